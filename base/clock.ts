@@ -186,7 +186,7 @@ export function localTime(ms: number, timeZone: string): string {
   return formatOf(timeZone).format(ms).replace(' ', 'T')
 }
 
-/** Germany, Austria and Italy have the same time, one or two hours ahead of UTC. Messages to a shop use its days. */
+/** All built-in laws have this time, one or two hours ahead of UTC. Messages to a shop use its days. */
 export const SHOP_ZONE = 'Europe/Vienna'
 
 /** Calendar date in a zone, `YYYY-MM-DD`. Fiscal dates use the law's own: no zone comes from a request, so they are few. */

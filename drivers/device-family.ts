@@ -34,7 +34,7 @@ export type TseDisk = {
   readonly file: string
   /** Its name for people. */
   readonly name: string
-  /** Members of the entry that `doctor` proposes, in addition to driver, path and the files of the PINs. */
+  /** Members of the entry that `doctor` proposes, in addition to driver and path. */
   readonly more: Readonly<Record<string, string>>
 }
 
@@ -45,7 +45,7 @@ export type TseUsb = {
   readonly maker: string
   /** True if its driver reaches it without a serial line. */
   readonly isLineless: boolean
-  /** Members of the entry that `doctor` proposes, in addition to the driver and the files of the PINs. */
+  /** Members of the entry that `doctor` proposes, in addition to the driver. */
   readonly entry: (device: UsbDevice) => Readonly<Record<string, unknown>>
   /** The steps before that entry works; undefined if it works at once. */
   readonly first: (device: UsbDevice) => string | undefined

@@ -255,7 +255,10 @@ export type LawFacts = {
   readonly deviceKinds: readonly DeviceKind[]
   /** True if a merchant needs a tax identity of the country. */
   readonly needsIdentity: boolean
-  /** The text that an unsigned receipt must carry; undefined if no receipt is issued without a signature. */
+  /**
+   * The text that an unsigned receipt must carry: `device` shows it. Undefined if no receipt is issued without a
+   * signature, or if the shop chooses the words.
+   */
   readonly outageText?: string
 }
 

@@ -104,8 +104,8 @@ export type Tse = {
   readonly uncertified?: true
   /**
    * Connects and makes ready: self-test, login and time if the device wants them. Signs no transaction. May be called
-   * again after an `unavailable`; harmless when already open. Throws `unavailable`, `not_initialised`, `pin_wrong`,
-   * `pin_locked`, `foreign`, `refused`.
+   * again after an `unavailable`; harmless when already open. A unit that was never set up may open: `health` reports
+   * it. Throws `unavailable`, `not_initialised`, `pin_wrong`, `pin_locked`, `foreign`, `refused`.
    */
   open(): Promise<void>
   /** Permanent: ends the running command and refuses later ones (`aborted` none). */

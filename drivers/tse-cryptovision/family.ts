@@ -4,7 +4,7 @@ import type { TseFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
 import { opened } from '../opened-device.ts'
 import { pluggable } from '../running-simulator.ts'
-import { pinFiles, timeouts } from '../tse-settings.ts'
+import { PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
 
 const DRIVER = 'tse-cryptovision'
 
@@ -26,7 +26,7 @@ export const CRYPTOVISION = {
     // { "id": "tse-1", "driver": "tse-cryptovision", "path": "/media/tse",
     //   "adminPinFile": "/etc/fiskal-edge/admin.pin", "timeAdminPinFile": "/etc/fiskal-edge/time.pin",
     //   "adminPukFile": "/etc/fiskal-edge/admin.puk", "timeAdminPukFile": "/etc/fiskal-edge/time.puk" },`,
-  disk: { file: 'TSE-IO.bin', name: 'CryptoVision TSE', more: {} },
+  disk: { file: 'TSE-IO.bin', name: 'CryptoVision TSE', more: PIN_FILES },
   usb: undefined,
   simulator: {
     choices: ['link', 'latency', 'history'],

@@ -11,7 +11,7 @@ import { lineRemedy, usbIdentity } from '../links/usb-devices.ts'
 import type { DriverContext } from '../opened-device.ts'
 import { opened } from '../opened-device.ts'
 import { pluggable } from '../running-simulator.ts'
-import { pinFiles, timeouts } from '../tse-settings.ts'
+import { PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
 import type { DieboldBox } from './box.ts'
 
 const DRIVER = 'tse-diebold'
@@ -37,7 +37,7 @@ export const DIEBOLD = {
     vendorId: '0aa7',
     maker: 'Diebold Nixdorf',
     isLineless: false,
-    entry: (device) => ({ serial: { usb: usbIdentity(device) } }),
+    entry: (device) => ({ serial: { usb: usbIdentity(device) }, ...PIN_FILES }),
     first: (device) => (device.tty === undefined ? lineRemedy(device) : undefined),
   },
   simulator: {

@@ -5,11 +5,11 @@ import type { TseFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
 import { opened } from '../opened-device.ts'
 import { pluggable } from '../running-simulator.ts'
-import { pinFiles, timeouts } from '../tse-settings.ts'
+import { PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
 
 const DRIVER = 'tse-swissbit'
-/** The usual place of the maker's library. */
-const LIBRARY = { library: '/opt/worm/libWormAPI.so' }
+/** The usual place of the maker's library, and the PINs. */
+const PROPOSED = { library: '/opt/worm/libWormAPI.so', ...PIN_FILES }
 
 function settings({ file, secret, library }: Paths) {
   return entry(DRIVER, {
@@ -28,12 +28,12 @@ export const SWISSBIT = {
     //   "adminPinFile": "/etc/fiskal-edge/admin.pin", "timeAdminPinFile": "/etc/fiskal-edge/time.pin",
     //   "pukFile": "/etc/fiskal-edge/puk" },`,
   // Presence check of the maker's library.
-  disk: { file: 'TSE_INFO.DAT', name: 'Swissbit TSE', more: LIBRARY },
+  disk: { file: 'TSE_INFO.DAT', name: 'Swissbit TSE', more: PROPOSED },
   usb: {
     vendorId: '1370',
     maker: 'Swissbit',
     isLineless: true,
-    entry: () => ({ path: '/media/tse', ...LIBRARY }),
+    entry: () => ({ path: '/media/tse', ...PROPOSED }),
     first: () => 'mount it on /media/tse',
   },
   simulator: {

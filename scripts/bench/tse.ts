@@ -10,7 +10,11 @@ import type { TempFolder } from './temp-folder.ts'
 import type { Device } from './tse-device.ts'
 import { withDevice } from './tse-device.ts'
 
-const DRIVERS = TSES.flatMap(({ driver, simulator }) => (simulator === undefined ? [] : [driver]))
+/** The families whose simulator can be slow, and can have an archive of years. */
+const DRIVERS = TSES.flatMap(({ driver, simulator }) => {
+  const choices: readonly string[] = simulator?.choices ?? []
+  return choices.includes('latency') && choices.includes('history') ? [driver] : []
+})
 const LATENCY_MS = 250
 const REGISTERS = 4
 const FOR_MS = 10_000

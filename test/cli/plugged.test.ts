@@ -7,10 +7,10 @@ import { checkPlugged } from '../../agent/cli/checks/plugged.ts'
 import { checkNativeModules } from '../../agent/cli/checks/program.ts'
 import { configurationLine, findUnconfigured } from '../../agent/cli/checks/unconfigured.ts'
 import { exampleConfig } from '../../agent/cli/config/example.ts'
-import { LAW_WORDS, LAWS } from '../../agent/laws/laws.ts'
+import { LAWS } from '../../agent/laws/laws.ts'
 import { listUsbDevices } from '../../drivers/links/usb-devices.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
-import { MAKERS } from '../../drivers/tse-catalog.ts'
+import { MAKERS, TSES } from '../../drivers/tse-catalog.ts'
 import { ROOT, removedLater } from './command.ts'
 
 type Plugged = {
@@ -186,6 +186,23 @@ test('the udev rules and the doctor know the same makers', () => {
   const rules = readFileSync(join(ROOT, 'systemd', '60-fiskal-edge.rules'), 'utf8')
   const named = [...rules.matchAll(/ATTRS?\{idVendor\}=="([0-9a-f|]+)"/g)].flatMap(([, ids]) => (ids ?? '').split('|'))
   expect(new Set(named)).toEqual(new Set(MAKERS.keys()))
+  const [, blocks = ''] = rules.split('LABEL="fiskal_edge_block"')
+  const drives = TSES.flatMap(({ disk, usb }) => (disk === undefined || usb === undefined ? [] : [usb.vendorId]))
+  for (const vendorId of drives) expect(blocks).toMatch(new RegExp(`"[0-9a-f|]*${vendorId}[0-9a-f|]*".*ID_FISKAL_TSE`))
+})
+
+test('each TSE that is a drive, or that its USB id identifies, gets an entry that passes the check', async () => {
+  const files = TSES.flatMap(({ disk }) => (disk === undefined ? [] : [disk.file]))
+  const disks = Object.fromEntries(files.map((file, at) => [file, [`/media/${at}`]]))
+  const vendors = TSES.flatMap(({ usb }) => (usb === undefined ? [] : [usb.vendorId]))
+  const plugged = vendors.map((id, at): Plugged => ({ at: `1-${at + 1}`, ids: [id, '0001'], name: 'TSE' }))
+  for (const found of [await unconfigured([], [], disks), await unconfigured([], plugged)]) {
+    const devices = found.map(({ entry }) => entry)
+    expect(checkConfig('agent.json', { version: 1, state: '/s', listen: {}, devices }, '/').devices).toEqual(
+      devices.map(({ id, driver }) => expect.objectContaining({ id, driver })),
+    )
+    expect(found.length).toBeGreaterThan(0)
+  }
 })
 
 const diebold: Plugged = { at: '1-3', ids: ['0aa7', '0123'], serial: 'D1', name: 'SingleTSE', tty: 'ttyACM1' }
@@ -251,14 +268,11 @@ test('the doctor shows the entry to paste', async () => {
 
 test('the example of a law begins with the plugged-in devices', async () => {
   const plugged = await unconfigured([], ALL, TSE_DISKS)
-  const drivers = LAW_WORDS.map((law) =>
-    parseConfig('/etc/agent.json', exampleConfig(law, plugged)).devices.map(({ driver }) => driver),
-  )
-  expect(drivers).toEqual([
-    ['tse-cryptovision', 'tse-swissbit', 'tse-diebold', 'tse-epson'],
-    ['card-pkcs11'],
-    ['rt-custom', 'rt-epson'],
-  ])
+  const drivers = (law: string) =>
+    parseConfig('/etc/agent.json', exampleConfig(law, plugged)).devices.map(({ driver }) => driver)
+  expect(drivers('tse')).toEqual(['tse-cryptovision', 'tse-swissbit', 'tse-diebold', 'tse-epson'])
+  expect(drivers('rksv')).toEqual(['card-pkcs11'])
+  expect(drivers('rt')).toEqual(['rt-custom', 'rt-epson'])
 })
 
 const bare: Plugged = { at: '1-3', ids: ['0dd4', '01a8'], serial: 'Q3', name: 'Q3X', address: ['1', '999'] }

@@ -7,7 +7,7 @@ import { parseConfig, readConfig } from '../../agent/agent-config.ts'
 import { exampleConfig } from '../../agent/cli/config/example.ts'
 import { parseConfigText } from '../../agent/config/config.ts'
 import { configSchema } from '../../agent/config/schema.ts'
-import { LAW_KEYS, LAW_WORDS } from '../../agent/laws/laws.ts'
+import { LAW_KEYS, LAW_WORDS, LAWS } from '../../agent/laws/laws.ts'
 
 const BASE = { version: 1, state: 'state', listen: {}, devices: [] }
 
@@ -170,7 +170,8 @@ describe('the configuration file', () => {
   })
 
   test.each(LAW_WORDS)('example for %s passes its own check', (law) => {
-    expect(parseConfig('/etc/agent.json', exampleConfig(law)).devices).toHaveLength(1)
+    const { deviceKinds } = LAWS.find(({ settings }) => settings.word === law) ?? { deviceKinds: [] }
+    expect(parseConfig('/etc/agent.json', exampleConfig(law)).devices).toHaveLength(deviceKinds.length)
   })
 
   test('the examples have each driver, and what they leave in comments passes the check too', () => {

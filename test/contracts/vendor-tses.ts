@@ -30,8 +30,10 @@ export type VendorTse = {
   close(): Promise<void>
 }
 
-/** The drivers with simulators that speak the bytes of their unit: a new one does not compile without its row here. */
-type VendorDriver = Exclude<TseSettings['driver'], 'tse-simulator' | 'tse-pkcs11'>
+/** The units in software: they have no bytes of their own, and tests of their own. */
+type SoftwareTse = 'tse-simulator' | 'tse-pkcs11'
+/** Every other driver needs a simulator that speaks the bytes of its unit, plays faults, and has its row here. */
+type VendorDriver = Exclude<TseSettings['driver'], SoftwareTse>
 
 /** A family in the tests that go through all of them. Commands are in the words of the unit. */
 type Family = {

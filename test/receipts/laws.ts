@@ -2,7 +2,7 @@ import type { Members } from '../../agent/journal/events.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { BUILT_IN_LAWS } from '../built-in-laws.ts'
 import { documentOf } from '../some-document.ts'
-import { completed, line, pay, shop } from './shop.ts'
+import { line, pay, shop, unrecorded } from './shop.ts'
 
 const PAYLOAD = '_R1-AT1_GW-AT-001_2_2026-01-02T08:07:00_19,90_4,50_0,00_0,00_0,00_WQssGYHP2/o=_2a91f3c4_+a8ze0SW1UU='
 const SIGNATURE = 'qUV45VQqJ9pJnUwODSrqdQ63YbMgo6j3430yCr98LGuAOucLJ0rPPjnF9NrTa/X3AG5GS1k+TPAlpZSa7IupGw=='
@@ -50,7 +50,7 @@ export function austrianSale(kind = 'standard', deviceFailed = false): Members {
   const words = [...(WORDS[kind] ?? []), ...(deviceFailed ? ['Sicherheitseinrichtung ausgefallen'] : [])]
   const code = `${PAYLOAD}_${signature}`
   return {
-    ...completed('sale', coffee, [pay('cash', '24.40')]),
+    ...unrecorded('sale', coffee, [pay('cash', '24.40')]),
     fiscal: { state: 'succeeded', ...(words.length > 0 && { receipt_text: words.join('\n') }) },
     fiscal_information: {
       regime: 'RKSV',
@@ -98,7 +98,7 @@ function espresso(code: string) {
 export function italianSale(code = 'N1'): Members {
   const information = { regime: 'RT', ...printed, lottery_code: 'ABCD1234' }
   return {
-    ...completed('sale', espresso(code), [pay('card', '12.50')]),
+    ...unrecorded('sale', espresso(code), [pay('card', '12.50')]),
     fiscal: { state: 'succeeded' },
     fiscal_information: information,
   }
@@ -112,7 +112,7 @@ export function italianExchange(): Members {
     line_items: [line('Tazza', '-5.00', '0.22'), line('Macinino', '10.00', '0.22')],
   }
   return {
-    ...completed('exchange', sent, [pay('card', '5.00')]),
+    ...unrecorded('exchange', sent, [pay('card', '5.00')]),
     fiscal: { state: 'succeeded' },
     fiscal_information: { regime: 'RT', ...printed, documents: [taken, printed] },
   }

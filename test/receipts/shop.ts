@@ -132,13 +132,22 @@ export function completed(
   tse: Tse = {},
   more: Members = {},
 ): Members {
+  return recorded(openGoods(type, sent), { ...paid(payments), ...more }, PAID, 'completed', tse)
+}
+
+/** The same before its law has recorded it: the law of another country adds its parts. */
+export function unrecorded(type: GoodsType, sent: Sent, payments: readonly object[]): Members {
+  return madeOf(documentOf(type, { set: { ...openGoods(type, sent), ...paid(payments) }, own: PAID }))
+}
+
+const PAID = { countedStatuses: ['captured'], receiptNumber: 2 }
+
+function paid(payments: readonly object[]): Members {
   const documents = paymentDocuments(
     payments.map((one) => parse(payment, one)),
     (prefix) => `${prefix}_1`,
   )
-  const set = { status: 'completed', payments: documents, completed_at: ENDED, ...more } as unknown as Members
-  const own = { countedStatuses: ['captured'], receiptNumber: 2 }
-  return recorded(openGoods(type, sent), set, own, 'completed', tse)
+  return { status: 'completed', payments: documents, completed_at: ENDED } as unknown as Members
 }
 
 /** A sale cancelled before it was paid. */

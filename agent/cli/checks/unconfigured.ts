@@ -62,7 +62,7 @@ async function unconfiguredDisks(devices: readonly DeviceConfig[], disks: Disks)
     // A driver finds its disk on another mount, so one unknown mount for each missing disk is not new.
     const spare = mounts.filter((mount) => !configured.includes(mount)).slice(missing)
     for (const path of spare)
-      found.push({ kind: 'tse', name: `${name} on ${path}`, entry: { driver, path, ...disk.more, ...PIN_FILES } })
+      found.push({ kind: 'tse', name: `${name} on ${path}`, entry: { driver, path, ...disk.more } })
   }
   return found
 }
@@ -95,7 +95,7 @@ function tseOnUsb(device: UsbDevice, name: string): Found[] {
   const tse = USB_TSES.get(device.vendorId.slice(2))
   if (tse === undefined) return []
   const first = tse.first(device)
-  const entry = { driver: tse.driver, ...tse.entry(device), ...PIN_FILES }
+  const entry = { driver: tse.driver, ...tse.entry(device) }
   return [{ kind: 'tse', name, entry, ...(first !== undefined && { first }) }]
 }
 

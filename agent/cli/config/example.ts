@@ -10,8 +10,9 @@ import { configurationLine } from '../checks/unconfigured.ts'
 export function exampleConfig(word: string, plugged: readonly Unconfigured[] = []): string {
   const law = lawCalled(word)
   const { example: keys } = law.settings
-  const examples = law.deviceKinds.flatMap((kind) => FAMILIES[kind].map(({ example }) => example))
+  const examples = law.deviceKinds.flatMap((kind) => FAMILIES[kind].map(({ example }) => example)).join('\n')
   const found = plugged.filter(({ kind }) => law.deviceKinds.includes(kind))
+  const devices = found.length === 0 ? examples : devicesWith(found, examples)
   return `{
   "version": 1,
 
@@ -40,9 +41,7 @@ export function exampleConfig(word: string, plugged: readonly Unconfigured[] = [
   // How long it waits for a device that has just fallen silent, before its receipt reports the outage. At most half of "deadlineMs".
   "blipMs": 2000,
 
-  "devices": [
-${found.length === 0 ? examples.join('\n') : devicesWith(found, examples.join('\n'))}
-  ],
+  "devices": [${devices === '' ? '' : `\n${devices}\n  `}],
 ${keys}
   // Where the journal is replayed to:
   "sync": { "targets": [

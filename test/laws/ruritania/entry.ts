@@ -2,6 +2,7 @@ import type { LawEntry } from '../../../agent/laws/law-entry.ts'
 import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import { FACTS } from './facts.ts'
 import { LOSS } from './loss.ts'
+import { OFFERED } from './offered-exports.ts'
 import { SETTINGS } from './settings.ts'
 
 export const RURITANIA = {
@@ -9,7 +10,7 @@ export const RURITANIA = {
   settings: SETTINGS,
   audit: undefined,
   verify: undefined,
-  exports: undefined,
+  exports: OFFERED,
   loss: LOSS,
   demo: undefined,
   books: undefined,

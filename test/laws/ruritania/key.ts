@@ -1,19 +1,22 @@
 import type { KeyObject } from 'node:crypto'
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { makeFile } from '../../../base/durable-file.ts'
+import { KEY } from './facts.ts'
 
-/** The key with which a shop signs: a file of its state directory, made with its first register. */
+/** The key with which a shop signs: a file among those of devices, which a backup contains; made with its first register. */
 export class ShopKey {
   readonly file: string
 
   constructor(stateDirectory: string) {
-    this.file = join(stateDirectory, 'ruritania.pem')
+    this.file = join(stateDirectory, 'devices', KEY, 'key.pem')
   }
 
   make(): void {
     const { privateKey } = generateKeyPairSync('ed25519')
-    writeFileSync(this.file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' })
+    mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 })
+    makeFile(this.file, Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' })))
   }
 
   /** Throws if the file is missing. */
@@ -29,9 +32,4 @@ export class ShopKey {
   #read(): KeyObject {
     return createPrivateKey(readFileSync(this.file))
   }
-}
-
-export function isSignedBy(publicKey: string, payload: string, signature: string): boolean {
-  const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' })
-  return verify(null, Buffer.from(payload), key, Buffer.from(signature, 'base64'))
 }

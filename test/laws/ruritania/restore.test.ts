@@ -23,7 +23,7 @@ test('a restore asks what may be missing by the rules of the law, and ends its r
     message: expect.stringMatching(/^Receipts of Till 1 \(here until receipt [0-9a-f]{8}\) that were made later/),
   })
   expect(await restore(join(folder, 'closed'), file, { laws, word: 'close_registers' })).toMatchObject({
-    ...{ closed: [register.id], remedies: ['make a new register, and tell the Crown.'] },
+    ...{ closed: [register.id], remedies: ['make a new register, and report it to the Crown.'] },
   })
   // Of a law without such rules it asks nothing.
   const without = [...LAWS, FACTS]

@@ -1,13 +1,15 @@
+import { createPublicKey, verify } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { checkConfig } from '../../../agent/config/config.ts'
 import { keysOf } from '../../../base/settings/law-settings.ts'
 import { sha256 } from '../../../base/sha256.ts'
+import { BUILT_IN_LAWS } from '../../built-in-laws.ts'
 import type { Bench } from '../../e2e/bench.ts'
 import { completion } from '../../e2e/client.ts'
 import { event, goods, pay } from '../../e2e/goods.ts'
 import { RURITANIA } from './entry.ts'
-import { isSignedBy, ShopKey } from './key.ts'
+import { ShopKey } from './key.ts'
 import { factsIn } from './shapes.ts'
 import { ruritanianBench, ruritanianTill, sell } from './shop.ts'
 
@@ -53,10 +55,10 @@ test('the OpenAPI document describes the shapes of the law together with those o
   const { schemas } = (JSON.parse(document.text) as { components: { schemas: Record<string, object> } }).components
   expect(schemas['FiscalInformationRuritania']).toMatchObject({ required: ['regime', 'payload', 'signature'] })
   const of = (name: string) => ({ $ref: `#/components/schemas/FiscalInformation${name}` })
-  expect(schemas['FiscalInformation']).toMatchObject({ oneOf: ['KassenSichV', 'RKSV', 'RT', 'Ruritania'].map(of) })
-  expect(schemas['CreateExportDto']).toMatchObject({
-    properties: { type: { enum: ['dsfinvk', 'tse_tar', 'dep7', 'dep131', 'rur_ledger', 'journal'] } },
-  })
+  const names = [...BUILT_IN_LAWS.map(({ name }) => name), 'Ruritania']
+  expect(schemas['FiscalInformation']).toMatchObject({ oneOf: names.map(of) })
+  const types = [...BUILT_IN_LAWS.flatMap(({ shapes }) => shapes.exports), 'rur_ledger', 'journal']
+  expect(schemas['CreateExportDto']).toMatchObject({ properties: { type: { enum: types } } })
 })
 
 test('an overview names the law, and the numbers of its receipts', async () => {
@@ -116,8 +118,8 @@ test('the configuration has the key of the law, checks it and names it in the wo
   expect(() => refused({ ruritania: { unsined: '' } })).toThrow(
     'ruritania.unsined: unknown key, the nearest known one is "unsigned"',
   )
-  expect(() => refused({ devices: [{ id: 'tse-1', driver: 'tse-simulator' }] })).toThrow(
-    'devices[0]: Ruritania has no devices',
+  expect(() => refused({ devices: [{ id: 'ruritania-key', driver: 'tse-simulator' }] })).toThrow(
+    'devices[0].id: the name of the key of Ruritania',
   )
 })
 
@@ -149,6 +151,11 @@ test('a register is taken out of service', async () => {
   await bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
   expect(await bench.office.get(`/v1/registers/${id}`)).toMatchObject({ fiscalization_status: 'decommissioned' })
 })
+
+function isSignedBy(publicKey: string, payload: string, signature: string): boolean {
+  const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' })
+  return verify(null, Buffer.from(payload), key, Buffer.from(signature, 'base64'))
+}
 
 function keyOf(bench: Bench): ShopKey {
   return new ShopKey(bench.config.state)

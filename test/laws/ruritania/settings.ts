@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { LawSettings } from '../../../base/settings/law-settings.ts'
 import { strict } from '../../../base/settings/strict.ts'
+import { KEY } from './facts.ts'
 
 const ruritania = strict({
   /** On a receipt that nothing signed. */
@@ -12,8 +13,11 @@ export const SETTINGS = {
   keys: {
     ruritania: {
       schema: () => ruritania,
+      // Acts name the key instead of a device.
       contradictions: (_value, devices) =>
-        devices.map((_device, at) => ({ path: ['devices', at], message: 'Ruritania has no devices' })),
+        devices.flatMap(({ id }, at) =>
+          id === KEY ? [{ path: ['devices', at, 'id'], message: 'the name of the key of Ruritania' }] : [],
+        ),
     },
   },
   example: '\n  "ruritania": { "unsigned": "Signature missing: key away" },\n',

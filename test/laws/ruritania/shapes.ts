@@ -3,7 +3,7 @@ import type { FiscalInformation } from '../../../agent/contract/fiscal-informati
 import type { LawShapes } from '../../../agent/contract/laws.ts'
 import { FACTS } from './facts.ts'
 
-/** What was signed, and the signature. */
+/** The signed text, and its signature. */
 const fiscalInformation = z.strictObject({ regime: z.literal(FACTS.name), payload: z.string(), signature: z.string() })
 
 export const SHAPES: LawShapes = { fiscalInformation, exports: ['rur_ledger'] }
