@@ -29,10 +29,9 @@ import { Upkeep } from './upkeep.ts'
 import { WriteLock } from './write-lock.ts'
 
 /**
- * The append-only, hash-chained record of everything, and the only writer of the only database. Commands that
- * wait together share a transaction and its fsync: at most 64, for 2 ms or, if that is longer, the time of the last fsync
- * (group-time.ts). SQLite does it inside COMMIT: database.ts sets synchronous = FULL. A group that changes
- * nothing syncs nothing. A resolved `commit` survives a power cut.
+ * The append-only, hash-chained record of everything, and the only writer of the only database. Commands that wait
+ * together share a transaction and its fsync: at most 64, for at least 2 ms (group-time.ts). SQLite syncs inside COMMIT
+ * (synchronous = FULL), unless the group changed nothing. A resolved `commit` survives a power cut.
  */
 export class Journal {
   readonly view: View
