@@ -323,7 +323,7 @@ export type OpenLaw = {
   readonly exports: Readonly<Record<string, ExportType>>
   readonly memory?: DeviceMemory
   readonly printerReadings?: PrinterReadings
-  /** Its open tasks for a person. */
+  /** Its tasks for a person, those that are confirmed too. */
   tasks?(): readonly Task[]
   registerTroubles?(): readonly RegisterTrouble[]
   /** The devices that can sign for a register of that device, the device itself first. */
