@@ -37,8 +37,6 @@ import { administrationOf } from './till/technician/technician.ts'
 import { unresolvedTasks } from './till/technician/unresolved-tasks.ts'
 import { diagnosisOf } from './watch/diagnose.ts'
 import type { Diagnosis } from './watch/diagnosis.ts'
-import type { Closers } from './wiring/closers.ts'
-import { closeAll } from './wiring/closers.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
 import { livingDevice, supervised } from './wiring/devices.ts'
 import type { Surroundings } from './wiring/environment.ts'
@@ -47,7 +45,7 @@ import { keepersOf } from './wiring/keepers.ts'
 import { openLaws } from './wiring/laws.ts'
 import { queuedReadings } from './wiring/printer-readings.ts'
 import { recordingOf } from './wiring/recording.ts'
-import { stopOrderOf } from './wiring/stop-order.ts'
+import { Closers, stopOrderOf } from './wiring/stop-order.ts'
 import { openStorage } from './wiring/storage.ts'
 import { syncDesk } from './wiring/sync-desk.ts'
 import type { Phase } from './wiring/watch.ts'
@@ -68,7 +66,7 @@ export type Agent = {
   /** The running work, and the programs that hold the journal. */
   diagnose(): Promise<Diagnosis>
   /**
-   * Finishes running work, then closes everything: wiring/stop-order.ts first, then the closers in reverse order. A second
+   * Finishes running work, then closes everything: `begin` and the steps of wiring/stop-order.ts. A second
    * call, after one that threw, finds nothing left to close.
    */
   stop(): Promise<void>
@@ -76,13 +74,12 @@ export type Agent = {
 
 /** Makes every part of the agent. Throws StateLockedError, DiskFullError, JournalVersionError, JournalDamagedError. */
 export async function compose<Whole extends Config>(config: Whole, environment: Environment<Whole>): Promise<Agent> {
-  const closers: Closers = []
-  const close = () => closeAll(closers)
+  const closers = new Closers()
   try {
-    return await build(config, environment, closers, close)
+    return await build(config, environment, closers)
   } catch (error) {
     // The error of the start is reported, not one of closing.
-    await close().catch(() => undefined)
+    await closers.closeAll().catch(() => undefined)
     throw error
   }
 }
@@ -94,7 +91,6 @@ async function build<Whole extends Config>(
   config: Whole,
   environment: Environment<Whole>,
   closers: Closers,
-  close: () => Promise<void>,
 ): Promise<Agent> {
   const life: Life = { phase: 'starting', url: '' }
   const core = await openCore(config, environment, life, closers)
@@ -120,7 +116,8 @@ async function build<Whole extends Config>(
       life.phase = 'serving'
       for (const task of [placeWatch, integrity, keepers.dailyBackup]) task.start()
       laws.start()
-      closers.push(laws.stop, stopOrder.sync)
+      closers.add('laws', laws.stop)
+      closers.add('sync', stopOrder.sync)
       await sync.open()
       return { url: life.url }
     },
@@ -128,7 +125,7 @@ async function build<Whole extends Config>(
     stop: async () => {
       life.phase = 'stopping'
       stopOrder.begin()
-      await close()
+      await closers.closeAll()
     },
   }
 }
@@ -310,13 +307,13 @@ async function makeDevices(
     const device = supervised(await makeDevice(settings, context), config, supervision)
     devices.set(settings.id, device)
     const life = livingDevice(device)
-    closers.push(() => endLifetime(life))
+    closers.add('devices', () => endLifetime(life))
   }
   const stepRecorder = new StepRecorder({ journal, devices, steps, stateDirectory: state.path, clock, log, onError })
-  closers.push(() => stepRecorder.stop())
+  closers.add('clock', () => stepRecorder.stop())
   await stepRecorder.start()
   const clockKeeper = new ClockKeeper({ journal, devices, clock, steps, commands, onError })
-  closers.push(() => clockKeeper.stop())
+  closers.add('clock', () => clockKeeper.stop())
   await clockKeeper.start()
   return clockKeeper
 }

@@ -5,8 +5,8 @@ import { secretReader } from '../config/credentials.ts'
 import type { Journal } from '../journal/journal.ts'
 import { LogWatch } from '../journal/log-watch.ts'
 import { EpochKeeper } from '../sync/epoch-keeper.ts'
-import type { Closers } from './closers.ts'
 import type { Surroundings } from './environment.ts'
+import type { Closers } from './stop-order.ts'
 
 export type Keepers = { dailyBackup: DailyBackup; epochKeeper: EpochKeeper; logWatch: LogWatch }
 
@@ -22,10 +22,10 @@ export function keepersOf(
   const parts = { stateDirectory: state, program: packageVersion(), readSecret, clock, log }
   const dailyBackup = new DailyBackup({ ...parts, folder, passphraseFile, keep })
   const epochKeeper = new EpochKeeper({ journal, stateDirectory: state, clock, log })
-  closers.push(() => dailyBackup.stop())
-  closers.push(() => epochKeeper.stop())
+  closers.add('keepers', () => dailyBackup.stop())
+  closers.add('keepers', () => epochKeeper.stop())
   const logWatch = new LogWatch({ directory: state, journal, clock, log })
-  closers.push(() => logWatch.stop())
+  closers.add('keepers', () => logWatch.stop())
   logWatch.start()
   return { dailyBackup, epochKeeper, logWatch }
 }

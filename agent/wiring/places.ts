@@ -9,7 +9,7 @@ import { Places } from '../state/places.ts'
 import type { Volatility } from '../state/volatility.ts'
 import type { Warning } from '../watch/warnings.ts'
 import { warningOf } from '../watch/warnings.ts'
-import type { Closers } from './closers.ts'
+import type { Closers } from './stop-order.ts'
 
 export type PlaceSurroundings = {
   clock: Clock
@@ -30,7 +30,7 @@ export function placesOf(
   const places = new Places(stateDirectory, { look: diskLook })
   const folders = placesIn(config, lawKeys).map(({ folder }) => folder)
   const placeWatch = new PlaceWatch({ stateDirectory, folders, places, volatilityOf, clock, log })
-  closers.push(() => placeWatch.stop())
+  closers.add('state', () => placeWatch.stop())
   return placeWatch
 }
 

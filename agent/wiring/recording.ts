@@ -14,8 +14,8 @@ import type { RecorderOptions } from '../till/recording/recorder.ts'
 import { Recorder } from '../till/recording/recorder.ts'
 import { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import { Workflow } from '../till/recording/workflow.ts'
-import type { Closers } from './closers.ts'
 import { troubleOf } from './devices.ts'
+import type { Closers } from './stop-order.ts'
 
 export type RecordingOptions = Pick<TillParts, 'journal' | 'clock' | 'newId' | 'laws'> &
   Pick<RecorderOptions, 'deadlineMs' | 'fault' | 'onAct' | 'turn'> &
@@ -68,7 +68,7 @@ export function recordingOf(
   })
   const dueReceipts = new DueReceipts({ journal, recorder, workflow, laws, clock, newId })
   const reconciliation = new Reconciliation({ journal, recorder, laws, dueReceipts, unresolved, clock, onError })
-  closers.push(async () => {
+  closers.add('reconciliation', async () => {
     reconciliation.stop()
     unresolved.stop()
   })

@@ -22,7 +22,7 @@ import type { TlsMaterial } from '../tls/material.ts'
 import { TlsSource } from '../tls/material.ts'
 import type { Diagnosis } from '../watch/diagnosis.ts'
 import type { Meters } from '../watch/meters.ts'
-import type { Closers } from './closers.ts'
+import type { Closers } from './stop-order.ts'
 
 export type ServingOptions = {
   application: Application
@@ -48,7 +48,7 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
   const tls = await tlsOf(config, options, closers)
   const rate = config.rate ?? (isLoopback(config.listen.host) ? undefined : NETWORK_RATE)
   const drawing = new Drawing(clock)
-  closers.push(() => drawing.close())
+  closers.add('receipts', () => drawing.close())
   const server = createHttpServer(application, {
     version,
     log,
@@ -66,7 +66,7 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
   })
   tls?.serve(server)
   const { port, missing } = await server.listen(config.listen)
-  closers.push(() => server.close())
+  closers.add('front', () => server.close())
   for (const host of missing) log.warn({ host }, 'loopback address not available')
   const { host } = config.listen
   // A server on all addresses is called by a name.
@@ -85,7 +85,7 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
     log,
   })
   // In parallel: a client may wait for both.
-  closers.push(async () => {
+  closers.add('front', async () => {
     void server.close()
     await admin.close()
   })
@@ -112,7 +112,7 @@ async function tlsOf(
   const served = (material: TlsMaterial): Tls => ({ ...material, demandsClient })
   let server: HttpServer | undefined
   const material = served(await source.open((renewed) => server?.renew(served(renewed))))
-  closers.push(() => source.close())
+  closers.add('front', () => source.close())
   return {
     material,
     serve: (running) => {

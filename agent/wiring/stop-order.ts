@@ -1,8 +1,57 @@
 import type { Clock } from '../../base/clock.ts'
 import { within } from '../../base/clock.ts'
-import type { Closers } from './closers.ts'
 
-type Closer = () => Promise<void>
+/**
+ * The steps of a stop, in their order. Each part that was opened has its closer in one of them; within a step the part
+ * that was opened last is closed first. Limits are in the parts; the whole stop has 20 s (base/stop-signals.ts).
+ */
+const STEPS = [
+  // Tills are still answered.
+  'sync',
+  'laws',
+  // New requests are refused, running ones finish: 11 s. The admin socket ends with them.
+  'front',
+  'receipts',
+  // Backup, epochs, and the watch of the journal's log.
+  'keepers',
+  // After the acts that no request waits for, 3 s; each device ends its running command, 5 s.
+  'devices',
+  'exports',
+  'clock',
+  'reconciliation',
+  'proof',
+  // The queue is written, the head is signed.
+  'journal',
+  // The lock of the state directory is released last.
+  'state',
+] as const
+
+export type StopStep = (typeof STEPS)[number]
+type Closer = () => void | Promise<void>
+
+/** The closers of the parts of an agent. */
+export class Closers {
+  readonly #closers = new Map<StopStep, Closer[]>(STEPS.map((step) => [step, []]))
+
+  add(step: StopStep, closer: Closer): void {
+    this.#closers.get(step)?.push(closer)
+  }
+
+  /** Calls all of them once, even after an error. Then throws the first error. */
+  async closeAll(): Promise<void> {
+    const errors: unknown[] = []
+    for (const closers of this.#closers.values()) {
+      for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) {
+        try {
+          await closer()
+        } catch (error) {
+          errors.push(error)
+        }
+      }
+    }
+    if (errors.length > 0) throw errors[0]
+  }
+}
 
 export type StopParts = {
   clock: Clock
@@ -17,7 +66,7 @@ export type StopParts = {
 export type StopOrder = {
   /** While the tills are still answered. */
   begin(): void
-  readonly sync: Closer
+  readonly sync: () => Promise<void>
 }
 
 /** The time for an export to end before its device is closed. */
@@ -28,7 +77,7 @@ const EXPORTS_END_MS = 3_000
  */
 const ACTS_END_MS = 3_000
 
-/** A part of compose. Exports and devices go to `closers`; the caller pushes `sync` once the sync is open. */
+/** A part of compose. Exports and devices go to `closers`; the caller adds `sync` once the sync is open. */
 export function stopOrderOf(
   { clock, journal, exports, recorder, devices, sync }: StopParts,
   closers: Closers,
@@ -36,9 +85,9 @@ export function stopOrderOf(
   const exportsEnded = once(() => exports.stop())
   const syncEnded = once(() => sync().close())
   let exportsHadTime = Promise.resolve()
-  closers.push(exportsEnded)
+  closers.add('exports', exportsEnded)
   // In parallel. An export logs out of its TSE; one that holds it for hours ends when the device is closed.
-  closers.push(async () => {
+  closers.add('devices', async () => {
     await Promise.all([exportsHadTime, within(clock, ACTS_END_MS, recorder.end())])
     await allOf([...devices.values()].map((device) => device.close()))
   })
@@ -54,7 +103,7 @@ export function stopOrderOf(
   }
 }
 
-function once(close: Closer): Closer {
+function once(close: () => Promise<void>): () => Promise<void> {
   let closing: Promise<void> | undefined
   return () => {
     closing ??= close()

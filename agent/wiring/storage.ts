@@ -22,10 +22,10 @@ import { makeFolder, openStateDirectory } from '../state/state-directory.ts'
 import { Changes } from '../till/reading/changes.ts'
 import { forgetUnnamed } from '../till/set-up/merchant-secrets.ts'
 import { Meters } from '../watch/meters.ts'
-import type { Closers } from './closers.ts'
 import type { Surroundings } from './environment.ts'
 import type { PlaceSurroundings } from './places.ts'
 import { placesOf } from './places.ts'
+import type { Closers } from './stop-order.ts'
 
 const HELD = 'another program holds the journal: nothing new is sold until it ends its transaction'
 
@@ -65,7 +65,7 @@ export async function openStorage(
     slots: new LoopSlots((run) => setImmediate(run)),
   }
   const journal = await openJournal(surroundings, parts, closers)
-  closers.push(() => parts.integrity.stop())
+  closers.add('proof', () => parts.integrity.stop())
   return { ...parts, journal, changes: new Changes(journal) }
 }
 
@@ -81,14 +81,14 @@ async function openState(
   const { clock, random, log, boot } = surroundings
   makeFolder(config.state)
   const lock = acquireLock(config.state)
-  closers.push(() => lock.release())
+  closers.add('state', () => lock.release())
   refuseFullDisk(config.state)
   // After an interrupted restore.
   finishPlacing(config.state)
   const state = openStateDirectory(config.state, random)
   const space = new Space({ directory: state.path, clock, log })
   await space.open()
-  closers.push(() => space.close())
+  closers.add('state', () => space.close())
   const heldLimitMs = Math.min(HELD_LIMIT_MS, config.deadlineMs / 3)
   const placeWatch = placesOf(config, surroundings, closers)
   return { state, space, lock, steps: new StepWatch(clock, boot), heldLimitMs, placeWatch }
@@ -141,18 +141,18 @@ async function openJournal(
     onAppending: () => steps.look(),
     onCommit: meters.noteCommit.bind(meters),
   })
-  closers.push(() => journal.close())
+  closers.add('journal', () => journal.close())
   if (isNew) log.info({ path: state.path, chain: journal.chain }, NEW_JOURNAL)
   const count = forgetUnnamed(state, journal.view)
   if (count > 0) log.info({ count }, 'Fisconline secrets that no merchant names are removed')
   const custody = new Custody({ directory: state.path, journal, clock, log })
   custody.start()
-  closers.push(() => custody.stop())
+  closers.add('journal', () => custody.stop())
   if (memory !== undefined) {
     const idle = new IdleMemory({ ...memory, clock, headSeq: () => journal.headSeq })
     journal.onAppend(() => idle.noteWork())
     idle.start()
-    closers.push(() => idle.stop())
+    closers.add('journal', () => idle.stop())
   }
   return journal
 }

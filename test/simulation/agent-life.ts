@@ -11,10 +11,10 @@ import type { Application } from '../../agent/till/application.ts'
 import { Exports } from '../../agent/till/exports/exports.ts'
 import { Changes } from '../../agent/till/reading/changes.ts'
 import { applicationOf } from '../../agent/till/use-cases.ts'
-import type { Closers } from '../../agent/wiring/closers.ts'
 import { supervised } from '../../agent/wiring/devices.ts'
 import { openLaws } from '../../agent/wiring/laws.ts'
 import { recordingOf } from '../../agent/wiring/recording.ts'
+import { Closers } from '../../agent/wiring/stop-order.ts'
 import type { Json } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
 import { idMaker, uuid } from '../../base/ids.ts'
@@ -118,7 +118,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const { laws, deviceMemory, exportTypes, lawConcernsOf } = made
   const newId = idMaker(() => clock.now(), random)
   const told = { deadlineMs: DEADLINE_MS, onError, fault: strike, log }
-  const closers: Closers = []
+  const closers = new Closers()
   const { reconciliation, unresolved, ...recording } = recordingOf(
     { journal, clock, newId, laws, devices, ...told },
     closers,
@@ -180,7 +180,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       closeHandle(journal)
     },
     stop: async () => {
-      for (const close of closers) await close()
+      await closers.closeAll()
       for (const device of devices.values()) await device.close()
       await journal.close()
       alive = false
