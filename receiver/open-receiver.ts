@@ -12,10 +12,10 @@ import { Admission } from './admission.ts'
 import { receiverApp } from './app.ts'
 import { refuseBrokenRequests } from './broken-request.ts'
 import { ChainDirectory } from './chain-directory.ts'
-import type { StreamIngestOptions } from './ingest.ts'
-import { openIngest } from './ingest.ts'
 import type { Store } from './store.ts'
 import { StoreTrouble } from './store-trouble.ts'
+import type { StreamIngestOptions } from './stream-ingest.ts'
+import { openIngest } from './stream-ingest.ts'
 
 const BLOB_QUOTA_BYTES = 50e9
 const HEADERS_TIMEOUT_MS = 10_000

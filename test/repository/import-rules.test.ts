@@ -23,7 +23,7 @@ const PLANTED: readonly (readonly [file: string, target: string, rule: string])[
   ['sync/sender.ts', '../agent/errors.ts', 'sync-is-a-leaf'],
   ['sync/sender.ts', '../receiver/app.ts', 'sync-is-a-leaf'],
   ['sync/protocol/envelope.ts', '../sender.ts', 'protocol-knows-no-end'],
-  ['receiver/ingest.ts', '../sync/sender.ts', 'receiver-is-an-island'],
+  ['receiver/stream-ingest.ts', '../sync/sender.ts', 'receiver-is-an-island'],
   ['verify/rksv/verify-dep7.ts', '../../agent/laws/austria/dep7.ts', 'verify-is-an-island'],
   ['agent/laws/germany/journalled-bons.ts', './dsfinvk/bon-rows.ts', 'journalled-bons-without-the-writer'],
   ['agent/http/proof.ts', '../../verify/tse/verify-tar.ts', 'verifiers-of-files'],

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { StreamIngestOptions } from '../../receiver/ingest.ts'
 import { openReceiver } from '../../receiver/open-receiver.ts'
+import type { StreamIngestOptions } from '../../receiver/stream-ingest.ts'
 import { natsTarget } from '../../sync/targets/nats.ts'
 import { freePort } from '../free-port.ts'
 import { MemoryJournal } from './memory-journal.ts'
