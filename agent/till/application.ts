@@ -1,28 +1,25 @@
-import type { Json } from '../../base/canonical.ts'
 import type { ChangeData, ChangeKind } from '../contract/change.ts'
 import type { CreateClosing } from '../contract/closing.ts'
 import type { CreateDrawerOpening } from '../contract/drawer-opening.ts'
 import type { CreateExport } from '../contract/export.ts'
 import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
 import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
-import type { CompleteOperation, CreateOperation, OperationQuery, VoidOperation } from '../contract/operation.ts'
+import type { CompleteOperation, CreateOperation, VoidOperation } from '../contract/operation.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
-import type { Access, Answer, Caller, Idempotency, Mutation, Page, PageQuery } from './requests.ts'
-
-/** A resource as it is answered: its canonical JSON is the body. */
-export type Resource = { readonly [member: string]: Json | undefined }
+import type { Read, Reads } from './reading/reads.ts'
+import type { Access, Answer, Caller, Idempotency, Mutation, Page, Resource } from './requests.ts'
 
 /** A resource that changed. `seq` is missing for a change that is not journalled: it cannot be requested again. */
 export type Change = { kind: ChangeKind; data: ChangeData; seq: number | undefined }
 
 type Changes<Create> = (mutation: Mutation, input: Create) => Promise<Answer>
 type ChangesOne<Update> = (mutation: Mutation, input: Update, id: string) => Promise<Answer>
-/** Throws FiskalError `not_found` or `forbidden`. */
-type Reads = (access: Access, id: string) => Resource
-type Lists<Query> = (access: Access, query: Query) => Page<Resource>
 
-/** The interface between the HTTP layer, which parses, authenticates and answers, and the agent, which decides. */
+/**
+ * The interface between the HTTP layer, which parses, authenticates and answers, and the agent, which decides. The
+ * reads of a resource are those of reading/reads.ts.
+ */
 export type Application = {
   /** The caller of a key; undefined for an unknown, revoked or wrong key. Takes the same time in each case. */
   authenticate(kind: 'platform' | 'register', key: string): Caller | undefined
@@ -43,45 +40,32 @@ export type Application = {
    * `idempotency_key_conflict` and `idempotency_key_in_use`.
    */
   answerOfKey(idempotency: Idempotency): Promise<Answer | undefined>
-  merchants: { create: Changes<CreateMerchant>; update: ChangesOne<UpdateMerchant>; get: Reads; list: Lists<PageQuery> }
-  locations: { create: Changes<CreateLocation>; update: ChangesOne<UpdateLocation>; get: Reads; list: Lists<PageQuery> }
-  registers: {
+  merchants: Reads['merchants'] & { create: Changes<CreateMerchant>; update: ChangesOne<UpdateMerchant> }
+  locations: Reads['locations'] & { create: Changes<CreateLocation>; update: ChangesOne<UpdateLocation> }
+  registers: Reads['registers'] & {
     create: Changes<CreateRegister>
     update: ChangesOne<UpdateRegister>
     fiscalize: ChangesOne<FiscalizeRegister>
     decommission: ChangesOne<undefined>
-    get: Reads
-    list: Lists<PageQuery>
-    /** The register's session that is not closed; throws `not_found` (session) without one. */
-    session: Reads
   }
-  operations: {
+  operations: Reads['operations'] & {
     create: Changes<CreateOperation>
     complete: ChangesOne<CompleteOperation>
     void: ChangesOne<VoidOperation>
-    get: Reads
-    list: Lists<PageQuery & OperationQuery>
     /** The calculation of its amounts. */
-    explain: Reads
+    explain: Read
     /** Receipt model of a finished operation in that language; by default the language of the shop's country. */
     receipt(access: Access, id: string, language: ReceiptModel['language'] | undefined): ReceiptModel
   }
-  sessions: { get: Reads; list: Lists<PageQuery & { registerId?: string | undefined; state?: string | undefined }> }
-  drawerOpenings: {
-    create: Changes<CreateDrawerOpening>
-    get: Reads
-    list: Lists<PageQuery & { registerId?: string | undefined }>
-  }
-  closings: {
+  sessions: Reads['sessions']
+  drawerOpenings: Reads['drawerOpenings'] & { create: Changes<CreateDrawerOpening> }
+  closings: Reads['closings'] & {
     /** `registerId` of the closing's register. */
     create: ChangesOne<CreateClosing>
-    get: Reads
-    /** Of one register. */
-    list(access: Access, query: PageQuery, registerId: string): Page<Resource>
   }
   exports: {
     create: Changes<CreateExport>
-    get: Reads
+    get: Read
     /** The finished file of a signed, unexpired link; throws `not_found`. */
     file(id: string, signature: string, expires: string): { path: string; fileName: string; mediaType: string }
   }

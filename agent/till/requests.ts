@@ -1,3 +1,4 @@
+import type { Json } from '../../base/canonical.ts'
 import type { Marks } from '../journal/events.ts'
 
 /**
@@ -54,6 +55,9 @@ export type Answer = {
   /** True if it comes from the journal (`Idempotent-Replayed: true`). */
   replayed: boolean
 }
+
+/** A resource as it is answered: its canonical JSON is the body. */
+export type Resource = { readonly [member: string]: Json | undefined }
 
 /** One page of a list. */
 export type Page<T> = { data: readonly T[]; next_cursor: string | null }

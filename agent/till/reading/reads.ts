@@ -7,13 +7,15 @@ import { notFound } from '../../journal/not-found.ts'
 import { isRefused } from '../../journal/progress.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { OperationFilter, View } from '../../journal/projections/view.ts'
-import type { Resource } from '../application.ts'
 import { operationOf, ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from '../guards.ts'
 import { publicDocument } from '../recording/document.ts'
-import type { Access, Caller, Page, PageQuery } from '../requests.ts'
+import type { Access, Caller, Page, PageQuery, Resource } from '../requests.ts'
 
-type Read = (access: Access, id: string) => Resource
+/** Throws FiskalError `not_found` or `forbidden`. */
+export type Read = (access: Access, id: string) => Resource
 type RegisterQuery = PageQuery & { registerId?: string | undefined }
+
+export type Reads = ReturnType<typeof reads>
 
 /** `length` of documents that may be large: the characters of their events. */
 type Row = { seq: number; length?: () => number; document: () => Resource }
@@ -23,7 +25,7 @@ const PAGE_LENGTH = 1 << 20
 /** RFC 3339; undefined until the remote sync targets have every event of the operation. */
 export type SyncedAt = (operationId: string) => string | undefined
 
-/** All reads, by resource: bounded pages from the projections, documents from their events. */
+/** All reads, by resource: bounded pages from the projections, documents from their events. HTTP serves them as they are. */
 export function reads(view: View, syncedAt: SyncedAt) {
   const list = (
     type: string,
@@ -58,6 +60,7 @@ export function reads(view: View, syncedAt: SyncedAt) {
       get: ((access, id) => publicDocument(registerOf(view, access, id))) satisfies Read,
       list: ({ caller, merchantId }: Access, query: PageQuery) =>
         list('register', { merchant: requireMerchant(merchantId), register: ownRegister(caller, undefined) }, query),
+      /** The session that is not closed; throws `not_found` (session) without one. */
       session: ((access, id) => sessionDocument(openSession(view, access, id))) satisfies Read,
     },
     drawerOpenings: {
