@@ -109,7 +109,6 @@ function inUtc(text: string | undefined): string | undefined {
   const ms = text === undefined ? undefined : parseRfc3339(text)
   return ms === undefined ? undefined : rfc3339(ms)
 }
-export type OperationQuery = z.output<typeof operationQuery>
 
 export const fiscal = z.strictObject({
   state: z.enum(['pending', 'succeeded', 'failed', 'not_required']),
