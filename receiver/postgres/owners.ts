@@ -40,7 +40,8 @@ export class PostgresOwners implements OwnerStore {
     const sql = `WITH former AS (SELECT tenant_id FROM agent WHERE agent_id = $1 FOR UPDATE),
       moved AS (UPDATE agent SET tenant_id = $2, by = 'moved' WHERE agent_id = $1 AND EXISTS (SELECT FROM former)),
       noted AS (INSERT INTO agent_moved (agent_id, from_tenant, to_tenant, reason) SELECT $1, tenant_id, $2, $3 FROM former),
-      ended AS (UPDATE token SET revoked = true WHERE agent_id = $1 AND tenant_id <> $2)
+      ended AS (UPDATE token SET revoked = true
+        WHERE agent_id = $1 AND tenant_id <> $2)
       SELECT tenant_id FROM former`
     return (await this.#db.all<{ tenant_id: string }>(sql, agentId, tenantId, reason))[0]?.tenant_id
   }

@@ -139,7 +139,9 @@ class PostgresStore implements Store {
   }
 
   async revokeToken(id: string): Promise<boolean> {
-    return (await this.#run('UPDATE token SET revoked = true WHERE id = $1', id)) === 1
+    const sql = `UPDATE token SET revoked = true
+      WHERE id = $1`
+    return (await this.#run(sql, id)) === 1
   }
 
   async tokens(limit: number): Promise<readonly IssuedToken[]> {

@@ -18,7 +18,7 @@ export const ZERO_RATE_CODES: readonly string[] = ['N1', 'N2', 'N3', 'N4', 'N5',
 /** Natura of a line without VAT (N1 escluso … N6 altro), and ventilazione: the rate is not stated at the till. */
 const UNTAXED = /^(N[1-6](\.\d)?|VI)$/
 
-/** True where a document of that calendar date may carry the rate with that code. */
+/** True if a document of that calendar date may carry the rate with that code. */
 export function knowsRate(rate: string, code: string | undefined, date: string): boolean {
   const atoms = toAtoms(rate)
   if (atoms === 0n) return code !== undefined && UNTAXED.test(code)

@@ -47,7 +47,7 @@ function fittingPrice(
   throw new RangeError(`no price fits ${quantity} thousandths for ${grossCents} cents`)
 }
 
-/** True where `MENGE × STK_BR / FAKTOR` rounds to the gross. Quantity and factor in thousandths. */
+/** True if `MENGE × STK_BR / FAKTOR` rounds to the gross. Quantity and factor in thousandths. */
 function isGross(quantity: bigint, unitPrice: bigint, factor: bigint, grossCents: bigint): boolean {
   return divideRounded(quantity * unitPrice, factor * PRICE_UNITS_PER_CENT) === grossCents
 }
