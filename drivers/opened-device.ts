@@ -3,6 +3,7 @@ import type { OpenedDevice } from './ports/device.ts'
 import type { Plug } from './ports/plug.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
 import type { DeviceSecrets } from './ports/secrets.ts'
+import { TOKEN_PIN } from './ports/secrets.ts'
 import type { TimeGate } from './ports/time-gate.ts'
 import type { TseNumbers } from './ports/tse.ts'
 import type { SeStore } from './se-api/store.ts'
@@ -28,6 +29,36 @@ export type DriverContext = {
   readFile?: (path: string) => Promise<Buffer>
   /** Secrets of a device by name: from the files in the configuration, else stored encrypted by the agent. */
   secretsOf: (deviceId: string, files: Readonly<Record<string, string | undefined>>) => DeviceSecrets
+}
+
+/** The arguments that every driver of a TSE has. */
+export function tseParts(id: string, { clock, timeOf, directoryOf }: DriverContext) {
+  return { id, clock, time: timeOf?.(id), directory: directoryOf(id) }
+}
+
+type Token = {
+  readonly id: string
+  readonly module: string
+  readonly token: string
+  readonly pinFile: string
+  readonly key?: string | undefined
+  readonly certFile?: string | undefined
+}
+
+/** The arguments that every driver of a PKCS#11 token has. */
+export function tokenParts({ id, module, token, key, certFile, pinFile }: Token, context: DriverContext) {
+  return {
+    id,
+    module,
+    token,
+    key,
+    certFile,
+    clock: context.clock,
+    directory: context.directoryOf(id),
+    pin: () => context.readSecret(pinFile),
+    secrets: context.secretsOf(id, { [TOKEN_PIN]: pinFile }),
+    readFile: context.readFile,
+  }
 }
 
 type Loaded = { load(): QueueLoad }

@@ -100,7 +100,7 @@ module.exports = {
       'schema-knows-settings-of-drivers',
       '^agent/config/schema\\.ts$',
       '^(drivers|receiver|sync)/',
-      '^drivers/(card|printer|tse)-catalog\\.ts$',
+      '^drivers/catalog\\.ts$',
     ),
     // Certificates for the shop's network are written with the same DER.
     never(

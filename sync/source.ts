@@ -1,7 +1,8 @@
 import type { ChainEvent, Checkpoint } from './protocol/chain-hash.ts'
 
 /**
- * Facts that a receiver needs about a chain. `publicKey`: raw Ed25519, base64url; `genesis`: the facts of the event that began this epoch.
+ * Facts that a receiver needs about a chain. `publicKey`: raw Ed25519, base64url; `genesis`: the facts of the event that
+ * began this epoch.
  */
 export type ChainFacts = {
   readonly chainId: string

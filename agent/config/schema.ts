@@ -4,9 +4,7 @@ import type { Paths } from '../../base/settings/paths.ts'
 import { pathsFrom } from '../../base/settings/paths.ts'
 import { nearest, strict } from '../../base/settings/strict.ts'
 import { host, hostText, deviceId as id, words } from '../../base/settings/values.ts'
-import { CARDS } from '../../drivers/card-catalog.ts'
-import { PRINTERS } from '../../drivers/printer-catalog.ts'
-import { TSES } from '../../drivers/tse-catalog.ts'
+import { ALL_FAMILIES } from '../../drivers/catalog.ts'
 import { hasSocketAddress } from './admin-socket.ts'
 import { backupSettings } from './backup.ts'
 import { contradictions } from './contradictions.ts'
@@ -26,10 +24,9 @@ function isOrigin(text: string): boolean {
 }
 
 function device(paths: Paths) {
-  const families = [...TSES, ...CARDS, ...PRINTERS]
-  const [first, ...others] = families.map(({ settings }) => settings(paths))
+  const [first, ...others] = ALL_FAMILIES.map(({ settings }) => settings(paths))
   const kinds = [first as NonNullable<typeof first>, ...others] as const
-  const drivers = families.map(({ driver }) => driver)
+  const drivers = ALL_FAMILIES.map(({ driver }) => driver)
   return z.discriminatedUnion('driver', kinds, { error: oneOf('driver', drivers) })
 }
 

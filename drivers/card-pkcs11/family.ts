@@ -3,8 +3,7 @@ import type { Paths } from '../../base/settings/paths.ts'
 import { words } from '../../base/settings/values.ts'
 import type { DeviceFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
-import { opened } from '../opened-device.ts'
-import { TOKEN_PIN } from '../ports/secrets.ts'
+import { opened, tokenParts } from '../opened-device.ts'
 import type { SignatureCard } from '../ports/signature-card.ts'
 
 const DRIVER = 'card-pkcs11'
@@ -34,20 +33,6 @@ export const PKCS11 = {
   simulator: undefined,
   make: async (device, context) => {
     const { Pkcs11Card } = await import('./driver.ts')
-    const { id, module, token, pinFile, key, vda, certFile } = device
-    const card = new Pkcs11Card({
-      id,
-      module,
-      token,
-      key,
-      vda,
-      certFile,
-      clock: context.clock,
-      directory: context.directoryOf(id),
-      pin: () => context.readSecret(pinFile),
-      secrets: context.secretsOf(id, { [TOKEN_PIN]: pinFile }),
-      readFile: context.readFile,
-    })
-    return opened(device, card)
+    return opened(device, new Pkcs11Card({ ...tokenParts(device, context), vda: device.vda }))
   },
 } satisfies DeviceFamily<SignatureCard, ReturnType<typeof settings>>

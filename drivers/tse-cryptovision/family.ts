@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Paths } from '../../base/settings/paths.ts'
 import type { TseFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
-import { opened } from '../opened-device.ts'
+import { opened, tseParts } from '../opened-device.ts'
 import { pluggable } from '../running-simulator.ts'
 import { PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
 
@@ -41,7 +41,7 @@ export const CRYPTOVISION = {
     const { CryptovisionTse } = await import('./driver.ts')
     const { id, path, timeouts: limits } = device
     const unit = new CryptovisionTse({
-      id,
+      ...tseParts(id, context),
       path,
       timeouts: limits,
       secrets: context.secretsOf(id, {
@@ -50,10 +50,7 @@ export const CRYPTOVISION = {
         timeAdminPin: device.timeAdminPinFile,
         timeAdminPuk: device.timeAdminPukFile,
       }),
-      clock: context.clock,
-      time: context.timeOf?.(id),
       enrolledSerial: () => context.enrolledSerial?.(id),
-      directory: context.directoryOf(id),
     })
     return opened(device, unit, unit)
   },

@@ -9,7 +9,7 @@ import type { LinkSettings } from '../links/settings.ts'
 import { serial, tcp } from '../links/settings.ts'
 import { lineRemedy, usbIdentity } from '../links/usb-devices.ts'
 import type { DriverContext } from '../opened-device.ts'
-import { opened } from '../opened-device.ts'
+import { opened, tseParts } from '../opened-device.ts'
 import { pluggable } from '../running-simulator.ts'
 import { PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
 import type { DieboldBox } from './box.ts'
@@ -63,14 +63,11 @@ export const DIEBOLD = {
     const { id, slot, timeouts: limits } = device
     const box = await boxAt(device, context)
     const unit = new DieboldTse({
-      id,
+      ...tseParts(id, context),
       box,
       slot,
       timeouts: limits,
       secrets: context.secretsOf(id, { adminPin: device.adminPinFile, timeAdminPin: device.timeAdminPinFile }),
-      clock: context.clock,
-      time: context.timeOf?.(id),
-      directory: context.directoryOf(id),
     })
     return opened(device, unit, box.link)
   },

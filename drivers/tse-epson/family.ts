@@ -4,7 +4,7 @@ import type { TseFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
 import { makeLink } from '../links/make-link.ts'
 import { tcp } from '../links/settings.ts'
-import { opened } from '../opened-device.ts'
+import { opened, tseParts } from '../opened-device.ts'
 import { pluggable } from '../running-simulator.ts'
 import { pinFiles, timeouts } from '../tse-settings.ts'
 
@@ -42,10 +42,9 @@ export const EPSON = {
   make: async (device, context) => {
     const { EpsonTse } = await import('./driver.ts')
     const { id, deviceId, timeouts: limits } = device
-    const { clock } = context
-    const link = await makeLink({ tcp: device.tcp }, {}, clock)
+    const link = await makeLink({ tcp: device.tcp }, {}, context.clock)
     const unit = new EpsonTse({
-      id,
+      ...tseParts(id, context),
       link,
       deviceId,
       timeouts: limits,
@@ -55,9 +54,6 @@ export const EPSON = {
         timeAdminPin: device.timeAdminPinFile,
         secret: device.secretFile,
       }),
-      clock,
-      time: context.timeOf?.(id),
-      directory: context.directoryOf(id),
     })
     return opened(device, unit, link)
   },

@@ -3,8 +3,7 @@ import type { Paths } from '../../base/settings/paths.ts'
 import { words } from '../../base/settings/values.ts'
 import type { TseFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
-import { opened } from '../opened-device.ts'
-import { TOKEN_PIN } from '../ports/secrets.ts'
+import { opened, tokenParts, tseParts } from '../opened-device.ts'
 import { timeouts } from '../tse-settings.ts'
 
 const DRIVER = 'tse-pkcs11'
@@ -33,22 +32,13 @@ export const PKCS11 = {
   simulator: undefined,
   make: async (device, context) => {
     const { Pkcs11Tse } = await import('./driver.ts')
-    const { id, module, token, pinFile, key, curve, certFile } = device
+    const { id, curve } = device
     const unit = new Pkcs11Tse({
-      id,
-      module,
-      token,
-      key,
+      ...tseParts(id, context),
+      ...tokenParts(device, context),
       curve,
-      certFile,
-      clock: context.clock,
-      time: context.timeOf?.(id),
       known: (serial) => context.numbersOf?.(id, serial),
-      directory: context.directoryOf(id),
       timeouts: { signMs: device.timeouts.replyMs, longMs: device.timeouts.longMs },
-      pin: () => context.readSecret(pinFile),
-      secrets: context.secretsOf(id, { [TOKEN_PIN]: pinFile }),
-      readFile: context.readFile,
       store: context.storeOf(id),
     })
     return opened(device, unit)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { TseFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
-import { simulated } from '../opened-device.ts'
+import { simulated, tseParts } from '../opened-device.ts'
 
 const DRIVER = 'tse-simulator'
 
@@ -21,11 +21,10 @@ export const SIMULATED = {
   disk: undefined,
   usb: undefined,
   simulator: undefined,
-  make: async (device, { clock, directoryOf, numbersOf, timeOf }) => {
+  make: async (device, context) => {
     const { TseSimulator } = await import('./driver.ts')
     const { id, curve, latencyMs } = device
-    const known = (serial: string) => numbersOf?.(id, serial)
-    const directory = directoryOf(id)
-    return simulated(device, new TseSimulator({ directory, curve, latencyMs, clock, known, time: timeOf?.(id) }))
+    const known = (serial: string) => context.numbersOf?.(id, serial)
+    return simulated(device, new TseSimulator({ ...tseParts(id, context), curve, latencyMs, known }))
   },
 } satisfies TseFamily<ReturnType<typeof settings>>

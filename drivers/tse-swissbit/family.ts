@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Paths } from '../../base/settings/paths.ts'
 import type { TseFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
-import { opened } from '../opened-device.ts'
+import { opened, tseParts } from '../opened-device.ts'
 import { pluggable } from '../running-simulator.ts'
 import { PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
 
@@ -52,7 +52,7 @@ export const SWISSBIT = {
     const { SwissbitTse } = await import('./driver.ts')
     const { id, path, library, timeouts: limits } = device
     const unit = new SwissbitTse({
-      id,
+      ...tseParts(id, context),
       path,
       library,
       timeouts: limits,
@@ -61,10 +61,7 @@ export const SWISSBIT = {
         adminPin: device.adminPinFile,
         timeAdminPin: device.timeAdminPinFile,
       }),
-      clock: context.clock,
-      time: context.timeOf?.(id),
       enrolledSerial: () => context.enrolledSerial?.(id),
-      directory: context.directoryOf(id),
     })
     return opened(device, unit, unit)
   },
