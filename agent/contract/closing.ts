@@ -11,7 +11,7 @@ export const createClosing = z
     type: closingType
       .default('daily')
       .describe(
-        'DE: a report over the closed sessions of the date (`daily`), the last of them (`shift`), its month or year; no session may be open. Over several sessions the float is that of the first one, and the cash what the last one leaves. AT: `daily` and `shift` are reports over the date, and over the running or last session, also while it is open; nothing is signed. `monthly` and `annual` make the Monats- or Jahresbeleg that is due, or make it early, once until the next receipt; `zero` is the Nullbeleg, any time. IT: the Z of the printer, also while a session is open.',
+        'DE: a report over the closed sessions of the date (`daily`), the last of them (`shift`), its month or year; no session may be open, except for `shift`, which is then the report of the day so far (`interim`, printed as Zwischenbericht). Over several sessions the float is that of the first one, and the cash what the last one leaves. AT: `daily` and `shift` are reports over the date, and over the running or last session, also while it is open (`shift` is then `interim`); nothing is signed. `monthly` and `annual` make the Monats- or Jahresbeleg that is due, or make it early, once until the next receipt; `zero` is the Nullbeleg, any time. IT: the Z of the printer, also while a session is open.',
       ),
     metadata: metadata.optional(),
   })
@@ -29,6 +29,14 @@ const closingTotals = z.strictObject({
   business_cases: z.array(z.strictObject(sum)),
 })
 
+const interim = z.strictObject({
+  receipts: z.int().min(0).describe('How many receipts its sums have; in Germany session events have receipts, too.'),
+  pending_receipts: z
+    .int()
+    .min(0)
+    .describe('How many receipts are in no sum, because their device has not reported the outcome yet.'),
+})
+
 /** A report over closed shifts, or a receipt that the law requires in addition to sales. */
 export const closing = z.strictObject({
   id,
@@ -40,6 +48,9 @@ export const closing = z.strictObject({
   document_number: z.string().nullable(),
   z_numbers: z.array(z.int().min(1)),
   totals: closingTotals.nullable(),
+  interim: interim
+    .optional()
+    .describe('A report of the day so far: its session was open. Missing in every other closing.'),
   hints: z.array(closingHint).optional().describe('Findings in its sessions; missing without findings.'),
   outage: z
     .strictObject({

@@ -5,6 +5,7 @@ import type { Log } from '../../base/log.ts'
 import type { LawSettings } from '../../base/settings/law-settings.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
+import type { Closing } from '../contract/closing.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
 import type { LawShapes } from '../contract/laws.ts'
 import type { Language } from '../contract/receipt.ts'
@@ -109,6 +110,8 @@ export type ClosingReport = {
   period?: string
   numbers: number[]
   totals: ClosingTotals
+  /** Given if its session was open: the day so far. */
+  interim?: Closing['interim']
   /** No report over them is older than that event. */
   lastSeq: number
   /** The law's state of the report: it distinguishes reports of the same type and date. */
@@ -122,8 +125,8 @@ export type ClosingReports = {
   /** The types that are reports. */
   readonly types: readonly ReportType[]
   /**
-   * The report over a calendar date (or the period of the type), by default the last one; undefined if no session was
-   * closed for it. Throws `reconciling` while the outcome of one of its bons is unknown, `session_invalid_state` if
+   * The report over a calendar date (or the period of the type), by default the last one, or of type `shift` over the
+   * session that is not closed; undefined if no session was closed for it. Throws `reconciling` while the outcome of one of its bons is unknown, `session_invalid_state` if
    * there is no such session.
    */
   report(registerId: string, businessDate: string | undefined, type: ReportType): Promise<ClosingReport | undefined>

@@ -66,7 +66,8 @@ const UNNAMED = {
   final: 'title_closing_last',
 } as const
 
-function titleOf({ type }: Closing, law: ReceiptLaw | undefined, say: Say): string {
+function titleOf({ type, interim }: Closing, law: ReceiptLaw | undefined, say: Say): string {
+  if (interim !== undefined) return say('title_interim')
   const isNamed = law?.namesClosings === true
   if (!isNamed && (type === 'monthly' || type === 'annual' || type === 'final')) return say(UNNAMED[type])
   return say(`title_closing_${type}`)
@@ -74,13 +75,14 @@ function titleOf({ type }: Closing, law: ReceiptLaw | undefined, say: Say): stri
 
 /** The closed period; for a Sammelbeleg begin and end of the outage and its receipts. */
 function periodRows(
-  { period, z_numbers: numbers, outage }: Closing,
+  { period, z_numbers: numbers, interim, outage }: Closing,
   language: ReceiptModel['language'],
   say: Say,
 ): ReceiptModel['header'] {
   return present([
     [say('period'), period],
     [say('z_numbers'), numbers.join(', ')],
+    [say('pending_receipts'), interim?.pending_receipts ? String(interim.pending_receipts) : undefined],
     [say('outage_from'), writtenTime(outage?.began_at ?? '', language)],
     [say('outage_to'), writtenTime(outage?.ended_at ?? '', language)],
     [say('outage_receipts'), outage && `${outage.first_number} – ${outage.last_number}${countOf(outage)}`],

@@ -51,6 +51,7 @@ async function turnsOf(state: string, registerId: string, type: ReportType) {
     const books = new GermanBooks({
       ...{ view: counted, chains: () => readChains(db), directory: state, settings: SETTINGS, tses: () => [] },
       recordsDrawerOpenings: false,
+      now: () => Date.now(),
       pause: async () => {
         turns.push({ events: 0, sessions: 0 })
       },

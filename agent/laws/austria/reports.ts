@@ -47,7 +47,9 @@ export class ReceiptReports implements ClosingReports {
     }
     const sums = new ReportSums()
     await this.#addSession(sums, session, () => true)
-    return reportOf(sums, date, session.seq, [session.id], session.id)
+    const report = reportOf(sums, date, session.seq, [session.id], session.id)
+    const isOpen = session.document.shown.state !== 'closed'
+    return isOpen ? { ...report, interim: { receipts: sums.count, pending_receipts: 0 } } : report
   }
 
   async #ofDate(registerId: string, wanted: string | undefined): Promise<ClosingReport> {

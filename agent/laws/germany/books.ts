@@ -1,4 +1,4 @@
-import { localDate, parseRfc3339 } from '../../../base/clock.ts'
+import { localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../base/clock.ts'
 import { formatCents, toCents } from '../../../base/money.ts'
 import type { TseIdentity } from '../../../drivers/ports/tse.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
@@ -16,7 +16,7 @@ import { documentBon } from './dsfinvk/document-bon.ts'
 import { exportInChild } from './dsfinvk/export-in-child.ts'
 import type { JournalReads } from './dsfinvk/journal-bons.ts'
 import type { ClosedSession, Selection } from './dsfinvk/journal-closings.ts'
-import { closedSessionsOn, lastClosedSeq, merchantsWithClosings } from './dsfinvk/journal-closings.ts'
+import { closedSessionsOn, lastClosedSeq, merchantsWithClosings, unclosedSession } from './dsfinvk/journal-closings.ts'
 import type { BookSettings } from './dsfinvk/journal-source.ts'
 import { closingOf } from './dsfinvk/journal-source.ts'
 import { leftOut, waitingBons } from './dsfinvk/left-out.ts'
@@ -36,6 +36,7 @@ export type GermanBooksOptions = {
   recordsDrawerOpenings: boolean
   /** TSEs that are connected now. */
   tses: () => readonly TseIdentity[]
+  now: () => number
   /** Yields to other work. */
   pause: () => Promise<void>
 }
@@ -113,6 +114,8 @@ export class GermanBooks implements Books {
     businessDate: string | undefined,
     type: ReportType,
   ): Promise<ClosingReport | undefined> {
+    const running = type === 'shift' ? this.#running(registerId) : undefined
+    if (running !== undefined) return this.#daySoFar(running, businessDate)
     const date = businessDate ?? String(this.#options.view.lastSession(registerId)?.document.shown.business_date)
     const period = date.slice(0, PERIOD_LENGTH[type])
     try {
@@ -125,12 +128,38 @@ export class GermanBooks implements Books {
         businessDate: date,
         ...named,
         numbers: sessions.map(({ number }) => number),
-        totals: await this.#totals(sessions),
+        totals: (await this.#totals(sessions)).totals,
         lastSeq,
         sessions: { ids: sessions.map(({ sessionId }) => sessionId), upTo: lastSeq },
       }
     } catch (error) {
       throw stillSettling(error, registerId)
+    }
+  }
+
+  #running(registerId: string): SessionRow | undefined {
+    const row = this.#options.view.lastSession(registerId)
+    return row?.state === 'closed' ? undefined : row
+  }
+
+  /** The report over the bons that have a number by now; open operations have none. */
+  async #daySoFar(row: SessionRow, wanted: string | undefined): Promise<ClosingReport> {
+    const { view, now } = this.#options
+    const { shown } = row.document
+    const date = localDate(parseRfc3339(shown.opened_at) ?? 0, FACTS.timeZone)
+    if (wanted !== undefined && wanted !== date) {
+      const details = { register_id: row.register, session_id: row.id, state: shown.state, business_date: date }
+      throw new FiskalError('session_invalid_state', `The open session ${row.id} is of ${date}.`, details)
+    }
+    const session = unclosedSession(view, row, Math.max(now(), PLAUSIBLE_MS))
+    const { totals, receipts, pending } = await this.#totals([session], true)
+    return {
+      businessDate: date,
+      numbers: [],
+      totals,
+      interim: { receipts, pending_receipts: pending },
+      lastSeq: row.seq,
+      sessions: { ids: [row.id], upTo: session.lastSeq },
     }
   }
 
@@ -183,14 +212,21 @@ export class GermanBooks implements Books {
     return sessions
   }
 
-  /** The figures of the package added up over several closings; the opening float is that of the first one. */
-  async #totals(sessions: readonly ClosedSession[]): Promise<ClosingTotals> {
+  /**
+   * The figures of the package added up over several closings; the opening float is that of the first one.
+   * `leavesOut`: bons that are still being settled are counted instead of refused.
+   */
+  async #totals(sessions: readonly ClosedSession[], leavesOut = false): Promise<Figures> {
     const { view, settings, chains, pause } = this.#options
     const sums = new ClosingSums(CURRENCY)
     let date = ''
     let isOpened = false
+    let pending = 0
+    const onUnsettled = (): void => {
+      pending++
+    }
     for (const session of sessions) {
-      const settingsOf = { ...settings, chains: chains(), tse: () => undefined }
+      const settingsOf = { ...settings, chains: chains(), tse: () => undefined, ...(leavesOut && { onUnsettled }) }
       const closing = closingOf(view, session, settingsOf, new BonTimes(), UNKNOWN)
       date = closing.createdAt.slice(0, 10)
       for (const bons of closing.portions()) {
@@ -203,9 +239,12 @@ export class GermanBooks implements Books {
       }
       isOpened ||= session.document.own.origin === 'shift'
     }
-    return totalsOf(sums, date)
+    return { totals: totalsOf(sums, date), receipts: sums.bons, pending }
   }
 }
+
+/** `receipts`: how many bons the totals have. */
+type Figures = { totals: ClosingTotals; receipts: number; pending: number }
 
 /** The message names the first finding and the remedy, for clients that show the message alone. */
 function refusal({ details }: DsfinvkRefusedError): FiskalError {

@@ -46,6 +46,7 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
     settings: { taxonomyVersion, defaultOperator, ...product },
     recordsDrawerOpenings: config.dsfinvk.exportDrawerOpenings,
     tses: () => [...devices.values()].flatMap((device) => device.asTse?.identity ?? []),
+    now: () => clock.now(),
     pause: () => setImmediate(),
   })
   const acts = new TseActs({

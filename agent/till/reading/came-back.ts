@@ -3,6 +3,7 @@ import { toCents } from '../../../base/money.ts'
 import type { ClosingHint, ReturnedBeyondSale } from '../../contract/hint.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { isGoods, isSold, originalIn } from '../../journal/documents/kinds.ts'
+import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { OperationFilter, View } from '../../journal/projections/view.ts'
 import type { ClosingReport } from '../../laws/law.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
@@ -31,10 +32,10 @@ export async function hintsOf(books: Books, { ids, upTo }: ClosingReport['sessio
   const originals = new Map<string, number>()
   const hints: ClosingHint[] = []
   for (const session of ids) {
-    const { merchant_id: merchant, expected_closing_amount: expected = '0' } =
-      view.session(session)?.document.shown ?? {}
-    if (merchant === undefined) continue
-    const hint = belowZero(session, toCents(expected))
+    const row = view.session(session)
+    if (row === undefined) continue
+    const { merchant_id: merchant } = row.document.shown
+    const hint = belowZero(session, expectedIn(row))
     if (hint !== undefined) hints.push(hint)
     for await (const { seq, original } of cameBack(view, { merchant, session }, 0, upTo))
       originals.set(original, Math.max(seq, originals.get(original) ?? 0))
@@ -45,6 +46,11 @@ export async function hintsOf(books: Books, { ids, upTo }: ClosingReport['sessio
     await setImmediate()
   }
   return hints.slice(0, HINTS_MAX)
+}
+
+/** What the drawer of a session should hold, in cents: by its count, before that by now. */
+export function expectedIn({ state, cash, document }: SessionRow): bigint {
+  return state === 'open' ? BigInt(cash) : toCents(document.shown.expected_closing_amount ?? '0')
 }
 
 /** The hint about returns beyond a sale; undefined without such returns, or if the sale is not in the journal. */

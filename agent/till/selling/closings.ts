@@ -83,16 +83,18 @@ async function createReport(
   return parts.mutations.run(mutation, (view) => {
     const { shown: register } = registerOf(view, mutation, registerId)
     refuseUnfiscalized(register)
-    refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
     const law = lawOfRegister(parts.laws, register)
-    if (law?.books !== undefined) refuseInSession(view, registerId)
+    if (report?.interim === undefined) {
+      refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
+      if (law?.books !== undefined) refuseInSession(view, registerId)
+    }
     if (report === undefined) {
       const details = { register_id: registerId, business_date: wanted ?? null }
       throw new FiskalError('session_invalid_state', 'No session was closed for that business date.', details)
     }
-    const { businessDate, numbers, totals, period, lastSeq, law: state } = report
+    const { businessDate, numbers, totals, period, interim, lastSeq, law: state } = report
     const named = period !== undefined && { period }
-    const facts = { type, business_date: businessDate, ...named, z_numbers: numbers }
+    const facts = { type, business_date: businessDate, ...named, z_numbers: numbers, interim }
     const members = { ...facts, totals, ...(hints.length > 0 && { hints }), fiscal: { state: 'not_required' } }
     const more = { ...origin(mutation) }
     const before = earlierReport(view, register, { facts, state, lastSeq })

@@ -10,7 +10,7 @@ import { belowZero } from '../../register/session.ts'
 import type { AuditNotes, UnclosedSession } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
 import { lawOfRegister } from '../laws.ts'
-import { beyondHint, cameBack, goodsDocument } from '../reading/came-back.ts'
+import { beyondHint, cameBack, expectedIn, goodsDocument } from '../reading/came-back.ts'
 
 /** Both ends are inclusive. */
 type Range = { from: string; to: string }
@@ -112,10 +112,11 @@ async function drawersBelowZero(view: View, range: Range): Promise<AuditNotes['d
 }
 
 /** For a counted session by its count, otherwise by the current expected amount. */
-function drawerNote({ id, register, state, cash, document }: SessionRow, { from, to }: Range): DrawerNote[] {
-  const { opened_at: opened, closed_at: closed, expected_closing_amount: expected = '0' } = document.shown
+function drawerNote(row: SessionRow, { from, to }: Range): DrawerNote[] {
+  const { id, register, document } = row
+  const { opened_at: opened, closed_at: closed } = document.shown
   if (msOf(opened) > msOf(to) || (closed !== null && msOf(closed) < msOf(from))) return []
-  const hint = belowZero(id, state === 'open' ? BigInt(cash) : toCents(expected))
+  const hint = belowZero(id, expectedIn(row))
   return hint === undefined ? [] : [{ ...hint, register_id: register, opened_at: opened }]
 }
 

@@ -146,3 +146,25 @@ test('a report names a sale of which more came back than it had', async () => {
     ])
   }
 })
+
+test('a shift report of an open session is the day so far: other operations may be open, and the close makes another report', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD, clock: new CalendarClock('2026-12-20T09:00:00Z') })
+  const register = await austrianTill(bench)
+  const { id, till } = register
+  await sell(register, '10.00')
+  const path = `/v1/registers/${id}/closings`
+  const open = await till.create(goods('sale', id, [['4.00', '0.20']]))
+  const first = await till.post(path, { type: 'shift' })
+  expect(first).toMatchObject({ ...NOT_SIGNED, type: 'shift', interim: { receipts: 1, pending_receipts: 0 } })
+  expect(await till.get(`/v1/closings/${String(first['id'])}/receipt`)).toMatchObject({ title: 'Zwischenbericht' })
+  expect(await till.post(path, { type: 'shift' })).toEqual(first)
+  await till.complete(open, [pay('cash', '4.00')])
+  const second = await till.post(path, { type: 'shift' })
+  expect(second).toMatchObject({ interim: { receipts: 2 }, totals: { payments: [{ amount: '14.00' }] } })
+  await till.create(event('session_cash_count', id, { counted_closing_amount: '64.00' }))
+  await till.create(event('session_close', id, { business_date: '2026-12-20' }))
+  const last = await till.post(path, { type: 'shift' })
+  expect(last).not.toHaveProperty('interim')
+  expect(last['totals']).toEqual(second['totals'])
+  expect(await till.get(`/v1/closings/${String(last['id'])}/receipt`)).toMatchObject({ title: 'Schichtabschluss' })
+})

@@ -2,11 +2,9 @@ import { expect, test } from 'vitest'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
+import { sums } from '../closing-sums.ts'
 import { event, goods, pay, sell } from '../goods.ts'
 import { closing, counted } from '../shift.ts'
-
-type Sum = { name: string; key?: number; amount: string }
-type Totals = { vat: Sum[]; payments: Sum[]; business_cases: Sum[] }
 
 function open({ id, till }: Register, float: string): Promise<unknown> {
   return till.create(event('session_open', id, { opening_balance_amount: float }))
@@ -19,15 +17,6 @@ async function close(register: Register, amount: string, adjustment = '0.00'): P
 
 function report({ id, till }: Register, body: Members = {}): Promise<Members> {
   return till.post(`/v1/registers/${id}/closings`, body)
-}
-
-/** Amounts by name, of VAT by key. */
-function sums(report: Members): Record<string, string> {
-  const { vat, payments, business_cases: cases } = report['totals'] as Totals
-  return Object.fromEntries([
-    ...vat.map(({ key, amount }) => [`key ${key}`, amount]),
-    ...[...payments, ...cases].map(({ name, amount }) => [name, amount]),
-  ])
 }
 
 test('a report over several Zs has the float of the first one and the cash that the last one leaves', async () => {

@@ -8,6 +8,8 @@ type PaymentSum = { type: string; name: string | undefined; cents: bigint }
 /** Sums of one closing in cents, over its bons of type Beleg (businesscases, payment, cash_per_currency). */
 export class ClosingSums {
   readonly keys = new Set<number>()
+  /** How many bons its sums have. */
+  bons = 0
   readonly #baseCurrency: string
   readonly #cases = new Map<string, CaseSum>()
   readonly #payments = new Map<string, PaymentSum>()
@@ -20,6 +22,7 @@ export class ClosingSums {
   add(bon: Bon, vatOf: (share: VatShare) => bigint): void {
     for (const line of bon.lines) for (const { key } of line.vat) this.keys.add(key)
     if (bon.type !== 'Beleg') return
+    this.bons++
     this.#addCases(bon.lines, vatOf)
     for (const payment of bon.payments) {
       const id = `${payment.type}\n${payment.name ?? ''}`

@@ -17,6 +17,8 @@ const { timeZone } = FACTS
 const PAGE = 200
 /** Closings of a register that are examined; with more, the package itself finds out what exists. */
 const LOOKED_AT = 50
+/** A session gets its number with its close. */
+const UNNUMBERED = 0
 
 /** A closed session of a register: its place in the journal and the moment of its Kassenabschluss. */
 export type ClosedSession = SessionSpan &
@@ -131,6 +133,15 @@ export function* closedSessionsOn(view: JournalReads, registerId: string, period
   }
 }
 
+/** A session that is not closed, as a closing of its bons up to the newest number would have it. Throws DsfinvkRefusedError. */
+export function unclosedSession(view: JournalReads, row: SessionRow, nowMs: number): ClosedSession {
+  const before = view.closedSessionBefore(row.register, row.seq)
+  const previous = before && closedSession(view, before, undefined)
+  const [newest] = view.receipts(row.register, view.nextReceiptNumber(row.register) - 2, 1)
+  const lastSeq = Math.max(row.seq, newest?.seq ?? 0)
+  return { ...placeOf(row, previous), number: UNNUMBERED, closedSeq: lastSeq, lastSeq, beganMs: 0, createdMs: nowMs }
+}
+
 /** The last event of the register's newest session if that is closed, otherwise 0. Throws DsfinvkRefusedError. */
 export function lastClosedSeq(view: JournalReads, registerId: string): number {
   const row = view.lastSession(registerId)
@@ -221,16 +232,23 @@ function* closedRows(view: JournalReads, { id: register, merchant_id: merchant }
 
 function closedSession(view: JournalReads, row: SessionRow, previous: ClosedSession | undefined): ClosedSession {
   const end = endOf(view, row)
+  return {
+    ...placeOf(row, previous),
+    number: Number(row.document.own.zNumber),
+    closedSeq: end.closedSeq,
+    lastSeq: end.seq,
+    ...spanOf(view, row, end, previous?.createdMs),
+  }
+}
+
+/** The part that a session has from its opening on. */
+function placeOf(row: SessionRow, previous: ClosedSession | undefined) {
   const left = previous?.document.shown.amount_left
   return {
     registerId: row.register,
     sessionId: row.id,
-    number: Number(row.document.own.zNumber),
-    closedSeq: end.closedSeq,
     openedSeq: row.seq,
     firstSeq: (previous?.lastSeq ?? 0) + 1,
-    lastSeq: end.seq,
-    ...spanOf(view, row, end, previous?.createdMs),
     document: row.document,
     leftCents: typeof left === 'string' ? toCents(left) : undefined,
     previousMs: previous?.createdMs ?? FIRST_MS,

@@ -34,6 +34,8 @@ export type BookSettings = {
   model: string
   softwareBrand: string
   softwareVersion: string
+  /** Leaves out a bon that its TSE is still settling and calls this; without it such a bon refuses its closing. */
+  onUnsettled?: () => void
   /** A TSE by its serial number, if the journal has no document `tse_<serial>` of it. */
   tse: (serial: string) => TseMaster | undefined
 }
@@ -92,7 +94,11 @@ export function closingOf(
   }
   function* portions(): Generator<readonly Bon[]> {
     for (const portion of numberedBons(view, session, settings.chains))
-      yield portion.flatMap((numbered) => bonOf(view, session, numbered, frame, times) ?? [])
+      yield portion.flatMap((numbered) => {
+        const isLeftOut = settings.onUnsettled !== undefined && isUnsettled(numbered)
+        if (isLeftOut) settings.onUnsettled?.()
+        return isLeftOut ? [] : (bonOf(view, session, numbered, frame, times) ?? [])
+      })
   }
   return {
     registerId: session.registerId,
@@ -137,8 +143,7 @@ function bonOf(
     if (numbered.kind === 'lost') return lostBon(numbered, frame, anyTime)
     if (numbered.kind === 'stray') return orphanBon(view, numbered, frame, anyTime)
     const { document, number, numberedMs } = numbered
-    const { state } = stateOf(document).fiscal
-    if (state === 'pending') throw new UnsettledError(`operation ${document.id} is still being settled by the TSE`)
+    if (isUnsettled(numbered)) throw new UnsettledError(`operation ${document.id} is still being settled by the TSE`)
     return documentBon(document, frame, number, documentTimes(document, session, numberedMs, times))
   } catch (error) {
     const isData = error instanceof UnsettledError || error instanceof UnknownRateError || error instanceof RangeError
@@ -148,6 +153,11 @@ function bonOf(
     const closing = `${session.registerId} Z ${session.number}`
     throw new DsfinvkRefusedError([{ closing, bon: String(numbered.number), what, rule: '§ 12' }], 1)
   }
+}
+
+/** The TSE has not reported the outcome of a bon that the till has. */
+function isUnsettled(numbered: NumberedBon): boolean {
+  return numbered.kind === 'operation' && stateOf(numbered.document).fiscal.state === 'pending'
 }
 
 /** A drawer opening belongs to no session, so it has the till's own time. */
