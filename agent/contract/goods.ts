@@ -21,7 +21,9 @@ const quantity = z
     ],
     QUANTITY_WORDS,
   )
-  .describe('A number or text of up to 9 digits and 6 decimals, echoed in the sent form.')
+  .describe(
+    'A number or text of up to 9 digits and 6 decimals, echoed in the sent form. Not 0, and not below 0.0005, which the books round to 0: send grams instead of kilogrammes.',
+  )
 
 /** `"0.19"` for 19 %. */
 const rate = z
@@ -53,7 +55,12 @@ export const lineType = z.enum(['item', 'gift_card', 'container_deposit', 'servi
 
 export const lineItem = z.strictObject({
   sku_identifier: text(255),
-  title: z.string().max(1000),
+  title: z
+    .string()
+    .max(1000)
+    .describe(
+      'Without a visible letter the receipt has the `sku_identifier` instead; in Italy also without one that the printer has.',
+    ),
   quantity,
   unit_price: money.describe(
     'Gross, for one unit, before the discounts of the line. For returned goods the quantity or the price is negative: `-1` × `12.00` or `1` × `-12.00`.',
@@ -83,11 +90,13 @@ export const customer = z.strictObject({
   address: address.optional(),
   vat_id: text(40)
     .optional()
-    .describe('Printed on the receipt. Italy: printed instead of a `tax_number` on the document of the printer.'),
+    .describe(
+      'Printed on the receipt. Italy: checked like a `tax_number`, and printed on the document of the printer without a `tax_number`.',
+    ),
   tax_number: text(40)
     .optional()
     .describe(
-      'Printed on the receipt. Italy: 16 letters and digits (codice fiscale) or 11 digits (partita IVA) are printed as such on the document of the printer, any other number as text after `CLIENTE`. Not allowed together with a `lottery_code`.',
+      'Printed on the receipt. Italy: a codice fiscale (16 characters) or a partita IVA (11 digits) is printed as such on the document of the printer, a foreign number, which begins with its country, as text after `CLIENTE`. Check characters are verified, any other text is refused. Not allowed together with a `lottery_code`.',
     ),
   lottery_code: text(40)
     .optional()

@@ -7,6 +7,8 @@ import type { Ratio, TaxPrecision } from './tax-amount.ts'
 import { exactTax, expectedTax, isTaxAmount, isWithin, sumOf } from './tax-amount.ts'
 
 const HALF_CENT_ATOMS = 500_000n
+/** The books have three decimals (MENGE of DSFinV-K), rounded half up. */
+const QUANTITY_MIN = 0.0005
 /** Operations that refer to an earlier one and may have the rates of its day. */
 const REFERRING: readonly string[] = ['return', 'exchange', 'deposit_capture']
 
@@ -35,6 +37,7 @@ export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
   checkSource(request)
   checkReferences(request)
   checkDepositLines(request)
+  checkQuantities(request)
   checkSigns(request)
   checkSums(request)
   checkLineTotals(request)
@@ -89,6 +92,15 @@ function checkDepositLines({ type, line_items, related_operation_id: own }: Crea
       throw refused('The return of a deposit needs the related_operation_id of the deposit.', '/related_operation_id')
   } else if (deposits > 0) {
     throw refused(`A ${type} has no lines of type deposit.`, '/line_items')
+  }
+}
+
+/** A quantity that is 0 in the books would be written as one piece there. */
+function checkQuantities({ line_items: lines }: CreateGoods): void {
+  for (const [index, { quantity }] of lines.entries()) {
+    if (Math.abs(Number(quantity)) >= QUANTITY_MIN) continue
+    const message = `Quantity ${quantity} of line ${index} is 0 in the books: send grams instead of kilogrammes, or leave the line out.`
+    throw refused(message, `/line_items/${index}/quantity`)
   }
 }
 

@@ -1,3 +1,4 @@
+import { asciiText } from '../../base/ascii.ts'
 import type {
   RtDeduction,
   RtDocument,
@@ -26,7 +27,6 @@ import {
   refusal,
   taxCodeTexts,
 } from '../rt/document-rules.ts'
-import { transliterate } from '../rt/italian-text.ts'
 import { markerOf } from '../rt/memory-search.ts'
 import { endingPayments } from '../rt/payments.ts'
 import type { CustomProfile } from './profile.ts'
@@ -172,7 +172,7 @@ function originalCommand(type: 'R' | 'A', original: RtOriginal | RtEvidence, set
 
 /** Two digits of length before the text. Characters above 7Dh are refused by the printer. */
 function sized(text: string, max: number): string {
-  const ascii = transliterate(text).replaceAll('~', '-').slice(0, max)
+  const ascii = asciiText(text).replaceAll('~', '-').slice(0, max)
   return `${two(ascii.length)}${ascii}`
 }
 

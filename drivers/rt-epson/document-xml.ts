@@ -1,3 +1,4 @@
+import { asciiText } from '../../base/ascii.ts'
 import type {
   RtDeduction,
   RtDocument,
@@ -26,7 +27,6 @@ import {
   refusal,
   taxCodeTexts,
 } from '../rt/document-rules.ts'
-import { transliterate } from '../rt/italian-text.ts'
 import { markerOf } from '../rt/memory-search.ts'
 import { endingPayments } from '../rt/payments.ts'
 import { element } from './xml.ts'
@@ -204,7 +204,7 @@ function slip(lines: readonly string[]): DocumentPlan {
 }
 
 function printable(text: string): string {
-  return transliterate(text).slice(0, TEXT_MAX)
+  return asciiText(text).slice(0, TEXT_MAX)
 }
 
 function decimal(cents: bigint): string {

@@ -1,3 +1,4 @@
+import { asciiText } from '../../base/ascii.ts'
 import type {
   RtDocument,
   RtEvidence,
@@ -24,7 +25,6 @@ import {
   refusal,
   taxCodeOf,
 } from '../rt/document-rules.ts'
-import { transliterate } from '../rt/italian-text.ts'
 import { markerOf } from '../rt/memory-search.ts'
 import { checkPayments } from '../rt/payments.ts'
 import type { RchProfile } from './profile.ts'
@@ -71,7 +71,7 @@ export function planDocument(document: RtDocument, settings: PlanSettings): Docu
 
 /** The printable form of a text: the printer's ASCII, without characters of the grammar, cut to `max`. */
 export function printable(text: string, max: number): string {
-  return transliterate(text)
+  return asciiText(text)
     .replaceAll('/', '-')
     .replaceAll('(', '[')
     .replaceAll(')', ']')

@@ -275,3 +275,28 @@ describe('any cart of a shop', () => {
     )
   })
 })
+
+describe('quantities', () => {
+  const free = { unit_price: '0.00', total_amount: '0.00', taxes: [tax('0.07', '0.00')] }
+  const amounts = { pretax_amount: '0.00', tax_amount: '0.00', total_amount: '0.00' }
+  const of = (quantity: unknown) => withLine({ ...sale, ...amounts }, { ...free, quantity })
+
+  test.each([0, -0, '0', '0.000000', 0.0004, '0.000499', '-0.000499', '-0'])(
+    '%s is refused: the books would round it to 0',
+    (quantity) => {
+      const refused = refusal(of(quantity))
+      expect([refused.code, refused.details]).toEqual(['unprocessable_entity', { pointer: '/line_items/0/quantity' }])
+      expect(refused.message).toContain('send grams instead of kilogrammes')
+    },
+  )
+
+  test.each([0.0005, '0.0005', '-0.000500', 0.001, 1.333333, '999999999.999999'])('%s is accepted', (quantity) => {
+    expect(() => check(of(quantity))).not.toThrow()
+  })
+
+  test('the first line without a quantity is named, also if its amounts are wrong', () => {
+    const wrong = withLine(sale, { quantity: 0 })
+    const refused = refusal({ ...wrong, line_items: [lineOf(sale), lineOf(wrong)] })
+    expect(refused.details).toEqual({ pointer: '/line_items/1/quantity' })
+  })
+})

@@ -2,12 +2,13 @@ import { said } from '../../../base/text.ts'
 import type { RtEvidence, RtOriginal, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
+import { isCodiceFiscale, isPartitaIva } from './tax-codes.ts'
 
 type Customer = NonNullable<CreateGoods['customer']>
 
-/** Codice fiscale of a person, or the 11 digits of a partita IVA. */
-const TAX_CODE = /^([A-Z0-9]{16}|\d{11})$/
 const LOTTERY_CODE = /^[A-Z0-9]{8}$/
+/** The country first, and at least one digit; short enough for a line of each printer. */
+const FOREIGN_NUMBER = /^(?!IT)[A-Z]{2}(?=.*\d)[0-9A-Z.+*/-]{1,21}$/
 
 /** The customer on a document: the codes that the printer supports, and a foreign number as text. */
 export type PrintedCustomer = { codes: Pick<RtSale, 'lotteryCode' | 'customerTaxCode'>; texts: string[] }
@@ -17,13 +18,11 @@ const UNSAID =
   'Without a matricola the number is one of this printer, which stores the customers of its sales: send the return without one, or put the matricola after the number (ZZZZ-NNNN DD-MM-YYYY MATRICOLA).'
 const NOBODY: PrintedCustomer = { codes: {}, texts: [] }
 
-/** Throws `unprocessable_entity` for an invalid lottery code, or one together with a tax code. */
+/** Throws `unprocessable_entity` for an invalid lottery or tax code, and for both together. */
 export function customerOf(customer: Customer = {}): PrintedCustomer {
-  const lottery = said(customer.lottery_code)?.trim().toUpperCase()
-  const taxCode = (said(customer.tax_number) ?? said(customer.vat_id))
-    ?.trim()
-    .toUpperCase()
-    .replace(/^IT(?=\d{11}$)/, '')
+  const lottery = codeIn(customer.lottery_code)
+  const [own, vat] = [taxCodeIn(customer, 'tax_number'), taxCodeIn(customer, 'vat_id')]
+  const taxCode = own ?? vat
   if (lottery !== undefined && !LOTTERY_CODE.test(lottery)) {
     throw new FiskalError('unprocessable_entity', 'A lottery code has 8 letters and digits.', {
       pointer: '/customer/lottery_code',
@@ -36,8 +35,33 @@ export function customerOf(customer: Customer = {}): PrintedCustomer {
   }
   if (lottery !== undefined) return { codes: { lotteryCode: lottery }, texts: [] }
   if (taxCode === undefined) return NOBODY
-  if (TAX_CODE.test(taxCode)) return { codes: { customerTaxCode: taxCode }, texts: [] }
-  return { codes: {}, texts: [`CLIENTE ${taxCode}`] }
+  return isItalian(taxCode)
+    ? { codes: { customerTaxCode: taxCode }, texts: [] }
+    : { codes: {}, texts: [`CLIENTE ${taxCode}`] }
+}
+
+/** As the customer says it, with blanks and in any case; undefined if it is missing or blank. */
+function codeIn(text: string | null | undefined): string | undefined {
+  return said(text)?.replace(/\s/g, '').toUpperCase()
+}
+
+/** The tax code of a member, as it is printed. */
+function taxCodeIn(customer: Customer, member: 'tax_number' | 'vat_id'): string | undefined {
+  const code = codeIn(customer[member])?.replace(/^IT(?=\d{11}$)/, '')
+  if (code === undefined || isItalian(code) || (!isItalianForm(code) && FOREIGN_NUMBER.test(code))) return code
+  throw new FiskalError(
+    'unprocessable_entity',
+    `The ${member} of the customer is not a tax code: send a codice fiscale (16 characters), a partita IVA (11 digits), or a foreign number that begins with its country.`,
+    { pointer: `/customer/${member}` },
+  )
+}
+
+function isItalian(code: string): boolean {
+  return isPartitaIva(code) || isCodiceFiscale(code)
+}
+
+function isItalianForm(code: string): boolean {
+  return /^(\d{11}|[0-9A-Z]{16})$/.test(code)
 }
 
 /**

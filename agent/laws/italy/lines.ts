@@ -4,6 +4,7 @@ import type { CreateGoods } from '../../contract/goods.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { cartShares, discountCents, listCents as sentCents, sumOf } from '../../register/cart-discount.ts'
 import { departmentKeyed, departmentOf } from './vat.ts'
+import { worded } from './words.ts'
 
 type Line = CreateGoods['line_items'][number]
 type Discount = NonNullable<Line['discounts']>[number]
@@ -37,7 +38,8 @@ const ATOMS_PER_THOUSANDTH = 100_000n
 const QUANTITY_MAX = 99_999_000n
 
 /** The given goods (positive totals), the deposits deducted from them, and the tip. */
-export function soldLines(goods: Goods, settings: LineSettings): PrintedLines {
+export function soldLines(sent: Goods, settings: LineSettings): PrintedLines {
+  const goods = worded(sent)
   const shares = cartShares({ line_items: goods.line_items, cart_level_discounts: goods.cart_level_discounts })
   const because = goods.cart_level_discounts?.[0]?.description
   const printed = emptyLines()
@@ -57,7 +59,7 @@ export function soldLines(goods: Goods, settings: LineSettings): PrintedLines {
  */
 export function returnedLines(goods: Goods, settings: LineSettings): PrintedLines {
   const printed = emptyLines()
-  for (const line of goods.line_items) {
+  for (const line of worded(goods).line_items) {
     const cents = -toCents(line.total_amount)
     if (cents > 0n) addLine(printed, line, { listCents: cents, adjustments: [] }, settings)
   }

@@ -3,6 +3,7 @@ import type { FiscalInformation } from '../../contract/fiscal-information.ts'
 import type { LawShapes } from '../../contract/laws.ts'
 import { text, timestamp } from '../../contract/scalars.ts'
 import { FACTS } from './facts.ts'
+import { isPartitaIva } from './tax-codes.ts'
 
 const printed = {
   rt_serial_number: z.string().describe('Matricola.'),
@@ -54,15 +55,6 @@ const sentIdentity = z.strictObject({
 /** Italian identity in a response. */
 const shownIdentity = z.strictObject(italian)
 
-/** Sum of the odd digits and the doubled even ones, each reduced below 10, ends in 0 (D.M. 23 dicembre 1976). */
-function isPartitaIva(digits: string): boolean {
-  let sum = 0
-  for (const [place, digit] of [...digits].entries()) {
-    const value = Number(digit) * (place % 2 === 0 ? 1 : 2)
-    sum += value > 9 ? value - 9 : value
-  }
-  return sum % 10 === 0
-}
 export const SHAPES: LawShapes = {
   fiscalInformation,
   identity: { sent: sentIdentity, shown: shownIdentity },

@@ -6,6 +6,7 @@ import { isGoods, isOperation } from '../../journal/documents/kinds.ts'
 import { piecesOf } from '../../register/cart-discount.ts'
 import type { Goods } from './lines.ts'
 import { goodsOf } from './lines.ts'
+import { worded } from './words.ts'
 
 const TRAINING = 'ADDESTRAMENTO - NON FISCALE'
 const LINES_MAX = 200
@@ -35,7 +36,7 @@ export function cashCents(event: SessionEvent): bigint {
 
 /** Training at the till, on paper that is marked at both ends. */
 export function trainingSlip(operation: GoodsDocument): RtNonFiscal {
-  const { line_items: lines, total_amount: total } = goodsOf(operation)
+  const { line_items: lines, total_amount: total } = worded(goodsOf(operation))
   const shown = lines
     .slice(0, LINES_MAX)
     .map((line) => `${italian(countOf(line))} ${line.title} ${italian(line.total_amount)}`)
