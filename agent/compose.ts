@@ -137,10 +137,12 @@ async function openCore<Whole extends Config>(
   life: Life,
   closers: Closers,
 ) {
-  const { clock, random, log, fault = () => undefined } = environment
+  const { random, log, fault = () => undefined } = environment
   const list = environment.laws ?? (await loadLaws())
   const storage = await openStorage(config, { ...environment, lawKeys: keysOf(list) }, closers)
   const { state, journal, space, meters, slots, placeWatch } = storage
+  // Devices, the watch for steps and the keeper of the clock get that of the environment.
+  const { clock } = journal
   const devices = new Map<string, DeviceSupervisor>()
   const registerKeys = new RegisterKeys({ sealed: state, random })
   const secrets = secretsOfDevices(environment, state)
@@ -190,7 +192,8 @@ type Core = Awaited<ReturnType<typeof openCore>>
 function openAccess(config: Config, environment: Surroundings, core: Core, life: Life, closers: Closers) {
   const { lawList, storage, common, laws, parts, recording, clockKeeper, secrets } = core
   const { state } = storage
-  const { clock, journal, devices } = common
+  const { clock } = environment
+  const { journal, devices } = common
   const { recorder, mutations, unresolved } = recording
   const exports = new Exports({
     ...common,

@@ -198,6 +198,12 @@ const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const DATE_LENGTH = 'YYYY-MM-DD'.length
 
+/** The calendar date some days later, or earlier. */
+export function shiftedDate(date: string, days: number): string {
+  const ms = utcMidnightMs(date) + days * DAY_MS
+  return rfc3339(Math.min(Math.max(ms, FIRST_MS), LAST_MS)).slice(0, DATE_LENGTH)
+}
+
 /** First and last millisecond of a calendar date in a zone of Central Europe. */
 export function dayBounds(date: string, timeZone: string): { firstMs: number; lastMs: number } {
   const dayAfterMs = utcMidnightMs(date) + DAY_MS

@@ -109,7 +109,7 @@ function lockState(stateDirectory: string) {
 }
 
 async function appendEnd(options: Ending): Promise<void> {
-  const { stateDirectory, clock } = options
+  const { stateDirectory } = options
   try {
     const signer = checkpointSigner(readCheckpointKey(stateDirectory))
     await atRest(stateDirectory, signer, options, async (journal) => {
@@ -119,7 +119,7 @@ async function appendEnd(options: Ending): Promise<void> {
           `${open} acts of a device have no outcome yet: start the agent with the device connected, stop it, and repeat.`,
         )
       }
-      const facts = { at: rfc3339(clock.now()), file: options.path }
+      const facts = { at: rfc3339(journal.clock.now()), file: options.path }
       await journal.record(() => [{ kind: 'journal.moved', op: '', body: { facts } }])
     })
   } catch (error) {

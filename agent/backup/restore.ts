@@ -135,7 +135,7 @@ function receiptsOf({ view }: Pick<Journal, 'view'>): Restored['receipts'] {
 
 /** Opens the journal as a new epoch that names its origin, makes the sealed segments again, and closes it. */
 async function renew(options: RestoreOptions, staging: string, loaded: Loaded): Promise<Renewed> {
-  const { clock, fault, word, laws } = options
+  const { fault, word, laws } = options
   const { header, filled, leftOut, complete, sealed } = loaded
   const signer = checkpointSigner(makeCheckpointKey(staging))
   const lost = complete ? 'nothing' : word === 'nothing_lost' ? 'nothing, by the word of the technician' : 'unknown'
@@ -143,7 +143,8 @@ async function renew(options: RestoreOptions, staging: string, loaded: Loaded): 
   const renewal: Renewal = { reason: 'restore', backup_made_at, events_filled: filled, lost, sealed }
   return atRest(staging, signer, { ...options, renewal }, async (journal) => {
     if (!complete) demandWord(journal.view, laws, word)
-    const closed = complete || word !== 'close_registers' ? [] : await closeLostChains(journal, laws, clock.now())
+    const closed =
+      complete || word !== 'close_registers' ? [] : await closeLostChains(journal, laws, journal.clock.now())
     for (const segment of sealedSegments(journal, loaded.segments)) {
       await segmentFrom({ directory: staging, folder: join(staging, SEGMENT_DIRECTORY), ...segment, signer })
     }

@@ -9,6 +9,7 @@ import { packageVersion } from '../../base/version.ts'
 import type { Config } from '../agent-config.ts'
 import { readConfig } from '../agent-config.ts'
 import type { Members } from '../journal/events.ts'
+import type { Verdict } from '../laws/verify-rules.ts'
 import { sha256Of } from '../proof/sha256-of.ts'
 import type { AuditNotes } from '../till/administration.ts'
 import type { Common } from './arguments/options.ts'
@@ -196,13 +197,19 @@ async function writePart(
     const unread = unreadIn(answer as Members)
     const partial = unread !== undefined || !isEverything({ from, to })
     const verdicts = await verify(path, { filtered: partial || missing.length > 0, partial }, 'de')
-    const parts = verdicts.map(({ file: _, kind: __, notes: ___, ...verdict }) => ({ name: file, ...verdict }))
+    const parts = verdicts.map((verdict) => partOf(file, verdict))
     const read = unread === undefined ? parts : parts.map((part) => readBefore(part, unread))
     if (missing.length > 0) return read.map((part) => missingArchives(part, missing))
     return read
   } catch (error) {
     return [notWritten(file, error)]
   }
+}
+
+/** The notes of a journal are in the part of its verification. */
+function partOf(name: string, { file: _, kind, notes = [], ...verdict }: Verdict): AuditPart {
+  if (kind === 'journal' || notes.length === 0) return { name, ...verdict }
+  return { name, ...verdict, ...(verdict.valid && { note: true }), findings: [...verdict.findings, ...notes] }
 }
 
 /** True for a range from the first sale until now: the archives of the TSEs are then complete. */

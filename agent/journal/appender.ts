@@ -255,7 +255,7 @@ export class Appender {
   #appendOne(event: NewEvent, body: string): void {
     const { clock, bootId: boot } = this.#options
     const seq = this.#newest.seq + 1
-    const at = createdAt(event) ?? rfc3339(clock.now())
+    const at = createdAt(event) ?? rfc3339(this.clockWatch.now())
     const mono = String(clock.mono() - this.#bootMono)
     const { kind, op } = event
     const hash = hashIn(this.#present, this.#newest.hash, { seq, kind, op, at, boot, mono, body })

@@ -29,12 +29,25 @@ export class ClockWatch {
     return this.#vouchedAt
   }
 
+  /**
+   * The time of an event that is written now, and of everything in its document: a small step back moves no record
+   * before an older one. The raw time while it is suspect.
+   */
+  now(): number {
+    const nowMs = this.#clock.now()
+    return this.#isSuspect(nowMs) ? nowMs : Math.max(nowMs, this.#newestMs ?? nowMs)
+  }
+
   /** For an event that is written now; `isBound`: later ones must not be earlier. */
   marks(isBound: boolean): boolean {
     const nowMs = this.#clock.now()
-    const isSuspect = nowMs < PLAUSIBLE_MS || isFar(this.#newestMs, nowMs)
+    const isSuspect = this.#isSuspect(nowMs)
     if (isBound && !isSuspect) this.#newestMs = Math.max(this.#newestMs ?? 0, nowMs)
     return isSuspect
+  }
+
+  #isSuspect(nowMs: number): boolean {
+    return nowMs < PLAUSIBLE_MS || isFar(this.#newestMs, nowMs)
   }
 
   /** With that event the machine or a person confirms the clock: later times on record ran ahead. */

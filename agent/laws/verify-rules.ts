@@ -23,7 +23,7 @@ export type Verdict = {
   readonly findings: readonly string[]
   /** The findings with a stable code; missing if none were looked for, e.g. in a part of a journal. */
   readonly codes?: readonly BookFinding[]
-  /** Notes that are not faults: periods in which the clock of a journal was wrong. */
+  /** Notes that are not faults: periods in which the clock of a journal was wrong, odd times in a package. */
   readonly notes?: readonly string[]
   /** Serial numbers of the units that signed it and are known not to be certified. */
   readonly uncertified: readonly string[]

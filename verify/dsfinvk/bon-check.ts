@@ -1,6 +1,6 @@
-import { parseRfc3339 } from '../../base/clock.ts'
 import { divideRounded } from '../../base/money.ts'
 import type { BonRows, ClosingContext, Fault } from './closing-context.ts'
+import { isAfter } from './closing-times.ts'
 import type { CheckedRow } from './row.ts'
 import { vatIn } from './vat.ts'
 
@@ -15,7 +15,7 @@ export type KeySums = ReadonlyMap<number, bigint>
 
 /** Checks lines, VAT, payments and sums of one bon. Returns the gross by key. */
 export function checkBon(rows: BonRows, closing: ClosingContext, fault: Fault): KeySums {
-  checkHead(rows, closing, fault)
+  checkHead(rows, fault)
   const sums = checkLines(rows, closing, fault)
   const vat = checkVat(rows, sums, closing, fault)
   const paid = checkPayments(rows, closing, fault)
@@ -23,22 +23,16 @@ export function checkBon(rows: BonRows, closing: ClosingContext, fault: Fault): 
   return sums
 }
 
-function checkHead({ head, references }: BonRows, closing: ClosingContext, fault: Fault): void {
+function checkHead({ head, references }: BonRows, fault: Fault): void {
   if (head.text('BON_NR') !== head.text('BON_ID')) fault(head, 'BON_NR', 'is not the BON_ID', '§ 4.2')
   if (head.text('BON_TYP') === 'AVSonstige' && head.text('BON_NAME') === '')
     fault(head, 'BON_NAME', 'is empty, but AVSonstige needs it', '§ 3')
   if (head.text('BON_TYP') === 'AVBelegstorno') fault(head, 'BON_TYP', 'is never signed by a TSE', '§ 3')
-  const [start, end, made] = [head.text('BON_START'), head.text('BON_ENDE'), closing.createdAt]
+  const [start, end] = [head.text('BON_START'), head.text('BON_ENDE')]
   if (isAfter(start, end)) fault(head, 'BON_ENDE', `${end} is before BON_START ${start}`, '§ 4.2')
-  if (isAfter(end, made)) fault(head, 'BON_ENDE', `${end} is after Z_ERSTELLUNG ${made}`, '§ 4.1')
   const isReversal = head.text('BON_STORNO') === '1'
   if (isReversal && !references.some((row) => row.text('REF_TYP') === 'Transaktion'))
     fault(head, 'BON_STORNO', 'reverses no bon: there is no reference', '§ 5')
-}
-
-/** Times with the same offset compare as text. */
-function isAfter(a: string, b: string): boolean {
-  return a.slice(19) === b.slice(19) ? a > b : (parseRfc3339(a) ?? 0) > (parseRfc3339(b) ?? 0)
 }
 
 function checkLines(rows: BonRows, closing: ClosingContext, fault: Fault): KeySums {

@@ -2,6 +2,8 @@ import type { Archive } from './archive.ts'
 import { checkBon } from './bon-check.ts'
 import type { BonRows, ClosingContext, Fault } from './closing-context.ts'
 import { readMaster } from './closing-master.ts'
+import type { NoteReport } from './closing-times.ts'
+import { ClosingTimes } from './closing-times.ts'
 import type { Findings } from './findings.ts'
 import type { PackageColumns } from './index-check.ts'
 import { Recount } from './recount.ts'
@@ -51,6 +53,7 @@ export class PackageCheck {
   readonly #archive: Archive
   readonly #columns: PackageColumns
   readonly #findings: Findings
+  readonly #times: ClosingTimes
   readonly #tse = new TseCheck()
   readonly #places = new Map<string, number>()
   readonly #previous = new Map<string, Previous>()
@@ -58,10 +61,11 @@ export class PackageCheck {
   readonly #references = new References()
   #bons = 0
 
-  constructor(archive: Archive, columns: PackageColumns, findings: Findings) {
+  constructor(archive: Archive, columns: PackageColumns, findings: Findings, onNote: NoteReport) {
     this.#archive = archive
     this.#columns = columns
     this.#findings = findings
+    this.#times = new ClosingTimes(onNote)
   }
 
   async run(signal: AbortSignal | undefined): Promise<void> {
@@ -169,6 +173,7 @@ export class PackageCheck {
       agencies: await take('pa'),
     }
     const context = readMaster(index, label, master, fault)
+    this.#times.begin(head)
     const recount = new Recount(context)
     let first: CheckedRow | undefined
     let last: CheckedRow | undefined
@@ -181,6 +186,7 @@ export class PackageCheck {
       first ??= row
       last = row
     }
+    this.#times.end()
     this.#range(head, first, last, context, fault)
     const sums = {
       head,
@@ -236,6 +242,7 @@ export class PackageCheck {
     const rows: BonRows = { head: row, payments, lines, linesVat, prices, vat, tse, references }
     this.#bons += 1
     const sums = checkBon(rows, context, fault)
+    this.#times.bon(rows)
     recount.add(rows, sums)
     for (const reference of rows.references) this.#references.check(reference, fault)
     this.#references.seen(context.registerId, context.number, row)

@@ -1,4 +1,5 @@
 import { Archive, PACKAGE_FILES } from './archive.ts'
+import type { NoteReport } from './closing-times.ts'
 import type { Finding } from './finding.ts'
 import { Findings } from './findings.ts'
 import { checkDtd, checkIndex, publishedColumns } from './index-check.ts'
@@ -29,12 +30,12 @@ export type PackageReport = {
 
 /**
  * Checks a DSFinV-K package as an auditor would, from its files alone: structure, columns, keys and gaps, every sum,
- * every processData and every signature, rebuilt from the columns. Memory does not grow with the number of bons. Throws
+ * every processData and every signature, rebuilt from the columns. `onNote` gets what is worth a note. Memory does not grow with the number of bons. Throws
  * what reading the archive throws (no file; PackageDamagedError for a file that is not a whole ZIP), and AbortError.
  */
 export async function verifyDsfinvk(
   path: string,
-  { signal }: { signal?: AbortSignal | undefined } = {},
+  { signal, onNote = () => undefined }: { signal?: AbortSignal | undefined; onNote?: NoteReport } = {},
 ): Promise<PackageReport> {
   const findings = new Findings()
   const archive = await Archive.open(path, findings)
@@ -42,7 +43,7 @@ export async function verifyDsfinvk(
     const index = archive.has(INDEX_FILE) ? await archive.text(INDEX_FILE, INDEX_BYTES_MAX) : ''
     const columns = index === '' ? publishedColumns() : checkIndex(index, findings)
     if (archive.has(DTD_FILE)) checkDtd(await archive.text(DTD_FILE, DTD_BYTES_MAX), findings)
-    const check = new PackageCheck(archive, columns, findings)
+    const check = new PackageCheck(archive, columns, findings, onNote)
     // Without all files nothing else can be checked.
     if (PACKAGE_FILES.every((file) => archive.has(file))) await check.run(signal)
     return {

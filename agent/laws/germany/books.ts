@@ -89,7 +89,7 @@ export class GermanBooks implements Books {
       throw error instanceof DsfinvkRefusedError ? refusal(error) : error
     })
     const { bytes, sha256, closings, bons, signaturesVerified, timesMoved } = written
-    const moved = `${timesMoved} bons bear a time of a clock that was wrong: BON_START and BON_ENDE stand within their closing (§ 4.2)`
+    const moved = `${timesMoved} bons have a time of a clock that had lost it: BON_START and BON_ENDE are moved to the opening of their session, BON_NOTIZ has the time on paper (§ 4.2)`
     const members = {
       bytes,
       sha256,

@@ -2,8 +2,10 @@ import { createReadStream } from 'node:fs'
 import { UNCERTIFIED } from '../../../drivers/tr03151/certificate.ts'
 import type { TarReport } from '../../../verify/tse/verify-tar.ts'
 import { certificatesAhead, verifyTar } from '../../../verify/tse/verify-tar.ts'
+import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { FileChecker, Summary } from '../verify-rules.ts'
 import { further, marked, shownSerial } from '../verify-words.ts'
+import { GERMAN_BOOKS } from './books/law-books.ts'
 
 const OF_A_PART: Summary = {
   en: 'an archive of one register or of a time range has gaps in its counters: check it with --filtered',
@@ -32,11 +34,15 @@ export const checkArchive: FileChecker['check'] = async (file, { filtered = fals
 export const checkPackage: FileChecker['check'] = async (file, _, language) => {
   const { verifyDsfinvk } = await import('../../../verify/dsfinvk/verify-package.ts')
   const { describeFinding } = await import('../../../verify/dsfinvk/finding.ts')
-  const report = await verifyDsfinvk(file)
+  const noted = new BookFindings([GERMAN_BOOKS])
+  const report = await verifyDsfinvk(file, { onNote: (code, facts) => noted.add(code, 0, facts) })
   const findings = report.findings.map(describeFinding)
   findings.push(...further(report.findingCount - findings.length, language))
   const { valid, uncertified } = report
-  return { valid, summary: packageSummary(report)[language], findings, uncertified }
+  const codes = noted.all()
+  const notes = codes.map((code) => describeBooks(code, language, [GERMAN_BOOKS]))
+  const found = { findings, ...(notes.length > 0 && { codes, notes }) }
+  return { valid, summary: packageSummary(report)[language], ...found, uncertified }
 }
 
 function archiveSummary({

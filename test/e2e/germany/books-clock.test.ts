@@ -201,7 +201,7 @@ test('a clock that had lost its time at the close leaves the earlier bons at the
   // Count and close, which the lost clock had dated, do not leave their closing either.
   const opened = '2026-06-01T10:00'
   expect(bons.slice(3)).toEqual(bons.slice(3).map(() => [opened, opened]))
-  expect(findings).toEqual([expect.stringContaining(`${bons.length - 3} bons bear a time of a clock that was wrong`)])
+  expect(findings).toEqual([expect.stringContaining(`${bons.length - 3} bons have a time of a clock that had lost it`)])
 })
 
 test('a clock that loses its time within a session puts no bon before its opening, and the job reports it', async () => {
@@ -224,7 +224,7 @@ test('a clock that loses its time within a session puts no bon before its openin
     [opened, opened],
     ['2026-06-01T12:00', '2026-06-01T12:00'],
   ])
-  expect(findings).toEqual([expect.stringContaining('1 bons bear a time')])
+  expect(findings).toEqual([expect.stringContaining('1 bons have a time')])
 })
 
 test('a closing under a lost clock is in the range of its moment only: no other one fails for it, nor another merchant', async () => {

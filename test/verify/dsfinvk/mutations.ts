@@ -279,7 +279,6 @@ export const MUTATIONS: Readonly<Record<string, Mutate>> = {
   ),
   'no currency': cell('datapayment.csv', 'ZAHLWAEH_CODE', () => ''),
   'an end before the start': cell('transactions.csv', 'BON_ENDE', () => '"2026-01-01T00:00:00+01:00"'),
-  'an end after the closing': cell('transactions.csv', 'BON_ENDE', () => '"2027-01-01T00:00:00+01:00"'),
   'a start that is no time': cell('transactions.csv', 'BON_START', () => '"2026-02-30T00:00:00+01:00"'),
   'no operator': cell('transactions.csv', 'BEDIENER_ID', () => ''),
   'no text of a line': cell('lines.csv', 'ARTIKELTEXT', () => ''),

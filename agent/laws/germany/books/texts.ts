@@ -88,6 +88,21 @@ export const TEXTS = {
     en: 'The DSFinV-K package has receipt {bon} of register {register} over {sum}, which the journal does not contain.',
     de: 'Das DSFinV-K-Paket enthält Bon {bon} der Kasse {register} über {sum}; in den Aufzeichnungen fehlt er.',
   },
+  bon_outside_closing: {
+    level: 'note',
+    en: 'Register {register}: receipt {bon} ended at {at}, outside of its closing {z} of {closed}.',
+    de: 'Kasse {register}: Bon {bon} endete am {at}, außerhalb seines Kassenabschlusses Z-Nr. {z} vom {closed}.',
+  },
+  closing_out_of_order: {
+    level: 'note',
+    en: 'Register {register}: closing {z} was made at {at}, before the one that precedes it ({previous}).',
+    de: 'Kasse {register}: Z-Nr. {z} wurde am {at} erstellt, vor dem Kassenabschluss davor ({previous}).',
+  },
+  business_date_differs: {
+    level: 'note',
+    en: 'Register {register}: closing {z}, made at {at}, has the business date {date}. It counts by the day on which it was made.',
+    de: 'Kasse {register}: Z-Nr. {z}, erstellt am {at}, trägt den Geschäftstag {date}. Sie zählt zu dem Tag, an dem sie erstellt wurde.',
+  },
 } as const satisfies FindingTexts
 
 export type GermanFindings = Findings<keyof typeof TEXTS>

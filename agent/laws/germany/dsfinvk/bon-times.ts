@@ -1,15 +1,17 @@
+import { PLAUSIBLE_MS } from '../../../../base/clock.ts'
 import { FACTS } from '../facts.ts'
 import { LocalTime } from './local-time.ts'
 
-/** An opening's bon and its session are recorded within this time. */
-const NOTED_MS = 1000
-
-/** When a closing's bons were made, in ms since 1970: from the opening of its session (0: unknown) to Z_ERSTELLUNG. */
+/** When the bons of a closing were made, in ms since 1970: from the opening of its session to Z_ERSTELLUNG. */
 export type ClosingSpan = { beganMs: number; createdMs: number }
 
+/** BON_START and BON_ENDE. `onPaper`: the times of a clock that had lost its time, for BON_NOTIZ. */
+export type BonTime = { start: string; end: string; onPaper?: string }
+
 /**
- * The times of bons in the books: local time; if a clock was wrong, an end is not before its start and a bon not
- * outside its closing (DSFinV-K § 4.2). The number of moved times is reported to the client.
+ * The times of bons in the books: those of their receipts, in local time. Only a time of a clock that had lost it is
+ * moved into the closing, and an end before its start to the start (DSFinV-K § 4.2). The number of bons with a moved time
+ * is reported to the client.
  */
 export class BonTimes {
   readonly #local = new LocalTime(FACTS.timeZone)
@@ -23,11 +25,16 @@ export class BonTimes {
     return this.#local.text(ms)
   }
 
-  of(span: ClosingSpan, startMs: number, endedMs: number): { start: string; end: string } {
-    const end = endWithin(span, startMs, endedMs)
-    const start = Math.min(Math.max(startMs, span.beganMs), end)
-    if (Math.abs(start - startMs) >= NOTED_MS || Math.abs(end - endedMs) >= NOTED_MS) this.#moved++
-    return { start: this.text(start), end: this.text(end) }
+  of(span: ClosingSpan, startMs: number, endedMs: number): BonTime {
+    const start = this.text(timeWithin(span, startMs))
+    const end = this.text(endWithin(span, startMs, endedMs))
+    const onPaper = [
+      ...(isLost(startMs) ? [`Beginn laut Beleg ${this.text(startMs)}`] : []),
+      ...(isLost(endedMs) ? [`Ende laut Beleg ${this.text(endedMs)}`] : []),
+    ]
+    if (onPaper.length === 0) return { start, end }
+    this.#moved++
+    return { start, end, onPaper: onPaper.join(', ') }
   }
 }
 
@@ -43,6 +50,15 @@ export function openingWithin(
 }
 
 /** The end of a bon as {@link BonTimes} and references to it show it. */
-export function endWithin({ beganMs, createdMs }: ClosingSpan, startMs: number, endedMs: number): number {
-  return Math.min(Math.max(startMs, endedMs, beganMs), createdMs)
+export function endWithin(span: ClosingSpan, startMs: number, endedMs: number): number {
+  return Math.max(timeWithin(span, startMs), timeWithin(span, endedMs))
+}
+
+/** No closing is earlier than 2026: its opening is the nearest edge for a lost time. */
+function timeWithin({ beganMs }: ClosingSpan, ms: number): number {
+  return isLost(ms) ? beganMs : ms
+}
+
+function isLost(ms: number): boolean {
+  return ms < PLAUSIBLE_MS
 }

@@ -11,6 +11,7 @@ import type { JournalledDocument } from '../journalled-document.ts'
 import { isOurs } from '../shapes.ts'
 import { stateOf } from '../state.ts'
 import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
+import type { BonTime } from './bon-times.ts'
 import { isBlank } from './csv.ts'
 import { goodsLines, turnedLines } from './goods-lines.ts'
 import { bonPayments, cashPayment, noPayment } from './payments.ts'
@@ -61,17 +62,18 @@ export function documentBon(
   document: JournalledDocument,
   frame: BonFrame,
   id: number,
-  times: { start: string; end: string },
+  { start, end, onPaper }: BonTime,
 ): Bon | undefined {
   const content = contentOf(document, frame)
   if (content === undefined) return undefined
   return {
     id,
     ...content,
-    ...times,
+    start,
+    end,
     operator: operatorOf(document, frame),
     customer: document.customer && customerOf(document.customer),
-    note: noteOf(document, times.start),
+    note: noteOf(document, start, onPaper),
     tse: tseOf(document, frame.tseSerial),
     references: referencesOf(document, content.lines, frame),
   }
@@ -199,10 +201,10 @@ export function streetOf({ line1, line2 }: Pick<Address, 'line1' | 'line2'>): st
 }
 
 /** The operation's id identifies it in the journal. */
-function noteOf(document: JournalledDocument, start: string): string {
+function noteOf(document: JournalledDocument, start: string, onPaper: string | undefined): string {
   if (isDrawerOpening(document)) return openingNote(document, start)
   const note = said(document.discrepancy_note) ?? (isMovement(document) ? undefined : said(document.note))
-  return [`op=${document.id}`, note].filter(isText).join(' ')
+  return [`op=${document.id}`, onPaper, note].filter(isText).join(' ')
 }
 
 /** For a drawer opening: both of its times in the format of the API, and its reason; its note is not included. */

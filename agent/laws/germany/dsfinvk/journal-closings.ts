@@ -1,4 +1,4 @@
-import { FIRST_MS, localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../../base/clock.ts'
+import { FIRST_MS, LAST_MS, localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../../base/clock.ts'
 import { toCents } from '../../../../base/money.ts'
 import { said } from '../../../../base/text.ts'
 import type { Register } from '../../../contract/register.ts'
@@ -207,6 +207,11 @@ function* endedRows(view: JournalReads, register: Owned): Generator<SessionRow> 
   for (const row of closedRows(view, register)) if (row.id !== last?.id || !isClosing(view, row)) yield row
 }
 
+/** The session of a bon that another one refers to: the bon is in no package before the session is closed. */
+export function openSpan(row: SessionRow): ClosingSpan {
+  return { beganMs: Math.max(PLAUSIBLE_MS, openedMs(row)), createdMs: LAST_MS }
+}
+
 function openedMs({ document }: SessionRow): number {
   return parseRfc3339(document.shown.opened_at) ?? 0
 }
@@ -266,8 +271,8 @@ function spanOf(view: JournalReads, row: SessionRow, { closedSeq, ms }: End, pre
   const opened = openedMs(row)
   const soldMs = (): number => view.rightTimeWithin(row.seq, closedSeq) ?? 0
   const createdMs = ms < PLAUSIBLE_MS ? Math.max(PLAUSIBLE_MS, opened, previousMs, soldMs()) : ms
-  const beganMs = opened < PLAUSIBLE_MS ? previousMs : opened
-  return { createdMs, beganMs: beganMs <= createdMs ? beganMs : 0 }
+  const beganMs = opened < PLAUSIBLE_MS ? Math.max(PLAUSIBLE_MS, previousMs) : opened
+  return { createdMs, beganMs: Math.min(beganMs, createdMs) }
 }
 
 /** True until the bon of its close has a number: after a crash while its TSE is down. No session begins before that. */

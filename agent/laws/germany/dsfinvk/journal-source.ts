@@ -11,7 +11,7 @@ import type { Identity } from '../shapes.ts'
 import { isOwnIdentity } from '../shapes.ts'
 import { stateOf } from '../state.ts'
 import type { Bon, Closing, Source, TseMaster } from './bon.ts'
-import type { ClosingSpan } from './bon-times.ts'
+import type { BonTime } from './bon-times.ts'
 import { BonTimes, endWithin, openingWithin } from './bon-times.ts'
 import type { BonFrame, ReferredBon } from './document-bon.ts'
 import { documentBon, streetOf } from './document-bon.ts'
@@ -19,7 +19,7 @@ import { UnknownRateError } from './goods-lines.ts'
 import type { JournalReads, NumberedBon } from './journal-bons.ts'
 import { numberedBons } from './journal-bons.ts'
 import type { ClosedSession, Selection } from './journal-closings.ts'
-import { ClosingMoments, closedSessions, postingDayOf } from './journal-closings.ts'
+import { ClosingMoments, closedSessions, openSpan, postingDayOf } from './journal-closings.ts'
 import { lostBon } from './lost-bon.ts'
 import { orphanBon } from './orphan-bon.ts'
 import { DsfinvkRefusedError } from './refused.ts'
@@ -57,8 +57,6 @@ export function journalSource(
 }
 
 type Moments = Pick<ClosingMoments, 'of'>
-/** The span of a session that is not closed. */
-const UNENDED: ClosingSpan = { beganMs: 0, createdMs: Number.MAX_SAFE_INTEGER }
 
 /** Also yields the bons of a closing by portions of the journal, most of them empty. */
 export type JournalClosing = Closing & { portions(): Iterable<readonly Bon[]> }
@@ -136,12 +134,10 @@ function bonOf(
   frame: BonFrame,
   times: BonTimes,
 ): Bon | undefined {
-  const within = (span: ClosingSpan) => (startMs: number, endedMs: number) => times.of(span, startMs, endedMs)
-  // Bons outside any session may be earlier than the opening.
-  const anyTime = within({ ...session, beganMs: 0 })
+  const timesOf = (startMs: number, endedMs: number): BonTime => times.of(session, startMs, endedMs)
   try {
-    if (numbered.kind === 'lost') return lostBon(numbered, frame, anyTime)
-    if (numbered.kind === 'stray') return orphanBon(view, numbered, frame, anyTime)
+    if (numbered.kind === 'lost') return lostBon(numbered, frame, timesOf)
+    if (numbered.kind === 'stray') return orphanBon(view, numbered, frame, timesOf)
     const { document, number, numberedMs } = numbered
     if (isUnsettled(numbered)) throw new UnsettledError(`operation ${document.id} is still being settled by the TSE`)
     return documentBon(document, frame, number, documentTimes(document, session, numberedMs, times))
@@ -166,14 +162,13 @@ function documentTimes(
   session: ClosedSession,
   numberedMs: number,
   times: BonTimes,
-): { start: string; end: string } {
+): BonTime {
   const occurredMs = occurredMsOf(document)
   if (occurredMs !== undefined) {
     const at = times.text(openingWithin(session, occurredMs))
     return { start: at, end: at }
   }
-  const span = document.session_id === session.sessionId ? session : { ...session, beganMs: 0 }
-  return times.of(span, parseRfc3339(document.created_at) ?? 0, endMs(document, numberedMs))
+  return times.of(session, parseRfc3339(document.created_at) ?? 0, endMs(document, numberedMs))
 }
 
 class UnsettledError extends Error {
@@ -198,7 +193,7 @@ function referredBon(view: JournalReads, id: string, times: BonTimes, moments: M
   const { receiptNumber: number } = document.own
   if (session === undefined || number === undefined) return undefined
   const startMs = parseRfc3339(document.created_at) ?? 0
-  const end = endWithin(moments.of(session) ?? UNENDED, startMs, endMs(document, startMs))
+  const end = endWithin(moments.of(session) ?? openSpan(session), startMs, endMs(document, startMs))
   return {
     registerId: session.register,
     // An open session gets the number after the last.

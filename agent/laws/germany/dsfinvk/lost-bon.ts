@@ -4,6 +4,7 @@ import { DRAWER_OPENING } from '../drawer-opening.ts'
 import { lostContent } from '../lost-content.ts'
 import type { ReadBeleg } from '../process-data.ts'
 import type { Bon, BonLine } from './bon.ts'
+import type { BonTime } from './bon-times.ts'
 import type { BonFrame } from './document-bon.ts'
 import type { NumberedBon } from './journal-bons.ts'
 import { netted } from './payments.ts'
@@ -26,7 +27,7 @@ const PRICE_UNITS_PER_CENT = 1000n
 export function lostBon(
   { number, told }: Extract<NumberedBon, { kind: 'lost' }>,
   { defaultOperator }: BonFrame,
-  times: (startMs: number, endMs: number) => { start: string; end: string },
+  times: (startMs: number, endMs: number) => BonTime,
 ): Bon {
   const tse = tseOf(told)
   const content = tse && lostContent(tse.processType, tse.processData)
@@ -36,13 +37,15 @@ export function lostBon(
     content.type === 'AVSonstige'
       ? { name: DRAWER_OPENING, lines: [], payments: [] }
       : { lines: linesOf(content), payments: paymentsOf(content) }
+  const { start, end, onPaper } = times(tse.startMs, tse.endMs)
   return {
     id: number,
     type: content.type,
     ...rows,
-    ...times(tse.startMs, tse.endMs),
+    start,
+    end,
     operator: { id: defaultOperator },
-    note: NOTE,
+    note: onPaper === undefined ? NOTE : `${NOTE}; ${onPaper}`,
     tse,
   }
 }

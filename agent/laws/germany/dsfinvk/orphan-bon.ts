@@ -4,6 +4,7 @@ import { journalledDocument } from '../journalled-document.ts'
 import { ABBRUCH, KASSENBELEG } from '../process-data.ts'
 import { stateOf } from '../state.ts'
 import type { Bon } from './bon.ts'
+import type { BonTime } from './bon-times.ts'
 import type { BonFrame } from './document-bon.ts'
 import type { JournalReads, NumberedBon } from './journal-bons.ts'
 import { noPayment } from './payments.ts'
@@ -16,19 +17,22 @@ export function orphanBon(
   view: JournalReads,
   { number, told, numberedMs }: Extract<NumberedBon, { kind: 'stray' }>,
   { defaultOperator }: BonFrame,
-  times: (startMs: number, endMs: number) => { start: string; end: string },
+  times: (startMs: number, endMs: number) => BonTime,
 ): Bon {
   const operation = told.operation_id ?? undefined
   const startMs = startOf(view, told, operation)
   const tse = startMs === undefined ? undefined : tseOf(told, startMs)
   if (startMs === undefined || tse === undefined)
     throw new RangeError(`the start of the stray transaction ${told.transaction} is not journalled (TSE_TA_START)`)
+  const { start, end, onPaper } = times(startMs, numberedMs)
+  const notes = [operation === undefined ? undefined : `op=${operation}`, onPaper].filter((note) => note !== undefined)
   return {
     id: number,
     type: 'AVBelegabbruch',
-    ...times(startMs, numberedMs),
+    start,
+    end,
     operator: { id: defaultOperator },
-    note: operation === undefined ? undefined : `op=${operation}`,
+    note: notes.length === 0 ? undefined : notes.join(' '),
     lines: [],
     payments: noPayment('EUR'),
     tse,

@@ -1,0 +1,29 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { NoteReport } from '../../../verify/dsfinvk/closing-times.ts'
+import { rowsOf } from '../../../verify/dsfinvk/rows.ts'
+import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
+import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
+import type { Bench } from '../bench.ts'
+import type { Members } from '../client.ts'
+
+type Row = Readonly<Record<string, string>>
+/** A package that verifies, with its job, its notes and the rows of two files. */
+type Package = { job: Members; notes: Parameters<NoteReport>[]; closings: Row[]; bons: Row[] }
+
+export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Package> {
+  return inDirectory(async (directory) => {
+    const { job, bytes } = await bench.exportedJob('dsfinvk', range)
+    const file = join(directory, 'package.zip')
+    await writeFile(file, bytes)
+    const notes: Package['notes'] = []
+    const report = await verifyDsfinvk(file, { onNote: (...note) => notes.push(note) })
+    if (!report.valid) throw new Error(JSON.stringify(report.findings))
+    const read = async (name: Parameters<typeof rowsOf>[1]): Promise<Row[]> => {
+      const rows: Row[] = []
+      for await (const row of rowsOf(file, name)) rows.push(row)
+      return rows
+    }
+    return { job, notes, closings: await read('cashpointclosing'), bons: await read('transactions') }
+  })
+}
