@@ -71,7 +71,7 @@ export const lineItem = z.strictObject({
   type: lineType
     .optional()
     .describe(
-      '`item` when left out; a `gift_card` has the rate 0; `deposit` on a deposit, its capture and its return only.',
+      '`item` when left out; a `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only.',
     ),
   gift_card_id: id.optional(),
   discounts: z.array(discount).max(ENTRIES_MAX).optional(),
@@ -138,7 +138,7 @@ function goodsRequest<Type extends GoodsType>(type: Type) {
     related_operation_id: reference
       .optional()
       .describe(
-        'The original of a return or exchange, if it is in this journal; the deposit of a capture, or of a return of the deposit.',
+        'The original of a return or exchange, if it is in this journal; the deposit of a capture, or of a return of the deposit. The return of a capture names the capture.',
       ),
     external_related_operation: externalRelatedOperation.optional(),
     customer: customer.optional(),

@@ -7,15 +7,24 @@ type Lines = CreateGoods['line_items']
 /** The meaning of a rate of 0 without a code, in a law with several reasons. */
 const LEFT_OUT = 'exempt'
 
-/** True for operations that reduce a deposit: its capture, or its return, in which all lines have type `deposit`. */
-export function takesOffDeposit({
-  type,
-  line_items: lines = [],
-}: {
+/** The parts of an operation that show what it does with a deposit. */
+type Movement = {
   type?: string | undefined
   line_items?: readonly { type?: string | undefined }[] | undefined
-}): boolean {
-  return type === 'deposit_capture' || (type === 'return' && lines[0]?.type === 'deposit')
+}
+
+/** True for operations that reduce a deposit: its capture, or its return, in which all lines have type `deposit`. */
+export function takesOffDeposit({ type, line_items: lines = [] }: Movement): boolean {
+  return type === 'deposit_capture' || (type === 'return' && lines.length > 0 && lines.every(isDeposit))
+}
+
+/** True for the return of a capture after which the deposit is valid again: goods, and lines of type `deposit`. */
+export function givesDepositBack({ type, line_items: lines = [] }: Movement): boolean {
+  return type === 'return' && lines.some(isDeposit) && !lines.every(isDeposit)
+}
+
+function isDeposit({ type }: { type?: string | undefined }): boolean {
+  return type === 'deposit'
 }
 
 /**
@@ -38,7 +47,58 @@ export function checkTakenOff(lines: Lines, booked: Lines, before: readonly Line
   }
 }
 
-/** Sums of the lines of type `deposit`, by rate and by the reason of a rate of 0; lines of a capture or return are negative. */
+/**
+ * Checks that a return gives back at most the part of a deposit that its capture took, by rate. `before`: the lines of
+ * earlier returns of the capture that gave some of it back. Throws `unprocessable_entity`.
+ */
+export function checkGivenBack(lines: Lines, captured: Lines, before: readonly Lines[]): void {
+  const taken = sumsByRate([captured, ...before])
+  for (const [rate, { cents, as }] of sumsByRate([lines])) {
+    const left = -(taken.get(rate)?.cents ?? 0n)
+    if (cents <= left) continue
+    throw refused(
+      `The capture took ${formatCents(left)} of the deposit at ${as} that did not come back: ${formatCents(cents)} cannot be given back.`,
+    )
+  }
+}
+
+/**
+ * Checks that a return does not make money valid as a deposit that was paid out already: the returns of a capture pay
+ * out the amount that it came to, and only then the deposit. `paidOutCents`: by its earlier returns. Throws
+ * `unprocessable_entity`.
+ */
+export function checkNotPaidOut(
+  lines: Lines,
+  capture: { line_items: Lines; total_amount: string },
+  before: readonly Lines[],
+  paidOutCents: bigint,
+): void {
+  const beyond = paidOutCents - toCents(capture.total_amount)
+  const left = -depositCents([capture.line_items, ...before].flat()) - (beyond > 0n ? beyond : 0n)
+  const cents = depositCents(lines)
+  if (beyond <= 0n || cents <= left) return
+  const free = formatCents(left > 0n ? left : 0n)
+  throw refused(
+    `${formatCents(paidOutCents)} of the capture was paid out already: ${free} of the deposit can be given back, not ${formatCents(cents)}.`,
+  )
+}
+
+/** True if nothing is left of the sum of these lines of type `deposit`, at any rate. */
+export function isBalanced(all: readonly Lines[]): boolean {
+  return [...sumsByRate(all).values()].every(({ cents }) => cents === 0n)
+}
+
+/** True if the lines take more off than there is, at any rate. */
+export function isOverdrawn(all: readonly Lines[]): boolean {
+  return [...sumsByRate(all).values()].some(({ cents }) => cents < 0n)
+}
+
+/** Sum of the lines of type `deposit`. */
+function depositCents(lines: Lines): bigint {
+  return lines.filter(isDeposit).reduce((sum, { total_amount }) => sum + toCents(total_amount), 0n)
+}
+
+/** The same by rate and by the reason of a rate of 0; lines that take a deposit off are negative. */
 function sumsByRate(all: readonly Lines[]): Map<string, { cents: bigint; as: string }> {
   const sums = new Map<string, { cents: bigint; as: string }>()
   for (const { type, taxes, total_amount } of all.flat()) {

@@ -2,6 +2,8 @@ import { formatCents, formatRounded, toAtoms } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
 import { centsOf, refuseForeignCurrency } from './amounts.ts'
+import { givesDepositBack } from './deposits.ts'
+import { isBack } from './direction.ts'
 import { checkLineTotals } from './line-totals.ts'
 import type { Ratio, TaxPrecision } from './tax-amount.ts'
 import { exactTax, expectedTax, isTaxAmount, isWithin, sumOf } from './tax-amount.ts'
@@ -43,7 +45,7 @@ export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
   checkLineTotals(request)
   for (const [index, line] of request.line_items.entries()) {
     checkGiftCard(line, index)
-    checkRates(line, index, rules, comesBack(request, line))
+    checkRates(line, index, rules, isOfEarlierDay(request, line))
   }
   const taxes = request.line_items.flatMap((line, index) => checkLineTaxes(line, index, rules.taxPrecision))
   checkOperationTax(request.tax_amount, taxes)
@@ -77,7 +79,10 @@ function checkReferences(request: CreateGoods): void {
   }
 }
 
-/** Lines of type `deposit` are allowed in a deposit and its return, which have no others, and in a capture. */
+/**
+ * Lines of type `deposit` are allowed in a deposit and its return, which have no others, in a capture, and next to the
+ * goods that come back of a capture.
+ */
 function checkDepositLines({ type, line_items, related_operation_id: own }: CreateGoods): void {
   const deposits = line_items.filter((line) => line.type === 'deposit').length
   const isWhole = deposits === line_items.length
@@ -87,9 +92,12 @@ function checkDepositLines({ type, line_items, related_operation_id: own }: Crea
     if (deposits === 0)
       throw refused('A deposit_capture takes its deposit off in a negative line of type deposit.', '/line_items')
   } else if (type === 'return' && deposits > 0) {
-    if (!isWhole) throw refused('A return is one of goods or of a deposit: send one for each.', '/line_items')
+    const original = isWhole ? 'deposit' : 'deposit_capture'
     if (own === undefined)
-      throw refused('The return of a deposit needs the related_operation_id of the deposit.', '/related_operation_id')
+      throw refused(
+        `Lines of type deposit come back by the related_operation_id of their ${original}.`,
+        '/related_operation_id',
+      )
   } else if (deposits > 0) {
     throw refused(`A ${type} has no lines of type deposit.`, '/line_items')
   }
@@ -109,16 +117,20 @@ function checkSigns(request: CreateGoods): void {
   checkSign(type, request.total_amount, '/total_amount')
   checkSign(type === 'deposit_capture' ? 'sale' : type, request.tip_amount, '/tip_amount')
   for (const [index, line] of line_items.entries()) {
-    checkSign(signRule(type, line), line.total_amount, `/line_items/${index}/total_amount`)
+    checkSign(signRule(request, line), line.total_amount, `/line_items/${index}/total_amount`)
     checkDiscounts(line.discounts, `/line_items/${index}/discounts`)
   }
   checkDiscounts(request.cart_level_discounts, '/cart_level_discounts')
 }
 
-/** The type whose sign rule holds for a line: a capture sells the goods and gives the deposit back. */
-function signRule(type: CreateGoods['type'], line: Line): CreateGoods['type'] {
-  if (type !== 'deposit_capture') return type
-  return line.type === 'deposit' ? 'return' : 'sale'
+/**
+ * The type whose sign rule holds for a line: a capture sells the goods and takes the deposit off, its return does the
+ * opposite.
+ */
+function signRule(request: CreateGoods, line: Line): CreateGoods['type'] {
+  const { type } = request
+  if (type === 'deposit_capture') return line.type === 'deposit' ? 'return' : 'sale'
+  return line.type === 'deposit' && givesDepositBack(request) ? 'sale' : type
 }
 
 function checkSign(type: CreateGoods['type'], amount: string, pointer: string): void {
@@ -178,8 +190,8 @@ function checkGiftCard(line: Line, index: number): void {
  * True for goods or a deposit of an earlier day, which may have the rates of that day. Goods that a capture or an exchange
  * supplies are taxed at today's rates.
  */
-function comesBack({ type }: CreateGoods, { total_amount }: Line): boolean {
-  return REFERRING.includes(type) && toAtoms(total_amount) <= 0n
+function isOfEarlierDay({ type }: CreateGoods, line: Line): boolean {
+  return type === 'return' || (REFERRING.includes(type) && isBack(line, { type }))
 }
 
 function checkRates(line: Line, index: number, rules: GoodsRules, isOld: boolean): void {

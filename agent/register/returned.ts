@@ -1,5 +1,7 @@
 import { absolute, formatCents, formatRounded, powerOfTen, toAtoms, toCents, withoutZeros } from '../../base/money.ts'
 import type { ReturnedBeyondSale } from '../contract/hint.ts'
+import type { LineOwner } from './direction.ts'
+import { isBack } from './direction.ts'
 
 type Line = {
   sku_identifier: string
@@ -11,8 +13,7 @@ type Line = {
 }
 
 /** A completed goods movement or the void of one. */
-export type Moved = {
-  type?: string | undefined
+export type Moved = LineOwner & {
   line_items?: readonly Line[] | undefined
   tip_amount?: string | undefined
 }
@@ -28,7 +29,10 @@ const ATOM_DECIMALS = 8
 /** The pieces and the money by which returns exceed their sale; undefined if they do not. */
 export function returnedBeyond(sale: Moved, returns: readonly Moved[]): Beyond | undefined {
   const sold = sumOf([sale], false)
-  const back = sumOf(returns, true)
+  const back = sumOf(
+    returns.map((moved) => ({ ...moved, reverses: sale.type })),
+    true,
+  )
   const articles = [...back.pieces].flatMap(([key, { article, rate, atoms }]) => {
     const had = sold.pieces.get(key)?.atoms ?? 0n
     if (atoms <= had) return []
@@ -37,6 +41,17 @@ export function returnedBeyond(sale: Moved, returns: readonly Moved[]): Beyond |
   })
   if (articles.length === 0 && back.cents <= sold.cents) return undefined
   return { sold: formatCents(sold.cents), returned: formatCents(back.cents), articles }
+}
+
+/** The money that returns and exchanges give back for goods, less the deposits that are valid again. */
+export function paidOutCents(returns: readonly Moved[]): bigint {
+  return (
+    sumOf(returns, true).cents -
+    sumOf(
+      returns.filter(({ type }) => type === 'return'),
+      false,
+    ).cents
+  )
 }
 
 /** The lines of one direction, with the tip of that direction. */
@@ -48,15 +63,6 @@ function sumOf(all: readonly Moved[], comesBack: boolean): Sum {
     for (const line of moved.line_items ?? []) if (isBack(line, moved) === comesBack) add(sum, line)
   }
   return sum
-}
-
-/** A line of 0.00 has the direction of its document; in an exchange, that of its quantity and price. */
-function isBack({ quantity, unit_price: price, total_amount: total }: Line, { type }: Moved): boolean {
-  const cents = toCents(total)
-  if (cents !== 0n) return cents < 0n
-  if (type === 'return' || type === 'void') return true
-  const isNegative = (text: string): boolean => text.startsWith('-')
-  return isNegative(String(quantity)) !== isNegative(price)
 }
 
 /** The total has the sign of the line; the quantity may have either sign. */

@@ -103,7 +103,18 @@ async function tradeOfAllKinds(register: Register): Promise<void> {
     ['80.00', '0.20'],
     ['-50.00', '0.20', { type: 'deposit' }],
   ]
-  await traded(register, 'deposit_capture', capture, [pay('cash', '30.00')], { related_operation_id: deposit.id })
+  const captured = await traded(register, 'deposit_capture', capture, [pay('cash', '30.00')], {
+    related_operation_id: deposit.id,
+  })
+  const undone: Lines = [
+    ['-80.00', '0.20'],
+    ['50.00', '0.20', { type: 'deposit' }],
+  ]
+  await traded(register, 'return', undone, [pay('cash', '-30.00')], { related_operation_id: captured.id })
+  const again = await traded(register, 'deposit_capture', capture, [pay('card', '30.00')], {
+    related_operation_id: deposit.id,
+  })
+  await traded(register, 'return', [['-80.00', '0.20']], [pay('cash', '-80.00')], { related_operation_id: again.id })
   await till.void(await till.create(goods('sale', id, [['9.00', '0.20']])))
   const practised = await traded(register, 'sale', [['9.00', '0.20']], [pay('cash', '9.00')], { training: true })
   await till.create(event('void', id, { related_operation_id: practised.id }))

@@ -24,7 +24,7 @@ const NOTES: Readonly<Record<string, string>> = {
   MehrzweckgutscheinEinloesung:
     'A redeemed voucher is not a payment: the goods are taxed in full, the voucher is deducted under key 5.',
   Anzahlungseinstellung: 'The deposit is taxed when it is paid, at the rate of the later supply.',
-  Anzahlungsaufloesung: 'The deposit was taxed when it was paid: it is taken off at the same rate.',
+  Anzahlungsaufloesung: 'The deposit was taxed when it was paid: it is taken off, or comes back, at the same rate.',
 }
 const ONE_ROUNDING = 'VAT is rounded once for each key of the receipt, half away from zero: not line by line.'
 const ABORTED = 'The operation was voided before it was completed: its lines are kept and count in no sum.'

@@ -1,40 +1,105 @@
 import type { CreateGoods } from '../../contract/goods.ts'
+import { FiskalError } from '../../errors.ts'
 import type { SoldDocument } from '../../journal/documents/document.ts'
 import { originalIn } from '../../journal/documents/kinds.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { checkTakenOff, takesOffDeposit } from '../../register/deposits.ts'
+import {
+  checkGivenBack,
+  checkNotPaidOut,
+  checkTakenOff,
+  givesDepositBack,
+  isBalanced,
+  isOverdrawn,
+  takesOffDeposit,
+} from '../../register/deposits.ts'
+import { paidOutCents } from '../../register/returned.ts'
 import { soldDocument, standingOf, unrelated } from './related-operations.ts'
 
 type Lines = CreateGoods['line_items']
 
 /**
- * Throws if a capture or return would deduct more than the deposit holds: `related_operation_invalid`, rules of sums.
+ * Throws if an operation would take more off a deposit than is left of it, or give back more than its capture took:
+ * `unprocessable_entity`. `related`: the deposit or the capture.
  */
-export function checkCapture(view: View, deposit: SoldDocument, input: CreateGoods): void {
-  // Training is not limited.
-  const captures = input.training === true ? [] : capturesOf(view, deposit)
-  checkTakenOff(input.line_items, linesOf(deposit), captures.map(linesOf))
+export function checkDeposit(view: View, related: SoldDocument, input: CreateGoods): void {
+  // Training is not limited by earlier operations.
+  const isTraining = input.training === true
+  if (takesOffDeposit(input)) {
+    const before = isTraining ? [] : usesOf(view, related).filter(isInEffect)
+    checkTakenOff(input.line_items, linesOf(related), before.map(linesOf))
+  } else if (givesDepositBack(input)) {
+    const before = isTraining ? [] : givenBackOf(view, related)
+    checkGivenBack(input.line_items, linesOf(related), before.map(linesOf))
+    const returns = isTraining ? [] : standingOf(view, related.own.returns)
+    const paidOut = paidOutCents(returns.map(({ shown }) => shown))
+    checkNotPaidOut(input.line_items, related.shown, before.map(linesOf), paidOut)
+  }
 }
 
-/** Records on the deposit the operation that deducts it. Undefined if that is not needed. */
-export function captureMark(view: View, capture: SoldDocument): NewEvent | undefined {
-  const { id, shown } = capture
-  if (!takesOffDeposit(shown) || shown.training === true) return undefined
-  const deposit = originalIn(capture) ?? ''
-  const before = soldDocument(view, deposit)?.own.captures ?? []
-  return { kind: 'operation.captured', op: deposit, body: { own: { captures: [...before, id] } } }
+/** Throws `unprocessable_entity` for the return of a capture without goods. */
+export function refuseDepositAlone(related: SoldDocument, input: CreateGoods): void {
+  if (related.kind !== 'deposit_capture' || input.type !== 'return' || !takesOffDeposit(input)) return
+  const message = 'The return of a deposit_capture has its goods, next to the lines of the deposit.'
+  throw new FiskalError('unprocessable_entity', message, { pointer: '/line_items' })
+}
+
+/** Records on the deposit the operation that takes it off or gives it back. Undefined if that is not needed. */
+export function depositMark(view: View, document: SoldDocument): NewEvent | undefined {
+  const { id, shown } = document
+  const deposit = depositOf(view, document)
+  if (deposit === undefined || shown.training === true) return undefined
+  return { kind: 'operation.captured', op: deposit.id, body: { own: { captures: [...deposit.own.captures, id] } } }
 }
 
 /** Throws `related_operation_invalid` for a deposit that was partly deducted: its tax would be returned twice. */
 export function refuseCaptured(view: View, original: SoldDocument): void {
-  const [capture] = capturesOf(view, original)
-  if (capture !== undefined) throw unrelated(original.id, `is taken off by ${capture.id} already`)
+  const uses = usesOf(view, original).filter(isInEffect)
+  const taken = uses.find(
+    (use) => takesOffDeposit(use.shown) && !isBalanced([use, ...ofCapture(uses, use)].map(linesOf)),
+  )
+  if (taken !== undefined) throw unrelated(original.id, `is taken off by ${taken.id} already`)
 }
 
-/** The operations that deduct the deposit. */
-function capturesOf(view: View, { own }: SoldDocument): SoldDocument[] {
+/** Throws `related_operation_invalid` for a return of a capture whose deposit is used again. */
+export function refuseUsedAgain(view: View, original: SoldDocument): void {
+  if (!givesDepositBack(original.shown) || original.shown.training === true) return
+  const deposit = depositOf(view, original)
+  if (deposit === undefined) return
+  const { reversal } = deposit.own
+  if (reversal.state === 'reversed')
+    throw unrelated(original.id, `gave back a deposit that is reversed by ${reversal.by}`)
+  const others = usesOf(view, deposit).filter((use) => use.id !== original.id && isInEffect(use))
+  if (!isOverdrawn([deposit, ...others].map(linesOf))) return
+  const last = others.findLast(({ shown }) => takesOffDeposit(shown))
+  throw unrelated(original.id, `gave back a deposit that ${last?.id} has used since`)
+}
+
+/** The deposit of a capture or of a return, also of the return of a capture. */
+function depositOf(view: View, document: SoldDocument): SoldDocument | undefined {
+  const related = soldDocument(view, originalIn(document) ?? '')
+  if (takesOffDeposit(document.shown)) return related
+  return related !== undefined && givesDepositBack(document.shown) ? depositOf(view, related) : undefined
+}
+
+/** The operations that take the deposit off or give it back. */
+function usesOf(view: View, { own }: SoldDocument): SoldDocument[] {
   return standingOf(view, own.captures)
+}
+
+/** An open return of a capture may still be voided: only when it is completed the deposit is free again. */
+function isInEffect({ shown }: SoldDocument): boolean {
+  return !givesDepositBack(shown) || shown.status === 'completed'
+}
+
+/** The returns of a capture that give some of its deposit back. */
+function givenBackOf(view: View, capture: SoldDocument): SoldDocument[] {
+  const deposit = depositOf(view, capture)
+  return deposit === undefined ? [] : ofCapture(usesOf(view, deposit), capture)
+}
+
+function ofCapture(uses: readonly SoldDocument[], { id }: SoldDocument): SoldDocument[] {
+  return uses.filter((use) => givesDepositBack(use.shown) && originalIn(use) === id)
 }
 
 function linesOf({ shown }: SoldDocument): Lines {

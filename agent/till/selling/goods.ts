@@ -11,7 +11,7 @@ import { madeAs } from '../../journal/documents/kinds.ts'
 import type { Members, NewEvent, Parts } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
-import { takesOffDeposit } from '../../register/deposits.ts'
+import { givesDepositBack, takesOffDeposit } from '../../register/deposits.ts'
 import { checkGoods } from '../../register/goods.ts'
 import { goodsDocument } from '../../register/goods-document.ts'
 import { refuseUnlessOpen } from '../../register/session.ts'
@@ -20,7 +20,7 @@ import { lawOfCountry, lawOfRegister, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
-import { captureMark, checkCapture } from './deposits.ts'
+import { checkDeposit, depositMark, refuseDepositAlone } from './deposits.ts'
 import { refuseUndone, returnMark, soldDocument } from './related-operations.ts'
 import { newestSession } from './session-state.ts'
 
@@ -50,8 +50,8 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
     const document = madeAs(event, input.type)
     if (register !== undefined) parts.recorder.admit(register.fiscal_device)
     const begun = parts.workflow.begin(view, seq, event, document, { goal: 'open', status: 201 })
-    const mark = captureMark(view, document) ?? returnMark(view, document)
-    return mark === undefined ? begun : { ...begun, events: [...begun.events, mark] }
+    const marks = [depositMark(view, document), returnMark(view, document)].filter((mark) => mark !== undefined)
+    return { ...begun, events: [...begun.events, ...marks] }
   })
 }
 
@@ -81,7 +81,7 @@ function checkRules(
   if (input.related_operation_id === undefined) return
   const related = relatedOf(view, merchant, input, input.related_operation_id)
   refuseUndone(related, input)
-  if (takesOffDeposit(input)) checkCapture(view, related, input)
+  checkDeposit(view, related, input)
 }
 
 /** Goods sold with a code that the law no longer has can be returned. */
@@ -92,13 +92,25 @@ function hasTax(original: SoldDocument | undefined, rate: string, code: string |
 
 function relatedOf(view: View, merchant: string, input: CreateGoods, id: string): SoldDocument {
   const document = soldDocument(view, id)
-  const isOfDeposit = takesOffDeposit(input)
-  const isReferable = document !== undefined && (document.kind === 'deposit') === isOfDeposit
-  if (isReferable && document.shown.status === 'completed' && document.shown.merchant_id === merchant) return document
-  const what = isOfDeposit
+  if (document?.shown.status === 'completed' && document.shown.merchant_id === merchant) {
+    refuseDepositAlone(document, input)
+    if (isReferable(document, input)) return document
+  }
+  const message = `${id} is not a completed ${originalFor(input)}.`
+  throw new FiskalError('related_operation_invalid', message, { related_operation_id: id })
+}
+
+function isReferable({ kind }: SoldDocument, input: CreateGoods): boolean {
+  if (givesDepositBack(input)) return kind === 'deposit_capture'
+  return (kind === 'deposit') === takesOffDeposit(input)
+}
+
+/** The original that an operation needs, in words. */
+function originalFor(input: CreateGoods): string {
+  if (givesDepositBack(input)) return 'deposit_capture of this merchant'
+  return takesOffDeposit(input)
     ? 'deposit of this merchant'
     : `operation of this merchant that goods of a ${input.type} come from`
-  throw new FiskalError('related_operation_invalid', `${id} is not a completed ${what}.`, { related_operation_id: id })
 }
 
 /** The original was not recorded by the law: then a law may omit its return, too. */

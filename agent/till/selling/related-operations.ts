@@ -47,7 +47,12 @@ export function refuseReturned(view: View, { id, own }: SoldDocument): void {
 /** Those that are open or completed, and not reversed. */
 export function standingOf(view: View, ids: readonly string[]): SoldDocument[] {
   const all = ids.map((id) => soldDocument(view, id)).filter((operation) => operation !== undefined)
-  return all.filter(({ shown, own }) => shown.status !== 'voided' && own.reversal.state !== 'reversed')
+  return all.filter((operation) => operation.shown.status !== 'voided' && !isReversed(view, operation))
+}
+
+/** A reversal that its device has not recorded yet may still be refused. */
+function isReversed(view: View, { own: { reversal } }: SoldDocument): boolean {
+  return reversal.state === 'reversed' && view.operation(reversal.by)?.shown.status === 'completed'
 }
 
 /** A goods movement that was requested as such; undefined for any other document. */

@@ -16,7 +16,7 @@ import type { TillParts } from '../parts.ts'
 import type { DecideStep } from '../recording/mutations.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
-import { refuseCaptured } from './deposits.ts'
+import { refuseCaptured, refuseUsedAgain } from './deposits.ts'
 import { envelope } from './goods.ts'
 import { refuseReturned, unrelated } from './related-operations.ts'
 import { newestSession } from './session-state.ts'
@@ -72,6 +72,7 @@ function originalOf(view: View, input: CreateVoid, waits: boolean): SoldDocument
   const { own, shown } = document
   if (own.reversal.state === 'reversed') throw invalid(`is reversed by ${own.reversal.by} already`)
   refuseCaptured(view, document)
+  refuseUsedAgain(view, document)
   refuseReturned(view, document)
   if (!waits && view.session(shown.session_id ?? '')?.state === 'closed') {
     throw new FiskalError('void_after_closing', `The session of operation ${id} is closed: record a return.`, {

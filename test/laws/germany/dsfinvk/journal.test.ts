@@ -11,19 +11,9 @@ import type { Operation } from '../../../e2e/client.ts'
 import { FastClock } from '../../../e2e/fast-clock.ts'
 import { elsewhere, event, goods, pay } from '../../../e2e/goods.ts'
 import { EVERYTHING, exportJournal, readingJournal } from './journal-package.ts'
-import { filesOf, inDirectory } from './package.ts'
+import { filesOf, inDirectory, table } from './package.ts'
 
 type Till = Register['till']
-
-/** Cells of a file without quotes, as objects by column. */
-function table(files: ReadonlyMap<string, string>, file: string): Record<string, string>[] {
-  const [header = '', ...records] = (files.get(file) ?? '').split('\r\n').slice(0, -1)
-  const names = header.split(';')
-  return records.map((record) => {
-    const cells = record.match(/("(?:[^"]|"")*"|[^;]*)(;|$)/g) ?? []
-    return Object.fromEntries(names.map((name, at) => [name, (cells[at] ?? '').replace(/;$/, '').replaceAll('"', '')]))
-  })
-}
 
 async function close({ id, till }: Register, counted: string, adjustment?: string): Promise<void> {
   await till.create(event('session_cash_count', id, { counted_closing_amount: counted }))

@@ -36,6 +36,16 @@ export async function filesOf(path: string): Promise<Map<string, string>> {
   return files
 }
 
+/** Cells of a file without quotes, as objects by column. */
+export function table(files: ReadonlyMap<string, string>, file: string): Record<string, string>[] {
+  const [header = '', ...records] = (files.get(file) ?? '').split('\r\n').slice(0, -1)
+  const names = header.split(';')
+  return records.map((record) => {
+    const cells = record.match(/("(?:[^"]|"")*"|[^;]*)(;|$)/g) ?? []
+    return Object.fromEntries(names.map((name, at) => [name, (cells[at] ?? '').replace(/;$/, '').replaceAll('"', '')]))
+  })
+}
+
 /** Writes files as a package, unchecked. */
 export async function zipOf(files: ReadonlyMap<string, string | Buffer>, path: string): Promise<void> {
   const spooled = await inDirectory(async (directory) => {

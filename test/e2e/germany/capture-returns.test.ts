@@ -1,0 +1,131 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
+import { audited } from '../../cli/audited.ts'
+import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
+import { verifyJournal } from '../../verified-journal.ts'
+import type { Register } from '../bench.ts'
+import { Bench } from '../bench.ts'
+import type { Members, Operation } from '../client.ts'
+import { event, goods, pay } from '../goods.ts'
+import { closing, counted } from '../shift.ts'
+
+type Lines = Parameters<typeof goods>[2]
+type Kind = Parameters<typeof goods>[0]
+
+const DEPOSIT = { type: 'deposit', title: 'Anzahlung' }
+
+async function traded({ id, till }: Register, kind: Kind, lines: Lines, of?: Operation): Promise<Operation> {
+  const body = goods(kind, id, lines, of === undefined ? {} : { related_operation_id: of.id })
+  return till.complete(await till.create(body), [pay('cash', String(body['total_amount']))])
+}
+
+/** A deposit of 60.00 at 19 % is taken off a bed of 210.00 at 7 %. */
+async function capturedBed(register: Register): Promise<{ paid: Operation; captured: Operation }> {
+  const paid = await traded(register, 'deposit', [['60.00', '0.19', DEPOSIT]])
+  const lines: Lines = [
+    ['210.00', '0.07'],
+    ['-60.00', '0.19', DEPOSIT],
+  ]
+  return { paid, captured: await traded(register, 'deposit_capture', lines, paid) }
+}
+
+const BACK: Lines = [
+  ['60.00', '0.19', DEPOSIT],
+  ['-210.00', '0.07'],
+]
+
+const CHAIR: Lines = [
+  ['80.00', '0.19'],
+  ['-60.00', '0.19', DEPOSIT],
+]
+
+async function closeAndReport(register: Register): Promise<Members> {
+  const { till, id } = register
+  const { expected_closing_amount: expected } = await till.get(`/v1/registers/${id}/session`)
+  await counted(register, String(expected))
+  await till.create(closing(register, '0.00'))
+  return till.post(`/v1/registers/${id}/closings`, { type: 'shift' })
+}
+
+test('the return of a capture is a bon of returned goods and of a deposit that is valid again, sound in package and audit', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('300.00')
+  const { paid, captured } = await capturedBed(register)
+  const back = await traded(register, 'return', BACK, captured)
+  const again = await traded(register, 'deposit_capture', CHAIR, paid)
+  // The second capture comes back as goods alone; the third return is reversed.
+  await traded(register, 'return', [['-80.00', '0.19']], again)
+  const other = await capturedBed(register)
+  const mistake = await traded(register, 'return', BACK, other.captured)
+  const reversal = await register.till.create(event('void', register.id, { related_operation_id: mistake.id }))
+  const { text } = await register.till.call({ path: `/v1/operations/${back.id}/receipt?format=text` })
+  expect(text).toMatch(/Anzahlung\n +1 x 60,00 +60,00 A/)
+  const report = await closeAndReport(register)
+  expect(report).not.toHaveProperty('hints')
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk'))
+    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+    const files = await filesOf(file)
+    const bonOf = ({ id }: Operation) =>
+      table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${id}`)) ?? {}
+    const linesOf = (operation: Operation) =>
+      table(files, 'lines.csv')
+        .filter((row) => row['BON_ID'] === bonOf(operation)['BON_ID'])
+        .map((row) => [row['GV_TYP'], row['MENGE'], row['STK_BR']])
+    expect(bonOf(back)).toMatchObject({ BON_TYP: 'Beleg', UMS_BRUTTO: '-150,00', BON_STORNO: '0' })
+    expect(linesOf(back)).toEqual([
+      ['Umsatz', '-1,000', '210,00000'],
+      ['Anzahlungsaufloesung', '1,000', '60,00000'],
+    ])
+    expect(bonOf(reversal)).toMatchObject({ BON_STORNO: '1', UMS_BRUTTO: '150,00' })
+    expect(linesOf(reversal)).toEqual([
+      ['Umsatz', '1,000', '210,00000'],
+      ['Anzahlungsaufloesung', '-1,000', '60,00000'],
+    ])
+    const references = table(files, 'references.csv').filter((row) => row['BON_ID'] === bonOf(back)['BON_ID'])
+    expect(references.map((row) => [row['REF_TYP'], row['POS_ZEILE'], row['REF_BON_ID']])).toEqual([
+      ['Transaktion', '', bonOf(captured)['BON_ID']],
+    ])
+    const audit = await audited(bench, directory)
+    expect([audit.code, audit.parts.flatMap(({ findings }) => findings)]).toEqual([0, []])
+  })
+  expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, books: 'consistent', codes: [] })
+})
+
+test('goods of a capture that come back twice make a hint; deposits and goods at 0.00 that come back once do not', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('900.00')
+  const { captured } = await capturedBed(register)
+  await traded(register, 'return', BACK, captured)
+  await traded(register, 'return', [['-210.00', '0.07']], captured)
+  const free: Lines = [
+    ['10.00', '0.19', { sku_identifier: 'cup' }],
+    ['0.00', '0.19', { sku_identifier: 'spoon' }],
+  ]
+  const sold = await traded(register, 'sale', free)
+  const swap: Lines = [
+    ['-10.00', '0.19', { sku_identifier: 'cup' }],
+    ['0.00', '0.19', { sku_identifier: 'spoon', quantity: -1 }],
+    ['10.00', '0.19', { sku_identifier: 'bowl' }],
+    ['0.00', '0.19', { sku_identifier: 'fork' }],
+  ]
+  const exchanged = await traded(register, 'exchange', swap, sold)
+  // The reversal of an exchange takes back what was handed out, and nothing else.
+  await register.till.create(event('void', register.id, { related_operation_id: exchanged.id }))
+  const once = await traded(register, 'return', [['0.00', '0.19', { sku_identifier: 'spoon' }]], sold)
+  // That of a return hands it out again.
+  await register.till.create(event('void', register.id, { related_operation_id: once.id }))
+  const report = await closeAndReport(register)
+  expect(report['hints']).toMatchObject([
+    {
+      code: 'returned_beyond_sale',
+      operation_id: captured.id,
+      sold: '210.00',
+      returned: '420.00',
+      articles: [{ sku_identifier: 'sku-0.07', sold: '1', returned: '2' }],
+    },
+  ])
+})
