@@ -291,8 +291,8 @@ function registerFacts(
     startCode: codeOf(start),
     keyCheckValue: key && aesKeyCheckValue(aesKeyText(key)),
     years: made.flatMap((closing) => {
-      const { type, period: year, document_number: number } = closing
-      return type === 'annual' && year !== undefined ? [{ year, number, code: codeOf(closing) }] : []
+      const { type, period: year, document_number: number, business_date: madeOn } = closing
+      return type === 'annual' && year !== undefined ? [{ year, number, code: codeOf(closing), madeOn }] : []
     }),
     openYears: chain.openYears,
     end: final === undefined ? lostEndOf(view, id) : { on: final.business_date, code: codeOf(final) },

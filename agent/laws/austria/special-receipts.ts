@@ -1,4 +1,5 @@
 import type { ChainState } from './chain-state.ts'
+import { daysAfter } from './stamp.ts'
 
 /** `document_type` of the API. All but standard, void and training are zero receipts. */
 export type ReceiptKind =
@@ -15,6 +16,8 @@ export type ReceiptKind =
 /** A special receipt due before the next sale. `period` is `YYYY-MM` of a month, `YYYY` of a year. */
 export type DueReceipt = { kind: 'collective' } | DueClosing
 type DueClosing = { kind: 'monthly' | 'yearly'; period: string }
+
+const CHECK_WITHIN_DAYS = 7
 
 type OpenPeriods = { openMonths: readonly string[]; openYears: readonly string[] }
 
@@ -42,14 +45,17 @@ export function dueReceipts(state: ChainState, stamp: string): DueReceipt[] {
 
 /**
  * The closing made on demand: the last one of past months, which includes those before it; otherwise that of the month
- * of `stamp` if it has receipts. A year is closed in its December, too, whenever its last receipt was made.
+ * of `stamp` if it has receipts. A year is closed in its December, whenever its last receipt was made, and earlier by a
+ * shop whose season ends before (Erlass 4.5.7), unless a past year is still due.
  */
 export function closingOnDemand(state: ChainState, stamp: string, isAnnual: boolean): DueClosing | undefined {
   const due = dueReceipts(state, stamp).filter((one): one is DueClosing => one.kind !== 'collective')
   const early = closingOf(stamp)
   if (!isAnnual) return due.at(-1) ?? (state.openMonths.includes(stamp.slice(0, 7)) ? early : undefined)
-  const isOpen = early.kind === 'yearly' && state.openYears.includes(early.period)
-  return isOpen ? early : due.findLast(({ kind }) => kind === 'yearly')
+  const ofYear: DueClosing = { kind: 'yearly', period: stamp.slice(0, 4) }
+  const [open] = state.openYears.includes(ofYear.period) ? [ofYear] : []
+  const past = due.findLast(({ kind }) => kind === 'yearly')
+  return early.kind === 'yearly' ? (open ?? past) : (past ?? open)
 }
 
 /** The closing that ends the month of `stamp` before it is over: in December the Jahresbeleg. */
@@ -58,9 +64,13 @@ export function closingOf(stamp: string): DueClosing {
   return period.endsWith('-12') ? { kind: 'yearly', period: stamp.slice(0, 4) } : { kind: 'monthly', period }
 }
 
-/** Calendar date until which the Jahresbeleg of that year must be checked with FinanzOnline. */
-export function yearlyCheckUntil(year: string): string {
-  return `${Number(year) + 1}-02-15`
+/**
+ * Calendar date until which the Jahresbeleg of that year must be checked with FinanzOnline: 15 February, and a week for
+ * one made later, on `madeOn`.
+ */
+export function yearlyCheckUntil(year: string, madeOn?: string): string {
+  const until = `${Number(year) + 1}-02-15`
+  return madeOn === undefined || madeOn <= until ? until : daysAfter(madeOn, CHECK_WITHIN_DAYS)
 }
 
 /** The open periods after a receipt. Closings and the Sammelbeleg open none: alone they need no Monatsbeleg. */

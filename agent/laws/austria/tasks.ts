@@ -3,6 +3,8 @@ import { reportUntil } from './outage.ts'
 import { yearlyCheckUntil } from './special-receipts.ts'
 import { daysAfter } from './stamp.ts'
 
+type YearlyReceipt = { year: string; number: string; code: string; madeOn: string }
+
 export type RegisterFacts = {
   id: string
   cashBoxId: string
@@ -11,8 +13,11 @@ export type RegisterFacts = {
   startCode: string
   /** Undefined if the AES key is lost. */
   keyCheckValue: string | undefined
-  /** The Jahresbelege in their order, with Belegnummer and code: a year may have several if sales followed one. */
-  years: readonly { year: string; number: string; code: string }[]
+  /**
+   * The Jahresbelege in their order, with Belegnummer, code and calendar date: a year may have several if sales followed
+   * one.
+   */
+  years: readonly YearlyReceipt[]
   /** Years with receipts and no Jahresbeleg after the last of them. */
   openYears: readonly string[]
   /** The end of the register: the calendar date, and the code of its Schlussbeleg if it has one. */
@@ -105,10 +110,10 @@ export function registerTasks(register: RegisterFacts, today: string): Task[] {
 function yearTasks({ id, cashBoxId, years, openYears, end }: RegisterFacts, today: string): Task[] {
   const owed = end === undefined ? openYears.filter((year) => year < today.slice(0, 4)) : []
   return [
-    ...lastOfYears(years).map(({ name, year, code }) => ({
+    ...lastOfYears(years).map(({ name, year, code, madeOn }) => ({
       id: `${name}-${id}`,
       title: `Check the Jahresbeleg ${year} of ${cashBoxId}`,
-      due: yearlyCheckUntil(year),
+      due: yearlyCheckUntil(year, madeOn),
       register_id: id,
       instructions: [
         'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Jahresbeleg, and keep it 7 years.',
@@ -129,11 +134,12 @@ function yearTasks({ id, cashBoxId, years, openYears, end }: RegisterFacts, toda
 }
 
 /** The Jahresbeleg that closes a year is the last one: the check of an earlier one does not count. */
-function lastOfYears(years: RegisterFacts['years']): { name: string; year: string; code: string }[] {
-  const last = new Map<string, { name: string; year: string; code: string }>()
-  for (const { year, number, code } of years) {
+function lastOfYears(years: RegisterFacts['years']): (YearlyReceipt & { name: string })[] {
+  const last = new Map<string, YearlyReceipt & { name: string }>()
+  for (const receipt of years) {
+    const { year, number } = receipt
     const name = last.has(year) ? `yearly-check-${year}-${number}` : `yearly-check-${year}`
-    last.set(year, { name, year, code })
+    last.set(year, { ...receipt, name })
   }
   return [...last.values()]
 }

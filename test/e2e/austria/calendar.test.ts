@@ -57,7 +57,6 @@ describe('the calendar', () => {
     const register = await austrianTill(bench)
     const close = { path: `/v1/registers/${register.id}/closings`, body: { type: 'annual' } }
     await sell(register, '2.00')
-    expect(await register.till.refused(close)).toMatchObject({ code: 'already_closed' })
     clock.jump('2026-12-31T20:00:00Z')
     expect(await register.till.post(close.path, close.body)).toMatchObject({ period: '2026', document_number: '4' })
     expect([...(await closingTypes(register))].sort()).toEqual(['annual', 'monthly', 'start'])
@@ -65,6 +64,42 @@ describe('the calendar', () => {
     clock.jump('2027-01-05T09:00:00Z')
     expect(receiptOf(await sell(register, '3.00')).receipt_number).toBe('5')
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 5, turnoverCents: 500n })
+  })
+
+  test('a year is closed early in any month, a sale after it opens month and year again, and the last Jahresbeleg is checked', async () => {
+    const clock = new CalendarClock('2026-10-26T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    const close = { path: `/v1/registers/${register.id}/closings`, body: { type: 'annual' } }
+    const checks = () => {
+      const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
+      return tasks.filter(({ id }) => id.startsWith('yearly-')).map(({ id, due }) => [id, due])
+    }
+    await sell(register, '2.00')
+    expect(await register.till.post(close.path, close.body)).toMatchObject({ type: 'annual', period: '2026' })
+    expect(await register.till.refused(close)).toMatchObject({ code: 'already_closed' })
+    expect(await register.till.refused({ ...close, body: { type: 'monthly' } })).toMatchObject({
+      code: 'already_closed',
+    })
+    expect(checks()).toEqual([[`yearly-check-2026-${register.id}`, '2027-02-15']])
+    await sell(register, '3.00')
+    expect(await register.till.post(close.path, close.body)).toMatchObject({ period: '2026', document_number: '5' })
+    expect(checks()).toEqual([[`yearly-check-2026-5-${register.id}`, '2027-02-15']])
+    clock.jump('2027-04-03T09:00:00Z')
+    expect(receiptOf(await sell(register, '1.00')).receipt_number).toBe('6')
+    expect(await closingTypes(register)).toEqual(['start', 'annual', 'annual'])
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 6, turnoverCents: 600n })
+  })
+
+  test('a Jahresbeleg that a shop makes after 15 February is to be checked within a week', async () => {
+    const clock = new CalendarClock('2026-10-26T09:00:00Z')
+    await using bench = await Bench.open({ config: ONE_CARD, clock })
+    const register = await austrianTill(bench)
+    await sell(register, '2.00')
+    clock.jump('2027-04-03T09:00:00Z')
+    await sell(register, '3.00')
+    const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
+    expect(tasks.find(({ id }) => id === `yearly-check-2026-${register.id}`)).toMatchObject({ due: '2027-04-10' })
   })
 
   test('an idle register over New Year must be closed by a person before the check of its Jahresbeleg is due', async () => {

@@ -7,7 +7,12 @@ import { chainMembers, chainOfMembers, newChain } from '../../../agent/laws/aust
 import type { OutageNotice } from '../../../agent/laws/austria/outage.ts'
 import { outageNotice } from '../../../agent/laws/austria/outage.ts'
 import type { ReceiptKind } from '../../../agent/laws/austria/special-receipts.ts'
-import { closingOf, dueReceipts, yearlyCheckUntil } from '../../../agent/laws/austria/special-receipts.ts'
+import {
+  closingOf,
+  closingOnDemand,
+  dueReceipts,
+  yearlyCheckUntil,
+} from '../../../agent/laws/austria/special-receipts.ts'
 import { aesKey, goldenUnit } from './vectors.ts'
 
 const signature = Buffer.alloc(64, 1)
@@ -64,6 +69,26 @@ describe('special receipts that are due', () => {
     const closed = add(started(), 'monthly', '2026-01-31T20:00:00Z', false, '2026-01')
     expect(addDue(closed, '2026-12-31T20:00:00Z').made).toEqual([])
     expect(addDue(closed, '2027-01-01T09:00:00Z').made).toEqual(['yearly 2026'])
+  })
+
+  test('a year on demand is a past one that is due, then the running one; in December the running one', () => {
+    const asked = (state: ChainState, stamp: string) => closingOnDemand(state, stamp, true)
+    const started2026 = add(started(), 'standard', '2026-10-20T09:00:00Z')
+    expect(asked(started2026, '2026-10-26T12:00:00')).toEqual({ kind: 'yearly', period: '2026' })
+    expect(asked(started2026, '2027-02-01T12:00:00')).toEqual({ kind: 'yearly', period: '2026' })
+    const out = add(started2026, 'standard', '2027-01-20T09:00:00Z', true)
+    expect(asked(out, '2027-02-01T12:00:00')).toEqual({ kind: 'yearly', period: '2026' })
+    expect(asked(out, '2027-12-01T12:00:00')).toEqual({ kind: 'yearly', period: '2027' })
+    expect(asked(add(started2026, 'yearly', '2026-10-26T10:00:00Z', false, '2026'), '2026-10-26T12:00:00')).toBe(
+      undefined,
+    )
+  })
+
+  test('a Jahresbeleg is checked until 15 February, and one made later within a week', () => {
+    expect(yearlyCheckUntil('2026', '2026-10-26')).toBe('2027-02-15')
+    expect(yearlyCheckUntil('2026', '2027-02-15')).toBe('2027-02-15')
+    expect(yearlyCheckUntil('2026', '2027-02-16')).toBe('2027-02-23')
+    expect(yearlyCheckUntil('2026', '2027-12-30')).toBe('2028-01-06')
   })
 
   test('a closing before the end of the month is done, unless more is sold after it', () => {

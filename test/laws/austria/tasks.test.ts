@@ -7,7 +7,7 @@ const register = {
   startedOn: '2026-11-26',
   startCode: '_R1-AT1_KASSA-1_1',
   keyCheckValue: '064d',
-  years: [{ year: '2026', number: '9', code: '_R1-AT1_KASSA-1_9' }],
+  years: [{ year: '2026', number: '9', code: '_R1-AT1_KASSA-1_9', madeOn: '2027-01-02' }],
   openYears: ['2027'],
   end: undefined,
 }
