@@ -191,7 +191,7 @@ export const shopRoutes = {
     path: '/v1/registers/{id}/decommission',
     operationId: 'RegistersController_decommission',
     tag: 'Registers',
-    summary: 'Retire a fiscalized register for good',
+    summary: 'Retire a fiscalized register for good; in Austria and Italy also while its device is down',
     auth: 'platform',
     idempotency: 'optional',
     ifMatch: false,

@@ -15,7 +15,7 @@ import type { Trouble } from '../devices/usable.ts'
 import type { Warning } from '../devices/warning.ts'
 import type { ErrorCode, FiscalEffect } from '../errors.ts'
 import type { SpaceState } from '../journal/disk/space.ts'
-import type { OperationDocument, RecordedDocument } from '../journal/documents/document.ts'
+import type { DocumentOf, OperationDocument, RecordedDocument } from '../journal/documents/document.ts'
 import type { Facts, KindWithoutFacts } from '../journal/event-facts.ts'
 import type { Act, EventBody, Members, NewEvent, Parts, Plan, ResourceIndex } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -154,12 +154,12 @@ export type ReceiptClosings = {
   asked(type: ClosingType, chain: Members | undefined): Change
 }
 
-/** Receipts that a law requires without a request, from the chain of a register. */
+/** Receipts that a law requires without a request, from a register and its chain. */
 export type DueReceipts = {
-  /** The members of the first receipt that is due. */
-  due(chain: Members): Change | undefined
-  /** True if receipts without a signature wait for the one that ends their outage. */
-  hasOpenOutage(chain: Members): boolean
+  /** The members of the first receipt that is due. A register that ended without its device owes its last ones. */
+  due(register: DocumentOf<'register'>, chain: Members): Change | undefined
+  /** True if receipts wait for a device that was busy but never down: those of an outage, or of a register's end. */
+  waits(register: DocumentOf<'register'>, chain: Members): boolean
 }
 
 /** The rules for registers and their device. */

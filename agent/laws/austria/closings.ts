@@ -1,12 +1,15 @@
 import type { Clock } from '../../../base/clock.ts'
+import { parseRfc3339 } from '../../../base/clock.ts'
 import { FiskalError } from '../../errors.ts'
+import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { Change, ClosingReports, DueReceipts, ReceiptClosings } from '../law.ts'
+import type { ChainState } from './chain-state.ts'
 import { chainOfMembers } from './chain-state.ts'
 import { closingTypeOf } from './conclusion.ts'
-import type { ReceiptKind } from './special-receipts.ts'
+import type { DueReceipt, ReceiptKind } from './special-receipts.ts'
 import { closingOnDemand, dueReceipts } from './special-receipts.ts'
 import { localStamp } from './stamp.ts'
-import { stateMembers } from './state.ts'
+import { stateMembers, stateOf } from './state.ts'
 
 /** A requested receipt is the Nullbeleg of an inspection, or the Monatsbeleg or Jahresbeleg, due or early. */
 export function closingsOf(clock: Pick<Clock, 'now'>, reports: ClosingReports): ReceiptClosings {
@@ -24,18 +27,37 @@ export function closingsOf(clock: Pick<Clock, 'now'>, reports: ClosingReports): 
   }
 }
 
-/** The receipts that a register's chain requires: the Sammelbeleg of an outage, and those of past months and years. */
-export function dueReceiptsOf(clock: Pick<Clock, 'now'>): DueReceipts {
+/**
+ * The receipts that a register's chain requires: the Sammelbeleg of an outage, and those of past months and years. A
+ * register that ended in an outage owes what was due at its end, and its Schlussbeleg: no month or year after that.
+ */
+export function dueReceiptsOf(clock: Pick<Clock, 'now'>, holdsKey: (register: string) => boolean): DueReceipts {
+  const owesEnd = (register: DocumentOf<'register'>, { ended }: ChainState): boolean =>
+    stateOf(register).isEnding === true && !ended && holdsKey(register.id)
   return {
-    due: (chain) => {
-      const [due] = dueReceipts(chainOfMembers(chain), localStamp(clock.now()))
-      return due && requested(due.kind === 'collective' ? { kind: due.kind, period: '' } : due)
+    due: (register, members) => {
+      const chain = chainOfMembers(members)
+      const { fiscalization_status: status, decommissionedAt: endedAt } = register.shown
+      if (status !== 'decommissioned') return requestedDue(dueReceipts(chain, localStamp(clock.now()))[0])
+      if (!owesEnd(register, chain)) return undefined
+      const [due] = dueReceipts(chain, localStamp(parseRfc3339(endedAt ?? '') ?? clock.now()))
+      return requestedDue(due ?? { kind: 'final', period: '' }, true)
     },
-    hasOpenOutage: (chain) => chainOfMembers(chain).outage !== undefined,
+    waits: (register, members) => {
+      const chain = chainOfMembers(members)
+      const isInService = register.shown.fiscalization_status !== 'decommissioned'
+      return owesEnd(register, chain) || (isInService && chain.outage !== undefined)
+    },
   }
 }
 
+function requestedDue(due: DueReceipt | { kind: 'final'; period: '' } | undefined, isLast = false): Change | undefined {
+  if (due === undefined) return undefined
+  return requested({ kind: due.kind, period: due.kind === 'collective' ? '' : due.period }, isLast)
+}
+
 /** The members of a closing that is made with a separate receipt. */
-function requested({ kind, period }: { kind: ReceiptKind; period: string }): Change {
-  return { set: { type: closingTypeOf(kind) }, law: stateMembers({ receipt: { kind, period } }) }
+function requested({ kind, period }: { kind: ReceiptKind; period: string }, isLast = false): Change {
+  const receipt = { kind, period, ...(isLast && { isLast }) }
+  return { set: { type: closingTypeOf(kind) }, law: stateMembers({ receipt }) }
 }

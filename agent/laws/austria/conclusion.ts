@@ -1,7 +1,7 @@
 import type { Members } from '../../journal/events.ts'
 import type { Conclusion, Moment, NewDocument, Outcome } from '../law.ts'
 import type { Registered } from '../registration.ts'
-import { notFiscalized } from '../registration.ts'
+import { decommissioned, notFiscalized } from '../registration.ts'
 import type { CardAct } from './card-act.ts'
 import type { SealedReceipt } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
@@ -98,6 +98,14 @@ export function concludeUnsigned(
   const details = { device_id: device, device_code: code }
   const verdict = { code: 'fiscal_device_unavailable' as const, message, details }
   return { law: stateMembers({ tried: null }), verdict }
+}
+
+/**
+ * A register ends in an outage without its Schlussbeleg: the ministry's tool fails one with the marker. What it owes
+ * follows when a unit signs again.
+ */
+export function endedInOutage({ at }: Moment): Conclusion {
+  return { set: decommissioned(at), law: stateMembers({ tried: null, isEnding: true }) }
 }
 
 /**

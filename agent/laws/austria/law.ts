@@ -30,7 +30,8 @@ import { AustrianRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
 import { isOurs, SHAPES } from './shapes.ts'
 import { localStamp, wentBack } from './stamp.ts'
-import type { RegisterFacts } from './tasks.ts'
+import { stateOf } from './state.ts'
+import type { RegisterEnd, RegisterFacts } from './tasks.ts'
 import {
   certificateTask,
   holderTask,
@@ -85,7 +86,7 @@ function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
     certificatesOf,
     aesKeyOf,
     now: () => clock.now(),
-    unitsOf: (register) => unitsOf(config, view, register),
+    unitsOf: (register) => unitsOfRegister(config, view, register),
   })
   const dep131 = dep131Of(options)
   const read = { closings: new BindingClosings(view), outages: new MatteringOutages(view, asksForReport) }
@@ -125,7 +126,7 @@ function dep131Of({ config, journal, places, clock, log }: LawParts<AustrianSett
   if (dep131 === undefined) return undefined
   const { view } = journal
   const registers = () =>
-    chained(view).map(({ id, chain }) => ({ id, cashBoxId: chain.cashBoxId, units: unitsOf(config, view, id) }))
+    chained(view).map(({ id, chain }) => ({ id, cashBoxId: chain.cashBoxId, units: unitsOfRegister(config, view, id) }))
   return new Dep131Archive({
     ...dep131,
     view,
@@ -138,7 +139,7 @@ function dep131Of({ config, journal, places, clock, log }: LawParts<AustrianSett
 }
 
 /** A register's unit, then its substitutes. */
-function unitsOf({ rksv }: AustrianSettings, view: View, register: string): string[] {
+function unitsOfRegister({ rksv }: AustrianSettings, view: View, register: string): string[] {
   const device = view.register(register)?.shown.fiscal_device ?? undefined
   return device === undefined ? [] : [device, ...(rksv.fallbacks[device] ?? [])]
 }
@@ -156,8 +157,12 @@ function chained(view: View): Chained[] {
 /** Read once from the journal for all checks of the tasks. */
 type Read = { closings: BindingClosings; outages: MatteringOutages }
 
-function tasksOf({ devices, journal, clock, registerKeys }: LawParts<unknown>, { closings, outages }: Read): Task[] {
+function tasksOf(
+  { config, devices, journal, clock, registerKeys }: LawParts<AustrianSettings>,
+  { closings, outages }: Read,
+): Task[] {
   const { view } = journal
+  const unitsOf = (register: string): string[] => unitsOfRegister(config, view, register)
   const today = dateOf(clock.now())
   const cards = cardsOf(view, devices)
   const inUse = new Set(cards.filter(({ isGone }) => !isGone).map(({ serial }) => serial))
@@ -166,7 +171,7 @@ function tasksOf({ devices, journal, clock, registerKeys }: LawParts<unknown>, {
     ...cards.flatMap((card) => againTasks(view, card)),
     ...chained(view).flatMap((register) => {
       const known = closings.of(register.id).map(({ shown }) => shown)
-      const facts = registerFacts(view, registerKeys, known, register)
+      const facts = registerFacts({ view, keys: registerKeys, outages, unitsOf }, known, register)
       return facts === undefined ? [] : registerTasks(facts, today)
     }),
   ]
@@ -272,13 +277,21 @@ function plain(text: string): string {
   return text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
 }
 
+type RegisterSource = {
+  view: View
+  keys: RegisterKeys
+  outages: MatteringOutages
+  unitsOf: (register: string) => readonly string[]
+}
+
 /** Undefined for a register without a Startbeleg. */
 function registerFacts(
-  view: View,
-  keys: RegisterKeys,
+  source: RegisterSource,
   closings: readonly Closing[],
-  { id, chain }: Chained,
+  register: Chained,
 ): RegisterFacts | undefined {
+  const { keys } = source
+  const { id, chain } = register
   const made = closings.filter(isMade)
   const start = made.find(({ type }) => type === 'start')
   if (start === undefined) return undefined
@@ -295,7 +308,7 @@ function registerFacts(
       return type === 'annual' && year !== undefined ? [{ year, number, code: codeOf(closing), madeOn }] : []
     }),
     openYears: chain.openYears,
-    end: final === undefined ? lostEndOf(view, id) : { on: final.business_date, code: codeOf(final) },
+    end: registerEnd(source, register, final),
   }
 }
 
@@ -306,10 +319,30 @@ function isMade(closing: Closing): closing is Made {
   return closing.business_date !== null && closing.document_number !== null
 }
 
-/** A register that ended without a Schlussbeleg because its last receipts or its key are lost. */
-function lostEndOf(view: View, id: string): RegisterFacts['end'] {
-  const { fiscalization_status: status, decommissionedAt: at } = view.register(id)?.shown ?? {}
-  return status === 'decommissioned' ? { on: dateOf(parseRfc3339(at ?? '') ?? 0), code: undefined } : undefined
+/** With its Schlussbeleg, in an outage, or without one because its last receipts or its key are lost. */
+function registerEnd(source: RegisterSource, { id, chain }: Chained, final: Made | undefined): RegisterEnd | undefined {
+  const { view, keys } = source
+  const register = view.register(id)
+  const isEnding = register !== undefined && stateOf(register).isEnding === true
+  if (final !== undefined && !isEnding) return { on: final.business_date, code: codeOf(final) }
+  if (register?.shown.fiscalization_status !== 'decommissioned') return undefined
+  const endedMs = parseRfc3339(register.shown.decommissionedAt ?? '') ?? 0
+  const on = dateOf(endedMs)
+  if (final !== undefined) return { on, code: codeOf(final), closedOn: final.business_date }
+  if (!isEnding || !keys.holds(id)) return { on, code: undefined }
+  const { outage } = chain
+  const since = outSince(source, id) ?? outage?.firstStamp ?? localStamp(endedMs)
+  const numbers = outage && { first: outage.firstNumber, last: outage.lastNumber }
+  return { on, code: undefined, owed: { since, outage: numbers } }
+}
+
+/** Since when none of the register's units signs, in local time; undefined if the journal has no such outage. */
+function outSince({ outages, unitsOf }: RegisterSource, register: string): string | undefined {
+  const begins = unitsOf(register).flatMap((unit) => {
+    const last = outages.of(unit).at(-1)
+    return last === undefined || last.toMs !== undefined ? [] : [last.fromMs]
+  })
+  return begins.length === 0 ? undefined : localStamp(Math.max(...begins))
 }
 
 function codeOf(closing: Closing): string {

@@ -31,7 +31,14 @@ import { mayGoOutUnsigned, nextReceipt, seal } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainMembers, chainOfMembers, newChain } from './chain-state.ts'
 import { closingsOf, dueReceiptsOf } from './closings.ts'
-import { closingMembers, concludeUnsigned, leftOutInOutage, signedMembers, specialDocument } from './conclusion.ts'
+import {
+  closingMembers,
+  concludeUnsigned,
+  endedInOutage,
+  leftOutInOutage,
+  signedMembers,
+  specialDocument,
+} from './conclusion.ts'
 import { FACTS } from './facts.ts'
 import { parsePayload } from './machine-code.ts'
 import { mustBeReported, outageNotice } from './outage.ts'
@@ -100,7 +107,7 @@ export class AustrianRules implements LawRules {
 
   constructor(options: AustrianRulesOptions) {
     this.#options = options
-    this.dueReceipts = dueReceiptsOf(options.clock)
+    this.dueReceipts = dueReceiptsOf(options.clock, options.holdsKey)
     this.closings = closingsOf(options.clock, options.reports)
   }
 
@@ -175,7 +182,9 @@ export class AustrianRules implements LawRules {
     const [document, act] = [documentIn(given), cardActOf(intended)]
     const { kind, period, payload } = act
     if (act.key_lost === true) return { set: decommissioned(moment.at) }
-    const instead = outcome.kind === 'done' ? undefined : insteadOfMarker(document, act, outcome, moment)
+    const units = this.#options.unitsOf(moment.device)
+    const isOut = units.every((unit) => this.#options.usableSinceMs(unit) === undefined)
+    const instead = outcome.kind === 'done' ? undefined : insteadOfMarker(document, act, outcome, { moment, isOut })
     if (instead !== undefined) return instead
     const before = chainBefore(moment)
     const planned: PlannedReceipt = { kind, period, payload }
@@ -207,7 +216,7 @@ export class AustrianRules implements LawRules {
   #wanted(document: Given, moment: Moment, canSign: boolean, nowMs: number): Wanted {
     const kind = kindOf(document, moment.goal)
     const own: Wanted = { kind, period: stateOf(document).receipt?.period ?? '', isOwn: true }
-    if (!canSign) return own
+    if (!canSign || stateOf(document).receipt?.isLast === true) return own
     const [due] = dueReceipts(chainBefore(moment), localStamp(nowMs))
     if (due === undefined) return own
     const period = due.kind === 'collective' ? '' : due.period
@@ -226,11 +235,12 @@ export class AustrianRules implements LawRules {
     return first === undefined ? {} : { back_at: first }
   }
 
-  #payload({ shown }: Given, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
+  #payload(document: Given, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
     const { aesKeyOf } = this.#options
+    const { shown } = document
     try {
       const amounts = wanted.isOwn && shown.line_items !== undefined ? amountsOf(shown) : noAmounts
-      const ends = moment.goal === 'decommissioned'
+      const ends = moment.goal === 'decommissioned' || stateOf(document).receipt?.isLast === true
       const request: ReceiptRequest = { kind: wanted.kind, period: wanted.period, ends, amounts }
       return nextReceipt(chainBefore(moment), request, unit, nowMs, aesKeyOf(moment.registerId)).payload
     } catch (error) {
@@ -245,11 +255,20 @@ function endWithoutKey({ device, clientId: client }: Moment): CardAct {
   return { name: 'mark', device, client, kind: 'final', more: false, is_own: true, key_lost: true, ...none }
 }
 
-/** The conclusion of an act that no unit signed; undefined if its receipt is issued with the marker. */
-function insteadOfMarker(document: Given, act: CardAct, outcome: Outcome, moment: Moment): Conclusion | undefined {
+/**
+ * The conclusion of an act that no unit signed; undefined if its receipt is issued with the marker. `isOut`: all units
+ * are down.
+ */
+function insteadOfMarker(
+  document: Given,
+  act: CardAct,
+  outcome: Outcome,
+  { moment, isOut }: { moment: Moment; isOut: boolean },
+): Conclusion | undefined {
   const { kind, payload, device } = act
   // A due receipt waits if no unit is left to try.
   if (act.more || !act.is_own) return { law: stateMembers({ tried: [...(stateOf(document).tried ?? []), device] }) }
+  if (moment.goal === 'decommissioned' && isOut) return endedInOutage(moment)
   if (payload !== '' && mayGoOutUnsigned(kind, parsePayload(payload).amounts)) return undefined
   return payload !== '' && kind === 'standard'
     ? leftOutInOutage()

@@ -5,14 +5,19 @@ import type { ReceiptKind } from './special-receipts.ts'
 
 /** The state that this law stores with a document. A register without a signed Startbeleg needs none: its status is `failed`. */
 export type State = {
-  /** The receipt of a requested closing: its kind, and the month or year that it closes (`''`: none). */
-  readonly receipt?: { readonly kind: ReceiptKind; readonly period: string }
+  /**
+   * The receipt of a requested closing: its kind, and the month or year that it closes (`''`: none). `isLast`: a
+   * register that ended in an outage still owed it.
+   */
+  readonly receipt?: { readonly kind: ReceiptKind; readonly period: string; readonly isLast?: boolean }
   /** Units that did not sign its receipt, or one that was due before. */
   readonly tried?: readonly string[]
   /** The receipt in the Datenerfassungsprotokoll. */
   readonly jws?: string
   /** A sale over 0,00 that no unit signed: only DEP131 has it. */
   readonly isLeftOut?: true
+  /** A register that ended while no unit signed: its Schlussbeleg follows. */
+  readonly isEnding?: true
   /** The number of receipts of a report, and its session if it covers one. They distinguish reports of the same date. */
   readonly report?: { readonly receipts: number; readonly session?: string | undefined }
 }

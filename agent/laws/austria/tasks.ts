@@ -20,8 +20,19 @@ export type RegisterFacts = {
   years: readonly YearlyReceipt[]
   /** Years with receipts and no Jahresbeleg after the last of them. */
   openYears: readonly string[]
-  /** The end of the register: the calendar date, and the code of its Schlussbeleg if it has one. */
-  end: { on: string; code: string | undefined } | undefined
+  end: RegisterEnd | undefined
+}
+
+/**
+ * The end of a register: the calendar date, and the code of its Schlussbeleg if it has one. `closedOn`: the date of a
+ * Schlussbeleg that followed later.
+ */
+export type RegisterEnd = {
+  on: string
+  code: string | undefined
+  closedOn?: string
+  /** It ended in an outage since that local time: the receipts that follow, and those of the outage. */
+  owed?: { since: string; outage: { first: number; last: number } | undefined }
 }
 
 export type UnitFacts = { device: string; serial: string; vda: string; enrolledOn: string }
@@ -95,7 +106,7 @@ export function registerTasks(register: RegisterFacts, today: string): Task[] {
     ]),
     ...yearTasks(register, today),
     ...(end === undefined ? [] : [endTask(register, end)]),
-    ...quarters(startedOn, end?.on ?? today).map(({ name, end }) =>
+    ...quarters(startedOn, end?.closedOn ?? end?.on ?? today).map(({ name, end }) =>
       task(`dep-backup-${name}`, `Copy the DEP of ${cashBoxId}, ${name}`, end, [
         `fiskal-edge export dep7 --register ${id} --out FILE on an external medium, and keep it 7 years.`,
       ]),
@@ -144,23 +155,32 @@ function lastOfYears(years: RegisterFacts['years']): (YearlyReceipt & { name: st
   return [...last.values()]
 }
 
-/** The end of a register (§ 17 RKSV): planned, or one whose last receipts or key are lost. */
-function endTask({ id, cashBoxId }: RegisterFacts, { on, code }: NonNullable<RegisterFacts['end']>): Task {
-  const where = 'FinanzOnline, Eingaben, Registrierkassen, Außerbetriebnahme einer Registrierkasse:'
-  const name = `Kassenidentifikationsnummer: ${cashBoxId}.`
+/** The end of a register (§ 17 RKSV): planned, in an outage, or one whose last receipts or key are lost. */
+function endTask({ id, cashBoxId }: RegisterFacts, end: RegisterEnd): Task {
   return {
     id: `finanzonline-register-end-${id}`,
     title: `Report the end of ${cashBoxId} in FinanzOnline`,
-    due: daysAfter(on, WEEK_DAYS),
+    due: daysAfter(end.on, WEEK_DAYS),
     register_id: id,
-    instructions:
-      code === undefined
-        ? [
-            `${where} nicht behebbarer Ausfall.`,
-            `${name} Its last receipts or its AES key are lost: there is no Schlussbeleg.`,
-          ]
-        : [`${where} planmäßige Außerbetriebnahme.`, `${name} Print the Schlussbeleg and keep it 7 years:`, code],
+    instructions: endInstructions(`Kassenidentifikationsnummer: ${cashBoxId}.`, end),
   }
+}
+
+function endInstructions(name: string, { code, owed }: RegisterEnd): string[] {
+  const where = 'FinanzOnline, Eingaben, Registrierkassen, Außerbetriebnahme einer Registrierkasse:'
+  if (code !== undefined)
+    return [`${where} planmäßige Außerbetriebnahme.`, `${name} Print the Schlussbeleg and keep it 7 years:`, code]
+  const failed = `${where} nicht behebbarer Ausfall.`
+  if (owed === undefined)
+    return [failed, `${name} Its last receipts or its AES key are lost: there is no Schlussbeleg.`]
+  const { since, outage } = owed
+  const missing = outage === undefined ? '' : ` and the Sammelbeleg of the receipts ${outage.first} to ${outage.last}`
+  return [
+    failed,
+    `${name} Beginn des Ausfalls: ${since}.`,
+    `No signature unit signed: the Schlussbeleg${missing} could not be made. The agent makes what is missing when a unit signs again.`,
+    'Print the Schlussbeleg then, and keep it 7 years.',
+  ]
 }
 
 /** A certificate that names another owner than the shop: its registration would belong to another company. */

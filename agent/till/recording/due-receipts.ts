@@ -1,10 +1,10 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { NewId } from '../../../base/ids.ts'
 import type { DeviceKind } from '../../../drivers/ports/device.ts'
-import type { Register } from '../../contract/register.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
-import { allRegisters } from '../../journal/documents.ts'
+import type { DocumentOf } from '../../journal/documents/document.ts'
+import { registerIds } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { lawOfRegister } from '../laws.ts'
@@ -37,22 +37,26 @@ export class DueReceipts {
     return this.#makeAt(deviceKind, () => true)
   }
 
-  /** Only at registers of that device with receipts of an outage: it was too busy to sign them, but never down. */
+  /** Only at registers of that device with receipts that wait for it: it was too busy, but never down. */
   endOutages({ id, device: { unit } }: DeviceSupervisor): Promise<void> {
     const { view } = this.#options.journal
     return this.#makeAt(unit.kind, (register, law) => {
-      const chain = register.fiscal_device === id ? view.chainState(register.id) : undefined
-      return chain !== undefined && law.dueReceipts?.hasOpenOutage(chain) === true
+      const chain = register.shown.fiscal_device === id ? view.chainState(register.id) : undefined
+      return chain !== undefined && law.dueReceipts?.waits(register, chain) === true
     })
   }
 
-  async #makeAt(deviceKind: DeviceKind, isMeant: (register: Register, law: LawRules) => boolean): Promise<void> {
+  async #makeAt(
+    deviceKind: DeviceKind,
+    isMeant: (register: DocumentOf<'register'>, law: LawRules) => boolean,
+  ): Promise<void> {
     const { journal, recorder, laws } = this.#options
     const owing = laws.filter((law) => law.facts.deviceKinds.includes(deviceKind) && law.dueReceipts !== undefined)
     if (owing.length === 0) return
-    for (const register of allRegisters(journal.view)) {
-      const law = lawOfRegister(owing, register)
-      if (law === undefined || !isMeant(register, law)) continue
+    for (const id of registerIds(journal.view)) {
+      const register = journal.view.register(id)
+      const law = register && lawOfRegister(owing, register.shown)
+      if (register === undefined || law === undefined || !isMeant(register, law)) continue
       await recorder.inReceiptOrder(register.id, () => this.#makeAll(register.id, law)).catch(ignoreAway)
     }
   }
@@ -64,12 +68,10 @@ export class DueReceipts {
   async #makeNext(register: string, law: LawRules): Promise<boolean> {
     const { journal, recorder, workflow } = this.#options
     const begun = await journal.commit('intent', (view, seq) => {
-      const chain = view.chainState(register)
-      const due = chain && law.dueReceipts?.due(chain)
-      if (due === undefined) return { events: [], result: undefined }
-      const owner = view.register(register)?.shown
-      if (owner === undefined) return { events: [], result: undefined }
-      const { event, document } = closingRequest(this.#options, owner, {
+      const [owner, chain] = [view.register(register), view.chainState(register)]
+      const due = owner && chain && law.dueReceipts?.due(owner, chain)
+      if (owner === undefined || due === undefined) return { events: [], result: undefined }
+      const { event, document } = closingRequest(this.#options, owner.shown, {
         ...due,
         law: { name: law.facts.name, ...due.law },
       })

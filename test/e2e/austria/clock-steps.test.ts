@@ -89,8 +89,9 @@ test('a register whose clock was a year ahead is decommissioned once it is right
   await till.create(event('session_cash_count', id, { counted_closing_amount: '53.00' }))
   await till.create(event('session_close', id, { business_date: '2026-11-20', closing_adjustment_amount: '0.00' }))
   await bench.agent.administration.fault('card-1', 'clear')
-  const decommission = { path: `/v1/registers/${id}/decommission`, body: {} }
-  await bench.until(async () => (await bench.office.call(decommission)).status === 200)
+  await bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
+  // The card may still be down for the agent: what is owed follows then.
+  await bench.until(async () => (await closingTypes(register)).includes('final'))
   expect(await closingTypes(register)).toEqual(['start', 'annual', 'collective', 'final'])
   expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 6, turnoverCents: 300n })
   const alarm = expect.objectContaining({ code: 'clock_implausible' })

@@ -13,7 +13,7 @@ import { writeDep7 } from '../../../agent/laws/austria/dep7.ts'
 import { AustrianRules } from '../../../agent/laws/austria/rules.ts'
 import type { ReceiptKind } from '../../../agent/laws/austria/special-receipts.ts'
 import { jwsIn, stateMembers } from '../../../agent/laws/austria/state.ts'
-import type { Goal, Moment, Outcome } from '../../../agent/laws/law.ts'
+import type { Change, Goal, Moment, Outcome } from '../../../agent/laws/law.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import { CardSimulator } from '../../../drivers/card-simulator/driver.ts'
 import type { SignatureCardIdentity } from '../../../drivers/ports/signature-card.ts'
@@ -154,11 +154,18 @@ export function closing(kind: ReceiptKind, period = ''): DocumentOf<'closing'> {
 export function register(): DocumentOf<'register'> {
   return documentOf('register', {
     set: { id: 'reg_1', fiscalization_status: 'pending', fiscalization: { regime: 'RKSV' } },
+    law: { name: 'RKSV' },
   })
 }
 
 export function start(): Promise<RecordedDocument> {
   return carry(register(), 'fiscalized')
+}
+
+/** What a register owes without a request, by its chain. */
+export function owedBy(register: RecordedDocument): Change | undefined {
+  if (register.kind !== 'register') throw new Error('a register was expected')
+  return rules.dueReceipts.due(register, chain ?? {})
 }
 
 /** What is answered of a document, as members. */

@@ -10,10 +10,13 @@ import {
   clock,
   closing,
   closings,
+  concluded,
   down,
   moment,
   names,
   numberOf,
+  owedBy,
+  planned,
   reports,
   rules,
   sale,
@@ -88,13 +91,29 @@ describe('the law of Austria at the till', () => {
     expect(specials()).toEqual(['start'])
   })
 
-  test('a register is retired only with a signed Schlussbeleg', async () => {
+  test('a register that ends in an outage has no Schlussbeleg with the marker, and owes it until a unit signs', async () => {
     const register = await start()
     for (const id of units) down.add(id)
-    await expect(carry(register, 'decommissioned')).rejects.toMatchObject({ code: 'fiscal_device_unavailable' })
+    await carry(sale(), 'completed')
+    const ended = await carry(register, 'decommissioned')
+    expect(shown(ended)).toMatchObject({ fiscalization_status: 'decommissioned' })
+    expect(specials()).toEqual(['start'])
+    clock.jump(60 * 86_400_000)
     down.clear()
-    expect(shown(await carry(register, 'decommissioned'))).toMatchObject({ fiscalization_status: 'decommissioned' })
-    expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 2 })
+    const made: unknown[] = []
+    for (let due = owedBy(ended); due !== undefined; due = owedBy(ended)) {
+      made.push(due.set?.['type'])
+      await carry(documentOf('closing', { set: { register_id: 'reg_1', ...due.set }, law: due.law }), 'completed')
+    }
+    expect(made).toEqual(['collective', 'final'])
+    expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 4, turnoverCents: 1200n })
+  })
+
+  test('a unit that answers and does not sign ends no register: the request is to be repeated', async () => {
+    const register = await start()
+    const act = planned(register, 'decommissioned')
+    const busy = { kind: 'failed' as const, code: 'busy', message: 'busy' }
+    expect(() => concluded(register, { ...act, more: false }, busy, 'decommissioned')).toThrowError(/busy/)
   })
 
   test('a clock that went back refuses the receipt and states the reason', async () => {
