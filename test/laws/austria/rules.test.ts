@@ -103,7 +103,7 @@ describe('the law of Austria at the till', () => {
     const made: unknown[] = []
     for (let due = owedBy(ended); due !== undefined; due = owedBy(ended)) {
       made.push(due.set?.['type'])
-      await carry(documentOf('closing', { set: { register_id: 'reg_1', ...due.set }, law: due.law }), 'completed')
+      await carry(documentOf('closing', { set: { register_id: 'reg_1', ...due.set }, law: due.law ?? {} }), 'completed')
     }
     expect(made).toEqual(['collective', 'final'])
     expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 4, turnoverCents: 1200n })
