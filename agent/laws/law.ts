@@ -19,6 +19,7 @@ import type { DocumentOf, OperationDocument, RecordedDocument } from '../journal
 import type { Facts, KindWithoutFacts } from '../journal/event-facts.ts'
 import type { Act, EventBody, Members, NewEvent, Parts, Plan, ResourceIndex } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { SessionRow } from '../journal/projections/sessions.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { ExportType } from './export-type.ts'
 import type { LossInstructions } from './loss-rules.ts'
@@ -130,6 +131,11 @@ export type ClosingReports = {
    * there is no such session.
    */
   report(registerId: string, businessDate: string | undefined, type: ReportType): Promise<ClosingReport | undefined>
+  /**
+   * The sessions of a report, the oldest first: their master data head it, not those of the day on which it is drawn.
+   * `seq`: its first event. None of a closing that is not a report.
+   */
+  sessionsOf(closing: DocumentOf<'closing'>, seq: number): readonly SessionRow[]
 }
 
 /** For laws whose closings are the closed sessions of a register. */

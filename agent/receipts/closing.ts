@@ -7,15 +7,22 @@ import type { Say } from '../texts/receipts.ts'
 import { labelsOf } from '../texts/receipts.ts'
 import type { ShopDocuments } from './documents.ts'
 import { fiscalBlock } from './fiscal.ts'
-import { headerRows, merchantBlock } from './head.ts'
+import { headerRows, merchantBlock, zoneOf } from './head.ts'
 import { lawOf } from './law-of.ts'
-import { writtenTime } from './local-time.ts'
+import { printedTime, writtenTime } from './local-time.ts'
 import { noticesOf } from './notices.ts'
 import type { Certification, ReceiptLaw } from './receipt-law.ts'
 import { present } from './rows.ts'
 import { natureOf } from './untaxed.ts'
 
 type VatSum = NonNullable<Closing['totals']>['vat'][number]
+
+/** The shop as it was in a session of a report, with the number of that session. */
+export type ReportedShop = {
+  readonly number: number | undefined
+  readonly openedAt: string
+  readonly shop: ShopDocuments
+}
 
 /**
  * The receipt of a closing: a zero receipt of Austria with its code (§§ 6, 8, 17 RKSV), else the sums of what was closed.
@@ -24,6 +31,7 @@ type VatSum = NonNullable<Closing['totals']>['vat'][number]
 export function closingModel(
   documents: ShopDocuments & Certification & { subject: DocumentOf<'closing'> },
   language: ReceiptModel['language'],
+  shops: readonly ReportedShop[] = [],
 ): ReceiptModel {
   const { shown: closing } = documents.subject
   if (closing.fiscal.state === 'pending')
@@ -45,7 +53,11 @@ export function closingModel(
     currency: 'EUR',
     issued_at: closing.created_at,
     merchant: merchantBlock(documents, say),
-    header: [...headerRows(documents, law, language, say), ...periodRows(closing, language, say)],
+    header: [
+      ...headerRows(documents, law, language, say),
+      ...periodRows(closing, language, say),
+      ...shopRows(closing, documents, shops, language, say),
+    ],
     lines: lines.map(({ name, amount }) => ({ kind: 'information', label: name, value: amount, tax_key: null })),
     total: { label: say('total'), value: total },
     gift_cards: [],
@@ -87,6 +99,45 @@ function periodRows(
     [say('outage_to'), writtenTime(outage?.ended_at ?? '', language)],
     [say('outage_receipts'), outage && `${outage.first_number} – ${outage.last_number}${countOf(outage)}`],
   ])
+}
+
+/** Names each shop that a report covers, if there are several: one whose owner, address or tax number changed. */
+function shopRows(
+  { z_numbers: zs }: Closing,
+  { laws }: Pick<Certification, 'laws'>,
+  shops: readonly ReportedShop[],
+  language: ReceiptModel['language'],
+  say: Say,
+): ReceiptModel['header'] {
+  const heads = new Map<string, ReportedShop[]>()
+  for (const reported of shops) {
+    const head = headText(merchantBlock({ ...reported.shop, laws }, say))
+    heads.set(head, [...(heads.get(head) ?? []), reported])
+  }
+  if (heads.size < 2) return []
+  return [...heads].map(([value, covered]) => {
+    const numbers = covered.flatMap(({ number }) => (number !== undefined && zs.includes(number) ? [number] : []))
+    const [{ openedAt, shop } = { openedAt: '', shop: undefined }] = covered
+    const from = shop === undefined ? '' : printedTime(openedAt, zoneOf({ ...shop, laws }), language)
+    const label = numbers.length > 0 ? `${say('shop_of_z')} ${spansOf(numbers)}` : `${say('shop_from')} ${from}`
+    return { label, value }
+  })
+}
+
+function headText({ name, address, identifiers, location }: ReceiptModel['merchant']): string {
+  const numbers = identifiers.map(({ label, value }) => `${label} ${value}`)
+  return [name, ...address, ...numbers, ...(location === null ? [] : [location.name, ...location.address])].join(', ')
+}
+
+/** `1–3, 5` of ascending numbers. */
+function spansOf(numbers: readonly number[]): string {
+  const spans: [first: number, last: number][] = []
+  for (const number of numbers) {
+    const span = spans.at(-1)
+    if (span !== undefined && number === span[1] + 1) span[1] = number
+    else spans.push([number, number])
+  }
+  return spans.map(([first, last]) => (first === last ? String(first) : `${first}–${last}`)).join(', ')
 }
 
 /** Older closings do not record the number of receipts. */

@@ -57,6 +57,8 @@ const LABELS = {
   period: { en: 'Period', de: 'Zeitraum', it: 'Periodo' },
   journal_head: { en: 'Journal', de: 'Journal', it: 'Journal' },
   z_numbers: { en: 'Z numbers', de: 'Z-Nummern', it: 'Numeri Z' },
+  shop_of_z: { en: 'Business of Z', de: 'Unternehmen zu Z', it: 'Esercente della Z' },
+  shop_from: { en: 'Business from', de: 'Unternehmen ab', it: 'Esercente dal' },
   pending_receipts: { en: 'Receipts still pending', de: 'Noch ohne Ergebnis', it: 'Documenti in sospeso' },
   outage_from: { en: 'Outage from', de: 'Ausfall von', it: 'Guasto dal' },
   outage_to: { en: 'Outage until', de: 'Ausfall bis', it: 'Guasto al' },

@@ -1,18 +1,19 @@
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
 import { FiskalError } from '../../errors.ts'
-import type { OperationDocument } from '../../journal/documents/document.ts'
+import type { DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/kinds.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { sessionBefore } from '../../journal/session-before.ts'
 import type { ClosingReport, ClosingReports, ReportType } from '../law.ts'
 import { FACTS } from './facts.ts'
 import { stampOf } from './machine-code.ts'
 import { ReportSums } from './report-sums.ts'
 import { isOurs } from './shapes.ts'
-import { stateMembers } from './state.ts'
+import { stateMembers, stateOf } from './state.ts'
 
 export type ReceiptReportsOptions = {
-  view: Pick<View, 'lastSession' | 'closedSessionBefore' | 'operations' | 'newestOperations' | 'operation'>
+  view: Pick<View, 'lastSession' | 'closedSessionBefore' | 'session' | 'operations' | 'newestOperations' | 'operation'>
   now: () => number
   /** Yields to other work. */
   pause: () => Promise<void>
@@ -35,6 +36,21 @@ export class ReceiptReports implements ClosingReports {
 
   report(registerId: string, businessDate: string | undefined, type: ReportType): Promise<ClosingReport> {
     return type === 'shift' ? this.#ofSession(registerId, businessDate) : this.#ofDate(registerId, businessDate)
+  }
+
+  sessionsOf(closing: DocumentOf<'closing'>, seq: number): readonly SessionRow[] {
+    const { view } = this.#options
+    const { register_id: register, business_date: date } = closing.shown
+    const { report } = stateOf(closing)
+    if (report === undefined || date === null) return []
+    if (report.session !== undefined) return [view.session(report.session) ?? []].flat()
+    const found: SessionRow[] = []
+    let session = sessionBefore(view, register, seq)
+    while (session !== undefined && !isClosedBefore(session, date)) {
+      if (dateOf(session.document.shown.opened_at) <= date) found.unshift(session)
+      session = view.closedSessionBefore(register, session.seq)
+    }
+    return found
   }
 
   async #ofSession(registerId: string, wanted: string | undefined): Promise<ClosingReport> {

@@ -5,9 +5,10 @@ import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import type { LeftOutSession } from '../../contract/export.ts'
 import { ERRORS, FiskalError } from '../../errors.ts'
 import type { Chains } from '../../journal/chains.ts'
-import type { RecordedDocument } from '../../journal/documents/document.ts'
+import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import type { Members } from '../../journal/events.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
+import { sessionBefore } from '../../journal/session-before.ts'
 import type { Books, ClosingReport, ClosingTotals, ReportType } from '../law.ts'
 import type { TseMaster } from './dsfinvk/bon.ts'
 import { BonTimes } from './dsfinvk/bon-times.ts'
@@ -135,6 +136,22 @@ export class GermanBooks implements Books {
     } catch (error) {
       throw stillSettling(error, registerId)
     }
+  }
+
+  sessionsOf({ shown }: DocumentOf<'closing'>, seq: number): readonly SessionRow[] {
+    const { view } = this.#options
+    const { register_id: register, z_numbers: numbers } = shown
+    const first = Math.min(...numbers)
+    const found: SessionRow[] = []
+    let row = sessionBefore(view, register, seq)
+    // The day so far has no number yet: it is that of the session which was open.
+    if (numbers.length === 0) return row === undefined ? [] : [row]
+    for (; row !== undefined; row = view.closedSessionBefore(register, row.seq)) {
+      const { zNumber = Number.MAX_SAFE_INTEGER } = row.document.own
+      if (zNumber < first) break
+      if (numbers.includes(zNumber)) found.unshift(row)
+    }
+    return found
   }
 
   #running(registerId: string): SessionRow | undefined {

@@ -4,8 +4,6 @@ import type { Register } from '../../contract/register.ts'
 import { outagesOf } from '../../devices/outages.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { headText } from '../../journal/chain.ts'
-import type { DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
-import { isOperation } from '../../journal/documents/kinds.ts'
 import { notFound } from '../../journal/not-found.ts'
 import { isRefused } from '../../journal/progress.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -19,6 +17,7 @@ import { operationOf, ownedDocument, refuseForeignRegister } from '../guards.ts'
 import { lawOfCountry, lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Access } from '../requests.ts'
+import { reportedShops, shopOf } from './shop-of.ts'
 
 /** The receipt of an operation, of a closing (`cls_…`) or the slip of a drawer opening (`cdo_…`). */
 export function receiptOf(
@@ -41,8 +40,9 @@ export function receiptOf(
     const closing = ownedDocument(view, 'closing', access, id)
     if (isRefused(view.progress(id))) throw notFound('closing', id)
     refuseForeignRegister(access.caller, closing.shown.register_id, 'closing', id)
-    const shop = shopOf(view, closing)
-    const model = closingModel({ subject: closing, ...known, ...shop }, wanted ?? languageOf(laws, shop))
+    const shops = reportedShops(view, laws, closing)
+    const shop = shops.at(-1)?.shop ?? shopOf(view, closing)
+    const model = closingModel({ subject: closing, ...known, ...shop }, wanted ?? languageOf(laws, shop), shops)
     return withTask(parts, withHead(view, model), shop.register)
   }
   const operation = operationOf(view, access, id)
@@ -88,28 +88,4 @@ function withTask(
 function languageOf(laws: readonly LawRules[], { merchant, location }: ShopDocuments): ReceiptModel['language'] {
   const country = location.address?.country_code ?? merchant.country_code
   return lawOfCountry(laws, country)?.facts.language ?? 'de'
-}
-
-type Sold = OperationDocument | DocumentOf<'closing' | 'drawer_opening'>
-
-/** The merchant and the place of the sale, as of then; ONLINE operations have neither register nor location. */
-function shopOf(view: View, document: Sold): ShopDocuments {
-  const seq = masterSeq(view, document)
-  // Most documents have not changed since, and the current one is cached.
-  const upTo = (id: string): number | undefined => (seq !== undefined && view.isChangedAfter(id, seq) ? seq : undefined)
-  const { merchant_id: merchant, register_id: registerId } = document.shown
-  const register = registerId === null ? undefined : view.register(registerId, upTo(registerId))?.shown
-  const location = (isOperation(document) ? document.shown.location_id : null) ?? register?.location_id
-  return {
-    merchant: view.merchant(merchant, upTo(merchant))?.shown ?? {},
-    location: (location === undefined ? undefined : view.location(location, upTo(location))?.shown) ?? {},
-    register: register ?? {},
-  }
-}
-
-/** The event that determines its master data: the begin of its session; outside any session its own. */
-function masterSeq(view: View, document: Sold): number | undefined {
-  const session = isOperation(document) ? document.shown.session_id : null
-  const inSession = session === null ? undefined : view.session(session)
-  return (inSession ?? view.resource(document.id) ?? view.operationRow(document.id))?.seq
 }

@@ -25,7 +25,7 @@ import { usableCard } from './usable-card.ts'
 export const aesKey = createSecretKey(randomBytes(32))
 export const units = ['card-1', 'card-2']
 /** Asked by the till alone. */
-export const reports = { types: [], report: () => Promise.resolve(undefined) }
+export const reports = { types: [], report: () => Promise.resolve(undefined), sessionsOf: () => [] }
 export const WORDS = 'Sicherheitseinrichtung ausgefallen'
 
 export let directory: string
