@@ -9,6 +9,7 @@ import { packageVersion } from '../../base/version.ts'
 import type { Config } from '../agent-config.ts'
 import { readConfig } from '../agent-config.ts'
 import type { Members } from '../journal/events.ts'
+import { PACKAGE_AND_JOURNAL } from '../laws/germany/audit.ts'
 import type { Verdict } from '../laws/verify-rules.ts'
 import { sha256Of } from '../proof/sha256-of.ts'
 import type { AuditNotes } from '../till/administration.ts'
@@ -16,7 +17,7 @@ import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { EVER, rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
-import { comparedParts, matchedParts, packageParts } from './audit/compared.ts'
+import { comparedParts, hasBooks, matchedParts, packageParts } from './audit/compared.ts'
 import { notCompared } from './audit/comparison.ts'
 import { missingArchives, missingIn, readBefore, unreadIn, writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
@@ -25,6 +26,7 @@ import { notedParts } from './audit/notes.ts'
 import { printerParts } from './audit/printer-parts.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
+import { recordedReceipts } from './audit/recorded-receipts.ts'
 import { auditRun } from './audit/remembered.ts'
 import type { AuditPart } from './audit/report.ts'
 import { auditReport, notWritten } from './audit/report.ts'
@@ -92,8 +94,11 @@ async function writeParts(
   if (isWhole) parts.push(...(await wholeParts(config.state, tasks, exported, folder)))
   const matched = await matchedParts(config.state, folder, parts, isWhole)
   parts.push(...matched.parts)
-  parts.push(...(await packageParts(folder, parts, isWhole)))
-  if (isWhole) parts.push(...(await comparedByLaw(folder, parts, begunAt)))
+  const recorded = hasBooks(parts)
+    ? await resultOrFailure(parts, PACKAGE_AND_JOURNAL, () => recordedReceipts(folder))
+    : undefined
+  parts.push(...(await packageParts(folder, parts, recorded, isWhole)))
+  if (isWhole) parts.push(...(await comparedByLaw(folder, parts, recorded, begunAt)))
   const journal = await resultOrFailure(parts, JOURNAL_PART, () => tasks.verifyJournal())
   if (journal !== undefined) parts.push(journalPart(journal, clockNotes(journal, installation)))
   parts.push(...(await targetParts(() => tasks.askTargets(config, targetSecrets(config)))))
@@ -106,7 +111,15 @@ async function writeParts(
     const run = auditRun(writtenAt, parts, journal, matched.units, isWhole)
     await tasks.rememberRun(run).catch((error: unknown) => void parts.push(notWritten('proof.json', error)))
   }
-  const facts = { installation: { ...installation, devices }, config, version: packageVersion(), writtenAt, notes }
+  const outages = recorded?.outages.report().outages
+  const facts = {
+    installation: { ...installation, devices },
+    config,
+    version: packageVersion(),
+    writtenAt,
+    notes,
+    outages,
+  }
   await write(folder, 'verfahrensdokumentation.html', await procedureDocument(facts))
   const head = journal && headOf(journal)
   await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation, head }))

@@ -75,16 +75,19 @@ export class MatteringOutages {
   }
 }
 
+/** An event of a device, from the journal or an exported one. */
+export type DeviceEvent = Pick<StoredEvent, 'seq' | 'kind' | 'at' | 'boot' | 'mono' | 'body'>
+
 /** Folds the events of a device into its outages. */
-class OutageFold {
+export class OutageFold {
   upTo = 0
   turnedMs: number | undefined
   lasting: Outage | undefined
-  #began: StoredEvent | undefined
+  #began: DeviceEvent | undefined
   #serial: string | undefined
 
   /** The outage that is over with this event. */
-  take(event: StoredEvent): (Outage & { toMs: number }) | undefined {
+  take(event: DeviceEvent): (Outage & { toMs: number }) | undefined {
     this.upTo = event.seq
     const { state, code, message } = factsOf(event, 'device.changed') ?? {}
     if (state === undefined || state === 'degraded') return undefined
@@ -115,7 +118,7 @@ class OutageFold {
    * Uses the time of the process if the wall clock is not reliable: a clock that was set back since does not shorten an
    * outage, and one that was set makes none that began in 1970, or an hour before it was set back.
    */
-  #times(fromMs: number, event: StoredEvent, atMs: number): { fromMs: number; toMs: number } {
+  #times(fromMs: number, event: DeviceEvent, atMs: number): { fromMs: number; toMs: number } {
     const began = this.#began
     const isOfOneProcess = began?.boot === event.boot
     const lastedMs = isOfOneProcess
@@ -129,16 +132,16 @@ class OutageFold {
   }
 }
 
-function isSuspect(event: StoredEvent): boolean {
+function isSuspect(event: DeviceEvent): boolean {
   return bodyOf(event).clock === 'suspect'
 }
 
-function silentMsIn(event: StoredEvent): number {
+function silentMsIn(event: DeviceEvent): number {
   return factsOf(event, 'device.changed')?.silent_ms ?? 0
 }
 
 /** Undefined if the event does not say that a device is ready with a unit. */
-function readySerial(event: StoredEvent): string | undefined {
+function readySerial(event: DeviceEvent): string | undefined {
   const { state, serial } = factsOf(event, 'device.changed') ?? {}
   return state === 'ready' ? (serial ?? undefined) : undefined
 }

@@ -79,7 +79,7 @@ export type Administration = {
   revokeKey(id: string): Promise<void>
   /** Like GET /v1/devices. */
   devices(): readonly Json[]
-  /** The merchants, locations and devices of the installation, and the outages of the devices. */
+  /** The merchants, locations and units of the installation. */
   installation(): Json
   /** Both ends of the range are inclusive. */
   auditNotes(range: { from: string; to: string }): Promise<AuditNotes>

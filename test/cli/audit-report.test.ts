@@ -76,12 +76,12 @@ test('the report says what each law compared, in order of names, and what it did
 })
 
 test('the Verfahrensdokumentation names TSEs that were removed, and the settings of memory and drawer', async () => {
-  const none = { uncertified_units: [], merchants: [], locations: [], registers: [], outages: [], devices: [] }
+  const none = { uncertified_units: [], merchants: [], locations: [], registers: [], devices: [] }
   const retired_tses = [{ serial: 'aa11', retired_at: '2026-11-20T10:00:00.000Z', retirement: 'Zertifikat abgelaufen' }]
   const installation: Installation = { ...none, retired_tses, chain: 'chain-1', events: 7, first_event_at: null }
   const documentOf = (more: object): Promise<string> => {
     const config = checkConfig('agent.json', { version: 1, state: 'state', listen: {}, devices: [], ...more }, '/srv')
-    return procedureDocument({ installation, config, version: '1.2.3', writtenAt: '2026-11-21T04:00:00Z' })
+    return procedureDocument({ installation, config, version: '1.2.3', writtenAt: '2026-11-21T04:00:00Z', outages: [] })
   }
   const usual = await documentOf({})
   for (const told of ['<td>aa11</td><td>außer Betrieb seit 2026-11-20T10:00:00.000Z</td>', 'Zertifikat abgelaufen'])

@@ -150,8 +150,8 @@ test('the outage table of the Verfahrensdokumentation has the cause of each outa
   await inDirectory(async (directory) => {
     const { folder } = await audited(bench, directory)
     const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
-    expect(procedure).toContain('<th>Beginn</th><th>Ende</th><th>Grund</th>')
-    expect(procedure).toContain(`Z</td><td>${code}: ${message}</td></tr>`)
+    expect(procedure).toContain('<th>Beginn</th><th>Ende</th><th>Grund</th><th>Belege</th><th>Summe</th>')
+    expect(procedure).toContain(`Z</td><td>${code}: ${message}</td><td>3: 2 bis 4 (Kasse)</td><td>0,00 EUR</td></tr>`)
   })
 })
 

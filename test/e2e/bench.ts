@@ -293,4 +293,13 @@ function configWith(laws: readonly Law<never>[], plain: Members, directory: stri
   return checkConfigWith('bench', plain, directory, { ...LAW_KEYS, ...keysOf(laws) })
 }
 
-type Event = { seq: number; kind: string; op: string; body: string; hash: string }
+type Event = {
+  seq: number
+  kind: string
+  op: string
+  at: string
+  boot: string
+  mono: string
+  body: string
+  hash: string
+}

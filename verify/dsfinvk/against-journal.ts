@@ -1,4 +1,3 @@
-import { rfc3339 } from '../../base/clock.ts'
 import { formatCents, toCents } from '../../base/money.ts'
 import type { BonTable } from './bon-table.ts'
 import { MET, MET_TSE, RECORDED } from './bon-table.ts'
@@ -22,18 +21,10 @@ type Report = (
   code: 'package_incomplete' | 'package_closing_differs' | 'package_bon_unknown',
   facts: Readonly<Record<string, string | number>>,
 ) => void
-type Counts = { found: number; unsigned: number; cents: number; first: UnsignedBon[] }
-
-const UNSIGNED_SHOWN = 20
-
-/** `at`: when it got its number. */
-export type UnsignedBon = { readonly register: string; readonly bon: number; readonly at: string; readonly sum: string }
 
 export type PackageReport = {
   /** Bons that are in a package as the journal has them. */
   readonly found: number
-  /** Those without a signature, with `all` also those that are in no closing yet; the `first` of them one by one. */
-  readonly unsigned: { readonly bons: number; readonly sum: string; readonly first: readonly UnsignedBon[] }
   /** German registers with closings in the journal and none in a package. */
   readonly absent: readonly string[]
 }
@@ -54,17 +45,16 @@ export async function comparePackages(
     await markSigned(path, registers)
     await markBons(path, registers, report)
   }
-  const counts: Counts = { found: 0, unsigned: 0, cents: 0, first: [] }
+  let found = 0
   const absent: string[] = []
   for (const [register, bons] of registers) {
     const own = spans.get(register) ?? []
     if (own.length === 0 && bons.closings.length > 0) absent.push(register)
     const isCompared: IsCompared = (z) => closings === 'all' || own.some(({ first, last }) => z >= first && z <= last)
-    reportMissing(register, bons, isCompared, counts, report)
-    if (closings === 'all') reportUnclosed(register, bons, counts, report)
+    found += reportMissing(register, bons, isCompared, report)
+    if (closings === 'all') reportUnclosed(register, bons, report)
   }
-  const unsigned = { bons: counts.unsigned, sum: centsText(counts.cents), first: counts.first }
-  return { found: counts.found, unsigned, absent }
+  return { found, absent }
 }
 
 async function readSpans(path: string, spans: Spans): Promise<void> {
@@ -103,31 +93,28 @@ function isMet(bons: RegisterBons, number: number, z: number, sum: number): bool
   return (flags & MET_TSE) !== 0 && bons.closingOf(number) === z && (Number.isNaN(cents) || cents === sum)
 }
 
-function reportMissing(
-  register: string,
-  bons: RegisterBons,
-  isCompared: IsCompared,
-  counts: Counts,
-  report: Report,
-): void {
-  let bon = 1
+/** Returns how many bons are in a package. */
+function reportMissing(register: string, bons: RegisterBons, isCompared: IsCompared, report: Report): number {
+  let [bon, found] = [1, 0]
   for (const closing of bons.closings) {
     let isWhole = isCompared(closing.z)
-    if (isWhole) for (; bon <= closing.last; bon++) isWhole = isPackaged(register, bons, bon, counts, report) && isWhole
+    if (isWhole) {
+      for (; bon <= closing.last; bon++) {
+        isWhole = isPackaged(register, bons, bon, report) && isWhole
+        if ((bons.table.get(bon).flags & MET) !== 0) found += 1
+      }
+    }
     // Missing bons are reported one by one.
     if (isWhole) reportSales(register, bons, closing, report)
     bon = closing.last + 1
   }
+  return found
 }
 
-function isPackaged(register: string, { table }: RegisterBons, bon: number, counts: Counts, report: Report): boolean {
+function isPackaged(register: string, { table }: RegisterBons, bon: number, report: Report): boolean {
   const { flags } = table.get(bon)
   const isMissing = (flags & MET) === 0 && (flags & RECORDED) !== 0
   if (isMissing) report('package_incomplete', { register, bon, sum: sumOf(table, bon) })
-  else if ((flags & MET) !== 0) {
-    counts.found += 1
-    countUnsigned(counts, register, table, bon)
-  }
   return !isMissing
 }
 
@@ -143,23 +130,12 @@ function reportSales(register: string, { table }: RegisterBons, { z, session }: 
 }
 
 /** Bons after the last closing: those of a running session are for the next one, those of a closed session for none. */
-function reportUnclosed(register: string, bons: RegisterBons, counts: Counts, report: Report): void {
-  const { table, closings, late } = bons
+function reportUnclosed(register: string, { table, closings, late }: RegisterBons, report: Report): void {
   const closed = closings.at(-1)?.last ?? 0
-  for (let bon = closed + 1; bon <= table.last; bon++) countUnsigned(counts, register, table, bon)
   // Bons without an amount may be outside of a session: an opening of the drawer, an abort.
   for (const bon of late)
     if (bon > closed && table.get(bon).cents !== 0)
       report('package_incomplete', { register, bon, sum: sumOf(table, bon) })
-}
-
-function countUnsigned(counts: Counts, register: string, table: BonTable, bon: number): void {
-  const { flags, counter, cents, second } = table.get(bon)
-  if ((flags & RECORDED) === 0 || counter !== 0) return
-  counts.unsigned += 1
-  counts.cents += Number.isNaN(cents) ? 0 : cents
-  if (counts.first.length < UNSIGNED_SHOWN)
-    counts.first.push({ register, bon, at: rfc3339(second * 1000), sum: sumOf(table, bon) })
 }
 
 function sumOf(table: BonTable, bon: number): string {

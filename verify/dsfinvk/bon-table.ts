@@ -2,14 +2,9 @@ import { NumberTable } from '../../base/number-table.ts'
 
 /**
  * A bon as the journal records it. `transaction` and `counter` are 0 if no TSE signed it, `cents` is NaN if its sum is
- * unknown; `second`: when it got its receipt number, since 1970.
+ * unknown.
  */
-export type RecordedBon = {
-  readonly transaction: number
-  readonly counter: number
-  readonly cents: number
-  readonly second: number
-}
+export type RecordedBon = { readonly transaction: number; readonly counter: number; readonly cents: number }
 
 export const RECORDED = 1
 /** A package has its signature. */
@@ -17,13 +12,13 @@ export const MET_TSE = 2
 /** A package has it, with its sum. */
 export const MET = 4
 
-/** Bons of one register by their numbers, 21 bytes each; at most 16 million. */
-export class BonTable extends NumberTable<'cents' | 'transaction' | 'counter' | 'second' | 'flags'> {
+/** Bons of one register by their numbers, 17 bytes each; at most 16 million. */
+export class BonTable extends NumberTable<'cents' | 'transaction' | 'counter' | 'flags'> {
   #last = 0
 
   constructor() {
     super({
-      columns: { cents: 'float64', transaction: 'uint32', counter: 'uint32', second: 'uint32', flags: 'uint8' },
+      columns: { cents: 'float64', transaction: 'uint32', counter: 'uint32', flags: 'uint8' },
       rows: 1024,
       chunksMax: 16_384,
       refusal: (number) => `no register gives the number ${number} to a bon`,

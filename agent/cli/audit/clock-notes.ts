@@ -1,6 +1,6 @@
-import { visible } from '../../../base/text.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import type { SuspectSpan } from '../../journal/verify/suspect-spans.ts'
+import { nameIn } from './outage-words.ts'
 import type { Installation } from './procedure.ts'
 
 /** A sentence for each time span with a wrong clock: information, not a fault of the records. */
@@ -8,7 +8,7 @@ export function clockNotes(
   { suspect, suspectCount }: Pick<JournalReport, 'suspect' | 'suspectCount'>,
   { registers }: Pick<Installation, 'registers'>,
 ): string[] {
-  const nameOf = (id: string): string => visible(registers.find((register) => register.id === id)?.name ?? id)
+  const nameOf = nameIn({ registers })
   const notes = suspect.map((span) => {
     const bons = bonsOf(span, nameOf)
     const effect = bons === '' ? 'Bons sind nicht betroffen' : `die Zeiten der Bons ${bons} sind verdächtig`

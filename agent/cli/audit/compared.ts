@@ -1,18 +1,18 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { counted } from '../../../base/text.ts'
 import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import type { KeptArchive } from '../../journal/books/device-logs.ts'
 import type { MatchReport } from '../../laws/germany/archive-match.ts'
 import { PACKAGE_AND_JOURNAL, TSE_AND_JOURNAL } from '../../laws/germany/audit.ts'
 import { unpacked } from '../../laws/germany/memory/read-portions.ts'
-import type { UnsignedBons } from '../../laws/germany/verify-together.ts'
-import { matchArchives, matchFiles, matchPackages } from '../../laws/germany/verify-together.ts'
+import { matchArchives, matchBons, matchFiles } from '../../laws/germany/verify-together.ts'
 import { further, shownSerial } from '../../laws/verify-words.ts'
 import { keptArchiveAt } from '../../proof/kept-archive.ts'
 import { readAsItLies } from '../owner/handed-input.ts'
 import { comparison, notCompared } from './comparison.ts'
-import { euros, minuteOf, objectionsFirst } from './note-words.ts'
+import { objectionsFirst } from './note-words.ts'
+import { unsignedBons } from './outage-words.ts'
+import type { RecordedReceipts } from './recorded-receipts.ts'
 import type { AuditPart } from './report.ts'
 import type { IsRetired } from './wanted.ts'
 import { JOURNAL } from './wanted.ts'
@@ -122,17 +122,19 @@ export async function matchedParts(
 export async function packageParts(
   folder: string,
   parts: readonly AuditPart[],
+  recorded: RecordedReceipts | undefined,
   isEverything: boolean,
 ): Promise<AuditPart[]> {
   const packages = packagesIn(parts, folder)
   const name = PACKAGE_AND_JOURNAL
   const isGerman = parts.some(({ name }) => name.endsWith('.zip'))
-  if (!hasBooks(parts)) return isGerman ? [UNREAD] : []
+  if (recorded === undefined) return isGerman ? [UNREAD] : []
   if (!isEverything && !isGerman && archivesIn(parts, folder).length === 0) return []
   try {
     const files = packages.map((file) => join(folder, file))
-    const { findings, found, unsigned } = await matchPackages(join(folder, JOURNAL), files, isEverything ? 'all' : 'of')
-    if (isEverything && packages.length === 0 && found === 0 && unsigned.bons === 0 && findings.length === 0) return []
+    const { findings, found, unsigned } = await matchBons(recorded, files, isEverything ? 'all' : 'of')
+    if (isEverything && packages.length === 0 && found === 0 && unsigned.receipts === 0 && findings.length === 0)
+      return []
     const same = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
     const ofRange = packages.length > 0 ? [CLOSINGS_OF_RANGE] : [UNSIGNED_OF_RANGE, CLOSINGS_OF_RANGE]
     const uncovered = [...unsignedBons(unsigned), ...(isEverything ? [] : ofRange)]
@@ -140,19 +142,6 @@ export async function packageParts(
   } catch (error) {
     return [notCompared(name, error)]
   }
-}
-
-function unsignedBons({ bons, sum, first }: UnsignedBons): string[] {
-  if (bons === 0) return []
-  const each = first.map(
-    (one) => `Ohne Absicherung: Bon ${one.bon} der Kasse ${one.register}, ${minuteOf(one.at)}, ${euros(one.sum)}.`,
-  )
-  const more = bons - first.length
-  return [
-    `${counted(bons, 'Bon', 'Bons')} über ${euros(sum)} ohne Absicherung der TSE: nur das Journal steht dafür.`,
-    ...each,
-    ...(more > 0 ? [`Ohne Absicherung: ${counted(more, 'weiterer Bon', 'weitere Bons')}.`] : []),
-  ]
 }
 
 function uncoveredBy({ younger, outside, without, inPart }: MatchReport): string[] {

@@ -1,22 +1,30 @@
 import { join } from 'node:path'
 import type { AuditComparison } from '../../laws/audit-rules.ts'
-import { hasBooks, writtenIn } from './compared.ts'
+import { writtenIn } from './compared.ts'
 import { comparison, notCompared } from './comparison.ts'
+import { unsignedReceipts } from './outage-words.ts'
+import type { RecordedReceipts } from './recorded-receipts.ts'
 import type { AuditPart } from './report.ts'
 import { COMPARISONS, JOURNAL } from './wanted.ts'
 
 /** Compares files with the journal by the rules of their laws. `madeAt`: the time before the first file was written. */
-export async function comparedByLaw(folder: string, parts: readonly AuditPart[], madeAt: string): Promise<AuditPart[]> {
-  if (!hasBooks(parts)) return []
+export async function comparedByLaw(
+  folder: string,
+  parts: readonly AuditPart[],
+  recorded: RecordedReceipts | undefined,
+  madeAt: string,
+): Promise<AuditPart[]> {
+  if (recorded === undefined) return []
   const made: AuditPart[] = []
-  for (const one of COMPARISONS) made.push(...(await comparedWith(one, folder, parts, madeAt)))
+  for (const one of COMPARISONS) made.push(...(await comparedWith(one, folder, parts, recorded, madeAt)))
   return made
 }
 
 async function comparedWith(
-  { name, missing, compare }: AuditComparison,
+  { name, law, missing, compare }: AuditComparison & { law: string },
   folder: string,
   parts: readonly AuditPart[],
+  { outages }: RecordedReceipts,
   madeAt: string,
 ): Promise<AuditPart[]> {
   if (compare === undefined) return []
@@ -26,7 +34,8 @@ async function comparedWith(
   try {
     const compared = await compare(join(folder, JOURNAL), files, madeAt)
     if (compared === undefined) return []
-    return [comparison(name, compared.findings, compared.same, { uncovered: compared.uncovered })]
+    const unsigned = unsignedReceipts(outages.report((receipt) => receipt.law === law))
+    return [comparison(name, compared.findings, compared.same, { uncovered: [...unsigned, ...compared.uncovered] })]
   } catch (error) {
     return [notCompared(name, error)]
   }

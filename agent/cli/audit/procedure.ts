@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import type { Config } from '../../agent-config.ts'
+import type { RecordedOutage } from '../../devices/outage-report.ts'
 import type { Chapter, ProcedureTexts } from '../../laws/audit-rules.ts'
-import { CLOCK_TEXT } from '../../laws/germany/facts.ts'
 import { LAWS } from '../../laws/laws.ts'
 import { escapeXml } from '../../receipts/xml.ts'
 import type { AuditNotes } from '../../till/administration.ts'
 import { beyondWords, drawerWords } from './note-words.ts'
+import { nameIn, OUTAGE_HEAD, outageCells } from './outage-words.ts'
 
 type Address = { line1: string; line2?: string; postal_code: string; city: string; country_code: string }
 
@@ -35,10 +36,6 @@ export type Installation = {
   retired_tses: readonly { serial: string; retired_at: string; retirement: string | null }[]
   /** Serial numbers of units that signed and are not certified. */
   uncertified_units: readonly string[]
-  outages: readonly {
-    device: string
-    outages: readonly { from: string; to: string | null; cause: { code: string; message: string } | null }[]
-  }[]
   /** As GET /v1/devices. */
   devices: readonly {
     id: string
@@ -57,6 +54,8 @@ export type ProcedureFacts = {
   writtenAt: string
   /** Undefined if the agent could not return them. */
   notes?: Pick<AuditNotes, 'returned_beyond_sale' | 'drawer_below_zero'> | undefined
+  /** All recorded ones; undefined if the journal could not be read. */
+  outages: readonly RecordedOutage[] | undefined
 }
 
 type WithTexts = ProcedureFacts & { texts: readonly ProcedureTexts[] }
@@ -196,22 +195,19 @@ function devices({ installation, texts }: WithTexts): Chapter {
   }
 }
 
-/** If the clock was the cause, with the words that the receipt has. */
-function causeText({ code, message }: { code: string; message: string }): string {
-  return `${code === 'clock_suspect' ? `${CLOCK_TEXT}: ` : ''}${code}: ${message}`
-}
-
-function outages({ installation, texts }: WithTexts): Chapter {
-  const rows = installation.outages.flatMap(({ device, outages }) =>
-    outages.map(({ from, to, cause }) => [device, from, to ?? 'dauert an', cause === null ? '–' : causeText(cause)]),
-  )
+function outages({ outages, installation, texts }: WithTexts): Chapter {
+  const rows = (outages ?? []).map((outage) => outageCells(outage, nameIn(installation)))
   return {
     title: 'Ausfälle',
     paragraphs: [
       ...texts.map(({ outages }) => outages),
-      rows.length === 0 ? 'Bisher ist kein Ausfall aufgezeichnet.' : 'Aufgezeichnete Ausfälle (UTC):',
+      outages === undefined
+        ? 'Ob Ausfälle aufgezeichnet sind, konnte nicht ermittelt werden: siehe den Prüfbericht.'
+        : rows.length === 0
+          ? 'Bisher ist kein Ausfall aufgezeichnet.'
+          : 'Alle aufgezeichneten Ausfälle (UTC), mit den Belegen, die in ihnen ohne Signatur blieben. Ein Beleg ohne Signatur außerhalb eines Ausfalls des Geräts ist selbst einer, bis zur nächsten Signatur des Geräts:',
     ],
-    ...(rows.length > 0 && { table: { head: ['Gerät', 'Beginn', 'Ende', 'Grund'], rows } }),
+    ...(rows.length > 0 && { table: { head: OUTAGE_HEAD, rows } }),
   }
 }
 

@@ -8,7 +8,9 @@ export type IsRetired = (serial: string) => boolean
 export const JOURNAL = 'journal.ndjson'
 
 /** The laws' comparisons with the journal. */
-export const COMPARISONS = LAWS.flatMap(({ audit }) => audit?.comparisons ?? [])
+export const COMPARISONS = LAWS.flatMap(({ name: law, audit }) =>
+  (audit?.comparisons ?? []).map((comparison) => ({ ...comparison, law })),
+)
 
 /** The files that the laws require for their registers. */
 export function wantedFiles(

@@ -73,8 +73,11 @@ async function* readInto(books: Books, spans: SuspectSpans, lines: AsyncGenerato
 
 type Read = Parameters<Books['note']>[0]
 
+/** An event of a verified file. */
+export type ExportedEvent = Read & { boot: string; mono: string; hash: string }
+
 /** The events of a verified file, in the numbers of the journal. */
-export async function* eventsIn(source: AsyncIterable<Uint8Array>): AsyncGenerator<Read & { hash: string }> {
+export async function* eventsIn(source: AsyncIterable<Uint8Array>): AsyncGenerator<ExportedEvent> {
   let seq = 0
   for await (const line of textLines(source)) if (isEvent(line)) yield { ...eventIn(line), seq: ++seq }
 }
@@ -89,9 +92,17 @@ function isEvent(line: Buffer): boolean {
 }
 
 /** The verifier refuses members that are not text. */
-function eventIn(line: Buffer): Omit<Read, 'seq'> & { hash: string } {
-  const { kind, op, at, body, hash } = parsed(line)
-  return { kind: String(kind), op: String(op), at: String(at), body: String(body), hash: String(hash) }
+function eventIn(line: Buffer): Omit<ExportedEvent, 'seq'> {
+  const { kind, op, at, boot, mono, body, hash } = parsed(line)
+  return {
+    kind: String(kind),
+    op: String(op),
+    at: String(at),
+    boot: String(boot),
+    mono: String(mono),
+    body: String(body),
+    hash: String(hash),
+  }
 }
 
 function parsed(line: Buffer): Members {

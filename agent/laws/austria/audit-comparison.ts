@@ -22,10 +22,7 @@ function summaryOf({ matched, signatures, outages }: Dep7MatchReport): string {
   return `${counted(matched, 'Beleg steht', 'Belege stehen')} so im DEP7 und im Journal, ${counted(signatures, 'Signatur', 'Signaturen')} der aufgezeichneten Signatureinheiten${unsigned}`
 }
 
-function uncoveredBy({ younger, outages }: Dep7MatchReport): string[] {
-  const later =
-    younger === 0 ? [] : [`${counted(younger, 'Beleg, der jünger ist', 'Belege, die jünger sind')} als das DEP7.`]
-  const unsigned =
-    outages === 0 ? [] : [`${counted(outages, 'Beleg', 'Belege')} im Ausfall der Signatureinheit: ohne Signatur.`]
-  return [...later, ...unsigned]
+function uncoveredBy({ younger }: Dep7MatchReport): string[] {
+  if (younger === 0) return []
+  return [`${counted(younger, 'Beleg, der jünger ist', 'Belege, die jünger sind')} als das DEP7.`]
 }

@@ -2,6 +2,7 @@ import { parseRfc3339 } from '../../../base/clock.ts'
 import type { RecordedBon } from '../../../verify/dsfinvk/bon-table.ts'
 import type { Closing } from '../../../verify/dsfinvk/register-bons.ts'
 import { RegisterBons } from '../../../verify/dsfinvk/register-bons.ts'
+import type { ReceiptOutages } from '../../devices/receipt-outages.ts'
 import { BookState } from '../../journal/books/book-state.ts'
 import type { StoredParts } from '../../journal/documents/document.ts'
 import { NO_PARTS } from '../../journal/documents/document.ts'
@@ -12,34 +13,49 @@ import { isEarlyAnswer } from '../../journal/progress.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
 import { isCashMovement, sumsOf } from './books/operation-sums.ts'
 import { isDrawerOpening } from './drawer-opening.ts'
+import { FACTS } from './facts.ts'
 import type { JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
 import { lostContent } from './lost-content.ts'
 import { isOurs } from './shapes.ts'
+import type { GermanState } from './state.ts'
 import { stateOf } from './state.ts'
 
 type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
-/** `number`: its receipt number, since `second`, while its end is still being settled. */
+/**
+ * `number`: its receipt number, since `atMs`, while its end is still being settled; `device`: of its last act;
+ * `unsigned`: its name among the receipts that no TSE signed.
+ */
 type Begun = {
   parts: StoredParts
   register: string
   session: string | undefined
   number?: number
-  second: number
+  atMs: number
   isAnsweredEarly: boolean
+  device: string | undefined
+  unsigned?: number
 }
 
-type Content = Omit<RecordedBon, 'second'>
+const LAW = FACTS.name
 
-const LAW = 'KassenSichV'
-
-/** Records the bons of German registers from the events of a journal, from the first on. Holds documents that are open at the same time. */
+/**
+ * Records the bons of German registers from the events of a journal, from the first on, and notes those that no TSE
+ * signed. Holds documents that are open at the same time.
+ */
 export class JournalledBons {
   readonly registers = new Map<string, RegisterBons>()
   readonly #begun = new Map<string, Begun>()
   readonly #state = new BookState()
   /** The closing of a register whose last bon, that of the operation `op`, has no number yet. */
   readonly #waiting = new Map<RegisterBons, Closing & { op: string }>()
+  /** By register. */
+  readonly #devices = new Map<string, string>()
+  readonly #outages: ReceiptOutages
+
+  constructor(outages: ReceiptOutages) {
+    this.#outages = outages
+  }
 
   /** The journal may come from anyone. Throws for an event that this program does not write. */
   note({ seq, kind, op, at, body: text }: Read): void {
@@ -49,9 +65,9 @@ export class JournalledBons {
     const begun = this.#begun.get(op)
     const own = receipt && this.registers.get(receipt.register)
     if (own !== undefined && receipt !== undefined) {
-      const second = Math.floor((parseRfc3339(at) ?? 0) / 1000)
-      if (op === '') own.table.record(receipt.number, { ...ofTransaction(kind, body), second })
-      else if (begun !== undefined) this.#number(own, op, begun, { number: receipt.number, second, session })
+      const atMs = parseRfc3339(at) ?? 0
+      if (op === '') this.#takeTransaction(own, receipt.number, { kind, atMs, body })
+      else if (begun !== undefined) this.#number(own, op, begun, { number: receipt.number, atMs, session })
     }
     if (begun?.number !== undefined) this.#take(op, begun, begun.number)
     const z = sessionPartsOf(body)?.own.zNumber
@@ -65,18 +81,22 @@ export class JournalledBons {
     const parts = partsOf(body)
     const law = (parts.shown['fiscalization'] as Members | null | undefined)?.['regime']
     if (law === LAW && !this.registers.has(op)) this.registers.set(op, new RegisterBons())
+    const device = parts.shown['fiscal_device']
+    if (typeof device === 'string') this.#devices.set(op, device)
     const isBon = index !== undefined && (isOperationKind(index.kind) || index.kind === 'drawer_opening')
     if (isBon && index.register != null && this.registers.has(index.register))
       this.#begun.set(op, {
         parts: NO_PARTS,
         register: index.register,
         session: index.session,
-        second: 0,
+        atMs: 0,
         isAnsweredEarly: false,
+        device: this.#devices.get(index.register),
       })
     const begun = this.#begun.get(op)
     if (begun === undefined) return
     begun.parts = partsWith(begun.parts, body)
+    begun.device = body.act?.device ?? begun.device
     if (isEarlyAnswer(body)) begun.isAnsweredEarly = true
     if (body.answer !== undefined) begun.isAnsweredEarly = false
   }
@@ -85,9 +105,9 @@ export class JournalledBons {
     own: RegisterBons,
     op: string,
     begun: Begun,
-    { number, second, session }: { number: number; second: number; session: EventBody['session'] | undefined },
+    { number, atMs, session }: { number: number; atMs: number; session: EventBody['session'] | undefined },
   ): void {
-    Object.assign(begun, { number, second })
+    Object.assign(begun, { number, atMs })
     // The bon of an opening or of a close is of its session.
     if (session?.set?.['state'] !== undefined && session.id === begun.session) return
     const running = this.#state.sessionOf(begun.register)?.id
@@ -95,12 +115,44 @@ export class JournalledBons {
     if (!isIn && this.#waiting.get(own)?.op !== op) own.late.push(number)
   }
 
-  #take(op: string, { parts, register, second, isAnsweredEarly }: Begun, number: number): void {
+  #take(op: string, begun: Begun, number: number): void {
+    const { parts, register, isAnsweredEarly } = begun
     const document = journalledDocument(parts)
     const table = this.registers.get(register)?.table
     const bon = ofDocument(document, parts)
-    if (bon !== undefined) table?.record(number, { ...bon, second })
+    if (bon !== undefined) {
+      table?.record(number, bon)
+      this.#noteSignature(begun, number, bon, stateOf(document))
+    }
     if (stateOf(document).fiscal.state !== 'pending' && !isAnsweredEarly) this.#begun.delete(op)
+  }
+
+  /** Notes each receipt that no TSE signed, and the next signature of its unit. */
+  #noteSignature(begun: Begun, number: number, { counter, cents }: RecordedBon, { fiscal, transaction }: GermanState) {
+    const { register, atMs, unsigned } = begun
+    const device = transaction?.device ?? begun.device
+    if (device === undefined) return
+    if (counter !== 0) {
+      if (unsigned !== undefined) this.#outages.withdraw(unsigned)
+      this.#outages.signed(device, atMs)
+      return
+    }
+    const { code, message, occurred_at: occurred } = fiscal.error ?? {}
+    const refusal = code === undefined ? undefined : { code, message: message ?? '', atMs: timeOf(occurred) ?? atMs }
+    const receipt = { law: LAW, register, number, atMs, cents, refusal }
+    if (unsigned === undefined) begun.unsigned = this.#outages.unsigned(device, receipt)
+    else this.#outages.refused(unsigned, receipt)
+  }
+
+  /** An abort is a signature of its unit; a lost bon was signed before. */
+  #takeTransaction(
+    { table }: RegisterBons,
+    number: number,
+    { kind, atMs, body }: { kind: string; atMs: number; body: EventBody },
+  ): void {
+    table.record(number, ofTransaction(kind, body))
+    const { transaction } = body
+    if (kind !== 'transaction.lost' && transaction !== undefined) this.#outages.signed(transaction.device, atMs)
   }
 
   /** The bon of the close itself is the last of its closing. */
@@ -128,8 +180,12 @@ export class JournalledBons {
   }
 }
 
+function timeOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseRfc3339(text)
+}
+
 /** Undefined for a document without a bon. The sum comes from members of the journal, not from the rows of the writer. */
-function ofDocument(document: JournalledDocument, parts: StoredParts): Content | undefined {
+function ofDocument(document: JournalledDocument, parts: StoredParts): RecordedBon | undefined {
   const { signed } = stateOf(document)
   const facts = isOurs(signed) ? signed : undefined
   const { shown } = parts
@@ -142,7 +198,7 @@ function ofDocument(document: JournalledDocument, parts: StoredParts): Content |
   }
 }
 
-function ofTransaction(kind: string, body: EventBody): Content {
+function ofTransaction(kind: string, body: EventBody): RecordedBon {
   const { transaction = 0, counter = 0, finished, process_type: type, process_data: data } = transactionFacts(body)
   if (kind !== 'transaction.lost') return { transaction, counter, cents: 0 }
   const lost = lostContent(type ?? '', data ?? '')

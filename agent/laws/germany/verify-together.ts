@@ -1,9 +1,13 @@
 import { createReadStream } from 'node:fs'
+import { formatCents } from '../../../base/money.ts'
 import type { ArchiveComparison } from '../../../verify/dsfinvk/against-archive.ts'
 import { compareWithArchives } from '../../../verify/dsfinvk/against-archive.ts'
 import type { ComparedClosings, PackageReport } from '../../../verify/dsfinvk/against-journal.ts'
 import { comparePackages } from '../../../verify/dsfinvk/against-journal.ts'
+import { MET } from '../../../verify/dsfinvk/bon-table.ts'
 import { describeFinding } from '../../../verify/dsfinvk/finding.ts'
+import type { OutageReport } from '../../devices/outage-report.ts'
+import { ReceiptOutages } from '../../devices/receipt-outages.ts'
 import { Books } from '../../journal/books/books.ts'
 import type { KeptArchive } from '../../journal/books/device-logs.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
@@ -15,10 +19,8 @@ import { shownSerial } from '../verify-words.ts'
 import type { MatchReport, RecordedEvents } from './archive-match.ts'
 import { ArchiveMatch } from './archive-match.ts'
 import { GERMAN_BOOKS } from './books/law-books.ts'
+import { FACTS } from './facts.ts'
 import { JournalledBons } from './journalled-bons.ts'
-
-/** Bons of a journal that no TSE signed. */
-export type UnsignedBons = PackageReport['unsigned']
 
 /** `isWhole` is false if it is filtered, truncated or has gaps: then a missing log is not a finding. */
 export type GivenArchive = { readonly file: string; readonly isWhole: boolean }
@@ -51,19 +53,36 @@ export async function matchFiles(
   return { ...report, findings: findings.all() }
 }
 
+/** `unsigned`: the bons that no TSE signed, with `all` also those that are in no package. */
+type PackagesMatch = PackageReport & { readonly findings: readonly BookFinding[]; readonly unsigned: OutageReport }
+
 /** Compares a journal and the DSFinV-K packages of its registers in both directions. */
 export async function matchPackages(
   journal: string,
   packages: readonly string[],
   closings: ComparedClosings,
-): Promise<PackageReport & { findings: readonly BookFinding[] }> {
-  const bons = new JournalledBons()
+): Promise<PackagesMatch> {
+  const outages = new ReceiptOutages()
+  const bons = new JournalledBons(outages)
   for await (const event of eventsIn(createReadStream(journal))) bons.note(event)
+  return matchBons({ bons, outages }, packages, closings)
+}
+
+/** As {@link matchPackages}, with the bons of a journal that was read. */
+export async function matchBons(
+  { bons, outages }: { bons: JournalledBons; outages: ReceiptOutages },
+  packages: readonly string[],
+  closings: ComparedClosings,
+): Promise<PackagesMatch> {
+  const { registers } = bons
   const findings = new BookFindings([GERMAN_BOOKS])
-  const report = await comparePackages(bons.registers, packages, closings, (code, facts) =>
-    findings.add(code, 0, facts),
+  const report = await comparePackages(registers, packages, closings, (code, facts) => findings.add(code, 0, facts))
+  const isPackaged = (register: string, number: number): boolean =>
+    ((registers.get(register)?.table.get(number).flags ?? 0) & MET) !== 0
+  const unsigned = outages.report(
+    ({ law, register, number }) => law === FACTS.name && (closings === 'all' || isPackaged(register, number)),
   )
-  return { ...report, findings: findings.all() }
+  return { ...report, findings: findings.all(), unsigned }
 }
 
 /** A DSFinV-K package and the archives of its TSEs; each finding as a sentence. */
@@ -98,12 +117,13 @@ async function withArchives(journal: Verdict, archives: readonly Verdict[], filt
 
 async function withPackages(journal: Verdict, packages: readonly Verdict[]): Promise<Together> {
   const files = packages.map(({ file }) => file)
-  const { findings: found, ...report } = await matchPackages(journal.file, files, 'of')
-  return { summaries: [packageSummary(report)], found }
+  const report = await matchPackages(journal.file, files, 'of')
+  return { summaries: [packageSummary(report)], found: report.findings }
 }
 
-function packageSummary({ found, unsigned, absent }: PackageReport): string {
-  const outages = unsigned.bons === 0 ? '' : `, ${unsigned.bons} of them not signed by a TSE (${unsigned.sum})`
+function packageSummary({ found, unsigned, absent }: PackagesMatch): string {
+  const { receipts, cents } = unsigned
+  const outages = receipts === 0 ? '' : `, ${receipts} of them not signed by a TSE (${formatCents(BigInt(cents))})`
   const others = absent.length === 0 ? '' : `; not in the packages: registers ${absent.join(', ')}`
   return `journal and DSFinV-K packages, ${found} receipts match${outages}${others}`
 }

@@ -1,8 +1,5 @@
 import type { Json } from '../../../base/canonical.ts'
-import { rfc3339 } from '../../../base/clock.ts'
 import { tsesOf } from '../../devices/enrolment.ts'
-import type { Outage } from '../../devices/outages.ts'
-import { outagesOf } from '../../devices/outages.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { allRegisters, registerIds } from '../../journal/documents.ts'
@@ -11,10 +8,8 @@ import type { View } from '../../journal/projections/view.ts'
 import { publicDocument } from '../recording/document.ts'
 
 const RESOURCES_MAX = 10_000
-/** Maximum number of outages per device, the newest ones. */
-const OUTAGES_MAX = 500
 
-/** The shop's installation for an auditor's documents: merchants, locations, devices and their outages. */
+/** The shop's installation for an auditor's documents: merchants, locations and units. */
 export function installationOf(journal: Journal, devices: ReadonlyMap<string, DeviceSupervisor>): Json {
   const { view } = journal
   const all = (type: 'merchant' | 'location' | 'register'): Json[] =>
@@ -31,14 +26,6 @@ export function installationOf(journal: Journal, devices: ReadonlyMap<string, De
     registers: all('register'),
     retired_tses: retiredTses(view),
     uncertified_units: uncertifiedUnits(view, [...devices.keys()]),
-    outages: [...devices.keys()].map((device) => ({
-      device,
-      outages: newest(outagesOf(view, device)).map(({ fromMs, toMs, cause }) => ({
-        from: rfc3339(fromMs),
-        to: toMs === undefined ? null : rfc3339(toMs),
-        cause: cause ?? null,
-      })),
-    })),
   }
 }
 
@@ -56,14 +43,4 @@ function uncertifiedUnits(view: View, devices: readonly string[]): string[] {
   const enrolled = devices.flatMap((id) => view.enrolledSerial(id) ?? [])
   const serials = new Set([...tsesOf(view, registerIds(view)), ...started, ...enrolled])
   return [...serials].filter((serial) => isUncertifiedSerial(view, serial))
-}
-
-/** The newest ones, up to the limit. */
-function newest(outages: Iterable<Outage>): Outage[] {
-  let kept: Outage[] = []
-  for (const outage of outages) {
-    kept.push(outage)
-    if (kept.length >= 2 * OUTAGES_MAX) kept = kept.slice(-OUTAGES_MAX)
-  }
-  return kept.slice(-OUTAGES_MAX)
 }

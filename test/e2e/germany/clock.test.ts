@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { agentFindings } from '../../../agent/cli/checks/devices.ts'
+import { ReceiptOutages } from '../../../agent/devices/receipt-outages.ts'
+import { rfc3339 } from '../../../base/clock.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
@@ -103,13 +105,15 @@ test('a clock that is set back under the running agent is an alarm at once, and 
     by: task?.id,
   }
   expect(right.map(({ body }) => JSON.parse(body))).toMatchObject([{ facts }])
-  const outages = (bench.agent.administration.installation() as { outages: readonly { outages: unknown }[] }).outages
-  const row = {
-    from: expect.stringMatching(/^2026-11-20T19:00/),
-    to: expect.stringMatching(/^2026-11-20T19:00/),
-    cause: { code: 'clock_suspect', message: expect.stringContaining('2026-11-20T20:00') },
-  }
-  expect(outages).toMatchObject([{ outages: [row] }])
+  const outages = new ReceiptOutages()
+  for (const event of bench.journal()) outages.note(event)
+  const [outage, ...others] = outages.report().outages
+  expect([rfc3339(outage?.fromMs ?? 0), rfc3339(outage?.toMs ?? 0)]).toEqual([
+    expect.stringMatching(/^2026-11-20T19:00/),
+    expect.stringMatching(/^2026-11-20T19:00/),
+  ])
+  const message = expect.stringContaining('2026-11-20T20:00')
+  expect([outage?.cause, others]).toEqual([{ code: 'clock_suspect', message }, []])
   await bench.restart()
   expect([await told(bench), tasks()]).toEqual([[], []])
 })

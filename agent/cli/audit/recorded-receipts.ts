@@ -1,0 +1,23 @@
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { ReceiptOutages } from '../../devices/receipt-outages.ts'
+import { eventsIn } from '../../journal/verify/chains.ts'
+import { JournalledReceipts } from '../../laws/austria/journalled-receipts.ts'
+import { JournalledBons } from '../../laws/germany/journalled-bons.ts'
+import { JOURNAL } from './wanted.ts'
+
+/** The receipts of an exported journal: the bons of German registers, and the outages of all units with their receipts. */
+export type RecordedReceipts = { readonly bons: JournalledBons; readonly outages: ReceiptOutages }
+
+/** Throws for a journal that is not sound. */
+export async function recordedReceipts(folder: string): Promise<RecordedReceipts> {
+  const outages = new ReceiptOutages()
+  const bons = new JournalledBons(outages)
+  const receipts = new JournalledReceipts(outages)
+  for await (const event of eventsIn(createReadStream(join(folder, JOURNAL)))) {
+    outages.note(event)
+    bons.note(event)
+    receipts.note(event)
+  }
+  return { bons, outages }
+}

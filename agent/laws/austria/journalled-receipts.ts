@@ -1,0 +1,43 @@
+import { parseRfc3339 } from '../../../base/clock.ts'
+import { readReceipt } from '../../../verify/rksv/dep7-receipt.ts'
+import { plainSerial } from '../../../verify/rksv/dep7-units.ts'
+import type { ReceiptOutages } from '../../devices/receipt-outages.ts'
+import type { EventBody, StoredEvent } from '../../journal/events.ts'
+import { FACTS } from './facts.ts'
+import { JWS_MEMBER, jwsIn } from './state.ts'
+
+type Read = Pick<StoredEvent, 'at' | 'body'>
+
+/** Notes the receipts of Austrian registers that no unit signed, from the events of a journal, in order from the first. */
+export class JournalledReceipts {
+  readonly #outages: ReceiptOutages
+  /** Devices by the serial number of their unit. */
+  readonly #devices = new Map<string, string>()
+
+  constructor(outages: ReceiptOutages) {
+    this.#outages = outages
+  }
+
+  note({ at, body: text }: Read): void {
+    // Most events have neither: a search in the text is faster than parsing.
+    if (!text.includes(`"${JWS_MEMBER}"`) && !text.includes('"enrolled":{')) return
+    const body = JSON.parse(text) as EventBody
+    const { enrolled } = body
+    if (enrolled?.serial != null) this.#devices.set(plainSerial(enrolled.serial), enrolled.device)
+    const jws = jwsIn(body)
+    if (jws !== undefined) this.#take(jws, body, parseRfc3339(at) ?? 0)
+  }
+
+  /** Also a receipt with the marker names a unit. Why it did not sign is in its recorded outage alone. */
+  #take(jws: string, { receipt: numbered }: EventBody, atMs: number): void {
+    const { receipt } = readReceipt(jws)
+    if (receipt === undefined) return
+    const serial = plainSerial(receipt.serial)
+    const device = this.#devices.get(serial) ?? serial
+    const { cashBoxId, number, cents, isUnsigned } = receipt
+    const register = numbered?.register ?? cashBoxId
+    const named = { law: FACTS.name, register, number: Number(number) }
+    if (isUnsigned) this.#outages.unsigned(device, { ...named, atMs, cents: Number(cents), refusal: undefined })
+    else this.#outages.signed(device, atMs)
+  }
+}
