@@ -364,6 +364,11 @@ export type LawRules = {
   records(document: RecordedDocument, goal: Goal): boolean
   /** The next act towards the goal, or undefined if none is needed. Throws FiskalError if the goal is not allowed. */
   next(document: RecordedDocument, moment: Moment): Act | undefined
+  /**
+   * What the document becomes in the commit of its end if {@link next} has no act for it: a register that ends although
+   * its device can do nothing for it. Optional.
+   */
+  settled?(document: RecordedDocument, moment: Moment): Conclusion | undefined
   /** Executes the act. Never throws DeviceError: it becomes the outcome. */
   perform(act: Act, request?: ActRequest): Promise<Outcome>
   /** Asks the device for the outcome of an act that a crash or a lost reply interrupted. Never acts. */

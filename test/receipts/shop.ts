@@ -40,6 +40,7 @@ export const shop = {
 const law = new GermanRules(
   new TseActs({ tseOf: () => undefined, journalledOpen: () => [], clock: new ManualClock(STARTED_MS) }),
   undefined,
+  () => false,
 )
 
 /** The result of the start and the end of the transaction on the TSE. */

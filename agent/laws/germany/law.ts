@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { rfc3339 } from '../../../base/clock.ts'
 import type { ValuesOf } from '../../../base/settings/law-settings.ts'
+import { isRetiredTse } from '../../devices/enrolment.ts'
 import type { Warning } from '../../devices/warning.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Law, LawParts, OpenLaw, Task } from '../law.ts'
@@ -66,7 +67,7 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
   }
   const tseMemory = new TseMemory({ ...archiving, policy: config.tseMemory })
   const readBack = new ReadBack({ ...archiving, devices, memory: tseMemory })
-  const rules = new GermanRules(acts, books)
+  const rules = new GermanRules(acts, books, (serial) => isRetiredTse(journal.view, serial))
   return {
     rules,
     exports: germanExports({ view: journal.view, now: () => clock.now(), devices, books, memory: tseMemory }),

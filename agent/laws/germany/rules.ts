@@ -51,9 +51,12 @@ export class GermanRules implements LawRules {
   readonly orphans: Orphans
   readonly books: Books | undefined
   readonly #acts: TseActs
+  readonly #isRetired: (serial: string) => boolean
 
-  constructor(acts: TseActs, books: Books | undefined) {
+  /** `isRetired`: true for a TSE that was taken out of use, by its serial number. */
+  constructor(acts: TseActs, books: Books | undefined, isRetired: (serial: string) => boolean) {
     this.#acts = acts
+    this.#isRetired = isRetired
     this.orphans = { abort: abortAct, recovered: (recall, identity) => recovered(acts, recall, identity), lost }
     this.books = books
   }
@@ -81,6 +84,7 @@ export class GermanRules implements LawRules {
 
   next({ parts }: RecordedDocument, { goal, device, clientId, isAnswered }: Moment): TseAct | undefined {
     const document = journalledDocument(parts)
+    if (goal === 'decommissioned' && this.#hasLostItsTse(document)) return undefined
     if (goal === 'fiscalized' || goal === 'decommissioned') return nextClientAct(document, device, clientId, goal)
     const { transaction: begun, signed, isUnsigned } = stateOf(document)
     if (isUnsigned) return undefined
@@ -92,6 +96,17 @@ export class GermanRules implements LawRules {
     if (goal === 'open' || signed !== undefined) return undefined
     const { device: at, client, transaction } = begun
     return { device: at, name: 'finish', client, transaction, ...textToSign(document, goal) }
+  }
+
+  /** A retired TSE is not asked to deregister a client: one that is stolen or unplugged never answers. */
+  settled({ parts }: RecordedDocument, { goal, at }: Moment): Conclusion | undefined {
+    const isLost = goal === 'decommissioned' && this.#hasLostItsTse(journalledDocument(parts))
+    return isLost ? { set: decommissioned(at) } : undefined
+  }
+
+  #hasLostItsTse({ fiscalization_status: status, fiscalization }: JournalledDocument): boolean {
+    const serial = fiscalization?.tse_serial ?? undefined
+    return status === 'fiscalized' && serial !== undefined && this.#isRetired(serial)
   }
 
   perform(act: Act, request?: ActRequest): Promise<Outcome> {
@@ -271,15 +286,18 @@ function concludeClient(register: JournalledDocument, act: ClientAct, outcome: O
     const { code, message } = causeOf(outcome)
     if (moment.goal === 'fiscalized')
       return { set: notFiscalized(register, { code, message }, moment.at), verdict: 'stop' }
-    const refusal = MAY_SUCCEED_LATER.has(code)
-      ? ('fiscal_device_unavailable' as const)
-      : ('decommission_conflict' as const)
-    return {
-      set: { updated_at: moment.at },
-      verdict: { code: refusal, message: `The client stays registered: ${message}`, details: { reason: code } },
-    }
+    const stays = `The client stays registered: ${message}`
+    const details = { reason: code }
+    const verdict = MAY_SUCCEED_LATER.has(code)
+      ? { code: 'fiscal_device_unavailable' as const, message: `${stays} ${retireFirst(act.device)}`, details }
+      : { code: 'decommission_conflict' as const, message: stays, details }
+    return { set: { updated_at: moment.at }, verdict }
   }
   if (act.name === 'deregister_client') return { set: decommissioned(moment.at) }
   const { serial } = outcome.result as Registered
   return { set: fiscalized(register, serial, moment.at), enrolled: { device: act.device, serial } }
+}
+
+function retireFirst(device: string): string {
+  return `If the TSE will not answer again, take it out of use (fiskal-edge device retire ${device} --reason TEXT) and decommission the register then.`
 }

@@ -15,6 +15,8 @@ export type TillFacts = {
   tses: readonly { serial: string; since: string }[]
   /** Date of decommissioning. */
   endedOn: string | undefined
+  /** The TSE that was out of use then, so that its client could not be deregistered; undefined if it was. */
+  lostTse: string | undefined
 }
 
 const REPORT =
@@ -45,7 +47,13 @@ function tillFacts(view: View, { id, fiscalization, decommissionedAt: endedAt }:
     clientId,
     tses: tses.filter(({ serial }) => isToBeReported(view, serial)),
     endedOn: endedAt == null ? undefined : germanDate(endedAt),
+    lostTse: endedAt == null ? undefined : lostBefore(view, tses.at(-1)?.serial, endedAt),
   }
+}
+
+function lostBefore(view: View, serial: string | undefined, endedAt: string): string | undefined {
+  const retiredAt = serial === undefined ? undefined : view.tse(serial)?.shown.retired_at
+  return retiredAt !== undefined && retiredAt <= endedAt ? serial : undefined
 }
 
 /** A trial is not reported: a simulated unit is not a TSE in the sense of the law. */
@@ -58,7 +66,7 @@ function germanDate(stamp: string): string {
 }
 
 /** Each till with its TSE is reported to the tax office within a month, and so is its end. */
-export function tillTasks({ id, clientId, tses, endedOn }: TillFacts): Task[] {
+export function tillTasks({ id, clientId, tses, endedOn, lostTse }: TillFacts): Task[] {
   const till = `Seriennummer des elektronischen Aufzeichnungssystems: ${clientId}.`
   const begun = tses.map(({ serial, since }, index): Task => {
     const before = tses[index - 1]
@@ -85,7 +93,13 @@ export function tillTasks({ id, clientId, tses, endedOn }: TillFacts): Task[] {
     title: `Report the end of till ${clientId} to the tax office`,
     due: monthAfter(endedOn),
     register_id: id,
-    instructions: [REPORT, `${till} Außerbetriebnahme: ${endedOn}.`],
+    instructions: [
+      REPORT,
+      `${till} Außerbetriebnahme: ${endedOn}.`,
+      ...(lostTse === undefined
+        ? []
+        : [`The TSE ${lostTse} was out of use before: this till could not be deregistered there, and need not be.`]),
+    ],
   }
   return [...begun, end]
 }

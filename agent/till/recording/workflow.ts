@@ -133,6 +133,8 @@ export class Workflow {
     if (done !== undefined && law !== undefined)
       draft.take(law.conclude(draft.current, done.planned.act, done.outcome, draft.moment))
     const act = law && this.#nextAct(law, document, plan, draft, { at, isBehind: done !== undefined })
+    const settled = act === undefined && draft.verdict === undefined && law?.settled?.(draft.current, draft.moment)
+    if (settled) draft.take(settled)
     const body: Marks = {
       ...(done !== undefined && { ref: done.planned.intent }),
       ...(at.root !== at.seq && { root: at.root }),

@@ -7,7 +7,7 @@ import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import { makeCertificateChain } from '../../../drivers/tr03151/certificate.ts'
 import { openJournal, temporaryDirectory } from '../../journal/temporary-journal.ts'
 
-const till = { id: 'reg_1', clientId: 'KASSE-1', endedOn: undefined }
+const till = { id: 'reg_1', clientId: 'KASSE-1', endedOn: undefined, lostTse: undefined }
 const first = { serial: 'a1', since: '2026-01-31' }
 
 test('till and TSE are reported to the tax office within a month, its replacement and the end too', () => {
@@ -63,6 +63,11 @@ test('the journal records which TSE a till had when; a simulated one is not repo
   ])
   await append('register.decommissioned', 'reg_1', { set: { decommissionedAt: '2027-03-31T22:30:00.000Z' } })
   expect(reportsOf(journal.view)[1]).toMatchObject({ id: 'elster-till-end-reg_1', due: '2027-05-01' })
+  expect(reportsOf(journal.view)[1]?.instructions).toHaveLength(2)
+  await append('tse.retired', 'tse_real', { set: { retired_at: '2027-04-01T00:00:00.000Z', retirement: 'Sturz' } })
+  expect(reportsOf(journal.view)[1]?.instructions).toHaveLength(2)
+  await append('tse.retired', 'tse_real', { set: { retired_at: '2027-03-31T22:29:00.000Z', retirement: 'Sturz' } })
+  expect(reportsOf(journal.view)[1]?.instructions[2]).toMatch(/real was out of use .*not be deregistered/)
   await journal.close()
 })
 
