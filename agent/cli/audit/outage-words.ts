@@ -4,7 +4,6 @@ import { counted, visible } from '../../../base/text.ts'
 import type { Cause, OutageReport, RecordedOutage } from '../../devices/outage-report.ts'
 import { CLOCK_TEXT } from '../../laws/germany/facts.ts'
 import { euros, minuteOf } from './note-words.ts'
-import type { Installation } from './procedure.ts'
 
 type NameOf = (register: string) => string
 
@@ -13,7 +12,7 @@ const OUTAGES_SHOWN = 20
 export const OUTAGE_HEAD = ['Gerät', 'Beginn', 'Ende', 'Grund', 'Belege', 'Summe'] as const
 
 /** The names of registers by their ids. */
-export function nameIn({ registers }: Pick<Installation, 'registers'>): NameOf {
+export function nameIn({ registers }: { registers: readonly { id: string; name: string }[] }): NameOf {
   return (id) => visible(registers.find((register) => register.id === id)?.name ?? id)
 }
 
