@@ -7,6 +7,7 @@ import { errorFields } from '../base/log.ts'
 import { keysOf } from '../base/settings/law-settings.ts'
 import { packageVersion } from '../base/version.ts'
 import { makeDevice } from '../drivers/catalog.ts'
+import { lineConfusion } from '../drivers/links/usb-names.ts'
 import { UnitTime } from '../drivers/unit-time.ts'
 import type { Config } from './agent-config.ts'
 import { fileReader, readingOf, renewalOf, secretReader } from './config/credentials.ts'
@@ -38,7 +39,7 @@ import { unresolvedTasks } from './till/technician/unresolved-tasks.ts'
 import { diagnosisOf } from './watch/diagnose.ts'
 import type { Diagnosis } from './watch/diagnosis.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
-import { livingDevice, supervised } from './wiring/devices.ts'
+import { judgeEnrolments, livingDevice, supervised } from './wiring/devices.ts'
 import type { Surroundings } from './wiring/environment.ts'
 import { frontOf } from './wiring/front.ts'
 import { keepersOf } from './wiring/keepers.ts'
@@ -215,6 +216,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     exports,
     tasks,
     secrets,
+    lineTrouble: (id) => lineTrouble(config.devices, id),
     stateDirectory: state.path,
     sync: syncDesk({ journal, sync }),
   })
@@ -232,6 +234,12 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     unitsOf: laws.unitsOf,
   })
   return { exports, administration, keepers, front, stopOrder }
+}
+
+/** Why the line of a device may be that of another one. */
+async function lineTrouble(devices: Config['devices'], id: string): Promise<string | undefined> {
+  const confusion = await lineConfusion(devices.find((device) => device.id === id) ?? {})
+  return confusion && `${confusion.message} ${confusion.remedy}`
 }
 
 function placeOfExports({ path, exports, linkKey }: StateDirectory) {
@@ -312,6 +320,7 @@ async function makeDevices(
     const life = livingDevice(device)
     closers.add('devices', () => endLifetime(life))
   }
+  closers.add('devices', judgeEnrolments(journal, devices))
   const stepRecorder = new StepRecorder({ journal, devices, steps, stateDirectory: state.path, clock, log, onError })
   closers.add('clock', () => stepRecorder.stop())
   await stepRecorder.start()

@@ -117,7 +117,7 @@ module.exports = {
       { path: '^agent/cli/', pathNot: '^agent/cli/simulate\\.ts$' },
       '^drivers/',
       // The doctor looks for plugged-in devices, and opens none.
-      '^drivers/((errors|catalog|tse-catalog|tse-settings)\\.ts$|ports/|tr03151/|links/(mounts|usb-devices)\\.ts$)',
+      '^drivers/((errors|catalog|tse-catalog|tse-settings)\\.ts$|ports/|tr03151/|links/(mounts|usb-devices|usb-names)\\.ts$)',
     ),
     never(
       'simulate-opens-no-device',

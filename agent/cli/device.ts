@@ -1,16 +1,15 @@
 import { Command, Option } from 'commander'
-import type { DeviceKind } from '../../drivers/ports/device.ts'
 import { readConfig } from '../agent-config.ts'
-import { LAWS } from '../laws/laws.ts'
 import type { DeviceAct, PlainDeviceAct } from '../till/administration.ts'
 import { RETIREMENT_REASON_MAX } from '../till/administration.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption, reasonOption, UsageError, yesOption } from './arguments/options.ts'
 import type { Unconfigured } from './checks/unconfigured.ts'
 import { configurationLine, findUnconfigured } from './checks/unconfigured.ts'
-import { askedDevices, PATIENT_MS } from './daemon/asked-devices.ts'
+import { askedDevices } from './daemon/asked-devices.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { showLastDocument } from './device/last-document.ts'
+import { retirementWords } from './device/retirement-words.ts'
 import { confirm } from './terminal/confirmation.ts'
 import { print, printed, printJson, printMembers, printTable } from './terminal/output.ts'
 
@@ -102,23 +101,12 @@ async function resolve(options: Resolution, id: string): Promise<void> {
   await perform(options, id, { act: 'resolve', seen })
 }
 
-/** The words of a receipt while its device of that kind is down. */
-function outageTextOf(kind: DeviceKind): string {
-  return LAWS.find(({ deviceKinds }) => deviceKinds.includes(kind))?.outageText ?? ''
-}
-
 type Retirement = Common & { reason: string; successor?: string; yes?: true }
 
 async function retire(options: Retirement, id: string): Promise<void> {
-  const { config, reason, successor } = options
-  const devices = await asTechnician(config, (technician) => askedDevices(technician, PATIENT_MS))
-  const { kind, state, serial } = devices.map(membersOf).find((device) => device['id'] === id) ?? {}
-  if (options.yes !== true && kind === 'tse' && (state === 'ready' || state === 'degraded')) {
-    const why =
-      `The TSE ${id} (serial ${serial}) is ${state}: it signs. Retired it never signs again for this shop, and until another one ` +
-      `replaces it each bon says "${outageTextOf(kind)}".`
-    await confirm(why, id)
-  }
+  const { config, reason, successor, yes } = options
+  const found = await asTechnician(config, (technician) => technician.retirable(id, successor))
+  if (yes !== true) await confirm(retirementWords(id, found, successor), id)
   const answer = await asTechnician(config, (technician) => technician.retireTse(id, reason, successor))
   if (options.json) printJson(answer)
   else printMembers(answer)

@@ -134,6 +134,20 @@ export function tsesOf(view: View, registers: readonly string[]): string[] {
   return [...serials]
 }
 
+/**
+ * Another id of this configuration under which the unit is enrolled; undefined if it is enrolled under this one. An id
+ * that was renamed in the file is no longer in it, so the unit continues under the new one.
+ */
+export function otherIdOf(
+  view: Pick<View, 'enrolledSerial' | 'enrolments'>,
+  isConfigured: (device: string) => boolean,
+  device: string,
+  serial: string,
+): string | undefined {
+  if (view.enrolledSerial(device) === serial) return undefined
+  return view.enrolments().find((each) => each.serial === serial && isConfigured(each.device))?.device
+}
+
 /** True for a TSE that was taken out of use. */
 export function isRetiredTse(view: View, serial: string): boolean {
   return view.tse(serial)?.shown.retired_at !== undefined

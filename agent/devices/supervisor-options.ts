@@ -17,6 +17,8 @@ export type SupervisorOptions = {
   time?: TimeGate | undefined
   /** Serial number enrolled for this device id; undefined before the first fiscalize. */
   enrolledSerial: () => string | undefined
+  /** Another id of this configuration under which that unit is enrolled: it belongs there. */
+  otherIdOf?: (serial: string) => string | undefined
   /** True for a unit that was permanently retired. */
   isRetired?: (serial: string) => boolean
   /** Why the enrolled device must not be used anyway: it has signed more than the journal has, or less. */

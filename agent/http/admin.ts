@@ -179,7 +179,7 @@ const deviceAct = z.union([
 /** Acts on one device. */
 function deviceActsOf(
   administration: Administration,
-): Acts<'devices' | 'deviceAct' | 'secretsSeen' | 'retireTse' | 'fault'> {
+): Acts<'devices' | 'deviceAct' | 'secretsSeen' | 'retirable' | 'retireTse' | 'fault'> {
   return {
     devices: act(NOTHING, () => administration.devices()),
     deviceAct: act(z.strictObject({ deviceId: text, act: deviceAct }), (device) =>
@@ -187,6 +187,9 @@ function deviceActsOf(
     ),
     secretsSeen: act(z.strictObject({ deviceId: text, names: z.array(text).max(SECRETS_MAX) }), ({ deviceId, names }) =>
       administration.secretsSeen(deviceId, names),
+    ),
+    retirable: act(z.strictObject({ deviceId: text, successor: text.optional() }), ({ deviceId, successor }) =>
+      administration.retirable(deviceId, successor),
     ),
     retireTse: act(
       z.strictObject({ deviceId: text, reason: text.max(RETIREMENT_REASON_MAX), successor: text.optional() }),

@@ -49,15 +49,15 @@ export const DEVICE_WARNINGS = {
     severity: 'alarm',
     en: [
       'The connected device is not the one enrolled for this shop.',
-      'Connect the right one. If a card or printer replaces it for good: fiskal-edge device init ID. If a TSE is lost: fiskal-edge device retire ID --reason TEXT.',
+      'Connect the right one. If the message names another id, fiskal-edge doctor shows the entry to correct. If a card or printer replaces it for good: fiskal-edge device init ID. If a TSE is lost: fiskal-edge device retire ID --reason TEXT.',
     ],
     de: [
       'Ein anderes Fiskalgerät steckt, als zu diesem Geschäft gehört.',
-      'Das richtige einstecken. Tritt eine Karte oder ein Drucker für immer an seine Stelle: fiskal-edge device init ID; ist eine TSE verloren: fiskal-edge device retire ID --reason TEXT.',
+      'Das richtige einstecken. Nennt die Meldung eine andere Kennung, zeigt fiskal-edge doctor den Eintrag, der zu ändern ist. Tritt eine Karte oder ein Drucker für immer an seine Stelle: fiskal-edge device init ID; ist eine TSE verloren: fiskal-edge device retire ID --reason TEXT.',
     ],
     it: [
       'È collegato un dispositivo fiscale diverso da quello di questo negozio.',
-      'Collegare quello giusto. Se una carta o una stampante ne prende il posto per sempre: fiskal-edge device init ID; se una TSE è perduta: fiskal-edge device retire ID --reason TEXT.',
+      'Collegare quello giusto. Se il messaggio indica un altro id, fiskal-edge doctor mostra la voce da correggere. Se una carta o una stampante ne prende il posto per sempre: fiskal-edge device init ID; se una TSE è perduta: fiskal-edge device retire ID --reason TEXT.',
     ],
   },
   retired: {

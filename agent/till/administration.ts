@@ -71,6 +71,9 @@ export type AuditNotes = {
   drawer_below_zero: readonly (DrawerBelowZero & { register_id: string; opened_at: string })[]
 }
 
+/** `answers`: at its own line; `state`: of the device there. */
+export type Retirable = { serial: string; state: string; answers: boolean; isRetired: boolean }
+
 /** The technician's commands: called over the admin socket or directly by the CLI, never over the sale API. */
 export type Administration = {
   /** The key is only in the answer; the journal stores its SHA-256. Throws `not_found` (register). */
@@ -91,8 +94,14 @@ export type Administration = {
   /** The technician has seen those of `new_secrets`: they are not returned again. */
   secretsSeen(deviceId: string, names: readonly string[]): Promise<void>
   /**
+   * The unit that `retireTse` would retire, or the one that is retired already and whose registers it would hand over.
+   * Throws like `retireTse`.
+   */
+  retirable(deviceId: string, successor?: string): Promise<Retirable>
+  /**
    * Retires a TSE permanently: its unsigned receipts stay unsigned, its registers continue with the replacement (under
-   * the same id, or `successor`). Throws `fiscalization_conflict`, `open_operations`, `reconciling`.
+   * the same id, or `successor`). Throws `fiscalization_conflict`, also while the unit answers at the line of another
+   * id; `open_operations`, `reconciling`.
    */
   retireTse(deviceId: string, reason: string, successor?: string): Promise<Json>
   /**
@@ -138,6 +147,7 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   auditNotes: ['range'],
   deviceAct: ['deviceId', 'act'],
   secretsSeen: ['deviceId', 'names'],
+  retirable: ['deviceId', 'successor'],
   retireTse: ['deviceId', 'reason', 'successor'],
   halfPrinted: ['operationId'],
   endOperation: ['operationId', 'reason'],

@@ -7,7 +7,7 @@ import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Config } from '../config/config.ts'
 import { cardProbeMs } from '../devices/card-health.ts'
 import type { DeviceChange } from '../devices/device.ts'
-import { isRetiredTse } from '../devices/enrolment.ts'
+import { isRetiredTse, otherIdOf } from '../devices/enrolment.ts'
 import { aheadOf } from '../devices/lost-transactions.ts'
 import { outageSince } from '../devices/outages.ts'
 import { pastUse } from '../devices/past-use.ts'
@@ -38,6 +38,8 @@ export type SupervisionParts = {
   onPassing: (device: string, change: DeviceChange) => void
   /** The gate that gives a TSE the time. */
   timeOf: (device: string) => TimeGate
+  /** Every device of the configuration. */
+  devices: ReadonlyMap<string, DeviceSupervisor>
 }
 
 /** The pause before a device that is down is probed again. */
@@ -51,7 +53,7 @@ const PROBES: Readonly<Record<DeviceKind, Pick<SupervisorOptions, 'probeDelayMs'
 export function supervised(
   opened: OpenedDevice,
   config: Pick<Config, 'blipMs' | 'deadlineMs'>,
-  { clock, log, journal, laws, reconciliation, unresolved, timeOf, onPassing, ...parts }: SupervisionParts,
+  { clock, log, journal, laws, reconciliation, unresolved, timeOf, onPassing, devices, ...parts }: SupervisionParts,
 ): DeviceSupervisor {
   const { id } = opened
   const { kind } = opened.unit
@@ -64,6 +66,7 @@ export function supervised(
     ...PROBES[kind],
     windowMs: Math.min(config.blipMs, config.deadlineMs / 2),
     enrolledSerial: () => journal.view.enrolledSerial(id),
+    otherIdOf: (serial) => otherIdOf(journal.view, (other) => devices.has(other), id, serial),
     isRetired: (serial) => isRetiredTse(journal.view, serial),
     strangeness: async (unit, health) =>
       (await rollbackOf(journal, id, unit, health)) ?? aheadOf(journal, id, unit, health),
@@ -86,6 +89,14 @@ export function supervised(
     },
   })
   return device
+}
+
+/** A unit that was just enrolled is used under no other id, also if another entry reaches it. Returns the end of it. */
+export function judgeEnrolments(journal: Journal, devices: ReadonlyMap<string, DeviceSupervisor>): () => void {
+  return journal.onAppend((_seq, events) => {
+    if (events.every(({ body }) => body.enrolled === undefined)) return
+    for (const device of devices.values()) if (device.usable) device.judge()
+  })
 }
 
 /** A device lives as long as the agent. */

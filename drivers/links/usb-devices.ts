@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { UsbLine } from './sysfs.ts'
 import { attribute, usbLines } from './sysfs.ts'
 import type { UsbAddress } from './usb-calls.ts'
+import type { UsbIds } from './usb-port.ts'
 import { usbAddress } from './usb-port.ts'
 
 /** A connected device as the kernel reports it; nothing is opened. */
@@ -81,6 +82,13 @@ async function describe(folder: string, lines: readonly UsbLine[], makers: Maker
 /** The ids that identify the device in every USB port. */
 export function usbIdentity({ vendorId, productId, serialNumber }: UsbDevice) {
   return { vendorId, productId, ...(serialNumber !== undefined && { serialNumber }) }
+}
+
+/** True for a device with these ids; `serialNumber` undefined matches any. */
+export function isSameUsb(device: UsbDevice, { vendorId, productId, serialNumber }: UsbIds): boolean {
+  const number = (id: string): number => Number.parseInt(id, 16)
+  if (number(device.vendorId) !== number(vendorId) || number(device.productId) !== number(productId)) return false
+  return serialNumber === undefined || serialNumber === device.serialNumber
 }
 
 /** How to get a serial line for a USB device without one. */

@@ -60,6 +60,7 @@ function smallAdministration(): Administration {
     secretsSeen: async (_deviceId, names) => {
       for (const name of names) unseen.delete(name)
     },
+    retirable: async () => ({ serial: 'A1', state: 'ready', answers: true, isRetired: false }),
     retireTse: async (deviceId, reason) => ({ deviceId, reason }),
     halfPrinted: (operationId) => ({ operationId }),
     endOperation: async (operationId, reason) => ({ operationId, reason }),

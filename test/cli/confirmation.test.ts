@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { registerAt } from '../attacks/two-lines.ts'
 import { Bench } from '../e2e/bench.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { fiskalEdge, ownConfig, ownTill } from './command.ts'
@@ -44,13 +45,34 @@ test('a card or printer is not asked for as a TSE that signs: it is refused as a
   }
 })
 
-test('a TSE that does not answer any longer is retired without a question', async () => {
+test('a TSE that does not answer is retired with --yes alone: it may be found or put back', async () => {
   await using bench = await Bench.open()
   await bench.till('50.00')
   const config = ownConfig([{ id: 'tse-1', driver: 'tse-simulator' }], { state: bench.config.state })
   await fiskalEdge('fault', 'tse-1', 'unplugged@*', '--config', config)
-  const { code, err } = await fiskalEdge('device', 'retire', 'tse-1', '--reason', 'lost', '--config', config)
+  const retire = ['device', 'retire', 'tse-1', '--reason', 'lost', '--config', config]
+  const refused = await fiskalEdge(...retire)
+  expect([refused.code, refused.out]).toEqual([1, ''])
+  expect(refused.err).toMatch(/not_confirmed: The TSE tse-1 \(serial \w+\) answers at no line here.* --yes/)
+  expect(bench.journal().map(({ kind }) => kind)).not.toContain('tse.retired')
+  const { code, err } = await fiskalEdge(...retire, '--yes')
   expect([code, err]).toEqual([0, ''])
+})
+
+test('registers of a retired TSE move to another device with --yes alone', async () => {
+  const devices = ['tse-1', 'tse-2'].map((id) => ({ id, driver: 'tse-simulator' }))
+  await using bench = await Bench.open({ config: { devices } })
+  const { id } = await registerAt(bench, (await bench.shop()).locationId, 'tse-1')
+  const config = ownConfig(devices, { state: bench.config.state })
+  const retire = ['device', 'retire', 'tse-1', '--reason', 'broken', '--config', config]
+  expect(await fiskalEdge(...retire, '--yes')).toMatchObject({ code: 0, err: '' })
+  const move = [...retire, '--successor', 'tse-2']
+  const refused = await fiskalEdge(...move)
+  expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/not_confirmed.* move to tse-2/)])
+  const moved = await fiskalEdge(...move, '--yes', '--json')
+  expect(JSON.parse(moved.out)).toMatchObject({ successor: 'tse-2', registers: [id] })
+  // Repeated, because its answer was lost.
+  expect(await fiskalEdge(...move, '--yes')).toMatchObject({ code: 1, err: expect.stringContaining('nothing is left') })
 })
 
 test('an epoch that no target asks for is begun only if it is intended', async () => {

@@ -100,6 +100,40 @@ test('a device in another port: its new line is shown, and the setting that find
   ])
 })
 
+test('two adapters that differ only in their socket are a warning, and no entry by their ids is proposed', async () => {
+  const twin: Plugged = { ...adapter, at: '1-1.5', tty: 'ttyUSB9' }
+  const usb = { vendorId: '0x0403', productId: '0x6001', serialNumber: 'A50285BI' }
+  const [line, ...others] = await findings(
+    [{ id: 'rt-1', driver: 'rt-rch', serial: { path: '/dev/ttyUSB99' } }],
+    [adapter, twin],
+  )
+  expect(line).toMatchObject({ state: 'failure', remedy: expect.stringContaining('"path": "/dev/serial/by-path/') })
+  expect(others.every(({ state }) => state === 'ok')).toBe(true)
+  const config = checkConfig(
+    'agent.json',
+    { version: 1, state: '/s', listen: {}, devices: [{ id: 'rt-1', driver: 'rt-custom', usb }] },
+    '/',
+  )
+  const bareTwins = [adapter, twin].map(({ tty: _tty, ...each }) => each)
+  const [bareLine] = await checkPlugged(config, await listUsbDevices(MAKERS, sysfs(bareTwins)), async () => [])
+  expect(bareLine).toMatchObject({
+    check: 'line of rt-1',
+    state: 'warning',
+    message: expect.stringContaining('2 connected'),
+  })
+})
+
+test('two adapters of one kind with different numbers cause no warning', async () => {
+  const second: Plugged = { ...adapter, at: '1-1.5', serial: 'A50285BJ', tty: 'ttyUSB9' }
+  const devices = ['A50285BI', 'A50285BJ'].map((serialNumber, at) => ({
+    id: `rt-${at + 1}`,
+    driver: 'rt-rch',
+    usb: { vendorId: '0x0403', productId: '0x6001', serialNumber },
+  }))
+  const bare = [adapter, second].map(({ tty: _tty, ...each }) => each)
+  expect((await findings(devices, bare)).map(({ state }) => state)).toEqual(['ok', 'ok'])
+})
+
 test('nothing plugged in: cable and power', async () => {
   const device = { id: 'rt-1', driver: 'rt-rch', serial: { usb: { vendorId: '0x0403', productId: '0x6001' } } }
   expect(await findings([device], [])).toMatchObject([

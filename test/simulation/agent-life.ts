@@ -127,7 +127,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     const timeOf = (device: string) => new UnitTime(clock, hostTimeOf(journal, device, steps))
     const onPassing = () => undefined
     const recorded = { journal, laws, reconciliation, unresolved, deviceMemory, lawConcernsOf }
-    devices.set(opened.id, supervised(opened, config, { ...recorded, clock, log, timeOf, onPassing }))
+    devices.set(opened.id, supervised(opened, config, { ...recorded, devices, clock, log, timeOf, onPassing }))
   }
   const shared = { journal, clock, newId, devices }
   const exports = new Exports({

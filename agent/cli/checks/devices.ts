@@ -1,4 +1,6 @@
 import { localDate, parseRfc3339, SHOP_ZONE } from '../../../base/clock.ts'
+import { listUsbDevices } from '../../../drivers/links/usb-devices.ts'
+import { MAKERS } from '../../../drivers/tse-catalog.ts'
 import type { Config } from '../../agent-config.ts'
 import type { DeviceConfig } from '../../config/config.ts'
 import { missingDevices } from '../../devices/missing-devices.ts'
@@ -9,6 +11,8 @@ import { member } from '../daemon/admin-client.ts'
 import { askedDevices } from '../daemon/asked-devices.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok, READ_AGAIN } from './finding.ts'
+import type { Enrolment } from './misplaced.ts'
+import { misplacedRemedy } from './misplaced.ts'
 
 const TASKS_SHOWN = 10
 const SKEW_SHOWN_MS = 1000
@@ -33,13 +37,19 @@ export async function deviceFindings(
   technician: Pick<Technician, 'devices' | 'deviceAct' | 'installation'>,
   config: Config,
 ): Promise<Finding[]> {
-  const registers = member(await technician.installation(), 'registers')
+  const installation = await technician.installation()
+  const registers = member(installation, 'registers')
   const missing = missingFindings(Array.isArray(registers) ? registers : [], config)
   if (config.devices.length === 0)
     return [...missing, caution('devices', 'none is configured', 'add one to "devices": without it nothing is signed')]
   const devices = await askedDevices(technician)
   const ids = new Set(devices.map((device) => String(member(device, 'id'))))
-  return [...missing, ...devices.map(deviceFinding), ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
+  const enrolments = (member(installation, 'enrolments') ?? []) as readonly Enrolment[]
+  const plugged = await listUsbDevices(MAKERS)
+  const found = devices.map((device) =>
+    deviceFinding(device, misplacedRemedy(device, enrolments, config.devices, plugged)),
+  )
+  return [...missing, ...found, ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
 }
 
 function missingFindings(registers: Parameters<typeof missingDevices>[0], config: Config): Finding[] {
@@ -58,14 +68,19 @@ function unknown({ id, driver }: DeviceConfig): Finding {
   return failure(id, `${driver} is not known to the running agent`, READ_AGAIN)
 }
 
-function deviceFinding(device: unknown): Finding {
+/** `misplaced`: the remedy when the unit of another id answers; no command may use that unit. */
+function deviceFinding(device: unknown, misplaced: string | undefined): Finding {
   const check = String(member(device, 'id'))
   const state = member(device, 'state')
   const driver = String(member(device, 'driver'))
   const warnings = warningsOf(device)
   const words = [...warnings.map(({ message }) => message), ...facts(device)]
   const message = [`${driver} is ${state}`, ...words].join('; ')
-  const remedies = [...new Set(warnings.map(({ code }) => remedyOf(code, check, driver)))]
+  const remedies = [
+    ...new Set(
+      warnings.map(({ code }) => (code === 'foreign' ? misplaced : undefined) ?? remedyOf(code, check, driver)),
+    ),
+  ]
   const ask = `fiskal-edge device status ${check}`
   const remedy = retryNoticeOnce(
     [...remedies, ...(remedies.some((one) => one.includes(ask)) ? [] : [ask])].join(' Then: '),

@@ -1,12 +1,13 @@
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import type { UsbDevice } from '../../../drivers/links/usb-devices.ts'
-import { lineRemedy, usbIdentity } from '../../../drivers/links/usb-devices.ts'
+import { isSameUsb, lineRemedy } from '../../../drivers/links/usb-devices.ts'
+import { confusionOf, serialName, shownName } from '../../../drivers/links/usb-names.ts'
 import type { Config } from '../../agent-config.ts'
 import type { DeviceConfig } from '../../config/config.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok } from './finding.ts'
 import type { Disks, Unconfigured } from './unconfigured.ts'
-import { configurationLine, describeUsb, findUnconfigured, isSameUsb, realPath } from './unconfigured.ts'
+import { configurationLine, describeUsb, findUnconfigured, realPath } from './unconfigured.ts'
 
 type Serial = { path?: string | undefined; usb?: UsbIds | undefined }
 type UsbIds = Parameters<typeof isSameUsb>[1]
@@ -39,7 +40,19 @@ function serialOf(device: DeviceConfig): Serial | undefined {
   return 'serial' in device ? device.serial : undefined
 }
 
-function checkSerial(id: string, { path, usb }: Serial, { plugged, used, isRoots }: Present): Finding {
+function checkSerial(id: string, serial: Serial, present: Present): Finding {
+  const found = findSerial(id, serial, present)
+  if (found.state === 'failure') return found
+  return unlessConfused(found, { serial }, present)
+}
+
+/** An enrolled unit that answers continues: its serial number is asked at each connection. */
+function unlessConfused(found: Finding, line: Parameters<typeof confusionOf>[0], { plugged }: Present): Finding {
+  const confusion = confusionOf(line, plugged)
+  return confusion === undefined ? found : caution(found.check, confusion.message, confusion.remedy)
+}
+
+function findSerial(id: string, { path, usb }: Serial, { plugged, used, isRoots }: Present): Finding {
   const check = `line of ${id}`
   const free = plugged.filter((device) => device.tty !== undefined && !used.has(device))
   if (usb !== undefined) {
@@ -49,25 +62,29 @@ function checkSerial(id: string, { path, usb }: Serial, { plugged, used, isRoots
       used.add(mute)
       return failure(check, `${describeUsb(mute)} is plugged in, but is not a serial line`, lineRemedy(mute))
     }
-    if (found?.tty === undefined) return elsewhere(check, `${usb.vendorId}:${usb.productId} is not plugged in`, free)
+    if (found?.tty === undefined)
+      return elsewhere(check, `${usb.vendorId}:${usb.productId} is not plugged in`, free, plugged)
     used.add(found)
     return checkAccess(check, found.tty, describeUsb(found), isRoots)
   }
   if (path === undefined) return ok(check, 'none')
   const found = free.find((device) => device.tty === realPath(path))
   if (found !== undefined) used.add(found)
-  if (!existsSync(path)) return elsewhere(check, `${path} is not connected`, free)
+  if (!existsSync(path)) return elsewhere(check, `${path} is not connected`, free, plugged)
   const access = checkAccess(check, path, found === undefined ? path : describeUsb(found), isRoots)
   if (access.state !== 'ok' || !/^\/dev\/tty(USB|ACM)\d+$/.test(path)) return access
   return caution(
     check,
     `${access.message}; the name ${path} changes with the socket`,
-    found === undefined ? 'use its name in /dev/serial/by-id/' : `write ${identity(found)} for "path"`,
+    found === undefined
+      ? 'use its name in /dev/serial/by-id/'
+      : `write ${shownName(serialName(found, plugged))} for "path"`,
   )
 }
 
 /** A device without a tty. */
-function checkUsb(id: string, usb: UsbIds, { plugged, used, isRoots }: Present): Finding {
+function checkUsb(id: string, usb: UsbIds, present: Present): Finding {
+  const { plugged, used, isRoots } = present
   const check = `line of ${id}`
   const found = plugged.find((device) => isSameUsb(device, usb) && !used.has(device))
   if (found === undefined) {
@@ -79,22 +96,19 @@ function checkUsb(id: string, usb: UsbIds, { plugged, used, isRoots }: Present):
     const remedy = `write "serial": { "usb": ${JSON.stringify(usb)} } for "usb"`
     return caution(check, `${describeUsb(found)} has a serial line`, remedy)
   }
-  return node === undefined ? ok(check, describeUsb(found)) : checkAccess(check, node, describeUsb(found), isRoots)
+  const access =
+    node === undefined ? ok(check, describeUsb(found)) : checkAccess(check, node, describeUsb(found), isRoots)
+  return access.state === 'failure' ? access : unlessConfused(access, { usb }, present)
 }
 
 /** The device may only be in another socket: then its new name is shown, and an entry that finds it in any socket. */
-function elsewhere(check: string, message: string, free: readonly UsbDevice[]): Finding {
+function elsewhere(check: string, message: string, free: readonly UsbDevice[], plugged: readonly UsbDevice[]): Finding {
   const [other] = free
   if (other === undefined) return failure(check, message, 'check cable and power: no serial line is plugged in')
-  return failure(
-    check,
-    `${message}, but ${describeUsb(other)} is`,
-    `if that is it: write ${identity(other)} for "path", then it is found in every socket`,
-  )
-}
-
-function identity(device: UsbDevice): string {
-  return `"usb": ${JSON.stringify(usbIdentity(device))}`
+  const name = serialName(other, plugged)
+  const everywhere = 'usb' in name ? ', then it is found in every socket' : ''
+  const remedy = `if that is it: write ${shownName(name)} for "path"${everywhere}`
+  return failure(check, `${message}, but ${describeUsb(other)} is`, remedy)
 }
 
 /** Root can open everything: then the group of the service decides, unless the agent runs as root as well. */

@@ -1,7 +1,8 @@
 import { realpathSync } from 'node:fs'
 import { mountedWith } from '../../../drivers/links/mounts.ts'
 import type { Maker, UsbDevice } from '../../../drivers/links/usb-devices.ts'
-import { listUsbDevices, usbIdentity } from '../../../drivers/links/usb-devices.ts'
+import { isSameUsb, listUsbDevices, usbIdentity } from '../../../drivers/links/usb-devices.ts'
+import { serialName } from '../../../drivers/links/usb-names.ts'
 import type { DeviceKind } from '../../../drivers/ports/device.ts'
 import { MAKERS, TSE_DISKS, USB_TSES } from '../../../drivers/tse-catalog.ts'
 import { PIN_FILES } from '../../../drivers/tse-settings.ts'
@@ -39,15 +40,20 @@ export async function findUnconfigured(
   const mounted = new Set(onDisks.map(({ entry }) => entry.driver))
   const onUsb = usb
     .filter((device) => !isUsed(device, devices))
-    .flatMap((device) => (device.maker === undefined ? [] : foundOnUsb(device, device.maker)))
+    .flatMap((device) => (device.maker === undefined ? [] : foundOnUsb(device, device.maker, usb)))
     .filter(({ entry }) => !mounted.has(entry.driver))
   const taken = new Set(devices.map(({ id }) => id))
   return [...onDisks, ...onUsb].map((found) => ({ ...found, entry: { id: freeId(found.kind, taken), ...found.entry } }))
 }
 
 /** One line for `devices`. */
-export function configurationLine(entry: Entry): string {
+export function configurationLine(entry: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(entry).replaceAll('":', '": ').replaceAll(',"', ', "')
+}
+
+/** Members of an entry, without its braces. */
+export function configurationMembers(members: Readonly<Record<string, unknown>>): string {
+  return configurationLine(members).slice(1, -1)
 }
 
 async function unconfiguredDisks(devices: readonly DeviceConfig[], disks: Disks): Promise<Found[]> {
@@ -67,13 +73,13 @@ async function unconfiguredDisks(devices: readonly DeviceConfig[], disks: Disks)
   return found
 }
 
-function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
+function foundOnUsb(device: UsbDevice, maker: Maker, plugged: readonly UsbDevice[]): Found[] {
   const { kind } = maker
   const name = `${maker.name} ${kind}: ${describeUsb(device)}`
-  const serial = { usb: usbIdentity(device) }
+  const serial = serialName(device, plugged)
   switch (kind) {
     case 'tse':
-      return tseOnUsb(device, name)
+      return tseOnUsb(device, name, plugged)
     case 'printer':
       if (device.tty !== undefined) return [{ kind: 'fiscal-printer', name, entry: { driver: 'rt-custom', serial } }]
       // Epson's printers answer on the network only: the Italian ones and those that contain a TSE.
@@ -91,11 +97,12 @@ function foundOnUsb(device: UsbDevice, maker: Maker): Found[] {
   }
 }
 
-function tseOnUsb(device: UsbDevice, name: string): Found[] {
+function tseOnUsb(device: UsbDevice, name: string, plugged: readonly UsbDevice[]): Found[] {
   const tse = USB_TSES.get(device.vendorId.slice(2))
   if (tse === undefined) return []
   const first = tse.first(device)
-  const entry = { driver: tse.driver, ...tse.entry(device) }
+  const own = tse.entry(device)
+  const entry = { driver: tse.driver, ...own, ...('serial' in own && { serial: serialName(device, plugged) }) }
   return [{ kind: 'tse', name, entry, ...(first !== undefined && { first }) }]
 }
 
@@ -131,15 +138,6 @@ function isUsed(device: UsbDevice, devices: readonly DeviceConfig[]): boolean {
 function usbOf(entry: DeviceConfig): Parameters<typeof isSameUsb>[1] | undefined {
   if ('usb' in entry && entry.usb !== undefined) return entry.usb
   return 'serial' in entry ? entry.serial?.usb : undefined
-}
-
-export function isSameUsb(
-  device: UsbDevice,
-  { vendorId, productId, serialNumber }: { vendorId: string; productId: string; serialNumber?: string | undefined },
-): boolean {
-  const number = (id: string): number => Number.parseInt(id, 16)
-  if (number(device.vendorId) !== number(vendorId) || number(device.productId) !== number(productId)) return false
-  return serialNumber === undefined || serialNumber === device.serialNumber
 }
 
 export function describeUsb({ name, serialNumber, tty, vendorId, productId }: UsbDevice): string {

@@ -7,6 +7,7 @@ import type {
   RtPrinted,
   RtTotals,
 } from '../../../drivers/ports/fiscal-printer.ts'
+import { strangerTrouble } from '../../devices/stranger.ts'
 import type { Trouble, Usable } from '../../devices/usable.ts'
 import { SILENCES_MAX } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
@@ -31,6 +32,8 @@ export type PrinterActsOptions = {
   printerOf: (device: string) => Usable<FiscalPrinter> | undefined
   /** Matricola of the printer enrolled for this device. */
   enrolledSerial: (device: string) => string | undefined
+  /** Another id of this configuration to which that printer belongs. */
+  otherIdOf: (device: string, serial: string) => string | undefined
   /** Counters of the printers according to the journal. */
   places: Pick<KnownPlaces, 'of' | 'last'>
   /** `vat` and `payments` of a printer's running period, from the journal. */
@@ -223,9 +226,14 @@ export class PrinterActs {
 
   /** Another printer may have been plugged in since the last probe: its paper is not the shop's. */
   #refuseOther(device: string, serial: string): void {
-    const enrolled = this.#options.enrolledSerial(device) ?? serial
-    if (enrolled === serial) return
-    throw new DeviceError('foreign', 'none', `The device has serial ${serial}, enrolled is ${enrolled}.`)
+    const trouble = strangerTrouble(
+      { serial },
+      {
+        enrolledSerial: () => this.#options.enrolledSerial(device),
+        otherIdOf: () => this.#options.otherIdOf(device, serial),
+      },
+    )
+    if (trouble !== undefined) throw new DeviceError('foreign', 'none', trouble.message)
   }
 
   async #readWithTotals(printer: FiscalPrinter, device: string): Promise<Read> {

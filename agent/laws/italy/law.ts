@@ -1,4 +1,5 @@
 import type { ValuesOf } from '../../../base/settings/law-settings.ts'
+import { otherIdOf } from '../../devices/enrolment.ts'
 import type { Warning } from '../../devices/warning.ts'
 import { openTasks } from '../../journal/confirmed-tasks.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -46,6 +47,7 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
     acts: new PrinterActs({
       printerOf: (id) => devices.get(id)?.asPrinter,
       enrolledSerial: (id) => view.enrolledSerial(id),
+      otherIdOf: (id, serial) => otherIdOf(view, (other) => devices.has(other), id, serial),
       places: new KnownPlaces(sourceOf(journal)),
       periodSums: (serial, z) => periodSums(sourceOf(journal), config.rt, { serial, z }),
     }),

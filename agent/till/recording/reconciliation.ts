@@ -176,7 +176,8 @@ export class Reconciliation {
     // A failed read here would not be repeated before the device comes back.
     await this.#options.journal.untilFree()
     const card = device.asCard
-    if (card?.identity !== undefined)
+    // Called after the first look too: the card may be that of another id.
+    if (card?.identity !== undefined && device.state !== 'foreign')
       await enrolUnit(this.#options.journal, device.id, card.unit, card.identity, this.#options.clock.now())
     this.#retries.forget(device.id)
     // A failure to take over registers must not prevent the reconciliation.

@@ -16,6 +16,7 @@ import type { DeviceMemory, LawRules } from '../../laws/law.ts'
 import type { DeviceAct, PrintedRange } from '../administration.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { adoptTse } from './adoption.ts'
+import { answeringSerial, refuseUnitOfOther } from './answering-unit.ts'
 import { comparedDevice } from './compared-device.ts'
 import { abortForeignTransactions } from './foreign-transactions.ts'
 import { resolveAct } from './resolution.ts'
@@ -27,6 +28,9 @@ export type DeviceActParts = {
   newId: NewId
   laws: readonly LawRules[]
   recorder: Recorder
+  devices: ReadonlyMap<string, DeviceSupervisor>
+  /** Why the line of a device may be that of another connected device. */
+  lineTrouble: (device: string) => Promise<string | undefined>
   /** PINs and PUKs made by `init`: it returns them until they were shown. */
   secrets: {
     unseen(device: string): Record<string, string>
@@ -42,8 +46,15 @@ export type DeviceActParts = {
 
 const CLIENT = /^[A-Za-z0-9-]{1,30}$/
 
+/** Acts that only read or only change the journal, and `init`, which asks who answers. */
+const FOR_ANY_UNIT: ReadonlySet<string> = new Set([
+  ...['status', 'compare', 'last-document', 'documents', 'resolve'],
+  'init',
+])
+
 /** Executes a technician's act on a device and returns what to show. Throws FiskalError or DeviceError. */
 export async function actOn(device: DeviceSupervisor, act: DeviceAct, parts: DeviceActParts): Promise<Json> {
+  await refuseOnUnitOfOther(device, act, parts)
   if (typeof act === 'string') {
     if (act === 'adopt') return adoptTse(device, parts)
     if (act === 'abort-foreign') return abortForeignTransactions(device, parts)
@@ -55,6 +66,12 @@ export async function actOn(device: DeviceSupervisor, act: DeviceAct, parts: Dev
     return deviceReport(device, parts.clock.now())
   }
   return actWith(device, act, parts)
+}
+
+async function refuseOnUnitOfOther(device: DeviceSupervisor, act: DeviceAct, parts: DeviceActParts): Promise<void> {
+  if (FOR_ANY_UNIT.has(typeof act === 'string' ? act : act.act)) return
+  await device.look()
+  refuseUnitOfOther(parts.journal.view, parts.devices, device.id, device.identity?.serial)
 }
 
 /** The acts with arguments. */
@@ -104,13 +121,23 @@ const SERVICES: Readonly<Record<Service, (device: DeviceSupervisor) => Promise<v
 }
 
 async function initialised(device: DeviceSupervisor, parts: DeviceActParts): Promise<Json> {
-  const { clock, journal, laws, secrets } = parts
+  const { clock, journal, laws, secrets, devices } = parts
   refuseStranding(journal.view, laws, { id: device.id, kind: device.device.unit.kind })
+  await refuseAmbiguousLine(device.id, parts)
+  // Asked now: a line may have been exchanged since its last look.
+  refuseUnitOfOther(journal.view, devices, device.id, await answeringSerial(device))
   await initialise(device, journal, clock.now())
   await device.connectAnew()
   await noteService(device, { act: 'init' }, parts)
   const fresh = secrets.unseen(device.id)
   return { ...deviceReport(device, clock.now()), ...(Object.keys(fresh).length > 0 && { new_secrets: fresh }) }
+}
+
+/** The unit that is found may be that of the other line. Throws `fiscalization_conflict`. */
+async function refuseAmbiguousLine(id: string, { lineTrouble }: DeviceActParts): Promise<void> {
+  const trouble = await lineTrouble(id)
+  if (trouble !== undefined)
+    throw new FiskalError('fiscalization_conflict', `${trouble} Nothing was changed.`, { device_id: id })
 }
 
 /** Enrols the new card or printer for the device id; only this act replaces one. */

@@ -26,6 +26,7 @@ export function installationOf(journal: Journal, devices: ReadonlyMap<string, De
     registers: all('register'),
     retired_tses: retiredTses(view),
     uncertified_units: uncertifiedUnits(view, [...devices.keys()]),
+    enrolments: view.enrolments(),
   }
 }
 

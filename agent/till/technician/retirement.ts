@@ -16,9 +16,11 @@ import { notFound } from '../../journal/not-found.ts'
 import type { IntentRow, View } from '../../journal/projections/view.ts'
 import { orphanTransaction } from '../../journal/transaction-facts.ts'
 import type { LawRules } from '../../laws/law.ts'
+import type { Retirable } from '../administration.ts'
 import { lawOf } from '../laws.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
 import type { Recorder } from '../recording/recorder.ts'
+import { answersAt, otherLineOf } from './answering-unit.ts'
 import { refuseStranding, refuseUncertified } from './stranded-registers.ts'
 
 export type RetirementOptions = {
@@ -45,14 +47,10 @@ export async function retireTse(
   { reason, successor }: { reason: string; successor?: string | undefined },
 ): Promise<Json> {
   const { journal, recorder, reconciliation, laws, devices, clock } = options
-  const isEnrolled = journal.view.enrolledSerial(id) !== undefined
-  if (!devices.has(id) && isEnrolled) throw goneFromConfiguration(id)
-  if (!isEnrolled && lastRetired(journal.view, id) !== undefined) return handOver(options, id, successor)
+  const { serial, isRetired } = await demandRetirable(options, id, successor)
+  if (isRetired && successor !== undefined) return handOver(options, id, successor)
   const device = tseOf(devices, id)
   const next = successor === undefined ? device : tseOf(devices, successor)
-  for (const tse of [device, next]) refuseStranding(journal.view, laws, { id: tse.id, kind: 'tse' })
-  const serial = journal.view.enrolledSerial(id)
-  if (serial === undefined) throw conflict(id, nothingToRetire(journal.view, id))
   await device.look()
   if (next !== device) await next.look()
   refuseUncertified(journal.view, id, isUncertifiedDevice(journal.view, next))
@@ -92,15 +90,51 @@ export async function retireTse(
   return { device: id, serial, ...handedOver(id, registers, concluded, next) }
 }
 
-/** It is retired and nothing waits for it; only its registers do, if the successor has another id. */
-async function handOver(
-  { journal, reconciliation, laws, devices, clock }: RetirementOptions,
+/** The TSE that would be retired, and whether it answers. Throws like {@link retireTse}. */
+export async function retirable(
+  options: RetirementOptions,
   id: string,
   successor: string | undefined,
+): Promise<Retirable> {
+  const { serial, isRetired } = await demandRetirable(options, id, successor)
+  if (isRetired) return { serial, state: RETIRED, answers: false, isRetired }
+  const device = tseOf(options.devices, id)
+  const answers = await answersAt(device, options.clock, serial)
+  if (answers) await device.look()
+  return { serial, state: device.state, answers, isRetired }
+}
+
+/** All other lines are asked whether the TSE answers there: one that works stays. */
+async function demandRetirable(
+  { journal: { view }, laws, devices, clock }: RetirementOptions,
+  id: string,
+  successor: string | undefined,
+): Promise<{ serial: string; isRetired: boolean }> {
+  const serial = view.enrolledSerial(id)
+  const retired = serial === undefined ? lastRetired(view, id) : undefined
+  if (retired !== undefined) {
+    if (successor === undefined || successor === id || registersOf(view, id).length === 0)
+      throw conflict(id, nothingToRetire(view, id))
+    for (const tse of [id, tseOf(devices, successor).id]) refuseStranding(view, laws, { id: tse, kind: 'tse' })
+    return { serial: retired, isRetired: true }
+  }
+  if (serial !== undefined && !devices.has(id)) throw goneFromConfiguration(id)
+  const device = tseOf(devices, id)
+  const next = successor === undefined ? device : tseOf(devices, successor)
+  for (const tse of [device, next]) refuseStranding(view, laws, { id: tse.id, kind: 'tse' })
+  if (serial === undefined) throw conflict(id, nothingToRetire(view, id))
+  const line = await otherLineOf(devices, clock, { device, serial })
+  if (line !== undefined) throw conflict(id, answersElsewhere({ id, serial, line }))
+  return { serial, isRetired: false }
+}
+
+/** It is retired and nothing waits for it; only its registers do, if the successor has another id. */
+async function handOver(
+  { journal, reconciliation, devices, clock }: RetirementOptions,
+  id: string,
+  successor: string,
 ): Promise<Json> {
-  if (successor === undefined || successor === id) throw conflict(id, nothingToRetire(journal.view, id))
   const next = tseOf(devices, successor)
-  for (const tse of [id, successor]) refuseStranding(journal.view, laws, { id: tse, kind: 'tse' })
   await next.look()
   refuseUncertified(journal.view, id, isUncertifiedDevice(journal.view, next))
   const registers = await journal.commit('outcome', (view) => {
@@ -167,6 +201,10 @@ function lastRetired(view: View, id: string): string | undefined {
     if (serial != null && serial !== retired && isRetiredTse(view, serial)) retired = serial
   }
   return retired
+}
+
+function answersElsewhere({ id, serial, line }: { id: string; serial: string; line: string }): string {
+  return `The TSE ${serial} of ${id} works: it answers at the line of ${line}. Correct the lines of the two entries, "fiskal-edge doctor" shows them. Nothing was done.`
 }
 
 function retiredMeanwhile(id: string, serial: string): string {

@@ -19,12 +19,11 @@ import type { DeviceActParts } from './device-acts.ts'
 import { actOn } from './device-acts.ts'
 import { endOperation, halfPrinted } from './ended-operation.ts'
 import { installationOf } from './installation.ts'
-import { retireTse } from './retirement.ts'
+import { retirable, retireTse } from './retirement.ts'
 import { confirmTask } from './tasks.ts'
 
 export type TechnicianOptions = DeviceActParts & {
   random: (length: number) => Uint8Array
-  devices: ReadonlyMap<string, DeviceSupervisor>
   exports: Exports
   receiptLaws: readonly ReceiptLaw[]
   stateDirectory: string
@@ -88,6 +87,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
       return ONE_AFTER_THE_OTHER.has(act) ? mutexes.run(`device ${id}`, work) : work()
     },
     secretsSeen: (id, names) => options.secrets.seen(deviceOf(id).id, names),
+    retirable: (id, successor) => retirable(options, id, successor),
     retireTse: (id, reason, successor) => retireTse(options, id, { reason, successor }),
     halfPrinted: (id) => halfPrinted(options, id),
     endOperation: (id, reason) => endOperation(options, id, reason),

@@ -10,12 +10,15 @@ const read = { device: 'rt-1', name: 'read', totals: true } as PrinterAct
 /** A journal without events. */
 const places = { of: async () => undefined, last: () => undefined }
 
+/** No printer is enrolled. */
+const nothing = { enrolledSerial: () => undefined, otherIdOf: () => undefined }
+
 /** Acts on a printer that reports its totals so. */
 function reading(dailyTotals: () => Promise<RtTotals>) {
   const unit = { kind: 'fiscal-printer', dailyTotals, baseline: async () => baseline } as unknown as FiscalPrinter
   const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
   const periodSums = async () => ({ vat: [], payments: [] })
-  return new PrinterActs({ printerOf: () => device, enrolledSerial: () => undefined, places, periodSums }).perform(read)
+  return new PrinterActs({ ...nothing, printerOf: () => device, places, periodSums }).perform(read)
 }
 
 test('a return that came out as a sale is not abandoned for what passes before that sale is annulled', async () => {
@@ -30,8 +33,8 @@ test('a return that came out as a sale is not abandoned for what passes before t
   const unit = { kind: 'fiscal-printer', settle: async () => 'misprinted' } as unknown as FiscalPrinter
   const device = { unit, usable: true, identity: undefined, trouble: undefined, report: () => {}, worked: () => {} }
   const acts = new PrinterActs({
+    ...nothing,
     printerOf: () => device,
-    enrolledSerial: () => undefined,
     places,
     periodSums: async () => ({ vat: [], payments: [] }),
   })

@@ -15,7 +15,7 @@ function none() {
   return undefined
 }
 const places = { of: never, last: none }
-const acts = new PrinterActs({ printerOf: none, enrolledSerial: none, places, periodSums: never })
+const acts = new PrinterActs({ printerOf: none, enrolledSerial: none, otherIdOf: none, places, periodSums: never })
 const settings = { giftCardDepartment: 'N2', tipDepartment: 'N1', tenders: {} }
 const rules = new ItalianRules({ ...settings, acts, operationOf: none, departmentsOf: none, serialOf: none })
 
