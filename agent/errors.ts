@@ -142,7 +142,8 @@ export const ERRORS = {
   related_operation_invalid: {
     status: 422,
     title: 'Related operation invalid',
-    remedy: 'Refer to an existing completed operation of the merchant.',
+    remedy:
+      'Refer to an existing completed operation of the merchant; training and its vouchers have no effect on real sales.',
   },
   export_dsfinvk_no_closed_sessions: {
     status: 422,

@@ -211,7 +211,11 @@ export const payment = z.strictObject({
   card_brand: text(255).optional(),
   scheme: text(255).optional(),
   processed_at: moment.optional(),
-  gift_card_id: z.string().max(255).optional().describe('Needed for method gift_card.'),
+  gift_card_id: z
+    .string()
+    .max(255)
+    .optional()
+    .describe('Needed for method gift_card. A number that was sold in training only: 422 `related_operation_invalid`.'),
 })
 /** A payment in a request. */
 export type Payment = z.output<typeof payment>

@@ -31,6 +31,15 @@ export const drawerBelowZero = z.strictObject({
 })
 export type DrawerBelowZero = z.output<typeof drawerBelowZero>
 
+export const voucherBeyondSale = z.strictObject({
+  code: z.literal('voucher_beyond_sale'),
+  message,
+  gift_card_id: z.string(),
+  put_on: moneySum.describe('Sold or given as change, without what was reversed or given back.'),
+  taken_off: moneySum.describe('Paid with it, without what was reversed.'),
+})
+export type VoucherBeyondSale = z.output<typeof voucherBeyondSale>
+
 /** Findings that refuse nothing. */
-export const closingHint = z.discriminatedUnion('code', [returnedBeyondSale, drawerBelowZero])
+export const closingHint = z.discriminatedUnion('code', [returnedBeyondSale, drawerBelowZero, voucherBeyondSale])
 export type ClosingHint = z.output<typeof closingHint>

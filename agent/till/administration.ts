@@ -1,6 +1,6 @@
 import type { Json } from '../../base/canonical.ts'
 import type { LeftOutSession } from '../contract/export.ts'
-import type { DrawerBelowZero, ReturnedBeyondSale } from '../contract/hint.ts'
+import type { DrawerBelowZero, ReturnedBeyondSale, VoucherBeyondSale } from '../contract/hint.ts'
 
 export type IssuedKey = {
   id: string
@@ -69,6 +69,8 @@ export type AuditNotes = {
   returned_beyond_sale: readonly ReturnedBeyondSale[]
   /** Sessions of the range whose drawer should hold, or should have held at the count, less than 0.00. */
   drawer_below_zero: readonly (DrawerBelowZero & { register_id: string; opened_at: string })[]
+  /** Vouchers that were used in the range and of which more was taken off than was put on. */
+  voucher_beyond_sale: readonly VoucherBeyondSale[]
 }
 
 /** `answers`: at its own line; `state`: of the device there. */

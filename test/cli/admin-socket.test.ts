@@ -50,6 +50,7 @@ function smallAdministration(): Administration {
       online: { operations: 0, total_amount: '0.00' },
       returned_beyond_sale: [],
       drawer_below_zero: [],
+      voucher_beyond_sale: [],
     }),
     devices: () => [{ id: 'tse-1', state: 'down' }],
     deviceAct: async (deviceId, act) => {

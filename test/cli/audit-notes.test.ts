@@ -131,3 +131,45 @@ test('audit notes sales of which more came back than they had and drawers below 
     expect(parts.filter(({ note }) => note === true)).toEqual([])
   })
 })
+
+test('audit notes vouchers that were used in its range beyond what was put on them, and ends with 0', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('0.00')
+  const { id, till } = register
+  const gift = (number: string) => ({ gift_card_id: number })
+  for (const number of ['4711', '4712']) {
+    const line = ['50.00', '0', { type: 'gift_card', ...gift(number) }] as const
+    await till.complete(await till.create(goods('sale', id, [line])), [pay('card', '50.00')])
+  }
+  for (const [number, amount] of [
+    ['4711', '50.00'],
+    ['4711', '5.00'],
+    ['4712', '50.00'],
+    ['elsewhere', '9.00'],
+  ] as const)
+    await till.complete(await till.create(goods('sale', id, [[amount, '0.07']])), [
+      pay('gift_card', amount, gift(number)),
+    ])
+  const online = await bench.office.create(goods('sale', null, [['1.00', '0.07']]))
+  await bench.office.complete(online, [pay('gift_card', '1.00', gift('4712'))])
+  await counted(register, '0.00')
+  await till.create(closing(register, '0.00'))
+  await inDirectory(async (directory) => {
+    const { code, folder, parts } = await audited(bench, directory)
+    expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
+    const findings = [
+      'Gutschein 4711: 50,00 EUR aufgeladen, 55,00 EUR eingelöst',
+      'Gutschein 4712: 50,00 EUR aufgeladen, 51,00 EUR eingelöst',
+    ]
+    const summary = 'mehr eingelöst als aufgeladen: 2 Gutscheine (voucher_beyond_sale)'
+    expect(parts.filter(({ note }) => note === true)).toContainEqual({
+      ...{ name: 'Gutscheine', valid: true, note: true, summary, findings },
+    })
+    const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
+    expect(procedure).toContain(`<td>mehr eingelöst als aufgeladen</td><td>${findings[0]}</td>`)
+  })
+  await inDirectory(async (directory) => {
+    const { parts } = await audited(bench, directory, '--to', '2026-03-01')
+    expect(parts.filter(({ name }) => name === 'Gutscheine')).toEqual([])
+  })
+})

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { NewEvent, Plan } from '../../agent/journal/events.ts'
+import type { Members, NewEvent, Plan } from '../../agent/journal/events.ts'
 import { markEvent, textEvent } from './some-event.ts'
 
 export const STEPS = ['register', 'operation', 'act', 'settle', 'finish', 'session', 'key', 'enrol', 'note'] as const
@@ -31,7 +31,7 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
       const index = { kind: 'sale', merchant, register } as const
       return markEvent(`op_${seq}`, {
         index: session === undefined ? index : { ...index, session },
-        set: { number: pick },
+        set: { number: pick, ...named(pick) },
         claim: claim(seq),
         answer: { status: 201 },
       })
@@ -78,6 +78,12 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
   }
   for (const [step, pick] of steps) events.push(writers[step](first + events.length, pick))
   return events
+}
+
+/** The lines or the payments of an operation that names a voucher. */
+function named(pick: number): Members {
+  if (pick % 3 === 0) return { line_items: [{ type: 'gift_card', gift_card_id: `card-${pick % 5}` }] }
+  return pick % 3 === 1 ? { payments: [{ method: 'gift_card', gift_card_id: `card-${pick % 5}` }] } : {}
 }
 
 /** The plan of a request with one act. */

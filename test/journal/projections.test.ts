@@ -63,6 +63,7 @@ function rangeReads({ view }: Journal, events: readonly NewEvent[]): unknown {
     receipts: events.map(({ op }) => view.receipts(op, 0, 100)),
     operations: events.map(({ op }) => [view.operationRow(op), view.openOperations(op)]),
     transactions: view.deviceTransactions('tse-1'),
+    vouchers: [view.eventsOfVoucher('card-1'), view.voucherEvents(0, 1e9, 100)],
   }
 }
 

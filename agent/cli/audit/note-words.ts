@@ -19,6 +19,12 @@ export function drawerWords({ register_id: register, session_id: session, ...dra
   return `Kasse ${register}, geöffnet ${minuteOf(drawer.opened_at)}, ${session}: Soll ${euros(drawer.expected_amount)}`
 }
 
+/** `Gutschein 4711: 50,00 EUR aufgeladen, 70,00 EUR eingelöst` */
+export function voucherWords({ gift_card_id: number, put_on, taken_off }: VoucherNote): string {
+  return `Gutschein ${visible(number)}: ${euros(put_on)} aufgeladen, ${euros(taken_off)} eingelöst`
+}
+
+type VoucherNote = AuditNotes['voucher_beyond_sale'][number]
 type DrawerNote = AuditNotes['drawer_below_zero'][number]
 
 /** `0.07` as `7 %`, `0.07+0.19` as `7 % + 19 %`. */

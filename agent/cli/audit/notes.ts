@@ -1,6 +1,6 @@
 import { counted } from '../../../base/text.ts'
 import type { AuditNotes, UnclosedSession } from '../../till/administration.ts'
-import { beyondWords, drawerWords, euros, minuteOf } from './note-words.ts'
+import { beyondWords, drawerWords, euros, minuteOf, voucherWords } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 
 /** Not remembered as a finding: the next close resolves it, and the doctor warns of old sessions. */
@@ -9,7 +9,7 @@ export const SESSION_OPEN = 'session_open'
 /** Facts that the files do not show. Only sessions without a closing are faults: other bons get into the next closing. */
 export function notedParts(notes: AuditNotes): AuditPart[] {
   const { left_out: leftOut, waiting_bons: waiting, online, returned_beyond_sale: beyond } = notes
-  const { drawer_below_zero: drawers, open_sessions: open } = notes
+  const { drawer_below_zero: drawers, voucher_beyond_sale: vouchers, open_sessions: open } = notes
   return [
     ...(leftOut.length === 0 ? [] : [unclosedPart(leftOut, ', nicht im DSFinV-K-Paket')]),
     ...(open.length === 0 ? [] : [unclosedPart(open)]),
@@ -17,6 +17,7 @@ export function notedParts(notes: AuditNotes): AuditPart[] {
     ...(online.operations === 0 ? [] : [onlinePart(online)]),
     ...(beyond.length === 0 ? [] : [beyondPart(beyond)]),
     ...(drawers.length === 0 ? [] : [drawerPart(drawers)]),
+    ...(vouchers.length === 0 ? [] : [voucherPart(vouchers)]),
   ]
 }
 
@@ -37,6 +38,16 @@ function drawerPart(drawers: AuditNotes['drawer_below_zero']): AuditPart {
     note: true,
     summary: `Soll-Bestand unter null: ${counted(drawers.length, 'Sitzung', 'Sitzungen')} (drawer_below_zero)`,
     findings: drawers.map(drawerWords),
+  }
+}
+
+function voucherPart(vouchers: AuditNotes['voucher_beyond_sale']): AuditPart {
+  return {
+    name: 'Gutscheine',
+    valid: true,
+    note: true,
+    summary: `mehr eingelöst als aufgeladen: ${counted(vouchers.length, 'Gutschein', 'Gutscheine')} (voucher_beyond_sale)`,
+    findings: vouchers.map(voucherWords),
   }
 }
 

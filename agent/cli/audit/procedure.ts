@@ -5,7 +5,7 @@ import type { Chapter, ProcedureTexts } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
 import { escapeXml } from '../../receipts/xml.ts'
 import type { AuditNotes } from '../../till/administration.ts'
-import { beyondWords, drawerWords } from './note-words.ts'
+import { beyondWords, drawerWords, voucherWords } from './note-words.ts'
 import { nameIn, OUTAGE_HEAD, outageCells } from './outage-words.ts'
 
 type Address = { line1: string; line2?: string; postal_code: string; city: string; country_code: string }
@@ -53,7 +53,7 @@ export type ProcedureFacts = {
   version: string
   writtenAt: string
   /** Undefined if the agent could not return them. */
-  notes?: Pick<AuditNotes, 'returned_beyond_sale' | 'drawer_below_zero'> | undefined
+  notes?: Pick<AuditNotes, 'returned_beyond_sale' | 'drawer_below_zero' | 'voucher_beyond_sale'> | undefined
   /** All recorded ones; undefined if the journal could not be read. */
   outages: readonly RecordedOutage[] | undefined
 }
@@ -213,14 +213,16 @@ function outages({ outages, installation, texts }: WithTexts): Chapter {
 
 function oddities({ notes }: ProcedureFacts): Chapter {
   const { returned_beyond_sale: beyond = [], drawer_below_zero: drawers = [] } = notes ?? {}
+  const { voucher_beyond_sale: vouchers = [] } = notes ?? {}
   const rows = [
     ...beyond.map((one) => ['mehr zurückgegeben als verkauft', beyondWords(one)]),
     ...drawers.map((one) => ['Soll-Bestand unter null', drawerWords(one)]),
+    ...vouchers.map((one) => ['mehr eingelöst als aufgeladen', voucherWords(one)]),
   ]
   return {
     title: 'Auffälligkeiten',
     paragraphs: [
-      'Das Programm weist keine Rückgabe ab, weil mehr zurückkommt, als verkauft wurde: Kein Gesetz verbietet sie. Es nennt sie im Tagesbericht und hier. Eine Entnahme aus der Kasse, die mehr ist als ihr Soll-Bestand, wird abgewiesen; eine bare Rückgabe nicht.',
+      'Das Programm weist keine Rückgabe ab, weil mehr zurückkommt, als verkauft wurde: Kein Gesetz verbietet sie. Es nennt sie im Tagesbericht und hier. Eine Entnahme aus der Kasse, die mehr ist als ihr Soll-Bestand, wird abgewiesen; eine bare Rückgabe nicht. Ein Gutschein, auf dem nicht mehr genug ist, wird angenommen und genannt; über Gutscheine, die nicht hier verkauft wurden, weiß das Programm nichts.',
       notes === undefined
         ? 'Ob im Zeitraum etwas aufgefallen ist, konnte nicht ermittelt werden: siehe den Prüfbericht.'
         : rows.length === 0

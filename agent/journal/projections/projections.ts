@@ -11,6 +11,7 @@ import { Receipts } from './receipts.ts'
 import { ResourceSeqs } from './resource-seqs.ts'
 import { Sessions } from './sessions.ts'
 import { shopWriter } from './shop.ts'
+import { Vouchers } from './vouchers.ts'
 
 /** One table or a few: their new rows are written together with those of the others, or dropped with them. */
 type Part = { write(): void; forget(): void }
@@ -27,6 +28,7 @@ export class Projections {
   readonly sessions: Sessions
   readonly chains: ReceiptChains
   readonly transactions: DeviceTransactions
+  readonly vouchers: Vouchers
   readonly #operations: Operations
   readonly #resourceSeqs: ResourceSeqs
   readonly #sessionSeqs: ResourceSeqs
@@ -46,10 +48,11 @@ export class Projections {
     this.sessions = new Sessions(db)
     this.chains = new ReceiptChains(db)
     this.transactions = new DeviceTransactions(db)
+    this.vouchers = new Vouchers(db)
     this.#operations = new Operations(db, this.#resourceSeqs, this.#sessionSeqs)
     this.#shop = shopWriter(db)
-    const { sessions, receipts, chains, claims, pending, transactions } = this
-    this.#parts = [sessions, this.#operations, receipts, chains, claims, pending, transactions]
+    const { sessions, receipts, chains, claims, pending, transactions, vouchers } = this
+    this.#parts = [sessions, this.#operations, receipts, chains, claims, pending, transactions, vouchers]
     this.#mark = db.prepare<[number]>('UPDATE projected SET seq = ?')
   }
 
@@ -82,6 +85,7 @@ export class Projections {
     if (body.release !== undefined) this.#free(body.release)
     this.pending.note(seq, op, body)
     this.transactions.note(op, body)
+    this.vouchers.note(seq, op, body)
     this.#seq = seq
     this.#events++
   }

@@ -33,6 +33,10 @@ CREATE TABLE receipt (register INTEGER NOT NULL, number INTEGER NOT NULL, seq IN
 CREATE TABLE chain_state (register TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
   device_transaction: `
 CREATE TABLE device_transaction (device TEXT NOT NULL, number INTEGER NOT NULL, op TEXT NOT NULL, PRIMARY KEY (device, number)) STRICT, WITHOUT ROWID;`,
+  // The events that name a voucher: the first 8 bytes of the SHA-256 of its number.
+  voucher: `
+CREATE TABLE voucher (number BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (number, seq)) STRICT, WITHOUT ROWID;
+CREATE INDEX voucher_seq ON voucher (seq);`,
   device_enrolment: `
 CREATE TABLE device_enrolment (device TEXT PRIMARY KEY, serial TEXT NOT NULL) STRICT, WITHOUT ROWID;`,
   api_key: `

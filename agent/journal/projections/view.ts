@@ -16,6 +16,7 @@ import { follow, projectedSeq } from './follow.ts'
 import { SPAN_SEQS } from './operations.ts'
 import { Projections } from './projections.ts'
 import type { SessionFilter, SessionRow } from './sessions.ts'
+import type { VoucherEvent } from './vouchers.ts'
 
 export type OperationRow = { seq: number; id: string; type: string; status: string }
 /** `print` is that of the request; `running` until it is answered. */
@@ -72,6 +73,7 @@ export function viewOf(parts: ViewParts) {
     ...documentReads(parts),
     ...resourceReads(parts),
     ...operationReads(parts),
+    ...voucherReads(parts),
     ...sessionReads(parts),
     ...deviceReads(parts),
     ...keyReads(parts),
@@ -283,6 +285,21 @@ function operationReads({ db, writeTables }: ViewParts) {
         )
         .pluck()
       return statement.get(Math.max(after, begin * SPAN_SEQS - 1), ...values)
+    },
+  }
+}
+
+function voucherReads({ projections: { vouchers }, writeTables }: ViewParts) {
+  return {
+    /** The events that name a voucher with that number, in their order; few other numbers have the same. */
+    eventsOfVoucher: (number: string): VoucherEvent[] => {
+      writeTables()
+      return vouchers.of(number)
+    },
+    /** The events after a seq up to another that name a voucher. */
+    voucherEvents: (after: number, upTo: number, limit: number): VoucherEvent[] => {
+      writeTables()
+      return vouchers.between(after, upTo, limit)
     },
   }
 }

@@ -11,6 +11,7 @@ import { takesOffDeposit } from '../../register/deposits.ts'
 import { returnedBeyond } from '../../register/returned.ts'
 import { belowZero } from '../../register/session.ts'
 import { RETURNS_MAX, soldDocument } from '../selling/related-operations.ts'
+import { voucherHints } from './vouchers.ts'
 
 /** The journal's documents, and the names of their receipts. */
 type Books = { view: View; laws: readonly ReceiptLaw[] }
@@ -25,15 +26,15 @@ const PORTION = 16
 const HINTS_MAX = 1000
 const END = Number.MAX_SAFE_INTEGER
 
-/** Findings in the sessions of a report: sales with more returns than goods, and drawers with less than 0.00. */
+/** Findings in the sessions of a report: more returns than goods, drawers below 0.00, vouchers used beyond themselves. */
 export async function hintsOf(books: Books, { ids, upTo }: ClosingReport['sessions']): Promise<ClosingHint[]> {
   const { view } = books
-  /** // With the last of their returns: a later return at another register belongs to that register. */
+  /** With the last of their returns: a later return at another register belongs to that register. */
   const originals = new Map<string, number>()
   const hints: ClosingHint[] = []
-  for (const session of ids) {
-    const row = view.session(session)
-    if (row === undefined) continue
+  const rows = ids.flatMap((session) => view.session(session) ?? [])
+  for (const row of rows) {
+    const { id: session } = row
     const { merchant_id: merchant } = row.document.shown
     const hint = belowZero(session, expectedIn(row))
     if (hint !== undefined) hints.push(hint)
@@ -45,6 +46,7 @@ export async function hintsOf(books: Books, { ids, upTo }: ClosingReport['sessio
     if (hint !== undefined) hints.push(hint)
     await setImmediate()
   }
+  hints.push(...(await voucherHints(view, rows, upTo)))
   return hints.slice(0, HINTS_MAX)
 }
 

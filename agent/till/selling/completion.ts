@@ -17,6 +17,7 @@ import type { DecideStep } from '../recording/mutations.ts'
 import type { Step } from '../recording/workflow.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
+import { refusePracticeVouchers } from './practice-vouchers.ts'
 
 /** Thrown inside a commit while another act on the operation is running: wait for it, then decide again. */
 class StillActing extends Error {
@@ -37,6 +38,10 @@ export function completeOperation(
       const document = operationOf(view, mutation, id)
       checkVersion(document, mutation)
       const matched = isGoods(document) ? matchedPayments(document, input) : []
+      if (isGoods(document) && document.shown.training !== true) {
+        const { merchant_id: merchant, line_items: lines } = document.shown
+        refusePracticeVouchers(view, merchant, { line_items: lines, payments: matched })
+      }
       refuseUnlessOpen(document)
       const plan = completion(parts, document, input, matched)
       return end(parts, view, seq, { mutation, document, plan, mayAwait })

@@ -3,7 +3,7 @@ import type { CreateDrawerOpening } from '../../contract/drawer-opening.ts'
 import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
-import { madeAs } from '../../journal/documents/kinds.ts'
+import { isGoods, madeAs } from '../../journal/documents/kinds.ts'
 import { isFiscalized } from '../../journal/documents.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -56,7 +56,9 @@ export function createDrawerOpening(
       fiscal: null,
       metadata: input.metadata ?? null,
     }
-    const isRecorded = operation === undefined && law !== undefined
+    // Training is not in the books: it does not explain an opening.
+    const isUnattended = operation === undefined || isTraining(view, operation)
+    const isRecorded = isUnattended && law !== undefined
     const index = { kind: 'drawer_opening' as const, merchant, register: registerId }
     const body = { index, ...origin(mutation), set, ...(isRecorded && { law: { name: law } }) }
     const event: NewEvent = { kind: 'drawer.opened', op: id, body }
@@ -74,6 +76,11 @@ export function createDrawerOpening(
 /** An event of its drawer, or a closing, belongs to the register, too: an opening linked to one is unattended. */
 function isOperationOf(view: View, registerId: string, id: string): boolean {
   return view.operation(id)?.shown.register_id === registerId
+}
+
+function isTraining(view: View, id: string): boolean {
+  const operation = view.operation(id)
+  return operation !== undefined && isGoods(operation) && operation.shown.training === true
 }
 
 function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawerOpening): string {

@@ -21,6 +21,7 @@ import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import { checkDeposit, depositMark, refuseDepositAlone } from './deposits.ts'
+import { refusePracticeVouchers } from './practice-vouchers.ts'
 import { refuseUndone, returnMark, soldDocument } from './related-operations.ts'
 import { newestSession } from './session-state.ts'
 
@@ -78,6 +79,7 @@ function checkRules(
     taxPrecision: parts.taxPrecision,
     lawRules: (request) => law?.checkGoods(request),
   })
+  if (input.training !== true) refusePracticeVouchers(view, merchant, input)
   if (input.related_operation_id === undefined) return
   const related = relatedOf(view, merchant, input, input.related_operation_id)
   refuseUndone(related, input)

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { justAfter, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { formatCents, toCents } from '../../../base/money.ts'
-import type { ReturnedBeyondSale } from '../../contract/hint.ts'
+import type { ReturnedBeyondSale, VoucherBeyondSale } from '../../contract/hint.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
@@ -11,6 +11,7 @@ import type { AuditNotes, UnclosedSession } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
 import { lawOfRegister } from '../laws.ts'
 import { beyondHint, cameBack, expectedIn, goodsDocument } from '../reading/came-back.ts'
+import { voucherHintsWithin } from '../reading/vouchers.ts'
 
 /** Both ends are inclusive. */
 type Range = { from: string; to: string }
@@ -37,6 +38,7 @@ export async function auditNotes({ view, exports, laws, receiptLaws }: Parts, ra
     online: await onlineOperations(view, range),
     returned_beyond_sale: await returnedBeyondSales(view, receiptLaws, range),
     drawer_below_zero: await drawersBelowZero(view, range),
+    voucher_beyond_sale: await vouchersBeyondSale(view, range),
   }
 }
 
@@ -96,6 +98,12 @@ async function returnedBeyondSales(
     await setImmediate()
   }
   return hints
+}
+
+/** By all movements of a voucher up to its last use in the range. */
+function vouchersBeyondSale(view: View, { from, to }: Range): Promise<readonly VoucherBeyondSale[]> {
+  const [fromMs, toMs] = [msOf(from), msOf(to)]
+  return voucherHintsWithin(view, (atMs) => atMs >= fromMs && atMs <= toMs)
 }
 
 async function drawersBelowZero(view: View, range: Range): Promise<AuditNotes['drawer_below_zero']> {

@@ -12,7 +12,7 @@ import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
 import type { Members } from '../client.ts'
 import { FastClock } from '../fast-clock.ts'
-import { event, sell } from '../goods.ts'
+import { event, goods, pay, sell } from '../goods.ts'
 import { bodies, counted } from '../shift.ts'
 
 type Signed = { readonly transaction_number: number; readonly end_event: { readonly transaction_counter: number } }
@@ -157,4 +157,16 @@ test('the books have an opening of the drawer at its time, within its Z, and bot
   ])
   expect(late).toEqual(['2026-06-01T19:00:00+02:00', '2026-06-01T19:00:00+02:00', note(3, true)])
   expect(ahead).toEqual(['2026-06-02T19:00:00+02:00', '2026-06-02T19:00:00+02:00', `${note(4, true)} Wechselgeld`])
+})
+
+test('an opening of the drawer that names a training sale is signed as one without an operation', async () => {
+  await using bench = await Bench.open({ config: { dsfinvk: { exportDrawerOpenings: true } } })
+  const { id, till } = await bench.till()
+  const open = await till.create(goods('sale', id, [['1.00', '0.07']], { training: true }))
+  const { id: operation } = await till.complete(open, [pay('cash', '1.00')])
+  const opening = { occurred_at: '2026-03-02T12:00:00Z', operation_id: operation }
+  expect(await till.post('/v1/cash-drawer-openings', opening)).toMatchObject({
+    operation_id: operation,
+    fiscal: { state: 'succeeded', document_type: 'AVSonstige' },
+  })
 })

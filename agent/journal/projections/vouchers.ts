@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto'
+import type { Database } from 'better-sqlite3'
+import type { Json } from '../../../base/canonical.ts'
+import type { EventBody, Members } from '../events.ts'
+
+/** Enough that hardly two numbers of a shop are the same; the documents tell them apart. */
+const KEY_BYTES = 8
+
+/** An event that names a voucher in a line or a payment, and its operation. */
+export type VoucherEvent = { seq: number; op: string }
+
+/**
+ * The events of operations that name the number of a voucher: what was put on it and taken off is in the documents. An
+ * operation that only sells goods has no row.
+ */
+export class Vouchers {
+  readonly #noted: { seq: number; number: string }[] = []
+  readonly #insert
+  readonly #ofNumber
+  readonly #range
+
+  constructor(db: Database) {
+    this.#insert = db.prepare<[Buffer, number]>('INSERT OR REPLACE INTO voucher VALUES (?, ?)')
+    this.#ofNumber = db.prepare<[Buffer], VoucherEvent>(
+      'SELECT seq, event.op AS op FROM voucher JOIN event USING (seq) WHERE number = ? ORDER BY seq',
+    )
+    this.#range = db.prepare<[number, number, number], VoucherEvent>(
+      `SELECT seq, event.op AS op FROM voucher INDEXED BY voucher_seq JOIN event USING (seq)
+       WHERE seq > ? AND seq <= ? GROUP BY seq ORDER BY seq LIMIT ?`,
+    )
+  }
+
+  /** Written rows only. */
+  of(number: string): VoucherEvent[] {
+    return this.#ofNumber.all(keyOf(number))
+  }
+
+  /** Written rows only: after a seq, up to another. */
+  between(after: number, upTo: number, limit: number): VoucherEvent[] {
+    return this.#range.all(after, upTo, limit)
+  }
+
+  note(seq: number, op: string, { set, plan }: EventBody): void {
+    if (op === '') return
+    for (const number of new Set([...numbersIn(set), ...numbersIn(plan?.set)])) this.#noted.push({ seq, number })
+  }
+
+  write(): void {
+    for (const { seq, number } of this.#noted) this.#insert.run(keyOf(number), seq)
+    this.#noted.length = 0
+  }
+
+  forget(): void {
+    this.#noted.length = 0
+  }
+}
+
+function* numbersIn(set: Members | undefined): Generator<string> {
+  if (set === undefined) return
+  for (const entry of [...entriesIn(set['line_items']), ...entriesIn(set['payments'])]) {
+    const { type, method, gift_card_id: number } = entry
+    if ((type === 'gift_card' || method === 'gift_card') && typeof number === 'string') yield number
+  }
+}
+
+function entriesIn(list: Json | undefined): readonly Members[] {
+  return Array.isArray(list)
+    ? list.filter((entry): entry is Members => typeof entry === 'object' && entry !== null)
+    : []
+}
+
+function keyOf(number: string): Buffer {
+  return createHash('sha256').update(number).digest().subarray(0, KEY_BYTES)
+}
