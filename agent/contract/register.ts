@@ -25,6 +25,14 @@ export const updateRegister = z
   .strictObject({
     name: text(500).optional(),
     external_id: id.nullable().optional(),
+    location_id: reference
+      .optional()
+      .describe('Where the till is now: a location of the same merchant and country. Its serial number stays.'),
+    fiscal_device: id
+      .optional()
+      .describe(
+        'The device that signs or prints for it from now on, of the same kind (409 `fiscalization_conflict` if it must not). DE: the register is registered there and deregistered at the TSE before, each as soon as it answers. IT: only without documents in a period that is still open at the printer before.',
+      ),
     metadata: metadata.optional(),
   })
   .describe(PATCH_WORDS)

@@ -164,7 +164,14 @@ export const shopRoutes = {
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 200, description: 'The register', schema: register },
-    errors: [],
+    errors: [
+      'unprocessable_entity',
+      'fiscalization_conflict',
+      'open_operations',
+      'register_decommissioned',
+      'fiscal_device_unavailable',
+      'reconciling',
+    ],
   },
   registersFiscalize: {
     methods: ['post'],

@@ -184,6 +184,8 @@ export type Facts = {
   'operation.ended': { readonly reason: string }
   'operation.refused': Refusal
   'register.decommission_refused': Refusal
+  /** The unit that a register has left, and that has its client no longer. */
+  'register.deregistered': { readonly device: string; readonly serial: string }
   'register.fiscalize_refused': Refusal
   'sync.dismissed': Dismissal
   /** Only a task about the clock has facts. */

@@ -49,6 +49,7 @@ export const EVENT_KINDS = [
   'register.decommission_refused',
   'register.decommission_requested',
   'register.decommissioned',
+  'register.deregistered',
   'register.device_changed',
   'register.fiscalize_failed',
   'register.fiscalize_refused',

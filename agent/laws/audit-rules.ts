@@ -78,11 +78,14 @@ export type ProcedureTexts = {
 
 /** The part of an audit that a law defines. */
 export type AuditRules<Settings = object> = {
-  /** `registers` are those of the law, `devices` the configured ones; the serial number of a retired unit is known. */
+  /**
+   * `registers` are those of the law, `devices` the configured ones; the serial number of a retired unit is known, and
+   * the devices whose unit has signed for a register that may have another one now.
+   */
   files?(
     registers: readonly AuditedRegister[],
     devices: readonly { readonly id: string }[],
-    isRetired: (serial: string) => boolean,
+    known: { readonly isRetired: (serial: string) => boolean; readonly signing: readonly string[] },
   ): readonly AuditFile[]
   readonly comparisons: readonly AuditComparison[]
   readonly closings?: AuditClosings

@@ -168,8 +168,25 @@ export type DueReceipts = {
   waits(register: DocumentOf<'register'>, chain: Members): boolean
 }
 
+/** What registers printed on a device since its last closing: no other device can close it. */
+export type OpenPeriod = {
+  /** Serial number of the device, and the number of its next closing. */
+  serial: string
+  z: number
+  documents: number
+  /** Gross sum, in the format of the API. */
+  amount: string
+}
+
 /** The rules for registers and their device. */
 export type RegisterRules = {
+  /** True if a device must know its registers: each is registered there, and deregistered when it leaves. */
+  readonly hasClients?: boolean
+  /**
+   * The documents of a register that only the next closing of its device counts: until then it keeps that device.
+   * Undefined if there are none.
+   */
+  openPeriod?(registerId: string): Promise<OpenPeriod | undefined>
   /** True if a register has a separate secret key, which is sealed before its first receipt. */
   readonly hasKeys?: boolean
   /** The taxpayer of the device, from a merchant's fiscal identity: the device serves only that one. */

@@ -26,7 +26,7 @@ export type RecordingOptions = Pick<TillParts, 'journal' | 'clock' | 'newId' | '
   }
 
 /** The parts that run the acts of documents and reconcile acts after a crash or an outage. */
-export type Recording = Pick<TillParts, 'workflow' | 'recorder' | 'mutations' | 'reconcileOpen'> & {
+export type Recording = Pick<TillParts, 'workflow' | 'recorder' | 'mutations' | 'reconcileOpen' | 'handOver'> & {
   reconciliation: Reconciliation
   unresolved: UnresolvedOutcomes
 }
@@ -40,6 +40,10 @@ export function recordingOf(
   const workflow = new Workflow({ clock, newId, lawOfDocument, troubleOf: (id) => troubleOf(devices.get(id), id) })
   const reconcileOpen = (device: string | null): Promise<void> =>
     reconciliation.reconcileOpen(devices.get(device ?? ''))
+  const handOver = async (ids: readonly (string | null | undefined)[]): Promise<void> => {
+    const units = ids.flatMap((id) => devices.get(id ?? '') ?? [])
+    await Promise.all(units.map((device) => reconciliation.handOver(device)))
+  }
   const unresolved = new UnresolvedOutcomes({
     journal,
     clock,
@@ -75,5 +79,5 @@ export function recordingOf(
   const explain = (document: Document): Members | undefined =>
     isRecorded(document) ? lawOfDocument(document)?.books?.explain(document) : undefined
   const mutations = new Mutations(journal, recorder, explain)
-  return { workflow, recorder, mutations, reconcileOpen, reconciliation, unresolved }
+  return { workflow, recorder, mutations, reconcileOpen, handOver, reconciliation, unresolved }
 }

@@ -14,13 +14,13 @@ export const COMPARISONS = LAWS.flatMap(({ name: law, audit }) =>
 
 /** The files that the laws require for their registers. */
 export function wantedFiles(
-  { registers }: Installation,
+  { registers, signing_devices: signing }: Installation,
   devices: Installation['devices'],
   isRetired: IsRetired,
 ): readonly Wanted[] {
   return LAWS.flatMap((law) => {
     const own = registers.filter(({ fiscalization }) => fiscalization?.regime === law.name)
-    return law.audit?.files?.(own, devices, isRetired) ?? []
+    return law.audit?.files?.(own, devices, { isRetired, signing }) ?? []
   })
 }
 

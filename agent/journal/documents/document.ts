@@ -10,7 +10,7 @@ import type { Session } from '../../contract/session.ts'
 import type { Members, Parts } from '../events.ts'
 import type { Kind, OperationKind, SoldKind } from './kind.ts'
 import type { OwnPart } from './own.ts'
-import { exportOwn, goods, merchantOwn, nothing, numbered, pendingOwn, sessionOwn, sold } from './own.ts'
+import { exportOwn, goods, merchantOwn, nothing, numbered, pendingOwn, registerOwn, sessionOwn, sold } from './own.ts'
 import type { ConfirmedTask, PaperCheck, TseRecord, Unit } from './records.ts'
 
 type OperationShown<Type extends OperationKind> = Omit<Extract<Operation, { type: Type }>, 'explanation'>
@@ -36,7 +36,7 @@ export type ShownOf = { [Type in OperationKind]: OperationShown<Type> } & {
 const OWN = {
   merchant: merchantOwn,
   location: pendingOwn,
-  register: pendingOwn,
+  register: registerOwn,
   sale: sold,
   return: sold,
   exchange: sold,

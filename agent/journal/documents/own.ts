@@ -17,6 +17,9 @@ export type PendingChange = {
   readonly untilClosed: readonly string[]
 }
 
+/** A unit that a register has left, which still has its client. */
+export type LeftUnit = { readonly device: string; readonly serial: string }
+
 /**
  * The members of documents that only the agent uses and no answer shows. An event has the members that it changes, each
  * of them whole; the members are frozen.
@@ -37,6 +40,8 @@ export type OwnPart = {
   readonly secret?: string
   /** null: it has taken effect, or was withdrawn. */
   readonly pending?: PendingChange | null
+  /** Units that a register has left and that still have its client. null: none any longer. */
+  readonly left?: readonly LeftUnit[] | null
   /** `outside`: a session that was made for bons without a session. */
   readonly origin?: 'outside'
   /** Z_NR of a session's closing (DSFinV-K). */
@@ -64,6 +69,7 @@ export type Sold = Goods & {
 
 /** Master data: a change of them may wait. */
 export type Pending = { readonly pending: PendingChange | undefined }
+export type RegisterOwn = Pending & { readonly left: readonly LeftUnit[] }
 export type MerchantOwn = Pending & Pick<OwnPart, 'secret'>
 export type SessionOwn = Pick<OwnPart, 'zNumber' | 'books'> & { readonly origin: 'shift' | 'outside' }
 export type ExportOwn = Pick<OwnPart, 'written'> & { readonly merchantId: string }
@@ -91,6 +97,10 @@ export function sold(own: OwnPart): Sold {
 
 export function pendingOwn({ pending }: OwnPart): Pending {
   return { pending: pending ?? undefined }
+}
+
+export function registerOwn(own: OwnPart): RegisterOwn {
+  return { ...pendingOwn(own), left: own.left ?? [] }
 }
 
 export function merchantOwn(own: OwnPart): MerchantOwn {

@@ -11,14 +11,15 @@ const GERMAN_FILES = /\.(zip|tar)$/
 
 /** One package for a single merchant, otherwise one for each register; one whole archive for each TSE. */
 export const AUDIT: AuditRules<ValuesOf<typeof SETTINGS.keys>> = {
-  files: (registers, devices, isRetired) => {
+  files: (registers, devices, { isRetired, signing }) => {
     const merchants = new Set(registers.map(({ merchant_id }) => merchant_id))
     // A retired TSE cannot be read for the registers that ended with it; its archives are kept.
     const asked = registers.filter(({ fiscal_device, fiscalization }) => {
       const serial = fiscalization?.tse_serial
       return devices.some(({ id }) => id === fiscal_device) || typeof serial !== 'string' || !isRetired(serial)
     })
-    const units = [...new Set(asked.flatMap(({ fiscal_device }) => fiscal_device ?? []))]
+    // A register that has another TSE now has signatures in the one that it left, too.
+    const units = [...new Set([...asked.flatMap(({ fiscal_device }) => fiscal_device ?? []), ...signing])]
     const packages: AuditFile[] =
       merchants.size === 1
         ? [{ file: 'dsfinvk.zip', type: 'dsfinvk' }]

@@ -97,7 +97,8 @@ function planArchive(view: View, range: ExportRange, nowMs: number): ArchivePlan
   const wanted = wantedOf(view, registers, range)
   if (range.registerId !== undefined && wanted.length === 0)
     throw withoutArchive(view, merchantId, range.registerId, 'is not fiscalized with a TSE')
-  const devices = [...new Set(wanted.flatMap((register) => register.fiscal_device ?? []))]
+  const named = range.deviceId !== undefined && wanted.length > 0 ? [range.deviceId] : undefined
+  const devices = named ?? [...new Set(wanted.flatMap((register) => register.fiscal_device ?? []))]
   const [device] = devices
   if (device === undefined)
     throw new FiskalError('unprocessable_entity', 'No register is fiscalized with a TSE yet.', { pointer: '/type' })
@@ -113,7 +114,7 @@ function planArchive(view: View, range: ExportRange, nowMs: number): ArchivePlan
   }
   const asked = new Set(wanted.map(({ id }) => id))
   const shared = registersUnder(view, undefined, FACTS.name).some(
-    (register) => register.fiscal_device === device && !asked.has(register.id),
+    (register) => hasUsed(view, register, device) && !asked.has(register.id),
   )
   if (shared && wanted.length > 1) {
     const message =
@@ -133,8 +134,14 @@ function wantedOf(
   registers: readonly BoundRegister[],
   { registerId, deviceId }: ExportRange,
 ): readonly BoundRegister[] {
-  if (deviceId !== undefined) return registers.filter(({ fiscal_device }) => fiscal_device === deviceId)
+  if (deviceId !== undefined) return registers.filter((register) => hasUsed(view, register, deviceId))
   return registerId === undefined ? inUse(view, registers) : registers.filter(({ id }) => id === registerId)
+}
+
+/** True for a register of that device, and for one that its unit signed for before. */
+function hasUsed(view: View, { id, fiscal_device: present }: BoundRegister, device: string): boolean {
+  const serial = view.enrolledSerial(device)
+  return present === device || (serial !== undefined && tsesOf(view, [id]).includes(serial))
 }
 
 /**

@@ -48,6 +48,7 @@ export class GermanRules implements LawRules {
   readonly outage = { sells: true }
   readonly order = 'any'
   readonly zeroRateCodes = ZERO_RATE_CODES
+  readonly register = { hasClients: true }
   readonly orphans: Orphans
   readonly books: Books | undefined
   readonly #acts: TseActs

@@ -7,7 +7,7 @@ import type { Journal } from '../../journal/journal.ts'
 import { orphanTransaction } from '../../journal/transaction-facts.ts'
 import type { LawRules, Outcome } from '../../laws/law.ts'
 import type { DeviceClient } from './device-clients.ts'
-import { clientsOf } from './device-clients.ts'
+import { clientsOf, formerClientsOf } from './device-clients.ts'
 import type { UnresolvedOutcomes } from './unresolved-outcomes.ts'
 
 export type OrphanOptions = { journal: Journal; laws: readonly LawRules[]; unresolved: UnresolvedOutcomes }
@@ -36,7 +36,7 @@ export class OrphanTransactions {
     const tse = device.asTse?.unit
     const { laws } = this.#options
     const { view } = this.#options.journal
-    const clients = clientsOf(laws, view, device.id)
+    const clients = new Map([...clientsOf(laws, view, device.id), ...formerClientsOf(laws, view, device.id)])
     if (tse === undefined || clients.size === 0) return []
     const startingBefore = this.#starting(device.id, clients)
     const open = await tse.openTransactions()

@@ -8,6 +8,7 @@ import type { Facts } from '../../journal/event-facts.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { lawOfKind } from '../laws.ts'
+import { Departures } from './departures.ts'
 import type { DueReceipts } from './due-receipts.ts'
 import { OrphanTransactions } from './orphan-transactions.ts'
 import { ReconcileRetries } from './reconcile-retries.ts'
@@ -39,12 +40,14 @@ export class Reconciliation {
   readonly #running = new Map<string, Promise<void>>()
   readonly #orphans: OrphanTransactions
   readonly #takeOver: TakeOver
+  readonly #departures: Departures
   readonly #retries: ReconcileRetries
 
   constructor(options: ReconciliationOptions) {
     this.#options = options
     this.#orphans = new OrphanTransactions(options)
     this.#takeOver = new TakeOver(options)
+    this.#departures = new Departures(options)
     this.#retries = new ReconcileRetries(options.clock)
   }
 
@@ -123,6 +126,7 @@ export class Reconciliation {
     if (this.#options.journal.lock.isHeld) return
     try {
       if (device?.usable === true && this.#needsReconciling(device)) await this.reconcile(device)
+      if (device?.usable === true) await this.#departures.run(device)
       if (device?.usable === true) await this.#options.dueReceipts.endOutages(device)
     } catch (error) {
       this.#options.onError(error)
@@ -183,7 +187,18 @@ export class Reconciliation {
     // A failure to take over registers must not prevent the reconciliation.
     await this.#takeOver.run(device).catch(this.#options.onError)
     await this.reconcile(device)
+    await this.#departures.run(device).catch(this.#options.onError)
     if (device.usable) await this.#options.dueReceipts.make(device.device.unit.kind)
+  }
+
+  /** A register changed its device: this one takes it over, or deregisters it. Errors are logged. */
+  async handOver(device: DeviceSupervisor): Promise<void> {
+    try {
+      await this.#takeOver.run(device)
+      await this.#departures.run(device)
+    } catch (error) {
+      this.#options.onError(error)
+    }
   }
 
   /** See {@link TakeOver}. */

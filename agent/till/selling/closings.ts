@@ -18,6 +18,7 @@ import type { DecideStep } from '../recording/mutations.ts'
 import { singleStep } from '../recording/mutations.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
+import { applyHeldDevice } from '../set-up/moves.ts'
 import { leftOverClosing } from './left-over.ts'
 import { newestSession } from './session-state.ts'
 
@@ -64,7 +65,9 @@ export async function createClosing(
     const body = { ...event.body, ...origin(mutation) }
     return parts.workflow.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
   }
-  return parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(registerId) })
+  const answer = await parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(registerId) })
+  if (mutation.dryRun !== true) await applyHeldDevice(parts, registerId)
+  return answer
 }
 
 /** A report over the books of a business date or session. The same content gives the same report. */

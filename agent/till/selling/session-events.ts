@@ -33,6 +33,7 @@ import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import { pendingChanges } from '../set-up/master-data.ts'
+import { applyHeldDevice, handOver } from '../set-up/moves.ts'
 import { envelope } from './goods.ts'
 import { newestSession } from './session-state.ts'
 import { numberLeftBons, refuseWhileUnnumbered } from './unnumbered-bons.ts'
@@ -55,10 +56,24 @@ export async function createSessionEvent(
   input: CreateSessionEvent,
 ): Promise<Answer> {
   // Existence is checked before the rules, and both before anything that a refusal would leave behind.
-  registerOf(parts.journal.view, mutation, input.register_id)
+  const before = registerOf(parts.journal.view, mutation, input.register_id).shown
   const plan = planOf(input)
   if (input.type !== 'session_cash_adjustment' && mutation.dryRun !== true)
     await numberLeftBons(parts, input.register_id)
+  if (input.type === 'session_open' && mutation.dryRun !== true) await applyHeldDevice(parts, before.id)
+  const answer = await recordSessionEvent(parts, mutation, input, plan)
+  if (input.type !== 'session_close' || mutation.dryRun === true) return answer
+  await applyHeldDevice(parts, before.id)
+  await handOver(parts, before)
+  return answer
+}
+
+function recordSessionEvent(
+  parts: TillParts,
+  mutation: Mutation,
+  input: CreateSessionEvent,
+  plan: DecideEffect,
+): Promise<Answer> {
   return parts.mutations.run(mutation, (view, seq) => {
     const { shown: register } = registerOf(view, mutation, input.register_id)
     const effect = plan(parts, view, register, rfc3339(parts.clock.now()))
@@ -232,7 +247,7 @@ function planClose(input: CreateSessionClose): DecideEffect {
         },
         own: { zNumber: view.closedSessions(register.id) + 1, ...(books !== undefined && { books }) },
       },
-      more: pendingChanges(view, id, register, now),
+      more: pendingChanges(parts.laws, view, id, register, now),
     }
   }
 }

@@ -1,8 +1,11 @@
 import { rfc3339 } from '../../../base/clock.ts'
 import type { Register } from '../../contract/register.ts'
-import type { OwnPart } from '../../journal/documents/own.ts'
+import type { Document, DocumentOf } from '../../journal/documents/document.ts'
+import type { OwnPart, PendingChange } from '../../journal/documents/own.ts'
 import type { Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import type { LawRules } from '../../laws/law.ts'
+import { lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import { singleStep } from '../recording/mutations.ts'
 import type { Step } from '../recording/workflow.ts'
@@ -10,6 +13,8 @@ import type { Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 
 type MasterData = 'merchant' | 'location' | 'register'
+
+const DEVICE = 'fiscal_device'
 
 /**
  * Master data apply to a whole Z (DSFinV-K): a change during sessions waits, shown as `pending_changes`, until they are
@@ -28,32 +33,86 @@ export function updateStep(
   const document = view[name](id)
   const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
   const before = document?.own.pending
-  const untilClosed = before?.untilClosed ?? sessionsOver(view, name, id)
-  const waits = before !== undefined || untilClosed.length > 0
+  const waitsFor = before?.untilClosed ?? []
+  const untilClosed = waitsFor.length > 0 ? waitsFor : sessionsOver(view, name, id)
   const named = secret !== undefined && { secret }
   const pending = { ...before, ...named, shown: { ...before?.shown, ...changes }, untilClosed }
+  const own: OwnPart = {
+    ...named,
+    // A change of device that was held is replaced by this one.
+    ...(before !== undefined && DEVICE in changes && { pending: null }),
+    ...leaving(parts.laws, view, document, changes),
+  }
   const now = { ...changes, updated_at: rfc3339(parts.clock.now()) }
-  const change = waits ? { own: { pending } } : { set: now, ...(named && { own: named }) }
+  const change =
+    untilClosed.length > 0 ? { own: { pending } } : { set: now, ...(Object.keys(own).length > 0 && { own }) }
   const body = { ...origin(mutation), ...change }
   return singleStep({ kind: `${name}.updated`, op: id, body }, 200, document)
 }
 
 /** Changes that waited for this session of the register, and for no other one any longer. */
-export function pendingChanges(view: View, session: string, register: Register, now: string): NewEvent[] {
+export function pendingChanges(
+  laws: readonly LawRules[],
+  view: View,
+  session: string,
+  register: Register,
+  now: string,
+): NewEvent[] {
   const targets: readonly [MasterData, string][] = [
     ['register', register.id],
     ['location', register.location_id],
     ['merchant', register.merchant_id],
   ]
   return targets.flatMap(([name, id]) => {
-    const pending = view[name](id)?.own.pending
+    const document = view[name](id)
+    const pending = document?.own.pending
     if (pending === undefined) return []
     const others = pending.untilClosed.filter((one) => one !== session)
     if (others.some((one) => view.session(one)?.state !== 'closed')) return []
-    const set = { ...pending.shown, updated_at: now }
-    const own: OwnPart = { pending: null, ...(pending.secret !== undefined && { secret: pending.secret }) }
+    const { shown, held } = inForce(laws, register, name, pending)
+    const set = { ...shown, updated_at: now }
+    const own: OwnPart = {
+      pending: held ?? null,
+      ...(pending.secret !== undefined && { secret: pending.secret }),
+      ...leaving(laws, view, document, shown),
+    }
     return [{ kind: `${name}.updated`, op: id, body: { set, own } }]
   })
+}
+
+/** A change of device stays pending if the law counts documents by the device's own closings. */
+function inForce(
+  laws: readonly LawRules[],
+  register: Register,
+  name: MasterData,
+  { shown }: PendingChange,
+): { shown: Members; held?: PendingChange } {
+  const { [DEVICE]: device, ...rest } = shown
+  const isHeld = lawOfRegister(laws, register)?.register?.openPeriod !== undefined
+  if (name !== 'register' || device === undefined || !isHeld) return { shown }
+  return { shown: rest, held: { shown: { [DEVICE]: device }, untilClosed: [] } }
+}
+
+/** The device that a register gets when the period of its present one is closed; undefined in a session. */
+export function heldDevice(view: View, { id, own: { pending } }: DocumentOf<'register'>): string | undefined {
+  const device = pending?.untilClosed.length === 0 ? pending.shown[DEVICE] : undefined
+  return typeof device === 'string' && !view.registersInSession().includes(id) ? device : undefined
+}
+
+/** A register that changes its unit leaves its client there; one that returns to a unit has its client again. */
+function leaving(
+  laws: readonly LawRules[],
+  view: View,
+  document: Document | undefined,
+  { [DEVICE]: device }: Members,
+): Pick<OwnPart, 'left'> {
+  if (document?.kind !== 'register' || device === undefined || device === document.shown.fiscal_device) return {}
+  if (lawOfRegister(laws, document.shown)?.register?.hasClients !== true) return {}
+  const { fiscal_device: former } = document.shown
+  const serial = former === null ? undefined : view.enrolledSerial(former)
+  const others = document.own.left.filter((unit) => unit.device !== device && unit.device !== former)
+  const left = former === null || serial === undefined ? others : [...others, { device: former, serial }]
+  return left.length === 0 && document.own.left.length === 0 ? {} : { left: left.length === 0 ? null : left }
 }
 
 /** Sessions of the registers with these data that are not closed. */

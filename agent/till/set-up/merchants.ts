@@ -153,11 +153,15 @@ type Fiscalized = { id: string; location: string; country: string | undefined }
 function fiscalizedOf(view: View, merchant: string): Fiscalized[] {
   return allRegisters(view, merchant)
     .filter(isUnderLaw)
-    .map(({ id, location_id: location }) => ({
-      id,
-      location,
-      country: view.location(location)?.shown.address.country_code,
-    }))
+    .flatMap(({ id, location_id: present }) => {
+      const coming = view.register(id)?.own.pending?.shown['location_id']
+      const locations = typeof coming === 'string' ? [present, coming] : [present]
+      return locations.map((location) => ({
+        id,
+        location,
+        country: view.location(location)?.shown.address.country_code,
+      }))
+    })
 }
 
 /** Its receipts would not name the taxpayer, and a closing made so could never be exported. */

@@ -25,9 +25,16 @@ export function installationOf(journal: Journal, devices: ReadonlyMap<string, De
     locations: all('location'),
     registers: all('register'),
     retired_tses: retiredTses(view),
+    signing_devices: signingDevices(view, [...devices.keys()]),
     uncertified_units: uncertifiedUnits(view, [...devices.keys()]),
     enrolments: view.enrolments(),
   }
+}
+
+/** Devices whose present TSE has signed for a register, also for one that has another device now. */
+function signingDevices(view: View, devices: readonly string[]): string[] {
+  const used = new Set(tsesOf(view, registerIds(view)))
+  return devices.filter((id) => used.has(view.enrolledSerial(id) ?? ''))
 }
 
 /** TSEs that registers used and that were retired: their signatures remain in the books. */

@@ -1,0 +1,45 @@
+import { FiskalError } from '../../errors.ts'
+import { isFiscalized } from '../../journal/documents.ts'
+import { refuseWhileDecommissioning, registerOf } from '../guards.ts'
+import { lawWhere } from '../laws.ts'
+import type { TillParts } from '../parts.ts'
+import type { DecideStep } from '../recording/mutations.ts'
+import type { Answer, Mutation } from '../requests.ts'
+import { origin } from '../requests.ts'
+import { leftOverClosing } from '../selling/left-over.ts'
+import { refuseWhileSettling } from './waiting-bons.ts'
+
+/**
+ * Deregisters this register's client; the device and its other registers are not affected. Open parts of an outage are
+ * ended before: a TSE keeps a client with open transactions, and after the last Z their end gives no bon.
+ */
+export async function decommission(parts: TillParts, mutation: Mutation, id: string): Promise<Answer> {
+  const decide: DecideStep = (view, seq) => {
+    const document = registerOf(view, mutation, id)
+    const { shown: register } = document
+    const conflict = (message: string, reason: string) =>
+      new FiskalError('decommission_conflict', message, { register_id: id, reason })
+    const status = register.fiscalization_status
+    if (status === 'decommissioned') throw conflict(`Register ${id} has already been decommissioned.`, 'decommissioned')
+    if (!isFiscalized(register)) throw conflict(`Register ${id} has not been fiscalized.`, 'not_fiscalized')
+    refuseWhileDecommissioning(view, id, 'unknown')
+    if (view.registersInSession().includes(id))
+      throw conflict(`Register ${id} has a session that is not closed.`, 'session_open')
+    if (view.openOperations(id).length > 0) throw conflict(`Register ${id} has open operations.`, 'open_operations')
+    refuseWhileSettling(view, id)
+    parts.recorder.admit(register.fiscal_device)
+    const body = origin(mutation)
+    const begun = parts.workflow.begin(view, seq, { kind: 'register.decommission_requested', op: id, body }, document, {
+      goal: 'decommissioned',
+      status: 200,
+    })
+    // No further session will contain the bons outside any session.
+    const leftOver = leftOverClosing(parts, view, lawWhere(parts.laws, view, register), register)
+    return { ...begun, events: [...begun.events, ...(leftOver === undefined ? [] : [leftOver])] }
+  }
+  const { view } = parts.journal
+  const register = view.register(id)?.shown
+  if (mutation.dryRun !== true && register !== undefined && isFiscalized(register))
+    await parts.reconcileOpen(register.fiscal_device)
+  return parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(id) })
+}
