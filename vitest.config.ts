@@ -14,6 +14,7 @@ const ALL = 'test/**/*.test.ts'
  */
 const OF_THEIR_OWN = [
   'attacks/austrian-chain-signed-again',
+  'attacks/exchanged-tokens',
   'backup/ahead',
   'base/lifetime',
   'card-pkcs11/*',

@@ -13,6 +13,7 @@ import type { Config } from './agent-config.ts'
 import { fileReader, readingOf, renewalOf, secretReader } from './config/credentials.ts'
 import { secretMembersOf } from './contract/laws.ts'
 import { ClockKeeper } from './devices/clock-keeper.ts'
+import { otherIdOf } from './devices/enrolment.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
 import { hostTimeOf } from './devices/signed-times.ts'
 import { StepRecorder } from './devices/step-recorder.ts'
@@ -306,6 +307,7 @@ async function makeDevices(
     readSecret: secretReader(credentials),
     readFile: fileReader(credentials),
     enrolledSerial: (device: string) => journal.view.enrolledSerial(device),
+    otherIdOf: (device: string, serial: string) => otherIdOf(journal.view, (id) => devices.has(id), device, serial),
     numbersOf: (device: string, serial: string) =>
       journal.view.enrolledSerial(device) === serial
         ? journalledNumbers(journal.view, journal.headSeq, device).last

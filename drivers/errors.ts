@@ -104,6 +104,16 @@ export class DeviceError extends Error {
   }
 }
 
+/** The unit of another id was found before a login: no PIN is sent to it. */
+export class OtherUnitError extends DeviceError {
+  readonly serial: string
+
+  constructor(serial: string, message: string) {
+    super('foreign', 'none', message)
+    this.serial = serial
+  }
+}
+
 /**
  * The command got no slot in time: the device was never asked. If a device itself reports that it is busy, the error
  * has a device code.

@@ -19,6 +19,8 @@ export type DriverContext = {
   storeOf: (deviceId: string) => SeStore
   /** Serial number enrolled for a device id: the driver searches for it if the unit is not in its folder. */
   enrolledSerial?: (device: string) => string | undefined
+  /** Another id of the configuration under which the unit with that serial number is enrolled. */
+  otherIdOf?: (device: string, serial: string) => string | undefined
   /** Highest numbers in the journal from the unit with that serial number, if it is the one of that device. */
   numbersOf?: (device: string, serial: string) => TseNumbers | undefined
   /** The source of time for a TSE; without it a driver has only its own observations. */
@@ -58,6 +60,15 @@ export function tokenParts({ id, module, token, key, certFile, pinFile }: Token,
     pin: () => context.readSecret(pinFile),
     secrets: context.secretsOf(id, { [TOKEN_PIN]: pinFile }),
     readFile: context.readFile,
+    // An entry that names its key may share the token with the other one.
+    owners: key === undefined ? ownersOf(id, context) : undefined,
+  }
+}
+
+function ownersOf(id: string, { enrolledSerial, otherIdOf }: DriverContext) {
+  return {
+    isOwn: (serial: string) => enrolledSerial?.(id) === serial,
+    otherIdOf: (serial: string) => otherIdOf?.(id, serial),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import { demandNamed } from '../named-unit.ts'
+import type { TokenOwners } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import { leavesStateUnknown, stillHolds } from '../native/token-keys.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
@@ -28,6 +29,7 @@ export type Pkcs11CardOptions = UnitOptions & {
   directory: string
   /** Recognises a refused PIN; without it the refusal is forgotten with the process. */
   secrets?: RefusableSecrets | undefined
+  owners?: TokenOwners | undefined
   /** Trust provider of the certificate, e.g. `AT1`. */
   vda: string
   clock: Clock
@@ -45,9 +47,9 @@ export class Pkcs11Card implements SignatureCard {
   #unit: Unit | undefined
 
   constructor(options: Pkcs11CardOptions) {
-    const { module, token, pin, directory, secrets, clock } = options
+    const { module, token, pin, directory, secrets, owners, clock } = options
     this.#options = options
-    this.#token = new Pkcs11Token({ module, token, pin, directory, secrets, clock })
+    this.#token = new Pkcs11Token({ module, token, pin, directory, secrets, clock, owners })
     this.#queue = new CommandQueue(clock)
   }
 

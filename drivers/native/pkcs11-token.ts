@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { Mutex } from '../../base/mutex.ts'
-import { beingClosed, DeviceError, errorCode } from '../errors.ts'
+import { beingClosed, DeviceError, errorCode, OtherUnitError } from '../errors.ts'
 import type { RefusableSecrets } from '../refused-pins.ts'
 import type { Curve } from '../tr03151/algorithms.ts'
 import { NativeProcess } from './native-process.ts'
@@ -10,6 +10,7 @@ import { curveOfParams, hashOfCurve, paramsOfCurve, plainSignature, unwrapPoint,
 import { asDeviceError, sessionIsLost } from './pkcs11-faults.ts'
 import type { Asker } from './pkcs11-pin.ts'
 import { PinGuard } from './pkcs11-pin.ts'
+import { serialsIn } from './unit-serials.ts'
 
 const GOODBYE_MS = 1000
 
@@ -37,6 +38,14 @@ export type Pkcs11TokenOptions = {
   secrets?: RefusableSecrets | undefined
   clock: Clock
   timeouts?: Partial<Pkcs11Timeouts>
+  owners?: TokenOwners | undefined
+}
+
+/** The owner of a unit by its serial number; asked before a login, which costs a try in the token of another id. */
+export type TokenOwners = {
+  isOwn: (serial: string) => boolean
+  /** Another id of the configuration under which the unit is enrolled. */
+  otherIdOf: (serial: string) => string | undefined
 }
 
 /** `id` is CKA_ID in hex; `point` is 04‖X‖Y, undefined without a public key next to the private one. */
@@ -224,7 +233,10 @@ export class Pkcs11Token {
       const limits = { deadlineMs: this.#leftMs(end), effect: 'none' } as const
       const facts = await this.#process.call('attach', { module, token }, limits)
       this.#sameToken(facts, asker)
-      if (facts.loginRequired) await this.#login(facts, asker, this.#leftMs(end))
+      if (facts.loginRequired) {
+        await this.#demandOwn(facts, this.#leftMs(end))
+        await this.#login(facts, asker, this.#leftMs(end))
+      }
       await this.#process.call('keys', undefined, { deadlineMs: this.#leftMs(end), effect: 'none' })
       this.#facts = facts
       this.#isOpen = true
@@ -245,6 +257,22 @@ export class Pkcs11Token {
     if (asker === 'technician' || !this.#facts || this.#facts.serial === facts.serial) return
     const text = `token ${facts.label} has serial number ${facts.serial}, not ${this.#facts.serial}`
     throw new DeviceError('foreign', 'none', text)
+  }
+
+  /** Certificates are readable without a login, unless the token keeps them private: then only the login shows it. */
+  async #demandOwn({ label }: TokenFacts, deadlineMs: number): Promise<void> {
+    const { owners } = this.#options
+    if (owners === undefined) return
+    const limits = { deadlineMs, effect: 'none' } as const
+    const shown = await this.#process.call('certificates', undefined, limits).catch(() => [])
+    const serials = serialsIn(shown)
+    if (serials.some((serial) => owners.isOwn(serial))) return
+    for (const serial of serials) {
+      const other = owners.otherIdOf(serial)
+      if (other === undefined) continue
+      const message = `token ${label} has the certificate ${serial}, which is enrolled as ${other}: correct "token" in the two entries`
+      throw new OtherUnitError(serial, message)
+    }
   }
 
   async #login(facts: TokenFacts, asker: Asker, deadlineMs: number): Promise<void> {

@@ -8,6 +8,7 @@ import { serialOfPoint } from '../tr03151/ecdsa.ts'
 import { MalformedError } from '../tr03151/malformed.ts'
 import type { TokenCertificate } from './pkcs11-calls.ts'
 import type { Pkcs11Token } from './pkcs11-token.ts'
+import { readable } from './unit-serials.ts'
 
 /** A key in a token with its public half. */
 export type CertifiableKey = { id: string; curve: Curve; point: Uint8Array }
@@ -86,14 +87,5 @@ function asTokenObject(certificate: X509Certificate, key: CertifiableKey): Token
     subject: subject.encoded,
     issuer: issuer.encoded,
     serialNumber: serialNumber.encoded,
-  }
-}
-
-function readable(der: Uint8Array): X509Certificate[] {
-  try {
-    return [readCertificate(der)]
-  } catch {
-    // Objects of other programs in the token: ours are readable by OpenSSL.
-    return []
   }
 }

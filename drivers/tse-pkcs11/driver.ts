@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError, errorCode } from '../errors.ts'
 import type { TokenFacts } from '../native/pkcs11-calls.ts'
-import type { Pkcs11Timeouts } from '../native/pkcs11-token.ts'
+import type { Pkcs11Timeouts, TokenOwners } from '../native/pkcs11-token.ts'
 import { Pkcs11Token } from '../native/pkcs11-token.ts'
 import { leavesStateUnknown, stillHolds } from '../native/token-keys.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
@@ -47,6 +47,7 @@ export type Pkcs11TseOptions = UnitOptions & {
   pin: () => Promise<string>
   /** Recognises a refused PIN; without it the refusal is forgotten with the process. */
   secrets?: RefusableSecrets | undefined
+  owners?: TokenOwners | undefined
   /** Counters, transactions and logs. `prepare` and `commit` must survive a power cut. Closed with the TSE. */
   store: SeStore
   /**
@@ -84,9 +85,9 @@ export class Pkcs11Tse implements Tse {
   #isStateUnknown = false
 
   constructor(options: Pkcs11TseOptions) {
-    const { module, token, pin, directory, secrets, clock, timeouts = {} } = options
+    const { module, token, pin, directory, secrets, owners, clock, timeouts = {} } = options
     this.#options = options
-    this.#token = new Pkcs11Token({ module, token, pin, directory, secrets, clock, timeouts })
+    this.#token = new Pkcs11Token({ module, token, pin, directory, secrets, clock, timeouts, owners })
     this.#queue = new CommandQueue(clock)
     this.#time = options.time ?? new UnitTime(clock)
   }

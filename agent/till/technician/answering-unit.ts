@@ -1,6 +1,6 @@
 import type { Clock } from '../../../base/clock.ts'
 import { within } from '../../../base/clock.ts'
-import { DeviceError } from '../../../drivers/errors.ts'
+import { DeviceError, OtherUnitError } from '../../../drivers/errors.ts'
 import { otherIdOf } from '../../devices/enrolment.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
@@ -17,6 +17,7 @@ export async function answeringSerial({ device: { unit } }: DeviceSupervisor): P
     await unit.open()
     return (await unit.identity()).serial
   } catch (error) {
+    if (error instanceof OtherUnitError) return error.serial
     if (error instanceof DeviceError) return undefined
     throw error
   }
