@@ -47,11 +47,18 @@ export const closing = z.strictObject({
   business_date: calendarDate.nullable(),
   document_number: z.string().nullable(),
   z_numbers: z.array(z.int().min(1)),
-  totals: closingTotals.nullable(),
+  totals: closingTotals
+    .nullable()
+    .describe(
+      'Italy: `vat` and `payments` are those of the documents in the journal. `business_cases` are the sums of the printer if it reports them and a register requested the Z, else those of the journal.',
+    ),
   interim: interim
     .optional()
     .describe('A report of the day so far: its session was open. Missing in every other closing.'),
-  hints: z.array(closingHint).optional().describe('Findings in its sessions; missing without findings.'),
+  hints: z
+    .array(closingHint)
+    .optional()
+    .describe('Findings in its sessions or, in Italy, in the period of the printer; missing without findings.'),
   outage: z
     .strictObject({
       first_number: z.string(),

@@ -40,6 +40,24 @@ export const voucherBeyondSale = z.strictObject({
 })
 export type VoucherBeyondSale = z.output<typeof voucherBeyondSale>
 
+const closedByPrinter = z.strictObject({ code: z.literal('closed_by_printer'), message })
+
+const rtDocumentsUnknown = z.strictObject({
+  code: z.literal('rt_documents_unknown'),
+  message,
+  documents: z.array(z.string()).describe('`ZZZZ-NNNN`, at most 100.'),
+  documents_count: z.int().min(0),
+  amount: moneySum
+    .nullable()
+    .describe("The printer's sums less those of the journal; null if the printer does not report them."),
+})
+
 /** Findings that refuse nothing. */
-export const closingHint = z.discriminatedUnion('code', [returnedBeyondSale, drawerBelowZero, voucherBeyondSale])
+export const closingHint = z.discriminatedUnion('code', [
+  returnedBeyondSale,
+  drawerBelowZero,
+  voucherBeyondSale,
+  closedByPrinter,
+  rtDocumentsUnknown,
+])
 export type ClosingHint = z.output<typeof closingHint>

@@ -72,6 +72,11 @@ export class CustomSimulator {
     this.#device.printer.keyInSale(cents)
   }
 
+  /** The daily closing that a printer makes automatically at midnight. */
+  closeByItself(): void {
+    this.#device.printer.closeDay()
+  }
+
   async close(): Promise<void> {
     await this.#line.close()
     this.#memory.close()

@@ -107,6 +107,11 @@ export class EpsonSimulator {
     this.#complete(document)
   }
 
+  /** The daily closing that a printer makes automatically at midnight. */
+  closeByItself(): void {
+    this.#closeDay()
+  }
+
   async close(): Promise<void> {
     const server = this.#server
     server?.closeAllConnections()

@@ -5,7 +5,6 @@ import type {
   RtClosure,
   RtDocument,
   RtPrinted,
-  RtTotals,
 } from '../../../drivers/ports/fiscal-printer.ts'
 import { strangerTrouble } from '../../devices/stranger.ts'
 import type { Trouble, Usable } from '../../devices/usable.ts'
@@ -15,17 +14,9 @@ import type { ActRequest, Outcome } from '../law.ts'
 import { documentOf } from './document-json.ts'
 import { foundSince } from './found-documents.ts'
 import type { KnownPlace, KnownPlaces } from './known-place.ts'
-import type {
-  CloseAct,
-  Closed,
-  Identified,
-  PeriodSums,
-  PrintAct,
-  Printed,
-  PrinterAct,
-  Read,
-  ReadTotals,
-} from './printer-act.ts'
+import type { SumsOf } from './period-reading.ts'
+import { reportedBy, withSums } from './period-reading.ts'
+import type { CloseAct, Closed, Identified, PrintAct, Printed, PrinterAct, Read, ReadAct } from './printer-act.ts'
 import { refusalOf } from './refusal.ts'
 
 export type PrinterActsOptions = {
@@ -36,8 +27,8 @@ export type PrinterActsOptions = {
   otherIdOf: (device: string, serial: string) => string | undefined
   /** Counters of the printers according to the journal. */
   places: Pick<KnownPlaces, 'of' | 'last'>
-  /** `vat` and `payments` of a printer's running period, from the journal. */
-  periodSums: (serial: string, z: number) => Promise<PeriodSums>
+  /** The sums of a printer's periods, from the journal. */
+  periodSums: SumsOf
 }
 
 /** Temporary conditions: an act that may be printed later waits for their end. */
@@ -177,9 +168,7 @@ export class PrinterActs {
         return { serial, z, in_service: inService }
       }
       case 'read':
-        return act.totals === true
-          ? this.#readWithTotals(printer, act.device)
-          : await this.#readBaseline(printer, act.device)
+        return await this.#read(printer, act)
       case 'print':
         return this.#printed(printer, await printer.print(documentOf(act.document), act.baseline))
       case 'close':
@@ -236,19 +225,17 @@ export class PrinterActs {
     if (trouble !== undefined) throw new DeviceError('foreign', 'none', trouble.message)
   }
 
-  async #readWithTotals(printer: FiscalPrinter, device: string): Promise<Read> {
-    let totals = await totalsFrom(printer)
-    const { baseline, ...more } = await this.#readBaseline(printer, device)
+  async #read(printer: FiscalPrinter, act: ReadAct): Promise<Read> {
+    const { periodSums } = this.#options
+    if (act.totals !== true) return withSums(await this.#readBaseline(printer, act.device), act, undefined, periodSums)
+    let totals = await reportedBy(printer)
+    const read = await this.#readBaseline(printer, act.device)
     // The printer is back. After the closure the totals cannot be read any longer.
-    totals ??= await totalsFrom(printer)
+    totals ??= await reportedBy(printer)
     // A sale was keyed in at the printer in between: number and sums would be of different times.
-    if (totals?.documents !== undefined && totals.documents !== baseline.number)
-      totals = (await totalsFrom(printer)) ?? totals
-    return {
-      baseline,
-      ...more,
-      totals: { ...totals, ...(await this.#options.periodSums(baseline.serial, baseline.z + 1)) },
-    }
+    if (totals !== undefined && totals !== 'untold' && totals.documents !== read.baseline.number)
+      totals = (await reportedBy(printer)) ?? totals
+    return withSums(read, act, totals === 'untold' ? undefined : totals, periodSums)
   }
 }
 
@@ -304,20 +291,4 @@ function closureJson({ z, closedAt, pendingFiles }: RtClosure): Closed {
     ...(closedAt !== undefined && { closed_at: closedAt }),
     ...(pendingFiles !== undefined && { pending_files: pendingFiles }),
   }
-}
-
-/**
- * An empty result for a printer that does not report totals: it closes its day anyway. Undefined if it did not answer.
- */
-async function totalsFrom(printer: FiscalPrinter): Promise<Omit<ReadTotals, keyof PeriodSums> | undefined> {
-  try {
-    return totalsJson(await printer.dailyTotals())
-  } catch (error) {
-    if (!(error instanceof DeviceError)) throw error
-    return error.code === 'refused' ? {} : undefined
-  }
-}
-
-function totalsJson({ documents, salesCents, returnsCents, voidsCents }: RtTotals): Omit<ReadTotals, keyof PeriodSums> {
-  return { documents, sales: Number(salesCents), returns: Number(returnsCents), voids: Number(voidsCents) }
 }

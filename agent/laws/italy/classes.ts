@@ -35,7 +35,8 @@ export function classesOf(document: RtDocument): Tendered[] {
   return change === 0n && paid.length > 0 ? paid : [...paid, { tender: CASH, cents: -sign * change }]
 }
 
-function totalOf(document: Extract<RtDocument, { kind: 'sale' | 'return' }>): bigint {
+/** Cents of a document with lines. */
+export function totalOf(document: Extract<RtDocument, { kind: 'sale' | 'return' }>): bigint {
   const lines = document.lines.flatMap(({ unitPriceCents, quantity, adjustments = [] }) => [
     divideRounded(unitPriceCents * absolute(toAtoms(quantity)), ONE),
     ...adjustments.map(({ kind, amountCents }) => (kind === 'discount' ? -amountCents : amountCents)),

@@ -1,25 +1,41 @@
+import type { Json } from '../../../base/canonical.ts'
 import { formatCents } from '../../../base/money.ts'
+import { counted } from '../../../base/text.ts'
+import type { ClosingHint } from '../../contract/hint.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Moment, NewDocument } from '../law.ts'
 import { FACTS } from './facts.ts'
 import { four } from './original.ts'
-import type { Closed, ReadTotals } from './printer-act.ts'
+import type { Closed, PeriodSums, PrinterSums, ReadTotals, RecordedClosing, UnknownDocuments } from './printer-act.ts'
 import { instantOf, romeDay } from './rome-time.ts'
 import type { ClosureCause, PrinterCount } from './state.ts'
 import { stateMembers } from './state.ts'
 
 /** Maximum number of closures made at the printer that are recorded at once; the rest of a long life is skipped. */
-const UNASKED_MAX = 31
+export const UNASKED_MAX = 31
 
-/** Members of a closing: the printer's own number, and its totals if they were read before. */
-export function closureMembers(closure: Closed, serial: string, totals: ReadTotals | undefined, at: string): Members {
+/** The sums of a closing, and findings about its period. */
+type Summed = Pick<RecordedClosing, 'totals' | 'hints'>
+
+/** A closing whose sums were not read: an older program asked for it. */
+const UNSUMMED: Summed = { totals: null }
+/** A period without a document of this journal. */
+const NOTHING = { vat: [], payments: [], sales: 0, returns: 0, voids: 0 } satisfies ReadTotals
+const OF_PRINTER: ClosingHint = {
+  code: 'closed_by_printer',
+  message: 'The printer made this Z without a request: at its keys, or automatically.',
+}
+
+/** Members of a closing: the printer's own number, and its sums. */
+export function closureMembers(closure: Closed, serial: string, { totals, hints }: Summed, at: string): Members {
   const { z, closed_at: local } = closure
   const closedAt = instantOf(local, at) ?? at
   return {
     business_date: romeDay(closedAt),
     document_number: four(z),
     z_numbers: [z],
-    totals: totals === undefined ? null : totalsOf(totals),
+    totals: totals as Members,
+    ...(hints !== undefined && { hints: hints as Json }),
     fiscal: { state: 'succeeded' },
     fiscal_information: {
       regime: 'RT',
@@ -41,7 +57,7 @@ export function closureState({ pending_files: pendingFiles }: Closed, cause: Clo
 export function closureDocument(
   closure: Closed,
   serial: string,
-  cause: Exclude<ClosureCause, 'asked'>,
+  { cause, summed }: { cause: Exclude<ClosureCause, 'asked'>; summed: Summed },
   { at, registerId, merchantId, newId }: Moment,
 ): NewDocument {
   const id = newId('cls')
@@ -55,7 +71,7 @@ export function closureDocument(
       register_id: registerId,
       type: cause === 'final' ? 'final' : 'daily',
       created_at: at,
-      ...closureMembers(closure, serial, undefined, at),
+      ...closureMembers(closure, serial, summed, at),
     },
     law: { name: FACTS.name, ...closureState(closure, cause) },
   }
@@ -66,27 +82,56 @@ export function unaskedClosures(
   known: PrinterCount | undefined,
   { serial, z }: PrinterCount,
   moment: Moment,
+  closed: readonly RecordedClosing[],
 ): NewDocument[] {
   if (known === undefined || known.serial !== serial) return []
   const first = Math.max(known.z, z - UNASKED_MAX) + 1
-  return Array.from({ length: Math.max(0, z - first + 1) }, (_, index) =>
-    closureDocument({ z: first + index }, serial, 'printer', moment),
-  )
+  return Array.from({ length: Math.max(0, z - first + 1) }, (_, index) => {
+    const summed = closed.find((each) => each.z === first + index) ?? UNSUMMED
+    return closureDocument({ z: first + index }, serial, { cause: 'printer', summed }, moment)
+  })
 }
 
-function totalsOf(totals: ReadTotals): Members {
+/** The sums of a Z that the printer made itself, unless another register of ours has recorded it already. */
+export function closedPeriod({ closing, ...sums }: PeriodSums): RecordedClosing {
+  return closing ?? { z: sums.z, ...ofPrinter(summedBy(sums)) }
+}
+
+/** The same for sums that were read before the printer made the Z. */
+export function ofPrinter({ totals, hints = [] }: Summed): Summed {
+  return { totals, hints: [OF_PRINTER, ...hints] }
+}
+
+/**
+ * The sums that were read before a closing are those of the period that was running then: the printer may have closed
+ * it before the requested closing.
+ */
+export function summedAt(z: number, read: ReadTotals | undefined, running: number): Summed {
+  if (read === undefined) return UNSUMMED
+  return summedBy(z === running ? read : NOTHING)
+}
+
+function summedBy({ vat, payments, unknown, ...sums }: ReadTotals): Summed {
+  const totals = { vat, payments, business_cases: casesOf(sums) }
+  return unknown === undefined ? { totals } : { totals, hints: [unknownHint(unknown)] }
+}
+
+/** Signed, like VAT and payments: the printer reports each as a separate sum. */
+function casesOf(sums: Partial<PrinterSums>): { name: string; amount: string }[] {
   const cases = [
     ['Vendite', 'sales', 1n],
     ['Resi', 'returns', -1n],
     ['Annulli', 'voids', -1n],
   ] as const
-  return {
-    vat: totals.vat,
-    payments: totals.payments,
-    // Signed, like VAT and payments: the printer reports each as a separate sum.
-    business_cases: cases.flatMap(([name, member, sign]) => {
-      const cents = totals[member]
-      return cents === undefined ? [] : [{ name, amount: formatCents(sign * BigInt(cents)) }]
-    }),
-  }
+  return cases.flatMap(([name, member, sign]) => {
+    const cents = sums[member]
+    return cents === undefined ? [] : [{ name, amount: formatCents(sign * BigInt(cents)) }]
+  })
+}
+
+function unknownHint(unknown: UnknownDocuments): ClosingHint {
+  const { documents_count: count, amount } = unknown
+  const over = amount === null ? 'of an unknown amount' : `over ${amount}`
+  const message = `The printer has ${counted(count, 'document', 'documents')} ${over} that no operation printed: keyed in at the printer, or lost by a restore. vat and payments do not contain them.`
+  return { code: 'rt_documents_unknown', message, ...unknown }
 }

@@ -2,7 +2,7 @@ import type { RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
 import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import type { Change, Conclusion, Failed, Moment } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
-import { closureDocument, closureMembers, closureState, unaskedClosures } from './closure.ts'
+import { closureDocument, closureMembers, closureState, ofPrinter, summedAt, unaskedClosures } from './closure.ts'
 import { documentOf } from './document-json.ts'
 import { fiscalInformation, printedDocument } from './fiscal-information.ts'
 import { foundEvents } from './found-documents.ts'
@@ -20,13 +20,13 @@ import { printOf, resting, stateMembers, stateOf } from './state.ts'
  */
 export function readDone(
   document: RecordedDocument,
-  { baseline, totals, found = [] }: Read,
+  { baseline, totals, found = [], closed = [] }: Read,
   original: RtOriginal | undefined,
   moment: Moment,
 ): Conclusion {
   const { serial, z } = baseline
   const chain: PrinterCount = { serial, z }
-  const documents = unaskedClosures(countBefore(moment), chain, moment)
+  const documents = unaskedClosures(countBefore(moment), chain, moment, closed)
   const events = foundEvents(serial, found)
   const isClosed = original !== undefined && (original.serial !== serial || original.z <= z)
   if (document.kind === 'void' && isClosed) {
@@ -71,18 +71,22 @@ export function closeDone(document: RecordedDocument, act: CloseAct, result: Clo
   const { serial } = act.baseline
   const chain: PrinterCount = { serial, z: result.z }
   const print = printOf(document)
+  const { totals } = stateOf(document).facts
+  const running = act.baseline.z + 1
+  const summed = summedAt(result.z, totals, running)
   // The printer may have closed its day automatically between the baseline and this closure.
-  const others = unaskedClosures(countBefore(moment), { serial, z: chain.z - 1 }, moment)
+  const before = Array.from({ length: result.z - running }, (_, index) => running + index)
+  const closed = before.map((z) => ({ z, ...ofPrinter(summedAt(z, totals, running)) }))
+  const others = unaskedClosures(countBefore(moment), { serial, z: result.z - 1 }, moment, closed)
   if (moment.goal === 'decommissioned') {
-    const documents = [...others, closureDocument(result, serial, 'final', moment)]
+    const documents = [...others, closureDocument(result, serial, { cause: 'final', summed }, moment)]
     return { ...ended(moment), chain, documents }
   }
   if (print.closure === 'due') {
     const law = stateMembers({ print: { ...print, baseline: undefined, closure: 'made' } })
-    return { law, chain, documents: [...others, closureDocument(result, serial, 'due', moment)] }
+    return { law, chain, documents: [...others, closureDocument(result, serial, { cause: 'due', summed }, moment)] }
   }
-  const { totals } = stateOf(document).facts
-  const set = closureMembers(result, serial, totals, moment.at)
+  const set = closureMembers(result, serial, summed, moment.at)
   const law = { ...stateMembers({ print: 'none' }), ...closureState(result, 'asked') }
   return { set, law, chain, documents: others }
 }

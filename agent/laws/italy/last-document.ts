@@ -94,7 +94,7 @@ async function readFrom(unit: FiscalPrinter): Promise<PrinterReport | { trouble:
 async function lastRecorded(source: JournalSource, serial: string): Promise<Recorded | undefined> {
   let last: Recorded | undefined
   for await (const page of newestRecorded(source, serial, (documents) => documents.length > 0))
-    for (const each of page) if (last === undefined || isAfter(each, last)) last = each
+    for (const each of page.documents) if (last === undefined || isAfter(each, last)) last = each
   return last
 }
 

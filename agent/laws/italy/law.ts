@@ -49,7 +49,7 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
       enrolledSerial: (id) => view.enrolledSerial(id),
       otherIdOf: (id, serial) => otherIdOf(view, (other) => devices.has(other), id, serial),
       places: new KnownPlaces(sourceOf(journal)),
-      periodSums: (serial, z) => periodSums(sourceOf(journal), config.rt, { serial, z }),
+      periodSums: (span) => periodSums(sourceOf(journal), config.rt, span),
     }),
     operationOf: (id) => view.operation(id),
     departmentsOf: (register) => departments.get(deviceOf(register)),

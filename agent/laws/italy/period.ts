@@ -1,11 +1,9 @@
 import { ATOMS_PER_CENT, divideRounded, formatCents, toAtoms, toCents } from '../../../base/money.ts'
-import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
 import type { GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/kinds.ts'
-import { classesOf, className } from './classes.ts'
 import { goodsOf } from './lines.ts'
-import type { Tendered } from './payments.ts'
-import type { PeriodSums } from './printer-act.ts'
+import { PeriodDocuments } from './period-documents.ts'
+import type { FoundSpan, PeriodSums, PrinterSums } from './printer-act.ts'
 import type { JournalSource, Recorded } from './recorded.ts'
 import { newestRecorded, printedOf, recordedOf } from './recorded.ts'
 
@@ -15,71 +13,80 @@ export type PeriodSettings = {
   giftCardDepartment: string
 }
 
+/**
+ * Consecutive periods of a printer. `found`: documents that the journal does not contain yet; `running`: the printer's
+ * report of the last one, if that is not closed yet.
+ */
+export type PeriodSpan = {
+  serial: string
+  from: number
+  to: number
+  found: readonly FoundSpan[]
+  running: { documents: number; sums: PrinterSums | undefined } | undefined
+}
 type Period = { serial: string; z: number }
 /** One side of an exchange: the returned or the given goods. */
 type Side = 'return' | 'sale'
 type Entry = { key: string; cents: bigint; tax: bigint }
-/** Sales of a running period, signed: reversals and returns are negative. */
+/** Sales of a period, signed: reversals and returns are negative. */
 type VatSums = Map<string, { amount: bigint; tax: bigint }>
-/** The payments of a document by class, or the number of the document that it annuls. */
-type Classes = { paid?: readonly Tendered[]; annuls?: number }
 
 /** Operations read before yielding to other work. */
 const OPERATIONS_AT_ONCE = 100
 const HALF_CENT = 500_000n
 const ONE = 100_000_000n
 
-/** `vat` and `payments` of the documents that a printer printed in the period of closure `z`, from the journal. */
+/** The sums of the documents that a printer printed in some periods, from the journal: one walk for all of them. */
 export async function periodSums(
   source: JournalSource,
   settings: PeriodSettings,
-  { serial, z }: Period,
-): Promise<PeriodSums> {
-  const operations = new Map<number, string>()
-  const printed = new Map<number, Classes>()
+  { serial, from, to, found, running }: PeriodSpan,
+): Promise<PeriodSums[]> {
+  const periods = Array.from({ length: to - from + 1 }, (_, index) => new PeriodDocuments(from + index))
   // Earlier documents named in a later event do not show how far back this page is.
-  const isBefore = (page: readonly Recorded[]): boolean => page.some((document) => document.sent && document.z < z)
-  for await (const page of newestRecorded(source, serial, isBefore)) {
-    for (const { number, operation, sent } of page.toReversed().filter((document) => document.z === z)) {
-      if (!operations.has(number)) operations.set(number, operation)
-      if (sent !== undefined) printed.set(number, classesSent(sent))
-    }
+  const isBefore = (page: readonly Recorded[]): boolean => page.some((document) => document.sent && document.z < from)
+  for await (const page of newestRecorded(source, serial, isBefore)) for (const period of periods) period.note(page)
+  const all: PeriodSums[] = []
+  for (const period of periods) {
+    for (const span of found) period.find(span)
+    const { documents = 0, sums } = (period.z === to && running) || {}
+    const unknown = period.unknown(documents, sums)
+    all.push({
+      z: period.z,
+      vat: vatRows(await vatOf(source, settings, period, serial)),
+      payments: [...period.payments()].sort(byName).map(([name, cents]) => ({ name, amount: formatCents(cents) })),
+      ...period.sums(),
+      ...(unknown !== undefined && { unknown }),
+      ...(period.closing !== undefined && { closing: period.closing }),
+    })
   }
+  return all
+}
+
+/** If a reversal continued after a refusal, its last try includes everything that it printed. */
+async function vatOf(
+  source: JournalSource,
+  settings: PeriodSettings,
+  { operations, z }: PeriodDocuments,
+  serial: string,
+): Promise<VatSums> {
   const vat: VatSums = new Map()
   let count = 0
-  // If a reversal continued after a refusal, its last try includes everything that it printed.
-  for (const id of new Set(operations.values())) {
+  for (const id of operations) {
     addVat(vat, source.view.operation(id), settings, { serial, z })
     count++
     if (count % OPERATIONS_AT_ONCE === 0) await source.pause()
   }
-  return {
-    vat: [...vat].sort(byName).map(([name, { amount, tax }]) => ({
-      name: /^\d/.test(name) ? `IVA ${Number(name) * 100} %` : name,
-      ...(/^\d/.test(name) && { rate: name }),
-      amount: formatCents(amount),
-      tax_amount: formatCents(roundedCents(tax)),
-    })),
-    payments: [...paymentSums(printed)].sort(byName).map(([name, cents]) => ({ name, amount: formatCents(cents) })),
-  }
+  return vat
 }
 
-function classesSent(document: RtDocument): Classes {
-  return document.kind === 'void' ? { annuls: document.original.number } : { paid: classesOf(document) }
-}
-
-/** By the name of the printed class. An annulled document is of the same period. */
-function paymentSums(printed: ReadonlyMap<number, Classes>): Map<string, bigint> {
-  const sums = new Map<string, bigint>()
-  for (const { paid, annuls } of printed.values()) {
-    const sign = annuls === undefined ? 1n : -1n
-    const classes = paid ?? printed.get(annuls ?? 0)?.paid ?? []
-    for (const { tender, cents } of classes) {
-      const name = className(tender)
-      sums.set(name, (sums.get(name) ?? 0n) + sign * cents)
-    }
-  }
-  return sums
+function vatRows(vat: VatSums): PeriodSums['vat'] {
+  return [...vat].sort(byName).map(([name, { amount, tax }]) => ({
+    name: /^\d/.test(name) ? `IVA ${Number(name) * 100} %` : name,
+    ...(/^\d/.test(name) && { rate: name }),
+    amount: formatCents(amount),
+    tax_amount: formatCents(roundedCents(tax)),
+  }))
 }
 
 function addVat(

@@ -1,4 +1,5 @@
 import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
+import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { Act, FoundDocuments, Members } from '../../journal/events.ts'
 import type { ClosingTotals } from '../law.ts'
 
@@ -13,8 +14,11 @@ type Common = {
   later?: boolean
 }
 export type IdentifyAct = Common & { name: 'identify'; reads: true }
-/** `totals`: before a closing requested by a register, whose sums are recorded. */
-export type ReadAct = Common & { name: 'read'; reads: true; totals?: boolean }
+/**
+ * `totals`: before a closing, whose sums are recorded; `journal`: before one that no register requested. `since`:
+ * closings of the printer that the register knows.
+ */
+export type ReadAct = Common & { name: 'read'; reads: true; totals?: boolean | 'journal'; since?: number }
 /** `document` as {@link documentOf} reads it. */
 export type PrintAct = Common & { name: 'print'; document: Members; baseline: RtBaseline }
 export type CloseAct = Common & { name: 'close'; baseline: RtBaseline }
@@ -23,11 +27,29 @@ export type CloseAct = Common & { name: 'close'; baseline: RtBaseline }
 export type Identified = { serial: string; z: number; in_service: boolean }
 /** Documents of one period that were printed without an operation. */
 export type FoundSpan = Pick<FoundDocuments, 'z' | 'from' | 'to' | 'documents'>
-/** `found`: documents printed without an operation since the journal's last record of the printer. */
-export type Read = { baseline: RtBaseline; totals?: ReadTotals; found?: readonly FoundSpan[] }
-/** From the printer, in cents, if it reports them; and from the journal. */
-export type ReadTotals = { documents?: number; sales?: number; returns?: number; voids?: number } & PeriodSums
-export type PeriodSums = { vat: VatSum[]; payments: ClosingTotals['payments'] }
+/**
+ * `found`: documents printed without an operation since the journal's last record of the printer. `closed`: periods
+ * that ended since the register's last act.
+ */
+export type Read = {
+  baseline: RtBaseline
+  totals?: ReadTotals
+  found?: readonly FoundSpan[]
+  closed?: readonly RecordedClosing[]
+}
+/** Cents of a period, none negative: from the printer, if it reports them. */
+export type PrinterSums = { sales: number; returns: number; voids: number }
+/** `documents`: the printer's count; missing if the sums are those of the journal's documents. */
+export type ReadTotals = { documents?: number } & Partial<PrinterSums> & JournalSums & { unknown?: UnknownDocuments }
+/** From the documents in the journal: no printer reports them. */
+export type JournalSums = { vat: VatSum[]; payments: ClosingTotals['payments'] }
+/** Documents of a printer without an operation; the amount is null if the printer does not report it. */
+export type UnknownDocuments = { documents: string[]; documents_count: number; amount: string | null }
+/** A period according to the journal. `closing`: as another register of the printer has recorded it. */
+export type PeriodSums = JournalSums &
+  PrinterSums & { z: number; unknown?: UnknownDocuments; closing?: RecordedClosing }
+/** A Z with sums, as a register has recorded it or records it now. */
+export type RecordedClosing = Pick<DocumentOf<'closing'>['shown'], 'totals' | 'hints'> & { readonly z: number }
 type VatSum = { name: string; rate?: string; amount: string; tax_amount: string }
 /** `printed_at`, `closed_at`: the printer's clock. `pending_files`: not yet sent to the tax office. */
 export type Printed = {

@@ -1,10 +1,12 @@
 import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
 import type { DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
-import type { EventBody } from '../../journal/events.ts'
+import type { PaperCheck } from '../../journal/documents/records.ts'
+import type { EventBody, FoundDocuments } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { documentOf } from './document-json.ts'
 import { referenceText } from './original.ts'
+import type { RecordedClosing } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
 import type { PrintedDocument } from './shapes.ts'
 import { isOurs } from './shapes.ts'
@@ -23,7 +25,19 @@ export type JournalSource = {
  */
 export type Recorded = { operation: string; z: number; number: number; facts: PrintedDocument; sent?: RtDocument }
 
-type Shown = Pick<DocumentOf<'closing'>['shown'], 'z_numbers' | 'business_date' | 'fiscal_information'>
+/** The records of one printer in a part of the journal. `annulled`: numbers of sales printed instead of a return. */
+export type PrinterRecords = {
+  readonly documents: readonly Recorded[]
+  readonly found: readonly FoundDocuments[]
+  readonly closings: readonly RecordedClosing[]
+  readonly annulled: readonly string[]
+}
+
+type Shown = Pick<
+  DocumentOf<'closing'>['shown'],
+  'z_numbers' | 'business_date' | 'totals' | 'hints' | 'fiscal_information'
+>
+type StoredEvent = { op: string; body: string }
 
 const PAGE = 200
 const PAGES_MAX = 2000
@@ -32,22 +46,28 @@ const PAGES_AFTER_ENOUGH = 5
 const NUMBER = /^(\d{4})-(\d{4})$/
 
 /**
- * Pages of the documents of a printer in the journal, the newest first: events are nearly in printing order. `isEnough`
- * is called for each page; a few more pages are read after it returns true.
+ * The records of a printer in the journal, in pages with the newest first: events are nearly in printing order.
+ * `isEnough` is called with the documents of each page; a few more pages are read after it returns true.
  */
 export async function* newestRecorded(
   { view, headSeq, pause }: JournalSource,
   serial: string,
   isEnough: (page: readonly Recorded[]) => boolean,
-): AsyncGenerator<readonly Recorded[]> {
+): AsyncGenerator<PrinterRecords> {
   let pagesAfter = 0
   for (let upTo = headSeq(), pages = 0; upTo > 0 && pages < PAGES_MAX && pagesAfter <= PAGES_AFTER_ENOUGH; pages++) {
     const after = Math.max(0, upTo - PAGE)
     const seqs = Array.from({ length: upTo - after }, (_, index) => after + 1 + index)
     // One at a time: a page of large events may exceed the memory of the process.
-    const page = seqs.flatMap((seq) => recordedIn(view, view.event(seq), serial))
-    yield page
-    if (pagesAfter > 0 || isEnough(page)) pagesAfter++
+    const page = seqs.flatMap((seq) => recordsIn(view, view.event(seq), serial))
+    const documents = page.flatMap((records) => records.documents)
+    yield {
+      documents,
+      found: page.flatMap(({ found }) => found),
+      closings: page.flatMap(({ closings }) => closings),
+      annulled: page.flatMap(({ annulled }) => annulled),
+    }
+    if (pagesAfter > 0 || isEnough(documents)) pagesAfter++
     upTo -= PAGE
     await pause()
   }
@@ -68,7 +88,9 @@ export function shownBy({ set }: EventBody): Partial<Shown> {
   return (set ?? {}) as Partial<Shown>
 }
 
-function finallyPrinted({ fiscal_information: facts }: Partial<Shown>): readonly PrintedDocument[] {
+function finallyPrinted({
+  fiscal_information: facts,
+}: Partial<Pick<Shown, 'fiscal_information'>>): readonly PrintedDocument[] {
   return isOurs(facts) ? (facts.documents ?? [facts]) : []
 }
 
@@ -81,18 +103,34 @@ export function recordedOf(operation: string, printed: readonly PrintedDocument[
   })
 }
 
-function recordedIn(
-  view: JournalSource['view'],
-  event: { op: string; body: string } | undefined,
-  serial: string,
-): Recorded[] {
-  if (event?.body.includes('"rt_serial_number"') !== true) return []
+function recordsIn(view: JournalSource['view'], event: StoredEvent | undefined, serial: string): PrinterRecords[] {
+  // Most events are about something else: they are not parsed.
+  if (event === undefined || !/"(rt_serial_number|found|annulled)"/.test(event.body)) return []
   const body = bodyOf(event)
-  const documents = recordedOf(event.op, printedBy(body), serial)
+  const { found } = body
+  const { annulled = [] } = (body.set ?? {}) as Pick<PaperCheck, 'annulled'>
+  return [
+    {
+      documents: documentsIn(view, event.op, body, serial),
+      found: found?.serial === serial ? [found] : [],
+      closings: closingsIn(body, serial),
+      annulled,
+    },
+  ]
+}
+
+function documentsIn(view: JournalSource['view'], op: string, body: EventBody, serial: string): Recorded[] {
+  const documents = recordedOf(op, printedBy(body), serial)
   const last = documents.at(-1)
   const sent = body.ref === undefined || last === undefined ? undefined : sentFor(view, body.ref, last)
   if (last !== undefined && sent !== undefined) last.sent = sent
   return documents
+}
+
+function closingsIn(body: EventBody, serial: string): RecordedClosing[] {
+  const { z_numbers: numbers = [], totals, hints, fiscal_information: facts } = shownBy(body)
+  if (!isOurs(facts) || facts.rt_serial_number !== serial || totals === undefined || totals === null) return []
+  return numbers.map((z) => ({ z, totals, hints }))
 }
 
 /** Undefined for the act of another document: an event may record an earlier printing and the refusal of the next. */

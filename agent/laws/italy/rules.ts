@@ -24,9 +24,10 @@ import { endedWith } from './ended.ts'
 import { FACTS } from './facts.ts'
 import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
 import type { Goods } from './lines.ts'
-import type { Closed, Identified, Printed, PrinterAct, Read } from './printer-act.ts'
+import type { Closed, Identified, Printed, PrinterAct, Read, ReadAct } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
 import { cashCents, isSlip } from './slips.ts'
+import type { PrinterCount } from './state.ts'
 import { printOf, resting, stateMembers } from './state.ts'
 import type { StepSettings } from './steps.ts'
 import { documentsToVoid, originalOf, paidOutBy, stepCount, stepsOf } from './steps.ts'
@@ -137,12 +138,19 @@ export class ItalianRules implements LawRules {
     const isClosing = document.kind === 'closing' || goal === 'decommissioned'
     if (closure === 'due' || isClosing) {
       if (baseline !== undefined) return { ...common, name: 'close', baseline }
-      return { ...common, name: 'read', reads: true, totals: closure !== 'due' }
+      return { ...common, ...this.#readOf(moment), totals: closure === 'due' ? 'journal' : true }
     }
     const step = this.#nextStep(document, moment)
     if (step === undefined) return undefined
-    if (baseline === undefined) return { ...common, name: 'read', reads: true }
+    if (baseline === undefined) return { ...common, ...this.#readOf(moment) }
     return { ...common, name: 'print', document: documentJson(step), baseline }
+  }
+
+  /** The sums of closings that were made since the register's last act are read outside of a commit. */
+  #readOf({ chain, registerId }: Moment): Pick<ReadAct, 'name' | 'reads' | 'since'> {
+    const { serial, z } = (chain ?? {}) as Partial<PrinterCount>
+    const isKnown = z !== undefined && serial === this.#options.serialOf(registerId)
+    return { name: 'read', reads: true, ...(isKnown && { since: z }) }
   }
 
   perform(act: Act, request?: ActRequest): Promise<Outcome> {

@@ -348,7 +348,8 @@ describe('a printer that closes its day automatically', () => {
     expect((await register.till.refused(late)).code).toBe('void_after_closing')
     await sell(register, '3.00')
     const closings = await register.till.list(`/v1/registers/${register.id}/closings`)
-    expect(closings).toMatchObject([{ type: 'daily', z_numbers: [142], totals: null }])
+    const totals = { payments: [{ name: 'Contanti', amount: '5.00' }] }
+    expect(closings).toMatchObject([{ type: 'daily', z_numbers: [142], totals }])
   })
 
   test('just before a requested Z is recorded in addition to it', async () => {
@@ -386,7 +387,8 @@ describe('a printer that closes its day automatically', () => {
     expect(done.json['fiscal_information']).toMatchObject({ document_number: '0142-0002' })
     expect(receiptOf(await sell(register, '3.00')).document_number).toBe('0143-0002')
     const closings = await register.till.list(`/v1/registers/${register.id}/closings`)
-    expect(closings).toMatchObject([{ type: 'daily', z_numbers: [142], totals: null }])
+    const totals = { payments: [{ name: 'Contanti', amount: '17.50' }] }
+    expect(closings).toMatchObject([{ type: 'daily', z_numbers: [142], totals }])
     const late = { path: '/v1/operations', body: event('void', register.id, { related_operation_id: open.id }) }
     expect((await register.till.refused(late)).code).toBe('void_after_closing')
     const line = { title: 'Torta', amount: '-12.50' }

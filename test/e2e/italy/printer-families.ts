@@ -12,6 +12,8 @@ export type SimulatedPrinter = {
   open(): void
   inject(fault: string): void
   clearFaults(): void
+  keyInSale(cents: number): void
+  closeByItself(): void
   documents(): readonly PrintedRecord[]
   records(): readonly MemoryRecord[]
   close(): Promise<void>
