@@ -56,6 +56,20 @@ export function rightTimes(db: Database): (from: number, before: number) => numb
   return (from, before) => parseRfc3339(newest.get(from, before) ?? '')
 }
 
+/**
+ * What was recorded at an event happened then: at the recorded time, or if the clock of that event was wrong, at the first
+ * time afterwards that is right.
+ */
+export function rightBegins(db: Database): (seq: number, recordedAt: string) => number | undefined {
+  const oldest = db.prepare<[number], { seq: number; at: string }>(
+    `SELECT seq, at FROM event WHERE seq >= ? AND ${IS_SOUND} ORDER BY seq LIMIT 1`,
+  )
+  return (from, recordedAt) => {
+    const { seq, at } = oldest.get(from) ?? { seq: 0, at: '' }
+    return parseRfc3339(seq === from ? recordedAt : at)
+  }
+}
+
 /** Events of a clock that was wrong for weeks. */
 const MARKED_MAX = 200_000
 /** The newest unmarked events: each start may be up to a minute before the last one. */

@@ -265,6 +265,21 @@ export const AGENT_WARNINGS = {
       'fiskal-edge backup FILE dice che cosa non va; guardare "backup" nella configurazione e se la chiavetta è inserita.',
     ],
   },
+  session_open_long: {
+    severity: 'warning',
+    en: [
+      'A session has been open for more than 24 hours.',
+      'Count and close it at its till: until then its cash is not checked, and no closing has its receipts.',
+    ],
+    de: [
+      'Eine Kassensitzung ist seit mehr als 24 Stunden offen.',
+      'An ihrer Kasse zählen und schließen: bis dahin ist ihr Bargeld nicht geprüft, und kein Abschluss enthält ihre Belege.',
+    ],
+    it: [
+      'Una sessione di cassa è aperta da più di 24 ore.',
+      'Contarla e chiuderla alla sua cassa: fino ad allora il contante non è verificato e nessuna chiusura la contiene.',
+    ],
+  },
   task_overdue: {
     severity: 'warning',
     en: [

@@ -28,6 +28,7 @@ import { metricsText } from '../watch/metrics.ts'
 import type { Warning } from '../watch/warnings.ts'
 import { bySeverity, reportedWarningOf, warningOf } from '../watch/warnings.ts'
 import { unresolvedWarnings } from './journal-warnings.ts'
+import { longSessionWarnings } from './session-warnings.ts'
 
 export type Phase = 'starting' | 'serving' | 'stopping'
 
@@ -88,6 +89,7 @@ export function watchOf(options: WatchOptions): Watch {
       ...deviceWarnings(options),
       ...unresolvedElsewhere(options),
       ...syncWarnings(options),
+      ...longSessionWarnings(options),
       ...lateTasks(),
     ])
   const readiness = (): ReturnType<Application['readiness']> => readinessOf(options, warnings, missing().length === 0)

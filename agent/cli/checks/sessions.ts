@@ -1,4 +1,4 @@
-import { parseRfc3339 } from '../../../base/clock.ts'
+import { rfc3339 } from '../../../base/clock.ts'
 import { formatCents } from '../../../base/money.ts'
 import type { Finding } from './finding.ts'
 import { failure } from './finding.ts'
@@ -11,8 +11,9 @@ const REMEDY =
 export async function checkSessions(state: string, nowMs: number): Promise<Finding[]> {
   const { openSessions } = await import('../../journal/open-sessions.ts')
   return openSessions(state)
-    .filter(({ opened_at: opened }) => nowMs - (parseRfc3339(opened) ?? nowMs) > DAY_MS)
-    .map(({ register, opened_at: opened, bons, gross }) => {
+    .filter(({ openedMs = nowMs }) => nowMs - openedMs > DAY_MS)
+    .map(({ register, openedMs = nowMs, bons, gross }) => {
+      const opened = rfc3339(openedMs)
       const sold = `${bons} ${bons === 1 ? 'receipt' : 'receipts'} over ${formatCents(BigInt(gross))}`
       return failure('session', `register ${register} is not closed since ${opened}: ${sold} (session_open)`, REMEDY)
     })

@@ -3,7 +3,7 @@ import { light, recall } from '../../../base/recent.ts'
 import type { BookState, KeyBook, KnownTarget, OpenIntent, RunningSession } from '../books/book-state.ts'
 import { stateNow } from '../books/state-record.ts'
 import { sessionOf } from '../documents/kinds.ts'
-import { rightTimes } from '../event-table.ts'
+import { rightBegins, rightTimes } from '../event-table.ts'
 import type { EventBody, Members, SessionSales, StoredEvent, UnhashedEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import { portionOf } from '../portion.ts'
@@ -134,6 +134,7 @@ function eventReads({ db, projections: { claims, pending }, state }: ViewParts) 
      */
     unhashedPortion: (after: number, upTo: number): UnhashedEvent[] => portionOf(unhashed.iterate(after, upTo)),
     rightTimeWithin: rightTimes(db),
+    rightBegin: rightBegins(db),
     eventsOf: (op: string): StoredEvent[] => (op === '' ? [] : ofOp.all(op, Number.MAX_SAFE_INTEGER)),
     /** The next events of `op` after a seq: a portion of them, none after the last one. */
     nextPortionOf: (op: string, after: number): StoredEvent[] =>
