@@ -26,8 +26,6 @@ export type GoodsRules = {
   /** The law's reasons for a rate of 0. */
   zeroRateCodes: readonly string[]
   taxPrecision: TaxPrecision
-  /** Throws FiskalError if a further rule of the law is broken; run last. */
-  lawRules?: (request: CreateGoods) => void
 }
 
 /**
@@ -49,7 +47,6 @@ export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
   }
   const taxes = request.line_items.flatMap((line, index) => checkLineTaxes(line, index, rules.taxPrecision))
   checkOperationTax(request.tax_amount, taxes)
-  rules.lawRules?.(request)
 }
 
 function checkSource({ source, register_id, training }: CreateGoods): void {

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import type { CreateGoods } from '../../agent/contract/goods.ts'
 import { createOperation } from '../../agent/contract/operation.ts'
 import { parse } from '../../agent/contract/parse.ts'
-import { FiskalError } from '../../agent/errors.ts'
 import type { GoodsRules } from '../../agent/register/goods.ts'
 import { checkGoods } from '../../agent/register/goods.ts'
 import { formatCents, formatRounded } from '../../base/money.ts'
@@ -223,14 +222,6 @@ describe('gift cards, rates and taxes', () => {
     expect(codeOf(taxed('44.3875', '3.1125'))).toBe('amount_mismatch')
     expect(codeOf(taxed('44.38', '3.12'))).toBe('amount_mismatch')
     expect(codeOf(taxed('47.50', '0.00'))).toBe('amount_mismatch')
-  })
-
-  test('the additional rules of the law are checked last', () => {
-    const lawRules = () => {
-      throw new FiskalError('unprocessable_entity', 'one tax entry per line')
-    }
-    expect(refusal(sale, { lawRules }).message).toBe('one tax entry per line')
-    expect(refusal({ ...sale, currency: 'USD' }, { lawRules }).code).toBe('currency_not_supported')
   })
 })
 

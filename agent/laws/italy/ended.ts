@@ -1,11 +1,15 @@
-import { formatCents, formatRounded, toAtoms, toCents } from '../../../base/money.ts'
+import { ATOMS_PER_CENT, formatCents, formatRounded, toAtoms, toCents } from '../../../base/money.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import type { Members } from '../../journal/events.ts'
-import { isGivenBack, sumOf } from '../../register/cart-discount.ts'
+import { sumOf } from '../../register/cart-discount.ts'
+import { isBack } from '../../register/direction.ts'
 import { turned } from '../../register/reversal.ts'
+import { exactTax, expectedTax } from '../../register/tax-amount.ts'
+import type { Goods } from './lines.ts'
 import { goodsOf } from './lines.ts'
-import { printOf, stateMembers } from './state.ts'
+import type { Reso } from './state.ts'
+import { printOf, stateMembers, stateOf } from './state.ts'
 
 const ONE = 100_000_000n
 
@@ -13,38 +17,86 @@ const ONE = 100_000_000n
 type Ended = { set: Members; law: Members; payments: readonly Payment[] }
 
 /**
- * An exchange of which only the reso is printed, or a reversal that has annulled only that reso: its lines, amounts and
- * payments are those of that document. `paidOut`: the money paid out by the reso; undefined if nothing is printed.
+ * An exchange of which only the reso is printed, a return of which some resi are, or a reversal that has annulled only the
+ * reso of an exchange: its lines, amounts and payments are those of these documents. `paidOut`: the money paid out by the
+ * resi; undefined if nothing is printed.
  */
 export function endedWith(document: RecordedDocument, paidOut: readonly Payment[] | undefined): Ended | undefined {
-  if (document.kind !== 'void' && document.kind !== 'exchange') return undefined
+  if (document.kind !== 'void' && document.kind !== 'exchange' && document.kind !== 'return') return undefined
   const { printed } = printOf(document)
   const isReversal = document.kind === 'void'
   const last = printed.at(-1)
   if (last === undefined || paidOut === undefined) return undefined
   const payments = isReversal ? paidOut.map((payment) => ({ ...payment, amount: turned(payment.amount) })) : paidOut
-  const code = isReversal ? 'reversal_ended_with_return' : 'exchange_ended_with_return'
-  const message = isReversal
-    ? 'The return of the exchange is annulled, its sale remains.'
-    : 'Only the return of the exchange is printed. Enter the goods that were handed out as a new sale.'
+  const planned = stateOf(document).facts.resi?.slice(0, printed.length)
+  const { resi, ...part } = planned === undefined ? partOf(document) : printedPart(goodsOf(document), planned)
   return {
     set: {
-      ...amountsOf(document, isReversal),
-      hints: [{ code, message }],
+      ...amountsOf(part),
+      hints: [HINTS[document.kind]],
       fiscal: { state: 'succeeded' },
       fiscal_information: { regime: 'RT', ...last, documents: printed },
     },
-    law: stateMembers({ print: 'none' }),
+    law: stateMembers({ print: 'none', facts: { resi } }),
     payments,
   }
 }
 
-/** The lines of the reso with their sums. Its reversal has every sign inverted. */
-function amountsOf(document: DocumentOf<'void' | 'exchange'>, isReversal: boolean): Members {
+const HINTS = {
+  void: {
+    code: 'reversal_ended_with_return',
+    message: 'The return of the exchange is annulled, its sale remains.',
+  },
+  exchange: {
+    code: 'exchange_ended_with_return',
+    message: 'Only the return of the exchange is printed. Enter the goods that were handed out as a new sale.',
+  },
+  return: {
+    code: 'return_ended_with_part',
+    message: 'Only a part of the return is printed. Enter what else came back as another return.',
+  },
+} as const
+
+/** Lines, the tip in cents, and the resi of a return with the amounts of these lines. */
+type Part = { lines: Goods['line_items']; tipCents: bigint; resi?: readonly Reso[] }
+
+/** The lines of an exchange's reso. Its reversal has every sign inverted. */
+function partOf(document: DocumentOf<'void' | 'exchange' | 'return'>): Part {
+  const isReversal = document.kind === 'void'
   const goods = goodsOf(document)
-  const lines = goods.line_items.filter((line) => isGivenBack(line, toCents(line.total_amount)) !== isReversal)
+  const owner = isReversal ? { type: 'void', reverses: 'exchange' } : { type: document.kind }
+  const lines = goods.line_items.filter((line) => isBack(line, owner) !== isReversal)
   const tip = toCents(goods.tip_amount)
-  const tipCents = tip < 0n === isReversal ? 0n : tip
+  return { lines, tipCents: tip < 0n === isReversal ? 0n : tip }
+}
+
+/** The lines that are on the printed resi; of a divided line one piece. */
+function printedPart(goods: Goods, printed: readonly Reso[]): Part {
+  const parts = goods.line_items.flatMap((line, index) => {
+    const cents = -sumOf(printed.map((reso) => BigInt(reso.lines[index] ?? 0)))
+    const total = toCents(line.total_amount)
+    if (!isBack(line, goods) || (cents === 0n && total !== 0n)) return []
+    return [{ index, line: cents === total ? line : pieceOf(line, cents) }]
+  })
+  return {
+    lines: parts.map(({ line }) => line),
+    tipCents: -sumOf(printed.map(({ tip }) => BigInt(tip))),
+    resi: printed.map((reso) => ({ ...reso, lines: parts.map(({ index }) => reso.lines[index] ?? 0) })),
+  }
+}
+
+/** A part of a line as one piece, with its tax. */
+export function pieceOf(line: Goods['line_items'][number], cents: bigint): Goods['line_items'][number] {
+  const { discounts, ...piece } = line
+  const amount = formatCents(cents)
+  const taxes = line.taxes.map((tax) => {
+    const exact = exactTax(cents * ATOMS_PER_CENT, toAtoms(tax.rate), toAtoms(tax.rate))
+    return { ...tax, tax_amount: expectedTax(exact).expected_2dp }
+  })
+  return { ...piece, quantity: 1, unit_price: amount, total_amount: amount, taxes }
+}
+
+function amountsOf({ lines, tipCents }: Pick<Part, 'lines' | 'tipCents'>): Members {
   const taxAtoms = sumOf(lines.flatMap(({ taxes }) => taxes.map(({ tax_amount: tax }) => toAtoms(tax))))
   const taxAmount = formatRounded(taxAtoms, ONE, 2)
   const total = sumOf(lines.map((line) => toCents(line.total_amount))) + tipCents

@@ -9,15 +9,23 @@ export type HalfDone = { stands: string; rest: string }
 export function halfDone({ id, kind }: RecordedDocument, { printed }: PrintState): HalfDone | undefined {
   if (printed.length === 0) return undefined
   const end = `If it can never be printed: fiskal-edge operation end ${id}.`
-  return kind === 'void'
-    ? {
+  switch (kind) {
+    case 'void':
+      return {
         stands: 'The return of the exchange is annulled, its sale is not',
         rest: `The same void annuls the sale alone. ${end}`,
       }
-    : {
+    case 'return':
+      return {
+        stands: `${printed.length} of the resi of the return ${printed.length === 1 ? 'is' : 'are'} printed, the rest is not`,
+        rest: `The same completion prints the rest alone. ${end}`,
+      }
+    default:
+      return {
         stands: 'The return of the exchange is printed, its sale is not',
         rest: `The same completion prints the sale alone. ${end}`,
       }
+  }
 }
 
 /** Throws `unprocessable_entity` if the payments of this completion differ from those paid out by the printed reso. */

@@ -3,6 +3,8 @@ import type { RtAdjustment, RtDeduction, RtLine } from '../../../drivers/ports/f
 import type { CreateGoods } from '../../contract/goods.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { cartShares, discountCents, listCents as sentCents, sumOf } from '../../register/cart-discount.ts'
+import { isBack } from '../../register/direction.ts'
+import type { Reso } from './state.ts'
 import { departmentKeyed, departmentOf } from './vat.ts'
 import { worded } from './words.ts'
 
@@ -10,6 +12,7 @@ type Line = CreateGoods['line_items'][number]
 type Discount = NonNullable<Line['discounts']>[number]
 /** Amounts and lines of an operation as stored in its document. */
 export type Goods = {
+  readonly type: GoodsDocument['kind']
   readonly tip_amount: string
   readonly total_amount: string
   readonly line_items: readonly Line[]
@@ -17,10 +20,11 @@ export type Goods = {
 }
 
 export function goodsOf(document: GoodsDocument): Goods {
+  const { kind: type } = document
   const { tip_amount, total_amount, line_items } = document.shown
   const isOfCart = document.kind === 'sale' || document.kind === 'void'
   const cart_level_discounts = isOfCart ? document.shown.cart_level_discounts : undefined
-  return { tip_amount, total_amount, line_items, cart_level_discounts }
+  return { type, tip_amount, total_amount, line_items, cart_level_discounts }
 }
 
 export type LineSettings = {
@@ -37,7 +41,7 @@ const MILLE = 1000n
 const ATOMS_PER_THOUSANDTH = 100_000n
 const QUANTITY_MAX = 99_999_000n
 
-/** The given goods (positive totals), the deposits deducted from them, and the tip. */
+/** The given goods, the deposits deducted from them, and the tip. */
 export function soldLines(sent: Goods, settings: LineSettings): PrintedLines {
   const goods = worded(sent)
   const shares = cartShares({ line_items: goods.line_items, cart_level_discounts: goods.cart_level_discounts })
@@ -45,8 +49,9 @@ export function soldLines(sent: Goods, settings: LineSettings): PrintedLines {
   const printed = emptyLines()
   for (const [index, line] of goods.line_items.entries()) {
     const cents = toCents(line.total_amount)
-    if (cents >= 0n) addLine(printed, line, soldAs(line, { cents, cartCents: shares[index] ?? 0n, because }), settings)
-    else if (line.type === 'deposit') addDeduction(printed, line, -cents, settings)
+    if (line.type === 'deposit' && cents < 0n) addDeduction(printed, line, -cents, settings)
+    else if (line.type === 'deposit' || !isBack(line, goods))
+      addLine(printed, line, soldAs(line, { cents, cartCents: shares[index] ?? 0n, because }), settings)
   }
   const tip = toCents(goods.tip_amount)
   if (tip > 0n) addTip(printed, tip, settings)
@@ -54,16 +59,37 @@ export function soldLines(sent: Goods, settings: LineSettings): PrintedLines {
 }
 
 /**
- * The returned goods (negative totals), with positive amounts as a reso requires and at the price that was paid:
- * printers compare each line with the rest of the original before a discount is sent.
+ * The returned goods, with positive amounts as a reso requires and at the price that was paid: printers compare each
+ * line with the rest of the original before a discount is sent.
  */
 export function returnedLines(goods: Goods, settings: LineSettings): PrintedLines {
   const printed = emptyLines()
   for (const line of worded(goods).line_items) {
-    const cents = -toCents(line.total_amount)
-    if (cents > 0n) addLine(printed, line, { listCents: cents, adjustments: [] }, settings)
+    if (isBack(line, goods))
+      addLine(printed, line, { listCents: -toCents(line.total_amount), adjustments: [] }, settings)
   }
   const tip = -toCents(goods.tip_amount)
+  if (tip > 0n) addTip(printed, tip, settings)
+  return printed
+}
+
+/**
+ * Lines and texts of one of several resi: of a line that is divided, and on the document of a deposit, one piece with its
+ * title. Goods at 0.00 are on the first one.
+ */
+export function resoLines(
+  goods: Goods,
+  { reso, isFirst }: { reso: Reso; isFirst: boolean },
+  settings: LineSettings,
+): PrintedLines {
+  const printed = emptyLines()
+  for (const [index, line] of worded(goods).line_items.entries()) {
+    const cents = BigInt(reso.lines[index] ?? 0)
+    const isWhole = isBack(line, goods) && cents === -toCents(line.total_amount)
+    if (isFirst && isWhole) addLine(printed, line, { listCents: cents, adjustments: [] }, settings)
+    else if (cents > 0n) addPiece(printed, line, cents, settings)
+  }
+  const tip = BigInt(reso.tip)
   if (tip > 0n) addTip(printed, tip, settings)
   return printed
 }
@@ -82,7 +108,7 @@ function addLine(printed: PrintedLines, line: Line, { listCents, adjustments }: 
     return
   }
   printed.totalCents += listCents - sumOf(adjustments.map(({ amountCents }) => amountCents))
-  const common = { vat: vatOf(line, settings), ...(adjustments.length > 0 && { adjustments }) }
+  const common = { vat: keyOf(line, settings), ...(adjustments.length > 0 && { adjustments }) }
   printed.lines.push({ ...common, ...pricedBy(line, listCents) })
 }
 
@@ -129,19 +155,28 @@ function pricedBy(line: Line, amountCents: bigint): Pick<RtLine, 'quantity' | 'u
   return { quantity: '1', unitPriceCents: amountCents, text: `${count}${line.title}` }
 }
 
+function addPiece(printed: PrintedLines, line: Line, cents: bigint, settings: LineSettings): void {
+  printed.totalCents += cents
+  printed.lines.push({ vat: keyOf(line, settings), quantity: '1', unitPriceCents: cents, text: line.title })
+}
+
 function addDeduction(printed: PrintedLines, line: Line, cents: bigint, settings: LineSettings): void {
   printed.totalCents -= cents
-  printed.deductions.push({ reason: 'advance', vat: vatOf(line, settings), amountCents: cents, text: line.title })
+  printed.deductions.push({ reason: 'advance', vat: keyOf(line, settings), amountCents: cents, text: line.title })
 }
 
-function addTip(printed: PrintedLines, cents: bigint, { departments, tipDepartment }: LineSettings): void {
-  const vat = departmentKeyed(tipDepartment, departments) ?? tipDepartment
+function addTip(printed: PrintedLines, cents: bigint, settings: LineSettings): void {
   printed.totalCents += cents
-  printed.lines.push({ vat, unitPriceCents: cents, quantity: '1', text: 'MANCIA' })
+  printed.lines.push({ vat: tipKeyOf(settings), unitPriceCents: cents, quantity: '1', text: 'MANCIA' })
 }
 
-/** A rate without a department was refused before; otherwise the printer's refusal names the rate. */
-function vatOf(line: Line, { departments, giftCardDepartment }: LineSettings): string {
+/** The rate or natura with which a tip is printed. */
+export function tipKeyOf({ departments, tipDepartment }: LineSettings): string {
+  return departmentKeyed(tipDepartment, departments) ?? tipDepartment
+}
+
+/** The rate or natura with which a line is printed. One without a department was refused before; otherwise the printer's refusal names the rate. */
+export function keyOf(line: Line, { departments, giftCardDepartment }: LineSettings): string {
   return departmentOf(line, departments, giftCardDepartment) ?? String(line.taxes[0]?.code ?? line.taxes[0]?.rate)
 }
 

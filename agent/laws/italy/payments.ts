@@ -26,17 +26,19 @@ export type TenderSettings = {
 }
 
 /** Throws `payment_method_not_supported` for a payment without a class on the printer. */
-export function tenderedOf(operation: GoodsDocument, { tenders, hasTender }: TenderSettings): Tendered[] {
-  return countedPayments(operation).map(([index, { method, amount }]) => {
-    const tender = tenders[method]
-    if (tender !== undefined && hasTender(tender)) return { tender, cents: toCents(amount) }
-    const why =
-      tender === undefined
-        ? `Payment method ${method} has no tender: name one in "rt.tenders".`
-        : `The printer has no payment number ${tender}, which "rt.tenders" names for ${method}.`
-    const details = { payment_index: index, method, tender: tender ?? null }
-    throw new FiskalError('payment_method_not_supported', why, details)
-  })
+export function tenderedOf(operation: GoodsDocument, settings: TenderSettings): Tendered[] {
+  return countedPayments(operation).map(([index, payment]) => tenderOf(payment, index, settings))
+}
+
+export function tenderOf({ method, amount }: Payment, index: number, { tenders, hasTender }: TenderSettings): Tendered {
+  const tender = tenders[method]
+  if (tender !== undefined && hasTender(tender)) return { tender, cents: toCents(amount) }
+  const why =
+    tender === undefined
+      ? `Payment method ${method} has no tender: name one in "rt.tenders".`
+      : `The printer has no payment number ${tender}, which "rt.tenders" names for ${method}.`
+  const details = { payment_index: index, method, tender: tender ?? null }
+  throw new FiskalError('payment_method_not_supported', why, details)
 }
 
 /**
@@ -90,6 +92,44 @@ export function paidOut(operation: DocumentOf<'exchange'>, soldCents: bigint, re
   const paymentId = ownCash[0]?.payment_id ?? 'cash'
   const paid = { payment_id: paymentId, method: 'cash' as const, status: 'captured' as const }
   return [...others, { ...paid, amount: formatCents(cash), currency: 'EUR' }]
+}
+
+/**
+ * The payments of a return, divided among its resi, which have these totals: cash last, so that the amounts of cards stay
+ * whole as long as possible. Change that the customer gave reduces the last ones.
+ */
+export function paidOutParts(operation: DocumentOf<'return'>, totals: readonly bigint[]): Payment[][] {
+  const counted = countedPayments(operation).map(([, payment]) => payment)
+  const isCash = ({ method }: Payment): boolean => method === 'cash'
+  const out = [...counted.filter((payment) => !isCash(payment)), ...counted.filter(isCash)]
+    .map((payment) => ({ payment, cents: -toCents(payment.amount) }))
+    .filter(({ cents }) => cents > 0n)
+  let change = sumOf(counted.map(({ amount }) => toCents(amount)).filter((cents) => cents > 0n))
+  for (const part of out.toReversed()) {
+    const taken = part.cents < change ? part.cents : change
+    part.cents -= taken
+    change -= taken
+  }
+  return totals.map((total) => {
+    let rest = total
+    return out.flatMap((part) => {
+      const cents = part.cents < rest ? part.cents : rest
+      part.cents -= cents
+      rest -= cents
+      return cents === 0n ? [] : [{ ...part.payment, amount: formatCents(-cents) }]
+    })
+  })
+}
+
+/** The parts of a divided payment as one again. */
+export function joinedPayments(parts: readonly Payment[]): Payment[] {
+  const joined = new Map<string, Payment>()
+  for (const part of parts) {
+    const name = `${part.method} ${part.payment_id}`
+    const amount = sumOf([joined.get(name)?.amount ?? '0', part.amount].map(toCents))
+    joined.set(name, { ...part, amount: formatCents(amount) })
+  }
+  return [...joined.values()]
 }
 
 /** True if both pay out the same amount by each method. */

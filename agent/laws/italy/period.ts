@@ -1,11 +1,14 @@
 import { ATOMS_PER_CENT, divideRounded, formatCents, toAtoms, toCents } from '../../../base/money.ts'
 import type { GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/kinds.ts'
+import { pieceOf } from './ended.ts'
+import type { Goods } from './lines.ts'
 import { goodsOf } from './lines.ts'
 import { PeriodDocuments } from './period-documents.ts'
 import type { FoundSpan, PeriodSums, PrinterSums } from './printer-act.ts'
 import type { JournalSource, Recorded } from './recorded.ts'
 import { newestRecorded, printedOf, recordedOf } from './recorded.ts'
+import { stateOf } from './state.ts'
 
 export type PeriodSettings = {
   /** Rate or natura with which tips and sold gift cards are printed. */
@@ -97,7 +100,7 @@ function addVat(
 ): void {
   if (operation === undefined || !isGoods(operation)) return
   const side = sideInPeriod(operation, period)
-  const entries = entriesOf(operation, settings)
+  const entries = resiEntries(operation, settings, period) ?? entriesOf(operation, settings)
   for (const { key, cents, tax } of entries.filter(
     (entry) => side === undefined || side === sideOf(entry, operation),
   )) {
@@ -108,8 +111,14 @@ function addVat(
 }
 
 /** Lines and tip, by the rate or natura with which they were printed. */
-function entriesOf(operation: GoodsDocument, { giftCardDepartment, tipDepartment }: PeriodSettings): Entry[] {
-  const { tip_amount: tip, line_items: lines } = goodsOf(operation)
+function entriesOf(operation: GoodsDocument, settings: PeriodSettings): Entry[] {
+  return entriesIn(goodsOf(operation), settings)
+}
+
+function entriesIn(
+  { tip_amount: tip, line_items: lines }: Goods,
+  { giftCardDepartment, tipDepartment }: PeriodSettings,
+): Entry[] {
   const tipCents = toCents(tip)
   const entries = lines.map((line) => {
     const { rate = '0', code, tax_amount: tax = '0' } = line.taxes[0] ?? {}
@@ -118,6 +127,25 @@ function entriesOf(operation: GoodsDocument, { giftCardDepartment, tipDepartment
   })
   if (tipCents === 0n) return entries
   return [...entries, { key: tipDepartment, cents: tipCents, tax: taxWithin(tipCents, tipDepartment) }]
+}
+
+/** The part of a return that was printed in the period, if other resi of it were not. */
+function resiEntries(operation: GoodsDocument, settings: PeriodSettings, { serial, z }: Period): Entry[] | undefined {
+  const { resi = [] } = stateOf(operation).facts
+  const documents = printedOf(operation)
+  const isOfPeriod = resi.map((_, index) =>
+    recordedOf(operation.id, documents.slice(index, index + 1), serial).some((document) => document.z === z),
+  )
+  if (!isOfPeriod.includes(false)) return undefined
+  const { line_items: lines } = goodsOf(operation)
+  return resi.flatMap((reso, index): Entry[] => {
+    if (isOfPeriod[index] !== true) return []
+    const goods = {
+      ...goodsOf(operation),
+      line_items: lines.map((line, at) => pieceOf(line, -BigInt(reso.lines[at] ?? 0))),
+    }
+    return entriesIn({ ...goods, tip_amount: formatCents(-BigInt(reso.tip)) }, settings)
+  })
 }
 
 function taxWithin(cents: bigint, key: string): bigint {

@@ -139,6 +139,7 @@ function sentFor(view: JournalSource['view'], intent: number, { facts }: Recorde
   const asked = act && printerActOf(act)
   if (asked?.name !== 'print') return undefined
   const document = documentOf(asked.document)
-  const isOther = document.kind === 'void' && referenceText(document.original) !== facts.reference
+  const isReferring = document.kind === 'void' || document.kind === 'return'
+  const isOther = isReferring && referenceText(document.original) !== facts.reference
   return document.kind === facts.document_type && !isOther ? document : undefined
 }

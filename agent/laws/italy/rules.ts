@@ -26,6 +26,8 @@ import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
 import type { Goods } from './lines.ts'
 import type { Closed, Identified, Printed, PrinterAct, Read, ReadAct } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
+import { planResi, resiOf, returnsNothing } from './resi.ts'
+import { refuseOtherRates } from './returned-rates.ts'
 import { cashCents, isSlip } from './slips.ts'
 import type { PrinterCount } from './state.ts'
 import { printOf, resting, stateMembers } from './state.ts'
@@ -94,6 +96,10 @@ export class ItalianRules implements LawRules {
     customerOf(request.customer)
     if (type !== 'return' && type !== 'exchange') return
     returnCustomerOf(request, originalOf(request, this.#options), this.#options.serialOf(register))
+    if (departments === undefined) return
+    const settings = { ...this.#options, departments }
+    refuseOtherRates(request, settings)
+    if (type === 'return') planResi(request, settings)
   }
 
   #checkDepartments(lines: Goods['line_items'], tip: string, departments: Readonly<Record<string, number>>): void {
@@ -124,6 +130,7 @@ export class ItalianRules implements LawRules {
   records(document: RecordedDocument, goal: Goal): boolean {
     if (isOperation(document) && document.shown.source === 'ONLINE') return false
     if (goal === 'voided') return printOf(document).printed.length > 0
+    if (document.kind === 'return' && document.shown.training !== true && returnsNothing(document)) return false
     return !isSlip(document) || cashCents(document) !== 0n
   }
 
@@ -174,13 +181,13 @@ export class ItalianRules implements LawRules {
         if (document.kind !== 'register') throw new RangeError(document.kind)
         return identifyDone(document, act, result as Identified, moment)
       case 'read':
-        return readDone(document, result as Read, this.#originalOf(document), moment)
+        return this.#readDone(document, result as Read, moment)
       case 'close':
         return closeDone(document, act, result as Closed, moment)
       case 'print':
         return printDone(document, act, result as Printed, {
           steps: stepCount(document, this.#settingsOf(moment)),
-          paidOut: paidOutBy(document, this.#settingsOf(moment)),
+          paidOut: paidOutBy(document, this.#settingsOf(moment), printOf(document).printed.length + 1),
           moment,
         })
     }
@@ -199,7 +206,22 @@ export class ItalianRules implements LawRules {
     if (document.kind !== 'void') return endedWith(document, printOf(document).paidOut)
     const original = this.#options.operationOf(document.shown.related_operation_id)
     const settings = { ...this.#options, departments: {} }
-    return endedWith(document, original && paidOutBy(original, settings))
+    return endedWith(document, original && paidOutBy(original, settings, 1))
+  }
+
+  /** The resi of a return are planned with the counters of the printer, and are the same until all of them are printed. */
+  #readDone(document: RecordedDocument, result: Read, moment: Moment): Conclusion {
+    const done = readDone(document, result, this.#originalOf(document), moment)
+    if (document.kind !== 'return' || document.shown.training === true) return done
+    try {
+      const resi = resiOf(document, this.#settingsOf(moment))
+      return resi === undefined ? done : { ...done, law: { ...done.law, ...stateMembers({ facts: { resi } }) } }
+    } catch (error) {
+      if (!(error instanceof FiskalError)) throw error
+      const { code, message, details } = error
+      const law = stateMembers({ print: resting(printOf(document)) })
+      return { ...done, law, verdict: { code, message, details: details as Members } }
+    }
   }
 
   /** The document to annul; the first one if an exchange has two: it is the older one. */
@@ -218,7 +240,7 @@ export class ItalianRules implements LawRules {
     try {
       const settings = this.#settingsOf(moment)
       const steps = stepsOf(document, settings)
-      if (printed.length > 0) refusePaidOtherwise(state, paidOutBy(document, settings))
+      if (printed.length > 0) refusePaidOtherwise(state, paidOutBy(document, settings, printed.length))
       // A slip is never refused: its shift continues without it.
       if (baseline === undefined && !isSlip(document))
         this.#options.acts.refuseUnprintable(moment.device, steps.slice(printed.length))
@@ -251,9 +273,10 @@ function isEnded(document: RecordedDocument, goal: Goal): boolean {
   }
 }
 
-/** The return of an exchange is printed, so the operation cannot be voided: it must be completed. */
-function returnStands({ id }: RecordedDocument): FiskalError {
-  return new FiskalError('operation_invalid_state', `The return of exchange ${id} is printed: complete it.`, {
+/** A reso of the operation is printed, so it cannot be voided: it must be completed. */
+function returnStands({ id, kind }: RecordedDocument): FiskalError {
+  const printed = kind === 'return' ? `A part of return ${id}` : `The return of exchange ${id}`
+  return new FiskalError('operation_invalid_state', `${printed} is printed: complete it.`, {
     operation_id: id,
     status: 'open',
   })

@@ -18,7 +18,7 @@ const printed = {
 const printedDocument = z.strictObject(printed)
 export type PrintedDocument = z.output<typeof printedDocument>
 
-/** The printer's report of its document; an exchange prints two. */
+/** The printer's report of its document; an exchange prints two, the return of a capture up to two resi. */
 const fiscalInformation = z.strictObject({
   regime: z.literal(FACTS.name),
   ...printed,

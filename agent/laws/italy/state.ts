@@ -20,6 +20,12 @@ export type PrintState = {
   readonly paidOut?: readonly Payment[] | undefined
 }
 
+/**
+ * One of the resi of a return: the operation on whose document it is, and the amount of each of its lines and of the
+ * tip, in cents.
+ */
+export type Reso = { readonly operation: string; readonly lines: readonly number[]; readonly tip: number }
+
 /** The cause of a closure: requested at a register, due before a sale, made at the printer, or the register's last. */
 export type ClosureCause = 'asked' | 'due' | 'printer' | 'final'
 
@@ -36,6 +42,8 @@ export type PrintFacts = {
   readonly isByHand?: boolean | undefined
   /** Numbers of the sales that a power loss made of this return, and that were annulled before it. */
   readonly annulled?: readonly string[] | undefined
+  /** Its resi, planned before the first one was printed; only for the return of a deposit's capture. */
+  readonly resi?: readonly Reso[] | undefined
 }
 
 /** The law's state of a document. */
@@ -54,6 +62,7 @@ type StateMembers = {
   readonly uncertain?: true
   readonly byHand?: true
   readonly annulled?: readonly string[]
+  readonly resi?: readonly Reso[]
 }
 type PrintMembers = {
   readonly baseline?: RtBaseline
@@ -83,7 +92,7 @@ export function printSetBy({ law }: Pick<EventBody, 'law'>): PrintState {
 
 /** Members of another type are ignored; the contents of a member are not checked. */
 function stateIn(stored: unknown): State {
-  const { print, totals, cause, pendingFiles, uncertain, byHand, annulled } = Object(stored) as Members
+  const { print, totals, cause, pendingFiles, uncertain, byHand, annulled, resi } = Object(stored) as Members
   return {
     print: isObject(print) ? printIn(print) : 'none',
     facts: {
@@ -93,6 +102,7 @@ function stateIn(stored: unknown): State {
       ...(uncertain === true && { isUncertain: true }),
       ...(byHand === true && { isByHand: true }),
       ...(Array.isArray(annulled) && { annulled: annulled.map(String) }),
+      ...(Array.isArray(resi) && { resi: resi as unknown as readonly Reso[] }),
     },
   }
 }
@@ -105,7 +115,7 @@ export function resting({ printed, paidOut }: PrintState): State['print'] {
 /** The stored form of a change; omitted members keep their value. */
 export function stateMembers(change: { readonly print?: State['print']; readonly facts?: PrintFacts }): StateMembers {
   const { print, facts = {} } = change
-  const { totals, cause, pendingFiles, isUncertain, isByHand, annulled } = facts
+  const { totals, cause, pendingFiles, isUncertain, isByHand, annulled, resi } = facts
   return {
     ...(print !== undefined && { print: print === 'none' ? null : printMembers(print) }),
     ...(totals !== undefined && { totals }),
@@ -114,6 +124,7 @@ export function stateMembers(change: { readonly print?: State['print']; readonly
     ...(isUncertain === true && { uncertain: true }),
     ...(isByHand === true && { byHand: true }),
     ...(annulled !== undefined && { annulled }),
+    ...(resi !== undefined && { resi }),
   }
 }
 

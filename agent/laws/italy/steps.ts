@@ -10,12 +10,23 @@ import type {
 import { isGoods } from '../../journal/documents/kinds.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
 import type { LineSettings, PrintedLines } from './lines.ts'
-import { goodsOf, returnedLines, soldLines } from './lines.ts'
+import { goodsOf, resoLines, returnedLines, soldLines } from './lines.ts'
 import { externalOriginal, printedDocuments, returnedOf } from './original.ts'
 import type { TenderSettings } from './payments.ts'
-import { exchangePayments, paidOut, rtPayments, tenderedOf, turned } from './payments.ts'
+import {
+  exchangePayments,
+  joinedPayments,
+  paidOut,
+  paidOutParts,
+  rtPayments,
+  tenderedOf,
+  tenderOf,
+  turned,
+} from './payments.ts'
+import { resiOf } from './resi.ts'
 import { cashCents, isSlip, trainingSlip } from './slips.ts'
-import { printOf } from './state.ts'
+import type { Reso } from './state.ts'
+import { printOf, stateOf } from './state.ts'
 
 export type StepSettings = LineSettings &
   TenderSettings & {
@@ -36,7 +47,7 @@ export function stepsOf(operation: OperationDocument, settings: StepSettings): R
   if (operation.shown.training === true) return [trainingSlip(operation)]
   switch (operation.kind) {
     case 'return':
-      return [returnOf(operation, settings, rtPayments(tenderedOf(operation, settings).map(turned)))]
+      return resiSteps(operation, settings)
     case 'exchange':
       return exchangeOf(operation, settings)
     case 'void':
@@ -59,11 +70,17 @@ export function stepCount(
 ): number {
   if (!isGoods(document) || document.shown.training === true) return 1
   if (document.kind === 'exchange') return sidesOf(document, settings).kinds.length
+  if (document.kind === 'return') return stateOf(document).facts.resi?.length ?? 1
   return document.kind === 'void' ? documentsToVoid(document, settings).length : 1
 }
 
-/** The payments of an exchange's reso; undefined for any other operation. */
-export function paidOutBy(document: RecordedDocument, settings: LineSettings): Payment[] | undefined {
+/** The payments of the first `count` documents of an exchange or of a return that has several; otherwise undefined. */
+export function paidOutBy(document: RecordedDocument, settings: LineSettings, count: number): Payment[] | undefined {
+  if (document.kind === 'return') {
+    const { resi } = stateOf(document).facts
+    if (resi === undefined) return undefined
+    return joinedPayments(paidOutParts(document, resi.map(centsOf)).slice(0, count).flat())
+  }
   if (document.kind !== 'exchange') return undefined
   const { sold, returned } = sidesOf(document, settings)
   return paidOut(document, sold.totalCents, returned.totalCents)
@@ -112,10 +129,9 @@ function returnOf(
   operation: DocumentOf<'return' | 'exchange'>,
   settings: StepSettings,
   payments: RtReturn['payments'],
+  { lines, texts, totalCents }: PrintedLines,
+  original = originalOf(operation.shown, settings),
 ): RtReturn {
-  const { lines, texts, totalCents } = returnedLines(goodsOf(operation), settings)
-  refuseWithoutPrice({ lines })
-  const original = originalOf(operation.shown, settings)
   const customer = returnCustomerOf(operation.shown, original, settings.serial)
   return {
     kind: 'return',
@@ -128,13 +144,32 @@ function returnOf(
   }
 }
 
+/** One reso; for the return of a deposit's capture as many as it needs. */
+function resiSteps(operation: DocumentOf<'return'>, settings: StepSettings): RtReturn[] {
+  const goods = goodsOf(operation)
+  const payments = rtPayments(tenderedOf(operation, settings).map(turned))
+  const resi = resiOf(operation, settings)
+  if (resi === undefined) return [returnOf(operation, settings, payments, returnedLines(goods, settings))]
+  const parts = paidOutParts(operation, resi.map(centsOf))
+  return resi.map((reso, index) => {
+    const paid = (parts[index] ?? []).map((payment, at) => turned(tenderOf(payment, at, settings)))
+    const printed = resoLines(goods, { reso, isFirst: index === 0 }, settings)
+    const original = originalOf({ related_operation_id: reso.operation }, settings)
+    return returnOf(operation, settings, rtPayments(paid), printed, original)
+  })
+}
+
+function centsOf({ lines, tip }: Reso): bigint {
+  return BigInt(lines.reduce((sum, cents) => sum + cents, tip))
+}
+
 /** The printer cannot net: first the returned goods, then the given ones. */
 function exchangeOf(operation: DocumentOf<'exchange'>, settings: StepSettings): RtDocument[] {
   const { sold, returned, kinds } = sidesOf(operation, settings)
   const tendered = tenderedOf(operation, settings)
   const { sale, refund } = exchangePayments(tendered, sold.totalCents, returned.totalCents)
   return kinds.map((kind) =>
-    kind === 'return' ? returnOf(operation, settings, refund) : saleOf(operation, settings, sale),
+    kind === 'return' ? returnOf(operation, settings, refund, returned) : saleOf(operation, settings, sale),
   )
 }
 

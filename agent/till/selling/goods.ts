@@ -77,13 +77,14 @@ function checkRules(
       (law?.knowsRate(rate, code, date, comesBack) ?? true) || (comesBack && hasTax(original, rate, code)),
     zeroRateCodes: law?.zeroRateCodes ?? [],
     taxPrecision: parts.taxPrecision,
-    lawRules: (request) => law?.checkGoods(request),
   })
   if (input.training !== true) refusePracticeVouchers(view, merchant, input)
-  if (input.related_operation_id === undefined) return
-  const related = relatedOf(view, merchant, input, input.related_operation_id)
-  refuseUndone(related, input)
-  checkDeposit(view, related, input)
+  if (input.related_operation_id !== undefined) {
+    const related = relatedOf(view, merchant, input, input.related_operation_id)
+    refuseUndone(related, input)
+    checkDeposit(view, related, input)
+  }
+  law?.checkGoods(input)
 }
 
 /** Goods sold with a code that the law no longer has can be returned. */

@@ -112,6 +112,32 @@ describe('the totals of a closing are those of the paper', () => {
         business_cases: [{ amount: '24.40' }, { amount: '0.00' }, { amount: '0.00' }],
       })
     }))
+
+  test('if the printer closed its day between two resi of a return only the second belongs to the next one', () =>
+    withPrinter(async (_, printer, register) => {
+      const { till } = register
+      const deposit = (amount: string) => ({ title: 'Acconto', amount, more: { type: 'deposit' } })
+      const paid = await till.create(movement('deposit', register, [deposit('12.20')]))
+      await till.complete(paid, [pay('cash', '12.20')])
+      const lines = [{ title: 'Torta', amount: '24.40' }, deposit('-12.20')]
+      const capture = await till.create(movement('deposit_capture', register, lines, { related_operation_id: paid.id }))
+      await till.complete(capture, [pay('cash', '12.20')])
+      expect(await closed(register)).toMatchObject({ payments: cash('24.40'), vat: at22('24.40', '4.40') })
+      const back = movement('return', register, [{ title: 'Torta', amount: '-18.30' }], {
+        related_operation_id: capture.id,
+      })
+      const open = await till.create(back)
+      printer.simulator.inject('error=ES0001@=R#2')
+      const call = completion(open, [pay('cash', '-18.30')])
+      expect(await till.refused(call)).toMatchObject({ fiscal_effect: 'recorded' })
+      printer.simulator.closeByItself()
+      expect((await till.call(call)).status).toBe(200)
+      expect(await closed(register)).toMatchObject({
+        vat: at22('-6.10', '-1.10'),
+        payments: cash('-6.10'),
+        business_cases: [{ amount: '0.00' }, { amount: '-6.10' }, { amount: '0.00' }],
+      })
+    }))
 })
 
 test('a closing that a printer does not make is refused as that, also while an operation is open', () =>

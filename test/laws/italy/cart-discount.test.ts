@@ -8,7 +8,12 @@ test('the printer takes a discount of the cart off the goods and not off a conta
     ...{ taxes: [{ name: 'IVA', rate: '0.22', tax_amount: '0.00' }], ...more },
   })
   const goods = {
-    ...{ tip_amount: '0.00', total_amount: '2.23', cart_level_discounts: [{ description: 'Soci', amount: '0.17' }] },
+    ...{
+      type: 'sale' as const,
+      tip_amount: '0.00',
+      total_amount: '2.23',
+      cart_level_discounts: [{ description: 'Soci', amount: '0.17' }],
+    },
     line_items: [line('Birra', '1.98'), line('Vuoto', '0.25', { type: 'container_deposit' as const })],
   }
   const { lines, totalCents } = soldLines(goods, { departments, giftCardDepartment: 'N2', tipDepartment: 'N1' })

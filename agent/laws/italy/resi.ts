@@ -1,0 +1,214 @@
+import { formatCents, toAtoms, toCents } from '../../../base/money.ts'
+import type { CreateGoods } from '../../contract/goods.ts'
+import { FiskalError } from '../../errors.ts'
+import type { DocumentOf, GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
+import { ofKind } from '../../journal/documents/kinds.ts'
+import { isBack } from '../../register/direction.ts'
+import type { LineSettings } from './lines.ts'
+import { keyOf, tipKeyOf } from './lines.ts'
+import { returnedOf } from './original.ts'
+import type { Reso } from './state.ts'
+import { printOf, stateOf } from './state.ts'
+
+type Line = CreateGoods['line_items'][number]
+type Settings = LineSettings & { operationOf: (id: string) => OperationDocument | undefined }
+/** A return, or the request for one. */
+export type Returning = {
+  id?: string
+  related_operation_id?: string | undefined
+  line_items: readonly Line[]
+  tip_amount: string
+}
+/** Amounts by rate or natura, in cents. */
+type Sums = Map<string, bigint>
+/** The amounts left of the document of an operation. */
+type Left = { operation: string; sums: Sums; total: bigint }
+/** Amounts that come back, by line; the tip is the last one. */
+type Wanted = { key: string; cents: bigint }[]
+
+/**
+ * The resi of a return of a `deposit_capture`. Its document came to the goods less the deposit, which limits its
+ * resi: the rest is returned on the document of the deposit, which has its VAT. Undefined for any other
+ * return. Throws `related_operation_invalid` if the documents have less left.
+ */
+export function planResi(returning: Returning, settings: Settings): Reso[] | undefined {
+  const capture = captureOf(returning, settings)
+  if (capture === undefined) return undefined
+  const wanted = wantedBy(returning, settings)
+  const documents = leftFor(returning, capture, settings)
+  const resi: Reso[] = []
+  for (const left of documents) {
+    const cents = wanted.map((amount) => Number(takeFrom(left, amount)))
+    if (cents.some((amount) => amount > 0))
+      resi.push({ operation: left.operation, lines: cents.slice(0, -1), tip: cents.at(-1) ?? 0 })
+  }
+  refuseRest(wanted, documents, capture)
+  return resi
+}
+
+/** The planned resi of a return whose printing has begun, otherwise a new plan. */
+export function resiOf(document: DocumentOf<'return'>, settings: Settings): readonly Reso[] | undefined {
+  const { printed, baseline } = printOf(document)
+  const { resi } = stateOf(document).facts
+  if (resi !== undefined && (printed.length > 0 || baseline !== undefined)) return resi
+  return planResi({ ...document.shown, id: document.id }, settings)
+}
+
+/** True for a return without an amount: free goods, or goods that a deposit had paid and that make it valid again. */
+export function returnsNothing({ shown }: DocumentOf<'return'>): boolean {
+  const sums = new Map<string, bigint>()
+  for (const { taxes, total_amount: total } of shown.line_items)
+    add(sums, `${taxes[0]?.rate === undefined ? '' : toAtoms(taxes[0].rate)} ${taxes[0]?.code ?? ''}`, toCents(total))
+  return toCents(shown.tip_amount) === 0n && [...sums.values()].every((cents) => cents === 0n)
+}
+
+function captureOf(
+  { related_operation_id: id }: Returning,
+  { operationOf }: Settings,
+): DocumentOf<'deposit_capture'> | undefined {
+  const capture = ofKind(id === undefined ? undefined : operationOf(id), 'deposit_capture')
+  const original = returnedOf(capture?.shown)
+  // Without a document in a printer's memory nothing limits the return.
+  return original === undefined || 'evidence' in original ? undefined : capture
+}
+
+/** The goods that come back, less the deposit that is valid again: from the last line on, at its own rate. */
+function wantedBy({ line_items: lines, tip_amount: tip }: Returning, settings: Settings): Wanted {
+  const isGoods = lines.map((line) => isBack(line, { type: 'return' }))
+  const wanted = lines.map((line, index) => ({
+    key: keyOf(line, settings),
+    cents: isGoods[index] ? -toCents(line.total_amount) : 0n,
+  }))
+  for (const [index, line] of lines.entries()) {
+    if (isGoods[index]) continue
+    const rest = takeFromEnd(wanted, keyOf(line, settings), toCents(line.total_amount))
+    if (rest > 0n)
+      throw invalid(
+        `${formatCents(rest)} of the deposit is at a rate or natura (${keyOf(line, settings)}) of which fewer goods come back: a reso has no negative lines. ${ELSEWHERE}`,
+      )
+  }
+  return [...wanted, { key: tipKeyOf(settings), cents: -toCents(tip) }]
+}
+
+/** Reduces the last amounts of a rate; returns what they lack. */
+function takeFromEnd(wanted: Wanted, key: string, cents: bigint): bigint {
+  let rest = cents
+  for (const amount of wanted.toReversed()) {
+    if (amount.key !== key || rest === 0n) continue
+    const taken = least(rest, amount.cents)
+    amount.cents -= taken
+    rest -= taken
+  }
+  return rest
+}
+
+/** The documents of the capture and of its deposit, less their other returns. */
+function leftFor(returning: Returning, capture: DocumentOf<'deposit_capture'>, settings: Settings): Left[] {
+  const others = othersOf(returning, capture, settings)
+  const own = sumsOf(capture.shown, settings)
+  const deposit: Sums = new Map()
+  // Taken off by the capture, or valid again by a return.
+  for (const { line_items: lines } of [capture.shown, returning, ...others.map(({ shown }) => shown)])
+    addDeposits(deposit, lines, settings)
+  for (const { operation, sums } of others.flatMap((other) => takenBy(other, capture.id, settings))) {
+    for (const [key, cents] of sums) add(operation === capture.id ? own : deposit, key, -cents)
+  }
+  return [
+    { operation: capture.id, sums: own, total: totalOf(own) },
+    { operation: capture.shown.related_operation_id ?? '', sums: deposit, total: totalOf(deposit) },
+  ]
+}
+
+function addDeposits(sums: Sums, lines: readonly Line[], settings: Settings): void {
+  for (const line of lines.filter(({ type }) => type === 'deposit'))
+    add(sums, keyOf(line, settings), -toCents(line.total_amount))
+}
+
+/** Other returns and exchanges of the capture that are printed, or whose printing has begun. */
+function othersOf(
+  { id }: Returning,
+  capture: DocumentOf<'deposit_capture'>,
+  { operationOf }: Settings,
+): DocumentOf<'return' | 'exchange'>[] {
+  return capture.own.returns.flatMap((one) => {
+    const other = operationOf(one)
+    if (other === undefined || other.id === id || (other.kind !== 'return' && other.kind !== 'exchange')) return []
+    const isPrinted = other.shown.status === 'completed' || stateOf(other).print !== 'none'
+    return isPrinted && other.shown.status !== 'voided' ? [other] : []
+  })
+}
+
+/** The amounts that a return has taken of each document: without a plan, all of them of its original. */
+function takenBy(
+  other: DocumentOf<'return' | 'exchange'>,
+  capture: string,
+  settings: Settings,
+): { operation: string; sums: Sums }[] {
+  const { resi } = stateOf(other).facts
+  const { line_items: lines, tip_amount: tip } = other.shown
+  if (resi === undefined) {
+    const back = other.kind === 'return' ? lines : lines.filter((line) => isBack(line, { type: other.kind }))
+    const comesBack = { line_items: back, tip_amount: toCents(tip) < 0n ? tip : '0' }
+    return [{ operation: capture, sums: negative(sumsOf(comesBack, settings)) }]
+  }
+  return resi.map(({ operation, lines: amounts, tip: tipCents }) => {
+    const sums: Sums = new Map()
+    for (const [index, line] of lines.entries()) add(sums, keyOf(line, settings), BigInt(amounts[index] ?? 0))
+    add(sums, tipKeyOf(settings), BigInt(tipCents))
+    return { operation, sums }
+  })
+}
+
+/** Signed amounts of lines and tip. */
+function sumsOf(
+  { line_items: lines, tip_amount: tip }: Pick<GoodsDocument['shown'], 'line_items' | 'tip_amount'>,
+  settings: Settings,
+): Sums {
+  const sums: Sums = new Map()
+  for (const line of lines) add(sums, keyOf(line, settings), toCents(line.total_amount))
+  add(sums, tipKeyOf(settings), toCents(tip))
+  return sums
+}
+
+function takeFrom(left: Left, amount: Wanted[number]): bigint {
+  const taken = least(least(amount.cents, left.sums.get(amount.key) ?? 0n), left.total)
+  if (taken <= 0n) return 0n
+  amount.cents -= taken
+  add(left.sums, amount.key, -taken)
+  left.total -= taken
+  return taken
+}
+
+const ELSEWHERE = "Return the deposit's part on other evidence (ND)."
+
+function refuseRest(wanted: Wanted, documents: readonly Left[], { id }: DocumentOf<'deposit_capture'>): void {
+  const rest = wanted.find(({ cents }) => cents > 0n)
+  if (rest === undefined) return
+  const amount = formatCents(rest.cents)
+  const isOfDeposit = documents.at(-1)?.sums.has(rest.key) === true
+  throw invalid(
+    isOfDeposit
+      ? `The documents of ${id} and of its deposit have nothing left for ${amount} at ${rest.key}.`
+      : `${amount} at ${rest.key} is beyond the document of ${id}, and its deposit has another rate. ${ELSEWHERE}`,
+  )
+}
+
+function invalid(message: string): FiskalError {
+  return new FiskalError('related_operation_invalid', message, {})
+}
+
+function add(sums: Sums, key: string, cents: bigint): void {
+  if (cents !== 0n) sums.set(key, (sums.get(key) ?? 0n) + cents)
+}
+
+function negative(sums: Sums): Sums {
+  return new Map([...sums].map(([key, cents]) => [key, -cents]))
+}
+
+function totalOf(sums: Sums): bigint {
+  return [...sums.values()].reduce((total, cents) => total + cents, 0n)
+}
+
+function least(one: bigint, other: bigint): bigint {
+  return one < other ? one : other
+}
