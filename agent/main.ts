@@ -82,10 +82,10 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
   const notice = serviceNotice(process.env['NOTIFY_SOCKET'])
   let agent: Agent | undefined
   try {
-    const { config, file, warnings } = readConfig(configFile)
+    const { config, file, warnings, invalidSecrets } = readConfig(configFile)
     refuseOtherUser(config.state)
     const log = openLog(config.log.level, linesFor(destination, process.stderr, isInJournal))
-    for (const warning of warnings) log.warn({ file }, warning)
+    for (const warning of [...warnings, ...invalidSecrets]) log.warn({ file }, warning)
     process.on('SIGUSR2', () => void logDiagnosis(log, agent))
     const stopped = stopOf(log)
     watchParent()

@@ -25,7 +25,7 @@ export type DriverContext = {
   numbersOf?: (device: string, serial: string) => TseNumbers | undefined
   /** The source of time for a TSE; without it a driver has only its own observations. */
   timeOf?: (device: string) => TimeGate
-  /** Content of a secret file, without a trailing newline; read again each time. */
+  /** The PIN in a file; read again each time. */
   readSecret: (path: string) => Promise<string>
   /** Content of a file named in the configuration; read again each time. */
   readFile?: (path: string) => Promise<Buffer>

@@ -18,7 +18,7 @@ export type DialogueOptions = {
 }
 
 /** Codes of a token or certificate that cannot be used or read. */
-const UNUSABLE = /^(ERR_(OSSL|TLS|SSL|CRYPTO)|(token|certificate)-unreadable$|ca_file_invalid$)/
+const UNUSABLE = /^(ERR_(OSSL|TLS|SSL|CRYPTO)|(token|certificate)-unreadable$|(ca_file|secret)_invalid$)/
 
 /** Asks a target about one chain. Each answer also shows its clock, and whether it accepts our token. */
 export class Dialogue {

@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto'
+import type { SecretForm } from '../base/secret-file.ts'
 import type { NatsSecrets } from './protocol/nats-connection.ts'
 
-/** Content of a secret file, trailing newline dropped. */
-export type ReadSecret = (path: string) => Promise<string>
+/** The secret in a file: a token of one line, or one with lines. */
+export type ReadSecret = (path: string, form?: SecretForm) => Promise<string>
 
 /** Paths of PEM files. */
 export type TlsFiles = {
@@ -24,9 +25,9 @@ export async function pemOf(
   readSecret: ReadSecret,
 ): Promise<{ readonly ca?: string; readonly cert?: string; readonly key?: string }> {
   return {
-    ...(caFile !== undefined && { ca: authorityOf(await readSecret(caFile), caFile) }),
-    ...(certFile !== undefined && { cert: await readSecret(certFile) }),
-    ...(keyFile !== undefined && { key: await readSecret(keyFile) }),
+    ...(caFile !== undefined && { ca: authorityOf(await readSecret(caFile, 'lines'), caFile) }),
+    ...(certFile !== undefined && { cert: await readSecret(certFile, 'lines') }),
+    ...(keyFile !== undefined && { key: await readSecret(keyFile, 'lines') }),
   }
 }
 
@@ -43,7 +44,7 @@ function authorityOf(pem: string, path: string): string {
 export function natsSecrets({ credsFile, tls }: NatsFiles, readSecret: ReadSecret): NatsSecrets {
   return {
     // The client finds only blocks with a line end after the last line.
-    ...(credsFile !== undefined && { creds: async () => Buffer.from(`${await readSecret(credsFile)}\n`) }),
+    ...(credsFile !== undefined && { creds: async () => Buffer.from(`${await readSecret(credsFile, 'lines')}\n`) }),
     ...(tls && { tls: () => pemOf(tls, readSecret) }),
   }
 }

@@ -23,7 +23,8 @@ export function configCommand(): Command {
 
 function checkFile(file: string, options: Common): void {
   try {
-    const { config, warnings } = readConfig(file)
+    const { config, warnings: others, invalidSecrets } = readConfig(file)
+    const warnings = [...others, ...invalidSecrets]
     if (options.json) printJson({ valid: true, problems: [], warnings })
     else
       showValid(

@@ -17,8 +17,8 @@ import { openInput, reachInput } from './owner/handed-input.ts'
 import { become, otherOwner } from './owner/owner.ts'
 import type { Fetched } from './restore/source.ts'
 import { print, printJson, styled } from './terminal/output.ts'
-import type { ReadText } from './terminal/passphrase.ts'
-import { readPassphrase, readText } from './terminal/passphrase.ts'
+import type { ReadFile } from './terminal/passphrase.ts'
+import { readNow, readPassphrase } from './terminal/passphrase.ts'
 
 type RestoreOptions = Common & {
   fromReceiver?: string
@@ -82,7 +82,7 @@ async function restore(named: string | undefined, options: RestoreOptions): Prom
   const owner = otherOwner(state)
   if (owner === undefined) {
     const here = { backup, tails: options.tail.map((path) => resolve(path)) }
-    const work = (lock?: Lock) => restoreFrom(state, here, options, { read: readText, lock })
+    const work = (lock?: Lock) => restoreFrom(state, here, options, { read: readNow, lock })
     // Locks before a download of hours; for a local file only after the check of its content.
     return 'file' in backup ? work() : underLock(state, work)
   }
@@ -124,17 +124,17 @@ async function reached(tails: readonly HandedInput[], folder: string): Promise<N
 }
 
 /** Files that only root may be able to read, read while this process is root. */
-function readBefore({ passphraseFile, tokenFile, caFile, certFile, keyFile }: RestoreOptions): ReadText {
+function readBefore({ passphraseFile, tokenFile, caFile, certFile, keyFile }: RestoreOptions): ReadFile {
   const named = [passphraseFile, tokenFile, caFile, certFile, keyFile].filter((path) => path !== undefined)
-  const texts = new Map(named.map((path) => [path, readText(path)]))
-  return (path) => texts.get(path) ?? readText(path)
+  const contents = new Map(named.map((path) => [path, readNow(path)]))
+  return (path) => contents.get(path) ?? readNow(path)
 }
 
 async function restoreFrom(
   state: string,
   named: Named,
   options: RestoreOptions,
-  { read, lock }: { read: ReadText; lock: Lock | undefined },
+  { read, lock }: { read: ReadFile; lock: Lock | undefined },
 ): Promise<void> {
   const download = join(state, DOWNLOAD)
   const { file, tails } = await fetched(named.backup, options, download, read)
@@ -211,7 +211,7 @@ async function fetched(
   from: Named['backup'],
   { caFile, certFile, keyFile, backup, secrets, json, most }: RestoreOptions,
   folder: string,
-  read: ReadText,
+  read: ReadFile,
 ): Promise<Fetched> {
   if ('file' in from) return { file: from.file, tails: [] }
   const { fetchFromReceiver } = await import('./restore/source.ts')
@@ -234,7 +234,7 @@ function printKeys(brought: readonly string[]): void {
 async function passphraseFor(
   file: string,
   passphraseFile: string | undefined,
-  read: ReadText,
+  read: ReadFile,
 ): Promise<string | undefined> {
   const { readBackup } = await import('../backup/format.ts')
   for await (const line of readBackup(file)) {

@@ -3,11 +3,13 @@ import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
+import { SecretInvalidError, secretIn } from '../../base/secret-file.ts'
 import type { LawKeys, ValuesOf } from '../../base/settings/law-settings.ts'
 import { codeOf } from '../../base/thrown.ts'
 import { parseJsonc } from './jsonc.ts'
 import { keyPath } from './key-path.ts'
-import { secretFiles } from './named-files.ts'
+import type { NamedFile } from './named-files.ts'
+import { namedFiles } from './named-files.ts'
 import { configSchema } from './schema.ts'
 
 /** The agent's configuration without the keys of laws: defaults filled in, every path absolute. */
@@ -20,6 +22,8 @@ export type ConfigFile<Whole extends Config = Config> = {
   file: string | undefined
   /** Settings that work but need attention: secrets that others may read, an unknown taxonomy version. */
   warnings: readonly string[]
+  /** Secrets that no command or device gets: they are not UTF-8, or have more than one line. */
+  invalidSecrets: readonly string[]
 }
 
 /** The file cannot be used. `problems` names each key by its path, one sentence each, never a value. */
@@ -56,7 +60,13 @@ export function readConfig<Keys extends LawKeys>(
   if (name === undefined && !existsSync(file)) return embeddedDefault(keys)
   if (name === undefined) demandOwn(file)
   const config = parseConfig(file, readConfigText(file), keys)
-  return { config, file, warnings: [...secretWarnings(config, keys), ...lawWarnings(config, keys)] }
+  const secrets = namedFiles(config, keys).filter(({ content }) => content !== 'certificate')
+  return {
+    config,
+    file,
+    warnings: [...secrets.flatMap(secretWarnings), ...lawWarnings(config, keys)],
+    invalidSecrets: secrets.flatMap(invalidSecret),
+  }
 }
 
 /** Root must not run commands in a folder of another user with the configuration of that user. Throws {@link ConfigError}. */
@@ -86,6 +96,7 @@ function embeddedDefault<Keys extends LawKeys>(keys: Keys): ConfigFile<Config & 
     config: checkConfig('embedded default', { version: 1, state: 'state', listen: {}, devices }, resolve('.'), keys),
     file: undefined,
     warnings: [],
+    invalidSecrets: [],
   }
 }
 
@@ -161,17 +172,16 @@ function sentences(issue: z.core.$ZodIssue): string[] {
   return issue.message.split('\n').map((line) => (path === '' ? line : `${path}.${line}`))
 }
 
-function secretWarnings(config: Config, keys: LawKeys): string[] {
+function secretWarnings(named: NamedFile): string[] {
+  const { key, path } = named
   const warnings: string[] = []
-  for (const [key, file] of secretFiles(config, keys)) {
-    const found = seen(file)
-    if (found === 'hidden') continue
-    if (found === undefined) warnings.push(`${key}: ${file} does not exist`)
-    else if (found.isDirectory()) warnings.push(`${key}: ${file} is a folder: name the file in it`)
-    else if ((found.mode & 0o077) !== 0) warnings.push(`${key}: ${file} can be read by others, chmod 600 it`)
-    const odd = found?.isFile() ? oddity(file) : undefined
-    if (odd !== undefined) warnings.push(`${key}: ${file} ${odd}`)
-  }
+  const found = seen(path)
+  if (found === 'hidden') return []
+  if (found === undefined) warnings.push(`${key}: ${path} does not exist`)
+  else if (found.isDirectory()) warnings.push(`${key}: ${path} is a folder: name the file in it`)
+  else if ((found.mode & 0o077) !== 0) warnings.push(`${key}: ${path} can be read by others, chmod 600 it`)
+  const odd = oddity(named)
+  if (odd !== undefined) warnings.push(`${key}: ${path} ${odd}`)
   return warnings
 }
 
@@ -189,16 +199,27 @@ function lawWarnings(config: Config, keys: LawKeys): string[] {
   return Object.entries(keys).flatMap(([key, { warnings }]) => [...(warnings?.(Reflect.get(config, key)) ?? [])])
 }
 
-/** The whole content of the file is the secret: characters that an editor added cost a try of the PIN. */
-function oddity(file: string): string | undefined {
-  let text: string
+/** Blanks that an editor added cost a try of the PIN. */
+function oddity({ path, content }: NamedFile): string | undefined {
+  const secret = secretOf({ path, content })
+  if (typeof secret !== 'string') return undefined
+  if (secret === '') return 'is empty'
+  if (content === 'pem' || secret === secret.trim()) return undefined
+  return 'begins or ends with a blank: it counts'
+}
+
+function invalidSecret({ key, path, content }: NamedFile): string[] {
+  const secret = secretOf({ path, content })
+  return secret instanceof SecretInvalidError ? [`${key}: ${secret.message}`] : []
+}
+
+/** As its users read it; undefined if only root may read it: the unit passes its content on. */
+function secretOf({ path, content }: Pick<NamedFile, 'path' | 'content'>): string | SecretInvalidError | undefined {
   try {
-    text = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
-  } catch {
-    // Only root may read it: the unit passes its content on.
-    return undefined
+    const found = seen(path)
+    if (found === undefined || found === 'hidden' || !found.isFile()) return undefined
+    return secretIn(readFileSync(path), path, content === 'pem' ? 'lines' : 'line')
+  } catch (error) {
+    return error instanceof SecretInvalidError ? error : undefined
   }
-  if (text === '') return 'is empty'
-  if (text.startsWith('\uFEFF') || text.includes('\u0000')) return 'is not plain text: save it as UTF-8 without a mark'
-  return text === text.trim() ? undefined : 'begins or ends with a blank or an empty line: they count'
 }

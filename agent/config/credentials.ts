@@ -2,6 +2,8 @@ import { existsSync, lstatSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { rfc3339 } from '../../base/clock.ts'
+import type { SecretForm } from '../../base/secret-file.ts'
+import { secretIn } from '../../base/secret-file.ts'
 import { codeOf } from '../../base/thrown.ts'
 import { escapedPath } from './unit-name.ts'
 
@@ -20,10 +22,10 @@ class NoFileError extends Error {
   readonly code = 'no_file'
 }
 
-/** The content of such a file as text, without a final newline. */
-export function secretReader(credentials: Credentials): (path: string) => Promise<string> {
+/** The secret in such a file; throws SecretInvalidError for one of a single line that is not plain text. */
+export function secretReader(credentials: Credentials): (path: string, form?: SecretForm) => Promise<string> {
   const read = fileReader(credentials)
-  return async (path) => (await read(path)).toString('utf8').replace(/\r?\n$/, '')
+  return async (path, form) => secretIn(await read(path), path, form)
 }
 
 /** Reads a configured file by its path: the copy of the unit, else the file itself. */

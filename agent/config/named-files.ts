@@ -17,7 +17,7 @@ export function namedFiles(config: Config, keys: LawKeys): NamedFile[] {
 
 /** Files with secrets: key path → file. */
 export function secretFiles(config: Config, keys: LawKeys): ReadonlyMap<string, string> {
-  const secrets = namedFiles(config, keys).filter(({ content }) => content === 'secret')
+  const secrets = namedFiles(config, keys).filter(({ content }) => content !== 'certificate')
   return new Map(secrets.map(({ key, path }) => [key, path]))
 }
 

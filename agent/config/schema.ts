@@ -59,9 +59,9 @@ function isNatsServer(text: string): boolean {
 /** SHA-256 of a public key, as in a pin (RFC 7469 §2.4). */
 const SPKI = /^[A-Za-z0-9+/]{43}=$/
 
-function syncTarget({ file, secret, certificate }: Paths) {
+function syncTarget({ file, secret, pem, certificate }: Paths) {
   const url = z.string().refine(isSyncUrl, 'an https: URL; plain http: only to a loopback address')
-  const tls = { caFile: certificate.optional(), certFile: certificate.optional(), keyFile: secret.optional() }
+  const tls = { caFile: certificate.optional(), certFile: certificate.optional(), keyFile: pem.optional() }
   const kinds = [
     strict({
       id,
@@ -77,7 +77,7 @@ function syncTarget({ file, secret, certificate }: Paths) {
       stream: subjectToken,
       tenant: subjectToken.default('shop'),
       shards: z.int().min(1).max(100).default(1),
-      credsFile: secret.optional(),
+      credsFile: pem.optional(),
       tls: strict(tls).optional(),
     }),
     strict({ id, kind: z.literal('file'), path: file }),

@@ -15,10 +15,10 @@ const name = z
  * renews a certificate for `names`. Client certificates of terminals are issued by `clientCaFile`, else by the shop's
  * authority.
  */
-export function tlsSettings({ secret, certificate }: Paths) {
+export function tlsSettings({ pem, certificate }: Paths) {
   return strict({
     certFile: certificate.optional(),
-    keyFile: secret.optional(),
+    keyFile: pem.optional(),
     clientCaFile: certificate.optional(),
     names: z.array(name).max(32).default([]),
     clientCertificates: z.enum(['off', 'optional', 'required']).optional(),

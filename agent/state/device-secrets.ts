@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { Json } from '../../base/canonical.ts'
+import { SecretInvalidError } from '../../base/secret-file.ts'
 import { DeviceError, errorCode } from '../../drivers/errors.ts'
 import type { DeviceSecrets } from '../../drivers/ports/secrets.ts'
 
@@ -11,7 +12,7 @@ type Sealed = {
 export type SecretsOptions = {
   sealed: Sealed & { fingerprintKey: Uint8Array }
   random: (length: number) => Uint8Array
-  /** Content of a secret file, trailing newline dropped. */
+  /** The secret in a file. */
   readFile: (path: string) => Promise<string>
   /** Returns that file and its time, and looks for a newer one. */
   refused: (path: string) => string
@@ -68,8 +69,7 @@ export class SecretsOfDevices {
     try {
       return file === undefined ? this.#kept(device)[name]?.value : await this.#options.readFile(file)
     } catch (error) {
-      const why = errorCode(error) ?? 'unexpected error'
-      throw new DeviceError('not_authorised', 'none', `${name} of ${device} cannot be read: ${why}`)
+      throw new DeviceError('not_authorised', 'none', `${name} of ${device} cannot be read: ${whyUnread(error)}`)
     }
   }
 
@@ -86,6 +86,10 @@ export class SecretsOfDevices {
   #keep(device: string, kept: Kept): void {
     this.#options.sealed.seal(nameOf(device), kept)
   }
+}
+
+function whyUnread(error: unknown): string {
+  return error instanceof SecretInvalidError ? error.message : (errorCode(error) ?? 'unexpected error')
 }
 
 function nameOf(device: string): string {

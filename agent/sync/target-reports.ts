@@ -5,6 +5,7 @@ import { codeOf, messageOf } from '../../base/thrown.ts'
 import { isTaken } from '../../sync/claims.ts'
 import type { SignedHead } from '../../sync/protocol/chain-hash.ts'
 import type { KnownChain } from '../../sync/protocol/shown-head.ts'
+import type { ReadSecret } from '../../sync/secret-files.ts'
 import type { ChainFacts } from '../../sync/source.ts'
 import type { AnswerOf, Target } from '../../sync/target.ts'
 import type { TargetSettings } from '../../sync/targets/catalog.ts'
@@ -50,7 +51,7 @@ export type AskOptions = {
   chains: readonly AskedChain[]
   clock: Clock
   random: (length: number) => Uint8Array
-  readSecret: (path: string) => Promise<string>
+  readSecret: ReadSecret
 }
 
 /**

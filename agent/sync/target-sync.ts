@@ -6,6 +6,7 @@ import { beginLifetime, endLifetime } from '../../base/lifetime.ts'
 import type { Log } from '../../base/log.ts'
 import type { BlobChannel } from '../../sync/blob-channel.ts'
 import type { JournalSync } from '../../sync/journal-sync.ts'
+import type { ReadSecret } from '../../sync/secret-files.ts'
 import type { Halt } from '../../sync/source.ts'
 import type { TargetStatus } from '../../sync/status.ts'
 import type { TargetSettings } from '../../sync/targets/catalog.ts'
@@ -22,7 +23,7 @@ export type TargetSyncOptions = {
   signer: CheckpointSigner
   clock: Clock
   random: (length: number) => Uint8Array
-  readSecret: (path: string) => Promise<string>
+  readSecret: ReadSecret
   /** Looks for newer files, because a target refused the content of one. */
   renewSecrets: () => void
   places: DiskPlaces

@@ -22,7 +22,7 @@ export type TlsSourceOptions = {
   settings: TlsSettings
   stateDirectory: string
   /** Content of a file of the configuration. */
-  readSecret: (path: string) => Promise<string>
+  readSecret: (path: string, form: 'lines') => Promise<string>
   /** The path at which such a file is read, if not its own. */
   placeOf?: (path: string) => string
   /** Looks for newer files, because those that were read do not fit together. */
@@ -152,7 +152,7 @@ export class TlsSource {
 
   async #text(path: string): Promise<string> {
     try {
-      return await this.#options.readSecret(path)
+      return await this.#options.readSecret(path, 'lines')
     } catch (error) {
       const code = codeOf(error) ?? 'unknown error'
       throw new TlsFilesError(code === 'no_file' ? messageOf(error) : `${path} cannot be read (${code}).`)

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 
-/** The content of a file that a key of the configuration names. */
-export type Content = 'secret' | 'certificate'
+/** The content of a file that a key of the configuration names: a secret of one line, or one with lines. */
+export type Content = 'secret' | 'pem' | 'certificate'
 
 /** The schemas of such keys. Folders, devices and libraries are not included: the agent does not read them. */
 export const READ_FILES = z.registry<{ readonly content: Content }>()
@@ -11,6 +11,8 @@ export const READ_FILES = z.registry<{ readonly content: Content }>()
 export type Paths = {
   readonly file: z.ZodType<string>
   readonly secret: z.ZodType<string>
+  /** A secret with lines: a private key, or the credentials of NATS. */
+  readonly pem: z.ZodType<string>
   readonly certificate: z.ZodType<string>
   readonly library: z.ZodType<string>
 }
@@ -27,6 +29,7 @@ export function pathsFrom(directory: string): Paths {
   return {
     file: file(),
     secret: file().register(READ_FILES, { content: 'secret' }),
+    pem: file().register(READ_FILES, { content: 'pem' }),
     certificate: file().register(READ_FILES, { content: 'certificate' }),
     // The system looks up a bare library name in its library folders.
     library: name.transform((path) => (path.includes('/') ? resolve(directory, path) : path)),

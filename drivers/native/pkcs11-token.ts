@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { Mutex } from '../../base/mutex.ts'
+import { SecretInvalidError } from '../../base/secret-file.ts'
 import { beingClosed, DeviceError, errorCode, OtherUnitError } from '../errors.ts'
 import type { RefusableSecrets } from '../refused-pins.ts'
 import type { Curve } from '../tr03151/algorithms.ts'
@@ -295,7 +296,13 @@ export class Pkcs11Token {
       return await this.#options.pin()
     } catch (error) {
       const cause = errorCode(error) ?? 'unknown cause'
-      throw new DeviceError('unavailable', 'none', `the PIN of token ${this.#options.token} cannot be read`, cause)
+      const why = error instanceof SecretInvalidError ? `: ${error.message}` : ''
+      throw new DeviceError(
+        'unavailable',
+        'none',
+        `the PIN of token ${this.#options.token} cannot be read${why}`,
+        cause,
+      )
     }
   }
 }

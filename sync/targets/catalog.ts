@@ -28,7 +28,7 @@ export type TargetSettings = HttpsSettings | NatsSettings | FileSettings
 export type TargetContext = {
   readonly clock: Clock
   readonly requestId: () => string
-  /** Content of a secret file, trailing newline dropped; read again each time. */
+  /** Read again each time. */
   readonly readSecret: ReadSecret
   readonly places?: DiskPlaces
 }

@@ -7,6 +7,7 @@ import { checkServerIdentity } from 'node:tls'
 import { isDeepStrictEqual, promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import type { Clock } from '../../base/clock.ts'
+import { SecretInvalidError } from '../../base/secret-file.ts'
 import type { SignedHead } from '../protocol/chain-hash.ts'
 import { contentDigest } from '../protocol/content-digest.ts'
 import { ADDRESS_MS, receiverBase } from '../protocol/receiver-address.ts'
@@ -253,6 +254,7 @@ function dated({ serverMs }: Answer): Pick<Answer, 'serverMs'> {
 
 function unreachable(error: unknown): Answer {
   if (error instanceof ExchangeError) return { kind: 'unknown', code: error.code, message: error.message }
+  if (error instanceof SecretInvalidError) return { kind: 'unknown', code: error.code, message: error.message }
   const code = (error as NodeJS.ErrnoException).code ?? 'token-unreadable'
   if (/^ERR_(OSSL|TLS|SSL|CRYPTO)/.test(code)) {
     return { kind: 'unknown', code, message: 'A certificate or key of the target cannot be used.' }

@@ -14,8 +14,8 @@ import { temporaryDirectory } from '../journal/temporary-journal.ts'
 
 const SOURCE = new URL('../../agent/cli/restore/source.ts', import.meta.url).href
 
-function read(path: string): string {
-  return readFileSync(path, 'utf8')
+function read(path: string): Uint8Array {
+  return readFileSync(path)
 }
 const [NEW, OLD] = ['aa'.repeat(32), 'bb'.repeat(32)]
 
@@ -146,7 +146,7 @@ test('a download that was broken off needs room for the rest alone', async () =>
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const program = `const { fetchFromReceiver } = await import(${JSON.stringify(SOURCE)})
     const source = { url: ${JSON.stringify(url)}, agentId: 'a', tokenFile: 't', folder: process.argv[1],
-      needsKeys: true, most: 1e9, say: () => undefined, read: () => 'token' }
+      needsKeys: true, most: 1e9, say: () => undefined, read: () => Buffer.from('token') }
     const code = ({ code }) => code
     console.log(JSON.stringify([await fetchFromReceiver(source).catch(code), await fetchFromReceiver(source).catch(code)]))`
   // 4 MiB less the reserve of a twentieth take the backup of 3 MiB, and not another one after the first 2 MiB of it.

@@ -154,10 +154,9 @@ describe('the configuration file', () => {
   test.each([
     ['4711\r\n', undefined],
     ['', /is empty/],
-    ['\uFEFF4711', /is not plain text/],
-    [Buffer.from('4711', 'utf16le'), /is not plain text/],
+    ['\uFEFF4711', undefined],
     ['4711 \n', /begins or ends with a blank/],
-    ['4711\n\n', /begins or ends with a blank/],
+    ['4711\n\n', undefined],
   ])('the rest of an editor in a PIN file is reported before it costs a try: %j', (content, warning) => {
     const folder = mkdtempSync(join(tmpdir(), 'config-'))
     writeFileSync(join(folder, 'pin'), content, { mode: 0o600 })
@@ -167,6 +166,33 @@ describe('the configuration file', () => {
     expect(warnings.join()).not.toContain('4711')
     if (warning === undefined) expect(warnings).toEqual([])
     else expect(warnings).toEqual([expect.stringMatching(warning)])
+  })
+
+  test.each([
+    [Buffer.from('4711', 'utf16le'), 'contains a NUL'],
+    [Buffer.from('\uFEFF4711', 'utf16le'), 'is not UTF-8'],
+    [Buffer.from('Käse', 'latin1'), 'is not UTF-8'],
+    ['4711\n4712\n', 'has more than one line'],
+  ])('a PIN file that is not one line of UTF-8 is named as a secret that nothing gets: %j', (content, why) => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-'))
+    const pin = join(folder, 'pin')
+    writeFileSync(pin, content, { mode: 0o600 })
+    const devices = [{ id: 'a', driver: 'card-pkcs11', module: 'm', token: 't', pinFile: 'pin' }]
+    writeFileSync(join(folder, 'agent.json'), JSON.stringify({ ...BASE, devices }))
+    const { warnings, invalidSecrets } = readConfig(join(folder, 'agent.json'))
+    expect(warnings).toEqual([])
+    expect(invalidSecrets).toEqual([expect.stringContaining(`devices[0].pinFile: ${pin} ${why}`)])
+    expect(invalidSecrets.join()).not.toContain('4711')
+  })
+
+  test('a private key and the credentials of NATS have lines, and no finding for that', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-'))
+    const lines = '-----BEGIN X-----\nAA\n-----END X-----\n\n'
+    writeFileSync(join(folder, 'pem'), lines, { mode: 0o600 })
+    const target = { id: 'n', kind: 'nats', servers: ['tls://n.example'], stream: 'F', credsFile: 'pem' }
+    const sync = { targets: [{ ...target, tls: { certFile: 'pem', keyFile: 'pem' } }] }
+    writeFileSync(join(folder, 'agent.json'), JSON.stringify({ ...BASE, devices: [], sync }))
+    expect(readConfig(join(folder, 'agent.json'))).toMatchObject({ warnings: [], invalidSecrets: [] })
   })
 
   test.each(LAW_WORDS)('example for %s passes its own check', (law) => {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { secretReader } from '../../agent/config/credentials.ts'
 import { SecretsOfDevices } from '../../agent/state/device-secrets.ts'
 import { openStateDirectory } from '../../agent/state/state-directory.ts'
 
@@ -68,5 +69,21 @@ test('a missing PIN file is reported as one without which no login can be made',
     code: 'not_authorised',
     effect: 'none',
     message: 'adminPin of tse-1 cannot be read: ENOENT',
+  })
+})
+
+test('a PIN file of two lines reaches no device, and the error says why without its content', async () => {
+  const file = join(directory, 'pin')
+  await writeFile(file, '4711\n4712\n')
+  const secrets = new SecretsOfDevices({
+    sealed: openStateDirectory(directory, random),
+    random,
+    readFile: secretReader(undefined),
+    refused: (path) => path,
+  })
+  await expect(secrets.of('tse-1', { adminPin: file }).read('adminPin')).rejects.toMatchObject({
+    code: 'not_authorised',
+    effect: 'none',
+    message: `adminPin of tse-1 cannot be read: ${file} has more than one line: save it as UTF-8, with the secret alone on its first line.`,
   })
 })

@@ -34,10 +34,11 @@ function nativeModule(name: string, remedy: string, built?: string): Finding {
   return isThere ? ok(`module ${name}`, 'installed') : failure(`module ${name}`, 'is not installed', remedy)
 }
 
-export function checkSecrets({ warnings, file }: ConfigFile): Finding[] {
+export function checkSecrets({ warnings, invalidSecrets, file }: ConfigFile): Finding[] {
   const shown = ok('configuration', file ?? 'embedded default: TSE simulator, state in ./state')
   return [
     shown,
+    ...invalidSecrets.map((problem) => failure('configuration', problem, 'correct that file, then repeat the doctor')),
     ...warnings.map((warning) =>
       caution('configuration', warning, 'correct that key or its file; mode 0600, owner the user of the agent'),
     ),

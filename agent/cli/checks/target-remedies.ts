@@ -54,6 +54,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   'http-502': PROXY,
   'http-504': PROXY,
   'http-404': 'the server is not a receiver: is {address} right, with the path of a proxy?',
+  secret_invalid: 'save that file again, the token alone on its first line',
   ca_file_invalid: 'put the certificate of the authority that the target is of into that file (PEM)',
   'spki-mismatch':
     'if its operator replaced the key, put the new one into "spkiSha256"; if not, another machine intercepts the connection',

@@ -4,6 +4,7 @@ import { Option } from 'commander'
 import { systemClock } from '../../../base/clock.ts'
 import type { Log } from '../../../base/log.ts'
 import { openLog } from '../../../base/log.ts'
+import { secretIn } from '../../../base/secret-file.ts'
 import type { Store } from '../../../receiver/store.ts'
 import { secretReader } from '../../config/credentials.ts'
 import type { ReceiverConfig } from '../../config/receiver.ts'
@@ -79,18 +80,14 @@ export async function withStore<Result>(options: Common, work: (store: Store) =>
   }
 }
 
-/** Empty if it cannot be read: a file is missing for a moment while it is replaced. */
+/** Empty if it cannot be read or used: a file is missing for a moment while it is replaced. */
 function textIn(file: string): string {
   try {
-    return withoutLineBreak(readFileSync(file, 'utf8'))
+    return secretIn(readFileSync(file), file)
   } catch {
     return ''
   }
 }
 
-/** The content of a secret file without its last line break. */
+/** The secret in a file. */
 export const readSecret = secretReader(undefined)
-
-function withoutLineBreak(text: string): string {
-  return text.replace(/\r?\n$/, '')
-}

@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { secretIn } from '../../../base/secret-file.ts'
 import type { BlobManifest, BlobPart } from '../../../sync/protocol/blob-manifest.ts'
 import { parseManifest } from '../../../sync/protocol/blob-manifest.ts'
 import type { ListedBackup, ListedChain } from '../../../sync/receiver-reader.ts'
@@ -37,7 +38,7 @@ export type ReceiverSource = {
   folder: string
   say: (line: string) => void
   /** Reads the named files. */
-  read: (path: string) => string
+  read: (path: string) => Uint8Array
 }
 
 /** A backup and the later events, as local files. */
@@ -49,7 +50,7 @@ export type Fetched = { file: string; tails: readonly string[] }
  */
 export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched> {
   const { url, agentId, tokenFile, folder, say, read } = source
-  const token = read(tokenFile).trim()
+  const token = secretIn(read(tokenFile), tokenFile)
   const reader = new ReceiverReader({ url, agentId, token, ...tlsOf(source) })
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const { backups, chains } = await withRetry(() => reader.backups())
@@ -69,9 +70,9 @@ export async function fetchFromReceiver(source: ReceiverSource): Promise<Fetched
 
 function tlsOf({ caFile, certFile, keyFile, read }: ReceiverSource) {
   return {
-    ...(caFile !== undefined && { ca: read(caFile) }),
-    ...(certFile !== undefined && { cert: read(certFile) }),
-    ...(keyFile !== undefined && { key: read(keyFile) }),
+    ...(caFile !== undefined && { ca: secretIn(read(caFile), caFile, 'lines') }),
+    ...(certFile !== undefined && { cert: secretIn(read(certFile), certFile, 'lines') }),
+    ...(keyFile !== undefined && { key: secretIn(read(keyFile), keyFile, 'lines') }),
   }
 }
 

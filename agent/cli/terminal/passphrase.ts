@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
+import { secretIn } from '../../../base/secret-file.ts'
 import { BrokenOffError } from './broken-off.ts'
 
 /** A terminal at which a person can be asked. */
@@ -8,18 +9,18 @@ type Terminal = { input: NodeJS.ReadableStream & { isTTY?: boolean }; output: No
 
 const HERE: Terminal = { input: process.stdin, output: process.stderr }
 
-/** The text of a file. Throws the error of the system. */
-export type ReadText = (path: string) => string
-export const readText: ReadText = (path) => readFileSync(path, 'utf8')
+/** The content of a file. Throws the error of the system. */
+export type ReadFile = (path: string) => Uint8Array
+export const readNow: ReadFile = (path) => readFileSync(path)
 
 /** The content of a file, or a passphrase typed without an echo; undefined if there is neither file nor terminal. */
 export async function readPassphrase(
   file: string | undefined,
   question: string,
   terminal = HERE,
-  read = readText,
+  read = readNow,
 ): Promise<string | undefined> {
-  if (file !== undefined) return demand(read(file).replace(/\r?\n$/, ''))
+  if (file !== undefined) return demand(secretIn(read(file), file))
   return terminal.input.isTTY === true ? demand(await typed(question, terminal)) : undefined
 }
 
