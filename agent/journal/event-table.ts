@@ -57,8 +57,8 @@ export function rightTimes(db: Database): (from: number, before: number) => numb
 }
 
 /**
- * What was recorded at an event happened then: at the recorded time, or if the clock of that event was wrong, at the first
- * time afterwards that is right.
+ * The begin of something that an event recorded: the recorded time, or if the clock of that event was wrong, the first time
+ * afterwards that is right.
  */
 export function rightBegins(db: Database): (seq: number, recordedAt: string) => number | undefined {
   const oldest = db.prepare<[number], { seq: number; at: string }>(

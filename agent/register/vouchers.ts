@@ -3,7 +3,7 @@ import { toCents } from '../../base/money.ts'
 type Line = { type?: string | undefined; gift_card_id?: string | undefined; total_amount: string }
 type Payment = { method: string; status: string; amount: string; gift_card_id?: string | undefined }
 
-/** What an operation moves on a voucher, in cents. `givenBack`: the shop took back what was put on. */
+/** The money that an operation moves on a voucher, in cents. `givenBack`: the shop took back what was put on. */
 export type VoucherMove = { number: string; putOn: bigint; givenBack: bigint; takenOff: bigint }
 
 /** A goods movement, or the reversal of one. */

@@ -1,10 +1,16 @@
+import type { Clock } from '../../base/clock.ts'
 import { PLAUSIBLE_MS, rfc3339 } from '../../base/clock.ts'
+import type { ClockKeeper } from '../devices/clock-keeper.ts'
+import type { Journal } from '../journal/journal.ts'
 import type { SessionRow } from '../journal/projections/sessions.ts'
 import type { Warning } from '../watch/warnings.ts'
 import { warningOf } from '../watch/warnings.ts'
-import type { WatchOptions } from './watch.ts'
 
-type Options = Pick<WatchOptions, 'journal' | 'clock' | 'clockKeeper'>
+type Options = {
+  journal: Journal
+  clock: Clock
+  clockKeeper: Pick<ClockKeeper, 'timeToCome'>
+}
 
 const LONG_MS = 24 * 3_600_000
 

@@ -53,7 +53,7 @@ test('a session that was opened by a clock which had lost its time is not long u
   expect(await objected(bench, clock)).toHaveLength(1)
 })
 
-test('while the clock is suspect a session is as long as the newest right time says', async () => {
+test('while the clock is suspect a session is as long as the newest right time shows', async () => {
   const clock = new CalendarClock('2026-11-20T09:00:00Z')
   await using bench = await Bench.open({ clock })
   await bench.till()

@@ -3,15 +3,15 @@ import type { Database } from 'better-sqlite3'
 import type { Json } from '../../../base/canonical.ts'
 import type { EventBody, Members } from '../events.ts'
 
-/** Enough that hardly two numbers of a shop are the same; the documents tell them apart. */
+/** Enough that hardly two numbers of a shop are the same; the documents have the whole numbers. */
 const KEY_BYTES = 8
 
 /** An event that names a voucher in a line or a payment, and its operation. */
 export type VoucherEvent = { seq: number; op: string }
 
 /**
- * The events of operations that name the number of a voucher: what was put on it and taken off is in the documents. An
- * operation that only sells goods has no row.
+ * The events of operations that name the number of a voucher. Their documents have the amounts that were put on it and taken
+ * off. An operation that only sells goods has no row.
  */
 export class Vouchers {
   readonly #noted: { seq: number; number: string }[] = []

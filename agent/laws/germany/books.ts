@@ -159,7 +159,7 @@ export class GermanBooks implements Books {
     return row?.state === 'closed' ? undefined : row
   }
 
-  /** The report over the bons that have a number by now; open operations have none. */
+  /** The report over the bons that have a number by now: no open operation. */
   async #daySoFar(row: SessionRow, wanted: string | undefined): Promise<ClosingReport> {
     const { view, now } = this.#options
     const { shown } = row.document

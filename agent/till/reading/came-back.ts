@@ -50,7 +50,7 @@ export async function hintsOf(books: Books, { ids, upTo }: ClosingReport['sessio
   return hints.slice(0, HINTS_MAX)
 }
 
-/** What the drawer of a session should hold, in cents: by its count, before that by now. */
+/** The expected content of a session's drawer, in cents: by its count, before that by now. */
 export function expectedIn({ state, cash, document }: SessionRow): bigint {
   return state === 'open' ? BigInt(cash) : toCents(document.shown.expected_closing_amount ?? '0')
 }

@@ -67,7 +67,7 @@ class VoucherUses {
   }
 }
 
-/** The uses in events after a seq, up to another. Training is none; yields to the tills between portions. */
+/** The uses in events after a seq, up to another. Without training; yields to the tills between portions. */
 async function* voucherUses(view: Reads, from: number, upTo: number): AsyncGenerator<VoucherUse> {
   for (let after = from, read = PORTION; read === PORTION; await setImmediate()) {
     const events = view.voucherEvents(after, upTo, PORTION)
