@@ -44,6 +44,7 @@ export type DeviceErrorCode =
   | 'client_limit'
   | 'transaction_unknown'
   | 'open_transactions_full'
+  | 'transactions_open' // the unit does not delete its logs while transactions are open
   | 'data_too_long'
   | 'not_authorised'
   | 'pin_wrong'

@@ -27,6 +27,7 @@ const CLASS_OF_CODE: Readonly<Record<DeviceErrorCode, RefusalClass>> = {
   client_limit: 'final',
   transaction_unknown: 'nothing',
   open_transactions_full: 'final',
+  transactions_open: 'final',
   data_too_long: 'final',
   not_authorised: 'authentication',
   pin_wrong: 'pin',

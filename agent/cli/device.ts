@@ -78,11 +78,27 @@ function actCommand(name: string, description: string): Command {
     .addOption(jsonOption())
 }
 
+/** Transactions that stayed open on an emptied TSE are a table. */
+function printAnswer(answer: unknown): void {
+  const { open_transactions: open, ...members } = membersOf(answer)
+  printMembers(members)
+  if (!Array.isArray(open)) return
+  print('\nStill open on the TSE; each is signed with its old number when it ends:')
+  const rows = open
+    .map(membersOf)
+    .map(({ operation_id: id, transaction, register, age_minutes: minutes }) => [
+      String(id ?? `transaction ${String(transaction)}`),
+      String(register ?? '–'),
+      `${String(minutes)} min`,
+    ])
+  printTable(['operation', 'till', 'open for'], rows)
+}
+
 async function perform(options: Common, id: string, act: DeviceAct): Promise<void> {
   await asTechnician(options.config, async (technician) => {
     const answer = await technician.deviceAct(id, act)
     if (options.json) printJson(answer)
-    else printMembers(answer)
+    else printAnswer(answer)
     const names = Object.keys(membersOf(membersOf(answer)['new_secrets']))
     if (names.length === 0) return
     // Confirmed only after the output was read: otherwise the next command shows the secrets again.

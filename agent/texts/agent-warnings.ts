@@ -295,4 +295,19 @@ export const AGENT_WARNINGS = {
       'fiskal-edge task list spiega come; poi fiskal-edge task confirm ID.',
     ],
   },
+  operations_forgotten: {
+    severity: 'warning',
+    en: [
+      'Operations have been open for more than 24 hours. They block the count and the close of their session.',
+      'Complete or void them at their till (GET /v1/operations?status=open). The agent ends none of them.',
+    ],
+    de: [
+      'Seit mehr als 24 Stunden sind Vorgänge offen. Sie verhindern Kassensturz und Kassenschluss.',
+      'An ihrer Kasse abschließen oder abbrechen (GET /v1/operations?status=open). Von selbst wird keiner beendet.',
+    ],
+    it: [
+      'Ci sono operazioni aperte da più di 24 ore. Impediscono il conteggio e la chiusura della sessione.',
+      'Concluderle o annullarle alla loro cassa (GET /v1/operations?status=open). Nessuna viene terminata da sola.',
+    ],
+  },
 } satisfies Readonly<Record<string, WarningText>>

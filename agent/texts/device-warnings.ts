@@ -208,15 +208,15 @@ export const DEVICE_WARNINGS = {
     severity: 'alarm',
     en: [
       'The memory of the fiscal device is full: it records nothing more.',
-      'TSE: fiskal-edge device archive ID --delete empties it. Printer: its technician changes the memory.',
+      'TSE: fiskal-edge device archive ID --delete empties it, also while sales are open. If it refuses, complete or void them and repeat; if it still refuses: fiskal-edge device retire ID --reason TEXT --successor OTHER. The archive is kept. Printer: its technician changes the memory.',
     ],
     de: [
       'Der Speicher des Fiskalgeräts ist voll: es zeichnet nichts mehr auf.',
-      'TSE: fiskal-edge device archive ID --delete leert sie. Drucker: der Techniker tauscht den Speicher.',
+      'TSE: fiskal-edge device archive ID --delete leert sie, auch bei offenen Verkäufen. Weigert sie sich: diese abschließen oder abbrechen, dann noch einmal; weigert sie sich weiter: fiskal-edge device retire ID --reason TEXT --successor ANDERE. Das Archiv ist aufbewahrt. Drucker: der Techniker tauscht den Speicher.',
     ],
     it: [
       'La memoria del dispositivo fiscale è piena: non registra più nulla.',
-      'TSE: fiskal-edge device archive ID --delete la svuota. Stampante: il tecnico cambia la memoria.',
+      'TSE: fiskal-edge device archive ID --delete la svuota, anche con vendite aperte. Se rifiuta: concluderle o annullarle e ripetere; se rifiuta ancora: fiskal-edge device retire ID --reason TEXT --successor ALTRA. L’archivio è conservato. Stampante: il tecnico cambia la memoria.',
     ],
   },
   memory_low: {

@@ -27,6 +27,7 @@ import type { MetricsOptions } from '../watch/metrics.ts'
 import { metricsText } from '../watch/metrics.ts'
 import type { Warning } from '../watch/warnings.ts'
 import { bySeverity, reportedWarningOf, warningOf } from '../watch/warnings.ts'
+import { forgottenOperations } from './forgotten-operations.ts'
 import { unresolvedWarnings } from './journal-warnings.ts'
 import { longSessionWarnings } from './session-warnings.ts'
 
@@ -78,6 +79,7 @@ export function watchOf(options: WatchOptions): Watch {
   const lateTasks = kept(clock, READ_KEPT_NS, () => lateTasksOf(options))
   const certificates = kept(clock, READ_KEPT_NS, options.certificates)
   const missing = kept(clock, READ_KEPT_NS, () => missingOf(options))
+  const forgotten = kept(clock, READ_KEPT_NS, () => forgottenOf(options))
   const newer = newerWarnings(options.journal.read(newerProgram))
   const warnings = (disk: SpaceState = space.state()): readonly Warning[] =>
     bySeverity([
@@ -91,6 +93,7 @@ export function watchOf(options: WatchOptions): Watch {
       ...syncWarnings(options),
       ...longSessionWarnings(options),
       ...lateTasks(),
+      ...forgotten(),
     ])
   const readiness = (): ReturnType<Application['readiness']> => readinessOf(options, warnings, missing().length === 0)
   return {
@@ -220,6 +223,11 @@ function certificateWarnings(held: readonly HeldCertificate[], nowMs: number): W
       warningOf(urgency === 'soon' ? 'tls_certificate_expiring' : 'tls_certificate_expired', { due: ends, detail }),
     ]
   })
+}
+
+/** A suspect clock tells no age. */
+function forgottenOf({ journal, clock, clockKeeper }: WatchOptions): Warning[] {
+  return clockKeeper.timeToCome === undefined ? forgottenOperations(journal.view, clock.now()) : []
 }
 
 function missingOf({ journal: { view }, devices }: WatchOptions): Warning[] {

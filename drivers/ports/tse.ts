@@ -175,7 +175,8 @@ export type Tse = {
   exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncIterable<Uint8Array>
   /**
    * Passes the whole archive to `keep`, and deletes it in the unit after that resolved; newer logs stay. If `keep`
-   * throws, nothing is deleted and its error is thrown. Refused without effect: `busy` while transactions are open,
+   * throws, nothing is deleted and its error is thrown. An open transaction stays open and can be finished, though its
+   * start can no longer be recalled. Refused without effect: `transactions_open` if the unit does not delete then,
    * `export_running` if something else ended the export, `unexported_data` if the unit can only delete everything and
    * has signed since. Lost answer: ask `recall` for a transaction of the archive; not found = deleted.
    */

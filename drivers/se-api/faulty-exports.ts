@@ -24,6 +24,12 @@ export class FaultyExports {
     return Math.min(this.#shown, counter)
   }
 
+  /** Some units may not delete while transactions are open. Throws `transactions_open`. */
+  demandFinished(open: number): void {
+    if (open === 0 || !this.#struck.has('refuse-open')) return
+    throw new DeviceError('transactions_open', 'none', `${open} transactions are open`, 'ErrorUnfinishedTransactions')
+  }
+
   #has(fault: (typeof exportFaults)[number]): boolean {
     return this.#struck.has(fault)
   }

@@ -287,15 +287,17 @@ export class SecureElement {
     return this.#export(filter, this.#source(), signal)
   }
 
-  /** Deletes all logs. Refused while transactions are open, or if logs were not exported in a whole archive. */
+  /** Deletes all logs. Refused if logs were not exported in a whole archive. */
   async deleteStoredData(): Promise<void> {
-    const { signatureCounter, open } = this.#log.state()
-    if (open.length > 0) throw unexported('transactions are not finished')
-    await this.deleteLogsUpTo(signatureCounter)
+    await this.deleteLogsUpTo(this.#log.state().signatureCounter)
   }
 
-  /** Deletes the logs up to a signature counter. Refused unless all of them were read. */
+  /**
+   * Deletes the logs up to a signature counter. Refused unless all of them were read. An open transaction is not a log:
+   * it can still be finished.
+   */
   async deleteLogsUpTo(counter: number): Promise<void> {
+    this.#exports.demandFinished(this.#log.state().open.length)
     const userId = this.#options.users?.demand('admin') ?? OWNER
     if (this.#exportedUpTo < counter) throw unexported('logs are not exported')
     const deletedBytes = await this.#bytesUpTo(counter)

@@ -15,6 +15,7 @@ export const unitFaults = [
   'power-cut',
   'error',
   'error-done',
+  'refuse-open',
   ...exportFaults,
   ...blipFaults,
 ] as const

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
-import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import { BlockFile } from '../links/block-file.ts'
 import { mountedWith, mountsMark } from '../links/mounts.ts'
@@ -262,10 +261,20 @@ export class CryptovisionTse implements Tse {
   }
 
   async #deleteUpTo(counter: number, expired: AbortSignal): Promise<void> {
-    demandNoneOpen(numberAt(await this.#card.status(1, expired), 0))
     const { serial } = await this.#card.keyFacts(expired)
     const parameters: Parameter[] = [serial, u32(counter)].map((value) => ({ type: 'bytes', value }))
-    await this.#logins.as('Admin', expired, () => this.#card.ask('deleteDataUpTo', parameters, expired))
+    const act = () => this.#card.ask('deleteDataUpTo', parameters, expired)
+    await this.#logins.as('Admin', expired, act).catch(async (error: unknown) => {
+      throw await this.#keptForOpen(error, expired)
+    })
+  }
+
+  /** No source names the code of a card that does not delete while transactions are open. */
+  async #keptForOpen(error: unknown, expired: AbortSignal): Promise<unknown> {
+    if (!(error instanceof DeviceError) || error.code !== 'refused' || error.effect !== 'none') return error
+    const open = numberAt(await this.#card.status(1, expired), 0)
+    if (open === 0) return error
+    return new DeviceError('transactions_open', 'none', `${open} transactions are open`, error.deviceCode)
   }
 
   async #mapped(expired: AbortSignal): Promise<readonly string[]> {

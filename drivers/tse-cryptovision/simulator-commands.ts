@@ -59,6 +59,8 @@ const refusals: Readonly<Partial<Record<DeviceErrorCode, number>>> = {
   not_initialised: 0x8009,
   open_transactions_full: 0x800c,
   signatures_exhausted: 0x800c,
+  // No source names the code of a card that refuses this.
+  transactions_open: 0x8018,
   certificate_expired: 0x800d,
   transaction_unknown: 0x800e,
   time_not_set: 0x8011,

@@ -35,7 +35,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   '0118': ['final', 'signatures_exhausted', 'none', 'all signatures are used up'],
   '0119': ['final', 'client_limit', 'none', 'too many clients are registered'],
   '011a': ['final', 'refused', 'none', 'the client has open transactions'],
-  '011b': ['final', 'refused', 'none', 'transactions are open'],
+  '011b': ['final', 'transactions_open', 'none', 'transactions are open'],
   '011c': ['export', 'garbled', 'none', 'the export buffer is spoilt'],
 }
 

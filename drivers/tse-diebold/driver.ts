@@ -1,5 +1,4 @@
 import type { Clock } from '../../base/clock.ts'
-import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError, withEffect } from '../errors.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Remedy } from '../ports/remedy.ts'
@@ -232,7 +231,6 @@ export class DieboldTse implements Tse {
       await keep(this.#pieces(own, signal))
       await this.#ask(async () => {
         own.demandBuffer()
-        demandNoneOpen((await this.#unit.transactionCounts()).open)
         await this.#unit.deleteExported(own.bytes)
       })
     } finally {

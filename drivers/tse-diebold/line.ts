@@ -48,6 +48,16 @@ const questions: ReadonlySet<string> = new Set([
   command.getNextSelfTest,
 ])
 
+/** The answer to that question; undefined if it has not come. */
+function lastErrorIn(heard: Buffer, question: string | undefined): string | undefined {
+  const status = question === undefined ? undefined : findAnswer(heard, command.getMfcStatus, question)
+  return status && errorIn(status.answer.values)
+}
+
+function errorIn([error]: readonly Buffer[]): string {
+  return error?.toString('latin1') ?? NO_ERROR
+}
+
 function effectOf(name: string): Effect {
   return questions.has(name) ? 'none' : 'unknown'
 }
@@ -98,6 +108,45 @@ export class DieboldLine {
   /** A long command: initialisation, self-test. */
   askLong(name: string, parameters: readonly string[] = []): Promise<readonly Buffer[]> {
     return this.ask(name, parameters, this.#options.longMs)
+  }
+
+  /**
+   * As {@link askLong}, for a command that the device may refuse for a reason that a person must hear at once: an error
+   * is silence, so the device is asked for one after the time of a short command. A busy device does not answer that.
+   */
+  async askWatched(name: string, parameters: readonly string[]): Promise<readonly Buffer[]> {
+    const { box, clock, replyMs, longMs } = this.#options
+    const { link } = box
+    const id = randomUUID()
+    link.discard()
+    await link.write(encodeRequest({ command: name, parameters, id }))
+    const latest = endOf(clock, longMs)
+    const bytes = new ReadUntil(link, clock)
+    let heard: Buffer = Buffer.alloc(0)
+    let question: string | undefined
+    for (let until = endOf(clock, replyMs); ; ) {
+      const chunk = await bytes.next(until < latest ? until : latest)
+      if (chunk === undefined && until >= latest) throw await this.#reasonOf(name)
+      if (chunk === undefined) {
+        question ??= await this.#askStatus()
+        until = endOf(clock, replyMs)
+        continue
+      }
+      heard = Buffer.concat([heard, chunk])
+      const found = findAnswer(heard, name, id)
+      if (found !== undefined) return found.answer.values
+      const error = lastErrorIn(heard, question)
+      if (error === undefined) continue
+      if (error !== NO_ERROR) throw errorOf(error, effectOf(name))
+      question = undefined
+    }
+  }
+
+  /** Sends the question for the last error, without waiting. Returns its id. */
+  async #askStatus(): Promise<string> {
+    const id = randomUUID()
+    await this.#options.box.link.write(encodeRequest({ command: command.getMfcStatus, parameters: [], id }))
+    return id
   }
 
   /** The values of an answer that is too long for one frame, through the device's buffer. */
@@ -182,7 +231,7 @@ export class DieboldLine {
 
   async #status(): Promise<{ error: string; state: number } | undefined> {
     const values = await this.#send(command.getMfcStatus, [], this.#options.replyMs)
-    return values && { error: values[0]?.toString('latin1') ?? NO_ERROR, state: decodeHex(values[1]) }
+    return values && { error: errorIn(values), state: decodeHex(values[1]) }
   }
 
   /** Undefined after silence. */

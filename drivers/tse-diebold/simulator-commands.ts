@@ -206,7 +206,6 @@ export class UnitCommands {
         return ['1', Buffer.from(signer.publicKey).toString('base64')]
       case command.deleteExportedData:
         if (Number(given[1]) !== slot.exportedBytes) throw new Refusal('0104')
-        if (element.info().state.open.length > 0) throw new Refusal('011b')
         await element.deleteExported()
         slot.exportedBytes = undefined
         return ['1']

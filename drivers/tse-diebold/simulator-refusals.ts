@@ -17,6 +17,7 @@ const refusals: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
   not_authorised: '0111',
   client_unknown: '0115',
   open_transactions_full: '0117',
+  transactions_open: '011b',
   signatures_exhausted: '0118',
   client_limit: '0119',
   data_too_long: '0008',

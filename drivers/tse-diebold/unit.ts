@@ -246,7 +246,7 @@ export class DieboldUnit {
 
   /** Deletes the archive of that size, which must be the last export. */
   async deleteExported(archiveBytes: number): Promise<void> {
-    await this.#as('admin', () => this.#line.askLong(command.deleteExportedData, [this.#slot, String(archiveBytes)]))
+    await this.#as('admin', () => this.#line.askWatched(command.deleteExportedData, [this.#slot, String(archiveBytes)]))
   }
 
   async setTime(nowMs: number): Promise<void> {

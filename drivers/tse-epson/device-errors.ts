@@ -60,7 +60,7 @@ const results: Readonly<Record<string, Meaning>> = {
   TSE1_ERROR_TRANSACTION_NOT_STARTED: ['nothing', 'transaction_unknown', 'none', 'no such transaction is open'],
   TSE1_ERROR_NO_TRANSACTION_IN_PROGRESS: ['nothing', 'transaction_unknown', 'none', 'no transaction is open'],
   TSE1_ERROR_CLIENT_HAS_UNFINISHED_TRANSACTIONS: ['final', 'refused', 'none', 'the client has open transactions'],
-  TSE1_ERROR_TSE_HAS_UNFINISHED_TRANSACTIONS: ['final', 'refused', 'none', 'transactions are open'],
+  TSE1_ERROR_TSE_HAS_UNFINISHED_TRANSACTIONS: ['final', 'transactions_open', 'none', 'transactions are open'],
   TSE1_ERROR_INVALID_PARAMETER: ['order', 'refused', 'none', 'the host does not take a value'],
   TSE1_ERROR_TSE_INVALID_PARAMETER: ['order', 'refused', 'none', 'the TSE does not take a value'],
   TSE1_ERROR_CMD_NOT_ALLOWED: ['order', 'refused', 'none', 'the TSE does not allow it now'],

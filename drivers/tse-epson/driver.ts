@@ -1,4 +1,3 @@
-import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import { PORTION_MAX_BYTES, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
@@ -15,7 +14,7 @@ import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { isoText } from '../tr03151/log-time.ts'
 import { chainIn, recallFromArchive } from '../tr03151/recall.ts'
 import { EARLIEST_MS, signInTime, UnitTime } from '../unit-time.ts'
-import { bytesIn, numberIn, textIn } from './codec.ts'
+import { bytesIn, textIn } from './codec.ts'
 import type { Session } from './host-line.ts'
 import { HostLine } from './host-line.ts'
 import type { EpsonOptions } from './options.ts'
@@ -221,11 +220,7 @@ export class EpsonTse implements Tse {
     keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
     signal?: AbortSignal,
   ): Promise<void> {
-    const begin = async (): Promise<number> => {
-      demandNoneOpen(numberIn(await this.#unit.facts(), 'startedTransactions'))
-      return this.#unit.beginExport(...exportFunction({}))
-    }
-    const own = await this.#ask(begin, { signal })
+    const own = await this.#ask(() => this.#unit.beginExport(...exportFunction({})), { signal })
     try {
       await keep(this.#pieces(own, signal))
       await this.#turn(async () => {

@@ -28,6 +28,7 @@ const results: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
   signatures_exhausted: 'TSE1_ERROR_TRANSACTION_SIGNATURES_EXCEEDED',
   memory_full: 'TSE1_ERROR_STORE_FULL',
   open_transactions_full: 'TSE1_ERROR_MAX_PARALLEL_TRANSACTIONS',
+  transactions_open: 'TSE1_ERROR_TSE_HAS_UNFINISHED_TRANSACTIONS',
   client_unknown: 'TSE1_ERROR_CLIENT_NOT_REGISTERED',
   client_limit: 'TSE1_ERROR_MAX_REGISTERED_CLIENTS_REACHED',
   transaction_unknown: 'TSE1_ERROR_TRANSACTION_NOT_STARTED',

@@ -1,5 +1,4 @@
 import type { Clock } from '../../base/clock.ts'
-import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError, errorCode } from '../errors.ts'
 import type { TokenFacts } from '../native/pkcs11-calls.ts'
 import type { Pkcs11Timeouts, TokenOwners } from '../native/pkcs11-token.ts'
@@ -195,10 +194,7 @@ export class Pkcs11Tse implements Tse {
     signal?: AbortSignal,
   ): Promise<void> {
     const { lastCounter } = await keep(this.exportLogs({}, signal))
-    await this.#ask(async ({ element }) => {
-      demandNoneOpen(element.info().state.open.length)
-      await element.deleteLogsUpTo(lastCounter)
-    })
+    await this.#ask(({ element }) => element.deleteLogsUpTo(lastCounter))
   }
 
   #sign(act: (running: Running) => Promise<TseSignature>, client: string): Promise<TseSignature> {

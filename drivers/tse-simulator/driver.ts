@@ -1,7 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { Absence } from '../absence.ts'
 import { delay, silence } from '../delay.ts'
-import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError, errorCode } from '../errors.ts'
 import type { Struck } from '../faults.ts'
 import { FaultPlan } from '../faults.ts'
@@ -208,10 +207,7 @@ export class TseSimulator implements Tse {
     signal?: AbortSignal,
   ): Promise<void> {
     const { lastCounter } = await keep(this.exportLogs({}, signal))
-    await this.#run('delete', '', async ({ element }) => {
-      demandNoneOpen(element.info().state.open.length)
-      await element.deleteLogsUpTo(lastCounter)
-    })
+    await this.#run('delete', '', ({ element }) => element.deleteLogsUpTo(lastCounter))
   }
 
   #run<T>(act: string, client: string, perform: (unit: Powered) => Promise<T>, signal?: AbortSignal): Promise<T> {

@@ -43,7 +43,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   '1011': ['client', 'client_unknown', 'none', 'the client is not registered'],
   '1012': ['final', 'unexported_data', 'none', 'logs are not exported'],
   '1013': ['final', 'refused', 'none', 'the client has open transactions'],
-  '1014': ['final', 'refused', 'none', 'transactions are open'],
+  '1014': ['final', 'transactions_open', 'none', 'transactions are open'],
   '1016': ['export', 'export_running', 'none', 'an export is running'],
   '1017': ['final', 'memory_full', 'none', 'the memory is full: export and delete'],
   '1050': ['final', 'not_initialised', 'none', 'the PUK is that of the factory'],

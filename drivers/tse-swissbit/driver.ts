@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
-import { demandNoneOpen } from '../deletion.ts'
 import { DeviceError } from '../errors.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import { PORTION_MAX_BYTES, portionedArchive, waitedFor, withWait } from '../portioned-export.ts'
@@ -235,7 +234,6 @@ export class SwissbitTse implements Tse {
     signal?: AbortSignal,
   ): Promise<void> {
     const exported = async (): Promise<string | undefined> => {
-      demandNoneOpen((await this.#unit.facts()).startedTransactions)
       await this.#unit.logIn('adminPin')
       return this.#unit.export(exportOf({}), this.#waitedFor())
     }

@@ -48,6 +48,7 @@ const errors: Readonly<Partial<Record<DeviceErrorCode, number>>> = {
   time_not_set: 0x1002,
   transaction_unknown: 0x1008,
   open_transactions_full: 0x1009,
+  transactions_open: 0x1014,
   certificate_expired: 0x100a,
   signatures_exhausted: 0x100e,
   client_limit: 0x1010,

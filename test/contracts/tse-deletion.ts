@@ -3,9 +3,9 @@ import type { Tse } from '../../drivers/ports/tse.ts'
 import type { TarReport } from '../../verify/tse/verify-tar.ts'
 import { verifyTar } from '../../verify/tse/verify-tar.ts'
 import { verifyArchive } from '../verified-archive.ts'
-import { collect, expectRefused, PROCESS_TYPE, processData, sell } from './tse-checks.ts'
+import { collect, expectRefused, expectSigned, PROCESS_TYPE, plain, processData, sell } from './tse-checks.ts'
 
-type Bench = { tse: Tse; inject?(fault: string): void }
+type Bench = { tse: Tse; inject?(fault: string): void; clearFaults?(): void }
 
 type Capabilities = { faults: boolean; deletesApart?: boolean }
 
@@ -45,14 +45,21 @@ export function describeDeletion(unit: () => Bench, { faults, deletesApart = tru
     expect(await archived(tse)).toMatchObject({ valid: true, firstCounter: 1 })
   })
 
-  test('nothing is deleted while a transaction is open', async () => {
+  test('an open transaction survives the deletion of its start, and is finished with the old number', async () => {
     const { tse } = unit()
+    const first = await sell(tse, 1)
     const { transaction } = await tse.start('till-1')
-    await expectRefused(archived(tse), 'busy')
-    await tse.finish(transaction, 'till-1', PROCESS_TYPE, processData)
-    expect((await tse.recall(transaction))?.finish).toBeDefined()
-    await archived(tse)
-    expect(await tse.recall(transaction)).toBeUndefined()
+    const kept = await archived(tse)
+    expect(await tse.recall(first)).toBeUndefined()
+    expect(await tse.openTransactions('till-1')).toEqual([transaction])
+    expect((await tse.recall(transaction))?.start).toBeUndefined()
+    const finish = await tse.finish(transaction, 'till-1', PROCESS_TYPE, processData)
+    await expectSigned(tse, 'Finish', 'till-1', finish, PROCESS_TYPE, processData)
+    expect(await tse.openTransactions()).toEqual([])
+    const recall = await tse.recall(transaction)
+    expect(recall).toMatchObject({ clientId: 'till-1', start: undefined, finish: { ...plain(finish) } })
+    const { findings, firstCounter } = await verifyArchive(await collect(tse, {}))
+    expect([findings, firstCounter]).toEqual([[], (kept.lastCounter ?? 0) + 1])
   })
 
   test('a sale between the archive and its deletion is never deleted with it', async () => {
@@ -73,6 +80,21 @@ export function describeDeletion(unit: () => Bench, { faults, deletesApart = tru
   })
 
   if (!faults) return
+  test('a unit that does not delete while a transaction is open says so by its own code, and deletes later', async () => {
+    const { tse, inject, clearFaults } = unit()
+    const first = await sell(tse, 1)
+    const { transaction } = await tse.start('till-1')
+    inject?.('refuse-open@delete#*')
+    await expectRefused(archived(tse), 'transactions_open')
+    await tse.open()
+    expect((await tse.recall(transaction))?.start).toBeDefined()
+    await tse.finish(transaction, 'till-1', PROCESS_TYPE, processData)
+    // Nothing is open: it deletes.
+    await archived(tse)
+    expect(await tse.recall(first)).toBeUndefined()
+    clearFaults?.()
+  })
+
   test('a deletion whose answer or request was lost is reconciled by a transaction of the archive', async () => {
     const { tse, inject } = unit()
     const first = await sell(tse, 2)

@@ -11,7 +11,7 @@ import type { Daemon } from './daemon.ts'
 import { administer, DEVICE, ownPlace, platformKey, runArmed } from './daemon.ts'
 import { httpLine } from './http-line.ts'
 import { seeded } from './seeded.ts'
-import { openShop, Till } from './till.ts'
+import { openShop, paymentsOf, saleBody, Till } from './till.ts'
 
 /** The lasting steps from the intent to the record of a deletion. */
 const points = ['tse.deletion_intended', 'tse.deletion_answered', 'journal.before-commit', 'journal.after-commit']
@@ -31,7 +31,7 @@ async function exported(url: string, key: string, till: Till): Promise<Buffer> {
   throw new Error('the export did not end')
 }
 
-test('killed at every step of a deletion, in the second slot of a ConnectBox: no log is lost, and none is kept twice', async () => {
+test('killed at every step of a deletion with a sale open, in a ConnectBox: no log is lost, and each is there once', async () => {
   const place = ownPlace()
   const box = new DieboldSimulator({ directory: join(place.folder, 'box'), clock: systemClock, slots: 2 })
   let daemon: Daemon | undefined
@@ -69,6 +69,7 @@ test('killed at every step of a deletion, in the second slot of a ConnectBox: no
   const event = (type: string, amount: object) =>
     till.act('/v1/operations', { type, register_id, currency: 'EUR', ...amount })
   await event('session_open', { opening_balance_amount: '0.00' })
+  const open = await till.act('/v1/operations', saleBody(register_id, 1000))
   await kill()
 
   let kills = 0
@@ -84,12 +85,19 @@ test('killed at every step of a deletion, in the second slot of a ConnectBox: no
   }
   expect(kills).toBeGreaterThanOrEqual(points.length)
   await kill()
+  // Between the deletion and the completion.
   await live(UNHARMED)
   await act('status')
+  const path = `/v1/operations/${String(open['id'])}/complete`
+  const total = String(open['total_amount'])
+  const done = await till.act(path, { payments: paymentsOf(total, true) }, Number(open['resource_version']))
+  expect(done['fiscal']).toMatchObject({ state: 'succeeded' })
   const archive = await exported(url ?? '', key, till)
   const report = await verifyArchive(archive)
   expect(report).toMatchObject({ findings: [], firstCounter: 1, lastCounter: report.logs })
   const finishes = archive.toString('latin1').match(/_Log-Tra_No-\d+_Finish_/g)
-  // Opening, one adjustment a life.
-  expect(finishes).toHaveLength(kills + 2)
+  // Opening, one adjustment a life, the sale that was open.
+  expect(finishes).toHaveLength(kills + 3)
+  const starts = archive.toString('latin1').match(/_Log-Tra_No-\d+_Start_/g)
+  expect(starts).toHaveLength(kills + 3)
 })

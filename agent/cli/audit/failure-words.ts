@@ -36,6 +36,7 @@ const DEVICE_WORDS: Readonly<Record<DeviceErrorCode, string>> = {
   client_limit: 'Die TSE nimmt keine weitere Kasse auf.',
   transaction_unknown: 'Die TSE kennt diesen Vorgang nicht.',
   open_transactions_full: 'Bei der TSE sind zu viele Vorgänge offen.',
+  transactions_open: 'Die TSE löscht nicht, solange Vorgänge offen sind.',
   data_too_long: 'Die Angaben sind für das Gerät zu lang.',
   paper_out: 'Im Drucker fehlt Papier: einlegen und den Prüfbericht wiederholen.',
   cover_open: 'Der Deckel des Druckers ist offen: schließen und den Prüfbericht wiederholen.',

@@ -10,6 +10,7 @@ import { GermanBooks } from './books.ts'
 import { germanExports } from './exports.ts'
 import { FACTS } from './facts.ts'
 import { LOSS_INSTRUCTIONS } from './loss-instructions.ts'
+import { memoryFacts } from './memory/kept-archives.ts'
 import { ReadBack } from './memory/read-back.ts'
 import type { ReadFacts } from './memory/read-facts.ts'
 import { readFacts } from './memory/read-facts.ts'
@@ -77,7 +78,7 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
       archive: (device, deletes) => tseMemory.archive(device, deletes),
     },
     tasks: () => [...reportsOf(journal.view), ...endingTses(options)],
-    concernsOf: (device) => unreadableWarnings(journal.view, device),
+    concernsOf: (device) => [...unreadableWarnings(journal.view, device), ...undeletedWarnings(journal.view, device)],
     start: () => readBack.start(),
     stop: () => readBack.stop(),
   }
@@ -103,6 +104,16 @@ function unreadableWarnings(view: Pick<View, 'tse' | 'enrolledSerial'>, device: 
       : `The last log that was read is ${readTo.counter}, of ${rfc3339(readTo.time_ms)}`
   const { code, message, since } = unreadable
   return [{ code: 'unreadable', message: `Since ${since} (${code}): ${message} ${last}.` }]
+}
+
+/** The unit of a device was to be emptied and did not delete its logs: until it does. */
+function undeletedWarnings(view: View, device: string): Warning[] {
+  const serial = view.enrolledSerial(device)
+  const { refused } = serial === undefined ? { refused: undefined } : memoryFacts(view, serial)
+  if (refused === undefined) return []
+  const { at, open } = refused
+  const message = `The unit refused to delete its logs at ${at}: ${open} transactions were open. The archive is kept. Complete or void the open sales: the agent tries again each hour.`
+  return [{ code: 'memory_low', message }]
 }
 
 const NOT_READ: ReadFacts = { readTo: undefined, unreadable: undefined }

@@ -1,5 +1,6 @@
-import type { TseSignature } from '../../../drivers/ports/tse.ts'
 import type { ForeignTransaction } from '../../devices/device.ts'
+import type { JournalledStart } from '../../devices/journalled-start.ts'
+import { journalledStart } from '../../devices/journalled-start.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import type { FactsOf, OrphanTransaction } from '../../journal/event-facts.ts'
 import type { Act, Marks } from '../../journal/events.ts'
@@ -46,13 +47,16 @@ export class OrphanTransactions {
     const found: Orphan[] = []
     const foreign: ForeignTransaction[] = []
     for (const number of unawaited) {
-      const known = device.foreignTransactions.find((transaction) => transaction.number === number)
-      const client = known?.client ?? (await tse.recall(number))?.clientId ?? ''
-      const own = clients.get(client)
       const op = journalled.get(number)
+      const known = device.foreignTransactions.find((transaction) => transaction.number === number)
+      // The unit may have deleted the start: its client is in the journal.
+      const start = op === undefined ? undefined : journalledStart(this.#options.journal, device.id, { number, op })
+      const client = known?.client ?? start?.client ?? (await tse.recall(number))?.clientId ?? ''
+      const own = clients.get(client)
       if (own === undefined) foreign.push({ number, client })
       // An unknown number may belong to a start whose outcome is not journalled yet.
-      else if (op !== undefined || !starting.has(client)) found.push(...orphansOf(own, { device, client, number, op }))
+      else if (op !== undefined || !starting.has(client))
+        found.push(...orphansOf(own, { device, client, number, op, start }))
     }
     device.foreignTransactions = foreign
     return found
@@ -80,11 +84,11 @@ export class OrphanTransactions {
   }
 
   /** Intent, act, outcome for an orphan transaction. Its start is reconciled first: no operation may have it. */
-  async #abort(device: DeviceSupervisor, { law, act, op, register }: Orphan): Promise<void> {
-    const start = await startOf(device, act, op)
+  async #abort(device: DeviceSupervisor, { law, act, op, register, start }: Orphan): Promise<void> {
+    const startedMs = start?.atMs ?? (await startOf(device, act, op))
     const facts: OrphanTransaction = {
       ...{ law: law.facts.name, register_id: register, operation_id: op || null },
-      ...(start !== undefined && { started_ms: start.logTimeMs }),
+      ...(startedMs !== undefined && { started_ms: startedMs }),
     }
     const intent = await this.#options.journal.commit('outcome', (_view, seq) => ({
       events: [{ kind: 'transaction.abort_intended', op: '', body: { act, facts } }],
@@ -133,18 +137,32 @@ export class OrphanTransactions {
 
 function orphansOf(
   { law, register }: DeviceClient,
-  open: { device: DeviceSupervisor; client: string; number: number; op: string | undefined },
+  open: {
+    device: DeviceSupervisor
+    client: string
+    number: number
+    op: string | undefined
+    start: JournalledStart | undefined
+  },
 ): Orphan[] {
+  const { op, start } = open
   const act = law.orphans?.abort(open.device.id, open.client, open.number)
-  return act === undefined ? [] : [{ law, act, op: open.op, register }]
+  return act === undefined ? [] : [{ law, act, op, register, start }]
 }
 
-type Orphan = { law: LawRules; act: Act; op: string | undefined; register: string }
+/** `start`: as the journal has it. */
+type Orphan = {
+  law: LawRules
+  act: Act
+  op: string | undefined
+  register: string
+  start: JournalledStart | undefined
+}
 
-/** If its operation has the start, too, the device need not return it. Throws DeviceError. */
-async function startOf(device: DeviceSupervisor, act: Act, op: string | undefined): Promise<TseSignature | undefined> {
+/** Milliseconds since 1970. If its operation has the start, too, the device need not return it. Throws DeviceError. */
+async function startOf(device: DeviceSupervisor, act: Act, op: string | undefined): Promise<number | undefined> {
   try {
-    return (await device.asTse?.unit.recall(Number(act['transaction']), String(act['client'])))?.start
+    return (await device.asTse?.unit.recall(Number(act['transaction']), String(act['client'])))?.start?.logTimeMs
   } catch (error) {
     if (op === undefined) throw error
     return undefined

@@ -31,6 +31,8 @@ export type DeviceActParts = {
   devices: ReadonlyMap<string, DeviceSupervisor>
   /** Why the line of a device may be that of another connected device. */
   lineTrouble: (device: string) => Promise<string | undefined>
+  /** Ends what no document waits for on a device that answers. */
+  reconcileOpen: (device: string | null) => Promise<void>
   /** PINs and PUKs made by `init`: it returns them until they were shown. */
   secrets: {
     unseen(device: string): Record<string, string>
@@ -86,13 +88,22 @@ async function actWith(
       await device.look()
       return resolveAct(device, act.seen, parts)
     case 'archive':
-      await reach(device)
-      return admitted(device.device.unit, () => parts.deviceMemory.archive(device, act.deletes))
+      return archived(device, act.deletes, parts)
     case 'documents':
       return parts.printedDocuments(device, printerOf(device, act.act), act)
     case 'register-client':
       return clientRegistered(device, act, parts)
   }
+}
+
+async function archived(device: DeviceSupervisor, deletes: boolean, parts: DeviceActParts): Promise<Json> {
+  await reach(device)
+  // Fewer transactions are open then.
+  if (deletes) await parts.reconcileOpen(device.id)
+  const answer = await admitted(device.device.unit, () => parts.deviceMemory.archive(device, deletes))
+  // A full unit has room again.
+  if (deletes) await parts.reconcileOpen(device.id)
+  return answer
 }
 
 async function clientRegistered(

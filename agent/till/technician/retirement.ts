@@ -224,10 +224,15 @@ function stillActing(id: string): FiskalError {
   )
 }
 
-/** A TSE that answers must end what it began before it is retired. */
+/** A unit that has reported one of these ends no transaction: what no operation waits for stays open in it. */
+const ENDS_NOTHING: ReadonlySet<string> = new Set(['memory_full', 'signatures_exhausted', 'certificate_expired'])
+
+/** A TSE that answers must end what it began before it is retired, if it can. */
 function refuseWhileUsed(view: View, device: DeviceSupervisor): void {
   if (!device.usable) return
-  const open = view.deviceTransactions(device.id).map((row) => row.op)
+  const ends = !ENDS_NOTHING.has(device.refusal?.code ?? '')
+  const isWaitedFor = (op: string): boolean => ends || view.operationRow(op)?.status === 'open'
+  const open = view.deviceTransactions(device.id).flatMap(({ op }) => (isWaitedFor(op) ? [op] : []))
   if (open.length === 0 && view.openIntents().every((row) => row.device !== device.id)) return
   throw new FiskalError(
     'open_operations',

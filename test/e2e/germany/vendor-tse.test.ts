@@ -211,6 +211,10 @@ function ofOneMaker(driver: string): void {
     expect((await sold(register)).fiscal.state).toBe('succeeded')
     const logs = await logsOf(bench)
     expect(logs.starts).toBe(logs.finishes + 1)
+    // Only its log has its start.
+    await expect(
+      bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: true }),
+    ).rejects.toMatchObject({ code: 'unprocessable_entity', message: expect.stringContaining('(client other-till)') })
     expect(await bench.agent.administration.deviceAct('tse-1', 'abort-foreign')).toMatchObject({ ended: 1, left: [] })
     await expect(bench.agent.administration.deviceAct('tse-1', 'abort-foreign')).rejects.toMatchObject({
       code: 'unprocessable_entity',

@@ -31,13 +31,22 @@ export type KeptArchive = {
 /** A running deletion, until its outcome in the unit is known. */
 export type Deletion = { file: string; last_counter: number; transaction: number; intended_at: string }
 
-export type TseMemoryFacts = { archives: readonly KeptArchive[]; deletion: Deletion | undefined }
+/** The unit did not delete when the configuration required it, because that many transactions were open. */
+export type DeletionRefusal = { at: string; open: number }
+
+export type TseMemoryFacts = {
+  archives: readonly KeptArchive[]
+  deletion: Deletion | undefined
+  refused: DeletionRefusal | undefined
+}
 
 /** The journal's records about the archives of a TSE, by its serial number. */
 export function memoryFacts(view: View, serial: string): TseMemoryFacts {
   const document: Members = view.tse(serial)?.shown ?? {}
   const archives = (document['archives'] ?? []) as readonly KeptArchive[]
-  return { archives, deletion: (document['deletion'] ?? undefined) as Deletion | undefined }
+  const deletion = (document['deletion'] ?? undefined) as Deletion | undefined
+  const refused = (document['deletion_refused'] ?? undefined) as DeletionRefusal | undefined
+  return { archives, deletion, refused }
 }
 
 /** The last counter that the unit has deleted; 0 if it holds all. */

@@ -7,7 +7,7 @@ import { monoMs, pause, rfc3339 } from '../../../../base/clock.ts'
 import { syncDirectory } from '../../../../base/durable-file.ts'
 import { Mutex } from '../../../../base/mutex.ts'
 import { DeviceError } from '../../../../drivers/errors.ts'
-import type { Tse, TseExportFilter } from '../../../../drivers/ports/tse.ts'
+import type { TseExportFilter } from '../../../../drivers/ports/tse.ts'
 import { tseIndex } from '../../../devices/enrolment.ts'
 import { FiskalError } from '../../../errors.ts'
 import { tseId } from '../../../journal/documents/records.ts'
@@ -15,12 +15,16 @@ import type { Members } from '../../../journal/events.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { ArchiveFile } from './archive-file.ts'
 import { writeArchive } from './archive-file.ts'
-import type { Deletion, KeptArchive } from './kept-archives.ts'
+import type { Deletion, DeletionRefusal, KeptArchive } from './kept-archives.ts'
 import { deletedCounter, memoryFacts, removedLogs } from './kept-archives.ts'
+import type { OpenTransaction } from './open-transactions.ts'
+import { journalledOpen, keptForOpen, listed } from './open-transactions.ts'
 import { portionFolder, tidyPortions } from './portion-file.ts'
 import { readFacts } from './read-facts.ts'
 import { inOrder, joinedFiles, portionsIn, readableFiles, spansOf, unitFolder } from './read-portions.ts'
 import { isUnread, TseArchives } from './tse-archives.ts'
+import type { Unit } from './unit.ts'
+import { readableUnitOf, unitOf } from './unit.ts'
 import { findingLines } from './unsound.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
@@ -41,7 +45,6 @@ export type TseMemoryOptions = {
 }
 
 type ExportOptions = { resumes: boolean; withoutMissing: boolean }
-type Unit = { device: WatchedDevice; tse: Tse; serial: string }
 
 /** A failed attempt is not repeated earlier. */
 const RETRY_MS = 3_600_000
@@ -50,8 +53,6 @@ const GROWTH_PERCENT = 5
 /** Acts that were running when the archive was read must be concluded before any of their logs are deleted. */
 const SETTLING_MS = 30_000
 const LOOK_MS = 200
-/** States of a unit that no longer signs but still exports its logs. */
-const READABLE_CODES: readonly string[] = ['retired', 'disabled', 'clock_suspect']
 
 /**
  * Takes the logs out of TSEs before they are full: archived, verified and fsynced, then deleted in the unit if a
@@ -212,10 +213,9 @@ export class TseMemory {
   }
 
   async #archiveNow(unit: Unit, deletes: boolean, mustBeIdle: boolean): Promise<Json> {
-    const { journal } = this.#options
-    const { deletion } = memoryFacts(journal.view, unit.serial)
+    const { deletion } = memoryFacts(this.#options.journal.view, unit.serial)
     if (deletion !== undefined) await this.#settle(unit, deletion)
-    const removedUpTo = deletedCounter(memoryFacts(journal.view, unit.serial).archives)
+    const removedUpTo = deletedCounter(memoryFacts(this.#options.journal.view, unit.serial).archives)
     const folder = await this.#tidyFolder(unit.serial)
     const path = join(folder, 'new.tar')
     if (!deletes) {
@@ -226,9 +226,15 @@ export class TseMemory {
       await this.#record(unit, 'tse.archived', kept, {})
       return answerFor(unit, kept)
     }
+    return this.#deleteNow(unit, path, mustBeIdle)
+  }
+
+  async #deleteNow(unit: Unit, path: string, isUnasked: boolean): Promise<Json> {
+    const { journal, clock } = this.#options
+    const open = await this.#journalledOpen(unit)
     const seen: KeptArchive[] = []
     const failure = await this.#archives
-      .handOver(unit.device, path, mustBeIdle, async (written) => {
+      .handOver(unit.device, path, isUnasked, async (written) => {
         const kept = await this.#intended(unit, written)
         seen.push(kept)
         return { lastCounter: kept.last_counter }
@@ -238,11 +244,20 @@ export class TseMemory {
     this.#options.fault('tse.deletion_answered')
     const intent = memoryFacts(journal.view, unit.serial).deletion
     const kept = seen.at(-1)
+    if (isKeptForOpen(failure)) {
+      if (intent !== undefined) await this.#notDeleted(unit, failure.code, isUnasked ? open.length : undefined)
+      throw keptForOpen(unit.device.id, open, { nowMs: clock.now(), file: kept?.file })
+    }
     if (kept === undefined || intent === undefined) throw failure
     const isRefused = failure instanceof DeviceError && failure.effect === 'none'
     const isDeleted = isRefused ? await this.#notDeleted(unit, failure.code) : await this.#settle(unit, intent)
     if (!isDeleted) throw failure ?? new DeviceError('refused', 'none', 'the TSE has not deleted the archived logs')
-    return answerFor(unit, { ...kept, deleted_at: rfc3339(this.#options.clock.now()) })
+    const answer = answerFor(unit, { ...kept, deleted_at: rfc3339(clock.now()) })
+    return open.length === 0 ? answer : { ...answer, open_transactions: listed(open, clock.now()) }
+  }
+
+  #journalledOpen({ device, tse }: Unit): Promise<OpenTransaction[]> {
+    return journalledOpen(device.id, tse, { ...this.#options, signal: this.#stopping.signal })
   }
 
   /** Stores the archive and journals the intent: from here on the unit may delete. Throws if it must not. */
@@ -252,6 +267,8 @@ export class TseMemory {
     if (lastFinished === undefined)
       throw new FiskalError('unprocessable_entity', `There is no sale in the archive of ${unit.device.id} to delete.`)
     await this.#concluded(unit.device.id)
+    // A transaction may have begun since; a unit that signs nothing during its export has begun none.
+    if (unit.tse.exportsExclusively !== true) await this.#journalledOpen(unit)
     const { file, last_counter } = kept
     const intended_at = rfc3339(this.#options.clock.now())
     const deletion: Deletion = { file, last_counter, transaction: lastFinished, intended_at }
@@ -268,18 +285,23 @@ export class TseMemory {
       throw new DeviceError('foreign', 'none', `The TSE that answers is ${serial}, the deletion was of ${unit.serial}.`)
     if ((await unit.tse.recall(transaction)) !== undefined) return this.#notDeleted(unit, 'not_executed')
     const { journal, clock } = this.#options
-    const { archives } = memoryFacts(journal.view, unit.serial)
+    const { archives, refused } = memoryFacts(journal.view, unit.serial)
     const deleted_at = rfc3339(clock.now())
     const set: Members = {
       archives: archives.map((archive) => (archive.file === file ? { ...archive, deleted_at } : archive)),
       deletion: null,
+      ...(refused !== undefined && { deletion_refused: null }),
     }
     await journal.record(() => [{ kind: 'tse.deleted', op: tseId(unit.serial), body: { set } }])
     return true
   }
 
-  async #notDeleted(unit: Unit, code: string): Promise<false> {
-    const body = { set: { deletion: null }, facts: { device: unit.device.id, code } }
+  /** `open`: how many transactions were in the way of a deletion that the configuration requires. */
+  async #notDeleted(unit: Unit, code: string, open?: number): Promise<false> {
+    const at = rfc3339(this.#options.clock.now())
+    const refused: DeletionRefusal | undefined = open === undefined ? undefined : { at, open }
+    const set: Members = { deletion: null, ...(refused !== undefined && { deletion_refused: refused }) }
+    const body = { set, facts: { device: unit.device.id, code } }
     await this.#options.journal.record(() => [{ kind: 'tse.deletion_failed', op: tseId(unit.serial), body }])
     return false
   }
@@ -362,26 +384,8 @@ export class TseMemory {
   }
 }
 
-function unitOf(device: WatchedDevice): Unit {
-  return demandedUnit(device, device.usable)
-}
-
-function readableUnitOf(device: WatchedDevice): Unit {
-  return demandedUnit(device, device.usable || READABLE_CODES.includes(device.trouble?.code ?? ''))
-}
-
-function demandedUnit(device: WatchedDevice, fits: boolean): Unit {
-  const { asTse } = device
-  const serial = asTse?.identity?.serial
-  if (asTse === undefined)
-    throw new FiskalError('unprocessable_entity', `${device.id} is not a TSE: it has no archive.`, {
-      device_id: device.id,
-    })
-  if (serial === undefined || !fits) {
-    const why = asTse.trouble?.message ?? 'It was not reached yet.'
-    throw new FiskalError('fiscal_device_unavailable', why, { device_id: device.id }, { retryAfterSeconds: 10 })
-  }
-  return { device, tse: asTse.unit, serial }
+function isKeptForOpen(failure: unknown): failure is DeviceError {
+  return failure instanceof DeviceError && failure.code === 'transactions_open' && failure.effect === 'none'
 }
 
 function archiveMembers({ report, ...written }: ArchiveFile): Members {
@@ -391,6 +395,6 @@ function archiveMembers({ report, ...written }: ArchiveFile): Members {
   return { ...written, ...findings, verified: { logs, ...counters, findings: findingCount } }
 }
 
-function answerFor(unit: Unit, kept: KeptArchive): Json {
+function answerFor(unit: Unit, kept: KeptArchive): { readonly [member: string]: Json } {
   return { device: unit.device.id, serial: unit.serial, ...kept }
 }

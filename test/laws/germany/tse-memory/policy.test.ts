@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { DeviceSupervisor } from '../../../../agent/devices/supervisor.ts'
 import type { MemoryPolicy } from '../../../../agent/laws/germany/memory/tse-memory.ts'
 import { TseMemory } from '../../../../agent/laws/germany/memory/tse-memory.ts'
-import { systemClock } from '../../../../base/clock.ts'
+import { rfc3339, systemClock } from '../../../../base/clock.ts'
 import { DeviceError } from '../../../../drivers/errors.ts'
 import { TseSimulator } from '../../../../drivers/tse-simulator/driver.ts'
 import { sell } from '../../../contracts/tse-checks.ts'
@@ -134,4 +134,61 @@ test('a deletion without an answer is not reconciled by another unit that replac
   expect(kinds()).toEqual(['tse.deletion_intended'])
   expect(errors).toMatchObject([{ code: 'foreign' }])
   await other.close()
+})
+
+/** A transaction that the journal adopted with its start, still open on the unit. */
+async function adoptedOpen({ unit, journal }: Awaited<ReturnType<typeof watched>>): Promise<number> {
+  const { transaction, logTimeMs, signatureCounter, signature } = await unit.start('till-1')
+  const { serial } = await unit.identity()
+  const started = {
+    log_time: rfc3339(logTimeMs),
+    signature_counter: signatureCounter,
+    signature: Buffer.from(signature).toString('base64'),
+  }
+  const none = { finished: null, process_type: null, process_data: null, receipt_number: null }
+  const facts = { transaction, register_id: 'reg_1', client: 'till-1', serial, started, ...none }
+  await journal.record(() => [
+    {
+      kind: 'transaction.lost',
+      op: '',
+      body: { facts, transaction: { device: 'tse-1', number: transaction, state: 'open' } },
+    },
+  ])
+  return transaction
+}
+
+test('a full TSE is emptied by the policy while a transaction is open whose start the journal has', async () => {
+  const parts = await watched({ archiveAtPercent: 50, deleteAtPercent: 60 })
+  const transaction = await adoptedOpen(parts)
+  await sell(parts.unit, 45)
+  await parts.look()
+  expect([parts.kinds(), parts.errors]).toEqual([['tse.deletion_intended', 'tse.deleted'], []])
+  expect(await parts.unit.openTransactions()).toEqual([transaction])
+  expect((await parts.unit.recall(transaction))?.start).toBeUndefined()
+})
+
+test('the policy deletes nothing while a transaction is open whose start the journal does not have', async () => {
+  const { unit, look, kinds, errors } = await watched({ archiveAtPercent: 50, deleteAtPercent: 60 })
+  const { transaction } = await unit.start('till-1')
+  await sell(unit, 45)
+  await look()
+  expect(kinds()).toEqual([])
+  expect(errors).toMatchObject([{ code: 'unprocessable_entity', details: { transactions: [transaction] } }])
+  expect((await unit.recall(transaction))?.start).toBeDefined()
+})
+
+test('a TSE that refuses the policy because of an open transaction is recorded until it deletes', async () => {
+  const parts = await watched({ archiveAtPercent: 50, deleteAtPercent: 60 })
+  const { unit, journal, memory, device, look, kinds, errors } = parts
+  await adoptedOpen(parts)
+  await sell(unit, 45)
+  unit.inject('refuse-open@delete#*')
+  await look()
+  const refusal = async () => journal.view.tse((await unit.identity()).serial)?.shown['deletion_refused']
+  expect(kinds()).toEqual(['tse.deletion_intended', 'tse.deletion_failed'])
+  expect(errors).toMatchObject([{ code: 'open_operations' }])
+  expect(await refusal()).toEqual({ at: expect.any(String), open: 1 })
+  unit.clearFaults()
+  await memory.archive(device, true)
+  expect(await refusal()).toBeNull()
 })
