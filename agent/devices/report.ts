@@ -35,9 +35,9 @@ export function warningsOf(device: DeviceSupervisor, nowMs: number): (Warning | 
   // A unit may report its refusal as its trouble as well.
   const refused = refusal?.message === trouble?.message && refusal?.code === trouble?.code ? undefined : refusal
   const reasons = [trouble, refused].flatMap((reason) => (reason === undefined ? [] : [{ ...reason }]))
-  const told = new Set(concerns.map(({ code }) => code))
+  const reported = new Set(concerns.map(({ code }) => code))
   // The law may say more about the same.
-  const own = known === undefined ? [] : ownWarnings(known, device, nowMs).filter(({ code }) => !told.has(code))
+  const own = known === undefined ? [] : ownWarnings(known, device, nowMs).filter(({ code }) => !reported.has(code))
   return [...reasons, ...concerns, ...unsteadiness, ...outageWarnings(device, nowMs), ...own]
 }
 

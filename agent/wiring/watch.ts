@@ -225,7 +225,7 @@ function certificateWarnings(held: readonly HeldCertificate[], nowMs: number): W
   })
 }
 
-/** A suspect clock tells no age. */
+/** By a suspect clock no age is known. */
 function forgottenOf({ journal, clock, clockKeeper }: WatchOptions): Warning[] {
   return clockKeeper.timeToCome === undefined ? forgottenOperations(journal.view, clock.now()) : []
 }

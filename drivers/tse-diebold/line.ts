@@ -111,7 +111,7 @@ export class DieboldLine {
   }
 
   /**
-   * As {@link askLong}, for a command that the device may refuse for a reason that a person must hear at once: an error
+   * As {@link askLong}, for a command whose refusal must be reported at once: an error
    * is silence, so the device is asked for one after the time of a short command. A busy device does not answer that.
    */
   async askWatched(name: string, parameters: readonly string[]): Promise<readonly Buffer[]> {

@@ -80,7 +80,7 @@ export function describeDeletion(unit: () => Bench, { faults, deletesApart = tru
   })
 
   if (!faults) return
-  test('a unit that does not delete while a transaction is open says so by its own code, and deletes later', async () => {
+  test('a unit that does not delete while a transaction is open refuses with its own code, and deletes later', async () => {
     const { tse, inject, clearFaults } = unit()
     const first = await sell(tse, 1)
     const { transaction } = await tse.start('till-1')

@@ -31,7 +31,7 @@ async function exported(url: string, key: string, till: Till): Promise<Buffer> {
   throw new Error('the export did not end')
 }
 
-test('killed at every step of a deletion with a sale open, in a ConnectBox: no log is lost, and each is there once', async () => {
+test('killed at every step of a deletion with a sale open, in a ConnectBox: no log is lost or kept twice', async () => {
   const place = ownPlace()
   const box = new DieboldSimulator({ directory: join(place.folder, 'box'), clock: systemClock, slots: 2 })
   let daemon: Daemon | undefined

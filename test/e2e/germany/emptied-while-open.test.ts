@@ -3,7 +3,10 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { ReceiptOutages } from '../../../agent/devices/receipt-outages.ts'
+import { JournalledBons } from '../../../agent/laws/germany/journalled-bons.ts'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
+import { audited } from '../../cli/audited.ts'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
 import { patientClock } from '../../patient-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
@@ -147,4 +150,38 @@ test('a full TSE that neither deletes nor finishes is retired once no sale is op
     await register.till.complete(open, [pay('cash', '2.00')])
     await expect(emptied(bench)).rejects.toMatchObject({ code: 'open_operations' })
     expect(await bench.agent.administration.retireTse('tse-1', 'voll')).toMatchObject({ registers: [register.id] })
+  }))
+
+test('an audit finds nothing wrong with a TSE that was emptied while a sale was open', () =>
+  onTse('tse-simulator', async ({ bench, register, folder }) => {
+    const [first, second] = [await begin(register), await begin(register)]
+    await emptied(bench)
+    await register.till.complete(first, [pay('cash', '2.00')])
+    await emptied(bench)
+    await register.till.complete(second, [pay('cash', '2.00')])
+    await expectSound(bench, register, '5.00', folder)
+    const { code, parts } = await audited(bench, folder)
+    expect(parts.filter(({ valid }) => !valid)).toEqual([])
+    expect(code).toBe(0)
+  }))
+
+test('a start beyond the open ones that a TSE takes is an outage of that bon alone, and is tried again at completion', () =>
+  onTse('tse-epson', async ({ bench, register, fault }) => {
+    const full = { state: 'failed', error: { code: 'open_transactions_full' } }
+    await fault('error=TSE1_ERROR_MAX_PARALLEL_TRANSACTIONS@start#1-3')
+    const later = await begin(register)
+    expect(later.fiscal).toMatchObject(full)
+    const still = await begin(register)
+    // Nothing else is stopped by it.
+    expect((await register.till.complete(still, [pay('cash', '2.00')])).fiscal).toMatchObject(full)
+    expect((await sell(register, '1.00')).fiscal.state).toBe('succeeded')
+    expect((await register.till.complete(later, [pay('cash', '2.00')])).fiscal.state).toBe('succeeded')
+    const outages = new ReceiptOutages()
+    const bons = new JournalledBons(outages)
+    for (const line of bench.journal()) {
+      outages.note(line)
+      bons.note(line)
+    }
+    const left = outages.report().outages.filter(({ receipts }) => receipts > 0)
+    expect(left).toMatchObject([{ cause: { code: 'open_transactions_full' }, receipts: 1 }])
   }))
