@@ -33,6 +33,8 @@ const uncertified = z.literal(true).optional()
 const unit = z.strictObject({
   ...{ device: text, serial: text, enrolled_at: text, uncertified },
   ...{ vda: text.optional(), certificates: z.array(text).optional() },
+  // Its law knows the members.
+  open_period: z.looseObject({ serial: text, z: z.number(), left_at: text }).nullish(),
 })
 /** Its law knows more members. */
 const tse = z.looseObject({

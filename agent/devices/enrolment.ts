@@ -58,11 +58,22 @@ export function enrolUnit(
   })
 }
 
-/** A technician enrols this printer for the shop: another matricola replaces the enrolled one. */
-export function enrolPrinter(journal: Journal, device: string, serial: string, nowMs: number): Promise<void> {
+/**
+ * A technician enrols this printer for the shop: another matricola replaces the enrolled one. `former`: what the journal
+ * keeps of that one.
+ */
+export function enrolPrinter(
+  journal: Journal,
+  device: string,
+  serial: string,
+  nowMs: number,
+  former?: (view: View, at: string) => NewEvent,
+): Promise<void> {
   return journal.record((view) => {
     if (view.enrolledSerial(device) === serial) return []
-    return [enrolment(view, { enrolled_at: rfc3339(nowMs), device, serial })]
+    const at = rfc3339(nowMs)
+    const left = former === undefined ? [] : [former(view, at)]
+    return [...left, enrolment(view, { enrolled_at: at, device, serial })]
   })
 }
 

@@ -55,6 +55,7 @@ export const EVENT_KINDS = [
   'register.fiscalize_refused',
   'register.fiscalize_requested',
   'register.fiscalized',
+  'register.settled',
   'register.tse_replaced',
   'register.updated',
   'session.cash_adjusted',
@@ -79,6 +80,8 @@ export const EVENT_KINDS = [
   'tse.recorded',
   'tse.retired',
   'unit.enrolled',
+  'unit.exchanged',
+  'unit.period_closed',
 ] as const
 
 export type EventKind = (typeof EVENT_KINDS)[number]

@@ -187,6 +187,8 @@ export type RegisterRules = {
    * Undefined if there are none.
    */
   openPeriod?(registerId: string): Promise<OpenPeriod | undefined>
+  /** The law's state of a register that ends, read from the journal before its request is decided. */
+  endState?(registerId: string): Promise<Members | undefined>
   /** True if a register has a separate secret key, which is sealed before its first receipt. */
   readonly hasKeys?: boolean
   /** The taxpayer of the device, from a merchant's fiscal identity: the device serves only that one. */

@@ -1,8 +1,16 @@
 import type { Json } from '../../base/canonical.ts'
 import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
+import type { NewEvent } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
 
 /** `z` as printed; `day`, `until`: `YYYY-MM-DD` of the printer. */
 export type DocumentRange = { z: number; from: number; to: number; day: string; until: string }
+
+/** A period that stays open in a printer that is exchanged: for the technician, and for the journal. */
+export type LeftPeriod = {
+  readonly shown: Json
+  event(view: Pick<View, 'unit'>, device: string, at: string): NewEvent
+}
 
 /** The readings that a technician takes from the printer of a device. */
 export type PrinterReadings = {
@@ -10,4 +18,6 @@ export type PrinterReadings = {
   lastDocument(device: string, unit: FiscalPrinter, isBrief: boolean): Promise<Json>
   /** Documents of the printer's memory by number; null if the memory cannot be read. */
   printedDocuments(unit: FiscalPrinter, range: DocumentRange): Promise<Json>
+  /** What an exchange of the printer with that serial number leaves in no closing; undefined if it leaves nothing. */
+  leftPeriod(serial: string): Promise<LeftPeriod | undefined>
 }

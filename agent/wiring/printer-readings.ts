@@ -14,7 +14,7 @@ type Recording = { exclusively(device: string, ask: () => Promise<Json>): Promis
 export function queuedReadings(
   readings: PrinterReadings | undefined,
   recorder: Recording,
-): Pick<DeviceActParts, 'lastDocument' | 'printedDocuments'> {
+): Pick<DeviceActParts, 'lastDocument' | 'printedDocuments' | 'leftPeriod'> {
   const queued = async (
     { id, usable }: DeviceSupervisor,
     read: (by: PrinterReadings) => Promise<Json>,
@@ -25,6 +25,7 @@ export function queuedReadings(
   }
   return {
     lastDocument: (device, unit, isBrief = false) => queued(device, (by) => by.lastDocument(device.id, unit, isBrief)),
+    leftPeriod: async (serial) => readings?.leftPeriod(serial),
     printedDocuments: (device, unit, range) => queued(device, (by) => by.printedDocuments(unit, range)),
   }
 }

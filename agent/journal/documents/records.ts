@@ -10,6 +10,8 @@ export type Unit = {
   readonly vda?: string
   readonly certificates?: readonly string[]
   readonly uncertified?: true
+  /** The period of a printer that was exchanged within it, as its law keeps it. null: its closing was seen. */
+  readonly open_period?: Members | null
 }
 
 /** A TSE that was connected, by its serial number, with what its law keeps of its memory. Without a certificate it is not named. */
@@ -50,6 +52,11 @@ export type PaperCheck = {
 
 export function unitId(serial: string): string {
   return `unit_${serial}`
+}
+
+/** The serial number in such an id. */
+export function serialOfUnit(id: string): string {
+  return id.slice(unitId('').length)
 }
 
 export function tseId(serial: string): string {

@@ -135,7 +135,7 @@ export function notDone(document: RecordedDocument, failed: Failed, moment: Mome
 }
 
 /** The register's last closure is made. */
-function ended({ at }: Moment): Change {
+export function ended({ at }: Moment): Change {
   return { set: decommissioned(at), law: stateMembers({ print: 'none' }) }
 }
 

@@ -7,11 +7,14 @@ import type { Law, LawParts, OpenLaw } from '../law.ts'
 import { PrinterActs } from './acts.ts'
 import { FACTS } from './facts.ts'
 import { KnownPlaces } from './known-place.ts'
+import { periodTasks } from './left-periods.ts'
 import { LOSS_INSTRUCTIONS } from './loss-instructions.ts'
+import { openPeriod } from './open-period.ts'
 import { paperCheckTasks } from './paper-check.ts'
 import { periodSums } from './period.ts'
 import { printerReadings } from './readings.ts'
 import { RECEIPT } from './receipt.ts'
+import { endTasks } from './register-end.ts'
 import type { ItalianRulesOptions } from './rules.ts'
 import { ItalianRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
@@ -41,6 +44,7 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
   const departments = new Map(
     config.devices.flatMap(({ id, departments: own }) => (own === undefined ? [] : [[id, own] as const])),
   )
+  const places = new KnownPlaces(sourceOf(journal))
   const deviceOf = (register: string): string => view.register(register)?.shown.fiscal_device ?? ''
   const rules = new ItalianRules({
     ...config.rt,
@@ -48,18 +52,20 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
       printerOf: (id) => devices.get(id)?.asPrinter,
       enrolledSerial: (id) => view.enrolledSerial(id),
       otherIdOf: (id, serial) => otherIdOf(view, (other) => devices.has(other), id, serial),
-      places: new KnownPlaces(sourceOf(journal)),
+      places,
       periodSums: (span) => periodSums(sourceOf(journal), config.rt, span),
     }),
     operationOf: (id) => view.operation(id),
     departmentsOf: (register) => departments.get(deviceOf(register)),
     serialOf: (register) => view.enrolledSerial(deviceOf(register)),
+    view,
+    openPeriod: (serial, isMeant) => openPeriod({ ...sourceOf(journal), places }, config.rt, serial, isMeant),
   })
   return {
     rules,
     exports: {},
-    tasks: () => paperCheckTasks(view),
-    printerReadings: printerReadings(journal),
+    tasks: () => [...paperCheckTasks(view), ...periodTasks(view), ...endTasks(view)],
+    printerReadings: printerReadings(journal, config.rt),
     concernsOf: (device) => printerConcerns(journal, device),
   }
 }

@@ -4,10 +4,12 @@ import { FiskalError } from '../../errors.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
 import { isOperation } from '../../journal/documents/kinds.ts'
 import type { Act, Members } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
 import type {
   ActRequest,
   Change,
   Conclusion,
+  DueReceipts,
   Goal,
   LawRules,
   Moment,
@@ -17,15 +19,18 @@ import type {
   ReversalRules,
 } from '../law.ts'
 import type { PrinterActs } from './acts.ts'
-import { closeDone, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
+import { closeDone, ended, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
 import { documentJson } from './document-json.ts'
 import { endedWith } from './ended.ts'
 import { FACTS } from './facts.ts'
 import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
+import { closesLeftPeriod } from './left-periods.ts'
 import type { Goods } from './lines.ts'
+import type { PrintedPeriod } from './open-period.ts'
 import type { Closed, Identified, Printed, PrinterAct, Read, ReadAct } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
+import { endedAway, endMembers, isShared, lastClosings, settlesEnd } from './register-end.ts'
 import { planResi, resiOf, returnsNothing } from './resi.ts'
 import { refuseOtherRates } from './returned-rates.ts'
 import { cashCents, isSlip } from './slips.ts'
@@ -42,6 +47,9 @@ export type ItalianRulesOptions = Omit<StepSettings, 'departments' | 'hasTender'
   departmentsOf: (registerId: string) => Readonly<Record<string, number>> | undefined
   /** Matricola of the printer with which a register is enrolled. */
   serialOf: (registerId: string) => string | undefined
+  view: Pick<View, 'register' | 'resources' | 'enrolledSerial' | 'unit'>
+  /** What a printer has printed since its last closing, or those operations alone. */
+  openPeriod: (serial: string, isMeant?: (operation: string) => boolean) => Promise<PrintedPeriod | undefined>
 }
 
 /** Text on a document whose slip follows when the printer is back. */
@@ -58,7 +66,11 @@ export class ItalianRules implements LawRules {
   readonly outage = { sells: false }
   readonly order = 'device'
   // A printer is registered for one partita IVA, prints it on each document and cannot report it.
-  readonly register: RegisterRules = { taxpayerOf: (identity) => String(identity['vat_number']) }
+  readonly register: RegisterRules = {
+    taxpayerOf: (identity) => String(identity['vat_number']),
+    openPeriod: (register) => this.#openPeriod(register),
+    endState: (register) => this.#endState(register),
+  }
   readonly reversals: ReversalRules = {
     waitsForDevice: true,
     retried,
@@ -66,10 +78,12 @@ export class ItalianRules implements LawRules {
   }
   readonly zeroRateCodes = ZERO_RATE_CODES
   readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ set: { type } }) }
+  readonly dueReceipts: DueReceipts
   readonly #options: ItalianRulesOptions
 
   constructor(options: ItalianRulesOptions) {
     this.#options = options
+    this.dueReceipts = lastClosings(options.view)
   }
 
   knowsRate(rate: string, code: string | undefined, date: string): boolean {
@@ -141,6 +155,7 @@ export class ItalianRules implements LawRules {
     if (isEnded(document, goal)) return undefined
     const common = { device, client: clientId, ...(isSlip(document) && { later: true }) }
     if (goal === 'fiscalized') return { ...common, name: 'identify', reads: true }
+    if (goal === 'decommissioned' && this.#isShared(moment.registerId)) return undefined
     const { baseline, closure } = printOf(document)
     const isClosing = document.kind === 'closing' || goal === 'decommissioned'
     if (closure === 'due' || isClosing) {
@@ -160,6 +175,12 @@ export class ItalianRules implements LawRules {
     return { name: 'read', reads: true, ...(isKnown && { since: z }) }
   }
 
+  /** Another register continues with the printer: the next Z is not this one's last. */
+  settled(document: RecordedDocument, moment: Moment): Conclusion | undefined {
+    const isEnding = document.kind === 'register' && moment.goal === 'decommissioned'
+    return isEnding && !isEnded(document, moment.goal) ? ended(moment) : undefined
+  }
+
   perform(act: Act, request?: ActRequest): Promise<Outcome> {
     return this.#options.acts.perform(printerActOf(act), request)
   }
@@ -169,6 +190,14 @@ export class ItalianRules implements LawRules {
   }
 
   conclude(document: RecordedDocument, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
+    const away = outcome.kind === 'failed' ? endedAway(document, outcome, moment) : undefined
+    const conclusion = away ?? this.#concluded(document, intended, outcome, moment)
+    const isClosed = outcome.kind === 'done' && intended.name === 'close'
+    const isEmpty = outcome.kind === 'failed' && outcome.code === 'nothing_to_close'
+    return closesLeftPeriod(this.#options.view, settlesEnd(document, conclusion, isClosed || isEmpty))
+  }
+
+  #concluded(document: RecordedDocument, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
     const act = printerActOf(intended)
     if (outcome.kind !== 'done') {
       const didNothing = { code: 'unavailable', message: 'The printer did nothing.' }
@@ -200,6 +229,25 @@ export class ItalianRules implements LawRules {
   pending(document: RecordedDocument): Change {
     const fiscal = { state: 'pending', ...(isSlip(document) && { receipt_text: SLIP_FOLLOWS }) }
     return { set: { fiscal } }
+  }
+
+  #isShared(register: string): boolean {
+    const serial = this.#options.serialOf(register)
+    return serial !== undefined && isShared(this.#options.view, register, serial)
+  }
+
+  async #openPeriod(register: string): Promise<PrintedPeriod | undefined> {
+    const { serialOf, operationOf, openPeriod } = this.#options
+    const serial = serialOf(register)
+    const isMeant = (id: string): boolean => operationOf(id)?.shown.register_id === register
+    return serial === undefined ? undefined : openPeriod(serial, isMeant)
+  }
+
+  async #endState(register: string): Promise<Members | undefined> {
+    const serial = this.#options.serialOf(register)
+    if (serial === undefined || this.#isShared(register)) return undefined
+    const period = await this.#options.openPeriod(serial)
+    return endMembers({ serial, ...(period !== undefined && { period }) })
   }
 
   #ended(document: RecordedDocument): ReturnType<NonNullable<ReversalRules['ended']>> {

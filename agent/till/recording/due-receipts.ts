@@ -34,16 +34,18 @@ export class DueReceipts {
 
   /** Makes all that are due at registers with a device of that kind. If it is down again, they wait for its return. */
   make(deviceKind: DeviceKind): Promise<void> {
-    return this.#makeAt(deviceKind, () => true)
+    // A law that chains the receipts of a register knows what is due only after those that were left open.
+    return this.#makeAt(deviceKind, (register, law) => law.order === 'register' || this.#waits(register, law))
   }
 
   /** Only at registers of that device with receipts that wait for it: it was too busy, but never down. */
   endOutages({ id, device: { unit } }: DeviceSupervisor): Promise<void> {
-    const { view } = this.#options.journal
-    return this.#makeAt(unit.kind, (register, law) => {
-      const chain = register.shown.fiscal_device === id ? view.chainState(register.id) : undefined
-      return chain !== undefined && law.dueReceipts?.waits(register, chain) === true
-    })
+    return this.#makeAt(unit.kind, (register, law) => register.shown.fiscal_device === id && this.#waits(register, law))
+  }
+
+  #waits(register: DocumentOf<'register'>, law: LawRules): boolean {
+    const chain = this.#options.journal.view.chainState(register.id)
+    return chain !== undefined && law.dueReceipts?.waits(register, chain) === true
   }
 
   async #makeAt(

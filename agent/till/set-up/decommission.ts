@@ -1,7 +1,9 @@
 import { FiskalError } from '../../errors.ts'
+import type { RecordedDocument } from '../../journal/documents/document.ts'
 import { isFiscalized } from '../../journal/documents.ts'
+import type { Plan } from '../../journal/events.ts'
 import { refuseWhileDecommissioning, registerOf } from '../guards.ts'
-import { lawWhere } from '../laws.ts'
+import { lawOfRegister, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { DecideStep } from '../recording/mutations.ts'
 import type { Answer, Mutation } from '../requests.ts'
@@ -26,13 +28,12 @@ export async function decommission(parts: TillParts, mutation: Mutation, id: str
     if (view.registersInSession().includes(id))
       throw conflict(`Register ${id} has a session that is not closed.`, 'session_open')
     if (view.openOperations(id).length > 0) throw conflict(`Register ${id} has open operations.`, 'open_operations')
-    refuseWhileSettling(view, id)
+    refuseWhileSettling(view, id, mayFollow)
     parts.recorder.admit(register.fiscal_device)
     const body = origin(mutation)
-    const begun = parts.workflow.begin(view, seq, { kind: 'register.decommission_requested', op: id, body }, document, {
-      goal: 'decommissioned',
-      status: 200,
-    })
+    const event = { kind: 'register.decommission_requested' as const, op: id, body }
+    const plan: Plan = { goal: 'decommissioned', status: 200, ...(state !== undefined && { law: state }) }
+    const begun = parts.workflow.begin(view, seq, event, document, plan)
     // No further session will contain the bons outside any session.
     const leftOver = leftOverClosing(parts, view, lawWhere(parts.laws, view, register), register)
     return { ...begun, events: [...begun.events, ...(leftOver === undefined ? [] : [leftOver])] }
@@ -41,5 +42,10 @@ export async function decommission(parts: TillParts, mutation: Mutation, id: str
   const register = view.register(id)?.shown
   if (mutation.dryRun !== true && register !== undefined && isFiscalized(register))
     await parts.reconcileOpen(register.fiscal_device)
+  const law = register && lawOfRegister(parts.laws, register)
+  const state = mutation.dryRun === true ? undefined : await law?.register?.endState?.(id)
+  // While the device is away, what may be done later does not keep the register.
+  const mayFollow = (op: RecordedDocument): boolean =>
+    parts.devices.get(register?.fiscal_device ?? '')?.usable !== true && law?.whenUnknown(op) === 'answer_and_act_later'
   return parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(id) })
 }

@@ -1,13 +1,19 @@
 import { FiskalError } from '../../errors.ts'
+import type { RecordedDocument } from '../../journal/documents/document.ts'
 import { registerIdOf } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
+import { recordedDocument } from '../recording/workflow.ts'
 
 /** The outcome of a bon can be reconciled only while the device has the register. Throws `reconciling`. */
-export function refuseWhileSettling(view: View, id: string): void {
+export function refuseWhileSettling(
+  view: View,
+  id: string,
+  mayFollow: (document: RecordedDocument) => boolean = () => false,
+): void {
   const unsettled = view.openIntents().flatMap(({ seq, op }) => {
     // The abort of a transaction may belong to no operation: its facts name the register.
-    if (op !== '') return registerIdOf(view, op) === id ? [op] : []
+    if (op !== '') return registerIdOf(view, op) === id && !mayFollow(recordedDocument(view, op)) ? [op] : []
     const { register_id: register, operation_id: operation } = transactionFacts(view.bodyAt(seq))
     return register === id ? [operation] : []
   })

@@ -13,6 +13,7 @@ import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { DeviceMemory, LawRules } from '../../laws/law.ts'
+import type { LeftPeriod } from '../../laws/printer-readings.ts'
 import type { DeviceAct, PrintedRange } from '../administration.ts'
 import type { Recorder } from '../recording/recorder.ts'
 import { adoptTse } from './adoption.ts'
@@ -42,6 +43,8 @@ export type DeviceActParts = {
   deviceMemory: Pick<DeviceMemory, 'archive'>
   /** The last document of a printer and the journal's; `isBrief`: only the comparison is needed. */
   lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter, isBrief?: boolean) => Promise<Json>
+  /** What an exchange of the printer with that serial number leaves in no closing. */
+  leftPeriod: (serial: string) => Promise<LeftPeriod | undefined>
   /** Documents of a printer's memory by number; null if the memory cannot be read. */
   printedDocuments: (device: DeviceSupervisor, unit: FiscalPrinter, range: PrintedRange) => Promise<Json>
 }
@@ -137,11 +140,15 @@ async function initialised(device: DeviceSupervisor, parts: DeviceActParts): Pro
   await refuseAmbiguousLine(device.id, parts)
   // Asked now: a line may have been exchanged since its last look.
   refuseUnitOfOther(journal.view, devices, device.id, await answeringSerial(device))
-  await initialise(device, journal, clock.now())
+  const left = await initialise(device, parts)
   await device.connectAnew()
   await noteService(device, { act: 'init' }, parts)
   const fresh = secrets.unseen(device.id)
-  return { ...deviceReport(device, clock.now()), ...(Object.keys(fresh).length > 0 && { new_secrets: fresh }) }
+  return {
+    ...deviceReport(device, clock.now()),
+    ...(left !== undefined && { open_period_of_former_printer: left }),
+    ...(Object.keys(fresh).length > 0 && { new_secrets: fresh }),
+  }
 }
 
 /** The unit that is found may be that of the other line. Throws `fiscalization_conflict`. */
@@ -151,20 +158,29 @@ async function refuseAmbiguousLine(id: string, { lineTrouble }: DeviceActParts):
     throw new FiskalError('fiscalization_conflict', `${trouble} Nothing was changed.`, { device_id: id })
 }
 
-/** Enrols the new card or printer for the device id; only this act replaces one. */
-async function initialise(device: DeviceSupervisor, journal: Journal, nowMs: number): Promise<void> {
+/**
+ * Enrols the new card or printer for the device id; only this act replaces one. Returns what the former printer leaves in
+ * no closing, if anything.
+ */
+async function initialise(device: DeviceSupervisor, parts: DeviceActParts): Promise<Json | undefined> {
   const { id } = device
+  const { journal, clock } = parts
   const { unit } = device.device
   if (unit.kind === 'fiscal-printer') {
     await unit.open()
-    return enrolPrinter(journal, id, (await unit.identity()).serial, nowMs)
+    const { serial } = await unit.identity()
+    const former = journal.view.enrolledSerial(id)
+    const left = former === undefined || former === serial ? undefined : await parts.leftPeriod(former)
+    await enrolPrinter(journal, id, serial, clock.now(), left && ((view, at) => left.event(view, id, at)))
+    return left?.shown
   }
   if (unit.kind === 'tse') await demandReached(device)
   await admitted(unit, () => unit.initialise(), true)
-  if (unit.kind !== 'signature-card') return
+  if (unit.kind !== 'signature-card') return undefined
   const identity = await unit.identity()
   refuseUncertified(journal.view, id, isUncertifiedUnit(unit, identity))
-  await enrolUnit(journal, id, unit, identity, nowMs, true)
+  await enrolUnit(journal, id, unit, identity, clock.now(), true)
+  return undefined
 }
 
 function registerClient(tse: Tse, client: string): Promise<void> {

@@ -1,0 +1,46 @@
+import { formatCents, toCents } from '../../../base/money.ts'
+import type { OpenPeriod } from '../law.ts'
+import type { KnownPlaces } from './known-place.ts'
+import type { PeriodSettings } from './period.ts'
+import { periodSums } from './period.ts'
+import type { PeriodSums } from './printer-act.ts'
+import type { JournalSource } from './recorded.ts'
+import { newestRecorded } from './recorded.ts'
+
+/** A period that no closing has counted, with its sums by rate or natura. */
+export type PrintedPeriod = OpenPeriod & { readonly vat: PeriodSums['vat'] }
+
+/**
+ * What a printer has printed since its last closing, by the journal: the sums are those of our documents. `isMeant`: only
+ * the documents of these operations. Undefined if there are none.
+ */
+export async function openPeriod(
+  source: JournalSource & { places: Pick<KnownPlaces, 'of'> },
+  settings: PeriodSettings,
+  serial: string,
+  isMeant: (operation: string) => boolean = () => true,
+): Promise<PrintedPeriod | undefined> {
+  const z = (await source.places.of(serial))?.z
+  if (z === undefined) return undefined
+  const operations = new Map<number, string>()
+  for await (const page of newestRecorded(source, serial, (page) => page.some((one) => one.sent && one.z < z)))
+    for (const { operation, number } of page.filter((document) => document.z === z)) operations.set(number, operation)
+  const documents = [...operations.values()].filter(isMeant).length
+  if (documents === 0) return undefined
+  const { view } = source
+  const own: JournalSource['view'] = {
+    event: (seq) => view.event(seq),
+    bodyAt: (seq) => view.bodyAt(seq),
+    operation: (id) => (isMeant(id) ? view.operation(id) : undefined),
+  }
+  const { vat } = await periodSums({ ...source, view: own }, settings, { serial, z })
+  const cents = vat.reduce((sum, { amount }) => sum + toCents(amount), 0n)
+  return { serial, z, documents, amount: formatCents(cents), vat }
+}
+
+/** The sums for a person who states them at the portal. */
+export function periodWords({ z, documents, amount, vat }: PrintedPeriod): string {
+  const sums = vat.map(({ name, amount: gross, tax_amount: tax }) => `${name} ${gross} (imposta ${tax})`)
+  const count = documents === 1 ? '1 document' : `${documents} documents`
+  return `Period of Z ${z}, not closed: ${count}, ${amount} EUR. ${sums.join('; ')}.`
+}
