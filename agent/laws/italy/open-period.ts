@@ -4,7 +4,7 @@ import type { KnownPlaces } from './known-place.ts'
 import type { PeriodSettings } from './period.ts'
 import { periodSums } from './period.ts'
 import type { PeriodSums } from './printer-act.ts'
-import type { JournalSource } from './recorded.ts'
+import type { JournalSource, Recorded } from './recorded.ts'
 import { newestRecorded } from './recorded.ts'
 
 /** A period that no closing has counted, with its sums by rate or natura. */
@@ -23,8 +23,9 @@ export async function openPeriod(
   const z = (await source.places.of(serial))?.z
   if (z === undefined) return undefined
   const operations = new Map<number, string>()
-  for await (const page of newestRecorded(source, serial, (page) => page.some((one) => one.sent && one.z < z)))
-    for (const { operation, number } of page.filter((document) => document.z === z)) operations.set(number, operation)
+  const isBefore = (page: readonly Recorded[]): boolean => page.some((one) => one.sent && one.z < z)
+  for await (const page of newestRecorded(source, serial, isBefore))
+    for (const one of page.documents) if (one.z === z) operations.set(one.number, one.operation)
   const documents = [...operations.values()].filter(isMeant).length
   if (documents === 0) return undefined
   const { view } = source
@@ -33,7 +34,8 @@ export async function openPeriod(
     bodyAt: (seq) => view.bodyAt(seq),
     operation: (id) => (isMeant(id) ? view.operation(id) : undefined),
   }
-  const { vat } = await periodSums({ ...source, view: own }, settings, { serial, z })
+  const span = { serial, from: z, to: z, found: [], running: undefined }
+  const [{ vat } = { vat: [] }] = await periodSums({ ...source, view: own }, settings, span)
   const cents = vat.reduce((sum, { amount }) => sum + toCents(amount), 0n)
   return { serial, z, documents, amount: formatCents(cents), vat }
 }

@@ -152,10 +152,9 @@ export class ItalianRules implements LawRules {
     const { goal, device, clientId } = moment
     if (goal === 'open') return undefined
     if (goal === 'voided') throw returnStands(document)
-    if (isEnded(document, goal)) return undefined
+    if (isEnded(document, goal) || this.#endsWithoutZ(moment)) return undefined
     const common = { device, client: clientId, ...(isSlip(document) && { later: true }) }
     if (goal === 'fiscalized') return { ...common, name: 'identify', reads: true }
-    if (goal === 'decommissioned' && this.#isShared(moment.registerId)) return undefined
     const { baseline, closure } = printOf(document)
     const isClosing = document.kind === 'closing' || goal === 'decommissioned'
     if (closure === 'due' || isClosing) {
@@ -229,6 +228,11 @@ export class ItalianRules implements LawRules {
   pending(document: RecordedDocument): Change {
     const fiscal = { state: 'pending', ...(isSlip(document) && { receipt_text: SLIP_FOLLOWS }) }
     return { set: { fiscal } }
+  }
+
+  /** Another register continues with its printer. */
+  #endsWithoutZ({ goal, registerId }: Moment): boolean {
+    return goal === 'decommissioned' && this.#isShared(registerId)
   }
 
   #isShared(register: string): boolean {

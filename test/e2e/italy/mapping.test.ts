@@ -334,7 +334,7 @@ test('training is printed, but never fiscally; a sale of a web shop is not print
   expect(JSON.stringify(records)).toContain('ADDESTRAMENTO - NON FISCALE')
 })
 
-test('closings made at the printer are recorded by their numbers, and a register ends with a Z', async () => {
+test('closings made at the printer are recorded by their numbers, and the last register ends with a Z', async () => {
   await using bench = await Bench.open({ config: ONE_PRINTER })
   const register = await italianTill(bench, '0.00')
   await sell(register, '5.00')
@@ -347,6 +347,10 @@ test('closings made at the printer are recorded by their numbers, and a register
   await register.till.create(event('session_close', register.id, { business_date: '2026-11-20' }))
   const retired = await bench.office.post(`/v1/registers/${register.id}/decommission`, {}, 200)
   expect(retired['fiscalization_status']).toBe('decommissioned')
+  expect((await paper(bench)).map(({ type }) => type)).toEqual(['document', 'closure', 'document'])
+  await other.till.create(event('session_cash_count', other.id, { counted_closing_amount: '0.00' }))
+  await other.till.create(event('session_close', other.id, { business_date: '2026-11-20' }))
+  await bench.office.post(`/v1/registers/${other.id}/decommission`, {}, 200)
   expect((await paper(bench)).map(({ type }) => type)).toEqual(['document', 'closure', 'document', 'closure'])
 })
 
