@@ -61,7 +61,7 @@ function errorsIn(bench: Bench): string[] {
 }
 
 describe.each<FamilyName>(['rch', 'custom', 'epson'])('%s: the sums of a closing', (family) => {
-  const tells = family !== 'epson'
+  const isReadable = family !== 'epson'
 
   test('have no hint if only we printed: sales, resi and annulli', () =>
     atPrinter(family, async ({ bench, register }) => {
@@ -84,8 +84,8 @@ describe.each<FamilyName>(['rch', 'custom', 'epson'])('%s: the sums of a closing
       await sell(register, '6.10')
       printer.keyInSale(250)
       const closed = await close(register)
-      expect(closed['totals']).toEqual(sums('12.20', '2.20', tells ? '19.70' : '12.20'))
-      expect(closed['hints']).toMatchObject([unknown(['0142-0002', '0142-0004'], tells ? '7.50' : null)])
+      expect(closed['totals']).toEqual(sums('12.20', '2.20', isReadable ? '19.70' : '12.20'))
+      expect(closed['hints']).toMatchObject([unknown(['0142-0002', '0142-0004'], isReadable ? '7.50' : null)])
       expect(errorsIn(bench)).toEqual([])
       await sell(register, '1.22')
       expect((await close(register))['hints']).toBeUndefined()
@@ -101,6 +101,23 @@ describe.each<FamilyName>(['rch', 'custom', 'epson'])('%s: the sums of a closing
       expect(first && codesOf(first)).toEqual(['closed_by_printer'])
       expect(others).toEqual([])
       expect((await close(register))['totals']).toEqual(sums('1.22', '0.22'))
+      expect(errorsIn(bench)).toEqual([])
+    }))
+
+  test('name what was keyed in before a Z that the printer made itself, if its memory can be read', () =>
+    atPrinter(family, async ({ bench, printer, register }) => {
+      await sell(register, '12.20')
+      printer.keyInSale(500)
+      printer.closeByItself()
+      printer.keyInSale(250)
+      await sell(register, '1.22')
+      const [first] = await closingsOf(register)
+      expect(first).toMatchObject({ z_numbers: [142], totals: sums('12.20', '2.20') })
+      const named = isReadable ? [unknown(['0142-0002'], '5.00')] : []
+      expect(first?.['hints']).toMatchObject([{ code: 'closed_by_printer' }, ...named])
+      const second = await close(register)
+      expect(second['totals']).toEqual(sums('1.22', '0.22', isReadable ? '3.72' : '1.22'))
+      expect(second['hints']).toMatchObject([unknown(['0143-0001'], isReadable ? '2.50' : null)])
       expect(errorsIn(bench)).toEqual([])
     }))
 
