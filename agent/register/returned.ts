@@ -23,6 +23,9 @@ type Pieces = Map<string, { article: Pick<Line, 'sku_identifier' | 'type'>; rate
 type Sum = { cents: bigint; pieces: Pieces }
 export type Beyond = Pick<ReturnedBeyondSale, 'sold' | 'returned' | 'articles'>
 
+/** Maximum number of returns recorded on one operation: each event that adds one contains all. */
+export const RETURNS_MAX = 32
+
 const DEFAULT_TYPE = 'item'
 const ATOM_DECIMALS = 8
 

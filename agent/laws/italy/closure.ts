@@ -111,9 +111,10 @@ export function summedAt(z: number, read: ReadTotals | undefined, running: numbe
   return summedBy(z === running ? read : NOTHING)
 }
 
-function summedBy({ vat, payments, unknown, ...sums }: ReadTotals): Summed {
+function summedBy({ vat, payments, unknown, returned = [], ...sums }: ReadTotals): Summed {
   const totals = { vat, payments, business_cases: casesOf(sums) }
-  return unknown === undefined ? { totals } : { totals, hints: [unknownHint(unknown)] }
+  const hints = [...(unknown === undefined ? [] : [unknownHint(unknown)]), ...returned]
+  return hints.length === 0 ? { totals } : { totals, hints }
 }
 
 /** Signed, like VAT and payments: the printer reports each as a separate sum. */

@@ -53,7 +53,7 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
       enrolledSerial: (id) => view.enrolledSerial(id),
       otherIdOf: (id, serial) => otherIdOf(view, (other) => devices.has(other), id, serial),
       places,
-      periodSums: (span) => periodSums(sourceOf(journal), config.rt, span),
+      periodSums: (span) => periodSums(sourceOf(journal), config.rt, span, { view, laws: [RECEIPT] }),
     }),
     operationOf: (id) => view.operation(id),
     departmentsOf: (register) => departments.get(deviceOf(register)),

@@ -49,8 +49,13 @@ export async function withSums(
 
 /** The printer's sums take precedence; without them those of the journal are used. */
 function totalsOf(
-  { vat, payments, sales, returns, voids, unknown }: PeriodSums,
+  { vat, payments, sales, returns, voids, unknown, returned }: PeriodSums,
   reported: Reported | undefined,
 ): ReadTotals {
-  return { ...(reported ?? { sales, returns, voids }), vat, payments, ...(unknown !== undefined && { unknown }) }
+  return {
+    ...(reported ?? { sales, returns, voids }),
+    ...{ vat, payments },
+    ...(unknown !== undefined && { unknown }),
+    ...(returned !== undefined && { returned }),
+  }
 }

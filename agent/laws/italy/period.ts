@@ -1,10 +1,12 @@
 import { ATOMS_PER_CENT, divideRounded, formatCents, toAtoms, toCents } from '../../../base/money.ts'
 import type { GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/kinds.ts'
+import type { Books } from '../returned-goods.ts'
 import { pieceOf } from './ended.ts'
 import type { Goods } from './lines.ts'
 import { goodsOf } from './lines.ts'
 import { PeriodDocuments } from './period-documents.ts'
+import { returnedInPeriod } from './period-returns.ts'
 import type { FoundSpan, PeriodSums, PrinterSums } from './printer-act.ts'
 import type { JournalSource, Recorded } from './recorded.ts'
 import { newestRecorded, printedOf, recordedOf } from './recorded.ts'
@@ -44,6 +46,7 @@ export async function periodSums(
   source: JournalSource,
   settings: PeriodSettings,
   { serial, from, to, found, running }: PeriodSpan,
+  books: Books,
 ): Promise<PeriodSums[]> {
   const periods = Array.from({ length: to - from + 1 }, (_, index) => new PeriodDocuments(from + index))
   // Earlier documents named in a later event do not show how far back this page is.
@@ -54,12 +57,14 @@ export async function periodSums(
     for (const span of found) period.find(span)
     const { documents = 0, sums } = (period.z === to && running) || {}
     const unknown = period.unknown(documents, sums)
+    const returned = await returnedInPeriod(books, period.operations, { serial, z: period.z }, source.pause)
     all.push({
       z: period.z,
       vat: vatRows(await vatOf(source, settings, period, serial)),
       payments: [...period.payments()].sort(byName).map(([name, cents]) => ({ name, amount: formatCents(cents) })),
       ...period.sums(),
       ...(unknown !== undefined && { unknown }),
+      ...(returned.length > 0 && { returned }),
       ...(period.closing !== undefined && { closing: period.closing }),
     })
   }

@@ -1,4 +1,5 @@
 import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
+import type { ReturnedBeyondSale } from '../../contract/hint.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { Act, FoundDocuments, Members } from '../../journal/events.ts'
 import type { ClosingTotals } from '../law.ts'
@@ -40,14 +41,15 @@ export type Read = {
 /** Cents of a period, none negative: from the printer, if it reports them. */
 export type PrinterSums = { sales: number; returns: number; voids: number }
 /** `documents`: the printer's count; missing if the sums are those of the journal's documents. */
-export type ReadTotals = { documents?: number } & Partial<PrinterSums> & JournalSums & { unknown?: UnknownDocuments }
+export type ReadTotals = { documents?: number } & Partial<PrinterSums> & JournalSums & Findings
 /** From the documents in the journal: no printer reports them. */
 export type JournalSums = { vat: VatSum[]; payments: ClosingTotals['payments'] }
+/** Findings about a period: documents without an operation, and sales of which more came back than they had. */
+type Findings = { unknown?: UnknownDocuments; returned?: readonly ReturnedBeyondSale[] }
 /** Documents of a printer without an operation; the amount is null if the printer does not report it. */
 export type UnknownDocuments = { documents: string[]; documents_count: number; amount: string | null }
 /** A period according to the journal. `closing`: as another register of the printer has recorded it. */
-export type PeriodSums = JournalSums &
-  PrinterSums & { z: number; unknown?: UnknownDocuments; closing?: RecordedClosing }
+export type PeriodSums = JournalSums & PrinterSums & Findings & { z: number; closing?: RecordedClosing }
 /** A Z with sums, as a register has recorded it or records it now. */
 export type RecordedClosing = Pick<DocumentOf<'closing'>['shown'], 'totals' | 'hints'> & { readonly z: number }
 type VatSum = { name: string; rate?: string; amount: string; tax_amount: string }

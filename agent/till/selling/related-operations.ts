@@ -5,9 +5,7 @@ import { isSold, originalIn } from '../../journal/documents/kinds.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
-
-/** Maximum number of returns recorded on one operation: each event that adds one contains all. */
-export const RETURNS_MAX = 32
+import { RETURNS_MAX } from '../../register/returned.ts'
 
 /** The error for an operation that cannot be referred to; `why` is the rest of the sentence after its id. */
 export function unrelated(id: string, why: string): FiskalError {

@@ -1,0 +1,109 @@
+import { setImmediate } from 'node:timers/promises'
+import type { ReturnedBeyondSale } from '../contract/hint.ts'
+import type { GoodsDocument } from '../journal/documents/document.ts'
+import { isGoods, isSold, originalIn } from '../journal/documents/kinds.ts'
+import type { OperationFilter, View } from '../journal/projections/view.ts'
+import type { ReceiptLaw } from '../receipts/receipt-law.ts'
+import { takesOffDeposit } from '../register/deposits.ts'
+import { RETURNS_MAX, returnedBeyond } from '../register/returned.ts'
+
+/** The journal's documents, and the names of their receipts. */
+export type Books = { view: View; laws: readonly ReceiptLaw[] }
+
+/** A completed operation that returned goods, and its first event. */
+export type CameBack = { seq: number; original: string; document: GoodsDocument }
+
+/** The operation types that return goods. */
+const TYPES = ['return', 'exchange', 'void'] as const
+/** Documents read before yielding to the tills. */
+const PORTION = 16
+const END = Number.MAX_SAFE_INTEGER
+
+/** The hint about returns beyond a sale; undefined without such returns, or if the sale is not in the journal. */
+export function beyondHint(
+  { view, laws }: Books,
+  id: string,
+  returns: readonly GoodsDocument[],
+): ReturnedBeyondSale | undefined {
+  const sale = goodsDocument(view, id)
+  if (sale === undefined || sale.shown.training === true) return undefined
+  const returned = returns.map((document) => document.shown)
+  const beyond = returnedBeyond(sale.shown, returned)
+  if (beyond === undefined) return undefined
+  const message = `More came back of ${id} than was sold: ${beyond.returned} of ${beyond.sold}, or more pieces of an article.`
+  return { code: 'returned_beyond_sale', message, operation_id: id, receipt_number: numberOf(laws, sale), ...beyond }
+}
+
+function numberOf(laws: readonly ReceiptLaw[], { shown, own }: GoodsDocument): string | null {
+  const { fiscal_information: information } = shown
+  const { receiptNumber: number } = own
+  const law = information ? laws.find(({ name }) => name === information.regime) : undefined
+  if (information && law?.numbersReceipts === true) return law.numberOf(information)
+  return number === undefined ? null : String(number)
+}
+
+/** The valid returns of a sale that were known then: begun up to that event, or completed up to a time. */
+export async function returnsOf(
+  view: View,
+  id: string,
+  isKnown: (document: GoodsDocument, seq: number) => boolean,
+): Promise<GoodsDocument[]> {
+  const sale = view.operation(id)
+  const row = view.operationRow(id)
+  if (sale === undefined || !isSold(sale) || row === undefined) return []
+  const { returns, reversal } = sale.own
+  const { merchant_id: merchant } = sale.shown
+  if (returns.length < RETURNS_MAX) {
+    const known = reversal.state === 'reversed' ? [...returns, reversal.by] : returns
+    return known.flatMap((one) => {
+      const { seq = END } = view.operationRow(one) ?? {}
+      const document = goodsDocument(view, one)
+      return document !== undefined && counts(document) && isKnown(document, seq) ? [document] : []
+    })
+  }
+  const found: GoodsDocument[] = []
+  for await (const { original, document, seq } of cameBack(view, { merchant }, row.seq))
+    if (original === id && isKnown(document, seq)) found.push(document)
+  return found
+}
+
+/** Completed returns, exchanges and voids after an event, up to another; yields to the tills between portions. */
+export async function* cameBack(
+  view: View,
+  filter: Omit<OperationFilter, 'type' | 'status'>,
+  from: number,
+  upTo = END,
+): AsyncGenerator<CameBack> {
+  for (const type of TYPES) {
+    for (let after = from; after < upTo; ) {
+      const end = Math.min(view.operationsUpTo(filter, after) ?? END, upTo)
+      const rows = view.operations({ ...filter, type, status: 'completed' }, after, PORTION, end)
+      for (const { seq, id } of rows) {
+        const returned = returnedBy(view, id)
+        if (returned !== undefined) yield { seq, ...returned }
+      }
+      after = rows.length < PORTION ? end : (rows.at(-1)?.seq ?? end)
+      await setImmediate()
+    }
+  }
+}
+
+/** The original of an operation that returned goods; undefined for any other operation. */
+export function returnedBy(view: View, id: string): Omit<CameBack, 'seq'> | undefined {
+  const document = goodsDocument(view, id)
+  const original = document && originalIn(document)
+  return document !== undefined && original !== undefined && counts(document) ? { original, document } : undefined
+}
+
+/** Training moves no goods; a reversed operation does not count; a deposit is never returned beyond itself. */
+function counts(document: GoodsDocument): boolean {
+  const { status, training } = document.shown
+  const isReversed = isSold(document) && document.own.reversal.state === 'reversed'
+  return status === 'completed' && training !== true && !isReversed && !takesOffDeposit(document.shown)
+}
+
+/** A goods movement or its reversal; undefined for any other document. */
+export function goodsDocument(view: View, id: string): GoodsDocument | undefined {
+  const document = view.operation(id)
+  return document !== undefined && isGoods(document) ? document : undefined
+}
