@@ -41,12 +41,15 @@ const OPERATIONS_AT_ONCE = 100
 const HALF_CENT = 500_000n
 const ONE = 100_000_000n
 
-/** The sums of the documents that a printer printed in some periods, from the journal: one walk for all of them. */
+/**
+ * The sums of the documents that a printer printed in some periods, from the journal: one walk for all of them. `books`:
+ * for the hints about sales of which more came back than they had.
+ */
 export async function periodSums(
   source: JournalSource,
   settings: PeriodSettings,
   { serial, from, to, found, running }: PeriodSpan,
-  books: Books,
+  books?: Books,
 ): Promise<PeriodSums[]> {
   const periods = Array.from({ length: to - from + 1 }, (_, index) => new PeriodDocuments(from + index))
   // Earlier documents named in a later event do not show how far back this page is.
@@ -57,7 +60,8 @@ export async function periodSums(
     for (const span of found) period.find(span)
     const { documents = 0, sums } = (period.z === to && running) || {}
     const unknown = period.unknown(documents, sums)
-    const returned = await returnedInPeriod(books, period.operations, { serial, z: period.z }, source.pause)
+    const place = { serial, z: period.z }
+    const returned = books === undefined ? [] : await returnedInPeriod(books, period.operations, place, source.pause)
     all.push({
       z: period.z,
       vat: vatRows(await vatOf(source, settings, period, serial)),
