@@ -76,7 +76,7 @@ test('the report says what each law compared, in order of names, and what it did
 })
 
 test('the Verfahrensdokumentation names TSEs that were removed, and the settings of memory and drawer', async () => {
-  const none = { uncertified_units: [], signing_devices: [], merchants: [], locations: [], registers: [], devices: [] }
+  const none = { uncertified_units: [], signing_tses: [], merchants: [], locations: [], registers: [], devices: [] }
   const retired_tses = [{ serial: 'aa11', retired_at: '2026-11-20T10:00:00.000Z', retirement: 'Zertifikat abgelaufen' }]
   const installation: Installation = { ...none, retired_tses, chain: 'chain-1', events: 7, first_event_at: null }
   const documentOf = (more: object): Promise<string> => {

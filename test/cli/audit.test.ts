@@ -5,11 +5,13 @@ import { expect, test } from 'vitest'
 import { compareWithArchives } from '../../verify/dsfinvk/against-archive.ts'
 import { withSqlite } from '../attacks/insider.ts'
 import { deviceStateIn } from '../device-state.ts'
+import { austrianTill, ONE_CARD, sell as sellInAustria } from '../e2e/austria/shop.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { CalendarClock } from '../e2e/calendar-clock.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
 import { event, goods, pay, sell } from '../e2e/goods.ts'
+import { italianTill, ONE_PRINTER, sell as sellInItaly } from '../e2e/italy/shop.ts'
 import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { audited, sellAndClose } from './audited.ts'
 import { fiskalEdge } from './command.ts'
@@ -280,3 +282,19 @@ test('signatures of a lost TSE are not a good finding, until it is retired', asy
   await bench.agent.administration.retireTse('tse-1', 'Diebstahl')
   expect(await compared()).toMatchObject({ valid: true, findings: [] })
 })
+
+for (const [country, config, sells] of [
+  ['Austria', ONE_CARD, async (bench: Bench) => sellInAustria(await austrianTill(bench), '4.50')],
+  ['Italy', ONE_PRINTER, async (bench: Bench) => sellInItaly(await italianTill(bench), '4.50')],
+] as const) {
+  test(`an audit in ${country} asks for no archive of a TSE`, async () => {
+    await using bench = await Bench.open({ config })
+    await sells(bench)
+    await inDirectory(async (directory) => {
+      const { parts } = await audited(bench, directory)
+      expect(parts.map(({ name }) => name).filter((name) => /tse|dsfinv/i.test(name))).toEqual([])
+      // The session is open.
+      expect(parts.filter(({ valid }) => !valid).map(({ name }) => name)).toEqual(['Kassensitzungen'])
+    })
+  })
+}

@@ -35,7 +35,7 @@ export type Installation = {
   }[]
   retired_tses: readonly { serial: string; retired_at: string; retirement: string | null }[]
   /** Ids of devices whose present TSE has signed for a register, now or before. */
-  signing_devices: readonly string[]
+  signing_tses: readonly string[]
   /** Serial numbers of units that signed and are not certified. */
   uncertified_units: readonly string[]
   /** As GET /v1/devices. */

@@ -14,7 +14,7 @@ export const COMPARISONS = LAWS.flatMap(({ name: law, audit }) =>
 
 /** The files that the laws require for their registers. */
 export function wantedFiles(
-  { registers, signing_devices: signing }: Installation,
+  { registers, signing_tses: signing }: Installation,
   devices: Installation['devices'],
   isRetired: IsRetired,
 ): readonly Wanted[] {

@@ -25,16 +25,17 @@ export function installationOf(journal: Journal, devices: ReadonlyMap<string, De
     locations: all('location'),
     registers: all('register'),
     retired_tses: retiredTses(view),
-    signing_devices: signingDevices(view, [...devices.keys()]),
+    signing_tses: signingTses(view, devices),
     uncertified_units: uncertifiedUnits(view, [...devices.keys()]),
     enrolments: view.enrolments(),
   }
 }
 
-/** Devices whose present TSE has signed for a register, also for one that has another device now. */
-function signingDevices(view: View, devices: readonly string[]): string[] {
+/** TSEs whose present unit has signed for a register, also for one that has another device now. */
+function signingTses(view: View, devices: ReadonlyMap<string, DeviceSupervisor>): string[] {
   const used = new Set(tsesOf(view, registerIds(view)))
-  return devices.filter((id) => used.has(view.enrolledSerial(id) ?? ''))
+  const tses = [...devices].filter(([, { device }]) => device.unit.kind === 'tse')
+  return tses.flatMap(([id]) => (used.has(view.enrolledSerial(id) ?? '') ? [id] : []))
 }
 
 /** TSEs that registers used and that were retired: their signatures remain in the books. */
