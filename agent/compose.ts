@@ -112,6 +112,8 @@ async function build<Whole extends Config>(
       // Before a device is queried: loading blocks the event loop, and a reply would be read too late.
       const { serve } = await import('./wiring/serving.ts')
       await recording.reconciliation.startUp([...devices.values()])
+      // A number that a customer holds is never given again: first of all, and before a till asks for one.
+      await recording.afterRestore.run(devices, (device) => recording.reconciliation.reconcile(device))
       exports.start()
       const served = { ...environment, fault, application, administration, readiness, diagnose }
       life.url = await serve(config, { ...served, meters, slot: slots.take, laws: core.lawList, version }, closers)
@@ -161,9 +163,13 @@ async function openCore<Whole extends Config>(
     archiveDirectory: state.archives,
   })
   const { deadlineMs, tax_precision: taxPrecision } = config
-  const acting = { ...common, laws: laws.laws, deadlineMs, turn: slots.take, onAct: meters.noteAct.bind(meters) }
-  const { reconciliation, unresolved, ...recording } = recordingOf(acting, closers)
-  const supervision = { ...common, ...storage, ...laws, secrets, reconciliation, unresolved }
+  const { onTakingOver: onProgress, stopping } = environment
+  const acting = {
+    ...{ ...common, laws: laws.laws, deadlineMs, turn: slots.take, onAct: meters.noteAct.bind(meters) },
+    ...{ onProgress, stopping },
+  }
+  const { reconciliation, afterRestore, unresolved, ...recording } = recordingOf(acting, closers)
+  const supervision = { ...common, ...storage, ...laws, secrets, reconciliation, afterRestore, unresolved }
   const clockKeeper = await makeDevices(config, environment, supervision, closers)
   const lawList: readonly Law<never>[] = list
   const parts: TillParts = {
@@ -182,7 +188,7 @@ async function openCore<Whole extends Config>(
     common,
     laws,
     parts,
-    recording: { ...recording, reconciliation, unresolved },
+    recording: { ...recording, reconciliation, afterRestore, unresolved },
     clockKeeper,
     secrets,
   }

@@ -93,8 +93,15 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     const made = await composeWithRetries(config, log, { notice, extend: extension.extend, signal: stopped })
     if (made === undefined) return 0
     agent = made
-    const { url } = await agent.listen()
+    const serving = await agent.listen().catch((error: unknown) => {
+      if (!stopped.aborted) throw error
+    })
     extension.end()
+    if (serving === undefined) {
+      await agent.stop()
+      return 0
+    }
+    const { url } = serving
     log.info({ url, state: config.state, pid: process.pid, node: process.version, file }, `ready at ${url}`)
     process.stdout.write(`fiskal-edge is ready at ${url} (state ${config.state}, pid ${process.pid})\n`)
     // Now, because a killed process writes no cache.
@@ -214,6 +221,8 @@ async function composeWithRetries(
     onFatal: endSoon,
     onReading: () => extend('reads the journal from its first event'),
     onWaiting: () => extend(HELD_STATUS),
+    onTakingOver: extend,
+    stopping: signal,
     memory: {
       heldBytes: () => getHeapStatistics().total_heap_size,
       // Exists with --expose-gc. Without "last-resort" V8 collects, but keeps the memory.

@@ -7,7 +7,11 @@ import type { LossRules, OpenChain } from '../laws/loss-rules.ts'
 import { decommissioned } from '../laws/registration.ts'
 
 /** A law, as a restore reads it. */
-export type LossLaw = { readonly name: string; readonly loss?: LossRules | undefined }
+export type LossLaw = {
+  readonly name: string
+  readonly deviceKinds: readonly string[]
+  readonly loss?: LossRules | undefined
+}
 
 /** Receipts of a chaining law may be missing, and the technician did not state what is known of them. */
 class ReceiptsUncertainError extends Error {

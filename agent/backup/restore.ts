@@ -13,6 +13,8 @@ import { settleArchives } from './archives-loading.ts'
 import type { LossLaw } from './chained-registers.ts'
 import { closeLostChains, demandWord } from './chained-registers.ts'
 import type { SegmentLine } from './format.ts'
+import type { LastNumbers } from './last-numbers.ts'
+import { demandLastNumbers } from './last-numbers.ts'
 import type { Loaded, LoadOptions } from './load.ts'
 import { loadBackup } from './load.ts'
 import { beginPlacing, finishPlacing, givePlacingUp, place } from './place.ts'
@@ -24,6 +26,8 @@ export type RestoreOptions = LoadOptions & {
   stateDirectory: string
   /** The technician's statement about receipts that were made after the last event in the backup. */
   word: 'none' | 'nothing_lost' | 'close_registers'
+  /** The last numbers on paper, as the technician read them. */
+  lastNumbers?: LastNumbers
   laws: readonly LossLaw[]
   clock: Clock
   random: (length: number) => Uint8Array
@@ -128,21 +132,25 @@ function sealedSegments(journal: Pick<Journal, 'chains' | 'read'>, held: readonl
 /** Registers that have given a receipt, each with its last one. */
 function receiptsOf({ view }: Pick<Journal, 'view'>): Restored['receipts'] {
   return allRegisters(view).flatMap(({ id, name }) => {
-    const last = view.nextReceiptNumber(id) - 1
+    const last = view.lastReceiptNumber(id)
     return last === 0 ? [] : [{ register: id, name, receipt_number: last }]
   })
 }
 
 /** Opens the journal as a new epoch that names its origin, makes the sealed segments again, and closes it. */
 async function renew(options: RestoreOptions, staging: string, loaded: Loaded): Promise<Renewed> {
-  const { fault, word, laws } = options
+  const { fault, word, laws, lastNumbers } = options
   const { header, filled, leftOut, complete, sealed } = loaded
   const signer = checkpointSigner(makeCheckpointKey(staging))
   const lost = complete ? 'nothing' : word === 'nothing_lost' ? 'nothing, by the word of the technician' : 'unknown'
   const { made_at: backup_made_at } = header
-  const renewal: Renewal = { reason: 'restore', backup_made_at, events_filled: filled, lost, sealed }
+  const renewal: Renewal = {
+    ...{ reason: 'restore' as const, backup_made_at, events_filled: filled, lost, sealed },
+    ...(lastNumbers !== undefined && { last_receipts: lastNumbers.receipts, last_closings: lastNumbers.closings }),
+  }
   return atRest(staging, signer, { ...options, renewal }, async (journal) => {
     if (!complete) demandWord(journal.view, laws, word)
+    if (lastNumbers !== undefined) demandLastNumbers(journal.view, laws, lastNumbers)
     const closed =
       complete || word !== 'close_registers' ? [] : await closeLostChains(journal, laws, journal.clock.now())
     for (const segment of sealedSegments(journal, loaded.segments)) {

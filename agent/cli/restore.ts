@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../base/clock.ts'
 import { readConfig } from '../agent-config.ts'
+import type { LastNumbers } from '../backup/last-numbers.ts'
 import { BROUGHT, DOWNLOAD } from '../backup/place.ts'
 import type { Restored } from '../backup/restore.ts'
 import type { Lock } from '../journal/disk/lock.ts'
@@ -36,6 +37,8 @@ type RestoreOptions = Common & {
   tail: string[]
   nothingLost?: boolean
   closeRegisters?: boolean
+  lastReceipt: Readonly<Record<string, number>>
+  lastClosing: Readonly<Record<string, number>>
   keysOnly?: boolean
 }
 type CloudEnd = { url: string; agentId: string; tokenFile: string }
@@ -68,6 +71,8 @@ export function restoreCommand(): Command {
     .addOption(
       new Option('--nothing-lost', help.map(({ nothingLost }) => nothingLost).join('; ')).conflicts('closeRegisters'),
     )
+    .addOption(lastNumber('receipt'))
+    .addOption(lastNumber('closing'))
     .option('--keys-only', 'bring back seal.key and secrets that are lost, and touch nothing else')
     .option('--close-registers', help.map(({ closeRegisters }) => closeRegisters).join('; '))
     .addOption(configOption())
@@ -157,6 +162,7 @@ async function restoreFrom(
         epochKeys: options.epochKey,
         tails: [...tails, ...named.tails],
         word: wordOf(options),
+        ...lastNumbersOption(options),
         laws: LAWS,
         clock: systemClock,
         random: (length) => randomBytes(length),
@@ -247,6 +253,29 @@ async function passphraseFor(
 function wordOf({ nothingLost, closeRegisters }: RestoreOptions) {
   if (nothingLost === true) return 'nothing_lost'
   return closeRegisters === true ? 'close_registers' : 'none'
+}
+
+/** Read on the newest paper: the numbers up to this one are not given again. */
+function lastNumber(of: 'receipt' | 'closing'): Option {
+  return new Option(
+    `--last-${of} <register=number>`,
+    `do not give ${of} numbers again up to the one on the newest paper`,
+  )
+    .argParser(numberOf)
+    .default({}, 'none')
+    .conflicts(['nothingLost'])
+}
+
+function numberOf(text: string, before: Readonly<Record<string, number>>): Record<string, number> {
+  const [, register = '', number = ''] = /^(\w+)=([1-9]\d{0,8})$/.exec(text) ?? []
+  if (register !== '') return { ...before, [register]: Number(number) }
+  throw new InvalidArgumentError('A register and a number are wanted, e.g. reg_abc123=1042.')
+}
+
+function lastNumbersOption({ lastReceipt: receipts, lastClosing: closings }: RestoreOptions): {
+  lastNumbers?: LastNumbers
+} {
+  return Object.keys({ ...receipts, ...closings }).length === 0 ? {} : { lastNumbers: { receipts, closings } }
 }
 
 /** Key ids as in the checkpoints of a journal. */

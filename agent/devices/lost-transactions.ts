@@ -13,9 +13,13 @@ export type LostTransaction = { number: number; register: string; recall: TseRec
 
 type Journalled = Pick<View, 'openIntents' | 'bodyAt' | 'portionNaming' | 'resources' | 'register'>
 
-const LOST_MAX = 2000
+export const LOST_MAX = 2000
 /** Transactions of others between two of ours, on a TSE that several agents share. */
 const OTHERS_MAX = 64
+
+/** How far the device is searched. A probe must be brief; a take-over needs all of them. */
+export type LostSearch = { readonly othersMax: number; readonly isOver: () => boolean }
+const BRIEF: LostSearch = { othersMax: OTHERS_MAX, isOver: () => false }
 
 /**
  * The transactions that the device finished after the last journalled one: an old backup was restored, or a disk rolled
@@ -33,13 +37,14 @@ export async function lostTransactions(
 
 /**
  * The same including open transactions: their starts are signed. Leaves out those of a client with a start of unknown
- * outcome, which may have begun one of them.
+ * outcome, which may have begun one of them. At most {@link LOST_MAX}: the later ones follow when these are journalled.
  */
 export async function unknownTransactions(
   view: Journalled,
   headSeq: () => number,
   device: string,
   tse: Pick<Tse, 'recall'>,
+  { othersMax, isOver }: LostSearch = BRIEF,
 ): Promise<LostTransaction[]> {
   let seen = headSeq()
   const { transactions, last, isWhole } = journalledNumbers(view, seen, device)
@@ -48,7 +53,7 @@ export async function unknownTransactions(
   if (!isWhole || registers.size === 0) return []
   const found: LostTransaction[] = []
   let others = 0
-  for (let number = last.transaction + 1; found.length < LOST_MAX && others < OTHERS_MAX; number++) {
+  for (let number = last.transaction + 1; found.length < LOST_MAX && others < othersMax && !isOver(); number++) {
     const recall = await tse.recall(number)
     if (recall === undefined) break
     // Read now: later, tills may have sold more than the search covers.

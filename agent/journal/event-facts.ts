@@ -47,6 +47,9 @@ export type Renewal =
       readonly events_filled: number
       readonly lost: string
       readonly sealed: boolean
+      /** Read from the last paper by a person: the last number of registers, by their ids. */
+      readonly last_receipts?: Readonly<Record<string, number>>
+      readonly last_closings?: Readonly<Record<string, number>>
     }
   | {
       readonly reason: string
@@ -138,6 +141,20 @@ export type AdoptedTransaction = {
   readonly finished: TseLog | null
   readonly process_type: string | null
   readonly process_data: string | null
+  /** The numbers of which its paper has one, if it could not get that one back. */
+  readonly paper_numbers?: { readonly from: number; readonly to: number }
+}
+
+/** Why numbers were set aside: they may be on paper, and no record of their receipts or closings is left. */
+export type SetAsideReason = 'restore' | 'tse_ahead' | 'last_receipt' | 'last_closing'
+
+/** Numbers of a register that are never given, inclusive: of receipts (`bon`) or of closings (`z`). */
+export type SetAside = {
+  readonly register_id: string
+  readonly kind: 'bon' | 'z'
+  readonly from: number
+  readonly to: number
+  readonly why: SetAsideReason
 }
 
 /** A transaction that was open when its TSE was retired. */
@@ -181,6 +198,7 @@ export type Facts = {
   'journal.opened': Opening
   'journal.sealed': Seal
   'journal.state_recorded': { readonly v: 1; readonly sha256: string }
+  'numbers.set_aside': SetAside
   'operation.ended': { readonly reason: string }
   'operation.refused': Refusal
   'register.decommission_refused': Refusal

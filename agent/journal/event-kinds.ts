@@ -28,6 +28,7 @@ export const EVENT_KINDS = [
   'location.updated',
   'merchant.created',
   'merchant.updated',
+  'numbers.set_aside',
   'operation.captured',
   'operation.completed',
   'operation.completion_requested',

@@ -22,6 +22,7 @@ export type TransactionFacts = {
   readonly finished?: LogFacts | undefined
   readonly process_type?: string | undefined
   readonly process_data?: string | undefined
+  readonly paper_numbers?: { readonly from: number; readonly to: number } | undefined
 }
 
 type LogFacts = { readonly [Member in keyof TseLog]?: TseLog[Member] | undefined }
@@ -52,6 +53,7 @@ export function transactionFacts({ facts }: EventBody): TransactionFacts {
     finished: logIn(found.finished),
     process_type: textIn(found.process_type),
     process_data: textIn(found.process_data),
+    paper_numbers: rangeIn(found.paper_numbers),
   }
 }
 
@@ -60,6 +62,12 @@ export function orphanTransaction(body: EventBody): OrphanTransaction | undefine
   const { law, register_id, operation_id = null, started_ms } = transactionFacts(body)
   if (law === undefined || register_id === undefined) return undefined
   return { law, register_id, operation_id, ...(started_ms !== undefined && { started_ms }) }
+}
+
+function rangeIn(value: unknown): { from: number; to: number } | undefined {
+  const found = objectIn<{ from: number; to: number }>(value)
+  const [from, to] = [numberIn(found?.from), numberIn(found?.to)]
+  return from === undefined || to === undefined ? undefined : { from, to }
 }
 
 function logIn(value: unknown): LogFacts | undefined {

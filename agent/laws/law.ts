@@ -211,15 +211,18 @@ export type ReversalRules = {
   ended?(document: RecordedDocument): { set: Members; law?: Members; payments: readonly Payment[] } | undefined
 }
 
+export type RecoveredBon = { cash: number; isMaybeCount: boolean }
+
 /** Transactions of a device that no document waits for. */
 export type Orphans = {
   /** The act that ends one. */
   abort(device: string, client: string, transaction: number): Act
   /**
    * A transaction that its device ended and the journal lost: if a bon can be made from the device's record, the cash
-   * that it moved, in cents; otherwise undefined.
+   * that it moved, in cents; otherwise undefined. `isMaybeCount`: it may be the count of a drawer, which a closing
+   * follows.
    */
-  recovered(recall: TseRecall, identity: TseIdentity): Promise<{ cash: number } | undefined>
+  recovered(recall: TseRecall, identity: TseIdentity): Promise<RecoveredBon | undefined>
   /** The change of an open operation whose transaction can never end, because its device is retired. */
   lost(document: OperationDocument, failure: Trouble, at: string): Change
 }

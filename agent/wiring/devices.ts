@@ -21,6 +21,8 @@ import type { LawRules } from '../laws/law.ts'
 import { lawOfKind } from '../till/laws.ts'
 import type { Reconciliation } from '../till/recording/reconciliation.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
+import type { AfterRestore } from '../till/technician/after-restore.ts'
+import { setAsideAhead } from '../till/technician/ahead-numbers.ts'
 import { journalWarnings } from './journal-warnings.ts'
 import type { DeviceMemories } from './laws.ts'
 
@@ -30,6 +32,7 @@ export type SupervisionParts = {
   journal: Journal
   laws: readonly LawRules[]
   reconciliation: Reconciliation
+  afterRestore: Pick<AfterRestore, 'isPending'>
   unresolved: UnresolvedOutcomes
   deviceMemory: Pick<DeviceMemories, 'look' | 'warnAtPercent'>
   /** Warnings about a device that the laws add. */
@@ -53,7 +56,19 @@ const PROBES: Readonly<Record<DeviceKind, Pick<SupervisorOptions, 'probeDelayMs'
 export function supervised(
   opened: OpenedDevice,
   config: Pick<Config, 'blipMs' | 'deadlineMs'>,
-  { clock, log, journal, laws, reconciliation, unresolved, timeOf, onPassing, devices, ...parts }: SupervisionParts,
+  {
+    clock,
+    log,
+    journal,
+    laws,
+    reconciliation,
+    afterRestore,
+    unresolved,
+    timeOf,
+    onPassing,
+    devices,
+    ...parts
+  }: SupervisionParts,
 ): DeviceSupervisor {
   const { id } = opened
   const { kind } = opened.unit
@@ -68,8 +83,13 @@ export function supervised(
     enrolledSerial: () => journal.view.enrolledSerial(id),
     otherIdOf: (serial) => otherIdOf(journal.view, (other) => devices.has(other), id, serial),
     isRetired: (serial) => isRetiredTse(journal.view, serial),
-    strangeness: async (unit, health) =>
-      (await rollbackOf(journal, id, unit, health)) ?? aheadOf(journal, id, unit, health),
+    strangeness: async (unit, health) => {
+      const strange = (await rollbackOf(journal, id, unit, health)) ?? (await aheadOf(journal, id, unit, health))
+      // After a restore the start gives the numbers back to the receipts that have them.
+      if (strange?.code === 'tse_ahead' && unit.kind === 'tse' && !afterRestore.isPending(id))
+        await setAsideAhead(journal, laws, id, unit)
+      return strange
+    },
     onChange: (change) => {
       log[change.state === 'ready' || change.isPassing ? 'info' : 'warn'](
         { device_id: id, state: change.state, code: change.code },

@@ -23,6 +23,10 @@ export type Surroundings = {
   onReading?: () => void
   /** Called repeatedly while another program prevents writes to the journal. */
   onWaiting?: () => void
+  /** Called repeatedly while a start after a restore takes over what the devices signed. */
+  onTakingOver?: (status: string) => void
+  /** Aborted when the process shall end, also during a start. */
+  stopping?: AbortSignal
   /** Undefined if only the end of the process releases memory. */
   memory?: HeldMemory
   /** The boot of the operating system; without it a step of the clock between two starts is not detected. */

@@ -14,12 +14,15 @@ import type { RecorderOptions } from '../till/recording/recorder.ts'
 import { Recorder } from '../till/recording/recorder.ts'
 import { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import { Workflow } from '../till/recording/workflow.ts'
+import type { AfterRestoreParts } from '../till/technician/after-restore.ts'
+import { AfterRestore } from '../till/technician/after-restore.ts'
 import { troubleOf } from './devices.ts'
 import type { Closers } from './stop-order.ts'
 
 export type RecordingOptions = Pick<TillParts, 'journal' | 'clock' | 'newId' | 'laws'> &
   Pick<RecorderOptions, 'deadlineMs' | 'fault' | 'onAct' | 'turn'> &
-  Pick<ReconciliationOptions, 'onError'> & {
+  Pick<ReconciliationOptions, 'onError'> &
+  Pick<AfterRestoreParts, 'onProgress' | 'stopping'> & {
     log: Log
     /** Filled later: a device reports its changes to the reconciliation. */
     devices: ReadonlyMap<string, DeviceSupervisor>
@@ -28,6 +31,7 @@ export type RecordingOptions = Pick<TillParts, 'journal' | 'clock' | 'newId' | '
 /** The parts that run the acts of documents and reconcile acts after a crash or an outage. */
 export type Recording = Pick<TillParts, 'workflow' | 'recorder' | 'mutations' | 'reconcileOpen' | 'handOver'> & {
   reconciliation: Reconciliation
+  afterRestore: AfterRestore
   unresolved: UnresolvedOutcomes
 }
 
@@ -35,7 +39,7 @@ export function recordingOf(
   { devices, deadlineMs, onError, log, ...options }: RecordingOptions,
   closers: Closers,
 ): Recording {
-  const { journal, clock, newId, laws, ...acting } = options
+  const { journal, clock, newId, laws, onProgress, stopping, ...acting } = options
   const lawOfDocument = (document: RecordedDocument): LawRules | undefined => lawOf(laws, document)
   const workflow = new Workflow({ clock, newId, lawOfDocument, troubleOf: (id) => troubleOf(devices.get(id), id) })
   const reconcileOpen = (device: string | null): Promise<void> =>
@@ -71,7 +75,18 @@ export function recordingOf(
     ...acting,
   })
   const dueReceipts = new DueReceipts({ journal, recorder, workflow, laws, clock, newId })
-  const reconciliation = new Reconciliation({ journal, recorder, laws, dueReceipts, unresolved, clock, onError })
+  const afterRestore = new AfterRestore({ journal, clock, newId, laws, log, onProgress, stopping })
+  const isNumberPending = afterRestore.isPending.bind(afterRestore)
+  const reconciliation = new Reconciliation({
+    journal,
+    recorder,
+    laws,
+    dueReceipts,
+    unresolved,
+    clock,
+    onError,
+    isNumberPending,
+  })
   closers.add('reconciliation', async () => {
     reconciliation.stop()
     unresolved.stop()
@@ -79,5 +94,5 @@ export function recordingOf(
   const explain = (document: Document): Members | undefined =>
     isRecorded(document) ? lawOfDocument(document)?.books?.explain(document) : undefined
   const mutations = new Mutations(journal, recorder, explain)
-  return { workflow, recorder, mutations, reconcileOpen, handOver, reconciliation, unresolved }
+  return { workflow, recorder, mutations, reconcileOpen, handOver, reconciliation, afterRestore, unresolved }
 }

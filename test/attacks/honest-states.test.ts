@@ -27,6 +27,8 @@ async function judged(bench: Bench) {
   return { valid, books, codes: [...codes.map(({ code }) => code), ...found.codes], without: found.without.length }
 }
 const SOUND = { valid: true, books: 'consistent', codes: [], without: 0 }
+/** A note: what the TSE was ahead by without a restore was set aside before a person took it over. */
+const NUMBERS_TOLD = { ...SOUND, codes: ['bon_numbers_set_aside'] }
 
 test('a day with everything that is signed: sales, a void, training, cash moved, the drawer opened, the count and the close', async () => {
   await using bench = await Bench.open({ config: { dsfinvk: { exportDrawerOpenings: true } } })
@@ -157,7 +159,7 @@ test('an older journal that was put back and continued by adopting the later sig
   await bench.agent.administration.deviceAct('tse-1', 'adopt')
   await bench.untilDevice('ready')
   await sale(register, '5.00')
-  expect(await judged(bench)).toEqual(SOUND)
+  expect(await judged(bench)).toEqual(NUMBERS_TOLD)
 })
 
 test('a basket that was open when the disk was lost: adoption records its start, which explains it and its later end', async () => {
@@ -186,7 +188,7 @@ test('a basket that was open when the disk was lost: adoption records its start,
   const compared = await bench.agent.administration.deviceAct('tse-1', 'compare')
   expect(JSON.stringify(compared)).toContain(`signature ${counter} in the journal`)
   await sale(register, '5.00')
-  expect(await judged(bench)).toEqual(SOUND)
+  expect(await judged(bench)).toEqual(NUMBERS_TOLD)
 })
 
 test('only an open basket was lost with the disk: the agent ends it automatically, and adoption records its start', async () => {

@@ -25,8 +25,8 @@ function numbersOf(operation: Members): { receipt: number; transaction: number }
 }
 
 /**
- * A shop that continues by `lose` after its backup, which is then restored while the TSE stays as it is, and adopts it.
- * Returns the result of adopting, and the continued shop.
+ * A shop that continues by `lose` after its backup, which is then restored while the TSE stays as it is. Returns what its
+ * first start took over, and the continued shop.
  */
 async function adopted(bench: Bench, register: Register, lose: (register: Register) => Promise<unknown>) {
   const folder = await temporaryDirectory()
@@ -42,11 +42,11 @@ async function adopted(bench: Bench, register: Register, lose: (register: Regist
   await rm(join(state, 'devices'), { recursive: true })
   await cp(join(bench.config.state, 'devices'), join(state, 'devices'), { recursive: true })
   const shop = await Bench.open({ config: { state } })
-  const answer = (await shop.agent.administration.deviceAct('tse-1', 'adopt')) as Members
-  const lost = (answer['lost_transactions'] as Members[]).map(({ receipt_number, transaction }) => ({
-    receipt: receipt_number,
-    transaction,
-  }))
+  const lost = shop
+    .journal()
+    .filter(({ kind }) => kind === 'transaction.lost')
+    .map(({ body }) => (JSON.parse(body) as { facts: Members }).facts)
+    .map(({ receipt_number, transaction }) => ({ receipt: receipt_number, transaction }))
   return { shop, folder, state, lost, register: keyed(shop) }
 }
 
@@ -179,11 +179,12 @@ test(
     const files = await packageOf(shop, folder)
     expect(rows(files, 'cashpointclosing.csv').map((row) => [row[0], row.at(-1)])).toEqual([
       ['1', '0,00'],
-      ['2', '22,00'],
-      ['3', '26,00'],
+      // Z 2 is set aside: the lost opening may have been a count.
+      ['3', '22,00'],
+      ['4', '26,00'],
     ])
     // The next session begins with the remaining cash: nothing came from the safe.
-    const openings = rows(files, 'businesscases.csv').filter(([z, kind]) => z === '3' && kind === '"Geldtransit"')
+    const openings = rows(files, 'businesscases.csv').filter(([z, kind]) => z === '4' && kind === '"Geldtransit"')
     expect(openings).toEqual([])
   },
   PATIENCE_MS,

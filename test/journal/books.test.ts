@@ -51,7 +51,7 @@ function facts({ view }: Journal) {
     next: view.nextReceiptNumber('reg_1'),
     session: view.session('ses_1'),
     chain: view.chainState('reg_1'),
-    closed: view.closedSessions('reg_1'),
+    closed: view.nextZNumber('reg_1') - 1,
     key: view.key('key_1'),
     serial: view.enrolledSerial('tse-1'),
     open: view.openIntents(),

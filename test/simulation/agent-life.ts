@@ -119,14 +119,14 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const newId = idMaker(() => clock.now(), random)
   const told = { deadlineMs: DEADLINE_MS, onError, fault: strike, log }
   const closers = new Closers()
-  const { reconciliation, unresolved, ...recording } = recordingOf(
+  const { reconciliation, afterRestore, unresolved, ...recording } = recordingOf(
     { journal, clock, newId, laws, devices, ...told },
     closers,
   )
   for (const opened of machine.site.connect(clock, machine.random.fork())) {
     const timeOf = (device: string) => new UnitTime(clock, hostTimeOf(journal, device, steps))
     const onPassing = () => undefined
-    const recorded = { journal, laws, reconciliation, unresolved, deviceMemory, lawConcernsOf }
+    const recorded = { journal, laws, reconciliation, afterRestore, unresolved, deviceMemory, lawConcernsOf }
     devices.set(opened.id, supervised(opened, config, { ...recorded, devices, clock, log, timeOf, onPassing }))
   }
   const shared = { journal, clock, newId, devices }

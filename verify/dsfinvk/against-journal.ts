@@ -122,8 +122,13 @@ function isPackaged(register: string, { table }: RegisterBons, bon: number, repo
 function reportSales(register: string, { table }: RegisterBons, { z, session }: Closing, report: Report): void {
   if (session === undefined) return
   const { recorded, counted, last } = session
-  let bons = 0
-  for (let bon = last - counted.bons + 1; bon <= last; bon++) if ((table.get(bon).flags & MET) !== 0) bons += 1
+  let [bons, left] = [0, counted.bons]
+  // Numbers that were set aside belong to no bon.
+  for (let bon = last; left > 0 && bon > 0; bon--) {
+    const { flags } = table.get(bon)
+    if ((flags & RECORDED) !== 0) left -= 1
+    if ((flags & MET) !== 0) bons += 1
+  }
   if (recorded.bons === bons && recorded.gross === counted.gross) return
   const [sum, packaged] = [centsText(recorded.gross), centsText(counted.gross)]
   report('package_closing_differs', { register, z, stated: recorded.bons, sum, bons, counted: packaged })

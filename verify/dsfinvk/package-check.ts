@@ -6,6 +6,7 @@ import type { NoteReport } from './closing-times.ts'
 import { ClosingTimes } from './closing-times.ts'
 import type { Findings } from './findings.ts'
 import type { PackageColumns } from './index-check.ts'
+import { namesGap } from './number-gaps.ts'
 import { Recount } from './recount.ts'
 import { References } from './references.ts'
 import type { CheckedRow } from './row.ts'
@@ -198,15 +199,16 @@ export class PackageCheck {
   }
 
   #order(row: CheckedRow, last: CheckedRow | undefined, context: ClosingContext, fault: Fault): void {
-    const before = last?.bon ?? this.#previousOf(context)?.lastBon
-    if (before !== undefined && row.bon !== before + 1)
-      fault(row, 'BON_ID', `${row.bon} follows ${before}: the numbers have a gap or are out of order`, RULE)
+    const before = last?.bon ?? this.#previousOf(row, context)?.lastBon
+    if (before === undefined || row.bon === before + 1) return
+    const isNamed = row.bon > before && namesGap(row.text('BON_NOTIZ'), 'bon', { from: before + 1, to: row.bon - 1 })
+    if (!isNamed) fault(row, 'BON_ID', `${row.bon} follows ${before}: the numbers have a gap or are out of order`, RULE)
   }
 
-  /** The closing before this one, if the package has it. */
-  #previousOf({ registerId, number }: ClosingContext): Previous | undefined {
+  /** The closing before this one, if the package has it; `first`: the first bon of this one. */
+  #previousOf(first: CheckedRow, { registerId, number }: ClosingContext): Previous | undefined {
     const previous = this.#previous.get(registerId)
-    return previous !== undefined && previous.number === number - 1 ? previous : undefined
+    return previous !== undefined && follows(number, previous.number, first) ? previous : undefined
   }
 
   #range(
@@ -218,7 +220,7 @@ export class PackageCheck {
   ): void {
     const { registerId, number } = context
     const before = this.#previous.get(registerId)
-    if (before !== undefined && number !== before.number + 1)
+    if (before !== undefined && !follows(number, before.number, first))
       fault(head, 'Z_NR', `${number} follows ${before.number}: a closing is missing or out of order`, RULE)
     if (first === undefined || last === undefined) fault(head, undefined, 'the closing has no bon', '§ 4.1')
     else {
@@ -249,6 +251,12 @@ export class PackageCheck {
     const waiting = this.#tse.bon(rows, sums, context, fault)
     if (waiting !== undefined) await waiting
   }
+}
+
+/** True for the next closing, and for one whose first bon names which numbers were set aside between them. */
+function follows(number: number, before: number, first: CheckedRow | undefined): boolean {
+  if (number === before + 1) return true
+  return number > before && namesGap(first?.text('BON_NOTIZ') ?? '', 'z', { from: before + 1, to: number - 1 })
 }
 
 type Rows = readonly CheckedRow[]

@@ -12,6 +12,12 @@ type RegisterBook = {
   readonly closed: number
   readonly session: string | null
   readonly chain: Members | null
+  /**
+   * The highest receipt number that was set aside, and the highest Z number that was given or set aside. Absent without
+   * numbers set aside: the digests of older records stay.
+   */
+  readonly bonFloor?: number
+  readonly zFloor?: number
 }
 export type RunningSession = SessionSales & {
   readonly id: string
@@ -68,16 +74,26 @@ export class BookState {
   #maps: Maps = emptyMaps()
 
   /** Throws ProjectionConflict for an event that does not follow from those before it. */
-  check({ receipt }: EventBody): void {
-    if (receipt === undefined) return
-    if (!Number.isSafeInteger(receipt.number) || receipt.number <= this.lastReceipt(receipt.register))
-      throw new ProjectionConflict(`receipt ${receipt.number} of ${receipt.register} is not its next`)
+  check({ receipt, aside }: EventBody): void {
+    if (receipt !== undefined) {
+      const { register, number } = receipt
+      if (!Number.isSafeInteger(number) || number < this.nextReceipt(register))
+        throw new ProjectionConflict(`receipt ${number} of ${register} is not its next`)
+    }
+    if (aside !== undefined && !this.isNext(aside))
+      throw new ProjectionConflict(`the numbers ${aside.from} to ${aside.to} of ${aside.register} are not its next`)
+  }
+
+  /** True if the numbers follow the last one that was given or set aside. */
+  isNext({ register, kind, from, to }: NonNullable<EventBody['aside']>): boolean {
+    const next = kind === 'bon' ? this.nextReceipt(register) : this.nextZ(register)
+    return from === next && Number.isSafeInteger(to) && to >= from
   }
 
   /** An event was appended. */
   note(seq: number, at: string, op: string, body: EventBody): void {
     const { intents, devices } = this.#maps
-    const { ref, act, enrolled, session, receipt, chain, key, revoked, witness } = body
+    const { ref, act, enrolled, session, receipt, aside, chain, key, revoked, witness } = body
     if (ref !== undefined) intents.delete(ref)
     if (act !== undefined) intents.set(seq, { seq, op, device: act.device })
     if (enrolled?.serial === null) devices.delete(enrolled.device)
@@ -87,14 +103,27 @@ export class BookState {
     if (witness !== undefined) this.#witness(seq, at, witness)
     if (session !== undefined) this.#session(seq, session)
     this.#total(op, body)
+    if (aside !== undefined) this.#setAside(aside)
     if (receipt !== undefined) this.#receipt(op, receipt, body.status)
     if (body.status !== undefined && body.status !== 'open') this.#maps.totals.delete(op)
     if (chain !== undefined) this.#change(chain.register, { chain: chain.state })
   }
 
-  /** The highest receipt number of a register; 0 before its first. */
+  /** The highest receipt number that a register gave; 0 before its first. */
   lastReceipt(register: string): number {
     return this.#book(register).receipt
+  }
+
+  /** After the last one, and after those that were set aside. */
+  nextReceipt(register: string): number {
+    const { receipt, bonFloor = 0 } = this.#book(register)
+    return Math.max(receipt, bonFloor) + 1
+  }
+
+  /** Z_NR of the next closing (DSFinV-K § 4.3). */
+  nextZ(register: string): number {
+    const { closed, zFloor = 0 } = this.#book(register)
+    return Math.max(closed, zFloor) + 1
   }
 
   closedSessions(register: string): number {
@@ -248,8 +277,7 @@ export class BookState {
     const state = set?.['state']
     if (state === 'closed') {
       sessions.delete(id)
-      const { closed, session } = this.#book(register)
-      this.#change(register, { closed: closed + 1, session: session === id ? null : session })
+      this.#close(register, id, own.zNumber)
     } else if (running !== undefined) {
       const doc = set === undefined ? running.doc : sessionAfter(running.doc, { set, own })
       const now = typeof state === 'string' ? state : running.state
@@ -258,6 +286,20 @@ export class BookState {
       sessions.set(id, { id, seq, register, state, cash, doc: { shown: set ?? {}, own }, bons: 0, gross: 0 })
       this.#change(register, { session: id })
     }
+  }
+
+  #close(register: string, id: string, z: number | undefined): void {
+    const { closed, session, zFloor = 0 } = this.#book(register)
+    const floor = Math.max(z ?? 0, zFloor)
+    this.#change(register, {
+      closed: closed + 1,
+      session: session === id ? null : session,
+      ...(floor > closed + 1 && { zFloor: floor }),
+    })
+  }
+
+  #setAside({ register, kind, to }: NonNullable<EventBody['aside']>): void {
+    this.#change(register, kind === 'bon' ? { bonFloor: to } : { zFloor: to })
   }
 
   /** The event with the total of the goods comes before the one that ends their operation. */

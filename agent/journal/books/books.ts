@@ -63,18 +63,28 @@ export class Books {
   }
 
   #compareNumbers(seq: number, body: EventBody): void {
-    const { receipt } = body
+    const { receipt, aside } = body
     if (receipt !== undefined) {
       const { register, number } = receipt
-      const from = this.state.lastReceipt(register)
+      const from = this.state.nextReceipt(register) - 1
       if (number !== from + 1) this.#found.add('receipt_number_gap', seq, { register, from, to: number })
     }
+    if (aside !== undefined) this.#compareAside(seq, aside)
     const session = sessionPartsOf(body)
     const to = session?.own.zNumber
     if (session === undefined || to === undefined) return
     const { register } = session
-    const from = this.state.closedSessions(register)
+    const from = this.state.nextZ(register) - 1
     if (to !== from + 1) this.#found.add('z_number_gap', seq, { register, from, to })
+  }
+
+  /** Numbers that were set aside are a note, permanently; those that do not follow the last one explain no gap. */
+  #compareAside(seq: number, aside: NonNullable<EventBody['aside']>): void {
+    const { register, kind, from, to } = aside
+    if (this.state.isNext(aside)) this.#found.add(`${kind}_numbers_set_aside`, seq, { register, from, to })
+    else if (kind === 'bon')
+      this.#found.add('receipt_number_gap', seq, { register, from: this.state.nextReceipt(register) - 1, to: from })
+    else this.#found.add('z_number_gap', seq, { register, from: this.state.nextZ(register) - 1, to: from })
   }
 
   /** A count or a close records the session before it: its own receipt comes later. */

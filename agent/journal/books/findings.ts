@@ -22,6 +22,16 @@ const SENTENCES = {
     en: 'Register {register}: Z number {to} follows {from}.',
     de: 'Auf Z-Nr. {from} der Kasse {register} folgt {to}.',
   },
+  bon_numbers_set_aside: {
+    level: 'note',
+    en: 'Register {register}: receipt numbers {from} to {to} were set aside, because receipts that the journal lost may have them. No receipt of the journal has one.',
+    de: 'Kasse {register}: Die Bonnummern {from} bis {to} wurden nach einem Datenverlust nicht vergeben: Verlorene Bons können sie tragen. Kein aufgezeichneter Bon hat eine davon.',
+  },
+  z_numbers_set_aside: {
+    level: 'note',
+    en: 'Register {register}: Z numbers {from} to {to} were set aside, because closings that the journal lost may have them. No closing of the journal has one.',
+    de: 'Kasse {register}: Die Z-Nummern {from} bis {to} wurden nach einem Datenverlust nicht vergeben: Verlorene Kassenabschlüsse können sie tragen. Kein aufgezeichneter hat eine davon.',
+  },
   session_cash_differs: {
     level: 'error',
     en: 'Register {register}: the cash count of {at} recorded {stated} as expected, the events come to {counted}.',

@@ -8,6 +8,7 @@ export class Receipts {
   readonly #noted: { register: string; number: number; seq: number }[] = []
   readonly #resources: ResourceSeqs
   readonly #selectRange
+  readonly #count
   readonly #insert
 
   constructor(db: Database, resources: ResourceSeqs) {
@@ -15,6 +16,11 @@ export class Receipts {
     this.#selectRange = db.prepare<[string, number, number], { number: number; seq: number }>(
       'SELECT number, seq FROM receipt WHERE register = (SELECT seq FROM resource WHERE id = ?) AND number > ? ORDER BY number LIMIT ?',
     )
+    this.#count = db
+      .prepare<[string, number], number>(
+        'SELECT count(*) FROM receipt WHERE register = (SELECT seq FROM resource WHERE id = ?) AND number >= ?',
+      )
+      .pluck()
     // A foreign row in the table does not stop a sale: its number is checked before.
     this.#insert = db.prepare<[number | undefined, number, number]>('INSERT OR REPLACE INTO receipt VALUES (?, ?, ?)')
   }
@@ -22,6 +28,11 @@ export class Receipts {
   /** Written receipts only. */
   range(register: string, after: number, limit: number): { number: number; seq: number }[] {
     return this.#selectRange.all(register, after, limit)
+  }
+
+  /** Written receipts with that number or a later one. */
+  countFrom(register: string, number: number): number {
+    return this.#count.get(register, number) ?? 0
   }
 
   check({ receipt }: EventBody): void {

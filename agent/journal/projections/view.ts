@@ -193,7 +193,14 @@ function resourceReads({ db, cache, projections: { receipts }, state, writeTable
     /** The seq up to which a list reads resources at once; undefined if all others fit. */
     resourcesUpTo: (type: string, after: number): number | undefined => lookedAt.get(type, after),
     /** The number of the register's next receipt. */
-    nextReceiptNumber: (register: string): number => state.lastReceipt(register) + 1,
+    nextReceiptNumber: (register: string): number => state.nextReceipt(register),
+    /** The last number that the register gave; 0 before its first. Numbers between it and the next were set aside. */
+    lastReceiptNumber: (register: string): number => state.lastReceipt(register),
+    /** Receipts of a register with this number or a later one. */
+    receiptsFrom: (register: string, number: number): number => {
+      writeTables()
+      return receipts.countFrom(register, number)
+    },
     /** Receipts of a register in the order of their numbers: the event that completed each. */
     receipts: (register: string, after: number, limit: number): { number: number; seq: number }[] => {
       writeTables()
@@ -353,7 +360,8 @@ function sessionReads({ projections: { sessions }, state, onDifference }: ViewPa
     sessionsUpTo: (filter: SessionFilter, after: number): number | undefined => sessions.upTo(filter, after),
     /** Registers that have a session which is not closed. */
     registersInSession: (): string[] => [...new Set(Array.from(state.sessions(), ({ register }) => register))],
-    closedSessions: (register: string): number => state.closedSessions(register),
+    /** Z_NR of the register's next closing. */
+    nextZNumber: (register: string): number => state.nextZ(register),
     closedSessionBefore: (register: string, seq: number): SessionRow | undefined =>
       sessions.closedBefore(register, seq),
     closedSessionsOn: (register: string, period: string): SessionRow[] => sessions.closedOn(register, period),

@@ -14,7 +14,7 @@ import { JWS_MEMBER, jwsIn } from './state.ts'
 import { aesKeyText } from './turnover.ts'
 
 export type RegisterArchivesOptions = {
-  view: Pick<View, 'receipts' | 'nextReceiptNumber' | 'event' | 'portionAfter' | 'document'>
+  view: Pick<View, 'receipts' | 'lastReceiptNumber' | 'event' | 'portionAfter' | 'document'>
   /** Certificates of a unit by its serial, also after it was removed. */
   certificatesOf: (serial: string) => Dep7Certificates
   aesKeyOf: (register: string) => KeyObject
@@ -57,7 +57,7 @@ export class RegisterArchives {
     const { view } = this.#options
     const { from, to } = utc(range)
     const receiptOf = (number: number) => this.#receiptAt(view.receipts(register, number - 1, 1)[0]?.seq ?? 0)
-    const [first, last] = [receiptOf(1), receiptOf(view.nextReceiptNumber(register) - 1)]
+    const [first, last] = [receiptOf(1), receiptOf(view.lastReceiptNumber(register))]
     return first !== undefined && last !== undefined && (isMadeBefore(first, from) || isMadeAfter(last, to))
   }
 

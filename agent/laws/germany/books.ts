@@ -188,7 +188,7 @@ export class GermanBooks implements Books {
     } catch (error) {
       throw stillSettling(error, registerId)
     }
-    const last = view.nextReceiptNumber(registerId) - 1
+    const last = view.lastReceiptNumber(registerId)
     return view.receipts(registerId, last - 1, 1).some(({ seq }) => seq > lastSeq)
   }
 

@@ -11,3 +11,10 @@ export function lostContent(processType: string, processData: string): LostConte
   const isOpening = processType === SONSTIGER_VORGANG && processData.startsWith(DRAWER_OPENING)
   return isOpening ? { type: 'AVSonstige', cash: 0n } : undefined
 }
+
+/** A count is a Beleg without taxable turnover: cash alone, or 0.00 (DSFinV-K § 5.9). Other movements of cash look the same. */
+export function isCashOnly(content: LostContent): boolean {
+  if (content.type !== 'Beleg') return false
+  const [untaxed = 0n, ...taxed] = content.gross.toReversed()
+  return content.cashless === 0n && content.cash === untaxed && taxed.every((cents) => cents === 0n)
+}

@@ -8,14 +8,25 @@ import { FiskalError } from '../../errors.ts'
 import type { OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
 import { isOperation } from '../../journal/documents/kinds.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type { ActRequest, Books, Change, Conclusion, Goal, LawRules, Moment, Orphans, Outcome } from '../law.ts'
+import type {
+  ActRequest,
+  Books,
+  Change,
+  Conclusion,
+  Goal,
+  LawRules,
+  Moment,
+  Orphans,
+  Outcome,
+  RecoveredBon,
+} from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { isDrawerOpening, openingData } from './drawer-opening.ts'
 import { CLOCK_TEXT, FACTS } from './facts.ts'
 import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
 import { journalledDocument } from './journalled-document.ts'
-import { lostContent } from './lost-content.ts'
+import { isCashOnly, lostContent } from './lost-content.ts'
 import { ABBRUCH, KASSENBELEG, processDataOf, SONSTIGER_VORGANG } from './process-data.ts'
 import { stateMembers, stateOf } from './state.ts'
 import type { ClientAct, FinishAct, Finished, Registered, StartAct, Started, TseAct } from './tse-act.ts'
@@ -149,16 +160,12 @@ function lost({ parts }: OperationDocument, failure: Trouble, at: string): Chang
 }
 
 /** Its row in the books needs its start and a valid signature: without them every package would be refused. */
-async function recovered(
-  acts: TseActs,
-  recall: TseRecall,
-  identity: TseIdentity,
-): Promise<{ cash: number } | undefined> {
+async function recovered(acts: TseActs, recall: TseRecall, identity: TseIdentity): Promise<RecoveredBon | undefined> {
   const { start, finish } = recall
   if (start === undefined || finish === undefined) return undefined
   const content = lostContent(finish.processType, Buffer.from(finish.processData).toString('utf8'))
   if (content === undefined || !(await acts.holds(recall.clientId, finish, identity))) return undefined
-  return { cash: Number(content.cash) }
+  return { cash: Number(content.cash), isMaybeCount: isCashOnly(content) }
 }
 
 function textToSign(document: JournalledDocument, goal: Goal): { process_type: string; process_data: string } {

@@ -29,6 +29,8 @@ export type ReconciliationOptions = {
   unresolved: UnresolvedOutcomes
   clock: Clock
   onError: (error: unknown) => void
+  /** True while the receipt numbers of the device's registers are not certain after a restore. */
+  isNumberPending: (device: string) => boolean
 }
 
 /**
@@ -209,6 +211,6 @@ export class Reconciliation {
   async #reconcileNow(device: DeviceSupervisor): Promise<void> {
     await this.#options.recorder.reconcile(device.id)
     await this.#orphans.reconcileAborts(device.id)
-    if (device.usable) await this.#orphans.abortAll(device)
+    if (device.usable && !this.#options.isNumberPending(device.id)) await this.#orphans.abortAll(device)
   }
 }

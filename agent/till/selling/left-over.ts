@@ -21,7 +21,7 @@ export function leftOverClosing(
   if (!isBetweenSessions(view, id) || law?.books?.hasLeftOver(id) !== true) return undefined
   // The previous session left the drawer in this state.
   const left = view.lastSession(id)?.document.shown.amount_left ?? null
-  return closingWithoutSession({ newId, clock }, view, { law, books: law.books }, register, left)
+  return closingWithoutSession({ newId, clock }, { z: view.nextZNumber(id), law, books: law.books }, register, left)
 }
 
 export function isBetweenSessions(view: View, registerId: string): boolean {
@@ -32,8 +32,7 @@ export function isBetweenSessions(view: View, registerId: string): boolean {
 /** `left`: the amount in the drawer then. */
 export function closingWithoutSession(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
-  view: View,
-  { law, books }: { law: LawRules; books: Books },
+  { z, law, books }: { z: number; law: LawRules; books: Books },
   register: Register,
   left: string | null,
 ): NewEvent {
@@ -57,6 +56,6 @@ export function closingWithoutSession(
     counted_at: null,
     closed_at: now,
   }
-  const own = { origin: 'outside' as const, zNumber: view.closedSessions(id) + 1, books: books.settings }
+  const own = { origin: 'outside' as const, zNumber: z, books: books.settings }
   return { kind: 'closing.without_session', op: '', body: { session: { id: set.id, register: id, set, own } } }
 }

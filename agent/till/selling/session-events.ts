@@ -245,7 +245,7 @@ function planClose(input: CreateSessionClose): DecideEffect {
           state: 'closed',
           closed_at: now,
         },
-        own: { zNumber: view.closedSessions(register.id) + 1, ...(books !== undefined && { books }) },
+        own: { zNumber: view.nextZNumber(register.id), ...(books !== undefined && { books }) },
       },
       more: pendingChanges(parts.laws, view, id, register, now),
     }

@@ -3,20 +3,22 @@ import type { Clock } from '../../../base/clock.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import type { NewId } from '../../../base/ids.ts'
 import { formatCents } from '../../../base/money.ts'
-import type { TseIdentity, TseSignature } from '../../../drivers/ports/tse.ts'
+import type { TseIdentity, TseSignature, TseSkipped } from '../../../drivers/ports/tse.ts'
 import { isRetiredTse } from '../../devices/enrolment.ts'
 import { journalledNumbers } from '../../devices/journalled-numbers.ts'
-import type { LostTransaction } from '../../devices/lost-transactions.ts'
-import { unknownTransactions } from '../../devices/lost-transactions.ts'
+import type { LostSearch, LostTransaction } from '../../devices/lost-transactions.ts'
+import { LOST_MAX, unknownTransactions } from '../../devices/lost-transactions.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { unrecordedStarts } from '../../devices/unrecorded-starts.ts'
 import { FiskalError } from '../../errors.ts'
 import { registerIdOf } from '../../journal/documents.ts'
-import type { AdoptedTransaction, Facts, FactsOf, TseLog } from '../../journal/event-facts.ts'
+import type { AdoptedTransaction, Facts, FactsOf, SetAsideReason, TseLog } from '../../journal/event-facts.ts'
 import type { Marks, NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { LawRules } from '../../laws/law.ts'
+import type { Aside } from '../../journal/set-aside.ts'
+import { asidesOf, setAside } from '../../journal/set-aside.ts'
+import type { LawRules, RecoveredBon } from '../../laws/law.ts'
 import { lawOfRegister } from '../laws.ts'
 import { closingWithoutSession, isBetweenSessions } from '../selling/left-over.ts'
 import { newestSession } from '../selling/session-state.ts'
@@ -28,15 +30,46 @@ export type AdoptionParts = {
   clock: Clock
 }
 
+/** The extra steps of a take-over: none for a technician's command. */
+export type TakeOverOptions = LostSearch & {
+  /** Numbers to set aside before the bons of a round get theirs. `isLast`: no later round follows. */
+  readonly asidesFor: (view: View, found: readonly JudgedLoss[], isLast: boolean) => readonly PlannedAside[]
+  /** Recorded with the counters that a unit skips, whose logs cannot be read. */
+  readonly whenSkipped: (view: View) => readonly NewEvent[]
+}
+export type PlannedAside = Aside & { readonly why: SetAsideReason }
+
+const BY_COMMAND: TakeOverOptions = {
+  othersMax: Number.POSITIVE_INFINITY,
+  isOver: () => false,
+  asidesFor: () => [],
+  whenSkipped: () => [],
+}
+
 /**
- * Continues with a TSE that is ahead of the journal: what it signed and the journal lost is journalled by number, as
- * the device reports it, and the device is used again. A lost bon of a register gets its receipt number back and is in
- * the books: no later bon has that number. Open transactions are journalled with their start and ended by the
- * reconciliation; one that was ended without a recorded start gets its start. A TSE whose counters were set back
- * continues above those of the journal. Nothing is signed. Throws `unprocessable_entity` for a device that is not a
- * TSE, not ahead, or not the enrolled one; DeviceError.
+ * Continues with a TSE that is ahead of the journal: see {@link takeOverLost}. Throws `unprocessable_entity` for a device
+ * that is not a TSE, not ahead, or not the enrolled one; DeviceError.
  */
 export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): Promise<Json> {
+  const { reported, skipped } = await takeOverLost(device, parts, BY_COMMAND)
+  if (reported.length === 0 && skipped === undefined)
+    throw new FiskalError('unprocessable_entity', `${device.id} has nothing that the journal does not know.`)
+  await device.connectAnew()
+  return { device: device.id, state: device.state, lost_transactions: reported, ...(skipped && { skipped }) }
+}
+
+/**
+ * Journals what a TSE signed and the journal lost, by number, as the device reports it. A lost bon of a register gets
+ * the next receipt number and is in the books. Open transactions are journalled with their start and ended by the
+ * reconciliation; one that was ended without a recorded start gets its start. A TSE whose counters were set back
+ * continues above those of the journal. Nothing is signed. Throws `unprocessable_entity` for a device that is not a TSE
+ * or not the enrolled one; DeviceError.
+ */
+export async function takeOverLost(
+  device: DeviceSupervisor,
+  parts: AdoptionParts,
+  options: TakeOverOptions,
+): Promise<{ reported: AdoptedTransaction[]; skipped: TseSkipped | undefined }> {
   const { journal, laws } = parts
   const tse = device.device.unit.kind === 'tse' ? device.device.unit : undefined
   if (tse === undefined)
@@ -46,67 +79,119 @@ export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): 
   // Recorded before the device continues above them: after a crash in between they are skipped again.
   const skipped = await tse.adopt?.(known, (counters) => {
     const more = { signature_counters: { from: counters.from, to: counters.to } }
-    return journal.record(() => [adopted(device.id, [], more)])
+    return journal.record((view) => [...options.whenSkipped(view), adoptedEvent(device.id, [], more)])
   })
   await tse.open()
   const identity = await tse.identity()
   refuseOther(device, journal.view, identity.serial)
   // A transaction that ends between the two queries is in neither; a repeated adoption finds it.
-  const ended = await unrecordedStarts(journal.view, journal.headSeq, identity.serial, tse)
-  const lost = [...ended, ...(await unknownTransactions(journal.view, () => journal.headSeq, device.id, tse))]
-  if (lost.length === 0 && skipped === undefined)
-    throw new FiskalError('unprocessable_entity', `${device.id} has nothing that the journal does not know.`)
-  const found = await Promise.all(lost.map((transaction) => judged(laws, journal.view, transaction, identity)))
-  // All of them and their record in one commit: a crash must not leave a part to adopt.
-  const reported = await journal.commit('outcome', (view) => {
-    // If it was retired in the meantime, it has no part in the numbers of its successor.
-    refuseOther(device, view, identity.serial)
-    const finds = numbered(view, found)
-    const events = finds.map((find) => lostEvent(view, device.id, find))
-    const record = lost.length === 0 ? [] : [adopted(device.id, lost)]
-    return { events: [...events, ...closingsFor(parts, view, finds), ...record], result: finds.map(toJson) }
-  })
-  for (const { recall } of lost)
-    for (const log of [recall.start, recall.finish]) if (log) device.time?.recorded(log.logTimeMs)
-  await device.connectAnew()
-  return { device: device.id, state: device.state, lost_transactions: reported, ...(skipped && { skipped }) }
+  let more: readonly LostTransaction[] = await unrecordedStarts(journal.view, journal.headSeq, identity.serial, tse)
+  const reported: AdoptedTransaction[] = []
+  const bons: Find[] = []
+  for (let isLast = false; !isLast; more = []) {
+    const lost = await unknownTransactions(journal.view, () => journal.headSeq, device.id, tse, options)
+    isLast = lost.length < LOST_MAX || options.isOver()
+    const judged = [...more, ...lost].map((transaction) => judgedLoss(laws, journal.view, transaction, identity))
+    const finds = await journalRound(device, parts, options, { found: await Promise.all(judged), isLast, bons })
+    reported.push(...finds.map(toJson))
+    bons.push(...finds.filter(({ receipt }) => receipt !== undefined))
+    for (const { recall } of finds)
+      for (const log of [recall.start, recall.finish]) if (log) device.time?.recorded(log.logTimeMs)
+  }
+  return { reported, skipped }
 }
 
-/** A lost transaction; if it is a bon of its register, the cash that it moved; `receipt` is its number. */
-type Find = LostTransaction & {
+/** All of a round and its record in one commit: a crash leaves none of them half taken over. */
+function journalRound(
+  device: DeviceSupervisor,
+  parts: AdoptionParts,
+  { asidesFor }: TakeOverOptions,
+  { found, isLast, bons }: { found: readonly JudgedLoss[]; isLast: boolean; bons: readonly Find[] },
+): Promise<Find[]> {
+  if (found.length === 0) return Promise.resolve([])
+  const { journal } = parts
+  return journal.commit('outcome', (view) => {
+    // If it was retired in the meantime, it has no part in the numbers of its successor.
+    refuseOther(device, view, found[0]?.serial)
+    const asides = asidesFor(view, found, isLast)
+    const finds = numbered(journal, view, found, asides)
+    const ended = isLast ? closingsFor(parts, view, [...bons, ...finds], asides) : []
+    const lost = finds.map((find) => lostEvent(view, device.id, find))
+    const set = asides.map(({ why, ...aside }) => setAside(aside, why))
+    return { events: [...set, ...lost, ...ended, adoptedEvent(device.id, found)], result: finds }
+  })
+}
+
+/** A lost transaction; if it is a bon of its register, what the law makes of it. */
+export type JudgedLoss = LostTransaction & {
   law: LawRules | undefined
   serial: string
-  cash: number | undefined
-  receipt?: number
+  bon: RecoveredBon | undefined
 }
 
-async function judged(
+/** `receipt`: the number of a bon; `paper`: those of which its paper has one, if that is another number. */
+type Find = JudgedLoss & { receipt?: number; paper?: { from: number; to: number } }
+
+export async function judgedLoss(
   laws: readonly LawRules[],
   view: View,
   lost: LostTransaction,
   identity: TseIdentity,
-): Promise<Find> {
+): Promise<JudgedLoss> {
   const law = lawOfRegister(laws, view.register(lost.register)?.shown ?? {})
-  const bon = await law?.orphans?.recovered(lost.recall, identity)
-  return { ...lost, law, serial: identity.serial, cash: bon?.cash }
+  return { ...lost, law, serial: identity.serial, bon: await law?.orphans?.recovered(lost.recall, identity) }
 }
 
 /** A bon gets its number when it ends: in this order the numbers match the paper, if nothing else was lost. */
-function numbered(view: View, found: readonly Find[]): Find[] {
+function numbered(
+  journal: Pick<Journal, 'chains'>,
+  view: View,
+  found: readonly JudgedLoss[],
+  asides: readonly PlannedAside[],
+): Find[] {
   const next = new Map<string, number>()
+  const papers = new Map<string, Find['paper']>()
+  for (const { register } of found) {
+    const planned = asides.filter((aside) => aside.register === register && aside.kind === 'bon')
+    next.set(register, Math.max(view.nextReceiptNumber(register), ...planned.map(({ to }) => to + 1)))
+    papers.set(register, paperNumbers(journal, view, register, planned))
+  }
   const ended = ({ recall: { start, finish } }: Find): number => (finish ?? start)?.signatureCounter ?? 0
   return [...found]
     .sort((a, b) => ended(a) - ended(b))
     .map((find) => {
-      if (find.cash === undefined) return find
+      if (find.bon === undefined) return find
       const receipt = next.get(find.register) ?? view.nextReceiptNumber(find.register)
       next.set(find.register, receipt + 1)
-      return { ...find, receipt }
+      const paper = papers.get(find.register)
+      return { ...find, receipt, ...(paper !== undefined && { paper }) }
     })
 }
 
+/** The newest numbers that were set aside in this epoch, with those right before them; undefined if none was. */
+function paperNumbers(
+  { chains }: Pick<Journal, 'chains'>,
+  view: View,
+  register: string,
+  planned: readonly Aside[],
+): { from: number; to: number } | undefined {
+  const base = chains.at(-1)?.base ?? 0
+  const recorded = asidesOf(view, register).filter(({ kind, seq }) => kind === 'bon' && seq > base)
+  const all = [...recorded, ...planned]
+  const newest = all.pop()
+  if (newest === undefined) return undefined
+  let { from } = newest
+  for (let before = all.pop(); before !== undefined && before.to === from - 1; before = all.pop()) from = before.from
+  return { from, to: newest.to }
+}
+
 /** Bons that no open session will contain get a separate closing: their cash is not that of the next one. */
-function closingsFor(parts: AdoptionParts, view: View, finds: readonly Find[]): NewEvent[] {
+function closingsFor(
+  parts: AdoptionParts,
+  view: View,
+  finds: readonly Find[],
+  asides: readonly PlannedAside[],
+): NewEvent[] {
   const bons = finds.filter(({ receipt }) => receipt !== undefined)
   return [...new Set(bons.map(({ register }) => register))].flatMap((id) => {
     const own = bons.filter(({ register }) => register === id)
@@ -114,12 +199,15 @@ function closingsFor(parts: AdoptionParts, view: View, finds: readonly Find[]): 
     const [{ law } = { law: undefined }] = own
     const isSettling = view.openIntents().some(({ op }) => registerIdOf(view, op) === id)
     if (law?.books === undefined || register === undefined || isSettling || !isBetweenSessions(view, id)) return []
-    const left = formatCents(BigInt(own.reduce((sum, { cash = 0 }) => sum + cash, 0)))
-    return [closingWithoutSession(parts, view, { law, books: law.books }, register, left)]
+    const left = formatCents(BigInt(own.reduce((sum, { bon }) => sum + (bon?.cash ?? 0), 0)))
+    const passed = asides.filter(({ register, kind }) => register === id && kind === 'z')
+    const z = Math.max(view.nextZNumber(id), ...passed.map(({ to }) => to + 1))
+    return [closingWithoutSession(parts, { z, law, books: law.books }, register, left)]
   })
 }
 
-function adopted(
+/** Without transactions: everything that the unit had signed is in the journal. */
+export function adoptedEvent(
   device: string,
   lost: readonly LostTransaction[],
   more: Omit<Facts['device.adopted'], 'device' | 'transactions'> = {},
@@ -142,19 +230,19 @@ function refuseOther({ id }: DeviceSupervisor, view: View, serial: string | unde
 
 /** The cash of a bon belongs to the session that contains it. */
 function lostEvent(view: View, device: string, find: Find): NewEvent {
-  const { number, register, receipt, cash = 0 } = find
+  const { number, register, receipt, bon } = find
   const isOpen = find.recall.finish === undefined && find.isEnded !== true
   const session = isBetweenSessions(view, register) ? undefined : newestSession(view, register)?.id
   const body: Marks & FactsOf<'transaction.lost'> = {
     facts: toJson(find),
     transaction: { device, number, state: isOpen ? 'open' : 'closed' },
     ...(receipt !== undefined && { receipt: { register, number: receipt } }),
-    ...(receipt !== undefined && session !== undefined && { session: { id: session, register, cash } }),
+    ...(receipt !== undefined && session !== undefined && { session: { id: session, register, cash: bon?.cash ?? 0 } }),
   }
   return { kind: 'transaction.lost', op: '', body }
 }
 
-function toJson({ number, register, recall, serial, receipt }: Find): AdoptedTransaction {
+function toJson({ number, register, recall, serial, receipt, paper }: Find): AdoptedTransaction {
   const { clientId, start, finish } = recall
   return {
     transaction: number,
@@ -166,6 +254,7 @@ function toJson({ number, register, recall, serial, receipt }: Find): AdoptedTra
     finished: signed(finish),
     process_type: finish?.processType ?? null,
     process_data: finish === undefined ? null : Buffer.from(finish.processData).toString('utf8'),
+    ...(paper !== undefined && { paper_numbers: paper }),
   }
 }
 

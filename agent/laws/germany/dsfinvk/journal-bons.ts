@@ -20,7 +20,6 @@ import { DsfinvkRefusedError } from './refused.ts'
 export type JournalReads = Pick<
   View,
   | 'closedSessionBefore'
-  | 'closedSessions'
   | 'closedSessionsBetween'
   | 'closedSessionsOn'
   | 'document'
@@ -33,8 +32,11 @@ export type JournalReads = Pick<
   | 'operationRow'
   | 'lastSession'
   | 'tse'
+  | 'lastReceiptNumber'
   | 'nextReceiptNumber'
+  | 'nextZNumber'
   | 'receipts'
+  | 'receiptsFrom'
   | 'rightTimeWithin'
   | 'operations'
   | 'resources'
@@ -101,16 +103,19 @@ function beginOf(view: JournalReads, { registerId, firstSeq, openedSeq }: Sessio
   return Math.min(openedSeq, view.receipts(registerId, first - 1, 1)[0]?.seq ?? openedSeq)
 }
 
-/** The first number that the register assigned at or after a seq, or will assign. Numbers follow the journal. */
+/**
+ * The first number that the register assigned at or after a seq, or will assign. Numbers follow the journal; no receipt
+ * has those that were set aside.
+ */
 export function firstNumberFrom(view: JournalReads, registerId: string, seq: number): number {
   let [low, high] = [1, view.nextReceiptNumber(registerId)]
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
     const given = view.receipts(registerId, middle - 1, 1)[0]
-    if (given !== undefined && given.seq < seq) low = middle + 1
+    if (given !== undefined && given.seq < seq) low = given.number + 1
     else high = middle
   }
-  return low
+  return view.receipts(registerId, low - 1, 1)[0]?.number ?? view.nextReceiptNumber(registerId)
 }
 
 /** The hash of the last of consecutive events: it matches only if none was changed. Throws DsfinvkRefusedError. */

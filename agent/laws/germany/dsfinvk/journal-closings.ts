@@ -137,7 +137,7 @@ export function* closedSessionsOn(view: JournalReads, registerId: string, period
 export function unclosedSession(view: JournalReads, row: SessionRow, nowMs: number): ClosedSession {
   const before = view.closedSessionBefore(row.register, row.seq)
   const previous = before && closedSession(view, before, undefined)
-  const [newest] = view.receipts(row.register, view.nextReceiptNumber(row.register) - 2, 1)
+  const [newest] = view.receipts(row.register, view.lastReceiptNumber(row.register) - 1, 1)
   const lastSeq = Math.max(row.seq, newest?.seq ?? 0)
   return { ...placeOf(row, previous), number: UNNUMBERED, closedSeq: lastSeq, lastSeq, beganMs: 0, createdMs: nowMs }
 }

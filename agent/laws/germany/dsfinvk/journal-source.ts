@@ -21,6 +21,7 @@ import { numberedBons } from './journal-bons.ts'
 import type { ClosedSession, Selection } from './journal-closings.ts'
 import { ClosingMoments, closedSessions, openSpan, postingDayOf } from './journal-closings.ts'
 import { lostBon } from './lost-bon.ts'
+import { NumberGaps } from './number-gaps.ts'
 import { orphanBon } from './orphan-bon.ts'
 import { DsfinvkRefusedError } from './refused.ts'
 
@@ -90,13 +91,16 @@ export function closingOf(
     tseSerial: String(facts.tse_serial),
     refer: (id) => referredBon(view, id, times, moments),
   }
+  const gaps = new NumberGaps(view, session)
   function* portions(): Generator<readonly Bon[]> {
-    for (const portion of numberedBons(view, session, settings.chains))
-      yield portion.flatMap((numbered) => {
+    for (const portion of numberedBons(view, session, settings.chains)) {
+      const bons = portion.flatMap((numbered) => {
         const isLeftOut = settings.onUnsettled !== undefined && isUnsettled(numbered)
         if (isLeftOut) settings.onUnsettled?.()
         return isLeftOut ? [] : (bonOf(view, session, numbered, frame, times) ?? [])
       })
+      yield bons.map((bon) => gaps.named(bon))
+    }
   }
   return {
     registerId: session.registerId,
@@ -197,7 +201,7 @@ function referredBon(view: JournalReads, id: string, times: BonTimes, moments: M
   return {
     registerId: session.register,
     // An open session gets the number after the last.
-    closing: Number(session.document.own.zNumber ?? view.closedSessions(session.register) + 1),
+    closing: Number(session.document.own.zNumber ?? view.nextZNumber(session.register)),
     bonId: String(number),
     date: times.text(end),
   }

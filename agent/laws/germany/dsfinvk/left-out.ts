@@ -27,7 +27,7 @@ export async function leftOut(
       register_id: register,
       session_id: row.id,
       opened_at: row.document.shown.opened_at,
-      bons: view.nextReceiptNumber(register) - first,
+      bons: view.receiptsFrom(register, first),
       total_amount: formatCents(await totalOf(view, { merchant, session: row.id }, pause)),
     })
   }
@@ -41,7 +41,7 @@ export function waitingBons(view: JournalReads, selection: Selection): { registe
     const last = view.lastSession(id)
     if (last !== undefined && !isEnded(view, last)) return []
     const first = firstNumberFrom(view, id, lastClosedSeq(view, id) + 1)
-    const bons = view.nextReceiptNumber(id) - first
+    const bons = view.receiptsFrom(id, first)
     const [begin] = view.receipts(id, first - 1, 1)
     const isOfRange = begin !== undefined && (parseRfc3339(view.event(begin.seq)?.at ?? '') ?? 0) < toMs
     return bons > 0 && isOfRange ? [{ register_id: id, bons }] : []

@@ -45,9 +45,16 @@ export function lostBon(
     start,
     end,
     operator: { id: defaultOperator },
-    note: onPaper === undefined ? NOTE : `${NOTE}; ${onPaper}`,
+    note: [NOTE, ...paperNumbers(told), ...(onPaper === undefined ? [] : [onPaper])].join('; '),
     tse,
   }
+}
+
+/** Its number is later than that on its paper: other receipts were given one before it was taken over. */
+function paperNumbers({ paper_numbers: numbers }: TransactionFacts): string[] {
+  if (numbers === undefined) return []
+  const { from, to } = numbers
+  return [`auf Papier ${from === to ? `Nummer ${from}` : `eine der Nummern ${from}–${to}`}`]
 }
 
 /** Undefined if the journal does not have all of its members. */

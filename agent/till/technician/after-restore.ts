@@ -1,0 +1,260 @@
+import { monoMs, pause } from '../../../base/clock.ts'
+import type { Log } from '../../../base/log.ts'
+import { DeviceError } from '../../../drivers/errors.ts'
+import { journalledNumbers } from '../../devices/journalled-numbers.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import { FiskalError } from '../../errors.ts'
+import { allRegisters } from '../../journal/documents.ts'
+import type { NewEvent } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { setAside } from '../../journal/set-aside.ts'
+import { lawOfRegister } from '../laws.ts'
+import type { AdoptionParts, JudgedLoss, PlannedAside, TakeOverOptions } from './adoption.ts'
+import { adoptedEvent, takeOverLost } from './adoption.ts'
+import type { RestoredEpoch } from './restored-epoch.ts'
+import { hasAside, receiptsSince, restoredEpoch, takeOverOf } from './restored-epoch.ts'
+
+export type AfterRestoreParts = AdoptionParts & {
+  log: Log
+  /** Called with a line about the progress while tills wait. */
+  onProgress?: ((status: string) => void) | undefined
+  /** Ends the wait: the process stops before it served a till. */
+  stopping?: AbortSignal | undefined
+}
+
+/** The process stops; the next start continues. */
+class StartEndedError extends Error {
+  override readonly name = 'StartEndedError'
+  readonly code = 'aborted'
+}
+
+/** A shop waits at most so long for its units; what they did not return by then is set aside. */
+const LIMIT_MS = 120_000
+const RETRY_MS = 1000
+const PROGRESS_EVERY_MS = 10_000
+
+/** Another unit, or one without keys: asking again changes nothing. */
+const NEVER: ReadonlySet<string> = new Set(['foreign', 'retired', 'not_initialised', 'disabled'])
+
+const WORDS = { bon: 'receipt', z: 'closing' } as const
+
+/** `whole`: everything that the unit has of this shop is journalled; `part`: the time was over before. */
+type Asked = 'whole' | 'part' | 'unasked'
+
+/**
+ * The first start after a restore (DSFinV-K § 4.3): takes over what the TSEs signed after the backup and sets aside the
+ * numbers that may be on paper, before tills are served. A number that a customer holds is never given again.
+ */
+export class AfterRestore {
+  readonly #parts: AfterRestoreParts
+  /** Devices whose registers have certain numbers. */
+  readonly #settled = new Set<string>()
+  #isOver = false
+  #deadlineMs = 0
+  #reportedMs = Number.NEGATIVE_INFINITY
+
+  constructor(parts: AfterRestoreParts) {
+    this.#parts = parts
+  }
+
+  /** True while numbers of the device's registers are not certain: nothing is ended there that takes one. */
+  isPending(device: string): boolean {
+    if (this.#isOver || this.#settled.has(device)) return false
+    const epoch = restoredEpoch(this.#parts.journal)
+    if (epoch !== undefined && this.#isDue(epoch, device)) return true
+    this.#settled.add(device)
+    return false
+  }
+
+  /** After the devices were connected. A second start, after a kill, continues; later ones find nothing to do. */
+  async run(devices: ReadonlyMap<string, DeviceSupervisor>, reconcile: (device: DeviceSupervisor) => Promise<void>) {
+    const { journal, clock } = this.#parts
+    const epoch = restoredEpoch(journal)
+    if (epoch === undefined) return
+    this.#deadlineMs = monoMs(clock) + LIMIT_MS
+    const due = [...this.#registersByDevice()].filter(([id]) => this.#isDue(epoch, id))
+    await Promise.all(
+      due.map(async ([id, registers]) => {
+        const device = devices.get(id)
+        const asked = device === undefined ? 'unasked' : await this.#ask(epoch, device, registers)
+        await this.#settle(epoch, id, registers, asked)
+        this.#settled.add(id)
+        // It was foreign until now; what is open on it is ended.
+        await device?.connectAnew()
+        if (device?.usable === true) await reconcile(device)
+      }),
+    )
+    this.#isOver = true
+  }
+
+  #isDue(epoch: RestoredEpoch, device: string): boolean {
+    const { journal } = this.#parts
+    const progress = takeOverOf(journal, epoch, device)
+    const registers = this.#registersByDevice().get(device) ?? []
+    const isAside = registers.some((register) => hasAside(journal, epoch, register))
+    return registers.length > 0 && progress !== 'done' && (progress === 'begun' || !isAside)
+  }
+
+  /** Registers whose transactions a device keeps, by that device. */
+  #registersByDevice(): Map<string, string[]> {
+    const { journal, laws } = this.#parts
+    const found = new Map<string, string[]>()
+    for (const register of allRegisters(journal.view)) {
+      const { id, fiscal_device: device, fiscalization, fiscalization_status: status } = register
+      const law = lawOfRegister(laws, register)
+      if (device === null || law?.orphans === undefined || status === 'decommissioned') continue
+      if (fiscalization?.client_id == null) continue
+      found.set(device, [...(found.get(device) ?? []), id])
+    }
+    return found
+  }
+
+  async #ask(epoch: RestoredEpoch, device: DeviceSupervisor, registers: readonly string[]): Promise<Asked> {
+    const { clock, stopping } = this.#parts
+    const mayMiss = epoch.isUncertain && registers.some((register) => this.#mayMiss(epoch, register))
+    for (;;) {
+      const asked = await this.#tryTakeOver(epoch, device, registers)
+      if (asked !== 'silent') return asked
+      this.#report(`waits for ${device.id}: what it signed after the backup is taken over first`)
+      if (!mayMiss || monoMs(clock) >= this.#deadlineMs) return 'unasked'
+      await pause(clock, RETRY_MS, stopping)
+      this.#demandRunning()
+      await device.isReached(this.#deadlineMs - monoMs(clock))
+    }
+  }
+
+  async #tryTakeOver(
+    epoch: RestoredEpoch,
+    device: DeviceSupervisor,
+    registers: readonly string[],
+  ): Promise<Asked | 'silent'> {
+    const code = device.trouble?.code ?? ''
+    if (this.#parts.journal.view.enrolledSerial(device.id) === undefined || NEVER.has(code)) return 'unasked'
+    // It has nothing that the journal does not have; a person lets it continue above that.
+    if (code === 'tse_rolled_back') return 'whole'
+    try {
+      return await this.#takeOver(epoch, device, registers)
+    } catch (error) {
+      if (error instanceof DeviceError) return 'silent'
+      // Another unit than the enrolled one.
+      if (error instanceof FiskalError) return 'unasked'
+      throw error
+    }
+  }
+
+  #demandRunning(): void {
+    if (this.#parts.stopping?.aborted === true)
+      throw new StartEndedError('The start was ended while it took over what a device signed before the restore.')
+  }
+
+  #mayMiss({ lastReceipts }: RestoredEpoch, register: string): boolean {
+    const last = lastReceipts.get(register)
+    return last === undefined || last >= this.#parts.journal.view.nextReceiptNumber(register)
+  }
+
+  async #takeOver(epoch: RestoredEpoch, device: DeviceSupervisor, registers: readonly string[]): Promise<Asked> {
+    const { clock, log } = this.#parts
+    let [isOver, asked] = [false, 0]
+    const options: TakeOverOptions = {
+      othersMax: Number.POSITIVE_INFINITY,
+      isOver: () => {
+        this.#demandRunning()
+        isOver = monoMs(clock) >= this.#deadlineMs
+        this.#report(`takes over from ${device.id} after a restore: ${asked++} transactions asked for`)
+        return isOver
+      },
+      asidesFor: (view, found, isLast) =>
+        registers.flatMap((register) => asidesOfRound(epoch, view, register, found, isLast)),
+      whenSkipped: (view) => this.#asides(epoch, view, registers, 'unasked').map(eventOf),
+    }
+    const { reported, skipped } = await takeOverLost(device, this.#parts, options)
+    if (reported.length > 0)
+      log.info({ device_id: device.id }, `${reported.length} transactions taken over from the device after a restore`)
+    const isGone = reported.length === 0 && skipped === undefined && (await this.#hasLostLogs(device))
+    return isOver || isGone ? 'part' : 'whole'
+  }
+
+  /** True if the unit no longer has the last transaction of the journal: its logs were deleted, and later ones with them. */
+  async #hasLostLogs(device: DeviceSupervisor): Promise<boolean> {
+    const { journal } = this.#parts
+    const { unit } = device.device
+    const { last } = journalledNumbers(journal.view, journal.headSeq, device.id)
+    return unit.kind === 'tse' && last.transaction > 0 && (await unit.recall(last.transaction)) === undefined
+  }
+
+  async #settle(epoch: RestoredEpoch, device: string, registers: readonly string[], asked: Asked): Promise<void> {
+    const { journal, log } = this.#parts
+    const asides = await journal.commit('outcome', (view) => {
+      const planned = this.#asides(epoch, view, registers, asked)
+      const record = asked === 'unasked' ? [] : [adoptedEvent(device, [])]
+      return { events: [...planned.map(eventOf), ...record], result: planned }
+    })
+    for (const { register, kind, from, to } of asides)
+      log.warn({ register_id: register }, `${WORDS[kind]} numbers ${from} to ${to} set aside after a restore`)
+  }
+
+  #asides(epoch: RestoredEpoch, view: View, registers: readonly string[], asked: Asked): PlannedAside[] {
+    const { journal, clock } = this.#parts
+    return registers.flatMap((register) => {
+      if (hasAside(journal, epoch, register)) return wordOf(epoch, view, register, 'z')
+      const said = wordOf(epoch, view, register, 'bon')
+      const isUnknown = epoch.isUncertain && asked !== 'whole' && !epoch.lastReceipts.has(register)
+      const size = receiptsSince(journal, epoch, clock.now())
+      const bons = isUnknown ? [next(view, register, 'bon', size, 'restore')] : said
+      const maybeClosings = bons.reduce((sum, { from, to }) => sum + to - from + 1, 0)
+      return [...bons, ...closings(epoch, view, register, maybeClosings)]
+    })
+  }
+
+  #report(status: string): void {
+    const { clock, log, onProgress } = this.#parts
+    onProgress?.(status)
+    if (monoMs(clock) - this.#reportedMs < PROGRESS_EVERY_MS) return
+    this.#reportedMs = monoMs(clock)
+    log.info({}, status)
+  }
+}
+
+/**
+ * If a person read another last number than the unit explains, receipts without a signature were among them: no number
+ * of them is certain, and all are set aside.
+ */
+function asidesOfRound(
+  epoch: RestoredEpoch,
+  view: View,
+  register: string,
+  found: readonly JudgedLoss[],
+  isLast: boolean,
+): PlannedAside[] {
+  const own = found.filter((loss) => loss.register === register && loss.bon !== undefined)
+  const said = wordOf(epoch, view, register, 'bon')
+  const saidCount = said.reduce((sum, { from, to }) => sum + to - from + 1, 0)
+  const isExact = isLast && saidCount === own.length
+  const bons = isExact ? [] : said
+  const unsigned = isExact ? 0 : Math.max(0, saidCount - own.length)
+  const maybeCounts = own.filter(({ bon }) => bon?.isMaybeCount === true).length
+  return [...bons, ...closings(epoch, view, register, maybeCounts + unsigned)]
+}
+
+/** No log shows a closing, but each has a count: as many may be on paper. A person's word is exact. */
+function closings(epoch: RestoredEpoch, view: View, register: string, maybe: number): PlannedAside[] {
+  if (epoch.lastClosings.has(register)) return wordOf(epoch, view, register, 'z')
+  return maybe === 0 ? [] : [next(view, register, 'z', maybe, 'restore')]
+}
+
+/** The numbers after the last one of the journal, up to the one that a person read on paper. */
+function wordOf(epoch: RestoredEpoch, view: View, register: string, kind: 'bon' | 'z'): PlannedAside[] {
+  const last = (kind === 'bon' ? epoch.lastReceipts : epoch.lastClosings).get(register)
+  const from = kind === 'bon' ? view.nextReceiptNumber(register) : view.nextZNumber(register)
+  const why = kind === 'bon' ? 'last_receipt' : 'last_closing'
+  return last === undefined || last < from ? [] : [{ register, kind, from, to: last, why }]
+}
+
+function next(view: View, register: string, kind: 'bon' | 'z', size: number, why: PlannedAside['why']): PlannedAside {
+  const from = kind === 'bon' ? view.nextReceiptNumber(register) : view.nextZNumber(register)
+  return { register, kind, from, to: from + size - 1, why }
+}
+
+function eventOf({ why, ...aside }: PlannedAside): NewEvent {
+  return setAside(aside, why)
+}

@@ -1,0 +1,186 @@
+import { cp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { RestoreOptions } from '../../agent/backup/restore.ts'
+import { matchPackages } from '../../agent/laws/germany/verify-together.ts'
+import { verifyDsfinvk } from '../../verify/dsfinvk/verify-package.ts'
+import type { Register } from '../e2e/bench.ts'
+import { Bench } from '../e2e/bench.ts'
+import type { Members } from '../e2e/client.ts'
+import { event, goods, sell } from '../e2e/goods.ts'
+import { closing, counted } from '../e2e/shift.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { filesOf } from '../laws/germany/dsfinvk/package.ts'
+import { verifyJournal } from '../verified-journal.ts'
+import { backUp, restore } from './parts.ts'
+
+const PATIENCE_MS = 240_000
+
+type Loss = {
+  /** What the shop does after its backup. */
+  lose: (register: Register) => Promise<unknown>
+  /** False: the restored state has no unit. */
+  withUnit?: boolean
+  options?: (register: string) => Partial<RestoreOptions>
+}
+
+function keyed(shop: Bench, register: Register): Register {
+  return { ...register, till: shop.client({ 'X-Register-Api-Key': register.key }) }
+}
+
+/** The shop after its restore on another machine; its TSE is a device, and is not set back with the disk. */
+async function restored(bench: Bench, register: Register, { lose, withUnit = true, options }: Loss) {
+  const folder = await temporaryDirectory()
+  await bench.stop()
+  const { file } = await backUp(bench.config.state, folder)
+  await bench.start()
+  await lose(keyed(bench, register))
+  await bench.stop()
+  const state = join(folder, 'state')
+  await restore(state, file, options?.(register.id))
+  await rm(join(state, 'devices'), { recursive: true })
+  if (withUnit) await cp(join(bench.config.state, 'devices'), join(state, 'devices'), { recursive: true })
+  const config = withUnit ? { state } : { state, devices: [] }
+  const shop = await Bench.open({ config })
+  return { shop, folder, state, register: keyed(shop, register) }
+}
+
+function numberOf(operation: Members | { fiscal_information?: unknown }): number {
+  return Number((operation.fiscal_information as Members)['receipt_number'])
+}
+
+async function packageOf(shop: Bench, folder: string): Promise<ReadonlyMap<string, string>> {
+  const [file, journal] = [join(folder, 'package.zip'), join(folder, 'journal.ndjson')]
+  await writeFile(file, await shop.exported('dsfinvk'))
+  const report = await verifyDsfinvk(file)
+  expect(report).toMatchObject({ valid: true, findings: [] })
+  await writeFile(journal, await shop.exported('journal'))
+  expect(await matchPackages(journal, [file], 'all')).toMatchObject({ findings: [], found: report.bons })
+  return filesOf(file)
+}
+
+function bonsOf(files: ReadonlyMap<string, string>): { z: number; bon: number; type: string; note: string }[] {
+  return (files.get('transactions.csv') ?? '')
+    .split('\r\n')
+    .slice(1, -1)
+    .map((row) => row.split(';'))
+    .map((row) => ({ z: Number(row[2]), bon: Number(row[4]), type: row[5] ?? '', note: row.slice(22).join(';') }))
+}
+
+function asidesOf(shop: Bench): Members[] {
+  return shop
+    .journal()
+    .filter(({ kind }) => kind === 'numbers.set_aside')
+    .map(({ body }) => (JSON.parse(body) as { facts: Members }).facts)
+}
+
+async function close(register: Register, expected: string): Promise<void> {
+  await counted(register, expected)
+  await register.till.create(closing(register, '0.00'))
+}
+
+test(
+  'the first start after a restore gives lost receipts their numbers back, and a basket that was open the next one',
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    const { shop, folder, state, ...moved } = await restored(bench, register, {
+      lose: async (till) => {
+        await sell(till, '2.00')
+        await sell(till, '3.00')
+        await till.till.create(goods('sale', till.id, [['9.00', '0.07']]))
+        await sell(till, '4.00')
+      },
+    })
+    await using _ = shop
+    expect(await shop.office.list('/v1/devices')).toMatchObject([{ state: 'ready' }])
+    const next = await sell(moved.register, '5.00')
+    expect(next.fiscal).toMatchObject({ state: 'succeeded' })
+    expect(numberOf(next)).toBe(6)
+    expect(asidesOf(shop)).toEqual([])
+    await close(moved.register, '64.00')
+    const bons = bonsOf(await packageOf(shop, folder))
+    expect(bons.map(({ bon }) => bon)).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(bons[4]).toMatchObject({ type: '"AVBelegabbruch"' })
+    // Once for this epoch: a later start asks for nothing.
+    const events = shop.journal().length
+    await shop.restart()
+    expect(
+      shop
+        .journal()
+        .slice(events)
+        .some(({ kind }) => kind === 'device.adopted'),
+    ).toBe(false)
+    await shop.stop()
+    expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal', codes: [] })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a lost closing keeps its Z number: as many are set aside as lost receipts may be counts, and the package names them',
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    await sell(register, '1.00')
+    const { shop, folder, state, ...moved } = await restored(bench, register, {
+      lose: async (till) => {
+        await sell(till, '2.00')
+        await close(till, '53.00')
+        await till.till.create(event('session_open', till.id, { opening_balance_amount: '53.00' }))
+        await sell(till, '3.00')
+      },
+    })
+    await using _ = shop
+    // The count and the opening: each may be a count.
+    expect(asidesOf(shop)).toEqual([{ register_id: register.id, kind: 'z', from: 1, to: 2, why: 'restore' }])
+    const next = await sell(moved.register, '5.00')
+    expect(numberOf(next)).toBe(7)
+    const { expected_closing_amount: expected } = (await counted(moved.register, '0.00')) as Members
+    expect(expected).toBe('114.00')
+    await moved.register.till.create(closing(moved.register, '0.00'))
+    const bons = bonsOf(await packageOf(shop, folder))
+    expect(new Set(bons.map(({ z }) => z))).toEqual(new Set([3]))
+    expect(bons[0]?.note).toMatch(/^"Z 1–2 nach Wiederherstellung nicht vergeben; op=/)
+    await shop.stop()
+    const report = await verifyJournal(state)
+    expect(report).toMatchObject({ valid: true, projections: 'equal' })
+    expect(report.codes).toMatchObject([{ code: 'z_numbers_set_aside', level: 'note' }])
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'without the unit 1,000 receipt numbers are set aside for each day since the backup, and the package names them',
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    await sell(register, '1.00')
+    const { shop, folder, state, ...moved } = await restored(bench, register, {
+      withUnit: false,
+      lose: (till) => sell(till, '2.00'),
+    })
+    await using _ = shop
+    expect(asidesOf(shop)).toEqual([
+      { register_id: register.id, kind: 'bon', from: 3, to: 1002, why: 'restore' },
+      { register_id: register.id, kind: 'z', from: 1, to: 1000, why: 'restore' },
+    ])
+    await sell(moved.register, '5.00')
+    await close(moved.register, '56.00')
+    const bons = bonsOf(await packageOf(shop, folder))
+    expect(bons.map(({ z, bon }) => [z, bon])).toEqual([
+      [1001, 1],
+      [1001, 2],
+      [1001, 1003],
+      [1001, 1004],
+    ])
+    expect(bons[2]?.note).toMatch(/^"Nummern 3–1002 nach Wiederherstellung nicht vergeben; op=/)
+    await shop.restart()
+    expect(asidesOf(shop)).toHaveLength(2)
+    await shop.stop()
+    const report = await verifyJournal(state)
+    expect(report).toMatchObject({ valid: true, projections: 'equal' })
+    expect(report.codes.map(({ code }) => code)).toEqual(['bon_numbers_set_aside', 'z_numbers_set_aside'])
+  },
+  PATIENCE_MS,
+)
