@@ -20,7 +20,7 @@ export function nameIn({ registers }: { registers: readonly { id: string; name: 
 export function outageCells(outage: RecordedOutage, nameOf: NameOf): string[] {
   const { device, fromMs, toMs, cause, receipts, cents } = outage
   return [
-    device,
+    device === '' ? '–' : device,
     rfc3339(fromMs),
     toMs === undefined ? 'dauert an' : rfc3339(toMs),
     causeText(cause),

@@ -130,8 +130,8 @@ export class JournalledBons {
   /** Notes each receipt that no TSE signed, and the next signature of its unit. */
   #noteSignature(begun: Begun, number: number, { counter, cents }: RecordedBon, { fiscal, transaction }: GermanState) {
     const { register, atMs, unsigned } = begun
-    const device = transaction?.device ?? begun.device
-    if (device === undefined) return
+    // A register of an older journal may name no device.
+    const device = transaction?.device ?? begun.device ?? ''
     if (counter !== 0) {
       if (unsigned !== undefined) this.#outages.withdraw(unsigned)
       this.#outages.signed(device, atMs)
