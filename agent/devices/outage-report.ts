@@ -63,6 +63,8 @@ export class UnitOutages {
   take(receipt: UnsignedReceipt, { cause, within }: { cause: Cause | undefined; within: number }): void {
     const span =
       this.#recorded[within - 1] ?? this.#recordedAt(receipt.refusedMs, cause) ?? this.#ownFor(receipt, cause)
+    // The clock may say nothing about a recorded one.
+    if (within === 0) span.fromMs = Math.min(span.fromMs, receipt.refusedMs)
     span.receipts += 1
     span.cents += Number.isNaN(receipt.cents) ? 0 : receipt.cents
     widen(span.numbers, receipt)
@@ -85,10 +87,7 @@ export class UnitOutages {
   #ownFor({ refusedMs, atMs }: UnsignedReceipt, cause: Cause | undefined): Span {
     this.#lastMs = Math.max(this.#lastMs, atMs)
     const newest = this.#newest
-    if (newest !== undefined && newest.code === cause?.code) {
-      newest.span.fromMs = Math.min(newest.span.fromMs, refusedMs)
-      return newest.span
-    }
+    if (newest !== undefined && newest.code === cause?.code) return newest.span
     const span = this.#span(refusedMs, undefined, cause)
     this.#own.push(span)
     this.#open.push(span)

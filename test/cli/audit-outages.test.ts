@@ -105,6 +105,16 @@ test('a shop without an unsigned bon has no outage on the page', async () => {
   })
 })
 
+test('a receipt that an Austrian card was too busy to sign is an outage, with its cause', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const register = await austrianTill(bench)
+  await bench.faultAt('card-1', 'busy@sign')
+  await sellInAustria(register, '2.00')
+  await sellInAustria(register, '1.00')
+  const { rows } = await pagesOf(bench)
+  expect(rows).toEqual([['card-1', TIME, TIME, expect.stringMatching(/^busy: /), '1: 2 (Kassa)', '2,00 EUR']])
+})
+
 test('Austria lists each outage with its receipts and their sum on both pages', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)

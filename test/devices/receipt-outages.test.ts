@@ -114,6 +114,14 @@ test('a receipt in a recorded outage of its unit belongs to it, also one that wa
   expect(story.rows()).toEqual([['tse-1', '10:00:01', '10:10:00', 'timeout', 2, 500, '1-2']])
 })
 
+test('a refusal just before a recorded outage with the same cause is its begin', () => {
+  const story = new Story()
+    .unsigned('10:00:00', 'timeout')
+    .note({ ...changed('10:00:03', 'down', 'timeout'), body: silent('timeout', 2500) })
+    .note(changed('10:10:00', 'ready'))
+  expect(story.rows()).toEqual([['tse-1', '10:00:00', '10:10:00', 'timeout', 1, 250, '1-1']])
+})
+
 test('a refusal after the return of its unit is another outage, and so is one before its silence', () => {
   const story = new Story()
     .unsigned('09:59:00', 'memory_full')

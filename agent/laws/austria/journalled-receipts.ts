@@ -4,7 +4,7 @@ import { plainSerial } from '../../../verify/rksv/dep7-units.ts'
 import type { ReceiptOutages } from '../../devices/receipt-outages.ts'
 import type { EventBody, StoredEvent } from '../../journal/events.ts'
 import { FACTS } from './facts.ts'
-import { JWS_MEMBER, jwsIn } from './state.ts'
+import { JWS_MEMBER, jwsIn, refusalIn } from './state.ts'
 
 type Read = Pick<StoredEvent, 'at' | 'body'>
 
@@ -28,16 +28,18 @@ export class JournalledReceipts {
     if (jws !== undefined) this.#take(jws, body, parseRfc3339(at) ?? 0)
   }
 
-  /** Also a receipt with the marker names a unit. Why it did not sign is in its recorded outage alone. */
-  #take(jws: string, { receipt: numbered }: EventBody, atMs: number): void {
+  /** Also a receipt with the marker names a unit. */
+  #take(jws: string, body: EventBody, atMs: number): void {
     const { receipt } = readReceipt(jws)
     if (receipt === undefined) return
     const serial = plainSerial(receipt.serial)
     const device = this.#devices.get(serial) ?? serial
     const { cashBoxId, number, cents, isUnsigned } = receipt
-    const register = numbered?.register ?? cashBoxId
+    const register = body.receipt?.register ?? cashBoxId
+    const refused = refusalIn(body)
+    const refusal = refused && { ...refused, atMs }
     const named = { law: FACTS.name, register, number: Number(number) }
-    if (isUnsigned) this.#outages.unsigned(device, { ...named, atMs, cents: Number(cents), refusal: undefined })
+    if (isUnsigned) this.#outages.unsigned(device, { ...named, atMs, cents: Number(cents), refusal })
     else this.#outages.signed(device, atMs)
   }
 }

@@ -193,7 +193,8 @@ export class AustrianRules implements LawRules {
     if (act.id === '') {
       const asked = stateOf(document).receipt !== undefined ? closingMembers(act, receipt, before) : {}
       const set = { ...asked, ...signedMembers(kind, receipt) }
-      return { set, law: stateMembers({ jws: receipt.jws }), chain }
+      const refused = outcome.kind === 'failed' && { refused: { code: outcome.code, message: outcome.message } }
+      return { set, law: stateMembers({ jws: receipt.jws, ...refused }), chain }
     }
     const documents = [specialDocument(act, receipt, before, moment)]
     if (kind === 'final') return { set: decommissioned(moment.at), chain, documents }

@@ -1,7 +1,10 @@
-import { textIn } from '../../journal/checked.ts'
+import { membersIn, textIn } from '../../journal/checked.ts'
 import type { LawPart } from '../../journal/documents/document.ts'
 import type { EventBody, Members } from '../../journal/events.ts'
 import type { ReceiptKind } from './special-receipts.ts'
+
+/** A code, and words for a person. */
+export type Refusal = { readonly code: string; readonly message: string }
 
 /** The state that this law stores with a document. A register without a signed Startbeleg needs none: its status is `failed`. */
 export type State = {
@@ -14,6 +17,8 @@ export type State = {
   readonly tried?: readonly string[]
   /** The receipt in the Datenerfassungsprotokoll. */
   readonly jws?: string
+  /** Why no unit signed its receipt, which carries the marker. */
+  readonly refused?: Refusal
   /** A sale over 0,00 that no unit signed: only DEP131 has it. */
   readonly isLeftOut?: true
   /** A register that ended while no unit signed: its Schlussbeleg follows. */
@@ -27,6 +32,7 @@ type StateChange = Omit<State, 'tried'> & { readonly tried?: readonly string[] |
 
 /** The member name of the receipt in an event's text; readers that do not parse the text search for it in quotes. */
 export const JWS_MEMBER = 'jws'
+const REFUSED_MEMBER = 'refused' satisfies keyof State
 
 /** The stored form: its members are frozen. */
 type Stored = StateChange & { readonly name?: string }
@@ -39,6 +45,12 @@ export function stateOf({ law }: { readonly law: LawPart | undefined }): State {
 /** The state members that an event sets. */
 export function stateMembers(change: StateChange): Members {
   return change
+}
+
+/** Why no unit signed it. Older journals do not say. */
+export function refusalIn({ law }: Pick<EventBody, 'law'>): Refusal | undefined {
+  const { code, message } = membersIn(law?.[REFUSED_MEMBER]) ?? {}
+  return typeof code === 'string' && typeof message === 'string' ? { code, message } : undefined
 }
 
 /** The receipt that an event makes final, as a JWS. The event may come from an untrusted file. */
