@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { Books } from '../../../agent/journal/books/books.ts'
 import { LAW_BOOKS } from '../../../agent/laws/law-books.ts'
-import type { Bench, Register } from '../bench.ts'
+import { backUp, restore } from '../../backup/parts.ts'
+import { temporaryDirectory } from '../../journal/temporary-journal.ts'
+import type { Register } from '../bench.ts'
+import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { completion } from '../client.ts'
 import { event, pay } from '../goods.ts'
@@ -216,6 +219,26 @@ test.each<[FamilyName, string]>([['custom', 'power-blink@7114R']])(
       expect(errorsIn(bench)).toEqual([])
     }),
 )
+
+test('documents that a restored backup does not contain are named with their sum', async () => {
+  await using beside = await printerOf('rch')
+  await using bench = await beside.agent()
+  const register = await italianTill(bench, '0.00')
+  await sell(register, '12.20')
+  const folder = await temporaryDirectory()
+  const { file } = await backUp(bench.config.state, folder)
+  await sell(register, '3.00')
+  await sell(register, '4.00')
+  await bench.stop()
+  const state = `${folder}/state`
+  await restore(state, file)
+  await using restored = await Bench.open({ config: { devices: [beside.device()], state } })
+  const moved = { ...register, till: restored.client({ 'X-Register-Api-Key': register.key }) }
+  await sell(moved, '6.10')
+  const closed = await close(moved)
+  expect(closed['totals']).toEqual(sums('18.30', '3.30', '25.30'))
+  expect(closed['hints']).toMatchObject([unknown(['0142-0002', '0142-0003'], '7.00')])
+})
 
 test('the hints of a closing are still there after a restart and a new projection', () =>
   atPrinter('rch', async ({ bench, printer, register }) => {
