@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { austrianShop, austrianTill, ONE_CARD } from './austria/shop.ts'
 import type { Register } from './bench.ts'
-import { Bench, GERMAN_MERCHANT } from './bench.ts'
+import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import { CalendarClock } from './calendar-clock.ts'
 import type { Members } from './client.ts'
 import { event } from './goods.ts'
@@ -91,6 +91,23 @@ test.each([
   const paper = await report(register, {})
   expect(shops(paper).map(([label]) => label)).toEqual(['Unternehmen zu Z 1', 'Unternehmen zu Z 2'])
   expect(shops(paper)[1]?.[1]).not.toBe(shops(paper)[0]?.[1])
+})
+
+test('a report over a till that moved names each place with its Zs, and is headed by the last one', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const register = await bench.register(locationId)
+  await shift(register)
+  const { id: moved } = await bench.office.post('/v1/locations', { ...GERMAN_LOCATION, name: 'Filiale Nord' })
+  await bench.office.patch(`/v1/registers/${register.id}`, { location_id: moved })
+  await shift(register)
+  await bench.office.patch(`/v1/registers/${register.id}`, { location_id: locationId })
+  const paper = await report(register, {})
+  expect(paper.merchant).toMatchObject({ location: { name: 'Filiale Nord' } })
+  expect(shops(paper)).toEqual([
+    ['Unternehmen zu Z 1', expect.stringContaining('Filiale Mitte')],
+    ['Unternehmen zu Z 2', expect.stringContaining('Filiale Nord')],
+  ])
 })
 
 test('a change of the name of a register or of other members adds no head', async () => {

@@ -5,8 +5,8 @@ import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { ClosingReport } from '../../laws/law.ts'
 import type { Books } from '../../laws/returned-goods.ts'
 import { beyondHint, cameBack, returnsOf } from '../../laws/returned-goods.ts'
+import { voucherHints } from '../../laws/used-vouchers.ts'
 import { belowZero } from '../../register/session.ts'
-import { voucherHints } from './vouchers.ts'
 
 const HINTS_MAX = 1000
 

@@ -1,8 +1,8 @@
 import type { CreateGoods, Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { originOfVoucher } from '../../laws/used-vouchers.ts'
 import { voucherMoves } from '../../register/vouchers.ts'
-import { originOfVoucher } from '../reading/vouchers.ts'
 
 /** The goods or the payments of an operation that is not training. */
 type Moved = { line_items?: CreateGoods['line_items']; payments?: readonly Payment[] }

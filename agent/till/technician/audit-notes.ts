@@ -6,13 +6,13 @@ import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { beyondHint, cameBack, goodsDocument } from '../../laws/returned-goods.ts'
+import { voucherHintsWithin } from '../../laws/used-vouchers.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import { belowZero } from '../../register/session.ts'
 import type { AuditNotes, UnclosedSession } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
 import { lawOfRegister } from '../laws.ts'
 import { expectedIn } from '../reading/came-back.ts'
-import { voucherHintsWithin } from '../reading/vouchers.ts'
 
 /** Both ends are inclusive. */
 type Range = { from: string; to: string }

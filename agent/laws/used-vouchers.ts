@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
-import { parseRfc3339 } from '../../../base/clock.ts'
-import { formatCents } from '../../../base/money.ts'
-import type { VoucherBeyondSale } from '../../contract/hint.ts'
-import type { GoodsDocument } from '../../journal/documents/document.ts'
-import { isGoods, isSold } from '../../journal/documents/kinds.ts'
-import type { SessionRow } from '../../journal/projections/sessions.ts'
-import type { View } from '../../journal/projections/view.ts'
-import type { VoucherMove } from '../../register/vouchers.ts'
-import { voucherMoves } from '../../register/vouchers.ts'
+import { parseRfc3339 } from '../../base/clock.ts'
+import { formatCents } from '../../base/money.ts'
+import type { VoucherBeyondSale } from '../contract/hint.ts'
+import type { GoodsDocument } from '../journal/documents/document.ts'
+import { isGoods, isSold } from '../journal/documents/kinds.ts'
+import type { SessionRow } from '../journal/projections/sessions.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { VoucherMove } from '../register/vouchers.ts'
+import { voucherMoves } from '../register/vouchers.ts'
 
 type Reads = Pick<View, 'eventsOfVoucher' | 'voucherEvents' | 'operation'>
 
@@ -30,6 +30,17 @@ export async function voucherHints(
     for await (const use of voucherUses(view, seq, Math.min(next?.seq ?? END, upTo)))
       if (use.document.shown.session_id === id) uses.add(use)
   }
+  return uses.hints(view)
+}
+
+/** The vouchers that these operations used beyond what was put on them: for a closing over documents of a printer. */
+export async function voucherHintsBy(view: Reads, operations: Iterable<string>): Promise<VoucherBeyondSale[]> {
+  const uses = new VoucherUses()
+  for (const id of operations)
+    for (const use of usesBy(view, 0, id)) {
+      const events = view.eventsOfVoucher(use.number).filter(({ op }) => op === id)
+      uses.add({ ...use, seq: events.at(-1)?.seq ?? 0 })
+    }
   return uses.hints(view)
 }
 
