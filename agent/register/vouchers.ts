@@ -1,7 +1,16 @@
-import { toCents } from '../../base/money.ts'
+import { absolute, divideRounded, powerOfTen, toAtoms, toCents } from '../../base/money.ts'
 
-type Line = { type?: string | undefined; gift_card_id?: string | undefined; total_amount: string }
+type Line = {
+  type?: string | undefined
+  gift_card_id?: string | undefined
+  quantity: number | string
+  unit_price: string
+  total_amount: string
+}
 type Payment = { method: string; status: string; amount: string; gift_card_id?: string | undefined }
+
+/** In a cent of quantity × price: 8 decimals each, and the 2 of the cents. */
+const ATOMS_OF_PRODUCT = powerOfTen(14)
 
 /** The money that an operation moves on a voucher, in cents. `givenBack`: the shop took back what was put on. */
 export type VoucherMove = { number: string; putOn: bigint; givenBack: bigint; takenOff: bigint }
@@ -23,11 +32,11 @@ export function voucherMoves({ line_items, payments = [] }: Moved, counted: read
     moves.set(number, move)
     return move
   }
-  for (const { type, gift_card_id: number, total_amount } of line_items ?? []) {
-    const cents = toCents(total_amount)
+  for (const line of line_items ?? []) {
+    const { type, gift_card_id: number } = line
     if (type !== 'gift_card' || number === undefined) continue
-    if (cents > 0n) moveOf(number).putOn += cents
-    else moveOf(number).givenBack -= cents
+    if (toCents(line.total_amount) > 0n) moveOf(number).putOn += fullPrice(line)
+    else moveOf(number).givenBack += fullPrice(line)
   }
   for (const { method, status, amount, gift_card_id: number } of payments) {
     const cents = toCents(amount)
@@ -36,4 +45,11 @@ export function voucherMoves({ line_items, payments = [] }: Moved, counted: read
     else moveOf(number).putOn -= cents
   }
   return [...moves.values()]
+}
+
+/** A voucher of 50.00 that is sold for 45.00 holds 50.00: the price before the discounts. */
+function fullPrice({ quantity, unit_price: price, total_amount: total }: Line): bigint {
+  const product = absolute(toAtoms(String(quantity)) * toAtoms(price))
+  const [listed, paid] = [divideRounded(product, ATOMS_OF_PRODUCT), absolute(toCents(total))]
+  return listed > paid ? listed : paid
 }

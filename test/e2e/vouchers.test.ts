@@ -124,6 +124,18 @@ test('a voucher given as change or for a return holds what was put on it', async
   expect(await hints(register)).toEqual(beyond('20.00', '21.00'))
 })
 
+test('a voucher that is sold at a discount holds its full price', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('100.00')
+  const more = { type: 'gift_card', ...CARD, unit_price: '50.00', discounts: [{ amount: '5.00' }] }
+  const open = await register.till.create(goods('sale', register.id, [['45.00', '0', more]]))
+  await register.till.complete(open, [pay('cash', '45.00')])
+  await redeem(register, '50.00')
+  expect(await hints(register)).toEqual([])
+  await redeem(register, '0.01')
+  expect(await hints(register)).toEqual(beyond('50.00', '50.01'))
+})
+
 test('a voucher that was never put on here is unknown and not named', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('100.00')
