@@ -1,4 +1,5 @@
 import { absolute, divideRounded, powerOfTen, toAtoms, toCents } from '../../base/money.ts'
+import { isBack } from './direction.ts'
 
 type Line = {
   type?: string | undefined
@@ -17,6 +18,7 @@ export type VoucherMove = { number: string; putOn: bigint; givenBack: bigint; ta
 
 /** A goods movement, or the reversal of one. */
 type Moved = {
+  type?: string | undefined
   line_items?: readonly Line[] | undefined
   payments?: readonly Payment[] | undefined
 }
@@ -25,7 +27,10 @@ type Moved = {
  * By number. A line puts money on a voucher, one that comes back takes it back; a payment takes money off, and one that
  * is paid out, as change or for a return, puts it on. `counted`: the statuses of the payments that make up the total.
  */
-export function voucherMoves({ line_items, payments = [] }: Moved, counted: readonly string[]): VoucherMove[] {
+export function voucherMoves(
+  { type: owner, line_items, payments = [] }: Moved,
+  counted: readonly string[],
+): VoucherMove[] {
   const moves = new Map<string, VoucherMove>()
   const moveOf = (number: string): VoucherMove => {
     const move = moves.get(number) ?? { number, putOn: 0n, givenBack: 0n, takenOff: 0n }
@@ -35,8 +40,8 @@ export function voucherMoves({ line_items, payments = [] }: Moved, counted: read
   for (const line of line_items ?? []) {
     const { type, gift_card_id: number } = line
     if (type !== 'gift_card' || number === undefined) continue
-    if (toCents(line.total_amount) > 0n) moveOf(number).putOn += fullPrice(line)
-    else moveOf(number).givenBack += fullPrice(line)
+    if (isBack(line, { type: owner })) moveOf(number).givenBack += fullPrice(line)
+    else moveOf(number).putOn += fullPrice(line)
   }
   for (const { method, status, amount, gift_card_id: number } of payments) {
     const cents = toCents(amount)

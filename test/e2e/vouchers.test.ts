@@ -136,6 +136,22 @@ test('a voucher that is sold at a discount holds its full price', async () => {
   expect(await hints(register)).toEqual(beyond('50.00', '50.01'))
 })
 
+test('a voucher that is given away holds its full price', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('100.00')
+  const more = { type: 'gift_card', ...CARD, unit_price: '5.00', discounts: [{ amount: '5.00' }] }
+  const lines = [
+    ['20.00', '0.07'],
+    ['0.00', '0', more],
+  ] as const
+  const open = await register.till.create(goods('sale', register.id, lines))
+  await register.till.complete(open, [pay('cash', '20.00')])
+  await redeem(register, '5.00')
+  expect(await hints(register)).toEqual([])
+  await redeem(register, '1.00')
+  expect(await hints(register)).toEqual(beyond('5.00', '6.00'))
+})
+
 test('a voucher that was never put on here is unknown and not named', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('100.00')

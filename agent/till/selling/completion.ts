@@ -39,8 +39,8 @@ export function completeOperation(
       checkVersion(document, mutation)
       const matched = isGoods(document) ? matchedPayments(document, input) : []
       if (isGoods(document) && document.shown.training !== true) {
-        const { merchant_id: merchant, line_items: lines } = document.shown
-        refusePracticeVouchers(view, merchant, { line_items: lines, payments: matched })
+        const { merchant_id: merchant, type, line_items: lines } = document.shown
+        refusePracticeVouchers(view, merchant, { type, line_items: lines, payments: matched })
       }
       refuseUnlessOpen(document)
       const plan = completion(parts, document, input, matched)

@@ -5,7 +5,7 @@ import { originOfVoucher } from '../../laws/used-vouchers.ts'
 import { voucherMoves } from '../../register/vouchers.ts'
 
 /** The goods or the payments of an operation that is not training. */
-type Moved = { line_items?: CreateGoods['line_items']; payments?: readonly Payment[] }
+type Moved = { type: string; line_items?: CreateGoods['line_items']; payments?: readonly Payment[] }
 
 /**
  * Throws `related_operation_invalid` if money is taken off a voucher that exists in training only: nothing made there has
