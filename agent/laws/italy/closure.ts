@@ -111,9 +111,9 @@ export function summedAt(z: number, read: ReadTotals | undefined, running: numbe
   return summedBy(z === running ? read : NOTHING)
 }
 
-function summedBy({ vat, payments, unknown, returned = [], ...sums }: ReadTotals): Summed {
+function summedBy({ vat, payments, unknown, returned = [], vouchers = [], ...sums }: ReadTotals): Summed {
   const totals = { vat, payments, business_cases: casesOf(sums) }
-  const hints = [...(unknown === undefined ? [] : [unknownHint(unknown)]), ...returned]
+  const hints = [...(unknown === undefined ? [] : [unknownHint(unknown)]), ...returned, ...vouchers]
   return hints.length === 0 ? { totals } : { totals, hints }
 }
 

@@ -49,7 +49,7 @@ export async function withSums(
 
 /** The printer's sums take precedence; without them those of the journal are used. */
 function totalsOf(
-  { vat, payments, sales, returns, voids, unknown, returned }: PeriodSums,
+  { vat, payments, sales, returns, voids, unknown, returned, vouchers }: PeriodSums,
   reported: Reported | undefined,
 ): ReadTotals {
   return {
@@ -57,5 +57,6 @@ function totalsOf(
     ...{ vat, payments },
     ...(unknown !== undefined && { unknown }),
     ...(returned !== undefined && { returned }),
+    ...(vouchers !== undefined && { vouchers }),
   }
 }

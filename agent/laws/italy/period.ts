@@ -2,6 +2,7 @@ import { ATOMS_PER_CENT, divideRounded, formatCents, toAtoms, toCents } from '..
 import type { GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/kinds.ts'
 import type { Books } from '../returned-goods.ts'
+import { voucherHintsBy } from '../used-vouchers.ts'
 import { pieceOf } from './ended.ts'
 import type { Goods } from './lines.ts'
 import { goodsOf } from './lines.ts'
@@ -43,7 +44,7 @@ const ONE = 100_000_000n
 
 /**
  * The sums of the documents that a printer printed in some periods, from the journal: one walk for all of them. `books`:
- * for the hints about sales of which more came back than they had.
+ * for the hints about sales of which more came back than they had, and vouchers that were used beyond themselves.
  */
 export async function periodSums(
   source: JournalSource,
@@ -61,18 +62,28 @@ export async function periodSums(
     const { documents = 0, sums } = (period.z === to && running) || {}
     const unknown = period.unknown(documents, sums)
     const place = { serial, z: period.z }
-    const returned = books === undefined ? [] : await returnedInPeriod(books, period.operations, place, source.pause)
     all.push({
       z: period.z,
       vat: vatRows(await vatOf(source, settings, period, serial)),
       payments: [...period.payments()].sort(byName).map(([name, cents]) => ({ name, amount: formatCents(cents) })),
       ...period.sums(),
       ...(unknown !== undefined && { unknown }),
-      ...(returned.length > 0 && { returned }),
+      ...(books && (await beyondSale(books, period.operations, place, source.pause))),
       ...(period.closing !== undefined && { closing: period.closing }),
     })
   }
   return all
+}
+
+async function beyondSale(
+  books: Books,
+  operations: ReadonlySet<string>,
+  place: Period,
+  pause: () => Promise<void>,
+): Promise<Pick<PeriodSums, 'returned' | 'vouchers'>> {
+  const returned = await returnedInPeriod(books, operations, place, pause)
+  const vouchers = await voucherHintsBy(books.view, operations)
+  return { ...(returned.length > 0 && { returned }), ...(vouchers.length > 0 && { vouchers }) }
 }
 
 /** If a reversal continued after a refusal, its last try includes everything that it printed. */

@@ -1,5 +1,5 @@
 import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
-import type { ReturnedBeyondSale } from '../../contract/hint.ts'
+import type { ReturnedBeyondSale, VoucherBeyondSale } from '../../contract/hint.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { Act, FoundDocuments, Members } from '../../journal/events.ts'
 import type { ClosingTotals } from '../law.ts'
@@ -44,8 +44,12 @@ export type PrinterSums = { sales: number; returns: number; voids: number }
 export type ReadTotals = { documents?: number } & Partial<PrinterSums> & JournalSums & Findings
 /** From the documents in the journal: no printer reports them. */
 export type JournalSums = { vat: VatSum[]; payments: ClosingTotals['payments'] }
-/** Findings about a period: documents without an operation, and sales of which more came back than they had. */
-type Findings = { unknown?: UnknownDocuments; returned?: readonly ReturnedBeyondSale[] }
+/** Findings about a period: documents without an operation, sales and vouchers that were used beyond themselves. */
+type Findings = {
+  unknown?: UnknownDocuments
+  returned?: readonly ReturnedBeyondSale[]
+  vouchers?: readonly VoucherBeyondSale[]
+}
 /** Documents of a printer without an operation; the amount is null if the printer does not report it. */
 export type UnknownDocuments = { documents: string[]; documents_count: number; amount: string | null }
 /** A period according to the journal. `closing`: as another register of the printer has recorded it. */
