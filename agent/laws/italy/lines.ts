@@ -79,14 +79,16 @@ export function returnedLines(goods: Goods, settings: LineSettings): PrintedLine
  */
 export function resoLines(
   goods: Goods,
-  { reso, isFirst }: { reso: Reso; isFirst: boolean },
+  { reso, isFirst, isOfCapture }: { reso: Reso; isFirst: boolean; isOfCapture: boolean },
   settings: LineSettings,
 ): PrintedLines {
   const printed = emptyLines()
   for (const [index, line] of worded(goods).line_items.entries()) {
     const cents = BigInt(reso.lines[index] ?? 0)
-    const isWhole = isBack(line, goods) && cents === -toCents(line.total_amount)
-    if (isFirst && isWhole) addLine(printed, line, { listCents: cents, adjustments: [] }, settings)
+    const isWhole = cents === -toCents(line.total_amount)
+    const isText = isWhole && cents === 0n && isFirst
+    if (isText || (isWhole && isOfCapture && cents > 0n))
+      addLine(printed, line, { listCents: cents, adjustments: [] }, settings)
     else if (cents > 0n) addPiece(printed, line, cents, settings)
   }
   const tip = BigInt(reso.tip)

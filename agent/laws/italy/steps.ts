@@ -153,7 +153,8 @@ function resiSteps(operation: DocumentOf<'return'>, settings: StepSettings): RtR
   const parts = paidOutParts(operation, resi.map(centsOf))
   return resi.map((reso, index) => {
     const paid = (parts[index] ?? []).map((payment, at) => turned(tenderOf(payment, at, settings)))
-    const printed = resoLines(goods, { reso, isFirst: index === 0 }, settings)
+    const isOfCapture = reso.operation === operation.shown.related_operation_id
+    const printed = resoLines(goods, { reso, isFirst: index === 0, isOfCapture }, settings)
     const original = originalOf({ related_operation_id: reso.operation }, settings)
     return returnOf(operation, settings, rtPayments(paid), printed, original)
   })

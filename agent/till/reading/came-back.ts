@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { toCents } from '../../../base/money.ts'
 import type { ClosingHint } from '../../contract/hint.ts'
+import type { GoodsDocument } from '../../journal/documents/document.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { ClosingReport } from '../../laws/law.ts'
 import type { Books } from '../../laws/returned-goods.ts'
@@ -14,7 +15,7 @@ const HINTS_MAX = 1000
 export async function hintsOf(books: Books, { ids, upTo }: ClosingReport['sessions']): Promise<ClosingHint[]> {
   const { view } = books
   /** With the last of their returns: a later return at another register belongs to that register. */
-  const originals = new Map<string, number>()
+  const originals = new Map<string, { seq: number; at: string }>()
   const hints: ClosingHint[] = []
   const rows = ids.flatMap((session) => view.session(session) ?? [])
   for (const row of rows) {
@@ -22,11 +23,17 @@ export async function hintsOf(books: Books, { ids, upTo }: ClosingReport['sessio
     const { merchant_id: merchant } = row.document.shown
     const hint = belowZero(session, expectedIn(row))
     if (hint !== undefined) hints.push(hint)
-    for await (const { seq, original } of cameBack(view, { merchant, session }, 0, upTo))
-      originals.set(original, Math.max(seq, originals.get(original) ?? 0))
+    for await (const { seq, original, document } of cameBack(view, { merchant, session }, 0, upTo)) {
+      const { completed_at: at } = document.shown
+      const last = originals.get(original) ?? { seq: 0, at: '' }
+      originals.set(original, { seq: Math.max(seq, last.seq), at: at !== null && at > last.at ? at : last.at })
+    }
   }
   for (const [id, last] of originals) {
-    const hint = beyondHint(books, id, await returnsOf(view, id, (_, seq) => seq <= last))
+    // One that was begun first may be completed last.
+    const isKnown = ({ shown }: GoodsDocument, seq: number): boolean =>
+      seq <= last.seq || (shown.completed_at !== null && shown.completed_at <= last.at)
+    const hint = beyondHint(books, id, await returnsOf(view, id, isKnown))
     if (hint !== undefined) hints.push(hint)
     await setImmediate()
   }

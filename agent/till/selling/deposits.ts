@@ -1,3 +1,4 @@
+import { toCents } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { SoldDocument } from '../../journal/documents/document.ts'
@@ -80,6 +81,12 @@ function depositOf(view: View, document: SoldDocument): SoldDocument | undefined
   const related = soldDocument(view, originalIn(document) ?? '')
   if (takesOffDeposit(document.shown)) return related
   return related !== undefined && givesDepositBack(document.shown) ? depositOf(view, related) : undefined
+}
+
+/** The deposit of a capture, if its return pays out more than the capture came to. */
+export function paidOutDeposit(view: View, capture: SoldDocument, input: CreateGoods): SoldDocument | undefined {
+  const isMore = -toCents(input.total_amount) > toCents(capture.shown.total_amount)
+  return capture.kind === 'deposit_capture' && input.type === 'return' && isMore ? depositOf(view, capture) : undefined
 }
 
 /** The operations that take the deposit off or give it back. */

@@ -20,7 +20,7 @@ import { lawOfCountry, lawOfRegister, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
-import { checkDeposit, depositMark, refuseDepositAlone } from './deposits.ts'
+import { checkDeposit, depositMark, paidOutDeposit, refuseDepositAlone } from './deposits.ts'
 import { refusePracticeVouchers } from './practice-vouchers.ts'
 import { refuseUndone, returnMark, soldDocument } from './related-operations.ts'
 import { newestSession } from './session-state.ts'
@@ -38,7 +38,7 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
     checkRules(parts, view, merchant, law, input)
     if (register !== undefined) refuseUnfiscalized(register)
     const session = register && refuseUnlessOpen(newestSession(view, register.id), register.id)
-    const isUnrecorded = refersToUnrecorded(view, input.related_operation_id)
+    const isUnrecorded = refersToUnrecorded(view, input)
     const made = newOperation(parts, merchant, register, law, { session, input, isUnrecorded })
     const index = {
       kind: input.type,
@@ -116,9 +116,14 @@ function originalFor(input: CreateGoods): string {
     : `operation of this merchant that goods of a ${input.type} come from`
 }
 
-/** The original was not recorded by the law: then a law may omit its return, too. */
-function refersToUnrecorded(view: View, id: string | undefined): boolean {
-  return id !== undefined && view.operation(id)?.shown.fiscal.state === 'not_required'
+/** The law recorded nothing of what comes back: then it may omit the return, too. */
+function refersToUnrecorded(view: View, input: CreateGoods): boolean {
+  const original = soldDocument(view, input.related_operation_id ?? '')
+  return original !== undefined && [original, paidOutDeposit(view, original, input)].every(isUnrecorded)
+}
+
+function isUnrecorded(document: SoldDocument | undefined): boolean {
+  return document === undefined || document.shown.fiscal.state === 'not_required'
 }
 
 function newOperation(

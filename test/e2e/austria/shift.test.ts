@@ -275,6 +275,29 @@ test('a deposit paid by transfer, and the rest of the goods, are not a Barumsatz
   expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 3, turnoverCents: 12_000n })
 })
 
+test('the return of a capture by transfer is signed if it pays out a deposit that was a Barumsatz', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const register = await austrianTill(bench)
+  const { id, till } = register
+  const deposit = (amount: string) => [amount, '0.20', { type: 'deposit' }] as const
+  const goodsOf = (type: 'deposit_capture' | 'return', lines: Parameters<typeof goods>[2], of: { id: string }) =>
+    till.create(goods(type, id, lines, { related_operation_id: of.id }))
+  const paid = await till.create(goods('deposit', id, [deposit('50.00')]))
+  await till.complete(paid, [pay('cash', '50.00')])
+  const captured = async () => {
+    const open = await goodsOf('deposit_capture', [['120.00', '0.20'], deposit('-50.00')], paid)
+    return till.complete(open, [pay('bank_transfer', '70.00')])
+  }
+  const first = await captured()
+  const back = await goodsOf('return', [['-120.00', '0.20'], deposit('50.00')], first)
+  expect(await till.complete(back, [pay('bank_transfer', '-70.00')])).toMatchObject({
+    fiscal: { state: 'not_required' },
+  })
+  const all = await goodsOf('return', [['-120.00', '0.20']], await captured())
+  expect(receiptOf(await till.complete(all, [pay('bank_transfer', '-120.00')]))).toMatchObject({ receipt_number: '3' })
+  expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 3 })
+})
+
 describe('an outage of the signature unit', () => {
   test('a receipt carries the marker, the next one without asking the card at all; the Sammelbeleg comes automatically when the card is back', async () => {
     await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })

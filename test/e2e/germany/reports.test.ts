@@ -111,6 +111,24 @@ test('the report of the day on which it happened names a sale of which more came
   expect(await report(register, { type: 'shift' })).not.toHaveProperty('hints')
 })
 
+test('a return that is begun first and completed last, at another register, is the one that went beyond the sale', async () => {
+  await using bench = await Bench.open()
+  const one = await bench.till('100.00')
+  const sold = await sell(one, '10.00')
+  const two = await bench.register(String(sold.location_id))
+  await open(two, '50.00')
+  const lines = [['-10.00', '0.07', { unit_price: '10.00', quantity: -1 }]] as const
+  const late = await two.till.create(goods('return', two.id, lines, { related_operation_id: sold.id }))
+  await giveBack(one, sold.id, '10.00')
+  await close(one, '100.00')
+  expect(await report(one, { type: 'shift' })).not.toHaveProperty('hints')
+  await two.till.complete(late, [pay('cash', '-10.00')])
+  await close(two, '40.00')
+  expect((await report(two, { type: 'shift' }))['hints']).toMatchObject([
+    { code: 'returned_beyond_sale', operation_id: sold.id, returned: '20.00' },
+  ])
+})
+
 test('exchanges count, and voided, training or foreign operations do not', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('100.00')

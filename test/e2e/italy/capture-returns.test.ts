@@ -198,8 +198,12 @@ test('goods that a deposit had paid in whole: with the deposit nothing is printe
   const back = await traded(register, 'return', { lines: [chair('-70.00'), deposit('70.00')], of: first })
   expect(back).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
   const second = await traded(register, 'deposit_capture', capture)
-  await traded(register, 'return', { lines: [chair('-70.00')], of: second })
+  const pieces = { ...chair('-70.00'), more: { quantity: -7, unit_price: '10.00' } }
+  await traded(register, 'return', { lines: [pieces, chair('0.00')], of: second })
   expect(resiIn(await documents(bench))).toEqual([[7000, -7000, '142-1']])
+  // On the document of the deposit a line is one piece with its title.
+  const words = wordsOf((await documents(bench)).find(({ kind }) => kind === 'return'))
+  expect(words.filter((line) => line.includes('Sedia'))).toEqual(['Sedia 22% 70,00', '#Sedia 0,00'])
   expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, codes: [] })
 })
 
