@@ -9,6 +9,7 @@ const { spawnSync } = require('node:child_process')
 const root = path.join(__dirname, '..')
 const modules = path.join(root, 'node_modules')
 const INSTALL_LIMIT_MS = 300_000
+const OUTPUT_BYTES = 64 * 1024 * 1024
 /** Removed together with node_modules. */
 const unbuilt = path.join(modules, '.pkcs11js-unbuilt')
 const isTest = process.argv.includes('--test')
@@ -70,19 +71,92 @@ function isInstalled() {
   })
 }
 
-function run(command, args, limitMs, env = process.env) {
+/** Everything that npm or apt-get wrote before it failed. */
+const log = path.join(modules, '.bootstrap.log')
+
+const REGISTRY = 'name a registry that has everything (npm config set registry URL)'
+const PACKAGE = 'or install the Debian package, which needs no network'
+const OFFLINE =
+  /ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ENOTCACHED|CERT|self.signed|network|socket|temporary failure|could not (resolve|connect)|failed to fetch/i
+
+/** Cause and remedy in our words, by those of npm or apt-get: the first that fits. */
+const NPM_CAUSES = [
+  [/ENOSPC|no space left/i, () => 'the disk is full: free space (df -h)'],
+  [/EACCES|EPERM|permission denied/i, () => `this user may not write in ${root}: repeat as its owner`],
+  [/E401|E403|ENEEDAUTH/, (at) => `the registry${at} refuses this machine: npm login, or ${REGISTRY}`],
+  [/ETARGET|E404/, (at) => `the registry${at} does not have a package of package-lock.json: ${REGISTRY}`],
+  [
+    /EINTEGRITY/,
+    (at) => `the registry${at} sent another file than package-lock.json names: npm cache clean --force, or ${REGISTRY}`,
+  ],
+  [
+    OFFLINE,
+    (at) => `the registry${at} cannot be reached: connect this machine to the network, ${REGISTRY}, ${PACKAGE}`,
+  ],
+]
+const APT_CAUSES = [
+  [/no space left/i, () => 'the disk is full: free space (df -h)'],
+  [
+    /could not get lock|held by process|another process|frontend lock/i,
+    (_at, text) => `${holderIn(text)} installs packages: wait until it has ended, then repeat`,
+  ],
+  [
+    /unable to locate|no installation candidate/i,
+    () => 'the sources of this machine do not have a package: correct /etc/apt/sources.list',
+  ],
+  [
+    OFFLINE,
+    () =>
+      'the sources of packages cannot be reached: connect this machine to the network, or correct /etc/apt/sources.list',
+  ],
+]
+
+function holderIn(text) {
+  const [, pid, name] = /held by process (\d+)(?: \(([^)]+)\))?/.exec(text) ?? []
+  if (pid === undefined) return 'another program'
+  return name === undefined ? `process ${pid}` : `process ${pid} (${name})`
+}
+
+/** The address of the registry, without the path of the package. */
+function registryIn(text) {
+  const [address] = /https?:\/\/[^\s/"')]+/.exec(text) ?? []
+  return address === undefined ? '' : ` ${address}`
+}
+
+/** The end of a sentence that names the log; empty if it cannot be written. */
+function keptText(name, text) {
+  try {
+    fs.mkdirSync(modules, { recursive: true })
+    fs.appendFileSync(log, `${new Date().toISOString()} ${name}\n${text}\n`)
+    return `. All of its text: ${log}`
+  } catch {
+    return ''
+  }
+}
+
+/** `isExplained`: the same would happen again. */
+function run([command, ...args], { name, causes, env = process.env }) {
   const ran = spawnSync(command, args, {
     cwd: root,
     env,
-    timeout: limitMs,
+    timeout: INSTALL_LIMIT_MS,
     killSignal: 'SIGKILL',
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: OUTPUT_BYTES,
     encoding: 'utf8',
   })
-  if (ran.status === 0) return true
-  const ending = (ran.stderr ?? '').trim().split('\n').slice(-5).join('\n')
-  say(`${command} ${args.join(' ')} failed (${ran.signal ?? ran.error?.code ?? ran.status})\n${ending}`)
-  return false
+  if (ran.status === 0) return { isDone: true, isExplained: true }
+  const text = [ran.stderr, ran.stdout].filter(Boolean).join('\n').trim()
+  const isLate = ran.error?.code === 'ETIMEDOUT'
+  const found = isLate ? undefined : causes.find(([words]) => words.test(text))
+  const why =
+    ran.error?.code === 'ENOENT'
+      ? `${command} is not installed`
+      : isLate
+        ? `it did not end within ${INSTALL_LIMIT_MS / 60_000} minutes`
+        : (found?.[1](registryIn(text), text) ?? `it ended with ${ran.signal ?? ran.status}`)
+  say(`${name} failed: ${why}${keptText(name, text)}`)
+  return { isDone: false, isExplained: found !== undefined || ran.error?.code === 'ENOENT' }
 }
 
 /**
@@ -103,16 +177,16 @@ function npm(args) {
   // "npm run" passes the settings of .npmrc for npx on as if they were typed, which "npm ci" refuses.
   const env = { ...process.env, npm_config_nodedir: nodedir, npm_config_allow_scripts: undefined }
   const cli = process.env.npm_execpath
-  return cli?.endsWith('.js')
-    ? run(process.execPath, [cli, ...args], INSTALL_LIMIT_MS, env)
-    : run('npm', args, INSTALL_LIMIT_MS, env)
+  const command = cli?.endsWith('.js') ? [process.execPath, cli] : ['npm']
+  return run([...command, ...args], { name: `npm ${args.join(' ')}`, causes: NPM_CAUSES, env })
 }
 
 function install() {
   say('installing node_modules …')
   // Sometimes an install hangs: it gets a limit and one repeat.
-  if (npm(['ci']) || npm(['ci'])) return
-  say('node_modules could not be installed: run "npm ci" and read what it says')
+  const first = npm(['ci'])
+  if (first.isDone || (!first.isExplained && npm(['ci']).isDone)) return
+  say('node_modules could not be installed; after the cause is removed, repeat the command')
   process.exit(1)
 }
 
@@ -136,10 +210,8 @@ function systemPackages(tools) {
   }
   say(`installing ${names.join(', ')} …`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const args = command.split(' ').slice(1)
-  if (!run('apt-get', ['update', '-q'], INSTALL_LIMIT_MS, env) || !run('apt-get', args, INSTALL_LIMIT_MS, env)) {
-    say(`continuing without; as root: ${command}`)
-  }
+  const apt = (words) => run(words.split(' '), { name: words, causes: APT_CAUSES, env }).isDone
+  if (!apt('apt-get update -q') || !apt(command)) say(`continuing without; as root: ${command}`)
 }
 
 function hasPkcs11() {

@@ -8,9 +8,9 @@ import { ServiceError } from './service/host.ts'
 import { confirm } from './terminal/confirmation.ts'
 import { print, styled } from './terminal/output.ts'
 import { backUpBefore } from './update/backup-before.ts'
-import { run } from './update/commands.ts'
+import { demandFreeDpkg, install } from './update/dpkg.ts'
 import type { Package } from './update/packages.ts'
-import { installedVersion, keep, keptPackages, packageOf } from './update/packages.ts'
+import { demandWhole, installedPackage, keep, keptPackages, packageOf } from './update/packages.ts'
 import { isWaitedFor, untilReady } from './update/until-ready.ts'
 
 type Options = Common & { back?: boolean; yes?: boolean }
@@ -32,8 +32,11 @@ async function update(
 ): Promise<void> {
   if (process.getuid?.() !== 0)
     throw new ServiceError('permission_denied', 'A package is installed by root: repeat with sudo.')
-  const installed = installedVersion()
+  const { version: installed, isHalf } = installedPackage()
   const given = file === undefined ? packageBefore(installed, back) : packageOf(file)
+  demandWhole(given)
+  demandFreeDpkg()
+  if (isHalf) print(`${styled('yellow', '!')} the package is half installed: this finishes it`)
   const { config } = readConfig(configFile)
   const { state } = config
   const journal = announcedState(state)
@@ -55,8 +58,8 @@ async function update(
     )
   backUpBefore(config, configFile, given.version)
   const isWaited = isWaitedFor()
-  install(kept)
-  const why = isWaited ? await untilReady(state, given.version) : undefined
+  demandFreeDpkg()
+  const why = installing(kept, isWaited) ?? (isWaited ? await untilReady(state, given.version) : undefined)
   if (why !== undefined) await goBack(before, state, given, why)
   print(`${styled('green', '✔')} fiskal-edge ${given.version} is installed${isWaited ? ' and sells' : ''}`)
 }
@@ -71,10 +74,16 @@ function packageBefore(installed: string, back: boolean): Package {
   )
 }
 
-/** A running sale is answered before the service stops. */
-function install({ file, version }: Package): void {
-  print(`  installs ${version} …`)
-  run('dpkg', '-i', file)
+/** Why the package is half installed and the shop does not sell; undefined if it is installed. Else throws. */
+function installing(given: Package, isWaited: boolean): string | undefined {
+  print(`  installs ${given.version} …`)
+  try {
+    install(given)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ServiceError) || !isWaited || !installedPackage().isHalf) throw error
+    return error.message
+  }
 }
 
 async function goBack(before: Package | undefined, state: string, { version }: Package, why: string): Promise<never> {
@@ -84,6 +93,7 @@ async function goBack(before: Package | undefined, state: string, { version }: P
       `fiskal-edge ${version} is installed and does not become ready: ${why}. The version before is not kept: journalctl -u fiskal-edge -n 50.`,
     )
   print(`${styled('red', '✖')} ${version} does not become ready: ${why}`)
+  print(`  installs ${before.version} …`)
   install(before)
   const still = await untilReady(state, before.version)
   throw new ServiceError(

@@ -20,11 +20,12 @@ const PARTS = [...FOLDERS, 'bin', 'docs', 'scripts', 'systemd']
 const FILES = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json', 'package-lock.json']
 const THIS = packageVersion()
 const NEWER = '90.2.0'
+const BROKEN = '90.2.1'
 const FINAL = '90.3.0'
 const BAD = '90.3.1'
 
 const boxes: Box[] = []
-let packages: { own: string; newer: string; final: string; bad: string }
+let packages: { own: string; newer: string; broken: string; final: string; bad: string }
 
 function temporary(): string {
   return removedLater(mkdtempSync(join(tmpdir(), 'deb-')))
@@ -80,7 +81,10 @@ beforeAll(() => {
   const bad = changed(final, BAD, schema, FINAL, (program) =>
     rewrite(join(program, 'agent/main.js'), /^/, "if (process.argv.includes('run')) process.exit(7)\n"),
   )
-  packages = { own: packageOfThisRun(), newer, final, bad }
+  const broken = changed(newer, BROKEN, SCHEMA + 1, THIS, (program) =>
+    rewrite(join(program, '../../DEBIAN/postinst'), /^#!\/bin\/sh\n/, '#!/bin/sh\n[ "$1" = configure ] && exit 1\n'),
+  )
+  packages = { own: packageOfThisRun(), newer, broken, final, bad }
 }, LIMIT_MS)
 
 afterAll(async () => {
@@ -130,10 +134,32 @@ test.skipIf(whyNoSystemd() !== undefined)(
     expect(await ran(box, 'fiskal-edge journal verify')).toMatch(/^✔ /)
     expect(await ran(box, 'head -1 /var/lib/fiskal-edge/journal.version')).toBe(`${SCHEMA + 1}\n`)
 
+    await stopsNothing(box)
+    await finished(box, shop, first)
     await refusedSteps(box, shop, first)
   },
   LIMIT_MS,
 )
+
+/** What can be known before the installation is found before the shop stops. */
+async function stopsNothing(box: Box): Promise<void> {
+  const running = await pid(box)
+  const cut = await box.sh('head -c -100000 /root/final.deb >/root/cut.deb; fiskal-edge update --yes /root/cut.deb')
+  expect([cut.code, cut.err]).toEqual([1, expect.stringMatching(/update_package_damaged: .*cut off or damaged/)])
+  const held = 'flock /var/lib/dpkg/lock-frontend'
+  const busy = await box.sh(`${held} fiskal-edge update --yes /root/final.deb`)
+  expect([busy.code, busy.err]).toEqual([1, expect.stringMatching(/update_busy: process \d+ \(flock\) installs/)])
+  expect(await pid(box)).toBe(running)
+}
+
+/** An installation that failed in the middle is finished by the package that was sold with before. */
+async function finished(box: Box, shop: Shop, first: string): Promise<void> {
+  expect((await box.sh('dpkg -i /root/broken.deb')).code).toBe(1)
+  const out = await ran(box, 'fiskal-edge update /root/newer.deb')
+  expect(out).toContain('the package is half installed: this finishes it')
+  expect(out).toContain(`fiskal-edge ${NEWER} is installed and sells`)
+  expect(await ran(box, sell(shop, 1))).toBe(first)
+}
 
 /** After a migration that older programs are not safe with. */
 async function refusedSteps(box: Box, shop: Shop, first: string): Promise<void> {

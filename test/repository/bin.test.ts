@@ -94,6 +94,39 @@ test('the bootstrap asks npm for the packages of the lockfile, without the setti
   expect(readFileSync(join(clone, 'asked'), 'utf8')).toBe('ci, undefined\n')
 })
 
+test.each([
+  [
+    'npm error code ECONNREFUSED\nnpm error FetchError: request to http://127.0.0.1:4873/zod failed, reason: connect',
+    /^bootstrap: npm ci failed: the registry http:\/\/127\.0\.0\.1:4873 cannot be reached: connect this machine/m,
+  ],
+  [
+    'npm error code EAI_AGAIN\nnpm error request to https://registry.npmjs.org/pg failed, reason: getaddrinfo EAI_AGAIN',
+    /the registry https:\/\/registry\.npmjs\.org cannot be reached/,
+  ],
+  [
+    'npm error code E404\nnpm error 404 Not Found - GET https://npm.example/zod/-/zod-4.tgz',
+    /the registry https:\/\/npm\.example does not have a package of package-lock\.json/,
+  ],
+  ['npm error code ENOSPC\nnpm error nospc There appears to be insufficient space', /the disk is full/],
+])('npm that fails is explained once, in our words, and its own are in the log: %j', (words, explained) => {
+  const clone = mkdtempSync(join(tmpdir(), 'clone-'))
+  for (const name of ['package-lock.json', 'scripts/bootstrap.cjs', 'scripts/link-bin.cjs'])
+    cpSync(join(root, name), join(clone, name))
+  const npm = join(clone, 'npm.js')
+  writeFileSync(npm, `console.error(${JSON.stringify(words)}); process.exit(1)`)
+  const { status, stderr } = spawnSync(process.execPath, [join(clone, 'scripts', 'bootstrap.cjs'), '--demo'], {
+    cwd: clone,
+    env: { ...process.env, npm_execpath: npm },
+    encoding: 'utf8',
+    timeout: LIMIT_MS,
+  })
+  expect(status).toBe(1)
+  expect(stderr).toMatch(explained)
+  expect(stderr).not.toContain('npm error')
+  expect(stderr.match(/npm ci failed/g)).toHaveLength(1)
+  expect(readFileSync(join(clone, 'node_modules/.bootstrap.log'), 'utf8')).toContain(words)
+})
+
 test('a package that cannot be compiled is tried once, by a path without a blank; no start installs all packages again', () => {
   const clone = mkdtempSync(join(tmpdir(), 'a clone-'))
   for (const name of ['package-lock.json', 'scripts/bootstrap.cjs', 'scripts/link-bin.cjs'])

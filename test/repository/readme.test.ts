@@ -113,10 +113,11 @@ describe('every command that a page names exists', () => {
       options: [...(rest ?? '').matchAll(/--[a-z-]+/g)].map(String),
     }))
   // In the table of commands the later ones of a cell omit the program's name.
-  const listed = rows(read('docs/commands.md'), /`npx fiskal-edge/)
-    .flatMap(([commands]) => [...(commands ?? '').matchAll(/`([a-z][a-z-]* [a-z0-9_-]+(?: [a-z]+)?)/g)])
-    .map(([, words]) => ({ words: (words ?? '').replace(/^npx fiskal-edge /, '').split(' '), options: [] }))
-    .filter(({ words }) => words[0] !== 'npx')
+  const listed = rows(read('docs/commands.md'), /^`fiskal-edge/)
+    .flatMap(([commands]) => [
+      ...(commands ?? '').replaceAll('`fiskal-edge ', '`').matchAll(/`([a-z][a-z-]* [a-z0-9_-]+(?: [a-z]+)?)/g),
+    ])
+    .map(([, words]) => ({ words: (words ?? '').split(' '), options: [] }))
 
   test('of fiskal-edge, with its options', () => {
     expect(called.length).toBeGreaterThan(15)
@@ -125,13 +126,13 @@ describe('every command that a page names exists', () => {
   })
 
   test('and each command of fiskal-edge has a row on the page of commands, with all of its options', () => {
-    const table = rows(read('docs/commands.md'), /`npx fiskal-edge/)
+    const table = rows(read('docs/commands.md'), /^`fiskal-edge/)
     const leaves = (...path: string[]): string[][] => {
       const below = subcommands(help(...path)).filter((name) => name !== 'help')
       return below.length === 0 ? [path] : below.flatMap((name) => leaves(...path, name))
     }
     const lacking = leaves().flatMap((path) => {
-      const name = new RegExp(`\`(npx fiskal-edge )?${path.join(' ')}\\b`)
+      const name = new RegExp(`\`(fiskal-edge )?${path.join(' ')}\\b`)
       const told = table.filter(([commands]) => name.test(commands ?? '')).flat()
       if (told.length === 0) return [path.join(' ')]
       const options = [...help(...path).matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option]) => option ?? '')
@@ -292,7 +293,7 @@ test('the first sale of the documents ends in a receipt with a signature', async
       .map((part) => block(read('docs/first-sale.md'), `<!-- walk-through: ${part} -->`))
       .join('\n')
       .replace('URL=http://localhost:7070', `URL=${daemon.url}`)
-      .replaceAll('npx fiskal-edge', join('node_modules', '.bin', 'fiskal-edge'))
+      .replaceAll('npx --no-install fiskal-edge', join('node_modules', '.bin', 'fiskal-edge'))
     expect(script).toContain(daemon.url)
     const ran = spawnSync('bash', ['-eu'], { cwd: folder, input: script, encoding: 'utf8', timeout: 240_000 })
     expect({ code: ran.status, err: ran.stderr }).toEqual({ code: 0, err: '' })

@@ -29,7 +29,7 @@ export function isLive(system: System): boolean {
 /** `out`: standard output if the command succeeded. `failure`: the last message of it or of the program that it runs. */
 type Ended = { out?: string; isMissing: boolean; failure: string }
 
-export function runCommand(command: string, args: readonly string[], limitMs: number): Ended {
+function runCommand(command: string, args: readonly string[], limitMs: number): Ended {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', timeout: limitMs })
   const lines = (stderr ?? '').trim().split('\n')
   const reason = lines.findLast((line) => line.startsWith('fiskal-edge:')) ?? lines.at(-1) ?? ''

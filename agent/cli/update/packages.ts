@@ -3,13 +3,12 @@ import { join } from 'node:path'
 import { replaceConcurrently } from '../../../base/durable-file.ts'
 import { isAtLeast } from '../../journal/program-versions.ts'
 import { ServiceError } from '../service/host.ts'
-import { run } from './commands.ts'
+import { KEPT, LOG, run } from './commands.ts'
 
-/**
- * Private to root: files from this folder are installed by root. Not the daemon's cache, which each installation
- * empties.
- */
-export const KEPT = '/var/cache/fiskal-edge-packages'
+/** dpkg-query(1), "Package states". */
+const STATUS = ['db:Status-Status', 'Version', 'Config-Version'].map((field) => `\${${field}}`).join('\t')
+const WHOLE: ReadonlySet<string> = new Set(['installed', 'triggers-awaited', 'triggers-pending'])
+const HALF: ReadonlySet<string> = new Set(['half-installed', 'unpacked', 'half-configured'])
 
 /** The members of the control file of a package. */
 export type Package = {
@@ -24,9 +23,12 @@ export type Package = {
 /** Throws `update_no_package` for anything else than a package of this program for this machine. */
 export function packageOf(file: string): Package {
   if (!existsSync(file)) throw new ServiceError('update_no_package', `There is no file ${file}. Nothing was changed.`)
-  const field = fieldsOf(run('dpkg-deb', '-f', file))
+  const control = run('dpkg-deb', ['-f', file])
+  if (!control.isDone)
+    throw new ServiceError('update_no_package', unreadable(file, 'is not a package, or its beginning is damaged'))
+  const field = fieldsOf(control.out)
   const [name, architecture] = [field('Package'), field('Architecture')]
-  const own = run('dpkg', '--print-architecture').trim()
+  const own = run('dpkg', ['--print-architecture']).out.trim()
   if (name !== 'fiskal-edge' || architecture !== own)
     throw new ServiceError(
       'update_no_package',
@@ -40,10 +42,26 @@ export function packageOf(file: string): Package {
   }
 }
 
-/** The installed version. Throws `update_not_packaged` if it was not installed as a package. */
-export function installedVersion(): string {
-  const field = fieldsOf(dpkgStatus())
-  if (field('Status').endsWith(' installed')) return field('Version')
+/** Reads the whole package: its facts are at the beginning, and a file that was cut off has them too. */
+export function demandWhole({ file }: Package): void {
+  if (run('dpkg-deb', ['--fsys-tarfile', file], { ignoresOutput: true }).isDone) return
+  throw new ServiceError('update_package_damaged', unreadable(file, 'is cut off or damaged'))
+}
+
+function unreadable(file: string, why: string): string {
+  return `${file} ${why}: copy or download it again, and compare its size. Nothing was changed. The text of dpkg is in ${LOG}.`
+}
+
+/** The package of this program in the database of dpkg. `isHalf`: an installation was interrupted or failed. */
+export type Installed = { readonly version: string; readonly isHalf: boolean }
+
+/** Throws `update_not_packaged` if it was not installed as a package. */
+export function installedPackage(): Installed {
+  const status = run('dpkg-query', ['-W', `-f=${STATUS}`, 'fiskal-edge'], { isLogged: false })
+  const [state = '', version = '', configured = ''] = status.isDone ? status.out.trim().split('\t') : []
+  if (WHOLE.has(state)) return { version, isHalf: false }
+  // The version that was configured last is the one that sold.
+  if (HALF.has(state)) return { version: configured || version, isHalf: true }
   throw new ServiceError(
     'update_not_packaged',
     'fiskal-edge was not installed by its package here: a clone is updated with git pull and npm ci. Nothing was changed.',
@@ -53,15 +71,6 @@ export function installedVersion(): string {
 /** In the form of control files, one a line. */
 function fieldsOf(control: string): (name: string) => string {
   return (name) => new RegExp(`^${name}: (.*)$`, 'm').exec(control)?.[1] ?? ''
-}
-
-function dpkgStatus(): string {
-  try {
-    return run('dpkg', '-s', 'fiskal-edge')
-  } catch {
-    // It does not know it.
-    return ''
-  }
 }
 
 /** Keeps the package where an update finds it, with one other: the installed one, if its file exists (`before`). */
@@ -76,11 +85,21 @@ export function keep(given: Package, installed: string): { kept: Package; before
   return { kept: { ...given, file }, before }
 }
 
-/** The newest first. */
+/** The newest first. A copy that cannot be read is removed: no step back could use it. */
 export function keptPackages(): Package[] {
   if (!existsSync(KEPT)) return []
   return readdirSync(KEPT)
     .filter((name) => name.endsWith('.deb'))
-    .map((name) => packageOf(join(KEPT, name)))
+    .flatMap((name) => kept(join(KEPT, name)))
     .sort((a, b) => (isAtLeast(a.version, b.version) ? -1 : 1))
+}
+
+function kept(file: string): Package[] {
+  try {
+    return [packageOf(file)]
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error
+    rmSync(file, { force: true })
+    return []
+  }
 }

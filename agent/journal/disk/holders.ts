@@ -43,6 +43,12 @@ export function holdersOf(database: string): Holder[] {
   return [...found.values()]
 }
 
+/** Processes with a lock on that file, on any byte of it. Another file system may have the same inode number. */
+export function lockersOf(path: string): number[] {
+  const inode = inodeOf(path)
+  return kernelLocks().flatMap((lock) => (lock.inode === inode && lock.pid > 0 ? [lock.pid] : []))
+}
+
 export function writersOf(database: string): Holder[] {
   return holdersOf(database).filter(isWriter)
 }
