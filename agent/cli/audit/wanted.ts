@@ -19,10 +19,8 @@ export function wantedFiles(
   isRetired: IsRetired,
 ): readonly Wanted[] {
   return LAWS.flatMap((law) => {
-    const isOwn = ({ kind }: Installation['devices'][number]): boolean => law.deviceKinds.some((own) => own === kind)
-    const ids = new Set(devices.filter(isOwn).map(({ id }) => id))
     const own = registers.filter(({ fiscalization }) => fiscalization?.regime === law.name)
-    return law.audit?.files?.(own, devices, { isRetired, signing: signing.filter((id) => ids.has(id)) }) ?? []
+    return law.audit?.files?.(own, devices, { isRetired, signing }) ?? []
   })
 }
 
