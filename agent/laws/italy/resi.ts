@@ -46,6 +46,18 @@ export function planResi(returning: Returning, settings: Settings): Reso[] | und
   return resi
 }
 
+/** Throws `related_operation_invalid` for an exchange of which more comes back than one reso can have. */
+export function refuseSeveralResi(exchange: Returning, settings: Settings): void {
+  const { related_operation_id: id, line_items: lines, tip_amount: tip } = exchange
+  const back = lines.filter((line) => isBack(line, { type: 'exchange' }))
+  const returning = { related_operation_id: id, line_items: back, tip_amount: toCents(tip) < 0n ? tip : '0' }
+  const resi = planResi(returning, settings) ?? []
+  if (resi.some(({ operation }) => operation !== id))
+    throw invalid(
+      `More comes back than the document of ${id} has left, and an exchange has one reso. Record a return, and a sale.`,
+    )
+}
+
 /** The planned resi of a return whose printing has begun, otherwise a new plan. */
 export function resiOf(document: DocumentOf<'return'>, settings: Settings): readonly Reso[] | undefined {
   const { printed, baseline } = printOf(document)

@@ -31,7 +31,7 @@ import type { PrintedPeriod } from './open-period.ts'
 import type { Closed, Identified, Printed, PrinterAct, Read, ReadAct } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
 import { endedAway, endMembers, isShared, lastClosings, settlesEnd } from './register-end.ts'
-import { planResi, resiOf, returnsNothing } from './resi.ts'
+import { planResi, refuseSeveralResi, resiOf, returnsNothing } from './resi.ts'
 import { refuseOtherRates } from './returned-rates.ts'
 import { cashCents, isSlip } from './slips.ts'
 import type { PrinterCount } from './state.ts'
@@ -114,6 +114,7 @@ export class ItalianRules implements LawRules {
     const settings = { ...this.#options, departments }
     refuseOtherRates(request, settings)
     if (type === 'return') planResi(request, settings)
+    else refuseSeveralResi(request, settings)
   }
 
   #checkDepartments(lines: Goods['line_items'], tip: string, departments: Readonly<Record<string, number>>): void {

@@ -207,6 +207,24 @@ test('goods that a deposit had paid in whole: with the deposit nothing is printe
   expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, codes: [] })
 })
 
+test('an exchange has one reso: goods of a capture beyond its document are a return and a sale', async () => {
+  await using bench = await Bench.open({ config: ONE_PRINTER })
+  const register = await italianTill(bench)
+  const { captured } = await capturedChair(register)
+  const swap = (back: string, given: string) => ({ lines: [chair(back), chair(given)], of: captured })
+  expect(await codeOf(register, bodyOf(register, 'exchange', swap('-80.00', '90.00')))).toEqual([
+    'related_operation_invalid',
+    expect.stringContaining('Record a return, and a sale.'),
+  ])
+  await traded(register, 'exchange', swap('-9.00', '11.00'))
+  await traded(register, 'return', { lines: [chair('-71.00')], of: captured })
+  expect(resiIn(await documents(bench))).toEqual([
+    [900, -900, '142-2'],
+    [100, -100, '142-2'],
+    [7000, -7000, '142-1'],
+  ])
+})
+
 test('a deposit of another rate than the goods: the message names other evidence, at the creation of the return', async () => {
   await using bench = await Bench.open({ config: ONE_PRINTER })
   const register = await italianTill(bench)
