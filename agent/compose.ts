@@ -146,7 +146,7 @@ async function openCore<Whole extends Config>(
   const storage = await openStorage(config, { ...environment, lawKeys: keysOf(list) }, closers)
   const { state, journal, space, meters, slots, placeWatch } = storage
   // Devices, the watch for steps and the keeper of the clock get that of the environment.
-  const { clock } = journal
+  const { eventClock: clock } = journal.clockWatch
   const devices = new Map<string, DeviceSupervisor>()
   const registerKeys = new RegisterKeys({ sealed: state, random })
   const secrets = secretsOfDevices(environment, state)

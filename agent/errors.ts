@@ -145,10 +145,16 @@ export const ERRORS = {
     remedy:
       'Refer to an existing completed operation of the merchant; training and its vouchers have no effect on real sales.',
   },
+  business_date_implausible: {
+    status: 422,
+    title: 'Business date not possible',
+    remedy:
+      'Send a date from the day before the opening of the session to the day after its close (details first, last); if the clock of the machine is wrong, set it first.',
+  },
   export_dsfinvk_no_closed_sessions: {
     status: 422,
-    title: 'No closed session in the range',
-    remedy: 'Close the session, or widen the range: whole closings are exported.',
+    title: 'No closing in the range',
+    remedy: 'Close the session, or widen the range to the business date of its closing: whole closings are exported.',
   },
   dsfinvk_refused: {
     status: 422,

@@ -119,7 +119,7 @@ async function appendEnd(options: Ending): Promise<void> {
           `${open} acts of a device have no outcome yet: start the agent with the device connected, stop it, and repeat.`,
         )
       }
-      const facts = { at: rfc3339(journal.clock.now()), file: options.path }
+      const facts = { at: rfc3339(journal.clockWatch.eventClock.now()), file: options.path }
       await journal.record(() => [{ kind: 'journal.moved', op: '', body: { facts } }])
     })
   } catch (error) {

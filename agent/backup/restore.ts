@@ -152,7 +152,9 @@ async function renew(options: RestoreOptions, staging: string, loaded: Loaded): 
     if (!complete) demandWord(journal.view, laws, word)
     if (lastNumbers !== undefined) demandLastNumbers(journal.view, laws, lastNumbers)
     const closed =
-      complete || word !== 'close_registers' ? [] : await closeLostChains(journal, laws, journal.clock.now())
+      complete || word !== 'close_registers'
+        ? []
+        : await closeLostChains(journal, laws, journal.clockWatch.eventClock.now())
     for (const segment of sealedSegments(journal, loaded.segments)) {
       await segmentFrom({ directory: staging, folder: join(staging, SEGMENT_DIRECTORY), ...segment, signer })
     }

@@ -82,8 +82,9 @@ function showReport({ suspect, suspectCount, ...report }: JournalReport): void {
   for (const text of suspectTexts({ list: suspect, count: suspectCount })) print(`  ${text}`)
 }
 
-function suspectCode({ fromSeq, toSeq, from, to, receipts }: SuspectSpan): object {
-  return { code: 'clock_suspect', level: 'note', seq: fromSeq, to_seq: toSeq, from, to, receipts }
+function suspectCode({ isAhead, fromSeq, toSeq, from, to, receipts }: SuspectSpan): object {
+  const ahead = isAhead && { ahead: true }
+  return { code: 'clock_suspect', level: 'note', ...ahead, seq: fromSeq, to_seq: toSeq, from, to, receipts }
 }
 
 function findingText({ part, seq, what, code }: JournalReport['findings'][number]): string {

@@ -7,7 +7,11 @@ const closingType = z.enum(['daily', 'shift', 'monthly', 'annual', 'zero'])
 
 export const createClosing = z
   .strictObject({
-    business_date: calendarDate.optional().describe('By default the last one.'),
+    business_date: calendarDate
+      .optional()
+      .describe(
+        'By default the last one. A closing that is a receipt (Austria `monthly`, `annual`, `zero`; Italy) has the date of today: another one is refused.',
+      ),
     type: closingType
       .default('daily')
       .describe(

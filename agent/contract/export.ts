@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { parseRfc3339 } from '../../base/clock.ts'
 import { openPart } from './open-part.ts'
-import { id, metadata, moment, moneySum, reference, timestamp } from './scalars.ts'
+import { calendarDate, id, metadata, moment, moneySum, reference, timestamp } from './scalars.ts'
 
 /** An export of a law, or the journal. */
 export const exportType = openPart<string>()
@@ -30,8 +30,10 @@ const leftOutSession = z.strictObject({
   opened_at: timestamp,
   bons: z.int().min(0).describe('Receipt numbers of its closing that are used already.'),
   total_amount: moneySum.describe('Sum of its completed goods movements and voids; no cash movements, no training.'),
+  z_number: z.int().optional().describe('The closing of a closed session, which is posted outside of the range.'),
+  business_date: calendarDate.optional().describe('The date that the closing of a closed session counts by.'),
 })
-/** A session that no closing contains yet, and therefore no package. */
+/** A session of the range that its package does not contain: not closed yet, or posted elsewhere. */
 export type LeftOutSession = z.output<typeof leftOutSession>
 
 export const exportJob = z.strictObject({
@@ -52,7 +54,7 @@ export const exportJob = z.strictObject({
     .array(leftOutSession)
     .optional()
     .describe(
-      '`dsfinvk`: sessions that were opened before `to` and are not closed. The package does not contain them.',
+      '`dsfinvk`: sessions of the range that the package does not contain: opened before `to` and not closed, or closed and posted on a business date outside of the range (then with `z_number` and `business_date`).',
     ),
   findings: z
     .array(z.string())

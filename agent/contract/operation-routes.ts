@@ -42,6 +42,7 @@ export const operationRoutes = {
       'currency_not_supported',
       'related_operation_invalid',
       'void_after_closing',
+      'business_date_implausible',
       'fiscal_device_unavailable',
       'fiscal_device_busy',
       'reconciling',

@@ -60,7 +60,9 @@ export type CreateSessionCashCount = z.output<typeof createSessionCashCount>
 export const createSessionClose = z.strictObject({
   type: z.literal('session_close'),
   ...common,
-  business_date: calendarDate.describe('Business date of the shift, chosen by the shop; not compared with the clock.'),
+  business_date: calendarDate.describe(
+    'Business date of the shift, chosen by the shop: from the day before its opening to the day after its close, else `business_date_implausible`. Not compared while the clock is wrong.',
+  ),
   closing_adjustment_amount: money
     .nullable()
     .optional()

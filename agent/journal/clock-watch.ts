@@ -30,12 +30,30 @@ export class ClockWatch {
   }
 
   /**
+   * The clock of events and of the times in their documents. Time gates, the watch for steps and the confirmation of the
+   * clock use the raw one.
+   */
+  get eventClock(): Clock {
+    const clock = this.#clock
+    return {
+      now: () => this.now(),
+      mono: () => clock.mono(),
+      after: (delayMs, act) => clock.after(delayMs, act),
+    }
+  }
+
+  /**
    * The time of an event that is written now, and of everything in its document: a small step back moves no record
    * before an older one. The raw time while it is suspect.
    */
   now(): number {
     const nowMs = this.#clock.now()
     return this.#isSuspect(nowMs) ? nowMs : Math.max(nowMs, this.#newestMs ?? nowMs)
+  }
+
+  /** True if an event that is written now is marked. */
+  get isSuspect(): boolean {
+    return this.#isSuspect(this.#clock.now())
   }
 
   /** For an event that is written now; `isBound`: later ones must not be earlier. */

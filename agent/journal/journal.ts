@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
-import type { Clock } from '../../base/clock.ts'
 import { syncDirectory } from '../../base/durable-file.ts'
 import { asError } from '../../base/thrown.ts'
 import { FiskalError } from '../errors.ts'
@@ -142,21 +141,8 @@ export class Journal {
   }
 
   /** The times of the clock that gives events their times. */
-  get clockWatch(): Pick<ClockWatch, 'newestMs' | 'vouchedAt'> {
+  get clockWatch(): Pick<ClockWatch, 'newestMs' | 'vouchedAt' | 'isSuspect' | 'eventClock'> {
     return this.#appender.clockWatch
-  }
-
-  /**
-   * The clock of events and of the times in their documents (see {@link ClockWatch.now}). Time gates, the watch for
-   * steps and the confirmation of the clock use the raw one.
-   */
-  get clock(): Clock {
-    const { clock } = this.#options
-    return {
-      now: () => this.#appender.clockWatch.now(),
-      mono: () => clock.mono(),
-      after: (delayMs, act) => clock.after(delayMs, act),
-    }
   }
 
   /** A row in which a table differed from the events, since the start. */

@@ -48,8 +48,10 @@ export type ExportType = {
   write(range: ExportRange, path: string, options: ExportOptions): Promise<Members>
   /** The findings in a written file; empty if it is valid. Only for a type that is not checked while it is written. */
   check?(path: string, written: Members, signal: AbortSignal): Promise<readonly string[]>
-  /** Sessions that are not closed, and therefore in no file of this type. */
+  /** Sessions of the span that are in no file of this type over it: not closed, or posted elsewhere. */
   leftOut?(span: ExportSpan): Promise<readonly LeftOutSession[]>
+  /** A refusal of {@link ExportType.plan}, with what is known only after longer reads. */
+  explainRefusal?(refusal: FiskalError, range: ExportRange): Promise<FiskalError>
   waitingBons?(span: ExportSpan): readonly WaitingBons[]
   /** Ends running exports. */
   stop?(): Promise<void>

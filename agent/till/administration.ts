@@ -59,6 +59,8 @@ export type UnclosedSession = LeftOutSession & { seq: number }
 export type AuditNotes = {
   /** Sessions that are not closed: in no package. */
   left_out: readonly UnclosedSession[]
+  /** Closed sessions that reach into the range and whose closing is posted outside of it. */
+  posted_elsewhere: readonly LeftOutSession[]
   /** Those of registers whose law has no packages. */
   open_sessions: readonly UnclosedSession[]
   /** Bons outside any session, which the next closing of their register will contain. */

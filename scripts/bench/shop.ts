@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { request } from 'node:http'
+import { localDate, SHOP_ZONE, systemClock } from '../../base/clock.ts'
 import type { Till } from './load.ts'
 import type { Law } from './requests.ts'
 import { AUSTRIA, ITALY, LOCATION, MERCHANT, openingOf } from './requests.ts'
@@ -31,7 +32,7 @@ export async function closeShop(url: string, { register, headers }: Till): Promi
   const event = { register_id: register, currency: 'EUR' }
   const counted = { ...event, type: 'session_cash_count', counted_closing_amount: '0.00' }
   await post(url, headers, '/v1/operations', counted)
-  const closed = { ...event, type: 'session_close', business_date: '2026-03-02' }
+  const closed = { ...event, type: 'session_close', business_date: localDate(systemClock.now(), SHOP_ZONE) }
   await post(url, headers, '/v1/operations', closed)
 }
 

@@ -45,6 +45,7 @@ function smallAdministration(): Administration {
     installation: () => ({}),
     auditNotes: async () => ({
       left_out: [],
+      posted_elsewhere: [],
       open_sessions: [],
       waiting_bons: [],
       online: { operations: 0, total_amount: '0.00' },

@@ -164,7 +164,7 @@ test('an audit reports missing parts, exits 1, and hands over the rest', async (
     const { code, folder, parts } = await audited(bench, directory)
     expect(code).toBe(1)
     expect(parts[0]).toMatchObject({ name: 'dsfinvk.zip', valid: false })
-    expect(parts[0]?.findings[0]).toContain('Im Zeitraum ist keine Kassensitzung abgeschlossen')
+    expect(parts[0]?.findings[0]).toContain('Kein Kassenabschluss hat einen Geschäftstag im Zeitraum')
     expect(parts[1]).toMatchObject({ name: 'tse.tar', valid: true })
     expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain('BEANSTANDET')
   })

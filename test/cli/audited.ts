@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bench, Register } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
+import { today } from '../today.ts'
 import { fiskalEdge } from './command.ts'
 
 type Part = { name: string; valid: boolean; note?: boolean; summary: string; findings: string[] }
@@ -21,6 +22,6 @@ export async function audited(bench: Bench, directory: string, ...more: string[]
 export async function sellAndClose({ id, till }: Register): Promise<void> {
   await till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])
   await till.create(event('session_cash_count', id, { counted_closing_amount: '54.50' }))
-  const taken = { business_date: '2026-03-02', closing_adjustment_amount: '-4.50' }
+  const taken = { business_date: today(), closing_adjustment_amount: '-4.50' }
   await till.create(event('session_close', id, taken))
 }

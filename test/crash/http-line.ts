@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { today } from '../today.ts'
 import type { Asked, Given } from './answer-log.ts'
 import type { Line } from './till.ts'
 
@@ -47,5 +48,6 @@ export function httpLine({ url, key, back, cuts }: HttpLineOptions): Line {
       await delay(AGAIN_MS)
     },
     think: async () => undefined,
+    today: () => today(),
   }
 }

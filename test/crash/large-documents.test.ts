@@ -4,6 +4,7 @@ import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import type { Members, Operation } from '../e2e/client.ts'
 import { Client } from '../e2e/client.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
+import { today } from '../today.ts'
 import type { Daemon } from './daemon.ts'
 import { ownPlace, platformKey, runDaemon } from './daemon.ts'
 
@@ -41,7 +42,7 @@ test('sales of a thousand lines are listed, survive a kill while they are open, 
   url = String(await daemon.ready)
   for (const sale of opened) await office.complete(sale, [pay('cash', '1000.00')])
   await office.create(event('session_cash_count', register, { counted_closing_amount: `${SALES}000.00` }))
-  await office.create(event('session_close', register, { business_date: '2026-11-20' }))
+  await office.create(event('session_close', register, { business_date: today() }))
   const report = await office.post(`/v1/registers/${register}/closings`, {})
   const { payments } = report['totals'] as { payments: readonly Members[] }
   expect(payments).toContainEqual({ name: 'Bargeld', amount: `${SALES}000.00` })

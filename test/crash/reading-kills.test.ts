@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { lastEvents } from '../../agent/journal/reader.ts'
+import { today } from '../today.ts'
 import { AnswerLog } from './answer-log.ts'
 import type { Daemon } from './daemon.ts'
 import { ownPlace, platformKey, runArmed } from './daemon.ts'
@@ -42,7 +43,7 @@ test('killed at every step of reading back, the agent leaves no half file: the e
     await event('session_open', { opening_balance_amount: '0.00' })
     await event('session_cash_adjustment', { cash_amount: '1.00' })
     await event('session_cash_count', { counted_closing_amount: '1.00' })
-    await event('session_close', { business_date: '2026-03-02', closing_adjustment_amount: '-1.00' })
+    await event('session_close', { business_date: today(), closing_adjustment_amount: '-1.00' })
   }
   daemon?.child.kill('SIGKILL')
   await daemon?.ended

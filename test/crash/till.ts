@@ -9,11 +9,20 @@ export type Line = {
   wait(): Promise<void>
   /** The pause before the next act, as a cashier makes it. */
   think(): Promise<void>
+  /** The date by the clock of the agent. */
+  today(): string
 }
 
 /** The test is over, or the agent has refused what it must accept. */
 export class TillStopped extends Error {
   override readonly name = 'TillStopped'
+  /** The refusal, if it was one. */
+  readonly given: Given | undefined
+
+  constructor(message: string, given?: Given) {
+    super(message)
+    this.given = given
+  }
 }
 
 const TRIES_MAX = 2000
@@ -53,6 +62,19 @@ export class Till {
     return answer
   }
 
+  /** If the clock has jumped since, the agent names the dates that are possible. */
+  async close(event: object): Promise<void> {
+    const close = (business_date: string): Promise<Members> =>
+      this.act('/v1/operations', { ...event, type: 'session_close', business_date })
+    try {
+      await close(this.#options.line.today())
+    } catch (error) {
+      const refusal = JSON.parse((error instanceof TillStopped && error.given?.body) || '{}') as Members
+      if (refusal['code'] !== 'business_date_implausible') throw error
+      await close(String((refusal['details'] as Members)['first']))
+    }
+  }
+
   async #persist(asked: Asked): Promise<Members> {
     const { line, random, repeats = 0 } = this.#options
     for (let tries = 0; tries < TRIES_MAX; tries++) {
@@ -62,7 +84,7 @@ export class Till {
       const document = given !== undefined && given.status < 300 ? (JSON.parse(given.body) as Members) : undefined
       if (document !== undefined && document['fiscalization_status'] !== 'pending') return document
       if (given !== undefined && document === undefined && !mayComeLater(given)) {
-        throw new TillStopped(`${asked.path} ${asked.key} was refused: ${given.status} ${given.body}`)
+        throw new TillStopped(`${asked.path} ${asked.key} was refused: ${given.status} ${given.body}`, given)
       }
       await line.wait()
     }
@@ -167,7 +189,7 @@ export async function workShift(till: Till, register: string, acts: number): Pro
   const adjustment = till.random.pick([true, false])
     ? { closing_adjustment_amount: money(left - drawer.cents - difference) }
     : {}
-  await event('session_close', { business_date: '2026-08-01', ...adjustment })
+  await till.close({ register_id: register, currency: 'EUR', ...adjustment })
 }
 
 async function oneAct(

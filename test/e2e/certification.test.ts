@@ -13,6 +13,7 @@ import { vendorTses } from '../contracts/vendor-tses.ts'
 import type { TokenBench } from '../drivers/native/soft-token.ts'
 import { SOFTHSM, tokenBench } from '../drivers/native/soft-token.ts'
 import { patientClock } from '../patient-clock.ts'
+import { today } from '../today.ts'
 import { austrianShop, austrianTill, ONE_CARD, receiptOf, sell } from './austria/shop.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
@@ -58,7 +59,7 @@ async function verifiedExport(bench: Bench, type: 'dsfinvk' | 'tse_tar'): Promis
 async function packaged(bench: Bench, { id, till }: Register): Promise<Members | undefined> {
   const { expected_closing_amount } = await till.get(`/v1/registers/${id}/session`)
   await till.create(event('session_cash_count', id, { counted_closing_amount: expected_closing_amount }))
-  await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  await till.create(event('session_close', id, { business_date: today() }))
   return verifiedExport(bench, 'dsfinvk')
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { today } from '../today.ts'
 import { Bench } from './bench.ts'
 import type { Members } from './client.ts'
 import { processData } from './client.ts'
@@ -135,7 +136,7 @@ test('a deposit is given back as a return of its lines, in whole or in part, als
   const deposit = goods('deposit', id, [['30.00', '0.19', { type: 'deposit' }]])
   const paid = await till.complete(await till.create(deposit), [pay('cash', '30.00')])
   await till.create(event('session_cash_count', id, { counted_closing_amount: '80.00' }))
-  await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  await till.create(event('session_close', id, { business_date: today() }))
   await till.create(event('session_open', id, { opening_balance_amount: '80.00' }))
   const back = (amount: string, more: Members = {}, type = 'deposit', rate = '0.19') =>
     goods('return', id, [[amount, rate, { type }]], { related_operation_id: paid.id, ...more })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { today } from '../today.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import { elsewhere, event, goods, pay, sell } from './goods.ts'
@@ -65,7 +66,7 @@ test('a count below an expected amount of zero is reported as that, and only the
   })
   expect(await till.create(event('session_cash_count', id, { counted_closing_amount: '0.00' }), key)).toEqual(count)
   expect(await till.read(count.id)).toEqual(count)
-  await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  await till.create(event('session_close', id, { business_date: today() }))
   await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
   const zero = await till.create(event('session_cash_count', id, { counted_closing_amount: '0.00' }))
   expect(zero).not.toHaveProperty('hints')

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { CHANGE_KINDS, change } from '../../agent/contract/change.ts'
+import { today } from '../today.ts'
 import { Bench } from './bench.ts'
 import { ChangeReader } from './change-reader.ts'
 import { event, goods, pay } from './goods.ts'
@@ -21,7 +22,7 @@ test('a shift is streamed as it happens: each change once, in order, small and w
   await till.complete(sale, [pay('cash', '4.50')])
   await till.void(await till.create(goods('sale', id, [['9.00', '0.07']])))
   await till.create(event('session_cash_count', id, { counted_closing_amount: '54.50' }))
-  const closed = await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  const closed = await till.create(event('session_close', id, { business_date: today() }))
   await reader.until(() => reader.words().includes('session.changed closed'))
   await bench.until(async () => (await till.read(closed.id)).fiscal.state !== 'pending')
 

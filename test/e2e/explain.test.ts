@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { today } from '../today.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
 import type { Call } from './client.ts'
@@ -121,7 +122,7 @@ test('explain of an open, a voided and a session operation states the known memb
     lines: [{ business_case: 'DifferenzSollIst', amounts: [{ tax_key: 5, amount: '-1.00' }] }],
     total: '-1.00',
   })
-  const closed = await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  const closed = await till.create(event('session_close', id, { business_date: today() }))
   expect(await till.get(`/v1/operations/${closed.id}/explain`)).toMatchObject({ document_type: null, lines: [] })
   expect(await till.refused({ path: '/v1/operations/op_none/explain' })).toMatchObject({ status: 404 })
 })
@@ -177,7 +178,7 @@ test('a dry run is refused by the same rules as the request, and if nothing coul
   const { id, till } = await bench.till()
   const wrong = { ...cart(id), total_amount: '45.00' }
   expect(await till.refused(dry({ path: '/v1/operations', body: wrong }))).toMatchObject({ code: 'amount_mismatch' })
-  const close = dry({ path: '/v1/operations', body: event('session_close', id, { business_date: '2026-03-02' }) })
+  const close = dry({ path: '/v1/operations', body: event('session_close', id, { business_date: today() }) })
   expect(await till.refused(close)).toMatchObject({ status: 409, code: 'session_not_counted' })
   const closing = dry({ path: `/v1/registers/${id}/closings`, body: {} })
   expect(await till.refused(closing)).toMatchObject({ status: 400, code: 'invalid_request' })

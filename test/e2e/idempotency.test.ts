@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { today } from '../today.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import type { Answer, Call, Client } from './client.ts'
 import { completion, voiding } from './client.ts'
@@ -47,7 +48,7 @@ async function everyKind(bench: Bench): Promise<Sent[]> {
     body: { type: 'journal', from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' },
   })
   await operation(event('session_cash_count', id, { counted_closing_amount: '50.00' }))
-  await operation(event('session_close', id, { business_date: '2026-03-02' }))
+  await operation(event('session_close', id, { business_date: today() }))
   await send(office, { path: `/v1/registers/${id}/decommission`, body: {} })
   return sent
 }

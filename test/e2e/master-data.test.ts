@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { today } from '../today.ts'
 import { austrianShop, austrianTill, ONE_CARD, sell } from './austria/shop.ts'
 import type { Register } from './bench.ts'
 import { Bench, GERMAN_MERCHANT } from './bench.ts'
@@ -17,7 +18,7 @@ async function opens({ id, till }: Register): Promise<void> {
 async function closes({ id, till }: Register): Promise<void> {
   const { expected_closing_amount: expected } = await till.get(`/v1/registers/${id}/session`)
   await till.create(event('session_cash_count', id, { counted_closing_amount: expected }))
-  await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  await till.create(event('session_close', id, { business_date: today() }))
 }
 
 async function sells({ id, till }: Register): Promise<string> {
@@ -109,7 +110,7 @@ test('metadata is kept and echoed on closings and exports too, as on every resou
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   await till.create(event('session_cash_count', id, { counted_closing_amount: '50.00' }))
-  await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  await till.create(event('session_close', id, { business_date: today() }))
   const metadata = { ledger: [7, { büro: true }] }
   const closing = await bench.office.post(`/v1/registers/${id}/closings`, { metadata })
   expect(closing).toMatchObject({ metadata })

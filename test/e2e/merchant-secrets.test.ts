@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { openStateDirectory } from '../../agent/state/state-directory.ts'
 import { forgetUnnamed } from '../../agent/till/set-up/merchant-secrets.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { today } from '../today.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import type { Members } from './client.ts'
 import { event } from './goods.ts'
@@ -67,7 +68,7 @@ test('a change that waits for a session waits with its secret, and shows nothing
   expect(Object.keys(waiting['pending_changes'] as Members)).toEqual(['fiscal_identities'])
   expect(await passwordAtRest(bench)).toBe('first')
   await till.create(event('session_cash_count', id, { counted_closing_amount: '0.00' }))
-  await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  await till.create(event('session_close', id, { business_date: today() }))
   expect(await passwordAtRest(bench)).toBe('second')
 })
 

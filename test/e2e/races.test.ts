@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { today } from '../today.ts'
 import { Bench } from './bench.ts'
 import type { Answer } from './client.ts'
 import { completion, processData, voiding } from './client.ts'
@@ -57,7 +58,7 @@ test('a count and a sale at the same instant: one finds the state that the other
     const open = answers.find(({ json }) => json['status'] === 'open')
     if (open === undefined) {
       expect(codes).toEqual(['201 completed', '409 session_already_counted'])
-      await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+      await till.create(event('session_close', id, { business_date: today() }))
       await till.create(event('session_open', id, { opening_balance_amount: '50.00' }))
     } else {
       expect(codes).toEqual(['201 open', '409 open_operations'])

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { RawConnection } from '../http/raw-client.ts'
+import { today } from '../today.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
 import type { Call, Members } from './client.ts'
@@ -22,7 +23,7 @@ test('a counted session takes only its close', async () => {
     event('session_open', id, { opening_balance_amount: '50.00' }),
   ]
   for (const body of calls) expect((await till.refused(operation(body))).code).toBe('session_already_counted')
-  await till.create(event('session_close', id, { business_date: '2026-01-01' }))
+  await till.create(event('session_close', id, { business_date: today() }))
 })
 
 test('a session event with a missing or wrong register is refused for that before any rule', async () => {
@@ -32,7 +33,7 @@ test('a session event with a missing or wrong register is refused for that befor
     { type: 'session_open', opening_balance_amount: '-1.00' },
     { type: 'session_cash_adjustment', cash_amount: '0.00' },
     { type: 'session_cash_count', counted_closing_amount: '0.001' },
-    { type: 'session_close', business_date: '2026-01-01', closing_adjustment_amount: '0.001' },
+    { type: 'session_close', business_date: today(), closing_adjustment_amount: '0.001' },
   ].map(({ type, ...more }) => event(type, 'reg_none', more))
   const { location_id } = await other.office.get(`/v1/registers/${id}`)
   const { id: foreign } = await other.office.post('/v1/registers', { location_id, name: 'Kasse 2' })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { today } from '../today.ts'
 import { austrianShop, austrianTill, ONE_CARD } from './austria/shop.ts'
 import type { Register } from './bench.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
@@ -178,7 +179,7 @@ test('an Italian Z after a change of owner is headed by the owner whose session 
   const register = await italianTill(bench, '50.00', await italianShop(bench))
   const { merchant_id: merchant } = await register.till.get(`/v1/registers/${register.id}/session`)
   await counted(register, '50.00')
-  await register.till.create(event('session_close', register.id, { business_date: '2026-03-02' }))
+  await register.till.create(event('session_close', register.id, { business_date: today() }))
   await bench.office.patch(`/v1/merchants/${String(merchant)}`, { legal_name: 'Nuovo S.r.l.' })
   expect((await report(register, {})).merchant.name).toBe('Panificio Aurora S.r.l.')
 })

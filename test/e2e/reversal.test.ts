@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { today } from '../today.ts'
 import { Bench } from './bench.ts'
 import type { Members } from './client.ts'
 import { processData, signed } from './client.ts'
@@ -121,7 +122,7 @@ test('a void is made once, of a completed operation of its register, and not aft
   const late = await sell()
   await till.create(event('session_cash_count', id, { counted_closing_amount: '0.00' }))
   expect(await refused(reversal(id, late.id))).toEqual([409, 'session_already_counted'])
-  await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  await till.create(event('session_close', id, { business_date: today() }))
   expect(await refused(reversal(id, late.id))).toEqual([422, 'void_after_closing'])
 })
 

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { today } from '../today.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import type { Members } from './client.ts'
@@ -14,7 +15,7 @@ function count(id: string) {
 }
 
 function close(id: string) {
-  return event('session_close', id, { business_date: '2026-03-02' })
+  return event('session_close', id, { business_date: today() })
 }
 
 function open(id: string) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { verifyQr } from '../../drivers/tr03151/qr.ts'
 import { verifyTar } from '../../verify/tse/verify-tar.ts'
+import { today } from '../today.ts'
 import { Bench } from './bench.ts'
 import type { Operation } from './client.ts'
 import { processData, signed } from './client.ts'
@@ -24,7 +25,7 @@ test('the bakery shift: every amount, every signed byte, two signatures after th
   expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '132.50' })
   const counted = await till.create(event('session_cash_count', id, { counted_closing_amount: '127.50' }))
   expect(counted).toMatchObject({ expected_closing_amount: '132.50', closing_cashcount_diff: '-5.00' })
-  const closing = { business_date: '2026-03-02', closing_adjustment_amount: '-100.00' }
+  const closing = { business_date: today(), closing_adjustment_amount: '-100.00' }
   const closed = await till.create(event('session_close', id, closing))
   expect(closed).toMatchObject({ amount_left: '27.50', status: 'completed', resource_version: 1 })
   done.push(counted, closed)
@@ -56,7 +57,7 @@ test('the bakery shift: every amount, every signed byte, two signatures after th
     closing_cashcount_diff: '-5.00',
     closing_adjustment_amount: '-100.00',
     amount_left: '27.50',
-    business_date: '2026-03-02',
+    business_date: today(),
   })
 
   const report = await verifyTar(
@@ -87,7 +88,7 @@ test('sums of amounts of nine digits are answered as the contract says: drawer, 
   })
   const counted = await till.create(event('session_cash_count', id, { counted_closing_amount: '999999999.99' }))
   expect(counted).toMatchObject({ expected_closing_amount: '2999999999.97', closing_cashcount_diff: '-1999999999.98' })
-  const closing = { business_date: '2026-03-02', closing_adjustment_amount: '999999999.99' }
+  const closing = { business_date: today(), closing_adjustment_amount: '999999999.99' }
   const closed = await till.create(event('session_close', id, closing))
   expect(closed).toMatchObject({ amount_left: '1999999999.98' })
   await till.get(`/v1/sessions/${String(closed.session_id)}`)

@@ -1,3 +1,4 @@
+import { today } from '../today.ts'
 import type { Bench, Register } from './bench.ts'
 import type { Members } from './client.ts'
 import { event } from './goods.ts'
@@ -8,14 +9,14 @@ export function counted({ id, till }: Register, amount: string): Promise<unknown
 }
 
 /** The close of the session, with the cash that is put into the drawer or taken out of it. */
-export function closing({ id }: Register, adjustment: string): Members {
-  return event('session_close', id, { business_date: '2026-03-02', closing_adjustment_amount: adjustment })
+export function closing({ id }: Register, adjustment: string, date = today()): Members {
+  return event('session_close', id, { business_date: date, closing_adjustment_amount: adjustment })
 }
 
 /** Counts the present cash, whatever was expected, and closes the session. */
-export async function endShift(register: Register): Promise<void> {
+export async function endShift(register: Register, date = today()): Promise<void> {
   await counted(register, '50.00')
-  await register.till.create(closing(register, '0.00'))
+  await register.till.create(closing(register, '0.00', date))
 }
 
 /** Bodies of the events of a kind. */

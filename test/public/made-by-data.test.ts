@@ -43,7 +43,7 @@ test('a day in Austria is the same protocol as before (DEP131)', async () => {
   for (const type of ['daily', 'shift', 'monthly']) await till.post(`/v1/registers/${id}/closings`, { type })
   await till.create(event('session_cash_adjustment', id, { cash_amount: '-5.00' }))
   await till.post('/v1/cash-drawer-openings', { register_id: id, occurred_at: '2026-11-20T09:00:00Z' })
-  await endShift(register)
+  await endShift(register, '2026-11-20')
   const rows = Buffer.from(await bench.exported('dep131', { register_id: id })).toString('utf8')
   await isMade('dep131.csv', rows.replace(/^\d+;/gm, '…;'))
 })
@@ -61,7 +61,7 @@ test('a day in Germany is the same package, report and audit as before', async (
   }
   await bench.untilDevice('ready')
   await bench.until(() => bench.journal().some(({ kind }) => kind === 'transaction.aborted'))
-  await endShift(register)
+  await endShift(register, '2026-11-20')
   const report = await till.post(`/v1/registers/${id}/closings`, {})
   await isMade('z-report.txt', `${JSON.stringify(report, null, 2)}\n`)
   await inDirectory(async (directory) => {

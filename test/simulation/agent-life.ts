@@ -104,6 +104,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     refusal: () => undefined,
   })
   const steps = new StepWatch(clock)
+  const { eventClock } = journal.clockWatch
   const devices = new Map<string, DeviceSupervisor>()
   const { config } = machine.site
   const sealed = {
@@ -114,13 +115,16 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const room = { state: () => ({ level: 'ok' as const }) }
   const german = { softwareVersion: '0', archiveDirectory: machine.directory, space: room, onError, fault: strike }
   const places = { demand: async () => undefined }
-  const made = openLaws(BUILT_IN_LAWS, { config, devices, journal, clock, registerKeys, places, log, ...german })
+  const made = openLaws(BUILT_IN_LAWS, {
+    ...{ config, devices, journal, clock: eventClock, registerKeys, places, log },
+    ...german,
+  })
   const { laws, deviceMemory, exportTypes, lawConcernsOf } = made
-  const newId = idMaker(() => clock.now(), random)
+  const newId = idMaker(() => eventClock.now(), random)
   const told = { deadlineMs: DEADLINE_MS, onError, fault: strike, log }
   const closers = new Closers()
   const { reconciliation, afterRestore, unresolved, ...recording } = recordingOf(
-    { journal, clock, newId, laws, devices, ...told },
+    { journal, clock: eventClock, newId, laws, devices, ...told },
     closers,
   )
   for (const opened of machine.site.connect(clock, machine.random.fork())) {
@@ -129,7 +133,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     const recorded = { journal, laws, reconciliation, afterRestore, unresolved, deviceMemory, lawConcernsOf }
     devices.set(opened.id, supervised(opened, config, { ...recorded, devices, clock, log, timeOf, onPassing }))
   }
-  const shared = { journal, clock, newId, devices }
+  const shared = { journal, clock: eventClock, newId, devices }
   const exports = new Exports({
     ...{ ...shared, mutations: recording.mutations, types: exportTypes },
     stateDirectory: machine.directory,

@@ -63,7 +63,7 @@ class BusyShift {
       throw new TillStopped(`the drawer must hold ${money(this.#cents)}: ${String(count['expected_closing_amount'])}`)
     const taken = random.pick([0, counted, Math.floor(counted / 2)])
     const adjustment = taken === 0 ? {} : { closing_adjustment_amount: money(-taken), closing_adjustment_note: 'Bank' }
-    await this.#event('session_close', { business_date: random.pick(['2026-08-01', '2026-08-02']), ...adjustment })
+    await this.#till.close({ register_id: this.#register, currency: 'EUR', ...adjustment })
   }
 
   async act(): Promise<void> {

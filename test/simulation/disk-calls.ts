@@ -6,6 +6,7 @@ import { AnswerLog } from '../crash/answer-log.ts'
 import { brokenInvariants } from '../crash/invariants.ts'
 import { seeded } from '../crash/seeded.ts'
 import { openShop, paymentsOf, saleBody, Till } from '../crash/till.ts'
+import { today } from '../today.ts'
 import { call } from './calls.ts'
 import type { DiskFault } from './faulty-disk.ts'
 import { FaultyDisk } from './faulty-disk.ts'
@@ -48,6 +49,7 @@ class Scene {
       },
       wait: () => this.#clock.sleep(this.#nextTryMs()),
       think: async () => undefined,
+      today: () => today(this.#clock),
     }
     this.till = new Till(name, { random: seeded(2), log: this.log, line, over: () => false })
   }

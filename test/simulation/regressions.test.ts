@@ -13,6 +13,7 @@ import { httpLine } from '../crash/http-line.ts'
 import type { Seeded } from '../crash/seeded.ts'
 import { seeded } from '../crash/seeded.ts'
 import { openShop, paymentsOf, saleBody, Till } from '../crash/till.ts'
+import { today } from '../today.ts'
 import type { Life } from './agent-life.ts'
 import { beginLife } from './agent-life.ts'
 import { call } from './calls.ts'
@@ -45,6 +46,7 @@ async function openScene(): Promise<Scene> {
     send: (asked: Parameters<typeof call>[1]) => call(life.application, asked),
     wait: () => clock.sleep(10),
     think: async () => undefined,
+    today: () => today(clock),
   }
   const till = new Till('till', { random: seeded(2), log: new AnswerLog(), line, over: () => false })
   while (!life.serving) await clock.step()

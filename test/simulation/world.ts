@@ -10,6 +10,7 @@ import { seeded } from '../crash/seeded.ts'
 import type { Line } from '../crash/till.ts'
 import { Till } from '../crash/till.ts'
 import { fastFolder } from '../fast-folder.ts'
+import { today } from '../today.ts'
 import { AustrianSite } from './austrian-site.ts'
 import { call } from './calls.ts'
 import { Chaos } from './chaos.ts'
@@ -176,6 +177,7 @@ class World {
       send: (asked) => this.#send(asked),
       wait: () => this.clock.sleep(50 + random.next() * 2_000),
       think: () => this.clock.sleep(random.next() * 1_000),
+      today: () => today(this.clock),
     }
   }
 

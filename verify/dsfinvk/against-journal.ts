@@ -1,7 +1,9 @@
+import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import { formatCents, toCents } from '../../base/money.ts'
 import type { BonTable } from './bon-table.ts'
 import { MET, MET_TSE, RECORDED } from './bon-table.ts'
 import type { RegisterBons } from './register-bons.ts'
+import type { Row } from './rows.ts'
 import { rowsOf } from './rows.ts'
 
 /**
@@ -18,7 +20,7 @@ type Registers = ReadonlyMap<string, RegisterBons>
 type Closing = RegisterBons['closings'][number]
 /** By stable code; the caller has the texts. */
 type Report = (
-  code: 'package_incomplete' | 'package_closing_differs' | 'package_bon_unknown',
+  code: 'package_incomplete' | 'package_closing_differs' | 'package_bon_unknown' | 'package_time_differs',
   facts: Readonly<Record<string, string | number>>,
 ) => void
 
@@ -29,9 +31,12 @@ export type PackageReport = {
   readonly absent: readonly string[]
 }
 
+/** Honest times differ by less than a second. */
+const APART_SECONDS = 60
+
 /**
  * Compares DSFinV-K packages with the recorded bons of a journal, by register, in both directions: number, transaction,
- * signature counter, sum and closing. Throws what reading the files throws.
+ * signature counter, sum, closing and times. Throws what reading the files throws.
  */
 export async function comparePackages(
   registers: Registers,
@@ -42,7 +47,8 @@ export async function comparePackages(
   const spans: Spans = new Map()
   for (const path of packages) {
     await readSpans(path, spans)
-    await markSigned(path, registers)
+    await compareClosingTimes(path, registers, report)
+    await markSigned(path, registers, report)
     await markBons(path, registers, report)
   }
   let found = 0
@@ -67,10 +73,30 @@ async function readSpans(path: string, spans: Spans): Promise<void> {
   for (const [register, span] of found) spans.set(register, [...(spans.get(register) ?? []), span])
 }
 
-async function markSigned(path: string, registers: Registers): Promise<void> {
+async function compareClosingTimes(path: string, registers: Registers, report: Report): Promise<void> {
+  for await (const row of rowsOf(path, 'cashpointclosing')) {
+    const closing = registers.get(row['Z_KASSE_ID'] ?? '')?.closings.find(({ z }) => z === Number(row['Z_NR']))
+    compareTimes(row, { Z_ERSTELLUNG: closing?.second }, report)
+  }
+}
+
+/** By column. */
+function compareTimes(row: Row, recorded: Readonly<Record<string, number | undefined>>, report: Report): void {
+  const { Z_KASSE_ID: register = '', Z_NR: z = '', BON_ID: bon = '–' } = row
+  for (const [column, second = 0] of Object.entries(recorded)) {
+    const packaged = parseRfc3339(row[column] ?? '')
+    if (second === 0 || packaged === undefined) continue
+    if (Math.abs(Math.floor(packaged / 1000) - second) < APART_SECONDS) continue
+    const times = { packaged: rfc3339(packaged), recorded: rfc3339(second * 1000) }
+    report('package_time_differs', { register, z, bon, column, ...times })
+  }
+}
+
+async function markSigned(path: string, registers: Registers, report: Report): Promise<void> {
   for await (const row of rowsOf(path, 'transactions_tse')) {
     const [table, number] = [registers.get(row['Z_KASSE_ID'] ?? '')?.table, Number(row['BON_ID'])]
-    const { transaction, counter } = table?.get(number) ?? {}
+    const { transaction, counter, tseStart, tseEnd } = table?.get(number) ?? {}
+    compareTimes(row, { TSE_TA_START: tseStart, TSE_TA_ENDE: tseEnd }, report)
     const isSigned = row['TSE_TA_SIG'] !== ''
     const signed = isSigned ? [Number(row['TSE_TANR']), Number(row['TSE_TA_SIGZ'])] : [0, 0]
     if (signed[0] === transaction && signed[1] === counter) table?.mark(number, MET_TSE)
@@ -82,10 +108,18 @@ async function markBons(path: string, registers: Registers, report: Report): Pro
   for await (const row of rowsOf(path, 'transactions')) {
     const [register = '', bon = '', sum = ''] = [row['Z_KASSE_ID'], row['BON_ID'], row['UMS_BRUTTO']]
     const bons = registers.get(register)
-    if (bons !== undefined && isMet(bons, Number(bon), Number(row['Z_NR']), centsOf(sum)))
-      bons.table.mark(Number(bon), MET)
+    if (bons !== undefined && isMet(bons, Number(bon), Number(row['Z_NR']), centsOf(sum))) noteMet(bons, row, report)
     else report('package_bon_unknown', { register, bon, sum: sum.replace(',', '.') })
   }
+}
+
+function noteMet({ table }: RegisterBons, row: Row, report: Report): void {
+  const bon = Number(row['BON_ID'])
+  table.mark(bon, MET)
+  const { start, end } = table.get(bon)
+  // A drawer opening is kept within its closing, and BON_NOTIZ has the time of the till then.
+  if (row['BON_NOTIZ']?.includes(' occurred_at=') !== true)
+    compareTimes(row, { BON_START: start, BON_ENDE: end }, report)
 }
 
 function isMet(bons: RegisterBons, number: number, z: number, sum: number): boolean {

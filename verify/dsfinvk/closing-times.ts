@@ -1,4 +1,5 @@
-import { parseRfc3339, rfc3339, shiftedDate } from '../../base/clock.ts'
+import { isPossibleDate } from '../../base/business-dates.ts'
+import { parseRfc3339, rfc3339, SHOP_ZONE } from '../../base/clock.ts'
 import type { BonRows } from './closing-context.ts'
 import type { CheckedRow } from './row.ts'
 
@@ -7,7 +8,7 @@ import type { CheckedRow } from './row.ts'
  * program accepted (DSFinV-K §§ 4.1, 4.2). By stable code; the caller has the texts.
  */
 export type NoteReport = (
-  code: 'bon_outside_closing' | 'closing_out_of_order' | 'business_date_differs',
+  code: 'bon_outside_closing' | 'closing_out_of_order' | 'business_date_differs' | 'bon_time_differs',
   facts: Readonly<Record<string, string | number>>,
 ) => void
 
@@ -27,6 +28,11 @@ type Closing = {
 /** Words of the agent in TSE_TA_FEHLER and BON_NOTIZ for a clock that was suspect, or had lost its time. */
 const SUSPECT = 'clock_suspect'
 const LOST = ' laut Beleg '
+/** BON_NAME of a bon that has the time of the till. */
+const DRAWER_OPENING = 'Kassenladenöffnung'
+const APART_MS = 60_000
+/** Some units count only minutes. */
+const IN_MINUTES = /T\d\d:\d\d:00(\.0+)?[Z+-]/
 
 /** Reads the closings of a package, and the bons of each, in their order. */
 export class ClosingTimes {
@@ -58,6 +64,7 @@ export class ClosingTimes {
     const end = head.text('BON_ENDE')
     if (isAfter(end, created) || (previous !== undefined && isAfter(previous, end)))
       this.#report('bon_outside_closing', { register, z, bon: head.text('BON_ID'), at: utc(end), closed: utc(created) })
+    for (const row of tse) this.#compareTse(head, row, { register, z })
     const isSuspect = tse.some((row) => row.text('TSE_TA_FEHLER').includes(SUSPECT))
     const isRight = !isSuspect && !head.text('BON_NOTIZ').includes(LOST)
     // The last bon is that of the count or of the close.
@@ -67,27 +74,38 @@ export class ClosingTimes {
     closing.isOpenedRight = isRight
   }
 
+  /** The transaction lies within the bon: a start that failed is repeated, and the end of a void may come later. */
+  #compareTse(head: CheckedRow, tse: CheckedRow, of: { register: string; z: number }): void {
+    const [began, ended] = [tse.text('TSE_TA_START'), tse.text('TSE_TA_ENDE')]
+    if (ended === '' || head.text('BON_NAME') === DRAWER_OPENING) return
+    const [start, end] = [head.text('BON_START'), head.text('BON_ENDE')]
+    const [startMs, endMs] = [msOf(start), msOf(end)]
+    const [beganMs, endedMs] = [msOf(began), msOf(ended)]
+    const apartMs = [began, ended].every((time) => IN_MINUTES.test(time)) ? 2 * APART_MS : APART_MS
+    const isLate = head.text('BON_TYP') !== 'AVBelegabbruch' && endedMs - endMs >= apartMs
+    if (startMs - beganMs < apartMs && startMs - endedMs < apartMs && !isLate) return
+    const times = { start: utc(start), end: utc(end), began: utc(began), ended: utc(ended) }
+    this.#report('bon_time_differs', { ...of, bon: head.text('BON_ID'), ...times })
+  }
+
   end(): void {
     if (this.#closing === undefined) return
     const { register, z, created, date, opened, isOpenedRight, isClosedRight } = this.#closing
     if (date === '' || opened === undefined || !isOpenedRight || !isClosedRight) return
-    const [first, last] = [shiftedDate(dayOf(opened), -1), shiftedDate(dayOf(created), 1)]
-    if (date < first || date > last) this.#report('business_date_differs', { register, z, date, at: utc(created) })
+    if (isPossibleDate(date, { opened, closed: created }, SHOP_ZONE)) return
+    this.#report('business_date_differs', { register, z, date, at: utc(created) })
   }
 }
 
-const DATE_LENGTH = 'YYYY-MM-DD'.length
-
-/** In the zone of the package. */
-function dayOf(time: string): string {
-  return time.slice(0, DATE_LENGTH)
+function utc(time: string): string {
+  return rfc3339(msOf(time))
 }
 
-function utc(time: string): string {
-  return rfc3339(parseRfc3339(time) ?? 0)
+function msOf(time: string): number {
+  return parseRfc3339(time) ?? 0
 }
 
 /** Times with the same offset compare as text. */
 export function isAfter(a: string, b: string): boolean {
-  return a.slice(19) === b.slice(19) ? a > b : (parseRfc3339(a) ?? 0) > (parseRfc3339(b) ?? 0)
+  return a.slice(19) === b.slice(19) ? a > b : msOf(a) > msOf(b)
 }

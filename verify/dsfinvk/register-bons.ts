@@ -4,7 +4,8 @@ import { BonTable } from './bon-table.ts'
 type Sales = { readonly bons: number; readonly gross: number }
 /** The sums that the close of a session recorded, and those of the events before it; `last`: the receipt number before its own. */
 export type ClosedSession = { recorded: Sales; counted: Sales; last: number }
-export type Closing = { z: number; session: ClosedSession | undefined }
+/** `second`: when it was made, since 1970; 0 for a clock that had lost its time. */
+export type Closing = { z: number; session: ClosedSession | undefined; second: number }
 
 /** The recorded bons of a German register, and the last number of each of its closings. */
 export class RegisterBons {
@@ -26,7 +27,7 @@ export class RegisterBons {
   }
 
   /** The last recorded bon is the last of this closing. */
-  close({ z, session }: Closing): void {
-    this.closings.push({ z, session, last: this.table.last })
+  close(closing: Closing): void {
+    this.closings.push({ ...closing, last: this.table.last })
   }
 }

@@ -12,7 +12,7 @@ export function clockNotes(
   const notes = suspect.map((span) => {
     const bons = bonsOf(span, nameOf)
     const effect = bons === '' ? 'Bons sind nicht betroffen' : `die Zeiten der Bons ${bons} sind verdächtig`
-    return `Hinweis: Die Uhr war vom ${span.from} bis ${span.to} unplausibel (ging zurück); ${effect}. Ereignisse ${span.fromSeq} bis ${span.toSeq}. (clock_suspect)`
+    return `Hinweis: Die Uhr war vom ${span.from} bis ${span.to} unplausibel (ging ${span.isAhead ? 'vor' : 'zurück'}); ${effect}. Ereignisse ${span.fromSeq} bis ${span.toSeq}. (clock_suspect)`
   })
   const more = suspectCount - suspect.length
   return more === 0 ? notes : [...notes, `Hinweis: und ${more} weitere Male. (clock_suspect)`]

@@ -58,7 +58,7 @@ const WORDS: Readonly<Record<string, string | undefined>> = {
   ...DEVICE_WORDS,
   ...({
     export_dsfinvk_no_closed_sessions:
-      'Im Zeitraum ist keine Kassensitzung abgeschlossen: Ein DSFinV-K-Paket gibt es nicht.',
+      'Kein Kassenabschluss hat einen Geschäftstag im Zeitraum: Ein DSFinV-K-Paket gibt es nicht.',
     dsfinvk_refused: 'Das DSFinV-K-Paket bestand die eigene Prüfung nicht und wird so nicht überlassen.',
     not_found: 'Das Gerät oder die Kasse ist nicht eingerichtet.',
     unprocessable_entity: 'Was auszulesen war, ist nicht in Ordnung und wird so nicht überlassen.',

@@ -8,10 +8,11 @@ export const SESSION_OPEN = 'session_open'
 
 /** Facts that the files do not show. Only sessions without a closing are faults: other bons get into the next closing. */
 export function notedParts(notes: AuditNotes): AuditPart[] {
-  const { left_out: leftOut, waiting_bons: waiting, online, returned_beyond_sale: beyond } = notes
-  const { drawer_below_zero: drawers, voucher_beyond_sale: vouchers, open_sessions: open } = notes
+  const { left_out: leftOut, posted_elsewhere: elsewhere, open_sessions: open, waiting_bons: waiting } = notes
+  const { online, returned_beyond_sale: beyond, drawer_below_zero: drawers, voucher_beyond_sale: vouchers } = notes
   return [
     ...(leftOut.length === 0 ? [] : [unclosedPart(leftOut, ', nicht im DSFinV-K-Paket')]),
+    ...(elsewhere.length === 0 ? [] : [elsewherePart(elsewhere)]),
     ...(open.length === 0 ? [] : [unclosedPart(open)]),
     ...(waiting.length === 0 ? [] : [waitingPart(waiting)]),
     ...(online.operations === 0 ? [] : [onlinePart(online)]),
@@ -61,6 +62,20 @@ function unclosedPart(sessions: readonly UnclosedSession[], where = ''): AuditPa
         `Kasse ${register} ist seit ${minuteOf(opened)} nicht abgeschlossen: ${counted(bons, 'Bon', 'Bons')}, ${euros(total)}; ${session}. (session_open)`,
     ),
     codes: sessions.map(({ register_id: register, seq }) => ({ code: SESSION_OPEN, level: 'error', register, seq })),
+  }
+}
+
+/** Each New Year's Eve of a bar is one. */
+function elsewherePart(sessions: AuditNotes['posted_elsewhere']): AuditPart {
+  return {
+    name: 'Andere Geschäftstage',
+    valid: true,
+    note: true,
+    summary: `${counted(sessions.length, 'Sitzung', 'Sitzungen')} des Zeitraums, außerhalb davon gebucht`,
+    findings: sessions.map(
+      ({ register_id: register, session_id: session, z_number: z, business_date: date, opened_at: opened, ...sold }) =>
+        `Kasse ${register}, Z-Nr. ${z}: geöffnet ${minuteOf(opened)}, Geschäftstag ${date}; ${counted(sold.bons, 'Bon', 'Bons')}, ${euros(sold.total_amount)}; ${session}`,
+    ),
   }
 }
 

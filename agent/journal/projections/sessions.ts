@@ -79,6 +79,14 @@ export class Sessions {
     return this.#statements.closedBetween.all(register, from, to, limit).flatMap((row) => this.#row(row) ?? [])
   }
 
+  /**
+   * Closed sessions of a register whose business date is before the opening or more than a day after the close (UTC),
+   * closed in a range of times, both inclusive; the newest first. No other can have a date that is not possible.
+   */
+  oddlyDated(register: string, from: string, to: string, limit: number): SessionRow[] {
+    return this.#statements.oddlyDated.all(register, from, to, limit).flatMap((row) => this.#row(row) ?? [])
+  }
+
   check({ session }: EventBody, isRunning: boolean): void {
     if (session === undefined || session.set !== undefined) return
     if (!Number.isSafeInteger(session.cash ?? 0)) throw new ProjectionConflict('cash is a whole number of cents')
@@ -162,6 +170,13 @@ function statementsOf(db: Database) {
     closedBetween: db.prepare<[string, string, string, number], StoredRow>(
       `SELECT * FROM session WHERE register = ? AND state = 'closed'
        AND json_extract(doc, '$.shown.business_date') BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?`,
+    ),
+    oddlyDated: db.prepare<[string, string, string, number], StoredRow>(
+      `SELECT * FROM session WHERE register = ? AND state = 'closed'
+       AND json_extract(doc, '$.shown.closed_at') BETWEEN ? AND ?
+       AND json_extract(doc, '$.shown.business_date') NOT BETWEEN substr(json_extract(doc, '$.shown.opened_at'), 1, 10)
+         AND date(substr(json_extract(doc, '$.shown.closed_at'), 1, 10), '+1 day')
+       ORDER BY seq DESC LIMIT ?`,
     ),
     insert: db.prepare<[string, number, string, string, string]>('INSERT INTO session VALUES (?, ?, ?, ?, 0, ?)'),
     update: db.prepare<[string, string, string]>('UPDATE session SET state = ?, doc = ? WHERE id = ?'),

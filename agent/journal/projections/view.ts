@@ -368,6 +368,9 @@ function sessionReads({ projections: { sessions }, state, onDifference }: ViewPa
     /** The newest first. */
     closedSessionsBetween: (register: string, from: string, to: string, limit: number): SessionRow[] =>
       sessions.closedBetween(register, from, to, limit),
+    /** Candidates for a business date that is not possible. */
+    oddlyDatedSessions: (register: string, from: string, to: string, limit: number): SessionRow[] =>
+      sessions.oddlyDated(register, from, to, limit),
   }
 }
 

@@ -17,7 +17,13 @@ import { documentBon } from './dsfinvk/document-bon.ts'
 import { exportInChild } from './dsfinvk/export-in-child.ts'
 import type { JournalReads } from './dsfinvk/journal-bons.ts'
 import type { ClosedSession, Selection } from './dsfinvk/journal-closings.ts'
-import { closedSessionsOn, lastClosedSeq, merchantsWithClosings, unclosedSession } from './dsfinvk/journal-closings.ts'
+import {
+  closedSessionsOn,
+  countedDate,
+  lastClosedSeq,
+  merchantsWithClosings,
+  unclosedSession,
+} from './dsfinvk/journal-closings.ts'
 import type { BookSettings } from './dsfinvk/journal-source.ts'
 import { closingOf } from './dsfinvk/journal-source.ts'
 import { leftOut, waitingBons } from './dsfinvk/left-out.ts'
@@ -117,9 +123,10 @@ export class GermanBooks implements Books {
   ): Promise<ClosingReport | undefined> {
     const running = type === 'shift' ? this.#running(registerId) : undefined
     if (running !== undefined) return this.#daySoFar(running, businessDate)
-    const date = businessDate ?? String(this.#options.view.lastSession(registerId)?.document.shown.business_date)
-    const period = date.slice(0, PERIOD_LENGTH[type])
     try {
+      const date = businessDate ?? this.#lastDate(registerId)
+      if (date === undefined) return undefined
+      const period = date.slice(0, PERIOD_LENGTH[type])
       const all = await this.#sessionsOn(registerId, period)
       const sessions = type === 'shift' ? all.slice(-1) : all
       if (sessions.length === 0) return undefined
@@ -152,6 +159,13 @@ export class GermanBooks implements Books {
       if (numbers.includes(zNumber)) found.unshift(row)
     }
     return found
+  }
+
+  /** That of the newest session; undefined until it is closed. */
+  #lastDate(registerId: string): string | undefined {
+    const { view } = this.#options
+    const row = view.lastSession(registerId)
+    return row?.state === 'closed' ? countedDate(view, row) : undefined
   }
 
   #running(registerId: string): SessionRow | undefined {

@@ -20,6 +20,9 @@ type GermanExportsOptions = {
   memory: TseMemory
 }
 
+/** Closings that a message names; its details have all of them. */
+const NAMED_MAX = 5
+
 /** The closings of sessions (DSFinV-K), and the signed logs of TSEs: those in the unit and those taken out of it. */
 export function germanExports(options: GermanExportsOptions): { dsfinvk: ExportType; tse_tar: ExportType } {
   return { dsfinvk: packages(options), tse_tar: tseLogs(options) }
@@ -31,9 +34,11 @@ function packages({ view, books }: GermanExportsOptions): ExportType {
     mediaType: 'application/zip',
     endIsExclusive: true,
     plan: (view, range) => void planPackage(view, books, range),
+    explainRefusal: (refusal, range) => nothingPosted(refusal, books, range),
     write: async (range, path, { signal }) => {
-      const { members, leftOut } = await books.write(planPackage(view, books, range), path, signal)
-      return { file: path, ...members, open_session_excluded: leftOut.length > 0, left_out: leftOut }
+      const { members, leftOut } = await books.write(await plannedPackage(view, books, range), path, signal)
+      const isExcluded = leftOut.some(({ z_number: z }) => z === undefined)
+      return { file: path, ...members, open_session_excluded: isExcluded, left_out: leftOut }
     },
     leftOut: (span) => books.leftOut(span),
     waitingBons: (span) => books.waitingBons(span),
@@ -50,7 +55,7 @@ function planPackage(view: View, books: GermanBooks, range: ExportRange): Export
   const merchants = books.merchants(span)
   if (merchants.size === 0) {
     const message =
-      'No session was closed for a business date in the range: there is nothing to export. One that is open is exported once it is closed.'
+      'No closing has a business date in the range: there is nothing to export. A session that is open is exported once it is closed.'
     throw new FiskalError('export_dsfinvk_no_closed_sessions', message, { from: range.from, to: range.to })
   }
   if (merchants.size === 1) return span
@@ -62,6 +67,31 @@ function planPackage(view: View, books: GermanBooks, range: ExportRange): Export
       merchants: [...merchants],
     },
   )
+}
+
+async function plannedPackage(view: View, books: GermanBooks, range: ExportRange): Promise<ExportSpan> {
+  try {
+    return planPackage(view, books, range)
+  } catch (error) {
+    throw error instanceof FiskalError ? await nothingPosted(error, books, range) : error
+  }
+}
+
+/** Names the closings that have the sales of the range: each shop that closes after midnight has such days. */
+async function nothingPosted(refusal: FiskalError, books: GermanBooks, range: ExportRange): Promise<FiskalError> {
+  if (refusal.code !== 'export_dsfinvk_no_closed_sessions') return refusal
+  const leftOut = await books.leftOut(spanOf(range))
+  const closed = leftOut.filter(({ z_number: z }) => z !== undefined)
+  const named = closed
+    .slice(0, NAMED_MAX)
+    .map((one) => `closing ${one.z_number} of register ${one.register_id} (business date ${one.business_date})`)
+  const more = closed.length > named.length ? [`${closed.length - named.length} more`] : []
+  const elsewhere = [...named, ...more].join(', ')
+  const message =
+    closed.length === 0
+      ? refusal.message
+      : `No closing has a business date in the range. Its sales are in ${elsewhere}.`
+  return new FiskalError(refusal.code, message, { ...refusal.details, left_out: leftOut })
 }
 
 function tseLogs({ view, now, devices, memory }: GermanExportsOptions): ExportType {

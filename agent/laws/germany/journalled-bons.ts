@@ -11,6 +11,7 @@ import { lawNameIn, partsOf, partsWith, sessionPartsOf } from '../../journal/doc
 import type { EventBody, Members, StoredEvent } from '../../journal/events.ts'
 import { isEarlyAnswer } from '../../journal/progress.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
+import { plausibleSecond, secondsOfDocument, secondsOfTransaction } from './bon-seconds.ts'
 import { isCashMovement, sumsOf } from './books/operation-sums.ts'
 import { isDrawerOpening } from './drawer-opening.ts'
 import { FACTS } from './facts.ts'
@@ -64,15 +65,15 @@ export class JournalledBons {
     this.#begin(op, body)
     const begun = this.#begun.get(op)
     const own = receipt && this.registers.get(receipt.register)
+    const atMs = parseRfc3339(at) ?? 0
     if (own !== undefined && receipt !== undefined) {
-      const atMs = parseRfc3339(at) ?? 0
       if (op === '') this.#takeTransaction(own, receipt.number, { kind, atMs, body })
       else if (begun !== undefined) this.#number(own, op, begun, { number: receipt.number, atMs, session })
     }
     if (begun?.number !== undefined) this.#take(op, begun, begun.number)
     const z = sessionPartsOf(body)?.own.zNumber
-    if (session !== undefined && z !== undefined) this.#close(session, z, op)
-    else if (own !== undefined) this.#closeWaiting(own, op)
+    if (session !== undefined && z !== undefined) this.#close(session, z, { op, atMs })
+    else if (own !== undefined) this.#closeWaiting(own, op, atMs)
     this.#state.note(seq, at, op, body)
   }
 
@@ -119,7 +120,7 @@ export class JournalledBons {
     const { parts, register, isAnsweredEarly } = begun
     const document = journalledDocument(parts)
     const table = this.registers.get(register)?.table
-    const bon = ofDocument(document, parts)
+    const bon = ofDocument(document, parts, begun.atMs)
     if (bon !== undefined) {
       table?.record(number, bon)
       this.#noteSignature(begun, number, bon, stateOf(document))
@@ -150,14 +151,19 @@ export class JournalledBons {
     number: number,
     { kind, atMs, body }: { kind: string; atMs: number; body: EventBody },
   ): void {
-    table.record(number, ofTransaction(kind, body))
+    table.record(number, ofTransaction(kind, body, atMs))
     const { transaction } = body
     if (kind !== 'transaction.lost' && transaction !== undefined) this.#outages.signed(transaction.device, atMs)
   }
 
   /** The bon of the close itself is the last of its closing. */
-  #close({ id, register, sales }: NonNullable<EventBody['session']>, z: number, op: string): void {
+  #close(
+    { id, register, sales }: NonNullable<EventBody['session']>,
+    z: number,
+    { op, atMs }: { op: string; atMs: number },
+  ): void {
     const own = this.registers.get(register)
+    const second = plausibleSecond(atMs)
     const counted = this.#state.salesIn(id)
     const last = this.#state.lastReceipt(register)
     const session = sales === undefined || counted === undefined ? undefined : { recorded: sales, counted, last }
@@ -165,13 +171,13 @@ export class JournalledBons {
     const isRecorded = begun !== undefined && lawNameIn(begun.parts) !== undefined
     if (!isRecorded) this.#begun.delete(op)
     if (own === undefined) return
-    if (isRecorded && begun.number === undefined) this.#waiting.set(own, { z, op, session })
-    else this.#closeNow(own, { z, session })
+    if (isRecorded && begun.number === undefined) this.#waiting.set(own, { z, op, session, second })
+    else this.#closeNow(own, { z, session, second })
   }
 
-  #closeWaiting(own: RegisterBons, op: string): void {
+  #closeWaiting(own: RegisterBons, op: string, atMs: number): void {
     const closing = this.#waiting.get(own)
-    if (closing?.op === op) this.#closeNow(own, closing)
+    if (closing?.op === op) this.#closeNow(own, { ...closing, second: Math.max(closing.second, plausibleSecond(atMs)) })
   }
 
   #closeNow(own: RegisterBons, closing: Closing): void {
@@ -185,7 +191,7 @@ function timeOf(text: string | undefined): number | undefined {
 }
 
 /** Undefined for a document without a bon. The sum comes from members of the journal, not from the rows of the writer. */
-function ofDocument(document: JournalledDocument, parts: StoredParts): RecordedBon | undefined {
+function ofDocument(document: JournalledDocument, parts: StoredParts, atMs: number): RecordedBon | undefined {
   const { signed } = stateOf(document)
   const facts = isOurs(signed) ? signed : undefined
   const { shown } = parts
@@ -195,16 +201,19 @@ function ofDocument(document: JournalledDocument, parts: StoredParts): RecordedB
     transaction: facts?.transaction_number ?? 0,
     counter: facts?.end_event.transaction_counter ?? 0,
     cents: grossOf(parts),
+    ...secondsOfDocument(document, atMs),
   }
 }
 
-function ofTransaction(kind: string, body: EventBody): RecordedBon {
-  const { transaction = 0, counter = 0, finished, process_type: type, process_data: data } = transactionFacts(body)
-  if (kind !== 'transaction.lost') return { transaction, counter, cents: 0 }
+function ofTransaction(kind: string, body: EventBody, atMs: number): RecordedBon {
+  const facts = transactionFacts(body)
+  const { transaction = 0, counter = 0, finished, process_type: type, process_data: data } = facts
+  const seconds = secondsOfTransaction(kind, facts, atMs)
+  if (kind !== 'transaction.lost') return { transaction, counter, cents: 0, ...seconds }
   const lost = lostContent(type ?? '', data ?? '')
   if (lost === undefined) throw new RangeError(`the TSE's data for transaction ${transaction} is not a bon`)
   const gross = lost.type === 'AVSonstige' ? [] : lost.gross
-  return { transaction, counter: finished?.signature_counter ?? 0, cents: Number(sumIn(gross)) }
+  return { transaction, counter: finished?.signature_counter ?? 0, cents: Number(sumIn(gross)), ...seconds }
 }
 
 /** UMS_BRUTTO; NaN if an amount is not readable. */

@@ -75,7 +75,9 @@ export class Exports {
     let making = Promise.resolve()
     try {
       const id = this.#options.newId('exp')
-      const answer = await this.#request(id, mutation, input)
+      const answer = await this.#request(id, mutation, input).catch(async (error: unknown) => {
+        throw await this.#explained(error, mutation, input)
+      })
       if (!answer.replayed) making = this.#enqueue(id)
       return answer
     } finally {
@@ -83,11 +85,18 @@ export class Exports {
     }
   }
 
+  /** A refusal is explained outside of the commit, which must not wait for long reads. */
+  async #explained(error: unknown, mutation: Mutation, input: CreateExport): Promise<unknown> {
+    if (!(error instanceof FiskalError)) return error
+    const { explainRefusal } = this.#typeOf(input.type)
+    return (await explainRefusal?.(error, rangeOf(mutation, input))) ?? error
+  }
+
   #request(id: string, mutation: Mutation, input: CreateExport): Promise<Answer> {
     const { mutations, clock } = this.#options
     return mutations.run(mutation, (view) => {
       const merchant = requireMerchant(mutation.merchantId)
-      const range = { merchantId: merchant, from: input.from, to: input.to, registerId: input.register_id }
+      const range = rangeOf(mutation, input)
       const { isSecret, plan } = this.#typeOf(input.type)
       if (isSecret) throw unknownType(input.type)
       plan(view, range)
@@ -250,6 +259,10 @@ export class Exports {
   #signatureOf(id: string, expires: string): string {
     return mac(this.#options.linkKey, `${id}\n${expires}`).toString('base64url')
   }
+}
+
+function rangeOf({ merchantId }: Mutation, { from, to, register_id: registerId }: CreateExport): ExportRange {
+  return { merchantId, from, to, registerId }
 }
 
 function unknownType(name: string): FiskalError {

@@ -1,6 +1,6 @@
 import type { Json } from '../../../base/canonical.ts'
 import { canonicalJson } from '../../../base/canonical.ts'
-import { rfc3339 } from '../../../base/clock.ts'
+import { localDate, rfc3339 } from '../../../base/clock.ts'
 import type { CreateClosing } from '../../contract/closing.ts'
 import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
@@ -56,6 +56,7 @@ export async function createClosing(
         `${law?.facts.name ?? 'The law of the register'} has no ${type} closing.`,
         { type },
       )
+    refuseOtherDay(input, localDate(parts.clock.now(), law.facts.timeZone))
     // The inspector's receipt does not affect a sale.
     if (type !== 'zero') refuseOpenOperations(view.openOperations(registerId).map((operation) => operation.id))
     const { set, law: state } = law.closings.asked(type, view.chainState(registerId))
@@ -68,6 +69,16 @@ export async function createClosing(
   const answer = await parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(registerId) })
   if (mutation.dryRun !== true) await applyHeldDevice(parts, registerId)
   return answer
+}
+
+/** A receipt has the date on which it is made. */
+function refuseOtherDay({ type, business_date: wanted }: CreateClosing, today: string): void {
+  if (wanted === undefined || wanted === today) return
+  throw new FiskalError(
+    'unprocessable_entity',
+    `A ${type} closing is a receipt of today, ${today}: leave business_date out, or send that date.`,
+    { pointer: '/business_date', business_date: wanted, today },
+  )
 }
 
 /** A report over the books of a business date or session. The same content gives the same report. */

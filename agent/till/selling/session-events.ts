@@ -14,6 +14,7 @@ import { madeAs } from '../../journal/documents/kinds.ts'
 import type { KindWithoutFacts } from '../../journal/event-facts.ts'
 import type { MarkEvent, Marks, Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { refuseImplausibleDate } from '../../register/business-date.ts'
 import {
   belowZero,
   cashAdjustment,
@@ -215,11 +216,26 @@ function salesIn(view: View, sessionId: string): Pick<SessionEffect['session'], 
   return sales === undefined ? {} : { sales }
 }
 
+/** A shift must be closable with a broken clock: then the date is not compared. */
+function refuseWrongDate(
+  { journal, laws }: TillParts,
+  view: View,
+  { register, session, date, now }: { register: Register; session: string; date: string; now: string },
+): void {
+  const running = view.session(session)
+  const law = lawOfRegister(laws, register)
+  if (running === undefined || law === undefined) return
+  if (journal.clockWatch.isSuspect || view.bodyAt(running.seq).clock === 'suspect') return
+  const { opened_at: opened } = running.document.shown
+  refuseImplausibleDate(date, { opened, now, timeZone: law.facts.timeZone })
+}
+
 function planClose(input: CreateSessionClose): DecideEffect {
   const adjustmentCents = closingAdjustment(input)
   return (parts, view, register, now) => {
     refuseUnfiscalized(register)
     const id = refuseUnlessCounted(newestSession(view, register.id), register.id)
+    refuseWrongDate(parts, view, { register, session: id, date: input.business_date, now })
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
     refuseWhileUnnumbered(view, register.id)
     const counted = view.session(id)?.document.shown.counted_closing_amount ?? '0.00'

@@ -46,12 +46,14 @@ export async function auditNotes({ view, exports, laws, receiptLaws }: Parts, ra
 async function unclosedSessions(
   { view, exports, laws }: Pick<Parts, 'view' | 'exports' | 'laws'>,
   range: Range,
-): Promise<Pick<AuditNotes, 'left_out' | 'open_sessions'>> {
-  const leftOut = await exports.leftOut(range)
+): Promise<Pick<AuditNotes, 'left_out' | 'posted_elsewhere' | 'open_sessions'>> {
+  const all = await exports.leftOut(range)
+  const leftOut = all.filter(({ z_number: z }) => z === undefined)
   const packaged = new Set(leftOut.map(({ register_id: register }) => register))
   const others = view.registersInSession().filter((register) => !packaged.has(register))
   return {
     left_out: leftOut.map((session) => ({ ...session, seq: view.session(session.session_id)?.seq ?? 0 })),
+    posted_elsewhere: all.filter(({ z_number: z }) => z !== undefined),
     open_sessions: others.sort().flatMap((register) => openSession(view, laws, register, range)),
   }
 }

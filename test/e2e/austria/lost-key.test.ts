@@ -1,6 +1,7 @@
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { today } from '../../today.ts'
 import { Bench } from '../bench.ts'
 import { completion } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
@@ -56,7 +57,7 @@ test.each(['at hand', 'away'])(
     if (card === 'away') await bench.agent.administration.fault('card-1', 'unplugged@*')
     await till.void(await till.create(goods('sale', id, [['2.00', '0.20']])))
     await till.create(event('session_cash_count', id, { counted_closing_amount: '51.00' }))
-    await till.create(event('session_close', id, { business_date: '2026-11-20', closing_adjustment_amount: '0.00' }))
+    await till.create(event('session_close', id, { business_date: today(), closing_adjustment_amount: '0.00' }))
     const decommission = { path: `/v1/registers/${id}/decommission`, body: {} }
     expect((await bench.office.call(decommission)).json).toMatchObject({ fiscalization_status: 'decommissioned' })
     expect(await closingTypes(lost)).toEqual(['start'])

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { today } from '../../today.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
 import { FastClock } from '../fast-clock.ts'
@@ -41,7 +42,7 @@ describe('an Austrian shift', () => {
     const drop = await till.create(event('session_cash_adjustment', id, { cash_amount: '-20.00' }))
     expect(drop).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
     await till.create(event('session_cash_count', id, { counted_closing_amount: '49.76' }))
-    await till.create(event('session_close', id, { business_date: '2026-11-20', closing_adjustment_amount: '-29.76' }))
+    await till.create(event('session_close', id, { business_date: today(), closing_adjustment_amount: '-29.76' }))
     const retired = await bench.office.call({ method: 'POST', path: `/v1/registers/${id}/decommission`, body: {} })
     expect(retired.json).toMatchObject({ fiscalization_status: 'decommissioned', status: 'inactive' })
     expect(await closingTypes(register)).toEqual(['start', 'zero', 'final'])

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { verifyQr } from '../../../drivers/tr03151/qr.ts'
 import { deviceStateIn } from '../../device-state.ts'
+import { today } from '../../today.ts'
 import { TurningClock } from '../../turning-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
@@ -170,7 +171,7 @@ test('sessions, counts, closings and client registrations wait too', async () =>
   await bench.fault('blip-before=1000@finish')
   const counted = await shop.till.create(event('session_cash_count', shop.id, { counted_closing_amount: '9.00' }))
   await bench.fault('blip-in=1000@start')
-  const closing = { business_date: '2026-03-02', closing_adjustment_amount: '-9.00' }
+  const closing = { business_date: today(), closing_adjustment_amount: '-9.00' }
   const closed = await shop.till.create(event('session_close', shop.id, closing))
   expect([opened, counted, closed].map(({ fiscal }) => fiscal.state)).toEqual(['succeeded', 'succeeded', 'succeeded'])
   expect(outages(bench)).toEqual([])

@@ -8,6 +8,7 @@ import { exportInChild } from '../../../agent/laws/germany/dsfinvk/export-in-chi
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { EVERYTHING, SETTINGS } from '../../laws/germany/dsfinvk/journal-package.ts'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
+import { today, yesterday } from '../../today.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -137,7 +138,7 @@ test('the closing of a business date is a report over its sessions; a repeat is 
   const report = await till.post(path, {})
   expect(report).toMatchObject({
     type: 'daily',
-    business_date: '2026-03-02',
+    business_date: today(),
     document_number: null,
     z_numbers: [1, 2],
     fiscal: { state: 'not_required' },
@@ -160,7 +161,7 @@ test('the closing of a business date is a report over its sessions; a repeat is 
       ],
     },
   })
-  const call = { path, body: { business_date: '2026-03-02' }, key: 'again' }
+  const call = { path, body: { business_date: today() }, key: 'again' }
   const repeated = await till.call(call)
   expect([repeated.status, repeated.json]).toEqual([201, report])
   expect((await till.call(call)).text).toBe(repeated.text)
@@ -177,8 +178,8 @@ test('the closing of a business date is a report over its sessions; a repeat is 
   expect(await till.refused({ path, body: { type: 'zero' } })).toMatchObject({ status: 422 })
   expect(await till.post(path, { type: 'shift' })).toMatchObject({ type: 'shift', z_numbers: [2] })
   const month = await till.post(path, { type: 'monthly' })
-  expect(month).toMatchObject({ period: '2026-03', z_numbers: [1, 2], totals: report['totals'] })
-  expect(await till.post(path, { type: 'monthly', business_date: '2026-03-31' })).toMatchObject({ z_numbers: [1, 2] })
+  expect(month).toMatchObject({ period: today().slice(0, 7), z_numbers: [1, 2], totals: report['totals'] })
+  expect(await till.post(path, { type: 'monthly', business_date: today() })).toMatchObject({ z_numbers: [1, 2] })
   expect(await till.post(path, { type: 'annual' })).toMatchObject({ period: '2026', z_numbers: [1, 2] })
   await till.create(event('session_open', id, { opening_balance_amount: '6.07' }))
   expect(await till.refused({ path, body: {} })).toMatchObject({ status: 409, code: 'session_invalid_state' })
@@ -219,14 +220,14 @@ test('a daily closing makes that closing too, once, and the next session continu
   await till.complete(begun, [pay('cash', '3.00')])
   await bench.untilDevice('down')
   await counted(register, '53.00')
-  await till.create(closing(register, '-3.00'))
+  await till.create({ ...closing(register, '-3.00'), business_date: yesterday() })
   await bench.fault('clear')
   await bench.until(() => bodies(bench, 'transaction.aborted')[0])
   const path = `/v1/registers/${id}/closings`
   const report = await till.post(path, {})
   expect(report).toMatchObject({ z_numbers: [2], totals: { payments: [], business_cases: [] } })
   expect(await till.post(path, {})).toEqual(report)
-  expect(await till.post(path, { business_date: '2026-03-02' })).toMatchObject({ z_numbers: [1] })
+  expect(await till.post(path, { business_date: yesterday() })).toMatchObject({ z_numbers: [1] })
   await till.create(event('session_open', id, { opening_balance_amount: '60.00' }))
   await counted(register, '60.00')
   await till.create(closing(register, '0.00'))

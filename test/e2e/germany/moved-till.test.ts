@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
+import { today } from '../../today.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { austrianShop } from '../austria/shop.ts'
 import type { Register } from '../bench.ts'
@@ -222,9 +223,7 @@ describe('a till that gets its own TSE', () => {
     const count = { counted_closing_amount: '3.00' }
     await bench.fault('unplugged@*')
     await register.till.create(event('session_cash_count', register.id, count))
-    await register.till
-      .create(event('session_close', register.id, { business_date: '2026-03-02' }))
-      .catch(() => undefined)
+    await register.till.create(event('session_close', register.id, { business_date: today() })).catch(() => undefined)
     const call = { method: 'PATCH', path: `/v1/registers/${register.id}`, body: { fiscal_device: 'tse-2' } } as const
     expect(await bench.office.refused(call)).toMatchObject({ status: 503, code: 'reconciling', fiscal_effect: 'none' })
     await bench.fault('clear')

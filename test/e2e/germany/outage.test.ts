@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyQr } from '../../../drivers/tr03151/qr.ts'
 import { deviceStateIn } from '../../device-state.ts'
+import { today } from '../../today.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -31,7 +32,7 @@ async function closeBehindOutage(bench: Bench, shop: Register): Promise<void> {
   await bench.fault('memory-full@finish')
   expect((await finish(shop, await start(shop))).fiscal.state).toBe('failed')
   await shop.till.create(event('session_cash_count', shop.id, { counted_closing_amount: '3.00' }))
-  await shop.till.create(event('session_close', shop.id, { business_date: '2026-03-02' }))
+  await shop.till.create(event('session_close', shop.id, { business_date: today() }))
 }
 
 async function archive(bench: Bench): Promise<{ aborted: number; finished: number }> {
@@ -86,7 +87,7 @@ test('a whole shift runs during an outage, and its receipts state it', async () 
   expect(await shop.till.void(given)).toMatchObject({ status: 'voided', fiscal: OUTAGE })
   const counted = await shop.till.create(event('session_cash_count', shop.id, { counted_closing_amount: '53.00' }))
   expect(counted).toMatchObject({ closing_cashcount_diff: '0.00', fiscal: OUTAGE })
-  const closing = { business_date: '2026-03-02', closing_adjustment_amount: '-53.00' }
+  const closing = { business_date: today(), closing_adjustment_amount: '-53.00' }
   expect(await shop.till.create(event('session_close', shop.id, closing))).toMatchObject({ fiscal: OUTAGE })
 })
 
@@ -174,7 +175,7 @@ test('a register does not leave the TSE while one of its bons is unresolved', as
   await bench.fault('lost-request@finish')
   expect((await finish(shop, open)).fiscal.state).toBe('pending')
   const count = await shop.till.create(event('session_cash_count', shop.id, { counted_closing_amount: '3.00' }))
-  await shop.till.create(event('session_close', shop.id, { business_date: '2026-03-02' }))
+  await shop.till.create(event('session_close', shop.id, { business_date: today() }))
   const call = { path: `/v1/registers/${shop.id}/decommission`, body: {} }
   const refusal = await bench.office.refused(call)
   expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])

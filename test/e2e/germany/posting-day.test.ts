@@ -68,9 +68,48 @@ test('the session of New Year’s Eve belongs to the old year though it is close
     business_date: '2026-12-31',
   })
   expect(annual['z_numbers']).toEqual([1, 2])
-  expect(await refusedIn(bench, '2027-01-01T00:00:00+01:00', '2027-01-02T00:00:00+01:00')).toBe(
-    'export_dsfinvk_no_closed_sessions',
-  )
+  const elsewhere = {
+    ...{ register_id: register.id, session_id: expect.stringMatching(/^ses_/), z_number: 2, bons: 4 },
+    ...{ opened_at: expect.stringMatching(/^2026-12-31T16:00/), business_date: '2026-12-31', total_amount: '4.50' },
+  }
+  const { job } = await packageOf(bench, NEXT_YEAR)
+  expect(job).toMatchObject({ open_session_excluded: false, left_out: [elsewhere] })
+  expect((await packageOf(bench, YEAR)).job['left_out']).toEqual([])
+  const day = { type: 'dsfinvk', from: '2027-01-01T00:00:00+01:00', to: '2027-01-02T00:00:00+01:00' }
+  expect(await bench.office.refused({ path: '/v1/exports', body: day })).toMatchObject({
+    ...{ status: 422, code: 'export_dsfinvk_no_closed_sessions' },
+    details: { from: expect.any(String), to: expect.any(String), left_out: [elsewhere] },
+    message: `No closing has a business date in the range. Its sales are in closing 2 of register ${register.id} (business date 2026-12-31).`,
+  })
+  // A technician's command, and the day on which nothing was open.
+  await inDirectory(async (directory) => {
+    const range = { from: day.from, to: '2027-01-01T23:59:59+01:00' }
+    const refused = bench.agent.administration.exportTo('dsfinvk', range, join(directory, 'package.zip'))
+    await expect(refused).rejects.toMatchObject({ details: { left_out: [elsewhere] } })
+  })
+  const idle = { type: 'dsfinvk', from: '2027-01-03T00:00:00+01:00', to: '2027-01-04T00:00:00+01:00' }
+  expect(await bench.office.refused({ path: '/v1/exports', body: idle })).toMatchObject({
+    ...{ details: { left_out: [] }, message: expect.stringMatching(/^No closing has a business date in the range: /) },
+  })
+})
+
+test('a closed session in the middle of a range is left out of none: its neighbours take it along', async () => {
+  const clock = new CalendarClock('2026-06-01T08:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const register = await bench.register((await bench.shop()).locationId)
+  await shift(register, clock, '2026-06-01T08:00:00Z', '2026-06-01T17:00:00Z', '2026-06-01')
+  await shift(register, clock, '2026-06-02T08:00:00Z', '2026-06-02T17:00:00Z', '2026-06-03')
+  await shift(register, clock, '2026-06-02T18:00:00Z', '2026-06-02T20:00:00Z', '2026-06-02')
+  const { numbers, job } = await packageOf(bench, {
+    from: '2026-06-01T00:00:00+02:00',
+    to: '2026-06-03T00:00:00+02:00',
+  })
+  expect([numbers, job['left_out']]).toEqual([['1', '2', '3'], []])
+  const second = await packageOf(bench, { from: '2026-06-02T00:00:00+02:00', to: '2026-06-03T00:00:00+02:00' })
+  expect([second.numbers, second.job['left_out']]).toMatchObject([
+    ['3'],
+    [{ z_number: 2, business_date: '2026-06-03', total_amount: '4.50' }],
+  ])
 })
 
 test('within a day a closing of another posting day counts at the nearest edge of that day', async () => {

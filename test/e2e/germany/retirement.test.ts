@@ -5,6 +5,7 @@ import { openAgent } from '../../../agent/cli/daemon/technician.ts'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
+import { today } from '../../today.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import { signed } from '../client.ts'
@@ -30,7 +31,7 @@ function cash() {
 async function close({ id, till }: Register): Promise<void> {
   const expected = (await till.get(`/v1/registers/${id}/session`))['expected_closing_amount']
   await till.create(event('session_cash_count', id, { counted_closing_amount: expected }))
-  await till.create(event('session_close', id, { business_date: '2026-03-02' }))
+  await till.create(event('session_close', id, { business_date: today() }))
 }
 
 /** A register of a shop with several TSEs, in session. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
+import { today } from '../../today.ts'
 import { Bench } from '../bench.ts'
 import { completion } from '../client.ts'
 import { event, pay } from '../goods.ts'
@@ -108,7 +109,7 @@ test(
     const { bench, simulator, till, call, id } = shop
     await till.call(call)
     await till.create(event('session_cash_count', id, { counted_closing_amount: '65.00' }))
-    await till.create(event('session_close', id, { business_date: '2026-11-20' }))
+    await till.create(event('session_close', id, { business_date: today() }))
     const path = `/v1/registers/${id}/closings`
     await till.post(path, {})
     simulator.inject('error=ERR71@2002')

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { localDate } from '../../../base/clock.ts'
+import { today } from '../../today.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { completion } from '../client.ts'
@@ -344,7 +345,7 @@ test('closings made at the printer are recorded by their numbers, and the last r
   const closings = await register.till.list(`/v1/registers/${register.id}/closings`)
   expect(closings).toMatchObject([{ type: 'daily', z_numbers: [142], fiscal_information: { z_number: '0142' } }])
   await register.till.create(event('session_cash_count', register.id, { counted_closing_amount: '11.00' }))
-  await register.till.create(event('session_close', register.id, { business_date: '2026-11-20' }))
+  await register.till.create(event('session_close', register.id, { business_date: today() }))
   const retired = await bench.office.post(`/v1/registers/${register.id}/decommission`, {}, 200)
   expect(retired['fiscalization_status']).toBe('decommissioned')
   expect((await paper(bench)).map(({ type }) => type)).toEqual(['document', 'closure', 'document'])

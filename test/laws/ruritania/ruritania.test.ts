@@ -8,6 +8,7 @@ import { BUILT_IN_LAWS } from '../../built-in-laws.ts'
 import type { Bench } from '../../e2e/bench.ts'
 import { completion } from '../../e2e/client.ts'
 import { event, goods, pay } from '../../e2e/goods.ts'
+import { today } from '../../today.ts'
 import { RURITANIA } from './entry.ts'
 import { ShopKey } from './key.ts'
 import { factsIn } from './shapes.ts'
@@ -147,7 +148,7 @@ test('a register is taken out of service', async () => {
   await using bench = await ruritanianBench()
   const { id, till } = await ruritanianTill(bench)
   await till.create(event('session_cash_count', id, { counted_closing_amount: '50.00' }))
-  await till.create(event('session_close', id, { business_date: '2026-11-26' }))
+  await till.create(event('session_close', id, { business_date: today() }))
   await bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
   expect(await bench.office.get(`/v1/registers/${id}`)).toMatchObject({ fiscalization_status: 'decommissioned' })
 })

@@ -88,6 +88,16 @@ export const TEXTS = {
     en: 'The DSFinV-K package has receipt {bon} of register {register} over {sum}, which the journal does not contain.',
     de: 'Das DSFinV-K-Paket enthält Bon {bon} der Kasse {register} über {sum}; in den Aufzeichnungen fehlt er.',
   },
+  package_time_differs: {
+    level: 'note',
+    en: 'Register {register}, closing {z}, receipt {bon}: {column} of the DSFinV-K package is {packaged}, the journal has {recorded}.',
+    de: 'Kasse {register}, Z-Nr. {z}, Bon {bon}: {column} im DSFinV-K-Paket ist {packaged}, aufgezeichnet ist {recorded}.',
+  },
+  bon_time_differs: {
+    level: 'note',
+    en: 'Register {register}, closing {z}: receipt {bon} has the times {start} to {end}, the TSE secured it from {began} to {ended}.',
+    de: 'Kasse {register}, Z-Nr. {z}: Bon {bon} trägt die Zeiten {start} bis {end}, die TSE hat ihn vom {began} bis {ended} abgesichert.',
+  },
   bon_outside_closing: {
     level: 'note',
     en: 'Register {register}: receipt {bon} ended at {at}, outside of its closing {z} of {closed}.',

@@ -42,7 +42,7 @@ export async function writeDsfinvk({ source, path, signal, fault }: DsfinvkOptio
     const { files, written } = await writer.close()
     if (written.closings === 0)
       throw new DsfinvkRefusedError(
-        [{ what: 'no session was closed in the range: there is nothing to export', rule: '§ 4.1' }],
+        [{ what: 'no closing has a business date in the range: there is nothing to export', rule: '§ 4.1' }],
         1,
       )
     fault?.('dsfinvk.built')

@@ -35,6 +35,7 @@ export type JournalReads = Pick<
   | 'lastReceiptNumber'
   | 'nextReceiptNumber'
   | 'nextZNumber'
+  | 'oddlyDatedSessions'
   | 'receipts'
   | 'receiptsFrom'
   | 'rightTimeWithin'

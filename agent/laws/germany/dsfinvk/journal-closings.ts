@@ -1,20 +1,23 @@
-import { FIRST_MS, LAST_MS, localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../../base/clock.ts'
+import { FIRST_MS, LAST_MS, localDate, PLAUSIBLE_MS, parseRfc3339, rfc3339 } from '../../../../base/clock.ts'
 import { toCents } from '../../../../base/money.ts'
-import { said } from '../../../../base/text.ts'
 import type { Register } from '../../../contract/register.ts'
 import type { DocumentOf } from '../../../journal/documents/document.ts'
 import { allRegisters } from '../../../journal/documents.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { SessionRow } from '../../../journal/projections/sessions.ts'
+import { postedDate } from '../../session-date.ts'
 import { FACTS } from '../facts.ts'
 import type { ClosingSpan } from './bon-times.ts'
 import type { JournalReads, SessionSpan } from './journal-bons.ts'
 import type { Range } from './posting-day.ts'
-import { datesOf, inWholeDays, partOfDay, postedMs } from './posting-day.ts'
+import { datesOf, inWholeDays, partOfDay, periodRange, postedMs } from './posting-day.ts'
 import { DsfinvkRefusedError } from './refused.ts'
 
 const { timeZone } = FACTS
+const DAY_MS = 86_400_000
 const PAGE = 200
+/** No business date was ever wrong that often. */
+const ODD_MAX = 10_000
 /** Closings of a register that are examined; with more, the package itself finds out what exists. */
 const LOOKED_AT = 50
 /** A session gets its number with its close. */
@@ -75,7 +78,7 @@ function numbersPosted(view: JournalReads, register: Owned, range: Range): [firs
   let [first, last] = [0, 0]
   const moments = new ClosingMoments(view)
   for (const row of endedRows(view, register)) {
-    if (!isPosted(row, range, moments)) continue
+    if (!isPosted(view, row, range, moments)) continue
     const number = Number(row.document.own.zNumber)
     first ||= number
     last = number
@@ -83,20 +86,52 @@ function numbersPosted(view: JournalReads, register: Owned, range: Range): [firs
   return [first, last]
 }
 
+/**
+ * Closed sessions of a register that were open at some time of the range, and are posted outside of it. Those between the
+ * first and the last one posted in it come along with these.
+ */
+export async function sessionsElsewhere(
+  view: JournalReads,
+  register: Owned,
+  selection: Selection,
+  pause: () => Promise<void>,
+): Promise<readonly SessionRow[]> {
+  const range = inWholeDays(selection)
+  const moments = new ClosingMoments(view)
+  const elsewhere: SessionRow[] = []
+  let [first, last, read] = [0, 0, 0]
+  for (const row of endedRows(view, register)) {
+    const number = Number(row.document.own.zNumber)
+    if (isPosted(view, row, range, moments)) {
+      first ||= number
+      last = number
+    } else if (reachesInto(row, range, moments)) elsewhere.push(row)
+    if (++read % PAGE === 0) await pause()
+  }
+  return elsewhere.filter(({ document }) => {
+    const number = Number(document.own.zNumber)
+    return number < first || number > last
+  })
+}
+
+/** Only sessions of a clock that had lost its time are examined closely. */
+function reachesInto(row: SessionRow, { fromMs, toMs }: Range, moments: ClosingMoments): boolean {
+  const [opened, closed] = [openedMs(row), closedMs(row)]
+  const isLost = opened < PLAUSIBLE_MS || closed < PLAUSIBLE_MS
+  const { beganMs, createdMs } = (isLost ? moments.of(row) : undefined) ?? { beganMs: opened, createdMs: closed }
+  // A clock that ran ahead may have dated the opening after the close.
+  return Math.min(beganMs, createdMs) < toMs && Math.max(beganMs, createdMs) >= fromMs
+}
+
 /** Only sessions posted on a day that the range cuts are examined closely. */
-function isPosted(row: SessionRow, range: Range, moments: ClosingMoments): boolean {
-  const day = postingDayOf(row.document)
+function isPosted(view: JournalReads, row: SessionRow, range: Range, moments: ClosingMoments): boolean {
+  const day = postedDate(view, row, timeZone)
   const part = day === undefined ? 'some' : partOfDay(day, range)
   if (part !== 'some') return part === 'all'
   const created = moments.of(row)
   if (created === undefined) return false
   const ms = postedMs(created.createdMs, day)
   return ms >= range.fromMs && ms < range.toMs
-}
-
-/** The business date sent by the till; undefined for bons outside any session. */
-export function postingDayOf({ shown, own }: DocumentOf<'session'>): string | undefined {
-  return own.origin === 'outside' ? undefined : said(shown.business_date)
 }
 
 /** Merchants with a closing in the range: a quick estimate over years of data. The package examines more closely. */
@@ -118,19 +153,40 @@ function hasClosing(view: JournalReads, { id: registerId }: Register, range: Ran
   const dated = view.closedSessionsBetween(registerId, from, to, LOOKED_AT)
   const lost = view.closedSessionsBetween(registerId, '', localDate(PLAUSIBLE_MS, timeZone), LOOKED_AT)
   if (dated.length === LOOKED_AT || (lost.length === LOOKED_AT && range.toMs > PLAUSIBLE_MS)) return true
+  const odd = view.oddlyDatedSessions(registerId, ...closedWithin(range), LOOKED_AT)
+  if (odd.length === LOOKED_AT) return true
   const moments = new ClosingMoments(view)
-  return [...dated, ...lost.filter(isMaybeLost)].some((row) => isEnded(view, row) && isPosted(row, range, moments))
+  return [...dated, ...lost.filter(isMaybeLost), ...odd].some(
+    (row) => isEnded(view, row) && isPosted(view, row, range, moments),
+  )
+}
+
+/** Times of a close that may be dated in the range: a closing is made with its last bon. */
+function closedWithin({ fromMs, toMs }: Range): [from: string, to: string] {
+  return [rfc3339(Math.max(fromMs - DAY_MS, FIRST_MS)), rfc3339(Math.min(toMs, LAST_MS))]
 }
 
 /**
- * Closed sessions of a register by their business date: a day, a month or a year. Among the others only the one before
- * each is read, on demand. Throws DsfinvkRefusedError.
+ * Closed sessions of a register by the date that they count by: a day, a month or a year. Among the others only the one
+ * before each is read, on demand. Throws DsfinvkRefusedError.
  */
 export function* closedSessionsOn(view: JournalReads, registerId: string, period: string): Generator<ClosedSession> {
-  for (const row of view.closedSessionsOn(registerId, period)) {
+  const odd = view.oddlyDatedSessions(registerId, ...closedWithin(periodRange(period)), ODD_MAX)
+  const dated = view.closedSessionsOn(registerId, period)
+  const known = new Set(dated.map(({ id }) => id))
+  const rows = [...dated, ...odd.filter(({ id }) => !known.has(id))].sort((one, other) => one.seq - other.seq)
+  for (const row of rows) {
+    if (!countedDate(view, row).startsWith(period)) continue
     const before = view.closedSessionBefore(registerId, row.seq)
     yield closedSession(view, row, before && closedSession(view, before, undefined))
   }
+}
+
+/** The date that a closed session counts by in packages and reports (§ 4.1). Throws DsfinvkRefusedError. */
+export function countedDate(view: JournalReads, row: SessionRow): string {
+  const { shown, own } = row.document
+  if (own.origin === 'outside' && shown.business_date !== null) return shown.business_date
+  return postedDate(view, row, timeZone) ?? localDate(endOf(view, row).ms, timeZone)
 }
 
 /** A session that is not closed, as a closing of its bons up to the newest number would have it. Throws DsfinvkRefusedError. */
@@ -146,6 +202,11 @@ export function unclosedSession(view: JournalReads, row: SessionRow, nowMs: numb
 export function lastClosedSeq(view: JournalReads, registerId: string): number {
   const row = view.lastSession(registerId)
   if (row?.state !== 'closed') return 0
+  return endOf(view, row).seq
+}
+
+/** The last event of a closed session. Throws DsfinvkRefusedError. */
+export function lastSeqOf(view: JournalReads, row: SessionRow): number {
   return endOf(view, row).seq
 }
 

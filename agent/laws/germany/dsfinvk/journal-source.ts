@@ -3,6 +3,7 @@ import { said } from '../../../../base/text.ts'
 import type { Merchant } from '../../../contract/merchant.ts'
 import type { Register } from '../../../contract/register.ts'
 import type { Chains } from '../../../journal/chains.ts'
+import { sentDate } from '../../session-date.ts'
 import { occurredMsOf } from '../drawer-opening.ts'
 import { FACTS } from '../facts.ts'
 import type { JournalledDocument } from '../journalled-document.ts'
@@ -11,6 +12,7 @@ import type { Identity } from '../shapes.ts'
 import { isOwnIdentity } from '../shapes.ts'
 import { stateOf } from '../state.ts'
 import type { Bon, Closing, Source, TseMaster } from './bon.ts'
+import { bonEndMs } from './bon-end.ts'
 import type { BonTime } from './bon-times.ts'
 import { BonTimes, endWithin, openingWithin } from './bon-times.ts'
 import type { BonFrame, ReferredBon } from './document-bon.ts'
@@ -19,7 +21,7 @@ import { UnknownRateError } from './goods-lines.ts'
 import type { JournalReads, NumberedBon } from './journal-bons.ts'
 import { numberedBons } from './journal-bons.ts'
 import type { ClosedSession, Selection } from './journal-closings.ts'
-import { ClosingMoments, closedSessions, openSpan, postingDayOf } from './journal-closings.ts'
+import { ClosingMoments, closedSessions, openSpan } from './journal-closings.ts'
 import { lostBon } from './lost-bon.ts'
 import { NumberGaps } from './number-gaps.ts'
 import { orphanBon } from './orphan-bon.ts'
@@ -81,7 +83,7 @@ export function closingOf(
     return (typeof own === 'string' ? said(own) : undefined) ?? standing
   }
   const createdAt = times.text(session.createdMs)
-  const businessDate = postingDayOf(session.document)
+  const businessDate = sentDate(session)
   const defaultOperator = setting('default_operator', settings.defaultOperator)
   const facts = factsOf(register)
   const frame: BonFrame = {
@@ -172,18 +174,11 @@ function documentTimes(
     const at = times.text(openingWithin(session, occurredMs))
     return { start: at, end: at }
   }
-  return times.of(session, parseRfc3339(document.created_at) ?? 0, endMs(document, numberedMs))
+  return times.of(session, parseRfc3339(document.created_at) ?? 0, bonEndMs(document, numberedMs))
 }
 
 class UnsettledError extends Error {
   override readonly name = 'UnsettledError'
-}
-
-/** A goods movement ends with its completion or void; a document created as completed when it gets its number. */
-function endMs(document: JournalledDocument, numberedMs: number): number {
-  const ended = document.voided_at ?? document.completed_at ?? undefined
-  const madeCompleted = document.line_items === undefined || document.type === 'void'
-  return madeCompleted || ended === undefined ? numberedMs : (parseRfc3339(ended) ?? numberedMs)
 }
 
 /** The bon of an earlier operation, with the closing that it is in or, while open, will be in. */
@@ -197,7 +192,7 @@ function referredBon(view: JournalReads, id: string, times: BonTimes, moments: M
   const { receiptNumber: number } = document.own
   if (session === undefined || number === undefined) return undefined
   const startMs = parseRfc3339(document.created_at) ?? 0
-  const end = endWithin(moments.of(session) ?? openSpan(session), startMs, endMs(document, startMs))
+  const end = endWithin(moments.of(session) ?? openSpan(session), startMs, bonEndMs(document, startMs))
   return {
     registerId: session.register,
     // An open session gets the number after the last.

@@ -2,16 +2,28 @@ import { parseRfc3339 } from '../../../../base/clock.ts'
 import { formatCents, toCents } from '../../../../base/money.ts'
 import type { LeftOutSession } from '../../../contract/export.ts'
 import { isGoods } from '../../../journal/documents/kinds.ts'
+import type { SessionRow } from '../../../journal/projections/sessions.ts'
 import type { JournalReads } from './journal-bons.ts'
 import { firstNumberFrom } from './journal-bons.ts'
 import type { Selection } from './journal-closings.ts'
-import { germanRegisters, isEnded, lastClosedSeq, lastSeqBefore } from './journal-closings.ts'
+import {
+  countedDate,
+  germanRegisters,
+  isEnded,
+  lastClosedSeq,
+  lastSeqBefore,
+  lastSeqOf,
+  sessionsElsewhere,
+} from './journal-closings.ts'
 import { inWholeDays } from './posting-day.ts'
 
 /** Documents read before it yields to other work. */
 const PORTION = 16
 
-/** Sessions opened before the end of the range that are not closed (§ 4.1). Later ones are not part of it. */
+/**
+ * Sessions that reach into the range and are not in its package (§ 4.1): closed ones that are posted elsewhere, by
+ * register and number, and then one that was opened before its end and is not closed.
+ */
 export async function leftOut(
   view: JournalReads,
   selection: Selection,
@@ -19,19 +31,35 @@ export async function leftOut(
 ): Promise<readonly LeftOutSession[]> {
   const { toMs } = inWholeDays(selection)
   const found: LeftOutSession[] = []
-  for (const { id: register, merchant_id: merchant } of germanRegisters(view, selection)) {
-    const row = view.lastSession(register)
+  for (const register of germanRegisters(view, selection)) {
+    for (const row of await sessionsElsewhere(view, register, selection, pause)) {
+      const closing = { z_number: Number(row.document.own.zNumber), business_date: countedDate(view, row) }
+      const after = firstNumberFrom(view, register.id, lastSeqOf(view, row) + 1)
+      found.push({ ...(await leftOutOf(view, row, after, pause)), ...closing })
+    }
+    const row = view.lastSession(register.id)
     if (row === undefined || isEnded(view, row) || (parseRfc3339(row.document.shown.opened_at) ?? 0) >= toMs) continue
-    const first = firstNumberFrom(view, register, lastSeqBefore(view, row) + 1)
-    found.push({
-      register_id: register,
-      session_id: row.id,
-      opened_at: row.document.shown.opened_at,
-      bons: view.receiptsFrom(register, first),
-      total_amount: formatCents(await totalOf(view, { merchant, session: row.id }, pause)),
-    })
+    found.push(await leftOutOf(view, row, view.nextReceiptNumber(register.id), pause))
   }
   return found
+}
+
+/** `after`: the first number that is not in its closing. */
+async function leftOutOf(
+  view: JournalReads,
+  row: SessionRow,
+  after: number,
+  pause: () => Promise<void>,
+): Promise<LeftOutSession> {
+  const { opened_at, merchant_id: merchant } = row.document.shown
+  const first = firstNumberFrom(view, row.register, lastSeqBefore(view, row) + 1)
+  return {
+    register_id: row.register,
+    session_id: row.id,
+    opened_at,
+    bons: view.receiptsFrom(row.register, first) - view.receiptsFrom(row.register, after),
+    total_amount: formatCents(await totalOf(view, { merchant, session: row.id }, pause)),
+  }
 }
 
 /** Bons numbered in the range after the last session of their register: the next closing contains them. */

@@ -1,4 +1,4 @@
-import { dayBounds, LAST_MS, localDate } from '../../../../base/clock.ts'
+import { dayBounds, LAST_MS, localDate, shiftedDate } from '../../../../base/clock.ts'
 import { FACTS } from '../facts.ts'
 
 const { timeZone } = FACTS
@@ -30,6 +30,21 @@ export function partOfDay(date: string, { fromMs, toMs }: Range): 'all' | 'none'
   const { firstMs, lastMs } = dayBounds(date, timeZone)
   if (lastMs < fromMs || firstMs >= toMs) return 'none'
   return firstMs >= fromMs && lastMs < toMs ? 'all' : 'some'
+}
+
+/** Days that end in the next period, by the length of a period: `2026`, `2026-03`, `2026-03-02`. */
+const DAYS_BEYOND: Readonly<Record<number, number>> = { 4: 366, 7: 31, 10: 1 }
+
+/** A year, a month or a day. */
+export function periodRange(period: string): Range {
+  const first = firstDayOf(period)
+  const beyond = shiftedDate(first, DAYS_BEYOND[period.length] ?? 1)
+  const next = firstDayOf(beyond.slice(0, period.length))
+  return { fromMs: dayBounds(first, timeZone).firstMs, toMs: dayBounds(next, timeZone).firstMs }
+}
+
+function firstDayOf(period: string): string {
+  return `${period}-01-01`.slice(0, 'YYYY-MM-DD'.length)
 }
 
 /** The days that the range touches, both inclusive. */

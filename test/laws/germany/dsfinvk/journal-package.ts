@@ -26,10 +26,10 @@ async function simulatorOf(state: string, device: string): Promise<TseMaster> {
 }
 
 /** Reads the journal while the agent runs. */
-export function readingJournal<T>(state: string, act: (view: JournalReads) => T): T {
+export async function readingJournal<T>(state: string, act: (view: JournalReads) => T | Promise<T>): Promise<T> {
   const db = openReadOnly(state)
   try {
-    return act(readingView(db))
+    return await act(readingView(db))
   } finally {
     db.close()
   }

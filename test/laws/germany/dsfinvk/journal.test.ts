@@ -10,6 +10,7 @@ import { Bench } from '../../../e2e/bench.ts'
 import type { Operation } from '../../../e2e/client.ts'
 import { FastClock } from '../../../e2e/fast-clock.ts'
 import { elsewhere, event, goods, pay } from '../../../e2e/goods.ts'
+import { yesterday } from '../../../today.ts'
 import { EVERYTHING, exportJournal, readingJournal } from './journal-package.ts'
 import { filesOf, inDirectory, table } from './package.ts'
 
@@ -18,7 +19,7 @@ type Till = Register['till']
 async function close({ id, till }: Register, counted: string, adjustment?: string): Promise<void> {
   await till.create(event('session_cash_count', id, { counted_closing_amount: counted }))
   const amount = adjustment === undefined ? {} : { closing_adjustment_amount: adjustment }
-  await till.create(event('session_close', id, { business_date: '2026-03-02', ...amount }))
+  await till.create(event('session_close', id, { business_date: yesterday(), ...amount }))
 }
 
 async function expectedCash({ id, till }: Register): Promise<string> {
@@ -160,7 +161,7 @@ test('a day of every operation of the API exports from the journal, verifies and
     ])
     const closing = table(files, 'cashpointclosing.csv')[0]
     // 50.00 float + 4.50 − 4.50 − 20.00 − 7.00
-    expect(closing).toMatchObject({ Z_SE_BARZAHLUNGEN: '23,00', Z_BUCHUNGSTAG: '2026-03-02' })
+    expect(closing).toMatchObject({ Z_SE_BARZAHLUNGEN: '23,00', Z_BUCHUNGSTAG: yesterday() })
     expect(table(files, 'itemamounts.csv').map((row) => row['PF_BRUTTO'])).toEqual(['10,00000', '-1,00000'])
   })
 })
