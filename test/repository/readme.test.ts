@@ -279,6 +279,12 @@ test('the configurations that the pages show pass their own checks', () => {
   expect(readReceiverConfig(receiver)).toMatchObject({ store: { kind: 'postgres' }, streams: [{ stream: 'FISKAL' }] })
 })
 
+test('no page calls this program by npx without --no-install: the public registry has no program of ours', () => {
+  for (const page of PAGES) expect(read(page), page).not.toMatch(/npx fiskal-edge/)
+  const { private: isPrivate } = JSON.parse(read('package.json')) as { private: boolean }
+  expect(isPrivate).toBe(true)
+})
+
 test('the first README has at most 200 lines', () => {
   expect(readme.split('\n').length).toBeLessThanOrEqual(200)
 })
