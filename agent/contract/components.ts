@@ -21,7 +21,7 @@ import {
   payment,
   tax,
 } from './goods.ts'
-import { drawerBelowZero, returnedBeyondSale } from './hint.ts'
+import { closedByPrinter, drawerBelowZero, returnedBeyondSale, rtDocumentsUnknown, voucherBeyondSale } from './hint.ts'
 import type { ShapedLaw } from './laws.ts'
 import { createLocation, location, locationList, updateLocation } from './location.ts'
 import { createMerchant, merchant, merchantList, updateMerchant } from './merchant.ts'
@@ -130,6 +130,9 @@ const OPERATIONS: Components = {
   SessionCloseOperation: sessionCloseOperation,
   FiscalInformation: fiscalInformation,
   ReturnedBeyondSaleHint: returnedBeyondSale,
+  VoucherBeyondSaleHint: voucherBeyondSale,
+  ClosedByPrinterHint: closedByPrinter,
+  RtDocumentsUnknownHint: rtDocumentsUnknown,
   DrawerBelowZeroHint: drawerBelowZero,
 }
 

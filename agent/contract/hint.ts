@@ -40,9 +40,9 @@ export const voucherBeyondSale = z.strictObject({
 })
 export type VoucherBeyondSale = z.output<typeof voucherBeyondSale>
 
-const closedByPrinter = z.strictObject({ code: z.literal('closed_by_printer'), message })
+export const closedByPrinter = z.strictObject({ code: z.literal('closed_by_printer'), message })
 
-const rtDocumentsUnknown = z.strictObject({
+export const rtDocumentsUnknown = z.strictObject({
   code: z.literal('rt_documents_unknown'),
   message,
   documents: z.array(z.string()).describe('`ZZZZ-NNNN`, at most 100.'),
