@@ -19,6 +19,7 @@ const LONGEST = [
   'drivers/tse-diebold/contract',
   'e2e/italy/outage',
   'crash/adoption-kills',
+  'crash/restore-kills',
   'drivers/tse-swissbit/contract',
   'systemd/unit-journal',
   'cli/audit',

@@ -46,7 +46,7 @@ test(
     await using other = await Bench.open({ config: { state } })
     const [found, ...more] = other.agent.administration.listTasks() as { id: string; instructions: string[] }[]
     expect([found?.id, more]).toEqual(['epoch-2', []])
-    expect(found?.instructions.join(' ')).toContain('bear them a second time')
+    expect(found?.instructions.join(' ')).toContain('no receipt or Z number that may be on paper is given again')
     const moved = at(other, register)
     const again = await moved.till.get(`/v1/operations/${String(first['id'])}`)
     expect(again).toEqual(first)

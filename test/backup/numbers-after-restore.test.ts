@@ -7,6 +7,7 @@ import { verifyDsfinvk } from '../../verify/dsfinvk/verify-package.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
+import { FastClock } from '../e2e/fast-clock.ts'
 import { event, goods, sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
@@ -19,8 +20,8 @@ const PATIENCE_MS = 240_000
 type Loss = {
   /** What the shop does after its backup. */
   lose: (register: Register) => Promise<unknown>
-  /** False: the restored state has no unit. */
-  withUnit?: boolean
+  /** The devices of the restored state; without it the unit of the shop. */
+  devices?: readonly Members[]
   options?: (register: string) => Partial<RestoreOptions>
 }
 
@@ -29,7 +30,7 @@ function keyed(shop: Bench, register: Register): Register {
 }
 
 /** The shop after its restore on another machine; its TSE is a device, and is not set back with the disk. */
-async function restored(bench: Bench, register: Register, { lose, withUnit = true, options }: Loss) {
+async function restored(bench: Bench, register: Register, { lose, devices, options }: Loss) {
   const folder = await temporaryDirectory()
   await bench.stop()
   const { file } = await backUp(bench.config.state, folder)
@@ -39,9 +40,9 @@ async function restored(bench: Bench, register: Register, { lose, withUnit = tru
   const state = join(folder, 'state')
   await restore(state, file, options?.(register.id))
   await rm(join(state, 'devices'), { recursive: true })
-  if (withUnit) await cp(join(bench.config.state, 'devices'), join(state, 'devices'), { recursive: true })
-  const config = withUnit ? { state } : { state, devices: [] }
-  const shop = await Bench.open({ config })
+  if (devices === undefined) await cp(join(bench.config.state, 'devices'), join(state, 'devices'), { recursive: true })
+  const config = devices === undefined ? { state } : { state, devices }
+  const shop = await Bench.open({ config, clock: new FastClock(20) })
   return { shop, folder, state, register: keyed(shop, register) }
 }
 
@@ -157,7 +158,7 @@ test(
     const register = await bench.till()
     await sell(register, '1.00')
     const { shop, folder, state, ...moved } = await restored(bench, register, {
-      withUnit: false,
+      devices: [],
       lose: (till) => sell(till, '2.00'),
     })
     await using _ = shop
@@ -181,6 +182,136 @@ test(
     const report = await verifyJournal(state)
     expect(report).toMatchObject({ valid: true, projections: 'equal' })
     expect(report.codes.map(({ code }) => code)).toEqual(['bon_numbers_set_aside', 'z_numbers_set_aside'])
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a unit that does not answer is waited for, 2 minutes at most, and a person continues with it later',
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    const absent = { id: 'tse-1', driver: 'tse-cryptovision', path: '/media/none' }
+    const { shop, folder, state, ...moved } = await restored(bench, register, {
+      devices: [absent],
+      lose: (till) => sell(till, '2.00'),
+    })
+    await using _ = shop
+    expect(shop.lines.map(({ message }) => message)).toContainEqual(expect.stringMatching(/^waits for tse-1/))
+    await shopSale(moved.register)
+    expect(lastReceiptOf(shop)).toBe(1002)
+    await shop.stop()
+    // The unit is back: what it signed follows with the next numbers, and names those of its paper.
+    const devices = join(state, 'devices')
+    await cp(join(bench.config.state, 'devices'), devices, { recursive: true })
+    await using back = await Bench.open({ config: { state } })
+    await back.untilDevice('foreign')
+    expect(await back.agent.administration.deviceAct('tse-1', 'adopt')).toMatchObject({
+      lost_transactions: [{ receipt_number: 1003, paper_numbers: { from: 2, to: 1001 } }],
+    })
+    expect(asidesOf(back)).toHaveLength(2)
+    await close(keyed(back, register), '57.00')
+    const bons = bonsOf(await packageOf(back, folder))
+    expect(bons[2]?.note).toContain('übernommen aus der TSE; auf Papier eine der Nummern 2–1001')
+  },
+  PATIENCE_MS,
+)
+
+function lastReceiptOf(shop: Bench): number | undefined {
+  const bodies = shop.journal().map(({ body }) => JSON.parse(body) as { receipt?: { number: number } })
+  return bodies.findLast(({ receipt }) => receipt !== undefined)?.receipt?.number
+}
+
+function shopSale(register: Register) {
+  return sell(register, '5.00')
+}
+
+test(
+  'the last number on paper that a person read: exact, the receipts get theirs back; else it is set aside with those before',
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    const lose = async (till: Register) => {
+      await sell(till, '2.00')
+      await sell(till, '3.00')
+    }
+    const read = (number: number) => (id: string) => ({
+      lastNumbers: { receipts: { [id]: number }, closings: { [id]: 4 } },
+    })
+    const exact = await restored(bench, register, { lose, options: read(3) })
+    await using _ = exact.shop
+    expect(asidesOf(exact.shop)).toMatchObject([{ kind: 'z', from: 1, to: 4, why: 'last_closing' }])
+    expect(numberOf(await shopSale(exact.register))).toBe(4)
+    await exact.shop.stop()
+
+    await bench.start()
+    // Of 5 receipts the TSE signed two: no one knows which numbers they have.
+    const more = await restored(bench, register, { lose, options: read(8) })
+    await using __ = more.shop
+    expect(asidesOf(more.shop)).toMatchObject([
+      { kind: 'bon', from: 4, to: 8, why: 'last_receipt' },
+      { kind: 'z', from: 1, to: 4, why: 'last_closing' },
+    ])
+    expect(numberOf(await shopSale(more.register))).toBe(11)
+    await more.shop.stop()
+    await bench.start()
+    await expect(restored(bench, register, { lose, options: read(2) })).rejects.toMatchObject({
+      code: 'last_number_refused',
+    })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  "another agent's many transactions on the same unit are not taken over, and hide none of ours",
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    const { shop, ...moved } = await restored(bench, register, {
+      lose: async (till) => {
+        const { location_id: location } = await bench.office.get(`/v1/registers/${till.id}`)
+        const other = await bench.register(String(location))
+        await other.till.create(event('session_open', other.id, { opening_balance_amount: '0.00' }))
+        for (let count = 0; count < 66; count++) await sell(other, '1.00')
+        await sell(till, '2.00')
+      },
+    })
+    await using _ = shop
+    const lost = shop.journal().filter(({ kind }) => kind === 'transaction.lost')
+    expect(lost.map(({ body }) => (JSON.parse(body) as { facts: Members }).facts)).toMatchObject([
+      { register_id: register.id, receipt_number: 2 },
+    ])
+    expect(numberOf(await shopSale(moved.register))).toBe(3)
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a TSE ahead of a disk that was rolled back: the numbers of its receipts and counts are set aside at once',
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    const journal = join(bench.config.state, 'journal.db')
+    const copy = join(bench.config.state, 'journal.copy')
+    await bench.restart(() => cp(journal, copy))
+    await sell(keyed(bench, register), '2.00')
+    await counted(keyed(bench, register), '52.00')
+    await bench.restart(() => cp(copy, journal))
+    await bench.untilDevice('foreign')
+    const unsigned = await sell(keyed(bench, register), '5.00')
+    expect(unsigned.fiscal?.state).toBe('failed')
+    const expected = [
+      { register_id: register.id, kind: 'bon', from: 2, to: 3, why: 'tse_ahead' },
+      { register_id: register.id, kind: 'z', from: 1, to: 1, why: 'tse_ahead' },
+    ]
+    expect(asidesOf(bench)).toEqual(expected)
+    // Those that are set aside already count.
+    await bench.restart()
+    await bench.untilDevice('foreign')
+    expect(asidesOf(bench)).toEqual(expected)
+    expect(await bench.agent.administration.deviceAct('tse-1', 'adopt')).toMatchObject({
+      lost_transactions: [{ receipt_number: 5, paper_numbers: { from: 2, to: 3 } }, { receipt_number: 6 }],
+    })
   },
   PATIENCE_MS,
 )

@@ -119,7 +119,7 @@ export class AfterRestore {
       if (!mayMiss || monoMs(clock) >= this.#deadlineMs) return 'unasked'
       await pause(clock, RETRY_MS, stopping)
       this.#demandRunning()
-      await device.isReached(this.#deadlineMs - monoMs(clock))
+      await device.isReached(Math.max(RETRY_MS, this.#deadlineMs - monoMs(clock)))
     }
   }
 

@@ -12,7 +12,7 @@ test('the task after a rollback names for each law the place of its documents', 
   expect(task).toMatchObject({ id: 'epoch-2' })
   const told = task?.instructions.join('\n')
   expect(told).toContain('Germany: ')
-  expect(told).toContain('tse-pkcs11')
+  expect(told).toContain('device adopt')
   expect(told).toContain('Austria: ')
   expect(told).toContain('Italy: ')
   expect(told).toContain('fiskal-edge device last-document ID')
@@ -23,7 +23,7 @@ test('the task after a restore begins with the instruction for its devices', asy
   const journal = await openJournal(await temporaryDirectory())
   await journal.beginEpoch({ reason: 'restore', lost: 'unknown' } as Renewal)
   const [first, ...others] = epochTasks(journal, BUILT_IN_LAWS)[0]?.instructions ?? []
-  expect(first).toMatch(/^Germany: a TSE that is foreign now has signed more/)
+  expect(first).toMatch(/^Germany: the first start took over what the TSE signed/)
   expect(others.slice(0, 3).map((text) => text.split(':')[0])).toEqual(['Germany', 'Austria', 'Italy'])
   await journal.close()
 })
