@@ -65,7 +65,9 @@ function outageText({ device, fromMs, toMs, cause, receipts, cents }: RecordedOu
 /** If the clock was the cause, with the words that the receipt has. */
 function causeText(cause: Cause | undefined): string {
   if (cause === undefined) return 'nicht aufgezeichnet'
-  return `${cause.code === 'clock_suspect' ? `${CLOCK_TEXT}: ` : ''}${cause.code}: ${cause.message}`
+  // The words of a device may hold any character.
+  const words = visible(`${cause.code}: ${cause.message}`)
+  return cause.code === 'clock_suspect' ? `${CLOCK_TEXT}: ${words}` : words
 }
 
 /** `2 bis 4 (Kasse 1), 7 (Kasse 2)` */

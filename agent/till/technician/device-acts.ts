@@ -32,7 +32,7 @@ export type DeviceActParts = {
   devices: ReadonlyMap<string, DeviceSupervisor>
   /** Why the line of a device may be that of another connected device. */
   lineTrouble: (device: string) => Promise<string | undefined>
-  /** Ends what no document waits for on a device that answers. */
+  /** Aborts orphan transactions on a device that answers. */
   reconcileOpen: (device: string | null) => Promise<void>
   /** PINs and PUKs made by `init`: it returns them until they were shown. */
   secrets: {
