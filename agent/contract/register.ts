@@ -27,7 +27,7 @@ export const updateRegister = z
     external_id: id.nullable().optional(),
     location_id: reference
       .optional()
-      .describe('Where the till is now: a location of the same merchant and country. Its serial number stays.'),
+      .describe('The present place of the till: a location of the same merchant and country. Its serial number stays.'),
     fiscal_device: id
       .optional()
       .describe(

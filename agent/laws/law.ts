@@ -168,7 +168,7 @@ export type DueReceipts = {
   waits(register: DocumentOf<'register'>, chain: Members): boolean
 }
 
-/** What registers printed on a device since its last closing: no other device can close it. */
+/** Documents of a device since its last closing: no other device can close their period. */
 export type OpenPeriod = {
   /** Serial number of the device, and the number of its next closing. */
   serial: string
@@ -184,7 +184,7 @@ export type RegisterRules = {
   readonly hasClients?: boolean
   /**
    * The documents of a register that only the next closing of its device counts: until then it keeps that device.
-   * Undefined if there are none.
+   * Undefined without such documents.
    */
   openPeriod?(registerId: string): Promise<OpenPeriod | undefined>
   /** The law's state of a register that ends, read from the journal before its request is decided. */
@@ -387,8 +387,8 @@ export type LawRules = {
   /** The next act towards the goal, or undefined if none is needed. Throws FiskalError if the goal is not allowed. */
   next(document: RecordedDocument, moment: Moment): Act | undefined
   /**
-   * What the document becomes in the commit of its end if {@link next} has no act for it: a register that ends although
-   * its device can do nothing for it. Optional.
+   * The change of the document in the commit of its end if {@link next} has no act for it: a register ends although its
+   * device can do nothing for it. Optional.
    */
   settled?(document: RecordedDocument, moment: Moment): Conclusion | undefined
   /** Executes the act. Never throws DeviceError: it becomes the outcome. */

@@ -18,6 +18,6 @@ export type PrinterReadings = {
   lastDocument(device: string, unit: FiscalPrinter, isBrief: boolean): Promise<Json>
   /** Documents of the printer's memory by number; null if the memory cannot be read. */
   printedDocuments(unit: FiscalPrinter, range: DocumentRange): Promise<Json>
-  /** What an exchange of the printer with that serial number leaves in no closing; undefined if it leaves nothing. */
+  /** The period that an exchange of the printer with that serial number leaves in no closing; undefined without one. */
   leftPeriod(serial: string): Promise<LeftPeriod | undefined>
 }

@@ -27,7 +27,7 @@ export type TillParts = {
   registerKeys: RegisterKeys
   /** Reconciles what was left open on a usable device; errors are logged. */
   reconcileOpen: (device: string | null) => Promise<void>
-  /** Lets units take over and give up the clients of registers that changed their device; errors are logged. */
+  /** Lets units register and deregister the clients of registers that changed their device; errors are logged. */
   handOver: (devices: readonly (string | null | undefined)[]) => Promise<void>
   taxPrecision: TaxPrecision
   /** The longest time that a till waits. */

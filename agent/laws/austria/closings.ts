@@ -29,7 +29,7 @@ export function closingsOf(clock: Pick<Clock, 'now'>, reports: ClosingReports): 
 
 /**
  * The receipts that a register's chain requires: the Sammelbeleg of an outage, and those of past months and years. A
- * register that ended in an outage owes what was due at its end, and its Schlussbeleg: no month or year after that.
+ * register that ended in an outage owes what was due then, and its Schlussbeleg: no later month or year.
  */
 export function dueReceiptsOf(clock: Pick<Clock, 'now'>, holdsKey: (register: string) => boolean): DueReceipts {
   const owesEnd = (register: DocumentOf<'register'>, { ended }: ChainState): boolean =>

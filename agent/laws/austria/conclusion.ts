@@ -101,8 +101,8 @@ export function concludeUnsigned(
 }
 
 /**
- * A register ends in an outage without its Schlussbeleg: the ministry's tool fails one with the marker. What it owes
- * follows when a unit signs again.
+ * A register ends in an outage without its Schlussbeleg: the ministry's tool fails one with the marker. Its last receipts
+ * follow when a unit signs again.
  */
 export function endedInOutage({ at }: Moment): Conclusion {
   return { set: decommissioned(at), law: stateMembers({ tried: null, isEnding: true }) }

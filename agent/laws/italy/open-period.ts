@@ -11,8 +11,8 @@ import { newestRecorded } from './recorded.ts'
 export type PrintedPeriod = OpenPeriod & { readonly vat: PeriodSums['vat'] }
 
 /**
- * What a printer has printed since its last closing, by the journal: the sums are those of our documents. `isMeant`: only
- * the documents of these operations. Undefined if there are none.
+ * The documents of a printer since its last closing, by the journal; the sums are those of our documents. `isMeant`: only
+ * the documents of these operations. Undefined without documents.
  */
 export async function openPeriod(
   source: JournalSource & { places: Pick<KnownPlaces, 'of'> },

@@ -56,14 +56,14 @@ function isItalian({ fiscalization }: Register): boolean {
   return fiscalization?.regime === FACTS.name
 }
 
-/** The end of a register whose printer is away: its last Z follows. Undefined if the request is refused instead. */
+/** The end of a register whose printer is down: its last Z follows. Undefined if the request is refused instead. */
 export function endedAway(document: RecordedDocument, failed: Failed, { goal, at }: Moment): Conclusion | undefined {
   if (document.kind !== 'register' || goal !== 'decommissioned' || !AWAY.has(failed.code)) return undefined
   const ending = { ending: true } satisfies Stored
   return { set: decommissioned(at), law: { ...stateMembers({ print: 'none' }), ...ending } }
 }
 
-/** The Z that a register owed at its end is made, or was not needed. */
+/** The last Z of a register that has ended is made, or was not needed. */
 export function settlesEnd(document: RecordedDocument, conclusion: Conclusion, isOver: boolean): Conclusion {
   if (document.kind !== 'closing' || document.shown.type !== 'final' || !isOver) return conclusion
   const register = document.shown.register_id
@@ -76,7 +76,7 @@ export function settlesEnd(document: RecordedDocument, conclusion: Conclusion, i
   }
 }
 
-/** The last Z of a register that ended while its printer was away. */
+/** The last Z of a register that ended while its printer was down. */
 export function lastClosings(view: Reader): DueReceipts {
   const owes = (register: DocumentOf<'register'>): boolean => {
     const { ending, end } = storedOf(register)

@@ -48,7 +48,7 @@ export type ItalianRulesOptions = Omit<StepSettings, 'departments' | 'hasTender'
   /** Matricola of the printer with which a register is enrolled. */
   serialOf: (registerId: string) => string | undefined
   view: Pick<View, 'register' | 'resources' | 'enrolledSerial' | 'unit'>
-  /** What a printer has printed since its last closing, or those operations alone. */
+  /** The documents of a printer since its last closing, or those of these operations alone. */
   openPeriod: (serial: string, isMeant?: (operation: string) => boolean) => Promise<PrintedPeriod | undefined>
 }
 

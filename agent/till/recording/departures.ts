@@ -37,7 +37,7 @@ export class Departures {
     for (const register of leftAt(journal.view, device.id)) {
       const client = register.shown.fiscalization?.client_id
       const law = lawOfRegister(laws, register.shown)
-      // The unit that had the client may be gone: another one has its device id.
+      // Another unit may have the device id by now.
       const isThere = register.own.left.some((unit) => unit.device === device.id && unit.serial === serial)
       if (isThere && law !== undefined && client != null) {
         if (!device.usable || hasOpen(journal.view, device.id, register.id)) continue

@@ -44,7 +44,7 @@ export async function decommission(parts: TillParts, mutation: Mutation, id: str
     await parts.reconcileOpen(register.fiscal_device)
   const law = register && lawOfRegister(parts.laws, register)
   const state = mutation.dryRun === true ? undefined : await law?.register?.endState?.(id)
-  // While the device is away, what may be done later does not keep the register.
+  // While the device is down, acts that may be done later do not keep the register.
   const mayFollow = (op: RecordedDocument): boolean =>
     parts.devices.get(register?.fiscal_device ?? '')?.usable !== true && law?.whenUnknown(op) === 'answer_and_act_later'
   return parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(id) })

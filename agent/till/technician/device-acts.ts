@@ -43,7 +43,7 @@ export type DeviceActParts = {
   deviceMemory: Pick<DeviceMemory, 'archive'>
   /** The last document of a printer and the journal's; `isBrief`: only the comparison is needed. */
   lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter, isBrief?: boolean) => Promise<Json>
-  /** What an exchange of the printer with that serial number leaves in no closing. */
+  /** The period that an exchange of the printer with that serial number leaves in no closing. */
   leftPeriod: (serial: string) => Promise<LeftPeriod | undefined>
   /** Documents of a printer's memory by number; null if the memory cannot be read. */
   printedDocuments: (device: DeviceSupervisor, unit: FiscalPrinter, range: PrintedRange) => Promise<Json>

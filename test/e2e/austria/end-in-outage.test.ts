@@ -67,7 +67,7 @@ describe('a register that ends while its card is broken', () => {
     expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true })
   })
 
-  test('gets the Monatsbeleg that it owed at its end, and no month or year after it, when the card is back a year later', async () => {
+  test('gets the Monatsbeleg that it owed then, and no later month or year, when the card is back a year later', async () => {
     const clock = new CalendarClock('2026-09-05T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })
     const register = await austrianTill(bench)
