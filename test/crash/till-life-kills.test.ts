@@ -39,9 +39,13 @@ function office(url: string, token: string): Ask {
   }
 }
 
+/** Lives of the agent so far: what waits in one must not act in the next. */
+let lives = 0
+
 /** Until the look has a result. */
 async function until<T>(look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
-  for (let tries = 0; tries < TRIES_MAX; tries++) {
+  const life = lives
+  for (let tries = 0; tries < TRIES_MAX && life === lives; tries++) {
     const seen = await look()
     if (seen !== undefined && seen !== false) return seen
     await new Promise((resolve) => setTimeout(resolve, 25))
@@ -55,6 +59,7 @@ async function live(place: Place, token: string, armed: Armed, work: (ask: Ask) 
   const url = await daemon.ready
   const worked = url === undefined ? undefined : work(office(url, token)).catch((error: unknown) => ({ error }))
   const found = await Promise.race([worked, daemon.ended.then(() => undefined)])
+  lives += 1
   daemon.child.kill('SIGTERM')
   const isAlive = (await daemon.ended).signal !== 'SIGKILL'
   if (isAlive && typeof found === 'object' && found !== null && 'error' in found) throw found.error

@@ -2,7 +2,7 @@ import type { Unit } from '../../journal/documents/records.ts'
 import { serialOfUnit, unitId } from '../../journal/documents/records.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Conclusion, Task } from '../law.ts'
+import type { Conclusion, Moment, Task } from '../law.ts'
 import type { PrintedPeriod } from './open-period.ts'
 import { periodWords } from './open-period.ts'
 import { romeDay } from './rome-time.ts'
@@ -25,9 +25,15 @@ export function exchangedEvent(view: Pick<View, 'unit'>, device: string, period:
 }
 
 /** Adds that the period of an exchanged printer is closed, once its closing was seen. */
-export function closesLeftPeriod(view: Pick<View, 'unit'>, conclusion: Conclusion): Conclusion {
-  const { serial = '', z = 0 } = (conclusion.chain ?? {}) as Partial<PrinterCount>
-  const period = serial === '' ? undefined : leftPeriodOf(view.unit(serial)?.shown)
+export function closesLeftPeriod(
+  view: Pick<View, 'unit'>,
+  conclusion: Conclusion,
+  { chain: before }: Pick<Moment, 'chain'>,
+): Conclusion {
+  const { serial, z = 0 } = (conclusion.chain ?? {}) as Partial<PrinterCount>
+  // Most acts find the printer as it was: nothing is looked up for a sale.
+  if (serial === undefined || (before?.['serial'] === serial && before['z'] === z)) return conclusion
+  const period = leftPeriodOf(view.unit(serial)?.shown)
   if (period === undefined || period.z > z) return conclusion
   const closed: NewEvent = { kind: 'unit.period_closed', op: unitId(serial), body: { set: { open_period: null } } }
   return { ...conclusion, events: [...(conclusion.events ?? []), closed] }

@@ -194,7 +194,7 @@ export class ItalianRules implements LawRules {
     const conclusion = away ?? this.#concluded(document, intended, outcome, moment)
     const isClosed = outcome.kind === 'done' && intended.name === 'close'
     const isEmpty = outcome.kind === 'failed' && outcome.code === 'nothing_to_close'
-    return closesLeftPeriod(this.#options.view, settlesEnd(document, conclusion, isClosed || isEmpty))
+    return closesLeftPeriod(this.#options.view, settlesEnd(document, conclusion, isClosed || isEmpty), moment)
   }
 
   #concluded(document: RecordedDocument, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
