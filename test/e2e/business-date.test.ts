@@ -6,6 +6,7 @@ import { CalendarClock } from './calendar-clock.ts'
 import type { Members } from './client.ts'
 import { event } from './goods.ts'
 import { italianTill, ONE_PRINTER } from './italy/shop.ts'
+import { closedWith } from './older-date.ts'
 
 const LAWS: readonly [string, Members, (bench: Bench) => Promise<Register>][] = [
   ['Germany', {}, (bench) => bench.till('0.00')],
@@ -100,4 +101,15 @@ test.for([
   }
   const type = types[0]
   expect(await till.post(path, { type, business_date: '2026-11-21' })).toMatchObject({ business_date: '2026-11-21' })
+})
+
+test('Austria: the report of a session with the wrong date of an older version is of the day of its close', async () => {
+  const clock = new CalendarClock('2026-11-20T10:00:00Z')
+  await using bench = await Bench.open({ clock, config: ONE_CARD })
+  const register = await austrianTill(bench)
+  await counted(register)
+  await register.till.create(close(register, '2026-11-20'))
+  await closedWith(bench, '2062-11-20')
+  const path = `/v1/registers/${register.id}/closings`
+  expect(await register.till.post(path, { type: 'shift' })).toMatchObject({ business_date: '2026-11-20' })
 })

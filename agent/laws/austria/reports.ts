@@ -6,6 +6,7 @@ import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { sessionBefore } from '../../journal/session-before.ts'
 import type { ClosingReport, ClosingReports, ReportType } from '../law.ts'
+import { postedDate } from '../session-date.ts'
 import { FACTS } from './facts.ts'
 import { stampOf } from './machine-code.ts'
 import { ReportSums } from './report-sums.ts'
@@ -13,7 +14,10 @@ import { isOurs } from './shapes.ts'
 import { stateMembers, stateOf } from './state.ts'
 
 export type ReceiptReportsOptions = {
-  view: Pick<View, 'lastSession' | 'closedSessionBefore' | 'session' | 'operations' | 'newestOperations' | 'operation'>
+  view: Pick<
+    View,
+    'lastSession' | 'closedSessionBefore' | 'session' | 'operations' | 'newestOperations' | 'operation' | 'event'
+  >
   now: () => number
   /** Yields to other work. */
   pause: () => Promise<void>
@@ -55,7 +59,7 @@ export class ReceiptReports implements ClosingReports {
 
   async #ofSession(registerId: string, wanted: string | undefined): Promise<ClosingReport> {
     const session = this.#options.view.lastSession(registerId)
-    const date = session && (session.document.shown.business_date ?? dateOf(session.document.shown.opened_at))
+    const date = session && this.#dateOf(session)
     if (session === undefined || date === undefined || (wanted !== undefined && wanted !== date)) {
       const details = { register_id: registerId, business_date: wanted ?? null }
       const message = 'The running or last session of the register is of another date, or does not exist.'
@@ -66,6 +70,12 @@ export class ReceiptReports implements ClosingReports {
     const report = reportOf(sums, date, session.seq, [session.id], session.id)
     const isOpen = session.document.shown.state !== 'closed'
     return isOpen ? { ...report, interim: { receipts: sums.count, pending_receipts: 0 } } : report
+  }
+
+  /** A business date that is not possible, which older versions accepted, does not count. */
+  #dateOf(session: SessionRow): string {
+    const { opened_at: opened, closed_at: closed } = session.document.shown
+    return postedDate(this.#options.view, session, FACTS.timeZone) ?? dateOf(closed ?? opened)
   }
 
   async #ofDate(registerId: string, wanted: string | undefined): Promise<ClosingReport> {
