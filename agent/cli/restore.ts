@@ -185,7 +185,8 @@ function printRestored(
   const { events, filled, left_out, epoch, made_at, complete, secrets, closed, archives, archives_missing } = restored
   print(`${styled('green', '✔')} restored to ${state}: ${events} events, epoch ${epoch}`)
   if (!restored.sealed) print(`  ${styled('yellow', '!')} no seal was checked: nothing proves this journal`)
-  for (const { name, receipt_number: number } of restored.receipts) print(`  ${name}: last receipt ${number}`)
+  for (const { register, name, receipt_number: number } of restored.receipts)
+    print(`  ${name} (${register}): last receipt ${number}`)
   print(`  backup of ${made_at}${filled > 0 ? `, and ${filled} events that came after it` : ''}`)
   if (left_out > 0)
     print(

@@ -80,7 +80,7 @@ export class AfterRestore {
         await this.#settle(epoch, id, registers, asked)
         this.#settled.add(id)
         // It was foreign until now; what is open on it is ended.
-        await device?.connectAnew()
+        if (asked !== 'unasked') await device?.connectAnew()
         if (device?.usable === true) await reconcile(device)
       }),
     )
