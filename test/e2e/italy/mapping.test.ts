@@ -350,7 +350,7 @@ test('closings made at the printer are recorded by their numbers, and the last r
   expect(retired['fiscalization_status']).toBe('decommissioned')
   expect((await paper(bench)).map(({ type }) => type)).toEqual(['document', 'closure', 'document'])
   await other.till.create(event('session_cash_count', other.id, { counted_closing_amount: '0.00' }))
-  await other.till.create(event('session_close', other.id, { business_date: '2026-11-20' }))
+  await other.till.create(event('session_close', other.id, { business_date: today() }))
   await bench.office.post(`/v1/registers/${other.id}/decommission`, {}, 200)
   expect((await paper(bench)).map(({ type }) => type)).toEqual(['document', 'closure', 'document', 'closure'])
 })

@@ -125,17 +125,6 @@ describe('the end of a register', () => {
     expect(await closings(register)).toEqual([['final', [142]]])
     expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true })
   })
-
-  test('is refused while the printer has no paper: that one makes its Z soon', async () => {
-    await using printer = await PrinterBeside.open()
-    await using bench = await printer.agent({ deadlineMs: 700 })
-    const register = await italianTill(bench, '0.00')
-    await sell(register, '5.00')
-    await closes(register)
-    printer.simulator.inject('paper-out@=C3')
-    const { status, json } = await bench.office.call({ path: `/v1/registers/${register.id}/decommission`, body: {} })
-    expect([status, json['fiscalization_status'] ?? json['code']]).not.toEqual([200, 'fiscalized'])
-  })
 })
 
 describe('a printer that is exchanged within its period', () => {

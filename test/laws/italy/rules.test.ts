@@ -40,6 +40,20 @@ function operationOf(type: OperationKind, more: Members = {}) {
 const closing = documentOf('closing', partsOf({ type: 'daily', z_numbers: [] }))
 const register = documentOf('register', partsOf({ fiscalization_status: 'fiscalized' }))
 
+test('a register ends without a printer that is down, and waits for one that has no paper', () => {
+  const register = documentOf('register', {
+    set: { id: 'reg_1', fiscalization_status: 'fiscalized' },
+    law: { name: 'RT' },
+  })
+  const read = { device: 'rt-1', client: 'till-1', name: 'read' as const, reads: true as const }
+  const concluded = (code: string) =>
+    rules.conclude(register, read, { kind: 'failed', code, message: code }, momentOf('decommissioned'))
+  for (const code of ['unavailable', 'timeout', 'foreign', 'out_of_service'])
+    expect(concluded(code)).toMatchObject({ set: { fiscalization_status: 'decommissioned' }, law: { ending: true } })
+  for (const code of ['paper_out', 'cover_open', 'busy'])
+    expect(concluded(code)).toMatchObject({ verdict: { details: { device_code: code } } })
+})
+
 test('a closing is known by its kind, and a register that is decommissioned by its goal', () => {
   const read = { device: 'rt-1', client: 'till-1', name: 'read', reads: true, totals: true }
   expect(rules.next(closing, momentOf('completed'))).toEqual(read)
