@@ -4,7 +4,7 @@ import { soundConditions } from '../rt/simulated-conditions.ts'
 import { euros, OpenDocument } from '../rt/simulated-document.ts'
 import type { SimulatedMemory, SimulatedOriginal } from '../rt/simulated-memory.ts'
 import { PERIOD_MAX_MS } from '../rt/simulated-memory.ts'
-import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
+import { leftOf, originalAt, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { isBetween, linesOf, printDocument } from '../rt/simulated-paper.ts'
 import { enquire } from './simulator-enquiries.ts'
 
@@ -237,9 +237,8 @@ export class SimulatedCustomPrinter {
     }
     const original = originalOf(data)
     if (refused || !original) return refused ?? REFUSED_VALUE
-    const { serial, ...named } = original
-    // Sales of another printer cannot be checked.
-    const unfit = serial === this.#serial ? unfitForReturn(this.#memory, named) : undefined
+    const named = originalAt(this.#serial, original)
+    const unfit = unfitForReturn(this.#memory, named)
     if (unfit) return unfit === 'EG0020' ? REFERENCE_MISSING : REFERENCE_REVERSED
     this.#open = new OpenDocument('return', named)
     return ''
@@ -249,8 +248,8 @@ export class SimulatedCustomPrinter {
     const refused = this.#open ? REFUSED_SEQUENCE : this.#checkOpening()
     const original = originalOf(data)
     if (refused || !original) return refused ?? REFUSED_VALUE
-    const { serial, ...named } = original
-    const found = serial === this.#serial ? this.#memory.find(named.z, named.number) : undefined
+    const named = originalAt(this.#serial, original)
+    const found = this.#memory.find(named.z, named.number)
     const unfit = unfitForVoid(this.#memory, named)
     if (!found || unfit) return unfit === 'EG0021' ? REFERENCE_REVERSED : REFERENCE_MISSING
     const { totalCents, cashCents } = found

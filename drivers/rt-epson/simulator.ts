@@ -5,9 +5,9 @@ import { romeTime } from '../rt/civil-time.ts'
 import { CommandFaults } from '../rt/command-faults.ts'
 import { four } from '../rt/document-number.ts'
 import { euros, OpenDocument } from '../rt/simulated-document.ts'
-import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
+import type { MemoryRecord, PrintedRecord, SimulatedOriginal } from '../rt/simulated-memory.ts'
 import { PERIOD_MAX_MS, SimulatedMemory } from '../rt/simulated-memory.ts'
-import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
+import { leftOf, originalAt, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { printDocument } from '../rt/simulated-paper.ts'
 import { simulatedSerial } from '../rt/simulated-serial.ts'
 import type { Tag } from './simulator-receipt.ts'
@@ -207,10 +207,10 @@ export class EpsonSimulator {
     if (this.#wantsClosure) return { code: 'PRINTER ERROR', status: 11 }
     const named = originalIn(tags)
     if (!named) return this.#printLines(new OpenDocument('sale'), tags)
-    const { word, serial, ...original } = named
+    const { word, ...reference } = named
+    const original = originalAt(this.#matricola, reference)
     if (word === 'VOID') return this.#void(original)
-    // Sales of another printer cannot be checked.
-    const unfit = serial === this.#matricola ? unfitForReturn(this.#memory, original) : undefined
+    const unfit = unfitForReturn(this.#memory, original)
     if (unfit) return { code: 'PRINTER ERROR', status: unfit === 'EG0020' ? 12 : 40 }
     return this.#printLines(new OpenDocument('return', original), tags)
   }
@@ -225,7 +225,7 @@ export class EpsonSimulator {
     return undefined
   }
 
-  #void(original: { z: number; number: number; date: string }): Failure | undefined {
+  #void(original: SimulatedOriginal): Failure | undefined {
     const found = this.#memory.find(original.z, original.number)
     const unfit = unfitForVoid(this.#memory, original)
     if (!found || unfit) return { code: 'PRINTER ERROR', status: voidStatus(found, unfit) }

@@ -2,9 +2,9 @@ import type { Clock } from '../../base/clock.ts'
 import { romeTime } from '../rt/civil-time.ts'
 import { soundConditions } from '../rt/simulated-conditions.ts'
 import { euros, OpenDocument } from '../rt/simulated-document.ts'
-import type { PrintedRecord, SimulatedMemory } from '../rt/simulated-memory.ts'
+import type { PrintedRecord, SimulatedMemory, SimulatedOriginal } from '../rt/simulated-memory.ts'
 import { PERIOD_MAX_MS } from '../rt/simulated-memory.ts'
-import { leftOf, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
+import { leftOf, originalAt, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { printDocument } from '../rt/simulated-paper.ts'
 import { formatOutcome } from './reply.ts'
 import { textOf } from './simulator-dump.ts'
@@ -262,12 +262,8 @@ export class SimulatedRchPrinter {
   #openReturn(parameters: Parameters): void {
     this.#demandOpening()
     this.#demandPaper()
-    const evidence = evidenceOf(parameters)
-    const original = evidence ?? referenceOf(parameters)
-    if (!original) throw new Refusal('EG0002')
-    const isOwn = !evidence && (parameters['('] === undefined || parameters['('] === this.#serial)
-    const unfit = isOwn ? unfitForReturn(this.#memory, original) : undefined
-    refuse(unfit)
+    const original = evidenceOf(parameters) ?? this.#referenceIn(parameters)
+    refuse(unfitForReturn(this.#memory, original))
     if (parameters['*'] === '1') return
     this.#open = this.#takeAhead(new OpenDocument('return', original))
   }
@@ -275,8 +271,7 @@ export class SimulatedRchPrinter {
   #void(parameters: Parameters): void {
     this.#demandOpening()
     this.#demandPaper()
-    const original = referenceOf(parameters)
-    if (!original) throw new Refusal('EG0002')
+    const original = this.#referenceIn(parameters)
     const found = this.#memory.find(original.z, original.number)
     const unfit = unfitForVoid(this.#memory, original)
     if (!found || unfit) throw new Refusal(unfit ?? 'EG0020')
@@ -284,6 +279,13 @@ export class SimulatedRchPrinter {
     const { totalCents, cashCents } = found
     const body = ['TOTALE COMPLESSIVO'.padEnd(34) + euros(totalCents).padStart(14)]
     this.#print({ kind: 'void', original, totalCents, cashCents: -cashCents }, body)
+  }
+
+  #referenceIn(parameters: Parameters): SimulatedOriginal {
+    const named = referenceOf(parameters)
+    if (!named) throw new Refusal('EG0002')
+    const { '(': serial = this.#serial } = parameters
+    return originalAt(this.#serial, { ...named, serial })
   }
 
   #openSlip(): void {

@@ -26,8 +26,8 @@ export type PrintedRecord = {
   original: SimulatedOriginal | undefined
 }
 
-/** The document that a return or void names; 0 and 0 if evidence replaces it. */
-export type SimulatedOriginal = { z: number; number: number; date: string; evidence?: string }
+/** The document that a return or void names; 0 and 0 if evidence replaces it. `serial`: of another printer. */
+export type SimulatedOriginal = { z: number; number: number; date: string; serial?: string; evidence?: string }
 type SlipRecord = { type: 'slip'; number: number; at: string; lines: readonly string[]; cashCents: number }
 type ClosureRecord = { type: 'closure'; z: number; at: string; documents: number }
 type RestoreRecord = { type: 'restore' }
@@ -98,9 +98,11 @@ export class SimulatedMemory {
     return this.documents().find((record) => record.z === z && record.number === number)
   }
 
-  /** Voids and returns that name a document. */
+  /** Voids and returns that name a document of this printer. */
   against(z: number, number: number): readonly PrintedRecord[] {
-    return this.documents().filter((record) => record.original?.z === z && record.original.number === number)
+    return this.documents().filter(
+      ({ original }) => original?.z === z && original.number === number && original.serial === undefined,
+    )
   }
 
   close(): void {

@@ -25,7 +25,7 @@ function paperOf(head: Head, body: readonly string[], serial: string): readonly 
     ...(original
       ? [
           `N. ${documentNumberOf(original.z, original.number)} del ${italianDay(original.date)}`,
-          `RT ${original.evidence ?? serial}`,
+          `RT ${original.evidence ?? original.serial ?? serial}`,
         ]
       : []),
     ...body,

@@ -2,11 +2,13 @@ import { expect, test } from 'vitest'
 import type { Clock } from '../../../base/clock.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { LineAdapter } from '../../drivers/rt/line-adapter.ts'
+import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import { completion } from '../client.ts'
 import { event, pay } from '../goods.ts'
-import { PrinterBeside } from './printer-beside.ts'
-import { italianTill, movement, receiptOf, sell } from './shop.ts'
+import type { FamilyName } from './printer-beside.ts'
+import { PrinterBeside, printerOf } from './printer-beside.ts'
+import { italianTill, movement, receiptOf, sell, wordsOf } from './shop.ts'
 
 /** A health check, and the next look at a device that is down, come when the test orders them. */
 class Looks implements Clock {
@@ -116,3 +118,25 @@ test('it is seen by the next look at its health', () =>
     const [device] = await bench.office.list('/v1/devices')
     expect(device).toMatchObject({ serial: '72IV6000002', warnings: [{ code: 'foreign' }] })
   }))
+
+test.each<FamilyName>(['rch', 'custom', 'epson'])(
+  '%s: a return of another printer leaves the own document of the same number alone',
+  async (family) => {
+    await using printer = await printerOf(family)
+    await using bench = await printer.agent()
+    const register = await italianTill(bench, '50.00')
+    const sold = await sell(register, '5.00')
+    const external_operation_id = '0142-0001 24-11-2026 72IV6000777'
+    const more = { external_related_operation: { description: 'Altra cassa', external_operation_id } }
+    const body = movement('return', register, [{ title: 'Torta', amount: '-15.05' }], more)
+    await register.till.complete(await register.till.create(body), [pay('cash', '-15.05')])
+    expect(wordsOf(printer.documents.at(-1))).toContain('RT 72IV6000777')
+    await register.till.create(event('void', register.id, { related_operation_id: sold.id }))
+    expect(printer.documents.map(({ kind, totalCents }) => [kind, totalCents])).toEqual([
+      ['sale', 500],
+      ['return', 1505],
+      ['void', 500],
+    ])
+    expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, codes: [] })
+  },
+)
