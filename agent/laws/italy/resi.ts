@@ -84,7 +84,7 @@ function captureOf(
   return original === undefined || 'evidence' in original ? undefined : capture
 }
 
-/** The goods that come back, less the deposit that is valid again: from the last line on, at its own rate. */
+/** The goods that come back, less the deposit that is valid again: of its own rate, the first line first. */
 function wantedBy({ line_items: lines, tip_amount: tip }: Returning, settings: Settings): Wanted {
   const isGoods = lines.map((line) => isBack(line, { type: 'return' }))
   const wanted = lines.map((line, index) => ({
@@ -93,7 +93,7 @@ function wantedBy({ line_items: lines, tip_amount: tip }: Returning, settings: S
   }))
   for (const [index, line] of lines.entries()) {
     if (isGoods[index]) continue
-    const rest = takeFromEnd(wanted, keyOf(line, settings), toCents(line.total_amount))
+    const rest = reduce(wanted, keyOf(line, settings), toCents(line.total_amount))
     if (rest > 0n)
       throw invalid(
         `${formatCents(rest)} of the deposit is at a rate or natura (${keyOf(line, settings)}) of which fewer goods come back: a reso has no negative lines. ${ELSEWHERE}`,
@@ -102,10 +102,10 @@ function wantedBy({ line_items: lines, tip_amount: tip }: Returning, settings: S
   return [...wanted, { key: tipKeyOf(settings), cents: -toCents(tip) }]
 }
 
-/** Reduces the last amounts of a rate; returns what they lack. */
-function takeFromEnd(wanted: Wanted, key: string, cents: bigint): bigint {
+/** Reduces the amounts of a rate, each at most to 0; returns what they lack. */
+function reduce(wanted: Wanted, key: string, cents: bigint): bigint {
   let rest = cents
-  for (const amount of wanted.toReversed()) {
+  for (const amount of wanted) {
     if (amount.key !== key || rest === 0n) continue
     const taken = least(rest, amount.cents)
     amount.cents -= taken

@@ -98,6 +98,25 @@ describe.each(FAMILIES)('%s', (family) => {
     ])
   })
 
+  test('the deposit takes the first goods off the reso first, and a line that comes to 0 is not printed', async () => {
+    await using printer = await printerOf(family)
+    await using bench = await printer.agent()
+    const register = await italianTill(bench)
+    const paid = await traded(register, 'deposit', { lines: [deposit('70.00'), deposit('6.60', '0.10')] })
+    const table = { title: 'Tavolo', amount: '50.00' }
+    const bread = { title: 'Pane', amount: '9.90', rate: '0.10' }
+    const taken = [deposit('-70.00'), deposit('-6.60', '0.10')]
+    const captured = await traded(register, 'deposit_capture', {
+      lines: [table, bread, chair('30.00'), ...taken],
+      of: paid,
+    })
+    const goods = [{ ...table, amount: '-50.00' }, { ...bread, amount: '-9.90' }, chair('-30.00')]
+    const lines = [...goods, deposit('70.00'), deposit('6.60', '0.10')]
+    await traded(register, 'return', { lines, of: captured })
+    const reso = wordsOf(printer.documents.at(-1))
+    expect(reso.filter((line) => / (22|10)% /.test(line))).toEqual(['Pane 10% 3,30', 'Sedia 22% 10,00'])
+  })
+
   test('goods at 0.00 have the direction of their line, and what comes back free is on a reso or on no document', async () => {
     await using printer = await printerOf(family)
     await using bench = await printer.agent()
