@@ -5,7 +5,6 @@ import type { Log } from '../../base/log.ts'
 import type { LawSettings } from '../../base/settings/law-settings.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
-import type { Closing } from '../contract/closing.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
 import type { LawShapes } from '../contract/laws.ts'
 import type { Language } from '../contract/receipt.ts'
@@ -19,8 +18,8 @@ import type { DocumentOf, OperationDocument, RecordedDocument } from '../journal
 import type { Facts, KindWithoutFacts } from '../journal/event-facts.ts'
 import type { Act, EventBody, Members, NewEvent, Parts, Plan, ResourceIndex } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { SessionRow } from '../journal/projections/sessions.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
+import type { Books, ClosingReports, ClosingType } from './closing-reports.ts'
 import type { ExportType } from './export-type.ts'
 import type { LossInstructions } from './loss-rules.ts'
 import type { PrinterReadings } from './printer-readings.ts'
@@ -90,64 +89,6 @@ export type Task = {
   readonly clock?: 'right'
   /** The facts of the event that confirms it. */
   readonly facts?: NonNullable<Facts['task.confirmed']>
-}
-
-/** The type of a requested closing; a law supports some of them. */
-export type ClosingType = 'daily' | 'shift' | 'monthly' | 'annual' | 'zero'
-
-/** Gross sums of a closing; amounts in the format of the API. */
-export type ClosingTotals = {
-  vat: { key?: number; name: string; rate: string; amount: string; tax_amount: string }[]
-  payments: { name: string; amount: string }[]
-  business_cases: { name: string; amount: string }[]
-}
-
-/** The scope of a report: the closings of a date, the last closing, those of its month or year. */
-export type ReportType = Exclude<ClosingType, 'zero'>
-
-/** The report over closings of a register. `period`: their month (`2026-03`) or year, if the type has one. */
-export type ClosingReport = {
-  businessDate: string
-  period?: string
-  numbers: number[]
-  totals: ClosingTotals
-  /** Given if its session was open: the day so far. */
-  interim?: Closing['interim']
-  /** No report over them is older than that event. */
-  lastSeq: number
-  /** The law's state of the report: it distinguishes reports of the same type and date. */
-  law?: Members
-  /** The sessions of the report, to find facts about them that were recorded up to an event. */
-  sessions: { ids: readonly string[]; upTo: number }
-}
-
-/** Reports over the register's books; they sign nothing. */
-export type ClosingReports = {
-  /** The types that are reports. */
-  readonly types: readonly ReportType[]
-  /**
-   * The report over a calendar date (or the period of the type), by default the last one, or of type `shift` over the
-   * session that is not closed; undefined if no session was closed for it. Throws `reconciling` while the outcome of one of its bons is unknown, `session_invalid_state` if
-   * there is no such session.
-   */
-  report(registerId: string, businessDate: string | undefined, type: ReportType): Promise<ClosingReport | undefined>
-  /**
-   * The sessions of a report, the oldest first: their master data head it, not those of the day on which it is drawn.
-   * `seq`: its first event. None of a closing that is not a report.
-   */
-  sessionsOf(closing: DocumentOf<'closing'>, seq: number): readonly SessionRow[]
-}
-
-/** For laws whose closings are the closed sessions of a register. */
-export type Books = ClosingReports & {
-  /** Stored with each close, in addition to the master data. */
-  readonly settings: Members
-  /** True if a drawer opening without an operation is signed by the device and part of the books. */
-  readonly recordsDrawerOpenings: boolean
-  /** True if bons were numbered after the last closing. Throws `reconciling` while the outcome of one is unknown. */
-  hasLeftOver(registerId: string): boolean
-  /** How the amounts of an operation enter the books: lines, VAT keys, roundings (contract/explanation.ts). Pure. */
-  explain(document: RecordedDocument): Members
 }
 
 /** For laws whose closings are receipts. */

@@ -21,6 +21,7 @@ import { Card } from './card.ts'
 import type { Parameter } from './codec.ts'
 import { BLOCK_BYTES, u32 } from './codec.ts'
 import { Exchange } from './exchange.ts'
+import { keptForOpen, limitOf, openCount } from './open-transactions.ts'
 import { Logins, setUp } from './set-up.ts'
 import { bytesAt, longsAt, mappedClients, numberAt } from './values.ts'
 
@@ -182,7 +183,7 @@ export class CryptovisionTse implements Tse {
 
   /** Answers do not name their request: a late or unknown one must not pass for "none is open". */
   async #demandNoneCounted(expired: AbortSignal): Promise<void> {
-    const count = numberAt(await this.#card.status(1, expired), 0)
+    const count = await openCount(this.#card, expired)
     if (count > 0) throw new DeviceError('garbled', 'unknown', `${count} transactions are open and none was named`)
   }
 
@@ -265,16 +266,8 @@ export class CryptovisionTse implements Tse {
     const parameters: Parameter[] = [serial, u32(counter)].map((value) => ({ type: 'bytes', value }))
     const act = () => this.#card.ask('deleteDataUpTo', parameters, expired)
     await this.#logins.as('Admin', expired, act).catch(async (error: unknown) => {
-      throw await this.#keptForOpen(error, expired)
+      throw await keptForOpen(this.#card, error, expired)
     })
-  }
-
-  /** No source names the code of a card that does not delete while transactions are open. */
-  async #keptForOpen(error: unknown, expired: AbortSignal): Promise<unknown> {
-    if (!(error instanceof DeviceError) || error.code !== 'refused' || error.effect !== 'none') return error
-    const open = numberAt(await this.#card.status(1, expired), 0)
-    if (open === 0) return error
-    return new DeviceError('transactions_open', 'none', `${open} transactions are open`, error.deviceCode)
   }
 
   async #mapped(expired: AbortSignal): Promise<readonly string[]> {
@@ -305,7 +298,7 @@ export class CryptovisionTse implements Tse {
     expired: AbortSignal,
   ): Promise<TseSignature> {
     const answer = await this.#card.ask(name, parameters, expired).catch(async (error: unknown) => {
-      throw await this.#limitOf(error, expired)
+      throw await limitOf(this.#card, error, expired)
     })
     const at = transaction === undefined ? 1 : 0
     return {
@@ -314,14 +307,6 @@ export class CryptovisionTse implements Tse {
       logTimeMs: numberAt(answer, at + 1) * 1000,
       signature: plainSignature(bytesAt(answer, at + 2)),
     }
-  }
-
-  /** The card gives no reason for a refused start: too many transactions may be open. */
-  async #limitOf(error: unknown, expired: AbortSignal): Promise<unknown> {
-    if (!(error instanceof DeviceError) || error.deviceCode !== '800c') return error
-    const open = numberAt(await this.#card.status(1, expired), 0)
-    if (open < numberAt(await this.#card.config(5, expired), 0)) return error
-    return new DeviceError('open_transactions_full', 'none', `${open} transactions are open`, error.deviceCode)
   }
 
   async #setTime(expired: AbortSignal): Promise<void> {

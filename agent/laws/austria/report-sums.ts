@@ -2,7 +2,7 @@ import { divideRounded, formatCents, toAtoms, toCents, withoutZeros } from '../.
 import type { Payment } from '../../contract/goods.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { METHOD_NAMES } from '../../texts/receipts.ts'
-import type { ClosingTotals } from '../law.ts'
+import type { ClosingTotals } from '../closing-reports.ts'
 import type { Share } from './amounts.ts'
 import { sharesOf } from './amounts.ts'
 import { fieldNames, fields } from './vat.ts'

@@ -8,10 +8,10 @@ import type { Sold } from '../../journal/documents/own.ts'
 import { sold } from '../../journal/documents/own.ts'
 import type { LawDocument } from '../../journal/documents.ts'
 import type { Act } from '../../journal/events.ts'
+import type { ClosingReports } from '../closing-reports.ts'
 import type {
   ActRequest,
   Change,
-  ClosingReports,
   Conclusion,
   DueReceipts,
   Goal,

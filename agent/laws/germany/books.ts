@@ -9,7 +9,7 @@ import type { DocumentOf, RecordedDocument } from '../../journal/documents/docum
 import type { Members } from '../../journal/events.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import { sessionBefore } from '../../journal/session-before.ts'
-import type { Books, ClosingReport, ClosingTotals, ReportType } from '../law.ts'
+import type { Books, ClosingReport, ClosingTotals, ReportType } from '../closing-reports.ts'
 import type { TseMaster } from './dsfinvk/bon.ts'
 import { BonTimes } from './dsfinvk/bon-times.ts'
 import { ClosingSums } from './dsfinvk/closing-sums.ts'

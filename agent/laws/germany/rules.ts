@@ -8,18 +8,8 @@ import { FiskalError } from '../../errors.ts'
 import type { OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
 import { isOperation } from '../../journal/documents/kinds.ts'
 import type { Act, Members } from '../../journal/events.ts'
-import type {
-  ActRequest,
-  Books,
-  Change,
-  Conclusion,
-  Goal,
-  LawRules,
-  Moment,
-  Orphans,
-  Outcome,
-  RecoveredBon,
-} from '../law.ts'
+import type { Books } from '../closing-reports.ts'
+import type { ActRequest, Change, Conclusion, Goal, LawRules, Moment, Orphans, Outcome, RecoveredBon } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { isDrawerOpening, openingData } from './drawer-opening.ts'

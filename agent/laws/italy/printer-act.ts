@@ -2,7 +2,7 @@ import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
 import type { ReturnedBeyondSale, VoucherBeyondSale } from '../../contract/hint.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { Act, FoundDocuments, Members } from '../../journal/events.ts'
-import type { ClosingTotals } from '../law.ts'
+import type { ClosingTotals } from '../closing-reports.ts'
 
 /** An act of this law on a printer, as an intent stores it: its members are frozen. */
 export type PrinterAct = IdentifyAct | ReadAct | PrintAct | CloseAct
