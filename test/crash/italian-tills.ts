@@ -79,7 +79,9 @@ export class ItalianTills {
   /** An exchange prints two documents: a kill may come between them. */
   async #takeBack(till: Till, register: string, type: 'return' | 'exchange'): Promise<void> {
     const sold = await this.#sell(till, register)
-    const back = { title: 'Reso', amount: '-0.01', rate: '0.22' }
+    const [first] = sold['line_items'] as { taxes: { rate: string }[] }[]
+    // Only goods at a rate of the sale can come back.
+    const back = { title: 'Reso', amount: '-0.01', rate: String(first?.taxes[0]?.rate) }
     const lines = type === 'return' ? [back] : [back, { title: 'Nuovo', amount: '4.00', rate: '0.10' }]
     const related = { related_operation_id: sold['id'] }
     await this.#complete(till, await till.act('/v1/operations', movement(type, { id: register }, lines, related)))
