@@ -44,7 +44,12 @@ const tse = z.looseObject({
 const task = z.strictObject({ task: text, title: text, due: text, reason: text.optional() })
 const paperCheck = z.strictObject({
   ...{ id: text, code: text, operation_id: text, device_id: text, created_at: text },
-  ...{ document_number: text.optional(), annulled: z.array(text).optional(), message: text.optional() },
+  ...{
+    document_number: text.optional(),
+    annulled: z.array(text).optional(),
+    serial: text.optional(),
+    message: text.optional(),
+  },
 })
 
 /** The members of a document of each kind. */

@@ -47,6 +47,8 @@ export type PaperCheck = {
   readonly created_at: string
   readonly document_number?: string
   readonly annulled?: readonly string[]
+  /** Of the printer that annulled them; older events have none. */
+  readonly serial?: string
   readonly message?: string
 }
 

@@ -4,6 +4,7 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Failed, Moment, NewDocument, Task } from '../law.ts'
 import type { PrintAct, Printed } from './printer-act.ts'
 import { romeDay } from './rome-time.ts'
+import { printOf } from './state.ts'
 import { referenceOf } from './steps.ts'
 
 /** The reason to check a document on paper; the same code as its warning. */
@@ -12,8 +13,8 @@ type PaperCheckCode = 'print_uncertain' | 'misprint_annulled' | 'annulment_due' 
 /** A task that is also reported immediately, with the printer. */
 export type PaperCheckTask = Task & { readonly code: PaperCheckCode; readonly device_id: string }
 
-/** Number of the document, of those that were annulled, and the driver's message. */
-type Found = Pick<PaperCheck, 'document_number' | 'annulled' | 'message'>
+/** Number of the document, of those that were annulled and their printer, and the driver's message. */
+type Found = Pick<PaperCheck, 'document_number' | 'annulled' | 'serial' | 'message'>
 
 const PAGE = 200
 const PAGES_MAX = 50
@@ -25,12 +26,12 @@ const PAGES_MAX = 50
 export function paperCheckDocuments(
   document: RecordedDocument,
   act: PrintAct,
-  { annulled, certain, document_number }: Printed,
+  { annulled, certain, document_number, serial }: Printed,
   moment: Moment,
 ): NewDocument[] {
   if (annulled === undefined && certain) return []
   const code = annulled === undefined ? 'print_uncertain' : 'misprint_annulled'
-  const found = { document_number, ...(annulled !== undefined && { annulled }) }
+  const found = { document_number, ...(annulled !== undefined && { annulled, serial }) }
   return [paperCheckDocument(document, code, { device_id: act.device, ...found }, moment)]
 }
 
@@ -42,10 +43,13 @@ export function paperCheckDocuments(
 export function failureDocuments(document: RecordedDocument, failed: Failed, moment: Moment): NewDocument[] {
   const { code, message, beside } = failed
   const { annulled } = (beside ?? {}) as Pick<Printed, 'annulled'>
+  const { serial } = printOf(document).baseline ?? {}
   const checkOf = (check: PaperCheckCode, found: Found) =>
     paperCheckDocument(document, check, { device_id: moment.device, ...found }, moment)
   return [
-    ...(annulled === undefined ? [] : [checkOf('misprint_annulled', { annulled })]),
+    ...(annulled === undefined
+      ? []
+      : [checkOf('misprint_annulled', { annulled, ...(serial !== undefined && { serial }) })]),
     ...(code === 'annulment_due' ? [checkOf('annulment_due', { message })] : []),
     ...(code === 'printer_replaced' && document.kind !== 'closing' ? [checkOf('printer_replaced', { message })] : []),
   ]

@@ -108,13 +108,14 @@ function recordsIn(view: JournalSource['view'], event: StoredEvent | undefined, 
   if (event === undefined || !/"(rt_serial_number|found|annulled)"/.test(event.body)) return []
   const body = bodyOf(event)
   const { found } = body
-  const { annulled = [] } = (body.set ?? {}) as Pick<PaperCheck, 'annulled'>
+  const { annulled = [], serial: printer = serial } = (body.set ?? {}) as Pick<PaperCheck, 'annulled' | 'serial'>
   return [
     {
       documents: documentsIn(view, event.op, body, serial),
       found: found?.serial === serial ? [found] : [],
       closings: closingsIn(body, serial),
-      annulled,
+      // Z and number alone repeat on another printer.
+      annulled: printer === serial ? annulled : [],
     },
   ]
 }

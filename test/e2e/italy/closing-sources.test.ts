@@ -11,7 +11,7 @@ import { event, pay } from '../goods.ts'
 import type { FamilyName, PrinterBeside } from './printer-beside.ts'
 import { printerOf } from './printer-beside.ts'
 import type { SimulatedPrinter } from './printer-families.ts'
-import { italianTill, movement, sell } from './shop.ts'
+import { italianShop, italianTill, movement, sell, tillAt } from './shop.ts'
 
 type Shop = { bench: Bench; printer: SimulatedPrinter; register: Register; beside: PrinterBeside<SimulatedPrinter> }
 
@@ -219,6 +219,26 @@ test.each<[FamilyName, string]>([['custom', 'power-blink@7114R']])(
       expect(errorsIn(bench)).toEqual([])
     }),
 )
+
+test('a return that came out as a sale at one printer explains no document of that number of another', async () => {
+  await using custom = await printerOf('custom')
+  await using rch = await printerOf('rch')
+  const devices = [custom.device(), { ...rch.device(), id: 'rt-2' }]
+  await using bench = await Bench.open({ config: { devices } })
+  const location = await italianShop(bench)
+  const [one, two] = [await tillAt(bench, 'rt-1', location), await tillAt(bench, 'rt-2', location)]
+  const sold = await sell(one, '12.20')
+  const line = [{ title: 'Torta', amount: '-6.10' }]
+  const back = await one.till.create(movement('return', one, line, { related_operation_id: sold.id }))
+  custom.simulator.inject('power-blink@7114R')
+  expect((await one.till.call(completion(back, [pay('cash', '-6.10')]))).status).toBe(200)
+  await sell(two, '6.10')
+  rch.simulator.keyInSale(500)
+  rch.simulator.keyInSale(250)
+  expect((await close(two))['hints']).toMatchObject([unknown(['0142-0002', '0142-0003'], '7.50')])
+  expect(await close(one)).not.toHaveProperty('hints')
+  expect(errorsIn(bench)).toEqual([])
+})
 
 test('documents that a restored backup does not contain are named with their sum', async () => {
   await using beside = await printerOf('rch')

@@ -4,7 +4,7 @@ import { Bench } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
 import { event, pay } from '../goods.ts'
 import { PrinterBeside } from './printer-beside.ts'
-import { italianShop, italianTill, movement } from './shop.ts'
+import { italianShop, italianTill, movement, tillAt } from './shop.ts'
 
 type Kind = Parameters<typeof movement>[0]
 
@@ -81,16 +81,8 @@ test('of two printers that one has the hint whose document went beyond the sale'
   await using second = await PrinterBeside.open('72IV6000002')
   const devices = [first.device(), { ...second.device(), id: 'rt-2' }]
   await using bench = await Bench.open({ config: { devices } })
-  const location_id = await italianShop(bench)
-  const tillAt = async (fiscal_device: string): Promise<Register> => {
-    const { id } = await bench.office.post('/v1/registers', { location_id, name: fiscal_device, fiscal_device })
-    const done = await bench.office.post(`/v1/registers/${String(id)}/fiscalize`, {}, 202)
-    const key = String(done['register_api_key'])
-    const till = bench.client({ 'X-Register-Api-Key': key })
-    await till.create(event('session_open', String(id), { opening_balance_amount: '0.00' }))
-    return { id: String(id), clientId: '', key, till }
-  }
-  const [here, there] = [await tillAt('rt-1'), await tillAt('rt-2')]
+  const location = await italianShop(bench)
+  const [here, there] = [await tillAt(bench, 'rt-1', location), await tillAt(bench, 'rt-2', location)]
   const sold = await traded(here, 'sale', [cups(1, '20.00')])
   // Begun first, and completed last.
   const late = await there.till.create(

@@ -56,6 +56,18 @@ export async function italianTill(bench: Bench, float = '50.00', locationId?: st
   return { id, clientId, key, till }
 }
 
+/** A register at one of several printers, in session. */
+export async function tillAt(bench: Bench, device: string, location: string): Promise<Register> {
+  const made = await bench.office.post('/v1/registers', { location_id: location, name: 'Cassa', fiscal_device: device })
+  const id = String(made['id'])
+  const done = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
+  const { client_id: clientId } = done['fiscalization'] as { client_id: string }
+  const key = String(done['register_api_key'])
+  const till = bench.client({ 'X-Register-Api-Key': key })
+  await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+  return { id, clientId, key, till }
+}
+
 type Line = { title: string; amount: string; rate?: string; code?: string; more?: Members }
 
 function cents(amount: string): number {

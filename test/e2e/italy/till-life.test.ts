@@ -5,7 +5,18 @@ import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import { event } from '../goods.ts'
 import { PrinterBeside } from './printer-beside.ts'
-import { FAST_LINE, italianShop, italianTill, LOCATION, movement, ONE_PRINTER, paper, receiptOf, sell } from './shop.ts'
+import {
+  FAST_LINE,
+  italianShop,
+  italianTill,
+  LOCATION,
+  movement,
+  ONE_PRINTER,
+  paper,
+  receiptOf,
+  sell,
+  tillAt,
+} from './shop.ts'
 
 type Task = { id: string; due: string; title: string; instructions: readonly string[] }
 
@@ -42,19 +53,6 @@ function decommission(bench: Bench, { id }: Register) {
 
 async function closings({ id, till }: Register): Promise<unknown[]> {
   return (await till.list(`/v1/registers/${id}/closings`)).map(({ type, z_numbers }) => [type, z_numbers])
-}
-
-/** A register at one of two printers, in session. */
-async function tillAt(bench: Bench, device: string, location: string): Promise<Register> {
-  const made = await bench.office.post('/v1/registers', { location_id: location, name: 'Cassa', fiscal_device: device })
-  const id = String(made['id'])
-  const done = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
-  expect(done['fiscalization_status']).toBe('fiscalized')
-  const key = String(done['register_api_key'])
-  const { client_id: clientId } = done['fiscalization'] as { client_id: string }
-  const register = { id, clientId, key, till: bench.client({ 'X-Register-Api-Key': key }) }
-  await opens(register)
-  return register
 }
 
 /** Two printers next to one adapter, the shop's plugged in. */
