@@ -194,7 +194,9 @@ export class ExactlyOnce<Plan> {
   /** The outcome was determined just before: certainly not printed, whatever happens here. */
   async #freshBaseline(baseline: RtBaseline, signal: AbortSignal): Promise<RtBaseline> {
     try {
-      const fresh = await this.#unit.baseline(signal)
+      let fresh = await this.#unit.baseline(signal)
+      // The printer made its Z between the two counters: a number only falls with a Z.
+      if (fresh.z === baseline.z && fresh.number < baseline.number) fresh = await this.#unit.baseline(signal)
       if (fresh.serial !== baseline.serial) throw new DeviceError('foreign', 'none', 'another printer answers')
       return fresh
     } catch (error) {

@@ -178,9 +178,10 @@ export class PrinterActs {
 
   /** Includes what was printed since the last counters in the journal. */
   async #readBaseline(printer: FiscalPrinter, device: string): Promise<Read> {
-    const baseline = await this.#ownBaseline(printer, device)
-    const { serial, z, number } = baseline
-    const known = await this.#options.places.of(serial)
+    let baseline = await this.#ownBaseline(printer, device)
+    const known = await this.#options.places.of(baseline.serial)
+    if (isTorn(baseline, known)) baseline = await this.#ownBaseline(printer, device)
+    const { z, number } = baseline
     const found = number < 0 ? [] : await foundSince(printer, known, { z: z + 1, number })
     return { baseline, ...(found.length > 0 && { found }) }
   }
@@ -237,6 +238,14 @@ export class PrinterActs {
       totals = (await reportedBy(printer)) ?? totals
     return withSums(read, act, totals === 'untold' ? undefined : totals, periodSums)
   }
+}
+
+/**
+ * True if the printer made its Z by itself between the answers with the closure and with the number: a number only falls
+ * with a Z. Counters of two periods would hide our documents of the first one.
+ */
+function isTorn({ z, number }: RtBaseline, known: KnownPlace | undefined): boolean {
+  return known !== undefined && known.z === z + 1 && number >= 0 && number < known.number
 }
 
 type Found = Printed | Closed | 'misprinted' | undefined

@@ -179,6 +179,40 @@ test('sums read before a Z that the printer then made itself belong to that Z; t
     expect(errorsIn(bench)).toEqual([])
   }))
 
+test.each<[FamilyName, string]>([
+  ['rch', '<</?s'],
+  ['custom', '1115'],
+])('%s: a Z between the two counters of a reading puts no document into a wrong period', (family, enquiry) =>
+  atPrinter(family, async ({ bench, printer, register }) => {
+    await sell(register, '12.20')
+    const deposit = [{ title: 'Acconto', amount: '7.00', more: { type: 'deposit' } }]
+    const trade = async (kind: Parameters<typeof movement>[0], lines: typeof deposit, of?: string) => {
+      const body = movement(kind, register, lines, of === undefined ? {} : { related_operation_id: of })
+      return register.till.complete(await register.till.create(body), [pay('cash', String(body['total_amount']))])
+    }
+    const goods = { title: 'Torta', amount: '8.00', more: { type: 'item' } }
+    const paid = await trade('deposit', deposit)
+    const taken = [goods, ...deposit.map((line) => ({ ...line, amount: '-7.00' }))]
+    const captured = await trade('deposit_capture', taken, paid.id)
+    printer.inject(`closed-by-itself@${enquiry}`)
+    const sold = await sell(register, '3.66')
+    expect(sold.fiscal_information).toMatchObject({ document_number: '0143-0001' })
+    // Both resi have the same reference: the second one is not taken for the first.
+    const [, ...before] = printer.documents()
+    printer.inject(`closed-by-itself@${enquiry}#3`)
+    const back = await trade('return', [{ ...goods, amount: '-8.00' }], captured.id)
+    const resi = printer.documents().slice(before.length + 1)
+    const names = resi.map(({ z, number }) => `0${z}-000${number}`)
+    expect(names).toEqual(['0143-0002', '0144-0001'])
+    expect(back.fiscal_information).toMatchObject({
+      documents: names.map((document_number) => ({ document_number })),
+    })
+    const closings = [...(await closingsOf(register)), await close(register)]
+    expect(closings.map(codesOf)).toEqual([['closed_by_printer'], ['closed_by_printer'], []])
+    expect(errorsIn(bench)).toEqual([])
+  }),
+)
+
 test('a Z that was due before a sale has the sums of the journal, and what was keyed in as a hint', () =>
   atPrinter('rch', async ({ bench, printer, register }) => {
     await sell(register, '12.20')
