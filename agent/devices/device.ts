@@ -16,8 +16,11 @@ type KnownOf<Unit> = Unit extends DeviceUnit
 /** The last report of a device about itself; its kind determines the members. */
 export type Known = KnownOf<DeviceUnit>
 
-/** Open on a TSE for a client that is not a register of this agent. */
-export type ForeignTransaction = { number: number; client: string }
+/**
+ * Open on a TSE for a client that is not a register of this agent, or `isStartLost`: begun by a lost part of the journal,
+ * with a start that the unit has deleted. `client` is '' if it is unknown.
+ */
+export type ForeignTransaction = { number: number; client: string; isStartLost?: true }
 
 export type DeviceChange = {
   state: DeviceState

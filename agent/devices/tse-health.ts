@@ -131,9 +131,11 @@ function openWarnings({ openTransactions, maxOpenTransactions }: TseHealth, { tr
 
 function foreignWarnings(id: string, transactions: readonly ForeignTransaction[]): Warning[] {
   if (transactions.length === 0) return []
-  const shown = transactions.slice(0, FOREIGN_SHOWN).map(({ number, client }) => `${number} (client ${client})`)
+  const shown = transactions.slice(0, FOREIGN_SHOWN).map(({ number, client, isStartLost }) => {
+    return `${number} (client ${client || '?'}${isStartLost === true ? ', of a lost part of the journal' : ''})`
+  })
   const more = transactions.length > FOREIGN_SHOWN ? ` and ${transactions.length - FOREIGN_SHOWN} more` : ''
-  const message = `Open on the device for clients that are not registers of this agent: ${shown.join(', ')}${more}. They are left alone until "fiskal-edge device abort-foreign ${id}".`
+  const message = `Open on the device, and not begun by a register of this journal: ${shown.join(', ')}${more}. They are left alone until "fiskal-edge device abort-foreign ${id}".`
   return [{ code: 'foreign_transactions', message }]
 }
 

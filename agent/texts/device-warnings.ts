@@ -252,16 +252,16 @@ export const DEVICE_WARNINGS = {
   foreign_transactions: {
     severity: 'warning',
     en: [
-      'Another system has open transactions on this TSE.',
-      'Finish them at the till that began them. If it no longer exists: fiskal-edge device abort-foreign ID.',
+      'Transactions are open on this TSE that this journal did not begin.',
+      'Finish them at the till that began them. If it no longer exists, or they are missing in a restored backup: fiskal-edge device abort-foreign ID.',
     ],
     de: [
-      'Jemand anders hat auf dieser TSE offene Transaktionen.',
-      'An der Kasse abschließen, die sie begonnen hat; gibt es die nicht mehr: fiskal-edge device abort-foreign ID.',
+      'Auf dieser TSE sind Transaktionen offen, die nicht von hier sind.',
+      'An der Kasse abschließen, die sie begonnen hat; gibt es die nicht mehr, oder fehlen sie einer Wiederherstellung: fiskal-edge device abort-foreign ID.',
     ],
     it: [
-      'Qualcun altro ha transazioni aperte su questa TSE.',
-      'Chiuderle alla cassa che le ha aperte; se non c’è più: fiskal-edge device abort-foreign ID.',
+      'Su questa TSE sono aperte transazioni che non sono di qui.',
+      'Chiuderle alla cassa che le ha aperte; se non c’è più, o se mancano a un backup ripristinato: fiskal-edge device abort-foreign ID.',
     ],
   },
   signatures_low: {

@@ -2,6 +2,7 @@ import { parseRfc3339 } from '../../../base/clock.ts'
 import { sha256 } from '../../../base/sha256.ts'
 import { partsOf } from '../documents/parts.ts'
 import type { Act, EventBody, Members } from '../events.ts'
+import { claimedFacts } from '../events.ts'
 import { portionFacts } from '../portion-facts.ts'
 import type { TransactionFacts } from '../transaction-facts.ts'
 import { transactionFacts } from '../transaction-facts.ts'
@@ -56,6 +57,8 @@ export class DeviceLogs {
   readonly #kept = new Map<string, readonly KeptArchive[]>()
   readonly #portions = new Map<string, KeptArchive[]>()
   readonly #lostStarts: LostStart[] = []
+  /** By unit: transactions that a technician had ended although the journal does not have their start. */
+  readonly #endedByHand = new Map<string, Set<number>>()
 
   constructor(salt: string, findings: Findings) {
     this.#salt = salt
@@ -89,6 +92,11 @@ export class DeviceLogs {
     return this.#retired.has(serial)
   }
 
+  /** True if a technician's command ended that transaction, of which the journal has no start. */
+  isEndedByHand(serial: string, transaction: number): boolean {
+    return this.#endedByHand.get(serial)?.has(transaction) === true
+  }
+
   /** Starts that failed, and those with an unknown outcome: the unit may have done them anyway. */
   lostStarts(): LostStart[] {
     const open = [...this.#open.values()].flatMap(({ act, at }) =>
@@ -105,6 +113,7 @@ export class DeviceLogs {
     if (act !== undefined && typeof act['client'] === 'string' && (act.name === 'start' || act.name === 'finish'))
       this.#intend(seq, act, atMs)
     if (kind === 'transaction.lost') this.#adopt(seq, transactionFacts(body))
+    if (kind === 'transaction.foreign_abort_intended') this.#noteEndByHand(body)
   }
 
   startDigest({ client, timeMs }: StartedLog): number {
@@ -134,6 +143,14 @@ export class DeviceLogs {
     if (Array.isArray(archives)) this.#keep(op.slice(UNIT.length), archives.map(keptArchive))
     const portion = op.startsWith(UNIT) ? portionFacts(body) : undefined
     if (portion !== undefined) this.#portionsOf(op.slice(UNIT.length)).push(keptArchive(portion))
+  }
+
+  #noteEndByHand(body: EventBody): void {
+    const { device, transaction } = claimedFacts<'transaction.foreign_abort_intended'>({ body })
+    const serial = this.#serials.get(String(device))
+    if (serial === undefined) return
+    const ended = this.#endedByHand.get(serial) ?? new Set<number>()
+    this.#endedByHand.set(serial, ended.add(Number(transaction)))
   }
 
   /** The agent removes the portions that a whole archive covers. */

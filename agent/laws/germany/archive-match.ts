@@ -15,7 +15,7 @@ import { endOfDocument } from '../../journal/tse-logs.ts'
 import type { CountedSpan, Span } from './archive-logs.ts'
 import { logsIn, widen } from './archive-logs.ts'
 import type { GermanFindings } from './books/texts.ts'
-import { readKassenbeleg } from './process-data.ts'
+import { ABBRUCH, readKassenbeleg } from './process-data.ts'
 
 /** Maximum number of gaps remembered per unit. */
 const RUNS_MAX = 65_536
@@ -184,7 +184,8 @@ export class ArchiveMatch {
     const expected = index?.get(log.transaction)
     const isEmpty = log.processType === '' && log.processData.length === 0
     if (index === undefined || expected === undefined || (expected.flags & EXPECTED_START) === 0) {
-      if (!this.#isOfLostStart(log)) this.#findings.add('tse_start_unknown', 0, placeOf(log))
+      if (!this.#isOfLostStart(log) && !this.#isEndedByHand(log))
+        this.#findings.add('tse_start_unknown', 0, placeOf(log))
     } else if (isEmpty && expected.start === this.#logs.startDigest(log)) this.#meet(index, log, expected, MET_START)
     else this.#differ(expected.seq, log)
   }
@@ -210,7 +211,13 @@ export class ArchiveMatch {
     if (isTried && expected.finish === this.#logs.triedDigest(log)) {
       if (this.#logs.isOpen(expected.seq)) this.#withoutOutcome.push(log)
       else this.#signedInOutage.set(expected.seq, log)
-    } else this.#findings.add('tse_log_without_bon', 0, placeOf(log))
+    } else if (!(this.#isEndedByHand(log) && textIn(log) === ABBRUCH))
+      this.#findings.add('tse_log_without_bon', 0, placeOf(log))
+  }
+
+  /** The journal has the command. An end with amounts is a bon even so. */
+  #isEndedByHand({ serial, transaction }: Log): boolean {
+    return this.#logs.isEndedByHand(serial, transaction)
   }
 
   #meet(index: LogIndex, { transaction }: Log, { flags }: IndexedLog, met: number): void {

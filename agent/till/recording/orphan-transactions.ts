@@ -1,6 +1,8 @@
+import type { Tse } from '../../../drivers/ports/tse.ts'
 import type { ForeignTransaction } from '../../devices/device.ts'
 import type { JournalledStart } from '../../devices/journalled-start.ts'
 import { journalledStart } from '../../devices/journalled-start.ts'
+import { clientOfOpen } from '../../devices/open-client.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import type { FactsOf, OrphanTransaction } from '../../journal/event-facts.ts'
 import type { Act, Marks } from '../../journal/events.ts'
@@ -31,7 +33,8 @@ export class OrphanTransactions {
 
   /**
    * Transactions open on the device without an open document or intent in the journal. Those of foreign clients are
-   * left alone and reported: another system may be selling with the same unit.
+   * left alone and reported: another system may be selling with the same unit. So are those whose start neither the
+   * unit nor the journal has: a bon cannot be without it.
    */
   async #orphans(device: DeviceSupervisor): Promise<Orphan[]> {
     const tse = device.asTse?.unit
@@ -48,18 +51,25 @@ export class OrphanTransactions {
     const foreign: ForeignTransaction[] = []
     for (const number of unawaited) {
       const op = journalled.get(number)
-      const known = device.foreignTransactions.find((transaction) => transaction.number === number)
-      // The unit may have deleted the start: its client is in the journal.
-      const start = op === undefined ? undefined : journalledStart(this.#options.journal, device.id, { number, op })
-      const client = known?.client ?? start?.client ?? (await tse.recall(number))?.clientId ?? ''
+      const { client, start, isStartLost } = await this.#beginOf(device, tse, number, op)
       const own = clients.get(client)
-      if (own === undefined) foreign.push({ number, client })
+      if (own === undefined || isStartLost) foreign.push({ number, client, ...(isStartLost && { isStartLost: true }) })
       // An unknown number may belong to a start whose outcome is not journalled yet.
       else if (op !== undefined || !starting.has(client))
         found.push(...orphansOf(own, { device, client, number, op, start }))
     }
     device.foreignTransactions = foreign
     return found
+  }
+
+  /** The client of an open transaction, and its start: the unit may have deleted that, then the journal alone has it. */
+  async #beginOf(device: DeviceSupervisor, tse: Tse, number: number, op: string | undefined): Promise<Begin> {
+    const start = op === undefined ? undefined : journalledStart(this.#options.journal, device.id, { number, op })
+    if (start !== undefined) return { client: start.client, start, isStartLost: false }
+    const known = device.foreignTransactions.find((transaction) => transaction.number === number)
+    if (known !== undefined) return { client: known.client, isStartLost: known.isStartLost === true }
+    const { client = '', hasStart } = await clientOfOpen(tse, number)
+    return { client, isStartLost: op === undefined && !hasStart }
   }
 
   /** Clients with a start whose outcome is not known yet. */
@@ -149,6 +159,9 @@ function orphansOf(
   const act = law.orphans?.abort(open.device.id, open.client, open.number)
   return act === undefined ? [] : [{ law, act, op, register, start }]
 }
+
+/** `start`: as the journal has it. `isStartLost`: neither the journal nor the unit has it. */
+type Begin = { client: string; start?: JournalledStart; isStartLost: boolean }
 
 /** `start`: as the journal has it. */
 type Orphan = {

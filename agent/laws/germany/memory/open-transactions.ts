@@ -4,6 +4,7 @@ import { monoMs, pause, rfc3339 } from '../../../../base/clock.ts'
 import type { Tse } from '../../../../drivers/ports/tse.ts'
 import type { OpenNumber } from '../../../devices/journalled-start.ts'
 import { journalledStart } from '../../../devices/journalled-start.ts'
+import { clientOfOpen } from '../../../devices/open-client.ts'
 import { FiskalError } from '../../../errors.ts'
 import { registerIdOf } from '../../../journal/documents.ts'
 import type { Journal } from '../../../journal/journal.ts'
@@ -100,7 +101,9 @@ function isStarting({ view }: Journal, device: string): boolean {
 /** Its start would be lost with its log. */
 async function unknownStart(device: string, tse: Tse, unknown: readonly number[]): Promise<FiskalError> {
   const named = await Promise.all(
-    unknown.slice(0, NAMED).map(async (number) => `${number} (client ${(await tse.recall(number))?.clientId ?? '?'})`),
+    unknown
+      .slice(0, NAMED)
+      .map(async (number) => `${number} (client ${(await clientOfOpen(tse, number)).client ?? '?'})`),
   )
   const more = unknown.length > NAMED ? ` and ${unknown.length - NAMED} more` : ''
   const message = `The journal does not have the start of transactions that are open on ${device}: ${named.join(', ')}${more}. Nothing is deleted. Finish them at the system that began them, or end them: "fiskal-edge device abort-foreign ${device}".`
