@@ -47,7 +47,7 @@ export type PaperCheck = {
   readonly created_at: string
   readonly document_number?: string
   readonly annulled?: readonly string[]
-  /** Of the printer that annulled them; older events have none. */
+  /** The printer that annulled them; missing in older events. */
   readonly serial?: string
   readonly message?: string
 }

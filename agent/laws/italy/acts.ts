@@ -241,7 +241,7 @@ export class PrinterActs {
 }
 
 /**
- * True if the printer made its Z by itself between the answers with the closure and with the number: a number only falls
+ * True if the printer made its Z between the answers with the closure and with the number: a number only falls
  * with a Z. Counters of two periods would hide our documents of the first one.
  */
 function isTorn({ z, number }: RtBaseline, known: KnownPlace | undefined): boolean {

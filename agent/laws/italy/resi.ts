@@ -84,7 +84,7 @@ function captureOf(
   return original === undefined || 'evidence' in original ? undefined : capture
 }
 
-/** The goods that come back, less the deposit that is valid again: of its own rate, the first line first. */
+/** The goods that come back, less the deposit that is valid again: at the same rate, the first line first. */
 function wantedBy({ line_items: lines, tip_amount: tip }: Returning, settings: Settings): Wanted {
   const isGoods = lines.map((line) => isBack(line, { type: 'return' }))
   const wanted = lines.map((line, index) => ({
