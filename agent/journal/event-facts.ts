@@ -145,8 +145,11 @@ export type AdoptedTransaction = {
   readonly paper_numbers?: { readonly from: number; readonly to: number }
 }
 
-/** Why numbers were set aside: they may be on paper, and no record of their receipts or closings is left. */
-export type SetAsideReason = 'restore' | 'tse_ahead' | 'last_receipt' | 'last_closing'
+/**
+ * Why numbers were set aside: they may be on paper, and no record of their receipts or closings is left. `lost_end`: the
+ * TSE has the end of an operation that the backup has open.
+ */
+export type SetAsideReason = 'restore' | 'tse_ahead' | 'last_receipt' | 'last_closing' | 'lost_end'
 
 /** Numbers of a register that are never given, inclusive: of receipts (`bon`) or of closings (`z`). */
 export type SetAside = {

@@ -41,6 +41,7 @@ test('more lost transactions than one round takes are journalled in several, eac
         rounds.push(isLast)
         return []
       },
+      withEnds: false,
       whenSkipped: () => [],
     },
   )

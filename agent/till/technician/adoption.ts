@@ -3,9 +3,11 @@ import type { Clock } from '../../../base/clock.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import type { NewId } from '../../../base/ids.ts'
 import { formatCents } from '../../../base/money.ts'
-import type { TseIdentity, TseSignature, TseSkipped } from '../../../drivers/ports/tse.ts'
+import type { Tse, TseIdentity, TseNumbers, TseSignature, TseSkipped } from '../../../drivers/ports/tse.ts'
 import { isRetiredTse } from '../../devices/enrolment.ts'
 import { journalledNumbers } from '../../devices/journalled-numbers.ts'
+import type { LostEnd } from '../../devices/lost-ends.ts'
+import { lostEnds } from '../../devices/lost-ends.ts'
 import type { LostSearch, LostTransaction } from '../../devices/lost-transactions.ts'
 import { LOST_MAX, unknownTransactions } from '../../devices/lost-transactions.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
@@ -33,16 +35,22 @@ export type AdoptionParts = {
 /** The extra steps of a take-over: none for a technician's command. */
 export type TakeOverOptions = LostSearch & {
   /** Numbers to set aside before the bons of a round get theirs. `isLast`: no later round follows. */
-  readonly asidesFor: (view: View, found: readonly JudgedLoss[], isLast: boolean) => readonly PlannedAside[]
+  readonly asidesFor: (view: View, found: Found, isLast: boolean) => readonly PlannedAside[]
+  /** True if a number is set aside for each lost end. */
+  readonly withEnds: boolean
   /** Recorded with the counters that a unit skips, whose logs cannot be read. */
   readonly whenSkipped: (view: View) => readonly NewEvent[]
 }
 export type PlannedAside = Aside & { readonly why: SetAsideReason }
 
+/** Journalled in one round. */
+export type Found = { readonly losses: readonly JudgedLoss[]; readonly ends: readonly LostEnd[] }
+
 const BY_COMMAND: TakeOverOptions = {
   othersMax: Number.POSITIVE_INFINITY,
   isOver: () => false,
   asidesFor: () => [],
+  withEnds: false,
   whenSkipped: () => [],
 }
 
@@ -86,19 +94,33 @@ export async function takeOverLost(
   refuseOther(device, journal.view, identity.serial)
   // A transaction that ends between the two queries is in neither; a repeated adoption finds it.
   let more: readonly LostTransaction[] = await unrecordedStarts(journal.view, journal.headSeq, identity.serial, tse)
+  let ends = options.withEnds ? await endsAfter(known, journal.view, device.id, tse) : []
   const reported: AdoptedTransaction[] = []
   const bons: Find[] = []
   for (let isLast = false; !isLast; more = []) {
     const lost = await unknownTransactions(journal.view, () => journal.headSeq, device.id, tse, options)
     isLast = lost.length < LOST_MAX || options.isOver()
     const judged = [...more, ...lost].map((transaction) => judgedLoss(laws, journal.view, transaction, identity))
-    const finds = await journalRound(device, parts, options, { found: await Promise.all(judged), isLast, bons })
+    const losses = await Promise.all(judged)
+    const reached = isLast ? Number.POSITIVE_INFINITY : Math.max(...losses.map(endCounter))
+    const found = { losses, ends: ends.filter(({ counter }) => counter <= reached) }
+    ends = ends.filter(({ counter }) => counter > reached)
+    const finds = await journalRound(device, parts, options, { found, isLast, bons })
     reported.push(...finds.map(toJson))
     bons.push(...finds.filter(({ receipt }) => receipt !== undefined))
-    for (const { recall } of finds)
-      for (const log of [recall.start, recall.finish]) if (log) device.time?.recorded(log.logTimeMs)
+    for (const { recall } of finds) noteTimes(device, recall)
   }
   return { reported, skipped }
+}
+
+function noteTimes({ time }: DeviceSupervisor, { start, finish }: JudgedLoss['recall']): void {
+  for (const log of [start, finish]) if (log) time?.recorded(log.logTimeMs)
+}
+
+/** A start that was killed has set those of its rounds aside. */
+async function endsAfter(known: TseNumbers, view: View, device: string, tse: Tse): Promise<LostEnd[]> {
+  const ends = await lostEnds(view, device, tse)
+  return ends.filter(({ counter }) => counter > known.signatureCounter)
 }
 
 /** All of a round and its record in one commit: a crash leaves none of them half taken over. */
@@ -106,19 +128,20 @@ function journalRound(
   device: DeviceSupervisor,
   parts: AdoptionParts,
   { asidesFor }: TakeOverOptions,
-  { found, isLast, bons }: { found: readonly JudgedLoss[]; isLast: boolean; bons: readonly Find[] },
+  { found, isLast, bons }: { found: Found; isLast: boolean; bons: readonly Find[] },
 ): Promise<Find[]> {
-  if (found.length === 0) return Promise.resolve([])
+  const { losses, ends } = found
+  if (losses.length === 0 && ends.length === 0) return Promise.resolve([])
   const { journal } = parts
   return journal.commit('outcome', (view) => {
     // If it was retired in the meantime, it has no part in the numbers of its successor.
-    refuseOther(device, view, found[0]?.serial)
+    refuseOther(device, view, losses[0]?.serial)
     const asides = asidesFor(view, found, isLast)
-    const finds = numbered(journal, view, found, asides)
-    const ended = isLast ? closingsFor(parts, view, [...bons, ...finds], asides) : []
-    const lost = finds.map((find) => lostEvent(view, device.id, find))
-    const set = asides.map(({ why, ...aside }) => setAside(aside, why))
-    return { events: [...set, ...lost, ...ended, adoptedEvent(device.id, found)], result: finds }
+    const numbers = numbered(journal, view, found, asides)
+    const finds = numbers.filter((find) => 'recall' in find)
+    const closed = isLast ? closingsFor(parts, view, [...bons, ...finds], asides) : []
+    const lost = numbers.map((find) => ('recall' in find ? lostEvent(view, device.id, find) : eventOf(find)))
+    return { events: [...asides.map(eventOf), ...lost, ...closed, adoptedEvent(device.id, losses)], result: finds }
   })
 }
 
@@ -142,33 +165,52 @@ export async function judgedLoss(
   return { ...lost, law, serial: identity.serial, bon: await law?.orphans?.recovered(lost.recall, identity) }
 }
 
-/** A bon gets its number when it ends: in this order the numbers match the paper, if nothing else was lost. */
+/**
+ * A bon gets its number when it ends: in this order the numbers match the paper, if nothing else was lost. A lost
+ * end takes its number too, which is set aside; unless all numbers of its register up to the last one on paper are.
+ */
 function numbered(
   journal: Pick<Journal, 'chains'>,
   view: View,
-  found: readonly JudgedLoss[],
+  { losses, ends }: Found,
   asides: readonly PlannedAside[],
-): Find[] {
+): (Find | PlannedAside)[] {
   const next = new Map<string, number>()
   const papers = new Map<string, Find['paper']>()
-  for (const { register } of found) {
+  for (const { register } of [...losses, ...ends]) {
     const planned = asides.filter((aside) => aside.register === register && aside.kind === 'bon')
     next.set(register, Math.max(view.nextReceiptNumber(register), ...planned.map(({ to }) => to + 1)))
     papers.set(register, paperNumbers(journal, view, register, planned))
   }
-  const ended = ({ recall: { start, finish } }: Find): number => (finish ?? start)?.signatureCounter ?? 0
-  return [...found]
-    .sort((a, b) => ended(a) - ended(b))
-    .map((find) => {
-      if (find.bon === undefined) return find
-      const receipt = next.get(find.register) ?? view.nextReceiptNumber(find.register)
-      next.set(find.register, receipt + 1)
-      const paper = papers.get(find.register)
-      return { ...find, receipt, ...(paper !== undefined && { paper }) }
+  const take = (register: string): number => {
+    const number = next.get(register) ?? view.nextReceiptNumber(register)
+    next.set(register, number + 1)
+    return number
+  }
+  return [...losses, ...ends]
+    .sort((a, b) => endCounter(a) - endCounter(b))
+    .flatMap((find): (Find | PlannedAside)[] => {
+      const { register } = find
+      const paper = papers.get(register)
+      if ('recall' in find)
+        return [find.bon === undefined ? find : { ...find, receipt: take(register), ...(paper && { paper }) }]
+      if (paper !== undefined) return []
+      const number = take(register)
+      return [{ register, kind: 'bon', from: number, to: number, why: 'lost_end' }]
     })
 }
 
-/** The newest numbers that were set aside in this epoch, with those right before them; undefined if none was. */
+function endCounter(find: LostTransaction | LostEnd): number {
+  if ('counter' in find) return find.counter
+  const { start, finish } = find.recall
+  return (finish ?? start)?.signatureCounter ?? 0
+}
+
+export function eventOf({ why, ...aside }: PlannedAside): NewEvent {
+  return setAside(aside, why)
+}
+
+/** The newest numbers that were set aside for unknown bons in this epoch, with those right before them; undefined if none was. */
 function paperNumbers(
   { chains }: Pick<Journal, 'chains'>,
   view: View,
@@ -176,7 +218,9 @@ function paperNumbers(
   planned: readonly Aside[],
 ): { from: number; to: number } | undefined {
   const base = chains.at(-1)?.base ?? 0
-  const recorded = asidesOf(view, register).filter(({ kind, seq }) => kind === 'bon' && seq > base)
+  const recorded = asidesOf(view, register).filter(
+    ({ kind, seq, why }) => kind === 'bon' && seq > base && why !== 'lost_end',
+  )
   const all = [...recorded, ...planned]
   const newest = all.pop()
   if (newest === undefined) return undefined

@@ -5,12 +5,10 @@ import { journalledNumbers } from '../../devices/journalled-numbers.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import { allRegisters } from '../../journal/documents.ts'
-import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { setAside } from '../../journal/set-aside.ts'
 import { lawOfRegister } from '../laws.ts'
-import type { AdoptionParts, JudgedLoss, PlannedAside, TakeOverOptions } from './adoption.ts'
-import { adoptedEvent, takeOverLost } from './adoption.ts'
+import type { AdoptionParts, Found, PlannedAside, TakeOverOptions } from './adoption.ts'
+import { adoptedEvent, eventOf, takeOverLost } from './adoption.ts'
 import type { RestoredEpoch } from './restored-epoch.ts'
 import { hasAside, receiptsSince, restoredEpoch, takeOverOf } from './restored-epoch.ts'
 
@@ -165,6 +163,7 @@ export class AfterRestore {
       },
       asidesFor: (view, found, isLast) =>
         registers.flatMap((register) => asidesOfRound(epoch, view, register, found, isLast)),
+      withEnds: true,
       whenSkipped: (view) => this.#asides(epoch, view, registers, 'unasked').map(eventOf),
     }
     const { reported, skipped } = await takeOverLost(device, this.#parts, options)
@@ -196,7 +195,8 @@ export class AfterRestore {
   #asides(epoch: RestoredEpoch, view: View, registers: readonly string[], asked: Asked): PlannedAside[] {
     const { journal, clock } = this.#parts
     return registers.flatMap((register) => {
-      if (hasAside(journal, epoch, register)) return wordOf(epoch, view, register, 'z')
+      // After a part the rest of its numbers is still unknown.
+      if (asked !== 'part' && hasAside(journal, epoch, register)) return wordOf(epoch, view, register, 'z')
       const said = wordOf(epoch, view, register, 'bon')
       const isUnknown = epoch.isUncertain && asked !== 'whole' && !epoch.lastReceipts.has(register)
       const size = receiptsSince(journal, epoch, clock.now())
@@ -223,15 +223,17 @@ function asidesOfRound(
   epoch: RestoredEpoch,
   view: View,
   register: string,
-  found: readonly JudgedLoss[],
+  { losses, ends }: Found,
   isLast: boolean,
 ): PlannedAside[] {
-  const own = found.filter((loss) => loss.register === register && loss.bon !== undefined)
+  const own = losses.filter((loss) => loss.register === register && loss.bon !== undefined)
+  const ownCount = own.length + ends.filter((end) => end.register === register).length
   const said = wordOf(epoch, view, register, 'bon')
   const saidCount = said.reduce((sum, { from, to }) => sum + to - from + 1, 0)
-  const isExact = isLast && saidCount === own.length
+  // The unit has more than a person read if the last bons had no paper.
+  const isExact = ownCount > saidCount || (isLast && saidCount === ownCount)
   const bons = isExact ? [] : said
-  const unsigned = isExact ? 0 : Math.max(0, saidCount - own.length)
+  const unsigned = isExact ? 0 : Math.max(0, saidCount - ownCount)
   const maybeCounts = own.filter(({ bon }) => bon?.isMaybeCount === true).length
   return [...bons, ...closings(epoch, view, register, maybeCounts + unsigned)]
 }
@@ -253,8 +255,4 @@ function wordOf(epoch: RestoredEpoch, view: View, register: string, kind: 'bon' 
 function next(view: View, register: string, kind: 'bon' | 'z', size: number, why: PlannedAside['why']): PlannedAside {
   const from = kind === 'bon' ? view.nextReceiptNumber(register) : view.nextZNumber(register)
   return { register, kind, from, to: from + size - 1, why }
-}
-
-function eventOf({ why, ...aside }: PlannedAside): NewEvent {
-  return setAside(aside, why)
 }

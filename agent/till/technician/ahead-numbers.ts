@@ -1,5 +1,6 @@
 import type { Tse } from '../../../drivers/ports/tse.ts'
 import { newestNaming } from '../../devices/journalled-numbers.ts'
+import { lostEnds } from '../../devices/lost-ends.ts'
 import { lostTransactions } from '../../devices/lost-transactions.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
@@ -24,12 +25,17 @@ export async function setAsideAhead(
   const judged = await Promise.all(lost.map((loss) => judgedLoss(laws, journal.view, loss, identity)))
   const bons = judged.filter(({ bon }) => bon !== undefined)
   if (bons.length === 0) return
+  const ended = await lostEnds(journal.view, device, tse)
   await journal.commit('outcome', (view) => {
     const since = lastSeqOf(view, journal.headSeq, device)
-    const events = [...new Set(bons.map(({ register }) => register))].flatMap((register) => {
+    // The journal gets the outcome of an act that runs, or that a crash interrupted.
+    const acting = new Set(view.openIntents().map(({ seq }) => view.bodyAt(seq).act?.['transaction']))
+    const ends = ended.filter(({ number }) => !acting.has(number))
+    const events = [...new Set([...bons, ...ends].map(({ register }) => register))].flatMap((register) => {
       const own = bons.filter((loss) => loss.register === register)
       const counts = own.filter(({ bon }) => bon?.isMaybeCount === true)
-      const found = { register, bon: own.length, z: counts.length }
+      const lost = own.length + ends.filter((end) => end.register === register).length
+      const found = { register, bon: lost, z: counts.length }
       return (['bon', 'z'] as const).flatMap((kind) => asideFor(view, found, kind, since))
     })
     return { events, result: undefined }
