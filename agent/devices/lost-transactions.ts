@@ -17,8 +17,11 @@ export const LOST_MAX = 2000
 /** Transactions of others between two of ours, on a TSE that several agents share. */
 const OTHERS_MAX = 64
 
-/** How far the device is searched. A probe must be brief; a take-over needs all of them. */
-export type LostSearch = { readonly othersMax: number; readonly isOver: () => boolean }
+/**
+ * How far the device is searched. A probe must be brief; a take-over needs all of them. `from`: the first number that
+ * the unit has, if it deleted those before.
+ */
+export type LostSearch = { readonly othersMax: number; readonly isOver: () => boolean; readonly from?: number }
 const BRIEF: LostSearch = { othersMax: OTHERS_MAX, isOver: () => false }
 
 /**
@@ -44,7 +47,7 @@ export async function unknownTransactions(
   headSeq: () => number,
   device: string,
   tse: Pick<Tse, 'recall'>,
-  { othersMax, isOver }: LostSearch = BRIEF,
+  { othersMax, isOver, from = 0 }: LostSearch = BRIEF,
 ): Promise<LostTransaction[]> {
   let seen = headSeq()
   const { transactions, last, isWhole } = journalledNumbers(view, seen, device)
@@ -53,7 +56,8 @@ export async function unknownTransactions(
   if (!isWhole || registers.size === 0) return []
   const found: LostTransaction[] = []
   let others = 0
-  for (let number = last.transaction + 1; found.length < LOST_MAX && others < othersMax && !isOver(); number++) {
+  const first = Math.max(last.transaction + 1, from)
+  for (let number = first; found.length < LOST_MAX && others < othersMax && !isOver(); number++) {
     const recall = await tse.recall(number)
     if (recall === undefined) break
     // Read now: later, tills may have sold more than the search covers.

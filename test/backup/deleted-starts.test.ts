@@ -81,3 +81,41 @@ test(
   },
   PATIENCE_MS,
 )
+
+test(
+  'lost receipts that the TSE still has are taken over, after numbers for those that it has deleted',
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till('0.00')
+    await sell(register, '1.00')
+    const lost = await restored(bench, async () => {
+      const before = keyed(bench, register)
+      await sell(before, '2.00')
+      await act(bench, { act: 'archive', deletes: true })
+      await sell(before, '3.00')
+      await sell(before, '4.00')
+    })
+    await using shop = lost.shop
+    const taken = shop.journal().filter(({ kind }) => kind === 'transaction.lost')
+    const numbers = taken.map(({ body }) => (JSON.parse(body) as { receipt: { number: number } }).receipt.number)
+    expect(numbers).toEqual([1003, 1004])
+    const { till } = keyed(shop, register)
+    expect((await sell({ ...register, till }, '5.00')).fiscal_information).toMatchObject({ receipt_number: '1005' })
+    const { expected_closing_amount: expected } = await till.get(`/v1/registers/${register.id}/session`)
+    expect(expected).toBe('13.00')
+    await counted({ ...register, till }, '13.00')
+    await till.create(closing(register, '0.00'))
+    const path = join(lost.folder, 'books.zip')
+    await writeFile(path, await shop.exported('dsfinvk'))
+    expect((await verifyDsfinvk(path)).findings).toEqual([])
+    await shop.restart()
+    expect(shop.journal().filter(({ kind }) => kind === 'transaction.lost')).toHaveLength(2)
+    await shop.stop()
+    expect(await verifyJournal(shop.config.state)).toMatchObject({ valid: true, projections: 'equal' })
+    const { parts } = await audited(shop, lost.folder)
+    const match = parts.find(({ name }) => name === 'TSE / Journal')
+    expect(match?.findings.join('\n')).not.toContain('tse_log_without_bon')
+    expect(match?.findings.join('\n')).not.toContain('tse_start_unknown')
+  },
+  PATIENCE_MS,
+)

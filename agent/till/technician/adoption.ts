@@ -4,6 +4,7 @@ import { rfc3339 } from '../../../base/clock.ts'
 import type { NewId } from '../../../base/ids.ts'
 import { formatCents } from '../../../base/money.ts'
 import type { Tse, TseIdentity, TseNumbers, TseSignature, TseSkipped } from '../../../drivers/ports/tse.ts'
+import { firstAfterDeletion } from '../../devices/after-deletion.ts'
 import { isRetiredTse } from '../../devices/enrolment.ts'
 import { journalledNumbers } from '../../devices/journalled-numbers.ts'
 import type { LostEnd } from '../../devices/lost-ends.ts'
@@ -43,8 +44,12 @@ export type TakeOverOptions = LostSearch & {
 }
 export type PlannedAside = Aside & { readonly why: SetAsideReason }
 
-/** Journalled in one round. */
-export type Found = { readonly losses: readonly JudgedLoss[]; readonly ends: readonly LostEnd[] }
+/** Journalled in one round. `isAfterGap`: the unit deleted others before these, which are lost for good. */
+export type Found = {
+  readonly losses: readonly JudgedLoss[]
+  readonly ends: readonly LostEnd[]
+  readonly isAfterGap: boolean
+}
 
 const BY_COMMAND: TakeOverOptions = {
   othersMax: Number.POSITIVE_INFINITY,
@@ -95,15 +100,18 @@ export async function takeOverLost(
   // A transaction that ends between the two queries is in neither; a repeated adoption finds it.
   let more: readonly LostTransaction[] = await unrecordedStarts(journal.view, journal.headSeq, identity.serial, tse)
   let ends = options.withEnds ? await endsAfter(known, journal.view, device.id, tse) : []
+  const from = await firstAfterDeletion(tse, known.transaction)
+  const search = { ...options, ...(from !== undefined && { from }) }
   const reported: AdoptedTransaction[] = []
   const bons: Find[] = []
   for (let isLast = false; !isLast; more = []) {
-    const lost = await unknownTransactions(journal.view, () => journal.headSeq, device.id, tse, options)
+    const lost = await unknownTransactions(journal.view, () => journal.headSeq, device.id, tse, search)
     isLast = lost.length < LOST_MAX || options.isOver()
     const judged = [...more, ...lost].map((transaction) => judgedLoss(laws, journal.view, transaction, identity))
     const losses = await Promise.all(judged)
     const reached = isLast ? Number.POSITIVE_INFINITY : Math.max(...losses.map(endCounter))
-    const found = { losses, ends: ends.filter(({ counter }) => counter <= reached) }
+    const isAfterGap = from !== undefined
+    const found = { losses, ends: ends.filter(({ counter }) => counter <= reached), isAfterGap }
     ends = ends.filter(({ counter }) => counter > reached)
     const finds = await journalRound(device, parts, options, { found, isLast, bons })
     reported.push(...finds.map(toJson))

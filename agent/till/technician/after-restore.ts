@@ -162,7 +162,9 @@ export class AfterRestore {
         return isOver
       },
       asidesFor: (view, found, isLast) =>
-        registers.flatMap((register) => asidesOfRound(epoch, view, register, found, isLast)),
+        found.isAfterGap
+          ? this.#asides(epoch, view, registers, 'part')
+          : registers.flatMap((register) => asidesOfRound(epoch, view, register, found, isLast)),
       withEnds: true,
       whenSkipped: (view) => this.#asides(epoch, view, registers, 'unasked').map(eventOf),
     }
