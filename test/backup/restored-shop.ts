@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import type { RestoreOptions } from '../../agent/backup/restore.ts'
 import { matchPackages } from '../../agent/laws/germany/verify-together.ts'
 import { verifyDsfinvk } from '../../verify/dsfinvk/verify-package.ts'
-import type { Register } from '../e2e/bench.ts'
+import type { BenchOptions, Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
@@ -20,6 +20,8 @@ type Loss = {
   /** The devices of the restored state; without it the unit of the shop. */
   devices?: readonly Members[]
   options?: (register: string) => Partial<RestoreOptions>
+  /** Of the restored shop; its clock runs 20 times as fast by default. */
+  opened?: BenchOptions
 }
 
 export function keyed(shop: Bench, register: Register): Register {
@@ -27,7 +29,7 @@ export function keyed(shop: Bench, register: Register): Register {
 }
 
 /** The shop after its restore on another machine; its TSE is a device, and is not set back with the disk. */
-export async function restored(bench: Bench, register: Register, { lose, devices, options }: Loss) {
+export async function restored(bench: Bench, register: Register, { lose, devices, options, opened }: Loss) {
   const folder = await temporaryDirectory()
   await bench.stop()
   const { file } = await backUp(bench.config.state, folder)
@@ -39,7 +41,7 @@ export async function restored(bench: Bench, register: Register, { lose, devices
   await rm(join(state, 'devices'), { recursive: true })
   if (devices === undefined) await cp(join(bench.config.state, 'devices'), join(state, 'devices'), { recursive: true })
   const config = devices === undefined ? { state } : { state, devices }
-  const shop = await Bench.open({ config, clock: new FastClock(20) })
+  const shop = await Bench.open({ config, clock: new FastClock(20), ...opened })
   return { shop, folder, state, register: keyed(shop, register) }
 }
 
