@@ -85,7 +85,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     const { config, file, warnings, invalidSecrets } = readConfig(configFile)
     refuseOtherUser(config.state)
     const log = openLog(config.log.level, linesFor(destination, process.stderr, isInJournal))
-    for (const warning of [...warnings, ...invalidSecrets]) log.warn({ file }, warning)
+    for (const warning of warnings.concat(invalidSecrets)) log.warn({ file }, warning)
     process.on('SIGUSR2', () => void logDiagnosis(log, agent))
     const stopped = stopOf(log)
     watchParent()

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { LawSettings } from '../../base/settings/law-settings.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
-import type { TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
+import type { Tse, TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
 import type { LawShapes } from '../contract/laws.ts'
 import type { Language } from '../contract/receipt.ts'
@@ -164,6 +164,11 @@ export type Orphans = {
    * follows.
    */
   recovered(recall: TseRecall, identity: TseIdentity): Promise<RecoveredBon | undefined>
+  /**
+   * The first transaction in the memory of a unit that deleted the last one of the journal and later ones. Undefined if
+   * it deleted no later one, or returns none. Throws DeviceError.
+   */
+  firstAfterDeletion(tse: Pick<Tse, 'recall' | 'exportLogs'>, last: number): Promise<number | undefined>
   /** The change of an open operation whose transaction can never end, because its device is retired. */
   lost(document: OperationDocument, failure: Trouble, at: string): Change
 }

@@ -29,7 +29,8 @@ test('more lost transactions than one round takes are journalled in several, eac
   }
   const device = { id: 'tse-1', device: { unit } } as unknown as DeviceSupervisor
   const recovered = async () => ({ cash: 0, isMaybeCount: false })
-  const law = { facts: { name: 'Law' }, orphans: { recovered } } as unknown as LawRules
+  const orphans = { recovered, firstAfterDeletion: async () => undefined }
+  const law = { facts: { name: 'Law', deviceKinds: ['tse'] }, orphans } as unknown as LawRules
   const rounds: boolean[] = []
   const { reported } = await takeOverLost(
     device,

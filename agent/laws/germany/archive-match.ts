@@ -19,10 +19,8 @@ import { ABBRUCH, readKassenbeleg } from './process-data.ts'
 
 /** Maximum number of gaps remembered per unit. */
 const RUNS_MAX = 65_536
-/** Maximum number of differing logs kept with their events; beyond that only the count is reported. */
-const DIFFERING_MAX = 1000
-const FOREIGN_MAX = 1000
-const OPEN_MAX = 1000
+/** Maximum number of each kind kept with their facts; beyond that only the count is reported. */
+const KEPT_MAX = 1000
 /** If a unit signed for so long after a finish, its outcome was reconciled by then. */
 const ASKED_MS = 24 * 3_600_000
 
@@ -136,7 +134,7 @@ export class ArchiveMatch {
   #noteOpen({ serial, transaction }: Log, operation: string): void {
     const { open } = this.#unit(serial)
     if (operation === 'Finish') open.delete(transaction)
-    else if (operation === 'Start' && open.size < OPEN_MAX) open.add(transaction)
+    else if (operation === 'Start' && open.size < KEPT_MAX) open.add(transaction)
   }
 
   /** `holds`: whether an archive recorded in the journal is still at its place, unchanged. */
@@ -226,7 +224,7 @@ export class ArchiveMatch {
   }
 
   #differ(seq: number, log: Log): void {
-    if (this.#differing.size < DIFFERING_MAX) this.#differing.set(seq, log)
+    if (this.#differing.size < KEPT_MAX) this.#differing.set(seq, log)
     // It was found, though with other content: not reported as missing, too.
     const index = this.#logs.units.get(log.serial)
     if (index !== undefined) index.set(log.transaction, { flags: index.get(log.transaction).flags | MET_FINISH })
@@ -234,7 +232,7 @@ export class ArchiveMatch {
 
   #noteForeign({ client, timeMs, processType, processData }: Log, isFinish: boolean): void {
     const known = this.#foreign.get(client)
-    if (known === undefined && this.#foreign.size >= FOREIGN_MAX) return
+    if (known === undefined && this.#foreign.size >= KEPT_MAX) return
     const gross =
       isFinish && processType !== '' ? readKassenbeleg(Buffer.from(processData).toString('utf8'))?.gross : []
     const { count = 0, cents = 0n, fromMs = timeMs, untilMs = timeMs } = known ?? {}

@@ -12,6 +12,7 @@ import type { Books } from '../closing-reports.ts'
 import type { ActRequest, Change, Conclusion, Goal, LawRules, Moment, Orphans, Outcome, RecoveredBon } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
+import { firstAfterDeletion } from './after-deletion.ts'
 import { isDrawerOpening, openingData } from './drawer-opening.ts'
 import { CLOCK_TEXT, FACTS } from './facts.ts'
 import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
@@ -59,7 +60,12 @@ export class GermanRules implements LawRules {
   constructor(acts: TseActs, books: Books | undefined, isRetired: (serial: string) => boolean) {
     this.#acts = acts
     this.#isRetired = isRetired
-    this.orphans = { abort: abortAct, recovered: (recall, identity) => recovered(acts, recall, identity), lost }
+    this.orphans = {
+      abort: abortAct,
+      recovered: (recall, identity) => recovered(acts, recall, identity),
+      firstAfterDeletion,
+      lost,
+    }
     this.books = books
   }
 

@@ -4,7 +4,6 @@ import { rfc3339 } from '../../../base/clock.ts'
 import type { NewId } from '../../../base/ids.ts'
 import { formatCents } from '../../../base/money.ts'
 import type { Tse, TseIdentity, TseNumbers, TseSignature, TseSkipped } from '../../../drivers/ports/tse.ts'
-import { firstAfterDeletion } from '../../devices/after-deletion.ts'
 import { isRetiredTse } from '../../devices/enrolment.ts'
 import { journalledNumbers } from '../../devices/journalled-numbers.ts'
 import type { LostEnd } from '../../devices/lost-ends.ts'
@@ -22,7 +21,7 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Aside } from '../../journal/set-aside.ts'
 import { asidesOf, setAside } from '../../journal/set-aside.ts'
 import type { LawRules, RecoveredBon } from '../../laws/law.ts'
-import { lawOfRegister } from '../laws.ts'
+import { lawOfKind, lawOfRegister } from '../laws.ts'
 import { closingWithoutSession, isBetweenSessions } from '../selling/left-over.ts'
 import { newestSession } from '../selling/session-state.ts'
 
@@ -100,7 +99,7 @@ export async function takeOverLost(
   // A transaction that ends between the two queries is in neither; a repeated adoption finds it.
   let more: readonly LostTransaction[] = await unrecordedStarts(journal.view, journal.headSeq, identity.serial, tse)
   let ends = options.withEnds ? await endsAfter(known, journal.view, device.id, tse) : []
-  const from = await firstAfterDeletion(tse, known.transaction)
+  const from = await lawOfKind(laws, 'tse')?.orphans?.firstAfterDeletion(tse, known.transaction)
   const search = { ...options, ...(from !== undefined && { from }) }
   const reported: AdoptedTransaction[] = []
   const bons: Find[] = []

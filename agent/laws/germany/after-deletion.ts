@@ -1,8 +1,8 @@
-import { DeviceError } from '../../drivers/errors.ts'
-import type { Tse } from '../../drivers/ports/tse.ts'
-import { parseLogMessage, transactionOperation } from '../../drivers/tr03151/log-message.ts'
-import { MalformedError } from '../../drivers/tr03151/malformed.ts'
-import { readTar } from '../../drivers/tr03151/tar.ts'
+import { DeviceError } from '../../../drivers/errors.ts'
+import type { Tse } from '../../../drivers/ports/tse.ts'
+import { parseLogMessage, transactionOperation } from '../../../drivers/tr03151/log-message.ts'
+import { MalformedError } from '../../../drivers/tr03151/malformed.ts'
+import { readTar } from '../../../drivers/tr03151/tar.ts'
 
 /**
  * The first transaction in the memory of a unit that deleted the last one of the journal and later ones. Undefined if it
