@@ -7,7 +7,7 @@ import { isGoods, isSold } from '../journal/documents/kinds.ts'
 import type { SessionRow } from '../journal/projections/sessions.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { VoucherMove } from '../register/vouchers.ts'
-import { voucherMoves } from '../register/vouchers.ts'
+import { givenBackOf, voucherMoves } from '../register/vouchers.ts'
 
 type Reads = Pick<View, 'eventsOfVoucher' | 'voucherEvents' | 'operation'>
 
@@ -92,7 +92,7 @@ function usesBy(view: Reads, seq: number, op: string): VoucherUse[] {
   const document = completedDocument(view, op)
   if (document === undefined || document.shown.training === true || isReversed(view, document)) return []
   const { merchant_id: merchant } = document.shown
-  const taking = movesOf(document).filter(({ takenOff, givenBack }) => takenOff > 0n || givenBack > 0n)
+  const taking = movesOf(document).filter(({ takenOff, repaid }) => takenOff > 0n || repaid !== undefined)
   return taking.map(({ number }) => ({ seq, merchant, number, document }))
 }
 
@@ -112,7 +112,7 @@ function voucherHint(view: Reads, merchant: string, number: string, upTo: number
     // A later reversal of a use concerns the same day; one of what was put on is a use itself.
     if (undone.has(document.id) || (move.putOn === 0n && isReversed(view, document))) continue
     sum.putOn += move.putOn
-    sum.givenBack += move.givenBack
+    sum.givenBack += givenBackIn(document, move, all)
     sum.takenOff += move.takenOff
   }
   const left = sum.putOn - sum.givenBack
@@ -122,6 +122,18 @@ function voucherHint(view: Reads, merchant: string, number: string, upTo: number
   const amounts = { put_on: formatCents(putOn), taken_off: formatCents(takenOff) }
   const message = `Voucher ${number}: ${amounts.taken_off} was taken off, ${amounts.put_on} was put on.`
   return { code: 'voucher_beyond_sale', message, gift_card_id: number, ...amounts }
+}
+
+/** What a return takes back of its voucher: by the money that its sale got for it, if the sale is known. */
+function givenBackIn(
+  { shown }: GoodsDocument,
+  move: VoucherMove,
+  all: readonly { readonly document: GoodsDocument }[],
+): bigint {
+  const related = 'related_operation_id' in shown ? shown.related_operation_id : undefined
+  const sale = all.find(({ document }) => document.id === related)?.document
+  const sold = sale && movesOf(sale).find(({ number }) => number === move.number)
+  return sold === undefined ? move.givenBack : givenBackOf(sold, move)
 }
 
 /** `real`: a completed operation put money on it; `training`: only operations in training did; `unknown`: none did. */

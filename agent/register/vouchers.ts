@@ -13,8 +13,19 @@ type Payment = { method: string; status: string; amount: string; gift_card_id?: 
 /** In a cent of quantity × price: 8 decimals each, and the 2 of the cents. */
 const ATOMS_OF_PRODUCT = powerOfTen(14)
 
-/** The money that an operation moves on a voucher, in cents. `givenBack`: the shop took back what was put on. */
-export type VoucherMove = { number: string; putOn: bigint; givenBack: bigint; takenOff: bigint }
+/**
+ * The money that an operation moves on a voucher, in cents. `givenBack`: the shop took back what was put on. `paid` and
+ * `repaid`: the money for both, which is less if the voucher was sold at a discount; `repaid` is undefined if no line
+ * comes back.
+ */
+export type VoucherMove = {
+  number: string
+  putOn: bigint
+  givenBack: bigint
+  takenOff: bigint
+  paid: bigint
+  repaid: bigint | undefined
+}
 
 /** A goods movement, or the reversal of one. */
 type Moved = {
@@ -33,15 +44,14 @@ export function voucherMoves(
 ): VoucherMove[] {
   const moves = new Map<string, VoucherMove>()
   const moveOf = (number: string): VoucherMove => {
-    const move = moves.get(number) ?? { number, putOn: 0n, givenBack: 0n, takenOff: 0n }
+    const move = moves.get(number) ?? { number, putOn: 0n, givenBack: 0n, takenOff: 0n, paid: 0n, repaid: undefined }
     moves.set(number, move)
     return move
   }
   for (const line of line_items ?? []) {
     const { type, gift_card_id: number } = line
     if (type !== 'gift_card' || number === undefined) continue
-    if (isBack(line, { type: owner })) moveOf(number).givenBack += fullPrice(line)
-    else moveOf(number).putOn += fullPrice(line)
+    noteLine(moveOf(number), line, isBack(line, { type: owner }))
   }
   for (const { method, status, amount, gift_card_id: number } of payments) {
     const cents = toCents(amount)
@@ -50,6 +60,27 @@ export function voucherMoves(
     else moveOf(number).putOn -= cents
   }
   return [...moves.values()]
+}
+
+function noteLine(move: VoucherMove, line: Line, comesBack: boolean): void {
+  const money = absolute(toCents(line.total_amount))
+  if (comesBack) {
+    move.givenBack += fullPrice(line)
+    move.repaid = (move.repaid ?? 0n) + money
+  } else {
+    move.putOn += fullPrice(line)
+    move.paid += money
+  }
+}
+
+/**
+ * What comes back for the money paid: 50.00 of a voucher that was sold for 45.00 and is returned at 45.00. Rounded down,
+ * so that the parts of a return are never more than the whole.
+ */
+export function givenBackOf({ putOn, paid }: VoucherMove, { givenBack, repaid }: VoucherMove): bigint {
+  if (repaid === undefined) return givenBack
+  const share = paid <= repaid ? putOn : (putOn * repaid) / paid
+  return share > givenBack ? share : givenBack
 }
 
 /** A voucher of 50.00 that is sold for 45.00 holds 50.00: the price before the discounts. */

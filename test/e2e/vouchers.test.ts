@@ -152,6 +152,37 @@ test('a voucher that is given away holds its full price', async () => {
   expect(await hints(register)).toEqual(beyond('5.00', '6.00'))
 })
 
+test.each([
+  ['sold at a discount', '45.00', '-45.00', '0.00'],
+  ['sold at a discount, of which part comes back,', '45.00', '-9.00', '40.00'],
+  ['given away', '0.00', '0.00', '0.00'],
+])('a voucher %s holds what its return at the price paid leaves', async (_, paid, back, left) => {
+  await using bench = await Bench.open()
+  const register = await bench.till('100.00')
+  const { id, till } = register
+  const off = (50 - Number(paid)).toFixed(2)
+  const sold = { type: 'gift_card', ...CARD, unit_price: '50.00', discounts: [{ amount: off }] }
+  const open = await till.create(
+    goods('sale', id, [
+      ['20.00', '0.07'],
+      [paid, '0', sold],
+    ]),
+  )
+  await till.complete(open, [pay('cash', (20 + Number(paid)).toFixed(2))])
+  const returned = { type: 'gift_card', ...CARD, quantity: -1, unit_price: back.replace('-', '') }
+  const lines = [
+    ['-1.00', '0.07'],
+    [back, '0', returned],
+  ] as const
+  const reverse = await till.create(goods('return', id, lines, { related_operation_id: open.id }))
+  await till.complete(reverse, [pay('cash', (Number(back) - 1).toFixed(2))])
+  expect(await hints(register)).toEqual([])
+  if (left !== '0.00') await redeem(register, left)
+  expect(await hints(register)).toEqual([])
+  await redeem(register, '5.00')
+  expect(await hints(register)).toEqual(beyond(left, (Number(left) + 5).toFixed(2)))
+})
+
 test('a voucher that was never put on here is unknown and not named', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('100.00')

@@ -13,8 +13,8 @@ type Moved = { type: string; line_items?: CreateGoods['line_items']; payments?: 
  */
 export function refusePracticeVouchers(view: View, merchant: string, moved: Moved): void {
   const counted = (moved.payments ?? []).map(({ status }) => status)
-  for (const { number, takenOff, givenBack, putOn } of voucherMoves(moved, counted)) {
-    const takes = takenOff > 0n || givenBack > 0n
+  for (const { number, takenOff, repaid, putOn } of voucherMoves(moved, counted)) {
+    const takes = takenOff > 0n || repaid !== undefined
     if (!takes || putOn > 0n || originOfVoucher(view, merchant, number) !== 'training') continue
     throw new FiskalError(
       'related_operation_invalid',
