@@ -81,7 +81,7 @@ test('the text of a migration never changes once it was shipped', () => {
 test('a change of the projection tables changes their version too', () => {
   const toDo = 'raise PROJECTION_VERSION in migrations.ts, then put the new hash here'
   expect(sha256(Object.values(PROJECTION_TABLES).join('')), toDo).toBe(
-    'a543c5f8083011c483548cc962ca1a9b1bc9ea7c015c7b7deec20779718c3f6f',
+    'f9993a95181254996d8b4510b0bb5cad5e6948c5b829eda82f139acb8e3eb5a3',
   )
 })
 

@@ -244,19 +244,24 @@ describe('the calendar', () => {
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 5, groups: 2 })
   })
 
-  test('cards that were swapped and taken over continue to sign: no end of theirs is to be reported', async () => {
+  test('cards that were swapped are not taken over; put right they sign, and no end is to be reported', async () => {
     await using bench = await Bench.open({ config: TWO_CARDS })
     const register = await austrianTill(bench)
     const former = receiptOf(await sell(register, '1.00')).certificate_serial
     const folder = (card: string): string => join(bench.config.state, 'devices', card)
-    await bench.restart(async () => {
+    const swap = async (): Promise<void> => {
       await rename(folder('card-1'), folder('card-3'))
       await rename(folder('card-2'), folder('card-1'))
       await rename(folder('card-3'), folder('card-2'))
-    })
+    }
+    await bench.restart(swap)
     expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'foreign' }, { state: 'foreign' }])
-    for (const card of ['card-1', 'card-2']) await bench.agent.administration.deviceAct(card, 'init')
-    expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'ready' }, { serial: former }])
+    for (const card of ['card-1', 'card-2'])
+      await expect(bench.agent.administration.deviceAct(card, 'init')).rejects.toThrow('is enrolled as card-')
+    await bench.restart(swap)
+    expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'ready' }, { state: 'ready' }])
+    const till = { id: register.id, till: bench.client({ 'X-Register-Api-Key': register.key }) }
+    expect(receiptOf(await sell({ ...register, ...till }, '1.00')).certificate_serial).toBe(former)
     const tasks = bench.agent.administration.listTasks() as readonly { id: string }[]
     expect(tasks.filter(({ id }) => id.startsWith('finanzonline-unit-end'))).toEqual([])
     expect(tasks.filter(({ id }) => id.startsWith('finanzonline-unit-AT'))).toHaveLength(2)
