@@ -5,7 +5,7 @@ import { CLOCK_SUSPECT } from '../devices/error-verdict.ts'
 import { missingDevices } from '../devices/missing-devices.ts'
 import { deviceReport, warningsOf } from '../devices/report.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
-import type { FiskalError } from '../errors.ts'
+import { FiskalError } from '../errors.ts'
 import { openTasks } from '../journal/confirmed-tasks.ts'
 import { holderWords, processWords } from '../journal/disk/holders.ts'
 import type { Space, SpaceState } from '../journal/disk/space.ts'
@@ -76,10 +76,23 @@ const READ_KEPT_NS = 60_000_000_000n
 
 export function watchOf(options: WatchOptions): Watch {
   const { space, clock } = options
-  const lateTasks = kept(clock, READ_KEPT_NS, () => lateTasksOf(options))
+  const lateTasks = kept(
+    clock,
+    READ_KEPT_NS,
+    unlessHeld(() => lateTasksOf(options)),
+  )
   const certificates = kept(clock, READ_KEPT_NS, options.certificates)
-  const missing = kept(clock, READ_KEPT_NS, () => missingOf(options))
-  const forgotten = kept(clock, READ_KEPT_NS, () => forgottenOf(options))
+  const missing = kept(
+    clock,
+    READ_KEPT_NS,
+    unlessHeld(() => missingOf(options)),
+  )
+  const forgotten = kept(
+    clock,
+    READ_KEPT_NS,
+    unlessHeld(() => forgottenOf(options)),
+  )
+  const longSessions = unlessHeld(() => longSessionWarnings(options))
   const newer = newerWarnings(options.journal.read(newerProgram))
   const warnings = (disk: SpaceState = space.state()): readonly Warning[] =>
     bySeverity([
@@ -91,7 +104,7 @@ export function watchOf(options: WatchOptions): Watch {
       ...deviceWarnings(options),
       ...unresolvedElsewhere(options),
       ...syncWarnings(options),
-      ...longSessionWarnings(options),
+      ...longSessions(),
       ...lateTasks(),
       ...forgotten(),
     ])
@@ -278,6 +291,19 @@ function lateTasksOf({ journal, tasks, clock }: WatchOptions): Warning[] {
   return openTasks(journal.view, tasks())
     .filter(({ due }) => due < today)
     .map(({ title, due }) => warningOf('task_overdue', { due, detail: title }))
+}
+
+/** While the journal cannot be read, the warnings stay as they were: they neither end nor hide the one about the journal. */
+function unlessHeld(look: () => Warning[]): () => Warning[] {
+  let seen: Warning[] = []
+  return () => {
+    try {
+      seen = look()
+    } catch (error) {
+      if (!(error instanceof FiskalError) || error.code !== 'storage_unavailable') throw error
+    }
+    return seen
+  }
 }
 
 function kept<T>(clock: Clock, forNs: bigint, make: () => T): () => T {

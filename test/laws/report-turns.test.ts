@@ -9,9 +9,10 @@ import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
+import { today } from '../today.ts'
 import { SETTINGS } from './germany/dsfinvk/journal-package.ts'
 
-const DATE = '2026-03-02'
+const DATE = today()
 
 async function sell({ id, till }: Register): Promise<void> {
   await till.complete(await till.create(goods('sale', id, [['3.00', '0.07']])), [pay('cash', '3.00')])

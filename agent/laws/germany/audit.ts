@@ -12,6 +12,7 @@ const GERMAN_FILES = /\.(zip|tar)$/
 /** One package for a single merchant, otherwise one for each register; one whole archive for each TSE. */
 export const AUDIT: AuditRules<ValuesOf<typeof SETTINGS.keys>> = {
   files: (registers, devices, { isRetired, signing }) => {
+    if (registers.length === 0) return []
     const merchants = new Set(registers.map(({ merchant_id }) => merchant_id))
     // A retired TSE cannot be read for the registers that ended with it; its archives are kept.
     const asked = registers.filter(({ fiscal_device, fiscalization }) => {

@@ -9,7 +9,7 @@ test.each([
   ['TSE1_ERROR_WRONG_STATE_NEEDS_PIN_CHANGE', 'not_initialised'],
   ['TSE1_ERROR_NOT_AUTHORIZED', 'not_authorised'],
   ['TSE1_ERROR_AUTHENTICATION_USER_NOT_LOGGED_IN', 'not_authorised'],
-  ['TSE1_ERROR_TSE_HAS_UNFINISHED_TRANSACTIONS', 'refused'],
+  ['TSE1_ERROR_TSE_HAS_UNFINISHED_TRANSACTIONS', 'transactions_open'],
   ['TSE1_ERROR_TSE_INVALID_PARAMETER', 'refused'],
   ['OTHER_ERROR_HOST_AUTHENTICATION_FAILED', 'not_authorised'],
   ['OTHER_ERROR_INVALID_ADMIN_USER_ID', 'refused'],
