@@ -11,6 +11,8 @@ export type SoundTimes = { newestMs: number | undefined; vouchedAt: number }
 export class ClockWatch {
   readonly #clock: Clock
   #newestMs: number | undefined
+  /** The newest time that was given out: the clock may be set back before its event is written. */
+  #givenMs: number | undefined
   #vouchedAt: number
 
   constructor(clock: Clock, { newestMs, vouchedAt }: SoundTimes = { newestMs: undefined, vouchedAt: 0 }) {
@@ -48,7 +50,10 @@ export class ClockWatch {
    */
   now(): number {
     const nowMs = this.#clock.now()
-    return this.#isSuspect(nowMs) ? nowMs : Math.max(nowMs, this.#newestMs ?? nowMs)
+    if (this.#isSuspect(nowMs)) return nowMs
+    const givenMs = isFar(this.#givenMs, nowMs) ? nowMs : (this.#givenMs ?? nowMs)
+    this.#givenMs = Math.max(nowMs, givenMs, this.#newestMs ?? nowMs)
+    return this.#givenMs
   }
 
   /** True if an event that is written now is marked. */
@@ -73,6 +78,7 @@ export class ClockWatch {
     // A clock that has lost its time cannot be confirmed.
     if (this.#clock.now() < PLAUSIBLE_MS) return
     this.#newestMs = undefined
+    this.#givenMs = undefined
     this.#vouchedAt = seq
   }
 }

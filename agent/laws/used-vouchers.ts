@@ -124,7 +124,7 @@ function voucherHint(view: Reads, merchant: string, number: string, upTo: number
   return { code: 'voucher_beyond_sale', message, gift_card_id: number, ...amounts }
 }
 
-/** What a return takes back of its voucher: by the money that its sale got for it, if the sale is known. */
+/** The money that a return takes off its voucher: by the price at which it was sold, if the sale is known. */
 function givenBackIn(
   { shown }: GoodsDocument,
   move: VoucherMove,

@@ -74,7 +74,7 @@ function noteLine(move: VoucherMove, line: Line, comesBack: boolean): void {
 }
 
 /**
- * What comes back for the money paid: 50.00 of a voucher that was sold for 45.00 and is returned at 45.00. Rounded down,
+ * The money that comes off a voucher for the price paid: 50.00 if it was sold for 45.00 and is returned at 45.00. Rounded down,
  * so that the parts of a return are never more than the whole.
  */
 export function givenBackOf({ putOn, paid }: VoucherMove, { givenBack, repaid }: VoucherMove): bigint {
