@@ -40,9 +40,27 @@ export class Vouchers {
     return this.#range.all(after, upTo, limit)
   }
 
+  /** Runs for each event, so it makes no object. A number that is noted twice has one row. */
   note(seq: number, op: string, { set, plan }: EventBody): void {
     if (op === '') return
-    for (const number of new Set([...numbersIn(set), ...numbersIn(plan?.set)])) this.#noted.push({ seq, number })
+    this.#noteNumbers(seq, set)
+    this.#noteNumbers(seq, plan?.set)
+  }
+
+  #noteNumbers(seq: number, set: Members | undefined): void {
+    if (set === undefined) return
+    this.#noteEntries(seq, set['line_items'])
+    this.#noteEntries(seq, set['payments'])
+  }
+
+  #noteEntries(seq: number, entries: Json | undefined): void {
+    if (!Array.isArray(entries)) return
+    for (const entry of entries as readonly Json[]) {
+      if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) continue
+      const { type, method, gift_card_id: number } = entry as Members
+      if ((type === 'gift_card' || method === 'gift_card') && typeof number === 'string')
+        this.#noted.push({ seq, number })
+    }
   }
 
   write(): void {
@@ -53,20 +71,6 @@ export class Vouchers {
   forget(): void {
     this.#noted.length = 0
   }
-}
-
-function* numbersIn(set: Members | undefined): Generator<string> {
-  if (set === undefined) return
-  for (const entry of [...entriesIn(set['line_items']), ...entriesIn(set['payments'])]) {
-    const { type, method, gift_card_id: number } = entry
-    if ((type === 'gift_card' || method === 'gift_card') && typeof number === 'string') yield number
-  }
-}
-
-function entriesIn(list: Json | undefined): readonly Members[] {
-  return Array.isArray(list)
-    ? list.filter((entry): entry is Members => typeof entry === 'object' && entry !== null)
-    : []
 }
 
 function keyOf(number: string): Buffer {
