@@ -2,7 +2,7 @@ import type { Closing } from '../contract/closing.ts'
 import type { DrawerOpening } from '../contract/drawer-opening.ts'
 import type { Operation, SaleOperation } from '../contract/operation.ts'
 import type { Register } from '../contract/register.ts'
-import type { Document, DocumentOf } from './documents/document.ts'
+import type { Document, DocumentOf, OperationDocument, SoldDocument } from './documents/document.ts'
 import { isRecorded, registerIdIn } from './documents/kinds.ts'
 
 /** One that was bound to its device under a law: it may sell, or could once. */
@@ -66,6 +66,14 @@ export function registerIds(view: Pick<Lister, 'resources'>, merchant?: string):
 export function registerIdOf(view: { document(id: string): Document | undefined }, id: string): string {
   const document = view.document(id)
   return document !== undefined && isRecorded(document) ? registerIdIn(document) : id
+}
+
+/** True if a completed reversal undoes it: one that its device has not recorded yet may still be refused. */
+export function isReversed(
+  view: { operation(id: string): OperationDocument | undefined },
+  { own: { reversal } }: SoldDocument,
+): boolean {
+  return reversal.state === 'reversed' && view.operation(reversal.by)?.shown.status === 'completed'
 }
 
 type Paid = { [Name in keyof Goods]: Goods[Name] | undefined }

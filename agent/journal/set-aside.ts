@@ -24,6 +24,16 @@ export function asidesOf(view: Pick<View, 'eventsOf'>, register: string): Record
   })
 }
 
-export function sizeOf({ from, to }: Pick<Aside, 'from' | 'to'>): number {
-  return to - from + 1
+/** How many numbers they are. */
+export function countIn(asides: readonly Pick<Aside, 'from' | 'to'>[]): number {
+  return asides.reduce((sum, { from, to }) => sum + to - from + 1, 0)
+}
+
+/** The next number of a register, of a receipt or a closing. */
+export function nextOf(
+  view: Pick<View, 'nextReceiptNumber' | 'nextZNumber'>,
+  register: string,
+  kind: Aside['kind'],
+): number {
+  return kind === 'bon' ? view.nextReceiptNumber(register) : view.nextZNumber(register)
 }

@@ -4,6 +4,7 @@ import { formatCents } from '../../base/money.ts'
 import type { VoucherBeyondSale } from '../contract/hint.ts'
 import type { GoodsDocument } from '../journal/documents/document.ts'
 import { isGoods, isSold } from '../journal/documents/kinds.ts'
+import { isReversed } from '../journal/documents.ts'
 import type { SessionRow } from '../journal/projections/sessions.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { VoucherMove } from '../register/vouchers.ts'
@@ -90,7 +91,7 @@ async function* voucherUses(view: Reads, from: number, upTo: number): AsyncGener
 
 function usesBy(view: Reads, seq: number, op: string): VoucherUse[] {
   const document = completedDocument(view, op)
-  if (document === undefined || document.shown.training === true || isReversed(view, document)) return []
+  if (document === undefined || document.shown.training === true || isUndone(view, document)) return []
   const { merchant_id: merchant } = document.shown
   const taking = movesOf(document).filter(({ takenOff, repaid }) => takenOff > 0n || repaid !== undefined)
   return taking.map(({ number }) => ({ seq, merchant, number, document }))
@@ -110,7 +111,7 @@ function voucherHint(view: Reads, merchant: string, number: string, upTo: number
     if (seq > upTo || move === undefined || document.kind === 'void') continue
     isOurs ||= move.putOn > 0n
     // A later reversal of a use concerns the same day; one of what was put on is a use itself.
-    if (undone.has(document.id) || (move.putOn === 0n && isReversed(view, document))) continue
+    if (undone.has(document.id) || (move.putOn === 0n && isUndone(view, document))) continue
     sum.putOn += move.putOn
     sum.givenBack += givenBackIn(document, move, all)
     sum.takenOff += move.takenOff
@@ -162,10 +163,8 @@ function reversedBy(document: GoodsDocument): string | undefined {
   return document.kind === 'void' ? document.shown.related_operation_id : undefined
 }
 
-/** A reversal that its device has not recorded yet may still be refused. */
-function isReversed(view: Reads, document: GoodsDocument): boolean {
-  const reversal = isSold(document) ? document.own.reversal : undefined
-  return reversal?.state === 'reversed' && completedDocument(view, reversal.by) !== undefined
+function isUndone(view: Reads, document: GoodsDocument): boolean {
+  return isSold(document) && isReversed(view, document)
 }
 
 function movesOf({ shown, own }: GoodsDocument): VoucherMove[] {

@@ -24,7 +24,7 @@ export function sumOf(cents: readonly bigint[]): bigint {
 }
 
 /** `quantity × unit_price` in cents. */
-export function listCents({ quantity, unit_price }: Line): bigint {
+export function listCents({ quantity, unit_price }: Pick<Line, 'quantity' | 'unit_price'>): bigint {
   return divideRounded(toAtoms(String(quantity)) * toAtoms(unit_price), SQUARE_ATOMS_PER_CENT)
 }
 

@@ -28,6 +28,7 @@ export function isBack(line: Line, { type, reverses }: LineOwner): boolean {
   }
 }
 
-function isMinus(decimal: string): boolean {
+/** True for a decimal string with a sign. */
+export function isMinus(decimal: string): boolean {
   return decimal.startsWith('-')
 }

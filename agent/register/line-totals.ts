@@ -2,6 +2,7 @@ import { absolute, divideRounded, formatCents, formatRounded, toAtoms, toCents }
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
 import { isGivenBack, sharesBy } from './cart-discount.ts'
+import { isMinus } from './direction.ts'
 
 const ONE = 100_000_000n
 /** The product of quantity and price, both in atoms, that is one euro: exact, rounded for messages only. */
@@ -40,10 +41,6 @@ function addsUp(line: Line, hasCart: boolean): boolean {
 function hasWrongSign({ quantity, unit_price, total_amount }: Line): boolean {
   const isNegative = isMinus(String(quantity)) !== isMinus(unit_price)
   return isNegative && toAtoms(total_amount) > 0n && toAtoms(String(quantity)) * toAtoms(unit_price) < 0n
-}
-
-function isMinus(decimal: string): boolean {
-  return decimal.startsWith('-')
 }
 
 function missingSquares(line: Line): bigint {

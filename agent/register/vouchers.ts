@@ -1,4 +1,5 @@
-import { absolute, divideRounded, powerOfTen, toAtoms, toCents } from '../../base/money.ts'
+import { absolute, toCents } from '../../base/money.ts'
+import { listCents } from './cart-discount.ts'
 import { isBack } from './direction.ts'
 
 type Line = {
@@ -9,9 +10,6 @@ type Line = {
   total_amount: string
 }
 type Payment = { method: string; status: string; amount: string; gift_card_id?: string | undefined }
-
-/** In a cent of quantity × price: 8 decimals each, and the 2 of the cents. */
-const ATOMS_OF_PRODUCT = powerOfTen(14)
 
 /**
  * The money that an operation moves on a voucher, in cents. `givenBack`: the shop took back what was put on. `paid` and
@@ -84,8 +82,7 @@ export function givenBackOf({ putOn, paid }: VoucherMove, { givenBack, repaid }:
 }
 
 /** A voucher of 50.00 that is sold for 45.00 holds 50.00: the price before the discounts. */
-function fullPrice({ quantity, unit_price: price, total_amount: total }: Line): bigint {
-  const product = absolute(toAtoms(String(quantity)) * toAtoms(price))
-  const [listed, paid] = [divideRounded(product, ATOMS_OF_PRODUCT), absolute(toCents(total))]
+function fullPrice(line: Line): bigint {
+  const [listed, paid] = [absolute(listCents(line)), absolute(toCents(line.total_amount))]
   return listed > paid ? listed : paid
 }

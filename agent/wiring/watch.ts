@@ -76,22 +76,11 @@ const READ_KEPT_NS = 60_000_000_000n
 
 export function watchOf(options: WatchOptions): Watch {
   const { space, clock } = options
-  const lateTasks = kept(
-    clock,
-    READ_KEPT_NS,
-    unlessHeld(() => lateTasksOf(options)),
-  )
+  const ofJournal = (look: () => Warning[]) => kept(clock, READ_KEPT_NS, unlessHeld(look))
+  const lateTasks = ofJournal(() => lateTasksOf(options))
   const certificates = kept(clock, READ_KEPT_NS, options.certificates)
-  const missing = kept(
-    clock,
-    READ_KEPT_NS,
-    unlessHeld(() => missingOf(options)),
-  )
-  const forgotten = kept(
-    clock,
-    READ_KEPT_NS,
-    unlessHeld(() => forgottenOf(options)),
-  )
+  const missing = ofJournal(() => missingOf(options))
+  const forgotten = ofJournal(() => forgottenOf(options))
   const longSessions = unlessHeld(() => longSessionWarnings(options))
   const newer = newerWarnings(options.journal.read(newerProgram))
   const warnings = (disk: SpaceState = space.state()): readonly Warning[] =>

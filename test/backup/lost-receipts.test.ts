@@ -1,17 +1,15 @@
-import { cp, rm, writeFile } from 'node:fs/promises'
+import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { matchPackages } from '../../agent/laws/germany/verify-together.ts'
-import { verifyDsfinvk } from '../../verify/dsfinvk/verify-package.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { elsewhere, event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
-import { filesOf } from '../laws/germany/dsfinvk/package.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { backUp, restore } from './parts.ts'
+import { packageOf } from './restored-shop.ts'
 
 const PATIENCE_MS = 240_000
 
@@ -48,16 +46,6 @@ async function adopted(bench: Bench, register: Register, lose: (register: Regist
     .map(({ body }) => (JSON.parse(body) as { facts: Members }).facts)
     .map(({ receipt_number, transaction }) => ({ receipt: receipt_number, transaction }))
   return { shop, folder, state, lost, register: keyed(shop) }
-}
-
-async function packageOf(shop: Bench, folder: string): Promise<ReadonlyMap<string, string>> {
-  const [file, journal] = [join(folder, 'package.zip'), join(folder, 'journal.ndjson')]
-  await writeFile(file, await shop.exported('dsfinvk'))
-  const report = await verifyDsfinvk(file)
-  expect(report).toMatchObject({ valid: true, findings: [] })
-  await writeFile(journal, await shop.exported('journal'))
-  expect(await matchPackages(journal, [file], 'all')).toMatchObject({ findings: [], found: report.bons })
-  return filesOf(file)
 }
 
 function rows(files: ReadonlyMap<string, string>, name: string): string[][] {

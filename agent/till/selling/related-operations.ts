@@ -2,6 +2,7 @@ import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { SoldDocument } from '../../journal/documents/document.ts'
 import { isSold, originalIn } from '../../journal/documents/kinds.ts'
+import { isReversed } from '../../journal/documents.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
@@ -46,11 +47,6 @@ export function refuseReturned(view: View, { id, own }: SoldDocument): void {
 export function standingOf(view: View, ids: readonly string[]): SoldDocument[] {
   const all = ids.map((id) => soldDocument(view, id)).filter((operation) => operation !== undefined)
   return all.filter((operation) => operation.shown.status !== 'voided' && !isReversed(view, operation))
-}
-
-/** A reversal that its device has not recorded yet may still be refused. */
-function isReversed(view: View, { own: { reversal } }: SoldDocument): boolean {
-  return reversal.state === 'reversed' && view.operation(reversal.by)?.shown.status === 'completed'
 }
 
 /** A goods movement that was requested as such; undefined for any other document. */

@@ -6,6 +6,7 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import { allRegisters } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { countIn, nextOf } from '../../journal/set-aside.ts'
 import { lawOfRegister } from '../laws.ts'
 import type { AdoptionParts, Found, PlannedAside, TakeOverOptions } from './adoption.ts'
 import { adoptedEvent, eventOf, takeOverLost } from './adoption.ts'
@@ -203,8 +204,7 @@ export class AfterRestore {
       const isUnknown = epoch.isUncertain && asked !== 'whole' && !epoch.lastReceipts.has(register)
       const size = receiptsSince(journal, epoch, clock.now())
       const bons = isUnknown ? [next(view, register, 'bon', size, 'restore')] : said
-      const maybeClosings = bons.reduce((sum, { from, to }) => sum + to - from + 1, 0)
-      return [...bons, ...closings(epoch, view, register, maybeClosings)]
+      return [...bons, ...closings(epoch, view, register, countIn(bons))]
     })
   }
 
@@ -231,7 +231,7 @@ function asidesOfRound(
   const own = losses.filter((loss) => loss.register === register && loss.bon !== undefined)
   const ownCount = own.length + ends.filter((end) => end.register === register).length
   const said = wordOf(epoch, view, register, 'bon')
-  const saidCount = said.reduce((sum, { from, to }) => sum + to - from + 1, 0)
+  const saidCount = countIn(said)
   // The unit has more than a person read if the last bons had no paper.
   const isExact = ownCount > saidCount || (isLast && saidCount === ownCount)
   const bons = isExact ? [] : said
@@ -249,12 +249,12 @@ function closings(epoch: RestoredEpoch, view: View, register: string, maybe: num
 /** The numbers after the last one of the journal, up to the one that a person read on paper. */
 function wordOf(epoch: RestoredEpoch, view: View, register: string, kind: 'bon' | 'z'): PlannedAside[] {
   const last = (kind === 'bon' ? epoch.lastReceipts : epoch.lastClosings).get(register)
-  const from = kind === 'bon' ? view.nextReceiptNumber(register) : view.nextZNumber(register)
+  const from = nextOf(view, register, kind)
   const why = kind === 'bon' ? 'last_receipt' : 'last_closing'
   return last === undefined || last < from ? [] : [{ register, kind, from, to: last, why }]
 }
 
 function next(view: View, register: string, kind: 'bon' | 'z', size: number, why: PlannedAside['why']): PlannedAside {
-  const from = kind === 'bon' ? view.nextReceiptNumber(register) : view.nextZNumber(register)
+  const from = nextOf(view, register, kind)
   return { register, kind, from, to: from + size - 1, why }
 }

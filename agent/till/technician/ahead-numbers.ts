@@ -5,7 +5,7 @@ import { lostTransactions } from '../../devices/lost-transactions.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { asidesOf, setAside, sizeOf } from '../../journal/set-aside.ts'
+import { asidesOf, countIn, nextOf, setAside } from '../../journal/set-aside.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { judgedLoss } from './adoption.ts'
 
@@ -50,9 +50,9 @@ function asideFor(
 ): ReturnType<typeof setAside>[] {
   const { register } = found
   const recorded = asidesOf(view, register).filter((aside) => aside.kind === kind && aside.seq > since)
-  const missing = found[kind] - recorded.reduce((sum, aside) => sum + sizeOf(aside), 0)
+  const missing = found[kind] - countIn(recorded)
   if (missing <= 0) return []
-  const from = kind === 'bon' ? view.nextReceiptNumber(register) : view.nextZNumber(register)
+  const from = nextOf(view, register, kind)
   return [setAside({ register, kind, from, to: from + missing - 1 }, 'tse_ahead')]
 }
 
