@@ -1,7 +1,7 @@
 import { Command } from 'commander'
+import { isAtLeast } from '../../base/version.ts'
 import { readConfig } from '../agent-config.ts'
 import { announcedState } from '../journal/announced-version.ts'
-import { isAtLeast } from '../journal/program-versions.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, UsageError, yesOption } from './arguments/options.ts'
 import { ServiceError } from './service/host.ts'

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceFile } from '../../base/durable-file.ts'
-import { packageVersion } from '../../base/version.ts'
+import { isAtLeast, packageVersion } from '../../base/version.ts'
 import type { SchemaState } from './migrations.ts'
 import { minSafeVersion, SCHEMA } from './migrations.ts'
-import { isAtLeast } from './program-versions.ts'
 
 const FILE = 'journal.version'
 

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
+import { sqliteFault } from '../../base/sqlite-version.ts'
 import { codeOf } from '../../base/thrown.ts'
 import { announceVersion, wasBegun } from './announced-version.ts'
 import { StateRecorder } from './books/state-record.ts'
@@ -129,6 +130,8 @@ export function openDatabase(directory: string): Database.Database {
 }
 
 function makePowerSafe(db: Database.Database): void {
+  const fault = sqliteFault(db)
+  if (fault !== undefined) throw new JournalUnsafeError(`The journal cannot be made power-safe: ${fault}.`)
   // For a new file only. The events of a bon are some 2 KB each: in pages of 4 KB a quarter of the space stays empty.
   db.pragma('page_size = 8192')
   db.pragma('journal_mode = WAL')

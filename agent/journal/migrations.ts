@@ -1,7 +1,6 @@
 import type { Database } from 'better-sqlite3'
-import { packageVersion } from '../../base/version.ts'
-import type { ProgramVersion } from './program-versions.ts'
-import { isAtLeast } from './program-versions.ts'
+import type { ProgramVersion } from '../../base/version.ts'
+import { isAtLeast, packageVersion } from '../../base/version.ts'
 import { PROJECTION_TABLES } from './projections/tables.ts'
 
 /**

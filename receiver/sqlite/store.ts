@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import type { Clock } from '../../base/clock.ts'
 import { Mutex } from '../../base/mutex.ts'
+import { sqliteFault } from '../../base/sqlite-version.ts'
 import { asError } from '../../base/thrown.ts'
 import type { ChainEvent, SignedHead } from '../../sync/protocol/chain-hash.ts'
 import type { Batch } from '../../sync/protocol/envelope.ts'
@@ -25,9 +26,15 @@ import { SqliteBlobs } from './blobs.ts'
 import { SqliteOwners } from './owners.ts'
 import { prepareSqlite, SqliteRows } from './rows.ts'
 
+class StoreUnsafeError extends Error {
+  override readonly name = 'StoreUnsafeError'
+  readonly code = 'store_unsafe'
+}
+
 /**
  * The embedded store of one receiver: one file, each batch a synced transaction. `onFatal` is called once when a commit
- * failed: the store then accepts nothing more, and the process must exit and start again. Throws SqliteError.
+ * failed: the store then accepts nothing more, and the process must exit and start again. Throws StoreUnsafeError,
+ * SqliteError.
  */
 export function openSqliteStore(
   file: string,
@@ -35,11 +42,17 @@ export function openSqliteStore(
   onFatal: (error: Error) => void = () => undefined,
 ): Store {
   const db = new Database(file, { timeout: LOCK_MS })
-  beginLog(db)
-  // WAL alone would answer before the batch is durable.
-  db.pragma('synchronous = FULL')
-  db.pragma('cache_size = -8000')
-  prepareSqlite(db)
+  try {
+    demandSafe(db)
+    beginLog(db)
+    // WAL alone would answer before the batch is durable.
+    db.pragma('synchronous = FULL')
+    db.pragma('cache_size = -8000')
+    prepareSqlite(db)
+  } catch (error) {
+    db.close()
+    throw error
+  }
   return new SqliteStore(db, new SqliteRows(db, clock), clock, onFatal)
 }
 
@@ -50,6 +63,12 @@ const LOOK_MS = 20
 const USE_NOTED_MS = 3_600_000
 /** Refused before anything was written. */
 const TAKES_NOTHING = /^SQLITE_(FULL|READONLY)/
+
+/** Commands of the receiver write the same file as the receiver. */
+function demandSafe(db: Database.Database): void {
+  const fault = sqliteFault(db)
+  if (fault !== undefined) throw new StoreUnsafeError(`The store cannot be made power-safe: ${fault}.`)
+}
 
 /** SQLite does not wait here: of two processes that make the file at the same moment it refuses one, or both. */
 function beginLog(db: Database.Database): void {

@@ -7,7 +7,7 @@ import type { KindWithoutFacts } from '../../agent/journal/event-facts.ts'
 import { bodyOf } from '../../agent/journal/events.ts'
 import { JournalVersionError, MIGRATIONS, SCHEMA, schemaState } from '../../agent/journal/migrations.ts'
 import { newerProgram } from '../../agent/journal/newer-program.ts'
-import { isAtLeast } from '../../agent/journal/program-versions.ts'
+import { isAtLeast } from '../../base/version.ts'
 import { packageVersion } from '../../base/version.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -104,6 +104,8 @@ test.each([
   ['', '0.0.1', false],
   ['1.2.3', '', false],
   ['1.2', '1.1.0', false],
+  ['3.8.11.1', '3.51.3', false],
+  ['3.55.0.1', '3.51.3', true],
 ])('version %s is at least %s: %s', (version, other, is) => {
   expect(isAtLeast(version, other)).toBe(is)
 })

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { replaceConcurrently } from '../../../base/durable-file.ts'
-import { isAtLeast } from '../../journal/program-versions.ts'
+import { isAtLeast } from '../../../base/version.ts'
 import { ServiceError } from '../service/host.ts'
 import { KEPT, LOG, run } from './commands.ts'
 
