@@ -13,6 +13,7 @@ const LONGEST = [
   'simulation/simulation',
   'package/step-back',
   'crash/kill-loop',
+  'crash/checkpointed-kills',
   'systemd/notice',
   'e2e/germany/read-back',
   'cli/commands',

@@ -1,0 +1,17 @@
+import type { Database } from 'better-sqlite3'
+import { readHead } from '../../agent/journal/database.ts'
+import { storedHashes } from '../../agent/journal/event-table.ts'
+import type { Watermark } from './watermark.ts'
+
+/** The contradictions between a journal and what its writer was promised before this read. */
+export function contradictions(db: Database, mark: Watermark | undefined): string[] {
+  const { seq } = readHead(db)
+  const count = db.prepare<[], number>('SELECT count(*) FROM event').pluck().get()
+  const found: string[] = []
+  if (count !== seq) found.push(`${count} events, and the head is ${seq}`)
+  if (mark === undefined) return found
+  if (seq < mark.seq) found.push(`the head is ${seq}, and event ${mark.seq} was committed`)
+  const hash = storedHashes(db)(mark.seq)?.toString('base64url')
+  if (hash !== mark.hash) found.push(`event ${mark.seq} has the hash ${hash}, and was committed with ${mark.hash}`)
+  return found
+}
