@@ -1,4 +1,4 @@
-import type { KnownTarget } from './books/book-state.ts'
+import type { KnownTarget } from './books/state-maps.ts'
 import { stateNow } from './books/state-record.ts'
 import type { Chain } from './chains.ts'
 import { readChains } from './chains.ts'

@@ -1,6 +1,6 @@
 import type { Log } from '../../base/log.ts'
 import { messageOf } from '../../base/thrown.ts'
-import { placeOf } from '../journal/books/book-state.ts'
+import { placeOf } from '../journal/books/state-maps.ts'
 import { lastAcknowledged } from '../journal/cursors.ts'
 import type { Journal } from '../journal/journal.ts'
 

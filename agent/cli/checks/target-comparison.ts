@@ -1,7 +1,7 @@
 import { rfc3339 } from '../../../base/clock.ts'
 import type { TargetConfig } from '../../config/targets.ts'
 import { addressOf } from '../../config/targets.ts'
-import { placeOf } from '../../journal/books/book-state.ts'
+import { placeOf } from '../../journal/books/state-maps.ts'
 import type { KnownWitness, OwnChain } from '../../journal/own-chains.ts'
 import type { HeldEpoch, TargetReport } from '../../sync/target-reports.ts'
 import type { Finding } from './finding.ts'

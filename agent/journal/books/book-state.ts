@@ -1,70 +1,13 @@
 import { canonicalJson } from '../../../base/canonical.ts'
 import { toCents } from '../../../base/money.ts'
 import { sha256 } from '../../../base/sha256.ts'
-import type { SessionParts } from '../documents/kinds.ts'
 import { sessionAfter } from '../documents/kinds.ts'
 import type { EventBody, Members, SessionSales } from '../events.ts'
 import { ProjectionConflict } from '../projections/conflict.ts'
-
-/** `session`: the running one. `closed`: the number of closed sessions. `chain`: the state of its law's chain. */
-type RegisterBook = {
-  readonly receipt: number
-  readonly closed: number
-  readonly session: string | null
-  readonly chain: Members | null
-  /**
-   * The highest receipt number that was set aside, and the highest Z number that was given or set aside. Absent without
-   * numbers set aside: the digests of older records stay.
-   */
-  readonly bonFloor?: number
-  readonly zFloor?: number
-}
-export type RunningSession = SessionSales & {
-  readonly id: string
-  readonly seq: number
-  readonly register: string
-  readonly state: string
-  readonly cash: number
-  readonly doc: SessionParts
-}
-export type KeyBook = {
-  readonly id: string
-  readonly kind: string
-  readonly register: string | null
-  readonly hash: string
-  readonly created_at: string
-  readonly revoked_at: string | null
-  /** Absent, not null, if the key is bound to no certificate: the digests of older records stay. */
-  readonly certificate?: string
-}
-export type OpenIntent = { readonly seq: number; readonly op: string; readonly device: string }
-/**
- * A target that has acknowledged events at an address: `at` and `seq` of its last event in the journal. `removed_at`:
- * when it was removed from the configuration.
- */
-export type KnownTarget = {
-  readonly target: string
-  readonly kind: string
-  readonly address: string
-  readonly seq: number
-  readonly at: string
-  readonly removed_at: string | null
-}
-
-/** Goods whose operation has not ended: their session, and their total in cents. */
-type OpenTotal = { readonly session: string; readonly cents: number }
+import type { KeyBook, KnownTarget, Maps, OpenIntent, RegisterBook, RunningSession } from './state-maps.ts'
+import { copiedMaps, emptyMaps, placeOf, readMaps, writtenMaps } from './state-maps.ts'
 
 const NO_BOOK: RegisterBook = { receipt: 0, closed: 0, session: null, chain: null }
-
-type Maps = {
-  readonly registers: Map<string, RegisterBook>
-  readonly sessions: Map<string, RunningSession>
-  readonly keys: Map<string, KeyBook>
-  readonly devices: Map<string, string>
-  readonly intents: Map<number, OpenIntent>
-  readonly totals: Map<string, OpenTotal>
-  readonly targets: Map<string, KnownTarget>
-}
 
 /**
  * The facts for the next sale after the events so far: numbers, cash, chains, keys, devices, open intents. Folded from
@@ -198,16 +141,7 @@ export class BookState {
 
   /** A copy for {@link restore}: a savepoint may roll events back. */
   saved(): Maps {
-    const { registers, sessions, keys, devices, intents, totals, targets } = this.#maps
-    return {
-      registers: new Map(registers),
-      sessions: new Map(sessions),
-      keys: new Map(keys),
-      devices: new Map(devices),
-      intents: new Map(intents),
-      totals: new Map(totals),
-      targets: new Map(targets),
-    }
+    return copiedMaps(this.#maps)
   }
 
   restore(saved: Maps): void {
@@ -216,31 +150,13 @@ export class BookState {
 
   /** RFC 8785: the same events give the same bytes. */
   toJson(): string {
-    const { registers, sessions, keys, devices, intents, totals, targets } = this.#maps
-    return canonicalJson({
-      registers: Object.fromEntries(registers),
-      sessions: Object.fromEntries(sessions),
-      keys: [...keys.values()],
-      devices: Object.fromEntries(devices),
-      intents: [...intents.values()],
-      totals: Object.fromEntries(totals),
-      targets: [...targets.values()],
-    })
+    return canonicalJson(writtenMaps(this.#maps))
   }
 
   /** Reads a text that {@link toJson} made. */
   static from(json: string): BookState {
-    const written = JSON.parse(json) as Written
     const state = new BookState()
-    state.#maps = {
-      registers: new Map(Object.entries(written.registers)),
-      sessions: new Map(Object.entries(written.sessions)),
-      keys: new Map(written.keys.map((key) => [key.id, key])),
-      devices: new Map(Object.entries(written.devices)),
-      intents: new Map(written.intents.map((intent) => [intent.seq, intent])),
-      totals: new Map(Object.entries(written.totals)),
-      targets: new Map(written.targets.map((known) => [placeOf(known), known])),
-    }
+    state.#maps = readMaps(JSON.parse(json) as ReturnType<typeof writtenMaps>)
     return state
   }
 
@@ -321,36 +237,9 @@ export class BookState {
   }
 }
 
-type Written = {
-  registers: Record<string, RegisterBook>
-  sessions: Record<string, RunningSession>
-  keys: KeyBook[]
-  devices: Record<string, string>
-  intents: OpenIntent[]
-  totals: Record<string, OpenTotal>
-  targets: KnownTarget[]
-}
-
 /** The digest in the state record of the journal. */
 export function digestOf(json: string): string {
   return sha256(json).toString('hex')
-}
-
-function emptyMaps(): Maps {
-  return {
-    registers: new Map(),
-    sessions: new Map(),
-    keys: new Map(),
-    devices: new Map(),
-    intents: new Map(),
-    totals: new Map(),
-    targets: new Map(),
-  }
-}
-
-/** Name and address identify a target: the same name at another address is another copy. */
-export function placeOf({ target, address }: Pick<KnownTarget, 'target' | 'address'>): string {
-  return `${target} ${address}`
 }
 
 function byDevice(one: { device: string }, other: { device: string }): number {

@@ -1,15 +1,28 @@
 import type { Database } from 'better-sqlite3'
 import { canonicalJson } from '../../../base/canonical.ts'
 import type { BookState } from './book-state.ts'
+import type { Maps } from './state-maps.ts'
 
 type Compare = (state: BookState) => string | undefined
+
+/** Which tables show what a map of the state holds. */
+const COMPARISONS: { readonly [Name in keyof Maps]: readonly ((db: Database) => Compare)[] } = {
+  registers: [receiptsOf, chainsOf],
+  sessions: [sessionsOf],
+  keys: [keysOf],
+  devices: [devicesOf],
+  intents: [intentsOf],
+  // Only the folded state has these.
+  totals: [],
+  targets: [],
+}
 
 /**
  * Names the first row in which the tables contradict the state, for the members that the state has; the tables must be
  * at the head. A few queries a register: verification finds changes to older receipts or lists.
  */
 export function tableComparison(db: Database): Compare {
-  const parts = [receiptsOf(db), sessionsOf(db), chainsOf(db), keysOf(db), devicesOf(db), intentsOf(db)]
+  const parts = Object.values(COMPARISONS).flatMap((comparisons) => comparisons.map((open) => open(db)))
   return (state) => {
     for (const differing of parts) {
       const found = differing(state)

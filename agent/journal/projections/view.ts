@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { light, recall } from '../../../base/recent.ts'
-import type { BookState, KeyBook, KnownTarget, OpenIntent, RunningSession } from '../books/book-state.ts'
+import type { BookState } from '../books/book-state.ts'
+import type { KeyBook, KnownTarget, OpenIntent, RunningSession } from '../books/state-maps.ts'
 import { stateNow } from '../books/state-record.ts'
 import { sessionOf } from '../documents/kinds.ts'
 import { rightBegins, rightTimes } from '../event-table.ts'
