@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../base/clock.ts'
+import { answerHalfClosed } from '../base/half-closed.ts'
 import { Unanswered } from '../base/unanswered-requests.ts'
 import type { Log } from '../sync/protocol/log.ts'
 import { LOOPBACK } from '../sync/protocol/receiver-address.ts'
@@ -73,6 +74,7 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     if (unanswered.admit(request, response)) serve(request, response)
   }
   const { server, renew } = serverOf(app, options)
+  answerHalfClosed(server)
   refuseBrokenRequests(server, unanswered)
   // An expectation (§3.3) is ignored: the request is answered as any other.
   server.on('checkExpectation', app)
@@ -118,7 +120,10 @@ function serverOf(
   // By default Node checks every 30 s, which is how long it then waits.
   const limits = { ...LIMITS, headersTimeout, connectionsCheckingInterval: Math.min(1_000, headersTimeout) }
   if (tls === undefined) return { server: createServer(limits, app), renew: () => undefined }
-  const server = createTlsServer({ ...limits, ...tlsOptions(tls), handshakeTimeout: headersTimeout }, app)
+  const server = createTlsServer(
+    { ...limits, ...tlsOptions(tls), allowHalfOpen: true, handshakeTimeout: headersTimeout },
+    app,
+  )
   return { server, renew: (renewed) => server.setSecureContext(tlsOptions(renewed)) }
 }
 

@@ -21,7 +21,7 @@ export const watchRoutes = {
     lastEventId: true,
     success: {
       status: 200,
-      description: `A stream that stays open. \`event\` is one of these, \`data\` a Change, \`id\` its position in the journal (after a restored backup with the epoch before it, \`2-1203\`): ${KINDS.join(' ')} A register's key receives the changes of that register, of devices and of targets.`,
+      description: `A stream that stays open until its reader ends the connection or shuts its sending side. \`event\` is one of these, \`data\` a Change, \`id\` its position in the journal (after a restored backup with the epoch before it, \`2-1203\`): ${KINDS.join(' ')} A register's key receives the changes of that register, of devices and of targets.`,
       stream: change,
     },
     errors: [],

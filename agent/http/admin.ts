@@ -9,6 +9,7 @@ import * as z from 'zod'
 import type { Json } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
 import { every, within } from '../../base/clock.ts'
+import { answerHalfClosed } from '../../base/half-closed.ts'
 import type { Log } from '../../base/log.ts'
 import { codeOf, messageOf } from '../../base/thrown.ts'
 import { DeviceError } from '../../drivers/errors.ts'
@@ -75,6 +76,7 @@ export async function openAdminSocket(options: AdminSocketOptions): Promise<Admi
   app.use(explain(options.log))
   // Not imported, for the memory: see server.ts.
   const server = getBuiltinModule('node:http').createServer(app)
+  answerHalfClosed(server)
   // An export may take its time: the answer comes when it is done.
   server.timeout = 0
   server.maxConnections = 32
@@ -212,9 +214,12 @@ function perform(acts: ReadonlyMap<string, Act>, door: Door, clock: Clock): Requ
     if (door.closing) throw new FiskalError('shutting_down', 'The agent is stopping: nothing was done.')
     door.open.add(res)
     // 102 (RFC 2518 §10.1).
-    const silent = every(clock, PROCESSING_EVERY_MS, () => {
+    const showLife = (): void => {
       if (!res.headersSent) res.writeProcessing()
-    })
+    }
+    const silent = every(clock, PROCESSING_EVERY_MS, showLife)
+    // A client that only shut its sending side takes it; a command that was interrupted cannot.
+    req.socket.once('end', showLife)
     res.once('close', () => {
       void silent()
       door.open.delete(res)

@@ -56,12 +56,18 @@ export class ChangeStreams {
     const stream = new ChangeStream(viewer, res, this.#source, this.#options)
     this.#open.add(stream)
     const life = beginLifetime('stream', () => ({ name: 'events', state: `streaming, ${stream.lag} behind` }))
+    // A reader that shuts its sending side has left: a closed tab of a browser looks the same until the next write.
+    const { socket } = res.req
+    const leave = (): void => stream.end()
+    socket.once('end', leave)
     res.once('close', () => {
       endLifetime(life)
+      socket.off('end', leave)
       stream.stop()
       this.#open.delete(stream)
     })
     stream.begin()
+    if (socket.readableEnded) leave()
   }
 
   /** Ends all streams properly; their readers reconnect with `Last-Event-ID`. */

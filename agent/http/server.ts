@@ -3,6 +3,7 @@ import type { Server, Socket } from 'node:net'
 import { createServer as createDoor } from 'node:net'
 import { getBuiltinModule } from 'node:process'
 import { setImmediate as nextIteration } from 'node:timers/promises'
+import { answerHalfClosed } from '../../base/half-closed.ts'
 import type { Listener } from '../../base/listening.ts'
 import { listenOn } from '../../base/listening.ts'
 import { Unanswered } from '../../base/unanswered-requests.ts'
@@ -63,10 +64,11 @@ export function createHttpServer(application: Application, options: HttpOptions)
     // The application checks it and answers with a problem.
     requireHostHeader: false,
   }
+  const overTls = options.tls && { ...settings, ...secureSettings(options.tls), allowHalfOpen: true }
   // An `import` reads every member of node:http, and one of them loads a fetch client: 10 MB of idle memory (measured).
-  const secure =
-    options.tls && getBuiltinModule('node:https').createServer({ ...settings, ...secureSettings(options.tls) })
+  const secure = overTls && getBuiltinModule('node:https').createServer(overTls)
   const server = secure ?? getBuiltinModule('node:http').createServer(settings)
+  answerHalfClosed(server)
   server.maxRequestsPerSocket = 10_000
   // One more than allowed: Node silently drops the rest, and the application refuses the one.
   server.maxHeadersCount = HEADER_LIMIT + 1
@@ -133,11 +135,11 @@ async function listen(
   server: NodeServer,
   listener: Listener,
   doors: Server[],
-  { log, tls }: HttpOptions,
+  { log }: HttpOptions,
 ): Promise<{ port: number; missing: string[] }> {
   const makeDoor = (): Server => {
-    // The options that Node uses for its own HTTP servers.
-    const door = createDoor({ allowHalfOpen: tls === undefined, noDelay: true })
+    // The options that Node uses for its own HTTP servers, and `server` for its TLS.
+    const door = createDoor({ allowHalfOpen: true, noDelay: true })
     return door.on('connection', (socket) => server.emit('connection', socket))
   }
   const listening = await listenOn(server, listener, makeDoor)

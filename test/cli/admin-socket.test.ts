@@ -294,6 +294,27 @@ describe('the admin socket', () => {
     while (existsSync(file)) await work.listKeys()
   })
 
+  test('answers a client that shut its sending side while the act ran', async () => {
+    const [begun, finished] = [deferred(), deferred()]
+    administration.seal = async () => {
+      begun.resolve()
+      await finished.promise
+      return { sealed: 1 }
+    }
+    const client = connect(path)
+    let heard = ''
+    client.on('data', (bytes) => {
+      heard += String(bytes)
+    })
+    client.end('POST /seal HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await begun.promise
+    // The next call to the socket comes after that end.
+    await (await technician()).listKeys()
+    finished.resolve()
+    await once(client, 'close')
+    expect(heard).toMatch(/HTTP\/1\.1 200 OK[\s\S]*\{"sealed":1\}$/)
+  })
+
   test('removes a file that a command was given and has not taken an hour later, and nothing elsewhere', async () => {
     const exports = join(dirname(path), 'exports')
     const [left, kept] = [join(exports, `${HAND_OVER}1`), join(exports, 'books.zip')]

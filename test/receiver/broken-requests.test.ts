@@ -15,8 +15,8 @@ afterAll(() => rig.close())
 
 const HOST = 'Host: 127.0.0.1\r\n'
 
-/** Sends bytes, and reads until the other end closes. */
-async function bytesTo(url: string, bytes: string): Promise<string> {
+/** Sends bytes, and reads until the other end closes; `isLast` shuts the sending side after them. */
+async function bytesTo(url: string, bytes: string, isLast = false): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   // A client that is cut off may see a reset.
   socket.on('error', () => undefined)
@@ -26,6 +26,7 @@ async function bytesTo(url: string, bytes: string): Promise<string> {
   })
   const closed = new Promise((resolve) => socket.once('close', resolve))
   socket.write(bytes)
+  if (isLast) socket.end()
   await closed
   return heard
 }
@@ -94,4 +95,17 @@ test('a client that pipelines more is cut off: one read yields only the admitted
   } finally {
     unsubscribe('http.server.request.start', count)
   }
+})
+
+test('a sender that shuts its side after the requests gets each answer', async () => {
+  const request = `GET /v1/chains HTTP/1.1\r\n${HOST}Authorization: Bearer ${rig.office}\r\n\r\n`
+  const heard = await bytesTo(rig.receiver.url, request.repeat(3), true)
+  expect(heard.match(/HTTP\/1.1 \d+ /g)).toEqual(Array(3).fill('HTTP/1.1 200 '))
+})
+
+test('a sender that shuts its side within the body is refused with 400', async () => {
+  const head = `PUT /v1/agents/a/config HTTP/1.1\r\n${HOST}Authorization: Bearer ${rig.office}\r\n`
+  const type = 'Content-Type: application/json\r\nIf-None-Match: *\r\nContent-Length: 50\r\n\r\n'
+  const heard = await bytesTo(rig.receiver.url, `${head}${type}{"a":`, true)
+  expect(heard).toMatch(/^HTTP\/1.1 400 /)
 })
