@@ -54,9 +54,7 @@ export class Decider {
       if (cause !== undefined) throw cause
       return { refusal: asError(error) }
     }
-    const conflict =
-      (priority === 'intent' ? tooLargeEvent(decision.events, texts) : undefined) ??
-      appender.append(decision.events, texts)
+    const conflict = tooLargeEvent(priority, decision.events, texts) ?? appender.append(decision.events, texts)
     if (conflict !== undefined) return { refusal: conflict }
     decision.appended?.()
     return { result: decision.result }

@@ -1,7 +1,8 @@
 import type { Json } from '../../base/canonical.ts'
 import { canonicalJson } from '../../base/canonical.ts'
 import { FiskalError } from '../errors.ts'
-import type { NewEvent } from './events.ts'
+import type { Priority } from './commands.ts'
+import type { Marks, NewEvent } from './events.ts'
 
 /** Limit of a line of a replayed batch: any receiver accepts it as one event. */
 const LINE_BYTES = 1 << 20
@@ -21,14 +22,27 @@ const SURE_LENGTH = (LINE_BYTES - REVERSAL_BYTES - FRAME_BYTES) / 6
 
 /**
  * An event that no receiver accepts would block the whole sync permanently: its request is refused instead, before
- * anything is recorded. A sale leaves space for its void. Undefined if all fit.
+ * anything is recorded. Goods leave space for their void, whatever event brings them. What a device did, and an end
+ * without goods, are always recorded. Undefined if all fit.
  */
-export function tooLargeEvent(events: readonly NewEvent[], bodies: readonly string[]): FiskalError | undefined {
-  const large = bodies.some((body, index) => {
-    const limit = events[index]?.kind === 'operation.created' ? LINE_BYTES - REVERSAL_BYTES : LINE_BYTES
-    return body.length > SURE_LENGTH && lineBytes(body) > limit
+export function tooLargeEvent(
+  priority: Priority,
+  events: readonly NewEvent[],
+  bodies: readonly string[],
+): FiskalError | undefined {
+  if (priority === 'outcome') return undefined
+  const large = bodies.some((text, index) => {
+    if (text.length <= SURE_LENGTH) return false
+    const hasGoods = bringsGoods(events[index]?.body ?? {})
+    if (priority === 'finish' && !hasGoods) return false
+    return lineBytes(text) > (hasGoods ? LINE_BYTES - REVERSAL_BYTES : LINE_BYTES)
   })
   return large ? tooLarge('Send its lines in several operations') : undefined
+}
+
+/** True for lines that may be voided later: those of a void are not. */
+function bringsGoods({ index, set, plan }: Marks): boolean {
+  return index?.kind !== 'void' && (set?.['line_items'] ?? plan?.set?.['line_items']) !== undefined
 }
 
 /** Throws `payload_too_large` if an operation with such payments could no longer be voided. */
