@@ -1,6 +1,6 @@
 import { HASH_BYTES, sameBytes } from './protocol/chain-hash.ts'
 import { base64url, bytesOf, wholeNumber } from './protocol/json.ts'
-import type { Halt, Source } from './source.ts'
+import type { Claim, Source } from './source.ts'
 import type { AnswerOf, Outgoing } from './target.ts'
 
 /** The head of a receiver. */
@@ -14,7 +14,7 @@ export type Probe = { readonly after: number } & (
 )
 
 /** The target holds another event at one place; `answer` is its evidence. Both signed heads are kept. */
-export function forkHalt(source: Source, answer: { readonly [member: string]: unknown }): Halt {
+export function forkHalt(source: Source, answer: { readonly [member: string]: unknown }): Claim {
   const ownCheckpoint = signedHead(source)
   const at = wholeNumber(answer['seq'], 1) ?? ownCheckpoint.seq
   return {
@@ -49,7 +49,7 @@ export async function verifiedFork(
 }
 
 /** The target has more than the last event of the journal, `seq`; a new epoch leads on from `stored`. */
-export function rollbackHalt(source: Source, seq: number, stored: StoredHead): Halt {
+export function rollbackHalt(source: Source, seq: number, stored: StoredHead): Claim {
   return {
     state: 'stalled',
     code: 'rollback',

@@ -38,17 +38,18 @@ export type Source = {
 /** `head`: base64url. */
 export type HeadProof = { readonly seq: number; readonly head: string; readonly cp: Checkpoint }
 
-/** Why the sync has halted until a person has looked. `evidence` has the answers of both sides. */
-export type Halt = {
+type HaltFacts = {
   readonly state: 'stalled' | 'forked'
-  readonly code: string
   readonly message: string
+  /** The answers of both sides. */
   readonly evidence?: { readonly [member: string]: unknown }
-  /** The signed head of this chain that the target has and the journal does not: for a fork or a rollback. */
-  readonly proof?: HeadProof
   /** A person has dismissed it: the missing events of this ended epoch are counted separately. */
   readonly setAside?: boolean
 }
+/** The target has another history of this chain, or more of it. `proof`: its signed head that the journal does not have. */
+export type Claim = HaltFacts & { readonly code: 'fork' | 'rollback'; readonly proof?: HeadProof }
+/** Why the sync has halted until a person has looked. */
+export type Halt = Claim | (HaltFacts & { readonly code: string; readonly proof?: never })
 
 export type CursorState = { readonly ackedSeq: number; readonly halt?: Halt }
 

@@ -83,12 +83,13 @@ export type HeadProof = { readonly seq: number; readonly head: string; readonly 
 /** Why the sync has stopped until a person examines it; JSON. */
 type Halt = {
   readonly state: 'stalled' | 'forked'
-  readonly code: string
   readonly message: string
   readonly evidence?: { readonly [member: string]: unknown }
-  readonly proof?: HeadProof
   readonly setAside?: boolean
-}
+} & (
+  | { readonly code: 'fork' | 'rollback'; readonly proof?: HeadProof }
+  | { readonly code: string; readonly proof?: never }
+)
 type CursorState = { readonly ackedSeq: number; readonly halt?: Halt }
 
 /**

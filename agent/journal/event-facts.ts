@@ -52,7 +52,7 @@ export type Renewal =
       readonly last_closings?: Readonly<Record<string, number>>
     }
   | {
-      readonly reason: string
+      readonly reason: 'fork' | 'rollback'
       readonly target: string
       readonly proof: {
         readonly target: string

@@ -15,8 +15,10 @@ export type EpochKeeperOptions = {
 /** A target that stays halted does not report it again. */
 const RETRY_MS = 900_000
 
-/** Why a target has halted, `fork` or `rollback` among others, and the signed head that proves it. */
-type Halted = { readonly code: string; readonly proof?: HeadProof }
+/** Why a target has halted, and the signed head that proves a fork or a rollback. */
+type Halted =
+  | { readonly code: 'fork' | 'rollback'; readonly proof?: HeadProof }
+  | { readonly code: string; readonly proof?: never }
 
 /**
  * Begins a new epoch if a target holds more of the journal than this disk, or another event at the same place: the disk
@@ -36,9 +38,9 @@ export class EpochKeeper {
   }
 
   /** Receives the reason why the sync of the growing epoch has halted. */
-  onHalt(target: string, { code, proof }: Halted): void {
+  onHalt(target: string, halted: Halted): void {
     if (this.#retry?.target === target) this.#endRetry()
-    if (proof !== undefined) this.#begun ??= this.#begin(target, code, proof)
+    if (halted.proof !== undefined) this.#begun ??= this.#begin(target, halted.code, halted.proof)
   }
 
   async stop(): Promise<void> {
@@ -52,7 +54,7 @@ export class EpochKeeper {
     this.#retry = undefined
   }
 
-  async #begin(target: string, reason: string, proof: HeadProof): Promise<void> {
+  async #begin(target: string, reason: 'fork' | 'rollback', proof: HeadProof): Promise<void> {
     const { journal, stateDirectory, clock, log } = this.#options
     const { epoch } = journal
     try {

@@ -1,3 +1,4 @@
+import type { Renewal } from '../journal/event-facts.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Law, Task } from '../laws/law.ts'
 
@@ -5,7 +6,7 @@ type Texts = { title: string; instructions: readonly string[] }
 type Laws = readonly Pick<Law<never>, 'lossInstructions'>[]
 
 /** By the reason of an epoch before which events may be missing; undefined for another reason. */
-function textsOf(reason: unknown, laws: Laws): Texts | undefined {
+function textsOf(reason: Renewal['reason'] | undefined, laws: Laws): Texts | undefined {
   const ofLaws = laws.map(({ lossInstructions }) => lossInstructions.always)
   switch (reason) {
     case 'restore':
@@ -35,7 +36,15 @@ function textsOf(reason: unknown, laws: Laws): Texts | undefined {
           ...ofLaws,
         ],
       }
+    case 'operator':
+    case 'reopened':
+    case 'checkpoint key lost':
+    case 'unsigned_head':
+    case undefined:
+      return undefined
     default:
+      reason satisfies never
+      // A newer program wrote it.
       return undefined
   }
 }
@@ -46,7 +55,7 @@ function textsOf(reason: unknown, laws: Laws): Texts | undefined {
 export function epochTasks(journal: Pick<Journal, 'chains' | 'view'>, laws: Laws): Task[] {
   return journal.chains.flatMap(({ epoch, base, opening }) => {
     const { reason, lost } = opening
-    const texts = textsOf(reason, laws)
+    const texts = textsOf(reason as Renewal['reason'] | undefined, laws)
     if (texts === undefined || (reason === 'restore' && lost !== 'unknown')) return []
     const due = journal.view.event(base + 1)?.at.slice(0, 10) ?? ''
     return [{ id: `epoch-${epoch}`, ...texts, due }]

@@ -106,7 +106,7 @@ test('a start that begins an epoch, or a shop, waits for the lock', async () => 
   await program.says('ROLLBACK')
   await (await openJournal(directory)).close()
   await program.says('BEGIN IMMEDIATE')
-  const renewal = { reason: 'restored' } as Renewal
+  const renewal = { reason: 'restore' } as Renewal
   await expect(openJournal(directory, { renewal })).rejects.toEqual(EXPECTED_HELD(program.pid))
   await expect(rebuildProjections(directory)).rejects.toEqual(EXPECTED_HELD(program.pid))
   await program.says('ROLLBACK')

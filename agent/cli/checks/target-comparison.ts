@@ -2,6 +2,7 @@ import { rfc3339 } from '../../../base/clock.ts'
 import type { TargetConfig } from '../../config/targets.ts'
 import { addressOf } from '../../config/targets.ts'
 import { placeOf } from '../../journal/books/state-maps.ts'
+import type { Renewal } from '../../journal/event-facts.ts'
 import type { KnownWitness, OwnChain } from '../../journal/own-chains.ts'
 import type { HeldEpoch, TargetReport } from '../../sync/target-reports.ts'
 import type { Finding } from './finding.ts'
@@ -14,7 +15,7 @@ const LOOK = 'fiskal-edge doctor shows how far the replay to it is'
 
 const NONE = Buffer.alloc(0)
 /** An epoch that began for such a reason records that events of the one before it are lost here. */
-export const CONFESSED: ReadonlySet<string> = new Set(['restore', 'rollback'])
+export const CONFESSED: ReadonlySet<string> = new Set<Renewal['reason']>(['restore', 'rollback'])
 
 /**
  * `german`: for the report of an audit. `isConfessed`: the journal records it, and the audit looks at it separately.

@@ -3,11 +3,12 @@ import { ZERO_HASH } from '../chain.ts'
 import type { Chain, Chains } from '../chains.ts'
 import { succession } from '../chains.ts'
 import { verifyCheckpoint } from '../checkpoint.ts'
+import type { Renewal } from '../event-facts.ts'
 import { storedHashes } from '../event-table.ts'
 import type { Findings } from './findings.ts'
 
 /** Reasons of an epoch that began because of a target's events. */
-const OF_TARGETS: ReadonlySet<unknown> = new Set(['fork', 'rollback'])
+const OF_TARGETS: ReadonlySet<unknown> = new Set<Renewal['reason']>(['fork', 'rollback'])
 
 /**
  * Each chain is of the same agent, names the one before it, its last event and that event's hash, and its reason (W-1):

@@ -1,4 +1,5 @@
 import { partsOf } from '../../../journal/documents/parts.ts'
+import type { Renewal } from '../../../journal/event-facts.ts'
 import type { EventBody, FoundDocuments, Members } from '../../../journal/events.ts'
 import { factsOf } from '../../../journal/events.ts'
 import type { Printed, PrintState } from './print-state.ts'
@@ -15,7 +16,7 @@ type Found = FoundDocuments['documents'][number]
 type PlaceFacts = Place & { readonly serial: string; readonly day: string; readonly until: string }
 
 /** Reasons of an epoch after which a printer has more than the journal. */
-const SET_BACK: ReadonlySet<unknown> = new Set(['restore', 'rollback', 'fork'])
+const SET_BACK: ReadonlySet<unknown> = new Set<Renewal['reason']>(['restore', 'rollback', 'fork'])
 const NUMBER = /^(\d{4})-(\d{4})$/
 const REFERENCE_LENGTH = 12
 
