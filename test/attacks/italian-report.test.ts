@@ -22,10 +22,11 @@ test('the report of an Italian shop states what was compared, how many documenti
     )
     expect(report).toContain('Die documenti und chiusure im Journal wurden mit den Zählern der Drucker verglichen')
     const [, result] = report.split('Ergebnis: ')
-    expect(result?.split('\n').slice(0, 5)).toEqual([
+    expect(result?.split('\n').slice(0, 6)).toEqual([
       'keine Beanstandung in dem, was verglichen wurde.',
       'Nicht belegt ist:',
       `- Was im Speicher des Druckers ${SERIAL} im Einzelnen steht: verglichen wurde, wo er endet, und gelesen, was in den Aufzeichnungen fehlt.`,
+      `- Welche Sätze im Speicher des Druckers ${SERIAL} stehen: er nennt keine Summen je Satz. Verglichen wurden Vorgänge, Druckaufträge und chiusure der Aufzeichnungen, Satz für Satz.`,
       `- Die laufende Periode 0143 des Druckers ${SERIAL}: ihre chiusura ist nicht gemacht.`,
       `- 1 documento des Druckers ${SERIAL} ohne Summen einer chiusura: für die Beträge steht nur das Journal.`,
     ])

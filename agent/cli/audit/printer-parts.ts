@@ -74,6 +74,8 @@ function uncoveredOf({ serial, unsummed, open }: PrinterCoverage, isAsked: boole
   const unread = isAsked
     ? `Was im Speicher des Druckers ${serial} im Einzelnen steht: verglichen wurde, wo er endet, und gelesen, was in den Aufzeichnungen fehlt.`
     : `Was im Speicher des Druckers ${serial} steht: er wurde nicht gelesen.`
+  // No printer reports its totals by rate (RCH and Custom have sums of the day, Epson none).
+  const rates = `Welche Sätze im Speicher des Druckers ${serial} stehen: er nennt keine Summen je Satz. Verglichen wurden Vorgänge, Druckaufträge und chiusure der Aufzeichnungen, Satz für Satz.`
   const running =
     open === null ? [] : [`Die laufende Periode ${four(open)} des Druckers ${serial}: ihre chiusura ist nicht gemacht.`]
   const sums =
@@ -82,7 +84,7 @@ function uncoveredOf({ serial, unsummed, open }: PrinterCoverage, isAsked: boole
       : [
           `${counted(unsummed, 'documento', 'documenti')} des Druckers ${serial} ohne Summen einer chiusura: für die Beträge steht nur das Journal.`,
         ]
-  return [unread, ...running, ...sums]
+  return [unread, rates, ...running, ...sums]
 }
 
 async function printerPart(

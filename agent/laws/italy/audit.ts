@@ -10,7 +10,8 @@ export const AUDIT: AuditRules = {
       name: PRINTERS_AND_JOURNAL,
       told: [
         'Die documenti und chiusure im Journal wurden mit den Zählern der Drucker verglichen (Drucker / Journal), die Beträge',
-        'jedes documento mit den Positionen und Zahlungen seines Vorgangs (Journal).',
+        'jedes documento mit den Positionen und Zahlungen seines Vorgangs, die Sätze jedes Vorgangs mit denen seines',
+        'Druckauftrags und die jeder chiusura mit denen ihrer documenti (Journal).',
       ],
     },
   ],

@@ -4,6 +4,7 @@ import type { CreateGoods } from '../../contract/goods.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { cartShares, discountCents, listCents as sentCents, sumOf } from '../../register/cart-discount.ts'
 import { isBack } from '../../register/direction.ts'
+import { TIP } from './books/rates.ts'
 import type { Reso } from './state.ts'
 import { departmentKeyed, departmentOf } from './vat.ts'
 import { worded } from './words.ts'
@@ -169,7 +170,7 @@ function addDeduction(printed: PrintedLines, line: Line, cents: bigint, settings
 
 function addTip(printed: PrintedLines, cents: bigint, settings: LineSettings): void {
   printed.totalCents += cents
-  printed.lines.push({ vat: tipKeyOf(settings), unitPriceCents: cents, quantity: '1', text: 'MANCIA' })
+  printed.lines.push({ vat: tipKeyOf(settings), unitPriceCents: cents, quantity: '1', text: TIP })
 }
 
 /** The rate or natura with which a tip is printed. */

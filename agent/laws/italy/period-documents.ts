@@ -1,5 +1,5 @@
 import { formatCents, toCents } from '../../../base/money.ts'
-import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtDocument, RtLine } from '../../../drivers/ports/fiscal-printer.ts'
 import type { FoundDocuments } from '../../journal/events.ts'
 import { classesOf, className, totalOf } from './classes.ts'
 import { four } from './original.ts'
@@ -50,6 +50,18 @@ export class PeriodDocuments {
 
   get operations(): ReadonlySet<string> {
     return new Set(this.#operations.values())
+  }
+
+  /** The printed lines of each operation; of an annullo those that it annuls. */
+  lines(): Map<string, readonly RtLine[]> {
+    const lines = new Map<string, readonly RtLine[]>()
+    for (const [number, operation] of this.#operations) {
+      const sent = this.#sent.get(number)
+      const printed = sent?.kind === 'void' ? this.#sent.get(sent.original.number) : sent
+      if (printed?.kind === 'sale' || printed?.kind === 'return')
+        lines.set(operation, [...(lines.get(operation) ?? []), ...printed.lines])
+    }
+    return lines
   }
 
   /** By the name of the printed class. An annulled document is of the same period. */

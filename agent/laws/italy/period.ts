@@ -1,8 +1,10 @@
 import { ATOMS_PER_CENT, divideRounded, formatCents, toAtoms, toCents } from '../../../base/money.ts'
-import type { GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
+import type { RtLine } from '../../../drivers/ports/fiscal-printer.ts'
+import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/kinds.ts'
 import type { Books } from '../returned-goods.ts'
 import { voucherHintsBy } from '../used-vouchers.ts'
+import { TIP } from './books/rates.ts'
 import { pieceOf } from './ended.ts'
 import type { Goods } from './lines.ts'
 import { goodsOf } from './lines.ts'
@@ -90,13 +92,16 @@ async function beyondSale(
 async function vatOf(
   source: JournalSource,
   settings: PeriodSettings,
-  { operations, z }: PeriodDocuments,
+  documents: PeriodDocuments,
   serial: string,
 ): Promise<VatSums> {
   const vat: VatSums = new Map()
+  const lines = documents.lines()
   let count = 0
-  for (const id of operations) {
-    addVat(vat, source.view.operation(id), settings, { serial, z })
+  for (const id of documents.operations) {
+    const operation = source.view.operation(id)
+    if (operation !== undefined && isGoods(operation))
+      addVat(vat, operation, printedWith(operation, lines.get(id) ?? [], settings), { serial, z: documents.z })
     count++
     if (count % OPERATIONS_AT_ONCE === 0) await source.pause()
   }
@@ -112,13 +117,21 @@ function vatRows(vat: VatSums): PeriodSums['vat'] {
   }))
 }
 
-function addVat(
-  vat: VatSums,
-  operation: OperationDocument | undefined,
-  settings: PeriodSettings,
-  period: Period,
-): void {
-  if (operation === undefined || !isGoods(operation)) return
+/** The rates or natura with which the tip and a voucher were printed: the configuration may have changed since. */
+function printedWith(operation: GoodsDocument, printed: readonly RtLine[], settings: PeriodSettings): PeriodSettings {
+  const voucher = goodsOf(operation).line_items.find(isUntaxedVoucher)
+  const vatOfLast = (text: string): string | undefined => printed.findLast((line) => line.text.endsWith(text))?.vat
+  return {
+    tipDepartment: vatOfLast(TIP) ?? settings.tipDepartment,
+    giftCardDepartment: (voucher && vatOfLast(voucher.title)) ?? settings.giftCardDepartment,
+  }
+}
+
+function isUntaxedVoucher({ type, taxes }: Goods['line_items'][number]): boolean {
+  return type === 'gift_card' && taxes[0]?.code === undefined
+}
+
+function addVat(vat: VatSums, operation: GoodsDocument, settings: PeriodSettings, period: Period): void {
   const side = sideInPeriod(operation, period)
   const entries = resiEntries(operation, settings, period) ?? entriesOf(operation, settings)
   for (const { key, cents, tax } of entries.filter(

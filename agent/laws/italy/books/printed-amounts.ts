@@ -6,16 +6,21 @@ import type { StoredParts } from '../../../journal/documents/document.ts'
 import { isOperationKind } from '../../../journal/documents/kind.ts'
 import { lawNameIn, partsOf } from '../../../journal/documents/parts.ts'
 import type { EventBody, Members } from '../../../journal/events.ts'
+import type { TaxedLine } from './operation-rates.ts'
+import { lineKey, wrongTaxes } from './operation-rates.ts'
 import type { Printed } from './print-state.ts'
 import { printStateIn } from './print-state.ts'
-import { printedCents } from './printed-cents.ts'
+import { printedGoods } from './printed-goods.ts'
 import type { Place, PricedDocument } from './printer-period.ts'
+import type { RateDifference, Rates } from './rates.ts'
+import { add, differencesOf, NO_RATES, sumOf, TIP, together } from './rates.ts'
 import type { PrinterFindings } from './texts.ts'
 
 const LAW = 'RT'
+const Z_LENGTH = 4
 
-/** Amounts of goods sold and returned: an exchange alone has both, all others have the first, signed. */
-type Sides = { readonly sold: bigint; readonly returned: bigint }
+/** Goods sold and returned, by rate or natura: an exchange alone has both, all others have the first, signed. */
+type Sides = { readonly sold: Rates; readonly returned: Rates }
 type PricedAt = (serial: string, place: Place) => PricedDocument | undefined
 
 type Content = {
@@ -24,24 +29,27 @@ type Content = {
   readonly training: boolean
   readonly isNumbered: boolean
   readonly lines: Sides
+  /** Lines whose tax is not that of their rate. */
+  readonly wrongTaxes: readonly RateDifference[]
   readonly paid: bigint
   /** The last requested document. */
   readonly asked: Sides | 'untold' | undefined
   /** The sum of its printed documents, and their number. */
   readonly printed: Sides
   readonly count: number
-  /** The amount of one of them is unknown, or no journal contains the document that it annuls. */
+  /** One of them was not asked for, or what it came to is unknown: no journal contains the document that it annuls. */
   readonly gap: 'unasked' | 'untold' | undefined
 }
 type Facts = Printed & { readonly regime?: string; readonly documents?: readonly Printed[] }
 
-const NOTHING: Sides = { sold: 0n, returned: 0n }
+const NOTHING: Sides = { sold: NO_RATES, returned: NO_RATES }
 const EMPTY: Content = {
   register: '–',
   type: '',
   training: false,
   isNumbered: false,
   lines: NOTHING,
+  wrongTaxes: [],
   paid: 0n,
   asked: undefined,
   printed: NOTHING,
@@ -95,25 +103,40 @@ export class PrintedAmounts {
     const { kind } = Object(act?.['document']) as { kind?: string }
     if (act?.name !== 'print' || (kind !== 'sale' && kind !== 'return')) return
     const { serial = '?' } = Object(act['baseline']) as { serial?: string }
-    const cents = printedCents(Object(act['document']) as Members)
-    const sums = { stated: cents === undefined ? '?' : centsText(cents), counted: '0.00', paid: '0.00' }
+    const goods = printedGoods(Object(act['document']) as Members)
+    const sums = { stated: goods === undefined ? '?' : centsText(sumOf(goods.rates)), counted: '0.00', paid: '0.00' }
     this.#findings.add('rt_amounts_differ', seq, { register: '–', serial, document: '–', ...sums })
   }
 
-  #compare(
-    seq: number,
-    { register, training, isNumbered, lines, paid, printed, gap }: Content,
-    documents: readonly Printed[],
-  ): void {
+  #compare(seq: number, content: Content, documents: readonly Printed[]): void {
+    const { register, training, isNumbered, lines, paid, printed, gap } = content
     const serial = documents.at(-1)?.rt_serial_number ?? '?'
     const document = documents.map(({ document_number: name }) => name).join(', ')
     if (!isNumbered) this.#findings.add('rt_receipt_missing', seq, { register, serial, document })
     const [counted, got] = training ? [NOTHING, 0n] : [lines, paid]
     const requested = gap === 'untold' ? counted : printed
-    const isEqual = requested.sold === counted.sold && requested.returned === counted.returned
-    if (gap !== 'unasked' && isEqual && got === counted.sold - counted.returned) return
+    const isEqual = isSame(requested, counted)
+    if (gap !== 'unasked' && isEqual && got === BigInt(netOf(counted))) {
+      if (!training) this.#compareRates(seq, content, { register, serial, document })
+      return
+    }
     const sums = { stated: gap === 'unasked' ? '?' : textOf(requested), counted: textOf(counted), paid: centsText(got) }
     this.#findings.add('rt_amounts_differ', seq, { register, serial, document, ...sums })
+  }
+
+  /** Rate by rate, of documents and an operation that come to the same. */
+  #compareRates(
+    seq: number,
+    { lines, printed, gap, wrongTaxes: wrong }: Content,
+    place: { register: string; serial: string; document: string },
+  ): void {
+    const z = place.document.slice(0, Z_LENGTH)
+    const rates =
+      gap === 'untold'
+        ? []
+        : [...differencesOf(printed.sold, lines.sold), ...differencesOf(printed.returned, lines.returned)]
+    for (const difference of rates.length > 0 ? rates : wrong)
+      this.#findings.add('rt_rates_differ', seq, { ...place, z, ...difference, source: 'operazione' })
   }
 }
 
@@ -124,8 +147,8 @@ function withMembers(before: Content, parts: StoredParts): Content {
     ...before,
     type: kind,
     training: training === undefined ? before.training : training === true,
-    lines: lines === undefined ? before.lines : sidesIn(parts.shown, kind),
-    paid: payments === undefined ? before.paid : sumOf(countedPayments(parts, 'all')),
+    ...(lines !== undefined && { lines: sidesIn(parts.shown, kind), wrongTaxes: taxesIn(parts.shown) }),
+    paid: payments === undefined ? before.paid : paidBy(countedPayments(parts, 'all')),
   }
 }
 
@@ -137,7 +160,7 @@ function withPrinted(before: Content, count: number, isBorn: boolean): Content {
   const isAsked = asked !== undefined && count === before.count + 1
   if (!isAsked) return { ...before, count, gap: 'unasked' }
   if (asked === 'untold') return { ...before, count, asked: undefined, gap: before.gap ?? 'untold' }
-  const sum = { sold: printed.sold + asked.sold, returned: printed.returned + asked.returned }
+  const sum = { sold: together(printed.sold, asked.sold), returned: together(printed.returned, asked.returned) }
   return { ...before, count, asked: undefined, printed: sum }
 }
 
@@ -146,36 +169,57 @@ function askedIn(before: Content, act: EventBody['act'], pricedAt: PricedAt): Co
   if (document === undefined) return before
   const { kind, original } = document as Members & { kind?: string; original?: Place & { serial?: string } }
   if (kind === 'sale' || kind === 'return') {
-    const cents = printedCents(document)
-    const asked = cents === undefined ? undefined : sidesOf(before.type, BigInt(cents), kind === 'return')
+    const goods = printedGoods(document)
+    const asked = goods && sidesOf(before.type, goods.rates, kind === 'return')
     return { ...before, asked }
   }
   if (kind !== 'void') return { ...before, asked: undefined }
   const { serial = '' } = Object(act?.['baseline']) as { serial?: string }
   const voided = original && pricedAt(original.serial ?? serial, original)
-  const cents = voided && sidesOf(before.type, BigInt(voided.cents), voided.kind === 'sale')
-  return { ...before, asked: cents ?? 'untold' }
+  const asked = voided?.goods && sidesOf(before.type, voided.goods.rates, voided.kind === 'sale')
+  return { ...before, asked: asked ?? 'untold' }
 }
 
-function sidesOf(type: string, cents: bigint, isBack: boolean): Sides {
-  if (type !== 'exchange') return { sold: isBack ? -cents : cents, returned: 0n }
-  return isBack ? { sold: 0n, returned: cents } : { sold: cents, returned: 0n }
+function sidesOf(type: string, rates: Rates, isBack: boolean): Sides {
+  if (type !== 'exchange') return { sold: together(NO_RATES, rates, isBack ? -1 : 1), returned: NO_RATES }
+  return isBack ? { sold: NO_RATES, returned: rates } : { sold: rates, returned: NO_RATES }
 }
 
 function sidesIn(shown: Members, type: string): Sides {
   const { tip_amount: tip = '0' } = shown
-  const amounts = linesIn(shown).map(({ total_amount: total }) => total)
-  return [...amounts, String(tip)].map(toCents).reduce((sum: Sides, cents) => {
-    const { sold, returned } = sidesOf(type, cents < 0n ? -cents : cents, cents < 0n)
-    return { sold: sum.sold + sold, returned: sum.returned + returned }
-  }, NOTHING)
+  const sides = { sold: new Map<string, number>(), returned: new Map<string, number>() }
+  const note = (key: string, amount: string): void => {
+    const cents = Number(toCents(amount))
+    if (type === 'exchange' && cents < 0) add(sides.returned, key, -cents)
+    else add(sides.sold, key, cents)
+  }
+  for (const line of linesOf(shown)) note(lineKey(line), line.total_amount)
+  note(TIP, String(tip))
+  return sides
 }
 
-function sumOf(payments: readonly Payment[]): bigint {
+function taxesIn(shown: Members): RateDifference[] {
+  return wrongTaxes(linesOf(shown), shown['tax_amount'])
+}
+
+function linesOf(shown: Members): readonly TaxedLine[] {
+  return linesIn(shown) as readonly TaxedLine[]
+}
+
+function paidBy(payments: readonly Payment[]): bigint {
   return payments.reduce((sum, { amount }) => sum + toCents(amount), 0n)
+}
+
+function isSame(one: Sides, other: Sides): boolean {
+  return sumOf(one.sold) === sumOf(other.sold) && sumOf(one.returned) === sumOf(other.returned)
+}
+
+function netOf({ sold, returned }: Sides): number {
+  return sumOf(sold) - sumOf(returned)
 }
 
 /** `35.00 - 20.00` of an exchange. */
 function textOf({ sold, returned }: Sides): string {
-  return returned === 0n ? centsText(sold) : `${centsText(sold)} - ${centsText(returned)}`
+  const back = sumOf(returned)
+  return back === 0 ? centsText(sumOf(sold)) : `${centsText(sumOf(sold))} - ${centsText(back)}`
 }

@@ -4,7 +4,7 @@ import type { EventBody, FoundDocuments, Members } from '../../../journal/events
 import { factsOf } from '../../../journal/events.ts'
 import type { Printed, PrintState } from './print-state.ts'
 import { printStateIn } from './print-state.ts'
-import { printedCents } from './printed-cents.ts'
+import { printedGoods } from './printed-goods.ts'
 import type { Asked, Baseline, PrinterCoverage } from './printer.ts'
 import { Printer } from './printer.ts'
 import type { ClosingTotals, DocumentKind, PeriodTotals, Place, PricedDocument } from './printer-period.ts'
@@ -98,9 +98,9 @@ export class PrinterMemories {
     this.#printer(baseline.serial).baseline(seq, baseline)
     const document = act['document'] as Members | undefined
     if (act.name !== 'print' || document === undefined) return
-    const { reference, kind, original } = document as Members & Omit<Asked, 'cents'>
-    const cents = kind === 'sale' || kind === 'return' ? printedCents(document) : undefined
-    this.#asked.set(seq, { reference, kind, original, cents })
+    const { reference, kind, original } = document as Members & Omit<Asked, 'goods'>
+    const goods = kind === 'sale' || kind === 'return' ? printedGoods(document) : undefined
+    this.#asked.set(seq, { reference, kind, original, goods })
   }
 
   #print(seq: number, documents: readonly Printed[], ref: number | undefined): void {
@@ -109,10 +109,10 @@ export class PrinterMemories {
     let isPrinted = false
     for (const { rt_serial_number: serial, document_number: name, document_type: type } of documents) {
       const [place, kind] = [placeOf(name), type as DocumentKind]
-      if (place === undefined || !this.#printer(serial).printed(seq, place)) continue
+      if (place === undefined || !this.#printer(serial).recorded(seq, place)) continue
       isPrinted = true
       if (asked?.kind === kind) this.#printer(serial).priced(place, kind, asked)
-      else this.#printer(serial).period(place.z).printed(kind)
+      else this.#printer(serial).period(place.z).printed(kind, undefined)
     }
     if (asked?.reference !== undefined && !isPrinted) this.#unprinted.add(asked.reference)
   }
@@ -138,8 +138,6 @@ export class PrinterMemories {
     const printer = this.#printer(serial)
     const period = printer.period(z)
     if (!(from >= 1)) throw new RangeError('no numbers of a printer')
-    // An operation may have printed one of them: its share of the sums is unknown.
-    period.printed('sale')
     printer.printed(seq, { z, number: to })
     const isOwn = ({ reference }: Found): boolean =>
       reference !== null && (reference === operation?.slice(-REFERENCE_LENGTH) || this.#unprinted.has(reference))

@@ -1,15 +1,22 @@
 import { toCents } from '../../../../base/money.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import { NumberSet } from './number-set.ts'
+import type { PrintedGoods } from './printed-goods.ts'
+import { joined, NO_GOODS } from './printed-goods.ts'
+import type { RateDifference } from './rates.ts'
+import { sumOf as sumOfRates } from './rates.ts'
 import type { PrinterFindings } from './texts.ts'
+import type { VatShare } from './vat-rows.ts'
+import { vatDifferences } from './vat-rows.ts'
 
 /** The place of a fiscal document in the memory of its printer; `z` as printed. */
 export type Place = { readonly z: number; readonly number: number }
 export type DocumentKind = 'sale' | 'return' | 'void'
-export type PricedDocument = { readonly kind: DocumentKind; readonly cents: number }
-type Share = { readonly name: string; readonly amount: string; readonly tax_amount?: string }
+/** `goods`: undefined for a document that only the memory of its printer shows. */
+export type PricedDocument = { readonly kind: DocumentKind; readonly cents: number; readonly goods?: PrintedGoods }
+type Share = { readonly name: string; readonly amount: string }
 /** By rate or natura, and by class of payment, signed. */
-type Shares = { readonly vat?: readonly Share[]; readonly payments?: readonly Share[] }
+type Shares = { readonly vat?: readonly VatShare[]; readonly payments?: readonly Share[] }
 /** The printer's report of a period before its closing, and the journal's totals of its documents. */
 export type PeriodTotals = { readonly documents: number } & Partial<Record<'sales' | 'returns' | 'voids', number>> &
   Shares
@@ -35,8 +42,14 @@ export class Period {
   #until = ''
   #totals: { seq: number; told: PeriodTotals } | undefined
   #isSummed: boolean | undefined
-  /** The sum of the documents that operations printed, signed; NaN once one of them is unknown. */
-  #net = 0
+  /** Numbers that an operation has recorded. */
+  readonly #recorded = new NumberSet()
+  /** The documents that operations printed, signed; undefined once one of them is unknown. */
+  #printed: PrintedGoods | undefined = NO_GOODS
+  /** The same when its first closing was recorded. */
+  #atClosing: PrintedGoods | undefined
+  /** Rates of which its sums or its closing have other amounts than the documents. */
+  readonly #rates = new Map<string, { seq: number; difference: RateDifference }>()
   /** Differences between the shares of its sums and its documents. */
   #shares: readonly Difference[] = []
   /** Differences between its closing and the printer's report before. */
@@ -70,12 +83,15 @@ export class Period {
     return this.#until
   }
 
-  knows(number: number): boolean {
-    return this.#known.has(number)
-  }
-
   add(number: number): void {
     this.#known.add(number)
+  }
+
+  /** An operation has printed it. Returns false if that was known. */
+  record(number: number): boolean {
+    if (this.#recorded.has(number)) return false
+    this.#recorded.add(number)
+    return true
   }
 
   pricedAt(number: number): PricedDocument | undefined {
@@ -83,13 +99,13 @@ export class Period {
   }
 
   /** Undefined if the amount is unknown: the sums of its period cannot be compared then. */
-  priced(number: number, kind: DocumentKind, cents: number | undefined): void {
-    if (cents !== undefined && this.#differences === undefined) this.#cents.set(number, { kind, cents })
+  priced(number: number, priced: PricedDocument | undefined): void {
+    if (priced !== undefined && this.#differences === undefined) this.#cents.set(number, priced)
   }
 
   /** Adds a document that an operation printed. */
-  printed(kind: DocumentKind, cents = Number.NaN): void {
-    this.#net += kind === 'sale' ? cents : -cents
+  printed(kind: DocumentKind, goods: PrintedGoods | undefined): void {
+    this.#printed = this.#printed && goods && joined(this.#printed, goods, kind === 'sale' ? 1 : -1)
   }
 
   exempt(from: number, to: number): void {
@@ -103,27 +119,36 @@ export class Period {
 
   /** Adds a document from the memory of the printer; the record of an operation that printed it takes precedence. */
   fromMemory(number: number, kind: DocumentKind, total: string | null): void {
-    if (total !== null && !this.#cents.has(number)) this.priced(number, kind, Number(toCents(total)))
+    if (total !== null && !this.#cents.has(number)) this.priced(number, { kind, cents: Number(toCents(total)) })
   }
 
   /** Takes the printer's report before the closing. */
   close(seq: number, told: PeriodTotals): void {
     this.reach(seq, told.documents)
     this.#totals = { seq, told }
+    const printed = this.#printed
+    if (printed === undefined) return
+    const net = sumOfRates(printed.rates)
     const shares = [
-      { what: 'IVA', cents: sumOf(told.vat, this.#net) },
-      { what: 'pagamenti', cents: sumOf(told.payments, this.#net) },
+      { what: 'IVA', cents: sumOf(told.vat, net) },
+      { what: 'pagamenti', cents: sumOf(told.payments, net) },
     ]
-    const isKnown = !Number.isNaN(this.#net)
     this.#shares = shares
-      .filter(({ cents }) => isKnown && cents !== this.#net)
-      .map(({ what, cents }) => ({ what, stated: centsText(cents), counted: centsText(this.#net) }))
+      .filter(({ cents }) => cents !== net)
+      .map(({ what, cents }) => ({ what, stated: centsText(cents), counted: centsText(net) }))
+    this.#compareRates(seq, told, printed)
   }
 
-  /** Compares the document of the closing with the printer's report before it. */
+  /**
+   * Compares the document of the closing with the printed documents, and with the printer's report before it. Another
+   * register of the printer records the same closing later, when a slow act may have reported a further document.
+   */
   closedWith(seq: number, closing: ClosingTotals): void {
+    this.#atClosing ??= this.#printed
+    if (this.#atClosing !== undefined) this.#compareRates(seq, closing, this.#atClosing)
     const totals = this.#totals?.told
-    if (totals === undefined) return
+    // Documents after that report: another closing followed it.
+    if (totals === undefined || this.#top > totals.documents) return
     const [before, closed] = [amountsIn({ ...totals, business_cases: casesOf(totals) }), amountsIn(closing)]
     for (const what of new Set([...before.keys(), ...closed.keys()])) {
       const difference = { what, stated: before.get(what) ?? '–', counted: closed.get(what) ?? '–' }
@@ -150,6 +175,7 @@ export class Period {
       const place = { z: this.#z, from, to, day: this.#day, until: this.#until }
       findings.add('rt_document_unknown', this.#seq, { serial, document: spanText(this.#z, from, to), ...place })
     }
+    this.#reportRates(serial, findings)
     if (this.#totals === undefined) return
     const { seq, told } = this.#totals
     const place = { serial, z: four(this.#z) }
@@ -163,6 +189,22 @@ export class Period {
     for (const difference of differences) findings.add('rt_totals_differ', seq, { ...place, ...difference })
     for (const { seq: closedAt, difference } of this.#closing)
       findings.add('rt_totals_differ', closedAt, { ...place, ...difference })
+  }
+
+  /** Differences of its rates, which no printer reports: `vat` is that of the documents that operations printed. */
+  #reportRates(serial: string, findings: PrinterFindings): void {
+    const place = { serial, z: four(this.#z), document: spanText(this.#z, this.#known.first ?? 0, this.#top) }
+    for (const { seq, difference } of this.#rates.values())
+      findings.add('rt_rates_differ', seq, { ...place, ...difference, source: 'chiusura' })
+  }
+
+  /** Not if the sums differ: then all of its rates are wrong. */
+  #compareRates(seq: number, { vat }: Shares, { rates, lines }: PrintedGoods): void {
+    if (vat === undefined || sumOf(vat, 0) !== sumOfRates(rates)) return
+    for (const difference of vatDifferences(vat, { rates, lines })) {
+      const key = `${difference.rate} ${difference.counted}`
+      if (!this.#rates.has(key)) this.#rates.set(key, { seq, difference })
+    }
   }
 
   /** True if its closing reported sums, and the amount of each document of the period is known. */

@@ -1,6 +1,8 @@
 import { NumberSet } from './number-set.ts'
+import type { PrintedGoods } from './printed-goods.ts'
 import type { DocumentKind, Place, PricedDocument } from './printer-period.ts'
 import { endsText, four, Period, spanText } from './printer-period.ts'
+import { sumOf } from './rates.ts'
 import type { PrinterFindings } from './texts.ts'
 
 export type Baseline = { readonly serial: string; readonly z: number; readonly number: number; readonly at: string }
@@ -9,7 +11,7 @@ export type Asked = {
   readonly reference: string | undefined
   readonly kind: DocumentKind | undefined
   readonly original: Place | undefined
-  readonly cents: number | undefined
+  readonly goods: PrintedGoods | undefined
 }
 
 /**
@@ -79,24 +81,26 @@ export class Printer {
     if (number >= 0) this.#reach(seq, { z: z + 1, number })
   }
 
-  /** Returns false if the document was known. */
-  printed(seq: number, place: Place): boolean {
+  printed(seq: number, place: Place): void {
     demandNumbers(place.z, place.number)
     if (this.#isNew && isAfter(place, this.#highest)) this.#first(seq, { z: place.z, number: place.number - 1 })
-    const period = this.period(place.z)
-    const isNew = !period.knows(place.number)
-    period.add(place.number)
+    this.period(place.z).add(place.number)
     this.#reach(seq, place)
-    return isNew
+  }
+
+  /** The same for an operation. Returns false if it has recorded the document before. */
+  recorded(seq: number, place: Place): boolean {
+    this.printed(seq, place)
+    return this.period(place.z).record(place.number)
   }
 
   /** A void has the amount of the document that it names. */
-  priced({ z, number }: Place, kind: DocumentKind, asked: Asked | undefined): void {
-    const { original, cents } = asked ?? {}
-    const voided = original?.z === z ? this.pricedAt(original)?.cents : undefined
-    const own = kind === 'void' ? voided : cents
-    this.period(z).priced(number, kind, own)
-    this.period(z).printed(kind, own)
+  priced({ z, number }: Place, kind: DocumentKind, { original, goods }: Asked): void {
+    const voided = original?.z === z ? this.pricedAt(original) : undefined
+    const asked = goods && { cents: sumOf(goods.rates), goods }
+    const own = kind === 'void' ? voided : asked
+    this.period(z).priced(number, own && { ...own, kind })
+    this.period(z).printed(kind, own?.goods)
   }
 
   pricedAt({ z, number }: Place): PricedDocument | undefined {

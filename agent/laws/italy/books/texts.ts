@@ -37,6 +37,11 @@ export const TEXTS = {
     en: 'Printer {serial}: document {document} was asked for over {stated}, the lines of its operation come to {counted}, its payments to {paid}.',
     de: 'Drucker {serial}: documento {document} wurde über {stated} in Auftrag gegeben; die Positionen des Vorgangs ergeben {counted}, seine Zahlungen {paid}.',
   },
+  rt_rates_differ: {
+    level: 'error',
+    en: 'Printer {serial}, closing {z}: document {document} was asked for over {stated} at {rate}, recorded is {counted} ({source}).',
+    de: 'Drucker {serial}, chiusura {z}: documento {document} wurde über {stated} zu {rate} in Auftrag gegeben; aufgezeichnet sind {counted} ({source}).',
+  },
   rt_receipt_missing: {
     level: 'error',
     en: 'Printer {serial}: document {document} is in no receipt of register {register}.',

@@ -1,0 +1,51 @@
+import type { Members } from '../../../journal/events.ts'
+import type { Rates } from './rates.ts'
+import { add, NO_RATES, rateKey, TIP, tipKey, together } from './rates.ts'
+
+/** The goods of printed documents by rate or natura, and the number of their lines. */
+export type PrintedGoods = { readonly rates: Rates; readonly lines: number }
+
+type Amount = { vat: string; amountCents: number }
+type Line = {
+  vat: string
+  unitPriceCents: number
+  quantity: string
+  text: string
+  adjustments?: readonly (Pick<Amount, 'amountCents'> & { kind: string })[]
+}
+
+export const NO_GOODS: PrintedGoods = { rates: NO_RATES, lines: 0 }
+
+const THOUSAND = 1000n
+
+/** The goods of a sale or return that were sent to a printer, positive; undefined for a document without lines. */
+export function printedGoods({ lines, deductions = [] }: Members): PrintedGoods | undefined {
+  if (!Array.isArray(lines) || !Array.isArray(deductions)) return undefined
+  const goods = lines as unknown as Line[]
+  const taken = deductions as unknown as readonly Amount[]
+  const rates = new Map<string, number>()
+  for (const [index, line] of goods.entries()) {
+    const key = rateKey(line.vat)
+    // The tip is the last line.
+    const isTip = index === goods.length - 1 && line.text === TIP
+    add(rates, isTip ? tipKey(key) : key, lineCents(line))
+  }
+  for (const { vat, amountCents } of taken) add(rates, rateKey(vat), -amountCents)
+  return { rates, lines: goods.length + taken.length }
+}
+
+/** Both; with `sign` -1 the amounts of the second are taken off. */
+export function joined(one: PrintedGoods, other: PrintedGoods, sign: 1 | -1): PrintedGoods {
+  return { rates: together(one.rates, other.rates, sign), lines: one.lines + other.lines }
+}
+
+/** Half up, as printers round. */
+function lineCents({ unitPriceCents, quantity, adjustments = [] }: Line): number {
+  const [whole = '0', decimals = ''] = quantity.split('.')
+  const thousandths = BigInt(whole) * THOUSAND + BigInt(decimals.slice(0, 3).padEnd(3, '0'))
+  const cents = Number((BigInt(unitPriceCents) * thousandths + THOUSAND / 2n) / THOUSAND)
+  return adjustments.reduce(
+    (sum, { kind, amountCents }) => (kind === 'surcharge' ? sum + amountCents : sum - amountCents),
+    cents,
+  )
+}
