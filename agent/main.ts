@@ -4,6 +4,7 @@ import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { monoMs, stayAlive, systemClock } from '../base/clock.ts'
+import { logDroppedVariables } from '../base/dropped-variables.ts'
 import { randomStore } from '../base/ids.ts'
 import { isAddressAway, tryListening } from '../base/listening.ts'
 import type { Log } from '../base/log.ts'
@@ -85,6 +86,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     const { config, file, warnings, invalidSecrets } = readConfig(configFile)
     refuseOtherUser(config.state)
     const log = openLog(config.log.level, linesFor(destination, process.stderr, isInJournal))
+    logDroppedVariables(process.env, log)
     for (const warning of warnings.concat(invalidSecrets)) log.warn({ file }, warning)
     process.on('SIGUSR2', () => void logDiagnosis(log, agent))
     const stopped = stopOf(log)

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Starts the command line on the project's own Node 24. The host's Node needs version 18 or newer.
+// The second half of bin/fiskal-edge: starts the command line on the project's own Node 24. The host's Node needs version
+// 18 or newer.
 const fs = require('node:fs')
 const path = require('node:path')
 const nodeModule = require('node:module')

@@ -238,4 +238,6 @@ const isNew = !isInstalled()
 if (isTest || isNew) systemPackages(wanted)
 if (isNew) install()
 if (!isDemo && !hasPkcs11() && !fs.existsSync(unbuilt)) buildPkcs11(isNew)
-if (!fs.existsSync(path.join(modules, '.bin', 'fiskal-edge'))) require('./link-bin.cjs')
+// An earlier version made a file there.
+const launcher = fs.lstatSync(path.join(modules, '.bin', 'fiskal-edge'), { throwIfNoEntry: false })
+if (launcher?.isSymbolicLink() !== true) require('./link-bin.cjs')

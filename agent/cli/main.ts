@@ -1,3 +1,4 @@
+import { keepIgnoring } from '../../base/stop-signals.ts'
 import { visibleLines } from '../../base/text.ts'
 import { describeFailure, exitCodeOf } from '../failure.ts'
 
@@ -6,6 +7,7 @@ const EXIT_LIMIT_MS = 2000
 // The signal asks the agent for its running work (main.ts). Without a listener it would end the process: an agent that
 // has just started, or another command.
 process.on('SIGUSR2', () => undefined)
+keepIgnoring()
 
 // `fiskal-edge journal tail | head` closes the pipe early, which is not a failure: the command continues and has its
 // own exit code. A full disk is a failure, and is reported.

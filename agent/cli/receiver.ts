@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { stayAlive, systemClock } from '../../base/clock.ts'
+import { logDroppedVariables } from '../../base/dropped-variables.ts'
 import type { Log } from '../../base/log.ts'
 import { linesFor, openLog } from '../../base/log.ts'
 import type { RetryLimit } from '../../base/retry.ts'
@@ -51,6 +52,7 @@ async function run(config: ReceiverConfig): Promise<void> {
   process.once('exit', () => destination.flushSync())
   const isInJournal = isSystemJournal(process.env['JOURNAL_STREAM'])
   const log = openLog(config.log.level, linesFor(destination, process.stderr, isInJournal))
+  logDroppedVariables(process.env, log)
   const logLate = (ms: number): void =>
     log.error({ ms }, 'the stop took too long: the receiver ends now; events without an acknowledgement are sent again')
   let broken: (error: Error) => void = () => undefined

@@ -86,7 +86,7 @@ function placeProgram(tree: string, modules: string, cpu: Cpu, version: string):
   const node = join(modules, 'node_modules', `node-linux-${cpu}`)
   copyFileSync(join(node, 'bin', 'node'), join(program, 'bin', 'node'))
   copyFileSync(join(node, 'LICENSE'), join(program, 'LICENSE.node'))
-  placeLauncher(join(program, 'bin', 'fiskal-edge'))
+  placeLauncher(join(program, 'bin'))
   for (const name of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'])
     copyFileSync(join(ROOT, name), join(program, name))
   for (const folder of ['docs', 'systemd']) cpSync(join(ROOT, folder), join(program, folder), { recursive: true })
@@ -94,13 +94,14 @@ function placeProgram(tree: string, modules: string, cpu: Cpu, version: string):
   writeFileSync(join(program, 'package.json'), `${JSON.stringify({ name, version, license, type: 'module' })}\n`)
 }
 
-/** The daemon runs as bin/fiskal-edge.cjs starts it. */
-function placeLauncher(path: string): void {
+/** The daemon runs as bin/fiskal-edge and bin/fiskal-edge.cjs start it. */
+function placeLauncher(folder: string): void {
   const environment = Object.entries(daemon.environment).map(([name, value]) => `${name}=${value}`)
   const launcher = readFileSync(join(DEBIAN, 'fiskal-edge'), 'utf8')
     .replace('@ENVIRONMENT@', environment.join(' '))
     .replace('@FLAGS@', daemon.flags.join(' '))
-  writeFileSync(path, launcher, { mode: 0o755 })
+  writeFileSync(join(folder, 'fiskal-edge'), launcher, { mode: 0o755 })
+  copyFileSync(join(ROOT, 'bin', 'environment.sh'), join(folder, 'environment.sh'))
 }
 
 function placeSystem(tree: string): void {

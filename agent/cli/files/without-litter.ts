@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { constants } from 'node:os'
-import { STOP_SIGNALS } from '../../../base/stop-signals.ts'
+import { stopSignals } from '../../../base/stop-signals.ts'
 
 /** Suffixes of unfinished files next to the results of exports and backups. */
 const HALF = ['.tmp', '.part', '.building']
@@ -21,13 +21,13 @@ function end(signal: NodeJS.Signals): void {
  * the exit code is that of a shell for the signal.
  */
 export async function withoutLitter<Result>(clear: () => void, work: () => Promise<Result>): Promise<Result> {
-  if (under.length === 0) for (const signal of STOP_SIGNALS) process.on(signal, end)
+  if (under.length === 0) for (const signal of stopSignals()) process.on(signal, end)
   under.push(clear)
   try {
     return await work()
   } finally {
     under.splice(under.indexOf(clear), 1)
-    if (under.length === 0) for (const signal of STOP_SIGNALS) process.off(signal, end)
+    if (under.length === 0) for (const signal of stopSignals()) process.off(signal, end)
   }
 }
 
