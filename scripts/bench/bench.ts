@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { againstSection } from './against.ts'
 import { austriaSection } from './austria.ts'
 import { backupSection } from './backup.ts'
 import { booksSection } from './books.ts'
@@ -18,11 +19,12 @@ import { tseSection } from './tse.ts'
 
 /**
  * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,during-sync,page]
- * [--rounds 5] [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json]`
+ * [--rounds 5] [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json]
+ * [--against COMMIT]`
  *
  * Measures the agent as users start it, compared with the floor of the same minute: the parts alone, and a minimal
  * agent that does the least a sale needs. It prints each section as soon as it is measured, and exits 1 if a target is
- * missed or a section fails. A journal of 1,000,000 operations takes 9 GB and is made in about five minutes, once; it
+ * missed or a section fails. With `--against` it measures only a sale, beside the agent of that commit. A journal of 1,000,000 operations takes 9 GB and is made in about five minutes, once; it
  * is kept in node_modules/.cache.
  */
 const { values } = parseArgs({
@@ -37,10 +39,12 @@ const { values } = parseArgs({
     operations: { type: 'string', default: '200000' },
     documents: { type: 'string', default: '200' },
     archive: { type: 'string', default: '1000' },
+    against: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 })
-const wanted = new Set(values.only.split(','))
+const { against = '' } = values
+const wanted = new Set(against === '' ? values.only.split(',') : ['against'])
 const rounds = Number(values.rounds)
 
 const folder = await makeTempFolder()
@@ -60,6 +64,7 @@ try {
     ['backup', () => backupSection(folder, Number(values.operations))],
     ['during-sync', () => duringSyncSection(folder, rounds)],
     ['page', () => pageSection(folder)],
+    ['against', () => againstSection(folder, against, rounds)],
   ]
   const unknown = [...wanted].filter((name) => !sections.some(([known]) => known === name))
   if (unknown.length > 0) throw new Error(`--only knows ${sections.map(([name]) => name).join(', ')}`)

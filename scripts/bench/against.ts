@@ -1,0 +1,108 @@
+import type { Tree } from './kept-commit.ts'
+import { keptTree, thisTree } from './kept-commit.ts'
+import type { Till } from './load.ts'
+import type { Load, Server } from './processes.ts'
+import { cpuMsOf, startLoad } from './processes.ts'
+import type { Row } from './report.ts'
+import { ratioRow } from './report.ts'
+import { distributionOf, median } from './statistics.ts'
+import type { TempFolder } from './temp-folder.ts'
+
+type Measured = { p50: number; p99: number; perSecond: number; cpuMs: number }
+type Shop = { agent: Server; tills: readonly Till[] }
+type Scenario = { name: string; tills: number; sales: number }
+/** The same load on both, one right after the other. */
+type Pair = { now: Measured; kept: Measured }
+
+const REGISTERS = 20
+/** As in sale.ts: V8 optimizes for so long, and an agent that rests releases its compiled code. */
+const WARM_UP_SALES = 8000
+const WARM_UP_ROUNDS = 4
+const SCENARIOS: readonly Scenario[] = [
+  { name: 'one till', tills: 1, sales: 600 },
+  { name: 'twenty tills', tills: REGISTERS, sales: 3000 },
+]
+
+/**
+ * The agent of this tree and that of a kept commit sell in rotation, from two starts: in one this tree's is the first
+ * of each pair, in the other the kept one's. Whoever is first, and each start, is worth up to a fifth; a ratio is the
+ * geometric mean over both.
+ */
+export async function againstSection(folder: TempFolder, commit: string, rounds: number): Promise<Row[]> {
+  const kept = await keptTree(commit, await folder.make('kept'))
+  const now = await thisTree()
+  const pairs = new Map<Scenario, Pair[]>(SCENARIOS.map((scenario) => [scenario, []]))
+  for (const first of [now, kept]) {
+    const places = { now: await folder.make(`now-${first.name}`), kept: await folder.make(`kept-${first.name}`) }
+    await measureStart({ now, kept }, places, first === now, rounds, pairs)
+  }
+  return [...pairs].flatMap(([scenario, found]) => rowsOf(scenario, found, kept.name))
+}
+
+async function measureStart(
+  trees: Record<keyof Pair, Tree>,
+  places: Record<keyof Pair, string>,
+  isNowFirst: boolean,
+  rounds: number,
+  pairs: ReadonlyMap<Scenario, Pair[]>,
+): Promise<void> {
+  const load = startLoad()
+  const agents: Server[] = []
+  const open = async (which: keyof Pair): Promise<Shop> => {
+    const agent = await trees[which].startAgent(places[which])
+    agents.push(agent)
+    return { agent, tills: await trees[which].openShop(agent.url, places[which], REGISTERS) }
+  }
+  const inOrder = async <T>(act: (which: keyof Pair) => Promise<T>): Promise<Record<keyof Pair, T>> => {
+    if (isNowFirst) return { now: await act('now'), kept: await act('kept') }
+    const kept = await act('kept')
+    return { now: await act('now'), kept }
+  }
+  try {
+    const shops = await inOrder(open)
+    const warmUp = { name: 'warm-up', tills: REGISTERS, sales: WARM_UP_SALES / WARM_UP_ROUNDS }
+    for (let round = 0; round < WARM_UP_ROUNDS; round++) await inOrder((which) => measure(load, shops[which], warmUp))
+    for (let round = 0; round < rounds; round++)
+      for (const [scenario, found] of pairs) found.push(await inOrder((which) => measure(load, shops[which], scenario)))
+  } finally {
+    await Promise.all([load.stop(), ...agents.map((agent) => agent.stop())])
+  }
+}
+
+async function measure(load: Load, { agent, tills }: Shop, { tills: count, sales }: Scenario): Promise<Measured> {
+  const cpuMs = cpuMsOf(agent.pid)
+  const { wholeSales, wallMs } = await load.run({ url: agent.url, tills: tills.slice(0, count), sales })
+  const { p50, p99 } = distributionOf(wholeSales)
+  return { p50, p99, perSecond: (sales * 1000) / wallMs, cpuMs: (cpuMsOf(agent.pid) - cpuMs) / sales }
+}
+
+function rowsOf({ name }: Scenario, pairs: readonly Pair[], commit: string): Row[] {
+  const section = `Signed sale, ${name} (floor column: the agent of ${commit})`
+  const compare = (what: string, unit: Row['unit'], pick: (measured: Measured) => number): Omit<Row, 'met'> => ({
+    section,
+    what,
+    unit,
+    measured: median(pairs.map(({ now }) => pick(now))),
+    floor: median(pairs.map(({ kept }) => pick(kept))),
+    ratio: geometricMean(pairs.map(({ now, kept }) => pick(now) / pick(kept))),
+  })
+  return [
+    ratioRow(
+      compare('sale p50', 'ms', (measured) => measured.p50),
+      1.03,
+      'at most',
+    ),
+    compare('sale p99', 'ms', (measured) => measured.p99),
+    ratioRow(
+      compare('sales a second', '/s', (measured) => measured.perSecond),
+      0.97,
+      'at least',
+    ),
+    compare('CPU time a sale', 'ms', (measured) => measured.cpuMs),
+  ]
+}
+
+/** Of ratios: the half and the double are equally far from 1. */
+function geometricMean(ratios: readonly number[]): number {
+  return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length)
+}

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process'
+import { cp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const TREE_BYTES = 256 * 1024 * 1024
+
+/** What a tree starts its agent and opens its shop with: the API and the admin socket are those of its own commit. */
+export type Tree = {
+  name: string
+  startAgent: typeof import('./processes.ts').startAgent
+  openShop: typeof import('./shop.ts').openShop
+}
+
+/** Puts the files of `commit` into `folder`, installs its packages, and loads its bench. */
+export async function keptTree(commit: string, folder: string): Promise<Tree> {
+  const git = { cwd: root, maxBuffer: TREE_BYTES }
+  const { stdout } = await run('git', ['rev-parse', '--short', '--verify', `${commit}^{commit}`], git)
+  const name = stdout.trim()
+  const archive = join(folder, 'commit.tar')
+  await run('git', ['archive', '--output', archive, name], git)
+  await run('tar', ['-xf', archive, '-C', folder])
+  await rm(archive)
+  await cp(join(root, 'node_modules'), join(folder, 'node_modules'), {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => path !== join(root, 'node_modules', '.cache'),
+  })
+  // Does nothing if the lockfile is the same.
+  await run(process.execPath, [join(folder, 'scripts', 'bootstrap.cjs')], { cwd: folder })
+  return loadTree(name, folder)
+}
+
+export function thisTree(): Promise<Tree> {
+  return loadTree('this tree', root)
+}
+
+async function loadTree(name: string, folder: string): Promise<Tree> {
+  const load = (file: string): Promise<unknown> => import(pathToFileURL(join(folder, 'scripts', 'bench', file)).href)
+  const { startAgent } = (await load('processes.ts')) as typeof import('./processes.ts')
+  const { openShop } = (await load('shop.ts')) as typeof import('./shop.ts')
+  return { name, startAgent, openShop }
+}
