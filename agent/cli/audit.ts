@@ -30,6 +30,7 @@ import { recordedReceipts } from './audit/recorded-receipts.ts'
 import { auditRun } from './audit/remembered.ts'
 import type { AuditPart } from './audit/report.ts'
 import { auditReport, notWritten } from './audit/report.ts'
+import { restoreParts } from './audit/restore-parts.ts'
 import { targetParts } from './audit/targets-part.ts'
 import type { IsRetired, Wanted } from './audit/wanted.ts'
 import { JOURNAL, printersOf, wantedFiles } from './audit/wanted.ts'
@@ -101,6 +102,7 @@ async function writeParts(
   if (isWhole) parts.push(...(await comparedByLaw(folder, parts, recorded, begunAt)))
   const journal = await resultOrFailure(parts, JOURNAL_PART, () => tasks.verifyJournal())
   if (journal !== undefined) parts.push(journalPart(journal, clockNotes(journal, installation)))
+  if (journal !== undefined) parts.push(...restoreParts(journal.restores, range, installation))
   parts.push(...(await targetParts(() => tasks.askTargets(config, targetSecrets(config)))))
   const printers = printersOf(installation)
   if (printers.length > 0 && journal !== undefined)

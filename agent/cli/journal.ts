@@ -4,6 +4,7 @@ import { systemClock } from '../../base/clock.ts'
 import { readConfig } from '../agent-config.ts'
 import { describeBooks } from '../journal/books/findings.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
+import { restoreCode, restoreText } from '../journal/verify/restore-texts.ts'
 import type { SuspectSpan } from '../journal/verify/suspect-spans.ts'
 import { suspectTexts } from '../journal/verify/suspect-spans.ts'
 import { LAW_BOOKS } from '../laws/law-books.ts'
@@ -59,8 +60,8 @@ function verifyCommand(): Command {
       }))
       const valid = report.valid && witnesses.every(({ state }) => state !== 'failure')
       if (!valid) process.exitCode = 1
-      const { suspect, suspectCount: _count, codes, coverage, ...told } = report
-      const all = [...codes, ...suspect.map(suspectCode)]
+      const { suspect, suspectCount: _count, restores, codes, coverage, ...told } = report
+      const all = [...codes, ...suspect.map(suspectCode), ...restores.map(restoreCode)]
       if (options.json) return printJson({ ...told, ...coverage, valid, codes: all, witnesses })
       showReport(report)
       for (const witness of witnesses) showWitness(witness)
@@ -79,6 +80,7 @@ function showReport({ suspect, suspectCount, ...report }: JournalReport): void {
   for (const code of report.codes)
     if ('facts' in code && code.level === 'note')
       print(`${styled('yellow', '!')} ${describeBooks(code, 'en', LAW_BOOKS)}`)
+  for (const restore of report.restores) print(`${styled('yellow', '!')} ${restoreText(restore)}`)
   for (const text of suspectTexts({ list: suspect, count: suspectCount })) print(`  ${text}`)
 }
 

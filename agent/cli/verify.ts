@@ -108,10 +108,11 @@ async function checkCodes(text: string, name: string, given: Given): Promise<Ver
 async function checkJournal(file: string, partial: boolean | undefined, language: keyof Summary): Promise<Verdict> {
   const { verifyChains } = await import('../journal/verify/chains.ts')
   const { describeBooks } = await import('../journal/books/findings.ts')
+  const { restoreText } = await import('../journal/verify/restore-texts.ts')
   const { suspectTexts } = await import('../journal/verify/suspect-spans.ts')
   const { LAW_BOOKS } = await import('../laws/law-books.ts')
   const report = await verifyChains(createReadStream(file), { laws: LAW_BOOKS, partial })
-  const { epoch, signed, findings, codes, suspect } = report
+  const { epoch, signed, findings, codes, suspect, restores } = report
   const valid = report.valid && (codes ?? []).every(({ level }) => level === 'note')
   // Each epoch counts from 1.
   const ofEpoch = epoch > 1 ? ` of epoch ${epoch}` : ''
@@ -121,7 +122,7 @@ async function checkJournal(file: string, partial: boolean | undefined, language
   })
   const summary = journalSummary({ ...report, isUnsignedPart: report.valid && !signed })[language]
   sentences.push(...(codes ?? []).map((finding) => describeBooks(finding, language, LAW_BOOKS)))
-  const notes = suspect === undefined ? [] : suspectTexts(suspect)
+  const notes = [...restores.map(restoreText), ...(suspect === undefined ? [] : suspectTexts(suspect))]
   const found = { findings: sentences, ...(codes !== undefined && { codes }), ...(notes.length > 0 && { notes }) }
   return { file, kind: 'journal', valid, summary, ...found, uncertified: [] }
 }

@@ -194,6 +194,8 @@ export type Facts = {
     readonly device: string
     readonly transactions: readonly number[]
     readonly signature_counters?: { readonly from: number; readonly to: number }
+    /** The unit did not return all that it had signed: it was asked for too long, or its logs were deleted. */
+    readonly part?: true
   }
   'device.changed': DeviceChange
   'device.serviced': { readonly device: string; readonly act: string; readonly argument?: string }

@@ -214,7 +214,7 @@ export function claimedFacts<Kind extends FactKind>({
 }
 
 /** The body of an event from a foreign file; without marks if it is not an object. */
-function foreignBody(text: string): EventBody {
+export function foreignBody(text: string): EventBody {
   try {
     return Object(JSON.parse(text)) as EventBody
   } catch {

@@ -25,7 +25,7 @@ export type OwnChain = Pick<Chain, 'chainId' | 'agentId' | 'epoch' | 'publicKey'
    * The explanation by a person for events that are missing since the epoch after it began (`task confirm --reason`).
    */
   readonly confirmed: string | undefined
-  /** The task that asks for it, unless the restore reported that nothing was lost. */
+  /** The task that asks for it, unless the backup ended the journal. */
   readonly task: string | undefined
   /** The reason with which a person dismissed the events that the target misses; undefined if no one has. */
   dismissal(target: string): string | undefined
@@ -95,7 +95,7 @@ export function readOwnChains<Result>(directory: string, read: (chains: readonly
 }
 
 function isAskedFor({ reason, lost }: Chain['opening']): boolean {
-  return reason === 'rollback' || lost === 'unknown'
+  return reason === 'rollback' || (reason === 'restore' && lost !== 'nothing')
 }
 
 function reasonIn(confirmed: readonly StoredEvent[]): string | undefined {

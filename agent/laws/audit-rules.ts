@@ -89,6 +89,8 @@ export type AuditRules<Settings = object> = {
   ): readonly AuditFile[]
   readonly comparisons: readonly AuditComparison[]
   readonly closings?: AuditClosings
+  /** If its units count nothing: the sentence on what shows what they did between a backup and its restore. */
+  readonly uncounted?: string
   /** `settings` are the keys of agent.json that the law reads. */
   procedure?(settings: Settings): Promise<ProcedureTexts>
 }

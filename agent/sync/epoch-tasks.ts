@@ -16,6 +16,7 @@ function textsOf(reason: Renewal['reason'] | undefined, laws: Laws): Texts | und
           ...laws.flatMap(({ lossInstructions: { afterRestore } }) => afterRestore ?? []),
           ...ofLaws,
           'Export the part of the journal that a sync target or a disk still has, and keep it with the books.',
+          'Confirm with --reason: what happened, how it was looked for (paper, sync target, TSE or printer), and the number and sum of the receipts that are missing. The audit report prints the reason.',
         ],
       }
     case 'rollback':
@@ -56,7 +57,7 @@ export function epochTasks(journal: Pick<Journal, 'chains' | 'view'>, laws: Laws
   return journal.chains.flatMap(({ epoch, base, opening }) => {
     const { reason, lost } = opening
     const texts = textsOf(reason as Renewal['reason'] | undefined, laws)
-    if (texts === undefined || (reason === 'restore' && lost !== 'unknown')) return []
+    if (texts === undefined || (reason === 'restore' && lost === 'nothing')) return []
     const due = journal.view.event(base + 1)?.at.slice(0, 10) ?? ''
     return [{ id: `epoch-${epoch}`, ...texts, due }]
   })

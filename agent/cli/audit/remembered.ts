@@ -1,10 +1,14 @@
 import type { JournalReport } from '../../journal/verify/journal.ts'
+import { UNEXPLAINED } from '../../journal/verify/restore-texts.ts'
 import { LAW_BOOKS } from '../../laws/law-books.ts'
 import { bookFindings, journalFindings } from '../../proof/found.ts'
 import type { ProofFinding, ProofRun, ProvenUnit } from '../../proof/proof-file.ts'
 import { JOURNAL_PART } from './journal-part.ts'
 import { SESSION_OPEN } from './notes.ts'
 import type { AuditPart } from './report.ts'
+
+/** Not remembered: each has its own warning, which ends when a person has done what it asks. */
+const WARNED: ReadonlySet<string> = new Set([SESSION_OPEN, UNEXPLAINED])
 
 /**
  * The result of an audit that the doctor reports until an audit finds nothing. An audit of a range checks only a part of the
@@ -30,7 +34,7 @@ function noteFinding({ code = 'journal_note', seq, what }: JournalReport['notes'
 }
 
 function evidenceFindings({ name, valid, summary, findings, codes = [] }: AuditPart): ProofFinding[] {
-  if (valid || name === JOURNAL_PART || codes.some(({ code }) => code === SESSION_OPEN)) return []
+  if (valid || name === JOURNAL_PART || codes.some(({ code }) => WARNED.has(code))) return []
   const coded = bookFindings(codes, 'evidence', LAW_BOOKS)
   return coded.length > 0
     ? coded

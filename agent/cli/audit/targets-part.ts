@@ -54,7 +54,7 @@ function findingOf({ target, epoch, endedBy, first, last, isProven, reason, task
   if (reason !== undefined) return `${target} hat ${events}. Bestätigt: ${reason} (witness_ahead)`
   const confirmed =
     task === undefined
-      ? 'Bei der Wiederherstellung wurde angegeben, dass nichts verloren ist.'
+      ? 'Das Backup beendete das Journal: Bei der Wiederherstellung galt, dass nichts verloren ist.'
       : `Sind sie erfasst oder nicht zu beschaffen: fiskal-edge task confirm ${task} --reason GRUND.`
   return `${target} hat ${events}: mit fiskal-edge restore --tail oder device adopt zurückholen. ${confirmed} (witness_ahead)`
 }

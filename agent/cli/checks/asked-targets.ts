@@ -11,7 +11,7 @@ import { CONFESSED, goneWitnesses, targetVerdicts } from './target-comparison.ts
 /**
  * Events of an epoch that a restore or a rolled-back disk ended, which a target has and the journal misses. `isProven`:
  * the key of that epoch has signed them. `reason`: of the person who confirmed the task. `task`: undefined if the
- * restore reported that nothing was lost.
+ * backup ended the journal.
  */
 export type LeftEvents = {
   readonly target: string

@@ -7,6 +7,7 @@ import { DeviceLogs } from './device-logs.ts'
 import type { Findings } from './findings.ts'
 import { BookFindings, centsText } from './findings.ts'
 import type { LawBooks, LawFold } from './law-books.ts'
+import { Restores } from './restores.ts'
 import { isStateRecord, recordedDigest } from './state-record.ts'
 
 /** Members that an operation records when it begins, and an ended one never again. */
@@ -23,6 +24,7 @@ export class Books {
   readonly findings: BookFindings
   /** The logs that the TSEs must hold. */
   readonly logs: DeviceLogs
+  readonly restores: Restores
   readonly #found: Findings
   readonly #laws: readonly LawFold[]
 
@@ -32,6 +34,7 @@ export class Books {
     this.findings = findings
     this.#found = findings
     this.logs = new DeviceLogs(salt, findings)
+    this.restores = new Restores({ state: this.state, logs: this.logs })
     this.#laws = laws.map((law) => law.open({ findings, state: this.state }))
   }
 
@@ -47,6 +50,7 @@ export class Books {
       this.state.note(seq, at, op, body)
       for (const law of this.#laws) law.note({ seq, kind, op, at }, body)
       this.#compareCash(seq, at, body)
+      this.restores.note({ seq, kind, op, at }, body, this.#countedIn(body))
       this.logs.note({ seq, kind, op, at }, body)
     } catch {
       this.#found.add('event_unreadable', seq)
@@ -56,6 +60,15 @@ export class Books {
   /** The extent of the laws' comparisons. */
   coverage(): Readonly<Record<string, unknown>> {
     return Object.assign({}, ...this.#laws.map((law) => law.coverage?.())) as Record<string, unknown>
+  }
+
+  /** The serial number of the unit whose own counters the event contains. */
+  #countedIn(body: EventBody): string | undefined {
+    for (const law of this.#laws) {
+      const serial = law.countedIn?.(body)
+      if (serial !== undefined) return serial
+    }
+    return undefined
   }
 
   #compareRecord(seq: number, event: { kind: string; body: EventBody }): void {

@@ -88,6 +88,11 @@ export class DeviceLogs {
     return [...(this.#kept.get(serial) ?? []), ...(this.#portions.get(serial) ?? [])]
   }
 
+  /** The highest signature counter of a finish that the journal has of that unit; 0 without one. */
+  highestCounter(serial: string): number {
+    return this.#highest.get(serial) ?? 0
+  }
+
   isRetired(serial: string): boolean {
     return this.#retired.has(serial)
   }

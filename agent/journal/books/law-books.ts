@@ -10,6 +10,8 @@ export type LawFold = {
   note(event: NotedEvent, body: EventBody): void
   /** True while an operation may record its goods again. */
   mayChangeGoods?(operation: string): boolean
+  /** The serial number of the unit whose own counters the event contains, read from the unit for it. */
+  countedIn?(body: EventBody): string | undefined
   /** The extent of its comparisons: members of the report. */
   coverage?(): Readonly<Record<string, unknown>>
 }

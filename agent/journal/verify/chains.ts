@@ -4,6 +4,7 @@ import { verifyExport } from '../../../verify/journal/export.ts'
 import { Books } from '../books/books.ts'
 import type { BookFinding } from '../books/findings.ts'
 import type { LawBooks } from '../books/law-books.ts'
+import type { Restore } from '../books/restores.ts'
 import type { ClaimedFacts } from '../event-facts.ts'
 import { claimedFacts } from '../events.ts'
 import { textLines } from '../text-lines.ts'
@@ -14,6 +15,11 @@ const END = Buffer.from('{"t":"end"')
 const CHAINS_LIMIT = 10_000
 
 type Members = { readonly [member: string]: unknown }
+type ReadBooks = {
+  codes: BookFinding[] | undefined
+  suspect: SuspectSpans | undefined
+  restores: readonly Restore[]
+}
 type ChainsReport = ExportReport & { agent?: string }
 
 /**
@@ -22,12 +28,12 @@ type ChainsReport = ExportReport & { agent?: string }
  * `events` counts all; `agent` is the journal's agent, if the file has the beginning of a chain. With `partial` the
  * first chain may begin anywhere: the signing key is in a chain's first event, so that only the chain of such a part is
  * checked, and it is not `signed`. `codes`: findings of the books of a whole journal, `suspect`: the spans with a wrong
- * clock; both undefined for a part.
+ * clock; both undefined for a part, whose `restores` are not read.
  */
 export async function verifyChains(
   source: AsyncIterable<Uint8Array>,
   { laws, partial }: { laws: readonly LawBooks[]; partial?: boolean | undefined },
-): Promise<ChainsReport & { signed: boolean; codes: BookFinding[] | undefined; suspect: SuspectSpans | undefined }> {
+): Promise<ChainsReport & { signed: boolean } & ReadBooks> {
   const books = new Books(newSalt(), laws)
   const spans = new SuspectSpans()
   const lines = readInto(books, spans, textLines(source))
@@ -39,7 +45,9 @@ export async function verifyChains(
     isPart ? { ...first, valid: true, findings: [] } : opened(run.second(), first),
   )
   const isWhole = report.valid && !isPart && first.firstSeq === 1
-  const read = isWhole ? { codes: books.findings.all(), suspect: spans } : { codes: undefined, suspect: undefined }
+  const read: ReadBooks = isWhole
+    ? { codes: books.findings.all(), suspect: spans, restores: books.restores.all() }
+    : { codes: undefined, suspect: undefined, restores: [] }
   return { ...report, signed: report.valid && !isPart, ...read }
 }
 

@@ -5,12 +5,15 @@ import { Books } from '../books/books.ts'
 import type { BookFinding } from '../books/findings.ts'
 import { BookFindings, describeBooks } from '../books/findings.ts'
 import type { LawBooks } from '../books/law-books.ts'
+import type { Restore } from '../books/restores.ts'
+import { Restores } from '../books/restores.ts'
 import { ZERO_HASH } from '../chain.ts'
 import type { Chains } from '../chains.ts'
 import { chainAt, hashIn, lastChain, readChains } from '../chains.ts'
 import { damageOf, JournalDamagedError } from '../damage.ts'
 import { eventRange, headSeq, isUnbegun, storedHashes, whole } from '../event-table.ts'
 import type { StoredEvent } from '../events.ts'
+import { foreignBody } from '../events.ts'
 import { portionOf } from '../portion.ts'
 import { openReadOnly } from '../reader.ts'
 import { checkCheckpoints, checkHead } from './checkpoints.ts'
@@ -24,6 +27,8 @@ import { SuspectSpans } from './suspect-spans.ts'
 
 /** Rows read and hashed in one portion, some 5 ms: no read lasts so long that the writer's WAL cannot be reset. */
 const PORTION = 500
+/** Read in a part of a journal too, whose books are not checked. */
+const OF_RESTORES: ReadonlySet<string> = new Set(['journal.opened', 'task.confirmed'])
 const BAD_HASH = 'its hash is not the one of its content and predecessor'
 
 /** `events` were hashed again, from `firstSeq` to `lastSeq`; `head` is the hash (base64url) of the last. */
@@ -43,6 +48,8 @@ export type JournalReport = {
   /** Spans in which the clock was slow or implausible, at most 20, and their number. The journal stays valid. */
   suspect: SuspectSpan[]
   suspectCount: number
+  /** The epochs that began by a restore, in the part that was read. */
+  restores: Restore[]
   /** Remarks that leave the journal valid; at most 100. */
   notes: Finding[]
   checkpoints: number
@@ -116,6 +123,7 @@ function blankReport(options: VerifyOptions, findings: Findings): JournalReport 
     findings: findings.list,
     suspect: [],
     suspectCount: 0,
+    restores: [],
     notes: findings.notes,
     checkpoints: 0,
     seals: 0,
@@ -143,9 +151,16 @@ async function verifyParts(
   const from = Math.min(report.firstSeq, next)
   const spans = new SuspectSpans()
   const books = from === 1 || options.books === true ? await booksUpTo(db, from - 1, options.laws) : undefined
-  const { last, hash, events } = await walkChains(db, chains, findings, { ...options, from, spans, books })
+  const restores = books?.restores ?? new Restores()
+  const note = (event: StoredEvent): void => {
+    spans.note(event)
+    if (books !== undefined) books.note(event)
+    else if (OF_RESTORES.has(event.kind)) restores.note(event, foreignBody(event.body))
+  }
+  const { last, hash, events } = await walkChains(db, chains, findings, { ...options, from, note })
   Object.assign(report, { lastSeq: last, head: Buffer.from(hash).toString('base64url'), events })
   Object.assign(report, { suspect: spans.list, suspectCount: spans.count })
+  report.restores = restores.all().filter(({ seq }) => seq >= from)
   if (books !== undefined && findings.firstBadSeq === undefined) {
     judgeBooks(books, report, findings, options.laws)
     options.onBooks?.(books)
@@ -194,14 +209,14 @@ function judgeProjections(report: JournalReport, findings: Findings): void {
     findings.add('projection', 0, describeBooks(finding, 'en', []))
 }
 
-type Walk = Pick<VerifyOptions, 'onProgress'> & { from: number; spans: SuspectSpans; books: Books | undefined }
+type Walk = Pick<VerifyOptions, 'onProgress'> & { from: number; note: (event: StoredEvent) => void }
 type Read = (after: number, limit: number) => StoredEvent[]
 
 async function walkChains(
   db: Database,
   chains: Chains,
   findings: Findings,
-  { from, spans, books, onProgress }: Walk,
+  { from, note, onProgress }: Walk,
 ): Promise<{ last: number; hash: Uint8Array; events: number }> {
   const portion = eventRange(db)
   // Events that a running agent appends after this are for the next verification.
@@ -218,8 +233,7 @@ async function walkChains(
       if (missing) findings.add('chain', last + 1, `events up to ${event.seq - 1} are missing`)
       else if (!hashIn(chainAt(chains, event.seq), hash, event).equals(event.hash))
         findings.add('chain', event.seq, BAD_HASH)
-      spans.note(event)
-      books?.note(event)
+      note(event)
       last = event.seq
       hash = event.hash
     }

@@ -24,6 +24,7 @@ import type { LawRules, RecoveredBon } from '../../laws/law.ts'
 import { lawOfKind, lawOfRegister } from '../laws.ts'
 import { closingWithoutSession, isBetweenSessions } from '../selling/left-over.ts'
 import { newestSession } from '../selling/session-state.ts'
+import { restoredEpoch, takeOverOf } from './restored-epoch.ts'
 
 export type AdoptionParts = {
   journal: Journal
@@ -64,10 +65,37 @@ const BY_COMMAND: TakeOverOptions = {
  */
 export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): Promise<Json> {
   const { reported, skipped } = await takeOverLost(device, parts, BY_COMMAND)
-  if (reported.length === 0 && skipped === undefined)
+  const isFound = reported.length > 0 || skipped !== undefined
+  if (!isFound && !(await recordsAsked(device, parts)))
     throw new FiskalError('unprocessable_entity', `${device.id} has nothing that the journal does not know.`)
   await device.connectAnew()
   return { device: device.id, state: device.state, lost_transactions: reported, ...(skipped && { skipped }) }
+}
+
+/**
+ * After a restore the journal records that the unit was asked, even if it has nothing more. False if that is recorded.
+ */
+async function recordsAsked(device: DeviceSupervisor, { journal }: AdoptionParts): Promise<boolean> {
+  const { id } = device
+  const isPart = await hasLostLogs(device, journal)
+  return journal.commit('outcome', (view) => {
+    const epoch = restoredEpoch(journal)
+    const isNew = epoch !== undefined && takeOverOf({ view }, epoch, id) === 'none'
+    return { events: isNew ? [adoptedEvent(id, [], isPart ? { part: true } : {})] : [], result: isNew }
+  })
+}
+
+/**
+ * True if the unit no longer has the last transaction of the journal, and may have had later ones: its logs were deleted.
+ */
+export async function hasLostLogs(
+  { id, device: { unit } }: DeviceSupervisor,
+  journal: Pick<Journal, 'view' | 'headSeq'>,
+): Promise<boolean> {
+  const { last } = journalledNumbers(journal.view, journal.headSeq, id)
+  if (unit.kind !== 'tse' || last.transaction === 0 || (await unit.recall(last.transaction)) !== undefined) return false
+  const { given } = await unit.health()
+  return given === undefined || given.transaction > last.transaction
 }
 
 /**
@@ -148,7 +176,8 @@ function journalRound(
     const finds = numbers.filter((find) => 'recall' in find)
     const closed = isLast ? closingsFor(parts, view, [...bons, ...finds], asides) : []
     const lost = numbers.map((find) => ('recall' in find ? lostEvent(view, device.id, find) : eventOf(find)))
-    return { events: [...asides.map(eventOf), ...lost, ...closed, adoptedEvent(device.id, losses)], result: finds }
+    const adopted = adoptedEvent(device.id, losses, found.isAfterGap ? { part: true } : {})
+    return { events: [...asides.map(eventOf), ...lost, ...closed, adopted], result: finds }
   })
 }
 

@@ -1,7 +1,6 @@
 import { monoMs, pause } from '../../../base/clock.ts'
 import type { Log } from '../../../base/log.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
-import { journalledNumbers } from '../../devices/journalled-numbers.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import { allRegisters } from '../../journal/documents.ts'
@@ -9,7 +8,7 @@ import type { View } from '../../journal/projections/view.ts'
 import { countIn, nextOf } from '../../journal/set-aside.ts'
 import { lawOfRegister } from '../laws.ts'
 import type { AdoptionParts, Found, PlannedAside, TakeOverOptions } from './adoption.ts'
-import { adoptedEvent, eventOf, takeOverLost } from './adoption.ts'
+import { adoptedEvent, eventOf, hasLostLogs, takeOverLost } from './adoption.ts'
 import type { RestoredEpoch } from './restored-epoch.ts'
 import { hasAside, receiptsSince, restoredEpoch, takeOverOf } from './restored-epoch.ts'
 
@@ -172,23 +171,15 @@ export class AfterRestore {
     const { reported, skipped } = await takeOverLost(device, this.#parts, options)
     if (reported.length > 0)
       log.info({ device_id: device.id }, `${reported.length} transactions taken over from the device after a restore`)
-    const isGone = reported.length === 0 && skipped === undefined && (await this.#hasLostLogs(device))
+    const isGone = reported.length === 0 && skipped === undefined && (await hasLostLogs(device, this.#parts.journal))
     return isOver || isGone ? 'part' : 'whole'
-  }
-
-  /** True if the unit no longer has the last transaction of the journal: its logs were deleted, and later ones with them. */
-  async #hasLostLogs(device: DeviceSupervisor): Promise<boolean> {
-    const { journal } = this.#parts
-    const { unit } = device.device
-    const { last } = journalledNumbers(journal.view, journal.headSeq, device.id)
-    return unit.kind === 'tse' && last.transaction > 0 && (await unit.recall(last.transaction)) === undefined
   }
 
   async #settle(epoch: RestoredEpoch, device: string, registers: readonly string[], asked: Asked): Promise<void> {
     const { journal, log } = this.#parts
     const asides = await journal.commit('outcome', (view) => {
       const planned = this.#asides(epoch, view, registers, asked)
-      const record = asked === 'unasked' ? [] : [adoptedEvent(device, [])]
+      const record = asked === 'unasked' ? [] : [adoptedEvent(device, [], asked === 'part' ? { part: true } : {})]
       return { events: [...planned.map(eventOf), ...record], result: planned }
     })
     for (const { register, kind, from, to } of asides)

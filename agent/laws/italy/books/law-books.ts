@@ -1,4 +1,5 @@
 import type { LawBooks, LawFold, NotedEvent } from '../../../journal/books/law-books.ts'
+import { membersIn, textIn } from '../../../journal/checked.ts'
 import type { EventBody } from '../../../journal/events.ts'
 import { coverageOf } from './coverage.ts'
 import { PrintedAmounts } from './printed-amounts.ts'
@@ -29,6 +30,12 @@ class ItalianBooks implements LawFold {
   /** `operation end` ends an exchange of which one document can never be printed together with the other. */
   mayChangeGoods(operation: string): boolean {
     return this.#printed.isOpen(operation)
+  }
+
+  /** Each request to print or close has the printer's counters of that moment. */
+  countedIn({ act }: EventBody): string | undefined {
+    const baseline = membersIn(act?.['baseline'])
+    return textIn(baseline?.['serial'])
   }
 
   coverage(): Readonly<Record<string, unknown>> {

@@ -1,0 +1,106 @@
+import { parseRfc3339 } from '../../../base/clock.ts'
+import { counted, visible } from '../../../base/text.ts'
+import type { Restore, RestoredUnit } from '../../journal/books/restores.ts'
+import { isExplained, uncompared } from '../../journal/books/restores.ts'
+import { codeOf } from '../../journal/verify/restore-texts.ts'
+import { LAWS } from '../../laws/laws.ts'
+import { minuteOf, objectionsFirst } from './note-words.ts'
+import type { Installation } from './procedure.ts'
+import type { AuditPart } from './report.ts'
+
+type Range = { readonly from: string; readonly to: string }
+type Registers = Pick<Installation, 'registers'>
+
+/**
+ * The epochs that began by a restore within the range, permanently: what was sold between backup and restore is in no
+ * record. An objection only if neither a unit nor a person was asked.
+ */
+export function restoreParts(restores: readonly Restore[], range: Range, installation: Registers): AuditPart[] {
+  const shown = restores.filter((restore) => reachesInto(restore, range))
+  if (shown.length === 0) return []
+  const open = shown.filter((restore) => !isExplained(restore))
+  const words = `aus einem Backup wiederhergestellt: ${counted(shown.length, 'Epoche', 'Epochen')}`
+  const part = {
+    name: 'Wiederherstellungen',
+    summary: objectionsFirst(open.length, words),
+    findings: shown.map((restore) => findingOf(restore, installation)),
+    codes: shown.map((restore) => {
+      const level = isExplained(restore) ? ('note' as const) : ('error' as const)
+      return { code: codeOf(restore), level, seq: restore.seq }
+    }),
+    uncovered: shown.map(uncoveredBy),
+  }
+  return [open.length > 0 ? { ...part, valid: false } : { ...part, valid: true, note: true }]
+}
+
+/** The time that the restored journal may miss: from its backup to its restore. */
+function reachesInto({ at, madeAt }: Restore, { from, to }: Range): boolean {
+  const endMs = parseRfc3339(at) ?? 0
+  const startMs = parseRfc3339(madeAt) ?? endMs
+  return endMs >= (parseRfc3339(from) ?? 0) && Math.min(startMs, endMs) <= (parseRfc3339(to) ?? 0)
+}
+
+function findingOf(restore: Restore, installation: Registers): string {
+  const { epoch, at, filled, isUnsealed } = restore
+  const tail = filled === 0 ? '' : ` und ${counted(filled, 'späteren Ereignis', 'späteren Ereignissen')}`
+  const seal = isUnsealed ? ', ohne dass ein Siegel dafür bürgt' : ''
+  const facts = `Epoche ${epoch} begann am ${minuteOf(at)} aus dem Backup vom ${madeAtOf(restore)}${tail}${seal}.`
+  const remedy = isExplained(restore) ? [] : [remedyOf(restore)]
+  const sentences = [facts, `${lostOf(restore)}.`, ...comparedOf(restore, installation), `${reasonOf(restore)}.`]
+  return `${[...sentences, ...remedy].join(' ')} (${codeOf(restore)})`
+}
+
+function uncoveredBy(restore: Restore): string {
+  const { epoch, at } = restore
+  const between = `Was zwischen dem Backup vom ${madeAtOf(restore)} und der Wiederherstellung vom ${minuteOf(at)} (Epoche ${epoch}) geschah`
+  return `${between}: ${lostOf(restore)}; ${reasonOf(restore)}.`
+}
+
+function madeAtOf({ madeAt }: Restore): string {
+  return parseRfc3339(madeAt) === undefined ? visible(madeAt) || 'unbekanntem Datum' : minuteOf(madeAt)
+}
+
+const LOST = new Map([
+  ['nothing', 'Verloren: nichts, das Backup beendete das Journal'],
+  ['unknown', 'Verloren: unbekannt'],
+  ['nothing, by the word of the technician', 'Verloren: nichts, nach Angabe des Technikers'],
+])
+
+function lostOf({ lost }: Restore): string {
+  return LOST.get(lost) ?? `Verloren: ${visible(lost)}`
+}
+
+function reasonOf({ reason }: Restore): string {
+  return reason === undefined ? 'Grund: keiner angegeben' : `Grund: ${visible(reason)}`
+}
+
+function comparedOf(restore: Restore, installation: Registers): string[] {
+  const left = uncompared(restore)
+  const done = restore.units.filter(({ isCompared }) => isCompared)
+  return [
+    ...(restore.units.length === 0 ? ['Bis zum Backup hatte keine Einheit etwas abgesichert.'] : []),
+    ...(done.length === 0 ? [] : [`Seitdem verglichen: ${namesOf(done)}.`]),
+    ...(left.length === 0 ? [] : [`Seitdem nicht verglichen: ${namesOf(left)}.`]),
+    ...uncountedOf(left, installation),
+  ]
+}
+
+function namesOf(units: readonly RestoredUnit[]): string {
+  return units.map(({ device, serial }) => `${visible(device)} (${visible(serial)})`).join(', ')
+}
+
+/** Units that cannot be compared: the sentence of their law on what shows what they did. */
+function uncountedOf(left: readonly RestoredUnit[], { registers }: Registers): string[] {
+  return LAWS.flatMap(({ name, audit }) => {
+    const own = registers.filter(({ fiscalization }) => fiscalization?.regime === name)
+    const isUsed = left.some(({ device }) => own.some((register) => register.fiscal_device === device))
+    return isUsed && audit?.uncounted !== undefined ? [audit.uncounted] : []
+  })
+}
+
+function remedyOf({ epoch }: Restore): string {
+  return (
+    'Nichts zeigt, was bis dahin verkauft wurde: die Einheit anschließen und abfragen (fiskal-edge device adopt ID), ' +
+    `oder: fiskal-edge task confirm epoch-${epoch} --reason GRUND (was geschah, wie gesucht wurde, Anzahl und Summe).`
+  )
+}

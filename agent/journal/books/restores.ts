@@ -1,0 +1,153 @@
+import { membersIn, textIn } from '../checked.ts'
+import { confirmationOf } from '../confirmed-tasks.ts'
+import type { EventBody } from '../events.ts'
+import { claimedFacts } from '../events.ts'
+import { portionFacts } from '../portion-facts.ts'
+import type { BookState } from './book-state.ts'
+import type { DeviceLogs } from './device-logs.ts'
+import type { NotedEvent } from './law-books.ts'
+
+/**
+ * A unit that acted before a restore. `isCompared`: later events show what it did until then: it was adopted, its logs
+ * were read from the last known counter on, or the events contain its own counters.
+ */
+export type RestoredUnit = { readonly device: string; readonly serial: string; readonly isCompared: boolean }
+
+/** An epoch that began by a restore. `reason`: of the person who confirmed its task. */
+export type Restore = {
+  readonly seq: number
+  readonly at: string
+  readonly epoch: number
+  /** The time of the backup. */
+  readonly madeAt: string
+  /** `nothing`: the backup ended the journal; anything else is the word of a person, or `unknown`. */
+  readonly lost: string
+  /** Events after the backup that were brought from other copies. */
+  readonly filled: number
+  readonly isUnsealed: boolean
+  readonly reason?: string
+  readonly units: readonly RestoredUnit[]
+}
+
+type Unit = {
+  readonly device: string
+  /** The highest signature counter at the restore, and the archives that existed. */
+  readonly counter: number
+  readonly files: ReadonlySet<string>
+  isAdopted: boolean
+  /** It no longer had all that it had signed. */
+  isAdoptedInPart: boolean
+  isRead: boolean
+}
+type Begun = Omit<Restore, 'units' | 'reason'> & { reason?: string; readonly units: Map<string, Unit> }
+type Known = {
+  readonly state: Pick<BookState, 'enrolments' | 'serialOf'>
+  readonly logs: Pick<DeviceLogs, 'highestCounter' | 'keptArchives'>
+}
+
+const COMPLETE = 'nothing'
+const TSE = 'tse_'
+
+/** True unless nothing was asked: neither the units that acted before it nor a person said what is missing. */
+export function isExplained({ lost, reason, units }: Restore): boolean {
+  return lost === COMPLETE || reason !== undefined || units.every(({ isCompared }) => isCompared)
+}
+
+/** The unit of each restore that no later event compares. */
+export function uncompared({ units }: Pick<Restore, 'units'>): RestoredUnit[] {
+  return units.filter(({ isCompared }) => !isCompared)
+}
+
+/** The epochs of a journal that began by a restore, and what is known of the time between backup and restore. */
+export class Restores {
+  readonly #known: Known | undefined
+  /** Serial numbers of units that acted for a register. */
+  readonly #acted = new Set<string>()
+  readonly #begun: Begun[] = []
+
+  /** Without the books only the restores themselves are read, e.g. in a part of a journal. */
+  constructor(known?: Known) {
+    this.#known = known
+  }
+
+  /** `counted`: the serial number of the unit whose own counters the event contains. */
+  note({ seq, kind, op, at }: NotedEvent, body: EventBody, counted?: string): void {
+    const { act } = body
+    const serial = act === undefined || act.reads === true ? undefined : this.#known?.state.serialOf(act.device)
+    if (serial !== undefined) this.#acted.add(serial)
+    if (kind === 'journal.opened') this.#open(seq, at, body)
+    if (this.#begun.length === 0) return
+    if (kind === 'task.confirmed') this.#explain(op, body)
+    if (kind === 'device.adopted') this.#adopt(body)
+    if (op.startsWith(TSE)) this.#archive(op.slice(TSE.length), body)
+    if (counted !== undefined) for (const unit of this.#unitsOf(counted)) unit.isRead = true
+  }
+
+  /** The oldest first. */
+  all(): Restore[] {
+    return this.#begun.map(({ units, ...restore }) => ({
+      ...restore,
+      units: [...units].map(([serial, { device, isAdopted, isAdoptedInPart, isRead }]) => {
+        const isCompared = isRead || (isAdopted && !isAdoptedInPart)
+        return { device, serial, isCompared }
+      }),
+    }))
+  }
+
+  #open(seq: number, at: string, body: EventBody): void {
+    const opening = claimedFacts<'journal.opened'>({ body })
+    if (opening.reason !== 'restore') return
+    const { epoch, backup_made_at: madeAt, lost, events_filled: filled, sealed } = opening
+    this.#begun.push({
+      ...{ seq, at, epoch: Number(epoch), madeAt: textIn(madeAt) ?? '', lost: textIn(lost) ?? 'unknown' },
+      ...{ filled: typeof filled === 'number' ? filled : 0, isUnsealed: sealed === false },
+      units: new Map(this.#units()),
+    })
+  }
+
+  /** A retired unit does nothing after the backup that this journal could miss. */
+  #units(): [string, Unit][] {
+    if (this.#known === undefined) return []
+    const { state, logs } = this.#known
+    const acted = state.enrolments().filter(({ serial }) => this.#acted.has(serial))
+    return acted.map(({ device, serial }) => {
+      const archives = logs.keptArchives(serial)
+      const files = new Set(archives.map(({ file }) => file))
+      const counter = Math.max(logs.highestCounter(serial), ...archives.map(({ last }) => last))
+      return [serial, { device, counter, files, isAdopted: false, isAdoptedInPart: false, isRead: false }]
+    })
+  }
+
+  #explain(op: string, { set }: EventBody): void {
+    const reason = textIn(set?.['reason'])
+    if (reason === undefined || reason.trim() === '') return
+    for (const restore of this.#begun) if (op === confirmationOf(`epoch-${restore.epoch}`)) restore.reason = reason
+  }
+
+  #adopt(body: EventBody): void {
+    const { device, part, signature_counters: skipped } = claimedFacts<'device.adopted'>({ body })
+    const serial = this.#known?.state.serialOf(String(device))
+    if (serial === undefined) return
+    for (const unit of this.#unitsOf(serial)) {
+      unit.isAdopted = true
+      unit.isAdoptedInPart ||= part === true || skipped !== undefined
+    }
+  }
+
+  /** Logs that begin after the last counter of the backup, at the latest, leave nothing out. */
+  #archive(serial: string, body: EventBody): void {
+    const archives = membersIn(body.set)?.['archives']
+    const portion = portionFacts(body)
+    const files = [...(Array.isArray(archives) ? archives : []), ...(portion === undefined ? [] : [portion])]
+    for (const { file, first_counter: first, last_counter: last } of files.map((one) => membersIn(one) ?? {})) {
+      for (const unit of this.#unitsOf(serial)) {
+        const isNew = !unit.files.has(String(file))
+        unit.isRead ||= isNew && Number(first) <= unit.counter + 1 && Number(last) >= unit.counter
+      }
+    }
+  }
+
+  #unitsOf(serial: string): Unit[] {
+    return this.#begun.flatMap(({ units }) => units.get(serial) ?? [])
+  }
+}

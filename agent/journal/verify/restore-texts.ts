@@ -1,0 +1,36 @@
+import { visible } from '../../../base/text.ts'
+import type { Restore } from '../books/restores.ts'
+import { isExplained, uncompared } from '../books/restores.ts'
+
+const RESTORED = 'journal_restored'
+/** A note here, and an objection of an audit. */
+export const UNEXPLAINED = 'restore_unexplained'
+
+/** One English line a restore, permanently. */
+export function restoreText(restore: Restore): string {
+  const { epoch, at, madeAt, lost, filled, isUnsealed, reason } = restore
+  const tail = filled === 0 ? '' : ` and ${filled} later events`
+  const seal = isUnsealed ? ', no seal checked' : ''
+  const facts = `epoch ${epoch} began at ${at} by a restore of the backup of ${visible(madeAt)}${tail}${seal}`
+  const why = reason === undefined ? 'no reason given' : `reason: ${visible(reason)}`
+  return `${facts}; lost: ${visible(lost)}; ${comparedText(restore)}; ${why} (${codeOf(restore)})`
+}
+
+/** As the other codes of a report. */
+export function restoreCode(restore: Restore): object {
+  const { seq, epoch, at, madeAt, lost, filled, isUnsealed, reason, units } = restore
+  const more = { ...(isUnsealed && { unsealed: true }), ...(reason !== undefined && { reason }) }
+  const compared = units.map(({ device, serial, isCompared }) => ({ device, serial, compared: isCompared }))
+  const facts = { epoch, at, backup_made_at: madeAt, lost, events_filled: filled, ...more, units: compared }
+  return { code: codeOf(restore), level: 'note', seq, ...facts }
+}
+
+export function codeOf(restore: Restore): string {
+  return isExplained(restore) ? RESTORED : UNEXPLAINED
+}
+
+function comparedText({ units }: Restore): string {
+  if (units.length === 0) return 'no unit acted before it'
+  const left = uncompared({ units }).map(({ device, serial }) => `${visible(device)} (${visible(serial)})`)
+  return left.length === 0 ? 'its units were compared since' : `not compared since: ${left.join(', ')}`
+}
