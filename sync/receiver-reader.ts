@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { messageOf } from '../base/thrown.ts'
+import { clientTrust } from '../base/trust.ts'
 import { BLOB_BYTES, isSha256 } from './protocol/blob-manifest.ts'
 import { isUuid } from './protocol/chain-hash.ts'
 import type { Members } from './protocol/json.ts'
@@ -110,9 +111,10 @@ export class ReceiverReader {
     const url = new URL(path, this.#base)
     const headers = { authorization: `Bearer ${token}`, accept: '*/*', 'accept-encoding': 'identity' }
     const shown = cert === undefined || key === undefined ? {} : { cert, key }
-    const secure = { ...(ca !== undefined && { ca }), ...shown }
-    const make = url.protocol === 'http:' ? httpRequest : httpsRequest
+    const isPlain = url.protocol === 'http:'
+    const make = isPlain ? httpRequest : httpsRequest
     return new Promise((resolve, reject) => {
+      const secure = isPlain ? {} : clientTrust({ ...(ca !== undefined && { ca }), ...shown })
       const patient = { timeout: IDLE_MS, autoSelectFamilyAttemptTimeout: ADDRESS_MS }
       const sent = make(url, { headers, agent: false, ...patient, ...secure })
       sent.on('timeout', () => sent.destroy(new Error('it does not answer')))

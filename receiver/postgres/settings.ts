@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { messageOf } from '../../base/thrown.ts'
 import { LOOPBACK } from '../../sync/protocol/receiver-address.ts'
+import { clientSettings } from './client-settings.ts'
 import { missingRights } from './rights.ts'
 
 /** Each must be on, or a power cut may destroy an acknowledged event. */
@@ -119,7 +120,7 @@ export async function connectPostgres(connection: string, more: pg.ClientConfig 
   if (!/^(postgres(ql)?|socket):\/\//.test(connection))
     throw new PostgresUnusableError('store_unavailable', `This is not a connection string. It has the form ${FORM}.`)
   try {
-    const client = new pg.Client({ connectionString: connection, connectionTimeoutMillis: 5000, ...more })
+    const client = new pg.Client({ connectionTimeoutMillis: 5000, ...more, ...clientSettings(connection) })
     demandSecrecy(client, connection)
     // Queries report their own errors; a connection that breaks between two of them would end the process.
     client.on('error', () => undefined)

@@ -20,6 +20,7 @@ import type {
 import { EVENTS_BYTES, StoreBusyError } from '../store.ts'
 import type { PostgresRun } from './blobs.ts'
 import { PostgresBlobs } from './blobs.ts'
+import { clientSettings } from './client-settings.ts'
 import { PostgresOwners } from './owners.ts'
 import type { ChainRow } from './rows.ts'
 import { CHAIN_COLUMNS, PostgresRows, storedChain } from './rows.ts'
@@ -73,7 +74,7 @@ export function openPostgresStore({
 function clientTo(connection: () => string): typeof pg.Client {
   return class extends pg.Client {
     constructor(config?: string | pg.ClientConfig) {
-      super({ ...(typeof config === 'object' ? config : {}), connectionString: connection() })
+      super({ ...(typeof config === 'object' ? config : {}), ...clientSettings(connection()) })
       // The pool listens only to idle connections: one that breaks between two statements, or in the moment in which it
       // is handed out, would end the process. The next query on it reports the error.
       this.on('error', () => undefined)

@@ -4,6 +4,8 @@ import { connect as connectPlain, isIP } from 'node:net'
 import { connect as connectSecure } from 'node:tls'
 import type { ConnectionOptions, NatsConnection, Server, ServerInfo, Transport } from '@nats-io/transport-node'
 import { checkOptions, credsAuthenticator, NatsConnectionImpl, setTransportFactory } from '@nats-io/transport-node'
+import type { OwnTrust } from '../../base/trust.ts'
+import { clientTrust } from '../../base/trust.ts'
 import { LINE_BYTES, LINE_FEED, NatsFrames } from './nats-frames.ts'
 import { ADDRESS_MS, LOOPBACK } from './receiver-address.ts'
 
@@ -14,7 +16,7 @@ export type NatsSecrets = {
   /** Content of the credentials file. */
   readonly creds?: (() => Promise<Uint8Array>) | undefined
   /** Own CA, client certificate and key, PEM; for a `tls://` server. */
-  readonly tls?: (() => Promise<{ readonly ca?: string; readonly cert?: string; readonly key?: string }>) | undefined
+  readonly tls?: (() => Promise<OwnTrust>) | undefined
 }
 
 export type NatsConnectionOptions = NatsSecrets & {
@@ -148,7 +150,7 @@ class NatsTransport implements Transport {
     if (rest.length > 0) throw new Error('The server sends more before TLS begins.')
     const name = server.tlsName === '' ? server.hostname : server.tlsName
     const about = { host: name, ...(isIP(name) === 0 && { servername: name }) }
-    const socket = connectSecure({ ...tls, ...about, socket: plain })
+    const socket = connectSecure({ ...clientTrust(ownOf(tls)), ...about, socket: plain })
     this.#socket = socket
     this.#isEncrypted = true
     await Promise.race([once(socket, 'secureConnect'), ended(socket)])
@@ -162,6 +164,12 @@ class NatsTransport implements Transport {
     // The caller of a connection that was not established learns of the failure directly.
     if (this.#isConnected) this.#resolveClosed()
   }
+}
+
+/** From the options of the client, which has names for more than these. */
+function ownOf(tls: ConnectionOptions['tls']): OwnTrust {
+  const { ca, cert, key } = tls ?? {}
+  return { ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) }
 }
 
 type FirstLine = { readonly line: Buffer; readonly rest: Buffer }

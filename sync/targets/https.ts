@@ -8,6 +8,7 @@ import { isDeepStrictEqual, promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import type { Clock } from '../../base/clock.ts'
 import { SecretInvalidError } from '../../base/secret-file.ts'
+import { clientTrust } from '../../base/trust.ts'
 import type { SignedHead } from '../protocol/chain-hash.ts'
 import { contentDigest } from '../protocol/content-digest.ts'
 import { ADDRESS_MS, receiverBase } from '../protocol/receiver-address.ts'
@@ -69,8 +70,20 @@ const NO_ROUTE = new Set([405, 501])
 const POOL = { keepAlive: true, maxSockets: 1, autoSelectFamilyAttemptTimeout: ADDRESS_MS }
 type Sockets = { readonly events: Agent; readonly blobs: Agent }
 
-function sockets(make: () => Agent): Sockets {
-  return { events: make(), blobs: make() }
+function plainSockets(): Sockets {
+  return { events: new HttpAgent(POOL), blobs: new HttpAgent(POOL) }
+}
+
+function secureSockets({ spkiSha256, ...own }: TlsMaterial): Sockets {
+  const options = {
+    ...POOL,
+    ...clientTrust(own),
+    ...(spkiSha256 !== undefined && {
+      checkServerIdentity: (host: string, peer: PeerCertificate) =>
+        checkServerIdentity(host, peer) ?? pinError(peer, spkiSha256),
+    }),
+  }
+  return { events: new HttpsAgent(options), blobs: new HttpsAgent(options) }
 }
 
 class TargetAddressError extends Error {
@@ -91,7 +104,8 @@ class HttpsTarget implements Target {
   readonly #options: HttpsTargetOptions
   readonly #base: URL
   readonly blobs = httpsBlobs((...asked) => this.#exchange(...asked, 'blobs'))
-  #agents: Sockets
+  /** Made at the first use: those of a target with an own CA need no public authorities. */
+  #agents: Sockets | undefined
   #material: TlsMaterial = {}
   #token: string | undefined
   #plain = false
@@ -100,7 +114,6 @@ class HttpsTarget implements Target {
     this.id = options.id
     this.#options = options
     this.#base = base
-    this.#agents = base.protocol === 'http:' ? sockets(() => new HttpAgent(POOL)) : sockets(() => httpsAgent({}))
   }
 
   async position(chain: ChainFacts, signal: AbortSignal): Promise<Answer> {
@@ -157,7 +170,13 @@ class HttpsTarget implements Target {
   }
 
   #destroyAgents(): void {
-    for (const agent of Object.values(this.#agents)) agent.destroy()
+    for (const agent of Object.values(this.#agents ?? {})) agent.destroy()
+    this.#agents = undefined
+  }
+
+  #agent(socket: keyof Sockets): Agent {
+    this.#agents ??= this.#base.protocol === 'http:' ? plainSockets() : secureSockets(this.#material)
+    return this.#agents[socket]
   }
 
   async #readTls(): Promise<Answer | undefined> {
@@ -166,7 +185,6 @@ class HttpsTarget implements Target {
       const material = await this.#options.tls()
       if (isDeepStrictEqual(material, this.#material)) return undefined
       this.#destroyAgents()
-      this.#agents = sockets(() => httpsAgent(material))
       this.#material = material
       return undefined
     } catch (error) {
@@ -226,11 +244,11 @@ class HttpsTarget implements Target {
         },
         ...(body && { body }),
       })
-      const answer = await exchange(request(used), this.#agents[socket], clock, signal)
+      const answer = await exchange(request(used), this.#agent(socket), clock, signal)
       if (answer.status !== 401 && answer.status !== 403) return withoutTokens(answer, [used])
       this.#token = undefined
       const present = await token()
-      const last = present === used ? answer : await exchange(request(present), this.#agents[socket], clock, signal)
+      const last = present === used ? answer : await exchange(request(present), this.#agent(socket), clock, signal)
       return withoutTokens(last, [used, present])
     } catch (error) {
       return unreachable(error)
@@ -261,20 +279,6 @@ function unreachable(error: unknown): Answer {
   }
   // An error may name the path of the token file, never its content.
   return { kind: 'unknown', code, message: 'The token of the target cannot be read or sent.' }
-}
-
-function httpsAgent({ ca, cert, key, spkiSha256 }: TlsMaterial): Agent {
-  return new HttpsAgent({
-    ...POOL,
-    minVersion: 'TLSv1.2',
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-    ...(spkiSha256 !== undefined && {
-      checkServerIdentity: (host: string, peer: PeerCertificate) =>
-        checkServerIdentity(host, peer) ?? pinError(peer, spkiSha256),
-    }),
-  })
 }
 
 function pinError(peer: PeerCertificate, spkiSha256: string): Error | undefined {
