@@ -1,5 +1,6 @@
 import type { Express, NextFunction, Request, Response } from 'express'
 import express, { Router } from 'express'
+import { headerNames, repeatedHeader } from '../base/repeated-header.ts'
 import { messageOf } from '../base/thrown.ts'
 import { EnvelopeError } from '../sync/protocol/envelope.ts'
 import type { ReceiverParts } from './parts.ts'
@@ -24,7 +25,7 @@ export function receiverApp(parts: ReceiverParts): Express {
     response.set('Content-Security-Policy', "default-src 'none'")
     next()
   })
-  app.use(refuseNameless)
+  app.use(refuseMalformed)
   app.use(refuseForeignPages)
   const router = Router()
   agentRoutes(router, parts)
@@ -32,9 +33,10 @@ export function receiverApp(parts: ReceiverParts): Express {
   configRoutes(router, parts)
   officeRoutes(router, parts)
   app.use(router)
-  app.use((_request: Request, response: Response) =>
-    refuse(response, new Problem('not-found', 'There is nothing here.')),
-  )
+  app.use((request: Request, response: Response) => {
+    const slashes = request.path.includes('//') ? ' The path has two slashes together.' : ''
+    refuse(response, new Problem('not-found', `There is nothing here.${slashes}`))
+  })
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     if (error instanceof StoreBusyError) parts.trouble.report(error)
     const problem = problemOf(error)
@@ -48,9 +50,16 @@ export function receiverApp(parts: ReceiverParts): Express {
   return app
 }
 
+const ONCE = headerNames([
+  ...['Host', 'Authorization', 'Content-Type', 'Content-Encoding', 'Content-Digest', 'If-Match', 'If-None-Match'],
+  ...['Origin'],
+])
+
 /** RFC 9112 §3.2. */
-function refuseNameless(request: Request, _response: Response, next: NextFunction): void {
+function refuseMalformed(request: Request, _response: Response, next: NextFunction): void {
   if (request.get('Host') === undefined) throw new Problem('malformed', 'The request names no host.')
+  const repeated = repeatedHeader(request.rawHeaders, ONCE)
+  if (repeated !== undefined) throw new Problem('malformed', `More than one ${repeated} header: send it once.`)
   next()
 }
 

@@ -65,12 +65,18 @@ export function createApp(
   serve(ROUTE_IDS.filter((id) => !isOpen(id) && isOfSales(id)))
   serve(ROUTE_IDS.filter((id) => !isOpen(id) && !isOfSales(id)))
   serve(ROUTE_IDS.filter((id) => isOpen(id) && !isKept(id)))
-  app.use(() => {
-    throw new FiskalError('not_found', 'There is nothing at this path.', { resource: 'route' })
+  app.use((req) => {
+    throw new FiskalError('not_found', `There is nothing at this path${slashFault(req.path)}.`, { resource: 'route' })
   })
   const refuse: ErrorRequestHandler = (error, req, res, _next) => sendError(req, res, error, options)
   app.use(refuse)
   return app
+}
+
+/** The end of the sentence for an address that was put together from two parts with a slash each. */
+function slashFault(path: string): string {
+  if (path.includes('//')) return ': it has two slashes together, as if the base address ended with one'
+  return path.length > 1 && path.endsWith('/') ? ': it ends with a slash' : ''
 }
 
 type RouteId = keyof typeof routes

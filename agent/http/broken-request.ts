@@ -74,5 +74,7 @@ function refusalOf(code: string | undefined): FiskalError {
   if (code === 'HPE_HEADER_OVERFLOW')
     return malformed(`The headers are longer than 16 KiB, or more than ${HEADER_LIMIT}.`)
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return malformed('The request did not arrive whole in time.')
+  if (code === 'HPE_UNEXPECTED_CONTENT_LENGTH')
+    return malformed('More than one Content-Length header, or one with Transfer-Encoding: send it once and alone.')
   return malformed('This is not an HTTP request.')
 }

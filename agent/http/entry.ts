@@ -1,10 +1,22 @@
+import type { Socket } from 'node:net'
 import type { Request, Response } from 'express'
+import { headerNames, repeatedHeader } from '../../base/repeated-header.ts'
 import { FiskalError } from '../errors.ts'
 import { exchangeOf } from './exchange.ts'
 import type { Gate } from './options.ts'
 
 const URL_LIMIT = 2_048
 export const HEADER_LIMIT = 100
+
+/** Headers of which a request has one. A proxy may add a second X-Request-Id, which is for the log alone. */
+const ONCE = headerNames([
+  ...['Host', 'Authorization', 'X-Register-Api-Key', 'X-OpenFiskal-Merchant', 'OpenFiskal-Organization'],
+  ...['Idempotency-Key', 'If-Match', 'Content-Type', 'Origin', 'Last-Event-ID'],
+])
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['Idempotency-Key', 'idempotency_key'],
+  ['If-Match', 'if_match'],
+])
 
 const SECURITY: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
@@ -30,24 +42,32 @@ export function checkTarget(req: Request, gate: Gate): void {
   if (req.rawHeaders.length > 2 * HEADER_LIMIT) throw malformed(`More than ${HEADER_LIMIT} headers.`)
   const host = req.headers.host
   if (host === undefined || host === '') throw malformed('The Host header is missing.')
-  if (hostCount(req.rawHeaders) > 1) throw malformed('More than one Host header.')
+  const repeated = repeatedHeader(req.rawHeaders, ONCE)
+  if (repeated === 'Host') throw sentTwice(repeated)
   checkHost(host, req, gate)
+  if (repeated !== undefined) throw sentTwice(repeated)
   if (req.url.length > URL_LIMIT) throw malformed(`The URL is longer than ${URL_LIMIT} bytes.`)
   if (!req.url.startsWith('/')) takeAbsoluteForm(req, gate)
 }
 
-function checkHost(host: string, { socket }: Request, gate: Gate): void {
-  if (gate.names.hasHost(host, socket)) return
-  throw new FiskalError('host_not_allowed', 'This host name is not served here.')
+function sentTwice(name: string): FiskalError {
+  const reason = REASONS.get(name) ?? 'header'
+  return new FiskalError('invalid_request', `More than one ${name} header: send it once.`, { reason })
 }
 
-function hostCount(rawHeaders: readonly string[]): number {
-  let count = 0
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]
-    if (name?.length === 4 && name.toLowerCase() === 'host') count++
-  }
-  return count
+function checkHost(host: string, { socket }: Request, gate: Gate): void {
+  if (gate.names.hasHost(host, socket)) return
+  throw new FiskalError('host_not_allowed', `This host name is not served here${portFault(host, socket, gate)}.`)
+}
+
+/** The end of the sentence if only the port is wrong or missing: the name is one of ours. */
+function portFault(host: string, socket: Socket, { names }: Gate): string {
+  const [, name = '', port] = /^(.*?)(?::(\d*))?$/s.exec(host) ?? []
+  const served = `${name}:${socket.localPort}`
+  // An address of IPv6 needs its brackets before a port.
+  if (!names.hasHost(served, socket)) return ''
+  if (port === undefined || port === '') return ` without its port: send "${served}"`
+  return ` at port ${port}: send "${served}", or add "${host}" to allowedHosts`
 }
 
 /** RFC 9112 §3.2.2: the authority of an absolute-form target overrides the Host header, so both must be ours. */

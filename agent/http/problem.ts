@@ -1,9 +1,10 @@
 import type { FiskalError } from '../errors.ts'
 import { ERRORS, hasRetryAfter } from '../errors.ts'
+import { acceptanceOf } from './accept.ts'
 
 export type Problem = { status: number; mediaType: string; headers: Record<string, string>; body: string }
 
-const ASKS_PROBLEM = /application\/problem\+json(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i
+const [PROBLEM, JSON_TYPE] = ['application/problem+json', 'application/json']
 
 /** The body of a refusal: members of RFC 9457 and the agent's own, in one shape for both media types. */
 export function renderProblem(error: FiskalError, requestId: string, accept: string | undefined): Problem {
@@ -21,8 +22,15 @@ export function renderProblem(error: FiskalError, requestId: string, accept: str
   const headers: Record<string, string> = {}
   const wait = error.retryAfterSeconds ?? usualWait(error)
   if (wait !== undefined) headers['Retry-After'] = String(Math.max(1, Math.ceil(wait)))
-  const mediaType = accept !== undefined && ASKS_PROBLEM.test(accept) ? 'application/problem+json' : 'application/json'
+  const mediaType = accept !== undefined && asksForProblem(accept) ? PROBLEM : JSON_TYPE
   return { status: error.status, mediaType, headers, body }
+}
+
+/** True if the header names it, and nothing makes plain JSON more wanted. */
+function asksForProblem(accept: string): boolean {
+  const [problem, plain] = [acceptanceOf(accept, PROBLEM), acceptanceOf(accept, JSON_TYPE)]
+  if (problem.quality !== plain.quality) return problem.quality > plain.quality
+  return problem.quality > 0 && problem.precision > 1
 }
 
 /** The default, in seconds, for a refusal that invites a retry and names no time. */

@@ -109,3 +109,26 @@ test('a sender that shuts its side within the body is refused with 400', async (
   const heard = await bytesTo(rig.receiver.url, `${head}${type}{"a":`, true)
   expect(heard).toMatch(/^HTTP\/1.1 400 /)
 })
+
+test.each([
+  ['Authorization', `Authorization: Bearer x`],
+  ['Host', 'Host: localhost'],
+  ['If-None-Match', 'If-None-Match: *\r\nIf-None-Match: *'],
+])('a second %s header is called that', async (name, lines) => {
+  const authorization = `Authorization: Bearer ${rig.office}\r\nConnection: close\r\n`
+  const bytes = `GET /v1/chains HTTP/1.1\r\n${HOST}${authorization}${lines}\r\n\r\n`
+  const { problem } = await answerTo(rig.receiver.url, bytes)
+  expect(problem).toMatchObject({
+    status: 400,
+    code: 'malformed',
+    detail: `More than one ${name} header: send it once.`,
+  })
+})
+
+test('a path with two slashes together is called that, and another unknown one is not', async () => {
+  const asked = (path: string) => `GET ${path} HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`
+  const { problem } = await answerTo(rig.receiver.url, asked('//v1/chains'))
+  expect(problem).toMatchObject({ status: 404, detail: expect.stringContaining('two slashes together') })
+  const other = await answerTo(rig.receiver.url, asked('/nothing'))
+  expect(other.problem).toMatchObject({ status: 404, detail: 'There is nothing here.' })
+})

@@ -4,6 +4,7 @@ import type { Contract } from '../../contract/contract-of.ts'
 import { openapiOf } from '../../contract/openapi.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { ERRORS, FiskalError } from '../../errors.ts'
+import { preferredType } from '../accept.ts'
 import type { OpenHandler } from '../handler.ts'
 import { jsonReply } from '../handler.ts'
 import { docsPage } from '../page/docs-page.ts'
@@ -61,7 +62,7 @@ const explanation: OpenHandler = {
       throw new FiskalError('not_found', 'There is no such error code.', { resource: 'error' })
     }
     const { status, title, remedy } = ERRORS[code]
-    if (req.accepts(['application/json', 'text/html']) !== 'text/html') {
+    if (preferredType(req.headers.accept, ['application/json', 'text/html']) !== 'text/html') {
       return jsonReply(200, { type: `/errors/${code}`, title, status, code, remedy })
     }
     return {

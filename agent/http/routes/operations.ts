@@ -7,6 +7,7 @@ import { LANGUAGES, RECEIPT_FORMATS, RECEIPT_MEDIA_TYPES, receiptQuery } from '.
 import type { Draw } from '../../receipts/drawing.ts'
 import { copyOf } from '../../receipts/model.ts'
 import type { Application } from '../../till/application.ts'
+import { preferredType } from '../accept.ts'
 import { malformed } from '../entry.ts'
 import type { ReadHandler } from '../handler.ts'
 import { change, jsonReply, readList, readOne } from '../handler.ts'
@@ -42,7 +43,7 @@ export function receipt({ operations }: Application, draw: Draw): ReadHandler {
 
 function acceptedFormat(req: Request): ReceiptFormat {
   const mediaTypes = Object.values(RECEIPT_MEDIA_TYPES)
-  const type = req.accepts(mediaTypes)
+  const type = preferredType(req.headers.accept, mediaTypes)
   const format = RECEIPT_FORMATS.find((one) => RECEIPT_MEDIA_TYPES[one] === type)
   if (format === undefined) throw malformed(`Accept names no format of a receipt: ${mediaTypes.join(', ')}.`)
   return format
