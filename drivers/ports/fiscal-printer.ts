@@ -223,7 +223,10 @@ export type FiscalPrinter = {
    * baseline.
    */
   settleClosure(baseline: RtBaseline): Promise<RtClosure | undefined>
-  /** Reads the memory; undefined in a period without a document. Repeating is harmless. */
+  /**
+   * Reads the memory; undefined in a period without a document, unless the family reports the last one before it.
+   * Repeating is harmless.
+   */
   lastDocument(): Promise<RtLastDocument | undefined>
   /**
    * Reads a span of the memory; omitted by families whose protocol reads no texts. Times out after `withinMs`. Throws

@@ -86,14 +86,13 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalP
 
   /**
    * The service does not report the kind of the last document: a return or void counts as a sale here. After a slip it
-   * reports no document.
+   * reports no document. In a period without one it reports that of a period before.
    */
   lastDocument(): Promise<RtLastDocument | undefined> {
     return this.ask(async (signal) => {
-      const { number } = await this.#unit.counters(signal)
       const last = await this.#unit.lastReceipt(signal)
       if (last?.isFiscal === false) throw new DeviceError('no_data', 'none', 'a slip hides its last document')
-      if (!last || number === 0) return undefined
+      if (!last) return undefined
       const { z, at, totalCents } = last
       const documentNumber = documentNumberOf(z, last.number)
       return { kind: 'sale', z, number: last.number, documentNumber, printedAt: at, totalCents, reference: undefined }

@@ -3,7 +3,7 @@ import { DeviceError } from '../errors.ts'
 import type { RtBaseline, RtDocument, RtMemory, RtSpan } from '../ports/fiscal-printer.ts'
 import { dayOf } from '../rt/civil-time.ts'
 import { memorySearch, nothingIn, searchedDays } from '../rt/memory-search.ts'
-import { memoryWithin, spanDays } from '../rt/memory-span.ts'
+import { isWhole, memoryWithin, spanDays } from '../rt/memory-span.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
 import { isComplete, parseMemoryText } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
@@ -83,7 +83,13 @@ export class RchUnit implements RtUnit<DocumentPlan> {
 
   async readSpan(span: RtSpan, signal: AbortSignal): Promise<RtMemory> {
     const until = span.until ?? (await this.clockText(signal)) ?? ''
-    return memoryWithin(await this.#readAll(spanReadings(span, spanDays(span, until)), signal), span)
+    const days = spanDays(span, until)
+    const read = await this.#readAll(spanReadings(span, days), signal)
+    const memory = memoryWithin(read, span)
+    if (isWhole(memory, span)) return memory
+    // A period went past midnight before or after its closing.
+    const all = await this.#readAll([wholeReading([days[0] ?? '', days.at(-1) ?? ''])], signal)
+    return memoryWithin(joined([read, all]), span)
   }
 
   /**

@@ -26,6 +26,18 @@ export function memoryWithin({ documents, closures }: MemoryText, { from, to }: 
   }
 }
 
+/** True if each document of the span was read, and the count of each closing within it. */
+export function isWhole({ documents, closures }: RtMemory, { from, to }: RtSpan): boolean {
+  for (let z = from.z; z <= to.z; z++) {
+    const last = z === to.z ? to.number : closures.find((closure) => closure.z === z)?.documents
+    if (last === undefined) return false
+    const numbers = new Set(documents.filter((document) => document.z === z).map(({ number }) => number))
+    const first = z === from.z ? from.number : 1
+    if (numbers.size < last - first + 1) return false
+  }
+  return true
+}
+
 function isBefore(one: RtPlace, other: RtPlace): boolean {
   return one.z < other.z || (one.z === other.z && one.number < other.number)
 }

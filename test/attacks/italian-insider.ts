@@ -25,7 +25,7 @@ export async function openShop(
 export async function reportOf({
   bench,
   printer,
-}: Pick<Shop, 'bench' | 'printer'>): Promise<{ code: number | null; report: string }> {
+}: Pick<Shop, 'bench'> & { printer: Pick<PrinterBeside, 'device'> }): Promise<{ code: number | null; report: string }> {
   const config = await configOf(bench, { devices: [printer.device()] })
   return inDirectory(async (directory) => {
     const folder = join(directory, 'audit')

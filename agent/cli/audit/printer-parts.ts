@@ -1,30 +1,17 @@
 import { counted } from '../../../base/text.ts'
 import { codeOf, messageOf } from '../../../base/thrown.ts'
-import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import { PRINTERS_AND_JOURNAL } from '../../laws/italy/audit.ts'
 import { printersIn } from '../../laws/italy/books/coverage.ts'
 import type { PrinterCoverage } from '../../laws/italy/books/printer.ts'
-import { LAW_BOOKS } from '../../laws/law-books.ts'
 import type { PrintedRange } from '../../till/administration.ts'
 import type { Technician } from '../daemon/admin-client.ts'
-import { euros } from './note-words.ts'
+import type { PrinterAnswer } from './newer-documents.ts'
+import { documentLine, newerFound } from './newer-documents.ts'
 import type { AuditPart } from './report.ts'
 
 type Asked = Pick<Technician, 'deviceAct'>
 type Verified = Pick<JournalReport, 'codes' | 'coverage'>
-type Last = { readonly document_number: string } | null
-type Answer = {
-  readonly serial: string | null
-  readonly printer: Last
-  readonly journal: Last
-  readonly agrees: boolean | null
-  /** Why the printer could not be read. */
-  readonly trouble?: { readonly code: string }
-  readonly in_doubt: string | null
-  readonly code?: 'rt_memory_ahead' | 'rt_memory_behind'
-  readonly level?: 'error' | 'note'
-}
 type Found = {
   number: number
   kind: string
@@ -33,7 +20,6 @@ type Found = {
   reference: string | null
 }
 
-const KINDS: Readonly<Record<string, string>> = { sale: 'vendita', return: 'reso', void: 'annullo' }
 /** Documents to read for one gap. */
 const NUMBERS_MAX = 200
 
@@ -94,8 +80,8 @@ async function printerPart(
 ): Promise<{ part: AuditPart; serial?: string }> {
   const name = `Drucker ${id} / Journal`
   try {
-    const answer = (await technician.deviceAct(id, 'last-document')) as unknown as Answer
-    const { agrees, level, printer, serial, trouble } = answer
+    const answer = (await technician.deviceAct(id, 'last-document')) as unknown as PrinterAnswer
+    const { agrees, printer, serial, trouble } = answer
     const isSilent = serial === null || trouble !== undefined
     const read = isSilent ? NOTHING : await readMissing(technician, id, serial, codes)
     if (agrees === null) {
@@ -105,8 +91,9 @@ async function printerPart(
     }
     const last =
       printer === null ? 'kein documento seit der letzten chiusura' : `endet mit documento ${printer.document_number}`
-    const findings = [...differenceIn(answer), ...read.lines]
-    const part = { name, valid: level !== 'error' && !read.isForeign, summary: last, findings }
+    const { valid, lines, codes: found, uncovered } = newerFound(answer)
+    const findings = [...lines, ...read.lines]
+    const part = { name, valid: valid && !read.isForeign, summary: last, findings, codes: found, uncovered }
     return { part, ...(serial !== null && { serial }) }
   } catch (error) {
     const why = unasked(id, codeOf(error) ?? messageOf(error))
@@ -115,7 +102,7 @@ async function printerPart(
 }
 
 /** Why nothing was compared, in German; the message in the answer is in English. */
-function whyNot(id: string, { serial, trouble, in_doubt: operation }: Answer): string {
+function whyNot(id: string, { serial, trouble, in_doubt: operation }: PrinterAnswer): string {
   if (trouble !== undefined) return unasked(serial === null ? id : `${id} (${serial})`, trouble.code)
   if (operation !== null) return `Ob Vorgang ${operation} gedruckt ist, wird noch geklärt.`
   return `Als ${id} ist ein anderer Drucker angeschlossen, als aufgezeichnet ist: ${serial ?? '?'}.`
@@ -127,15 +114,6 @@ function unasked(printer: string, code: string): string {
 
 function four(z: number): string {
   return String(z).padStart(4, '0')
-}
-
-function differenceIn({ code, serial, printer, journal }: Answer): string[] {
-  if (code === undefined) return []
-  const none = 'keinem documento'
-  const findings = new BookFindings(LAW_BOOKS)
-  const [document, known] = [printer?.document_number ?? none, journal?.document_number ?? none]
-  findings.add(code, 0, { serial: serial ?? '?', document, known })
-  return findings.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
 }
 
 /** `isForeign`: a document that the journal does not contain has the reference of an agent. */
@@ -171,9 +149,7 @@ function rangeOf(code: JournalReport['codes'][number], serial: string): PrintedR
   return { act: 'documents', z, from, to: last, day: String(day), until: String(until) }
 }
 
-function foundLine(z: number, { number, kind, printed_at: at, total_amount: total, reference }: Found): string {
+function foundLine(z: number, { number, kind, ...found }: Found): string {
   const name = [z, number].map(four).join('-')
-  const facts = [KINDS[kind] ?? kind, at?.replace('T', ' '), total === null ? undefined : euros(total)]
-  const mark = reference === null ? [] : [`REF ${reference}`]
-  return `Im Speicher des Druckers: documento ${name}, ${[...facts.filter((fact) => fact !== undefined), ...mark].join(', ')}`
+  return documentLine({ ...found, document_number: name, document_type: kind })
 }

@@ -9,12 +9,16 @@ const COLUMNS = ['document_number', 'document_type', 'total_amount', 'printed_at
 /** Everything on one screen: the printer's last document, the journal's last one, and what to do. */
 export async function showLastDocument({ config, json }: Common, id: string): Promise<void> {
   const answer = (await asTechnician(config, (technician) => technician.deviceAct(id, 'last-document'))) as Members
-  const { printer, journal, in_doubt: inDoubt, agrees, advice, code, level } = answer
+  const { printer, journal, newer, in_doubt: inDoubt, agrees, advice, code, level } = answer
   if (level === 'error') process.exitCode = 1
   if (json) return printJson(answer)
   printTable(
     ['', 'NUMBER', 'TYPE', 'TOTAL', 'PRINTED', 'OF'],
-    [row('printer', printer, 'reference'), row('journal', journal, 'operation_id')],
+    [
+      row('printer', printer, 'reference'),
+      row('journal', journal, 'operation_id'),
+      ...documentsIn(newer).map((document) => row('newer', document, 'reference')),
+    ],
   )
   if (typeof inDoubt === 'string') print(`in doubt: ${inDoubt}`)
   const [style, sign] =
@@ -24,6 +28,12 @@ export async function showLastDocument({ config, json }: Common, id: string): Pr
         ? (['red', '✖'] as const)
         : (['yellow', '!'] as const)
   print(`${styled(style, sign)} ${String(advice)}${typeof code === 'string' ? ` (${code})` : ''}`)
+}
+
+/** The documents of the printer after the journal's last record. */
+function documentsIn(newer: unknown): readonly unknown[] {
+  const { documents = [] } = Object(newer) as { documents?: readonly unknown[] }
+  return documents
 }
 
 function row(name: string, document: unknown, source: string): string[] {

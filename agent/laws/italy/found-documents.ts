@@ -21,9 +21,17 @@ export async function foundSince(
   to: RtPlace,
 ): Promise<FoundSpan[]> {
   if (known === undefined || !isAfter(to, known)) return []
+  if (printer.documents === undefined) return foundBetween(known, to, await endOfPeriod(printer, known, to))
   const from = { z: known.z, number: known.number + 1 }
   const memory = known.day === '' ? undefined : await readWithin(printer, { from, to, day: known.day }, READING_MS)
   return foundBetween(known, to, memory)
+}
+
+/** A printer without texts shows the last document of a closed period, as long as none was printed after it. */
+async function endOfPeriod(printer: FiscalPrinter, known: RtPlace, to: RtPlace): Promise<RtMemory | undefined> {
+  if (to.z === known.z || to.number > 0) return undefined
+  const last = await unlessSilent(() => printer.lastDocument())
+  return last && { documents: [], closures: [{ z: last.z, documents: last.number }] }
 }
 
 /** The same without querying the printer. */
@@ -51,8 +59,13 @@ export async function readWithin(
   span: RtSpan,
   withinMs: number,
 ): Promise<RtMemory | undefined> {
+  return unlessSilent(async () => printer.documents?.(span, withinMs))
+}
+
+/** Undefined if the device does not answer. */
+async function unlessSilent<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await printer.documents?.(span, withinMs)
+    return await read()
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error
     return undefined

@@ -1,5 +1,5 @@
 import type { RtPlace } from '../../../drivers/ports/fiscal-printer.ts'
-import { bodyOf } from '../../journal/events.ts'
+import { bodyOf, factsOf } from '../../journal/events.ts'
 import { isAfter } from './last-document-advice.ts'
 import { printerActOf } from './printer-act.ts'
 import type { JournalSource } from './recorded.ts'
@@ -8,10 +8,16 @@ import { romeDay } from './rome-time.ts'
 import { isOurs } from './shapes.ts'
 import { printSetBy } from './state.ts'
 
-/** A printer's last document according to the journal; `day`: not later than that of the next one, '' if unknown. */
-export type KnownPlace = RtPlace & { day: string }
+/**
+ * A printer's last document according to the journal; `day`: not later than that of the next one, '' if unknown.
+ * `isRestored`: the journal was set back since its last counters, and the printer may have more.
+ */
+export type KnownPlace = RtPlace & { day: string; isRestored?: boolean }
 
-type Seen = { known: KnownPlace | undefined; isEnough: boolean }
+type Seen = { known: KnownPlace | undefined; isEnough: boolean; isRestored: boolean }
+
+/** Reasons of an epoch after which a printer has more than the journal. */
+const SET_BACK: ReadonlySet<unknown> = new Set(['restore', 'rollback', 'fork'])
 
 /** Events read before yielding to other work. */
 const PAGE = 200
@@ -23,7 +29,7 @@ const EVENTS_MAX = 100_000
  */
 export class KnownPlaces {
   readonly #source: JournalSource
-  readonly #read = new Map<string, { upTo: number; known: KnownPlace | undefined }>()
+  readonly #read = new Map<string, { upTo: number; known: KnownPlace | undefined; isRestored: boolean }>()
 
   constructor(source: JournalSource) {
     this.#source = source
@@ -32,14 +38,15 @@ export class KnownPlaces {
   async of(serial: string): Promise<KnownPlace | undefined> {
     const [upTo, before] = [this.#source.headSeq(), this.#read.get(serial)]
     const after = Math.max(before?.upTo ?? 0, upTo - EVENTS_MAX)
-    const seen: Seen = { known: undefined, isEnough: false }
+    const seen: Seen = { known: undefined, isEnough: false, isRestored: false }
     for (let seq = upTo; seq > after && !seen.isEnough; seq--) {
       look(seen, this.#source.view.event(seq), serial)
       if (seq % PAGE === 0) await this.#source.pause()
     }
     const known = seen.isEnough ? seen.known : later(seen.known, before?.known)
-    this.#read.set(serial, { upTo, known })
-    return known
+    const isRestored = seen.isRestored || (!seen.isEnough && before?.isRestored === true)
+    this.#read.set(serial, { upTo, known, isRestored })
+    return known && { ...known, ...(isRestored && { isRestored }) }
   }
 
   /** As of the last query. */
@@ -50,6 +57,7 @@ export class KnownPlaces {
 
 /** From the newest event backwards. */
 function look(seen: Seen, event: { kind: string; op: string; body: string } | undefined, serial: string): void {
+  if (event?.kind === 'journal.opened') seen.isRestored ||= isSetBack(event)
   if (event?.body.includes(serial) !== true) return
   const body = bodyOf(event)
   const { act, found, enrolled } = body
@@ -67,6 +75,10 @@ function look(seen: Seen, event: { kind: string; op: string; body: string } | un
   if (isCounted) places.push({ z: baseline.z + 1, number: baseline.number, day: baseline.at.slice(0, 10) })
   for (const place of places) seen.known = later(seen.known, place)
   seen.isEnough = isCounted || (event.kind === 'unit.enrolled' && enrolled?.serial === serial)
+}
+
+function isSetBack(event: { kind: string; op: string; body: string }): boolean {
+  return SET_BACK.has(factsOf({ kind: event.kind, body: bodyOf(event) }, 'journal.opened')?.reason)
 }
 
 function later(one: KnownPlace | undefined, other: KnownPlace | undefined): KnownPlace | undefined {

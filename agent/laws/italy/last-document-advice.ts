@@ -9,14 +9,18 @@ export type Compared = {
   /** Matricola of the printer enrolled for this device. */
   enrolled: string | undefined
   /** The printer's report; `last`: undefined in a period without a document; `closures`: made so far. */
-  report:
-    | { serial: string; last: (Place & { reference: string | undefined }) | undefined; closures: number }
-    | { trouble: { message: string } }
+  report: { serial: string; last: Marked | undefined; closures: number } | { trouble: { message: string } }
   recorded: (Place & { operation: string }) | undefined
-  /** The last document at the previous query, including those found there without an operation. */
-  known: Place | undefined
+  /**
+   * The last document at the previous query, including those found there without an operation. `isRestored`: the journal
+   * was set back since.
+   */
+  known: (Place & { isRestored?: boolean }) | undefined
   unresolved: { operation: string; reference: string | undefined; baseline: RtBaseline } | undefined
+  /** The documents after that one, if they were read. */
+  newer?: { documents: readonly Marked[]; unread: { last: Place } | undefined } | undefined
 }
+type Marked = Place & { reference: string | undefined }
 
 /**
  * Printer and journal differ. A document printed by an agent, or a memory with less than the journal, is an error; one
@@ -66,19 +70,35 @@ function openDocumentAdvice(
   return `${nameOf(last)} was printed since operation ${operation} began, which is being settled: look for ${markOf(unresolved)} on the paper. ${same}; ${hand}.`
 }
 
-function settled({ device, report: { last, closures }, recorded, known }: Known): Comparison {
-  if (last === undefined) {
+function settled(compared: Known): Comparison {
+  const { recorded, newer } = compared
+  const { last, closures } = compared.report
+  // A closing at the keys of the printer ends the period of the newest documents.
+  const end = last ?? newer?.documents.at(-1) ?? newer?.unread?.last
+  if (end === undefined) {
     if (recorded !== undefined && recorded.z > closures) return journalAhead(recorded, undefined)
     return { agrees: true, advice: `Nothing was printed since closing ${four(closures)}: nothing is missing.` }
   }
-  if (recorded === undefined || isAfter(last, recorded)) {
-    const isNoted = known !== undefined && !isAfter(last, known)
-    const advice = isNoted ? noted(last) : longer(last, recorded, device)
-    const level = isNoted || last.reference === undefined ? 'note' : 'error'
-    return { agrees: false, advice, code: 'rt_memory_ahead', level }
-  }
-  if (isAfter(recorded, last)) return journalAhead(recorded, last)
+  if (recorded === undefined || isAfter(end, recorded)) return printerAhead(compared, end)
+  if (isAfter(recorded, end)) return journalAhead(recorded, end)
   return { agrees: true, advice: agreeing(recorded) }
+}
+
+function printerAhead(compared: Known, end: Place): Comparison {
+  const { known, newer, report } = compared
+  const isNoted = known !== undefined && !isAfter(end, known)
+  const ours = [...(newer?.documents ?? []), ...(report.last === undefined ? [] : [report.last])].find(isMarked)
+  const isExplained = isNoted || known?.isRestored === true
+  return {
+    agrees: false,
+    advice: isNoted ? noted(end) : longer(end, compared, ours),
+    code: 'rt_memory_ahead',
+    level: isExplained || ours === undefined ? 'note' : 'error',
+  }
+}
+
+function isMarked({ reference }: Marked): boolean {
+  return reference !== undefined
 }
 
 export function agreeing(recorded: NonNullable<Known['recorded']>): string {
@@ -90,15 +110,17 @@ function noted(last: Place): string {
   return `${nameOf(last)} came out of the printer without this agent, and the journal has recorded that it was found: "fiskal-edge journal verify" says what it is.`
 }
 
-/** The printer has more than the journal. */
-function longer(last: NonNullable<Known['report']['last']>, recorded: Known['recorded'], device: string): string {
-  const known =
+/** The printer has more than the journal. `ours`: one of these with the mark of an agent. */
+function longer(end: Place, { recorded, known, device }: Known, ours: Marked | undefined): string {
+  const journal =
     recorded === undefined ? 'the journal has no document of this printer' : `the journal ends with ${nameOf(recorded)}`
-  const begin = `The printer ended with ${nameOf(last)}, ${known}.`
+  const begin = `The printer ended with ${nameOf(end)}, ${journal}.`
+  if (known?.isRestored === true)
+    return `${begin} The journal was restored since: the next sale or Z on ${device} records what is between. Look at its paper, sell nothing twice, and note it for the accountant.`
   // Not every printer reports the reference of its last document; an annulment has no reference.
-  if (last.reference === undefined)
+  if (ours?.reference === undefined)
     return `${begin} What is between was keyed in at the printer, or the journal lost it (an older backup was restored): look at its paper, sell nothing twice, and note it for the accountant.`
-  return `${begin} The last one carries REF ${last.reference}, as an agent prints it: another one sells on ${device}, or an older backup was restored. Sell nothing twice: look on the paper for documents that the journal does not have, and note them for the accountant.`
+  return `${begin} ${isSame(ours, end) ? 'The last one' : nameOf(ours)} carries REF ${ours.reference}, as an agent prints it: another one sells on ${device}, or an older backup was restored. Sell nothing twice: look on the paper for documents that the journal does not have, and note them for the accountant.`
 }
 
 function journalAhead(recorded: NonNullable<Known['recorded']>, last: Place | undefined): Comparison {
@@ -115,6 +137,10 @@ function markOf({ reference }: { reference: string | undefined }): string {
   return reference === undefined ? 'its annulment' : `REF ${reference}`
 }
 
-function nameOf({ z, number }: Place): string {
+function isSame(one: Place, other: Place): boolean {
+  return one.z === other.z && one.number === other.number
+}
+
+export function nameOf({ z, number }: Place): string {
   return `${four(z)}-${four(number)}`
 }

@@ -7,12 +7,18 @@ import type { OperationDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/kinds.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { documentOf } from './document-json.ts'
-import type { KnownPlaces } from './known-place.ts'
-import { agreeing, comparison, isAfter } from './last-document-advice.ts'
+import type { KnownPlace, KnownPlaces } from './known-place.ts'
+import type { Compared } from './last-document-advice.ts'
+import { agreeing, comparison, isAfter, nameOf } from './last-document-advice.ts'
+import type { NewerDocuments } from './newer-documents.ts'
+import { newerDocuments } from './newer-documents.ts'
+import { four } from './original.ts'
 import { printerActOf } from './printer-act.ts'
 import type { JournalSource, Recorded } from './recorded.ts'
 import { newestRecorded } from './recorded.ts'
 import { instantOf } from './rome-time.ts'
+
+const DAY_LENGTH = 10
 
 type Source = JournalSource & { view: Pick<View, 'openIntents' | 'bodyAt' | 'operation'> }
 
@@ -21,7 +27,8 @@ type Asking = { source: Source; places: Pick<KnownPlaces, 'of'>; isBrief: boolea
 
 /** A document that may have been printed; its outcome is unknown. */
 type UnresolvedPrint = { operation: string; reference: string | undefined; baseline: RtBaseline }
-type PrinterReport = { serial: string; last: RtLastDocument | undefined; closures: number }
+/** `day`: of the last document; without one in its running period the present one, '' if unknown. */
+type PrinterReport = { serial: string; last: RtLastDocument | undefined; closures: number; day: string }
 
 /**
  * Compares the last document of a printer with the journal, for a person: reads the printer's memory, prints and
@@ -41,16 +48,18 @@ export async function lastDocumentOf(
   const recorded = serial === undefined ? undefined : await lastRecorded(source, serial)
   const unresolved = unresolvedOn(source.view, device)
   const known = serial === undefined ? undefined : await places.of(serial)
-  const { agrees, advice, code, level } = comparison({ device, enrolled, report, recorded, known, unresolved })
+  const compared = { device, enrolled, report, recorded, known, unresolved }
+  const newer = isBrief ? undefined : await newerOf(unit, compared)
+  const { agrees, advice, code, level } = comparison({ ...compared, newer })
   return {
     device,
     serial: serial ?? null,
-    printer: 'trouble' in report || report.last === undefined ? null : printerJson(report.last),
-    ...('trouble' in report && { trouble: report.trouble }),
-    journal: recorded === undefined ? null : recordedJson(recorded, source.view.operation(recorded.operation)),
+    ...endsJson(compared, source),
     in_doubt: unresolved?.operation ?? null,
     agrees,
     ...(code !== undefined && { code, level }),
+    ...(newer !== undefined && { newer: newerJson(newer) }),
+    ...(known?.isRestored === true && { restored: true }),
     advice,
   }
 }
@@ -83,11 +92,36 @@ async function readFrom(unit: FiscalPrinter): Promise<PrinterReport | { trouble:
     await unit.open()
     const { serial } = await unit.identity()
     const last = await unit.lastDocument()
-    return { serial, last, closures: last === undefined ? (await unit.health()).z : last.z - 1 }
+    if (last !== undefined)
+      return { serial, last, closures: last.z - 1, day: last.printedAt?.slice(0, DAY_LENGTH) ?? '' }
+    const { z, at } = await unit.baseline()
+    return { serial, last, closures: z, day: at.slice(0, DAY_LENGTH) }
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error
     return { trouble: { code: error.code, message: error.message } }
   }
+}
+
+type Ends = { report: PrinterReport | { trouble: Trouble }; recorded: Recorded | undefined }
+
+/** Not while the outcome of a document is open: it may be one of them. */
+async function newerOf(
+  unit: FiscalPrinter,
+  {
+    enrolled,
+    report,
+    known,
+    unresolved,
+  }: Omit<Compared, 'report' | 'known'> & {
+    report: PrinterReport | { trouble: Trouble }
+    known: KnownPlace | undefined
+  },
+): Promise<NewerDocuments | undefined> {
+  if ('trouble' in report || report.serial !== enrolled || known === undefined || unresolved !== undefined)
+    return undefined
+  const to = report.last ?? { z: report.closures + 1, number: 0 }
+  if (!isAfter(to, known)) return undefined
+  return newerDocuments(unit, known, { to: { z: to.z, number: to.number }, day: report.day })
 }
 
 /** The last document of a printer according to the journal. */
@@ -119,6 +153,23 @@ function printerJson({ kind, documentNumber, printedAt, totalCents, reference }:
     printed_at: instantOf(printedAt) ?? null,
     total_amount: totalCents === undefined ? null : formatCents(totalCents),
     reference: reference ?? null,
+  }
+}
+
+/** The last document of both, and the reason if the printer does not report its own. */
+function endsJson({ report, recorded }: Ends, source: Source): { readonly [member: string]: Json } {
+  return {
+    printer: 'trouble' in report || report.last === undefined ? null : printerJson(report.last),
+    ...('trouble' in report && { trouble: report.trouble }),
+    journal: recorded === undefined ? null : recordedJson(recorded, source.view.operation(recorded.operation)),
+  }
+}
+
+function newerJson({ documents, unread, uncounted }: NewerDocuments): Json {
+  return {
+    documents: documents.map(printerJson),
+    unread: unread === undefined ? null : { ...unread, first: nameOf(unread.first), last: nameOf(unread.last) },
+    uncounted: uncounted.map(four),
   }
 }
 

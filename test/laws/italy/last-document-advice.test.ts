@@ -69,3 +69,40 @@ test('a printer that does not answer is described by the expected end of its pap
     'The printer does not report it: no answer within 10 s. Its paper should end with 0142-0003. Fix that first: "fiskal-edge device status rt-1".',
   )
 })
+
+describe('documents after the last one of the journal', () => {
+  const keyed = { z: 142, number: 5, reference: undefined }
+  const ours = { z: 142, number: 4, reference: '01XXXXXXXXXX' }
+  const known = { z: 142, number: 3 }
+
+  test('one of an agent before a keyed one is an error that names it', () => {
+    const newer = { documents: [ours, keyed], unread: undefined }
+    const { level, advice } = compared(5, undefined, { known, newer })
+    expect(level).toBe('error')
+    expect(advice).toContain('0142-0004 carries REF 01XXXXXXXXXX')
+  })
+
+  test('a closing after them ends their period and hides none', () => {
+    const report = { serial: SERIAL, last: undefined, closures: 142 }
+    expect(
+      compared(undefined, undefined, { known, report, newer: { documents: [ours], unread: undefined } }),
+    ).toMatchObject({
+      ...{ agrees: false, code: 'rt_memory_ahead', level: 'error' },
+      advice: expect.stringContaining('The printer ended with 0142-0004'),
+    })
+    const agreed = compared(undefined, undefined, { known, report, newer: { documents: [], unread: undefined } })
+    expect(agreed.agrees).toBe(true)
+  })
+
+  test('an unresolved document may be one of them', () => {
+    const newer = { documents: [ours, keyed], unread: undefined }
+    expect(compared(5, undefined, { known, newer, unresolved: IN_DOUBT }).agrees).toBeNull()
+  })
+
+  test('after a restore they are those of the restore', () => {
+    const newer = { documents: [ours], unread: undefined }
+    const { level, advice } = compared(4, ours.reference, { known: { ...known, isRestored: true }, newer })
+    expect(level).toBe('note')
+    expect(advice).toContain('The journal was restored since')
+  })
+})

@@ -1,0 +1,110 @@
+import { counted } from '../../../base/text.ts'
+import type { BookFinding } from '../../journal/books/findings.ts'
+import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
+import { LAW_BOOKS } from '../../laws/law-books.ts'
+import { euros, minuteOf } from './note-words.ts'
+
+type Last = { readonly document_number: string } | null
+export type NewerDocument = {
+  readonly document_number: string
+  readonly document_type: string
+  readonly printed_at: string | null
+  readonly total_amount: string | null
+  readonly reference: string | null
+}
+/** The answer about the last document of a printer. */
+export type PrinterAnswer = {
+  readonly serial: string | null
+  readonly printer: Last
+  readonly journal: Last
+  readonly agrees: boolean | null
+  /** Why the printer could not be read. */
+  readonly trouble?: { readonly code: string }
+  readonly in_doubt: string | null
+  readonly code?: 'rt_memory_ahead' | 'rt_memory_behind'
+  readonly level?: 'error' | 'note'
+  /** The documents after the journal's last record of the printer. */
+  readonly newer?: {
+    readonly documents: readonly NewerDocument[]
+    readonly unread: { readonly first: string; readonly last: string; readonly count: number } | null
+    readonly uncounted: readonly string[]
+  }
+  /** The journal was set back since its last counters of the printer. */
+  readonly restored?: true
+}
+
+export type NewerFound = {
+  readonly valid: boolean
+  readonly lines: readonly string[]
+  readonly codes: readonly BookFinding[]
+  readonly uncovered: readonly string[]
+}
+
+const KINDS: Readonly<Record<string, string>> = { sale: 'vendita', return: 'reso', void: 'annullo' }
+/** Documents with the mark of an agent that are named. */
+const NAMED_MAX = 20
+
+/**
+ * Findings about the ends of printer and journal, and the documents between: a document of ours is an objection, one that was keyed in a note with
+ * its total. One that the printer does not show is an objection until its next act records it.
+ */
+export function newerFound(answer: PrinterAnswer): NewerFound {
+  const { code, level, newer, restored, printer, journal } = answer
+  const serial = answer.serial ?? '?'
+  const found = new BookFindings(LAW_BOOKS)
+  const documents = newer?.documents ?? []
+  const unread = restored === true ? null : (newer?.unread ?? null)
+  const none = 'keinem documento'
+  const known = journal?.document_number ?? none
+  const document = printer?.document_number ?? documents.at(-1)?.document_number ?? unread?.last ?? none
+  if (code !== undefined) found.add(code, 0, { serial, document, known })
+  for (const { document_number: name, total_amount: sum, reference } of documents)
+    if (reference === null) found.add('rt_document_by_hand', 0, { serial, document: name, sum: sum ?? '?' })
+  const isError = level === 'error' || unread !== null
+  const codes = found.all().map((finding) => (finding.code === code && !isError ? asNote(finding) : finding))
+  const ours = documents.filter(({ reference }) => reference !== null)
+  return {
+    valid: !isError,
+    lines: [
+      ...codes.map((finding) => describeBooks(finding, 'de', LAW_BOOKS)),
+      ...ours
+        .slice(0, NAMED_MAX)
+        .map((one) => documentLine({ ...one, printed_at: one.printed_at && minuteOf(one.printed_at) })),
+      ...(unread === null ? [] : [unreadLine(serial, known, unread)]),
+    ],
+    codes,
+    uncovered: uncountedLines(answer),
+  }
+}
+
+/** `Im Speicher des Druckers: documento 0142-0002, vendita, 2026-11-26 10:00, 3,00 EUR, REF …` */
+export function documentLine(document: NewerDocument): string {
+  const { document_number: name, document_type: type, printed_at: at, total_amount: total, reference } = document
+  const facts = [KINDS[type] ?? type, at?.replace('T', ' '), total === null ? undefined : euros(total)]
+  const mark = reference === null ? [] : [`REF ${reference}`]
+  return `Im Speicher des Druckers: documento ${name}, ${[...facts.filter((fact) => fact !== undefined), ...mark].join(', ')}`
+}
+
+function asNote(finding: BookFinding): BookFinding {
+  return { ...finding, level: 'note' }
+}
+
+/** An honest shop has it too, until the next act on the printer. */
+function unreadLine(
+  serial: string,
+  known: string,
+  { first, last, count }: NonNullable<NonNullable<PrinterAnswer['newer']>['unread']>,
+): string {
+  const names = first === last ? first : `${first} … ${last}`
+  const amounts = count === 1 ? 'Betrag unbekannt' : 'Beträge unbekannt'
+  return `Drucker ${serial}: nach documento ${known} hat er ${counted(count, 'documento', 'documenti')} (${names}), ${amounts}: Papier vorlegen. Der nächste Verkauf oder Z an diesem Drucker zeichnet sie auf, dann ist es ein Hinweis. (rt_memory_ahead)`
+}
+
+function uncountedLines({ serial, journal, newer }: PrinterAnswer): string[] {
+  const [first, last] = [newer?.uncounted[0], newer?.uncounted.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const closings = first === last ? `chiusura ${first}` : `chiusure ${first} bis ${last}`
+  return [
+    `Ob der Drucker ${serial ?? '?'} nach documento ${journal?.document_number ?? '–'} bis zur ${closings} noch weitere ausgegeben hat: seine Zahl der documenti war nicht zu lesen.`,
+  ]
+}
