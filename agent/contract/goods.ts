@@ -52,6 +52,7 @@ export const discount = z.strictObject({
 })
 
 export const lineType = z.enum(['item', 'gift_card', 'container_deposit', 'service_charge', 'deposit'])
+export type LineType = z.output<typeof lineType>
 
 export const lineItem = z.strictObject({
   sku_identifier: text(255),

@@ -3,6 +3,7 @@ import { said, showsNothing } from '../../base/text.ts'
 import type { Payment } from '../contract/goods.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, piecesOf, sumOf } from '../register/cart-discount.ts'
+import { DEFAULT_LINE_TYPE } from '../register/line-types.ts'
 import { listPrice } from '../register/list-price.ts'
 import { signedPayments } from '../register/payments.ts'
 import { reversed, turned } from '../register/reversal.ts'
@@ -82,7 +83,7 @@ function lineDrafts(line: GoodsLine, cartShare: bigint, law: ReceiptLaw, say: Sa
   const before = after + direction * sumOf(discounts.map(discountCents))
   return [
     {
-      kind: line.type ?? 'item',
+      kind: line.type ?? DEFAULT_LINE_TYPE,
       label: lineLabel(line),
       value: formatCents(before),
       quantity: piecesOf(line, after).quantity,

@@ -1,5 +1,6 @@
 import { divideRounded, formatCents, formatRounded, toAtoms, toCents, withoutZeros } from '../../base/money.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
+import { lineRules } from '../register/line-types.ts'
 import type { Say } from '../texts/receipts.ts'
 import type { GoodsLine } from './documents.ts'
 import type { ReceiptLaw } from './receipt-law.ts'
@@ -25,7 +26,7 @@ export function taxGroupOf(line: Pick<GoodsLine, 'type' | 'taxes'>, law: Receipt
   if (first === undefined) return NOT_TAXABLE
   const { reasonOf, namesZeroRates } = law
   const words = namesZeroRates && HAS_LETTER.test(first.name) ? { words: first.name.trim() } : {}
-  if (line.type === 'gift_card') return { ...NOT_TAXABLE, ...words }
+  if (!lineRules(line.type).isTurnover) return { ...NOT_TAXABLE, ...words }
   const rate = line.taxes.reduce((sum, tax) => sum + toAtoms(tax.rate), 0n)
   return rate === 0n ? { rate, untaxed: reasonOf(first.code), ...words } : { rate, untaxed: undefined }
 }

@@ -1,5 +1,6 @@
 import { ATOMS_PER_CENT, divideRounded, toAtoms } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
+import { lineRules } from './line-types.ts'
 
 type Line = CreateGoods['line_items'][number]
 type Discount = NonNullable<Line['discounts']>[number]
@@ -74,11 +75,15 @@ export function sharesBy(lines: readonly Line[], amounts: readonly bigint[], dis
 }
 
 const LAST = 2
+const RANKS: { readonly [Rank in ReturnType<typeof lineRules>['discountRank']]: number } = {
+  first: 0,
+  second: 1,
+  last: LAST,
+}
 
 /** Goods bear a discount of the cart. Pfand bears it in a cart without goods, vouchers and tips in a cart without both. */
 function rankOf({ type }: Line): number {
-  if (type === 'gift_card' || type === 'service_charge') return LAST
-  return type === 'container_deposit' ? 1 : 0
+  return RANKS[lineRules(type).discountRank]
 }
 
 function firstRank(lines: readonly Line[]): number {

@@ -1,6 +1,7 @@
 import { formatCents, toAtoms, toCents } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
+import { isDeposit } from './line-types.ts'
 
 type Lines = CreateGoods['line_items']
 
@@ -21,10 +22,6 @@ export function takesOffDeposit({ type, line_items: lines = [] }: Movement): boo
 /** True for the return of a capture after which the deposit is valid again: goods, and lines of type `deposit`. */
 export function givesDepositBack({ type, line_items: lines = [] }: Movement): boolean {
   return type === 'return' && lines.some(isDeposit) && !lines.every(isDeposit)
-}
-
-function isDeposit({ type }: { type?: string | undefined }): boolean {
-  return type === 'deposit'
 }
 
 /**
@@ -101,9 +98,10 @@ function depositCents(lines: Lines): bigint {
 /** The same by rate and by the reason of a rate of 0; lines that take a deposit off are negative. */
 function sumsByRate(all: readonly Lines[]): Map<string, { cents: bigint; as: string }> {
   const sums = new Map<string, { cents: bigint; as: string }>()
-  for (const { type, taxes, total_amount } of all.flat()) {
+  for (const line of all.flat()) {
+    const { taxes, total_amount } = line
     const [tax] = taxes
-    if (type !== 'deposit' || tax === undefined) continue
+    if (!isDeposit(line) || tax === undefined) continue
     const { rate, code } = tax
     const key = `${toAtoms(rate)} ${code ?? LEFT_OUT}`
     const { cents, as } = sums.get(key) ?? { cents: 0n, as: code === undefined ? rate : `${rate} (${code})` }

@@ -1,4 +1,5 @@
 import { toCents } from '../../base/money.ts'
+import { isDeposit } from './line-types.ts'
 import { turned } from './reversal.ts'
 
 type Line = { type?: string | undefined; quantity: number | string; unit_price: string; total_amount: string }
@@ -20,7 +21,7 @@ export function isBack(line: Line, { type, reverses }: LineOwner): boolean {
     case 'return':
       return true
     case 'deposit_capture':
-      return line.type === 'deposit'
+      return isDeposit(line)
     case 'void':
       return !isBack({ ...line, unit_price: turned(line.unit_price) }, { type: reverses })
     default:

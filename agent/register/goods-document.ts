@@ -1,5 +1,6 @@
 import type { NewId } from '../../base/ids.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
+import { DEFAULT_LINE_TYPE } from './line-types.ts'
 
 type Line = CreateGoods['line_items'][number]
 type Discount = NonNullable<Line['discounts']>[number]
@@ -35,7 +36,7 @@ function lineDocument({ discounts: sent, ...line }: Line, newId: NewId) {
   return {
     id: newId('li'),
     ...line,
-    type: line.type ?? ('item' as const),
+    type: line.type ?? DEFAULT_LINE_TYPE,
     taxes: line.taxes.map((tax) => ({ id: newId('tax'), ...tax })),
     ...(sent !== undefined && { discounts: discounts(sent, newId) }),
   }

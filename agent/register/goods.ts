@@ -5,6 +5,7 @@ import { centsOf, refuseForeignCurrency } from './amounts.ts'
 import { givesDepositBack } from './deposits.ts'
 import { isBack } from './direction.ts'
 import { checkLineTotals } from './line-totals.ts'
+import { isDeposit, lineRules } from './line-types.ts'
 import type { Ratio, TaxPrecision } from './tax-amount.ts'
 import { exactTax, expectedTax, isTaxAmount, isWithin, sumOf } from './tax-amount.ts'
 
@@ -81,7 +82,7 @@ function checkReferences(request: CreateGoods): void {
  * goods that come back of a capture.
  */
 function checkDepositLines({ type, line_items, related_operation_id: own }: CreateGoods): void {
-  const deposits = line_items.filter((line) => line.type === 'deposit').length
+  const deposits = line_items.filter(isDeposit).length
   const isWhole = deposits === line_items.length
   if (type === 'deposit') {
     if (!isWhole) throw refused('Every line of a deposit has type deposit.', '/line_items')
@@ -126,8 +127,13 @@ function checkSigns(request: CreateGoods): void {
  */
 function signRule(request: CreateGoods, line: Line): CreateGoods['type'] {
   const { type } = request
-  if (type === 'deposit_capture') return line.type === 'deposit' ? 'return' : 'sale'
-  return line.type === 'deposit' && givesDepositBack(request) ? 'sale' : type
+  switch (lineRules(line.type).inSale) {
+    case 'positive':
+      return type === 'deposit_capture' ? 'sale' : type
+    case 'absent':
+      if (type === 'deposit_capture') return 'return'
+      return givesDepositBack(request) ? 'sale' : type
+  }
 }
 
 function checkSign(type: CreateGoods['type'], amount: string, pointer: string): void {
@@ -175,7 +181,7 @@ function checkSums(request: CreateGoods): void {
 }
 
 function checkGiftCard(line: Line, index: number): void {
-  if (line.type !== 'gift_card') return
+  if (lineRules(line.type).isTurnover) return
   const taxed = line.taxes.some(({ rate, tax_amount }) => toAtoms(rate) !== 0n || toAtoms(tax_amount) !== 0n)
   if (!taxed) return
   throw new FiskalError('gift_card_tax_rate_must_be_zero', `The gift card of line ${index} must be untaxed.`, {
@@ -194,8 +200,8 @@ function isOfEarlierDay({ type }: CreateGoods, line: Line): boolean {
 function checkRates(line: Line, index: number, rules: GoodsRules, isOld: boolean): void {
   for (const [taxIndex, { rate, code }] of line.taxes.entries()) {
     // An untaxed voucher needs no reason.
-    const isGiftCard = line.type === 'gift_card' && code === undefined
-    if (isGiftCard || rules.knowsRate(rate, code, isOld)) continue
+    const isVoucher = !lineRules(line.type).isTurnover && code === undefined
+    if (isVoucher || rules.knowsRate(rate, code, isOld)) continue
     throw unknownRate({ rate, code }, { line_index: index, tax_index: taxIndex, rate }, rules.zeroRateCodes)
   }
 }

@@ -2,6 +2,7 @@ import { absolute, formatCents, formatRounded, powerOfTen, toAtoms, toCents, wit
 import type { ReturnedBeyondSale } from '../contract/hint.ts'
 import type { LineOwner } from './direction.ts'
 import { isBack } from './direction.ts'
+import { DEFAULT_LINE_TYPE } from './line-types.ts'
 
 type Line = {
   sku_identifier: string
@@ -26,7 +27,6 @@ export type Beyond = Pick<ReturnedBeyondSale, 'sold' | 'returned' | 'articles'>
 /** Maximum number of returns recorded on one operation: each event that adds one contains all. */
 export const RETURNS_MAX = 32
 
-const DEFAULT_TYPE = 'item'
 const ATOM_DECIMALS = 8
 
 /** The pieces and the money by which returns exceed their sale; undefined if they do not. */
@@ -39,7 +39,7 @@ export function returnedBeyond(sale: Moved, returns: readonly Moved[]): Beyond |
   const articles = [...back.pieces].flatMap(([key, { article, rate, atoms }]) => {
     const had = sold.pieces.get(key)?.atoms ?? 0n
     if (atoms <= had) return []
-    const { sku_identifier, type = DEFAULT_TYPE } = article
+    const { sku_identifier, type = DEFAULT_LINE_TYPE } = article
     return [{ type, sku_identifier, rate, sold: decimal(had), returned: decimal(atoms) }]
   })
   if (articles.length === 0 && back.cents <= sold.cents) return undefined
@@ -73,7 +73,7 @@ function add(sum: Sum, line: Line): void {
   const { pieces } = sum
   sum.cents += absolute(toCents(line.total_amount))
   const rate = line.taxes.map((tax) => withoutZeros(tax.rate)).join('+')
-  const key = JSON.stringify([line.type ?? DEFAULT_TYPE, line.sku_identifier, rate])
+  const key = JSON.stringify([line.type ?? DEFAULT_LINE_TYPE, line.sku_identifier, rate])
   const atoms = absolute(toAtoms(String(line.quantity)))
   const before = pieces.get(key)?.atoms ?? 0n
   pieces.set(key, { article: line, rate, atoms: before + atoms })

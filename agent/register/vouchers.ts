@@ -1,6 +1,7 @@
 import { absolute, toCents } from '../../base/money.ts'
 import { listCents } from './cart-discount.ts'
 import { isBack } from './direction.ts'
+import { lineRules } from './line-types.ts'
 
 type Line = {
   type?: string | undefined
@@ -48,7 +49,7 @@ export function voucherMoves(
   }
   for (const line of line_items ?? []) {
     const { type, gift_card_id: number } = line
-    if (type !== 'gift_card' || number === undefined) continue
+    if (!lineRules(type).isVoucher || number === undefined) continue
     noteLine(moveOf(number), line, isBack(line, { type: owner }))
   }
   for (const { method, status, amount, gift_card_id: number } of payments) {

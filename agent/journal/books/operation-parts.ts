@@ -1,6 +1,8 @@
+import type { LineType } from '../../contract/goods.ts'
 import type { StoredParts } from '../documents/document.ts'
 import type { Members } from '../events.ts'
 
+export type { LineType }
 /** The members of an operation's lines and payments that the books read. */
 export type Line = {
   readonly type?: string

@@ -1,5 +1,6 @@
 import { toCents } from '../../../base/money.ts'
-import type { CreateGoods } from '../../contract/goods.ts'
+import type { LineType } from '../../contract/goods.ts'
+import { DEFAULT_LINE_TYPE, lineRules } from '../../register/line-types.ts'
 import { AustrianRefusal } from './refusal.ts'
 import type { Field } from './vat.ts'
 import { fieldOfAccepted, fields } from './vat.ts'
@@ -9,12 +10,11 @@ export type FieldAmounts = Readonly<Record<Field, bigint>>
 
 export const noAmounts: FieldAmounts = { normal: 0n, reduced1: 0n, reduced2: 0n, zero: 0n, special: 0n }
 
-type LineType = CreateGoods['line_items'][number]['type']
-type Line = { total_amount: string; type?: LineType; taxes: readonly { rate: string }[] }
+type Line = { total_amount: string; type?: LineType | undefined; taxes: readonly { rate: string }[] }
 type Amounts = { line_items?: readonly Line[]; tip_amount?: string }
 
 /** The contribution of one line, or of the tip, to a field. */
-export type Share = { type: NonNullable<LineType> | 'tip'; field: Field; rate: string; cents: bigint }
+export type Share = { type: LineType | 'tip'; field: Field; rate: string; cents: bigint }
 
 /**
  * The contribution of a goods document to the turnover counter, by field. Lines are whole cents after all discounts and
@@ -30,9 +30,9 @@ export function amountsOf(document: Amounts): FieldAmounts {
 /** The same, line by line. */
 export function sharesOf({ line_items: lines = [], tip_amount: tip = '0' }: Amounts): Share[] {
   const goods = lines.map((line): Share => {
-    const { type = 'item', taxes, total_amount: total } = line
+    const { type = DEFAULT_LINE_TYPE, taxes, total_amount: total } = line
     const cents = toCents(total)
-    if (type === 'gift_card') return { type, field: 'zero', rate: '0', cents }
+    if (!lineRules(type).isTurnover) return { type, field: 'zero', rate: '0', cents }
     return { type, field: fieldOfLine(line), rate: taxes[0]?.rate ?? '0', cents }
   })
   const cents = toCents(tip)

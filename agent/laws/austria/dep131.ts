@@ -17,6 +17,7 @@ import type { EventBody, StoredEvent } from '../../journal/events.ts'
 import { bodyOf, factsOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { cartShares, discountCents, isGivenBack, piecesOf, sumOf } from '../../register/cart-discount.ts'
+import { lineRules } from '../../register/line-types.ts'
 import { listPrice } from '../../register/list-price.ts'
 import { reversed, turned } from '../../register/reversal.ts'
 import { paidOf } from './report-sums.ts'
@@ -218,7 +219,7 @@ function lineRows({ kind, shown }: GoodsDocument): Row[] {
 function lineRow(line: Line, cartShare: bigint, turn: bigint): Row {
   const { title, sku_identifier: sku, total_amount: total, type, taxes } = line
   const rate = taxes[0]?.rate ?? '0'
-  const field = type === 'gift_card' ? 'zero' : fieldOfAccepted(rate)
+  const field = lineRules(type).isTurnover ? fieldOfAccepted(rate) : 'zero'
   const after = toCents(total) + cartShare
   const isBack = isGivenBack(line, after)
   const own = (line.discounts ?? []).map(discountCents)

@@ -1,9 +1,11 @@
 import { absolute, divideRounded, toAtoms, toCents, wholeCents } from '../../../base/money.ts'
 import type { RtAdjustment, RtDeduction, RtLine } from '../../../drivers/ports/fiscal-printer.ts'
-import type { CreateGoods } from '../../contract/goods.ts'
+import type { CreateGoods, LineType } from '../../contract/goods.ts'
+import { FiskalError } from '../../errors.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { cartShares, discountCents, listCents as sentCents, sumOf } from '../../register/cart-discount.ts'
 import { isBack } from '../../register/direction.ts'
+import { DEFAULT_LINE_TYPE } from '../../register/line-types.ts'
 import { TIP } from './books/rates.ts'
 import type { Reso } from './state.ts'
 import { departmentKeyed, departmentOf } from './vat.ts'
@@ -38,6 +40,14 @@ export type LineSettings = {
 /** Lines of one document; lines without a price become texts. */
 export type PrintedLines = { lines: RtLine[]; deductions: RtDeduction[]; texts: string[]; totalCents: bigint }
 
+/** How a negative line of a sale is printed: `advance` is deducted from the document, `never` belongs to a reso. */
+const BELOW_ZERO: { readonly [Type in LineType]: 'advance' | 'never' } = {
+  item: 'never',
+  gift_card: 'never',
+  container_deposit: 'never',
+  service_charge: 'never',
+  deposit: 'advance',
+}
 const MILLE = 1000n
 const ATOMS_PER_THOUSANDTH = 100_000n
 const QUANTITY_MAX = 99_999_000n
@@ -50,9 +60,11 @@ export function soldLines(sent: Goods, settings: LineSettings): PrintedLines {
   const printed = emptyLines()
   for (const [index, line] of goods.line_items.entries()) {
     const cents = toCents(line.total_amount)
-    if (line.type === 'deposit' && cents < 0n) addDeduction(printed, line, -cents, settings)
-    else if (line.type === 'deposit' || !isBack(line, goods))
+    const canBeDeducted = BELOW_ZERO[line.type ?? DEFAULT_LINE_TYPE] === 'advance'
+    if (canBeDeducted && cents < 0n) addDeduction(printed, line, -cents, settings)
+    else if (canBeDeducted || !isBack(line, goods))
       addLine(printed, line, soldAs(line, { cents, cartCents: shares[index] ?? 0n, because }), settings)
+    else refuseUnlessExchange(goods, index, 'no negative lines')
   }
   const tip = toCents(goods.tip_amount)
   if (tip > 0n) addTip(printed, tip, settings)
@@ -65,9 +77,10 @@ export function soldLines(sent: Goods, settings: LineSettings): PrintedLines {
  */
 export function returnedLines(goods: Goods, settings: LineSettings): PrintedLines {
   const printed = emptyLines()
-  for (const line of worded(goods).line_items) {
+  for (const [index, line] of worded(goods).line_items.entries()) {
     if (isBack(line, goods))
       addLine(printed, line, { listCents: -toCents(line.total_amount), adjustments: [] }, settings)
+    else refuseUnlessExchange(goods, index, 'only goods that come back')
   }
   const tip = -toCents(goods.tip_amount)
   if (tip > 0n) addTip(printed, tip, settings)
@@ -95,6 +108,17 @@ export function resoLines(
   const tip = BigInt(reso.tip)
   if (tip > 0n) addTip(printed, tip, settings)
   return printed
+}
+
+/** Throws for a line that neither document of the operation would have: it would be missing on paper. */
+function refuseUnlessExchange({ type, line_items: lines }: Goods, index: number, has: string): void {
+  if (type === 'exchange') return
+  const { title, total_amount: total } = lines[index] ?? {}
+  throw new FiskalError(
+    'unprocessable_entity',
+    `Line ${index} ("${title}", ${total}) cannot be printed: the document of this ${type} has ${has}.`,
+    { pointer: `/line_items/${index}/total_amount` },
+  )
 }
 
 function emptyLines(): PrintedLines {

@@ -2,6 +2,7 @@ import { ATOMS_PER_CENT, divideRounded, formatCents, toAtoms, toCents } from '..
 import type { RtLine } from '../../../drivers/ports/fiscal-printer.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/kinds.ts'
+import { lineRules } from '../../register/line-types.ts'
 import type { Books } from '../returned-goods.ts'
 import { voucherHintsBy } from '../used-vouchers.ts'
 import { TIP } from './books/rates.ts'
@@ -128,7 +129,7 @@ function printedWith(operation: GoodsDocument, printed: readonly RtLine[], setti
 }
 
 function isUntaxedVoucher({ type, taxes }: Goods['line_items'][number]): boolean {
-  return type === 'gift_card' && taxes[0]?.code === undefined
+  return !lineRules(type).isTurnover && taxes[0]?.code === undefined
 }
 
 function addVat(vat: VatSums, operation: GoodsDocument, settings: PeriodSettings, period: Period): void {
@@ -155,7 +156,7 @@ function entriesIn(
   const tipCents = toCents(tip)
   const entries = lines.map((line) => {
     const { rate = '0', code, tax_amount: tax = '0' } = line.taxes[0] ?? {}
-    const untaxed = code ?? (line.type === 'gift_card' ? giftCardDepartment : 'N2')
+    const untaxed = code ?? (lineRules(line.type).isTurnover ? 'N2' : giftCardDepartment)
     return { key: toAtoms(rate) === 0n ? untaxed : rate, cents: toCents(line.total_amount), tax: toAtoms(tax) }
   })
   if (tipCents === 0n) return entries

@@ -4,6 +4,7 @@ import { FiskalError } from '../../errors.ts'
 import type { DocumentOf, GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
 import { ofKind } from '../../journal/documents/kinds.ts'
 import { isBack } from '../../register/direction.ts'
+import { isDeposit } from '../../register/line-types.ts'
 import type { LineSettings } from './lines.ts'
 import { keyOf, tipKeyOf } from './lines.ts'
 import { returnedOf } from './original.ts'
@@ -132,8 +133,7 @@ function leftFor(returning: Returning, capture: DocumentOf<'deposit_capture'>, s
 }
 
 function addDeposits(sums: Sums, lines: readonly Line[], settings: Settings): void {
-  for (const line of lines.filter(({ type }) => type === 'deposit'))
-    add(sums, keyOf(line, settings), -toCents(line.total_amount))
+  for (const line of lines.filter(isDeposit)) add(sums, keyOf(line, settings), -toCents(line.total_amount))
 }
 
 /** Other returns and exchanges of the capture that are printed, or whose printing has begun. */

@@ -1,4 +1,5 @@
 import { toAtoms } from '../../../base/money.ts'
+import { lineRules } from '../../register/line-types.ts'
 
 /** The parts of a line that determine its department: one tax entry, and its type. */
 export type TaxedLine = {
@@ -34,7 +35,7 @@ export function departmentOf(
   const { rate, code } = taxes[0] ?? { rate: '0' }
   const atoms = toAtoms(rate)
   if (atoms !== 0n) return Object.keys(departments).find((key) => /^\d/.test(key) && toAtoms(key) === atoms)
-  const wanted = code ?? (type === 'gift_card' ? giftCards : '')
+  const wanted = code ?? (lineRules(type).isTurnover ? '' : giftCards)
   // A subclass of a natura may use the department of its class.
   return [wanted, wanted.slice(0, 2)].find((key) => key !== '' && Object.hasOwn(departments, key))
 }

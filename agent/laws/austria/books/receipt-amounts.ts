@@ -1,5 +1,6 @@
 import { toCents, withoutZeros } from '../../../../base/money.ts'
 import { centsText } from '../../../journal/books/findings.ts'
+import type { LineType } from '../../../journal/books/operation-parts.ts'
 import { countedPayments, linesIn } from '../../../journal/books/operation-parts.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
 import { isOperationKind } from '../../../journal/documents/kind.ts'
@@ -24,6 +25,16 @@ const FIELD_OF: ReadonlyMap<string, number> = new Map([
     ['0.049', 4],
   ] as const),
 ])
+/** The field of a line by its type, a second time: a voucher for several rates is in Null, all else by its rate. */
+const FIELD_BY_TYPE: ReadonlyMap<string, number | undefined> = new Map(
+  Object.entries({
+    item: undefined,
+    gift_card: NULL_FIELD,
+    container_deposit: undefined,
+    service_charge: undefined,
+    deposit: undefined,
+  } satisfies { readonly [Type in LineType]: number | undefined }),
+)
 const NOTHING: readonly bigint[] = [0n, 0n, 0n, 0n, 0n]
 
 /** The amounts of a document. `lines`: undefined with a rate that Austria does not have. */
@@ -102,7 +113,7 @@ function amountsIn(shown: Members): readonly bigint[] | undefined {
   const { tip_amount: tip = '0' } = shown
   const sums = [...NOTHING]
   for (const { type, total_amount: total, taxes } of linesIn(shown)) {
-    const field = type === 'gift_card' ? NULL_FIELD : FIELD_OF.get(withoutZeros(taxes[0]?.rate ?? '0'))
+    const field = FIELD_BY_TYPE.get(type ?? '') ?? FIELD_OF.get(withoutZeros(taxes[0]?.rate ?? '0'))
     if (field === undefined) return undefined
     sums[field] = (sums[field] ?? 0n) + toCents(total)
   }

@@ -1,6 +1,7 @@
 import { toCents } from '../../../../base/money.ts'
 import type { CreateGoods, Payment } from '../../../contract/goods.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, sumOf } from '../../../register/cart-discount.ts'
+import { isDeposit, lineRules } from '../../../register/line-types.ts'
 import { articleOf } from './article.ts'
 import type { BonLine, BusinessCase, VatShare } from './bon.ts'
 import { isBlank } from './csv.ts'
@@ -14,6 +15,19 @@ export type Goods = {
   cart_level_discounts?: CreateGoods['cart_level_discounts']
   tip_amount: string
 }
+
+/** The business cases of the lines that were sent. */
+type SentCase = Extract<
+  BusinessCase,
+  | 'Umsatz'
+  | 'Pfand'
+  | 'PfandRueckzahlung'
+  | 'TrinkgeldAG'
+  | 'MehrzweckgutscheinKauf'
+  | 'Anzahlungseinstellung'
+  | 'Anzahlungsaufloesung'
+>
+type SentLine = BonLine & { businessCase: SentCase }
 
 /** A line whose VAT rate is not a German one: it cannot be written. */
 export class UnknownRateError extends Error {
@@ -42,12 +56,25 @@ export function goodsLines(goods: Goods, signed: readonly Payment[], date: strin
 }
 
 /** The order of the lines after the goods, independent of the request. */
-function rankOf({ businessCase }: BonLine): number {
-  return ['Anzahlungsaufloesung', 'TrinkgeldAG'].indexOf(businessCase)
+function rankOf({ businessCase }: SentLine): number {
+  switch (businessCase) {
+    case 'Umsatz':
+    case 'Pfand':
+    case 'PfandRueckzahlung':
+    case 'MehrzweckgutscheinKauf':
+    case 'Anzahlungseinstellung':
+      return 0
+    case 'Anzahlungsaufloesung':
+      return 1
+    case 'TrinkgeldAG':
+      return 2
+    default:
+      return businessCase satisfies never
+  }
 }
 
 function keyOf({ type, taxes, title }: Line, date: string): number {
-  if (type === 'gift_card') return NOT_TAXABLE
+  if (!lineRules(type).isTurnover) return NOT_TAXABLE
   const [tax] = taxes
   const key = vatKeyOf(tax?.rate ?? '0', tax?.code, date)
   if (key === undefined) throw new UnknownRateError(`rate ${tax?.rate} of "${title}" has no UST_SCHLUESSEL`)
@@ -59,10 +86,10 @@ function keyOf({ type, taxes, title }: Line, date: string): number {
  * void has the business case of the operation that it reverses.
  */
 function isDepositTakenOff({ line_items: lines }: Goods): boolean {
-  return lines.some(({ type, total_amount }) => type !== 'deposit' || toCents(total_amount) < 0n)
+  return lines.some((line) => !isDeposit(line) || toCents(line.total_amount) < 0n)
 }
 
-function goodsLine(line: Line, key: number, cartShare: bigint, isTakenOff: boolean): BonLine {
+function goodsLine(line: Line, key: number, cartShare: bigint, isTakenOff: boolean): SentLine {
   const cents = toCents(line.total_amount) + cartShare
   const text = isBlank(line.title) ? line.sku_identifier : line.title
   const pricing = lineDiscount(line, key, cents)
@@ -70,14 +97,14 @@ function goodsLine(line: Line, key: number, cartShare: bigint, isTakenOff: boole
     businessCase: caseOf(line, cents, isTakenOff),
     text,
     ...('id' in line && { itemId: String(line.id) }),
-    ...(line.type === 'gift_card' && { voucher: line.gift_card_id }),
+    ...(lineRules(line.type).isVoucher && { voucher: line.gift_card_id }),
     article: articleOf(line, cents),
     vat: [{ key, cents }],
     ...(pricing !== undefined && { pricing }),
   }
 }
 
-function caseOf({ type }: Line, cents: bigint, isTakenOff: boolean): BusinessCase {
+function caseOf({ type }: Line, cents: bigint, isTakenOff: boolean): SentCase {
   switch (type) {
     case 'gift_card':
       return 'MehrzweckgutscheinKauf'
@@ -87,8 +114,11 @@ function caseOf({ type }: Line, cents: bigint, isTakenOff: boolean): BusinessCas
       return 'TrinkgeldAG'
     case 'deposit':
       return isTakenOff ? 'Anzahlungsaufloesung' : 'Anzahlungseinstellung'
-    default:
+    case 'item':
+    case undefined:
       return 'Umsatz'
+    default:
+      return type satisfies never
   }
 }
 

@@ -1,5 +1,5 @@
 import { toAtoms, toCents } from '../../../../base/money.ts'
-import type { Line } from '../../../journal/books/operation-parts.ts'
+import type { Line, LineType } from '../../../journal/books/operation-parts.ts'
 import type { RateDifference } from './rates.ts'
 import { rateKey, VOUCHERS } from './rates.ts'
 import { taxDifference, taxWithin } from './vat-rows.ts'
@@ -9,6 +9,16 @@ export type TaxedLine = Omit<Line, 'taxes'> & {
   readonly taxes: readonly { readonly rate: string; readonly code?: string; readonly tax_amount?: string }[]
 }
 
+/** The key of a rate of 0 without a reason, by the type of the line. */
+const NO_REASON: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    item: '0',
+    gift_card: VOUCHERS,
+    container_deposit: '0',
+    service_charge: '0',
+    deposit: '0',
+  } satisfies { readonly [Type in LineType]: string }),
+)
 const ATOMS_A_CENT = 1_000_000
 /** A tax is rounded to whole cents at most. A float is exact to far less. */
 const HALF_CENT = 0.5 + 1e-6
@@ -17,7 +27,7 @@ const HALF_CENT = 0.5 + 1e-6
 export function lineKey({ type, taxes }: TaxedLine): string {
   const keys = taxes.map(({ rate, code }) => {
     if (Number(rate) !== 0) return code === undefined ? rateKey(rate) : `${rateKey(rate)} ${code}`
-    return code ?? (type === 'gift_card' ? VOUCHERS : '0')
+    return code ?? NO_REASON.get(type ?? 'item') ?? '0'
   })
   return keys.length === 0 ? '–' : keys.join(' + ')
 }

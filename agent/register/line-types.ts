@@ -1,0 +1,42 @@
+import type { LineType } from '../contract/goods.ts'
+
+/** What a type of line may be. How it is signed, booked and printed is the answer of each law. */
+type LineRules = {
+  /** Its total in a sale, if that is not 0; `absent`: a sale has no such line. */
+  readonly inSale: 'positive' | 'absent'
+  /** A `deposit` was paid in advance: a capture takes it off, so it comes back where goods are supplied. */
+  readonly part: 'goods' | 'deposit'
+  /** Which lines bear a discount of the cart: those of the first rank that the cart has. */
+  readonly discountRank: 'first' | 'second' | 'last'
+  /** False: money for later turnover. Its rate is 0 without a reason; the goods that it pays are taxed. */
+  readonly isTurnover: boolean
+  /** True if its money is put on the voucher `gift_card_id`. */
+  readonly isVoucher: boolean
+}
+
+export const DEFAULT_LINE_TYPE = 'item' satisfies LineType
+
+const RULES: { readonly [Type in LineType]: LineRules } = {
+  item: { inSale: 'positive', part: 'goods', discountRank: 'first', isTurnover: true, isVoucher: false },
+  gift_card: { inSale: 'positive', part: 'goods', discountRank: 'last', isTurnover: false, isVoucher: true },
+  container_deposit: {
+    inSale: 'positive',
+    part: 'goods',
+    discountRank: 'second',
+    isTurnover: true,
+    isVoucher: false,
+  },
+  service_charge: { inSale: 'positive', part: 'goods', discountRank: 'last', isTurnover: true, isVoucher: false },
+  deposit: { inSale: 'absent', part: 'deposit', discountRank: 'first', isTurnover: true, isVoucher: false },
+}
+const RULES_OF: ReadonlyMap<string, LineRules> = new Map(Object.entries(RULES))
+
+/** Also of a stored line, whose type may be any text. A line without a type is an item. */
+export function lineRules(type: string = DEFAULT_LINE_TYPE): LineRules {
+  return RULES_OF.get(type) ?? RULES[DEFAULT_LINE_TYPE]
+}
+
+/** True for a line of the deposit, not of the goods. */
+export function isDeposit({ type }: { readonly type?: string | undefined }): boolean {
+  return lineRules(type).part === 'deposit'
+}
