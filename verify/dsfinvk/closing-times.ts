@@ -4,11 +4,16 @@ import type { BonRows } from './closing-context.ts'
 import type { CheckedRow } from './row.ts'
 
 /**
- * Facts about the times of a package that are not faults: a clock that ran ahead, or a business date that an older
- * program accepted (DSFinV-K §§ 4.1, 4.2). By stable code; the caller has the texts.
+ * What has a stable code; the caller has the texts. All are notes but the rate: a clock that ran ahead, or a business date
+ * that an older program accepted, is not a fault (DSFinV-K §§ 4.1, 4.2).
  */
 export type NoteReport = (
-  code: 'bon_outside_closing' | 'closing_out_of_order' | 'business_date_differs' | 'bon_time_differs',
+  code:
+    | 'bon_outside_closing'
+    | 'closing_out_of_order'
+    | 'business_date_differs'
+    | 'bon_time_differs'
+    | 'tse_rate_implausible',
   facts: Readonly<Record<string, string | number>>,
 ) => void
 
@@ -65,8 +70,7 @@ export class ClosingTimes {
     if (isAfter(end, created) || (previous !== undefined && isAfter(previous, end)))
       this.#report('bon_outside_closing', { register, z, bon: head.text('BON_ID'), at: utc(end), closed: utc(created) })
     for (const row of tse) this.#compareTse(head, row, { register, z })
-    const isSuspect = tse.some((row) => row.text('TSE_TA_FEHLER').includes(SUSPECT))
-    const isRight = !isSuspect && !head.text('BON_NOTIZ').includes(LOST)
+    const isRight = isRightTime(head, tse)
     // The last bon is that of the count or of the close.
     closing.isClosedRight = isRight
     if (opened !== undefined || lines.every((line) => line.text('GV_TYP') !== 'Anfangsbestand')) return
@@ -95,6 +99,12 @@ export class ClosingTimes {
     if (isPossibleDate(date, { opened, closed: created }, SHOP_ZONE)) return
     this.#report('business_date_differs', { register, z, date, at: utc(created) })
   }
+}
+
+/** False for a bon whose times are of a clock that was suspect, or had lost its time. */
+export function isRightTime(head: CheckedRow, tse: readonly CheckedRow[]): boolean {
+  const isSuspect = tse.some((row) => row.text('TSE_TA_FEHLER').includes(SUSPECT))
+  return !isSuspect && !head.text('BON_NOTIZ').includes(LOST)
 }
 
 function utc(time: string): string {

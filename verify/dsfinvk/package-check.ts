@@ -7,6 +7,7 @@ import { ClosingTimes } from './closing-times.ts'
 import type { Findings } from './findings.ts'
 import type { PackageColumns } from './index-check.ts'
 import { namesGap } from './number-gaps.ts'
+import { RateCheck } from './rate-check.ts'
 import { Recount } from './recount.ts'
 import { References } from './references.ts'
 import type { CheckedRow } from './row.ts'
@@ -55,6 +56,7 @@ export class PackageCheck {
   readonly #columns: PackageColumns
   readonly #findings: Findings
   readonly #times: ClosingTimes
+  readonly #rates: RateCheck
   readonly #tse = new TseCheck()
   readonly #places = new Map<string, number>()
   readonly #previous = new Map<string, Previous>()
@@ -67,6 +69,7 @@ export class PackageCheck {
     this.#columns = columns
     this.#findings = findings
     this.#times = new ClosingTimes(onNote)
+    this.#rates = new RateCheck(onNote)
   }
 
   async run(signal: AbortSignal | undefined): Promise<void> {
@@ -85,6 +88,10 @@ export class PackageCheck {
     } finally {
       await this.#tse.end()
     }
+  }
+
+  get implausibleRates(): number {
+    return this.#rates.implausible
   }
 
   facts(): PackageFacts {
@@ -245,6 +252,7 @@ export class PackageCheck {
     this.#bons += 1
     const sums = checkBon(rows, context, fault)
     this.#times.bon(rows)
+    this.#rates.bon(rows, context)
     recount.add(rows, sums)
     for (const reference of rows.references) this.#references.check(reference, fault)
     this.#references.seen(context.registerId, context.number, row)

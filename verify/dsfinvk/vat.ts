@@ -1,3 +1,4 @@
+import { dayBounds, shiftedDate } from '../../base/clock.ts'
 import { divideRounded } from '../../base/money.ts'
 
 /** Hundredths of a percent: 1900 is 19 %. */
@@ -43,6 +44,37 @@ const RATES: Readonly<Record<number, readonly RateFrom[]>> = {
   23: [[ALWAYS, 950]],
   33: [[ALWAYS, 900]],
   43: [[ALWAYS, 840]],
+}
+
+/** The keys of rates above 0 that are in force at some time. */
+const DATED_KEYS = [1, 2, 3, 4]
+const ZONE = 'Europe/Berlin'
+
+/** The time of a sale at a rate, in ms since 1970. */
+type RateSpan = { readonly rate: Rate; readonly fromMs: number; readonly untilMs: number }
+
+/**
+ * When a sale may have each rate: the days on which the rate was in force, and one on each side, because a table is
+ * opened before midnight and the clock of the till decides.
+ */
+export const RATE_SPANS: readonly RateSpan[] = DATED_KEYS.flatMap((key) => spansOf(RATES[key] ?? []))
+
+function spansOf(rates: readonly RateFrom[]): RateSpan[] {
+  return rates.map(([from, rate], at) => {
+    const next = rates[at + 1]?.[0]
+    const { firstMs } = dayBounds(shiftedDate(from, -1), ZONE)
+    return {
+      rate,
+      fromMs: firstMs,
+      untilMs: next === undefined ? Number.POSITIVE_INFINITY : dayBounds(next, ZONE).lastMs,
+    }
+  })
+}
+
+/** True if something that began and ended at these times may have been sold at the rate; at 0 always. */
+export function isPlausible(rate: Rate, startMs: number, endMs: number): boolean {
+  if (rate === 0) return true
+  return RATE_SPANS.some((span) => span.rate === rate && startMs <= span.untilMs && endMs >= span.fromMs)
 }
 
 /** vat.csv must have them for every closing. */

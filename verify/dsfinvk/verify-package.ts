@@ -11,7 +11,7 @@ const INDEX_BYTES_MAX = 4 * 1024 * 1024
 const DTD_BYTES_MAX = 64 * 1024
 
 export type PackageReport = {
-  /** No finding at all. */
+  /** No finding at all, and no rate that was not in force. */
   valid: boolean
   closings: number
   bons: number
@@ -30,8 +30,9 @@ export type PackageReport = {
 
 /**
  * Checks a DSFinV-K package as an auditor would, from its files alone: structure, columns, keys and gaps, every sum,
- * every processData and every signature, rebuilt from the columns. `onNote` gets what is worth a note. Memory does not grow with the number of bons. Throws
- * what reading the archive throws (no file; PackageDamagedError for a file that is not a whole ZIP), and AbortError.
+ * every processData and every signature, rebuilt from the columns. `onNote` gets what has a stable code: notes, and rates
+ * that were not in force. Memory does not grow with the number of bons. Throws what reading the archive throws (no file;
+ * PackageDamagedError for a file that is not a whole ZIP), and AbortError.
  */
 export async function verifyDsfinvk(
   path: string,
@@ -47,7 +48,7 @@ export async function verifyDsfinvk(
     // Without all files nothing else can be checked.
     if (PACKAGE_FILES.every((file) => archive.has(file))) await check.run(signal)
     return {
-      valid: findings.count === 0,
+      valid: findings.count === 0 && check.implausibleRates === 0,
       ...check.facts(),
       findings: findings.first,
       findingCount: findings.count,

@@ -2,6 +2,7 @@ import { localTime, parseRfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import { formatCents } from '../../../base/money.ts'
 
 const AMOUNT = /(?<=^| )-?\d+\.\d{2}(?=$|[ ,;])/g
+const PERCENT = /\d+\.\d+(?= %)/g
 /** Facts that were signed are shown unchanged. */
 const SIGNED: ReadonlySet<string> = new Set(['data', 'secured', 'recorded'])
 const UTC_TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
@@ -179,10 +180,15 @@ function sentencesOf(code: string, laws: readonly WithTexts[]): Sentences {
   throw new Error(`no law has the finding ${code}`)
 }
 
-/** Writes amounts as in the rest of the report, and times by the clocks of the shop. */
+/** Writes amounts and rates as in the rest of the report, and times by the clocks of the shop. */
 function inGerman(name: string, value: string): string {
-  const text = SIGNED.has(name) ? value : value.replace(AMOUNT, (amount) => `${amount.replace('.', ',')} EUR`)
+  const text = SIGNED.has(name) ? value : withCommas(value)
   return text.replace(UTC_TIME, (time) => localTime(parseRfc3339(time) ?? 0, SHOP_ZONE).replace('T', ' '))
+}
+
+function withCommas(value: string): string {
+  const amounts = value.replace(AMOUNT, (amount) => `${amount.replace('.', ',')} EUR`)
+  return amounts.replace(PERCENT, (rate) => rate.replace('.', ','))
 }
 
 export function centsText(cents: number | bigint): string {

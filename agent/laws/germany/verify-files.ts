@@ -2,10 +2,12 @@ import { createReadStream } from 'node:fs'
 import { UNCERTIFIED } from '../../../drivers/tr03151/certificate.ts'
 import type { TarReport } from '../../../verify/tse/verify-tar.ts'
 import { certificatesAhead, verifyTar } from '../../../verify/tse/verify-tar.ts'
+import type { BookFinding } from '../../journal/books/findings.ts'
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { FileChecker, Summary } from '../verify-rules.ts'
 import { further, marked, shownSerial } from '../verify-words.ts'
 import { GERMAN_BOOKS } from './books/law-books.ts'
+import { rateFacts } from './books/texts.ts'
 
 const OF_A_PART: Summary = {
   en: 'an archive of one register or of a time range has gaps in its counters: check it with --filtered',
@@ -35,13 +37,18 @@ export const checkPackage: FileChecker['check'] = async (file, _, language) => {
   const { verifyDsfinvk } = await import('../../../verify/dsfinvk/verify-package.ts')
   const { describeFinding } = await import('../../../verify/dsfinvk/finding.ts')
   const noted = new BookFindings([GERMAN_BOOKS])
-  const report = await verifyDsfinvk(file, { onNote: (code, facts) => noted.add(code, 0, facts) })
+  const report = await verifyDsfinvk(file, {
+    onNote: (code, facts) => noted.add(code, 0, code === 'tse_rate_implausible' ? rateFacts(facts) : facts),
+  })
   const findings = report.findings.map(describeFinding)
   findings.push(...further(report.findingCount - findings.length, language))
   const { valid, uncertified } = report
   const codes = noted.all()
-  const notes = codes.map((code) => describeBooks(code, language, [GERMAN_BOOKS]))
-  const found = { findings, ...(notes.length > 0 && { codes, notes }) }
+  const wordsOf = (level: BookFinding['level']): string[] =>
+    codes.filter((code) => code.level === level).map((code) => describeBooks(code, language, [GERMAN_BOOKS]))
+  findings.push(...wordsOf('error'))
+  const notes = wordsOf('note')
+  const found = { findings, ...(codes.length > 0 && { codes }), ...(notes.length > 0 && { notes }) }
   return { valid, summary: packageSummary(report)[language], ...found, uncertified }
 }
 

@@ -1,7 +1,9 @@
+import { parseRfc3339 } from '../../../../base/clock.ts'
 import { formatCents, toCents } from '../../../../base/money.ts'
 import type { BookState } from '../../../journal/books/book-state.ts'
 import { finishedIn } from '../../../journal/books/device-logs.ts'
 import { centsText } from '../../../journal/books/findings.ts'
+import type { NotedEvent } from '../../../journal/books/law-books.ts'
 import { countedPayments } from '../../../journal/books/operation-parts.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
 import { NO_PARTS } from '../../../journal/documents/document.ts'
@@ -10,6 +12,7 @@ import { lawNameIn, partsOf, partsWith } from '../../../journal/documents/parts.
 import type { Act, EventBody, Members } from '../../../journal/events.ts'
 import { isEarlyAnswer } from '../../../journal/progress.ts'
 import { transactionFacts } from '../../../journal/transaction-facts.ts'
+import { BonRates } from './bon-rates.ts'
 import { sumsOf } from './operation-sums.ts'
 import type { GermanFindings } from './texts.ts'
 
@@ -37,6 +40,11 @@ type Begun = {
   isExcused: boolean
   /** The till got its answer before the outcome of the TSE was known. */
   isAnsweredEarly: boolean
+  /** When it began and when it got its number, by the events. */
+  readonly beganMs: number
+  endedMs: number
+  /** The clock was suspect at one of them. */
+  isSuspect: boolean
 }
 
 /**
@@ -51,12 +59,14 @@ export class SignedAmounts {
   readonly #ending = new Map<number, { begun: Begun; act: Act }>()
   readonly #findings: GermanFindings
   readonly #state: BookState
+  readonly #rates: BonRates
   /** The German register of each client of a TSE. */
   readonly #registers = new Map<string, string>()
 
   constructor(findings: GermanFindings, state: BookState) {
     this.#findings = findings
     this.#state = state
+    this.#rates = new BonRates(findings)
     findings.atEnd((found) => {
       for (const [op, begun] of this.#begun)
         if (begun.leftAt !== undefined && begun.number === undefined) reportLeft(found, begun.leftAt, op, begun)
@@ -64,24 +74,33 @@ export class SignedAmounts {
   }
 
   /** Call it after the state has noted this event, which may open a session. */
-  note({ seq, kind, op }: { seq: number; kind: string; op: string }, body: EventBody): void {
+  note({ seq, kind, op, at }: NotedEvent, body: EventBody): void {
+    const atMs = parseRfc3339(at) ?? 0
     const fiscalization = partsOf(body).shown['fiscalization'] as Members | null | undefined
     if (fiscalization?.['regime'] === LAW) this.#registers.set(String(fiscalization['client_id']), op)
-    const begun = this.#begin(op, body)
+    const begun = this.#begin(op, atMs, body)
     this.#compareAdopted(seq, kind, body)
     if (begun === undefined) this.#compareOrphan(seq, body.act)
-    else this.#follow(seq, op, begun, body)
+    else this.#follow(seq, op, begun, { atMs, body })
     this.#conclude(seq, body)
-    if (begun !== undefined && isFinal(begun)) this.#begun.delete(op)
+    if (begun !== undefined && isFinal(begun)) {
+      this.#rates.take(seq, op, begun)
+      this.#begun.delete(op)
+    }
     if (body.session?.set?.['state'] === 'closed') this.#leave(seq, op, body.session)
   }
 
-  #begin(op: string, body: EventBody): Begun | undefined {
+  #begin(op: string, atMs: number, body: EventBody): Begun | undefined {
     const { index } = body
     const known = this.#begun.get(op)
     const isBon = index !== undefined && (isOperationKind(index.kind) || index.kind === 'drawer_opening')
     // A second begin of the same operation changes nothing.
-    if (known !== undefined || index === undefined || !isBon || lawNameIn(partsOf(body)) !== LAW) return known
+    if (known !== undefined || index === undefined || !isBon) return known
+    const parts = partsOf(body)
+    if (lawNameIn(parts) !== LAW) {
+      if (parts.shown['line_items'] !== undefined) this.#rates.takeUnsecured(op, atMs, parts)
+      return undefined
+    }
     const { register, session } = index
     const begun = {
       parts: NO_PARTS,
@@ -94,12 +113,15 @@ export class SignedAmounts {
       leftAt: undefined,
       isExcused: false,
       isAnsweredEarly: false,
+      beganMs: atMs,
+      endedMs: atMs,
+      isSuspect: body.clock === 'suspect',
     }
     this.#begun.set(op, begun)
     return begun
   }
 
-  #follow(seq: number, op: string, begun: Begun, body: EventBody): void {
+  #follow(seq: number, op: string, begun: Begun, { atMs, body }: { atMs: number; body: EventBody }): void {
     const { act, ref, receipt, session } = body
     begun.parts = partsWith(begun.parts, body)
     if (isEarlyAnswer(body)) begun.isAnsweredEarly = true
@@ -111,6 +133,8 @@ export class SignedAmounts {
     }
     if (receipt?.register === begun.register) {
       begun.number = receipt.number
+      begun.endedMs = atMs
+      begun.isSuspect ||= body.clock === 'suspect'
       this.#compareCash(seq, begun, session)
     }
     if (receipt !== undefined || isConcluded) this.#compare(seq, begun)

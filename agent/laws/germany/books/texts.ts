@@ -1,6 +1,16 @@
 import type { Findings, FindingTexts } from '../../../journal/books/findings.ts'
 import { FACTS } from '../facts.ts'
 
+type Facts = Readonly<Record<string, string | number>>
+
+const SIGNED = { cover: 'the TSE secured only the sum', umfang: 'die TSE hat nur die Summe abgesichert' }
+const UNSIGNED = { cover: 'no TSE secured the receipt', umfang: 'keine TSE hat ihn abgesichert' }
+
+/** The facts of a rate with the evidence of its bon: the gross by kind, if it has a signature counter. */
+export function rateFacts(facts: Facts): Facts {
+  return { ...facts, ...(facts['counter'] === undefined ? UNSIGNED : SIGNED) }
+}
+
 /** Findings about German registers, their TSEs and DSFinV-K packages, by stable code. */
 export const TEXTS = {
   bon_cash_differs: {
@@ -42,6 +52,21 @@ export const TEXTS = {
     level: 'error',
     en: 'Register {register}: for receipt {bon} the TSE was asked to secure {stated}; its operation comes to {counted}.',
     de: 'Kasse {register}: Für Bon {bon} sollte die TSE {stated} absichern; sein Vorgang ergibt {counted}.',
+  },
+  tse_rate_implausible: {
+    level: 'error',
+    en: 'Register {register}: receipt {bon} of {at} has the rate {rate}, which was not in force then; {cover}.',
+    de: 'Kasse {register}: Bon {bon} vom {at}: {rate} galt damals nicht; {umfang}.',
+  },
+  tse_rate_undated: {
+    level: 'note',
+    en: 'Register {register}: {count} receipts took goods back at a rate of another time, {sum}; their originals are not in this journal, and nothing proves their dates.',
+    de: 'Kasse {register}: {count} Bons über {sum} nahmen Waren zu einem Satz anderer Zeit zurück; die ursprünglichen Bons sind nicht in diesem Journal, ihr Datum ist nicht belegt.',
+  },
+  tse_rate_configured: {
+    level: 'note',
+    en: 'Register {register}: {count} receipts over {sum} have rates that only the configuration of this agent names.',
+    de: 'Kasse {register}: {count} Bons über {sum} tragen Sätze, die nur die Konfiguration dieser Anlage nennt.',
   },
   tse_bon_missing: {
     level: 'error',

@@ -1,6 +1,7 @@
-import { parseRfc3339 } from '../../../../base/clock.ts'
+import { localDate, parseRfc3339 } from '../../../../base/clock.ts'
 import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
 import { DRAWER_OPENING } from '../drawer-opening.ts'
+import { FACTS } from '../facts.ts'
 import { lostContent } from '../lost-content.ts'
 import type { ReadBeleg } from '../process-data.ts'
 import type { Bon, BonLine } from './bon.ts'
@@ -8,7 +9,7 @@ import type { BonTime } from './bon-times.ts'
 import type { BonFrame } from './document-bon.ts'
 import type { NumberedBon } from './journal-bons.ts'
 import { netted } from './payments.ts'
-import { NOT_TAXABLE } from './vat-keys.ts'
+import { keyOfKind, NOT_TAXABLE } from './vat-keys.ts'
 
 const CURRENCY = 'EUR'
 const NOTE = 'Aufzeichnung verloren; übernommen aus der TSE'
@@ -26,17 +27,18 @@ const PRICE_UNITS_PER_CENT = 1000n
  */
 export function lostBon(
   { number, told }: Extract<NumberedBon, { kind: 'lost' }>,
-  { defaultOperator }: BonFrame,
+  { defaultOperator, date }: BonFrame,
   times: (startMs: number, endMs: number) => BonTime,
 ): Bon {
   const tse = tseOf(told)
   const content = tse && lostContent(tse.processType, tse.processData)
   if (tse === undefined || content === undefined)
     throw new RangeError(`the TSE's data for transaction ${told.transaction} is not a bon`)
+  const signedOn = localDate(tse.endMs, FACTS.timeZone)
   const rows =
     content.type === 'AVSonstige'
       ? { name: DRAWER_OPENING, lines: [], payments: [] }
-      : { lines: linesOf(content), payments: paymentsOf(content) }
+      : { lines: linesOf(content, (kind) => keyOfKind(kind, signedOn, date)), payments: paymentsOf(content) }
   const { start, end, onPaper } = times(tse.startMs, tse.endMs)
   return {
     id: number,
@@ -79,19 +81,21 @@ function paymentsOf({ cash, cashless }: ReadBeleg): Bon['payments'] {
   )
 }
 
-/** One line for each VAT kind; the key of a kind is that of its current rate. */
-function linesOf(beleg: ReadBeleg): BonLine[] {
+type KeyOf = (kind: number) => number
+
+/** One line for each VAT kind; the key of a kind is that of the rate on the day when the TSE signed. */
+function linesOf(beleg: ReadBeleg, keyOf: KeyOf): BonLine[] {
   if (beleg.type === 'AVBelegabbruch') return []
-  const lines = beleg.gross.flatMap((cents, index) => (cents === 0n ? [] : [lineOf(beleg, index + 1, cents)]))
+  const lines = beleg.gross.flatMap((cents, index) => (cents === 0n ? [] : [lineOf(beleg, index + 1, cents, keyOf)]))
   return lines.length > 0 ? lines : [movement(0n)]
 }
 
-function lineOf(beleg: ReadBeleg, key: number, cents: bigint): BonLine {
-  if (key === NOT_TAXABLE && beleg.cash === cents && beleg.gross.every((other, at) => other === 0n || at === key - 1))
+function lineOf(beleg: ReadBeleg, kind: number, cents: bigint, keyOf: KeyOf): BonLine {
+  if (kind === NOT_TAXABLE && beleg.cash === cents && beleg.gross.every((other, at) => other === 0n || at === kind - 1))
     return movement(cents)
   const unitPrice = (cents < 0n ? -cents : cents) * PRICE_UNITS_PER_CENT
   const article = { number: ARTICLE, quantity: cents < 0n ? -ONE : ONE, unitPrice }
-  return { businessCase: 'Umsatz', text: TEXT, article, vat: [{ key, cents }] }
+  return { businessCase: 'Umsatz', text: TEXT, article, vat: [{ key: keyOf(kind), cents }] }
 }
 
 /** Cash without taxable turnover: into the drawer or out of it. */

@@ -69,8 +69,13 @@ export function vatKeyOf(rate: string, code: string | undefined, date: string): 
   const value = atoms % ATOMS_PER_BASIS_POINT === 0n ? Number(atoms / ATOMS_PER_BASIS_POINT) : undefined
   if (value === undefined) return undefined
   if (value === 0) return ZERO_KEYS[code ?? 'exempt'] ?? EXEMPT
-  const current = [1, 2, 3, 4].find((key) => rateInForce(key, date) === value)
-  return current ?? HISTORICAL.get(value)
+  return keyOfRate(value, date)
+}
+
+/** UST_SCHLUESSEL on a calendar date of a VAT kind of processData (B1 to B5) that was signed on another. */
+export function keyOfKind(kind: number, signedOn: string, date: string): number {
+  const rate = rateInForce(kind, signedOn)
+  return (rate === undefined ? undefined : keyOfRate(rate, date)) ?? kind
 }
 
 /** Rate of a key on a calendar date, in hundredths of a percent; undefined for an undefined key. */
@@ -86,6 +91,10 @@ export function describeKey(key: number): string {
 /** VAT in a gross amount, in cents, rounded half away from zero. */
 export function vatIn(grossCents: bigint, rate: Rate): bigint {
   return divideRounded(grossCents * BigInt(rate), BigInt(10_000 + rate))
+}
+
+function keyOfRate(rate: Rate, date: string): number | undefined {
+  return [1, 2, 3, 4].find((key) => rateInForce(key, date) === rate) ?? HISTORICAL.get(rate)
 }
 
 function rateInForce(key: number, date: string): Rate | undefined {

@@ -1,0 +1,152 @@
+import { parseRfc3339, rfc3339 } from '../../../../base/clock.ts'
+import { toCents, withoutZeros } from '../../../../base/money.ts'
+import { centsText } from '../../../journal/books/findings.ts'
+import type { Line } from '../../../journal/books/operation-parts.ts'
+import { linesIn } from '../../../journal/books/operation-parts.ts'
+import { membersIn, textIn } from '../../../journal/checked.ts'
+import type { StoredParts } from '../../../journal/documents/document.ts'
+import { endOfDocument, startOfDocument } from '../../../journal/tse-logs.ts'
+import type { Rates, SaleSpan } from './rates.ts'
+import { ALL_RATES, isZero, NO_RATES, percentOf, rateSet, ratesIn } from './rates.ts'
+import { RecordedRates } from './recorded-rates.ts'
+import type { GermanFindings } from './texts.ts'
+import { rateFacts } from './texts.ts'
+
+/** Its times by the events: they count if no TSE signed it, and not while the clock was suspect. */
+export type EndedBon = {
+  readonly parts: StoredParts
+  readonly register: string
+  readonly number: number | undefined
+  readonly beganMs: number
+  readonly endedMs: number
+  readonly isSuspect: boolean
+}
+
+/** Rates of a bon that no date proves: `undated` came back without an original, `configured` are those of agent.json. */
+type Told = 'undated' | 'configured'
+type Sum = { bons: number; cents: bigint; seq: number }
+
+const CODES = { undated: 'tse_rate_undated', configured: 'tse_rate_configured' } as const
+
+/**
+ * Compares the VAT rate of each line with the rates of its time: a TSE secures the gross by kind, and rates of different
+ * times share one (DSFinV-K Annex I). A line that goes out has a rate in force when its bon was made, by the signed times;
+ * one that comes back a rate of its original, or any former one if that is not in this journal.
+ */
+export class BonRates {
+  readonly #findings: GermanFindings
+  readonly #recorded = new RecordedRates()
+  /** By register. */
+  readonly #told: { readonly [which in Told]: Map<string, Sum> } = { undated: new Map(), configured: new Map() }
+
+  constructor(findings: GermanFindings) {
+    this.#findings = findings
+    findings.atEnd((found) => {
+      for (const which of ['undated', 'configured'] as const)
+        for (const [register, { bons, cents, seq }] of this.#told[which])
+          found.add(CODES[which], seq, { register, count: bons, sum: centsText(cents) })
+    })
+  }
+
+  /** A bon is final. The text of an abort has no amounts. */
+  take(seq: number, op: string, bon: EndedBon): void {
+    const lines = linesIn(bon.parts.shown)
+    if (lines.length === 0 || bon.parts.shown['status'] === 'voided') return
+    const span = spanOf(bon)
+    const present = span === undefined ? ALL_RATES : ratesIn(span)
+    if (span !== undefined) this.#compare(seq, bon, lines, { span, present })
+    this.#recorded.note(op, present | ratesOf(lines))
+  }
+
+  /** An operation that no TSE secures begins: its goods may come back at a register that has one. */
+  takeUnsecured(op: string, atMs: number, { shown }: StoredParts): void {
+    this.#recorded.note(op, ratesIn({ startMs: atMs, endMs: atMs }) | ratesOf(linesIn(shown)))
+  }
+
+  #compare(seq: number, bon: EndedBon, lines: readonly Line[], at: { span: SaleSpan; present: Rates }): void {
+    const allowed = { present: at.present, original: this.#originalOf(bon.parts), configured: configuredIn(bon.parts) }
+    const wrong = new Set<string>()
+    const told: { [which in Told]?: bigint } = {}
+    for (const line of lines) {
+      const [rate, cents] = [line.taxes[0]?.rate ?? '0', toCents(line.total_amount)]
+      const judged = judge(bon.parts, { rate, cents }, allowed)
+      if (judged === 'wrong') wrong.add(percentOf(rate))
+      else if (judged !== undefined) told[judged] = (told[judged] ?? 0n) + cents
+    }
+    for (const rate of wrong) this.#findings.add('tse_rate_implausible', seq, factsOf(bon, at.span, rate))
+    this.#tell('undated', seq, bon.register, told.undated)
+    this.#tell('configured', seq, bon.register, told.configured)
+  }
+
+  /** The rates of its original in this journal; undefined if its original is elsewhere, or if it has none. */
+  #originalOf({ shown }: StoredParts): Rates | undefined {
+    const related = textIn(shown['related_operation_id'])
+    return related === undefined ? undefined : this.#recorded.of(related)
+  }
+
+  #tell(which: Told, seq: number, register: string, cents: bigint | undefined): void {
+    if (cents === undefined) return
+    const before = this.#told[which].get(register)
+    const sum = { bons: (before?.bons ?? 0) + 1, cents: (before?.cents ?? 0n) + cents, seq }
+    this.#told[which].set(register, sum)
+  }
+}
+
+type Allowed = {
+  readonly present: Rates
+  readonly original: Rates | undefined
+  readonly configured: ReadonlySet<string>
+}
+
+/** Undefined for a rate that its time or its original explains. */
+function judge(
+  parts: StoredParts,
+  { rate, cents }: { rate: string; cents: bigint },
+  { present, original, configured }: Allowed,
+): Told | 'wrong' | undefined {
+  const set = rateSet(rate)
+  if (cents === 0n || isZero(rate) || (set & present) !== 0) return undefined
+  const former = comesBack(parts, cents, original) ? (original ?? ALL_RATES) : NO_RATES
+  if ((set & former) !== 0) return original === undefined ? 'undated' : undefined
+  return configured.has(withoutZeros(rate)) ? 'configured' : 'wrong'
+}
+
+/** A void takes back what its original has; after the return of a capture its deposit stands again. */
+function comesBack({ shown: { type } }: StoredParts, cents: bigint, original: Rates | undefined): boolean {
+  return cents < 0n || ((type === 'void' || type === 'return') && original !== undefined)
+}
+
+function ratesOf(lines: readonly Line[]): Rates {
+  return lines.reduce((rates, { taxes }) => rates | rateSet(taxes[0]?.rate ?? '0'), NO_RATES)
+}
+
+/** The meaning of rates of agent.json, as the operation recorded it: the word of whoever has root, not of the law. */
+function configuredIn({ law }: StoredParts): ReadonlySet<string> {
+  const vat = Array.isArray(law['vat']) ? law['vat'] : []
+  return new Set(vat.flatMap((entry) => withoutZeros(textIn(membersIn(entry)?.['rate']) ?? '')))
+}
+
+/** Undefined without any time that counts. */
+function spanOf({ parts, beganMs, endedMs, isSuspect }: EndedBon): SaleSpan | undefined {
+  const end = endOfDocument(parts)
+  if (end === undefined && isSuspect) return undefined
+  const startMs = timeIn(startOfDocument(parts)?.at) ?? beganMs
+  const endMs = timeIn(end?.at) ?? endedMs
+  // The clock of the unit may have been set back in between.
+  return { startMs: Math.min(startMs, endMs), endMs: Math.max(startMs, endMs) }
+}
+
+function timeIn(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseRfc3339(text)
+}
+
+function factsOf({ parts, register, number }: EndedBon, { endMs }: SaleSpan, rate: string) {
+  const { serial, counter } = endOfDocument(parts) ?? {}
+  const transaction = startOfDocument(parts)?.transaction
+  return rateFacts({
+    ...{ register, bon: number ?? '–', at: rfc3339(endMs), rate },
+    ...(serial !== undefined && { serial }),
+    ...(transaction !== undefined && { transaction }),
+    ...(counter !== undefined && { counter }),
+  })
+}
