@@ -86,7 +86,7 @@ test.for([
   },
 )
 
-test('an honest day with every rate, returns, an exchange and a void is no finding; old returns are named', async () => {
+test('an honest day with every rate, returns, an exchange and a void passes; old returns are named', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { id, till } = register

@@ -4,7 +4,7 @@ import type { BonRows } from './closing-context.ts'
 import type { CheckedRow } from './row.ts'
 
 /**
- * What has a stable code; the caller has the texts. All are notes but the rate: a clock that ran ahead, or a business date
+ * Reports facts by stable code; the caller has the texts. All are notes but the rate: a clock that ran ahead, or a business date
  * that an older program accepted, is not a fault (DSFinV-K §§ 4.1, 4.2).
  */
 export type NoteReport = (

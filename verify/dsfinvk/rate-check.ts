@@ -15,7 +15,7 @@ const OWN_KEYS = 1000
 /**
  * Compares the rate of each line that goes out with the rates of its time: a TSE signs the gross by kind, and rates of
  * different times share one. The times are those of the transaction, not the day of the closing, by which the key is
- * chosen. What comes back may have a former rate. The fact `counter` is absent for a bon that no TSE signed.
+ * chosen. Goods that come back may have a former rate. The fact `counter` is absent for a bon that no TSE signed.
  */
 export class RateCheck {
   /** Rates that were not in force, one for each bon and rate. */

@@ -23,7 +23,7 @@ export type EndedBon = {
 }
 
 /** Rates of a bon that no date proves: `undated` came back without an original, `configured` are those of agent.json. */
-type Told = 'undated' | 'configured'
+type Unproven = 'undated' | 'configured'
 type Sum = { bons: number; cents: bigint; seq: number }
 
 const CODES = { undated: 'tse_rate_undated', configured: 'tse_rate_configured' } as const
@@ -37,13 +37,13 @@ export class BonRates {
   readonly #findings: GermanFindings
   readonly #recorded = new RecordedRates()
   /** By register. */
-  readonly #told: { readonly [which in Told]: Map<string, Sum> } = { undated: new Map(), configured: new Map() }
+  readonly #sums: { readonly [which in Unproven]: Map<string, Sum> } = { undated: new Map(), configured: new Map() }
 
   constructor(findings: GermanFindings) {
     this.#findings = findings
     findings.atEnd((found) => {
       for (const which of ['undated', 'configured'] as const)
-        for (const [register, { bons, cents, seq }] of this.#told[which])
+        for (const [register, { bons, cents, seq }] of this.#sums[which])
           found.add(CODES[which], seq, { register, count: bons, sum: centsText(cents) })
     })
   }
@@ -66,29 +66,29 @@ export class BonRates {
   #compare(seq: number, bon: EndedBon, lines: readonly Line[], at: { span: SaleSpan; present: Rates }): void {
     const allowed = { present: at.present, original: this.#originalOf(bon.parts), configured: configuredIn(bon.parts) }
     const wrong = new Set<string>()
-    const told: { [which in Told]?: bigint } = {}
+    const unproven: { [which in Unproven]?: bigint } = {}
     for (const line of lines) {
       const [rate, cents] = [line.taxes[0]?.rate ?? '0', toCents(line.total_amount)]
       const judged = judge(bon.parts, { rate, cents }, allowed)
       if (judged === 'wrong') wrong.add(percentOf(rate))
-      else if (judged !== undefined) told[judged] = (told[judged] ?? 0n) + cents
+      else if (judged !== undefined) unproven[judged] = (unproven[judged] ?? 0n) + cents
     }
     for (const rate of wrong) this.#findings.add('tse_rate_implausible', seq, factsOf(bon, at.span, rate))
-    this.#tell('undated', seq, bon.register, told.undated)
-    this.#tell('configured', seq, bon.register, told.configured)
+    this.#count('undated', seq, bon.register, unproven.undated)
+    this.#count('configured', seq, bon.register, unproven.configured)
   }
 
-  /** The rates of its original in this journal; undefined if its original is elsewhere, or if it has none. */
+  /** The rates of its original in this journal; undefined if the original is elsewhere, or missing. */
   #originalOf({ shown }: StoredParts): Rates | undefined {
     const related = textIn(shown['related_operation_id'])
     return related === undefined ? undefined : this.#recorded.of(related)
   }
 
-  #tell(which: Told, seq: number, register: string, cents: bigint | undefined): void {
+  #count(which: Unproven, seq: number, register: string, cents: bigint | undefined): void {
     if (cents === undefined) return
-    const before = this.#told[which].get(register)
+    const before = this.#sums[which].get(register)
     const sum = { bons: (before?.bons ?? 0) + 1, cents: (before?.cents ?? 0n) + cents, seq }
-    this.#told[which].set(register, sum)
+    this.#sums[which].set(register, sum)
   }
 }
 
@@ -103,7 +103,7 @@ function judge(
   parts: StoredParts,
   { rate, cents }: { rate: string; cents: bigint },
   { present, original, configured }: Allowed,
-): Told | 'wrong' | undefined {
+): Unproven | 'wrong' | undefined {
   const set = rateSet(rate)
   if (cents === 0n || isZero(rate) || (set & present) !== 0) return undefined
   const former = comesBack(parts, cents, original) ? (original ?? ALL_RATES) : NO_RATES
@@ -111,7 +111,7 @@ function judge(
   return configured.has(withoutZeros(rate)) ? 'configured' : 'wrong'
 }
 
-/** A void takes back what its original has; after the return of a capture its deposit stands again. */
+/** A void takes back what its original has; after the return of a capture its deposit is valid again. */
 function comesBack({ shown: { type } }: StoredParts, cents: bigint, original: Rates | undefined): boolean {
   return cents < 0n || ((type === 'void' || type === 'return') && original !== undefined)
 }
@@ -120,7 +120,7 @@ function ratesOf(lines: readonly Line[]): Rates {
   return lines.reduce((rates, { taxes }) => rates | rateSet(taxes[0]?.rate ?? '0'), NO_RATES)
 }
 
-/** The meaning of rates of agent.json, as the operation recorded it: the word of whoever has root, not of the law. */
+/** The meaning of rates of agent.json, as the operation recorded it: root can add any. */
 function configuredIn({ law }: StoredParts): ReadonlySet<string> {
   const vat = Array.isArray(law['vat']) ? law['vat'] : []
   return new Set(vat.flatMap((entry) => withoutZeros(textIn(membersIn(entry)?.['rate']) ?? '')))

@@ -11,11 +11,11 @@ export class RecordedRates {
 
   note(operation: string, rates: Rates): void {
     this.#usual ??= rates
-    // 0 is no number of the table.
+    // The table has no value 0.
     if (rates !== this.#usual) this.#others.set(operation, rates + 1)
   }
 
-  /** Of an operation that was never noted, those of the first one; undefined before it. */
+  /** Those of the first operation if this one was never noted; undefined before the first. */
   of(operation: string): Rates | undefined {
     const other = this.#others.get(operation)
     return other === undefined ? this.#usual : other - 1

@@ -260,7 +260,7 @@ test('a void has the rates of its original, with their signs turned', () => {
   ])
 })
 
-test('a deposit is taken off at its own rate, and stands again at it when its capture comes back', () => {
+test('a deposit is taken off at its own rate, and is valid again at it after the return of its capture', () => {
   const journal = new Journal()
     .bon('op_1', { type: 'deposit', lines: [['60.00', '0.16']], ...signedAt('2020-12-20T10:00:00.000Z') })
     .bon('op_2', {
