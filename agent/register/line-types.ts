@@ -1,6 +1,6 @@
 import type { LineType } from '../contract/goods.ts'
 
-/** What a type of line may be. How it is signed, booked and printed is the answer of each law. */
+/** The rules of one type of line in every shop. Each law answers how it is signed, booked and printed. */
 type LineRules = {
   /** Its total in a sale, if that is not 0; `absent`: a sale has no such line. */
   readonly inSale: 'positive' | 'absent'
