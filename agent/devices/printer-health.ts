@@ -1,6 +1,6 @@
 import type { Json } from '../../base/canonical.ts'
 import { localDate, parseRfc3339, rfc3339 } from '../../base/clock.ts'
-import type { RtHealth } from '../../drivers/ports/fiscal-printer.ts'
+import type { RtHealth } from '../../drivers/ports/rt-printer.ts'
 import type { Trouble } from './usable.ts'
 import type { Warning } from './warning.ts'
 

@@ -3,7 +3,7 @@ import { during, named } from '../../base/lifetime.ts'
 import type { DeviceError } from '../../drivers/errors.ts'
 import { isSilence, isUnasked } from '../../drivers/errors.ts'
 import type { DeviceHealth, OpenedDevice } from '../../drivers/ports/device.ts'
-import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
+import type { RtPrinter } from '../../drivers/ports/rt-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
@@ -41,7 +41,7 @@ export class DeviceSupervisor {
   /** As the law of its kind uses it; undefined for a device of another kind. */
   readonly asTse: Usable<Tse> | undefined
   readonly asCard: Usable<SignatureCard> | undefined
-  readonly asPrinter: Usable<FiscalPrinter> | undefined
+  readonly asPrinter: Usable<RtPrinter> | undefined
   readonly #options: SupervisorOptions
   readonly #reach: Reachability
   #refused: Trouble | undefined

@@ -22,8 +22,8 @@ const SURE_LENGTH = (LINE_BYTES - REVERSAL_BYTES - FRAME_BYTES) / 6
 
 /**
  * An event that no receiver accepts would block the whole sync permanently: its request is refused instead, before
- * anything is recorded. Goods leave space for their void, whatever event brings them. What a device did, and an end
- * without goods, are always recorded. Undefined if all fit.
+ * anything is recorded. Goods leave space for their void, whatever event brings them. The outcome of an act and an end
+ * without goods are always recorded. Undefined if all fit.
  */
 export function tooLargeEvent(
   priority: Priority,

@@ -1,5 +1,5 @@
 import type { Json } from '../../base/canonical.ts'
-import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
+import type { RtPrinter } from '../../drivers/ports/rt-printer.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 
@@ -15,9 +15,9 @@ export type LeftPeriod = {
 /** The readings that a technician takes from the printer of a device. */
 export type PrinterReadings = {
   /** The last document of the printer and the journal's; `isBrief`: only the comparison is needed. */
-  lastDocument(device: string, unit: FiscalPrinter, isBrief: boolean): Promise<Json>
+  lastDocument(device: string, unit: RtPrinter, isBrief: boolean): Promise<Json>
   /** Documents of the printer's memory by number; null if the memory cannot be read. */
-  printedDocuments(unit: FiscalPrinter, range: DocumentRange): Promise<Json>
+  printedDocuments(unit: RtPrinter, range: DocumentRange): Promise<Json>
   /** The period that an exchange of the printer with that serial number leaves in no closing; undefined without one. */
   leftPeriod(serial: string): Promise<LeftPeriod | undefined>
 }

@@ -1,11 +1,11 @@
-import type { FiscalPrinter, RtHealth } from './fiscal-printer.ts'
 import type { Plug } from './plug.ts'
 import type { QueueLoad } from './queue-load.ts'
+import type { RtHealth, RtPrinter } from './rt-printer.ts'
 import type { SignatureCard, SignatureCardHealth } from './signature-card.ts'
 import type { Tse, TseHealth } from './tse.ts'
 
 /** The kinds of device share how they are opened, identified and checked. */
-export type DeviceUnit = Tse | SignatureCard | FiscalPrinter
+export type DeviceUnit = Tse | SignatureCard | RtPrinter
 export type DeviceKind = DeviceUnit['kind']
 export type DeviceHealth = TseHealth | SignatureCardHealth | RtHealth
 

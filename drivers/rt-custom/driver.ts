@@ -2,15 +2,15 @@ import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import type {
-  FiscalPrinter,
   RtBaseline,
   RtDocument,
   RtHealth,
   RtLastDocument,
   RtMemory,
+  RtPrinter,
   RtSpan,
   RtTotals,
-} from '../ports/fiscal-printer.ts'
+} from '../ports/rt-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
 import { lastDocumentOf } from '../rt/memory-search.ts'
@@ -37,7 +37,7 @@ export type CustomPrinterOptions = {
 const READING_MS = 1_800_000
 
 /** RT printers that speak the Custom protocol (Q3X-F, KUBE-F, XKUBE-F, K3-F), serial or TCP. */
-export class CustomPrinter extends CalledPrinter<DocumentPlan> implements FiscalPrinter {
+export class CustomPrinter extends CalledPrinter<DocumentPlan> implements RtPrinter {
   readonly #clock: Clock
   readonly #profile: CustomProfile
   readonly #session: CustomSession

@@ -5,7 +5,7 @@ import type { DeviceFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
 import { makeLink } from '../links/make-link.ts'
 import { opened } from '../opened-device.ts'
-import type { FiscalPrinter } from '../ports/fiscal-printer.ts'
+import type { RtPrinter } from '../ports/rt-printer.ts'
 import {
   acknowledged,
   definedMembers,
@@ -69,4 +69,4 @@ export const CUSTOM = {
     })
     return opened(device, printer, link)
   },
-} satisfies DeviceFamily<FiscalPrinter, ReturnType<typeof settings>>
+} satisfies DeviceFamily<RtPrinter, ReturnType<typeof settings>>

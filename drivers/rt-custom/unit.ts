@@ -1,5 +1,5 @@
 import { DeviceError, withEffect } from '../errors.ts'
-import type { RtBaseline, RtDocument, RtMemory, RtSpan } from '../ports/fiscal-printer.ts'
+import type { RtBaseline, RtDocument, RtMemory, RtSpan } from '../ports/rt-printer.ts'
 import { dayOf } from '../rt/civil-time.ts'
 import { memorySearch, searchedDays } from '../rt/memory-search.ts'
 import { memoryWithin, spanDays } from '../rt/memory-span.ts'

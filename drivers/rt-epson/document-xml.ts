@@ -8,7 +8,7 @@ import type {
   RtPayment,
   RtReturn,
   RtSale,
-} from '../ports/fiscal-printer.ts'
+} from '../ports/rt-printer.ts'
 import { lineCents, thousandthsOf } from '../rt/amounts.ts'
 import { four } from '../rt/document-number.ts'
 import {

@@ -1,14 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import type { Post } from '../links/http.ts'
-import type {
-  FiscalPrinter,
-  RtBaseline,
-  RtDocument,
-  RtHealth,
-  RtLastDocument,
-  RtTotals,
-} from '../ports/fiscal-printer.ts'
+import type { RtBaseline, RtDocument, RtHealth, RtLastDocument, RtPrinter, RtTotals } from '../ports/rt-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { documentNumberOf } from '../rt/document-number.ts'
 import type { DocumentPlan } from './document-xml.ts'
@@ -36,7 +29,7 @@ const POLL_DEFAULT_MS = 300
  * Epson FP-81 II RT and FP-90 III RT with their XML service. It reads no texts of the memory: after a lost answer one
  * new document with the same total counts as ours and is marked as not certain.
  */
-export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements FiscalPrinter {
+export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements RtPrinter {
   readonly #unit: EpsonUnit
   readonly #timeouts: EpsonTimeouts
 

@@ -3,7 +3,7 @@ import type { DeviceFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
 import { tcp } from '../links/settings.ts'
 import { opened } from '../opened-device.ts'
-import type { FiscalPrinter } from '../ports/fiscal-printer.ts'
+import type { RtPrinter } from '../ports/rt-printer.ts'
 import { answered, departments } from '../rt/settings.ts'
 import { running } from '../running-simulator.ts'
 
@@ -34,4 +34,4 @@ export const EPSON = {
     // Each request opens a connection: only the next one shows that it was unplugged.
     return opened(device, new EpsonPrinter({ ...http, clock, departments: known, timeouts }))
   },
-} satisfies DeviceFamily<FiscalPrinter, ReturnType<typeof settings>>
+} satisfies DeviceFamily<RtPrinter, ReturnType<typeof settings>>

@@ -1,13 +1,5 @@
 import { asciiText } from '../../base/ascii.ts'
-import type {
-  RtDocument,
-  RtEvidence,
-  RtLine,
-  RtOriginal,
-  RtPayment,
-  RtReturn,
-  RtSale,
-} from '../ports/fiscal-printer.ts'
+import type { RtDocument, RtEvidence, RtLine, RtOriginal, RtPayment, RtReturn, RtSale } from '../ports/rt-printer.ts'
 import { thousandthsOf } from '../rt/amounts.ts'
 import {
   adjustedCents,

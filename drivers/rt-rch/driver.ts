@@ -2,14 +2,14 @@ import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import type {
-  FiscalPrinter,
   RtDocument,
   RtHealth,
   RtLastDocument,
   RtMemory,
+  RtPrinter,
   RtSpan,
   RtTotals,
-} from '../ports/fiscal-printer.ts'
+} from '../ports/rt-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
 import { lastDocumentOf } from '../rt/memory-search.ts'
@@ -34,7 +34,7 @@ export type RchPrinterOptions = {
 }
 
 /** RT printers that speak the RCH native protocol (Print! F RT, Print! 3.0 RT, Onda/Spot RT), serial or TCP. */
-export class RchPrinter extends CalledPrinter<DocumentPlan> implements FiscalPrinter {
+export class RchPrinter extends CalledPrinter<DocumentPlan> implements RtPrinter {
   readonly #clock: Clock
   readonly #profile: RchProfile
   readonly #session: RchSession

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { DeviceFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
 import { simulated } from '../opened-device.ts'
-import type { FiscalPrinter } from '../ports/fiscal-printer.ts'
+import type { RtPrinter } from '../ports/rt-printer.ts'
 import { common } from './family.ts'
 
 const DRIVER = 'rt-simulator'
@@ -22,4 +22,4 @@ export const EMBEDDED = {
     const directory = directoryOf(id)
     return simulated(device, new EmbeddedRchPrinter({ directory, clock, departments, timeouts, printMs: latencyMs }))
   },
-} satisfies DeviceFamily<FiscalPrinter, ReturnType<typeof settings>>
+} satisfies DeviceFamily<RtPrinter, ReturnType<typeof settings>>

@@ -6,7 +6,7 @@ import type { DeviceFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
 import { makeLink } from '../links/make-link.ts'
 import { opened } from '../opened-device.ts'
-import type { FiscalPrinter } from '../ports/fiscal-printer.ts'
+import type { RtPrinter } from '../ports/rt-printer.ts'
 import {
   acknowledged,
   count,
@@ -93,4 +93,4 @@ export const RCH = {
     })
     return opened(device, printer, link)
   },
-} satisfies DeviceFamily<FiscalPrinter, ReturnType<typeof settings>>
+} satisfies DeviceFamily<RtPrinter, ReturnType<typeof settings>>

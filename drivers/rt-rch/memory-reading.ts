@@ -1,4 +1,4 @@
-import type { RtBaseline, RtSpan } from '../ports/fiscal-printer.ts'
+import type { RtBaseline, RtSpan } from '../ports/rt-printer.ts'
 import { dayOf } from '../rt/civil-time.ts'
 import { NUMBER_MAX } from '../rt/document-number.ts'
 import type { MemoryText } from '../rt/memory-text.ts'

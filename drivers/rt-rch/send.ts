@@ -1,6 +1,6 @@
 import { pause } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
-import type { RtBaseline } from '../ports/fiscal-printer.ts'
+import type { RtBaseline } from '../ports/rt-printer.ts'
 import type { RtSent } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { isPaperOrCover, refusalOf } from './failures.ts'

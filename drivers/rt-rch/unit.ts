@@ -1,6 +1,6 @@
 import { pause } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
-import type { RtBaseline, RtDocument, RtMemory, RtSpan } from '../ports/fiscal-printer.ts'
+import type { RtBaseline, RtDocument, RtMemory, RtSpan } from '../ports/rt-printer.ts'
 import { dayOf } from '../rt/civil-time.ts'
 import { memorySearch, nothingIn, searchedDays } from '../rt/memory-search.ts'
 import { isWhole, memoryWithin, spanDays } from '../rt/memory-span.ts'

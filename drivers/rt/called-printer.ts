@@ -1,6 +1,6 @@
 import { DeviceError, withEffect } from '../errors.ts'
-import type { RtBaseline, RtClosure, RtDocument, RtPrinted, RtSettled } from '../ports/fiscal-printer.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
+import type { RtBaseline, RtClosure, RtDocument, RtPrinted, RtSettled } from '../ports/rt-printer.ts'
 import { CommandQueue } from '../queue.ts'
 import type { ExactlyOnceOptions } from './exactly-once.ts'
 import { ExactlyOnce } from './exactly-once.ts'

@@ -1,5 +1,5 @@
 import { DeviceError } from '../errors.ts'
-import type { RtDocument } from '../ports/fiscal-printer.ts'
+import type { RtDocument } from '../ports/rt-printer.ts'
 import { isSlip } from './slip.ts'
 import type { RtCounters } from './unit.ts'
 

@@ -1,5 +1,5 @@
 import { DeviceError } from '../errors.ts'
-import type { RtAdjustment, RtEvidence, RtOriginal, RtReturn, RtSale } from '../ports/fiscal-printer.ts'
+import type { RtAdjustment, RtEvidence, RtOriginal, RtReturn, RtSale } from '../ports/rt-printer.ts'
 import { lineCents } from './amounts.ts'
 import { NUMBER_MAX } from './document-number.ts'
 

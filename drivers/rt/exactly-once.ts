@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { delay } from '../delay.ts'
 import { DeviceError, withEffect } from '../errors.ts'
-import type { RtBaseline, RtClosure, RtDocument, RtOriginal, RtPrinted, RtSettled } from '../ports/fiscal-printer.ts'
+import type { RtBaseline, RtClosure, RtDocument, RtOriginal, RtPrinted, RtSettled } from '../ports/rt-printer.ts'
 import { checkNextClosure, checkNextNumber, documentNumberOf } from './document-number.ts'
 import { RecentDocuments } from './recent-documents.ts'
 import { isSlip } from './slip.ts'

@@ -1,5 +1,5 @@
 import { DeviceError } from '../errors.ts'
-import type { RtBaseline, RtDocument, RtLastDocument, RtOriginal } from '../ports/fiscal-printer.ts'
+import type { RtBaseline, RtDocument, RtLastDocument, RtOriginal } from '../ports/rt-printer.ts'
 import { documentNumberOf } from './document-number.ts'
 import type { MemoryDocument, MemoryText } from './memory-text.ts'
 import { isAfter, isComplete } from './memory-text.ts'

@@ -1,5 +1,5 @@
 import { DeviceError } from '../errors.ts'
-import type { RtMemory, RtPlace, RtSpan } from '../ports/fiscal-printer.ts'
+import type { RtMemory, RtPlace, RtSpan } from '../ports/rt-printer.ts'
 import { daysBetween } from './civil-time.ts'
 import { lastDocumentOf } from './memory-search.ts'
 import type { MemoryText } from './memory-text.ts'

@@ -1,4 +1,4 @@
-import type { RtPayment } from '../ports/fiscal-printer.ts'
+import type { RtPayment } from '../ports/rt-printer.ts'
 import { refusal } from './document-rules.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { RtBaseline, RtDocument, RtPrinted } from '../ports/fiscal-printer.ts'
+import type { RtBaseline, RtDocument, RtPrinted } from '../ports/rt-printer.ts'
 import { isSlip } from './slip.ts'
 import type { RtCounters } from './unit.ts'
 

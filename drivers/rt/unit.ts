@@ -1,5 +1,5 @@
 import type { DeviceError } from '../errors.ts'
-import type { RtBaseline, RtDocument, RtOriginal } from '../ports/fiscal-printer.ts'
+import type { RtBaseline, RtDocument, RtOriginal } from '../ports/rt-printer.ts'
 
 /** Closures made, and the last fiscal document of the running period. */
 export type RtCounters = { z: number; number: number }

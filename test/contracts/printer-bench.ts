@@ -1,4 +1,4 @@
-import type { FiscalPrinter, RtSale } from '../../drivers/ports/fiscal-printer.ts'
+import type { RtPrinter, RtSale } from '../../drivers/ports/rt-printer.ts'
 
 /** The device's own record, without the driver's help. */
 export type PrintedFact = {
@@ -10,9 +10,9 @@ export type PrintedFact = {
 
 /** A printer in service at the beginning of a period, with its driver, not yet opened. */
 export type PrinterBench = {
-  printer: FiscalPrinter
+  printer: RtPrinter
   /** Another driver over the same printer, as after a restart of the agent; the first one is closed. */
-  reopen(): Promise<FiscalPrinter>
+  reopen(): Promise<RtPrinter>
   /** The printer's own record. */
   printed(): readonly PrintedFact[]
   /** Keys in a sale at the panel. */

@@ -1,5 +1,5 @@
 import { DeviceError } from '../../drivers/errors.ts'
-import type { FiscalPrinter, RtBaseline, RtDocument } from '../../drivers/ports/fiscal-printer.ts'
+import type { RtBaseline, RtDocument, RtPrinter } from '../../drivers/ports/rt-printer.ts'
 import type { PrinterBench } from './printer-bench.ts'
 import { coffee, uniqueReference } from './printer-bench.ts'
 
@@ -163,7 +163,7 @@ const TRIES_MAX = 25
 async function attempt<T>(
   act: (baseline: RtBaseline) => Promise<T>,
   settle: (baseline: RtBaseline) => Promise<T | undefined>,
-  printer: FiscalPrinter,
+  printer: RtPrinter,
 ): Promise<T | DeviceError> {
   const baseline = await baselineOf(printer)
   try {
@@ -189,12 +189,12 @@ function untilBack(): Promise<void> {
 }
 
 /** Prints the documents that wait in a printer for paper. */
-async function resumed(printer: FiscalPrinter): Promise<void> {
+async function resumed(printer: RtPrinter): Promise<void> {
   await untilBack()
   await baselineOf(printer)
 }
 
-async function baselineOf(printer: FiscalPrinter): Promise<RtBaseline> {
+async function baselineOf(printer: RtPrinter): Promise<RtBaseline> {
   let failure: unknown
   for (let turn = 0; turn < TRIES_MAX; turn += 1) {
     try {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { printerHealth, printerObstacle, printerWarnings } from '../../agent/devices/printer-health.ts'
-import type { RtHealth } from '../../drivers/ports/fiscal-printer.ts'
+import type { RtHealth } from '../../drivers/ports/rt-printer.ts'
 
 const WELL: RtHealth = {
   paper: 'ok',

@@ -4,7 +4,7 @@ import { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import { PLAUSIBLE_MS } from '../../base/clock.ts'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { OpenedDevice } from '../../drivers/ports/device.ts'
-import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
+import type { RtPrinter } from '../../drivers/ports/rt-printer.ts'
 import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import { ManualClock } from '../manual-clock.ts'
 
@@ -22,7 +22,7 @@ test('a busy printer is looked at within half a minute of its last document, als
       looks++
       return { inService: true, memory: 'ok', paper: 'ok', cover: 'closed', periodicCheck: 'ok', clockSkewMs: 0 }
     },
-  } as unknown as FiscalPrinter
+  } as unknown as RtPrinter
   const device: OpenedDevice = { id: 'rt-1', driver: 'rt-x', unit, load: () => ({ waiting: 0, expectedWaitMs: 0 }) }
   const supervisor = new DeviceSupervisor({
     ...{ device, clock, enrolledSerial: () => '72IV6000001', onChange: () => undefined, onHealthy: () => undefined },

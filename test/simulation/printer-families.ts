@@ -2,8 +2,8 @@ import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Post } from '../../drivers/links/http.ts'
 import type { ServedLine } from '../../drivers/links/served-line.ts'
-import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
 import type { QueueLoad } from '../../drivers/ports/queue-load.ts'
+import type { RtPrinter } from '../../drivers/ports/rt-printer.ts'
 import { CustomPrinter } from '../../drivers/rt-custom/driver.ts'
 import { CustomSimulator } from '../../drivers/rt-custom/simulator.ts'
 import { EpsonPrinter } from '../../drivers/rt-epson/driver.ts'
@@ -16,7 +16,7 @@ import { Cable } from './cable.ts'
 
 export type FamilyName = 'rch' | 'custom' | 'fpmate'
 type Departments = Readonly<Record<string, number>>
-type Driver = FiscalPrinter & { load(): QueueLoad }
+type Driver = RtPrinter & { load(): QueueLoad }
 
 /** A printer outside of the agent, and the way in which a life of the agent reaches it. */
 export type PrinterBeside = {

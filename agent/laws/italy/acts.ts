@@ -1,11 +1,5 @@
 import { DeviceError, isSilence } from '../../../drivers/errors.ts'
-import type {
-  FiscalPrinter,
-  RtBaseline,
-  RtClosure,
-  RtDocument,
-  RtPrinted,
-} from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtBaseline, RtClosure, RtDocument, RtPrinted, RtPrinter } from '../../../drivers/ports/rt-printer.ts'
 import { strangerTrouble } from '../../devices/stranger.ts'
 import type { Trouble, Usable } from '../../devices/usable.ts'
 import { SILENCES_MAX } from '../../devices/usable.ts'
@@ -20,7 +14,7 @@ import type { CloseAct, Closed, Identified, PrintAct, Printed, PrinterAct, Read,
 import { refusalOf } from './refusal.ts'
 
 export type PrinterActsOptions = {
-  printerOf: (device: string) => Usable<FiscalPrinter> | undefined
+  printerOf: (device: string) => Usable<RtPrinter> | undefined
   /** Matricola of the printer enrolled for this device. */
   enrolledSerial: (device: string) => string | undefined
   /** Another id of this configuration to which that printer belongs. */
@@ -88,7 +82,7 @@ export class PrinterActs {
 
   /** The reason why the act cannot begin, after the wait for a printer that has just fallen silent. */
   async #obstacle(
-    printer: Usable<FiscalPrinter> | undefined,
+    printer: Usable<RtPrinter> | undefined,
     act: PrinterAct,
     request: Pick<ActRequest, 'waitUntilNs'> | undefined,
   ): Promise<Outcome | undefined> {
@@ -101,7 +95,7 @@ export class PrinterActs {
     return notDone(act, troubleOf(printer, act))
   }
 
-  async #attempt(printer: Usable<FiscalPrinter>, act: PrinterAct): Promise<{ outcome: Outcome; error?: DeviceError }> {
+  async #attempt(printer: Usable<RtPrinter>, act: PrinterAct): Promise<{ outcome: Outcome; error?: DeviceError }> {
     try {
       const result = await this.#resultOf(printer.unit, act)
       printer.worked()
@@ -119,7 +113,7 @@ export class PrinterActs {
 
   /** The outcome of an act during which the connection broke; undefined if the printer does not come back in time. */
   async #afterSilence(
-    printer: Usable<FiscalPrinter>,
+    printer: Usable<RtPrinter>,
     act: PrinterAct,
     error: DeviceError,
     request: Pick<ActRequest, 'waitUntilNs'> | undefined,
@@ -159,7 +153,7 @@ export class PrinterActs {
     }
   }
 
-  async #resultOf(printer: FiscalPrinter, act: PrinterAct): Promise<Identified | Read | Printed | Closed> {
+  async #resultOf(printer: RtPrinter, act: PrinterAct): Promise<Identified | Read | Printed | Closed> {
     switch (act.name) {
       case 'identify': {
         const { serial } = await printer.identity()
@@ -177,7 +171,7 @@ export class PrinterActs {
   }
 
   /** Includes what was printed since the last counters in the journal. */
-  async #readBaseline(printer: FiscalPrinter, device: string): Promise<Read> {
+  async #readBaseline(printer: RtPrinter, device: string): Promise<Read> {
     let baseline = await this.#ownBaseline(printer, device)
     const known = await this.#options.places.of(baseline.serial)
     if (isTorn(baseline, known)) baseline = await this.#ownBaseline(printer, device)
@@ -187,7 +181,7 @@ export class PrinterActs {
   }
 
   /** Includes foreign documents that were printed before it. */
-  async #printed(printer: FiscalPrinter, printed: RtPrinted): Promise<Printed> {
+  async #printed(printer: RtPrinter, printed: RtPrinted): Promise<Printed> {
     const { kind, serial, z, number } = printed
     const json = printedJson(printed)
     if (kind === 'non_fiscal' || kind === 'cash') return json
@@ -196,7 +190,7 @@ export class PrinterActs {
     return { ...json, ...(found.length > 0 && { found }) }
   }
 
-  async #foundOf(printer: FiscalPrinter, act: PrintAct | CloseAct): Promise<Found> {
+  async #foundOf(printer: RtPrinter, act: PrintAct | CloseAct): Promise<Found> {
     const { baseline } = act
     if (act.name === 'close') {
       const closure = await printer.settleClosure(baseline)
@@ -208,7 +202,7 @@ export class PrinterActs {
     return typeof printed === 'object' ? this.#printed(printer, printed) : printed
   }
 
-  async #ownBaseline(printer: FiscalPrinter, device: string): Promise<RtBaseline> {
+  async #ownBaseline(printer: RtPrinter, device: string): Promise<RtBaseline> {
     const baseline = await printer.baseline()
     this.#refuseOther(device, baseline.serial)
     return baseline
@@ -226,7 +220,7 @@ export class PrinterActs {
     if (trouble !== undefined) throw new DeviceError('foreign', 'none', trouble.message)
   }
 
-  async #read(printer: FiscalPrinter, act: ReadAct): Promise<Read> {
+  async #read(printer: RtPrinter, act: ReadAct): Promise<Read> {
     const { periodSums } = this.#options
     if (act.totals !== true) return withSums(await this.#readBaseline(printer, act.device), act, undefined, periodSums)
     let totals = await reportedBy(printer)
@@ -274,7 +268,7 @@ function exchanged(serial: string): Outcome {
   return { kind: 'failed', code: 'printer_replaced', message }
 }
 
-function troubleOf(printer: Usable<FiscalPrinter> | undefined, act: PrinterAct): Trouble {
+function troubleOf(printer: Usable<RtPrinter> | undefined, act: PrinterAct): Trouble {
   if (printer === undefined) return { code: 'unavailable', message: `There is no printer ${act.device}.` }
   return printer.trouble ?? { code: 'unavailable', message: 'The printer does not answer.' }
 }

@@ -1,5 +1,5 @@
 import { absolute, divideRounded, toAtoms } from '../../../base/money.ts'
-import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
 import { sumOf } from '../../register/cart-discount.ts'
 import type { Tendered } from './payments.ts'
 

@@ -1,4 +1,4 @@
-import type { RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtOriginal } from '../../../drivers/ports/rt-printer.ts'
 import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import type { Change, Conclusion, Failed, Moment } from '../law.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'

@@ -1,5 +1,5 @@
 import { said } from '../../../base/text.ts'
-import type { RtEvidence, RtOriginal, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtEvidence, RtOriginal, RtSale } from '../../../drivers/ports/rt-printer.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import { isCodiceFiscale, isPartitaIva } from './tax-codes.ts'

@@ -1,4 +1,4 @@
-import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
 import type { Members } from '../../journal/events.ts'
 
 /** The document to print, as stored in the intent: amounts are numbers of cents (the port's limit is far below 2⁵³). */

@@ -1,4 +1,4 @@
-import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
 import type { Members } from '../../journal/events.ts'
 import { four, referenceText } from './original.ts'
 import type { Printed } from './printer-act.ts'

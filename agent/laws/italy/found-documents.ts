@@ -1,6 +1,6 @@
 import { formatCents } from '../../../base/money.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
-import type { FiscalPrinter, RtMemory, RtPlace, RtSpan } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtMemory, RtPlace, RtPrinter, RtSpan } from '../../../drivers/ports/rt-printer.ts'
 import type { FoundDocuments, NewEvent } from '../../journal/events.ts'
 import type { KnownPlace } from './known-place.ts'
 import { isAfter } from './last-document-advice.ts'
@@ -15,11 +15,7 @@ const DOCUMENTS_MAX = 200
  * The documents that a printer printed after the journal's last record, up to `to`, with the contents of its memory. If
  * the memory cannot be read in time, only the numbers are returned.
  */
-export async function foundSince(
-  printer: FiscalPrinter,
-  known: KnownPlace | undefined,
-  to: RtPlace,
-): Promise<FoundSpan[]> {
+export async function foundSince(printer: RtPrinter, known: KnownPlace | undefined, to: RtPlace): Promise<FoundSpan[]> {
   if (known === undefined || !isAfter(to, known)) return []
   if (printer.documents === undefined) return foundBetween(known, to, await endOfPeriod(printer, known, to))
   const from = { z: known.z, number: known.number + 1 }
@@ -28,7 +24,7 @@ export async function foundSince(
 }
 
 /** A printer without texts shows the last document of a closed period, as long as none was printed after it. */
-async function endOfPeriod(printer: FiscalPrinter, known: RtPlace, to: RtPlace): Promise<RtMemory | undefined> {
+async function endOfPeriod(printer: RtPrinter, known: RtPlace, to: RtPlace): Promise<RtMemory | undefined> {
   if (to.z === known.z || to.number > 0) return undefined
   const last = await unlessSilent(() => printer.lastDocument())
   return last && { documents: [], closures: [{ z: last.z, documents: last.number }] }
@@ -54,11 +50,7 @@ export function foundEvents(serial: string, spans: readonly FoundSpan[], operati
 }
 
 /** Undefined if the memory has no texts or cannot be read in time. */
-export async function readWithin(
-  printer: FiscalPrinter,
-  span: RtSpan,
-  withinMs: number,
-): Promise<RtMemory | undefined> {
+export async function readWithin(printer: RtPrinter, span: RtSpan, withinMs: number): Promise<RtMemory | undefined> {
   return unlessSilent(async () => printer.documents?.(span, withinMs))
 }
 

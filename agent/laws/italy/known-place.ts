@@ -1,4 +1,4 @@
-import type { RtPlace } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtPlace } from '../../../drivers/ports/rt-printer.ts'
 import { bodyOf, factsOf } from '../../journal/events.ts'
 import { isAfter } from './last-document-advice.ts'
 import { printerActOf } from './printer-act.ts'

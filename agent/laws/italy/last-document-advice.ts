@@ -1,4 +1,4 @@
-import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtBaseline } from '../../../drivers/ports/rt-printer.ts'
 import { four } from './original.ts'
 
 /** The place of a fiscal document: `z` is the closure number as printed. */

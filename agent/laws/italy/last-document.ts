@@ -1,7 +1,7 @@
 import type { Json } from '../../../base/canonical.ts'
 import { formatCents } from '../../../base/money.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
-import type { FiscalPrinter, RtBaseline, RtLastDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtBaseline, RtLastDocument, RtPrinter } from '../../../drivers/ports/rt-printer.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import type { OperationDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/kinds.ts'
@@ -36,7 +36,7 @@ type PrinterReport = { serial: string; last: RtLastDocument | undefined; closure
  */
 export async function lastDocumentOf(
   device: string,
-  unit: FiscalPrinter,
+  unit: RtPrinter,
   enrolled: string | undefined,
   { source, places, isBrief }: Asking,
 ): Promise<Json> {
@@ -68,7 +68,7 @@ export async function lastDocumentOf(
  * By the printer's counters alone, if they end with the last document of the journal: some memories take a whole day to
  * read, and no till can print during that time.
  */
-async function agreedBy(unit: FiscalPrinter, enrolled: string | undefined, source: Source): Promise<Json | undefined> {
+async function agreedBy(unit: RtPrinter, enrolled: string | undefined, source: Source): Promise<Json | undefined> {
   try {
     await unit.open()
     const { serial, z, number } = await unit.baseline()
@@ -82,12 +82,12 @@ async function agreedBy(unit: FiscalPrinter, enrolled: string | undefined, sourc
 }
 
 /** Asked twice if the connection turns out to be broken: it may have been so for long, unnoticed. */
-async function reportOf(unit: FiscalPrinter): Promise<PrinterReport | { trouble: Trouble }> {
+async function reportOf(unit: RtPrinter): Promise<PrinterReport | { trouble: Trouble }> {
   const report = await readFrom(unit)
   return 'trouble' in report && report.trouble.code === 'unavailable' ? readFrom(unit) : report
 }
 
-async function readFrom(unit: FiscalPrinter): Promise<PrinterReport | { trouble: Trouble }> {
+async function readFrom(unit: RtPrinter): Promise<PrinterReport | { trouble: Trouble }> {
   try {
     await unit.open()
     const { serial } = await unit.identity()
@@ -106,7 +106,7 @@ type Ends = { report: PrinterReport | { trouble: Trouble }; recorded: Recorded |
 
 /** Not while the outcome of a document is open: it may be one of them. */
 async function newerOf(
-  unit: FiscalPrinter,
+  unit: RtPrinter,
   {
     enrolled,
     report,

@@ -1,5 +1,5 @@
 import { absolute, divideRounded, toAtoms, toCents, wholeCents } from '../../../base/money.ts'
-import type { RtAdjustment, RtDeduction, RtLine } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtAdjustment, RtDeduction, RtLine } from '../../../drivers/ports/rt-printer.ts'
 import type { CreateGoods, LineType } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'

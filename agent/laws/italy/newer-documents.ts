@@ -1,5 +1,5 @@
 import { shiftedDate } from '../../../base/clock.ts'
-import type { FiscalPrinter, RtLastDocument, RtMemory, RtPlace } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtLastDocument, RtMemory, RtPlace, RtPrinter } from '../../../drivers/ports/rt-printer.ts'
 import { foundBetween, readWithin } from './found-documents.ts'
 import type { KnownPlace } from './known-place.ts'
 import type { Place } from './last-document-advice.ts'
@@ -24,7 +24,7 @@ const READING_MS = 120_000
  * all days between are read.
  */
 export async function newerDocuments(
-  printer: FiscalPrinter,
+  printer: RtPrinter,
   known: KnownPlace,
   { to, day }: { to: RtPlace; day: string },
 ): Promise<NewerDocuments> {

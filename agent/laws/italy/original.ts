@@ -1,5 +1,5 @@
 import { isCalendarDate } from '../../../base/clock.ts'
-import type { RtEvidence, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtEvidence, RtOriginal } from '../../../drivers/ports/rt-printer.ts'
 import type { OperationDocument } from '../../journal/documents/document.ts'
 import { romeDay } from './rome-time.ts'
 import { isOurs } from './shapes.ts'

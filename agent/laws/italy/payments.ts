@@ -1,5 +1,5 @@
 import { formatCents, toCents } from '../../../base/money.ts'
-import type { RtPayment } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtPayment } from '../../../drivers/ports/rt-printer.ts'
 import type { Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf, GoodsDocument } from '../../journal/documents/document.ts'

@@ -1,5 +1,5 @@
 import { formatCents, toCents } from '../../../base/money.ts'
-import type { RtDocument, RtLine } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtDocument, RtLine } from '../../../drivers/ports/rt-printer.ts'
 import type { FoundDocuments } from '../../journal/events.ts'
 import { classesOf, className, totalOf } from './classes.ts'
 import { four } from './original.ts'

@@ -1,5 +1,5 @@
 import { DeviceError } from '../../../drivers/errors.ts'
-import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtPrinter } from '../../../drivers/ports/rt-printer.ts'
 import { closedPeriod, UNASKED_MAX } from './closure.ts'
 import type { PeriodSpan } from './period.ts'
 import type { PeriodSums, PrinterSums, Read, ReadAct, ReadTotals } from './printer-act.ts'
@@ -10,7 +10,7 @@ type Reported = PrinterSums & { documents: number }
 export type SumsOf = (span: PeriodSpan) => Promise<readonly PeriodSums[]>
 
 /** `untold` for a printer that reports no totals: it closes its day anyway. Undefined if it did not answer. */
-export async function reportedBy(printer: FiscalPrinter): Promise<Reported | 'untold' | undefined> {
+export async function reportedBy(printer: RtPrinter): Promise<Reported | 'untold' | undefined> {
   try {
     const { documents, salesCents, returnsCents, voidsCents } = await printer.dailyTotals()
     return { documents, sales: Number(salesCents), returns: Number(returnsCents), voids: Number(voidsCents) }

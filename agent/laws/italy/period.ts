@@ -1,5 +1,5 @@
 import { ATOMS_PER_CENT, divideRounded, formatCents, toAtoms, toCents } from '../../../base/money.ts'
-import type { RtLine } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtLine } from '../../../drivers/ports/rt-printer.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/kinds.ts'
 import { lineRules } from '../../register/line-types.ts'

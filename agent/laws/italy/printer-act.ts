@@ -1,4 +1,4 @@
-import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtBaseline } from '../../../drivers/ports/rt-printer.ts'
 import type { ReturnedBeyondSale, VoucherBeyondSale } from '../../contract/hint.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { Act, FoundDocuments, Members } from '../../journal/events.ts'

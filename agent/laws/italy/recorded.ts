@@ -1,4 +1,4 @@
-import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
 import type { DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
 import type { PaperCheck } from '../../journal/documents/records.ts'
 import type { EventBody, FoundDocuments } from '../../journal/events.ts'

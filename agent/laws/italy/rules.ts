@@ -1,5 +1,5 @@
 import { toAtoms } from '../../../base/money.ts'
-import type { RtDocument, RtOriginal } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtDocument, RtOriginal } from '../../../drivers/ports/rt-printer.ts'
 import { FiskalError } from '../../errors.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
 import { isOperation } from '../../journal/documents/kinds.ts'

@@ -1,5 +1,5 @@
 import { centsMoved, toCents } from '../../../base/money.ts'
-import type { RtNonFiscal } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtNonFiscal } from '../../../drivers/ports/rt-printer.ts'
 import type { DocumentOf, GoodsDocument, RecordedDocument } from '../../journal/documents/document.ts'
 import type { OperationKind, SoldKind } from '../../journal/documents/kind.ts'
 import { isGoods, isOperation } from '../../journal/documents/kinds.ts'

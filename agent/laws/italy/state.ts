@@ -1,4 +1,4 @@
-import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtBaseline } from '../../../drivers/ports/rt-printer.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { Document } from '../../journal/documents/document.ts'
 import type { EventBody, Members } from '../../journal/events.ts'

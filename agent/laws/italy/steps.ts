@@ -1,4 +1,4 @@
-import type { RtDocument, RtEvidence, RtOriginal, RtReturn, RtSale } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtDocument, RtEvidence, RtOriginal, RtReturn, RtSale } from '../../../drivers/ports/rt-printer.ts'
 import type { CreateGoods, Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type {

@@ -1,5 +1,5 @@
 import type { Json } from '../../../base/canonical.ts'
-import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtPrinter } from '../../../drivers/ports/rt-printer.ts'
 import type { Compared } from '../../devices/compared-numbers.ts'
 import { comparedNumbers } from '../../devices/compared-numbers.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
@@ -7,7 +7,7 @@ import type { Journal } from '../../journal/journal.ts'
 
 type Parts = {
   journal: Journal
-  lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter, isBrief: boolean) => Promise<Json>
+  lastDocument: (device: DeviceSupervisor, unit: RtPrinter, isBrief: boolean) => Promise<Json>
 }
 
 /** These are not the unit in the journal, or cannot be read. */

@@ -3,7 +3,7 @@ import type { Clock } from '../../../base/clock.ts'
 import type { NewId } from '../../../base/ids.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { OpenedDevice } from '../../../drivers/ports/device.ts'
-import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtPrinter } from '../../../drivers/ports/rt-printer.ts'
 import type { Tse } from '../../../drivers/ports/tse.ts'
 import { isUncertifiedDevice } from '../../devices/certification.ts'
 import { enrolPrinter, enrolUnit } from '../../devices/enrolment.ts'
@@ -42,11 +42,11 @@ export type DeviceActParts = {
   /** The signed logs in devices. */
   deviceMemory: Pick<DeviceMemory, 'archive'>
   /** The last document of a printer and the journal's; `isBrief`: only the comparison is needed. */
-  lastDocument: (device: DeviceSupervisor, unit: FiscalPrinter, isBrief?: boolean) => Promise<Json>
+  lastDocument: (device: DeviceSupervisor, unit: RtPrinter, isBrief?: boolean) => Promise<Json>
   /** The period that an exchange of the printer with that serial number leaves in no closing. */
   leftPeriod: (serial: string) => Promise<LeftPeriod | undefined>
   /** Documents of a printer's memory by number; null if the memory cannot be read. */
-  printedDocuments: (device: DeviceSupervisor, unit: FiscalPrinter, range: PrintedRange) => Promise<Json>
+  printedDocuments: (device: DeviceSupervisor, unit: RtPrinter, range: PrintedRange) => Promise<Json>
 }
 
 const CLIENT = /^[A-Za-z0-9-]{1,30}$/
@@ -210,13 +210,13 @@ function admitted<T>(unit: OpenedDevice['unit'], work: () => Promise<T>, isInit 
 async function withPrinter(
   device: DeviceSupervisor,
   act: string,
-  work: (printer: FiscalPrinter) => Promise<void>,
+  work: (printer: RtPrinter) => Promise<void>,
 ): Promise<void> {
   await device.look()
   await work(printerOf(device, act))
 }
 
-function printerOf({ id, asPrinter }: DeviceSupervisor, act: string): FiscalPrinter {
+function printerOf({ id, asPrinter }: DeviceSupervisor, act: string): RtPrinter {
   if (asPrinter !== undefined) return asPrinter.unit
   throw new FiskalError('unprocessable_entity', `${id} is not a printer: it has no ${act}.`, { device_id: id })
 }

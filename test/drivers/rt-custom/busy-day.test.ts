@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtBaseline } from '../../../drivers/ports/rt-printer.ts'
 import { CustomPrinter } from '../../../drivers/rt-custom/driver.ts'
 import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
 import { coffee, departments } from '../../contracts/printer-bench.ts'

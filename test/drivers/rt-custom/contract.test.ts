@@ -1,9 +1,9 @@
-import { describeFiscalPrinter } from '../../contracts/fiscal-printer.ts'
 import { describeServices } from '../../contracts/printer-services.ts'
+import { describeRtPrinter } from '../../contracts/rt-printer.ts'
 import { openCustomBench } from './bench.ts'
 
 for (const line of ['tcp', 'pty', 'usb'] as const)
-  describeFiscalPrinter(
+  describeRtPrinter(
     `the Custom driver over ${line}`,
     { lineAct: '3301', closingAct: '3011', voidAct: '7114', closureAct: '2002', firstClosure: 141, readsMemory: true },
     () => openCustomBench(line),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
 import { planDocument, restAfter, restIn } from '../../../drivers/rt-custom/document-commands.ts'
 import { profileWith } from '../../../drivers/rt-custom/profile.ts'
 import { coffee, departments } from '../../contracts/printer-bench.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { RtOriginal, RtReturn } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtOriginal, RtReturn } from '../../../drivers/ports/rt-printer.ts'
 import { coffee, uniqueReference } from '../../contracts/printer-bench.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
 import { openCustomBench } from './bench.ts'

@@ -1,5 +1,5 @@
-import { describeFiscalPrinter } from '../../contracts/fiscal-printer.ts'
 import { describeServices } from '../../contracts/printer-services.ts'
+import { describeRtPrinter } from '../../contracts/rt-printer.ts'
 import { openEpsonBench } from './bench.ts'
 
 const capabilities = {
@@ -11,6 +11,6 @@ const capabilities = {
   readsMemory: false,
 }
 
-describeFiscalPrinter('the Epson driver', capabilities, openEpsonBench)
+describeRtPrinter('the Epson driver', capabilities, openEpsonBench)
 
 describeServices('the Epson driver', { report: 'busy@printXReport', drawer: 'busy@openDrawer' }, openEpsonBench)

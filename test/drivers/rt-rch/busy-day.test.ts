@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { RtBaseline } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtBaseline } from '../../../drivers/ports/rt-printer.ts'
 import type { MemoryRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { coffee } from '../../contracts/printer-bench.ts'
 import { historyOf } from '../rt/opened-bench.ts'

@@ -1,9 +1,9 @@
-import { describeFiscalPrinter } from '../../contracts/fiscal-printer.ts'
 import { describeServices } from '../../contracts/printer-services.ts'
+import { describeRtPrinter } from '../../contracts/rt-printer.ts'
 import { openRchBench } from './bench.ts'
 
 for (const line of ['tcp', 'pty', 'usb'] as const)
-  describeFiscalPrinter(
+  describeRtPrinter(
     `the RCH driver over ${line}`,
     { lineAct: '=R', closingAct: '=T', voidAct: '=k/', closureAct: '=C10', firstClosure: 141, readsMemory: true },
     () => openRchBench({ line }),

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Link } from '../../../drivers/links/link.ts'
-import type { RtBaseline, RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtBaseline, RtDocument } from '../../../drivers/ports/rt-printer.ts'
 import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
 import { coffee, departments, uniqueReference } from '../../contracts/printer-bench.ts'
 import { patientClock } from '../../patient-clock.ts'

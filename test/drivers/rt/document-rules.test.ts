@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
 import { planDocument as custom } from '../../../drivers/rt-custom/document-commands.ts'
 import { profileWith as customProfile } from '../../../drivers/rt-custom/profile.ts'
 import { planDocument as epson } from '../../../drivers/rt-epson/document-xml.ts'

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Link } from '../../../drivers/links/link.ts'
-import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtPrinter } from '../../../drivers/ports/rt-printer.ts'
 import { CustomPrinter } from '../../../drivers/rt-custom/driver.ts'
 import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
 import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
@@ -22,14 +22,14 @@ const families = [
     simulator: RchSimulator,
     line: { baudRate: 9600 },
     clockEnquiry: '<</?d',
-    make: (link: Link): FiscalPrinter => new RchPrinter({ ...common, link, profile }),
+    make: (link: Link): RtPrinter => new RchPrinter({ ...common, link, profile }),
   },
   {
     name: 'Custom',
     simulator: CustomSimulator,
     line: { baudRate: 19_200, dataBits: 7, parity: 'odd' },
     clockEnquiry: '1001',
-    make: (link: Link): FiscalPrinter => new CustomPrinter({ ...common, link, profile }),
+    make: (link: Link): RtPrinter => new CustomPrinter({ ...common, link, profile }),
   },
 ] as const
 

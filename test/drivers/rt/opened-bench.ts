@@ -5,7 +5,7 @@ import type { SerialLinkOptions } from '../../../drivers/links/serial.ts'
 import { SerialLink } from '../../../drivers/links/serial.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import { UsbLink } from '../../../drivers/links/usb.ts'
-import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtPrinter } from '../../../drivers/ports/rt-printer.ts'
 import { romeTime } from '../../../drivers/rt/civil-time.ts'
 import type { MemoryRecord, PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { factsOf } from '../../contracts/printer-bench.ts'
@@ -68,13 +68,13 @@ export async function servedLine(
 }
 
 /** A driver and a device that keeps its record in a separate folder. */
-export function openedBench<P extends FiscalPrinter>(
+export function openedBench<P extends RtPrinter>(
   directory: string,
   device: Device,
   make: () => P,
 ): FaultBench & { printer: P } {
   const printer = make()
-  const printers: FiscalPrinter[] = [printer]
+  const printers: RtPrinter[] = [printer]
   return {
     printer,
     reopen: async () => {

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
-import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtPrinter } from '../../../drivers/ports/rt-printer.ts'
 import { CustomPrinter } from '../../../drivers/rt-custom/driver.ts'
 import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
 import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
@@ -24,7 +24,7 @@ describe.each(families)('another $name printer on the adapter of the first, whos
   let devices: (RchSimulator | CustomSimulator)[]
   let ports: number[]
   let adapter: LineAdapter
-  let printer: FiscalPrinter
+  let printer: RtPrinter
   beforeEach(async () => {
     directory = await benchFolder()
     devices = serials.map((serial) => {

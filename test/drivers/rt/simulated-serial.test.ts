@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
-import type { FiscalPrinter } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtPrinter } from '../../../drivers/ports/rt-printer.ts'
 import { CustomPrinter } from '../../../drivers/rt-custom/driver.ts'
 import { EpsonPrinter } from '../../../drivers/rt-epson/driver.ts'
 import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
@@ -16,7 +16,7 @@ const common = { clock: patientClock, departments, timeouts }
 function line(port: number) {
   return new TcpLink({ host: '127.0.0.1', port, clock: patientClock })
 }
-const families: readonly (readonly [string, RegExp, (port: number) => FiscalPrinter])[] = [
+const families: readonly (readonly [string, RegExp, (port: number) => RtPrinter])[] = [
   ['rt-rch', /^72IV6\d{6}$/, (port) => new RchPrinter({ link: line(port), ...common })],
   ['rt-custom', /^2CISF\d{6}$/, (port) => new CustomPrinter({ link: line(port), ...common })],
   ['rt-epson', /^99IEC\d{6}$/, (port) => new EpsonPrinter({ host: '127.0.0.1', port, ...common })],

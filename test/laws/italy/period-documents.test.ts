@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { FoundDocuments } from '../../../agent/journal/events.ts'
 import { PeriodDocuments } from '../../../agent/laws/italy/period-documents.ts'
 import type { PrinterRecords } from '../../../agent/laws/italy/recorded.ts'
-import type { RtDocument } from '../../../drivers/ports/fiscal-printer.ts'
+import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
 
 const NOTHING: PrinterRecords = { documents: [], found: [], closings: [], annulled: [] }
 

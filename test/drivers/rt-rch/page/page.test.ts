@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { describeFiscalPrinter } from '../../../contracts/fiscal-printer.ts'
 import { allCases, drawCases, runCases } from '../../../contracts/printer-faults.ts'
+import { describeRtPrinter } from '../../../contracts/rt-printer.ts'
 import { openPageBench, pageMatrix } from './bench.ts'
 import type { Manners } from './printer.ts'
 
@@ -17,7 +17,7 @@ const paperFaults = ['paper-out=60', 'cover-open=60', 'paper-end-resume', 'paper
 
 const acts = { lineAct: '=R', closingAct: '=T', voidAct: '=k/', closureAct: '=C10', firstClosure: 141 }
 
-describeFiscalPrinter('the RCH driver before a printer of the page', { ...acts, readsMemory: true }, () =>
+describeRtPrinter('the RCH driver before a printer of the page', { ...acts, readsMemory: true }, () =>
   openPageBench('tcp', { chatter: true, framedDump: true, layout: 'wide' }),
 )
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { FiscalPrinter, RtDocument, RtPrinted, RtReturn, RtSale } from '../../drivers/ports/fiscal-printer.ts'
+import type { RtDocument, RtPrinted, RtPrinter, RtReturn, RtSale } from '../../drivers/ports/rt-printer.ts'
 import type { PrinterBench, PrinterCapabilities } from './printer-bench.ts'
 import { coffee } from './printer-bench.ts'
 
 /** The rules for every driver of a fiscal printer. */
-export function describeFiscalPrinter(
+export function describeRtPrinter(
   name: string,
   capabilities: PrinterCapabilities,
   factory: () => Promise<PrinterBench>,
@@ -25,7 +25,7 @@ export function describeFiscalPrinter(
   })
 }
 
-async function print(printer: FiscalPrinter, document: RtDocument) {
+async function print(printer: RtPrinter, document: RtDocument) {
   return await printer.print(document, await printer.baseline())
 }
 

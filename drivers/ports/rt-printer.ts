@@ -180,7 +180,8 @@ export type RtHealth = {
  */
 export type RtSettled = RtPrinted | 'misprinted' | undefined
 
-export type FiscalPrinter = {
+export type RtPrinter = {
+  /** The word of the API for the one fiscal printer that is supported: the RT of Italy. */
   readonly kind: 'fiscal-printer'
   /**
    * Connects, identifies the printer, aborts a document left open and turns the key to REG. May be called again after
