@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers'
 import type { Clock } from '../base/clock.ts'
+import { localDate, SHOP_ZONE } from '../base/clock.ts'
 import { idMaker } from '../base/ids.ts'
 import { endLifetime } from '../base/lifetime.ts'
 import type { Log } from '../base/log.ts'
@@ -8,6 +9,7 @@ import { keysOf } from '../base/settings/law-settings.ts'
 import { packageVersion } from '../base/version.ts'
 import { makeDevice } from '../drivers/catalog.ts'
 import { lineConfusion } from '../drivers/links/usb-names.ts'
+import { EMBEDDED_SIMULATORS } from '../drivers/simulators.ts'
 import { UnitTime } from '../drivers/unit-time.ts'
 import type { Config } from './agent-config.ts'
 import { fileReader, readingOf, renewalOf, secretReader } from './config/credentials.ts'
@@ -20,14 +22,14 @@ import { StepRecorder } from './devices/step-recorder.ts'
 import type { DeviceSupervisor } from './devices/supervisor.ts'
 import { deviceStore } from './journal/device-store.ts'
 import { isHeldError } from './journal/disk/storage-error.ts'
-import type { Journal } from './journal/journal.ts'
 import type { Law, Task } from './laws/law.ts'
 import { loadLaws } from './laws/laws.ts'
 import type { StepWatch } from './process/clock-steps.ts'
 import { SecretsOfDevices } from './state/device-secrets.ts'
 import { RegisterKeys } from './state/register-keys.ts'
 import type { StateDirectory } from './state/state-directory.ts'
-import { epochTasks } from './sync/epoch-tasks.ts'
+import type { TargetStates } from './sync/epoch-tasks.ts'
+import { epochTasks, replacedTasks } from './sync/epoch-tasks.ts'
 import type { Administration } from './till/administration.ts'
 import type { Application } from './till/application.ts'
 import { Exports } from './till/exports/exports.ts'
@@ -35,6 +37,7 @@ import type { TillParts } from './till/parts.ts'
 import type { Changes } from './till/reading/changes.ts'
 import type { UnresolvedOutcomes } from './till/recording/unresolved-outcomes.ts'
 import { clockTasks } from './till/technician/clock-task.ts'
+import { machineTasks } from './till/technician/machine-task.ts'
 import { administrationOf } from './till/technician/technician.ts'
 import { unresolvedTasks } from './till/technician/unresolved-tasks.ts'
 import { diagnosisOf } from './watch/diagnose.ts'
@@ -48,6 +51,7 @@ import { openLaws } from './wiring/laws.ts'
 import { queuedReadings } from './wiring/printer-readings.ts'
 import { recordingOf } from './wiring/recording.ts'
 import { Closers, stopOrderOf } from './wiring/stop-order.ts'
+import type { Storage } from './wiring/storage.ts'
 import { openStorage } from './wiring/storage.ts'
 import { syncDesk } from './wiring/sync-desk.ts'
 import type { Phase } from './wiring/watch.ts'
@@ -143,7 +147,8 @@ async function openCore<Whole extends Config>(
 ) {
   const { random, log, fault = () => undefined } = environment
   const list = environment.laws ?? (await loadLaws())
-  const storage = await openStorage(config, { ...environment, lawKeys: keysOf(list) }, closers)
+  const given = { ...environment, lawKeys: keysOf(list), embeddedSimulators: EMBEDDED_SIMULATORS }
+  const storage = await openStorage(config, given, closers)
   const { state, journal, space, meters, slots, placeWatch } = storage
   // Devices, the watch for steps and the keeper of the clock get that of the environment.
   const { eventClock: clock } = journal.clockWatch
@@ -212,7 +217,9 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
   })
   const sync = () => front.sync
   const stopOrder = stopOrderOf({ clock, journal, exports, recorder, devices, sync }, closers)
-  const tasks = () => [...laws.tasks(), ...ownTasks(lawList, { journal, clockKeeper, unresolved, clock })]
+  const { machineChange } = storage
+  const sources = { journal, clockKeeper, unresolved, clock, machineChange, targets: () => sync().status() }
+  const tasks = () => [...laws.tasks(), ...ownTasks(lawList, sources)]
   const administration = administrationOf({
     ...common,
     ...recording,
@@ -263,13 +270,22 @@ function secretsOfDevices({ random, credentials }: Surroundings, sealed: StateDi
   return new SecretsOfDevices({ sealed, random, readFile: secretReader(credentials), refused })
 }
 
-type TaskSources = { journal: Journal; clockKeeper: ClockKeeper; unresolved: UnresolvedOutcomes; clock: Clock }
+type TaskSources = Pick<Storage, 'journal' | 'machineChange'> & {
+  clockKeeper: ClockKeeper
+  unresolved: UnresolvedOutcomes
+  clock: Clock
+  targets: () => TargetStates
+}
 
 /** The tasks that no law defines. */
-function ownTasks(list: readonly Law<never>[], { journal, clockKeeper, unresolved, clock }: TaskSources): Task[] {
+function ownTasks(list: readonly Law<never>[], sources: TaskSources): Task[] {
+  const { journal, machineChange, clockKeeper, unresolved, clock, targets } = sources
   const { timeToCome } = clockKeeper
+  const today = localDate(clock.now(), SHOP_ZONE)
   return [
+    ...machineTasks(machineChange, today),
     ...epochTasks(journal, list),
+    ...replacedTasks(journal, targets(), today),
     ...clockTasks(timeToCome, clock),
     ...unresolvedTasks(unresolved.all(), clock.now()),
   ]

@@ -25,6 +25,7 @@ import { SecretRenewal } from './process/secret-renewal.ts'
 import type { ServiceNotice } from './process/service-notice.ts'
 import { notifyUntilReceived, serviceNotice, statusWord } from './process/service-notice.ts'
 import { Watchdog } from './process/watchdog.ts'
+import { machineNumbers } from './state/machine-numbers.ts'
 import { volatilityOf } from './state/volatility.ts'
 import { diagnosisText } from './watch/diagnosis.ts'
 
@@ -232,6 +233,8 @@ async function composeWithRetries(
     },
     processFigures,
     volatilityOf,
+    machineNumbers,
+    comparesMachine: true,
     commands: process.env,
     boot: systemBoot(),
   }

@@ -12,6 +12,8 @@ import { JournalUnsignedError, unsignedHead, unsignedRenewal } from '../journal/
 import { makeCheckpointKey, presentCheckpointKey, readCheckpointKey } from '../state/state-directory.ts'
 import { forgetMove } from './last.ts'
 import type { BackupOptions } from './make.ts'
+import type { MachineReading } from './marks-at-rest.ts'
+import { marksAtRest } from './marks-at-rest.ts'
 import { finishPlacing } from './place.ts'
 import { atRest } from './state-at-rest.ts'
 
@@ -54,7 +56,7 @@ export async function endJournal(options: Ending): Promise<Lock> {
  * longer. Throws StateLockedError, NothingToReopenError.
  */
 export async function reopenJournal(
-  options: Pick<Parts, 'stateDirectory' | 'clock' | 'random' | 'fault'>,
+  options: Pick<Parts, 'stateDirectory' | 'clock' | 'random' | 'fault'> & MachineReading,
 ): Promise<{ wasMoved: boolean; unsigned: Unsigned | undefined }> {
   const { stateDirectory } = options
   const lock = lockState(stateDirectory)
@@ -74,7 +76,8 @@ export async function reopenJournal(
     // Before the journal continues: a machine that sells must not report that another one does.
     await forgetMove(stateDirectory)
     const renewal = afterUnsigned ?? { reason: present === undefined ? 'checkpoint key lost' : 'reopened' }
-    return await atRest(stateDirectory, checkpointSigner(key), { ...options, renewal }, () => reopened)
+    const machine = await marksAtRest(options, stateDirectory)
+    return await atRest(stateDirectory, checkpointSigner(key), { ...options, renewal, machine }, () => reopened)
   } finally {
     lock.release()
   }

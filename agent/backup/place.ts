@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { syncNow } from '../../base/durable-file.ts'
+import { finishSettingAside } from './set-aside.ts'
 
 const STAGING = 'restore.tmp'
 const READY = 'restore.ready'
@@ -54,10 +55,11 @@ export function givePlacingUp(stateDirectory: string): void {
 
 /**
  * Ends a restore that was interrupted: completes it after its decision, removes the prepared state before it. The
- * replaced state is kept in `replaced-<n>`. To be called under the lock, before anything of the state is read. Returns
- * true if it completed one.
+ * replaced state is kept in `replaced-<n>`. A move of the state that was interrupted is completed too. To be called under
+ * the lock, before anything of the state is read. Returns true if it completed a restore.
  */
 export function finishPlacing(stateDirectory: string, fault: (point: string) => void = () => undefined): boolean {
+  finishSettingAside(stateDirectory, fault)
   givePlacingUp(stateDirectory)
   const ready = join(stateDirectory, READY)
   if (!existsSync(ready)) return false

@@ -17,21 +17,24 @@ import type { LastNumbers } from './last-numbers.ts'
 import { demandLastNumbers } from './last-numbers.ts'
 import type { Loaded, LoadOptions } from './load.ts'
 import { loadBackup } from './load.ts'
+import type { MachineReading } from './marks-at-rest.ts'
+import { marksAtRest } from './marks-at-rest.ts'
 import { beginPlacing, finishPlacing, givePlacingUp, place } from './place.ts'
 import { demandOlder } from './present-state.ts'
 import { requireSpaceForFile } from './staging-space.ts'
 import { atRest } from './state-at-rest.ts'
 
-export type RestoreOptions = LoadOptions & {
-  stateDirectory: string
-  /** The technician's statement about receipts that were made after the last event in the backup. */
-  word: 'none' | 'nothing_lost' | 'close_registers'
-  /** The last numbers on paper, as the technician read them. */
-  lastNumbers?: LastNumbers
-  laws: readonly LossLaw[]
-  clock: Clock
-  random: (length: number) => Uint8Array
-}
+export type RestoreOptions = LoadOptions &
+  MachineReading & {
+    stateDirectory: string
+    /** The technician's statement about receipts that were made after the last event in the backup. */
+    word: 'none' | 'nothing_lost' | 'close_registers'
+    /** The last numbers on paper, as the technician read them. */
+    lastNumbers?: LastNumbers
+    laws: readonly LossLaw[]
+    clock: Clock
+    random: (length: number) => Uint8Array
+  }
 
 /**
  * `filled`: events that came from the tails. `left_out`: those of them that the newest epoch does not contain.
@@ -148,7 +151,8 @@ async function renew(options: RestoreOptions, staging: string, loaded: Loaded): 
     ...{ reason: 'restore' as const, backup_made_at, events_filled: filled, lost, sealed },
     ...(lastNumbers !== undefined && { last_receipts: lastNumbers.receipts, last_closings: lastNumbers.closings }),
   }
-  return atRest(staging, signer, { ...options, renewal }, async (journal) => {
+  const machine = await marksAtRest(options, options.stateDirectory, staging)
+  return atRest(staging, signer, { ...options, renewal, machine }, async (journal) => {
     if (!complete) demandWord(journal.view, laws, word)
     if (lastNumbers !== undefined) demandLastNumbers(journal.view, laws, lastNumbers)
     const closed =

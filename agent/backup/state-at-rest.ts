@@ -4,6 +4,7 @@ import { uuid } from '../../base/ids.ts'
 import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import type { Renewal } from '../journal/event-facts.ts'
 import { Journal } from '../journal/journal.ts'
+import type { MachineMarks } from '../journal/machine-marks.ts'
 
 type Parts = {
   clock: Clock
@@ -11,6 +12,8 @@ type Parts = {
   fault: (point: string) => void
   /** Begins a new epoch with this reason. */
   renewal?: Renewal
+  /** The marks of this machine, for that epoch. */
+  machine?: MachineMarks | undefined
 }
 
 /**
@@ -20,7 +23,7 @@ type Parts = {
 export async function atRest<Result>(
   directory: string,
   signer: CheckpointSigner,
-  { clock, random, fault, renewal }: Parts,
+  { clock, random, fault, renewal, machine }: Parts,
   work: (journal: Journal) => Result | Promise<Result>,
 ): Promise<Result> {
   let broken: Error | undefined
@@ -34,6 +37,7 @@ export async function atRest<Result>(
       bootId: uuid(random, 4),
       agentId: '',
       chainId: () => uuid(random, 7, clock.now()),
+      machine,
       onFatal: (error) => {
         broken = error
       },

@@ -130,9 +130,10 @@ function reopenCommand(): Command {
     .addOption(configOption())
     .action(async (options: Common) => {
       const { reopenJournal } = await import('../backup/hand-over.ts')
+      const { machineNumbers } = await import('../state/machine-numbers.ts')
       const { state } = enterState(options.config)
       const random = (length: number): Uint8Array => randomBytes(length)
-      const parts = { stateDirectory: state, clock: systemClock, random, fault: () => undefined }
+      const parts = { stateDirectory: state, clock: systemClock, random, fault: () => undefined, machineNumbers }
       const { wasMoved, unsigned } = await reopenJournal(parts)
       print('The journal continues here, in a new epoch.')
       if (wasMoved) print('Destroy the backup that was made to move.')

@@ -152,6 +152,7 @@ async function restoreFrom(
     else printKeys(brought)
   } else {
     const { restoreBackup } = await import('../backup/restore.ts')
+    const { machineNumbers } = await import('../state/machine-numbers.ts')
     const { remedies, ...restored } = await restoreBackup(
       {
         stateDirectory: state,
@@ -167,6 +168,7 @@ async function restoreFrom(
         clock: systemClock,
         random: (length) => randomBytes(length),
         fault: () => undefined,
+        machineNumbers,
       },
       lock,
     )

@@ -21,10 +21,19 @@ export function isUncertifiedSerial(view: Pick<View, 'tse' | 'unit'>, serial: st
   const tse = view.tse(serial)?.shown
   const unit = tse === undefined ? view.unit(serial)?.shown : undefined
   const certificate = tse?.certificate ?? unit?.certificates?.[0]
-  return (
-    (tse ?? unit)?.uncertified === true ||
-    (certificate !== undefined && isUncertified(Buffer.from(certificate, 'base64')))
-  )
+  return isUncertifiedRecord({ uncertified: (tse ?? unit)?.uncertified, certificate })
+}
+
+/** The same by the members that were journalled; the certificate in base64. */
+export function isUncertifiedRecord({
+  uncertified,
+  certificate,
+}: {
+  uncertified?: unknown
+  certificate?: unknown
+}): boolean {
+  if (uncertified === true) return true
+  return typeof certificate === 'string' && isUncertified(Buffer.from(certificate, 'base64'))
 }
 
 /**

@@ -16,6 +16,7 @@ import type { EpochCause } from './event-facts.ts'
 import { STEPPED, soundTimes } from './event-table.ts'
 import type { NewEvent } from './events.ts'
 import type { JournalOptions } from './journal-options.ts'
+import { marksToNote } from './known-machine.ts'
 import { ProgressBook } from './progress-book.ts'
 import { Cache } from './projections/cache.ts'
 import { ProjectionConflict } from './projections/conflict.ts'
@@ -34,7 +35,7 @@ const PROJECT_EVERY = 2048
 type Head = { seq: number; hash: Buffer; checkpoint: number }
 type Options = Pick<
   JournalOptions,
-  'clock' | 'bootId' | 'signer' | 'agentId' | 'chainId' | 'fault' | 'onDifference' | 'onAppending'
+  'clock' | 'bootId' | 'signer' | 'agentId' | 'chainId' | 'machine' | 'fault' | 'onDifference' | 'onAppending'
 >
 
 /**
@@ -160,7 +161,8 @@ export class Appender {
     const { head } = this
     const vouches = cause.reason !== UNSIGNED_HEAD && present.publicKey === signer.publicKey
     if (head.seq > head.checkpoint && vouches) this.#checkpoint()
-    const begun = successor(present, head, { chainId: chainId(), publicKey: signer.publicKey, above, cause })
+    const machine = marksToNote(this.#db, this.#options.machine, cause)
+    const begun = successor(present, head, { chainId: chainId(), publicKey: signer.publicKey, above, cause, machine })
     this.#present = begun
     this.#known = [...this.#known, begun]
     this.#db.prepare('INSERT INTO chain_start VALUES (?)').run(head.seq + 1)

@@ -5,6 +5,7 @@ import { JournalDamagedError } from './damage.ts'
 import type { ClaimedFacts, EpochCause, Opening, Succession } from './event-facts.ts'
 import type { StoredEvent } from './events.ts'
 import { claimedFacts } from './events.ts'
+import type { MachineMarks } from './machine-marks.ts'
 
 /**
  * One epoch of the journal, by its first event. `publicKey`: raw Ed25519, base64url; `opening`: all facts of that
@@ -78,11 +79,12 @@ export function succession({ chainId, base }: Chain, headSeq: number, head: Uint
 export function successor(
   present: Chain,
   head: { seq: number; hash: Uint8Array },
-  begun: { chainId: string; publicKey: string; above: number; cause: EpochCause },
+  begun: { chainId: string; publicKey: string; above: number; cause: EpochCause; machine: MachineMarks | undefined },
 ): Chain & { opening: Opening } {
-  const { chainId, publicKey, above } = begun
+  const { chainId, publicKey, above, machine } = begun
   const facts = { chainId, agentId: present.agentId, epoch: Math.max(present.epoch, above) + 1, publicKey }
-  const opening = { ...facts, ...(head.seq > 0 && succession(present, head.seq, head.hash)), ...begun.cause }
+  const from = head.seq > 0 && succession(present, head.seq, head.hash)
+  const opening = { ...facts, ...from, ...begun.cause, ...(machine !== undefined && { machine }) }
   return { ...facts, opening, id: uuidBytes(chainId), base: head.seq }
 }
 

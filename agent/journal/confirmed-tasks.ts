@@ -11,7 +11,7 @@ export function openTasks<T extends Task>(view: Pick<View, 'confirmedTask'>, tas
 }
 
 /** True if a person confirmed it. */
-function isConfirmed(view: Pick<View, 'confirmedTask'>, id: string): boolean {
+export function isConfirmed(view: Pick<View, 'confirmedTask'>, id: string): boolean {
   return view.confirmedTask(confirmationOf(id)) !== undefined
 }
 

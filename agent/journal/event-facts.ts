@@ -1,6 +1,7 @@
 import type { Json } from '../../base/canonical.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { EventKind } from './event-kinds.ts'
+import type { MachineMarks } from './machine-marks.ts'
 
 /** JSON that the journal does not read: an answer of one law or of a target. */
 type Opaque = { readonly [member: string]: Json | undefined }
@@ -71,6 +72,7 @@ export type Opening = {
   readonly agentId: string
   readonly epoch: number
   readonly publicKey: string
+  readonly machine?: MachineMarks
 } & Partial<Succession> &
   EpochCause
 
@@ -202,6 +204,8 @@ export type Facts = {
   'journal.moved': Move
   'journal.opened': Opening
   'journal.sealed': Seal
+  /** The machine has other parts than before, or its marks were not known yet. */
+  'machine.noted': { readonly machine: MachineMarks }
   'journal.state_recorded': { readonly v: 1; readonly sha256: string }
   'numbers.set_aside': SetAside
   'operation.ended': { readonly reason: string }
@@ -211,8 +215,8 @@ export type Facts = {
   'register.deregistered': { readonly device: string; readonly serial: string }
   'register.fiscalize_refused': Refusal
   'sync.dismissed': Dismissal
-  /** Only a task about the clock has facts. */
-  'task.confirmed': (ClockTimes & { readonly by: string }) | undefined
+  /** Only tasks about the clock and about the machine have facts. */
+  'task.confirmed': (ClockTimes & { readonly by: string }) | { readonly machine: MachineMarks } | undefined
   'transaction.abort_failed': AbortFailed
   'transaction.abort_intended': OrphanTransaction
   /** The answer of the law's device is merged in. */

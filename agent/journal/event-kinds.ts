@@ -26,6 +26,7 @@ export const EVENT_KINDS = [
   'key.revoked',
   'location.created',
   'location.updated',
+  'machine.noted',
   'merchant.created',
   'merchant.updated',
   'numbers.set_aside',

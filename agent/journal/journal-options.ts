@@ -4,6 +4,7 @@ import type { CheckpointSigner } from './checkpoint.ts'
 import type { Holder } from './disk/holders.ts'
 import type { Renewal } from './event-facts.ts'
 import type { NewEvent } from './events.ts'
+import type { MachineMarks } from './machine-marks.ts'
 
 /** The parameters of an open journal. */
 export type JournalOptions = {
@@ -15,6 +16,8 @@ export type JournalOptions = {
   /** For a new journal; an existing one has its own. */
   agentId: string
   chainId: () => string
+  /** The marks of this machine, for the notes of new epochs. */
+  machine?: MachineMarks | undefined
   /** Begins a new epoch before anything else, under the present key: for a journal that was restored. */
   renewal?: Renewal
   /** Called once when the database can no longer be trusted; the process must end. */

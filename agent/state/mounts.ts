@@ -1,10 +1,14 @@
 import type { FileHandle } from 'node:fs/promises'
-import { open, readFile } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 
-/** A row of `/proc/self/mountinfo` (proc(5)). `disk` is the number of its file system: one for all mounts and subvolumes of it. */
+/**
+ * A row of `/proc/self/mountinfo` (proc(5)). `disk` is the number of its file system: one for all mounts and subvolumes of
+ * it; `root` is the path within it.
+ */
 export type Mount = {
   readonly id: string
   readonly disk: string
+  readonly root: string
   readonly folder: string
   readonly type: string
   readonly source: string
@@ -14,10 +18,27 @@ export type Mount = {
 
 /** open(2): works on a folder without read permission, and does not trigger an automount. Node does not export it. */
 const O_PATH = 0o10000000
+/** An overlay may be on top of another one. */
+const LAYERS_MAX = 8
 
 /** Undefined if the mount is not visible from here, as below another root. Throws the system's error about the path. */
 export function mountOf(path: string): Promise<Mount | undefined> {
   return withOpen(path, mountOfOpen)
+}
+
+/** A folder with its mount, and that of each overlay below it; `isUnseen`: what is below this one is not seen from here. */
+type Layer = { readonly at: string; readonly mount: Mount | undefined; readonly isUnseen: boolean }
+
+/** From the top down, to the file system below all overlays. Throws the system's error about the path. */
+export async function* layersOf(folder: string, look = mountOf): AsyncGenerator<Layer> {
+  let at = folder
+  for (let layer = 0; layer < LAYERS_MAX; layer++) {
+    const mount = await look(at)
+    const upper = mount?.type === 'overlay' ? await seenUpper(mount) : undefined
+    yield { at, mount, isUnseen: upper === undefined }
+    if (upper === undefined) return
+    at = upper
+  }
 }
 
 /** The number of the file system of a path. Throws the system's error about the path. */
@@ -35,7 +56,7 @@ export async function diskOfOpen(file: FileHandle): Promise<string> {
 export function mountsIn(mountinfo: string): Mount[] {
   return mountinfo.split('\n').flatMap((line) => {
     const words = line.split(' ')
-    const [id = '', , disk = '', , folder = ''] = words
+    const [id = '', , disk = '', root = '', folder = ''] = words
     const [type = '', source = '', options = ''] = words.slice(words.indexOf('-', 6) + 1)
     return id === ''
       ? []
@@ -43,6 +64,7 @@ export function mountsIn(mountinfo: string): Mount[] {
           {
             id,
             disk,
+            root: unescaped(root),
             folder: unescaped(folder),
             type,
             source: unescaped(source),
@@ -83,4 +105,17 @@ function numberOf(dev: bigint): string {
  */
 export function unescaped(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
+}
+
+/**
+ * In a container the paths of an overlay are those of its host: here both must exist, on one file system, as the kernel
+ * requires.
+ */
+async function seenUpper({ options }: Mount): Promise<string | undefined> {
+  const optionOf = (key: string) => options.find((one) => one.startsWith(key))?.slice(key.length)
+  const [upper, work] = [optionOf('upperdir='), optionOf('workdir=')]
+  // A relative path starts at the folder of the process that mounted the overlay.
+  if (upper?.startsWith('/') !== true || work === undefined) return undefined
+  const [first, second] = await Promise.all([upper, work].map((path) => stat(path).catch(() => undefined)))
+  return first?.isDirectory() === true && first.dev === second?.dev ? upper : undefined
 }

@@ -52,6 +52,8 @@ export type StateDirectory = {
   linkKey: Uint8Array
   /** Key for digests of short secrets, which could be guessed without it. */
   fingerprintKey: Uint8Array
+  /** Key for the marks of the machine. */
+  machineKey: Uint8Array
 } & SealedSecrets
 
 /** Secrets of the state directory, each in a file under a key that is derived from `seal.key`. */
@@ -130,6 +132,7 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
     checkpointKey: readCheckpointKey(path),
     linkKey: derivedKey(sealKey, 'download links'),
     fingerprintKey: derivedKey(sealKey, 'fingerprints'),
+    machineKey: machineKeyOf(sealKey),
     ...secrets,
   }
 }
@@ -142,6 +145,15 @@ export function openSealedSecrets(path: string, random: RandomBytes): SealedSecr
   if (lostKeys(path).includes('seal.key')) throw lostError(path, 'seal.key')
   makeFolder(join(path, SEALED_FOLDER))
   return openSealed(path, random).secrets
+}
+
+/** The key for the marks of the machine, while no agent runs; undefined without a whole `seal.key`. */
+export function presentMachineKey(path: string): Uint8Array | undefined {
+  return isThere(path, 'seal.key') ? machineKeyOf(readFileSync(join(path, 'seal.key'))) : undefined
+}
+
+function machineKeyOf(sealKey: Uint8Array): Uint8Array {
+  return derivedKey(sealKey, 'machine')
 }
 
 function openSealed(path: string, random: RandomBytes): { sealKey: Buffer; secrets: SealedSecrets } {

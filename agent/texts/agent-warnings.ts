@@ -24,6 +24,21 @@ export const AGENT_WARNINGS = {
       'Non vendere altro. Fermare l\'agente, copiare la directory di stato su un disco (cp -a), indicarla in "state", avviare l\'agente; in un container montare lì un volume.',
     ],
   },
+  machine_changed: {
+    severity: 'warning',
+    en: [
+      'The journal belongs to another machine: this one is new, or the state directory was copied. Selling is not affected.',
+      "Confirm the task of fiskal-edge task list if this is the shop's machine: fiskal-edge task confirm ID --reason TEXT. If it is a copy, stop the agent and move the state directory away.",
+    ],
+    de: [
+      'Das Journal gehört zu einer anderen Maschine: Diese hier ist neu, oder das Zustandsverzeichnis wurde kopiert. Der Verkauf ist nicht berührt.',
+      'Ist dies die Maschine des Geschäfts, die Aufgabe aus fiskal-edge task list bestätigen: fiskal-edge task confirm ID --reason TEXT. Ist es eine Kopie, den Agenten anhalten und das Zustandsverzeichnis an einen anderen Ort legen.',
+    ],
+    it: [
+      'Il giornale appartiene a un’altra macchina: questa è nuova, oppure la directory di stato è stata copiata. La vendita non ne risente.',
+      'Se questa è la macchina del negozio, confermare il compito di fiskal-edge task list: fiskal-edge task confirm ID --reason TEXT. Se è una copia, fermare l’agente e spostare altrove la directory di stato.',
+    ],
+  },
   disk_full: {
     severity: 'alarm',
     en: [

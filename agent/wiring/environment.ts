@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import type { MachineReading } from '../backup/marks-at-rest.ts'
 import type { Credentials } from '../config/credentials.ts'
 import type { Boot } from '../process/clock-steps.ts'
 import type { HeldMemory } from '../process/idle-memory.ts'
@@ -9,7 +10,7 @@ import type { DiskLook } from '../state/places.ts'
 import type { Volatility } from '../state/volatility.ts'
 
 /** The parts that the process of the agent, or its test, provides: clock, log and others. */
-export type Surroundings = {
+export type Surroundings = MachineReading & {
   clock: Clock
   random: (length: number) => Uint8Array
   log: Log
@@ -35,6 +36,8 @@ export type Surroundings = {
   commands?: CommandEnvironment
   /** Whether a folder is lost at power-off; undefined if the state is temporary, as in a demo. */
   volatilityOf?: (folder: string) => Promise<Volatility | undefined>
+  /** True for the daemon alone: a command may run on an auditor's copy. */
+  comparesMachine?: boolean
   /** The disks of folders; asks the kernel if omitted. */
   diskLook?: DiskLook
   /** The resources that the process uses; only `main` provides them. */

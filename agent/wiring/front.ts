@@ -25,7 +25,15 @@ import { watchOf } from './watch.ts'
 
 type FrontParts = Pick<
   WatchOptions,
-  'space' | 'meters' | 'tasks' | 'phase' | 'registerTroubles' | 'clockKeeper' | 'unitsOf' | 'unresolved'
+  | 'space'
+  | 'meters'
+  | 'tasks'
+  | 'phase'
+  | 'registerTroubles'
+  | 'clockKeeper'
+  | 'machineChange'
+  | 'unitsOf'
+  | 'unresolved'
 > &
   Keepers & {
     parts: TillParts

@@ -11,6 +11,7 @@ import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
 import { refuseFullDisk, Space } from '../journal/disk/space.ts'
 import { Journal } from '../journal/journal.ts'
+import type { MachineMarks } from '../journal/machine-marks.ts'
 import { HELD_LIMIT_MS } from '../journal/write-lock.ts'
 import { StepWatch } from '../process/clock-steps.ts'
 import { IdleMemory } from '../process/idle-memory.ts'
@@ -18,11 +19,13 @@ import { LoopSlots } from '../process/loop-slots.ts'
 import { Integrity } from '../proof/integrity.ts'
 import type { PlaceWatch } from '../state/place-watch.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
-import { makeFolder, openStateDirectory } from '../state/state-directory.ts'
+import { makeFolder } from '../state/state-directory.ts'
 import { Changes } from '../till/reading/changes.ts'
 import { forgetUnnamed } from '../till/set-up/merchant-secrets.ts'
 import { Meters } from '../watch/meters.ts'
 import type { Surroundings } from './environment.ts'
+import type { Embedded, MachineChange } from './machine.ts'
+import { comparedMachine, openOwnState } from './machine.ts'
 import type { PlaceSurroundings } from './places.ts'
 import { placesOf } from './places.ts'
 import type { Closers } from './stop-order.ts'
@@ -36,6 +39,7 @@ const NEW_JOURNAL =
 
 type OpenState = {
   state: StateDirectory
+  marks: MachineMarks | undefined
   space: Space
   lock: Lock
   steps: StepWatch
@@ -46,12 +50,13 @@ type OpenState = {
 /** The parts that write the journal. */
 type Writing = { integrity: Integrity; signer: CheckpointSigner; meters: Meters; slots: LoopSlots }
 
-export type Storage = OpenState & Writing & { journal: Journal; changes: Changes }
+export type Storage = OpenState &
+  Writing & { journal: Journal; changes: Changes; machineChange: MachineChange | undefined }
 
 /** The state directory and its journal, locked. Throws what {@link openState} and {@link openJournal} throw. */
 export async function openStorage(
   config: Config,
-  surroundings: Surroundings & PlaceSurroundings,
+  surroundings: Surroundings & PlaceSurroundings & Embedded,
   closers: Closers,
 ): Promise<Storage> {
   const { clock, log } = surroundings
@@ -66,7 +71,8 @@ export async function openStorage(
   }
   const journal = await openJournal(surroundings, parts, closers)
   closers.add('proof', () => parts.integrity.stop())
-  return { ...parts, journal, changes: new Changes(journal) }
+  const machineChange = comparedMachine(journal, parts.marks, surroundings)
+  return { ...parts, journal, changes: new Changes(journal), machineChange }
 }
 
 /**
@@ -75,23 +81,23 @@ export async function openStorage(
  */
 async function openState(
   config: Config,
-  surroundings: Surroundings & PlaceSurroundings,
+  surroundings: Surroundings & PlaceSurroundings & Embedded,
   closers: Closers,
 ): Promise<OpenState> {
-  const { clock, random, log, boot } = surroundings
+  const { clock, log, boot } = surroundings
   makeFolder(config.state)
   const lock = acquireLock(config.state)
   closers.add('state', () => lock.release())
   refuseFullDisk(config.state)
   // After an interrupted restore.
   finishPlacing(config.state)
-  const state = openStateDirectory(config.state, random)
+  const { state, marks } = await openOwnState(config, surroundings)
   const space = new Space({ directory: state.path, clock, log })
   await space.open()
   closers.add('state', () => space.close())
   const heldLimitMs = Math.min(HELD_LIMIT_MS, config.deadlineMs / 3)
   const placeWatch = placesOf(config, surroundings, closers)
-  return { state, space, lock, steps: new StepWatch(clock, boot), heldLimitMs, placeWatch }
+  return { state, marks, space, lock, steps: new StepWatch(clock, boot), heldLimitMs, placeWatch }
 }
 
 /**
@@ -103,7 +109,7 @@ async function openJournal(
   parts: OpenState & Writing,
   closers: Closers,
 ): Promise<Journal> {
-  const { state, space, lock, steps, integrity, signer, meters, slots, heldLimitMs } = parts
+  const { state, marks, space, lock, steps, integrity, signer, meters, slots, heldLimitMs } = parts
   const isNew = !hasJournal(state.path)
   const journal = await Journal.open({
     directory: state.path,
@@ -113,6 +119,7 @@ async function openJournal(
     // Stable for the life of the checkpoint key: the enrolment id until a head office gives one.
     agentId: uuidOf(Buffer.from(signer.publicKey, 'base64url').subarray(0, 16), 8),
     chainId: () => uuid(random, 7, clock.now()),
+    machine: marks,
     onFatal: (error) => {
       log.error(errorFields(error), 'the journal could not be written: the agent ends and must start again')
       onFatal?.(error)

@@ -6,7 +6,7 @@ import { missingDevices } from '../devices/missing-devices.ts'
 import { deviceReport, warningsOf } from '../devices/report.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { FiskalError } from '../errors.ts'
-import { openTasks } from '../journal/confirmed-tasks.ts'
+import { isConfirmed, openTasks } from '../journal/confirmed-tasks.ts'
 import { holderWords, processWords } from '../journal/disk/holders.ts'
 import type { Space, SpaceState } from '../journal/disk/space.ts'
 import { allRegisters } from '../journal/documents.ts'
@@ -20,6 +20,7 @@ import type { Application } from '../till/application.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
 import { overviewOf } from '../till/reading/overview.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
+import { machineTaskOf } from '../till/technician/machine-task.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
 import { urgencyOf } from '../tls/expiry.ts'
 import type { Meters } from '../watch/meters.ts'
@@ -29,6 +30,7 @@ import type { Warning } from '../watch/warnings.ts'
 import { bySeverity, reportedWarningOf, warningOf } from '../watch/warnings.ts'
 import { forgottenOperations } from './forgotten-operations.ts'
 import { unresolvedWarnings } from './journal-warnings.ts'
+import type { MachineChange } from './machine.ts'
 import { longSessionWarnings } from './session-warnings.ts'
 
 export type Phase = 'starting' | 'serving' | 'stopping'
@@ -50,6 +52,8 @@ export type WatchOptions = {
   /** Causes, other than devices, that prevent registers from recording. */
   registerTroubles: () => readonly RegisterTrouble[]
   clockKeeper: Pick<ClockKeeper, 'timeToCome' | 'steppedBySeconds'>
+  /** The machine of the journal is another one. */
+  machineChange: MachineChange | undefined
   unresolved: Pick<UnresolvedOutcomes, 'all'>
   logWatch: Pick<LogWatch, 'longReader'>
   /** Why there is no backup of today or yesterday. */
@@ -83,10 +87,12 @@ export function watchOf(options: WatchOptions): Watch {
   const forgotten = ofJournal(() => forgottenOf(options))
   const longSessions = unlessHeld(() => longSessionWarnings(options))
   const newer = newerWarnings(options.journal.read(newerProgram))
+  const otherMachine = unlessHeld(() => machineWarnings(options))
   const warnings = (disk: SpaceState = space.state()): readonly Warning[] =>
     bySeverity([
       ...agentWarnings(options, disk),
       ...newer,
+      ...otherMachine(),
       ...options.placeWarnings(),
       ...certificateWarnings(certificates(), clock.now()),
       ...missing(),
@@ -177,6 +183,12 @@ function agentWarnings(
     ...troubles,
   ]
   return found.filter((warning) => warning !== undefined)
+}
+
+/** Until a person has confirmed that this is the shop's machine. */
+function machineWarnings({ journal: { view }, machineChange }: WatchOptions): Warning[] {
+  if (machineChange === undefined || isConfirmed(view, machineTaskOf(machineChange.known))) return []
+  return [warningOf('machine_changed')]
 }
 
 function newerWarnings(newer: NewerProgram | undefined): Warning[] {

@@ -15,6 +15,7 @@ import type { Law } from '../../agent/laws/law.ts'
 import { LAW_KEYS } from '../../agent/laws/laws.ts'
 import type { Boot } from '../../agent/process/clock-steps.ts'
 import type { ProcessFigures } from '../../agent/process/process-figures.ts'
+import type { MachineNumbers } from '../../agent/state/machine-numbers.ts'
 import type { DiskLook } from '../../agent/state/places.ts'
 import type { Clock } from '../../base/clock.ts'
 import { systemClock } from '../../base/clock.ts'
@@ -43,6 +44,8 @@ export type BenchOptions = {
   commands?: Readonly<Record<string, string>>
   /** The disks of the folders; the kernel reports them by default. */
   diskLook?: DiskLook
+  /** The machine on which the next start is, as the daemon reads it; none by default. */
+  machine?: () => MachineNumbers
   /** The boot of the operating system; without it each start is one after a reboot. */
   boot?: Boot
   /** Those that are built in by default. */
@@ -134,7 +137,7 @@ export class Bench {
     const clock = this.#options.clock ?? systemClock
     const random = (length: number): Uint8Array => randomBytes(length)
     const fault = this.#options.atPoint ?? (() => undefined)
-    const { processFigures, commands, boot, diskLook, laws } = this.#options
+    const { processFigures, commands, boot, diskLook, laws, machine } = this.#options
     const environment = {
       clock,
       random,
@@ -144,6 +147,7 @@ export class Bench {
       ...(commands && { commands }),
       ...(boot && { boot }),
       ...(diskLook && { diskLook }),
+      ...(machine && { machineNumbers: async () => machine(), comparesMachine: true }),
       // The configuration has the keys of these laws.
       ...(laws && { laws: laws as readonly Law<Config>[] }),
     }

@@ -39,9 +39,9 @@ test('a table of mounts is read with its blanks, its optional members and the op
 69 43 0:42 / /a\\040b rw - overlay ov rw,lowerdir=/low,upperdir=/u\\040p\\054q,workdir=/w
 `
   expect(mountsIn(table)).toEqual([
-    { id: '22', disk: '0:21', folder: '/proc', type: 'proc', source: 'proc', options: ['rw'] },
+    { id: '22', disk: '0:21', root: '/', folder: '/proc', type: 'proc', source: 'proc', options: ['rw'] },
     {
-      ...{ id: '69', disk: '0:42', folder: '/a b', type: 'overlay', source: 'ov' },
+      ...{ id: '69', disk: '0:42', root: '/', folder: '/a b', type: 'overlay', source: 'ov' },
       options: ['rw', 'lowerdir=/low', 'upperdir=/u p,q', 'workdir=/w'],
     },
   ])

@@ -25,6 +25,7 @@ const OF_AGENT: ReadonlySet<string> = new Set<WarningCode>([
   'projections_differ',
   'journal_newer',
   'clock_implausible',
+  'machine_changed',
   'register_key_lost',
 ])
 

@@ -7,6 +7,7 @@ import type { Agent } from '../../compose.ts'
 import { adminSocketPath } from '../../config/admin-socket.ts'
 import type { Credentials } from '../../config/credentials.ts'
 import { systemBoot } from '../../process/clock-steps.ts'
+import { machineNumbers } from '../../state/machine-numbers.ts'
 import type { Administration } from '../../till/administration.ts'
 import { ACT_ARGUMENTS } from '../../till/administration.ts'
 import { UsageError } from '../arguments/options.ts'
@@ -90,7 +91,8 @@ export async function openAgent(config: Config, credentials?: Credentials): Prom
   const log = openLog('error', { write: (line) => process.stderr.write(line) })
   const random = (length: number): Uint8Array => randomBytes(length)
   const boot = systemBoot()
-  return compose(config, { clock: systemClock, random, log, credentials, commands: process.env, boot })
+  const known = { machineNumbers, commands: process.env, boot }
+  return compose(config, { clock: systemClock, random, log, credentials, ...known })
 }
 
 export function localTechnician(administration: Administration): Technician {

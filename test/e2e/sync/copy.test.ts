@@ -36,6 +36,8 @@ test(
 
     // This one stays.
     const { administration } = bench.agent
+    const taskIds = () => (administration.listTasks() as { id: string }[]).map(({ id }) => id)
+    expect(taskIds()).toContain('replaced-cloud-1')
     const begun = await administration.beginEpoch(2)
     expect(begun).toMatchObject({ epoch: 3, begun: true })
     // Its answer was lost.
@@ -43,6 +45,7 @@ test(
     await bench.agent.administration.resumeSync('cloud')
     await bench.until(async () => (await rowOf(bench))?.['acked_seq'] === bench.journal().length)
     expect(await codes(bench)).not.toContain('sync_replaced')
+    expect(taskIds()).not.toContainEqual(expect.stringMatching(/^replaced-/))
     await copy.agent.administration.beginEpoch(0)
     await copy.until(async () => (await rowOf(copy))?.['state'] === 'stalled')
     expect(await codes(copy)).toContain('sync_replaced')

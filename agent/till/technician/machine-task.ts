@@ -1,0 +1,30 @@
+import { MACHINE_TASK } from '../../journal/known-machine.ts'
+import type { MachineMarks } from '../../journal/machine-marks.ts'
+import type { Task } from '../../laws/law.ts'
+
+/** `known.seq`: the event that names the machine of the journal; `present`: the marks of this one. */
+type MachineChange = { readonly known: { readonly seq: number }; readonly present: MachineMarks }
+
+/** On another machine than the one of the journal: a person knows whether this is the shop's machine or a copy. */
+export function machineTasks(change: MachineChange | undefined, today: string): Task[] {
+  if (change === undefined) return []
+  const { known, present } = change
+  const id = machineTaskOf(known)
+  return [
+    {
+      id,
+      title: "Is this the shop's machine? The journal belongs to another one",
+      due: today,
+      instructions: [
+        `If it is, after a new machine or a new installation: fiskal-edge task confirm ${id} --reason TEXT. From then on the journal belongs to this machine.`,
+        'If the journal was copied here (an image, a copied disk) and the shop sells on another machine: stop the agent (systemctl stop fiskal-edge) and move the state directory away (mv). The next start begins a new journal. Units with PINs that this agent made stay usable only with that directory: keep it.',
+        'A move is made with fiskal-edge backup FILE --final and fiskal-edge restore FILE: then nothing is asked.',
+      ],
+      facts: { machine: present },
+    },
+  ]
+}
+
+export function machineTaskOf({ seq }: MachineChange['known']): string {
+  return `${MACHINE_TASK}${seq}`
+}
