@@ -36,7 +36,10 @@ function verifyCommand(): Command {
       'recomputes the chain, the seals and the projections, names the first bad seq and the events with a wrong clock; and compares it with the sync targets and the devices of the running agent',
     )
     .option('--from <seq>', 'begin there', count)
-    .option('--require-witness', 'exit 1 unless a cloud end or stream vouches for all that is older than 15 minutes')
+    .option(
+      '--require-witness',
+      'exit 1 unless a cloud end or stream vouches for all that is older than 15 minutes, and for at least one event',
+    )
     .addOption(
       new Option('--head <seq:hex16>', 'compare with "Journal SEQ:HEX16" of a Z report or an audit report on paper')
         .argParser(printedHead)

@@ -180,6 +180,14 @@ test('a required witness is a receiver or a stream whose signed head covers all 
   })
   expect(covers({}, [held(60, {}, { seq: 60, sig: 'ours' })], [young])).toBe(true)
   expect(asked).toEqual(['2026-03-02T07:45:00.000Z'])
+  // While all events are young the target must vouch for one of them.
+  const allYoung = own({ lastBefore: () => 0 })
+  expect(covers({}, [held(1, {}, { seq: 1, sig: 'ours' })], [allYoung])).toBe(true)
+  expect(covers({}, [held(60)], [allYoung])).toBe(false)
+  expect(covers({}, [held(1, {}, { seq: 1, sig: 'other' })], [allYoung])).toBe(false)
+  expect(covers({}, [{ chainId: allYoung.chainId, position: undefined, signed: [] }], [allYoung])).toBe(false)
+  expect(covers({}, [], [allYoung])).toBe(false)
+  expect(covers({}, [all], [])).toBe(false)
   // An epoch that ended must be covered as well.
   expect(covers({}, [all], [own(), own({ chainId: 'old', epoch: 1, endedBy: 'restore' })])).toBe(false)
 })

@@ -43,8 +43,9 @@ type Position = NonNullable<HeldEpoch['position']>
 const ON_THE_WAY_MS = 15 * 60_000
 
 /**
- * True if one of the targets vouches for all events that are old enough: heads there, signed by the keys of the journal, cover
- * them. A `file` target is a copy in the same hands and does not count.
+ * True if one of the targets vouches for all events that are old enough, and for at least one: heads there, signed by the keys
+ * of the journal, cover them. A target that shows nothing vouches for nothing, also while all events are young. A `file` target
+ * is a copy in the same hands and does not count.
  */
 export function isWitnessed(
   targets: readonly TargetConfig[],
@@ -55,11 +56,9 @@ export function isWitnessed(
   const time = rfc3339(nowMs - ON_THE_WAY_MS)
   return targets.some(({ id, kind }) => {
     const report = kind === 'file' ? undefined : reports.find(({ target }) => target === id)
-    return (
-      report !== undefined &&
-      own.every((chain) => vouchedSeq(chain, report) >= chain.lastBefore(time)) &&
-      own.length > 0
-    )
+    if (report === undefined) return false
+    const vouched = own.map((chain) => ({ chain, upTo: vouchedSeq(chain, report) }))
+    return vouched.some(({ upTo }) => upTo > 0) && vouched.every(({ chain, upTo }) => upTo >= chain.lastBefore(time))
   })
 }
 

@@ -16,7 +16,7 @@ const STATUS_LIMIT_MS = 5_000
 
 const UNWITNESSED = failure(
   'witness',
-  'no https or nats target vouches for all events that are older than 15 minutes (witness_missing)',
+  'no https or nats target vouches for all events that are older than 15 minutes, and for at least one (witness_missing)',
   'configure one (sync.targets), or let it catch up: fiskal-edge sync status',
 )
 
@@ -75,8 +75,8 @@ async function ofTargets(
       return isUnwitnessed ? [...findings, UNWITNESSED] : findings
     })
   } catch (error) {
-    if (isRequired) return [UNWITNESSED]
-    return [caution('sync', `not compared: ${describeFailure(error)}`, 'fix the journal itself first')]
+    const uncompared = caution('sync', `not compared: ${describeFailure(error)}`, 'fix the journal itself first')
+    return isRequired ? [uncompared, UNWITNESSED] : [uncompared]
   }
 }
 
