@@ -13,7 +13,7 @@ import type { RetryLimit } from '../base/retry.ts'
 import { retry } from '../base/retry.ts'
 import { isSystemJournal, standardError } from '../base/standard-error.ts'
 import { stopSignal, untilAborted } from '../base/stop-signals.ts'
-import { visibleLines } from '../base/text.ts'
+import { visible } from '../base/text.ts'
 import type { Config } from './agent-config.ts'
 import { readConfig } from './agent-config.ts'
 import type { Agent } from './compose.ts'
@@ -106,7 +106,7 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     }
     const { url } = serving
     log.info({ url, state: config.state, pid: process.pid, node: process.version, file }, `ready at ${url}`)
-    process.stdout.write(`fiskal-edge is ready at ${url} (state ${config.state}, pid ${process.pid})\n`)
+    process.stdout.write(`fiskal-edge is ready at ${url} (state ${visible(config.state)}, pid ${process.pid})\n`)
     // Now, because a killed process writes no cache.
     flushCompileCache()
     setFlagsFromString(HEAP_GROWTH)
@@ -122,8 +122,8 @@ export async function runDaemon(configFile: string | undefined): Promise<number>
     return 0
   } catch (error) {
     await agent?.stop().catch(() => undefined)
-    const failure = `fiskal-edge: ${visibleLines(describeFailure(error))}`
-    process.stderr.write(`${isInJournal ? failure.replaceAll(/^/gm, '<3>') : failure}\n`)
+    const failure = `fiskal-edge: ${visible(describeFailure(error))}`
+    process.stderr.write(`${isInJournal ? '<3>' : ''}${failure}\n`)
     await notice.notify(statusWord(describeFailure(error)))
     return 1
   } finally {

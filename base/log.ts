@@ -1,7 +1,7 @@
 import type { DestinationStream } from 'pino'
 import { pino } from 'pino'
 import type { BackgroundLines } from './standard-error.ts'
-import { visible, visibleLines } from './text.ts'
+import { visible } from './text.ts'
 
 /**
  * Fields that a log may contain: names, codes, numbers and times of the trade, no body, no customer, no key. The log
@@ -81,12 +81,7 @@ export function readableLines(write: (text: string) => void): DestinationStream 
       const rest = Object.entries(fields).map(
         ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
       )
-      const words = [
-        String(time).slice(11, 19),
-        String(level).padEnd(5),
-        visible(String(msg)),
-        ...rest.map(visibleLines),
-      ]
+      const words = [String(time).slice(11, 19), String(level).padEnd(5), visible(String(msg)), ...rest.map(visible)]
       write(`${words.join(' ')}\n`)
     },
   }

@@ -10,22 +10,14 @@ export function showsNothing(text: string): boolean {
   return text.replace(UNSEEN, '') === ''
 }
 
-const HIDDEN = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu
+const HIDDEN = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 
 /**
- * Foreign text on one line: control characters and those that change the writing direction become `\\u…`, as in JSON.
+ * Foreign text on one line: control characters, line ends and those that change the writing direction become `\\u…`, as in
+ * JSON. Twice is the same as once.
  */
 export function visible(text: string): string {
-  return text.replace(HIDDEN, escaped)
-}
-
-/** The same for a text with lines and columns. */
-export function visibleLines(text: string): string {
-  return text.replace(HIDDEN, (hidden) => (hidden === '\n' || hidden === '\t' ? hidden : escaped(hidden)))
-}
-
-function escaped(hidden: string): string {
-  return `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return text.replace(HIDDEN, (hidden) => `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** A number with its noun. */

@@ -1,5 +1,6 @@
 import { hash as digest } from 'node:crypto'
 import { rfc3339 } from '../base/clock.ts'
+import { visible } from '../base/text.ts'
 import type { ForkEvidence, StoredChain } from './store.ts'
 import type { Succession } from './succession.ts'
 
@@ -123,6 +124,11 @@ function duration(seconds: number): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`
 }
 
+/** Marks of the writing direction would turn the rest of a line. */
 function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+  return visible(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
 }

@@ -29,7 +29,7 @@ import { procedureDocument } from './audit/procedure.ts'
 import { recordedReceipts } from './audit/recorded-receipts.ts'
 import { auditRun } from './audit/remembered.ts'
 import type { AuditPart } from './audit/report.ts'
-import { auditReport, notWritten } from './audit/report.ts'
+import { auditReport, notWritten, onOneLine } from './audit/report.ts'
 import { restoreParts } from './audit/restore-parts.ts'
 import { targetParts } from './audit/targets-part.ts'
 import type { IsRetired, Wanted } from './audit/wanted.ts'
@@ -66,7 +66,8 @@ export function auditCommand(): Command {
       if (!isWhole) process.exitCode = 1
       if (options.json) return printJson({ folder, valid: isWhole, parts })
       parts.forEach(printPart)
-      print(`\n${folder}`)
+      print()
+      print(folder)
     })
 }
 
@@ -124,10 +125,11 @@ async function writeParts(
   }
   await write(folder, 'verfahrensdokumentation.html', await procedureDocument(facts))
   const head = journal && headOf(journal)
-  await write(folder, 'pruefbericht.txt', auditReport({ parts, range, writtenAt, installation, head }))
+  const shown = parts.map(onOneLine)
+  await write(folder, 'pruefbericht.txt', auditReport({ parts: shown, range, writtenAt, installation, head }))
   await write(folder, SUMS, await sumsOf(folder))
   await syncDirectory(folder)
-  return parts
+  return shown
 }
 
 type Exported = {

@@ -6,7 +6,7 @@ import type { Common } from './arguments/options.ts'
 import { jsonOption } from './arguments/options.ts'
 import { findUnconfigured } from './checks/unconfigured.ts'
 import { exampleConfig } from './config/example.ts'
-import { print, printJson, styled } from './terminal/output.ts'
+import { print, printJson, printLines, styled } from './terminal/output.ts'
 
 export function configCommand(): Command {
   const check = new Command('check')
@@ -17,7 +17,7 @@ export function configCommand(): Command {
   const example = new Command('example')
     .description('print a commented example, with the devices of that law that are plugged in')
     .addArgument(new Argument('<law>', 'the law of the registers').choices(LAW_WORDS))
-    .action(async (law: string) => print(exampleConfig(law, await findUnconfigured([]))))
+    .action(async (law: string) => printLines(exampleConfig(law, await findUnconfigured([]))))
   return new Command('config').description('the configuration file').addCommand(check).addCommand(example)
 }
 

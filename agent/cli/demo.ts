@@ -62,7 +62,8 @@ async function play({ timeZone, load }: Played, isShort: boolean, isOffline: boo
     if (!isShort) showAgent(url, key, shop)
     showFolder(folder)
     if (!isShort) {
-      print(`\n${styled('dim', 'The agent keeps running. Ctrl-C stops it.')}`)
+      print()
+      print(styled('dim', 'The agent keeps running. Ctrl-C stops it.'))
       await untilAborted(stop)
     }
   } catch (error) {

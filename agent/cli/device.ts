@@ -83,7 +83,8 @@ function printAnswer(answer: unknown): void {
   const { open_transactions: open, ...members } = membersOf(answer)
   printMembers(members)
   if (!Array.isArray(open)) return
-  print('\nStill open on the TSE; each is signed with its old number when it ends:')
+  print()
+  print('Still open on the TSE; each is signed with its old number when it ends:')
   const rows = open
     .map(membersOf)
     .map(({ operation_id: id, transaction, register, age_minutes: minutes }) => [
@@ -139,8 +140,9 @@ function listCommand(): Command {
       if (options.json) return printJson([...devices, ...unconfigured.map(notConfigured)])
       printTable(['ID', 'DRIVER', 'STATE', 'SERIAL'], devices.map(row))
       for (const { name, entry, first } of unconfigured) {
+        print()
         print(
-          `\n${name} is plugged in and not configured. ${first === undefined ? 'Add' : `First ${first}; add`} to "devices":`,
+          `${name} is plugged in and not configured. ${first === undefined ? 'Add' : `First ${first}; add`} to "devices":`,
         )
         print(`  ${configurationLine(entry)}`)
       }

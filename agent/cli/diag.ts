@@ -8,7 +8,7 @@ import { configOption, jsonOption } from './arguments/options.ts'
 import { askDiagnosis } from './daemon/admin-client.ts'
 import type { SilentProcess } from './diag/silent-process.ts'
 import { lookAtProcess, silentText } from './diag/silent-process.ts'
-import { print, printJson } from './terminal/output.ts'
+import { printJson, printLines } from './terminal/output.ts'
 
 export function diagCommand(): Command {
   return new Command('diag')
@@ -21,13 +21,14 @@ export function diagCommand(): Command {
         if (codeOf(error) !== 'timeout') throw error
         return 'silent' as const
       })
-      if (typeof diagnosis === 'object') return options.json ? printJson(diagnosis) : print(diagnosisText(diagnosis))
+      if (typeof diagnosis === 'object')
+        return options.json ? printJson(diagnosis) : printLines(diagnosisText(diagnosis))
       process.exitCode = 1
       const { lockHolder } = await import('../journal/disk/lock.ts')
       const pid = lockHolder(state)
       const seen = pid === undefined ? undefined : lookAtProcess(pid)
       if (options.json) printJson({ silent: diagnosis === 'silent', process: seen ?? null })
-      else print(wordsOf(diagnosis === 'silent', seen))
+      else printLines(wordsOf(diagnosis === 'silent', seen))
     })
 }
 

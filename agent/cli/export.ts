@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { takeLowestPriority } from '../../base/lowest-priority.ts'
-import { visible } from '../../base/text.ts'
 import type { Members } from '../journal/events.ts'
 import { LAWS } from '../laws/laws.ts'
 import type { OfferedExport } from '../laws/offered-export.ts'
@@ -45,7 +44,7 @@ function exportOf({ type, description, isVerified }: OfferedExport): Command {
       if (options.json) return printJson({ ...answer, ...check })
       const { findings = [], codes: _, ...counts } = check ?? {}
       printMembers({ ...answer, ...counts })
-      for (const finding of findings) print(`    ${visible(finding)}`)
+      for (const finding of findings) print(`    ${finding}`)
     })
 }
 

@@ -1,5 +1,5 @@
 import { keepIgnoring } from '../../base/stop-signals.ts'
-import { visibleLines } from '../../base/text.ts'
+import { visible } from '../../base/text.ts'
 import { describeFailure, exitCodeOf } from '../failure.ts'
 
 const EXIT_LIMIT_MS = 2000
@@ -13,7 +13,7 @@ keepIgnoring()
 // own exit code. A full disk is a failure, and is reported.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return
-  process.stderr.write(`fiskal-edge: ${visibleLines(describeFailure(error))}\n`)
+  process.stderr.write(`fiskal-edge: ${visible(describeFailure(error))}\n`)
   process.exit(1)
 })
 // The error can no longer be reported; the exit code remains that of the command.
@@ -32,7 +32,7 @@ try {
   const { runProgram } = await import('./program.ts')
   await runProgram()
 } catch (error) {
-  process.stderr.write(`fiskal-edge: ${visibleLines(describeFailure(error))}\n`)
+  process.stderr.write(`fiskal-edge: ${visible(describeFailure(error))}\n`)
   process.exitCode = exitCodeOf(error)
 }
 isDone = true

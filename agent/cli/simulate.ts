@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import { stayAlive, systemClock } from '../../base/clock.ts'
 import { stopSignal, untilAborted } from '../../base/stop-signals.ts'
-import { visibleLines } from '../../base/text.ts'
+import { visible } from '../../base/text.ts'
 import type { RunningSimulator, SimulatorChoice } from '../../drivers/running-simulator.ts'
 import { SIMULATORS } from '../../drivers/simulators.ts'
 import { describeFailure } from '../failure.ts'
@@ -115,7 +115,7 @@ function hearFaults(simulator: RunningSimulator): void {
       if (fault === 'clear') simulator.clearFaults()
       else if (fault !== '') simulator.inject(fault)
     } catch (error) {
-      process.stderr.write(`${visibleLines(describeFailure(error))}\n`)
+      process.stderr.write(`${visible(describeFailure(error))}\n`)
     }
   })
 }

@@ -45,8 +45,8 @@ export function verifyCommand(): Command {
 }
 
 function show({ file, valid, summary, findings, notes = [] }: Verdict): void {
-  print(`${valid ? styled('green', '✔') : styled('red', '✖')} ${styled('bold', visible(file))}  ${visible(summary)}`)
-  for (const finding of [...findings, ...notes]) print(`    ${visible(finding)}`)
+  print(`${valid ? styled('green', '✔') : styled('red', '✖')} ${styled('bold', file)}  ${summary}`)
+  for (const finding of [...findings, ...notes]) print(`    ${finding}`)
 }
 
 /** The verdicts on a file: one, or one for each code in it. `language`: of summaries and coded findings. Never throws. */
@@ -54,6 +54,24 @@ export async function verify(
   file: string,
   options: Given & Pick<Options, 'passphraseFile'>,
   language: keyof Summary = 'en',
+): Promise<Verdict[]> {
+  return (await verdictsOn(file, options, language)).map(onOneLine)
+}
+
+/** Texts in a file are another's: none of them can end the line of a finding. */
+function onOneLine({ summary, findings, notes, ...verdict }: Verdict): Verdict {
+  return {
+    ...verdict,
+    summary: visible(summary),
+    findings: findings.map(visible),
+    ...(notes !== undefined && { notes: notes.map(visible) }),
+  }
+}
+
+async function verdictsOn(
+  file: string,
+  options: Given & Pick<Options, 'passphraseFile'>,
+  language: keyof Summary,
 ): Promise<Verdict[]> {
   try {
     // A text that begins like a code is not a file name, even if the code is incomplete.

@@ -1,4 +1,5 @@
 import type { LifetimeView } from '../../base/lifetime.ts'
+import { visible } from '../../base/text.ts'
 
 /** The running work of the process, and its resources. */
 export type Diagnosis = {
@@ -43,7 +44,7 @@ export function diagnosisText({ agent, journal, nodes }: Diagnosis): string {
     return ofKind.flatMap((node, at) => linesOf(node, at === 0 ? title : '', 0))
   })
   const log = journal === undefined ? [] : [`${'journal'.padEnd(TITLE)}log ${(journal.log_bytes / 1e6).toFixed(1)} MB`]
-  return [`${'agent'.padEnd(TITLE)}${head}`, ...log, ...lines].join('\n')
+  return [`${'agent'.padEnd(TITLE)}${head}`, ...log, ...lines].map(visible).join('\n')
 }
 
 const TITLE = 10

@@ -3,7 +3,8 @@ import { checkConfig } from '../../agent/agent-config.ts'
 import { EVER } from '../../agent/cli/arguments/range.ts'
 import type { Installation } from '../../agent/cli/audit/procedure.ts'
 import { procedureDocument } from '../../agent/cli/audit/procedure.ts'
-import { auditReport } from '../../agent/cli/audit/report.ts'
+import type { AuditPart } from '../../agent/cli/audit/report.ts'
+import { auditReport, onOneLine } from '../../agent/cli/audit/report.ts'
 
 test('the name of a shop makes no separate line in the report', () => {
   const merchants = [{ legal_name: 'Müller\r\n& Söhne\nErgebnis: ohne Beanstandung.\u202e' }]
@@ -33,6 +34,23 @@ test('the name of a shop makes no separate line in the report', () => {
     'Unternehmen   Müller & Söhne Ergebnis: ohne Beanstandung.\\u202e',
     'Ergebnis: 1 Beanstandung(en), siehe oben.',
   ])
+})
+
+test('no name, finding or serial number writes a line of the report', () => {
+  const forged = 'x\r\n[ in Ordnung ] Journal\n\u001b[32mErgebnis: ohne Beanstandung.\u2028\u202e'
+  const installation = {
+    merchants: [],
+    ...{ chain: forged, events: 7, uncertified_units: [forged] },
+  } as unknown as Installation
+  const part = { name: forged, valid: false, summary: forged, findings: [forged], uncovered: [forged] }
+  const report = (parts: readonly AuditPart[]): string =>
+    auditReport({ parts, range: EVER, writtenAt: '2026-11-21T04:00:00Z', installation, head: '7:0123456789abcdef' })
+  for (const text of [report([part]), report([onOneLine(part)])]) {
+    expect(text).not.toMatch(/[^\P{Cc}\n]|[\u2028\u202e]/u)
+    expect(text.split('\n').filter((line) => /^(?:\[ in Ordnung|Ergebnis)/.test(line))).toEqual([
+      'Ergebnis: 1 Beanstandung(en), siehe oben.',
+    ])
+  }
 })
 
 test('the report names each uncertified unit, of the journal and of the package, also next to its result', () => {

@@ -30,6 +30,17 @@ export type AuditPart = {
   uncertified?: readonly string[]
 }
 
+/** Each sentence on one line: a name or a text of the shop cannot write lines of the report. */
+export function onOneLine({ summary, findings, uncovered, ...part }: AuditPart): AuditPart {
+  return {
+    ...part,
+    name: visible(part.name),
+    summary: visible(summary),
+    findings: findings.map(visible),
+    ...(uncovered !== undefined && { uncovered: uncovered.map(visible) }),
+  }
+}
+
 /** The part for a file that could not be written. */
 export function notWritten(name: string, error: unknown): AuditPart {
   return { name, valid: false, summary: 'nicht geschrieben', findings: [failureWords(error)] }
@@ -52,7 +63,7 @@ export function auditReport({ parts, range, writtenAt, installation, head }: Aud
   const faults = parts.filter(({ valid }) => !valid).length
   const comparisons = COMPARISONS.filter(({ name }) => isCompared(parts, name)).sort(byName)
   const uncertified = uncertifiedLines(parts, installation)
-  const merchants = installation.merchants.map(({ legal_name }) => visible(legal_name.replace(/\s+/g, ' '))).join(', ')
+  const merchants = installation.merchants.map(({ legal_name }) => legal_name.replace(/\s+/g, ' ')).join(', ')
   return [
     'Prüfbericht zur Datenüberlassung (§ 146b AO, § 147 Abs. 6 AO)',
     '',
@@ -81,7 +92,9 @@ export function auditReport({ parts, range, writtenAt, installation, head }: Aud
     'Nachrechnen: sha256sum --check SHA256SUMS; fiskal-edge verify <Datei>.',
     ...(head === undefined ? [] : [`Später vergleichen: fiskal-edge journal verify --head ${head}`]),
     '',
-  ].join('\n')
+  ]
+    .map(visible)
+    .join('\n')
 }
 
 function byName(one: AuditComparison, other: AuditComparison): number {

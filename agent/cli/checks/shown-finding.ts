@@ -1,4 +1,3 @@
-import { visible } from '../../../base/text.ts'
 import { print, styled } from '../terminal/output.ts'
 import type { Finding } from './finding.ts'
 
@@ -8,12 +7,12 @@ const CHECK_WIDTH = 21
 /** Prints one line: the check, its result, and the remedy. */
 export function showFinding({ check, state, message, remedy }: Finding): void {
   const advice = remedy === undefined ? '' : styled('dim', ` → ${remedy}`)
-  print(`${MARKS[state]} ${check.padEnd(CHECK_WIDTH)} ${visible(message)}${advice}`)
+  print(`${MARKS[state]} ${check.padEnd(CHECK_WIDTH)} ${message}${advice}`)
 }
 
 /** The same for `journal verify`: which targets confirm the journal, and up to which event. */
 export function showWitness({ check, state, message, remedy }: Finding): void {
   const who = check === 'witness' ? '' : `${check.replace(/^sync /, '')}: `
   const advice = remedy === undefined ? '' : styled('dim', ` → ${remedy}`)
-  print(`${MARKS[state]} ${visible(who + message)}${advice}`)
+  print(`${MARKS[state]} ${who}${message}${advice}`)
 }

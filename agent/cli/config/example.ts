@@ -1,3 +1,4 @@
+import { visible } from '../../../base/text.ts'
 import { FAMILIES } from '../../../drivers/catalog.ts'
 import { LAWS } from '../../laws/laws.ts'
 import type { Unconfigured } from '../checks/unconfigured.ts'
@@ -64,7 +65,8 @@ ${keys}
 
 function devicesWith(found: readonly Unconfigured[], devices: string): string {
   const lines = found.map(({ name, entry, first }) => {
-    const what = first === undefined ? name : `${name}: ${first}`
+    // The name is the adapter's own.
+    const what = visible(first === undefined ? name : `${name}: ${first}`)
     return `    // Plugged in here: ${what}.\n    ${configurationLine(entry)},\n`
   })
   const example = devices.split('\n').map((line) => (/^ *(\/\/|$)/.test(line) ? line : `    // ${line.trim()}`))

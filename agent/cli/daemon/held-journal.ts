@@ -1,4 +1,5 @@
 import { pause, systemClock } from '../../../base/clock.ts'
+import { visible } from '../../../base/text.ts'
 
 const REPORT_AFTER_MS = 3000
 const LOOK_MS = 1000
@@ -26,7 +27,7 @@ async function reportHolder(state: string, answered: AbortSignal): Promise<void>
     const writer = journalWriter(state)
     if (writer === undefined) continue
     process.stderr.write(
-      `fiskal-edge: ${writer} holds the journal: the command waits until that program ends its transaction\n`,
+      `fiskal-edge: ${visible(writer)} holds the journal: the command waits until that program ends its transaction\n`,
     )
     return
   }

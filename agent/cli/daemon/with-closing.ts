@@ -1,4 +1,4 @@
-import { visibleLines } from '../../../base/text.ts'
+import { visible } from '../../../base/text.ts'
 import { describeFailure, exitCodeOf } from '../../failure.ts'
 
 /**
@@ -18,6 +18,6 @@ export async function withClosing<Result>(work: () => Promise<Result>, close: ()
 }
 
 function reportFailure(error: unknown): void {
-  process.stderr.write(`fiskal-edge: ${visibleLines(describeFailure(error))}. The work reported here was done anyway\n`)
+  process.stderr.write(`fiskal-edge: ${visible(describeFailure(error))}. The work reported here was done anyway\n`)
   process.exitCode = exitCodeOf(error)
 }

@@ -1,3 +1,4 @@
+import { visible } from '../../../base/text.ts'
 import { namesIn, openFilesOf, processName, textOf } from '../checks/processes.ts'
 
 /** Facts of the kernel about a process that does not answer; no content of a file, no environment (proc(5)). */
@@ -42,7 +43,7 @@ export function silentText({ pid, name, state, wchan, ...lists }: SilentProcess,
     const more = entries.length > SHOWN_MAX ? [`… and ${entries.length - SHOWN_MAX} more`] : []
     return [`${title} ${entries.length}`, ...[...entries.slice(0, SHOWN_MAX), ...more].map((entry) => `  ${entry}`)]
   })
-  return [head, ...parts.flat()].join('\n')
+  return [head, ...parts.flat()].map(visible).join('\n')
 }
 
 function threadOf(folder: string, tid: string): string {

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { visible } from '../../../base/text.ts'
 
 /** An irreversible command was not confirmed: nothing was done. */
 class NotConfirmedError extends Error {
@@ -14,7 +15,7 @@ export async function confirm(why: string, word: string): Promise<void> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   try {
     // Ctrl-C and Ctrl-D mean no.
-    const typed = await terminal.question(`${why}\nType ${word} if it is meant: `).catch(() => '')
+    const typed = await terminal.question(`${visible(why)}\nType ${word} if it is meant: `).catch(() => '')
     if (typed.trim() !== word) throw new NotConfirmedError('Nothing was done.')
   } finally {
     terminal.close()

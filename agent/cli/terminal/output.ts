@@ -1,4 +1,5 @@
-import { visible, visibleLines } from '../../../base/text.ts'
+import { randomBytes } from 'node:crypto'
+import { visible } from '../../../base/text.ts'
 import { codeOf } from '../../../base/thrown.ts'
 
 type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan' | 'inked'
@@ -14,24 +15,29 @@ const CODES: Readonly<Record<Style, string>> = {
   inked: '97;40',
 }
 
-const STYLED = new RegExp(`(\\u001b\\[(?:0|${Object.values(CODES).join('|')})m)`)
+/** Replaces ESC until {@link print}: no text from outside can contain it, so none can have a style. */
+const OWN = randomBytes(16).toString('hex')
+const STYLED = new RegExp(`${OWN}(\\[(?:0|${Object.values(CODES).join('|')})m)`)
 
-/** The words in a style on a terminal; unchanged elsewhere and with NO_COLOR. */
+/** The words in a style on a terminal, for {@link print} alone; unchanged elsewhere and with NO_COLOR. */
 export function styled(style: Style, text: string): string {
   const isColoured = process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === ''
-  return isColoured ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text
+  return isColoured ? `${OWN}[${CODES[style]}m${text}${OWN}[0m` : text
 }
 
 /**
- * Text of shops, devices and receivers must not control the terminal: only the sequences of {@link styled} are kept.
+ * Prints one line. Text of shops, devices and receivers must not control the terminal or forge a line: only {@link styled} has
+ * styles, and line ends are escaped too.
  */
 export function print(line = ''): void {
-  process.stdout.write(`${withStyles(line)}\n`)
+  const pieces = line.split(STYLED)
+  const shown = pieces.map((piece, index) => (index % 2 === 1 ? `\u001b${piece}` : visible(piece)))
+  process.stdout.write(`${shown.join('')}\n`)
 }
 
-function withStyles(text: string): string {
-  const pieces = text.split(STYLED)
-  return pieces.map((piece, index) => (index % 2 === 1 ? piece : visibleLines(piece))).join('')
+/** Prints the lines of a text that this program made, with the facts in it already on one line each. */
+export function printLines(text: string): void {
+  for (const line of text.split('\n')) print(line)
 }
 
 const UNREAD =
@@ -71,7 +77,7 @@ export function printMembers(value: unknown): void {
   const width = Math.max(0, ...members.map(([name]) => name.length))
   for (const [name, member] of members) {
     print(
-      `${styled('dim', name.padEnd(width))}  ${typeof member === 'object' ? JSON.stringify(member) : visible(String(member))}`,
+      `${styled('dim', name.padEnd(width))}  ${typeof member === 'object' ? JSON.stringify(member) : String(member)}`,
     )
   }
 }

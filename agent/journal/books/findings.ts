@@ -1,5 +1,6 @@
 import { localTime, parseRfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import { formatCents } from '../../../base/money.ts'
+import { visible } from '../../../base/text.ts'
 
 const AMOUNT = /(?<=^| )-?\d+\.\d{2}(?=$|[ ,;])/g
 const PERCENT = /\d+\.\d+(?= %)/g
@@ -159,7 +160,10 @@ export class BookFindings {
   }
 }
 
-/** One sentence a finding, with its code in brackets. */
+/**
+ * One sentence a finding, with its code in brackets. Each fact is on one line and without control characters before it gets
+ * into the sentence: who could name a register could else write sentences of the report.
+ */
 export function describeBooks(
   { code, seq, facts, more }: BookFinding,
   language: 'en' | 'de',
@@ -167,7 +171,7 @@ export function describeBooks(
 ): string {
   const values: Facts = { seq, ...facts }
   const text = sentencesOf(code, laws)[language].replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = String(values[name] ?? '?')
+    const value = visible(String(values[name] ?? '?'))
     return language === 'de' ? inGerman(name, value) : value
   })
   const further = language === 'de' ? `und ${more} weitere` : `and ${more} more`

@@ -1,3 +1,5 @@
+import { visible } from '../../../base/text.ts'
+
 const FINDINGS_LIMIT = 100
 
 /** A fault, with the event concerned; 0 if it concerns no single event. `code`: if the finding has one. */
@@ -43,6 +45,7 @@ export class Findings {
   }
 }
 
+/** The sentence may hold a text of the journal, which must not end it. */
 function push(findings: Finding[], finding: Finding): void {
-  if (findings.length < FINDINGS_LIMIT) findings.push(finding)
+  if (findings.length < FINDINGS_LIMIT) findings.push({ ...finding, what: visible(finding.what) })
 }
