@@ -20,6 +20,7 @@ import { journalledNumbers } from './devices/journalled-numbers.ts'
 import { hostTimeOf } from './devices/signed-times.ts'
 import { StepRecorder } from './devices/step-recorder.ts'
 import type { DeviceSupervisor } from './devices/supervisor.ts'
+import { placedDamage } from './journal/damaged-place.ts'
 import { deviceStore } from './journal/device-store.ts'
 import { isHeldError } from './journal/disk/storage-error.ts'
 import type { Law, Task } from './laws/law.ts'
@@ -86,7 +87,7 @@ export async function compose<Whole extends Config>(config: Whole, environment: 
   } catch (error) {
     // The error of the start is reported, not one of closing.
     await closers.closeAll().catch(() => undefined)
-    throw error
+    throw placedDamage(error, config.state)
   }
 }
 

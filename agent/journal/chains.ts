@@ -3,6 +3,7 @@ import type { ChainedMembers } from './chain.ts'
 import { chainHash, uuidBytes, ZERO_HASH } from './chain.ts'
 import { JournalDamagedError } from './damage.ts'
 import type { ClaimedFacts, EpochCause, Opening, Succession } from './event-facts.ts'
+import { headSeq } from './event-table.ts'
 import type { StoredEvent } from './events.ts'
 import { claimedFacts } from './events.ts'
 import type { MachineMarks } from './machine-marks.ts'
@@ -42,7 +43,8 @@ export class JournalKeyError extends Error {
 /** All chains of a journal that has events, oldest first. Throws JournalDamagedError where one is not opened as it must. */
 export function readChains(db: Database): Chains {
   const rows = db.prepare<[], { seq: number }>('SELECT seq FROM chain_start ORDER BY seq').all()
-  const [, ...later] = rows
+  const [first, ...later] = rows
+  if (first?.seq !== 1) throw new JournalDamagedError('table chain_start', 'the first chain is missing')
   return [chainFrom(db, 1), ...later.map(({ seq }) => chainFrom(db, seq))]
 }
 
@@ -90,6 +92,8 @@ export function successor(
 
 function chainFrom(db: Database, seq: number): Chain {
   const event = db.prepare<[number], StoredEvent>('SELECT * FROM event WHERE seq = ?').get(seq)
+  if (event === undefined && seq > headSeq(db))
+    throw new JournalDamagedError('table chain_start', `it names event ${seq}`)
   const opening = event?.kind === 'journal.opened' ? claimedFacts<'journal.opened'>(event) : {}
   const { chainId, agentId, epoch, publicKey } = opening
   const isNamed = typeof chainId === 'string' && typeof agentId === 'string' && typeof publicKey === 'string'

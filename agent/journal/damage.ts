@@ -1,13 +1,37 @@
 import { codeOf } from '../../base/thrown.ts'
 
+/** An event by its seq, a table by its name, or the whole file; undefined if it is not known. */
+type DamagedPlace = number | `table ${string}` | 'file' | undefined
+
+const RESTORE = 'Do not sell; keep the disk and restore the last backup.'
+
 export class JournalDamagedError extends Error {
   override readonly name: string = 'JournalDamagedError'
   readonly code: string = 'journal_damaged'
+  /** 0 if no event is known to be damaged. */
   readonly seq: number
 
-  constructor(seq: number, what: string) {
-    super(`The journal is damaged at seq ${seq}: ${what}. Do not sell; keep the disk and restore the last backup.`)
-    this.seq = seq
+  constructor(place: DamagedPlace, what: string, remedy = RESTORE) {
+    super(`The journal is damaged${placeWords(place)}: ${what}. ${remedy}`)
+    // Without its first page no event can be read.
+    this.seq = typeof place === 'number' ? place : place === 'file' || place === 'table sqlite_schema' ? 1 : 0
+  }
+}
+
+function placeWords(place: DamagedPlace): string {
+  if (place === undefined) return ''
+  return typeof place === 'number' ? ` at seq ${place}` : ` in the ${place}`
+}
+
+/** SQLite could not read on: the event is the one that was to be read, and the damage may be in another place. */
+export class JournalUnreadableError extends JournalDamagedError {
+  override readonly name: string = 'JournalUnreadableError'
+
+  readonly sqliteCode: string
+
+  constructor(seq: number | undefined, sqliteCode: string) {
+    super(seq, `the database cannot be read (${sqliteCode})`)
+    this.sqliteCode = sqliteCode
   }
 }
 
@@ -21,9 +45,9 @@ export class JournalLogDamagedError extends JournalDamagedError {
   }
 }
 
-/** An error of SQLite about an altered page, as damage at the event that was to be read; any other error itself. */
-export function damageOf(error: unknown, seq: number): unknown {
+/** An error of SQLite about an altered page, as damage where it was read; any other error itself. */
+export function damageOf(error: unknown, seq?: number): unknown {
   const code = codeOf(error) ?? ''
   if (!/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return error
-  return new JournalDamagedError(seq, `the database cannot be read (${code})`)
+  return new JournalUnreadableError(seq, code)
 }

@@ -17,7 +17,7 @@ import { JOURNAL_FILE, openForWriting } from './database.ts'
 import type { Decide } from './decision.ts'
 import { Decider } from './decision.ts'
 import { LockLostError } from './disk/lock.ts'
-import { heldOr, isBusy, isUnreadable, readError, shuttingDown, storageError } from './disk/storage-error.ts'
+import { heldOr, isBusy, isUnreadable, JournalReadError, shuttingDown, storageError } from './disk/storage-error.ts'
 import type { EpochCause } from './event-facts.ts'
 import type { NewEvent } from './events.ts'
 import { GroupTime } from './group-time.ts'
@@ -300,7 +300,7 @@ export class Journal {
     if (!isUnreadable(error)) return error
     this.#options.onUnreadable?.(error)
     if (this.#inGroup) this.#broken = error
-    return readError()
+    return new JournalReadError()
   }
 
   #enqueue<T>(priority: Priority, run: () => Outcome<T>): Promise<T> {

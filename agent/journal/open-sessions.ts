@@ -19,7 +19,7 @@ export function openSessions(directory: string): OpenSession[] {
       })
     })
   } catch (error) {
-    if (error instanceof JournalMissingError || damageOf(error, 1) instanceof JournalDamagedError) return []
+    if (error instanceof JournalMissingError || damageOf(error) instanceof JournalDamagedError) return []
     throw error
   }
 }

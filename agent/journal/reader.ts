@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { codeOf } from '../../base/thrown.ts'
+import { damageOf } from './damage.ts'
 import { demandWholeLog, hasJournal, JOURNAL_FILE } from './database.ts'
 import { eventRange, headSeq, isUnbegun, whole } from './event-table.ts'
 import type { EventLine } from './events.ts'
@@ -39,6 +40,8 @@ export function readJournal<Result>(directory: string, read: (db: Database.Datab
   const db = openReadOnly(directory)
   try {
     return read(db)
+  } catch (error) {
+    throw damageOf(error)
   } finally {
     db.close()
   }
@@ -46,7 +49,7 @@ export function readJournal<Result>(directory: string, read: (db: Database.Datab
 
 /**
  * A connection while the writer may run. Throws JournalMissingError, JournalLogDamagedError, JournalVersionError,
- * JournalOnReadOnlyDiskError, SqliteError.
+ * JournalOnReadOnlyDiskError, JournalUnreadableError, SqliteError.
  */
 export function openReadOnly(directory: string): Database.Database {
   if (!hasJournal(directory)) throw new JournalMissingError(directory)
@@ -58,7 +61,7 @@ export function openReadOnly(directory: string): Database.Database {
   } catch (error) {
     db.close()
     if (codeOf(error) === 'SQLITE_CANTOPEN' && isReadOnly(directory)) throw new JournalOnReadOnlyDiskError(directory)
-    throw error
+    throw damageOf(error)
   }
   return db
 }

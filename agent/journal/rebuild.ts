@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { placedDamage } from './damaged-place.ts'
 import { JOURNAL_FILE, openProven, rebuild } from './database.ts'
 import { acquireLock } from './disk/lock.ts'
 import { heldOr } from './disk/storage-error.ts'
@@ -23,7 +24,7 @@ export async function rebuildProjections(directory: string): Promise<{ events: n
       db.close()
     }
   } catch (error) {
-    throw heldOr(error, join(directory, JOURNAL_FILE))
+    throw heldOr(placedDamage(error, directory), join(directory, JOURNAL_FILE))
   } finally {
     lock.release()
   }

@@ -42,6 +42,7 @@ function verifyLastCheckpoint(db: Database, head: number): void {
     .prepare<[], { seq: number; head: Buffer | null }>('SELECT seq, head FROM checkpoint ORDER BY seq DESC LIMIT 1')
     .get()
   if (last === undefined) return
+  if (last.seq < 1) throw new JournalDamagedError('table checkpoint', `it names event ${last.seq}`)
   if (last.seq > head) throw new JournalDamagedError(head + 1, `events up to ${last.seq} are missing`)
   if (!storedHash(db, last.seq).equals(last.head ?? NONE))
     throw new JournalDamagedError(last.seq, 'its hash is not the one of the checkpoint')

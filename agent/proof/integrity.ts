@@ -84,7 +84,8 @@ export class Integrity {
       else if (!isDamage(report)) this.#reportCopies(report)
       else {
         const seq = report.firstBadSeq ?? 0
-        const message = `The journal is damaged at seq ${seq}: do not sell, keep the disk, restore the last backup.`
+        const place = seq === 0 ? '' : ` at seq ${seq}`
+        const message = `The journal is damaged${place}: do not sell, keep the disk, restore the last backup.`
         this.#damage = new FiskalError('storage_unavailable', message, { reason: 'journal_damaged', seq })
         log.error({ seq, code: 'journal_damaged' }, message)
       }

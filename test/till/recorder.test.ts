@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { readError } from '../../agent/journal/disk/storage-error.ts'
+import { JournalReadError } from '../../agent/journal/disk/storage-error.ts'
 import type { LawRules } from '../../agent/laws/law.ts'
 import { Recorder } from '../../agent/till/recording/recorder.ts'
 import { Workflow } from '../../agent/till/recording/workflow.ts'
@@ -11,7 +11,7 @@ test('an act that a failed read kept from beginning has no owner: it can be reco
   const journal = await openJournal(await temporaryDirectory())
   // The step is known; what the journal holds cannot be read.
   vi.spyOn(journal.view, 'progress').mockImplementation(() => {
-    throw readError()
+    throw new JournalReadError()
   })
   const perform = vi.fn()
   const law = { order: 'any', perform } as unknown as LawRules

@@ -36,8 +36,9 @@ export async function checkJournal(state: string, nowMs: number): Promise<Findin
     const { message, remedy } = warningOf('merchant_missing')
     return [clock, caution('journal', `${holds}. ${message}`, remedy)]
   } catch (error) {
-    const { damageOf, JournalDamagedError } = await import('../../journal/damage.ts')
-    const damage = damageOf(error, 1)
+    const { JournalDamagedError } = await import('../../journal/damage.ts')
+    const { placedDamage } = await import('../../journal/damaged-place.ts')
+    const damage = placedDamage(error, state)
     if (damage instanceof JournalDamagedError)
       return [
         checkClock(nowMs, undefined),
@@ -63,7 +64,9 @@ async function damaged({ findings: [first] }: JournalReport): Promise<Finding> {
   }
   // The chain is complete and its writer signed it: an older backup does not fix this.
   if (first?.part === 'books') return failure('journal', first.what, EDITED)
-  const broken = `broken at seq ${first?.seq}${first?.code === undefined ? '' : ` (${first.code})`}`
+  const code = first?.code === undefined ? '' : ` (${first.code})`
+  // A damaged table has no event, but its name.
+  const broken = first?.seq === 0 ? `${first.what}${code}` : `broken at seq ${first?.seq}${code}`
   const remedy = `fiskal-edge journal verify names all that is wrong. ${warningOf('journal_damaged').remedy}`
   return failure('journal', broken, remedy)
 }

@@ -18,14 +18,16 @@ export function isUnreadable(error: unknown): error is Error {
   return error instanceof Database.SqliteError && /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(error.code)
 }
 
-export function readError(): FiskalError {
-  return new FiskalError(
-    'storage_unavailable',
-    'The journal could not be read from disk: see the log and the health of the disk.',
-    {},
-    // Read before the intent, or after the device has acted.
-    { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
-  )
+export class JournalReadError extends FiskalError {
+  constructor() {
+    super(
+      'storage_unavailable',
+      'The journal could not be read from disk: see the log and the health of the disk.',
+      {},
+      // Read before the intent, or after the device has acted.
+      { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
+    )
+  }
 }
 
 export function storageError(): FiskalError {

@@ -11,6 +11,7 @@ import { ZERO_HASH } from '../chain.ts'
 import type { Chains } from '../chains.ts'
 import { chainAt, hashIn, lastChain, readChains } from '../chains.ts'
 import { damageOf, JournalDamagedError } from '../damage.ts'
+import { placedDamage } from '../damaged-place.ts'
 import { eventRange, headSeq, isUnbegun, storedHashes, whole } from '../event-table.ts'
 import type { StoredEvent } from '../events.ts'
 import { foreignBody } from '../events.ts'
@@ -99,7 +100,7 @@ export async function verifyJournal(directory: string, options: VerifyOptions): 
     db = openReadOnly(directory)
     await verifyParts(db, directory, report, findings, options)
   } catch (error) {
-    const damage = damageOf(error, report.lastSeq + 1)
+    const damage = placedDamage(error, directory)
     if (!(damage instanceof JournalDamagedError)) throw error
     findings.add('file', damage.seq, damage.message, { code: damage.code })
   } finally {
