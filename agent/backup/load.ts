@@ -31,7 +31,7 @@ export type LoadOptions = {
 }
 
 /**
- * `filled`: events that came from the tails. `leftOut`: events that the newest epoch does not contain. `complete`: the
+ * `fromBackup`, `filled`: events that came from the backup, and from the tails. `leftOut`: events that the newest epoch does not contain. `complete`: the
  * journal was ended to move, so that nothing came after.
  */
 export type Loaded = {
@@ -39,6 +39,7 @@ export type Loaded = {
   segments: readonly SegmentLine[]
   /** The archives that are in the folder now. */
   archives: readonly ArchiveLine[]
+  fromBackup: number
   filled: number
   leftOut: number
   complete: boolean
@@ -62,10 +63,11 @@ export async function loadBackup(options: LoadOptions, staging: string): Promise
     const { header, segments, archives, sealed } = await loadFile(options, staging, refill)
     refill.endBackup()
     options.fault('restore.loaded')
-    const before = refill.events
+    const fromBackup = refill.events
     const leftOut = await loadTails(options.tails, refill, header.agent)
     const complete = refill.lastKind() === 'journal.moved'
-    return { header, segments, archives, filled: refill.events - before, leftOut, complete, sealed }
+    const filled = refill.events - fromBackup
+    return { header, segments, archives, fromBackup, filled, leftOut, complete, sealed }
   } finally {
     refill.close()
   }

@@ -5,6 +5,8 @@ import type { Lock } from '../journal/disk/lock.ts'
 import { acquireLock } from '../journal/disk/lock.ts'
 import { allRegisters } from '../journal/documents.ts'
 import type { Renewal } from '../journal/event-facts.ts'
+import { eventRange } from '../journal/event-table.ts'
+import { bodyOf } from '../journal/events.ts'
 import { segmentFrom } from '../journal/export.ts'
 import type { Journal } from '../journal/journal.ts'
 import { SEGMENT_DIRECTORY, sealEvents, sealedEnd, sealOf } from '../journal/seal.ts'
@@ -38,7 +40,7 @@ export type RestoreOptions = LoadOptions &
 
 /**
  * `filled`: events that came from the tails. `left_out`: those of them that the newest epoch does not contain.
- * `closed`: registers whose chain of receipts ended here; `remedies`: what to do, for each of them.
+ * `keys_of_tails`: valid keys that the tails alone issued. `closed`: registers whose chain of receipts ended here; `remedies`: what to do, for each of them.
  */
 export type Restored = {
   made_at: string
@@ -53,6 +55,7 @@ export type Restored = {
   complete: boolean
   /** The last receipt of each register. */
   receipts: readonly { register: string; name: string; receipt_number: number }[]
+  keys_of_tails: readonly TailKey[]
   closed: readonly string[]
   remedies: readonly string[]
   /** Number of restored archives of TSEs. */
@@ -60,6 +63,8 @@ export type Restored = {
   /** Archives in the journal that no TSE holds and that were not restored. */
   archives_missing: readonly string[]
 }
+
+type TailKey = { id: string; kind: string; register: string | null; created_at: string }
 
 type Renewed = Omit<Restored, 'archives' | 'archives_missing'>
 
@@ -140,10 +145,26 @@ function receiptsOf({ view }: Pick<Journal, 'view'>): Restored['receipts'] {
   })
 }
 
+/**
+ * The seal covers the backup alone. The tails are under the key of the machine that was lost, which its root has: an event of
+ * his there would open the restored agent to him.
+ */
+function keysOfTails(journal: Pick<Journal, 'view' | 'read'>, fromBackup: number, filled: number): TailKey[] {
+  const issued = new Set<string>()
+  journal.read((db) => {
+    for (const event of eventRange(db).iterate(fromBackup, fromBackup + filled, filled)) {
+      const { key } = bodyOf(event)
+      if (key !== undefined) issued.add(key.id)
+    }
+  })
+  const valid = journal.view.keys().filter(({ id, revoked_at }) => issued.has(id) && revoked_at === null)
+  return valid.map(({ id, kind, register, created_at }) => ({ id, kind, register, created_at }))
+}
+
 /** Opens the journal as a new epoch that names its origin, makes the sealed segments again, and closes it. */
 async function renew(options: RestoreOptions, staging: string, loaded: Loaded): Promise<Renewed> {
   const { fault, word, laws, lastNumbers } = options
-  const { header, filled, leftOut, complete, sealed } = loaded
+  const { header, fromBackup, filled, leftOut, complete, sealed } = loaded
   const signer = checkpointSigner(makeCheckpointKey(staging))
   const lost = complete ? 'nothing' : word === 'nothing_lost' ? 'nothing, by the word of the technician' : 'unknown'
   const { made_at: backup_made_at } = header
@@ -177,6 +198,7 @@ async function renew(options: RestoreOptions, staging: string, loaded: Loaded): 
       sealed,
       complete,
       receipts: receiptsOf(journal),
+      keys_of_tails: keysOfTails(journal, fromBackup, filled),
       closed: closed.map(({ id }) => id),
       remedies: closed.map(({ remedy }) => remedy),
     }

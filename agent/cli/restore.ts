@@ -200,6 +200,11 @@ function printRestored(
         ? '  What you named has no event that came after it.'
         : '  What was sold after it is not here: bring it with --tail where a copy is.',
     )
+  for (const { id, kind, register, created_at: at } of restored.keys_of_tails) {
+    const whose = register === null ? kind : `${kind}, ${register}`
+    print(`  ${styled('yellow', '!')} key ${id} (${whose}) of ${at} came with the events after the backup alone.`)
+    print(`    If no one knows it: fiskal-edge key revoke ${id}`)
+  }
   if (!secrets) print(`  ${NO_SECRETS_MEANS}`)
   if (archives > 0) print(`  archives of TSEs: ${archives}, each with the SHA-256 that the journal names`)
   printMissing(archives_missing)

@@ -21,4 +21,21 @@ test('who restores is asked for a copy of what came later, until one is named', 
   const withTail = await restored('--tail', tail)
   expect(withTail).not.toContain(asks)
   expect(withTail).toContain('What you named has no event that came after it.')
+  expect(withTail).not.toContain('key revoke')
+})
+
+test('a restore names each key that came with the events after the backup, and how to revoke it', async () => {
+  const config = ownTill()
+  const folder = dirname(config)
+  const [file, tail] = [join(folder, 'shop.backup'), join(folder, 'tail.ndjson')]
+  const here = ['--config', config]
+  expect((await fiskalEdge('key', 'create', 'platform', ...here)).code).toBe(0)
+  expect((await fiskalEdge('backup', file, '--no-secrets', ...here)).code).toBe(0)
+  const { id } = JSON.parse((await fiskalEdge('key', 'create', 'platform', '--json', ...here)).out) as { id: string }
+  const range = ['--from', '2020-01-01', '--to', '2099-01-01']
+  expect((await fiskalEdge('export', 'journal', ...range, '--out', tail, ...here)).code).toBe(0)
+  rmSync(join(folder, 'state'), { recursive: true })
+  const { out } = await fiskalEdge('restore', file, '--no-secrets', '--unsealed', '--tail', tail, ...here)
+  expect(out).toMatch(new RegExp(`! key ${id} \\(platform\\) of .* came with the events after the backup alone\\.`))
+  expect(out.match(/fiskal-edge key revoke .*/g)).toEqual([`fiskal-edge key revoke ${id}`])
 })
