@@ -23,6 +23,7 @@ import { missingArchives, missingIn, readBefore, unreadIn, writeFormerArchives }
 import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
 import { comparedByLaw } from './audit/law-comparisons.ts'
 import { notedParts } from './audit/notes.ts'
+import { unreadOtherActs } from './audit/other-acts.ts'
 import { printerParts } from './audit/printer-parts.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
@@ -31,6 +32,7 @@ import { auditRun } from './audit/remembered.ts'
 import type { AuditPart } from './audit/report.ts'
 import { auditReport, notWritten, onOneLine } from './audit/report.ts'
 import { restoreParts } from './audit/restore-parts.ts'
+import { retirementParts } from './audit/retirement-part.ts'
 import { targetParts } from './audit/targets-part.ts'
 import type { IsRetired, Wanted } from './audit/wanted.ts'
 import { JOURNAL, printersOf, wantedFiles } from './audit/wanted.ts'
@@ -97,12 +99,14 @@ async function writeParts(
   const matched = await matchedParts(config.state, folder, parts, isWhole)
   parts.push(...matched.parts)
   const recorded = hasBooks(parts)
-    ? await resultOrFailure(parts, PACKAGE_AND_JOURNAL, () => recordedReceipts(folder))
+    ? await resultOrFailure(parts, PACKAGE_AND_JOURNAL, () => recordedReceipts(folder, range))
     : undefined
   parts.push(...(await packageParts(folder, parts, recorded, isWhole)))
   if (isWhole) parts.push(...(await comparedByLaw(folder, parts, recorded, begunAt)))
   const journal = await resultOrFailure(parts, JOURNAL_PART, () => tasks.verifyJournal())
   if (journal !== undefined) parts.push(journalPart(journal, clockNotes(journal, installation)))
+  parts.push(recorded === undefined ? unreadOtherActs() : recorded.others.part(recorded.outages, installation))
+  parts.push(...retirementParts(matched.retired, range))
   if (journal !== undefined) parts.push(...restoreParts(journal.restores, range, installation))
   parts.push(...(await targetParts(() => tasks.askTargets(config, targetSecrets(config)))))
   const printers = printersOf(installation)

@@ -18,6 +18,9 @@ export type Unsigned = {
   readonly refusal: (Cause & { readonly atMs: number }) | undefined
 }
 
+/** `cents`: NaN if an amount is unknown. */
+export type UnsignedSum = { readonly receipts: number; readonly cents: number }
+
 /** The receipts to be counted. */
 export type IsCounted = (receipt: Pick<Unsigned, 'law' | 'register' | 'number'>) => boolean
 
@@ -141,6 +144,19 @@ export class ReceiptOutages {
     }
     const outages = units.flatMap((unit, place) => (this.#units[place]?.isUsed === true ? unit.all() : []))
     return { outages, ...sums.all() }
+  }
+
+  /** The unsigned receipts of each register that has some, from one time to another (milliseconds since 1970, inclusive). */
+  byRegister(fromMs: number, toMs: number): Map<string, UnsignedSum> {
+    const sums = new Map<string, UnsignedSum>()
+    for (let row = 1; row <= this.#last; row++) {
+      if (this.#rows.get(row).state !== UNSIGNED) continue
+      const { register, atMs, cents } = this.#receiptAt(row)
+      if (atMs < fromMs || atMs > toMs) continue
+      const known = sums.get(register) ?? { receipts: 0, cents: 0 }
+      sums.set(register, { receipts: known.receipts + 1, cents: known.cents + cents })
+    }
+    return sums
   }
 
   #receiptAt(row: number): UnsignedReceipt & { law: string } {

@@ -79,8 +79,9 @@ test('a till that was cut out with its creation is named by the archive of its T
     return op.startsWith('op_') && lines.some((line) => line.op === op && JSON.stringify(line.body).includes(cut.id))
   }
   await inDirectory(async (directory) => {
-    const { parts } = await audited(bench, directory)
-    const { findings } = parts.find(({ name }) => name === 'TSE / Journal') ?? {}
+    const { code, folder, parts } = await audited(bench, directory)
+    const { findings, ...part } = parts.find(({ name }) => name === 'TSE / Journal') ?? {}
+    expect(part).toMatchObject({ valid: true, note: true })
     expect(findings).toEqual([
       expect.stringMatching(
         new RegExp(
@@ -88,5 +89,9 @@ test('a till that was cut out with its creation is named by the archive of its T
         ),
       ),
     ])
+    expect(code).toBe(0)
+    const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+    const named = `- Kasse ${cut.clientId} dieses Programms, zu der kein Journal vorliegt: 3 Vorgänge über 54,50 EUR, 20`
+    expect(report).toContain(named)
   })
 })

@@ -66,6 +66,16 @@ test('audit names ONLINE operations and bons that wait for the next Z, without a
     expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
     expect(parts.filter(({ note }) => note === true)).toEqual([
       {
+        name: 'Außer dem Umsatz',
+        valid: true,
+        note: true,
+        summary: '4 Bons insgesamt',
+        findings: [
+          expect.stringMatching(new RegExp(`\\(${id}\\), 4 Bons: ohne Signatur 2 über 3,00 EUR$`)),
+          'ONLINE: ohne Kasse 1 über 12,00 EUR',
+        ],
+      },
+      {
         name: 'Ohne Kassenabschluss',
         valid: true,
         note: true,
@@ -105,6 +115,7 @@ test('audit notes sales of which more came back than they had and drawers below 
     const returned = `Beleg 2 (${sale.id}): 10,00 EUR verkauft, 14,50 EUR zurückgegeben; BROT zu 7 %: 1 verkauft, 2 zurückgegeben`
     const notes = parts.filter(({ note }) => note === true)
     expect(notes).toMatchObject([
+      { name: 'Außer dem Umsatz', findings: [expect.stringContaining('Rückgaben 2 über 14,50 EUR')] },
       {
         name: 'Rückgaben',
         summary: 'mehr zurückgegeben als verkauft: 1 Verkauf (returned_beyond_sale)',

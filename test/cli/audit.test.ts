@@ -36,6 +36,7 @@ test('audit writes everything for the auditor into one folder, checked, with the
       ['TSE / Journal', true],
       ['DSFinV-K / Journal', true],
       ['Journal', true],
+      ['Außer dem Umsatz', true],
     ])
     expect((await readdir(folder)).sort()).toEqual([
       'SHA256SUMS',
@@ -83,7 +84,8 @@ test('bons of a clock that was set back are reported to the auditor as a note, t
   await inDirectory(async (directory) => {
     const { code, folder, parts } = await audited(bench, directory)
     const notes = parts.flatMap(({ name, findings }) => findings.map((finding) => `${name}: ${finding}`))
-    expect([code, notes]).toEqual([0, [expect.stringMatching(CLOCK_NOTE)]])
+    const unsigned = expect.stringMatching(/^Außer dem Umsatz: .*: ohne Signatur 1 über 1,00 EUR$/)
+    expect([code, notes]).toEqual([0, [expect.stringMatching(CLOCK_NOTE), unsigned]])
     const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
     expect(report).toContain(
       'Ergebnis: keine Beanstandung in dem, was verglichen wurde.\nNicht belegt ist:\n- 1 Bon über 1,00 EUR ohne Absicherung der TSE: nur das Journal steht dafür.\n',
@@ -187,6 +189,7 @@ test('without a package and an archive an audit still hands over the journal, an
       ['TSE / Journal', false],
       ['DSFinV-K / Journal', true],
       ['Journal', true],
+      ['Außer dem Umsatz', true],
       ['Kassensitzungen', false],
     ])
     const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')

@@ -1,16 +1,18 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { counted } from '../../../base/text.ts'
 import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import type { KeptArchive } from '../../journal/books/device-logs.ts'
 import type { MatchReport } from '../../laws/germany/archive-match.ts'
 import { PACKAGE_AND_JOURNAL, TSE_AND_JOURNAL } from '../../laws/germany/audit.ts'
 import { unpacked } from '../../laws/germany/memory/read-portions.ts'
+import type { FilesMatch } from '../../laws/germany/verify-together.ts'
 import { matchArchives, matchBons, matchFiles } from '../../laws/germany/verify-together.ts'
 import { further, shownSerial } from '../../laws/verify-words.ts'
 import { keptArchiveAt } from '../../proof/kept-archive.ts'
 import { readAsItLies } from '../owner/handed-input.ts'
 import { comparison, notCompared } from './comparison.ts'
-import { objectionsFirst } from './note-words.ts'
+import { euros, minuteOf, objectionsFirst } from './note-words.ts'
 import { unsignedBons } from './outage-words.ts'
 import type { RecordedReceipts } from './recorded-receipts.ts'
 import type { AuditPart } from './report.ts'
@@ -81,12 +83,12 @@ export async function matchedParts(
   folder: string,
   parts: readonly AuditPart[],
   isEverything: boolean,
-): Promise<{ parts: AuditPart[]; units: MatchReport['units'] }> {
+): Promise<{ parts: AuditPart[]; units: MatchReport['units']; retired: FilesMatch['retired'] }> {
   const archives = archivesIn(
     parts.filter(({ readBack }) => readBack !== true),
     folder,
   )
-  if (!hasBooks(parts)) return { parts: [], units: [] }
+  if (!hasBooks(parts)) return { parts: [], units: [], retired: [] }
   const name = TSE_AND_JOURNAL
   // A log that is missing in an incomplete archive proves nothing.
   const isWhole = (archive: string): boolean =>
@@ -100,18 +102,19 @@ export async function matchedParts(
       return isSound ? unpacked(path, readAsItLies) : undefined
     }
     const given = archives.map((archive) => ({ file: join(folder, archive), isWhole: isWhole(archive) }))
-    const { findings, ...report } = await matchFiles(join(folder, JOURNAL), given, logsAt)
+    const { findings, retired, ...report } = await matchFiles(join(folder, JOURNAL), given, logsAt)
     const isNothing = archives.length === 0 && (!isEverything || findings.length + report.without.length === 0)
-    if (isNothing) return { parts: [], units: [] }
+    if (isNothing) return { parts: [], units: [], retired }
     // A unit may have signed nothing in a range.
     const absent = report.without.filter(({ isRetired }) => isEverything && !isRetired)
     const isCompared = archives.length + report.matched > 0
-    const isNoted = report.without.length + (isEverything ? report.inPart.length : 0) > 0
+    const inPart = isEverything ? report.inPart.length : 0
+    const isNoted = report.without.length + report.strangers.length + inPart > 0
     const more = { objections: absent.length, uncovered: uncoveredBy(report), isCompared, isNoted }
     const units = report.units.filter(({ serial }) => !report.inPart.includes(serial))
-    return { parts: [comparison(name, findings, matchSummary(report), more)], units }
+    return { parts: [comparison(name, findings, matchSummary(report), more)], units, retired }
   } catch (error) {
-    return { parts: [notCompared(name, error)], units: [] }
+    return { parts: [notCompared(name, error)], units: [], retired: [] }
   }
 }
 
@@ -144,12 +147,18 @@ export async function packageParts(
   }
 }
 
-function uncoveredBy({ younger, outside, without, inPart }: MatchReport): string[] {
+function uncoveredBy({ younger, outside, without, strangers, inPart }: MatchReport): string[] {
   const later = younger === 0 ? [] : [`${younger} Absicherungen, die jünger sind als das Archiv ihrer TSE.`]
   const others = outside === 0 ? [] : [`${outside} Absicherungen außerhalb der vorliegenden Archive.`]
   const absent = without.map(({ serial, finishes }) => `${finishes} Absicherungen der TSE ${serial}: kein Archiv.`)
   const parts = inPart.map((serial) => `Was im Speicher der TSE ${serial} steht: er liegt nicht ganz vor.`)
-  return [...later, ...others, ...absent, ...parts]
+  return [...later, ...others, ...absent, ...strangers.map(strangerText), ...parts]
+}
+
+/** Another agent on a TSE that several share, an agent that was begun again, or a register that was cut out. */
+function strangerText({ client, count, sum, from, until }: MatchReport['strangers'][number]): string {
+  const many = counted(count, 'Vorgang', 'Vorgänge')
+  return `Kasse ${client} dieses Programms, zu der kein Journal vorliegt: ${many} über ${euros(sum)}, ${minuteOf(from)} bis ${minuteOf(until)}. Ihr Journal vorlegen, mit der Mitteilung nach § 146a Abs. 4 AO vergleichen.`
 }
 
 function matchSummary({ matched, younger, without, inPart }: MatchReport): string {

@@ -1,5 +1,6 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
 import { sha256 } from '../../../base/sha256.ts'
+import { textIn } from '../checked.ts'
 import { partsOf } from '../documents/parts.ts'
 import type { Act, EventBody, Members } from '../events.ts'
 import { claimedFacts } from '../events.ts'
@@ -36,6 +37,9 @@ type OpenAct = { act: Act; at: number; serial: string | undefined; floor: number
 /** A start without a transaction in the journal: it explains as many logs as tries are possible. */
 export type LostStart = { client: string; fromMs: number; untilMs: number; left: number }
 
+/** `reason`: as the technician gave it; undefined if it is missing. */
+type Retirement = { readonly serial: string; readonly at: string; readonly reason: string | undefined }
+
 const TRIES = 2
 const UNIT = 'tse_'
 const SLACK_MS = 60_000
@@ -53,7 +57,7 @@ export class DeviceLogs {
   readonly #clients = new Map<string, string>()
   readonly #open = new Map<number, OpenAct>()
   readonly #highest = new Map<string, number>()
-  readonly #retired = new Set<string>()
+  readonly #retired = new Map<string, Retirement>()
   readonly #kept = new Map<string, readonly KeptArchive[]>()
   readonly #portions = new Map<string, KeptArchive[]>()
   readonly #lostStarts: LostStart[] = []
@@ -93,6 +97,11 @@ export class DeviceLogs {
     return this.#highest.get(serial) ?? 0
   }
 
+  /** In the order of their events. */
+  retirements(): Retirement[] {
+    return [...this.#retired.values()]
+  }
+
   isRetired(serial: string): boolean {
     return this.#retired.has(serial)
   }
@@ -112,7 +121,7 @@ export class DeviceLogs {
 
   note({ seq, kind, op, at }: Noted, body: EventBody): void {
     const atMs = parseRfc3339(at) ?? 0
-    this.#noteShop(kind, op, body)
+    this.#noteShop({ kind, op, at }, body)
     if (body.ref !== undefined) this.#conclude(seq, body.ref, atMs, body)
     const { act } = body
     if (act !== undefined && typeof act['client'] === 'string' && (act.name === 'start' || act.name === 'finish'))
@@ -138,16 +147,21 @@ export class DeviceLogs {
     return this.#digest([client, processType, latin1(processData)])
   }
 
-  #noteShop(kind: string, op: string, body: EventBody): void {
+  #noteShop({ kind, op, at }: Omit<Noted, 'seq'>, body: EventBody): void {
     const { enrolled, set } = body
     if (enrolled?.serial != null) this.#serials.set(enrolled.device, enrolled.serial)
     const client = (set?.['fiscalization'] as Members | null | undefined)?.['client_id']
     if (typeof client === 'string') this.#clients.set(client, op)
-    if (kind === 'tse.retired') this.#retired.add(op.slice(UNIT.length))
+    if (kind === 'tse.retired') this.#retire(op.slice(UNIT.length), at, set)
     const archives = op.startsWith(UNIT) ? set?.['archives'] : undefined
     if (Array.isArray(archives)) this.#keep(op.slice(UNIT.length), archives.map(keptArchive))
     const portion = op.startsWith(UNIT) ? portionFacts(body) : undefined
     if (portion !== undefined) this.#portionsOf(op.slice(UNIT.length)).push(keptArchive(portion))
+  }
+
+  #retire(serial: string, at: string, set: EventBody['set']): void {
+    const reason = textIn(set?.['retirement'])
+    this.#retired.set(serial, { serial, at: textIn(set?.['retired_at']) ?? at, reason })
   }
 
   #noteEndByHand(body: EventBody): void {

@@ -1,5 +1,4 @@
 import { rfc3339 } from '../../../base/clock.ts'
-import { formatCents } from '../../../base/money.ts'
 import type { LogMessage } from '../../../drivers/tr03151/log-message.ts'
 import { transactionOperation } from '../../../drivers/tr03151/log-message.ts'
 import { MalformedError } from '../../../drivers/tr03151/malformed.ts'
@@ -15,7 +14,9 @@ import { endOfDocument } from '../../journal/tse-logs.ts'
 import type { CountedSpan, Span } from './archive-logs.ts'
 import { logsIn, widen } from './archive-logs.ts'
 import type { GermanFindings } from './books/texts.ts'
-import { ABBRUCH, readKassenbeleg } from './process-data.ts'
+import type { ForeignClient } from './foreign-clients.ts'
+import { ForeignClients } from './foreign-clients.ts'
+import { ABBRUCH } from './process-data.ts'
 
 /** Maximum number of gaps remembered per unit. */
 const RUNS_MAX = 65_536
@@ -42,7 +43,6 @@ type Unit = {
   isKeptOnly: boolean
   open: Set<number>
 }
-type Foreign = { count: number; cents: bigint; fromMs: number; untilMs: number }
 type Log = FinishedLog & { serial: string; transaction: number }
 /** Events in journal order, from the first one: read for the few findings that quote what was recorded. */
 export type RecordedEvents = AsyncIterable<{ seq: number; body: EventBody }>
@@ -54,6 +54,8 @@ export type MatchReport = {
   readonly younger: number
   /** Units without an archive, and how many finishes are recorded for each. */
   readonly without: readonly { serial: string; finishes: number; isRetired: boolean }[]
+  /** Clients of this program's form that no register of the journal ever had. */
+  readonly strangers: readonly ForeignClient[]
   /** Units of which only parts are at hand: logs outside those parts are not reported as missing. */
   readonly inPart: readonly string[]
   /** Recorded finishes of such units with a counter below or between the parts at hand. */
@@ -73,7 +75,7 @@ export class ArchiveMatch {
   readonly #logs: DeviceLogs
   readonly #findings: GermanFindings
   readonly #units = new Map<string, Unit>()
-  readonly #foreign = new Map<string, Foreign>()
+  readonly #foreign = new ForeignClients()
   readonly #lostStarts: LostStart[]
   readonly #differing = new Map<number, Log>()
   readonly #signedInOutage = new Map<number, Log>()
@@ -125,7 +127,7 @@ export class ArchiveMatch {
     if (operation === undefined || message.transaction === undefined) return
     const log = logOf(serial, message, message.transaction)
     this.#noteOpen(log, operation)
-    if (!this.#logs.clients.has(log.client)) this.#noteForeign(log, operation === 'Finish')
+    if (!this.#logs.clients.has(log.client)) this.#foreign.note(log, operation === 'Finish')
     else if (operation === 'Start') this.#takeStart(log)
     else if (operation === 'Finish') this.#takeFinish(log)
     else this.#findings.add('tse_update_unknown', 0, placeOf(log))
@@ -149,17 +151,14 @@ export class ArchiveMatch {
     const { younger, outside } = await this.#report(events, this.#unmet())
     for (const log of this.#withoutOutcome) this.#reportWithoutOutcome(log)
     for (const [serial, unit] of this.#units) if (unit.isWhole) this.#reportGaps(serial, unit.spans)
-    for (const [client, { count, cents, fromMs, untilMs }] of this.#foreign) {
-      const [from, until] = [rfc3339(fromMs), rfc3339(untilMs)]
-      this.#findings.add('tse_client_foreign', 0, { client, count, sum: formatCents(cents), from, until })
-    }
+    const strangers = this.#foreign.report(this.#findings)
     const inPart = [...this.#units].flatMap(([serial, { isWhole }]) => (isWhole ? [] : [serial]))
     const units = Array.from(this.#units, ([serial, { highest, open }]) => ({
       serial,
       counter: highest,
       open: [...open],
     }))
-    return { matched: this.#matched, younger, outside, without: this.#without(), inPart, units }
+    return { matched: this.#matched, younger, outside, without: this.#without(), strangers, inPart, units }
   }
 
   #unit(serial: string): Unit {
@@ -228,20 +227,6 @@ export class ArchiveMatch {
     // It was found, though with other content: not reported as missing, too.
     const index = this.#logs.units.get(log.serial)
     if (index !== undefined) index.set(log.transaction, { flags: index.get(log.transaction).flags | MET_FINISH })
-  }
-
-  #noteForeign({ client, timeMs, processType, processData }: Log, isFinish: boolean): void {
-    const known = this.#foreign.get(client)
-    if (known === undefined && this.#foreign.size >= KEPT_MAX) return
-    const gross =
-      isFinish && processType !== '' ? readKassenbeleg(Buffer.from(processData).toString('utf8'))?.gross : []
-    const { count = 0, cents = 0n, fromMs = timeMs, untilMs = timeMs } = known ?? {}
-    this.#foreign.set(client, {
-      count: count + (isFinish ? 1 : 0),
-      cents: (gross ?? []).reduce((sum, one) => sum + one, cents),
-      fromMs: Math.min(fromMs, timeMs),
-      untilMs: Math.max(untilMs, timeMs),
-    })
   }
 
   /** Expected finishes by their events that no archive has, of units with an archive. */

@@ -21,9 +21,16 @@ import { ArchiveMatch } from './archive-match.ts'
 import { GERMAN_BOOKS } from './books/law-books.ts'
 import { FACTS } from './facts.ts'
 import { JournalledBons } from './journalled-bons.ts'
+import type { RetiredUnit } from './retired-units.ts'
+import { retiredUnits } from './retired-units.ts'
 
 /** `isWhole` is false if it is filtered, truncated or has gaps: then a missing log is not a finding. */
 export type GivenArchive = { readonly file: string; readonly isWhole: boolean }
+
+export type FilesMatch = MatchReport & {
+  readonly findings: readonly BookFinding[]
+  readonly retired: readonly RetiredUnit[]
+}
 
 /**
  * Compares a journal and the archives of its TSEs in both directions; the files themselves were verified before.
@@ -34,7 +41,7 @@ export async function matchFiles(
   journal: string,
   archives: readonly GivenArchive[],
   keptAt?: (kept: KeptArchive, isAlone: boolean) => Promise<AsyncIterable<Uint8Array> | undefined>,
-): Promise<MatchReport & { findings: readonly BookFinding[] }> {
+): Promise<FilesMatch> {
   const books = new Books(newSalt(), [])
   for await (const event of eventsIn(createReadStream(journal))) books.note(event)
   const findings = new BookFindings([GERMAN_BOOKS])
@@ -50,7 +57,8 @@ export async function matchFiles(
     })
   }
   const report = await match.end(recordedIn(journal))
-  return { ...report, findings: findings.all() }
+  const retired = await retiredUnits(books.logs, () => recordedIn(journal))
+  return { ...report, findings: findings.all(), retired }
 }
 
 /** `unsigned`: the bons that no TSE signed, with `all` also those that are in no package. */

@@ -1,0 +1,42 @@
+import { parseRfc3339 } from '../../../base/clock.ts'
+import { formatCents } from '../../../base/money.ts'
+import { counted, visible } from '../../../base/text.ts'
+import type { FilesMatch } from '../../laws/germany/verify-together.ts'
+import { shownSerial } from '../../laws/verify-words.ts'
+import { euros, minuteOf } from './note-words.ts'
+import type { AuditPart } from './report.ts'
+
+type RetiredUnit = FilesMatch['retired'][number]
+type Range = { readonly from: string; readonly to: string }
+
+/** The TSEs that were retired in the range, why, and what their missing archives would show. */
+export function retirementParts(retired: FilesMatch['retired'], { from, to }: Range): AuditPart[] {
+  const [fromMs, toMs] = [parseRfc3339(from) ?? 0, parseRfc3339(to) ?? 0]
+  const isOfRange = (atMs: number): boolean => atMs >= fromMs && atMs <= toMs
+  const units = retired.filter(({ at }) => isOfRange(parseRfc3339(at) ?? 0))
+  if (units.length === 0) return []
+  return [
+    {
+      name: 'TSEs außer Betrieb',
+      valid: true,
+      note: true,
+      summary: `${counted(units.length, 'TSE', 'TSEs')} außer Betrieb genommen`,
+      findings: units.map(
+        (unit) => `${retirementOf(unit, shownSerial(unit.serial))}: ${archiveOf(unit)} (tse_retired)`,
+      ),
+      uncovered: units
+        .filter(({ bons }) => bons > 0)
+        .map((unit) => `${retirementOf(unit, unit.serial)}: ${archiveOf(unit)}`),
+    },
+  ]
+}
+
+function retirementOf({ at, reason }: RetiredUnit, serial: string): string {
+  const why = reason === undefined ? 'ohne Grund' : `Grund: ${visible(reason)}`
+  return `TSE ${visible(serial)}, außer Betrieb genommen am ${parseRfc3339(at) === undefined ? visible(at) : minuteOf(at)} (${why})`
+}
+
+function archiveOf({ bons, cents }: RetiredUnit): string {
+  if (bons === 0) return 'Jeder Bon, den sie absicherte, steht in einem Archiv.'
+  return `${counted(bons, 'Bon', 'Bons')} über ${euros(formatCents(cents))}: kein Archiv zeigt sie.`
+}
