@@ -33,13 +33,20 @@ export type Failed = Trouble & { readonly kind: 'failed'; readonly beside?: Memb
 /** With the device's own code, if it sent one. */
 export type Unknown = Trouble & { readonly kind: 'unknown'; readonly deviceCode?: string }
 
+/** The results of a law's acts, by their names. */
+type Results = { readonly [name: string]: Members }
+/** An act was done; `act` is its name. */
+export type Done<Of extends Results> = {
+  readonly [Name in keyof Of & string]: { readonly kind: 'done'; readonly act: Name; readonly result: Of[Name] }
+}[keyof Of & string]
+
 /**
  * The outcome of an act. `done` and `failed` end its intent in the journal: `failed` if the device certainly did
  * nothing and will not, or if its signature is not usable for this document. `unknown` leaves the intent open: the device may have acted and cannot be asked now. `absent`
  * (reconciliation only): it was asked and did nothing, so the act may be repeated, as `next` if that differs.
  */
-export type Outcome =
-  | { readonly kind: 'done'; readonly result: Members }
+export type Outcome<Of extends Results = Results> =
+  | Done<Of>
   | Failed
   | Unknown
   | { readonly kind: 'absent'; readonly next?: Act }

@@ -9,7 +9,8 @@ import type { OwnPart } from '../../agent/journal/documents/own.ts'
 import type { Act, Members } from '../../agent/journal/events.ts'
 import { TseActs } from '../../agent/laws/germany/acts.ts'
 import { GermanRules } from '../../agent/laws/germany/rules.ts'
-import type { Goal, Moment, Outcome } from '../../agent/laws/law.ts'
+import type { TseOutcome } from '../../agent/laws/germany/tse-act.ts'
+import type { Goal, Moment } from '../../agent/laws/law.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { receiptModel } from '../../agent/receipts/model.ts'
 import { goodsDocument, paymentDocuments } from '../../agent/register/goods-document.ts'
@@ -46,8 +47,9 @@ const law = new GermanRules(
 /** The result of the start and the end of the transaction on the TSE. */
 export type Tse = { start?: 'failed'; end?: 'failed' | 'pending' }
 
-const DONE: Outcome = {
+const DONE: TseOutcome = {
   kind: 'done',
+  act: 'finish',
   result: {
     transaction: 13,
     time_ms: ENDED_MS,
@@ -59,8 +61,12 @@ const DONE: Outcome = {
     time_format: 'unixTime',
   },
 }
-const STARTED_OUTCOME: Outcome = { kind: 'done', result: { transaction: 13, time_ms: STARTED_MS, counter: 44130 } }
-const AWAY: Outcome = { kind: 'failed', code: 'unavailable', message: 'The TSE does not answer.' }
+const STARTED_OUTCOME: TseOutcome = {
+  kind: 'done',
+  act: 'start',
+  result: { transaction: 13, time_ms: STARTED_MS, counter: 44130, serial: TSE_SERIAL },
+}
+const AWAY: TseOutcome = { kind: 'failed', code: 'unavailable', message: 'The TSE does not answer.' }
 
 /** The document as the law leaves it when the goal is reached: the acts are its own, the device's answers are given. */
 function recorded(open: Members, set: Members, own: OwnPart, goal: Goal, tse: Tse): Members {
@@ -76,7 +82,7 @@ function recorded(open: Members, set: Members, own: OwnPart, goal: Goal, tse: Ts
     chain: undefined,
     newId: (prefix) => `${prefix}_01JNB8V6W7E0S5T4R3Q2P1M0N7`,
   }
-  const conclude = (document: RecordedDocument, act: Act | undefined, outcome: Outcome): RecordedDocument =>
+  const conclude = (document: RecordedDocument, act: Act | undefined, outcome: TseOutcome): RecordedDocument =>
     act === undefined ? document : document.with(law.conclude(document, act, outcome, moment))
   const start = tse.start === 'failed' ? AWAY : STARTED_OUTCOME
   const begun = documentOf(open['type'] as OperationKind, { set: open })

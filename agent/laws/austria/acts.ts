@@ -4,8 +4,8 @@ import type { SignatureCard } from '../../../drivers/ports/signature-card.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
 import type { Usable } from '../../devices/usable.ts'
 import { SILENCES_MAX } from '../../devices/usable.ts'
-import type { ActRequest, Outcome } from '../law.ts'
-import type { CardAct, Signed } from './card-act.ts'
+import type { ActRequest } from '../law.ts'
+import type { CardAct, CardOutcome } from './card-act.ts'
 import { signingInputOf } from './jws.ts'
 import { parsePayload } from './machine-code.ts'
 
@@ -31,7 +31,7 @@ export class CardActs {
    * agent stops. `sinceNs` is the begin of its request: earlier tries have used part of the time. A card that has just
    * fallen silent is awaited unless another unit can sign; that wait is part of the same time.
    */
-  async perform(act: CardAct, request?: Pick<ActRequest, 'sinceNs' | 'waitUntilNs'>): Promise<Outcome> {
+  async perform(act: CardAct, request?: Pick<ActRequest, 'sinceNs' | 'waitUntilNs'>): Promise<CardOutcome> {
     const { sinceNs = this.#options.clock.mono(), waitUntilNs = 0n } = request ?? {}
     const endNs = sinceNs + BigInt(SIGN_MS) * 1_000_000n
     const latestNs = waitUntilNs < endNs ? waitUntilNs : endNs
@@ -47,7 +47,7 @@ export class CardActs {
     }
   }
 
-  async #tried(card: Usable<SignatureCard>, act: CardAct, endNs: bigint): Promise<Outcome> {
+  async #tried(card: Usable<SignatureCard>, act: CardAct, endNs: bigint): Promise<CardOutcome> {
     const refusal = card.identity && refusalOfNumber(act.client, isUncertifiedUnit(card.unit, card.identity))
     if (refusal !== undefined) return { kind: 'failed', ...refusal }
     const leftMs = Number((endNs - this.#options.clock.mono()) / 1_000_000n)
@@ -57,7 +57,7 @@ export class CardActs {
     return this.#inTime(card, act, Math.max(SIGN_TRY_LEAST_MS, isLast ? leftMs : leftMs / 2))
   }
 
-  #inTime(card: Usable<SignatureCard>, act: CardAct, tryMs: number): Promise<Outcome> {
+  #inTime(card: Usable<SignatureCard>, act: CardAct, tryMs: number): Promise<CardOutcome> {
     const { clock, cardOf } = this.#options
     const trying = this.#trying.get(act.device) ?? new Set()
     this.#trying.set(act.device, trying)
@@ -78,14 +78,13 @@ export class CardActs {
 }
 
 /** Errors are reported even if no client waits any longer: they show that the unit is down. */
-async function sign(card: Usable<SignatureCard>, act: CardAct, tryMs: number): Promise<Outcome> {
+async function sign(card: Usable<SignatureCard>, act: CardAct, tryMs: number): Promise<CardOutcome> {
   try {
     const message = Buffer.from(signingInputOf(act.payload), 'ascii')
     const { serial } = parsePayload(act.payload)
     const signature = await card.unit.sign(message, { serial, client: act.client, withinMs: tryMs })
     card.worked()
-    const result: Signed = { signature: Buffer.from(signature).toString('base64') }
-    return { kind: 'done', result }
+    return { kind: 'done', act: 'sign', result: { signature: Buffer.from(signature).toString('base64') } }
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error
     // Aborted because the agent stops: not an outage; the receipt is signed after the next start.
@@ -97,7 +96,7 @@ async function sign(card: Usable<SignatureCard>, act: CardAct, tryMs: number): P
   }
 }
 
-function outOf({ trouble }: Usable<SignatureCard>): Outcome {
+function outOf({ trouble }: Usable<SignatureCard>): CardOutcome {
   const { code, message } = trouble ?? { code: 'unavailable', message: 'The signature unit does not answer.' }
   return failed(code, message)
 }
@@ -112,14 +111,14 @@ async function isBack(card: Usable<SignatureCard>, latestNs: bigint): Promise<bo
 }
 
 /** The agent stops while a receipt waits for its unit: it is signed after the next start. */
-function stopped(): Outcome {
+function stopped(): CardOutcome {
   return { kind: 'unknown', code: 'aborted', message: 'The agent stops.' }
 }
 
-function late(): Outcome {
+function late(): CardOutcome {
   return failed('timeout', 'The signature unit did not sign in time.')
 }
 
-function failed(code: string, message: string): Outcome {
+function failed(code: string, message: string): CardOutcome {
   return { kind: 'failed', code, message }
 }

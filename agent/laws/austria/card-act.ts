@@ -1,4 +1,5 @@
 import type { Act } from '../../journal/events.ts'
+import type { Outcome } from '../law.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 
 /** An act of this law on a signature unit, as an intent stores it: its members are frozen. */
@@ -27,6 +28,8 @@ export type CardAct = {
 
 /** Result of the unit: R‖S in BASE64. */
 export type Signed = { signature: string }
+
+export type CardOutcome = Outcome<{ sign: Signed }>
 
 /** An act of this law. */
 export function cardActOf(act: Act): CardAct {

@@ -9,21 +9,11 @@ import { sold } from '../../journal/documents/own.ts'
 import type { LawDocument } from '../../journal/documents.ts'
 import type { Act } from '../../journal/events.ts'
 import type { ClosingReports } from '../closing-reports.ts'
-import type {
-  ActRequest,
-  Change,
-  Conclusion,
-  DueReceipts,
-  Goal,
-  LawRules,
-  Moment,
-  Outcome,
-  ReceiptClosings,
-} from '../law.ts'
+import type { ActRequest, Change, Conclusion, DueReceipts, Goal, LawRules, Moment, ReceiptClosings } from '../law.ts'
 import { decommissioned, fiscalized } from '../registration.ts'
 import type { CardActs } from './acts.ts'
 import { amountsOf, areZero, noAmounts } from './amounts.ts'
-import type { CardAct, Signed } from './card-act.ts'
+import type { CardAct, CardOutcome } from './card-act.ts'
 import { cardActOf } from './card-act.ts'
 import { certificateHolder } from './certificate.ts'
 import type { PlannedReceipt, ReceiptRequest, UnitName } from './chain.ts'
@@ -167,18 +157,18 @@ export class AustrianRules implements LawRules {
     }
   }
 
-  perform(act: Act, request?: ActRequest): Promise<Outcome> {
+  perform(act: Act, request?: ActRequest): Promise<CardOutcome> {
     const asked = cardActOf(act)
     if (asked.name === 'sign') return this.#options.acts.perform(asked, request)
     return Promise.resolve({ kind: 'failed', code: 'unavailable', message: 'No signature unit signed.' })
   }
 
   /** A unit keeps no record of its signatures, and one that is not in the journal was not used: it is made again. */
-  askOutcome(): Promise<Outcome> {
+  askOutcome(): Promise<CardOutcome> {
     return Promise.resolve({ kind: 'absent' })
   }
 
-  conclude(given: RecordedDocument, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
+  conclude(given: RecordedDocument, intended: Act, outcome: CardOutcome, moment: Moment): Conclusion {
     const [document, act] = [documentIn(given), cardActOf(intended)]
     const { kind, period, payload } = act
     if (act.key_lost === true) return { set: decommissioned(moment.at) }
@@ -263,7 +253,7 @@ function endWithoutKey({ device, clientId: client }: Moment): CardAct {
 function insteadOfMarker(
   document: Given,
   act: CardAct,
-  outcome: Outcome,
+  outcome: CardOutcome,
   { moment, isOut }: { moment: Moment; isOut: boolean },
 ): Conclusion | undefined {
   const { kind, payload, device } = act
@@ -277,8 +267,8 @@ function insteadOfMarker(
 }
 
 /** Undefined if no unit signed. */
-function signatureIn(outcome: Outcome): Uint8Array | undefined {
-  return outcome.kind === 'done' ? Buffer.from((outcome.result as Signed).signature, 'base64') : undefined
+function signatureIn(outcome: CardOutcome): Uint8Array | undefined {
+  return outcome.kind === 'done' ? Buffer.from(outcome.result.signature, 'base64') : undefined
 }
 
 /** The serial number under which the register is fiscalized is its Kassen-ID. */

@@ -3,12 +3,10 @@ import { DeviceError, isSilence } from '../../../drivers/errors.ts'
 import type { Tse, TseIdentity, TseRecall, TseSignature } from '../../../drivers/ports/tse.ts'
 import type { Usable } from '../../devices/usable.ts'
 import { SILENCES_MAX } from '../../devices/usable.ts'
-import type { Members } from '../../journal/events.ts'
-import type { Outcome } from '../law.ts'
 import type { Asked } from './proof.ts'
 import { SignatureProof } from './proof.ts'
 import { StartedTransactions } from './started-transactions.ts'
-import type { Doing, Request, Tried, TseAct } from './tse-act.ts'
+import type { Doing, Request, Tried, TseAct, TseDone, TseOutcome } from './tse-act.ts'
 import { UNASKED } from './tse-act.ts'
 import {
   askedFinish,
@@ -56,7 +54,7 @@ export class TseActs {
   }
 
   /** Without a `request` no client waits, so the act does not wait for a silent device. */
-  async perform(act: TseAct, request: Request = UNASKED): Promise<Outcome> {
+  async perform(act: TseAct, request: Request = UNASKED): Promise<TseOutcome> {
     const device = this.#options.tseOf(act.device)
     if (device === undefined) return noSuchDevice(act)
     const { clock, deadlineMs = DEADLINE_MS } = this.#options
@@ -72,7 +70,7 @@ export class TseActs {
   }
 
   /** Tries again what the device did not do. A device that answers every query but executes nothing counts as down. */
-  async #performRepeatedly(device: Usable<Tse>, doing: Doing): Promise<Outcome> {
+  async #performRepeatedly(device: Usable<Tse>, doing: Doing): Promise<TseOutcome> {
     for (let tries = 1; ; ) {
       const { outcome, error } = await this.#performOnce(device, doing)
       if (outcome.kind !== 'absent' || error === undefined) return outcome
@@ -99,9 +97,9 @@ export class TseActs {
       if (notBegun !== undefined) return { outcome: notBegun }
       doing.isBegun = true
       try {
-        const result = await this.#call(device, act)
+        const outcome = await this.#call(device, act)
         device.worked()
-        return { outcome: { kind: 'done', result } }
+        return { outcome }
       } catch (error) {
         if (!(error instanceof DeviceError)) throw error
         if (error.code !== 'busy' || monoMs(this.#options.clock) >= latestMs)
@@ -114,7 +112,7 @@ export class TseActs {
   }
 
   /** The reason why the act cannot begin, after the wait for a device that has just fallen silent. */
-  async #notBegun(device: Usable<Tse>, { act, request }: Doing): Promise<Outcome | undefined> {
+  async #notBegun(device: Usable<Tse>, { act, request }: Doing): Promise<TseOutcome | undefined> {
     const wasUsable = device.usable
     try {
       if (!wasUsable && !(await device.isBack?.(request.waitUntilNs)))
@@ -127,7 +125,7 @@ export class TseActs {
   }
 
   /** Asks the device for the outcome of an interrupted act; never acts. */
-  askOutcome(act: TseAct): Promise<Outcome> {
+  askOutcome(act: TseAct): Promise<TseOutcome> {
     return this.#questions.askOutcome(act)
   }
 
@@ -137,7 +135,7 @@ export class TseActs {
     return this.#proof.holds({ operation: 'Finish', clientId, processType, processData, transaction }, finish, identity)
   }
 
-  async #afterError(device: Usable<Tse>, doing: Doing, error: DeviceError): Promise<Outcome> {
+  async #afterError(device: Usable<Tse>, doing: Doing, error: DeviceError): Promise<TseOutcome> {
     // Aborted because the agent stops: the open intent is reconciled after the next start.
     if (error.code === 'aborted') return unknown(error)
     if (isSilence(error.code)) return this.#afterSilence(device, doing, error)
@@ -155,7 +153,7 @@ export class TseActs {
   }
 
   /** The connection broke: the device has its window to come back. Only then is it asked what it did. */
-  async #afterSilence(device: Usable<Tse>, doing: Doing, error: DeviceError): Promise<Outcome> {
+  async #afterSilence(device: Usable<Tse>, doing: Doing, error: DeviceError): Promise<TseOutcome> {
     const attempts = this.#questions.attemptsFor(doing.act)
     for (let broken = error; ; ) {
       device.report(broken)
@@ -174,7 +172,7 @@ export class TseActs {
   }
 
   /** It did not come back in time; a more precise finding, such as another unit at the same port, is returned. */
-  #stayedAway(device: Usable<Tse>, error: DeviceError): Outcome {
+  #stayedAway(device: Usable<Tse>, error: DeviceError): TseOutcome {
     const { code, message } = device.trouble ?? error
     return { kind: error.effect === 'none' ? 'failed' : 'unknown', code, message }
   }
@@ -190,13 +188,14 @@ export class TseActs {
     }
   }
 
-  async #call({ unit: tse, identity: known }: Usable<Tse>, act: TseAct): Promise<Members> {
+  async #call({ unit: tse, identity: known }: Usable<Tse>, act: TseAct): Promise<TseDone> {
     const client = act.client
     // Read before the act: a device that does not answer has done nothing.
     const identity = known ?? (await tse.identity())
     if (act.name === 'start') {
       const start = this.#proven(tse.start(client), askedStart(act), identity, tse)
-      return startedBy(await this.#started.track(act.device, client, start), identity)
+      const signature = await this.#started.track(act.device, client, start)
+      return { kind: 'done', act: 'start', result: startedBy(signature, identity) }
     }
     if (act.name === 'finish') {
       const asked = askedFinish(act)
@@ -204,11 +203,11 @@ export class TseActs {
       const answer = tse.finish(transaction, client, processType, processData)
       const signature = await this.#proven(answer, asked, identity, tse)
       this.#started.forget(act.device, signature.transaction)
-      return finishedBy(signature, identity)
+      return { kind: 'done', act: 'finish', result: finishedBy(signature, identity) }
     }
     if (act.name === 'register_client') await tse.registerClient(client)
     else await tse.deregisterClient(client)
-    return { serial: identity.serial }
+    return { kind: 'done', act: act.name, result: { serial: identity.serial } }
   }
 
   async #proven(answer: Promise<TseSignature>, asked: Asked, identity: TseIdentity, tse: Tse): Promise<TseSignature> {

@@ -10,6 +10,8 @@ import { isOperation } from '../../journal/documents/kinds.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type { Books } from '../closing-reports.ts'
 import type { ActRequest, Change, Conclusion, Goal, LawRules, Moment, Orphans, Outcome, RecoveredBon } from '../law.ts'
+import type { OutcomeOf } from '../outcome-of.ts'
+import { outcomeOf } from '../outcome-of.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { firstAfterDeletion } from './after-deletion.ts'
@@ -20,9 +22,11 @@ import { journalledDocument } from './journalled-document.ts'
 import { isCashOnly, lostContent } from './lost-content.ts'
 import { ABBRUCH, KASSENBELEG, processDataOf, SONSTIGER_VORGANG } from './process-data.ts'
 import { stateMembers, stateOf } from './state.ts'
-import type { ClientAct, FinishAct, Finished, Registered, StartAct, Started, TseAct } from './tse-act.ts'
+import type { ClientAct, FinishAct, Finished, StartAct, TseAct, TseOutcome } from './tse-act.ts'
 import { tseActOf } from './tse-act.ts'
 import { bucketOf, codeFits, ZERO_RATE_CODES } from './vat.ts'
+
+type Of<Name extends TseAct['name']> = OutcomeOf<TseOutcome, Name>
 
 /** A decommissioning that fails with one of these may succeed later: the till gets `fiscal_device_unavailable`. */
 const MAY_SUCCEED_LATER = new Set([
@@ -117,19 +121,20 @@ export class GermanRules implements LawRules {
     return status === 'fiscalized' && serial !== undefined && this.#isRetired(serial)
   }
 
-  perform(act: Act, request?: ActRequest): Promise<Outcome> {
+  perform(act: Act, request?: ActRequest): Promise<TseOutcome> {
     return this.#acts.perform(tseActOf(act), request)
   }
 
-  askOutcome(act: Act): Promise<Outcome> {
+  askOutcome(act: Act): Promise<TseOutcome> {
     return this.#acts.askOutcome(tseActOf(act))
   }
 
-  conclude({ parts }: RecordedDocument, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
+  conclude({ parts }: RecordedDocument, intended: Act, outcome: TseOutcome, moment: Moment): Conclusion {
     const [document, act] = [journalledDocument(parts), tseActOf(intended)]
-    if (act.name === 'start') return kept(document, concludeStart(document, act, outcome, moment))
-    if (act.name === 'finish') return kept(document, concludeFinish(document, act, outcome, moment))
-    return concludeClient(document, act, outcome, moment)
+    if (act.name === 'start') return kept(document, concludeStart(document, act, outcomeOf(outcome, act.name), moment))
+    if (act.name === 'finish')
+      return kept(document, concludeFinish(document, act, outcomeOf(outcome, act.name), moment))
+    return concludeClient(document, act, outcomeOf(outcome, act.name), moment)
   }
 
   /** A bon that was issued as an outage is never signed later (AEAO to § 146a). */
@@ -208,11 +213,11 @@ function outage(document: JournalledDocument, { code, message }: Trouble, at: st
   }
 }
 
-function concludeStart(document: JournalledDocument, act: StartAct, outcome: Outcome, moment: Moment): Conclusion {
+function concludeStart(document: JournalledDocument, act: StartAct, outcome: Of<'start'>, moment: Moment): Conclusion {
   if (outcome.kind !== 'done') {
     return { set: outage(document, causeOf(outcome), moment.at), verdict: 'stop' }
   }
-  const { transaction, time_ms: timeMs, serial } = outcome.result as Started
+  const { transaction, time_ms: timeMs, serial } = outcome.result
   const startedAt = rfc3339(timeMs)
   const begun = { device: act.device, client: act.client, serial, transaction, started_at: startedAt }
   return {
@@ -222,7 +227,12 @@ function concludeStart(document: JournalledDocument, act: StartAct, outcome: Out
   }
 }
 
-function concludeFinish(document: JournalledDocument, act: FinishAct, outcome: Outcome, moment: Moment): Conclusion {
+function concludeFinish(
+  document: JournalledDocument,
+  act: FinishAct,
+  outcome: Of<'finish'>,
+  moment: Moment,
+): Conclusion {
   if (outcome.kind !== 'done') {
     const conclusion: Conclusion = { set: outage(document, causeOf(outcome), moment.at), verdict: 'stop' }
     if (outcome.kind === 'failed' && ENDED.has(outcome.code)) {
@@ -233,7 +243,7 @@ function concludeFinish(document: JournalledDocument, act: FinishAct, outcome: O
   return {
     set: {
       fiscal: { ...startEvent(document), state: 'succeeded' },
-      fiscal_information: fiscalInformation(document, act, outcome.result as Finished, moment),
+      fiscal_information: fiscalInformation(document, act, outcome.result, moment),
     },
     transaction: { device: act.device, number: act.transaction, state: 'closed' },
   }
@@ -285,7 +295,12 @@ function vorgangstyp({ process_type: processType, process_data: data }: FinishAc
   return processType === KASSENBELEG ? data.slice(0, data.indexOf('^')) : 'AVSonstige'
 }
 
-function concludeClient(register: JournalledDocument, act: ClientAct, outcome: Outcome, moment: Moment): Conclusion {
+function concludeClient(
+  register: JournalledDocument,
+  act: ClientAct,
+  outcome: Of<ClientAct['name']>,
+  moment: Moment,
+): Conclusion {
   if (outcome.kind !== 'done') {
     const { code, message } = causeOf(outcome)
     if (moment.goal === 'fiscalized')
@@ -298,7 +313,7 @@ function concludeClient(register: JournalledDocument, act: ClientAct, outcome: O
     return { set: { updated_at: moment.at }, verdict }
   }
   if (act.name === 'deregister_client') return { set: decommissioned(moment.at) }
-  const { serial } = outcome.result as Registered
+  const { serial } = outcome.result
   return { set: fiscalized(register, serial, moment.at), enrolled: { device: act.device, serial } }
 }
 

@@ -1,6 +1,6 @@
 import type { DeviceError } from '../../../drivers/errors.ts'
 import type { Act } from '../../journal/events.ts'
-import type { ActRequest, Outcome } from '../law.ts'
+import type { ActRequest, Done, Outcome } from '../law.ts'
 
 /** An act on a TSE, as an intent stores it: its members are frozen. `client` is the serial number of the till. */
 export type TseAct = ClientAct | StartAct | FinishAct
@@ -28,6 +28,15 @@ export type Finished = Started & {
   time_format: string
 }
 
+type TseResults = {
+  register_client: Registered
+  deregister_client: Registered
+  start: Started
+  finish: Finished
+}
+export type TseOutcome = Outcome<TseResults>
+export type TseDone = Done<TseResults>
+
 /** An act of this law. */
 export function tseActOf(act: Act): TseAct {
   return act as TseAct
@@ -45,6 +54,6 @@ export type Doing = {
   isBegun: boolean
 }
 export type Request = Pick<ActRequest, 'obstacle' | 'waitUntilNs'>
-export type Tried = { outcome: Outcome; error?: DeviceError }
+export type Tried = { outcome: TseOutcome; error?: DeviceError }
 
 export const UNASKED: Request = { obstacle: () => undefined, waitUntilNs: 0n }

@@ -3,7 +3,7 @@ import type { QuestionAttempts } from '../../../drivers/ladder.ts'
 import type { Tse, TseIdentity, TseSignature } from '../../../drivers/ports/tse.ts'
 import { isUncertifiedUnit, refusalOfNumber } from '../../devices/uncertified.ts'
 import type { Trouble, Usable } from '../../devices/usable.ts'
-import type { Failed, Outcome, Unknown } from '../law.ts'
+import type { Failed, Unknown } from '../law.ts'
 import type { Asked } from './proof.ts'
 import type { FinishAct, Finished, StartAct, Started, TseAct } from './tse-act.ts'
 
@@ -48,7 +48,7 @@ export function refusalOf({ unit, identity }: Usable<Tse>, { name, client }: Tse
 }
 
 /** The unit's own log is invalid: no receipt may claim a signature. */
-export function signedWrongly(device: Usable<Tse>, transaction: number): Outcome {
+export function signedWrongly(device: Usable<Tse>, transaction: number): Failed {
   const message = `The TSE has signed transaction ${transaction} so that it does not verify with its key.`
   device.report(new DeviceError('refused', 'none', message))
   return { kind: 'failed', code: 'signed_wrongly', message }

@@ -4,10 +4,9 @@ import type { Climb } from '../../../drivers/ladder.ts'
 import { climb, QuestionAttempts } from '../../../drivers/ladder.ts'
 import type { Tse, TseLog } from '../../../drivers/ports/tse.ts'
 import type { Usable } from '../../devices/usable.ts'
-import type { Outcome } from '../law.ts'
 import type { SignatureProof } from './proof.ts'
 import type { StartedTransactions } from './started-transactions.ts'
-import type { ClientAct, FinishAct, StartAct, Started, TseAct } from './tse-act.ts'
+import type { ClientAct, FinishAct, StartAct, Started, TseAct, TseOutcome } from './tse-act.ts'
 import {
   askedFinish,
   askedStart,
@@ -49,7 +48,7 @@ export class TseQuestions {
    * `unknown` if the device cannot be asked: another unit has no record of this unit's acts. `untilNs`: a customer
    * waits, so the device is helped to answer only until then.
    */
-  async askOutcome(act: TseAct, untilNs?: bigint): Promise<Outcome> {
+  async askOutcome(act: TseAct, untilNs?: bigint): Promise<TseOutcome> {
     const device = this.#options.tseOf(act.device)
     if (device === undefined) return { ...noSuchDevice(act), kind: 'unknown' }
     const { trouble } = device
@@ -68,7 +67,7 @@ export class TseQuestions {
     act: TseAct,
     attempts: QuestionAttempts,
     untilNs: bigint | undefined,
-  ): Promise<Outcome> {
+  ): Promise<TseOutcome> {
     const { clock } = this.#options
     const isOver = (): boolean => !device.usable || (untilNs !== undefined && clock.mono() >= untilNs)
     const outcome = await this.#askEitherWay(device, act, { attempts, atAct: untilNs !== undefined, isOver })
@@ -84,7 +83,7 @@ export class TseQuestions {
   }
 
   /** If the usual query does not return the outcome, another way may. */
-  async #askEitherWay(device: Usable<Tse>, act: TseAct, climbing: Climb): Promise<Outcome> {
+  async #askEitherWay(device: Usable<Tse>, act: TseAct, climbing: Climb): Promise<TseOutcome> {
     try {
       return await this.#askAsUsual(device, act, climbing)
     } catch (error) {
@@ -97,7 +96,7 @@ export class TseQuestions {
   }
 
   /** The newest log that the unit names counts if its signature is valid for the data that was sent. */
-  async #askLastLog({ unit: tse, identity }: Usable<Tse>, act: TseAct): Promise<Outcome | undefined> {
+  async #askLastLog({ unit: tse, identity }: Usable<Tse>, act: TseAct): Promise<TseOutcome | undefined> {
     if ((act.name !== 'start' && act.name !== 'finish') || identity === undefined) return undefined
     const log = await tse.lastLog?.(act.name === 'finish' ? act.transaction : undefined, act.client).catch(noLog)
     if (log === undefined) return undefined
@@ -105,31 +104,32 @@ export class TseQuestions {
     if (act.name === 'finish') {
       if (!(await this.#options.proof.proves(askedFinish(act), log, identity))) return undefined
       this.#options.started.forget(act.device, transaction)
-      return { kind: 'done', result: finishedBy(log, identity) }
+      return { kind: 'done', act: 'finish', result: finishedBy(log, identity) }
     }
     const returned = this.#options.started.returnedBy(act.device)
     if (returned.has(transaction) || this.#options.journalledOpen(act.device).includes(transaction)) return undefined
     if (!(await this.#options.proof.proves({ ...askedStart(act), transaction }, log, identity))) return undefined
     returned.add(transaction)
-    return { kind: 'done', result: startedBy(log, identity) }
+    return { kind: 'done', act: 'start', result: startedBy(log, identity) }
   }
 
-  async #askAsUsual(device: Usable<Tse>, act: TseAct, climbing: Climb): Promise<Outcome> {
+  async #askAsUsual(device: Usable<Tse>, act: TseAct, climbing: Climb): Promise<TseOutcome> {
     if (act.name === 'start') return this.#askStart(device, act, climbing)
     if (act.name === 'finish') return this.#askFinish(device, act, climbing)
     return this.#askClient(device, act, climbing)
   }
 
-  async #askClient({ unit: tse }: Usable<Tse>, act: ClientAct, climbing: Climb): Promise<Outcome> {
+  async #askClient({ unit: tse }: Usable<Tse>, act: ClientAct, climbing: Climb): Promise<TseOutcome> {
     const registered = (await climb(tse, climbing, () => tse.clients())).includes(act.client)
     if (registered !== (act.name === 'register_client')) return { kind: 'absent' }
-    return { kind: 'done', result: { serial: (await climb(tse, climbing, () => tse.identity())).serial } }
+    const { serial } = await climb(tse, climbing, () => tse.identity())
+    return { kind: 'done', act: act.name, result: { serial } }
   }
 
   /**
    * A number in the device's open list that is neither in the journal nor returned to a caller belongs to this start.
    */
-  async #askStart(device: Usable<Tse>, act: StartAct, climbing: Climb): Promise<Outcome> {
+  async #askStart(device: Usable<Tse>, act: StartAct, climbing: Climb): Promise<TseOutcome> {
     const { unit: tse, identity: known } = device
     const open = await climb(tse, climbing, () => tse.openTransactions(act.client))
     const returned = this.#options.started.returnedBy(act.device)
@@ -158,7 +158,7 @@ export class TseQuestions {
         // On any failure the next query must be able to find it.
         if (found === undefined) returned.delete(transaction)
       }
-      if (found !== undefined) return { kind: 'done', result: found }
+      if (found !== undefined) return { kind: 'done', act: 'start', result: found }
     }
     return { kind: 'absent' }
   }
@@ -177,7 +177,7 @@ export class TseQuestions {
   }
 
   /** Still open: not executed. Otherwise its log must have the data that was sent. */
-  async #askFinish(device: Usable<Tse>, act: FinishAct, climbing: Climb): Promise<Outcome> {
+  async #askFinish(device: Usable<Tse>, act: FinishAct, climbing: Climb): Promise<TseOutcome> {
     const { unit: tse, identity: known } = device
     const asked = askedFinish(act)
     const { transaction } = asked
@@ -200,6 +200,6 @@ export class TseQuestions {
     const identity = known ?? (await climb(tse, climbing, () => tse.identity()))
     if (!(await this.#options.proof.holds(asked, finish, identity))) return signedWrongly(device, transaction)
     this.#options.started.forget(act.device, transaction)
-    return { kind: 'done', result: finishedBy(finish, identity) }
+    return { kind: 'done', act: 'finish', result: finishedBy(finish, identity) }
   }
 }

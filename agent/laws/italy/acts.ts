@@ -4,13 +4,23 @@ import { strangerTrouble } from '../../devices/stranger.ts'
 import type { Trouble, Usable } from '../../devices/usable.ts'
 import { SILENCES_MAX } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
-import type { ActRequest, Outcome } from '../law.ts'
+import type { ActRequest, Failed, Unknown } from '../law.ts'
 import { documentOf } from './document-json.ts'
 import { foundSince } from './found-documents.ts'
 import type { KnownPlace, KnownPlaces } from './known-place.ts'
 import type { SumsOf } from './period-reading.ts'
 import { reportedBy, withSums } from './period-reading.ts'
-import type { CloseAct, Closed, Identified, PrintAct, Printed, PrinterAct, Read, ReadAct } from './printer-act.ts'
+import type {
+  CloseAct,
+  Closed,
+  PrintAct,
+  Printed,
+  PrinterAct,
+  PrinterDone,
+  PrinterOutcome,
+  Read,
+  ReadAct,
+} from './printer-act.ts'
 import { refusalOf } from './refusal.ts'
 
 export type PrinterActsOptions = {
@@ -65,7 +75,7 @@ export class PrinterActs {
    * `unknown` if the printer may have acted, and for an act that may be done later (`later`) while it is down. A
    * printer that has just fallen silent is awaited, then asked what it did; the act is repeated only if it did nothing.
    */
-  async perform(given: PrinterAct, request?: Pick<ActRequest, 'waitUntilNs'>): Promise<Outcome> {
+  async perform(given: PrinterAct, request?: Pick<ActRequest, 'waitUntilNs'>): Promise<PrinterOutcome> {
     let act = given
     for (let silences = 0; ; silences += 1) {
       const printer = this.#options.printerOf(act.device)
@@ -85,7 +95,7 @@ export class PrinterActs {
     printer: Usable<RtPrinter> | undefined,
     act: PrinterAct,
     request: Pick<ActRequest, 'waitUntilNs'> | undefined,
-  ): Promise<Outcome | undefined> {
+  ): Promise<PrinterOutcome | undefined> {
     if (printer?.usable === true) return undefined
     try {
       if (request !== undefined && (await printer?.isBack?.(request.waitUntilNs)) === true) return undefined
@@ -95,11 +105,14 @@ export class PrinterActs {
     return notDone(act, troubleOf(printer, act))
   }
 
-  async #attempt(printer: Usable<RtPrinter>, act: PrinterAct): Promise<{ outcome: Outcome; error?: DeviceError }> {
+  async #attempt(
+    printer: Usable<RtPrinter>,
+    act: PrinterAct,
+  ): Promise<{ outcome: PrinterOutcome; error?: DeviceError }> {
     try {
-      const result = await this.#resultOf(printer.unit, act)
+      const outcome = await this.#doneBy(printer.unit, act)
       printer.worked()
-      return { outcome: { kind: 'done', result } }
+      return { outcome }
     } catch (thrown) {
       if (!(thrown instanceof DeviceError)) throw thrown
       const error = 'reads' in act ? ofPrinter(thrown) : thrown
@@ -117,7 +130,7 @@ export class PrinterActs {
     act: PrinterAct,
     error: DeviceError,
     request: Pick<ActRequest, 'waitUntilNs'> | undefined,
-  ): Promise<Outcome | undefined> {
+  ): Promise<PrinterOutcome | undefined> {
     try {
       if (request === undefined || (await printer.isBack?.(request.waitUntilNs)) !== true) return undefined
       // A sale that was annulled already is reported with the failure: a new try would lose its number.
@@ -134,7 +147,7 @@ export class PrinterActs {
   }
 
   /** Asks the printer; never acts. */
-  async askOutcome(act: PrinterAct): Promise<Outcome> {
+  async askOutcome(act: PrinterAct): Promise<PrinterOutcome> {
     if (act.name === 'identify' || act.name === 'read') return { kind: 'absent' }
     const { serial } = act.baseline
     if ((this.#options.enrolledSerial(act.device) ?? serial) !== serial) return exchanged(serial)
@@ -145,7 +158,7 @@ export class PrinterActs {
       // A sale was printed instead: it is annulled once the printer can, and a temporary condition does not end the
       // act.
       if (found === 'misprinted') return { kind: 'absent', next: { ...act, later: true } }
-      return found === undefined ? { kind: 'absent' } : { kind: 'done', result: found }
+      return found ?? { kind: 'absent' }
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error
       printer.report(error)
@@ -153,20 +166,20 @@ export class PrinterActs {
     }
   }
 
-  async #resultOf(printer: RtPrinter, act: PrinterAct): Promise<Identified | Read | Printed | Closed> {
+  async #doneBy(printer: RtPrinter, act: PrinterAct): Promise<PrinterDone> {
     switch (act.name) {
       case 'identify': {
         const { serial } = await printer.identity()
         this.#refuseOther(act.device, serial)
         const { z, inService } = await printer.health()
-        return { serial, z, in_service: inService }
+        return { kind: 'done', act: 'identify', result: { serial, z, in_service: inService } }
       }
       case 'read':
-        return await this.#read(printer, act)
+        return { kind: 'done', act: 'read', result: await this.#read(printer, act) }
       case 'print':
-        return this.#printed(printer, await printer.print(documentOf(act.document), act.baseline))
+        return printedAs(await this.#printed(printer, await printer.print(documentOf(act.document), act.baseline)))
       case 'close':
-        return closureJson(await printer.closeDay(act.baseline))
+        return closedAs(await printer.closeDay(act.baseline))
     }
   }
 
@@ -194,12 +207,12 @@ export class PrinterActs {
     const { baseline } = act
     if (act.name === 'close') {
       const closure = await printer.settleClosure(baseline)
-      return closure && closureJson(closure)
+      return closure && closedAs(closure)
     }
     // A person who resolves the act later gets an immediate answer.
     await this.#options.places.of(baseline.serial)
     const printed = await printer.settle(documentOf(act.document), baseline)
-    return typeof printed === 'object' ? this.#printed(printer, printed) : printed
+    return typeof printed === 'object' ? printedAs(await this.#printed(printer, printed)) : printed
   }
 
   async #ownBaseline(printer: RtPrinter, device: string): Promise<RtBaseline> {
@@ -242,16 +255,24 @@ function isTorn({ z, number }: RtBaseline, known: KnownPlace | undefined): boole
   return known !== undefined && known.z === z + 1 && number >= 0 && number < known.number
 }
 
-type Found = Printed | Closed | 'misprinted' | undefined
+type Found = PrinterDone | 'misprinted' | undefined
+
+function printedAs(result: Printed): PrinterDone {
+  return { kind: 'done', act: 'print', result }
+}
+
+function closedAs(closure: RtClosure): PrinterDone {
+  return { kind: 'done', act: 'close', result: closureJson(closure) }
+}
 
 /** With the printer's own code, if it sent one. Rethrows everything that is not a DeviceError. */
-function unknownBy(error: unknown): Outcome {
+function unknownBy(error: unknown): Unknown {
   if (!(error instanceof DeviceError)) throw error
   const { code, message, deviceCode } = error
   return { kind: 'unknown', code, message, ...(deviceCode !== undefined && { deviceCode }) }
 }
 
-function notDone(act: PrinterAct, { code, message }: Trouble, annulled: readonly string[] = []): Outcome {
+function notDone(act: PrinterAct, { code, message }: Trouble, annulled: readonly string[] = []): Failed | Unknown {
   if (act.later === true && PASSING.has(code)) return { kind: 'unknown', code, message }
   return { kind: 'failed', code, message, ...(annulled.length > 0 && { beside: { annulled } }) }
 }
@@ -263,7 +284,7 @@ function ofPrinter(error: DeviceError): DeviceError {
 }
 
 /** A technician replaced the printer: the previous one cannot be asked any longer. */
-function exchanged(serial: string): Outcome {
+function exchanged(serial: string): Failed {
   const message = `Printer ${serial} was replaced before it reported whether it had printed: look at its paper first.`
   return { kind: 'failed', code: 'printer_replaced', message }
 }

@@ -3,6 +3,7 @@ import type { ReturnedBeyondSale, VoucherBeyondSale } from '../../contract/hint.
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { Act, FoundDocuments, Members } from '../../journal/events.ts'
 import type { ClosingTotals } from '../closing-reports.ts'
+import type { Done, Outcome } from '../law.ts'
 
 /** An act of this law on a printer, as an intent stores it: its members are frozen. */
 export type PrinterAct = IdentifyAct | ReadAct | PrintAct | CloseAct
@@ -75,6 +76,10 @@ export type Printed = {
   by_hand?: boolean
 }
 export type Closed = { z: number; closed_at?: string; pending_files?: number }
+
+type PrinterResults = { identify: Identified; read: Read; print: Printed; close: Closed }
+export type PrinterOutcome = Outcome<PrinterResults>
+export type PrinterDone = Done<PrinterResults>
 
 /** An act of this law. */
 export function printerActOf(act: Act): PrinterAct {

@@ -13,11 +13,11 @@ import type {
   Goal,
   LawRules,
   Moment,
-  Outcome,
   ReceiptClosings,
   RegisterRules,
   ReversalRules,
 } from '../law.ts'
+import { outcomeOf } from '../outcome-of.ts'
 import type { PrinterActs } from './acts.ts'
 import { closeDone, ended, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
@@ -28,7 +28,7 @@ import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
 import { closesLeftPeriod } from './left-periods.ts'
 import type { Goods } from './lines.ts'
 import type { PrintedPeriod } from './open-period.ts'
-import type { Closed, Identified, Printed, PrinterAct, Read, ReadAct } from './printer-act.ts'
+import type { PrinterAct, PrinterOutcome, Read, ReadAct } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
 import { endedAway, endMembers, isShared, lastClosings, settlesEnd } from './register-end.ts'
 import { planResi, refuseSeveralResi, resiOf, returnsNothing } from './resi.ts'
@@ -90,7 +90,7 @@ export class ItalianRules implements LawRules {
     return knowsRate(rate, code, date)
   }
 
-  resolve(act: Act, seen: string, plannedAt: string): Outcome | undefined {
+  resolve(act: Act, seen: string, plannedAt: string): PrinterOutcome | undefined {
     const printed = printerActOf(act)
     return witnessedPrint(printed, seen, plannedAt, this.#options.acts.knownPlace(printed))
   }
@@ -181,15 +181,15 @@ export class ItalianRules implements LawRules {
     return isEnding && !isEnded(document, moment.goal) ? ended(moment) : undefined
   }
 
-  perform(act: Act, request?: ActRequest): Promise<Outcome> {
+  perform(act: Act, request?: ActRequest): Promise<PrinterOutcome> {
     return this.#options.acts.perform(printerActOf(act), request)
   }
 
-  askOutcome(act: Act): Promise<Outcome> {
+  askOutcome(act: Act): Promise<PrinterOutcome> {
     return this.#options.acts.askOutcome(printerActOf(act))
   }
 
-  conclude(document: RecordedDocument, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
+  conclude(document: RecordedDocument, intended: Act, outcome: PrinterOutcome, moment: Moment): Conclusion {
     const away = outcome.kind === 'failed' ? endedAway(document, outcome, moment) : undefined
     const conclusion = away ?? this.#concluded(document, intended, outcome, moment)
     const isClosed = outcome.kind === 'done' && intended.name === 'close'
@@ -197,24 +197,23 @@ export class ItalianRules implements LawRules {
     return closesLeftPeriod(this.#options.view, settlesEnd(document, conclusion, isClosed || isEmpty), moment)
   }
 
-  #concluded(document: RecordedDocument, intended: Act, outcome: Outcome, moment: Moment): Conclusion {
+  #concluded(document: RecordedDocument, intended: Act, outcome: PrinterOutcome, moment: Moment): Conclusion {
     const act = printerActOf(intended)
     if (outcome.kind !== 'done') {
       const didNothing = { code: 'unavailable', message: 'The printer did nothing.' }
       const failed = { ...(outcome.kind === 'absent' ? didNothing : outcome), kind: 'failed' as const }
       return notDone(document, failed, moment)
     }
-    const { result } = outcome
     switch (act.name) {
       case 'identify':
         if (document.kind !== 'register') throw new RangeError(document.kind)
-        return identifyDone(document, act, result as Identified, moment)
+        return identifyDone(document, act, outcomeOf(outcome, act.name).result, moment)
       case 'read':
-        return this.#readDone(document, result as Read, moment)
+        return this.#readDone(document, outcomeOf(outcome, act.name).result, moment)
       case 'close':
-        return closeDone(document, act, result as Closed, moment)
+        return closeDone(document, act, outcomeOf(outcome, act.name).result, moment)
       case 'print':
-        return printDone(document, act, result as Printed, {
+        return printDone(document, act, outcomeOf(outcome, act.name).result, {
           steps: stepCount(document, this.#settingsOf(moment)),
           paidOut: paidOutBy(document, this.#settingsOf(moment), printOf(document).printed.length + 1),
           moment,

@@ -1,9 +1,8 @@
 import { FiskalError } from '../../errors.ts'
-import type { Outcome } from '../law.ts'
 import { documentOf } from './document-json.ts'
 import { foundBetween } from './found-documents.ts'
 import type { KnownPlace } from './known-place.ts'
-import type { Printed, PrinterAct } from './printer-act.ts'
+import type { PrinterAct, PrinterOutcome } from './printer-act.ts'
 import { romeTime } from './rome-time.ts'
 
 const NUMBER = /^(\d{4})-(\d{4})$/
@@ -19,7 +18,7 @@ export function witnessedPrint(
   seen: string,
   plannedAt: string,
   known: KnownPlace | undefined,
-): Outcome | undefined {
+): PrinterOutcome | undefined {
   if (act.name !== 'print') return undefined
   const { kind } = documentOf(act.document)
   if (kind === 'non_fiscal' || kind === 'cash') return undefined
@@ -31,7 +30,7 @@ export function witnessedPrint(
     const common = { kind, serial, z: period, number: place, document_number: seen, printed_at: romeTime(plannedAt) }
     const found = foundBetween(known ?? { z: z + 1, number: Math.max(0, number) }, { z: period, number: place - 1 })
     const others = found.length > 0 && { found }
-    return { kind: 'done', result: { ...common, certain: true, by_hand: true, ...others } satisfies Printed }
+    return { kind: 'done', act: 'print', result: { ...common, certain: true, by_hand: true, ...others } }
   }
   // Below 0 if the printer reported a slip instead of its last document.
   const last = `${String(z + 1).padStart(4, '0')}-${String(Math.max(0, number)).padStart(4, '0')}`

@@ -8,12 +8,12 @@ import type { DocumentOf, RecordedDocument } from '../../../agent/journal/docume
 import type { OperationKind } from '../../../agent/journal/documents/kind.ts'
 import type { Act, Members, Parts } from '../../../agent/journal/events.ts'
 import { CardActs } from '../../../agent/laws/austria/acts.ts'
-import type { CardAct } from '../../../agent/laws/austria/card-act.ts'
+import type { CardAct, CardOutcome } from '../../../agent/laws/austria/card-act.ts'
 import { writeDep7 } from '../../../agent/laws/austria/dep7.ts'
 import { AustrianRules } from '../../../agent/laws/austria/rules.ts'
 import type { ReceiptKind } from '../../../agent/laws/austria/special-receipts.ts'
 import { jwsIn, stateMembers } from '../../../agent/laws/austria/state.ts'
-import type { Change, Goal, Moment, Outcome } from '../../../agent/laws/law.ts'
+import type { Change, Goal, Moment } from '../../../agent/laws/law.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import { CardSimulator } from '../../../drivers/card-simulator/driver.ts'
 import type { SignatureCardIdentity } from '../../../drivers/ports/signature-card.ts'
@@ -102,7 +102,7 @@ export function stored<T>(value: T): T {
 export function concluded(
   document: RecordedDocument,
   act: Act,
-  outcome: Outcome,
+  outcome: CardOutcome,
   goal: Goal,
 ): { document: RecordedDocument; isStopped: boolean } {
   const conclusion = rules.conclude(document, act, outcome, moment(goal))

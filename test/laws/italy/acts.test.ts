@@ -50,7 +50,7 @@ test('a return that came out as a sale is not abandoned for what passes before t
 test('a printer that refuses to report its totals still closes its day, with the sums of the journal', async () => {
   const outcome = await reading(() => Promise.reject(new DeviceError('refused', 'none', 'not now')))
   const totals = { vat: [], payments: [], sales: 500, returns: 0, voids: 0 }
-  expect(outcome).toEqual({ kind: 'done', result: { baseline, totals } })
+  expect(outcome).toEqual({ kind: 'done', act: 'read', result: { baseline, totals } })
 })
 
 test('a fault of this program at its totals is reported, and does not count as a printer without them', async () => {

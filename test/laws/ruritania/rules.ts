@@ -57,9 +57,9 @@ export class Ruritanian implements LawRules {
   async perform(act: Act): Promise<Outcome> {
     try {
       if (act.name === 'begin' && !existsSync(this.#key.file)) this.#key.make()
-      if (act.name === 'begin') return { kind: 'done', result: { key: this.#key.publicKey } }
-      if (act.name === 'end') return { kind: 'done', result: {} }
-      return { kind: 'done', result: { signature: this.#key.sign(String(act['payload'])) } }
+      if (act.name === 'begin') return { kind: 'done', act: 'begin', result: { key: this.#key.publicKey } }
+      if (act.name === 'end') return { kind: 'done', act: 'end', result: {} }
+      return { kind: 'done', act: 'sign', result: { signature: this.#key.sign(String(act['payload'])) } }
     } catch (error) {
       return { kind: 'failed', code: 'key_missing', message: messageOf(error) }
     }
