@@ -86,7 +86,7 @@ export class RchUnit implements RtUnit<DocumentPlan> {
     const days = spanDays(span, until)
     const read = await this.#readAll(spanReadings(span, days), signal)
     const memory = memoryWithin(read, span)
-    if (isWhole(memory, span)) return memory
+    if (span.from.z === span.to.z || isWhole(memory, span)) return memory
     // A period went past midnight before or after its closing.
     const all = await this.#readAll([wholeReading([days[0] ?? '', days.at(-1) ?? ''])], signal)
     return memoryWithin(joined([read, all]), span)

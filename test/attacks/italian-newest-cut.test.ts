@@ -11,6 +11,7 @@ import { CUSTOM, EPSON, RCH } from '../e2e/italy/printer-families.ts'
 import { italianTill, movement, sell } from '../e2e/italy/shop.ts'
 import { endShift } from '../e2e/shift.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import type { Line } from './insider.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
 import { reportOf } from './italian-insider.ts'
 
@@ -178,6 +179,25 @@ test('Epson that closed its day at midnight after the last sale has nothing newe
     expect(report).not.toContain('rt_memory_ahead')
   }))
 
+test.each(FAMILIES)(
+  '%s: a period that was closed at the keys is read after the next act, whose record was cut',
+  (_, family) =>
+    openShop(family, async (shop) => {
+      const { register, printer, bench } = shop
+      await sell(register, '4.50')
+      const { id } = await sell(register, '130.00')
+      await cutOut(shop, id)
+      printer.simulator.closeByItself()
+      await sell(register, '2.00')
+      const isFound = ({ kind }: Line): boolean => kind === 'print.foreign_found'
+      await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.filter((line) => !isFound(line))))
+      const { level, report } = await audited(shop)
+      expect(level, report).toBe('BEANSTANDET')
+      expect(report).toContain(`documento 0142-0002 (REF ${id.slice(-12)}) ausgegeben.`)
+      expect(report).toContain('Ob 1 Periode, die der Drucker')
+    }),
+)
+
 test('after a restore the newer documents of the shop are those of the restore, until the next act', async () => {
   await using printer = await PrinterBeside.of(RCH)
   await using bench = await printer.agent()
@@ -199,6 +219,28 @@ test('after a restore the newer documents of the shop are those of the restore, 
   const shown = await fiskalEdge('device', 'last-document', 'rt-1', '--config', config)
   expect(shown.code).toBe(0)
   expect(shown.out).toContain('The journal was restored since')
+})
+
+test('a period that ended between a backup and its restore has documents of the journal that was lost', async () => {
+  await using printer = await PrinterBeside.of(RCH)
+  await using bench = await printer.agent()
+  const register = await italianTill(bench, '0.00')
+  await sell(register, '3.00')
+  const folder = await temporaryDirectory()
+  const { file } = await backUp(bench.config.state, folder)
+  await sell(register, '4.00')
+  await close({ register, bench, printer })
+  await sell(register, '5.00')
+  await bench.stop()
+  const state = `${folder}/state`
+  await restore(state, file)
+  await using restored = await Bench.open({ config: { devices: [printer.device()], state } })
+  const moved = { ...register, till: restored.client({ 'X-Register-Api-Key': register.key }) }
+  await sell(moved, '6.00')
+  const { level, report } = await audited({ bench: restored, printer, register: moved })
+  expect(level, report).not.toBe('BEANSTANDET')
+  expect(report).not.toContain('(rt_document_unknown)')
+  expect(report).not.toContain('(rt_z_gap)')
 })
 
 test('a sale whose outcome was lost is settled, and not a newer document of another agent', () =>

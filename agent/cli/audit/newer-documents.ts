@@ -45,8 +45,8 @@ const KINDS: Readonly<Record<string, string>> = { sale: 'vendita', return: 'reso
 const NAMED_MAX = 20
 
 /**
- * Findings about the ends of printer and journal, and the documents between: a document of ours is an objection, one that was keyed in a note with
- * its total. One that the printer does not show is an objection until its next act records it.
+ * Findings about the ends of printer and journal, and the documents between. One of ours is an objection, one that was
+ * keyed in a note with its total. One that the printer does not show is an objection until its next act records it.
  */
 export function newerFound(answer: PrinterAnswer): NewerFound {
   const { code, level, newer, restored, printer, journal } = answer

@@ -1,9 +1,11 @@
 import { counted } from '../../../base/text.ts'
 import { codeOf, messageOf } from '../../../base/thrown.ts'
+import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import { PRINTERS_AND_JOURNAL } from '../../laws/italy/audit.ts'
 import { printersIn } from '../../laws/italy/books/coverage.ts'
 import type { PrinterCoverage } from '../../laws/italy/books/printer.ts'
+import { LAW_BOOKS } from '../../laws/law-books.ts'
 import type { PrintedRange } from '../../till/administration.ts'
 import type { Technician } from '../daemon/admin-client.ts'
 import type { PrinterAnswer } from './newer-documents.ts'
@@ -22,6 +24,8 @@ type Found = {
 
 /** Documents to read for one gap. */
 const NUMBERS_MAX = 200
+/** The highest number of a document in its period. */
+const NUMBER_MAX = 9999
 
 /** Compares the last document of each printer with the journal and reads the documents that the journal does not contain. */
 export async function printerParts(
@@ -32,7 +36,7 @@ export async function printerParts(
   const parts: AuditPart[] = []
   const asked = new Set<string>()
   for (const id of printers) {
-    const { part, serial } = await printerPart(technician, id, codes)
+    const { part, serial } = await printerPart(technician, id, { codes, coverage })
     if (serial !== undefined) asked.add(serial)
     parts.push(part)
   }
@@ -56,7 +60,7 @@ function coveragePart(coverage: readonly PrinterCoverage[], asked: ReadonlySet<s
   }
 }
 
-function uncoveredOf({ serial, unsummed, open }: PrinterCoverage, isAsked: boolean): string[] {
+function uncoveredOf({ serial, unsummed, open, uncounted }: PrinterCoverage, isAsked: boolean): string[] {
   const unread = isAsked
     ? `Was im Speicher des Druckers ${serial} im Einzelnen steht: verglichen wurde, wo er endet, und gelesen, was in den Aufzeichnungen fehlt.`
     : `Was im Speicher des Druckers ${serial} steht: er wurde nicht gelesen.`
@@ -70,13 +74,19 @@ function uncoveredOf({ serial, unsummed, open }: PrinterCoverage, isAsked: boole
       : [
           `${counted(unsummed, 'documento', 'documenti')} des Druckers ${serial} ohne Summen einer chiusura: für die Beträge steht nur das Journal.`,
         ]
-  return [unread, rates, ...running, ...sums]
+  const closed =
+    uncounted === null
+      ? []
+      : [
+          `Ob ${counted(uncounted.count, 'Periode', 'Perioden')}, die der Drucker ${serial} ohne Auftrag abgeschlossen hat (zuletzt ${four(uncounted.newest.z)}), nach dem letzten aufgezeichneten documento weitere ${uncounted.count === 1 ? 'hat' : 'haben'}: ihre Zahl ist nicht aufgezeichnet.`,
+        ]
+  return [unread, rates, ...running, ...sums, ...closed]
 }
 
 async function printerPart(
   technician: Asked,
   id: string,
-  codes: JournalReport['codes'],
+  { codes, coverage }: Verified,
 ): Promise<{ part: AuditPart; serial?: string }> {
   const name = `Drucker ${id} / Journal`
   try {
@@ -92,8 +102,10 @@ async function printerPart(
     const last =
       printer === null ? 'kein documento seit der letzten chiusura' : `endet mit documento ${printer.document_number}`
     const { valid, lines, codes: found, uncovered } = newerFound(answer)
-    const findings = [...lines, ...read.lines]
-    const part = { name, valid: valid && !read.isForeign, summary: last, findings, codes: found, uncovered }
+    const closed = isSilent ? NOTHING : await readUncounted(technician, id, serial, coverage)
+    const findings = [...lines, ...read.lines, ...closed.lines]
+    const isForeign = read.isForeign || closed.isForeign
+    const part = { name, valid: valid && !isForeign, summary: last, findings, codes: found, uncovered }
     return { part, ...(serial !== null && { serial }) }
   } catch (error) {
     const why = unasked(id, codeOf(error) ?? messageOf(error))
@@ -137,6 +149,28 @@ async function readMissing(
     isForeign ||= found.some(({ reference }) => reference !== null)
   }
   return { lines, isForeign }
+}
+
+/** The newest period that the printer closed without a request: what it has after the last recorded document. */
+async function readUncounted(
+  technician: Asked,
+  id: string,
+  serial: string,
+  coverage: Verified['coverage'],
+): Promise<Reading> {
+  const { newest } = printersIn(coverage).find((each) => each.serial === serial)?.uncounted ?? {}
+  if (newest === undefined || newest.day === '') return NOTHING
+  const { z, top, day, until } = newest
+  const range: PrintedRange = { act: 'documents', z, from: top + 1, to: NUMBER_MAX, day, until }
+  const found = ((await technician.deviceAct(id, range)) ?? []) as unknown as Found[]
+  const findings = new BookFindings(LAW_BOOKS)
+  for (const { number, total_amount: sum, reference } of found) {
+    const document = [z, number].map(four).join('-')
+    if (reference === null) findings.add('rt_document_by_hand', 0, { serial, document, sum: sum ?? '?' })
+    else findings.add('rt_document_unknown', 0, { serial, document: `${document} (REF ${reference})` })
+  }
+  const lines = findings.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
+  return { lines, isForeign: found.some(({ reference }) => reference !== null) }
 }
 
 const READ: ReadonlySet<string> = new Set(['rt_document_unknown', 'rt_document_unread'])

@@ -188,18 +188,18 @@ export class PrinterActs {
     let baseline = await this.#ownBaseline(printer, device)
     const known = await this.#options.places.of(baseline.serial)
     if (isTorn(baseline, known)) baseline = await this.#ownBaseline(printer, device)
-    const { z, number } = baseline
-    const found = number < 0 ? [] : await foundSince(printer, known, { z: z + 1, number })
+    const { z, number, at } = baseline
+    const found = number < 0 ? [] : await foundSince(printer, known, { to: { z: z + 1, number }, at })
     return { baseline, ...(found.length > 0 && { found }) }
   }
 
   /** Includes foreign documents that were printed before it. */
   async #printed(printer: RtPrinter, printed: RtPrinted): Promise<Printed> {
-    const { kind, serial, z, number } = printed
+    const { kind, serial, z, number, printedAt: at = '' } = printed
     const json = printedJson(printed)
     if (kind === 'non_fiscal' || kind === 'cash') return json
     const known = await this.#options.places.of(serial)
-    const found = await foundSince(printer, known, { z, number: number - 1 })
+    const found = await foundSince(printer, known, { to: { z, number: number - 1 }, at })
     return { ...json, ...(found.length > 0 && { found }) }
   }
 

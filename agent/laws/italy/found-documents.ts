@@ -1,3 +1,4 @@
+import { isCalendarDate, shiftedDate } from '../../../base/clock.ts'
 import { formatCents } from '../../../base/money.ts'
 import { DeviceError } from '../../../drivers/errors.ts'
 import type { RtMemory, RtPlace, RtPrinter, RtSpan } from '../../../drivers/ports/rt-printer.ts'
@@ -11,15 +12,24 @@ const READING_MS = 3000
 /** Maximum number of documents in one event. */
 const DOCUMENTS_MAX = 200
 
+/** The most days that a driver reads at once. */
+const DAYS_AT_ONCE = 4
+const DAY_LENGTH = 10
+
 /**
  * The documents that a printer printed after the journal's last record, up to `to`, with the contents of its memory. If
- * the memory cannot be read in time, only the numbers are returned.
+ * the memory cannot be read in time, only the numbers are returned. `at`: by the printer's clock, '' if unknown.
  */
-export async function foundSince(printer: RtPrinter, known: KnownPlace | undefined, to: RtPlace): Promise<FoundSpan[]> {
+export async function foundSince(
+  printer: RtPrinter,
+  known: KnownPlace | undefined,
+  { to, at }: { to: RtPlace; at: string },
+): Promise<FoundSpan[]> {
   if (known === undefined || !isAfter(to, known)) return []
   if (printer.documents === undefined) return foundBetween(known, to, await endOfPeriod(printer, known, to))
   const from = { z: known.z, number: known.number + 1 }
-  const memory = known.day === '' ? undefined : await readWithin(printer, { from, to, day: known.day }, READING_MS)
+  const days = { day: known.day, until: at.slice(0, DAY_LENGTH) }
+  const memory = known.day === '' ? undefined : await readWithin(printer, { from, to, ...days }, READING_MS)
   return foundBetween(known, to, memory)
 }
 
@@ -49,9 +59,37 @@ export function foundEvents(serial: string, spans: readonly FoundSpan[], operati
   }))
 }
 
-/** Undefined if the memory has no texts or cannot be read in time. */
-export async function readWithin(printer: RtPrinter, span: RtSpan, withinMs: number): Promise<RtMemory | undefined> {
-  return unlessSilent(async () => printer.documents?.(span, withinMs))
+/**
+ * Undefined if the memory has no texts or cannot be read in time. A shop that was shut for long has its documents near both
+ * ends of a span: of more days than a driver reads at once, the first and the last are read. `until`: '' if unknown.
+ */
+export async function readWithin(
+  printer: RtPrinter,
+  { from, to, day, until }: Omit<RtSpan, 'until'> & { until: string },
+  withinMs: number,
+): Promise<RtMemory | undefined> {
+  const stretches = [day, until].every(isCalendarDate) ? stretchesOf(day, until) : [{ day }]
+  const read: RtMemory[] = []
+  for (const days of stretches) {
+    const limitMs = withinMs / stretches.length
+    const memory = await unlessSilent(async () => printer.documents?.({ from, to, ...days }, limitMs))
+    if (memory !== undefined) read.push(memory)
+  }
+  if (read.length === 0) return undefined
+  const documents = new Map(read.flatMap((memory) => memory.documents).map((one) => [one.documentNumber, one]))
+  return { documents: [...documents.values()], closures: read.flatMap(({ closures }) => closures) }
+}
+
+/** A clock that was set back makes the earlier day the last one. */
+function stretchesOf(one: string, other: string): { day: string; until: string }[] {
+  const [first, last] = one <= other ? [one, other] : [other, one]
+  const until = shiftedDate(first, DAYS_AT_ONCE - 1)
+  if (last <= until) return [{ day: first, until: last }]
+  const again = shiftedDate(last, 1 - DAYS_AT_ONCE)
+  return [
+    { day: first, until },
+    { day: again > until ? again : shiftedDate(until, 1), until: last },
+  ]
 }
 
 /** Undefined if the device does not answer. */

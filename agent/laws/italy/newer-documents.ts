@@ -1,4 +1,3 @@
-import { shiftedDate } from '../../../base/clock.ts'
 import type { RtLastDocument, RtMemory, RtPlace, RtPrinter } from '../../../drivers/ports/rt-printer.ts'
 import { foundBetween, readWithin } from './found-documents.ts'
 import type { KnownPlace } from './known-place.ts'
@@ -13,15 +12,12 @@ export type NewerDocuments = {
   readonly uncounted: readonly number[]
 }
 
-/** The most days that a driver reads at once. */
-const DAYS_AT_ONCE = 4
-/** Time limit for one reading: some memories need an exchange per line. */
+/** Time limit: some memories need an exchange per line. */
 const READING_MS = 120_000
 
 /**
  * Reads them from the printer's memory, also across closings: its last document says nothing about those before it. `day`:
- * of the printer's last document, or its present one. Documents are near the end of the journal or of the memory, so not
- * all days between are read.
+ * of the printer's last document, or its present one; '' if unknown.
  */
 export async function newerDocuments(
   printer: RtPrinter,
@@ -29,20 +25,13 @@ export async function newerDocuments(
   { to, day }: { to: RtPlace; day: string },
 ): Promise<NewerDocuments> {
   const from = { z: known.z, number: known.number + 1 }
-  const memories: RtMemory[] = []
-  for (const [first, until] of daysOf(known.day, day)) {
-    const memory = await readWithin(printer, { from, to, day: first, until }, READING_MS)
-    if (memory !== undefined) memories.push(memory)
-  }
-  return newerIn(known, to, {
-    documents: memories.flatMap(({ documents }) => documents),
-    closures: memories.flatMap(({ closures }) => closures),
-  })
+  const isDated = known.day !== '' && day !== ''
+  const memory = isDated ? await readWithin(printer, { from, to, day: known.day, until: day }, READING_MS) : undefined
+  return newerIn(known, to, memory ?? { documents: [], closures: [] })
 }
 
 function newerIn(known: RtPlace, to: RtPlace, memory: RtMemory): NewerDocuments {
-  const read = new Map(memory.documents.map((document) => [document.documentNumber, document]))
-  const documents = [...read.values()].sort((one, other) => one.z - other.z || one.number - other.number)
+  const documents = memory.documents.toSorted((one, other) => one.z - other.z || one.number - other.number)
   const isRead = new Set(documents.map(({ z, number }) => `${z}-${number}`))
   const missing = foundBetween(known, to, memory)
     .flatMap(({ z, from, to: last }) =>
@@ -57,17 +46,4 @@ function newerIn(known: RtPlace, to: RtPlace, memory: RtMemory): NewerDocuments 
     unread: first && last && { first, last, count: missing.length },
     uncounted: closed.filter((z) => !counted.has(z)),
   }
-}
-
-/** One or two stretches of days. A clock that was set back makes the earlier day the last one. */
-function daysOf(one: string, other: string): (readonly [first: string, until: string])[] {
-  if (one === '' || other === '') return []
-  const [first, last] = one <= other ? [one, other] : [other, one]
-  const until = shiftedDate(first, DAYS_AT_ONCE - 1)
-  if (last <= until) return [[first, last]]
-  const again = shiftedDate(last, 1 - DAYS_AT_ONCE)
-  return [
-    [first, until],
-    [again > until ? again : shiftedDate(until, 1), last],
-  ]
 }

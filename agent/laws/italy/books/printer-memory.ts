@@ -138,7 +138,7 @@ export class PrinterMemories {
     const printer = this.#printer(serial)
     const period = printer.period(z)
     if (!(from >= 1)) throw new RangeError('no numbers of a printer')
-    printer.printed(seq, { z, number: to })
+    printer.found(seq, { z, from, to })
     const isOwn = ({ reference }: Found): boolean =>
       reference !== null && (reference === operation?.slice(-REFERENCE_LENGTH) || this.#unprinted.has(reference))
     // A return that a power loss turned into a sale is annulled at once.

@@ -75,6 +75,20 @@ export class Period {
     this.#seq = seq
   }
 
+  get z(): number {
+    return this.#z
+  }
+
+  /** The highest number that is known. */
+  get top(): number {
+    return this.#top
+  }
+
+  /** Its closing reported how many documents it has. */
+  get isCounted(): boolean {
+    return this.#totals !== undefined
+  }
+
   get day(): string {
     return this.#day
   }

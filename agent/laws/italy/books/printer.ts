@@ -24,7 +24,11 @@ export type PrinterCoverage = {
   readonly unsummed: number
   readonly closings: number
   readonly open: number | null
+  /** Periods that the printer closed without a request: how many documents they have is not recorded. */
+  readonly uncounted: { readonly count: number; readonly newest: Uncounted } | null
 }
+/** Documents after `top`, from one day to the other, are in the printer's memory alone; '' if the days are unknown. */
+type Uncounted = { readonly z: number; readonly top: number; readonly day: string; readonly until: string }
 
 const DAY_LENGTH = 10
 const NUMBER_MAX = 10_000
@@ -39,6 +43,8 @@ export class Printer {
   readonly #byPrinter = new NumberSet()
   /** Closings that the journal need not have. */
   readonly #elsewhere = new NumberSet()
+  /** Periods of which another journal has documents, from before this one continued. */
+  readonly #shared = new NumberSet()
   #highest: Place = { z: 0, number: 0 }
   #z = 0
   /** The period of the first document or counters in the journal. */
@@ -62,6 +68,14 @@ export class Printer {
   /** Documents before its next counters are recorded elsewhere. */
   begin(): void {
     this.#isNew = true
+  }
+
+  /** Documents that are found in a period before the journal continued with the printer are those of another journal. */
+  found(seq: number, { z, from, to }: { z: number; from: number; to: number }): void {
+    this.printed(seq, { z, number: to })
+    if (!this.#shared.has(z)) return
+    this.period(z).exempt(from, to)
+    this.#notes.push({ seq, z, from, to })
   }
 
   /** Unreported closings up to that one will not be reported any longer. */
@@ -126,7 +140,20 @@ export class Printer {
       unsummed,
       closings: this.#closed.size,
       open: isOpen ? this.#highest.z : null,
+      uncounted: this.#uncounted(),
     }
+  }
+
+  #uncounted(): PrinterCoverage['uncounted'] {
+    const periods = [...this.#periods.values()].filter(
+      (period) => this.#byPrinter.has(period.z) && !period.isCounted && !this.#shared.has(period.z),
+    )
+    const [newest] = periods.toSorted((one, other) => other.z - one.z)
+    if (newest === undefined) return null
+    const { z, top, until: day } = newest
+    // It ended before the next one began.
+    const until = this.#periods.get(z + 1)?.day ?? ''
+    return { count: periods.length, newest: { z, top, day, until: until === '' ? day : until } }
   }
 
   report(findings: PrinterFindings): void {
@@ -153,6 +180,7 @@ export class Printer {
     this.passOver(z - 1)
     this.#start = Math.min(this.#start, z)
     const known = this.#highest
+    if (known.z > 0) this.#shared.add(known.z, z - 1)
     const from = known.z === z ? known.number + 1 : 1
     if (known.z > z || from > number) return
     this.period(z).exempt(from, number)
