@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import type { Mount } from './mounts.ts'
 import { layersOf, mountOf, mountsIn } from './mounts.ts'
 
-/** Numbers that anybody on the machine may read, and that another machine does not have. Never stored or sent as they are. */
+/** Numbers that anybody on the machine may read, and that another machine does not have. Never stored as they are. */
 export type MachineNumbers = { readonly id: string | undefined; readonly parts: readonly string[] }
 
 /** The files of the system below `root`, and the kernel's word on the mount of a path. */
@@ -15,8 +15,8 @@ export type MachineLook = {
 const SYSTEM: MachineLook = { root: '/', mountOf }
 
 const ID = '/etc/machine-id'
-/** machine-id(5): 32 hexadecimal digits. While the first boot is not complete it is empty, or `uninitialized`. */
-const MACHINE_ID = /^[0-9a-f]{32}$/
+/** machine-id(5): 32 hexadecimal digits, not all zero. Until the first boot is complete, empty or `uninitialized`. */
+const MACHINE_ID = /^(?!0+$)[0-9a-f]{32}$/
 /** if_arp.h: ARPHRD_ETHER. net_device.h: NET_ADDR_PERM, the address in the hardware. */
 const [ETHERNET, IN_HARDWARE] = ['1', '0']
 /** The second bit of the first byte: an administrator or a virtual machine made it (IEEE 802). */
@@ -53,7 +53,7 @@ async function machineId(root: string): Promise<string | undefined> {
   const isOfOneBoot = mounts.some(
     ({ folder, type, root: inside }) => folder === ID && type === 'tmpfs' && inside === '/machine-id',
   )
-  return MACHINE_ID.test(id) && !PLACEHOLDER.test(id) && !isOfOneBoot ? id : undefined
+  return MACHINE_ID.test(id) && !isOfOneBoot ? id : undefined
 }
 
 async function boardSerial(root: string): Promise<string[]> {

@@ -34,6 +34,10 @@ test.each([
   expect(numbers).toEqual({ id: undefined, parts: ['disk s4evnf0m912345'] })
 })
 
+test('a machine-id that a person has set counts, however it looks', async () => {
+  for (const id of ['a'.repeat(32), `${'0'.repeat(31)}1`]) expect((await numbersOf({ id })).id).toBe(id)
+})
+
 test('a machine-id that systemd makes in memory at each boot is left out; one that a container mounts counts', async () => {
   const mounted = (type: string, inside: string) => ({
     id: ID,
