@@ -82,7 +82,7 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
 
 /** The lines or the payments of an operation that names a voucher. */
 function named(pick: number): Members {
-  if (pick % 3 === 0) return { line_items: [{ type: 'gift_card', gift_card_id: `card-${pick % 5}` }] }
+  if (pick % 3 === 0) return { line_items: [{ type: 'gift_card', gift_card_id: `card-${pick % 5}`, taxes: [] }] }
   return pick % 3 === 1 ? { payments: [{ method: 'gift_card', gift_card_id: `card-${pick % 5}` }] } : {}
 }
 
