@@ -49,8 +49,7 @@ export class UnitTime implements TimeGate {
   boundMs(): number | undefined {
     // A confirmed clock overrides the certificate's start, which then came from a clock that was ahead.
     const validFromMs = (this.#host?.vouchedAt() ?? 0) === 0 ? this.#validFromMs : undefined
-    const bounds = [this.#host?.newestEventMs(), this.newestLogMs(), validFromMs].filter((ms) => ms !== undefined)
-    return bounds.length === 0 ? undefined : Math.max(...bounds)
+    return later(later(this.#host?.newestEventMs(), this.newestLogMs()), validFromMs)
   }
 
   demand(): void {
@@ -69,8 +68,7 @@ export class UnitTime implements TimeGate {
 
   newestLogMs(): number | undefined {
     this.#follow()
-    const [seen, journalled] = [this.#newestMs, this.#host?.newestLogMs()]
-    return seen === undefined || journalled === undefined ? (seen ?? journalled) : Math.max(seen, journalled)
+    return later(this.#newestMs, this.#host?.newestLogMs())
   }
 
   told(timeMs: number): void {
@@ -185,6 +183,11 @@ export async function signInTime<Signed extends Pick<TseSignature, 'logTimeMs'>>
 /** For acts that a unit can do without a time too. */
 export async function unlessSuspect(time: TimeGate, act: () => Promise<void>): Promise<void> {
   if (time.suspicion() === undefined) await act()
+}
+
+/** Asked several times a sale: it makes no array. */
+function later(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
 }
 
 function msOf(ns: bigint): number {
