@@ -2,7 +2,7 @@ import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { RestoreOptions } from '../../agent/backup/restore.ts'
-import { backUp, restore } from '../backup/parts.ts'
+import { backUp, handOver, PARTS, PASSPHRASE, restore } from '../backup/parts.ts'
 import { keyed } from '../backup/restored-shop.ts'
 import { audited } from '../cli/audited.ts'
 import { fiskalEdge } from '../cli/command.ts'
@@ -10,7 +10,7 @@ import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
-import { sell } from '../e2e/goods.ts'
+import { event, sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
@@ -27,14 +27,19 @@ type Shop = { shop: Bench; register: Register; state: string }
 type Way = { keepsTse: boolean; options?: Partial<RestoreOptions>; config?: Members; devices?: readonly Members[] }
 
 /** A shop that sold 517.00 after its backup, and its restore. */
-async function restoredShop(bench: Bench, register: Register, { keepsTse, options, devices }: Way): Promise<Shop> {
+async function restoredShop(
+  bench: Bench,
+  register: Register,
+  { keepsTse, options, devices }: Way,
+  expected = '570.00',
+): Promise<Shop> {
   const folder = await temporaryDirectory()
   await bench.stop()
   const { file } = await backUp(bench.config.state, folder)
   await bench.start()
   const till = keyed(bench, register)
   await sell(till, '517.00')
-  await counted(till, '567.00')
+  await counted(till, expected)
   await till.till.create(closing(till, '0.00'))
   await bench.stop()
   const state = join(folder, 'state')
@@ -114,8 +119,10 @@ test(
     await using bench = await Bench.open()
     const register = await bench.till('50.00')
     await sell(register, '3.00')
-    const { shop, state } = await restoredShop(bench, register, { keepsTse: true })
+    const { shop, state, register: moved } = await restoredShop(bench, register, { keepsTse: true })
     await using _ = shop
+    await counted(moved, '570.00')
+    await moved.till.create(closing(moved, '0.00'))
     const { restores } = await verifyJournal(state)
     expect(restores).toMatchObject([{ lost: 'unknown', units: [{ device: 'tse-1', isCompared: true }] }])
     const { part } = await judged(shop)
@@ -127,3 +134,96 @@ test(
   },
   PATIENCE_MS,
 )
+
+test(
+  'a backup that ended the journal makes no task on the new machine, and its restore is a note',
+  async () => {
+    await using bench = await Bench.open()
+    await sell(await bench.till('50.00'), '3.00')
+    await bench.stop()
+    const folder = await temporaryDirectory()
+    const parts = { ...PARTS, stateDirectory: bench.config.state, path: join(folder, 'move.backup') }
+    const { file } = await handOver({ ...parts, passphrase: PASSPHRASE })
+    const state = join(folder, 'state')
+    await restore(state, file)
+    await rm(join(state, 'devices'), { recursive: true, force: true })
+    await using shop = await Bench.open({ config: { state } })
+    const tasks = shop.agent.administration.listTasks() as { id: string }[]
+    expect(tasks.filter(({ id }) => id.startsWith('epoch-'))).toEqual([])
+    const { part, report } = await judged(shop)
+    expect(part).toMatchObject({ valid: true, note: true })
+    expect(report).toMatch(/- Was zwischen dem Backup .*Verloren: nichts, das Backup beendete das Journal/)
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'a second restore, of a backup made after the first one, needs its own explanation',
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till('50.00')
+    await sell(register, '3.00')
+    const first = await restoredShop(bench, register, { keepsTse: true })
+    await using one = first.shop
+    const way = { keepsTse: false, options: { word: 'nothing_lost' as const } }
+    const second = await restoredShop(one, first.register, way, '1087.00')
+    await using two = second.shop
+    const told = (await verifyJournal(second.state)).restores
+    expect(told.map(({ epoch, units }) => [epoch, units.map(({ isCompared }) => isCompared)])).toEqual([
+      [2, [true]],
+      [3, [false]],
+    ])
+    const { part } = await judged(two)
+    expect(part).toMatchObject({
+      valid: false,
+      findings: [expect.stringContaining('(journal_restored)'), expect.stringContaining('(restore_unexplained)')],
+    })
+    // The reason of another epoch explains nothing.
+    await two.agent.administration.confirmTask('epoch-2', 'Festplatte getauscht')
+    expect((await judged(two)).part).toMatchObject({ valid: false })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'of two TSEs both must be compared: one that was not asked is named',
+  async () => {
+    const devices = ['tse-1', 'tse-2'].map((id) => ({ id, driver: 'tse-simulator' }))
+    await using bench = await Bench.open({ config: { devices } })
+    const { locationId } = await bench.shop()
+    const tills = await Promise.all(devices.map(({ id }) => tillOn(bench, locationId, id)))
+    for (const till of tills) await sell(till, '3.00')
+    await bench.stop()
+    const folder = await temporaryDirectory()
+    const { file } = await backUp(bench.config.state, folder)
+    const state = join(folder, 'state')
+    await restore(state, file)
+    await rm(join(state, 'devices'), { recursive: true, force: true })
+    await cp(join(bench.config.state, 'devices', 'tse-1'), join(state, 'devices', 'tse-1'), { recursive: true })
+    await using shop = await Bench.open({ config: { state, devices }, clock: new FastClock(20) })
+    const compared = async () =>
+      (await verifyJournal(state)).restores.flatMap(({ units }) => units.map(({ isCompared }) => isCompared))
+    expect(await compared()).toEqual([true, false])
+    await shop.stop()
+    // The second one is plugged in later, and has nothing more: the technician has it asked.
+    await rm(join(state, 'devices', 'tse-2'), { recursive: true, force: true })
+    await cp(join(bench.config.state, 'devices', 'tse-2'), join(state, 'devices', 'tse-2'), { recursive: true })
+    await shop.start()
+    await shop.agent.administration.deviceAct('tse-2', 'adopt')
+    expect(await compared()).toEqual([true, true])
+    await expect(shop.agent.administration.deviceAct('tse-2', 'adopt')).rejects.toMatchObject({
+      code: 'unprocessable_entity',
+    })
+  },
+  PATIENCE_MS,
+)
+
+async function tillOn(bench: Bench, location: string, device: string): Promise<Register> {
+  const given = { location_id: location, name: `Kasse an ${device}`, fiscal_device: device }
+  const id = String((await bench.office.post('/v1/registers', given))['id'])
+  const done = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
+  const key = String(done['register_api_key'])
+  const till = bench.client({ 'X-Register-Api-Key': key })
+  await till.create(event('session_open', id, { opening_balance_amount: '50.00' }))
+  return { id, clientId: '', key, till }
+}

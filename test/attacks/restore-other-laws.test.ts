@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { EVER } from '../../agent/cli/arguments/range.ts'
+import { restoreParts } from '../../agent/cli/audit/restore-parts.ts'
+import { backUp, restore } from '../backup/parts.ts'
+import { austrianTill, ONE_CARD, sell as sellAustrian } from '../e2e/austria/shop.ts'
+import { Bench } from '../e2e/bench.ts'
+import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
+import { italianTill, sell } from '../e2e/italy/shop.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { verifyJournal } from '../verified-journal.ts'
+
+// A day that a restore left out, under the laws whose units are not a TSE.
+
+async function partOf(shop: Bench) {
+  const { restores, valid } = await verifyJournal(shop.config.state)
+  expect(valid).toBe(true)
+  const installation = shop.agent.administration.installation() as unknown as Parameters<typeof restoreParts>[2]
+  return restoreParts(restores, EVER, installation)[0]
+}
+
+test('Austria: a card counts nothing, so a restore is an objection until a person gives a reason', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const register = await austrianTill(bench)
+  await sellAustrian(register, '10.00')
+  const folder = await temporaryDirectory()
+  const { file } = await backUp(bench.config.state, folder)
+  await sellAustrian(register, '517.00')
+  await bench.stop()
+  const state = join(folder, 'state')
+  await restore(state, file, { word: 'nothing_lost' })
+  await using shop = await Bench.open({ config: { ...ONE_CARD, state } })
+  const moved = { ...register, till: shop.client({ 'X-Register-Api-Key': register.key }) }
+  await sellAustrian(moved, '4.00')
+  const part = await partOf(shop)
+  expect(part).toMatchObject({
+    valid: false,
+    findings: [
+      expect.stringMatching(/nicht verglichen: card-1 .*Eine Signaturkarte zählt nichts: .*\(restore_unexplained\)$/),
+    ],
+  })
+  await shop.agent.administration.confirmTask('epoch-2', 'Platte defekt, Papier geprüft, nichts fehlt')
+  expect(await partOf(shop)).toMatchObject({
+    ...{ valid: true, note: true },
+    uncovered: [expect.stringContaining('Grund: Platte defekt, Papier geprüft, nichts fehlt')],
+  })
+})
+
+test('Italy: a restore is an objection until the counters of its printer were recorded again', async () => {
+  await using printer = await PrinterBeside.open()
+  await using bench = await printer.agent()
+  const register = await italianTill(bench)
+  await sell(register, '3.00')
+  const folder = await temporaryDirectory()
+  const { file } = await backUp(bench.config.state, folder)
+  await sell(register, '517.00')
+  await bench.stop()
+  const state = join(folder, 'state')
+  await restore(state, file, { word: 'nothing_lost' })
+  await using shop = await Bench.open({ config: { devices: [printer.device()], state } })
+  expect(await partOf(shop)).toMatchObject({ valid: false })
+  const moved = { ...register, till: shop.client({ 'X-Register-Api-Key': register.key }) }
+  await sell(moved, '6.00')
+  expect(await partOf(shop)).toMatchObject({
+    valid: true,
+    note: true,
+    findings: [expect.stringContaining('Seitdem verglichen')],
+  })
+})

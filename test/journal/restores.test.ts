@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import { Books } from '../../agent/journal/books/books.ts'
+import { isExplained } from '../../agent/journal/books/restores.ts'
+import type { EventBody, Members } from '../../agent/journal/events.ts'
+
+type Given = { kind: string; op?: string; body: EventBody }
+
+const SERIAL = 'ab'.repeat(32)
+const UNIT = `tse_${SERIAL}`
+
+function opening(epoch: number, more: Members = {}): Given {
+  const facts = { chainId: String(epoch), agentId: 'a', epoch, publicKey: '', ...more }
+  return { kind: 'journal.opened', body: { facts } }
+}
+
+function restored(epoch: number, more: Members = {}): Given {
+  return opening(epoch, { reason: 'restore', backup_made_at: '2026-03-01T08:00:00.000Z', lost: 'unknown', ...more })
+}
+
+const enrolled: Given = { kind: 'unit.enrolled', body: { enrolled: { device: 'tse-1', serial: SERIAL } } }
+const signed: Given[] = [{ kind: 'act.intended', op: 'op_1', body: { act: { device: 'tse-1', name: 'sign' } } }]
+const BEFORE = [opening(1), enrolled, ...signed, archived('1-100', 1, 100)]
+
+function archived(file: string, first: number, last: number): Given {
+  const archive = { file, sha256: '00', first_counter: first, last_counter: last }
+  return { kind: 'tse.archived', op: UNIT, body: { set: { archives: [archive] } } }
+}
+
+function portion(first: number, last: number): Given {
+  const facts = { device: 'tse-1', portion: true, file: `read/${first}`, bytes: 1, sha256: '00', logs: 1 }
+  return { kind: 'tse.archived', op: UNIT, body: { facts: { ...facts, first_counter: first, last_counter: last } } }
+}
+
+function adopted(more: Members = {}): Given {
+  return { kind: 'device.adopted', op: 'tse-1', body: { facts: { device: 'tse-1', transactions: [], ...more } } }
+}
+
+function confirmed(reason: string | undefined, epoch = 2): Given {
+  return { kind: 'task.confirmed', op: `task_epoch-${epoch}`, body: { set: reason === undefined ? {} : { reason } } }
+}
+
+function restoresAfter(...given: Given[]) {
+  const books = new Books('salt', [])
+  for (const [index, { kind, op = '', body }] of given.entries())
+    books.note({ seq: index + 1, kind, op, at: '2026-03-02T08:00:00.000Z', body: JSON.stringify(body) })
+  return books.restores.all()
+}
+
+function explained(...given: Given[]): boolean[] {
+  return restoresAfter(...BEFORE, ...given).map(isExplained)
+}
+
+test.each<[string, Given[], boolean]>([
+  ['nothing', [], false],
+  ['a take-over of all', [adopted()], true],
+  ['a take-over of a part', [adopted({ part: true })], false],
+  ['a part, and the rest by a later command', [adopted({ part: true }), adopted()], false],
+  ['counters that were passed over', [adopted({ signature_counters: { from: 101, to: 120 } }), adopted()], false],
+  ['logs from the next counter on', [portion(101, 140)], true],
+  ['a part, and then logs without a gap', [adopted({ part: true }), portion(90, 140)], true],
+  ['logs after a gap', [portion(103, 140)], false],
+  ['logs that end before the backup', [portion(1, 80)], false],
+  ['the archive that the backup had', [archived('1-100', 1, 100)], false],
+  ['a new archive', [archived('1-140', 1, 140)], true],
+  ['a confirmation without a reason', [confirmed(undefined)], false],
+  ['a reason of spaces', [confirmed('  ')], false],
+  ['a reason of one letter', [confirmed('x')], true],
+  ['a reason that follows later', [confirmed(undefined), confirmed('x')], true],
+  ['a reason of another epoch', [confirmed('x', 3)], false],
+])('after a restore, %s: explained %s', (_, given, isAsked) => {
+  expect(explained(restored(2), ...given)).toEqual([isAsked])
+})
+
+test('a backup that ended the journal explains itself, the word of a technician does not', () => {
+  expect(explained(restored(2, { lost: 'nothing' }))).toEqual([true])
+  expect(explained(restored(2, { lost: 'nothing, by the word of the technician' }))).toEqual([false])
+})
+
+test('a restore is reported with its facts; a unit that was retired before, or never acted, is not asked', () => {
+  const spare: Given = { kind: 'unit.enrolled', body: { enrolled: { device: 'tse-2', serial: 'cd' } } }
+  const retired: Given = { kind: 'tse.retired', op: UNIT, body: { enrolled: { device: 'tse-1', serial: null } } }
+  expect(restoresAfter(...BEFORE, spare, retired, restored(2, { sealed: false, events_filled: 7 }))).toMatchObject([
+    { seq: 7, epoch: 2, madeAt: '2026-03-01T08:00:00.000Z', lost: 'unknown', filled: 7, isUnsealed: true, units: [] },
+  ])
+})
+
+test('a comparison after a second restore explains the first one too', () => {
+  expect(explained(restored(2), restored(3))).toEqual([false, false])
+  expect(explained(restored(2), restored(3), adopted())).toEqual([true, true])
+  expect(explained(restored(2), adopted(), restored(3))).toEqual([true, false])
+})
