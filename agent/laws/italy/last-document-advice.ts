@@ -71,11 +71,13 @@ function openDocumentAdvice(
 }
 
 function settled(compared: Known): Comparison {
-  const { recorded, newer } = compared
+  const { recorded, known, newer } = compared
   const { last, closures } = compared.report
   // A closing at the keys of the printer ends the period of the newest documents.
   const end = last ?? newer?.documents.at(-1) ?? newer?.unread?.last
-  if (end === undefined) {
+  // A printer that this journal has not used yet may report a document of before.
+  const isOfBefore = end !== undefined && recorded === undefined && known === undefined && end.z <= closures
+  if (end === undefined || isOfBefore) {
     if (recorded !== undefined && recorded.z > closures) return journalAhead(recorded, undefined)
     return { agrees: true, advice: `Nothing was printed since closing ${four(closures)}: nothing is missing.` }
   }

@@ -92,10 +92,9 @@ async function readFrom(unit: RtPrinter): Promise<PrinterReport | { trouble: Tro
     await unit.open()
     const { serial } = await unit.identity()
     const last = await unit.lastDocument()
-    if (last !== undefined)
-      return { serial, last, closures: last.z - 1, day: last.printedAt?.slice(0, DAY_LENGTH) ?? '' }
     const { z, at } = await unit.baseline()
-    return { serial, last, closures: z, day: at.slice(0, DAY_LENGTH) }
+    const day = (last === undefined ? at : (last.printedAt ?? '')).slice(0, DAY_LENGTH)
+    return { serial, last, closures: z, day }
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error
     return { trouble: { code: error.code, message: error.message } }

@@ -53,6 +53,14 @@ test('a document without a reference, as from a printer that never reports it, m
   expect(advice).toContain('sell nothing twice')
 })
 
+test('a printer that was not used yet may report the last document of a closed period', () => {
+  const report = { serial: SERIAL, last: { z: 140, number: 7, reference: undefined }, closures: 141 }
+  expect(compared(7, undefined, { report, recorded: undefined })).toEqual({
+    agrees: true,
+    advice: 'Nothing was printed since closing 0141: nothing is missing.',
+  })
+})
+
 test('a printer whose memory ends before the journal does does not sell any longer', () => {
   expect(compared(2, undefined)).toMatchObject({
     agrees: false,
