@@ -25,7 +25,7 @@ const SCENARIOS: readonly Scenario[] = [
 
 /**
  * The agent of this tree and that of a kept commit sell in rotation, from two starts: in one this tree's is the first
- * of each pair, in the other the kept one's. Whoever is first, and each start, is worth up to a fifth; a ratio is the
+ * of each pair, in the other the kept one's. The order and each start change a figure by up to a fifth; a ratio is the
  * geometric mean over both.
  */
 export async function againstSection(folder: TempFolder, commit: string, rounds: number): Promise<Row[]> {
@@ -102,7 +102,7 @@ function rowsOf({ name }: Scenario, pairs: readonly Pair[], commit: string): Row
   ]
 }
 
-/** Of ratios: the half and the double are equally far from 1. */
+/** The mean of ratios: the half and the double are equally far from 1. */
 function geometricMean(ratios: readonly number[]): number {
   return Math.exp(ratios.reduce((sum, ratio) => sum + Math.log(ratio), 0) / ratios.length)
 }

@@ -24,7 +24,7 @@ import { tseSection } from './tse.ts'
  *
  * Measures the agent as users start it, compared with the floor of the same minute: the parts alone, and a minimal
  * agent that does the least a sale needs. It prints each section as soon as it is measured, and exits 1 if a target is
- * missed or a section fails. With `--against` it measures only a sale, beside the agent of that commit. A journal of 1,000,000 operations takes 9 GB and is made in about five minutes, once; it
+ * missed or a section fails. With `--against` it measures only a sale, and the agent of that commit in the same run. A journal of 1,000,000 operations takes 9 GB and is made in about five minutes, once; it
  * is kept in node_modules/.cache.
  */
 const { values } = parseArgs({

@@ -8,7 +8,7 @@ const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const TREE_BYTES = 256 * 1024 * 1024
 
-/** What a tree starts its agent and opens its shop with: the API and the admin socket are those of its own commit. */
+/** A tree's functions to start its agent and open its shop: the API and the admin socket are those of that commit. */
 export type Tree = {
   name: string
   startAgent: typeof import('./processes.ts').startAgent
