@@ -192,6 +192,15 @@ test('without a package and an archive an audit still hands over the journal, an
       ['Außer dem Umsatz', true],
       ['Kassensitzungen', false],
     ])
+    // Each objection has its sentence, that of the unit that is not connected too.
+    for (const part of parts) expect([part.name, part.valid || part.findings.length > 0]).toEqual([part.name, true])
+    const unread = parts.find(({ name }) => name === 'TSE / Journal')
+    expect(unread?.summary).toMatch(/^1 Beanstandung; /)
+    expect(unread?.findings).toEqual([
+      expect.stringMatching(
+        /^Die TSE [0-9a-f]{64} ist in Betrieb und wurde nicht gelesen: 1 Absicherung im Journal steht in keinem Archiv: anschließen und wiederholen; ist sie verloren: fiskal-edge device retire ID/,
+      ),
+    ])
     const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
     expect(report).toContain(unsignedBon(register))
     expect(report).toMatch(/- 1 Absicherungen der TSE [0-9a-f]{64}: kein Archiv\.\n/)

@@ -24,6 +24,7 @@ const CLOSINGS_OF_RANGE =
 
 const UNSIGNED_OF_RANGE =
   'Welche Bons im Zeitraum keine TSE absicherte: ohne DSFinV-K-Paket zeigt das nur ein Prüfbericht ohne Zeitraum.'
+const PLUG_IN = 'anschließen und wiederholen; ist sie verloren: fiskal-edge device retire ID --reason GRUND.'
 /** Without a readable journal nothing is compared; the journal's own part of the report has the reason. */
 const UNREAD: AuditPart = {
   name: PACKAGE_AND_JOURNAL,
@@ -110,7 +111,7 @@ export async function matchedParts(
     const isCompared = archives.length + report.matched > 0
     const inPart = isEverything ? report.inPart.length : 0
     const isNoted = report.without.length + report.strangers.length + inPart > 0
-    const more = { objections: absent.length, uncovered: uncoveredBy(report), isCompared, isNoted }
+    const more = { objections: absent.map(absentArchive), uncovered: uncoveredBy(report), isCompared, isNoted }
     const units = report.units.filter(({ serial }) => !report.inPart.includes(serial))
     return { parts: [comparison(name, findings, matchSummary(report), more)], units, retired }
   } catch (error) {
@@ -190,10 +191,15 @@ async function comparedPart(
   }
 }
 
-/** The objection to a unit in use without its archive. A retired unit may no longer exist. */
+/** The objections to a unit in use without its archive. A retired unit may no longer exist. */
 function missingArchive({ serial, bons }: { serial: string; bons: number }): string {
-  return (
-    `Die TSE ${serial} ist in Betrieb und hat ${bons} Belege signiert, ihr Archiv fehlt oder ist nicht ganz zu lesen: anschließen und wiederholen; ` +
-    'ist sie verloren: fiskal-edge device retire ID --reason GRUND.'
-  )
+  return `Die TSE ${serial} ist in Betrieb und hat ${counted(bons, 'Beleg', 'Belege')} signiert, ihr Archiv fehlt oder ist nicht ganz zu lesen: ${PLUG_IN}`
+}
+
+/** `finishes`: those that no archive has; with 0 only the logs after the last archive are unknown. */
+function absentArchive({ serial, finishes }: { serial: string; finishes: number }): string {
+  if (finishes === 0)
+    return `Die TSE ${serial} ist in Betrieb und wurde nicht gelesen: Was sie nach ihrem letzten Archiv abgesichert hat, ist nicht bekannt: ${PLUG_IN}`
+  const many = counted(finishes, 'Absicherung', 'Absicherungen')
+  return `Die TSE ${serial} ist in Betrieb und wurde nicht gelesen: ${many} im Journal ${finishes === 1 ? 'steht' : 'stehen'} in keinem Archiv: ${PLUG_IN}`
 }

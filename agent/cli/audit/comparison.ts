@@ -6,8 +6,8 @@ import { objectionsFirst } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 
 type More = {
-  /** Number of objections without a code. */
-  objections?: number
+  /** Objections without a code, a sentence each. */
+  objections?: readonly string[]
   uncovered?: readonly string[]
   /** False if there was nothing to compare with the journal. */
   isCompared?: boolean
@@ -20,16 +20,16 @@ export function comparison(
   name: string,
   findings: readonly BookFinding[],
   same: string,
-  { objections: uncoded = 0, uncovered = [], isCompared = true, isNoted = false }: More,
+  { objections: uncoded = [], uncovered = [], isCompared = true, isNoted = false }: More,
 ): AuditPart {
-  const objections = uncoded + objectionsIn(findings)
+  const objections = uncoded.length + objectionsIn(findings)
   return {
     name,
     valid: objections === 0,
     ...(isNoted && objections === 0 && { note: true }),
     summary: objectionsFirst(objections, same),
     ...(!isCompared && { compared: false }),
-    findings: findings.map((finding) => describeBooks(finding, 'de', LAW_BOOKS)),
+    findings: [...uncoded, ...findings.map((finding) => describeBooks(finding, 'de', LAW_BOOKS))],
     codes: findings,
     ...(uncovered.length > 0 && { uncovered }),
   }
