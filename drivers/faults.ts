@@ -1,4 +1,5 @@
 import { DeviceError } from './errors.ts'
+import { faultTime, UNTIL_CLEAR } from './fault-times.ts'
 
 /** A requested fault. `argument` is '' if omitted; `act` is a prefix of an act, or `*`. */
 type Fault<Name extends string> = { name: Name; argument: string; act: string; first: number; last: number }
@@ -98,15 +99,20 @@ function isBlip(name: string): boolean {
   return (blipFaults as readonly string[]).includes(name)
 }
 
-/** Among these names `slow` and the blips require an argument, and a code is optional. */
+/**
+ * Among these names `slow` and the blips require an argument, and a code is optional. `unplugged` with a time is a blip
+ * before the act; without one it strikes each act until the faults are cleared.
+ */
 function parse<Name extends string>(text: string, names: readonly Name[]): Fault<Name> {
   const match = PATTERN.exec(text.trim())
   const name = names.find((candidate) => candidate === match?.[1]?.toLowerCase().replaceAll('_', '-'))
-  // An unplugged unit stays so until it is plugged in.
-  const which = readWhich(match?.[4] ?? (name === 'unplugged' ? '*' : '1'))
-  const act = match?.[3]
-  if (!name || !act || !which || !isArgument(name, match?.[2])) throw refusalOf(text, expected(names))
-  return { name, argument: match?.[2] ?? '', act: act.toLowerCase(), first: which[0], last: which[1] }
+  const [argument, act] = [match?.[2], match?.[3]]
+  const stays = name !== undefined && faultTime(name, argument ?? '') === UNTIL_CLEAR
+  const which = readWhich(match?.[4] ?? (stays ? '*' : '1'))
+  const blip = names.find((candidate) => candidate === 'blip-before')
+  const meant = name === 'unplugged' && argument !== undefined ? blip : name
+  if (!meant || !act || !which || !isArgument(meant, argument)) throw refusalOf(text, expected(names))
+  return { name: meant, argument: argument ?? '', act: act.toLowerCase(), first: which[0], last: which[1] }
 }
 
 function isArgument(name: string, argument: string | undefined): boolean {
@@ -126,7 +132,7 @@ export function readWhich(which: string): readonly [number, number] | undefined 
 }
 
 function expected(names: readonly string[]): string {
-  return `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow and blips: =MILLISECONDS, error: =CODE); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
+  return `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow and blips: =MILLISECONDS, unplugged: the same or until clear, error: =CODE); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
 }
 
 export function refusalOf(text: string, reason: string): DeviceError {

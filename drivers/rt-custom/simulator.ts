@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { delay } from '../delay.ts'
+import type { StandingFaults } from '../fault-times.ts'
 import type { ServedLine } from '../links/served-line.ts'
 import { spoilConditions } from '../rt/simulated-conditions.ts'
 import type { Struck } from '../rt/simulated-faults.ts'
@@ -130,19 +131,22 @@ class CustomDevice implements LineDevice<CustomFrame> {
     this.printer.losePower()
   }
 
-  spoil(struck: Struck): void {
+  spoil(struck: Struck, standing: StandingFaults): void {
     const { printer } = this
-    spoilConditions(printer.conditions, struck, this.#clock)
+    spoilConditions(printer.conditions, struck, standing)
     if (struck.has('manual-sale')) printer.keyInSale(Number(struck.get('manual-sale') || 1250))
     if (struck.has('closed-by-itself')) printer.closeDay()
     if (struck.has('paper-end-resume')) this.#paperEndsForMs = milliseconds(struck, 'paper-end-resume')
   }
 
   /** At paper end the printer waits for the roll and prints what was in progress. */
-  async execute({ counter, body }: CustomFrame): Promise<Buffer> {
+  async execute({ counter, body }: CustomFrame, closing: AbortSignal): Promise<Buffer> {
     const endsForMs = PRINTING.test(body) ? this.#paperEndsForMs : undefined
     if (endsForMs !== undefined) return this.#endPaperIn({ counter, body }, endsForMs)
-    while (!this.printer.conditions.paper && !body.startsWith('1')) await delay(this.#clock, PAPER_POLL_MS)
+    while (!this.printer.conditions.paper && !body.startsWith('1')) {
+      if (closing.aborted) return this.refuse({ counter, body }, PAPER_ENDED)
+      await delay(this.#clock, PAPER_POLL_MS, closing)
+    }
     if (this.printer.conditions.paper) this.#resume()
     this.#expected = (counter + 1) % 100
     return encodeFrame({ counter, body: this.printer.execute(body) })

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { Clock } from '../../base/clock.ts'
+import { faultTime, StandingFaults } from '../fault-times.ts'
 import { romeTime } from '../rt/civil-time.ts'
 import { CommandFaults } from '../rt/command-faults.ts'
 import { four } from '../rt/document-number.ts'
@@ -21,8 +22,8 @@ export type EpsonSimulatorOptions = {
 }
 
 /**
- * `unplugged` and `paper-out` last for the milliseconds of their argument; `closed-by-itself` is a daily closing just
- * after the request, as a printer makes at midnight.
+ * `unplugged` and `paper-out` last for the milliseconds of their argument, or until the faults are cleared;
+ * `closed-by-itself` is a daily closing just after the request, as a printer makes at midnight.
  */
 const faultNames = [
   ...([
@@ -40,7 +41,6 @@ const faultNames = [
 const UNDOCUMENTED_STATUS = 99
 const FAMILY = '99IEC'
 const BODY_MAX_BYTES = 1_048_576
-const FAULT_MS = 300
 
 type Failure = { code: string; status: number }
 type Outcome = Failure | ReadonlyMap<string, string>
@@ -56,6 +56,7 @@ export class EpsonSimulator {
   readonly #options: EpsonSimulatorOptions
   readonly #memory: SimulatedMemory
   readonly #faults = new CommandFaults(faultNames)
+  readonly #standing: StandingFaults
   #server: Server | undefined
   #matricola = ''
   #unplugged = false
@@ -63,6 +64,7 @@ export class EpsonSimulator {
 
   constructor(options: EpsonSimulatorOptions) {
     this.#options = options
+    this.#standing = new StandingFaults(options.clock)
     this.#memory = new SimulatedMemory(options.directory, options.onRecord)
   }
 
@@ -90,6 +92,7 @@ export class EpsonSimulator {
 
   clearFaults(): void {
     this.#faults.clear()
+    this.#standing.clear()
   }
 
   documents(): readonly PrintedRecord[] {
@@ -113,6 +116,7 @@ export class EpsonSimulator {
   }
 
   async close(): Promise<void> {
+    this.#standing.drop()
     const server = this.#server
     server?.closeAllConnections()
     if (server) await new Promise<void>((resolve) => server.close(() => resolve()))
@@ -142,18 +146,11 @@ export class EpsonSimulator {
     // The report or command itself is more specific than the element around it.
     const act = first?.name === 'printerFiscalReceipt' ? first.name : (second?.name ?? '')
     const struck = this.#faults.strike(act)
-    const { clock } = this.#options
-    if (struck.has('unplugged-before')) this.#unplug(struck.get('unplugged-before'))
+    for (const name of ['unplugged-before', 'paper-out'] as const) this.#begin(name, struck)
     if (struck.has('lost-request') || struck.has('unplugged-before')) return undefined
-    if (struck.has('paper-out')) {
-      this.#paper = false
-      clock.after(Number(struck.get('paper-out') || FAULT_MS), () => {
-        this.#paper = true
-      })
-    }
     const outcome = this.#outcome(struck, () => this.#execute(first?.name ?? '', tags))
     if (struck.has('closed-by-itself')) this.#closeDay()
-    if (struck.has('unplugged')) this.#unplug(struck.get('unplugged'))
+    this.#begin('unplugged', struck)
     return struck.has('unplugged') || struck.has('lost-answer') ? undefined : this.#reply(outcome)
   }
 
@@ -165,11 +162,15 @@ export class EpsonSimulator {
     return struck.has('error-done') ? { code: 'PRINTER ERROR', status } : outcome
   }
 
-  #unplug(argument: string | undefined): void {
-    this.#unplugged = true
-    this.#options.clock.after(Number(argument || FAULT_MS), () => {
-      this.#unplugged = false
-    })
+  #begin(name: 'paper-out' | 'unplugged' | 'unplugged-before', struck: ReadonlyMap<string, string>): void {
+    const argument = struck.get(name)
+    if (argument === undefined) return
+    const set = (isStruck: boolean): void => {
+      if (name === 'paper-out') this.#paper = !isStruck
+      else this.#unplugged = isStruck
+    }
+    set(true)
+    this.#standing.begin(name, faultTime(name, argument), () => set(false))
   }
 
   /** A refusal, or the answer's data in addition to the printer's state. */

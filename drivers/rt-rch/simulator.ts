@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { delay } from '../delay.ts'
+import type { StandingFaults } from '../fault-times.ts'
 import type { ServedLine } from '../links/served-line.ts'
 import { spoilConditions } from '../rt/simulated-conditions.ts'
 import type { Struck } from '../rt/simulated-faults.ts'
@@ -153,9 +154,9 @@ class RchDevice implements LineDevice<Frame> {
     this.#lastFrame = ''
   }
 
-  spoil(struck: Struck): void {
+  spoil(struck: Struck, standing: StandingFaults): void {
     const printer = this.#printer
-    spoilConditions(printer.conditions, struck, this.#options.clock, () => void printer.loadPaper('resume'))
+    spoilConditions(printer.conditions, struck, standing, () => void printer.loadPaper('resume'))
     for (const how of ['resume', 'lose'] as const) {
       const argument = struck.get(`paper-end-${how}`)
       if (argument === undefined) continue

@@ -1,6 +1,6 @@
-import type { Clock } from '../../base/clock.ts'
+import type { StandingFaults } from '../fault-times.ts'
 import type { Struck } from './simulated-faults.ts'
-import { milliseconds } from './simulated-faults.ts'
+import { milliseconds, timeOf } from './simulated-faults.ts'
 
 /** Conditions that block a simulated printer or distort its answers. */
 export type Conditions = {
@@ -25,22 +25,22 @@ export function soundConditions(): Conditions {
   }
 }
 
-/** Applies the faults; paper and cover for the given time. */
+/** Applies the faults; paper and cover for their time. */
 export function spoilConditions(
   conditions: Conditions,
   struck: Struck,
-  clock: Clock,
+  standing: StandingFaults,
   loadPaper: () => void = () => {
     conditions.paper = true
   },
 ): void {
   if (struck.has('paper-out')) {
     conditions.paper = false
-    clock.after(milliseconds(struck, 'paper-out'), loadPaper)
+    standing.begin('paper-out', timeOf(struck, 'paper-out'), loadPaper)
   }
   if (struck.has('cover-open')) {
     conditions.coverClosed = false
-    clock.after(milliseconds(struck, 'cover-open'), () => {
+    standing.begin('cover-open', timeOf(struck, 'cover-open'), () => {
       conditions.coverClosed = true
     })
   }

@@ -1,3 +1,6 @@
+import type { FaultTime } from '../fault-times.ts'
+import { faultTime, UNTIL_CLEAR } from '../fault-times.ts'
+
 /** The faults of the simulated line and printer. Arguments are milliseconds unless noted. */
 export const faultNames = [
   'lost-request', // the frame is not received
@@ -18,7 +21,7 @@ export const faultNames = [
   'busy',
   'error', // argument: the code, e.g. EG0020
   'error-done', // executed but refused; argument: the code
-  'paper-out', // for that time, until paper is loaded
+  'paper-out', // without a time until the faults are cleared, as for the cover and each way to unplug it
   'paper-end-resume', // RCH: while the next closing payment prints (w: a second reply follows); Custom: while the command prints
   'paper-end-lose',
   'cover-open',
@@ -40,12 +43,16 @@ export type FaultName = (typeof faultNames)[number]
 /** The faults that apply to one command. */
 export type Struck = ReadonlyMap<FaultName, string>
 
-const defaultMs: Partial<Record<FaultName, number>> = { 'slow-bytes': 5, late: 1500, clock: 86_400_000 }
-
-export function milliseconds(struck: Struck, name: FaultName): number {
+/** 0 if the fault did not strike. */
+export function timeOf(struck: Struck, name: FaultName): FaultTime {
   const argument = struck.get(name)
-  if (argument === undefined) return 0
-  return /^\d{1,8}$/.test(argument) ? Number(argument) : (defaultMs[name] ?? 300)
+  return argument === undefined ? 0 : faultTime(name, argument)
+}
+
+/** The same for a fault that always has a time. */
+export function milliseconds(struck: Struck, name: FaultName): number {
+  const time = timeOf(struck, name)
+  return time === UNTIL_CLEAR ? 0 : time
 }
 
 /** The reply, split into the pieces to send. */

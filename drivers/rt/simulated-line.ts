@@ -1,12 +1,15 @@
 import type { Clock } from '../../base/clock.ts'
 import { Mutex } from '../../base/mutex.ts'
+import { untilAborted } from '../../base/stop-signals.ts'
 import { delay } from '../delay.ts'
+import type { FaultTime } from '../fault-times.ts'
+import { StandingFaults } from '../fault-times.ts'
 import { openPty } from '../links/pty.ts'
 import type { ServedLine, TcpService } from '../links/served-line.ts'
 import { serveTcp } from '../links/served-line.ts'
 import { CommandFaults } from './command-faults.ts'
 import type { Struck } from './simulated-faults.ts'
-import { faultNames, mangle, milliseconds } from './simulated-faults.ts'
+import { faultNames, mangle, milliseconds, timeOf } from './simulated-faults.ts'
 
 const ACK = Buffer.of(0x06)
 const NAK = Buffer.of(0x15)
@@ -22,9 +25,9 @@ export type LineDevice<Frame> = {
   /** True for a frame with another address: no answer. */
   isForeign(frame: Frame): boolean
   /** Applies a fault to the printer before the command. */
-  spoil(struck: Struck): void
-  /** Executes; the bytes of the reply. */
-  execute(frame: Frame): Promise<Buffer>
+  spoil(struck: Struck, standing: StandingFaults): void
+  /** Executes; the bytes of the reply. `closing`: it must not wait for paper any longer. */
+  execute(frame: Frame, closing: AbortSignal): Promise<Buffer>
   /** The reply that refuses without executing; `busy` or the code of the fault `error`. */
   refuse(frame: Frame, code: string): Buffer
   /** A reply to another command. */
@@ -42,6 +45,7 @@ export class SimulatedLine<Frame> {
   readonly #device: LineDevice<Frame>
   readonly #clock: Clock
   readonly #faults = new CommandFaults(faultNames)
+  readonly #standing: StandingFaults
   #line: ServedLine | undefined
   #tcp: TcpService | undefined
   #link: string | undefined
@@ -55,6 +59,7 @@ export class SimulatedLine<Frame> {
   constructor(device: LineDevice<Frame>, clock: Clock) {
     this.#device = device
     this.#clock = clock
+    this.#standing = new StandingFaults(clock)
   }
 
   inject(fault: string): void {
@@ -63,6 +68,7 @@ export class SimulatedLine<Frame> {
 
   clearFaults(): void {
     this.#faults.clear()
+    this.#standing.clear()
   }
 
   /** 0 takes a free port, which is returned. */
@@ -84,6 +90,7 @@ export class SimulatedLine<Frame> {
 
   async close(): Promise<void> {
     this.#closing.abort()
+    this.#standing.drop()
     this.#cancelPartial()
     await this.#tcp?.close()
     await this.#line?.end()
@@ -127,10 +134,10 @@ export class SimulatedLine<Frame> {
 
   async #handle(frame: Frame): Promise<void> {
     const struck = this.#faults.strike(this.#device.nameOf(frame))
-    this.#device.spoil(struck)
+    this.#device.spoil(struck, this.#standing)
     if (struck.has('lost-request')) return
     if (struck.has('power-cut-before')) return await this.#cutPower(milliseconds(struck, 'power-cut-before'))
-    if (struck.has('unplugged-before')) return await this.#unplug(milliseconds(struck, 'unplugged-before'))
+    if (struck.has('unplugged-before')) return await this.#unplug(timeOf(struck, 'unplugged-before'))
     if (struck.has('nak')) return this.#send(NAK)
     const isSilent = struck.has('lost-ack') || struck.has('silent') || struck.get('cut') === '0'
     if (!isSilent) this.#send(ACK)
@@ -141,14 +148,14 @@ export class SimulatedLine<Frame> {
   async #replyTo(frame: Frame, struck: Struck): Promise<Buffer> {
     const refusal = struck.get('error') ?? (struck.has('busy') ? 'busy' : undefined)
     if (refusal !== undefined) return this.#device.refuse(frame, refusal)
-    const reply = await this.#device.execute(frame)
+    const reply = await this.#device.execute(frame, this.#closing.signal)
     const denial = struck.get('error-done')
     return denial === undefined ? reply : this.#device.refuse(frame, denial)
   }
 
   async #answer(frame: Frame, reply: Buffer, struck: Struck): Promise<void> {
     if (struck.has('power-cut')) return await this.#cutPower(milliseconds(struck, 'power-cut'))
-    if (struck.has('unplugged')) return await this.#unplug(milliseconds(struck, 'unplugged'))
+    if (struck.has('unplugged')) return await this.#unplug(timeOf(struck, 'unplugged'))
     if (struck.has('lost-answer') || struck.has('silent')) return
     if (await this.#device.takesReply?.(frame, reply, (bytes) => this.#send(bytes))) return
     if (struck.has('late')) await this.#wait(milliseconds(struck, 'late'))
@@ -156,7 +163,7 @@ export class SimulatedLine<Frame> {
       if (index > 0) await this.#wait(milliseconds(struck, 'slow-bytes'))
       this.#send(piece)
     }
-    if (struck.has('unplugged-after')) await this.#unplug(milliseconds(struck, 'unplugged-after'))
+    if (struck.has('unplugged-after')) await this.#unplug(timeOf(struck, 'unplugged-after'))
     if (struck.has('power-blink')) this.#device.losePower()
   }
 
@@ -173,14 +180,16 @@ export class SimulatedLine<Frame> {
   }
 
   /** The printer keeps its state, including an open document; a different node appears afterwards. */
-  async #unplug(ms: number): Promise<void> {
+  async #unplug(time: FaultTime): Promise<void> {
     this.#unplugged = true
     await this.#line?.end()
     this.#line = undefined
-    await this.#wait(ms)
+    const pluggedIn = new Promise<void>((resolve) => this.#standing.begin('unplugged', time, resolve))
+    await Promise.race([pluggedIn, untilAborted(this.#closing.signal)])
     this.#unplugged = false
     if (this.#link !== undefined && !this.#isClosed) await this.#plugIn(this.#link)
   }
+
   get #isClosed(): boolean {
     return this.#closing.signal.aborted
   }

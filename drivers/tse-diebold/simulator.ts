@@ -106,7 +106,7 @@ export class DieboldSimulator {
     const [, slot, text = fault] = /^(\d+):(.*)$/.exec(fault) ?? []
     const plan = slot === undefined ? this.#faults : [...this.#slots.values()][Number(slot) - 1]
     if (plan === undefined) throw new DeviceError('refused', 'none', `fault "${fault}": there is no slot ${slot}`)
-    if (slot !== undefined && text.startsWith('blip-'))
+    if (slot !== undefined && /^\s*(blip-|unplugged=)/i.test(text))
       throw new DeviceError('refused', 'none', `fault "${fault}": a blip is of the line, which all slots share`)
     plan.inject(text)
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { FaultPlan } from '../../drivers/faults.ts'
 
-const names = ['slow', 'busy', 'lost-answer', 'unplugged', 'garbled', 'error', 'error-done'] as const
+const names = ['slow', 'busy', 'lost-answer', 'unplugged', 'blip-before', 'garbled', 'error', 'error-done'] as const
 type Plan = FaultPlan<(typeof names)[number]>
 
 function planOf(...faults: readonly string[]): Plan {
@@ -27,6 +27,14 @@ describe('the grammar of faults', () => {
     [' LOST_ANSWER@Start ', [1]],
   ] as const)('%s strikes the acts %j', (fault, expected) => {
     expect(strikes(planOf(fault), 'start')).toEqual(expected)
+  })
+
+  test('a unit that is unplugged for a time is missing for that time, before the first act', () => {
+    const plan = planOf('unplugged=500@start')
+    expect(plan.strike('start')).toMatchObject({ names: new Set(['blip-before']), blipMs: 500 })
+    expect(plan.strike('start').names.size).toBe(0)
+    for (const wrong of ['unplugged=@start', 'unplugged=x@start', 'unplugged=99999999@start'])
+      expect(() => planOf(wrong)).toThrowError(/was expected/)
   })
 
   test('ACT is the beginning of the act, or all of them', () => {
