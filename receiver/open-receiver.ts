@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../base/clock.ts'
+import { ConnectionLimits } from '../base/connection-limits.ts'
 import { answerHalfClosed } from '../base/half-closed.ts'
 import { Unanswered } from '../base/unanswered-requests.ts'
 import type { Log } from '../sync/protocol/log.ts'
@@ -75,6 +76,8 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   }
   const { server, renew } = serverOf(app, options)
   answerHalfClosed(server)
+  const limits = new ConnectionLimits({ clock, log })
+  limits.watch(server)
   refuseBrokenRequests(server, unanswered)
   // An expectation (§3.3) is ignored: the request is answered as any other.
   server.on('checkExpectation', app)
@@ -85,7 +88,10 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
       resolve()
     })
   })
+  // Without memory for a connection: the listener continues as soon as there is some.
+  server.on('error', ({ message }) => log.error({ error: message }, 'accept failed'))
   const closeServer = async (): Promise<void> => {
+    limits.close()
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeAllConnections()
     await closed

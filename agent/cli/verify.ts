@@ -31,6 +31,7 @@ export function verifyCommand(): Command {
       'the file is a part of a DEP7 without its Startbeleg, or of a journal: then only the chain is checked',
     )
     .option('--passphrase-file <file>', 'for a backup: also check its seal')
+    .option('--config <file>', 'accepted as by other commands, and not read: a file is verified on any machine')
     .addOption(jsonOption())
     .action(async (files: string[], options: Options) => {
       takeLowestPriority()

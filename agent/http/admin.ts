@@ -9,6 +9,7 @@ import * as z from 'zod'
 import type { Json } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
 import { every, within } from '../../base/clock.ts'
+import { ConnectionLimits } from '../../base/connection-limits.ts'
 import { answerHalfClosed } from '../../base/half-closed.ts'
 import type { Log } from '../../base/log.ts'
 import { codeOf, messageOf } from '../../base/thrown.ts'
@@ -52,6 +53,7 @@ type Act = (input: unknown, isWaitedFor: () => boolean) => Promise<unknown>
 const STOPPING =
   'The agent is stopping: the act may be done or not. Check the state after the restart, then repeat the act if needed.'
 const CLOSE_TIMEOUT_MS = 2_000
+const CONNECTIONS_MAX = 32
 /** A waiting client gets a sign of life: the archive of a TSE may take hours. */
 const PROCESSING_EVERY_MS = 60_000
 /** A command moves its file at once; after an hour it no longer will. */
@@ -79,11 +81,18 @@ export async function openAdminSocket(options: AdminSocketOptions): Promise<Admi
   answerHalfClosed(server)
   // An export may take its time: the answer comes when it is done.
   server.timeout = 0
-  server.maxConnections = 32
+  server.maxConnections = CONNECTIONS_MAX
+  const limits = new ConnectionLimits(options)
+  limits.watch(server, 'connections of commands', CONNECTIONS_MAX)
   rmSync(options.path, { force: true })
   await listening(server, options.path)
   chmodSync(options.path, 0o600)
-  return { close: () => closed(server, door, options.clock) }
+  return {
+    close: () => {
+      limits.close()
+      return closed(server, door, options.clock)
+    },
+  }
 }
 
 function act<Input>(schema: z.ZodType<Input>, run: (input: Input, isWaitedFor: () => boolean) => unknown): Act {

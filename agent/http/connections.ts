@@ -14,10 +14,12 @@ export class Connections {
   /** In order of the last request. */
   readonly #known = new Set<Socket>()
   readonly #isAnswered: (socket: Socket) => boolean
+  readonly #report: (what: string, most: number) => void
 
-  /** `isAnswered`: a request of this connection is in progress. */
-  constructor(isAnswered: (socket: Socket) => boolean) {
+  /** `isAnswered`: a request of this connection is in progress. `report`: a connection was ended at that limit. */
+  constructor(isAnswered: (socket: Socket) => boolean, report: (what: string, most: number) => void) {
     this.#isAnswered = isAnswered
+    this.#report = report
   }
 
   enter(socket: Socket): void {
@@ -52,6 +54,7 @@ export class Connections {
   }
 
   #endOldestStranger(): void {
+    this.#report('connections without a key', STRANGERS_MAX)
     for (const [peer, socket] of this.#strangers) {
       this.#strangers.delete(peer)
       socket.destroy()
@@ -60,6 +63,7 @@ export class Connections {
   }
 
   #endLongestIdle(): void {
+    this.#report('connections with a key', KNOWN_MAX)
     for (const socket of this.#known) {
       if (this.#isAnswered(socket)) continue
       this.#known.delete(socket)

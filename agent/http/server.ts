@@ -3,6 +3,7 @@ import type { Server, Socket } from 'node:net'
 import { createServer as createDoor } from 'node:net'
 import { getBuiltinModule } from 'node:process'
 import { setImmediate as nextIteration } from 'node:timers/promises'
+import { ConnectionLimits } from '../../base/connection-limits.ts'
 import { answerHalfClosed } from '../../base/half-closed.ts'
 import type { Listener } from '../../base/listening.ts'
 import { listenOn } from '../../base/listening.ts'
@@ -49,7 +50,11 @@ const LATE = 'ERR_HTTP_REQUEST_TIMEOUT'
 /** The sale API on its port, with the limits of a server that other programs of the machine can reach. */
 export function createHttpServer(application: Application, options: HttpOptions): HttpServer {
   const unanswered = new Unanswered(PIPELINED_MAX)
-  const connections = new Connections((socket) => unanswered.has(socket))
+  const limits = new ConnectionLimits(options)
+  const connections = new Connections(
+    (socket) => unanswered.has(socket),
+    (what, most) => limits.report(what, most),
+  )
   const names = new ServedNames(options.tls === undefined ? 'http' : 'https')
   const gate: Gate = { names, connections, closing: false }
   const reads = new ReadQueue()
@@ -98,7 +103,7 @@ export function createHttpServer(application: Application, options: HttpOptions)
   const doors: Server[] = []
   return {
     listen: async (listener) => {
-      const { port, missing } = await listen(server, listener, doors, options)
+      const { port, missing } = await listen(server, listener, doors, limits, options)
       for (const name of ['127.0.0.1', '[::1]', 'localhost', ...(options.names ?? [])]) names.allow(`${name}:${port}`)
       for (const name of options.allowedHosts) names.allow(name)
       return { port, missing }
@@ -110,6 +115,7 @@ export function createHttpServer(application: Application, options: HttpOptions)
         if (!res.headersSent) res.setHeader('Connection', 'close')
       }
       streams.close()
+      limits.close()
       connections.endSilent()
       const endHalf = (): void => {
         const whole = unanswered.last.filter(({ req }) => req.complete)
@@ -135,6 +141,7 @@ async function listen(
   server: NodeServer,
   listener: Listener,
   doors: Server[],
+  limits: ConnectionLimits,
   { log }: HttpOptions,
 ): Promise<{ port: number; missing: string[] }> {
   const makeDoor = (): Server => {
@@ -146,6 +153,7 @@ async function listen(
   doors.push(...listening.doors)
   for (const one of [server, ...doors]) {
     one.maxConnections = CONNECTIONS_MAX
+    limits.watch(one, 'connections to an address', CONNECTIONS_MAX)
     // Without free file descriptors: the listener continues as soon as one is free.
     one.on('error', ({ name, message }) => log.error({ error: name, message }, 'accept failed'))
   }

@@ -36,6 +36,8 @@ test("a receipt's code is verified with the certificate of its unit, also for OC
   expect(alone.verdicts[0]?.summary).toContain('signature not checked')
   const { code, verdicts } = await verdictOf(list, '--material', certificate)
   expect(code).toBe(1)
+  // It reads none: the file may be checked on a machine without an agent.
+  expect(await verdictOf(list, '--material', certificate, '--config', '/nowhere.json')).toEqual({ code, verdicts })
   expect(verdicts.map(({ valid }) => valid)).toEqual([...codes.map(() => true), true, false])
   for (const { summary } of verdicts.slice(0, -1)) expect(summary).toContain('signed by the given unit')
   expect(verdicts.at(-1)?.findings).toEqual([expect.stringContaining('CRYPTO_SIGNATURE')])
