@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { faultTime, StandingFaults, UNTIL_CLEAR } from '../../drivers/fault-times.ts'
 import { TcpLink } from '../../drivers/links/tcp.ts'
-import type { FiscalPrinter } from '../../drivers/ports/fiscal-printer.ts'
+import type { RtPrinter } from '../../drivers/ports/rt-printer.ts'
 import { CustomPrinter } from '../../drivers/rt-custom/driver.ts'
 import { CustomSimulator } from '../../drivers/rt-custom/simulator.ts'
 import { EpsonPrinter } from '../../drivers/rt-epson/driver.ts'
@@ -48,7 +48,7 @@ test('a condition ends once: at its time, or when the faults are cleared', async
 })
 
 type Simulator = { inject(fault: string): void; clearFaults(): void; close(): Promise<void> }
-type Bench = { simulator: Simulator; printer: FiscalPrinter }
+type Bench = { simulator: Simulator; printer: RtPrinter }
 const timeouts = { ackMs: 120, replyMs: 300, printMs: 400, longMs: 500, gapMs: 150 }
 const common = { clock: patientClock, departments, deadlineMs: 8000, timeouts }
 
