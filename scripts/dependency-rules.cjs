@@ -80,9 +80,9 @@ module.exports = {
     ),
     never(
       'shared-drivers-know-no-family',
-      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|queue|refusal-class|refused-pins|running-simulator)\\.ts$)`,
+      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|fault-times|faults|queue|refusal-class|refused-pins|running-simulator)\\.ts$)`,
       '^drivers/',
-      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|faults|queue|refusal-class|refused-pins|running-simulator)\\.ts$)`,
+      `^drivers/((${SHARED_DRIVERS})/|(delay|errors|fault-times|faults|queue|refusal-class|refused-pins|running-simulator)\\.ts$)`,
     ),
     never('standard-is-pure', '^drivers/tr03151/', '^drivers/(links|native|se-api)/'),
     never('only-the-catalog-is-opened', `^drivers/[^/]+/`, '^drivers/catalog\\.ts$'),
