@@ -49,7 +49,7 @@ export class StandingFaults {
     for (const { end } of ends) end()
   }
 
-  /** The simulator closes: nothing ends any more. */
+  /** The simulator closes: no condition ends later. */
   drop(): void {
     for (const { cancel } of this.#ends.values()) cancel()
     this.#ends.clear()

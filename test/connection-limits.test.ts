@@ -53,7 +53,7 @@ test('a stranger that another one replaces leaves a line with that limit', async
   expect(lines).toMatchObject([{ level: 'warn', count: 1_024, message: expect.stringContaining('without a key') }])
 })
 
-test('an agent that is out of open files says so once, with the limit, and serves when some are free', async () => {
+test('an agent without a free file logs that once, with the limit, and serves when some are free', async () => {
   const script = 'ulimit -n 150; exec "$0" "$@"'
   const args = ['-c', script, process.execPath, BIN, 'run', '--config', ownTill()]
   const daemon = await startDaemon('sh', args, onLastingDisk())

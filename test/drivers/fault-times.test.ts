@@ -98,24 +98,21 @@ async function opened(open: (typeof printers)[number]['open']): Promise<Bench & 
   return { ...bench, clock }
 }
 
-test.each(printers)(
-  'paper that is out without a time stays so until the faults are cleared: $family',
-  async (family) => {
-    const { simulator, printer, clock } = await opened(family.open)
-    const paper = async (): Promise<string> => (await printer.health()).paper
-    expect(await paper()).toBe('ok')
-    simulator.inject('paper-out@*')
-    expect(await paper()).toBe('out')
-    await clock.advance(DAY_MS)
-    expect(await paper()).toBe('out')
-    simulator.clearFaults()
-    expect(await paper()).toBe('ok')
-    simulator.inject('paper-out=60000@*')
-    expect(await paper()).toBe('out')
-    await clock.advance(60_000)
-    expect(await paper()).toBe('ok')
-  },
-)
+test.each(printers)('a paper-out without a time lasts until the faults are cleared: $family', async (family) => {
+  const { simulator, printer, clock } = await opened(family.open)
+  const paper = async (): Promise<string> => (await printer.health()).paper
+  expect(await paper()).toBe('ok')
+  simulator.inject('paper-out@*')
+  expect(await paper()).toBe('out')
+  await clock.advance(DAY_MS)
+  expect(await paper()).toBe('out')
+  simulator.clearFaults()
+  expect(await paper()).toBe('ok')
+  simulator.inject('paper-out=60000@*')
+  expect(await paper()).toBe('out')
+  await clock.advance(60_000)
+  expect(await paper()).toBe('ok')
+})
 
 test.each(printers)('a printer that is unplugged without a time stays so until then: $family', async (family) => {
   const { simulator, printer, clock } = await opened(family.open)
