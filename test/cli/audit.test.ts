@@ -62,7 +62,11 @@ test('audit writes everything for the auditor into one folder, checked, with the
     const told = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
     expect(told).toMatch(new RegExp(`\nNICHT ZERTIFIZIERT \\(NOT CERTIFIED\\): .*\n.*\n +${serial}\n`))
     expect(told).toContain('\nDie Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.\n')
-    expect(told).toContain('Ergebnis: ohne Beanstandung.')
+    expect(told).toContain('Ergebnis: keine Beanstandung in dem, was verglichen wurde.')
+    // The float, and the cash that the close took out of the drawer.
+    expect(told).toMatch(
+      /\n- Kasse \S+: Ohne Umsatzsteuer abgesichert: Entnahmen 1\/-4,50 EUR, Anfangsbestand 1\/50,00 EUR: /,
+    )
     expect(told).toMatch(/\nErstellt {6}\d{4}-\d\d-\d\d \d\d:\d\d Uhr\n/)
     expect(told).toContain('jede processData wurde neu gerechnet (Journal).')
     const again = await audited(bench, directory)

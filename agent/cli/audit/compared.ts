@@ -25,6 +25,8 @@ const CLOSINGS_OF_RANGE =
 const UNSIGNED_OF_RANGE =
   'Welche Bons im Zeitraum keine TSE absicherte: ohne DSFinV-K-Paket zeigt das nur ein Prüfbericht ohne Zeitraum.'
 const PLUG_IN = 'anschließen und wiederholen; ist sie verloren: fiskal-edge device retire ID --reason GRUND.'
+const UNTAXED_OF_RANGE =
+  'Was im Zeitraum ohne Umsatzsteuer abgesichert ist: ohne DSFinV-K-Paket zeigt das nur ein Prüfbericht ohne Zeitraum.'
 /** Without a readable journal nothing is compared; the journal's own part of the report has the reason. */
 const UNREAD: AuditPart = {
   name: PACKAGE_AND_JOURNAL,
@@ -136,12 +138,12 @@ export async function packageParts(
   if (!isEverything && !isGerman && archivesIn(parts, folder).length === 0) return []
   try {
     const files = packages.map((file) => join(folder, file))
-    const { findings, found, unsigned } = await matchBons(recorded, files, isEverything ? 'all' : 'of')
-    if (isEverything && packages.length === 0 && found === 0 && unsigned.receipts === 0 && findings.length === 0)
-      return []
+    const { findings, found, unsigned, untaxed } = await matchBons(recorded, files, isEverything ? 'all' : 'of')
+    const named = [...unsignedBons(unsigned), ...untaxed]
+    if (isEverything && packages.length === 0 && found === 0 && named.length === 0 && findings.length === 0) return []
     const same = `${found} Bons stehen so im DSFinV-K-Paket und im Journal`
-    const ofRange = packages.length > 0 ? [CLOSINGS_OF_RANGE] : [UNSIGNED_OF_RANGE, CLOSINGS_OF_RANGE]
-    const uncovered = [...unsignedBons(unsigned), ...(isEverything ? [] : ofRange)]
+    const ofRange = packages.length > 0 ? [CLOSINGS_OF_RANGE] : [UNSIGNED_OF_RANGE, UNTAXED_OF_RANGE, CLOSINGS_OF_RANGE]
+    const uncovered = [...named, ...(isEverything ? [] : ofRange)]
     return [comparison(name, findings, same, { uncovered, isCompared: packages.length > 0 })]
   } catch (error) {
     return [notCompared(name, error)]

@@ -37,6 +37,8 @@ export const AUDIT: AuditRules<ValuesOf<typeof SETTINGS.keys>> = {
       told: [
         'Was die TSE abgesichert hat und was aufgezeichnet ist, wurde in beiden Richtungen verglichen (TSE / Journal), die',
         'Beträge jedes Bons mit den Positionen und Zahlungen seines Vorgangs: jede processData wurde neu gerechnet (Journal).',
+        'Die TSE sichert Summen: die Zahlungsart innerhalb von „Unbar“, den Kunden, die Namen der Artikel und die einzelnen',
+        'Positionen eines Steuersatzes sagt nur das Journal.',
       ],
       missing: { files: GERMAN_FILES, what: 'Journal und Speicher der TSE' },
     },

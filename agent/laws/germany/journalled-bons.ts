@@ -21,6 +21,7 @@ import { lostContent } from './lost-content.ts'
 import { isOurs } from './shapes.ts'
 import type { GermanState } from './state.ts'
 import { stateOf } from './state.ts'
+import { UntaxedAmounts } from './untaxed-kinds.ts'
 
 type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
 /**
@@ -46,6 +47,8 @@ const LAW = FACTS.name
  */
 export class JournalledBons {
   readonly registers = new Map<string, RegisterBons>()
+  /** The amounts without VAT in signed bons. */
+  readonly untaxed = new UntaxedAmounts()
   readonly #begun = new Map<string, Begun>()
   readonly #state = new BookState()
   /** The closing of a register whose last bon, that of the operation `op`, has no number yet. */
@@ -67,7 +70,7 @@ export class JournalledBons {
     const own = receipt && this.registers.get(receipt.register)
     const atMs = parseRfc3339(at) ?? 0
     if (own !== undefined && receipt !== undefined) {
-      if (op === '') this.#takeTransaction(own, receipt.number, { kind, atMs, body })
+      if (op === '') this.#takeTransaction(own, receipt, { kind, atMs, body })
       else if (begun !== undefined) this.#number(own, op, begun, { number: receipt.number, atMs, session })
     }
     if (begun?.number !== undefined) this.#take(op, begun, begun.number)
@@ -125,7 +128,9 @@ export class JournalledBons {
       table?.record(number, bon)
       this.#noteSignature(begun, number, bon, stateOf(document))
     }
-    if (stateOf(document).fiscal.state !== 'pending' && !isAnsweredEarly) this.#begun.delete(op)
+    if (stateOf(document).fiscal.state === 'pending' || isAnsweredEarly) return
+    this.#begun.delete(op)
+    if (bon !== undefined && bon.counter !== 0) this.untaxed.take(register, number, parts)
   }
 
   /** Notes each receipt that no TSE signed, and the next signature of its unit. */
@@ -148,12 +153,13 @@ export class JournalledBons {
   /** An abort is a signature of its unit; a lost bon was signed before. */
   #takeTransaction(
     { table }: RegisterBons,
-    number: number,
+    { register, number }: NonNullable<EventBody['receipt']>,
     { kind, atMs, body }: { kind: string; atMs: number; body: EventBody },
   ): void {
     table.record(number, ofTransaction(kind, body, atMs))
     const { transaction } = body
-    if (kind !== 'transaction.lost' && transaction !== undefined) this.#outages.signed(transaction.device, atMs)
+    if (kind === 'transaction.lost') this.untaxed.add(register, number, 'adopted', adoptedCents(body))
+    else if (transaction !== undefined) this.#outages.signed(transaction.device, atMs)
   }
 
   /** The bon of the close itself is the last of its closing. */
@@ -214,6 +220,13 @@ function ofTransaction(kind: string, body: EventBody, atMs: number): RecordedBon
   if (lost === undefined) throw new RangeError(`the TSE's data for transaction ${transaction} is not a bon`)
   const gross = lost.type === 'AVSonstige' ? [] : lost.gross
   return { transaction, counter: finished?.signature_counter ?? 0, cents: Number(sumIn(gross)), ...seconds }
+}
+
+/** B5 of a bon that only the TSE still had. */
+function adoptedCents(body: EventBody): bigint {
+  const { process_type: type = '', process_data: data = '' } = transactionFacts(body)
+  const lost = lostContent(type, data)
+  return lost?.type === 'Beleg' ? (lost.gross.at(-1) ?? 0n) : 0n
 }
 
 /** UMS_BRUTTO; NaN if an amount is not readable. */

@@ -23,6 +23,7 @@ import { FACTS } from './facts.ts'
 import { JournalledBons } from './journalled-bons.ts'
 import type { RetiredUnit } from './retired-units.ts'
 import { retiredUnits } from './retired-units.ts'
+import { untaxedWords } from './untaxed-words.ts'
 
 /** `isWhole` is false if it is filtered, truncated or has gaps: then a missing log is not a finding. */
 export type GivenArchive = { readonly file: string; readonly isWhole: boolean }
@@ -61,8 +62,15 @@ export async function matchFiles(
   return { ...report, findings: findings.all(), retired }
 }
 
-/** `unsigned`: the bons that no TSE signed, with `all` also those that are in no package. */
-type PackagesMatch = PackageReport & { readonly findings: readonly BookFinding[]; readonly unsigned: OutageReport }
+/**
+ * `unsigned`: the bons that no TSE signed, `untaxed`: the amounts without VAT in those that one signed, in German, a
+ * sentence for each register. With `all` also those that are in no package.
+ */
+type PackagesMatch = PackageReport & {
+  readonly findings: readonly BookFinding[]
+  readonly unsigned: OutageReport
+  readonly untaxed: readonly string[]
+}
 
 /** Compares a journal and the DSFinV-K packages of its registers in both directions. */
 export async function matchPackages(
@@ -85,12 +93,10 @@ export async function matchBons(
   const { registers } = bons
   const findings = new BookFindings([GERMAN_BOOKS])
   const report = await comparePackages(registers, packages, closings, (code, facts) => findings.add(code, 0, facts))
-  const isPackaged = (register: string, number: number): boolean =>
-    ((registers.get(register)?.table.get(number).flags ?? 0) & MET) !== 0
-  const unsigned = outages.report(
-    ({ law, register, number }) => law === FACTS.name && (closings === 'all' || isPackaged(register, number)),
-  )
-  return { ...report, findings: findings.all(), unsigned }
+  const isCounted = (register: string, number: number): boolean =>
+    closings === 'all' || ((registers.get(register)?.table.get(number).flags ?? 0) & MET) !== 0
+  const unsigned = outages.report(({ law, register, number }) => law === FACTS.name && isCounted(register, number))
+  return { ...report, findings: findings.all(), unsigned, untaxed: untaxedWords(bons.untaxed.sums(isCounted)) }
 }
 
 /** A DSFinV-K package and the archives of its TSEs; each finding as a sentence. */

@@ -53,7 +53,7 @@ export function isCashMovement({ type }: Members): boolean {
 }
 
 /** The cash that an event of a session moved; undefined for goods. */
-function drawerCents(document: Members): bigint | undefined {
+export function drawerCents(document: Members): bigint | undefined {
   const member = CASH_MOVED.get(String(document['type']))
   return member === undefined ? undefined : centsMoved(document[member] as string | null | undefined)
 }

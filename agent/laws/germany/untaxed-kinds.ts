@@ -1,0 +1,85 @@
+import { centsMoved, toCents } from '../../../base/money.ts'
+import { NumberTable } from '../../../base/number-table.ts'
+import { countedPayments, linesIn } from '../../journal/books/operation-parts.ts'
+import type { StoredParts } from '../../journal/documents/document.ts'
+import { drawerCents } from './books/operation-sums.ts'
+import { isZero } from './books/rates.ts'
+
+/**
+ * The kinds of amounts that a TSE secures without VAT (B5 of processData), in the order of a report. `adopted`: the journal lost
+ * the bon and has only the signed sum.
+ */
+export const UNTAXED_KINDS = ['sales', 'in', 'out', 'difference', 'vouchers', 'tips', 'adopted', 'opening'] as const
+export type UntaxedKind = (typeof UNTAXED_KINDS)[number]
+
+export type UntaxedSum = { readonly bons: number; readonly cents: number }
+/** Of one register, by kind; a kind without an amount is absent. */
+export type UntaxedSums = { readonly register: string; readonly sums: ReadonlyMap<UntaxedKind, UntaxedSum> }
+
+const COLUMNS = { cents: 'float64', register: 'uint32', number: 'uint32', kind: 'uint8' } as const
+const NO_SUM: UntaxedSum = { bons: 0, cents: 0 }
+
+/**
+ * The amounts that bear no VAT in the signed bons of a journal: one text secures an untaxed sale, cash that was moved, a
+ * voucher and a tip. 17 bytes for each amount.
+ */
+export class UntaxedAmounts {
+  readonly #rows = new NumberTable({
+    columns: COLUMNS,
+    rows: 1024,
+    chunksMax: 65_536,
+    refusal: (number) => `${number} untaxed amounts are too many`,
+  })
+  readonly #registers: string[] = []
+  readonly #places = new Map<string, number>()
+  #last = 0
+
+  /** A bon is final, and a TSE signed it. */
+  take(register: string, number: number, parts: StoredParts): void {
+    for (const [kind, cents] of untaxedIn(parts)) this.add(register, number, kind, cents)
+  }
+
+  add(register: string, number: number, kind: UntaxedKind, cents: bigint): void {
+    if (cents === 0n) return
+    const place = this.#places.get(register) ?? this.#registers.push(register) - 1
+    this.#places.set(register, place)
+    this.#last += 1
+    const [amount, at] = [Number(cents), UNTAXED_KINDS.indexOf(kind)]
+    this.#rows.set(this.#last, { register: place, number, kind: at, cents: amount })
+  }
+
+  /** By register, in the order of their first bons; only those with an amount. */
+  sums(isCounted: (register: string, number: number) => boolean): UntaxedSums[] {
+    const all = this.#registers.map((register) => ({ register, sums: new Map<UntaxedKind, UntaxedSum>() }))
+    for (let row = 1; row <= this.#last; row++) {
+      const { register: place, number, kind: at, cents } = this.#rows.get(row)
+      const [own, kind] = [all[place], UNTAXED_KINDS[at]]
+      if (own === undefined || kind === undefined || !isCounted(own.register, number)) continue
+      const before = own.sums.get(kind) ?? NO_SUM
+      own.sums.set(kind, { bons: before.bons + 1, cents: before.cents + cents })
+    }
+    return all.filter(({ sums }) => sums.size > 0)
+  }
+}
+
+/** The untaxed amounts of a bon by kind: together B5 of its processData. Training and aborts move no money. */
+function untaxedIn(parts: StoredParts): Map<UntaxedKind, bigint> {
+  const { shown } = parts
+  const amounts = new Map<UntaxedKind, bigint>()
+  const add = (kind: UntaxedKind, cents: bigint): void => void amounts.set(kind, (amounts.get(kind) ?? 0n) + cents)
+  if (shown['status'] === 'voided' || shown['training'] === true) return amounts
+  const moved = drawerCents(shown)
+  if (moved !== undefined) return amounts.set(kindOfMovement(shown['type'], moved), moved)
+  for (const { type, total_amount: total, taxes } of linesIn(shown))
+    if (isZero(taxes[0]?.rate ?? '0')) add(type === 'gift_card' ? 'vouchers' : 'sales', toCents(total))
+  add('tips', centsMoved(shown['tip_amount'] as string | undefined))
+  for (const { method, amount } of countedPayments(parts, 'none'))
+    if (method === 'gift_card') add('vouchers', -toCents(amount))
+  return amounts
+}
+
+function kindOfMovement(type: unknown, cents: bigint): UntaxedKind {
+  if (type === 'session_open') return 'opening'
+  if (type === 'session_cash_count') return 'difference'
+  return cents < 0n ? 'out' : 'in'
+}
