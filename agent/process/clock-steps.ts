@@ -3,7 +3,10 @@ import { uptime } from 'node:os'
 import type { Clock } from '../../base/clock.ts'
 import { monoMs } from '../../base/clock.ts'
 
-/** A wall clock that departs from the monotonic one by more has stepped. Slewing moves both (clock_gettime(2)). */
+/**
+ * A wall clock that departs from the monotonic one by more has stepped. Slewing moves both (clock_gettime(2)). The kernel
+ * itself reports a step only through a timerfd, which Node cannot open.
+ */
 export const STEP_MS = 1000
 /** A longer interruption between two readings makes the pair useless. */
 const TOGETHER_MS = 100

@@ -21,7 +21,11 @@ const O_PATH = 0o10000000
 /** An overlay may be on top of another one. */
 const LAYERS_MAX = 8
 
-/** Undefined if the mount is not visible from here, as below another root. Throws the system's error about the path. */
+/**
+ * The mount that the kernel names for an open folder: st_dev differs between the subvolumes of one btrfs file system, and
+ * between a file of an overlay and its folder. Undefined if the mount is not visible from here, as below another root.
+ * Throws the system's error about the path.
+ */
 export function mountOf(path: string): Promise<Mount | undefined> {
   return withOpen(path, mountOfOpen)
 }
