@@ -176,7 +176,7 @@ export const ERRORS = {
   reconciling: {
     status: 503,
     title: 'Outcome being settled',
-    remedy: 'Repeat with the same key after Retry-After: the device is being asked what it did.',
+    remedy: 'Repeat with the same key after Retry-After: it gets the outcome as soon as that is known and durable.',
   },
   shutting_down: { status: 503, title: 'Shutting down', remedy: 'Repeat with the same key when the agent is back.' },
   storage_unavailable: {

@@ -68,7 +68,7 @@ export function errorCodesOf(route: Route): readonly ErrorCode[] {
   if (route.auth !== 'none') add('unauthorized', 'forbidden', 'not_found')
   if (route.path.includes('{')) add('not_found')
   if (route.methods[0] !== 'get') add('payload_too_large', 'unsupported_media_type')
-  if (route.idempotency !== 'none') add('idempotency_key_conflict', 'idempotency_key_in_use')
+  if (route.idempotency !== 'none') add('idempotency_key_conflict', 'idempotency_key_in_use', 'reconciling')
   if (route.ifMatch) add('precondition_required', 'precondition_failed')
   return [...codes].sort()
 }

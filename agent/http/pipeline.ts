@@ -146,6 +146,7 @@ async function runChange(
   { application, options }: Serving,
 ): Promise<void> {
   const exchange = exchangeOf(res)
+  const { startedAt: arrivedNs } = exchange
   const caller = callerOf(exchange)
   const holder = holderOf(caller)
   // Few requests run per iteration of the event loop: a probe between them need not wait for all.
@@ -157,7 +158,7 @@ async function runChange(
   const given = idempotencyOf(req, route.path, access, body, route.idempotency === 'required' && !dryRun)
   // A dry run does not use its key: it is checked against the current state, and the key stays free.
   const idempotency = dryRun ? undefined : given
-  const stored = idempotency && (await application.answerOfKey(idempotency))
+  const stored = idempotency && (await application.answerOfKey(idempotency, arrivedNs))
   if (stored !== undefined) {
     sendAnswer(req, res, exchange, stored, options)
     return
@@ -167,6 +168,7 @@ async function runChange(
   options.fault('request.validated')
   const answer = await act({
     caller,
+    arrivedNs,
     merchantId: exchange.merchantId,
     idempotency,
     ifMatch: ifMatchOf(req),

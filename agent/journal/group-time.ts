@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { HeldTime } from './held-time.ts'
 
 /**
  * How long a group may be decided before it is committed, at least: all other work of the event loop, a probe of
@@ -11,10 +12,11 @@ export class GroupTime {
   readonly #clock: Pick<Clock, 'mono'>
   #limitNs = GROUP_NS
   #untilNs = 0n
-  #committingNs = 0n
+  readonly #committing: HeldTime
 
   constructor(clock: Pick<Clock, 'mono'>) {
     this.#clock = clock
+    this.#committing = new HeldTime(clock)
   }
 
   begin(): void {
@@ -26,13 +28,13 @@ export class GroupTime {
 
   /** COMMIT follows, and in it the fsync. */
   beginCommit(): void {
-    this.#committingNs = this.#clock.mono()
+    this.#committing.begin()
   }
 
-  /** Returns how long the commit took. */
-  endCommit(): { fsyncSeconds: number } {
-    const fsyncNs = this.#clock.mono() - this.#committingNs
-    this.#limitNs = fsyncNs > GROUP_NS ? fsyncNs : GROUP_NS
-    return { fsyncSeconds: Number(fsyncNs) / 1e9 }
+  /** Returns how long the commit took, and how long it held the process. */
+  endCommit(): { fsyncSeconds: number; heldMs: number } {
+    const { tookNs, heldMs } = this.#committing.end()
+    this.#limitNs = tookNs > GROUP_NS ? tookNs : GROUP_NS
+    return { fsyncSeconds: Number(tookNs) / 1e9, heldMs }
   }
 }

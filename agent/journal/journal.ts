@@ -5,6 +5,7 @@ import { asError } from '../../base/thrown.ts'
 import { FiskalError } from '../errors.ts'
 import { announceVersion } from './announced-version.ts'
 import { Appender } from './appender.ts'
+import { BetweenGroups } from './between-groups.ts'
 import type { FoundState } from './books/state-record.ts'
 import { findStateInSlices } from './books/state-record.ts'
 import type { Chains } from './chains.ts'
@@ -24,8 +25,6 @@ import { GroupTime } from './group-time.ts'
 import type { JournalOptions } from './journal-options.ts'
 import type { View } from './projections/view.ts'
 import { guarded, viewOf } from './projections/view.ts'
-import { RollingCheckpoint } from './rolling-checkpoint.ts'
-import { Upkeep } from './upkeep.ts'
 import { WriteLock } from './write-lock.ts'
 
 /**
@@ -37,6 +36,7 @@ export class Journal {
   readonly view: View
   /** Another program may hold the journal. */
   readonly lock: WriteLock
+  readonly between: BetweenGroups
   readonly #db: Database.Database
   readonly #options: JournalOptions
   readonly #appender: Appender
@@ -44,8 +44,6 @@ export class Journal {
   readonly #decider: Decider
   readonly #commands = new Commands()
   readonly #groupTime: GroupTime
-  readonly #upkeep: Upkeep
-  readonly #rolling: RollingCheckpoint
   readonly #listeners = new Set<(seq: number, events: readonly NewEvent[]) => void>()
   #draining = false
   #inGroup = false
@@ -70,15 +68,21 @@ export class Journal {
     this.view = guarded(viewOf(parts), this.#readable)
     const broken = (): Error | undefined => this.#broken
     this.#decider = new Decider({ appender: this.#appender, view: this.view, refusal: options.refusal, broken })
-    const isResting = (): boolean => !this.#draining && this.#isWritten()
-    const { clock } = options
+    const { clock, defer } = options
     this.#groupTime = new GroupTime(clock)
     const database = join(options.directory, JOURNAL_FILE)
+    this.between = new BetweenGroups({
+      ...{ clock, db, database, project, defer, appender: this.#appender },
+      isResting: () => !this.#draining && this.#isWritten(),
+      write: (run) => (this.#isWritten() ? this.write(run) : Promise.resolve()),
+      resume: () => this.#draining && defer(this.#drainNow),
+    })
     const begin = db.prepare('BEGIN IMMEDIATE')
     this.lock = new WriteLock({
       ...options,
       database,
       commands: this.#commands,
+      awaited: this.between.awaited,
       begin: () => begin.run(),
       retry: this.#drainNow,
       giveUp: () => {
@@ -86,9 +90,6 @@ export class Journal {
         this.#draining = false
       },
     })
-    this.#upkeep = new Upkeep({ clock, db, database, project, isResting })
-    const isUnsigned = (): boolean => this.#appender.isUnsigned
-    this.#rolling = new RollingCheckpoint({ clock, isResting, isUnsigned, sign: () => this.#signAside() })
   }
 
   /**
@@ -261,8 +262,7 @@ export class Journal {
     await this.#saving
     while (this.#draining && this.#failed === undefined)
       await (this.lock.isHeld ? this.lock.pause() : new Promise<void>((resolve) => this.#options.defer(resolve)))
-    this.#upkeep.stop()
-    this.#rolling.stop()
+    this.between.stop()
     this.lock.stop()
     if (this.#failed !== undefined) return
     try {
@@ -309,7 +309,7 @@ export class Journal {
     const done = this.#commands.add(priority, run)
     if (!this.#draining) {
       this.#draining = true
-      this.#options.defer(this.#drainNow)
+      this.#deferGroup()
     }
     return done
   }
@@ -338,25 +338,24 @@ export class Journal {
     } finally {
       this.#inGroup = false
     }
-    const { fsyncSeconds } = this.#groupTime.endCommit()
+    const { fsyncSeconds, heldMs } = this.#groupTime.endCommit()
     // All in the same round: a journalled act must be known as running before any other read.
     for (const command of group) command.reportResult()
     this.#options.onCommit?.(fsyncSeconds, group.length, this.#appender.appended)
     if (this.headSeq !== before.seq)
       for (const listener of this.#listeners) listener(this.headSeq, this.#appender.appended)
-    if (this.#commands.count > 0) this.#options.defer(this.#drainNow)
+    this.between.noteGroup(heldMs)
+    if (this.#commands.count > 0) this.#deferGroup()
     else this.#draining = false
-    this.#upkeep.noteGroup()
-    this.#rolling.noteGroup()
+  }
+
+  /** After a slow sync the next group waits for the end of the pause. */
+  #deferGroup(): void {
+    if (!this.between.slowSyncs.isPausing) this.#options.defer(this.#drainNow)
   }
 
   #isWritten(): boolean {
     return this.#failed === undefined && this.#db.open
-  }
-
-  async #signAside(): Promise<void> {
-    const store = await this.#appender.signAside()
-    if (this.#isWritten()) await this.#enqueue('outcome', () => ({ result: store() }))
   }
 
   #differs(what: string): void {

@@ -9,6 +9,8 @@ export type UpkeepOptions = Omit<NextPauseOptions, 'act'> & {
   database: string
   /** Writes the projection tables up to the head. */
   project: () => void
+  /** Runs work that syncs. */
+  timed: (work: () => void) => void
 }
 
 /** Some 25 sales, 400 pages of the log: well before SQLite does it inside a commit, at 1,000. */
@@ -33,7 +35,7 @@ export class Upkeep {
 
   constructor(options: UpkeepOptions) {
     this.#options = options
-    this.#pause = new NextPause({ ...options, act: () => this.#run() })
+    this.#pause = new NextPause({ ...options, act: () => options.timed(() => this.#run()) })
   }
 
   /** A group was committed. */

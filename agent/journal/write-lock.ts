@@ -1,5 +1,6 @@
 import { monoMs, pause } from '../../base/clock.ts'
 import type { FiscalEffect, FiskalError } from '../errors.ts'
+import type { AwaitedAnswers } from './awaited-answers.ts'
 import type { Commands } from './commands.ts'
 import type { Holder } from './disk/holders.ts'
 import { writersOf } from './disk/holders.ts'
@@ -19,6 +20,7 @@ const END_LIMIT_MS = 3000
 export type WriteLockOptions = Pick<JournalOptions, 'clock' | 'heldLimitMs' | 'onHeld' | 'onReleased' | 'onWaiting'> & {
   database: string
   commands: Commands
+  awaited: AwaitedAnswers
   /** Runs BEGIN IMMEDIATE. */
   begin: () => void
   /** Tries to begin a group. */
@@ -27,16 +29,12 @@ export type WriteLockOptions = Pick<JournalOptions, 'clock' | 'heldLimitMs' | 'o
   giveUp: () => void
 }
 
-/** An answer that waits for its outcome to be durable. */
-type Waiting = { readonly dueMs: number; readonly reject: (error: Error) => void }
-
 /**
  * The write lock of the journal, which another program may hold. Then the group is tried again every 25 ms; intents are
  * refused after their limit, outcomes wait. It costs nothing while the journal is free.
  */
 export class WriteLock {
   readonly #options: WriteLockOptions
-  readonly #waiting = new Set<Waiting>()
   #sinceMs: number | undefined
   #holders: readonly Holder[] = []
   #lookedMs = 0
@@ -102,15 +100,6 @@ export class WriteLock {
     this.#vouched = vouched
   }
 
-  /** The answer, or `reconciling` if the journal is held at or after that moment. */
-  inTime<T>(answer: Promise<T>, dueMs: number): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const waiting = { dueMs, reject }
-      this.#waiting.add(waiting)
-      void answer.then(resolve, reject).then(() => this.#waiting.delete(waiting))
-    })
-  }
-
   /** The agent stops: what cannot be written 3 s later is left to the next start. */
   limitWaits(): void {
     const endMs = monoMs(this.#options.clock) + END_LIMIT_MS
@@ -169,12 +158,8 @@ export class WriteLock {
   }
 
   #refuse(nowMs: number): void {
-    const { commands, heldLimitMs = HELD_LIMIT_MS } = this.#options
-    for (const waiting of this.#waiting) {
-      if (nowMs < waiting.dueMs) continue
-      this.#waiting.delete(waiting)
-      waiting.reject(heldOutcomeError(this.#holders))
-    }
+    const { commands, awaited, heldLimitMs = HELD_LIMIT_MS } = this.#options
+    awaited.settleDue(nowMs, heldOutcomeError(this.#holders))
     for (const { reject } of commands.takeOverdue(nowMs, heldLimitMs)) reject(this.refusal())
   }
 

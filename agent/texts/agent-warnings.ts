@@ -66,15 +66,15 @@ export const AGENT_WARNINGS = {
   disk_slow: {
     severity: 'warning',
     en: [
-      'The disk is slow: every sale waits for it.',
+      'The disk is slow: every sale waits for it, and no till is answered while it writes.',
       'Look for another program that writes much; replace an SD card or an old disk by an SSD.',
     ],
     de: [
-      'Die Platte ist langsam: jeder Verkauf wartet auf sie.',
+      'Die Platte ist langsam: jeder Verkauf wartet auf sie, und während sie schreibt, bekommt keine Kasse Antwort.',
       'Nach einem Programm suchen, das viel schreibt; SD-Karte oder alte Platte durch eine SSD ersetzen.',
     ],
     it: [
-      'Il disco è lento: ogni vendita lo attende.',
+      'Il disco è lento: ogni vendita lo attende e, mentre scrive, nessuna cassa riceve risposta.',
       'Cercare un programma che scrive molto; sostituire la scheda SD o il vecchio disco con un SSD.',
     ],
   },

@@ -39,7 +39,7 @@ export type Application = {
    * The stored answer of an idempotency key. Waits for a running request of the same key, up to the deadline. Throws
    * `idempotency_key_conflict` and `idempotency_key_in_use`.
    */
-  answerOfKey(idempotency: Idempotency): Promise<Answer | undefined>
+  answerOfKey(idempotency: Idempotency, arrivedNs?: bigint): Promise<Answer | undefined>
   merchants: Reads['merchants'] & { create: Changes<CreateMerchant>; update: ChangesOne<UpdateMerchant> }
   locations: Reads['locations'] & { create: Changes<CreateLocation>; update: ChangesOne<UpdateLocation> }
   registers: Reads['registers'] & {

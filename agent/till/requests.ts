@@ -34,6 +34,8 @@ export type Idempotency = {
 
 /** Common parts of every changing request, in addition to its body. */
 export type Mutation = Access & {
+  /** When it arrived, in monotonic nanoseconds: its deadline counts from then, or from now if omitted. */
+  arrivedNs?: bigint
   idempotency: Idempotency | undefined
   /** resource_version of If-Match; undefined if the header is missing. */
   ifMatch: number | undefined

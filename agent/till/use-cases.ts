@@ -48,7 +48,7 @@ export function applicationOf(options: ApplicationOptions): Application {
     isWholeKey,
     merchantFor: (caller, header, organization) => merchantFor(options, caller, header, organization),
     eldestMerchant: () => options.parts.journal.view.firstMerchants()[0],
-    answerOfKey: (idempotency) => parts.mutations.answerOfKey(idempotency),
+    answerOfKey: (idempotency, arrivedNs) => parts.mutations.answerOfKey(idempotency, arrivedNs),
     merchants: { ...merchantCases(parts, options.vault), ...read.merchants },
     locations: { ...locationCases(parts), ...read.locations },
     registers: { ...registerCases(parts, options.random), ...read.registers },

@@ -162,7 +162,6 @@ function agentWarnings(
   const troubles = registerTroubles().map(({ code, detail }) => warningOf(code, { detail }))
   const hasClockWarning = troubles.some(({ code }) => code === 'clock_implausible')
   const damaged = damage()
-  const slow = meters.fsyncSecondsP99
   const unsaved = backupTrouble()
   const { holders } = journal.lock
   const { longReader } = logWatch
@@ -173,9 +172,7 @@ function agentWarnings(
     longReader === undefined ? undefined : warningOf('long_reader', { detail: readerWords(longReader) }),
     disk.level === 'full' ? warningOf('disk_full') : undefined,
     disk.level === 'low' ? warningOf('disk_low', { detail: freeSpaceWords(disk) }) : undefined,
-    slow !== undefined && slow > SLOW_SYNC_SECONDS
-      ? warningOf('disk_slow', { detail: `sync p99 ${Math.round(slow * 1000)} ms` })
-      : undefined,
+    slowDisk(journal.between.slowSyncs.slowestMs, meters.fsyncSecondsP99),
     unsaved === undefined ? undefined : warningOf('backup_overdue', { detail: unsaved }),
     // The empty folder of an unmounted disk looks like a new shop, and all tills are refused.
     journal.view.firstMerchants().length === 0 ? warningOf('merchant_missing') : undefined,
@@ -189,6 +186,14 @@ function agentWarnings(
 function machineWarnings({ journal: { view }, machineChange }: WatchOptions): Warning[] {
   if (machineChange === undefined || isConfirmed(view, machineTaskOf(machineChange.known))) return []
   return [warningOf('machine_changed')]
+}
+
+/** One sync that held every till for seconds, or most of them for longer than a fast disk takes. */
+function slowDisk(slowestMs: number | undefined, p99: number | undefined): Warning | undefined {
+  if (slowestMs !== undefined)
+    return warningOf('disk_slow', { detail: `a sync of ${(slowestMs / 1000).toFixed(1)} s within 15 minutes` })
+  if (p99 === undefined || p99 <= SLOW_SYNC_SECONDS) return undefined
+  return warningOf('disk_slow', { detail: `sync p99 ${Math.round(p99 * 1000)} ms` })
 }
 
 function newerWarnings(newer: NewerProgram | undefined): Warning[] {

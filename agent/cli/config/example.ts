@@ -36,7 +36,7 @@ export function exampleConfig(word: string, plugged: readonly Unconfigured[] = [
   // "as_sent": taxes with 2 to 8 decimals; "strict": always 8.
   "tax_precision": "as_sent",
 
-  // How long a till waits for an answer at most.
+  // How long a till waits for an answer at most, from the arrival of its request. On a slow disk the sync that runs then is finished first.
   "deadlineMs": 10000,
 
   // How long it waits for a device that has just fallen silent, before its receipt reports the outage. At most half of "deadlineMs".

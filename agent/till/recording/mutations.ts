@@ -21,9 +21,10 @@ export type RunOptions = {
   priority?: Priority
   /** The register whose receipt the request makes, if its law chains them ({@link Recorder.chainedRegister}). */
   chained?: string | undefined
-  /** Since when its caller has waited; from now if omitted. */
-  sinceNs?: bigint
 }
+
+/** A request that runs; `root`: its first event, once that is durable. */
+type Running = { root: number | undefined }
 
 /** Explains the amounts of an operation, if its law has books. */
 type Explain = (document: Document) => Members | undefined
@@ -55,12 +56,11 @@ export class Mutations {
 
   run(mutation: Mutation, decide: DecideStep, options: RunOptions = {}): Promise<Answer> {
     if (mutation.dryRun === true) return this.#preview(decide)
-    const { chained, sinceNs } = options
-    const answer =
-      chained === undefined
-        ? this.#runNow(mutation, decide, options)
-        : this.#recorder.inReceiptOrder(chained, (leave) => this.#runNow(mutation, decide, options, leave))
-    return this.#recorder.durably(answer, sinceNs)
+    const { chained, priority = 'intent' } = options
+    const running: Running = { root: undefined }
+    const runNow = (leave?: () => void): Promise<Answer> => this.#runNow(mutation, decide, priority, running, leave)
+    const answer = chained === undefined ? runNow() : this.#recorder.inReceiptOrder(chained, runNow)
+    return this.#recorder.deadlines.durably(answer, () => running.root, mutation.arrivedNs)
   }
 
   /** The result that the request would have: decided in a commit like any other, which appends nothing. */
@@ -85,7 +85,8 @@ export class Mutations {
   async #runNow(
     mutation: Mutation,
     decide: DecideStep,
-    { priority = 'intent', sinceNs }: RunOptions,
+    priority: Priority,
+    running: Running,
     leave?: () => void,
   ): Promise<Answer> {
     try {
@@ -98,23 +99,24 @@ export class Mutations {
         const events = first === undefined ? [] : [withMarks(first, claim), ...more]
         return { events, result: { step, root: seq }, appended: step.next === undefined ? leave : undefined }
       })
-      return await this.#recorder.finish(step, root, leave, sinceNs)
+      running.root = root
+      return await this.#recorder.finish(step, root, leave, mutation.arrivedNs)
     } catch (error) {
       if (!(error instanceof AlreadyClaimed) || mutation.idempotency === undefined) throw error
-      const stored = await this.answerOfKey(mutation.idempotency)
+      const stored = await this.answerOfKey(mutation.idempotency, mutation.arrivedNs)
       if (stored !== undefined) return stored
       throw error
     }
   }
 
-  /** The answer of a key, waiting for a running request of it up to the deadline; undefined for a free key. */
-  async answerOfKey(idempotency: Idempotency): Promise<Answer | undefined> {
+  /** The answer of a key, waiting for a running request of it up to the deadline since then; undefined for a free key. */
+  async answerOfKey(idempotency: Idempotency, sinceNs?: bigint): Promise<Answer | undefined> {
     const claim = claimState(this.#journal.view, idempotency)
     if (claim.state === 'free') return undefined
     if (claim.state === 'answered') return claim.answer
-    const decided = await this.#recorder.decided(claim.root)
+    const decided = await this.#recorder.decided(claim.root, sinceNs)
     if (decided !== undefined) return { ...decided, replayed: true }
-    if (this.#recorder.holdsAnswer(claim.root)) {
+    if (this.#recorder.holdsAnswer(claim.root) && !this.#recorder.deadlines.isLate(sinceNs)) {
       throw new FiskalError(
         'idempotency_key_in_use',
         'The request with this Idempotency-Key is still running.',
@@ -123,7 +125,7 @@ export class Mutations {
       )
     }
     // The first request timed out by now: until its device has answered, this is the answer.
-    return { ...(await this.#recorder.answerEarly(claim.root)), replayed: true }
+    return { ...(await this.#recorder.deadlines.early(claim.root, sinceNs)), replayed: true }
   }
 }
 

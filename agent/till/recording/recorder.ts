@@ -16,6 +16,7 @@ import { Mutexes } from './mutexes.ts'
 import type { ActWatch } from './performed.ts'
 import { NO_LAW, NOT_SIGNED, performed } from './performed.ts'
 import { ignoreRefusal, reconciling } from './refusals.ts'
+import { RequestDeadlines } from './request-deadlines.ts'
 import type { PlannedAct, Step, Workflow } from './workflow.ts'
 import { planOf, recordedDocument } from './workflow.ts'
 
@@ -44,6 +45,7 @@ const WAITING_LIMIT = 64
  * was answered or its caller has left; what a crash interrupts is found in the journal and reconciled with the device.
  */
 export class Recorder {
+  readonly deadlines: RequestDeadlines
   readonly #options: RecorderOptions
   /** Running requests, by root event; resolves when nothing more can be done now. */
   readonly #running = new TransientMap<number, Promise<Answer | undefined>>()
@@ -59,24 +61,26 @@ export class Recorder {
 
   constructor(options: RecorderOptions) {
     this.#options = options
+    this.deadlines = new RequestDeadlines(options)
   }
 
   /**
    * Executes the acts of the begun request and answers it within the deadline, decided or not. Throws the device's
    * refusal. `leave` is that of {@link inReceiptOrder}, called with the last outcome; the deadline counts from `sinceNs`.
    */
-  async finish(step: Step, root: number, leave?: () => void, sinceNs?: bigint): Promise<Answer> {
+  async finish(step: Step, root: number, leave?: () => void, sinceNs = this.#options.clock.mono()): Promise<Answer> {
     const { next, document, status } = step
     if (next === undefined) return { ...documentAnswer(document, status), replayed: false }
     const carried = this.#start(next, false, leave, sinceNs)
     const isChained = next.law?.order === 'register'
-    return (await (isChained ? carried : this.#withinDeadline(carried, sinceNs))) ?? this.answerEarly(root)
+    const decided = await (isChained ? carried : this.deadlines.within(carried, sinceNs))
+    return decided ?? this.deadlines.early(root, sinceNs)
   }
 
   /** Waits for a running request, up to the deadline; undefined if it is not decided by then. */
-  async decided(root: number, sinceNs?: bigint): Promise<Answer | undefined> {
+  async decided(root: number, sinceNs = this.#options.clock.mono()): Promise<Answer | undefined> {
     const running = this.#running.get(root)
-    const answer = running && (await this.#withinDeadline(running, sinceNs))
+    const answer = running && (await this.deadlines.within(running, sinceNs))
     if (answer !== undefined) return answer
     const answeredAt = answerOf(this.#options.journal.view, root)
     return answeredAt === undefined ? undefined : answerAt(this.#options.journal.view, answeredAt)
@@ -100,15 +104,6 @@ export class Recorder {
       { device_id: device, waiting },
       { retryAfterSeconds: 1 },
     )
-  }
-
-  /**
-   * The answer of a request; throws `reconciling` at its deadline, or later while another program prevents its outcome
-   * from being written. The request continues anyway.
-   */
-  durably(answer: Promise<Answer>, sinceNs = this.#options.clock.mono()): Promise<Answer> {
-    const { journal, deadlineMs } = this.#options
-    return journal.lock.inTime(answer, Number(sinceNs / 1_000_000n) + deadlineMs)
   }
 
   isRunning(root: number): boolean {
@@ -341,31 +336,6 @@ export class Recorder {
     })
   }
 
-  /**
-   * The deadline has passed or the device cannot be asked: the law decides the answer until then. Throws `reconciling`
-   * if the document stays open until the outcome is known.
-   */
-  async answerEarly(root: number): Promise<Answer> {
-    const held = this.#options.journal.lock.outcomeRefusal()
-    if (held !== undefined) throw held
-    return await this.#options.journal.commit('outcome', (view, seq) => {
-      const answered = answerOf(view, root)
-      if (answered !== undefined) return { events: [], result: answerAt(view, answered) }
-      const op = view.event(root)?.op ?? ''
-      const document = recordedDocument(view, op)
-      const plan = planOf(view, root)
-      const law = this.#options.lawOfDocument(document)
-      const mustWait = law?.whenUnknown(document) === 'wait'
-      if (plan.goal === 'decommissioned' || (plan.goal !== 'fiscalized' && mustWait)) throw reconciling(op)
-      if (plan.goal === 'open' || plan.goal === 'fiscalized' || answeredEarly(view.progress(op))?.root === root) {
-        return { events: [], result: { ...documentAnswer(document, plan.status), replayed: false } }
-      }
-      const event = this.#options.workflow.endEarly(view, document, plan, { root, seq, op })
-      const meanwhile = document.with(event.body)
-      return { events: [event], result: { ...documentAnswer(meanwhile, plan.status), replayed: false } }
-    })
-  }
-
   #plannedActOf(row: IntentRow): PlannedAct | undefined {
     const { view } = this.#options.journal
     const { act, root = row.seq } = view.bodyAt(row.seq)
@@ -378,15 +348,5 @@ export class Recorder {
   /** A request waits at most half of its deadline for a device that has just fallen silent: the act takes time, too. */
   #waitUntilNs(requestNs = this.#options.clock.mono()): bigint {
     return requestNs + BigInt(Math.floor(this.#options.deadlineMs / 2)) * 1_000_000n
-  }
-
-  /** The deadline counts from `sinceNs`; by default from now. */
-  #withinDeadline<T>(promise: Promise<T>, sinceNs?: bigint): Promise<T | undefined> {
-    const { clock, deadlineMs } = this.#options
-    const waitedMs = sinceNs === undefined ? 0 : Number((clock.mono() - sinceNs) / 1_000_000n)
-    return new Promise((resolve, reject) => {
-      const cancel = clock.after(Math.max(0, deadlineMs - waitedMs), () => resolve(undefined))
-      promise.then(resolve, reject).finally(cancel)
-    })
   }
 }

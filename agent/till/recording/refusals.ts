@@ -15,3 +15,13 @@ export function ignoreRefusal(error: unknown): undefined {
   const isRefusal = error instanceof FiskalError && error.fiscalEffect !== 'unknown' && error.code !== 'shutting_down'
   if (!isRefusal) throw error
 }
+
+/** The error of a request whose deadline passed while the journal was synced: it continues, and nothing is lost. */
+export function notDurable(op?: string): FiskalError {
+  return new FiskalError(
+    'reconciling',
+    'The disk is slow: the request is not durable yet.',
+    { reason: 'disk_slow', ...(op !== undefined && { id: op }) },
+    { fiscalEffect: 'unknown', retryAfterSeconds: 5 },
+  )
+}

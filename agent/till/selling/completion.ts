@@ -29,11 +29,11 @@ const WAITS = 3
 /** Checks the payments, signs the document with them, and adds the cash to the drawer. */
 export function completeOperation(
   parts: TillParts,
-  mutation: Mutation,
+  given: Mutation,
   id: string,
   input: CompleteOperation,
 ): Promise<Answer> {
-  return settleThen(parts, id, (mayAwait, sinceNs) => {
+  return settleThen(parts, given, id, (mutation, mayAwait) => {
     const decide: DecideStep = (view, seq) => {
       const document = operationOf(view, mutation, id)
       checkVersion(document, mutation)
@@ -48,20 +48,20 @@ export function completeOperation(
     }
     const register = parts.journal.view.operation(id)?.shown.register_id
     const chained = parts.recorder.chainedRegister(register ?? undefined)
-    return parts.mutations.run(mutation, decide, { priority: 'finish', chained, sinceNs })
+    return parts.mutations.run(mutation, decide, { priority: 'finish', chained })
   })
 }
 
 /** Voids an open operation; a transaction that its start opened on the device is finished as aborted. */
-export function voidOperation(parts: TillParts, mutation: Mutation, id: string, input: VoidOperation): Promise<Answer> {
-  return settleThen(parts, id, (mayAwait, sinceNs) => {
+export function voidOperation(parts: TillParts, given: Mutation, id: string, input: VoidOperation): Promise<Answer> {
+  return settleThen(parts, given, id, (mutation, mayAwait) => {
     const decide: DecideStep = (view, seq) => {
       const document = operationOf(view, mutation, id)
       checkVersion(document, mutation)
       refuseUnlessOpen(document)
       return end(parts, view, seq, { mutation, document, plan: giveUp(parts, document, input), mayAwait })
     }
-    return parts.mutations.run(mutation, decide, { priority: 'finish', sinceNs })
+    return parts.mutations.run(mutation, decide, { priority: 'finish' })
   })
 }
 
@@ -168,17 +168,19 @@ function deviceOf(view: View, { law, shown: { register_id: register } }: GoodsDo
  */
 async function settleThen(
   parts: TillParts,
+  given: Mutation,
   id: string,
-  decide: (mayAwait: boolean, sinceNs: bigint) => Promise<Answer>,
+  decide: (mutation: Mutation, mayAwait: boolean) => Promise<Answer>,
 ): Promise<Answer> {
-  const sinceNs = parts.clock.mono()
+  const { arrivedNs = parts.clock.mono() } = given
+  const mutation = { ...given, arrivedNs }
   for (let waits = 0; waits < WAITS; waits++) {
     try {
-      return await decide(false, sinceNs)
+      return await decide(mutation, false)
     } catch (error) {
       if (!(error instanceof StillActing)) throw error
-      await parts.recorder.awaitActs(id, sinceNs)
+      await parts.recorder.awaitActs(id, arrivedNs)
     }
   }
-  return decide(true, sinceNs)
+  return decide(mutation, true)
 }

@@ -70,7 +70,6 @@ async function fiscalize(
   id: string,
   input: FiscalizeRegister,
 ): Promise<Answer> {
-  const sinceNs = parts.clock.mono()
   const key = issueKey('register', id, random)
   let issued = false
   const decide: DecideStep = (view, seq) => {
@@ -115,7 +114,7 @@ async function fiscalize(
   // Stored before the first receipt that is encrypted with it; a later one would break the chain.
   if (law?.register?.hasKeys === true && view.chainState(id) === undefined) await parts.registerKeys.provide(id)
   const chained = law?.order === 'register' ? id : undefined
-  const answer = await parts.mutations.run(mutation, decide, { chained, sinceNs })
+  const answer = await parts.mutations.run(mutation, decide, { chained })
   // Neither journal nor stored answer contains the key: a replayed answer has no key.
   if (!issued || answer.replayed) return answer
   return { ...answer, body: `${answer.body.slice(0, -1)},"register_api_key":${JSON.stringify(key.token)}}` }
