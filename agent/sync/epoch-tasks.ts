@@ -67,19 +67,21 @@ export function epochTasks(journal: Pick<Journal, 'chains' | 'view'>, laws: Laws
 export type TargetStates = readonly Readonly<Record<string, unknown>>[]
 
 /**
- * Another copy of this journal continues at a target, in a newer epoch. The task lasts until one of the two has stopped:
- * the one that stays continues above the epoch of the other.
+ * A target says that another copy of this journal continues in a newer epoch, with or without proof: the task quotes
+ * it. It lasts until one of the two has stopped: the one that stays continues above the epoch of the other.
  */
 export function replacedTasks(journal: Pick<Journal, 'epoch'>, targets: TargetStates, today: string): Task[] {
   return targets.flatMap(({ target, state, last_error }) => {
-    if (state !== 'stalled' || (last_error as { code?: unknown } | null)?.code !== 'stale-epoch') return []
-    const title = `Another copy of this journal continues at ${String(target)}: find the other machine`
-    return [{ id: `replaced-${String(target)}-${journal.epoch}`, title, due: today, instructions: REPLACED }]
+    const { code, message } = (last_error ?? {}) as { code?: unknown; message?: unknown }
+    if (state !== 'stalled' || code !== 'stale-epoch') return []
+    const title = `Target ${String(target)} says that another copy of this journal continues: find the other machine`
+    const instructions = [String(message), ...REPLACED]
+    return [{ id: `replaced-${String(target)}-${journal.epoch}`, title, due: today, instructions }]
   })
 }
 
 const REPLACED: readonly string[] = [
-  'Two machines have one identity: an image, a copied disk or a restored backup. The agent id is in fiskal-edge doctor of both. Stop one of the two; keep both disks.',
+  'Then two machines have one identity: an image, a copied disk or a restored backup. The agent id is in fiskal-edge doctor of both. Stop one of the two; keep both disks.',
   'If this machine stays: fiskal-edge journal epoch --above N, with the newer epoch that fiskal-edge doctor names, then fiskal-edge sync resume TARGET.',
   'If the other machine stays: stop the agent here. Events that only this journal has are exported with it (fiskal-edge export journal_ndjson); keep them with the books. Then move the state directory away (mv).',
 ]

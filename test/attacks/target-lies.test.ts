@@ -142,9 +142,13 @@ test('a target claims a newer epoch: only the key of this journal proves it, and
     expect(warnings).toContainEqual(
       expect.objectContaining({ code: 'sync_replaced', detail: expect.stringMatching(words) }),
     )
+    // It quotes the claim, and says whether it is proven: a person looks for the other machine.
+    const instructions = expect.arrayContaining([expect.stringMatching(words)])
+    expect(bench.agent.administration.listTasks()).toEqual([
+      expect.objectContaining({ id: 'replaced-cloud-1', instructions }),
+    ])
   }
   expect(bench.journal().filter(({ kind }) => kind === 'journal.opened')).toHaveLength(1)
-  expect(bench.agent.administration.listTasks()).toEqual([])
   await sell('2.00')
   expect(bench.journal().at(-1)?.body).toContain('2.00')
 })
