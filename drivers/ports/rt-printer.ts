@@ -12,6 +12,8 @@ export type RtLine = {
   /** Decimal, more than 0, at most 99999 and three decimals: `1`, `0.250`. */
   quantity: string
   text: string
+  /** An untaxed voucher that is printed at a rate. No driver needs it: the comparison of the books does. */
+  voucher?: true
   /** By value, on this line. A discount on the total is spread over the lines by the caller. */
   adjustments?: readonly RtAdjustment[]
 }

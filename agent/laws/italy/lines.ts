@@ -5,8 +5,8 @@ import { FiskalError } from '../../errors.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { cartShares, discountCents, listCents as sentCents, sumOf } from '../../register/cart-discount.ts'
 import { isBack } from '../../register/direction.ts'
-import { DEFAULT_LINE_TYPE } from '../../register/line-types.ts'
-import { TIP } from './books/rates.ts'
+import { DEFAULT_LINE_TYPE, lineRules } from '../../register/line-types.ts'
+import { isRate, TIP } from './books/rates.ts'
 import type { Reso } from './state.ts'
 import { departmentKeyed, departmentOf } from './vat.ts'
 import { worded } from './words.ts'
@@ -135,7 +135,7 @@ function addLine(printed: PrintedLines, line: Line, { listCents, adjustments }: 
     return
   }
   printed.totalCents += listCents - sumOf(adjustments.map(({ amountCents }) => amountCents))
-  const common = { vat: keyOf(line, settings), ...(adjustments.length > 0 && { adjustments }) }
+  const common = { ...vatOf(line, settings), ...(adjustments.length > 0 && { adjustments }) }
   printed.lines.push({ ...common, ...pricedBy(line, listCents) })
 }
 
@@ -184,7 +184,7 @@ function pricedBy(line: Line, amountCents: bigint): Pick<RtLine, 'quantity' | 'u
 
 function addPiece(printed: PrintedLines, line: Line, cents: bigint, settings: LineSettings): void {
   printed.totalCents += cents
-  printed.lines.push({ vat: keyOf(line, settings), quantity: '1', unitPriceCents: cents, text: line.title })
+  printed.lines.push({ ...vatOf(line, settings), quantity: '1', unitPriceCents: cents, text: line.title })
 }
 
 function addDeduction(printed: PrintedLines, line: Line, cents: bigint, settings: LineSettings): void {
@@ -205,6 +205,12 @@ export function tipKeyOf({ departments, tipDepartment }: LineSettings): string {
 /** The rate or natura with which a line is printed. One without a department was refused before; otherwise the printer's refusal names the rate. */
 export function keyOf(line: Line, { departments, giftCardDepartment }: LineSettings): string {
   return departmentOf(line, departments, giftCardDepartment) ?? String(line.taxes[0]?.code ?? line.taxes[0]?.rate)
+}
+
+function vatOf(line: Line, settings: LineSettings): Pick<RtLine, 'vat' | 'voucher'> {
+  const vat = keyOf(line, settings)
+  const isVoucher = !lineRules(line.type).isTurnover && isRate(vat)
+  return { vat, ...(isVoucher && { voucher: true }) }
 }
 
 function decimal(thousandths: bigint): string {

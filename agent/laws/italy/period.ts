@@ -5,7 +5,7 @@ import { isGoods } from '../../journal/documents/kinds.ts'
 import { lineRules } from '../../register/line-types.ts'
 import type { Books } from '../returned-goods.ts'
 import { voucherHintsBy } from '../used-vouchers.ts'
-import { TIP } from './books/rates.ts'
+import { rateKey, TIP } from './books/rates.ts'
 import { pieceOf } from './ended.ts'
 import type { Goods } from './lines.ts'
 import { goodsOf } from './lines.ts'
@@ -15,6 +15,7 @@ import type { FoundSpan, PeriodSums, PrinterSums } from './printer-act.ts'
 import type { JournalSource, Recorded } from './recorded.ts'
 import { newestRecorded, printedOf, recordedOf } from './recorded.ts'
 import { stateOf } from './state.ts'
+import { worded } from './words.ts'
 
 export type PeriodSettings = {
   /** Rate or natura with which tips and sold gift cards are printed. */
@@ -34,6 +35,7 @@ export type PeriodSpan = {
   running: { documents: number; sums: PrinterSums | undefined } | undefined
 }
 type Period = { serial: string; z: number }
+type Line = Goods['line_items'][number]
 /** One side of an exchange: the returned or the given goods. */
 type Side = 'return' | 'sale'
 type Entry = { key: string; cents: bigint; tax: bigint }
@@ -120,15 +122,23 @@ function vatRows(vat: VatSums): PeriodSums['vat'] {
 
 /** The rates or natura with which the tip and a voucher were printed: the configuration may have changed since. */
 function printedWith(operation: GoodsDocument, printed: readonly RtLine[], settings: PeriodSettings): PeriodSettings {
-  const voucher = goodsOf(operation).line_items.find(isUntaxedVoucher)
-  const vatOfLast = (text: string): string | undefined => printed.findLast((line) => line.text.endsWith(text))?.vat
+  const { line_items: lines } = worded(goodsOf(operation))
+  const voucher = lines.find(isUntaxedVoucher)
   return {
-    tipDepartment: vatOfLast(TIP) ?? settings.tipDepartment,
-    giftCardDepartment: (voucher && vatOfLast(voucher.title)) ?? settings.giftCardDepartment,
+    tipDepartment: printed.findLast(({ text }) => text === TIP)?.vat ?? settings.tipDepartment,
+    giftCardDepartment: (voucher && vatOfVoucher(voucher, lines, printed)) ?? settings.giftCardDepartment,
   }
 }
 
-function isUntaxedVoucher({ type, taxes }: Goods['line_items'][number]): boolean {
+/** Goods may have the title of a voucher: its rate or natura is then the one that they do not have. */
+function vatOfVoucher({ title }: Line, lines: readonly Line[], printed: readonly RtLine[]): string | undefined {
+  const alike = printed.filter(({ text }) => text === title || text.endsWith(` x ${title}`))
+  const goods = lines.filter((line) => line.title === title && !isUntaxedVoucher(line))
+  const keys = new Set(goods.map(({ taxes: [tax] }) => rateKey(tax?.code ?? tax?.rate)))
+  return (alike.find(({ vat }) => !keys.has(rateKey(vat))) ?? alike[0])?.vat
+}
+
+function isUntaxedVoucher({ type, taxes }: Line): boolean {
   return !lineRules(type).isTurnover && taxes[0]?.code === undefined
 }
 
@@ -156,8 +166,10 @@ function entriesIn(
   const tipCents = toCents(tip)
   const entries = lines.map((line) => {
     const { rate = '0', code, tax_amount: tax = '0' } = line.taxes[0] ?? {}
-    const untaxed = code ?? (lineRules(line.type).isTurnover ? 'N2' : giftCardDepartment)
-    return { key: toAtoms(rate) === 0n ? untaxed : rate, cents: toCents(line.total_amount), tax: toAtoms(tax) }
+    const cents = toCents(line.total_amount)
+    if (toAtoms(rate) !== 0n) return { key: rate, cents, tax: toAtoms(tax) }
+    const key = code ?? (lineRules(line.type).isTurnover ? 'N2' : giftCardDepartment)
+    return { key, cents, tax: taxWithin(cents, key) }
   })
   if (tipCents === 0n) return entries
   return [...entries, { key: tipDepartment, cents: tipCents, tax: taxWithin(tipCents, tipDepartment) }]

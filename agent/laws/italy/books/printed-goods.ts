@@ -1,6 +1,6 @@
 import type { Members } from '../../../journal/events.ts'
 import type { Rates } from './rates.ts'
-import { add, NO_RATES, rateKey, TIP, tipKey, together } from './rates.ts'
+import { add, markedKey, NO_RATES, rateKey, TIP, together, VOUCHERS } from './rates.ts'
 
 /** The goods of printed documents by rate or natura, and the number of their lines. */
 export type PrintedGoods = { readonly rates: Rates; readonly lines: number }
@@ -11,6 +11,7 @@ type Line = {
   unitPriceCents: number
   quantity: string
   text: string
+  voucher?: true
   adjustments?: readonly (Pick<Amount, 'amountCents'> & { kind: string })[]
 }
 
@@ -28,7 +29,8 @@ export function printedGoods({ lines, deductions = [] }: Members): PrintedGoods 
     const key = rateKey(line.vat)
     // The tip is the last line.
     const isTip = index === goods.length - 1 && line.text === TIP
-    add(rates, isTip ? tipKey(key) : key, lineCents(line))
+    const mark = isTip ? TIP : line.voucher && VOUCHERS
+    add(rates, mark === undefined ? key : markedKey(mark, key), lineCents(line))
   }
   for (const { vat, amountCents } of taken) add(rates, rateKey(vat), -amountCents)
   return { rates, lines: goods.length + taken.length }

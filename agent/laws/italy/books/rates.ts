@@ -1,6 +1,6 @@
 import { centsText } from '../../../journal/books/findings.ts'
 
-/** Cents by rate (`0.22`) or natura (`N4`), signed; none of them is 0. */
+/** Cents by rate (`0.22`) or natura (`N4`), signed. One that comes to 0 stays: a document had it. */
 export type Rates = ReadonlyMap<string, number>
 
 export type RateDifference = { readonly rate: string; readonly stated: string; readonly counted: string }
@@ -8,8 +8,9 @@ export type RateDifference = { readonly rate: string; readonly stated: string; r
 export const NO_RATES: Rates = new Map()
 /** The tip: only the document knows its rate or natura, which the configuration chooses. */
 export const TIP = 'MANCIA'
-/** Vouchers sold without a natura: also unknown here, and never at a rate. */
+/** Vouchers sold without a natura: also unknown here. Of one at a rate the document says that it is a voucher. */
 export const VOUCHERS = 'gift_card'
+const MARKS = [TIP, VOUCHERS] as const
 
 const SUBCLASS = /^(N\d)\.\d/
 const PERCENT = 100
@@ -42,9 +43,7 @@ export function together(one: Rates, other: Rates, sign: 1 | -1 = 1): Rates {
 }
 
 export function add(rates: Map<string, number>, key: string, cents: number): void {
-  const sum = (rates.get(key) ?? 0) + cents
-  if (sum === 0) rates.delete(key)
-  else rates.set(key, sum)
+  rates.set(key, (rates.get(key) ?? 0) + cents)
 }
 
 /**
@@ -52,15 +51,15 @@ export function add(rates: Map<string, number>, key: string, cents: number): voi
  * any of its subclasses. Vouchers without a natura may have any one.
  */
 export function differencesOf(printed: Rates, recorded: Rates): RateDifference[] {
-  const hasTip = recorded.has(TIP)
+  const marks = MARKS.filter((mark) => (recorded.get(mark) ?? 0) !== 0)
   const classes = new Set(printed.keys())
   const classOf = (key: string): string => {
     const [, name] = SUBCLASS.exec(key) ?? []
     return name !== undefined && classes.has(name) ? name : key
   }
-  const stated = keyed(printed, (key) => classOf(withTip(key, hasTip)))
+  const stated = keyed(printed, (key) => classOf(unmarked(key, marks)))
   const counted = keyed(recorded, classOf)
-  const rest = [...together(stated, counted, -1)]
+  const rest = [...together(stated, counted, -1)].filter(([, cents]) => cents !== 0)
   const [[key, cents] = ['', 0]] = rest.filter(([each]) => each !== VOUCHERS)
   const isOfVouchers = rest.length === 2 && cents === counted.get(VOUCHERS) && !isRate(key)
   if (isOfVouchers) return []
@@ -71,19 +70,21 @@ export function differencesOf(printed: Rates, recorded: Rates): RateDifference[]
   }))
 }
 
-/** The same amounts, the tip at the rate or natura with which it was printed. */
-export function withoutTip(printed: Rates): Rates {
-  return keyed(printed, (key) => withTip(key, false))
+/** The same amounts, tip and vouchers at the rate or natura with which they were printed. */
+export function withoutMarks(printed: Rates): Rates {
+  return keyed(printed, (key) => unmarked(key, []))
 }
 
-/** The key of a line that may be the tip: goods may have its words. */
-export function tipKey(key: string): string {
-  return `${TIP} ${key}`
+/** The key of a line that may be the tip, because goods may have its words, or of a voucher at a rate. */
+export function markedKey(mark: (typeof MARKS)[number], key: string): string {
+  return `${mark} ${key}`
 }
 
-function withTip(key: string, isTip: boolean): string {
-  if (!key.startsWith(`${TIP} `)) return key
-  return isTip ? TIP : key.slice(TIP.length + 1)
+/** Only one of `marks` stays. */
+function unmarked(key: string, marks: readonly string[]): string {
+  const mark = MARKS.find((each) => key.startsWith(`${each} `))
+  if (mark === undefined) return key
+  return marks.includes(mark) ? mark : key.slice(mark.length + 1)
 }
 
 function keyed(rates: Rates, keyOf: (key: string) => string): Rates {

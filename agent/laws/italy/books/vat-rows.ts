@@ -2,7 +2,7 @@ import { toCents } from '../../../../base/money.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import type { PrintedGoods } from './printed-goods.ts'
 import type { RateDifference } from './rates.ts'
-import { add, differencesOf, isRate, rateKey, rateText, withoutTip } from './rates.ts'
+import { add, differencesOf, isRate, rateKey, rateText, withoutMarks } from './rates.ts'
 
 /** A row of the VAT of a closing: a rate with its name, or a natura. */
 export type VatShare = {
@@ -22,7 +22,7 @@ export function vatDifferences(rows: readonly VatShare[], { rates, lines }: Prin
     add(amounts, keyOf(row), Number(toCents(row.amount)))
     add(taxes, keyOf(row), Number(toCents(row.tax_amount ?? '0')))
   }
-  const differences = differencesOf(withoutTip(rates), amounts)
+  const differences = differencesOf(withoutMarks(rates), amounts)
   if (differences.length > 0) return differences
   return [...new Set([...amounts.keys(), ...taxes.keys()])].flatMap((key) => {
     const [due, sent] = [taxWithin(amounts.get(key) ?? 0, key), taxes.get(key) ?? 0]
