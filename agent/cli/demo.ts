@@ -77,11 +77,11 @@ async function play({ timeZone, load }: Played, isShort: boolean, isOffline: boo
 /** Loads the receiver only for --offline. */
 async function openCloud(folder: string) {
   const { DemoCloud, showReturn } = await import('./demo/offline.ts')
-  const { readSyncBacklog: readReplay } = await import('../journal/cursors.ts')
+  const { readSyncBacklog } = await import('../journal/cursors.ts')
   const cloud = await DemoCloud.open(folder)
   return {
     targets: cloud.targets,
-    enrol: (state: string) => cloud.enrol(readReplay(state).agentId),
+    enrol: (state: string) => cloud.enrol(readSyncBacklog(state).agentId),
     showReturn: (place: DemoPlace) => showReturn(cloud, place),
     close: () => cloud.close(),
   }

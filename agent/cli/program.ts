@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { packageVersion } from '../../base/version.ts'
-import { refuseRenamed } from './renamed.ts'
 
 /** In the order of the help. Only the requested command is loaded: the others took half of a short command's time. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -32,7 +31,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 /** The command of that name; otherwise all of them, for their help. */
 export async function program(name: string | undefined): Promise<Command> {
   const root = new Command('fiskal-edge')
-    .description('An on-premise register edge agent: signs, journals and replays what a till sells.')
+    .description('An on-premise fiscal gateway for tills: signs, stores and syncs what they sell.')
     .version(packageVersion())
     .showHelpAfterError('(--help shows what there is)')
     .configureHelp({ helpWidth: 80 })
@@ -44,6 +43,5 @@ export async function program(name: string | undefined): Promise<Command> {
 
 /** Parses the command line and runs its command. */
 export async function runProgram(): Promise<void> {
-  refuseRenamed(process.argv.slice(2))
   await (await program(process.argv[2])).parseAsync()
 }

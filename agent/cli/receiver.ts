@@ -31,7 +31,7 @@ const STORE_LIMIT: RetryLimit = { limitMs: Number.POSITIVE_INFINITY, everyMs: 10
 
 export function receiverCommand(): Command {
   return new Command('receiver')
-    .description('the reference cloud end that journals are replayed to')
+    .description('the receiver of a head office, which stores the journals of agents')
     .addCommand(runCommand())
     .addCommand(tokenCommand())
     .addCommand(agentCommand())

@@ -17,7 +17,7 @@ type TargetStatus = {
 
 export function syncCommand(): Command {
   return new Command('sync')
-    .description('the targets that the journal is replayed to')
+    .description('the targets that the journal is sent to')
     .addCommand(statusCommand())
     .addCommand(resumeCommand())
     .addCommand(dismissCommand())

@@ -78,7 +78,7 @@ export const agentRoutes = {
     path: '/v1/sync',
     operationId: 'AgentController_sync',
     tag: 'Agent',
-    summary: 'How far the journal is replayed to each target',
+    summary: 'How far the journal is sent to each target',
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,

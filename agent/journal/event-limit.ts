@@ -4,7 +4,7 @@ import { FiskalError } from '../errors.ts'
 import type { Priority } from './commands.ts'
 import type { Marks, NewEvent } from './events.ts'
 
-/** Limit of a line of a replayed batch: any receiver accepts it as one event. */
+/** Limit of a line of a sent batch: any receiver accepts it as one event. */
 const LINE_BYTES = 1 << 20
 /** Limit of the other members of the line, with a reserve. */
 const FRAME_BYTES = 2048

@@ -97,7 +97,7 @@ export const PAGE_TEXTS = {
   registers: { en: 'Registers', de: 'Kassen', it: 'Casse' },
   devices: { en: 'Fiscal devices', de: 'Fiskalgeräte', it: 'Dispositivi fiscali' },
   documents: { en: 'Latest operations', de: 'Letzte Vorgänge', it: 'Ultime operazioni' },
-  sync: { en: 'Replay', de: 'Übertragung', it: 'Trasmissione' },
+  sync: { en: 'Sync', de: 'Übertragung', it: 'Trasmissione' },
   remedy: { en: 'Remedy', de: 'So geht es wieder', it: 'Rimedio' },
   due: { en: 'Until', de: 'Bis', it: 'Entro' },
   // Registers.
@@ -163,7 +163,7 @@ export const PAGE_TEXTS = {
   },
   code_alt: { en: 'QR code of the receipt', de: 'QR-Code des Belegs', it: 'Codice QR dello scontrino' },
   receipt_text: { en: 'Text of the receipt', de: 'Text des Belegs', it: 'Testo dello scontrino' },
-  // Replay.
+  // Sync.
   target_current: { en: 'current', de: 'aktuell', it: 'aggiornata' },
   target_behind: { en: 'catching up', de: 'holt auf', it: 'in recupero' },
   target_offline: { en: 'offline', de: 'nicht erreichbar', it: 'non raggiungibile' },

@@ -56,7 +56,7 @@ function roundOf({ wholeSales, wallMs }: LoadResult, events: number): Round {
 }
 
 function rowsOf(pairs: readonly { alone: Round; syncing: Round }[]): Row[] {
-  const section = 'Sale while a backlog is replayed, 1 client (floor column: nothing to replay)'
+  const section = 'Sale while a backlog is sent, 1 client (floor column: nothing to send)'
   const compare = (what: string, pick: (round: Round) => number): Row => ({
     section,
     what,

@@ -141,7 +141,7 @@ Suggests: pcscd, opensc, fonts-noto-core, fonts-droid-fallback, fonts-nanum, fon
 Section: misc
 Priority: optional
 Description: ${readJson('package.json')['description']}
- Signs, journals and replays what a shop's tills sell, on the shop's own
+ Signs, stores and syncs what a shop's tills sell, on the shop's own
  machine. Brings its own Node and needs no network to install.
 `,
   )

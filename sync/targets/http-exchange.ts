@@ -50,7 +50,7 @@ export function exchange(request: HttpRequest, agent: Agent, clock: Clock, signa
   return new Promise((resolve, reject) => {
     const sent = (url.protocol === 'http:' ? httpRequest : httpsRequest)(url, options)
     const deadlines = new Deadlines(clock, sent)
-    const abort = (): void => void sent.destroy(new ExchangeError('stopped', 'The replay was stopped.'))
+    const abort = (): void => void sent.destroy(new ExchangeError('stopped', 'The sync was stopped.'))
     const finish = (): void => {
       deadlines.clear()
       signal.removeEventListener('abort', abort)

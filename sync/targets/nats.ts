@@ -219,7 +219,7 @@ class NatsTarget implements Target {
     if (signal.aborted) {
       // Another call may have its own connection by now.
       await connection.close()
-      throw new Error('The replay was stopped.')
+      throw new Error('The sync was stopped.')
     }
     // From here on every end of the call closes it: a server without JetStream refuses the next step.
     this.#connection = connection
@@ -259,7 +259,7 @@ class NatsTarget implements Target {
     })
     const abort = (): void => {
       void this.#leave()
-      settle({ kind: 'unknown', code: 'stopped', message: 'The replay was stopped.' })
+      settle({ kind: 'unknown', code: 'stopped', message: 'The sync was stopped.' })
     }
     signal.addEventListener('abort', abort, { once: true })
     if (signal.aborted) abort()

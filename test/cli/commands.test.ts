@@ -113,19 +113,6 @@ function commandsWork(config: () => string): void {
     }
   })
 
-  test('an old word of a command is refused with the word that replaces it', async () => {
-    const renamed: [string[], string][] = [
-      [['device', 'settle', 'tse-1', '--not-printed'], 'device resolve'],
-      [['device', 'end-foreign', 'tse-1'], 'device abort-foreign'],
-      [['sync', 'set-aside', 'cloud', '--reason', 'seen'], 'sync dismiss'],
-      [['backup', 'a.backup', '--no-secrets', '--last'], 'backup --final'],
-    ]
-    for (const [args, now] of renamed) {
-      const { code, err } = await fiskalEdge(...args, '--config', config())
-      expect([code, err]).toEqual([1, expect.stringMatching(`^fiskal-edge: usage: .* write fiskal-edge ${now}\n$`)])
-    }
-  })
-
   test('an empty reason, or one too long to be journalled, is asked for again before anything is done', async () => {
     const asked = [
       [' ', 'device', 'retire', 'tse-1', '--yes'],

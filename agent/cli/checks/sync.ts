@@ -39,16 +39,16 @@ type TargetStatus = {
  */
 export async function checkSync({ sync, state }: Config, reported: unknown): Promise<Finding[]> {
   if (sync.targets.length === 0) return []
-  const { readSyncBacklog: readReplay } = await import('../../journal/cursors.ts')
+  const { readSyncBacklog } = await import('../../journal/cursors.ts')
   const { JournalMissingError } = await import('../../journal/reader.ts')
   const running = Array.isArray(reported) ? (reported as readonly TargetStatus[]) : undefined
   try {
-    const { agentId, waiting } = readReplay(state)
+    const { agentId, waiting } = readSyncBacklog(state)
     const resting = (id: string): Finding => {
       const message = `${waiting(id)} events wait`
       if (running !== undefined) return caution(`sync ${id}`, `not known to the running agent, ${message}`, READ_AGAIN)
       if (waiting(id) === 0) return ok(`sync ${id}`, message)
-      return caution(`sync ${id}`, message, 'start the agent: it replays them')
+      return caution(`sync ${id}`, message, 'start the agent: it sends them')
     }
     const findings = sync.targets.map((config) => {
       const target = running?.find((one) => one.target === config.id)

@@ -11,7 +11,7 @@ import { remedyFor } from './sync.ts'
 
 const CHANGED =
   'keep this disk as it is, export the journal here and there, and find out how the state directory was changed or rolled back'
-const LOOK = 'fiskal-edge doctor shows how far the replay to it is'
+const LOOK = 'fiskal-edge doctor shows how far the sync to it is'
 
 const NONE = Buffer.alloc(0)
 /** An epoch that began for such a reason records that events of the one before it are lost here. */

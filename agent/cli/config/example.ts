@@ -44,7 +44,7 @@ export function exampleConfig(word: string, plugged: readonly Unconfigured[] = [
 
   "devices": [${devices === '' ? '' : `\n${devices}\n  `}],
 ${keys}
-  // Where the journal is replayed to:
+  // Where the journal is sent:
   "sync": { "targets": [
     // { "id": "cloud", "kind": "https", "url": "https://cloud.example",
     //   "tokenFile": "/etc/fiskal-edge/cloud.token" },
