@@ -77,8 +77,8 @@ test.runIf(process.getuid?.() === 0)(
       import { checkPort } from '${ROOT}/agent/cli/checks/port.ts'
       const server = createServer()
       const { port, missing } = await listenOn(server, { host: 'localhost', port: 0 })
-      const { state, message } = await checkPort({ host: 'localhost', port }, 'http://localhost', undefined)
-      console.log(port > 0, missing.join(), state, message)
+      const { state, message } = await checkPort({ host: 'localhost', port: 0 }, { url: \`http://localhost:\${port}\`, pid: process.pid })
+      console.log(port > 0, missing.join(), state, message.replace(String(port), 'PORT'))
       server.close()`
     const inside =
       'ip link set lo up; sysctl -qw net.ipv6.conf.lo.disable_ipv6=1; exec "$0" --input-type=module -e "$1"'
@@ -86,7 +86,7 @@ test.runIf(process.getuid?.() === 0)(
       encoding: 'utf8',
     })
     expect([stdout, stderr]).toEqual([
-      'true ::1 warning the agent is running at http://localhost; this machine does not have ::1\n',
+      'true ::1 warning the agent is running at http://localhost:PORT; this machine does not have ::1\n',
       '',
     ])
   },

@@ -72,7 +72,8 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   }))
   const status = 'status' in daemon ? daemon.status : undefined
   const url = member(status, 'url')
-  const silent = status === undefined ? await silentAgent(config.state) : undefined
+  const working = await workingProcess(config.state)
+  const silent = status === undefined ? working : undefined
   const looked = await lookInto(config, nowMs, member(status, 'targets'))
   // Devices and other programs take time: these two run while the other checks do.
   const timeSource = each('time source', async () => [await checkTimeSource()])
@@ -91,7 +92,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...looked.speed,
     ...('check' in daemon ? [daemon] : agentFindings(daemon.status)),
     ...(await each('port', async () => [
-      await checkPort(config.listen, typeof url === 'string' ? url : undefined, silent),
+      await checkPort(config.listen, { url: typeof url === 'string' ? url : undefined, pid: working }),
     ])),
     checkHosts(config, isLoopback),
     ...(await each('tls', () => checkTls(config, nowMs))),
@@ -106,8 +107,8 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   ]
 }
 
-/** The process that uses the state and did not answer; undefined also if its native module is missing. */
-async function silentAgent(state: string): Promise<number | undefined> {
+/** The process that uses the state; undefined also if the native module of the lock is missing. */
+async function workingProcess(state: string): Promise<number | undefined> {
   try {
     const { lockHolder } = await import('../journal/disk/lock.ts')
     return lockHolder(state)
