@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { syncNow } from '../../base/durable-file.ts'
+import { mountsWithin } from '../state/mounts.ts'
+import { moveWhole } from './move-whole.ts'
 import { finishSettingAside } from './set-aside.ts'
 
 const STAGING = 'restore.tmp'
@@ -27,8 +29,22 @@ const COMPANIONS = [
   'backup.named',
 ]
 
-/** An empty folder for a restored state. To be called after `finishPlacing`. */
+/** A part of the state keeps its name because a disk is mounted there: another one cannot take its place at once. */
+class PlaceMountedError extends Error {
+  override readonly name = 'PlaceMountedError'
+  readonly code = 'path_unusable'
+
+  constructor(place: string) {
+    super(
+      `A disk is mounted on ${place}, which the restore replaces: unmount it, and restore again. Nothing was changed.`,
+    )
+  }
+}
+
+/** An empty folder for a restored state. To be called after `finishPlacing`. Throws PlaceMountedError. */
 export function beginPlacing(stateDirectory: string): string {
+  for (const mounted of mountsWithin(stateDirectory))
+    if (PLACES.some((name) => join(stateDirectory, name) === mounted)) throw new PlaceMountedError(mounted)
   const staging = join(stateDirectory, STAGING)
   mkdirSync(staging, { mode: 0o700 })
   return staging
@@ -91,7 +107,7 @@ export function finishPlacing(stateDirectory: string, fault: (point: string) => 
 
 /** Continues after an interruption. */
 function add(from: string, to: string, fault: (point: string) => void): void {
-  if (!existsSync(to) || statSync(from).isFile()) renameSync(from, to)
+  if (!existsSync(to) || statSync(from).isFile()) moveWhole(from, to)
   else for (const name of readdirSync(from)) add(join(from, name), join(to, name), fault)
   fault('restore.added')
   syncNow(dirname(to))
@@ -99,7 +115,7 @@ function add(from: string, to: string, fault: (point: string) => void): void {
 
 function moveIfThere(from: string, name: string, to: string): void {
   const path = join(from, name)
-  if (existsSync(path)) renameSync(path, join(to, name))
+  if (existsSync(path)) moveWhole(path, join(to, name))
 }
 
 function freeName(directory: string): string {

@@ -1,6 +1,8 @@
 import { existsSync, lstatSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { syncNow } from '../../base/durable-file.ts'
+import { mountsWithin } from '../state/mounts.ts'
+import { moveWhole } from './move-whole.ts'
 
 const MOVING = /^before-.+\.moving$/
 const SUFFIX = '.moving'
@@ -29,11 +31,11 @@ const PLACES = [
   'journal.version',
 ]
 
-/** True if a person has put a part of the state on another disk. */
-export function hasLinks(stateDirectory: string): boolean {
-  return PLACES.some(
-    (name) => lstatSync(join(stateDirectory, name), { throwIfNoEntry: false })?.isSymbolicLink() === true,
-  )
+/** True if a person has put a part of the state on another disk, by a link or a mount. */
+export function isSpread(stateDirectory: string): boolean {
+  const isLink = (name: string): boolean =>
+    lstatSync(join(stateDirectory, name), { throwIfNoEntry: false })?.isSymbolicLink() === true
+  return PLACES.some(isLink) || mountsWithin(stateDirectory).length > 0
 }
 
 /**
@@ -58,10 +60,7 @@ export function finishSettingAside(stateDirectory: string, fault: (point: string
   const folder = join(stateDirectory, moving)
   for (const name of PLACES) {
     if (!existsSync(join(stateDirectory, name))) continue
-    renameSync(join(stateDirectory, name), join(folder, name))
-    // In this order also after a power cut.
-    for (const changed of [folder, stateDirectory]) syncNow(changed)
-    fault('aside.moved')
+    moveWhole(join(stateDirectory, name), join(folder, name), () => fault('aside.moved'))
   }
   renameSync(folder, join(stateDirectory, moving.slice(0, -SUFFIX.length)))
   syncNow(stateDirectory)

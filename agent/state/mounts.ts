@@ -1,5 +1,7 @@
+import { readFileSync, realpathSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { open, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 
 /**
  * A row of `/proc/self/mountinfo` (proc(5)). `disk` is the number of its file system: one for all mounts and subvolumes of
@@ -76,6 +78,18 @@ export function mountsIn(mountinfo: string): Mount[] {
           },
         ]
   })
+}
+
+/** Files and folders below this one on which something is mounted, with the path as given. Empty without the table. */
+export function mountsWithin(folder: string): string[] {
+  const above = `${realpathSync(folder)}/`
+  try {
+    return mountsIn(readFileSync('/proc/self/mountinfo', 'utf8'))
+      .filter((mount) => mount.folder.startsWith(above))
+      .map((mount) => join(folder, mount.folder.slice(above.length)))
+  } catch {
+    return []
+  }
 }
 
 /**

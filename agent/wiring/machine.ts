@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { rfc3339 } from '../../base/clock.ts'
-import { hasLinks, setStateAside } from '../backup/set-aside.ts'
+import { isSpread, setStateAside } from '../backup/set-aside.ts'
 import type { Config } from '../config/config.ts'
 import { isUncertifiedRecord } from '../devices/uncertified.ts'
 import { hasJournal } from '../journal/database.ts'
@@ -56,7 +56,7 @@ function isUnusedCopy(
 ): boolean {
   const { path } = state
   if (marks === undefined || !hasJournal(path)) return false
-  if (state.sealedNames().length > 0 || hasFiles(join(path, 'tls')) || hasLinks(path)) return false
+  if (state.sealedNames().length > 0 || hasFiles(join(path, 'tls')) || isSpread(path)) return false
   const simulators = {
     isSimulator,
     isUncertified: isUncertifiedRecord,
