@@ -1,5 +1,6 @@
 import type { StandingFaults } from '../fault-times.ts'
-import type { Struck } from './simulated-faults.ts'
+import { UNTIL_CLEAR } from '../fault-times.ts'
+import type { FaultName, Struck } from './simulated-faults.ts'
 import { milliseconds, timeOf } from './simulated-faults.ts'
 
 /** Conditions that block a simulated printer or distort its answers. */
@@ -25,7 +26,7 @@ export function soundConditions(): Conditions {
   }
 }
 
-/** Applies the faults; paper and cover for their time. */
+/** Applies the faults: paper and cover for their time, the others until the faults are cleared. */
 export function spoilConditions(
   conditions: Conditions,
   struck: Struck,
@@ -44,8 +45,15 @@ export function spoilConditions(
       conditions.coverClosed = true
     })
   }
-  if (struck.has('memory-full')) conditions.memoryFull = true
-  if (struck.has('out-of-service')) conditions.inService = false
-  if (struck.has('pending')) conditions.pendingFiles = Number(struck.get('pending') || 25)
-  if (struck.has('clock')) conditions.clockOffsetMs = -milliseconds(struck, 'clock')
+  const keep = <Key extends keyof Conditions>(name: FaultName, key: Key, value: Conditions[Key]): void => {
+    if (!struck.has(name)) return
+    conditions[key] = value
+    standing.begin(name, UNTIL_CLEAR, () => {
+      conditions[key] = soundConditions()[key]
+    })
+  }
+  keep('memory-full', 'memoryFull', true)
+  keep('out-of-service', 'inService', false)
+  keep('pending', 'pendingFiles', Number(struck.get('pending') || 25))
+  keep('clock', 'clockOffsetMs', -milliseconds(struck, 'clock'))
 }

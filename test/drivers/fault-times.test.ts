@@ -3,6 +3,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { faultTime, StandingFaults, UNTIL_CLEAR } from '../../drivers/fault-times.ts'
 import { TcpLink } from '../../drivers/links/tcp.ts'
 import type { RtPrinter } from '../../drivers/ports/rt-printer.ts'
+import { soundConditions, spoilConditions } from '../../drivers/rt/simulated-conditions.ts'
+import type { FaultName } from '../../drivers/rt/simulated-faults.ts'
 import { CustomPrinter } from '../../drivers/rt-custom/driver.ts'
 import { CustomSimulator } from '../../drivers/rt-custom/simulator.ts'
 import { EpsonPrinter } from '../../drivers/rt-epson/driver.ts'
@@ -129,6 +131,19 @@ test.each(printers)('a printer that is unplugged without a time stays so until t
     simulator.clearFaults()
     await expect.poll(code).toBe('answers')
   }
+})
+
+test('a memory, a service, waiting files and a clock that faults have spoiled are sound after clear', () => {
+  const standing = new StandingFaults(new ManualClock())
+  const conditions = soundConditions()
+  const faults: readonly FaultName[] = ['memory-full', 'out-of-service', 'pending', 'clock']
+  for (const name of [...faults, 'clock'] as const) spoilConditions(conditions, new Map([[name, '']]), standing)
+  expect(conditions).toEqual({
+    ...soundConditions(),
+    ...{ memoryFull: true, inService: false, pendingFiles: 25, clockOffsetMs: -DAY_MS },
+  })
+  standing.clear()
+  expect(conditions).toEqual(soundConditions())
 })
 
 test.each(printers)('a printer that waits for paper or its plug can be closed: $family', async (family) => {
