@@ -79,6 +79,35 @@ test('who connects and says nothing, or half of it, is not waited for longer tha
   }
 })
 
+test('a client that shuts its sending side gets its answer, and one that cut its body a refusal, with TLS and without', async () => {
+  const { cert, key } = authority.issue(LOOPBACK)
+  const rig = await openRig()
+  onTestFinished(() => rig.close())
+  const { token } = await rig.enrol(new MemoryJournal().chain.agentId)
+  const head = (line: string): string => `${line} HTTP/1.1\r\nHost: receiver\r\nAuthorization: Bearer ${token}\r\n`
+  for (const tls of [undefined, { cert, key }]) {
+    const parts = { store: rig.store, clock: fastClock(1), log: new LogRecord() }
+    const receiver = await openReceiver({ ...parts, listen: { host: '127.0.0.1', port: 0 }, ...(tls && { tls }) })
+    onTestFinished(() => receiver.close())
+    const at = { host: '127.0.0.1', port: Number(new URL(receiver.url).port), allowHalfOpen: true }
+    const answered = async (request: string): Promise<string> => {
+      const socket = tls === undefined ? connect(at) : connectSecure({ ...at, ca: authority.ca })
+      let text = ''
+      socket
+        .on('error', () => undefined)
+        .on('data', (bytes) => {
+          text += String(bytes)
+        })
+      socket.end(request)
+      await once(socket, 'close')
+      return text
+    }
+    expect(await answered(`${head('GET /nothing')}\r\n`)).toMatch(/^HTTP\/1\.1 404 /)
+    const cut = `${head('POST /v1/events')}Content-Type: application/json\r\nContent-Length: 900\r\n\r\n{`
+    expect(await answered(cut)).toMatch(/^HTTP\/1\.1 4\d\d /)
+  }
+})
+
 test('a client that sends request after request without waiting is cut off after eight', async () => {
   const { cert, key } = authority.issue(LOOPBACK)
   const rig = await openRig()
