@@ -5,12 +5,12 @@ import { codeOf } from '../../base/thrown.ts'
 
 /**
  * An overlay renames no folder of its lower layer, nothing is renamed to another disk, and a folder on which a disk is
- * mounted keeps its name. A folder that was moved in part is no place for the rest of it.
+ * mounted keeps its name. A folder that was moved in part is not replaced by the rest of it.
  */
 const BY_CONTENT: ReadonlySet<string | undefined> = new Set(['EXDEV', 'EBUSY', 'ENOTEMPTY', 'EEXIST'])
 
 /**
- * Moves a file or a folder by one rename; where the system refuses that, a folder by its content and a file by a copy. An
+ * Moves a file or a folder by one rename. If the system refuses it, moves a folder by its content and copies a file. An
  * interrupted move is completed by the next one. The folder of a mounted disk remains, empty. `moved` is called after
  * each step.
  */

@@ -29,7 +29,7 @@ const COMPANIONS = [
   'backup.named',
 ]
 
-/** A part of the state keeps its name because a disk is mounted there: another one cannot take its place at once. */
+/** A disk is mounted on a part of the state: no rename replaces it. */
 class PlaceMountedError extends Error {
   override readonly name = 'PlaceMountedError'
   readonly code = 'path_unusable'
