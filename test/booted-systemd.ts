@@ -11,8 +11,9 @@ import { perform } from './perform.ts'
 const SCRIPT = join(import.meta.dirname, 'booted-systemd.sh')
 const NAMESPACES = ['--mount', '--propagation', 'private', '--pid', '--ipc', '--uts', '--net', '--fork']
 const ENVIRONMENT = ['env', '-i', 'HOME=/root', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin']
-const PROBE =
-  'mount -t tmpfs p /mnt && mkdir /mnt/u /mnt/w /mnt/r && mount -t overlay -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w o /mnt/r && mkdir /mnt/c && mount -t cgroup2 c /mnt/c && mkdir /mnt/c/probe-$$ && rmdir /mnt/c/probe-$$ && test -x /lib/systemd/systemd'
+/** Its own control group: several files ask at the same time, and each shell has the pid 1. */
+const PROBE_GROUP = `/mnt/c/probe-${randomUUID()}`
+const PROBE = `mount -t tmpfs p /mnt && mkdir /mnt/u /mnt/w /mnt/r && mount -t overlay -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w o /mnt/r && mkdir /mnt/c && mount -t cgroup2 c /mnt/c && mkdir ${PROBE_GROUP} && rmdir ${PROBE_GROUP} && test -x /lib/systemd/systemd`
 const POLL_MS = 20
 const BOOT_POLLS = 1500
 // A command line computes for half a second each time: other tests want that time.

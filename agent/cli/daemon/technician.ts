@@ -91,8 +91,8 @@ export async function openAgent(config: Config, credentials?: Credentials): Prom
   const log = openLog('error', { write: (line) => process.stderr.write(line) })
   const random = (length: number): Uint8Array => randomBytes(length)
   const boot = systemBoot()
-  const known = { machineNumbers, commands: process.env, boot }
-  return compose(config, { clock: systemClock, random, log, credentials, ...known })
+  const commands = process.env
+  return compose(config, { clock: systemClock, random, log, credentials, machineNumbers, commands, boot })
 }
 
 export function localTechnician(administration: Administration): Technician {
