@@ -8,6 +8,7 @@ import type { PrinterCoverage } from '../../laws/italy/books/printer.ts'
 import { LAW_BOOKS } from '../../laws/law-books.ts'
 import type { PrintedRange } from '../../till/administration.ts'
 import type { Technician } from '../daemon/admin-client.ts'
+import { readingsOf } from './missing-readings.ts'
 import type { PrinterAnswer } from './newer-documents.ts'
 import { documentLine, newerFound } from './newer-documents.ts'
 import type { AuditPart } from './report.ts'
@@ -24,6 +25,8 @@ type Found = {
 
 /** Documents to read for one gap. */
 const NUMBERS_MAX = 200
+/** Readings for one printer: each may take two minutes, in which no till prints. */
+const READINGS_MAX = 10
 /** The highest number of a document in its period. */
 const NUMBER_MAX = 9999
 
@@ -101,10 +104,11 @@ async function printerPart(
     }
     const last =
       printer === null ? 'kein documento seit der letzten chiusura' : `endet mit documento ${printer.document_number}`
-    const { valid, lines, codes: found, uncovered } = newerFound(answer)
+    const { valid, lines, codes: found, uncovered: unnamed } = newerFound(answer)
     const closed = isSilent ? NOTHING : await readUncounted(technician, id, serial, coverage)
     const findings = [...lines, ...read.lines, ...closed.lines]
     const isForeign = read.isForeign || closed.isForeign
+    const uncovered = [...unnamed, ...(read.uncovered ?? [])]
     const part = { name, valid: valid && !isForeign, summary: last, findings, codes: found, uncovered }
     return { part, ...(serial !== null && { serial }) }
   } catch (error) {
@@ -129,10 +133,17 @@ function four(z: number): string {
 }
 
 /** `isForeign`: a document that the journal does not contain has the reference of an agent. */
-type Reading = { readonly lines: readonly string[]; readonly isForeign: boolean }
+type Reading = {
+  readonly lines: readonly string[]
+  readonly isForeign: boolean
+  readonly uncovered?: readonly string[]
+}
 const NOTHING: Reading = { lines: [], isForeign: false }
 
-/** Reads the documents that the journal does not contain, or that the agent could not read; never the whole memory. */
+/**
+ * Reads the documents that the journal does not contain, or that the agent could not read; never the whole memory. The
+ * newest are read first: some printers read a day at 9600 baud for each question.
+ */
 async function readMissing(
   technician: Asked,
   id: string,
@@ -141,14 +152,19 @@ async function readMissing(
 ): Promise<Reading> {
   const lines: string[] = []
   let isForeign = false
-  for (const code of codes) {
-    const range = rangeOf(code, serial)
-    if (range === undefined) continue
-    const found = ((await technician.deviceAct(id, range)) ?? []) as unknown as Found[]
+  const spans = readingsOf(codes.flatMap((code) => rangeOf(code, serial) ?? []))
+  for (const { range, wanted } of spans.slice(0, READINGS_MAX)) {
+    const read = ((await technician.deviceAct(id, range)) ?? []) as unknown as Found[]
+    const found = read.filter(({ number }) => wanted.has(number))
     lines.push(...found.map((document) => foundLine(range.z, document)))
     isForeign ||= found.some(({ reference }) => reference !== null)
   }
-  return { lines, isForeign }
+  const left = spans.slice(READINGS_MAX).map(({ range }) => `${nameOf(range, 'from')} … ${nameOf(range, 'to')}`)
+  const uncovered =
+    left.length === 0
+      ? []
+      : [`Was im Speicher des Druckers ${serial} über ${left.join(', ')} steht: so viel wird nicht auf einmal gelesen.`]
+  return { lines, isForeign, uncovered }
 }
 
 /** The newest period that the printer closed without a request: what it has after the last recorded document. */
@@ -181,6 +197,10 @@ function rangeOf(code: JournalReport['codes'][number], serial: string): PrintedR
   if (typeof z !== 'number' || typeof from !== 'number' || typeof to !== 'number' || day === '') return undefined
   const last = Math.min(to, from + NUMBERS_MAX - 1)
   return { act: 'documents', z, from, to: last, day: String(day), until: String(until) }
+}
+
+function nameOf(range: PrintedRange, end: 'from' | 'to'): string {
+  return [range.z, range[end]].map(four).join('-')
 }
 
 function foundLine(z: number, { number, kind, ...found }: Found): string {

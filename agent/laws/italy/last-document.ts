@@ -16,7 +16,7 @@ import { four } from './original.ts'
 import { printerActOf } from './printer-act.ts'
 import type { JournalSource, Recorded } from './recorded.ts'
 import { newestRecorded } from './recorded.ts'
-import { instantOf } from './rome-time.ts'
+import { instantOf, romeDay } from './rome-time.ts'
 
 const DAY_LENGTH = 10
 
@@ -109,18 +109,18 @@ async function newerOf(
   {
     enrolled,
     report,
+    recorded,
     known,
     unresolved,
-  }: Omit<Compared, 'report' | 'known'> & {
-    report: PrinterReport | { trouble: Trouble }
-    known: KnownPlace | undefined
-  },
+  }: Omit<Compared, 'report' | 'known' | 'recorded'> & Ends & { known: KnownPlace | undefined },
 ): Promise<NewerDocuments | undefined> {
-  if ('trouble' in report || report.serial !== enrolled || known === undefined || unresolved !== undefined)
+  // A printer that was enrolled again has no counters since, but what it printed before is in the journal.
+  const start = known ?? (recorded && { ...recorded, day: romeDay(recorded.facts.printed_at) })
+  if ('trouble' in report || report.serial !== enrolled || start === undefined || unresolved !== undefined)
     return undefined
   const to = report.last ?? { z: report.closures + 1, number: 0 }
-  if (!isAfter(to, known)) return undefined
-  return newerDocuments(unit, known, { to: { z: to.z, number: to.number }, day: report.day })
+  if (!isAfter(to, start)) return undefined
+  return newerDocuments(unit, start, { to: { z: to.z, number: to.number }, day: report.day })
 }
 
 /** The last document of a printer according to the journal. */
