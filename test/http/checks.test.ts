@@ -217,6 +217,7 @@ test('merchant, organization, version and request id reach the application', asy
     {
       caller: { kind: 'platform', keyId: 'k1' },
       merchantId: MERCHANT,
+      arrivedNs: expect.any(BigInt),
       organization: 'org_1',
       ifMatch: 3,
       idempotency: { scope: `${MERCHANT}:/v1/operations:k1`, key: 'k-1', print: expect.stringMatching(/^[\w-]{43}$/) },
