@@ -86,6 +86,40 @@ test.for([
   },
 )
 
+test('an older start in the outcome of its finish does not hide a rate, a rate of the configuration is named', async () => {
+  await using bench = await Bench.open({ edits: true })
+  const register = await loweredDay(bench, ['11.90', '0.19'], ['0.19', '1.90', '0.16', '1.64'])
+  const signed = '"receipt_number":"2"'
+  const rewritten = (change: (law: Members) => Members) =>
+    bench.restart(() =>
+      rewriteEvents(bench.config.state, (lines) => {
+        const of = lines.find(({ body }) => JSON.stringify(body).includes(signed))?.op
+        const told = lines.map(({ op, body }) =>
+          op === of ? (body['law'] as Members | undefined)?.['transaction'] : {},
+        )
+        const transaction = told.find((each) => Object.hasOwn(each ?? {}, 'started_at')) as Members
+        return lines.map((line) => {
+          if (line.op !== of || !JSON.stringify(line.body).includes(signed)) return line
+          return { ...line, body: { ...line.body, law: change({ ...(line.body['law'] as Members), transaction }) } }
+        })
+      }),
+    )
+  await rewritten(({ transaction, ...law }) => {
+    return { ...law, transaction: { ...(transaction as Members), started_at: '2020-08-01T10:00:00.000Z' } }
+  })
+  const facts = { bon: 2, rate: '16 %' }
+  const found = await verifyJournal(bench.config.state)
+  expect(found.codes).toMatchObject([{ code: 'tse_rate_implausible', level: 'error', register: register.id, facts }])
+  await rewritten((law) => ({ ...law, vat: [{ rate: '0.16' }] }))
+  await inDirectory(async (directory) => {
+    const { folder } = await audited(bench, directory)
+    const named = '1 Bons über 11,90 EUR tragen Sätze, die nur die Konfiguration dieser Anlage nennt.'
+    expect(await readFile(join(folder, 'pruefbericht.txt'), 'utf8')).toContain(named)
+    const { code, out, err } = await fiskalEdge('journal', 'verify', '--config', join(directory, 'agent.json'))
+    expect([code, out + err]).toEqual([0, expect.stringContaining('(tse_rate_configured)')])
+  })
+})
+
 test('an honest day with every rate, returns, an exchange and a void passes; old returns are named', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')

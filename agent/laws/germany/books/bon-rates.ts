@@ -1,4 +1,4 @@
-import { parseRfc3339, rfc3339 } from '../../../../base/clock.ts'
+import { rfc3339 } from '../../../../base/clock.ts'
 import { toCents, withoutZeros } from '../../../../base/money.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import type { Line } from '../../../journal/books/operation-parts.ts'
@@ -8,13 +8,19 @@ import type { StoredParts } from '../../../journal/documents/document.ts'
 import { endOfDocument, startOfDocument } from '../../../journal/tse-logs.ts'
 import type { Rates, SaleSpan } from './rates.ts'
 import { ALL_RATES, isZero, NO_RATES, percentOf, rateSet, ratesIn } from './rates.ts'
+import type { OriginalRates } from './recorded-rates.ts'
 import { RecordedRates } from './recorded-rates.ts'
 import type { GermanFindings } from './texts.ts'
 import { rateFacts } from './texts.ts'
 
-/** Its times by the events: they count if no TSE signed it, and not while the clock was suspect. */
+/**
+ * `startedMs` and `finishedMs`: its log times. Its times by the events count if no TSE signed it, and not while the clock
+ * was suspect.
+ */
 export type EndedBon = {
   readonly parts: StoredParts
+  readonly startedMs: number | undefined
+  readonly finishedMs: number | undefined
   readonly register: string
   readonly number: number | undefined
   readonly beganMs: number
@@ -31,7 +37,8 @@ const CODES = { undated: 'tse_rate_undated', configured: 'tse_rate_configured' }
 /**
  * Compares the VAT rate of each line with the rates of its time: a TSE secures the gross by kind, and rates of different
  * times share one (DSFinV-K Annex I). A line that goes out has a rate in force when its bon was made, by the signed times;
- * one that comes back a rate of its original, or any former one if that is not in this journal.
+ * one that comes back a rate of its original, or any former one if that is not in this journal. Without a date that
+ * proves it, a former rate stays named, also where it is only its original's word.
  */
 export class BonRates {
   readonly #findings: GermanFindings
@@ -53,18 +60,24 @@ export class BonRates {
     const lines = linesIn(bon.parts.shown)
     if (lines.length === 0 || bon.parts.shown['status'] === 'voided') return
     const span = spanOf(bon)
-    const present = span === undefined ? ALL_RATES : ratesIn(span)
-    if (span !== undefined) this.#compare(seq, bon, lines, { span, present })
-    this.#recorded.note(op, present | ratesOf(lines))
+    if (span === undefined) {
+      this.#recorded.note(op, { proven: NO_RATES, told: ALL_RATES })
+      return
+    }
+    const present = ratesIn(span)
+    const original = this.#originalOf(bon.parts)
+    this.#compare(seq, bon, lines, { span, present, original })
+    const told = ratesOf(lines)
+    this.#recorded.note(op, { proven: present | (told & (original?.proven ?? NO_RATES)), told })
   }
 
   /** An operation that no TSE secures begins: its goods may come back at a register that has one. */
   takeUnsecured(op: string, atMs: number, { shown }: StoredParts): void {
-    this.#recorded.note(op, ratesIn({ startMs: atMs, endMs: atMs }) | ratesOf(linesIn(shown)))
+    this.#recorded.note(op, { proven: ratesIn({ startMs: atMs, endMs: atMs }), told: ratesOf(linesIn(shown)) })
   }
 
-  #compare(seq: number, bon: EndedBon, lines: readonly Line[], at: { span: SaleSpan; present: Rates }): void {
-    const allowed = { present: at.present, original: this.#originalOf(bon.parts), configured: configuredIn(bon.parts) }
+  #compare(seq: number, bon: EndedBon, lines: readonly Line[], { span, ...known }: Known & { span: SaleSpan }): void {
+    const allowed = { ...known, configured: configuredIn(bon.parts) }
     const wrong = new Set<string>()
     const unproven: { [which in Unproven]?: bigint } = {}
     for (const line of lines) {
@@ -73,13 +86,13 @@ export class BonRates {
       if (judged === 'wrong') wrong.add(percentOf(rate))
       else if (judged !== undefined) unproven[judged] = (unproven[judged] ?? 0n) + cents
     }
-    for (const rate of wrong) this.#findings.add('tse_rate_implausible', seq, factsOf(bon, at.span, rate))
+    for (const rate of wrong) this.#findings.add('tse_rate_implausible', seq, factsOf(bon, span, rate))
     this.#count('undated', seq, bon.register, unproven.undated)
     this.#count('configured', seq, bon.register, unproven.configured)
   }
 
   /** The rates of its original in this journal; undefined if the original is elsewhere, or missing. */
-  #originalOf({ shown }: StoredParts): Rates | undefined {
+  #originalOf({ shown }: StoredParts): OriginalRates | undefined {
     const related = textIn(shown['related_operation_id'])
     return related === undefined ? undefined : this.#recorded.of(related)
   }
@@ -92,11 +105,8 @@ export class BonRates {
   }
 }
 
-type Allowed = {
-  readonly present: Rates
-  readonly original: Rates | undefined
-  readonly configured: ReadonlySet<string>
-}
+type Known = { readonly present: Rates; readonly original: OriginalRates | undefined }
+type Allowed = Known & { readonly configured: ReadonlySet<string> }
 
 /** Undefined for a rate that its time or its original explains. */
 function judge(
@@ -106,13 +116,16 @@ function judge(
 ): Unproven | 'wrong' | undefined {
   const set = rateSet(rate)
   if (cents === 0n || isZero(rate) || (set & present) !== 0) return undefined
-  const former = comesBack(parts, cents, original) ? (original ?? ALL_RATES) : NO_RATES
-  if ((set & former) !== 0) return original === undefined ? 'undated' : undefined
+  if (comesBack(parts, cents, original)) {
+    const { proven, told } = original ?? { proven: NO_RATES, told: ALL_RATES }
+    if ((set & proven) !== 0) return undefined
+    if ((set & told) !== 0 && !configured.has(withoutZeros(rate))) return 'undated'
+  }
   return configured.has(withoutZeros(rate)) ? 'configured' : 'wrong'
 }
 
 /** A void takes back what its original has; after the return of a capture its deposit is valid again. */
-function comesBack({ shown: { type } }: StoredParts, cents: bigint, original: Rates | undefined): boolean {
+function comesBack({ shown: { type } }: StoredParts, cents: bigint, original: OriginalRates | undefined): boolean {
   return cents < 0n || ((type === 'void' || type === 'return') && original !== undefined)
 }
 
@@ -127,17 +140,11 @@ function configuredIn({ law }: StoredParts): ReadonlySet<string> {
 }
 
 /** Undefined without any time that counts. */
-function spanOf({ parts, beganMs, endedMs, isSuspect }: EndedBon): SaleSpan | undefined {
-  const end = endOfDocument(parts)
-  if (end === undefined && isSuspect) return undefined
-  const startMs = timeIn(startOfDocument(parts)?.at) ?? beganMs
-  const endMs = timeIn(end?.at) ?? endedMs
+function spanOf({ startedMs, finishedMs, beganMs, endedMs, isSuspect }: EndedBon): SaleSpan | undefined {
+  if (finishedMs === undefined && isSuspect) return undefined
+  const [startMs, endMs] = [startedMs ?? beganMs, finishedMs ?? endedMs]
   // The clock of the unit may have been set back in between.
   return { startMs: Math.min(startMs, endMs), endMs: Math.max(startMs, endMs) }
-}
-
-function timeIn(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : parseRfc3339(text)
 }
 
 function factsOf({ parts, register, number }: EndedBon, { endMs }: SaleSpan, rate: string) {

@@ -1,23 +1,32 @@
 import { DigestTable } from '../../../../base/digest-table.ts'
 import type { Rates } from './rates.ts'
 
+/** `proven`: in force when it was made, or those of its own original; `told`: only its lines have them. */
+export type OriginalRates = { readonly proven: Rates; readonly told: Rates }
+
+/** More bits than there are rates. */
+const SET = 1 << 15
+
 /**
  * The rates of what comes back, by the operation that it comes from. Rates change once in years: most operations have the
  * set of the first one, and need no entry.
  */
 export class RecordedRates {
   readonly #others = new DigestTable()
-  #usual: Rates | undefined
+  #usual: number | undefined
 
-  note(operation: string, rates: Rates): void {
+  note(operation: string, { proven, told }: OriginalRates): void {
+    // Only what is not proven needs its bits.
+    const rates = proven + (told & ~proven) * SET
     this.#usual ??= rates
     // The table has no value 0.
     if (rates !== this.#usual) this.#others.set(operation, rates + 1)
   }
 
   /** Those of the first operation if this one was never noted; undefined before the first. */
-  of(operation: string): Rates | undefined {
+  of(operation: string): OriginalRates | undefined {
     const other = this.#others.get(operation)
-    return other === undefined ? this.#usual : other - 1
+    const rates = other === undefined ? this.#usual : other - 1
+    return rates === undefined ? undefined : { proven: rates % SET, told: Math.floor(rates / SET) }
   }
 }

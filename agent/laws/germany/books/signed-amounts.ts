@@ -12,6 +12,7 @@ import { lawNameIn, partsOf, partsWith } from '../../../journal/documents/parts.
 import type { Act, EventBody, Members } from '../../../journal/events.ts'
 import { isEarlyAnswer } from '../../../journal/progress.ts'
 import { transactionFacts } from '../../../journal/transaction-facts.ts'
+import { startOfDocument } from '../../../journal/tse-logs.ts'
 import { BonRates } from './bon-rates.ts'
 import { sumsOf } from './operation-sums.ts'
 import type { GermanFindings } from './texts.ts'
@@ -45,6 +46,11 @@ type Begun = {
   endedMs: number
   /** The clock was suspect at one of them. */
   isSuspect: boolean
+  /** The event that requested its start. */
+  starting: number | undefined
+  /** The log times of its start and finish, as the outcomes of these acts have them. */
+  startedMs: number | undefined
+  finishedMs: number | undefined
 }
 
 /**
@@ -116,6 +122,9 @@ export class SignedAmounts {
       beganMs: atMs,
       endedMs: atMs,
       isSuspect: body.clock === 'suspect',
+      starting: undefined,
+      startedMs: undefined,
+      finishedMs: undefined,
     }
     this.#begun.set(op, begun)
     return begun
@@ -127,6 +136,8 @@ export class SignedAmounts {
     if (isEarlyAnswer(body)) begun.isAnsweredEarly = true
     if (body.answer !== undefined) begun.isAnsweredEarly = false
     const isConcluded = begun.asked !== undefined && ref === begun.asked.seq
+    if (act?.name === 'start') begun.starting = seq
+    noteLogTimes(begun, body, isConcluded)
     if (isFinish(act)) {
       begun.asked = { seq, act }
       this.#ending.set(seq, { begun, act })
@@ -219,6 +230,14 @@ function reportLeft(findings: GermanFindings, seq: number, operation: string, be
   const { register, parts, number } = begun
   const sum = String(parts.shown['total_amount'] ?? '0.00')
   findings.add('bon_after_close', seq, { register, operation, bon: number ?? '–', sum })
+}
+
+/** From the events whose logs are compared with an archive: any other event may name other times. */
+function noteLogTimes(begun: Begun, body: EventBody, isConcluded: boolean): void {
+  if (isConcluded) begun.finishedMs ??= finishedIn(body)?.timeMs
+  if (body.ref === undefined || body.ref !== begun.starting) return
+  const at = startOfDocument(partsOf(body))?.at
+  if (at !== undefined) begun.startedMs ??= parseRfc3339(at)
 }
 
 /** With any text: the comparison of TSE and journal checks the text. */

@@ -60,8 +60,8 @@ export const TEXTS = {
   },
   tse_rate_undated: {
     level: 'note',
-    en: 'Register {register}: {count} receipts took goods back at a rate of another time, {sum}; their originals are not in this journal, and nothing proves their dates.',
-    de: 'Kasse {register}: {count} Bons über {sum} nahmen Waren zu einem Satz anderer Zeit zurück; die ursprünglichen Bons sind nicht in diesem Journal, ihr Datum ist nicht belegt.',
+    en: 'Register {register}: {count} receipts took goods back at a rate of another time, or cancelled that, {sum}; no original in this journal proves the rate.',
+    de: 'Kasse {register}: {count} Bons über {sum} nahmen Waren zu einem Satz anderer Zeit zurück oder hoben das auf; kein ursprünglicher Bon in diesem Journal belegt den Satz.',
   },
   tse_rate_configured: {
     level: 'note',

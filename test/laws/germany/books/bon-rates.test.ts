@@ -20,8 +20,10 @@ type Made = {
   suspect?: 'begin' | 'end'
   vat?: readonly { rate: string }[]
   training?: true
-  status?: 'voided'
+  status?: 'voided' | 'completed'
   isOnline?: true
+  /** A second time of its start, written where it ends. */
+  startedAt?: string
 }
 
 /** Folds bons as the events of a journal have them; only the findings about rates. */
@@ -30,8 +32,10 @@ class Journal {
   #seq = 0
   #number = 0
 
-  bon(id: string, { type = 'sale', lines, at, endedAt = at, signed, related, ...made }: Made): this {
-    const law = made.isOnline === true ? undefined : { name: 'KassenSichV' }
+  bon(
+    id: string,
+    { type = 'sale', lines, at, endedAt = at, signed, related, status = 'completed', ...made }: Made,
+  ): this {
     const shown = {
       type,
       line_items: lines.map(([total_amount, rate]) => ({ total_amount, taxes: [{ rate }] })),
@@ -40,23 +44,31 @@ class Journal {
       ...(made.training !== undefined && { training: true }),
     }
     const transaction = { serial: 'aa', client: 'c', transaction: this.#number + 1, started_at: signed?.[0] }
+    const isSigned = signed !== undefined
+    const act = { device: 'tse-1', client: 'c' }
     this.#note(id, at, {
       index: { kind: type, register: REGISTER },
       set: { ...shown, status: 'open', fiscal: { state: 'pending' } },
-      ...(law !== undefined && { law: { ...law, ...(signed !== undefined && { transaction }), vat: made.vat } }),
+      ...(made.isOnline !== true && { law: { name: 'KassenSichV', vat: made.vat } }),
       ...(made.suspect === 'begin' && { clock: 'suspect' }),
+      ...(isSigned && { act: { ...act, name: 'start' } }),
     })
     if (made.isOnline === true) return this
+    if (isSigned) this.#note(id, at, { ref: this.#seq, law: { transaction } })
     this.#number += 1
     const end = { process_data: '', process_type: 'Kassenbeleg-V1', signature: 's', transaction_counter: 2 }
     const information = { end_event: { ...end, signed_at: signed?.[1] }, tss_serial_number: 'aa' }
+    if (isSigned) this.#note(id, endedAt, { act: { ...act, name: 'finish', process_data: '' } })
+    const edited = made.startedAt ?? signed?.[0]
     this.#note(id, endedAt, {
+      ...(isSigned && { ref: this.#seq }),
+      ...(isSigned && { law: { transaction: { ...transaction, started_at: edited } } }),
       receipt: { register: REGISTER, number: this.#number },
-      status: made.status ?? 'completed',
+      status,
       set: {
-        status: made.status ?? 'completed',
-        fiscal: { state: signed === undefined ? 'failed' : 'succeeded' },
-        ...(signed !== undefined && { fiscal_information: information }),
+        status,
+        fiscal: { state: isSigned ? 'succeeded' : 'failed' },
+        ...(isSigned && { fiscal_information: information }),
       },
       ...(made.suspect === 'end' && { clock: 'suspect' }),
     })
@@ -98,7 +110,7 @@ test.for([
     {
       code: 'tse_rate_implausible',
       level: 'error',
-      seq: 2,
+      seq: 4,
       register: REGISTER,
       serial: 'aa',
       transaction: 1,
@@ -203,7 +215,7 @@ test('goods of an original that is elsewhere come back at any former rate, and a
     })
     .bon('op_4', { type: 'return', lines: [['-11.90', '0.19']], ...NOW })
   expect(journal.told()).toEqual([['tse_rate_undated', 3, '-23.26']])
-  expect(journal.found()).toMatchObject([{ level: 'note', register: REGISTER, seq: 6 }])
+  expect(journal.found()).toMatchObject([{ level: 'note', register: REGISTER, seq: 12 }])
   const exchanged = new Journal().bon('op_1', {
     type: 'exchange',
     lines: [
@@ -250,13 +262,13 @@ test('a void has the rates of its original, with their signs turned', () => {
     .bon('op_2', { type: 'void', related: 'op_1', lines: [['11.60', '0.16']], ...NOW })
     .bon('op_3', { lines: [['11.90', '0.19']], ...NOW })
     .bon('op_4', { type: 'void', related: 'op_3', lines: [['-11.90', '0.19']], ...NOW })
-  expect(journal.told()).toEqual([['tse_rate_undated', 1, '-11.60']])
+  expect(journal.told()).toEqual([['tse_rate_undated', 2, '0.00']])
   journal
     .bon('op_5', { lines: [['11.90', '0.19']], ...NOW })
     .bon('op_6', { type: 'void', related: 'op_5', lines: [['-11.90', '0.16']], ...NOW })
   expect(journal.told()).toEqual([
     ['tse_rate_implausible', 6, '16 %'],
-    ['tse_rate_undated', 1, '-11.60'],
+    ['tse_rate_undated', 2, '0.00'],
   ])
 })
 
@@ -302,4 +314,58 @@ test('a rate that only the configuration names is a note with number and sum', (
     ['tse_rate_implausible', 2, '5 %'],
     ['tse_rate_configured', 1, '11.60'],
   ])
+})
+
+test('a time that another event than the outcome of its start or finish names does not widen the time of a bon', () => {
+  const lines: readonly Line[] = [['11.60', '0.16']]
+  const edited = { lines, ...NOW, startedAt: '2020-08-01T10:00:00.000Z' }
+  expect(new Journal().bon('op_1', edited).told()).toEqual([['tse_rate_implausible', 1, '16 %']])
+})
+
+test('sales that an edit makes voids of a return or of an unsecured sale at a former rate are named with their sum', () => {
+  const sold = (type: string, related: string) => ({ type, related, lines: [['100.00', '0.16']] as const, ...NOW })
+  const ofReturn = new Journal()
+    .bon('op_1', { type: 'return', lines: [['-1.00', '0.16']], ...NOW })
+    .bon('op_2', sold('void', 'op_1'))
+    .bon('op_3', sold('return', 'op_2'))
+  expect(ofReturn.told()).toEqual([['tse_rate_undated', 3, '199.00']])
+  const ofUnsecured = new Journal()
+    .bon('op_1', { lines: [['1.00', '0.16']], isOnline: true, ...NOW })
+    .bon('op_2', sold('return', 'op_1'))
+  expect(ofUnsecured.told()).toEqual([['tse_rate_undated', 1, '100.00']])
+  for (const related of ['op_1', 'op_9', 'op_missing'])
+    expect(
+      new Journal()
+        .bon('op_1', { lines: [['1.00', '0.19']], ...NOW })
+        .bon('op_9', sold('void', related))
+        .told(),
+    ).toEqual([['tse_rate_implausible', 2, '16 %']])
+})
+
+test('goods of an original whose clock was suspect come back at any former rate, and are named', () => {
+  const journal = new Journal()
+    .bon('op_1', { lines: [['11.60', '0.16']], at: '2026-11-26T10:00:00.000Z', suspect: 'begin' })
+    .bon('op_2', { type: 'return', related: 'op_1', lines: [['-11.60', '0.16']], ...NOW })
+    .bon('op_3', { type: 'void', related: 'op_1', lines: [['-1.90', '0.19']], ...NOW })
+  expect(journal.told()).toEqual([['tse_rate_undated', 1, '-11.60']])
+})
+
+test('a sale at a rate of the configuration and its return are named together', () => {
+  const vat = [{ rate: '0.160' }]
+  const journal = new Journal()
+    .bon('op_1', { lines: [['11.60', '0.16']], vat, ...NOW })
+    .bon('op_2', { type: 'return', related: 'op_1', lines: [['-5.00', '0.16']], vat, ...NOW })
+  expect(journal.told()).toEqual([['tse_rate_configured', 2, '6.60']])
+})
+
+test.for(['0.16 ', ' 0.16', '+0.16', '00.16', '16', '1.6e-1', '0,16', '', 'NaN'])(
+  'a rate that is written as "%s" is not in force, whatever kind it stands for',
+  (rate) => {
+    const journal = new Journal().bon('op_1', { lines: [['11.60', rate]], ...NOW })
+    expect(journal.found()).toMatchObject([{ code: 'tse_rate_implausible', facts: { bon: 1 } }])
+  },
+)
+
+test.for(['0.190', '0.19000', '0.070', '0.0', '0.00000', '0'])('a rate that is written as %s is in force', (rate) => {
+  expect(new Journal().bon('op_1', { lines: [['11.90', rate]], ...NOW }).told()).toEqual([])
 })
