@@ -4,6 +4,8 @@ import { Command } from 'commander'
 import { takeLowestPriority } from '../../base/lowest-priority.ts'
 import { visible } from '../../base/text.ts'
 import { describeFailure } from '../failure.ts'
+import type { Restore } from '../journal/books/restores.ts'
+import type { SuspectSpans } from '../journal/verify/suspect-spans.ts'
 import { LAWS } from '../laws/laws.ts'
 import type { Given, Summary, Verdict } from '../laws/verify-rules.ts'
 import type { Common } from './arguments/options.ts'
@@ -13,6 +15,7 @@ import { isCode, judgeCodes } from './verify/codes.ts'
 import { journalSummary } from './verify/summaries.ts'
 
 type Options = Common & Given & { passphraseFile?: string }
+type Noted = { readonly restores: readonly Restore[]; readonly suspect: SuspectSpans | undefined }
 
 const QR_FILE_LIMIT_BYTES = 4 * 1024 * 1024
 const SHOWN = 80
@@ -127,11 +130,9 @@ async function checkCodes(text: string, name: string, given: Given): Promise<Ver
 async function checkJournal(file: string, partial: boolean | undefined, language: keyof Summary): Promise<Verdict> {
   const { verifyChains } = await import('../journal/verify/chains.ts')
   const { describeBooks } = await import('../journal/books/findings.ts')
-  const { restoreText } = await import('../journal/verify/restore-texts.ts')
-  const { suspectTexts } = await import('../journal/verify/suspect-spans.ts')
   const { LAW_BOOKS } = await import('../laws/law-books.ts')
   const report = await verifyChains(createReadStream(file), { laws: LAW_BOOKS, partial })
-  const { epoch, signed, findings, codes, suspect, restores } = report
+  const { epoch, signed, findings, codes } = report
   const valid = report.valid && (codes ?? []).every(({ level }) => level === 'note')
   // Each epoch counts from 1.
   const ofEpoch = epoch > 1 ? ` of epoch ${epoch}` : ''
@@ -141,9 +142,16 @@ async function checkJournal(file: string, partial: boolean | undefined, language
   })
   const summary = journalSummary({ ...report, isUnsignedPart: report.valid && !signed })[language]
   sentences.push(...(codes ?? []).map((finding) => describeBooks(finding, language, LAW_BOOKS)))
-  const notes = [...restores.map(restoreText), ...(suspect === undefined ? [] : suspectTexts(suspect))]
-  const found = { findings: sentences, ...(codes !== undefined && { codes }), ...(notes.length > 0 && { notes }) }
+  const found = { findings: sentences, ...(codes !== undefined && { codes }), ...(await notesOn(report)) }
   return { file, kind: 'journal', valid, summary, ...found, uncertified: [] }
+}
+
+/** Facts about a whole journal that are no finding: its restores, and when the clock was wrong. */
+async function notesOn({ restores, suspect }: Noted): Promise<Pick<Verdict, 'notes'>> {
+  const { restoreText } = await import('../journal/verify/restore-texts.ts')
+  const { suspectTexts } = await import('../journal/verify/suspect-spans.ts')
+  const notes = [...restores.map(restoreText), ...(suspect === undefined ? [] : suspectTexts(suspect))]
+  return notes.length > 0 ? { notes } : {}
 }
 
 async function checkBackup(file: string, passphraseFile: string | undefined): Promise<Verdict> {
@@ -174,5 +182,5 @@ async function checkBackup(file: string, passphraseFile: string | undefined): Pr
   const summary = `backup of ${header?.made_at}, ${report.events} events, epoch ${report.epoch}, ${keys}, ${signature}, ${seal}`
   const held = archives === 0 ? summary : `${summary}, ${archives - absent.length} of ${archives} archives of TSEs`
   const valid = report.valid && isNamed && isConsistent && !isSealRemoved && absent.length === 0
-  return { file, kind: 'backup', valid, summary: held, findings, uncertified: [] }
+  return { file, kind: 'backup', valid, summary: held, findings, ...(await notesOn(report)), uncertified: [] }
 }

@@ -76,6 +76,9 @@ export type ProcedureTexts = {
   readonly handing: readonly Chapter[]
 }
 
+/** `remedy`: how its units are compared. Without one they count nothing, and `uncounted` says what shows it instead. */
+export type UnitsAfterRestore = { readonly remedy: string } | { readonly uncounted: string }
+
 /** The part of an audit that a law defines. */
 export type AuditRules<Settings = object> = {
   /**
@@ -89,8 +92,8 @@ export type AuditRules<Settings = object> = {
   ): readonly AuditFile[]
   readonly comparisons: readonly AuditComparison[]
   readonly closings?: AuditClosings
-  /** If its units count nothing: the sentence on what shows what they did between a backup and its restore. */
-  readonly uncounted?: string
+  /** What shows what its units did between a backup and its restore. */
+  readonly afterRestore: UnitsAfterRestore
   /** `settings` are the keys of agent.json that the law reads. */
   procedure?(settings: Settings): Promise<ProcedureTexts>
 }

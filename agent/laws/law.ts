@@ -18,6 +18,7 @@ import type { DocumentOf, OperationDocument, RecordedDocument } from '../journal
 import type { Facts, KindWithoutFacts } from '../journal/event-facts.ts'
 import type { Act, EventBody, Members, NewEvent, Parts, Plan, ResourceIndex } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { View } from '../journal/projections/view.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { Books, ClosingReports, ClosingType } from './closing-reports.ts'
 import type { ExportType } from './export-type.ts'
@@ -176,6 +177,11 @@ export type Orphans = {
    * it deleted no later one, or returns none. Throws DeviceError.
    */
   firstAfterDeletion(tse: Pick<Tse, 'recall' | 'exportLogs'>, last: number): Promise<number | undefined>
+  /**
+   * True if the oldest log in the memory of a unit follows those that the journal or its archives have, at the latest: it
+   * deleted none that they miss. Throws DeviceError.
+   */
+  joinsArchives(tse: Pick<Tse, 'exportLogs'>, view: View, serial: string, counter: number): Promise<boolean>
   /** The change of an open operation whose transaction can never end, because its device is retired. */
   lost(document: OperationDocument, failure: Trouble, at: string): Change
 }

@@ -97,6 +97,9 @@ test(
       /- Was zwischen dem Backup vom .* geschah: Verloren: nichts, nach Angabe .*; Grund: x\./,
     )
     const config = await configOf(shop)
+    const copied = await backUp(state, await temporaryDirectory())
+    const verified = await fiskalEdge('verify', copied.file)
+    expect([verified.code, verified.out]).toEqual([0, expect.stringMatching(/epoch 2 began at .*reason: x/)])
     const printed = await fiskalEdge('journal', 'verify', '--config', config)
     expect([printed.code, printed.out]).toEqual([
       0,

@@ -3,14 +3,18 @@ import { expect, test } from 'vitest'
 import { EVER } from '../../agent/cli/arguments/range.ts'
 import { restoreParts } from '../../agent/cli/audit/restore-parts.ts'
 import { backUp, restore } from '../backup/parts.ts'
+import { auditedBy } from '../cli/audited.ts'
 import { austrianTill, ONE_CARD, sell as sellAustrian } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
 import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
 import { italianTill, sell } from '../e2e/italy/shop.ts'
+import { closing, counted } from '../e2e/shift.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { verifyJournal } from '../verified-journal.ts'
 
 // A day that a restore left out, under the laws whose units are not a TSE.
+
+const NAME = 'Wiederherstellungen'
 
 async function partOf(shop: Bench) {
   const { restores, valid } = await verifyJournal(shop.config.state)
@@ -36,14 +40,24 @@ test('Austria: a card counts nothing, so a restore is an objection until a perso
   expect(part).toMatchObject({
     valid: false,
     findings: [
-      expect.stringMatching(/nicht verglichen: card-1 .*Eine Signaturkarte zählt nichts: .*\(restore_unexplained\)$/),
+      expect.stringMatching(
+        /nicht verglichen: card-1 .*Eine Signaturkarte zählt nichts: .*verkauft wurde: fiskal-edge task confirm epoch-2 .*\(restore_unexplained\)$/,
+      ),
     ],
   })
+  const before = await auditedBy(shop, ONE_CARD)
+  expect(before.code).toBe(1)
+  expect(before.parts.filter(({ valid }) => !valid).map(({ name }) => name)).toEqual([NAME, 'Kassensitzungen'])
   await shop.agent.administration.confirmTask('epoch-2', 'Platte defekt, Papier geprüft, nichts fehlt')
   expect(await partOf(shop)).toMatchObject({
     ...{ valid: true, note: true },
     uncovered: [expect.stringContaining('Grund: Platte defekt, Papier geprüft, nichts fehlt')],
   })
+  await counted(moved, '64.00')
+  await moved.till.create(closing(moved, '0.00'))
+  const later = await auditedBy(shop, ONE_CARD)
+  expect([later.code, later.parts.filter(({ valid }) => !valid)]).toEqual([0, []])
+  expect(later.report).toContain('; Grund: Platte defekt, Papier geprüft, nichts fehlt.')
 })
 
 test('Italy: a restore is an objection until the counters of its printer were recorded again', async () => {
@@ -58,7 +72,16 @@ test('Italy: a restore is an objection until the counters of its printer were re
   const state = join(folder, 'state')
   await restore(state, file, { word: 'nothing_lost' })
   await using shop = await Bench.open({ config: { devices: [printer.device()], state } })
-  expect(await partOf(shop)).toMatchObject({ valid: false })
+  expect(await partOf(shop)).toMatchObject({
+    valid: false,
+    findings: [
+      expect.stringContaining(
+        'verkauft wurde: am Drucker verkaufen oder abschließen, was seine Zähler aufzeichnet, oder: fiskal-edge task',
+      ),
+    ],
+  })
+  const devices = [printer.device()]
+  expect((await auditedBy(shop, { devices })).parts.find(({ name }) => name === NAME)).toMatchObject({ valid: false })
   const moved = { ...register, till: shop.client({ 'X-Register-Api-Key': register.key }) }
   await sell(moved, '6.00')
   expect(await partOf(shop)).toMatchObject({
@@ -66,4 +89,9 @@ test('Italy: a restore is an objection until the counters of its printer were re
     note: true,
     findings: [expect.stringContaining('Seitdem verglichen')],
   })
+  await counted(moved, '59.00')
+  await moved.till.create(closing(moved, '0.00'))
+  const { code, parts, report } = await auditedBy(shop, { devices })
+  expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
+  expect(report).toMatch(/- Was zwischen dem Backup vom .*Grund: keiner angegeben\./)
 })

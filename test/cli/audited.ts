@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bench, Register } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { today } from '../today.ts'
 import { fiskalEdge } from './command.ts'
 
@@ -16,6 +17,16 @@ export async function audited(bench: Bench, directory: string, ...more: string[]
   const { code, out, err } = await fiskalEdge('audit', '--config', config, '--out', folder, '--json', ...more)
   const answer = code === 2 || out === '' ? { parts: [] } : (JSON.parse(out) as { parts: Part[] })
   return { code, err, folder, parts: answer.parts }
+}
+
+/** The audit of a running agent under another configuration, with its report. */
+export async function auditedBy({ config: { state } }: Bench, more: object) {
+  const directory = await temporaryDirectory()
+  const [config, folder] = [join(directory, 'agent.json'), join(directory, 'audit')]
+  await writeFile(config, JSON.stringify({ version: 1, state, listen: { port: 0 }, ...more }))
+  const { code, out, err } = await fiskalEdge('audit', '--config', config, '--out', folder, '--json')
+  const { parts } = (out === '' ? { parts: [] } : JSON.parse(out)) as { parts: Part[] }
+  return { code, err, parts, report: await readFile(join(folder, 'pruefbericht.txt'), 'utf8') }
 }
 
 /** One sale, and the close of its session with its cash taken out of the drawer. */

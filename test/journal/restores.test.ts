@@ -76,12 +76,29 @@ test('a backup that ended the journal explains itself, the word of a technician 
   expect(explained(restored(2, { lost: 'nothing, by the word of the technician' }))).toEqual([false])
 })
 
-test('a restore is reported with its facts; a unit that was retired before, or never acted, is not asked', () => {
-  const spare: Given = { kind: 'unit.enrolled', body: { enrolled: { device: 'tse-2', serial: 'cd' } } }
-  const retired: Given = { kind: 'tse.retired', op: UNIT, body: { enrolled: { device: 'tse-1', serial: null } } }
-  expect(restoresAfter(...BEFORE, spare, retired, restored(2, { sealed: false, events_filled: 7 }))).toMatchObject([
-    { seq: 7, epoch: 2, madeAt: '2026-03-01T08:00:00.000Z', lost: 'unknown', filled: 7, isUnsealed: true, units: [] },
+const spare: Given = { kind: 'unit.enrolled', body: { enrolled: { device: 'tse-2', serial: 'cd' } } }
+const retired: Given = { kind: 'tse.retired', op: UNIT, body: { enrolled: { device: 'tse-1', serial: null } } }
+
+test('a restore is reported with its facts; a unit that was retired before it is not asked', () => {
+  const facts = { seq: 6, epoch: 2, madeAt: '2026-03-01T08:00:00.000Z', lost: 'unknown', filled: 7, isUnsealed: true }
+  expect(restoresAfter(...BEFORE, retired, restored(2, { sealed: false, events_filled: 7 }))).toMatchObject([
+    { ...facts, units: [] },
   ])
+})
+
+test('a unit that never acted is not asked beside one that did', () => {
+  expect(restoresAfter(...BEFORE, spare, restored(2))).toMatchObject([{ units: [{ device: 'tse-1' }] }])
+  expect(explained(spare, restored(2), adopted())).toEqual([true])
+})
+
+test('a backup of before the first act is no answer: an enrolled unit is asked, or a person', () => {
+  const early = [opening(1), enrolled, restored(2)]
+  expect(restoresAfter(...early).map(isExplained)).toEqual([false])
+  expect(restoresAfter(...early, adopted()).map(isExplained)).toEqual([true])
+  expect(restoresAfter(opening(1), restored(2)).map(isExplained)).toEqual([false])
+  expect(restoresAfter(opening(1), restored(2), confirmed('x')).map(isExplained)).toEqual([true])
+  expect(restoresAfter(opening(1), restored(2, { lost: 'nothing' })).map(isExplained)).toEqual([true])
+  expect(explained(retired, restored(2))).toEqual([false])
 })
 
 test('a comparison after a second restore explains the first one too', () => {

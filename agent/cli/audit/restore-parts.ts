@@ -3,6 +3,7 @@ import { counted, visible } from '../../../base/text.ts'
 import type { Restore, RestoredUnit } from '../../journal/books/restores.ts'
 import { isExplained, uncompared } from '../../journal/books/restores.ts'
 import { codeOf } from '../../journal/verify/restore-texts.ts'
+import type { UnitsAfterRestore } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
 import { minuteOf, objectionsFirst } from './note-words.ts'
 import type { Installation } from './procedure.ts'
@@ -45,7 +46,7 @@ function findingOf(restore: Restore, installation: Registers): string {
   const tail = filled === 0 ? '' : ` und ${counted(filled, 'späteren Ereignis', 'späteren Ereignissen')}`
   const seal = isUnsealed ? ', ohne dass ein Siegel dafür bürgt' : ''
   const facts = `Epoche ${epoch} begann am ${minuteOf(at)} aus dem Backup vom ${madeAtOf(restore)}${tail}${seal}.`
-  const remedy = isExplained(restore) ? [] : [remedyOf(restore)]
+  const remedy = isExplained(restore) ? [] : [remedyOf(restore, installation)]
   const sentences = [facts, `${lostOf(restore)}.`, ...comparedOf(restore, installation), `${reasonOf(restore)}.`]
   return `${[...sentences, ...remedy].join(' ')} (${codeOf(restore)})`
 }
@@ -90,17 +91,24 @@ function namesOf(units: readonly RestoredUnit[]): string {
 }
 
 /** Units that cannot be compared: the sentence of their law on what shows what they did. */
-function uncountedOf(left: readonly RestoredUnit[], { registers }: Registers): string[] {
+function uncountedOf(left: readonly RestoredUnit[], installation: Registers): string[] {
+  return rulesOf(left, installation).flatMap((rules) => ('uncounted' in rules ? [rules.uncounted] : []))
+}
+
+/** What the laws of the registers at these units say. */
+function rulesOf(left: readonly RestoredUnit[], { registers }: Registers): UnitsAfterRestore[] {
   return LAWS.flatMap(({ name, audit }) => {
     const own = registers.filter(({ fiscalization }) => fiscalization?.regime === name)
     const isUsed = left.some(({ device }) => own.some((register) => register.fiscal_device === device))
-    return isUsed && audit?.uncounted !== undefined ? [audit.uncounted] : []
+    return isUsed && audit !== undefined ? [audit.afterRestore] : []
   })
 }
 
-function remedyOf({ epoch }: Restore): string {
+function remedyOf(restore: Restore, installation: Registers): string {
+  const rules = rulesOf(uncompared(restore), installation)
+  const remedies = rules.flatMap((each) => ('remedy' in each ? [`${each.remedy}, oder: `] : []))
   return (
-    'Nichts zeigt, was bis dahin verkauft wurde: die Einheit anschließen und abfragen (fiskal-edge device adopt ID), ' +
-    `oder: fiskal-edge task confirm epoch-${epoch} --reason GRUND (was geschah, wie gesucht wurde, Anzahl und Summe).`
+    `Nichts zeigt, was bis dahin verkauft wurde: ${remedies.join('')}` +
+    `fiskal-edge task confirm epoch-${restore.epoch} --reason GRUND (was geschah, wie gesucht wurde, Anzahl und Summe).`
   )
 }

@@ -8,7 +8,7 @@ import type { DeviceLogs } from './device-logs.ts'
 import type { NotedEvent } from './law-books.ts'
 
 /**
- * A unit that acted before a restore. `isCompared`: later events show what it did until then: it was adopted, its logs
+ * A unit that was in use before a restore. `isCompared`: later events show what it did until then: it was adopted, its logs
  * were read from the last known counter on, or the events contain its own counters.
  */
 export type RestoredUnit = { readonly device: string; readonly serial: string; readonly isCompared: boolean }
@@ -50,7 +50,8 @@ const TSE = 'tse_'
 
 /** True unless nothing was asked: neither the units that acted before it nor a person said what is missing. */
 export function isExplained({ lost, reason, units }: Restore): boolean {
-  return lost === COMPLETE || reason !== undefined || units.every(({ isCompared }) => isCompared)
+  const isCompared = units.length > 0 && uncompared({ units }).length === 0
+  return lost === COMPLETE || reason !== undefined || isCompared
 }
 
 /** The unit of each restore that no later event compares. */
@@ -105,12 +106,16 @@ export class Restores {
     })
   }
 
-  /** A retired unit does nothing after the backup that this journal could miss. */
+  /**
+   * The units that can show what was sold after the backup: those that acted before it, or all if the backup is of before
+   * the first act. A retired unit does nothing after the backup that this journal could miss.
+   */
   #units(): [string, Unit][] {
     if (this.#known === undefined) return []
     const { state, logs } = this.#known
-    const acted = state.enrolments().filter(({ serial }) => this.#acted.has(serial))
-    return acted.map(({ device, serial }) => {
+    const enrolled = state.enrolments()
+    const acted = enrolled.filter(({ serial }) => this.#acted.has(serial))
+    return (acted.length > 0 ? acted : enrolled).map(({ device, serial }) => {
       const archives = logs.keptArchives(serial)
       const files = new Set(archives.map(({ file }) => file))
       const counter = Math.max(logs.highestCounter(serial), ...archives.map(({ last }) => last))

@@ -2,8 +2,10 @@ import type { AuditFile, AuditRules } from '../audit-rules.ts'
 
 /** Both protocols of each register. */
 export const AUDIT: AuditRules = {
-  uncounted:
-    'Eine Signaturkarte zählt nichts: Was sie bis dahin signierte, zeigen nur Belege der Kunden, ältere Kopien des DEP7 und ein Sync-Ziel.',
+  afterRestore: {
+    uncounted:
+      'Eine Signaturkarte zählt nichts: Was sie bis dahin signierte, zeigen nur Belege der Kunden, ältere Kopien des DEP7 und ein Sync-Ziel.',
+  },
   files: (registers) =>
     registers.flatMap(({ id }): AuditFile[] => [
       { file: `dep7-${id}.json`, type: 'dep7', registerId: id },

@@ -31,6 +31,7 @@ export const AUDIT: AuditRules<ValuesOf<typeof SETTINGS.keys>> = {
     })
     return [...packages, ...archives]
   },
+  afterRestore: { remedy: 'die TSE anschließen und abfragen (fiskal-edge device adopt ID)' },
   comparisons: [
     {
       name: TSE_AND_JOURNAL,

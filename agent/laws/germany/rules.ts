@@ -14,7 +14,7 @@ import type { OutcomeOf } from '../outcome-of.ts'
 import { outcomeOf } from '../outcome-of.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
-import { firstAfterDeletion } from './after-deletion.ts'
+import { firstAfterDeletion, joinsArchives } from './after-deletion.ts'
 import { isDrawerOpening, openingData } from './drawer-opening.ts'
 import { CLOCK_TEXT, FACTS } from './facts.ts'
 import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
@@ -68,6 +68,7 @@ export class GermanRules implements LawRules {
       abort: abortAct,
       recovered: (recall, identity) => recovered(acts, recall, identity),
       firstAfterDeletion,
+      joinsArchives,
       lost,
     }
     this.books = books

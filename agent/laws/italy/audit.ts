@@ -5,6 +5,7 @@ export const PRINTERS_AND_JOURNAL = 'Drucker / Journal'
 
 /** No files: the printers are queried. */
 export const AUDIT: AuditRules = {
+  afterRestore: { remedy: 'am Drucker verkaufen oder abschließen, was seine Zähler aufzeichnet' },
   comparisons: [
     {
       name: PRINTERS_AND_JOURNAL,

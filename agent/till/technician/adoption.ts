@@ -75,9 +75,10 @@ export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): 
 /**
  * After a restore the journal records that the unit was asked, even if it has nothing more. False if that is recorded.
  */
-async function recordsAsked(device: DeviceSupervisor, { journal }: AdoptionParts): Promise<boolean> {
+async function recordsAsked(device: DeviceSupervisor, parts: AdoptionParts): Promise<boolean> {
   const { id } = device
-  const isPart = await hasLostLogs(device, journal)
+  const { journal } = parts
+  const isPart = await hasLostLogs(device, parts)
   return journal.commit('outcome', (view) => {
     const epoch = restoredEpoch(journal)
     const isNew = epoch !== undefined && takeOverOf({ view }, epoch, id) === 'none'
@@ -86,16 +87,20 @@ async function recordsAsked(device: DeviceSupervisor, { journal }: AdoptionParts
 }
 
 /**
- * True if the unit no longer has the last transaction of the journal, and may have had later ones: its logs were deleted.
+ * True if the unit no longer has the last transaction of the journal, and may have had later ones: its logs were deleted,
+ * and not by this journal alone. A unit that does not report its last transaction shows it by its oldest log.
  */
 export async function hasLostLogs(
   { id, device: { unit } }: DeviceSupervisor,
-  journal: Pick<Journal, 'view' | 'headSeq'>,
+  { journal: { view, headSeq }, laws }: Pick<AdoptionParts, 'journal' | 'laws'>,
 ): Promise<boolean> {
-  const { last } = journalledNumbers(journal.view, journal.headSeq, id)
+  const { last } = journalledNumbers(view, headSeq, id)
   if (unit.kind !== 'tse' || last.transaction === 0 || (await unit.recall(last.transaction)) !== undefined) return false
   const { given } = await unit.health()
-  return given === undefined || given.transaction > last.transaction
+  if (given !== undefined) return given.transaction > last.transaction
+  const { serial } = await unit.identity()
+  const orphans = lawOfKind(laws, 'tse')?.orphans
+  return (await orphans?.joinsArchives(unit, view, serial, last.signatureCounter)) !== true
 }
 
 /**

@@ -171,7 +171,7 @@ export class AfterRestore {
     const { reported, skipped } = await takeOverLost(device, this.#parts, options)
     if (reported.length > 0)
       log.info({ device_id: device.id }, `${reported.length} transactions taken over from the device after a restore`)
-    const isGone = reported.length === 0 && skipped === undefined && (await hasLostLogs(device, this.#parts.journal))
+    const isGone = reported.length === 0 && skipped === undefined && (await hasLostLogs(device, this.#parts))
     return isOver || isGone ? 'part' : 'whole'
   }
 
