@@ -86,12 +86,12 @@ test('a restore is reported with its facts; a unit that was retired before it is
   ])
 })
 
-test('a unit that never acted is not asked beside one that did', () => {
+test('a unit that never acted is not asked if another one did', () => {
   expect(restoresAfter(...BEFORE, spare, restored(2))).toMatchObject([{ units: [{ device: 'tse-1' }] }])
   expect(explained(spare, restored(2), adopted())).toEqual([true])
 })
 
-test('a backup of before the first act is no answer: an enrolled unit is asked, or a person', () => {
+test('after a backup of before the first act an enrolled unit is asked, or a person', () => {
   const early = [opening(1), enrolled, restored(2)]
   expect(restoresAfter(...early).map(isExplained)).toEqual([false])
   expect(restoresAfter(...early, adopted()).map(isExplained)).toEqual([true])
