@@ -37,6 +37,10 @@ const NO_NAME = [
   'host_unknown',
   'Host name not found: correct it (listen.host or the given address), or check DNS',
 ] as const
+const NO_NAME_SERVER = [
+  'name_server_silent',
+  'Check the line to the internet and the name servers (/etc/resolv.conf); an address, or a line in /etc/hosts, needs none',
+] as const
 const NO_MORE = [
   'limit_reached',
   'A limit of the system is reached: stop other programs, or raise it (ulimit -a; for the service LimitNOFILE, TasksMax)',
@@ -52,7 +56,7 @@ const WORDS: Readonly<Record<string, readonly [code: string, remedy: string]>> =
   EADDRNOTAVAIL: NO_ADDRESS,
   EAFNOSUPPORT: NO_ADDRESS,
   ENOTFOUND: NO_NAME,
-  EAI_AGAIN: NO_NAME,
+  name_server_silent: NO_NAME_SERVER,
   'EACCES listen': ['permission_denied', 'A port below 1024 needs root: use another one in listen.port'],
   EACCES: NO_RIGHT,
   EPERM: NO_RIGHT,

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { AddressInfo, Server } from 'node:net'
 import { createServer } from 'node:net'
+import { addressesOfName } from './names.ts'
 import { codeOf } from './thrown.ts'
 
 export type Listener = { host: string; port: number }
@@ -12,7 +13,9 @@ const MISSING = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL'])
  * Errors on a machine that has just been switched on: the router has not assigned the address, the name does not
  * resolve yet, the port is not free.
  */
-const AWAY = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EADDRINUSE'])
+const AWAY = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'name_server_silent', 'EADDRINUSE'])
+/** Limit for the name of an address of this machine. */
+const NAME_MS = 4000
 /** The kernel chooses a port that is free on one of both addresses. */
 const ROUNDS_MAX = 16
 
@@ -85,8 +88,10 @@ async function isMissing(address: string): Promise<boolean> {
   }
 }
 
-async function bind(server: Server, host: string, port: number): Promise<number> {
-  server.listen(port, host)
+/** On one address; resolves to the port. */
+export async function bind(server: Server, host: string, port: number): Promise<number> {
+  const [first] = await addressesOfName(host, { limitMs: NAME_MS })
+  server.listen(port, first?.address ?? host)
   await once(server, 'listening')
   return (server.address() as AddressInfo).port
 }

@@ -33,8 +33,8 @@ function findNode() {
  * On the malloc heap, between small blocks that live on, 20 to 40 MB of it were kept after a rush. What was measured and
  * dropped: docs/adr/070-tuning-needs-ten-percent.md.
  *
- * Half of the thread pool does DNS lookups. Without internet each lookup of a sync target takes a thread for up to 30 s,
- * and the next begins before it ends: with two threads none was left to look up a printer.
+ * Each call on a disk or share that hangs holds a thread of the pool for as long as it hangs: with Node's four, one such
+ * folder of backups would stop everything that reads a file.
  */
 const daemon = require('./daemon.json')
 

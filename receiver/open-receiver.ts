@@ -1,12 +1,12 @@
 import type { RequestListener, Server, ServerOptions } from 'node:http'
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../base/clock.ts'
 import { ConnectionLimits } from '../base/connection-limits.ts'
 import { answerHalfClosed } from '../base/half-closed.ts'
+import { bind } from '../base/listening.ts'
 import { Unanswered } from '../base/unanswered-requests.ts'
 import type { Log } from '../sync/protocol/log.ts'
 import { LOOPBACK } from '../sync/protocol/receiver-address.ts'
@@ -81,13 +81,7 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   refuseBrokenRequests(server, unanswered)
   // An expectation (§3.3) is ignored: the request is answered as any other.
   server.on('checkExpectation', app)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(listen.port, listen.host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
+  const port = await bind(server, listen.host, listen.port)
   // Without memory for a connection: the listener continues as soon as there is some.
   server.on('error', ({ message }) => log.error({ error: message }, 'accept failed'))
   const closeServer = async (): Promise<void> => {
@@ -108,7 +102,6 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     await closeServer()
     throw error
   }
-  const { port } = server.address() as AddressInfo
   return {
     url: `${tls === undefined ? 'http' : 'https'}://${host}:${port}`,
     renew,

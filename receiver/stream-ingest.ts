@@ -25,7 +25,9 @@ const FETCH_MS = 5_000
 const RETRY_MS = 2_000
 const WAIT_MOST_MS = 60_000
 /** The system's errors for a server that is unreachable. */
-const AWAY = new Set('ECONNREFUSED ECONNRESET ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND EAI_AGAIN'.split(' '))
+const AWAY = new Set(
+  'ECONNREFUSED ECONNRESET ETIMEDOUT EHOSTUNREACH ENETUNREACH ENOTFOUND name_server_silent'.split(' '),
+)
 
 export type StreamIngestOptions = NatsSecrets & {
   readonly servers: readonly string[]

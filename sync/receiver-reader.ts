@@ -2,13 +2,14 @@ import { hash as digest } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { lookupWithin } from '../base/names.ts'
 import { messageOf } from '../base/thrown.ts'
 import { clientTrust } from '../base/trust.ts'
 import { BLOB_BYTES, isSha256 } from './protocol/blob-manifest.ts'
 import { isUuid } from './protocol/chain-hash.ts'
 import type { Members } from './protocol/json.ts'
 import { members, parseObject, textOf, wholeNumber } from './protocol/json.ts'
-import { ADDRESS_MS, receiverBase } from './protocol/receiver-address.ts'
+import { ADDRESS_MS, NAME_MS, receiverBase } from './protocol/receiver-address.ts'
 
 const IDLE_MS = 30_000
 const LIST_BYTES = 4 << 20
@@ -115,7 +116,7 @@ export class ReceiverReader {
     const make = isPlain ? httpRequest : httpsRequest
     return new Promise((resolve, reject) => {
       const secure = isPlain ? {} : clientTrust({ ...(ca !== undefined && { ca }), ...shown })
-      const patient = { timeout: IDLE_MS, autoSelectFamilyAttemptTimeout: ADDRESS_MS }
+      const patient = { timeout: IDLE_MS, autoSelectFamilyAttemptTimeout: ADDRESS_MS, lookup: lookupWithin(NAME_MS) }
       const sent = make(url, { headers, agent: false, ...patient, ...secure })
       sent.on('timeout', () => sent.destroy(new Error('it does not answer')))
       sent.on('error', (error) => reject(new ReceiverReadError('receiver_unreachable', whyUnreached(error))))

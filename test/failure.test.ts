@@ -9,7 +9,8 @@ import { temporaryDirectory } from './journal/temporary-journal.ts'
 
 test.each([
   ['EADDRNOTAVAIL', 'listen', /^address_unusable: .*correct listen\.host/],
-  ['ENOTFOUND', 'getaddrinfo', /^host_unknown: .*correct it \(listen\.host/],
+  ['ENOTFOUND', undefined, /^host_unknown: .*correct it \(listen\.host/],
+  ['name_server_silent', undefined, /^name_server_silent: .*\/etc\/resolv\.conf.*\/etc\/hosts/],
   ['EACCES', 'listen', /^permission_denied: .*below 1024 .*listen\.port/],
   // The error of a socket on vfat, and on exFAT by FUSE.
   ['EPERM', 'listen', /^path_unusable: .*does not support sockets .*"state"/],

@@ -12,8 +12,11 @@ export function said(
   ...args: readonly string[]
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
-    execFile(command, args, { env: { ...env, LC_ALL: 'C' }, timeout: LIMIT_MS }, (error, stdout) =>
-      resolve(error === null ? stdout.trim() : undefined),
+    execFile(
+      command,
+      args,
+      { env: { ...env, LC_ALL: 'C' }, timeout: LIMIT_MS, killSignal: 'SIGKILL' },
+      (error, stdout) => resolve(error === null ? stdout.trim() : undefined),
     )
   })
 }

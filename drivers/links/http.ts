@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import type { Clock } from '../../base/clock.ts'
+import { lookupWithin } from '../../base/names.ts'
 import { atDeadline } from '../delay.ts'
 import type { DeviceErrorCode, Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
@@ -8,6 +9,8 @@ export type HttpRequest = { host: string; port: number; path: string; headers: R
 
 /** For a connection, within the total time: then comes the next try. */
 const CONNECT_MS = 500
+/** Of that, for its name. */
+const NAME_MS = 300
 const ANSWER_MAX_BYTES = 262_144
 /** Responses of status 1xx before the final one: a flood of them would block everything else in the process. */
 const INTERIM_MAX = 16
@@ -27,7 +30,7 @@ export const post: Post = (sent, timeoutMs, clock, signal) =>
     if (signal.aborted) return reject(new DeviceError('aborted', 'none', 'cancelled before it was sent'))
     const { host, port, path, headers, body } = sent
     let effect: Effect = 'none'
-    const call = request({ host, port, path, method: 'POST', agent: false, headers })
+    const call = request({ host, port, path, method: 'POST', agent: false, headers, lookup: lookupWithin(NAME_MS) })
     const settle = () => {
       cancel()
       cancelConnect()

@@ -2,6 +2,7 @@ import type { OnReadOpts, Socket } from 'node:net'
 import { createConnection } from 'node:net'
 import type { Clock } from '../../base/clock.ts'
 import { Mutex } from '../../base/mutex.ts'
+import { lookupWithin } from '../../base/names.ts'
 import { DeviceError } from '../errors.ts'
 import { Deadline } from './deadline.ts'
 import { Inbox } from './inbox.ts'
@@ -11,6 +12,8 @@ export type TcpLinkOptions = { host: string; port: number; clock: Clock }
 
 /** For one try: in the network of a shop a host answers within milliseconds, and the next try follows. */
 const CONNECT_MS = 500
+/** Of that, for its name. */
+const NAME_MS = 300
 /** A pulled cable gives no event. After 5 s of silence Linux asks ten times, a second apart: 15 s (libuv sets both). */
 const KEEP_ALIVE_MS = 5000
 /** Buffer size for one read of the socket. */
@@ -53,6 +56,7 @@ export class TcpLink implements Link {
     const socket: Socket = createConnection({
       host,
       port,
+      lookup: lookupWithin(NAME_MS),
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,

@@ -1,6 +1,8 @@
+import { Socket } from 'node:net'
 import pg from 'pg'
+import { lookupWithin } from '../../base/names.ts'
 import { messageOf } from '../../base/thrown.ts'
-import { LOOPBACK } from '../../sync/protocol/receiver-address.ts'
+import { LOOPBACK, NAME_MS } from '../../sync/protocol/receiver-address.ts'
 import { clientSettings } from './client-settings.ts'
 import { missingRights } from './rights.ts'
 
@@ -45,7 +47,7 @@ const AWAY = new Set<unknown>([
   'ETIMEDOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'EAI_AGAIN',
+  'name_server_silent',
   'ENOTFOUND',
   '57P03',
   '53300',
@@ -60,6 +62,20 @@ function isAway(error: unknown): boolean {
 export function saysNothing(error: unknown): boolean {
   return /timeout|terminated|not queryable/i.test(messageOf(error))
 }
+
+/** The socket of a connection: pg calls `connect` with a port and a name, or with a path. */
+class NamedSocket extends Socket {
+  override connect(...given: readonly unknown[]): this {
+    const [port, host] = given
+    const isNamed = typeof port === 'number' && typeof host === 'string'
+    return isNamed
+      ? super.connect({ port, host, lookup: lookupWithin(NAME_MS) })
+      : super.connect(...(given as Parameters<Socket['connect']>))
+  }
+}
+
+/** Of each connection: the time of its name is part of that. */
+export const CONNECTING = { connectionTimeoutMillis: 5000, stream: () => new NamedSocket() } as const
 
 /** Limit of the short queries of a start. */
 const ANSWER_MS = 25_000
@@ -120,7 +136,7 @@ export async function connectPostgres(connection: string, more: pg.ClientConfig 
   if (!/^(postgres(ql)?|socket):\/\//.test(connection))
     throw new PostgresUnusableError('store_unavailable', `This is not a connection string. It has the form ${FORM}.`)
   try {
-    const client = new pg.Client({ connectionTimeoutMillis: 5000, ...more, ...clientSettings(connection) })
+    const client = new pg.Client({ ...CONNECTING, ...more, ...clientSettings(connection) })
     demandSecrecy(client, connection)
     // Queries report their own errors; a connection that breaks between two of them would end the process.
     client.on('error', () => undefined)

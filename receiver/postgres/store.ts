@@ -24,7 +24,7 @@ import { clientSettings } from './client-settings.ts'
 import { PostgresOwners } from './owners.ts'
 import type { ChainRow } from './rows.ts'
 import { CHAIN_COLUMNS, PostgresRows, storedChain } from './rows.ts'
-import { CONNECTION_SETTINGS, saysNothing } from './settings.ts'
+import { CONNECTING, CONNECTION_SETTINGS, saysNothing } from './settings.ts'
 
 /**
  * Errors that pass without help, or on another connection: a lock that was not granted, a statement cancelled by its
@@ -63,7 +63,7 @@ export function openPostgresStore({
     Client: clientTo(present),
     max: maxConnections ?? 8,
     options: `${CONNECTION_SETTINGS} ${gone(answerMs)}`,
-    connectionTimeoutMillis: 5000,
+    ...CONNECTING,
     query_timeout: answerMs,
     application_name: 'fiskal-receiver',
   })

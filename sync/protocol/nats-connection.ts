@@ -4,11 +4,14 @@ import { connect as connectPlain, isIP } from 'node:net'
 import { connect as connectSecure } from 'node:tls'
 import type { ConnectionOptions, NatsConnection, Server, ServerInfo, Transport } from '@nats-io/transport-node'
 import { checkOptions, credsAuthenticator, NatsConnectionImpl, setTransportFactory } from '@nats-io/transport-node'
+import { lookupWithin } from '../../base/names.ts'
 import type { OwnTrust } from '../../base/trust.ts'
 import { clientTrust } from '../../base/trust.ts'
 import { LINE_BYTES, LINE_FEED, NatsFrames } from './nats-frames.ts'
-import { ADDRESS_MS, LOOPBACK } from './receiver-address.ts'
+import { ADDRESS_MS, LOOPBACK, NAME_MS } from './receiver-address.ts'
 
+/** Of the time to connect. */
+const NAME_SHARE = 0.8
 const NO_SERVER = 'The server there is not a NATS server.'
 
 /** The secrets for a server and its CA; read again at each connection. */
@@ -127,7 +130,8 @@ class NatsTransport implements Transport {
 
   async #open(server: Server, options: ConnectionOptions): Promise<void> {
     const { port, hostname: host } = server
-    const plain = connectPlain({ port, host, autoSelectFamilyAttemptTimeout: ADDRESS_MS })
+    const lookup = lookupWithin((options.timeout ?? NAME_MS) * NAME_SHARE)
+    const plain = connectPlain({ port, host, lookup, autoSelectFamilyAttemptTimeout: ADDRESS_MS })
     this.#socket = plain
     plain.setNoDelay(true)
     const info = await Promise.race([firstLine(plain), ended(plain)])

@@ -3,6 +3,8 @@
  * meets: if the last address leads nowhere, as IPv6 often does, such a shop would never be connected.
  */
 export const ADDRESS_MS = 2_000
+/** Limit for the name of a target, below that of its connection: an own cause needs its own words. */
+export const NAME_MS = 4_000
 /** A host on this machine: data for it crosses no network. */
 export const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 

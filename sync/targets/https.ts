@@ -7,11 +7,12 @@ import { checkServerIdentity } from 'node:tls'
 import { isDeepStrictEqual, promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import type { Clock } from '../../base/clock.ts'
+import { lookupWithin } from '../../base/names.ts'
 import { SecretInvalidError } from '../../base/secret-file.ts'
 import { clientTrust } from '../../base/trust.ts'
 import type { SignedHead } from '../protocol/chain-hash.ts'
 import { contentDigest } from '../protocol/content-digest.ts'
-import { ADDRESS_MS, receiverBase } from '../protocol/receiver-address.ts'
+import { ADDRESS_MS, NAME_MS, receiverBase } from '../protocol/receiver-address.ts'
 import type { KnownChain } from '../protocol/shown-head.ts'
 import { headDocument } from '../protocol/shown-head.ts'
 import { AuthorityFileError } from '../secret-files.ts'
@@ -67,7 +68,12 @@ const NO_ROUTE = new Set([405, 501])
  * One socket for each: one connection attempt at a time, in any state of the network. Blobs go only while events get
  * through.
  */
-const POOL = { keepAlive: true, maxSockets: 1, autoSelectFamilyAttemptTimeout: ADDRESS_MS }
+const POOL = {
+  keepAlive: true,
+  maxSockets: 1,
+  autoSelectFamilyAttemptTimeout: ADDRESS_MS,
+  lookup: lookupWithin(NAME_MS),
+}
 type Sockets = { readonly events: Agent; readonly blobs: Agent }
 
 function plainSockets(): Sockets {

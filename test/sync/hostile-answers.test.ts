@@ -1,11 +1,11 @@
-import dns from 'node:dns'
 import { once } from 'node:events'
-import { Agent } from 'node:http'
+import { Agent } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { ReceiverReader } from '../../sync/receiver-reader.ts'
 import type { Outgoing, Target } from '../../sync/target.ts'
+import { askOnly, nameServer } from '../name-server.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { cloud, fastClock } from './rig.ts'
 
@@ -79,16 +79,11 @@ test('a restore is notified of a receiver that changes the protocol', async () =
 })
 
 test('a name with several unserved addresses is reported with the result of each', async () => {
-  const lookup = vi.spyOn(dns, 'lookup')
-  onTestFinished(() => lookup.mockRestore())
-  lookup.mockImplementation(((_name: string, _options: object, tell: (error: null, found: object[]) => void) =>
-    tell(null, [
-      { address: '127.0.0.1', family: 4 },
-      { address: '127.0.0.2', family: 4 },
-    ])) as never)
+  const { server } = await nameServer({ 'cloud.example': { addresses: ['127.0.0.1', '127.0.0.2'] } })
+  askOnly(server)
   const made = vi.spyOn(Agent.prototype, 'createConnection')
   onTestFinished(() => made.mockRestore())
-  const target = cloud('http://localhost:1', 'token')
+  const target = cloud('https://cloud.example:1', 'token')
   onTestFinished(() => target.close())
   const refused = {
     code: 'ECONNREFUSED',
@@ -97,7 +92,7 @@ test('a name with several unserved addresses is reported with the result of each
   expect(await target.position(chain, signal)).toMatchObject({ kind: 'unknown', ...refused })
   // A first packet over a satellite takes longer than the 250 ms that Node waits for before it takes the next one.
   expect(made.mock.calls[0]?.[0]).toMatchObject({ autoSelectFamilyAttemptTimeout: 2000 })
-  const reader = new ReceiverReader({ url: 'http://localhost:1', token: 'token', agentId: chain.agentId })
+  const reader = new ReceiverReader({ url: 'https://cloud.example:1', token: 'token', agentId: chain.agentId })
   await expect(reader.backups()).rejects.toMatchObject({ message: refused.message })
   expect(made.mock.calls[1]?.[0]).toMatchObject({ autoSelectFamilyAttemptTimeout: 2000 })
 })

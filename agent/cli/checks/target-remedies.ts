@@ -7,6 +7,8 @@ const NO_RECEIVER =
 const FULL_DISK = 'the disk is full: free space on it, or replace it with a larger one; stored events are kept'
 const CONTRADICTION = 'its answer is impossible, and nothing counts as stored: its operator must check it'
 const NO_NAME = 'host name not found: correct it in {address}, or check DNS'
+const NO_NAME_SERVER =
+  'the name server does not answer: is the line to the internet up, and are the servers in /etc/resolv.conf right?'
 const DENIED =
   'put a token of this agent into the "tokenFile": the operator of the receiver creates one (fiskal-edge receiver token agent AGENT_ID)'
 
@@ -28,7 +30,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EPROTO: 'the server does not support TLS 1.2 or 1.3: are host and port in {address} right?',
   ECONNREFUSED: 'nothing listens there: are host and port in {address} right, and does the receiver run?',
   ENOTFOUND: NO_NAME,
-  EAI_AGAIN: NO_NAME,
+  name_server_silent: NO_NAME_SERVER,
   unauthenticated: DENIED,
   forbidden: DENIED,
   'http-401': DENIED,

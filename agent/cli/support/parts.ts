@@ -88,8 +88,11 @@ export async function systemLog(file?: string): Promise<string> {
   if (file !== undefined) return endOf(file)
   const args = ['-u', 'fiskal-edge', '-n', String(LOG_LINES), '--no-pager', '-o', 'short-iso']
   return new Promise((resolve) => {
-    execFile('journalctl', args, { timeout: LOG_LIMIT_MS, maxBuffer: 16 * LOG_BYTES }, (error, stdout) =>
-      resolve(error === null ? stdout : `no log of the system's journal: ${error.message}\n`),
+    execFile(
+      'journalctl',
+      args,
+      { timeout: LOG_LIMIT_MS, killSignal: 'SIGKILL', maxBuffer: 16 * LOG_BYTES },
+      (error, stdout) => resolve(error === null ? stdout : `no log of the system's journal: ${error.message}\n`),
     )
   })
 }
