@@ -6,6 +6,7 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { monoMs, stayAlive, systemClock } from '../base/clock.ts'
 import { logDroppedVariables } from '../base/dropped-variables.ts'
 import { randomStore } from '../base/ids.ts'
+import { leave } from '../base/leave.ts'
 import { isAddressAway, tryListening } from '../base/listening.ts'
 import type { Log } from '../base/log.ts'
 import { linesFor, openLog } from '../base/log.ts'
@@ -300,5 +301,5 @@ function isChildOf(parent: number): boolean {
 
 /** After a failed write no data in memory can be trusted: pending answers are sent, then the process ends. */
 function endSoon(): void {
-  setTimeout(() => process.exit(FATAL_EXIT_CODE), FATAL_DELAY_MS)
+  setTimeout(() => leave(FATAL_EXIT_CODE), FATAL_DELAY_MS)
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { leave } from './leave.ts'
 
 /** Signals by which a person (Ctrl-C), a service manager or a terminal that closes asks a process to stop. */
 export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -48,14 +49,14 @@ export function stopSignal(notice: StopNotice = {}): AbortSignal {
   let askedAt: number | undefined
   const ask = (signal: string): void => {
     if (askedAt !== undefined) {
-      if (performance.now() - askedAt > SAME_SIGNAL_MS) process.exit(1)
+      if (performance.now() - askedAt > SAME_SIGNAL_MS) leave(1)
       return
     }
     askedAt = performance.now()
     notice.asked?.(signal)
     setTimeout(() => {
       notice.late?.(STOP_LIMIT_MS)
-      process.exit(1)
+      leave(1)
     }, STOP_LIMIT_MS).unref()
     stop.abort()
   }

@@ -1,3 +1,4 @@
+import { leave } from '../../base/leave.ts'
 import { keepIgnoring } from '../../base/stop-signals.ts'
 import { visible } from '../../base/text.ts'
 import { describeFailure, exitCodeOf } from '../failure.ts'
@@ -37,4 +38,4 @@ try {
 }
 isDone = true
 // Handles that a failure left open must not keep the process running.
-setTimeout(() => process.exit(), EXIT_LIMIT_MS).unref()
+setTimeout(() => leave(), EXIT_LIMIT_MS).unref()

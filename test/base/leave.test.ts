@@ -1,0 +1,25 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join, resolve } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
+
+const LEAVE = resolve(import.meta.dirname, '..', '..', 'base', 'leave.ts')
+
+async function ended(before: string): Promise<unknown[]> {
+  const program = `import { leave } from '${LEAVE}'; import { open } from 'node:fs'; ${before}; setImmediate(() => leave(3))`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'inherit' })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return once(child, 'exit')
+}
+
+test('a process ends though a thread of it hangs', async () => {
+  const pipe = join(await temporaryDirectory(), 'pipe')
+  execFileSync('mkfifo', [pipe])
+  // Opening a pipe without a writer hangs the thread that does it.
+  expect(await ended(`open('${pipe}', 'r', () => undefined)`)).toEqual([null, 'SIGKILL'])
+})
+
+test('a process without a hung thread ends with its exit code', async () => {
+  expect(await ended('')).toEqual([3, null])
+})
