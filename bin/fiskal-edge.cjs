@@ -30,8 +30,8 @@ function findNode() {
  * the young generation so small that a sale takes ten times the CPU time: its size is set, too (measured).
  *
  * Memory of V8's compiler, in blocks of 32 KB, comes from the system directly (mmap), so that free blocks are returned.
- * On the malloc heap, between small blocks that live on, 20 to 40 MB of it were kept after a rush. What was measured and
- * dropped: docs/adr/070-tuning-needs-ten-percent.md.
+ * On the malloc heap, between small blocks that live on, 20 to 40 MB of it were kept after a rush. Options that were
+ * measured and dropped: docs/adr/070-tuning-needs-ten-percent.md.
  *
  * Each call on a disk or share that hangs holds a thread of the pool for as long as it hangs: with Node's four, one such
  * folder of backups would stop everything that reads a file.

@@ -146,7 +146,7 @@ async function checkJournal(file: string, partial: boolean | undefined, language
   return { file, kind: 'journal', valid, summary, ...found, uncertified: [] }
 }
 
-/** Facts about a whole journal that are no finding: its restores, and when the clock was wrong. */
+/** Facts about a whole journal that are not findings: its restores, and when the clock was wrong. */
 async function notesOn({ restores, suspect }: Noted): Promise<Pick<Verdict, 'notes'>> {
   const { restoreText } = await import('../journal/verify/restore-texts.ts')
   const { suspectTexts } = await import('../journal/verify/suspect-spans.ts')

@@ -92,7 +92,7 @@ export type AuditRules<Settings = object> = {
   ): readonly AuditFile[]
   readonly comparisons: readonly AuditComparison[]
   readonly closings?: AuditClosings
-  /** What shows what its units did between a backup and its restore. */
+  /** The records that show the acts of its units between a backup and its restore. */
   readonly afterRestore: UnitsAfterRestore
   /** `settings` are the keys of agent.json that the law reads. */
   procedure?(settings: Settings): Promise<ProcedureTexts>

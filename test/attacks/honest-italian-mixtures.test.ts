@@ -33,7 +33,7 @@ async function judged({ config: { state } }: Bench): Promise<unknown[]> {
   return codes.map((found) => ('facts' in found ? [found.code, found.facts] : found.code))
 }
 
-test('a voucher keeps its natura beside goods whose title ends with its own', () =>
+test('a voucher keeps its natura next to goods whose title ends with its own', () =>
   openShop(async ({ bench, register }) => {
     const voucher = { title: 'Buono', amount: '25.00', rate: '0', more: VOUCHER }
     await traded(register, 'sale', [voucher, { title: 'Porta Buono', amount: '12.20' }])

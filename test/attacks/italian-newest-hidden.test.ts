@@ -55,7 +55,7 @@ test.each(FAMILIES)('%s: a forged enrolment of the same printer hides no newer d
   }),
 )
 
-test.each(FAMILIES)('%s: a printer that seems to have been away hides no newer document', (_, family) =>
+test.each(FAMILIES)('%s: a printer that seems to have been unplugged hides no newer document', (_, family) =>
   openShop(family, async (shop) => {
     await sell(shop.register, '4.50')
     const sold = await sell(shop.register, '130.00')
@@ -69,7 +69,7 @@ test.each(FAMILIES)('%s: a printer that seems to have been away hides no newer d
   }),
 )
 
-test.each(FAMILIES)('%s: a printer that was away and came back unused has nothing newer', (_, family) =>
+test.each(FAMILIES)('%s: a printer that was unplugged and came back unused has nothing newer', (_, family) =>
   openShop(family, async (shop) => {
     const serial = receiptOf(await sell(shop.register, '4.50')).rt_serial_number
     await rewrite(shop, (lines) => enrolledAgain(lines, ['72IV6009999', serial]))
@@ -79,7 +79,7 @@ test.each(FAMILIES)('%s: a printer that was away and came back unused has nothin
   }),
 )
 
-test.each(FAMILIES)('%s: a printer that was taken off the line is not asked, and the report says so', (_, family) =>
+test.each(FAMILIES)('%s: a printer that was taken off the line is not asked, and the report names it', (_, family) =>
   openShop(family, async (shop) => {
     await sell(shop.register, '4.50')
     await shop.printer.unplug()

@@ -95,7 +95,7 @@ function uncountedOf(left: readonly RestoredUnit[], installation: Registers): st
   return rulesOf(left, installation).flatMap((rules) => ('uncounted' in rules ? [rules.uncounted] : []))
 }
 
-/** What the laws of the registers at these units say. */
+/** The rules of the laws whose registers use these units. */
 function rulesOf(left: readonly RestoredUnit[], { registers }: Registers): UnitsAfterRestore[] {
   return LAWS.flatMap(({ name, audit }) => {
     const own = registers.filter(({ fiscalization }) => fiscalization?.regime === name)

@@ -38,7 +38,7 @@ const CODES = { undated: 'tse_rate_undated', configured: 'tse_rate_configured' }
  * Compares the VAT rate of each line with the rates of its time: a TSE secures the gross by kind, and rates of different
  * times share one (DSFinV-K Annex I). A line that goes out has a rate in force when its bon was made, by the signed times;
  * one that comes back a rate of its original, or any former one if that is not in this journal. Without a date that
- * proves it, a former rate stays named, also where it is only its original's word.
+ * proves it, a former rate stays named, also if its original has it.
  */
 export class BonRates {
   readonly #findings: GermanFindings
@@ -61,19 +61,19 @@ export class BonRates {
     if (lines.length === 0 || bon.parts.shown['status'] === 'voided') return
     const span = spanOf(bon)
     if (span === undefined) {
-      this.#recorded.note(op, { proven: NO_RATES, told: ALL_RATES })
+      this.#recorded.note(op, { proven: NO_RATES, claimed: ALL_RATES })
       return
     }
     const present = ratesIn(span)
     const original = this.#originalOf(bon.parts)
     this.#compare(seq, bon, lines, { span, present, original })
-    const told = ratesOf(lines)
-    this.#recorded.note(op, { proven: present | (told & (original?.proven ?? NO_RATES)), told })
+    const claimed = ratesOf(lines)
+    this.#recorded.note(op, { proven: present | (claimed & (original?.proven ?? NO_RATES)), claimed })
   }
 
   /** An operation that no TSE secures begins: its goods may come back at a register that has one. */
   takeUnsecured(op: string, atMs: number, { shown }: StoredParts): void {
-    this.#recorded.note(op, { proven: ratesIn({ startMs: atMs, endMs: atMs }), told: ratesOf(linesIn(shown)) })
+    this.#recorded.note(op, { proven: ratesIn({ startMs: atMs, endMs: atMs }), claimed: ratesOf(linesIn(shown)) })
   }
 
   #compare(seq: number, bon: EndedBon, lines: readonly Line[], { span, ...known }: Known & { span: SaleSpan }): void {
@@ -117,9 +117,9 @@ function judge(
   const set = rateSet(rate)
   if (cents === 0n || isZero(rate) || (set & present) !== 0) return undefined
   if (comesBack(parts, cents, original)) {
-    const { proven, told } = original ?? { proven: NO_RATES, told: ALL_RATES }
+    const { proven, claimed } = original ?? { proven: NO_RATES, claimed: ALL_RATES }
     if ((set & proven) !== 0) return undefined
-    if ((set & told) !== 0 && !configured.has(withoutZeros(rate))) return 'undated'
+    if ((set & claimed) !== 0 && !configured.has(withoutZeros(rate))) return 'undated'
   }
   return configured.has(withoutZeros(rate)) ? 'configured' : 'wrong'
 }

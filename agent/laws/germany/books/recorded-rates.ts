@@ -1,8 +1,8 @@
 import { DigestTable } from '../../../../base/digest-table.ts'
 import type { Rates } from './rates.ts'
 
-/** `proven`: in force when it was made, or those of its own original; `told`: only its lines have them. */
-export type OriginalRates = { readonly proven: Rates; readonly told: Rates }
+/** `proven`: in force when it was made, or those of the operation it refers to; `claimed`: only its lines have them. */
+export type OriginalRates = { readonly proven: Rates; readonly claimed: Rates }
 
 /** More bits than there are rates. */
 const SET = 1 << 15
@@ -15,9 +15,9 @@ export class RecordedRates {
   readonly #others = new DigestTable()
   #usual: number | undefined
 
-  note(operation: string, { proven, told }: OriginalRates): void {
+  note(operation: string, { proven, claimed }: OriginalRates): void {
     // Only what is not proven needs its bits.
-    const rates = proven + (told & ~proven) * SET
+    const rates = proven + (claimed & ~proven) * SET
     this.#usual ??= rates
     // The table has no value 0.
     if (rates !== this.#usual) this.#others.set(operation, rates + 1)
@@ -27,6 +27,6 @@ export class RecordedRates {
   of(operation: string): OriginalRates | undefined {
     const other = this.#others.get(operation)
     const rates = other === undefined ? this.#usual : other - 1
-    return rates === undefined ? undefined : { proven: rates % SET, told: Math.floor(rates / SET) }
+    return rates === undefined ? undefined : { proven: rates % SET, claimed: Math.floor(rates / SET) }
   }
 }
