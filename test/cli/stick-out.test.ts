@@ -120,10 +120,16 @@ test.runIf(isRoot)('a state in memory is a failure of doctor and an alarm of the
     ),
   ])
   const daemon = await startDaemon('unshare', [...behind, 'run', '--config', config], process.env)
-  const ready = (await (await fetch(`${daemon.url}/readyz`)).json()) as {
-    warnings: { code: string; severity: string }[]
+  const warnings = async () => {
+    const ready = (await (await fetch(`${daemon.url}/readyz`)).json()) as {
+      warnings: { code: string; severity: string }[]
+    }
+    return ready.warnings
   }
-  expect(ready.warnings).toContainEqual(expect.objectContaining({ code: 'state_volatile', severity: 'alarm' }))
+  // The disk is looked at after the start.
+  await expect
+    .poll(warnings, { timeout: 60_000 })
+    .toContainEqual(expect.objectContaining({ code: 'state_volatile', severity: 'alarm' }))
   daemon.child.kill('SIGTERM')
   await daemon.ended
 })

@@ -109,8 +109,11 @@ async function printerPart(
     const findings = [...lines, ...read.lines, ...closed.lines]
     const isForeign = read.isForeign || closed.isForeign
     const uncovered = [...unnamed, ...(read.uncovered ?? [])]
-    const part = { name, valid: valid && !isForeign, summary: last, findings, codes: found, uncovered }
-    return { part, ...(serial !== null && { serial }) }
+    const isValid = valid && !isForeign
+    const part = { name, valid: isValid, summary: last, findings, codes: found, uncovered }
+    // Documents that the journal does not have are never in order, even if they are no objection.
+    const noted: AuditPart = isValid && found.length > 0 ? { ...part, note: true } : part
+    return { part: noted, ...(serial !== null && { serial }) }
   } catch (error) {
     const why = unasked(id, codeOf(error) ?? messageOf(error))
     return { part: { name, valid: false, summary: 'nicht verglichen', findings: [why] } }
