@@ -59,7 +59,10 @@ const UNKNOWN_TO_SYSTEM = 2
 /** The server has answered that there is nothing. */
 const ABSENT = new Set(['ENOTFOUND', 'ENODATA', 'ENONAME', 'EBADNAME'])
 
-/** The addresses of a host, at least one; a name server's IPv4 ones first. Throws NameServerError and, if there are none, ENOTFOUND. */
+/**
+ * The addresses of a host, at least one; IPv4 first if they come from a name server. Throws NameServerError, and
+ * UnknownNameError for a name without addresses.
+ */
 export async function addressesOfName(host: string, limits: Limits): Promise<readonly Address[]> {
   const name = (domainToASCII(host) || host).toLowerCase().replace(/\.$/, '')
   const known = await knownHere(name, limits.hostsFile ?? HOSTS_FILE)

@@ -33,8 +33,8 @@ function findNode() {
  * On the malloc heap, between small blocks that live on, 20 to 40 MB of it were kept after a rush. Options that were
  * measured and dropped: docs/adr/070-tuning-needs-ten-percent.md.
  *
- * Each call on a disk or share that hangs holds a thread of the pool for as long as it hangs: with Node's four, one such
- * folder of backups would stop everything that reads a file.
+ * A call on a disk or share that hangs holds a thread of the pool. With the four threads of Node, one hanging folder of
+ * backups would block everything that reads a file.
  */
 const daemon = require('./daemon.json')
 

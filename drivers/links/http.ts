@@ -9,7 +9,7 @@ export type HttpRequest = { host: string; port: number; path: string; headers: R
 
 /** For a connection, within the total time: then comes the next try. */
 const CONNECT_MS = 500
-/** Of that, for its name. */
+/** Limit for the lookup of its name, within that time. */
 const NAME_MS = 300
 const ANSWER_MAX_BYTES = 262_144
 /** Responses of status 1xx before the final one: a flood of them would block everything else in the process. */

@@ -12,7 +12,7 @@ export type TcpLinkOptions = { host: string; port: number; clock: Clock }
 
 /** For one try: in the network of a shop a host answers within milliseconds, and the next try follows. */
 const CONNECT_MS = 500
-/** Of that, for its name. */
+/** Limit for the lookup of its name, within that time. */
 const NAME_MS = 300
 /** A pulled cable gives no event. After 5 s of silence Linux asks ten times, a second apart: 15 s (libuv sets both). */
 const KEEP_ALIVE_MS = 5000

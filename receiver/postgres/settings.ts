@@ -74,7 +74,7 @@ class NamedSocket extends Socket {
   }
 }
 
-/** Of each connection: the time of its name is part of that. */
+/** Options of each connection; its time limit includes the lookup of the name. */
 export const CONNECTING = { connectionTimeoutMillis: 5000, stream: () => new NamedSocket() } as const
 
 /** Limit of the short queries of a start. */

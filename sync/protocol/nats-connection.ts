@@ -10,7 +10,7 @@ import { clientTrust } from '../../base/trust.ts'
 import { LINE_BYTES, LINE_FEED, NatsFrames } from './nats-frames.ts'
 import { ADDRESS_MS, LOOPBACK, NAME_MS } from './receiver-address.ts'
 
-/** Of the time to connect. */
+/** Share of the time to connect that the lookup of a name may take. */
 const NAME_SHARE = 0.8
 const NO_SERVER = 'The server there is not a NATS server.'
 

@@ -59,7 +59,7 @@ test('a name server gives both families, IPv4 first', async () => {
   expect(texts(found).toSorted()).toEqual(['192.0.2.1', '192.0.2.2', '2001:db8::1'])
 })
 
-test('a router that ignores questions for IPv6 addresses holds up nobody', async () => {
+test('a router that ignores questions for IPv6 addresses delays no lookup', async () => {
   const { server } = await nameServer({ 'a.example': { addresses: ['192.0.2.1'], answered: [4] } })
   expect(texts(await addressesOfName('a.example', { limitMs: PATIENT_MS, servers: [server] }))).toEqual(['192.0.2.1'])
 })
@@ -76,7 +76,7 @@ test('the second name server answers while the first one is silent', async () =>
   expect(texts(found)).toEqual(['192.0.2.1'])
 })
 
-test('a silent name server is an error of its own within the limit, and an unknown name is another one', async () => {
+test('a silent name server has a separate error within the limit, and an unknown name is another one', async () => {
   const { server } = await silentNameServer()
   await expect(addressesOfName('a.example', { limitMs: SHORT_MS, servers: [server] })).rejects.toMatchObject({
     code: 'name_server_silent',
