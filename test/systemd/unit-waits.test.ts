@@ -46,8 +46,8 @@ test.each([
     ...['192.168.7.7', 'address_unusable', 'ip address add 192.168.7.7/32 dev lo'],
   ],
   [
-    'a name that nobody knows yet, and serves it once it is known',
-    ...['till.shop.example', 'host_unknown', 'echo 192.168.7.7 till.shop.example >>/etc/hosts'],
+    'a name while its name servers are silent, and serves it once it is known',
+    ...['till.shop.example', 'name_server_silent', 'echo 192.168.7.7 till.shop.example >>/etc/hosts'],
   ],
 ])('the service waits for %s', async (_what, host, code, repair) => {
   await begin(listening(host))
