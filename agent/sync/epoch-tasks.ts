@@ -83,5 +83,5 @@ export function replacedTasks(journal: Pick<Journal, 'epoch'>, targets: TargetSt
 const REPLACED: readonly string[] = [
   'Then two machines have one identity: an image, a copied disk or a restored backup. The agent id is in fiskal-edge doctor of both. Stop one of the two; keep both disks.',
   'If this machine stays: fiskal-edge journal epoch --above N, with the newer epoch that fiskal-edge doctor names, then fiskal-edge sync resume TARGET.',
-  'If the other machine stays: stop the agent here. Events that only this journal has are exported with it (fiskal-edge export journal_ndjson); keep them with the books. Then move the state directory away (mv).',
+  'If the other machine stays: stop the agent here. Events that only this journal has are exported with it (fiskal-edge export journal --out FILE); keep them with the books. Then move the state directory away (mv).',
 ]

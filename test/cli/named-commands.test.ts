@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { backupCommand } from '../../agent/cli/backup.ts'
 import { deviceCommand } from '../../agent/cli/device.ts'
 import { doctorCommand } from '../../agent/cli/doctor.ts'
+import { exportCommand } from '../../agent/cli/export.ts'
 import { journalCommand } from '../../agent/cli/journal.ts'
 import { keyCommand } from '../../agent/cli/key.ts'
 import { restoreCommand } from '../../agent/cli/restore.ts'
@@ -17,7 +18,7 @@ import { reportedWarningOf, warningOf } from '../../agent/watch/warnings.ts'
 
 const COMMANDS = [
   ...[backupCommand(), restoreCommand(), deviceCommand(), doctorCommand(), journalCommand(), keyCommand()],
-  ...[serviceCommand(), syncCommand(), taskCommand(), tlsCommand(), updateCommand()],
+  ...[serviceCommand(), syncCommand(), taskCommand(), tlsCommand(), updateCommand(), exportCommand()],
 ]
 
 /** The texts of warnings in every language, of the page and of tasks. */
