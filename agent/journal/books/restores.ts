@@ -1,8 +1,7 @@
-import { membersIn, textIn } from '../checked.ts'
+import { textIn } from '../checked.ts'
 import { confirmationOf } from '../confirmed-tasks.ts'
 import type { EventBody } from '../events.ts'
 import { claimedFacts } from '../events.ts'
-import { portionFacts } from '../portion-facts.ts'
 import type { BookState } from './book-state.ts'
 import type { DeviceLogs } from './device-logs.ts'
 import type { NotedEvent } from './law-books.ts'
@@ -37,7 +36,8 @@ type Unit = {
   isAdopted: boolean
   /** It no longer had all that it had signed. */
   isAdoptedInPart: boolean
-  isRead: boolean
+  /** Later events contain its own counters. */
+  isCounted: boolean
 }
 type Begun = Omit<Restore, 'units' | 'reason'> & { reason?: string; readonly units: Map<string, Unit> }
 type Known = {
@@ -46,7 +46,6 @@ type Known = {
 }
 
 const COMPLETE = 'nothing'
-const TSE = 'tse_'
 
 /** True unless nothing was asked: neither the units that acted before it nor a person said what is missing. */
 export function isExplained({ lost, reason, units }: Restore): boolean {
@@ -80,17 +79,16 @@ export class Restores {
     if (this.#begun.length === 0) return
     if (kind === 'task.confirmed') this.#explain(op, body)
     if (kind === 'device.adopted') this.#adopt(body)
-    if (op.startsWith(TSE)) this.#archive(op.slice(TSE.length), body)
-    if (counted !== undefined) for (const unit of this.#unitsOf(counted)) unit.isRead = true
+    if (counted !== undefined) for (const unit of this.#unitsOf(counted)) unit.isCounted = true
   }
 
   /** The oldest first. */
   all(): Restore[] {
     return this.#begun.map(({ units, ...restore }) => ({
       ...restore,
-      units: [...units].map(([serial, { device, isAdopted, isAdoptedInPart, isRead }]) => {
-        const isCompared = isRead || (isAdopted && !isAdoptedInPart)
-        return { device, serial, isCompared }
+      units: [...units].map(([serial, unit]) => {
+        const isAdopted = unit.isAdopted && !unit.isAdoptedInPart
+        return { device: unit.device, serial, isCompared: isAdopted || unit.isCounted || this.#isRead(serial, unit) }
       }),
     }))
   }
@@ -119,7 +117,7 @@ export class Restores {
       const archives = logs.keptArchives(serial)
       const files = new Set(archives.map(({ file }) => file))
       const counter = Math.max(logs.highestCounter(serial), ...archives.map(({ last }) => last))
-      return [serial, { device, counter, files, isAdopted: false, isAdoptedInPart: false, isRead: false }]
+      return [serial, { device, counter, files, isAdopted: false, isAdoptedInPart: false, isCounted: false }]
     })
   }
 
@@ -140,16 +138,9 @@ export class Restores {
   }
 
   /** Logs that begin after the last counter of the backup, at the latest, leave nothing out. */
-  #archive(serial: string, body: EventBody): void {
-    const archives = membersIn(body.set)?.['archives']
-    const portion = portionFacts(body)
-    const files = [...(Array.isArray(archives) ? archives : []), ...(portion === undefined ? [] : [portion])]
-    for (const { file, first_counter: first, last_counter: last } of files.map((one) => membersIn(one) ?? {})) {
-      for (const unit of this.#unitsOf(serial)) {
-        const isNew = !unit.files.has(String(file))
-        unit.isRead ||= isNew && Number(first) <= unit.counter + 1 && Number(last) >= unit.counter
-      }
-    }
+  #isRead(serial: string, { counter, files }: Unit): boolean {
+    const archives = this.#known?.logs.keptArchives(serial) ?? []
+    return archives.some(({ file, first, last }) => !files.has(file) && first <= counter + 1 && last >= counter)
   }
 
   #unitsOf(serial: string): Unit[] {
