@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { syncNow } from '../../base/durable-file.ts'
 import { mountsWithin } from '../state/mounts.ts'
 import { moveWhole } from './move-whole.ts'
-import { finishSettingAside } from './set-aside.ts'
+import { COMPANIONS, finishSettingAside } from './set-aside.ts'
 
 const STAGING = 'restore.tmp'
 const READY = 'restore.ready'
@@ -18,16 +18,6 @@ export const BROUGHT = 'restore.brought'
 const PLACES = ['seal.key', 'checkpoint.key', 'sealed', 'devices', 'tls', 'segments', 'journal.db']
 /** Files are added to this folder: each has the digest that the journal names. */
 const ADDED = 'archives'
-/** Files of the replaced state that mean nothing without their journal. */
-const COMPANIONS = [
-  'journal.db-wal',
-  'journal.db-shm',
-  'verified.json',
-  'proof.json',
-  'backup.json',
-  'backup.parts',
-  'backup.named',
-]
 
 /** A disk is mounted on a part of the state: no rename replaces it. */
 class PlaceMountedError extends Error {

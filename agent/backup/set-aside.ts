@@ -4,6 +4,16 @@ import { syncNow } from '../../base/durable-file.ts'
 import { mountsWithin } from '../state/mounts.ts'
 import { moveWhole } from './move-whole.ts'
 
+/** Files that mean nothing without their journal. */
+export const COMPANIONS = [
+  'journal.db-wal',
+  'journal.db-shm',
+  'verified.json',
+  'proof.json',
+  'backup.json',
+  'backup.parts',
+  'backup.named',
+]
 const MOVING = /^before-.+\.moving$/
 const SUFFIX = '.moving'
 /**
@@ -12,8 +22,7 @@ const SUFFIX = '.moving'
  */
 const PLACES = [
   'journal.db',
-  'journal.db-wal',
-  'journal.db-shm',
+  ...COMPANIONS,
   'seal.key',
   'checkpoint.key',
   'sealed',
@@ -21,11 +30,6 @@ const PLACES = [
   'exports',
   'archives',
   'segments',
-  'verified.json',
-  'proof.json',
-  'backup.json',
-  'backup.parts',
-  'backup.named',
   'clock.json',
   'places.json',
   'journal.version',
