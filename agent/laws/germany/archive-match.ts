@@ -17,6 +17,8 @@ import type { GermanFindings } from './books/texts.ts'
 import type { ForeignClient } from './foreign-clients.ts'
 import { ForeignClients } from './foreign-clients.ts'
 import { ABBRUCH } from './process-data.ts'
+import type { RecordedEvents } from './recorded-acts.ts'
+import { recordedData, withActs } from './recorded-acts.ts'
 
 /** Maximum number of gaps remembered per unit. */
 const RUNS_MAX = 65_536
@@ -44,8 +46,6 @@ type Unit = {
   open: Set<number>
 }
 type Log = FinishedLog & { serial: string; transaction: number }
-/** Events in journal order, from the first one: read for the few findings that quote what was recorded. */
-export type RecordedEvents = AsyncIterable<{ seq: number; body: EventBody }>
 
 export type MatchReport = {
   /** Starts and finishes of this journal's registers that are in an archive as recorded. */
@@ -248,11 +248,7 @@ export class ArchiveMatch {
   ): Promise<Pick<MatchReport, 'younger' | 'outside'>> {
     const uncovered = { younger: 0, outside: 0 }
     if (unmet.size + this.#differing.size + this.#signedInOutage.size === 0) return uncovered
-    const acts = new Map<number, Act>()
-    for await (const { seq, body } of events) {
-      const act = body.ref === undefined ? undefined : acts.get(body.ref)
-      if (body.ref !== undefined) acts.delete(body.ref)
-      if (body.act !== undefined) acts.set(seq, body.act)
+    for await (const { seq, body, act } of withActs(events)) {
       const expected = unmet.get(seq)
       if (expected !== undefined) this.#reportUnmet(seq, body, expected, uncovered)
       this.#reportRecorded(seq, body, act)
@@ -367,10 +363,8 @@ function bonOf(body: EventBody): string | number {
 }
 
 function recordedIn(body: EventBody, act: Act | undefined): string {
-  const facts = transactionFacts(body)
-  const data = endIn(body)?.processData ?? facts.process_data ?? act?.['process_data'] ?? ''
-  const at = endIn(body)?.at ?? facts.time_ms ?? ''
-  return `${String(data)} [${counterIn(body)}, ${typeof at === 'number' ? rfc3339(at) : String(at)}]`
+  const at = endIn(body)?.at ?? transactionFacts(body).time_ms ?? ''
+  return `${recordedData(body, act)} [${counterIn(body)}, ${typeof at === 'number' ? rfc3339(at) : String(at)}]`
 }
 
 function endIn(body: EventBody): EndOfDocument | undefined {

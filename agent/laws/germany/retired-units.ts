@@ -1,11 +1,8 @@
 import type { DeviceLogs } from '../../journal/books/device-logs.ts'
 import { EXPECTED_FINISH, MET_FINISH } from '../../journal/books/log-index.ts'
-import { partsOf } from '../../journal/documents/parts.ts'
-import type { Act, EventBody } from '../../journal/events.ts'
-import { transactionFacts } from '../../journal/transaction-facts.ts'
-import { endOfDocument } from '../../journal/tse-logs.ts'
-import type { RecordedEvents } from './archive-match.ts'
 import { readKassenbeleg } from './process-data.ts'
+import type { RecordedEvents } from './recorded-acts.ts'
+import { recordedData, withActs } from './recorded-acts.ts'
 
 /** A TSE out of service, and the bons that it signed and no archive has; `cents`: their gross sum. */
 export type RetiredUnit = {
@@ -30,22 +27,16 @@ const NOTHING: Sum = { bons: 0, cents: 0n }
 
 async function sumsOf(unmet: ReadonlyMap<number, string>, events: RecordedEvents): Promise<Map<string, Sum>> {
   const sums = new Map<string, Sum>()
-  const acts = new Map<number, Act>()
-  for await (const { seq, body } of events) {
-    const act = body.ref === undefined ? undefined : acts.get(body.ref)
-    if (body.ref !== undefined) acts.delete(body.ref)
-    if (body.act?.name === 'finish') acts.set(seq, body.act)
+  for await (const { seq, body, act } of withActs(events)) {
     const serial = unmet.get(seq)
     if (serial === undefined) continue
     const { bons, cents } = sums.get(serial) ?? NOTHING
-    sums.set(serial, { bons: bons + 1, cents: cents + grossIn(body, act) })
+    sums.set(serial, { bons: bons + 1, cents: cents + grossOf(recordedData(body, act)) })
   }
   return sums
 }
 
 /** The sum of the slots that the TSE was asked to sign. */
-function grossIn(body: EventBody, act: Act | undefined): bigint {
-  const signed = endOfDocument(partsOf(body))?.processData ?? transactionFacts(body).process_data
-  const beleg = readKassenbeleg(String(signed ?? act?.['process_data'] ?? ''))
-  return (beleg?.gross ?? []).reduce((sum, cents) => sum + cents, 0n)
+function grossOf(processData: string): bigint {
+  return (readKassenbeleg(processData)?.gross ?? []).reduce((sum, cents) => sum + cents, 0n)
 }
