@@ -1,32 +1,18 @@
 import { expect, test } from 'vitest'
-import type { Bench, Register } from '../e2e/bench.ts'
+import type { Bench } from '../e2e/bench.ts'
 import type { Members, Operation } from '../e2e/client.ts'
-import { event, pay } from '../e2e/goods.ts'
+import { event } from '../e2e/goods.ts'
 import { PrinterBeside, printerOf } from '../e2e/italy/printer-beside.ts'
-import { italianTill, movement } from '../e2e/italy/shop.ts'
+import type { movement } from '../e2e/italy/shop.ts'
+import { closed, italianTill, traded } from '../e2e/italy/shop.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { openShop } from './italian-insider.ts'
 
 // Honest shops whose rates, natura and vouchers look alike. A false alarm is a failure.
 
 type Lines = Parameters<typeof movement>[2]
-type Kind = Parameters<typeof movement>[0]
 
 const VOUCHER = { type: 'gift_card', gift_card_id: 'GC-1' }
-
-async function traded(
-  { till, ...register }: Register,
-  kind: Kind,
-  lines: Lines,
-  more: Members & { tip_amount?: string } = {},
-): Promise<Operation> {
-  const body = movement(kind, register, lines, more)
-  return till.complete(await till.create(body), [pay('cash', String(body['total_amount']))])
-}
-
-function close({ id, till }: Register): Promise<Members> {
-  return till.post(`/v1/registers/${id}/closings`, {})
-}
 
 async function judged({ config: { state } }: Bench): Promise<unknown[]> {
   const { codes } = await verifyJournal(state)
@@ -42,7 +28,7 @@ test('a voucher keeps its natura next to goods whose title ends with its own', (
       voucher,
       { title: 'Buono', amount: '12.20', rate: '0.1' },
     ])
-    const { totals } = await close(register)
+    const { totals } = await closed(register)
     expect(totals).toMatchObject({
       vat: [{ amount: '12.20' }, { amount: '24.40' }, { name: 'N2', amount: '50.00' }],
     })
@@ -56,19 +42,19 @@ test('a voucher without a printable title keeps its natura when the configuratio
   await traded(register, 'sale', [{ title: '★', amount: '25.00', rate: '0', more: VOUCHER }])
   Object.assign((bench.config as unknown as { rt: Members }).rt, { giftCardDepartment: 'N4' })
   await bench.restart()
-  await close(register)
+  await closed(register)
   expect(await judged(bench)).toEqual([])
 })
 
 test('subclasses of one natura that come to nothing together have their amounts in the chiusura', () =>
   openShop(async ({ bench, register }) => {
     const sold = await traded(register, 'sale', [{ title: 'Biglietto', amount: '6.00', code: 'N2.2' }])
-    await close(register)
+    await closed(register)
     await traded(register, 'return', [{ title: 'Biglietto', amount: '-6.00', code: 'N2.2' }], {
       related_operation_id: sold.id,
     })
     await traded(register, 'sale', [{ title: 'Sigarette', amount: '6.00', code: 'N2.1' }])
-    await close(register)
+    await closed(register)
     expect(await judged(bench)).toEqual([])
   }))
 
@@ -78,7 +64,7 @@ test('a shop that prints its vouchers at a rate', async () => {
   const register = await italianTill(bench, '0.00')
   const voucher = { title: 'Buono', amount: '25.00', rate: '0', more: VOUCHER }
   await traded(register, 'sale', [voucher, { title: 'Porta', amount: '12.20' }], { tip_amount: '1.00' })
-  await close(register)
+  await closed(register)
   expect(await judged(bench)).toEqual([])
 })
 
@@ -126,11 +112,11 @@ test.each([
       await register.till.create(event('void', register.id, { related_operation_id: fresh.id }))
     }
     const extra = next(14)
-    if (extra === 0) await close(register)
+    if (extra === 0) await closed(register)
     if (extra === 1) printer.simulator.closeByItself()
     if (extra === 2) printer.simulator.keyInSale(1 + next(999))
   }
-  await close(register)
+  await closed(register)
   const { valid, books } = await verifyJournal(bench.config.state)
   expect({ valid, books }).toEqual({ valid: true, books: 'consistent' })
 })

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Bench, Register } from '../e2e/bench.ts'
 import { Bench as OpenBench } from '../e2e/bench.ts'
-import type { Members, Operation } from '../e2e/client.ts'
-import { event, pay } from '../e2e/goods.ts'
+import type { Members } from '../e2e/client.ts'
+import { event } from '../e2e/goods.ts'
 import { PrinterBeside, printerOf } from '../e2e/italy/printer-beside.ts'
-import { italianShop, italianTill, movement, sell, tillAt } from '../e2e/italy/shop.ts'
+import type { movement } from '../e2e/italy/shop.ts'
+import { closed, italianShop, italianTill, sell, tillAt, traded } from '../e2e/italy/shop.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { openShop } from './italian-insider.ts'
 
@@ -12,23 +13,8 @@ import { openShop } from './italian-insider.ts'
 // rate; a false alarm is a failure.
 
 type Lines = Parameters<typeof movement>[2]
-type Kind = Parameters<typeof movement>[0]
 
 const DEPOSIT = { type: 'deposit' }
-
-async function traded(
-  { till, ...register }: Register,
-  kind: Kind,
-  lines: Lines,
-  more: Members & { tip_amount?: string } = {},
-): Promise<Operation> {
-  const body = movement(kind, register, lines, more)
-  return till.complete(await till.create(body), [pay('cash', String(body['total_amount']))])
-}
-
-function close({ id, till }: Register): Promise<unknown> {
-  return till.post(`/v1/registers/${id}/closings`, {})
-}
 
 async function judged({ config: { state } }: Bench): Promise<unknown[]> {
   const { codes } = await verifyJournal(state)
@@ -109,7 +95,7 @@ test.each(['rch', 'custom', 'epson'] as const)(
       await everything(register)
       await discounted(register)
       await reversed(register)
-      await close(register)
+      await closed(register)
     }
     await everything(register)
     expect(await judged(bench)).toEqual([])
@@ -124,7 +110,7 @@ test('documents keyed in at any rate and a Z of the printer itself leave its rat
       simulator.keyInSale(120)
       await sell(register, '3.00')
       if (day === 1) simulator.closeByItself()
-      else await close(register)
+      else await closed(register)
     }
     await sell(register, '1.00')
     simulator.closeByItself()
@@ -148,7 +134,7 @@ test('a shop that gives tips, vouchers and a natura another department in the mi
   const { departments } = (bench.config.devices[0] ?? {}) as unknown as { departments: Record<string, number> }
   await bench.restart(async () => void Object.assign(departments, { 'N2.1': 6 }))
   await day()
-  await close(register)
+  await closed(register)
   expect(await judged(bench)).toEqual([])
 })
 
@@ -163,7 +149,7 @@ test('several printers and several registers at one of them, each with its own r
     await traded(register, 'sale', [{ title: 'Pane', amount: '12.50', rate: '0.04' }])
     await sell(register, '3.00')
   }
-  for (const register of registers) await close(register)
+  for (const register of registers) await closed(register)
   for (const register of registers) await sell(register, '4.00')
   one.simulator.closeByItself()
   for (const register of registers) await sell(register, '5.00')

@@ -129,6 +129,22 @@ export async function sell(register: Register, amount: string, more: Members = {
   return register.till.complete(open, [pay('cash', amount)])
 }
 
+/** A movement that is completed with its exact payment. */
+export async function traded(
+  { till, ...register }: Register,
+  kind: Parameters<typeof movement>[0],
+  lines: Parameters<typeof movement>[2],
+  more: Members & { tip_amount?: string } = {},
+): Promise<Operation> {
+  const body = movement(kind, register, lines, more)
+  return till.complete(await till.create(body), [pay('cash', String(body['total_amount']))])
+}
+
+/** The printer's Z. */
+export function closed({ id, till }: Register): Promise<Members> {
+  return till.post(`/v1/registers/${id}/closings`, {})
+}
+
 /** The printer's report; fails if nothing was printed. */
 export function receiptOf(done: Pick<Operation, 'fiscal_information' | 'fiscal'>): Receipt {
   const facts = done.fiscal_information
