@@ -1,16 +1,14 @@
 import type { Clock } from '../../base/clock.ts'
+import { CalledTse } from '../called-tse.ts'
 import { DeviceError, withEffect } from '../errors.ts'
-import type { QueueLoad } from '../ports/queue-load.ts'
 import type { Remedy } from '../ports/remedy.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import type { Command } from '../queue.ts'
-import { CommandQueue } from '../queue.ts'
 import { recovering } from '../recovering.ts'
 import { unlessAbsent, unlessRefused } from '../refusals.ts'
 import { newestOf, recallFromArchive } from '../tr03151/recall.ts'
-import { signInTime, UnitTime } from '../unit-time.ts'
 import {
   ArchiveExport,
   earlierExport,
@@ -47,36 +45,40 @@ const WRONG_ORDER = '0006'
 const SLOT_WAIT_MS = 60_000
 
 /** Diebold Nixdorf SingleTSE and ConnectBox: framed ASCII commands, to which an error is silence. */
-export class DieboldTse implements Tse {
-  readonly kind = 'tse'
+export class DieboldTse extends CalledTse implements Tse {
   readonly #options: DieboldOptions
-  readonly #queue: CommandQueue
   readonly #access: SlotAccess
   readonly #unit: DieboldUnit
-  readonly #time: TimeGate
   #connection: number | undefined
-  #serial: string | undefined
   readonly #closing = new AbortController()
 
   constructor(options: DieboldOptions) {
-    this.#options = options
-    this.#queue = new CommandQueue(options.clock)
-    this.#time = options.time ?? new UnitTime(options.clock)
-    const { box, clock, secrets, directory, timeouts } = options
+    const { box, clock, secrets, directory, time, timeouts } = options
+    const { replyMs, longMs } = timeouts
     const slot = String(options.slot)
     box.share(slot)
-    this.#access = { line: new DieboldLine({ box, clock, ...timeouts }), box, slot }
-    this.#unit = new DieboldUnit(this.#access, secrets, directory, clock)
+    const access = { line: new DieboldLine({ box, clock, ...timeouts }), box, slot }
+    const unit = new DieboldUnit(access, secrets, directory, clock)
+    super({
+      unit,
+      clock,
+      time,
+      deadlines: { askMs: PARTS_OF_TRANSACTION * replyMs + longMs, inspectMs: longMs },
+      recoveriesMax: { ask: RECOVERIES_MAX, inspect: RECOVERIES_MAX },
+    })
+    this.#options = options
+    this.#access = access
+    this.#unit = unit
   }
 
   open(): Promise<void> {
-    return this.#turn({ deadlineMs: this.#options.timeouts.longMs }, () => this.#connect())
+    return this.turn({ deadlineMs: this.#options.timeouts.longMs }, () => this.#connect())
   }
 
   async #connect(): Promise<void> {
     const { line, box, slot } = this.#access
     this.#connection = undefined
-    this.#serial = undefined
+    this.#unit.forget()
     try {
       const connection = await box.connect(slot)
       await line.quieten()
@@ -96,32 +98,24 @@ export class DieboldTse implements Tse {
   /** The other slots of the box continue. */
   async close(): Promise<void> {
     this.#closing.abort()
-    await this.#queue.close(() => this.#access.line.close())
+    await this.queue.close(() => this.#access.line.close())
     this.#connection = undefined
     await this.#access.box.leave(this.#access.slot)
   }
 
-  load(): QueueLoad {
-    return this.#queue.load()
-  }
-
   identity(): Promise<TseIdentity> {
-    return this.#look(async () => {
-      const identity = await this.#unit.identity()
-      this.#serial = identity.serial
-      return identity
-    })
+    return this.inspect(() => this.#unit.identity())
   }
 
   health(): Promise<TseHealth> {
-    return this.#look(async () => {
+    return this.inspect(async () => {
       const info = await this.#unit.slotInfo()
       const { max, open } = await this.#unit.transactionCounts()
       return {
         memoryUsedPercent: info.capacity === 0 ? 0 : (100 * (info.capacity - info.free)) / info.capacity,
         signaturesLeft: info.signaturesLeft,
         certificateExpiresAtMs: info.certificateExpiresAtMs,
-        clockSkewMs: this.#time.skewMs(),
+        clockSkewMs: this.time.skewMs(),
         openTransactions: open,
         maxOpenTransactions: max,
         initialised: info.isInitialised || info.isDisabled,
@@ -133,20 +127,8 @@ export class DieboldTse implements Tse {
     })
   }
 
-  start(clientId: string): Promise<TseSignature> {
-    return this.#sign(() => this.#unit.start(clientId, this.#serial), clientId)
-  }
-
-  finish(transaction: number, clientId: string, processType: string, processData: Uint8Array): Promise<TseSignature> {
-    return this.#sign(() => this.#unit.finish(transaction, clientId, processType, processData), clientId)
-  }
-
-  openTransactions(clientId?: string): Promise<readonly number[]> {
-    return this.#ask(async () => (await this.#unit.openTransactions(clientId)).toSorted((one, other) => one - other))
-  }
-
   recall(transaction: number): Promise<TseRecall | undefined> {
-    return this.#ask(() =>
+    return this.ask(() =>
       unlessAbsent(async () => {
         const archive = await gatheredArchive(this.#access, transactionCommand(transaction))
         return await recallFromArchive(archive, transaction)
@@ -155,7 +137,7 @@ export class DieboldTse implements Tse {
   }
 
   lastLog(transaction: number | undefined, client: string): Promise<TseSignature | undefined> {
-    return this.#ask(async () => {
+    return this.ask(async () => {
       const range = transaction === undefined ? undefined : intervalCommand(transaction)
       const archive = range && (await unlessRefused(() => gatheredArchive(this.#access, range)))
       return archive === undefined ? this.#unit.lastLog(transaction, client) : newestOf(archive, transaction, client)
@@ -164,48 +146,14 @@ export class DieboldTse implements Tse {
 
   remedy(remedy: Remedy, client: string): Promise<boolean> {
     const { longMs } = this.#options.timeouts
-    return this.#turn({ deadlineMs: longMs }, () => this.#remedy(remedy, client))
-  }
-
-  registerClient(clientId: string): Promise<void> {
-    return this.#ask(
-      async () => {
-        if (!(await this.#unit.clients()).includes(clientId)) await this.#unit.registerClient(clientId)
-      },
-      { client: clientId },
-    )
-  }
-
-  deregisterClient(clientId: string): Promise<void> {
-    return this.#ask(
-      async () => {
-        if ((await this.#unit.clients()).includes(clientId)) await this.#unit.deregisterClient(clientId)
-      },
-      { client: clientId },
-    )
-  }
-
-  clients(): Promise<readonly string[]> {
-    return this.#ask(() => this.#unit.tills())
+    return this.turn({ deadlineMs: longMs }, () => this.#remedy(remedy, client))
   }
 
   initialise(): Promise<void> {
-    return this.#ask(async () => {
-      const timeMs = this.#time.now()
-      if (await this.#unit.initialise(timeMs)) this.#time.told(timeMs)
+    return this.ask(async () => {
+      const timeMs = this.time.now()
+      if (await this.#unit.initialise(timeMs)) this.time.told(timeMs)
     })
-  }
-
-  admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T> {
-    return this.#unit.admit(command, isInit)
-  }
-
-  selfTest(): Promise<void> {
-    return this.#ask(() => this.#unit.selfTest())
-  }
-
-  setTime(): Promise<void> {
-    return this.#ask(() => this.#setTime())
   }
 
   /**
@@ -229,7 +177,7 @@ export class DieboldTse implements Tse {
     const own = new ArchiveExport(this.#access, exportCommand({}))
     try {
       await keep(this.#pieces(own, signal))
-      await this.#ask(async () => {
+      await this.ask(async () => {
         own.demandBuffer()
         await this.#unit.deleteExported(own.bytes)
       })
@@ -239,9 +187,9 @@ export class DieboldTse implements Tse {
   }
 
   async *#pieces(own: ArchiveExport, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-    await this.#ask(() => own.begin(), { signal })
+    await this.ask(() => own.begin(), { signal })
     for (let isLast = false; !isLast; ) {
-      const piece = await this.#ask(() => own.piece(), { signal })
+      const piece = await this.ask(() => own.piece(), { signal })
       isLast = piece.isLast
       if (piece.bytes.length > 0) yield piece.bytes
     }
@@ -250,62 +198,36 @@ export class DieboldTse implements Tse {
 
   /** Frees the buffer, unless another export has it already. */
   async #release(own: ArchiveExport): Promise<void> {
-    if (own.holdsBuffer) await this.#ask(() => own.reset()).catch(() => undefined)
-  }
-
-  #sign(act: () => Promise<TseSignature>, clientId: string): Promise<TseSignature> {
-    return this.#ask(
-      async () => {
-        try {
-          const { clock } = this.#options
-          return await signInTime(this.#time, clock, () => this.#setTime(), act)
-        } catch (error) {
-          await this.#unit.giveUp()
-          throw error
-        }
-      },
-      { client: clientId },
-    )
-  }
-
-  async #setTime(): Promise<void> {
-    const timeMs = this.#time.now()
-    await this.#unit.setTime(timeMs)
-    this.#time.told(timeMs)
-  }
-
-  /** The line has its own deadline for each part of an act; this one is a backstop. */
-  #ask<T>(act: () => Promise<T>, command: Partial<Command> = {}): Promise<T> {
-    const { replyMs, longMs } = this.#options.timeouts
-    const deadlineMs = PARTS_OF_TRANSACTION * replyMs + longMs
-    return this.#turn({ deadlineMs, ...command }, () => this.#recovering(act, true))
-  }
-
-  /** A question that may also go to a unit that is not enrolled yet: it may run a self-test, but sets nothing. */
-  #look<T>(act: () => Promise<T>): Promise<T> {
-    const { longMs } = this.#options.timeouts
-    return this.#turn({ deadlineMs: longMs }, () => this.#recovering(act, false))
+    if (own.holdsBuffer) await this.ask(() => own.reset()).catch(() => undefined)
   }
 
   /** Round-robin over the registers of a slot, then over the slots of the box. */
-  #turn<T>({ deadlineMs, signal, client }: Command, act: () => Promise<T>): Promise<T> {
+  protected override turn<T>({ deadlineMs, signal, client }: Command, act: () => Promise<T>): Promise<T> {
     const { box, slot } = this.#access
     const givenUp = signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal])
-    return this.#queue.run({ client, signal, deadlineMs: SLOT_WAIT_MS + deadlineMs }, () =>
+    return this.queue.run({ client, signal, deadlineMs: SLOT_WAIT_MS + deadlineMs }, () =>
       box.run(slot, { deadlineMs, waitMs: SLOT_WAIT_MS, signal: givenUp }, act),
     )
   }
 
-  /** Runs the self-test, sets the time or registers a client again if the unit demands it: a refusal did nothing. */
-  async #recovering<T>(act: () => Promise<T>, writes: boolean): Promise<T> {
+  protected async beReady(): Promise<void> {
     if (!this.#access.box.isOn(this.#connection))
       throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
-    return recovering(act, (error) => this.#recover(error, writes), RECOVERIES_MAX)
+  }
+
+  /** Runs the self-test, sets the time or registers a client again if the unit demands it. */
+  protected recover(error: DeviceError): Promise<boolean> {
+    return this.#recover(error, true)
+  }
+
+  /** It may run a self-test. */
+  protected recoverInspection(error: DeviceError): Promise<boolean> {
+    return this.#recover(error, false)
   }
 
   async #recover({ code, deviceCode }: DeviceError, writes: boolean): Promise<boolean> {
     if (code === 'self_test_due') await this.#unit.selfTest(writes)
-    else if (code === 'time_not_set' && writes) await this.#setTime()
+    else if (code === 'time_not_set' && writes) await this.giveTime()
     else if (deviceCode === '010a') await this.#unit.setClient()
     else return await this.#endLeftCommand({ deviceCode })
     return true
@@ -334,11 +256,11 @@ export class DieboldTse implements Tse {
       case 'reopen':
         return this.#reopen()
       case 'self_test':
-        if (this.#queue.load().waiting > 0 || (await this.#unit.selfTestDueInMs()) > 0) return false
+        if (this.queue.load().waiting > 0 || (await this.#unit.selfTestDueInMs()) > 0) return false
         await this.#unit.selfTest()
         return true
       case 'time':
-        await this.#setTime()
+        await this.giveTime()
         return true
     }
   }
@@ -347,11 +269,10 @@ export class DieboldTse implements Tse {
   async #reopen(): Promise<boolean> {
     const { box, line } = this.#access
     if (box.isShared) return false
-    const before = this.#serial
+    const before = this.#unit.serial
     await line.close()
     await this.#connect()
     const { serial } = await this.#unit.identity()
-    this.#serial = serial
     if (before === undefined || before === serial) return true
     this.#connection = undefined
     throw new DeviceError('foreign', 'none', 'another unit is in the slot')

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import type { TseUnit } from '../called-tse.ts'
 import { DeviceError, withEffect } from '../errors.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { RefusedPin, TseIdentity, TseSignature } from '../ports/tse.ts'
@@ -44,13 +45,14 @@ export type SlotInfo = {
 }
 
 /** The commands of the unit with their values. */
-export class DieboldUnit {
+export class DieboldUnit implements TseUnit {
   readonly #line: DieboldLine
   readonly #slot: string
   readonly #secrets: DeviceSecrets
   readonly #refusedPins: RefusedPins
   readonly #box: DieboldBox
   readonly #managementClient: string
+  #serial: string | undefined
 
   constructor(
     { line, box, slot }: SlotAccess,
@@ -66,6 +68,16 @@ export class DieboldUnit {
     this.#slot = slot
     this.#managementClient = managementClientOf(slot)
     this.#secrets = secrets
+  }
+
+  /** Serial number in hex as of the last {@link identity} on this connection: no other unit may sign. */
+  get serial(): string | undefined {
+    return this.#serial
+  }
+
+  /** For a new connection: another unit may be in the slot. */
+  forget(): void {
+    this.#serial = undefined
   }
 
   /** For questions that the unit answers only with a client set: after power-up no client is set. */
@@ -92,12 +104,12 @@ export class DieboldUnit {
     if (this.#box.isShared && this.#box.client === undefined) await this.setClient()
   }
 
-  /** Starts a transaction without data, as DSFinV-K describes. `serial` in hex, if known: no other unit may sign. */
-  async start(clientId: string, serial: string | undefined): Promise<TseSignature> {
+  /** Starts a transaction without data, as DSFinV-K describes. */
+  async start(clientId: string): Promise<TseSignature> {
     await this.#prepare(clientId, command.startInit, ['0', '', '0'], new Uint8Array())
     const [logTime, number, signer, counter, signature] = await this.#line.ask(command.startEnd)
     const signedBy = decodeBase64(signer).toString('hex')
-    if (serial !== undefined && serial !== signedBy)
+    if (this.#serial !== undefined && this.#serial !== signedBy)
       throw new DeviceError('foreign', 'unknown', `${clientId} was signed for by the unit ${signedBy} of another slot`)
     return signed(decodeNumber(number), logTime, counter, signature)
   }
@@ -198,8 +210,9 @@ export class DieboldUnit {
     const publicKey = pointOfKey(decodeBase64(key[1] ?? key[0]))
     const certificates = await this.#unlessRefused(command.getCertificates)
     const log = await this.#unlessRefused(command.getLastLog)
+    this.#serial = serialOfPoint(publicKey).toString('hex')
     return {
-      serial: serialOfPoint(publicKey).toString('hex'),
+      serial: this.#serial,
       publicKey,
       algorithm,
       // No command reports the time format of the logs: the last one shows it.

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import type { TseUnit } from '../called-tse.ts'
 import { DeviceError } from '../errors.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
@@ -6,7 +7,7 @@ import type { TseExportFilter, TseHealth, TseSignature } from '../ports/tse.ts'
 import { unlessAbsent, unlessDeclined, unlessRefusedWith } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
-import { logTimeFormatIn } from '../tr03151/log-time.ts'
+import { isoText, logTimeFormatIn } from '../tr03151/log-time.ts'
 import { logsIn } from '../tr03151/recall.ts'
 import type { Values } from './codec.ts'
 import {
@@ -24,6 +25,8 @@ import {
 import type { HostLine } from './host-line.ts'
 import { exportFunction, healthOf } from './values.ts'
 
+/** Clients of the host itself, not registers. The manual writes one form; units in the trade show the other. */
+const HOST_CLIENT = /^EPSON(?:_|\w{8}$)/
 const ADMIN_USER = 'Administrator'
 /** The factory's secret, public until changed. */
 const FACTORY_SECRET = 'EPSONKEY'
@@ -39,7 +42,7 @@ const EMPTY_PIECES_MAX = 1 << 20
 const RECALL_MAX_BYTES = 4 << 20
 
 /** The functions of the TSE with their values. */
-export class EpsonUnit {
+export class EpsonUnit implements TseUnit {
   readonly #line: HostLine
   readonly #secrets: DeviceSecrets
   readonly #longMs: number
@@ -92,7 +95,7 @@ export class EpsonUnit {
     return signed(transaction, await this.#line.run('FinishTransaction', input))
   }
 
-  async openTransactions(clientId: string): Promise<readonly number[]> {
+  async openTransactions(clientId = ''): Promise<readonly number[]> {
     const output = await this.#line.run('GetStartedTransactionList', { clientId })
     const numbers = numbersIn(output, 'startedTransactionNumberList')
     if (numbers !== undefined) return numbers
@@ -122,17 +125,22 @@ export class EpsonUnit {
     return bytesIn(await this.#line.run('GetLogMessageCertificate', {}), 'logMessageCertificate')
   }
 
-  register(clientId: string): Promise<unknown> {
-    return this.asAdmin(() => this.#line.run('RegisterClient', { clientId }))
+  async tills(): Promise<readonly string[]> {
+    return (await this.clients()).filter((client) => !HOST_CLIENT.test(client))
   }
 
-  deregister(clientId: string): Promise<unknown> {
-    return this.asAdmin(() => this.#line.run('DeregisterClient', { clientId }))
+  async registerClient(clientId: string): Promise<void> {
+    await this.asAdmin(() => this.#line.run('RegisterClient', { clientId }))
   }
 
-  /** `YYYY-MM-DDThh:mm:ssZ`, as admin: a client may not be registered yet. */
-  async setTime(isoSeconds: string): Promise<void> {
-    const input = { userId: ADMIN_USER, newDateTime: isoSeconds, useTimeSync: false }
+  async deregisterClient(clientId: string): Promise<void> {
+    await this.asAdmin(() => this.#line.run('DeregisterClient', { clientId }))
+  }
+
+  /** As admin: a client may not be registered yet. */
+  async setTime(timeMs: number): Promise<void> {
+    const newDateTime = `${isoText(timeMs).slice(0, 19)}Z`
+    const input = { userId: ADMIN_USER, newDateTime, useTimeSync: false }
     await this.asAdmin(() => this.#line.run('UpdateTime', input))
   }
 

@@ -1,6 +1,7 @@
 import { access, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
+import type { TseUnit } from '../called-tse.ts'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import { mountedWith, mountsMark } from '../links/mounts.ts'
@@ -9,12 +10,13 @@ import { NativeProcess } from '../native/native-process.ts'
 import { NativeFault } from '../native/protocol.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
-import type { RefusedPin } from '../ports/tse.ts'
+import type { RefusedPin, TseSignature } from '../ports/tse.ts'
 import { loginErrorOf } from '../refusal-class.ts'
 import { unlessAbsent, unlessDeclined } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { errorOf } from './device-errors.ts'
+import { signatureOf } from './values.ts'
 import type { WormCalls, WormExport, WormFacts, WormSignature } from './worm-calls.ts'
 import { exportFaults, FACTORY_SEED } from './worm-calls.ts'
 
@@ -59,7 +61,7 @@ const EXPORTED = /^export-\d+\.tar$/
 const LOOK_MS = 100
 
 /** The functions of the unit with their values, in the process that holds the library. */
-export class SwissbitUnit {
+export class SwissbitUnit implements TseUnit {
   readonly #options: SwissbitOptions
   readonly #process: NativeProcess<WormCalls>
   readonly #refusedPins: RefusedPins
@@ -140,12 +142,17 @@ export class SwissbitUnit {
     }
   }
 
-  start(clientId: string): Promise<WormSignature> {
-    return this.#call('start', { clientId }, 'unknown')
+  async start(clientId: string): Promise<TseSignature> {
+    return signatureOf(await this.#call('start', { clientId }, 'unknown'))
   }
 
-  finish(transaction: number, clientId: string, processType: string, processData: Uint8Array): Promise<WormSignature> {
-    return this.#call('finish', { clientId, transaction, processType, processData }, 'unknown')
+  async finish(
+    transaction: number,
+    clientId: string,
+    processType: string,
+    processData: Uint8Array,
+  ): Promise<TseSignature> {
+    return signatureOf(await this.#call('finish', { clientId, transaction, processType, processData }, 'unknown'))
   }
 
   openTransactions(clientId: string | undefined): Promise<readonly number[]> {
@@ -250,18 +257,19 @@ export class SwissbitUnit {
   }
 
   /** The last answer to the client; undefined if there is no answer. */
-  lastOf(clientId: string): Promise<WormSignature | undefined> {
-    return unlessAbsent(() => this.#call('last', { clientId }, 'none'))
+  async lastOf(clientId: string): Promise<TseSignature | undefined> {
+    const last = await unlessAbsent(() => this.#call('last', { clientId }, 'none'))
+    return last && signatureOf(last)
   }
 
   /** The last answer to any client; undefined if there is no answer. */
-  async last(): Promise<WormSignature | undefined> {
+  async last(): Promise<{ transaction: number; logTimeMs: number } | undefined> {
     let last: WormSignature | undefined
     for (const clientId of await this.clients()) {
       const found = await unlessDeclined(() => this.#call('last', { clientId }, 'none'))
       if (found !== undefined && found.signatureCounter > (last?.signatureCounter ?? 0)) last = found
     }
-    return last
+    return last && { transaction: last.transaction, logTimeMs: last.logTime * 1000 }
   }
 
   /**

@@ -1,6 +1,7 @@
-import type { TseExportFilter, TseHealth } from '../ports/tse.ts'
+import type { TseExportFilter, TseHealth, TseSignature } from '../ports/tse.ts'
+import { plainSignature } from '../tr03151/ecdsa.ts'
 import { LATEST_MS, LATEST_TRANSACTION } from '../tr03151/filter.ts'
-import type { WormExport, WormFacts } from './worm-calls.ts'
+import type { WormExport, WormFacts, WormSignature } from './worm-calls.ts'
 
 export function healthOf(facts: WormFacts, clockSkewMs: number | undefined): TseHealth {
   return {
@@ -26,4 +27,8 @@ export function exportOf(filter: TseExportFilter): WormExport {
   if (transactionFrom === undefined && transactionTo === undefined && clientId === undefined)
     return { kind: 'all', from: 0, to: 0, clientId }
   return { kind: 'transactions', from: transactionFrom ?? 1, to: transactionTo ?? LATEST_TRANSACTION, clientId }
+}
+
+export function signatureOf({ logTime, signature, ...signed }: WormSignature): TseSignature {
+  return { ...signed, logTimeMs: logTime * 1000, signature: plainSignature(Buffer.from(signature)) }
 }

@@ -1,0 +1,192 @@
+import type { Clock } from '../base/clock.ts'
+import type { DeviceError } from './errors.ts'
+import type { PortionSource, UnitPortion } from './portioned-export.ts'
+import { portionedArchive, waitedFor, withWait } from './portioned-export.ts'
+import type { QueueLoad } from './ports/queue-load.ts'
+import type { TimeGate } from './ports/time-gate.ts'
+import type { TseExportFilter, TseSignature } from './ports/tse.ts'
+import type { Command } from './queue.ts'
+import { CommandQueue } from './queue.ts'
+import { recovering } from './recovering.ts'
+import { signInTime, UnitTime } from './unit-time.ts'
+
+/** The commands of a family that every TSE has. Each runs within a slot of the queue and takes none itself. */
+export type TseUnit = {
+  start(clientId: string): Promise<TseSignature>
+  finish(transaction: number, clientId: string, processType: string, processData: Uint8Array): Promise<TseSignature>
+  /** Frees the unit after a start or finish that failed; for units on which a part of it would block the next one. */
+  giveUp?(): Promise<void>
+  openTransactions(clientId: string | undefined): Promise<readonly number[]>
+  /** All of them, with those of the agent itself or of the host. */
+  clients(): Promise<readonly string[]>
+  /** The clients that are registers. */
+  tills(): Promise<readonly string[]>
+  registerClient(clientId: string): Promise<void>
+  deregisterClient(clientId: string): Promise<void>
+  selfTest(): Promise<void>
+  setTime(timeMs: number): Promise<void>
+  admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T>
+}
+
+export type CalledTseOptions = {
+  unit: TseUnit
+  clock: Clock
+  time: TimeGate | undefined
+  /** Backstops: each command of the unit has its own deadline. */
+  deadlines: { askMs: number; inspectMs: number }
+  /** Refusals that one act may have fixed. */
+  recoveriesMax: { ask: number; inspect: number }
+}
+
+/** The parts of an archive of a unit that does nothing else while it exports. `isWaitedFor` ends a portion. */
+export type UnitPortions = {
+  /** Limit for a portion that no till waits for. */
+  deadlineMs: number
+  last: PortionSource['last']
+  portion: (filter: TseExportFilter, isWaitedFor: () => boolean) => Promise<UnitPortion>
+}
+
+/**
+ * The life of a command, the same for every TSE with its own bytes (LIFE-OF-A-COMMAND.md): its slot in the
+ * queue, the check of the line, the time, the command, and its repetition after a refusal that was fixed.
+ */
+export abstract class CalledTse {
+  readonly kind = 'tse'
+  protected readonly queue: CommandQueue
+  protected readonly time: TimeGate
+  readonly #options: CalledTseOptions
+
+  constructor(options: CalledTseOptions) {
+    this.#options = options
+    this.queue = new CommandQueue(options.clock)
+    this.time = options.time ?? new UnitTime(options.clock)
+  }
+
+  /** Throws `unavailable` none if the line is not open; frees the unit for the next command. */
+  protected abstract beReady(): Promise<void>
+
+  /** True if the refusal was fixed. A refusal did nothing, so the act is repeated. */
+  protected abstract recover(error: DeviceError, client: string | undefined): Promise<boolean>
+
+  /** The same for a question to a unit that may not be enrolled: it sets nothing. */
+  protected abstract recoverInspection(error: DeviceError): Promise<boolean>
+
+  load(): QueueLoad {
+    return this.queue.load()
+  }
+
+  start(clientId: string): Promise<TseSignature> {
+    return this.#sign(clientId, () => this.#options.unit.start(clientId))
+  }
+
+  finish(transaction: number, clientId: string, processType: string, processData: Uint8Array): Promise<TseSignature> {
+    return this.#sign(clientId, () => this.#options.unit.finish(transaction, clientId, processType, processData))
+  }
+
+  openTransactions(clientId?: string): Promise<readonly number[]> {
+    return this.ask(async () => {
+      const numbers = await this.#options.unit.openTransactions(clientId)
+      return numbers.toSorted((one, other) => one - other)
+    })
+  }
+
+  registerClient(clientId: string): Promise<void> {
+    return this.ask(() => this.register(clientId), { client: clientId })
+  }
+
+  protected async register(clientId: string): Promise<void> {
+    const { unit } = this.#options
+    if (!(await unit.clients()).includes(clientId)) await unit.registerClient(clientId)
+  }
+
+  deregisterClient(clientId: string): Promise<void> {
+    const { unit } = this.#options
+    return this.ask(
+      async () => {
+        if ((await unit.clients()).includes(clientId)) await unit.deregisterClient(clientId)
+      },
+      { client: clientId },
+    )
+  }
+
+  clients(): Promise<readonly string[]> {
+    return this.ask(() => this.#options.unit.tills())
+  }
+
+  admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T> {
+    return this.#options.unit.admit(command, isInit)
+  }
+
+  selfTest(): Promise<void> {
+    return this.ask(() => this.#options.unit.selfTest())
+  }
+
+  setTime(): Promise<void> {
+    return this.ask(() => this.giveTime())
+  }
+
+  /** Gives the unit that time, by default that of the gate, and records that it has it. */
+  protected async giveTime(timeMs = this.time.now()): Promise<void> {
+    await this.#options.unit.setTime(timeMs)
+    this.time.told(timeMs)
+  }
+
+  /** One slot of the queue; a unit that shares its line also waits for that. */
+  protected turn<T>(command: Command, act: () => Promise<T>): Promise<T> {
+    return this.queue.run(command, act)
+  }
+
+  /** An act or a question to the enrolled unit. */
+  protected ask<T>(act: () => Promise<T>, command: Partial<Command> = {}): Promise<T> {
+    const { deadlines, recoveriesMax } = this.#options
+    return this.turn({ deadlineMs: deadlines.askMs, ...command }, async () => {
+      await this.beReady()
+      return recovering(act, (error) => this.recover(error, command.client), recoveriesMax.ask)
+    })
+  }
+
+  /** A question that may also go to a unit that is not enrolled yet: it sets nothing. */
+  protected inspect<T>(act: () => Promise<T>): Promise<T> {
+    const { deadlines, recoveriesMax } = this.#options
+    return this.turn({ deadlineMs: deadlines.inspectMs }, async () => {
+      await this.beReady()
+      return recovering(act, (error) => this.recoverInspection(error), recoveriesMax.inspect)
+    })
+  }
+
+  /** An archive in portions: each one takes its own slot in the queue, with sales in between. */
+  protected portioned(
+    { deadlineMs, last, portion }: UnitPortions,
+    filter: TseExportFilter,
+    after: number,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Uint8Array> {
+    const { clock } = this.#options
+    const source: PortionSource = {
+      clock,
+      signal,
+      last: () => this.ask(last, { signal }),
+      portion: (wanted, heldMs) =>
+        this.ask(async () => withWait(await portion(wanted, waitedFor(this.queue, clock, heldMs)), this.queue), {
+          signal,
+          deadlineMs,
+        }),
+    }
+    return portionedArchive(source, filter, after)
+  }
+
+  #sign(clientId: string, sign: () => Promise<TseSignature>): Promise<TseSignature> {
+    const { unit, clock } = this.#options
+    return this.ask(
+      async () => {
+        try {
+          return await signInTime(this.time, clock, () => this.giveTime(), sign)
+        } catch (error) {
+          await unit.giveUp?.()
+          throw error
+        }
+      },
+      { client: clientId },
+    )
+  }
+}
