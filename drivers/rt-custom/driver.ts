@@ -1,6 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
-import type { Link } from '../links/link.ts'
 import type {
   RtBaseline,
   RtDocument,
@@ -11,6 +10,7 @@ import type {
   RtSpan,
   RtTotals,
 } from '../ports/rt-printer.ts'
+import type { LinePrinterOptions } from '../rt/called-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
 import { lastDocumentOf } from '../rt/memory-search.ts'
@@ -22,16 +22,8 @@ import { parseClosure, parseDayCounters, parseMinute, parsePending } from './rep
 import { CustomSession } from './session.ts'
 import { CustomUnit } from './unit.ts'
 
-export type CustomPrinterOptions = {
-  /** Serial: 19200 bit/s, 7 data bits, odd parity. */
-  link: Link
-  clock: Clock
-  /** Rate (`0.22`) or natura (`N4`) → department as the installer programmed it. */
-  departments: Readonly<Record<string, number>>
-  timeouts?: Partial<CustomTimeouts>
-  profile?: Partial<CustomProfile>
-  deadlineMs?: number
-}
+/** Serial: 19200 bit/s, 7 data bits, odd parity. */
+export type CustomPrinterOptions = LinePrinterOptions<CustomProfile, CustomTimeouts>
 
 /** Each line of the memory is one exchange: some 20,000 on a busy day, at twenty a second with 19200 bit/s. */
 const READING_MS = 1_800_000

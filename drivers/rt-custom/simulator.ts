@@ -1,13 +1,12 @@
 import type { Clock } from '../../base/clock.ts'
 import { delay } from '../delay.ts'
 import type { StandingFaults } from '../fault-times.ts'
-import type { ServedLine } from '../links/served-line.ts'
+import type { PanelDevice } from '../rt/line-simulator.ts'
+import { LineSimulator } from '../rt/line-simulator.ts'
 import { spoilConditions } from '../rt/simulated-conditions.ts'
 import type { Struck } from '../rt/simulated-faults.ts'
 import { milliseconds } from '../rt/simulated-faults.ts'
-import type { LineDevice } from '../rt/simulated-line.ts'
-import { SimulatedLine } from '../rt/simulated-line.ts'
-import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
+import type { MemoryRecord } from '../rt/simulated-memory.ts'
 import { SimulatedMemory } from '../rt/simulated-memory.ts'
 import type { CustomFrame } from './frame.ts'
 import { encodeFrame, FrameReader } from './frame.ts'
@@ -23,64 +22,10 @@ export type CustomSimulatorOptions = {
 }
 
 /** An RT printer that speaks the Custom line in its own bytes, over TCP or a pseudo-terminal, and fails on request. */
-export class CustomSimulator {
-  readonly #memory: SimulatedMemory
-  readonly #device: CustomDevice
-  readonly #line: SimulatedLine<CustomFrame>
-
-  constructor(options: CustomSimulatorOptions) {
-    this.#memory = new SimulatedMemory(options.directory, options.onRecord)
-    const { clock, serial = '2CISF000001' } = options
-    this.#device = new CustomDevice(new SimulatedCustomPrinter({ memory: this.#memory, clock, serial }), clock)
-    this.#line = new SimulatedLine(this.#device, clock)
-  }
-
-  open(): void {
-    this.#memory.open()
-  }
-
-  serveTcp(port: number): Promise<number> {
-    return this.#line.serveTcp(port)
-  }
-
-  servePty(link: string): Promise<void> {
-    return this.#line.servePty(link)
-  }
-
-  /** Serves a new line instead of the one before; hangs up if the printer is unplugged. */
-  serve(line: ServedLine): void {
-    this.#line.serve(line)
-  }
-
-  /** `NAME[=ARG]@COMMAND[#WHICH]`, e.g. `lost-answer@3011`. Throws `refused`. */
-  inject(fault: string): void {
-    this.#line.inject(fault)
-  }
-
-  clearFaults(): void {
-    this.#line.clearFaults()
-  }
-
-  documents(): readonly PrintedRecord[] {
-    return this.#memory.documents()
-  }
-
-  records(): readonly MemoryRecord[] {
-    return this.#memory.records()
-  }
-
-  keyInSale(cents: number): void {
-    this.#device.printer.keyInSale(cents)
-  }
-
-  /** The daily closing that a printer makes automatically at midnight. */
-  closeByItself(): void {
-    this.#device.printer.closeDay()
-  }
-
-  async close(): Promise<void> {
-    await this.#line.close()
-    this.#memory.close()
+export class CustomSimulator extends LineSimulator<CustomFrame> {
+  constructor({ directory, clock, serial = '2CISF000001', onRecord }: CustomSimulatorOptions) {
+    const memory = new SimulatedMemory(directory, onRecord)
+    super(memory, new CustomDevice(new SimulatedCustomPrinter({ memory, clock, serial }), clock), clock)
   }
 }
 
@@ -89,7 +34,7 @@ const PAPER_POLL_MS = 20
 const PAPER_ENDED = 'ERR02'
 const PRINTING = /^(3|400[34]|7106|7114A|2002)/
 
-class CustomDevice implements LineDevice<CustomFrame> {
+class CustomDevice implements PanelDevice<CustomFrame> {
   readonly printer: SimulatedCustomPrinter
   readonly #clock: Clock
   readonly #reader = new FrameReader()
@@ -123,6 +68,14 @@ class CustomDevice implements LineDevice<CustomFrame> {
 
   isForeign(): boolean {
     return false
+  }
+
+  keyInSale(cents: number): void {
+    this.printer.keyInSale(cents)
+  }
+
+  closeByItself(): void {
+    this.printer.closeDay()
   }
 
   losePower(): void {

@@ -5,6 +5,7 @@ import { memorySearch, searchedDays } from '../rt/memory-search.ts'
 import { memoryWithin, spanDays } from '../rt/memory-span.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
 import { parseMemoryText } from '../rt/memory-text.ts'
+import { SessionUnit } from '../rt/session-unit.ts'
 import { isSlip } from '../rt/slip.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
@@ -19,30 +20,9 @@ const REST_MAX = 10
 const MEMORY_LINES_MAX = 100_000
 
 /** A Custom printer for exactly-once printing. */
-export class CustomUnit implements RtUnit<DocumentPlan> {
-  readonly session: CustomSession
+export class CustomUnit extends SessionUnit<CustomSession> implements RtUnit<DocumentPlan> {
   /** The last counters of the printer. */
   #counted: Counted | undefined
-
-  constructor(session: CustomSession) {
-    this.session = session
-  }
-
-  get connected(): boolean {
-    return this.session.connected
-  }
-
-  close(): Promise<void> {
-    return this.session.close()
-  }
-
-  ready(signal: AbortSignal): Promise<string> {
-    return this.session.ready(signal)
-  }
-
-  identify(signal: AbortSignal): Promise<string> {
-    return this.session.identify(signal)
-  }
 
   async clockText(signal: AbortSignal): Promise<string | undefined> {
     return parseMinute(await this.session.ask('1001', signal).catch(() => ''))

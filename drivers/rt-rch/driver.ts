@@ -1,6 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
-import type { Link } from '../links/link.ts'
 import type {
   RtDocument,
   RtHealth,
@@ -10,6 +9,7 @@ import type {
   RtSpan,
   RtTotals,
 } from '../ports/rt-printer.ts'
+import type { LinePrinterOptions } from '../rt/called-printer.ts'
 import { CalledPrinter } from '../rt/called-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
 import { lastDocumentOf } from '../rt/memory-search.ts'
@@ -22,16 +22,7 @@ import { parseItalian, parsePending } from './reply.ts'
 import { RchSession } from './session.ts'
 import { RchUnit } from './unit.ts'
 
-export type RchPrinterOptions = {
-  link: Link
-  clock: Clock
-  /** Rate (`0.22`) or natura (`N4`) → department as the installer programmed it. */
-  departments: Readonly<Record<string, number>>
-  timeouts?: Partial<RchTimeouts>
-  profile?: Partial<RchProfile>
-  /** Limit for each call of the port; reports add the longest reply. */
-  deadlineMs?: number
-}
+export type RchPrinterOptions = LinePrinterOptions<RchProfile, RchTimeouts>
 
 /** RT printers that speak the RCH native protocol (Print! F RT, Print! 3.0 RT, Onda/Spot RT), serial or TCP. */
 export class RchPrinter extends CalledPrinter<DocumentPlan> implements RtPrinter {

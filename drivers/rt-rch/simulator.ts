@@ -1,12 +1,11 @@
 import type { Clock } from '../../base/clock.ts'
 import { delay } from '../delay.ts'
 import type { StandingFaults } from '../fault-times.ts'
-import type { ServedLine } from '../links/served-line.ts'
+import type { PanelDevice } from '../rt/line-simulator.ts'
+import { LineSimulator } from '../rt/line-simulator.ts'
 import { spoilConditions } from '../rt/simulated-conditions.ts'
 import type { Struck } from '../rt/simulated-faults.ts'
-import type { LineDevice } from '../rt/simulated-line.ts'
-import { SimulatedLine } from '../rt/simulated-line.ts'
-import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
+import type { MemoryRecord } from '../rt/simulated-memory.ts'
 import { SimulatedMemory } from '../rt/simulated-memory.ts'
 import type { Frame } from './frame.ts'
 import { encodeFrame, FrameReader } from './frame.ts'
@@ -42,71 +41,14 @@ const PAPER_MS = 300
  * An RT printer that speaks the RCH native line in its own bytes, over TCP or a pseudo-terminal. Its memory survives a
  * kill at any point, and it fails on request.
  */
-export class RchSimulator {
-  readonly #memory: SimulatedMemory
-  readonly #device: RchDevice
-  readonly #line: SimulatedLine<Frame>
-
+export class RchSimulator extends LineSimulator<Frame> {
   constructor(options: RchSimulatorOptions) {
-    this.#memory = new SimulatedMemory(options.directory, options.onRecord)
-    this.#device = new RchDevice(options, this.#memory)
-    this.#line = new SimulatedLine(this.#device, options.clock)
-  }
-
-  open(): void {
-    this.#memory.open()
-  }
-
-  /** Serves on a TCP port of this machine; 0 takes a free one, which is returned. */
-  serveTcp(port: number): Promise<number> {
-    return this.#line.serveTcp(port)
-  }
-
-  /** Serves on a pseudo-terminal with a stable name. */
-  servePty(link: string): Promise<void> {
-    return this.#line.servePty(link)
-  }
-
-  /** Serves a new line instead of the one before; hangs up if the printer is unplugged. */
-  serve(line: ServedLine): void {
-    this.#line.serve(line)
-  }
-
-  /** `NAME[=ARG]@COMMAND[#WHICH]`, e.g. `lost-answer@=T`. Throws `refused`. */
-  inject(fault: string): void {
-    this.#line.inject(fault)
-  }
-
-  clearFaults(): void {
-    this.#line.clearFaults()
-  }
-
-  /** Printed documents, oldest first. */
-  documents(): readonly PrintedRecord[] {
-    return this.#memory.documents()
-  }
-
-  records(): readonly MemoryRecord[] {
-    return this.#memory.records()
-  }
-
-  /** A sale keyed in at the panel. */
-  keyInSale(cents: number): void {
-    this.#device.keyInSale(cents)
-  }
-
-  /** The daily closing that a printer makes automatically at midnight. */
-  closeByItself(): void {
-    this.#device.closeByItself()
-  }
-
-  async close(): Promise<void> {
-    await this.#line.close()
-    this.#memory.close()
+    const memory = new SimulatedMemory(options.directory, options.onRecord)
+    super(memory, new RchDevice(options, memory), options.clock)
   }
 }
 
-class RchDevice implements LineDevice<Frame> {
+class RchDevice implements PanelDevice<Frame> {
   readonly #options: RchSimulatorOptions
   readonly #memory: SimulatedMemory
   readonly #printer: SimulatedRchPrinter

@@ -6,6 +6,7 @@ import { memorySearch, nothingIn, searchedDays } from '../rt/memory-search.ts'
 import { isWhole, memoryWithin, spanDays } from '../rt/memory-span.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
 import { isComplete, parseMemoryText } from '../rt/memory-text.ts'
+import { SessionUnit } from '../rt/session-unit.ts'
 import { isSlip } from '../rt/slip.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
@@ -18,29 +19,7 @@ import { sendDocument } from './send.ts'
 import type { RchSession } from './session.ts'
 
 /** An RCH printer for exactly-once printing. */
-export class RchUnit implements RtUnit<DocumentPlan> {
-  readonly session: RchSession
-
-  constructor(session: RchSession) {
-    this.session = session
-  }
-
-  get connected(): boolean {
-    return this.session.connected
-  }
-
-  close(): Promise<void> {
-    return this.session.close()
-  }
-
-  ready(signal: AbortSignal): Promise<string> {
-    return this.session.ready(signal)
-  }
-
-  identify(signal: AbortSignal): Promise<string> {
-    return this.session.identify(signal)
-  }
-
+export class RchUnit extends SessionUnit<RchSession> implements RtUnit<DocumentPlan> {
   baseline(signal: AbortSignal): Promise<RtBaseline> {
     return this.session.baseline(signal)
   }
