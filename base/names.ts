@@ -9,7 +9,7 @@ import { codeOf } from './thrown.ts'
 
 /**
  * Host names become addresses here and nowhere else. A lookup of the system (getaddrinfo) waits in a thread that nothing
- * can end: the process cannot exit before it, and enough of them block each file that the process reads (R-39). The
+ * can end: the process cannot exit before it, and enough of them block each file that the process reads. The
  * system's clock limits a lookup: name servers answer in its time.
  */
 

@@ -306,8 +306,8 @@ async function completeBefore(parts: Running, message: Message, { genesis }: Reg
 }
 
 /**
- * No token announced the agent: its first journal does, if its first batch verifies and its first event names the agent
- * (W-1). Throws EnvelopeError, Problem.
+ * No token announced the agent: its first journal does, if its first batch verifies and its first event names the agent.
+ * Throws EnvelopeError, Problem.
  */
 async function demandGenesis(first: Message, { agentId, chainId, epoch, publicKey }: Registration): Promise<void> {
   const batch = await batchOf(first)

@@ -39,7 +39,7 @@ export function tlsSettings({ pem, certificate }: Paths) {
     }))
 }
 
-/** On the shop's network (S-6); a till sells a few times a minute. */
+/** On the shop's network; a till sells a few times a minute. */
 export const NETWORK_RATE = { perSecond: 50, burst: 100 }
 
 /** Limits of one key: requests per second on average, and requests at once. */

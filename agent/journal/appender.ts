@@ -154,7 +154,7 @@ export class Appender {
     return undefined
   }
 
-  /** Ends the chain at its head, signed, and begins the one of the next epoch (W-1). */
+  /** Ends the chain at its head, signed, and begins the one of the next epoch. */
   beginEpoch(cause: EpochCause, above: number): void {
     const { signer, chainId } = this.#options
     const present = this.#present

@@ -68,7 +68,7 @@ export function hashIn(
   return chainHash(chain.id, seq, seq === 1 ? ZERO_HASH : previous, event)
 }
 
-/** The facts about a chain in the first event of the next one (W-1). */
+/** The facts about a chain in the first event of the next one. */
 export function succession({ chainId, base }: Chain, headSeq: number, head: Uint8Array): Succession {
   return {
     previousChainId: chainId,

@@ -31,7 +31,7 @@ type DeviceChange = {
 /** The journal moves to another machine; `file` is the backup that it moves with. */
 type Move = { readonly at: string; readonly file: string }
 
-/** The end of the chain before an epoch (W-1); `lastKnownHead` base64url. */
+/** The end of the chain before an epoch; `lastKnownHead` base64url. */
 export type Succession = {
   readonly previousChainId: string
   readonly lastKnownSeq: number

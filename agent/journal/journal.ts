@@ -166,7 +166,7 @@ export class Journal {
   }
 
   /**
-   * Ends the chain at its head and begins one of the next epoch (W-1), in one synced transaction; `cause` is the
+   * Ends the chain at its head and begins one of the next epoch, in one synced transaction; `cause` is the
    * reason. `above`: an epoch that is taken already. Rejects as {@link commit} does.
    */
   beginEpoch(cause: EpochCause, above = 0): Promise<void> {

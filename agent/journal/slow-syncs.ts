@@ -29,7 +29,7 @@ export type SlowSyncsOptions = {
 }
 
 /**
- * A slow sync holds everything, because COMMIT runs on the main thread (R-38). After one that was noticed the
+ * A slow sync holds everything, because COMMIT runs on the main thread. After one that was noticed the
  * journal pauses before its next group: answers whose deadline has passed leave first, and wait for no second sync.
  */
 export class SlowSyncs {

@@ -22,7 +22,7 @@ type Halted =
 
 /**
  * Begins a new epoch if a target holds more of the journal than this disk, or another event at the same place: the disk
- * was rolled back (a snapshot, an old copy), and today's sales must never be taken for those sold then (W-9, W-10).
+ * was rolled back (a snapshot, an old copy), and today's sales must never be taken for those sold then.
  * Both sides keep their events. It needs a claim with a head that the key of the journal has signed and a journal that
  * verifies from its beginning, and acts once in the life of the process: a disk is rolled back while nothing runs.
  */

@@ -149,7 +149,7 @@ function rowsOf({ name, clients, law }: Scenario, pairs: readonly Pair[], floors
     measured: sale.measured / 2,
     floor: floors.requestMs,
   }
-  // the time above a millisecond that a sync takes is added twice.
+  // The time above a millisecond that a sync takes is added twice.
   const slowSync = 2 * Math.max(0, floors.sync.p99 - 1)
   // On a busy host: the additional time of a server that does nothing under the same load.
   const busyHost = Math.max(0, bare.measured - floors.http.p50)

@@ -28,7 +28,7 @@ export async function syncSection(folder: TempFolder): Promise<Row[]> {
 async function germanRows(folder: TempFolder): Promise<Row[]> {
   const tillsOf = (tills: readonly Till[], clients: number): readonly Till[] => tills.slice(0, clients)
   const [alone, together] = await syncsASale(folder, 'tse', CLIENTS, tillsOf)
-  // A checkpoint of the log (every 1,000 pages) syncs twice more: D-3.
+  // A checkpoint of the log (every 1,000 pages) syncs twice more.
   return [
     limitRow({ ...row, what: 'a device act, 1 client', measured: alone / 2 }, 2.05, 'at most'),
     { ...row, what: 'a device act, 20 clients', measured: together / 2 },

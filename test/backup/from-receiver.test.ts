@@ -22,7 +22,7 @@ const PATIENCE_MS = 240_000
 type Row = { unacked: number; backup: { state: string; created_at: string } | null }
 
 test(
-  'W-15: a lost machine is restored from the backup at the head office and the events after it, in a new epoch',
+  'a lost machine is restored from the backup at the head office and the events after it, in a new epoch',
   async () => {
     const folder = await temporaryDirectory()
     await using cloud = await Cloud.open()

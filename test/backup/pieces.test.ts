@@ -48,7 +48,7 @@ test('a piece is small however long its lines are, and each table begins one', a
   expect(await cut([row('a') + row('a') + row('b')])).toEqual([row('a') + row('a'), row('b')])
 })
 
-test('W-15: a backup has a manifest with its place in the chain, whose parts are the file', async () => {
+test('a backup has a manifest with its place in the chain, whose parts are the file', async () => {
   const { state } = await restingState()
   const folder = await temporaryDirectory()
   const made = await backUp(state, folder)

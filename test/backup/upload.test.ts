@@ -119,7 +119,7 @@ function isThere(state: string | undefined): boolean {
   return state === 'stored'
 }
 
-test('W-14, W-15: the event names the backup with its place, then the parts go, and last what lists them', async () => {
+test('the event names the backup with its place, then the parts go, and last what lists them', async () => {
   const { state, begin, pass, back, keeper, said } = await stage()
   const made = await back('one.backup')
   const upload = await begin()

@@ -62,7 +62,7 @@ export function describeTarget(name: string, factory: (journal: MemoryJournal) =
       expect(await bench.held(journal)).toBe(310)
     })
 
-    test('S-12: it reports what it has with its signature, and asking creates nothing there', async () => {
+    test('it reports what it has with its signature, and asking creates nothing there', async () => {
       const { chain } = journal
       const { signal } = new AbortController()
       const asked = bench.target()
@@ -95,7 +95,7 @@ export function describeTarget(name: string, factory: (journal: MemoryJournal) =
       }
     })
 
-    test('S-12: it reports further chains of an agent, and of no other agent', async () => {
+    test('it reports further chains of an agent, and of no other agent', async () => {
       const { agentId } = journal.chain
       const opened = JSON.stringify({ facts: { agentId } })
       const other = new MemoryJournal({ facts: { agentId, epoch: 2 }, bodyOf: (seq) => (seq === 1 ? opened : '{}') })
@@ -115,7 +115,7 @@ export function describeTarget(name: string, factory: (journal: MemoryJournal) =
       }
     })
 
-    test('R-14, W-9: one that forgot everything is filled again', async () => {
+    test('one that forgot everything is filled again', async () => {
       const sync = await begin()
       await sync.until(done)
       await bench.forget()
@@ -125,7 +125,7 @@ export function describeTarget(name: string, factory: (journal: MemoryJournal) =
       expect(sync.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
     })
 
-    test('F-13: an unreachable one is offline with a cause, and gets the missing events when it is back', async () => {
+    test('an unreachable one is offline with a cause, and gets the missing events when it is back', async () => {
       const sync = await begin()
       await sync.until(done)
       await bench.takeAway()
@@ -137,7 +137,7 @@ export function describeTarget(name: string, factory: (journal: MemoryJournal) =
       expect(await bench.held(journal)).toBe(307)
     })
 
-    test('W-10: a copy of the journal that continued elsewhere is a fork, with the evidence of both, and overwrites nothing', async () => {
+    test('a copy of the journal that continued elsewhere is a fork, with the evidence of both, and overwrites nothing', async () => {
       const copy = journal.clone((seq) => `{"copy":${seq}}`)
       journal.append(10)
       copy.append(5)

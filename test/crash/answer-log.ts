@@ -21,7 +21,7 @@ export class AnswerLog {
     const id = `${path} ${key}`
     const before = this.#finals.get(id)
     if (before !== undefined && (before.status !== status || before.body !== answer.body)) {
-      this.violations.push(`I-6 ${id} was answered twice: ${before.status} ${before.body} / ${status} ${answer.body}`)
+      this.violations.push(`${id} was answered twice: ${before.status} ${before.body} / ${status} ${answer.body}`)
     }
     // An answer repeated byte for byte needs no second check.
     if (before !== undefined) return

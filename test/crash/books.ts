@@ -7,7 +7,6 @@ import { openReadOnly } from '../../agent/journal/reader.ts'
 import { writeDsfinvk } from '../../agent/laws/germany/dsfinvk/export.ts'
 import { journalSource } from '../../agent/laws/germany/dsfinvk/journal-source.ts'
 import { DsfinvkRefusedError } from '../../agent/laws/germany/dsfinvk/refused.ts'
-import type { Finding } from '../../verify/dsfinvk/finding.ts'
 import { describeFinding } from '../../verify/dsfinvk/finding.ts'
 import { verifyDsfinvk } from '../../verify/dsfinvk/verify-package.ts'
 import { EVERYTHING, SETTINGS } from '../laws/germany/dsfinvk/journal-package.ts'
@@ -24,23 +23,19 @@ export async function brokenBooks(state: string): Promise<string[]> {
     const settings = { ...SETTINGS, chains: readChains(db), tse: () => undefined }
     await writeDsfinvk({ source: journalSource(readingView(db), EVERYTHING, settings), path })
     const { findings, closings } = await verifyDsfinvk(path)
-    return [...findings.map(describeBroken), ...missing(db, closings)]
+    return [...findings.map(describeFinding), ...missing(db, closings)]
   } catch (error) {
     if (!(error instanceof DsfinvkRefusedError)) throw error
-    return closedSessions(db) === 0 ? [] : error.findings.map(describeBroken)
+    return closedSessions(db) === 0 ? [] : error.findings.map(describeFinding)
   } finally {
     db.close()
     await rm(directory, { recursive: true, force: true })
   }
 }
 
-function describeBroken(finding: Finding): string {
-  return `B-1 ${describeFinding(finding)}`
-}
-
 function missing(db: Database.Database, closings: number): string[] {
   const closed = closedSessions(db)
-  return closings === closed ? [] : [`B-2 ${closed} sessions were closed, ${closings} are in the package`]
+  return closings === closed ? [] : [`${closed} sessions were closed, ${closings} are in the package`]
 }
 
 function closedSessions(db: Database.Database): number {

@@ -12,7 +12,7 @@ function after(...points: string[]): Boundary {
   return { name: points.join(', '), points, hit: 1 }
 }
 
-/** Every step of a request (F-1); the journal's and the device's own follow the same act. */
+/** Every step of a request; the journal's and the device's own follow the same act. */
 export const BOUNDARIES: readonly Boundary[] = [
   ofAnyRequest(before('request.received')),
   ofAnyRequest(before('request.validated')),

@@ -37,8 +37,8 @@ export type CheckpointedReport = {
 }
 
 /**
- * One process commits to a journal, one checkpoints its log, one reads, and the first two are killed at seeded moments
- * (R-2). After each kill count, head and the last committed event are compared with what was promised.
+ * One process commits to a journal, one checkpoints its log, one reads, and the first two are killed at seeded moments.
+ * After each kill count, head and the last committed event are compared with what was promised.
  */
 export class CheckpointedRun {
   readonly #random: Seeded

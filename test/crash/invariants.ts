@@ -43,7 +43,7 @@ export async function brokenInvariants(options: InvariantOptions): Promise<strin
     file: options.thorough === true,
     projections: options.thorough === true,
   })
-  for (const finding of report.findings) found.push(`I-1 ${finding.part} ${finding.seq}: ${finding.what}`)
+  for (const finding of report.findings) found.push(`journal verify: ${finding.part} ${finding.seq}: ${finding.what}`)
   const events = readEvents(options.state, found)
   checkNumbers(events, found)
   checkClaims(events, found)
@@ -57,7 +57,7 @@ export async function brokenInvariants(options: InvariantOptions): Promise<strin
   return found
 }
 
-/** I-1 by separate code: a chain from genesis without a gap (SHA-256 over the members as stored). */
+/** The journal by separate code: a chain from genesis without a gap (SHA-256 over the members as stored). */
 function readEvents(state: string, found: string[]): Event[] {
   const db = new Database(join(state, 'journal.db'), { readonly: true })
   try {
@@ -82,8 +82,8 @@ function readEvents(state: string, found: string[]): Event[] {
         const bytes = Buffer.from(member, 'utf8')
         sha.update(u32(bytes.length)).update(bytes)
       }
-      if (row.seq !== index + 1) found.push(`I-1 event ${index + 1} is missing`)
-      if (!sha.digest().equals(row.hash)) found.push(`I-1 the hash of event ${row.seq} is wrong`)
+      if (row.seq !== index + 1) found.push(`event ${index + 1} is missing`)
+      if (!sha.digest().equals(row.hash)) found.push(`the hash of event ${row.seq} is wrong`)
       previous = row.hash
     }
     return rows.map((row) => ({ ...row, parsed: JSON.parse(row.body) as Members }))
@@ -112,7 +112,7 @@ async function readDevice({ state, device }: Watched, found: string[]): Promise<
   let counter = 0
   for await (const log of store.logs(1)) {
     counter += 1
-    if (log.counter !== counter) found.push(`I-3 signature counter ${log.counter} follows ${counter - 1}`)
+    if (log.counter !== counter) found.push(`signature counter ${log.counter} follows ${counter - 1}`)
     if (log.transaction === undefined) continue
     const entry = transactions.get(log.transaction) ?? { starts: 0, finishes: [] }
     transactions.set(log.transaction, entry)
@@ -152,7 +152,7 @@ function checkClaims(events: readonly Event[], found: string[]): void {
   const answered = new Set<number>()
   for (const { seq, parsed } of events) {
     const claim = parsed['claim'] as { id: string } | undefined
-    if (claim !== undefined && claims.has(claim.id)) found.push(`I-6 event ${seq} claims a key that was claimed before`)
+    if (claim !== undefined && claims.has(claim.id)) found.push(`event ${seq} claims a key that was claimed before`)
     if (claim !== undefined) claims.add(claim.id)
     if (claim !== undefined) claimOf.set(seq, claim.id)
     // A request that its device refused leaves the key free.
@@ -160,12 +160,12 @@ function checkClaims(events: readonly Event[], found: string[]): void {
     const answer = parsed['answer'] as { to?: number } | undefined
     if (answer === undefined) continue
     const root = answer.to ?? seq
-    if (answered.has(root)) found.push(`I-6 event ${root} was answered again by ${seq}`)
+    if (answered.has(root)) found.push(`event ${root} was answered again by ${seq}`)
     answered.add(root)
   }
 }
 
-/** I-2: an answer to a client is the resource as it was after one of its events. */
+/** An answer to a client is the resource as it was after one of its events. */
 function checkAnswers(events: readonly Event[], held: readonly Held[], found: string[]): void {
   const bodies = new Map<string, Set<string>>()
   const documents = new Map<string, { set: Members; own: Members }>()
@@ -180,7 +180,7 @@ function checkAnswers(events: readonly Event[], held: readonly Held[], found: st
   for (const { key, path, body } of held) {
     const id = String((JSON.parse(body) as Members)['id'])
     if (bodies.get(id)?.has(digest(body)) !== true)
-      found.push(`I-2 the answer to ${path} ${key} is not in the journal: ${body}`)
+      found.push(`the answer to ${path} ${key} is not in the journal: ${body}`)
   }
 }
 
@@ -209,18 +209,18 @@ function actOf(event: Event): Act | undefined {
   return event.parsed['act'] as Act | undefined
 }
 
-/** I-4: an outcome closes an intent that was open, once; nothing is open when the device could be asked. */
+/** An outcome closes an intent that was open, once; nothing is open when the device could be asked. */
 function checkIntents(events: readonly Event[], settled: boolean, found: string[]): void {
   const open = new Set<number>()
   for (const event of events) {
     const ref = event.parsed['ref'] as number | undefined
-    if (ref !== undefined && !open.delete(ref)) found.push(`I-4 event ${event.seq} concludes ${ref}, which is not open`)
+    if (ref !== undefined && !open.delete(ref)) found.push(`event ${event.seq} concludes ${ref}, which is not open`)
     if (actOf(event) !== undefined) open.add(event.seq)
   }
-  if (settled && open.size > 0) found.push(`I-4 intents ${[...open].join(', ')} are still open`)
+  if (settled && open.size > 0) found.push(`intents ${[...open].join(', ')} are still open`)
 }
 
-/** I-3: the device started only the transactions that one operation wanted, once. */
+/** The device started only the transactions that one operation wanted, once. */
 function checkStarts(
   events: readonly Event[],
   device: ReadonlyMap<number, DeviceTransaction>,
@@ -230,13 +230,13 @@ function checkStarts(
   const owners = ownersOf(events, options.device, found)
   let unknown = 0
   for (const [number, { starts }] of device) {
-    if (starts !== 1) found.push(`I-3 transaction ${number} was started ${starts} times`)
+    if (starts !== 1) found.push(`transaction ${number} was started ${starts} times`)
     if (!owners.has(number)) unknown += 1
   }
   const allowed = options.settled ? 0 : openStarts(events)
-  if (unknown > allowed) found.push(`I-3 ${unknown} transactions of the device belong to no operation`)
+  if (unknown > allowed) found.push(`${unknown} transactions of the device belong to no operation`)
   for (const [number, op] of owners)
-    if (!device.has(number)) found.push(`I-3 transaction ${number} of ${op} is not in the device`)
+    if (!device.has(number)) found.push(`transaction ${number} of ${op} is not in the device`)
 }
 
 /** Transaction number → operation, as the journal has it. */
@@ -246,9 +246,8 @@ function ownersOf(events: readonly Event[], device: string, found: string[]): Ma
   for (const { seq, op, parsed } of events) {
     const transaction = parsed['transaction'] as { device: string; number: number; state: string } | undefined
     if (transaction?.state !== 'open' || transaction.device !== device) continue
-    if (owners.has(transaction.number))
-      found.push(`I-3 transaction ${transaction.number} was journalled twice (${seq})`)
-    if (started.has(op)) found.push(`I-3 ${op} was started again by event ${seq}`)
+    if (owners.has(transaction.number)) found.push(`transaction ${transaction.number} was journalled twice (${seq})`)
+    if (started.has(op)) found.push(`${op} was started again by event ${seq}`)
     owners.set(transaction.number, op)
     started.add(op)
   }
@@ -261,7 +260,7 @@ function openStarts(events: readonly Event[]): number {
   return events.filter((event) => actOf(event)?.name === 'start' && !concluded.has(event.seq)).length
 }
 
-/** I-3: each finish of the device is requested by exactly one intent, and matches the journal. */
+/** Each finish of the device is requested by exactly one intent, and matches the journal. */
 function checkFinishes(
   events: readonly Event[],
   device: ReadonlyMap<number, DeviceTransaction>,
@@ -279,12 +278,12 @@ function checkFinishes(
       intents.set(Number(act.transaction), [...(intents.get(Number(act.transaction)) ?? []), event])
   }
   for (const [number, { finishes }] of device) {
-    if (finishes.length > 1) found.push(`I-3 transaction ${number} was finished ${finishes.length} times`)
+    if (finishes.length > 1) found.push(`transaction ${number} was finished ${finishes.length} times`)
     const [finish] = finishes
     const live = (intents.get(number) ?? []).filter((intent) => !isRefused(outcomes.get(intent.seq)))
     const fitting = live.filter((intent) => actOf(intent)?.process_data === finish?.processData)
     if (finish !== undefined && fitting.length !== 1)
-      found.push(`I-3 ${fitting.length} intents stand for the end of transaction ${number}: ${finish.processData}`)
+      found.push(`${fitting.length} intents stand for the end of transaction ${number}: ${finish.processData}`)
   }
   for (const [ref, outcome] of outcomes) compareSigned(events[ref - 1], outcome, device, found)
 }
@@ -317,9 +316,9 @@ function compareSigned(
   const set = outcome.parsed['set'] as Members | undefined
   const information = set?.['fiscal_information'] as { end_event: Members } | undefined
   const closed = !isRefused(outcome)
-  if (closed && finish === undefined) found.push(`I-3 event ${outcome.seq} says that ${act.transaction} is finished`)
+  if (closed && finish === undefined) found.push(`event ${outcome.seq} says that ${act.transaction} is finished`)
   if (information === undefined || finish === undefined) return
   const { transaction_counter, signature, process_data } = information.end_event
   if (transaction_counter !== finish.counter || signature !== finish.signature || process_data !== finish.processData)
-    found.push(`I-3 event ${outcome.seq} tells another end of transaction ${act.transaction} than the device`)
+    found.push(`event ${outcome.seq} tells another end of transaction ${act.transaction} than the device`)
 }

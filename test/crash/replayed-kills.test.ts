@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { KillRun } from './kill-run.ts'
 import { ReplayedCourse } from './replayed-course.ts'
 
-test('G-2, I-5: agent, receiver and PostgreSQL killed at seeded moments of a shift: the receiver ends with the journal', async () => {
+test('agent, receiver and PostgreSQL killed at seeded moments of a shift: the receiver ends with the journal', async () => {
   const course = await ReplayedCourse.open()
   try {
     const { kills, broken, answers } = await new KillRun(20_261_121, course).run(6)

@@ -21,7 +21,7 @@ async function exported(directory: string): Promise<string> {
   return readFile(file, 'utf8')
 }
 
-test('R-33: a text without UTF-8 is not a text of an event, though it hashes as the replacement character', async () => {
+test('a text without UTF-8 is not a text of an event, though it hashes as the replacement character', async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNote(journal, 'unreadable: \ufffd')
@@ -36,7 +36,7 @@ test.each<[string, (facts: Members) => Members]>([
   ['of another chain', (facts) => ({ ...facts, chainId: '0190aaaa-0000-7000-8000-0000000000bb' })],
   ['of another epoch', (facts) => ({ ...facts, epoch: 7 })],
   ['of no kind that opens one', (facts) => facts],
-])('W-1: a chain whose first event is %s is invalid, with any signer', async (_, change) => {
+])('a chain whose first event is %s is invalid, with any signer', async (_, change) => {
   const facts = { chainId: '0190aaaa-0000-7000-8000-0000000000aa', agentId: 'agent-1', epoch: 1 }
   const genesis = change({ ...facts, publicKey: signer.publicKey })
   const journal = new MemoryJournal({ facts, signer, bodyOf: () => JSON.stringify({ facts: genesis }) })
@@ -47,7 +47,7 @@ test.each<[string, (facts: Members) => Members]>([
 test.each<[string, Members]>([
   ['says why', {}],
   ['is of the same agent', { reason: 'restore', agentId: 'agent-2' }],
-])('W-1: an epoch belongs to a journal only if it %s', async (_, note) => {
+])('an epoch belongs to a journal only if it %s', async (_, note) => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await journal.beginEpoch(note)

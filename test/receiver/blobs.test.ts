@@ -23,7 +23,7 @@ describe.each(STORES)('blobs on %s', (kind) => {
   afterAll(() => rig.close())
   const office = (): Wire => new Wire(rig.receiver.url, rig.office)
 
-  test('W-14: blobs that events name are missing until they are put, whole and once', async () => {
+  test('blobs that events name are missing until they are put, whole and once', async () => {
     const blob = Buffer.from('a receipt as a picture')
     const sha256 = createHash('sha256').update(blob).digest('hex')
     const journal = new MemoryJournal({
@@ -119,7 +119,7 @@ describe.each(STORES)('blobs on %s', (kind) => {
     return { journal, wire, made, put, missing, listed }
   }
 
-  test('W-14, W-15: the newest manifest is missing, then its parts are, and then the backup is whole', async () => {
+  test('the newest manifest is missing, then its parts are, and then the backup is whole', async () => {
     const { journal, wire, made, put, missing, listed } = await backedUp([['old'], ['one', 'two', 'one']])
     const [, manifest = Buffer.alloc(0)] = made
     // The backup before it is replaced, so its blobs are not needed.
@@ -156,7 +156,7 @@ describe.each(STORES)('blobs on %s', (kind) => {
     expect((await office().call('PUT', path, 'two')).status).toBe(403)
   })
 
-  test('W-14: a blob is at most 8 MiB, is what its name says, and an agent has its share of the room', async () => {
+  test('a blob is at most 8 MiB, is what its name says, and an agent has its share of the room', async () => {
     const { wire, put } = await backedUp([['x']])
     expect((await put(Buffer.alloc(8 << 20, 1))).status).toBe(201)
     expect(await put(Buffer.alloc((8 << 20) + 1))).toMatchObject({ status: 413, body: { code: 'too-large' } })

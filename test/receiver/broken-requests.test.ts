@@ -48,14 +48,14 @@ test.each([
     401,
     'unauthenticated',
   ],
-])('R-20: %s is refused with a problem and its digest', async (_what, bytes, status, code) => {
+])('%s is refused with a problem and its digest', async (_what, bytes, status, code) => {
   const { head, body, problem } = await answerTo(rig.receiver.url, bytes)
   expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} [\\s\\S]*\\r\\nContent-Type: application/problem\\+json`))
   expect(head).toContain(`Content-Digest: ${contentDigest(Buffer.from(body))}`)
   expect(problem).toMatchObject({ status, code })
 })
 
-test('R-20: headers that do not come to an end are a time-out, which a sender repeats', async () => {
+test('headers that do not come to an end are a time-out, which a sender repeats', async () => {
   const listen = { host: '127.0.0.1', port: 0 }
   const parts = { store: rig.store, clock: fastClock(1), log: new LogRecord() }
   const receiver = await openReceiver({ ...parts, listen, headersTimeoutMs: 50 })

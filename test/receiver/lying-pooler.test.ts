@@ -40,7 +40,7 @@ const FATES: readonly Fate[] = [
   ...['40001', '40P01', '57014', '25006', '53100', '26000'].map((refuse) => ({ refuse })),
 ]
 
-test.each(FATES)('R-1: any failed statement of a batch %o, the batch is stored once it is sent again', async (fate) => {
+test.each(FATES)('any failed statement of a batch %o, the batch is stored once it is sent again', async (fate) => {
   let left = Number.POSITIVE_INFINITY
   const { shop } = await behind({ fateOf: () => (--left === 0 ? fate : 'pass') })
   for (let question = 1; ; question++) {

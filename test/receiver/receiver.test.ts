@@ -47,7 +47,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     }
   })
 
-  test('W-6: stored events are skipped, new ones are appended, and the head is the one at the acknowledged event', async () => {
+  test('stored events are skipped, new ones are appended, and the head is the one at the acknowledged event', async () => {
     const { journal, wire, chainId } = await shop()
     expect((await wire.zipped(chainId, batchText(journal, 1, 6))).body).toMatchObject({ ackedSeq: 6, duplicate: false })
     expect((await wire.events(chainId, batchText(journal, 4, 10))).body).toMatchObject({
@@ -65,7 +65,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect(await storedHashes(rig.store, chainId)).toEqual(journalHashes(journal))
   })
 
-  test('W-9: a gap is refused with the expected event, and nothing of it is stored', async () => {
+  test('a gap is refused with the expected event, and nothing of it is stored', async () => {
     const { journal, wire, chainId } = await shop()
     await wire.events(chainId, batchText(journal, 1, 3))
     const gap = await wire.events(chainId, batchText(journal, 5, 10))
@@ -74,7 +74,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect(await rig.store.events(chainId, 0, 100)).toHaveLength(3)
   })
 
-  test('W-10: another event in a stored place is a fork, kept as evidence, and the chain takes no further event', async () => {
+  test('another event in a stored place is a fork, kept as evidence, and the chain takes no further event', async () => {
     const { journal, wire, chainId } = await shop()
     const clone = journal.clone((seq) => `{"clone":${seq}}`)
     clone.events.splice(5)
@@ -101,7 +101,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect(body['data']).toContainEqual(expect.objectContaining({ chainId, seq: 6 }))
   })
 
-  test('W-1: a new epoch fences the old one, which may still repeat itself, and takes more only when it is reopened', async () => {
+  test('a new epoch fences the old one, which may still repeat itself, and takes more only when it is reopened', async () => {
     const { journal, wire, chainId } = await shop()
     await wire.events(chainId, batchText(journal, 1, 5))
     const next = journal.nextEpoch()
@@ -128,7 +128,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect((await wire.events(chainId, batchText(journal, 6, 7))).body).toMatchObject({ ackedSeq: 7 })
   })
 
-  test('W-4, R-22: a batch that is cut, damaged, false or signed by another is refused, and nothing is stored', async () => {
+  test('a batch that is cut, damaged, false or signed by another is refused, and nothing is stored', async () => {
     const { journal, wire, chainId } = await shop()
     const text = batchText(journal, 1, 10)
     const lines = text.toString().split('\n')
@@ -154,7 +154,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect(await rig.store.events(chainId, 0, 100)).toEqual([])
   })
 
-  test('W-5: a thousand and one events are too many, a thousand are not', async () => {
+  test('a thousand and one events are too many, a thousand are not', async () => {
     const { journal, wire, chainId } = await shop(1001)
     expect(await wire.zipped(chainId, batchText(journal, 1, 1001))).toMatchObject({
       status: 413,
@@ -166,7 +166,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     })
   })
 
-  test('W-13: no token, a wrong one, one of another agent and a revoked one are refused; two are valid at once', async () => {
+  test('no token, a wrong one, one of another agent and a revoked one are refused; two are valid at once', async () => {
     const { journal, chainId } = await shop()
     const [first, second] = [await rig.enrol(journal.chain.agentId), await rig.enrol(journal.chain.agentId)]
     const foreign = await rig.enrol(new MemoryJournal().chain.agentId)
@@ -204,7 +204,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     })
   })
 
-  test('R-21: configuration is pulled by ETag and changed only on the version that was read', async () => {
+  test('configuration is pulled by ETag and changed only on the version that was read', async () => {
     const { journal, wire } = await shop()
     const path = `/v1/agents/${journal.chain.agentId}/config`
     const json = { 'content-type': 'application/json' }
@@ -247,7 +247,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect(await older.text()).not.toContain(journal.chain.agentId)
   })
 
-  test('W-13: a token reports its last use, so that the former one is removed only when the new one is used', async () => {
+  test('a token reports its last use, so that the former one is removed only when the new one is used', async () => {
     const { journal, chainId } = await shop()
     const [old, fresh] = [await rig.enrol(journal.chain.agentId), await rig.enrol(journal.chain.agentId)]
     const by = (token: string): Wire => new Wire(rig.receiver.url, token)

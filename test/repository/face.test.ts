@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -27,4 +28,32 @@ test('package.json has what a registry shows, and no address that does not exist
   })
   for (const address of ['repository', 'homepage', 'bugs', 'author']) expect(shown).not.toHaveProperty(address)
   expect(read('SECURITY.md')).not.toMatch(/https?:\/\/|\S@\S+\.\S/)
+})
+
+/** As of a list of rules that is nowhere in the project: a letter, a dash and a number; not a curve, not an amount. */
+const RULE_CODE = /(?<![\w.-])(?!P-(?:256|384|521)\b)[A-Z]-\d{1,3}(?!\w|\.\d|'|\\)/
+/** Words of other projects, and values. */
+const FOREIGN = /(^|\/)(node_modules|fixtures|package-lock\.json)/
+
+test('no source, test or page names a rule by a number that only its author can read', () => {
+  const files = String(
+    execFileSync('git', ['ls-files', '*.ts', '*.js', '*.cjs', '*.md', '*.json', '*.sh'], { cwd: ROOT }),
+  )
+  const places = files
+    .split('\n')
+    .filter((file) => file !== '' && !FOREIGN.test(file))
+    .flatMap((file) =>
+      read(file)
+        .split('\n')
+        .flatMap((line) => (RULE_CODE.test(line) ? [`${file}: ${line.trim()}`] : [])),
+    )
+  expect(places).toEqual([])
+})
+
+test('a number of a rule is found in a comment, a title and a sentence, and a value is not', () => {
+  const sentences = ['// It ends (R38).', "test('W1: it begins')", 'See F20, then do it.', 'As of G2.']
+  const codes = sentences.map((line) => line.replace(/[A-Z](?=\d)/, '$&-'))
+  expect(codes.filter((line) => !RULE_CODE.test(line))).toEqual([])
+  const values = ["'K-1'", 'P-256', 'AES-128', 'UTF-8', 'A-5.00', '1234.B-01', 'till-A-1']
+  expect(values.filter((line) => RULE_CODE.test(line))).toEqual([])
 })

@@ -145,7 +145,7 @@ class World {
   async #stepUntil(reached: () => boolean, limitMs: number): Promise<void> {
     while (!reached()) {
       if (this.clock.elapsedMs > limitMs) {
-        this.#fail('not through in time (R-8)')
+        this.#fail('not through in time')
         return
       }
       if (!(await this.clock.step())) {

@@ -29,13 +29,13 @@ function judge(journal: MemoryJournal, text: Uint8Array): string {
   })
 }
 
-test('R-33: text that the agent hashed and signed verifies with independent code', () => {
+test('text that the agent hashed and signed verifies with independent code', () => {
   const journal = new MemoryJournal({ bodyOf: (seq) => JSON.stringify({ seq, text: 'ß€😀\u0000"\\' }) })
   journal.append(50)
   expect(judge(journal, batchText(journal, 1, 50))).toBe('accepted')
 })
 
-test('G-7: a change of any single byte is refused, or changes nothing that is proved', () => {
+test('a change of any single byte is refused, or changes nothing that is proved', () => {
   const journal = new MemoryJournal()
   journal.append(3)
   const text = batchText(journal, 1, 3)
@@ -52,7 +52,7 @@ test('G-7: a change of any single byte is refused, or changes nothing that is pr
   }
 })
 
-test('W-4: a body that ends early is truncated at every line', () => {
+test('a body that ends early is truncated at every line', () => {
   const journal = new MemoryJournal()
   journal.append(5)
   const text = batchText(journal, 1, 5).toString()
@@ -63,7 +63,7 @@ test('W-4: a body that ends early is truncated at every line', () => {
   expect(codeOf(() => decodeBatch(Buffer.from(text.slice(0, -1))))).toBe('truncated')
 })
 
-test('F-21: text that a database cannot hold or a line cannot be is malformed, in any spelling', () => {
+test('text that a database cannot hold or a line cannot be is malformed, in any spelling', () => {
   const chain = '0190aaaa-0000-7000-8000-000000000001'
   const bad = (over: object, raw = (line: string): string => line): string => {
     const event = { seq: 1, kind: 'k', op: '', at: 'a', boot: 'b', mono: '1', body: '{}', ...over }

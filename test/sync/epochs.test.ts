@@ -46,7 +46,7 @@ async function listed(rig: Rig): Promise<readonly Record<string, unknown>[]> {
   return body['data'] as readonly Record<string, unknown>[]
 }
 
-test('W-1: an epoch that ends during its sync is completed before the next one is registered', async () => {
+test('an epoch that ends during its sync is completed before the next one is registered', async () => {
   const { rig, journal, target } = await shop(900)
   const sync = await begun(journal, target())
   const next = journal.nextEpoch()
@@ -68,7 +68,7 @@ test('W-1: an epoch that ends during its sync is completed before the next one i
   await expectStored(rig.store, journal, next, third)
 })
 
-test('F-20, W-9: a journal restored from an old backup stops, begins a new epoch, and the receiver keeps its additional events', async () => {
+test('a journal restored from an old backup stops, begins a new epoch, and the receiver keeps its additional events', async () => {
   const { rig, journal, target } = await shop(300)
   const before = await begun(journal, target())
   await before.until(done)
@@ -89,7 +89,7 @@ test('F-20, W-9: a journal restored from an old backup stops, begins a new epoch
   expect(rig.log.lines).toContainEqual(expect.objectContaining({ level: 'warn', code: 'new-epoch' }))
 })
 
-test('F-20: the machine that was replaced sells on and is refused as stale; nothing is overwritten', async () => {
+test('the machine that was replaced sells on and is refused as stale; nothing is overwritten', async () => {
   const { rig, journal, target } = await shop(50)
   const old = await begun(journal, target())
   await old.until(done)
@@ -110,7 +110,7 @@ test('F-20: the machine that was replaced sells on and is refused as stale; noth
   await expectStored(rig.store, next)
 })
 
-test('F-20: a copy that continues under its own key is reported as not proven', async () => {
+test('a copy that continues under its own key is reported as not proven', async () => {
   const { rig, journal, target } = await shop(10)
   const old = await begun(journal, target())
   await old.until(done)
@@ -127,7 +127,7 @@ test('F-20: a copy that continues under its own key is reported as not proven', 
   await expectStored(rig.store, other)
 })
 
-test('W-1: two machines restored from one backup cannot both be epoch 2', async () => {
+test('two machines restored from one backup cannot both be epoch 2', async () => {
   const { rig, journal, target } = await shop(10)
   await (await begun(journal, target())).until(done)
   const [first, second] = [journal.restored(10).nextEpoch(), journal.restored(10).nextEpoch()]
@@ -139,7 +139,7 @@ test('W-1: two machines restored from one backup cannot both be epoch 2', async 
   expect(await rig.store.chain(second.chain.chainId)).toBeUndefined()
 })
 
-test('W-10: after a fork the shop continues in a new epoch, and both histories stay as evidence', async () => {
+test('after a fork the shop continues in a new epoch, and both histories stay as evidence', async () => {
   const { rig, journal, target } = await shop(100)
   const clone = journal.clone((seq) => `{"clone":${seq}}`)
   journal.append(10)
@@ -160,7 +160,7 @@ test('W-10: after a fork the shop continues in a new epoch, and both histories s
   expect(await rig.store.forks(rig.tenantId, 10)).toHaveLength(1)
 })
 
-test('W-10: events that a fork stranded are an alarm until a person has looked, and then are counted apart, evidence kept', async () => {
+test('events that a fork stranded are an alarm until a person has looked, and then are counted apart, evidence kept', async () => {
   const { journal, target } = await shop(100)
   const clone = journal.clone((seq) => `{"clone":${seq}}`)
   journal.append(10)
@@ -190,7 +190,7 @@ test('W-10: events that a fork stranded are an alarm until a person has looked, 
   expect(again.sender.stranded()).toEqual([])
 })
 
-test('F-19, W-10: fork events that a receiver has lost are missing, and an alarm, also after a person has looked', async () => {
+test('fork events that a receiver has lost are missing, and an alarm, also after a person has looked', async () => {
   const { rig, journal, token, target } = await shop(100)
   const clone = journal.clone((seq) => `{"clone":${seq}}`)
   const cursor = new MemoryCursor()
@@ -228,7 +228,7 @@ test('F-19, W-10: fork events that a receiver has lost are missing, and an alarm
   })
 })
 
-test('F-19: a receiver set back to before an epoch gets the end of the one before it first', async () => {
+test('a receiver set back to before an epoch gets the end of the one before it first', async () => {
   const { rig, journal, token } = await shop(200)
   const proxy = new FaultProxy(() => 'pass', 1)
   const url = await proxy.listen(rig.receiver.url)

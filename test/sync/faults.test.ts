@@ -45,7 +45,7 @@ function posts({ proxy }: Setup): Buffer[] {
     .map(({ bytes }) => bytes.subarray(bytes.indexOf('\r\n\r\n')))
 }
 
-test('F-13: while nothing can be reached one connection at a time is tried, and all arrives once it can', async () => {
+test('while nothing can be reached one connection at a time is tried, and all arrives once it can', async () => {
   const setup = await setUp(['reset', 'reset', 'reset', 'cut-request'])
   await setup.sync.sender.open()
   const away = await setup.sync.until(({ last_error: error }) => error !== null)
@@ -54,7 +54,7 @@ test('F-13: while nothing can be reached one connection at a time is tried, and 
   expect(setup.proxy.most).toBe(1)
 })
 
-test('F-13: an unresolvable name and a port without a server are an offline target', async () => {
+test('an unresolvable name and a port without a server are an offline target', async () => {
   for (const url of ['https://name.invalid', 'http://127.0.0.1:1']) {
     const journal = new MemoryJournal()
     journal.append(1)
@@ -67,7 +67,7 @@ test('F-13: an unresolvable name and a port without a server are an offline targ
   }
 })
 
-test('F-14: a half-open connection ends after 30 s, and the same bytes go again', async () => {
+test('a half-open connection ends after 30 s, and the same bytes go again', async () => {
   const setup = await setUp(['swallow-request', 'swallow-answer'])
   await setup.sync.sender.open()
   const status = await setup.sync.until(({ last_error: error }) => error !== null)
@@ -79,14 +79,14 @@ test('F-14: a half-open connection ends after 30 s, and the same bytes go again'
   expect(third?.equals(first ?? Buffer.of())).toBe(true)
 })
 
-test('F-15: an answer of one byte each ten seconds ends with the whole deadline', async () => {
+test('an answer of one byte each ten seconds ends with the whole deadline', async () => {
   const setup = await setUp(['drip'])
   await setup.sync.sender.open()
   expect((await setup.sync.until(({ last_error: error }) => error !== null)).last_error?.code).toBe('time-out')
   await expectComplete(setup)
 })
 
-describe('F-16: an invalid answer moves nothing', () => {
+describe('an invalid answer moves nothing', () => {
   const expected: Partial<Record<Fault, string>> = {
     'captive-portal': 'no-json',
     'truncated-json': 'no-json',
@@ -109,14 +109,14 @@ describe('F-16: an invalid answer moves nothing', () => {
   })
 })
 
-test('F-17: a batch that arrives twice at once is stored once, and both senders receive success', async () => {
+test('a batch that arrives twice at once is stored once, and both senders receive success', async () => {
   const setup = await setUp(['twice', 'twice'])
   await setup.sync.sender.open()
   await expectComplete(setup)
   expect(setup.sync.log.lines.filter(({ level }) => level !== 'info')).toEqual([])
 })
 
-test('F-18, W-8: a late acknowledgement of an older batch does not move the cursor back', async () => {
+test('a late acknowledgement of an older batch does not move the cursor back', async () => {
   const setup = await setUp(['pass', 'old-answer'])
   await setup.sync.sender.open()
   const late = await setup.sync.until(({ last_error: error }) => error?.code === 'late-ack')
@@ -126,7 +126,7 @@ test('F-18, W-8: a late acknowledgement of an older batch does not move the curs
   expect(cursors).toEqual([...cursors].sort((a, b) => a - b))
 })
 
-test('R-23: if gzip is refused the batch goes uncompressed, now and from then on', async () => {
+test('if gzip is refused the batch goes uncompressed, now and from then on', async () => {
   const setup = await setUp(['no-gzip'])
   await setup.sync.sender.open()
   await expectComplete(setup)
@@ -137,7 +137,7 @@ test('R-23: if gzip is refused the batch goes uncompressed, now and from then on
   expect(setup.sync.log.lines.filter(({ level }) => level !== 'info')).toEqual([])
 })
 
-test('W-13: a token revoked in mid-flight stops the sync, and the next one from the file resumes it', async () => {
+test('a token revoked in mid-flight stops the sync, and the next one from the file resumes it', async () => {
   const rig = await openRig()
   closers.push(() => rig.close())
   const journal = new MemoryJournal()
@@ -165,7 +165,7 @@ test('W-13: a token revoked in mid-flight stops the sync, and the next one from 
   expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
 })
 
-test('W-13: another token in the file is used at once, next to the first; while the file cannot be read, the last one', async () => {
+test('another token in the file is used at once, next to the first; while the file cannot be read, the last one', async () => {
   const rig = await openRig()
   closers.push(() => rig.close())
   const journal = new MemoryJournal()
@@ -193,7 +193,7 @@ test('W-13: another token in the file is used at once, next to the first; while 
   expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
 })
 
-test('F-19, W-9: a receiver that was restored from an old backup is filled again', async () => {
+test('a receiver that was restored from an old backup is filled again', async () => {
   const setup = await setUp([])
   await setup.sync.sender.open()
   await setup.sync.until(done)
@@ -218,7 +218,7 @@ test('F-19, W-9: a receiver that was restored from an old backup is filled again
   expect(setup.sync.log.lines).toContainEqual(expect.objectContaining({ code: 'receiver-rewind' }))
 })
 
-test('F-19: a receiver that has lost everything gets everything again', async () => {
+test('a receiver that has lost everything gets everything again', async () => {
   const setup = await setUp([])
   await setup.sync.sender.open()
   await setup.sync.until(done)
@@ -235,7 +235,7 @@ test('F-19: a receiver that has lost everything gets everything again', async ()
   expect(await storedHashes(empty.store, setup.journal.chain.chainId)).toEqual(journalHashes(setup.journal))
 })
 
-test('F-20, W-10: two machines that continue one journal are a fork; both keep the evidence and nothing is overwritten', async () => {
+test('two machines that continue one journal are a fork; both keep the evidence and nothing is overwritten', async () => {
   const setup = await setUp([])
   await setup.sync.sender.open()
   await setup.sync.until(done)
@@ -267,7 +267,7 @@ test('F-20, W-10: two machines that continue one journal are a fork; both keep t
   expect(again.sender.status().state).toBe('forked')
 })
 
-test('F-20, W-9: a journal that was restored from an old backup stops as a rollback before it can fork', async () => {
+test('a journal that was restored from an old backup stops as a rollback before it can fork', async () => {
   const setup = await setUp([])
   await setup.sync.sender.open()
   await setup.sync.until(done)

@@ -121,7 +121,7 @@ test('an epoch that a receiver has lost and refuses is missing there, whatever i
   expect(status).toMatchObject({ unacked: 300, stranded: 300, last_error: { code: 'stale-epoch' } })
 })
 
-test('R-12: after a new start with the target offline, events that wait in the present epoch are counted and alarm in time', async () => {
+test('after a new start with the target offline, events that wait in the present epoch are counted and alarm in time', async () => {
   const journal = MemoryJournal.of(300)
   const next = journal.nextEpoch()
   next.append(5)

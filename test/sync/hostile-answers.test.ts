@@ -45,13 +45,13 @@ async function targetThat(told: (socket: Socket, request: number) => void, facto
   return target
 }
 
-test('F-16: an answer that breaks the protocol does not count, and the request is repeated', async () => {
+test('an answer that breaks the protocol does not count, and the request is repeated', async () => {
   const target = await targetThat((socket, request) => socket.write(request === 0 ? SWITCHED : answer('200 OK', EMPTY)))
   expect(await target.position(chain, signal)).toMatchObject({ kind: 'unknown', code: 'no-answer' })
   expect(await target.position(chain, signal)).toMatchObject({ kind: 'position', headSeq: 0 })
 })
 
-test('F-16: of interim answers a few are waited through, and no flood of them', async () => {
+test('of interim answers a few are waited through, and no flood of them', async () => {
   const few = await targetThat((socket) =>
     socket.write(`${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(3)}${answer('200 OK', EMPTY)}`),
   )

@@ -28,7 +28,7 @@ test('an empty chain has no hash yet, however a receiver writes that', () => {
   expect(answered(409, { code: 'gap', expectedSeq: 2 })).toMatchObject({ kind: 'unknown' })
 })
 
-test('R-24: Retry-After is seconds or a date, read on the clock of the receiver', () => {
+test('Retry-After is seconds or a date, read on the clock of the receiver', () => {
   const date = 'Fri, 20 Nov 2026 12:00:00 GMT'
   const after = (value: string, more = {}) => answered(503, {}, { 'retry-after': value, ...more })
   expect(after('17')).toMatchObject({ kind: 'busy', retryAfterMs: 17_000 })
@@ -81,7 +81,7 @@ test('a signed head is accepted if the receiver says yes in any words, and not i
   }
 })
 
-test('S-9: a receiver that repeats the token brings it into no answer of the agent', async () => {
+test('a receiver that repeats the token brings it into no answer of the agent', async () => {
   const journal = new MemoryJournal()
   journal.append(1)
   const server = createServer((request, response) => {

@@ -38,7 +38,7 @@ async function laneTo(given: (request: IncomingMessage) => Given): Promise<{ lan
   return { lane: target.blobs, asked }
 }
 
-test('W-14: a blob is put under its hash, complete, only if it does not exist, with its digest', async () => {
+test('a blob is put under its hash, complete, only if it does not exist, with its digest', async () => {
   const { lane, asked } = await laneTo(() => ({ status: 201, body: '{}' }))
   expect(await lane.put(SHA, Buffer.from('blob'), signal)).toEqual({ kind: 'there' })
   const [{ request, body } = { request: undefined, body: undefined }] = asked
@@ -50,7 +50,7 @@ test('W-14: a blob is put under its hash, complete, only if it does not exist, w
   expect(body?.toString()).toBe('blob')
 })
 
-test('R-21: a 412 is a success only if the digest equals', async () => {
+test('a 412 is a success only if the digest equals', async () => {
   for (const status of [200, 412]) {
     const { lane } = await laneTo(() => ({ status, body: JSON.stringify({ sha256: 'ab'.repeat(32) }) }))
     expect(await lane.put(SHA, Buffer.from('blob'), signal)).toMatchObject({ kind: 'trouble', code: 'wrong-blob' })
@@ -59,7 +59,7 @@ test('R-21: a 412 is a success only if the digest equals', async () => {
   }
 })
 
-test('R-21: an existing blob is a success, in whatever way a receiver reports it', async () => {
+test('an existing blob is a success, in whatever way a receiver reports it', async () => {
   for (const status of [200, 201, 202, 204, 412]) {
     const { lane } = await laneTo(() => ({ status, body: status === 204 ? '' : '{"fine":true}' }))
     expect(await lane.put(SHA, Buffer.from('blob'), signal), String(status)).toEqual({ kind: 'there' })

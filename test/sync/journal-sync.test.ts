@@ -32,7 +32,7 @@ test('a journal of days arrives complete, in order, hash for hash, and later sal
   expect(sync.sender.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null, warning: null })
 })
 
-test('R-23: an event of a thousand equal lines, which shrinks to less than a hundredth, is not a bomb to the receiver', async () => {
+test('an event of a thousand equal lines, which shrinks to less than a hundredth, is not a bomb to the receiver', async () => {
   const rig = await rigOf()
   const journal = new MemoryJournal({ bodyOf: () => JSON.stringify({ text: 'Pfand 0,25 '.repeat(70_000) }) })
   journal.append(3)

@@ -6,7 +6,7 @@ import { startPostgres } from './servers/postgres.ts'
 const LIMIT_MS = 240_000
 
 test(
-  'G-2: any process killed at any time, the receiver on SQLite ends with the journal, hash for hash',
+  'any process killed at any time, the receiver on SQLite ends with the journal, hash for hash',
   async () => {
     const { stored, expected } = await killRounds({ rounds: 12, seed: 3 })
     expect(stored).toEqual(expected)
@@ -15,7 +15,7 @@ test(
 )
 
 test(
-  'G-2: and so does the one on PostgreSQL, when PostgreSQL itself is killed too',
+  'any process and PostgreSQL killed at any time, the receiver on PostgreSQL ends with the journal',
   async () => {
     const postgres = await startPostgres()
     try {

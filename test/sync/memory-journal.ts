@@ -161,7 +161,7 @@ export class MemoryCursor implements Cursor {
   }
 }
 
-/** The statement of a chain's first event about the chain (W-1). */
+/** The statement of a chain's first event about the chain. */
 export function genesisBody({ chainId, agentId, epoch }: ChainFacts): string {
   return JSON.stringify({ facts: { chainId, agentId, epoch } })
 }

@@ -76,7 +76,7 @@ async function receive(durable: string): Promise<{ store: Store; log: LogRecord 
   return { store: rig.store, log }
 }
 
-test('F-19: a receiver takes a backlog of any length from the stream again, and reports none of it as missing', async () => {
+test('a receiver takes a backlog of any length from the stream again, and reports none of it as missing', async () => {
   await nats.forget('FISKAL').catch(() => nats.addStream('FISKAL'))
   const journal = await backlog()
   const durable = `d${randomUUID()}`
@@ -88,7 +88,7 @@ test('F-19: a receiver takes a backlog of any length from the stream again, and 
   expect(log.lines.filter(({ level }) => level === 'error')).toEqual([])
 })
 
-test('F-19, W-1: of an ended epoch, too, before the next one closes it', async () => {
+test('a receiver takes the backlog of an ended epoch, too, before the next epoch closes it', async () => {
   await nats.forget('FISKAL').catch(() => nats.addStream('FISKAL'))
   const journal = await backlog()
   const durable = `d${randomUUID()}`

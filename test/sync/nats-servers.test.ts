@@ -128,7 +128,7 @@ test('a sync that is resumed while it connects keeps the connection of the new a
   await expect.poll(open).toBe(0)
 })
 
-test('W-13: a stream with TLS is reached with an own CA and a client certificate, and not without', async () => {
+test('a stream with TLS is reached with an own CA and a client certificate, and not without', async () => {
   const authority = new Authority()
   closers.push(async () => authority.remove())
   const { ca, caFile } = authority

@@ -62,7 +62,7 @@ test('a journal goes through a stream into a receiver that is new to it, complet
   await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toHaveLength(952)
 })
 
-test('R-14, W-9: a stream that forgot everything is filled again', async () => {
+test('a stream that forgot everything is filled again', async () => {
   const journal = MemoryJournal.of(300)
   const sync = syncTo(journal, stream())
   closers.push(() => sync.sender.close())
@@ -76,7 +76,7 @@ test('R-14, W-9: a stream that forgot everything is filled again', async () => {
   await expect.poll(() => storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
 })
 
-test('R-14: a stream that is created again under a receiver is read by it without a restart', async () => {
+test('a stream that is created again under a receiver is read by it without a restart', async () => {
   const journal = MemoryJournal.of(20)
   const sync = syncTo(journal, stream())
   closers.push(() => sync.sender.close())
@@ -90,7 +90,7 @@ test('R-14: a stream that is created again under a receiver is read by it withou
   await isStored(25)
 })
 
-test('W-1: a copy that continues in another epoch is reported to the journal that it left, which no stream refuses', async () => {
+test('a copy that continues in another epoch is reported to the journal that it left, which no stream refuses', async () => {
   const journal = MemoryJournal.of(5)
   const original = syncTo(journal, stream())
   await original.sender.open()
@@ -118,7 +118,7 @@ test('W-1: a copy that continues in another epoch is reported to the journal tha
   await copy.until(({ acked_seq: acked }) => acked === 11)
 })
 
-test('R-15: a known message id with other content is answered as a duplicate, and not believed', async () => {
+test('a known message id with other content is answered as a duplicate, and not believed', async () => {
   const journal = MemoryJournal.of(10)
   const target = stream()
   const signal = new AbortController().signal
@@ -205,7 +205,7 @@ test('a stream with a hole reports which shop must send the missing events over 
   await isStored(17)
 })
 
-test('F-19: a receiver that is rolled back takes the lost events from the stream again, without the shop', async () => {
+test('a receiver that is rolled back takes the lost events from the stream again, without the shop', async () => {
   const journal = MemoryJournal.of(900)
   const sync = syncTo(journal, stream())
   closers.push(() => sync.sender.close())
@@ -225,7 +225,7 @@ test('F-19: a receiver that is rolled back takes the lost events from the stream
   expect(second.log.lines).toContainEqual(expect.objectContaining({ code: 'stream_catch_up' }))
 })
 
-test('F-19: a database that is rolled back under a running receiver to before a chain existed is filled again', async () => {
+test('a database that is rolled back under a running receiver to before a chain existed is filled again', async () => {
   const journal = MemoryJournal.of(300)
   const sync = syncTo(journal, stream())
   closers.push(() => sync.sender.close())
@@ -253,7 +253,7 @@ test('F-19: a database that is rolled back under a running receiver to before a 
   expect(log.lines).toContainEqual(expect.objectContaining({ code: 'stream_catch_up' }))
 })
 
-test('F-19, W-1: a receiver takes the missing events of an ended epoch from the stream before the next one closes it', async () => {
+test('a receiver takes the missing events of an ended epoch from the stream before the next one closes it', async () => {
   const journal = MemoryJournal.of(450)
   const sync = syncTo(journal, stream())
   closers.push(() => sync.sender.close())
@@ -278,7 +278,7 @@ test('F-19, W-1: a receiver takes the missing events of an ended epoch from the 
   expect(second.log.lines.filter(({ level }) => level === 'error')).toEqual([])
 })
 
-test('W-1: an ended epoch is completed from another stream than that of the next one', async () => {
+test('an ended epoch is completed from another stream than that of the next one', async () => {
   const sharded = await startNats()
   closers.push(() => sharded.stop())
   const names = ['EDGE_00', 'EDGE_01']

@@ -4,7 +4,7 @@ import type { Halt } from '../../sync/source.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { acked, begin, signedHeadOf, stage, turns } from './scripted-target.ts'
 
-test('W-9: a receiver that has more events than the journal sent stops it before it forks', async () => {
+test('a receiver that has more events than the journal sent stops it before it forks', async () => {
   const made = await stage(10)
   const other = made.journal.clone()
   other.append(2)

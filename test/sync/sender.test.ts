@@ -7,13 +7,13 @@ import { syncTo } from './rig.ts'
 import type { Stage } from './scripted-target.ts'
 import { acked, begin, ScriptedTarget, signedHeadOf, stage, turns } from './scripted-target.ts'
 
-test('W-11: the receiver is asked for its position before anything is sent, and 200 events are sent at a time', async () => {
+test('the receiver is asked for its position before anything is sent, and 200 events are sent at a time', async () => {
   const { target } = await begin(await stage(450))
   expect(target.sent[0]?.what).toBe('position')
   expect(target.ranges()).toEqual(['1-200', '201-400', '401-450'])
 })
 
-test('W-5: an event waits two seconds for company, a quarter more or less by chance; two hundred do not wait', async () => {
+test('an event waits two seconds for company, a quarter more or less by chance; two hundred do not wait', async () => {
   for (const [chance, ms] of [
     [0, 1500],
     [0.5, 2000],
@@ -31,7 +31,7 @@ test('W-5: an event waits two seconds for company, a quarter more or less by cha
   }
 })
 
-test('W-5: events that an earlier run left unsent are sent at once, with those of the first moment', async () => {
+test('events that an earlier run left unsent are sent at once, with those of the first moment', async () => {
   const { clock, journal, sync, target } = await stage(3)
   await sync.sender.open()
   journal.append(1)
@@ -39,7 +39,7 @@ test('W-5: events that an earlier run left unsent are sent at once, with those o
   expect(target.ranges()).toEqual(['1-4'])
 })
 
-test('R-24: the first retry is spread over five seconds, later ones over 2, 4, 8… up to 300, and one success resets them', async () => {
+test('the first retry is spread over five seconds, later ones over 2, 4, 8… up to 300, and one success resets them', async () => {
   const made = await stage(1, () => 0.999_999)
   made.target.answer = (batch, index) => (index < 12 ? { kind: 'unknown', code: 'x', message: 'x' } : acked(batch))
   const { clock, journal, target } = await begin(made)
@@ -54,7 +54,7 @@ test('R-24: the first retry is spread over five seconds, later ones over 2, 4, 8
   expect(Math.round(((next?.atMs ?? 0) - (failed?.atMs ?? 0)) / 1000)).toBe(5)
 })
 
-test('R-24: Retry-After is the least, up to a tenth more, between a second and an hour', async () => {
+test('Retry-After is the least, up to a tenth more, between a second and an hour', async () => {
   for (const [asked, least, most] of [
     [20_000, 20_000, 22_000],
     [0, 1000, 1100],
@@ -70,7 +70,7 @@ test('R-24: Retry-After is the least, up to a tenth more, between a second and a
   }
 })
 
-test('R-24: a target that asks for a second again and again is asked as seldom as an offline one', async () => {
+test('a target that asks for a second again and again is asked as seldom as an offline one', async () => {
   const made = await stage(1)
   made.target.answer = (batch, index) => (index < 1000 ? { kind: 'busy', retryAfterMs: 0 } : acked(batch))
   const { clock, target } = await begin(made)
@@ -197,7 +197,7 @@ test('resumed while the target is offline, it is asked at once and not in five m
   expect(sync.sender.status()).toMatchObject({ state: 'current', unacked: 0 })
 })
 
-test('W-8: a partial prefix moves the cursor that far, and the rest follows', async () => {
+test('a partial prefix moves the cursor that far, and the rest follows', async () => {
   const made = await stage(100)
   made.target.answer = (batch, index) =>
     index === 0 ? { kind: 'acked', ackedSeq: 40, head: batch.hashes[39] ?? Buffer.alloc(32) } : acked(batch)
@@ -206,7 +206,7 @@ test('W-8: a partial prefix moves the cursor that far, and the rest follows', as
   expect(sync.cursor.saved.map(({ ackedSeq }) => ackedSeq)).toEqual([40, 100])
 })
 
-test('W-10: a fork at an event that both sides have ends nothing; one that another machine was refused for does', async () => {
+test('a fork at an event that both sides have ends nothing; one that another machine was refused for does', async () => {
   const { clock, journal, sync, target } = await begin(await stage(5))
   const own = Buffer.from(journal.hashAt(3) ?? []).toString('base64url')
   const other = Buffer.alloc(32, 7).toString('base64url')
@@ -268,7 +268,7 @@ test('a journal that no longer verifies is not sent, whatever its content', asyn
   expect(sync.sender.status()).toMatchObject({ state: 'stalled', last_error: { code: 'journal_damaged' } })
 })
 
-test('R-12: an offline target is a warning after a quarter of an hour and an alarm after a day', async () => {
+test('an offline target is a warning after a quarter of an hour and an alarm after a day', async () => {
   const made = await stage(0)
   made.target.answer = () => ({ kind: 'unknown', code: 'x', message: 'x' })
   const { clock, journal, sync } = await begin(made)
@@ -282,7 +282,7 @@ test('R-12: an offline target is a warning after a quarter of an hour and an ala
   expect(sync.sender.status().warning).toBe('sync_delayed_24_h')
 })
 
-test('R-12: a clock that ran ahead when an event was made, or is set back, puts no alarm off', async () => {
+test('a clock that ran ahead when an event was made, or is set back, puts no alarm off', async () => {
   const clock = new ManualClock()
   let aheadMs = 12 * 365 * 24 * 3_600_000
   const wrong: Clock = {
@@ -308,7 +308,7 @@ test('R-12: a clock that ran ahead when an event was made, or is set back, puts 
   expect(sender.status().warning).toBe('sync_delayed_24_h')
 })
 
-test('R-24: a target that takes each batch and whose answers never come has a backlog within the hour', async () => {
+test('a target that takes each batch and whose answers never come has a backlog within the hour', async () => {
   const made = await stage(10_000)
   made.target.answer = ({ last }) => {
     made.target.headSeq = last
@@ -319,7 +319,7 @@ test('R-24: a target that takes each batch and whose answers never come has a ba
   expect(sync.sender.status()).toMatchObject({ unacked: 0 })
 })
 
-test('R-12: an event of a clock that had lost its time raises no alarm before its time', async () => {
+test('an event of a clock that had lost its time raises no alarm before its time', async () => {
   const clock = new ManualClock(60_000)
   const journal = new MemoryJournal({ startMs: 60_000 })
   const target = new ScriptedTarget(clock, journal)
@@ -339,7 +339,7 @@ test('R-12: an event of a clock that had lost its time raises no alarm before it
   for (const { sender } of [before, restarted]) expect(sender.status().warning).toBe('sync_delayed_24_h')
 })
 
-test('W-13: a token that is refused for a quarter of an hour is an alarm, and the right one is taken without a restart', async () => {
+test('a token that is refused for a quarter of an hour is an alarm, and the right one is taken without a restart', async () => {
   const made = await stage(1)
   made.target.answer = () => ({ kind: 'denied', code: 'unauthenticated', message: 'Token revoked.' })
   const { clock, target, sync } = await begin(made)
@@ -350,7 +350,7 @@ test('W-13: a token that is refused for a quarter of an hour is an alarm, and th
   expect(sync.sender.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
 })
 
-test('W-12: a clock that is far off is reported, and decides nothing', async () => {
+test('a clock that is far off is reported, and decides nothing', async () => {
   const made = await stage(1)
   made.target.answer = (batch) => ({ ...acked(batch), serverMs: made.clock.now() + 90_000 })
   const { sync } = await begin(made)

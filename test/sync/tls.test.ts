@@ -133,7 +133,7 @@ test('a client that sends request after request without waiting is cut off after
   }
 })
 
-test('W-13: an own CA and a pinned key are accepted; no CA, another CA, another key are not', async () => {
+test('an own CA and a pinned key are accepted; no CA, another CA, another key are not', async () => {
   const server = authority.issue(LOOPBACK)
   const made = await secure(server)
   const spki = new X509Certificate(server.cert).publicKey.export({ type: 'spki', format: 'der' })
@@ -147,7 +147,7 @@ test('W-13: an own CA and a pinned key are accepted; no CA, another CA, another 
   expect(await outcome(made, { ca, spkiSha256 })).toBe('acknowledged')
 })
 
-test('W-13: a receiver that requires client certificates accepts only those of its CA', async () => {
+test('a receiver that requires client certificates accepts only those of its CA', async () => {
   const made = await secure(authority.issue(LOOPBACK), authority.ca)
   const stranger = new Authority()
   onTestFinished(() => stranger.remove())
@@ -169,7 +169,7 @@ test('a lost machine is restored from a receiver that requires client certificat
   expect(await read(pair(authority.issue('DNS:office')))).toMatchObject({ backups: [] })
 })
 
-test('W-13: certificates that are renewed on disk are used without a restart', async () => {
+test('certificates that are renewed on disk are used without a restart', async () => {
   const made = await secure(authority.issue(LOOPBACK), authority.ca)
   let material: TlsMaterial = {}
   const sync = await begun(made, async () => material)
@@ -178,7 +178,7 @@ test('W-13: certificates that are renewed on disk are used without a restart', a
   await sync.until(done)
 })
 
-test('W-12: a certificate that has expired, or is not valid yet, is reported together with the time of our clock', async () => {
+test('a certificate that has expired, or is not valid yet, is reported together with the time of our clock', async () => {
   for (const [from, until, code] of [
     ['200101000000Z', '200201000000Z', 'CERT_HAS_EXPIRED'],
     ['480101000000Z', '491231235959Z', 'CERT_NOT_YET_VALID'],

@@ -28,7 +28,7 @@ export function targetSecrets(config: Config): Credentials {
 
 /**
  * Compares a journal with records outside of it. Alone it proves nothing: a person who may write it can rewrite all of
- * it with valid signatures (S-12). The sync targets have its hashes and signatures, the devices their counters.
+ * it with valid signatures. The sync targets have its hashes and signatures, the devices their counters.
  * `state`: the folder from which the journal is read.
  */
 export async function witnessFindings(

@@ -138,10 +138,7 @@ function runOf(source: AsyncGenerator<Buffer>): Run {
   return { lines: lines(), second: () => second, count: () => count }
 }
 
-/**
- * `genesis`: the line of the first event, which is valid JSON here. It must open this very chain in this very epoch
- * (W-1).
- */
+/** `genesis`: the line of the first event, which is valid JSON here. It must open this very chain in this very epoch. */
 function opened(genesis: string, report: ExportReport): ChainsReport {
   if (!report.valid || report.firstSeq !== 1) return report
   const { kind, opening } = genesisIn(genesis)
@@ -152,7 +149,7 @@ function opened(genesis: string, report: ExportReport): ChainsReport {
   return { ...report, valid: false, findings: [{ seq: 1, rule: 'members', what }] }
 }
 
-/** An epoch is of the same agent, names the end of the one before it, and its reason (W-1). */
+/** An epoch is of the same agent, names the end of the one before it, and its reason. */
 function follows(genesis: string, report: ChainsReport, before: ChainsReport): boolean {
   if (!report.valid || report.firstSeq !== 1 || report.epoch <= before.epoch) return false
   const { opening } = genesisIn(genesis)

@@ -11,7 +11,7 @@ import type { Findings } from './findings.ts'
 const OF_TARGETS: ReadonlySet<unknown> = new Set<Renewal['reason']>(['fork', 'rollback'])
 
 /**
- * Each chain is of the same agent, names the one before it, its last event and that event's hash, and its reason (W-1):
+ * Each chain is of the same agent, names the one before it, its last event and that event's hash, and its reason:
  * none can be left out or inserted. A chain that began because of a target's events proves that with a head which the
  * ended chain's own key has signed and which this journal does not have.
  */

@@ -78,7 +78,7 @@ export class RequestDeadlines {
     })
   }
 
-  /** True if the deadline has passed, and no further sync is waited for. */
+  /** True if the deadline has passed, and no further sync is waited for. */
   isLate(sinceNs = this.#options.clock.mono()): boolean {
     return this.#options.journal.between.slowSyncs.isLate(this.#dueMs(sinceNs))
   }

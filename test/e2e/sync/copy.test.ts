@@ -11,7 +11,7 @@ import { Cloud } from './cloud.ts'
 const PATIENCE_MS = 120_000
 
 test(
-  'F-20, W-1: an agent whose backup continued elsewhere reports that two machines have one identity, and how one of them continues',
+  'an agent whose backup continued elsewhere reports two machines of one identity, and how one continues',
   async () => {
     const folder = await temporaryDirectory()
     await using cloud = await Cloud.open()

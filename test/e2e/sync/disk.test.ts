@@ -7,7 +7,7 @@ import { fiskalEdge, removedLater, runReceiver } from '../../cli/command.ts'
 import { MemoryJournal } from '../../sync/memory-journal.ts'
 import { batchText, Wire } from '../../sync/wire.ts'
 
-test('F-3: a receiver on a full disk acknowledges nothing, ends with 74, and continues at its last position', async () => {
+test('a receiver on a full disk acknowledges nothing, ends with 74, and continues at its last position', async () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))
   let receiver = await runReceiver(folder)
   const journal = new MemoryJournal()

@@ -10,7 +10,7 @@ const PATIENCE_MS = 240_000
 type Row = { state: string; unacked: number; dismissed: number; warning: string | null; last_error: unknown }
 
 test(
-  'W-10: events that a fork stranded are reported until a technician dismisses them, which is journalled with both signed heads',
+  'events that a fork stranded are reported until a technician dismisses them, journalled with both heads',
   async () => {
     await using cloud = await Cloud.open()
     await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })

@@ -7,7 +7,7 @@ import { Cloud } from './cloud.ts'
 
 const LIMIT = 1 << 20
 
-test('W-5: any answer to a till fits into an event of 1 MiB, so that no operation can block sync', async () => {
+test('any answer to a till fits into an event of 1 MiB, so that no operation can block sync', async () => {
   await using cloud = await Cloud.open()
   await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })
   const { chainId } = await cloud.enrol(bench.journal())

@@ -175,7 +175,7 @@ test('an unmounted disk of the shop does not keep an operation from being synced
   })
 })
 
-test('R-12: an unreachable receiver is a warning after a quarter of an hour and an alarm after a day, reported once and everywhere', async () => {
+test('an unreachable receiver is a warning after 15 minutes and an alarm after a day, once and everywhere', async () => {
   await using cloud = await Cloud.open()
   await cloud.leave()
   const clock = new LeapClock()

@@ -48,7 +48,7 @@ const AGENT_RESTS: Partial<Finding> = {
 }
 
 test(
-  'S-12: a journal that root has rewritten as a whole verifies alone, and not against its former holders',
+  'a journal that root has rewritten as a whole verifies alone, and not against its former holders',
   async () => {
     await using cloud = await Cloud.open()
     const nats = await startNats()
@@ -140,7 +140,7 @@ test(
 )
 
 test(
-  'S-12: a journal of yesterday is exposed by the receiver, and by the TSE once its agent runs',
+  'a journal of yesterday is exposed by the receiver, and by the TSE once its agent runs',
   async () => {
     await using cloud = await Cloud.open()
     await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })
@@ -209,7 +209,7 @@ test(
 )
 
 test(
-  'S-12: a TSE with fewer signatures than the journal is reported, and asking creates nothing anywhere',
+  'a TSE with fewer signatures than the journal is reported, and asking creates nothing anywhere',
   async () => {
     await using cloud = await Cloud.open()
     await using bench = await Bench.open({ clock: new FastClock(20) })

@@ -60,7 +60,7 @@ async function cloudThatSays(says: () => { position: object; batch: Said }): Pro
   return { id: 'cloud', kind: 'https', url: `http://127.0.0.1:${port}`, tokenFile: 'token' }
 }
 
-test('W-9: a rollback of the disk is reported to the caller that begins new epochs, also after another stall', async () => {
+test('a rollback of the disk is reported to the caller that begins new epochs, also after another stall', async () => {
   const journal = await journalIn(await temporaryDirectory())
   let position: object = { headSeq: 0, head: ZERO }
   let batch: Said = { status: 400, document: { code: 'malformed' } }
@@ -78,7 +78,7 @@ test('W-9: a rollback of the disk is reported to the caller that begins new epoc
   expect(halts).toEqual(['malformed', 'rollback'])
 })
 
-test('W-10: so is a fork that was found before the start; one of an ended epoch asks for no other one', async () => {
+test('a fork that was found before the start is reported, too; one of an ended epoch begins no other one', async () => {
   const path = await temporaryDirectory()
   const journal = await journalIn(await temporaryDirectory())
   await cursorOf(journal, 'disk', Date.now).save({ ackedSeq: 1, halt: FORK })
