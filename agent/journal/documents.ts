@@ -1,6 +1,4 @@
-import type { Closing } from '../contract/closing.ts'
-import type { DrawerOpening } from '../contract/drawer-opening.ts'
-import type { Operation, SaleOperation } from '../contract/operation.ts'
+import type { SaleOperation } from '../contract/operation.ts'
 import type { Register } from '../contract/register.ts'
 import type { Document, DocumentOf, OperationDocument, SoldDocument } from './documents/document.ts'
 import { isRecorded, registerIdIn } from './documents/kinds.ts'
@@ -22,21 +20,6 @@ export function isUnderLaw({ fiscalization_status: status }: Pick<Register, 'fis
 type Amounts = Pick<SaleOperation, 'pretax_amount' | 'tax_amount' | 'tip_amount' | 'total_amount'>
 type Goods = Amounts &
   Pick<SaleOperation, 'line_items' | 'cart_level_discounts' | 'payments' | 'customer' | 'training' | 'void_reason'>
-
-type LawOperation = Omit<Operation, 'explanation'> &
-  Partial<Goods> & {
-    related_operation_id?: string
-  }
-
-type NameOf<Each> = Each extends unknown ? keyof Each : never
-type MemberOf<Each, Name> = Each extends unknown ? (Name extends keyof Each ? Each[Name] : never) : never
-/** A document of one of these kinds: the members that all have, and those of its kind. */
-type OneOf<Each> = Pick<Each, keyof Each> & {
-  [Name in Exclude<NameOf<Each>, keyof Each>]?: MemberOf<Each, Name>
-}
-
-/** The document that a law records, or a register that begins or ends. */
-export type LawDocument = OneOf<Operation | LawOperation | Closing | DrawerOpening | Omit<Register, 'pending_changes'>>
 
 /** Reads documents: the view of a commit, or that of the journal. */
 type RegisterReader = { register(id: string): DocumentOf<'register'> | undefined }

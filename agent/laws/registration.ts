@@ -1,11 +1,10 @@
 import type { Trouble } from '../devices/usable.ts'
-import type { LawDocument } from '../journal/documents.ts'
-import type { Members } from '../journal/events.ts'
+import type { DocumentOf } from '../journal/documents/document.ts'
 
-export type Registered = Pick<LawDocument, 'fiscalization'>
+type Registered = Pick<DocumentOf<'register'>['shown'], 'fiscalization'>
 
 /** Members of a register after its device accepted it under that serial number. */
-export function fiscalized({ fiscalization }: Registered, serial: string, at: string): Members {
+export function fiscalized({ fiscalization }: Registered, serial: string, at: string) {
   return {
     fiscalization_status: 'fiscalized',
     fiscalizedAt: at,
@@ -15,7 +14,7 @@ export function fiscalized({ fiscalization }: Registered, serial: string, at: st
 }
 
 /** Members of a register that its device refused: shows the reason until the request is repeated. */
-export function notFiscalized({ fiscalization }: Registered, { code, message }: Trouble, at: string): Members {
+export function notFiscalized({ fiscalization }: Registered, { code, message }: Trouble, at: string) {
   return {
     fiscalization_status: 'failed',
     fiscalization: { ...fiscalization, error: { code, message, occurred_at: at } },
@@ -24,6 +23,6 @@ export function notFiscalized({ fiscalization }: Registered, { code, message }: 
 }
 
 /** Members of a decommissioned register. */
-export function decommissioned(at: string): Members {
+export function decommissioned(at: string) {
   return { fiscalization_status: 'decommissioned', status: 'inactive', decommissionedAt: at, updated_at: at }
 }

@@ -156,6 +156,11 @@ export function asDocument(found: StoredDocument | undefined): Document | undefi
   return found?.kind === undefined ? undefined : (found as unknown as Document)
 }
 
+/** A document before its first event. */
+export function emptyDocument<Each extends Kind>(kind: Each, id: string): DocumentOf<Each> {
+  return new StoredDocument(kind, id, NO_PARTS) as unknown as DocumentOf<Each>
+}
+
 /** A document that begins; its event is still to be written. */
 export function newDocument<Each extends Kind>(
   kind: Each,

@@ -1,6 +1,6 @@
+import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Conclusion, Moment, NewDocument, Outcome } from '../law.ts'
-import type { Registered } from '../registration.ts'
 import { decommissioned, notFiscalized } from '../registration.ts'
 import type { CardAct } from './card-act.ts'
 import type { SealedReceipt } from './chain.ts'
@@ -82,7 +82,7 @@ export function signedMembers(kind: ReceiptKind, receipt: SealedReceipt): Member
  * No unit signed a receipt that must be signed: no number is used. A register stays unfiscalized, the rest is refused.
  */
 export function concludeUnsigned(
-  document: Registered,
+  document: RecordedDocument,
   kind: ReceiptKind,
   outcome: Outcome,
   { at, device }: Moment,
@@ -91,13 +91,19 @@ export function concludeUnsigned(
     outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'No signature unit signed.' }
   if (kind === 'start')
     return {
-      set: notFiscalized(document, { code, message }, at),
+      set: notFiscalized(startedBy(document).shown, { code, message }, at),
       law: stateMembers({ tried: null }),
       verdict: 'stop',
     }
   const details = { device_id: device, device_code: code }
   const verdict = { code: 'fiscal_device_unavailable' as const, message, details }
   return { law: stateMembers({ tried: null }), verdict }
+}
+
+/** The register that a Startbeleg begins. Throws for another document: a defect of the law. */
+export function startedBy(document: RecordedDocument): DocumentOf<'register'> {
+  if (document.kind === 'register') return document
+  throw new TypeError(`a ${document.kind} has no Startbeleg`)
 }
 
 /**

@@ -2,11 +2,9 @@ import type { KeyObject } from 'node:crypto'
 import type { Clock } from '../../../base/clock.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { FiskalError } from '../../errors.ts'
-import type { LawPart, RecordedDocument } from '../../journal/documents/document.ts'
+import type { RecordedDocument, SoldDocument } from '../../journal/documents/document.ts'
 import { isSessionEventKind } from '../../journal/documents/kind.ts'
-import type { Sold } from '../../journal/documents/own.ts'
-import { sold } from '../../journal/documents/own.ts'
-import type { LawDocument } from '../../journal/documents.ts'
+import { isGoods, isOperation, isSold } from '../../journal/documents/kinds.ts'
 import type { Act } from '../../journal/events.ts'
 import type { ClosingReports } from '../closing-reports.ts'
 import type { ActRequest, Change, Conclusion, DueReceipts, Goal, LawRules, Moment, ReceiptClosings } from '../law.ts'
@@ -28,6 +26,7 @@ import {
   leftOutInOutage,
   signedMembers,
   specialDocument,
+  startedBy,
 } from './conclusion.ts'
 import { FACTS } from './facts.ts'
 import { parsePayload } from './machine-code.ts'
@@ -66,13 +65,6 @@ const errorOf: Partial<Record<RefusalCode, ErrorCode>> = {
   clock_not_set: 'fiscal_device_unavailable',
   turnover_overflow: 'unprocessable_entity',
   rate_unknown: 'tax_rate_not_supported',
-}
-
-/** The parts of a document that the till passes to this law. */
-type Given = { readonly shown: LawDocument; readonly own: Sold; readonly law: LawPart }
-
-function documentIn({ parts: { shown, own, law } }: RecordedDocument): Given {
-  return { shown: shown as LawDocument, own: sold(own), law: { name: FACTS.name, state: law } }
 }
 
 /** A receipt to be made: the document's own, or a special one due before it. */
@@ -118,15 +110,13 @@ export class AustrianRules implements LawRules {
    * Movements of the drawer are not a Barumsatz, nor are operations voided before payment or paid by transfer alone (§
    * 131b Abs. 1 Z 3 BAO): only DEP131 has them.
    */
-  records(given: RecordedDocument, goal: Goal): boolean {
-    const document = documentIn(given)
-    const { source, type } = document.shown
-    if (goal === 'voided' || source === 'ONLINE' || (type !== undefined && isSessionEventKind(type))) return false
-    return !isByTransfer(document) && !(goal === 'completed' && takesNothingBack(document))
+  records(document: RecordedDocument, goal: Goal): boolean {
+    if (goal === 'voided' || isSessionEventKind(document.kind)) return false
+    if (isOperation(document) && document.shown.source === 'ONLINE') return false
+    return !isSold(document) || !(isByTransfer(document) || (goal === 'completed' && takesNothingBack(document)))
   }
 
-  next(given: RecordedDocument, moment: Moment): CardAct | undefined {
-    const document = documentIn(given)
+  next(document: RecordedDocument, moment: Moment): CardAct | undefined {
     if (moment.goal === 'open' || isFinished(document, moment.goal)) return undefined
     const { unitsOf, unitNameOf, usableSinceMs, isAwaited, holdsKey } = this.#options
     if (moment.goal === 'decommissioned' && !holdsKey(moment.registerId)) return endWithoutKey(moment)
@@ -168,8 +158,8 @@ export class AustrianRules implements LawRules {
     return Promise.resolve({ kind: 'absent' })
   }
 
-  conclude(given: RecordedDocument, intended: Act, outcome: CardOutcome, moment: Moment): Conclusion {
-    const [document, act] = [documentIn(given), cardActOf(intended)]
+  conclude(document: RecordedDocument, intended: Act, outcome: CardOutcome, moment: Moment): Conclusion {
+    const act = cardActOf(intended)
     const { kind, period, payload } = act
     if (act.key_lost === true) return { set: decommissioned(moment.at) }
     const units = this.#options.unitsOf(moment.device)
@@ -191,7 +181,7 @@ export class AustrianRules implements LawRules {
     if (kind !== 'start') return { set: {}, chain, documents }
     const { serial } = receipt.code
     const enrolled = { device: act.device, serial }
-    const set = fiscalized(document.shown, serial, moment.at)
+    const set = fiscalized(startedBy(document).shown, serial, moment.at)
     return { set, law: stateMembers({ tried: null }), chain, documents, enrolled }
   }
 
@@ -204,7 +194,7 @@ export class AustrianRules implements LawRules {
   }
 
   /** The first receipt to make: one that is due, if a unit can sign it, otherwise the document's own. */
-  #wanted(document: Given, moment: Moment, canSign: boolean, nowMs: number): Wanted {
+  #wanted(document: RecordedDocument, moment: Moment, canSign: boolean, nowMs: number): Wanted {
     const kind = kindOf(document, moment.goal)
     const own: Wanted = { kind, period: stateOf(document).receipt?.period ?? '', isOwn: true }
     if (!canSign || stateOf(document).receipt?.isLast === true) return own
@@ -226,11 +216,10 @@ export class AustrianRules implements LawRules {
     return first === undefined ? {} : { back_at: first }
   }
 
-  #payload(document: Given, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
+  #payload(document: RecordedDocument, wanted: Wanted, unit: UnitName, moment: Moment, nowMs: number): string {
     const { aesKeyOf } = this.#options
-    const { shown } = document
     try {
-      const amounts = wanted.isOwn && shown.line_items !== undefined ? amountsOf(shown) : noAmounts
+      const amounts = wanted.isOwn && isGoods(document) ? amountsOf(document.shown) : noAmounts
       const ends = moment.goal === 'decommissioned' || stateOf(document).receipt?.isLast === true
       const request: ReceiptRequest = { kind: wanted.kind, period: wanted.period, ends, amounts }
       return nextReceipt(chainBefore(moment), request, unit, nowMs, aesKeyOf(moment.registerId)).payload
@@ -251,7 +240,7 @@ function endWithoutKey({ device, clientId: client }: Moment): CardAct {
  * are down.
  */
 function insteadOfMarker(
-  document: Given,
+  document: RecordedDocument,
   act: CardAct,
   outcome: CardOutcome,
   { moment, isOut }: { moment: Moment; isOut: boolean },
@@ -261,9 +250,7 @@ function insteadOfMarker(
   if (act.more || !act.is_own) return { law: stateMembers({ tried: [...(stateOf(document).tried ?? []), device] }) }
   if (moment.goal === 'decommissioned' && isOut) return endedInOutage(moment)
   if (payload !== '' && mayGoOutUnsigned(kind, parsePayload(payload).amounts)) return undefined
-  return payload !== '' && kind === 'standard'
-    ? leftOutInOutage()
-    : concludeUnsigned(document.shown, kind, outcome, moment)
+  return payload !== '' && kind === 'standard' ? leftOutInOutage() : concludeUnsigned(document, kind, outcome, moment)
 }
 
 /** Undefined if no unit signed. */
@@ -277,44 +264,42 @@ function chainBefore({ chain, clientId }: Moment): ChainState {
 }
 
 /** The types that are owed and, if paid entirely by transfer, are not a Barumsatz. */
-const OWED: readonly LawDocument['type'][] = ['sale', 'deposit', 'deposit_capture']
+const OWED: readonly SoldDocument['kind'][] = ['sale', 'deposit', 'deposit_capture']
 
 /**
  * True for owed goods or a deposit, and for their return by transfer: the counter never included them. Training is
  * signed in every case; a return of a Barumsatz reduces the counter, however it is paid.
  */
-function isByTransfer({ shown: { type, training, payments = [] }, own }: Given): boolean {
-  const isOwed = OWED.includes(type) || (type === 'return' && own.originalUnrecorded)
+function isByTransfer({ kind, shown: { training, payments = [] }, own }: SoldDocument): boolean {
+  const isOwed = OWED.includes(kind) || (kind === 'return' && own.originalUnrecorded)
   if (!isOwed || training === true) return false
   const paid = payments.filter(({ status }) => own.countedStatuses.includes(status))
   return paid.length > 0 && paid.every(({ method }) => method === 'bank_transfer')
 }
 
 /** A return over 0,00 of goods that the counter does not include does not change it. */
-function takesNothingBack({ shown, own }: Given): boolean {
-  const { type, training } = shown
-  return type === 'return' && own.originalUnrecorded && training !== true && areZero(amountsOf(shown))
+function takesNothingBack({ kind, shown, own }: SoldDocument): boolean {
+  return kind === 'return' && own.originalUnrecorded && shown.training !== true && areZero(amountsOf(shown))
 }
 
 function isRegisterGoal(goal: Goal): boolean {
   return goal === 'fiscalized' || goal === 'decommissioned'
 }
 
-function isFinished({ shown }: Given, goal: Goal): boolean {
-  const { fiscalization_status: status, fiscal, fiscal_information: facts } = shown
-  if (isRegisterGoal(goal)) return status === goal
-  return fiscal?.state === 'not_required' || (facts !== undefined && facts !== null)
+function isFinished(document: RecordedDocument, goal: Goal): boolean {
+  if (document.kind === 'register') return document.shown.fiscalization_status === goal
+  if (document.shown.fiscal?.state === 'not_required') return true
+  return document.kind !== 'drawer_opening' && document.shown.fiscal_information != null
 }
 
-function kindOf(document: Given, goal: Goal): ReceiptKind {
-  const { training, type } = document.shown
+function kindOf(document: RecordedDocument, goal: Goal): ReceiptKind {
   if (goal === 'fiscalized') return 'start'
   if (goal === 'decommissioned') return 'final'
   const { receipt } = stateOf(document)
   if (receipt !== undefined) return receipt.kind
   // Training first: a practised void is training, too.
-  if (training === true) return 'training'
-  return type === 'void' ? 'void' : 'standard'
+  if (isGoods(document) && document.shown.training === true) return 'training'
+  return document.kind === 'void' ? 'void' : 'standard'
 }
 
 function asFiskalError(refusal: AustrianRefusal, register: string): FiskalError {

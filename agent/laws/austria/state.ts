@@ -1,5 +1,5 @@
 import { membersIn, textIn } from '../../journal/checked.ts'
-import type { LawPart } from '../../journal/documents/document.ts'
+import type { Document } from '../../journal/documents/document.ts'
 import type { EventBody, Members } from '../../journal/events.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 
@@ -37,8 +37,9 @@ const REFUSED_MEMBER = 'refused' satisfies keyof State
 /** The stored form: its members are frozen. */
 type Stored = StateChange & { readonly name?: string }
 
-export function stateOf({ law }: { readonly law: LawPart | undefined }): State {
-  const { name, tried, ...state } = (law?.state ?? {}) as Stored
+/** A document that does not name its law has a state too. */
+export function stateOf({ parts }: Pick<Document, 'parts'>): State {
+  const { name, tried, ...state } = parts.law as Stored
   return { ...state, ...(tried != null && { tried }) }
 }
 

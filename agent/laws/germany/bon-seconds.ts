@@ -1,19 +1,19 @@
 import { PLAUSIBLE_MS, parseRfc3339 } from '../../../base/clock.ts'
 import type { BonSeconds } from '../../../verify/dsfinvk/bon-table.ts'
 import type { TransactionFacts } from '../../journal/transaction-facts.ts'
+import type { BonDocument } from './bon-document.ts'
 import { occurredMsOf } from './drawer-opening.ts'
 import { bonEndMs } from './dsfinvk/bon-end.ts'
-import type { JournalledDocument } from './journalled-document.ts'
 import { isOurs } from './shapes.ts'
 import { stateOf } from './state.ts'
 
 /** The times that the bon of a document must have; `numberedMs`: when it got its receipt number. */
-export function secondsOfDocument(document: JournalledDocument, numberedMs: number): BonSeconds {
+export function secondsOfDocument(document: BonDocument, numberedMs: number): BonSeconds {
   const { signed, transaction } = stateOf(document)
   const facts = isOurs(signed) ? signed : undefined
   // A drawer opening has the time of the till.
   const occurredMs = occurredMsOf(document)
-  const startMs = occurredMs ?? msOf(document.created_at)
+  const startMs = occurredMs ?? msOf(document.shown.created_at)
   return seconds({
     startMs,
     endMs: occurredMs ?? bonEndMs(document, numberedMs),

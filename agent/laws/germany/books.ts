@@ -6,6 +6,7 @@ import type { LeftOutSession } from '../../contract/export.ts'
 import { ERRORS, FiskalError } from '../../errors.ts'
 import type { Chains } from '../../journal/chains.ts'
 import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
+import { isGoods, isOperation } from '../../journal/documents/kinds.ts'
 import type { Members } from '../../journal/events.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import { sessionBefore } from '../../journal/session-before.ts'
@@ -32,7 +33,6 @@ import { DsfinvkRefusedError } from './dsfinvk/refused.ts'
 import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 import { explain, unexplained } from './explain.ts'
 import { FACTS } from './facts.ts'
-import { journalledDocument } from './journalled-document.ts'
 
 export type GermanBooksOptions = {
   view: JournalReads
@@ -207,18 +207,19 @@ export class GermanBooks implements Books {
   }
 
   /** An open session is explained at today's rates. */
-  explain({ parts, law }: RecordedDocument): Members {
-    const document = journalledDocument(parts)
+  explain(document: RecordedDocument): Members {
+    if (!isOperation(document)) return unexplained(document)
     const { view, settings } = this.#options
-    const session = view.session(String(document.session_id))
-    const ended = session?.document.shown.closed_at ?? document.completed_at ?? document.created_at
-    const date = localDate(parseRfc3339(String(ended)) ?? 0, FACTS.timeZone)
+    const { session_id: sessionId, completed_at: completedAt, created_at: createdAt } = document.shown
+    const session = sessionId === null ? undefined : view.session(sessionId)
+    const ended = session?.document.shown.closed_at ?? completedAt ?? createdAt
+    const date = localDate(parseRfc3339(ended) ?? 0, FACTS.timeZone)
     const frame = {
       date,
-      leftCents: document.type === 'session_open' ? this.#leftBefore(session) : undefined,
+      leftCents: document.kind === 'session_open' ? this.#leftBefore(session) : undefined,
       defaultOperator: settings.defaultOperator,
     }
-    const records = law !== undefined || document.line_items !== undefined
+    const records = document.law !== undefined || isGoods(document)
     const nowhere = { start: '', end: '' }
     const bon = records
       ? documentBon(document, { ...frame, tseSerial: '', refer: () => undefined }, 1, nowhere)

@@ -1,4 +1,6 @@
 import { absolute, formatCents, formatRounded, toCents } from '../../../base/money.ts'
+import type { OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
+import { isGoods } from '../../journal/documents/kinds.ts'
 import { soldGoods } from '../../journal/documents.ts'
 import type { Members } from '../../journal/events.ts'
 import { cartShares, discountCents, isGivenBack, listCents, sumOf } from '../../register/cart-discount.ts'
@@ -7,7 +9,6 @@ import type { Bon, BonLine, VatShare } from './dsfinvk/bon.ts'
 import { vatShares } from './dsfinvk/bon-rows.ts'
 import type { Goods } from './dsfinvk/goods-lines.ts'
 import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
-import type { JournalledDocument } from './journalled-document.ts'
 import { ABBRUCH, processDataOf } from './process-data.ts'
 import { isOurs } from './shapes.ts'
 
@@ -31,7 +32,7 @@ const ABORTED = 'The operation was voided before it was completed: its lines are
 const TRAINING = 'Training is signed as such and counts in no sum; its payments are kept in the journal alone.'
 
 /** The explanation of an operation that is not a receipt in the books. */
-export function unexplained({ id }: JournalledDocument): Members {
+export function unexplained({ id }: RecordedDocument): Members {
   const nothing = { lines: [], taxes: [], payments: [], notes: [] }
   return { operation_id: id, document_type: null, total: '0.00', process_data: null, ...nothing }
 }
@@ -40,9 +41,9 @@ export function unexplained({ id }: JournalledDocument): Members {
  * How the amounts of an operation add up: its lines, the parts of each VAT key, the rounded cents. `date` is that of
  * the rates (keys 1 to 4).
  */
-export function explain(document: JournalledDocument, bon: Bon, date: string): Members {
+export function explain(document: OperationDocument, bon: Bon, date: string): Members {
   const shares = vatShares(bon)
-  const isOpen = document.status === 'open'
+  const isOpen = document.shown.status === 'open'
   return {
     operation_id: document.id,
     document_type: bon.type,
@@ -58,13 +59,13 @@ export function explain(document: JournalledDocument, bon: Bon, date: string): M
 }
 
 /** As recorded, or as the TSE would sign it now. */
-function shownText(document: JournalledDocument, { type }: Bon): string {
-  const { fiscal_information: signed } = document
+function shownText(document: OperationDocument, { type }: Bon): string {
+  const { fiscal_information: signed } = document.shown
   const recorded = isOurs(signed) ? signed.end_event.process_data : undefined
   return recorded ?? (type === 'AVBelegabbruch' ? ABBRUCH : processDataOf(document))
 }
 
-function lineOf(document: JournalledDocument, { businessCase, text, vat, itemId }: BonLine, number: number): Members {
+function lineOf(document: OperationDocument, { businessCase, text, vat, itemId }: BonLine, number: number): Members {
   const item = itemId === undefined ? undefined : itemFrom(document, itemId)
   return {
     number,
@@ -75,9 +76,10 @@ function lineOf(document: JournalledDocument, { businessCase, text, vat, itemId 
   }
 }
 
-function itemFrom(document: JournalledDocument, id: string): Members | undefined {
-  const goods = soldGoods(document)
-  if (document.type !== 'void') return itemOf(goods, id)
+function itemFrom(document: OperationDocument, id: string): Members | undefined {
+  if (!isGoods(document)) return undefined
+  const goods = soldGoods(document.shown)
+  if (document.kind !== 'void') return itemOf(goods, id)
   const item = itemOf(reversed(goods), id)
   return item && turned(item)
 }

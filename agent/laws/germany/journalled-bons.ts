@@ -5,18 +5,16 @@ import { RegisterBons } from '../../../verify/dsfinvk/register-bons.ts'
 import type { ReceiptOutages } from '../../devices/receipt-outages.ts'
 import { BookState } from '../../journal/books/book-state.ts'
 import type { StoredParts } from '../../journal/documents/document.ts'
-import { NO_PARTS } from '../../journal/documents/document.ts'
-import { isOperationKind } from '../../journal/documents/kind.ts'
-import { lawNameIn, partsOf, partsWith, sessionPartsOf } from '../../journal/documents/parts.ts'
+import { emptyDocument } from '../../journal/documents/document.ts'
+import { lawNameIn, partsOf, sessionPartsOf } from '../../journal/documents/parts.ts'
 import type { EventBody, Members, StoredEvent } from '../../journal/events.ts'
 import { isEarlyAnswer } from '../../journal/progress.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
+import type { BonDocument } from './bon-document.ts'
+import { bonKindIn } from './bon-document.ts'
 import { plausibleSecond, secondsOfDocument, secondsOfTransaction } from './bon-seconds.ts'
-import { isCashMovement, sumsOf } from './books/operation-sums.ts'
-import { isDrawerOpening } from './drawer-opening.ts'
+import { sumsOf } from './books/operation-sums.ts'
 import { FACTS } from './facts.ts'
-import type { JournalledDocument } from './journalled-document.ts'
-import { journalledDocument } from './journalled-document.ts'
 import { lostContent } from './lost-content.ts'
 import { isOurs } from './shapes.ts'
 import type { GermanState } from './state.ts'
@@ -29,7 +27,7 @@ type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
  * `unsigned`: its name among the receipts that no TSE signed.
  */
 type Begun = {
-  parts: StoredParts
+  document: BonDocument
   register: string
   session: string | undefined
   number?: number
@@ -87,10 +85,10 @@ export class JournalledBons {
     if (law === LAW && !this.registers.has(op)) this.registers.set(op, new RegisterBons())
     const device = parts.shown['fiscal_device']
     if (typeof device === 'string') this.#devices.set(op, device)
-    const isBon = index !== undefined && (isOperationKind(index.kind) || index.kind === 'drawer_opening')
-    if (isBon && index.register != null && this.registers.has(index.register))
+    const bonKind = index && bonKindIn(index)
+    if (bonKind !== undefined && index?.register != null && this.registers.has(index.register))
       this.#begun.set(op, {
-        parts: NO_PARTS,
+        document: emptyDocument(bonKind, op),
         register: index.register,
         session: index.session,
         atMs: 0,
@@ -99,7 +97,7 @@ export class JournalledBons {
       })
     const begun = this.#begun.get(op)
     if (begun === undefined) return
-    begun.parts = partsWith(begun.parts, body)
+    begun.document = begun.document.with({ set: parts.shown, own: parts.own, law: parts.law })
     begun.device = body.act?.device ?? begun.device
     if (isEarlyAnswer(body)) begun.isAnsweredEarly = true
     if (body.answer !== undefined) begun.isAnsweredEarly = false
@@ -120,17 +118,16 @@ export class JournalledBons {
   }
 
   #take(op: string, begun: Begun, number: number): void {
-    const { parts, register, isAnsweredEarly } = begun
-    const document = journalledDocument(parts)
+    const { document, register, isAnsweredEarly } = begun
     const table = this.registers.get(register)?.table
-    const bon = ofDocument(document, parts, begun.atMs)
+    const bon = ofDocument(document, begun.atMs)
     if (bon !== undefined) {
       table?.record(number, bon)
       this.#noteSignature(begun, number, bon, stateOf(document))
     }
     if (stateOf(document).fiscal.state === 'pending' || isAnsweredEarly) return
     this.#begun.delete(op)
-    if (bon !== undefined && bon.counter !== 0) this.untaxed.take(register, number, parts)
+    if (bon !== undefined && bon.counter !== 0) this.untaxed.take(register, number, document.parts)
   }
 
   /** Notes each receipt that no TSE signed, and the next signature of its unit. */
@@ -174,7 +171,7 @@ export class JournalledBons {
     const last = this.#state.lastReceipt(register)
     const session = sales === undefined || counted === undefined ? undefined : { recorded: sales, counted, last }
     const begun = this.#begun.get(op)
-    const isRecorded = begun !== undefined && lawNameIn(begun.parts) !== undefined
+    const isRecorded = begun !== undefined && lawNameIn(begun.document.parts) !== undefined
     if (!isRecorded) this.#begun.delete(op)
     if (own === undefined) return
     if (isRecorded && begun.number === undefined) this.#waiting.set(own, { z, op, session, second })
@@ -197,16 +194,13 @@ function timeOf(text: string | undefined): number | undefined {
 }
 
 /** Undefined for a document without a bon. The sum comes from members of the journal, not from the rows of the writer. */
-function ofDocument(document: JournalledDocument, parts: StoredParts, atMs: number): RecordedBon | undefined {
+function ofDocument(document: BonDocument, atMs: number): RecordedBon | undefined {
   const { signed } = stateOf(document)
   const facts = isOurs(signed) ? signed : undefined
-  const { shown } = parts
-  const isBon = isDrawerOpening(document) || isCashMovement(shown) || shown['line_items'] !== undefined
-  if (!isBon) return undefined
   return {
     transaction: facts?.transaction_number ?? 0,
     counter: facts?.end_event.transaction_counter ?? 0,
-    cents: grossOf(parts),
+    cents: grossOf(document.parts),
     ...secondsOfDocument(document, atMs),
   }
 }

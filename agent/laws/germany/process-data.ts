@@ -1,5 +1,7 @@
 import { centsMoved, formatCents, toCents } from '../../../base/money.ts'
-import type { JournalledDocument } from './journalled-document.ts'
+import type { DocumentOf, GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
+import type { SessionEventKind } from '../../journal/documents/kind.ts'
+import { isGoods } from '../../journal/documents/kinds.ts'
 import type { Bucket } from './vat.ts'
 import { bucketOf } from './vat.ts'
 
@@ -21,28 +23,27 @@ type Beleg = {
  * drawer openings have others (`textToSign` in rules.ts). Checks calculate it again on purpose:
  * verify/dsfinvk/process-data.ts, and agent/laws/germany/books/operation-sums.ts.
  */
-export function processDataOf(document: JournalledDocument): string {
-  const cash = sessionCash(document)
-  if (cash !== undefined) return kassenbeleg('Beleg', cashBeleg(cash))
+export function processDataOf(document: OperationDocument): string {
+  if (!isGoods(document)) return kassenbeleg('Beleg', cashBeleg(sessionCash(document)))
   const beleg = goodsBeleg(document)
   // Practice has no payment part: DSFinV-K Annex B.
-  if (document.training === true) return kassenbeleg('AVTraining', { turnover: beleg.turnover, payments: [] })
+  if (document.shown.training === true) return kassenbeleg('AVTraining', { turnover: beleg.turnover, payments: [] })
   return kassenbeleg('Beleg', beleg)
 }
 
-/** Cash that a session event moves, in cents; it is the whole bon. Undefined for goods movements. */
-function sessionCash(document: JournalledDocument): bigint | undefined {
-  switch (document.type) {
+/** Cash that a session event moves, in cents; it is the whole bon. */
+function sessionCash(document: DocumentOf<SessionEventKind>): bigint {
+  switch (document.kind) {
     case 'session_open':
-      return centsMoved(document.opening_balance_amount)
+      return centsMoved(document.shown.opening_balance_amount)
     case 'session_cash_adjustment':
-      return centsMoved(document.cash_amount)
+      return centsMoved(document.shown.cash_amount)
     case 'session_cash_count':
-      return centsMoved(document.closing_cashcount_diff)
+      return centsMoved(document.shown.closing_cashcount_diff)
     case 'session_close':
-      return centsMoved(document.closing_adjustment_amount)
+      return centsMoved(document.shown.closing_adjustment_amount)
     default:
-      return undefined
+      return document satisfies never
   }
 }
 
@@ -55,8 +56,8 @@ function cashBeleg(cents: bigint): Beleg {
  * Goods keep their VAT kind; a tip to the employee is untaxed (B5); a redeemed voucher (`gift_card`) is not a payment
  * but a negative B5 (§ 3 (15) UStG), and one that money is put on a positive B5. So ΣB equals Σ payments.
  */
-function goodsBeleg(goods: JournalledDocument): Beleg {
-  const { line_items: lines = [], tip_amount: tip = '0', payments: paid = [], own } = goods
+function goodsBeleg({ shown, own }: GoodsDocument): Beleg {
+  const { line_items: lines, tip_amount: tip, payments: paid = [], training } = shown
   const turnover: Beleg['turnover'][number][] = lines.map((line) => {
     // The rate was accepted at creation; a rate of any date keeps its kind.
     const rate = line.taxes[0]?.rate ?? '0'
@@ -69,7 +70,7 @@ function goodsBeleg(goods: JournalledDocument): Beleg {
   for (const payment of paid) {
     if (!own.countedStatuses.includes(payment.status)) continue
     const cents = toCents(payment.amount)
-    if (goods.training === true) continue
+    if (training === true) continue
     if (payment.method === 'gift_card') turnover.push({ bucket: 5, cents: -cents })
     else payments.push({ kind: payment.method === 'cash' ? 'Bar' : 'Unbar', cents })
   }

@@ -5,7 +5,7 @@ import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { buildQr } from '../../../drivers/tr03151/qr.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
-import type { OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
+import type { DocumentOf, OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
 import { isOperation } from '../../journal/documents/kinds.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type { Books } from '../closing-reports.ts'
@@ -15,17 +15,19 @@ import { outcomeOf } from '../outcome-of.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { firstAfterDeletion, joinsArchives } from './after-deletion.ts'
-import { isDrawerOpening, openingData } from './drawer-opening.ts'
+import { openingData } from './drawer-opening.ts'
 import { CLOCK_TEXT, FACTS } from './facts.ts'
-import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
-import { journalledDocument } from './journalled-document.ts'
 import { isCashOnly, lostContent } from './lost-content.ts'
 import { ABBRUCH, KASSENBELEG, processDataOf, SONSTIGER_VORGANG } from './process-data.ts'
+import type { BegunTransaction } from './state.ts'
 import { stateMembers, stateOf } from './state.ts'
 import type { ClientAct, FinishAct, Finished, StartAct, TseAct, TseOutcome } from './tse-act.ts'
 import { tseActOf } from './tse-act.ts'
 import { bucketOf, codeFits, ZERO_RATE_CODES } from './vat.ts'
 
+type Register = DocumentOf<'register'>
+/** A document that is signed. */
+type Signable = Exclude<RecordedDocument, Register>
 type Of<Name extends TseAct['name']> = OutcomeOf<TseOutcome, Name>
 
 /** A decommissioning that fails with one of these may succeed later: the till gets `fiscal_device_unavailable`. */
@@ -95,29 +97,18 @@ export class GermanRules implements LawRules {
     return !isOperation(document) || document.shown.source !== 'ONLINE'
   }
 
-  next({ parts }: RecordedDocument, { goal, device, clientId, isAnswered }: Moment): TseAct | undefined {
-    const document = journalledDocument(parts)
-    if (goal === 'decommissioned' && this.#hasLostItsTse(document)) return undefined
-    if (goal === 'fiscalized' || goal === 'decommissioned') return nextClientAct(document, device, clientId, goal)
-    const { transaction: begun, signed, isUnsigned } = stateOf(document)
-    if (isUnsigned) return undefined
-    if (begun === undefined) {
-      // Voided while its start was unknown, and nothing had begun: there is nothing to abort.
-      if (goal === 'voided' && isAnswered) return undefined
-      return { device, name: 'start', client: clientId }
-    }
-    if (goal === 'open' || signed !== undefined) return undefined
-    const { device: at, client, transaction } = begun
-    return { device: at, name: 'finish', client, transaction, ...textToSign(document, goal) }
+  next(document: RecordedDocument, moment: Moment): TseAct | undefined {
+    if (document.kind !== 'register') return nextSigningAct(document, moment)
+    return this.settled(document, moment) === undefined ? nextClientAct(document, moment) : undefined
   }
 
   /** A retired TSE is not asked to deregister a client: one that is stolen or unplugged never answers. */
-  settled({ parts }: RecordedDocument, { goal, at }: Moment): Conclusion | undefined {
-    const isLost = goal === 'decommissioned' && this.#hasLostItsTse(journalledDocument(parts))
+  settled(document: RecordedDocument, { goal, at }: Moment): Conclusion | undefined {
+    const isLost = goal === 'decommissioned' && document.kind === 'register' && this.#hasLostItsTse(document)
     return isLost ? { set: decommissioned(at) } : undefined
   }
 
-  #hasLostItsTse({ fiscalization_status: status, fiscalization }: JournalledDocument): boolean {
+  #hasLostItsTse({ shown: { fiscalization_status: status, fiscalization } }: Register): boolean {
     const serial = fiscalization?.tse_serial ?? undefined
     return status === 'fiscalized' && serial !== undefined && this.#isRetired(serial)
   }
@@ -130,12 +121,16 @@ export class GermanRules implements LawRules {
     return this.#acts.askOutcome(tseActOf(act))
   }
 
-  conclude({ parts }: RecordedDocument, intended: Act, outcome: TseOutcome, moment: Moment): Conclusion {
-    const [document, act] = [journalledDocument(parts), tseActOf(intended)]
-    if (act.name === 'start') return kept(document, concludeStart(document, act, outcomeOf(outcome, act.name), moment))
-    if (act.name === 'finish')
+  conclude(document: RecordedDocument, intended: Act, outcome: TseOutcome, moment: Moment): Conclusion {
+    const act = tseActOf(intended)
+    if (document.kind === 'register') {
+      if (act.name === 'register_client' || act.name === 'deregister_client')
+        return concludeClient(document, act, outcomeOf(outcome, act.name), moment)
+    } else if (act.name === 'start')
+      return kept(document, concludeStart(document, act, outcomeOf(outcome, act.name), moment))
+    else if (act.name === 'finish')
       return kept(document, concludeFinish(document, act, outcomeOf(outcome, act.name), moment))
-    return concludeClient(document, act, outcomeOf(outcome, act.name), moment)
+    throw new TypeError(`${act.name} is not an act of a ${document.kind}`)
   }
 
   /** A bon that was issued as an outage is never signed later (AEAO to § 146a). */
@@ -143,10 +138,9 @@ export class GermanRules implements LawRules {
     return 'answer'
   }
 
-  pending({ parts }: RecordedDocument): Change {
-    const document = journalledDocument(parts)
+  pending(document: RecordedDocument): Change {
     const fiscal = { ...startEvent(document), state: 'pending', receipt_text: FACTS.outageText }
-    return { set: { fiscal }, ...(isDrawerOpening(document) && { law: stateMembers({ fiscal }) }) }
+    return { set: { fiscal }, ...(document.kind === 'drawer_opening' && { law: stateMembers({ fiscal }) }) }
   }
 }
 
@@ -156,8 +150,8 @@ function abortAct(device: string, client: string, transaction: number): FinishAc
 }
 
 /** An open operation is completed without a signature, and never signed. */
-function lost({ parts }: OperationDocument, failure: Trouble, at: string): Change {
-  const set = { ...outage(journalledDocument(parts), failure, at), updated_at: at }
+function lost(document: OperationDocument, failure: Trouble, at: string): Change {
+  const set = { ...outage(document, failure, at), updated_at: at }
   return { set, law: stateMembers({ isUnsigned: true }) }
 }
 
@@ -170,31 +164,41 @@ async function recovered(acts: TseActs, recall: TseRecall, identity: TseIdentity
   return { cash: Number(content.cash), isMaybeCount: isCashOnly(content) }
 }
 
-function textToSign(document: JournalledDocument, goal: Goal): { process_type: string; process_data: string } {
-  if (isDrawerOpening(document)) return { process_type: SONSTIGER_VORGANG, process_data: openingData(document) }
+function nextSigningAct(document: Signable, { goal, device, clientId, isAnswered }: Moment): TseAct | undefined {
+  const { transaction: begun, signed, isUnsigned } = stateOf(document)
+  if (isUnsigned) return undefined
+  if (begun === undefined) {
+    // Voided while its start was unknown, and nothing had begun: there is nothing to abort.
+    if (goal === 'voided' && isAnswered) return undefined
+    return { device, name: 'start', client: clientId }
+  }
+  if (goal === 'open' || signed !== undefined) return undefined
+  const { device: at, client, transaction } = begun
+  return { device: at, name: 'finish', client, transaction, ...textToSign(document, goal) }
+}
+
+function textToSign(document: Signable, goal: Goal): { process_type: string; process_data: string } {
+  if (document.kind === 'drawer_opening')
+    return { process_type: SONSTIGER_VORGANG, process_data: openingData(document) }
+  if (document.kind === 'closing') throw new TypeError('a German closing is a report: it is not signed')
   return { process_type: KASSENBELEG, process_data: goal === 'voided' ? ABBRUCH : processDataOf(document) }
 }
 
 /** A drawer opening has no `fiscal_information`: its `fiscal` has both. The books read the state. */
-function kept(document: JournalledDocument, conclusion: Conclusion): Conclusion {
-  if (!isDrawerOpening(document)) return conclusion
+function kept(document: Signable, conclusion: Conclusion): Conclusion {
+  if (document.kind !== 'drawer_opening') return conclusion
   const { fiscal, fiscal_information: information, ...set } = conclusion.set ?? {}
   const both = fiscal !== undefined && { fiscal: { ...(fiscal as Members), ...(information as Members) } }
   const law = { ...conclusion.law, ...stateMembers({ fiscal, signed: information }) }
   return { ...conclusion, set: { ...set, ...both }, law }
 }
 
-function nextClientAct(
-  register: JournalledDocument,
-  device: string,
-  clientId: string,
-  goal: Goal,
-): ClientAct | undefined {
-  if (register.fiscalization_status === goal) return undefined
+function nextClientAct({ shown }: Register, { goal, device, clientId }: Moment): ClientAct | undefined {
+  if (shown.fiscalization_status === goal) return undefined
   return { device, name: goal === 'fiscalized' ? 'register_client' : 'deregister_client', client: clientId }
 }
 
-function startEvent(document: JournalledDocument): Members {
+function startEvent(document: RecordedDocument): { start_event?: { signed_at: string } } {
   const { transaction } = stateOf(document)
   return transaction === undefined ? {} : { start_event: { signed_at: transaction.started_at } }
 }
@@ -203,7 +207,7 @@ function causeOf(outcome: Outcome): Trouble {
   return outcome.kind === 'failed' ? outcome : { code: 'unavailable', message: 'The TSE did nothing.' }
 }
 
-function outage(document: JournalledDocument, { code, message }: Trouble, at: string): Members {
+function outage(document: RecordedDocument, { code, message }: Trouble, at: string) {
   return {
     fiscal: {
       ...startEvent(document),
@@ -214,7 +218,7 @@ function outage(document: JournalledDocument, { code, message }: Trouble, at: st
   }
 }
 
-function concludeStart(document: JournalledDocument, act: StartAct, outcome: Of<'start'>, moment: Moment): Conclusion {
+function concludeStart(document: Signable, act: StartAct, outcome: Of<'start'>, moment: Moment): Conclusion {
   if (outcome.kind !== 'done') {
     return { set: outage(document, causeOf(outcome), moment.at), verdict: 'stop' }
   }
@@ -228,12 +232,7 @@ function concludeStart(document: JournalledDocument, act: StartAct, outcome: Of<
   }
 }
 
-function concludeFinish(
-  document: JournalledDocument,
-  act: FinishAct,
-  outcome: Of<'finish'>,
-  moment: Moment,
-): Conclusion {
+function concludeFinish(document: Signable, act: FinishAct, outcome: Of<'finish'>, moment: Moment): Conclusion {
   if (outcome.kind !== 'done') {
     const conclusion: Conclusion = { set: outage(document, causeOf(outcome), moment.at), verdict: 'stop' }
     if (outcome.kind === 'failed' && ENDED.has(outcome.code)) {
@@ -250,7 +249,7 @@ function concludeFinish(
   }
 }
 
-function fiscalInformation(document: JournalledDocument, act: FinishAct, result: Finished, moment: Moment): Members {
+function fiscalInformation(document: Signable, act: FinishAct, result: Finished, moment: Moment) {
   const { started_at: startedAt } = stateOf(document).transaction as BegunTransaction
   const { client } = act
   const { serial } = result
@@ -297,7 +296,7 @@ function vorgangstyp({ process_type: processType, process_data: data }: FinishAc
 }
 
 function concludeClient(
-  register: JournalledDocument,
+  register: Register,
   act: ClientAct,
   outcome: Of<ClientAct['name']>,
   moment: Moment,
@@ -305,7 +304,7 @@ function concludeClient(
   if (outcome.kind !== 'done') {
     const { code, message } = causeOf(outcome)
     if (moment.goal === 'fiscalized')
-      return { set: notFiscalized(register, { code, message }, moment.at), verdict: 'stop' }
+      return { set: notFiscalized(register.shown, { code, message }, moment.at), verdict: 'stop' }
     const stays = `The client stays registered: ${message}`
     const details = { reason: code }
     const verdict = MAY_SUCCEED_LATER.has(code)
@@ -315,7 +314,7 @@ function concludeClient(
   }
   if (act.name === 'deregister_client') return { set: decommissioned(moment.at) }
   const { serial } = outcome.result
-  return { set: fiscalized(register, serial, moment.at), enrolled: { device: act.device, serial } }
+  return { set: fiscalized(register.shown, serial, moment.at), enrolled: { device: act.device, serial } }
 }
 
 function retireFirst(device: string): string {

@@ -1,14 +1,25 @@
 import type { Json } from '../../../base/canonical.ts'
 import type { Operation } from '../../contract/operation.ts'
+import type { RecordedDocument } from '../../journal/documents/document.ts'
 import type { Members } from '../../journal/events.ts'
-import type { BegunTransaction, JournalledDocument } from './journalled-document.ts'
+
+/** The transaction of a document: the unit that began it, and when (RFC 3339 UTC). */
+export type BegunTransaction = {
+  device: string
+  client: string
+  serial: string
+  transaction: number
+  started_at: string
+}
+
+type Signed = NonNullable<Operation['fiscal_information']>
 
 /** The law's state of a document. */
 export type GermanState = {
   readonly transaction: BegunTransaction | undefined
   /** State of the signature and the signature itself: the answer of a drawer opening shows both as one member. */
   readonly fiscal: Partial<Operation['fiscal']>
-  readonly signed: NonNullable<JournalledDocument['fiscal_information']> | undefined
+  readonly signed: Signed | undefined
   /** Its TSE was retired while it was open: it is never signed. */
   readonly isUnsigned: boolean
 }
@@ -17,17 +28,31 @@ export type GermanState = {
 type Stored = {
   readonly transaction?: BegunTransaction
   readonly fiscal?: Operation['fiscal']
-  readonly signed?: NonNullable<JournalledDocument['fiscal_information']>
+  readonly signed?: Signed
   readonly unsigned?: true
 }
 
-export function stateOf(document: Pick<JournalledDocument, 'law' | 'fiscal' | 'fiscal_information'>): GermanState {
-  const { transaction, fiscal, signed, unsigned } = document.law as Stored
+/** A document that does not name its law has a state too. */
+export function stateOf(document: RecordedDocument): GermanState {
+  const { transaction, fiscal, signed, unsigned } = document.parts.law as Stored
+  const shown = signatureIn(document)
   return {
     transaction,
-    fiscal: fiscal ?? document.fiscal ?? {},
-    signed: signed ?? document.fiscal_information ?? undefined,
+    fiscal: fiscal ?? shown.fiscal ?? {},
+    signed: signed ?? shown.fiscal_information ?? undefined,
     isUnsigned: unsigned === true,
+  }
+}
+
+/** As the answer shows it. */
+function signatureIn(document: RecordedDocument): Partial<Pick<Operation, 'fiscal' | 'fiscal_information'>> {
+  switch (document.kind) {
+    case 'register':
+      return {}
+    case 'drawer_opening':
+      return document.shown.fiscal === null ? {} : { fiscal: document.shown.fiscal }
+    default:
+      return document.shown
   }
 }
 

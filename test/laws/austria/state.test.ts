@@ -4,9 +4,10 @@ import { bodyOf } from '../../../agent/journal/events.ts'
 import type { State } from '../../../agent/laws/austria/state.ts'
 import { JWS_MEMBER, jwsIn, stateMembers, stateOf } from '../../../agent/laws/austria/state.ts'
 import { canonicalJson } from '../../../base/canonical.ts'
+import { documentOf } from '../../some-document.ts'
 
 function read(state: Members) {
-  return stateOf({ law: { name: 'RKSV', state } })
+  return stateOf(documentOf('sale', { law: { name: 'RKSV', ...state } }))
 }
 
 test('a stored state is read without a loss', () => {
@@ -19,7 +20,7 @@ test('a stored state is read without a loss', () => {
     { report: { receipts: 3, session: 'ses_1' } },
   ]
   expect(states.map((state) => read(stateMembers(state)))).toEqual(states)
-  expect(stateOf({ law: undefined })).toEqual({})
+  expect(stateOf(documentOf('sale', {}))).toEqual({})
 })
 
 test('a change sets only its own members, and null resets the tried units', () => {

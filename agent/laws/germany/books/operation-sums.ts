@@ -47,11 +47,6 @@ export function sumsOf(parts: StoredParts): OperationSums {
   return { type: 'Beleg', kinds, paid: [cash, cashless] }
 }
 
-/** An event of a session, which moves cash instead of goods. */
-export function isCashMovement({ type }: Members): boolean {
-  return CASH_MOVED.has(String(type))
-}
-
 /** The cash that an event of a session moved; undefined for goods. */
 export function drawerCents(document: Members): bigint | undefined {
   const member = CASH_MOVED.get(String(document['type']))

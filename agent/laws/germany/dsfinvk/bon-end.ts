@@ -1,9 +1,10 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
-import type { JournalledDocument } from '../journalled-document.ts'
+import { isSold } from '../../../journal/documents/kinds.ts'
+import type { BonDocument } from '../bon-document.ts'
 
 /** A goods movement ends with its completion or void; a document created as completed when it gets its number. */
-export function bonEndMs(document: JournalledDocument, numberedMs: number): number {
-  const ended = document.voided_at ?? document.completed_at ?? undefined
-  const madeCompleted = document.line_items === undefined || document.type === 'void'
-  return madeCompleted || ended === undefined ? numberedMs : (parseRfc3339(ended) ?? numberedMs)
+export function bonEndMs(document: BonDocument, numberedMs: number): number {
+  if (!isSold(document)) return numberedMs
+  const ended = document.shown.voided_at ?? document.shown.completed_at ?? undefined
+  return ended === undefined ? numberedMs : (parseRfc3339(ended) ?? numberedMs)
 }

@@ -2,12 +2,14 @@ import { parseRfc3339 } from '../../../../base/clock.ts'
 import { said } from '../../../../base/text.ts'
 import type { Payment } from '../../../contract/goods.ts'
 import type { Merchant } from '../../../contract/merchant.ts'
+import type { DocumentOf, GoodsDocument } from '../../../journal/documents/document.ts'
+import { isGoods, originalIn } from '../../../journal/documents/kinds.ts'
 import { soldGoods } from '../../../journal/documents.ts'
 import { takesOffDeposit } from '../../../register/deposits.ts'
 import { reversed } from '../../../register/reversal.ts'
-import { DRAWER_OPENING, isDrawerOpening, occurredMsOf } from '../drawer-opening.ts'
+import type { BonDocument } from '../bon-document.ts'
+import { DRAWER_OPENING, occurredMsOf } from '../drawer-opening.ts'
 import { FACTS } from '../facts.ts'
-import type { JournalledDocument } from '../journalled-document.ts'
 import { isOurs } from '../shapes.ts'
 import { stateOf } from '../state.ts'
 import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
@@ -47,7 +49,7 @@ export type BonFrame = {
 }
 
 type Address = Merchant['address']
-type Buyer = NonNullable<JournalledDocument['customer']>
+type Buyer = NonNullable<GoodsDocument['shown']['customer']>
 
 type Content = {
   type: BonType
@@ -59,7 +61,7 @@ type Content = {
 
 /** The bon of a journalled operation; undefined for a document without one. Throws UnknownRateError. */
 export function documentBon(
-  document: JournalledDocument,
+  document: BonDocument,
   frame: BonFrame,
   id: number,
   { start, end, onPaper }: BonTime,
@@ -72,36 +74,37 @@ export function documentBon(
     start,
     end,
     operator: operatorOf(document, frame),
-    customer: document.customer && customerOf(document.customer),
+    customer: buyerIn(document),
     note: noteOf(document, start, onPaper),
     tse: tseOf(document, frame.tseSerial),
     references: referencesOf(document, content.lines, frame),
   }
 }
 
-function operatorOf(document: JournalledDocument, { defaultOperator }: BonFrame): Bon['operator'] {
-  const { operator_id: id, operator_name: name, cashier } = document
-  return {
-    id: said(id) ?? said(cashier?.id) ?? defaultOperator,
-    name: said(name) ?? said(cashier?.display_name),
+function operatorOf(document: BonDocument, { defaultOperator }: BonFrame): Bon['operator'] {
+  if (document.kind === 'drawer_opening') {
+    const { cashier } = document.shown
+    return { id: said(cashier?.id) ?? defaultOperator, name: said(cashier?.display_name) }
   }
+  const { operator_id: id, operator_name: name } = document.shown
+  return { id: said(id) ?? defaultOperator, name: said(name) }
 }
 
-function contentOf(document: JournalledDocument, { date, leftCents }: BonFrame): Content | undefined {
+function contentOf(document: BonDocument, { date, leftCents }: BonFrame): Content | undefined {
   const movement = sessionLines(document, leftCents)
   if (movement !== undefined)
     return { type: 'Beleg', lines: movement.lines, payments: cashPayment(movement.cents, CURRENCY) }
-  if (isDrawerOpening(document)) return { type: 'AVSonstige', name: DRAWER_OPENING, lines: [], payments: [] }
-  if (document.line_items === undefined) return undefined
-  const goods = soldGoods(document)
-  if (document.status === 'voided') {
+  if (document.kind === 'drawer_opening') return { type: 'AVSonstige', name: DRAWER_OPENING, lines: [], payments: [] }
+  if (!isGoods(document)) return undefined
+  const goods = soldGoods(document.shown)
+  if (document.shown.status === 'voided') {
     const lines = goodsLines(goods, [], date)
     const cancelled = lines.map((line) => ({ ...line, cancelled: true }))
     return { type: 'AVBelegabbruch', lines: cancelled, payments: noPayment(CURRENCY) }
   }
-  const isReversal = document.type === 'void'
+  const isReversal = document.kind === 'void'
   const original = isReversal ? reversed(goods) : goods
-  const isTraining = document.training === true
+  const isTraining = document.shown.training === true
   // Payments of training are only in the journal: no payment, no voucher (DSFinV-K Anhang B).
   const signed = isTraining ? [] : signedPayments(original.payments, document)
   const lines = goodsLines(original, signed, date)
@@ -115,11 +118,11 @@ function contentOf(document: JournalledDocument, { date, leftCents }: BonFrame):
 }
 
 /** The payments that make up the total and are part of the signed data. */
-function signedPayments(payments: readonly Payment[], { own }: JournalledDocument): Payment[] {
+function signedPayments(payments: readonly Payment[], { own }: GoodsDocument): Payment[] {
   return payments.filter(({ status }) => own.countedStatuses.includes(status))
 }
 
-function tseOf(document: JournalledDocument, tseSerial: string): BonTse {
+function tseOf(document: BonDocument, tseSerial: string): BonTse {
   const { signed, fiscal, transaction: start } = stateOf(document)
   if (isOurs(signed)) {
     const { start_event: start, end_event: end } = signed
@@ -152,19 +155,21 @@ function tseOf(document: JournalledDocument, tseSerial: string): BonTse {
 }
 
 /** A deposit is referenced by the lines that deduct it; every other document as a whole. */
-function referencesOf(document: JournalledDocument, lines: readonly BonLine[], { refer }: BonFrame): BonReference[] {
-  const external = document.external_related_operation
+function referencesOf(document: BonDocument, lines: readonly BonLine[], { refer }: BonFrame): BonReference[] {
+  if (!isGoods(document)) return []
+  const external =
+    'external_related_operation' in document.shown ? document.shown.external_related_operation : undefined
   if (external !== undefined) {
     const { external_operation_id: bonId, description } = external
     return [{ type: 'ExterneSonstige', name: isBlank(description) ? 'Externer Vorgang' : description, bonId }]
   }
-  const related = said(document.related_operation_id)
+  const related = said(originalIn(document))
   if (related === undefined) return []
   const bon = refer(related) ?? 'online'
   if (typeof bon === 'string') return [{ type: 'ExterneSonstige', name: ELSEWHERE[bon], bonId: related }]
   const { registerId, closing, bonId, date } = bon
   const reference: BonReference = { type: 'Transaktion', date, registerId, closing, bonId }
-  if (!takesOffDeposit(document)) return [reference]
+  if (!takesOffDeposit(document.shown)) return [reference]
   return lines.flatMap((line, index) =>
     line.businessCase === 'Anzahlungsaufloesung' ? [{ ...reference, line: index + 1 }] : [],
   )
@@ -200,22 +205,30 @@ export function streetOf({ line1, line2 }: Pick<Address, 'line1' | 'line2'>): st
   return lines.length === 0 ? undefined : lines.join(', ')
 }
 
+/** The customer of goods. */
+function buyerIn(document: BonDocument): Customer | undefined {
+  const buyer = isGoods(document) ? document.shown.customer : undefined
+  return buyer && customerOf(buyer)
+}
+
 /** The operation's id identifies it in the journal. */
-function noteOf(document: JournalledDocument, start: string, onPaper: string | undefined): string {
-  if (isDrawerOpening(document)) return openingNote(document, start)
-  const note = said(document.discrepancy_note) ?? (isMovement(document) ? undefined : said(document.note))
-  return [`op=${document.id}`, onPaper, note].filter(isText).join(' ')
+function noteOf(document: BonDocument, start: string, onPaper: string | undefined): string {
+  if (document.kind === 'drawer_opening') return openingNote(document, start)
+  const note = document.kind === 'session_cash_count' ? said(document.shown.discrepancy_note) : undefined
+  // The note of a movement is the text of its line already.
+  const text = note ?? (document.kind === 'session_cash_adjustment' ? undefined : said(document.shown.note))
+  return [`op=${document.id}`, onPaper, text].filter(isText).join(' ')
 }
 
 /** For a drawer opening: both of its times in the format of the API, and its reason; its note is not included. */
-function openingNote(document: JournalledDocument, start: string): string {
+function openingNote(document: DocumentOf<'drawer_opening'>, start: string): string {
   const startMs = parseRfc3339(start) ?? 0
   const isMoved = Math.floor((occurredMsOf(document) ?? startMs) / SECOND_MS) * SECOND_MS !== startMs
   return [
     `op=${document.id}`,
-    `received_at=${document.received_at}`,
-    isMoved ? `occurred_at=${document.occurred_at}` : undefined,
-    said(document.reason),
+    `received_at=${document.shown.received_at}`,
+    isMoved ? `occurred_at=${document.shown.occurred_at}` : undefined,
+    said(document.shown.reason),
   ]
     .filter(isText)
     .join(' ')
@@ -223,11 +236,6 @@ function openingNote(document: JournalledDocument, start: string): string {
 
 function isText(text: string | undefined): text is string {
   return text !== undefined
-}
-
-/** Its note is the text of the line already. */
-function isMovement({ type }: JournalledDocument): boolean {
-  return type === 'session_cash_adjustment'
 }
 
 function msOf(at: string): number {

@@ -2,17 +2,17 @@ import { parseRfc3339 } from '../../../../base/clock.ts'
 import { ZERO_HASH } from '../../../journal/chain.ts'
 import type { Chains } from '../../../journal/chains.ts'
 import { chainAt, hashIn } from '../../../journal/chains.ts'
-import type { StoredParts } from '../../../journal/documents/document.ts'
-import { NO_PARTS, partsAfter } from '../../../journal/documents/document.ts'
-import { isOperationKind } from '../../../journal/documents/kind.ts'
+import type { DocumentOf } from '../../../journal/documents/document.ts'
+import { emptyDocument } from '../../../journal/documents/document.ts'
+import { isOperation, ofKind } from '../../../journal/documents/kinds.ts'
 import type { EventBody, UnhashedEvent } from '../../../journal/events.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import { isEarlyAnswer } from '../../../journal/progress.ts'
 import type { View } from '../../../journal/projections/view.ts'
 import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
 import { transactionFacts } from '../../../journal/transaction-facts.ts'
-import type { JournalledDocument } from '../journalled-document.ts'
-import { journalledDocument } from '../journalled-document.ts'
+import type { BonDocument } from '../bon-document.ts'
+import { bonKindIn } from '../bon-document.ts'
 import { stateOf } from '../state.ts'
 import { DsfinvkRefusedError } from './refused.ts'
 
@@ -48,7 +48,7 @@ export type JournalReads = Pick<
 
 /** The event that gave a bon its number, and the record of it. */
 export type NumberedBon =
-  | { kind: 'operation'; number: number; document: JournalledDocument; numberedMs: number }
+  | { kind: 'operation'; number: number; document: BonDocument; numberedMs: number }
   | { kind: 'stray'; number: number; told: TransactionFacts; numberedMs: number }
   | { kind: 'lost'; number: number; told: TransactionFacts }
 
@@ -158,25 +158,28 @@ function damaged({ seq, op, kind, body }: UnhashedEvent): DsfinvkRefusedError {
 /** Documents that have begun and have no number yet. */
 class OpenDocuments {
   /** Undefined if it is read when it ends. */
-  readonly #held = new Map<string, { document: StoredParts; length: number } | undefined>()
+  readonly #held = new Map<string, { document: BonDocument; length: number } | undefined>()
   #length = 0
 
   has(op: string): boolean {
     return this.#held.has(op)
   }
 
+  begin(op: string, kind: BonDocument['kind']): void {
+    this.#held.set(op, { document: emptyDocument(kind, op), length: 0 })
+  }
+
   /** A document that is too large to be held is kept by id only. */
   note(op: string, body: EventBody, length: number): void {
     const before = this.#held.get(op)
-    if (before === undefined && this.has(op)) return
+    if (before === undefined) return
     const isHeld = this.#length + length <= OPEN_LENGTH
-    this.#length += isHeld ? length : -(before?.length ?? 0)
-    const document = partsAfter(before?.document ?? NO_PARTS, body)
-    this.#held.set(op, isHeld ? { document, length: (before?.length ?? 0) + length } : undefined)
+    this.#length += isHeld ? length : -before.length
+    this.#held.set(op, isHeld ? { document: before.document.with(body), length: before.length + length } : undefined)
   }
 
   /** Removes an ended document; undefined if it is not held. */
-  end(op: string): StoredParts | undefined {
+  end(op: string): BonDocument | undefined {
     const held = this.#held.get(op)
     this.#held.delete(op)
     this.#length -= held?.length ?? 0
@@ -205,13 +208,14 @@ class BonScan {
         ? { kind: 'lost', number, told: transactionFacts(body) }
         : { kind: 'stray', number, told: transactionFacts(body), numberedMs: msOf(event) }
     }
-    if (!this.#open.has(event.op) && !this.#begins(body)) {
-      const earlier = this.#earlier(event.op, number)
-      return earlier && this.#numbered(event, body, number, partsAfter(earlier, body))
+    if (!this.#open.has(event.op)) {
+      const kind = this.#begun(body)
+      if (kind === undefined) return this.#numbered(event, body, number, this.#earlier(event.op, number)?.with(body))
+      this.#open.begin(event.op, kind)
     }
     this.#open.note(event.op, body, event.body.length)
     if (number === undefined) return undefined
-    const document = this.#open.end(event.op) ?? this.#view.document(event.op, event.seq)?.parts ?? NO_PARTS
+    const document = this.#open.end(event.op) ?? this.#bon(event.op, event.seq)
     return this.#numbered(event, body, number, document)
   }
 
@@ -219,30 +223,34 @@ class BonScan {
     event: UnhashedEvent,
     body: EventBody,
     number: number | undefined,
-    document: StoredParts,
+    document: BonDocument | undefined,
   ): NumberedBon | undefined {
-    if (number === undefined) return undefined
-    const settled = this.#settled(event.op, body, journalledDocument(document))
+    if (number === undefined || document === undefined) return undefined
+    const settled = this.#settled(event.op, body, document)
     return { kind: 'operation', number, document: settled, numberedMs: msOf(event) }
   }
 
-  #begins({ index }: EventBody): boolean {
+  /** The kind of the bon that begins: of this session, or of none. */
+  #begun({ index }: EventBody): BonDocument['kind'] | undefined {
     const { registerId, sessionId } = this.#span
-    const isOpening = index?.kind === 'drawer_opening'
-    const isOurs = isOpening || (index !== undefined && isOperationKind(index.kind) && index.session === sessionId)
-    return index?.register === registerId && isOurs
+    const kind = index?.register === registerId ? bonKindIn(index) : undefined
+    return kind === 'drawer_opening' || index?.session === sessionId ? kind : undefined
+  }
+
+  #bon(op: string, atSeq?: number): BonDocument | undefined {
+    const document = this.#view.document(op, atSeq)
+    if (document === undefined) return undefined
+    return isOperation(document) ? document : ofKind(document, 'drawer_opening')
   }
 
   /** A drawer opening belongs to no session: it may have happened in the previous one. */
-  #earlier(op: string, number: number | undefined): StoredParts | undefined {
-    const document = number === undefined ? undefined : this.#view.document(op)
-    return document?.kind === 'drawer_opening' ? document.parts : undefined
+  #earlier(op: string, number: number | undefined): DocumentOf<'drawer_opening'> | undefined {
+    return number === undefined ? undefined : ofKind(this.#view.document(op), 'drawer_opening')
   }
 
-  #settled(op: string, body: EventBody, document: JournalledDocument): JournalledDocument {
+  #settled(op: string, body: EventBody, document: BonDocument): BonDocument {
     const isFinal = stateOf(document).fiscal.state !== 'pending' && !isEarlyAnswer(body)
-    const now = isFinal ? undefined : this.#view.document(op)?.parts
-    return now === undefined ? document : journalledDocument(now)
+    return isFinal ? document : (this.#bon(op) ?? document)
   }
 }
 

@@ -4,10 +4,9 @@ import type { Merchant } from '../../../contract/merchant.ts'
 import type { Register } from '../../../contract/register.ts'
 import type { Chains } from '../../../journal/chains.ts'
 import { sentDate } from '../../session-date.ts'
+import type { BonDocument } from '../bon-document.ts'
 import { occurredMsOf } from '../drawer-opening.ts'
 import { FACTS } from '../facts.ts'
-import type { JournalledDocument } from '../journalled-document.ts'
-import { journalledDocument } from '../journalled-document.ts'
 import type { Identity } from '../shapes.ts'
 import { isOwnIdentity } from '../shapes.ts'
 import { stateOf } from '../state.ts'
@@ -163,18 +162,13 @@ function isUnsettled(numbered: NumberedBon): boolean {
 }
 
 /** A drawer opening belongs to no session, so it has the till's own time. */
-function documentTimes(
-  document: JournalledDocument,
-  session: ClosedSession,
-  numberedMs: number,
-  times: BonTimes,
-): BonTime {
+function documentTimes(document: BonDocument, session: ClosedSession, numberedMs: number, times: BonTimes): BonTime {
   const occurredMs = occurredMsOf(document)
   if (occurredMs !== undefined) {
     const at = times.text(openingWithin(session, occurredMs))
     return { start: at, end: at }
   }
-  return times.of(session, parseRfc3339(document.created_at) ?? 0, bonEndMs(document, numberedMs))
+  return times.of(session, parseRfc3339(document.shown.created_at) ?? 0, bonEndMs(document, numberedMs))
 }
 
 class UnsettledError extends Error {
@@ -183,15 +177,15 @@ class UnsettledError extends Error {
 
 /** The bon of an earlier operation, with the closing that it is in or, while open, will be in. */
 function referredBon(view: JournalReads, id: string, times: BonTimes, moments: Moments): ReferredBon {
-  const found = view.document(id)
-  if (found === undefined) return undefined
-  const document = journalledDocument(found.parts)
-  if (document.source === 'ONLINE') return 'online'
-  if (found.law !== undefined && found.law.name !== FACTS.name) return 'abroad'
-  const session = view.session(String(document.session_id))
+  const document = view.operation(id)
+  if (document === undefined) return undefined
+  const { source, session_id: sessionId, created_at: createdAt } = document.shown
+  if (source === 'ONLINE') return 'online'
+  if (document.law !== undefined && document.law.name !== FACTS.name) return 'abroad'
+  const session = sessionId === null ? undefined : view.session(sessionId)
   const { receiptNumber: number } = document.own
   if (session === undefined || number === undefined) return undefined
-  const startMs = parseRfc3339(document.created_at) ?? 0
+  const startMs = parseRfc3339(createdAt) ?? 0
   const end = endWithin(moments.of(session) ?? openSpan(session), startMs, bonEndMs(document, startMs))
   return {
     registerId: session.register,

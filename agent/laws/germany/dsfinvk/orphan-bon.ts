@@ -1,6 +1,6 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
+import { isRecorded } from '../../../journal/documents/kinds.ts'
 import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
-import { journalledDocument } from '../journalled-document.ts'
 import { ABBRUCH, KASSENBELEG } from '../process-data.ts'
 import { stateOf } from '../state.ts'
 import type { Bon } from './bon.ts'
@@ -51,6 +51,6 @@ function tseOf(told: TransactionFacts, startMs: number): Bon['tse'] | undefined 
 function startOf(view: JournalReads, told: TransactionFacts, operation: string | undefined): number | undefined {
   if (told.started_ms !== undefined) return told.started_ms
   const document = operation === undefined ? undefined : view.document(operation)
-  const begun = document && stateOf(journalledDocument(document.parts)).transaction
+  const begun = document && isRecorded(document) ? stateOf(document).transaction : undefined
   return begun !== undefined && begun.transaction === told.transaction ? parseRfc3339(begun.started_at) : undefined
 }

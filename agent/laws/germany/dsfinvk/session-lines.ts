@@ -1,5 +1,5 @@
 import { centsMoved } from '../../../../base/money.ts'
-import type { JournalledDocument } from '../journalled-document.ts'
+import type { BonDocument } from '../bon-document.ts'
 import type { BonLine, BusinessCase } from './bon.ts'
 import { decimalComma, isBlank } from './csv.ts'
 import { untaxed } from './goods-lines.ts'
@@ -24,30 +24,30 @@ const MOVEMENTS: Readonly<Record<string, readonly [BusinessCase, string]>> = {
  * session left in the drawer: a difference was moved from or to the safe.
  */
 export function sessionLines(
-  document: JournalledDocument,
+  document: BonDocument,
   leftCents: bigint | undefined,
 ): { lines: BonLine[]; cents: bigint } | undefined {
-  switch (document.type) {
+  switch (document.kind) {
     case 'session_open':
-      return opening(centsMoved(document.opening_balance_amount), leftCents)
+      return opening(centsMoved(document.shown.opening_balance_amount), leftCents)
     case 'session_cash_adjustment': {
-      const cents = centsMoved(document.cash_amount)
-      const [businessCase, name] = MOVEMENTS[String(document.movement_type)] ?? ['Geldtransit', 'Geldtransit']
-      return { lines: [cashLine(businessCase, seen(document.note) ?? name, cents)], cents }
+      const cents = centsMoved(document.shown.cash_amount)
+      const [businessCase, name] = MOVEMENTS[String(document.shown.movement_type)] ?? ['Geldtransit', 'Geldtransit']
+      return { lines: [cashLine(businessCase, seen(document.shown.note) ?? name, cents)], cents }
     }
     case 'session_cash_count': {
-      const counted = decimalComma(centsMoved(document.counted_closing_amount), 2)
-      const expected = decimalComma(centsMoved(document.expected_closing_amount), 2)
-      const cents = centsMoved(document.closing_cashcount_diff)
+      const counted = decimalComma(centsMoved(document.shown.counted_closing_amount), 2)
+      const expected = decimalComma(centsMoved(document.shown.expected_closing_amount), 2)
+      const cents = centsMoved(document.shown.closing_cashcount_diff)
       return {
         lines: [cashLine('DifferenzSollIst', `Kassensturz: gezählt ${counted}, Soll ${expected}`, cents)],
         cents,
       }
     }
     case 'session_close': {
-      const cents = centsMoved(document.closing_adjustment_amount)
+      const cents = centsMoved(document.shown.closing_adjustment_amount)
       const name = cents < 0n ? 'Entnahme bei Sitzungsende' : 'Einlage bei Sitzungsende'
-      return { lines: [cashLine('Geldtransit', seen(document.closing_adjustment_note) ?? name, cents)], cents }
+      return { lines: [cashLine('Geldtransit', seen(document.shown.closing_adjustment_note) ?? name, cents)], cents }
     }
     default:
       return undefined

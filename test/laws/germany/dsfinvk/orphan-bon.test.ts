@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { TransactionFacts } from '../../../../agent/journal/transaction-facts.ts'
 import type { JournalReads } from '../../../../agent/laws/germany/dsfinvk/journal-bons.ts'
 import { orphanBon } from '../../../../agent/laws/germany/dsfinvk/orphan-bon.ts'
+import { documentOf } from '../../../some-document.ts'
 
 const began = Date.parse('2026-03-02T07:14:00Z')
 const finished = {
@@ -12,16 +13,11 @@ const frame = {
   ...{ date: '2026-03-02', leftCents: undefined, defaultOperator: 'POS', tseSerial: '' },
   refer: () => undefined,
 }
-const operations = {
-  op_1: { shown: {}, own: {}, law: { transaction: { transaction: 7, started_at: '2026-03-02T07:10:00.000Z' } } },
-}
+const law = { transaction: { transaction: 7, started_at: '2026-03-02T07:10:00.000Z' } }
 
 function bonOf(told: Pick<TransactionFacts, 'operation_id' | 'started_ms'>) {
   const view = {
-    document: (id: string) => {
-      const parts = new Map(Object.entries(operations)).get(id)
-      return parts && { parts }
-    },
+    document: (id: string) => (id === 'op_1' ? documentOf('sale', { law }) : undefined),
   }
   const numbered = { kind: 'stray', number: 3, told: { ...finished, ...told }, numberedMs: began + 60_000 } as const
   return orphanBon(view as unknown as JournalReads, numbered, frame, (start, end) => ({

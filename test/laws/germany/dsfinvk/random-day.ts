@@ -1,3 +1,4 @@
+import type { OperationKind } from '../../../../agent/journal/documents/kind.ts'
 import type { OwnPart } from '../../../../agent/journal/documents/own.ts'
 import type { Members } from '../../../../agent/journal/events.ts'
 import type { Bon, BonPayment, BonTse, Closing } from '../../../../agent/laws/germany/dsfinvk/bon.ts'
@@ -5,9 +6,9 @@ import type { BonFrame, ReferredBon } from '../../../../agent/laws/germany/dsfin
 import { documentBon } from '../../../../agent/laws/germany/dsfinvk/document-bon.ts'
 import { LocalTime } from '../../../../agent/laws/germany/dsfinvk/local-time.ts'
 import { netted, noPayment } from '../../../../agent/laws/germany/dsfinvk/payments.ts'
-import { journalledDocument } from '../../../../agent/laws/germany/journalled-document.ts'
 import { ABBRUCH, processDataOf } from '../../../../agent/laws/germany/process-data.ts'
 import { formatCents } from '../../../../base/money.ts'
+import { documentOf } from '../../../some-document.ts'
 import { articleLine } from './bakery.ts'
 import type { Random } from './random.ts'
 import type { Goods } from './random-goods.ts'
@@ -224,7 +225,7 @@ export class RandomTrade {
   #document(document: Members): Bon {
     let made: Bon | undefined
     this.#bon((times) => {
-      const { own, set } = partsIn(document)
+      const { kind, own, set } = partsIn(document)
       const { set: fiscal, law } = this.#fiscal(document)
       const frame: BonFrame = {
         date: berlin.text(this.#nowMs).slice(0, 10),
@@ -234,7 +235,7 @@ export class RandomTrade {
         refer: (operation) => this.#referable.get(operation)?.bon,
       }
       const bon = documentBon(
-        journalledDocument({ shown: { id: 'op', ...set, ...fiscal }, own, law }),
+        documentOf(kind, { set: { id: 'op', ...set, ...fiscal }, own, law }),
         frame,
         ++this.#bonId,
         times,
@@ -255,8 +256,8 @@ export class RandomTrade {
       const { serial, transaction, startMs } = this.#signer.start(this.#nowMs)
       return { set: failed, law: { transaction: { serial, transaction, started_at: new Date(startMs).toISOString() } } }
     }
-    const { own, set: shown } = partsIn(document)
-    const toSign = journalledDocument({ shown, own, law: {} })
+    const { kind, own, set: shown } = partsIn(document)
+    const toSign = documentOf(kind, { set: shown, own })
     const data = document['status'] === 'voided' ? ABBRUCH : processDataOf(toSign)
     const tse = this.#finish(data, 'Kassenbeleg-V1')
     if (tse.state !== 'signed') throw new Error('not signed')
@@ -297,6 +298,6 @@ export class RandomTrade {
 }
 
 /** Random goods carry the agent's part beside what is answered. */
-function partsIn({ own = {}, ...set }: Members): { set: Members; own: OwnPart } {
-  return { set, own: own as OwnPart }
+function partsIn({ own = {}, ...set }: Members): { kind: OperationKind; set: Members; own: OwnPart } {
+  return { kind: set['type'] as OperationKind, set, own: own as OwnPart }
 }

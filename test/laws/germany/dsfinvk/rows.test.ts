@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { GoodsDocument, OperationDocument } from '../../../../agent/journal/documents/document.ts'
+import type { OperationKind } from '../../../../agent/journal/documents/kind.ts'
 import { soldGoods } from '../../../../agent/journal/documents.ts'
 import type { Members } from '../../../../agent/journal/events.ts'
 import { articleOf } from '../../../../agent/laws/germany/dsfinvk/article.ts'
@@ -9,9 +11,8 @@ import { bonPayments } from '../../../../agent/laws/germany/dsfinvk/payments.ts'
 import { sessionLines } from '../../../../agent/laws/germany/dsfinvk/session-lines.ts'
 import { TABLES } from '../../../../agent/laws/germany/dsfinvk/tables.ts'
 import { vatKeyOf } from '../../../../agent/laws/germany/dsfinvk/vat-keys.ts'
-import type { JournalledDocument } from '../../../../agent/laws/germany/journalled-document.ts'
-import { journalledDocument } from '../../../../agent/laws/germany/journalled-document.ts'
 import { reversed } from '../../../../agent/register/reversal.ts'
+import { documentOf } from '../../../some-document.ts'
 import { filesOf, inDirectory, packageOf } from './package.ts'
 import type { Draft } from './signer.ts'
 import { closingOf, Signer, sourceOf } from './signer.ts'
@@ -35,8 +36,8 @@ const frame = {
 }
 const times = { start: '2026-03-02T08:00:00+01:00', end: '2026-03-02T08:00:01+01:00' }
 
-function sale(more: Members): JournalledDocument {
-  const set = {
+function sale(more: Members): GoodsDocument {
+  const set: Members = {
     id: 'op_1',
     type: 'sale',
     status: 'completed',
@@ -44,11 +45,11 @@ function sale(more: Members): JournalledDocument {
     cart_level_discounts: [],
     ...more,
   }
-  return journalledDocument({ shown: set, own: { countedStatuses: ['captured'] }, law: {} })
+  return documentOf(set['type'] as GoodsDocument['kind'], { set, own: { countedStatuses: ['captured'] } })
 }
 
-function movementOf(shown: Members): JournalledDocument {
-  return journalledDocument({ shown, own: {}, law: {} })
+function movementOf(shown: Members): OperationDocument {
+  return documentOf(shown['type'] as OperationKind, { set: shown })
 }
 
 function paid(method: string, amount: string, more: Members = {}): Members {
@@ -71,7 +72,7 @@ test.each([
   expect(bon?.references?.map((reference) => reference.line)).toEqual(totals.map((_total, index) => index + 2))
 
   const reversal = documentBon(
-    document({ ...reversed(soldGoods(document({}))), type: 'void' }),
+    document({ ...reversed(soldGoods(document({}).shown)), type: 'void' }),
     { ...frame, refer },
     2,
     times,
