@@ -285,8 +285,11 @@ test('no page calls this program by npx without --no-install: the public registr
   expect(isPrivate).toBe(true)
 })
 
-test('the first README has at most 200 lines', () => {
+test('the first README has at most 200 lines, and no cell of a table has more than fifteen words', () => {
   expect(readme.split('\n').length).toBeLessThanOrEqual(200)
+  const cells = rows(readme, /./).flat()
+  expect(cells.length).toBeGreaterThan(100)
+  expect(cells.filter((cell) => cell.split(/\s+/).length > 15)).toEqual([])
 })
 
 test('the first sale of the documents ends in a receipt with a signature', async () => {
