@@ -34,6 +34,10 @@ export class TransientMap<Key, Value> {
     return this.#entries.values()
   }
 
+  entries(): Iterable<[Key, Value]> {
+    return this.#entries.entries()
+  }
+
   set(key: Key, value: Value): void {
     this.#entries.set(key, value)
   }

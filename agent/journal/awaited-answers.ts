@@ -1,12 +1,14 @@
+import { TransientMap } from '../../base/transient-map.ts'
+
 /** An answer that waits for the journal; `late` settles it without a further commit. */
 type Awaited = { readonly dueMs: number; readonly late: () => void; readonly reject: (error: Error) => void }
 
 /**
  * The answers that wait for something to be durable. Their deadline is looked at only while the journal is held or its
- * disk is slow: one more answer costs an entry here, and no timer.
+ * disk is slow: one more answer costs an entry here, and no timer. In a Set 13 KB of each sale became old (measured).
  */
 export class AwaitedAnswers {
-  readonly #waiting = new Set<Awaited>()
+  readonly #waiting = new TransientMap<number, Awaited>()
   #begun = 0
 
   /** Answers that began to wait, ever. */
@@ -24,18 +26,17 @@ export class AwaitedAnswers {
           reject(error as Error)
         }
       }
-      const waiting = { dueMs, late: settle, reject }
-      this.#begun++
-      this.#waiting.add(waiting)
-      void answer.then(resolve, reject).then(() => this.#waiting.delete(waiting))
+      const place = ++this.#begun
+      this.#waiting.set(place, { dueMs, late: settle, reject })
+      void answer.then(resolve, reject).then(() => this.#waiting.delete(place))
     })
   }
 
   /** Settles those whose deadline has passed: with `error`, else with their own late answer. */
   settleDue(nowMs: number, error?: Error): void {
-    for (const waiting of this.#waiting) {
-      if (nowMs < waiting.dueMs) continue
-      this.#waiting.delete(waiting)
+    const due = [...this.#waiting.entries()].filter(([, { dueMs }]) => dueMs <= nowMs)
+    for (const [place, waiting] of due) {
+      this.#waiting.delete(place)
       if (error === undefined) waiting.late()
       else waiting.reject(error)
     }
