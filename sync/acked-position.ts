@@ -8,17 +8,25 @@ export class AckedPosition {
   readonly #source: Source
   readonly #cursor: Cursor
   readonly #missing: MissingEvents
+  readonly #clock: Clock
   #present = 0
+  #atMs: number | undefined
 
   constructor(source: Source, cursor: Cursor, clock: Clock) {
     this.#source = source
     this.#cursor = cursor
+    this.#clock = clock
     this.#missing = new MissingEvents(clock)
   }
 
   /** The last event that the target has; 0 for none. */
   get seq(): number {
     return this.#present
+  }
+
+  /** When the target last acknowledged an event since the start; undefined before the first. */
+  get atMs(): number | undefined {
+    return this.#atMs
   }
 
   /** When the oldest missing event was made; undefined if the target has all of them. */
@@ -32,6 +40,12 @@ export class AckedPosition {
     this.#present = state?.ackedSeq ?? 0
     if (this.#present <= this.#source.head().seq) await this.#noteOldest()
     return state?.halt
+  }
+
+  /** As `moveTo`, for an acknowledgement: its time is reported. */
+  acknowledge(seq: number): Promise<void> {
+    this.#atMs = this.#clock.now()
+    return this.moveTo(seq)
   }
 
   async moveTo(seq: number): Promise<void> {

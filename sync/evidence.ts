@@ -1,3 +1,4 @@
+import { ownHash } from './outgoing-events.ts'
 import { HASH_BYTES, sameBytes } from './protocol/chain-hash.ts'
 import { base64url, bytesOf, wholeNumber } from './protocol/json.ts'
 import type { Claim, Source } from './source.ts'
@@ -12,6 +13,18 @@ export type Probe = { readonly after: number } & (
   /** `stored`: its head beyond the end of the journal. */
   | { readonly suspicion: 'rollback'; readonly stored: StoredHead }
 )
+
+/**
+ * The event that must be sent to prove that the target has more than the journal, or another history; undefined if its
+ * head is ours. Throws SourceDamagedError.
+ */
+export async function suspicionOf(source: Source, stored: StoredHead, isForked = false): Promise<Probe | undefined> {
+  const { seq, head } = stored
+  const local = source.head().seq
+  if (seq > local) return { after: local - 1, suspicion: 'rollback', stored }
+  const isOurs = !isForked && sameBytes(head, await ownHash(source, seq))
+  return isOurs ? undefined : { after: Math.max(0, seq - 1), suspicion: 'fork' }
+}
 
 /** The target holds another event at one place; `answer` is its evidence. Both signed heads are kept. */
 export function forkHalt(source: Source, answer: { readonly [member: string]: unknown }): Claim {

@@ -3,13 +3,14 @@ import { messageOf } from '../base/thrown.ts'
 import { AckedPosition } from './acked-position.ts'
 import { Dialogue } from './dialogue.ts'
 import type { Probe } from './evidence.ts'
-import { contradicts, forkedAt, forkHalt, rollbackHalt } from './evidence.ts'
-import { InFlight } from './in-flight.ts'
+import { contradicts, forkedAt, forkHalt, rollbackHalt, suspicionOf } from './evidence.ts'
 import { LastError } from './last-error.ts'
 import { nextOutgoing, ownHash, SourceDamagedError } from './outgoing-events.ts'
 import { Pace } from './pace.ts'
 import { sameBytes } from './protocol/chain-hash.ts'
 import type { SenderOptions } from './sender-options.ts'
+import type { Happening, Outcome, RunningState, SenderState } from './sender-state.ts'
+import { hasArrived, isKnown, isRunning, outcomeOf, senderAfter, UNMET, verdictOn } from './sender-state.ts'
 import type { Halt } from './source.ts'
 import type { Progress } from './status.ts'
 import type { Answer, AnswerOf, Outgoing } from './target.ts'
@@ -17,13 +18,9 @@ import { heldIn, staleEpoch } from './target.ts'
 import { Wake } from './wake.ts'
 
 const IDLE_CHECKPOINT_MS = 15 * 60_000
-const REFUSALS = 3
 
-/**
- * Why a sender no longer runs: all of an ended epoch is acknowledged; a person must look; the target lost the chain
- * after it had it; it was closed.
- */
-export type Outcome = 'complete' | 'halted' | 'forgotten' | 'closed'
+/** When the next step follows. */
+type Pause = 'none' | { readonly ms: number }
 
 /**
  * Sends one epoch of a journal to one target: complete, in order, one batch in flight, for as long as it takes. The
@@ -37,21 +34,9 @@ export class Sender {
   readonly #stopping = new AbortController()
   readonly #dialogue: Dialogue
   readonly #acked: AckedPosition
-  #halt: Halt | undefined
   readonly #lastError = new LastError()
-  #connected = false
-  /** The target has had this chain since the start. */
-  #known = false
-  /** Since the start it was unreachable, or asked to wait. */
-  #hindered = false
-  #registrations = 0
-  readonly #inFlight = new InFlight()
-  #probe: Probe | undefined
-  #refusals = 0
-  #ackedAtMs: number | undefined
+  #state: SenderState = UNMET
   #flushAtMs: number | undefined
-  #unsubscribe: () => void = () => undefined
-  #outcome: Outcome | undefined
   #running: Promise<Outcome> = Promise.resolve('closed')
 
   constructor(options: SenderOptions) {
@@ -66,12 +51,13 @@ export class Sender {
   /** Reads the cursor and begins; an unreachable target does not reject. Throws as `cursor.load` does. */
   async open(): Promise<void> {
     const { source } = this.#options
-    this.#halt = await this.#acked.load()
-    if (this.#halt !== undefined && !source.ended()) this.#changed()
+    const halt = await this.#acked.load()
+    if (halt !== undefined) this.#happened({ kind: 'halted', halt })
+    if (halt !== undefined && !source.ended()) this.#changed()
     // Events of an earlier run have waited: the first event of this one is not a reason to wait again.
     if (this.#acked.seq < source.head().seq) this.#flushAtMs = monoMs(this.#options.clock)
-    this.#unsubscribe = source.onAppend((seq) => this.#appended(seq))
-    this.#running = this.#run()
+    const unsubscribe = source.onAppend((seq) => this.#appended(seq))
+    this.#running = this.#run(unsubscribe)
   }
 
   /** Resolves when it has stopped. */
@@ -82,14 +68,15 @@ export class Sender {
   /** In the numbers of the chain. */
   progress(): Progress {
     const { source } = this.#options
+    const halt = this.#state.at === 'halted' ? this.#state.halt : undefined
     return {
       ackedSeq: this.#acked.seq,
       headSeq: source.head().seq,
       oldestAtMs: this.#acked.oldestAtMs,
-      reachable: this.#connected,
-      halt: this.#halt,
-      lastError: this.#halt ?? this.#lastError.present ?? this.#dialogue.lost,
-      ackedAtMs: this.#ackedAtMs,
+      reachable: this.#state.at !== 'asking',
+      halt,
+      lastError: halt ?? this.#lastError.present ?? this.#dialogue.lost,
+      ackedAtMs: this.#acked.atMs,
       skewMs: this.#dialogue.skewMs,
     }
   }
@@ -111,15 +98,15 @@ export class Sender {
     this.#wake.grown(headSeq)
   }
 
-  async #run(): Promise<Outcome> {
+  async #run(unsubscribe: () => void): Promise<Outcome> {
     const { signal } = this.#stopping
-    if (this.#halt?.state === 'forked') await this.#recount(this.#halt).catch(() => undefined)
-    while (!signal.aborted && this.#halt === undefined && this.#outcome === undefined) {
-      const delayMs = await this.#step().catch((error: unknown) => this.#broken(error))
-      if (delayMs > 0) await pause(this.#options.clock, delayMs, signal)
+    if (this.#state.at === 'halted') await this.#recount(this.#state.halt).catch(() => undefined)
+    while (!signal.aborted && isRunning(this.#state)) {
+      const next = await this.#step(this.#state).catch((error: unknown) => this.#broken(error))
+      if (next !== 'none') await pause(this.#options.clock, next.ms, signal)
     }
-    this.#unsubscribe()
-    return this.#halt === undefined ? (this.#outcome ?? 'closed') : 'halted'
+    unsubscribe()
+    return outcomeOf(this.#state)
   }
 
   /**
@@ -127,134 +114,142 @@ export class Sender {
    * missing there anyway, and the person who saw the fork did not know of that.
    */
   async #recount({ setAside: _, ...halt }: Halt): Promise<void> {
+    if (halt.state !== 'forked') return
     const { headSeq, head } = heldIn(await this.#dialogue.position())
     if (headSeq >= this.#acked.seq || !sameBytes(head, await ownHash(this.#options.source, headSeq))) return
-    await this.#rewind(headSeq)
+    await this.#moveBack(headSeq)
     await this.#acked.keep(halt)
-    this.#halt = halt
+    this.#happened({ kind: 'halted', halt })
     this.#changed()
   }
 
-  /** One exchange with the target, or one sleep. Returns the time to wait before the next. */
-  async #step(): Promise<number> {
+  /** One exchange with the target, or one sleep. */
+  #step(state: RunningState): Promise<Pause> {
+    switch (state.at) {
+      case 'asking':
+        return this.#connect(state)
+      case 'probing':
+        return this.#sendProbe(state.probe)
+      case 'sending':
+        return this.#send(state, state.unsettled.batch)
+      case 'ready':
+        return this.#sendNext(state)
+      default:
+        return state satisfies never
+    }
+  }
+
+  /** Sends the next batch when it is due; until then it sleeps. */
+  async #sendNext(state: RunningState): Promise<Pause> {
     const { source, clock } = this.#options
-    if (!this.#connected) return this.#connect()
-    if (this.#probe !== undefined) return this.#ask(this.#probe)
-    if (this.#inFlight.batch !== undefined) return this.#send(this.#inFlight.batch)
     const unsent = source.head().seq - this.#acked.seq
     const nowMs = monoMs(clock)
     if (unsent === 0) {
       if (source.ended()) return this.#end('complete')
       const idleMs = this.#dialogue.lastAnswerMs + IDLE_CHECKPOINT_MS - nowMs
-      if (idleMs <= 0) return this.#signHead()
+      if (idleMs <= 0) return this.#signHead(state)
       await this.#wake.until(this.#acked.seq + 1, idleMs, this.#stopping.signal)
-      return 0
+      return 'none'
     }
     const flushMs = unsent < this.#pace.maxEvents && !source.ended() ? (this.#flushAtMs ?? nowMs) - nowMs : 0
     if (flushMs > 0) {
       await this.#wake.until(this.#acked.seq + this.#pace.maxEvents, flushMs, this.#stopping.signal)
-      return 0
+      return 'none'
     }
     const batch = await nextOutgoing(source, this.#acked.seq, this.#pace, this.#options.yieldNow)
     if (batch === undefined) throw new SourceDamagedError(this.#acked.seq + 1)
     this.#flushAtMs = undefined
-    return this.#send(batch)
+    return this.#send(state, batch)
   }
 
-  async #connect(): Promise<number> {
+  async #connect(state: RunningState): Promise<Pause> {
     const answer = await this.#dialogue.position()
     if (answer.kind === 'position') return this.#adopt(answer)
-    return answer.kind === 'unknown-chain' ? this.#register() : this.#trouble(answer)
+    return answer.kind === 'unknown-chain' ? this.#register(state) : this.#trouble(answer)
   }
 
-  async #register(): Promise<number> {
+  async #register({ contact }: RunningState): Promise<Pause> {
     const { target, source, log, isAskedAgain = false } = this.#options
     // The target had this chain and lost it, or was unreachable when the earlier ones were asked: it may miss their
     // last events, which it must have first.
-    const mayLackThose = this.#known || (this.#hindered && !isAskedAgain)
+    const mayLackThose = contact.past === 'known' || (contact.past === 'hindered' && !isAskedAgain)
     if (source.base > 0 && mayLackThose) return this.#end('forgotten')
     const answer = await this.#dialogue.register()
     // It will take nothing of this epoch: everything that it had is missing there.
-    if (answer.kind === 'stale-epoch' && this.#acked.seq > 0) await this.#rewind(0)
+    if (answer.kind === 'stale-epoch' && this.#acked.seq > 0) await this.#moveBack(0)
     if (answer.kind !== 'registered') return this.#trouble(answer)
-    this.#registrations += 1
-    // A target that reports no chain before its first event receives that event; whatever it has, it then reports.
-    this.#connected = this.#registrations > 1
-    if (!this.#connected) log.info({ target: target.id }, 'the target has registered this journal')
-    return this.#connected ? this.#pace.nextDelayMs() : 0
+    this.#happened({ kind: 'registered' })
+    if (contact.isRegistered) return after(this.#pace.nextDelayMs())
+    log.info({ target: target.id }, 'the target has registered this journal')
+    return 'none'
   }
 
   /** The target's head means something only if its hash is ours. */
-  async #adopt({ headSeq, head, forked, newestEpoch = 0, newest }: AnswerOf<'position'>): Promise<number> {
+  async #adopt({ headSeq, head, forked, newestEpoch = 0, newest }: AnswerOf<'position'>): Promise<Pause> {
     const { source } = this.#options
     const local = source.head().seq
     if (newestEpoch >= source.chain.epoch && !source.ended()) return this.#trouble(staleEpoch(newestEpoch, newest))
-    this.#connected = true
-    if (headSeq > local) {
-      this.#probe = { after: local - 1, suspicion: 'rollback', stored: { seq: headSeq, head } }
-    } else if (forked || !sameBytes(head, await ownHash(source, headSeq))) {
-      this.#probe = { after: Math.max(0, headSeq - 1), suspicion: 'fork' }
+    const probe = await suspicionOf(source, { seq: headSeq, head }, forked)
+    if (probe !== undefined) {
+      this.#happened({ kind: 'position', shows: probe })
     } else if (headSeq < this.#acked.seq) {
-      await this.#rewind(headSeq)
-    } else if (headSeq > this.#acked.seq && this.#inFlight.isThere(headSeq)) {
-      this.#inFlight.settle()
+      await this.#rewind(headSeq, { kind: 'position', shows: 'loss' })
+    } else if (headSeq > this.#acked.seq && hasArrived(this.#state, headSeq)) {
+      this.#happened({ kind: 'position', shows: 'arrival' })
       this.#pace.arrived()
       await this.#acked.moveTo(headSeq)
-    } else if (headSeq === this.#acked.seq && headSeq === local) {
-      this.#lastError.complete()
+    } else {
+      this.#happened({ kind: 'position', shows: 'agreement' })
+      if (headSeq === this.#acked.seq && headSeq === local) this.#lastError.complete()
     }
-    this.#known = true
     this.#changed()
-    return 0
+    return 'none'
   }
 
-  async #ask(probe: Probe): Promise<number> {
+  async #sendProbe(probe: Probe): Promise<Pause> {
     const { source } = this.#options
     const batch = await nextOutgoing(source, probe.after, { maxEvents: 1, maxBytes: 1 })
     if (batch === undefined) throw new SourceDamagedError(probe.after + 1)
     const answer = await this.#dialogue.deliver(batch)
-    this.#probe = undefined
     if (answer.kind !== 'acked') return this.#trouble(answer)
     if (probe.suspicion === 'fork' || contradicts(answer, batch))
       return this.#failed('wrong-head', 'The target contradicts itself about its head.')
     // Events that we lost before we began the next epoch: that one records it, and the target keeps them.
-    if (probe.suspicion === 'rollback' && source.ended()) {
+    if (source.ended()) {
+      this.#happened({ kind: 'surpassed' })
       await this.#acked.moveTo(batch.last)
-      return 0
+      return 'none'
     }
     const { stored } = probe
-    await this.#stop(await this.#dialogue.judged(rollbackHalt(source, batch.last, stored), batch.last + 1, stored.seq))
-    return 0
+    return this.#halt(await this.#dialogue.judged(rollbackHalt(source, batch.last, stored), batch.last + 1, stored.seq))
   }
 
-  async #send(batch: Outgoing): Promise<number> {
-    this.#inFlight.sent(batch)
+  async #send(state: RunningState, batch: Outgoing): Promise<Pause> {
+    this.#happened({ kind: 'sent', batch })
     const answer = await this.#dialogue.deliver(batch)
     if (answer.kind === 'acked') return this.#acknowledged(answer, batch)
     if (answer.kind === 'gap') return this.#gap(answer)
-    if (answer.kind === 'refused' || answer.kind === 'too-large') return this.#refused(answer, batch)
+    if (answer.kind === 'refused' || answer.kind === 'too-large') return this.#refused(state, answer, batch)
     return this.#trouble(answer)
   }
 
-  async #signHead(): Promise<number> {
+  async #signHead(state: RunningState): Promise<Pause> {
     const { source } = this.#options
     const { seq, hash } = source.head()
     const checkpoint = source.checkpoint(seq, hash)
     // Without a signature the target is asked for its position instead.
-    if (checkpoint === undefined) return this.#connect()
+    if (checkpoint === undefined) return this.#connect(state)
     const answer = await this.#dialogue.checkpoint({ seq, head: hash, checkpoint })
-    if (answer.kind === 'refused' || answer.kind === 'too-large') return 0
-    if (answer.kind === 'acked') {
-      // The answer names another head than the signed one: ask for its position before sending more.
-      this.#connected = answer.ackedSeq === seq && sameBytes(answer.head, hash)
-      if (this.#connected && this.#lastError.complete()) this.#changed()
-      return 0
-    }
-    return answer.kind === 'gap' ? this.#gap(answer) : this.#trouble(answer)
+    if (answer.kind === 'refused' || answer.kind === 'too-large') return 'none'
+    if (answer.kind === 'gap') return this.#gap(answer)
+    if (answer.kind !== 'acked') return this.#trouble(answer)
+    if (answer.ackedSeq !== seq || !sameBytes(answer.head, hash)) this.#happened({ kind: 'unclear' })
+    else if (this.#lastError.complete()) this.#changed()
+    return 'none'
   }
 
   /** The cursor moves only if the receiver's head is our own hash at that place. */
-  async #acknowledged({ ackedSeq, head, credit }: AnswerOf<'acked'>, batch: Outgoing): Promise<number> {
+  async #acknowledged({ ackedSeq, head, credit }: AnswerOf<'acked'>, batch: Outgoing): Promise<Pause> {
     if (ackedSeq > batch.last) return this.#failed('wrong-ack', 'The target acknowledges more than it was sent.')
     const own = batch.hashes[ackedSeq - batch.first] ?? (await ownHash(this.#options.source, ackedSeq))
     if (!sameBytes(own, head))
@@ -262,79 +257,71 @@ export class Sender {
     // A late answer to an older batch, or to a batch that was not taken: an acknowledgement never moves the cursor
     // back.
     if (ackedSeq <= this.#acked.seq) return this.#failed('late-ack', 'The target acknowledges what it had before.')
-    this.#inFlight.settle()
-    this.#refusals = 0
+    this.#happened({ kind: 'acknowledged' })
     this.#lastError.acknowledged(ackedSeq, this.#options.source.head().seq)
     this.#pace.succeeded(credit)
-    this.#ackedAtMs = this.#options.clock.now()
-    await this.#acked.moveTo(ackedSeq)
+    await this.#acked.acknowledge(ackedSeq)
     this.#changed()
-    return this.#pace.minIntervalMs
+    return after(this.#pace.minIntervalMs)
   }
 
-  async #gap({ expectedSeq, head }: AnswerOf<'gap'>): Promise<number> {
-    const { source } = this.#options
-    const local = source.head().seq
-    if (expectedSeq > local + 1) {
-      this.#probe = { after: local - 1, suspicion: 'rollback', stored: { seq: expectedSeq - 1, head } }
-    } else if (!sameBytes(head, await ownHash(source, expectedSeq - 1))) {
-      this.#probe = { after: Math.max(0, expectedSeq - 2), suspicion: 'fork' }
-    } else if (expectedSeq <= this.#acked.seq) {
-      await this.#rewind(expectedSeq - 1)
-    } else {
-      return this.#failed('wrong-gap', 'The target misses what it has.')
-    }
-    this.#inFlight.settle()
-    return this.#pace.nextDelayMs()
+  async #gap({ expectedSeq, head }: AnswerOf<'gap'>): Promise<Pause> {
+    const probe = await suspicionOf(this.#options.source, { seq: expectedSeq - 1, head })
+    if (probe !== undefined) this.#happened({ kind: 'gap', shows: probe })
+    else if (expectedSeq <= this.#acked.seq) await this.#rewind(expectedSeq - 1, { kind: 'gap', shows: 'loss' })
+    else return this.#failed('wrong-gap', 'The target misses what it has.')
+    return after(this.#pace.nextDelayMs())
   }
 
-  async #rewind(ackedSeq: number): Promise<void> {
+  async #rewind(ackedSeq: number, happening: Happening): Promise<void> {
+    // An empty disk or stream has also lost the epochs before, about which it was asked before this one.
+    const isForgotten = ackedSeq === 0 && isKnown(this.#state) && this.#options.source.base > 0
+    this.#happened(happening)
+    await this.#moveBack(ackedSeq)
+    if (isForgotten) this.#happened({ kind: 'ended', as: 'forgotten' })
+  }
+
+  async #moveBack(ackedSeq: number): Promise<void> {
     const { target, log } = this.#options
     this.#lastError.forgotten(this.#acked.seq)
     log.warn(
       { target: target.id, code: 'receiver-rewind', acked: this.#acked.seq, seq: ackedSeq },
       'the target lost events',
     )
-    this.#inFlight.settle()
     await this.#acked.moveTo(ackedSeq)
-    // An empty disk or stream has also lost the epochs before, about which it was asked before this one.
-    if (ackedSeq === 0 && this.#known && this.#options.source.base > 0) this.#end('forgotten')
   }
 
-  /** Read from disk and verified again each time, halved after three, never skipped. */
-  async #refused({ kind, code, message }: AnswerOf<'refused' | 'too-large'>, batch: Outgoing): Promise<number> {
+  async #refused(
+    { contact }: RunningState,
+    { kind, code, message }: AnswerOf<'refused' | 'too-large'>,
+    batch: Outgoing,
+  ): Promise<Pause> {
     const count = batch.hashes.length
-    this.#inFlight.settle()
+    const verdict = verdictOn(contact, count, kind)
+    this.#happened({ kind: 'refused', verdict })
     this.#lastError.note(code, message)
-    this.#refusals += 1
     this.#changed()
-    const final = this.#refusals >= REFUSALS
-    if (final && count === 1) {
-      await this.#stop({ state: 'stalled', code, message: `Event ${batch.first} is refused: ${message}` })
-      return 0
-    }
-    if (count > 1 && (final || kind === 'too-large')) {
-      this.#refusals = 0
-      this.#pace.bisect(count)
-    }
-    return this.#pace.nextDelayMs()
+    if (verdict === 'halt')
+      return this.#halt({ state: 'stalled', code, message: `Event ${batch.first} is refused: ${message}` })
+    if (verdict === 'fewer') this.#pace.bisect(count)
+    return after(this.#pace.nextDelayMs())
   }
 
-  async #trouble(answer: Answer): Promise<number> {
-    this.#hindered = true
+  async #trouble(answer: Answer): Promise<Pause> {
+    this.#happened({ kind: 'hindered' })
     switch (answer.kind) {
       case 'busy':
-        this.#inFlight.settle()
+        this.#happened({ kind: 'busy' })
         this.#pace.halve(this.#pace.maxEvents)
         this.#lastError.note('busy', 'The target asks to wait.')
         this.#changed()
-        return this.#pace.delayAfterMs(answer.retryAfterMs)
+        return after(this.#pace.delayAfterMs(answer.retryAfterMs))
       case 'fork':
-        await this.#stop(await this.#dialogue.judged(forkHalt(this.#options.source, answer.evidence), forkedAt(answer)))
-        return 0
+        return this.#halt(
+          await this.#dialogue.judged(forkHalt(this.#options.source, answer.evidence), forkedAt(answer)),
+        )
       case 'stale-epoch':
-        await this.#stop({ state: 'stalled', code: 'stale-epoch', message: this.#dialogue.epochClaim(answer) })
-        return 0
+        return this.#halt({ state: 'stalled', code: 'stale-epoch', message: this.#dialogue.epochClaim(answer) })
       case 'unknown-chain':
         return this.#failed('unknown-chain', 'The target no longer knows this journal.')
       case 'unknown':
@@ -348,40 +335,47 @@ export class Sender {
   }
 
   /** The target is unreachable or sends invalid answers: retry later, after asking for its position. */
-  #failed(code: string, message: string): number {
+  #failed(code: string, message: string): Pause {
     const { log, target } = this.#options
-    if (this.#stopping.signal.aborted) return 0
+    if (this.#stopping.signal.aborted) return 'none'
     const delayMs = this.#pace.nextDelayMs()
-    this.#connected = false
+    this.#happened({ kind: 'unclear' })
     this.#lastError.note(code, message)
     log.warn({ target: target.id, code, retry_ms: Math.round(delayMs), acked: this.#acked.seq }, message)
     this.#changed()
-    return delayMs
+    return after(delayMs)
   }
 
-  async #broken(error: unknown): Promise<number> {
-    if (error instanceof SourceDamagedError) {
-      await this.#stop({ state: 'stalled', code: 'journal_damaged', message: error.message })
-      return 0
-    }
-    return this.#failed('internal-error', messageOf(error))
+  async #broken(error: unknown): Promise<Pause> {
+    return error instanceof SourceDamagedError
+      ? this.#halt({ state: 'stalled', code: 'journal_damaged', message: error.message })
+      : this.#failed('internal-error', messageOf(error))
   }
 
-  #end(outcome: Outcome): number {
-    this.#outcome = outcome
-    return 0
+  #end(as: 'complete' | 'forgotten'): Pause {
+    this.#happened({ kind: 'ended', as })
+    return 'none'
   }
 
-  async #stop(halt: Halt): Promise<void> {
+  async #halt(halt: Halt): Promise<Pause> {
     const { log, target } = this.#options
-    this.#halt = halt
+    this.#happened({ kind: 'halted', halt })
     log.error({ target: target.id, code: halt.code, acked: this.#acked.seq }, halt.message)
     // A restart finds the other halts again; a fork stays one whatever the target answers later.
     if (halt.state === 'forked') await this.#acked.keep(halt)
     this.#changed()
+    return 'none'
+  }
+
+  #happened(happening: Happening): void {
+    this.#state = senderAfter(this.#state, happening)
   }
 
   #changed(): void {
     this.#options.onChange?.()
   }
+}
+
+function after(ms: number): Pause {
+  return ms > 0 ? { ms } : 'none'
 }

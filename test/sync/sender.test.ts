@@ -1,9 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { Clock } from '../../base/clock.ts'
+import { Sender } from '../../sync/sender.ts'
 import type { Answer } from '../../sync/target.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { MemoryJournal } from './memory-journal.ts'
-import { syncTo } from './rig.ts'
+import { MemoryCursor, MemoryJournal } from './memory-journal.ts'
+import { LogRecord, syncTo } from './rig.ts'
 import type { Stage } from './scripted-target.ts'
 import { acked, begin, ScriptedTarget, signedHeadOf, stage, turns } from './scripted-target.ts'
 
@@ -358,4 +359,22 @@ test('a clock that is far off is reported, and decides nothing', async () => {
   expect(sync.log.lines).toContainEqual(
     expect.objectContaining({ level: 'warn', message: expect.stringContaining('clock') }),
   )
+})
+
+test('W-9: an ended epoch of which the target has more is complete, whatever was on its way', async () => {
+  const { clock, journal, target } = await stage(5)
+  journal.nextEpoch()
+  target.answer = (batch, index) => {
+    if (index > 0) return acked(batch)
+    target.headSeq = 8
+    return { kind: 'unknown', code: 'ECONNRESET', message: 'read ECONNRESET' }
+  }
+  const [cursor, log] = [new MemoryCursor(), new LogRecord()]
+  const sender = new Sender({ source: journal, target, cursor, clock, random: () => 0.5, log })
+  onTestFinished(() => sender.close())
+  await sender.open()
+  await clock.advance(60_000)
+  expect(await sender.finished()).toBe('complete')
+  expect(target.ranges()).toEqual(['1-5', '5-5'])
+  expect(cursor.load()).toEqual({ ackedSeq: 5 })
 })
