@@ -39,8 +39,11 @@ const VERSION = 'V0'
 const FIELDS = 12
 const SHOWN = 10
 
+/** A unit may report a time format that no standard names: it is written as reported. */
+type WrittenFields = Omit<QrFields, 'timeFormat'> & { timeFormat: string }
+
 /** No trailing semicolon; a semicolon inside processData stays unchanged. */
-export function buildQr(fields: QrFields): string {
+export function buildQr(fields: WrittenFields): string {
   return [
     VERSION,
     fields.clientId,

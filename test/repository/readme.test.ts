@@ -11,7 +11,7 @@ import { faultNames } from '../../drivers/tse-simulator/faults.ts'
 import { fiskalEdge, ownConfig, ownTill, ROOT, runDaemon } from '../cli/command.ts'
 
 const FIRST = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
-const PAGES = [...FIRST, ...globSync(['*/README.md', 'agent/watch/README.md', 'docs/**/*.md'], { cwd: ROOT })]
+const PAGES = [...FIRST, ...globSync(['*/README.md', 'agent/*/README.md', 'docs/**/*.md'], { cwd: ROOT })]
 const readme = read('README.md')
 /** Options that the page of commands explains once. */
 const EVERYWHERE = new Set(['--config', '--json', '--help'])

@@ -1,7 +1,6 @@
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { centsMoved } from '../../../base/money.ts'
 import type { TseIdentity, TseRecall } from '../../../drivers/ports/tse.ts'
-import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { buildQr } from '../../../drivers/tr03151/qr.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
@@ -262,7 +261,7 @@ function fiscalInformation(document: Signable, act: FinishAct, result: Finished,
     startMs: parseRfc3339(startedAt) ?? 0,
     finishMs: result.time_ms,
     algorithm: result.algorithm,
-    timeFormat: result.time_format as LogTimeFormat,
+    timeFormat: result.time_format,
     signature: Buffer.from(result.signature, 'base64'),
     publicKey: Buffer.from(result.public_key, 'base64'),
   })

@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises'
+import type { EventBody } from '../../../agent/journal/events.ts'
 import type { View } from '../../../agent/journal/projections/view.ts'
 import type { ExportRange, ExportType } from '../../../agent/laws/export-type.ts'
 import { registersUnder } from '../../../agent/laws/export-type.ts'
 import { FACTS } from './facts.ts'
+import { factsIn } from './shapes.ts'
 
 const RECEIPTS_MAX = 1000
 
@@ -12,10 +14,7 @@ export function ledger(view: View): ExportType {
     registersUnder(view, merchantId, FACTS.name)
       .filter(({ id }) => registerId === undefined || id === registerId)
       .flatMap(({ id }) => view.receipts(id, 0, RECEIPTS_MAX))
-      .flatMap(({ seq }) => {
-        const facts = view.bodyAt(seq).set?.['fiscal_information'] as { payload: string; signature: string } | undefined
-        return facts === undefined ? [] : [`${facts.payload};${facts.signature}`]
-      })
+      .flatMap(({ seq }) => lineOf(view.bodyAt(seq)) ?? [])
   return {
     extension: 'csv',
     mediaType: 'text/csv',
@@ -26,4 +25,12 @@ export function ledger(view: View): ExportType {
       return { file: path, receipts: lines.length }
     },
   }
+}
+
+/** Undefined for a receipt that nothing signed. */
+function lineOf({ set }: EventBody): string | undefined {
+  const { fiscal_information: information } = set ?? {}
+  if (information == null) return undefined
+  const { payload, signature } = factsIn(information)
+  return `${payload};${signature}`
 }

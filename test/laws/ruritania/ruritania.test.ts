@@ -54,23 +54,23 @@ test('the OpenAPI document describes the shapes of the law together with those o
   await using bench = await ruritanianBench()
   const document = await bench.client({}).call({ path: '/openapi-json' })
   const { schemas } = (JSON.parse(document.text) as { components: { schemas: Record<string, object> } }).components
-  expect(schemas['FiscalInformationRuritania']).toMatchObject({ required: ['regime', 'payload', 'signature'] })
+  const { FiscalInformationRuritania: own, FiscalInformation: information, CreateExportDto: request } = schemas
+  expect(own).toMatchObject({ required: ['regime', 'payload', 'signature'] })
   const of = (name: string) => ({ $ref: `#/components/schemas/FiscalInformation${name}` })
   const names = [...BUILT_IN_LAWS.map(({ name }) => name), 'Ruritania']
-  expect(schemas['FiscalInformation']).toMatchObject({ oneOf: names.map(of) })
+  expect(information).toMatchObject({ oneOf: names.map(of) })
   const types = [...BUILT_IN_LAWS.flatMap(({ shapes }) => shapes.exports), 'rur_ledger', 'journal']
-  expect(schemas['CreateExportDto']).toMatchObject({ properties: { type: { enum: types } } })
+  expect(request).toMatchObject({ properties: { type: { enum: types } } })
 })
 
 test('an overview names the law, and the numbers of its receipts', async () => {
   await using bench = await ruritanianBench()
   const register = await ruritanianTill(bench)
   const { id } = await sell(register, '11.50')
-  const look = await bench.office.get('/v1/overview')
-  expect(look).toMatchObject({ registers: [{ id: register.id, law: 'Ruritania', selling: 'yes', device: null }] })
-  expect((look['documents'] as object[]).find((document) => Reflect.get(document, 'id') === id)).toMatchObject({
-    document_number: '1',
-    has_code: true,
+  const overview = await bench.office.get('/v1/overview')
+  expect(overview).toMatchObject({ registers: [{ id: register.id, law: 'Ruritania', selling: 'yes', device: null }] })
+  expect(overview).toMatchObject({
+    documents: expect.arrayContaining([expect.objectContaining({ id, document_number: '1', has_code: true })]),
   })
 })
 

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { FiscalInformation } from '../../../agent/contract/fiscal-information.ts'
 import type { LawShapes } from '../../../agent/contract/laws.ts'
 import { FACTS } from './facts.ts'
 
@@ -8,7 +7,7 @@ const fiscalInformation = z.strictObject({ regime: z.literal(FACTS.name), payloa
 
 export const SHAPES: LawShapes = { fiscalInformation, exports: ['rur_ledger'] }
 
-/** Throws for what another law made. */
-export function factsIn(information: FiscalInformation): z.output<typeof fiscalInformation> {
+/** As the law recorded it. Throws for what another law made. */
+export function factsIn(information: unknown): z.output<typeof fiscalInformation> {
   return fiscalInformation.parse(information)
 }

@@ -20,15 +20,15 @@ export function ruritanianBench(options: BenchOptions = {}): Promise<Bench> {
 export async function ruritanianTill(bench: Bench): Promise<Register> {
   const { office } = bench
   await office.post('/v1/merchants', MERCHANT)
-  const location = await office.post('/v1/locations', LOCATION)
-  const { id } = await office.post('/v1/registers', { location_id: location['id'], name: 'Till 1' })
+  const { id: locationId } = await office.post('/v1/locations', LOCATION)
+  const { id } = await office.post('/v1/registers', { location_id: locationId, name: 'Till 1' })
   const done = await office.post(`/v1/registers/${String(id)}/fiscalize`, {}, 202)
-  expect(done['fiscalization_status']).toBe('fiscalized')
-  const key = String(done['register_api_key'])
-  const { client_id: clientId } = done['fiscalization'] as { client_id: string }
-  const till = bench.client({ 'X-Register-Api-Key': key })
+  const { fiscalization_status: status, fiscalization, register_api_key: key } = done
+  expect(status).toBe('fiscalized')
+  const { client_id: clientId } = fiscalization as { client_id: string }
+  const till = bench.client({ 'X-Register-Api-Key': String(key) })
   await till.create(event('session_open', String(id), { opening_balance_amount: '50.00' }))
-  return { id: String(id), clientId, key, till }
+  return { id: String(id), clientId, key: String(key), till }
 }
 
 /** A sale of one line, paid in cash. */
