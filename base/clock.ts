@@ -105,9 +105,25 @@ export function civilMs([year = 0, month = 1, day = 1, ...time]: readonly number
 /** 2026-01-01: no event of this program is older, a clock before it has lost its time. */
 export const PLAUSIBLE_MS = 1_767_225_600_000
 
+/** Milliseconds as an RFC 3339 time ends: `.000Z` to `.999Z`. */
+const DECIMALS = Array.from({ length: 1000 }, (_, ms) => `.${String(ms).padStart(3, '0')}Z`)
+const SECOND_LENGTH = 'YYYY-MM-DDThh:mm:ss'.length
+/** The last second that was written. A sale writes eight times, mostly within the same second. */
+let second = Number.NaN
+let secondText = ''
+
 /** RFC 3339 in UTC with three decimals: `2026-02-25T20:14:55.120Z`. */
 export function rfc3339(ms: number): string {
-  return new Date(ms).toISOString()
+  const inSecond = Math.floor(ms / 1000)
+  const decimals = DECIMALS[ms - inSecond * 1000]
+  if (inSecond === second && decimals !== undefined) return secondText + decimals
+  const text = new Date(ms).toISOString()
+  // Not before 1970 or after 9999, where it has another length.
+  if (ms >= 0 && ms <= LAST_MS) {
+    second = inSecond
+    secondText = text.slice(0, SECOND_LENGTH)
+  }
+  return text
 }
 
 const RFC3339 =
@@ -181,8 +197,24 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return made
 }
 
+/** No zone changes its offset within a quarter of an hour of UTC. Before {@link PLAUSIBLE_MS} some did. */
+const QUARTER_MS = 900_000
+/** The offset of a zone in its last quarter: each sale asks for the date, and formatting takes longer than all its rules. */
+const offsets = new Map<string, { quarter: number; offsetMs: number }>()
+
 /** Local time in a zone, `YYYY-MM-DDThh:mm:ss`. */
 export function localTime(ms: number, timeZone: string): string {
+  if (ms < PLAUSIBLE_MS || ms > LAST_MS - DAY_MS) return formatted(ms, timeZone)
+  const quarter = Math.floor(ms / QUARTER_MS)
+  const last = offsets.get(timeZone)
+  if (last?.quarter === quarter) return rfc3339(ms + last.offsetMs).slice(0, SECOND_LENGTH)
+  const text = formatted(ms, timeZone)
+  if (offsets.size >= ZONES_KEPT) offsets.clear()
+  offsets.set(timeZone, { quarter, offsetMs: (parseRfc3339(`${text}Z`) ?? 0) - Math.floor(ms / 1000) * 1000 })
+  return text
+}
+
+function formatted(ms: number, timeZone: string): string {
   return formatOf(timeZone).format(ms).replace(' ', 'T')
 }
 

@@ -71,8 +71,8 @@ type Doc<Each extends Kind> = {
   readonly law: LawPart | undefined
   /** The stored members, from which an answer's bytes are made. */
   readonly parts: StoredParts
-  /** The document after these changes; this one is not changed. */
-  with(...changes: readonly Parts[]): DocumentOf<Each>
+  /** The document after this change; this one is not changed. */
+  with(change: Parts): DocumentOf<Each>
 }
 
 /** A document as the journal holds it. `kind` is that of the event that made it, never read from its id. */
@@ -92,8 +92,12 @@ export type StoredParts = { readonly shown: Members; readonly own: OwnPart; read
 export const NO_PARTS: StoredParts = { shown: {}, own: {}, law: {} }
 
 /** The parts after one more event. */
-export function partsAfter({ shown, own, law }: StoredParts, change: Parts): StoredParts {
-  return { shown: merged(shown, change.set), own: merged(own, change.own), law: merged(law, change.law) }
+export function partsAfter(before: StoredParts, change: Parts): StoredParts {
+  const shown = merged(before.shown, change.set)
+  const own = merged(before.own, change.own)
+  const law = merged(before.law, change.law)
+  const isSame = shown === before.shown && own === before.own && law === before.law
+  return isSame ? before : { shown, own, law }
 }
 
 /**
@@ -137,8 +141,9 @@ export class StoredDocument {
     return typeof name === 'string' ? { name, state: this.parts.law } : undefined
   }
 
-  with(...changes: readonly Parts[]): StoredDocument {
-    return new StoredDocument(this.kind, this.id, changes.reduce(partsAfter, this.parts))
+  with(change: Parts): StoredDocument {
+    const parts = partsAfter(this.parts, change)
+    return parts === this.parts ? this : new StoredDocument(this.kind, this.id, parts)
   }
 }
 

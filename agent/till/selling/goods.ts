@@ -134,21 +134,17 @@ function newOperation(
   more: { session: string | undefined; input: CreateGoods; isUnrecorded: boolean },
 ): Parts & { readonly set: Members & { readonly id: string } } {
   const { input, session, isUnrecorded } = more
-  const shown = {
+  const set = inOrder({
     ...envelope(parts, merchant, register, input),
     session_id: session ?? null,
     note: input.note ?? null,
     ...goodsDocument(input, parts.newId),
-  }
+    fiscal: { state: 'pending' },
+  } satisfies Pick<ShownOf[SoldKind], keyof ShownOf[SoldKind]>)
   const own = isUnrecorded && { own: { originalUnrecorded: true } as const }
-  const begun = newDocument(input.type, {
-    set: { ...shown, fiscal: { state: 'pending' } } as ShownOf[SoldKind],
-    ...own,
-  })
-  const recorded = law?.records(begun, 'completed') === true ? { law: { name: law.facts.name } } : undefined
-  const state = recorded === undefined ? ('not_required' as const) : ('pending' as const)
-  const set = { ...shown, fiscal: { state } } satisfies Pick<ShownOf[SoldKind], keyof ShownOf[SoldKind]>
-  return { set: inOrder(set), ...own, ...recorded }
+  const planned = newDocument(input.type, { set: set as ShownOf[SoldKind], ...own })
+  if (law?.records(planned, 'completed') === true) return { set, ...own, law: { name: law.facts.name } }
+  return { set: { ...set, fiscal: { state: 'not_required' } }, ...own }
 }
 
 /** The members that every operation has. */
