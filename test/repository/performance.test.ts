@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { ROOT } from '../cli/command.ts'
+
+/** A counted figure of the page may be older than the code by this part of it. */
+const DRIFT_MOST = 0.05
+const PAGE = readFileSync(join(ROOT, 'docs/performance.md'), 'utf8')
+const BENCH = readFileSync(join(ROOT, 'scripts/bench/bench.ts'), 'utf8')
+
+type Count = { files: number; functions: number; calls: number }
+
+/** What a script of the benches prints; 1 is a target that a busy machine has missed. */
+async function output(script: string, ...args: string[]): Promise<string> {
+  const run = promisify(execFile)(process.execPath, [join(ROOT, 'scripts/bench', script), ...args], { cwd: ROOT })
+  return run.then(
+    ({ stdout }) => stdout,
+    (error: { code?: unknown; stdout?: string }) => {
+      if (error.code !== 1 || error.stdout === undefined || error.stdout === '') throw error
+      return error.stdout
+    },
+  )
+}
+
+/** The target and the measured values in the row of the page that begins so. */
+function row(first: string): { target: string; measured: string } {
+  const line = PAGE.split('\n').find((one) => one.startsWith(`| ${first}`))
+  const [, , target = '', measured = ''] = (line ?? '').split('|').map((cell) => cell.trim())
+  if (measured === '') throw new Error(`docs/performance.md has no row ${first}`)
+  return { target, measured }
+}
+
+function numbersIn(cell: string): number[] {
+  return [...cell.matchAll(/\d[\d,.]*\d|\d/g)].map(([digits]) => Number(digits.replaceAll(',', '')))
+}
+
+test('a sale crosses at most as many files and functions as its page allows, and as many as it says', async () => {
+  const counts = JSON.parse(await output('calls.ts', '--json')) as { create: Count; complete: Count }
+  const [filesMost = 0, functionsMost = 0] = numbersIn(row('a create').target)
+  expect(counts.create.files).toBeLessThanOrEqual(filesMost)
+  expect(counts.create.functions).toBeLessThanOrEqual(functionsMost)
+  for (const [name, { files, functions, calls }] of Object.entries(counts)) {
+    const said = numbersIn(row(`a ${name}`).measured)
+    expect(said).toHaveLength(3)
+    const drifts = [files, functions, calls].map((count, index) => Math.abs(count / (said[index] ?? 0) - 1))
+    expect(Math.max(...drifts), `${name}: ${files}, ${functions}, ${calls}, and not ${said}`).toBeLessThan(DRIFT_MOST)
+  }
+})
+
+test('the bench of receipts measures each form that the page names, by the targets of the page', async () => {
+  const printed = await output('receipts.ts', '--runs', '2')
+  const { target } = row('receipt (')
+  const [pdfMs, textMs] = numbersIn(target)
+  for (const [form, limit] of [
+    ['PDF, 80 mm', pdfMs],
+    ['PDF, A4', pdfMs],
+    ['text, 42 columns', textMs],
+    ['ESC/POS, 42 columns', textMs],
+  ] as const)
+    expect(printed).toMatch(new RegExp(`${form}, p50 +[\\d.,]+ ms +≤ ${limit} ms`))
+})
+
+test('each section of the bench that the page names exists', () => {
+  const sections = new Set([...BENCH.matchAll(/^ {4}\['([a-z-]+)', \(\) =>/gm)].map(([, name]) => name))
+  const named = [...PAGE.matchAll(/--only ([a-z,-]+)/g)].flatMap(([, names]) => names?.split(',') ?? [])
+  expect(named.length).toBeGreaterThan(5)
+  expect(named.filter((name) => !sections.has(name))).toEqual([])
+})
