@@ -81,7 +81,7 @@ let receiver = await startReceiver(postgres.application)
 const { url } = receiver
 const shops: Shop[] = []
 const tenantId = randomUUID()
-for (let made = 0; made < Number(shopCount); made++) {
+for (let shop = 0; shop < Number(shopCount); shop++) {
   const journal = new MemoryJournal()
   journal.append(1)
   const { token } = await issueToken(store, { kind: 'agent', tenantId, agentId: journal.chain.agentId })

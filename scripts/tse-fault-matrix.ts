@@ -18,14 +18,14 @@ const leave = stayAlive()
 let done = 0
 const failures = await Promise.all(
   cases.map(async (ofDriver) => {
-    const found: string[] = []
+    const broken: string[] = []
     for (let from = 0; from < ofDriver.length; from += SHARE) {
       const share = ofDriver.slice(from, from + SHARE)
-      found.push(...(await runTseCases(share)))
+      broken.push(...(await runTseCases(share)))
       done += share.length
       console.log(`${done} of ${cases.flat().length}`)
     }
-    return found
+    return broken
   }),
 )
 leave()

@@ -63,7 +63,7 @@ export function auditCommand(): Command {
     .action(async (options: Options) => {
       takeLowestPriority()
       const folder = resolve(options.out)
-      const parts = await inNewFolder(folder, SUMS, (made) => writeAudit(options, made))
+      const parts = await inNewFolder(folder, SUMS, (unfinished) => writeAudit(options, unfinished))
       const isWhole = parts.every(({ valid }) => valid)
       if (!isWhole) process.exitCode = 1
       if (options.json) return printJson({ folder, valid: isWhole, parts })

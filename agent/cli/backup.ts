@@ -40,14 +40,14 @@ export function backupCommand(): Command {
         throw new PassphraseMissingError(
           'Give --passphrase-file FILE for the secrets, or --no-secrets to leave them out.',
         )
-      const made = await make(config.state, file, passphrase, packageVersion(), options.final === true)
-      if (options.json) return printJson(made)
-      print(`${styled('green', '✔')} ${made.file}`)
-      print(`  ${made.events} events, ${made.bytes} bytes, sha256 ${made.sha256}; read again and whole`)
-      if (made.archives !== undefined && made.archives > 0) print(`  archives of TSEs: ${made.archives}, inside`)
-      printMissing(made.archives_missing ?? [])
-      if (!made.secrets) print(`  ${NO_SECRETS_MEANS}`)
-      if (made.moved) print('  This machine no longer sells from this journal: restore the file on the other one.')
+      const backup = await make(config.state, file, passphrase, packageVersion(), options.final === true)
+      if (options.json) return printJson(backup)
+      print(`${styled('green', '✔')} ${backup.file}`)
+      print(`  ${backup.events} events, ${backup.bytes} bytes, sha256 ${backup.sha256}; read again and whole`)
+      if (backup.archives !== undefined && backup.archives > 0) print(`  archives of TSEs: ${backup.archives}, inside`)
+      printMissing(backup.archives_missing ?? [])
+      if (!backup.secrets) print(`  ${NO_SECRETS_MEANS}`)
+      if (backup.moved) print('  This machine no longer sells from this journal: restore the file on the other one.')
     })
 }
 

@@ -122,8 +122,8 @@ type Retirement = Common & { reason: string; successor?: string; yes?: true }
 
 async function retire(options: Retirement, id: string): Promise<void> {
   const { config, reason, successor, yes } = options
-  const found = await asTechnician(config, (technician) => technician.retirable(id, successor))
-  if (yes !== true) await confirm(retirementWords(id, found, successor), id)
+  const unit = await asTechnician(config, (technician) => technician.retirable(id, successor))
+  if (yes !== true) await confirm(retirementWords(id, unit, successor), id)
   const answer = await asTechnician(config, (technician) => technician.retireTse(id, reason, successor))
   if (options.json) printJson(answer)
   else printMembers(answer)

@@ -66,7 +66,7 @@ function installService({ root, start, enable: isEnabled }: Options): void {
     put(system, CONFIG, `${exampleConfig('tse')}\n`)
     written.push(`${CONFIG} (TSE simulator, NOT CERTIFIED: edit it, then "fiskal-edge service install" again)`)
   }
-  const left = makeReady(system)
+  const remainingSteps = makeReady(system)
   const { config } = readConfig(at(system, CONFIG))
   const handed = handedUnits(config, wayIn(system))
   written.push(...writeDropIns(system, config, handed))
@@ -74,11 +74,11 @@ function installService({ root, start, enable: isEnabled }: Options): void {
   if (rules.length > 0) nameDevices(system)
   const drives = writeMountUnits(system, config)
   written.push(...rules, ...drives.written)
-  left.push(...drives.left)
+  remainingSteps.push(...drives.remainingSteps)
   reload(system)
   if (isEnabled !== false) enable(system)
   for (const place of written) print(`wrote ${place}`)
-  for (const sentence of left) print(`left to do: ${sentence}`)
+  for (const sentence of remainingSteps) print(`left to do: ${sentence}`)
   if (!isLive(system)) {
     print('systemd does not run here: nothing was started.')
     return

@@ -33,12 +33,12 @@ function initCommand(): Command {
     .action(async (options: Common & { out?: string; new?: boolean }) => {
       const { config } = readConfig(options.config)
       const names = namesOf(config)
-      const { certificate, fingerprint, permitted, refused, worthless, ...made } = await withStateTasks(
+      const { certificate, fingerprint, permitted, refused, worthless, ...authority } = await withStateTasks(
         config.state,
         (tasks) => tasks.initAuthority(options.new === true, names),
       )
       demandPermitted(refused)
-      const file = options.out ?? made.file
+      const file = options.out ?? authority.file
       if (options.out !== undefined) replaceConcurrently(file, certificate, 0o644)
       if (options.json)
         return printJson({ file, fingerprint, names, terminals: worthless.map(({ register }) => register) })

@@ -66,8 +66,8 @@ async function update(
 
 function packageBefore(installed: string, back: boolean): Package {
   if (!back) throw new UsageError('Name the package: fiskal-edge update FILE.deb')
-  const found = keptPackages().find(({ version }) => version !== installed)
-  if (found !== undefined) return found
+  const keptPackage = keptPackages().find(({ version }) => version !== installed)
+  if (keptPackage !== undefined) return keptPackage
   throw new ServiceError(
     'update_no_package',
     'No other package is kept here: name it (fiskal-edge update --back FILE.deb). Nothing was changed.',

@@ -142,8 +142,8 @@ async function checkJournal(file: string, partial: boolean | undefined, language
   })
   const summary = journalSummary({ ...report, isUnsignedPart: report.valid && !signed })[language]
   sentences.push(...(codes ?? []).map((finding) => describeBooks(finding, language, LAW_BOOKS)))
-  const found = { findings: sentences, ...(codes !== undefined && { codes }), ...(await notesOn(report)) }
-  return { file, kind: 'journal', valid, summary, ...found, uncertified: [] }
+  const result = { findings: sentences, ...(codes !== undefined && { codes }), ...(await notesOn(report)) }
+  return { file, kind: 'journal', valid, summary, ...result, uncertified: [] }
 }
 
 /** Facts about a whole journal that are not findings: its restores, and when the clock was wrong. */

@@ -175,11 +175,11 @@ function sentences(issue: z.core.$ZodIssue): string[] {
 function secretWarnings(named: NamedFile): string[] {
   const { key, path } = named
   const warnings: string[] = []
-  const found = seen(path)
-  if (found === 'hidden') return []
-  if (found === undefined) warnings.push(`${key}: ${path} does not exist`)
-  else if (found.isDirectory()) warnings.push(`${key}: ${path} is a folder: name the file in it`)
-  else if ((found.mode & 0o077) !== 0) warnings.push(`${key}: ${path} can be read by others, chmod 600 it`)
+  const stats = seen(path)
+  if (stats === 'hidden') return []
+  if (stats === undefined) warnings.push(`${key}: ${path} does not exist`)
+  else if (stats.isDirectory()) warnings.push(`${key}: ${path} is a folder: name the file in it`)
+  else if ((stats.mode & 0o077) !== 0) warnings.push(`${key}: ${path} can be read by others, chmod 600 it`)
   const odd = oddity(named)
   if (odd !== undefined) warnings.push(`${key}: ${path} ${odd}`)
   return warnings
@@ -216,8 +216,8 @@ function invalidSecret({ key, path, content }: NamedFile): string[] {
 /** As its users read it; undefined if only root may read it: the unit passes its content on. */
 function secretOf({ path, content }: Pick<NamedFile, 'path' | 'content'>): string | SecretInvalidError | undefined {
   try {
-    const found = seen(path)
-    if (found === undefined || found === 'hidden' || !found.isFile()) return undefined
+    const stats = seen(path)
+    if (stats === undefined || stats === 'hidden' || !stats.isFile()) return undefined
     return secretIn(readFileSync(path), path, content === 'pem' ? 'lines' : 'line')
   } catch (error) {
     return error instanceof SecretInvalidError ? error : undefined

@@ -28,8 +28,8 @@ function idsTwice(list: readonly string[], entries: readonly { id: string }[]): 
 }
 
 function ofLaws(config: Checked, keys: LawKeys): Problem[] {
-  return Object.entries(keys).flatMap(([key, { contradictions: found }]) => [
-    ...(found?.(Reflect.get(config, key), config.devices) ?? []),
+  return Object.entries(keys).flatMap(([key, { contradictions: contradictionsOf }]) => [
+    ...(contradictionsOf?.(Reflect.get(config, key), config.devices) ?? []),
   ])
 }
 
@@ -37,15 +37,15 @@ function ofLaws(config: Checked, keys: LawKeys): Problem[] {
 function unitsTwice(devices: readonly NamedDevice[]): Problem[] {
   const seen = new Map<string, string>()
   return devices.flatMap((device, index) => {
-    const found = placeOf(device)
-    if (found === undefined) return []
-    const place = JSON.stringify(found.place)
+    const claim = placeOf(device)
+    if (claim === undefined) return []
+    const place = JSON.stringify(claim.place)
     const first = seen.get(place)
     if (first === undefined) {
       seen.set(place, device.id)
       return []
     }
-    return [{ path: ['devices', index, found.key], message: `already used by "${first}": one unit is one device` }]
+    return [{ path: ['devices', index, claim.key], message: `already used by "${first}": one unit is one device` }]
   })
 }
 

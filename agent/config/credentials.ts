@@ -32,9 +32,9 @@ export function secretReader(credentials: Credentials): (path: string, form?: Se
 export function fileReader(credentials: Credentials): (path: string) => Promise<Buffer> {
   const place = handedFile(credentials)
   const handed = handedOver(credentials)
-  const known = credentials instanceof Map ? credentials : undefined
+  const formerSecrets = credentials instanceof Map ? credentials : undefined
   return async (path) => {
-    const before = known?.get(path)
+    const before = formerSecrets?.get(path)
     if (before !== undefined) return Buffer.from(before)
     const file = place(path)
     if (file !== path && isNewer(path, file)) handed?.renew()
@@ -72,9 +72,9 @@ function handedOver(credentials: Credentials): HandedOver | undefined {
 
 /** True if the file, or a link to it, was changed after its copy was made. Needs no right to read the file. */
 function isNewer(path: string, copy: string): boolean {
-  const made = statSync(copy, { bigint: true, throwIfNoEntry: false })?.mtimeNs
+  const copiedNs = statSync(copy, { bigint: true, throwIfNoEntry: false })?.mtimeNs
   const changes = [lstatSync, statSync].map((look) => changeOf(() => look(path, { bigint: true }).ctimeNs))
-  return made !== undefined && changes.some((changed) => changed !== undefined && changed >= made)
+  return copiedNs !== undefined && changes.some((changed) => changed !== undefined && changed >= copiedNs)
 }
 
 /** Undefined for a removed file, or one in a folder that this user may not enter. */

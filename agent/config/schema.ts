@@ -31,12 +31,12 @@ function device(paths: Paths) {
 }
 
 /** The message for a discriminated union: the permitted values of its member, or the nearest one. */
-function oneOf(name: string, known: readonly string[]) {
+function oneOf(name: string, names: readonly string[]) {
   return (issue: { code?: string; input?: unknown }): string | undefined => {
     if (issue.code !== 'invalid_union') return undefined
     const word = memberOf(issue.input, name)
-    if (typeof word !== 'string') return `one of ${known.join(', ')} is required`
-    return `unknown ${name}, the nearest known one is "${nearest(word, known)}"`
+    if (typeof word !== 'string') return `one of ${names.join(', ')} is required`
+    return `unknown ${name}, the nearest known one is "${nearest(word, names)}"`
   }
 }
 

@@ -242,13 +242,15 @@ function explain(log: Log): ErrorRequestHandler {
   return (error, _req, res, _next) => {
     // The client already has the answer that the agent stops.
     if (res.headersSent) return
-    const known = knownOf(error)
-    if (known === undefined) log.error({ error }, 'an administrative act failed')
-    res.status(known instanceof FiskalError ? known.status : known instanceof DeviceError ? 503 : 500).json({
-      code: known?.code ?? 'internal_error',
-      message: known?.message ?? 'An unexpected error occurred; the log of the daemon has it.',
-      details: known instanceof FiskalError ? known.details : {},
-    })
+    const knownError = knownOf(error)
+    if (knownError === undefined) log.error({ error }, 'an administrative act failed')
+    res
+      .status(knownError instanceof FiskalError ? knownError.status : knownError instanceof DeviceError ? 503 : 500)
+      .json({
+        code: knownError?.code ?? 'internal_error',
+        message: knownError?.message ?? 'An unexpected error occurred; the log of the daemon has it.',
+        details: knownError instanceof FiskalError ? knownError.details : {},
+      })
   }
 }
 

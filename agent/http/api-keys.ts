@@ -58,8 +58,8 @@ export class KeyCheck {
 
   #refuse(address: string, res: Response, areWhole: boolean): FiskalError {
     const now = this.#clock.mono()
-    const known = this.#failures.get(address)
-    const current = known !== undefined && now - known.since < WINDOW_NS ? known : { count: 0, since: now }
+    const earlier = this.#failures.get(address)
+    const current = earlier !== undefined && now - earlier.since < WINDOW_NS ? earlier : { count: 0, since: now }
     current.count++
     this.#failures.keep(address, current)
     if (current.count > FAILURES) {

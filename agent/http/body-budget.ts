@@ -50,8 +50,8 @@ export class BodyBudget {
   }
 
   #leave(keyId: string): void {
-    const left = (this.#ofKey.get(keyId) ?? 0) - 1
-    if (left > 0) this.#ofKey.set(keyId, left)
+    const remaining = (this.#ofKey.get(keyId) ?? 0) - 1
+    if (remaining > 0) this.#ofKey.set(keyId, remaining)
     else this.#ofKey.delete(keyId)
   }
 

@@ -50,7 +50,7 @@ function answer(error: Error & { code?: string }, socket: Duplex, options: HttpO
     return
   }
   const requestId = requestIdOf(undefined)
-  const problem = renderProblem(refusalOf(error.code), requestId, undefined)
+  const problem = renderProblem(refusalOfParser(error.code), requestId, undefined)
   const head = [
     'HTTP/1.1 400 Bad Request',
     'Connection: close',
@@ -70,7 +70,7 @@ function answer(error: Error & { code?: string }, socket: Duplex, options: HttpO
   socket.once('close', cancel)
 }
 
-function refusalOf(code: string | undefined): FiskalError {
+function refusalOfParser(code: string | undefined): FiskalError {
   if (code === 'HPE_HEADER_OVERFLOW')
     return malformed(`The headers are longer than 16 KiB, or more than ${HEADER_LIMIT}.`)
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return malformed('The request did not arrive whole in time.')

@@ -80,9 +80,9 @@ function flawOf(text: string, message: string): string {
  * Only for well-formed JSON: in other text each quotation mark would be searched for until the end.
  */
 function withoutRounded(text: string, parsed: Json): Json {
-  const isKeptOrText = (found: string): boolean => found.startsWith('"') || isKept(found)
-  const kept = text.replaceAll(TEXT_OR_NUMBER, (found) => (isKeptOrText(found) ? found : OUT_OF_RANGE))
-  return kept === text ? parsed : parseText(kept)
+  const isKeptOrText = (match: string): boolean => match.startsWith('"') || isKept(match)
+  const marked = text.replaceAll(TEXT_OR_NUMBER, (match) => (isKeptOrText(match) ? match : OUT_OF_RANGE))
+  return marked === text ? parsed : parseText(marked)
 }
 
 /** A fraction of at most 17 digits is the notation of a double, whichever way its writer rounds. */
@@ -99,9 +99,9 @@ function decimalOf(number: string): { digits: string; exponent: number } {
   const [mantissa = '', power = '0'] = number.replace('-', '').split(/[eE]/)
   const [whole = '', fraction = ''] = mantissa.split('.')
   const digits = `${whole}${fraction}`.replace(/^0+/, '')
-  const kept = digits.replace(/0+$/, '')
-  const exponent = kept === '' ? 0 : Number(power) - fraction.length + digits.length - kept.length
-  return { digits: kept, exponent }
+  const significant = digits.replace(/0+$/, '')
+  const exponent = significant === '' ? 0 : Number(power) - fraction.length + digits.length - significant.length
+  return { digits: significant, exponent }
 }
 
 type Checks = { readonly strings: boolean; readonly names: boolean }

@@ -3,14 +3,14 @@
  * same value, and sales do not wait until it was made for each.
  */
 export function oncePerIteration<T>(make: () => T): () => T {
-  let made: { value: T } | undefined
+  let cached: { value: T } | undefined
   return () => {
-    if (made === undefined) {
-      made = { value: make() }
+    if (cached === undefined) {
+      cached = { value: make() }
       setImmediate(() => {
-        made = undefined
+        cached = undefined
       })
     }
-    return made.value
+    return cached.value
   }
 }

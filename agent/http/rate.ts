@@ -8,7 +8,7 @@ export type Rate = { perSecond: number; burst: number }
 const KNOWN_MAX = 4096
 const NS_PER_SECOND = 1_000_000_000
 
-type Bucket = { left: number; at: bigint }
+type Bucket = { tokens: number; at: bigint }
 
 /** A token bucket per name. */
 export class RateLimit {
@@ -26,12 +26,12 @@ export class RateLimit {
   admit(name: string): void {
     const { perSecond, burst } = this.#rate
     const at = this.#clock.mono()
-    const known = this.#buckets.get(name) ?? { left: burst, at }
-    const refilled = known.left + (Number(at - known.at) / NS_PER_SECOND) * perSecond
-    const left = Math.min(burst, refilled) - 1
+    const bucket = this.#buckets.get(name) ?? { tokens: burst, at }
+    const refilled = bucket.tokens + (Number(at - bucket.at) / NS_PER_SECOND) * perSecond
+    const tokens = Math.min(burst, refilled) - 1
     // A refusal costs nothing: a caller that is too fast still gets its rate.
-    this.#buckets.keep(name, left >= 0 ? { left, at } : known)
-    if (left >= 0) return
-    throw rateLimited('Too many requests: slow down.', Math.max(1, Math.ceil(-left / perSecond)))
+    this.#buckets.keep(name, tokens >= 0 ? { tokens, at } : bucket)
+    if (tokens >= 0) return
+    throw rateLimited('Too many requests: slow down.', Math.max(1, Math.ceil(-tokens / perSecond)))
   }
 }

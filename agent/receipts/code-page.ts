@@ -44,8 +44,8 @@ export function windows1252(text: string): Uint8Array {
 
 /** A cache for {@link nearestOf}, which is slow: a receipt may have half a million letters, mostly the same ones. */
 function nearest(character: string): string {
-  const kept = replacements.get(character)
-  if (kept !== undefined) return kept
+  const cached = replacements.get(character)
+  if (cached !== undefined) return cached
   if (replacements.size >= REPLACEMENTS_MAX) replacements.clear()
   const fresh = nearestOf(character)
   replacements.set(character, fresh)

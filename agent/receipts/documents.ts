@@ -17,8 +17,8 @@ export type ShopDocuments = {
 export type Subject = OperationDocument | DocumentOf<'closing' | 'drawer_opening'>
 
 /** The documents as they are in the journal. */
-export function shopDocuments(found: Readonly<Record<keyof ShopDocuments, Members>>): ShopDocuments {
-  return found as ShopDocuments
+export function shopDocuments(members: Readonly<Record<keyof ShopDocuments, Members>>): ShopDocuments {
+  return members as ShopDocuments
 }
 
 /** The amounts, lines and payments of a goods movement. */

@@ -36,14 +36,14 @@ export class DrawingQueue {
 
   /** Removes and returns receipts so that one of that key fits in. Undefined if it must be refused. */
   evictFor(holder: string, lines: number): Waiting[] | undefined {
-    const left: Waiting[] = []
+    const evicted: Waiting[] = []
     for (let weigh = this.#excess(lines); weigh !== undefined; weigh = this.#excess(lines)) {
       const last = this.#lastOfGreediest(holder, weigh, weigh(lines))
       if (last === undefined) return undefined
       this.take(last.job.id)
-      left.push(last)
+      evicted.push(last)
     }
-    return left
+    return evicted
   }
 
   add(one: Waiting): void {

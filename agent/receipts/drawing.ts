@@ -52,12 +52,12 @@ export class Drawing {
 
   readonly draw: Draw = (model, form, query, holder) => {
     if (!IS_DRAWN[form]) return this.#renderer.render(model, form, query)
-    const left = this.#queue.evictFor(holder, model.lines.length)
-    for (const { cancel, reject } of left ?? []) {
+    const evicted = this.#queue.evictFor(holder, model.lines.length)
+    for (const { cancel, reject } of evicted ?? []) {
       cancel()
       reject(tooMany())
     }
-    if (left === undefined) throw tooMany()
+    if (evicted === undefined) throw tooMany()
     return this.#rendered({ id: ++this.#jobs, model, form, query }, holder)
   }
 
@@ -94,7 +94,7 @@ export class Drawing {
       const { model, form, query } = next.job
       child.ask('render', model, form, query).then(
         (rendered) => this.#end(next, () => next.resolve(whole(rendered as RenderedReceipt))),
-        (error) => this.#end(next, () => next.reject(refusalOf(error))),
+        (error) => this.#end(next, () => next.reject(reviveError(error))),
       )
     } catch (error) {
       // Most errors of the system are events; rare ones (no memory) are thrown.
@@ -129,7 +129,7 @@ export class Drawing {
   }
 }
 
-function refusalOf(error: Error): Error {
+function reviveError(error: Error): Error {
   if (!(error instanceof ThrownInChild) || error.name !== 'FiskalError') return error
   const { code, message, details } = error as unknown as FiskalError
   return new FiskalError(code, message, details)

@@ -36,9 +36,9 @@ export class Fonts {
 
   /** Called before each receipt: an open font keeps more data with each letter that it draws. */
   tidy(): void {
-    const known = Object.values(this.#chosen)
-    if (known.reduce((sum, { size }) => sum + size, 0) <= KEPT_LETTERS) return
-    for (const chosen of known) chosen.clear()
+    const choices = Object.values(this.#chosen)
+    if (choices.reduce((sum, { size }) => sum + size, 0) <= KEPT_LETTERS) return
+    for (const chosen of choices) chosen.clear()
     this.#opened.clear()
   }
 
@@ -87,8 +87,8 @@ export class Fonts {
 
   #choice(character: string, face: Face): { font: OpenFont; advance: number } {
     const chosen = this.#chosen[face]
-    const known = chosen.get(character)
-    if (known !== undefined) return known
+    const choice = chosen.get(character)
+    if (choice !== undefined) return choice
     const codePoint = character.codePointAt(0) ?? 0
     const font = this.#fontOf(character, codePoint, face)
     const advance = font.font.glyphForCodePoint(codePoint).advanceWidth / font.font.unitsPerEm

@@ -113,13 +113,13 @@ function discountLabel({ description = '' }: Discount, word: string): string {
 /** One line for each discount of the cart and tax group; the last discount gets the rest of each group. */
 function cartDiscounts(goods: Goods, shares: readonly bigint[], law: ReceiptLaw, say: Say): DraftLine[] {
   const discounts = goods.cart_level_discounts ?? []
-  const left = new Map<string, { group: TaxGroup; cents: bigint }>()
+  const remaining = new Map<string, { group: TaxGroup; cents: bigint }>()
   for (const [index, line] of goods.line_items.entries()) {
     const group = taxGroupOf(line, law)
     const name = nameOf(group)
-    left.set(name, { group, cents: (left.get(name)?.cents ?? 0n) + (shares[index] ?? 0n) })
+    remaining.set(name, { group, cents: (remaining.get(name)?.cents ?? 0n) + (shares[index] ?? 0n) })
   }
-  const groups = [...left.values()]
+  const groups = [...remaining.values()]
   const parts = discountParts(
     discounts.map(discountCents),
     groups.map(({ cents }) => cents),

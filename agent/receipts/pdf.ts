@@ -70,11 +70,11 @@ type Spans = (text: string, face: Face) => readonly Span[]
 
 /** Pieces by font and direction, up to a limit that no natural text reaches; after that, whole lines. */
 function spansWithin(fonts: Fonts, most: number): Spans {
-  let left = most
+  let remaining = most
   return (text, face) => {
-    if (left < 0) return [fonts.whole(text, face)]
+    if (remaining < 0) return [fonts.whole(text, face)]
     const spans = fonts.spans(text, face)
-    left -= spans.length - 1
+    remaining -= spans.length - 1
     return spans
   }
 }

@@ -17,6 +17,6 @@ export type Untaxed =
 
 /** A subdivided natura (`N2.1`) belongs to its class (`N2`). */
 export function natureOf(code: string | undefined): Untaxed | undefined {
-  const nature = NATURES.find((known) => known === code?.replace(/\.\d$/, ''))
+  const nature = NATURES.find((nature) => nature === code?.replace(/\.\d$/, ''))
   return nature && `nature_${nature}`
 }

@@ -44,8 +44,8 @@ export async function openOwnState(
   if (comparesMachine !== true || !isUnusedCopy(state, marks, isSimulator)) return { state, marks }
   const folder = setStateAside(state.path, rfc3339(clock.now()), fault ?? (() => undefined))
   log.warn({ code: 'machine_changed', path: join(state.path, folder) }, BEGUN_ANEW)
-  const begun = openStateDirectory(config.state, random)
-  return { state: begun, marks: marksOf(numbers, begun.machineKey) }
+  const freshState = openStateDirectory(config.state, random)
+  return { state: freshState, marks: marksOf(numbers, freshState.machineKey) }
 }
 
 /** A generated PIN or key counts as done: it may be the only one. */
@@ -87,12 +87,12 @@ export function comparedMachine(
   { log, comparesMachine }: Pick<Surroundings, 'log' | 'comparesMachine'>,
 ): MachineChange | undefined {
   if (comparesMachine !== true || present === undefined) return undefined
-  const known = journal.read(knownMachine)
-  if (known !== undefined && isOtherMachine(known.marks, present)) {
+  const journalMachine = journal.read(knownMachine)
+  if (journalMachine !== undefined && isOtherMachine(journalMachine.marks, present)) {
     log.warn({ code: 'machine_changed' }, OTHER_MACHINE)
-    return { known, present }
+    return { known: journalMachine, present }
   }
-  const news = newMarks(known?.marks, present)
+  const news = newMarks(journalMachine?.marks, present)
   // Not awaited: another program may hold the journal, and the next start notes them too.
   if (news !== undefined) journal.record(() => [machineNoted(news)]).catch(() => undefined)
   return undefined

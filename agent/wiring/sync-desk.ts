@@ -9,8 +9,8 @@ type Parts = { journal: Pick<Journal, 'record'>; sync: () => Sync }
 /** The technician's acts on sync targets. */
 export function syncDesk({ journal, sync }: Parts): Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'> {
   const find = (target: string) => {
-    const found = sync().targetSync.syncOf(target)
-    if (found !== undefined) return found
+    const targetSync = sync().targetSync.syncOf(target)
+    if (targetSync !== undefined) return targetSync
     const message = `No sync target ${target} is running: "sync" names the targets, and the agent must run.`
     throw new FiskalError('not_found', message, { resource: 'sync_target' })
   }
@@ -21,8 +21,8 @@ export function syncDesk({ journal, sync }: Parts): Pick<Administration, 'syncSt
       return { target, resumed: true }
     },
     dismissSync: async (target, reason) => {
-      const found = find(target)
-      const epochs = found.stranded().map(({ chainId, epoch, ackedSeq, events, halt }) => ({
+      const targetSync = find(target)
+      const epochs = targetSync.stranded().map(({ chainId, epoch, ackedSeq, events, halt }) => ({
         chain: chainId,
         epoch,
         acked_seq: ackedSeq,
@@ -38,7 +38,7 @@ export function syncDesk({ journal, sync }: Parts): Pick<Administration, 'syncSt
       // In the journal first: the decision of a person is evidence that must not be lost.
       const facts = { target, reason, epochs }
       await journal.record(() => [{ kind: 'sync.dismissed', op: '', body: { facts } }])
-      await found.dismissStranded()
+      await targetSync.dismissStranded()
       return facts
     },
   }

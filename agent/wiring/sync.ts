@@ -30,13 +30,13 @@ export function makeSync(config: Config, { stateDirectory, credentials, ...parts
     kind: target.kind,
     address: addressOf(target),
   }))
-  const known = new KnownTargets({ journal, configured, log })
+  const knownTargets = new KnownTargets({ journal, configured, log })
   const targetSync = new TargetSync({
     ...parts,
     targets: config.sync.targets,
     readSecret: secretReader(credentials),
     renewSecrets: renewalOf(credentials),
-    onAcknowledged: (target) => known.acknowledged(target),
+    onAcknowledged: (target) => knownTargets.acknowledged(target),
   })
   const targets = () => targetSync.uploadTargets()
   const upload = new BackupUpload({ stateDirectory, journal, clock, log, targets })
@@ -44,14 +44,14 @@ export function makeSync(config: Config, { stateDirectory, credentials, ...parts
     targetSync,
     status: () => targetSync.status().map((status) => ({ ...status, backup: upload.status(status.target) })),
     open: async () => {
-      await known.open()
+      await knownTargets.open()
       await targetSync.open()
       if (config.backup.upload) upload.start()
     },
     close: async () => {
       await upload.stop()
       await targetSync.close()
-      await known.close()
+      await knownTargets.close()
     },
   }
 }

@@ -80,9 +80,9 @@ const READ_KEPT_NS = 60_000_000_000n
 
 export function watchOf(options: WatchOptions): Watch {
   const { space, clock } = options
-  const ofJournal = (look: () => Warning[]) => kept(clock, READ_KEPT_NS, unlessHeld(look))
+  const ofJournal = (look: () => Warning[]) => cached(clock, READ_KEPT_NS, unlessHeld(look))
   const lateTasks = ofJournal(() => lateTasksOf(options))
-  const certificates = kept(clock, READ_KEPT_NS, options.certificates)
+  const certificates = cached(clock, READ_KEPT_NS, options.certificates)
   const missing = ofJournal(() => missingOf(options))
   const forgotten = ofJournal(() => forgottenOf(options))
   const longSessions = unlessHeld(() => longSessionWarnings(options))
@@ -165,7 +165,7 @@ function agentWarnings(
   const unsaved = backupTrouble()
   const { holders } = journal.lock
   const { longReader } = logWatch
-  const found: (Warning | undefined)[] = [
+  const warnings: (Warning | undefined)[] = [
     damaged && warningOf('journal_damaged', { detail: damaged.message }),
     journal.difference === undefined ? undefined : warningOf('projections_differ', { detail: journal.difference }),
     holders === undefined ? undefined : warningOf('journal_held', { detail: holderWords(holders) }),
@@ -179,7 +179,7 @@ function agentWarnings(
     hasClockWarning ? undefined : clockWarning(clock.now(), clockKeeper),
     ...troubles,
   ]
-  return found.filter((warning) => warning !== undefined)
+  return warnings.filter((warning) => warning !== undefined)
 }
 
 /** Until a person has confirmed that this is the shop's machine. */
@@ -281,13 +281,13 @@ function syncWarnings({ sync }: WatchOptions): Warning[] {
     const error = row['last_error'] as { code?: unknown; message?: unknown } | null | undefined
     const detail = typeof error?.message === 'string' ? error.message : undefined
     // The state of the current epoch hides that of the previous one.
-    const left = Number(row['stranded']) > 0 ? [warningOf('sync_stranded', { target, detail })] : []
+    const stranded = Number(row['stranded']) > 0 ? [warningOf('sync_stranded', { target, detail })] : []
     if (state === 'stalled' && error?.code === 'stale-epoch')
-      return [...left, warningOf('sync_replaced', { target, detail })]
+      return [...stranded, warningOf('sync_replaced', { target, detail })]
     if (state === 'stalled' && error?.code === 'sync_claim_unproven')
-      return [...left, warningOf('sync_claim_unproven', { target, detail })]
-    if (state === 'stalled' || state === 'forked') return [...left, warningOf(`sync_${state}`, { target, detail })]
-    return typeof warning === 'string' ? [...left, reportedWarningOf(warning, { target, detail })] : left
+      return [...stranded, warningOf('sync_claim_unproven', { target, detail })]
+    if (state === 'stalled' || state === 'forked') return [...stranded, warningOf(`sync_${state}`, { target, detail })]
+    return typeof warning === 'string' ? [...stranded, reportedWarningOf(warning, { target, detail })] : stranded
   })
 }
 
@@ -312,11 +312,11 @@ function unlessHeld(look: () => Warning[]): () => Warning[] {
   }
 }
 
-function kept<T>(clock: Clock, forNs: bigint, make: () => T): () => T {
-  let made: { value: T; at: bigint } | undefined
+function cached<T>(clock: Clock, forNs: bigint, make: () => T): () => T {
+  let latest: { value: T; at: bigint } | undefined
   return () => {
     const now = clock.mono()
-    if (made === undefined || now - made.at > forNs) made = { value: make(), at: now }
-    return made.value
+    if (latest === undefined || now - latest.at > forNs) latest = { value: make(), at: now }
+    return latest.value
   }
 }

@@ -36,7 +36,7 @@ export async function againstSection(folder: TempFolder, commit: string, rounds:
     const places = { now: await folder.make(`now-${first.name}`), kept: await folder.make(`kept-${first.name}`) }
     await measureStart({ now, kept }, places, first === now, rounds, pairs)
   }
-  return [...pairs].flatMap(([scenario, found]) => rowsOf(scenario, found, kept.name))
+  return [...pairs].flatMap(([scenario, pairsOf]) => rowsOf(scenario, pairsOf, kept.name))
 }
 
 async function measureStart(
@@ -63,7 +63,8 @@ async function measureStart(
     const warmUp = { name: 'warm-up', tills: REGISTERS, sales: WARM_UP_SALES / WARM_UP_ROUNDS }
     for (let round = 0; round < WARM_UP_ROUNDS; round++) await inOrder((which) => measure(load, shops[which], warmUp))
     for (let round = 0; round < rounds; round++)
-      for (const [scenario, found] of pairs) found.push(await inOrder((which) => measure(load, shops[which], scenario)))
+      for (const [scenario, pairsOf] of pairs)
+        pairsOf.push(await inOrder((which) => measure(load, shops[which], scenario)))
   } finally {
     await Promise.all([load.stop(), ...agents.map((agent) => agent.stop())])
   }

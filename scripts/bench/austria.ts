@@ -72,8 +72,8 @@ async function softToken(directory: string): Promise<SignatureCard | undefined> 
   await mkdir(join(directory, 'tokens'))
   await writeFile(configuration, `directories.tokendir = ${join(directory, 'tokens')}\n`)
   process.env['SOFTHSM2_CONF'] = configuration
-  const made = ['--init-token', '--free', '--label', 'kassa', '--pin', PIN, '--so-pin', '87654321']
-  if (!existsSync(SOFTHSM) || spawnSync('softhsm2-util', made).status !== 0) {
+  const initToken = ['--init-token', '--free', '--label', 'kassa', '--pin', PIN, '--so-pin', '87654321']
+  if (!existsSync(SOFTHSM) || spawnSync('softhsm2-util', initToken).status !== 0) {
     console.error('No PKCS#11 token is measured: apt-get install softhsm2')
     return undefined
   }

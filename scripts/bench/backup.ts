@@ -33,17 +33,17 @@ export async function backupSection(folder: TempFolder, operations: number): Pro
     await sell(WARM_UP_SALES)
     const idle = [...(await sell(IDLE_SALES))]
     const file = join(await folder.make('backup'), 'shop.backup')
-    const begun = performance.now()
+    const startMs = performance.now()
     const backup = startBackup(shop, file)
     const during: number[] = []
     while (backup.exitCode === null && backup.signalCode === null) during.push(...(await sell(ROUND_SALES)))
     await ended(backup)
-    const tookMs = performance.now() - begun
+    const tookMs = performance.now() - startMs
     const first = await partsOf(shop)
     idle.push(...(await sell(IDLE_SALES)))
     await ended(startBackup(shop, `${file}.later`))
-    const known = new Set(first.map(({ sha256 }) => sha256))
-    const fresh = (await partsOf(shop)).filter(({ sha256 }) => !known.has(sha256))
+    const formerHashes = new Set(first.map(({ sha256 }) => sha256))
+    const fresh = (await partsOf(shop)).filter(({ sha256 }) => !formerHashes.has(sha256))
     const [measured, floor] = [distributionOf(during).p99, distributionOf(idle).p99]
     const section = `Backup of ${operations.toLocaleString('en-US')} operations while selling (floor column: without)`
     const sale = { section, what: 'sale p99, 1 client', unit: 'ms' as const, measured, floor, ratio: measured / floor }

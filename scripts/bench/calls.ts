@@ -101,9 +101,9 @@ try {
       creates.push(created.count)
       completes.push((await counted(() => complete(url, till, created.answer.id))).count)
     }
-    const found = { create: smallest(creates), complete: smallest(completes) }
-    if (values.json === true) console.log(JSON.stringify(found, undefined, 2))
-    else for (const [name, count] of Object.entries(found)) print(name, count)
+    const counts = { create: smallest(creates), complete: smallest(completes) }
+    if (values.json === true) console.log(JSON.stringify(counts, undefined, 2))
+    else for (const [name, count] of Object.entries(counts)) print(name, count)
   } finally {
     await agent.stop()
   }

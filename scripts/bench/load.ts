@@ -82,9 +82,9 @@ async function run(job: Job): Promise<LoadResult> {
   const result: LoadResult = { creates: [], completes: [], wholeSales: [], completedAt: [], soldBy, wallMs: 0 }
   const agents = job.tills.map(() => new Agent({ keepAlive: true, maxSockets: 1 }))
   const started = performance.now()
-  let begun = 0
+  let begunSales = 0
   const goOn = (): boolean =>
-    job.sales === undefined ? performance.now() - started < (job.forMs ?? 0) : begun++ < job.sales
+    job.sales === undefined ? performance.now() - started < (job.forMs ?? 0) : begunSales++ < job.sales
   await Promise.all(agents.map((agent, index) => sellAlong(job, index, agent, result, goOn)))
   result.wallMs = performance.now() - started
   for (const agent of agents) agent.destroy()

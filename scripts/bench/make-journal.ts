@@ -96,9 +96,9 @@ const last = {
   transaction: Math.max(...lasts.map(({ transaction }) => transaction)),
   counter: Math.max(...lasts.map(({ counter }) => counter)),
 }
-for (let made = 0; made < sales; ) {
-  const count = Math.min(SALES_A_COMMIT, sales - made, templates.length)
-  const used = Array.from({ length: count }, (_, index) => templates[(made + index) % templates.length])
+for (let written = 0; written < sales; ) {
+  const count = Math.min(SALES_A_COMMIT, sales - written, templates.length)
+  const used = Array.from({ length: count }, (_, index) => templates[(written + index) % templates.length])
   await journal.commit('intent', (view, firstSeq) => {
     const events: NewEvent[] = []
     for (const template of used) {
@@ -109,7 +109,7 @@ for (let made = 0; made < sales; ) {
     }
     return { events, result: undefined }
   })
-  made += count
+  written += count
 }
 // One sync of everything, so that the first commits of the agent do not pay for it.
 journal.read((db) => {

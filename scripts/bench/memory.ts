@@ -35,7 +35,7 @@ export async function memorySection(folder: TempFolder, sales: number, rounds: n
     await load.stop()
   }
   const section = `After ${sales.toLocaleString('en-US')} sales, idle (floor column: the minimal agent)`
-  const compare = (what: string, unit: Row['unit'], pick: (found: Found) => number): Row => ({
+  const compare = (what: string, unit: Row['unit'], pick: (figures: Found) => number): Row => ({
     section,
     what,
     unit,

@@ -79,7 +79,7 @@ export async function saleSection(
     for (let round = 0; round < rounds; round++)
       for (const scenario of scenarios)
         pairs.get(scenario)?.push(await measurePair(load, { agent, minimal, bare }, tills, scenario))
-    return [...pairs].flatMap(([course, found]) => rowsOf(course, found, floors))
+    return [...pairs].flatMap(([course, figures]) => rowsOf(course, figures, floors))
   } finally {
     await Promise.all([load.stop(), agent.stop(), minimal.stop(), bare.stop()])
   }

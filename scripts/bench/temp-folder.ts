@@ -9,9 +9,9 @@ export async function makeTempFolder(): Promise<TempFolder> {
   const path = await mkdtemp(join(tmpdir(), 'fiskal-bench-'))
   return {
     make: async (name) => {
-      const made = join(path, name)
-      await mkdir(made, { recursive: true })
-      return made
+      const folder = join(path, name)
+      await mkdir(folder, { recursive: true })
+      return folder
     },
     remove: () => rm(path, { recursive: true, force: true }),
   }

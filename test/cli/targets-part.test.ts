@@ -14,27 +14,27 @@ const LEFT = {
 const CLOUD = { target: 'cloud', address: 'https://cloud.example' }
 
 test('the audit reports no part about a restore that left nothing', () => {
-  expect(leftParts({ left: [], silent: [] })).toEqual([])
+  expect(leftParts({ leftEvents: [], silent: [] })).toEqual([])
 })
 
 test('a target that claims events without a signature of the journal is a note, next to a proven one an objection', () => {
   const unproven = { ...LEFT, isProven: false }
-  expect(leftParts({ left: [unproven], silent: [] })).toMatchObject([
+  expect(leftParts({ leftEvents: [unproven], silent: [] })).toMatchObject([
     { valid: true, note: true, findings: [expect.stringContaining('ohne Signatur dieses Journals')] },
   ])
-  const [part] = leftParts({ left: [unproven, { ...LEFT, target: 'stick', isProven: true }], silent: [] })
+  const [part] = leftParts({ leftEvents: [unproven, { ...LEFT, target: 'stick', isProven: true }], silent: [] })
   expect(part).toMatchObject({ valid: false })
   expect(part?.note).toBeUndefined()
 })
 
 test('a restore that said that nothing was lost has no task to confirm, and the objection stays', () => {
-  const [part] = leftParts({ left: [{ ...LEFT, isProven: true, task: undefined }], silent: [] })
+  const [part] = leftParts({ leftEvents: [{ ...LEFT, isProven: true, task: undefined }], silent: [] })
   expect(part).toMatchObject({ valid: false, findings: [expect.stringContaining('dass nichts verloren ist')] })
   expect(part?.findings[0]).not.toContain('task confirm')
 })
 
 test('a disk that was set back is named as such, and its task can be confirmed', () => {
-  const [part] = leftParts({ left: [{ ...LEFT, endedBy: 'rollback', isProven: true }], silent: [] })
+  const [part] = leftParts({ leftEvents: [{ ...LEFT, endedBy: 'rollback', isProven: true }], silent: [] })
   expect(part).toMatchObject({
     valid: false,
     findings: [expect.stringContaining('seit dem Zurücksetzen des Datenträgers')],

@@ -30,8 +30,8 @@ function drivesOf(files: readonly string[], more: Partial<Drives> = {}): Drives 
 
 test('the drive of a TSE, mounted anywhere, gets a unit that mounts it on its path at each plug', () => {
   const config = configOf({ id: 'tse-1', path: '/media/tse', ...SWISSBIT })
-  const { units, left } = mountUnits(config, drivesOf(['/media/anna/TSE 1/TSE_INFO.DAT']))
-  expect(left).toEqual([])
+  const { units, remainingSteps } = mountUnits(config, drivesOf(['/media/anna/TSE 1/TSE_INFO.DAT']))
+  expect(remainingSteps).toEqual([])
   expect(units).toEqual([
     {
       place: '/etc/systemd/system/media-tse.mount',
@@ -55,15 +55,15 @@ test('no unit is written for a path in /etc/fstab, for a drive that is not mount
   const config = configOf({ id: 'tse-1', path: '/media/tse', ...SWISSBIT })
   const both = ['/media/anna/TSE 1/TSE_INFO.DAT', '/mnt/TSE_INFO.DAT']
   const fstab = 'LABEL=TSE /media/tse vfat nofail 0 0'
-  expect(mountUnits(config, drivesOf(both, { fstab }))).toEqual({ units: [], left: [] })
+  expect(mountUnits(config, drivesOf(both, { fstab }))).toEqual({ units: [], remainingSteps: [] })
   for (const files of [[], both]) {
-    const { units, left } = mountUnits(config, drivesOf(files))
+    const { units, remainingSteps } = mountUnits(config, drivesOf(files))
     expect(units).toEqual([])
-    expect(left).toEqual([expect.stringContaining('mount the drive of tse-1')])
+    expect(remainingSteps).toEqual([expect.stringContaining('mount the drive of tse-1')])
   }
   expect(mountUnits(configOf({ id: 'tse-1', driver: 'tse-simulator' }), drivesOf(both))).toEqual({
     units: [],
-    left: [],
+    remainingSteps: [],
   })
 })
 

@@ -97,8 +97,8 @@ export async function matchedParts(
   const isWhole = (archive: string): boolean =>
     isEverything && parts.every(({ name, valid, partial }) => name !== archive || (valid && partial !== true))
   try {
-    const logsAt = async (kept: KeptArchive, isAlone: boolean) => {
-      const path = await keptArchiveAt(state, kept, readAsItLies)
+    const logsAt = async (archive: KeptArchive, isAlone: boolean) => {
+      const path = await keptArchiveAt(state, archive, readAsItLies)
       if (path === undefined) return undefined
       // Root can record the digest of another file: only signatures and counters prove that the TSE exported it.
       const isSound = !isAlone || (await verifyTar(unpacked(path, readAsItLies))).sound

@@ -81,9 +81,9 @@ export function readBefore(part: AuditPart, { serial, code, counters, until }: U
 
 /** The part for an archive in which the logs of missing files are absent. */
 export function missingArchives(part: AuditPart, missing: readonly string[]): AuditPart {
-  const found = new BookFindings(LAW_BOOKS)
-  for (const file of missing) found.add('tse_archive_missing', 0, { file })
-  const findings = found.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
+  const ofArchives = new BookFindings(LAW_BOOKS)
+  for (const file of missing) ofArchives.add('tse_archive_missing', 0, { file })
+  const findings = ofArchives.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
   return { ...part, valid: false, findings: [...findings, ...part.findings] }
 }
 

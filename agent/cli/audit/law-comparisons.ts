@@ -15,9 +15,9 @@ export async function comparedByLaw(
   madeAt: string,
 ): Promise<AuditPart[]> {
   if (recorded === undefined) return []
-  const made: AuditPart[] = []
-  for (const one of COMPARISONS) made.push(...(await comparedWith(one, folder, parts, recorded, madeAt)))
-  return made
+  const compared: AuditPart[] = []
+  for (const one of COMPARISONS) compared.push(...(await comparedWith(one, folder, parts, recorded, madeAt)))
+  return compared
 }
 
 async function comparedWith(

@@ -51,17 +51,17 @@ const NAMED_MAX = 20
 export function newerFound(answer: PrinterAnswer): NewerFound {
   const { code, level, newer, restored, printer, journal } = answer
   const serial = answer.serial ?? '?'
-  const found = new BookFindings(LAW_BOOKS)
+  const findings = new BookFindings(LAW_BOOKS)
   const documents = newer?.documents ?? []
   const unread = restored === true ? null : (newer?.unread ?? null)
   const none = 'keinem documento'
-  const known = journal?.document_number ?? none
+  const knownNumber = journal?.document_number ?? none
   const document = printer?.document_number ?? documents.at(-1)?.document_number ?? unread?.last ?? none
-  if (code !== undefined) found.add(code, 0, { serial, document, known })
+  if (code !== undefined) findings.add(code, 0, { serial, document, known: knownNumber })
   for (const { document_number: name, total_amount: sum, reference } of documents)
-    if (reference === null) found.add('rt_document_by_hand', 0, { serial, document: name, sum: sum ?? '?' })
+    if (reference === null) findings.add('rt_document_by_hand', 0, { serial, document: name, sum: sum ?? '?' })
   const isError = level === 'error' || unread !== null
-  const codes = found.all().map((finding) => (finding.code === code && !isError ? asNote(finding) : finding))
+  const codes = findings.all().map((finding) => (finding.code === code && !isError ? asNote(finding) : finding))
   const ours = documents.filter(({ reference }) => reference !== null)
   return {
     valid: !isError,
@@ -70,7 +70,7 @@ export function newerFound(answer: PrinterAnswer): NewerFound {
       ...ours
         .slice(0, NAMED_MAX)
         .map((one) => documentLine({ ...one, printed_at: one.printed_at && minuteOf(one.printed_at) })),
-      ...(unread === null ? [] : [unreadLine(serial, known, unread)]),
+      ...(unread === null ? [] : [unreadLine(serial, knownNumber, unread)]),
     ],
     codes,
     uncovered: uncountedLines(answer),
@@ -92,12 +92,12 @@ function asNote(finding: BookFinding): BookFinding {
 /** An honest shop has it too, until the next act on the printer. */
 function unreadLine(
   serial: string,
-  known: string,
+  knownNumber: string,
   { first, last, count }: NonNullable<NonNullable<PrinterAnswer['newer']>['unread']>,
 ): string {
   const names = first === last ? first : `${first} … ${last}`
   const amounts = count === 1 ? 'Betrag unbekannt' : 'Beträge unbekannt'
-  return `Drucker ${serial}: nach documento ${known} hat er ${counted(count, 'documento', 'documenti')} (${names}), ${amounts}: Papier vorlegen. Der nächste Verkauf oder Z an diesem Drucker zeichnet sie auf, dann ist es ein Hinweis. (rt_memory_ahead)`
+  return `Drucker ${serial}: nach documento ${knownNumber} hat er ${counted(count, 'documento', 'documenti')} (${names}), ${amounts}: Papier vorlegen. Der nächste Verkauf oder Z an diesem Drucker zeichnet sie auf, dann ist es ein Hinweis. (rt_memory_ahead)`
 }
 
 function uncountedLines({ serial, journal, newer }: PrinterAnswer): string[] {

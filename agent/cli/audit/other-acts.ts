@@ -89,9 +89,9 @@ export class OtherActs {
       returned: NOTHING,
       drawers: NOTHING,
     }
-    const known = this.#registers.get(id) ?? none
-    this.#registers.set(id, known)
-    return known
+    const register = this.#registers.get(id) ?? none
+    this.#registers.set(id, register)
+    return register
   }
 }
 

@@ -104,15 +104,15 @@ async function printerPart(
     }
     const last =
       printer === null ? 'kein documento seit der letzten chiusura' : `endet mit documento ${printer.document_number}`
-    const { valid, lines, codes: found, uncovered: unnamed } = newerFound(answer)
+    const { valid, lines, codes: newerCodes, uncovered: unnamed } = newerFound(answer)
     const closed = isSilent ? NOTHING : await readUncounted(technician, id, serial, coverage)
     const findings = [...lines, ...read.lines, ...closed.lines]
     const isForeign = read.isForeign || closed.isForeign
     const uncovered = [...unnamed, ...(read.uncovered ?? [])]
     const isValid = valid && !isForeign
-    const part = { name, valid: isValid, summary: last, findings, codes: found, uncovered }
+    const part = { name, valid: isValid, summary: last, findings, codes: newerCodes, uncovered }
     // Documents that the journal does not have are never in order, even if they are no objection.
-    const noted: AuditPart = isValid && found.length > 0 ? { ...part, note: true } : part
+    const noted: AuditPart = isValid && newerCodes.length > 0 ? { ...part, note: true } : part
     return { part: noted, ...(serial !== null && { serial }) }
   } catch (error) {
     const why = unasked(id, codeOf(error) ?? messageOf(error))
@@ -158,15 +158,17 @@ async function readMissing(
   const spans = readingsOf(codes.flatMap((code) => rangeOf(code, serial) ?? []))
   for (const { range, wanted } of spans.slice(0, READINGS_MAX)) {
     const read = ((await technician.deviceAct(id, range)) ?? []) as unknown as Found[]
-    const found = read.filter(({ number }) => wanted.has(number))
-    lines.push(...found.map((document) => foundLine(range.z, document)))
-    isForeign ||= found.some(({ reference }) => reference !== null)
+    const documents = read.filter(({ number }) => wanted.has(number))
+    lines.push(...documents.map((document) => foundLine(range.z, document)))
+    isForeign ||= documents.some(({ reference }) => reference !== null)
   }
-  const left = spans.slice(READINGS_MAX).map(({ range }) => `${nameOf(range, 'from')} … ${nameOf(range, 'to')}`)
+  const unread = spans.slice(READINGS_MAX).map(({ range }) => `${nameOf(range, 'from')} … ${nameOf(range, 'to')}`)
   const uncovered =
-    left.length === 0
+    unread.length === 0
       ? []
-      : [`Was im Speicher des Druckers ${serial} über ${left.join(', ')} steht: so viel wird nicht auf einmal gelesen.`]
+      : [
+          `Was im Speicher des Druckers ${serial} über ${unread.join(', ')} steht: so viel wird nicht auf einmal gelesen.`,
+        ]
   return { lines, isForeign, uncovered }
 }
 
@@ -181,15 +183,15 @@ async function readUncounted(
   if (newest === undefined || newest.day === '') return NOTHING
   const { z, top, day, until } = newest
   const range: PrintedRange = { act: 'documents', z, from: top + 1, to: NUMBER_MAX, day, until }
-  const found = ((await technician.deviceAct(id, range)) ?? []) as unknown as Found[]
+  const documents = ((await technician.deviceAct(id, range)) ?? []) as unknown as Found[]
   const findings = new BookFindings(LAW_BOOKS)
-  for (const { number, total_amount: sum, reference } of found) {
+  for (const { number, total_amount: sum, reference } of documents) {
     const document = [z, number].map(four).join('-')
     if (reference === null) findings.add('rt_document_by_hand', 0, { serial, document, sum: sum ?? '?' })
     else findings.add('rt_document_unknown', 0, { serial, document: `${document} (REF ${reference})` })
   }
   const lines = findings.all().map((finding) => describeBooks(finding, 'de', LAW_BOOKS))
-  return { lines, isForeign: found.some(({ reference }) => reference !== null) }
+  return { lines, isForeign: documents.some(({ reference }) => reference !== null) }
 }
 
 const READ: ReadonlySet<string> = new Set(['rt_document_unknown', 'rt_document_unread'])
@@ -206,7 +208,7 @@ function nameOf(range: PrintedRange, end: 'from' | 'to'): string {
   return [range.z, range[end]].map(four).join('-')
 }
 
-function foundLine(z: number, { number, kind, ...found }: Found): string {
+function foundLine(z: number, { number, kind, ...printed }: Found): string {
   const name = [z, number].map(four).join('-')
-  return documentLine({ ...found, document_number: name, document_type: kind })
+  return documentLine({ ...printed, document_number: name, document_type: kind })
 }

@@ -76,13 +76,13 @@ function reasonOf({ reason }: Restore): string {
 }
 
 function comparedOf(restore: Restore, installation: Registers): string[] {
-  const left = uncompared(restore)
+  const uncomparedUnits = uncompared(restore)
   const done = restore.units.filter(({ isCompared }) => isCompared)
   return [
     ...(restore.units.length === 0 ? ['Bis zum Backup hatte keine Einheit etwas abgesichert.'] : []),
     ...(done.length === 0 ? [] : [`Seitdem verglichen: ${namesOf(done)}.`]),
-    ...(left.length === 0 ? [] : [`Seitdem nicht verglichen: ${namesOf(left)}.`]),
-    ...uncountedOf(left, installation),
+    ...(uncomparedUnits.length === 0 ? [] : [`Seitdem nicht verglichen: ${namesOf(uncomparedUnits)}.`]),
+    ...uncountedOf(uncomparedUnits, installation),
   ]
 }
 
@@ -91,15 +91,15 @@ function namesOf(units: readonly RestoredUnit[]): string {
 }
 
 /** Units that cannot be compared: the sentence of their law on what shows what they did. */
-function uncountedOf(left: readonly RestoredUnit[], installation: Registers): string[] {
-  return rulesOf(left, installation).flatMap((rules) => ('uncounted' in rules ? [rules.uncounted] : []))
+function uncountedOf(units: readonly RestoredUnit[], installation: Registers): string[] {
+  return rulesOf(units, installation).flatMap((rules) => ('uncounted' in rules ? [rules.uncounted] : []))
 }
 
 /** The rules of the laws whose registers use these units. */
-function rulesOf(left: readonly RestoredUnit[], { registers }: Registers): UnitsAfterRestore[] {
+function rulesOf(units: readonly RestoredUnit[], { registers }: Registers): UnitsAfterRestore[] {
   return LAWS.flatMap(({ name, audit }) => {
     const own = registers.filter(({ fiscalization }) => fiscalization?.regime === name)
-    const isUsed = left.some(({ device }) => own.some((register) => register.fiscal_device === device))
+    const isUsed = units.some(({ device }) => own.some((register) => register.fiscal_device === device))
     return isUsed && audit !== undefined ? [audit.afterRestore] : []
   })
 }

@@ -18,14 +18,14 @@ export async function targetParts(ask: () => Promise<AskedTargets>): Promise<Aud
  * Events that a target has and a restored journal does not: an objection until they are brought back or a person confirms
  * their task. A target's report without a signature of this journal is a note, because it proves nothing.
  */
-export function leftParts({ left, silent }: Pick<AskedTargets, 'left' | 'silent'>): AuditPart[] {
-  if (left.length === 0 && silent.length === 0) return []
-  const open = left.filter(({ isProven, reason }) => isProven && reason === undefined)
+export function leftParts({ leftEvents, silent }: Pick<AskedTargets, 'leftEvents' | 'silent'>): AuditPart[] {
+  if (leftEvents.length === 0 && silent.length === 0) return []
+  const open = leftEvents.filter(({ isProven, reason }) => isProven && reason === undefined)
   const unasked = silent.map((target) => `${target} konnte nicht befragt werden. (witness_missing)`)
   const part = {
     name: 'Wiederherstellung / Ziele',
-    summary: left.length === 0 ? 'nicht an allen Zielen verglichen' : 'Ziele haben Ereignisse, die hier fehlen',
-    findings: [...left.map(findingOf), ...unasked],
+    summary: leftEvents.length === 0 ? 'nicht an allen Zielen verglichen' : 'Ziele haben Ereignisse, die hier fehlen',
+    findings: [...leftEvents.map(findingOf), ...unasked],
   }
   return [open.length > 0 ? { ...part, valid: false } : { ...part, valid: true, note: true }]
 }

@@ -26,7 +26,7 @@ export type LeftEvents = {
 
 /** `silent`: targets that did not report all of these epochs. `verdicts`: the comparisons of all other reports. */
 export type AskedTargets = {
-  readonly left: readonly LeftEvents[]
+  readonly leftEvents: readonly LeftEvents[]
   readonly silent: readonly string[]
   readonly verdicts: readonly TargetVerdict[]
 }
@@ -34,9 +34,9 @@ export type AskedTargets = {
 export async function askTargets(state: string, config: Config, secrets: Credentials): Promise<AskedTargets> {
   const { targets } = config.sync
   const { readKnownTargets, readOwnChains } = await import('../../journal/own-chains.ts')
-  const known = readKnownTargets(state)
-  const removed = goneWitnesses(targets, known)
-  if (targets.length === 0) return { left: [], silent: [], verdicts: removed }
+  const knownTargets = readKnownTargets(state)
+  const removed = goneWitnesses(targets, knownTargets)
+  if (targets.length === 0) return { leftEvents: [], silent: [], verdicts: removed }
   const ended = (own: readonly OwnChain[]) => own.filter(({ endedBy }) => CONFESSED.has(endedBy ?? ''))
   const chains = readOwnChains(state, (own) => own)
   const { collectTargetReports } = await import('../../sync/target-reports.ts')
@@ -45,11 +45,11 @@ export async function askTargets(state: string, config: Config, secrets: Credent
   const comparison = await collectTargetReports(asked)
   // Read after the reports: an agent that sells at the same time sends the events on its disk.
   return readOwnChains(state, (own) => {
-    const left = ended(own).flatMap((chain) => comparison.flatMap((at) => leftOf(chain, at)))
+    const leftEvents = ended(own).flatMap((chain) => comparison.flatMap((at) => leftOf(chain, at)))
     const isSilent = ({ epochs }: TargetReport): boolean =>
       ended(own).some(({ chainId }) => epochs.every((held) => held.chainId !== chainId))
     const silent = comparison.filter(isSilent).map(({ target }) => target)
-    return { left, silent, verdicts: [...targetVerdicts(targets, comparison, own, known), ...removed] }
+    return { leftEvents, silent, verdicts: [...targetVerdicts(targets, comparison, own, knownTargets), ...removed] }
   })
 }
 

@@ -66,8 +66,8 @@ function checkFolder({ folder, keep }: Config['backup'], last: LastBackup | unde
 }
 
 /** Files of killed backups: as large as a backup, and useless. */
-export function checkUnfinished(begun: readonly Begun[], nowMs: number): Finding[] {
-  return leftOfBegun(begun, nowMs).map(({ path, isOurs }) =>
+export function checkUnfinished(begunBackups: readonly Begun[], nowMs: number): Finding[] {
+  return leftOfBegun(begunBackups, nowMs).map(({ path, isOurs }) =>
     caution(
       'backup',
       `${path} is left of one that was broken off`,

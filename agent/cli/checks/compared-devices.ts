@@ -18,8 +18,8 @@ type Asked = Pick<Technician, 'devices' | 'deviceAct'>
 
 /** Compares those printers that can be compared now; the doctor has a connection to the agent already. */
 export async function comparedPrinters(technician: Asked, printers: readonly string[]): Promise<Finding[]> {
-  const found = await Promise.all(printers.map((id) => findingOf(technician, id)))
-  return found.flat().filter(({ message }) => !message.startsWith(NOT_COMPARED))
+  const findings = await Promise.all(printers.map((id) => findingOf(technician, id)))
+  return findings.flat().filter(({ message }) => !message.startsWith(NOT_COMPARED))
 }
 
 /**
@@ -29,8 +29,8 @@ export async function comparedPrinters(technician: Asked, printers: readonly str
 export async function comparedDevices(technician: Asked | undefined): Promise<Finding[]> {
   if (technician === undefined) return [caution('devices', NOT_ASKED, 'once it runs: fiskal-edge journal verify')]
   const devices = await technician.devices()
-  const found = await Promise.all(devices.map((device) => findingOf(technician, String(member(device, 'id')))))
-  return found.flat()
+  const findings = await Promise.all(devices.map((device) => findingOf(technician, String(member(device, 'id')))))
+  return findings.flat()
 }
 
 async function findingOf(technician: Asked, id: string): Promise<Finding[]> {

@@ -47,10 +47,10 @@ export async function deviceFindings(
   const ids = new Set(devices.map((device) => String(member(device, 'id'))))
   const enrolments = (member(installation, 'enrolments') ?? []) as readonly Enrolment[]
   const plugged = await listUsbDevices(MAKERS)
-  const found = devices.map((device) =>
+  const findings = devices.map((device) =>
     deviceFinding(device, misplacedRemedy(device, enrolments, config.devices, plugged)),
   )
-  return [...missing, ...found, ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
+  return [...missing, ...findings, ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
 }
 
 function missingFindings(registers: Parameters<typeof missingDevices>[0], config: Config): Finding[] {

@@ -45,8 +45,8 @@ function syncTimes(file: string): number[] {
   try {
     const block = Buffer.alloc(4096)
     const times: number[] = []
-    const begun = performance.now()
-    while (times.length < SYNC_PROBES && performance.now() - begun < SYNC_LIMIT_MS) {
+    const startMs = performance.now()
+    while (times.length < SYNC_PROBES && performance.now() - startMs < SYNC_LIMIT_MS) {
       const started = performance.now()
       writeSync(handle, block)
       fdatasyncSync(handle)

@@ -27,9 +27,9 @@ export function checkHanded(config: Config, system: System, handed: readonly Han
 
 /** Empty for a file that the agent may read itself. */
 function notHanded({ state }: Config, system: System, path: string): Finding[] {
-  const found = statSync(path, { throwIfNoEntry: false })
+  const stats = statSync(path, { throwIfNoEntry: false })
   const owner = statSync(state, { throwIfNoEntry: false })
-  if (found === undefined || owner === undefined || mayRead(found, owner)) return []
+  if (stats === undefined || owner === undefined || mayRead(stats, owner)) return []
   const { opened } = wayIn(system)(path)
   if (opened === undefined)
     return [caution('secrets', `${path} has too long a name for systemd: the agent has to read it itself`, 'rename it')]
@@ -46,12 +46,12 @@ function mayRead(file: Rights, { uid, gid }: { uid: number; gid: number }): bool
 
 function compared({ file, copy, service }: HandedUnits): Finding[] {
   const handed = join(COPIES, copy)
-  const made = statSync(handed, { throwIfNoEntry: false })
-  const found = statSync(file, { throwIfNoEntry: false })
-  const of = made === undefined ? '' : rfc3339(Math.floor(made.mtimeMs))
-  if (found === undefined) {
+  const copyStats = statSync(handed, { throwIfNoEntry: false })
+  const fileStats = statSync(file, { throwIfNoEntry: false })
+  const of = copyStats === undefined ? '' : rfc3339(Math.floor(copyStats.mtimeMs))
+  if (fileStats === undefined) {
     // The check of the configuration reports a missing file.
-    if (made === undefined) return []
+    if (copyStats === undefined) return []
     return [
       caution(
         'secrets',
@@ -60,17 +60,18 @@ function compared({ file, copy, service }: HandedUnits): Finding[] {
       ),
     ]
   }
-  if (!found.isFile())
+  if (!fileStats.isFile())
     return [
       caution(
         'secrets',
-        `${file} is not a file${made ? `: the agent uses its copy of ${of}` : ''}`,
+        `${file} is not a file${copyStats ? `: the agent uses its copy of ${of}` : ''}`,
         'replace it with a file',
       ),
     ]
-  if (made !== undefined && isSame(file, handed)) return []
-  if (systemClock.now() - found.ctimeMs < ARRIVES_MS) return []
-  const message = made === undefined ? `${file} does not reach the agent` : `the agent uses a copy of ${file} of ${of}`
+  if (copyStats !== undefined && isSame(file, handed)) return []
+  if (systemClock.now() - fileStats.ctimeMs < ARRIVES_MS) return []
+  const message =
+    copyStats === undefined ? `${file} does not reach the agent` : `the agent uses a copy of ${file} of ${of}`
   return [caution('secrets', message, `systemctl start '${service}'; journalctl -u '${service}' shows why`)]
 }
 

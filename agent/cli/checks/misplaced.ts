@@ -35,11 +35,11 @@ function lineOf(here: DeviceConfig, owner: DeviceConfig, plugged: readonly UsbDe
   const { path, usb, baudRate } = line
   const own = 'serial' in owner ? owner.serial : undefined
   const tty = path === undefined ? undefined : realPath(path)
-  const found = plugged.find((each) =>
+  const pluggedDevice = plugged.find((each) =>
     usb === undefined ? each.tty === tty : each.tty !== undefined && isSameUsb(each, usb),
   )
   const sockets = socketNames()
-  const name = found === undefined ? usb && { usb } : serialName(found, plugged, sockets)
+  const name = pluggedDevice === undefined ? usb && { usb } : serialName(pluggedDevice, plugged, sockets)
   return { serial: { ...(name ?? { path: sockets.get(tty ?? '') ?? path }), baudRate: own?.baudRate ?? baudRate } }
 }
 

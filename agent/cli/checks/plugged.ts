@@ -18,19 +18,19 @@ const GROUPS = ['dialout', 'plugdev', 'fiskal-edge']
 
 /** Devices that are configured and plugged in, only configured, or only plugged in. */
 export async function checkPlugged(config: Config, plugged: readonly UsbDevice[], disks?: Disks): Promise<Finding[]> {
-  const known = plugged.filter(({ maker, tty }) => maker !== undefined || tty !== undefined)
+  const recognized = plugged.filter(({ maker, tty }) => maker !== undefined || tty !== undefined)
   const used = new Set<UsbDevice>()
   const isRoots = isAgentRoot(config.state)
   const lines = config.devices.flatMap((device) => {
     const serial = serialOf(device)
-    if (serial !== undefined) return [checkSerial(device.id, serial, { plugged: known, used, isRoots })]
+    if (serial !== undefined) return [checkSerial(device.id, serial, { plugged: recognized, used, isRoots })]
     // Found by its ids only: its maker may be unknown here.
     if ('usb' in device && device.usb !== undefined)
       return [checkUsb(device.id, device.usb, { plugged, used, isRoots })]
     return 'path' in device ? [checkFolder(device.id, device.path)] : []
   })
-  const unconfigured = await findUnconfigured(config.devices, known, disks)
-  const others = known.filter(
+  const unconfigured = await findUnconfigured(config.devices, recognized, disks)
+  const others = recognized.filter(
     (device) => !used.has(device) && !unconfigured.some(({ name }) => name.includes(describeUsb(device))),
   )
   return [...lines, ...unconfigured.map(unconfiguredLine), ...others.map(otherLine)]
@@ -41,44 +41,44 @@ function serialOf(device: DeviceConfig): Serial | undefined {
 }
 
 function checkSerial(id: string, serial: Serial, present: Present): Finding {
-  const found = findSerial(id, serial, present)
-  if (found.state === 'failure') return found
-  return unlessConfused(found, { serial }, present)
+  const finding = findSerial(id, serial, present)
+  if (finding.state === 'failure') return finding
+  return unlessConfused(finding, { serial }, present)
 }
 
 /** An enrolled unit that answers continues: its serial number is asked at each connection. */
-function unlessConfused(found: Finding, line: Parameters<typeof confusionOf>[0], { plugged }: Present): Finding {
+function unlessConfused(finding: Finding, line: Parameters<typeof confusionOf>[0], { plugged }: Present): Finding {
   const confusion = confusionOf(line, plugged)
-  return confusion === undefined ? found : caution(found.check, confusion.message, confusion.remedy)
+  return confusion === undefined ? finding : caution(finding.check, confusion.message, confusion.remedy)
 }
 
 function findSerial(id: string, { path, usb }: Serial, { plugged, used, isRoots }: Present): Finding {
   const check = `line of ${id}`
   const free = plugged.filter((device) => device.tty !== undefined && !used.has(device))
   if (usb !== undefined) {
-    const found = free.find((device) => isSameUsb(device, usb))
+    const serialDevice = free.find((device) => isSameUsb(device, usb))
     const mute = plugged.find((device) => device.tty === undefined && isSameUsb(device, usb))
-    if (found?.tty === undefined && mute !== undefined) {
+    if (serialDevice?.tty === undefined && mute !== undefined) {
       used.add(mute)
       return failure(check, `${describeUsb(mute)} is plugged in, but is not a serial line`, lineRemedy(mute))
     }
-    if (found?.tty === undefined)
+    if (serialDevice?.tty === undefined)
       return elsewhere(check, `${usb.vendorId}:${usb.productId} is not plugged in`, free, plugged)
-    used.add(found)
-    return checkAccess(check, found.tty, describeUsb(found), isRoots)
+    used.add(serialDevice)
+    return checkAccess(check, serialDevice.tty, describeUsb(serialDevice), isRoots)
   }
   if (path === undefined) return ok(check, 'none')
-  const found = free.find((device) => device.tty === realPath(path))
-  if (found !== undefined) used.add(found)
+  const serialDevice = free.find((device) => device.tty === realPath(path))
+  if (serialDevice !== undefined) used.add(serialDevice)
   if (!existsSync(path)) return elsewhere(check, `${path} is not connected`, free, plugged)
-  const access = checkAccess(check, path, found === undefined ? path : describeUsb(found), isRoots)
+  const access = checkAccess(check, path, serialDevice === undefined ? path : describeUsb(serialDevice), isRoots)
   if (access.state !== 'ok' || !/^\/dev\/tty(USB|ACM)\d+$/.test(path)) return access
   return caution(
     check,
     `${access.message}; the name ${path} changes with the socket`,
-    found === undefined
+    serialDevice === undefined
       ? 'use its name in /dev/serial/by-id/'
-      : `write ${shownName(serialName(found, plugged))} for "path"`,
+      : `write ${shownName(serialName(serialDevice, plugged))} for "path"`,
   )
 }
 
@@ -86,18 +86,18 @@ function findSerial(id: string, { path, usb }: Serial, { plugged, used, isRoots 
 function checkUsb(id: string, usb: UsbIds, present: Present): Finding {
   const { plugged, used, isRoots } = present
   const check = `line of ${id}`
-  const found = plugged.find((device) => isSameUsb(device, usb) && !used.has(device))
-  if (found === undefined) {
+  const usbDevice = plugged.find((device) => isSameUsb(device, usb) && !used.has(device))
+  if (usbDevice === undefined) {
     return failure(check, `${usb.vendorId}:${usb.productId} is not plugged in`, 'check cable and power')
   }
-  used.add(found)
-  const { node, tty } = found
+  used.add(usbDevice)
+  const { node, tty } = usbDevice
   if (tty !== undefined) {
     const remedy = `write "serial": { "usb": ${JSON.stringify(usb)} } for "usb"`
-    return caution(check, `${describeUsb(found)} has a serial line`, remedy)
+    return caution(check, `${describeUsb(usbDevice)} has a serial line`, remedy)
   }
   const access =
-    node === undefined ? ok(check, describeUsb(found)) : checkAccess(check, node, describeUsb(found), isRoots)
+    node === undefined ? ok(check, describeUsb(usbDevice)) : checkAccess(check, node, describeUsb(usbDevice), isRoots)
   return access.state === 'failure' ? access : unlessConfused(access, { usb }, present)
 }
 
@@ -161,8 +161,8 @@ function groupIds(): Set<number> {
 /** A TSE that is a disk. */
 function checkFolder(id: string, path: string): Finding {
   const check = `disk of ${id}`
-  const found = statSync(path, { throwIfNoEntry: false })
-  if (found === undefined) {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined) {
     return failure(
       check,
       `${path} does not exist`,

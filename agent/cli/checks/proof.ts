@@ -15,8 +15,8 @@ const CLEARED = {
 export function checkProof(state: string): Finding[] {
   const proof = readProof(state)
   if (proof === undefined) return []
-  const found = [...foundBy(proof, 'audit'), ...foundBy(proof, 'daily')]
-  if (found.length > 0) return found
+  const failures = [...foundBy(proof, 'audit'), ...foundBy(proof, 'daily')]
+  if (failures.length > 0) return failures
   const runs = [
     ...(proof.daily_at === null ? [] : [`the daily verification of ${proof.daily_at}`]),
     ...(proof.audit_at === null ? [] : [`the audit of ${proof.audit_at}`]),

@@ -40,9 +40,9 @@ export function checkService(config: Config, file: string | undefined, system: S
   return findings.length > 0 ? findings : [ok('service', `${UNIT} is as it should be`)]
 }
 
-function firstDifference(found: string, wanted: string): string | undefined {
+function firstDifference(present: string, wanted: string): string | undefined {
   const settings = (text: string): string[] => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
-  const [have, want] = [settings(found), settings(wanted)]
+  const [have, want] = [settings(present), settings(wanted)]
   return (
     have.find((line) => !want.includes(line)) ??
     want.filter((line) => !have.includes(line)).map((line) => `without ${line}`)[0]

@@ -14,16 +14,16 @@ const ENTRIES_MAX = 5000
 
 /** Owner, mode and keys of the state directory. */
 export function checkState(state: string): Finding[] {
-  const found = statSync(state, { throwIfNoEntry: false })
-  if (found === undefined) return [ok('state', `${state} will be made at the first start`)]
-  if (!found.isDirectory())
+  const stats = statSync(state, { throwIfNoEntry: false })
+  if (stats === undefined) return [ok('state', `${state} will be made at the first start`)]
+  if (!stats.isDirectory())
     return [failure('state', `${state} is not a directory`, 'correct "state" in the configuration')]
   if (isOfAnother(state)) {
     return [
       failure(
         'state',
-        `${state} belongs to ${nameOf(found.uid)}`,
-        `repeat as root, or: sudo -u ${nameOf(found.uid)} fiskal-edge doctor`,
+        `${state} belongs to ${nameOf(stats.uid)}`,
+        `repeat as root, or: sudo -u ${nameOf(stats.uid)} fiskal-edge doctor`,
       ),
     ]
   }
@@ -32,9 +32,9 @@ export function checkState(state: string): Finding[] {
     return pipes.map((path) =>
       failure('state', `${path} is a pipe or a device: a program that opens it waits forever`, `rm ${path}`),
     )
-  const findings = [checkOwner(state, found.uid), ...checkKeys(state)].filter((finding) => finding !== undefined)
-  if ((found.mode & 0o077) !== 0) findings.push(caution('state', `${state} is open to others`, `chmod 700 ${state}`))
-  return findings.length > 0 ? findings : [ok('state', `${state}, of ${nameOf(found.uid)}`)]
+  const findings = [checkOwner(state, stats.uid), ...checkKeys(state)].filter((finding) => finding !== undefined)
+  if ((stats.mode & 0o077) !== 0) findings.push(caution('state', `${state} is open to others`, `chmod 700 ${state}`))
+  return findings.length > 0 ? findings : [ok('state', `${state}, of ${nameOf(stats.uid)}`)]
 }
 
 /** Only another program can have put a pipe or device into the state; it blocks its readers. */
@@ -42,8 +42,8 @@ export function pipesIn(state: string): string[] {
   if (statSync(state, { throwIfNoEntry: false })?.isDirectory() !== true || isOfAnother(state)) return []
   try {
     return entries(state).filter((path) => {
-      const found = lstatSync(path, { throwIfNoEntry: false })
-      return found?.isFIFO() || found?.isCharacterDevice() || found?.isBlockDevice()
+      const entry = lstatSync(path, { throwIfNoEntry: false })
+      return entry?.isFIFO() || entry?.isCharacterDevice() || entry?.isBlockDevice()
     })
   } catch (error) {
     // The check that needs the file reports the error.
@@ -73,16 +73,16 @@ function checkOwner(state: string, uid: number): Finding | undefined {
 
 /** Reads folder by folder: a recursive `readdirSync` follows links and does not end in a loop. */
 function entries(state: string): string[] {
-  const found: string[] = []
+  const paths: string[] = []
   const folders = [state]
-  for (let folder = folders.shift(); folder !== undefined && found.length < ENTRIES_MAX; folder = folders.shift()) {
+  for (let folder = folders.shift(); folder !== undefined && paths.length < ENTRIES_MAX; folder = folders.shift()) {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name)
-      found.push(path)
+      paths.push(path)
       if (entry.isDirectory()) folders.push(path)
     }
   }
-  return found.slice(0, ENTRIES_MAX)
+  return paths.slice(0, ENTRIES_MAX)
 }
 
 /**

@@ -110,9 +110,9 @@ function skewWords({ clock_skew_seconds: seconds }: TargetStatus): string[] {
 /** Events that wait for long or will never be sent, and the backup. */
 function partWords({ warning, dismissed, stranded = 0, backup }: TargetStatus): string[] {
   const waiting = warning === null ? [] : [WARNINGS[warning] ?? warning]
-  const left = stranded > 0 ? [`${stranded} of an earlier epoch never get there`] : []
+  const strandedWords = stranded > 0 ? [`${stranded} of an earlier epoch never get there`] : []
   const aside = dismissed > 0 ? [`${dismissed} of an earlier epoch dismissed`] : []
-  return [...waiting, ...left, ...aside, ...backupWords(backup)]
+  return [...waiting, ...strandedWords, ...aside, ...backupWords(backup)]
 }
 
 function backupWords(backup: TargetStatus['backup']): string[] {

@@ -70,10 +70,10 @@ function vouchedSeq(chain: OwnChain, { epochs }: TargetReport): number {
 }
 
 /** A line for each target that is in the events and not in the configuration; no reason for its removal is recorded. */
-export function missingWitnesses(targets: readonly TargetConfig[], known: readonly KnownWitness[]): Finding[] {
-  if (known.length === 0 && targets.length === 0)
+export function missingWitnesses(targets: readonly TargetConfig[], witnesses: readonly KnownWitness[]): Finding[] {
+  if (witnesses.length === 0 && targets.length === 0)
     return [caution('witness', 'no outside witness', 'configure a cloud end or a stream (sync.targets)')]
-  return unconfigured(targets, known).map((one) => {
+  return unconfigured(targets, witnesses).map((one) => {
     const where = targets.some(({ id }) => id === one.target) ? ` at ${one.address}` : ''
     const since = one.removed_at === null ? '' : ` since ${one.removed_at.slice(0, 10)}`
     const message = `${untilWords(one)}not configured${where}${since} (witness_missing)`
@@ -82,21 +82,23 @@ export function missingWitnesses(targets: readonly TargetConfig[], known: readon
 }
 
 /** The same in German, for an audit. */
-export function goneWitnesses(targets: readonly TargetConfig[], known: readonly KnownWitness[]): TargetVerdict[] {
-  return unconfigured(targets, known).map(({ target, address, last }) => {
+export function goneWitnesses(targets: readonly TargetConfig[], witnesses: readonly KnownWitness[]): TargetVerdict[] {
+  return unconfigured(targets, witnesses).map(({ target, address, last }) => {
     const until = `war Zeuge bis Ereignis ${last.seq} (${last.at.slice(0, 10)})`
     const german = `${until} und ist dort nicht mehr eingerichtet (witness_missing)`
     return { target, address, state: 'warning', sentences: [german] }
   })
 }
 
-function unconfigured(targets: readonly TargetConfig[], known: readonly KnownWitness[]): KnownWitness[] {
+function unconfigured(targets: readonly TargetConfig[], witnesses: readonly KnownWitness[]): KnownWitness[] {
   const configured = new Set(targets.map((target) => placeOf({ target: target.id, address: addressOf(target) })))
-  return known.filter((one) => !configured.has(placeOf(one)))
+  return witnesses.filter((one) => !configured.has(placeOf(one)))
 }
 
-function untilWords(known: KnownWitness | undefined): string {
-  return known === undefined ? '' : `witness until ${known.last.at.slice(0, 10)} (event ${counted(known.last.seq)}); `
+function untilWords(witness: KnownWitness | undefined): string {
+  return witness === undefined
+    ? ''
+    : `witness until ${witness.last.at.slice(0, 10)} (event ${counted(witness.last.seq)}); `
 }
 
 /** A line for each queried target: whether it has the events of this journal. */
@@ -120,10 +122,10 @@ type Asked = [
   known: readonly KnownWitness[],
 ]
 
-function comparisons(...[targets, reports, own, known]: Asked): Comparison[] {
+function comparisons(...[targets, reports, own, witnesses]: Asked): Comparison[] {
   return targets.flatMap((target) => {
     const report = reports.find((one) => one.target === target.id)
-    return report === undefined ? [] : [comparisonOf(target, report, own, known)]
+    return report === undefined ? [] : [comparisonOf(target, report, own, witnesses)]
   })
 }
 
@@ -136,14 +138,14 @@ function comparisonOf(
   target: TargetConfig,
   { epochs, strangers, fault }: TargetReport,
   own: readonly OwnChain[],
-  known: readonly KnownWitness[],
+  witnesses: readonly KnownWitness[],
 ): Comparison {
   const result = (finding: Finding, verdicts: readonly Verdict[]): Comparison => ({ target, finding, verdicts })
   const check = `sync ${target.id}`
   const why = fault === undefined ? '' : ` (${fault.code}: ${fault.message})`
   if (epochs.length === 0 && own.length > 0) {
     const place = placeOf({ target: target.id, address: addressOf(target) })
-    const message = `${untilWords(known.find((one) => placeOf(one) === place))}did not answer${why} (witness_missing)`
+    const message = `${untilWords(witnesses.find((one) => placeOf(one) === place))}did not answer${why} (witness_missing)`
     const german = `hat nicht geantwortet${why} (witness_missing)`
     return result(caution(check, message, remedyFor(target, fault?.code)), [
       { state: 'warning', words: message, german },
@@ -155,16 +157,16 @@ function comparisonOf(
   })
   verdicts.push(...strangersIn(strangers, own))
   const isChanged = verdicts.some(({ state }) => state === 'failure')
-  const left = own.length - epochs.length
-  if (left > 0)
+  const uncompared = own.length - epochs.length
+  if (uncompared > 0)
     verdicts.push({
       state: 'failure',
-      words: `epochs that were not compared: ${left}${why} (witness_epochs_not_compared)`,
-      german: `nicht verglichene Epochen: ${left}${why} (witness_epochs_not_compared)`,
+      words: `epochs that were not compared: ${uncompared}${why} (witness_epochs_not_compared)`,
+      german: `nicht verglichene Epochen: ${uncompared}${why} (witness_epochs_not_compared)`,
     })
   const message = verdicts.map(({ words }) => words).join('; ')
   if (isChanged) return result(failure(check, message, CHANGED), verdicts)
-  if (left > 0) return result(failure(check, message, remedyFor(target, fault?.code)), verdicts)
+  if (uncompared > 0) return result(failure(check, message, remedyFor(target, fault?.code)), verdicts)
   return result(worstOf(verdicts) === 'ok' ? ok(check, message) : caution(check, message, LOOK), verdicts)
 }
 
@@ -223,14 +225,14 @@ function otherKeys(
 /** `proofs`: heads that the journal's own key has signed. */
 function compared(chain: OwnChain, of: string, held: Place, proofs: readonly Place[], target: string): Verdict {
   const inOrder = [held, ...proofs].sort((one, other) => one.seq - other.seq)
-  const known = inOrder.filter(({ seq }) => seq <= chain.last)
-  const changed = known.find(({ seq, head }) => Buffer.compare(chain.hashAt(seq) ?? NONE, head) !== 0)
+  const comparable = inOrder.filter(({ seq }) => seq <= chain.last)
+  const changed = comparable.find(({ seq, head }) => Buffer.compare(chain.hashAt(seq) ?? NONE, head) !== 0)
   const proof = (at: number): string =>
     proofs.some(({ seq }) => seq === at) ? ', signed with the key of this journal' : ''
   const signiert = (at: number): string =>
     proofs.some(({ seq }) => seq === at) ? ', signiert mit dem Schlüssel dieses Journals' : ''
   if (changed !== undefined) {
-    const same = known.findLast(({ seq }) => seq < changed.seq)?.seq
+    const same = comparable.findLast(({ seq }) => seq < changed.seq)?.seq
     const where = same === undefined ? 'at or before it' : `between ${same} and it`
     const words = `it has another event ${changed.seq}${of}${proof(changed.seq)}: this journal was changed ${where}`
     const german = `hat ein anderes Ereignis ${changed.seq} der Epoche ${chain.epoch}${signiert(changed.seq)}: Dieses Journal wurde geändert (witness_differs)`

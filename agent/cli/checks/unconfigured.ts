@@ -43,7 +43,10 @@ export async function findUnconfigured(
     .flatMap((device) => (device.maker === undefined ? [] : foundOnUsb(device, device.maker, usb)))
     .filter(({ entry }) => !mounted.has(entry.driver))
   const taken = new Set(devices.map(({ id }) => id))
-  return [...onDisks, ...onUsb].map((found) => ({ ...found, entry: { id: freeId(found.kind, taken), ...found.entry } }))
+  return [...onDisks, ...onUsb].map((device) => ({
+    ...device,
+    entry: { id: freeId(device.kind, taken), ...device.entry },
+  }))
 }
 
 /** One line for `devices`. */

@@ -12,8 +12,8 @@ export function exampleConfig(word: string, plugged: readonly Unconfigured[] = [
   const law = lawCalled(word)
   const { example: keys } = law.settings
   const examples = law.deviceKinds.flatMap((kind) => FAMILIES[kind].map(({ example }) => example)).join('\n')
-  const found = plugged.filter(({ kind }) => law.deviceKinds.includes(kind))
-  const devices = found.length === 0 ? examples : devicesWith(found, examples)
+  const fitting = plugged.filter(({ kind }) => law.deviceKinds.includes(kind))
+  const devices = fitting.length === 0 ? examples : devicesWith(fitting, examples)
   return `{
   "version": 1,
 
@@ -63,8 +63,8 @@ ${keys}
 }`
 }
 
-function devicesWith(found: readonly Unconfigured[], devices: string): string {
-  const lines = found.map(({ name, entry, first }) => {
+function devicesWith(unconfigured: readonly Unconfigured[], devices: string): string {
+  const lines = unconfigured.map(({ name, entry, first }) => {
     // The name is the adapter's own.
     const what = visible(first === undefined ? name : `${name}: ${first}`)
     return `    // Plugged in here: ${what}.\n    ${configurationLine(entry)},\n`

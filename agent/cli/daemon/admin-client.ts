@@ -79,7 +79,7 @@ function remoteTechnician(socketPath: string): Technician {
   const asked = asking<Technician>(Object.keys(ACT_ARGUMENTS), call)
   return {
     ...asked,
-    exportTo: (type, range, path) => handedOver(dirname(socketPath), path, (made) => asked.exportTo(type, range, made)),
+    exportTo: (type, range, path) => handedOver(dirname(socketPath), path, (file) => asked.exportTo(type, range, file)),
   }
 }
 

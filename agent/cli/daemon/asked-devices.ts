@@ -15,8 +15,8 @@ type Asked = Pick<Technician, 'devices' | 'deviceAct'>
  * for at most `limitMs`: a device without an answer by then is listed as it is.
  */
 export async function askedDevices(technician: Asked, limitMs = LIMIT_MS): Promise<Devices> {
-  const known = await technician.devices()
-  const asked = known.map((device) =>
+  const devices = await technician.devices()
+  const asked = devices.map((device) =>
     technician.deviceAct(String(member(device, 'id')), 'status').catch(() => undefined),
   )
   await within(systemClock, limitMs, Promise.all(asked))

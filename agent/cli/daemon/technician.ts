@@ -75,7 +75,7 @@ function withOwnedAgent<Result>(
     const asked = asking<Technician>(Object.keys(ACT_ARGUMENTS), ask)
     const technician: Technician = {
       ...asked,
-      exportTo: (type, range, path) => handedOver(state, path, (made) => asked.exportTo(type, range, made)),
+      exportTo: (type, range, path) => handedOver(state, path, (file) => asked.exportTo(type, range, file)),
     }
     return withClosing(
       () => work(technician),

@@ -31,8 +31,8 @@ export function showSection(title: string): void {
   print(`  ${styled('bold', title)}`)
 }
 
-export function showDone(what: string, found: string): void {
-  print(`  ${styled('green', '✔')} ${what.padEnd(16)} ${styled('dim', found)}`)
+export function showDone(what: string, outcome: string): void {
+  print(`  ${styled('green', '✔')} ${what.padEnd(16)} ${styled('dim', outcome)}`)
 }
 
 export function showReceipt(text: string): void {

@@ -30,7 +30,7 @@ export async function showShift(demo: DemoShift, stage: Stage): Promise<Shop> {
   const shop = await openShop(office, demo.shop, timeZone)
   showDone('Merchant', at(shop.merchant, 'legal_name'))
   showDone('Register', `${at(shop.register, 'name')}, ${at(shop.register, 'id')}`)
-  for (const [what, found] of demo.registered(shop.register)) showDone(what, found)
+  for (const [what, outcome] of demo.registered(shop.register)) showDone(what, outcome)
 
   showSection(headings.shift)
   const till = pos(place, { 'x-register-api-key': shop.registerKey })

@@ -8,8 +8,8 @@ const LOOKS = 1200
 /** Polls until `look` returns a value. Throws DemoError with the message `missing` after 2 minutes. */
 export async function until<Found>(look: () => Promise<Found | undefined>, missing: string): Promise<Found> {
   for (let looks = 0; looks < LOOKS; looks++) {
-    const found = await look()
-    if (found !== undefined) return found
+    const result = await look()
+    if (result !== undefined) return result
     await pause(systemClock, LOOK_MS)
   }
   throw new DemoError(missing)

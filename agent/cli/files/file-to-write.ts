@@ -8,9 +8,9 @@ import { InvalidArgumentError } from 'commander'
  */
 export function fileToWrite(text: string): string {
   const path = resolve(text)
-  const found = lstatSync(path, { throwIfNoEntry: false })
-  const isOpenFile = found?.isSymbolicLink() === true && readlinkSync(path).startsWith('/proc/')
-  const isPlain = found === undefined || found.isFile() || found.isDirectory() || found.isSymbolicLink()
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  const isOpenFile = stats?.isSymbolicLink() === true && readlinkSync(path).startsWith('/proc/')
+  const isPlain = stats === undefined || stats.isFile() || stats.isDirectory() || stats.isSymbolicLink()
   if (isPlain && !isOpenFile) return path
   throw new InvalidArgumentError('It is not a file: name a file, and copy it to its destination.')
 }

@@ -18,25 +18,25 @@ const UNFINISHED = '.unfinished-'
 export async function inNewFolder<Result>(
   folder: string,
   last: string,
-  fill: (made: string) => Promise<Result>,
+  fill: (unfinished: string) => Promise<Result>,
 ): Promise<Result> {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false)
     throw new UsageError(`${folder} is not a folder: name a new one`)
   makeFolder(folder)
-  const made = join(folder, `${UNFINISHED}${process.pid}`)
+  const unfinished = join(folder, `${UNFINISHED}${process.pid}`)
   return withoutLitter(
-    () => rmSync(made, { recursive: true, force: true }),
+    () => rmSync(unfinished, { recursive: true, force: true }),
     async () => {
       try {
         // Created before the check: of two concurrent commands neither takes the other's folder for an empty one.
-        await mkdir(made, { mode: 0o700 })
-        await refuseContent(folder, made)
-        const result = await fill(made)
-        place(made, folder, last)
+        await mkdir(unfinished, { mode: 0o700 })
+        await refuseContent(folder, unfinished)
+        const result = await fill(unfinished)
+        place(unfinished, folder, last)
         await syncDirectory(folder)
         return result
       } finally {
-        await rm(made, { recursive: true, force: true }).catch(() => undefined)
+        await rm(unfinished, { recursive: true, force: true }).catch(() => undefined)
       }
     },
   )
@@ -54,7 +54,7 @@ async function refuseContent(folder: string, own: string): Promise<void> {
 }
 
 /** Synchronous, so that no signal interrupts it. */
-function place(made: string, folder: string, last: string): void {
-  const names = readdirSync(made).filter((name) => name !== last)
-  for (const name of [...names, last]) renameSync(join(made, name), join(folder, name))
+function place(unfinished: string, folder: string, last: string): void {
+  const names = readdirSync(unfinished).filter((name) => name !== last)
+  for (const name of [...names, last]) renameSync(join(unfinished, name), join(folder, name))
 }

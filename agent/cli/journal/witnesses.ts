@@ -55,8 +55,8 @@ async function ofTargets(
   try {
     const { readKnownTargets, readOwnChains } = await import('../../journal/own-chains.ts')
     const { targetFindings, isWitnessed, missingWitnesses } = await import('../checks/target-comparison.ts')
-    const known = readKnownTargets(state)
-    const missing = missingWitnesses(targets, known)
+    const knownTargets = readKnownTargets(state)
+    const missing = missingWitnesses(targets, knownTargets)
     if (targets.length === 0) return isRequired ? [...missing, UNWITNESSED] : missing
     const { collectTargetReports } = await import('../../sync/target-reports.ts')
     const chains = readOwnChains(state, (own) => own)
@@ -70,7 +70,7 @@ async function ofTargets(
     })
     // Read after the reports: an agent that sells at the same time sends the events on its disk.
     return readOwnChains(state, (own) => {
-      const findings = [...targetFindings(targets, reports, own, known), ...missing]
+      const findings = [...targetFindings(targets, reports, own, knownTargets), ...missing]
       const isUnwitnessed = isRequired && !isWitnessed(targets, reports, own, systemClock.now())
       return isUnwitnessed ? [...findings, UNWITNESSED] : findings
     })

@@ -20,15 +20,15 @@ export async function handedOver<Answer>(
   path: string,
   write: (path: string) => Promise<Answer>,
 ): Promise<Answer> {
-  const made = join(state, 'exports', `${HAND_OVER}${randomUUID()}`)
-  const clear = (): void => rmSync(made, { force: true })
+  const copy = join(state, 'exports', `${HAND_OVER}${randomUUID()}`)
+  const clear = (): void => rmSync(copy, { force: true })
   return withoutLitter(clear, async () => {
     try {
-      const answer = await shownWhile(basename(path), made, () => write(made))
-      await move(made, path)
+      const answer = await shownWhile(basename(path), copy, () => write(copy))
+      await move(copy, path)
       return typeof answer === 'object' && answer !== null && 'file' in answer ? { ...answer, file: path } : answer
     } finally {
-      await rm(made, { force: true })
+      await rm(copy, { force: true })
     }
   })
 }
@@ -77,8 +77,8 @@ async function bring(from: string, to: string): Promise<boolean> {
 
 /** The agent writes no links and no files with a second name: another program did. */
 function demandPlain(path: string): void {
-  const found = lstatSync(path)
-  if (!found.isFile() || found.nlink > 1)
+  const stats = lstatSync(path)
+  if (!stats.isFile() || stats.nlink > 1)
     throw new NotTheFileError(
       'The file in exports of the state directory is not the one that the agent has written: nothing was copied.',
     )

@@ -62,9 +62,9 @@ function isLedByOthers(path: string): boolean {
   let at = '/'
   for (const part of path.split('/')) {
     at = join(at, part)
-    const found = lstatSync(at)
-    if (!found.isSymbolicLink()) continue
-    if (found.uid !== 0 || isLedByOthers(resolve(dirname(at), readlinkSync(at)))) return true
+    const stats = lstatSync(at)
+    if (!stats.isSymbolicLink()) continue
+    if (stats.uid !== 0 || isLedByOthers(resolve(dirname(at), readlinkSync(at)))) return true
     at = realpathSync(at)
   }
   return false

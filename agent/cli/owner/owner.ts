@@ -41,8 +41,8 @@ export function otherOwner(state: string): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined
   // For a link, its own owner counts first, who can change its target.
   for (const look of [lstatSync, statSync]) {
-    const found = look(state, { throwIfNoEntry: false })
-    if (found !== undefined && found.uid !== 0) return { uid: found.uid, gid: found.gid }
+    const stats = look(state, { throwIfNoEntry: false })
+    if (stats !== undefined && stats.uid !== 0) return { uid: stats.uid, gid: stats.gid }
   }
   return undefined
 }

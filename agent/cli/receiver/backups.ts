@@ -22,8 +22,8 @@ function listCommand(): Command {
     .addOption(jsonOption())
     .action(async (agentId: string, options: Common) => {
       const { backupsOf } = await import('../../../receiver/backups.ts')
-      const kept = await withStore(options, (store) => backupsOf(store.blobs, agentId, LISTED_MOST))
-      const backups = kept.filter(({ manifest }) => manifest !== undefined).map(listing)
+      const newest = await withStore(options, (store) => backupsOf(store.blobs, agentId, LISTED_MOST))
+      const backups = newest.filter(({ manifest }) => manifest !== undefined).map(listing)
       if (options.json) return printJson(backups)
       printTable(
         ['MADE', 'STATE', 'EPOCH', 'EVENTS TO', 'BYTES', 'KEYS', 'SHA-256'],

@@ -78,10 +78,11 @@ function tlsOf({ caFile, certFile, keyFile, read }: ReceiverSource) {
 
 function choose(backups: readonly ListedBackup[], { backup: wanted, needsKeys }: ReceiverSource): ListedBackup {
   const whole = backups.filter(({ state }) => state === 'whole')
-  const found = wanted === undefined ? whole[0] : whole.find(({ sha256 }) => sha256.startsWith(wanted))
+  const backup = wanted === undefined ? whole[0] : whole.find(({ sha256 }) => sha256.startsWith(wanted))
   const keyed = whole.find(({ secrets }) => secrets)
-  if (wanted === undefined && needsKeys && found?.secrets === false && keyed !== undefined) throw keyless(found, keyed)
-  if (found !== undefined) return found
+  if (wanted === undefined && needsKeys && backup?.secrets === false && keyed !== undefined)
+    throw keyless(backup, keyed)
+  if (backup !== undefined) return backup
   const message =
     wanted === undefined ? 'The receiver has no whole backup of this agent' : `It has no ${wanted} that is whole`
   throw new ReceiverReadError('receiver_refuses', `${message}: "receiver backups list" shows what it has.`)
@@ -99,10 +100,10 @@ async function bring(reader: ReceiverReader, manifest: BlobManifest, file: strin
   const handle = await open(file, 'a+', 0o600)
   try {
     let at = 0
-    let known = true
+    let isKnown = true
     for (const part of manifest.parts) {
-      known = known && (await isThere(handle, at, part))
-      if (!known) {
+      isKnown = isKnown && (await isThere(handle, at, part))
+      if (!isKnown) {
         // Later bytes are from an interrupted attempt.
         await handle.truncate(at)
         await handle.appendFile(await withRetry(() => reader.blob(part.sha256)))

@@ -21,18 +21,18 @@ export function mountPointsOf(system: System, installed = readable(at(system, DR
  * Writes the mount units of the TSEs whose drives are mounted on this machine. Returns the written paths, and the
  * remaining steps.
  */
-export function writeMountUnits(system: System, config: Config): { written: string[]; left: string[] } {
+export function writeMountUnits(system: System, config: Config): { written: string[]; remainingSteps: string[] } {
   // The drives of another system are not connected to this machine.
-  if (system.root !== '/') return { written: [], left: [] }
+  if (system.root !== '/') return { written: [], remainingSteps: [] }
   const fstab = readable('/etc/fstab') ?? ''
-  const { units, left } = mountUnits(config, { mounts: mounts(), fstab, exists: existsSync, uuidOf })
+  const { units, remainingSteps } = mountUnits(config, { mounts: mounts(), fstab, exists: existsSync, uuidOf })
   for (const { place, text, wants } of units) {
     put(system, place, text)
     mkdirSync(dirname(wants), { recursive: true })
     rmSync(wants, { force: true })
     symlinkSync(join('..', basename(place)), wants)
   }
-  return { written: units.map(({ place }) => place), left }
+  return { written: units.map(({ place }) => place), remainingSteps }
 }
 
 /** Returns the removed paths. */

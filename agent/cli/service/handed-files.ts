@@ -55,18 +55,18 @@ export function wayIn(system: System): (path: string) => Way {
     const folders = new Set([dirname(path)])
     let folder = '/'
     let links = 0
-    const left = partsOf(path)
-    for (let part = left.shift(); part !== undefined; part = left.shift()) {
+    const parts = partsOf(path)
+    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
       if (isOpen(folder) || links > LINKS_MAX) return { folders: [...folders], opened: folder }
-      const found = join(folder, part)
-      const entry = entryOf(at(system, found))
+      const next = join(folder, part)
+      const entry = entryOf(at(system, next))
       if (entry?.isSymbolicLink()) {
         links++
         folders.add(folder)
         // A path of that system, whose root is a folder here.
-        left.unshift(...partsOf(resolve(folder, readlinkSync(at(system, found)))))
+        parts.unshift(...partsOf(resolve(folder, readlinkSync(at(system, next)))))
         folder = '/'
-      } else if (entry?.isDirectory()) folder = found
+      } else if (entry?.isDirectory()) folder = next
       else break
     }
     return { folders: [...folders] }

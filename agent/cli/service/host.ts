@@ -47,19 +47,19 @@ function run(command: string, ...args: readonly string[]): string | undefined {
 /** Creates users, folders and device rules, as the installation of a package does. Returns the remaining steps. */
 export function makeReady(system: System): string[] {
   const root = system.root === '/' ? [] : [`--root=${system.root}`]
-  const left: string[] = []
+  const remainingSteps: string[] = []
   const steps: readonly (readonly [string, ...string[]])[] = [
     ['systemd-sysusers', ...root, 'fiskal-edge.conf'],
     ['systemd-tmpfiles', ...root, '--create', 'fiskal-edge.conf'],
   ]
   for (const [command, ...args] of steps) {
     if (run(command, ...args) === undefined && !hasUser(system))
-      left.push(
+      remainingSteps.push(
         `${command} is not installed (apt-get install systemd): make the user fiskal-edge and its folders by hand`,
       )
   }
   nameDevices(system)
-  return left
+  return remainingSteps
 }
 
 /** Makes systemd read its units: only after all of them are written. */
@@ -101,10 +101,10 @@ export function restart(): void {
  * running agent may need them until its restart.
  */
 export function endOthers(wanted: readonly HandedUnits[]): void {
-  const kept = new Set(wanted.map(({ path }) => path))
+  const wantedPaths = new Set(wanted.map(({ path }) => path))
   const listed = run('systemctl', 'list-units', '--all', '--plain', '--no-legend', HANDING_PATHS) ?? ''
   const paths = listed.split('\n').map((line) => line.split(' ')[0] ?? '')
-  const ended = paths.filter((path) => path !== '' && !kept.has(path))
+  const ended = paths.filter((path) => path !== '' && !wantedPaths.has(path))
   if (ended.length > 0) run('systemctl', 'stop', '--', ...ended)
   const copies = new Set(wanted.map(({ copy }) => copy))
   const entries = existsSync(COPIES) ? readdirSync(COPIES, { withFileTypes: true }) : []

@@ -26,21 +26,21 @@ export type MountUnit = { place: string; text: string; wants: string }
  * The mount units of the TSEs that are disks: one for each drive that is mounted now, at any place. A drive is
  * identified by its UUID. Drives in /etc/fstab are left to the shop.
  */
-export function mountUnits(config: Config, drives: Drives): { units: MountUnit[]; left: string[] } {
+export function mountUnits(config: Config, drives: Drives): { units: MountUnit[]; remainingSteps: string[] } {
   const units: MountUnit[] = []
-  const left: string[] = []
+  const remainingSteps: string[] = []
   const mounted = drives.mounts.filter(({ source }) => source.startsWith('/dev/'))
   const taken = new Set<string>()
   for (const { id, driver, ...device } of config.devices) {
     const file = TSE_DISKS.get(driver)?.file
     const path = 'path' in device ? device.path : undefined
     if (file === undefined || path === undefined || isInFstab(drives.fstab, path)) continue
-    const found = mounted.filter(({ source, folder }) => !taken.has(source) && drives.exists(join(folder, file)))
-    const [drive, ...others] = found.filter(({ folder }) => folder === path).concat(found)
+    const candidates = mounted.filter(({ source, folder }) => !taken.has(source) && drives.exists(join(folder, file)))
+    const [drive, ...others] = candidates.filter(({ folder }) => folder === path).concat(candidates)
     const uuid = drive && drives.uuidOf(drive.source)
     const isOne = drive?.folder === path || others.every(({ source }) => source === drive?.source)
     if (drive === undefined || uuid === undefined || !isOne) {
-      left.push(
+      remainingSteps.push(
         `mount the drive of ${id} anywhere, alone, and run "fiskal-edge service install" again: it writes the mount unit`,
       )
       continue
@@ -48,7 +48,7 @@ export function mountUnits(config: Config, drives: Drives): { units: MountUnit[]
     taken.add(drive.source)
     units.push(unitOf(id, path, uuid, drive.type))
   }
-  return { units, left }
+  return { units, remainingSteps }
 }
 
 function unitOf(id: string, path: string, uuid: string, type: string): MountUnit {

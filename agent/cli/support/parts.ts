@@ -73,9 +73,9 @@ export async function stateListing(state: string): Promise<unknown> {
   const paths = entries.slice(0, FILES_MAX).map((entry) => join(entry.parentPath, entry.name))
   const files = await Promise.all(
     paths.map(async (path) => {
-      const found = await lstat(path).catch(() => undefined)
-      if (found === undefined) return []
-      const { mode, size, uid, gid, mtimeMs } = found
+      const stats = await lstat(path).catch(() => undefined)
+      if (stats === undefined) return []
+      const { mode, size, uid, gid, mtimeMs } = stats
       const modified = rfc3339(Math.round(mtimeMs))
       return [{ name: relative(state, path), mode: mode.toString(8), bytes: size, uid, gid, modified }]
     }),

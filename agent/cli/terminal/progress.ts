@@ -53,7 +53,7 @@ function bytesAt(file: string): number {
 }
 
 function sizeOf(path: string): number {
-  const found = lstatSync(path, { throwIfNoEntry: false })
-  if (found?.isDirectory() !== true) return found?.size ?? 0
+  const stats = lstatSync(path, { throwIfNoEntry: false })
+  if (stats?.isDirectory() !== true) return stats?.size ?? 0
   return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0)
 }

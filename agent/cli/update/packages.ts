@@ -90,11 +90,11 @@ export function keptPackages(): Package[] {
   if (!existsSync(KEPT)) return []
   return readdirSync(KEPT)
     .filter((name) => name.endsWith('.deb'))
-    .flatMap((name) => kept(join(KEPT, name)))
+    .flatMap((name) => readOrRemove(join(KEPT, name)))
     .sort((a, b) => (isAtLeast(a.version, b.version) ? -1 : 1))
 }
 
-function kept(file: string): Package[] {
+function readOrRemove(file: string): Package[] {
   try {
     return [packageOf(file)]
   } catch (error) {

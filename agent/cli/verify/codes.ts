@@ -60,13 +60,13 @@ async function piecewise(line: number, piece: string, check: Check): Promise<Cod
 
 /** Splits the text before each line that begins like a code. Text before the first code is a piece too. */
 function pieces(text: string): { line: number; text: string }[] {
-  const found: { line: number; lines: string[] }[] = []
+  const groups: { line: number; lines: string[] }[] = []
   for (const [index, line] of text.split('\n').entries()) {
-    const last = found.at(-1)
+    const last = groups.at(-1)
     if (last === undefined ? isBlank(line) : !isCode(line)) last?.lines.push(line)
-    else found.push({ line: index + 1, lines: [line] })
+    else groups.push({ line: index + 1, lines: [line] })
   }
-  return found.map(({ line, lines }) => ({ line, text: lines.join('\n') }))
+  return groups.map(({ line, lines }) => ({ line, text: lines.join('\n') }))
 }
 
 /** Checks the joined lines unchanged first, then trimmed: the signed text may itself have blanks at a line break. */

@@ -58,8 +58,8 @@ function isPageFile(name: string): name is keyof typeof FILES {
 
 /** Reads each file once, at its first request. */
 function load(key: string, mediaType: string, make: () => Buffer): PageFile {
-  const known = loaded.get(key)
-  if (known !== undefined) return known
+  const cached = loaded.get(key)
+  if (cached !== undefined) return cached
   const body = make()
   const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
   const file = { mediaType, body, etag }

@@ -28,10 +28,10 @@ export function docsHandlers(contract: Contract, version: string) {
 }
 
 function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined
+  let cached: { value: T } | undefined
   return () => {
-    made ??= { value: make() }
-    return made.value
+    cached ??= { value: make() }
+    return cached.value
   }
 }
 
@@ -47,9 +47,9 @@ function cacheable(mediaType: string, text: string): CacheableReply {
 
 /** 304 if the caller has the same bytes. */
 export function revalidated(req: Request, reply: CacheableReply): Reply {
-  const known = req.headers['if-none-match']
-  if (known === undefined) return reply
-  const tags = known.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  const ifNoneMatch = req.headers['if-none-match']
+  if (ifNoneMatch === undefined) return reply
+  const tags = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
   if (!tags.includes('*') && !tags.includes(reply.headers.ETag)) return reply
   return { ...reply, status: 304, body: '' }
 }
