@@ -224,7 +224,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
   const administration = administrationOf({
     ...common,
     ...recording,
-    ...queuedReadings(laws.printerReadings, recorder),
+    ...queuedReadings(laws.printerReadings, recorder.order),
     laws: laws.laws,
     receiptLaws: laws.receiptLaws,
     deviceMemory: laws.deviceMemory,

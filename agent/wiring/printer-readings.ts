@@ -5,7 +5,7 @@ import type { PrinterReadings } from '../laws/printer-readings.ts'
 import type { DeviceActParts } from '../till/technician/device-acts.ts'
 
 /** Runs the acts of a device one at a time. */
-type Recording = { exclusively(device: string, ask: () => Promise<Json>): Promise<Json> }
+type DeviceQueue = { exclusively(device: string, ask: () => Promise<Json>): Promise<Json> }
 
 /**
  * A law's readings for a person, queued between the shop's documents. If the printer is down, no act is running, and
@@ -13,7 +13,7 @@ type Recording = { exclusively(device: string, ask: () => Promise<Json>): Promis
  */
 export function queuedReadings(
   readings: PrinterReadings | undefined,
-  recorder: Recording,
+  queue: DeviceQueue,
 ): Pick<DeviceActParts, 'lastDocument' | 'printedDocuments' | 'leftPeriod'> {
   const queued = async (
     { id, usable }: DeviceSupervisor,
@@ -21,7 +21,7 @@ export function queuedReadings(
   ): Promise<Json> => {
     if (readings === undefined)
       throw new FiskalError('unprocessable_entity', 'No law here reads a fiscal-printer.', { device_id: id })
-    return usable ? recorder.exclusively(id, () => read(readings)) : read(readings)
+    return usable ? queue.exclusively(id, () => read(readings)) : read(readings)
   }
   return {
     lastDocument: (device, unit, isBrief = false) => queued(device, (by) => by.lastDocument(device.id, unit, isBrief)),

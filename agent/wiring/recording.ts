@@ -70,7 +70,7 @@ export function recordingOf(
     clock,
     deadlineMs,
     lawOfDocument,
-    onDoubt: reconcileOpen,
+    onBlocked: reconcileOpen,
     onUnknown,
     ...acting,
   })

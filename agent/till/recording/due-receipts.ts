@@ -59,7 +59,7 @@ export class DueReceipts {
       const register = journal.view.register(id)
       const law = register && lawOfRegister(owing, register.shown)
       if (register === undefined || law === undefined || !isMeant(register, law)) continue
-      await recorder.inReceiptOrder(register.id, () => this.#makeAll(register.id, law)).catch(ignoreAway)
+      await recorder.order.inReceiptOrder(register.id, () => this.#makeAll(register.id, law)).catch(ignoreAway)
     }
   }
 

@@ -23,8 +23,8 @@ export type RunOptions = {
   chained?: string | undefined
 }
 
-/** A request that runs; `root`: its first event, once that is durable. */
-type Running = { root: number | undefined }
+/** The commit of a request and the queue of its register. `root`: its first event, once that is durable. */
+type Running = { priority: Priority; root: number | undefined; leave?: () => void }
 
 /** Explains the amounts of an operation, if its law has books. */
 type Explain = (document: Document) => Members | undefined
@@ -57,9 +57,14 @@ export class Mutations {
   run(mutation: Mutation, decide: DecideStep, options: RunOptions = {}): Promise<Answer> {
     if (mutation.dryRun === true) return this.#preview(decide)
     const { chained, priority = 'intent' } = options
-    const running: Running = { root: undefined }
-    const runNow = (leave?: () => void): Promise<Answer> => this.#runNow(mutation, decide, priority, running, leave)
-    const answer = chained === undefined ? runNow() : this.#recorder.inReceiptOrder(chained, runNow)
+    const running: Running = { priority, root: undefined }
+    const answer =
+      chained === undefined
+        ? this.#runNow(mutation, decide, running)
+        : this.#recorder.order.inReceiptOrder(chained, (leave) => {
+            running.leave = leave
+            return this.#runNow(mutation, decide, running)
+          })
     return this.#recorder.deadlines.durably(answer, () => running.root, mutation.arrivedNs)
   }
 
@@ -82,15 +87,10 @@ export class Mutations {
     }
   }
 
-  async #runNow(
-    mutation: Mutation,
-    decide: DecideStep,
-    priority: Priority,
-    running: Running,
-    leave?: () => void,
-  ): Promise<Answer> {
+  async #runNow(mutation: Mutation, decide: DecideStep, running: Running): Promise<Answer> {
+    const { leave } = running
     try {
-      const { step, root } = await this.#journal.commit(priority, (view, seq) => {
+      const { step, root } = await this.#journal.commit(running.priority, (view, seq) => {
         // Before all rules: a repetition that arrived while the first one was decided gets its answer and is not
         // decided again.
         const claim = claimFor(view, mutation.idempotency)
@@ -100,7 +100,7 @@ export class Mutations {
         return { events, result: { step, root: seq }, appended: step.next === undefined ? leave : undefined }
       })
       running.root = root
-      return await this.#recorder.finish(step, root, leave, mutation.arrivedNs)
+      return await this.#recorder.finish(step, root, { leave, sinceNs: mutation.arrivedNs })
     } catch (error) {
       if (!(error instanceof AlreadyClaimed) || mutation.idempotency === undefined) throw error
       const stored = await this.answerOfKey(mutation.idempotency, mutation.arrivedNs)
@@ -114,9 +114,9 @@ export class Mutations {
     const claim = claimState(this.#journal.view, idempotency)
     if (claim.state === 'free') return undefined
     if (claim.state === 'answered') return claim.answer
-    const decided = await this.#recorder.decided(claim.root, sinceNs)
+    const decided = await this.#recorder.running.decided(claim.root, sinceNs)
     if (decided !== undefined) return { ...decided, replayed: true }
-    if (this.#recorder.holdsAnswer(claim.root) && !this.#recorder.deadlines.isLate(sinceNs)) {
+    if (this.#recorder.order.holdsAnswer(claim.root) && !this.#recorder.deadlines.isLate(sinceNs)) {
       throw new FiskalError(
         'idempotency_key_in_use',
         'The request with this Idempotency-Key is still running.',

@@ -114,7 +114,7 @@ export class Reconciliation {
   async #reconcileGone(devices: readonly DeviceSupervisor[]): Promise<void> {
     const gone = new Set(this.#options.journal.view.openIntents().map((row) => row.device))
     for (const device of devices) gone.delete(device.id)
-    await Promise.all([...gone].map((device) => this.#options.recorder.reconcile(device)))
+    await Promise.all([...gone].map((device) => this.#options.recorder.order.reconcile(device)))
   }
 
   /**
@@ -209,7 +209,7 @@ export class Reconciliation {
   }
 
   async #reconcileNow(device: DeviceSupervisor): Promise<void> {
-    await this.#options.recorder.reconcile(device.id)
+    await this.#options.recorder.order.reconcile(device.id)
     await this.#orphans.reconcileAborts(device.id)
     if (device.usable && !this.#options.isNumberPending(device.id)) await this.#orphans.abortAll(device)
   }

@@ -34,7 +34,7 @@ export class RequestDeadlines {
   }
 
   /** Undefined if it is not settled at the deadline. */
-  within<T>(promise: Promise<T>, sinceNs: bigint): Promise<T | undefined> {
+  within<T>(promise: Promise<T>, sinceNs = this.#options.clock.mono()): Promise<T | undefined> {
     const { clock, deadlineMs } = this.#options
     const waitedMs = Number((clock.mono() - sinceNs) / 1_000_000n)
     return new Promise((resolve, reject) => {

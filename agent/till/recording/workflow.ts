@@ -11,7 +11,7 @@ import type { KindWithoutFacts } from '../../journal/event-facts.ts'
 import type { Act, MarkEvent, Marks, Members, NewEvent, Parts, Plan } from '../../journal/events.ts'
 import type { Progress } from '../../journal/progress.ts'
 import { answeredEarly, IDLE } from '../../journal/progress.ts'
-import type { View } from '../../journal/projections/view.ts'
+import type { IntentRow, View } from '../../journal/projections/view.ts'
 import type { LawRules, Moment, Outcome, Refusal } from '../../laws/law.ts'
 import { Draft } from './draft.ts'
 
@@ -56,8 +56,8 @@ type RefusalKind =
   | 'operation.refused'
   | 'register.fiscalize_refused'
   | 'register.decommission_refused'
-/** Acts that one commit may plan: special receipts that are due, one try for each unit. */
-const STEP_LIMIT = 24
+/** Acts that one request may need: start and finish, special receipts that are due, one try for each unit. */
+export const STEP_LIMIT = 64
 
 /**
  * Advances a document to its goal, one commit at a time and called inside it: it decides, appends nothing and calls no
@@ -124,6 +124,15 @@ export class Workflow {
         ...(session !== undefined && { session }),
       },
     }
+  }
+
+  /** The act of an open intent; undefined if its event holds none. */
+  plannedAct(view: View, { seq, op }: IntentRow): PlannedAct | undefined {
+    const { act, root = seq } = view.bodyAt(seq)
+    if (act === undefined) return undefined
+    const document = recordedDocument(view, op)
+    const law = this.#options.lawOfDocument(document)
+    return { root, op, intent: seq, act, plan: planOf(view, root), document, law }
   }
 
   /** Advances the document without calling the device: to the next intent, the end, or a refusal. */

@@ -62,11 +62,13 @@ export async function createClosing(
     const { set, law: state } = law.closings.asked(type, view.chainState(registerId))
     const asked = { set: { ...set, ...sent(input) }, law: { name: law.facts.name, ...state } }
     const { event, document } = closingRequest(parts, register, asked)
-    parts.recorder.admit(register.fiscal_device)
+    parts.recorder.running.admit(register.fiscal_device)
     const body = { ...event.body, ...origin(mutation) }
     return parts.workflow.begin(view, seq, { ...event, body }, document, CLOSING_PLAN)
   }
-  const answer = await parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(registerId) })
+  const answer = await parts.mutations.run(mutation, decide, {
+    chained: parts.recorder.order.chainedRegister(registerId),
+  })
   if (mutation.dryRun !== true) await applyHeldDevice(parts, registerId)
   return answer
 }

@@ -47,7 +47,7 @@ export function completeOperation(
       return end(parts, view, seq, { mutation, document, plan, mayAwait })
     }
     const register = parts.journal.view.operation(id)?.shown.register_id
-    const chained = parts.recorder.chainedRegister(register ?? undefined)
+    const chained = parts.recorder.order.chainedRegister(register ?? undefined)
     return parts.mutations.run(mutation, decide, { priority: 'finish', chained })
   })
 }
@@ -141,7 +141,7 @@ function end(parts: TillParts, view: View, seq: number, { mutation, document, pl
     return parts.workflow.beginAwaiting(view, seq, event, document, plan)
   }
   const device = deviceOf(view, document)
-  if (device !== undefined) parts.recorder.admit(device)
+  if (device !== undefined) parts.recorder.running.admit(device)
   return parts.workflow.begin(view, seq, event, document, plan)
 }
 
@@ -179,7 +179,7 @@ async function settleThen(
       return await decide(mutation, false)
     } catch (error) {
       if (!(error instanceof StillActing)) throw error
-      await parts.recorder.awaitActs(id, arrivedNs)
+      await parts.recorder.running.awaitActs(id, arrivedNs)
     }
   }
   return decide(mutation, true)

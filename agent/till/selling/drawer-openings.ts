@@ -64,7 +64,7 @@ export function createDrawerOpening(
     const event: NewEvent = { kind: 'drawer.opened', op: id, body }
     if (!isRecorded) return singleStep(event, 201)
     refuseWhileDecommissioning(view, registerId, 'none')
-    recorder.admit(register.fiscal_device)
+    recorder.running.admit(register.fiscal_device)
     return workflow.begin(view, seq, event, madeAs(event, 'drawer_opening'), {
       goal: 'completed',
       status: 201,

@@ -49,7 +49,7 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
     const body = { index, ...origin(mutation), ...made }
     const event: NewEvent = { kind: 'operation.created', op: made.set.id, body }
     const document = madeAs(event, input.type)
-    if (register !== undefined) parts.recorder.admit(register.fiscal_device)
+    if (register !== undefined) parts.recorder.running.admit(register.fiscal_device)
     const begun = parts.workflow.begin(view, seq, event, document, { goal: 'open', status: 201 })
     const marks = [depositMark(view, document), returnMark(view, document)].filter((mark) => mark !== undefined)
     return { ...begun, events: [...begun.events, ...marks] }

@@ -44,7 +44,7 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
       ...origin(mutation),
       ...setBy(document),
     }
-    parts.recorder.admit(register.fiscal_device)
+    parts.recorder.running.admit(register.fiscal_device)
     const cash = original.shown.training === true ? 0 : Number(cashCents(document.shown.payments ?? []))
     const end = mustWait ? { set: { status: 'completed' }, stamp: ['completed_at', 'updated_at'] } : {}
     const plan = { goal: 'completed' as const, status: 201, cash, receipt: document.law !== undefined, ...end }
@@ -59,7 +59,7 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const mark: NewEvent = { kind: 'operation.reversed', op: input.related_operation_id, body: reversed }
     return { ...begun, events: [...begun.events, mark] }
   }
-  return parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(input.register_id) })
+  return parts.mutations.run(mutation, decide, { chained: parts.recorder.order.chainedRegister(input.register_id) })
 }
 
 /** Throws `related_operation_invalid`, `void_after_closing`. */

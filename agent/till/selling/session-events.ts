@@ -104,7 +104,7 @@ function recordSessionEvent(
       ...(records && { law: { name: law.facts.name } }),
       session: effect.session,
     }
-    if (records) parts.recorder.admit(register.fiscal_device)
+    if (records) parts.recorder.running.admit(register.fiscal_device)
     const event: NewEvent = { kind: effect.kind, op: operation.id, body }
     const step = parts.workflow.begin(view, seq, event, madeAs(event, input.type), {
       goal: 'completed',

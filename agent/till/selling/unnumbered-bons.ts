@@ -36,9 +36,9 @@ function sessionIn(document: OperationDocument | DocumentOf<'drawer_opening'>): 
  * knows the outcome.
  */
 export async function numberLeftBons({ journal, recorder }: TillParts, registerId: string): Promise<void> {
-  if (recorder.chainedRegister(registerId) !== undefined) return
+  if (recorder.order.chainedRegister(registerId) !== undefined) return
   for (const root of unnumberedBons(journal.view, registerId))
-    if (!recorder.isRunning(root)) await recorder.deadlines.early(root)
+    if (!recorder.running.isRunning(root)) await recorder.deadlines.early(root)
 }
 
 /** Throws `reconciling` while a bon of the newest session has no number: it must come before the requested change. */

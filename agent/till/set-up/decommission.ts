@@ -29,7 +29,7 @@ export async function decommission(parts: TillParts, mutation: Mutation, id: str
       throw conflict(`Register ${id} has a session that is not closed.`, 'session_open')
     if (view.openOperations(id).length > 0) throw conflict(`Register ${id} has open operations.`, 'open_operations')
     refuseWhileSettling(view, id, mayFollow)
-    parts.recorder.admit(register.fiscal_device)
+    parts.recorder.running.admit(register.fiscal_device)
     const body = origin(mutation)
     const event = { kind: 'register.decommission_requested' as const, op: id, body }
     const plan: Plan = { goal: 'decommissioned', status: 200, ...(state !== undefined && { law: state }) }
@@ -47,5 +47,5 @@ export async function decommission(parts: TillParts, mutation: Mutation, id: str
   // While the device is down, acts that may be done later do not keep the register.
   const mayFollow = (op: RecordedDocument): boolean =>
     parts.devices.get(register?.fiscal_device ?? '')?.usable !== true && law?.whenUnknown(op) === 'answer_and_act_later'
-  return parts.mutations.run(mutation, decide, { chained: parts.recorder.chainedRegister(id) })
+  return parts.mutations.run(mutation, decide, { chained: parts.recorder.order.chainedRegister(id) })
 }

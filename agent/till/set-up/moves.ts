@@ -28,7 +28,7 @@ export async function updateRegister(
   const isMoving = device !== undefined && device !== before.fiscal_device
   if (isMoving && mutation.dryRun !== true) await parts.reconcileOpen(before.fiscal_device)
   const period = isMoving ? await openPeriodOf(parts, before) : undefined
-  const chained = isMoving ? parts.recorder.chainedRegister(id) : undefined
+  const chained = isMoving ? parts.recorder.order.chainedRegister(id) : undefined
   const answer = await parts.mutations.run(
     mutation,
     (now) => {

@@ -84,7 +84,7 @@ async function fiscalize(
     }
     const { law, device } = matchingDevice(parts, view, register)
     const clientId = serialNumberOf(view, register, input.pos_client_serial_number, device)
-    parts.recorder.admit(device?.id ?? null)
+    parts.recorder.running.admit(device?.id ?? null)
     const set = {
       fiscal_device: device?.id ?? null,
       fiscalization_status: 'pending' as const,

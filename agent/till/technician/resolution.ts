@@ -26,7 +26,7 @@ export async function resolveAct(
     if (outcome === undefined) continue
     await refuseReportable(device.id, await law?.askOutcome(act))
     // The agent also asks every second: wait for that query.
-    await recorder.awaitQuestion(row)
+    await recorder.running.awaitQuery(row)
     if (!journal.view.openIntentsOf(row.op).some(({ seq }) => seq === row.seq))
       throw refusal(device.id, 'The device reports it')
     await recorder.concludeAs(row, outcome)

@@ -15,7 +15,7 @@ import type { Journal } from '../../journal/journal.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { IntentRow, View } from '../../journal/projections/view.ts'
 import { orphanTransaction } from '../../journal/transaction-facts.ts'
-import type { LawRules } from '../../laws/law.ts'
+import type { LawRules, Outcome } from '../../laws/law.ts'
 import type { Retirable } from '../administration.ts'
 import { lawOf } from '../laws.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
@@ -56,7 +56,7 @@ export async function retireTse(
   refuseUncertified(journal.view, id, isUncertifiedDevice(journal.view, next))
   refuseWhileUsed(journal.view, device)
   const failure = { code: RETIRED, message: `The TSE ${serial} is retired: ${reason}` }
-  const concluded = await recorder.giveUp(id, failure)
+  const concluded = await giveUpActs(options, id, { kind: 'failed', ...failure })
   const registers = await journal.commit('outcome', (view) => {
     // The TSE that has replaced it since is not meant.
     if (view.enrolledSerial(id) !== serial) throw conflict(id, retiredMeanwhile(id, serial))
@@ -213,6 +213,16 @@ function retiredMeanwhile(id: string, serial: string): string {
 
 function conflict(id: string, message: string): FiskalError {
   return new FiskalError('fiscalization_conflict', message, { device_id: id })
+}
+
+/**
+ * Concludes what was left open on the lost unit, as not done: no one can find out otherwise. Returns the number of acts.
+ * Throws `reconciling` while one of them is running.
+ */
+async function giveUpActs({ journal, recorder }: RetirementOptions, id: string, failed: Outcome): Promise<number> {
+  const rows = journal.view.openIntents().filter((row) => row.op !== '' && row.device === id)
+  for (const row of rows) await recorder.concludeAs(row, failed)
+  return rows.length
 }
 
 function stillActing(id: string): FiskalError {
