@@ -13,3 +13,8 @@ export function centsOf(amount: string, pointer: string): bigint {
   if (cents !== undefined) return cents
   throw new FiskalError('amount_mismatch', `${pointer} must be whole cents, not ${amount}.`, { pointer, amount })
 }
+
+/** True for a decimal string with a sign. */
+export function isMinus(decimal: string): boolean {
+  return decimal.startsWith('-')
+}

@@ -1,4 +1,5 @@
 import { toCents } from '../../base/money.ts'
+import { isMinus } from './amounts.ts'
 import { isDeposit } from './line-types.ts'
 import { turned } from './reversal.ts'
 
@@ -27,9 +28,4 @@ export function isBack(line: Line, { type, reverses }: LineOwner): boolean {
     default:
       return isMinus(String(line.quantity)) !== isMinus(line.unit_price)
   }
-}
-
-/** True for a decimal string with a sign. */
-export function isMinus(decimal: string): boolean {
-  return decimal.startsWith('-')
 }

@@ -1,8 +1,8 @@
 import { absolute, divideRounded, formatCents, formatRounded, toAtoms, toCents } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
+import { isMinus } from './amounts.ts'
 import { isGivenBack, sharesBy } from './cart-discount.ts'
-import { isMinus } from './direction.ts'
 
 const ONE = 100_000_000n
 /** The product of quantity and price, both in atoms, that is one euro: exact, rounded for messages only. */

@@ -38,14 +38,14 @@ export function refuseUnlessClosed(session: Newest, registerId: string): void {
 }
 
 /** For goods, adjustments and the count: returns the session's id. Throws `no_open_session`, `session_already_counted`. */
-export function refuseUnlessOpen(session: Newest, registerId: string): string {
+export function requireOpenSession(session: Newest, registerId: string): string {
   const current = notClosed(session, registerId)
   if (current.state === 'counted') throw alreadyCounted(current.id, registerId)
   return current.id
 }
 
 /** For `session_close`: returns the session's id. Throws `no_open_session`, `session_not_counted`. */
-export function refuseUnlessCounted(session: Newest, registerId: string): string {
+export function requireCountedSession(session: Newest, registerId: string): string {
   const current = notClosed(session, registerId)
   if (current.state === 'counted') return current.id
   throw new FiskalError('session_not_counted', `Session ${current.id} is not counted. Send session_cash_count first.`, {

@@ -1,4 +1,5 @@
 import type { Register } from '../contract/register.ts'
+import type { SessionState } from '../contract/session.ts'
 import type { FiscalEffect } from '../errors.ts'
 import { FiskalError } from '../errors.ts'
 import type { Document, DocumentOf, OperationDocument } from '../journal/documents/document.ts'
@@ -83,6 +84,12 @@ function merchantIn(document: Document): string | undefined {
     default:
       return document.shown.merchant_id
   }
+}
+
+/** The newest session of a register, in the form of the shop's rules. */
+export function newestSession(view: View, registerId: string): { id: string; state: SessionState } | undefined {
+  const row = view.lastSessionState(registerId)
+  return row && { id: row.id, state: row.state as SessionState }
 }
 
 /** The operation's document. Throws `not_found`. */

@@ -17,8 +17,8 @@ import {
   openingCents,
   refuseOpenOperations,
   refuseUnlessClosed,
-  refuseUnlessCounted,
-  refuseUnlessOpen,
+  requireCountedSession,
+  requireOpenSession,
 } from '../../agent/register/session.ts'
 import { formatCents } from '../../base/money.ts'
 import { bakery } from '../contract/examples.ts'
@@ -30,8 +30,8 @@ const closed = { id: 'ses_1', state: 'closed' } as const
 
 describe('a session is open, then counted, then closed', () => {
   test.each([
-    ['goods, adjustments and the count', refuseUnlessOpen, [open], [counted, 'session_already_counted']],
-    ['the close', refuseUnlessCounted, [counted], [open, 'session_not_counted']],
+    ['goods, adjustments and the count', requireOpenSession, [open], [counted, 'session_already_counted']],
+    ['the close', requireCountedSession, [counted], [open, 'session_not_counted']],
   ] as const)('%s need their state', (_name, check, [fitting], [other, code]) => {
     expect(check(fitting, 'reg_1')).toBe('ses_1')
     expect(refusalOf(() => check(other, 'reg_1')).code).toBe(code)

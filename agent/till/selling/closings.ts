@@ -10,7 +10,7 @@ import type { MarkEvent, Members, Parts, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { ClosingReports, ReportType } from '../../laws/closing-reports.ts'
 import { refuseOpenOperations } from '../../register/session.ts'
-import { refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from '../guards.ts'
+import { newestSession, refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from '../guards.ts'
 import { lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import { hintsOf } from '../reading/came-back.ts'
@@ -20,7 +20,6 @@ import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import { applyHeldDevice } from '../set-up/moves.ts'
 import { leftOverClosing } from './left-over.ts'
-import { newestSession } from './session-state.ts'
 
 /** A closing is final with its receipt, and takes a receipt number. */
 export const CLOSING_PLAN: Plan = { goal: 'completed', status: 201, receipt: true }

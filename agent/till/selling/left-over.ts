@@ -5,8 +5,8 @@ import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Books } from '../../laws/closing-reports.ts'
 import type { LawRules } from '../../laws/law.ts'
+import { newestSession } from '../guards.ts'
 import type { TillParts } from '../parts.ts'
-import { newestSession } from './session-state.ts'
 
 /**
  * A separate closing for bons outside any session (transactions ended after a crash), if no session will contain them;

@@ -9,8 +9,8 @@ import type { View } from '../../journal/projections/view.ts'
 import { refuseForeignCurrency } from '../../register/amounts.ts'
 import { cashCents } from '../../register/payments.ts'
 import { reversed } from '../../register/reversal.ts'
-import { refuseUnlessOpen } from '../../register/session.ts'
-import { refuseUnfiscalized, registerOf, requireMerchant } from '../guards.ts'
+import { requireOpenSession } from '../../register/session.ts'
+import { newestSession, refuseUnfiscalized, registerOf, requireMerchant } from '../guards.ts'
 import { lawOf, lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { DecideStep } from '../recording/mutations.ts'
@@ -19,7 +19,6 @@ import { origin } from '../requests.ts'
 import { refuseCaptured, refuseUsedAgain } from './deposits.ts'
 import { envelope } from './goods.ts'
 import { refuseReturned, unrelated } from './related-operations.ts'
-import { newestSession } from './session-state.ts'
 
 /** Reverses a completed operation of the register as a whole, once, while its session is not closed. */
 export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVoid): Promise<Answer> {
@@ -30,7 +29,7 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const waits = lawOfRegister(parts.laws, register)?.reversals?.waitsForDevice === true
     const original = originalOf(view, input, waits)
     refuseUnfiscalized(register)
-    const session = refuseUnlessOpen(newestSession(view, input.register_id), input.register_id)
+    const session = requireOpenSession(newestSession(view, input.register_id), input.register_id)
     const { reversal } = original.own
     const refused = reversal.state === 'refused' ? view.operation(reversal.by) : undefined
     const madeCompleted = voidDocument(parts, merchant, register, original, { input, session, refused })

@@ -25,10 +25,10 @@ import {
   refuseOpenOperations,
   refuseOverdrawn,
   refuseUnlessClosed,
-  refuseUnlessCounted,
-  refuseUnlessOpen,
+  requireCountedSession,
+  requireOpenSession,
 } from '../../register/session.ts'
-import { refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from '../guards.ts'
+import { newestSession, refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from '../guards.ts'
 import { lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
@@ -36,7 +36,6 @@ import { origin } from '../requests.ts'
 import { pendingChanges } from '../set-up/master-data.ts'
 import { applyHeldDevice, handOver } from '../set-up/moves.ts'
 import { envelope } from './goods.ts'
-import { newestSession } from './session-state.ts'
 import { numberLeftBons, refuseWhileUnnumbered } from './unnumbered-bons.ts'
 
 export type CreateSessionEvent = Extract<CreateOperation, { type: `session_${string}` }>
@@ -165,7 +164,7 @@ function planAdjustment(input: CreateSessionCashAdjustment): DecideEffect {
   const { cents, movementType } = cashAdjustment(input)
   return (_parts, view, register) => {
     refuseUnfiscalized(register)
-    const id = refuseUnlessOpen(newestSession(view, register.id), register.id)
+    const id = requireOpenSession(newestSession(view, register.id), register.id)
     refuseOverdrawn(register.id, expectedIn(view, id), cents)
     return {
       kind: 'session.cash_adjusted',
@@ -179,7 +178,7 @@ function planCount(input: CreateSessionCashCount): DecideEffect {
   cashCount(input, 0n)
   return (_parts, view, register, now) => {
     refuseUnfiscalized(register)
-    const id = refuseUnlessOpen(newestSession(view, register.id), register.id)
+    const id = requireOpenSession(newestSession(view, register.id), register.id)
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
     refuseWhileUnnumbered(view, register.id)
     const expected = expectedIn(view, id)
@@ -234,7 +233,7 @@ function planClose(input: CreateSessionClose): DecideEffect {
   const adjustmentCents = closingAdjustment(input)
   return (parts, view, register, now) => {
     refuseUnfiscalized(register)
-    const id = refuseUnlessCounted(newestSession(view, register.id), register.id)
+    const id = requireCountedSession(newestSession(view, register.id), register.id)
     refuseWrongDate(parts, view, { register, session: id, date: input.business_date, now })
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
     refuseWhileUnnumbered(view, register.id)

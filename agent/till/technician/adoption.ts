@@ -21,9 +21,9 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Aside } from '../../journal/set-aside.ts'
 import { asidesOf, setAside } from '../../journal/set-aside.ts'
 import type { LawRules, RecoveredBon } from '../../laws/law.ts'
+import { newestSession } from '../guards.ts'
 import { lawOfKind, lawOfRegister } from '../laws.ts'
 import { closingWithoutSession, isBetweenSessions } from '../selling/left-over.ts'
-import { newestSession } from '../selling/session-state.ts'
 import { restoredEpoch, takeOverOf } from './restored-epoch.ts'
 
 export type AdoptionParts = {

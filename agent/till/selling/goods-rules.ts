@@ -1,0 +1,100 @@
+import { localDate, PLAUSIBLE_MS } from '../../../base/clock.ts'
+import { toAtoms } from '../../../base/money.ts'
+import type { CreateGoods, Payment } from '../../contract/goods.ts'
+import { FiskalError } from '../../errors.ts'
+import type { SoldDocument } from '../../journal/documents/document.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { LawRules } from '../../laws/law.ts'
+import { originOfVoucher } from '../../laws/used-vouchers.ts'
+import { givesDepositBack, takesOffDeposit } from '../../register/deposits.ts'
+import { checkGoods } from '../../register/goods.ts'
+import { voucherMoves } from '../../register/vouchers.ts'
+import type { TillParts } from '../parts.ts'
+import { checkDeposit, paidOutDeposit, refuseDepositAlone } from './deposits.ts'
+import { refuseUndone } from './related-operations.ts'
+
+/** `related`: the operation that the goods refer to, if it exists; `law`: undefined if this agent does not have it. */
+type Goods = {
+  input: CreateGoods
+  merchant: string
+  law: LawRules | undefined
+  related: SoldDocument | undefined
+}
+
+/** The goods or the payments of an operation that is not training. */
+type Moved = { type: string; line_items?: CreateGoods['line_items']; payments?: readonly Payment[] }
+
+/**
+ * Throws FiskalError for the first rule that the goods of an operation break: those of every shop, of what they refer to,
+ * and of the law.
+ */
+export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>, view: View, goods: Goods): void {
+  const { input, merchant, law, related } = goods
+  // With a clock that lost its time, selling continues at the rates of the earliest plausible date.
+  const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), law?.facts.timeZone ?? 'UTC')
+  checkGoods(input, {
+    knowsRate: (rate, code, comesBack) =>
+      (law?.knowsRate(rate, code, date, comesBack) ?? true) || (comesBack && hasTax(related, rate, code)),
+    zeroRateCodes: law?.zeroRateCodes ?? [],
+    taxPrecision: parts.taxPrecision,
+  })
+  if (input.training !== true) refusePracticeVouchers(view, merchant, input)
+  if (input.related_operation_id !== undefined) {
+    const original = referable(goods, input.related_operation_id)
+    refuseUndone(original, input)
+    checkDeposit(view, original, input)
+  }
+  law?.checkGoods(input)
+}
+
+/** Goods sold with a code that the law no longer has can be returned. */
+function hasTax(original: SoldDocument | undefined, rate: string, code: string | undefined): boolean {
+  const taxes = original?.shown.line_items.flatMap((line) => line.taxes) ?? []
+  return taxes.some((tax) => tax.code === code && toAtoms(tax.rate) === toAtoms(rate))
+}
+
+function referable({ input, merchant, related }: Goods, id: string): SoldDocument {
+  if (related?.shown.status === 'completed' && related.shown.merchant_id === merchant) {
+    refuseDepositAlone(related, input)
+    if (isReferable(related, input)) return related
+  }
+  const message = `${id} is not a completed ${originalFor(input)}.`
+  throw new FiskalError('related_operation_invalid', message, { related_operation_id: id })
+}
+
+function isReferable({ kind }: SoldDocument, input: CreateGoods): boolean {
+  if (givesDepositBack(input)) return kind === 'deposit_capture'
+  return (kind === 'deposit') === takesOffDeposit(input)
+}
+
+/** The original that an operation needs, in words. */
+function originalFor(input: CreateGoods): string {
+  if (givesDepositBack(input)) return 'deposit_capture of this merchant'
+  return takesOffDeposit(input)
+    ? 'deposit of this merchant'
+    : `operation of this merchant that goods of a ${input.type} come from`
+}
+
+/** The law recorded nothing of what comes back: then it may omit the return, too. */
+export function refersToUnrecorded(view: View, related: SoldDocument, input: CreateGoods): boolean {
+  return [related, paidOutDeposit(view, related, input)].every(
+    (original) => original === undefined || original.shown.fiscal.state === 'not_required',
+  )
+}
+
+/**
+ * Throws `related_operation_invalid` if money is taken off a voucher that exists in training only: nothing made there has
+ * an effect on anything real. A number that was also sold is a real one, and an unknown one is from elsewhere.
+ */
+export function refusePracticeVouchers(view: View, merchant: string, moved: Moved): void {
+  const counted = (moved.payments ?? []).map(({ status }) => status)
+  for (const { number, takenOff, repaid, putOn } of voucherMoves(moved, counted)) {
+    const takes = takenOff > 0n || repaid !== undefined
+    if (!takes || putOn > 0n || originOfVoucher(view, merchant, number) !== 'training') continue
+    throw new FiskalError(
+      'related_operation_invalid',
+      `Voucher ${number} was sold in training and never for real: nothing can be taken off it.`,
+      { gift_card_id: number },
+    )
+  }
+}
