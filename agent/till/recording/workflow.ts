@@ -1,19 +1,27 @@
-import type { Json } from '../../../base/canonical.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import type { NewId } from '../../../base/ids.ts'
 import { CLOCK_SUSPECT } from '../../devices/error-verdict.ts'
 import type { Trouble } from '../../devices/usable.ts'
-import { FiskalError, hasRetryAfter } from '../../errors.ts'
-import type { Document, DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
-import { isOperation, isRecorded, registerIdIn } from '../../journal/documents/kinds.ts'
-import type { KindWithoutFacts } from '../../journal/event-facts.ts'
-import type { Act, MarkEvent, Marks, Members, NewEvent, Parts, Plan } from '../../journal/events.ts'
+import { FiskalError } from '../../errors.ts'
+import type { Document, RecordedDocument } from '../../journal/documents/document.ts'
+import { isRecorded, registerIdIn } from '../../journal/documents/kinds.ts'
+import type { Act, MarkEvent, Marks, Members, NewEvent, Plan } from '../../journal/events.ts'
 import type { Progress } from '../../journal/progress.ts'
 import { answeredEarly, IDLE } from '../../journal/progress.ts'
 import type { IntentRow, View } from '../../journal/projections/view.ts'
 import type { LawRules, Moment, Outcome, Refusal } from '../../laws/law.ts'
 import { Draft } from './draft.ts'
+import {
+  cashChange,
+  endOf,
+  finalParts,
+  joined,
+  lastChange,
+  refusalError,
+  refusalEvents,
+  statusOf,
+} from './request-ends.ts'
 
 export type WorkflowOptions = {
   clock: Clock
@@ -50,12 +58,6 @@ export type Step = {
 /** The position of a step in the journal: the request's first event, this event, its resource. */
 type Place = { root: number; seq: number; op: string; progress: Progress }
 type Done = { planned: PlannedAct; outcome: Outcome }
-type RegisterStatus = DocumentOf<'register'>['shown']['fiscalization_status']
-type RefusalKind =
-  | 'closing.refused'
-  | 'operation.refused'
-  | 'register.fiscalize_refused'
-  | 'register.decommission_refused'
 /** Acts that one request may need: start and finish, special receipts that are due, one try for each unit. */
 export const STEP_LIMIT = 64
 
@@ -267,116 +269,10 @@ function intended(
   return { events: [event], next: planned, document, status: plan.status }
 }
 
-/** The document stays as it was, the intent is closed, the key is free again. */
+/** The request fails: its device refused. */
 function refused(document: RecordedDocument, plan: Plan, at: Place, body: Marks, refusal: Refusal): Step {
-  const kind = refusalOf(plan, document)
-  const isReversal = document.kind === 'void'
-  const reversal = isReversal ? { status: 'voided' } : {}
-  // A reversal that printed a part continues; any other one has ended.
-  const isOver = isReversal && refusal.fiscalEffect !== 'recorded'
-  const left = isOver ? { fiscal: { state: 'not_required' } } : {}
-  const facts = { code: refusal.code, message: refusal.message, details: refusal.details as Json }
-  const event = {
-    kind,
-    op: at.op,
-    body: { ...body, set: { ...body.set, ...reversal, ...left }, ...reversal, release: at.root, facts },
-  }
-  const error = new FiskalError(refusal.code, refusal.message, refusal.details, {
-    // A permanent refusal would be repeated: the client is not asked to retry.
-    ...(hasRetryAfter(refusal.code) && { retryAfterSeconds: 5 }),
-    fiscalEffect: refusal.fiscalEffect ?? 'none',
-  })
-  const events = [event, ...(document.kind === 'void' ? [unmarked(document)] : [])]
-  return { events, next: undefined, document, status: plan.status, refusal: error }
-}
-
-/** A drawer opening and a closing have no time of their last change. */
-function lastChange({ shown }: RecordedDocument, { at }: Moment): Parts {
-  return 'updated_at' in shown ? { set: { updated_at: at } } : {}
-}
-
-function finalParts({ set, own, law, stamp = [], receipt }: Plan, { at, receiptNumber }: Moment): Parts {
-  const stamps = Object.fromEntries(stamp.map((member) => [member, at]))
-  const numbered = receipt === true ? { ...own, receiptNumber } : own
-  return { set: { ...set, ...stamps }, ...(numbered && { own: numbered }), ...(law && { law }) }
-}
-
-/** Both changes in one event; for a member in both, the later one. */
-function joined(first: Parts, second: Parts): Parts {
-  const own = first.own === undefined ? second.own : { ...first.own, ...second.own }
-  const law = first.law === undefined ? second.law : { ...first.law, ...second.law }
-  return { set: { ...first.set, ...second.set }, ...(own && { own }), ...(law && { law }) }
-}
-
-function statusOf(goal: Plan['goal']): { status?: string } {
-  return goal === 'completed' || goal === 'voided' ? { status: goal } : {}
-}
-
-/** The event that ends a request, by its goal and document. */
-function endOf(goal: Plan['goal'], document: RecordedDocument): KindWithoutFacts {
-  switch (document.kind) {
-    case 'register':
-      return registerEnd(document.shown.fiscalization_status)
-    case 'closing':
-      return 'closing.recorded'
-    case 'drawer_opening':
-      return 'drawer.recorded'
-    case 'sale':
-    case 'return':
-    case 'exchange':
-    case 'deposit':
-    case 'deposit_capture':
-    case 'void':
-    case 'session_open':
-    case 'session_cash_adjustment':
-    case 'session_cash_count':
-    case 'session_close':
-      return operationEnd(goal)
-    default:
-      return document satisfies never
-  }
-}
-
-function registerEnd(status: RegisterStatus): KindWithoutFacts {
-  switch (status) {
-    case 'fiscalized':
-    case 'decommissioned':
-      return `register.${status}`
-    case 'failed':
-      return 'register.fiscalize_failed'
-    case 'not_fiscalized':
-    case 'pending':
-      throw new Error(`no request of a register ends as ${status}`)
-    default:
-      return status satisfies never
-  }
-}
-
-function operationEnd(goal: Plan['goal']): KindWithoutFacts {
-  switch (goal) {
-    case 'open':
-      return 'operation.started'
-    case 'completed':
-    case 'voided':
-      return `operation.${goal}`
-    case 'fiscalized':
-    case 'decommissioned':
-      throw new Error(`no operation is ${goal}`)
-    default:
-      return goal satisfies never
-  }
-}
-
-function refusalOf({ goal }: Plan, { kind }: RecordedDocument): RefusalKind {
-  if (kind === 'closing') return 'closing.refused'
-  if (kind !== 'register') return 'operation.refused'
-  return goal === 'fiscalized' ? 'register.fiscalize_refused' : 'register.decommission_refused'
-}
-
-/** The original of a reversal that the device refused may be reversed again; the next try knows of this one. */
-function unmarked({ id, shown }: DocumentOf<'void'>): NewEvent {
-  const own = { reversal: { state: 'refused' as const, by: id } }
-  return { kind: 'operation.reversal_refused', op: shown.related_operation_id, body: { own } }
+  const events = refusalEvents(document, plan, at, body, refusal)
+  return { events, next: undefined, document, status: plan.status, refusal: refusalError(refusal) }
 }
 
 /** The document that a request is about. */
@@ -388,10 +284,4 @@ export function recordedDocument(view: View, op: string): RecordedDocument {
 
 function receiptNumberOf(document: RecordedDocument): number | undefined {
   return document.kind === 'register' ? undefined : document.own.receiptNumber
-}
-
-/** The cash that an end brings into the drawer of its session. */
-function cashChange(document: RecordedDocument, { cash = 0 }: Plan, register: string): Marks['session'] {
-  const id = isOperation(document) ? document.shown.session_id : null
-  return cash === 0 || id === null ? undefined : { id, register, cash }
 }
