@@ -143,7 +143,7 @@ export class Workflow {
     const draft = new Draft(view, document, plan, this.#momentOf(view, document, plan, at.progress))
     if (done !== undefined && law !== undefined)
       draft.take(law.conclude(draft.current, done.planned.act, done.outcome, draft.moment))
-    const act = law && this.#nextAct(law, document, plan, draft, { at, isBehind: done !== undefined })
+    const act = law && this.#nextAct(law, document, plan, draft, { at, hasActed: done !== undefined })
     const settled = act === undefined && draft.verdict === undefined && law?.settled?.(draft.current, draft.moment)
     if (settled) draft.take(settled)
     const body: Marks = {
@@ -167,7 +167,7 @@ export class Workflow {
     document: RecordedDocument,
     plan: Plan,
     draft: Draft,
-    { at, isBehind }: { at: Place; isBehind: boolean },
+    { at, hasActed }: { at: Place; hasActed: boolean },
   ): Act | undefined {
     for (let steps = 0; steps < STEP_LIMIT && draft.verdict === undefined; steps++) {
       if (!law.records(draft.current, plan.goal)) return undefined
@@ -176,7 +176,7 @@ export class Workflow {
         act = law.next(draft.current, draft.moment)
       } catch (error) {
         // After an act that was done a refusal of the next one ends the request: the act stays in the journal.
-        if (!isBehind || !(error instanceof FiskalError)) throw error
+        if (!hasActed || !(error instanceof FiskalError)) throw error
         const { code, message, details, fiscalEffect } = error
         draft.verdict = { code, message, details: details as Members, fiscalEffect }
       }
