@@ -19,7 +19,7 @@ export type DeciderOptions = {
   /** Why no new work may be taken now. */
   refusal: () => FiskalError | undefined
   /** Why the group cannot be written: one of its reads failed. */
-  broken: () => Error | undefined
+  unwritable: () => Error | undefined
 }
 
 /** Runs decisions inside the group that is written. */
@@ -42,7 +42,7 @@ export class Decider {
   run<T>(priority: Priority, decide: Decide<T>): Outcome<T> {
     const closed = priority === 'intent' ? this.#refusalOfGroup() : undefined
     if (closed !== undefined) return { refusal: closed }
-    const { appender, view, broken } = this.#options
+    const { appender, view, unwritable } = this.#options
     let decision: Decision<T>
     let texts: readonly string[]
     try {
@@ -50,7 +50,7 @@ export class Decider {
       // Serialised before anything is inserted: a value that JSON cannot hold refuses one request, not the journal.
       texts = appender.textsOf(decision.events)
     } catch (error) {
-      const cause = broken()
+      const cause = unwritable()
       if (cause !== undefined) throw cause
       return { refusal: asError(error) }
     }

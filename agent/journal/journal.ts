@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type Database from 'better-sqlite3'
 import { syncDirectory } from '../../base/durable-file.ts'
+import { once } from '../../base/once.ts'
 import { asError } from '../../base/thrown.ts'
 import { FiskalError } from '../errors.ts'
 import { announceVersion } from './announced-version.ts'
@@ -23,6 +24,9 @@ import type { EpochCause } from './event-facts.ts'
 import type { NewEvent } from './events.ts'
 import { GroupTime } from './group-time.ts'
 import type { JournalOptions } from './journal-options.ts'
+import type { Happening, JournalState } from './journal-state.ts'
+import { isOpen, OPENED, savedIn, stateAfter, unwritableIn } from './journal-state.ts'
+import { TableDifferences } from './projections/table-differences.ts'
 import type { View } from './projections/view.ts'
 import { guarded, viewOf } from './projections/view.ts'
 import { WriteLock } from './write-lock.ts'
@@ -37,6 +41,7 @@ export class Journal {
   /** Another program may hold the journal. */
   readonly lock: WriteLock
   readonly between: BetweenGroups
+  readonly differences: TableDifferences
   readonly #db: Database.Database
   readonly #options: JournalOptions
   readonly #appender: Appender
@@ -45,37 +50,30 @@ export class Journal {
   readonly #commands = new Commands()
   readonly #groupTime: GroupTime
   readonly #listeners = new Set<(seq: number, events: readonly NewEvent[]) => void>()
-  #draining = false
-  #inGroup = false
-  #failed: Error | undefined
-  /** Settles when the files of a stopped journal have their names again. */
-  #saving: Promise<void> | undefined
-  /** Why the group in progress cannot be written: one of its reads failed, or the projections could not be written. */
-  #broken: Error | undefined
-  #stopped = false
-  #closing: Promise<void> | undefined
-  #difference: string | undefined
+  #state: JournalState = OPENED
 
   private constructor(db: Database.Database, found: FoundState, options: JournalOptions) {
     this.#db = db
     this.#options = options
+    this.differences = new TableDifferences(options.onDifference)
     this.#commitGroup = db.prepare('COMMIT')
-    const onDifference = (what: string): void => this.#differs(what)
+    const { report: onDifference } = this.differences
     this.#appender = new Appender(db, found, { ...options, onDifference })
     const { cache, projections, state, progress } = this.#appender
     const project = (): void => this.#project()
     const parts = { db, cache, projections, state, progress, onDifference, writeTables: project }
     this.view = guarded(viewOf(parts), this.#readable)
-    const broken = (): Error | undefined => this.#broken
-    this.#decider = new Decider({ appender: this.#appender, view: this.view, refusal: options.refusal, broken })
+    const unwritable = (): Error | undefined => unwritableIn(this.#state)
+    this.#decider = new Decider({ appender: this.#appender, view: this.view, refusal: options.refusal, unwritable })
     const { clock, defer } = options
     this.#groupTime = new GroupTime(clock)
     const database = join(options.directory, JOURNAL_FILE)
     this.between = new BetweenGroups({
       ...{ clock, db, database, project, defer, appender: this.#appender },
-      isResting: () => !this.#draining && this.#isWritten(),
-      write: (run) => (this.#isWritten() ? this.write(run) : Promise.resolve()),
-      resume: () => this.#draining && defer(this.#drainNow),
+      // SQLite is asked too: a file that was closed under the journal, as by a kill, is left alone.
+      isResting: () => this.#state.at === 'resting' && db.open,
+      write: (run) => (isOpen(this.#state) && db.open ? this.write(run) : Promise.resolve()),
+      resume: () => this.#state.at === 'queued' && defer(this.#drainNow),
     })
     const begin = db.prepare('BEGIN IMMEDIATE')
     this.lock = new WriteLock({
@@ -85,10 +83,7 @@ export class Journal {
       awaited: this.between.awaited,
       begin: () => begin.run(),
       retry: this.#drainNow,
-      giveUp: () => {
-        this.#stopped = true
-        this.#draining = false
-      },
+      giveUp: () => this.#note('wait abandoned'),
     })
   }
 
@@ -100,11 +95,12 @@ export class Journal {
   static async open(options: JournalOptions): Promise<Journal> {
     const { directory } = options
     let db: Database.Database | undefined
+    let journal: Journal | undefined
     try {
       db = openForWriting(options)
       const found = await findStateInSlices(db, options.onReading)
       if (found.why !== undefined) options.onRecomputed?.(found.why)
-      const journal = new Journal(db, found, options)
+      journal = new Journal(db, found, options)
       const isNew = journal.headSeq === 0
       await journal.#begin(isNew ? {} : options.renewal)
       // SQLite does not sync the names of its new files: answered commits are in one of them.
@@ -114,7 +110,8 @@ export class Journal {
       journal.lock.look()
       return journal
     } catch (error) {
-      db?.close()
+      if (journal === undefined) db?.close()
+      else journal.#closeFile()
       throw heldOr(damageOf(error, 1), join(directory, JOURNAL_FILE))
     }
   }
@@ -144,11 +141,6 @@ export class Journal {
   /** The times of the clock that gives events their times. */
   get clockWatch(): Pick<ClockWatch, 'newestMs' | 'vouchedAt' | 'isSuspect' | 'eventClock'> {
     return this.#appender.clockWatch
-  }
-
-  /** A row in which a table differed from the events, since the start. */
-  get difference(): string | undefined {
-    return this.#difference
   }
 
   /** Id of the chain that grows. */
@@ -207,25 +199,28 @@ export class Journal {
    * reconciles open intents.
    */
   standDown(why: Error, save: () => Promise<void>): Promise<void> {
-    if (this.#failed !== undefined || this.#db.open === false) return this.#saving ?? Promise.resolve()
-    this.#giveUp(why, [])
+    const state = this.#state
+    if (state.at === 'failed') return state.saved ?? Promise.resolve()
+    if (state.at === 'closed') return Promise.resolve()
+    this.#refuseAll([])
     try {
       this.#db.pragma('wal_checkpoint(TRUNCATE)')
     } catch {
       // A full disk prevents it, as a reader does: then the log is saved as well.
     }
     // Never closed: that would delete a log by its name, which is the saved one's.
-    this.#saving = save().then(() => this.#options.onFatal(why))
-    return this.#saving
+    const saved = save().then(() => this.#options.onFatal(why))
+    this.#note({ saved })
+    return saved
   }
 
   /** False once another process writes to the directory: this one then fails at once, and leaves all files as they are. */
   isSole(): boolean {
     const sole = this.#options.isSole?.() !== false
-    if (sole || this.#failed !== undefined) return sole
+    if (sole || this.#state.at === 'failed') return sole
     const error = new LockLostError(this.#options.directory)
     // Never closed: that could delete a log by its name, which is the other one's.
-    this.#giveUp(error, [])
+    this.#refuseAll([])
     this.#options.onFatal(error)
     return false
   }
@@ -235,7 +230,7 @@ export class Journal {
    * while files are saved. Rejects as {@link commit}.
    */
   probeCommit(): Promise<void> {
-    if (this.#saving !== undefined || this.lock.isHeld) return Promise.resolve()
+    if (savedIn(this.#state) !== undefined || this.lock.isHeld) return Promise.resolve()
     return new Promise((resolve, reject) => {
       this.lock.onceHeld(resolve)
       this.write(() => undefined).then(resolve, reject)
@@ -251,20 +246,17 @@ export class Journal {
    * Finishes the queue, signs a last checkpoint and closes. Later commits are refused as `shutting_down`. The next
    * start writes the events that another program keeps from being written.
    */
-  close(): Promise<void> {
-    this.#closing ??= this.#closeNow()
-    return this.#closing
-  }
+  readonly close = once(() => this.#closeNow())
 
   async #closeNow(): Promise<void> {
-    this.#stopped = true
+    this.#note('stop requested')
     this.lock.limitWaits()
-    await this.#saving
-    while (this.#draining && this.#failed === undefined)
+    await savedIn(this.#state)
+    while (this.#state.at === 'queued')
       await (this.lock.isHeld ? this.lock.pause() : new Promise<void>((resolve) => this.#options.defer(resolve)))
     this.between.stop()
     this.lock.stop()
-    if (this.#failed !== undefined) return
+    if (!isOpen(this.#state)) return
     try {
       this.#db.transaction(() => this.#appender.end()).immediate()
       this.#options.fault('journal.before-checkpoint')
@@ -273,7 +265,7 @@ export class Journal {
     } catch (error) {
       if (!isBusy(error)) throw error
     } finally {
-      this.#db.close()
+      this.#closeFile()
     }
   }
 
@@ -284,9 +276,10 @@ export class Journal {
   readonly #readable =
     <Args extends readonly unknown[], T>(read: (...args: Args) => T) =>
     (...args: Args): T => {
-      if (this.#failed !== undefined) throw storageError()
+      const { at } = this.#state
+      if (at === 'failed') throw storageError()
       // Requests that still run when everything is closed.
-      if (this.#stopped && !this.#db.open) throw shuttingDown()
+      if (at === 'closed') throw shuttingDown()
       try {
         return read(...args)
       } catch (error) {
@@ -299,33 +292,35 @@ export class Journal {
     if (isBusy(error)) return this.lock.refusal('unknown')
     if (!isUnreadable(error)) return error
     this.#options.onUnreadable?.(error)
-    if (this.#inGroup) this.#broken = error
+    if (this.#state.at === 'writing') this.#note({ unwritable: error })
     return new JournalReadError()
   }
 
   #enqueue<T>(priority: Priority, run: () => Outcome<T>): Promise<T> {
-    if (this.#failed !== undefined) return Promise.reject(storageError())
-    if (this.#stopped) return Promise.reject(shuttingDown())
+    const state = this.#state
+    if (state.at === 'failed') return Promise.reject(storageError())
+    if (state.at === 'closed' || state.stopping) return Promise.reject(shuttingDown())
     const done = this.#commands.add(priority, run)
-    if (!this.#draining) {
-      this.#draining = true
+    if (state.at === 'resting') {
+      this.#note('command added')
       this.#deferGroup()
     }
     return done
   }
 
   readonly #drainNow = (): void => {
-    if (this.#failed !== undefined || !this.isSole()) return
+    if (!isOpen(this.#state) || !this.isSole()) return
     const group: Command[] = []
     const before = this.#appender.head
     this.#decider.begin()
     try {
       this.#options.fault('journal.before-commit')
       if (!this.lock.take()) return
-      this.#inGroup = true
+      this.#note('group begun')
       this.#groupTime.begin()
       this.#commands.runGroup(group, this.#groupTime.hasTime)
-      if (this.#broken !== undefined) throw this.#broken
+      const unwritable = unwritableIn(this.#state)
+      if (unwritable !== undefined) throw unwritable
       this.#appender.conclude()
       this.#groupTime.beginCommit()
       this.#commitGroup.run()
@@ -335,9 +330,8 @@ export class Journal {
       this.#appender.forget(before)
       this.#fail(asError(error), group)
       return
-    } finally {
-      this.#inGroup = false
     }
+    this.#note('group committed')
     const { fsyncSeconds, heldMs } = this.#groupTime.endCommit()
     // All in the same round: a journalled act must be known as running before any other read.
     for (const command of group) command.reportResult()
@@ -346,7 +340,7 @@ export class Journal {
       for (const listener of this.#listeners) listener(this.headSeq, this.#appender.appended)
     this.between.noteGroup(heldMs)
     if (this.#commands.count > 0) this.#deferGroup()
-    else this.#draining = false
+    else this.#note('queue emptied')
   }
 
   /** After a slow sync the next group waits for the end of the pause. */
@@ -354,41 +348,40 @@ export class Journal {
     if (!this.between.slowSyncs.isPausing) this.#options.defer(this.#drainNow)
   }
 
-  #isWritten(): boolean {
-    return this.#failed === undefined && this.#db.open
-  }
-
-  #differs(what: string): void {
-    if (this.#difference === what) return
-    this.#difference = what
-    this.#options.onDifference?.(what)
+  #note(happening: Happening): void {
+    this.#state = stateAfter(this.#state, happening)
   }
 
   /** Brings the projection tables to the head; outside a group in a separate transaction. */
   #project(): void {
     const { projections } = this.#appender
     if (projections.unwritten === 0) return
-    const alone = !this.#inGroup
+    const alone = this.#state.at !== 'writing'
     try {
       if (alone && !this.lock.take()) throw this.lock.refusal()
       projections.write()
       if (alone) this.#commitGroup.run()
     } catch (error) {
       if (error instanceof FiskalError) throw error
-      this.#broken = asError(error)
-      if (alone) this.#fail(this.#broken, [])
+      if (alone) this.#fail(asError(error), [])
+      else this.#note({ unwritable: asError(error) })
       throw storageError()
     }
   }
 
-  #giveUp(error: Error, group: readonly Command[]): void {
-    this.#failed = error
-    this.#draining = false
+  /** Nothing more is written: all waiting commands are refused. */
+  #refuseAll(group: readonly Command[]): void {
+    this.#note('failure')
     for (const command of [...group, ...this.#commands.takeAll()]) command.reject(storageError())
   }
 
+  #closeFile(): void {
+    this.#db.close()
+    this.#note('file closed')
+  }
+
   #fail(error: Error, group: readonly Command[]): void {
-    this.#giveUp(error, group)
+    this.#refuseAll(group)
     try {
       this.#db.close()
     } catch {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { within } from '../../base/clock.ts'
+import { once } from '../../base/once.ts'
 
 /**
  * The steps of a stop, in their order. Each part that was opened has its closer in one of them; within a step the part
@@ -100,14 +101,6 @@ export function stopOrderOf(
       void syncEnded().catch(() => undefined)
     },
     sync: syncEnded,
-  }
-}
-
-function once(close: () => Promise<void>): () => Promise<void> {
-  let closing: Promise<void> | undefined
-  return () => {
-    closing ??= close()
-    return closing
   }
 }
 

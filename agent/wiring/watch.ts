@@ -165,9 +165,10 @@ function agentWarnings(
   const unsaved = backupTrouble()
   const { holders } = journal.lock
   const { longReader } = logWatch
+  const differing = journal.differences.newest
   const warnings: (Warning | undefined)[] = [
     damaged && warningOf('journal_damaged', { detail: damaged.message }),
-    journal.difference === undefined ? undefined : warningOf('projections_differ', { detail: journal.difference }),
+    differing === undefined ? undefined : warningOf('projections_differ', { detail: differing }),
     holders === undefined ? undefined : warningOf('journal_held', { detail: holderWords(holders) }),
     longReader === undefined ? undefined : warningOf('long_reader', { detail: readerWords(longReader) }),
     disk.level === 'full' ? warningOf('disk_full') : undefined,

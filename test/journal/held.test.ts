@@ -135,6 +135,28 @@ test('a held journal that is closed leaves what it cannot write, and the next st
   await next.close()
 })
 
+test('a group that was due when the journal was closed is not begun', async () => {
+  const directory = await temporaryDirectory()
+  const before = await openJournal(directory)
+  await before.close()
+  const program = await writingProgram(directory)
+  const clock = new ManualClock()
+  const due: (() => void)[] = []
+  const fatal: Error[] = []
+  const journal = await openJournal(directory, {
+    clock,
+    defer: (run) => due.push(run),
+    onFatal: (error) => fatal.push(error),
+  })
+  await program.says('ROLLBACK')
+  const written = appendNote(journal, 'written by the retry of the start')
+  await clock.advance(RETRY_MS)
+  expect([await written, due.length]).toEqual([2, 1])
+  await journal.close()
+  for (const run of due) run()
+  expect(fatal).toEqual([])
+})
+
 test('upkeep of a held journal is left until it is free', async () => {
   const { directory, clock, journal, program } = await openHeld()
   await program.says('ROLLBACK')
