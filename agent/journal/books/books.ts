@@ -1,4 +1,5 @@
 import { toCents } from '../../../base/money.ts'
+import { bodyReader } from '../body-reader.ts'
 import { membersIn } from '../checked.ts'
 import { sessionPartsOf } from '../documents/parts.ts'
 import type { EventBody, StoredEvent } from '../events.ts'
@@ -38,10 +39,10 @@ export class Books {
     this.#laws = laws.map((law) => law.open({ findings, state: this.state }))
   }
 
-  /** Takes the next event. Never throws because of its content, because anyone may have edited the journal. */
-  note({ seq, kind, op, at, body: text }: Read): void {
+  /** Takes the next event; `json` returns its parsed body. Never throws because of its content, because anyone may have edited the journal. */
+  note({ seq, kind, op, at, body: text }: Read, json = bodyReader(text)): void {
     try {
-      const body = membersIn(JSON.parse(text)) as EventBody | undefined
+      const body = membersIn(json()) as EventBody | undefined
       if (body === undefined) throw new TypeError('the body is not an object')
       if (isStateRecord({ kind })) this.#compareRecord(seq, { kind, body })
       this.#compareNumbers(seq, body)

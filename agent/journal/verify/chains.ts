@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ExportReport } from '../../../verify/journal/export.ts'
 import { verifyExport } from '../../../verify/journal/export.ts'
+import { bodyReader } from '../body-reader.ts'
 import { Books } from '../books/books.ts'
 import type { BookFinding } from '../books/findings.ts'
 import type { LawBooks } from '../books/law-books.ts'
@@ -72,8 +73,9 @@ async function* readInto(books: Books, spans: SuspectSpans, lines: AsyncGenerato
   for await (const line of lines) {
     if (isEvent(line)) {
       const event = { ...eventIn(line), seq: ++seq }
-      books.note(event)
-      spans.note(event)
+      const json = bodyReader(event.body)
+      books.note(event, json)
+      spans.note(event, json)
     }
     yield line
   }

@@ -2,7 +2,6 @@ import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { NumberTable } from '../../../base/number-table.ts'
 import { membersIn } from '../checked.ts'
 import type { EventBody } from '../events.ts'
-import { bodyOf } from '../events.ts'
 
 /** The first and the last number of a register. */
 export type ReceiptRange = { register: string; first: number; last: number }
@@ -21,9 +20,9 @@ export class ClockHistory {
   readonly #registers: string[] = []
   #count = 0
 
-  note({ seq, at, body }: { seq: number; at: string; body: string }): void {
+  note({ seq, at, body }: { seq: number; at: string; body: string }, json: () => unknown): void {
     this.#times.set(seq, { second: secondOf(at) })
-    const receipt = body.includes(RECEIPT) ? receiptOf(() => bodyOf({ body })) : undefined
+    const receipt = body.includes(RECEIPT) ? receiptOf(json) : undefined
     if (receipt === undefined) return
     const known = this.#registers.indexOf(receipt.register)
     const register = known >= 0 ? known : this.#registers.push(receipt.register) - 1
@@ -56,9 +55,9 @@ export class ClockHistory {
 }
 
 /** Undefined for an event of another form: the journal may come from anyone. */
-export function receiptOf(body: () => EventBody): { register: string; number: number } | undefined {
+export function receiptOf(json: () => unknown): { register: string; number: number } | undefined {
   try {
-    const { register, number } = membersIn(body().receipt) ?? {}
+    const { register, number } = membersIn((json() as EventBody).receipt) ?? {}
     return typeof register === 'string' && typeof number === 'number' ? { register, number } : undefined
   } catch {
     // Invalid JSON is a separate finding.

@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from 'better-sqlite3'
-import { Books } from '../books/books.ts'
+import type { Books } from '../books/books.ts'
 import type { BookFinding } from '../books/findings.ts'
 import { BookFindings, describeBooks } from '../books/findings.ts'
 import type { LawBooks } from '../books/law-books.ts'
 import type { Restore } from '../books/restores.ts'
-import { Restores } from '../books/restores.ts'
 import { ZERO_HASH } from '../chain.ts'
 import type { Chains } from '../chains.ts'
 import { chainAt, hashIn, lastChain, readChains } from '../chains.ts'
@@ -14,22 +12,18 @@ import { damageOf, JournalDamagedError } from '../damage.ts'
 import { placedDamage } from '../damaged-place.ts'
 import { eventRange, headSeq, isUnbegun, storedHashes, whole } from '../event-table.ts'
 import type { StoredEvent } from '../events.ts'
-import { foreignBody } from '../events.ts'
 import { portionOf } from '../portion.ts'
 import { openReadOnly } from '../reader.ts'
 import { checkCheckpoints, checkHead } from './checkpoints.ts'
 import { checkEpochs } from './epochs.ts'
 import type { Finding, FindingCode } from './findings.ts'
 import { Findings } from './findings.ts'
-import { compareProjections } from './projections.ts'
 import { verifySeals } from './seals.ts'
 import type { SuspectSpan } from './suspect-spans.ts'
-import { SuspectSpans } from './suspect-spans.ts'
+import { WalkReaders } from './walk-readers.ts'
 
 /** Rows read and hashed in one portion, some 5 ms: no read lasts so long that the writer's WAL cannot be reset. */
 const PORTION = 500
-/** Read in a part of a journal too, whose books are not checked. */
-const OF_RESTORES: ReadonlySet<string> = new Set(['journal.opened', 'task.confirmed'])
 const BAD_HASH = 'its hash is not the one of its content and predecessor'
 
 /** `events` were hashed again, from `firstSeq` to `lastSeq`; `head` is the hash (base64url) of the last. */
@@ -150,15 +144,30 @@ async function verifyParts(
   const next = headSeq(db) + 1
   if (report.firstSeq > next) findings.add('chain', next, `the journal ends before seq ${report.firstSeq}`)
   const from = Math.min(report.firstSeq, next)
-  const spans = new SuspectSpans()
-  const books = from === 1 || options.books === true ? await booksUpTo(db, from - 1, options.laws) : undefined
-  const restores = books?.restores ?? new Restores()
-  const note = (event: StoredEvent): void => {
-    spans.note(event)
-    if (books !== undefined) books.note(event)
-    else if (OF_RESTORES.has(event.kind)) restores.note(event, foreignBody(event.body))
+  const readers = new WalkReaders(db, {
+    laws: options.laws,
+    books: from === 1 || options.books === true,
+    projections: options.projections !== false,
+  })
+  try {
+    await verifyFrom(from, { db, directory, chains, readers }, report, findings, options)
+  } finally {
+    readers.close()
   }
-  const { last, hash, events } = await walkChains(db, chains, findings, { ...options, from, note })
+}
+
+type Parts = { db: Database; directory: string; chains: Chains; readers: WalkReaders }
+
+async function verifyFrom(
+  from: number,
+  { db, directory, chains, readers }: Parts,
+  report: JournalReport,
+  findings: Findings,
+  options: VerifyOptions,
+): Promise<void> {
+  const { books, spans, restores, projections } = readers
+  if (books !== undefined) await readUpTo(db, from - 1, readers)
+  const { last, hash, events } = await walkChains(db, chains, findings, { ...options, from, readers })
   Object.assign(report, { lastSeq: last, head: Buffer.from(hash).toString('base64url'), events })
   Object.assign(report, { suspect: spans.list, suspectCount: spans.count })
   report.restores = restores.all().filter(({ seq }) => seq >= from)
@@ -168,25 +177,23 @@ async function verifyParts(
   }
   report.checkpoints = await checkCheckpoints(db, chains, last, findings)
   report.seals = await verifySeals(db, directory, chains, findings, options.segments !== false)
-  if (findings.firstBadSeq === undefined && options.projections !== false) {
-    report.projections = await compareProjections(db, findings)
+  if (findings.firstBadSeq === undefined && projections !== undefined) {
+    report.projections = await projections.compare(findings)
     judgeProjections(report, findings)
   }
   if (options.file !== false) checkFile(db, findings)
   checkHead(db, chains, findings)
 }
 
-/** Reads the events before a part again: their facts about the register count in it. */
-async function booksUpTo(db: Database, last: number, laws: readonly LawBooks[]): Promise<Books> {
-  const books = new Books(randomBytes(16).toString('hex'), laws)
+/** Reads the events before a part. */
+async function readUpTo(db: Database, last: number, readers: WalkReaders): Promise<void> {
   const portion = eventRange(db)
   for (let seq = 0; seq < last; await turn()) {
     const events = portionOf(whole(portion.iterate(seq, last, PORTION), seq))
     if (events.length === 0) break
-    for (const event of events) books.note(event)
+    readers.takeBefore(events)
     seq = events.at(-1)?.seq ?? last
   }
-  return books
 }
 
 function judgeBooks(books: Books, report: JournalReport, findings: Findings, laws: readonly LawBooks[]): void {
@@ -210,14 +217,14 @@ function judgeProjections(report: JournalReport, findings: Findings): void {
     findings.add('projection', 0, describeBooks(finding, 'en', []))
 }
 
-type Walk = Pick<VerifyOptions, 'onProgress'> & { from: number; note: (event: StoredEvent) => void }
+type Walk = Pick<VerifyOptions, 'onProgress'> & { from: number; readers: WalkReaders }
 type Read = (after: number, limit: number) => StoredEvent[]
 
 async function walkChains(
   db: Database,
   chains: Chains,
   findings: Findings,
-  { from, note, onProgress }: Walk,
+  { from, readers, onProgress }: Walk,
 ): Promise<{ last: number; hash: Uint8Array; events: number }> {
   const portion = eventRange(db)
   // Events that a running agent appends after this are for the next verification.
@@ -234,10 +241,10 @@ async function walkChains(
       if (missing) findings.add('chain', last + 1, `events up to ${event.seq - 1} are missing`)
       else if (!hashIn(chainAt(chains, event.seq), hash, event).equals(event.hash))
         findings.add('chain', event.seq, BAD_HASH)
-      note(event)
       last = event.seq
       hash = event.hash
     }
+    readers.take(rows)
     events += rows.length
     if (findings.firstBadSeq === undefined) onProgress?.(last, hash)
     await turn()

@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { messageOf } from '../../../base/thrown.ts'
+import { bodyReader } from '../body-reader.ts'
 import { eventRange } from '../event-table.ts'
-import type { StoredEvent } from '../events.ts'
-import { bodyOf } from '../events.ts'
+import type { EventBody, StoredEvent } from '../events.ts'
 import { projectionsAreStale } from '../migrations.ts'
 import { portionOf } from '../portion.ts'
 import type { ClaimRow } from '../projections/claims.ts'
@@ -35,38 +35,86 @@ type Report = { add(part: 'projection', seq: number, what: string): void }
 
 /**
  * Projects all events again into a temporary database (on disk, without a name, removed with the process) and compares
- * row by row, in the order of the keys. Each portion is compared in a separate read transaction, and the copy is first
- * brought to the event that the tables show in it: exact while a writer runs, and no read lasts. Throws
- * NoSpaceToCompareError.
+ * row by row, in the order of the keys. It takes the events of a walk that reads them anyway, and reads those that are
+ * left. Each portion is compared in a separate read transaction, and the copy is first brought to the event that the
+ * tables show in it: exact while a writer runs, and no read lasts.
  */
-export async function compareProjections(
-  live: Database.Database,
-  findings: Report,
-): Promise<'equal' | 'different' | 'not_checked'> {
-  if (projectionsAreStale(live)) return 'not_checked'
-  const copy = new Database('')
-  try {
-    const catchUp = copyMaker(live, copy)
-    while (live.transaction(catchUp)()) await turn()
-    let equal = true
-    for (const table of Object.keys(PROJECTION_TABLES)) {
-      const difference =
-        table === 'claim_filter' ? await filterLack(live) : await compareTable(live, copy, table, catchUp)
-      if (difference === undefined) continue
-      equal = false
-      findings.add('projection', 0, `${difference} (journal rebuild makes all projections again)`)
-    }
-    return equal ? 'equal' : 'different'
-  } catch (error) {
-    if (isOfContent(error)) {
-      findings.add('projection', 0, `the events cannot be projected: ${messageOf(error)}`)
-      return 'different'
-    }
-    // The journal itself is only read.
-    throw error instanceof Database.SqliteError && NO_SPACE.includes(error.code) ? new NoSpaceToCompareError() : error
-  } finally {
-    copy.close()
+export class ProjectionCopy {
+  readonly #live: Database.Database
+  #copy: Copy | undefined
+  /** Set within a portion that the copy takes. */
+  #taken: Copy | undefined
+  /** Why the copy cannot be continued. */
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(live: Database.Database) {
+    this.#live = live
   }
+
+  /** Begins the next portion of a walk, with the event of this seq. No failure is thrown before the comparison. */
+  begin(first: number): void {
+    this.#attempt(() => {
+      if (projectionsAreStale(this.#live)) return
+      this.#copy ??= new Copy(this.#live)
+      if (this.#copy.seq + 1 !== first) return
+      this.#copy.begin()
+      this.#taken = this.#copy
+    })
+  }
+
+  /** Takes the next event of the portion; `json` returns its parsed body. */
+  note(event: StoredEvent, json: () => unknown): void {
+    const copy = this.#taken
+    if (copy !== undefined) this.#attempt(() => copy.note(event, json))
+  }
+
+  end(): void {
+    const copy = this.#taken
+    this.#taken = undefined
+    if (copy !== undefined) this.#attempt(() => copy.end())
+  }
+
+  /** Throws NoSpaceToCompareError. */
+  async compare(findings: Report): Promise<'equal' | 'different' | 'not_checked'> {
+    if (projectionsAreStale(this.#live)) return 'not_checked'
+    try {
+      if (this.#failure !== undefined) throw this.#failure.error
+      this.#copy ??= new Copy(this.#live)
+      return await compareTables(this.#live, this.#copy, findings)
+    } catch (error) {
+      if (isOfContent(error)) {
+        findings.add('projection', 0, `the events cannot be projected: ${messageOf(error)}`)
+        return 'different'
+      }
+      // The journal itself is only read.
+      throw error instanceof Database.SqliteError && NO_SPACE.includes(error.code) ? new NoSpaceToCompareError() : error
+    }
+  }
+
+  close(): void {
+    this.#copy?.close()
+  }
+
+  #attempt(work: () => void): void {
+    if (this.#failure !== undefined) return
+    try {
+      work()
+    } catch (error) {
+      this.#failure = { error }
+    }
+  }
+}
+
+async function compareTables(live: Database.Database, copy: Copy, findings: Report): Promise<'equal' | 'different'> {
+  while (live.transaction(() => copy.catchUp())()) await turn()
+  let equal = true
+  for (const table of Object.keys(PROJECTION_TABLES)) {
+    const difference = table === 'claim_filter' ? await filterLack(live) : await compareTable(live, copy, table)
+    if (difference === undefined) continue
+    equal = false
+    findings.add('projection', 0, `${difference} (journal rebuild makes all projections again)`)
+  }
+  return equal ? 'equal' : 'different'
 }
 
 /** Anyone may have edited the journal: an event may not be JSON, or have a mark that no table accepts. */
@@ -75,52 +123,77 @@ function isOfContent(error: unknown): boolean {
   return [TypeError, SyntaxError, RangeError, ProjectionConflict].some((each) => error instanceof each)
 }
 
-/**
- * Returns a function that projects the next portion of events into the copy and returns whether the tables show more.
- */
-function copyMaker(live: Database.Database, copy: Database.Database): () => boolean {
-  copy.pragma('journal_mode = OFF')
-  copy.pragma('synchronous = OFF')
-  copy.pragma('cache_size = -4000')
-  for (const statements of Object.values(PROJECTION_TABLES)) copy.exec(statements)
-  // The projections read only this from events: the first one of a resource.
-  copy.exec("CREATE TABLE event (seq INTEGER PRIMARY KEY, op TEXT); CREATE INDEX event_op ON event (op) WHERE op <> ''")
-  const insert = copy.prepare('INSERT INTO event VALUES (?, ?)')
-  const projections = new Projections(copy)
-  const portion = eventRange(live)
-  let seq = 0
-  const project = copy.transaction((events: readonly StoredEvent[]) => {
-    for (const event of events) {
-      if (event.op !== '') insert.run(event.seq, event.op)
-      projections.note(event.seq, event.at, { kind: event.kind, op: event.op, body: bodyOf(event) })
-      seq = event.seq
-    }
-    projections.write()
-  })
-  return () => {
-    const shown = projectedSeq(live)
-    const events = portionOf(portion.iterate(seq, shown, PORTION))
-    project(events)
-    return events.length > 0 && seq < shown
+/** The projections of the events so far, as many as the tables show. */
+class Copy {
+  readonly db = new Database('')
+  readonly #live: Database.Database
+  readonly #portion
+  readonly #projections: Projections
+  readonly #insert
+  #seq = 0
+  /** The last event that the tables showed when the portion began. */
+  #shown = 0
+
+  constructor(live: Database.Database) {
+    const { db } = this
+    this.#live = live
+    this.#portion = eventRange(live)
+    db.pragma('journal_mode = OFF')
+    db.pragma('synchronous = OFF')
+    db.pragma('cache_size = -4000')
+    for (const statements of Object.values(PROJECTION_TABLES)) db.exec(statements)
+    // The projections read only this from events: the first one of a resource.
+    db.exec("CREATE TABLE event (seq INTEGER PRIMARY KEY, op TEXT); CREATE INDEX event_op ON event (op) WHERE op <> ''")
+    this.#insert = db.prepare<[number, string]>('INSERT INTO event VALUES (?, ?)')
+    this.#projections = new Projections(db)
+  }
+
+  get seq(): number {
+    return this.#seq
+  }
+
+  begin(): void {
+    this.#shown = projectedSeq(this.#live)
+    this.db.exec('BEGIN')
+  }
+
+  note({ seq, at, kind, op, body }: StoredEvent, json = bodyReader(body)): void {
+    if (seq > this.#shown) return
+    if (op !== '') this.#insert.run(seq, op)
+    this.#projections.note(seq, at, { kind, op, body: json() as EventBody })
+    this.#seq = seq
+  }
+
+  end(): void {
+    this.#projections.write()
+    this.db.exec('COMMIT')
+  }
+
+  /** Reads the next portion; returns whether the tables show more. */
+  catchUp(): boolean {
+    this.begin()
+    const events = portionOf(this.#portion.iterate(this.#seq, this.#shown, PORTION))
+    for (const event of events) this.note(event)
+    this.end()
+    return events.length > 0 && this.#seq < this.#shown
+  }
+
+  close(): void {
+    this.db.close()
   }
 }
 
-async function compareTable(
-  live: Database.Database,
-  copy: Database.Database,
-  table: string,
-  catchUp: () => boolean,
-): Promise<string | undefined> {
+async function compareTable(live: Database.Database, copy: Copy, table: string): Promise<string | undefined> {
   const keys = keyColumns(live, table)
-  const pages = { live: pager(live, table, keys), copy: pager(copy, table, keys) }
+  const pages = { live: pager(live, table, keys), copy: pager(copy.db, table, keys) }
   let after: Row | undefined
   const compareNext = live.transaction((): string | undefined | 'end' => {
     // The copy is more than a portion late if the writer has just updated its tables.
-    while (catchUp());
+    while (copy.catchUp());
     const rows = pages.live(after)
     const expected = pages.copy(after)
     for (const [index, row] of rows.entries()) {
-      if (textOf(row) !== textOf(expected[index])) return `${table} ${keyText(row, keys)} is not what the events say`
+      if (!isSame(row, expected[index])) return `${table} ${keyText(row, keys)} is not what the events say`
     }
     const surplus = rows.length < PORTION ? expected[rows.length] : undefined
     if (surplus !== undefined) return `${table} has no ${keyText(surplus, keys)}`
@@ -172,8 +245,15 @@ function pager(db: Database.Database, table: string, keys: readonly string[]): (
   return (after) => (after === undefined ? start.all() : next.all(...keys.map((key) => after[key])))
 }
 
-function textOf(row: Row | undefined): string {
-  return JSON.stringify(row)
+/** The same columns with the same values, which SQLite gives as text, numbers, bytes or null. */
+function isSame(row: Row, expected: Row | undefined): boolean {
+  if (expected === undefined || Object.keys(row).length !== Object.keys(expected).length) return false
+  for (const column in row) {
+    const [value, wanted] = [row[column], expected[column]]
+    const isEqual = Buffer.isBuffer(value) && Buffer.isBuffer(wanted) ? value.equals(wanted) : value === wanted
+    if (!isEqual) return false
+  }
+  return true
 }
 
 function keyText(row: Row, keys: readonly string[]): string {

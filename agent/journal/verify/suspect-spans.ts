@@ -1,7 +1,7 @@
 import { PLAUSIBLE_MS, parseRfc3339 } from '../../../base/clock.ts'
+import { bodyReader } from '../body-reader.ts'
 import { membersIn } from '../checked.ts'
 import type { EventBody, StoredEvent } from '../events.ts'
-import { bodyOf } from '../events.ts'
 import type { ReceiptRange } from './clock-history.ts'
 import { ClockHistory, receiptOf } from './clock-history.ts'
 
@@ -26,8 +26,8 @@ type MarkedSpan = SuspectSpan & { isLost: boolean }
 /** The most spans that are reported in detail, and that a confirmation can still end. */
 const SPANS_MAX = 20
 const KEPT_MAX = 10_000
-const MARKED = '"clock":"suspect"'
-const CONFIRMED = '"clock":"right"'
+/** In the canonical text of every event that marks or confirms the clock; a till's texts may have it, too. */
+const CLOCK = '"clock":"'
 
 /** Collects the spans of a walk through the journal, whose events come in order. */
 export class SuspectSpans {
@@ -45,16 +45,16 @@ export class SuspectSpans {
     return this.#spans.length + this.#more
   }
 
-  note(event: Read): void {
-    // Parsed only if the mark is in the text: a till can send these words too.
-    const body = event.body.includes(MARKED) || event.body.includes(CONFIRMED) ? parsed(event) : undefined
+  /** `json` returns the parsed body. */
+  note(event: Read, json = bodyReader(event.body)): void {
+    const body = event.body.includes(CLOCK) ? bodyIn(json) : undefined
     if (body?.clock === 'suspect') {
       this.#mark(event, body)
       return
     }
     this.#running = undefined
     if (body?.clock === 'right') this.#confirm(event, body)
-    this.#history.note(event)
+    this.#history.note(event, json)
   }
 
   #mark(event: Read, body: EventBody): void {
@@ -122,9 +122,9 @@ export function suspectTexts({ list, count }: Pick<SuspectSpans, 'list' | 'count
   return more === 0 ? texts : [...texts, `and ${more} times more (clock_suspect)`]
 }
 
-function parsed(event: Pick<StoredEvent, 'body'>): EventBody | undefined {
+function bodyIn(json: () => unknown): EventBody | undefined {
   try {
-    return bodyOf(event)
+    return json() as EventBody
   } catch {
     // Invalid JSON is a separate finding.
     return undefined
