@@ -22,20 +22,20 @@ export function knownCount(batch: Batch, headSeq: number): number {
  * beginning of the batch. Equal events are skipped; all others must begin right after the head, on its hash.
  */
 export function decide(chain: Head, stored: readonly Uint8Array[], batch: Batch): Decision {
-  const known = knownCount(batch, chain.headSeq)
-  for (let index = 0; index < known; index++) {
+  const overlap = knownCount(batch, chain.headSeq)
+  for (let index = 0; index < overlap; index++) {
     const storedHash = stored[index]
     const receivedHash = batch.events[index]?.hash
     if (storedHash === undefined || receivedHash === undefined) throw new Error('a stored event is missing')
     if (!sameBytes(storedHash, receivedHash))
       return { kind: 'fork', seq: batch.first + index, storedHash, receivedHash }
   }
-  if (known === batch.events.length) {
+  if (overlap === batch.events.length) {
     return { kind: 'stored', ackedSeq: batch.last, head: batch.head, duplicate: true }
   }
   if (chain.state !== 'open') return { kind: 'fenced' }
-  if (known === 0 && !(batch.first === chain.headSeq + 1 && sameBytes(batch.prev, chain.head))) {
+  if (overlap === 0 && !(batch.first === chain.headSeq + 1 && sameBytes(batch.prev, chain.head))) {
     return { kind: 'gap', expectedSeq: chain.headSeq + 1, head: chain.head }
   }
-  return { kind: 'append', from: known }
+  return { kind: 'append', from: overlap }
 }

@@ -84,11 +84,11 @@ async function auditChain(store: Store, chain: StoredChain): Promise<ChainAudit>
 async function setBackFinding(store: Store, { chainId, headSeq }: StoredChain): Promise<string | undefined> {
   const signed = await store.lastCheckpoint(chainId, Number.MAX_SAFE_INTEGER)
   const [event] = await store.events(chainId, headSeq, 1)
-  const known = Math.max(signed?.seq ?? 0, event?.seq ?? 0)
+  const newestSeq = Math.max(signed?.seq ?? 0, event?.seq ?? 0)
   // Sales continue during the audit: the head may have reached those events since it was read.
-  const now = known > headSeq ? await store.chain(chainId) : undefined
-  if (now === undefined || now.headSeq >= known) return undefined
-  return `event ${known} was here, and the head is ${now.headSeq}: it was rolled back`
+  const now = newestSeq > headSeq ? await store.chain(chainId) : undefined
+  if (now === undefined || now.headSeq >= newestSeq) return undefined
+  return `event ${newestSeq} was here, and the head is ${now.headSeq}: it was rolled back`
 }
 
 /** Sales continue during the audit: events after the head that was read are for the next one. */

@@ -28,10 +28,10 @@ type Looked = Pick<BlobStore, 'named' | 'read' | 'absent'>
 /** The newest first. One that is named several times is examined once. */
 export async function backupsOf(blobs: Looked, agentId: string, limit: number): Promise<readonly KeptBackup[]> {
   const backups: KeptBackup[] = []
-  const known = new Map<string, Omit<KeptBackup, 'reference'>>()
+  const byDigest = new Map<string, Omit<KeptBackup, 'reference'>>()
   for (const reference of await blobs.named(agentId, MANIFEST_TYPE, limit)) {
-    const about = known.get(reference.sha256) ?? (await aboutBackup(blobs, agentId, reference.sha256))
-    known.set(reference.sha256, about)
+    const about = byDigest.get(reference.sha256) ?? (await aboutBackup(blobs, agentId, reference.sha256))
+    byDigest.set(reference.sha256, about)
     backups.push({ reference, ...about })
   }
   return backups

@@ -11,23 +11,23 @@ export function blobReferences(events: readonly ChainEvent[]): { seq: number; bl
   return events.flatMap(({ seq, body }) => {
     // Most events name none, and a search for the word is cheaper than parsing.
     if (!body.includes('"sha256"')) return []
-    const found: BlobReference[] = []
+    const references: BlobReference[] = []
     try {
-      collect(JSON.parse(body), DEPTH, found)
+      collect(JSON.parse(body), DEPTH, references)
     } catch {
       // A body that is not JSON names no blobs; it is stored as it is.
     }
-    return found.map((blob) => ({ seq, blob }))
+    return references.map((blob) => ({ seq, blob }))
   })
 }
 
-function collect(value: unknown, depth: number, found: BlobReference[]): void {
-  if (typeof value !== 'object' || value === null || depth === 0 || found.length >= PER_EVENT) return
+function collect(value: unknown, depth: number, references: BlobReference[]): void {
+  if (typeof value !== 'object' || value === null || depth === 0 || references.length >= PER_EVENT) return
   const { sha256, bytes, mediaType } = members(value) ?? {}
   const size = wholeNumber(bytes)
   const type = textOf(mediaType)
   if (isSha256(sha256) && size !== undefined && type !== undefined) {
-    found.push({ sha256, bytes: size, mediaType: type.slice(0, 200).replaceAll('\0', '') })
+    references.push({ sha256, bytes: size, mediaType: type.slice(0, 200).replaceAll('\0', '') })
   }
-  for (const member of Object.values(value)) collect(member, depth - 1, found)
+  for (const member of Object.values(value)) collect(member, depth - 1, references)
 }

@@ -9,28 +9,28 @@ export type KnownChain = Omit<Registration, 'genesis' | 'tenantId'> & { readonly
 /** The constant facts of a chain while the store has it, so that a batch costs no query and no parsing of a key. */
 export class ChainDirectory {
   readonly #store: Pick<Store, 'chain'>
-  readonly #known = new Map<string, KnownChain>()
+  readonly #chains = new Map<string, KnownChain>()
 
   constructor(store: Pick<Store, 'chain'>) {
     this.#store = store
   }
 
   async find(chainId: string): Promise<KnownChain | undefined> {
-    const known = this.#known.get(chainId)
-    if (known !== undefined) return known
+    const cachedChain = this.#chains.get(chainId)
+    if (cachedChain !== undefined) return cachedChain
     const chain = await this.#store.chain(chainId)
     if (chain === undefined) return undefined
     const { agentId, epoch, publicKey } = chain
-    const found = { chainId, agentId, epoch, publicKey, key: ed25519Key(publicKey) }
+    const entry = { chainId, agentId, epoch, publicKey, key: ed25519Key(publicKey) }
     // Removes the oldest: a larger fleet only pays one more query.
-    if (this.#known.size >= LIMIT)
-      for (const oldest of [...this.#known.keys()].slice(0, LIMIT / 10)) this.#known.delete(oldest)
-    this.#known.set(chainId, found)
-    return found
+    if (this.#chains.size >= LIMIT)
+      for (const oldest of [...this.#chains.keys()].slice(0, LIMIT / 10)) this.#chains.delete(oldest)
+    this.#chains.set(chainId, entry)
+    return entry
   }
 
   /** The store was rolled back to before the chain existed. */
   forget(chainId: string): void {
-    this.#known.delete(chainId)
+    this.#chains.delete(chainId)
   }
 }

@@ -37,8 +37,8 @@ export async function appendTo(rows: Rows, batch: Batch, raw: Uint8Array): Promi
   const chain = await rows.lockChain(batch.chain)
   if (chain === undefined) return { kind: 'unknown-chain' }
   if (chain.state === 'forked') return knownFork(rows, chain)
-  const known = knownCount(batch, chain.headSeq)
-  const decision = decide(chain, known === 0 ? [] : await rows.hashes(batch.chain, batch.first, known), batch)
+  const overlap = knownCount(batch, chain.headSeq)
+  const decision = decide(chain, overlap === 0 ? [] : await rows.hashes(batch.chain, batch.first, overlap), batch)
   if (decision.kind === 'gap') return decision
   if (decision.kind === 'fork') return newFork(rows, chain, decision, raw)
   if (decision.kind === 'fenced') return { kind: 'stale-epoch', currentEpoch: await rows.lockAgent(chain.agentId) }

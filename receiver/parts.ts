@@ -28,8 +28,8 @@ export async function authenticate(parts: ReceiverParts, request: Request): Prom
   const [, scheme, value = ''] = /^(bearer|basic) +(\S+) *$/i.exec(request.get('Authorization') ?? '') ?? []
   const basic = Buffer.from(value, 'base64').toString('utf8')
   const token = scheme?.toLowerCase() === 'basic' ? basic.slice(basic.indexOf(':') + 1) : value
-  const known = scheme !== undefined && token.length <= 200
-  const bearer = known ? await parts.store.identify(tokenHash(token)) : undefined
+  const isWellFormed = scheme !== undefined && token.length <= 200
+  const bearer = isWellFormed ? await parts.store.identify(tokenHash(token)) : undefined
   if (bearer === undefined) throw new Problem('unauthenticated', 'Send a valid token: Authorization: Bearer ….')
   const { identity, ownerId } = bearer
   if (identity.kind === 'agent' && identity.tenantId !== ownerId) await refuseForeign(parts, request, identity)

@@ -22,8 +22,8 @@ export function send(response: Response, status: number, json: string, type: str
  */
 export function unchanged(request: Request, response: Response, etag: string): boolean {
   response.set('ETag', etag)
-  const known = (request.get('If-None-Match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  if (!known.includes('*') && !known.includes(etag)) return false
+  const callerTags = (request.get('If-None-Match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  if (!callerTags.includes('*') && !callerTags.includes(etag)) return false
   response.status(304).end()
   return true
 }

@@ -104,7 +104,7 @@ function isAway(error: unknown): boolean {
 /** After any end of a connection, even a refusal, the next one reads the files again. */
 async function run(parts: Parts, first: Opened | undefined, signal: AbortSignal): Promise<void> {
   for (let opened = first; !signal.aborted; opened = undefined) {
-    opened ??= await found(parts, signal)
+    opened ??= await waitForStream(parts, signal)
     if (opened !== undefined) await takeFrom(parts, opened, signal)
   }
 }
@@ -134,7 +134,7 @@ async function takeFrom(parts: Parts, { connection, manager, consumer }: Opened,
 }
 
 /** The stream as soon as it can be read; undefined if the receiver stops before. */
-async function found(parts: Parts, signal: AbortSignal): Promise<Opened | undefined> {
+async function waitForStream(parts: Parts, signal: AbortSignal): Promise<Opened | undefined> {
   const { clock, log, stream } = parts
   for (let waitMs = RETRY_MS; ; waitMs = Math.min(2 * waitMs, WAIT_MOST_MS)) {
     await pause(clock, waitMs, signal)
@@ -264,11 +264,11 @@ async function chainOf(parts: Running, message: Message): Promise<KnownChain> {
   }
   const ownerId = await parts.store.owners.tenantOf(agentId)
   if (ownerId !== undefined && ownerId !== tenantId) return refuseForeign(parts, message, tenantId)
-  const known = await parts.directory.find(chainId)
-  if (known !== undefined && known.agentId !== agentId) {
+  const chain = await parts.directory.find(chainId)
+  if (chain !== undefined && chain.agentId !== agentId) {
     throw new Problem('forbidden', 'This is the chain of another agent.')
   }
-  return known ?? register(parts, message, tenantId, ownerId !== undefined)
+  return chain ?? register(parts, message, tenantId, ownerId !== undefined)
 }
 
 /** Called before anything of the chain is read or locked. The evidence stays, the message does not. */
@@ -319,7 +319,7 @@ async function demandGenesis(first: Message, { agentId, chainId, epoch, publicKe
 }
 
 async function register(parts: Running, message: Message, tenantId: string, isAnnounced: boolean): Promise<KnownChain> {
-  const { store: kept, directory, history } = parts
+  const { store: chainStore, directory, history } = parts
   // The first message announces it; the store may have been rolled back to before that.
   const first = (await history.first(message.subject)) ?? message
   const announced = first.headers?.get(REGISTRATION_HEADER) ?? ''
@@ -330,7 +330,7 @@ async function register(parts: Running, message: Message, tenantId: string, isAn
   if (!own) throw new Problem('forbidden', 'The subject is of another chain.')
   if (!isAnnounced) await demandGenesis(first, registration)
   await completeBefore(parts, message, registration)
-  const { kind } = await kept.register(registration)
+  const { kind } = await chainStore.register(registration)
   if (kind === 'wrong-tenant') return refuseForeign(parts, message, tenantId)
   if (kind === 'stale-epoch') throw new Problem('stale-epoch', 'The agent has a newer epoch.')
   const chain = await directory.find(registration.chainId)

@@ -32,7 +32,7 @@ export class JournalSync {
   readonly #stopping = new AbortController()
   /** The epoch that is sent now. */
   #present: Present | undefined
-  readonly #left: LeftEpochs
+  readonly #leftEpochs: LeftEpochs
   readonly #later: LaterEpochs
   /** Why the present epoch halted at the last try; reported until it gets further. */
   #stood: { readonly halt: Halt; readonly ackedSeq: number } | undefined
@@ -47,7 +47,7 @@ export class JournalSync {
 
   constructor(options: JournalSyncOptions) {
     this.#options = options
-    this.#left = new LeftEpochs(options.cursorOf)
+    this.#leftEpochs = new LeftEpochs(options.cursorOf)
     this.#later = new LaterEpochs(options.cursorOf, options.clock)
   }
 
@@ -71,15 +71,15 @@ export class JournalSync {
     const journal: Progress = {
       ackedSeq: (source?.base ?? 0) + (progress?.ackedSeq ?? 0),
       headSeq: (last?.base ?? 0) + (last?.head().seq ?? 0),
-      oldestAtMs: earliest(this.#left.oldestAtMs, progress?.oldestAtMs, this.#later.oldestAtMs),
+      oldestAtMs: earliest(this.#leftEpochs.oldestAtMs, progress?.oldestAtMs, this.#later.oldestAtMs),
       reachable: progress?.reachable ?? false,
       halt,
-      lastError: halt ?? progress?.lastError ?? this.#left.lastError,
+      lastError: halt ?? progress?.lastError ?? this.#leftEpochs.lastError,
       ackedAtMs: progress?.ackedAtMs ?? this.#ackedBeforeMs,
       skewMs: progress?.skewMs,
       settledLater: this.#later.settled,
-      missing: this.#left.missing,
-      dismissed: this.#left.dismissed,
+      missing: this.#leftEpochs.missing,
+      dismissed: this.#leftEpochs.dismissed,
     }
     return statusOf(target.id, journal, clock.now())
   }
@@ -101,12 +101,12 @@ export class JournalSync {
 
   /** Ended epochs that the target does not take completely, and that were not dismissed yet. */
   stranded(): ReturnType<LeftEpochs['list']> {
-    return this.#left.list()
+    return this.#leftEpochs.list()
   }
 
   /** Counts them separately from now on; the known facts about them stay. */
   async dismissStranded(): Promise<void> {
-    await this.#left.dismiss()
+    await this.#leftEpochs.dismiss()
     this.#options.onChange?.()
   }
 
@@ -181,12 +181,12 @@ export class JournalSync {
     const [first] = this.#options.epochs()
     if (next === undefined) {
       this.#resuming = false
-      this.#left.clear()
+      this.#leftEpochs.clear()
       return first
     }
     if (next === source) return source
     this.#stood = undefined
-    if (outcome === 'halted') this.#left.add(source, progress)
+    if (outcome === 'halted') this.#leftEpochs.add(source, progress)
     return next
   }
 
@@ -198,16 +198,16 @@ export class JournalSync {
     const { signal } = this.#stopping
     const { clock, random, epochs } = this.#options
     return new Promise((resolve) => {
-      const end = (found: Source | undefined): void => {
+      const end = (next: Source | undefined): void => {
         unsubscribe()
         cancel()
         signal.removeEventListener('abort', this.#wake)
         this.#wake = () => undefined
-        resolve(found)
+        resolve(next)
       }
       const look = (): void => {
-        const found = epochs().find(({ base }) => base > source.base)
-        if (found !== undefined) end(found)
+        const later = epochs().find(({ base }) => base > source.base)
+        if (later !== undefined) end(later)
       }
       const retryMs = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** this.#retries) * (0.75 + random() / 2)
       this.#retries += halt?.state === 'stalled' ? 1 : 0

@@ -16,7 +16,7 @@ type Left = { readonly source: Source; readonly progress: Progress & { readonly 
 /** The epochs before the present one that have halted at a target: how far they came and why not further. */
 export class LeftEpochs {
   readonly #cursorOf: (source: Source) => Cursor
-  readonly #left = new Map<string, Left>()
+  readonly #epochs = new Map<string, Left>()
 
   constructor(cursorOf: (source: Source) => Cursor) {
     this.#cursorOf = cursorOf
@@ -24,11 +24,11 @@ export class LeftEpochs {
 
   add(source: Source, progress: Progress): void {
     const { halt } = progress
-    if (halt !== undefined) this.#left.set(source.chain.chainId, { source, progress: { ...progress, halt } })
+    if (halt !== undefined) this.#epochs.set(source.chain.chainId, { source, progress: { ...progress, halt } })
   }
 
   clear(): void {
-    this.#left.clear()
+    this.#epochs.clear()
   }
 
   /** Events that a person must still look at. */
@@ -38,7 +38,7 @@ export class LeftEpochs {
 
   /** Events that a person has dismissed: they stay here, and the target never receives them. */
   get dismissed(): number {
-    return [...this.#left.values()].reduce(
+    return [...this.#epochs.values()].reduce(
       (sum, { progress }) => sum + (progress.halt.setAside === true ? missing(progress) : 0),
       0,
     )
@@ -67,12 +67,12 @@ export class LeftEpochs {
     for (const { source, progress } of this.#open()) {
       const halt: Halt = { ...progress.halt, setAside: true }
       await this.#cursorOf(source).save({ ackedSeq: progress.ackedSeq, halt })
-      this.#left.set(source.chain.chainId, { source, progress: { ...progress, halt } })
+      this.#epochs.set(source.chain.chainId, { source, progress: { ...progress, halt } })
     }
   }
 
   #open(): Left[] {
-    return [...this.#left.values()].filter(({ progress }) => progress.halt.setAside !== true)
+    return [...this.#epochs.values()].filter(({ progress }) => progress.halt.setAside !== true)
   }
 }
 

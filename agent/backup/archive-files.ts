@@ -41,10 +41,10 @@ export async function keepArchiveFile(
   const { bavail, bsize } = await statfs(folder)
   if (bavail * bsize < archive.bytes + SPARE_BYTES || !(await isSound(source, archive))) return undefined
   const prefix = prefixOf(agentId, archive.sha256)
-  const made = join(folder, `${prefix}new`)
-  const { sha256, parts } = await writeContent(made, contentLines(source, archive.sha256))
+  const newFile = join(folder, `${prefix}new`)
+  const { sha256, parts } = await writeContent(newFile, contentLines(source, archive.sha256))
   const path = join(folder, `${prefix}${sha256.slice(0, DIGITS)}.archive`)
-  await rename(made, path)
+  await rename(newFile, path)
   await markNeeded(path, nowMs)
   return { path, parts }
 }

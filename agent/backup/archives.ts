@@ -86,8 +86,8 @@ export function countAlone(archives: readonly KnownArchive[]): number {
 
 /** True if the file exists, can be read, and has this size and digest. */
 export async function isSound(path: string, { bytes, sha256 }: Pick<KnownArchive, 'bytes' | 'sha256'>) {
-  const found = await stat(path).catch(() => undefined)
-  if (found?.isFile() !== true || found.size !== bytes) return false
+  const stats = await stat(path).catch(() => undefined)
+  if (stats?.isFile() !== true || stats.size !== bytes) return false
   const digest = createHash('sha256')
   try {
     await pipeline(createReadStream(path), digest)

@@ -14,13 +14,13 @@ const DAILY_MS = 2 * 86_400_000
  */
 export async function stayingUpload(
   stateDirectory: string,
-  made: { isDaily: boolean; secrets: boolean; nowMs: number },
+  newBackup: { isDaily: boolean; secrets: boolean; nowMs: number },
 ): Promise<Upload | undefined> {
   const { upload, daily_at } = lastBackup(stateDirectory) ?? {}
-  const kept = await readManifest(stateDirectory)
-  if (upload === undefined || kept === undefined) return undefined
-  const { secrets } = kept.manifest
-  if (secrets !== made.secrets) return secrets ? upload : undefined
-  const ageMs = made.nowMs - (parseRfc3339(daily_at ?? '') ?? Number.NEGATIVE_INFINITY)
-  return !made.isDaily && upload.daily && ageMs >= 0 && ageMs < DAILY_MS ? upload : undefined
+  const storedManifest = await readManifest(stateDirectory)
+  if (upload === undefined || storedManifest === undefined) return undefined
+  const { secrets } = storedManifest.manifest
+  if (secrets !== newBackup.secrets) return secrets ? upload : undefined
+  const ageMs = newBackup.nowMs - (parseRfc3339(daily_at ?? '') ?? Number.NEGATIVE_INFINITY)
+  return !newBackup.isDaily && upload.daily && ageMs >= 0 && ageMs < DAILY_MS ? upload : undefined
 }

@@ -13,13 +13,13 @@ serveTask(backUp)
 async function backUp({ keep, nowMs, ...task }: ChildTask): Promise<LastBackup> {
   const random = (length: number): Uint8Array => randomBytes(length)
   const parts = { archives: 'separate', clock: { now: () => nowMs }, random, fault: () => undefined } as const
-  const made = await makeBackup({ ...task, ...parts })
-  const folder = dirname(made.file)
+  const backup = await makeBackup({ ...task, ...parts })
+  const folder = dirname(backup.file)
   // Only after the new one is complete.
-  for (const name of expendable(await readdir(folder), made.agent, keep, nowMs))
+  for (const name of expendable(await readdir(folder), backup.agent, keep, nowMs))
     await rm(join(folder, name), { force: true })
-  await clearArchiveFiles(folder, made.agent, nowMs)
-  return made
+  await clearArchiveFiles(folder, backup.agent, nowMs)
+  return backup
 }
 
 /** Removes archives that no backup needs any longer, and files that a power cut left half written. */
@@ -28,6 +28,6 @@ async function clearArchiveFiles(folder: string, agentId: string, nowMs: number)
   const touched = async (name: string): Promise<number> => (await stat(join(folder, name))).mtimeMs
   const gone = await expendableArchiveFiles(names, agentId, oldestBackupMs(names, agentId), touched)
   // A backup by hand may be in the making there.
-  const left = await expendableArchiveFiles(names, agentId, nowMs, touched, LEFT_OVER)
-  for (const name of [...gone, ...left]) await rm(join(folder, name), { force: true })
+  const abandoned = await expendableArchiveFiles(names, agentId, nowMs, touched, LEFT_OVER)
+  for (const name of [...gone, ...abandoned]) await rm(join(folder, name), { force: true })
 }

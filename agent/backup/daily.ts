@@ -70,7 +70,7 @@ export class DailyBackup {
   start(): void {
     const { clock, keep } = this.#options
     if (keep.daily === 0) return
-    this.#end = every(named(clock, 'daily backup'), LOOK_EVERY_MS, () => this.#look(), FIRST_AFTER_MS)
+    this.#end = every(named(clock, 'daily backup'), LOOK_EVERY_MS, () => this.#makeIfDue(), FIRST_AFTER_MS)
   }
 
   /** The fault in words: no backup for two days, or the last attempt failed. */
@@ -93,7 +93,7 @@ export class DailyBackup {
     await this.#end()
   }
 
-  async #look(): Promise<void> {
+  async #makeIfDue(): Promise<void> {
     const dailyMs = parseRfc3339(lastBackup(this.#options.stateDirectory)?.daily_at ?? '')
     const age = dailyMs === undefined ? DAY_MS : this.#options.clock.now() - dailyMs
     const { log } = this.#options

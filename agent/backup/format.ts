@@ -83,7 +83,7 @@ class BackupOvertakenError extends Error {
 
 /** Callbacks on the file under its temporary name. */
 type Watch = {
-  opened: (begun: Begun) => Promise<void>
+  opened: (file: Begun) => Promise<void>
   /** Throws if the file is not in its intended place. */
   demandPlace: (file: FileHandle) => Promise<void>
   check: (path: string) => Promise<void>
@@ -130,11 +130,11 @@ async function writeChunks(
 ): Promise<WrittenBackup> {
   const temporary = `${path}.tmp`
   const { check, outside } = watch
-  let begun: Begun | undefined
+  let unfinishedFile: Begun | undefined
   const before = await outside(async () => presentAt(path))
-  const isTaken = () => outside(async () => begun !== undefined && hasLost(begun, path, before))
+  const isTaken = () => outside(async () => unfinishedFile !== undefined && hasLost(unfinishedFile, path, before))
   const opened = async (now: Begun): Promise<void> => {
-    begun = now
+    unfinishedFile = now
     await watch.opened(now)
   }
   try {
@@ -145,21 +145,22 @@ async function writeChunks(
     fault('backup.checked')
     if (await isTaken()) throw new BackupOvertakenError(path)
     await outside(() => rename(temporary, path))
-    begun = undefined
+    unfinishedFile = undefined
     fault('backup.renamed')
     await outside(() => syncDirectory(dirname(path)))
     return written
   } catch (error) {
     // The present file belongs to the other backup, so that its content proves nothing about ours.
-    if ((begun === undefined && codeOf(error) === 'EEXIST') || (await isTaken())) throw new BackupOvertakenError(path)
-    if (begun !== undefined) await outside(() => rm(temporary, { force: true }))
+    if ((unfinishedFile === undefined && codeOf(error) === 'EEXIST') || (await isTaken()))
+      throw new BackupOvertakenError(path)
+    if (unfinishedFile !== undefined) await outside(() => rm(temporary, { force: true }))
     throw error
   }
 }
 
 /** Another backup has the temporary name, or had it and has moved its file to the final one. */
-function hasLost(begun: Begun, path: string, before: Begun | undefined): boolean {
-  if (presentAt(begun.path) !== undefined) return isAnother(begun)
+function hasLost(unfinishedFile: Begun, path: string, before: Begun | undefined): boolean {
+  if (presentAt(unfinishedFile.path) !== undefined) return isAnother(unfinishedFile)
   return before === undefined ? presentAt(path) !== undefined : isAnother(before)
 }
 

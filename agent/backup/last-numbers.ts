@@ -20,14 +20,14 @@ export function demandLastNumbers(view: View, laws: readonly LossLaw[], { receip
     laws.some((law) => law.name === fiscalization?.regime && law.deviceKinds.includes('tse')),
   )
   const names = numbered.map(({ id, name }) => `${id} (${name})`).join(', ')
-  const demand = (option: string, register: string, number: number, known: number): void => {
+  const demand = (option: string, register: string, number: number, lastNumber: number): void => {
     if (numbered.every(({ id }) => id !== register))
       throw new LastNumberRefusedError(
         `${option} ${register}=${number}: the backup has no such register whose receipt numbers the agent gives. Name one of: ${names === '' ? 'none' : names}.`,
       )
-    if (number < known)
+    if (number < lastNumber)
       throw new LastNumberRefusedError(
-        `${option} ${register}=${number}: the backup has number ${known} of it already. Read the newest paper again.`,
+        `${option} ${register}=${number}: the backup has number ${lastNumber} of it already. Read the newest paper again.`,
       )
   }
   for (const [register, number] of Object.entries(receipts))

@@ -49,10 +49,10 @@ export function lastBackup(stateDirectory: string): LastBackup | undefined {
   }
 }
 
-export async function rememberBackup(stateDirectory: string, made: LastBackup): Promise<void> {
+export async function rememberBackup(stateDirectory: string, backup: LastBackup): Promise<void> {
   // Readable for any user who may enter the directory: the technician may have made the backup, and the agent reads
   // this.
-  replaceConcurrently(join(stateDirectory, LAST_FILE), `${JSON.stringify(made)}\n`, 0o644)
+  replaceConcurrently(join(stateDirectory, LAST_FILE), `${JSON.stringify(backup)}\n`, 0o644)
 }
 
 /** Forgets a backup that was made to move and never used: it must be destroyed, and another one is due. */

@@ -40,13 +40,13 @@ export async function gatherArchives(options: ArchivesOptions): Promise<MadeArch
   const separate: ArchiveFile[] = []
   const missing: string[] = []
   const contents: Content[] = []
-  const known = knownArchives(stateDirectory, events)
-  for (const archive of known) {
+  const archives = knownArchives(stateDirectory, events)
+  for (const archive of archives) {
     const { file, bytes, sha256, alone } = archive
     const source = join(stateDirectory, ARCHIVE_DIRECTORY, file)
-    const kept = place === 'separate' ? await archiveFileOf(options, source, archive) : undefined
+    const archiveFile = place === 'separate' ? await archiveFileOf(options, source, archive) : undefined
     const content = place === 'inside' ? await contentOf(source, archive) : undefined
-    if (kept !== undefined) separate.push(kept)
+    if (archiveFile !== undefined) separate.push(archiveFile)
     else if (content !== undefined) {
       inside.push(contentLines(content, sha256))
       contents.push(content)
@@ -57,7 +57,7 @@ export async function gatherArchives(options: ArchivesOptions): Promise<MadeArch
     }
     lines.push({ t: 'archive', file, bytes, sha256, beside: place === 'separate' })
   }
-  return { lines, inside, separate, alone: countAlone(known), missing, close: () => closeAll(contents) }
+  return { lines, inside, separate, alone: countAlone(archives), missing, close: () => closeAll(contents) }
 }
 
 /** A path, or an open file: logs that a TSE still has may be replaced by its next archive before they are read. */

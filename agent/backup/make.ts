@@ -87,11 +87,11 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     closeArchives = archives.close
     const lines = linesOf(stateDirectory, header, vault, snapshot, archives.lines)
     const watch = {
-      opened: async (begun: Begun): Promise<void> => {
-        await notes.noteBegun(begun)
-        forget = () => notes.forgetBegun(begun.path)
+      opened: async (unfinishedFile: Begun): Promise<void> => {
+        await notes.noteBegun(unfinishedFile)
+        forget = () => notes.forgetBegun(unfinishedFile.path)
       },
-      demandPlace: (made: FileHandle) => places.demandFile(dirname(file), made),
+      demandPlace: (newFile: FileHandle) => places.demandFile(dirname(file), newFile),
       check: (path: string): Promise<void> => checkBackup(path, vault),
       mac: vault && ((sha256: string) => macOf(vault, sha256)),
       outside,
@@ -103,14 +103,18 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     const isDaily = options.archives === 'separate'
     const whole = await joined(file, { ...written, parts: own }, archives)
     const stays = await stayingUpload(stateDirectory, { isDaily, secrets: about.secrets, nowMs })
-    const kept = stays ? undefined : await notes.keepManifest({ ...what, ...about, ...place, ...whole })
+    const storedManifest = stays ? undefined : await notes.keepManifest({ ...what, ...about, ...place, ...whole })
     const files = [file, ...archives.separate.map(({ path }) => path)]
-    const upload = kept === undefined ? stays : { manifest: kept.sha256, files, daily: isDaily }
+    const upload = storedManifest === undefined ? stays : { manifest: storedManifest.sha256, files, daily: isDaily }
     const daily = isDaily ? { daily_at: about.made_at } : dailyBefore(stateDirectory)
-    const facts = { ...archiveFacts(archives), ...(kept && { manifest: kept.sha256 }), ...(upload && { upload }) }
-    const made = { file, ...about, moved, ...facts, ...daily }
-    await notes.rememberBackup(made)
-    return made
+    const facts = {
+      ...archiveFacts(archives),
+      ...(storedManifest && { manifest: storedManifest.sha256 }),
+      ...(upload && { upload }),
+    }
+    const backup = { file, ...about, moved, ...facts, ...daily }
+    await notes.rememberBackup(backup)
+    return backup
   } finally {
     snapshot.close()
     await closeArchives()
@@ -175,7 +179,7 @@ function archiveFacts({ lines, separate, alone, missing }: MadeArchives) {
 
 async function fileFor(path: string, agentId: string, nowMs: number): Promise<string> {
   const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
+    (stats) => stats.isDirectory(),
     () => false,
   )
   return isFolder ? join(path, backupName(agentId, nowMs)) : path

@@ -22,7 +22,7 @@ export function backupName(agentId: string, ms: number): string {
 export function expendable(names: readonly string[], agentId: string, keep: Keep, nowMs: number): string[] {
   const newest = backupName(agentId, nowMs)
   const own = names.filter((name) => NAME.exec(name)?.[1] === agentId.slice(0, 8) && name <= newest).sort()
-  const kept = new Set(own.slice(-1))
+  const namesToKeep = new Set(own.slice(-1))
   const periods: [number, (name: string) => string][] = [
     [keep.daily, dayOf],
     [
@@ -33,9 +33,9 @@ export function expendable(names: readonly string[], agentId: string, keep: Keep
   ]
   for (const [count, periodOf] of periods) {
     const last = new Map(own.map((name) => [periodOf(name), name]))
-    for (const name of [...last.values()].slice(count === 0 ? last.size : -count)) kept.add(name)
+    for (const name of [...last.values()].slice(count === 0 ? last.size : -count)) namesToKeep.add(name)
   }
-  return own.filter((name) => !kept.has(name))
+  return own.filter((name) => !namesToKeep.has(name))
 }
 
 /** The beginning of the day of the oldest backup of an agent, milliseconds since 1970; 0 if there is no backup. */

@@ -9,10 +9,10 @@ import { clearUnfinished, forgetBegun, noteBegun } from './unfinished-backups.ts
 /** All writes of a backup to the state directory that it backs up. */
 export type BackupNotes = {
   clearUnfinished(nowMs: number): Promise<void>
-  noteBegun(begun: Begun): Promise<void>
+  noteBegun(file: Begun): Promise<void>
   forgetBegun(path: string): Promise<void>
   keepManifest(manifest: Manifest): Promise<Part>
-  rememberBackup(made: LastBackup): Promise<void>
+  rememberBackup(backup: LastBackup): Promise<void>
   /** Records that a folder is on another disk. */
   rememberPlace(folder: string): Promise<void>
 }
@@ -20,10 +20,10 @@ export type BackupNotes = {
 export function notesIn(stateDirectory: string): BackupNotes {
   return {
     clearUnfinished: (nowMs) => clearUnfinished(stateDirectory, nowMs),
-    noteBegun: (begun) => noteBegun(stateDirectory, begun),
+    noteBegun: (file) => noteBegun(stateDirectory, file),
     forgetBegun: (path) => forgetBegun(stateDirectory, path),
     keepManifest: (manifest) => keepManifest(stateDirectory, manifest),
-    rememberBackup: (made) => rememberBackup(stateDirectory, made),
+    rememberBackup: (backup) => rememberBackup(stateDirectory, backup),
     rememberPlace: async (folder) => rememberPlace(stateDirectory, folder),
   }
 }

@@ -25,9 +25,9 @@ export async function* pieces(portions: AsyncIterable<string>): AsyncGenerator<s
       const end = feed === -1 ? portion.length : feed + 1
       const line = portion.slice(start, end)
       start = end
-      const found = KIND.exec(line)?.[0]
-      if (piece.length > 0 && (found !== kind || piece.length >= LINES || characters >= CHARACTERS)) yield take()
-      kind = found
+      const lineKind = KIND.exec(line)?.[0]
+      if (piece.length > 0 && (lineKind !== kind || piece.length >= LINES || characters >= CHARACTERS)) yield take()
+      kind = lineKind
       piece.push(line)
       characters += line.length
     }

@@ -52,9 +52,9 @@ export async function restoreKeys(
     }
     if (present?.equals(key) !== true) put(SEAL_KEY, key)
     for (const name of new Set([...there.keys(), ...secrets.keys()])) {
-      const found = there.get(name)
-      if (name === SEAL_KEY || opened(key, name, found)) continue
-      const secret = opened(formerKey, name, found) ?? opened(formerKey, name, secrets.get(name))
+      const content = there.get(name)
+      if (name === SEAL_KEY || opened(key, name, content)) continue
+      const secret = opened(formerKey, name, content) ?? opened(formerKey, name, secrets.get(name))
       if (secret !== undefined) put(name, sealedFile(key, secretOf(name), secret.value, newNonce(random)))
     }
     return brought
@@ -102,12 +102,12 @@ async function secretsOf(
     if (line.t === 'backup') proof = proofOf(stateDirectory, line, passphrase)
     else if (line.t === 'file' && (line.name === SEAL_KEY || SEALED.test(line.name))) pieces.push(line)
   }
-  const found = new Map<string, Buffer>()
+  const secrets = new Map<string, Buffer>()
   for (const { name, at, data } of pieces) {
     const piece = proof?.vault?.unseal(`${name} ${at}`, data) ?? Buffer.alloc(0)
-    found.set(name, Buffer.concat([found.get(name) ?? Buffer.alloc(0), piece]))
+    secrets.set(name, Buffer.concat([secrets.get(name) ?? Buffer.alloc(0), piece]))
   }
-  return found
+  return secrets
 }
 
 function proofOf(stateDirectory: string, header: Header, passphrase: string | undefined): BackupProof {

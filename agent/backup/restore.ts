@@ -128,11 +128,11 @@ type Segment = { file: string; end: string }
 
 /** The segments of the backup, and those that later events seal. */
 function sealedSegments(journal: Pick<Journal, 'chains' | 'read'>, held: readonly SegmentLine[]): Segment[] {
-  const known = new Set(held.map(({ file }) => file))
+  const heldFiles = new Set(held.map(({ file }) => file))
   const seals = journal.chains.flatMap(({ chainId }) => journal.read((db) => sealEvents(db, chainId)).map(sealOf))
   const later = seals.flatMap((seal) => {
     const end = sealedEnd(seal)
-    return end === undefined || known.has(seal.file) ? [] : [{ file: seal.file, end }]
+    return end === undefined || heldFiles.has(seal.file) ? [] : [{ file: seal.file, end }]
   })
   return [...held.map(({ file, end }) => ({ file, end })), ...later]
 }

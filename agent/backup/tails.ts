@@ -88,12 +88,12 @@ async function tailFiles(paths: readonly string[], agent: string): Promise<Tail[
   for (const path of paths) {
     const isFolder = (await stat(path)).isDirectory()
     const names = isFolder ? await readdir(path, { recursive: true }) : ['']
-    const found: Tail[] = []
+    const folderTails: Tail[] = []
     for (const name of names.filter((name) => !isFolder || name.endsWith('.ndjson'))) {
       const tail = await lookedAt(join(path, name))
-      if (tail !== undefined) found.push(tail)
+      if (tail !== undefined) folderTails.push(tail)
     }
-    files.push(...(isFolder ? ownOf(found, agent) : found))
+    files.push(...(isFolder ? ownOf(folderTails, agent) : folderTails))
   }
   return files.sort((left, right) => left.epoch - right.epoch || left.first - right.first)
 }
@@ -102,10 +102,10 @@ async function tailFiles(paths: readonly string[], agent: string): Promise<Tail[
  * A folder may be the target of several agents. A folder without events of this agent is a mistake and is refused as
  * any other file.
  */
-function ownOf(found: readonly Tail[], agent: string): readonly Tail[] {
-  const others = new Set(found.filter((tail) => (tail.agent ?? agent) !== agent).map(({ chain }) => chain))
-  const own = found.filter(({ chain }) => !others.has(chain))
-  return own.length === 0 ? found : own
+function ownOf(tails: readonly Tail[], agent: string): readonly Tail[] {
+  const others = new Set(tails.filter((tail) => (tail.agent ?? agent) !== agent).map(({ chain }) => chain))
+  const own = tails.filter(({ chain }) => !others.has(chain))
+  return own.length === 0 ? tails : own
 }
 
 /** Reads its first two lines; undefined for an empty file. */

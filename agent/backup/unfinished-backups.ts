@@ -39,8 +39,8 @@ export function isAnother({ path, inode, bornMs }: Begun): boolean {
 }
 
 /** Records a file in progress, so that it is found if its process is killed. {@link forgetBegun} removes the record. */
-export async function noteBegun(stateDirectory: string, begun: Begun): Promise<void> {
-  replaceConcurrently(noteOf(stateDirectory, begun.path), JSON.stringify(begun), 0o600)
+export async function noteBegun(stateDirectory: string, file: Begun): Promise<void> {
+  replaceConcurrently(noteOf(stateDirectory, file.path), JSON.stringify(file), 0o600)
 }
 
 export async function forgetBegun(stateDirectory: string, path: string): Promise<void> {
@@ -53,8 +53,8 @@ export function begunBackups(stateDirectory: string): Begun[] {
 }
 
 /** The files that killed backups have left. */
-export function leftOfBegun(begun: readonly Begun[], nowMs: number): Left[] {
-  return begun.map((one) => leftOf(one, nowMs)).filter((left) => left !== undefined && left !== 'none')
+export function leftOfBegun(files: readonly Begun[], nowMs: number): Left[] {
+  return files.map((one) => leftOf(one, nowMs)).filter((remainder) => remainder !== undefined && remainder !== 'none')
 }
 
 /**
@@ -63,9 +63,9 @@ export function leftOfBegun(begun: readonly Begun[], nowMs: number): Left[] {
  */
 export async function clearUnfinished(stateDirectory: string, nowMs: number): Promise<void> {
   for (const { note, begun } of notes(stateDirectory)) {
-    const left = leftOf(begun, nowMs)
-    if (left === undefined || (left !== 'none' && !left.isOurs)) continue
-    const isGone = left === 'none' || (await removed(left.path))
+    const remainder = leftOf(begun, nowMs)
+    if (remainder === undefined || (remainder !== 'none' && !remainder.isOurs)) continue
+    const isGone = remainder === 'none' || (await removed(remainder.path))
     if (isGone) await rm(note, { force: true })
   }
 }

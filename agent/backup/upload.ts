@@ -74,14 +74,14 @@ export class BackupUpload {
   }
 
   start(): void {
-    this.#end = every(this.#options.clock, LOOK_EVERY_MS, () => this.#look())
+    this.#end = every(this.#options.clock, LOOK_EVERY_MS, () => this.#uploadNewest())
   }
 
   /** Null while there is no backup to send. */
   status(target: string): UploadStatus | null {
-    const known = this.#statuses.get(target)
-    if (known === undefined) return null
-    const { manifest: _, ...status } = known
+    const entry = this.#statuses.get(target)
+    if (entry === undefined) return null
+    const { manifest: _, ...status } = entry
     return status
   }
 
@@ -90,7 +90,7 @@ export class BackupUpload {
     await this.#end()
   }
 
-  async #look(): Promise<void> {
+  async #uploadNewest(): Promise<void> {
     const { targets, log } = this.#options
     try {
       const newest = targets().length === 0 ? undefined : await this.#newest()
@@ -107,12 +107,12 @@ export class BackupUpload {
   async #newest(): Promise<Newest | undefined> {
     const { stateDirectory } = this.#options
     const { manifest, files } = lastBackup(stateDirectory)?.upload ?? {}
-    const kept = await readManifest(stateDirectory)
+    const storedManifest = await readManifest(stateDirectory)
     // A backup in the making replaces these files one after the other.
-    if (manifest === undefined || files === undefined || kept === undefined) return undefined
-    if (digest('sha256', kept.text, 'hex') !== manifest) return undefined
-    const named = await this.#name(manifest, kept)
-    return { files, sha256: manifest, named, ...kept }
+    if (manifest === undefined || files === undefined || storedManifest === undefined) return undefined
+    if (digest('sha256', storedManifest.text, 'hex') !== manifest) return undefined
+    const named = await this.#name(manifest, storedManifest)
+    return { files, sha256: manifest, named, ...storedManifest }
   }
 
   /** Once in each chain: a target may never receive the rest of an ended one. */
@@ -132,12 +132,13 @@ export class BackupUpload {
 
   async #bring(target: UploadTarget, newest: Newest): Promise<void> {
     const before = this.#statuses.get(target.id)
-    const known = before?.manifest === newest.sha256 ? before.state : undefined
-    if (known === 'unsupported' || (known === 'stored' && this.#isStillThere(target, newest))) return
-    if (known === undefined || !target.has(newest.named.seq)) this.#setStatus(target.id, newest, { state: 'waiting' })
+    const stateBefore = before?.manifest === newest.sha256 ? before.state : undefined
+    if (stateBefore === 'unsupported' || (stateBefore === 'stored' && this.#isStillThere(target, newest))) return
+    if (stateBefore === undefined || !target.has(newest.named.seq))
+      this.#setStatus(target.id, newest, { state: 'waiting' })
     if (!target.isQuiet() || this.#stopping.signal.aborted || this.#mustWait(target.id)) return
     try {
-      await this.#carry(target, newest)
+      await this.#uploadParts(target, newest)
       this.#waits.delete(target.id)
     } catch (error) {
       if (!this.#stopping.signal.aborted) this.#failed(target.id, newest, error, before?.error)
@@ -173,7 +174,7 @@ export class BackupUpload {
    * Waits for its event at the target, then sends until the target asks for nothing more. Throws UploadTroubleError, and
    * the errors of reading the backup.
    */
-  async #carry(target: UploadTarget, newest: Newest): Promise<void> {
+  async #uploadParts(target: UploadTarget, newest: Newest): Promise<void> {
     const { sha256, manifest, named } = newest
     const { clock, log } = this.#options
     const channel = new UploadChannel({ target, clock, signal: this.#stopping.signal, chain: named.chain })
@@ -224,8 +225,8 @@ export class BackupUpload {
 }
 
 async function partOf(backup: JoinedFiles, at: number, { sha256, bytes }: Part): Promise<Uint8Array> {
-  const found = await backup.read(at, bytes)
-  if (digest('sha256', found, 'hex') === sha256) return found
+  const content = await backup.read(at, bytes)
+  if (digest('sha256', content, 'hex') === sha256) return content
   throw new Error('The backup was changed since it was made: the next one is sent instead.')
 }
 

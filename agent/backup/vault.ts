@@ -76,8 +76,8 @@ function vaultOf(key: Uint8Array, wrapping: Wrapping, random: (length: number) =
 
 /** A foreign file may name a cost that keeps the machine busy for hours. */
 function demandCost({ kdf, n, r, p }: Wrapping): void {
-  const known = kdf === 'scrypt' && r === COST_MOST.r && Number.isSafeInteger(p) && p >= 1 && p <= COST_MOST.p
-  if (known && Number.isInteger(Math.log2(n)) && n >= N_LEAST && n <= COST_MOST.n) return
+  const isSupportedKdf = kdf === 'scrypt' && r === COST_MOST.r && Number.isSafeInteger(p) && p >= 1 && p <= COST_MOST.p
+  if (isSupportedKdf && Number.isInteger(Math.log2(n)) && n >= N_LEAST && n <= COST_MOST.n) return
   throw new RefillError(
     'backup_cost_refused',
     `The backup asks for scrypt n=${n}, r=${r}, p=${p}, which this program never writes. Take another backup.`,

@@ -55,9 +55,9 @@ export class ClockKeeper {
 
   /** Checks at once, before anything is signed. */
   async start(): Promise<void> {
-    this.#look()
+    this.#judgeClocks()
     await this.#asking
-    this.#stop = every(this.#options.clock, LOOK_MS, () => this.#look())
+    this.#stop = every(this.#options.clock, LOOK_MS, () => this.#judgeClocks())
   }
 
   async stop(): Promise<void> {
@@ -65,7 +65,7 @@ export class ClockKeeper {
     await this.#asking
   }
 
-  #look(): void {
+  #judgeClocks(): void {
     const { devices, onError } = this.#options
     try {
       for (const device of devices.values()) void device.judgeClock().catch(onError)
@@ -85,14 +85,14 @@ export class ClockKeeper {
     }
     if (this.#asking !== undefined || this.#vouching === undefined || nowMs - this.#askedMs < ASK_MS) return
     this.#askedMs = nowMs
-    this.#asking = this.#ask(this.#vouching)
+    this.#asking = this.#recordVouching(this.#vouching)
       .catch(onError)
       .finally(() => {
         this.#asking = undefined
       })
   }
 
-  async #ask(vouching: MachineVouching): Promise<void> {
+  async #recordVouching(vouching: MachineVouching): Promise<void> {
     const { journal, devices, clock } = this.#options
     const by = await vouching.ask()
     if (by === undefined) return

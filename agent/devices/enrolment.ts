@@ -37,16 +37,16 @@ export function enrolUnit(
   const { serial, vda, certificates } = identity
   return journal.record((view) => {
     const enrolled = view.enrolledSerial(device)
-    const known = enrolled === serial ? view.unit(serial)?.shown : undefined
-    const held = known?.certificates ?? []
+    const shownUnit = enrolled === serial ? view.unit(serial)?.shown : undefined
+    const held = shownUnit?.certificates ?? []
     const given = certificates.map((der) => Buffer.from(der).toString('base64'))
     const uncertified = uncertifiedMembers(view, card, identity)
-    const isNews = known === undefined || (uncertified.uncertified === true && known.uncertified !== true)
-    const isKnown = !isNews && known.vda === vda && held.length >= given.length
+    const isNews = shownUnit === undefined || (uncertified.uncertified === true && shownUnit.uncertified !== true)
+    const isKnown = !isNews && shownUnit.vda === vda && held.length >= given.length
     const isOther = enrolled !== undefined && enrolled !== serial
     if (isKnown || (isOther && !replace)) return []
     const set: Unit = {
-      enrolled_at: known?.enrolled_at ?? rfc3339(nowMs),
+      enrolled_at: shownUnit?.enrolled_at ?? rfc3339(nowMs),
       device,
       serial,
       vda,
@@ -72,8 +72,8 @@ export function enrolPrinter(
   return journal.record((view) => {
     if (view.enrolledSerial(device) === serial) return []
     const at = rfc3339(nowMs)
-    const left = former === undefined ? [] : [former(view, at)]
-    return [...left, enrolment(view, { enrolled_at: at, device, serial })]
+    const formerEvents = former === undefined ? [] : [former(view, at)]
+    return [...formerEvents, enrolment(view, { enrolled_at: at, device, serial })]
   })
 }
 
@@ -111,11 +111,11 @@ export function tseRecord(
   const { serial, algorithm, timeFormat, publicKey, certificates } = identity
   const op = tseId(serial)
   const [certificate] = certificates
-  const known = view.tse(serial)?.shown
+  const shownTse = view.tse(serial)?.shown
   const uncertified = uncertifiedMembers(view, tse, identity)
-  const isNews = known === undefined || (uncertified.uncertified === true && known.uncertified !== true)
+  const isNews = shownTse === undefined || (uncertified.uncertified === true && shownTse.uncertified !== true)
   if (certificate === undefined || !isNews) return []
-  if (known !== undefined) return [{ kind: 'tse.recorded', op, body: { set: uncertified } }]
+  if (shownTse !== undefined) return [{ kind: 'tse.recorded', op, body: { set: uncertified } }]
   const set: TseRecord = {
     device,
     serial,

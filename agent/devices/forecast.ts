@@ -35,11 +35,11 @@ export class Forecast {
     return this.#endOf(({ memoryUsedPercent }) => 100 - memoryUsedPercent)
   }
 
-  #endOf(left: (sample: Sample) => number): number | undefined {
+  #endOf(remainingIn: (sample: Sample) => number): number | undefined {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)]
     if (first === undefined || last === undefined || last.atMs - first.atMs < SPAN_MIN_MS) return undefined
-    const usedPerMs = (left(first) - left(last)) / (last.atMs - first.atMs)
-    return usedPerMs <= 0 ? undefined : last.atMs + left(last) / usedPerMs
+    const usedPerMs = (remainingIn(first) - remainingIn(last)) / (last.atMs - first.atMs)
+    return usedPerMs <= 0 ? undefined : last.atMs + remainingIn(last) / usedPerMs
   }
 }
 

@@ -24,7 +24,7 @@ const ENOUGH = 64
 /** The last numbers of the device in the journal, as far as it is searched. */
 export function journalledNumbers(view: Journalled, headSeq: number, device: string): JournalledNumbers {
   const transactions = new Set(intendedNumbers(view, device))
-  let [found, signatureCounter] = [0, 0]
+  let [count, signatureCounter] = [0, 0]
   let isExchanged = false
   for (const event of newestNaming(view, device, headSeq)) {
     const body = bodyOf(event)
@@ -32,13 +32,13 @@ export function journalledNumbers(view: Journalled, headSeq: number, device: str
     // Earlier numbers belong to the retired TSE. Registers that moved to another TSE do not mark such a point: that TSE
     // may have been in use.
     isExchanged = event.kind === 'tse.retired' && enrolled?.device === device
-    if (isExchanged || found === ENOUGH) break
+    if (isExchanged || count === ENOUGH) break
     if (transaction?.device !== device) continue
     transactions.add(transaction.number)
     signatureCounter = Math.max(signatureCounter, counterIn(body))
-    found++
+    count++
   }
-  const isWhole = isExchanged || found >= ENOUGH || headSeq <= EVENTS_MAX
+  const isWhole = isExchanged || count >= ENOUGH || headSeq <= EVENTS_MAX
   return { transactions, last: { signatureCounter, transaction: Math.max(0, ...transactions) }, isWhole }
 }
 

@@ -36,15 +36,15 @@ export class KnownUnit {
   }
 
   get certificateEndsAtMs(): number | undefined {
-    const known = this.#known
-    return known === undefined || known.kind === 'fiscal-printer' ? undefined : known.health.certificateExpiresAtMs
+    const facts = this.#known
+    return facts === undefined || facts.kind === 'fiscal-printer' ? undefined : facts.health.certificateExpiresAtMs
   }
 
   /** The clock of this machine stepped: the deviation of the device's clock is unknown until it is measured again. */
   forgetSkew(): void {
-    const known = this.#known
-    if (known === undefined || known.kind === 'signature-card') return
-    this.#known = { ...known, health: { ...known.health, clockSkewMs: undefined } } as Known
+    const facts = this.#known
+    if (facts === undefined || facts.kind === 'signature-card') return
+    this.#known = { ...facts, health: { ...facts.health, clockSkewMs: undefined } } as Known
   }
 
   note(identity: DeviceIdentity, health: DeviceHealth): void {

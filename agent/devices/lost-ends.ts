@@ -10,12 +10,12 @@ export type LostEnd = { readonly number: number; readonly register: string; read
 
 /** Throws DeviceError. */
 export async function lostEnds(view: View, device: string, tse: Pick<Tse, 'recall'>): Promise<LostEnd[]> {
-  const found: LostEnd[] = []
+  const ends: LostEnd[] = []
   for (const { number, op } of view.deviceTransactions(device)) {
     const register = registerIdOf(view, op)
     if (view.register(register) === undefined) continue
     const counter = (await tse.recall(number))?.finish?.signatureCounter
-    if (counter !== undefined) found.push({ number, register, counter })
+    if (counter !== undefined) ends.push({ number, register, counter })
   }
-  return found
+  return ends
 }

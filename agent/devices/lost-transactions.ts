@@ -51,27 +51,27 @@ export async function unknownTransactions(
 ): Promise<LostTransaction[]> {
   let seen = headSeq()
   const { transactions, last, isWhole } = journalledNumbers(view, seen, device)
-  let known = transactions
+  let knownNumbers = transactions
   const registers = registersByClient(view, device)
   if (!isWhole || registers.size === 0) return []
-  const found: LostTransaction[] = []
+  const lostTransactions: LostTransaction[] = []
   let others = 0
   const first = Math.max(last.transaction + 1, from)
-  for (let number = first; found.length < LOST_MAX && others < othersMax && !isOver(); number++) {
+  for (let number = first; lostTransactions.length < LOST_MAX && others < othersMax && !isOver(); number++) {
     const recall = await tse.recall(number)
     if (recall === undefined) break
     // Read now: later, tills may have sold more than the search covers.
     if (headSeq() !== seen) {
       seen = headSeq()
-      known = journalledNumbers(view, seen, device).transactions
+      knownNumbers = journalledNumbers(view, seen, device).transactions
     }
     // Sold since, and so are all later ones: a start is journalled before its finish is sent.
-    if (known.has(number)) break
+    if (knownNumbers.has(number)) break
     const register = registers.get(recall.clientId)
-    if (register !== undefined && isUnknown(view, device, recall)) found.push({ number, register, recall })
+    if (register !== undefined && isUnknown(view, device, recall)) lostTransactions.push({ number, register, recall })
     others = register === undefined ? others + 1 : 0
   }
-  return found
+  return lostTransactions
 }
 
 function isUnknown(view: Journalled, device: string, { finish, clientId }: TseRecall): boolean {

@@ -37,16 +37,16 @@ export class MachineVouching {
 
   /** The service that confirms the present time. */
   async ask(): Promise<Voucher | undefined> {
-    this.#look()
+    this.#noteStep()
     // timedatectl(1): the kernel's own flag, whichever program keeps the clock.
     const kernel = await said(this.#env, 'timedatectl', 'show', '-p', 'NTPSynchronized')
     const voucher = kernel === undefined ? await this.#askChrony() : /(^|=)yes$/.test(kernel) ? 'ntp' : undefined
     // The answer may be of the time before another step.
-    return this.#look() ? undefined : voucher
+    return this.#noteStep() ? undefined : voucher
   }
 
   /** True if the clock has stepped since the last check. */
-  #look(): boolean {
+  #noteStep(): boolean {
     this.#steps.look()
     const { partings } = this.#steps
     const hasStepped = partings !== this.#partings

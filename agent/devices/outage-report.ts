@@ -80,8 +80,8 @@ export class UnitOutages {
     for (const span of this.#open) span.toMs = this.#lastMs
     const isEmpty = ({ receipts }: Span): boolean => receipts === 0
     const dropped = new Set(this.#recorded.filter(isEmpty).slice(0, -EMPTY_MAX))
-    const kept = this.#recorded.filter((span) => !dropped.has(span))
-    return [...kept, ...this.#own].sort((one, other) => one.fromMs - other.fromMs)
+    const remainingSpans = this.#recorded.filter((span) => !dropped.has(span))
+    return [...remainingSpans, ...this.#own].sort((one, other) => one.fromMs - other.fromMs)
   }
 
   #ownFor({ refusedMs, atMs }: UnsignedReceipt, cause: Cause | undefined): Span {
@@ -128,8 +128,12 @@ export class OutageSums {
   }
 }
 
-function holds({ fromMs, toMs = Number.POSITIVE_INFINITY, cause: known }: Span, ms: number, cause?: Cause): boolean {
-  const slackMs = known !== undefined && known.code === cause?.code ? SLACK_MS : 0
+function holds(
+  { fromMs, toMs = Number.POSITIVE_INFINITY, cause: spanCause }: Span,
+  ms: number,
+  cause?: Cause,
+): boolean {
+  const slackMs = spanCause !== undefined && spanCause.code === cause?.code ? SLACK_MS : 0
   return ms >= fromMs - slackMs && ms <= toMs + slackMs
 }
 

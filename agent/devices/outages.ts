@@ -51,7 +51,7 @@ export function readySince(view: DeviceEvents, device: string, serial: string, a
 export class MatteringOutages {
   readonly #view: DeviceEvents
   readonly #matters: (over: Outage & { toMs: number }) => boolean
-  readonly #known = new Map<string, { fold: OutageFold; outages: Outage[] }>()
+  readonly #byDevice = new Map<string, { fold: OutageFold; outages: Outage[] }>()
 
   constructor(view: DeviceEvents, matters: (over: Outage & { toMs: number }) => boolean) {
     this.#view = view
@@ -59,9 +59,9 @@ export class MatteringOutages {
   }
 
   of(device: string): readonly Outage[] {
-    const known = this.#known.get(device) ?? { fold: new OutageFold(), outages: [] }
-    this.#known.set(device, known)
-    const { fold, outages } = known
+    const entry = this.#byDevice.get(device) ?? { fold: new OutageFold(), outages: [] }
+    this.#byDevice.set(device, entry)
+    const { fold, outages } = entry
     for (const event of deviceEvents(this.#view, device, fold.upTo)) {
       const over = fold.take(event)
       if (over !== undefined && this.#matters(over)) outages.push(over)
@@ -71,7 +71,7 @@ export class MatteringOutages {
 
   /** When the device last came or went, milliseconds since 1970, by what {@link of} has read. */
   lastSeenMs(device: string): number | undefined {
-    return this.#known.get(device)?.fold.turnedMs
+    return this.#byDevice.get(device)?.fold.turnedMs
   }
 }
 

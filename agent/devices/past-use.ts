@@ -42,9 +42,9 @@ export function pastUse(
 }
 
 function sampleIn(event: StoredEvent, serial: string | undefined): Sample | undefined {
-  const { state, serial: of, ...left } = factsOf(event, 'device.changed') ?? {}
+  const { state, serial: of, ...otherFacts } = factsOf(event, 'device.changed') ?? {}
   if (state !== 'ready' || of !== serial) return undefined
-  const { signatures_left: signaturesLeft, memory_used_percent: memoryUsedPercent } = left
+  const { signatures_left: signaturesLeft, memory_used_percent: memoryUsedPercent } = otherFacts
   const atMs = parseRfc3339(event.at)
   if (signaturesLeft === undefined || memoryUsedPercent === undefined || atMs === undefined) return undefined
   return { atMs, signaturesLeft, memoryUsedPercent }

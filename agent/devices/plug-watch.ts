@@ -47,7 +47,7 @@ export class PlugWatch {
     if (plug?.look === undefined) return
     this.#held = await plug.look()
     this.#seen = this.#held
-    if (!this.#isStopped) this.#cancel ??= every(clock, LOOK_MS, () => this.#look())
+    if (!this.#isStopped) this.#cancel ??= every(clock, LOOK_MS, () => this.#checkPlug())
   }
 
   stop(): void {
@@ -55,7 +55,7 @@ export class PlugWatch {
     this.#cancel?.()
   }
 
-  async #look(): Promise<void> {
+  async #checkPlug(): Promise<void> {
     const { plug, clock, isUsable, onLost, onPlugged } = this.#options
     const mark = await plug?.look?.()
     if (this.#isStopped) return

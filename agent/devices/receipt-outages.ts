@@ -153,8 +153,8 @@ export class ReceiptOutages {
       if (this.#rows.get(row).state !== UNSIGNED) continue
       const { register, atMs, cents } = this.#receiptAt(row)
       if (atMs < fromMs || atMs > toMs) continue
-      const known = sums.get(register) ?? { receipts: 0, cents: 0 }
-      sums.set(register, { receipts: known.receipts + 1, cents: known.cents + cents })
+      const sum = sums.get(register) ?? { receipts: 0, cents: 0 }
+      sums.set(register, { receipts: sum.receipts + 1, cents: sum.cents + cents })
     }
     return sums
   }
@@ -189,8 +189,8 @@ export class ReceiptOutages {
   }
 
   #unit(device: string): Unit {
-    const known = this.#units[this.#placeOf(device)]
-    if (known !== undefined) return known
+    const existingUnit = this.#units[this.#placeOf(device)]
+    if (existingUnit !== undefined) return existingUnit
     const unit = { name: device, fold: new OutageFold(), over: [], isUsed: false, isOpen: false, cause: 0 }
     this.#units.push(unit)
     return unit

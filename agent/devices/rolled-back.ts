@@ -17,14 +17,15 @@ export async function rollbackOf(
   seen: object & Given,
 ): Promise<Trouble | undefined> {
   if (seen.given === undefined) return undefined
-  const known = journalledNumbers(journal.view, journal.headSeq, id).last
+  const lastNumbers = journalledNumbers(journal.view, journal.headSeq, id).last
   const { given } = await unit.health()
   if (given === undefined) return undefined
-  const isRolledBack = given.transaction < known.transaction || given.signatureCounter < known.signatureCounter
+  const isRolledBack =
+    given.transaction < lastNumbers.transaction || given.signatureCounter < lastNumbers.signatureCounter
   if (!isRolledBack) return undefined
   const message =
     `The TSE's memory ends at transaction ${given.transaction} and signature ${given.signatureCounter}, the journal has ` +
-    `transaction ${known.transaction} and signature ${known.signatureCounter} from it: it was set back, or is a copy. ` +
+    `transaction ${lastNumbers.transaction} and signature ${lastNumbers.signatureCounter} from it: it was set back, or is a copy. ` +
     `"fiskal-edge device adopt ${id}" continues above them, so that no number is used twice.`
   return { code: 'tse_rolled_back', message }
 }

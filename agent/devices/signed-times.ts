@@ -15,16 +15,16 @@ const ENOUGH = 64
 /** The times that the journal has for the TSE of a device. */
 export function hostTimeOf(journal: Journal, device: string, steps: StepWatch): HostTime {
   const { view, clockWatch } = journal
-  let known: { serial: string; vouchedAt: number; newestMs: number | undefined } | undefined
-  const serial = kept(() => view.enrolledSerial(device))
-  const newest = kept(() => {
+  let newestLog: { serial: string; vouchedAt: number; newestMs: number | undefined } | undefined
+  const serial = keepLast(() => view.enrolledSerial(device))
+  const newest = keepLast(() => {
     const unit = serial()
     const { vouchedAt } = clockWatch
     if (unit === undefined) return undefined
     // Looked for once: what is signed from here on the gate itself has seen.
-    if (known?.serial !== unit || known.vouchedAt !== vouchedAt)
-      known = { serial: unit, vouchedAt, newestMs: newestLogMs(journal, device, unit, vouchedAt) }
-    return known.newestMs
+    if (newestLog?.serial !== unit || newestLog.vouchedAt !== vouchedAt)
+      newestLog = { serial: unit, vouchedAt, newestMs: newestLogMs(journal, device, unit, vouchedAt) }
+    return newestLog.newestMs
   })
   return {
     serial,
@@ -40,7 +40,7 @@ export function hostTimeOf(journal: Journal, device: string, steps: StepWatch): 
 }
 
 /** If a disk cannot be read, or the journal is closed, the last value stays. */
-function kept<T>(read: () => T): () => T | undefined {
+function keepLast<T>(read: () => T): () => T | undefined {
   let last: T | undefined
   return () => {
     try {
@@ -60,13 +60,13 @@ export function newestLogMs(
   after: number,
 ): number | undefined {
   let newest: number | undefined
-  let found = 0
+  let count = 0
   for (const event of newestNaming(view, device, headSeq)) {
-    if (event.seq <= after || found === ENOUGH) break
+    if (event.seq <= after || count === ENOUGH) break
     const times = logTimesIn(bodyOf(event), serial)
     if (times.length === 0) continue
     newest = Math.max(newest ?? 0, ...times)
-    found++
+    count++
   }
   return newest
 }
@@ -75,9 +75,9 @@ export function newestLogMs(
 function logTimesIn(body: EventBody, serial: string): number[] {
   const facts = transactionFacts(body)
   const parts = partsOf(body)
-  const [begun, ended] = [startOfDocument(parts), endOfDocument(parts)]
+  const [start, ended] = [startOfDocument(parts), endOfDocument(parts)]
   const texts = [
-    ...(begun?.serial === serial ? [begun.at] : []),
+    ...(start?.serial === serial ? [start.at] : []),
     ...(ended?.serial === serial ? [ended.at] : []),
     ...(facts.serial === serial ? [facts.started?.log_time, facts.finished?.log_time] : []),
   ]

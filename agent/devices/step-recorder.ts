@@ -58,16 +58,16 @@ export class StepRecorder {
   }
 
   /** Kept only once the steps are durable: after a crash the next start finds them again. */
-  #record(found: readonly ClockStep[]): void {
+  #record(steps: readonly ClockStep[]): void {
     const { journal, log, onError } = this.#options
-    for (const { fromMs, toMs } of found) log.warn({ ms: toMs - fromMs }, 'the clock of this machine stepped')
-    this.#unrecorded += found.length
-    const recorded = found.length === 0 ? Promise.resolve() : journal.record(() => found.map(stepEvent))
-    const kept = recorded.then(() => {
-      this.#unrecorded -= found.length
+    for (const { fromMs, toMs } of steps) log.warn({ ms: toMs - fromMs }, 'the clock of this machine stepped')
+    this.#unrecorded += steps.length
+    const recorded = steps.length === 0 ? Promise.resolve() : journal.record(() => steps.map(stepEvent))
+    const storing = recorded.then(() => {
+      this.#unrecorded -= steps.length
       this.#keep()
     })
-    this.#recording = Promise.all([this.#recording, kept.catch(onError)]).then(() => undefined)
+    this.#recording = Promise.all([this.#recording, storing.catch(onError)]).then(() => undefined)
   }
 
   #keep(): void {
@@ -75,8 +75,12 @@ export class StepRecorder {
     // A step that came since then is journalled after its own event.
     steps.look()
     if (this.#unrecorded > 0) return
-    const [kept, now] = [readClockOffset(stateDirectory), this.#offset()]
-    if (now === undefined || (kept?.boot === now.boot && Math.abs(kept.offsetMs - now.offsetMs) <= STEP_MS)) return
+    const [storedOffset, now] = [readClockOffset(stateDirectory), this.#offset()]
+    if (
+      now === undefined ||
+      (storedOffset?.boot === now.boot && Math.abs(storedOffset.offsetMs - now.offsetMs) <= STEP_MS)
+    )
+      return
     keepClockOffset(stateDirectory, now)
   }
 
@@ -84,9 +88,9 @@ export class StepRecorder {
   #missed(): ClockStep | undefined {
     const { journal, stateDirectory, clock } = this.#options
     const toMs = clock.now()
-    const [kept, now] = [readClockOffset(stateDirectory), this.#offset()]
-    const isSameBoot = now !== undefined && kept?.boot === now.boot && kept.uptimeMs <= now.uptimeMs
-    const fromMs = isSameBoot ? toMs - (now.offsetMs - kept.offsetMs) : journal.clockWatch.newestMs
+    const [storedOffset, now] = [readClockOffset(stateDirectory), this.#offset()]
+    const isSameBoot = now !== undefined && storedOffset?.boot === now.boot && storedOffset.uptimeMs <= now.uptimeMs
+    const fromMs = isSameBoot ? toMs - (now.offsetMs - storedOffset.offsetMs) : journal.clockWatch.newestMs
     const stepMs = toMs - (fromMs ?? toMs)
     return (isSameBoot ? Math.abs(stepMs) : -stepMs) > STEP_MS ? { fromMs: toMs - stepMs, toMs } : undefined
   }

@@ -33,13 +33,13 @@ export async function unrecordedStarts(
     const facts = transactionFacts(body)
     if (facts.serial === serial && facts.transaction !== undefined) ended.delete(facts.transaction)
   }
-  const found: LostTransaction[] = []
+  const starts: LostTransaction[] = []
   for (const [number, register] of ended) {
     const recall = await tse.recall(number)
     if (recall?.start !== undefined)
-      found.push({ number, register, recall: { ...recall, finish: undefined }, isEnded: true })
+      starts.push({ number, register, recall: { ...recall, finish: undefined }, isEnded: true })
   }
-  return found
+  return starts
 }
 
 /** In the whole journal, newest first; tills have their turn in between. */

@@ -28,7 +28,7 @@ export class SyncAlarm {
 
   open(): void {
     this.#cancel = every(this.#options.clock, LOOK_MS, () => {
-      for (const status of this.#options.status()) this.#look(status)
+      for (const status of this.#options.status()) this.#logChange(status)
     })
   }
 
@@ -36,7 +36,7 @@ export class SyncAlarm {
     this.#cancel()
   }
 
-  #look({ target, warning, unacked, oldest_unacked_seconds: seconds, last_error: error }: TargetStatus): void {
+  #logChange({ target, warning, unacked, oldest_unacked_seconds: seconds, last_error: error }: TargetStatus): void {
     const { log } = this.#options
     if (warning === (this.#logged.get(target) ?? null)) return
     if (warning === null) {

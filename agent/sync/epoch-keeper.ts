@@ -29,7 +29,7 @@ type Halted =
 export class EpochKeeper {
   readonly #options: EpochKeeperOptions
   readonly #stopping = new AbortController()
-  #begun: Promise<void> | undefined
+  #newEpoch: Promise<void> | undefined
   /** The target whose halt is to be tried again. */
   #retry: { target: string; cancel: () => void } | undefined
 
@@ -40,13 +40,13 @@ export class EpochKeeper {
   /** Receives the reason why the sync of the growing epoch has halted. */
   onHalt(target: string, halted: Halted): void {
     if (this.#retry?.target === target) this.#endRetry()
-    if (halted.proof !== undefined) this.#begun ??= this.#begin(target, halted.code, halted.proof)
+    if (halted.proof !== undefined) this.#newEpoch ??= this.#begin(target, halted.code, halted.proof)
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#endRetry()
-    await this.#begun
+    await this.#newEpoch
   }
 
   #endRetry(): void {
@@ -69,7 +69,7 @@ export class EpochKeeper {
     } catch (error) {
       if (this.#stopping.signal.aborted) return
       // No epoch has begun: the next halt or the timer tries again.
-      this.#begun = undefined
+      this.#newEpoch = undefined
       this.#retry = { target, cancel: clock.after(RETRY_MS, () => this.onHalt(target, { code: reason, proof })) }
       log.error({ target, message: messageOf(error) }, 'no new epoch could be begun')
     }

@@ -28,9 +28,9 @@ export class KnownTargets {
   /** Before the sync begins: records which targets were removed. Never throws. */
   async open(): Promise<void> {
     const { journal, configured } = this.#options
-    const kept = new Set(configured.map(placeOf))
+    const configuredPlaces = new Set(configured.map(placeOf))
     const isGone = ({ target, address, removed_at }: ReturnType<Journal['view']['knownTargets']>[number]): boolean =>
-      removed_at === null && !kept.has(placeOf({ target, address }))
+      removed_at === null && !configuredPlaces.has(placeOf({ target, address }))
     if (!journal.view.knownTargets().some(isGone)) return
     await this.#record(({ knownTargets }) =>
       knownTargets()
@@ -44,11 +44,11 @@ export class KnownTargets {
 
   /** A target has acknowledged events: recorded once in the life of an address. */
   acknowledged(id: string): void {
-    const found = this.#options.configured.find(({ target }) => target === id)
-    if (found === undefined || this.#recordings.has(id)) return
-    const { target, kind, address } = found
+    const settings = this.#options.configured.find(({ target }) => target === id)
+    if (settings === undefined || this.#recordings.has(id)) return
+    const { target, kind, address } = settings
     const recording = this.#record(({ knownTargets }) => {
-      const isKnown = knownTargets().some((known) => placeOf(known) === placeOf(found) && known.removed_at === null)
+      const isKnown = knownTargets().some((entry) => placeOf(entry) === placeOf(settings) && entry.removed_at === null)
       return isKnown ? [] : [{ kind: 'sync.target_added', op: '', body: { witness: { target, kind, address } } }]
     })
     this.#recordings.set(id, recording)

@@ -70,12 +70,12 @@ async function askOne(settings: TargetSettings, options: AskOptions): Promise<Ta
     code: 'time-out',
     message: `It did not answer within ${FIRST_LIMIT_MS / 1000} s.`,
   }
-  const end = (found: TargetReport['fault']): void => {
-    fault = found
+  const end = (reason: TargetReport['fault']): void => {
+    fault = reason
   }
   const asking = ask(settings, options, stopping.signal, report)
   const failed = (error: unknown): void => end({ code: codeOf(error) ?? 'internal_error', message: messageOf(error) })
-  const first = asking.then(({ fault: found }) => end(found), failed)
+  const first = asking.then(({ fault: reason }) => end(reason), failed)
   await within(clock, FIRST_LIMIT_MS, first)
   if (fault === undefined) {
     end({ code: 'time-out', message: `It did not answer completely within ${LIMIT_MS / 1000} s.` })
@@ -83,9 +83,9 @@ async function askOne(settings: TargetSettings, options: AskOptions): Promise<Ta
     await within(clock, LIMIT_MS - FIRST_LIMIT_MS, others)
   }
   const epochs = options.chains.flatMap(({ chainId }) => report.epochs.find((held) => held.chainId === chainId) ?? [])
-  const found = { target: settings.id, epochs, strangers: [...report.strangers], fault }
+  const result = { target: settings.id, epochs, strangers: [...report.strangers], fault }
   stopping.abort()
-  return found
+  return result
 }
 
 type Asked = {

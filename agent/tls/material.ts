@@ -94,7 +94,7 @@ export class TlsSource {
   #schedule(delayMs: number): void {
     if (this.#stopped) return
     this.#cancel?.()
-    this.#cancel = this.#options.clock.after(delayMs, () => void this.#look())
+    this.#cancel = this.#options.clock.after(delayMs, () => void this.#reloadIfChanged())
   }
 
   /** The other names are served: a refused name waits for a person, a sale does not. */
@@ -108,7 +108,7 @@ export class TlsSource {
       )
   }
 
-  async #look(): Promise<void> {
+  async #reloadIfChanged(): Promise<void> {
     const { log, renew } = this.#options
     this.#isLooking = true
     this.#isReplaced = false

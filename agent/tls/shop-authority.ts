@@ -100,8 +100,8 @@ export class ShopAuthority {
     const authority = this.certificate()
     const names = this.permittedNames()
     const held = () => {
-      const found = this.#read('server')
-      return found !== undefined && this.#fits(found, authority, names) ? found : undefined
+      const identity = this.#read('server')
+      return identity !== undefined && this.#fits(identity, authority, names) ? identity : undefined
     }
     return held() ?? this.#alone(() => held() ?? this.#newServer(this.#authorityAlone(), names))
   }
@@ -114,13 +114,13 @@ export class ShopAuthority {
   /** Key and certificate of the terminal of a register; the key is not stored. */
   client(registerId: string): Identity {
     const leaf = { commonName: registerId, names: [], usage: 'client', lifeMs: CLIENT_LIFE_MS } as const
-    const made = issue(this.#authority(), leaf, this.#nowMs())
+    const identity = issue(this.#authority(), leaf, this.#nowMs())
     const folder = join(this.#folder, ISSUED_FOLDER)
     this.#alone(() => {
       makeFolder(folder)
-      replaceFile(join(folder, `${registerId}.crt`), Buffer.from(made.cert))
+      replaceFile(join(folder, `${registerId}.crt`), Buffer.from(identity.cert))
     })
-    return made
+    return identity
   }
 
   /** Replaces the present authority with a new one. */
@@ -160,11 +160,11 @@ export class ShopAuthority {
   }
 
   #newAuthority(): Identity {
-    const made = makeAuthority(AUTHORITY_NAME, this.#names, this.#fromMs())
-    this.#secrets().seal(SEALED_NAME, made)
+    const authority = makeAuthority(AUTHORITY_NAME, this.#names, this.#fromMs())
+    this.#secrets().seal(SEALED_NAME, authority)
     this.#removeClearKey()
-    replaceFile(this.certificateFile, Buffer.from(made.cert))
-    return made
+    replaceFile(this.certificateFile, Buffer.from(authority.cert))
+    return authority
   }
 
   /** Earlier versions, and backups of them, had the key unencrypted. */
@@ -212,9 +212,9 @@ export class ShopAuthority {
     // Close to the expiry of the authority none lasts longer: it would be made again each minute.
     const lasts = endMs - this.#nowMs() > RENEW_BEFORE_MS || endMs >= above.validToDate.getTime()
     // Made while the clock ran ahead: no client accepts it before that time.
-    const begun = certificate.validFromDate.getTime() <= this.#nowMs()
+    const hasBegun = certificate.validFromDate.getTime() <= this.#nowMs()
     // A clock that has lost its time cannot judge either: every terminal would refuse a new certificate.
-    const timely = this.#nowMs() < PLAUSIBLE_MS || (lasts && begun)
+    const timely = this.#nowMs() < PLAUSIBLE_MS || (lasts && hasBegun)
     return named && timely && certificate.verify(above.publicKey)
   }
 
@@ -226,10 +226,10 @@ export class ShopAuthority {
   }
 
   /** If a crash comes between the two, they do not fit each other, and are made again. */
-  #write(name: string, made: Identity): Identity {
-    replaceFile(join(this.#folder, `${name}.key`), Buffer.from(made.key))
-    replaceFile(join(this.#folder, `${name}.crt`), Buffer.from(made.cert))
-    return made
+  #write(name: string, identity: Identity): Identity {
+    replaceFile(join(this.#folder, `${name}.key`), Buffer.from(identity.key))
+    replaceFile(join(this.#folder, `${name}.crt`), Buffer.from(identity.cert))
+    return identity
   }
 
   /** Waits until no other process writes here. Throws StateLockedError if one does so for two seconds. */

@@ -57,8 +57,8 @@ export class Meters {
   /** The 99th percentile of the last commits; undefined until there are enough of them. */
   get fsyncSecondsP99(): number | undefined {
     if (this.#syncCount < SYNCS_NEEDED) return undefined
-    const kept = this.#recent.slice(0, Math.min(this.#syncCount, SYNCS_KEPT)).sort()
-    return kept[Math.ceil(kept.length * 0.99) - 1]
+    const recentSyncs = this.#recent.slice(0, Math.min(this.#syncCount, SYNCS_KEPT)).sort()
+    return recentSyncs[Math.ceil(recentSyncs.length * 0.99) - 1]
   }
 
   families(): readonly Family[] {

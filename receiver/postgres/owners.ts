@@ -52,8 +52,8 @@ export class PostgresOwners implements OwnerStore {
         ON CONFLICT (agent_id, tenant_id) DO UPDATE SET n = refused_count.n + 1, last_at = now() RETURNING n)
       INSERT INTO refused (agent_id, tenant_id, chain_id, seq, code, sha256, bytes)
       SELECT $1, $2, $3, $4, 'wrong-tenant', $5, $6 FROM counted WHERE n <= ${REFUSED_KEPT}`
-    const kept = Buffer.from(bytes.subarray(0, REFUSED_BYTES))
-    await this.#db.run(sql, agentId, tenantId, chainId, seq ?? null, digest('sha256', bytes, 'buffer'), kept)
+    const excerpt = Buffer.from(bytes.subarray(0, REFUSED_BYTES))
+    await this.#db.run(sql, agentId, tenantId, chainId, seq ?? null, digest('sha256', bytes, 'buffer'), excerpt)
   }
 
   async refusedCounts(): Promise<readonly RefusedCount[]> {

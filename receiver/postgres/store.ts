@@ -250,9 +250,9 @@ class PostgresStore implements Store {
   #transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T> {
     return this.#connected(async (client) => {
       await client.query('BEGIN')
-      const made = await work(new PostgresRows(client))
+      const result = await work(new PostgresRows(client))
       await client.query('COMMIT')
-      return made
+      return result
     })
   }
 

@@ -203,10 +203,10 @@ export class SqliteRows implements Rows {
   }
 
   #statement(sql: string): Database.Statement<Value[], unknown> {
-    const known = this.#prepared.get(sql)
-    if (known !== undefined) return known
-    const made = this.#db.prepare<Value[], unknown>(sql)
-    this.#prepared.set(sql, made)
-    return made
+    const preparedStatement = this.#prepared.get(sql)
+    if (preparedStatement !== undefined) return preparedStatement
+    const statement = this.#db.prepare<Value[], unknown>(sql)
+    this.#prepared.set(sql, statement)
+    return statement
   }
 }

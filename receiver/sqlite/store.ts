@@ -246,9 +246,9 @@ class SqliteStore implements Store {
   #transaction<T>(work: (rows: Rows) => Promise<T>): Promise<T> {
     return this.#alone(async () => {
       this.#db.exec('BEGIN IMMEDIATE')
-      let made: T
+      let result: T
       try {
-        made = await work(this.#rows)
+        result = await work(this.#rows)
       } catch (error) {
         if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
         throw error
@@ -262,7 +262,7 @@ class SqliteStore implements Store {
         this.#onFatal(asError(error))
         throw new StoreBusyError('the store is closed')
       }
-      return made
+      return result
     })
   }
 

@@ -21,6 +21,6 @@ export function parseHttpDate(text: string): number | undefined {
 
 /** The earliest of the times; undefined if all are unknown. */
 export function earliest(...times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined)
-  return known.length === 0 ? undefined : Math.min(...known)
+  const instants = times.filter((time) => time !== undefined)
+  return instants.length === 0 ? undefined : Math.min(...instants)
 }

@@ -30,7 +30,7 @@ type Stored = {
   /** Segments after the run whose content no longer matches their name. */
   readonly damaged: readonly Segment[]
   /** Segments of the run, those that overlap with it, and those after a hole. */
-  readonly found: readonly Segment[]
+  readonly allSegments: readonly Segment[]
   /** The end of the last segment that is whole and signed by another key. */
   readonly otherKey?: Place
 }
@@ -121,12 +121,12 @@ export function fileTarget({ id, path, places }: FileTargetOptions): Target {
  */
 async function look({ path, chain, directory }: ChainFolder): Promise<Stored> {
   await stat(path)
-  const found = (await namesIn(directory)).flatMap(segmentOf)
-  const segments = contiguous(found)
+  const allSegments = (await namesIn(directory)).flatMap(segmentOf)
+  const segments = contiguous(allSegments)
   const damaged: Segment[] = []
   let otherKey: Place | undefined
   const upTo = (seq: number, head: Uint8Array, bytes: number): Stored => {
-    return { seq, head, segments, bytes, damaged, found, ...(otherKey && { otherKey }) }
+    return { seq, head, segments, bytes, damaged, allSegments, ...(otherKey && { otherKey }) }
   }
   for (let last = segments.at(-1); last !== undefined; last = segments.at(-1)) {
     const read = await readSegment(directory, last, chain)
@@ -172,10 +172,10 @@ async function deliverTo(folder: ChainFolder, present: Stored, batch: Outgoing):
   for (const segment of present.damaged) await setAside(folder, segment)
   const segment = await write(folder, batch)
   const head = batch.hashes.at(-1) ?? ZERO_HASH
-  const also = { segments: [...present.segments, segment], found: [...present.found, segment] }
+  const also = { segments: [...present.segments, segment], allSegments: [...present.allSegments, segment] }
   const written = { seq: batch.last, head, bytes: batch.text.length, damaged: [], ...also }
   // A filled hole may lead on to segments after it.
-  const isHoled = present.found.some(({ first }) => first > present.seq + 1)
+  const isHoled = present.allSegments.some(({ first }) => first > present.seq + 1)
   const stored = isHoled ? await look(folder) : written
   return { answer: { kind: 'acked', ackedSeq: batch.last, head }, stored }
 }
@@ -184,8 +184,12 @@ async function deliverTo(folder: ChainFolder, present: Stored, batch: Outgoing):
  * Verifies one segment in addition to the last, a different one each time, from a start that changes with each run and
  * each sale. True if it was damaged and moved aside.
  */
-async function findsDamage(folder: ChainFolder, { segments, found, head }: Stored, shift: number): Promise<boolean> {
-  const others = found.filter(({ file }) => file !== segments.at(-1)?.file)
+async function findsDamage(
+  folder: ChainFolder,
+  { segments, allSegments, head }: Stored,
+  shift: number,
+): Promise<boolean> {
+  const others = allSegments.filter(({ file }) => file !== segments.at(-1)?.file)
   const segment = others[(Buffer.from(head).readUInt32BE() + shift) % others.length]
   return segment !== undefined && setAside(folder, segment)
 }
@@ -204,16 +208,16 @@ async function setAside({ directory, chain }: ChainFolder, segment: Segment): Pr
  */
 async function otherChainsIn(path: string, { agentId, chainId }: ChainFacts): Promise<KnownChain[]> {
   const others = (await namesIn(path)).filter((name) => isUuid(name) && name !== chainId)
-  const known: KnownChain[] = []
+  const chains: KnownChain[] = []
   for (const other of others.sort().slice(-CHAINS_MOST)) {
     const directory = join(path, other)
     const [first] = contiguous((await namesIn(directory)).flatMap(segmentOf))
     const batch = first?.first === 1 ? decodeBatch(await readFile(join(directory, first.file))) : undefined
     const { facts } = parseObject(batch?.events[0]?.body ?? '') ?? {}
     if (batch !== undefined && members(facts)?.['agentId'] === agentId)
-      known.push({ chainId: other, epoch: batch.epoch })
+      chains.push({ chainId: other, epoch: batch.epoch })
   }
-  return known
+  return chains
 }
 
 /** Only in an existing directory: a missing one is not a place for a journal. */
@@ -240,9 +244,9 @@ function segmentOf(file: string): Segment[] {
 }
 
 /** After a rewind segments may overlap; only those that continue the run count. */
-function contiguous(found: readonly Segment[]): Segment[] {
+function contiguous(segments: readonly Segment[]): Segment[] {
   const run: Segment[] = []
-  for (const segment of found.toSorted((a, b) => a.first - b.first || b.last - a.last)) {
+  for (const segment of segments.toSorted((a, b) => a.first - b.first || b.last - a.last)) {
     const reached = run.at(-1)?.last ?? 0
     if (segment.first <= reached + 1 && segment.last > reached) run.push(segment)
   }
@@ -289,8 +293,8 @@ async function compare(folder: ChainFolder, stored: Stored, batch: Outgoing): Pr
   if (follows) return undefined
   if (batch.first > stored.seq) return { kind: 'gap', expectedSeq: stored.seq + 1, head: stored.head }
   const segment = stored.segments.find(({ first, last }) => first <= batch.first && batch.first <= last)
-  const known = segment && (await readSegment(folder.directory, segment, folder.chain))
-  if (known !== undefined && !known.isOfOtherKey) return overlap(known.batch, batch)
+  const storedSegment = segment && (await readSegment(folder.directory, segment, folder.chain))
+  if (storedSegment !== undefined && !storedSegment.isOfOtherKey) return overlap(storedSegment.batch, batch)
   if (segment !== undefined && (await setAside(folder, segment))) return 'damaged'
   return { kind: 'unknown', code: 'segment-damaged', message: `A segment with event ${batch.first} does not verify.` }
 }

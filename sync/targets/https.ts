@@ -135,7 +135,7 @@ class HttpsTarget implements Target {
   /** Reads the list from which a lost machine is restored. */
   async otherChains({ chainId, agentId }: ChainFacts, signal: AbortSignal): Promise<readonly KnownChain[]> {
     const http = await this.#exchange('GET', `v1/agents/${agentId}/backups?limit=1`, undefined, {}, signal)
-    return 'kind' in http ? [] : chainsOf(http).filter((known) => known.chainId !== chainId)
+    return 'kind' in http ? [] : chainsOf(http).filter((chain) => chain.chainId !== chainId)
   }
 
   async register({ chainId, agentId, epoch, publicKey, genesis }: ChainFacts, signal: AbortSignal): Promise<Answer> {
@@ -167,8 +167,8 @@ class HttpsTarget implements Target {
     const answer = answerOf(http)
     // The receiver's answer to a signed head does not matter, as long as it is a success and not another head.
     const words = answer.kind === 'unknown' && answer.code === 'no-head'
-    const kept = http.status === 204 || words || NO_ROUTE.has(http.status)
-    return kept ? { ...dated(answer), kind: 'acked', ackedSeq: seq, head } : answer
+    const isTaken = http.status === 204 || words || NO_ROUTE.has(http.status)
+    return isTaken ? { ...dated(answer), kind: 'acked', ackedSeq: seq, head } : answer
   }
 
   async close(): Promise<void> {

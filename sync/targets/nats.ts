@@ -82,7 +82,7 @@ class NatsTarget implements Target {
     return this.#guarded(signal, async () => {
       await this.#disconnect()
       const link = await this.#connect(signal)
-      const { tail, newest, firstSeq } = await this.#look(link, chain)
+      const { tail, newest, firstSeq } = await this.#readStream(link, chain)
       this.#tail = tail
       const position = { newestEpoch: newest?.epoch ?? 0, newest: newest && endOf(newest) }
       return { kind: 'position', headSeq: tail.seq, head: tail.head, forked: false, ...position, firstSeq }
@@ -100,13 +100,13 @@ class NatsTarget implements Target {
 
   otherChains({ agentId, chainId }: ChainFacts, signal: AbortSignal): Promise<readonly KnownChain[]> {
     return this.#asked(signal, [], async ({ manager }) => {
-      const known: KnownChain[] = []
+      const chains: KnownChain[] = []
       for (const { stream, subject } of agentPlaces(this.#options, agentId)) {
         const { state } = await manager.streams.info(stream, { subjects_filter: subject })
         const last = await lastBatches(new SubjectHistory(manager, stream), Object.keys(state.subjects ?? {}))
-        known.push(...last.map(({ chain, epoch }) => ({ chainId: chain, epoch })))
+        chains.push(...last.map(({ chain, epoch }) => ({ chainId: chain, epoch })))
       }
-      return known.filter((other) => other.chainId !== chainId)
+      return chains.filter((other) => other.chainId !== chainId)
     })
   }
 
@@ -130,7 +130,7 @@ class NatsTarget implements Target {
   checkpoint(chain: ChainFacts, { seq, head }: SignedHead, signal: AbortSignal): Promise<Answer> {
     return this.#guarded(signal, async () => {
       if (this.#link === undefined) return { kind: 'unknown', code: 'disconnected', message: 'There is no connection.' }
-      const { tail, newest, firstSeq } = await this.#look(this.#link, chain)
+      const { tail, newest, firstSeq } = await this.#readStream(this.#link, chain)
       this.#tail = tail
       if (newest !== undefined) return staleEpoch(newest.epoch, endOf(newest))
       return tail.seq === seq && sameBytes(tail.head, head)
@@ -172,7 +172,7 @@ class NatsTarget implements Target {
       return { kind: 'acked', ackedSeq: batch.last, head }
     }
     // A duplicate may have had other content, and another program may have written: the content of the stream decides.
-    this.#tail = (await this.#look(link, chain)).tail
+    this.#tail = (await this.#readStream(link, chain)).tail
     return batch.first <= this.#tail.seq ? this.#compare(link, chain, batch) : this.#gap()
   }
 
@@ -191,7 +191,10 @@ class NatsTarget implements Target {
    * The events of the chain in the stream, from which one on, and the newest epoch of the agent's others. Also checks
    * that the stream can still hold the chain, since it may have been made again, or changed.
    */
-  async #look(link: Link, chain: ChainFacts): Promise<{ tail: Tail; newest: Batch | undefined; firstSeq: number }> {
+  async #readStream(
+    link: Link,
+    chain: ChainFacts,
+  ): Promise<{ tail: Tail; newest: Batch | undefined; firstSeq: number }> {
     const { stream, subject } = placeOf(this.#options, chain.agentId, chain.chainId)
     const history = new SubjectHistory(link.manager, stream)
     const info = await link.manager.streams.info(stream, { subjects_filter: subject.replace(/[^.]+$/, '*') })
