@@ -6,7 +6,7 @@ import type { Text } from './text.ts'
  * Every word of a receipt. Texts that the law prescribes (the outage text) come with the operation and are never
  * translated; names of business cases keep the law's word in brackets (DSFinV-K, GV_TYP).
  */
-const LABELS = {
+export const LABELS = {
   title_sale: { en: 'Receipt', de: 'Kassenbeleg', it: 'Scontrino' },
   title_online: { en: 'Online sale', de: 'Online-Verkauf', it: 'Vendita online' },
   title_return: { en: 'Return receipt', de: 'Rückgabebeleg', it: 'Reso' },

@@ -8,10 +8,13 @@ import { openapiOf } from '../../agent/contract/openapi.ts'
 import { ERRORS } from '../../agent/errors.ts'
 import { EVENT_KINDS } from '../../agent/journal/event-kinds.ts'
 import { LAW_KEYS, LAW_WORDS } from '../../agent/laws/laws.ts'
+import { PAGE_TEXTS } from '../../agent/texts/page.ts'
+import { LABELS, METHOD_NAMES } from '../../agent/texts/receipts.ts'
 import { WARNING_TEXTS } from '../../agent/texts/warnings.ts'
 import { reportedWarningOf } from '../../agent/watch/warnings.ts'
+import { BUILT_IN_LAWS } from '../built-in-laws.ts'
 import { CONTRACT } from '../contract.ts'
-import { lines, literals } from './sources.ts'
+import { jsonLines, lines, literals } from './sources.ts'
 
 /**
  * The public words, as files next to this one: the diff of a change is its review. `npx vitest run -u test/public`
@@ -21,8 +24,11 @@ async function isWritten(name: string, text: string): Promise<void> {
   return expect(text).toMatchFileSnapshot(`./${name}`)
 }
 
+const WRITTEN = literals()
+
 function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`
+  // As it is sent: without members that are undefined.
+  return `${jsonLines(JSON.parse(JSON.stringify(value)))}\n`
 }
 
 test('the API is described as before', async () => {
@@ -35,6 +41,16 @@ test('every refusal has the code, the status and the words that it had', async (
 
 test('every warning has the code and the words that it had', async () => {
   await isWritten('warnings.txt', json(Object.keys(WARNING_TEXTS).map((code) => reportedWarningOf(code, {}))))
+})
+
+test('the page has the words that it had, in every language', async () => {
+  const warnings = Object.entries(WARNING_TEXTS).map(([code, { de, it }]) => [code, { de, it }] as const)
+  await isWritten('page.txt', json({ page: PAGE_TEXTS, warnings: Object.fromEntries(warnings) }))
+})
+
+test('receipts have the words that they had, in every language', async () => {
+  const outages = BUILT_IN_LAWS.map((law) => [law.name, law.outageText] as const)
+  await isWritten('receipt.txt', json({ labels: LABELS, methods: METHOD_NAMES, outages: Object.fromEntries(outages) }))
 })
 
 test('every command has the options and the help that it had', async () => {
@@ -54,10 +70,13 @@ test('the kinds of events are those that they were', async () => {
   await isWritten('event-kinds.txt', lines(EVENT_KINDS))
 })
 
-test('metrics, codes and sentences are those that they were', async () => {
-  const { sentences, codes } = literals()
-  const metrics = codes.split('\n').filter((code) => code.startsWith('"fiskal_'))
-  await isWritten('metrics.txt', lines(metrics))
-  await isWritten('codes.txt', codes)
-  await isWritten('sentences.txt', sentences)
+test('metrics have the names and the words that they had, and codes their names', async () => {
+  await isWritten('metrics.txt', WRITTEN.metrics)
+  await isWritten('codes.txt', WRITTEN.codes)
+})
+
+test('messages and codes say sync, and never replay', () => {
+  const found = [...WRITTEN.sentences, ...WRITTEN.codes.split('\n')].filter((text) => /\breplay/i.test(text))
+  // The header of a repeated answer, and its member in the log.
+  expect(found.filter((line) => !/Idempotent-Replayed|"replayed"/.test(line))).toEqual([])
 })
