@@ -1,4 +1,4 @@
-import { relative } from 'node:path'
+import { dirname, relative } from 'node:path'
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from 'vitest/node'
 
 const CAUSES_LIMIT = 5
@@ -6,8 +6,9 @@ const CAUSES_LIMIT = 5
 type Failure = { stack?: string; message: string; code?: unknown; cause?: unknown }
 
 /**
- * Prints one line a test file, every failure in full, and finally `N passed, N failed`: the line that machines parse. A
- * skipped test counts as failed, because it proves no rule, unless it names the tool that this machine does not have.
+ * Prints one line a test file, every failure in full, the seconds of each folder, and finally `N passed, N failed`: the
+ * line that machines parse. A skipped test counts as failed, because it proves no rule, unless it names the tool that this
+ * machine does not have.
  */
 export class PlainReporter implements Reporter {
   readonly #write: (text: string) => void
@@ -56,10 +57,23 @@ export class PlainReporter implements Reporter {
       failed += moduleErrors.length
       for (const error of moduleErrors) this.#failed(`✖ ${pathOf(module)}\n${indented(textOf(error))}`)
     }
+    this.#write(secondsByFolder(modules))
     if (this.#failures.length > 0) this.#write(`\nAll failures again:\n${this.#failures.join('')}`)
     if (failed === 0 && (reason !== 'passed' || passed + notRun === 0)) failed = 1
     this.#write(`${passed} passed, ${failed} failed\n`)
   }
+}
+
+/** The longest first. Files run side by side: the sum is more than the time of the run. */
+function secondsByFolder(modules: readonly TestModule[]): string {
+  const times = new Map<string, number>()
+  for (const module of modules) {
+    const folder = dirname(pathOf(module)).split('/').slice(0, 2).join('/')
+    times.set(folder, (times.get(folder) ?? 0) + module.diagnostic().duration)
+  }
+  const longest = [...times].sort(([, one], [, other]) => other - one)
+  const rows = longest.map(([folder, ms]) => `${(ms / 1000).toFixed(1).padStart(8)} s  ${folder}\n`)
+  return `\nSeconds of the test files by folder:\n${rows.join('')}`
 }
 
 function pathOf(module: TestModule): string {

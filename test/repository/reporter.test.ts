@@ -54,3 +54,9 @@ test('a file that cannot be read fails', () => {
   expect(last).toBe('0 passed, 1 failed')
   expect(code).toBe(1)
 })
+
+test('the seconds of each folder are before the last line', () => {
+  const { output, last } = run("test('good', () => expect(1).toBe(1))")
+  expect(output).toMatch(/\nSeconds of the test files by folder:\n +\d+\.\d s {2}test\n/)
+  expect(last).toBe('1 passed, 0 failed')
+})
