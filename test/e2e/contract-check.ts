@@ -8,24 +8,30 @@ import { routes } from '../../agent/contract/routes.ts'
 import { CONTRACT } from '../contract.ts'
 
 const rows: readonly Route[] = Object.values(routes)
+/** Every answer of every test is compared: the patterns are compiled once. */
+const PATTERNS = rows.map((row) => ({ row, pattern: new RegExp(`^${row.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`) }))
 
 /** The row of the contract that serves a request; undefined if none does. */
 function routeOf(method: string, path: string): Route | undefined {
-  return rows.find((row) => {
-    const pattern = new RegExp(`^${row.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
-    return row.methods.some((known) => known.toUpperCase() === method) && pattern.test(path)
-  })
+  const found = PATTERNS.find(
+    ({ row, pattern }) => row.methods.some((known) => known.toUpperCase() === method) && pattern.test(path),
+  )
+  return found?.row
 }
 
 /** Compares answers with the contract of an agent with certain laws. */
 export class ContractCheck {
   readonly contract: Contract
   readonly #document: object
+  readonly #components: string
   readonly #compiled = new Map<string, z.ZodType>()
+  /** The documented schema by route, method and status; undefined if there is none. */
+  readonly #documented = new Map<string, z.ZodType | undefined>()
 
   constructor(contract: Contract) {
     this.contract = contract
     this.#document = openapiOf(contract, { version: '0', url: '/' })
+    this.#components = JSON.stringify(Reflect.get(Object(Reflect.get(this.#document, 'components')), 'schemas'))
   }
 
   /**
@@ -46,13 +52,19 @@ export class ContractCheck {
     const documented = this.#documentedSchema(route, method.toLowerCase(), status)
     if (documented === undefined) throw new Error(`${where}: not in the OpenAPI document`)
     demand(documented, body, `${where} by the OpenAPI document`)
-    const { data } = z.object({ code: z.string() }).safeParse(body)
+    const { data } = CODED.safeParse(body)
     if (status >= 400 && !errorCodesOf(route).some((code) => code === data?.code)) {
       throw new Error(`${where}: the row does not name the code ${data?.code}`)
     }
   }
 
   #documentedSchema(route: Route, method: string, status: number): z.ZodType | undefined {
+    const key = `${method} ${route.path} ${status}`
+    if (!this.#documented.has(key)) this.#documented.set(key, this.#compile(route, method, status))
+    return this.#documented.get(key)
+  }
+
+  #compile(route: Route, method: string, status: number): z.ZodType | undefined {
     const place = ['paths', route.path, method, 'responses', String(status), 'content', 'application/json', 'schema']
     const found = place.reduce<unknown>(
       (value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined),
@@ -62,8 +74,7 @@ export class ContractCheck {
     const text = JSON.stringify(found)
     const known = this.#compiled.get(text)
     if (known !== undefined) return known
-    const components = JSON.stringify(Reflect.get(Object(Reflect.get(this.#document, 'components')), 'schemas'))
-    const whole = `{"$defs":${components},"allOf":[${text}]}`.replaceAll('#/components/schemas/', '#/$defs/')
+    const whole = `{"$defs":${this.#components},"allOf":[${text}]}`.replaceAll('#/components/schemas/', '#/$defs/')
     const schema = z.fromJSONSchema(JSON.parse(whole))
     this.#compiled.set(text, schema)
     return schema
@@ -80,6 +91,8 @@ export function checkAnswer(method: string, path: string, status: number, body: 
 function isSuccess(route: Route, status: number): boolean {
   return status === route.success.status || (route.dryRun === true && status === DRY_RUN_STATUS)
 }
+
+const CODED = z.object({ code: z.string() })
 
 function demand(schema: z.ZodType, body: unknown, where: string): void {
   const result = schema.safeParse(body)
