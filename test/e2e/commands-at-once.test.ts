@@ -1,7 +1,8 @@
 import { cp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import type { LifetimeView } from '../../base/lifetime.ts'
+import { lifetimes } from '../../base/lifetime.ts'
 import { deviceStateIn } from '../device-state.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { verifyJournal } from '../verified-journal.ts'
@@ -29,6 +30,15 @@ test('an epoch that two commands ask for at once is begun once: each began one, 
     { epoch: 5, begun: false },
   ])
 })
+
+const SLOW_ACT_MS = 200
+
+/** Waits until the TSE is at the act that a fault slows down. */
+async function untilSlowAct(bench: Bench): Promise<void> {
+  const acts = (views: readonly LifetimeView[]): readonly LifetimeView[] =>
+    views.flatMap((view) => [...(view.kind === 'act' ? [view] : []), ...acts(view.children)])
+  await bench.until(() => acts(lifetimes()).some((act) => act.state === 'running' && act.since_ms > SLOW_ACT_MS))
+}
 
 /** An agent whose disk was set back, at a TSE that has signed one more sale since. */
 async function behindItsTse(): Promise<Bench> {
@@ -63,7 +73,7 @@ test('no signature is adopted from a TSE that is retired at the same time', asyn
   const { administration } = bench.agent
   await bench.fault('slow=1000@recall')
   const adopting = administration.deviceAct('tse-1', 'adopt').catch((error: unknown) => error)
-  await delay(300)
+  await untilSlowAct(bench)
   await administration.retireTse('tse-1', 'zu langsam')
   expect(await adopting).toMatchObject({
     code: 'unprocessable_entity',
@@ -110,7 +120,7 @@ test('a TSE that comes back while it is retired is not used again, and not taken
   await administration.deviceAct('tse-1', 'status')
   await bench.fault('clear', 'slow=1500@recall')
   const comesBack = administration.deviceAct('tse-1', 'status')
-  await delay(200)
+  await untilSlowAct(bench)
   expect(await administration.retireTse('tse-1', 'fell')).toMatchObject({ successor_serial: null })
   await comesBack
   expect(bench.agent.application.devices()).toMatchObject([{ state: 'foreign', warnings: [{ code: 'retired' }] }])
