@@ -145,7 +145,7 @@ test('a sale that was cut out after its logs were deleted in the TSE is named by
   ])
 })
 
-test('logs that were deleted in the TSE, and whose archive the journal does not record any longer, are missed by their counters', async () => {
+test('logs deleted in the TSE, whose archive the journal records no longer, are missed by their counters', async () => {
   await using bench = await Bench.open()
   const { sale, kept } = await archivedShop(bench, true)
   await bench.restart(async () => {

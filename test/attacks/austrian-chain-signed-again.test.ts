@@ -48,7 +48,7 @@ async function withCard<Result>(work: (card: Pkcs11Card) => Promise<Result>): Pr
   }
 }
 
-test('a chain that the card signed again is sound in the journal, the DEP7 and the audit; an older copy differs from it', async () => {
+test('a chain that the card signed again is sound in journal, DEP7 and audit; an older copy differs', async () => {
   await using bench = await Bench.open({ config: { devices: [device()] } })
   await bench.agent.administration.deviceAct('card-1', 'init')
   const register = await austrianTill(bench)

@@ -135,7 +135,7 @@ test('with --material the encrypted counter of each receipt is compared with the
   })
 })
 
-test('the newest receipt that was taken out of the table which the DEP7 is made from is missing in the audit, and no younger one', async () => {
+test('the audit misses the newest receipt that was taken out of the table of the DEP7, and no younger one', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const { id: register } = await sold(bench)
   await bench.restart(async () => editTables(bench.config.state, 'DELETE FROM receipt WHERE number = 3'))

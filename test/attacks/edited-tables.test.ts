@@ -37,7 +37,7 @@ test('cash taken out of the drawer and of the table is missed by the count', asy
   })
 })
 
-test('a count after the table was edited under the running agent takes the cash of the events, and reports the difference', async () => {
+test('a count after the table was edited takes the cash of the events, and reports the difference', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)

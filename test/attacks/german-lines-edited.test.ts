@@ -158,7 +158,7 @@ test('a sale in the session that is still open is compared too', async () => {
   expect((await verifyJournal(bench.config.state)).codes).toMatchObject([{ code: 'tse_amounts_differ' }])
 })
 
-test('a signed sale that was changed into the end of an orphan, which has no amount, keeps the text that the TSE signed', async () => {
+test('a signed sale that was changed into the end of an orphan keeps the text that the TSE signed', async () => {
   await using bench = await Bench.open({ edits: true })
   const { id } = await soldDay(bench)
   await bench.restart(() =>

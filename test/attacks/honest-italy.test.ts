@@ -205,7 +205,7 @@ test('a return that a power loss made a sale of, which the printer annulled', as
   })
 })
 
-test('a printer that reads no memory: documents in between are noted by their number, and slips reported instead by none', async () => {
+test('a printer that reads no memory: documents in between are noted by their number, slips by none', async () => {
   await using printer = await PrinterBeside.of(EPSON)
   await using bench = await printer.agent()
   const register = await italianTill(bench, '50.00')

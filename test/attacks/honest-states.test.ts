@@ -30,7 +30,7 @@ const SOUND = { valid: true, books: 'consistent', codes: [], without: 0 }
 /** A note: what the TSE was ahead by without a restore was set aside before a person took it over. */
 const NUMBERS_TOLD = { ...SOUND, codes: ['bon_numbers_set_aside'] }
 
-test('a day with everything that is signed: sales, a void, training, cash moved, the drawer opened, the count and the close', async () => {
+test('a day with everything that is signed has no finding: sales, void, training, cash, drawer, count, close', async () => {
   await using bench = await Bench.open({ config: { dsfinvk: { exportDrawerOpenings: true } } })
   const register = await bench.till('50.00')
   const { id, till } = register

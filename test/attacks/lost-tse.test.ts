@@ -51,7 +51,7 @@ async function compared(bench: Bench) {
   })
 }
 
-test('an honest shop that lost its TSE has the logs read back, and the audit notes that they are not the whole memory', async () => {
+test('an honest shop that lost its TSE has the logs read back, and the audit notes they are not all', async () => {
   await using bench = await Bench.open()
   await thrownAway(bench, async (lines) => lines)
   expect(await compared(bench)).toMatchObject({

@@ -90,7 +90,7 @@ test('an insider cuts the newest sale out of the journal and removes the checkpo
   expect([again.code, again.err]).toEqual([1, expect.stringContaining('nothing_to_reopen')])
 })
 
-test('the tables reveal events that were cut off unsigned: reopen continues as the start says, and the epoch names them', async () => {
+test('the tables reveal events that were cut off unsigned: reopen continues, and the epoch names them', async () => {
   await using bench = await Bench.open()
   const { cut, config } = await twoDays(bench)
   let last = 0

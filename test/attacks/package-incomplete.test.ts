@@ -148,7 +148,7 @@ test('a sale that was cut out of both journal and package differs from the recor
   })
 })
 
-test('a day with an outage, a reversal, a cancelled cart and training has no finding, and names the operations without a signature', async () => {
+test('a day with outage, reversal, cancelled cart and training has no finding, and names unsigned operations', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10) })
   const register = await bench.till('50.00')
   const { id, till } = register

@@ -66,7 +66,7 @@ async function newTse(shop: Bench): Promise<void> {
 }
 
 test(
-  'a day left out by a restore and a retirement is an objection until a person says why, and is reported permanently',
+  'a day left out by a restore is an objection until a person says why, and is reported permanently',
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')

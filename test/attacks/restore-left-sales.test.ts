@@ -11,7 +11,7 @@ const PATIENCE_MS = 240_000
 const PART = 'Wiederherstellung / Ziele'
 
 test(
-  'a shop restores an older backup to lose a sale: the target has it, and the audit objects until a person says why',
+  'a shop restores an older backup to lose a sale: the audit objects until a person says why',
   async () => {
     await using cloud = await Cloud.open()
     const { targets } = cloud

@@ -102,7 +102,7 @@ test('daily backups of a folder share one file of an archive, which is made agai
   expect((await readFile(join(folder, name))).equals(written)).toBe(true)
 })
 
-test('a share or a stick whose files all pass for another user’s takes archives and all other files, and reports them if needed', async () => {
+test('a share whose files all pass for another user’s takes archives and all other files', async () => {
   const { state, folder, archive, tell } = await shop()
   await tell([await archive('1-90', 50_000)])
   const library = join(await temporaryDirectory(), 'foreign-files.so')

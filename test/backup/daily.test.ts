@@ -48,7 +48,7 @@ test('backups of a clock that ran ahead take no place of those that are made onc
 })
 
 test(
-  'a backup is made daily and automatically; a stick that is pulled out is reported after two days and used when it is back',
+  'a backup is made daily; a stick that is pulled out is reported after two days and used when back',
   async () => {
     const { state, signer } = await restingState()
     const folder = await temporaryDirectory()

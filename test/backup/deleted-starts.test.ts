@@ -39,7 +39,7 @@ async function restored(bench: Bench, lose: (bench: Bench) => Promise<void>): Pr
 }
 
 test(
-  'a lost basket whose start the TSE has deleted is named with its client, ended by abort-foreign, and blocks nothing then',
+  'a lost basket whose start the TSE has deleted is named with its client and ended by abort-foreign',
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('0.00')

@@ -142,7 +142,7 @@ test(
 )
 
 test(
-  'killed at any step, a reopened journal is still moved or continues, and no selling machine is reported as moved',
+  'killed at any step, a reopened journal is moved or continues, and no selling machine is reported as moved',
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()
@@ -167,7 +167,7 @@ test(
 )
 
 test(
-  'the rest of a killed backup is named by doctor and removed by the next one under any name, if it is still that file',
+  'the rest of a killed backup is named by doctor and removed by the next one, if it is still that file',
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()

@@ -108,7 +108,7 @@ test.each([
 )
 
 test(
-  'another checkpoint key than that of the journal is reported with the command that continues, and that continues',
+  'another checkpoint key than that of the journal is reported with the command that continues',
   async () => {
     const { state } = await restingState()
     const signer = checkpointSigner(makeCheckpointKey(state))

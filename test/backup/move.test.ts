@@ -19,7 +19,7 @@ function at(bench: Bench, register: Register): Register {
 }
 
 test(
-  'a backup made while tills sell is one moment of the journal, and another machine sells on from it with the old keys',
+  'a backup made while tills sell is one moment, and another machine sells on from it with the old keys',
   async () => {
     const folder = await temporaryDirectory()
     await using bench = await Bench.open()
@@ -58,7 +58,7 @@ test(
 )
 
 test(
-  'a move ends the journal here and continues there: chain and turnover counter of an Austrian register have no gap',
+  "a move ends the journal here and continues there: an Austrian register's chain has no gap",
   async () => {
     const folder = await temporaryDirectory()
     await using bench = await Bench.open({ config: ONE_CARD })

@@ -22,7 +22,7 @@ import {
 const PATIENCE_MS = 240_000
 
 test(
-  'the first start after a restore gives lost receipts their numbers back, and a basket that was open the next one',
+  'the first start after a restore gives lost receipts their numbers back, and an open basket the next',
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -60,7 +60,7 @@ test(
 )
 
 test(
-  'a lost closing keeps its Z number: as many are set aside as lost receipts may be counts, and the package names them',
+  'a lost closing keeps its Z number: as many are set aside as may be lost, and the package names them',
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -159,7 +159,7 @@ test(
 )
 
 test(
-  'the last number on paper that a person read: exact, the receipts get theirs back; else it is set aside with those before',
+  'the last number on paper, read by a person, gives receipts theirs back; else it is set aside',
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()

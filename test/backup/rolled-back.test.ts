@@ -14,7 +14,7 @@ import { backUp, restore } from './parts.ts'
 const PATIENCE_MS = 240_000
 
 test(
-  'a simulated TSE that a backup rolled back to before its journal gives no number twice: it signs nothing until it was adopted',
+  'a simulated TSE that a backup rolled back gives no number twice: it signs nothing until adopted',
   async () => {
     const folder = await temporaryDirectory()
     const disk = join(folder, 'disk')

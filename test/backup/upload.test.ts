@@ -199,7 +199,7 @@ test('an archive of a TSE is uploaded once, and is after the backup in the sourc
   expect((await readFile(join(other, 'archives', archive.file))).equals(content)).toBe(true)
 })
 
-test('a manual backup replaces no daily one: with or without keys, on a stick that is unplugged, it uploads nothing less', async () => {
+test('a manual backup replaces no daily one, and uploads nothing less', async () => {
   const { state, folder, journal, begin, pass, back, keeper } = await stage()
   const parts = { ...PARTS, stateDirectory: state }
   const daily = await makeBackup({ ...parts, path: folder, passphrase: PASSPHRASE, archives: 'separate' })

@@ -10,7 +10,7 @@ function run(task: Task, signal = never, program = PROGRAM): Promise<Look> {
   return runInChild<Look>(program, task, signal)
 }
 
-test('a child has lowest priority, dies first where memory is short, and has nothing of an environment that may hold secrets', async () => {
+test('a child has lowest priority, dies first if memory is short, and has no secret of the environment', async () => {
   process.env['FISKAL_EDGE_PASSPHRASE'] = 'geheim'
   const { environment, priority, oom } = await run({ act: 'look' })
   expect([priority, oom]).toEqual([19, 500])

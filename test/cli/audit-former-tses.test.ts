@@ -19,7 +19,7 @@ async function formerRegister(bench: Bench, locationId: string): Promise<Registe
   return { id, key, clientId: '', till: bench.client({ 'X-Register-Api-Key': key }) }
 }
 
-test('the signatures of a retired TSE are handed over as exported; no archive is missing for a register that ended with it', async () => {
+test("a retired TSE's signatures are handed over as exported; no archive is missing for its ended register", async () => {
   await using bench = await Bench.open({ config: { devices: [FORMER, NEXT] } })
   const { locationId } = await bench.shop()
   const [ended, { id, key, till }] = [await formerRegister(bench, locationId), await formerRegister(bench, locationId)]

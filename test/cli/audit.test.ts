@@ -233,7 +233,7 @@ test('an audit of an edited journal reports that it lists no unsigned bons', asy
   })
 })
 
-test('a TSE that lost the end of its memory has an archive that is sound in itself: the bons that it misses are named', async () => {
+test('a TSE that lost the end of its memory has an archive sound in itself: the missed bons are named', async () => {
   await using bench = await Bench.open()
   const memory = join(bench.config.state, 'devices', 'tse-1')
   const copy = `${memory}-before`
@@ -255,7 +255,7 @@ test('a TSE that lost the end of its memory has an archive that is sound in itse
   })
 })
 
-test('books are also compared with an archive that was found wrong, and with the complete part of one that breaks off', async () => {
+test('books are also compared with an archive that was found wrong, and with the complete part of a cut one', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sellAndClose(register)

@@ -51,7 +51,7 @@ test.each([
   expect(readdirSync(folder)).toEqual([])
 })
 
-test('the folder of a killed command blocks the next one no more than an empty folder; one that is being written does', async () => {
+test('the folder of a killed command blocks the next no more than an empty one; one being written does', async () => {
   const folder = newFolder()
   const { child, ended } = await filling(folder)
   await expect(inNewFolder(folder, 'sums', fill)).rejects.toThrow(`process ${child.pid} is writing into ${folder}`)

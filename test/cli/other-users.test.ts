@@ -87,7 +87,7 @@ test('a file that the daemon writes to another disk is a new file', async () => 
   expect(statSync(file).mode & 0o777).toBe(0o600)
 })
 
-test('an export is written to a stick that is mounted for the user of the desktop, whose files cannot be given to root', async () => {
+test('an export is written to a stick that is mounted for the user of the desktop', async () => {
   const config = ownConfig()
   const out = removedLater(mkdtempSync(join(otherDisk(), 'out-')))
   const library = join(out, 'foreign-files.so')

@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 afterAll(() => tokens.remove())
 
-test('killed at seeded moments while units are pulled: no Belegnummer twice, each counter as the tills sold, every answer in the DEP', async () => {
+test('killed while units are pulled: no Belegnummer twice, each counter as sold, every answer in the DEP', async () => {
   const { kills, broken, answers } = await new KillRun(20_261_121, new AustrianCourse()).run(10)
   expect(broken).toEqual([])
   expect(kills).toBe(10)

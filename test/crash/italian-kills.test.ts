@@ -10,7 +10,7 @@ const FAMILIES: readonly (readonly [FamilyName, number])[] = [
 ]
 
 test.each(FAMILIES)(
-  '%s: killed at seeded moments while the printer fails and is used by hand: each document once, and the journal records which',
+  '%s: killed while the printer fails and is used by hand: each document once, journalled as which',
   async (family, times) => {
     await using course = await ItalianCourse.open(family)
     const { kills, broken, answers } = await new KillRun(20_261_120, course).run(times)

@@ -13,7 +13,7 @@ const SALES = 72
 const LINES = 1000
 const TITLE = 'T'.repeat(560)
 
-test('sales of a thousand lines are listed, survive a kill while they are open, and are closed, in the heap as shipped', async () => {
+test('sales of a thousand lines are listed, survive a kill and are closed, in the heap as shipped', async () => {
   const place = ownPlace()
   onTestFinished(() => rmSync(place.folder, { recursive: true, force: true }))
   let daemon: Daemon = runDaemon(place.config)

@@ -19,7 +19,7 @@ const points = [
 ]
 const UNHARMED = 1_000_000
 
-test('killed at every step of reading back, the agent leaves no half file: the existing files are those in the journal', async () => {
+test('killed at every step of reading back, the agent leaves no half file, and only those of the journal', async () => {
   const place = ownPlace()
   let daemon: Daemon | undefined
   onTestFinished(async () => {

@@ -12,7 +12,7 @@ const SEEDS = 24
 const [older, newer] = ['a'.repeat(1500), 'b'.repeat(2500)]
 
 test.each(['writeDurably', 'replaceFile', 'replaceConcurrently'])(
-  '%s: after a power cut the older file or the newer one exists, complete, and the newer one once it was confirmed',
+  '%s: after a power cut the older or the newer file exists, complete, and the newer once confirmed',
   async (way) => {
     const folder = mkdtempSync(join(tmpdir(), 'written-'))
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }))

@@ -61,7 +61,7 @@ async function scene() {
   return { clock, supervisor, acts, work, refuse, starts: () => starts }
 }
 
-test('a TSE that is at a long archive is not out: what waited in vain did nothing, and is not put into the queue again', async () => {
+test('a TSE that is at a long archive is not down: what waited in vain did nothing and is not queued again', async () => {
   const { clock, supervisor, acts, work, starts } = await scene()
   const archive = work(120_000)
   const waiting = acts.perform(start)

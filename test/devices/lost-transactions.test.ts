@@ -64,7 +64,7 @@ test('transactions that a TSE signed before later sales are lost, those of other
   await journal.close()
 })
 
-test('transactions lost on a TSE that others use as much are found completely, not only to the sixty-fourth of theirs', async () => {
+test('transactions lost on a TSE that others use as much are found completely', async () => {
   const journal = await openJournal(await temporaryDirectory())
   await journal.record(() => [started(5)])
   const recall = async (number: number): Promise<TseRecall | undefined> =>

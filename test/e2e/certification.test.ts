@@ -106,7 +106,7 @@ test('a register on a simulated TSE has a serial number that shows it, in its co
   })
 })
 
-test('a certificate in a file makes no certified TSE of a key in a token: only a serial number that shows it is accepted', async () => {
+test('a certificate in a file certifies no key in a token: only a serial number that shows it is accepted', async () => {
   const files = await tokenWithFile('hidden')
   const config = { devices: [{ id: 'tse-1', driver: 'tse-pkcs11', ...files }] }
   await using bench = await Bench.open({ config })

@@ -70,7 +70,7 @@ test('an untaxed deposit is taken off for the reason that it was untaxed for; le
   await till.create(takenOff(await paidFor(), 'exempt'))
 })
 
-test('at most the paid amount of a deposit is taken off, by any operation; a cancelled or reversed part is left again', async () => {
+test('at most the paid amount of a deposit is taken off, and a cancelled or reversed part is left again', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const [paid, other] = await Promise.all(

@@ -126,7 +126,7 @@ test.each([
   },
 )
 
-test('an agent that stops while another program holds the journal ends in time, and the next start reconciles the rest', async () => {
+test('an agent that stops while a program holds the journal ends in time; the next start reconciles', async () => {
   const { bench, hold } = await heldAt('device.after-finish', { clock: new FastClock(10) })
   await using _bench = bench
   const register = await bench.till()

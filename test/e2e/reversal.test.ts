@@ -54,7 +54,7 @@ test('a reversed or training operation cannot be returned: its money would go ba
   expect(await till.create(back(stands.id))).toMatchObject({ status: 'open' })
 })
 
-test('a partly returned operation is not reversed: its money would go back twice; a cancelled or reversed return counts no longer', async () => {
+test('a partly returned operation is not reversed; a cancelled or reversed return counts no longer', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const sold = async () =>

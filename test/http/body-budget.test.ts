@@ -140,7 +140,7 @@ test.each([
   ['', {}, (sale: Buffer) => sale],
   [' and tells its length by its end', CHUNKED, inOneChunk],
 ])(
-  'a till whose sale is larger than usual%s waits for none that floods: its first one is taken, the next has its turn',
+  'a till whose sale is larger than usual%s waits for none that floods, and the next has its turn',
   async (_what, framing, framed) => {
     await using busy = await startBusy()
     const { port } = busy.http

@@ -64,7 +64,7 @@ test('a foreign Origin or a cross-site fetch is refused, an own page is served',
   expect(own.headers['access-control-allow-origin']).toBeUndefined()
 })
 
-test('a link on the page of another site is followed, also to a download; a fetch, frame or post of such a page is not', async () => {
+test("a link on another site's page is followed, also to a download; its fetch, frame or post is not", async () => {
   await using http = await startHttp()
   const followed = {
     Authorization: undefined,

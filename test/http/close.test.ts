@@ -141,7 +141,7 @@ test.each([
   ['its headers', (_bytes: Buffer) => 20],
   ['its body', (bytes: Buffer) => bytes.length - 20],
 ])(
-  'a request is answered that was complete while the process was blocked within %s, and one that stays half is not',
+  'a request that was complete while the process was blocked within %s is answered, a half one is not',
   async (_name, cut) => {
     await using http = await startHttp({ headersTimeoutMs: 150, requestTimeoutMs: 300 })
     const bytes = requestBytes(http.port, { path: PATH, body: goodSale() })

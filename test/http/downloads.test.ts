@@ -37,7 +37,7 @@ async function fullyTaken({ port, application }: Awaited<ReturnType<typeof start
   return sockets
 }
 
-test('at most sixteen files are sent at the same time; all else is answered, and so is the next once one has finished', async () => {
+test('at most sixteen files are sent at the same time; all else is answered, and the next after one ended', async () => {
   await using http = await startHttp({ stalledMs: 600_000 })
   const [first, ...others] = await fullyTaken(http)
   const refused = await http.json({ path: PATH })

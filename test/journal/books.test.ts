@@ -58,7 +58,7 @@ function facts({ view }: Journal) {
   }
 }
 
-test('the state that is recorded after 4,096 events is that of the stored events, also after events that were rolled back', async () => {
+test('the state that is recorded after 4,096 events is that of the stored events, also after a rollback', async () => {
   const directory = await temporaryDirectory()
   const journal = await shopJournal(directory)
   const steps = Array.from({ length: 300 }, (_, at) => [STEPS[at % STEPS.length] ?? 'note', at * 7] as const)

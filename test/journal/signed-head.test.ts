@@ -61,7 +61,7 @@ test('a start signs the head that it finds, before anything follows it', async (
   await again.close()
 })
 
-test('the newest event is signed in the pause after a group, at most every ten seconds, by a row that the next replaces', async () => {
+test('the newest event is signed in the pause after a group, at most every ten seconds, by one row', async () => {
   const directory = await temporaryDirectory()
   const clock = new ManualClock()
   const { journal, nextGroup } = await toldJournal(directory, { clock })

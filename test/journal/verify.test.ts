@@ -210,7 +210,7 @@ test('a checkpoint whose page was overwritten is reported, and comes to an end',
   await expect(openJournal(without)).rejects.toMatchObject({ code: 'journal_damaged', seq: 6 })
 })
 
-test('a journal that cannot even be opened is damage as any other: it is reported, and the whole of it is not trusted', async () => {
+test('a journal that cannot even be opened is damage as any other: reported, and not trusted at all', async () => {
   const directory = await journalOf(20)
   await writeFile(join(directory, JOURNAL_FILE), Buffer.alloc(65_536, 0x5a))
   expect(await verifyJournal(directory)).toMatchObject({

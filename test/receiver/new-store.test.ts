@@ -11,7 +11,7 @@ import { MemoryJournal } from '../sync/memory-journal.ts'
 
 const MAKER = join(import.meta.dirname, 'sqlite-maker.ts')
 
-test('a store that another process makes at the same moment is waited for: one of them ended with "database is locked"', async () => {
+test('a store that another process makes at the same moment is waited for', async () => {
   const file = join(await temporaryDirectory(), 'receiver.db')
   const maker = spawn(process.execPath, [MAKER, file], { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(maker.stdout, 'data')

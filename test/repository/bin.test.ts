@@ -127,7 +127,7 @@ test.each([
   expect(readFileSync(join(clone, 'node_modules/.bootstrap.log'), 'utf8')).toContain(words)
 })
 
-test('a package that cannot be compiled is tried once, by a path without a blank; no start installs all packages again', () => {
+test('a package that cannot be compiled is tried once, by a path without a blank; no start reinstalls all', () => {
   const clone = mkdtempSync(join(tmpdir(), 'a clone-'))
   for (const name of ['package-lock.json', 'scripts/bootstrap.cjs', 'scripts/link-bin.cjs'])
     cpSync(join(root, name), join(clone, name))

@@ -67,7 +67,7 @@ test('a receiver that its stream server refuses for a while takes the stream aga
   await takes()
 })
 
-test('a receiver whose stream server has a certificate of another authority takes the stream once its own file has that one', async () => {
+test('a receiver whose stream server changed its authority takes the stream once its own file has that one', async () => {
   const port = await freePort()
   const issued = () => {
     const authority = new Authority()

@@ -79,7 +79,7 @@ test('a fork is proven by another signed head at or after the event, ours or one
   }
 })
 
-test('a receiver that claims more events, and another head of the sent ones, proves no rollback: no epoch ends for it', async () => {
+test('a receiver that claims more events and another head proves no rollback: no epoch ends for it', async () => {
   const made = await stage(10)
   made.target.headSeq = 1_000_000
   made.target.answer = (batch) => ({ kind: 'acked', ackedSeq: batch.last, head: Buffer.alloc(32, 9) })

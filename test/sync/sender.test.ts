@@ -117,7 +117,7 @@ test('413: halved until it fits', async () => {
   expect(sync.sender.status().unacked).toBe(0)
 })
 
-test('400: sent three times, halved down to the one event that is refused, never skipped, and then a person must look', async () => {
+test('400: sent three times, halved down to the refused event, never skipped, and then a person must look', async () => {
   const made = await stage(200)
   made.target.answer = (batch) =>
     batch.first <= 137 && batch.last >= 137 ? { kind: 'refused', code: 'malformed', message: 'no' } : acked(batch)

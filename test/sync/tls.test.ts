@@ -79,7 +79,7 @@ test('who connects and says nothing, or half of it, is not waited for longer tha
   }
 })
 
-test('a client that shuts its sending side gets its answer, and one that cut its body a refusal, with TLS and without', async () => {
+test('a client that shuts its sending side gets its answer, and one that cut its body a refusal', async () => {
   const { cert, key } = authority.issue(LOOPBACK)
   const rig = await openRig()
   onTestFinished(() => rig.close())

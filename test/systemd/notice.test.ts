@@ -130,7 +130,7 @@ test('a start by hand that waits for another program ends at once when it is sto
   expect(await ended).toEqual([0, null])
 })
 
-test('a notice that the manager waits for is repeated, in its present form, until it is received, and no longer than a start may take', async () => {
+test('a notice for the manager is repeated until it is received, and no longer than a start may take', async () => {
   const clock = new ManualClock()
   const told: string[] = []
   const heardAt = (tries: number): ServiceNotice => ({

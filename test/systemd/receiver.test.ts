@@ -155,7 +155,7 @@ async function statusFor(name: string): Promise<string> {
   return (await machine().sh(`curl -s -o /dev/null -w '%{http_code}' ${own} https://127.0.0.1:7443/`)).out
 }
 
-test('a receiver waits for its database, then for its stream server, logs both, and serves its https shops in the meantime', async () => {
+test('a receiver waits for database and stream server, logs both, and serves its https shops meanwhile', async () => {
   const { until } = machine()
   await done(asDocumented().start)
   await until(logged('fiskal-receiver', 'store_unreachable'))
@@ -188,7 +188,7 @@ async function beginRenewal(): Promise<void> {
   renewed = pair
 }
 
-test('a target that claims more than this journal has, without a proof, is stalled with a warning, and taken by sync resume once it is honest', async () => {
+test('a target that claims more than the journal has is stalled, and resumed once it is honest', async () => {
   const claim = { state: 'stalled', last_error: { code: 'sync_claim_unproven' } }
   await expect.poll(async () => (await rows())['liar'], { interval: 400, timeout: 40_000 }).toMatchObject(claim)
   expect(await done(`curl -sf ${URL}/readyz`)).toContain('sync_claim_unproven')
@@ -197,7 +197,7 @@ test('a target that claims more than this journal has, without a proof, is stall
   await untilAllHave()
 })
 
-test('the shop sells while every target is unreachable, doctor shows the remedy of each at once, and all events arrive automatically afterwards', async () => {
+test('a shop sells while all targets are unreachable, doctor shows each remedy, and all events arrive later', async () => {
   const { root } = machine()
   const before = (await taken()) ?? 0
   await done('systemctl stop database nats fiskal-small')
@@ -282,7 +282,7 @@ test('an agent serves one loopback address if the machine does not have the othe
   expect(out).toMatch(/! port .*this machine does not have ::1/)
 })
 
-test('a renewed certificate, its key and the authorities of the shops are served by the receiver within a minute, without a restart', async () => {
+test('the receiver serves a renewed certificate, key and authorities within a minute, without a restart', async () => {
   const serial = new X509Certificate(renewed?.cert ?? '').serialNumber
   await expect.poll(servedSerial, { interval: 500 }).toContain(serial)
   expect(await statusFor('shop')).toBe('401')

@@ -342,7 +342,7 @@ test('a device on USB without a serial line gets a udev rule by its ids and noth
   expect(existsSync(rules)).toBe(false)
 })
 
-test('files installed by a root with a private umask are found by the service, also a state in a folder that did not exist', () => {
+test('files installed by a root with a private umask are found by the service, also in a new folder', () => {
   const root = folder()
   const install = ['-c', 'umask 077; exec "$@"', 'sh', process.execPath, BIN, 'service', 'install', '--root', root]
   expect(spawnSync('sh', install).status).toBe(0)

@@ -81,7 +81,7 @@ async function steps(): Promise<number[]> {
     .map(({ body }) => Math.round((JSON.parse(body) as { facts: { by_ms: number } }).facts.by_ms / 1000))
 }
 
-test('a clock that is set back under the service stops every signature, and TSE and card sign seconds after it is right', async () => {
+test('a clock set back under the service stops every signature; TSE and card sign once it is right', async () => {
   const before = await shop.start()
   expect((await sell(german, '1.00')).fiscal.state).toBe('succeeded')
   await sellInAustria(austrian, '1.00')
@@ -188,7 +188,7 @@ until grep -Eq " $pid [^ ]+ 12[3-7] 12[3-7]$" /proc/locks; do sleep 0.1; done
 sqlite3 ${JOURNAL} 'CREATE TABLE filler (x); INSERT INTO filler VALUES (zeroblob(${LOG_BYTES})); DROP TABLE filler'
 echo $pid`
 
-test('a program that reads the journal for more than a minute is named, and its log is checkpointed once it has ended', async () => {
+test('a program that reads the journal for over a minute is named; its log is checkpointed once it ended', async () => {
   const before = await shop.start()
   const pid = (await done(machine(), READER)).trim()
   await passing(MINUTE + 1, 'the warning', () => warned('long_reader'))
@@ -205,7 +205,7 @@ test('a program that reads the journal for more than a minute is named, and its 
   expect(await done(machine(), 'fiskal-edge journal verify')).toMatch(/^✔ /)
 })
 
-test('a target that is unreachable is warned of after 15 minutes and is an alarm after a day; selling does not notice', async () => {
+test('an unreachable target is a warning after 15 minutes and an alarm after a day; selling continues', async () => {
   await passing(15 * MINUTE + 1, 'the warning', () => warned('sync_delayed_15_min'))
   await passing(6 * HOUR, 'the alarm', () => warned('sync_delayed_24_h'))
   expect(await done(machine(), 'fiskal-edge doctor || true')).toMatch(/! sync cloud .*waits for more than 24 hours/)

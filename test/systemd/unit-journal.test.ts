@@ -47,7 +47,7 @@ function release(): Promise<string> {
   return done(machine(), `echo 'ROLLBACK;' >${EDITOR}; systemctl stop editor`)
 }
 
-test('while another program holds the journal the service refuses sales with its process, stays alive, and sells once it is free', async () => {
+test('while another program holds the journal the service refuses sales, and sells once it is free', async () => {
   const { until } = machine()
   const before = await shop.start()
   const pid = await hold()
@@ -153,7 +153,7 @@ test('when the unit is out of memory an export is killed before the agent, and i
   expect(await shop.start()).toBe(before)
 })
 
-test('a service that is killed in the middle of an act reconciles it before it serves, and its key gets the one answer', async () => {
+test('a service that is killed in an act reconciles it before it serves, and its key gets the one answer', async () => {
   const { till, id } = register
   const open = await till.create(goods('sale', id, [['3.00', '0.07']]))
   await shop.fault('tse-1', 'slow=60000@finish')
@@ -187,7 +187,7 @@ mount -o loop /root/disk.img ${STATE}
 systemctl start fiskal-edge
 `
 
-test('a disk that fails a write ends the agent with 74; the service serves again, with all that was answered, when the disk does', async () => {
+test('a disk that fails a write ends the agent with 74; the service serves again when the disk does', async () => {
   await done(machine(), ON_A_DISK)
   const sold = await shop.answered(register.till, saleBy('before-fault'), 201)
   // A simulated TSE keeps its memory on the disk that breaks, a real one has its own.

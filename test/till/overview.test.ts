@@ -37,7 +37,7 @@ async function shop() {
   return { journal, append, look: () => overviewOf(options, OFFICE), asked: () => asked }
 }
 
-test('of more than two hundred registers the first are shown, those that were retired left out, and that there are more', async () => {
+test('of more than 200 registers the first are shown, without the retired ones, and that there are more', async () => {
   const { journal, append, look } = await shop()
   await append(...registers('old', 600, 'decommissioned'), ...registers('new', SHOWN, 'not_fiscalized'))
   const all = look()

@@ -28,7 +28,7 @@ async function waitWith(kind: 'tse' | 'fiscal-printer'): Promise<number> {
   throw new Error('they never may')
 }
 
-test('tills wait for a TSE up to five seconds, since they would sell without it; for a printer, without which they sell nothing, not', async () => {
+test('tills wait up to five seconds for a TSE at the start, and not for a printer', async () => {
   expect(await waitWith('tse')).toBe(5_000)
   expect(await waitWith('fiscal-printer')).toBe(300)
 })

@@ -94,7 +94,7 @@ test('a kill between the sealed authority and its certificate is repaired from t
   expect(readFileSync(join(state, 'tls', 'ca.crt'), 'utf8')).toBe(after)
 })
 
-test('an authority whose key does not open serves its former certificates, signs nothing, and is replaced by a new one', async () => {
+test('an authority whose key does not open serves its old certificates, signs nothing, and is replaced', async () => {
   const state = await temporaryDirectory()
   const served = authorityOf(state).server()
   writeFileSync(join(state, 'seal.key'), randomBytes(32))

@@ -59,7 +59,7 @@ describe('the simulated printer', () => {
     expect(printer.execute('15150142')).toBe('151501421')
   })
 
-  test('takes a payment in the words of the host, a lottery code by either command, and trailing lines only after the payments', () => {
+  test('takes a payment in words of the host, a lottery code by either command, trailing lines after payments', () => {
     printer.execute(line(500))
     expect(['3019ABCD1234', '6607WXYZ9876', '6607abc', '301203REF'].map((command) => printer.execute(command))).toEqual(
       ['3019', '6607', 'ERR03', 'ERR05'],

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { SessionFile } from '../../../drivers/tse-epson/session-file.ts'
 import { temporaryDirectory } from '../../journal/temporary-journal.ts'
 
-test('the session is replaced as a whole: a kill during the write leaves the former one, which the host still accepts', async () => {
+test('the session is replaced as a whole: a kill during the write leaves the former one, still accepted', async () => {
   const directory = await temporaryDirectory()
   const file = new SessionFile(directory)
   file.keep({ clientId: 'sock1', dataId: 7 })

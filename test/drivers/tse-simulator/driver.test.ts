@@ -220,7 +220,7 @@ describe('the TSE simulator', () => {
     expect((await tse.health()).selfTestDueInMs).toBe(90_000_000)
   })
 
-  test('a host clock that is set back is neither signed nor sent, and one that is set ahead is sent before the next act', async () => {
+  test('a host clock that is set back is neither signed nor sent; one set ahead is sent before the next act', async () => {
     const tse = await registered()
     const before = await tse.start('till-1')
     clock.jump(-86_400_000)

@@ -156,7 +156,7 @@ test('a unit that was replaced while its library was down is foreign: nothing is
   await other.pullOut()
 })
 
-test('a unit whose serial number exists from its set-up on is set up at the first attempt, and another one is foreign', async () => {
+test('a unit whose serial number exists from its set-up on is set up at once, and another one is foreign', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const [one, other] = [unitIn(place, 'one', { isNamedBySetUp: true }), unitIn(place, 'other')]
   const { tse } = await readyIn(place, one, await compileStub(place.path, { isByPath: true }))

@@ -66,7 +66,7 @@ describe('the calendar', () => {
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 5, turnoverCents: 500n })
   })
 
-  test('a year is closed early in any month, a sale after it opens month and year again, and the last Jahresbeleg is checked', async () => {
+  test('a year is closed early in any month, a sale opens it again, and the last Jahresbeleg is checked', async () => {
     const clock = new CalendarClock('2026-10-26T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })
     const register = await austrianTill(bench)
@@ -207,7 +207,7 @@ describe('the calendar', () => {
     expect(owed).toContainEqual(expect.objectContaining({ id: 'outage-end-card-1-2026-11-20', due: '2026-11-29' }))
   })
 
-  test('another card instead of one that is down ends no outage; once it replaces it, the former one is reported as ended', async () => {
+  test('another card instead of one that is down ends no outage; the replaced one is reported as ended', async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     await using bench = await Bench.open({ config: ONE_CARD, clock })
     const register = await austrianTill(bench)

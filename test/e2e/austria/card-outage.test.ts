@@ -6,7 +6,7 @@ import { austrianShop, austrianTill, closingTypes, ONE_CARD, receiptOf, sell, TW
 const WORDS = 'Sicherheitseinrichtung ausgefallen'
 
 describe('an outage of the signature unit', () => {
-  test('a receipt carries the marker, the next one without asking the card at all; the Sammelbeleg comes automatically when the card is back', async () => {
+  test('a receipt carries the marker, the next asks no card; the Sammelbeleg comes when the card is back', async () => {
     await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
     const register = await austrianTill(bench)
     await sell(register, '1.00')

@@ -111,7 +111,7 @@ test('a receipt that a crash interrupted goes out with the marker when the card 
   await shop.bury()
 })
 
-test('a receipt over 0.00 that a crash interrupted is omitted permanently when the card is unplugged at the next start', async () => {
+test('a receipt over 0.00 that a crash interrupted is omitted when the next start has no card', async () => {
   const { shop, id, call } = await cutOffBeforeSigning('0.00')
   const key = join(shop.place.state, 'devices', 'card-1', 'key.pem')
   await rename(key, `${key}.away`)

@@ -67,7 +67,7 @@ test('while the card is unplugged, receipts that wait for each other share one s
   expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: SALES + 1 })
 })
 
-test('a card that fails among waiting receipts: the earlier ones are signed, the later ones carry the marker, in one chain', async () => {
+test('a card that fails among waiting receipts: the earlier are signed, the later carry the marker, in one chain', async () => {
   const { bench, register, rung } = await rungUp()
   await using _ = bench
   await bench.faultAt('card-1', 'blip-in=60000@sign#5')

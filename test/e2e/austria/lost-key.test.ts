@@ -7,7 +7,7 @@ import { completion } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
 import { austrianShop, austrianTill, closingTypes, ONE_CARD, receiptOf, sell, verifiedDep } from './shop.ts'
 
-test('a register whose AES key is lost refuses with the remedy and gets no other key; all others sell, and it continues when the key is back', async () => {
+test('a register whose AES key is lost refuses with the remedy, others sell, and it continues with the key', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const location = await austrianShop(bench)
   const lost = await austrianTill(bench, location)
@@ -47,7 +47,7 @@ test('a register whose AES key is lost refuses with the remedy and gets no other
 })
 
 test.each(['at hand', 'away'])(
-  'a register whose AES key is permanently lost is ended without a Schlussbeleg, its card %s: as failed in FinanzOnline, and the alarm ends',
+  'a register whose AES key is lost, its card %s: as failed, ends without a Schlussbeleg, and so does the alarm',
   async (card) => {
     await using bench = await Bench.open({ config: ONE_CARD })
     const lost = await austrianTill(bench)

@@ -46,7 +46,7 @@ test('a receipt whose signature comes in the next month is exported with the mon
   ])
 })
 
-test('in the hour that comes twice a range takes each receipt of its run, though the code of the second names the first', async () => {
+test('in the hour that comes twice a range takes each receipt of its run', async () => {
   const clock = new CalendarClock('2026-10-25T00:15:00Z')
   await using bench = await Bench.open({ config: ONE_CARD, clock })
   const register = await austrianTill(bench)

@@ -8,7 +8,7 @@ const NOT_SIGNED = {
   ...{ document_number: null, z_numbers: [], fiscal: { state: 'not_required' }, fiscal_information: null },
 }
 
-test('a daily closing is a report over its date: with totals, and without signature or number, while a session is open', async () => {
+test('a daily closing is a report over its date, without signature or number, also with an open session', async () => {
   await using bench = await Bench.open({ config: ONE_CARD, clock: new CalendarClock('2026-12-20T09:00:00Z') })
   const register = await austrianTill(bench)
   const { id, till } = register
@@ -64,7 +64,7 @@ test('a daily closing is a report over its date: with totals, and without signat
   ])
 })
 
-test('a daily closing covers its calendar date across sessions, and a shift closing the running or last session across dates', async () => {
+test('a daily closing covers its date across sessions, a shift closing its session across dates', async () => {
   const clock = new CalendarClock('2026-11-20T22:00:00Z')
   await using bench = await Bench.open({ config: ONE_CARD, clock })
   const register = await austrianTill(bench)
@@ -147,7 +147,7 @@ test('a report names a sale of which more came back than it had', async () => {
   }
 })
 
-test('a shift report of an open session is the day so far: other operations may be open, and the close makes another report', async () => {
+test('a shift report of an open session is the day so far, and the close makes another report', async () => {
   await using bench = await Bench.open({ config: ONE_CARD, clock: new CalendarClock('2026-12-20T09:00:00Z') })
   const register = await austrianTill(bench)
   const { id, till } = register

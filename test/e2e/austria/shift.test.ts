@@ -217,7 +217,7 @@ test('a closing has a receipt in every form, with the code that was signed', asy
   })
 })
 
-test('a sale paid by transfer alone is not a Barumsatz: not signed, nor is its void or its return by transfer; a mixed one is signed whole', async () => {
+test('a sale paid by transfer alone is not a Barumsatz, nor its void or return; a mixed one is signed whole', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
   const { id, till } = register
@@ -242,7 +242,7 @@ test('a sale paid by transfer alone is not a Barumsatz: not signed, nor is its v
   expect(rows).toContain('bank_transfer:10.00')
 })
 
-test('a deposit paid by transfer, and the rest of the goods, are not a Barumsatz either; each part is counted as it was paid', async () => {
+test('a deposit paid by transfer, and the rest of its goods, are no Barumsatz; each part counts as paid', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
   const { id, till } = register

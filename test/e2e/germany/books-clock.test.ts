@@ -168,7 +168,7 @@ test('a session that ends around midnight belongs to its business date, and to n
   expect(await closingsIn(bench, day)).toHaveLength(1)
 })
 
-test("the end of a range is outside of it: a closing at that moment is of the next one; a technician's request includes its end", async () => {
+test("the end of a range is outside of it: a closing then is of the next; a technician's request has its end", async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.register((await bench.shop()).locationId)
@@ -262,7 +262,7 @@ test('a clock that loses its time within a session puts no bon before its openin
   expect(findings).toEqual([expect.stringContaining('1 bons have a time')])
 })
 
-test('a closing under a lost clock is in the range of its moment only: no other one fails for it, nor another merchant', async () => {
+test('a closing under a lost clock is in the range of its moment only, and fails no other', async () => {
   const clock = new CalendarClock('2026-06-01T08:00:00Z')
   await using bench = await Bench.open({ clock })
   const register = await bench.register((await bench.shop()).locationId)

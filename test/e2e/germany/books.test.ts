@@ -67,7 +67,7 @@ test('a DSFinV-K version later than this program is written into the package as 
   expect(Buffer.from(await bench.exported('dsfinvk')).length).toBeGreaterThan(0)
 })
 
-test('an opening of the drawer is in no book unless the shop wants it there: then it is signed, numbered and exported', async () => {
+test('an opening of the drawer is in no book unless the shop wants it: then signed, numbered and exported', async () => {
   const opening = (more: Members = {}) => ({ occurred_at: '2026-03-02T12:00:00Z', reason: 'Wechselgeld', ...more })
   const path = '/v1/cash-drawer-openings'
   const bonsOf = async (bench: Bench): Promise<string[]> => {

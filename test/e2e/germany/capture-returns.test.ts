@@ -49,7 +49,7 @@ async function closeAndReport(register: Register): Promise<Members> {
   return till.post(`/v1/registers/${id}/closings`, { type: 'shift' })
 }
 
-test('the return of a capture is a bon of returned goods and of a deposit that is valid again, sound in package and audit', async () => {
+test('the return of a capture is a bon of goods and a valid deposit, sound in package and audit', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('300.00')
   const { paid, captured } = await capturedBed(register)

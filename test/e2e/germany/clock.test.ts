@@ -75,7 +75,7 @@ test.for([
   },
 )
 
-test('a clock that is set back under the running agent is an alarm at once, and signs again when a person vouches for it', async () => {
+test('a clock set back under the running agent is an alarm at once, and signs again when vouched for', async () => {
   const clock = new CalendarClock('2026-11-20T20:00:00Z')
   await using bench = await Bench.open({ clock })
   const shop = await bench.till()

@@ -116,7 +116,7 @@ test.concurrent.each(DRIVERS)(
     }),
 )
 
-test('a full TSE with a sale that went out unsigned is emptied, and its transaction is aborted with the journalled start', () =>
+test('a full TSE with a sale that went out unsigned is emptied, and its transaction is aborted', () =>
   onTse('tse-simulator', async ({ bench, register, fault, folder }) => {
     const open = await begin(register)
     // The completion, and the abort before the deletion.

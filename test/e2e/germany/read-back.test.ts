@@ -164,7 +164,7 @@ test('a night that was missed is made up for ten minutes after the start', async
 })
 
 test.concurrent.each(Object.keys(vendorTses))(
-  'a sale at a %s that hands nothing out waits for the reading after a close for five seconds at most, and is signed',
+  'a sale at a %s that hands nothing out waits at most five seconds for the reading, and is signed',
   async (driver) => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'r-'))
     const vendor = await vendorTses[driver]?.open(folder.path, 0)

@@ -12,7 +12,7 @@ import { Bench } from '../bench.ts'
 const RIGHT = '54321'
 const WRONG = '11111'
 
-test('a TSE that signs on with a refused PIN shows it in device list, doctor and /readyz until the file holds another one', async () => {
+test('a TSE that signs on with a refused PIN shows it in device list, doctor and /readyz until it is right', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'p-'))
   const vendor = await vendorTses['tse-diebold']?.open(folder, 0)
   if (vendor === undefined) throw new Error('no such family')

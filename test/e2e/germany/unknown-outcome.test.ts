@@ -87,7 +87,7 @@ test('a request that the device never got is sent again', async () => {
   expect(await logs(bench)).toEqual({ starts: 2, finishes: 2, aborts: 0 })
 })
 
-test('a bon that went out as an outage is not signed by a second try: neither after a lost request nor at a device that was busy', async () => {
+test('a bon of an outage is not signed by a second try, after a lost request or at a busy device', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 1500 } })
   const shop = await bench.till()
   for (const fault of ['lost-request@finish', 'busy@finish#1-30']) {
@@ -154,7 +154,7 @@ test('a start slower than the deadline: 201 without a start yet, which GET and t
   expect(await logs(bench)).toMatchObject({ starts: 2 })
 })
 
-test('completion while the start is unknown counts now as an outage, is not signed later, and its transaction is aborted', async () => {
+test('completion while the start is unknown is an outage, not signed later, and its transaction is aborted', async () => {
   await using bench = await fast()
   const shop = await bench.till()
   await bench.fault('lost-answer@start', 'unplugged@open')

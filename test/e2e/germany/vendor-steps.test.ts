@@ -43,7 +43,7 @@ async function sell({ id, till }: Register): Promise<number[]> {
 }
 
 test.each([...Object.keys(vendorTses), 'tse-pkcs11'])(
-  'a %s gets the time of a clock that stepped ahead before its next act, and how far it is off is unknown until then',
+  'a %s gets the time of a clock that stepped ahead before its next act; its skew is unknown until then',
   async (family) => {
     const device = await deviceOf(family)
     const machine = new SteppingMachine(new Date(systemClock.now()).toISOString())

@@ -100,7 +100,7 @@ function ofOneMaker(driver: string): void {
     await rm(folder, { recursive: true })
   })
 
-  test('from the factory to a shift of two registers; its PINs are shown until a person has them and written nowhere else', async () => {
+  test('from the factory to a shift of two registers; PINs are shown until a person has them, and not stored', async () => {
     expect(Object.keys(secrets).length > 0).toBe(driver !== 'tse-diebold')
     const again = (await bench.agent.administration.deviceAct('tse-1', 'init')) as { new_secrets?: Members }
     expect(again.new_secrets ?? {}).toEqual(secrets)

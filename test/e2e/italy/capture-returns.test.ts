@@ -260,7 +260,7 @@ test('a deposit of another rate than the goods: the message names other evidence
 
 const HALF = { lines: [chair('-80.00')], payments: [pay('card', '-50.00'), pay('cash', '-30.00')] }
 
-test('a return whose second reso fails keeps the first one: the same completion prints the rest, other payments do not', async () => {
+test('a return whose second reso fails keeps the first: the same completion prints the rest, others do not', async () => {
   await using bench = await Bench.open({ config: ONE_PRINTER })
   const register = await italianTill(bench)
   const { captured } = await capturedChair(register)

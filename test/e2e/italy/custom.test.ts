@@ -43,7 +43,7 @@ async function openReturn() {
 }
 
 test(
-  'a return that a power blink turned into a sale: annulled, printed again, and reported until a person has seen it',
+  'a return that a power blink made a sale: annulled, printed again, and reported until a person has seen it',
   async () => {
     await using shop = await openReturn()
     const { bench, simulator, till, call } = shop

@@ -34,7 +34,7 @@ async function openShop(clock = systemClock) {
   }
 }
 
-test('a document that was taken as ours by its amount alone is reported: at the device, as a task, until a person has looked', async () => {
+test('a document taken as ours by its amount alone is reported until a person has looked', async () => {
   await using shop = await openShop()
   const { bench, simulator } = shop
   const register = await italianTill(bench)
@@ -81,7 +81,7 @@ test('a gift card is a tender when it is redeemed', async () => {
   expect(printed?.lines.join('\n')).toMatch(/BUONI MULTIUSO +20,00.*CARTE ELETTRONICHE +27,50/s)
 })
 
-test('an equal sale at the panel while ours is unresolved: 503 unknown, then the paper check is reported; ours is not printed again', async () => {
+test('an equal sale at the panel while ours is unresolved: 503, the paper check, and ours is not printed again', async () => {
   await using shop = await openShop()
   const { bench, simulator } = shop
   const register = await italianTill(bench)

@@ -10,7 +10,7 @@ const FAMILIES: readonly (readonly [FamilyName, number])[] = [
 
 /** A sample of the matrix through HTTP, agent and journal; scripts/rt-agent-matrix.ts runs all of it. */
 test.each(FAMILIES)(
-  '%s: each fault at each frame of sale, reso, annullo, Z and slips: one document each, and the journal records which',
+  '%s: each fault at each frame of each document: one document each, and the journal records which',
   async (family, count) => {
     expect(await runCases(drawCases(family, count, 20_261_120), 4)).toEqual([])
   },

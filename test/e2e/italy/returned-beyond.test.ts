@@ -39,7 +39,7 @@ function beyond({ id }: Operation, sold: string, returned: string, pieces: reado
   }
 }
 
-test('the Z in which it happened names a sale of which more pieces came back than it had, at any register of the printer', async () => {
+test('the Z in which it happened names a sale of which more pieces came back than it had', async () => {
   await using printer = await PrinterBeside.open()
   await using bench = await printer.agent()
   const location = await italianShop(bench)

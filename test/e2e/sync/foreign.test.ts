@@ -8,7 +8,7 @@ import { Bench } from '../bench.ts'
 import { FastClock } from '../fast-clock.ts'
 import { goods, pay } from '../goods.ts'
 
-test('a receiver of another hand, strict by the letter, gets the journal of a shop that sells and restarts, hash for hash', async () => {
+test('a receiver of another hand, strict by the letter, gets the whole journal of a shop, hash for hash', async () => {
   const receiver = new ForeignReceiver()
   const url = await receiver.listen()
   onTestFinished(() => receiver.close())

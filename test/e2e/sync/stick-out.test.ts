@@ -10,7 +10,7 @@ import { event } from '../goods.ts'
 const SPEED = 100
 const PATIENT = { deadlineMs: 120_000 }
 
-test('a file target whose stick is unplugged gets nothing on the disk of the journal, and all of it when the stick is back', async () => {
+test("a file target without its stick gets nothing on the journal's disk, and all of it when it is back", async () => {
   const root = mkdtempSync(join(tmpdir(), 'stick-'))
   onTestFinished(() => rmSync(root, { recursive: true, force: true }))
   const [stick, folder] = [join(root, 'stick'), join(root, 'below')]

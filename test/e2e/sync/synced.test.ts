@@ -20,7 +20,7 @@ function hashesOf(bench: Bench): string[] {
   return bench.journal().map(({ hash }) => Buffer.from(hash, 'base64url').toString('hex'))
 }
 
-test('a shift sold while the receiver is unreachable arrives when it is back, hash for hash, and is reported as synced', async () => {
+test('a shift sold while the receiver is unreachable arrives later, hash for hash, and is reported as synced', async () => {
   await using cloud = await Cloud.open()
   await cloud.leave()
   await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })

@@ -171,7 +171,7 @@ test('an outage of a device that signs for others only does not affect the regis
   expect((await shop.files()).map(({ rows }) => rows)).toEqual([1])
 })
 
-test('a file with the columns of an earlier version stays as it is; the next one continues after it under its own head', async () => {
+test('a file with the columns of an earlier version stays; the next one continues after it', async () => {
   const shop = new Shop()
   shop.happen()
   const archive = shop.archive()

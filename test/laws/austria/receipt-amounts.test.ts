@@ -23,7 +23,7 @@ function found(rate: string, field: number) {
   return findings.all()
 }
 
-test('every rate from 0 to 100 % is checked in the field in which a receipt has it, and one that Austria does not have in none', () => {
+test('every rate from 0 to 100 % is checked in its field of the receipt, and no rate of others in any', () => {
   const known: string[] = []
   for (let thousandths = 0; thousandths <= 1000; thousandths++) {
     const rate = (thousandths / 1000).toFixed(3)

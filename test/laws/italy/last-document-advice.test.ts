@@ -46,7 +46,7 @@ test('a document with a reference unknown to the journal is one of another agent
   expect(advice).toContain('another one sells on rt-1, or an older backup was restored')
 })
 
-test('a document without a reference, as from a printer that never reports it, may be one that a restored backup misses', () => {
+test('a document without a reference may be one that a restored backup misses', () => {
   const { agrees, advice } = compared(9, undefined)
   expect(agrees).toBe(false)
   expect(advice).toContain('keyed in at the printer, or the journal lost it (an older backup was restored)')

@@ -62,7 +62,7 @@ test("documents before the printer's first counters are not asked for, nor those
   expect(told(read(141, 7), printed(142, 8), read(141, -1_120_180_000), printed(142, 9))).toEqual([])
 })
 
-test('a found document is a note by its number, with its total if the memory has it, and a finding with the mark of an agent', () => {
+test('a found document is a note with its number and total, and a finding with the mark of an agent', () => {
   const document = { number: 2, kind: 'sale' as const, printed_at: null, total_amount: '9.90', reference: null }
   const marked = { ...document, number: 4, reference: '01ABCDEFGHJK' }
   const begun = [read(141, 0), printed(142, 1)]

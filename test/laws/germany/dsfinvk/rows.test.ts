@@ -200,7 +200,7 @@ describe('MENGE and STK_BR', () => {
   })
 })
 
-test('after the goods come deposits that are taken off, service charge, tip and vouchers, in whatever order they were sent', () => {
+test('after the goods come deposits taken off, service charge, tip and vouchers, in whatever order sent', () => {
   const document = sale({
     type: 'deposit_capture',
     tip_amount: '1.00',
@@ -375,7 +375,7 @@ describe('cells', () => {
   })
 })
 
-test('a text of a till does not change the direction of a later field, and a name of another script keeps its own marks', () => {
+test('a text of a till does not change the direction of a later field, and a name keeps its own marks', () => {
   expect(writtenText('Brot\u202e 05,4\u2066 x\u2069', 60)).toBe('Brot 05,4 x')
   expect(writtenText('خبز\u200f', 60)).toBe('خبز\u200f')
 })
