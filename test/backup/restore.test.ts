@@ -82,7 +82,7 @@ test(
 )
 
 test(
-  'events after the backup that the continued epoch lacks stay, and the newest history is taken',
+  'events after the backup that are not in the continued epoch stay, and the newest history is taken',
   async () => {
     const folder = await temporaryDirectory()
     const { state, signer } = await restingState()

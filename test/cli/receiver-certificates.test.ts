@@ -67,7 +67,7 @@ test('a renewed certificate is served by the receiver that runs; half of one is 
   expect(await shown(receiver.url)).toBe(serialOf(second))
 })
 
-test('files that are no certificate, key or authority are named before any client is accepted', async () => {
+test('files that are not a certificate, key or authority are named before any client is accepted', async () => {
   const issued = authority.issue(NAME)
   const files = await filesOf(issued)
   const opened = (more: object) =>

@@ -155,7 +155,7 @@ async function statusFor(name: string): Promise<string> {
   return (await machine().sh(`curl -s -o /dev/null -w '%{http_code}' ${own} https://127.0.0.1:7443/`)).out
 }
 
-test('a receiver waits for database and stream server, logs both, and serves its https shops meanwhile', async () => {
+test('a receiver waits for database and stream server, logs both, and serves its https shops until then', async () => {
   const { until } = machine()
   await done(asDocumented().start)
   await until(logged('fiskal-receiver', 'store_unreachable'))

@@ -16,7 +16,7 @@ const UNEVEN = [
   ['-10.00', '0.10'],
 ] as const
 
-test('in an outage a free sale, an even swap and a paid capture are no links of the chain; a swap of two rates is', async () => {
+test('in an outage a free sale, an even swap and a paid capture are not in the chain; a swap of two rates is', async () => {
   await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
   const register = await austrianTill(bench)
   const { id, till } = register

@@ -242,7 +242,7 @@ test('a sale paid by transfer alone is not a Barumsatz, nor its void or return; 
   expect(rows).toContain('bank_transfer:10.00')
 })
 
-test('a deposit paid by transfer, and the rest of its goods, are no Barumsatz; each part counts as paid', async () => {
+test('a deposit paid by transfer and the rest of its goods are not a Barumsatz; each part counts as paid', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
   const { id, till } = register
