@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -8,13 +8,14 @@ import { ROOT } from '../cli/command.ts'
 /** A counted figure of the page may be older than the code by this part of it. */
 const DRIFT_MOST = 0.05
 const PAGE = readFileSync(join(ROOT, 'docs/performance.md'), 'utf8')
-const BENCH = readFileSync(join(ROOT, 'scripts/bench/bench.ts'), 'utf8')
+const SCRIPTS = join(ROOT, 'scripts/bench')
+const BENCH = readFileSync(join(SCRIPTS, 'bench.ts'), 'utf8')
 
 type Count = { files: number; functions: number; calls: number }
 
 /** What a script of the benches prints; 1 is a target that a busy machine has missed. */
 async function output(script: string, ...args: string[]): Promise<string> {
-  const run = promisify(execFile)(process.execPath, [join(ROOT, 'scripts/bench', script), ...args], { cwd: ROOT })
+  const run = promisify(execFile)(process.execPath, [join(SCRIPTS, script), ...args], { cwd: ROOT })
   return run.then(
     ({ stdout }) => stdout,
     (error: { code?: unknown; stdout?: string }) => {
@@ -62,9 +63,20 @@ test('the bench of receipts measures each form that the page names, by the targe
     expect(printed).toMatch(new RegExp(`${form}, p50 +[\\d.,]+ ms +≤ ${limit} ms`))
 })
 
-test('each section of the bench that the page names exists', () => {
-  const sections = new Set([...BENCH.matchAll(/^ {4}\['([a-z-]+)', \(\) =>/gm)].map(([, name]) => name))
-  const named = [...PAGE.matchAll(/--only ([a-z,-]+)/g)].flatMap(([, names]) => names?.split(',') ?? [])
-  expect(named.length).toBeGreaterThan(5)
-  expect(named.filter((name) => !sections.has(name))).toEqual([])
+test('the page names each section of the bench, and no other', () => {
+  const sections = [...BENCH.matchAll(/^ {4}\['([a-z-]+)', \(\) =>/gm)].map(([, name = '']) => name)
+  const named = [...PAGE.matchAll(/--(?:only ([a-z,-]+)|(against) COMMIT)/g)]
+  const names = named.flatMap(([, only, against]) => (only ?? against ?? '').split(','))
+  expect([...new Set(names)].sort()).toEqual(sections.toSorted())
+})
+
+test('the page names each script of the bench, or one that it names runs it', () => {
+  const scripts = new Map(
+    globSync('*.ts', { cwd: SCRIPTS }).map((name) => [name, readFileSync(join(SCRIPTS, name), 'utf8')] as const),
+  )
+  const reached = new Set(['bench.ts', ...[...scripts.keys()].filter((name) => PAGE.includes(`scripts/bench/${name}`))])
+  for (const script of reached)
+    for (const other of scripts.keys())
+      if (new RegExp(`['/]${other}'`).test(scripts.get(script) ?? '')) reached.add(other)
+  expect([...scripts.keys()].filter((name) => !reached.has(name))).toEqual([])
 })
