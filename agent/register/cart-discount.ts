@@ -104,8 +104,8 @@ function apportion(total: bigint, weights: readonly bigint[]): bigint[] {
   const byRemainder = weights
     .map((weight, index) => ({ index, remainder: (total * weight) % sum }))
     .sort((a, b) => (a.remainder === b.remainder ? a.index - b.index : a.remainder < b.remainder ? 1 : -1))
-  const left = Number(total - sumOf(parts))
-  for (const { index } of byRemainder.slice(0, left)) parts[index] = (parts[index] ?? 0n) + 1n
+  const remainingCents = Number(total - sumOf(parts))
+  for (const { index } of byRemainder.slice(0, remainingCents)) parts[index] = (parts[index] ?? 0n) + 1n
   return parts
 }
 
@@ -114,11 +114,15 @@ function apportion(total: bigint, weights: readonly bigint[]): bigint[] {
  * discount takes its parts in proportion to the rest; the last one takes the rest of each group.
  */
 export function discountParts(discounts: readonly bigint[], shares: readonly bigint[]): bigint[][] {
-  const left = [...shares]
+  const remainingShares = [...shares]
   return discounts.map((discount, index) => {
     const isLast = index === discounts.length - 1
-    const parts = isLast ? [...left] : canBear(left) ? apportion(discount, left) : left.map(() => 0n)
-    for (const [at, part] of parts.entries()) left[at] = (left[at] ?? 0n) - part
+    const parts = isLast
+      ? [...remainingShares]
+      : canBear(remainingShares)
+        ? apportion(discount, remainingShares)
+        : remainingShares.map(() => 0n)
+    for (const [at, part] of parts.entries()) remainingShares[at] = (remainingShares[at] ?? 0n) - part
     return parts
   })
 }

@@ -30,11 +30,11 @@ export function givesDepositBack({ type, line_items: lines = [] }: Movement): bo
  * deposit. Throws `unprocessable_entity`.
  */
 export function checkTakenOff(lines: Lines, booked: Lines, before: readonly Lines[]): void {
-  const left = sumsByRate([booked, ...before])
+  const remainingByRate = sumsByRate([booked, ...before])
   for (const [rate, { cents, as }] of sumsByRate([lines])) {
-    const held = left.get(rate)
+    const held = remainingByRate.get(rate)
     if (held === undefined) {
-      const words = [...left.values()].map((other) => other.as)
+      const words = [...remainingByRate.values()].map((other) => other.as)
       throw refused(`The deposit is booked at ${words.join(', ')} and cannot be taken off at ${as}.`)
     }
     if (held.cents + cents < 0n)
@@ -51,10 +51,10 @@ export function checkTakenOff(lines: Lines, booked: Lines, before: readonly Line
 export function checkGivenBack(lines: Lines, captured: Lines, before: readonly Lines[]): void {
   const taken = sumsByRate([captured, ...before])
   for (const [rate, { cents, as }] of sumsByRate([lines])) {
-    const left = -(taken.get(rate)?.cents ?? 0n)
-    if (cents <= left) continue
+    const remainingCents = -(taken.get(rate)?.cents ?? 0n)
+    if (cents <= remainingCents) continue
     throw refused(
-      `The capture took ${formatCents(left)} of the deposit at ${as} that did not come back: ${formatCents(cents)} cannot be given back.`,
+      `The capture took ${formatCents(remainingCents)} of the deposit at ${as} that did not come back: ${formatCents(cents)} cannot be given back.`,
     )
   }
 }
@@ -71,10 +71,10 @@ export function checkNotPaidOut(
   paidOutCents: bigint,
 ): void {
   const beyond = paidOutCents - toCents(capture.total_amount)
-  const left = -depositCents([capture.line_items, ...before].flat()) - (beyond > 0n ? beyond : 0n)
+  const remainingCents = -depositCents([capture.line_items, ...before].flat()) - (beyond > 0n ? beyond : 0n)
   const cents = depositCents(lines)
-  if (beyond <= 0n || cents <= left) return
-  const free = formatCents(left > 0n ? left : 0n)
+  if (beyond <= 0n || cents <= remainingCents) return
+  const free = formatCents(remainingCents > 0n ? remainingCents : 0n)
   throw refused(
     `${formatCents(paidOutCents)} of the capture was paid out already: ${free} of the deposit can be given back, not ${formatCents(cents)}.`,
   )

@@ -7,7 +7,7 @@ import { isBack } from './direction.ts'
 import { checkLineTotals } from './line-totals.ts'
 import { isDeposit, lineRules } from './line-types.ts'
 import type { Ratio, TaxPrecision } from './tax-amount.ts'
-import { exactTax, expectedTax, isTaxAmount, isWithin, sumOf } from './tax-amount.ts'
+import { exactTax, expectedTax, isTaxAmount, isWithin, sumOfTaxes } from './tax-amount.ts'
 
 const HALF_CENT_ATOMS = 500_000n
 /** The books have three decimals (MENGE of DSFinV-K), rounded half up. */
@@ -240,7 +240,7 @@ function checkLineTaxes(line: Line, index: number, precision: TaxPrecision): Rat
 
 /** The tolerance is half a cent for each entry, because a client may round each before it adds them. */
 function checkOperationTax(taxAmount: string, taxes: readonly Ratio[]): void {
-  const exact = sumOf(taxes)
+  const exact = sumOfTaxes(taxes)
   const entries = BigInt(Math.max(1, taxes.length))
   if (isWithin(toAtoms(taxAmount), exact, HALF_CENT_ATOMS * entries)) return
   const expected = expectedTax(exact)

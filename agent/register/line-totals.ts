@@ -76,7 +76,10 @@ function checkCart(lines: readonly Line[], cart: readonly { amount: string }[]):
   const shares = sharesBy(lines, prices, divideRounded(discounts, SQUARES_PER_CENT))
   const right = prices.map((price, index) => price - (shares[index] ?? 0n))
   const differences = lines.map((line, index) => absolute(toCents(line.total_amount) - (right[index] ?? 0n)))
-  const greatest = differences.reduce((found, cents, index) => (cents > (differences[found] ?? 0n) ? index : found), 0)
+  const greatest = differences.reduce(
+    (greatestIndex, cents, index) => (cents > (differences[greatestIndex] ?? 0n) ? index : greatestIndex),
+    0,
+  )
   const expected = formatCents(right[greatest] ?? 0n)
   throw new FiskalError(
     'amount_mismatch',

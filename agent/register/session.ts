@@ -138,8 +138,8 @@ export function closingAdjustment({ currency, closing_adjustment_amount }: Creat
 
 /** The cents left for the next shift. Throws `unprocessable_entity` if they are negative. */
 export function leftInDrawer(countedCents: bigint, adjustmentCents: bigint): bigint {
-  const left = countedCents + adjustmentCents
-  if (left >= 0n) return left
+  const remainingCents = countedCents + adjustmentCents
+  if (remainingCents >= 0n) return remainingCents
   throw wrongSign(
     `closing_adjustment_amount takes out more than the ${formatCents(countedCents)} that were counted.`,
     '/closing_adjustment_amount',

@@ -41,7 +41,7 @@ export function expectedTax(exact: Ratio): { expected_2dp: string; expected_8dp:
 }
 
 /** Sum of exact taxes. Entries of one denominator are added first: a receipt has few different rates. */
-export function sumOf(ratios: readonly Ratio[]): Ratio {
+export function sumOfTaxes(ratios: readonly Ratio[]): Ratio {
   const byDenominator = new Map<bigint, bigint>()
   for (const { numerator, denominator } of ratios) {
     byDenominator.set(denominator, (byDenominator.get(denominator) ?? 0n) + numerator)

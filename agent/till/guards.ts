@@ -64,9 +64,9 @@ export function ownedDocument<Type extends keyof typeof OWNED>(
   id: string,
 ): DocumentOf<(typeof OWNED)[Type]> {
   const owner = type === 'merchant' ? id : requireMerchant(merchantId)
-  const found = view.document(id)
-  const document = ofKind(found, OWNED[type])
-  if (found === undefined || document === undefined || merchantIn(found) !== owner) throw notFound(type, id)
+  const anyDocument = view.document(id)
+  const document = ofKind(anyDocument, OWNED[type])
+  if (anyDocument === undefined || document === undefined || merchantIn(anyDocument) !== owner) throw notFound(type, id)
   return document
 }
 

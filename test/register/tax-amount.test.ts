@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { exactTax, expectedTax, isTaxAmount, isWithin, sumOf } from '../../agent/register/tax-amount.ts'
+import { exactTax, expectedTax, isTaxAmount, isWithin, sumOfTaxes } from '../../agent/register/tax-amount.ts'
 import { formatRounded, toAtoms } from '../../base/money.ts'
 
 function exactOf(total: string, rate: string, allRates = rate) {
@@ -100,7 +100,7 @@ describe('for every amount and rate', () => {
     fc.assert(
       fc.property(entries, (sent) => {
         const ratios = sent.map(([totalCents, rateAtoms]) => exactTax(totalCents * 1_000_000n, rateAtoms, rateAtoms))
-        const [sum, reversed] = [sumOf(ratios), sumOf(ratios.toReversed())]
+        const [sum, reversed] = [sumOfTaxes(ratios), sumOfTaxes(ratios.toReversed())]
         const rounded = toAtoms(expectedTax(sum).expected_8dp)
         return (
           sum.numerator * reversed.denominator === reversed.numerator * sum.denominator && isWithin(rounded, sum, 1n)

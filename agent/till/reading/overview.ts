@@ -83,13 +83,13 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
 }
 
 function firstOf<T>(ids: Iterable<string>, make: (id: string) => T | undefined, count: number): T[] {
-  const made: T[] = []
+  const items: T[] = []
   for (const id of ids) {
     const one = make(id)
-    if (one !== undefined) made.push(one)
-    if (made.length === count) break
+    if (one !== undefined) items.push(one)
+    if (items.length === count) break
   }
-  return made
+  return items
 }
 
 function registerOverview(
@@ -157,7 +157,7 @@ function sellingOf(options: OverviewOptions, ofAgent: Selling, register: Registe
 /** The overall state: a shop sells if one of its registers does. */
 function bestOf(registers: readonly RegisterOverview[], agent: Selling): Selling {
   if (agent.selling === 'no') return agent
-  const [best] = [...registers].sort((left, right) => MARKS[right.selling] - MARKS[left.selling])
+  const [best] = [...registers].sort((one, other) => MARKS[other.selling] - MARKS[one.selling])
   return best === undefined ? { selling: 'no', reason: 'no_register' } : { selling: best.selling, reason: best.reason }
 }
 

@@ -28,13 +28,13 @@ export function receiptOf(
 ): ReceiptModel {
   const { view } = parts.journal
   const { receiptLaws, laws } = parts
-  const known = { laws: receiptLaws, isUncertified: (serial: string): boolean => isUncertifiedSerial(view, serial) }
+  const context = { laws: receiptLaws, isUncertified: (serial: string): boolean => isUncertifiedSerial(view, serial) }
   const document = view.document(id)
   if (document?.kind === 'drawer_opening') {
     const opening = ownedDocument(view, 'cash_drawer_opening', access, id)
     refuseForeignRegister(access.caller, opening.shown.register_id, 'cash_drawer_opening', id)
     const shop = shopOf(view, opening)
-    return drawerOpeningModel({ subject: opening, ...known, ...shop }, wanted ?? languageOf(laws, shop))
+    return drawerOpeningModel({ subject: opening, ...context, ...shop }, wanted ?? languageOf(laws, shop))
   }
   if (document?.kind === 'closing') {
     const closing = ownedDocument(view, 'closing', access, id)
@@ -42,12 +42,12 @@ export function receiptOf(
     refuseForeignRegister(access.caller, closing.shown.register_id, 'closing', id)
     const shops = reportedShops(view, laws, closing)
     const shop = shops.at(-1)?.shop ?? shopOf(view, closing)
-    const model = closingModel({ subject: closing, ...known, ...shop }, wanted ?? languageOf(laws, shop), shops)
+    const model = closingModel({ subject: closing, ...context, ...shop }, wanted ?? languageOf(laws, shop), shops)
     return withTask(parts, withHead(view, model), shop.register)
   }
   const operation = operationOf(view, access, id)
   const shop = shopOf(view, operation)
-  const model = receiptModel({ subject: operation, ...known, ...shop }, wanted ?? languageOf(laws, shop), false)
+  const model = receiptModel({ subject: operation, ...context, ...shop }, wanted ?? languageOf(laws, shop), false)
   return operation.kind === 'session_close' ? withTask(parts, withHead(view, model), shop.register) : model
 }
 

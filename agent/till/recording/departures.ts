@@ -49,11 +49,11 @@ export class Departures {
   }
 
   #deregistered(view: View, id: string, device: string): ReturnType<Parameters<Journal['record']>[0]> {
-    const left = view.register(id)?.own.left ?? []
-    return left
+    const leftUnits = view.register(id)?.own.left ?? []
+    return leftUnits
       .filter((unit) => unit.device === device)
       .map(({ serial }) => {
-        const others: readonly LeftUnit[] = left.filter((unit) => unit.device !== device)
+        const others: readonly LeftUnit[] = leftUnits.filter((unit) => unit.device !== device)
         const own = { left: others.length === 0 ? null : others }
         return { kind: 'register.deregistered' as const, op: id, body: { own, facts: { device, serial } } }
       })

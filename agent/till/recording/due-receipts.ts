@@ -64,12 +64,12 @@ export class DueReceipts {
   }
 
   async #makeAll(register: string, law: LawRules): Promise<void> {
-    for (let made = 0; made < DUE_LIMIT; made++) if (!(await this.#makeNext(register, law))) return
+    for (let count = 0; count < DUE_LIMIT; count++) if (!(await this.#makeNext(register, law))) return
   }
 
   async #makeNext(register: string, law: LawRules): Promise<boolean> {
     const { journal, recorder, workflow } = this.#options
-    const begun = await journal.commit('intent', (view, seq) => {
+    const request = await journal.commit('intent', (view, seq) => {
       const [owner, chain] = [view.register(register), view.chainState(register)]
       const due = owner && chain && law.dueReceipts?.due(owner, chain)
       if (owner === undefined || due === undefined) return { events: [], result: undefined }
@@ -80,8 +80,8 @@ export class DueReceipts {
       const step = workflow.begin(view, seq, event, document, CLOSING_PLAN)
       return { events: step.events, result: { step, root: seq } }
     })
-    if (begun !== undefined) await recorder.finish(begun.step, begun.root)
-    return begun !== undefined
+    if (request !== undefined) await recorder.finish(request.step, request.root)
+    return request !== undefined
   }
 }
 

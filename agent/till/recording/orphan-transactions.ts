@@ -47,7 +47,7 @@ export class OrphanTransactions {
     const starting = new Set([...startingBefore, ...this.#starting(device.id, clients)])
     const journalled = new Map(view.deviceTransactions(device.id).map((row) => [row.number, row.op]))
     const unawaited = open.filter((number) => !this.isAwaited(journalled.get(number)))
-    const found: Orphan[] = []
+    const orphans: Orphan[] = []
     const foreign: ForeignTransaction[] = []
     for (const number of unawaited) {
       const op = journalled.get(number)
@@ -56,18 +56,18 @@ export class OrphanTransactions {
       if (own === undefined || isStartLost) foreign.push({ number, client, ...(isStartLost && { isStartLost: true }) })
       // An unknown number may belong to a start whose outcome is not journalled yet.
       else if (op !== undefined || !starting.has(client))
-        found.push(...orphansOf(own, { device, client, number, op, start }))
+        orphans.push(...orphansOf(own, { device, client, number, op, start }))
     }
     device.foreignTransactions = foreign
-    return found
+    return orphans
   }
 
   /** The client of an open transaction, and its start: the unit may have deleted that, then the journal alone has it. */
   async #beginOf(device: DeviceSupervisor, tse: Tse, number: number, op: string | undefined): Promise<Begin> {
     const start = op === undefined ? undefined : journalledStart(this.#options.journal, device.id, { number, op })
     if (start !== undefined) return { client: start.client, start, isStartLost: false }
-    const known = device.foreignTransactions.find((transaction) => transaction.number === number)
-    if (known !== undefined) return { client: known.client, isStartLost: known.isStartLost === true }
+    const foreign = device.foreignTransactions.find((transaction) => transaction.number === number)
+    if (foreign !== undefined) return { client: foreign.client, isStartLost: foreign.isStartLost === true }
     const { client = '', hasStart } = await clientOfOpen(tse, number)
     return { client, isStartLost: op === undefined && !hasStart }
   }

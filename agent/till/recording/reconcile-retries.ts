@@ -25,9 +25,9 @@ export class ReconcileRetries {
 
   /** One pause per device at a time. */
   later(device: string, ask: () => void): void {
-    const known = this.#retries.get(device)
-    if (this.#isStopped || (known !== undefined && known.cancel !== idle)) return
-    const { tries, waitedMs } = known ?? { tries: 0, waitedMs: 0 }
+    const retry = this.#retries.get(device)
+    if (this.#isStopped || (retry !== undefined && retry.cancel !== idle)) return
+    const { tries, waitedMs } = retry ?? { tries: 0, waitedMs: 0 }
     const delayMs = pauseMs(tries, waitedMs, device)
     const cancel = this.#clock.after(delayMs, () => {
       this.#retries.set(device, { tries: tries + 1, waitedMs: waitedMs + delayMs, cancel: idle })

@@ -91,8 +91,8 @@ export class Reconciliation {
   async startUp(devices: readonly DeviceSupervisor[]): Promise<void> {
     const { clock, onError, unresolved } = this.#options
     unresolved.start()
-    const begun = devices.map((device) => within(clock, this.#waitMs(device), this.#begin(device).catch(onError)))
-    await Promise.all([...begun, within(clock, OUTAGE_WAIT_MS, this.#reconcileGone(devices).catch(onError))])
+    const connections = devices.map((device) => within(clock, this.#waitMs(device), this.#begin(device).catch(onError)))
+    await Promise.all([...connections, within(clock, OUTAGE_WAIT_MS, this.#reconcileGone(devices).catch(onError))])
   }
 
   /** A device that does not answer the first try has its window, and the start does not wait for it. */
@@ -148,9 +148,9 @@ export class Reconciliation {
   #needsReconciling(device: DeviceSupervisor): boolean {
     const { view } = this.#options.journal
     const intents = this.#leavesOpen(device)
-    const known = view.deviceTransactions(device.id)
-    const orphans = known.some((row) => !this.#orphans.isAwaited(row.op))
-    const reported = known.length + device.foreignTransactions.length
+    const transactions = view.deviceTransactions(device.id)
+    const orphans = transactions.some((row) => !this.#orphans.isAwaited(row.op))
+    const reported = transactions.length + device.foreignTransactions.length
     const unknown = (device.tseHealth?.openTransactions ?? 0) > reported
     return intents || orphans || unknown
   }

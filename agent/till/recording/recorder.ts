@@ -167,8 +167,8 @@ export class Recorder {
   ): Promise<Outcome> {
     if (law === undefined)
       return { kind: 'unknown', code: 'unavailable', message: 'No law of this agent knows the document.' }
-    const known = asks ? await law.askOutcome(act) : undefined
-    if (known !== undefined && known.kind !== 'absent') return known
+    const earlierOutcome = asks ? await law.askOutcome(act) : undefined
+    if (earlierOutcome !== undefined && earlierOutcome.kind !== 'absent') return earlierOutcome
     // A receipt that was issued as an outage is not signed later; a voided transaction is ended anyway.
     const obstacle = (): Trouble | undefined => {
       const isAnswered = answeredEarly(this.#options.journal.view.progress(op)) !== undefined
@@ -183,7 +183,7 @@ export class Recorder {
     const outcome = await during(
       'act',
       () => ({ name: `${act.device}: ${act.name}` }),
-      () => law.perform(known?.next ?? act, { ...time, obstacle }),
+      () => law.perform(earlierOutcome?.next ?? act, { ...time, obstacle }),
     )
     const failure = outcome.kind === 'failed' || outcome.kind === 'unknown' ? outcome.code : undefined
     onAct?.(act.device, act.name, Number(clock.mono() - began) / 1e9, failure)

@@ -52,7 +52,7 @@ export class UnresolvedOutcomes {
 
   /** Checks the acts that a start found open. */
   start(): void {
-    this.#look()
+    this.#check()
   }
 
   stop(): void {
@@ -63,7 +63,7 @@ export class UnresolvedOutcomes {
   note(intent: number, { code, message, deviceCode }: Unknown): void {
     const own = deviceCode === undefined || message.includes(deviceCode) ? message : `${message} (${deviceCode})`
     this.#words.set(intent, { words: withinBytes(own), code })
-    if (this.#cancel === undefined) this.#look()
+    if (this.#cancel === undefined) this.#check()
   }
 
   /** Older than a minute, the oldest first. */
@@ -93,7 +93,7 @@ export class UnresolvedOutcomes {
     return Math.max(clock.now() - sinceMs, nowMs - seenMs)
   }
 
-  #look(): void {
+  #check(): void {
     this.#cancel = undefined
     if (this.#isStopped) return
     try {
@@ -114,9 +114,9 @@ export class UnresolvedOutcomes {
       this.#told.delete(intent)
       this.#options.onResolved(outcome)
     }
-    for (const known of [this.#words, this.#seenMs])
-      for (const intent of known.keys()) if (!open.has(intent)) known.delete(intent)
-    if (open.size > 0) this.#cancel = this.#options.clock.after(LOOK_MS, () => this.#look())
+    for (const notes of [this.#words, this.#seenMs])
+      for (const intent of notes.keys()) if (!open.has(intent)) notes.delete(intent)
+    if (open.size > 0) this.#cancel = this.#options.clock.after(LOOK_MS, () => this.#check())
   }
 }
 

@@ -33,21 +33,21 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
     if (register !== undefined) refuseUnfiscalized(register)
     const session = register && requireOpenSession(newestSession(view, register.id), register.id)
     const isUnrecorded = related !== undefined && refersToUnrecorded(view, related, input)
-    const made = newOperation(parts, merchant, register, law, { session, input, isUnrecorded })
+    const newParts = newOperation(parts, merchant, register, law, { session, input, isUnrecorded })
     const index = {
       kind: input.type,
       merchant,
       ...(register !== undefined && { register: register.id }),
       ...(session !== undefined && { session }),
     }
-    const body = { index, ...origin(mutation), ...made }
-    const event: NewEvent = { kind: 'operation.created', op: made.set.id, body }
+    const body = { index, ...origin(mutation), ...newParts }
+    const event: NewEvent = { kind: 'operation.created', op: newParts.set.id, body }
     const document = madeAs(event, input.type)
     if (register !== undefined) parts.recorder.running.admit(register.fiscal_device)
-    const begun = parts.workflow.begin(view, seq, event, document, { goal: 'open', status: 201 })
-    if (related === undefined) return begun
+    const step = parts.workflow.begin(view, seq, event, document, { goal: 'open', status: 201 })
+    if (related === undefined) return step
     const marks = [depositMark(view, document), returnMark(view, document)].filter((mark) => mark !== undefined)
-    return { ...begun, events: [...begun.events, ...marks] }
+    return { ...step, events: [...step.events, ...marks] }
   })
 }
 

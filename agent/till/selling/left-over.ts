@@ -21,8 +21,13 @@ export function leftOverClosing(
   const { id } = register
   if (!isBetweenSessions(view, id) || law?.books?.hasLeftOver(id) !== true) return undefined
   // The previous session left the drawer in this state.
-  const left = view.lastSession(id)?.document.shown.amount_left ?? null
-  return closingWithoutSession({ newId, clock }, { z: view.nextZNumber(id), law, books: law.books }, register, left)
+  const amountLeft = view.lastSession(id)?.document.shown.amount_left ?? null
+  return closingWithoutSession(
+    { newId, clock },
+    { z: view.nextZNumber(id), law, books: law.books },
+    register,
+    amountLeft,
+  )
 }
 
 export function isBetweenSessions(view: View, registerId: string): boolean {
@@ -35,7 +40,7 @@ export function closingWithoutSession(
   { newId, clock }: Pick<TillParts, 'newId' | 'clock'>,
   { z, law, books }: { z: number; law: LawRules; books: Books },
   register: Register,
-  left: string | null,
+  amountLeft: string | null,
 ): NewEvent {
   const { id } = register
   const now = rfc3339(clock.now())
@@ -52,7 +57,7 @@ export function closingWithoutSession(
     closing_cashcount_diff: null,
     business_date: localDate(clock.now(), law.facts.timeZone),
     closing_adjustment_amount: null,
-    amount_left: left,
+    amount_left: amountLeft,
     opened_at: now,
     counted_at: null,
     closed_at: now,

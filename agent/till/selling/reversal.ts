@@ -47,16 +47,10 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const cash = original.shown.training === true ? 0 : Number(cashCents(document.shown.payments ?? []))
     const end = mustWait ? { set: { status: 'completed' }, stamp: ['completed_at', 'updated_at'] } : {}
     const plan = { goal: 'completed' as const, status: 201, cash, receipt: document.law !== undefined, ...end }
-    const begun = parts.workflow.begin(
-      view,
-      seq,
-      { kind: 'operation.reversal_requested', op: id, body },
-      document,
-      plan,
-    )
+    const step = parts.workflow.begin(view, seq, { kind: 'operation.reversal_requested', op: id, body }, document, plan)
     const reversed = { own: { reversal: { state: 'reversed' as const, by: id } } }
     const mark: NewEvent = { kind: 'operation.reversed', op: input.related_operation_id, body: reversed }
-    return { ...begun, events: [...begun.events, mark] }
+    return { ...step, events: [...step.events, mark] }
   }
   return parts.mutations.run(mutation, decide, { chained: parts.recorder.order.chainedRegister(input.register_id) })
 }
@@ -106,6 +100,6 @@ function voidDocument(
   }
   const own = { countedStatuses: original.own.countedStatuses }
   if (law === undefined) return newDocument('void', { set, own })
-  const kept = refused && law.reversals?.retried?.(refused)
-  return newDocument('void', { set, own, law: { name: law.facts.name, ...kept } })
+  const retriedState = refused && law.reversals?.retried?.(refused)
+  return newDocument('void', { set, own, law: { name: law.facts.name, ...retriedState } })
 }

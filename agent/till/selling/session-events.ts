@@ -86,8 +86,8 @@ function recordSessionEvent(
       ...effect.set,
     }
     const law = lawOfRegister(parts.laws, register)
-    const begun = newDocument(input.type, { set: { ...operation, fiscal: { state: 'pending' } } as never })
-    const records = law?.records(begun, 'completed') === true
+    const pendingDocument = newDocument(input.type, { set: { ...operation, fiscal: { state: 'pending' } } as never })
+    const records = law?.records(pendingDocument, 'completed') === true
     const set: Members = { ...operation, fiscal: { state: records ? 'pending' : 'not_required' } }
     const index = {
       kind: input.type,
@@ -238,8 +238,8 @@ function planClose(input: CreateSessionClose): DecideEffect {
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
     refuseWhileUnnumbered(view, register.id)
     const counted = view.session(id)?.document.shown.counted_closing_amount ?? '0.00'
-    const left = leftInDrawer(toCents(counted), adjustmentCents)
-    const shared = { business_date: input.business_date, amount_left: formatCents(left) }
+    const amountLeft = leftInDrawer(toCents(counted), adjustmentCents)
+    const shared = { business_date: input.business_date, amount_left: formatCents(amountLeft) }
     const adjustment = input.closing_adjustment_amount ?? null
     const books = lawOfRegister(parts.laws, register)?.books?.settings
     return {

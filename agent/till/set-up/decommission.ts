@@ -33,10 +33,10 @@ export async function decommission(parts: TillParts, mutation: Mutation, id: str
     const body = origin(mutation)
     const event = { kind: 'register.decommission_requested' as const, op: id, body }
     const plan: Plan = { goal: 'decommissioned', status: 200, ...(state !== undefined && { law: state }) }
-    const begun = parts.workflow.begin(view, seq, event, document, plan)
+    const step = parts.workflow.begin(view, seq, event, document, plan)
     // No further session will contain the bons outside any session.
     const leftOver = leftOverClosing(parts, view, lawWhere(parts.laws, view, register), register)
-    return { ...begun, events: [...begun.events, ...(leftOver === undefined ? [] : [leftOver])] }
+    return { ...step, events: [...step.events, ...(leftOver === undefined ? [] : [leftOver])] }
   }
   const { view } = parts.journal
   const register = view.register(id)?.shown

@@ -111,8 +111,10 @@ function leaving(
   const { fiscal_device: former } = document.shown
   const serial = former === null ? undefined : view.enrolledSerial(former)
   const others = document.own.left.filter((unit) => unit.device !== device && unit.device !== former)
-  const left = former === null || serial === undefined ? others : [...others, { device: former, serial }]
-  return left.length === 0 && document.own.left.length === 0 ? {} : { left: left.length === 0 ? null : left }
+  const leftUnits = former === null || serial === undefined ? others : [...others, { device: former, serial }]
+  return leftUnits.length === 0 && document.own.left.length === 0
+    ? {}
+    : { left: leftUnits.length === 0 ? null : leftUnits }
 }
 
 /** Sessions of the registers with these data that are not closed. */

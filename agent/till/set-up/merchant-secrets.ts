@@ -35,7 +35,7 @@ export class MerchantSecrets {
   }
 
   /** The journalled part of identities, and the name of their secret. Call it when nothing can refuse the request. */
-  kept(identities: Identities | undefined): { readonly shown: Members; readonly secret?: string } {
+  sealIdentities(identities: Identities | undefined): { readonly shown: Members; readonly secret?: string } {
     const { shown, secret } = withoutSecrets(identities, this.#secretMembers)
     if (shown === undefined) return { shown: {} }
     if (secret === undefined) return { shown: { fiscal_identities: shown } }

@@ -26,7 +26,7 @@ export function merchantCases(parts: TillParts, vault: Vault) {
         const now = rfc3339(clock.now())
         const { metadata = null, ...rest } = input
         const hints = hintsOf(parts.laws, input)
-        const { shown, secret } = secrets.kept(input.fiscal_identities)
+        const { shown, secret } = secrets.sealIdentities(input.fiscal_identities)
         const set = {
           id,
           ...rest,
@@ -48,7 +48,7 @@ export function merchantCases(parts: TillParts, vault: Vault) {
     update: (mutation: Mutation, input: UpdateMerchant, id: string): Promise<Answer> =>
       mutations.run(mutation, (view) => {
         checkUpdate(parts.laws, view, id, input)
-        const { shown, secret } = secrets.kept(input.fiscal_identities)
+        const { shown, secret } = secrets.sealIdentities(input.fiscal_identities)
         const changes = { ...input, ...shown, ...changedHints(parts.laws, view, id, input) }
         return updateStep(parts, view, mutation, 'merchant', id, changes, secret)
       }),

@@ -93,7 +93,7 @@ async function fiscalize(
     }
     const parties = { set, law: { name: law.facts.name } }
     const body = { ...origin(mutation), ...parties }
-    const begun = parts.workflow.begin(
+    const step = parts.workflow.begin(
       view,
       seq,
       { kind: 'register.fiscalize_requested', op: id, body },
@@ -104,7 +104,7 @@ async function fiscalize(
       },
     )
     issued = true
-    return { ...begun, events: [...begun.events, key.event] }
+    return { ...step, events: [...step.events, key.event] }
   }
   const { view } = parts.journal
   const register = view.register(id)?.shown

@@ -36,7 +36,7 @@ export type AdoptionParts = {
 /** The extra steps of a take-over: none for a technician's command. */
 export type TakeOverOptions = LostSearch & {
   /** Numbers to set aside before the bons of a round get theirs. `isLast`: no later round follows. */
-  readonly asidesFor: (view: View, found: Found, isLast: boolean) => readonly PlannedAside[]
+  readonly asidesFor: (view: View, round: LostRound, isLast: boolean) => readonly PlannedAside[]
   /** True if a number is set aside for each lost end. */
   readonly withEnds: boolean
   /** Recorded with the counters that a unit skips, whose logs cannot be read. */
@@ -45,7 +45,7 @@ export type TakeOverOptions = LostSearch & {
 export type PlannedAside = Aside & { readonly why: SetAsideReason }
 
 /** Journalled in one round. `isAfterGap`: the unit deleted others before these, which are lost for good. */
-export type Found = {
+export type LostRound = {
   readonly losses: readonly JudgedLoss[]
   readonly ends: readonly LostEnd[]
   readonly isAfterGap: boolean
@@ -120,9 +120,9 @@ export async function takeOverLost(
   if (tse === undefined)
     throw new FiskalError('unprocessable_entity', `${device.id} is not a TSE: it has no counters to adopt.`)
   refuseOther(device, journal.view, device.identity?.serial)
-  const known = journalledNumbers(journal.view, journal.headSeq, device.id).last
+  const journalNumbers = journalledNumbers(journal.view, journal.headSeq, device.id).last
   // Recorded before the device continues above them: after a crash in between they are skipped again.
-  const skipped = await tse.adopt?.(known, (counters) => {
+  const skipped = await tse.adopt?.(journalNumbers, (counters) => {
     const more = { signature_counters: { from: counters.from, to: counters.to } }
     return journal.record((view) => [...options.whenSkipped(view), adoptedEvent(device.id, [], more)])
   })
@@ -131,8 +131,8 @@ export async function takeOverLost(
   refuseOther(device, journal.view, identity.serial)
   // A transaction that ends between the two queries is in neither; a repeated adoption finds it.
   let more: readonly LostTransaction[] = await unrecordedStarts(journal.view, journal.headSeq, identity.serial, tse)
-  let ends = options.withEnds ? await endsAfter(known, journal.view, device.id, tse) : []
-  const from = await lawOfKind(laws, 'tse')?.orphans?.firstAfterDeletion(tse, known.transaction)
+  let ends = options.withEnds ? await endsAfter(journalNumbers, journal.view, device.id, tse) : []
+  const from = await lawOfKind(laws, 'tse')?.orphans?.firstAfterDeletion(tse, journalNumbers.transaction)
   const search = { ...options, ...(from !== undefined && { from }) }
   const reported: AdoptedTransaction[] = []
   const bons: Find[] = []
@@ -143,9 +143,9 @@ export async function takeOverLost(
     const losses = await Promise.all(judged)
     const reached = isLast ? Number.POSITIVE_INFINITY : Math.max(...losses.map(endCounter))
     const isAfterGap = from !== undefined
-    const found = { losses, ends: ends.filter(({ counter }) => counter <= reached), isAfterGap }
+    const round = { losses, ends: ends.filter(({ counter }) => counter <= reached), isAfterGap }
     ends = ends.filter(({ counter }) => counter > reached)
-    const finds = await journalRound(device, parts, options, { found, isLast, bons })
+    const finds = await journalRound(device, parts, options, { round, isLast, bons })
     reported.push(...finds.map(toJson))
     bons.push(...finds.filter(({ receipt }) => receipt !== undefined))
     for (const { recall } of finds) noteTimes(device, recall)
@@ -158,9 +158,9 @@ function noteTimes({ time }: DeviceSupervisor, { start, finish }: JudgedLoss['re
 }
 
 /** A start that was killed has set those of its rounds aside. */
-async function endsAfter(known: TseNumbers, view: View, device: string, tse: Tse): Promise<LostEnd[]> {
+async function endsAfter(journalNumbers: TseNumbers, view: View, device: string, tse: Tse): Promise<LostEnd[]> {
   const ends = await lostEnds(view, device, tse)
-  return ends.filter(({ counter }) => counter > known.signatureCounter)
+  return ends.filter(({ counter }) => counter > journalNumbers.signatureCounter)
 }
 
 /** All of a round and its record in one commit: a crash leaves none of them half taken over. */
@@ -168,20 +168,20 @@ function journalRound(
   device: DeviceSupervisor,
   parts: AdoptionParts,
   { asidesFor }: TakeOverOptions,
-  { found, isLast, bons }: { found: Found; isLast: boolean; bons: readonly Find[] },
+  { round, isLast, bons }: { round: LostRound; isLast: boolean; bons: readonly Find[] },
 ): Promise<Find[]> {
-  const { losses, ends } = found
+  const { losses, ends } = round
   if (losses.length === 0 && ends.length === 0) return Promise.resolve([])
   const { journal } = parts
   return journal.commit('outcome', (view) => {
     // If it was retired in the meantime, it has no part in the numbers of its successor.
     refuseOther(device, view, losses[0]?.serial)
-    const asides = asidesFor(view, found, isLast)
-    const numbers = numbered(journal, view, found, asides)
+    const asides = asidesFor(view, round, isLast)
+    const numbers = numbered(journal, view, round, asides)
     const finds = numbers.filter((find) => 'recall' in find)
     const closed = isLast ? closingsFor(parts, view, [...bons, ...finds], asides) : []
     const lost = numbers.map((find) => ('recall' in find ? lostEvent(view, device.id, find) : eventOf(find)))
-    const adopted = adoptedEvent(device.id, losses, found.isAfterGap ? { part: true } : {})
+    const adopted = adoptedEvent(device.id, losses, round.isAfterGap ? { part: true } : {})
     return { events: [...asides.map(eventOf), ...lost, ...closed, adopted], result: finds }
   })
 }
@@ -213,7 +213,7 @@ export async function judgedLoss(
 function numbered(
   journal: Pick<Journal, 'chains'>,
   view: View,
-  { losses, ends }: Found,
+  { losses, ends }: LostRound,
   asides: readonly PlannedAside[],
 ): (Find | PlannedAside)[] {
   const next = new Map<string, number>()
@@ -284,10 +284,10 @@ function closingsFor(
     const [{ law } = { law: undefined }] = own
     const isSettling = view.openIntents().some(({ op }) => registerIdOf(view, op) === id)
     if (law?.books === undefined || register === undefined || isSettling || !isBetweenSessions(view, id)) return []
-    const left = formatCents(BigInt(own.reduce((sum, { bon }) => sum + (bon?.cash ?? 0), 0)))
+    const amountLeft = formatCents(BigInt(own.reduce((sum, { bon }) => sum + (bon?.cash ?? 0), 0)))
     const passed = asides.filter(({ register, kind }) => register === id && kind === 'z')
     const z = Math.max(view.nextZNumber(id), ...passed.map(({ to }) => to + 1))
-    return [closingWithoutSession(parts, { z, law, books: law.books }, register, left)]
+    return [closingWithoutSession(parts, { z, law, books: law.books }, register, amountLeft)]
   })
 }
 

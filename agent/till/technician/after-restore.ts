@@ -7,7 +7,7 @@ import { allRegisters } from '../../journal/documents.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { countIn, nextOf } from '../../journal/set-aside.ts'
 import { lawOfRegister } from '../laws.ts'
-import type { AdoptionParts, Found, PlannedAside, TakeOverOptions } from './adoption.ts'
+import type { AdoptionParts, LostRound, PlannedAside, TakeOverOptions } from './adoption.ts'
 import { adoptedEvent, eventOf, hasLostLogs, takeOverLost } from './adoption.ts'
 import type { RestoredEpoch } from './restored-epoch.ts'
 import { hasAside, receiptsSince, restoredEpoch, takeOverOf } from './restored-epoch.ts'
@@ -74,7 +74,7 @@ export class AfterRestore {
     await Promise.all(
       due.map(async ([id, registers]) => {
         const device = devices.get(id)
-        const asked = device === undefined ? 'unasked' : await this.#ask(epoch, device, registers)
+        const asked = device === undefined ? 'unasked' : await this.#takeOverWhenReached(epoch, device, registers)
         await this.#settle(epoch, id, registers, asked)
         this.#settled.add(id)
         // It was foreign until now; what is open on it is ended.
@@ -96,18 +96,22 @@ export class AfterRestore {
   /** Registers whose transactions a device keeps, by that device. */
   #registersByDevice(): Map<string, string[]> {
     const { journal, laws } = this.#parts
-    const found = new Map<string, string[]>()
+    const registersByDevice = new Map<string, string[]>()
     for (const register of allRegisters(journal.view)) {
       const { id, fiscal_device: device, fiscalization, fiscalization_status: status } = register
       const law = lawOfRegister(laws, register)
       if (device === null || law?.orphans === undefined || status === 'decommissioned') continue
       if (fiscalization?.client_id == null) continue
-      found.set(device, [...(found.get(device) ?? []), id])
+      registersByDevice.set(device, [...(registersByDevice.get(device) ?? []), id])
     }
-    return found
+    return registersByDevice
   }
 
-  async #ask(epoch: RestoredEpoch, device: DeviceSupervisor, registers: readonly string[]): Promise<Asked> {
+  async #takeOverWhenReached(
+    epoch: RestoredEpoch,
+    device: DeviceSupervisor,
+    registers: readonly string[],
+  ): Promise<Asked> {
     const { clock, stopping } = this.#parts
     const mayMiss = epoch.isUncertain && registers.some((register) => this.#mayMiss(epoch, register))
     for (;;) {
@@ -161,10 +165,10 @@ export class AfterRestore {
         this.#report(`takes over from ${device.id} after a restore: ${asked++} transactions asked for`)
         return isOver
       },
-      asidesFor: (view, found, isLast) =>
-        found.isAfterGap
+      asidesFor: (view, round, isLast) =>
+        round.isAfterGap
           ? this.#asides(epoch, view, registers, 'part')
-          : registers.flatMap((register) => asidesOfRound(epoch, view, register, found, isLast)),
+          : registers.flatMap((register) => asidesOfRound(epoch, view, register, round, isLast)),
       withEnds: true,
       whenSkipped: (view) => this.#asides(epoch, view, registers, 'unasked').map(eventOf),
     }
@@ -216,7 +220,7 @@ function asidesOfRound(
   epoch: RestoredEpoch,
   view: View,
   register: string,
-  { losses, ends }: Found,
+  { losses, ends }: LostRound,
   isLast: boolean,
 ): PlannedAside[] {
   const own = losses.filter((loss) => loss.register === register && loss.bon !== undefined)

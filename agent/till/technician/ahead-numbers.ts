@@ -35,8 +35,8 @@ export async function setAsideAhead(
       const own = bons.filter((loss) => loss.register === register)
       const counts = own.filter(({ bon }) => bon?.isMaybeCount === true)
       const lost = own.length + ends.filter((end) => end.register === register).length
-      const found = { register, bon: lost, z: counts.length }
-      return (['bon', 'z'] as const).flatMap((kind) => asideFor(view, found, kind, since))
+      const aheadBy = { register, bon: lost, z: counts.length }
+      return (['bon', 'z'] as const).flatMap((kind) => asideFor(view, aheadBy, kind, since))
     })
     return { events, result: undefined }
   })
@@ -44,13 +44,13 @@ export async function setAsideAhead(
 
 function asideFor(
   view: View,
-  found: { register: string; bon: number; z: number },
+  aheadBy: { register: string; bon: number; z: number },
   kind: 'bon' | 'z',
   since: number,
 ): ReturnType<typeof setAside>[] {
-  const { register } = found
+  const { register } = aheadBy
   const recorded = asidesOf(view, register).filter((aside) => aside.kind === kind && aside.seq > since)
-  const missing = found[kind] - countIn(recorded)
+  const missing = aheadBy[kind] - countIn(recorded)
   if (missing <= 0) return []
   const from = nextOf(view, register, kind)
   return [setAside({ register, kind, from, to: from + missing - 1 }, 'tse_ahead')]

@@ -47,13 +47,13 @@ export async function otherLineOf(
   { device, serial }: { device: DeviceSupervisor; serial: string },
 ): Promise<string | undefined> {
   const { kind } = device.device.unit
-  const found: string[] = []
+  const otherIds: string[] = []
   const asked = [...devices.values()].map(async (other) => {
     if (other === device || other.device.unit.kind !== kind) return
-    if ((other.usable ? other.identity?.serial : await answeringSerial(other)) === serial) found.push(other.id)
+    if ((other.usable ? other.identity?.serial : await answeringSerial(other)) === serial) otherIds.push(other.id)
   })
   await within(clock, ASKED_MS, Promise.all(asked))
-  const [first] = found
+  const [first] = otherIds
   return first === undefined || (await answersAt(device, clock, serial)) ? undefined : first
 }
 
@@ -61,8 +61,8 @@ export async function otherLineOf(
 export async function answersAt(device: DeviceSupervisor, clock: Clock, serial: string): Promise<boolean> {
   if (device.usable) return device.identity?.serial === serial
   let answers = false
-  const asked = answeringSerial(device).then((found) => {
-    answers = found === serial
+  const asked = answeringSerial(device).then((answeringUnit) => {
+    answers = answeringUnit === serial
   })
   await within(clock, ASKED_MS, asked)
   return answers

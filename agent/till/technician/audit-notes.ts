@@ -78,19 +78,19 @@ async function returnedBeyondSales(
   { from, to }: Range,
 ): Promise<readonly ReturnedBeyondSale[]> {
   const [fromMs, toMs] = [msOf(from), msOf(to)]
-  const found = new Map<string, { ids: string[]; isOfRange: boolean }>()
+  const returnsBySale = new Map<string, { ids: string[]; isOfRange: boolean }>()
   for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
     for await (const { original, document } of cameBack(view, { merchant }, 0)) {
       const atMs = msOf(document.shown.completed_at ?? document.shown.created_at)
       if (atMs > toMs) continue
-      const known = found.get(original) ?? { ids: [], isOfRange: false }
-      known.ids.push(document.id)
-      known.isOfRange ||= atMs >= fromMs
-      found.set(original, known)
+      const returns = returnsBySale.get(original) ?? { ids: [], isOfRange: false }
+      returns.ids.push(document.id)
+      returns.isOfRange ||= atMs >= fromMs
+      returnsBySale.set(original, returns)
     }
   }
   const hints: ReturnedBeyondSale[] = []
-  for (const [original, { ids, isOfRange }] of found) {
+  for (const [original, { ids, isOfRange }] of returnsBySale) {
     if (!isOfRange) continue
     const hint = beyondHint(
       { view, laws },
@@ -110,16 +110,16 @@ function vouchersBeyondSale(view: View, { from, to }: Range): Promise<readonly V
 }
 
 async function drawersBelowZero(view: View, range: Range): Promise<AuditNotes['drawer_below_zero']> {
-  const found: DrawerNote[] = []
+  const notes: DrawerNote[] = []
   for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
     for (let after = 0, read = SESSIONS_READ; read === SESSIONS_READ; await setImmediate()) {
       const rows = view.sessions({ merchant }, after, SESSIONS_READ)
       read = rows.length
       after = rows.at(-1)?.seq ?? after
-      found.push(...rows.flatMap((row) => drawerNote(row, range)))
+      notes.push(...rows.flatMap((row) => drawerNote(row, range)))
     }
   }
-  return found
+  return notes
 }
 
 /** For a counted session by its count, otherwise by the current expected amount. */

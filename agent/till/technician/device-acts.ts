@@ -140,13 +140,13 @@ async function initialised(device: DeviceSupervisor, parts: DeviceActParts): Pro
   await refuseAmbiguousLine(device.id, parts)
   // Asked now: a line may have been exchanged since its last look.
   refuseUnitOfOther(journal.view, devices, device.id, await answeringSerial(device))
-  const left = await initialise(device, parts)
+  const openPeriod = await initialise(device, parts)
   await device.connectAnew()
   await noteService(device, { act: 'init' }, parts)
   const fresh = secrets.unseen(device.id)
   return {
     ...deviceReport(device, clock.now()),
-    ...(left !== undefined && { open_period_of_former_printer: left }),
+    ...(openPeriod !== undefined && { open_period_of_former_printer: openPeriod }),
     ...(Object.keys(fresh).length > 0 && { new_secrets: fresh }),
   }
 }
@@ -170,9 +170,9 @@ async function initialise(device: DeviceSupervisor, parts: DeviceActParts): Prom
     await unit.open()
     const { serial } = await unit.identity()
     const former = journal.view.enrolledSerial(id)
-    const left = former === undefined || former === serial ? undefined : await parts.leftPeriod(former)
-    await enrolPrinter(journal, id, serial, clock.now(), left && ((view, at) => left.event(view, id, at)))
-    return left?.shown
+    const openPeriod = former === undefined || former === serial ? undefined : await parts.leftPeriod(former)
+    await enrolPrinter(journal, id, serial, clock.now(), openPeriod && ((view, at) => openPeriod.event(view, id, at)))
+    return openPeriod?.shown
   }
   if (unit.kind === 'tse') await demandReached(device)
   await admitted(unit, () => unit.initialise(), true)

@@ -19,17 +19,21 @@ export async function abortForeignTransactions(
   const { foreignTransactions } = device
   if (law?.orphans === undefined || foreignTransactions.length === 0)
     throw new FiskalError('unprocessable_entity', `Nothing of another till is known to be open on ${device.id}.`)
-  const left: ForeignTransaction[] = []
+  const remaining: ForeignTransaction[] = []
   for (const transaction of foreignTransactions) {
     const { number, client } = transaction
     const act = law.orphans.abort(device.id, client, number)
     const facts = { device: device.id, transaction: number, client }
     await journal.record(() => [{ kind: 'transaction.foreign_abort_intended', op: device.id, body: { facts } }])
     const { kind, ...outcome } = await law.perform(act)
-    if (kind !== 'done') left.push(transaction)
+    if (kind !== 'done') remaining.push(transaction)
     const ending = { ...facts, ended: kind === 'done', ...('code' in outcome && { code: outcome.code }) }
     await journal.record(() => [{ kind: 'transaction.foreign_aborted', op: device.id, body: { facts: ending } }])
   }
-  device.foreignTransactions = left
-  return { device: device.id, ended: foreignTransactions.length - left.length, left: left.map(({ number }) => number) }
+  device.foreignTransactions = remaining
+  return {
+    device: device.id,
+    ended: foreignTransactions.length - remaining.length,
+    left: remaining.map(({ number }) => number),
+  }
 }

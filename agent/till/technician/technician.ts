@@ -110,9 +110,9 @@ export function administrationOf(options: TechnicianOptions): Administration {
     beginEpoch: (above) =>
       mutexes.run('epochs', async () => {
         // Repeated because its answer was lost: it is done already, and each needless epoch would stay in the journal.
-        const begun = above === 0 || journal.epoch <= above
-        if (begun) await journal.beginEpoch({ reason: 'operator' }, above)
-        return { epoch: journal.epoch, chain: journal.chain, begun }
+        const isNeeded = above === 0 || journal.epoch <= above
+        if (isNeeded) await journal.beginEpoch({ reason: 'operator' }, above)
+        return { epoch: journal.epoch, chain: journal.chain, begun: isNeeded }
       }),
     ...options.sync,
     listTasks: () => openTasks(journal.view, options.tasks()).map(({ facts: _facts, ...task }) => toJson(task)),
