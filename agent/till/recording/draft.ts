@@ -17,7 +17,7 @@ export class Draft {
   /** Other changes by the conclusions: they become part of the event that follows. */
   marks: Marks = {}
   /** Created documents and further facts: their events follow that one. */
-  readonly born: NewEvent[] = []
+  readonly furtherEvents: NewEvent[] = []
   verdict: Conclusion['verdict']
   /** The law does not record the document after all. */
   isLeftOut = false
@@ -56,9 +56,13 @@ export class Draft {
     for (const { kind, op, index, set, law, receipt } of documents) {
       if (this.#view.document(op) !== undefined) continue
       const number = receipt !== undefined && { receipt: { register, number: receipt } }
-      this.born.push({ kind, op, body: { ...(index !== undefined && { index }), set, ...(law && { law }), ...number } })
+      this.furtherEvents.push({
+        kind,
+        op,
+        body: { ...(index !== undefined && { index }), set, ...(law && { law }), ...number },
+      })
       if (receipt !== undefined) this.moment = { ...this.moment, receiptNumber: this.moment.receiptNumber + 1 }
     }
-    this.born.push(...events)
+    this.furtherEvents.push(...events)
   }
 }

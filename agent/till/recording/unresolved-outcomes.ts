@@ -42,7 +42,7 @@ export class UnresolvedOutcomes {
   readonly #words = new Map<number, { words: string; code: string }>()
   /** When it was first seen open, on the monotonic clock: the wall clock may be set back. */
   readonly #seenMs = new Map<number, number>()
-  readonly #told = new Map<number, UnresolvedOutcome>()
+  readonly #reported = new Map<number, UnresolvedOutcome>()
   #cancel: (() => void) | undefined
   #isStopped = false
 
@@ -106,12 +106,12 @@ export class UnresolvedOutcomes {
   #compare(): void {
     const open = new Set(this.#options.journal.view.openIntents().map(({ seq }) => seq))
     for (const outcome of this.all()) {
-      if (!this.#told.has(outcome.intent)) this.#options.onUnresolved(outcome)
-      this.#told.set(outcome.intent, outcome)
+      if (!this.#reported.has(outcome.intent)) this.#options.onUnresolved(outcome)
+      this.#reported.set(outcome.intent, outcome)
     }
-    for (const [intent, outcome] of this.#told) {
+    for (const [intent, outcome] of this.#reported) {
       if (open.has(intent)) continue
-      this.#told.delete(intent)
+      this.#reported.delete(intent)
       this.#options.onResolved(outcome)
     }
     for (const notes of [this.#words, this.#seenMs])

@@ -156,9 +156,9 @@ export class Workflow {
     const numbered = draft.isLeftOut ? { ...plan, receipt: false } : plan
     let step: Step
     if (act !== undefined) step = intended(reached, law, plan, at, body, act)
-    else if (typeof draft.verdict === 'object') step = refused(document, plan, at, body, draft.verdict)
+    else if (typeof draft.verdict === 'object') step = refusedStep(document, plan, at, body, draft.verdict)
     else step = this.#end(view, reached, numbered, at, body, draft.moment)
-    return draft.born.length === 0 ? step : { ...step, events: [...step.events, ...draft.born] }
+    return draft.furtherEvents.length === 0 ? step : { ...step, events: [...step.events, ...draft.furtherEvents] }
   }
 
   /** The next act to execute; acts on a device that may not be used now are concluded as failed at once. */
@@ -206,24 +206,24 @@ export class Workflow {
   /** The goal is reached: final members, receipt number, cash, answer; operations that wait for this end continue. */
   #end(view: View, document: RecordedDocument, plan: Plan, at: Place, body: Marks, moment: Moment): Step {
     const early = answeredEarly(at.progress)
-    const already = early?.root === at.root
-    const final = already ? lastChange(document, moment) : finalParts(plan, moment)
+    const isAnswered = early?.root === at.root
+    const final = isAnswered ? lastChange(document, moment) : finalParts(plan, moment)
     const register = moment.registerId
-    const session = already ? undefined : cashChange(document, plan, register)
+    const session = isAnswered ? undefined : cashChange(document, plan, register)
     const event: MarkEvent = {
-      kind: already ? 'operation.reconciled' : endOf(plan.goal, document),
+      kind: isAnswered ? 'operation.reconciled' : endOf(plan.goal, document),
       op: at.op,
       body: {
         ...body,
         ...joined(body, final),
         answer: { status: plan.status, to: at.root },
-        ...(!already && plan.receipt === true && { receipt: { register, number: moment.receiptNumber } }),
-        ...(!already && document.kind !== 'closing' && statusOf(plan.goal)),
+        ...(!isAnswered && plan.receipt === true && { receipt: { register, number: moment.receiptNumber } }),
+        ...(!isAnswered && document.kind !== 'closing' && statusOf(plan.goal)),
         ...(session !== undefined && { session }),
       },
     }
     const ended = document.with(final)
-    if (early === undefined || already)
+    if (early === undefined || isAnswered)
       return { events: [event], next: undefined, document: ended, status: plan.status }
     const progress: Progress = { at: 'undecided', request: early }
     const later = this.#advance(view, ended, early.plan, { root: early.root, seq: at.seq + 1, op: at.op, progress })
@@ -270,7 +270,7 @@ function intended(
 }
 
 /** The request fails: its device refused. */
-function refused(document: RecordedDocument, plan: Plan, at: Place, body: Marks, refusal: Refusal): Step {
+function refusedStep(document: RecordedDocument, plan: Plan, at: Place, body: Marks, refusal: Refusal): Step {
   const events = refusalEvents(document, plan, at, body, refusal)
   return { events, next: undefined, document, status: plan.status, refusal: refusalError(refusal) }
 }

@@ -30,7 +30,7 @@ export function checkDeposit(view: View, related: SoldDocument, input: CreateGoo
     const before = isTraining ? [] : usesOf(view, related).filter(isInEffect)
     checkTakenOff(input.line_items, linesOf(related), before.map(linesOf))
   } else if (givesDepositBack(input)) {
-    const before = isTraining ? [] : givenBackOf(view, related)
+    const before = isTraining ? [] : returnsGivingBack(view, related)
     checkGivenBack(input.line_items, linesOf(related), before.map(linesOf))
     const returns = isTraining ? [] : standingOf(view, related.own.returns)
     const paidOut = paidOutCents(returns.map(({ shown }) => shown))
@@ -100,7 +100,7 @@ function isInEffect({ shown }: SoldDocument): boolean {
 }
 
 /** The returns of a capture that give some of its deposit back. */
-function givenBackOf(view: View, capture: SoldDocument): SoldDocument[] {
+function returnsGivingBack(view: View, capture: SoldDocument): SoldDocument[] {
   const deposit = depositOf(view, capture)
   return deposit === undefined ? [] : ofCapture(usesOf(view, deposit), capture)
 }

@@ -57,7 +57,7 @@ export async function createSessionEvent(
 ): Promise<Answer> {
   // Existence is checked before the rules, and both before anything that a refusal would leave behind.
   const before = registerOf(parts.journal.view, mutation, input.register_id).shown
-  const plan = planOf(input)
+  const plan = effectOf(input)
   if (input.type !== 'session_cash_adjustment' && mutation.dryRun !== true)
     await numberLeftBons(parts, input.register_id)
   if (input.type === 'session_open' && mutation.dryRun !== true) await applyHeldDevice(parts, before.id)
@@ -114,7 +114,7 @@ function recordSessionEvent(
   })
 }
 
-function planOf(input: CreateSessionEvent): DecideEffect {
+function effectOf(input: CreateSessionEvent): DecideEffect {
   switch (input.type) {
     case 'session_open':
       return planOpen(input)
@@ -165,7 +165,7 @@ function planAdjustment(input: CreateSessionCashAdjustment): DecideEffect {
   return (_parts, view, register) => {
     refuseUnfiscalized(register)
     const id = requireOpenSession(newestSession(view, register.id), register.id)
-    refuseOverdrawn(register.id, expectedIn(view, id), cents)
+    refuseOverdrawn(register.id, drawerCash(view, id), cents)
     return {
       kind: 'session.cash_adjusted',
       set: { cash_amount: input.cash_amount, movement_type: movementType, note: input.note ?? null },
@@ -181,7 +181,7 @@ function planCount(input: CreateSessionCashCount): DecideEffect {
     const id = requireOpenSession(newestSession(view, register.id), register.id)
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
     refuseWhileUnnumbered(view, register.id)
-    const expected = expectedIn(view, id)
+    const expected = drawerCash(view, id)
     const hint = belowZero(id, expected)
     const amounts = {
       expected_closing_amount: formatCents(expected),
@@ -205,7 +205,7 @@ function planCount(input: CreateSessionCashCount): DecideEffect {
   }
 }
 
-function expectedIn(view: View, sessionId: string): bigint {
+function drawerCash(view: View, sessionId: string): bigint {
   return BigInt(view.session(sessionId)?.cash ?? 0)
 }
 

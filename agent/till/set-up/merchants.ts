@@ -25,7 +25,7 @@ export function merchantCases(parts: TillParts, vault: Vault) {
         const id = newId('merchant')
         const now = rfc3339(clock.now())
         const { metadata = null, ...rest } = input
-        const hints = hintsOf(parts.laws, input)
+        const hints = lawHints(parts.laws, input)
         const { shown, secret } = secrets.sealIdentities(input.fiscal_identities)
         const set = {
           id,
@@ -92,7 +92,7 @@ export function locationCases(parts: TillParts) {
 type Taxed = Pick<Merchant, 'country_code'> & { fiscal_identities: readonly unknown[] }
 
 /** A merchant without a law of this agent is created, with the hint that it cannot sell. */
-function hintsOf(
+function lawHints(
   laws: readonly LawRules[],
   { country_code: country, fiscal_identities: identities }: Taxed,
 ): NonNullable<Merchant['hints']> {
@@ -118,7 +118,7 @@ function changedHints(
   const before = view.merchant(id)?.shown
   if (before === undefined) return {}
   const { country_code = before.country_code, fiscal_identities = before.fiscal_identities } = input
-  const hints = hintsOf(laws, { country_code, fiscal_identities })
+  const hints = lawHints(laws, { country_code, fiscal_identities })
   return hints.length > 0 || before.hints !== undefined ? { hints } : {}
 }
 

@@ -54,12 +54,12 @@ async function unclosedSessions(
   return {
     left_out: leftOut.map((session) => ({ ...session, seq: view.session(session.session_id)?.seq ?? 0 })),
     posted_elsewhere: all.filter(({ z_number: z }) => z !== undefined),
-    open_sessions: others.sort().flatMap((register) => openSession(view, laws, register, range)),
+    open_sessions: others.sort().flatMap((register) => unclosedSession(view, laws, register, range)),
   }
 }
 
 /** For a law whose books are not packages; sessions left out of a package are reported with it. */
-function openSession(view: View, laws: readonly LawRules[], id: string, { to }: Range): UnclosedSession[] {
+function unclosedSession(view: View, laws: readonly LawRules[], id: string, { to }: Range): UnclosedSession[] {
   const register = view.register(id)?.shown
   const hasPackages = register !== undefined && lawOfRegister(laws, register)?.books !== undefined
   const row = view.lastSession(id)

@@ -48,7 +48,7 @@ export async function retireTse(
 ): Promise<Json> {
   const { journal, recorder, reconciliation, laws, devices, clock } = options
   const { serial, isRetired } = await demandRetirable(options, id, successor)
-  if (isRetired && successor !== undefined) return handOver(options, id, successor)
+  if (isRetired && successor !== undefined) return handOverRegisters(options, id, successor)
   const device = tseOf(devices, id)
   const next = successor === undefined ? device : tseOf(devices, successor)
   await device.look()
@@ -129,7 +129,7 @@ async function demandRetirable(
 }
 
 /** It is retired and nothing waits for it; only its registers do, if the successor has another id. */
-async function handOver(
+async function handOverRegisters(
   { journal, reconciliation, devices, clock }: RetirementOptions,
   id: string,
   successor: string,
