@@ -9,7 +9,7 @@ import type { OperationFilter } from '../../journal/projections/operation-reads.
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { operationOf, ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from '../guards.ts'
-import { publicDocument } from '../recording/document.ts'
+import { publicDocument } from '../recording/answers.ts'
 import type { Access, Caller, Page, PageQuery, Resource } from '../requests.ts'
 
 /** Throws FiskalError `not_found` or `forbidden`. */

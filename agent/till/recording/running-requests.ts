@@ -3,7 +3,7 @@ import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { IntentRow } from '../../journal/projections/view.ts'
 import type { Answer } from '../requests.ts'
-import { answerAt, answerOf } from './idempotency.ts'
+import { answerAt, answerOf } from './answers.ts'
 import type { RequestDeadlines } from './request-deadlines.ts'
 import type { PlannedAct } from './workflow.ts'
 

@@ -5,7 +5,7 @@ import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { allRegisters, registerIds } from '../../journal/documents.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { publicDocument } from '../recording/document.ts'
+import { publicDocument } from '../recording/answers.ts'
 
 const RESOURCES_MAX = 10_000
 
