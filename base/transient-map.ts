@@ -9,8 +9,12 @@ const RENEWED_AFTER = 32
  * young.
  */
 export class TransientMap<Key, Value> {
-  #entries = new Map<Key, Value>()
+  #entries: Map<Key, Value>
   #departed = 0
+
+  constructor(entries: Iterable<[Key, Value]> = []) {
+    this.#entries = new Map(entries)
+  }
 
   get size(): number {
     return this.#entries.size
@@ -32,6 +36,11 @@ export class TransientMap<Key, Value> {
   /** In the order of insertion. A caller that continues after a deletion may miss entries that are added later. */
   values(): Iterable<Value> {
     return this.#entries.values()
+  }
+
+  /** In the order of insertion. */
+  keys(): Iterable<Key> {
+    return this.#entries.keys()
   }
 
   entries(): Iterable<[Key, Value]> {

@@ -1,4 +1,5 @@
 import type { Json } from '../../../base/canonical.ts'
+import { TransientMap } from '../../../base/transient-map.ts'
 import type { SessionParts } from '../documents/kinds.ts'
 import type { Members, SessionSales } from '../events.ts'
 
@@ -58,66 +59,87 @@ export type Maps = {
   readonly sessions: Map<string, RunningSession>
   readonly keys: Map<string, KeyBook>
   readonly devices: Map<string, string>
-  readonly intents: Map<number, OpenIntent>
-  readonly totals: Map<string, OpenTotal>
+  readonly intents: TransientMap<number, OpenIntent>
+  readonly totals: TransientMap<string, OpenTotal>
   readonly targets: Map<string, KnownTarget>
 }
 
-/** How a map is written into the JSON of the state, and read from it. */
-type Form<Key, Value> = {
-  write(map: ReadonlyMap<Key, Value>): Json
-  read(written: Json | undefined): Map<Key, Value>
+type Entries<Key, Value> = Iterable<[Key, Value]>
+type AnyMap<Key, Value> = Map<Key, Value> | TransientMap<Key, Value>
+/** How a map is made, written into the JSON of the state, and read from it. */
+type Form<Key, Value, Kept extends AnyMap<Key, Value> = AnyMap<Key, Value>> = {
+  make(entries: Entries<Key, Value>): Kept
+  write(map: Kept): Json
+  read(written: Json | undefined): Entries<Key, Value>
 }
 type Forms = {
-  readonly [Name in keyof Maps]: Maps[Name] extends Map<infer Key, infer Value> ? Form<Key, Value> : never
+  readonly [Name in keyof Maps]: Maps[Name] extends AnyMap<infer Key, infer Value>
+    ? Form<Key, Value, Maps[Name]>
+    : never
 }
 
 const FORMS: Forms = {
-  registers: byKey(),
-  sessions: byKey(),
-  keys: asList(({ id }) => id),
-  devices: byKey(),
-  intents: asList(({ seq }) => seq),
-  totals: byKey(),
-  targets: asList((known) => placeOf(known)),
+  registers: { make: lasting, ...byKey() },
+  sessions: { make: lasting, ...byKey() },
+  keys: { make: lasting, ...asList(({ id }) => id) },
+  devices: { make: lasting, ...byKey() },
+  intents: { make: passing, ...asList(({ seq }) => seq) },
+  totals: { make: passing, ...byKey() },
+  targets: { make: lasting, ...asList((known) => placeOf(known)) },
 }
 const NAMES = Object.keys(FORMS) as readonly (keyof Maps)[]
 
 export function emptyMaps(): Maps {
-  return mapsBy(() => new Map())
+  return mapsBy((name) => formOf(name).make([]))
 }
 
 export function copiedMaps(maps: Maps): Maps {
-  return mapsBy((name) => new Map<unknown, unknown>(maps[name]))
+  return mapsBy((name) => formOf(name).make(maps[name].entries()))
 }
 
 export function writtenMaps(maps: Maps): { readonly [Name in keyof Maps]: Json } {
-  const write = <Name extends keyof Maps>(name: Name): Json => (FORMS[name] as Form<unknown, unknown>).write(maps[name])
-  return Object.fromEntries(NAMES.map((name) => [name, write(name)])) as { readonly [Name in keyof Maps]: Json }
+  return Object.fromEntries(NAMES.map((name) => [name, formOf(name).write(maps[name])])) as {
+    readonly [Name in keyof Maps]: Json
+  }
 }
 
 /** Reads what {@link writtenMaps} returned. */
 export function readMaps(written: { readonly [Name in keyof Maps]?: Json }): Maps {
-  return mapsBy((name) => FORMS[name].read(written[name]))
+  return mapsBy((name) => formOf(name).make(formOf(name).read(written[name])))
 }
 
-function mapsBy(make: (name: keyof Maps) => Map<unknown, unknown>): Maps {
+function formOf(name: keyof Maps): Form<unknown, unknown> {
+  return FORMS[name] as Form<unknown, unknown>
+}
+
+function mapsBy(make: (name: keyof Maps) => AnyMap<unknown, unknown>): Maps {
   return Object.fromEntries(NAMES.map((name) => [name, make(name)])) as unknown as Maps
 }
 
+function lasting<Key, Value>(entries: Entries<Key, Value>): Map<Key, Value> {
+  return new Map(entries)
+}
+
+/** For entries that come and go with each request. */
+function passing<Key, Value>(entries: Entries<Key, Value>): TransientMap<Key, Value> {
+  return new TransientMap(entries)
+}
+
+type Written<Key, Value> = Pick<Form<Key, Value>, 'write' | 'read'>
+
 /** An object with the keys of the map. */
-function byKey<Value>(): Form<string, Value> {
+function byKey<Value>(): Written<string, Value> {
   return {
-    write: (map) => Object.fromEntries(map) as Json,
-    read: (written) => new Map(Object.entries(written as Readonly<Record<string, Value>>)),
+    write: (map) => Object.fromEntries(map.entries()) as Json,
+    read: (written) => Object.entries(written as Readonly<Record<string, Value>>),
   }
 }
 
 /** The values in their order: each contains its key. */
-function asList<Key, Value>(keyOf: (value: Value) => Key): Form<Key, Value> {
+function asList<Key, Value>(keyOf: (value: Value) => Key): Written<Key, Value> {
   return {
     write: (map) => [...map.values()] as readonly Json[],
-    read: (written) => new Map((written as readonly Value[]).map((value) => [keyOf(value), value])),
+    read: (written) => (written as readonly Value[]).map((value) => [keyOf(value), value]),
   }
 }
 

@@ -29,13 +29,13 @@ export type View = ReturnType<typeof viewOf>
 /** An act whose outcome the journal does not know yet. */
 export type IntentRow = OpenIntent
 export type KeyRow = {
-  id: string
-  kind: string
-  register: string | null
-  hash: Buffer
-  created_at: string
-  revoked_at: string | null
-  certificate: string | null
+  readonly id: string
+  readonly kind: string
+  readonly register: string | null
+  readonly hash: Buffer
+  readonly created_at: string
+  readonly revoked_at: string | null
+  readonly certificate: string | null
 }
 
 /**
@@ -274,11 +274,16 @@ function deviceReads({ projections: { transactions }, state }: ViewParts) {
 }
 
 function keyReads({ state }: ViewParts) {
-  const rowOf = ({ hash, certificate, ...key }: KeyBook): KeyRow => ({
-    ...key,
-    certificate: certificate ?? null,
-    hash: Buffer.from(hash, 'base64url'),
-  })
+  /** Each request asks for its key. */
+  const rows = new WeakMap<KeyBook, KeyRow>()
+  const rowOf = (key: KeyBook): KeyRow => {
+    const known = rows.get(key)
+    if (known !== undefined) return known
+    const { hash, certificate = null, ...rest } = key
+    const row = { ...rest, certificate, hash: Buffer.from(hash, 'base64url') }
+    rows.set(key, row)
+    return row
+  }
   return {
     key: (id: string): KeyRow | undefined => {
       const key = state.key(id)

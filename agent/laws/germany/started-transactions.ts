@@ -1,3 +1,4 @@
+import { TransientMap } from '../../../base/transient-map.ts'
 import type { TseSignature } from '../../../drivers/ports/tse.ts'
 
 /**
@@ -6,17 +7,17 @@ import type { TseSignature } from '../../../drivers/ports/tse.ts'
  */
 export class StartedTransactions {
   /** By device: returned to a caller, or taken by the reconciliation of a start. */
-  readonly #returned = new Map<string, Set<number>>()
+  readonly #returned = new Map<string, TransientMap<number, true>>()
   /** Starts by device and client without an answer: an open transaction may be theirs. */
-  readonly #starting = new Map<string, Set<Promise<TseSignature>>>()
+  readonly #starting = new Map<string, TransientMap<Promise<TseSignature>, true>>()
 
   /** Returns the answer of a start, and remembers it. */
   async track(device: string, client: string, start: Promise<TseSignature>): Promise<TseSignature> {
     const starting = this.#startingBy(device, client)
-    starting.add(start)
+    starting.set(start, true)
     try {
       const signature = await start
-      this.returnedBy(device).add(signature.transaction)
+      this.returnedBy(device).set(signature.transaction, true)
       return signature
     } finally {
       starting.delete(start)
@@ -25,11 +26,11 @@ export class StartedTransactions {
 
   /** Resolves when each running start of the client has its answer. */
   async allAnswered(device: string, client: string): Promise<void> {
-    await Promise.allSettled(this.#startingBy(device, client))
+    await Promise.allSettled(this.#startingBy(device, client).keys())
   }
 
-  returnedBy(device: string): Set<number> {
-    const numbers = this.#returned.get(device) ?? new Set<number>()
+  returnedBy(device: string): TransientMap<number, true> {
+    const numbers = this.#returned.get(device) ?? new TransientMap<number, true>()
     this.#returned.set(device, numbers)
     return numbers
   }
@@ -38,9 +39,9 @@ export class StartedTransactions {
     this.#returned.get(device)?.delete(transaction)
   }
 
-  #startingBy(device: string, client: string): Set<Promise<TseSignature>> {
+  #startingBy(device: string, client: string): TransientMap<Promise<TseSignature>, true> {
     const key = `${device}\0${client}`
-    const starts = this.#starting.get(key) ?? new Set<Promise<TseSignature>>()
+    const starts = this.#starting.get(key) ?? new TransientMap<Promise<TseSignature>, true>()
     this.#starting.set(key, starts)
     return starts
   }

@@ -109,7 +109,7 @@ export class TseQuestions {
     const returned = this.#options.started.returnedBy(act.device)
     if (returned.has(transaction) || this.#options.journalledOpen(act.device).includes(transaction)) return undefined
     if (!(await this.#options.proof.proves({ ...askedStart(act), transaction }, log, identity))) return undefined
-    returned.add(transaction)
+    returned.set(transaction, true)
     return { kind: 'done', act: 'start', result: startedBy(log, identity) }
   }
 
@@ -143,7 +143,7 @@ export class TseQuestions {
     for (const transaction of open) {
       if (isKnown(transaction)) continue
       // Reserved before the next query: another lost start may be reconciled at the same time.
-      returned.add(transaction)
+      returned.set(transaction, true)
       let found: Started | undefined
       try {
         const start = await this.#recalledStart(tse, transaction, act, climbing)
