@@ -27,7 +27,7 @@ import { unreadOtherActs } from './audit/other-acts.ts'
 import { printerParts } from './audit/printer-parts.ts'
 import type { Installation } from './audit/procedure.ts'
 import { procedureDocument } from './audit/procedure.ts'
-import { recordedReceipts } from './audit/recorded-receipts.ts'
+import { JournalReading } from './audit/recorded-receipts.ts'
 import { auditRun } from './audit/remembered.ts'
 import type { AuditPart } from './audit/report.ts'
 import { auditReport, notWritten, onOneLine } from './audit/report.ts'
@@ -93,13 +93,16 @@ async function writeParts(
   const range = { from, to }
   const isWhole = isEverything(range)
   const begunAt = rfc3339(systemClock.now())
-  const exported = await asTechnician(configFile, (technician) => exportAll(technician, tasks, range, folder))
+  const reading = new JournalReading(range)
+  const exported = await asTechnician(configFile, (technician) =>
+    exportAll(technician, tasks, { range, reading }, folder),
+  )
   const { installation, devices, parts, notes } = exported
   if (isWhole) parts.push(...(await wholeParts(config.state, tasks, exported, folder)))
-  const matched = await matchedParts(config.state, folder, parts, isWhole)
+  const matched = await matchedParts(config.state, folder, parts, reading.logs, isWhole)
   parts.push(...matched.parts)
   const recorded = hasBooks(parts)
-    ? await resultOrFailure(parts, PACKAGE_AND_JOURNAL, () => recordedReceipts(folder, range))
+    ? await resultOrFailure(parts, PACKAGE_AND_JOURNAL, async () => reading.receipts())
     : undefined
   parts.push(...(await packageParts(folder, parts, recorded, isWhole)))
   if (isWhole) parts.push(...(await comparedByLaw(folder, parts, recorded, begunAt)))
@@ -149,7 +152,7 @@ type Exported = {
 async function exportAll(
   technician: Technician,
   tasks: Pick<StateTasks, 'retiredTses'>,
-  range: Range,
+  { range, reading }: { range: Range; reading: JournalReading },
   folder: string,
 ): Promise<Exported> {
   // The journal exists by now: the agent has answered.
@@ -162,7 +165,7 @@ async function exportAll(
   for (const one of wanted) written.push(...(await writePart(technician, one, range, folder)))
   // The journal is exported after the archives, so that it has all they contain; completely, because gaps of a part prove
   // nothing; and always, because it still has the events of registers that no longer belong to a law.
-  written.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, EVER, folder)))
+  written.push(...(await writePart(technician, { file: JOURNAL, type: 'journal' }, EVER, folder, reading)))
   const parts = await withClosingReports(folder, written, join(folder, JOURNAL))
   const notes = await resultOrFailure(parts, 'Auffälligkeiten', () => technician.auditNotes(range))
   return { installation, devices, parts, notes, isRetired }
@@ -207,6 +210,7 @@ async function writePart(
   { file, type, ...of }: Wanted,
   { from, to }: Range,
   folder: string,
+  reader?: JournalReading,
 ): Promise<AuditPart[]> {
   const path = join(folder, file)
   try {
@@ -217,7 +221,8 @@ async function writePart(
     const missing = missingIn(answer as Members)
     const unread = unreadIn(answer as Members)
     const partial = unread !== undefined || !isEverything({ from, to })
-    const verdicts = await verify(path, { filtered: partial || missing.length > 0, partial }, 'de')
+    const given = { filtered: partial || missing.length > 0, partial, ...(reader && { reader }) }
+    const verdicts = await verify(path, given, 'de')
     const parts = verdicts.map((verdict) => partOf(file, verdict))
     const read = unread === undefined ? parts : parts.map((part) => readBefore(part, unread))
     if (missing.length > 0) return read.map((part) => missingArchives(part, missing))

@@ -5,6 +5,7 @@ import { takeLowestPriority } from '../../base/lowest-priority.ts'
 import { visible } from '../../base/text.ts'
 import { describeFailure } from '../failure.ts'
 import type { Restore } from '../journal/books/restores.ts'
+import type { ExportReader } from '../journal/verify/chains.ts'
 import type { SuspectSpans } from '../journal/verify/suspect-spans.ts'
 import { LAWS } from '../laws/laws.ts'
 import type { Given, Summary, Verdict } from '../laws/verify-rules.ts'
@@ -15,6 +16,8 @@ import { isCode, judgeCodes } from './verify/codes.ts'
 import { journalSummary } from './verify/summaries.ts'
 
 type Options = Common & Given & { passphraseFile?: string }
+/** `reader`: of a journal. */
+type FileOptions = Given & Pick<Options, 'passphraseFile'> & { reader?: ExportReader }
 type Noted = { readonly restores: readonly Restore[]; readonly suspect: SuspectSpans | undefined }
 
 const QR_FILE_LIMIT_BYTES = 4 * 1024 * 1024
@@ -54,11 +57,7 @@ function show({ file, valid, summary, findings, notes = [] }: Verdict): void {
 }
 
 /** The verdicts on a file: one, or one for each code in it. `language`: of summaries and coded findings. Never throws. */
-export async function verify(
-  file: string,
-  options: Given & Pick<Options, 'passphraseFile'>,
-  language: keyof Summary = 'en',
-): Promise<Verdict[]> {
+export async function verify(file: string, options: FileOptions, language: keyof Summary = 'en'): Promise<Verdict[]> {
   return (await verdictsOn(file, options, language)).map(onOneLine)
 }
 
@@ -72,11 +71,7 @@ function onOneLine({ summary, findings, notes, ...verdict }: Verdict): Verdict {
   }
 }
 
-async function verdictsOn(
-  file: string,
-  options: Given & Pick<Options, 'passphraseFile'>,
-  language: keyof Summary,
-): Promise<Verdict[]> {
+async function verdictsOn(file: string, options: FileOptions, language: keyof Summary): Promise<Verdict[]> {
   try {
     // A text that begins like a code is not a file name, even if the code is incomplete.
     if (isCode(file)) return await checkCodes(file, `${file.trim().slice(0, SHOWN)}…`, options)
@@ -85,7 +80,7 @@ async function verdictsOn(
     if (checker !== undefined) return [{ file, kind: checker.kind, ...(await checker.check(file, options, language)) }]
     if (start[0] === 0x1f && start[1] === 0x8b) return [await checkBackup(file, options.passphraseFile)]
     if (isCode(start.toString('utf8'))) return await checkCodes(await codesIn(file), file, options)
-    if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file, options.partial, language)]
+    if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file, options, language)]
     return [
       {
         file,
@@ -127,11 +122,11 @@ async function checkCodes(text: string, name: string, given: Given): Promise<Ver
   return verdicts.map(({ line, ...verdict }) => ({ file: nameOf(line), kind: 'qr', ...verdict }))
 }
 
-async function checkJournal(file: string, partial: boolean | undefined, language: keyof Summary): Promise<Verdict> {
+async function checkJournal(file: string, { partial, reader }: FileOptions, language: keyof Summary): Promise<Verdict> {
   const { verifyChains } = await import('../journal/verify/chains.ts')
   const { describeBooks } = await import('../journal/books/findings.ts')
   const { LAW_BOOKS } = await import('../laws/law-books.ts')
-  const report = await verifyChains(createReadStream(file), { laws: LAW_BOOKS, partial })
+  const report = await verifyChains(createReadStream(file), { laws: LAW_BOOKS, partial, reader })
   const { epoch, signed, findings, codes } = report
   const valid = report.valid && (codes ?? []).every(({ level }) => level === 'note')
   // Each epoch counts from 1.

@@ -2,12 +2,12 @@ import { createReadStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { counted } from '../../../base/text.ts'
 import { verifyTar } from '../../../verify/tse/verify-tar.ts'
-import type { KeptArchive } from '../../journal/books/device-logs.ts'
+import type { DeviceLogs, KeptArchive } from '../../journal/books/device-logs.ts'
 import type { MatchReport } from '../../laws/germany/archive-match.ts'
 import { PACKAGE_AND_JOURNAL, TSE_AND_JOURNAL } from '../../laws/germany/audit.ts'
 import { unpacked } from '../../laws/germany/memory/read-portions.ts'
 import type { FilesMatch } from '../../laws/germany/verify-together.ts'
-import { matchArchives, matchBons, matchFiles } from '../../laws/germany/verify-together.ts'
+import { matchArchives, matchBons, matchLogs } from '../../laws/germany/verify-together.ts'
 import { further, shownSerial } from '../../laws/verify-words.ts'
 import { keptArchiveAt } from '../../proof/kept-archive.ts'
 import { readAsItLies } from '../owner/handed-input.ts'
@@ -85,13 +85,14 @@ export async function matchedParts(
   state: string,
   folder: string,
   parts: readonly AuditPart[],
+  logs: DeviceLogs | undefined,
   isEverything: boolean,
 ): Promise<{ parts: AuditPart[]; units: MatchReport['units']; retired: FilesMatch['retired'] }> {
   const archives = archivesIn(
     parts.filter(({ readBack }) => readBack !== true),
     folder,
   )
-  if (!hasBooks(parts)) return { parts: [], units: [], retired: [] }
+  if (logs === undefined) return { parts: [], units: [], retired: [] }
   const name = TSE_AND_JOURNAL
   // A log that is missing in an incomplete archive proves nothing.
   const isWhole = (archive: string): boolean =>
@@ -105,7 +106,7 @@ export async function matchedParts(
       return isSound ? unpacked(path, readAsItLies) : undefined
     }
     const given = archives.map((archive) => ({ file: join(folder, archive), isWhole: isWhole(archive) }))
-    const { findings, retired, ...report } = await matchFiles(join(folder, JOURNAL), given, logsAt)
+    const { findings, retired, ...report } = await matchLogs(logs, join(folder, JOURNAL), given, logsAt)
     const isNothing = archives.length === 0 && (!isEverything || findings.length + report.without.length === 0)
     if (isNothing) return { parts: [], units: [], retired }
     // A unit may have signed nothing in a range.

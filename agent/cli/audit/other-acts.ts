@@ -2,6 +2,7 @@ import { parseRfc3339 } from '../../../base/clock.ts'
 import { formatCents, toCents } from '../../../base/money.ts'
 import { counted } from '../../../base/text.ts'
 import type { ReceiptOutages, UnsignedSum } from '../../devices/receipt-outages.ts'
+import { bodyReader } from '../../journal/body-reader.ts'
 import { isOperationKind } from '../../journal/documents/kind.ts'
 import type { EventBody, ResourceIndex } from '../../journal/events.ts'
 import type { ExportedEvent } from '../../journal/verify/chains.ts'
@@ -35,8 +36,8 @@ export class OtherActs {
   }
 
   /** The journal may come from anyone. Throws for an event that this program does not write. */
-  note({ op, at, body: text }: Pick<ExportedEvent, 'op' | 'at' | 'body'>): void {
-    const body = JSON.parse(text) as EventBody
+  note({ op, at, body: text }: Pick<ExportedEvent, 'op' | 'at' | 'body'>, json = bodyReader(text)): void {
+    const body = json() as EventBody
     const atMs = parseRfc3339(at) ?? 0
     const isOfRange = atMs >= this.#range[0] && atMs <= this.#range[1]
     const { receipt, index, set, status } = body

@@ -5,7 +5,7 @@ import { syncDirectory } from '../../../base/durable-file.ts'
 import { counted } from '../../../base/text.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
 import { headText } from '../../journal/chain.ts'
-import { mayNumberClosing, sessionPartsOf } from '../../journal/documents/parts.ts'
+import { CLOSING_MARK, mayNumberClosing, sessionPartsOf } from '../../journal/documents/parts.ts'
 import type { EventBody } from '../../journal/events.ts'
 import { eventsIn } from '../../journal/verify/chains.ts'
 import type { AuditClosings, AuditedClosing } from '../../laws/audit-rules.ts'
@@ -54,7 +54,7 @@ async function reportsOf({ read }: AuditClosings, file: string, folder: string, 
 
 async function headsIn(journal: string): Promise<Heads> {
   const heads = new Map<string, string>()
-  for await (const { seq, hash, body } of eventsIn(createReadStream(journal))) {
+  for await (const { seq, hash, body } of eventsIn(createReadStream(journal), CLOSING_MARK)) {
     if (!mayNumberClosing(body)) continue
     const session = sessionPartsOf(JSON.parse(body) as EventBody)
     const number = session?.own.zNumber

@@ -49,10 +49,14 @@ export class Books {
       this.#compareSales(seq, body)
       this.#compareGoods(seq, op, body)
       this.state.note(seq, at, op, body)
-      for (const law of this.#laws) law.note({ seq, kind, op, at }, body)
-      this.#compareCash(seq, at, body)
-      this.restores.note({ seq, kind, op, at }, body, this.#countedIn(body))
-      this.logs.note({ seq, kind, op, at }, body)
+      try {
+        for (const law of this.#laws) law.note({ seq, kind, op, at }, body)
+      } finally {
+        // An event that one law cannot read is still in the logs of the units.
+        this.#compareCash(seq, at, body)
+        this.restores.note({ seq, kind, op, at }, body, this.#countedIn(body))
+        this.logs.note({ seq, kind, op, at }, body)
+      }
     } catch {
       this.#found.add('event_unreadable', seq)
     }

@@ -26,9 +26,12 @@ export function lawNameIn({ law }: Pick<StoredParts, 'law'>): string | undefined
   return textIn(law['name'])
 }
 
+/** In the canonical text of every body that numbers a closing. */
+export const CLOSING_MARK = '"zNumber"'
+
 /** False for the text of a body without the number of a closing: parsing it would take longer. */
 export function mayNumberClosing(body: string): boolean {
-  return body.includes('"zNumber"')
+  return body.includes(CLOSING_MARK)
 }
 
 /** The parts that an event sets of its session; undefined if it sets none. */

@@ -23,6 +23,19 @@ type ReadBooks = {
 }
 type ChainsReport = ExportReport & { agent?: string }
 
+/** Reads the events of a file while it is verified. What it has read counts only after `end`. */
+export type ExportReader = {
+  /** `json` returns the parsed body. */
+  note(event: ExportedEvent, json: () => unknown): void
+  /** Called after a whole journal without a broken rule. */
+  end(books: Books): void
+}
+type ChainsOptions = {
+  laws: readonly LawBooks[]
+  partial?: boolean | undefined
+  reader?: ExportReader | undefined
+}
+
 /**
  * Verifies a file of one chain, or of several that follow each other (a journal that began a new epoch): each alone,
  * and that each names the one before it and its end. The report is that of the last chain, or of the first wrong one;
@@ -33,11 +46,11 @@ type ChainsReport = ExportReport & { agent?: string }
  */
 export async function verifyChains(
   source: AsyncIterable<Uint8Array>,
-  { laws, partial }: { laws: readonly LawBooks[]; partial?: boolean | undefined },
+  { laws, partial, reader }: ChainsOptions,
 ): Promise<ChainsReport & { signed: boolean } & ReadBooks> {
   const books = new Books(newSalt(), laws)
   const spans = new SuspectSpans()
-  const lines = readInto(books, spans, textLines(source))
+  const lines = readInto({ books, spans, reader }, textLines(source))
   const run = runOf(lines)
   const first = await verifyExport(run.lines)
   const isPart = partial === true && first.findings[0]?.rule === 'public_key'
@@ -49,6 +62,7 @@ export async function verifyChains(
   const read: ReadBooks = isWhole
     ? { codes: books.findings.all(), suspect: spans, restores: books.restores.all() }
     : { codes: undefined, suspect: undefined, restores: [] }
+  if (isWhole) reader?.end(books)
   return { ...report, signed: report.valid && !isPart, ...read }
 }
 
@@ -68,7 +82,10 @@ async function throughChains(lines: AsyncGenerator<Buffer>, first: ChainsReport)
 }
 
 /** Reads the books at the same time: their findings count if every line was valid. */
-async function* readInto(books: Books, spans: SuspectSpans, lines: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+async function* readInto(
+  { books, spans, reader }: { books: Books; spans: SuspectSpans; reader: ExportReader | undefined },
+  lines: AsyncGenerator<Buffer>,
+): AsyncGenerator<Buffer> {
   let seq = 0
   for await (const line of lines) {
     if (isEvent(line)) {
@@ -76,6 +93,7 @@ async function* readInto(books: Books, spans: SuspectSpans, lines: AsyncGenerato
       const json = bodyReader(event.body)
       books.note(event, json)
       spans.note(event, json)
+      reader?.note(event, json)
     }
     yield line
   }
@@ -86,10 +104,21 @@ type Read = Parameters<Books['note']>[0]
 /** An event of a verified file. */
 export type ExportedEvent = Read & { boot: string; mono: string; hash: string }
 
-/** The events of a verified file, in the numbers of the journal. */
-export async function* eventsIn(source: AsyncIterable<Uint8Array>): AsyncGenerator<ExportedEvent> {
+/**
+ * The events of a verified file, in the numbers of the journal. `having`: only those whose canonical body has one of these
+ * texts; the other lines are not parsed.
+ */
+export async function* eventsIn(
+  source: AsyncIterable<Uint8Array>,
+  ...having: readonly string[]
+): AsyncGenerator<ExportedEvent> {
+  const marks = having.map((text) => Buffer.from(JSON.stringify(text).slice(1, -1)))
   let seq = 0
-  for await (const line of textLines(source)) if (isEvent(line)) yield { ...eventIn(line), seq: ++seq }
+  for await (const line of textLines(source)) {
+    if (!isEvent(line)) continue
+    seq++
+    if (marks.length === 0 || marks.some((mark) => line.includes(mark))) yield { ...eventIn(line), seq }
+  }
 }
 
 /** A salt for the digests of one run. */

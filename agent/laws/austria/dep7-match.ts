@@ -41,6 +41,8 @@ type EnrolledUnit = CheckedUnit & { certificate: string }
 /** Compared while reading the journal: turnover is the sum of the receipts so far. */
 type Chain = { register: string; copies: Dep7Copy[]; turnover: bigint }
 
+/** Each event with a receipt or a certificate has one of these in its text. */
+export const MATCHED_MARKS = [`"${JWS_MEMBER}"`, '"certificates"'] as const
 const NOT_THERE = '–'
 const SIGNATURE_SHOWN = 8
 
@@ -71,8 +73,8 @@ export class Dep7Match {
   }
 
   async note({ seq, at, body: text }: { seq: number; at: string; body: string }): Promise<void> {
-    // Most events have neither: a search in the text is faster than parsing.
-    if (!text.includes(`"${JWS_MEMBER}"`) && !text.includes('"certificates"')) return
+    // Most events have none: a search in the text is faster than parsing.
+    if (!MATCHED_MARKS.some((mark) => text.includes(mark))) return
     const body = bodyIn(text)
     if (body.enrolled?.serial != null) this.#enrol(body)
     const jws = jwsIn(body)

@@ -2,6 +2,7 @@ import { parseRfc3339 } from '../../../base/clock.ts'
 import { readReceipt } from '../../../verify/rksv/dep7-receipt.ts'
 import { plainSerial } from '../../../verify/rksv/dep7-units.ts'
 import type { ReceiptOutages } from '../../devices/receipt-outages.ts'
+import { bodyReader } from '../../journal/body-reader.ts'
 import type { EventBody, StoredEvent } from '../../journal/events.ts'
 import { FACTS } from './facts.ts'
 import { JWS_MEMBER, jwsIn, refusalIn } from './state.ts'
@@ -18,10 +19,10 @@ export class JournalledReceipts {
     this.#outages = outages
   }
 
-  note({ at, body: text }: Read): void {
+  note({ at, body: text }: Read, json = bodyReader(text)): void {
     // Most events have neither: a search in the text is faster than parsing.
     if (!text.includes(`"${JWS_MEMBER}"`) && !text.includes('"enrolled":{')) return
-    const body = JSON.parse(text) as EventBody
+    const body = json() as EventBody
     const { enrolled } = body
     if (enrolled?.serial != null) this.#devices.set(plainSerial(enrolled.serial), enrolled.device)
     const jws = jwsIn(body)

@@ -8,7 +8,7 @@ import { eventsIn } from '../../journal/verify/chains.ts'
 import type { Together, Verdict, VerifyRules } from '../verify-rules.ts'
 import { AUSTRIAN_BOOKS } from './books/law-books.ts'
 import type { Dep7MatchOptions, Dep7MatchReport } from './dep7-match.ts'
-import { Dep7Match } from './dep7-match.ts'
+import { Dep7Match, MATCHED_MARKS } from './dep7-match.ts'
 import { materialIn } from './verify-files.ts'
 
 /** Compares DEP7s with the journal, and DEP7s of one register with each other. */
@@ -52,7 +52,7 @@ export async function matchDep7s(
   try {
     for (const { file, isSound } of files) copies.push(await Dep7Copy.open(file, createReadStream(file), isSound))
     const match = new Dep7Match(copies, findings, options)
-    for await (const event of eventsIn(createReadStream(journal))) await match.note(event)
+    for await (const event of eventsIn(createReadStream(journal), ...MATCHED_MARKS)) await match.note(event)
     const report = await match.end()
     return { ...report, findings: findings.all() }
   } finally {

@@ -3,6 +3,7 @@ import type { RecordedBon } from '../../../verify/dsfinvk/bon-table.ts'
 import type { Closing } from '../../../verify/dsfinvk/register-bons.ts'
 import { RegisterBons } from '../../../verify/dsfinvk/register-bons.ts'
 import type { ReceiptOutages } from '../../devices/receipt-outages.ts'
+import { bodyReader } from '../../journal/body-reader.ts'
 import { BookState } from '../../journal/books/book-state.ts'
 import type { StoredParts } from '../../journal/documents/document.ts'
 import { emptyDocument } from '../../journal/documents/document.ts'
@@ -60,8 +61,8 @@ export class JournalledBons {
   }
 
   /** The journal may come from anyone. Throws for an event that this program does not write. */
-  note({ seq, kind, op, at, body: text }: Read): void {
-    const body = JSON.parse(text) as EventBody
+  note({ seq, kind, op, at, body: text }: Read, json = bodyReader(text)): void {
+    const body = json() as EventBody
     const { receipt, session } = body
     this.#begin(op, body)
     const begun = this.#begun.get(op)

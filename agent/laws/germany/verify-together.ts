@@ -9,7 +9,7 @@ import { describeFinding } from '../../../verify/dsfinvk/finding.ts'
 import type { OutageReport } from '../../devices/outage-report.ts'
 import { ReceiptOutages } from '../../devices/receipt-outages.ts'
 import { Books } from '../../journal/books/books.ts'
-import type { KeptArchive } from '../../journal/books/device-logs.ts'
+import type { DeviceLogs, KeptArchive } from '../../journal/books/device-logs.ts'
 import type { BookFinding } from '../../journal/books/findings.ts'
 import { BookFindings } from '../../journal/books/findings.ts'
 import type { EventBody } from '../../journal/events.ts'
@@ -42,12 +42,24 @@ export type FilesMatch = MatchReport & {
 export async function matchFiles(
   journal: string,
   archives: readonly GivenArchive[],
-  keptAt?: (kept: KeptArchive, isAlone: boolean) => Promise<AsyncIterable<Uint8Array> | undefined>,
+  keptAt?: KeptAt,
 ): Promise<FilesMatch> {
   const books = new Books(newSalt(), [])
   for await (const event of eventsIn(createReadStream(journal))) books.note(event)
+  return matchLogs(books.logs, journal, archives, keptAt)
+}
+
+type KeptAt = (kept: KeptArchive, isAlone: boolean) => Promise<AsyncIterable<Uint8Array> | undefined>
+
+/** As {@link matchFiles}, with the logs of a journal that was read; no other comparison has used them. */
+export async function matchLogs(
+  recorded: DeviceLogs,
+  journal: string,
+  archives: readonly GivenArchive[],
+  keptAt?: KeptAt,
+): Promise<FilesMatch> {
   const findings = new BookFindings([GERMAN_BOOKS])
-  const match = new ArchiveMatch(books.logs, findings)
+  const match = new ArchiveMatch(recorded, findings)
   for (const { file, isWhole } of archives) await match.read(createReadStream(file), isWhole ? 'whole' : 'part')
   if (keptAt !== undefined) {
     const given = new Set(match.serials())
@@ -59,7 +71,7 @@ export async function matchFiles(
     })
   }
   const report = await match.end(recordedIn(journal))
-  const retired = await retiredUnits(books.logs, () => recordedIn(journal))
+  const retired = await retiredUnits(recorded, () => recordedIn(journal))
   return { ...report, findings: findings.all(), retired }
 }
 
