@@ -5,9 +5,9 @@ import { audited } from '../cli/audited.ts'
 import { austrianTill, ONE_CARD, sell } from '../e2e/austria/shop.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
+import { insiderAt } from '../edited-states.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { inFiles, verifiedFiles } from './austrian-insider.ts'
-import { editTables } from './insider.ts'
 
 // The DEP7 is a separate file: it is edited after the export, or the journal continues without it.
 
@@ -138,7 +138,7 @@ test('with --material the encrypted counter of each receipt is compared with the
 test('the audit misses the newest receipt that was taken out of the table of the DEP7, and no younger one', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const { id: register } = await sold(bench)
-  await bench.restart(async () => editTables(bench.config.state, 'DELETE FROM receipt WHERE number = 3'))
+  await bench.restart(async () => insiderAt(bench.config.state).run('DELETE FROM receipt WHERE number = 3'))
   await inDirectory(async (directory) => {
     const { code, parts } = await audited(bench, directory)
     expect(code).toBe(1)
@@ -160,7 +160,7 @@ test('a register that was taken out of the tables has no DEP7 in the audit: each
   const register = await sold(bench)
   const location = String((await bench.office.list('/v1/locations'))[0]?.['id'])
   const other = await austrianTill(bench, location)
-  await bench.restart(async () => editTables(bench.config.state, `DELETE FROM resource WHERE id = '${other.id}'`))
+  await bench.restart(async () => insiderAt(bench.config.state).run(`DELETE FROM resource WHERE id = '${other.id}'`))
   await inDirectory(async (directory) => {
     const { code, parts } = await audited(bench, directory)
     expect(code).toBe(1)

@@ -5,7 +5,8 @@ import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
-import { configOf, tillOf, withSqlite } from './insider.ts'
+import { withSqlite } from '../edited-states.ts'
+import { configOf, tillOf } from './insider.ts'
 
 test('an attacker without checkpoint.key cuts a sale and signs the rest with his own key', async () => {
   await using bench = await Bench.open()

@@ -10,8 +10,9 @@ import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
+import { insiderAt } from '../edited-states.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { configOf, editTables, rewriteEvents, withoutOperation } from './insider.ts'
+import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
 
 // A finding in the log stays unread. The doctor reports a finding of the daily verification or the last audit until a
 // run finds nothing.
@@ -52,7 +53,7 @@ test('a table that was edited makes the doctor fail after the daily verification
   expect((await doctor(bench)).proof).toMatchObject([
     { state: 'ok', message: expect.stringMatching(/^the daily verification of 20\d\d-.* found nothing$/) },
   ])
-  editTables(state, "UPDATE operation SET status = 'voided' WHERE type = 'sale'")
+  insiderAt(state).run("UPDATE operation SET status = 'voided' WHERE type = 'sale'")
   expect(await verifyInChild(state, signal)).toMatchObject({ valid: false, projections: 'different' })
   const failed = await doctor(bench)
   expect([failed.ok, failed.proof]).toMatchObject([

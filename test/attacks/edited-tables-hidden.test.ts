@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { fiskalEdge } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
-import { configOf, tillOf, withSqlite } from './insider.ts'
+import { withSqlite } from '../edited-states.ts'
+import { configOf, tillOf } from './insider.ts'
 
 test('an insider edits the cash of a session and has the tables pass for those of another version', async () => {
   await using bench = await Bench.open()

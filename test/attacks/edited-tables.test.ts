@@ -8,8 +8,8 @@ import { completion, signed } from '../e2e/client.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
+import { insiderAt } from '../edited-states.ts'
 import { verifyJournal } from '../verified-journal.ts'
-import { editTables } from './insider.ts'
 
 // The insider is root: the agent is stopped, and sqlite3 edits a table that a sale, a count or a login uses.
 
@@ -29,7 +29,7 @@ test('cash taken out of the drawer and of the table is missed by the count', asy
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)
-  await bench.restart(async () => editTables(bench.config.state, 'UPDATE session SET cash = 5000'))
+  await bench.restart(async () => insiderAt(bench.config.state).run('UPDATE session SET cash = 5000'))
   expect(await toldOf(bench)).toEqual(TOLD)
   expect(await counted(register, '50.00')).toMatchObject({
     expected_closing_amount: '54.50',
@@ -43,7 +43,7 @@ test('a count after the table was edited takes the cash of the events, and repor
   await sale(register)
   // A list request writes the rows that the tables lag behind.
   await register.till.list(`/v1/operations?register_id=${register.id}&limit=1`)
-  editTables(bench.config.state, 'UPDATE session SET cash = 5000')
+  insiderAt(bench.config.state).run('UPDATE session SET cash = 5000')
   expect(await counted(register, '54.50')).toMatchObject({ closing_cashcount_diff: '0.00' })
   expect(await toldOf(bench)).toEqual(TOLD)
 })
@@ -53,15 +53,15 @@ test('a receipt number that was deleted from the table is not assigned twice, on
   const register = await bench.till('50.00')
   await sale(register)
   const last = 'number = (SELECT max(number) FROM receipt)'
-  await bench.restart(async () => editTables(bench.config.state, `DELETE FROM receipt WHERE ${last}`))
+  await bench.restart(async () => insiderAt(bench.config.state).run(`DELETE FROM receipt WHERE ${last}`))
   expect((await toldOf(bench)).logged).toBe(true)
   expect(signed(await sale(register)).receipt_number).toBe('3')
   await bench.restart(async () =>
-    editTables(bench.config.state, `INSERT INTO receipt SELECT register, 900, seq FROM receipt WHERE ${last}`),
+    insiderAt(bench.config.state).run(`INSERT INTO receipt SELECT register, 900, seq FROM receipt WHERE ${last}`),
   )
   expect(signed(await sale(register)).receipt_number).toBe('4')
   await bench.restart(async () =>
-    editTables(bench.config.state, `INSERT INTO receipt SELECT register, 5, seq FROM receipt WHERE number = 4`),
+    insiderAt(bench.config.state).run(`INSERT INTO receipt SELECT register, 5, seq FROM receipt WHERE number = 4`),
   )
   expect(signed(await sale(register)).receipt_number).toBe('5')
   expect(await toldOf(bench)).toEqual(TOLD)
@@ -72,7 +72,7 @@ test('a day that was deleted from the table keeps its Z number', async () => {
   const register = await bench.till('50.00')
   await counted(register, '50.00')
   await register.till.create(closing(register, '0.00'))
-  await bench.restart(async () => editTables(bench.config.state, 'DELETE FROM session'))
+  await bench.restart(async () => insiderAt(bench.config.state).run('DELETE FROM session'))
   expect((await toldOf(bench)).logged).toBe(true)
   await register.till.create(event('session_open', register.id, { opening_balance_amount: '50.00' }))
   await counted(register, '50.00')
@@ -88,7 +88,7 @@ test('a session that was deleted from the table sells on, and its count has the 
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)
-  await bench.restart(async () => editTables(bench.config.state, 'DELETE FROM session'))
+  await bench.restart(async () => insiderAt(bench.config.state).run('DELETE FROM session'))
   await sale(register)
   expect(await counted(register, '59.00')).toMatchObject({ closing_cashcount_diff: '0.00' })
   expect(await toldOf(bench)).toEqual(TOLD)
@@ -97,7 +97,7 @@ test('a session that was deleted from the table sells on, and its count has the 
 test('a session that was closed in the table alone is still the one that runs', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
-  await bench.restart(async () => editTables(bench.config.state, "UPDATE session SET state = 'closed'"))
+  await bench.restart(async () => insiderAt(bench.config.state).run("UPDATE session SET state = 'closed'"))
   expect((await toldOf(bench)).logged).toBe(true)
   const refused = await register.till.refused({
     path: '/v1/operations',
@@ -113,7 +113,7 @@ test('an Austrian turnover counter and chain that were edited in the table are n
   const register = await austrianTill(bench)
   await sell(register, '12.00')
   const edit = `UPDATE chain_state SET state = json_set(state, '$.turnover_cents', '0', '$.number', 40)`
-  await bench.restart(async () => editTables(bench.config.state, edit))
+  await bench.restart(async () => insiderAt(bench.config.state).run(edit))
   expect((await toldOf(bench)).logged).toBe(true)
   expect(receiptOf(await sell(register, '8.00')).receipt_number).toBe('3')
   expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 3, turnoverCents: 2000n })
@@ -127,8 +127,7 @@ test('a key that was written into the table opens nothing, and a revoked one sta
   const revoked = await bench.agent.administration.createKey('platform')
   await bench.agent.administration.revokeKey(revoked.id)
   await bench.restart(async () =>
-    editTables(
-      bench.config.state,
+    insiderAt(bench.config.state).run(
       `INSERT INTO api_key VALUES ('${id}', 'platform', NULL, x'${hash}', '2026-01-01T00:00:00.000Z', NULL, NULL)`,
       `UPDATE api_key SET revoked_at = NULL WHERE id = '${revoked.id}'`,
     ),
@@ -145,7 +144,7 @@ test('another TSE that was written into the table is not the one of this shop', 
   await bench.till('50.00')
   const before = bench.agent.application.devices()[0]?.['serial']
   const other = 'ab'.repeat(32)
-  await bench.restart(async () => editTables(bench.config.state, `UPDATE device_enrolment SET serial = '${other}'`))
+  await bench.restart(async () => insiderAt(bench.config.state).run(`UPDATE device_enrolment SET serial = '${other}'`))
   await bench.untilDevice('ready')
   expect(bench.agent.application.devices()[0]?.['serial']).toBe(before)
   expect(await toldOf(bench)).toEqual(TOLD)
@@ -158,7 +157,7 @@ test('an act that was deleted from the table of open ones is still reconciled', 
   await bench.fault('slow=3600000@finish')
   const answer = await register.till.call(completion(open, [pay('cash', '4.50')]))
   expect(answer.json['fiscal']).toMatchObject({ state: 'pending' })
-  await bench.restart(async () => editTables(bench.config.state, 'DELETE FROM pending WHERE device IS NOT NULL'))
+  await bench.restart(async () => insiderAt(bench.config.state).run('DELETE FROM pending WHERE device IS NOT NULL'))
   expect((await toldOf(bench)).logged).toBe(true)
   const done = await bench.until(async () => {
     const seen = await register.till.read(open.id)

@@ -1,33 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import Database from 'better-sqlite3'
 import { ZERO_HASH } from '../../agent/journal/chain.ts'
 import { chainAt, hashIn, readChains } from '../../agent/journal/chains.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
-import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { StoredEvent } from '../../agent/journal/events.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { readCheckpointKey } from '../../agent/state/state-directory.ts'
 import type { Bench } from '../e2e/bench.ts'
 import { sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
-import { EDITED_STATES } from '../edited-states.ts'
-
-/** The edits of a person with root and sqlite3 in the journal of a stopped agent; its triggers do not stop him. */
-export function withSqlite(state: string, edit: (db: Database.Database) => void): void {
-  EDITED_STATES.add(state)
-  const db = new Database(join(state, JOURNAL_FILE))
-  try {
-    const triggers = db
-      .prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
-      .all()
-    for (const { name } of triggers) db.exec(`DROP TRIGGER "${name}"`)
-    edit(db)
-    for (const { sql } of triggers) db.exec(sql)
-  } finally {
-    db.close()
-  }
-}
+import { withSqlite } from '../edited-states.ts'
 
 /** The configuration of the bench's agent, for the commands. */
 export async function configOf({ config: { state } }: Bench, more: object = {}): Promise<string> {
@@ -56,15 +38,6 @@ export async function soldDay(bench: Bench) {
 /** An event as the insider reads and writes it. */
 export type Line = Omit<StoredEvent, 'hash' | 'body'> & { body: Body }
 type Body = Record<string, unknown>
-
-/** Root's edits with sqlite3 in the tables of a closed journal. Throws if nothing was changed. */
-export function editTables(state: string, ...statements: readonly string[]): void {
-  withSqlite(state, (db) => {
-    for (const statement of statements) {
-      if (db.prepare(statement).run().changes === 0) throw new Error(`nothing was changed by ${statement}`)
-    }
-  })
-}
 
 /** The rows of a closed journal. */
 export function linesOf(state: string): Line[] {

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
-import { configOf, tillOf, withSqlite } from './insider.ts'
+import { insiderAt } from '../edited-states.ts'
+import { configOf, linesOf, tillOf } from './insider.ts'
 
 type Verified = {
   valid: boolean
@@ -29,11 +30,10 @@ test('an insider cuts the newest sale out of the journal and removes the checkpo
   const { state } = bench.config
 
   // In the evening he cuts the last sale out: with sqlite3, for the tables by a command of the agent's own.
-  withSqlite(state, (db) => {
-    db.prepare('DELETE FROM event WHERE seq >= ?').run(cut)
-    db.exec('DELETE FROM checkpoint')
-    db.exec("UPDATE meta SET value = '0' WHERE name = 'projection_version'")
-  })
+  const insider = insiderAt(state)
+  insider.cut(cut)
+  insider.removeCheckpoints()
+  insider.forgetTables()
   await rebuildProjections(state)
 
   // The hash chain is complete, and still the journal is not accepted.
@@ -93,12 +93,11 @@ test('an insider cuts the newest sale out of the journal and removes the checkpo
 test('the tables reveal events that were cut off unsigned: reopen continues, and the epoch names them', async () => {
   await using bench = await Bench.open()
   const { cut, config } = await twoDays(bench)
-  let last = 0
-  withSqlite(bench.config.state, (db) => {
-    last = Number(db.prepare('SELECT max(seq) FROM event').pluck().get())
-    db.prepare('DELETE FROM event WHERE seq >= ?').run(cut)
-    db.exec('DELETE FROM checkpoint')
-  })
+  const { state } = bench.config
+  const last = linesOf(state).length
+  const insider = insiderAt(state)
+  insider.cut(cut)
+  insider.removeCheckpoints()
   const started = await fiskalEdge('run', '--config', config)
   const told = started.out + started.err
   expect(told).toContain('journal_unsigned')

@@ -10,8 +10,9 @@ import { CalendarClock } from '../e2e/calendar-clock.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
 import { event, goods, pay, sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
+import { insiderAt } from '../edited-states.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { editTables, rewriteEvents, withoutOperation } from './insider.ts'
+import { rewriteEvents, withoutOperation } from './insider.ts'
 
 // The package that the auditor takes away is made from tables. The insider takes a closed day out of them, or hands out a
 // package and cuts a sale out of the journal later. Package and journal are compared bon by bon.
@@ -69,7 +70,7 @@ test('a closed day whose session was taken out of the tables is missing in the p
   await opened(register, '53.00')
   await soldDay(register, ['4.50'])
   await bench.restart(async () =>
-    editTables(bench.config.state, "UPDATE session SET state = 'open' WHERE seq = (SELECT max(seq) FROM session)"),
+    insiderAt(bench.config.state).run("UPDATE session SET state = 'open' WHERE seq = (SELECT max(seq) FROM session)"),
   )
   await inDirectory(async (directory) => {
     const { code, parts } = await audited(bench, directory)

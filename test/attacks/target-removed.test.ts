@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { fiskalEdge } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
 import { Cloud } from '../e2e/sync/cloud.ts'
-import { configOf, editTables, tillOf } from './insider.ts'
+import { insiderAt } from '../edited-states.ts'
+import { configOf, tillOf } from './insider.ts'
 
 test('an insider removes the target from the configuration, so that no target is asked', async () => {
   await using cloud = await Cloud.open()
@@ -40,7 +41,7 @@ test('an insider removes the target from the configuration and from the tables, 
   await bench.untilSynced()
   await bench.until(() => bench.journal().some(({ kind }) => kind === 'sync.target_added'))
   await bench.stop()
-  editTables(bench.config.state, 'DELETE FROM sync_cursor', 'DELETE FROM sync_acknowledgement')
+  insiderAt(bench.config.state).run('DELETE FROM sync_cursor', 'DELETE FROM sync_acknowledgement')
 
   const shown = await fiskalEdge('journal', 'verify', '--config', await configOf(bench))
   expect([shown.code, shown.err]).toEqual([0, ''])

@@ -12,6 +12,7 @@ import { MIGRATIONS } from '../../agent/journal/migrations.ts'
 import { ProjectionConflict } from '../../agent/journal/projections/conflict.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { rfc3339, systemClock } from '../../base/clock.ts'
+import { insiderAt } from '../edited-states.ts'
 import { markEvent, textEvent } from './some-event.ts'
 import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
@@ -53,9 +54,7 @@ test('a missing event is found at start, with its seq', async () => {
   const journal = await openJournal(directory)
   await appendNotes(journal, 5)
   await journal.close()
-  const db = new Database(join(directory, JOURNAL_FILE))
-  db.exec('DROP TRIGGER event_append_only_delete; DELETE FROM event WHERE seq = 4')
-  db.close()
+  insiderAt(directory).removeEvent(4)
   await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_damaged', seq: 4 })
 })
 
@@ -64,9 +63,7 @@ test('events cut off the end are found at start by the checkpoint that was signe
   const journal = await openJournal(directory)
   await appendNotes(journal, 5)
   await journal.close()
-  const db = new Database(join(directory, JOURNAL_FILE))
-  db.exec('DROP TRIGGER event_append_only_delete; DELETE FROM event WHERE seq > 3')
-  db.close()
+  insiderAt(directory).cut(4)
   const opened = openJournal(directory)
   await expect(opened).rejects.toBeInstanceOf(JournalDamagedError)
   await expect(opened).rejects.toMatchObject({ seq: 4 })

@@ -9,6 +9,7 @@ import type { Journal } from '../../agent/journal/journal.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { readingView } from '../../agent/journal/projections/view.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
+import { insiderAt } from '../edited-states.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { PLAN, STEPS, shopHistory } from './projection-events.ts'
 import { markEvent } from './some-event.ts'
@@ -167,9 +168,9 @@ test('a journal whose projections have more events than it is damaged', async ()
   const journal = await openJournal(directory)
   await appendNotes(journal, 5)
   await journal.close()
-  const db = new Database(join(directory, JOURNAL_FILE))
-  db.exec('DROP TRIGGER event_append_only_delete; DELETE FROM event WHERE seq > 4; DELETE FROM checkpoint')
-  db.close()
+  const insider = insiderAt(directory)
+  insider.cut(5)
+  insider.removeCheckpoints()
   await expect(openJournal(directory)).rejects.toMatchObject({ code: 'journal_damaged', seq: 5 })
 })
 

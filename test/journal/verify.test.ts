@@ -6,6 +6,7 @@ import { JournalDamagedError } from '../../agent/journal/damage.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { verifyInChild } from '../../agent/proof/in-child.ts'
+import { insiderAt, withSqlite } from '../edited-states.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { STEPS, shopHistory } from './projection-events.ts'
 import { rewriteEvents } from './rewritten-journal.ts'
@@ -21,10 +22,7 @@ async function journalOf(count: number): Promise<string> {
 }
 
 function tamper(directory: string, statements: string): void {
-  const db = new Database(join(directory, JOURNAL_FILE))
-  db.exec('DROP TRIGGER event_append_only_update; DROP TRIGGER event_append_only_delete')
-  db.exec(statements)
-  db.close()
+  withSqlite(directory, (db) => void db.exec(statements))
 }
 
 /** Permits rows that only an overwritten page can hold. */
@@ -80,11 +78,11 @@ test('changed, missing and cut events are reported with the first bad seq', asyn
   expect(beyond.findings).toEqual([{ part: 'chain', seq: 1202, what: 'the journal ends before seq 1203' }])
 
   const holed = await journalOf(50)
-  tamper(holed, 'DELETE FROM event WHERE seq = 20')
+  insiderAt(holed).removeEvent(20)
   expect(await verifyJournal(holed)).toMatchObject({ valid: false, firstBadSeq: 20 })
 
   const cut = await journalOf(50)
-  tamper(cut, 'DELETE FROM event WHERE seq > 40')
+  insiderAt(cut).cut(41)
   const report = await verifyJournal(cut)
   expect(report).toMatchObject({ valid: false, firstBadSeq: 41, findings: [{ part: 'checkpoint' }] })
 })
