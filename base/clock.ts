@@ -118,7 +118,7 @@ export function rfc3339(ms: number): string {
   const decimals = DECIMALS[ms - inSecond * 1000]
   if (inSecond === second && decimals !== undefined) return secondText + decimals
   const text = new Date(ms).toISOString()
-  // Not before 1970 or after 9999, where it has another length.
+  // Not before 1970 or after 9999, which have another length.
   if (ms >= 0 && ms <= LAST_MS) {
     second = inSecond
     secondText = text.slice(0, SECOND_LENGTH)
