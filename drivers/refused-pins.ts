@@ -78,7 +78,7 @@ export class RefusedPins {
    * then none until the PIN is changed. This is written to the file before the PIN is sent, so that it survives a kill.
    */
   async logIn<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {
-    await this.demand(name, pin)
+    await this.#demand(name, pin)
     const before = (await this.#known()).get(name)
     const same = await this.#ofThis(name, pin)
     const counts = { times: timesOf(same), doubts: (same?.doubts ?? 0) + 1 }
@@ -95,9 +95,24 @@ export class RefusedPins {
     }
   }
 
+  /**
+   * As {@link logIn}, after a step that reveals no PIN: it is not taken for a PIN that must not be tried, and costs no try
+   * if it fails.
+   */
+  async prepareAndLogIn<Prepared, T>(
+    name: string,
+    pin: string,
+    prepare: () => Promise<Prepared>,
+    attempt: (prepared: Prepared) => Promise<T>,
+  ): Promise<T> {
+    await this.#demand(name, pin)
+    const prepared = await prepare()
+    return this.logIn(name, pin, () => attempt(prepared))
+  }
+
   /** As {@link logIn}, for a PIN that may be sent again after a lost answer. */
   async show<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {
-    await this.demand(name, pin)
+    await this.#demand(name, pin)
     return this.#shown(name, pin, attempt)
   }
 
@@ -117,7 +132,7 @@ export class RefusedPins {
   }
 
   /** Throws the error of a PIN that must not be tried. */
-  async demand(name: string, pin: string): Promise<void> {
+  async #demand(name: string, pin: string): Promise<void> {
     const refused = await this.refusal(name, pin)
     if (refused !== undefined) throw refused
   }

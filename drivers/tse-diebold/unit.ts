@@ -313,12 +313,11 @@ export class DieboldUnit implements TseUnit {
     }
   }
 
-  /** A refused PIN is not tried again, because the unit counts tries. A refusal before the login reveals no PIN. */
+  /** A refused PIN is not tried again, because the unit counts tries. */
   async logIn(user: User): Promise<void> {
     const pin = await this.#secrets.read(pinNames[user])
-    await this.#refusedPins.demand(user, pin)
-    await this.#useClient(this.#managementClient)
-    await this.#refusedPins.logIn(user, pin, async () => {
+    const setClient = () => this.#useClient(this.#managementClient)
+    await this.#refusedPins.prepareAndLogIn(user, pin, setClient, async () => {
       const [result, left] = await this.#line.ask(command.login, [this.#slot, users[user], pin])
       if (decodeNumber(result) > 1) throw loginError(user, decodeNumber(left))
     })

@@ -176,9 +176,8 @@ export class EpsonUnit implements TseUnit {
   /** For transactions of that client; lasts until the power goes. */
   async logInTimeAdmin(clientId: string): Promise<void> {
     const pin = await this.#secrets.read('timeAdminPin')
-    await this.#refusedPins.demand('timeAdminPin', pin)
-    const hash = await this.#proof(clientId)
-    await this.#refusedPins.logIn('timeAdminPin', pin, () =>
+    const prove = () => this.#proof(clientId)
+    await this.#refusedPins.prepareAndLogIn('timeAdminPin', pin, prove, (hash) =>
       this.#proven('AuthenticateUserForTimeAdmin', { clientId, pin, hash }),
     )
   }
@@ -312,12 +311,10 @@ export class EpsonUnit implements TseUnit {
     await this.#line.run('CancelExport', {})
   }
 
-  /** A refusal before the login, such as of a challenge, reveals no PIN. */
   async logInAdmin(): Promise<void> {
     const pin = await this.#secrets.read('adminPin')
-    await this.#refusedPins.demand('adminPin', pin)
-    const hash = await this.#proof(ADMIN_USER)
-    await this.#refusedPins.logIn('adminPin', pin, () =>
+    const prove = () => this.#proof(ADMIN_USER)
+    await this.#refusedPins.prepareAndLogIn('adminPin', pin, prove, (hash) =>
       this.#proven('AuthenticateUserForAdmin', { userId: ADMIN_USER, pin, hash }),
     )
   }

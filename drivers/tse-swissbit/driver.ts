@@ -11,7 +11,7 @@ import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { timeFormatSpelled } from '../tr03151/log-time.ts'
 import { chainIn, recallFromArchive } from '../tr03151/recall.ts'
-import type { SwissbitOptions } from './unit.ts'
+import type { DeletableExport, SwissbitOptions } from './unit.ts'
 import { EXPORT_MAX_MS, SwissbitUnit } from './unit.ts'
 import { exportOf, healthOf } from './values.ts'
 import { exportFaults } from './worm-calls.ts'
@@ -162,26 +162,20 @@ export class SwissbitTse extends CalledTse implements Tse {
     return waitedFor(this.queue, this.#options.clock)
   }
 
-  /**
-   * The library can only delete everything, logs of logins included: so the login comes first, and a sale in between
-   * ends the deletion.
-   */
+  /** A sale in between ends the deletion. */
   async archiveAndDelete(
     keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
     signal?: AbortSignal,
   ): Promise<void> {
-    const exported = async (): Promise<string | undefined> => {
-      await this.#unit.logIn('adminPin')
-      return this.#unit.export(exportOf({}), this.#waitedFor())
-    }
-    let path: string | undefined
+    const exported = () => this.#unit.exportToDelete(this.#waitedFor())
+    let archive: DeletableExport | undefined
     try {
-      path = await this.ask(exported, { signal, deadlineMs: EXPORT_MAX_MS })
-      if (path === undefined) throw new DeviceError('no_data', 'none', 'the unit holds no logs')
-      await keep(createReadStream(path) as AsyncIterable<Buffer>)
-      await this.ask(() => this.#unit.deleteExported())
+      archive = await this.ask(exported, { signal, deadlineMs: EXPORT_MAX_MS })
+      if (archive === undefined) throw new DeviceError('no_data', 'none', 'the unit holds no logs')
+      await keep(createReadStream(archive.path) as AsyncIterable<Buffer>)
+      await this.ask(archive.deleteLogs)
     } finally {
-      if (path !== undefined) await rm(path, { force: true })
+      if (archive !== undefined) await rm(archive.path, { force: true })
       await this.ask(() => this.#unit.logOut('adminPin')).catch(() => undefined)
     }
   }

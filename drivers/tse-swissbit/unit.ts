@@ -16,7 +16,7 @@ import { unlessAbsent, unlessDeclined } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { errorOf } from './device-errors.ts'
-import { signatureOf } from './values.ts'
+import { exportOf, signatureOf } from './values.ts'
 import type { WormCalls, WormExport, WormFacts, WormSignature } from './worm-calls.ts'
 import { exportFaults, FACTORY_SEED } from './worm-calls.ts'
 
@@ -59,6 +59,8 @@ export const EXPORT_MAX_MS = 6 * 3_600_000
 const EXPORTED = /^export-\d+\.tar$/
 /** Interval of checks on an export that others may wait for. */
 const LOOK_MS = 100
+
+export type DeletableExport = { path: string; deleteLogs: () => Promise<unknown> }
 
 /** The functions of the unit with their values, in the process that holds the library. */
 export class SwissbitUnit implements TseUnit {
@@ -312,9 +314,16 @@ export class SwissbitUnit implements TseUnit {
     return bytes === 0 ? undefined : path
   }
 
-  /** Deletes the exported logs; refused if any log was not exported. */
-  async deleteExported(): Promise<void> {
-    await this.#call('deleteStoredData', undefined, 'unknown', this.#options.timeouts.longMs)
+  /**
+   * The whole archive, with a login that lasts until {@link logOut}. The library deletes everything or, after a log that
+   * was not exported, nothing: so only an export after the login of the admin, which is such a log, can be deleted.
+   */
+  async exportToDelete(isWaitedFor: () => boolean): Promise<DeletableExport | undefined> {
+    await this.logIn('adminPin')
+    const path = await this.export(exportOf({}), isWaitedFor)
+    if (path === undefined) return undefined
+    const { longMs } = this.#options.timeouts
+    return { path, deleteLogs: () => this.#call('deleteStoredData', undefined, 'unknown', longMs) }
   }
 
   /** A long export must not pass for a library that hangs. */

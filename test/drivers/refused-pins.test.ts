@@ -62,6 +62,41 @@ test('a refusal names the file that was read, and asks for a newer one each time
   expect(await pins.logIn('admin', '2', async () => 'in')).toBe('in')
 })
 
+test('a PIN that must not be tried is not prepared for', async () => {
+  const pins = new RefusedPins(await made(), { fingerprint }, patientClock)
+  const steps: string[] = []
+  const prepare = async () => {
+    steps.push('prepare')
+    return 'challenge'
+  }
+  const send = async (prepared: string) => {
+    steps.push(prepared)
+    throw wrong
+  }
+  await expect(pins.prepareAndLogIn('admin', '1', prepare, send)).rejects.toBe(wrong)
+  await expect(pins.prepareAndLogIn('admin', '1', prepare, send)).rejects.toThrow('is not tried again')
+  expect(steps).toEqual(['prepare', 'challenge'])
+})
+
+test('a preparation that fails or is lost costs no try: the PIN is not recorded, and is sent the next time', async () => {
+  const folder = await made()
+  const pins = new RefusedPins(folder, { fingerprint }, patientClock)
+  for (const failure of [undocumented('0f01', 'unknown'), new DeviceError('timeout', 'unknown', 'no answer')]) {
+    const send = vi.fn(async () => 'in')
+    await expect(pins.prepareAndLogIn('admin', '1', () => Promise.reject(failure), send)).rejects.toBe(failure)
+    expect(send).not.toHaveBeenCalled()
+    expect(await readdir(folder)).toEqual([])
+  }
+  expect(
+    await pins.prepareAndLogIn(
+      'admin',
+      '1',
+      async () => 'in',
+      async (prepared) => prepared,
+    ),
+  ).toBe('in')
+})
+
 test('if the file could not be written the process remembers the refusal, though the file does not exist', async () => {
   const folder = await made()
   await writeFile(join(folder, 'no-folder'), '')
