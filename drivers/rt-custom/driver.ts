@@ -1,18 +1,9 @@
 import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
-import type {
-  RtBaseline,
-  RtDocument,
-  RtHealth,
-  RtLastDocument,
-  RtMemory,
-  RtPrinter,
-  RtSpan,
-  RtTotals,
-} from '../ports/rt-printer.ts'
-import type { LinePrinterOptions } from '../rt/called-printer.ts'
-import { CalledPrinter } from '../rt/called-printer.ts'
+import type { RtBaseline, RtDocument, RtHealth, RtLastDocument, RtPrinter, RtTotals } from '../ports/rt-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
+import type { LinePrinterOptions } from '../rt/line-printer.ts'
+import { LinePrinter } from '../rt/line-printer.ts'
 import { lastDocumentOf } from '../rt/memory-search.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { planDocument } from './document-commands.ts'
@@ -29,7 +20,7 @@ export type CustomPrinterOptions = LinePrinterOptions<CustomProfile, CustomTimeo
 const READING_MS = 1_800_000
 
 /** RT printers that speak the Custom protocol (Q3X-F, KUBE-F, XKUBE-F, K3-F), serial or TCP. */
-export class CustomPrinter extends CalledPrinter<DocumentPlan> implements RtPrinter {
+export class CustomPrinter extends LinePrinter<DocumentPlan> implements RtPrinter {
   readonly #clock: Clock
   readonly #profile: CustomProfile
   readonly #session: CustomSession
@@ -53,13 +44,6 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements RtPrin
 
   hasTender(tender: number): boolean {
     return this.#profile.tenders[tender] !== undefined
-  }
-
-  open(): Promise<void> {
-    return this.ask(async (signal) => {
-      await this.#session.ready(signal)
-      await this.#unit.rest(signal)
-    })
   }
 
   /** One question at a time: a new document goes before the next one. */
@@ -96,15 +80,6 @@ export class CustomPrinter extends CalledPrinter<DocumentPlan> implements RtPrin
       if (!last) throw new DeviceError('garbled', 'none', 'the last document is not in the text of the memory')
       return lastDocumentOf(last)
     }, true)
-  }
-
-  /** Reads all of these days, one line per exchange. */
-  documents(span: RtSpan, withinMs: number): Promise<RtMemory> {
-    return this.askWithin(withinMs, async (signal) => {
-      await this.#session.ready(signal)
-      await this.#unit.rest(signal)
-      return await this.#unit.readSpan(span, signal)
-    })
   }
 
   dailyTotals(): Promise<RtTotals> {

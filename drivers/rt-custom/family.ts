@@ -8,8 +8,8 @@ import { opened } from '../opened-device.ts'
 import type { RtPrinter } from '../ports/rt-printer.ts'
 import {
   acknowledged,
-  definedMembers,
   departments,
+  driverSettings,
   GIVE_ONE_LINE,
   hasOneLine,
   lines,
@@ -47,26 +47,15 @@ export const CUSTOM = {
     // On USB without a serial line: "usb": { "vendorId": "0x0dd4", "productId": "0x01a8", "serialNumber": "K3" } instead of it`,
   simulator: {
     choices: ['link', 'port'],
-    open: async ({ clock, show, ...place }) => {
+    open: async (options) => {
       const { CustomSimulator } = await import('./simulator.ts')
-      const { simulatedSerial } = await import('../rt/simulated-serial.ts')
-      const { onLine, showRecords } = await import('../rt/run-simulator.ts')
-      const { directory } = place
-      const serial = simulatedSerial(directory, '2CISF')
-      return onLine(new CustomSimulator({ directory, clock, serial, onRecord: showRecords(show) }), DRIVER, place)
+      const { runOnLine } = await import('../rt/run-simulator.ts')
+      return runOnLine(DRIVER, '2CISF', options, (own) => new CustomSimulator(own))
     },
   },
   make: async (device, { clock }) => {
     const { CustomPrinter } = await import('./driver.ts')
     const link = await makeLink(device, { dataBits: 7, parity: 'odd' }, clock)
-    const { departments: known, timeouts } = device
-    const printer = new CustomPrinter({
-      link,
-      clock,
-      departments: known,
-      timeouts,
-      profile: definedMembers(device.profile),
-    })
-    return opened(device, printer, link)
+    return opened(device, new CustomPrinter({ link, clock, ...driverSettings(device) }), link)
   },
 } satisfies DeviceFamily<RtPrinter, ReturnType<typeof settings>>

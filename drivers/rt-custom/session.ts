@@ -3,7 +3,7 @@ import { pause } from '../delay.ts'
 import { DeviceError, withEffect } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { endOf, ReadUntil } from '../links/read-until.ts'
-import { isMatricola } from '../rt/document-rules.ts'
+import { LineSession } from '../rt/line-session.ts'
 import { refusalOf } from './failures.ts'
 import type { Heard } from './frame.ts'
 import { ACK, encodeFrame, FrameReader } from './frame.ts'
@@ -21,49 +21,35 @@ const TRIES_MAX = 3
 const COUNTER_MAX = 99
 /** Asks for the kind of the open document. The answer is not used, so a late reply to it is harmless. */
 const AGREEING = '1016'
+const MATRICOLA = '1008'
 
-/** A connected Custom printer, identified by its serial, that answers questions. One caller at a time. */
-export class CustomSession {
+/** A connected Custom printer that answers questions. */
+export class CustomSession extends LineSession {
   readonly clock: Clock
   readonly profile: CustomProfile
-  readonly #link: Link
   readonly #timeouts: CustomTimeouts
   readonly #reader = new FrameReader()
   /** 0 if it must be agreed on: after connecting, after 99, and after a loss. */
   #counter = 0
-  #serial: string | undefined
 
   constructor(options: SessionOptions) {
+    super(options.link)
     this.clock = options.clock
     this.profile = options.profile
-    this.#link = options.link
     this.#timeouts = options.timeouts
   }
 
-  get connected(): boolean {
-    return this.#link.connected && this.#serial !== undefined
+  protected async begin(): Promise<void> {
+    this.#counter = 0
   }
 
-  async close(): Promise<void> {
-    this.#serial = undefined
-    await this.#link.close()
+  protected async readMatricola(signal: AbortSignal): Promise<string | undefined> {
+    const reply = await this.#send(MATRICOLA, signal)
+    return reply.done ? reply.data.trim() : undefined
   }
 
-  async ready(signal: AbortSignal): Promise<string> {
-    if (this.#link.connected && this.#serial !== undefined) return this.#serial
-    if (!this.#link.connected) {
-      this.#serial = undefined
-      await this.#link.connect()
-      this.#counter = 0
-    }
-    const reply = await this.#send('1008', signal)
-    return this.#learn(reply.done ? reply.data : '')
-  }
-
-  /** Asks for the serial again: with an adapter a different printer may be plugged in while the line stays open. */
-  async identify(signal: AbortSignal): Promise<string> {
-    if (!this.connected) return await this.ready(signal)
-    return this.#learn(await this.ask('1008', signal))
+  protected async repeatMatricola(signal: AbortSignal): Promise<string | undefined> {
+    return (await this.ask(MATRICOLA, signal)).trim()
   }
 
   /** A command whose repetition is harmless. Throws the printer's refusal. */
@@ -98,17 +84,9 @@ export class CustomSession {
     try {
       return await this.#send(command, signal)
     } catch (error) {
-      if (!signal.aborted) await this.#link.check()
+      if (!signal.aborted) await this.link.check()
       throw error
     }
-  }
-
-  #learn(told: string): string {
-    const serial = told.trim()
-    if (!isMatricola(serial))
-      throw new DeviceError('garbled', 'none', 'no matricola: not an RT printer of this protocol')
-    this.#serial = serial
-    return serial
   }
 
   /**
@@ -137,13 +115,13 @@ export class CustomSession {
    * unknown.
    */
   async #exchangeAs(counter: number, command: string, signal: AbortSignal): Promise<CustomReply> {
-    this.#link.discard()
+    this.link.discard()
     this.#reader.reset()
     const frame = encodeFrame({ counter, body: command })
-    await this.#link.write(frame)
+    await this.link.write(frame)
     const heard = await this.#listen(counter, command, signal)
     if (heard !== 'nack') return heard
-    await this.#link.write(frame)
+    await this.link.write(frame)
     const again = await this.#listen(counter, command, signal)
     if (again !== 'nack') return again
     throw new DeviceError(
@@ -157,7 +135,7 @@ export class CustomSession {
   async #listen(counter: number, command: string, signal: AbortSignal): Promise<CustomReply | 'nack'> {
     const until = endOf(this.clock, this.#timeouts.ackMs + this.#timeouts.replyMs)
     const listening: Listening = { counter, acknowledged: false, refused: false, broken: false, until }
-    const bytes = new ReadUntil(this.#link, this.clock)
+    const bytes = new ReadUntil(this.link, this.clock)
     for (;;) {
       const chunk = await bytes.next(listening.until, signal)
       if (!chunk) return silence(listening, command)
@@ -170,7 +148,7 @@ export class CustomSession {
 
   async #hear(heard: Heard, listening: Listening, command: string): Promise<CustomReply | undefined> {
     if (heard.kind === 'frame') {
-      await this.#link.write(Buffer.of(ACK))
+      await this.link.write(Buffer.of(ACK))
       // A different counter marks the reply to another command.
       return heard.frame.counter === listening.counter ? replyOf(heard.frame.body, command) : undefined
     }

@@ -1,11 +1,11 @@
 import { DeviceError, withEffect } from '../errors.ts'
 import type { RtBaseline, RtDocument, RtMemory, RtSpan } from '../ports/rt-printer.ts'
 import { dayOf } from '../rt/civil-time.ts'
+import { LineUnit } from '../rt/line-unit.ts'
 import { memorySearch, searchedDays } from '../rt/memory-search.ts'
 import { memoryWithin, spanDays } from '../rt/memory-span.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
 import { parseMemoryText } from '../rt/memory-text.ts'
-import { SessionUnit } from '../rt/session-unit.ts'
 import { isSlip } from '../rt/slip.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
@@ -20,7 +20,7 @@ const REST_MAX = 10
 const MEMORY_LINES_MAX = 100_000
 
 /** A Custom printer for exactly-once printing. */
-export class CustomUnit extends SessionUnit<CustomSession> implements RtUnit<DocumentPlan> {
+export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<DocumentPlan> {
   /** The last counters of the printer. */
   #counted: Counted | undefined
 
@@ -92,6 +92,7 @@ export class CustomUnit extends SessionUnit<CustomSession> implements RtUnit<Doc
     })
   }
 
+  /** Reads all of these days, one line per exchange. */
   async readSpan(span: RtSpan, signal: AbortSignal): Promise<RtMemory> {
     const days = spanDays(span, span.until ?? (await this.clockText(signal)) ?? '')
     return memoryWithin(await this.readMemory([days[0] ?? '', days.at(-1) ?? ''], signal), span)

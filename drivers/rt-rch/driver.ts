@@ -1,17 +1,9 @@
 import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
-import type {
-  RtDocument,
-  RtHealth,
-  RtLastDocument,
-  RtMemory,
-  RtPrinter,
-  RtSpan,
-  RtTotals,
-} from '../ports/rt-printer.ts'
-import type { LinePrinterOptions } from '../rt/called-printer.ts'
-import { CalledPrinter } from '../rt/called-printer.ts'
+import type { RtDocument, RtHealth, RtLastDocument, RtPrinter, RtTotals } from '../ports/rt-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
+import type { LinePrinterOptions } from '../rt/line-printer.ts'
+import { LinePrinter } from '../rt/line-printer.ts'
 import { lastDocumentOf } from '../rt/memory-search.ts'
 import { isAfter } from '../rt/memory-text.ts'
 import type { DocumentPlan } from './document-commands.ts'
@@ -25,7 +17,7 @@ import { RchUnit } from './unit.ts'
 export type RchPrinterOptions = LinePrinterOptions<RchProfile, RchTimeouts>
 
 /** RT printers that speak the RCH native protocol (Print! F RT, Print! 3.0 RT, Onda/Spot RT), serial or TCP. */
-export class RchPrinter extends CalledPrinter<DocumentPlan> implements RtPrinter {
+export class RchPrinter extends LinePrinter<DocumentPlan> implements RtPrinter {
   readonly #clock: Clock
   readonly #profile: RchProfile
   readonly #session: RchSession
@@ -48,13 +40,6 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements RtPrinter
 
   hasTender(tender: number): boolean {
     return hasTender(this.#profile, tender)
-  }
-
-  open(): Promise<void> {
-    return this.ask(async (signal) => {
-      await this.#session.ready(signal)
-      await this.#session.rest(signal)
-    })
   }
 
   /** One question at a time: a new document goes before the next one. */
@@ -93,14 +78,6 @@ export class RchPrinter extends CalledPrinter<DocumentPlan> implements RtPrinter
       const last = documents.find((document) => isAfter(document, { z, number: number - 1 }))
       if (!last) throw new DeviceError('garbled', 'none', 'the last document is not in the text of the memory')
       return lastDocumentOf(last)
-    })
-  }
-
-  documents(span: RtSpan, withinMs: number): Promise<RtMemory> {
-    return this.askWithin(withinMs, async (signal) => {
-      await this.#session.ready(signal)
-      await this.#session.rest(signal)
-      return await this.#unit.readSpan(span, signal)
     })
   }
 

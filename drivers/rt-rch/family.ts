@@ -10,8 +10,8 @@ import type { RtPrinter } from '../ports/rt-printer.ts'
 import {
   acknowledged,
   count,
-  definedMembers,
   departments,
+  driverSettings,
   GIVE_ONE_LINE,
   hasOneLine,
   lines,
@@ -71,26 +71,16 @@ export const RCH = {
     // "serial": { "usb": { "vendorId": "0x1a86", "productId": "0x7523", "serialNumber": "A1" } }, the last where it has one`,
   simulator: {
     choices: ['link', 'port', 'latency'],
-    open: async ({ clock, latencyMs, show, ...place }) => {
+    open: async (options) => {
       const { RchSimulator } = await import('./simulator.ts')
-      const { simulatedSerial } = await import('../rt/simulated-serial.ts')
-      const { onLine, showRecords } = await import('../rt/run-simulator.ts')
-      const { directory } = place
-      const options = { directory, clock, printMs: latencyMs, onRecord: showRecords(show) }
-      return onLine(new RchSimulator({ ...options, serial: simulatedSerial(directory, '72IV6') }), DRIVER, place)
+      const { runOnLine } = await import('../rt/run-simulator.ts')
+      const printMs = options.latencyMs
+      return runOnLine(DRIVER, '72IV6', options, (own) => new RchSimulator({ ...own, printMs }))
     },
   },
   make: async (device, { clock }) => {
     const { RchPrinter } = await import('./driver.ts')
     const link = await makeLink(device, {}, clock)
-    const { departments: known, timeouts } = device
-    const printer = new RchPrinter({
-      link,
-      clock,
-      departments: known,
-      timeouts,
-      profile: definedMembers(device.profile),
-    })
-    return opened(device, printer, link)
+    return opened(device, new RchPrinter({ link, clock, ...driverSettings(device) }), link)
   },
 } satisfies DeviceFamily<RtPrinter, ReturnType<typeof settings>>

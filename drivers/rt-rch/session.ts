@@ -3,64 +3,57 @@ import { pause } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import type { RtBaseline } from '../ports/rt-printer.ts'
-import { isMatricola } from '../rt/document-rules.ts'
+import { LineSession } from '../rt/line-session.ts'
 import { bareRefusalOf } from './failures.ts'
 import type { Exchange } from './line.ts'
 import { isOutcome, nameOf, RchLine } from './line.ts'
 import type { RchProfile, RchTimeouts } from './profile.ts'
-import type { RchOutcome, RchReply, RchState } from './reply.ts'
+import type { RchOutcome, RchState } from './reply.ts'
 import { parseClock, parseCount, parseFlags, parseState } from './reply.ts'
 
 export type SessionOptions = { link: Link; clock: Clock; profile: RchProfile; timeouts: RchTimeouts }
 
 /** Limit for tries of a command whose repetition is harmless. */
 const TRIES_MAX = 3
+const MATRICOLA = '<</?m'
 /** Limit for commands that make the printer idle, before it counts as stuck. */
 const REST_MAX = 10
 /** Age up to which a reading of the printer's clock can date the search of its memory. */
 const CLOCK_NS = 600_000_000_000n
 
-/** A connected printer, identified by its serial, that answers questions. One caller at a time. */
-export class RchSession {
+/** A connected printer that answers questions. */
+export class RchSession extends LineSession {
   readonly clock: Clock
   readonly profile: RchProfile
-  readonly #link: Link
   readonly #line: RchLine
   readonly #replyMs: number
-  #serial: string | undefined
   /** The last reading of the printer's clock on this connection. */
   #clockSeen: { text: string; at: bigint } | undefined
   /** The line broke during a command: the printer may still hold its frame and would execute it later. */
   #broken = false
 
   constructor(options: SessionOptions) {
+    super(options.link)
     this.clock = options.clock
     this.profile = options.profile
-    this.#link = options.link
     this.#line = new RchLine(options)
     this.#replyMs = options.timeouts.replyMs
   }
 
-  get connected(): boolean {
-    return this.#link.connected && this.#serial !== undefined
+  protected async begin(signal: AbortSignal): Promise<void> {
+    this.#clockSeen = undefined
+    this.#line.forget()
+    if (!this.#broken) return
+    await pause(this.clock, this.#replyMs, signal)
+    this.#broken = false
   }
 
-  async close(): Promise<void> {
-    this.#serial = undefined
-    await this.#link.close()
+  protected async readMatricola(signal: AbortSignal): Promise<string | undefined> {
+    return valueIn(await this.#line.send(MATRICOLA, signal))
   }
 
-  /** Connects if needed and returns the serial. Throws `unavailable`, `timeout`. */
-  async ready(signal: AbortSignal): Promise<string> {
-    if (this.#link.connected && this.#serial !== undefined) return this.#serial
-    await this.#connect(signal)
-    return await this.#learnSerial(signal)
-  }
-
-  /** Asks for the serial again: with an adapter a different printer may be plugged in while the line stays open. */
-  async identify(signal: AbortSignal): Promise<string> {
-    if (!this.connected) return await this.ready(signal)
-    return this.#learn((await this.repeat('<</?m', signal)).reply)
+  protected async repeatMatricola(signal: AbortSignal): Promise<string | undefined> {
+    return valueIn(await this.repeat(MATRICOLA, signal))
   }
 
   /** The value of an enquiry, without its letter. Throws the refusal of a printer that does not support it. */
@@ -92,7 +85,7 @@ export class RchSession {
       } catch (error) {
         failure = error
         if (signal.aborted || !(error instanceof DeviceError) || error.code === 'unavailable') break
-        await this.#link.check()
+        await this.link.check()
       }
     }
     throw failure
@@ -225,32 +218,15 @@ export class RchSession {
       return await this.#line.send(command, signal)
     } catch (error) {
       this.#broken ||= error instanceof DeviceError && error.code === 'unavailable' && error.effect === 'unknown'
-      if (!signal.aborted) await this.#link.check()
+      if (!signal.aborted) await this.link.check()
       throw error
     }
   }
+}
 
-  async #connect(signal: AbortSignal): Promise<void> {
-    if (this.#link.connected) return
-    this.#serial = undefined
-    this.#clockSeen = undefined
-    await this.#link.connect()
-    this.#line.forget()
-    if (!this.#broken) return
-    await pause(this.clock, this.#replyMs, signal)
-    this.#broken = false
-  }
-
-  async #learnSerial(signal: AbortSignal): Promise<string> {
-    return this.#learn((await this.#line.send('<</?m', signal)).reply)
-  }
-
-  #learn(reply: RchReply): string {
-    if (isOutcome(reply) || !isMatricola(reply.value))
-      throw new DeviceError('garbled', 'none', 'no matricola: not an RT printer of this protocol')
-    this.#serial = reply.value
-    return reply.value
-  }
+/** The value in the reply to an enquiry; undefined for a refusal. */
+function valueIn({ reply }: Exchange): string | undefined {
+  return isOutcome(reply) ? undefined : reply.value
 }
 
 function understood<T>(value: T | undefined, enquiry: string): T {

@@ -2,26 +2,30 @@ import { pause } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import type { RtBaseline, RtDocument, RtMemory, RtSpan } from '../ports/rt-printer.ts'
 import { dayOf } from '../rt/civil-time.ts'
+import { LineUnit } from '../rt/line-unit.ts'
 import { memorySearch, nothingIn, searchedDays } from '../rt/memory-search.ts'
 import { isWhole, memoryWithin, spanDays } from '../rt/memory-span.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
 import { isComplete, parseMemoryText } from '../rt/memory-text.ts'
-import { SessionUnit } from '../rt/session-unit.ts'
 import { isSlip } from '../rt/slip.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { isPaperOrCover, refusalOf } from './failures.ts'
 import { isOutcome } from './line.ts'
 import { joined, readingsSince, spanReadings, wholeReading } from './memory-reading.ts'
-import type { RchOutcome } from './reply.ts'
+import type { RchOutcome, RchState } from './reply.ts'
 import { parsePending } from './reply.ts'
 import { sendDocument } from './send.ts'
 import type { RchSession } from './session.ts'
 
 /** An RCH printer for exactly-once printing. */
-export class RchUnit extends SessionUnit<RchSession> implements RtUnit<DocumentPlan> {
+export class RchUnit extends LineUnit<RchSession> implements RtUnit<DocumentPlan> {
   baseline(signal: AbortSignal): Promise<RtBaseline> {
     return this.session.baseline(signal)
+  }
+
+  rest(signal: AbortSignal): Promise<RchState> {
+    return this.session.rest(signal)
   }
 
   send(plan: DocumentPlan, fresh: RtBaseline, signal: AbortSignal): Promise<RtSent> {

@@ -1,6 +1,4 @@
-import type { Clock } from '../../base/clock.ts'
 import { DeviceError, withEffect } from '../errors.ts'
-import type { Link } from '../links/link.ts'
 import type { QueueLoad } from '../ports/queue-load.ts'
 import type { RtBaseline, RtClosure, RtDocument, RtPrinted, RtSettled } from '../ports/rt-printer.ts'
 import { CommandQueue } from '../queue.ts'
@@ -18,18 +16,6 @@ export type CalledPrinterOptions<Plan> = ExactlyOnceOptions<Plan> & {
   longMs: number
   /** Limit for one reading of the whole memory; default `longMs`. */
   readingMs?: number
-}
-
-/** The arguments of a driver for a printer on a line. */
-export type LinePrinterOptions<Profile, Timeouts> = {
-  link: Link
-  clock: Clock
-  /** Rate (`0.22`) or natura (`N4`) → department as the installer programmed it. */
-  departments: Readonly<Record<string, number>>
-  timeouts?: Partial<Timeouts>
-  profile?: Partial<Profile>
-  /** Limit for each call of the port; reports add the longest reply. */
-  deadlineMs?: number
 }
 
 const DEADLINE_DEFAULT_MS = 10_000

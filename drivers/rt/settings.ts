@@ -32,7 +32,14 @@ export const textMax = z.int().min(17).max(99).optional()
 export const count = z.int().min(0).max(99)
 export const pause = milliseconds.optional()
 
-/** The members of a profile that the configuration has: one that it omits keeps the value of the driver. */
-export function definedMembers(profile: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined))
+type LineEntry<Timeouts> = {
+  departments: Readonly<Record<string, number>>
+  timeouts: Timeouts
+  profile?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** The arguments of a driver that its entry has; a member of the profile that it omits keeps the value of the driver. */
+export function driverSettings<Timeouts>({ departments, timeouts, profile = {} }: LineEntry<Timeouts>) {
+  const changed = Object.entries(profile).filter(([, value]) => value !== undefined)
+  return { departments, timeouts, profile: Object.fromEntries(changed) }
 }

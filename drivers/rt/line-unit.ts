@@ -1,13 +1,7 @@
-/** The connection of a printer on a line, as its unit needs it. */
-type PrinterSession = {
-  readonly connected: boolean
-  close(): Promise<void>
-  ready(signal: AbortSignal): Promise<string>
-  identify(signal: AbortSignal): Promise<string>
-}
+import type { LineSession } from './line-session.ts'
 
 /** The part of a unit that its session answers. */
-export abstract class SessionUnit<Session extends PrinterSession> {
+export abstract class LineUnit<Session extends LineSession> {
   readonly session: Session
 
   constructor(session: Session) {
