@@ -3,18 +3,17 @@ import { watch } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { mkdir, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Clock } from '../../base/clock.ts'
 import { Mutex } from '../../base/mutex.ts'
 import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
-import { CredentialFile } from '../se-api/credential-file.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
-import { SoftwareUnit } from '../se-api/software-unit.ts'
+import type { UnitSimulatorOptions } from '../se-api/simulated-unit.ts'
+import { simulatedUnit } from '../se-api/simulated-unit.ts'
+import type { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
-import { SeUsers } from '../se-api/users.ts'
 import type { Parameter } from './codec.ts'
 import {
   ANSWER_DATA_MAX,
@@ -28,17 +27,9 @@ import {
 import type { Reply } from './simulator-commands.ts'
 import { actOf, CardCommands, transportPins } from './simulator-commands.ts'
 
-export type CryptovisionSimulatorOptions = {
-  /** Key, logs and PINs of the card. */
-  directory: string
+export type CryptovisionSimulatorOptions = UnitSimulatorOptions & {
   /** Folder in which the file `TSE-IO.bin` appears, as on a mounted card. */
   mount: string
-  clock: Clock
-  /** Device time of each command. */
-  latencyMs?: number
-  limits?: Partial<SeLimits>
-  /** Number of logs signed before the card was initialised; default 0. */
-  history?: number | undefined
   /** Decides how PINs are set; default: the recorded one. */
   firmware?: string
 }
@@ -71,13 +62,10 @@ export class CryptovisionSimulator {
   constructor(options: CryptovisionSimulatorOptions) {
     this.#options = options
     this.#blip = new Blip(this, options.clock)
-    const limits = { ...recordedLimits, ...options.limits }
-    const users = new SeUsers(new CredentialFile(options.directory, transportPins(limits.pinTries)), limits.pinTries)
-    const info = { description: DESCRIPTION, manufacturer: 'fiskal-edge', version: '1' }
-    const { directory, clock } = options
-    this.#unit = new SoftwareUnit({ directory, clock, limits, info, users, history: options.history })
-    const firmware = options.firmware ?? RECORDED_FIRMWARE
-    this.#commands = new CardCommands({ unit: this.#unit, users, limits, firmware, description: DESCRIPTION })
+    const kind = { description: DESCRIPTION, delivered: transportPins, usualLimits: recordedLimits }
+    const simulated = simulatedUnit(options, kind)
+    this.#unit = simulated.unit
+    this.#commands = new CardCommands({ ...simulated, firmware: options.firmware ?? RECORDED_FIRMWARE })
   }
 
   /** Path of the card's file while it is plugged in. */

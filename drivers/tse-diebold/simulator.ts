@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { Clock } from '../../base/clock.ts'
 import { Mutex } from '../../base/mutex.ts'
 import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
@@ -9,13 +8,11 @@ import { FaultPlan } from '../faults.ts'
 import { openPty } from '../links/pty.ts'
 import type { ServedLine, TcpService } from '../links/served-line.ts'
 import { serveTcp } from '../links/served-line.ts'
-import { CredentialFile } from '../se-api/credential-file.ts'
-import type { SeLimits } from '../se-api/limits.ts'
 import { defaultLimits } from '../se-api/limits.ts'
-import { SoftwareUnit } from '../se-api/software-unit.ts'
+import type { UnitSimulatorOptions } from '../se-api/simulated-unit.ts'
+import { simulatedUnit } from '../se-api/simulated-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
 import type { Credential } from '../se-api/users.ts'
-import { SeUsers } from '../se-api/users.ts'
 import type { CurveName } from '../tr03151/algorithms.ts'
 import type { Request } from './codec.ts'
 import { command, decodeRequests, encodeAnswer } from './codec.ts'
@@ -23,21 +20,14 @@ import type { SlotRule } from './simulator-commands.ts'
 import { UnitCommands } from './simulator-commands.ts'
 import { SimulatedSlot } from './simulator-slot.ts'
 
-export type DieboldSimulatorOptions = {
-  /** Key, logs and PINs of the unit; those of further slots are in subfolders. */
-  directory: string
-  /** Slots of a ConnectBox, each with a TSE; default one. */
+/** The latency is that of a signature. */
+export type DieboldSimulatorOptions = UnitSimulatorOptions & {
+  /** Slots of a ConnectBox, each with a TSE; default one. Key, logs and PINs of further slots are in subfolders. */
   slots?: number
   /** The undocumented rule; default `client`. */
   slotRule?: SlotRule
-  clock: Clock
   /** Curve of its key; default: as real units. */
   curve?: CurveName
-  /** Device time of each signature. */
-  latencyMs?: number
-  limits?: Partial<SeLimits>
-  /** Number of logs signed before the unit was initialised; default 0. */
-  history?: number | undefined
   /** PINs as delivered. */
   pins?: { admin: string; timeAdmin: string }
   /** Sends unsolicited status messages until they are switched off. */
@@ -91,7 +81,7 @@ export class DieboldSimulator {
     this.#options = options
     this.#blip = new Blip(this, options.clock)
     const limits = { ...defaultLimits, ...options.limits }
-    const slots = Array.from({ length: options.slots ?? 1 }, (_, index) => slotOf(options, limits, index + 1))
+    const slots = Array.from({ length: options.slots ?? 1 }, (_, index) => slotOf(options, index + 1))
     this.#slots = new Map(slots.map((slot) => [slot, new FaultPlan(faultNames)]))
     this.#commands = new UnitCommands({
       slotRule: options.slotRule ?? 'client',
@@ -225,12 +215,11 @@ function refusalBy(names: ReadonlySet<Fault>, error: string): string | undefined
   return names.has('memory-full') ? '0107' : undefined
 }
 
-function slotOf(options: DieboldSimulatorOptions, limits: SeLimits, number: number): SimulatedSlot {
-  const { clock, curve = 'brainpoolP384r1', history, pins = { admin: '12345', timeAdmin: '54321' } } = options
+function slotOf(options: DieboldSimulatorOptions, number: number): SimulatedSlot {
+  const { curve = 'brainpoolP384r1', pins = { admin: '12345', timeAdmin: '54321' } } = options
   const directory = number === 1 ? options.directory : join(options.directory, `slot-${number}`)
-  const users = new SeUsers(new CredentialFile(directory, delivered(pins, limits.pinTries)), limits.pinTries)
-  const info = { description: DESCRIPTION, manufacturer: 'fiskal-edge', version: '1' }
-  return new SimulatedSlot(new SoftwareUnit({ directory, curve, clock, limits, info, users, history }))
+  const kind = { description: DESCRIPTION, delivered: (tries: number) => delivered(pins, tries), curve }
+  return new SimulatedSlot(simulatedUnit({ ...options, directory }, kind).unit)
 }
 
 function delivered(pins: { admin: string; timeAdmin: string }, tries: number): Readonly<Record<string, Credential>> {

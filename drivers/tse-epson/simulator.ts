@@ -1,4 +1,3 @@
-import type { Clock } from '../../base/clock.ts'
 import { Mutex } from '../../base/mutex.ts'
 import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
@@ -6,25 +5,12 @@ import { DeviceError } from '../errors.ts'
 import { FaultPlan } from '../faults.ts'
 import type { ServedLine, TcpService } from '../links/served-line.ts'
 import { serveTcp } from '../links/served-line.ts'
-import { CredentialFile } from '../se-api/credential-file.ts'
-import type { SeLimits } from '../se-api/limits.ts'
-import { defaultLimits } from '../se-api/limits.ts'
-import { SoftwareUnit } from '../se-api/software-unit.ts'
+import type { UnitSimulatorOptions } from '../se-api/simulated-unit.ts'
+import { simulatedUnit } from '../se-api/simulated-unit.ts'
+import type { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
-import { SeUsers } from '../se-api/users.ts'
 import { encodeMessage, escapeXml, LOCAL_TSE, MessageReader, textOf } from './codec.ts'
 import { HostFunctions, Refusal } from './simulator-functions.ts'
-
-export type EpsonSimulatorOptions = {
-  /** Key, logs and PINs of the TSE. */
-  directory: string
-  clock: Clock
-  /** Device time of each function. */
-  latencyMs?: number
-  limits?: Partial<SeLimits>
-  /** Number of logs signed before the TSE was initialised; default 0. */
-  history?: number | undefined
-}
 
 const faultNames = [...unitFaults, 'hung-up', 'device-closed', 'busy', 'garbled'] as const
 const acts: Readonly<Record<string, string>> = {
@@ -50,7 +36,7 @@ type Sent = { dataId: number; xml: string }
 
 /** A TSE host that speaks ePOS-Device XML over TCP, with its TSE. NOT CERTIFIED. */
 export class EpsonSimulator {
-  readonly #options: EpsonSimulatorOptions
+  readonly #options: UnitSimulatorOptions
   readonly #faults = new FaultPlan(faultNames)
   readonly #unit: SoftwareUnit
   readonly #functions: HostFunctions
@@ -70,15 +56,12 @@ export class EpsonSimulator {
   readonly #work = new Mutex()
   readonly #blip: Blip
 
-  constructor(options: EpsonSimulatorOptions) {
+  constructor(options: UnitSimulatorOptions) {
     this.#options = options
     this.#blip = new Blip(this, options.clock)
-    const { directory, clock } = options
-    const limits = { ...defaultLimits, ...options.limits }
-    const users = new SeUsers(new CredentialFile(directory, {}), limits.pinTries)
-    const info = { description: DESCRIPTION, manufacturer: 'fiskal-edge', version: '1' }
-    this.#unit = new SoftwareUnit({ directory, clock, limits, info, users, history: options.history })
-    this.#functions = new HostFunctions({ unit: this.#unit, users, limits, description: DESCRIPTION })
+    const simulated = simulatedUnit(options, { description: DESCRIPTION })
+    this.#unit = simulated.unit
+    this.#functions = new HostFunctions(simulated)
   }
 
   inject(fault: string): void {

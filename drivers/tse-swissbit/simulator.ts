@@ -2,31 +2,20 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import type { Clock } from '../../base/clock.ts'
 import { Mutex } from '../../base/mutex.ts'
 import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
 import { FaultPlan } from '../faults.ts'
-import { CredentialFile } from '../se-api/credential-file.ts'
-import type { SeLimits } from '../se-api/limits.ts'
-import { defaultLimits } from '../se-api/limits.ts'
-import { SoftwareUnit } from '../se-api/software-unit.ts'
+import type { UnitSimulatorOptions } from '../se-api/simulated-unit.ts'
+import { simulatedUnit } from '../se-api/simulated-unit.ts'
+import type { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
-import { SeUsers } from '../se-api/users.ts'
 import { actOf, fieldsOf, WormFunctions } from './simulator-functions.ts'
 import { FACTORY_SEED } from './worm-calls.ts'
 
-export type SwissbitSimulatorOptions = {
-  /** Key, logs and PINs of the unit. */
-  directory: string
+export type SwissbitSimulatorOptions = UnitSimulatorOptions & {
   /** The folder on which the unit is "mounted"; its path must be short, because it contains a socket. */
   mount: string
-  clock: Clock
-  /** Device time of each function. */
-  latencyMs?: number
-  limits?: Partial<SeLimits>
-  /** Number of logs signed before the unit was initialised; default 0. */
-  history?: number | undefined
   /** The seed of its first PINs; default: that of delivered units. */
   factorySeed?: string
   /** Its serial number is empty until it is set up. */
@@ -59,24 +48,10 @@ export class SwissbitSimulator {
   constructor(options: SwissbitSimulatorOptions) {
     this.#options = options
     this.#blip = new Blip(this, options.clock)
-    const { directory, clock } = options
-    const limits = { ...defaultLimits, ...options.limits }
-    const users = new SeUsers(new CredentialFile(directory, {}), limits.pinTries)
-    const info = { description: DESCRIPTION, manufacturer: 'fiskal-edge', version: '1' }
-    this.#unit = new SoftwareUnit({
-      directory,
-      curve: 'brainpoolP384r1',
-      clock,
-      limits,
-      info,
-      users,
-      history: options.history,
-    })
+    const simulated = simulatedUnit(options, { description: DESCRIPTION, curve: 'brainpoolP384r1' })
+    this.#unit = simulated.unit
     this.#functions = new WormFunctions({
-      unit: this.#unit,
-      users,
-      limits,
-      description: DESCRIPTION,
+      ...simulated,
       factorySeed: options.factorySeed ?? FACTORY_SEED,
       isNamedBySetUp: options.isNamedBySetUp ?? false,
     })
