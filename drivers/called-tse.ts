@@ -3,8 +3,9 @@ import type { DeviceError } from './errors.ts'
 import type { PortionSource, UnitPortion } from './portioned-export.ts'
 import { portionedArchive, waitedFor, withWait } from './portioned-export.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
+import type { Remedy } from './ports/remedy.ts'
 import type { TimeGate } from './ports/time-gate.ts'
-import type { TseExportFilter, TseSignature } from './ports/tse.ts'
+import type { TseExportFilter, TseHealth, TseSignature } from './ports/tse.ts'
 import type { Command } from './queue.ts'
 import { CommandQueue } from './queue.ts'
 import { recovering } from './recovering.ts'
@@ -23,8 +24,18 @@ export type TseUnit = {
   tills(): Promise<readonly string[]>
   registerClient(clientId: string): Promise<void>
   deregisterClient(clientId: string): Promise<void>
+  isSelfTestDue(): Promise<boolean>
   selfTest(): Promise<void>
   setTime(timeMs: number): Promise<void>
+  /** For sales of that client, if the unit logs in by client. */
+  logInTimeAdmin(clientId: string): Promise<void>
+  logInAdmin(): Promise<void>
+  /** Ends logins for which nothing waits. */
+  logOut(): Promise<void>
+  /** Ends a command or export that someone left; for units that it blocks. False if they have none. */
+  release?(): Promise<boolean>
+  /** Makes a client known again that the unit lost; for units on which the agent does not do that itself. */
+  restoreClient?(clientId: string): Promise<boolean>
   admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T>
 }
 
@@ -33,7 +44,7 @@ export type CalledTseOptions = {
   clock: Clock
   time: TimeGate | undefined
   /** Backstops: each command of the unit has its own deadline. */
-  deadlines: { askMs: number; inspectMs: number }
+  deadlines: { askMs: number; inspectMs: number; remedyMs: number }
   /** Refusals that one act may have fixed. */
   recoveriesMax: { ask: number; inspect: number }
 }
@@ -55,6 +66,7 @@ export abstract class CalledTse {
   protected readonly queue: CommandQueue
   protected readonly time: TimeGate
   readonly #options: CalledTseOptions
+  #health: TseHealth | undefined
 
   constructor(options: CalledTseOptions) {
     this.#options = options
@@ -70,6 +82,9 @@ export abstract class CalledTse {
 
   /** The same for a question to a unit that may not be enrolled: it sets nothing. */
   protected abstract recoverInspection(error: DeviceError): Promise<boolean>
+
+  /** Reopens the line to the same unit, or closes it. False if that is not possible. */
+  protected abstract reopen(): Promise<boolean>
 
   load(): QueueLoad {
     return this.queue.load()
@@ -125,6 +140,40 @@ export abstract class CalledTse {
     return this.ask(() => this.giveTime())
   }
 
+  remedy(remedy: Remedy, client: string): Promise<boolean> {
+    return this.turn({ deadlineMs: this.#options.deadlines.remedyMs }, async () => {
+      if (remedy === 'reopen') return this.reopen()
+      await this.beReady()
+      return this.#apply(remedy, client)
+    })
+  }
+
+  async #apply(remedy: Exclude<Remedy, 'reopen'>, client: string): Promise<boolean> {
+    const { unit } = this.#options
+    switch (remedy) {
+      case 'release':
+        return (await unit.release?.()) ?? false
+      case 'client':
+        return (await unit.restoreClient?.(client)) ?? false
+      case 'log_in_time_admin':
+        await unit.logInTimeAdmin(client)
+        return true
+      case 'log_in_admin':
+        await unit.logInAdmin()
+        return true
+      case 'log_out':
+        await unit.logOut()
+        return true
+      case 'self_test':
+        if (this.queue.load().waiting > 0 || !(await unit.isSelfTestDue())) return false
+        await unit.selfTest()
+        return true
+      case 'time':
+        await this.giveTime()
+        return true
+    }
+  }
+
   /** Gives the unit that time, by default that of the gate, and records that it has it. */
   protected async giveTime(timeMs = this.time.now()): Promise<void> {
     await this.#options.unit.setTime(timeMs)
@@ -151,6 +200,16 @@ export abstract class CalledTse {
     return this.turn({ deadlineMs: deadlines.inspectMs }, async () => {
       await this.beReady()
       return recovering(act, (error) => this.recoverInspection(error), recoveriesMax.inspect)
+    })
+  }
+
+  /** The state of a unit that does nothing else while it exports: it returns the last known one then. */
+  protected healthBeside(isExporting: boolean, read: () => Promise<TseHealth>): Promise<TseHealth> {
+    const last = this.#health
+    if (isExporting && last !== undefined) return Promise.resolve({ ...last, clockSkewMs: this.time.skewMs() })
+    return this.inspect(async () => {
+      this.#health = await read()
+      return this.#health
     })
   }
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import { CalledTse } from '../called-tse.ts'
 import { DeviceError, withEffect } from '../errors.ts'
-import type { Remedy } from '../ports/remedy.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
@@ -63,7 +62,7 @@ export class DieboldTse extends CalledTse implements Tse {
       unit,
       clock,
       time,
-      deadlines: { askMs: PARTS_OF_TRANSACTION * replyMs + longMs, inspectMs: longMs },
+      deadlines: { askMs: PARTS_OF_TRANSACTION * replyMs + longMs, inspectMs: longMs, remedyMs: longMs },
       recoveriesMax: { ask: RECOVERIES_MAX, inspect: RECOVERIES_MAX },
     })
     this.#options = options
@@ -142,11 +141,6 @@ export class DieboldTse extends CalledTse implements Tse {
       const archive = range && (await unlessRefused(() => gatheredArchive(this.#access, range)))
       return archive === undefined ? this.#unit.lastLog(transaction, client) : newestOf(archive, transaction, client)
     })
-  }
-
-  remedy(remedy: Remedy, client: string): Promise<boolean> {
-    const { longMs } = this.#options.timeouts
-    return this.turn({ deadlineMs: longMs }, () => this.#remedy(remedy, client))
   }
 
   initialise(): Promise<void> {
@@ -233,40 +227,8 @@ export class DieboldTse extends CalledTse implements Tse {
     return true
   }
 
-  async #remedy(remedy: Remedy, client: string): Promise<boolean> {
-    switch (remedy) {
-      case 'release':
-        await this.#unit.giveUp()
-        await this.#access.line.resetExport(this.#access.slot)
-        return true
-      case 'log_in_time_admin':
-        await this.#unit.logIn('timeAdmin')
-        return true
-      case 'log_in_admin':
-        await this.#unit.logIn('admin')
-        return true
-      case 'log_out':
-        await this.#unit.logOut('timeAdmin')
-        await this.#unit.logOut('admin')
-        return true
-      case 'client':
-        await this.#unit.setClient()
-        if (!(await this.#unit.clients()).includes(client)) await this.#unit.registerClient(client)
-        return true
-      case 'reopen':
-        return this.#reopen()
-      case 'self_test':
-        if (this.queue.load().waiting > 0 || (await this.#unit.selfTestDueInMs()) > 0) return false
-        await this.#unit.selfTest()
-        return true
-      case 'time':
-        await this.giveTime()
-        return true
-    }
-  }
-
-  /** Reopens the line to the same unit, or closes it. Not in a box with other slots, which use the same line. */
-  async #reopen(): Promise<boolean> {
+  /** Not in a box with other slots, which use the same line. */
+  protected async reopen(): Promise<boolean> {
     const { box, line } = this.#access
     if (box.isShared) return false
     const before = this.#unit.serial

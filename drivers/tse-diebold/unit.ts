@@ -80,6 +80,18 @@ export class DieboldUnit implements TseUnit {
     this.#serial = undefined
   }
 
+  async release(): Promise<boolean> {
+    await this.giveUp()
+    await this.#line.resetExport(this.#slot)
+    return true
+  }
+
+  async restoreClient(clientId: string): Promise<boolean> {
+    await this.setClient()
+    if (!(await this.clients()).includes(clientId)) await this.registerClient(clientId)
+    return true
+  }
+
   /** For questions that the unit answers only with a client set: after power-up no client is set. */
   async setClient(): Promise<void> {
     this.#box.client = undefined
@@ -204,6 +216,10 @@ export class DieboldUnit implements TseUnit {
     return decodeNumber(seconds) * 1000
   }
 
+  async isSelfTestDue(): Promise<boolean> {
+    return (await this.selfTestDueInMs()) <= 0
+  }
+
   async identity(): Promise<TseIdentity> {
     const { algorithm } = await this.slotInfo()
     const key = await this.#line.askBuffered(command.getPublicKey, [this.#slot], LIST_BUFFER)
@@ -305,16 +321,29 @@ export class DieboldUnit implements TseUnit {
 
   /** Logs in for one act and out again. */
   async #as<T>(user: User, act: () => Promise<T>): Promise<T> {
-    await this.logIn(user)
+    await this.#logIn(user)
     try {
       return await act()
     } finally {
-      await this.logOut(user)
+      await this.#logOut(user)
     }
   }
 
+  logInTimeAdmin(): Promise<void> {
+    return this.#logIn('timeAdmin')
+  }
+
+  logInAdmin(): Promise<void> {
+    return this.#logIn('admin')
+  }
+
+  async logOut(): Promise<void> {
+    await this.#logOut('timeAdmin')
+    await this.#logOut('admin')
+  }
+
   /** A refused PIN is not tried again, because the unit counts tries. */
-  async logIn(user: User): Promise<void> {
+  async #logIn(user: User): Promise<void> {
     const pin = await this.#secrets.read(pinNames[user])
     const setClient = () => this.#useClient(this.#managementClient)
     await this.#refusedPins.prepareAndLogIn(user, pin, setClient, async () => {
@@ -328,7 +357,7 @@ export class DieboldUnit implements TseUnit {
     return this.#refusedPins.standing({ admin: () => read(pinNames.admin), timeAdmin: () => read(pinNames.timeAdmin) })
   }
 
-  async logOut(user: User): Promise<void> {
+  async #logOut(user: User): Promise<void> {
     await this.#useClient(this.#managementClient).catch(() => undefined)
     await this.#line.ask(command.logout, [this.#slot, users[user]]).catch(() => undefined)
   }

@@ -2,10 +2,8 @@ import type { UnitPortions } from '../called-tse.ts'
 import { CalledTse } from '../called-tse.ts'
 import { DeviceError } from '../errors.ts'
 import { PORTION_MAX_BYTES } from '../portioned-export.ts'
-import type { Remedy } from '../ports/remedy.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import { recovering } from '../recovering.ts'
-import { unlessRefused } from '../refusals.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { chainIn, recallFromArchive } from '../tr03151/recall.ts'
@@ -30,7 +28,6 @@ export class EpsonTse extends CalledTse implements Tse {
   readonly #line: HostLine
   readonly #unit: EpsonUnit
   readonly #deadlineMs: number
-  #health: TseHealth | undefined
   /** From the last answer. */
   #serial: string | undefined
 
@@ -46,7 +43,7 @@ export class EpsonTse extends CalledTse implements Tse {
       unit,
       clock,
       time,
-      deadlines: { askMs: deadlineMs, inspectMs: deadlineMs },
+      deadlines: { askMs: deadlineMs, inspectMs: deadlineMs, remedyMs: deadlineMs },
       recoveriesMax: { ask: RECOVERIES_MAX, inspect: 1 },
     })
     this.#options = options
@@ -80,15 +77,9 @@ export class EpsonTse extends CalledTse implements Tse {
     })
   }
 
-  /** Does not end an export: then it returns the last known state. */
+  /** Does not end an export. */
   health(): Promise<TseHealth> {
-    const known = this.#health
-    if (this.#unit.exporting !== undefined && known !== undefined)
-      return Promise.resolve({ ...known, clockSkewMs: this.time.skewMs() })
-    return this.inspect(async () => {
-      this.#health = await this.#unit.health(this.time.skewMs())
-      return this.#health
-    })
+    return this.healthBeside(this.#unit.exporting !== undefined, () => this.#unit.health(this.time.skewMs()))
   }
 
   recall(transaction: number, client?: string): Promise<TseRecall | undefined> {
@@ -105,13 +96,6 @@ export class EpsonTse extends CalledTse implements Tse {
     return this.ask(async () => {
       const last = await this.#unit.lastSigned(client)
       return transaction === undefined || last?.transaction === transaction ? last : undefined
-    })
-  }
-
-  remedy(remedy: Remedy, client: string): Promise<boolean> {
-    return this.turn({ deadlineMs: this.#deadlineMs }, async () => {
-      if (remedy !== 'reopen') await this.beReady()
-      return this.#remedy(remedy, client)
     })
   }
 
@@ -231,43 +215,14 @@ export class EpsonTse extends CalledTse implements Tse {
     return true
   }
 
-  /** The login of a client stays for its sales. The agent registers a client again that the TSE lost. */
-  async #remedy(remedy: Remedy, client: string): Promise<boolean> {
-    switch (remedy) {
-      case 'release':
-        return (await unlessRefused(async () => this.#unit.cancelExport().then(() => true))) ?? false
-      case 'log_in_time_admin':
-        await this.#unit.logInTimeAdmin(client)
-        return true
-      case 'log_in_admin':
-        await this.#unit.logInAdmin()
-        return true
-      case 'log_out':
-        await this.#unit.logOutAdmin()
-        return true
-      case 'reopen':
-        await this.#reopen()
-        return true
-      case 'self_test':
-        if (this.queue.load().waiting > 0 || (await this.#unit.hasPassedSelfTest())) return false
-        await this.#unit.selfTest()
-        return true
-      case 'time':
-        await this.giveTime()
-        return true
-      case 'client':
-        return false
-    }
-  }
-
-  /** Reopens the line to the same TSE, or closes it. */
-  async #reopen(): Promise<void> {
+  protected async reopen(): Promise<boolean> {
     await this.#line.reopen()
     const serial = serialOfPoint(pointOfKey(bytesIn(await this.#unit.facts(), 'tsePublicKey'))).toString('hex')
     if (this.#serial !== undefined && serial !== this.#serial) {
       await this.#line.close()
       throw new DeviceError('foreign', 'none', 'another TSE is at the host')
     }
+    return true
   }
 }
 

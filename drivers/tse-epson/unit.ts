@@ -4,7 +4,7 @@ import { DeviceError } from '../errors.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TseExportFilter, TseHealth, TseSignature } from '../ports/tse.ts'
-import { unlessAbsent, unlessDeclined, unlessRefusedWith } from '../refusals.ts'
+import { unlessAbsent, unlessDeclined, unlessRefused, unlessRefusedWith } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
 import { isoText, logTimeFormatIn } from '../tr03151/log-time.ts'
@@ -267,8 +267,8 @@ export class EpsonUnit implements TseUnit {
     return output && signed(numberIn(output, 'transactionNumber'), output)
   }
 
-  async hasPassedSelfTest(): Promise<boolean> {
-    return flagIn(await this.facts(), 'hasPassedSelfTest')
+  async isSelfTestDue(): Promise<boolean> {
+    return !flagIn(await this.facts(), 'hasPassedSelfTest')
   }
 
   async #gathered(name: string, input: Values): Promise<Buffer> {
@@ -305,6 +305,10 @@ export class EpsonUnit implements TseUnit {
     }
   }
 
+  async release(): Promise<boolean> {
+    return (await unlessRefused(async () => this.cancelExport().then(() => true))) ?? false
+  }
+
   /** Ends an export that another client left running. */
   async cancelExport(): Promise<void> {
     this.#exporting = undefined
@@ -317,6 +321,11 @@ export class EpsonUnit implements TseUnit {
     await this.#refusedPins.prepareAndLogIn('adminPin', pin, prove, (hash) =>
       this.#proven('AuthenticateUserForAdmin', { userId: ADMIN_USER, pin, hash }),
     )
+  }
+
+  /** The login of a client stays for its sales. */
+  logOut(): Promise<void> {
+    return this.logOutAdmin()
   }
 
   async logOutAdmin(): Promise<void> {

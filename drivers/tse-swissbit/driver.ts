@@ -5,14 +5,14 @@ import { CalledTse } from '../called-tse.ts'
 import { DeviceError } from '../errors.ts'
 import type { UnitPortion } from '../portioned-export.ts'
 import { PORTION_MAX_BYTES, waitedFor } from '../portioned-export.ts'
-import type { Remedy } from '../ports/remedy.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { timeFormatSpelled } from '../tr03151/log-time.ts'
 import { chainIn, recallFromArchive } from '../tr03151/recall.ts'
+import { EXPORT_MAX_MS } from './export-files.ts'
 import type { DeletableExport, SwissbitOptions } from './unit.ts'
-import { EXPORT_MAX_MS, SwissbitUnit } from './unit.ts'
+import { SwissbitUnit } from './unit.ts'
 import { exportOf, healthOf } from './values.ts'
 import { exportFaults } from './worm-calls.ts'
 
@@ -24,16 +24,16 @@ export class SwissbitTse extends CalledTse implements Tse {
   readonly exportsExclusively = true
   readonly #options: SwissbitOptions
   readonly #unit: SwissbitUnit
-  #health: TseHealth | undefined
 
   constructor(options: SwissbitOptions) {
     const { clock, time, timeouts } = options
     const unit = new SwissbitUnit(options)
+    const deadlineMs = 2 * timeouts.longMs
     super({
       unit,
       clock,
       time,
-      deadlines: { askMs: 2 * timeouts.longMs, inspectMs: 2 * timeouts.longMs },
+      deadlines: { askMs: deadlineMs, inspectMs: deadlineMs, remedyMs: deadlineMs },
       recoveriesMax: { ask: RECOVERIES_MAX, inspect: 0 },
     })
     this.#options = options
@@ -69,15 +69,11 @@ export class SwissbitTse extends CalledTse implements Tse {
     })
   }
 
-  /** Does not wait for an export: then it returns the last known state. */
+  /** Does not wait for an export. */
   health(): Promise<TseHealth> {
-    const known = this.#health
-    if (this.#unit.isExporting && known !== undefined)
-      return Promise.resolve({ ...known, clockSkewMs: this.time.skewMs() })
-    return this.inspect(async () => {
+    return this.healthBeside(this.#unit.isExporting, async () => {
       const refusedPin = await this.#unit.refusedPin()
-      this.#health = { ...healthOf(await this.#unit.facts(), this.time.skewMs()), refusedPin }
-      return this.#health
+      return { ...healthOf(await this.#unit.facts(), this.time.skewMs()), refusedPin }
     })
   }
 
@@ -104,10 +100,6 @@ export class SwissbitTse extends CalledTse implements Tse {
     })
   }
 
-  remedy(remedy: Remedy): Promise<boolean> {
-    return this.queue.run({ deadlineMs: 2 * this.#longMs }, () => this.#remedy(remedy))
-  }
-
   initialise(): Promise<void> {
     return this.ask(async () => {
       this.time.demand()
@@ -121,7 +113,7 @@ export class SwissbitTse extends CalledTse implements Tse {
   /** The library exports with one blocking call; a sale ends it. The archive goes into a file first. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
     const exported = (): Promise<string | undefined> =>
-      this.#unit.export(exportOf(filter), this.#waitedFor(), { heldMs })
+      this.#unit.export(exportOf(filter), { isWaitedFor: this.#waitedFor(), heldMs })
     const path = await this.ask(exported, { signal, deadlineMs: EXPORT_MAX_MS })
     if (path === undefined) throw new DeviceError('no_data', 'none', 'no log answers the filter')
     try {
@@ -146,7 +138,7 @@ export class SwissbitTse extends CalledTse implements Tse {
   async #portion(filter: TseExportFilter, isWaitedFor: () => boolean): Promise<UnitPortion> {
     let path: string | undefined
     try {
-      path = await this.#unit.export(exportOf(filter), isWaitedFor, { bytesMax: PORTION_MAX_BYTES })
+      path = await this.#unit.export(exportOf(filter), { isWaitedFor, bytesMax: PORTION_MAX_BYTES })
       return path === undefined ? 'none' : await readFile(path)
     } catch (error) {
       const code = error instanceof DeviceError ? error.deviceCode : undefined
@@ -176,7 +168,7 @@ export class SwissbitTse extends CalledTse implements Tse {
       await this.ask(archive.deleteLogs)
     } finally {
       if (archive !== undefined) await rm(archive.path, { force: true })
-      await this.ask(() => this.#unit.logOut('adminPin')).catch(() => undefined)
+      await this.ask(() => this.#unit.logOutAdmin()).catch(() => undefined)
     }
   }
 
@@ -201,31 +193,7 @@ export class SwissbitTse extends CalledTse implements Tse {
     return false
   }
 
-  /** The library ends an export with its call. The agent registers a client again that the unit lost. */
-  async #remedy(remedy: Remedy): Promise<boolean> {
-    if (remedy === 'reopen') return this.#unit.reopen()
-    await this.#unit.beReady()
-    switch (remedy) {
-      case 'log_in_time_admin':
-        await this.#unit.logIn('timeAdminPin')
-        return true
-      case 'log_in_admin':
-        await this.#unit.logIn('adminPin')
-        return true
-      case 'log_out':
-        await this.#unit.logOut('timeAdminPin').catch(() => undefined)
-        await this.#unit.logOut('adminPin').catch(() => undefined)
-        return true
-      case 'self_test':
-        if (this.queue.load().waiting > 0 || (await this.#unit.facts()).hasPassedSelfTest) return false
-        await this.#unit.selfTest()
-        return true
-      case 'time':
-        await this.giveTime()
-        return true
-      case 'release':
-      case 'client':
-        return false
-    }
+  protected reopen(): Promise<boolean> {
+    return this.#unit.reopen()
   }
 }

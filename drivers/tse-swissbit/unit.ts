@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, rm } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import type { TseUnit } from '../called-tse.ts'
@@ -16,9 +16,11 @@ import { unlessAbsent, unlessDeclined } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { errorOf } from './device-errors.ts'
+import type { ExportLimits } from './export-files.ts'
+import { ExportFiles } from './export-files.ts'
 import { exportOf, signatureOf } from './values.ts'
 import type { WormCalls, WormExport, WormFacts, WormSignature } from './worm-calls.ts'
-import { exportFaults, FACTORY_SEED } from './worm-calls.ts'
+import { FACTORY_SEED } from './worm-calls.ts'
 
 export type SwissbitOptions = {
   id: string
@@ -50,15 +52,6 @@ const MANAGEMENT_CLIENT = 'fiskal-edge'
 const FIRST_SET_UP = 'factory'
 const PIN_DIGITS = 5
 const PUK_DIGITS = 6
-/** `worm_info_size` has 32 bits: a unit of 8 GB counts sectors, as the related unit in the Epson host does. */
-const SECTOR_BYTES = 512
-/** A rate that every flash memory reaches. */
-const SLOWEST_BYTES_PER_SECOND = 500_000
-/** Limit for an export, whatever size the unit reports. */
-export const EXPORT_MAX_MS = 6 * 3_600_000
-const EXPORTED = /^export-\d+\.tar$/
-/** Interval of checks on an export that others may wait for. */
-const LOOK_MS = 100
 
 export type DeletableExport = { path: string; deleteLogs: () => Promise<unknown> }
 
@@ -74,8 +67,7 @@ export class SwissbitUnit implements TseUnit {
   #serial: string | undefined
   /** The folder where the unit was found. */
   #mount: string
-  #isExporting = false
-  #isTidy = false
+  readonly #exports: ExportFiles
 
   constructor(options: SwissbitOptions) {
     this.#options = options
@@ -83,11 +75,15 @@ export class SwissbitUnit implements TseUnit {
     this.#refusedPins = new RefusedPins(options.directory, options.secrets, options.clock)
     const entry = new URL('./worm-child.ts', import.meta.url)
     this.#process = new NativeProcess({ entry, name: options.library, clock: options.clock })
+    this.#exports = new ExportFiles(options, {
+      sizeSectors: async () => (await this.facts()).size,
+      write: (args, deadlineMs) => unlessAbsent(() => this.#call('export', args, 'none', deadlineMs)),
+    })
   }
 
   /** The library is exporting and accepts no other call. */
   get isExporting(): boolean {
-    return this.#isExporting
+    return this.#exports.isRunning
   }
 
   /** The file of the unit; if its folder has no such file, the mounted drives, one of which may be the unit. */
@@ -98,17 +94,8 @@ export class SwissbitUnit implements TseUnit {
   /** Opens any unit on the drive. Throws `unavailable` none without one. */
   async open(): Promise<void> {
     this.#serial = undefined
-    await this.#tidy()
+    await this.#exports.tidy()
     await this.#connect()
-  }
-
-  /** Removes exports of a killed process, which may be gigabytes, but not the running one. */
-  async #tidy(): Promise<void> {
-    if (this.#isTidy) return
-    const { directory } = this.#options
-    const names = await readdir(directory).catch(() => [])
-    for (const name of names) if (EXPORTED.test(name)) await rm(join(directory, name), { force: true })
-    this.#isTidy = true
   }
 
   async close(): Promise<void> {
@@ -193,6 +180,10 @@ export class SwissbitUnit implements TseUnit {
     await this.#refusedPins.accepted('adminPin', 'timeAdminPin')
   }
 
+  async isSelfTestDue(): Promise<boolean> {
+    return !(await this.facts()).hasPassedSelfTest
+  }
+
   /** On a unit that another software initialised, the agent is not a client: the test uses one that is registered. */
   async selfTest(): Promise<void> {
     try {
@@ -217,16 +208,16 @@ export class SwissbitUnit implements TseUnit {
 
   /** Logs in for one act and out again. */
   async as<T>(name: PinName, act: () => Promise<T>): Promise<T> {
-    await this.logIn(name)
+    await this.#logIn(name)
     try {
       return await act()
     } finally {
-      await this.logOut(name).catch(() => undefined)
+      await this.#logOut(name).catch(() => undefined)
     }
   }
 
   /** A refused PIN is not tried again, and a different unit gets none, because units count tries. */
-  async logIn(name: PinName): Promise<void> {
+  async #logIn(name: PinName): Promise<void> {
     await this.facts()
     const pin = await this.#options.secrets.read(name)
     await this.#refusedPins.logIn(name, pin, async () => {
@@ -247,7 +238,24 @@ export class SwissbitUnit implements TseUnit {
     return this.#refusedPins.admit(command, (name) => isInit && name !== FIRST_SET_UP)
   }
 
-  async logOut(name: PinName): Promise<void> {
+  logInTimeAdmin(): Promise<void> {
+    return this.#logIn('timeAdminPin')
+  }
+
+  logInAdmin(): Promise<void> {
+    return this.#logIn('adminPin')
+  }
+
+  logOutAdmin(): Promise<void> {
+    return this.#logOut('adminPin')
+  }
+
+  async logOut(): Promise<void> {
+    await this.#logOut('timeAdminPin').catch(() => undefined)
+    await this.#logOut('adminPin').catch(() => undefined)
+  }
+
+  async #logOut(name: PinName): Promise<void> {
     await this.#call('logOut', { user: users[name] }, 'none')
   }
 
@@ -274,63 +282,21 @@ export class SwissbitUnit implements TseUnit {
     return last && { transaction: last.transaction, logTimeMs: last.logTime * 1000 }
   }
 
-  /**
-   * Path of the archive, which the caller removes; undefined if there is no archive. `isWaitedFor` ends it: then it
-   * throws `export_running` none, and `refused` none if the archive is too large.
-   */
-  async export(
-    wanted: WormExport,
-    isWaitedFor: () => boolean = () => false,
-    { bytesMax = Number.MAX_SAFE_INTEGER, heldMs }: { bytesMax?: number; heldMs?: number | undefined } = {},
-  ): Promise<string | undefined> {
-    const { directory, clock } = this.#options
-    await mkdir(directory, { recursive: true, mode: 0o700 })
-    const path = join(directory, `export-${clock.mono()}.tar`)
-    let bytes = 0
-    let isEnded = false
-    let stopLooking: (() => void) | undefined
-    const look = (): void => {
-      if (isWaitedFor()) {
-        isEnded = true
-        void rm(path, { force: true }).catch(() => undefined)
-      }
-      // The file may not have existed yet.
-      stopLooking = clock.after(LOOK_MS, look)
-    }
-    try {
-      const deadlineMs = Math.min(await this.#exportMs(), heldMs ?? Number.MAX_SAFE_INTEGER)
-      this.#isExporting = true
-      look()
-      const args = { ...wanted, path, bytesMax }
-      const written = await unlessAbsent(() => this.#call('export', args, 'none', deadlineMs))
-      // The library may have finished before it noticed; the file is removed or will be.
-      if (isEnded) throw errorOf(exportFaults.ended, 'its file was removed', 'none')
-      bytes = written?.bytes ?? 0
-    } finally {
-      stopLooking?.()
-      this.#isExporting = false
-      if (bytes === 0) await rm(path, { force: true })
-    }
-    return bytes === 0 ? undefined : path
+  /** Path of the archive, which the caller removes; undefined if there is no archive. */
+  export(wanted: WormExport, limits?: ExportLimits): Promise<string | undefined> {
+    return this.#exports.write(wanted, limits)
   }
 
   /**
-   * The whole archive, with a login that lasts until {@link logOut}. The library deletes everything or, after a log that
+   * The whole archive, with a login that lasts until {@link logOutAdmin}. The library deletes everything or, after a log that
    * was not exported, nothing: so only an export after the login of the admin, which is such a log, can be deleted.
    */
   async exportToDelete(isWaitedFor: () => boolean): Promise<DeletableExport | undefined> {
-    await this.logIn('adminPin')
-    const path = await this.export(exportOf({}), isWaitedFor)
+    await this.#logIn('adminPin')
+    const path = await this.export(exportOf({}), { isWaitedFor })
     if (path === undefined) return undefined
     const { longMs } = this.#options.timeouts
     return { path, deleteLogs: () => this.#call('deleteStoredData', undefined, 'unknown', longMs) }
-  }
-
-  /** A long export must not pass for a library that hangs. */
-  async #exportMs(): Promise<number> {
-    const { size } = await this.facts()
-    const readingMs = Math.ceil((1000 * size * SECTOR_BYTES) / SLOWEST_BYTES_PER_SECOND)
-    return Math.min(EXPORT_MAX_MS, this.#options.timeouts.longMs + readingMs)
   }
 
   async #testAs(clientId: string): Promise<void> {

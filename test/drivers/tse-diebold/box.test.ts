@@ -168,6 +168,19 @@ describe.each(['client', 'named'] as const)('a box with two units that is addres
     expect((await two.start('till-2')).transaction).toBe(2)
   })
 
+  test('no remedy reaches a slot that was not opened again, so that no PIN is sent to another unit', async () => {
+    await simulator.pullOut()
+    await expect(one.start('till-1')).rejects.toMatchObject({ code: 'unavailable' })
+    await simulator.plugIn()
+    await one.open()
+    await expectRefused(two.remedy('log_in_time_admin', 'till-2'), 'unavailable')
+    await expectRefused(two.remedy('time', 'till-2'), 'unavailable')
+    expect(await one.remedy('log_in_time_admin', 'till-1')).toBe(true)
+    expect(await two.remedy('reopen', 'till-2')).toBe(false)
+    await two.open()
+    expect(await two.remedy('log_in_time_admin', 'till-2')).toBe(true)
+  })
+
   test("a signature of another slot's unit, which has a client of that name, is never taken as ours", async () => {
     await one.registerClient('till-2')
     if (slotRule === 'named') {

@@ -121,7 +121,7 @@ test('a cancelled export is invalid, also if the library finished first', async 
   await unit.open()
   const wanted = { kind: 'all', from: 0, to: 0, clientId: undefined } as const
   const ended = { code: 'export_running', effect: 'none' }
-  await expect(unit.export(wanted, () => true)).rejects.toMatchObject(ended)
+  await expect(unit.export(wanted, { isWaitedFor: () => true })).rejects.toMatchObject(ended)
   expect(await unit.export(wanted)).toContain('export-')
   await unit.close()
   await simulator.pullOut()
