@@ -39,8 +39,8 @@ export type TseUnit = {
   admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T>
 }
 
-export type CalledTseOptions = {
-  unit: TseUnit
+export type CalledTseOptions<Unit extends TseUnit> = {
+  unit: Unit
   clock: Clock
   time: TimeGate | undefined
   /** Backstops: each command of the unit has its own deadline. */
@@ -61,17 +61,23 @@ export type UnitPortions = {
  * The life of a command, the same for every TSE with its own bytes (LIFE-OF-A-COMMAND.md): its slot in the
  * queue, the check of the line, the time, the command, and its repetition after a refusal that was fixed.
  */
-export abstract class CalledTse {
+export abstract class CalledTse<Unit extends TseUnit> {
   readonly kind = 'tse'
   protected readonly queue: CommandQueue
   protected readonly time: TimeGate
-  readonly #options: CalledTseOptions
+  protected readonly unit: Unit
+  protected readonly clock: Clock
+  protected readonly deadlines: CalledTseOptions<Unit>['deadlines']
+  readonly #recoveriesMax: CalledTseOptions<Unit>['recoveriesMax']
   #health: TseHealth | undefined
 
-  constructor(options: CalledTseOptions) {
-    this.#options = options
-    this.queue = new CommandQueue(options.clock)
-    this.time = options.time ?? new UnitTime(options.clock)
+  constructor({ unit, clock, time, deadlines, recoveriesMax }: CalledTseOptions<Unit>) {
+    this.queue = new CommandQueue(clock)
+    this.time = time ?? new UnitTime(clock)
+    this.unit = unit
+    this.deadlines = deadlines
+    this.clock = clock
+    this.#recoveriesMax = recoveriesMax
   }
 
   /** Throws `unavailable` none if the line is not open; frees the unit for the next command. */
@@ -91,16 +97,16 @@ export abstract class CalledTse {
   }
 
   start(clientId: string): Promise<TseSignature> {
-    return this.#sign(clientId, () => this.#options.unit.start(clientId))
+    return this.#sign(clientId, () => this.unit.start(clientId))
   }
 
   finish(transaction: number, clientId: string, processType: string, processData: Uint8Array): Promise<TseSignature> {
-    return this.#sign(clientId, () => this.#options.unit.finish(transaction, clientId, processType, processData))
+    return this.#sign(clientId, () => this.unit.finish(transaction, clientId, processType, processData))
   }
 
   openTransactions(clientId?: string): Promise<readonly number[]> {
     return this.ask(async () => {
-      const numbers = await this.#options.unit.openTransactions(clientId)
+      const numbers = await this.unit.openTransactions(clientId)
       return numbers.toSorted((one, other) => one - other)
     })
   }
@@ -110,30 +116,28 @@ export abstract class CalledTse {
   }
 
   protected async register(clientId: string): Promise<void> {
-    const { unit } = this.#options
-    if (!(await unit.clients()).includes(clientId)) await unit.registerClient(clientId)
+    if (!(await this.unit.clients()).includes(clientId)) await this.unit.registerClient(clientId)
   }
 
   deregisterClient(clientId: string): Promise<void> {
-    const { unit } = this.#options
     return this.ask(
       async () => {
-        if ((await unit.clients()).includes(clientId)) await unit.deregisterClient(clientId)
+        if ((await this.unit.clients()).includes(clientId)) await this.unit.deregisterClient(clientId)
       },
       { client: clientId },
     )
   }
 
   clients(): Promise<readonly string[]> {
-    return this.ask(() => this.#options.unit.tills())
+    return this.ask(() => this.unit.tills())
   }
 
   admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T> {
-    return this.#options.unit.admit(command, isInit)
+    return this.unit.admit(command, isInit)
   }
 
   selfTest(): Promise<void> {
-    return this.ask(() => this.#options.unit.selfTest())
+    return this.ask(() => this.unit.selfTest())
   }
 
   setTime(): Promise<void> {
@@ -141,7 +145,7 @@ export abstract class CalledTse {
   }
 
   remedy(remedy: Remedy, client: string): Promise<boolean> {
-    return this.turn({ deadlineMs: this.#options.deadlines.remedyMs }, async () => {
+    return this.turn({ deadlineMs: this.deadlines.remedyMs }, async () => {
       if (remedy === 'reopen') return this.reopen()
       await this.beReady()
       return this.#apply(remedy, client)
@@ -149,7 +153,7 @@ export abstract class CalledTse {
   }
 
   async #apply(remedy: Exclude<Remedy, 'reopen'>, client: string): Promise<boolean> {
-    const { unit } = this.#options
+    const { unit } = this
     switch (remedy) {
       case 'release':
         return (await unit.release?.()) ?? false
@@ -176,7 +180,7 @@ export abstract class CalledTse {
 
   /** Gives the unit that time, by default that of the gate, and records that it has it. */
   protected async giveTime(timeMs = this.time.now()): Promise<void> {
-    await this.#options.unit.setTime(timeMs)
+    await this.unit.setTime(timeMs)
     this.time.told(timeMs)
   }
 
@@ -187,19 +191,17 @@ export abstract class CalledTse {
 
   /** An act or a question to the enrolled unit. */
   protected ask<T>(act: () => Promise<T>, command: Partial<Command> = {}): Promise<T> {
-    const { deadlines, recoveriesMax } = this.#options
-    return this.turn({ deadlineMs: deadlines.askMs, ...command }, async () => {
+    return this.turn({ deadlineMs: this.deadlines.askMs, ...command }, async () => {
       await this.beReady()
-      return recovering(act, (error) => this.recover(error, command.client), recoveriesMax.ask)
+      return recovering(act, (error) => this.recover(error, command.client), this.#recoveriesMax.ask)
     })
   }
 
   /** A question that may also go to a unit that is not enrolled yet: it sets nothing. */
   protected inspect<T>(act: () => Promise<T>): Promise<T> {
-    const { deadlines, recoveriesMax } = this.#options
-    return this.turn({ deadlineMs: deadlines.inspectMs }, async () => {
+    return this.turn({ deadlineMs: this.deadlines.inspectMs }, async () => {
       await this.beReady()
-      return recovering(act, (error) => this.recoverInspection(error), recoveriesMax.inspect)
+      return recovering(act, (error) => this.recoverInspection(error), this.#recoveriesMax.inspect)
     })
   }
 
@@ -220,7 +222,7 @@ export abstract class CalledTse {
     after: number,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Uint8Array> {
-    const { clock } = this.#options
+    const clock = this.clock
     const source: PortionSource = {
       clock,
       signal,
@@ -235,13 +237,12 @@ export abstract class CalledTse {
   }
 
   #sign(clientId: string, sign: () => Promise<TseSignature>): Promise<TseSignature> {
-    const { unit, clock } = this.#options
     return this.ask(
       async () => {
         try {
-          return await signInTime(this.time, clock, () => this.giveTime(), sign)
+          return await signInTime(this.time, this.clock, () => this.giveTime(), sign)
         } catch (error) {
-          await unit.giveUp?.()
+          await this.unit.giveUp?.()
           throw error
         }
       },

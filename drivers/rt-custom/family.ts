@@ -2,20 +2,10 @@ import { z } from 'zod'
 import type { Paths } from '../../base/settings/paths.ts'
 import { strict } from '../../base/settings/strict.ts'
 import type { DeviceFamily } from '../device-family.ts'
-import { entry } from '../device-family.ts'
 import { makeLink } from '../links/make-link.ts'
 import { opened } from '../opened-device.ts'
 import type { RtPrinter } from '../ports/rt-printer.ts'
-import {
-  acknowledged,
-  departments,
-  driverSettings,
-  GIVE_ONE_LINE,
-  hasOneLine,
-  lines,
-  pause,
-  textMax,
-} from '../rt/settings.ts'
+import { acknowledged, driverSettings, lineEntry, pause, textMax } from '../rt/settings.ts'
 
 const DRIVER = 'rt-custom'
 
@@ -30,12 +20,8 @@ const profile = strict({
 })
 
 function settings({ file }: Paths) {
-  return entry(DRIVER, {
-    ...lines(file, 19_200),
-    departments,
-    timeouts: strict(acknowledged).prefault({}),
-    profile: profile.optional(),
-  }).refine(hasOneLine, GIVE_ONE_LINE)
+  const members = { timeouts: strict(acknowledged).prefault({}), profile: profile.optional() }
+  return lineEntry(DRIVER, file, 19_200, members)
 }
 
 export const CUSTOM = {

@@ -3,12 +3,13 @@ import type { DeviceFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
 import { simulated } from '../opened-device.ts'
 import type { RtPrinter } from '../ports/rt-printer.ts'
-import { common } from './family.ts'
+import { departments } from '../rt/settings.ts'
+import { timeouts } from './family.ts'
 
 const DRIVER = 'rt-simulator'
 
 function settings() {
-  return entry(DRIVER, { latencyMs: z.int().min(0).max(60_000).default(0), ...common })
+  return entry(DRIVER, { latencyMs: z.int().min(0).max(60_000).default(0), departments, timeouts })
 }
 
 export const EMBEDDED = {
@@ -18,8 +19,7 @@ export const EMBEDDED = {
   simulator: undefined,
   make: async (device, { clock, directoryOf }) => {
     const { EmbeddedRchPrinter } = await import('./embedded.ts')
-    const { id, departments, timeouts, latencyMs } = device
-    const directory = directoryOf(id)
-    return simulated(device, new EmbeddedRchPrinter({ directory, clock, departments, timeouts, printMs: latencyMs }))
+    const directory = directoryOf(device.id)
+    return simulated(device, new EmbeddedRchPrinter({ ...device, directory, clock, printMs: device.latencyMs }))
   },
 } satisfies DeviceFamily<RtPrinter, ReturnType<typeof settings>>

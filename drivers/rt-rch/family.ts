@@ -3,29 +3,15 @@ import type { Paths } from '../../base/settings/paths.ts'
 import { strict } from '../../base/settings/strict.ts'
 import { milliseconds } from '../../base/settings/values.ts'
 import type { DeviceFamily } from '../device-family.ts'
-import { entry } from '../device-family.ts'
 import { makeLink } from '../links/make-link.ts'
 import { opened } from '../opened-device.ts'
 import type { RtPrinter } from '../ports/rt-printer.ts'
-import {
-  acknowledged,
-  count,
-  departments,
-  driverSettings,
-  GIVE_ONE_LINE,
-  hasOneLine,
-  lines,
-  pause,
-  textMax,
-} from '../rt/settings.ts'
+import { acknowledged, count, driverSettings, lineEntry, pause, textMax } from '../rt/settings.ts'
 
 const DRIVER = 'rt-rch'
 
-/** The members that the simulated printer has too. */
-export const common = {
-  departments,
-  timeouts: strict({ ...acknowledged, gapMs: milliseconds.default(10_000) }).prefault({}),
-}
+/** The simulated printer has them too. */
+export const timeouts = strict({ ...acknowledged, gapMs: milliseconds.default(10_000) }).prefault({})
 
 /** Settings that differ by model and firmware, or are published nowhere; the driver has the defaults. */
 const profile = strict({
@@ -44,10 +30,7 @@ const profile = strict({
 })
 
 function settings({ file }: Paths) {
-  return entry(DRIVER, { ...lines(file, 9600), ...common, profile: profile.optional() }).refine(
-    hasOneLine,
-    GIVE_ONE_LINE,
-  )
+  return lineEntry(DRIVER, file, 9600, { timeouts, profile: profile.optional() })
 }
 
 export const RCH = {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { milliseconds, vatKind } from '../../base/settings/values.ts'
+import { entry } from '../device-family.ts'
 import { serial, tcp, usb } from '../links/settings.ts'
 
 /** VAT rate or natura code → department of the printer (RT protocol manuals: departments are programmed by the installer). */
@@ -16,14 +17,18 @@ export const answered = {
 /** Limits of a printer that acknowledges first. */
 export const acknowledged = { ackMs: milliseconds.default(1000), ...answered }
 
-/** The three ways to a printer with a line, one of which is given. */
-export function lines(file: z.ZodType<string>, baudRate: number) {
-  return { serial: serial(file, baudRate).optional(), tcp: tcp(23).optional(), usb: usb.optional() }
+/** The entry of a printer with a line, to which three ways lead: one of them is given. */
+export function lineEntry<Driver extends string, Shape extends z.core.$ZodLooseShape>(
+  driver: Driver,
+  file: z.ZodType<string>,
+  baudRate: number,
+  shape: Shape,
+) {
+  const lines = { serial: serial(file, baudRate).optional(), tcp: tcp(23).optional(), usb: usb.optional() }
+  return entry(driver, { ...lines, departments, ...shape }).refine(hasOneLine, 'give one of "serial", "tcp" and "usb"')
 }
 
-export const GIVE_ONE_LINE = 'give one of "serial", "tcp" and "usb"'
-
-export function hasOneLine(device: { serial?: unknown; tcp?: unknown; usb?: unknown }): boolean {
+function hasOneLine(device: { serial?: unknown; tcp?: unknown; usb?: unknown }): boolean {
   return [device.serial, device.tcp, device.usb].filter((line) => line !== undefined).length === 1
 }
 

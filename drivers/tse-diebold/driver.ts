@@ -44,10 +44,9 @@ const WRONG_ORDER = '0006'
 const SLOT_WAIT_MS = 60_000
 
 /** Diebold Nixdorf SingleTSE and ConnectBox: framed ASCII commands, to which an error is silence. */
-export class DieboldTse extends CalledTse implements Tse {
+export class DieboldTse extends CalledTse<DieboldUnit> implements Tse {
   readonly #options: DieboldOptions
   readonly #access: SlotAccess
-  readonly #unit: DieboldUnit
   #connection: number | undefined
   readonly #closing = new AbortController()
 
@@ -67,7 +66,6 @@ export class DieboldTse extends CalledTse implements Tse {
     })
     this.#options = options
     this.#access = access
-    this.#unit = unit
   }
 
   open(): Promise<void> {
@@ -77,12 +75,12 @@ export class DieboldTse extends CalledTse implements Tse {
   async #connect(): Promise<void> {
     const { line, box, slot } = this.#access
     this.#connection = undefined
-    this.#unit.forget()
+    this.unit.forget()
     try {
       const connection = await box.connect(slot)
       await line.quieten()
       await recovering(
-        () => this.#unit.slotInfo(),
+        () => this.unit.slotInfo(),
         (error) => this.#endLeftCommand(error),
         1,
       )
@@ -103,13 +101,13 @@ export class DieboldTse extends CalledTse implements Tse {
   }
 
   identity(): Promise<TseIdentity> {
-    return this.inspect(() => this.#unit.identity())
+    return this.inspect(() => this.unit.identity())
   }
 
   health(): Promise<TseHealth> {
     return this.inspect(async () => {
-      const info = await this.#unit.slotInfo()
-      const { max, open } = await this.#unit.transactionCounts()
+      const info = await this.unit.slotInfo()
+      const { max, open } = await this.unit.transactionCounts()
       return {
         memoryUsedPercent: info.capacity === 0 ? 0 : (100 * (info.capacity - info.free)) / info.capacity,
         signaturesLeft: info.signaturesLeft,
@@ -119,8 +117,8 @@ export class DieboldTse extends CalledTse implements Tse {
         maxOpenTransactions: max,
         initialised: info.isInitialised || info.isDisabled,
         disabled: info.isDisabled,
-        selfTestDueInMs: await this.#unit.selfTestDueInMs(),
-        refusedPin: await this.#unit.refusedPin(),
+        selfTestDueInMs: await this.unit.selfTestDueInMs(),
+        refusedPin: await this.unit.refusedPin(),
         description: info.description,
       }
     })
@@ -139,14 +137,14 @@ export class DieboldTse extends CalledTse implements Tse {
     return this.ask(async () => {
       const range = transaction === undefined ? undefined : intervalCommand(transaction)
       const archive = range && (await unlessRefused(() => gatheredArchive(this.#access, range)))
-      return archive === undefined ? this.#unit.lastLog(transaction, client) : newestOf(archive, transaction, client)
+      return archive === undefined ? this.unit.lastLog(transaction, client) : newestOf(archive, transaction, client)
     })
   }
 
   initialise(): Promise<void> {
     return this.ask(async () => {
       const timeMs = this.time.now()
-      if (await this.#unit.initialise(timeMs)) this.time.told(timeMs)
+      if (await this.unit.initialise(timeMs)) this.time.told(timeMs)
     })
   }
 
@@ -173,7 +171,7 @@ export class DieboldTse extends CalledTse implements Tse {
       await keep(this.#pieces(own, signal))
       await this.ask(async () => {
         own.demandBuffer()
-        await this.#unit.deleteExported(own.bytes)
+        await this.unit.deleteExported(own.bytes)
       })
     } finally {
       await this.#release(own)
@@ -220,9 +218,9 @@ export class DieboldTse extends CalledTse implements Tse {
   }
 
   async #recover({ code, deviceCode }: DeviceError, writes: boolean): Promise<boolean> {
-    if (code === 'self_test_due') await this.#unit.selfTest(writes)
+    if (code === 'self_test_due') await this.unit.selfTest(writes)
     else if (code === 'time_not_set' && writes) await this.giveTime()
-    else if (deviceCode === '010a') await this.#unit.setClient()
+    else if (deviceCode === '010a') await this.unit.setClient()
     else return await this.#endLeftCommand({ deviceCode })
     return true
   }
@@ -231,10 +229,10 @@ export class DieboldTse extends CalledTse implements Tse {
   protected async reopen(): Promise<boolean> {
     const { box, line } = this.#access
     if (box.isShared) return false
-    const before = this.#unit.serial
+    const before = this.unit.serial
     await line.close()
     await this.#connect()
-    const { serial } = await this.#unit.identity()
+    const { serial } = await this.unit.identity()
     if (before === undefined || before === serial) return true
     this.#connection = undefined
     throw new DeviceError('foreign', 'none', 'another unit is in the slot')
@@ -243,7 +241,7 @@ export class DieboldTse extends CalledTse implements Tse {
   /** A transaction command that was begun and not completed, for example by a killed agent, blocks others. */
   async #endLeftCommand({ deviceCode }: Pick<DeviceError, 'deviceCode'>): Promise<boolean> {
     if (deviceCode !== WRONG_ORDER) return false
-    await this.#unit.giveUp()
+    await this.unit.giveUp()
     return true
   }
 }

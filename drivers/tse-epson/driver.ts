@@ -22,17 +22,15 @@ const EXPORT_WANTS_TIME = 'OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT'
 const PORTION_MAX_MS = 1_800_000
 
 /** Epson TSE with its host: JSON functions in ePOS-Device XML over TCP. During an export it serves nothing else. */
-export class EpsonTse extends CalledTse implements Tse {
+export class EpsonTse extends CalledTse<EpsonUnit> implements Tse {
   readonly exportsExclusively = true
-  readonly #options: EpsonOptions
+  readonly #id: string
   readonly #line: HostLine
-  readonly #unit: EpsonUnit
-  readonly #deadlineMs: number
   /** From the last answer. */
   #serial: string | undefined
 
   constructor(options: EpsonOptions) {
-    const { link, deviceId, clock, time, timeouts, directory, secrets } = options
+    const { id, link, deviceId, clock, time, timeouts, directory, secrets } = options
     const { replyMs, longMs } = timeouts
     const file = new SessionFile(directory)
     const keep = (session: Session | undefined) => file.keep(session)
@@ -46,14 +44,12 @@ export class EpsonTse extends CalledTse implements Tse {
       deadlines: { askMs: deadlineMs, inspectMs: deadlineMs, remedyMs: deadlineMs },
       recoveriesMax: { ask: RECOVERIES_MAX, inspect: 1 },
     })
-    this.#options = options
-    this.#deadlineMs = deadlineMs
+    this.#id = id
     this.#line = line
-    this.#unit = unit
   }
 
   open(): Promise<void> {
-    return this.queue.run({ deadlineMs: this.#deadlineMs }, () => this.#line.connect())
+    return this.queue.run({ deadlineMs: this.deadlines.askMs }, () => this.#line.connect())
   }
 
   async close(): Promise<void> {
@@ -63,7 +59,7 @@ export class EpsonTse extends CalledTse implements Tse {
 
   identity(): Promise<TseIdentity> {
     return this.inspect(async () => {
-      const facts = await this.#unit.facts()
+      const facts = await this.unit.facts()
       const publicKey = pointOfKey(bytesIn(facts, 'tsePublicKey'))
       const serial = serialOfPoint(publicKey).toString('hex')
       this.#serial = serial
@@ -71,21 +67,21 @@ export class EpsonTse extends CalledTse implements Tse {
         serial,
         publicKey,
         algorithm: algorithmSpelled(textIn(facts, 'signatureAlgorithm')),
-        timeFormat: await this.#unit.logTimeFormat(),
-        certificates: await chainIn(await this.#unit.certificates(), publicKey),
+        timeFormat: await this.unit.logTimeFormat(),
+        certificates: await chainIn(await this.unit.certificates(), publicKey),
       }
     })
   }
 
   /** Does not end an export. */
   health(): Promise<TseHealth> {
-    return this.healthBeside(this.#unit.exporting !== undefined, () => this.#unit.health(this.time.skewMs()))
+    return this.healthBeside(this.unit.exporting !== undefined, () => this.unit.health(this.time.skewMs()))
   }
 
   recall(transaction: number, client?: string): Promise<TseRecall | undefined> {
     return this.ask(
       async () => {
-        const archive = await this.#unit.archiveOf(transaction)
+        const archive = await this.unit.archiveOf(transaction)
         return archive && recallFromArchive(archive, transaction)
       },
       { client },
@@ -94,7 +90,7 @@ export class EpsonTse extends CalledTse implements Tse {
 
   lastLog(transaction: number | undefined, client: string): Promise<TseSignature | undefined> {
     return this.ask(async () => {
-      const last = await this.#unit.lastSigned(client)
+      const last = await this.unit.lastSigned(client)
       return transaction === undefined || last?.transaction === transaction ? last : undefined
     })
   }
@@ -102,24 +98,24 @@ export class EpsonTse extends CalledTse implements Tse {
   /** With the login of the client, so that its first sale does not wait for one. */
   protected override async register(clientId: string): Promise<void> {
     await super.register(clientId)
-    await this.#unit.logInTimeAdmin(clientId)
+    await this.unit.logInTimeAdmin(clientId)
   }
 
   initialise(): Promise<void> {
     return this.ask(async () => {
       this.time.demand()
-      await this.#unit.setUp()
+      await this.unit.setUp()
       await this.giveTime()
     })
   }
 
   /** Each piece waits in the queue; a sale in between ends the export: `export_running` none. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
-    const own = await this.ask(() => this.#unit.beginExport(...exportFunction(filter), heldMs), { signal })
+    const own = await this.ask(() => this.unit.beginExport(...exportFunction(filter), heldMs), { signal })
     try {
       yield* this.#pieces(own, signal, heldMs)
-      await this.turn({ deadlineMs: this.#deadlineMs }, async () => {
-        if (this.#unit.exporting === own) await this.#unit.endExport('FinalizeExport')
+      await this.turn({ deadlineMs: this.deadlines.askMs }, async () => {
+        if (this.unit.exporting === own) await this.unit.endExport('FinalizeExport')
       })
     } finally {
       await this.#giveUp(own)
@@ -132,9 +128,9 @@ export class EpsonTse extends CalledTse implements Tse {
 
   get #portions(): UnitPortions {
     return {
-      deadlineMs: this.#deadlineMs + PORTION_MAX_MS,
-      last: () => this.#unit.last(),
-      portion: (filter, isWaitedFor) => this.#unit.portion(filter, PORTION_MAX_BYTES, isWaitedFor),
+      deadlineMs: this.deadlines.askMs + PORTION_MAX_MS,
+      last: () => this.unit.last(),
+      portion: (filter, isWaitedFor) => this.unit.portion(filter, PORTION_MAX_BYTES, isWaitedFor),
     }
   }
 
@@ -143,12 +139,12 @@ export class EpsonTse extends CalledTse implements Tse {
     keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
     signal?: AbortSignal,
   ): Promise<void> {
-    const own = await this.ask(() => this.#unit.beginExport(...exportFunction({})), { signal })
+    const own = await this.ask(() => this.unit.beginExport(...exportFunction({})), { signal })
     try {
       await keep(this.#pieces(own, signal))
-      await this.turn({ deadlineMs: this.#deadlineMs }, async () => {
-        if (this.#unit.exporting !== own) throw ended()
-        await this.#unit.deleteExported()
+      await this.turn({ deadlineMs: this.deadlines.askMs }, async () => {
+        if (this.unit.exporting !== own) throw ended()
+        await this.unit.deleteExported()
       })
     } finally {
       await this.#giveUp(own)
@@ -157,9 +153,9 @@ export class EpsonTse extends CalledTse implements Tse {
 
   async *#pieces(own: number, signal: AbortSignal | undefined, heldMs?: number): AsyncGenerator<Uint8Array> {
     for (let isLast = false; !isLast; ) {
-      const piece = await this.turn({ deadlineMs: this.#deadlineMs, signal }, () => {
-        if (this.#unit.exporting !== own) throw ended()
-        return this.#unit.exportPiece(heldMs)
+      const piece = await this.turn({ deadlineMs: this.deadlines.askMs, signal }, () => {
+        if (this.unit.exporting !== own) throw ended()
+        return this.unit.exportPiece(heldMs)
       })
       isLast = piece.isLast
       yield piece.bytes
@@ -168,9 +164,9 @@ export class EpsonTse extends CalledTse implements Tse {
 
   async #giveUp(own: number): Promise<void> {
     const cancel = async (): Promise<void> => {
-      if (this.#unit.exporting === own) await this.#unit.endExport('CancelExport')
+      if (this.unit.exporting === own) await this.unit.endExport('CancelExport')
     }
-    await this.turn({ deadlineMs: this.#deadlineMs }, cancel).catch(() => undefined)
+    await this.turn({ deadlineMs: this.deadlines.askMs }, cancel).catch(() => undefined)
   }
 
   /**
@@ -179,25 +175,25 @@ export class EpsonTse extends CalledTse implements Tse {
    */
   async #setTimeForExport(): Promise<void> {
     if (this.time.suspicion() === undefined) return this.giveTime()
-    const newestMs = this.time.newestLogMs() ?? (await this.#unit.last())?.logTimeMs
+    const newestMs = this.time.newestLogMs() ?? (await this.unit.last())?.logTimeMs
     if (newestMs === undefined || newestMs < EARLIEST_MS) return this.time.demand()
     await this.giveTime(newestMs)
   }
 
   protected async beReady(): Promise<void> {
-    if (!(await this.#line.recover())) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
-    await this.#unit.endExport('CancelExport')
+    if (!(await this.#line.recover())) throw new DeviceError('unavailable', 'none', `${this.#id} is not open`)
+    await this.unit.endExport('CancelExport')
   }
 
   /** Runs the self-test, sets the time or logs in on demand. */
   protected async recover({ code, deviceCode }: DeviceError, client: string | undefined): Promise<boolean> {
-    if (code === 'self_test_due') await this.#unit.selfTest()
+    if (code === 'self_test_due') await this.unit.selfTest()
     else if (deviceCode === EXPORT_WANTS_TIME) await this.#setTimeForExport()
     else if (code === 'time_not_set') await this.giveTime()
-    else if (code === 'export_running') await this.#unit.cancelExport()
+    else if (code === 'export_running') await this.unit.cancelExport()
     else if (deviceCode === 'OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER' && client)
       await recovering(
-        () => this.#unit.logInTimeAdmin(client),
+        () => this.unit.logInTimeAdmin(client),
         (error) => this.recover(error, undefined),
         RECOVERIES_MAX,
       )
@@ -211,13 +207,13 @@ export class EpsonTse extends CalledTse implements Tse {
    */
   protected async recoverInspection({ code }: DeviceError): Promise<boolean> {
     if (code !== 'export_running') return false
-    await this.#unit.cancelExport()
+    await this.unit.cancelExport()
     return true
   }
 
   protected async reopen(): Promise<boolean> {
     await this.#line.reopen()
-    const serial = serialOfPoint(pointOfKey(bytesIn(await this.#unit.facts(), 'tsePublicKey'))).toString('hex')
+    const serial = serialOfPoint(pointOfKey(bytesIn(await this.unit.facts(), 'tsePublicKey'))).toString('hex')
     if (this.#serial !== undefined && serial !== this.#serial) {
       await this.#line.close()
       throw new DeviceError('foreign', 'none', 'another TSE is at the host')

@@ -20,10 +20,9 @@ const RECOVERIES_MAX = 3
 const SWITCHED_OFF = '1053'
 
 /** Swissbit TSE (USB, SD, microSD) through the vendor's library, in its own process, which contains a crash or hang. */
-export class SwissbitTse extends CalledTse implements Tse {
+export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
   readonly exportsExclusively = true
-  readonly #options: SwissbitOptions
-  readonly #unit: SwissbitUnit
+  readonly #longMs: number
 
   constructor(options: SwissbitOptions) {
     const { clock, time, timeouts } = options
@@ -36,29 +35,28 @@ export class SwissbitTse extends CalledTse implements Tse {
       deadlines: { askMs: deadlineMs, inspectMs: deadlineMs, remedyMs: deadlineMs },
       recoveriesMax: { ask: RECOVERIES_MAX, inspect: 0 },
     })
-    this.#options = options
-    this.#unit = unit
+    this.#longMs = timeouts.longMs
   }
 
   open(): Promise<void> {
-    return this.queue.run({ deadlineMs: this.#longMs }, () => this.#unit.open())
+    return this.queue.run({ deadlineMs: this.#longMs }, () => this.unit.open())
   }
 
   async close(): Promise<void> {
-    await this.queue.close(() => this.#unit.close())
-    await this.#unit.close()
+    await this.queue.close(() => this.unit.close())
+    await this.unit.close()
   }
 
   look(): Promise<string | undefined> {
-    return this.#unit.look()
+    return this.unit.look()
   }
 
   identity(): Promise<TseIdentity> {
     return this.inspect(async () => {
-      const { publicKey, algorithm, timeFormat } = await this.#unit.facts()
+      const { publicKey, algorithm, timeFormat } = await this.unit.facts()
       const point = pointOfKey(publicKey)
       const serial = serialOfPoint(point).toString('hex')
-      const certificates = await chainIn(await this.#unit.certificate(), point)
+      const certificates = await chainIn(await this.unit.certificate(), point)
       return {
         serial,
         publicKey: point,
@@ -71,15 +69,15 @@ export class SwissbitTse extends CalledTse implements Tse {
 
   /** Does not wait for an export. */
   health(): Promise<TseHealth> {
-    return this.healthBeside(this.#unit.isExporting, async () => {
-      const refusedPin = await this.#unit.refusedPin()
-      return { ...healthOf(await this.#unit.facts(), this.time.skewMs()), refusedPin }
+    return this.healthBeside(this.unit.isExporting, async () => {
+      const refusedPin = await this.unit.refusedPin()
+      return { ...healthOf(await this.unit.facts(), this.time.skewMs()), refusedPin }
     })
   }
 
   recall(transaction: number): Promise<TseRecall | undefined> {
     return this.ask(async () => {
-      const path = await this.#unit.export({
+      const path = await this.unit.export({
         kind: 'transactions',
         from: transaction,
         to: transaction,
@@ -95,7 +93,7 @@ export class SwissbitTse extends CalledTse implements Tse {
 
   lastLog(transaction: number | undefined, client: string): Promise<TseSignature | undefined> {
     return this.ask(async () => {
-      const last = await this.#unit.lastOf(client)
+      const last = await this.unit.lastOf(client)
       return transaction === undefined || last?.transaction === transaction ? last : undefined
     })
   }
@@ -103,17 +101,17 @@ export class SwissbitTse extends CalledTse implements Tse {
   initialise(): Promise<void> {
     return this.ask(async () => {
       this.time.demand()
-      if ((await this.#unit.facts()).initializationState === 0) await this.#unit.setUp()
-      await this.#unit.selfTest()
+      if ((await this.unit.facts()).initializationState === 0) await this.unit.setUp()
+      await this.unit.selfTest()
       await this.giveTime()
-      await this.#unit.as('adminPin', async () => undefined)
+      await this.unit.as('adminPin', async () => undefined)
     })
   }
 
   /** The library exports with one blocking call; a sale ends it. The archive goes into a file first. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
     const exported = (): Promise<string | undefined> =>
-      this.#unit.export(exportOf(filter), { isWaitedFor: this.#waitedFor(), heldMs })
+      this.unit.export(exportOf(filter), { isWaitedFor: this.#waitedFor(), heldMs })
     const path = await this.ask(exported, { signal, deadlineMs: EXPORT_MAX_MS })
     if (path === undefined) throw new DeviceError('no_data', 'none', 'no log answers the filter')
     try {
@@ -130,7 +128,7 @@ export class SwissbitTse extends CalledTse implements Tse {
   get #portions(): UnitPortions {
     return {
       deadlineMs: EXPORT_MAX_MS,
-      last: () => this.#unit.last(),
+      last: () => this.unit.last(),
       portion: (filter, isWaitedFor) => this.#portion(filter, isWaitedFor),
     }
   }
@@ -138,7 +136,7 @@ export class SwissbitTse extends CalledTse implements Tse {
   async #portion(filter: TseExportFilter, isWaitedFor: () => boolean): Promise<UnitPortion> {
     let path: string | undefined
     try {
-      path = await this.#unit.export(exportOf(filter), { isWaitedFor, bytesMax: PORTION_MAX_BYTES })
+      path = await this.unit.export(exportOf(filter), { isWaitedFor, bytesMax: PORTION_MAX_BYTES })
       return path === undefined ? 'none' : await readFile(path)
     } catch (error) {
       const code = error instanceof DeviceError ? error.deviceCode : undefined
@@ -151,7 +149,7 @@ export class SwissbitTse extends CalledTse implements Tse {
   }
 
   #waitedFor(): () => boolean {
-    return waitedFor(this.queue, this.#options.clock)
+    return waitedFor(this.queue, this.clock)
   }
 
   /** A sale in between ends the deletion. */
@@ -159,7 +157,7 @@ export class SwissbitTse extends CalledTse implements Tse {
     keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
     signal?: AbortSignal,
   ): Promise<void> {
-    const exported = () => this.#unit.exportToDelete(this.#waitedFor())
+    const exported = () => this.unit.exportToDelete(this.#waitedFor())
     let archive: DeletableExport | undefined
     try {
       archive = await this.ask(exported, { signal, deadlineMs: EXPORT_MAX_MS })
@@ -168,23 +166,19 @@ export class SwissbitTse extends CalledTse implements Tse {
       await this.ask(archive.deleteLogs)
     } finally {
       if (archive !== undefined) await rm(archive.path, { force: true })
-      await this.ask(() => this.#unit.logOutAdmin()).catch(() => undefined)
+      await this.ask(() => this.unit.logOutAdmin()).catch(() => undefined)
     }
   }
 
-  get #longMs(): number {
-    return this.#options.timeouts.longMs
-  }
-
   protected beReady(): Promise<void> {
-    return this.#unit.beReady()
+    return this.unit.beReady()
   }
 
   /** Runs the self-test, sets the time or switches the unit on if it demands that. */
   protected async recover({ code, deviceCode }: DeviceError): Promise<boolean> {
-    if (code === 'self_test_due') await this.#unit.selfTest()
+    if (code === 'self_test_due') await this.unit.selfTest()
     else if (code === 'time_not_set') await this.giveTime()
-    else if (deviceCode === SWITCHED_OFF) await this.#unit.switchOn()
+    else if (deviceCode === SWITCHED_OFF) await this.unit.switchOn()
     else return false
     return true
   }
@@ -194,6 +188,6 @@ export class SwissbitTse extends CalledTse implements Tse {
   }
 
   protected reopen(): Promise<boolean> {
-    return this.#unit.reopen()
+    return this.unit.reopen()
   }
 }
