@@ -32,7 +32,7 @@ export type TseUnit = {
   logInAdmin(): Promise<void>
   /** Ends logins for which nothing waits. */
   logOut(): Promise<void>
-  /** Ends a command or export that someone left; for units that it blocks. False if they have none. */
+  /** Ends a command or export that someone left; for units that it blocks. False if there was nothing to end. */
   release?(): Promise<boolean>
   /** Makes a client known again that the unit lost; for units on which the agent does not do that itself. */
   restoreClient?(clientId: string): Promise<boolean>

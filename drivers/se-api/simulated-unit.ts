@@ -30,7 +30,7 @@ type UnitKind = {
 
 export type SimulatedUnit = { unit: SoftwareUnit; users: SeUsers; limits: SeLimits; description: string }
 
-/** The unit behind the bytes of a simulator, with its users. NOT CERTIFIED. */
+/** The unit of a simulator, with its users. NOT CERTIFIED. */
 export function simulatedUnit(
   { directory, clock, limits: changed, history }: UnitSimulatorOptions,
   { description, delivered = () => ({}), usualLimits = defaultLimits, curve }: UnitKind,
