@@ -10,9 +10,9 @@ type Members = { readonly [member: string]: Json | undefined }
 export function canonicalJson(value: Json): string {
   // A copy in order and one call of JSON.stringify: this runs eight times a sale, and text made piece by piece costs
   // five times the memory.
-  const found = { unordered: false }
-  const copy = ordered(value, found)
-  return found.unordered ? written(value) : JSON.stringify(copy)
+  const report = { unordered: false }
+  const copy = ordered(value, report)
+  return report.unordered ? written(value) : JSON.stringify(copy)
 }
 
 /**
@@ -20,21 +20,21 @@ export function canonicalJson(value: Json): string {
  * is ordered once. A value that no object can hold in that order is returned unchanged.
  */
 export function inOrder<Value extends object>(value: Value): Value {
-  const found = { unordered: false }
-  const copy = ordered(value as Json, found)
-  return found.unordered ? value : (copy as Value)
+  const report = { unordered: false }
+  const copy = ordered(value as Json, report)
+  return report.unordered ? value : (copy as Value)
 }
 
 /** The value itself if all of it is in order, as most parts of a document are from their second writing on. */
-function ordered(value: Json, found: { unordered: boolean }): Json {
+function ordered(value: Json, report: { unordered: boolean }): Json {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('not a JSON number')
   if (typeof value !== 'object' || value === null) return value
-  if (isArray(value)) return orderedItems(value, found)
+  if (isArray(value)) return orderedItems(value, report)
   const names = Object.keys(value)
-  if (areSorted(names)) return orderedInside(value, names, found)
+  if (areSorted(names)) return orderedInside(value, names, report)
   const order = orderOf(names)
-  if (order.isWhole) return orderedCopy(value, order, found)
-  found.unordered = true
+  if (order.isWhole) return orderedCopy(value, order, report)
+  report.unordered = true
   return value
 }
 
@@ -48,34 +48,34 @@ function areSorted(names: readonly string[]): boolean {
   return true
 }
 
-function orderedItems(items: readonly Json[], found: { unordered: boolean }): Json {
+function orderedItems(items: readonly Json[], report: { unordered: boolean }): Json {
   let copy: Json[] | undefined
   for (let at = 0; at < items.length; at++) {
     const item = items[at] ?? null
-    const inOrder = typeof item === 'string' ? item : ordered(item, found)
+    const inOrder = typeof item === 'string' ? item : ordered(item, report)
     if (inOrder !== item) copy ??= items.slice()
     if (copy !== undefined) copy[at] = inOrder
   }
   return copy ?? items
 }
 
-function orderedInside(value: Members, names: readonly string[], found: { unordered: boolean }): Json {
+function orderedInside(value: Members, names: readonly string[], report: { unordered: boolean }): Json {
   let copy: Record<string, Json | undefined> | undefined
   for (const name of names) {
     const member = value[name]
     if (member === undefined || typeof member === 'string') continue
-    const inOrder = ordered(member, found)
+    const inOrder = ordered(member, report)
     if (inOrder !== member) copy ??= { ...value }
     if (copy !== undefined) copy[name] = inOrder
   }
   return copy ?? value
 }
 
-function orderedCopy(value: Members, { sorted, blank }: Order, found: { unordered: boolean }): Json {
+function orderedCopy(value: Members, { sorted, blank }: Order, report: { unordered: boolean }): Json {
   const copy: Record<string, Json | undefined> = { ...blank }
   for (const name of sorted) {
     const member = value[name]
-    copy[name] = member === undefined || typeof member === 'string' ? member : ordered(member, found)
+    copy[name] = member === undefined || typeof member === 'string' ? member : ordered(member, report)
   }
   return copy
 }
@@ -108,12 +108,12 @@ function orderOf(names: readonly string[]): Order {
   const { length } = names
   if (length > FEW) return newOrder(names)
   const place = length + FEW * ((names[0]?.length ?? 0) + FEW * (names[length - 1]?.length ?? 0))
-  const known = orders.get(place) ?? []
-  for (const order of known) if (hasNames(order.names, names)) return order
+  const candidates = orders.get(place) ?? []
+  for (const order of candidates) if (hasNames(order.names, names)) return order
   const order = newOrder(names)
-  if (known.push(order) > ORDERS_OF_A_PLACE) known.shift()
+  if (candidates.push(order) > ORDERS_OF_A_PLACE) candidates.shift()
   if (orders.size >= PLACES) orders.clear()
-  orders.set(place, known)
+  orders.set(place, candidates)
   return order
 }
 

@@ -188,13 +188,13 @@ const formats = new Map<string, Intl.DateTimeFormat>()
 const ZONES_KEPT = 64
 
 function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone)
-  if (known !== undefined) return known
+  const cached = formats.get(timeZone)
+  if (cached !== undefined) return cached
   if (formats.size >= ZONES_KEPT) formats.clear()
   // Swedish writes `2026-03-02 08:14:41`.
-  const made = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
-  formats.set(timeZone, made)
-  return made
+  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+  formats.set(timeZone, format)
+  return format
 }
 
 /** No zone changes its offset within a quarter of an hour of UTC. Before {@link PLAUSIBLE_MS} some did. */

@@ -27,7 +27,7 @@ export class ConnectionLimits {
   readonly #options: Options
   readonly #filesMax: number | undefined
   readonly #reportedMs = new Map<string, number>()
-  #cancelLook: (() => void) | undefined
+  #cancelCheck: (() => void) | undefined
 
   constructor(options: Options) {
     this.#options = options
@@ -37,7 +37,7 @@ export class ConnectionLimits {
   /** `what` and `most`: the limit of this server for connections, if it has one. */
   watch(server: Server, what?: string, most?: number): void {
     if (what !== undefined && most !== undefined) server.on('drop', () => this.report(what, most))
-    server.on('connection', (socket) => this.#lookAt(socket))
+    server.on('connection', (socket) => this.#checkNumberOf(socket))
   }
 
   report(what: string, most: number): void {
@@ -48,23 +48,23 @@ export class ConnectionLimits {
   }
 
   close(): void {
-    this.#cancelLook?.()
-    this.#cancelLook = undefined
+    this.#cancelCheck?.()
+    this.#cancelCheck = undefined
   }
 
   /** A new file gets the lowest free number. */
-  #lookAt(socket: Socket & { _handle?: { fd?: number } | null }): void {
+  #checkNumberOf(socket: Socket & { _handle?: { fd?: number } | null }): void {
     const number = socket._handle?.fd
-    if (number !== undefined && this.#isNear(number) && this.#cancelLook === undefined) this.#look()
+    if (number !== undefined && this.#isNear(number) && this.#cancelCheck === undefined) this.#checkFreeNumbers()
   }
 
   /** Again while few numbers are free: what takes the last one may be no connection. */
-  #look(): void {
-    this.#cancelLook = undefined
+  #checkFreeNumbers(): void {
+    this.#cancelCheck = undefined
     const number = nextFileNumber()
     if (number === undefined) this.report(OPEN_FILES, this.#filesMax ?? 0)
     else if (!this.#isNear(number)) return
-    this.#cancelLook = this.#options.clock.after(LOOK_MS, () => this.#look())
+    this.#cancelCheck = this.#options.clock.after(LOOK_MS, () => this.#checkFreeNumbers())
   }
 
   #isNear(number: number): boolean {
@@ -86,8 +86,8 @@ function nextFileNumber(): number | undefined {
 /** Node raises the soft limit to the hard one at its start (proc(5), limits). */
 function openFilesMax(): number | undefined {
   try {
-    const found = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
-    return found === undefined ? undefined : Number(found)
+    const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
+    return limit === undefined ? undefined : Number(limit)
   } catch {
     return undefined
   }

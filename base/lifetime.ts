@@ -54,7 +54,7 @@ let count = 0
 export function beginLifetime(kind: LifetimeKind, describe: () => LifetimeFacts): Lifetime {
   count += 1
   const parent = livingOf(running.getStore())
-  const begun: Lifetime = {
+  const lifetime: Lifetime = {
     id: `${kind}-${count}`,
     kind,
     sinceMs: performance.now(),
@@ -66,8 +66,8 @@ export function beginLifetime(kind: LifetimeKind, describe: () => LifetimeFacts)
     parent,
     isOver: false,
   }
-  join(siblingsOf(parent), begun)
-  return begun
+  join(siblingsOf(parent), lifetime)
+  return lifetime
 }
 
 /** Its children that have not ended move to its parent. */
@@ -120,17 +120,17 @@ export async function during<Result>(
   describe: () => LifetimeFacts,
   act: () => Promise<Result>,
 ): Promise<Result> {
-  const begun = beginLifetime(kind, describe)
+  const lifetime = beginLifetime(kind, describe)
   try {
-    return await running.run(begun, act)
+    return await running.run(lifetime, act)
   } finally {
-    endLifetime(begun)
+    endLifetime(lifetime)
   }
 }
 
-/** Runs `act`; lifetimes that it begins, now and later, become children of `begun`. */
-export function under<Result>(begun: Lifetime, act: () => Result): Result {
-  return running.run(begun, act)
+/** Runs `act`; lifetimes that it begins, now and later, become children of `lifetime`. */
+export function under<Result>(lifetime: Lifetime, act: () => Result): Result {
+  return running.run(lifetime, act)
 }
 
 /** A clock whose timers are visible while they wait. */
@@ -139,17 +139,17 @@ export function named(clock: Pick<Clock, 'after'>, name: string): Pick<Clock, 'a
     after: (delayMs, act) => {
       const dueMs = performance.now() + delayMs
       // The caller has its own lifetime: the timer outlives it.
-      const begun = running.exit(() =>
+      const timer = running.exit(() =>
         beginLifetime('timer', () => ({ name, state: 'waiting', deadlineMs: dueMs - performance.now() })),
       )
       const cancel = running.exit(() =>
         clock.after(delayMs, () => {
-          endLifetime(begun)
+          endLifetime(timer)
           act()
         }),
       )
       return () => {
-        endLifetime(begun)
+        endLifetime(timer)
         cancel()
       }
     },

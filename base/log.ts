@@ -95,12 +95,12 @@ export function errorFields(error: unknown): { error: string; message: string } 
 }
 
 function allowed(fields: LogFields): Record<string, unknown> {
-  const kept: Record<string, unknown> = {}
+  const output: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(fields)) {
-    if (name === 'error' || value instanceof Error) kept['error'] = describeError(value)
-    else if (LOG_FIELDS.has(name)) kept[name] = bounded(value)
+    if (name === 'error' || value instanceof Error) output['error'] = describeError(value)
+    else if (LOG_FIELDS.has(name)) output[name] = bounded(value)
   }
-  return kept
+  return output
 }
 
 function bounded(value: unknown): unknown {

@@ -65,19 +65,19 @@ const ABSENT = new Set(['ENOTFOUND', 'ENODATA', 'ENONAME', 'EBADNAME'])
  */
 export async function addressesOfName(host: string, limits: Limits): Promise<readonly Address[]> {
   const name = (domainToASCII(host) || host).toLowerCase().replace(/\.$/, '')
-  const known = await knownHere(name, limits.hostsFile ?? HOSTS_FILE)
-  if (known.length > 0) return known
+  const local = await knownHere(name, limits.hostsFile ?? HOSTS_FILE)
+  if (local.length > 0) return local
   // A name is an argument of a program.
   if (name === '' || name.startsWith('-')) throw new UnknownNameError(host)
   const endsAt = monoMs(systemClock) + limits.limitMs
   const isOfSystem = !name.includes('.') || name.endsWith('.local')
-  const found = isOfSystem ? undefined : await fromServers(name, limits)
-  if (found !== undefined && found.length > 0) return found
+  const addresses = isOfSystem ? undefined : await fromServers(name, limits)
+  if (addresses !== undefined && addresses.length > 0) return addresses
   // Only the system knows names of mDNS, of a search list and of its other sources (nsswitch.conf).
   const leftMs = endsAt - monoMs(systemClock)
   const ofSystem = leftMs > 0 ? await fromSystem(name, leftMs) : undefined
   if (ofSystem !== undefined && ofSystem.length > 0) return ofSystem
-  if ((isOfSystem ? ofSystem : found) === undefined) throw new NameServerError(host)
+  if ((isOfSystem ? ofSystem : addresses) === undefined) throw new NameServerError(host)
   throw new UnknownNameError(host)
 }
 

@@ -58,14 +58,14 @@ export class NumberTable<Column extends string> {
   #chunkOf(number: number): Chunk<Column> {
     const { columns, rows, chunksMax, refusal } = this.#shape
     const place = Math.floor(number / rows)
-    const known = this.#chunks.get(place)
-    if (known !== undefined) return known
+    const chunk = this.#chunks.get(place)
+    if (chunk !== undefined) return chunk
     if (!Number.isSafeInteger(number) || number < 0 || this.#chunks.size >= chunksMax)
       throw new RangeError(refusal(number))
-    const made = Object.fromEntries(
+    const newChunk = Object.fromEntries(
       this.#names.map((name) => [name, new KINDS[columns[name]](rows)]),
     ) as unknown as Chunk<Column>
-    this.#chunks.set(place, made)
-    return made
+    this.#chunks.set(place, newChunk)
+    return newChunk
   }
 }

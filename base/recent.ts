@@ -7,7 +7,7 @@ export type Weighed<Value> = { readonly value: Value; readonly weight: number }
 export class Recent<Value> {
   readonly #limit: number
   readonly #weightLimit: number
-  readonly #kept = new TransientMap<string, Weighed<Value>>()
+  readonly #entries = new TransientMap<string, Weighed<Value>>()
   #weight = 0
 
   constructor(limit: number, weightLimit = Number.POSITIVE_INFINITY) {
@@ -16,25 +16,25 @@ export class Recent<Value> {
   }
 
   get(id: string): Value | undefined {
-    const found = this.#kept.get(id)
-    if (found === undefined) return undefined
+    const entry = this.#entries.get(id)
+    if (entry === undefined) return undefined
     if (this.#isRunningOut()) {
-      this.#kept.delete(id)
-      this.#kept.set(id, found)
+      this.#entries.delete(id)
+      this.#entries.set(id, entry)
     }
-    return found.value
+    return entry.value
   }
 
   weightOf(id: string): number {
-    return this.#kept.get(id)?.weight ?? 0
+    return this.#entries.get(id)?.weight ?? 0
   }
 
   keep(id: string, value: Value, weight = 0): void {
     this.delete(id)
-    this.#kept.set(id, { value, weight })
+    this.#entries.set(id, { value, weight })
     this.#weight += weight
-    while (this.#kept.size > this.#limit || this.#weight > this.#weightLimit) {
-      const [oldest] = this.#kept.first() ?? []
+    while (this.#entries.size > this.#limit || this.#weight > this.#weightLimit) {
+      const [oldest] = this.#entries.first() ?? []
       if (oldest === undefined) return
       this.delete(oldest)
     }
@@ -42,17 +42,17 @@ export class Recent<Value> {
 
   delete(id: string): void {
     this.#weight -= this.weightOf(id)
-    this.#kept.delete(id)
+    this.#entries.delete(id)
   }
 
   clear(): void {
-    this.#kept.clear()
+    this.#entries.clear()
     this.#weight = 0
   }
 
   /** Below that size nothing is removed, so the order of use is not tracked: a sale reads dozens of times. */
   #isRunningOut(): boolean {
-    return 2 * this.#kept.size > this.#limit || 2 * this.#weight > this.#weightLimit
+    return 2 * this.#entries.size > this.#limit || 2 * this.#weight > this.#weightLimit
   }
 }
 
@@ -62,11 +62,11 @@ export function recall<Value>(
   id: string,
   read: (id: string) => Weighed<Value> | undefined,
 ): Value | undefined {
-  const kept = recent.get(id)
-  if (kept !== undefined) return kept
-  const found = read(id)
-  if (found !== undefined) recent.keep(id, found.value, found.weight)
-  return found?.value
+  const value = recent.get(id)
+  if (value !== undefined) return value
+  const entry = read(id)
+  if (entry !== undefined) recent.keep(id, entry.value, entry.weight)
+  return entry?.value
 }
 
 /** For rows of little and equal size. */

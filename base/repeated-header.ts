@@ -10,12 +10,12 @@ export function headerNames(names: readonly string[]): HeaderNames {
  * or passes, is not what the client meant.
  */
 export function repeatedHeader(rawHeaders: readonly string[], once: HeaderNames): string | undefined {
-  const seen: string[] = []
+  const names: string[] = []
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = once.get((rawHeaders[at] ?? '').toLowerCase())
     if (name === undefined) continue
-    if (seen.includes(name)) return name
-    seen.push(name)
+    if (names.includes(name)) return name
+    names.push(name)
   }
   return undefined
 }

@@ -13,13 +13,13 @@ export async function retry<T>(
   limitFor: (error: unknown) => RetryLimit | undefined,
   { clock, signal }: { clock: Clock; signal?: AbortSignal },
 ): Promise<T | undefined> {
-  const begun = clock.mono()
+  const startNs = clock.mono()
   while (signal?.aborted !== true) {
     try {
       return await act()
     } catch (error) {
       const limit = limitFor(error)
-      if (limit === undefined || Number(clock.mono() - begun) / 1e6 >= limit.limitMs) throw error
+      if (limit === undefined || Number(clock.mono() - startNs) / 1e6 >= limit.limitMs) throw error
       await pause(clock, limit.everyMs, signal)
     }
   }

@@ -66,8 +66,8 @@ export function standardError(clock: Clock, fd = 2): BackgroundLines {
     flushSync: () => {
       try {
         // A thread already writes these bytes.
-        const left = isWriting ? Buffer.alloc(0) : underWay
-        for (let rest = Buffer.concat([left, Buffer.from(gathered)]); rest.length > 0; )
+        const remainder = isWriting ? Buffer.alloc(0) : underWay
+        for (let rest = Buffer.concat([remainder, Buffer.from(gathered)]); rest.length > 0; )
           rest = rest.subarray(writeSync(fd, rest))
       } catch {
         // The disk is full or the reader has ended: there is no place left to report it.

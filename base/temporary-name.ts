@@ -11,7 +11,7 @@ let names = 0
  * removed: they may hold an unencrypted key.
  */
 export function temporaryName(path: string): string {
-  for (const left of leftoversOf(path)) rmSync(left, { force: true })
+  for (const leftover of leftoversOf(path)) rmSync(leftover, { force: true })
   names += 1
   return `${path}.${process.pid}-${names}.tmp`
 }
@@ -19,11 +19,11 @@ export function temporaryName(path: string): string {
 function leftoversOf(path: string): string[] {
   const [folder, name] = [dirname(path), basename(path)]
   return readdirSync(folder)
-    .filter((found) => {
-      const pid = found.startsWith(name) ? PID_AND_NUMBER.exec(found.slice(name.length))?.[1] : undefined
+    .filter((file) => {
+      const pid = file.startsWith(name) ? PID_AND_NUMBER.exec(file.slice(name.length))?.[1] : undefined
       return pid !== undefined && !isRunning(Number(pid))
     })
-    .map((found) => join(folder, found))
+    .map((file) => join(folder, file))
 }
 
 /** The files of a process that has ended belong to no one. */

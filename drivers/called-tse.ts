@@ -105,14 +105,14 @@ export abstract class CalledTse<Unit extends TseUnit> {
   }
 
   openTransactions(clientId?: string): Promise<readonly number[]> {
-    return this.ask(async () => {
+    return this.perform(async () => {
       const numbers = await this.unit.openTransactions(clientId)
       return numbers.toSorted((one, other) => one - other)
     })
   }
 
   registerClient(clientId: string): Promise<void> {
-    return this.ask(() => this.register(clientId), { client: clientId })
+    return this.perform(() => this.register(clientId), { client: clientId })
   }
 
   protected async register(clientId: string): Promise<void> {
@@ -120,7 +120,7 @@ export abstract class CalledTse<Unit extends TseUnit> {
   }
 
   deregisterClient(clientId: string): Promise<void> {
-    return this.ask(
+    return this.perform(
       async () => {
         if ((await this.unit.clients()).includes(clientId)) await this.unit.deregisterClient(clientId)
       },
@@ -129,7 +129,7 @@ export abstract class CalledTse<Unit extends TseUnit> {
   }
 
   clients(): Promise<readonly string[]> {
-    return this.ask(() => this.unit.tills())
+    return this.perform(() => this.unit.tills())
   }
 
   admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T> {
@@ -137,11 +137,11 @@ export abstract class CalledTse<Unit extends TseUnit> {
   }
 
   selfTest(): Promise<void> {
-    return this.ask(() => this.unit.selfTest())
+    return this.perform(() => this.unit.selfTest())
   }
 
   setTime(): Promise<void> {
-    return this.ask(() => this.giveTime())
+    return this.perform(() => this.giveTime())
   }
 
   remedy(remedy: Remedy, client: string): Promise<boolean> {
@@ -190,7 +190,7 @@ export abstract class CalledTse<Unit extends TseUnit> {
   }
 
   /** An act or a question to the enrolled unit. */
-  protected ask<T>(act: () => Promise<T>, command: Partial<Command> = {}): Promise<T> {
+  protected perform<T>(act: () => Promise<T>, command: Partial<Command> = {}): Promise<T> {
     return this.turn({ deadlineMs: this.deadlines.askMs, ...command }, async () => {
       await this.beReady()
       return recovering(act, (error) => this.recover(error, command.client), this.#recoveriesMax.ask)
@@ -226,9 +226,9 @@ export abstract class CalledTse<Unit extends TseUnit> {
     const source: PortionSource = {
       clock,
       signal,
-      last: () => this.ask(last, { signal }),
+      last: () => this.perform(last, { signal }),
       portion: (wanted, heldMs) =>
-        this.ask(async () => withWait(await portion(wanted, waitedFor(this.queue, clock, heldMs)), this.queue), {
+        this.perform(async () => withWait(await portion(wanted, waitedFor(this.queue, clock, heldMs)), this.queue), {
           signal,
           deadlineMs,
         }),
@@ -237,7 +237,7 @@ export abstract class CalledTse<Unit extends TseUnit> {
   }
 
   #sign(clientId: string, sign: () => Promise<TseSignature>): Promise<TseSignature> {
-    return this.ask(
+    return this.perform(
       async () => {
         try {
           return await signInTime(this.time, this.clock, () => this.giveTime(), sign)

@@ -73,7 +73,7 @@ export class FaultPlan<Name extends string> {
   /** Adds a fault; it counts acts from now on. Throws `refused` for a text outside the grammar. */
   inject(text: string): void {
     const fault = parse(text, this.#names)
-    if (this.#faults.isFull) throw refusalOf(text, `at most ${FAULTS_MAX} faults at a time`)
+    if (this.#faults.isFull) throw invalidFault(text, `at most ${FAULTS_MAX} faults at a time`)
     this.#faults.add(fault)
   }
 
@@ -110,9 +110,10 @@ function parse<Name extends string>(text: string, names: readonly Name[]): Fault
   const stays = name !== undefined && faultTime(name, argument ?? '') === UNTIL_CLEAR
   const which = readWhich(match?.[4] ?? (stays ? '*' : '1'))
   const blip = names.find((candidate) => candidate === 'blip-before')
-  const meant = name === 'unplugged' && argument !== undefined ? blip : name
-  if (!meant || !act || !which || !isArgument(meant, argument)) throw refusalOf(text, expected(names))
-  return { name: meant, argument: argument ?? '', act: act.toLowerCase(), first: which[0], last: which[1] }
+  const effectiveName = name === 'unplugged' && argument !== undefined ? blip : name
+  if (!effectiveName || !act || !which || !isArgument(effectiveName, argument))
+    throw invalidFault(text, expected(names))
+  return { name: effectiveName, argument: argument ?? '', act: act.toLowerCase(), first: which[0], last: which[1] }
 }
 
 function isArgument(name: string, argument: string | undefined): boolean {
@@ -135,6 +136,6 @@ function expected(names: readonly string[]): string {
   return `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow and blips: =MILLISECONDS, unplugged: the same or until clear, error: =CODE); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
 }
 
-export function refusalOf(text: string, reason: string): DeviceError {
+export function invalidFault(text: string, reason: string): DeviceError {
   return new DeviceError('refused', 'none', `fault "${text.slice(0, 100)}": ${reason}`)
 }

@@ -55,7 +55,7 @@ export function classOf({ refusalClass, code }: DeviceError): RefusalClass {
 }
 
 /** The error of a code in the table. `detail` is appended to its message. */
-export function refusalOf([of, code, effect, message]: Meaning, deviceCode: string, detail = ''): DeviceError {
+export function documentedRefusal([of, code, effect, message]: Meaning, deviceCode: string, detail = ''): DeviceError {
   return new DeviceError(code, effect, `${message}${detail}`, deviceCode, [], of)
 }
 

@@ -79,7 +79,7 @@ export class RefusedPins {
    */
   async logIn<T>(name: string, pin: string, attempt: () => Promise<T>): Promise<T> {
     await this.#demand(name, pin)
-    const before = (await this.#known()).get(name)
+    const before = (await this.#allRefusals()).get(name)
     const same = await this.#ofThis(name, pin)
     const counts = { times: timesOf(same), doubts: (same?.doubts ?? 0) + 1 }
     this.#admitted.delete(name)
@@ -121,9 +121,9 @@ export class RefusedPins {
    * `pins`: reads the PIN of each name.
    */
   async standing(pins: Readonly<Record<string, () => Promise<string>>>): Promise<RefusedPin | undefined> {
-    const known = await this.#known()
+    const refusals = await this.#allRefusals()
     for (const [name, read] of Object.entries(pins)) {
-      const pin = known.has(name) ? await read().catch(() => undefined) : undefined
+      const pin = refusals.has(name) ? await read().catch(() => undefined) : undefined
       const refusal = pin === undefined ? undefined : await this.refusal(name, pin)
       if (refusal?.code === 'pin_wrong' || refusal?.code === 'pin_locked')
         return { code: refusal.code, message: refusal.message }
@@ -142,7 +142,7 @@ export class RefusedPins {
    * names it: the manufacturer's tool may have set this very PIN.
    */
   async admit<T>(command: () => Promise<T>, mayShow: (name: string) => boolean = () => false): Promise<T> {
-    for (const [name, refusal] of await this.#known())
+    for (const [name, refusal] of await this.#allRefusals())
       if (isUnknown(refusal) || (costOf(refusal) < TIMES_MAX && mayShow(name))) this.#admitted.add(name)
     try {
       return await command()
@@ -153,24 +153,24 @@ export class RefusedPins {
 
   /** The error of a PIN that must not be tried. */
   async refusal(name: string, pin: string): Promise<DeviceError | undefined> {
-    const known = (await this.#known()).get(name)
-    if (known === undefined) return undefined
-    const isBare = known.print.length === BARE_DIGITS
-    const print = isBare ? bareDigest(known.salt + pin).slice(0, BARE_DIGITS) : this.#fingerprint(known.salt + pin)
-    if (print !== known.print) return undefined
-    if (isBare) await this.#noteRefused(name, pin, { code: known.code, message: known.message, times: 1 })
+    const refusal = (await this.#allRefusals()).get(name)
+    if (refusal === undefined) return undefined
+    const isBare = refusal.print.length === BARE_DIGITS
+    const print = isBare ? bareDigest(refusal.salt + pin).slice(0, BARE_DIGITS) : this.#fingerprint(refusal.salt + pin)
+    if (print !== refusal.print) return undefined
+    if (isBare) await this.#noteRefused(name, pin, { code: refusal.code, message: refusal.message, times: 1 })
     if (this.#admitted.has(name)) return undefined
-    if (isUnknown(known)) return this.#afterUnknown(name, known)
+    if (isUnknown(refusal)) return this.#afterUnknown(name, refusal)
     return new DeviceError(
-      known.code,
+      refusal.code,
       'none',
-      `${known.message}: the same PIN is not tried again${this.#remedy(name, known)}`,
+      `${refusal.message}: the same PIN is not tried again${this.#remedy(name, refusal)}`,
     )
   }
 
   /** True if another PIN of that name was refused. */
   async hasRefused(name: string): Promise<boolean> {
-    return (await this.#known()).has(name)
+    return (await this.#allRefusals()).has(name)
   }
 
   async refused(name: string, pin: string, code: Code, message: string): Promise<void> {
@@ -183,10 +183,10 @@ export class RefusedPins {
   }
 
   async #note(name: string, pin: string, refusal: Outcome): Promise<void> {
-    const known = await this.#known()
+    const refusals = await this.#allRefusals()
     const salt = randomBytes(16).toString('hex')
-    known.set(name, { ...refusal, salt, print: this.#fingerprint(salt + pin) })
-    await this.#keep(known)
+    refusals.set(name, { ...refusal, salt, print: this.#fingerprint(salt + pin) })
+    await this.#keep(refusals)
   }
 
   /** The remedy for a person; empty for a PIN without a file. */
@@ -231,37 +231,37 @@ export class RefusedPins {
 
   /** The login cost nothing: the previous state holds. */
   async #restore(name: string, before: Refusal | undefined): Promise<void> {
-    const known = await this.#known()
-    if (before === undefined) known.delete(name)
-    else known.set(name, before)
-    await this.#keep(known)
+    const refusals = await this.#allRefusals()
+    if (before === undefined) refusals.delete(name)
+    else refusals.set(name, before)
+    await this.#keep(refusals)
   }
 
   /** The refusal of that name, if it concerns this PIN. */
   async #ofThis(name: string, pin: string): Promise<Refusal | undefined> {
-    const known = (await this.#known()).get(name)
-    return known !== undefined && this.#fingerprint(known.salt + pin) === known.print ? known : undefined
+    const refusal = (await this.#allRefusals()).get(name)
+    return refusal !== undefined && this.#fingerprint(refusal.salt + pin) === refusal.print ? refusal : undefined
   }
 
   /** Those PINs were accepted, or have just been set: earlier refusals no longer count. */
   async accepted(...names: readonly string[]): Promise<void> {
-    const known = await this.#known()
-    if (names.filter((name) => known.delete(name)).length > 0) await this.#keep(known)
+    const refusals = await this.#allRefusals()
+    if (names.filter((name) => refusals.delete(name)).length > 0) await this.#keep(refusals)
   }
 
-  #known(): Promise<Map<string, Refusal>> {
+  #allRefusals(): Promise<Map<string, Refusal>> {
     this.#loaded ??= readRefusals(this.#directory)
     return this.#loaded
   }
 
-  async #keep(known: ReadonlyMap<string, Refusal>): Promise<void> {
+  async #keep(refusals: ReadonlyMap<string, Refusal>): Promise<void> {
     if (this.#directory === undefined) return
     const path = join(this.#directory, FILE)
     try {
-      if (known.size === 0) return await rm(path, { force: true })
+      if (refusals.size === 0) return await rm(path, { force: true })
       await mkdir(this.#directory, { recursive: true, mode: 0o700 })
       // A kill during the write must not lose earlier refusals.
-      await writeFile(`${path}.tmp`, JSON.stringify(Object.fromEntries(known)), { mode: 0o600, flush: true })
+      await writeFile(`${path}.tmp`, JSON.stringify(Object.fromEntries(refusals)), { mode: 0o600, flush: true })
       await rename(`${path}.tmp`, path)
       syncNow(this.#directory)
     } catch {

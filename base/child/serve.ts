@@ -37,9 +37,9 @@ export function serveCalls({ acts, left, failureOf = copyOf }: Served): (news: u
 }
 
 function demandAct(acts: Acts, act: string): (...args: never[]) => unknown {
-  const found = Object.hasOwn(acts, act) ? acts[act] : undefined
-  if (found === undefined) throw new Error(`there is no act ${act}`)
-  return found
+  const handler = Object.hasOwn(acts, act) ? acts[act] : undefined
+  if (handler === undefined) throw new Error(`there is no act ${act}`)
+  return handler
 }
 
 /** The members of an error that structured clone keeps. */

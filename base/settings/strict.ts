@@ -10,18 +10,18 @@ export function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   })
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
+function unknownKey(key: string, keys: readonly string[]): string {
   const shown = /^[\w-]{1,64}$/.test(key) ? key : JSON.stringify(key.slice(0, 64))
-  return `${shown}: unknown key, the nearest known one is "${nearest(key, known)}"`
+  return `${shown}: unknown key, the nearest known one is "${nearest(key, keys)}"`
 }
 
 /** The known word that starts with it, else that with the fewest edits (insert, delete, replace); ignores case. */
-export function nearest(word: string, known: readonly string[]): string {
-  const begun = known.find((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase()))
-  if (begun !== undefined && word !== '') return begun
+export function nearest(word: string, words: readonly string[]): string {
+  const completion = words.find((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase()))
+  if (completion !== undefined && word !== '') return completion
   let best = ''
   let bestDistance = Number.POSITIVE_INFINITY
-  for (const candidate of known) {
+  for (const candidate of words) {
     const distance = edits(word.slice(0, 64).toLowerCase(), candidate.toLowerCase())
     if (distance < bestDistance) {
       best = candidate

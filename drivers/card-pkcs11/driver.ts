@@ -86,7 +86,7 @@ export class Pkcs11Card implements SignatureCard {
 
   /** Searches the card for the key: a different card in the reader is `foreign`. */
   identity(): Promise<SignatureCardIdentity> {
-    return this.#ask(async ({ key, serial, certificates }) => {
+    return this.#perform(async ({ key, serial, certificates }) => {
       if (!(await stillHolds(this.#token, key)))
         throw new DeviceError('foreign', 'none', 'the card no longer holds the same key')
       return { serial, vda: this.#options.vda, certificates }
@@ -94,7 +94,7 @@ export class Pkcs11Card implements SignatureCard {
   }
 
   health(): Promise<SignatureCardHealth> {
-    return this.#ask(async ({ certificateExpiresAtMs }) => {
+    return this.#perform(async ({ certificateExpiresAtMs }) => {
       const { label, manufacturer, model, firmware } = await this.#token.facts()
       const description = `token ${label}, ${manufacturer} ${model} ${firmware}`
       return { certificateExpiresAtMs, initialised: true, description }
@@ -106,10 +106,10 @@ export class Pkcs11Card implements SignatureCard {
       demandNamed(serial, named)
       return this.#token.sign(key, message)
     }
-    return this.#ask(act, { client, withinMs })
+    return this.#perform(act, { client, withinMs })
   }
 
-  #ask<T>(act: (unit: Unit) => Promise<T>, turn: Pick<Command, 'client' | 'withinMs'> = {}): Promise<T> {
+  #perform<T>(act: (unit: Unit) => Promise<T>, turn: Pick<Command, 'client' | 'withinMs'> = {}): Promise<T> {
     return this.#queue.run({ ...turn, deadlineMs: this.#token.timeouts.signMs }, () =>
       this.#certain(async () => {
         if (!this.#unit) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)

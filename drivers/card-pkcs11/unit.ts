@@ -52,12 +52,12 @@ export async function makeUnit(token: Pkcs11Token, options: UnitOptions, nowMs: 
 
 /** Keys on P-256 with their public half. A-Trust cards have a second pair for encryption, which must not sign. */
 async function cardKeys(token: Pkcs11Token, pool: readonly X509Certificate[]): Promise<TokenKeyPair[]> {
-  const found: TokenKeyPair[] = []
+  const pairs: TokenKeyPair[] = []
   for (const key of await token.keys()) {
     const pair = key.curve.name === 'P-256' ? await withPoint(token, key, pool) : undefined
-    if (pair) found.push(pair)
+    if (pair) pairs.push(pair)
   }
-  return found
+  return pairs
 }
 
 function choose(

@@ -11,10 +11,10 @@ const MOUNTS_MAX = 64
 export async function mountedWith(file: string): Promise<readonly string[]> {
   const lines = (await readFile('/proc/self/mounts', 'utf8').catch(() => '')).split('\n')
   const open = await openFiles()
-  const found: string[] = []
+  const folders: string[] = []
   for (const line of lines) {
     const [, escaped = '', type = ''] = line.split(' ')
-    if (!PLUGGED.has(type) || found.length >= MOUNTS_MAX) continue
+    if (!PLUGGED.has(type) || folders.length >= MOUNTS_MAX) continue
     const folder = escaped.replace(/\\([0-7]{3})/g, (_all, digits: string) =>
       String.fromCharCode(Number.parseInt(digits, 8)),
     )
@@ -23,9 +23,9 @@ export async function mountedWith(file: string): Promise<readonly string[]> {
       (facts) => facts.isFile(),
       () => false,
     )
-    if (isThere && !open.has(path)) found.push(folder)
+    if (isThere && !open.has(path)) folders.push(folder)
   }
-  return found
+  return folders
 }
 
 /** Changes with each mount and unmount of a removable drive. */

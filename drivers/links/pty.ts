@@ -84,7 +84,7 @@ export async function unlink(link: string): Promise<void> {
 
 function announced(child: ChildProcessWithoutNullStreams, clock: Clock): Promise<string> {
   return new Promise((resolve, reject) => {
-    let heard = ''
+    let output = ''
     const fail = (cause: string) => {
       cancel()
       child.kill('SIGKILL')
@@ -95,8 +95,8 @@ function announced(child: ChildProcessWithoutNullStreams, clock: Clock): Promise
     const onEnd = () => fail(`${PROGRAM} ended`)
     child.once('close', onEnd)
     const hear = (bytes: Buffer) => {
-      heard += bytes.toString('latin1').slice(0, 256)
-      const path = ANNOUNCEMENT.exec(heard)?.[1]
+      output += bytes.toString('latin1').slice(0, 256)
+      const path = ANNOUNCEMENT.exec(output)?.[1]
       if (path === undefined) return
       cancel()
       child.off('close', onEnd)

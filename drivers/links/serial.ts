@@ -153,9 +153,9 @@ export class SerialLink implements Link {
   async #find(): Promise<string> {
     const { path, usb } = this.#options
     if (path !== undefined) return path
-    const found = usb && (await findUsbPort(usb))
-    if (found === undefined) throw new DeviceError('unavailable', 'none', 'no serial port with these USB ids')
-    return found
+    const port = usb && (await findUsbPort(usb))
+    if (port === undefined) throw new DeviceError('unavailable', 'none', 'no serial port with these USB ids')
+    return port
   }
 }
 

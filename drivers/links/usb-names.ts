@@ -48,16 +48,16 @@ export function confusionOf(
 ): Confusion | undefined {
   const ids = serial?.usb ?? usb
   const ofKind = plugged.filter(({ tty }) => serial === undefined || tty !== undefined)
-  const found = ids === undefined ? twinsAt(serial?.path, ofKind) : ofKind.filter((device) => isSameUsb(device, ids))
-  const [first] = found
-  if (first === undefined || found.length === 1) return undefined
+  const alike = ids === undefined ? twinsAt(serial?.path, ofKind) : ofKind.filter((device) => isSameUsb(device, ids))
+  const [first] = alike
+  if (first === undefined || alike.length === 1) return undefined
   const { serialNumber } = ids ?? first
   const number = serialNumber === undefined ? '' : ` and the serial number ${serialNumber}`
-  const message = `${found.length} connected devices have the ids ${first.vendorId.slice(2)}:${first.productId.slice(2)}${number}: the line may be that of any.`
+  const message = `${alike.length} connected devices have the ids ${first.vendorId.slice(2)}:${first.productId.slice(2)}${number}: the line may be that of any.`
   const names =
     serial === undefined
-      ? linelessNames(found, plugged)
-      : found.map((each) => shownName(serialName(each, plugged, sockets)))
+      ? linelessNames(alike, plugged)
+      : alike.map((each) => shownName(serialName(each, plugged, sockets)))
   const remedy =
     names.length === 0
       ? 'Connect one of them in another way: by its serial line or the network.'
@@ -73,8 +73,8 @@ export async function lineConfusion(entry: object): Promise<Confusion | undefine
 }
 
 /** Without a serial line there is no name by the socket. */
-function linelessNames(found: readonly UsbDevice[], plugged: readonly UsbDevice[]): string[] {
-  return found
+function linelessNames(alike: readonly UsbDevice[], plugged: readonly UsbDevice[]): string[] {
+  return alike
     .map(usbIdentity)
     .filter((ids) => plugged.filter((each) => isSameUsb(each, ids)).length === 1)
     .map((usb) => shownName({ usb }))
@@ -83,9 +83,9 @@ function linelessNames(found: readonly UsbDevice[], plugged: readonly UsbDevice[
 /** The adapters with ids and number of the one at that path, itself included. */
 function twinsAt(path: string | undefined, plugged: readonly UsbDevice[]): readonly UsbDevice[] {
   if (path === undefined || !NAME_OF_ANY.test(path)) return []
-  const found = plugged.find(({ tty }) => tty === realPath(path))
-  if (found === undefined) return []
-  return plugged.filter((each) => isSameUsb(each, usbIdentity(found)) && each.serialNumber === found.serialNumber)
+  const adapter = plugged.find(({ tty }) => tty === realPath(path))
+  if (adapter === undefined) return []
+  return plugged.filter((each) => isSameUsb(each, usbIdentity(adapter)) && each.serialNumber === adapter.serialNumber)
 }
 
 function entriesOf(folder: string): string[] {

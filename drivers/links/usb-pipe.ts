@@ -83,7 +83,7 @@ export class UsbPipe {
 }
 
 function endsOf({ configuration }: PipeDevice): Ends | undefined {
-  const found = (configuration?.interfaces ?? []).flatMap(({ interfaceNumber, alternates }) =>
+  const candidates = (configuration?.interfaces ?? []).flatMap(({ interfaceNumber, alternates }) =>
     alternates.flatMap((alternate) => {
       const end = (direction: string) =>
         alternate.endpoints.find((endpoint) => endpoint.type === 'bulk' && endpoint.direction === direction)
@@ -93,7 +93,7 @@ function endsOf({ configuration }: PipeDevice): Ends | undefined {
       return [{ interfaceClass, interfaceNumber, alternateSetting, in: into, out }]
     }),
   )
-  return found.find(({ interfaceClass }) => interfaceClass === PRINTER_CLASS) ?? found[0]
+  return candidates.find(({ interfaceClass }) => interfaceClass === PRINTER_CLASS) ?? candidates[0]
 }
 
 /** Excludes disks and network cards, which have bulk endpoints too. */

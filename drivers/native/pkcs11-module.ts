@@ -48,7 +48,7 @@ function initialise(binding: Binding, calls: PKCS11): void {
 
 /** The CKR_ number of a PKCS#11 error. */
 export function codeOf(binding: Binding, error: unknown): number | undefined {
-  return refusalOf(binding, error)?.code
+  return ckrErrorOf(binding, error)?.code
 }
 
 /** Runs calls of the module; a PKCS#11 error becomes a NativeFault under its own name. */
@@ -61,14 +61,14 @@ export function explain<Result>(binding: Binding, act: () => Result): Result {
 }
 
 export function asFault(binding: Binding, error: unknown): unknown {
-  const refusal = refusalOf(binding, error)
+  const refusal = ckrErrorOf(binding, error)
   if (!refusal) return error
   const number = `0x${refusal.code.toString(16)}`
   return new NativeFault(refusal.name, `${refusal.method || 'PKCS#11'}: ${refusal.name} (${number})`)
 }
 
 /** pkcs11js 2.1.7 wraps most errors, but not those of C_FindObjects, C_CreateObject and C_SetAttributeValue. */
-function refusalOf(binding: Binding, error: unknown): { name: string; code: number; method: string } | undefined {
+function ckrErrorOf(binding: Binding, error: unknown): { name: string; code: number; method: string } | undefined {
   if (error instanceof binding.Pkcs11Error) return { name: error.message, code: error.code, method: error.method }
   const parts = error instanceof Error ? /^(CKR_\w+):(\d+)/.exec(error.message) : null
   return parts?.[1] ? { name: parts[1], code: Number(parts[2]), method: '' } : undefined

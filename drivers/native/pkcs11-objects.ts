@@ -9,16 +9,16 @@ const APPLICATION = 'fiskal-edge'
 /** Handles of the matching objects, at most 64. */
 export function find(session: Session, template: Template): Handle[] {
   const { calls } = session.module
-  const found: Handle[] = []
+  const handles: Handle[] = []
   calls.C_FindObjectsInit(session.handle, template)
   try {
     // Fewer than requested need not be the last: only an empty answer marks the end (PKCS#11 v2.40 §5.7).
-    for (let more = MAX_OBJECTS; more > 0 && found.length < MAX_OBJECTS; ) {
-      const portion = calls.C_FindObjects(session.handle, MAX_OBJECTS - found.length)
-      found.push(...portion)
+    for (let more = MAX_OBJECTS; more > 0 && handles.length < MAX_OBJECTS; ) {
+      const portion = calls.C_FindObjects(session.handle, MAX_OBJECTS - handles.length)
+      handles.push(...portion)
       more = portion.length
     }
-    return found
+    return handles
   } finally {
     calls.C_FindObjectsFinal(session.handle)
   }

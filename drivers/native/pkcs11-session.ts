@@ -28,11 +28,14 @@ export function attach(module: Module, token: string): Session {
   return explain(binding, () => {
     const slots = calls.C_GetSlotList(true).slice(0, MAX_SLOTS)
     const tokens = slots.flatMap((slot) => tokenIn(module, slot) ?? [])
-    const found = tokens.filter(({ label, serial }) => label === token || serial === token)
-    const first = found[0]
+    const matches = tokens.filter(({ label, serial }) => label === token || serial === token)
+    const first = matches[0]
     if (!first) throw new NativeFault('TOKEN_NOT_FOUND', `no token "${token}" is plugged in; ${listed(tokens)}`)
-    if (found.length > 1) {
-      throw new NativeFault('TOKEN_AMBIGUOUS', `${found.length} tokens are labelled "${token}": name the serial number`)
+    if (matches.length > 1) {
+      throw new NativeFault(
+        'TOKEN_AMBIGUOUS',
+        `${matches.length} tokens are labelled "${token}": name the serial number`,
+      )
     }
     return { module, slot: first.slot, handle: openSession(module, first.slot), keys: new Map(), pin: undefined }
   })

@@ -41,9 +41,10 @@ export async function certificatesOfFile({
   } catch {
     throw new DeviceError('unavailable', 'none', `the certificate file ${certFile} cannot be read`)
   }
-  const found = parseCertificates(content)
-  if (found.length === 0) throw new DeviceError('refused', 'none', `${certFile} holds no certificate in DER or PEM`)
-  return found
+  const certificates = parseCertificates(content)
+  if (certificates.length === 0)
+    throw new DeviceError('refused', 'none', `${certFile} holds no certificate in DER or PEM`)
+  return certificates
 }
 
 /** DER, or PEM with any number of certificates; empty if there are no certificates. */

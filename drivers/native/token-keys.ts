@@ -54,8 +54,8 @@ export async function withPoint(
 
 /** True while the token has that key, and no other under its name. */
 export async function stillHolds(token: Pkcs11Token, key: TokenKeyPair): Promise<boolean> {
-  const seen = (await token.keys()).find(({ ref }) => ref === key.ref)
-  return seen !== undefined && (seen.point === undefined || Buffer.from(seen.point).equals(key.point))
+  const current = (await token.keys()).find(({ ref }) => ref === key.ref)
+  return current !== undefined && (current.point === undefined || Buffer.from(current.point).equals(key.point))
 }
 
 async function signsAs(token: Pkcs11Token, key: TokenKeyPair): Promise<boolean> {

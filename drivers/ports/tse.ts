@@ -142,11 +142,11 @@ export type Tse = {
   initialise(): Promise<void>
   /**
    * For a unit whose memory was rolled back (see `given`), only on a technician's word: it continues above everything
-   * that its key is known to have signed. `known`: the numbers in the journal. `keep` journals the skipped counters; if
+   * that its key is known to have signed. `numbers`: those in the journal. `keep` journals the skipped counters; if
    * it throws, nothing changes. An audit log then records them before anything else is signed. Returns undefined if
    * nothing is skipped. `open()` follows.
    */
-  adopt?(known: TseNumbers | undefined, keep: (skipped: TseSkipped) => Promise<void>): Promise<TseSkipped | undefined>
+  adopt?(numbers: TseNumbers | undefined, keep: (skipped: TseSkipped) => Promise<void>): Promise<TseSkipped | undefined>
   /**
    * Runs a technician's command. It may send a PIN again whose login may have cost a try; at initialisation also a PIN
    * that was refused once. Only for units with PINs.

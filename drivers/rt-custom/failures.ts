@@ -26,7 +26,7 @@ const meanings: Readonly<Record<string, readonly [DeviceErrorCode, string]>> = {
 }
 
 /** An explicit refusal: the command was not executed. */
-export function refusalOf(error: string, command: string): DeviceError {
+export function customRefusal(error: string, command: string): DeviceError {
   const [code, text] = meanings[error] ?? ['refused', 'refused']
   return new DeviceError(code, 'none', `${command}: ${text} (${error})`, error)
 }

@@ -4,7 +4,7 @@ import { DeviceError, withEffect } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { endOf, ReadUntil } from '../links/read-until.ts'
 import { LineSession } from '../rt/line-session.ts'
-import { refusalOf } from './failures.ts'
+import { customRefusal } from './failures.ts'
 import type { Heard } from './frame.ts'
 import { ACK, encodeFrame, FrameReader } from './frame.ts'
 import type { CustomProfile, CustomTimeouts } from './profile.ts'
@@ -60,7 +60,7 @@ export class CustomSession extends LineSession {
         await this.ready(signal)
         const reply = await this.run(command, signal)
         if (reply.done) return reply.data
-        failure = refusalOf(reply.error, command.slice(0, 4))
+        failure = customRefusal(reply.error, command.slice(0, 4))
         break
       } catch (error) {
         failure = error
@@ -119,8 +119,8 @@ export class CustomSession extends LineSession {
     this.#reader.reset()
     const frame = encodeFrame({ counter, body: command })
     await this.link.write(frame)
-    const heard = await this.#listen(counter, command, signal)
-    if (heard !== 'nack') return heard
+    const reply = await this.#listen(counter, command, signal)
+    if (reply !== 'nack') return reply
     await this.link.write(frame)
     const again = await this.#listen(counter, command, signal)
     if (again !== 'nack') return again
@@ -140,23 +140,23 @@ export class CustomSession extends LineSession {
       const chunk = await bytes.next(listening.until, signal)
       if (!chunk) return silence(listening, command)
       for (const heard of this.#reader.read(chunk)) {
-        const reply = await this.#hear(heard, listening, command)
+        const reply = await this.#replyIn(heard, listening, command)
         if (reply) return reply
       }
     }
   }
 
-  async #hear(heard: Heard, listening: Listening, command: string): Promise<CustomReply | undefined> {
+  async #replyIn(heard: Heard, listening: Listening, command: string): Promise<CustomReply | undefined> {
     if (heard.kind === 'frame') {
       await this.link.write(Buffer.of(ACK))
       // A different counter marks the reply to another command.
       return heard.frame.counter === listening.counter ? replyOf(heard.frame.body, command) : undefined
     }
-    this.#note(heard, listening, command)
+    this.#noteControl(heard, listening, command)
     return undefined
   }
 
-  #note(heard: Heard, listening: Listening, command: string): void {
+  #noteControl(heard: Heard, listening: Listening, command: string): void {
     if (heard.kind === 'ack' && !listening.acknowledged) {
       listening.acknowledged = true
       listening.until = endOf(this.clock, replyMsOf(command, this.#timeouts))

@@ -249,10 +249,10 @@ export class SimulatedCustomPrinter {
     const original = originalOf(data)
     if (refused || !original) return refused ?? REFUSED_VALUE
     const named = originalAt(this.#serial, original)
-    const found = this.#memory.find(named.z, named.number)
+    const record = this.#memory.find(named.z, named.number)
     const unfit = unfitForVoid(this.#memory, named)
-    if (!found || unfit) return unfit === 'EG0021' ? REFERENCE_REVERSED : REFERENCE_MISSING
-    const { totalCents, cashCents } = found
+    if (!record || unfit) return unfit === 'EG0021' ? REFERENCE_REVERSED : REFERENCE_MISSING
+    const { totalCents, cashCents } = record
     const document = { kind: 'void', original: named, totalCents, cashCents: -cashCents, at: this.#now() } as const
     printDocument(
       this.#memory,

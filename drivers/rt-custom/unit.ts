@@ -10,7 +10,7 @@ import { isSlip } from '../rt/slip.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { CANCEL_COMMAND, restAfter, restIn } from './document-commands.ts'
-import { causeOf, refusalOf } from './failures.ts'
+import { causeOf, customRefusal } from './failures.ts'
 import type { CustomFlags, LastReceipt } from './replies.ts'
 import { parseClosure, parseDayCounters, parseFlags, parseLastReceipt, parseMinute, parsePending } from './replies.ts'
 import type { CustomReply, CustomSession } from './session.ts'
@@ -60,15 +60,15 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
     // A paper end during the document leaves its outcome unknown, so it does not begin without paper.
     if (isOne) await this.#checkPaper(signal).catch(throwUndone)
     for (const [index, command] of commands.entries()) {
-      const begun = index > 0
+      const isBegun = index > 0
       restCents = restAfter(command, restCents)
       try {
         const reply = await this.session.run(command, signal)
-        if (!reply.done) return refused(await this.#refusal(reply.error, command.slice(0, 4), signal), begun, isOne)
+        if (!reply.done) return refused(await this.#refusal(reply.error, command.slice(0, 4), signal), isBegun, isOne)
         // A power blink loses the open document without a lost reply: the next line opens a different one.
         if ((restIn(command, reply.data) ?? restCents) !== restCents) return { end: 'unclear' }
       } catch (error) {
-        if (!(error instanceof DeviceError) || (!begun && error.effect === 'none')) throw error
+        if (!(error instanceof DeviceError) || (!isBegun && error.effect === 'none')) throw error
         return { end: 'unclear' }
       }
     }
@@ -157,7 +157,7 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
   }
 
   async #refusal(error: string, what: string, signal: AbortSignal): Promise<DeviceError> {
-    const refusal = refusalOf(error, what)
+    const refusal = customRefusal(error, what)
     if (refusal.code !== 'refused') return refusal
     const flags = await this.flags(signal).catch(() => undefined)
     return flags ? causeOf(refusal, flags) : refusal
@@ -200,12 +200,12 @@ function isReturnMore(before: Counted | undefined, now: Counted | undefined): bo
  * A wrong sequence in the middle of our list means that the open document was lost. No paper or an open cover is not a
  * refusal of it: the printer prints what was in progress when they are fixed, so its outcome must be asked.
  */
-function refused(error: DeviceError, begun: boolean, isOne: boolean): RtSent {
-  const hasVanished = begun && error.deviceCode === 'ERR05'
-  const isInProgress = (begun || isOne) && isPaperOrCover(error)
+function refused(error: DeviceError, isBegun: boolean, isOne: boolean): RtSent {
+  const hasVanished = isBegun && error.deviceCode === 'ERR05'
+  const isInProgress = (isBegun || isOne) && isPaperOrCover(error)
   // The roll may have been changed before the flags were read: after one printing command the outcome is asked,
   // whatever they show.
-  return hasVanished || isInProgress ? { end: 'unclear' } : { end: 'refused', error, begun: begun || isOne }
+  return hasVanished || isInProgress ? { end: 'unclear' } : { end: 'refused', error, isBegun: isBegun || isOne }
 }
 
 /**

@@ -50,7 +50,7 @@ export function refusesClosing({ code, status }: EpsonReply): boolean {
 }
 
 /** An explicit refusal; a service that does not reach its printer refuses nothing. */
-export function refusalOf(reply: EpsonReply, what: string): DeviceError {
+export function epsonRefusal(reply: EpsonReply, what: string): DeviceError {
   const { code, status } = reply
   const own = `${code} ${status}`.trim()
   const failed = (meaning: DeviceErrorCode, text: string): DeviceError =>

@@ -46,9 +46,9 @@ type Failure = { code: string; status: number }
 type Outcome = Failure | ReadonlyMap<string, string>
 
 /** Already voided or returned, not found, or not a sale. */
-function voidStatus(found: PrintedRecord | undefined, unfit: string | undefined): number {
+function voidStatus(record: PrintedRecord | undefined, unfit: string | undefined): number {
   if (unfit === 'EG0021') return 39
-  return found === undefined || found.kind === 'sale' ? 12 : 41
+  return record === undefined || record.kind === 'sale' ? 12 : 41
 }
 
 /** An RT printer with an XML service, over HTTP on this machine; its memory survives restarts. Fails on request. */
@@ -227,10 +227,10 @@ export class EpsonSimulator {
   }
 
   #void(original: SimulatedOriginal): Failure | undefined {
-    const found = this.#memory.find(original.z, original.number)
+    const record = this.#memory.find(original.z, original.number)
     const unfit = unfitForVoid(this.#memory, original)
-    if (!found || unfit) return { code: 'PRINTER ERROR', status: voidStatus(found, unfit) }
-    const { totalCents, cashCents } = found
+    if (!record || unfit) return { code: 'PRINTER ERROR', status: voidStatus(record, unfit) }
+    const { totalCents, cashCents } = record
     const document = { kind: 'void', original, totalCents, cashCents: -cashCents, at: this.#now() } as const
     printDocument(this.#memory, document, [], this.#matricola)
     return undefined

@@ -9,7 +9,7 @@ import { isSlip } from '../rt/slip.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-xml.ts'
 import { totalOf } from './document-xml.ts'
-import { isUnclear, refusalOf, refusesClosing, statesOf } from './refusals.ts'
+import { epsonRefusal, isUnclear, refusesClosing, statesOf } from './refusals.ts'
 import type { AnsweredReceipt, EpsonReply, LastReceipt, RtStatus } from './xml.ts'
 import {
   answeredReceipt,
@@ -118,7 +118,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
    */
   async rtStatus(signal: AbortSignal): Promise<RtStatus | undefined> {
     const reply = await this.#request(enquiry('1138'), this.#options.timeouts.replyMs, signal)
-    if (isUnclear(reply)) throw refusalOf(reply, 'directIO 1138')
+    if (isUnclear(reply)) throw epsonRefusal(reply, 'directIO 1138')
     return reply.success ? parseRtStatus(dataOf(reply)) : undefined
   }
 
@@ -142,7 +142,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   /** A command that prints no document. Throws the printer's refusal. */
   async order(xml: string, timeoutMs: number, what: string, signal: AbortSignal): Promise<EpsonReply> {
     const reply = await this.#request(xml, timeoutMs, signal)
-    if (!reply.success) throw refusalOf(reply, what)
+    if (!reply.success) throw epsonRefusal(reply, what)
     return reply
   }
 
@@ -155,7 +155,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
         return { end: 'done' }
       }
       if (isUnclear(reply)) return { end: 'unclear' }
-      return { end: 'refused', error: await this.#causeOf(refusalOf(reply, 'document'), signal), begun: true }
+      return { end: 'refused', error: await this.#causeOf(epsonRefusal(reply, 'document'), signal), isBegun: true }
     } catch (error) {
       if (!(error instanceof DeviceError) || error.effect === 'none') throw error
       return { end: 'unclear' }
@@ -187,7 +187,7 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     const xml = element('printerFiscalReport', {}, element('printZReport', { operator: 1 }))
     try {
       const reply = await this.#request(xml, this.#options.timeouts.longMs, signal)
-      if (!reply.success && refusesClosing(reply)) throw refusalOf(reply, 'Z report')
+      if (!reply.success && refusesClosing(reply)) throw epsonRefusal(reply, 'Z report')
       this.#demandOwn(reply)
     } catch (error) {
       if (!(error instanceof DeviceError) || error.effect === 'none') throw error

@@ -24,14 +24,14 @@ const meanings: Readonly<Record<string, Meaning>> = {
 }
 
 /** An explicit refusal: the command was not executed. */
-export function refusalOf(outcome: RchOutcome, what: string): DeviceError {
+export function rchRefusal(outcome: RchOutcome, what: string): DeviceError {
   const meaning = meanings[outcome.code] ?? { code: 'refused', text: 'refused' }
   return new DeviceError(meaning.code, 'none', `${what}: ${meaning.text}`, outcome.code)
 }
 
 /** The same for a command that prints nothing: its code says nothing about a document. */
-export function bareRefusalOf(outcome: RchOutcome, what: string): DeviceError {
-  const refusal = refusalOf(outcome, what)
+export function rchRefusalWithoutDocument(outcome: RchOutcome, what: string): DeviceError {
+  const refusal = rchRefusal(outcome, what)
   const isOfDocument = ['document_unknown', 'document_reversed', 'amount_exceeded'].includes(refusal.code)
   return isOfDocument ? new DeviceError('refused', 'none', refusal.message, outcome.code) : refusal
 }

@@ -74,8 +74,8 @@ export class RchLine {
     const frame = encodeFrame({ address, protocol, pack, data: command })
     for (let attempt = 0; attempt <= repeats; attempt += 1) {
       await this.#link.write(frame)
-      const heard = await this.#listen(pack, command, signal)
-      if (heard !== 'nak') return heard
+      const reply = await this.#listen(pack, command, signal)
+      if (reply !== 'nak') return reply
     }
     throw new DeviceError('garbled', 'none', `${nameOf(command)}: refused as garbled ${repeats + 1} times`, 'NAK')
   }
@@ -112,7 +112,7 @@ export class RchLine {
     for (const heard of this.#reader.read(chunk)) {
       const reply = heard.kind === 'frame' ? this.#take(heard.frame, listening, command) : undefined
       if (reply) return reply
-      this.#note(heard, listening, command)
+      this.#noteControl(heard, listening, command)
     }
     return undefined
   }
@@ -128,7 +128,7 @@ export class RchLine {
     return undefined
   }
 
-  #note(heard: Heard, listening: Listening, command: string): void {
+  #noteControl(heard: Heard, listening: Listening, command: string): void {
     if (heard.kind === 'ack') {
       if (!listening.acknowledged) listening.until = endOf(this.#clock, replyMsOf(command, this.#timeouts))
       listening.acknowledged = true

@@ -3,7 +3,7 @@ import { DeviceError } from '../errors.ts'
 import type { RtBaseline } from '../ports/rt-printer.ts'
 import type { RtSent } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
-import { isPaperOrCover, refusalOf } from './failures.ts'
+import { isPaperOrCover, rchRefusal } from './failures.ts'
 import { nameOf } from './line.ts'
 import type { RchOutcome } from './reply.ts'
 import type { RchSession } from './session.ts'
@@ -17,15 +17,15 @@ export async function sendDocument(
 ): Promise<RtSent> {
   const firstPayment = commands.findIndex((command) => command.startsWith('=T'))
   for (const [index, command] of commands.entries()) {
-    const begun = index > 0
+    const isBegun = index > 0
     try {
       if (index === firstPayment && !(await isWhole(session, totalCents, fresh, signal))) return { end: 'unclear' }
-      const outcome = await runWithPaper(session, command, begun, signal)
+      const outcome = await runWithPaper(session, command, isBegun, signal)
       if (outcome.done) continue
       // A document of one command: its outcome is asked, whatever the refusal says.
-      return endAfter(command, outcome, begun || commands.length === 1)
+      return endAfter(command, outcome, isBegun || commands.length === 1)
     } catch (error) {
-      if (!(error instanceof DeviceError) || (!begun && error.effect === 'none')) throw error
+      if (!(error instanceof DeviceError) || (!isBegun && error.effect === 'none')) throw error
       return { end: 'unclear' }
     }
   }
@@ -47,9 +47,9 @@ async function isWhole(
   return (await session.count('0', signal)) === fresh.restores
 }
 
-function endAfter(command: string, outcome: RchOutcome, begun: boolean): RtSent {
+function endAfter(command: string, outcome: RchOutcome, isBegun: boolean): RtSent {
   if (mustBeAsked(command, outcome)) return { end: 'unclear' }
-  return { end: 'refused', error: refusalOf(outcome, nameOf(command)), begun }
+  return { end: 'refused', error: rchRefusal(outcome, nameOf(command)), isBegun: isBegun }
 }
 
 /** EG0005 in the middle of our list: the open document vanished. A closing payment at paper end may still be printed. */
@@ -64,13 +64,13 @@ function mustBeAsked(command: string, outcome: RchOutcome): boolean {
 async function runWithPaper(
   session: RchSession,
   command: string,
-  begun: boolean,
+  isBegun: boolean,
   signal: AbortSignal,
 ): Promise<RchOutcome> {
   const { pollMs, paperWaitMs } = session.profile
   let outcome = await runAfterTransmission(session, command, signal)
   for (let waitedMs = 0; !outcome.done && isPaperOrCover(outcome) && !command.startsWith('=T'); waitedMs += pollMs) {
-    if (!begun && waitedMs >= paperWaitMs) break
+    if (!isBegun && waitedMs >= paperWaitMs) break
     await pause(session.clock, pollMs, signal)
     if (await session.obstacle(signal)) continue
     await session.order('=K', signal)

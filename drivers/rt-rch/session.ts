@@ -4,7 +4,7 @@ import { DeviceError } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import type { RtBaseline } from '../ports/rt-printer.ts'
 import { LineSession } from '../rt/line-session.ts'
-import { bareRefusalOf } from './failures.ts'
+import { rchRefusalWithoutDocument } from './failures.ts'
 import type { Exchange } from './line.ts'
 import { isOutcome, nameOf, RchLine } from './line.ts'
 import type { RchProfile, RchTimeouts } from './profile.ts'
@@ -59,7 +59,7 @@ export class RchSession extends LineSession {
   /** The value of an enquiry, without its letter. Throws the refusal of a printer that does not support it. */
   async ask(enquiry: string, signal: AbortSignal): Promise<string> {
     const { reply } = await this.repeat(`<</?${enquiry}`, signal)
-    if (isOutcome(reply)) throw bareRefusalOf(reply, nameOf(enquiry))
+    if (isOutcome(reply)) throw rchRefusalWithoutDocument(reply, nameOf(enquiry))
     return reply.value
   }
 
@@ -94,7 +94,7 @@ export class RchSession extends LineSession {
   /** The same for a command that is answered by an outcome; throws its refusal. */
   async order(command: string, signal: AbortSignal): Promise<void> {
     const { reply } = await this.repeat(command, signal)
-    if (isOutcome(reply) && !reply.done) throw bareRefusalOf(reply, nameOf(command))
+    if (isOutcome(reply) && !reply.done) throw rchRefusalWithoutDocument(reply, nameOf(command))
   }
 
   /**
@@ -200,16 +200,16 @@ export class RchSession extends LineSession {
   /** The first reading of an idle printer. */
   async #resting<T extends Pick<RchState, 'status' | 'key'>>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let step = 0; step < REST_MAX; step += 1) {
-      const seen = await read()
-      if (!(await this.stepToRest(seen, signal))) return seen
+      const reading = await read()
+      if (!(await this.stepToRest(reading, signal))) return reading
     }
     throw new DeviceError('refused', 'none', 'an open document cannot be aborted')
   }
 
   /** It dates the search for a lost document; an earlier time makes the search longer, never incomplete. */
   async #recentClock(signal: AbortSignal): Promise<string> {
-    const seen = this.#clockSeen
-    if (seen !== undefined && this.clock.mono() - seen.at < CLOCK_NS) return seen.text
+    const reading = this.#clockSeen
+    if (reading !== undefined && this.clock.mono() - reading.at < CLOCK_NS) return reading.text
     return (await this.clockText(signal)) ?? ''
   }
 

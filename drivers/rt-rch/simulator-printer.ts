@@ -272,11 +272,11 @@ export class SimulatedRchPrinter {
     this.#demandOpening()
     this.#demandPaper()
     const original = this.#referenceIn(parameters)
-    const found = this.#memory.find(original.z, original.number)
+    const record = this.#memory.find(original.z, original.number)
     const unfit = unfitForVoid(this.#memory, original)
-    if (!found || unfit) throw new Refusal(unfit ?? 'EG0020')
+    if (!record || unfit) throw new Refusal(unfit ?? 'EG0020')
     if (parameters['*'] === '1') return
-    const { totalCents, cashCents } = found
+    const { totalCents, cashCents } = record
     const body = ['TOTALE COMPLESSIVO'.padEnd(34) + euros(totalCents).padStart(14)]
     this.#print({ kind: 'void', original, totalCents, cashCents: -cashCents }, body)
   }

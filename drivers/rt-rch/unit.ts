@@ -10,7 +10,7 @@ import { isComplete, parseMemoryText } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
-import { isPaperOrCover, refusalOf } from './failures.ts'
+import { isPaperOrCover, rchRefusal } from './failures.ts'
 import { isOutcome } from './line.ts'
 import { joined, readingsSince, spanReadings, wholeReading } from './memory-reading.ts'
 import type { RchOutcome, RchState } from './reply.ts'
@@ -93,7 +93,7 @@ export class RchUnit extends LineUnit<RchSession> implements RtUnit<DocumentPlan
     await session.order('=C3', signal)
     const { reply, text } = await session.repeat(command, signal)
     await session.order('=C1', signal)
-    if (isOutcome(reply) && !reply.done) throw refusalOf(reply, 'detail memory')
+    if (isOutcome(reply) && !reply.done) throw rchRefusal(reply, 'detail memory')
     return parseMemoryText(text)
   }
 
@@ -128,7 +128,7 @@ export class RchUnit extends LineUnit<RchSession> implements RtUnit<DocumentPlan
     // A power loss after the check of the key has turned it back: repeated, as for a lost reply.
     if (!outcome || outcome.done || ['EG0004', 'EG0005'].includes(outcome.code)) return
     await session.turnToReg(signal)
-    if (!isPaperOrCover(outcome)) throw refusalOf(outcome, 'Z report')
+    if (!isPaperOrCover(outcome)) throw rchRefusal(outcome, 'Z report')
     await pause(session.clock, session.profile.pollMs, signal)
   }
 
@@ -142,7 +142,7 @@ export class RchUnit extends LineUnit<RchSession> implements RtUnit<DocumentPlan
     const outcome = key === 'X' ? await session.run('=C10', signal) : undefined
     await session.order('=C1', signal)
     if (!outcome) throw new DeviceError('refused', 'none', 'the key does not turn to X')
-    if (!outcome.done) throw refusalOf(outcome, 'X report')
+    if (!outcome.done) throw rchRefusal(outcome, 'X report')
   }
 
   /** Undefined if the reply is lost. In key X the same command prints an X and answers ON, so the key is checked. */

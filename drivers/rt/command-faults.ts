@@ -1,5 +1,5 @@
 import type { DeviceError } from '../errors.ts'
-import { CountedFaults, FAULTS_MAX, readWhich, refusalOf } from '../faults.ts'
+import { CountedFaults, FAULTS_MAX, invalidFault, readWhich } from '../faults.ts'
 
 /** Faults that apply to one command: the names with their arguments ('' if omitted). */
 type StruckCommand<Name extends string> = ReadonlyMap<Name, string>
@@ -37,6 +37,6 @@ export class CommandFaults<Name extends string> {
 
   #refusal(text: string): DeviceError {
     const words = `NAME[=ARG]@ACT[#WHICH] was expected, at most ${FAULTS_MAX}: NAME one of ${this.#names.join(', ')}`
-    return refusalOf(text, words)
+    return invalidFault(text, words)
   }
 }

@@ -85,27 +85,27 @@ export class ExactlyOnce<Plan> {
    * than the baseline's.
    */
   async settle(document: RtDocument, baseline: RtBaseline, signal: AbortSignal): Promise<RtSettled> {
-    const settled = await this.#lookFor(document, baseline, signal)
+    const settled = await this.#searchUntilSettled(document, baseline, signal)
     return settled && 'mistaken' in settled ? 'misprinted' : settled
   }
 
   /** Makes one closure, also when called again with the same baseline. */
   async closeDay(baseline: RtBaseline, signal: AbortSignal): Promise<RtClosure> {
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      const made = await this.settleClosure(baseline, signal)
-      if (made) return made
+      const closure = await this.settleClosure(baseline, signal)
+      if (closure) return closure
       checkNextClosure(baseline.z)
       try {
         await this.#unit.closeOnce(signal)
       } catch (error) {
         // A closure may be refused, as at the end of the paper, and still be made: the counter decides.
-        const refused = await this.settleClosure(baseline, signal)
-        if (refused) return refused
+        const closure = await this.settleClosure(baseline, signal)
+        if (closure) return closure
         throw error
       }
     }
-    const made = await this.settleClosure(baseline, signal)
-    if (made) return made
+    const closure = await this.settleClosure(baseline, signal)
+    if (closure) return closure
     throw new DeviceError('unavailable', 'none', 'no closure: every try was lost')
   }
 
@@ -122,10 +122,10 @@ export class ExactlyOnce<Plan> {
   }
 
   /** Every round begins with the certainty that the document was not printed. */
-  async #print(task: Task, known: RtBaseline | undefined, signal: AbortSignal): Promise<RtPrinted> {
+  async #print(task: Task, baselineOfCaller: RtBaseline | undefined, signal: AbortSignal): Promise<RtPrinted> {
     const { document, baseline } = task
     const plan = this.#planOf(document, baseline)
-    let fresh = known
+    let fresh = baselineOfCaller
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       if (!fresh) {
         const settled = await this.#settledFor(task, signal)
@@ -137,14 +137,14 @@ export class ExactlyOnce<Plan> {
       if (printed) return printed
       fresh = undefined
     }
-    const found = await this.#settledFor(task, signal)
-    if (found) return found
+    const outcome = await this.#settledFor(task, signal)
+    if (outcome) return outcome
     throw new DeviceError('unavailable', 'none', 'not printed: every try was lost')
   }
 
   /** As {@link settle}, but annuls what was printed instead. */
   async #settledFor({ document, baseline, annulled }: Task, signal: AbortSignal): Promise<RtPrinted | undefined> {
-    const settled = await this.#lookFor(document, baseline, signal)
+    const settled = await this.#searchUntilSettled(document, baseline, signal)
     for (const name of settled?.annulled ?? []) annulled.add(name)
     if (!settled || !('mistaken' in settled)) return settled
     if (settled.mistaken) annulled.add(await this.#annul(settled.mistaken, baseline, signal))
@@ -176,15 +176,15 @@ export class ExactlyOnce<Plan> {
     })
     if (sent.end === 'done') return await this.#confirmed(document, fresh, signal)
     if (sent.end === 'unclear') return undefined
-    const found = sent.begun ? await this.#settledFor(task, signal) : undefined
-    if (found) return found
+    const outcome = sent.isBegun ? await this.#settledFor(task, signal) : undefined
+    if (outcome) return outcome
     throw sent.error
   }
 
   async #confirmed(document: RtDocument, fresh: RtBaseline, signal: AbortSignal): Promise<RtPrinted | undefined> {
     try {
-      const found = await this.#unit.justPrinted(document, fresh, signal)
-      return found && (await this.#printedOf(document, found, signal))
+      const newest = await this.#unit.justPrinted(document, fresh, signal)
+      return newest && (await this.#printedOf(document, newest, signal))
     } catch (error) {
       if (error instanceof DeviceError) return undefined
       throw error
@@ -204,23 +204,27 @@ export class ExactlyOnce<Plan> {
     }
   }
 
-  #lookFor(document: RtDocument, baseline: RtBaseline, signal: AbortSignal): Promise<RtPrinted | Mistaken | undefined> {
+  #searchUntilSettled(
+    document: RtDocument,
+    baseline: RtBaseline,
+    signal: AbortSignal,
+  ): Promise<RtPrinted | Mistaken | undefined> {
     const sought = { document, baseline, search: this.#unit.search(document, baseline) }
-    const look = async (): Promise<{ settled: RtPrinted | Mistaken | undefined } | 'again'> => {
+    const search = async (): Promise<{ settled: RtPrinted | Mistaken | undefined } | 'again'> => {
       const now = await this.#unit.restingCounters(signal)
       if (now === 'again') return 'again'
-      const found = await this.#seen(sought, now, signal)
-      if (found === 'again') return 'again'
-      const isPrinted = found !== undefined && !('mistaken' in found)
-      return { settled: isPrinted ? await this.#printedOf(document, found, signal) : found }
+      const match = await this.#matchOf(sought, now, signal)
+      if (match === 'again') return 'again'
+      const isPrinted = match !== undefined && !('mistaken' in match)
+      return { settled: isPrinted ? await this.#printedOf(document, match, signal) : match }
     }
-    return this.#untilSettled(baseline, signal, look).finally(() => {
+    return this.#untilSettled(baseline, signal, search).finally(() => {
       this.#isSearching = false
     })
   }
 
   /** Finds a slip by its counter, a document by the printer's records since the baseline. */
-  async #seen(
+  async #matchOf(
     { document, baseline, search }: Sought,
     now: RtCounters,
     signal: AbortSignal,
@@ -254,7 +258,7 @@ export class ExactlyOnce<Plan> {
   async #untilSettled<T>(
     baseline: RtBaseline,
     signal: AbortSignal,
-    look: () => Promise<{ settled: T } | 'again'>,
+    question: () => Promise<{ settled: T } | 'again'>,
   ): Promise<T> {
     let failure: unknown = new DeviceError('timeout', 'unknown', 'the printer did not answer in time')
     for (let polls = 0; polls < LOOKS_MAX && !signal.aborted; polls += 1) {
@@ -262,8 +266,8 @@ export class ExactlyOnce<Plan> {
         const serial = await this.#unit.identify(signal)
         if (serial !== baseline.serial)
           throw new DeviceError('foreign', 'unknown', `another printer answers: ${serial}`)
-        const seen = await look()
-        if (seen !== 'again') return seen.settled
+        const answer = await question()
+        if (answer !== 'again') return answer.settled
       } catch (error) {
         // Only a running reading is waited for.
         this.#isSearching = false

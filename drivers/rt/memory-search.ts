@@ -28,23 +28,23 @@ export function memorySearch(
       throw new DeviceError('print_unresolved', 'unknown', lackedSince(baseline, now))
     }
     incomplete = 0
-    const found = foundIn(text, document, baseline)
-    if (found && (!('mistaken' in found) || found.mistaken)) return found
+    const match = matchIn(text, document, baseline)
+    if (match && (!('mistaken' in match) || match.mistaken)) return match
     // Texts have no check digits against a flipped bit: "not among them" must be read twice.
     const isSecond = absentAt?.z === now.z && absentAt.number === now.number
     absentAt = now
-    return isSecond ? found : 'again'
+    return isSecond ? match : 'again'
   }
 }
 
 /** Our document, or what was printed instead. */
-function foundIn(text: MemoryText, document: RtDocument, baseline: RtBaseline): RtFound | Mistaken | undefined {
+function matchIn(text: MemoryText, document: RtDocument, baseline: RtBaseline): RtFound | Mistaken | undefined {
   const newer = text.documents.filter((each) => isAfter(each, baseline))
   const mistaken = newer.filter((each) => isMistaken(each, document))
   const standing = mistaken.find((each) => !isAnnulled(each, text))
   const annulled = mistaken.filter((each) => isAnnulled(each, text)).map(({ z, number }) => documentNumberOf(z, number))
-  const found = newer.find((each) => isOurs(each, document))
-  if (found) return annulled.length === 0 ? found : { ...found, annulled }
+  const ours = newer.find((each) => isOurs(each, document))
+  if (ours) return annulled.length === 0 ? ours : { ...ours, annulled }
   return mistaken.length === 0 ? undefined : { mistaken: standing && originalOf(standing, baseline), annulled }
 }
 
@@ -77,16 +77,20 @@ function lackedSince(baseline: RtCounters, now: RtCounters): string {
   return `documents between ${first} and ${last} are missing in the memory of the printer: look at the paper`
 }
 
-function isOurs(found: MemoryDocument, document: RtDocument): boolean {
-  if (found.kind !== document.kind) return false
+function isOurs(candidate: MemoryDocument, document: RtDocument): boolean {
+  if (candidate.kind !== document.kind) return false
   if (document.kind === 'void')
-    return found.original?.z === document.original.z && found.original.number === document.original.number
-  return (document.kind === 'sale' || document.kind === 'return') && found.texts.includes(markerOf(document.reference))
+    return candidate.original?.z === document.original.z && candidate.original.number === document.original.number
+  return (
+    (document.kind === 'sale' || document.kind === 'return') && candidate.texts.includes(markerOf(document.reference))
+  )
 }
 
 /** It has our reference, but is a sale. */
-function isMistaken(found: MemoryDocument, document: RtDocument): boolean {
-  return document.kind === 'return' && found.kind === 'sale' && found.texts.includes(markerOf(document.reference))
+function isMistaken(candidate: MemoryDocument, document: RtDocument): boolean {
+  return (
+    document.kind === 'return' && candidate.kind === 'sale' && candidate.texts.includes(markerOf(document.reference))
+  )
 }
 
 function isAnnulled({ z, number }: MemoryDocument, { documents }: MemoryText): boolean {

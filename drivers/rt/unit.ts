@@ -5,7 +5,7 @@ import type { RtBaseline, RtDocument, RtOriginal } from '../ports/rt-printer.ts'
 export type RtCounters = { z: number; number: number }
 
 /** The end of a document's commands: all were done, the outcome is unknown, or the printer refused one of them. */
-export type RtSent = { end: 'done' } | { end: 'unclear' } | { end: 'refused'; error: DeviceError; begun: boolean }
+export type RtSent = { end: 'done' } | { end: 'unclear' } | { end: 'refused'; error: DeviceError; isBegun: boolean }
 
 /** `serial` if the printer returned it with the document. */
 export type RtFound = RtCounters & {

@@ -91,15 +91,15 @@ export class FileStore implements SeStore {
 
   async transaction(transaction: number): Promise<readonly SeLog[]> {
     if (transaction > (this.#state?.transactionCounter ?? 0)) return []
-    const found: SeLog[] = []
+    const logs: SeLog[] = []
     for await (const { record } of this.#records(this.#index.offsetOfTransaction(transaction), 'throw')) {
       const { log } = record
       if (log?.kind !== 'Tra' || log.transaction === undefined) continue
-      if (log.transaction === transaction) found.push(log)
+      if (log.transaction === transaction) logs.push(log)
       if (log.transaction === transaction && log.operation === 'Finish') break
-      if (log.transaction > transaction && log.operation === 'Start' && found.length === 0) break
+      if (log.transaction > transaction && log.operation === 'Start' && logs.length === 0) break
     }
-    return found
+    return logs
   }
 
   async close(): Promise<void> {
@@ -166,14 +166,14 @@ export class FileStore implements SeStore {
    */
   async #shrink(next: SeState): Promise<void> {
     const old = this.#generation
-    const kept = this.#records(0, 'throw')
-    const first = await kept.next()
+    const records = this.#records(0, 'throw')
+    const first = await records.next()
     this.#closeFiles()
     const path = logPath(this.#directory, old + 1)
     this.#openFile(old + 1, `${path}.new`, constants.O_TRUNC)
     this.#index.open(indexPath(this.#directory, old + 1), 0)
     if (!first.done) this.#keep(first.value, next)
-    for await (const found of kept) this.#keep(found, next)
+    for await (const record of records) this.#keep(record, next)
     this.#append({ log: undefined, state: next })
     await syncToDisk(this.#descriptor())
     renameSync(`${path}.new`, path)
@@ -207,9 +207,9 @@ export class FileStore implements SeStore {
       while (offset < end) {
         const { bytesRead } = await handle.read(portion, 0, Math.min(portion.length, end - offset), offset)
         const before = offset
-        for (const found of recordsOf(portion.subarray(0, bytesRead), offset)) {
-          yield found
-          offset = found.end
+        for (const place of recordsOf(portion.subarray(0, bytesRead), offset)) {
+          yield place
+          offset = place.end
         }
         if (offset > before) continue
         if (portion.length >= Math.min(RECORD_MAX_BYTES, end - offset)) break

@@ -39,9 +39,9 @@ export class HistoryStore implements SeStore {
     const { state, pending } = await store.load()
     const initial = { ...newState(timeMs), signatureCounter: logs, transactionCounter: Math.ceil(logs / 2) }
     const pair = (await this.#log(1)).message.length + (await this.#log(2)).message.length
-    const found = state ?? { ...initial, usedBytes: Math.ceil((logs * pair) / 2) }
-    this.#deletedUpTo = found.deletedUpTo
-    return { state: found, pending }
+    const current = state ?? { ...initial, usedBytes: Math.ceil((logs * pair) / 2) }
+    this.#deletedUpTo = current.deletedUpTo
+    return { state: current, pending }
   }
 
   prepare(pending: SePending): Promise<void> {

@@ -34,8 +34,8 @@ export async function openKeyFolder(directory: string, curve: CurveName, nowMs: 
 async function makeKey(directory: string, curve: CurveName, nowMs: number): Promise<string> {
   const { namedCurve } = curveByName(curve)
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve })
-  const { point, curve: known } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
-  const certificates = makeCertificateChain(point, known, nowMs)
+  const { point, curve: curveOfKey } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
+  const certificates = makeCertificateChain(point, curveOfKey, nowMs)
   const written = certificates.map((der, level) =>
     writeFile(join(directory, certificateFile(level)), der, { flush: true }),
   )

@@ -192,17 +192,17 @@ export class SecureElement {
     await this.#messages.system(logOutLog(userId, cause))
   }
 
-  /** Counters that `passOver` would skip; undefined if the memory has everything in `known`. */
-  async lost(known: TseNumbers | undefined): Promise<TseSkipped | undefined> {
-    if (known === undefined) return undefined
+  /** Counters that `passOver` would skip; undefined if the memory has everything in `signedNumbers`. */
+  async lost(signedNumbers: TseNumbers | undefined): Promise<TseSkipped | undefined> {
+    if (signedNumbers === undefined) return undefined
     await this.#log.settle()
-    return stateAbove(this.#log.state(), known)?.passedOver
+    return stateAbove(this.#log.state(), signedNumbers)?.passedOver
   }
 
   /** Continues above the counters that the key has signed and a rolled-back memory has lost. */
-  async passOver(known: TseNumbers): Promise<TseSkipped | undefined> {
+  async passOver(signedNumbers: TseNumbers): Promise<TseSkipped | undefined> {
     await this.#log.settle()
-    const above = stateAbove(this.#log.state(), known)
+    const above = stateAbove(this.#log.state(), signedNumbers)
     if (above !== undefined) await this.#log.save(above)
     return above?.passedOver
   }

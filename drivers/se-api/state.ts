@@ -37,12 +37,12 @@ export function stateAfter(state: SeState, log: Omit<SeLog, 'message'>, messageB
  * The state of a rolled-back memory, above what its key is known to have signed, and a margin; undefined if it is not
  * behind. Each skipped log may have begun a transaction: no number may come twice. `passedOver` has no log yet.
  */
-export function stateAbove(state: SeState, known: TseNumbers): SeState | undefined {
-  if (known.signatureCounter <= state.signatureCounter && known.transaction <= state.transactionCounter)
+export function stateAbove(state: SeState, signedNumbers: TseNumbers): SeState | undefined {
+  if (signedNumbers.signatureCounter <= state.signatureCounter && signedNumbers.transaction <= state.transactionCounter)
     return undefined
-  const signatureCounter = Math.max(known.signatureCounter, state.signatureCounter) + UNKNOWN_MAX
+  const signatureCounter = Math.max(signedNumbers.signatureCounter, state.signatureCounter) + UNKNOWN_MAX
   const passed = state.transactionCounter + (signatureCounter - state.signatureCounter)
-  const transactionCounter = Math.max(passed, known.transaction + UNKNOWN_MAX)
+  const transactionCounter = Math.max(passed, signedNumbers.transaction + UNKNOWN_MAX)
   const from = state.passedOver?.from ?? state.signatureCounter + 1
   return { ...state, signatureCounter, transactionCounter, passedOver: { from, to: signatureCounter } }
 }

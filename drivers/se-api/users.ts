@@ -101,8 +101,8 @@ export class SeUsers {
 }
 
 /** Constant time for secrets of one length; a secret that was never set equals nothing. */
-function isEqual(kept: string | undefined, given: string): boolean {
-  if (kept === undefined) return false
-  const [a, b] = [Buffer.from(kept), Buffer.from(given)]
+function isEqual(secret: string | undefined, given: string): boolean {
+  if (secret === undefined) return false
+  const [a, b] = [Buffer.from(secret), Buffer.from(given)]
   return a.length === b.length && timingSafeEqual(a, b)
 }

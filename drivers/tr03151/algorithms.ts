@@ -32,9 +32,9 @@ export const curves: readonly Curve[] = [
 ]
 
 export function algorithmByName(name: string): SignatureAlgorithm {
-  const found = algorithms.find((algorithm) => algorithm.name.toLowerCase() === name.toLowerCase())
-  if (!found) throw new MalformedError(`signature algorithm "${name}" is not one of ${listOf(algorithms)}`)
-  return found
+  const match = algorithms.find((algorithm) => algorithm.name.toLowerCase() === name.toLowerCase())
+  if (!match) throw new MalformedError(`signature algorithm "${name}" is not one of ${listOf(algorithms)}`)
+  return match
 }
 
 /** The spelling of DSFinV-K for a name in any case; an unknown name is returned unchanged. */
@@ -43,22 +43,22 @@ export function algorithmSpelled(name: string): string {
 }
 
 export function algorithmByOid(oid: string): SignatureAlgorithm {
-  const found = algorithms.find((algorithm) => algorithm.oid === oid)
-  if (!found)
+  const match = algorithms.find((algorithm) => algorithm.oid === oid)
+  if (!match)
     throw new MalformedError(`signature algorithm with the identifier ${oid} is not one of ${listOf(algorithms)}`)
-  return found
+  return match
 }
 
 export function curveByName(name: CurveName): Curve {
-  const found = curves.find((candidate) => candidate.name === name)
-  if (!found) throw new MalformedError(`curve "${name}" is not one of ${listOf(curves)}`)
-  return found
+  const curve = curves.find((candidate) => candidate.name === name)
+  if (!curve) throw new MalformedError(`curve "${name}" is not one of ${listOf(curves)}`)
+  return curve
 }
 
 export function curveByOid(oid: string): Curve {
-  const found = curves.find((candidate) => candidate.oid === oid)
-  if (!found) throw new MalformedError(`curve with the identifier ${oid} is not one of ${listOf(curves)}`)
-  return found
+  const curve = curves.find((candidate) => candidate.oid === oid)
+  if (!curve) throw new MalformedError(`curve with the identifier ${oid} is not one of ${listOf(curves)}`)
+  return curve
 }
 
 function curve(name: CurveName, namedCurve: string, oid: string, size: number, algorithm: string): Curve {

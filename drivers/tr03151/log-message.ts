@@ -166,11 +166,11 @@ const identifiers = new Map<string, Uint8Array>()
 
 function algorithmIdentifierOf(name: string): Uint8Array {
   const { oid: identifier } = algorithmByName(name)
-  const known = identifiers.get(identifier)
-  if (known !== undefined) return known
-  const made = tlv(0x30, oid(identifier))
-  identifiers.set(identifier, made)
-  return made
+  const cached = identifiers.get(identifier)
+  if (cached !== undefined) return cached
+  const encoding = tlv(0x30, oid(identifier))
+  identifiers.set(identifier, encoding)
+  return encoding
 }
 
 function expect(element: Tlv | undefined, tag: number, name: string): Tlv {

@@ -170,9 +170,9 @@ function oddIn(processType: string, processData: string): readonly string[] {
 }
 
 function readFormat(written: string): LogTimeFormat {
-  const found = timeFormatNamed(written)
-  if (!found) throw new MalformedError(`log-time-format is not one of ${logTimeFormats.join(', ')}`)
-  return found
+  const format = timeFormatNamed(written)
+  if (!format) throw new MalformedError(`log-time-format is not one of ${logTimeFormats.join(', ')}`)
+  return format
 }
 
 function readBase64(written: string, name: string): Buffer {

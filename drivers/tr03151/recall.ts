@@ -75,10 +75,10 @@ async function certificatesIn(bytes: Uint8Array): Promise<readonly Uint8Array[]>
   // A name in an archive may begin with the digit 0, which is the first byte of DER too.
   const isArchive = Buffer.from(bytes.subarray(MAGIC_AT, MAGIC_AT + 5)).toString('latin1') === 'ustar'
   if (!isArchive) return certificatesOf(bytes)
-  const found: Uint8Array[] = []
+  const certificates: Uint8Array[] = []
   for await (const { name, content } of readTar(once(bytes)))
-    if (content !== undefined && isCertificateFileName(name)) found.push(...certificatesOf(content))
-  return found.slice(0, CERTIFICATES_MAX)
+    if (content !== undefined && isCertificateFileName(name)) certificates.push(...certificatesOf(content))
+  return certificates.slice(0, CERTIFICATES_MAX)
 }
 
 /** PEM or DER, one after the other; empty if it is neither. */

@@ -183,10 +183,10 @@ class Feed {
   }
 
   async skip(length: number): Promise<void> {
-    for (let left = length; left > 0; ) {
-      const taken = await this.take(Math.min(left, ENTRY_MAX_BYTES))
+    for (let remaining = length; remaining > 0; ) {
+      const taken = await this.take(Math.min(remaining, ENTRY_MAX_BYTES))
       if (taken.length === 0) throw new MalformedError('the archive ends inside a file')
-      left -= taken.length
+      remaining -= taken.length
     }
   }
 

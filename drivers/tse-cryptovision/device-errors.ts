@@ -1,6 +1,6 @@
 import type { DeviceError, Effect } from '../errors.ts'
 import type { Meaning } from '../refusal-class.ts'
-import { refusalOf, undocumented } from '../refusal-class.ts'
+import { documentedRefusal, undocumented } from '../refusal-class.ts'
 import { hex4 } from './codec.ts'
 
 /** Meanings of the card's refusals. The effect is unknown if the card may have signed before it failed. */
@@ -45,6 +45,6 @@ const meanings: Readonly<Record<string, Meaning>> = {
 
 /** The error of an answer 80xx or 81xx. `effect`: the possible effect of the command if the code is not documented. */
 export function errorOf(code: number, effect: Effect = 'unknown'): DeviceError {
-  const known = meanings[hex4(code)]
-  return known === undefined ? undocumented(hex4(code), effect) : refusalOf(known, hex4(code))
+  const meaning = meanings[hex4(code)]
+  return meaning === undefined ? undocumented(hex4(code), effect) : documentedRefusal(meaning, hex4(code))
 }

@@ -124,7 +124,7 @@ export class CryptovisionTse implements Tse {
   }
 
   identity(): Promise<TseIdentity> {
-    return this.#look(async (expired) => {
+    return this.#inspect(async (expired) => {
       const { serial, publicKey, algorithm } = await this.#card.keyFacts(expired)
       const certificates = await chainIn(bytesAt(await this.#card.ask('getCertificates', [], expired), 0), publicKey)
       return { serial: serial.toString('hex'), publicKey, algorithm, timeFormat: 'unixTime', certificates }
@@ -132,7 +132,7 @@ export class CryptovisionTse implements Tse {
   }
 
   health(): Promise<TseHealth> {
-    return this.#look(async (expired) => {
+    return this.#inspect(async (expired) => {
       const status = async (what: number): Promise<number> => numberAt(await this.#card.status(what, expired), 0)
       const lifeCycle = await status(4)
       const total = await status(5)
@@ -174,7 +174,7 @@ export class CryptovisionTse implements Tse {
 
   /** For all clients: the card has no list by client. */
   openTransactions(_clientId?: string): Promise<readonly number[]> {
-    return this.#ask(async (expired) => {
+    return this.#perform(async (expired) => {
       const open = longsAt(await this.#card.status(2, expired), 0)
       if (open.length === 0) await this.#demandNoneCounted(expired)
       return open.toSorted((one, other) => one - other)
@@ -188,12 +188,14 @@ export class CryptovisionTse implements Tse {
   }
 
   recall(transaction: number): Promise<TseRecall | undefined> {
-    return this.#ask((expired) => recallOf(this.#card, transaction, expired), { deadlineMs: this.#longMs })
+    return this.#perform((expired) => recallOf(this.#card, transaction, expired), { deadlineMs: this.#longMs })
   }
 
   /** Searches the newest logs of the card, which a different command reads than the archive. */
   lastLog(transaction: number | undefined, client: string): Promise<TseSignature | undefined> {
-    return this.#ask((expired) => newestLogOf(this.#card, transaction, client, expired), { deadlineMs: this.#longMs })
+    return this.#perform((expired) => newestLogOf(this.#card, transaction, client, expired), {
+      deadlineMs: this.#longMs,
+    })
   }
 
   remedy(remedy: Remedy): Promise<boolean> {
@@ -201,7 +203,7 @@ export class CryptovisionTse implements Tse {
   }
 
   registerClient(clientId: string): Promise<void> {
-    return this.#ask(
+    return this.#perform(
       async (expired) => {
         if ((await this.#mapped(expired)).includes(clientId)) return
         const { serial } = await this.#card.keyFacts(expired)
@@ -219,7 +221,7 @@ export class CryptovisionTse implements Tse {
   async deregisterClient(_clientId: string): Promise<void> {}
 
   clients(): Promise<readonly string[]> {
-    return this.#ask((expired) => this.#mapped(expired))
+    return this.#perform((expired) => this.#mapped(expired))
   }
 
   initialise(): Promise<void> {
@@ -237,17 +239,17 @@ export class CryptovisionTse implements Tse {
 
   /** The card runs its self-test when it is started. */
   selfTest(): Promise<void> {
-    return this.#ask((expired) => this.#card.start(expired))
+    return this.#perform((expired) => this.#card.start(expired))
   }
 
   setTime(): Promise<void> {
-    return this.#ask((expired) => this.#setTime(expired))
+    return this.#perform((expired) => this.#setTime(expired))
   }
 
   /** The whole archive is read in portions with sales in between; a filtered one in a single piece. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs = this.#longMs): AsyncGenerator<Uint8Array> {
     const ask = <T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> =>
-      this.#ask(act, { deadlineMs: Math.min(heldMs, this.#longMs), signal })
+      this.#perform(act, { deadlineMs: Math.min(heldMs, this.#longMs), signal })
     const { afterCounter, ...wanted } = filter
     if (Object.values(wanted).every((value) => value === undefined)) yield* portionsOf(this.#card, ask, afterCounter)
     else yield* archiveOf(this.#card, filter, ask, this.#options.gatheredBytesMax)
@@ -258,7 +260,7 @@ export class CryptovisionTse implements Tse {
     signal?: AbortSignal,
   ): Promise<void> {
     const { lastCounter } = await keep(this.exportLogs({}, signal))
-    await this.#ask((expired) => this.#deleteUpTo(lastCounter, expired), { deadlineMs: this.#longMs })
+    await this.#perform((expired) => this.#deleteUpTo(lastCounter, expired), { deadlineMs: this.#longMs })
   }
 
   async #deleteUpTo(counter: number, expired: AbortSignal): Promise<void> {
@@ -281,7 +283,7 @@ export class CryptovisionTse implements Tse {
     parameters: readonly Parameter[],
     transaction: number | undefined,
   ): Promise<TseSignature> {
-    return this.#ask(
+    return this.#perform(
       async (expired) => {
         const { clock } = this.#options
         const sign = () => this.#signNow(name, parameters, transaction, expired)
@@ -315,12 +317,12 @@ export class CryptovisionTse implements Tse {
     this.#time.told(timeMs)
   }
 
-  #ask<T>(act: (expired: AbortSignal) => Promise<T>, command: Partial<Command> = {}): Promise<T> {
+  #perform<T>(act: (expired: AbortSignal) => Promise<T>, command: Partial<Command> = {}): Promise<T> {
     return this.#queue.run({ deadlineMs: this.#replyMs, ...command }, (expired) => this.#recovering(act, expired, true))
   }
 
   /** A question that may also go to a card that is not enrolled yet: it writes nothing. */
-  #look<T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> {
+  #inspect<T>(act: (expired: AbortSignal) => Promise<T>): Promise<T> {
     return this.#queue.run({ deadlineMs: this.#replyMs }, (expired) => this.#recovering(act, expired, false))
   }
 

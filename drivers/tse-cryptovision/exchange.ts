@@ -67,7 +67,7 @@ export class Exchange {
    * none if the card is missing before the command, unknown later.
    */
   async command(code: number, parameters: readonly Parameter[], expired: AbortSignal): Promise<readonly Parameter[]> {
-    const first = await this.#ask(code, parameters, expired)
+    const first = await this.#sendCommand(code, parameters, expired)
     const head = readAnswerHead(first)
     if (head.kind === 'archive')
       throw new DeviceError('garbled', 'unknown', 'an archive came where values were expected')
@@ -83,7 +83,7 @@ export class Exchange {
     parameters: readonly Parameter[],
     expired: AbortSignal,
   ): Promise<{ bytes: number; chunks: AsyncIterable<Buffer> }> {
-    const first = await this.#ask(code, parameters, expired)
+    const first = await this.#sendCommand(code, parameters, expired)
     const head = readAnswerHead(first)
     if (head.kind === 'error') return await this.#refuse(head.code, effectOf(code), expired)
     if (head.kind !== 'archive') throw new DeviceError('garbled', 'unknown', 'no archive came where one was expected')
@@ -103,13 +103,13 @@ export class Exchange {
     return Buffer.from(await this.#answer(0, expired))
   }
 
-  async #ask(code: number, parameters: readonly Parameter[], expired: AbortSignal): Promise<Buffer> {
+  async #sendCommand(code: number, parameters: readonly Parameter[], expired: AbortSignal): Promise<Buffer> {
     const request = encodeRequest(encodeCommand(code, parameters))
     await this.#file.check('none')
     await this.#file.write(request)
     const since = this.#clock.mono()
     const answer = Buffer.from(await this.#answer(this.#usualMs.get(code) ?? 0, expired))
-    this.#learn(code, Number(this.#clock.mono() - since) / 1e6)
+    this.#noteDuration(code, Number(this.#clock.mono() - since) / 1e6)
     return answer
   }
 
@@ -157,7 +157,7 @@ export class Exchange {
     }
   }
 
-  #learn(code: number, tookMs: number): void {
+  #noteDuration(code: number, tookMs: number): void {
     const before = this.#usualMs.get(code)
     this.#usualMs.set(code, before === undefined ? tookMs : before + NEWEST_SHARE * (tookMs - before))
   }

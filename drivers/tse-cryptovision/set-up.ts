@@ -81,7 +81,7 @@ export class Logins {
 }
 
 /** A card that itself failed may have counted the try: the same PIN is sent again only while that cannot lock it. */
-function loginError(user: UserId, result: LoginResult, left: number): DeviceError {
+function loginError(user: UserId, result: LoginResult, triesLeft: number): DeviceError {
   const named = (code: DeviceErrorCode, message: string): DeviceError => new DeviceError(code, 'none', message, result)
   switch (result) {
     case 'blocked':
@@ -90,15 +90,15 @@ function loginError(user: UserId, result: LoginResult, left: number): DeviceErro
       return named('not_authorised', `the card does not know the user ${user}`)
     case 'error':
       return new DeviceError(
-        left > 1 && left < TRIES_UNKNOWN ? 'refused' : 'pin_wrong',
+        triesLeft > 1 && triesLeft < TRIES_UNKNOWN ? 'refused' : 'pin_wrong',
         'none',
-        `the card could not check the PIN of ${user}: ${left < TRIES_UNKNOWN ? left : 'unknown how many'} tries are left`,
+        `the card could not check the PIN of ${user}: ${triesLeft < TRIES_UNKNOWN ? triesLeft : 'unknown how many'} tries are left`,
         result,
         [],
-        left > 1 && left < TRIES_UNKNOWN ? 'unknown' : 'pin',
+        triesLeft > 1 && triesLeft < TRIES_UNKNOWN ? 'unknown' : 'pin',
       )
     case 'failed':
-      return named('pin_wrong', `the card refused the PIN of ${user}: ${left} tries are left`)
+      return named('pin_wrong', `the card refused the PIN of ${user}: ${triesLeft} tries are left`)
   }
 }
 

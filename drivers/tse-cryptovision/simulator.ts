@@ -87,7 +87,7 @@ export class CryptovisionSimulator {
     await mkdir(this.#options.directory, { recursive: true, mode: 0o700 })
     this.#file = await open(this.path, 'w+', 0o600)
     await this.#file.write(Buffer.alloc(BLOCK_BYTES), 0, BLOCK_BYTES, 0)
-    this.#watcher = watch(this.path, () => this.#look())
+    this.#watcher = watch(this.path, () => this.#queueRequest())
   }
 
   /** Removes the file at once; time and logins are lost with it. */
@@ -105,7 +105,7 @@ export class CryptovisionSimulator {
   }
 
   /** Serves one request at a time; for a change reported twice the answer already exists. */
-  #look(): void {
+  #queueRequest(): void {
     void this.#work.run(() => this.#serve().catch(() => undefined))
   }
 

@@ -1,6 +1,6 @@
 import type { DeviceError, Effect } from '../errors.ts'
 import type { Meaning } from '../refusal-class.ts'
-import { refusalOf, undocumented } from '../refusal-class.ts'
+import { documentedRefusal, undocumented } from '../refusal-class.ts'
 
 /** Codes of GetMfcStatus. The effect is unknown if the device may have signed before it failed. */
 const meanings: Readonly<Record<string, Meaning>> = {
@@ -44,6 +44,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
  * command if the code is not documented.
  */
 export function errorOf(code: string, effect: Effect = 'unknown'): DeviceError {
-  const known = meanings[code.toLowerCase()]
-  return known === undefined ? undocumented(code.toLowerCase(), effect) : refusalOf(known, code.toLowerCase())
+  const meaning = meanings[code.toLowerCase()]
+  return meaning === undefined
+    ? undocumented(code.toLowerCase(), effect)
+    : documentedRefusal(meaning, code.toLowerCase())
 }

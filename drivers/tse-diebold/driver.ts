@@ -125,7 +125,7 @@ export class DieboldTse extends CalledTse<DieboldUnit> implements Tse {
   }
 
   recall(transaction: number): Promise<TseRecall | undefined> {
-    return this.ask(() =>
+    return this.perform(() =>
       unlessAbsent(async () => {
         const archive = await gatheredArchive(this.#access, transactionCommand(transaction))
         return await recallFromArchive(archive, transaction)
@@ -134,7 +134,7 @@ export class DieboldTse extends CalledTse<DieboldUnit> implements Tse {
   }
 
   lastLog(transaction: number | undefined, client: string): Promise<TseSignature | undefined> {
-    return this.ask(async () => {
+    return this.perform(async () => {
       const range = transaction === undefined ? undefined : intervalCommand(transaction)
       const archive = range && (await unlessRefused(() => gatheredArchive(this.#access, range)))
       return archive === undefined ? this.unit.lastLog(transaction, client) : newestOf(archive, transaction, client)
@@ -142,7 +142,7 @@ export class DieboldTse extends CalledTse<DieboldUnit> implements Tse {
   }
 
   initialise(): Promise<void> {
-    return this.ask(async () => {
+    return this.perform(async () => {
       const timeMs = this.time.now()
       if (await this.unit.initialise(timeMs)) this.time.told(timeMs)
     })
@@ -169,7 +169,7 @@ export class DieboldTse extends CalledTse<DieboldUnit> implements Tse {
     const own = new ArchiveExport(this.#access, exportCommand({}))
     try {
       await keep(this.#pieces(own, signal))
-      await this.ask(async () => {
+      await this.perform(async () => {
         own.demandBuffer()
         await this.unit.deleteExported(own.bytes)
       })
@@ -179,9 +179,9 @@ export class DieboldTse extends CalledTse<DieboldUnit> implements Tse {
   }
 
   async *#pieces(own: ArchiveExport, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-    await this.ask(() => own.begin(), { signal })
+    await this.perform(() => own.begin(), { signal })
     for (let isLast = false; !isLast; ) {
-      const piece = await this.ask(() => own.piece(), { signal })
+      const piece = await this.perform(() => own.piece(), { signal })
       isLast = piece.isLast
       if (piece.bytes.length > 0) yield piece.bytes
     }
@@ -190,7 +190,7 @@ export class DieboldTse extends CalledTse<DieboldUnit> implements Tse {
 
   /** Frees the buffer, unless another export has it already. */
   async #release(own: ArchiveExport): Promise<void> {
-    if (own.holdsBuffer) await this.ask(() => own.reset()).catch(() => undefined)
+    if (own.holdsBuffer) await this.perform(() => own.reset()).catch(() => undefined)
   }
 
   /** Round-robin over the registers of a slot, then over the slots of the box. */

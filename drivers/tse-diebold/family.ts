@@ -77,8 +77,8 @@ export const DIEBOLD = {
 async function boxAt(line: LinkSettings, { clock, shared }: DriverContext): Promise<DieboldBox> {
   const { DieboldBox: Box } = await import('./box.ts')
   const place = `${DRIVER} ${JSON.stringify(line.tcp ?? line.serial?.path ?? line.serial?.usb)}`
-  const known = shared?.get(place)
-  if (known instanceof Box) return known
+  const existing = shared?.get(place)
+  if (existing instanceof Box) return existing
   const box = new Box(await makeLink(line, {}, clock), clock)
   shared?.set(place, box)
   return box

@@ -122,7 +122,7 @@ export class DieboldLine {
     await link.write(encodeRequest({ command: name, parameters, id }))
     const latest = endOf(clock, longMs)
     const bytes = new ReadUntil(link, clock)
-    let heard: Buffer = Buffer.alloc(0)
+    let received: Buffer = Buffer.alloc(0)
     let question: string | undefined
     for (let until = endOf(clock, replyMs); ; ) {
       const chunk = await bytes.next(until < latest ? until : latest)
@@ -132,10 +132,10 @@ export class DieboldLine {
         until = endOf(clock, replyMs)
         continue
       }
-      heard = Buffer.concat([heard, chunk])
-      const found = findAnswer(heard, name, id)
-      if (found !== undefined) return found.answer.values
-      const error = lastErrorIn(heard, question)
+      received = Buffer.concat([received, chunk])
+      const reply = findAnswer(received, name, id)
+      if (reply !== undefined) return reply.answer.values
+      const error = lastErrorIn(received, question)
       if (error === undefined) continue
       if (error !== NO_ERROR) throw errorOf(error, effectOf(name))
       question = undefined
@@ -242,17 +242,17 @@ export class DieboldLine {
     link.discard()
     await link.write(encodeRequest({ command: name, parameters, id }))
     let until = endOf(clock, timeoutMs)
-    let heard: Buffer = Buffer.alloc(0)
+    let received: Buffer = Buffer.alloc(0)
     const bytes = new ReadUntil(link, clock)
     for (;;) {
       const chunk = await bytes.next(until)
       if (chunk === undefined) return undefined
-      heard = Buffer.concat([heard, chunk])
+      received = Buffer.concat([received, chunk])
       // A piece may be kilobytes: while it is arriving there is no silence, even on a slow line.
-      if (name === command.getCommandResponse && isPieceBegun(heard)) until = endOf(clock, timeoutMs)
-      const found = findAnswer(heard, name, id)
-      if (found !== undefined) return found.answer.values
-      if (heard.length > MAX_BYTES) throw new DeviceError('garbled', 'unknown', 'the device does not stop talking')
+      if (name === command.getCommandResponse && isPieceBegun(received)) until = endOf(clock, timeoutMs)
+      const reply = findAnswer(received, name, id)
+      if (reply !== undefined) return reply.answer.values
+      if (received.length > MAX_BYTES) throw new DeviceError('garbled', 'unknown', 'the device does not stop talking')
     }
   }
 }

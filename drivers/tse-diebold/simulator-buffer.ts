@@ -51,8 +51,8 @@ export class BufferedAnswer {
   /** Reads more than one piece, or the rest. */
   async #fill(): Promise<void> {
     if (this.#chunks === undefined) {
-      const made = this.#make()
-      this.#chunks = Symbol.asyncIterator in made ? made[Symbol.asyncIterator]() : made[Symbol.iterator]()
+      const content = this.#make()
+      this.#chunks = Symbol.asyncIterator in content ? content[Symbol.asyncIterator]() : content[Symbol.iterator]()
       this.#rest = Buffer.alloc(0)
     }
     const parts: Uint8Array[] = [this.#rest]

@@ -258,9 +258,19 @@ export class UnitCommands {
         const { memoryBytes, signatures } = limits
         const states = ['03', state.disabled ? '02' : state.initialised ? '01' : '00']
         const memory = [memoryBytes, memoryBytes - state.usedBytes].map((value) => String(value).padStart(12, '0'))
-        const left = String(signatures - state.signatureCounter).padStart(10, '0')
+        const signaturesLeft = String(signatures - state.signatureCounter).padStart(10, '0')
         const expiry = encodeDate(signer.certificateExpiresAtMs)
-        return [...states, '0', '0001000300010004', ...memory, expiry, left, signer.algorithm, 'S', description]
+        return [
+          ...states,
+          '0',
+          '0001000300010004',
+          ...memory,
+          expiry,
+          signaturesLeft,
+          signer.algorithm,
+          'S',
+          description,
+        ]
       }
       case command.getRegisteredClients:
         return state.clients

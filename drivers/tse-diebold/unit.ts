@@ -347,8 +347,8 @@ export class DieboldUnit implements TseUnit {
     const pin = await this.#secrets.read(pinNames[user])
     const setClient = () => this.#useClient(this.#managementClient)
     await this.#refusedPins.prepareAndLogIn(user, pin, setClient, async () => {
-      const [result, left] = await this.#line.ask(command.login, [this.#slot, users[user], pin])
-      if (decodeNumber(result) > 1) throw loginError(user, decodeNumber(left))
+      const [result, triesLeft] = await this.#line.ask(command.login, [this.#slot, users[user], pin])
+      if (decodeNumber(result) > 1) throw loginError(user, decodeNumber(triesLeft))
     })
   }
 
@@ -363,10 +363,10 @@ export class DieboldUnit implements TseUnit {
   }
 }
 
-function loginError(user: string, left: number): DeviceError {
-  return left === 0
+function loginError(user: string, triesLeft: number): DeviceError {
+  return triesLeft === 0
     ? new DeviceError('pin_locked', 'none', `the PIN of ${user} is blocked: unblock it with the PUK`)
-    : new DeviceError('pin_wrong', 'none', `the unit refused the PIN of ${user}: ${left} tries are left`)
+    : new DeviceError('pin_wrong', 'none', `the unit refused the PIN of ${user}: ${triesLeft} tries are left`)
 }
 
 function signed(

@@ -1,7 +1,7 @@
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { Meaning } from '../refusal-class.ts'
-import { refusalOf, undocumented } from '../refusal-class.ts'
+import { documentedRefusal, undocumented } from '../refusal-class.ts'
 
 /**
  * Results of a function other than EXECUTION_OK (Epson's JSON specification, chapter 3, and TSEs in the field). An
@@ -117,10 +117,10 @@ const INFO_MAX = 200
  * the result is not documented.
  */
 export function errorOf(result: string, info: string, effect: Effect = 'unknown'): DeviceError {
-  const known = Object.hasOwn(results, result) ? results[result] : undefined
+  const inTable = Object.hasOwn(results, result) ? results[result] : undefined
   const detail = info === '' ? '' : ` (${info.slice(0, INFO_MAX)})`
-  const meaning = known ?? (result.startsWith('JSON_ERROR_') ? notRead : undefined)
-  if (meaning !== undefined) return refusalOf(meaning, result, detail)
+  const meaning = inTable ?? (result.startsWith('JSON_ERROR_') ? notRead : undefined)
+  if (meaning !== undefined) return documentedRefusal(meaning, result, detail)
   return undocumented(
     result.slice(0, INFO_MAX),
     effect,

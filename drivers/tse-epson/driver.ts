@@ -34,7 +34,7 @@ export class EpsonTse extends CalledTse<EpsonUnit> implements Tse {
     const { replyMs, longMs } = timeouts
     const file = new SessionFile(directory)
     const keep = (session: Session | undefined) => file.keep(session)
-    const line = new HostLine({ link, deviceId, clock, replyMs, keep, kept: () => file.read() })
+    const line = new HostLine({ link, deviceId, clock, replyMs, keep, storedSession: () => file.read() })
     const unit = new EpsonUnit(line, secrets, longMs, directory, clock)
     const deadlineMs = RECOVERIES_MAX * replyMs + longMs
     super({
@@ -79,7 +79,7 @@ export class EpsonTse extends CalledTse<EpsonUnit> implements Tse {
   }
 
   recall(transaction: number, client?: string): Promise<TseRecall | undefined> {
-    return this.ask(
+    return this.perform(
       async () => {
         const archive = await this.unit.archiveOf(transaction)
         return archive && recallFromArchive(archive, transaction)
@@ -89,7 +89,7 @@ export class EpsonTse extends CalledTse<EpsonUnit> implements Tse {
   }
 
   lastLog(transaction: number | undefined, client: string): Promise<TseSignature | undefined> {
-    return this.ask(async () => {
+    return this.perform(async () => {
       const last = await this.unit.lastSigned(client)
       return transaction === undefined || last?.transaction === transaction ? last : undefined
     })
@@ -102,7 +102,7 @@ export class EpsonTse extends CalledTse<EpsonUnit> implements Tse {
   }
 
   initialise(): Promise<void> {
-    return this.ask(async () => {
+    return this.perform(async () => {
       this.time.demand()
       await this.unit.setUp()
       await this.giveTime()
@@ -111,7 +111,7 @@ export class EpsonTse extends CalledTse<EpsonUnit> implements Tse {
 
   /** Each piece waits in the queue; a sale in between ends the export: `export_running` none. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
-    const own = await this.ask(() => this.unit.beginExport(...exportFunction(filter), heldMs), { signal })
+    const own = await this.perform(() => this.unit.beginExport(...exportFunction(filter), heldMs), { signal })
     try {
       yield* this.#pieces(own, signal, heldMs)
       await this.turn({ deadlineMs: this.deadlines.askMs }, async () => {
@@ -139,7 +139,7 @@ export class EpsonTse extends CalledTse<EpsonUnit> implements Tse {
     keep: (archive: AsyncIterable<Uint8Array>) => Promise<TseKept>,
     signal?: AbortSignal,
   ): Promise<void> {
-    const own = await this.ask(() => this.unit.beginExport(...exportFunction({})), { signal })
+    const own = await this.perform(() => this.unit.beginExport(...exportFunction({})), { signal })
     try {
       await keep(this.#pieces(own, signal))
       await this.turn({ deadlineMs: this.deadlines.askMs }, async () => {

@@ -32,7 +32,7 @@ export type HostLineOptions = {
   deviceId?: string | undefined
   /** Keeps the session across restarts; called with each message. */
   keep: (session: Session | undefined) => void
-  kept: () => Session | undefined
+  storedSession: () => Session | undefined
 }
 
 const EXECUTED = 'EXECUTION_OK'
@@ -104,7 +104,7 @@ export class HostLine {
   }
 
   #inherited(): Session | undefined {
-    const session = this.#options.kept()
+    const session = this.#options.storedSession()
     this.#isInherited = session !== undefined
     return session
   }

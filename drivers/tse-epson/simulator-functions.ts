@@ -70,7 +70,7 @@ export class HostFunctions {
     await this.#endExport()
   }
 
-  refusalOf(error: unknown): { result: string; output: Values } {
+  resultOfFailure(error: unknown): { result: string; output: Values } {
     if (error instanceof Refusal) return error
     const code = error instanceof DeviceError ? error.code : undefined
     return { result: (code === undefined ? undefined : results[code]) ?? 'TSE1_ERROR_IO', output: {} }

@@ -219,7 +219,7 @@ export class EpsonSimulator {
       if (names.has('error-done')) throw new Refusal(code)
       return JSON.stringify({ result: 'EXECUTION_OK', function: name, output })
     } catch (error) {
-      const { result, output } = this.#functions.refusalOf(error)
+      const { result, output } = this.#functions.resultOfFailure(error)
       return JSON.stringify({ result, function: name, output, error: { fact: 'TSE', errorinfo: '' } })
     }
   }

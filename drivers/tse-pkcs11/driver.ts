@@ -53,7 +53,7 @@ export type Pkcs11TseOptions = UnitOptions & {
    * Highest numbers in the journal from the unit with that serial number: a memory with lower ones was rolled back, and
    * the unit does not sign.
    */
-  known?: (serial: string) => TseNumbers | undefined
+  journalledNumbers?: (serial: string) => TseNumbers | undefined
   clock: Clock
   time?: TimeGate | undefined
   timeouts?: Partial<Pkcs11Timeouts>
@@ -111,13 +111,13 @@ export class Pkcs11Tse implements Tse {
   }
 
   async adopt(
-    known: TseNumbers | undefined,
+    numbers: TseNumbers | undefined,
     keep: (skipped: TseSkipped) => Promise<void>,
   ): Promise<TseSkipped | undefined> {
-    const lost = await this.#unchecked((element, marked) => element.lost(highest(known, marked)))
+    const lost = await this.#unchecked((element, marked) => element.lost(highest(numbers, marked)))
     if (lost === undefined) return undefined
     await keep(lost)
-    return await this.#unchecked((element, marked) => element.passOver(highest(known, marked)))
+    return await this.#unchecked((element, marked) => element.passOver(highest(numbers, marked)))
   }
 
   async close(): Promise<void> {
@@ -133,7 +133,7 @@ export class Pkcs11Tse implements Tse {
   }
 
   identity(): Promise<TseIdentity> {
-    return this.#ask(async ({ unit, element }) => {
+    return this.#perform(async ({ unit, element }) => {
       if (!(await stillHolds(this.#token, unit.key)))
         throw new DeviceError('foreign', 'none', 'the token no longer holds the same key')
       return element.identity()
@@ -141,7 +141,7 @@ export class Pkcs11Tse implements Tse {
   }
 
   health(): Promise<TseHealth> {
-    return this.#ask(async ({ element, mark }) => {
+    return this.#perform(async ({ element, mark }) => {
       const { label, manufacturer, model, firmware } = await this.#token.facts()
       const noMark = mark.isKept ? '' : '; the token keeps no mark, a restored backup goes unnoticed'
       return element.health(`${DESCRIPTION}; token ${label}, ${manufacturer} ${model} ${firmware}${noMark}`)
@@ -157,36 +157,36 @@ export class Pkcs11Tse implements Tse {
   }
 
   openTransactions(clientId?: string): Promise<readonly number[]> {
-    return this.#ask(({ element }) => element.openTransactions(clientId), { client: clientId })
+    return this.#perform(({ element }) => element.openTransactions(clientId), { client: clientId })
   }
 
   recall(transaction: number) {
-    return this.#ask(({ element }) => element.recall(transaction))
+    return this.#perform(({ element }) => element.recall(transaction))
   }
 
   registerClient(clientId: string): Promise<void> {
-    return this.#ask(({ element }) => element.registerClient(clientId), { client: clientId })
+    return this.#perform(({ element }) => element.registerClient(clientId), { client: clientId })
   }
 
   deregisterClient(clientId: string): Promise<void> {
-    return this.#ask(({ element }) => element.deregisterClient(clientId), { client: clientId })
+    return this.#perform(({ element }) => element.deregisterClient(clientId), { client: clientId })
   }
 
   clients(): Promise<readonly string[]> {
-    return this.#ask(async ({ element }) => element.info().state.clients)
+    return this.#perform(async ({ element }) => element.info().state.clients)
   }
 
   selfTest(): Promise<void> {
-    return this.#ask(({ element }) => element.selfTest())
+    return this.#perform(({ element }) => element.selfTest())
   }
 
   setTime(): Promise<void> {
-    return this.#ask((running) => this.#setTime(running))
+    return this.#perform((running) => this.#setTime(running))
   }
 
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     // Only the beginning needs the queue: sales continue while the archive is read.
-    yield* await this.#ask(({ element }) => element.exportLogs(filter, signal), { signal })
+    yield* await this.#perform(({ element }) => element.exportLogs(filter, signal), { signal })
   }
 
   async archiveAndDelete(
@@ -194,12 +194,12 @@ export class Pkcs11Tse implements Tse {
     signal?: AbortSignal,
   ): Promise<void> {
     const { lastCounter } = await keep(this.exportLogs({}, signal))
-    await this.#ask(({ element }) => element.deleteLogsUpTo(lastCounter))
+    await this.#perform(({ element }) => element.deleteLogsUpTo(lastCounter))
   }
 
   #sign(act: (running: Running) => Promise<TseSignature>, client: string): Promise<TseSignature> {
     const { clock } = this.#options
-    return this.#ask(
+    return this.#perform(
       (running) =>
         signInTime(
           this.#time,
@@ -212,7 +212,7 @@ export class Pkcs11Tse implements Tse {
   }
 
   /** Runs an act in the queue. Runs a self-test that is due and sets a missing time: a refusal did nothing. */
-  #ask<Result>(act: (running: Running) => Promise<Result>, command: Partial<Command> = {}): Promise<Result> {
+  #perform<Result>(act: (running: Running) => Promise<Result>, command: Partial<Command> = {}): Promise<Result> {
     return this.#queue.run({ deadlineMs: this.#token.timeouts.signMs, ...command }, async () => {
       const running = this.#running
       if (!running) throw new DeviceError('unavailable', 'none', `${this.#options.id} is not open`)
@@ -257,8 +257,8 @@ export class Pkcs11Tse implements Tse {
     await element.open()
     this.#time.certified(unit.signer.certificates)
     const running = { unit, element, mark }
-    const known = this.#options.known?.(element.info().serial.toString('hex'))
-    if ((await element.lost(known)) === undefined) await this.#makeReady(running, asker)
+    const numbers = this.#options.journalledNumbers?.(element.info().serial.toString('hex'))
+    if ((await element.lost(numbers)) === undefined) await this.#makeReady(running, asker)
     this.#running = running
     this.#isStateUnknown = false
   }
@@ -309,9 +309,9 @@ export class Pkcs11Tse implements Tse {
   }
 }
 
-function highest(known: TseNumbers | undefined, marked: number): TseNumbers {
+function highest(numbers: TseNumbers | undefined, marked: number): TseNumbers {
   return {
-    signatureCounter: Math.max(marked, known?.signatureCounter ?? 0),
-    transaction: known?.transaction ?? 0,
+    signatureCounter: Math.max(marked, numbers?.signatureCounter ?? 0),
+    transaction: numbers?.transaction ?? 0,
   }
 }

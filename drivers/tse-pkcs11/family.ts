@@ -37,7 +37,7 @@ export const PKCS11 = {
       ...tseParts(id, context),
       ...tokenParts(device, context),
       curve,
-      known: (serial) => context.numbersOf?.(id, serial),
+      journalledNumbers: (serial) => context.numbersOf?.(id, serial),
       timeouts: { signMs: device.timeouts.replyMs, longMs: device.timeouts.longMs },
       store: context.storeOf(id),
     })

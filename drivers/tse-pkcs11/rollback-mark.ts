@@ -50,9 +50,9 @@ export class RollbackMark {
     const mark = newest(await this.#token.readData(this.#label))
     if (!mark) return
     const { state } = await store.load()
-    const known = state?.signatureCounter ?? 0
-    if (mark.counter > known) {
-      const text = `it has signed up to ${mark.counter}, the memory ends at ${known}`
+    const counter = state?.signatureCounter ?? 0
+    if (mark.counter > counter) {
+      const text = `it has signed up to ${mark.counter}, the memory ends at ${counter}`
       if (state === undefined) throw foreign(text)
       throw new DeviceError(
         'tse_ahead',
@@ -111,11 +111,11 @@ export class RollbackMark {
   async #write(): Promise<void> {
     const mark = this.#latest
     if (!mark || mark.counter <= this.#writtenCounter || !this.#token.isOpen) return
-    const begun = this.#clock.mono()
+    const startNs = this.#clock.mono()
     try {
       await this.#token.replaceData(this.#label, encode(mark))
       this.#writtenCounter = mark.counter
-      this.#isSlow = Number(this.#clock.mono() - begun) / 1e6 > SLOW_WRITE_MS
+      this.#isSlow = Number(this.#clock.mono() - startNs) / 1e6 > SLOW_WRITE_MS
     } catch (error) {
       // The signature is done and the mark only a safeguard: the next act detects a missing token.
       if (error instanceof DeviceError && error.code === 'refused') this.#takesNone = true

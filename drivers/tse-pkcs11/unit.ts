@@ -28,9 +28,9 @@ export type Unit = { key: TokenKeyPair; signer: SeSigner }
 /** Finds key and certificate. Throws `not_initialised` if one is missing. */
 export async function findUnit(token: Pkcs11Token, options: UnitOptions): Promise<Unit> {
   const pool = await gatherCertificates(token, options.directory, options)
-  const found = chooseKey(await token.keys(), options.key)
-  if (!found) throw notInitialised('no key that may sign')
-  const key = await demandPoint(token, found, pool)
+  const keyPair = chooseKey(await token.keys(), options.key)
+  if (!keyPair) throw notInitialised('no key that may sign')
+  const key = await demandPoint(token, keyPair, pool)
   const chain = chainFor(key.point, pool)
   if (chain.length === 0) throw notInitialised('no certificate for its key')
   return unitOf(token, key, chain)
@@ -43,9 +43,9 @@ export async function makeUnit(token: Pkcs11Token, options: UnitOptions, nowMs: 
     await token.generateKey({ id: randomBytes(8).toString('hex'), label: options.key ?? KEY_LABEL, curve })
   }
   const pool = await gatherCertificates(token, options.directory, options)
-  const found = chooseKey(await token.keys(), options.key)
-  if (!found) throw new DeviceError('refused', 'none', 'the token made a key that it does not show')
-  const key = await demandPoint(token, found, pool)
+  const keyPair = chooseKey(await token.keys(), options.key)
+  if (!keyPair) throw new DeviceError('refused', 'none', 'the token made a key that it does not show')
+  const key = await demandPoint(token, keyPair, pool)
   let chain = chainFor(key.point, pool)
   if (chain.length === 0) {
     if (options.certFile !== undefined)

@@ -44,7 +44,7 @@ export type TseSimulatorOptions = {
    * Highest numbers in the journal from the unit with that serial number: a memory with lower ones was rolled back, and
    * the unit does not sign.
    */
-  known?: (serial: string) => TseNumbers | undefined
+  journalledNumbers?: (serial: string) => TseNumbers | undefined
 }
 
 const DESCRIPTION = 'fiskal-edge TSE simulator, NOT CERTIFIED'
@@ -174,15 +174,15 @@ export class TseSimulator implements Tse {
   }
 
   async adopt(
-    known: TseNumbers | undefined,
+    numbers: TseNumbers | undefined,
     keep: (skipped: TseSkipped) => Promise<void>,
   ): Promise<TseSkipped | undefined> {
-    if (known === undefined) return undefined
-    const lost = await this.#run('adopt', '', ({ element }) => element.lost(known))
+    if (numbers === undefined) return undefined
+    const lost = await this.#run('adopt', '', ({ element }) => element.lost(numbers))
     if (lost === undefined) return undefined
     await keep(lost)
     return await this.#run('adopt', '', async ({ element }) => {
-      const skipped = await element.passOver(known)
+      const skipped = await element.passOver(numbers)
       // After power-on the unit initialises itself, which it did not do before the rollback was resolved.
       await this.#unit.cut()
       return skipped
@@ -296,8 +296,8 @@ export class TseSimulator implements Tse {
   #ready(): Promise<Powered> {
     return this.#unit.power(async (element) => {
       const { serial } = element.info()
-      const known = this.#options.known?.(serial.toString('hex'))
-      if ((await element.lost(known)) !== undefined) return
+      const numbers = this.#options.journalledNumbers?.(serial.toString('hex'))
+      if ((await element.lost(numbers)) !== undefined) return
       if (!element.info().state.initialised) {
         this.#time.demand()
         await element.initialise(DESCRIPTION)

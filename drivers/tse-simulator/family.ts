@@ -24,7 +24,10 @@ export const SIMULATED = {
   make: async (device, context) => {
     const { TseSimulator } = await import('./driver.ts')
     const { id, curve, latencyMs } = device
-    const known = (serial: string) => context.numbersOf?.(id, serial)
-    return simulated(device, new TseSimulator({ ...tseParts(id, context), curve, latencyMs, known }))
+    const journalledNumbers = (serial: string) => context.numbersOf?.(id, serial)
+    return simulated(
+      device,
+      new TseSimulator({ ...tseParts(id, context), curve, latencyMs, journalledNumbers: journalledNumbers }),
+    )
   },
 } satisfies TseFamily<ReturnType<typeof settings>>

@@ -1,6 +1,6 @@
 import type { DeviceError, Effect } from '../errors.ts'
 import type { Meaning } from '../refusal-class.ts'
-import { refusalOf, undocumented } from '../refusal-class.ts'
+import { documentedRefusal, undocumented } from '../refusal-class.ts'
 import { exportFaults } from './worm-calls.ts'
 
 /** WormError in hex (SDK 5.9, wormError.h). The effect is unknown if the unit may have signed before it failed. */
@@ -74,6 +74,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
  * not documented.
  */
 export function errorOf(code: string, detail: string, effect: Effect = 'unknown'): DeviceError {
-  const known = meanings[code]
-  return known === undefined ? undocumented(code, effect, `: ${detail}`) : refusalOf(known, code, `: ${detail}`)
+  const meaning = meanings[code]
+  return meaning === undefined
+    ? undocumented(code, effect, `: ${detail}`)
+    : documentedRefusal(meaning, code, `: ${detail}`)
 }

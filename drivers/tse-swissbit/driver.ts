@@ -76,7 +76,7 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
   }
 
   recall(transaction: number): Promise<TseRecall | undefined> {
-    return this.ask(async () => {
+    return this.perform(async () => {
       const path = await this.unit.export({
         kind: 'transactions',
         from: transaction,
@@ -92,14 +92,14 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
   }
 
   lastLog(transaction: number | undefined, client: string): Promise<TseSignature | undefined> {
-    return this.ask(async () => {
+    return this.perform(async () => {
       const last = await this.unit.lastOf(client)
       return transaction === undefined || last?.transaction === transaction ? last : undefined
     })
   }
 
   initialise(): Promise<void> {
-    return this.ask(async () => {
+    return this.perform(async () => {
       this.time.demand()
       if ((await this.unit.facts()).initializationState === 0) await this.unit.setUp()
       await this.unit.selfTest()
@@ -112,7 +112,7 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
     const exported = (): Promise<string | undefined> =>
       this.unit.export(exportOf(filter), { isWaitedFor: this.#waitedFor(), heldMs })
-    const path = await this.ask(exported, { signal, deadlineMs: EXPORT_MAX_MS })
+    const path = await this.perform(exported, { signal, deadlineMs: EXPORT_MAX_MS })
     if (path === undefined) throw new DeviceError('no_data', 'none', 'no log answers the filter')
     try {
       yield* createReadStream(path) as AsyncIterable<Buffer>
@@ -160,13 +160,13 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
     const exported = () => this.unit.exportToDelete(this.#waitedFor())
     let archive: DeletableExport | undefined
     try {
-      archive = await this.ask(exported, { signal, deadlineMs: EXPORT_MAX_MS })
+      archive = await this.perform(exported, { signal, deadlineMs: EXPORT_MAX_MS })
       if (archive === undefined) throw new DeviceError('no_data', 'none', 'the unit holds no logs')
       await keep(createReadStream(archive.path) as AsyncIterable<Buffer>)
-      await this.ask(archive.deleteLogs)
+      await this.perform(archive.deleteLogs)
     } finally {
       if (archive !== undefined) await rm(archive.path, { force: true })
-      await this.ask(() => this.unit.logOutAdmin()).catch(() => undefined)
+      await this.perform(() => this.unit.logOutAdmin()).catch(() => undefined)
     }
   }
 

@@ -119,8 +119,8 @@ export class WormFunctions {
       return encode(0, await this.#execute(code, fields))
     } catch (error) {
       if (error instanceof Refusal) return encode(error.error, error.told)
-      const known = error instanceof DeviceError ? errors[error.code] : undefined
-      return encode(known ?? 3, [])
+      const wormError = error instanceof DeviceError ? errors[error.code] : undefined
+      return encode(wormError ?? 3, [])
     }
   }
 
@@ -201,12 +201,12 @@ export class WormFunctions {
   }
 
   async #setUp(given: Given, element: SecureElement): Promise<Result> {
-    const { users: known, description, factorySeed } = this.#options
+    const { users: allUsers, description, factorySeed } = this.#options
     if (element.info().state.initialised) throw new Refusal(0x10fd)
     if (given.text(0) !== factorySeed) throw new Refusal(0x1100)
     const [puk, adminPin, timeAdminPin, clientId] = [1, 2, 3, 4].map((index) => given.text(index))
-    known.assign('admin', 'admin', { pin: adminPin ?? '', puk: puk ?? '' })
-    known.assign('timeAdmin', 'timeAdmin', { pin: timeAdminPin ?? '', puk: puk ?? '' })
+    allUsers.assign('admin', 'admin', { pin: adminPin ?? '', puk: puk ?? '' })
+    allUsers.assign('timeAdmin', 'timeAdmin', { pin: timeAdminPin ?? '', puk: puk ?? '' })
     await element.selfTest()
     await element.authenticateUser('admin', adminPin ?? '')
     await element.initialise(description)

@@ -102,16 +102,16 @@ export class SwissbitSimulator {
     this.#sockets.add(socket)
     socket.on('error', () => undefined)
     socket.once('close', () => this.#sockets.delete(socket))
-    let heard = Buffer.alloc(0)
+    let received = Buffer.alloc(0)
     socket.on('data', (bytes: Buffer) => {
-      heard = Buffer.concat([heard, bytes])
-      while (heard.length >= 4 && heard.length >= 4 + heard.readUInt32BE(0)) {
-        const size = heard.readUInt32BE(0)
-        const request = heard.subarray(4, 4 + size)
-        heard = heard.subarray(4 + size)
+      received = Buffer.concat([received, bytes])
+      while (received.length >= 4 && received.length >= 4 + received.readUInt32BE(0)) {
+        const size = received.readUInt32BE(0)
+        const request = received.subarray(4, 4 + size)
+        received = received.subarray(4 + size)
         void this.#work.run(() => this.#serve(socket, request).catch(() => undefined))
       }
-      if (heard.length > REQUEST_MAX_BYTES) socket.destroy()
+      if (received.length > REQUEST_MAX_BYTES) socket.destroy()
     })
   }
 

@@ -190,9 +190,9 @@ export class SwissbitUnit implements TseUnit {
       await this.#testAs(MANAGEMENT_CLIENT)
     } catch (error) {
       if (!(error instanceof DeviceError) || error.code !== 'client_unknown') throw error
-      const [known] = await this.clients()
-      if (known === undefined) await this.registerClient(MANAGEMENT_CLIENT)
-      await this.#testAs(known ?? MANAGEMENT_CLIENT)
+      const [anyClient] = await this.clients()
+      if (anyClient === undefined) await this.registerClient(MANAGEMENT_CLIENT)
+      await this.#testAs(anyClient ?? MANAGEMENT_CLIENT)
     }
   }
 
@@ -276,8 +276,8 @@ export class SwissbitUnit implements TseUnit {
   async last(): Promise<{ transaction: number; logTimeMs: number } | undefined> {
     let last: WormSignature | undefined
     for (const clientId of await this.clients()) {
-      const found = await unlessDeclined(() => this.#call('last', { clientId }, 'none'))
-      if (found !== undefined && found.signatureCounter > (last?.signatureCounter ?? 0)) last = found
+      const answer = await unlessDeclined(() => this.#call('last', { clientId }, 'none'))
+      if (answer !== undefined && answer.signatureCounter > (last?.signatureCounter ?? 0)) last = answer
     }
     return last && { transaction: last.transaction, logTimeMs: last.logTime * 1000 }
   }
@@ -325,7 +325,7 @@ export class SwissbitUnit implements TseUnit {
   /** A different unit is only asked for its serial number. */
   async #isFoundElsewhere(): Promise<boolean> {
     const { path, enrolledSerial, mounts = mountedWith } = this.#options
-    const [enrolled, known] = [enrolledSerial?.(), this.#serial]
+    const [enrolled, serialBefore] = [enrolledSerial?.(), this.#serial]
     if (enrolled === undefined) return false
     for (const mount of (await mounts(PRESENCE_FILE)).filter((other) => other !== path).slice(0, MOUNTS_MAX)) {
       try {
@@ -334,7 +334,7 @@ export class SwissbitUnit implements TseUnit {
       } catch {
         // No unit of this kind, or no answer: try the next.
       }
-      this.#serial = known
+      this.#serial = serialBefore
       await this.#process.stop()
     }
     this.#mount = path

@@ -132,22 +132,22 @@ export class WormLibrary {
     const bytes = Buffer.from(pin, 'ascii')
     const remaining = [UNTOLD]
     const error = Number(this.#call('login', this.#context, user, bytes, bytes.length, remaining))
-    const [left = UNTOLD] = remaining
-    return { refusal: error === 0 ? undefined : codeOf(error), triesLeft: left < 0 ? undefined : left }
+    const [triesLeft = UNTOLD] = remaining
+    return { refusal: error === 0 ? undefined : codeOf(error), triesLeft: triesLeft < 0 ? undefined : triesLeft }
   }
 
   clients(): readonly string[] {
     const clients = new Set<string>()
     for (;;) {
-      const known = clients.size
+      const countBefore = clients.size
       const list = Buffer.alloc(4 + CLIENTS_OF_LIST * CLIENT_BYTES)
-      this.run('listClients', known, list)
+      this.run('listClients', countBefore, list)
       const amount = Math.min(list.readInt32LE(0), CLIENTS_OF_LIST)
       for (let index = 0; index < amount; index += 1) {
         const id = list.subarray(4 + index * CLIENT_BYTES, 4 + (index + 1) * CLIENT_BYTES)
         clients.add(id.toString('latin1').replace(/\0.*$/s, ''))
       }
-      if (clients.size === known || amount < CLIENTS_OF_LIST) return [...clients]
+      if (clients.size === countBefore || amount < CLIENTS_OF_LIST) return [...clients]
     }
   }
 
@@ -172,12 +172,12 @@ export class WormLibrary {
   started(clientId: string | undefined): readonly number[] {
     const numbers = new Set<number>()
     for (;;) {
-      const known = numbers.size
+      const countBefore = numbers.size
       const list = new BigUint64Array(STARTED_OF_LIST)
       const stored = [0]
-      this.run('listStarted', clientId ?? null, known, list, STARTED_OF_LIST, stored)
+      this.run('listStarted', clientId ?? null, countBefore, list, STARTED_OF_LIST, stored)
       for (const number of list.subarray(0, stored[0] ?? 0)) numbers.add(Number(number))
-      if (numbers.size === known) return [...numbers]
+      if (numbers.size === countBefore) return [...numbers]
     }
   }
 

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { DeviceError } from '../../drivers/errors.ts'
 import { climb, QuestionAttempts } from '../../drivers/ladder.ts'
 import type { Remedy } from '../../drivers/ports/remedy.ts'
-import { refusalOf, undocumented } from '../../drivers/refusal-class.ts'
+import { documentedRefusal, undocumented } from '../../drivers/refusal-class.ts'
 
 function never(): boolean {
   return false
 }
 const unknownWord = undocumented('0f01', 'none')
-const wantsLogin = refusalOf(['authentication', 'not_authorised', 'none', 'a user must log in'], '0111')
+const wantsLogin = documentedRefusal(['authentication', 'not_authorised', 'none', 'a user must log in'], '0111')
 const wrongPin = new DeviceError('pin_wrong', 'none', 'the PIN is wrong', '1100', [], 'pin')
 
 /** A unit that answers once that remedy was applied, and the remedies applied to it. */
@@ -71,7 +71,7 @@ test('a known refusal takes the remedy of its class only, and ends as soon as th
 
 test.each([
   wrongPin,
-  refusalOf(['final', 'memory_full', 'none', 'full'], '0107'),
+  documentedRefusal(['final', 'memory_full', 'none', 'full'], '0107'),
   new DeviceError('no_data', 'none', '-'),
 ])('nothing is done after a refusal that has no remedy: $message', async (refusal) => {
   const unit = new Unit(refusal)

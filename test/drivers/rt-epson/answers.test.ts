@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { EpsonPrinter } from '../../../drivers/rt-epson/driver.ts'
-import { refusalOf } from '../../../drivers/rt-epson/refusals.ts'
+import { epsonRefusal } from '../../../drivers/rt-epson/refusals.ts'
 import { EpsonUnit } from '../../../drivers/rt-epson/unit.ts'
 import {
   answeredReceipt,
@@ -255,7 +255,7 @@ test.each([
   // An unknown code, and a member that every object has.
   ['PRINTER ERROR', 'constructor', 'refused'],
 ])('a refusal %s %s is %s', (code, status, meaning) => {
-  expect(refusalOf({ success: false, code, status: String(status), info: new Map() }, 'X report').code).toBe(meaning)
+  expect(epsonRefusal({ success: false, code, status: String(status), info: new Map() }, 'X report').code).toBe(meaning)
 })
 
 test.each([

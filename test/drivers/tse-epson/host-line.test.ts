@@ -221,7 +221,7 @@ test('an answer whose beginning was read before the process was blocked is read 
     [answer.subarray(0, 40), answer.subarray(40)],
   )
   const clock = new ManualClock()
-  const line = new HostLine({ link, clock, replyMs: 1000, keep: () => undefined, kept: () => undefined })
+  const line = new HostLine({ link, clock, replyMs: 1000, keep: () => undefined, storedSession: () => undefined })
   // The host sends the first message.
   await link.write(Buffer.alloc(0))
   link.connected = false
@@ -243,7 +243,7 @@ async function lineTo(...answers: readonly string[]): Promise<HostLine> {
     clock: systemClock,
     replyMs: 200,
     keep: () => undefined,
-    kept: () => undefined,
+    storedSession: () => undefined,
   })
   await link.write(Buffer.alloc(0))
   link.connected = false
@@ -253,7 +253,7 @@ async function lineTo(...answers: readonly string[]): Promise<HostLine> {
 
 test('a TSE of a server is opened, asked and released by its own name', async () => {
   const link = new ScriptedLink(...opening)
-  const options = { clock: systemClock, replyMs: 100, keep: () => undefined, kept: () => undefined }
+  const options = { clock: systemClock, replyMs: 100, keep: () => undefined, storedSession: () => undefined }
   const line = new HostLine({ ...options, link, deviceId: 'TSE_2' })
   await link.write(Buffer.alloc(0))
   link.connected = false

@@ -286,7 +286,7 @@ test('a token that starts with a memory older than the journal signs nothing on 
   const before = (await tse.health()).given
   await tse.close()
   const known = { signatureCounter: 60, transaction: 20 }
-  const setBack = await unitOn(token, directory, { known: () => known })
+  const setBack = await unitOn(token, directory, { journalledNumbers: () => known })
   await setBack.tse.open()
   expect((await setBack.tse.health()).given).toEqual(before)
   await setBack.tse.adopt?.(known, onRecord)

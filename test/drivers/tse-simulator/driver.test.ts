@@ -67,7 +67,7 @@ describe('the TSE simulator', () => {
     const before = (await tse.health()).given
     await tse.close()
     const known = { signatureCounter: 40, transaction: 17 }
-    const setBack = make({ known: () => known })
+    const setBack = make({ journalledNumbers: () => known })
     await setBack.open()
     expect((await setBack.health()).given).toEqual(before)
     await setBack.adopt(known, async () => undefined)
@@ -75,7 +75,7 @@ describe('the TSE simulator', () => {
     await setBack.close()
 
     await rm(join(directory, 'memory'), { recursive: true })
-    const emptied = make({ known: () => known })
+    const emptied = make({ journalledNumbers: () => known })
     expect((await emptied.health()).given).toEqual({ signatureCounter: 0, transaction: 0 })
     await emptied.adopt(known, async () => undefined)
     await emptied.registerClient('till-1')
