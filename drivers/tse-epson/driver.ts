@@ -37,13 +37,8 @@ export class EpsonTse extends CalledTse<EpsonUnit> implements Tse {
     const line = new HostLine({ link, deviceId, clock, replyMs, keep, storedSession: () => file.read() })
     const unit = new EpsonUnit(line, secrets, longMs, directory, clock)
     const deadlineMs = RECOVERIES_MAX * replyMs + longMs
-    super({
-      unit,
-      clock,
-      time,
-      deadlines: { askMs: deadlineMs, inspectMs: deadlineMs, remedyMs: deadlineMs },
-      recoveriesMax: { ask: RECOVERIES_MAX, inspect: 1 },
-    })
+    const deadlines = { askMs: deadlineMs, inspectMs: deadlineMs, remedyMs: deadlineMs }
+    super({ unit, clock, time, deadlines, recoveriesMax: { ask: RECOVERIES_MAX, inspect: 1 } })
     this.#id = id
     this.#line = line
   }

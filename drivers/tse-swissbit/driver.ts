@@ -28,13 +28,8 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
     const { clock, time, timeouts } = options
     const unit = new SwissbitUnit(options)
     const deadlineMs = 2 * timeouts.longMs
-    super({
-      unit,
-      clock,
-      time,
-      deadlines: { askMs: deadlineMs, inspectMs: deadlineMs, remedyMs: deadlineMs },
-      recoveriesMax: { ask: RECOVERIES_MAX, inspect: 0 },
-    })
+    const deadlines = { askMs: deadlineMs, inspectMs: deadlineMs, remedyMs: deadlineMs }
+    super({ unit, clock, time, deadlines, recoveriesMax: { ask: RECOVERIES_MAX, inspect: 0 } })
     this.#longMs = timeouts.longMs
   }
 
