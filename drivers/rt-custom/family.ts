@@ -2,10 +2,11 @@ import { z } from 'zod'
 import type { Paths } from '../../base/settings/paths.ts'
 import { strict } from '../../base/settings/strict.ts'
 import type { DeviceFamily } from '../device-family.ts'
+import { entry } from '../device-family.ts'
 import { makeLink } from '../links/make-link.ts'
 import { opened } from '../opened-device.ts'
 import type { RtPrinter } from '../ports/rt-printer.ts'
-import { acknowledged, driverSettings, lineEntry, pause, textMax } from '../rt/settings.ts'
+import { acknowledged, departments, driverSettings, lines, pause, textMax, withOneLine } from '../rt/settings.ts'
 
 const DRIVER = 'rt-custom'
 
@@ -20,8 +21,8 @@ const profile = strict({
 })
 
 function settings({ file }: Paths) {
-  const members = { timeouts: strict(acknowledged).prefault({}), profile: profile.optional() }
-  return lineEntry(DRIVER, file, 19_200, members)
+  const timeouts = strict(acknowledged).prefault({})
+  return withOneLine(entry(DRIVER, { ...lines(file, 19_200), departments, timeouts, profile: profile.optional() }))
 }
 
 export const CUSTOM = {

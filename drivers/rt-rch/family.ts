@@ -3,10 +3,11 @@ import type { Paths } from '../../base/settings/paths.ts'
 import { strict } from '../../base/settings/strict.ts'
 import { milliseconds } from '../../base/settings/values.ts'
 import type { DeviceFamily } from '../device-family.ts'
+import { entry } from '../device-family.ts'
 import { makeLink } from '../links/make-link.ts'
 import { opened } from '../opened-device.ts'
 import type { RtPrinter } from '../ports/rt-printer.ts'
-import { acknowledged, count, driverSettings, lineEntry, pause, textMax } from '../rt/settings.ts'
+import { acknowledged, count, departments, driverSettings, lines, pause, textMax, withOneLine } from '../rt/settings.ts'
 
 const DRIVER = 'rt-rch'
 
@@ -30,7 +31,7 @@ const profile = strict({
 })
 
 function settings({ file }: Paths) {
-  return lineEntry(DRIVER, file, 9600, { timeouts, profile: profile.optional() })
+  return withOneLine(entry(DRIVER, { ...lines(file, 9600), departments, timeouts, profile: profile.optional() }))
 }
 
 export const RCH = {

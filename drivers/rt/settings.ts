@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { milliseconds, vatKind } from '../../base/settings/values.ts'
-import { entry } from '../device-family.ts'
 import { serial, tcp, usb } from '../links/settings.ts'
 
 /** VAT rate or natura code → department of the printer (RT protocol manuals: departments are programmed by the installer). */
@@ -17,18 +16,18 @@ export const answered = {
 /** Limits of a printer that acknowledges first. */
 export const acknowledged = { ackMs: milliseconds.default(1000), ...answered }
 
-/** The entry of a printer with a line, to which three ways lead: one of them is given. */
-export function lineEntry<Driver extends string, Shape extends z.core.$ZodLooseShape>(
-  driver: Driver,
-  file: z.ZodType<string>,
-  baudRate: number,
-  shape: Shape,
-) {
-  const lines = { serial: serial(file, baudRate).optional(), tcp: tcp(23).optional(), usb: usb.optional() }
-  return entry(driver, { ...lines, departments, ...shape }).refine(hasOneLine, 'give one of "serial", "tcp" and "usb"')
+type Lines = { serial?: unknown; tcp?: unknown; usb?: unknown }
+
+/** Three ways lead to a printer with a line: {@link withOneLine} demands that one is given. */
+export function lines(file: z.ZodType<string>, baudRate: number) {
+  return { serial: serial(file, baudRate).optional(), tcp: tcp(23).optional(), usb: usb.optional() }
 }
 
-function hasOneLine(device: { serial?: unknown; tcp?: unknown; usb?: unknown }): boolean {
+export function withOneLine<Entry extends z.ZodType<Lines>>(entry: Entry): Entry {
+  return entry.refine(hasOneLine, 'give one of "serial", "tcp" and "usb"')
+}
+
+function hasOneLine(device: Lines): boolean {
   return [device.serial, device.tcp, device.usb].filter((line) => line !== undefined).length === 1
 }
 
