@@ -361,7 +361,7 @@ test('a clock that is far off is reported, and decides nothing', async () => {
   )
 })
 
-test('W-9: an ended epoch of which the target has more is complete, whatever was on its way', async () => {
+test('an ended epoch of which the target has more is complete, whatever was on its way', async () => {
   const { clock, journal, target } = await stage(5)
   journal.nextEpoch()
   target.answer = (batch, index) => {

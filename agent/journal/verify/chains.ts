@@ -23,7 +23,7 @@ type ReadBooks = {
 }
 type ChainsReport = ExportReport & { agent?: string }
 
-/** Reads the events of a file while it is verified. What it has read counts only after `end`. */
+/** Reads the events of a file while it is verified. Its results count only after `end`. */
 export type ExportReader = {
   /** `json` returns the parsed body. */
   note(event: ExportedEvent, json: () => unknown): void

@@ -73,7 +73,7 @@ export class Dep7Match {
   }
 
   async note({ seq, at, body: text }: { seq: number; at: string; body: string }): Promise<void> {
-    // Most events have none: a search in the text is faster than parsing.
+    // Most events have no such mark: a search in the text is faster than parsing.
     if (!MATCHED_MARKS.some((mark) => text.includes(mark))) return
     const body = bodyIn(text)
     if (body.enrolled?.serial != null) this.#enrol(body)
