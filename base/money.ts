@@ -91,5 +91,5 @@ export function absolute(value: bigint): bigint {
 
 /** A decimal without trailing zeros: `0.20` = `0.2`. */
 export function withoutZeros(text: string): string {
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text
+  return text.endsWith('0') && text.includes('.') ? text.replace(/\.?0+$/, '') : text
 }

@@ -11,6 +11,8 @@ export type SaleSpan = { readonly startMs: number; readonly endMs: number }
 const BITS = bits()
 export const NO_RATES: Rates = 0
 export const ALL_RATES: Rates = [...BITS.values()].reduce((all, bit) => all | bit, NO_RATES)
+/** Of each rate, when it was in force. */
+const SPANS = RATE_SPANS.map(({ rate, ...span }) => ({ ...span, set: rateSet(decimalOf(rate)) }))
 const PLAIN = /^\d{1,9}(\.\d{1,8})?$/
 
 /** The set with this rate alone, in the format of the API (`0.19`); empty for one that was never in force. */
@@ -21,8 +23,7 @@ export function rateSet(rate: string): Rates {
 /** The rates that a sale of that time may have. */
 export function ratesIn({ startMs, endMs }: SaleSpan): Rates {
   let rates = NO_RATES
-  for (const { rate, fromMs, untilMs } of RATE_SPANS)
-    if (startMs <= untilMs && endMs >= fromMs) rates |= BITS.get(decimalOf(rate)) ?? NO_RATES
+  for (const { set, fromMs, untilMs } of SPANS) if (startMs <= untilMs && endMs >= fromMs) rates |= set
   return rates
 }
 
