@@ -183,8 +183,8 @@ function handedOver(log: Log): HandedOver | undefined {
   const [folder, runtime] = [process.env['FISKAL_EDGE_SECRETS'], process.env['RUNTIME_DIRECTORY']]
   if (folder === undefined || runtime === undefined) return undefined
   const renewal = new SecretRenewal(join(runtime, 'renew'), systemClock, log)
-  renewal.follow(folder)
-  return { folder, renew: () => renewal.ask() }
+  renewal.watchCopies(folder)
+  return { folder, renew: () => renewal.requestSecrets() }
 }
 
 type Extension = { extend: (status: string) => void; end: () => void }

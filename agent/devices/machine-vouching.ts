@@ -47,7 +47,7 @@ export class MachineVouching {
 
   /** True if the clock has stepped since the last check. */
   #noteStep(): boolean {
-    this.#steps.look()
+    this.#steps.compareClocks()
     const { partings } = this.#steps
     const hasStepped = partings !== this.#partings
     this.#partings = partings

@@ -30,7 +30,7 @@ export function hostTimeOf(journal: Journal, device: string, steps: StepWatch): 
     serial,
     newestEventMs: () => {
       // Asked before each act: a step is seen before anything is signed.
-      steps.look()
+      steps.compareClocks()
       return clockWatch.newestMs
     },
     newestLogMs: newest,

@@ -37,14 +37,14 @@ export class StepRecorder {
   async start(): Promise<void> {
     const { steps, clock } = this.#options
     steps.onParted(() => this.#parted())
-    steps.look()
+    steps.compareClocks()
     const seen = steps.take()
     const missed = this.#missed()
     // It holds those that were seen while the journal was opened.
     if (missed !== undefined) steps.note(missed)
     this.#record(missed === undefined ? seen : steps.take())
     await this.#recording
-    this.#stop = every(clock, LOOK_MS, () => steps.look())
+    this.#stop = every(clock, LOOK_MS, () => steps.compareClocks())
   }
 
   async stop(): Promise<void> {
@@ -73,7 +73,7 @@ export class StepRecorder {
   #keep(): void {
     const { stateDirectory, steps } = this.#options
     // A step that came since then is journalled after its own event.
-    steps.look()
+    steps.compareClocks()
     if (this.#unrecorded > 0) return
     const [storedOffset, now] = [readClockOffset(stateDirectory), this.#offset()]
     if (

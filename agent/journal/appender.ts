@@ -3,7 +3,7 @@ import { canonicalJson } from '../../base/canonical.ts'
 import { rfc3339 } from '../../base/clock.ts'
 import type { BookState } from './books/book-state.ts'
 import { tableComparison } from './books/compare-tables.ts'
-import type { FoundState } from './books/state-record.ts'
+import type { StateAtHead } from './books/state-record.ts'
 import { RECORD_EVERY, stateRecord, stateWriter } from './books/state-record.ts'
 import type { Chain, Chains } from './chains.ts'
 import { hashIn, readChains, successor, virgin } from './chains.ts'
@@ -59,7 +59,7 @@ export class Appender {
   /** The event of the newest state record. */
   #recorded: number
   #newest: Head
-  #known: readonly Chain[]
+  #chains: readonly Chain[]
   #present: Chain
   #group: NewEvent[] = []
   /** The event of the checkpoint that the next one replaces. */
@@ -67,13 +67,13 @@ export class Appender {
   /** The latest time at which the first event after the newest checkpoint was appended. */
   #unsignedSince: bigint | undefined
 
-  constructor(db: Database.Database, found: Pick<FoundState, 'state' | 'recorded'>, options: Options) {
+  constructor(db: Database.Database, headState: Pick<StateAtHead, 'state' | 'recorded'>, options: Options) {
     this.#db = db
     this.#options = options
     this.projections = new Projections(db)
-    this.state = found.state
+    this.state = headState.state
     this.progress = new ProgressBook(db, { isOpen: (seq) => this.state.isOpen(seq) })
-    this.#recorded = found.recorded
+    this.#recorded = headState.recorded
     this.#storeState = stateWriter(db)
     this.#compare = tableComparison(db)
     this.#sql = {
@@ -87,8 +87,8 @@ export class Appender {
     this.#bootMono = options.clock.mono()
     this.#newest = readHead(db)
     this.clockWatch = new ClockWatch(options.clock, soundTimes(db))
-    this.#known = this.#newest.seq > 0 ? readChains(db) : []
-    this.#present = this.#known.at(-1) ?? virgin(options.agentId)
+    this.#chains = this.#newest.seq > 0 ? readChains(db) : []
+    this.#present = this.#chains.at(-1) ?? virgin(options.agentId)
   }
 
   /** The newest event and the newest checkpoint; never changed, but replaced after each event. */
@@ -103,7 +103,7 @@ export class Appender {
 
   /** All chains of the journal, the one that grows last. */
   get chains(): Chains {
-    const [first = this.#present, ...others] = this.#known
+    const [first = this.#present, ...others] = this.#chains
     return [first, ...others]
   }
 
@@ -162,11 +162,11 @@ export class Appender {
     const vouches = cause.reason !== UNSIGNED_HEAD && present.publicKey === signer.publicKey
     if (head.seq > head.checkpoint && vouches) this.#checkpoint()
     const machine = marksToNote(this.#db, this.#options.machine, cause)
-    const begun = successor(present, head, { chainId: chainId(), publicKey: signer.publicKey, above, cause, machine })
-    this.#present = begun
-    this.#known = [...this.#known, begun]
+    const next = successor(present, head, { chainId: chainId(), publicKey: signer.publicKey, above, cause, machine })
+    this.#present = next
+    this.#chains = [...this.#chains, next]
     this.#db.prepare('INSERT INTO chain_start VALUES (?)').run(head.seq + 1)
-    const event: NewEvent = { kind: 'journal.opened', op: '', body: { facts: begun.opening } }
+    const event: NewEvent = { kind: 'journal.opened', op: '', body: { facts: next.opening } }
     this.#appendOne(event, this.textsOf([event])[0] ?? '')
     // Events after a chain with an unsigned head must not look like its tail.
     if (head.seq > head.checkpoint && !vouches) this.#checkpoint()

@@ -9,11 +9,11 @@ type Awaited = { readonly dueMs: number; readonly late: () => void; readonly rej
  */
 export class AwaitedAnswers {
   readonly #waiting = new TransientMap<number, Awaited>()
-  #begun = 0
+  #total = 0
 
   /** Answers that began to wait, ever. */
-  get begun(): number {
-    return this.#begun
+  get total(): number {
+    return this.#total
   }
 
   /** The answer, or that of `late` if it is still open when {@link settleDue} is called at or after `dueMs`. */
@@ -26,7 +26,7 @@ export class AwaitedAnswers {
           reject(error as Error)
         }
       }
-      const place = ++this.#begun
+      const place = ++this.#total
       this.#waiting.set(place, { dueMs, late: settle, reject })
       void answer.then(resolve, reject).then(() => this.#waiting.delete(place))
     })

@@ -81,12 +81,12 @@ export function succession({ chainId, base }: Chain, headSeq: number, head: Uint
 export function successor(
   present: Chain,
   head: { seq: number; hash: Uint8Array },
-  begun: { chainId: string; publicKey: string; above: number; cause: EpochCause; machine: MachineMarks | undefined },
+  next: { chainId: string; publicKey: string; above: number; cause: EpochCause; machine: MachineMarks | undefined },
 ): Chain & { opening: Opening } {
-  const { chainId, publicKey, above, machine } = begun
+  const { chainId, publicKey, above, machine } = next
   const facts = { chainId, agentId: present.agentId, epoch: Math.max(present.epoch, above) + 1, publicKey }
   const from = head.seq > 0 && succession(present, head.seq, head.hash)
-  const opening = { ...facts, ...from, ...begun.cause, ...(machine !== undefined && { machine }) }
+  const opening = { ...facts, ...from, ...next.cause, ...(machine !== undefined && { machine }) }
   return { ...facts, opening, id: uuidBytes(chainId), base: head.seq }
 }
 

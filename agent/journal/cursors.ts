@@ -14,11 +14,11 @@ export function epochsOf(
   journal: Journal,
   signer: CheckpointSigner,
 ): () => readonly [JournalSource, ...JournalSource[]] {
-  const known = new Map<string, JournalSource>()
+  const sources = new Map<string, JournalSource>()
   const source = (chain: Chain): JournalSource => {
-    const made = known.get(chain.chainId) ?? sourceOf(journal, signer, chain)
-    known.set(chain.chainId, made)
-    return made
+    const journalSource = sources.get(chain.chainId) ?? sourceOf(journal, signer, chain)
+    sources.set(chain.chainId, journalSource)
+    return journalSource
   }
   return () => {
     const [first, ...others] = journal.chains

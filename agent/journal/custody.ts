@@ -33,29 +33,29 @@ export class Custody {
   readonly #options: CustodyOptions
   readonly #path: string
   /** The open files, as the kernel shows them; undefined until they are open, and if it shows none. */
-  readonly #held: { database: string | undefined; log: string | undefined }
+  readonly #openFiles: { database: string | undefined; log: string | undefined }
   #end: () => void = () => undefined
   #saving: Promise<void> | undefined
 
   constructor(options: CustodyOptions) {
     this.#options = options
     this.#path = join(options.directory, JOURNAL_FILE)
-    this.#held = { database: openFile(this.#path), log: openFile(`${this.#path}-wal`) }
+    this.#openFiles = { database: openFile(this.#path), log: openFile(`${this.#path}-wal`) }
   }
 
   start(): void {
-    this.#end = every(this.#options.clock, LOOK_EVERY_MS, () => this.#look())
+    this.#end = every(this.#options.clock, LOOK_EVERY_MS, () => this.#checkFiles())
   }
 
   /** A last check: an orderly stop must not lose what a kill would lose. */
   async stop(): Promise<void> {
     this.#end()
-    await this.#look()
+    await this.#checkFiles()
   }
 
-  #look(): Promise<void> {
+  #checkFiles(): Promise<void> {
     // If another program writes this journal, its files belong to that program.
-    if (this.#saving === undefined && this.#options.journal.isSole() && !this.#holds()) {
+    if (this.#saving === undefined && this.#options.journal.isSole() && !this.#hasItsFiles()) {
       const error = new JournalMovedAwayError(
         `${this.#path} was taken away while the agent wrote to it. It is put back, unless it lies elsewhere: look for it there.`,
       )
@@ -64,11 +64,11 @@ export class Custody {
     return this.#saving ?? Promise.resolve()
   }
 
-  #holds(): boolean {
-    const held = this.#held
+  #hasItsFiles(): boolean {
+    const files = this.#openFiles
     const path = this.#path
-    held.log ??= openFile(`${path}-wal`)
-    return isSame(path, held.database) && isSame(`${path}-wal`, held.log)
+    files.log ??= openFile(`${path}-wal`)
+    return isSame(path, files.database) && isSame(`${path}-wal`, files.log)
   }
 
   /** On a full disk it retries until there is space: the file can be saved nowhere else. */
@@ -83,7 +83,7 @@ export class Custody {
   }
 
   async #copyBack(): Promise<void> {
-    const { database, log } = this.#held
+    const { database, log } = this.#openFiles
     const path = this.#path
     // The file still has a name elsewhere: the folder was moved, or its disk is no longer mounted here.
     if (database === undefined || (!isSame(path, database) && statSync(database).nlink > 0)) return
@@ -130,8 +130,8 @@ function openFile(path: string): string | undefined {
   return readdirSync(OPEN_FILES)
     .map((name) => join(OPEN_FILES, name))
     .find((descriptor) => {
-      const found = statSync(descriptor, { throwIfNoEntry: false })
-      return found?.ino === wanted.ino && found.dev === wanted.dev
+      const stats = statSync(descriptor, { throwIfNoEntry: false })
+      return stats?.ino === wanted.ino && stats.dev === wanted.dev
     })
 }
 

@@ -88,15 +88,15 @@ export function openForWriting({ directory, fault, renewal, onReading }: Opening
 /** The same without checking the projections, and also for a journal that was moved. To be called under the lock. */
 export function openProven(directory: string, fault: (point: string) => void): Database.Database {
   const path = join(directory, JOURNAL_FILE)
-  const begun = wasBegun(directory)
-  if (begun && isGoneOrEmpty(path)) throw new JournalLostError(path)
+  const hasBegun = wasBegun(directory)
+  if (hasBegun && isGoneOrEmpty(path)) throw new JournalLostError(path)
   demandWholeLog(directory)
   const db = opened(directory)
   try {
     settleLog(db, path)
     fault('journal.log-settled')
     const holdsEvents = journalSchema(db) > 0 && readHead(db).seq > 0
-    if (begun && !holdsEvents) throw new JournalLostError(path)
+    if (hasBegun && !holdsEvents) throw new JournalLostError(path)
     if (holdsEvents) announceVersion(directory)
     migrate(db, fault)
     verifyTail(db)

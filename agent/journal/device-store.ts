@@ -89,12 +89,12 @@ export function deviceStore<State>({ journal, device, defer }: DeviceStoreOption
       }
     },
     async transaction(transaction: number): Promise<readonly DeviceLog[]> {
-      const found: DeviceLog[] = []
+      const logs: DeviceLog[] = []
       for (let next = 0; ; await nextRound()) {
         const rows = journal.read(() => statements.ofTransaction.all(device, transaction, next, PORTION))
-        found.push(...rows.map(logOf))
+        logs.push(...rows.map(logOf))
         const last = rows.at(-1)
-        if (last === undefined || rows.length < PORTION) return found
+        if (last === undefined || rows.length < PORTION) return logs
         next = last.counter + 1
       }
     },

@@ -104,8 +104,8 @@ export function soundTimes(db: Database): SoundTimes {
 export function storedHashes(db: Database): (seq: number) => Buffer | undefined {
   const hash = db.prepare<[number], unknown>('SELECT hash FROM event WHERE seq = ?').pluck()
   return (seq) => {
-    const found = hash.get(seq)
-    return isHash(found) ? found : undefined
+    const value = hash.get(seq)
+    return isHash(value) ? value : undefined
   }
 }
 

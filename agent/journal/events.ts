@@ -198,7 +198,7 @@ export function factsOf<Kind extends FactKind>(
   { kind, body }: { readonly kind: string; readonly body: string | EventBody },
   ...kinds: readonly Kind[]
 ): StoredFacts<Kind> | undefined {
-  if (!kinds.some((known) => known === kind)) return undefined
+  if (!kinds.some((each) => each === kind)) return undefined
   const { facts } = typeof body === 'string' ? bodyOf({ body }) : body
   return isObject(facts) ? (facts as StoredFacts<Kind>) : {}
 }

@@ -86,7 +86,7 @@ export async function segmentFrom(options: {
   const [, chainId, first = 0, last = 0] = /^([0-9a-f-]{36})-(\d+)-(\d+)\.ndjson$/.exec(options.file) ?? []
   const db = openReadOnly(options.directory)
   try {
-    const chain = readChains(db).find((known) => known.chainId === chainId)
+    const chain = readChains(db).find((each) => each.chainId === chainId)
     if (chain === undefined) throw new JournalRangeError(`The journal has no chain of the segment ${options.file}.`)
     const range = { first: chain.base + Number(first), last: chain.base + Number(last) }
     await mkdir(options.folder, { recursive: true, mode: 0o700 })
@@ -201,8 +201,8 @@ export function endLine(seq: number, { head, cp }: ChainEnd): string {
 
 /** For an ended chain whose key was removed, the signature that was kept; without one, the present key signs. */
 function signature(db: Database, chain: Chain, last: number, head: Buffer, signer: CheckpointSigner): Checkpoint {
-  const kept = chain.publicKey === signer.publicKey ? undefined : keptCheckpoint(db, last)
-  const { kid, sig } = kept ?? signer.sign(chain.id, chain.epoch, last - chain.base, head)
+  const checkpoint = chain.publicKey === signer.publicKey ? undefined : keptCheckpoint(db, last)
+  const { kid, sig } = checkpoint ?? signer.sign(chain.id, chain.epoch, last - chain.base, head)
   return { alg: 'Ed25519', kid, sig: sig.toString('base64url') }
 }
 

@@ -7,7 +7,7 @@ import { FiskalError } from '../errors.ts'
 import { announceVersion } from './announced-version.ts'
 import { Appender } from './appender.ts'
 import { BetweenGroups } from './between-groups.ts'
-import type { FoundState } from './books/state-record.ts'
+import type { StateAtHead } from './books/state-record.ts'
 import { findStateInSlices } from './books/state-record.ts'
 import type { Chains } from './chains.ts'
 import { JournalKeyError } from './chains.ts'
@@ -52,13 +52,13 @@ export class Journal {
   readonly #listeners = new Set<(seq: number, events: readonly NewEvent[]) => void>()
   #state: JournalState = OPENED
 
-  private constructor(db: Database.Database, found: FoundState, options: JournalOptions) {
+  private constructor(db: Database.Database, headState: StateAtHead, options: JournalOptions) {
     this.#db = db
     this.#options = options
     this.differences = new TableDifferences(options.onDifference)
     this.#commitGroup = db.prepare('COMMIT')
     const { report: onDifference } = this.differences
-    this.#appender = new Appender(db, found, { ...options, onDifference })
+    this.#appender = new Appender(db, headState, { ...options, onDifference })
     const { cache, projections, state, progress } = this.#appender
     const project = (): void => this.#project()
     const parts = { db, cache, projections, state, progress, onDifference, writeTables: project }
@@ -98,16 +98,16 @@ export class Journal {
     let journal: Journal | undefined
     try {
       db = openForWriting(options)
-      const found = await findStateInSlices(db, options.onReading)
-      if (found.why !== undefined) options.onRecomputed?.(found.why)
-      journal = new Journal(db, found, options)
+      const headState = await findStateInSlices(db, options.onReading)
+      if (headState.why !== undefined) options.onRecomputed?.(headState.why)
+      journal = new Journal(db, headState, options)
       const isNew = journal.headSeq === 0
       await journal.#begin(isNew ? {} : options.renewal)
       // SQLite does not sync the names of its new files: answered commits are in one of them.
       await syncDirectory(directory)
       // After its first event, without which it would count as lost.
       if (isNew) announceVersion(directory)
-      journal.lock.look()
+      journal.lock.reportHolder()
       return journal
     } catch (error) {
       if (journal === undefined) db?.close()

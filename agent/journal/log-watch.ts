@@ -69,8 +69,8 @@ export class LogWatch {
 
   /** Checks at once: a kill leaves a log of any size. */
   start(): void {
-    this.#look()
-    this.#cancel = every(this.#options.clock, LOOK_MS, () => this.#look())
+    this.#checkLog()
+    this.#cancel = every(this.#options.clock, LOOK_MS, () => this.#checkLog())
   }
 
   async stop(): Promise<void> {
@@ -79,9 +79,9 @@ export class LogWatch {
     await this.#running
   }
 
-  #look(): void {
+  #checkLog(): void {
     const isLarge = isLargeLog(this.#database)
-    if (isLarge !== this.#isLeft) this.#leave(isLarge)
+    if (isLarge !== this.#isLeft) this.#leaveToChild(isLarge)
     if (!isLarge) {
       this.#readers = new Map()
       this.#longReader = undefined
@@ -92,7 +92,7 @@ export class LogWatch {
     if (this.#readers.size === 0 && nowMs >= this.#againMs) this.#running ??= this.#checkpoint()
   }
 
-  #leave(isLeft: boolean): void {
+  #leaveToChild(isLeft: boolean): void {
     try {
       this.#options.journal.read((db) => db.pragma(`wal_autocheckpoint = ${isLeft ? 0 : AUTOCHECKPOINT_PAGES}`))
       this.#isLeft = isLeft

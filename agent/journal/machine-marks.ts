@@ -33,10 +33,10 @@ export function marksOf({ id, parts }: Numbers, key: Uint8Array): MachineMarks |
  * Another machine-id; or the same one, or none, and parts on both sides that have nothing in common. So a new board, a
  * disk copied to a larger one and a moved virtual machine are the same machine.
  */
-export function isOtherMachine(known: MachineMarks | undefined, present: MachineMarks | undefined): boolean {
-  if (known === undefined || present === undefined || known.key !== present.key) return false
-  if (known.id !== undefined && present.id !== undefined && known.id !== present.id) return true
-  const [before = [], now = []] = [known.parts, present.parts]
+export function isOtherMachine(journalMarks: MachineMarks | undefined, present: MachineMarks | undefined): boolean {
+  if (journalMarks === undefined || present === undefined || journalMarks.key !== present.key) return false
+  if (journalMarks.id !== undefined && present.id !== undefined && journalMarks.id !== present.id) return true
+  const [before = [], now = []] = [journalMarks.parts, present.parts]
   return before.length > 0 && now.length > 0 && !now.some((part) => before.includes(part))
 }
 
@@ -44,12 +44,15 @@ export function isOtherMachine(known: MachineMarks | undefined, present: Machine
  * The marks to keep of the same machine, if it has any that are not known: parts are exchanged one after the other, and
  * each exchange leaves others by which it is recognised. Undefined if all are known.
  */
-export function newMarks(known: MachineMarks | undefined, present: MachineMarks | undefined): MachineMarks | undefined {
+export function newMarks(
+  journalMarks: MachineMarks | undefined,
+  present: MachineMarks | undefined,
+): MachineMarks | undefined {
   if (present === undefined) return undefined
-  if (known?.key !== present.key) return present
-  const before = known.parts ?? []
+  if (journalMarks?.key !== present.key) return present
+  const before = journalMarks.parts ?? []
   const isKnown = (present.parts ?? []).every((part) => before.includes(part))
-  if (isKnown && (present.id === undefined || present.id === known.id)) return undefined
+  if (isKnown && (present.id === undefined || present.id === journalMarks.id)) return undefined
   // A number that cannot be read today is kept: the machine-id may be on a disk that is not mounted yet.
-  return { ...known, ...present }
+  return { ...journalMarks, ...present }
 }

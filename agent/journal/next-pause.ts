@@ -26,7 +26,7 @@ export class NextPause {
   }
 
   /** Not before so many milliseconds have passed. Does nothing while another call waits. */
-  ask(delayMs = 0): void {
+  schedule(delayMs = 0): void {
     if (this.#cancel === undefined) this.#wait(Math.max(delayMs, PAUSE_MS))
   }
 

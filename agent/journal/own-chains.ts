@@ -43,9 +43,9 @@ export function readKnownTargets(directory: string): KnownWitness[] {
     const chains = readChains(db)
     return stateNow(db)
       .targets()
-      .map((known) => {
-        const acknowledged = known.removed_at === null ? lastAcknowledged(db, chains, known.target) : undefined
-        return { ...known, last: acknowledged !== undefined && acknowledged.seq > known.seq ? acknowledged : known }
+      .map((target) => {
+        const acknowledged = target.removed_at === null ? lastAcknowledged(db, chains, target.target) : undefined
+        return { ...target, last: acknowledged !== undefined && acknowledged.seq > target.seq ? acknowledged : target }
       })
   })
 }

@@ -17,7 +17,7 @@ type Intents = { isOpen(seq: number): boolean }
  * How far the requests of each document are: derived from its events, never stored. Refuses a step that cannot follow.
  */
 export class ProgressBook {
-  readonly #kept = new Recent<Progress>(KEPT_MAX)
+  readonly #recent = new Recent<Progress>(KEPT_MAX)
   readonly #eventsOf: (op: string) => Events
   readonly #intents: Intents
 
@@ -34,23 +34,23 @@ export class ProgressBook {
     const progress = this.#after(seq, event)
     if (progress === undefined) return
     // Nothing follows an end.
-    if (progress.at === 'ended' && progress.as !== 'refused') this.#kept.delete(event.op)
-    else this.#kept.keep(event.op, progress)
+    if (progress.at === 'ended' && progress.as !== 'refused') this.#recent.delete(event.op)
+    else this.#recent.keep(event.op, progress)
   }
 
   /** How far the requests of a document are; idle for one without requests, or that does not exist. */
   of(op: string): Progress {
-    const kept = this.#kept.get(op)
-    if (kept !== undefined) return kept
+    const recent = this.#recent.get(op)
+    if (recent !== undefined) return recent
     let progress = IDLE
     for (const event of this.#eventsOf(op)) progress = progressAfter(progress, event.seq, bodyOf(event))
-    this.#kept.keep(op, progress)
+    this.#recent.keep(op, progress)
     return progress
   }
 
   /** Appended events were rolled back. */
   forget(): void {
-    this.#kept.clear()
+    this.#recent.clear()
   }
 
   /** Undefined if the event is not a step of a document. */

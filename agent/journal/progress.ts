@@ -2,7 +2,7 @@ import type { Act, EventBody, Plan } from './events.ts'
 import { ProjectionConflict } from './projections/conflict.ts'
 
 /** A request for a document: its first event, its plan, and whether that event made the document. */
-export type Request = { readonly root: number; readonly plan: Plan; readonly made: boolean }
+export type Request = { readonly root: number; readonly plan: Plan; readonly makesDocument: boolean }
 
 /**
  * How far a document is in its workflow: intent, act, outcome. `undecided`: the till was answered before the device
@@ -63,7 +63,7 @@ export function isStep({ plan, act, ref, root, release }: Marks): boolean {
 function stepFrom(progress: Progress, seq: number, marks: Marks): Progress | undefined {
   switch (progress.at) {
     case 'idle':
-      return begun(seq, marks)
+      return firstStep(seq, marks)
     case 'acting':
       return afterAct(progress, seq, marks)
     case 'undecided':
@@ -72,17 +72,17 @@ function stepFrom(progress: Progress, seq: number, marks: Marks): Progress | und
       return afterStart(progress, seq, marks)
     case 'ended':
       // A reversal that was refused when a part of it was printed is ended by a person.
-      return progress.as === 'refused' ? begun(seq, marks) : undefined
+      return progress.as === 'refused' ? firstStep(seq, marks) : undefined
     default:
       return progress satisfies never
   }
 }
 
 /** A request is decided at once, or intends its first act. */
-function begun(seq: number, { plan, act, ref, root, answer, release, index }: Marks): Progress | undefined {
+function firstStep(seq: number, { plan, act, ref, root, answer, release, index }: Marks): Progress | undefined {
   if (plan === undefined || ref !== undefined || root !== undefined || release !== undefined) return undefined
   if (act !== undefined)
-    return { at: 'acting', request: { root: seq, plan, made: index !== undefined }, intent: seq, act }
+    return { at: 'acting', request: { root: seq, plan, makesDocument: index !== undefined }, intent: seq, act }
   return answer === undefined ? undefined : reached(plan)
 }
 
@@ -92,7 +92,7 @@ function afterAct(progress: Extract<Progress, { at: 'acting' }>, seq: number, ma
   if (plan !== undefined) {
     const isEnd = request.plan.goal === 'open' && marks.act === undefined && answer === undefined && ref === undefined
     return isEnd
-      ? { at: 'awaiting', start: request, intent, act, request: { root: seq, plan, made: false } }
+      ? { at: 'awaiting', start: request, intent, act, request: { root: seq, plan, makesDocument: false } }
       : undefined
   }
   if (root !== request.root) return undefined
@@ -130,9 +130,9 @@ function continued(request: Request, seq: number, { act, answer }: Marks): Progr
   return answer?.to === request.root ? reached(request.plan) : undefined
 }
 
-function refused({ root, made }: Request, release: number): Progress | undefined {
+function refused({ root, makesDocument }: Request, release: number): Progress | undefined {
   if (release !== root) return undefined
-  return made ? { at: 'ended', as: 'refused' } : IDLE
+  return makesDocument ? { at: 'ended', as: 'refused' } : IDLE
 }
 
 function reached({ goal }: Plan): Progress {

@@ -72,6 +72,6 @@ async function copyInto(folder: string, directory: string): Promise<void> {
 
 /** Size and time change if a file is written. */
 async function traits(directory: string): Promise<{ size: number; mtimeMs: number }[]> {
-  const found = await Promise.all(COPIED.map((name) => stat(join(directory, name)).catch(() => undefined)))
-  return found.map((file) => ({ size: file?.size ?? 0, mtimeMs: file?.mtimeMs ?? 0 }))
+  const files = await Promise.all(COPIED.map((name) => stat(join(directory, name)).catch(() => undefined)))
+  return files.map((file) => ({ size: file?.size ?? 0, mtimeMs: file?.mtimeMs ?? 0 }))
 }

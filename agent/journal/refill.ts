@@ -107,7 +107,7 @@ export class Refill {
 
   /** The last event of a chain that is followed by another one here. */
   endOf(chainId: string): number | undefined {
-    const at = this.#chains.findIndex((known) => known.chainId === chainId)
+    const at = this.#chains.findIndex((each) => each.chainId === chainId)
     const [present, next] = at < 0 ? [] : this.#chains.slice(at)
     return present && next && next.base - present.base
   }
@@ -118,7 +118,7 @@ export class Refill {
    */
   batch({ chain, epoch, first, prev }: BatchLine, until = Number.POSITIVE_INFINITY): void {
     this.#until = this.endOf(chain) ?? until
-    const present = this.#chains.find((known) => known.chainId === chain && known.epoch === epoch)
+    const present = this.#chains.find((each) => each.chainId === chain && each.epoch === epoch)
     if (present !== undefined) {
       this.#chain = present
       const seq = present.base + first - 1
@@ -207,8 +207,8 @@ export class Refill {
     if (chainId !== chain.chainId || typeof publicKey !== 'string') throw damaged(1)
     chain.publicKey = publicKey
     if (seq <= this.#head.seq) return
-    const known = lastKnownHead ?? ZERO_HASH.toString('base64url')
-    if (known !== this.#head.hash.toString('base64url')) throw another(1)
+    const expectedHead = lastKnownHead ?? ZERO_HASH.toString('base64url')
+    if (expectedHead !== this.#head.hash.toString('base64url')) throw another(1)
     if (this.#isSealed) this.#demandKey(chain)
     this.#begin()
     this.#db.prepare('INSERT INTO chain_start VALUES (?)').run(seq)

@@ -35,15 +35,15 @@ export class RollingCheckpoint {
   /** A group was committed. */
   noteGroup(): void {
     this.#pause.noteGroup()
-    if (!this.#isSigning && this.#options.isUnsigned()) this.#ask()
+    if (!this.#isSigning && this.#options.isUnsigned()) this.#schedule()
   }
 
   stop(): void {
     this.#pause.stop()
   }
 
-  #ask(): void {
-    this.#pause.ask(Number((this.#dueAt - this.#options.clock.mono()) / 1_000_000n))
+  #schedule(): void {
+    this.#pause.schedule(Number((this.#dueAt - this.#options.clock.mono()) / 1_000_000n))
   }
 
   async #sign(): Promise<void> {
@@ -59,6 +59,6 @@ export class RollingCheckpoint {
     } finally {
       this.#isSigning = false
     }
-    if (isUnsigned()) this.#ask()
+    if (isUnsigned()) this.#schedule()
   }
 }

@@ -40,20 +40,20 @@ export async function sealJournal(options: SealOptions): Promise<Seal[]> {
   const present = rfc3339(clock.now()).slice(0, 7)
   const segments = join(options.directory, SEGMENT_DIRECTORY)
   if ((await mkdir(segments, { recursive: true, mode: 0o700 })) !== undefined) await syncDirectory(options.directory)
-  const made: Seal[] = []
+  const seals: Seal[] = []
   // Its own events are for another day: otherwise each month that ends during the run would add one.
   const head = journal.read(headSeq)
   for (const [index, chain] of journal.chains.entries()) {
     const end = journal.chains[index + 1]?.base ?? head
-    while (made.length < SEGMENTS_LIMIT) {
+    while (seals.length < SEGMENTS_LIMIT) {
       const first = chain.base + (lastSeal(journal, chain.chainId)?.last ?? 0) + 1
       if (first > end) break
       const last = await closedRun(journal, first, end, present)
       if (last === undefined) break
-      made.push(await sealRange(options, segments, chain, { first, last }))
+      seals.push(await sealRange(options, segments, chain, { first, last }))
     }
   }
-  return made
+  return seals
 }
 
 async function sealRange(options: SealOptions, segments: string, chain: Chain, range: SeqRange): Promise<Seal> {

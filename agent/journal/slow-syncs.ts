@@ -106,10 +106,10 @@ export class SlowSyncs {
   /** Until all is read; late answers leave in each iteration. */
   #read(latestMs: number, quiet = 0): void {
     const { clock, awaited, defer } = this.#options
-    const before = awaited.begun
+    const before = awaited.total
     defer(() => {
       this.#settle()
-      const isQuiet = awaited.begun === before
+      const isQuiet = awaited.total === before
       if ((isQuiet && quiet >= QUIET_ITERATIONS) || monoMs(clock) >= latestMs) this.#end()
       else this.#read(latestMs, isQuiet ? quiet + 1 : 0)
     })

@@ -137,12 +137,12 @@ async function* grownRows(
     const rows = portion.all(...after) as unknown[][]
     const last = rows.at(-1)
     if (last === undefined) return
-    const kept = rows.filter((row) => {
+    const visibleRows = rows.filter((row) => {
       const name = row.slice(0, columns.length - 1).join(' ')
       const top = columns.length === 1 ? events : (tops.get(`${table} ${name}`) ?? 0)
       return Number(row[columns.length - 1]) <= top
     })
-    yield kept.map((row) => line(rowLine(table, row))).join('')
+    yield visibleRows.map((row) => line(rowLine(table, row))).join('')
     after = last.slice(0, columns.length)
     await turn()
   }

@@ -35,25 +35,25 @@ const NONE: TransactionFacts = {}
  * another type is undefined.
  */
 export function transactionFacts({ facts }: EventBody): TransactionFacts {
-  const found = objectIn<TransactionFacts>(facts)
-  if (found === undefined) return NONE
+  const members = objectIn<TransactionFacts>(facts)
+  if (members === undefined) return NONE
   return {
-    law: textIn(found.law),
-    register_id: textIn(found.register_id),
-    operation_id: textIn(found.operation_id),
-    serial: textIn(found.serial),
-    client: textIn(found.client),
-    transaction: numberIn(found.transaction),
-    receipt_number: numberIn(found.receipt_number),
-    started_ms: numberIn(found.started_ms),
-    counter: numberIn(found.counter),
-    time_ms: numberIn(found.time_ms),
-    signature: textIn(found.signature),
-    started: logIn(found.started),
-    finished: logIn(found.finished),
-    process_type: textIn(found.process_type),
-    process_data: textIn(found.process_data),
-    paper_numbers: rangeIn(found.paper_numbers),
+    law: textIn(members.law),
+    register_id: textIn(members.register_id),
+    operation_id: textIn(members.operation_id),
+    serial: textIn(members.serial),
+    client: textIn(members.client),
+    transaction: numberIn(members.transaction),
+    receipt_number: numberIn(members.receipt_number),
+    started_ms: numberIn(members.started_ms),
+    counter: numberIn(members.counter),
+    time_ms: numberIn(members.time_ms),
+    signature: textIn(members.signature),
+    started: logIn(members.started),
+    finished: logIn(members.finished),
+    process_type: textIn(members.process_type),
+    process_data: textIn(members.process_data),
+    paper_numbers: rangeIn(members.paper_numbers),
   }
 }
 
@@ -65,18 +65,18 @@ export function orphanTransaction(body: EventBody): OrphanTransaction | undefine
 }
 
 function rangeIn(value: unknown): { from: number; to: number } | undefined {
-  const found = objectIn<{ from: number; to: number }>(value)
-  const [from, to] = [numberIn(found?.from), numberIn(found?.to)]
+  const range = objectIn<{ from: number; to: number }>(value)
+  const [from, to] = [numberIn(range?.from), numberIn(range?.to)]
   return from === undefined || to === undefined ? undefined : { from, to }
 }
 
 function logIn(value: unknown): LogFacts | undefined {
-  const found = objectIn<LogFacts>(value)
+  const log = objectIn<LogFacts>(value)
   return (
-    found && {
-      log_time: textIn(found.log_time),
-      signature_counter: numberIn(found.signature_counter),
-      signature: textIn(found.signature),
+    log && {
+      log_time: textIn(log.log_time),
+      signature_counter: numberIn(log.signature_counter),
+      signature: textIn(log.signature),
     }
   )
 }

@@ -24,9 +24,9 @@ export type EndOfDocument = {
 
 /** Undefined unless the event sets it. */
 export function startOfDocument({ law }: StoredParts): StartOfDocument | undefined {
-  const begun = law['transaction']
-  if (begun === undefined) return undefined
-  const { serial, client, transaction, started_at: at } = membersIn(begun) ?? {}
+  const value = law['transaction']
+  if (value === undefined) return undefined
+  const { serial, client, transaction, started_at: at } = membersIn(value) ?? {}
   return { serial: textIn(serial), client: textIn(client), transaction: numberIn(transaction), at: textIn(at) }
 }
 

@@ -42,7 +42,7 @@ export class Upkeep {
   noteGroup(): void {
     this.#groups++
     this.#pause.noteGroup()
-    if (this.#groups >= EVERY_GROUPS) this.#pause.ask()
+    if (this.#groups >= EVERY_GROUPS) this.#pause.schedule()
   }
 
   stop(): void {

@@ -73,11 +73,11 @@ export class WriteLock {
   }
 
   /** At a start: reports the holder before anything is written. */
-  look(): void {
+  reportHolder(): void {
     const holders = writersOf(this.#options.database)
     if (holders.length === 0) return
     const nowMs = monoMs(this.#options.clock)
-    this.#begin(nowMs, holders)
+    this.#noteHeld(nowMs, holders)
     this.#report(nowMs)
     this.#schedule()
   }
@@ -118,8 +118,8 @@ export class WriteLock {
 
   #noteRefused(): void {
     const nowMs = monoMs(this.#options.clock)
-    if (this.#sinceMs === undefined) this.#begin(nowMs, writersOf(this.#options.database))
-    else if (nowMs - this.#lookedMs >= LOOK_MS) this.#look(nowMs, writersOf(this.#options.database))
+    if (this.#sinceMs === undefined) this.#noteHeld(nowMs, writersOf(this.#options.database))
+    else if (nowMs - this.#lookedMs >= LOOK_MS) this.#noteHolders(nowMs, writersOf(this.#options.database))
     this.#options.onWaiting?.()
     this.#report(nowMs, REPORTED_MS)
     this.#refuse(nowMs)
@@ -139,14 +139,14 @@ export class WriteLock {
     this.#isReported = false
   }
 
-  #begin(nowMs: number, holders: readonly Holder[]): void {
+  #noteHeld(nowMs: number, holders: readonly Holder[]): void {
     this.#sinceMs = nowMs
-    this.#look(nowMs, holders)
+    this.#noteHolders(nowMs, holders)
     this.#vouched?.()
     this.#vouched = undefined
   }
 
-  #look(nowMs: number, holders: readonly Holder[]): void {
+  #noteHolders(nowMs: number, holders: readonly Holder[]): void {
     this.#holders = holders
     this.#lookedMs = nowMs
   }

@@ -274,7 +274,7 @@ export type LawParts<Settings> = {
 export type RegisterKeys = {
   of(register: string): KeyObject
   holds(register: string): boolean
-  look(register: string): { key?: KeyObject | undefined }
+  keyOrReason(register: string): { key?: KeyObject | undefined }
 }
 
 /** One country's law, as compose receives it. */

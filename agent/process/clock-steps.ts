@@ -59,7 +59,7 @@ export class StepWatch {
     this.#boot = boot ?? { id: undefined, uptimeMs: () => monoMs(clock) }
     this.#partedNs = clock.mono()
     this.#suspendedMs = this.#boot.uptimeMs() - monoMs(clock)
-    this.look()
+    this.compareClocks()
   }
 
   get boot(): Boot {
@@ -98,7 +98,7 @@ export class StepWatch {
   }
 
   /** Cheap: called before each event and each act. */
-  look(): void {
+  compareClocks(): void {
     const now = this.#read()
     const last = this.#last
     if (now === undefined) return

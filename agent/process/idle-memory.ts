@@ -34,7 +34,7 @@ const GROWN_BYTES = 24 << 20
  */
 export class IdleMemory {
   readonly #options: IdleMemoryOptions
-  #seen = 0
+  #lastHead = 0
   #looksAtRest = 0
   #released: number
   /** The size after the last release. */
@@ -65,13 +65,13 @@ export class IdleMemory {
 
   #lookIn(ms: number): void {
     this.#looksSoon = ms === LOOK_MS
-    this.#cancel = this.#options.clock.after(ms, () => this.#look())
+    this.#cancel = this.#options.clock.after(ms, () => this.#checkRest())
   }
 
-  #look(): void {
+  #checkRest(): void {
     const head = this.#options.headSeq()
-    this.#looksAtRest = head === this.#seen ? this.#looksAtRest + 1 : 0
-    this.#seen = head
+    this.#looksAtRest = head === this.#lastHead ? this.#looksAtRest + 1 : 0
+    this.#lastHead = head
     if (this.#looksAtRest < LOOKS_OF_A_REST) {
       this.#lookIn(LOOK_MS)
       return

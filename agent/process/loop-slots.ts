@@ -19,7 +19,7 @@ export class LoopSlots {
   readonly #later: (run: () => void) => void
   readonly #pieces = new FairQueue<() => void>()
   readonly #groups: (() => void)[] = []
-  #left = PIECES_PER_ITERATION
+  #piecesLeft = PIECES_PER_ITERATION
   /** Pieces that ran before the oldest group since it came. */
   #passed = 0
   #scheduled = false
@@ -31,13 +31,13 @@ export class LoopSlots {
 
   /** Resolves when a piece of work may continue: at once if few did in this iteration. */
   readonly take = (holder: string): Promise<void> => {
-    if (this.#pieces.size > 0 || this.#left === 0) {
+    if (this.#pieces.size > 0 || this.#piecesLeft === 0) {
       return new Promise((resolve) => {
         this.#pieces.add(holder, resolve)
         this.#schedule()
       })
     }
-    this.#left--
+    this.#piecesLeft--
     this.#schedule()
     return Promise.resolve()
   }
@@ -56,7 +56,7 @@ export class LoopSlots {
 
   readonly #run = (): void => {
     this.#scheduled = false
-    this.#left = PIECES_PER_ITERATION
+    this.#piecesLeft = PIECES_PER_ITERATION
     const mustCommit = this.#groups.length > 0 && this.#passed >= BEFORE_A_GROUP
     if (this.#pieces.size === 0 || mustCommit) {
       const group = this.#groups.shift()
@@ -68,7 +68,7 @@ export class LoopSlots {
       return
     }
     this.#schedule()
-    for (; this.#left > 0; this.#left--) {
+    for (; this.#piecesLeft > 0; this.#piecesLeft--) {
       const resume = this.#pieces.take()
       if (resume === undefined) return
       if (this.#groups.length > 0) this.#passed++

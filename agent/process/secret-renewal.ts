@@ -28,7 +28,7 @@ export class SecretRenewal {
     this.#log = log
   }
 
-  ask(): void {
+  requestSecrets(): void {
     if (this.#isWaiting) return
     const waitMs = this.#nextMs - monoMs(this.#clock)
     if (waitMs <= 0) {
@@ -43,13 +43,13 @@ export class SecretRenewal {
   }
 
   /** Asks again after each copy in that folder that brought a changed file: it came and went there (copy-secret.sh). */
-  follow(folder: string): void {
+  watchCopies(folder: string): void {
     watchFolder(folder, () => {
       if (this.#isFollowing) return
       this.#isFollowing = true
       this.#clock.after(FOLLOW_MS, () => {
         this.#isFollowing = false
-        this.ask()
+        this.requestSecrets()
       })
     })
   }

@@ -12,10 +12,10 @@ import { openReadOnly } from '../journal/reader.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
 import { verifyJournal } from '../journal/verify/journal.ts'
 import { LAW_BOOKS } from '../laws/law-books.ts'
-import { bookFindings, journalFindings } from './found.ts'
 import type { BookError, DailyReport, VerifyTask } from './in-child.ts'
 import { matchKept } from './kept-logs.ts'
 import { readProof, rememberRun } from './proof-file.ts'
+import { bookFindings, journalFindings } from './proof-findings.ts'
 
 const PROGRESS_FILE = 'verified.json'
 const SAVE_EVERY = 20_000
@@ -95,8 +95,8 @@ function start(directory: string, path: string): { chain: string; from: number }
     const db = openReadOnly(directory)
     try {
       const [{ chainId }] = readChains(db)
-      const found = storedHashes(db)(progress?.seq ?? 0)?.toString('base64url')
-      const fits = progress?.chain === chainId && found === progress.hash
+      const hash = storedHashes(db)(progress?.seq ?? 0)?.toString('base64url')
+      const fits = progress?.chain === chainId && hash === progress.hash
       return { chain: chainId, from: fits ? progress.seq + 1 : 1 }
     } finally {
       db.close()

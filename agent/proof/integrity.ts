@@ -54,7 +54,7 @@ export class Integrity {
   }
 
   /** A read that failed once looks the same as a page that is damaged for good, and must not close a shop. */
-  async #look(): Promise<DailyReport> {
+  async #confirmedReport(): Promise<DailyReport> {
     const { stateDirectory, log } = this.#options
     const report = await verifyInChild(stateDirectory, this.#stopping.signal)
     if (!isDamage(report)) return report
@@ -76,7 +76,7 @@ export class Integrity {
   async #verify(): Promise<void> {
     const { log } = this.#options
     try {
-      const report = await this.#look()
+      const report = await this.#confirmedReport()
       for (const error of report.kept) this.#report(error)
       if (report.failure !== undefined)
         log.warn({ message: report.failure }, 'archives of TSEs were not compared, or findings not stored')

@@ -22,10 +22,10 @@ export async function matchKept(
 ): Promise<{ findings: BookFinding[]; units: readonly ProvenUnit[] }> {
   const findings = new BookFindings([GERMAN_BOOKS])
   const match = new ArchiveMatch(logs, findings)
-  await match.readKept(async (kept, serial) => {
+  await match.readKept(async (archive, serial) => {
     const counter = proven.find((unit) => unit.serial === serial)?.counter ?? 0
-    if (kept.last <= counter) return true
-    const path = await keptArchiveAt(state, kept)
+    if (archive.last <= counter) return true
+    const path = await keptArchiveAt(state, archive)
     if (path !== undefined) await match.read(unpacked(path), 'part')
     return path !== undefined
   })

@@ -19,6 +19,6 @@ export function readClockOffset(directory: string): ClockOffset | undefined {
 }
 
 export function keepClockOffset(directory: string, { boot, offsetMs, uptimeMs }: ClockOffset): void {
-  const kept = { boot, offset_ms: Math.round(offsetMs), uptime_ms: Math.round(uptimeMs) }
-  replaceFile(join(directory, FILE), `${JSON.stringify(kept)}\n`)
+  const record = { boot, offset_ms: Math.round(offsetMs), uptime_ms: Math.round(uptimeMs) }
+  replaceFile(join(directory, FILE), `${JSON.stringify(record)}\n`)
 }

@@ -52,22 +52,22 @@ export class SecretsOfDevices {
 
   /** Secrets that were made and not seen yet. A crash on the way to the technician leaves them for the next time. */
   unseen(device: string): Record<string, string> {
-    const fresh = Object.entries(this.#kept(device)).filter(([, { shown }]) => !shown)
+    const fresh = Object.entries(this.#secretsOf(device)).filter(([, { shown }]) => !shown)
     return Object.fromEntries(fresh.map(([name, { value }]) => [name, value]))
   }
 
   /** The technician has seen those: they are not shown again. */
   async seen(device: string, names: readonly string[]): Promise<void> {
-    const kept = Object.entries(this.#kept(device))
-    if (!kept.some(([name, { shown }]) => names.includes(name) && !shown)) return
-    const marked = kept.map(([name, { value, shown }]) => [name, { value, shown: shown || names.includes(name) }])
-    this.#keep(device, Object.fromEntries(marked))
+    const secrets = Object.entries(this.#secretsOf(device))
+    if (!secrets.some(([name, { shown }]) => names.includes(name) && !shown)) return
+    const marked = secrets.map(([name, { value, shown }]) => [name, { value, shown: shown || names.includes(name) }])
+    this.#store(device, Object.fromEntries(marked))
   }
 
   /** Throws DeviceError for a file that cannot be read. */
   async #find(device: string, name: string, file: string | undefined): Promise<string | undefined> {
     try {
-      return file === undefined ? this.#kept(device)[name]?.value : await this.#options.readFile(file)
+      return file === undefined ? this.#secretsOf(device)[name]?.value : await this.#options.readFile(file)
     } catch (error) {
       throw new DeviceError('not_authorised', 'none', `${name} of ${device} cannot be read: ${whyUnread(error)}`)
     }
@@ -75,16 +75,16 @@ export class SecretsOfDevices {
 
   async #make(device: string, name: string, digits: number): Promise<string> {
     const value = randomDigits(digits, this.#options.random)
-    this.#keep(device, { ...this.#kept(device), [name]: { value, shown: false } })
+    this.#store(device, { ...this.#secretsOf(device), [name]: { value, shown: false } })
     return value
   }
 
-  #kept(device: string): Kept {
+  #secretsOf(device: string): Kept {
     return (this.#options.sealed.unseal(nameOf(device)) as Kept | undefined) ?? {}
   }
 
-  #keep(device: string, kept: Kept): void {
-    this.#options.sealed.seal(nameOf(device), kept)
+  #store(device: string, secrets: Kept): void {
+    this.#options.sealed.seal(nameOf(device), secrets)
   }
 }
 

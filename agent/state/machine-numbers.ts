@@ -63,8 +63,8 @@ async function boardSerial(root: string): Promise<string[]> {
 /** Of ports that belong to the machine: an adapter on USB moves from one to the next. */
 async function macs(root: string): Promise<string[]> {
   const net = join(root, 'sys/class/net')
-  const found = await Promise.all((await namesIn(net)).map((name) => macOf(join(net, name))))
-  return ownNumbers(found.flat())
+  const addresses = await Promise.all((await namesIn(net)).map((name) => macOf(join(net, name))))
+  return ownNumbers(addresses.flat())
 }
 
 async function macOf(port: string): Promise<string[]> {
@@ -103,13 +103,13 @@ async function wholeDisks(block: string, depth: number, root: string): Promise<s
   if (depth === 0) return []
   const slaves = await namesIn(join(block, 'slaves'))
   const below = await Promise.all(slaves.map((name) => realpath(join(root, 'sys/class/block', name)).catch(nothing)))
-  const known = below.filter((path) => path !== undefined)
-  if (known.length > 0) return (await Promise.all(known.map((path) => wholeDisks(path, depth - 1, root)))).flat()
+  const paths = below.filter((path) => path !== undefined)
+  if (paths.length > 0) return (await Promise.all(paths.map((path) => wholeDisks(path, depth - 1, root)))).flat()
   return [(await textOf(join(block, 'partition'))) === '' ? block : dirname(block)]
 }
 
-function ownNumbers(found: readonly string[]): string[] {
-  const numbers = found.map((number) => number.toLowerCase())
+function ownNumbers(texts: readonly string[]): string[] {
+  const numbers = texts.map((number) => number.toLowerCase())
   return numbers.filter((number) => number !== '' && !PLACEHOLDER.test(number))
 }
 

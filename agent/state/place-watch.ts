@@ -37,7 +37,7 @@ export class PlaceWatch {
 
   /** Does not wait for a disk: a share whose server is unreachable may never answer. */
   start(): void {
-    void this.#look().finally(() => {
+    void this.#checkPlaces().finally(() => {
       if (!this.#stopped)
         this.#cancel = named(this.#options.clock, 'look at the disks').after(LOOK_EVERY_MS, () => this.start())
     })
@@ -54,10 +54,10 @@ export class PlaceWatch {
   }
 
   folders(state: PlaceState): string[] {
-    return [...this.#states].flatMap(([folder, found]) => (found === state ? [folder] : []))
+    return [...this.#states].flatMap(([folder, placeState]) => (placeState === state ? [folder] : []))
   }
 
-  async #look(): Promise<void> {
+  async #checkPlaces(): Promise<void> {
     const { stateDirectory, folders, places, volatilityOf, log } = this.#options
     try {
       const volatility = await volatilityOf?.(stateDirectory)

@@ -19,7 +19,7 @@ const KEY_BYTES = 32
  */
 export class RegisterKeys {
   readonly #options: RegisterKeysOptions
-  readonly #known = new Map<string, KeyObject>()
+  readonly #keys = new Map<string, KeyObject>()
 
   constructor(options: RegisterKeysOptions) {
     this.#options = options
@@ -38,7 +38,7 @@ export class RegisterKeys {
    * then.
    */
   of(register: string): KeyObject {
-    const { key, why } = this.look(register)
+    const { key, why } = this.keyOrReason(register)
     if (key !== undefined) return key
     throw new FiskalError(
       'fiscal_device_unavailable',
@@ -48,11 +48,11 @@ export class RegisterKeys {
   }
 
   holds(register: string): boolean {
-    return this.look(register).key !== undefined
+    return this.keyOrReason(register).key !== undefined
   }
 
   /** The key, or why it is missing. */
-  look(register: string): { key: KeyObject; why?: undefined } | { key?: undefined; why: string } {
+  keyOrReason(register: string): { key: KeyObject; why?: undefined } | { key?: undefined; why: string } {
     try {
       const key = this.#find(register)
       return key === undefined ? { why: 'is not in the state directory' } : { key }
@@ -62,12 +62,12 @@ export class RegisterKeys {
   }
 
   #find(register: string): KeyObject | undefined {
-    const known = this.#known.get(register)
-    if (known !== undefined) return known
+    const keptKey = this.#keys.get(register)
+    if (keptKey !== undefined) return keptKey
     const sealed = this.#options.sealed.unseal(nameOf(register)) as { aes_key: string } | undefined
     if (sealed === undefined) return undefined
     const key = createSecretKey(sealed.aes_key, 'base64')
-    this.#known.set(register, key)
+    this.#keys.set(register, key)
     return key
   }
 }

@@ -145,7 +145,7 @@ async function openJournal(
     defer: slots.defer,
     refusal: () => integrity.refusal() ?? space.refusal(),
     isSole: () => lock.holds(),
-    onAppending: () => steps.look(),
+    onAppending: () => steps.compareClocks(),
     onCommit: meters.noteCommit.bind(meters),
   })
   closers.add('journal', () => journal.close())

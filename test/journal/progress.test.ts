@@ -11,14 +11,14 @@ const opening: Plan = { goal: 'open', status: 201 }
 const index = { kind: 'sale' } as const
 
 const [ROOT, INTENT, END, SEQ] = [10, 12, 14, 20]
-const request = { root: ROOT, plan: completing, made: false }
-const start = { root: ROOT, plan: opening, made: true }
-const end = { root: END, plan: completing, made: false }
+const request = { root: ROOT, plan: completing, makesDocument: false }
+const start = { root: ROOT, plan: opening, makesDocument: true }
+const end = { root: END, plan: completing, makesDocument: false }
 
 const STATES: Readonly<Record<string, Progress>> = {
   idle: IDLE,
   acting: { at: 'acting', request, intent: INTENT, act },
-  'acting, made': { at: 'acting', request: { ...request, made: true }, intent: INTENT, act },
+  'acting, made': { at: 'acting', request: { ...request, makesDocument: true }, intent: INTENT, act },
   'acting, open': { at: 'acting', request: start, intent: INTENT, act },
   undecided: { at: 'undecided', request, intent: INTENT, act },
   'undecided, no intent': { at: 'undecided', request },
@@ -53,8 +53,8 @@ function ended(as: 'completed' | 'refused'): Progress {
 }
 const NEXT: Readonly<Record<string, Readonly<Record<string, Progress>>>> = {
   idle: {
-    'plan, act': { at: 'acting', request: { root: SEQ, plan: completing, made: false }, intent: SEQ, act },
-    'plan, act, index': { at: 'acting', request: { root: SEQ, plan: opening, made: true }, intent: SEQ, act },
+    'plan, act': { at: 'acting', request: { root: SEQ, plan: completing, makesDocument: false }, intent: SEQ, act },
+    'plan, act, index': { at: 'acting', request: { root: SEQ, plan: opening, makesDocument: true }, intent: SEQ, act },
     'plan, answer': ended('completed'),
     'plan, answer, open': IDLE,
   },
@@ -65,13 +65,19 @@ const NEXT: Readonly<Record<string, Readonly<Record<string, Progress>>>> = {
     root: { at: 'undecided', request, intent: INTENT, act },
   },
   'acting, made': {
-    'ref, root, act': { at: 'acting', request: { ...request, made: true }, intent: SEQ, act: other },
+    'ref, root, act': { at: 'acting', request: { ...request, makesDocument: true }, intent: SEQ, act: other },
     'ref, root, answer': ended('completed'),
     'ref, root, release': ended('refused'),
-    root: { at: 'undecided', request: { ...request, made: true }, intent: INTENT, act },
+    root: { at: 'undecided', request: { ...request, makesDocument: true }, intent: INTENT, act },
   },
   'acting, open': {
-    plan: { at: 'awaiting', start, intent: INTENT, act, request: { root: SEQ, plan: completing, made: false } },
+    plan: {
+      at: 'awaiting',
+      start,
+      intent: INTENT,
+      act,
+      request: { root: SEQ, plan: completing, makesDocument: false },
+    },
     'ref, root, act': { at: 'acting', request: start, intent: SEQ, act: other },
     'ref, root, answer': IDLE,
     'ref, root, release': ended('refused'),
@@ -92,8 +98,8 @@ const NEXT: Readonly<Record<string, Readonly<Record<string, Progress>>>> = {
   },
   completed: {},
   refused: {
-    'plan, act': { at: 'acting', request: { root: SEQ, plan: completing, made: false }, intent: SEQ, act },
-    'plan, act, index': { at: 'acting', request: { root: SEQ, plan: opening, made: true }, intent: SEQ, act },
+    'plan, act': { at: 'acting', request: { root: SEQ, plan: completing, makesDocument: false }, intent: SEQ, act },
+    'plan, act, index': { at: 'acting', request: { root: SEQ, plan: opening, makesDocument: true }, intent: SEQ, act },
     'plan, answer': ended('completed'),
     'plan, answer, open': IDLE,
   },

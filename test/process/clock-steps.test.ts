@@ -17,7 +17,7 @@ function watched() {
     clock.jump(ms)
   }
   const sizes = (): number[] => {
-    watch.look()
+    watch.compareClocks()
     return watch.take().map(({ fromMs, toMs }) => toMs - fromMs)
   }
   return { clock, watch, suspend, sizes, partings: () => partings }
@@ -30,7 +30,7 @@ test.for([SECOND + 1, -SECOND - 1, 24 * HOUR, -24 * HOUR])(
     await clock.advance(10 * SECOND)
     clock.jump(ms)
     const saidMs = clock.now()
-    watch.look()
+    watch.compareClocks()
     expect([watch.newest, watch.partedNs, partings()]).toEqual([{ fromMs: saidMs - ms, toMs: saidMs }, clock.mono(), 1])
     expect([sizes(), sizes()]).toEqual([[ms], []])
   },
@@ -77,7 +77,7 @@ test('a process that is stopped between two readings of one look sees no step', 
     if (stops-- > 0) void clock.advance(60 * SECOND)
     return wallMs
   }
-  watch.look()
+  watch.compareClocks()
   expect(sizes()).toEqual([])
 })
 
@@ -85,7 +85,7 @@ test('a clock that steps more often than it is journalled is reported by its new
   const { clock, watch, sizes } = watched()
   for (let steps = 1; steps <= 40; steps++) {
     clock.jump(steps * 2 * SECOND)
-    watch.look()
+    watch.compareClocks()
   }
   expect(sizes()).toEqual(Array.from({ length: 16 }, (_, index) => (index + 25) * 2 * SECOND))
 })

@@ -19,9 +19,9 @@ test('the service manager is asked at once, then at most every 5 s, and once for
     return found
   }
   expect(isAsked()).toBe(false)
-  renewal.ask()
+  renewal.requestSecrets()
   expect(isAsked()).toBe(true)
-  for (let times = 0; times < 3; times++) renewal.ask()
+  for (let times = 0; times < 3; times++) renewal.requestSecrets()
   expect(isAsked()).toBe(false)
   await clock.advance(4999)
   expect(isAsked()).toBe(false)
@@ -29,14 +29,14 @@ test('the service manager is asked at once, then at most every 5 s, and once for
   expect(isAsked()).toBe(true)
   await clock.advance(20_000)
   expect(isAsked()).toBe(false)
-  renewal.ask()
+  renewal.requestSecrets()
   expect(isAsked()).toBe(true)
 })
 
 test('an agent whose folder was removed keeps running with the files that it has read', () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'renewal-')))
   const renewal = new SecretRenewal(join(folder, 'gone', 'renew'), new ManualClock(), silentLog)
-  expect(() => renewal.ask()).not.toThrow()
+  expect(() => renewal.requestSecrets()).not.toThrow()
 })
 
 test('the service manager is asked again after a copy of a change, and not after one that found none', async () => {
@@ -45,7 +45,7 @@ test('the service manager is asked again after a copy of a change, and not after
   const [file, copy] = [join(folder, 'renew'), join(copies, 'etc-tse.pin')]
   const clock = new ManualClock()
   writeFileSync(copy, 'first')
-  new SecretRenewal(file, clock, silentLog).follow(copies)
+  new SecretRenewal(file, clock, silentLog).watchCopies(copies)
   const watcher = watch(copies)
   /** Long enough for the agent to ask, once it has seen the change. */
   const seen = async (change: () => void): Promise<boolean> => {

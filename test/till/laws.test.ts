@@ -24,7 +24,7 @@ async function openedRules(): Promise<readonly LawRules[]> {
     devices: new Map(),
     clock: systemClock,
     log: silentLog,
-    registerKeys: { of: none, holds: none, look: none },
+    registerKeys: { of: none, holds: none, keyOrReason: none },
     places: { demand: none },
     space: { state: none },
     archiveDirectory: state,

@@ -1,7 +1,7 @@
 import type { JournalReport } from '../../journal/verify/journal.ts'
 import { UNEXPLAINED } from '../../journal/verify/restore-texts.ts'
 import { LAW_BOOKS } from '../../laws/law-books.ts'
-import { bookFindings, journalFindings } from '../../proof/found.ts'
+import { bookFindings, journalFindings } from '../../proof/proof-findings.ts'
 import type { ProofFinding, ProofRun, ProvenUnit } from '../../proof/proof-file.ts'
 import { JOURNAL_PART } from './journal-part.ts'
 import { SESSION_OPEN } from './notes.ts'

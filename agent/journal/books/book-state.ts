@@ -134,9 +134,9 @@ export class BookState {
   }
 
   intentsOf(op: string): OpenIntent[] {
-    const found: OpenIntent[] = []
-    for (const intent of this.#maps.intents.values()) if (intent.op === op) found.push(intent)
-    return found
+    const intents: OpenIntent[] = []
+    for (const intent of this.#maps.intents.values()) if (intent.op === op) intents.push(intent)
+    return intents
   }
 
   /** A copy for {@link restore}: a savepoint may roll events back. */

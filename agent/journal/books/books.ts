@@ -26,14 +26,14 @@ export class Books {
   /** The logs that the TSEs must hold. */
   readonly logs: DeviceLogs
   readonly restores: Restores
-  readonly #found: Findings
+  readonly #findings: Findings
   readonly #laws: readonly LawFold[]
 
   /** `salt`: new for each run. */
   constructor(salt: string, laws: readonly LawBooks[]) {
     const findings = new BookFindings(laws)
     this.findings = findings
-    this.#found = findings
+    this.#findings = findings
     this.logs = new DeviceLogs(salt, findings)
     this.restores = new Restores({ state: this.state, logs: this.logs })
     this.#laws = laws.map((law) => law.open({ findings, state: this.state }))
@@ -58,7 +58,7 @@ export class Books {
         this.logs.note({ seq, kind, op, at }, body)
       }
     } catch {
-      this.#found.add('event_unreadable', seq)
+      this.#findings.add('event_unreadable', seq)
     }
   }
 
@@ -77,7 +77,7 @@ export class Books {
   }
 
   #compareRecord(seq: number, event: { kind: string; body: EventBody }): void {
-    if (recordedDigest(event) !== digestOf(this.state.toJson())) this.#found.add('state_record_wrong', seq)
+    if (recordedDigest(event) !== digestOf(this.state.toJson())) this.#findings.add('state_record_wrong', seq)
   }
 
   #compareNumbers(seq: number, body: EventBody): void {
@@ -85,7 +85,7 @@ export class Books {
     if (receipt !== undefined) {
       const { register, number } = receipt
       const from = this.state.nextReceipt(register) - 1
-      if (number !== from + 1) this.#found.add('receipt_number_gap', seq, { register, from, to: number })
+      if (number !== from + 1) this.#findings.add('receipt_number_gap', seq, { register, from, to: number })
     }
     if (aside !== undefined) this.#compareAside(seq, aside)
     const session = sessionPartsOf(body)
@@ -93,16 +93,16 @@ export class Books {
     if (session === undefined || to === undefined) return
     const { register } = session
     const from = this.state.nextZ(register) - 1
-    if (to !== from + 1) this.#found.add('z_number_gap', seq, { register, from, to })
+    if (to !== from + 1) this.#findings.add('z_number_gap', seq, { register, from, to })
   }
 
   /** Numbers that were set aside are a note, permanently; those that do not follow the last one explain no gap. */
   #compareAside(seq: number, aside: NonNullable<EventBody['aside']>): void {
     const { register, kind, from, to } = aside
-    if (this.state.isNext(aside)) this.#found.add(`${kind}_numbers_set_aside`, seq, { register, from, to })
+    if (this.state.isNext(aside)) this.#findings.add(`${kind}_numbers_set_aside`, seq, { register, from, to })
     else if (kind === 'bon')
-      this.#found.add('receipt_number_gap', seq, { register, from: this.state.nextReceipt(register) - 1, to: from })
-    else this.#found.add('z_number_gap', seq, { register, from: this.state.nextZ(register) - 1, to: from })
+      this.#findings.add('receipt_number_gap', seq, { register, from: this.state.nextReceipt(register) - 1, to: from })
+    else this.#findings.add('z_number_gap', seq, { register, from: this.state.nextZ(register) - 1, to: from })
   }
 
   /** A count or a close records the session before it: its own receipt comes later. */
@@ -113,14 +113,14 @@ export class Books {
     if (recorded.bons === bons && recorded.gross === gross) return
     const { register } = session
     const [sum, counted] = [centsText(recorded.gross), centsText(gross)]
-    this.#found.add('session_bons_differ', seq, { register, stated: recorded.bons, sum, bons, counted })
+    this.#findings.add('session_bons_differ', seq, { register, stated: recorded.bons, sum, bons, counted })
   }
 
   /** An editor of sold goods cannot change the signed or printed document, but can change the operation later. */
   #compareGoods(seq: number, operation: string, { index, set }: EventBody): void {
     if (index !== undefined || set === undefined || ONCE.every((member) => set[member] === undefined)) return
     const isExcused = this.#laws.some((law) => law.mayChangeGoods?.(operation))
-    if (!isExcused) this.#found.add('operation_changed', seq, { operation })
+    if (!isExcused) this.#findings.add('operation_changed', seq, { operation })
   }
 
   /** An amount that came from an edited table stays wrong. */
@@ -129,6 +129,6 @@ export class Books {
     const running = session && this.state.session(session.id)
     if (running === undefined || typeof recorded !== 'string' || Number(toCents(recorded)) === running.cash) return
     const facts = { register: running.register, at, stated: recorded, counted: centsText(running.cash) }
-    this.#found.add('session_cash_differs', seq, facts)
+    this.#findings.add('session_cash_differs', seq, facts)
   }
 }

@@ -25,8 +25,8 @@ export function tableComparison(db: Database): Compare {
   const parts = Object.values(COMPARISONS).flatMap((comparisons) => comparisons.map((open) => open(db)))
   return (state) => {
     for (const differing of parts) {
-      const found = differing(state)
-      if (found !== undefined) return found
+      const difference = differing(state)
+      if (difference !== undefined) return difference
     }
     return undefined
   }

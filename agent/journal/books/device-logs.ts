@@ -35,7 +35,7 @@ export type KeptArchive = {
 /** An act with an unknown outcome. `floor`: the highest finish counter of its unit at the intent. */
 type OpenAct = { act: Act; at: number; serial: string | undefined; floor: number }
 /** A start without a transaction in the journal: it explains as many logs as tries are possible. */
-export type LostStart = { client: string; fromMs: number; untilMs: number; left: number }
+export type LostStart = { client: string; fromMs: number; untilMs: number; triesLeft: number }
 
 /** `reason`: as the technician gave it; undefined if it is missing. */
 type Retirement = { readonly serial: string; readonly at: string; readonly reason: string | undefined }
@@ -58,7 +58,7 @@ export class DeviceLogs {
   readonly #open = new Map<number, OpenAct>()
   readonly #highest = new Map<string, number>()
   readonly #retired = new Map<string, Retirement>()
-  readonly #kept = new Map<string, readonly KeptArchive[]>()
+  readonly #archives = new Map<string, readonly KeptArchive[]>()
   readonly #portions = new Map<string, KeptArchive[]>()
   readonly #lostStarts: LostStart[] = []
   /** By unit: transactions that a technician had ended although the journal does not have their start. */
@@ -89,7 +89,7 @@ export class DeviceLogs {
    * them. A portion that an archive covers is no longer kept.
    */
   keptArchives(serial: string): readonly KeptArchive[] {
-    return [...(this.#kept.get(serial) ?? []), ...(this.#portions.get(serial) ?? [])]
+    return [...(this.#archives.get(serial) ?? []), ...(this.#portions.get(serial) ?? [])]
   }
 
   /** The highest signature counter of a finish that the journal has of that unit; 0 without one. */
@@ -154,7 +154,7 @@ export class DeviceLogs {
     if (typeof client === 'string') this.#clients.set(client, op)
     if (kind === 'tse.retired') this.#retire(op.slice(UNIT.length), at, set)
     const archives = op.startsWith(UNIT) ? set?.['archives'] : undefined
-    if (Array.isArray(archives)) this.#keep(op.slice(UNIT.length), archives.map(keptArchive))
+    if (Array.isArray(archives)) this.#setArchives(op.slice(UNIT.length), archives.map(keptArchive))
     const portion = op.startsWith(UNIT) ? portionFacts(body) : undefined
     if (portion !== undefined) this.#portionsOf(op.slice(UNIT.length)).push(keptArchive(portion))
   }
@@ -173,10 +173,12 @@ export class DeviceLogs {
   }
 
   /** The agent removes the portions that a whole archive covers. */
-  #keep(serial: string, archives: readonly KeptArchive[]): void {
-    this.#kept.set(serial, archives)
-    const left = this.#portionsOf(serial).filter((portion) => !archives.some((archive) => covers(archive, portion)))
-    this.#portions.set(serial, left)
+  #setArchives(serial: string, archives: readonly KeptArchive[]): void {
+    this.#archives.set(serial, archives)
+    const remainingPortions = this.#portionsOf(serial).filter(
+      (portion) => !archives.some((archive) => covers(archive, portion)),
+    )
+    this.#portions.set(serial, remainingPortions)
   }
 
   #portionsOf(serial: string): KeptArchive[] {
@@ -206,14 +208,15 @@ export class DeviceLogs {
     this.#open.delete(ref)
     const { act } = open
     if (act.name === 'start') {
-      const begun = startOfDocument(partsOf(body))
-      if (begun === undefined) this.#lostStarts.push(lostStart(act, open.at, untilMs))
-      else this.#start(seq, begun)
+      const start = startOfDocument(partsOf(body))
+      if (start === undefined) this.#lostStarts.push(lostStart(act, open.at, untilMs))
+      else this.#start(seq, start)
       return
     }
-    const done = finishedIn(body)
-    if (done?.serial === '') throw new TypeError('the end names no TSE')
-    if (done !== undefined) this.#expectFinish(seq, done.serial, Number(act['transaction']), finishOf(act, done), open)
+    const finish = finishedIn(body)
+    if (finish?.serial === '') throw new TypeError('the end names no TSE')
+    if (finish !== undefined)
+      this.#expectFinish(seq, finish.serial, Number(act['transaction']), finishOf(act, finish), open)
   }
 
   #start(seq: number, { serial, client, transaction, at }: StartOfDocument): void {
@@ -255,9 +258,9 @@ export class DeviceLogs {
   }
 
   #unit(serial: string): LogIndex {
-    const known = this.#units.get(serial) ?? new LogIndex()
-    this.#units.set(serial, known)
-    return known
+    const index = this.#units.get(serial) ?? new LogIndex()
+    this.#units.set(serial, index)
+    return index
   }
 
   #digest(members: readonly (string | number)[]): number {
@@ -293,7 +296,7 @@ function askedIn(act: Act): Pick<FinishedLog, 'client' | 'processType' | 'proces
 }
 
 function lostStart(act: Act, at: number, untilMs: number): LostStart {
-  return { client: String(act['client']), fromMs: at - SLACK_MS, untilMs: untilMs + SLACK_MS, left: TRIES }
+  return { client: String(act['client']), fromMs: at - SLACK_MS, untilMs: untilMs + SLACK_MS, triesLeft: TRIES }
 }
 
 function covers(archive: KeptArchive, portion: KeptArchive): boolean {

@@ -105,24 +105,24 @@ export type BookFinding = {
 export type Findings<Code extends string = BookCode> = {
   add(code: Code, seq: number, facts?: Facts): void
   /** For findings that need the last event. */
-  atEnd(report: (found: Findings<Code>) => void): void
+  atEnd(report: (findings: Findings<Code>) => void): void
 }
 
 const KEPT_MAX = 20
 
 /** The first findings of each code, and their number. */
 export class BookFindings {
-  #kept: BookFinding[] = []
+  #list: BookFinding[] = []
   #counts = new Map<string, number>()
   readonly #laws: readonly WithTexts[]
-  readonly #atEnd: ((found: BookFindings) => void)[] = []
+  readonly #atEnd: ((findings: BookFindings) => void)[] = []
 
   constructor(laws: readonly WithTexts[]) {
     this.#laws = laws
   }
 
   /** For findings that need the last event: called on each {@link all}. */
-  atEnd(report: (found: BookFindings) => void): void {
+  atEnd(report: (findings: BookFindings) => void): void {
     this.#atEnd.push(report)
   }
 
@@ -131,7 +131,7 @@ export class BookFindings {
     this.#counts.set(code, count)
     if (count > KEPT_MAX) return
     const { register, serial, transaction, counter } = facts
-    this.#kept.push({
+    this.#list.push({
       code,
       level: sentencesOf(code, this.#laws).level,
       seq,
@@ -145,16 +145,16 @@ export class BookFindings {
 
   all(): BookFinding[] {
     const end = new BookFindings(this.#laws)
-    end.#kept = [...this.#kept]
+    end.#list = [...this.#list]
     end.#counts = new Map(this.#counts)
     for (const report of this.#atEnd) report(end)
     return end.#withCounts()
   }
 
   #withCounts(): BookFinding[] {
-    return this.#kept.map((finding) => {
+    return this.#list.map((finding) => {
       const more = (this.#counts.get(finding.code) ?? 0) - KEPT_MAX
-      const isLast = more > 0 && this.#kept.findLast(({ code }) => code === finding.code) === finding
+      const isLast = more > 0 && this.#list.findLast(({ code }) => code === finding.code) === finding
       return isLast ? { ...finding, more } : finding
     })
   }

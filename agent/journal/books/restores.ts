@@ -39,8 +39,8 @@ type Unit = {
   /** Later events contain its own counters. */
   isCounted: boolean
 }
-type Begun = Omit<Restore, 'units' | 'reason'> & { reason?: string; readonly units: Map<string, Unit> }
-type Known = {
+type ReadRestore = Omit<Restore, 'units' | 'reason'> & { reason?: string; readonly units: Map<string, Unit> }
+type Sources = {
   readonly state: Pick<BookState, 'enrolments' | 'serialOf'>
   readonly logs: Pick<DeviceLogs, 'highestCounter' | 'keptArchives'>
 }
@@ -60,23 +60,23 @@ export function uncompared({ units }: Pick<Restore, 'units'>): RestoredUnit[] {
 
 /** The epochs of a journal that began by a restore, and what is known of the time between backup and restore. */
 export class Restores {
-  readonly #known: Known | undefined
+  readonly #sources: Sources | undefined
   /** Serial numbers of units that acted for a register. */
   readonly #acted = new Set<string>()
-  readonly #begun: Begun[] = []
+  readonly #restores: ReadRestore[] = []
 
   /** Without the books only the restores themselves are read, e.g. in a part of a journal. */
-  constructor(known?: Known) {
-    this.#known = known
+  constructor(sources?: Sources) {
+    this.#sources = sources
   }
 
   /** `counted`: the serial number of the unit whose own counters the event contains. */
   note({ seq, kind, op, at }: NotedEvent, body: EventBody, counted?: string): void {
     const { act } = body
-    const serial = act === undefined || act.reads === true ? undefined : this.#known?.state.serialOf(act.device)
+    const serial = act === undefined || act.reads === true ? undefined : this.#sources?.state.serialOf(act.device)
     if (serial !== undefined) this.#acted.add(serial)
     if (kind === 'journal.opened') this.#open(seq, at, body)
-    if (this.#begun.length === 0) return
+    if (this.#restores.length === 0) return
     if (kind === 'task.confirmed') this.#explain(op, body)
     if (kind === 'device.adopted') this.#adopt(body)
     if (counted !== undefined) for (const unit of this.#unitsOf(counted)) unit.isCounted = true
@@ -84,7 +84,7 @@ export class Restores {
 
   /** The oldest first. */
   all(): Restore[] {
-    return this.#begun.map(({ units, ...restore }) => ({
+    return this.#restores.map(({ units, ...restore }) => ({
       ...restore,
       units: [...units].map(([serial, unit]) => {
         const isAdopted = unit.isAdopted && !unit.isAdoptedInPart
@@ -97,7 +97,7 @@ export class Restores {
     const opening = claimedFacts<'journal.opened'>({ body })
     if (opening.reason !== 'restore') return
     const { epoch, backup_made_at: madeAt, lost, events_filled: filled, sealed } = opening
-    this.#begun.push({
+    this.#restores.push({
       ...{ seq, at, epoch: Number(epoch), madeAt: textIn(madeAt) ?? '', lost: textIn(lost) ?? 'unknown' },
       ...{ filled: typeof filled === 'number' ? filled : 0, isUnsealed: sealed === false },
       units: new Map(this.#units()),
@@ -109,8 +109,8 @@ export class Restores {
    * the first act. A retired unit does nothing after the backup that this journal could miss.
    */
   #units(): [string, Unit][] {
-    if (this.#known === undefined) return []
-    const { state, logs } = this.#known
+    if (this.#sources === undefined) return []
+    const { state, logs } = this.#sources
     const enrolled = state.enrolments()
     const acted = enrolled.filter(({ serial }) => this.#acted.has(serial))
     return (acted.length > 0 ? acted : enrolled).map(({ device, serial }) => {
@@ -124,12 +124,12 @@ export class Restores {
   #explain(op: string, { set }: EventBody): void {
     const reason = textIn(set?.['reason'])
     if (reason === undefined || reason.trim() === '') return
-    for (const restore of this.#begun) if (op === confirmationOf(`epoch-${restore.epoch}`)) restore.reason = reason
+    for (const restore of this.#restores) if (op === confirmationOf(`epoch-${restore.epoch}`)) restore.reason = reason
   }
 
   #adopt(body: EventBody): void {
     const { device, part, signature_counters: skipped } = claimedFacts<'device.adopted'>({ body })
-    const serial = this.#known?.state.serialOf(String(device))
+    const serial = this.#sources?.state.serialOf(String(device))
     if (serial === undefined) return
     for (const unit of this.#unitsOf(serial)) {
       unit.isAdopted = true
@@ -139,11 +139,11 @@ export class Restores {
 
   /** Logs that begin after the last counter of the backup, at the latest, leave nothing out. */
   #isRead(serial: string, { counter, files }: Unit): boolean {
-    const archives = this.#known?.logs.keptArchives(serial) ?? []
+    const archives = this.#sources?.logs.keptArchives(serial) ?? []
     return archives.some(({ file, first, last }) => !files.has(file) && first <= counter + 1 && last >= counter)
   }
 
   #unitsOf(serial: string): Unit[] {
-    return this.#begun.flatMap(({ units }) => units.get(serial) ?? [])
+    return this.#restores.flatMap(({ units }) => units.get(serial) ?? [])
   }
 }

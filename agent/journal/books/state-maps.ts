@@ -85,7 +85,7 @@ const FORMS: Forms = {
   devices: { make: lasting, ...byKey() },
   intents: { make: passing, ...asList(({ seq }) => seq) },
   totals: { make: passing, ...byKey() },
-  targets: { make: lasting, ...asList((known) => placeOf(known)) },
+  targets: { make: lasting, ...asList((target) => placeOf(target)) },
 }
 const NAMES = Object.keys(FORMS) as readonly (keyof Maps)[]
 

@@ -17,7 +17,7 @@ const PORTION = 500
 export const RECORD_EVERY = 4096
 
 /** `recorded`: the event of the newest state record; 0 without one. `why`: the reason why the row in the database was not used. */
-export type FoundState = { readonly state: BookState; readonly recorded: number; readonly why: string | undefined }
+export type StateAtHead = { readonly state: BookState; readonly recorded: number; readonly why: string | undefined }
 
 /** The event that confirms a state, which is the state after the event before it. */
 export function stateRecord(json: string): NewEvent {
@@ -69,15 +69,15 @@ export class StateRecorder {
  * the first event on. Yields after each portion of events. With `chains` each hash is computed again on the way. Throws
  * JournalDamagedError.
  */
-function* findState(db: Database, chains?: Chains): Generator<void, FoundState> {
+function* findState(db: Database, chains?: Chains): Generator<void, StateAtHead> {
   const stored = storedState(db)
   if (typeof stored !== 'string') {
     const { seq, state } = stored
     return { ...(yield* foldFrom(db, seq, state, chains)), why: undefined }
   }
-  const found = yield* foldFrom(db, 0, new BookState(), chains)
+  const fromFirstEvent = yield* foldFrom(db, 0, new BookState(), chains)
   // A young journal has no state record, and a restored one no row.
-  return { ...found, why: found.recorded === 0 ? undefined : stored }
+  return { ...fromFirstEvent, why: fromFirstEvent.recorded === 0 ? undefined : stored }
 }
 
 /** The same without yielding, for readers. */
@@ -137,7 +137,7 @@ function demandNext(event: StoredEvent, after: number, previous: Uint8Array, cha
 }
 
 /** {@link findState}, yielding to the event loop: without a usable state record it takes 9 µs an event. */
-export async function findStateInSlices(db: Database, onReading: (() => void) | undefined): Promise<FoundState> {
+export async function findStateInSlices(db: Database, onReading: (() => void) | undefined): Promise<StateAtHead> {
   const steps = findState(db, chainsFor(db))
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done === true) return step.value

@@ -29,7 +29,7 @@ type KernelLock = { pid: number; isWrite: boolean; inode: string; first: number;
  */
 export function holdersOf(database: string): Holder[] {
   const [index, file] = [inodeOf(`${database}-shm`), inodeOf(database)]
-  const found = new Map<string, Holder>()
+  const holders = new Map<string, Holder>()
   const locks = kernelLocks()
   const own = locks.length === 0 ? 0 : Number(readlinkSync('/proc/self'))
   for (const { pid, isWrite, inode, first, last } of locks) {
@@ -38,9 +38,9 @@ export function holdersOf(database: string): Holder[] {
       ([use]) => use,
     )
     if (inode === file && isWrite && first <= LAST_SHARED_BYTE && last >= PENDING_BYTE) uses.push('all')
-    for (const use of uses) found.set(`${pid} ${use}`, { pid, use })
+    for (const use of uses) holders.set(`${pid} ${use}`, { pid, use })
   }
-  return [...found.values()]
+  return [...holders.values()]
 }
 
 /** Processes with a lock on that file, on any byte of it. Another file system may have the same inode number. */

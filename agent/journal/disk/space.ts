@@ -87,13 +87,13 @@ export function reserveOf(totalBytes: number): number {
 export class Space {
   readonly #options: SpaceOptions
   readonly #path: string
-  #held = 0
+  #reservedBytes = 0
   #full = true
   #filling: Promise<void> | undefined
   #retryAt = 0n
   #cancelWatch: (() => void) | undefined
   /** The last reading of the disk. */
-  #asked: FreeSpace | undefined
+  #newestReport: FreeSpace | undefined
   #unanswered = false
 
   constructor(options: SpaceOptions) {
@@ -106,12 +106,12 @@ export class Space {
    * the system's error if the disk cannot be asked.
    */
   async open(): Promise<void> {
-    this.#held = Math.min(heldIn(this.#options.directory), this.#measure().reserve)
+    this.#reservedBytes = Math.min(heldIn(this.#options.directory), this.#measure().reserve)
     // A reserve that was copied here from a larger disk would count as free space.
-    if (this.#held > 0) truncateSync(this.#path, this.#held)
+    if (this.#reservedBytes > 0) truncateSync(this.#path, this.#reservedBytes)
     const { usable, floor, reserve } = this.#measure()
     if (usable < floor) this.#giveUp()
-    else if (this.#held >= reserve) this.#full = false
+    else if (this.#reservedBytes >= reserve) this.#full = false
     else await this.#refill()
   }
 
@@ -150,7 +150,7 @@ export class Space {
       totalBytes: total,
       lowWaterBytes: lowWater,
       reserveBytes: reserve,
-      reserveHeldBytes: this.#held,
+      reserveHeldBytes: this.#reservedBytes,
       freeFiles,
     }
   }
@@ -162,37 +162,37 @@ export class Space {
   }
 
   #measure(): Measure {
-    const { freeBytes: free, totalBytes: total, freeFiles } = this.#ask()
+    const { freeBytes: free, totalBytes: total, freeFiles } = this.#readFreeSpace()
     const reserve = reserveOf(total)
     const floor = Math.floor(Math.min(16 * BLOCK_BYTES, total / 50))
     const lowWater = Math.min(500_000_000, total / 10)
-    return { free, total, reserve, floor, lowWater, usable: free + this.#held - reserve, freeFiles }
+    return { free, total, reserve, floor, lowWater, usable: free + this.#reservedBytes - reserve, freeFiles }
   }
 
   /**
    * If the disk does not report its free space this once, the last report counts: a commit that fails will show more.
    */
-  #ask(): FreeSpace {
+  #readFreeSpace(): FreeSpace {
     const { directory, log } = this.#options
     try {
-      this.#asked = freeSpaceOf(directory)
+      this.#newestReport = freeSpaceOf(directory)
       this.#unanswered = false
     } catch (error) {
-      if (this.#asked === undefined) throw error
+      if (this.#newestReport === undefined) throw error
       if (!this.#unanswered) log?.warn({ path: directory, error }, 'the disk does not report its free space')
       this.#unanswered = true
     }
-    return this.#asked
+    return this.#newestReport
   }
 
   #giveUp(): void {
     const { directory, log } = this.#options
     if (!this.#full) {
       const message = 'the disk is almost full: new work is refused until space is free'
-      log?.warn({ path: directory, bytes: this.#asked?.freeBytes ?? 0 }, message)
+      log?.warn({ path: directory, bytes: this.#newestReport?.freeBytes ?? 0 }, message)
     }
     this.#full = true
-    this.#held = 0
+    this.#reservedBytes = 0
     rmSync(this.#path, { force: true })
     this.#watch()
   }
@@ -213,9 +213,9 @@ export class Space {
     try {
       const file = await open(this.#path, 'a', 0o600)
       try {
-        while (this.#held < reserve) {
-          const { bytesWritten } = await file.write(block, 0, Math.min(BLOCK_BYTES, reserve - this.#held))
-          this.#held += bytesWritten
+        while (this.#reservedBytes < reserve) {
+          const { bytesWritten } = await file.write(block, 0, Math.min(BLOCK_BYTES, reserve - this.#reservedBytes))
+          this.#reservedBytes += bytesWritten
           const { usable, floor } = this.#measure()
           if (usable < floor) throw new Error('no space left for the reserve')
         }

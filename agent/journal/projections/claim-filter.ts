@@ -45,16 +45,16 @@ export class ClaimFilter {
 
   /** The newest first. It was never added to any other block; to these it was, or shares its places with others. */
   blocksOf(id: string): readonly number[] {
-    let found: number[] | undefined
+    let blocks: number[] | undefined
     for (let index = this.#planes.length - 1; index >= 0; index--) {
       for (let word = this.#wordOf(index, id); word !== 0; ) {
         const bit = WORD - 1 - Math.clz32(word)
-        found ??= []
-        found.push(index * BLOCKS_OF_PLANE + bit)
+        blocks ??= []
+        blocks.push(index * BLOCKS_OF_PLANE + bit)
         word &= ~(1 << bit)
       }
     }
-    return found ?? NOWHERE
+    return blocks ?? NOWHERE
   }
 
   #wordOf(index: number, id: string): number {

@@ -28,7 +28,7 @@ export class Claims {
   readonly #freed = new Map<string, number>()
   readonly #db: Database
   /** The keys in the table, by its blocks; undefined until it is read. Noted keys are added when they are written. */
-  #known: { filter: ClaimFilter; stored: number } | undefined
+  #table: { filter: ClaimFilter; stored: number } | undefined
   readonly #select
   readonly #insert
   readonly #remove
@@ -88,12 +88,12 @@ export class Claims {
   /** Also takes back the rows written since: the tables are read again. */
   forget(): void {
     this.#clear()
-    this.#known = undefined
+    this.#table = undefined
   }
 
   #inTable(): { filter: ClaimFilter; stored: number } {
-    this.#known ??= readClaimFilter(this.#db)
-    return this.#known
+    this.#table ??= readClaimFilter(this.#db)
+    return this.#table
   }
 
   #clear(): void {
@@ -111,14 +111,14 @@ export class Claims {
 
   /** No later claim goes into the blocks before this one: the next start need not read their rows. */
   #storeUpTo(block: number): void {
-    const known = this.#inTable()
+    const table = this.#inTable()
     const last = Math.floor((block - 1) / BLOCKS_OF_PLANE)
-    for (let plane = Math.floor(known.stored / BLOCKS_OF_PLANE); plane <= last; plane++) {
+    for (let plane = Math.floor(table.stored / BLOCKS_OF_PLANE); plane <= last; plane++) {
       const complete = Math.min(block, (plane + 1) * BLOCKS_OF_PLANE)
-      const bits = known.filter.planeBytes(plane)
+      const bits = table.filter.planeBytes(plane)
       this.#store.run(plane, complete, bits, crc32(bits))
     }
-    known.stored = block
+    table.stored = block
   }
 }
 

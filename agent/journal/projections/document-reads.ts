@@ -49,8 +49,8 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
     unit: (serial: string): DocumentOf<'unit'> | undefined => ofKind(document(unitId(serial)), 'unit'),
     tse: (serial: string): DocumentOf<'tse'> | undefined => ofKind(document(tseId(serial)), 'tse'),
     operation: (id: string, upTo?: number): OperationDocument | undefined => {
-      const found = document(id, upTo)
-      return found !== undefined && isOperation(found) ? found : undefined
+      const operation = document(id, upTo)
+      return operation !== undefined && isOperation(operation) ? operation : undefined
     },
   }
 }

@@ -13,8 +13,8 @@ export const SPAN_SEQS = 1024
 
 /** The rows for lists of operations. A sale that ends before the next write is written once. */
 export class Operations {
-  readonly #made = new Map<string, Row>()
-  readonly #ended = new Map<string, string>()
+  readonly #newRows = new Map<string, Row>()
+  readonly #endStatuses = new Map<string, string>()
   readonly #spans = new Map<number, Span>()
   readonly #resources: ResourceSeqs
   readonly #sessions: ResourceSeqs
@@ -46,10 +46,10 @@ export class Operations {
       const block = Math.floor(seq / SPAN_SEQS)
       const { first, last } = this.#spans.get(block) ?? { first: at, last: at }
       this.#spans.set(block, { first: at < first ? at : first, last: at > last ? at : last })
-      this.#made.set(op, { seq, index, status: status ?? 'open' })
+      this.#newRows.set(op, { seq, index, status: status ?? 'open' })
     } else if (index === undefined && status !== undefined) {
-      const row = this.#made.get(op)
-      if (row === undefined) this.#ended.set(op, status)
+      const row = this.#newRows.get(op)
+      if (row === undefined) this.#endStatuses.set(op, status)
       else row.status = status
     }
   }
@@ -57,19 +57,19 @@ export class Operations {
   write(): void {
     const seqOf = (seqs: ResourceSeqs, id: string | undefined): number | null =>
       id === undefined ? null : (seqs.of(id) ?? null)
-    for (const { seq, index, status } of this.#made.values()) {
+    for (const { seq, index, status } of this.#newRows.values()) {
       const { merchant, register, session, kind } = index
       const places = [seqOf(this.#resources, merchant), seqOf(this.#resources, register)] as const
       this.#insert.run(seq, ...places, seqOf(this.#sessions, session), kind, status)
     }
-    for (const [op, status] of this.#ended) this.#update.run(status, op)
+    for (const [op, status] of this.#endStatuses) this.#update.run(status, op)
     for (const [block, { first, last }] of this.#spans) this.#extend.run(block, first, last)
     this.forget()
   }
 
   forget(): void {
-    this.#made.clear()
-    this.#ended.clear()
+    this.#newRows.clear()
+    this.#endStatuses.clear()
     this.#spans.clear()
   }
 }

@@ -3,7 +3,7 @@ import { light, Recent, recall } from '../../../base/recent.ts'
 
 /** Tables name resources and sessions by the seq of their first event. */
 export class ResourceSeqs {
-  readonly #kept = new Recent<number>(256)
+  readonly #recent = new Recent<number>(256)
   readonly #select
 
   constructor(db: Database, table: 'resource' | 'session') {
@@ -11,10 +11,10 @@ export class ResourceSeqs {
   }
 
   of(id: string): number | undefined {
-    return recall(this.#kept, id, (id) => light(this.#select.get(id)?.seq))
+    return recall(this.#recent, id, (id) => light(this.#select.get(id)?.seq))
   }
 
   forget(): void {
-    this.#kept.clear()
+    this.#recent.clear()
   }
 }

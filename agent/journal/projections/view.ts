@@ -136,10 +136,10 @@ function eventReads({ db, projections: { claims, pending }, state }: ViewParts) 
     lengthOf: (op: string): number => (op === '' ? 0 : (lengthOfOp.get(op)?.length ?? 0)),
     /** The claim of a key by its SHA-256 (base64url). */
     claim: (id: string): ClaimRow | undefined => {
-      const found = claims.get(id)
-      if (found === undefined) return undefined
-      const print = found.print ?? printOf(one.get(found.seq))
-      return { seq: found.seq, print, running: pending.claimOf(found.seq) !== null }
+      const row = claims.get(id)
+      if (row === undefined) return undefined
+      const print = row.print ?? printOf(one.get(row.seq))
+      return { seq: row.seq, print, running: pending.claimOf(row.seq) !== null }
     },
     openIntents: (): IntentRow[] => state.intents(),
     openIntentsOf: (op: string): IntentRow[] => state.intentsOf(op),

@@ -24,8 +24,8 @@ export class ClockHistory {
     this.#times.set(seq, { second: secondOf(at) })
     const receipt = body.includes(RECEIPT) ? receiptOf(json) : undefined
     if (receipt === undefined) return
-    const known = this.#registers.indexOf(receipt.register)
-    const register = known >= 0 ? known : this.#registers.push(receipt.register) - 1
+    const index = this.#registers.indexOf(receipt.register)
+    const register = index >= 0 ? index : this.#registers.push(receipt.register) - 1
     this.#receipts.set(this.#count++, { seq, number: receipt.number, register })
   }
 

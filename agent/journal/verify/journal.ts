@@ -197,10 +197,10 @@ async function readUpTo(db: Database, last: number, readers: WalkReaders): Promi
 }
 
 function judgeBooks(books: Books, report: JournalReport, findings: Findings, laws: readonly LawBooks[]): void {
-  const { findings: found } = books
+  const { findings: bookFindings } = books
   report.coverage = books.coverage()
-  report.codes.push(...found.all())
-  const errors = found.all().filter(({ level }) => level === 'error')
+  report.codes.push(...bookFindings.all())
+  const errors = bookFindings.all().filter(({ level }) => level === 'error')
   report.books = errors.length === 0 ? 'consistent' : 'different'
   for (const error of errors) findings.add('books', error.seq, describeBooks(error, 'en', laws))
 }
@@ -208,10 +208,10 @@ function judgeBooks(books: Books, report: JournalReport, findings: Findings, law
 /** Lists, closed sessions and the lookup of used keys read these tables. */
 function judgeProjections(report: JournalReport, findings: Findings): void {
   if (report.projections === 'equal') return
-  const found = new BookFindings([])
+  const bookFindings = new BookFindings([])
   const what = findings.list.find(({ part }) => part === 'projection')?.what ?? ''
-  found.add(report.projections === 'different' ? 'projections_differ' : 'projections_not_checked', 0, { what })
-  const [finding] = found.all()
+  bookFindings.add(report.projections === 'different' ? 'projections_differ' : 'projections_not_checked', 0, { what })
+  const [finding] = bookFindings.all()
   if (finding !== undefined) report.codes.push(finding)
   if (report.projections === 'not_checked' && finding !== undefined)
     findings.add('projection', 0, describeBooks(finding, 'en', []))

@@ -31,6 +31,8 @@ export function codeOf(restore: Restore): string {
 
 function comparedText({ units }: Restore): string {
   if (units.length === 0) return 'no unit acted before it'
-  const left = uncompared({ units }).map(({ device, serial }) => `${visible(device)} (${visible(serial)})`)
-  return left.length === 0 ? 'its units were compared since' : `not compared since: ${left.join(', ')}`
+  const uncomparedUnits = uncompared({ units }).map(({ device, serial }) => `${visible(device)} (${visible(serial)})`)
+  return uncomparedUnits.length === 0
+    ? 'its units were compared since'
+    : `not compared since: ${uncomparedUnits.join(', ')}`
 }

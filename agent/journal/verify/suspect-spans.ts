@@ -98,17 +98,17 @@ export class SuspectSpans {
 
   /** The first and the last unmarked event before a seq, in one row, that are later than a time; undefined without one. */
   #laterThan(time: string, before: number): [first: number, last: number] | undefined {
-    let found: [number, number] | undefined
+    let range: [number, number] | undefined
     const marked = this.#spans.filter(({ isAhead }) => !isAhead)
     for (let seq = before - 1; seq > 0; seq--) {
       const span = marked.at(-1)
       if (span?.toSeq === seq) {
         seq = span.fromSeq
         marked.pop()
-      } else if (this.#history.isLater(seq, time)) found = [seq, found?.[1] ?? seq]
-      else return found
+      } else if (this.#history.isLater(seq, time)) range = [seq, range?.[1] ?? seq]
+      else return range
     }
-    return found
+    return range
   }
 }
 
@@ -136,7 +136,7 @@ function noteReceipt({ receipts }: SuspectSpan, body: EventBody): void {
   const receipt = receiptOf(() => body)
   if (receipt === undefined) return
   const { register, number } = receipt
-  const known = receipts.find((row) => row.register === register)
-  if (known === undefined) receipts.push({ register, first: number, last: number })
-  else known.last = number
+  const range = receipts.find((row) => row.register === register)
+  if (range === undefined) receipts.push({ register, first: number, last: number })
+  else range.last = number
 }

@@ -296,7 +296,7 @@ function registerFacts(
   const start = made.find(({ type }) => type === 'start')
   if (start === undefined) return undefined
   const final = made.find(({ type }) => type === 'final')
-  const { key } = keys.look(id)
+  const { key } = keys.keyOrReason(id)
   return {
     id,
     cashBoxId: chain.cashBoxId,

@@ -8,6 +8,8 @@ import { textEvent } from '../some-event.ts'
 
 // Opens the journal like an agent, appends events in groups of ten, and is killed: its log remains.
 const [directory = '', groups = '0'] = process.argv.slice(2)
+// The pause after a slow sync does not keep a process alive.
+setInterval(() => undefined, 60_000)
 const journal = await Journal.open({
   directory,
   clock: systemClock,

@@ -63,9 +63,9 @@ export class ArchivedToRecorded {
   /** A start whose answer was lost may have been executed, and then tried again. Each try explains one log. */
   #explainsLostStart({ client, timeMs }: ArchivedLog): boolean {
     const lost = this.#lostStarts.find(
-      (start) => start.client === client && start.left > 0 && timeMs >= start.fromMs && timeMs <= start.untilMs,
+      (start) => start.client === client && start.triesLeft > 0 && timeMs >= start.fromMs && timeMs <= start.untilMs,
     )
-    if (lost !== undefined) lost.left -= 1
+    if (lost !== undefined) lost.triesLeft -= 1
     return lost !== undefined
   }
 
