@@ -20,9 +20,8 @@ import {
 import { register } from '../agent/contract/register.ts'
 import { session } from '../agent/contract/session.ts'
 import type { StoredParts } from '../agent/journal/documents/document.ts'
-import { NO_PARTS, partsAfter } from '../agent/journal/documents/document.ts'
+import { kindOf, NO_PARTS, partsAfter } from '../agent/journal/documents/document.ts'
 import type { Kind } from '../agent/journal/documents/kind.ts'
-import { kindOf } from '../agent/journal/documents/kinds.ts'
 import type { EventBody, Members } from '../agent/journal/events.ts'
 import { CONTRACT } from './contract.ts'
 

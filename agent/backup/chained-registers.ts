@@ -1,5 +1,5 @@
 import { rfc3339 } from '../../base/clock.ts'
-import { allRegisters } from '../journal/documents.ts'
+import { allRegisters } from '../journal/documents/registers.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'

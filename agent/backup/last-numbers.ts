@@ -1,4 +1,4 @@
-import { allRegisters } from '../journal/documents.ts'
+import { allRegisters } from '../journal/documents/registers.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { LossLaw } from './chained-registers.ts'
 

@@ -1,5 +1,5 @@
 import type { Tse } from '../../drivers/ports/tse.ts'
-import { registerIdOf } from '../journal/documents.ts'
+import { registerIdOf } from '../journal/documents/registers.ts'
 import type { View } from '../journal/projections/view.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Tse, TseRecall } from '../../drivers/ports/tse.ts'
-import { allRegisters } from '../journal/documents.ts'
+import { allRegisters } from '../journal/documents/registers.ts'
 import type { View } from '../journal/projections/view.ts'
 import { journalledNumbers } from './journalled-numbers.ts'
 import type { Trouble } from './usable.ts'

@@ -1,5 +1,5 @@
 import type { Register } from '../contract/register.ts'
-import { isUnderLaw } from '../journal/documents.ts'
+import { isUnderLaw } from '../journal/documents/registers.ts'
 
 /**
  * Devices on which registers rely and that the configuration does not have (the id was renamed or removed): id → names

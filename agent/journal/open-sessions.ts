@@ -1,6 +1,6 @@
 import { stateNow } from './books/state-record.ts'
 import { damageOf, JournalDamagedError } from './damage.ts'
-import { sessionOf } from './documents/kinds.ts'
+import { sessionOf } from './documents/document.ts'
 import { headSeq, rightBegins } from './event-table.ts'
 import type { SessionSales } from './events.ts'
 import { JournalMissingError, readJournal } from './reader.ts'

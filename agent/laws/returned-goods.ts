@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ReturnedBeyondSale } from '../contract/hint.ts'
 import type { GoodsDocument } from '../journal/documents/document.ts'
-import { isGoods, isSold, originalIn } from '../journal/documents/kinds.ts'
+import { isGoods, isSold, originalIn } from '../journal/documents/document.ts'
 import type { OperationFilter } from '../journal/projections/operation-reads.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'

@@ -1,7 +1,7 @@
 import { said } from '../../base/text.ts'
 import type { VoidOperation } from '../contract/operation.ts'
 import type { GoodsDocument } from '../journal/documents/document.ts'
-import { isGoods, originalIn } from '../journal/documents/kinds.ts'
+import { isGoods, originalIn } from '../journal/documents/document.ts'
 import type { Say } from '../texts/receipts.ts'
 import { unitOf } from './fiscal.ts'
 import { signedOf } from './law-of.ts'

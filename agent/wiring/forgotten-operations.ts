@@ -1,6 +1,6 @@
 import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import { counted } from '../../base/text.ts'
-import { allRegisters } from '../journal/documents.ts'
+import { allRegisters } from '../journal/documents/registers.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Warning } from '../watch/warnings.ts'
 import { warningOf } from '../watch/warnings.ts'

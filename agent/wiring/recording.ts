@@ -1,7 +1,7 @@
 import type { Log } from '../../base/log.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Document, RecordedDocument } from '../journal/documents/document.ts'
-import { isRecorded } from '../journal/documents/kinds.ts'
+import { isRecorded } from '../journal/documents/document.ts'
 import type { Members } from '../journal/events.ts'
 import type { LawRules, Unknown } from '../laws/law.ts'
 import { lawOf } from '../till/laws.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isGoods, isOperation, isSold, kindOf } from '../../agent/journal/documents/kinds.ts'
+import { isGoods, isOperation, isSold, kindOf } from '../../agent/journal/documents/document.ts'
 import type { OwnPart } from '../../agent/journal/documents/own.ts'
 import type { Marks, NewEvent, Parts, ResourceIndex } from '../../agent/journal/events.ts'
 import { bodyOf } from '../../agent/journal/events.ts'

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../../base/canonical.ts'
 import { toCents } from '../../../base/money.ts'
 import { sha256 } from '../../../base/sha256.ts'
-import { sessionAfter } from '../documents/kinds.ts'
+import { sessionAfter } from '../documents/document.ts'
 import type { EventBody, Members, SessionSales } from '../events.ts'
 import { ProjectionConflict } from '../projections/conflict.ts'
 import type { KeyBook, KnownTarget, Maps, OpenIntent, RegisterBook, RunningSession } from './state-maps.ts'

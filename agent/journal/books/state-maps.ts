@@ -1,6 +1,6 @@
 import type { Json } from '../../../base/canonical.ts'
 import { TransientMap } from '../../../base/transient-map.ts'
-import type { SessionParts } from '../documents/kinds.ts'
+import type { SessionParts } from '../documents/document.ts'
 import type { Members, SessionSales } from '../events.ts'
 
 /** `session`: the running one. `closed`: the number of closed sessions. `chain`: the state of its law's chain. */

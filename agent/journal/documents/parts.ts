@@ -1,8 +1,7 @@
 import { membersIn, numberIn, textIn } from '../checked.ts'
 import type { EventBody } from '../events.ts'
-import type { StoredParts } from './document.ts'
+import type { SessionParts, StoredParts } from './document.ts'
 import { NO_PARTS, partsAfter } from './document.ts'
-import type { SessionParts } from './kinds.ts'
 import type { OwnPart } from './own.ts'
 
 /**

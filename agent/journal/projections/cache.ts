@@ -1,6 +1,5 @@
 import { Recent } from '../../../base/recent.ts'
-import { NO_PARTS, partsAfter, StoredDocument } from '../documents/document.ts'
-import { kindOf } from '../documents/kinds.ts'
+import { kindOf, NO_PARTS, partsAfter, StoredDocument } from '../documents/document.ts'
 import type { NewEvent } from '../events.ts'
 
 export type ResourceRow = { id: string; type: string; merchant: string | null; register: string | null; seq: number }

@@ -1,8 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { canonicalJson } from '../../../base/canonical.ts'
-import type { DocumentOf } from '../documents/document.ts'
-import type { SessionParts } from '../documents/kinds.ts'
-import { sessionAfter, sessionOf } from '../documents/kinds.ts'
+import type { DocumentOf, SessionParts } from '../documents/document.ts'
+import { sessionAfter, sessionOf } from '../documents/document.ts'
 import type { EventBody } from '../events.ts'
 import { ProjectionConflict } from './conflict.ts'
 

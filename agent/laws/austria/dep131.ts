@@ -9,9 +9,9 @@ import type {
   OperationDocument,
   RecordedDocument,
 } from '../../journal/documents/document.ts'
+import { isGoods, isRecorded, originalIn } from '../../journal/documents/document.ts'
+import { soldGoods } from '../../journal/documents/goods.ts'
 import type { SessionEventKind } from '../../journal/documents/kind.ts'
-import { isGoods, isRecorded, originalIn } from '../../journal/documents/kinds.ts'
-import { soldGoods } from '../../journal/documents.ts'
 import type { EventKind } from '../../journal/event-kinds.ts'
 import type { EventBody, StoredEvent } from '../../journal/events.ts'
 import { bodyOf, factsOf } from '../../journal/events.ts'

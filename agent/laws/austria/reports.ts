@@ -1,7 +1,7 @@
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
-import { isGoods } from '../../journal/documents/kinds.ts'
+import { isGoods } from '../../journal/documents/document.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { sessionBefore } from '../../journal/session-before.ts'

@@ -1,7 +1,7 @@
 import { centsMoved, formatCents, toCents } from '../../../base/money.ts'
 import type { DocumentOf, GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
+import { isGoods } from '../../journal/documents/document.ts'
 import type { SessionEventKind } from '../../journal/documents/kind.ts'
-import { isGoods } from '../../journal/documents/kinds.ts'
 import type { Bucket } from './vat.ts'
 import { bucketOf } from './vat.ts'
 

@@ -1,7 +1,7 @@
 import { ATOMS_PER_CENT, divideRounded, formatCents, toAtoms, toCents } from '../../../base/money.ts'
 import type { RtLine } from '../../../drivers/ports/rt-printer.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
-import { isGoods } from '../../journal/documents/kinds.ts'
+import { isGoods } from '../../journal/documents/document.ts'
 import { lineRules } from '../../register/line-types.ts'
 import type { Books } from '../returned-goods.ts'
 import { voucherHintsBy } from '../used-vouchers.ts'

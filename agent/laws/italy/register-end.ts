@@ -1,6 +1,6 @@
 import type { Register } from '../../contract/register.ts'
 import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
-import { isUnderLaw, registerIds } from '../../journal/documents.ts'
+import { isUnderLaw, registerIds } from '../../journal/documents/registers.ts'
 import type { Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, DueReceipts, Failed, Moment, Task } from '../law.ts'

@@ -2,7 +2,7 @@ import { toAtoms } from '../../../base/money.ts'
 import type { RtDocument, RtOriginal } from '../../../drivers/ports/rt-printer.ts'
 import { FiskalError } from '../../errors.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
-import { isOperation } from '../../journal/documents/kinds.ts'
+import { isOperation } from '../../journal/documents/document.ts'
 import type { Act, Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type {

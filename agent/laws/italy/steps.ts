@@ -7,7 +7,7 @@ import type {
   OperationDocument,
   RecordedDocument,
 } from '../../journal/documents/document.ts'
-import { isGoods } from '../../journal/documents/kinds.ts'
+import { isGoods } from '../../journal/documents/document.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
 import type { LineSettings, PrintedLines } from './lines.ts'
 import { goodsOf, resoLines, returnedLines, soldLines } from './lines.ts'

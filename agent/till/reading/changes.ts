@@ -2,10 +2,16 @@ import type { ChangeKind } from '../../contract/change.ts'
 import { chainAt } from '../../journal/chains.ts'
 import { membersIn, textIn } from '../../journal/checked.ts'
 import type { Document, OperationDocument } from '../../journal/documents/document.ts'
-import { asDocument, NO_PARTS, partsAfter, StoredDocument } from '../../journal/documents/document.ts'
+import {
+  asDocument,
+  isOperation,
+  kindOf,
+  NO_PARTS,
+  partsAfter,
+  StoredDocument,
+} from '../../journal/documents/document.ts'
 import type { Kind } from '../../journal/documents/kind.ts'
 import { isOperationKind } from '../../journal/documents/kind.ts'
-import { isOperation, kindOf } from '../../journal/documents/kinds.ts'
 import { partsOf, sessionPartsOf } from '../../journal/documents/parts.ts'
 import type { EventKind } from '../../journal/event-kinds.ts'
 import type { EventBody, Members, StoredEvent } from '../../journal/events.ts'

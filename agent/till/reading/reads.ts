@@ -1,7 +1,7 @@
 import { formatCents } from '../../../base/money.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Document, DocumentOf } from '../../journal/documents/document.ts'
-import { isRecorded, registerIdIn } from '../../journal/documents/kinds.ts'
+import { isRecorded, registerIdIn } from '../../journal/documents/document.ts'
 import type { Members } from '../../journal/events.ts'
 import { notFound } from '../../journal/not-found.ts'
 import { isRefused } from '../../journal/progress.ts'

@@ -1,5 +1,5 @@
 import type { DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
-import { isOperation } from '../../journal/documents/kinds.ts'
+import { isOperation } from '../../journal/documents/document.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { sessionBefore } from '../../journal/session-before.ts'

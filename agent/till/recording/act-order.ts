@@ -1,6 +1,6 @@
 import type { Document, RecordedDocument } from '../../journal/documents/document.ts'
-import { isRecorded } from '../../journal/documents/kinds.ts'
-import { registerIdOf } from '../../journal/documents.ts'
+import { isRecorded } from '../../journal/documents/document.ts'
+import { registerIdOf } from '../../journal/documents/registers.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { IntentRow } from '../../journal/projections/view.ts'
 import type { LawRules, Outcome } from '../../laws/law.ts'

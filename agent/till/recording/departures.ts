@@ -1,7 +1,7 @@
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { LeftUnit } from '../../journal/documents/own.ts'
-import { registerIdOf, registerIds } from '../../journal/documents.ts'
+import { registerIdOf, registerIds } from '../../journal/documents/registers.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'

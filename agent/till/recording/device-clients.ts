@@ -1,5 +1,5 @@
 import type { Register } from '../../contract/register.ts'
-import { allRegisters } from '../../journal/documents.ts'
+import { allRegisters } from '../../journal/documents/registers.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { lawOfRegister } from '../laws.ts'

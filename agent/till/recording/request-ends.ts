@@ -1,7 +1,7 @@
 import type { Json } from '../../../base/canonical.ts'
 import { FiskalError, hasRetryAfter } from '../../errors.ts'
 import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
-import { isOperation } from '../../journal/documents/kinds.ts'
+import { isOperation } from '../../journal/documents/document.ts'
 import type { KindWithoutFacts } from '../../journal/event-facts.ts'
 import type { Marks, NewEvent, Parts, Plan } from '../../journal/events.ts'
 import type { Moment, Refusal } from '../../laws/law.ts'

@@ -2,7 +2,7 @@ import { toCents } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { SoldDocument } from '../../journal/documents/document.ts'
-import { originalIn } from '../../journal/documents/kinds.ts'
+import { originalIn } from '../../journal/documents/document.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import {

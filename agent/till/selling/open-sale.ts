@@ -1,6 +1,6 @@
 import { FiskalError } from '../../errors.ts'
 import type { GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
-import { isGoods } from '../../journal/documents/kinds.ts'
+import { isGoods } from '../../journal/documents/document.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'

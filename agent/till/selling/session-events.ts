@@ -9,8 +9,7 @@ import type {
   CreateSessionOpen,
 } from '../../contract/session-event.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
-import { newDocument } from '../../journal/documents/document.ts'
-import { madeAs } from '../../journal/documents/kinds.ts'
+import { madeAs, newDocument } from '../../journal/documents/document.ts'
 import type { KindWithoutFacts } from '../../journal/event-facts.ts'
 import type { MarkEvent, Marks, Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'

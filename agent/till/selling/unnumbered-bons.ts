@@ -1,6 +1,6 @@
 import { FiskalError } from '../../errors.ts'
 import type { Document, DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
-import { isOperation } from '../../journal/documents/kinds.ts'
+import { isOperation } from '../../journal/documents/document.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { TillParts } from '../parts.ts'
 

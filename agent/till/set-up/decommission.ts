@@ -1,6 +1,6 @@
 import { FiskalError } from '../../errors.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
-import { isFiscalized } from '../../journal/documents.ts'
+import { isFiscalized } from '../../journal/documents/registers.ts'
 import type { Plan } from '../../journal/events.ts'
 import { refuseWhileDecommissioning, registerOf } from '../guards.ts'
 import { lawOfRegister, lawWhere } from '../laws.ts'

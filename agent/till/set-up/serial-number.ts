@@ -3,7 +3,7 @@ import { hidesItsKind, isUncertifiedDevice } from '../../devices/certification.t
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { isUncertifiedNumber, madeNumber, refusalOfNumber } from '../../devices/uncertified.ts'
 import { FiskalError } from '../../errors.ts'
-import { allRegisters } from '../../journal/documents.ts'
+import { allRegisters } from '../../journal/documents/registers.ts'
 import type { View } from '../../journal/projections/view.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { FiskalError } from '../../errors.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
-import { registerIdOf } from '../../journal/documents.ts'
+import { registerIdOf } from '../../journal/documents/registers.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
 import { recordedDocument } from '../recording/workflow.ts'

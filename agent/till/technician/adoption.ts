@@ -13,7 +13,7 @@ import { LOST_MAX, unknownTransactions } from '../../devices/lost-transactions.t
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { unrecordedStarts } from '../../devices/unrecorded-starts.ts'
 import { FiskalError } from '../../errors.ts'
-import { registerIdOf } from '../../journal/documents.ts'
+import { registerIdOf } from '../../journal/documents/registers.ts'
 import type { AdoptedTransaction, Facts, FactsOf, SetAsideReason, TseLog } from '../../journal/event-facts.ts'
 import type { Marks, NewEvent } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'

@@ -1,7 +1,7 @@
 import type { DeviceKind } from '../../../drivers/ports/device.ts'
 import { isUncertifiedNumber } from '../../devices/uncertified.ts'
 import { FiskalError } from '../../errors.ts'
-import { allRegisters, isUnderLaw } from '../../journal/documents.ts'
+import { allRegisters, isUnderLaw } from '../../journal/documents/registers.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { lawOfRegister } from '../laws.ts'

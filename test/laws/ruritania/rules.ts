@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { DocumentOf, RecordedDocument } from '../../../agent/journal/documents/document.ts'
+import { isGoods } from '../../../agent/journal/documents/document.ts'
 import { isSessionEventKind } from '../../../agent/journal/documents/kind.ts'
-import { isGoods } from '../../../agent/journal/documents/kinds.ts'
 import type { Act } from '../../../agent/journal/events.ts'
 import type { Change, Conclusion, Goal, LawRules, Moment, ReceiptClosings } from '../../../agent/laws/law.ts'
 import type { OutcomeOf } from '../../../agent/laws/outcome-of.ts'

@@ -1,5 +1,5 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
-import { isSold } from '../../../journal/documents/kinds.ts'
+import { isSold } from '../../../journal/documents/document.ts'
 import type { BonDocument } from '../bon-document.ts'
 
 /** A goods movement ends with its completion or void; a document created as completed when it gets its number. */

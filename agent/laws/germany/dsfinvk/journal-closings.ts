@@ -2,7 +2,7 @@ import { FIRST_MS, LAST_MS, localDate, PLAUSIBLE_MS, parseRfc3339, rfc3339 } fro
 import { toCents } from '../../../../base/money.ts'
 import type { Register } from '../../../contract/register.ts'
 import type { DocumentOf } from '../../../journal/documents/document.ts'
-import { allRegisters } from '../../../journal/documents.ts'
+import { allRegisters } from '../../../journal/documents/registers.ts'
 import { bodyOf } from '../../../journal/events.ts'
 import type { SessionRow } from '../../../journal/projections/sessions.ts'
 import { postedDate } from '../../session-date.ts'

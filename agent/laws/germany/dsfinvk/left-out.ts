@@ -1,7 +1,7 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
 import { formatCents, toCents } from '../../../../base/money.ts'
 import type { LeftOutSession } from '../../../contract/export.ts'
-import { isGoods } from '../../../journal/documents/kinds.ts'
+import { isGoods } from '../../../journal/documents/document.ts'
 import type { SessionRow } from '../../../journal/projections/sessions.ts'
 import type { JournalReads } from './journal-bons.ts'
 import { firstNumberFrom } from './journal-bons.ts'

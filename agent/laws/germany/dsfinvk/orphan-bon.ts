@@ -1,5 +1,5 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
-import { isRecorded } from '../../../journal/documents/kinds.ts'
+import { isRecorded } from '../../../journal/documents/document.ts'
 import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
 import { ABBRUCH, KASSENBELEG } from '../process-data.ts'
 import { stateOf } from '../state.ts'

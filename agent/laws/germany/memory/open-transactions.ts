@@ -6,7 +6,7 @@ import type { OpenNumber } from '../../../devices/journalled-start.ts'
 import { journalledStart } from '../../../devices/journalled-start.ts'
 import { clientOfOpen } from '../../../devices/open-client.ts'
 import { FiskalError } from '../../../errors.ts'
-import { registerIdOf } from '../../../journal/documents.ts'
+import { registerIdOf } from '../../../journal/documents/registers.ts'
 import type { Journal } from '../../../journal/journal.ts'
 
 /** A transaction that is open on a TSE, with its start as the journal has it. `operation` is undefined for an adopted one. */

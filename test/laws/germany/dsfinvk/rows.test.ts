@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { GoodsDocument, OperationDocument } from '../../../../agent/journal/documents/document.ts'
+import { soldGoods } from '../../../../agent/journal/documents/goods.ts'
 import type { OperationKind } from '../../../../agent/journal/documents/kind.ts'
-import { soldGoods } from '../../../../agent/journal/documents.ts'
 import type { Members } from '../../../../agent/journal/events.ts'
 import { articleOf } from '../../../../agent/laws/germany/dsfinvk/article.ts'
 import { cut, decimalComma, record, writtenText } from '../../../../agent/laws/germany/dsfinvk/csv.ts'

@@ -1,7 +1,6 @@
-import type { SaleOperation } from '../contract/operation.ts'
-import type { Register } from '../contract/register.ts'
-import type { Document, DocumentOf, OperationDocument, SoldDocument } from './documents/document.ts'
-import { isRecorded, registerIdIn } from './documents/kinds.ts'
+import type { Register } from '../../contract/register.ts'
+import type { Document, DocumentOf } from './document.ts'
+import { isRecorded, registerIdIn } from './document.ts'
 
 /** One that was bound to its device under a law: it may sell, or could once. */
 export type BoundRegister = Register & {
@@ -16,10 +15,6 @@ export function isFiscalized(register: Register): register is BoundRegister {
 export function isUnderLaw({ fiscalization_status: status }: Pick<Register, 'fiscalization_status'>): boolean {
   return status === 'fiscalized' || status === 'pending'
 }
-
-type Amounts = Pick<SaleOperation, 'pretax_amount' | 'tax_amount' | 'tip_amount' | 'total_amount'>
-type Goods = Amounts &
-  Pick<SaleOperation, 'line_items' | 'cart_level_discounts' | 'payments' | 'customer' | 'training' | 'void_reason'>
 
 /** Reads documents: the view of a commit, or that of the journal. */
 type RegisterReader = { register(id: string): DocumentOf<'register'> | undefined }
@@ -49,28 +44,4 @@ export function registerIds(view: Pick<Lister, 'resources'>, merchant?: string):
 export function registerIdOf(view: { document(id: string): Document | undefined }, id: string): string {
   const document = view.document(id)
   return document !== undefined && isRecorded(document) ? registerIdIn(document) : id
-}
-
-/** True if a completed reversal undoes it: one that its device has not recorded yet may still be refused. */
-export function isReversed(
-  view: { operation(id: string): OperationDocument | undefined },
-  { own: { reversal } }: SoldDocument,
-): boolean {
-  return reversal.state === 'reversed' && view.operation(reversal.by)?.shown.status === 'completed'
-}
-
-type Paid = { [Name in keyof Goods]: Goods[Name] | undefined }
-
-/** Goods with their payments; an open operation has no payments yet. */
-export function soldGoods({
-  line_items = [],
-  cart_level_discounts,
-  payments = [],
-  pretax_amount = '0',
-  tax_amount = '0',
-  tip_amount = '0',
-  total_amount = '0',
-}: Partial<Paid>) {
-  const discounts = cart_level_discounts !== undefined && { cart_level_discounts }
-  return { line_items, ...discounts, payments, pretax_amount, tax_amount, tip_amount, total_amount }
 }
