@@ -5,6 +5,6 @@ import { replaceConcurrently } from '../base/durable-file.ts'
 const [, , path = '', letter = '', rounds = '0'] = process.argv
 for (let round = 0; round < Number(rounds); round++) {
   replaceConcurrently(path, letter.repeat(10_000), 0o644)
-  const found = readFileSync(path, 'utf8')
-  if (found !== found.charAt(0).repeat(10_000)) throw new Error(`half a file: ${found.length} bytes`)
+  const content = readFileSync(path, 'utf8')
+  if (content !== content.charAt(0).repeat(10_000)) throw new Error(`half a file: ${content.length} bytes`)
 }

@@ -85,7 +85,7 @@ const DOCUMENTS_MAX = 300
  */
 export function misshapen(events: Iterable<Seen>, contract: Contract = CONTRACT): string[] {
   const documents = new Map<string, { kind: Kind | undefined; parts: StoredParts }>()
-  const found: string[] = []
+  const violations: string[] = []
   const take = (seq: number, id: string, kind: Kind | undefined, set: Members | undefined): void => {
     const before = documents.get(id)
     if (before === undefined && documents.size >= DOCUMENTS_MAX) return
@@ -97,12 +97,12 @@ export function misshapen(events: Iterable<Seen>, contract: Contract = CONTRACT)
     if (set === undefined || after.kind === undefined) return
     const { error } = contract.of(SHOWN[after.kind]).safeParse(after.parts.shown)
     const issues = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []
-    if (issues.length > 0) found.push(`${after.kind} ${id} behind event ${seq}: ${issues.join(', ')}`)
+    if (issues.length > 0) violations.push(`${after.kind} ${id} behind event ${seq}: ${issues.join(', ')}`)
   }
   for (const { seq, op, body: text } of events) {
     const { index, set, session: change } = JSON.parse(text) as EventBody
     if (change?.set !== undefined) take(seq, change.id, 'session', change.set)
     if (op !== '') take(seq, op, index && kindOf(index), set)
   }
-  return found
+  return violations
 }

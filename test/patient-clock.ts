@@ -15,11 +15,11 @@ export function afterPatiently(delayMs: number, act: () => void): () => void {
   if (delayMs < SHORT_MS) return systemClock.after(delayMs, act)
   const steps = Math.min(STEPS_MOST, Math.max(STEPS_LEAST, Math.floor(delayMs / STEP_MS)))
   const stepMs = delayMs / steps
-  let left = steps
+  let remaining = steps
   let dueMs = performance.now() + stepMs
   const step = (): void => {
-    left -= 1
-    if (left === 0) return void act()
+    remaining -= 1
+    if (remaining === 0) return void act()
     const lateMs = performance.now() - dueMs
     // How exact timers are is made up for; how busy the machine is is not.
     const nextMs = lateMs < EXACT_MS ? Math.max(0, stepMs - lateMs) : stepMs

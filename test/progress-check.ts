@@ -15,7 +15,7 @@ const RESTING: Told = { early: null, intents: [] }
  */
 export function contradictions(events: Iterable<Seen>): string[] {
   const documents = new Map<string, { progress: Progress; told: Told }>()
-  const found: string[] = []
+  const violations: string[] = []
   for (const { seq, kind, op, body: text } of events) {
     if (op === '') continue
     const body = JSON.parse(text) as EventBody
@@ -23,16 +23,16 @@ export function contradictions(events: Iterable<Seen>): string[] {
     try {
       documents.set(op, { progress: progressAfter(progress, seq, body), told: toldAfter(told, seq, body) })
     } catch (error) {
-      found.push(`event ${seq} (${kind}) of ${op}: ${String(error)}`)
+      violations.push(`event ${seq} (${kind}) of ${op}: ${String(error)}`)
     }
   }
   for (const [op, { progress, told }] of documents) {
     const expected = waitsOf(progress)
     const said = JSON.stringify(told)
     if (said !== JSON.stringify(expected))
-      found.push(`${op} is ${progress.at}: ${JSON.stringify(expected)}, and says ${said}`)
+      violations.push(`${op} is ${progress.at}: ${JSON.stringify(expected)}, and says ${said}`)
   }
-  return found
+  return violations
 }
 
 function toldAfter({ early, intents }: Told, seq: number, { plan, root, act, ref, answer, release }: EventBody): Told {

@@ -36,11 +36,11 @@ test('an insider cuts the newest receipts of a card out of the journal, and the 
   })
   expect(honest.part?.note).toBeUndefined()
 
-  const kept = bench.journal().length
+  const length = bench.journal().length
   await sell(register, '77.00')
   await bench.untilSynced()
   await bench.stop()
-  await rewriteEvents(bench.config.state, (lines) => lines.slice(0, kept))
+  await rewriteEvents(bench.config.state, (lines) => lines.slice(0, length))
   expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, books: 'consistent', codes: [] })
   const { code, part } = await audited(config, at('audit'))
   expect([code, part?.valid]).toEqual([1, false])

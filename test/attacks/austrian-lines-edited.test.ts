@@ -51,7 +51,7 @@ function lower(body: Body): Body {
   return JSON.parse(lowered(JSON.stringify(body))) as Body
 }
 
-function found({ id: register }: Register, told: string, counted: string, paid: string) {
+function expectedFinding({ id: register }: Register, told: string, counted: string, paid: string) {
   const facts = { register, number: 2, stated: told, counted, paid }
   return [{ code: 'rksv_amounts_differ', level: 'error', register, facts }]
 }
@@ -59,31 +59,31 @@ function found({ id: register }: Register, told: string, counted: string, paid: 
 test('a sale whose lines, payments and cash were lowered in the journal is not what its code has', async () => {
   const { codes, books, register } = await codesAfter(lower)
   expect(books).toBe('different')
-  expect(codes).toMatchObject(found(register, 'Satz-Normal 10.00', 'Satz-Normal 1.00', '1.00'))
+  expect(codes).toMatchObject(expectedFinding(register, 'Satz-Normal 10.00', 'Satz-Normal 1.00', '1.00'))
 })
 
 test('a line that was moved to another rate is found by its field', async () => {
   const rate = (body: Body): Body => JSON.parse(JSON.stringify(body).replaceAll('"0.20"', '"0.10"')) as Body
   const { codes, register } = await codesAfter(rate)
-  expect(codes).toMatchObject(found(register, 'Satz-Normal 10.00', 'Satz-Ermaessigt-1 10.00', '10.00'))
+  expect(codes).toMatchObject(expectedFinding(register, 'Satz-Normal 10.00', 'Satz-Ermaessigt-1 10.00', '10.00'))
 })
 
 test('a line with a rate that Austria does not have comes to nothing that a code could have', async () => {
   const rate = (body: Body): Body => JSON.parse(JSON.stringify(body).replaceAll('"0.20"', '"0.07"')) as Body
   const { codes, register } = await codesAfter(rate)
-  expect(codes).toMatchObject(found(register, 'Satz-Normal 10.00', '?', '10.00'))
+  expect(codes).toMatchObject(expectedFinding(register, 'Satz-Normal 10.00', '?', '10.00'))
 })
 
 test('payments that were lowered alone are found by their sum', async () => {
   const pay = inSet((set) => ({ ...set, ...(set['payments'] !== undefined && { payments: [] }) }))
   const { codes, register } = await codesAfter(pay)
-  expect(codes).toMatchObject(found(register, 'Satz-Normal 10.00', 'Satz-Normal 10.00', '0.00'))
+  expect(codes).toMatchObject(expectedFinding(register, 'Satz-Normal 10.00', 'Satz-Normal 10.00', '0.00'))
 })
 
 test('a receipt signed as training that the journal has as a sale is found', async () => {
   const sold = inSet(({ training: _, ...set }) => set)
   const { codes, register } = await codesAfter(sold, { training: true })
-  expect(codes).toMatchObject(found(register, 'TRA Satz-Normal 10.00', 'Satz-Normal 10.00', '10.00'))
+  expect(codes).toMatchObject(expectedFinding(register, 'TRA Satz-Normal 10.00', 'Satz-Normal 10.00', '10.00'))
 })
 
 test('amounts added to the record of a Startbeleg do not match its lines, which are missing', async () => {

@@ -64,8 +64,8 @@ test('a receipt that was cut out of a chain whose rest was made again fits every
   const key = await turnoverKey(bench, register.id)
   await bench.restart(async () => {
     const { state } = bench.config
-    const left = await chainedAgain(withoutOperation(linesOf(state), id), key, atRandom)
-    await rewriteEvents(state, () => left)
+    const shortened = await chainedAgain(withoutOperation(linesOf(state), id), key, atRandom)
+    await rewriteEvents(state, () => shortened)
   })
   const { books, codes } = await verifyJournal(bench.config.state)
   expect({ books, codes }).toEqual({ books: 'consistent', codes: [] })

@@ -31,8 +31,8 @@ async function cutAndSigned(bench: Bench, { key }: Pick<SoftUnit, 'key'>, serial
   const turnover = await turnoverKey(bench, register.id)
   await bench.restart(async () => {
     const { state } = bench.config
-    const left = await chainedAgain(withoutOperation(linesOf(state), id), turnover, signedBy(key), serial)
-    await rewriteEvents(state, () => left)
+    const shortened = await chainedAgain(withoutOperation(linesOf(state), id), turnover, signedBy(key), serial)
+    await rewriteEvents(state, () => shortened)
   })
   expect(await verifyJournal(bench.config.state)).toMatchObject({ books: 'consistent', codes: [] })
   return register.id
@@ -70,9 +70,9 @@ test('a DEP7 with a made-up certificate of the same serial is sound alone, and i
     // The Startbeleg is still the card's own: he omits it, as a part of the chain.
     const receipts = group?.['Belege-kompakt'].slice(1) ?? []
     const enrolled = Buffer.from(group?.Signaturzertifikat ?? '', 'base64')
-    const made = certificateLike(enrolled, publicKey.export({ type: 'spki', format: 'der' }))
+    const likeness = certificateLike(enrolled, publicKey.export({ type: 'spki', format: 'der' }))
     const forged = {
-      Signaturzertifikat: made.toString('base64'),
+      Signaturzertifikat: likeness.toString('base64'),
       Zertifizierungsstellen: [],
       'Belege-kompakt': receipts,
     }
@@ -95,8 +95,8 @@ test('a certificate with the same serial that was enrolled later makes no key of
       const line = lines[at]
       const set = (line?.body['set'] ?? {}) as { certificates: string[] }
       const spki = publicKey.export({ type: 'spki', format: 'der' })
-      const made = certificateLike(Buffer.from(set.certificates[0] ?? '', 'base64'), spki).toString('base64')
-      const again = line && { ...line, body: { ...line.body, set: { ...set, certificates: [made] } } }
+      const likeness = certificateLike(Buffer.from(set.certificates[0] ?? '', 'base64'), spki).toString('base64')
+      const again = line && { ...line, body: { ...line.body, set: { ...set, certificates: [likeness] } } }
       return again === undefined ? lines : lines.toSpliced(at + 1, 0, again)
     })
   })

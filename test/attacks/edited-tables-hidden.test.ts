@@ -11,11 +11,11 @@ test('an insider edits the cash of a session and has the tables pass for those o
   await bench.stop()
   const config = await configOf(bench)
   const cash = (): number[] => {
-    let found: number[] = []
+    let counts: number[] = []
     withSqlite(bench.config.state, (db) => {
-      found = db.prepare<[], number>('SELECT cash FROM session').pluck().all()
+      counts = db.prepare<[], number>('SELECT cash FROM session').pluck().all()
     })
-    return found
+    return counts
   }
   const before = cash()
   withSqlite(bench.config.state, (db) => {

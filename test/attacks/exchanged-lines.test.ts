@@ -136,8 +136,12 @@ test('an entry without a unit does not take the unit of its neighbour as its own
     })
     await untilStates(bench, 'down', 'ready', 'foreign')
     const location = String((await bench.office.list('/v1/locations'))[0]?.['id'])
-    const made = await bench.office.post('/v1/registers', { location_id: location, name: 'K', fiscal_device: 'tse-3' })
-    const done = await bench.office.post(`/v1/registers/${String(made['id'])}/fiscalize`, {}, 202)
+    const newRegister = await bench.office.post('/v1/registers', {
+      location_id: location,
+      name: 'K',
+      fiscal_device: 'tse-3',
+    })
+    const done = await bench.office.post(`/v1/registers/${String(newRegister['id'])}/fiscalize`, {}, 202)
     expect(done).toMatchObject({ fiscalization_status: 'failed', fiscalization: { error: { code: 'foreign' } } })
     await lines.plug({ 1: 'a', 2: 'b' })
     await untilStates(bench, 'ready', 'ready', 'down')

@@ -77,8 +77,8 @@ test('a register at an entry without a printer is not fiscalized on the printer 
       // The lines stay open.
       exchange()
       const location_id = await italianShop(bench)
-      const made = await bench.office.post('/v1/registers', { location_id, name: 'C', fiscal_device: 'rt-2' })
-      const done = await bench.office.post(`/v1/registers/${String(made['id'])}/fiscalize`, {}, 202)
+      const newRegister = await bench.office.post('/v1/registers', { location_id, name: 'C', fiscal_device: 'rt-2' })
+      const done = await bench.office.post(`/v1/registers/${String(newRegister['id'])}/fiscalize`, {}, 202)
       expect(done).toMatchObject({ fiscalization_status: 'failed', fiscalization: { error: { code: 'foreign' } } })
     },
     ['rt-1'],

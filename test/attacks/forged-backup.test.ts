@@ -97,8 +97,8 @@ async function refused(
       .digest('hex')}`,
   )
   await expect(restore(target, file, more)).rejects.toMatchObject({ code, message })
-  const left = existsSync(target) ? await readdir(target) : []
-  expect(left.filter((name) => name !== 'lock.db')).toEqual([])
+  const files = existsSync(target) ? await readdir(target) : []
+  expect(files.filter((name) => name !== 'lock.db')).toEqual([])
 }
 
 function chainsOf(directory: string) {

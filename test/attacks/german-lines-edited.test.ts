@@ -104,9 +104,9 @@ test('a signed sale that was rewritten as a void in an outage is found in the jo
   const { codes } = await verifyJournal(bench.config.state)
   const facts = { bon: 3, stated: SIGNED, counted: 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^' }
   expect(codes).toMatchObject([{ code: 'tse_amounts_differ', facts }])
-  const found = await matched(bench)
-  expect(found.codes).toEqual(['tse_log_differs'])
-  expect(found.sentences[0]).toContain(`Bon 3: Die TSE hat ${SIGNED}`)
+  const report = await matched(bench)
+  expect(report.codes).toEqual(['tse_log_differs'])
+  expect(report.sentences[0]).toContain(`Bon 3: Die TSE hat ${SIGNED}`)
 })
 
 test('cash that was removed from a sale, its count and its close differs from the payment of the sale', async () => {

@@ -16,7 +16,7 @@ const VOUCHER = { type: 'gift_card', gift_card_id: 'GC-1' }
 
 async function judged({ config: { state } }: Bench): Promise<unknown[]> {
   const { codes } = await verifyJournal(state)
-  return codes.map((found) => ('facts' in found ? [found.code, found.facts] : found.code))
+  return codes.map((finding) => ('facts' in finding ? [finding.code, finding.facts] : finding.code))
 }
 
 test('a voucher keeps its natura next to goods whose title ends with its own', () =>

@@ -16,8 +16,8 @@ import { openShop } from './italian-insider.ts'
 /** The findings of the journal alone, and the notes. */
 async function judged({ config: { state } }: Bench) {
   const { codes, books, valid } = await verifyJournal(state)
-  const told = codes.map((found) =>
-    'facts' in found ? `${found.code} ${found.facts['document'] ?? ''}`.trim() : found.code,
+  const told = codes.map((finding) =>
+    'facts' in finding ? `${finding.code} ${finding.facts['document'] ?? ''}`.trim() : finding.code,
   )
   return { valid, books, codes: told }
 }
@@ -30,7 +30,7 @@ function close({ id, till }: Register): Promise<unknown> {
   return till.post(`/v1/registers/${id}/closings`, {})
 }
 
-async function begun(register: Register, amount: string) {
+async function begin(register: Register, amount: string) {
   const open = await register.till.create(movement('sale', register, [{ title: 'Torta', amount }]))
   return completion(open, [pay('cash', amount)])
 }
@@ -75,7 +75,7 @@ test('lost answers, a printer that is unplugged in the middle of a sale, and a s
         await sell(register, '3.00')
       }
       simulator.inject('unplugged=60000@=T')
-      const call = await begun(register, '12.50')
+      const call = await begin(register, '12.50')
       expect(await register.till.refused(call)).toMatchObject({ code: 'reconciling' })
       await bench.restart(async () => {
         await printer.unplug()
@@ -199,8 +199,8 @@ test('a return that a power loss made a sale of, which the printer annulled', as
   expect(printer.documents.map(({ kind }) => kind)).toEqual(['sale', 'sale', 'void', 'return'])
   await close(register)
   expect(await judged(bench)).toEqual(sound())
-  const found = bench.journal().find(({ kind }) => kind === 'print.foreign_found')
-  expect(JSON.parse(String(found?.body))).toMatchObject({
+  const foreignPrint = bench.journal().find(({ kind }) => kind === 'print.foreign_found')
+  expect(JSON.parse(String(foreignPrint?.body))).toMatchObject({
     found: { serial: '2CISF000001', z: 142, from: 2, to: 3, documents: [{ kind: 'sale' }, { kind: 'void' }] },
   })
 })

@@ -23,8 +23,8 @@ async function sale(register: Register, amount = '3.00') {
 /** The journal in itself, and against the memory of its TSE. */
 async function judged(bench: Bench) {
   const { valid, books, codes } = await verifyJournal(bench.config.state)
-  const found = await matched(bench)
-  return { valid, books, codes: [...codes.map(({ code }) => code), ...found.codes], without: found.without.length }
+  const report = await matched(bench)
+  return { valid, books, codes: [...codes.map(({ code }) => code), ...report.codes], without: report.without.length }
 }
 const SOUND = { valid: true, books: 'consistent', codes: [], without: 0 }
 /** A note: what the TSE was ahead by without a restore was set aside before a person took it over. */

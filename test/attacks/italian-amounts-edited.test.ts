@@ -24,7 +24,7 @@ async function codesOf({ config: { state } }: Bench) {
   return codes
 }
 
-function found({ id: register }: Register, document: string, ...[told, counted, paid]: [string, string, string]) {
+function finding({ id: register }: Register, document: string, ...[told, counted, paid]: [string, string, string]) {
   const facts = { register, serial: '72IV6000001', document, stated: told, counted, paid }
   return [{ code: 'rt_amounts_differ', level: 'error', register, serial: '72IV6000001', facts }]
 }
@@ -34,7 +34,7 @@ test('a sale whose lines, payments and cash were lowered in the journal is not t
     const { id } = await sell(register, '24.40')
     await register.till.post(`/v1/registers/${register.id}/closings`, {})
     await edited(bench, id, halved)
-    expect(await codesOf(bench)).toMatchObject(found(register, '0142-0001', '24.40', '12.20', '12.20'))
+    expect(await codesOf(bench)).toMatchObject(finding(register, '0142-0001', '24.40', '12.20', '12.20'))
     const config = await configOf(bench, { devices: [printer.device()] })
     const verified = await fiskalEdge('journal', 'verify', '--config', config)
     expect(verified.code).toBe(1)
@@ -54,21 +54,21 @@ test('payments that were lowered alone are found by their sum', () =>
     await edited(bench, id, (text) =>
       text.replaceAll('"amount":"24.40"', '"amount":"12.20"').replaceAll('"cash":2440', '"cash":1220'),
     )
-    expect(await codesOf(bench)).toMatchObject(found(register, '0142-0001', '24.40', '24.40', '12.20'))
+    expect(await codesOf(bench)).toMatchObject(finding(register, '0142-0001', '24.40', '24.40', '12.20'))
   }))
 
 test('a document whose lines were taken out of its intent has an unexplained total', () =>
   openShop(async ({ bench, register }) => {
     const { id } = await sell(register, '24.40')
     await edited(bench, id, (text) => text.replaceAll('"lines":[', '"taken":['))
-    expect(await codesOf(bench)).toMatchObject(found(register, '0142-0001', '?', '24.40', '24.40'))
+    expect(await codesOf(bench)).toMatchObject(finding(register, '0142-0001', '?', '24.40', '24.40'))
   }))
 
 test('a sale that was made training in the journal is found by its document', () =>
   openShop(async ({ bench, register }) => {
     const { id } = await sell(register, '24.40')
     await edited(bench, id, (text) => text.replaceAll('"type":"sale"', '"type":"sale","training":true'))
-    expect(await codesOf(bench)).toMatchObject(found(register, '0142-0001', '24.40', '0.00', '0.00'))
+    expect(await codesOf(bench)).toMatchObject(finding(register, '0142-0001', '24.40', '0.00', '0.00'))
   }))
 
 test('a void that was raised in the journal differs from the total of the annulled document', () =>
@@ -78,7 +78,7 @@ test('a void that was raised in the journal differs from the total of the annull
     await edited(bench, id, (text) =>
       text.replaceAll('"-24.40"', '"-44.40"').replaceAll('"cash":-2440', '"cash":-4440'),
     )
-    expect(await codesOf(bench)).toMatchObject(found(register, '0142-0002', '-24.40', '-44.40', '-44.40'))
+    expect(await codesOf(bench)).toMatchObject(finding(register, '0142-0002', '-24.40', '-44.40', '-44.40'))
   }))
 
 test('an exchange whose two sides were lowered equally is found by each of its documents', () =>
@@ -93,7 +93,7 @@ test('an exchange whose two sides were lowered equally is found by each of its d
     const { id } = await till.complete(open, [pay('card', '15.00')])
     await edited(bench, id, (text) => text.replaceAll('"-20.00"', '"-10.00"').replaceAll('"35.00"', '"25.00"'))
     const documents = '0142-0002, 0142-0003'
-    expect(await codesOf(bench)).toMatchObject(found(register, documents, '35.00 - 20.00', '25.00 - 10.00', '15.00'))
+    expect(await codesOf(bench)).toMatchObject(finding(register, documents, '35.00 - 20.00', '25.00 - 10.00', '15.00'))
   }))
 
 test('a printed sale whose type was changed counts as printed without an operation', () =>

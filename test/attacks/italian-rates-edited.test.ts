@@ -39,9 +39,9 @@ function inLines(text: string, [from, to]: readonly [string, string], [tax, less
 
 async function told({ config: { state } }: Bench): Promise<unknown[]> {
   const { codes } = await verifyJournal(state)
-  return codes.map((found) => {
-    if (!('facts' in found)) return found.code
-    const { code, facts } = found
+  return codes.map((finding) => {
+    if (!('facts' in finding)) return finding.code
+    const { code, facts } = finding
     return [code, ...['z', 'document', 'rate', 'stated', 'counted', 'source'].map((name) => facts[name] ?? '')]
   })
 }

@@ -60,8 +60,8 @@ test.for([
       return [...lines.filter((line) => !isMoved(line)), ...lines.filter(isMoved)].map(closed)
     }),
   )
-  const found = (await verifyJournal(bench.config.state)).codes.map(({ code }) => code)
-  expect([found.includes('bon_after_close'), found.includes('receipt_number_gap')]).toEqual([isFound, true])
+  const report = (await verifyJournal(bench.config.state)).codes.map(({ code }) => code)
+  expect([report.includes('bon_after_close'), report.includes('receipt_number_gap')]).toEqual([isFound, true])
 })
 
 /** Count and close in the form before they had the sales of their session. */

@@ -38,8 +38,8 @@ async function thrownAway(
 
 /** An archive of logs without those of one transaction, and its digest. */
 function trimmed(archive: Buffer, transaction: number): { bytes: Buffer; sha256: (packed?: Uint8Array) => string } {
-  const left = [...rawEntries(archive)].filter((entry) => !entry.name.includes(`No-${transaction}_`))
-  const bytes = Buffer.concat([...left.map((entry) => entry.bytes), tarEnd])
+  const otherEntries = [...rawEntries(archive)].filter((entry) => !entry.name.includes(`No-${transaction}_`))
+  const bytes = Buffer.concat([...otherEntries.map((entry) => entry.bytes), tarEnd])
   return { bytes, sha256: (packed: Uint8Array = bytes) => createHash('sha256').update(packed).digest('hex') }
 }
 

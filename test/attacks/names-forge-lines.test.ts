@@ -38,9 +38,9 @@ test('an insider gives a register and an article names that write lines into the
   await register.till.create(closing(register, '0.00'))
   await bench.restart(() =>
     rewriteEvents(bench.config.state, (lines) => {
-      const kept = lines.filter(({ op }) => op !== id)
+      const otherLines = lines.filter(({ op }) => op !== id)
       const forged = JSON.stringify(`${register.id}${FORGED}`).slice(1, -1)
-      return JSON.parse(JSON.stringify(kept).replaceAll(register.id, forged)) as typeof lines
+      return JSON.parse(JSON.stringify(otherLines).replaceAll(register.id, forged)) as typeof lines
     }),
   )
   const config = await configOf(bench)

@@ -44,7 +44,7 @@ test.for([
     )
     await writeFile(String(books), await bench.exported('dsfinvk'))
     await writeFile(String(journal), await bench.exported('journal'))
-    const found = async (path: string | undefined): Promise<string[]> => {
+    const codesOf = async (path: string | undefined): Promise<string[]> => {
       const { code, out } = await fiskalEdge('verify', String(path), String(journal), '--json')
       const verdicts = JSON.parse(out) as { valid: boolean; codes?: { code: string; facts: { column?: string } }[] }[]
       expect([code, verdicts.every(({ valid }) => valid)]).toEqual([0, true])
@@ -52,8 +52,8 @@ test.for([
       expect(named.every(({ facts }) => (facts.column ?? column) === column)).toBe(true)
       return [...new Set(named.map(({ code: one }) => one))].filter((one) => one !== 'bon_outside_closing').sort()
     }
-    expect(await found(books)).toEqual([])
+    expect(await codesOf(books)).toEqual([])
     await moved(String(books), file, column, seconds, String(spoiled))
-    expect(await found(spoiled)).toEqual([...codes].sort())
+    expect(await codesOf(spoiled)).toEqual([...codes].sort())
   })
 })

@@ -97,8 +97,8 @@ export async function withTwoTses(use: (shop: TwoTses) => Promise<void>): Promis
 }
 
 export async function registerAt(bench: Bench, location_id: string, fiscal_device: string): Promise<Register> {
-  const made = await bench.office.post('/v1/registers', { location_id, name: fiscal_device, fiscal_device })
-  const id = String(made['id'])
+  const newRegister = await bench.office.post('/v1/registers', { location_id, name: fiscal_device, fiscal_device })
+  const id = String(newRegister['id'])
   const done = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
   const key = String(done['register_api_key'])
   const { client_id: clientId } = done['fiscalization'] as { client_id: string }

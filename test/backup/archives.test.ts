@@ -62,12 +62,12 @@ test('logs deleted in a TSE come back from one file on an empty machine', async 
   const { state, folder, archive, tell } = await shop()
   const [first, second] = [await archive('1-90', 5_000_000), await archive('91-120', 70_000)]
   await tell([first, second])
-  const made = await backUp(state, folder)
-  expect(made).toMatchObject({ archives: 2 })
-  expect(made).not.toHaveProperty('beside')
-  expect(await examineBackup(made.file, LAW_BOOKS)).toMatchObject({ report: { valid: true } })
+  const newBackup = await backUp(state, folder)
+  expect(newBackup).toMatchObject({ archives: 2 })
+  expect(newBackup).not.toHaveProperty('beside')
+  expect(await examineBackup(newBackup.file, LAW_BOOKS)).toMatchObject({ report: { valid: true } })
   const other = join(await temporaryDirectory(), 'state')
-  expect(await restore(other, made.file)).toMatchObject({ archives: 2, archives_missing: [] })
+  expect(await restore(other, newBackup.file)).toMatchObject({ archives: 2, archives_missing: [] })
   for (const kept of [first, second])
     expect((await contentOf(other, kept)).equals(await contentOf(state, kept))).toBe(true)
   expect((await stat(join(other, 'archives', first.file))).mode & 0o777).toBe(0o600)
@@ -75,8 +75,8 @@ test('logs deleted in a TSE come back from one file on an empty machine', async 
 
 test('daily backups of a folder share one file of an archive, which is made again if it was changed', async () => {
   const { state, folder, archive, tell } = await shop()
-  const kept = await archive('1-90', 5_000_000)
-  await tell([kept])
+  const keptArchive = await archive('1-90', 5_000_000)
+  await tell([keptArchive])
   const start = Date.parse('2026-05-04T08:00:00Z')
   const one = await daily(state, folder, start)
   const [name = ''] = await besideIn(folder)
@@ -91,12 +91,12 @@ test('daily backups of a folder share one file of an archive, which is made agai
   const other = join(await temporaryDirectory(), 'state')
   const file = join(stick, two.file.slice(folder.length + 1))
   expect(await restore(other, file)).toMatchObject({ archives: 1, archives_missing: [] })
-  expect((await contentOf(other, kept)).equals(await contentOf(state, kept))).toBe(true)
+  expect((await contentOf(other, keptArchive)).equals(await contentOf(state, keptArchive))).toBe(true)
   // A bad block.
   await writeFile(join(folder, name), flipped(written, 9000))
   const changed = join(await temporaryDirectory(), 'state')
-  expect(await examineBackup(one.file, LAW_BOOKS)).toMatchObject({ archives: 1, absent: [kept.file] })
-  expect(await restore(changed, one.file)).toMatchObject({ archives: 0, archives_missing: [kept.file] })
+  expect(await examineBackup(one.file, LAW_BOOKS)).toMatchObject({ archives: 1, absent: [keptArchive.file] })
+  expect(await restore(changed, one.file)).toMatchObject({ archives: 0, archives_missing: [keptArchive.file] })
   await daily(state, folder, start + 2 * DAY_MS)
   expect(await examineBackup(one.file, LAW_BOOKS)).toMatchObject({ archives: 1, absent: [] })
   expect((await readFile(join(folder, name))).equals(written)).toBe(true)
@@ -131,51 +131,56 @@ test('a missing archive stops no backup, and is reported: by the backup, by doct
   // The TSE still has it.
   await rm(join(state, 'archives', held.file))
   await writeFile(join(state, 'archives', changed.file), randomBytes(9000))
-  const made = await backUp(state, folder)
-  expect(made).toMatchObject({ archives: 0, archives_missing: [gone.file, changed.file] })
+  const newBackup = await backUp(state, folder)
+  expect(newBackup).toMatchObject({ archives: 0, archives_missing: [gone.file, changed.file] })
   expect(lastBackup(state)).toMatchObject({ archives_missing: [gone.file, changed.file] })
   const backup = { keep: { daily: 1, weekly: 0, monthly: 0 }, upload: true }
   const finding = checkBackup({ state, backup }, lastBackup(state), Date.now())
   expect([finding.state, finding.message]).toEqual(['warning', expect.stringContaining(gone.file)])
   const other = join(await temporaryDirectory(), 'state')
-  expect(await restore(other, made.file)).toMatchObject({ archives: 0, archives_missing: [gone.file, changed.file] })
+  expect(await restore(other, newBackup.file)).toMatchObject({
+    archives: 0,
+    archives_missing: [gone.file, changed.file],
+  })
 })
 
 test('an archive that the next one of its TSE replaces while the backup is written is in it', async () => {
   const { state, folder, archive, tell } = await shop()
-  const kept = await archive('1-90', 70_000)
-  await tell([{ ...kept, deleted_at: null }])
-  const bytes = await contentOf(state, kept)
+  const keptArchive = await archive('1-90', 70_000)
+  await tell([{ ...keptArchive, deleted_at: null }])
+  const bytes = await contentOf(state, keptArchive)
   const notes = notesIn(state)
   const noteBegun: typeof notes.noteBegun = async (begun) => {
-    await rm(join(state, 'archives', kept.file))
+    await rm(join(state, 'archives', keptArchive.file))
     return notes.noteBegun(begun)
   }
   const file = join(folder, 'shop.backup')
   const parts = { ...PARTS, notes: { ...notes, noteBegun } }
-  const made = await makeBackup({ ...parts, stateDirectory: state, path: file, passphrase: PASSPHRASE })
-  expect(made).toMatchObject({ archives: 1 })
+  const newBackup = await makeBackup({ ...parts, stateDirectory: state, path: file, passphrase: PASSPHRASE })
+  expect(newBackup).toMatchObject({ archives: 1 })
   const other = join(await temporaryDirectory(), 'state')
-  await restore(other, made.file)
-  expect((await contentOf(other, kept)).equals(bytes)).toBe(true)
+  await restore(other, newBackup.file)
+  expect((await contentOf(other, keptArchive)).equals(bytes)).toBe(true)
 })
 
 test('a disk that fails the archive file stops no backup of the journal', async () => {
   const { state, folder, archive, tell } = await shop()
-  const kept = await archive('1-90', 9000)
-  await tell([kept])
+  const keptArchive = await archive('1-90', 9000)
+  await tell([keptArchive])
   // Nothing can be read there, and nothing removed.
-  await mkdir(join(folder, `fiskal-edge-agent-1-${kept.sha256.slice(0, 16)}-${'00'.repeat(8)}.archive`))
-  const made = await daily(state, folder, Date.parse('2026-05-04T08:00:00Z'))
-  expect(made).toMatchObject({ events: 202, archives: 0, archives_missing: [kept.file] })
+  await mkdir(join(folder, `fiskal-edge-agent-1-${keptArchive.sha256.slice(0, 16)}-${'00'.repeat(8)}.archive`))
+  const newBackup = await daily(state, folder, Date.parse('2026-05-04T08:00:00Z'))
+  expect(newBackup).toMatchObject({ events: 202, archives: 0, archives_missing: [keptArchive.file] })
 })
 
 test('one that is about to be deleted in the TSE counts as deleted', async () => {
   const { state, folder, archive, tell } = await shop()
-  const kept = { ...(await archive('1-90', 9000)), deleted_at: null }
-  await tell([kept], { deletion: { file: kept.file, last_counter: 90, transaction: 40, intended_at: '' } })
-  await rm(join(state, 'archives', kept.file))
-  expect(await backUp(state, folder)).toMatchObject({ archives_missing: [kept.file] })
+  const keptArchive = { ...(await archive('1-90', 9000)), deleted_at: null }
+  await tell([keptArchive], {
+    deletion: { file: keptArchive.file, last_counter: 90, transaction: 40, intended_at: '' },
+  })
+  await rm(join(state, 'archives', keptArchive.file))
+  expect(await backUp(state, folder)).toMatchObject({ archives_missing: [keptArchive.file] })
 })
 
 test('existing archives stay when an older state is replaced, and supply those that the backup has not', async () => {
@@ -188,12 +193,12 @@ test('existing archives stay when an older state is replaced, and supply those t
   const second = await archive('91-99', 9000)
   await tell([first, second])
   await rm(join(state, 'archives', second.file))
-  const made = await backUp(state, folder)
-  expect(made).toMatchObject({ archives: 1, archives_missing: [second.file] })
+  const newBackup = await backUp(state, folder)
+  expect(newBackup).toMatchObject({ archives: 1, archives_missing: [second.file] })
   // Brought by hand.
   const by = randomBytes(20)
   await writeFile(join(older, 'archives', FOLDER, '100-101.tar'), by)
-  expect(await restore(older, made.file)).toMatchObject({ archives: 1, archives_missing: [second.file] })
+  expect(await restore(older, newBackup.file)).toMatchObject({ archives: 1, archives_missing: [second.file] })
   expect((await contentOf(older, first)).equals(await contentOf(state, first))).toBe(true)
   expect((await readFile(join(older, 'archives', FOLDER, '100-101.tar'))).equals(by)).toBe(true)
 })

@@ -26,11 +26,13 @@ test('the newest of each of the last days, weeks and months is kept, and nothing
   const gone = new Set(
     expendable([...strangers, ...names], AGENT, { daily: 7, weekly: 4, monthly: 12 }, start + 400 * DAY),
   )
-  const kept = names.filter((name) => !gone.has(name)).map((name) => name.slice(21, 29))
-  expect(kept.slice(-7)).toEqual(['0129', '0130', '0131', '0201', '0202', '0203', '0204'].map((day) => `2027${day}`))
+  const keptDays = names.filter((name) => !gone.has(name)).map((name) => name.slice(21, 29))
+  expect(keptDays.slice(-7)).toEqual(
+    ['0129', '0130', '0131', '0201', '0202', '0203', '0204'].map((day) => `2027${day}`),
+  )
   // 2027-02-04 is a Thursday: the Sundays before, and the last day of each month.
-  expect(kept).toEqual(expect.arrayContaining(['20270117', '20270124', '20270131', '20260331', '20261231']))
-  expect(kept).toHaveLength(7 + 2 + 10)
+  expect(keptDays).toEqual(expect.arrayContaining(['20270117', '20270124', '20270131', '20260331', '20261231']))
+  expect(keptDays).toHaveLength(7 + 2 + 10)
   expect(strangers.filter((name) => gone.has(name))).toEqual([])
   expect(expendable(names, AGENT, { daily: 0, weekly: 0, monthly: 0 }, start + 400 * DAY)).toHaveLength(399)
 })
@@ -58,11 +60,11 @@ test(
     const stick = join(folder, 'stick')
     await mkdir(stick)
     const said: string[] = []
-    let made = 0
+    let serial = 0
     const waiting: (() => void)[] = []
     const note = (_fields: object, message: string): void => {
       said.push(message)
-      made++
+      serial++
       for (const go of waiting.splice(0)) go()
     }
     const options: DailyBackupOptions = {
@@ -74,10 +76,10 @@ test(
     const daily = new DailyBackup(options)
     /** Moves on, and waits for the attempt that falls into that time. */
     const pass = async (ms: number): Promise<void> => {
-      const before = made
+      const before = serial
       const told = new Promise<void>((resolve) => waiting.push(resolve))
       await clock.advance(ms)
-      if (made === before) await told
+      if (serial === before) await told
       await clock.advance(0)
     }
     daily.start()

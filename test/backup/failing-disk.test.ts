@@ -91,8 +91,8 @@ test('backups that are made at the same moment, each to its own file, are all ma
   const folder = await temporaryDirectory()
   const { state } = await restingState()
   const names = ['one.backup', 'two.backup', 'three.backup']
-  const made = await Promise.all(names.map((name) => backUp(state, folder, name)))
-  expect(made.map(({ file }) => file)).toEqual(names.map((name) => join(folder, name)))
+  const newBackup = await Promise.all(names.map((name) => backUp(state, folder, name)))
+  expect(newBackup.map(({ file }) => file)).toEqual(names.map((name) => join(folder, name)))
   expect(names.map((name) => join(folder, name))).toContain(lastBackup(state)?.file)
   expect((await readdir(state)).filter((name) => name.endsWith('.tmp'))).toEqual([])
 })

@@ -17,7 +17,7 @@ const BEGUN: Readonly<Record<string, (state: string) => unknown>> = {
 }
 
 describe.each(Object.entries(BEGUN))('a journal whose first start is %s', (_, begin) => {
-  async function begun(): Promise<string> {
+  async function startShop(): Promise<string> {
     const state = join(await temporaryDirectory(), 'state')
     await mkdir(state)
     openStateDirectory(state, randomBytes)
@@ -26,14 +26,14 @@ describe.each(Object.entries(BEGUN))('a journal whose first start is %s', (_, be
   }
 
   test('is not reported as damaged', async () => {
-    const state = await begun()
+    const state = await startShop()
     const missing = { code: 'journal_missing' }
     await expect(backUp(state, state)).rejects.toMatchObject(missing)
     expect(() => readSyncBacklog(state)).toThrow(expect.objectContaining(missing))
   })
 
   test('is not ended and not reopened: its first event named no agent', async () => {
-    const state = await begun()
+    const state = await startShop()
     const parts = { ...PARTS, stateDirectory: state, path: join(state, 'last.backup'), passphrase: undefined }
     await expect(handOver(parts)).rejects.toMatchObject({ code: 'journal_missing' })
     await expect(reopenJournal(parts)).rejects.toMatchObject({ code: 'journal_missing' })
@@ -42,6 +42,6 @@ describe.each(Object.entries(BEGUN))('a journal whose first start is %s', (_, be
   test('blocks no restore', async () => {
     const { state: other } = await restingState()
     const { file } = await backUp(other, await temporaryDirectory())
-    expect(await restore(await begun(), file)).toMatchObject({ epoch: 2 })
+    expect(await restore(await startShop(), file)).toMatchObject({ epoch: 2 })
   })
 })

@@ -31,7 +31,7 @@ test(
     const register = await bench.till()
     await sell(register, '1.00')
     // The logs that the TSE has deleted exist nowhere else.
-    const kept = await bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: true })
+    const keptArchive = await bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: true })
     const { events } = await backUp(bench.config.state, folder)
     const rows = async (): Promise<Row[]> => (await bench.office.list('/v1/sync')) as unknown as Row[]
     await bench.until(async () => (await rows())[0]?.backup?.state === 'stored')
@@ -85,7 +85,7 @@ test(
     // From the first log on: that archive, and the later logs of the TSE.
     const report = await verifyArchive(await other.exported('tse_tar'))
     expect(report).toMatchObject({ findings: [], firstCounter: 1, lastCounter: report.logs })
-    expect(report.logs).toBeGreaterThan(Number((kept as Members)['logs']))
+    expect(report.logs).toBeGreaterThan(Number((keptArchive as Members)['logs']))
     const till = other.client({ 'X-Register-Api-Key': register.key })
     expect((await till.get(`/v1/operations/${last.id}`))['fiscal_information']).toEqual(last.fiscal_information)
   },

@@ -75,7 +75,7 @@ test(
     archives.push(await keepArchive(source, '91-99', 9000), await keepArchive(source, '100-120', 9000))
     await tellArchives(source, signer, archives)
     const { file, events } = await backUp(source, folder)
-    const found = new Set<number>()
+    const states = new Set<number>()
     for (let deadly = 1, done = false; !done; deadly++) {
       expect(deadly).toBeLessThan(POINTS_MAX)
       const state = join(folder, `state-${deadly}`)
@@ -86,7 +86,7 @@ test(
       const present = await nextStart(state)
       expect(await readdir(state)).not.toContain('restore.tmp')
       expect([201, events + 1]).toContain(present)
-      found.add(present)
+      states.add(present)
       // The rest of the attempt blocks nothing.
       if (present === 201) expect(await restore(state, file)).toMatchObject({ events: events + 1 })
       expect((await readdir(state)).filter((name) => name.startsWith('restore.'))).toEqual([])
@@ -94,7 +94,7 @@ test(
         expect(digest('sha256', await readFile(join(state, 'archives', name)), 'hex')).toBe(sha256)
       await rm(state, { recursive: true })
     }
-    expect(found.size).toBe(2)
+    expect(states.size).toBe(2)
   },
   PATIENCE_MS,
 )

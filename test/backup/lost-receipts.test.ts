@@ -61,20 +61,20 @@ test(
     await using bench = await Bench.open()
     const register = await bench.till()
     await sell(register, '1.00')
-    const made: { receipt: number; transaction: number }[] = []
+    const sales: { receipt: number; transaction: number }[] = []
     const { shop, folder, state, lost, ...moved } = await adopted(bench, register, async (till) => {
-      made.push(numbersOf(await sell(till, '2.00')))
-      made.push(numbersOf(await sell(till, '3.00', 'card')))
+      sales.push(numbersOf(await sell(till, '2.00')))
+      sales.push(numbersOf(await sell(till, '3.00', 'card')))
       const { id, till: client } = till
       const open = await client.create(goods('sale', id, [['4.00', '0.19']]))
-      made.push(numbersOf((await client.void(open)) as unknown as Members))
-      made.push(numbersOf(await sell(till, '5.00', 'cash', { training: true })))
-      made.push(numbersOf(await client.create(event('session_cash_adjustment', id, { cash_amount: '-1.50' }))))
+      sales.push(numbersOf((await client.void(open)) as unknown as Members))
+      sales.push(numbersOf(await sell(till, '5.00', 'cash', { training: true })))
+      sales.push(numbersOf(await client.create(event('session_cash_adjustment', id, { cash_amount: '-1.50' }))))
     })
     await using _ = shop
-    expect(lost).toEqual(made)
+    expect(lost).toEqual(sales)
     const next = await sell(moved.register, '6.00')
-    expect(numbersOf(next).receipt).toBe((made.at(-1)?.receipt ?? 0) + 1)
+    expect(numbersOf(next).receipt).toBe((sales.at(-1)?.receipt ?? 0) + 1)
     // 50.00 and 1.00, then 2.00 and -1.50 of the lost ones, and 6.00.
     const count = (await counted(moved.register, '57.50')) as Members
     expect(count['expected_closing_amount']).toBe('57.50')

@@ -34,15 +34,15 @@ test(
       }
       return sold
     })()
-    const made = await backUp(bench.config.state, folder)
+    const newBackup = await backUp(bench.config.state, folder)
     going = false
     expect(await selling).toBeGreaterThan(0)
-    expect(lastBackup(bench.config.state)).toEqual(made)
+    expect(lastBackup(bench.config.state)).toEqual(newBackup)
     expect(await readdir(folder)).toEqual(['shop.backup'])
     await bench.stop()
     const state = join(folder, 'state')
-    const restored = await restore(state, made.file)
-    expect(restored).toMatchObject({ events: made.events + 1, epoch: 2, secrets: true, complete: false })
+    const restored = await restore(state, newBackup.file)
+    expect(restored).toMatchObject({ events: newBackup.events + 1, epoch: 2, secrets: true, complete: false })
     await using other = await Bench.open({ config: { state } })
     const [found, ...more] = other.agent.administration.listTasks() as { id: string; instructions: string[] }[]
     expect([found?.id, more]).toEqual(['epoch-2', []])
@@ -71,13 +71,13 @@ test(
       path: join(folder, 'move.backup'),
       passphrase: PASSPHRASE,
     }
-    const made = await handOver(parts)
-    expect(made).toMatchObject({ moved: true, secrets: true })
+    const newBackup = await handOver(parts)
+    expect(newBackup).toMatchObject({ moved: true, secrets: true })
     // Made again after the first copy got lost: no further event is journalled for it.
-    expect(await handOver(parts)).toMatchObject({ moved: true, events: made.events })
+    expect(await handOver(parts)).toMatchObject({ moved: true, events: newBackup.events })
     await expect(bench.start()).rejects.toMatchObject({ code: 'journal_moved' })
     const state = join(folder, 'state')
-    expect(await restore(state, made.file)).toMatchObject({ complete: true, closed: [], epoch: 2 })
+    expect(await restore(state, newBackup.file)).toMatchObject({ complete: true, closed: [], epoch: 2 })
     await using other = await Bench.open({ config: { ...ONE_CARD, state } })
     expect(other.agent.administration.listTasks().filter((task) => JSON.stringify(task).includes('epoch-'))).toEqual([])
     const moved = at(other, register)

@@ -14,9 +14,9 @@ async function cut(portions: readonly string[]): Promise<string[]> {
   async function* given(): AsyncGenerator<string> {
     yield* portions
   }
-  const found: string[] = []
-  for await (const piece of pieces(given())) found.push(piece)
-  return found
+  const violations: string[] = []
+  for await (const piece of pieces(given())) violations.push(piece)
+  return violations
 }
 
 function event(seq: number): string {
@@ -34,11 +34,11 @@ test('pieces of a journal that has grown are the former ones, and new ones after
   const before = await cut(journal(4500, 200))
   const after = await cut(journal(5500, 137))
   expect(after.join('')).toBe(journal(5500, 1).join(''))
-  const kept = before.filter((piece) => after.includes(piece))
+  const unchanged = before.filter((piece) => after.includes(piece))
   // The first line and the last one have the number of events; the last thousand was not full.
-  expect(kept).toHaveLength(4)
+  expect(unchanged).toHaveLength(4)
   expect(before).toHaveLength(7)
-  expect(after.length - kept.length).toBe(4)
+  expect(after.length - unchanged.length).toBe(4)
 })
 
 test('a piece is small however long its lines are, and each table begins one', async () => {
@@ -51,11 +51,20 @@ test('a piece is small however long its lines are, and each table begins one', a
 test('a backup has a manifest with its place in the chain, whose parts are the file', async () => {
   const { state } = await restingState()
   const folder = await temporaryDirectory()
-  const made = await backUp(state, folder)
+  const newBackup = await backUp(state, folder)
   const { manifest, text } = (await readManifest(state)) ?? {}
-  expect(manifest).toMatchObject({ sha256: made.sha256, bytes: made.bytes, name: 'shop.backup', secrets: true })
+  expect(manifest).toMatchObject({
+    sha256: newBackup.sha256,
+    bytes: newBackup.bytes,
+    name: 'shop.backup',
+    secrets: true,
+  })
   // The receiver reads it with separate code.
-  expect(parseManifest(text ?? Buffer.of())).toMatchObject({ agent: made.agent, sha256: made.sha256, epoch: 1 })
+  expect(parseManifest(text ?? Buffer.of())).toMatchObject({
+    agent: newBackup.agent,
+    sha256: newBackup.sha256,
+    epoch: 1,
+  })
   const file = await readFile(join(folder, 'shop.backup'))
   let at = 0
   for (const { bytes } of manifest?.parts ?? []) {
@@ -65,10 +74,10 @@ test('a backup has a manifest with its place in the chain, whose parts are the f
   }
   expect(at).toBe(file.length)
   const again = await backUp(state, folder, 'again.backup')
-  expect(again.sha256).not.toBe(made.sha256)
+  expect(again.sha256).not.toBe(newBackup.sha256)
   const { manifest: second } = (await readManifest(state)) ?? {}
-  const known = new Set(manifest?.parts.map(({ sha256 }) => sha256))
-  const events = (second?.parts ?? []).filter(({ sha256 }) => known.has(sha256))
+  const names = new Set(manifest?.parts.map(({ sha256 }) => sha256))
+  const events = (second?.parts ?? []).filter(({ sha256 }) => names.has(sha256))
   expect(events.length).toBeGreaterThan(1)
   // One without keys, made by hand, does not replace it.
   const bare = await makeBackup({ ...PARTS, stateDirectory: state, path: join(folder, 'bare'), passphrase: undefined })

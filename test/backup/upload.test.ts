@@ -108,9 +108,9 @@ async function stage(): Promise<Stage> {
       expect(until(upload.status('cloud')?.state), JSON.stringify([upload.status('cloud'), said])).toBe(true)
     },
     back: async (name) => {
-      const made = await backUp(state, folder, name)
-      keeper.wanted = made.manifest
-      return made
+      const newBackup = await backUp(state, folder, name)
+      keeper.wanted = newBackup.manifest
+      return newBackup
     },
   }
 }
@@ -121,21 +121,21 @@ function isThere(state: string | undefined): boolean {
 
 test('the event names the backup with its place, then the parts go, and last what lists them', async () => {
   const { state, begin, pass, back, keeper, said } = await stage()
-  const made = await back('one.backup')
+  const newBackup = await back('one.backup')
   const upload = await begin()
   await pass(upload, isThere)
   const named = [...lastEvents(state, 1)][0]
   expect(named?.kind).toBe('backup.made')
   const { facts } = JSON.parse(named?.body ?? '{}') as { facts: Record<string, unknown> }
-  const blob = { sha256: made.manifest, mediaType: 'application/vnd.fiskal-edge.blob-parts+json' }
+  const blob = { sha256: newBackup.manifest, mediaType: 'application/vnd.fiskal-edge.blob-parts+json' }
   expect(facts).toMatchObject({ seq: 2701, epoch: 1, blob })
-  expect(keeper.puts.at(-1)).toBe(made.manifest)
-  expect(keeper.file().equals(await readFile(made.file))).toBe(true)
+  expect(keeper.puts.at(-1)).toBe(newBackup.manifest)
+  expect(keeper.file().equals(await readFile(newBackup.file))).toBe(true)
   expect(upload.status('cloud')).toMatchObject({
     state: 'stored',
     parts_remaining: 0,
     error: null,
-    created_at: made.made_at,
+    created_at: newBackup.made_at,
   })
   expect(said).toEqual(['the backup is at the target'])
 })
@@ -146,13 +146,13 @@ test('the next backup uploads only its new parts; after a restart it is neither 
   await pass(await begin(), isThere)
   const first = keeper.puts.length
   await appendNotes(journal, 10)
-  const made = await back('two.backup')
+  const newBackup = await back('two.backup')
   const upload = await begin()
-  await pass(upload, (now) => isThere(now) && keeper.kept.has(made.manifest ?? ''))
+  await pass(upload, (now) => isThere(now) && keeper.kept.has(newBackup.manifest ?? ''))
   // Head, secrets, the last events, tables: not the two thousand events before.
   expect(keeper.puts.length - first).toBeLessThan(first)
   expect(new Set(keeper.puts).size).toBe(keeper.puts.length)
-  expect(keeper.file().equals(await readFile(made.file))).toBe(true)
+  expect(keeper.file().equals(await readFile(newBackup.file))).toBe(true)
   const [sent, seq] = [keeper.puts.length, journal.headSeq]
   await pass(await begin(), isThere)
   expect([keeper.puts.length, journal.headSeq]).toEqual([sent, seq])
@@ -169,9 +169,9 @@ test('an archive of a TSE is uploaded once, and is after the backup in the sourc
   await journal.record(() => [{ kind: 'tse.deleted', op: `tse_${'ab'.repeat(32)}`, body: { set } }])
   const daily = async (nowMs: number): Promise<LastBackup> => {
     const parts = { ...PARTS, stateDirectory: state, path: folder, passphrase: PASSPHRASE }
-    const made = await makeBackup({ ...parts, archives: 'separate', clock: { now: () => nowMs } })
-    keeper.wanted = made.manifest
-    return made
+    const newBackup = await makeBackup({ ...parts, archives: 'separate', clock: { now: () => nowMs } })
+    keeper.wanted = newBackup.manifest
+    return newBackup
   }
   await daily(Date.parse('2026-05-04T08:00:00Z'))
   await pass(await begin(), isThere)
@@ -182,8 +182,8 @@ test('an archive of a TSE is uploaded once, and is after the backup in the sourc
   // A request has 30 s: a line of 256 kbit/s brings each part in half of them.
   for (const part of keeper.kept.values()) expect(part.length).toBeLessThanOrEqual(512 << 10)
   await appendNotes(journal, 10)
-  const made = await daily(Date.parse('2026-05-05T08:00:00Z'))
-  await pass(await begin(), (now) => isThere(now) && keeper.kept.has(made.manifest ?? ''))
+  const newBackup = await daily(Date.parse('2026-05-05T08:00:00Z'))
+  await pass(await begin(), (now) => isThere(now) && keeper.kept.has(newBackup.manifest ?? ''))
   expect(bytesOf(keeper.puts.slice(first))).toBeLessThan(100_000)
   // By hand, all in one file: the same parts again.
   const byHand = await backUp(state, folder, 'hand.backup')
@@ -191,7 +191,7 @@ test('an archive of a TSE is uploaded once, and is after the backup in the sourc
   const second = keeper.puts.length
   await pass(await begin(), (now) => isThere(now) && keeper.kept.has(byHand.manifest ?? ''))
   expect(bytesOf(keeper.puts.slice(second))).toBeLessThan(100_000)
-  keeper.wanted = made.manifest
+  keeper.wanted = newBackup.manifest
   const file = join(await temporaryDirectory(), 'fetched.backup')
   await writeFile(file, keeper.file())
   const other = join(await temporaryDirectory(), 'state')
@@ -218,7 +218,7 @@ test('a manual backup replaces no daily one, and uploads nothing less', async ()
 
 test('an interrupted upload continues with the missing part, also after a restart', async () => {
   const { begin, pass, back, keeper } = await stage()
-  const made = await back('one.backup')
+  const newBackup = await back('one.backup')
   keeper.trouble = (count) => (count >= 2 ? { kind: 'trouble', code: 'ECONNRESET', message: 'gone' } : undefined)
   const upload = await begin()
   await pass(upload, (now) => now === 'failed')
@@ -227,7 +227,7 @@ test('an interrupted upload continues with the missing part, also after a restar
   keeper.trouble = () => undefined
   await pass(await begin(), isThere)
   expect(new Set(keeper.puts).size).toBe(keeper.puts.length)
-  expect(keeper.file().equals(await readFile(made.file))).toBe(true)
+  expect(keeper.file().equals(await readFile(newBackup.file))).toBe(true)
 })
 
 test('a target that lost a part asks for it, and gets it with the next backup', async () => {
@@ -237,11 +237,11 @@ test('a target that lost a part asks for it, and gets it with the next backup', 
   // One that the next backup has too.
   const [, , old = ''] = keeper.puts
   await appendNotes(journal, 1)
-  const made = await back('two.backup')
+  const newBackup = await back('two.backup')
   for (const sha256 of keeper.puts.slice(0, -1)) keeper.kept.delete(sha256)
   expect(keeper.kept.has(old)).toBe(false)
-  await pass(await begin(), (now) => isThere(now) && keeper.kept.has(made.manifest ?? ''))
-  expect(keeper.file().equals(await readFile(made.file))).toBe(true)
+  await pass(await begin(), (now) => isThere(now) && keeper.kept.has(newBackup.manifest ?? ''))
+  expect(keeper.file().equals(await readFile(newBackup.file))).toBe(true)
 })
 
 test('the events go first, and blobs take at most half of the line', async () => {
@@ -267,15 +267,15 @@ test('the events go first, and blobs take at most half of the line', async () =>
 
 test('a backup that was changed or is unreachable is not sent as the original, and is reported', async () => {
   const { begin, pass, back, keeper } = await stage()
-  const made = await back('one.backup')
-  const bytes = await readFile(made.file)
+  const newBackup = await back('one.backup')
+  const bytes = await readFile(newBackup.file)
   bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
-  await writeFile(made.file, bytes)
+  await writeFile(newBackup.file, bytes)
   const upload = await begin()
   await pass(upload, (now) => now === 'failed')
   expect(upload.status('cloud')?.error).toBe('backup_unreadable')
-  expect(keeper.kept.has(made.manifest ?? '')).toBe(false)
-  await truncate(made.file, 10)
+  expect(keeper.kept.has(newBackup.manifest ?? '')).toBe(false)
+  await truncate(newBackup.file, 10)
   await pass(await begin(), (now) => now === 'failed')
   await back('two.backup')
   await pass(await begin(), isThere)
@@ -306,8 +306,8 @@ test('a target in trouble is asked more and more seldom, and the backup gets the
 test('a target that takes everything and keeps nothing gets each part once, and more and more seldom', async () => {
   for (const keeps of ['nothing', 'the manifest']) {
     const { begin, pass, back, keeper, clock } = await stage()
-    const made = await back('one.backup')
-    keeper.loses = (sha256) => keeps === 'nothing' || sha256 !== made.manifest
+    const newBackup = await back('one.backup')
+    keeper.loses = (sha256) => keeps === 'nothing' || sha256 !== newBackup.manifest
     const upload = await begin()
     await pass(upload, (state) => state === 'failed')
     expect(upload.status('cloud')?.error).toBe('incomplete')
@@ -335,7 +335,7 @@ test('a backup exists when the event that names it does too: until then no machi
 
 test('a target that was rolled back to before the event, or lost only blobs, gets the backup again automatically', async () => {
   const { clock, journal, begin, pass, back, keeper, acked } = await stage()
-  const made = await back('one.backup')
+  const newBackup = await back('one.backup')
   const upload = await begin()
   await pass(upload, isThere)
   keeper.kept.clear()
@@ -343,15 +343,15 @@ test('a target that was rolled back to before the event, or lost only blobs, get
   await pass(upload, (now) => now !== 'stored')
   acked.seq = journal.headSeq
   await pass(upload, isThere)
-  expect(keeper.file().equals(await readFile(made.file))).toBe(true)
+  expect(keeper.file().equals(await readFile(newBackup.file))).toBe(true)
   const [lost = ''] = keeper.puts
   keeper.kept.delete(lost)
   for (let turn = 0; turn < 5000 && !keeper.kept.has(lost); turn++) {
     await clock.advance(10_000)
-    await readFile(made.file)
+    await readFile(newBackup.file)
   }
   await pass(upload, isThere)
-  expect(keeper.file().equals(await readFile(made.file))).toBe(true)
+  expect(keeper.file().equals(await readFile(newBackup.file))).toBe(true)
 })
 
 test('a target without blobs is asked once for each backup', async () => {

@@ -34,8 +34,8 @@ test('a name of the hosts file has its addresses in their order, and no server i
   const hostsFile = await hosts(
     '# a comment\n2001:db8::7 Drucker.shop.example other # here\n10.0.0.7\tdrucker.shop.example\n',
   )
-  const found = await addressesOfName('DRUCKER.shop.example.', { limitMs: PATIENT_MS, servers: [server], hostsFile })
-  expect(found).toEqual([
+  const resolved = await addressesOfName('DRUCKER.shop.example.', { limitMs: PATIENT_MS, servers: [server], hostsFile })
+  expect(resolved).toEqual([
     { address: '2001:db8::7', family: 6 },
     { address: '10.0.0.7', family: 4 },
   ])
@@ -54,9 +54,9 @@ test('an address is itself, and localhost is this machine whatever a name server
 
 test('a name server gives both families, IPv4 first', async () => {
   const { server } = await nameServer({ 'a.example': { addresses: ['2001:db8::1', '192.0.2.1', '192.0.2.2'] } })
-  const found = await addressesOfName('a.example', { limitMs: PATIENT_MS, servers: [server] })
-  expect(texts(found.toSorted((a, b) => a.family - b.family))).toEqual(texts(found))
-  expect(texts(found).toSorted()).toEqual(['192.0.2.1', '192.0.2.2', '2001:db8::1'])
+  const resolved = await addressesOfName('a.example', { limitMs: PATIENT_MS, servers: [server] })
+  expect(texts(resolved.toSorted((a, b) => a.family - b.family))).toEqual(texts(resolved))
+  expect(texts(resolved).toSorted()).toEqual(['192.0.2.1', '192.0.2.2', '2001:db8::1'])
 })
 
 test('a router that ignores questions for IPv6 addresses delays no lookup', async () => {
@@ -72,8 +72,8 @@ test('a host with IPv6 addresses only is found', async () => {
 test('the second name server answers while the first one is silent', async () => {
   const silent = await silentNameServer()
   const { server } = await nameServer({ 'a.example': { addresses: ['192.0.2.1'] } })
-  const found = await addressesOfName('a.example', { limitMs: 4000, servers: [silent.server, server] })
-  expect(texts(found)).toEqual(['192.0.2.1'])
+  const resolved = await addressesOfName('a.example', { limitMs: 4000, servers: [silent.server, server] })
+  expect(texts(resolved)).toEqual(['192.0.2.1'])
 })
 
 test('a silent name server has a separate error within the limit, and an unknown name is another one', async () => {

@@ -39,8 +39,8 @@ function smallAdministration(): Administration {
     },
     listKeys: () => keys,
     revokeKey: async (id) => {
-      const found = keys.findIndex((key) => key.id === id)
-      keys.splice(found, 1)
+      const position = keys.findIndex((key) => key.id === id)
+      keys.splice(position, 1)
     },
     installation: () => ({}),
     auditNotes: async () => ({

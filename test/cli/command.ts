@@ -51,8 +51,8 @@ export function fiskalEdge(...args: string[]): Promise<Ran> {
 /** The same by a clock that says `utc`, `YYYY-MM-DD hh:mm:ss`. */
 export function fiskalEdgeAt(utc: string, ...args: string[]): Promise<Ran> {
   const libraries = readdirSync('/usr/lib').map((name) => join('/usr/lib', name, 'faketime/libfaketime.so.1'))
-  const found = libraries.find((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)
-  return run(args, { ...onLastingDisk(), LD_PRELOAD: found, FAKETIME: utc, TZ: 'UTC' })
+  const library = libraries.find((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)
+  return run(args, { ...onLastingDisk(), LD_PRELOAD: library, FAKETIME: utc, TZ: 'UTC' })
 }
 
 async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran> {

@@ -21,11 +21,11 @@ async function copied(state: string): Promise<Uint8Array> {
 
 /** The agent appends an event after each of the first `late` copies. */
 function copies(state: string, journal: Journal, late: number) {
-  let made = 0
+  let serial = 0
   return async () => {
     const copy = await copied(state)
-    made += 1
-    if (made <= late) await appendNote(journal, 'sold')
+    serial += 1
+    if (serial <= late) await appendNote(journal, 'sold')
     return copy
   }
 }

@@ -40,14 +40,17 @@ describe('the time source of the clock', () => {
 test('a journal without a shop is cautioned about: that of a shop may be on an unmounted disk', async () => {
   const state = await temporaryDirectory()
   const journal = await openJournal(state)
-  const found = async () => (await checkJournal(state, Date.now())).find(({ check }) => check === 'journal')
-  expect(await found()).toMatchObject({ state: 'warning', remedy: expect.stringContaining('its disk is not mounted') })
+  const journalFinding = async () => (await checkJournal(state, Date.now())).find(({ check }) => check === 'journal')
+  expect(await journalFinding()).toMatchObject({
+    state: 'warning',
+    remedy: expect.stringContaining('its disk is not mounted'),
+  })
   await appendNote(journal, 'a shop')
   await journal.commit('intent', () => ({
     events: [{ kind: 'merchant.created', op: 'merchant_1', body: {} }],
     result: undefined,
   }))
-  expect(await found()).toEqual({ check: 'journal', state: 'ok', message: 'chain holds from seq 1 to 3' })
+  expect(await journalFinding()).toEqual({ check: 'journal', state: 'ok', message: 'chain holds from seq 1 to 3' })
   await journal.close()
 })
 
@@ -105,15 +108,15 @@ test('a damaged journal is reported with its remedy, not only with the command t
 test('so is one that is not a database any longer; an empty one is lost, not new', async () => {
   const state = await temporaryDirectory()
   await (await openJournal(state)).close()
-  const found = async () => (await checkJournal(state, Date.now())).find(({ check }) => check === 'journal')
+  const journalFinding = async () => (await checkJournal(state, Date.now())).find(({ check }) => check === 'journal')
   writeFileSync(join(state, 'journal.db'), Buffer.alloc(65_536, 0x5a))
-  expect(await found()).toMatchObject({
+  expect(await journalFinding()).toMatchObject({
     state: 'failure',
     message: expect.stringContaining('SQLITE_NOTADB'),
     remedy: expect.stringContaining('fiskal-edge restore FILE'),
   })
   writeFileSync(join(state, 'journal.db'), '')
-  expect(await found()).toMatchObject({
+  expect(await journalFinding()).toMatchObject({
     state: 'failure',
     message: 'is missing or empty, or its log (journal.db-wal) is, and this shop has sold',
   })

@@ -84,12 +84,12 @@ test('a unit that no other id has is not misplaced, nor one that is ahead of the
     { version: 1, state: '/s', listen: {}, devices: [serialTse('tse-1', '/dev/x')] },
     '/',
   )
-  const found = (device: object) => misplacedRemedy({ id: 'tse-1', ...device }, ENROLLED, devices, [])
-  expect(found({ serial: 'cc', state: 'foreign' })).toBeUndefined()
-  expect(found({ serial: 'aa', state: 'foreign' })).toBeUndefined()
-  expect(found({ serial: 'bb', state: 'down' })).toBeUndefined()
+  const remedyOf = (device: object) => misplacedRemedy({ id: 'tse-1', ...device }, ENROLLED, devices, [])
+  expect(remedyOf({ serial: 'cc', state: 'foreign' })).toBeUndefined()
+  expect(remedyOf({ serial: 'aa', state: 'foreign' })).toBeUndefined()
+  expect(remedyOf({ serial: 'bb', state: 'down' })).toBeUndefined()
   // Enrolled under an id that is no longer in the file.
-  expect(found({ serial: 'bb', state: 'foreign' })).toBeUndefined()
+  expect(remedyOf({ serial: 'bb', state: 'foreign' })).toBeUndefined()
 })
 
 test('a line is confused with another one only if its name may lead to both', () => {

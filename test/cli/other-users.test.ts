@@ -77,10 +77,10 @@ test('a file that the daemon writes to another disk is a new file', async () => 
   const [file, victim] = [join(out, 'material.zip'), join(out, 'victim')]
   const write = async (path: string): Promise<void> => writeFileSync(path, 'AES key', { mode: 0o600 })
   const next = (made: number): string => `${file}.${process.pid}-${made}.tmp`
-  for (let made = 1; made < 20; made += 1) symlinkSync(victim, next(made))
+  for (let index = 1; index < 20; index += 1) symlinkSync(victim, next(index))
   await handedOver(state, file, write)
   expect([readFileSync(file, 'utf8'), existsSync(victim)]).toEqual(['AES key', false])
-  for (let made = 1; made < 20; made += 1) rmSync(next(made), { force: true })
+  for (let index = 1; index < 20; index += 1) rmSync(next(index), { force: true })
   const held = Array.from({ length: 20 }, (_, made) => planted(next(made)))
   await handedOver(state, file, write)
   for (const one of held) expect(readFileSync(one, 'utf8')).toBe('')
@@ -209,9 +209,9 @@ if (process.getuid?.() === 0) {
       const ended = once(command, 'close')
       const owned = await vi.waitFor(() => {
         const children = readFileSync(`/proc/${command.pid}/task/${command.pid}/children`, 'utf8').trim().split(' ')
-        const found = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('owned-process'))
-        if (found === undefined) throw new Error('not yet')
-        return found
+        const childPid = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('owned-process'))
+        if (childPid === undefined) throw new Error('not yet')
+        return childPid
       }, PATIENCE_MS / 4)
       command.kill('SIGKILL')
       await ended
@@ -289,14 +289,14 @@ if (process.getuid?.() === 0) {
       // A file of root's, named as one that a killed backup has left.
       utimesSync(secret, 0, 0)
       const { ino, birthtimeMs } = statSync(secret, { bigint: true })
-      const begun = { path: secret, inode: String(ino), bornMs: Number(birthtimeMs) }
+      const record = { path: secret, inode: String(ino), bornMs: Number(birthtimeMs) }
       const note = join(state, 'backup-unfinished-0123456789abcdef.json')
-      writeFileSync(note, JSON.stringify(begun))
+      writeFileSync(note, JSON.stringify(record))
       chownSync(note, NOBODY, NOBODY)
       for (const more of [[], ['--final']]) {
         const file = join(dirname(secret), `shop.backup${more.join('')}`)
-        const made = await fiskalEdge('backup', file, '--no-secrets', ...more, '--config', config)
-        expect([made.code, made.err, statSync(file).uid, statSync(file).mode & 0o777]).toEqual([0, '', 0, 0o600])
+        const answer = await fiskalEdge('backup', file, '--no-secrets', ...more, '--config', config)
+        expect([answer.code, answer.err, statSync(file).uid, statSync(file).mode & 0o777]).toEqual([0, '', 0, 0o600])
         expect(readFileSync(secret, 'utf8')).toBe('of root')
         expect(notHis(state)).toEqual([])
       }

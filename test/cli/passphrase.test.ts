@@ -10,11 +10,11 @@ import { fiskalEdge, ownTill } from './command.ts'
 function terminal(...answers: readonly string[]) {
   const input = Object.assign(new PassThrough(), { isTTY: true })
   const said: string[] = []
-  const left = [...answers]
+  const remaining = [...answers]
   const output = new PassThrough()
   output.on('data', (bytes: Buffer) => {
     said.push(bytes.toString())
-    if (said.at(-1)?.endsWith(': ')) input.write(left.shift() ?? '')
+    if (said.at(-1)?.endsWith(': ')) input.write(remaining.shift() ?? '')
   })
   return { input, output, said }
 }

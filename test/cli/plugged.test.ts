@@ -164,12 +164,12 @@ function ownLine(): { device: object; state: string } {
 test('a printer without a serial line gets an entry with "usb", a TSE is reported with what gives it one', async () => {
   const { tty: _tty, ...mute } = printer
   const diebold: Plugged = { at: '1-3', ids: ['0aa7', '0210'], serial: 'D1', name: 'SingleTSE' }
-  const found = await findings([], [mute, diebold])
-  expect(found.map(({ state, message }) => [state, message])).toEqual([
+  const reports = await findings([], [mute, diebold])
+  expect(reports.map(({ state, message }) => [state, message])).toEqual([
     ['warning', 'Custom printer: Kube (0dd4:015d, serial K3), not configured'],
     ['warning', 'Diebold Nixdorf tse: SingleTSE (0aa7:0210, serial D1), not configured'],
   ])
-  const [custom, tse] = found.map(({ remedy }) => remedy)
+  const [custom, tse] = reports.map(({ remedy }) => remedy)
   expect(custom).toMatch(/^add to "devices": \{"id": "rt-1", "driver": "rt-custom", "usb": \{/)
   expect(tse).toMatch(/^load the kernel module .*"driver": "tse-diebold", "serial": /)
 })
@@ -177,20 +177,20 @@ test('a printer without a serial line gets an entry with "usb", a TSE is reporte
 test('a configured device that is plugged in and is not a serial line is not reported as unplugged', async () => {
   const { tty: _tty, ...mute } = printer
   const usb = { vendorId: '0x0dd4', productId: '0x015d' }
-  const found = await findings([{ id: 'rt-1', driver: 'rt-custom', serial: { usb } }], [mute, adapter])
-  expect(found[0]).toMatchObject({
+  const reports = await findings([{ id: 'rt-1', driver: 'rt-custom', serial: { usb } }], [mute, adapter])
+  expect(reports[0]).toMatchObject({
     state: 'failure',
     message: 'Kube (0dd4:015d, serial K3) is plugged in, but is not a serial line',
     remedy: expect.stringContaining('virtual COM'),
   })
-  expect(found).toHaveLength(2)
+  expect(reports).toHaveLength(2)
 })
 
 test('a printer that the agent reaches by network and that is plugged in as well is not reported', async () => {
   const { tty: _tty, ...mute } = printer
   const tcp = { host: '192.168.1.30', port: 9100 }
-  const found = await findings([{ id: 'rt-1', driver: 'rt-custom', tcp }], [mute])
-  expect(found.map(({ state }) => state)).toEqual(['ok'])
+  const reports = await findings([{ id: 'rt-1', driver: 'rt-custom', tcp }], [mute])
+  expect(reports.map(({ state }) => state)).toEqual(['ok'])
 })
 
 test('a line that the owner of the state may use is fit for the agent, of root too', async () => {
@@ -230,12 +230,12 @@ test('each TSE that is a drive, or that its USB id identifies, gets an entry tha
   const disks = Object.fromEntries(files.map((file, at) => [file, [`/media/${at}`]]))
   const vendors = TSES.flatMap(({ usb }) => (usb === undefined ? [] : [usb.vendorId]))
   const plugged = vendors.map((id, at): Plugged => ({ at: `1-${at + 1}`, ids: [id, '0001'], name: 'TSE' }))
-  for (const found of [await unconfigured([], [], disks), await unconfigured([], plugged)]) {
-    const devices = found.map(({ entry }) => entry)
+  for (const proposals of [await unconfigured([], [], disks), await unconfigured([], plugged)]) {
+    const devices = proposals.map(({ entry }) => entry)
     expect(checkConfig('agent.json', { version: 1, state: '/s', listen: {}, devices }, '/').devices).toEqual(
       devices.map(({ id, driver }) => expect.objectContaining({ id, driver })),
     )
-    expect(found.length).toBeGreaterThan(0)
+    expect(proposals.length).toBeGreaterThan(0)
   }
 })
 
@@ -257,8 +257,8 @@ function lawOf(kind: DeviceKind): string | undefined {
 }
 
 test('each fiscal device that is plugged in gets an entry that passes the check of the configuration', async () => {
-  const found = await unconfigured([], ALL, TSE_DISKS)
-  expect(found.map(({ kind, entry }) => [lawOf(kind), entry.id, entry.driver])).toEqual([
+  const proposals = await unconfigured([], ALL, TSE_DISKS)
+  expect(proposals.map(({ kind, entry }) => [lawOf(kind), entry.id, entry.driver])).toEqual([
     ['tse', 'tse-1', 'tse-cryptovision'],
     ['tse', 'tse-2', 'tse-swissbit'],
     ['rt', 'rt-1', 'rt-custom'],
@@ -267,13 +267,13 @@ test('each fiscal device that is plugged in gets an entry that passes the check 
     ['tse', 'tse-4', 'tse-epson'],
     ['rksv', 'card-1', 'card-pkcs11'],
   ])
-  const devices = found.map(({ entry }) => JSON.parse(configurationLine(entry)) as object)
+  const devices = proposals.map(({ entry }) => JSON.parse(configurationLine(entry)) as object)
   expect(checkConfig('agent.json', { version: 1, state: '/s', listen: {}, devices }, '/').devices).toHaveLength(7)
 })
 
 test('a device in the configuration is not reported as unconfigured, nor a disk that its driver finds elsewhere', async () => {
-  const found = await unconfigured([], ALL, TSE_DISKS)
-  const entries = found.map(({ entry }) => entry)
+  const proposals = await unconfigured([], ALL, TSE_DISKS)
+  const entries = proposals.map(({ entry }) => entry)
   expect(await unconfigured(entries, ALL, TSE_DISKS)).toEqual([])
   expect(await unconfigured(entries, ALL, { 'TSE-IO.bin': ['/media/moved'], 'TSE_INFO.DAT': ['/media/sb'] })).toEqual(
     [],
@@ -312,10 +312,10 @@ test('the example of a law begins with the plugged-in devices', async () => {
 const bare: Plugged = { at: '1-3', ids: ['0dd4', '01a8'], serial: 'Q3', name: 'Q3X', address: ['1', '999'] }
 
 test('a printer without a serial line gets an entry with "usb", and with that it is configured', async () => {
-  const [found] = await unconfigured([], [bare])
+  const [proposal] = await unconfigured([], [bare])
   const usb = { vendorId: '0x0dd4', productId: '0x01a8', serialNumber: 'Q3' }
-  expect(found?.entry).toEqual({ id: 'rt-1', driver: 'rt-custom', usb })
-  expect(await unconfigured([found?.entry ?? {}], [bare])).toEqual([])
+  expect(proposal?.entry).toEqual({ id: 'rt-1', driver: 'rt-custom', usb })
+  expect(await unconfigured([proposal?.entry ?? {}], [bare])).toEqual([])
   const example = parseConfig('/etc/agent.json', exampleConfig('rt', await unconfigured([], [bare])))
   expect(example.devices).toMatchObject([{ driver: 'rt-custom', usb }])
 })

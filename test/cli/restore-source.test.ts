@@ -126,14 +126,14 @@ test('a download that was broken off needs room for the rest alone', async () =>
   const about = { t: 'blob-parts', v: 1, ...place, made_at: '2026-11-21T20:00:00.000Z', secrets: true }
   const sum = { sha256: hash('sha256', whole), bytes: whole.length }
   const manifest = Buffer.from(JSON.stringify({ ...about, ...sum, parts }))
-  const known = new Map([
+  const entries = new Map([
     [hash('sha256', manifest), manifest],
     ...parts.map(({ sha256 }, at) => [sha256, pieces[at]] as const),
   ])
   let isBroken = true
   const server = createServer(({ url = '' }, response) => {
     const list = { data: [listed(hash('sha256', manifest), '', true)], chains: [] }
-    const blob = known.get(/[0-9a-f]{64}/.exec(url)?.[0] ?? '')
+    const blob = entries.get(/[0-9a-f]{64}/.exec(url)?.[0] ?? '')
     const isGiven = blob !== undefined && !(isBroken && blob === pieces[1])
     // The next attempt gets it.
     if (blob === pieces[1]) isBroken = false

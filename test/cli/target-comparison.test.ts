@@ -193,8 +193,8 @@ test('a required witness is a receiver or a stream whose signed head covers all 
 })
 
 test('a target in the events but not in the configuration has a line; so has a shop that never had one', () => {
-  const told = (targets: readonly TargetConfig[], known: readonly KnownWitness[]): unknown[] =>
-    missingWitnesses(targets, known).map(({ check, state, message }) => [check, state, message])
+  const told = (targets: readonly TargetConfig[], witnesses: readonly KnownWitness[]): unknown[] =>
+    missingWitnesses(targets, witnesses).map(({ check, state, message }) => [check, state, message])
   expect(told([TARGET], [KNOWN])).toEqual([])
   expect(told([TARGET], [])).toEqual([])
   expect(told([], [])).toEqual([['witness', 'warning', 'no outside witness']])

@@ -19,9 +19,9 @@ test(
     expect(await tls('init')).toMatchObject({ code: 1, err: expect.stringContaining('"tls.names"') })
     expect(existsSync(join(state, 'tls'))).toBe(false)
     named(config, 'till.shop.test', '192.168.1.10')
-    const made = await tls('init', '--out', out)
-    expect(made).toMatchObject({ code: 0, err: '' })
-    expect(made.out).toMatch(/names that it signs +till\.shop\.test, 192\.168\.1\.10, localhost, 127\.0\.0\.1, ::1\n/)
+    const answer = await tls('init', '--out', out)
+    expect(answer).toMatchObject({ code: 0, err: '' })
+    expect(answer.out).toMatch(/names that it signs +till\.shop\.test, 192\.168\.1\.10, localhost, 127\.0\.0\.1, ::1\n/)
     expect((await fiskalEdge('key', 'list', '--config', config)).code).toBe(0)
     expect(await tls('issue', 'reg_0', '--out', dirname(config))).toMatchObject({
       code: 1,

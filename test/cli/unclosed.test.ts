@@ -21,15 +21,15 @@ test('a key that was issued is shown, though the disk fails while all is closed'
   execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, SHIM, '-ldl'])
   const issue = ['key', 'create', 'platform', '--json']
   const shim = { LD_PRELOAD: library, SYNC_LOG: log }
-  const known: string[] = []
+  const names: string[] = []
   const issued = (out: string): string => (JSON.parse(out) as { id: string }).id
-  known.push(issued(run(config, issue).out), issued(run(config, issue, shim).out))
+  names.push(issued(run(config, issue).out), issued(run(config, issue, shim).out))
   // The last one is of the end.
   const last = readFileSync(log).length
   const { status, out, err } = run(config, issue, { ...shim, SYNC_FAIL_AT: String(last), SYNC_FAIL_ON: '1' })
   expect(status).toBe(1)
   expect(err).toMatch(/storage_unavailable.*done anyway/)
-  known.push(issued(out))
+  names.push(issued(out))
   const listed = JSON.parse(run(config, ['key', 'list', '--json']).out) as { id: string }[]
-  expect(listed.map(({ id }) => id).sort()).toEqual(known.sort())
+  expect(listed.map(({ id }) => id).sort()).toEqual(names.sort())
 })

@@ -56,12 +56,12 @@ function withPrograms(scripts: Readonly<Record<string, string>>): void {
 
 test('a package that was cut off is refused though its beginning can be read; a whole one is not', () => {
   const file = built('fiskal-edge')
-  const found = packageOf(file)
-  expect(found).toMatchObject({ version: '9.1.0', schema: 7, minSafeVersion: '9.0.0' })
-  expect(() => demandWhole(found)).not.toThrow()
+  const given = packageOf(file)
+  expect(given).toMatchObject({ version: '9.1.0', schema: 7, minSafeVersion: '9.0.0' })
+  expect(() => demandWhole(given)).not.toThrow()
   truncateSync(file, statSync(file).size - 1000)
   expect(packageOf(file)).toMatchObject({ version: '9.1.0' })
-  expect(() => demandWhole(found)).toThrow(
+  expect(() => demandWhole(given)).toThrow(
     /p\.deb is cut off or damaged: copy or download it again.*Nothing was changed/,
   )
   expect(readFileSync(LOG, 'utf8')).toContain('dpkg-deb --fsys-tarfile')

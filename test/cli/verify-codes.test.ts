@@ -113,9 +113,9 @@ test('an Austrian code without the certificate of its unit is not valid: its sig
     expect(alone?.findings).toEqual([
       expect.stringContaining('the signature was not checked (CRYPTO_SIGNATURE, error)'),
     ])
-    const [known] = await judged(text, material)
-    expect(known).toMatchObject({ valid: true, findings: [] })
-    expect(known?.summary).toMatch(/, signed by the given unit, NOT CERTIFIED$/)
+    const [verdict] = await judged(text, material)
+    expect(verdict).toMatchObject({ valid: true, findings: [] })
+    expect(verdict?.summary).toMatch(/, signed by the given unit, NOT CERTIFIED$/)
   }
   const [ofOthers = ''] = austrianCodes('NC-1').codes
   expect((await judged(ofOthers))[0]?.summary).not.toContain('NOT CERTIFIED')

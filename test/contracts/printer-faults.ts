@@ -230,12 +230,12 @@ async function printOnce(bench: FaultBench, document: RtDocument): Promise<strin
 function falseSaleOf({ printed }: FaultBench, document: RtDocument): string | undefined {
   if (document.kind !== 'return') return undefined
   const isMistaken = (kind: string, text: string) => kind === 'sale' && text.includes(`#REF ${document.reference}`)
-  const found = printed().find(
+  const printedDocument = printed().find(
     ({ kind, text, documentNumber }) =>
       isMistaken(kind, text) &&
       !printed().some((other) => other.kind === 'void' && other.text.includes(`N. ${documentNumber} del`)),
   )
-  return found && `${found.documentNumber} stands as a sale`
+  return printedDocument && `${printedDocument.documentNumber} stands as a sale`
 }
 
 /** A slip that a Custom printer opened and refused is ended without a line: that is paper, and not the slip that was refused. */

@@ -14,14 +14,14 @@ export function describeDeletion(unit: () => Bench, { faults, deletesApart = tru
   test('the kept logs are deleted, later ones stay, and the counters continue', async () => {
     const { tse } = unit()
     const first = await sell(tse, 3)
-    const kept = await archived(tse)
-    expect(kept.findings).toEqual([])
+    const keptArchive = await archived(tse)
+    expect(keptArchive.findings).toEqual([])
     expect(await tse.recall(first)).toBeUndefined()
     expect(await tse.recall(first + 2)).toBeUndefined()
     expect(await sell(tse, 2)).toBe(first + 3)
     const rest = await verifyArchive(await collect(tse, {}))
     expect(rest.findings).toEqual([])
-    expect(rest.firstCounter).toBe((kept.lastCounter ?? 0) + 1)
+    expect(rest.firstCounter).toBe((keptArchive.lastCounter ?? 0) + 1)
     expect((await tse.recall(first + 4))?.finish).toBeDefined()
     // And again: the second archive follows the first without a gap.
     expect(await archived(tse)).toMatchObject({ valid: true, firstCounter: rest.firstCounter })
@@ -49,7 +49,7 @@ export function describeDeletion(unit: () => Bench, { faults, deletesApart = tru
     const { tse } = unit()
     const first = await sell(tse, 1)
     const { transaction } = await tse.start('till-1')
-    const kept = await archived(tse)
+    const keptArchive = await archived(tse)
     expect(await tse.recall(first)).toBeUndefined()
     expect(await tse.openTransactions('till-1')).toEqual([transaction])
     expect((await tse.recall(transaction))?.start).toBeUndefined()
@@ -59,7 +59,7 @@ export function describeDeletion(unit: () => Bench, { faults, deletesApart = tru
     const recall = await tse.recall(transaction)
     expect(recall).toMatchObject({ clientId: 'till-1', start: undefined, finish: { ...plain(finish) } })
     const { findings, firstCounter } = await verifyArchive(await collect(tse, {}))
-    expect([findings, firstCounter]).toEqual([[], (kept.lastCounter ?? 0) + 1])
+    expect([findings, firstCounter]).toEqual([[], (keptArchive.lastCounter ?? 0) + 1])
   })
 
   test('a sale between the archive and its deletion is never deleted with it', async () => {

@@ -63,7 +63,7 @@ export const vendorTses: Readonly<Record<string, Family>> = {
   'tse-cryptovision': {
     open: async (folder, latencyMs, clock = patientClock) => {
       const mount = join(folder, 'media')
-      const made = (name: string) =>
+      const openSimulator = (name: string) =>
         new CryptovisionSimulator({
           directory: join(folder, name),
           mount,
@@ -71,7 +71,7 @@ export const vendorTses: Readonly<Record<string, Family>> = {
           latencyMs,
           firmware: firmwareOf(name),
         })
-      const [unit, other] = [made('a'), made('b')]
+      const [unit, other] = [openSimulator('a'), openSimulator('b')]
       await unit.plugIn()
       // Threads read its files, which a busy machine delays.
       const patient = { ...timeouts, replyMs: 2000 }
@@ -88,9 +88,9 @@ export const vendorTses: Readonly<Record<string, Family>> = {
   'tse-diebold': {
     open: async (folder, latencyMs, clock = patientClock) => {
       const path = join(folder, 'tty')
-      const made = (name: string) =>
+      const openSimulator = (name: string) =>
         new DieboldSimulator({ directory: join(folder, name), clock, latencyMs, talks: true })
-      const [unit, other] = [made('a'), made('b')]
+      const [unit, other] = [openSimulator('a'), openSimulator('b')]
       await unit.servePty(path)
       const pins = { adminPinFile: join(folder, 'admin'), timeAdminPinFile: join(folder, 'time-admin') }
       await writeFile(pins.adminPinFile, '12345\n', { mode: 0o600 })
@@ -113,8 +113,8 @@ export const vendorTses: Readonly<Record<string, Family>> = {
   },
   'tse-epson': {
     open: async (folder, latencyMs, clock = patientClock) => {
-      const made = (name: string) => new EpsonSimulator({ directory: join(folder, name), clock, latencyMs })
-      const [unit, other] = [made('a'), made('b')]
+      const openSimulator = (name: string) => new EpsonSimulator({ directory: join(folder, name), clock, latencyMs })
+      const [unit, other] = [openSimulator('a'), openSimulator('b')]
       const port = await unit.serveTcp(0)
       const replacing: Unit = {
         inject: (fault) => other.inject(fault),
@@ -135,8 +135,9 @@ export const vendorTses: Readonly<Record<string, Family>> = {
   'tse-swissbit': {
     open: async (folder, latencyMs, clock = patientClock) => {
       const mount = join(folder, 'm')
-      const made = (name: string) => new SwissbitSimulator({ directory: join(folder, name), mount, clock, latencyMs })
-      const [unit, other] = [made('a'), made('b')]
+      const openSimulator = (name: string) =>
+        new SwissbitSimulator({ directory: join(folder, name), mount, clock, latencyMs })
+      const [unit, other] = [openSimulator('a'), openSimulator('b')]
       await unit.plugIn()
       const library = await compileStub(folder)
       const device = { id: 'tse-1', driver: 'tse-swissbit', path: mount, library, timeouts }

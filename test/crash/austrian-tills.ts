@@ -47,26 +47,27 @@ export class AustrianTills {
 
   /** Each chain as an inspector sees it, compared with the tills' own counts and answers. */
   async prove(answers: AnswerLog, filesOf: (register: string) => Promise<RegisterFiles>): Promise<string[]> {
-    const found: string[] = []
+    const violations: string[] = []
     const codes = new Set<string>()
     for (const [register, cents] of this.#turnover) {
       const { dep, aesKey } = await filesOf(register)
       const report = await verifyDep7(chunksOf(dep), { aesKey })
-      for (const { id, number, message } of report.findings) found.push(`RKSV ${register} ${number} ${id}: ${message}`)
+      for (const { id, number, message } of report.findings)
+        violations.push(`RKSV ${register} ${number} ${id}: ${message}`)
       this.proven.receipts += report.receipts
       this.proven.outageReceipts += report.outageReceipts
       this.proven.groups += report.groups
       if (report.turnoverCents !== BigInt(cents))
-        found.push(`RKSV the counter of ${register} is ${report.turnoverCents}, the tills sold ${cents}`)
+        violations.push(`RKSV the counter of ${register} is ${report.turnoverCents}, the tills sold ${cents}`)
       for (const code of codesOf(dep)) codes.add(code)
     }
     for (const { key, path, body } of answers.held) {
       const facts = (JSON.parse(body) as Members)['fiscal_information'] as Members | null | undefined
       const code = facts?.['machine_code']
       if (typeof code === 'string' && !codes.has(code))
-        found.push(`RKSV the receipt answered to ${path} ${key} is in no DEP: ${code}`)
+        violations.push(`RKSV the receipt answered to ${path} ${key} is in no DEP: ${code}`)
     }
-    return found
+    return violations
   }
 
   async #sell(till: Till, register: string, type: Type, sign: number, more: Members = {}): Promise<Members> {

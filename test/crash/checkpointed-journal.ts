@@ -7,11 +7,11 @@ import type { Watermark } from './watermark.ts'
 export function contradictions(db: Database, mark: Watermark | undefined): string[] {
   const { seq } = readHead(db)
   const count = db.prepare<[], number>('SELECT count(*) FROM event').pluck().get()
-  const found: string[] = []
-  if (count !== seq) found.push(`${count} events, and the head is ${seq}`)
-  if (mark === undefined) return found
-  if (seq < mark.seq) found.push(`the head is ${seq}, and event ${mark.seq} was committed`)
+  const violations: string[] = []
+  if (count !== seq) violations.push(`${count} events, and the head is ${seq}`)
+  if (mark === undefined) return violations
+  if (seq < mark.seq) violations.push(`the head is ${seq}, and event ${mark.seq} was committed`)
   const hash = storedHashes(db)(mark.seq)?.toString('base64url')
-  if (hash !== mark.hash) found.push(`event ${mark.seq} has the hash ${hash}, and was committed with ${mark.hash}`)
-  return found
+  if (hash !== mark.hash) violations.push(`event ${mark.seq} has the hash ${hash}, and was committed with ${mark.hash}`)
+  return violations
 }

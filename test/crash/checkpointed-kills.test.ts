@@ -20,11 +20,14 @@ test('a head before the watermark and an event with another hash are contradicti
   await appendNotes(journal, 3)
   const head = journal.read(readHead)
   const hash = head.hash.toString('base64url')
-  const found = (seq: number, of: string) => journal.read((db) => contradictions(db, { seq, hash: of }))
-  expect(found(head.seq, hash)).toEqual([])
-  expect(found(head.seq, 'other')).toHaveLength(1)
-  expect(found(head.seq + 1, hash)).toEqual([expect.stringContaining('the head is'), expect.stringContaining('hash')])
+  const contradictionsFound = (seq: number, of: string) => journal.read((db) => contradictions(db, { seq, hash: of }))
+  expect(contradictionsFound(head.seq, hash)).toEqual([])
+  expect(contradictionsFound(head.seq, 'other')).toHaveLength(1)
+  expect(contradictionsFound(head.seq + 1, hash)).toEqual([
+    expect.stringContaining('the head is'),
+    expect.stringContaining('hash'),
+  ])
   await appendNotes(journal, 1)
-  expect(found(head.seq, hash)).toEqual([])
+  expect(contradictionsFound(head.seq, hash)).toEqual([])
   await journal.close()
 })

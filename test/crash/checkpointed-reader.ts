@@ -28,7 +28,7 @@ function readOnce(): void {
     const before = contradictions(db, mark)
     const after = contradictions(db, mark)
     db.exec('COMMIT')
-    for (const found of new Set([...before, ...after])) process.stdout.write(`reader: ${found}\n`)
+    for (const broken of new Set([...before, ...after])) process.stdout.write(`reader: ${broken}\n`)
     snapshots += 1
   } finally {
     db.close()

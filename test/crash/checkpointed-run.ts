@@ -123,8 +123,8 @@ export class CheckpointedRun {
   }
 
   #compare({ folder, mark }: Place): void {
-    const found = readJournal(folder, (db) => contradictions(db, newestWatermark(mark)))
-    this.#broken.push(...found.map((what) => `after a kill: ${what}`))
+    const contradictionsFound = readJournal(folder, (db) => contradictions(db, newestWatermark(mark)))
+    this.#broken.push(...contradictionsFound.map((what) => `after a kill: ${what}`))
   }
 
   async #verify({ folder }: Place): Promise<void> {

@@ -38,27 +38,27 @@ type DeviceTransaction = { starts: number; finishes: Signed[] }
  * else.
  */
 export async function brokenInvariants(options: InvariantOptions): Promise<string[]> {
-  const found: string[] = [...options.answers.violations]
+  const broken: string[] = [...options.answers.violations]
   const report = await verifyJournal(options.state, {
     file: options.thorough === true,
     projections: options.thorough === true,
   })
-  for (const finding of report.findings) found.push(`journal verify: ${finding.part} ${finding.seq}: ${finding.what}`)
-  const events = readEvents(options.state, found)
-  checkNumbers(events, found)
-  checkClaims(events, found)
-  checkAnswers(events, options.answers.held, found)
-  checkIntents(events, options.settled, found)
-  if (options.device === undefined) return found
+  for (const finding of report.findings) broken.push(`journal verify: ${finding.part} ${finding.seq}: ${finding.what}`)
+  const events = readEvents(options.state, broken)
+  checkNumbers(events, broken)
+  checkClaims(events, broken)
+  checkAnswers(events, options.answers.held, broken)
+  checkIntents(events, options.settled, broken)
+  if (options.device === undefined) return broken
   const watched = { ...options, device: options.device }
-  const device = await readDevice(watched, found)
-  checkStarts(events, device, watched, found)
-  checkFinishes(ofDevice(events, options.device), device, found)
-  return found
+  const device = await readDevice(watched, broken)
+  checkStarts(events, device, watched, broken)
+  checkFinishes(ofDevice(events, options.device), device, broken)
+  return broken
 }
 
 /** The journal by separate code: a chain from genesis without a gap (SHA-256 over the members as stored). */
-function readEvents(state: string, found: string[]): Event[] {
+function readEvents(state: string, broken: string[]): Event[] {
   const db = new Database(join(state, 'journal.db'), { readonly: true })
   try {
     const rows = db.prepare<[], Omit<Event, 'parsed'>>('SELECT * FROM event ORDER BY seq').all()
@@ -82,8 +82,8 @@ function readEvents(state: string, found: string[]): Event[] {
         const bytes = Buffer.from(member, 'utf8')
         sha.update(u32(bytes.length)).update(bytes)
       }
-      if (row.seq !== index + 1) found.push(`event ${index + 1} is missing`)
-      if (!sha.digest().equals(row.hash)) found.push(`the hash of event ${row.seq} is wrong`)
+      if (row.seq !== index + 1) broken.push(`event ${index + 1} is missing`)
+      if (!sha.digest().equals(row.hash)) broken.push(`the hash of event ${row.seq} is wrong`)
       previous = row.hash
     }
     return rows.map((row) => ({ ...row, parsed: JSON.parse(row.body) as Members }))
@@ -105,14 +105,14 @@ function u32(value: number): Buffer {
 }
 
 /** The simulator's own files, without the simulator: transaction number → signed log. */
-async function readDevice({ state, device }: Watched, found: string[]): Promise<Map<number, DeviceTransaction>> {
+async function readDevice({ state, device }: Watched, broken: string[]): Promise<Map<number, DeviceTransaction>> {
   const store = new FileStore({ directory: join(state, 'devices', device, 'memory') })
   await store.load()
   const transactions = new Map<number, DeviceTransaction>()
   let counter = 0
   for await (const log of store.logs(1)) {
     counter += 1
-    if (log.counter !== counter) found.push(`signature counter ${log.counter} follows ${counter - 1}`)
+    if (log.counter !== counter) broken.push(`signature counter ${log.counter} follows ${counter - 1}`)
     if (log.transaction === undefined) continue
     const entry = transactions.get(log.transaction) ?? { starts: 0, finishes: [] }
     transactions.set(log.transaction, entry)
@@ -128,12 +128,12 @@ async function readDevice({ state, device }: Watched, found: string[]): Promise<
 }
 
 /** No number twice, and none skipped: receipts of each register, Z of each register. */
-function checkNumbers(events: readonly Event[], found: string[]): void {
+function checkNumbers(events: readonly Event[], broken: string[]): void {
   const receipts = new Map<string, number>()
   const zs = new Map<string, number>()
   const next = (numbers: Map<string, number>, register: string, number: number, what: string): void => {
     const expected = (numbers.get(register) ?? 0) + 1
-    if (number !== expected) found.push(`${what} of ${register} is ${number}, must be ${expected}`)
+    if (number !== expected) broken.push(`${what} of ${register} is ${number}, must be ${expected}`)
     numbers.set(register, number)
   }
   for (const { seq, parsed } of events) {
@@ -146,13 +146,13 @@ function checkNumbers(events: readonly Event[], found: string[]): void {
 }
 
 /** A key is claimed once and answered at most once. */
-function checkClaims(events: readonly Event[], found: string[]): void {
+function checkClaims(events: readonly Event[], broken: string[]): void {
   const claims = new Set<string>()
   const claimOf = new Map<number, string>()
   const answered = new Set<number>()
   for (const { seq, parsed } of events) {
     const claim = parsed['claim'] as { id: string } | undefined
-    if (claim !== undefined && claims.has(claim.id)) found.push(`event ${seq} claims a key that was claimed before`)
+    if (claim !== undefined && claims.has(claim.id)) broken.push(`event ${seq} claims a key that was claimed before`)
     if (claim !== undefined) claims.add(claim.id)
     if (claim !== undefined) claimOf.set(seq, claim.id)
     // A request that its device refused leaves the key free.
@@ -160,13 +160,13 @@ function checkClaims(events: readonly Event[], found: string[]): void {
     const answer = parsed['answer'] as { to?: number } | undefined
     if (answer === undefined) continue
     const root = answer.to ?? seq
-    if (answered.has(root)) found.push(`event ${root} was answered again by ${seq}`)
+    if (answered.has(root)) broken.push(`event ${root} was answered again by ${seq}`)
     answered.add(root)
   }
 }
 
 /** An answer to a client is the resource as it was after one of its events. */
-function checkAnswers(events: readonly Event[], held: readonly Held[], found: string[]): void {
+function checkAnswers(events: readonly Event[], held: readonly Held[], broken: string[]): void {
   const bodies = new Map<string, Set<string>>()
   const documents = new Map<string, { set: Members; own: Members }>()
   for (const { op, parsed } of events) {
@@ -180,7 +180,7 @@ function checkAnswers(events: readonly Event[], held: readonly Held[], found: st
   for (const { key, path, body } of held) {
     const id = String((JSON.parse(body) as Members)['id'])
     if (bodies.get(id)?.has(digest(body)) !== true)
-      found.push(`the answer to ${path} ${key} is not in the journal: ${body}`)
+      broken.push(`the answer to ${path} ${key} is not in the journal: ${body}`)
   }
 }
 
@@ -210,14 +210,14 @@ function actOf(event: Event): Act | undefined {
 }
 
 /** An outcome closes an intent that was open, once; nothing is open when the device could be asked. */
-function checkIntents(events: readonly Event[], settled: boolean, found: string[]): void {
+function checkIntents(events: readonly Event[], settled: boolean, broken: string[]): void {
   const open = new Set<number>()
   for (const event of events) {
     const ref = event.parsed['ref'] as number | undefined
-    if (ref !== undefined && !open.delete(ref)) found.push(`event ${event.seq} concludes ${ref}, which is not open`)
+    if (ref !== undefined && !open.delete(ref)) broken.push(`event ${event.seq} concludes ${ref}, which is not open`)
     if (actOf(event) !== undefined) open.add(event.seq)
   }
-  if (settled && open.size > 0) found.push(`intents ${[...open].join(', ')} are still open`)
+  if (settled && open.size > 0) broken.push(`intents ${[...open].join(', ')} are still open`)
 }
 
 /** The device started only the transactions that one operation wanted, once. */
@@ -225,29 +225,29 @@ function checkStarts(
   events: readonly Event[],
   device: ReadonlyMap<number, DeviceTransaction>,
   options: Watched,
-  found: string[],
+  broken: string[],
 ): void {
-  const owners = ownersOf(events, options.device, found)
+  const owners = ownersOf(events, options.device, broken)
   let unknown = 0
   for (const [number, { starts }] of device) {
-    if (starts !== 1) found.push(`transaction ${number} was started ${starts} times`)
+    if (starts !== 1) broken.push(`transaction ${number} was started ${starts} times`)
     if (!owners.has(number)) unknown += 1
   }
   const allowed = options.settled ? 0 : openStarts(events)
-  if (unknown > allowed) found.push(`${unknown} transactions of the device belong to no operation`)
+  if (unknown > allowed) broken.push(`${unknown} transactions of the device belong to no operation`)
   for (const [number, op] of owners)
-    if (!device.has(number)) found.push(`transaction ${number} of ${op} is not in the device`)
+    if (!device.has(number)) broken.push(`transaction ${number} of ${op} is not in the device`)
 }
 
 /** Transaction number → operation, as the journal has it. */
-function ownersOf(events: readonly Event[], device: string, found: string[]): Map<number, string> {
+function ownersOf(events: readonly Event[], device: string, broken: string[]): Map<number, string> {
   const owners = new Map<number, string>()
   const started = new Set<string>()
   for (const { seq, op, parsed } of events) {
     const transaction = parsed['transaction'] as { device: string; number: number; state: string } | undefined
     if (transaction?.state !== 'open' || transaction.device !== device) continue
-    if (owners.has(transaction.number)) found.push(`transaction ${transaction.number} was journalled twice (${seq})`)
-    if (started.has(op)) found.push(`${op} was started again by event ${seq}`)
+    if (owners.has(transaction.number)) broken.push(`transaction ${transaction.number} was journalled twice (${seq})`)
+    if (started.has(op)) broken.push(`${op} was started again by event ${seq}`)
     owners.set(transaction.number, op)
     started.add(op)
   }
@@ -264,7 +264,7 @@ function openStarts(events: readonly Event[]): number {
 function checkFinishes(
   events: readonly Event[],
   device: ReadonlyMap<number, DeviceTransaction>,
-  found: string[],
+  broken: string[],
 ): void {
   const outcomes = new Map<number, Event>()
   for (const event of events) {
@@ -278,14 +278,14 @@ function checkFinishes(
       intents.set(Number(act.transaction), [...(intents.get(Number(act.transaction)) ?? []), event])
   }
   for (const [number, { finishes }] of device) {
-    if (finishes.length > 1) found.push(`transaction ${number} was finished ${finishes.length} times`)
+    if (finishes.length > 1) broken.push(`transaction ${number} was finished ${finishes.length} times`)
     const [finish] = finishes
     const live = (intents.get(number) ?? []).filter((intent) => !isRefused(outcomes.get(intent.seq)))
     const fitting = live.filter((intent) => actOf(intent)?.process_data === finish?.processData)
     if (finish !== undefined && fitting.length !== 1)
-      found.push(`${fitting.length} intents stand for the end of transaction ${number}: ${finish.processData}`)
+      broken.push(`${fitting.length} intents stand for the end of transaction ${number}: ${finish.processData}`)
   }
-  for (const [ref, outcome] of outcomes) compareSigned(events[ref - 1], outcome, device, found)
+  for (const [ref, outcome] of outcomes) compareSigned(events[ref - 1], outcome, device, broken)
 }
 
 /** The acts of one device and what became of them; the others keep their place in the list. */
@@ -308,7 +308,7 @@ function compareSigned(
   intent: Event | undefined,
   outcome: Event,
   device: ReadonlyMap<number, DeviceTransaction>,
-  found: string[],
+  broken: string[],
 ): void {
   const act = intent && actOf(intent)
   if (act?.name !== 'finish') return
@@ -316,9 +316,9 @@ function compareSigned(
   const set = outcome.parsed['set'] as Members | undefined
   const information = set?.['fiscal_information'] as { end_event: Members } | undefined
   const closed = !isRefused(outcome)
-  if (closed && finish === undefined) found.push(`event ${outcome.seq} says that ${act.transaction} is finished`)
+  if (closed && finish === undefined) broken.push(`event ${outcome.seq} says that ${act.transaction} is finished`)
   if (information === undefined || finish === undefined) return
   const { transaction_counter, signature, process_data } = information.end_event
   if (transaction_counter !== finish.counter || signature !== finish.signature || process_data !== finish.processData)
-    found.push(`event ${outcome.seq} tells another end of transaction ${act.transaction} than the device`)
+    broken.push(`event ${outcome.seq} tells another end of transaction ${act.transaction} than the device`)
 }

@@ -63,9 +63,9 @@ export class RecordedDisk {
     const naming = { at, folder: dirname(name), to: name }
     const file = this.#files.get(inode)
     if (kind === 'C') {
-      const made: File = { content: Buffer.alloc(0), pending: [] }
-      this.#files.set(inode, made)
-      this.#namings.push({ ...naming, kind: 'file', file: made })
+      const newFile: File = { content: Buffer.alloc(0), pending: [] }
+      this.#files.set(inode, newFile)
+      this.#namings.push({ ...naming, kind: 'file', file: newFile })
     } else if (kind === 'W') file?.pending.push({ at, offset, bytes })
     else if (kind === 'T') file?.pending.push({ at, offset, bytes: undefined })
     else if (kind === 'M') this.#namings.push({ ...naming, kind: 'folder' })

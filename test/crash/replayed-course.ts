@@ -89,22 +89,24 @@ export class ReplayedCourse implements Course {
     await this.#restarting
     const { waiting } = readSyncBacklog(state)
     for (let look = 0; look < LOOKS_MOST && readSyncBacklog(state).waiting('cloud') > 0; look++) await delay(LOOK_MS)
-    const left = readSyncBacklog(state).waiting('cloud')
-    if (left > 0) return [`${left} of ${waiting('cloud')} events never reached the receiver`]
+    const waitingCount = readSyncBacklog(state).waiting('cloud')
+    if (waitingCount > 0) return [`${waitingCount} of ${waiting('cloud')} events never reached the receiver`]
     const db = new Database(join(state, 'journal.db'), { readonly: true })
     const hashes = db.prepare<[], { hash: Buffer }>('SELECT hash FROM event ORDER BY seq').all()
     db.close()
     return this.#withStore(async (store) => {
-      const found: string[] = []
+      const violations: string[] = []
       for await (const { chainId, finding } of auditChains(store)) {
-        if (finding !== undefined) found.push(`the receiver's chain ${chainId}: ${finding}`)
+        if (finding !== undefined) violations.push(`the receiver's chain ${chainId}: ${finding}`)
         const stored = await storedHashes(store, chainId)
         const at = hashes.findIndex(({ hash }, index) => stored[index] !== hash.toString('hex'))
         if (at !== -1 || stored.length !== hashes.length) {
-          found.push(`the receiver has ${stored.length} of ${hashes.length} events, the first other one is ${at + 1}`)
+          violations.push(
+            `the receiver has ${stored.length} of ${hashes.length} events, the first other one is ${at + 1}`,
+          )
         }
       }
-      return found
+      return violations
     })
   }
 

@@ -94,8 +94,8 @@ async function settled(client: Client, call: Call): Promise<Answer> {
 }
 
 async function warnings({ url }: Shop): Promise<string[]> {
-  const { warnings: found } = (await (await fetch(new URL('/readyz', url))).json()) as { warnings: Members[] }
-  return found.map(({ code }) => String(code))
+  const { warnings: active } = (await (await fetch(new URL('/readyz', url))).json()) as { warnings: Members[] }
+  return active.map(({ code }) => String(code))
 }
 
 function finishes({ state }: Shop): number {
@@ -154,7 +154,7 @@ test('twenty requests at once, of each kind, wait for two syncs at most, and non
   const shop = await shopOf(GERMANY)
   const { till, id } = shop.register
   const open: Operation[] = []
-  for (let made = 0; made < 8; made++) open.push(await till.create(goods('sale', id, [['4.00', '0.07']])))
+  for (let index = 0; index < 8; index++) open.push(await till.create(goods('sale', id, [['4.00', '0.07']])))
   const calls: Call[] = [
     ...open.map((one) => completion(one, [pay('cash', '4.00')])),
     ...Array.from({ length: 8 }, () => creation(shop, GERMANY)),

@@ -146,8 +146,8 @@ export async function openShop(office: Till, registers: number, devices: readonl
     const device = devices[number - 1]
     const wanted = device === undefined ? {} : { fiscal_device: device }
     const register = { location_id: location['id'], name: `Kasse ${number}`, ...wanted }
-    const made = await office.act('/v1/registers', register)
-    ids.push(await fiscalize(office, String(made['id'])))
+    const newRegister = await office.act('/v1/registers', register)
+    ids.push(await fiscalize(office, String(newRegister['id'])))
   }
   return ids
 }
@@ -185,9 +185,9 @@ export async function workShift(till: Till, register: string, acts: number): Pro
     count['expected_closing_amount'] === money(drawer.cents),
     `the drawer of ${register} must hold ${money(drawer.cents)}, the agent expects ${String(count['expected_closing_amount'])}`,
   )
-  const left = till.random.pick([0, 1000])
+  const leftCents = till.random.pick([0, 1000])
   const adjustment = till.random.pick([true, false])
-    ? { closing_adjustment_amount: money(left - drawer.cents - difference) }
+    ? { closing_adjustment_amount: money(leftCents - drawer.cents - difference) }
     : {}
   await till.close({ register_id: register, currency: 'EUR', ...adjustment })
 }

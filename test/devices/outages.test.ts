@@ -3,7 +3,7 @@ import { MatteringOutages, outageSince, outagesOf } from '../../agent/devices/ou
 import type { StoredEvent } from '../../agent/journal/events.ts'
 
 const HOUR_MS = 3_600_000
-const begun = Date.parse('2026-03-02T08:00:00Z')
+const startMs = Date.parse('2026-03-02T08:00:00Z')
 
 /** The events of one device; `reads` returns how many were read since its last call. */
 function journalled() {
@@ -18,7 +18,7 @@ function journalled() {
   }
   let latest = 0
   const add = (state: string, hours: number, serial: string | null = 'aa', elapsed = hours, boot = 'b'): void => {
-    const at = new Date(begun + hours * HOUR_MS).toISOString()
+    const at = new Date(startMs + hours * HOUR_MS).toISOString()
     const mono = String(BigInt(elapsed * HOUR_MS) * 1_000_000n)
     const [seq, kind] = [events.length + 1, state === 'serviced' ? 'device.serviced' : 'device.changed']
     const body = JSON.stringify({ facts: { state, serial }, ...(hours < latest && { clock: 'suspect' }) })
@@ -34,7 +34,7 @@ function journalled() {
 }
 
 function spans(outages: Iterable<{ fromMs: number; toMs: number | undefined }>) {
-  return [...outages].map(({ fromMs, toMs }) => [(fromMs - begun) / HOUR_MS, toMs && (toMs - begun) / HOUR_MS])
+  return [...outages].map(({ fromMs, toMs }) => [(fromMs - startMs) / HOUR_MS, toMs && (toMs - startMs) / HOUR_MS])
 }
 
 test('an outage begins once, whatever is found during it, and ends when the device is ready', () => {
@@ -51,7 +51,7 @@ test('an outage begins once, whatever is found during it, and ends when the devi
     [1, 4],
     [5, undefined],
   ])
-  expect(outageSince(view, 'card-1')).toBe(begun + 5 * HOUR_MS)
+  expect(outageSince(view, 'card-1')).toBe(startMs + 5 * HOUR_MS)
   expect([...outagesOf(view, 'card-2')]).toEqual([])
 })
 
@@ -70,13 +70,13 @@ test('an outage keeps its true length if the clock was set back during it', () =
 })
 
 test('an outage that a clock began which was not set yet counts from when it is', () => {
-  const notSet = -begun / HOUR_MS
+  const notSet = -startMs / HOUR_MS
   const { view, add } = journalled()
   add('down', notSet, 'aa', 0)
   expect(outageSince(view, 'card-1')).toBe(0)
   // Reported again by a clock that is set.
   add('down', 10, 'aa', 1)
-  expect(outageSince(view, 'card-1')).toBe(begun + 10 * HOUR_MS)
+  expect(outageSince(view, 'card-1')).toBe(startMs + 10 * HOUR_MS)
   add('ready', 12, 'aa', 3)
   // Over before it was reported again.
   add('down', notSet, 'aa', 0, 'c')

@@ -5,15 +5,15 @@ import { systemClock } from '../../base/clock.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 const DAY_MS = 86_400_000
-const begun = Date.UTC(2026, 0, 1)
+const startMs = Date.UTC(2026, 0, 1)
 const serial = 'ab'.repeat(32)
 
 test("after a restart the forecast continues from the journal's data of that unit, and of no other", async () => {
-  let nowMs = begun
+  let nowMs = startMs
   const journal = await openJournal(await temporaryDirectory(), { clock: { ...systemClock, now: () => nowMs } })
   onTestFinished(() => journal.close())
   const ready = async (day: number, used: number, of = serial): Promise<void> => {
-    nowMs = begun + day * DAY_MS
+    nowMs = startMs + day * DAY_MS
     const state = { device: 'tse-1', state: 'ready', code: null, message: null, serial: of } as const
     const facts = { ...state, signatures_left: 1_000_000 - used, memory_used_percent: used / 10_000 }
     const enrolled = { device: 'tse-1', serial }
@@ -24,17 +24,17 @@ test("after a restart the forecast continues from the journal's data of that uni
   await ready(30, 300_000)
   await ready(31, 5, 'cd'.repeat(32))
   await ready(40, 400_000)
-  expect(pastUse(journal.view, 'tse-1', nowMs).map(({ atMs }) => (atMs - begun) / DAY_MS)).toEqual([0, 30, 40])
+  expect(pastUse(journal.view, 'tse-1', nowMs).map(({ atMs }) => (atMs - startMs) / DAY_MS)).toEqual([0, 30, 40])
   // Long ago is better than nothing.
   expect(pastUse(journal.view, 'tse-1', nowMs + 100 * DAY_MS)).toHaveLength(1)
   const forecast = new Forecast()
   for (const sample of pastUse(journal.view, 'tse-1', nowMs)) forecast.note(sample)
   // 10,000 a day: the last 600,000 last 60 days, the memory as long.
-  expect(forecast.signaturesEndAtMs).toBeCloseTo(begun + 100 * DAY_MS, -3)
-  expect(forecast.memoryEndAtMs).toBeCloseTo(begun + 100 * DAY_MS, -3)
+  expect(forecast.signaturesEndAtMs).toBeCloseTo(startMs + 100 * DAY_MS, -3)
+  expect(forecast.memoryEndAtMs).toBeCloseTo(startMs + 100 * DAY_MS, -3)
   expect(pastUse(journal.view, 'tse-2', nowMs)).toEqual([])
   // A sample of a clock that ran ahead is of no use once it is right.
   await ready(5000, 400_001)
   await ready(41, 410_000)
-  expect(pastUse(journal.view, 'tse-1', nowMs).map(({ atMs }) => (atMs - begun) / DAY_MS)).toEqual([0, 30, 40, 41])
+  expect(pastUse(journal.view, 'tse-1', nowMs).map(({ atMs }) => (atMs - startMs) / DAY_MS)).toEqual([0, 30, 40, 41])
 })

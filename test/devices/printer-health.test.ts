@@ -45,6 +45,6 @@ describe('a printer is watched before the law stops the shop', () => {
 
 test('conditions that keep a responding printer from printing', () => {
   const reasons = [{ inService: false }, { memory: 'full' }, { paper: 'out' }, { cover: 'open' }, {}] as const
-  const found = reasons.map((changes) => printerObstacle({ ...WELL, ...changes })?.code)
-  expect(found).toEqual(['out_of_service', 'memory_full', 'paper_out', 'cover_open', undefined])
+  const obstacles = reasons.map((changes) => printerObstacle({ ...WELL, ...changes })?.code)
+  expect(obstacles).toEqual(['out_of_service', 'memory_full', 'paper_out', 'cover_open', undefined])
 })

@@ -66,12 +66,12 @@ test('an outage of a card that an unset clock found is reported again, and count
 
 test('a note that a clock running ahead made of a TSE is forgotten once it is right: the forecast continues', () => {
   const forecast = new Forecast()
-  const begun = Date.parse('2026-01-01T00:00:00Z')
+  const startMs = Date.parse('2026-01-01T00:00:00Z')
   const note = (atMs: number, used: number): void =>
     forecast.note({ atMs, signaturesLeft: 1000 - used, memoryUsedPercent: 0 })
-  note(begun, 0)
+  note(startMs, 0)
   note(Date.parse('2040-01-01T00:00:00Z'), 100)
   note(0, 100)
-  note(begun + 10 * DAY_MS, 100)
-  expect(forecast.signaturesEndAtMs).toBe(begun + 100 * DAY_MS)
+  note(startMs + 10 * DAY_MS, 100)
+  expect(forecast.signaturesEndAtMs).toBe(startMs + 100 * DAY_MS)
 })

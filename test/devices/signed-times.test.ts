@@ -36,8 +36,14 @@ test('the newest logTime of a unit is that of its start, finish, abort or adopte
   }
   expect(newest()).toBeUndefined()
   const transaction = { device: 'tse-1', number: 1, state: 'open' } as const
-  const begun = { device: 'tse-1', client: 'EDGE-1', serial: UNIT, transaction: 1, started_at: at('10:00:00') }
-  await append(journal, { law: { transaction: begun }, transaction })
+  const openTransaction = {
+    device: 'tse-1',
+    client: 'EDGE-1',
+    serial: UNIT,
+    transaction: 1,
+    started_at: at('10:00:00'),
+  }
+  await append(journal, { law: { transaction: openTransaction }, transaction })
   expect(newest()).toBe(at('10:00:00'))
   await append(journal, ended(UNIT, '11:00:00'))
   await append(journal, ended(OTHER, '15:00:00'))

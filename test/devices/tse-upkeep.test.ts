@@ -221,14 +221,14 @@ test('an error from an act and from a look is one warning', async () => {
 
 test('a forecast needs a day, and begins again with another unit', () => {
   const forecast = new Forecast()
-  const begun = Date.parse('2026-08-01T10:00:00Z')
+  const startMs = Date.parse('2026-08-01T10:00:00Z')
   const note = (hours: number, signaturesLeft: number) =>
-    forecast.note({ atMs: begun + hours * HOUR_MS, signaturesLeft, memoryUsedPercent: 1 })
+    forecast.note({ atMs: startMs + hours * HOUR_MS, signaturesLeft, memoryUsedPercent: 1 })
   note(0, 1000)
   note(23, 900)
   expect(forecast.signaturesEndAtMs).toBeUndefined()
   note(25, 900)
-  expect(forecast.signaturesEndAtMs).toBe(begun + 250 * HOUR_MS)
+  expect(forecast.signaturesEndAtMs).toBe(startMs + 250 * HOUR_MS)
   expect(forecast.memoryEndAtMs).toBeUndefined()
   note(30, 20_000)
   expect(forecast.signaturesEndAtMs).toBeUndefined()

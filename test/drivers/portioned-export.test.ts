@@ -92,7 +92,7 @@ test('with sales between any two portions, the archive is complete and equals a 
   for (let seed = 1; seed <= 15; seed += 1) {
     const { unit, draw, act, source, lastCounter } = await shopIn(place.path, seed)
     for (let acts = draw(400); acts > 0; acts -= 1) await act()
-    const begun = lastCounter()
+    const firstCounter = lastCounter()
     const archive = await gathered({
       ...source,
       portion: async (filter, heldMs) => {
@@ -102,7 +102,7 @@ test('with sales between any two portions, the archive is complete and equals a 
     })
     const report = await verifyArchive(archive)
     expect([seed, report.findings, report.firstCounter]).toEqual([seed, [], 1])
-    expect(report.lastCounter).toBeGreaterThanOrEqual(begun)
+    expect(report.lastCounter).toBeGreaterThanOrEqual(firstCounter)
     const whole = contentOf(await collect(unit, {}))
     const names = [...rawEntries(archive)].map(({ name }) => name)
     expect(new Set(names).size).toBe(names.length)

@@ -16,7 +16,7 @@ const SUSPECT = { code: 'clock_suspect', effect: 'none' }
 /** The state that the agent would know, changed by the test. */
 function hosted(startMs = NOON) {
   const clock = new ManualClock(startMs)
-  const known = {
+  const answers = {
     serial: 'ab',
     eventMs: undefined as number | undefined,
     logMs: undefined as number | undefined,
@@ -24,13 +24,13 @@ function hosted(startMs = NOON) {
     parted: 0n,
   }
   const host: HostTime = {
-    serial: () => known.serial,
-    newestEventMs: () => known.eventMs,
-    newestLogMs: () => known.logMs,
-    vouchedAt: () => known.vouched,
-    partedNs: () => known.parted,
+    serial: () => answers.serial,
+    newestEventMs: () => answers.eventMs,
+    newestLogMs: () => answers.logMs,
+    vouchedAt: () => answers.vouched,
+    partedNs: () => answers.parted,
   }
-  return { clock, known, time: new UnitTime(clock, host) }
+  return { clock, known: answers, time: new UnitTime(clock, host) }
 }
 
 test('a time before 2026 is suspect with any record, the first moment of 2026 is not', () => {

@@ -190,8 +190,8 @@ export class Bench {
 
   /** A fiscalized register at a location. */
   async register(locationId: string, office: Client = this.office): Promise<Register> {
-    const made = await office.post('/v1/registers', { location_id: locationId, name: 'Kasse' })
-    const id = String(made['id'])
+    const newRegister = await office.post('/v1/registers', { location_id: locationId, name: 'Kasse' })
+    const id = String(newRegister['id'])
     const done = await office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
     const key = String(done['register_api_key'])
     const { client_id: clientId } = done['fiscalization'] as { client_id: string }
@@ -283,8 +283,12 @@ export class Bench {
     const all = 'SELECT * FROM event ORDER BY seq'
     const events = readJournal(this.config.state, (db) => db.prepare<[], Event>(all).all())
     const isEdited = EDITED_STATES.has(this.config.state)
-    const found = [...contradictions(events), ...(isEdited ? [] : misshapen(events, this.#check.contract))]
-    if (found.length > 0) throw new Error(`the journal contradicts itself:\n${found.join('\n')}`)
+    const contradictionsFound = [
+      ...contradictions(events),
+      ...(isEdited ? [] : misshapen(events, this.#check.contract)),
+    ]
+    if (contradictionsFound.length > 0)
+      throw new Error(`the journal contradicts itself:\n${contradictionsFound.join('\n')}`)
   }
 
   #log(): Log {

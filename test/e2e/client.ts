@@ -53,10 +53,10 @@ export class Client {
       ...(ifMatch !== undefined && { 'If-Match': `"${ifMatch}"` }),
       ...headers,
     }
-    const kept = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined)
+    const present = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined)
     const response = await fetch(new URL(path, this.#url()), {
       method: verb,
-      headers: kept,
+      headers: present,
       redirect: 'manual',
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })

@@ -19,9 +19,9 @@ test('a sale that waits for its device is shown with the act and the command tha
   const register = await bench.till()
   const selling = sell(register, '5.00')
   const shown = await bench.until(async () => {
-    const found = await diagnose(systemClock)
-    const request = found.nodes.find(({ name }) => name.includes(`register ${register.id}`))
-    return request?.children[0]?.children[0] !== undefined && { found, request }
+    const picture = await diagnose(systemClock)
+    const request = picture.nodes.find(({ name }) => name.includes(`register ${register.id}`))
+    return request?.children[0]?.children[0] !== undefined && { found: picture, request }
   })
   const [request, act, command] = chainOf(shown.request)
   const digits = hash('sha256', register.key).slice(0, 8)
@@ -60,16 +60,16 @@ test('while another program holds the journal the diagnosis answers, and names i
   const program = await writingProgram(bench.config.state)
   const held = (nodes: readonly LifetimeView[]) => nodes.find(({ kind }) => kind === 'lock')
   const selling = bench.agent.probeCommit()
-  const found = await bench.until(async () => {
+  const picture = await bench.until(async () => {
     const seen = await bench.agent.diagnose()
     return Number(held(seen.nodes)?.since_ms) > 50 && seen
   })
-  expect(held(found.nodes)).toMatchObject({
+  expect(held(picture.nodes)).toMatchObject({
     state: 'held',
     name: expect.stringMatching(new RegExp(`^write by process ${program.pid} \\(`)),
   })
-  expect(found.journal?.log_bytes).toBeGreaterThan(0)
-  expect(diagnosisText(found)).toMatch(
+  expect(picture.journal?.log_bytes).toBeGreaterThan(0)
+  expect(diagnosisText(picture)).toMatch(
     /^journal +log [\d.]+ MB\n {10}write by process \d+ \(.*\) {2}held {2}since [\d.]+ s$/m,
   )
   await program.kill()

@@ -113,11 +113,11 @@ test('registers on two TSEs: a register must be named', async () => {
   const devices = ['a', 'b'].map((id) => ({ id, driver: 'tse-simulator' }))
   await using bench = await Bench.open({ config: { devices } })
   const { locationId } = await bench.shop()
-  const made: string[] = []
+  const exportIds: string[] = []
   for (const { id: fiscal_device } of devices) {
     const { id } = await bench.office.post('/v1/registers', { location_id: locationId, name: 'K', fiscal_device })
     await bench.office.post(`/v1/registers/${String(id)}/fiscalize`, {}, 202)
-    made.push(String(id))
+    exportIds.push(String(id))
   }
   const range = { type: 'tse_tar', from: '2020-01-01T00:00:00Z', to: '2099-01-01T00:00:00Z' }
   const refusal = await bench.office.refused({ path: '/v1/exports', body: range })
@@ -127,7 +127,7 @@ test('registers on two TSEs: a register must be named', async () => {
     '/register_id',
   ])
   expect(refusal.message).toContain('register_id (--register of a command)')
-  const bytes = await bench.exported('tse_tar', { register_id: made[1] })
+  const bytes = await bench.exported('tse_tar', { register_id: exportIds[1] })
   expect((await verifyArchive(bytes)).findings).toEqual([])
 })
 

@@ -2,7 +2,7 @@ import type { Client, Members } from './client.ts'
 
 type LineAmount = readonly [amount: string, rate: string, more?: Members]
 
-let made = 0
+let serial = 0
 
 function cents(amount: string): number {
   return Math.round(Number(amount) * 100)
@@ -55,8 +55,8 @@ export function goods(
 
 /** A captured payment. */
 export function pay(method: string, amount: string, more: Members = {}): Members {
-  made += 1
-  return { payment_id: `pay-${made}`, method, status: 'captured', amount, currency: 'EUR', ...more }
+  serial += 1
+  return { payment_id: `pay-${serial}`, method, status: 'captured', amount, currency: 'EUR', ...more }
 }
 
 /** A session event of a register. */

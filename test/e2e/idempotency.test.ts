@@ -7,7 +7,7 @@ import { event, goods, pay } from './goods.ts'
 
 const STORED_HEADERS = ['content-type', 'etag', 'location']
 
-function kept({ status, headers, text }: Answer) {
+function keptDocument({ status, headers, text }: Answer) {
   return { status, text, headers: STORED_HEADERS.map((name) => headers.get(name)) }
 }
 
@@ -63,7 +63,7 @@ test('every kind of change replays its answer byte for byte, also after a restar
       const again = await client.call(call)
       const { register_api_key, ...shown } = answer.json
       const text = register_api_key === undefined ? answer.text : JSON.stringify(shown)
-      expect(kept(again), call.path).toEqual(kept({ ...answer, text }))
+      expect(keptDocument(again), call.path).toEqual(keptDocument({ ...answer, text }))
       expect(again.headers.get('idempotent-replayed')).toBe('true')
     }
     expect(changes(bench)).toBe(head)
@@ -107,7 +107,7 @@ test('a request that named no merchant finds its answer also after a second merc
   const answer = await office.call(call)
   await office.post('/v1/merchants', { ...GERMAN_MERCHANT, legal_name: 'Zweite' })
   const again = await office.call(call)
-  expect(kept(again)).toEqual(kept(answer))
+  expect(keptDocument(again)).toEqual(keptDocument(answer))
   expect((await office.refused({ ...call, key: 'k2' })).code).toBe('invalid_request')
 })
 

@@ -24,7 +24,7 @@ test('a daemon that is killed within a finish reconciles it at its next start, u
   const id = String((await office.post('/v1/registers', { location_id, name: 'K' }))['id'])
   await office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
   await office.create(event('session_open', id, { opening_balance_amount: '50.00' }))
-  const kept = await office.create(goods('sale', id, [['1.00', '0.07']]))
+  const answered = await office.create(goods('sale', id, [['1.00', '0.07']]))
   const open = await office.create(goods('sale', id, [['3.00', '0.07']]))
   await fiskalEdge('fault', 'tse-1', 'slow=60000@finish', '--config', config)
   const call = completion(open, [pay('cash', '3.00')])
@@ -40,7 +40,7 @@ test('a daemon that is killed within a finish reconciles it at its next start, u
   const done = await office.call(call)
   expect([done.status, done.json['fiscal']]).toMatchObject([200, { state: 'succeeded' }])
   expect((await office.call(call)).text).toBe(done.text)
-  expect(processData(await office.complete(kept, [pay('cash', '1.00')]))).toMatch(/^Beleg\^0.00_1.00/)
+  expect(processData(await office.complete(answered, [pay('cash', '1.00')]))).toMatch(/^Beleg\^0.00_1.00/)
   expect(await office.list('/v1/devices')).toMatchObject([{ state: 'ready' }])
   await kill(daemon)
 

@@ -6,12 +6,12 @@ import type { Client } from './client.ts'
 import { event, goods, pay } from './goods.ts'
 
 async function pages(client: Client, path: string, limit: number): Promise<string[][]> {
-  const found: string[][] = []
+  const violations: string[][] = []
   for (let cursor = ''; ; ) {
     const page = await client.get(`${path}${path.includes('?') ? '&' : '?'}limit=${limit}${cursor}`)
     const rows = page['data'] as { id: string }[]
-    found.push(rows.map(({ id }) => id))
-    if (page['next_cursor'] === null) return found
+    violations.push(rows.map(({ id }) => id))
+    if (page['next_cursor'] === null) return violations
     cursor = `&cursor=${String(page['next_cursor'])}`
   }
 }
@@ -19,14 +19,14 @@ async function pages(client: Client, path: string, limit: number): Promise<strin
 test('pages of a list are complete, in order, without repetition, and include items that are made between two pages', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
-  const made: string[] = []
-  for (let sales = 0; sales < 6; sales++) made.push((await till.create(goods('sale', id, [['1.00', '0.07']]))).id)
-  expect(await pages(till, '/v1/operations?type=sale', 2)).toEqual([made.slice(0, 2), made.slice(2, 4), made.slice(4)])
+  const ids: string[] = []
+  for (let sales = 0; sales < 6; sales++) ids.push((await till.create(goods('sale', id, [['1.00', '0.07']]))).id)
+  expect(await pages(till, '/v1/operations?type=sale', 2)).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)])
   expect((await pages(till, '/v1/operations?type=sale', 6)).length).toBe(1)
   const first = await till.get('/v1/operations?type=sale&limit=4')
   const late = await till.create(goods('sale', id, [['1.00', '0.07']]))
   const second = await till.get(`/v1/operations?type=sale&limit=4&cursor=${String(first['next_cursor'])}`)
-  expect((second['data'] as { id: string }[]).map((row) => row.id)).toEqual([...made.slice(4), late.id])
+  expect((second['data'] as { id: string }[]).map((row) => row.id)).toEqual([...ids.slice(4), late.id])
 })
 
 test('operations are found by register, session, type, status and time; sessions by state', async () => {
@@ -40,16 +40,16 @@ test('operations are found by register, session, type, status and time; sessions
   const given = await one.till.create(goods('sale', one.id, [['1.00', '0.07']]))
   await one.till.void(given)
   const left = await two.till.create(goods('sale', two.id, [['1.00', '0.07']]))
-  const found = async (query: string) =>
+  const idsOf = async (query: string) =>
     (await bench.office.list(`/v1/operations?${query}`)).map((operation) => operation['id'])
-  expect(await found(`register_id=${one.id}`)).toEqual([opened.id, sale.id, given.id])
-  expect(await found(`session_id=${String(opened.session_id)}&type=sale`)).toEqual([sale.id, given.id])
-  expect(await found('status=completed&type=sale')).toEqual([sale.id])
-  expect(await found('status=voided')).toEqual([given.id])
-  expect(await found('status=open')).toEqual([left.id])
-  expect(await found(`from=${encodeURIComponent(done.created_at)}&type=sale&limit=1`)).toEqual([sale.id])
-  expect(await found(`to=${encodeURIComponent(opened.created_at)}`)).toEqual([])
-  expect(await found('register_id=reg_nowhere')).toEqual([])
+  expect(await idsOf(`register_id=${one.id}`)).toEqual([opened.id, sale.id, given.id])
+  expect(await idsOf(`session_id=${String(opened.session_id)}&type=sale`)).toEqual([sale.id, given.id])
+  expect(await idsOf('status=completed&type=sale')).toEqual([sale.id])
+  expect(await idsOf('status=voided')).toEqual([given.id])
+  expect(await idsOf('status=open')).toEqual([left.id])
+  expect(await idsOf(`from=${encodeURIComponent(done.created_at)}&type=sale&limit=1`)).toEqual([sale.id])
+  expect(await idsOf(`to=${encodeURIComponent(opened.created_at)}`)).toEqual([])
+  expect(await idsOf('register_id=reg_nowhere')).toEqual([])
   expect(await bench.office.list('/v1/sessions?state=open')).toHaveLength(2)
   expect(await bench.office.list('/v1/sessions?state=closed')).toEqual([])
   expect(await bench.office.list(`/v1/sessions?register_id=${two.id}`)).toMatchObject([{ register_id: two.id }])

@@ -20,9 +20,9 @@ async function scrape(bench: Bench): Promise<string> {
 
 /** The value of the one sample whose line begins so. */
 function sample(text: string, beginning: string): number {
-  const found = text.split('\n').filter((line) => line.startsWith(beginning))
-  expect(found, `${beginning} in\n${text}`).toHaveLength(1)
-  return Number(found[0]?.split(' ').at(-1))
+  const samples = text.split('\n').filter((line) => line.startsWith(beginning))
+  expect(samples, `${beginning} in\n${text}`).toHaveLength(1)
+  return Number(samples[0]?.split(' ').at(-1))
 }
 
 test('a shift and an outage are counted as what they were', async () => {

@@ -21,7 +21,7 @@ test('a shop without a register is reported as that, and a ready one shows the e
   await using bench = await Bench.open()
   expect(await look(bench.office)).toMatchObject({ selling: 'no', reason: 'no_register', registers: [], documents: [] })
   const { locationId } = await bench.shop()
-  const made = await bench.office.post('/v1/registers', { location_id: locationId, name: 'Kasse' })
+  const newRegister = await bench.office.post('/v1/registers', { location_id: locationId, name: 'Kasse' })
   expect(await look(bench.office)).toMatchObject({ selling: 'no', reason: 'not_fiscalized' })
   const { id, till } = await bench.register(locationId)
   await till.create(event('session_open', id, { opening_balance_amount: '50.00' }))
@@ -36,7 +36,9 @@ test('a shop without a register is reported as that, and a ready one shows the e
     reconciling: 0,
     session: { state: 'open', expected_amount: '54.50' },
   })
-  expect(seen.registers.find((register) => register.id === made['id'])).toMatchObject({ reason: 'not_fiscalized' })
+  expect(seen.registers.find((register) => register.id === newRegister['id'])).toMatchObject({
+    reason: 'not_fiscalized',
+  })
   expect(seen.documents.map(({ type, status, amount, has_code }) => [type, status, amount, has_code])).toEqual([
     ['sale', 'open', '9.00', false],
     ['sale', 'completed', '4.50', true],

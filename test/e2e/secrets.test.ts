@@ -82,7 +82,7 @@ function filesBelow(folder: string): string[] {
 }
 
 /** The names of those that are found. */
-function found(wanted: Readonly<Record<string, string>>, text: string): string[] {
+function finding(wanted: Readonly<Record<string, string>>, text: string): string[] {
   return Object.entries(wanted).flatMap(([name, value]) => (text.includes(value) ? [name] : []))
 }
 
@@ -151,10 +151,10 @@ test('no secret leaves its place, and no text of a customer is logged, over a sh
   expect(logged.length).toBeGreaterThan(30)
   expect(answers.length).toBeGreaterThan(30)
   const log = logged.join('')
-  expect({ log: found({ ...secrets, ...keys, ...PERSONAL }, log) }).toEqual({ log: [] })
-  expect({ answers: found(secrets, answers.join('\n')) }).toEqual({ answers: [] })
-  expect({ journal: found({ ...secrets, ...keys }, journal) }).toEqual({ journal: [] })
-  expect({ changes: found({ ...secrets, ...keys, ...PERSONAL }, JSON.stringify(changes.told)) }).toEqual({
+  expect({ log: finding({ ...secrets, ...keys, ...PERSONAL }, log) }).toEqual({ log: [] })
+  expect({ answers: finding(secrets, answers.join('\n')) }).toEqual({ answers: [] })
+  expect({ journal: finding({ ...secrets, ...keys }, journal) }).toEqual({ journal: [] })
+  expect({ changes: finding({ ...secrets, ...keys, ...PERSONAL }, JSON.stringify(changes.told)) }).toEqual({
     changes: [],
   })
   // A key is in the one answer that made it.
@@ -165,7 +165,7 @@ test('no secret leaves its place, and no text of a customer is logged, over a sh
   const files = filesBelow(bench.config.state).filter((file) => !own.test(file) && statSync(file).size < 100_000_000)
   expect(files.length).toBeGreaterThan(3)
   const spilt = files.flatMap((file) =>
-    found({ ...secrets, ...keys }, readFileSync(file, 'latin1')).map((name) => `${name} in ${file}`),
+    finding({ ...secrets, ...keys }, readFileSync(file, 'latin1')).map((name) => `${name} in ${file}`),
   )
   expect(spilt).toEqual([])
 })

@@ -25,9 +25,9 @@ function open(id: string) {
 test('a register is fiscalized once; its key is shown once and the replay comes without it', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
-  const made = await bench.office.post('/v1/registers', { location_id: locationId, name: 'Kasse 1' })
-  expect(made).toMatchObject({ fiscalization_status: 'not_fiscalized', fiscalization: null, status: 'active' })
-  const path = `/v1/registers/${String(made['id'])}/fiscalize`
+  const newRegister = await bench.office.post('/v1/registers', { location_id: locationId, name: 'Kasse 1' })
+  expect(newRegister).toMatchObject({ fiscalization_status: 'not_fiscalized', fiscalization: null, status: 'active' })
+  const path = `/v1/registers/${String(newRegister['id'])}/fiscalize`
   const call = { method: 'POST', path, body: { pos_client_serial_number: 'KASSE-0001' }, key: 'fiscalize-1' } as const
   const first = await bench.office.call(call)
   expect(first.status).toBe(202)
@@ -335,8 +335,8 @@ test('a register that the device refused to remove continues to sell', async () 
   const { id, till } = await bench.register(locationId)
   await bench.fault('memory-full@deregister')
   await bench.office.call({ path: `/v1/registers/${id}/decommission`, body: {} })
-  const kept = await bench.office.get(`/v1/registers/${id}`)
-  expect(kept).toMatchObject({ fiscalization_status: 'fiscalized', decommissionedAt: null, status: 'active' })
+  const present = await bench.office.get(`/v1/registers/${id}`)
+  expect(present).toMatchObject({ fiscalization_status: 'fiscalized', decommissionedAt: null, status: 'active' })
   expect((await till.create(open(id))).fiscal.state).toBe('succeeded')
 })
 

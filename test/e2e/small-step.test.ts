@@ -19,12 +19,12 @@ test.for(LAWS)(
     const clock = new CalendarClock('2026-11-20T10:00:00Z')
     await using bench = await Bench.open({ clock, config })
     const { id, till } = await tillOf(bench)
-    const begun = (): Promise<Operation> => till.create(goods('sale', id, [['1.00', rate]]))
+    const openSale = (): Promise<Operation> => till.create(goods('sale', id, [['1.00', rate]]))
     const ended = (open: Operation): Promise<Operation> => till.complete(open, [pay('cash', '1.00')])
     clock.jump('2026-11-20T10:05:00Z')
-    const first = await ended(await begun())
+    const first = await ended(await openSale())
     clock.jump('2026-11-20T10:04:10Z')
-    const open = await begun()
+    const open = await openSale()
     // The simulated printer shares the clock of the machine, and refuses a document before its last one.
     const second = law === 'Italy' ? open : await ended(open)
     const times = [first.created_at, first.completed_at, open.created_at, second.updated_at].map(String)
@@ -36,6 +36,6 @@ test.for(LAWS)(
     if (law === 'Austria') expect(receiptOf(second).qr_data.split('_')[4]).toMatch(/^2026-11-20T11:05:/)
     // Beyond a minute the time is suspect, and stays as it is.
     clock.jump('2026-11-20T10:03:30Z')
-    expect((await begun()).created_at).toMatch(/^2026-11-20T10:03:3/)
+    expect((await openSale()).created_at).toMatch(/^2026-11-20T10:03:3/)
   },
 )

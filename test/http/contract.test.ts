@@ -37,13 +37,13 @@ function served(): string[] {
   const reads = new ReadQueue()
   const streams = new ChangeStreams(application.changes, { ...options, reads })
   const app = createApp(application, options, gate, { streams, reads })
-  const found: string[] = []
+  const violations: string[] = []
   for (const { route } of app.router.stack) {
     const methods = new Set(route?.stack.map(({ method }) => method ?? ''))
     if (route === undefined || methods.size > 3) continue
-    for (const method of methods) found.push(`${method} ${route.path.replaceAll(/:(\w+)/g, '{$1}')}`)
+    for (const method of methods) violations.push(`${method} ${route.path.replaceAll(/:(\w+)/g, '{$1}')}`)
   }
-  return found.sort()
+  return violations.sort()
 }
 
 test('every row of the contract is served and nothing else is', () => {

@@ -24,7 +24,7 @@ function seeded(seed: number): Random {
  */
 export function* fuzzCases(seed: number, count: number, target: FuzzTarget): Generator<FuzzCase> {
   const random = seeded(seed)
-  for (let made = 0; made < count; made++) {
+  for (let index = 0; index < count; index++) {
     const kinds = [randomBytes, flippedBytes, brokenHead, brokenTree, brokenTree, brokenText, brokenPath]
     const make = kinds[random(kinds.length)] ?? randomBytes
     yield make(random, target)

@@ -46,11 +46,11 @@ test.each([
 })
 
 test('a result that is made once per turn is made again in the next, and again if it was refused', async () => {
-  let made = 0
+  let serial = 0
   const value = oncePerIteration(() => {
-    made += 1
-    if (made === 1) throw new Error('not yet')
-    return made
+    serial += 1
+    if (serial === 1) throw new Error('not yet')
+    return serial
   })
   expect(value).toThrowError('not yet')
   expect([value(), value()]).toEqual([2, 2])

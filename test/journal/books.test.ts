@@ -156,7 +156,7 @@ test('a rebuild stores the state of the newest record', async () => {
 })
 
 /** The findings in the books of these events. */
-function found(...events: readonly NewEvent[]): string[] {
+function expectedFinding(...events: readonly NewEvent[]): string[] {
   const books = new Books('salt', LAW_BOOKS)
   for (const [index, { kind, op, body }] of events.entries())
     books.note({ seq: index + 1, kind, op, at: '2026-03-02T08:00:00.000Z', body: JSON.stringify(body) })
@@ -179,19 +179,23 @@ function session(set: Marks['set'], cash?: number, own?: Marks['own']): NewEvent
 }
 
 test('receipt and Z numbers that leave some out or come twice are found', () => {
-  expect(found(receipt(1), receipt(2), receipt(3))).toEqual([])
-  expect(found(receipt(1), receipt(3))).toEqual(['Auf Bonnummer 1 der Kasse reg_1 folgt 3. (receipt_number_gap)'])
-  expect(found(receipt(1), receipt(1))).toEqual(['Auf Bonnummer 1 der Kasse reg_1 folgt 1. (receipt_number_gap)'])
+  expect(expectedFinding(receipt(1), receipt(2), receipt(3))).toEqual([])
+  expect(expectedFinding(receipt(1), receipt(3))).toEqual([
+    'Auf Bonnummer 1 der Kasse reg_1 folgt 3. (receipt_number_gap)',
+  ])
+  expect(expectedFinding(receipt(1), receipt(1))).toEqual([
+    'Auf Bonnummer 1 der Kasse reg_1 folgt 1. (receipt_number_gap)',
+  ])
   const closed = (number: number) => session({ state: 'closed' }, undefined, { zNumber: number })
-  expect(found(closed(1), closed(2))).toEqual([])
-  expect(found(closed(1), closed(3))).toEqual(['Auf Z-Nr. 1 der Kasse reg_1 folgt 3. (z_number_gap)'])
+  expect(expectedFinding(closed(1), closed(2))).toEqual([])
+  expect(expectedFinding(closed(1), closed(3))).toEqual(['Auf Z-Nr. 1 der Kasse reg_1 folgt 3. (z_number_gap)'])
 })
 
 test('a count whose expected cash differs from the events is found, with both amounts', () => {
   const counted = (amount: string) => session({ state: 'counted', expected_closing_amount: amount })
   const sold = [session({ state: 'open' }, 5000), session(undefined, 450), session(undefined, -200)]
-  expect(found(...sold, counted('52.50'))).toEqual([])
-  expect(found(...sold, counted('50.00'))).toEqual([
+  expect(expectedFinding(...sold, counted('52.50'))).toEqual([])
+  expect(expectedFinding(...sold, counted('50.00'))).toEqual([
     'Kassensturz der Kasse reg_1 vom 2026-03-02 09:00:00: als Sollbestand ist 50,00 EUR abgesichert, die Aufzeichnungen ergeben 52,50 EUR. (session_cash_differs)',
   ])
 })
@@ -209,12 +213,12 @@ test('a count with other receipts or another sum than the events is found; an ol
     markEvent('op_1', { index: { kind: 'sale', session: 'ses_1' }, set: { total_amount: '4.50' } }),
     markEvent('op_1', { receipt: { register: 'reg_1', number: 1 }, status: 'completed' }),
   ]
-  expect(found(...sold, counted())).toEqual([])
-  expect(found(...sold, counted({ bons: 1, gross: 450 }))).toEqual([])
+  expect(expectedFinding(...sold, counted())).toEqual([])
+  expect(expectedFinding(...sold, counted({ bons: 1, gross: 450 }))).toEqual([])
   const told = (bons: number, sum: string) =>
     `Kasse reg_1: Bei Ereignis 4 sind ${bons} Bons der Sitzung über ${sum} aufgezeichnet, die Aufzeichnungen ergeben 1 über 4,50 EUR. (session_bons_differ)`
-  expect(found(...sold, counted({ bons: 2, gross: 450 }))).toEqual([told(2, '4,50 EUR')])
-  expect(found(...sold, counted({ bons: 1, gross: 750 }))).toEqual([told(1, '7,50 EUR')])
+  expect(expectedFinding(...sold, counted({ bons: 2, gross: 450 }))).toEqual([told(2, '4,50 EUR')])
+  expect(expectedFinding(...sold, counted({ bons: 1, gross: 750 }))).toEqual([told(1, '7,50 EUR')])
 })
 
 test('a state record that does not fit the events before it is found', () => {
@@ -223,7 +227,7 @@ test('a state record that does not fit the events before it is found', () => {
     op: '',
     body: { facts: { v: 1, sha256 } },
   })
-  expect(found(receipt(1), recorded('00'.repeat(32)))).toEqual([
+  expect(expectedFinding(receipt(1), recorded('00'.repeat(32)))).toEqual([
     'Der Zwischenstand bei Ereignis 2 passt nicht zu den Ereignissen davor. (state_record_wrong)',
   ])
 })

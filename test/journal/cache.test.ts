@@ -59,14 +59,14 @@ test('a merchant that is new is among the first two at once, and one that was re
   const journal = await openJournal(await temporaryDirectory())
   const first = () => journal.view.firstMerchants()
   const index = { kind: 'merchant' as const }
-  const made = (op: string): NewEvent => ({ kind: 'merchant.created', op, body: { index, set: {} } })
+  const newEvent = (op: string): NewEvent => ({ kind: 'merchant.created', op, body: { index, set: {} } })
   expect(first()).toEqual([])
   const misfit = markEvent('', { session: { id: 's', register: null as unknown as string, set: {} } })
   const seen: (readonly string[])[] = []
   for (const op of ['mer_1', 'mer_2', 'mer_3']) {
-    await expect(journal.record(() => [made(`${op}_refused`), misfit])).rejects.toThrow()
+    await expect(journal.record(() => [newEvent(`${op}_refused`), misfit])).rejects.toThrow()
     seen.push(first())
-    await journal.record(() => [made(op)])
+    await journal.record(() => [newEvent(op)])
     seen.push(first())
   }
   expect(seen).toEqual([[], ['mer_1'], ['mer_1'], ['mer_1', 'mer_2'], ['mer_1', 'mer_2'], ['mer_1', 'mer_2']])
@@ -87,17 +87,17 @@ test('a member that is undefined leaves the one before', () => {
 
 test('a heavy entry replaces others, and one that is too heavy is not kept', () => {
   const recent = new Recent<string>(10, 100)
-  const kept = () => ['a', 'b', 'c', 'huge'].filter((id) => recent.get(id) !== undefined)
+  const cachedIds = () => ['a', 'b', 'c', 'huge'].filter((id) => recent.get(id) !== undefined)
   recent.keep('a', 'a', 40)
   recent.keep('b', 'b', 40)
   recent.keep('a', 'a', 50)
-  expect(kept()).toEqual(['a', 'b'])
+  expect(cachedIds()).toEqual(['a', 'b'])
   recent.keep('c', 'c', 30)
-  expect(kept()).toEqual(['b', 'c'])
+  expect(cachedIds()).toEqual(['b', 'c'])
   recent.keep('huge', 'huge', 101)
-  expect(kept()).toEqual([])
+  expect(cachedIds()).toEqual([])
   recent.keep('a', 'a', 100)
-  expect(kept()).toEqual(['a'])
+  expect(cachedIds()).toEqual(['a'])
 })
 
 test('large events are read in portions, and none is left out', async () => {

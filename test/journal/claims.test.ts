@@ -39,7 +39,7 @@ test('the blocks that a key was added to are listed newest first, also from plan
   for (const block of [31, 0, 64, 32, 5]) filter.add(block, idOf('twice'))
   const again = new ClaimFilter()
   for (const plane of [0, 1, 2]) again.addPlane(filter.planeBytes(plane))
-  for (const found of [filter, again]) expect(found.blocksOf(idOf('twice'))).toEqual([64, 32, 31, 5, 0])
+  for (const each of [filter, again]) expect(each.blocksOf(idOf('twice'))).toEqual([64, 32, 31, 5, 0])
 })
 
 /** Claims, and a map that does the same. */

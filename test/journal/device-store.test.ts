@@ -42,9 +42,9 @@ function logOf(counter: number, transaction: number | undefined): SeLog {
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = []
-  for await (const item of items) found.push(item)
-  return found
+  const entries: T[] = []
+  for await (const item of items) entries.push(item)
+  return entries
 }
 
 test('the state that a secure element has prepared, committed and saved exists after a restart', async () => {
@@ -59,12 +59,12 @@ test('the state that a secure element has prepared, committed and saved exists a
   await journal.close()
 
   const again = await openJournal(directory)
-  const found = storeOf(again)
-  expect(await found.load()).toEqual({ state: STATE, pending })
-  await found.commit({ ...log, message }, pending.next)
-  expect(await found.load()).toEqual({ state: pending.next, pending: undefined })
-  expect(await collect(found.logs(1))).toEqual([{ ...log, message }])
-  await found.close()
+  const reopened = storeOf(again)
+  expect(await reopened.load()).toEqual({ state: STATE, pending })
+  await reopened.commit({ ...log, message }, pending.next)
+  expect(await reopened.load()).toEqual({ state: pending.next, pending: undefined })
+  expect(await collect(reopened.logs(1))).toEqual([{ ...log, message }])
+  await reopened.close()
   await again.close()
 })
 

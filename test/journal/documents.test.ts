@@ -13,9 +13,13 @@ const SALE: ResourceIndex = { kind: 'sale', merchant: 'merchant_1' }
 
 async function journalWith(...bodies: [op: string, body: Marks][]) {
   const journal = await openJournal(await temporaryDirectory())
-  const made: NewEvent = { kind: 'merchant.created', op: 'merchant_1', body: { index: { kind: 'merchant' }, set: {} } }
+  const newEvent: NewEvent = {
+    kind: 'merchant.created',
+    op: 'merchant_1',
+    body: { index: { kind: 'merchant' }, set: {} },
+  }
   const events = bodies.map(([op, body]) => markEvent(op, body))
-  await journal.record(() => [made, ...events])
+  await journal.record(() => [newEvent, ...events])
   return journal
 }
 

@@ -23,9 +23,9 @@ const SHOWN =
 
 /** The sentence in which each fact has this value. */
 function sentence(code: string, value: string, language: 'de' | 'en'): string {
-  const found = new BookFindings(LAW_BOOKS)
-  found.add(code, 1, Object.fromEntries(FACTS.map((name) => [name, value])))
-  return found
+  const bookFindings = new BookFindings(LAW_BOOKS)
+  bookFindings.add(code, 1, Object.fromEntries(FACTS.map((name) => [name, value])))
+  return bookFindings
     .all()
     .map((finding) => describeBooks(finding, language, LAW_BOOKS))
     .join()

@@ -46,10 +46,10 @@ test('parts that are exchanged one after the other stay one machine, since each 
 })
 
 test('a part that is unplugged, or cannot be read today, is not news', () => {
-  const known = marks('a', 'disk 1', 'mac 1')
-  for (const now of [known, marks('a', 'disk 1'), marks('a'), marks(undefined, 'mac 1'), undefined])
-    expect(newMarks(known, now)).toBeUndefined()
-  expect(newMarks(known, marks(undefined, 'disk 1', 'mac 2'))).toEqual(marks('a', 'disk 1', 'mac 2'))
+  const former = marks('a', 'disk 1', 'mac 1')
+  for (const now of [former, marks('a', 'disk 1'), marks('a'), marks(undefined, 'mac 1'), undefined])
+    expect(newMarks(former, now)).toBeUndefined()
+  expect(newMarks(former, marks(undefined, 'disk 1', 'mac 2'))).toEqual(marks('a', 'disk 1', 'mac 2'))
   expect(newMarks(marks(undefined, 'disk 1'), marks('a', 'disk 1'))).toEqual(marks('a', 'disk 1'))
 })
 

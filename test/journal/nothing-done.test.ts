@@ -12,9 +12,9 @@ const SIMULATORS = {
 async function isIdle(...events: readonly NewEvent[]): Promise<boolean> {
   const journal = await openJournal(await temporaryDirectory())
   await journal.record(() => events)
-  const found = journal.read((db) => isNothingDone(db, SIMULATORS))
+  const nothingDone = journal.read((db) => isNothingDone(db, SIMULATORS))
   await journal.close()
-  return found
+  return nothingDone
 }
 
 function enrolled(device: string): NewEvent {

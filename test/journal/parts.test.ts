@@ -23,8 +23,8 @@ test('a reader of an event gets the own part and the name of the law as the agen
 })
 
 test('parts of several events are merged by their members', () => {
-  const begun = partsOf({ set: { status: 'open' }, own: { countedStatuses: [] } })
-  const ended = partsWith(begun, { set: { status: 'completed' } })
+  const opening = partsOf({ set: { status: 'open' }, own: { countedStatuses: [] } })
+  const ended = partsWith(opening, { set: { status: 'completed' } })
   expect([ended.shown['status'], ended.own.countedStatuses]).toEqual(['completed', []])
   const paid = partsWith(ended, { own: { countedStatuses: ['captured'] } })
   expect([paid.shown['status'], paid.own.countedStatuses]).toEqual(['completed', ['captured']])

@@ -212,7 +212,7 @@ test('operations of a time are found without reading those before it, also if th
   const directory = await temporaryDirectory()
   const clock = stoppedClock('2026-03-01T08:00:00Z')
   const journal = await openJournal(directory, { clock })
-  const made: { id: string; at: number; seq: number }[] = []
+  const documents: { id: string; at: number; seq: number }[] = []
   const append = (events: readonly NewEvent[]): Promise<number> =>
     journal.commit('intent', (_view, seq) => ({ events: [...events], result: seq }))
   await append([markEvent('m_1', { index: { kind: 'merchant' } })])
@@ -227,7 +227,7 @@ test('operations of a time are found without reading those before it, also if th
       const registerOf = (sale: number) => ({ register: `reg_${sale % 2}` })
       const body = (sale: number) => ({ index: { ...index, ...registerOf(sale) } })
       const first = await append(ids.map((op, sale) => markEvent(op, body(sale))))
-      made.push(...ids.map((id, sale) => ({ id, at: clock.now(), seq: first + sale })))
+      documents.push(...ids.map((id, sale) => ({ id, at: clock.now(), seq: first + sale })))
     }
   }
   const time = (ms: number): string => new Date(ms).toISOString()
@@ -238,17 +238,17 @@ test('operations of a time are found without reading those before it, also if th
     ['2026-03-06T17:00:00.000Z', '2026-03-07T00:00:00.000Z'],
     ['2027-01-01T00:00:00.000Z', undefined],
   ]) {
-    const wanted = made.filter(
+    const wanted = documents.filter(
       ({ at }) => (from === undefined || time(at) >= from) && (to === undefined || time(at) < to),
     )
-    const found: string[] = []
+    const violations: string[] = []
     for (let after = 0; ; ) {
       const page = journal.view.operations({ merchant: 'm_1', from, to }, after, 70)
-      found.push(...page.map(({ id }) => id))
+      violations.push(...page.map(({ id }) => id))
       after = page.at(-1)?.seq ?? 0
       if (page.length < 70) break
     }
-    expect(found, `${from} to ${to}`).toEqual(wanted.map(({ id }) => id))
+    expect(violations, `${from} to ${to}`).toEqual(wanted.map(({ id }) => id))
   }
   await journal.close()
   const asked: string[] = []

@@ -25,15 +25,15 @@ SALE=$(till${sale.replace('basket-1', `basket-${number}`).replace('payment-1', `
 
 /** Commands of the installation page for an installed package. */
 function part(name: 'set-up' | 'sale'): string {
-  const found = new RegExp(`<!-- walk-through: ${name} -->\\n\`\`\`sh\\n([\\s\\S]*?)\\n\`\`\``).exec(firstSale)?.[1]
-  if (found === undefined) throw new Error(`the first sale has no part "${name}"`)
+  const block = new RegExp(`<!-- walk-through: ${name} -->\\n\`\`\`sh\\n([\\s\\S]*?)\\n\`\`\``).exec(firstSale)?.[1]
+  if (block === undefined) throw new Error(`the first sale has no part "${name}"`)
   const sentence = /^Then the \[walk-through\].*/m.exec(install)?.[0] ?? ''
   const exchanges = [...sentence.matchAll(/`([^`]+)` for `([^`]+)`/g)]
-  return exchanges.reduce((text, [, here = '', there = '']) => text.replaceAll(there, here), found)
+  return exchanges.reduce((text, [, here = '', there = '']) => text.replaceAll(there, here), block)
 }
 
 function line(text: string, beginning: string): string {
-  const found = text.split('\n').find((one) => one.startsWith(beginning))
-  if (found === undefined) throw new Error(`the first sale has no line "${beginning}"`)
-  return found
+  const output = text.split('\n').find((one) => one.startsWith(beginning))
+  if (output === undefined) throw new Error(`the first sale has no line "${beginning}"`)
+  return output
 }

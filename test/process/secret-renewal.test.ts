@@ -14,9 +14,9 @@ test('the service manager is asked at once, then at most every 5 s, and once for
   const clock = new ManualClock()
   const renewal = new SecretRenewal(file, clock, silentLog)
   const isAsked = (): boolean => {
-    const found = existsSync(file)
+    const hadFile = existsSync(file)
     rmSync(file, { force: true })
-    return found
+    return hadFile
   }
   expect(isAsked()).toBe(false)
   renewal.requestSecrets()

@@ -5,7 +5,7 @@ import type { ProofFinding, ProofRun } from '../../agent/proof/proof-file.ts'
 import { readProof, rememberRun } from '../../agent/proof/proof-file.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 
-function found(part: ProofFinding['part'], code: string): ProofFinding {
+function finding(part: ProofFinding['part'], code: string): ProofFinding {
   return { part, code, text: `${part} says ${code}` }
 }
 
@@ -23,16 +23,16 @@ function codesIn(state: string) {
 test('a run replaces the findings of its scope, and no others', async () => {
   const state = await temporaryDirectory()
   expect(readProof(state)).toBeUndefined()
-  const evidence = [found('journal', 'a'), found('kept', 'b'), found('evidence', 'c'), found('evidence', 'c')]
+  const evidence = [finding('journal', 'a'), finding('kept', 'b'), finding('evidence', 'c'), finding('evidence', 'c')]
   rememberRun(state, run('1', { by: 'audit', covers: 'evidence', findings: evidence }))
   expect(codesIn(state)).toEqual(['audit 1 a', 'audit 1 b', 'audit 1 c'])
   // Findings since the last run: the archive of yesterday was not read again.
-  rememberRun(state, run('2', { findings: [found('kept', 'b'), found('kept', 'd')] }))
+  rememberRun(state, run('2', { findings: [finding('kept', 'b'), finding('kept', 'd')] }))
   expect(codesIn(state)).toEqual(['audit 1 b', 'audit 1 c', 'daily 2 d'])
   rememberRun(state, run('3', { covers: 'kept' }))
   expect(codesIn(state)).toEqual(['audit 1 c'])
   expect(readProof(state)).toMatchObject({ daily_at: '3', audit_at: '1', whole_at: '3' })
-  rememberRun(state, run('4', { by: 'audit', covers: 'journal', findings: [found('evidence', 'e')] }))
+  rememberRun(state, run('4', { by: 'audit', covers: 'journal', findings: [finding('evidence', 'e')] }))
   expect(codesIn(state)).toEqual(['audit 1 c', 'audit 4 e'])
   rememberRun(state, run('5', { by: 'audit', covers: 'evidence' }))
   expect(readProof(state)).toEqual({ v: 1, daily_at: '3', audit_at: '5', whole_at: '5', units: [], findings: [] })

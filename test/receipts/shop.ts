@@ -85,8 +85,8 @@ function recorded(open: Members, set: Members, own: OwnPart, goal: Goal, tse: Ts
   const conclude = (document: RecordedDocument, act: Act | undefined, outcome: TseOutcome): RecordedDocument =>
     act === undefined ? document : document.with(law.conclude(document, act, outcome, moment))
   const start = tse.start === 'failed' ? AWAY : STARTED_OUTCOME
-  const begun = documentOf(open['type'] as OperationKind, { set: open })
-  const document = conclude(begun, law.next(begun, { ...moment, goal: 'open' }), start).with({ set, own })
+  const opening = documentOf(open['type'] as OperationKind, { set: open })
+  const document = conclude(opening, law.next(opening, { ...moment, goal: 'open' }), start).with({ set, own })
   if (tse.end === 'pending') return madeOf(document.with(law.pending(document)))
   return madeOf(
     conclude(document, law.next(document, moment), tse.start === 'failed' || tse.end === 'failed' ? AWAY : DONE),
@@ -195,6 +195,11 @@ export function modelOf(
   const isUncertified = (serial: string): boolean => serial === uncertified
   const { own = {}, law = {}, ...set } = operation
   const subject = documentOf(set['type'] as OperationKind, { set, own: own as OwnPart, law: law as Members })
-  const found = { ...shopDocuments(documents), laws: BUILT_IN_LAWS.map((law) => law.receipt), isUncertified, subject }
-  return receipt.parse(receiptModel(found, language, copy))
+  const subjectDocuments = {
+    ...shopDocuments(documents),
+    laws: BUILT_IN_LAWS.map((law) => law.receipt),
+    isUncertified,
+    subject,
+  }
+  return receipt.parse(receiptModel(subjectDocuments, language, copy))
 }

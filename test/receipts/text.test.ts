@@ -225,9 +225,9 @@ test('a rate whose amounts are too wide for the table is shown in rows', () => {
 test('puts letters that no printer has on its page in about the time of those that it has', () => {
   const took = (letter: string): number => {
     const text = letter.repeat(400)
-    const begun = performance.now()
+    const startMs = performance.now()
     for (let line = 0; line < 300; line++) onPage(text)
-    return performance.now() - begun
+    return performance.now() - startMs
   }
   for (const letter of ['א', '漢', 'ﷺ']) {
     let [known, other] = [took('ä'), took(letter)]

@@ -45,7 +45,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     const blob = Buffer.alloc(8 << 20, 1)
     const path = `/v1/blobs/sha256/${hash('sha256', blob)}`
     expect((await by(token).call('PUT', path, blob)).status).toBe(201)
-    const unread = await Promise.all(Array.from({ length: 8 }, () => begun(rig.receiver.url, path, token)))
+    const unread = await Promise.all(Array.from({ length: 8 }, () => begin(rig.receiver.url, path, token)))
     expect(await by(token).call('GET', path)).toMatchObject({ status: 429, body: { code: 'too-many-requests' } })
     expect((await by(rig.office).call('GET', `${path}?agent=${agentId}`)).status).toBe(200)
     for (const socket of unread) socket.destroy()
@@ -97,7 +97,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     const { journal, token } = await large(24)
     const path = `/v1/chains/${journal.chain.chainId}/journal`
     const logged = rig.log.lines.length
-    const unread = await Promise.all(Array.from({ length: 8 }, () => begun(rig.receiver.url, path, token)))
+    const unread = await Promise.all(Array.from({ length: 8 }, () => begin(rig.receiver.url, path, token)))
     expect((await by(token).call('GET', path)).status).toBe(429)
     for (const socket of unread) socket.destroy()
     await expect.poll(async () => (await by(token).call('HEAD', path)).status).toBe(200)
@@ -172,7 +172,7 @@ test('slow senders have at most a share of the places', async () => {
 })
 
 /** A download whose first bytes have arrived, and whose other bytes are not read. */
-async function begun(url: string, path: string, token: string): Promise<Socket> {
+async function begin(url: string, path: string, token: string): Promise<Socket> {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
   socket.on('error', () => undefined)

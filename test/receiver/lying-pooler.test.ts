@@ -41,15 +41,15 @@ const FATES: readonly Fate[] = [
 ]
 
 test.each(FATES)('any failed statement of a batch %o, the batch is stored once it is sent again', async (fate) => {
-  let left = Number.POSITIVE_INFINITY
-  const { shop } = await behind({ fateOf: () => (--left === 0 ? fate : 'pass') })
+  let remaining = Number.POSITIVE_INFINITY
+  const { shop } = await behind({ fateOf: () => (--remaining === 0 ? fate : 'pass') })
   for (let question = 1; ; question++) {
-    left = Number.POSITIVE_INFINITY
+    remaining = Number.POSITIVE_INFINITY
     const { send, isWhole } = await shop()
-    left = question
+    remaining = question
     const status = await send()
     // It has fewer questions.
-    if (left > 0) return expect(question).toBeGreaterThan(5)
+    if (remaining > 0) return expect(question).toBeGreaterThan(5)
     expect([200, 503]).toContain(status)
     expect(await send()).toBe(200)
     await isWhole()

@@ -38,11 +38,11 @@ describe.each(STORES)('receiver on %s', (kind) => {
     const other = JSON.stringify({ ...journal.chain, genesis: { reason: 'other' } })
     const headers = { 'content-type': 'application/json' }
     expect(await wire.call('PUT', path, other, headers)).toMatchObject({ status: 412 })
-    const found = await wire.call('GET', path)
-    expect(found.body).toMatchObject({ epoch: 1, state: 'open', headSeq: 0, expectedSeq: 1 })
-    expect(found.headers.get('etag')).toBe(`"1.0.${'A'.repeat(16)}"`)
-    for (const known of [found.headers.get('etag'), `"0", W/${found.headers.get('etag')}`]) {
-      const unchanged = await wire.call('GET', path, undefined, { 'if-none-match': String(known) })
+    const answer = await wire.call('GET', path)
+    expect(answer.body).toMatchObject({ epoch: 1, state: 'open', headSeq: 0, expectedSeq: 1 })
+    expect(answer.headers.get('etag')).toBe(`"1.0.${'A'.repeat(16)}"`)
+    for (const tag of [answer.headers.get('etag'), `"0", W/${answer.headers.get('etag')}`]) {
+      const unchanged = await wire.call('GET', path, undefined, { 'if-none-match': String(tag) })
       expect([unchanged.status, unchanged.headers.get('content-digest')]).toEqual([304, null])
     }
   })
@@ -212,8 +212,8 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect((await office().call('PUT', path, '{"a":1}', json)).status).toBe(428)
     expect((await office().call('PUT', path, '{"a":1}', { ...json, 'if-none-match': '*' })).status).toBe(200)
     expect(await wire.call('GET', path)).toMatchObject({ status: 200, body: { a: 1 } })
-    for (const known of ['"1"', 'W/"1"', '"0", "1"', '*']) {
-      const unchanged = await wire.call('GET', path, undefined, { 'if-none-match': known })
+    for (const tag of ['"1"', 'W/"1"', '"0", "1"', '*']) {
+      const unchanged = await wire.call('GET', path, undefined, { 'if-none-match': tag })
       expect([unchanged.status, unchanged.headers.get('content-digest')]).toEqual([304, null])
     }
     expect((await wire.call('GET', path, undefined, { 'if-none-match': '"0"' })).status).toBe(200)

@@ -32,7 +32,7 @@ test.each(decisions)('%s has context, decision and consequence', (file) => {
 
 test('each decision that a source or a page names by its number exists', () => {
   const numbers = new Set(decisions.map((file) => basename(file).slice(0, 3)))
-  const found = execFileSync(
+  const output = execFileSync(
     'git',
     ['grep', '-nEi', 'docs/adr/[0-9]{3}|decision [0-9]{3}|ADR [0-9]{3}', '--', ':!test'],
     {
@@ -40,7 +40,7 @@ test('each decision that a source or a page names by its number exists', () => {
       encoding: 'utf8',
     },
   )
-  const named = found.split('\n').flatMap((line) => {
+  const named = output.split('\n').flatMap((line) => {
     const all = line.matchAll(/(?:docs\/adr\/|decision |ADR )(\d{3})/gi)
     return [...all].map(([, number]) => ({ number, line }))
   })

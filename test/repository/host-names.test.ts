@@ -32,18 +32,18 @@ function sources(): string[] {
 
 /** What is wrong with the source of a file. */
 function lookups(file: string, text: string): string[] {
-  const found: string[] = []
+  const violations: string[] = []
   for (const [, names, module] of text.matchAll(IMPORT)) {
     const values = names?.split(',').map((name) => name.trim().split(' as ')[0] ?? '') ?? ['connect']
-    if (module === 'dns' && file !== 'base/names.ts') found.push(`${file} imports node:dns`)
+    if (module === 'dns' && file !== 'base/names.ts') violations.push(`${file} imports node:dns`)
     const connects = values.some((name) => CONNECTING.test(name))
     if (connects && !/\blookup\b/.test(text) && WITHOUT[file] === undefined)
-      found.push(`${file} connects by node:${module} without a lookup`)
+      violations.push(`${file} connects by node:${module} without a lookup`)
   }
-  if (/(?<![.\w#])fetch\(/.test(text) && FETCHING[file] === undefined) found.push(`${file} calls fetch`)
+  if (/(?<![.\w#])fetch\(/.test(text) && FETCHING[file] === undefined) violations.push(`${file} calls fetch`)
   const listens = [...text.matchAll(/\.listen\(([^)]*)\)/g)].map(([, given = '']) => given)
   const named = listens.filter((given) => /\bhost\b/.test(given) && !LISTENING.includes(file))
-  return [...found, ...named.map((given) => `${file} listens on ${given}`)]
+  return [...violations, ...named.map((given) => `${file} listens on ${given}`)]
 }
 
 test('host names are looked up in base/names.ts alone, by every client and listener', () => {

@@ -118,8 +118,8 @@ test('every import rule catches a planted violation, type imports included', () 
   // Types of tools for tests are not part of the product.
   const kindOf = (rule: string): string => (rule === 'no-test-tools-in-product' ? 'import' : 'import type')
   for (const [file, target, rule] of PLANTED) plant(tree, file, `${kindOf(rule)} * as found from '${target}'\n`)
-  const found = cruise(tree).map(({ from, rule }) => `${from} ${rule.name}`)
-  for (const [file, , rule] of PLANTED) expect(found).toContain(`${file} ${rule}`)
+  const broken = cruise(tree).map(({ from, rule }) => `${from} ${rule.name}`)
+  for (const [file, , rule] of PLANTED) expect(broken).toContain(`${file} ${rule}`)
   const { forbidden } = createRequire(import.meta.url)(rulesFile) as { forbidden: readonly { name: string }[] }
   const planted = new Set(PLANTED.map(([, , rule]) => rule))
   expect(forbidden.map(({ name }) => name).filter((name) => !planted.has(name))).toEqual([])

@@ -142,8 +142,8 @@ test('a job in the background of a script continues after Ctrl-C, and one withou
   const [url = '', pid = ''] = await new Promise<string[]>((resolve) => {
     child.stdout.on('data', (bytes) => {
       out += String(bytes)
-      const found = /ready at (\S+) .*pid (\d+)\)/.exec(out)
-      if (found !== null) resolve(found.slice(1))
+      const match = /ready at (\S+) .*pid (\d+)\)/.exec(out)
+      if (match !== null) resolve(match.slice(1))
     })
   })
   process.kill(Number(pid), 'SIGINT')

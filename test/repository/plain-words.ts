@@ -92,21 +92,21 @@ export function placesOfDocument(file: string, text: string): Place[] {
 /** Comments, messages (strings of at least two words) and declared names; of a test the titles alone. */
 export function placesOfCode(file: string, text: string): Place[] {
   const isTest = file.startsWith('test/')
-  const found: Place[] = []
+  const places: Place[] = []
   let from = 0
   const takeCode = (code: string): void => {
     if (isTest) return
-    for (const { 1: name = '' } of code.matchAll(DECLARED)) found.push(...placesOfName(file, name))
+    for (const { 1: name = '' } of code.matchAll(DECLARED)) places.push(...placesOfName(file, name))
   }
   for (const { 0: token, index } of text.matchAll(TOKEN)) {
     const before = text.slice(from, index)
     takeCode(before)
     from = index + token.length
     const area = areaOf(token, before, isTest)
-    if (area !== undefined) found.push(...placesOfProse(area, file, plainOf(token), lineAt(text, index)))
+    if (area !== undefined) places.push(...placesOfProse(area, file, plainOf(token), lineAt(text, index)))
   }
   takeCode(text.slice(from))
-  return isTest ? found : [...found, ...placesOfName(file, file.replace(/^.*\/|\.\w+$/g, ''))]
+  return isTest ? places : [...places, ...placesOfName(file, file.replace(/^.*\/|\.\w+$/g, ''))]
 }
 
 function areaOf(token: string, before: string, isTest: boolean): Area | undefined {

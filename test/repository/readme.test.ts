@@ -46,9 +46,9 @@ function families(): [string, string][] {
 
 /** Blocks of code, by the language or the comment above them. */
 function block(text: string, mark: string): string {
-  const found = new RegExp(`${mark}\\n(?:\`\`\`sh\\n)?([\\s\\S]*?)\\n\`\`\``).exec(text)?.[1]
-  if (found === undefined) throw new Error(`no block after ${mark}`)
-  return found
+  const body = new RegExp(`${mark}\\n(?:\`\`\`sh\\n)?([\\s\\S]*?)\\n\`\`\``).exec(text)?.[1]
+  if (body === undefined) throw new Error(`no block after ${mark}`)
+  return body
 }
 
 /** Everything in backticks or code blocks. */
@@ -67,13 +67,13 @@ describe('every command that a page names exists', () => {
 
   /** The output of `fiskal-edge PATH --help`, without a process for each of a hundred. */
   function help(...path: readonly string[]): string {
-    const known = helps.get(path.join(' '))
-    if (known !== undefined) return known
+    const helpText = helps.get(path.join(' '))
+    if (helpText !== undefined) return helpText
     let command = all
     for (const word of path) {
-      const found = command.commands.find((one) => one.name() === word)
-      if (found === undefined) throw new Error(`no command ${path.join(' ')}`)
-      command = found
+      const subcommand = command.commands.find((one) => one.name() === word)
+      if (subcommand === undefined) throw new Error(`no command ${path.join(' ')}`)
+      command = subcommand
     }
     let out = ''
     const writeOut = (text: string): void => {
@@ -230,10 +230,12 @@ describe('every thing that a page refers to exists', () => {
   })
 
   test.each(['agent', 'drivers'])('every room of %s has its line', (folder) => {
-    const found = new Set(globSync(`${folder}/*/**/*.ts`, { cwd: ROOT }).map((file) => file.split('/')[1] ?? ''))
+    const existing = new Set(globSync(`${folder}/*/**/*.ts`, { cwd: ROOT }).map((file) => file.split('/')[1] ?? ''))
     const listed = rooms(folder)
-    expect([...found].filter((room) => !listed.has(room))).toEqual([])
-    const announced = [...listed].filter(([room, text]) => !found.has(room) && !text.includes('Not in the catalog yet'))
+    expect([...existing].filter((room) => !listed.has(room))).toEqual([])
+    const announced = [...listed].filter(
+      ([room, text]) => !existing.has(room) && !text.includes('Not in the catalog yet'),
+    )
     expect(announced).toEqual([])
   })
 

@@ -70,7 +70,7 @@ export function die(): never {
 export async function beginLife(machine: Machine, fault: (point: string, life: Life) => void): Promise<Life> {
   let alive = true
   let serving = false
-  let begun = false
+  let hasBegun = false
   const clock: Clock = {
     now: () => machine.clock.now(),
     mono: () => machine.clock.mono(),
@@ -81,7 +81,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     if (alive) machine.onError(error)
   }
   const strike = (point: string): void => {
-    if (alive && begun) fault(point, life)
+    if (alive && hasBegun) fault(point, life)
   }
   const own = checkpointSigner(ed25519(machine.keySeed))
   // A thread signs when the machine schedules it: not the same at every run.
@@ -115,11 +115,11 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   const room = { state: () => ({ level: 'ok' as const }) }
   const german = { softwareVersion: '0', archiveDirectory: machine.directory, space: room, onError, fault: strike }
   const places = { demand: async () => undefined }
-  const made = openLaws(BUILT_IN_LAWS, {
+  const openedLaws = openLaws(BUILT_IN_LAWS, {
     ...{ config, devices, journal, clock: eventClock, registerKeys, places, log },
     ...german,
   })
-  const { laws, deviceMemory, exportTypes, lawConcernsOf } = made
+  const { laws, deviceMemory, exportTypes, lawConcernsOf } = openedLaws
   const newId = idMaker(() => eventClock.now(), random)
   const told = { deadlineMs: DEADLINE_MS, onError, fault: strike, log }
   const closers = new Closers()
@@ -147,7 +147,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       ...shared,
       ...recording,
       laws,
-      receiptLaws: made.receiptLaws,
+      receiptLaws: openedLaws.receiptLaws,
       secretMembers: secretMembersOf(BUILT_IN_LAWS),
       registerKeys,
       taxPrecision: 'as_sent',
@@ -190,7 +190,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       alive = false
     },
   }
-  begun = true
+  hasBegun = true
   void reconciliation.startUp([...devices.values()]).then(() => {
     serving = true
   }, onError)

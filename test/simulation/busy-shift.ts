@@ -137,20 +137,20 @@ class BusyShift {
   #payments(total: number): Payment[] {
     const { random } = this.#till
     const paid: Payment[] = []
-    let left = total
+    let remaining = total
     if (total !== 0 && random.chance(0.15)) {
       const voucher = random.pick([total, Math.trunc(total / 2)])
       paid.push({ method: 'gift_card', cents: voucher, more: { gift_card_id: 'GC-7' } })
-      left -= voucher
+      remaining -= voucher
     }
-    if (left > 0 && random.chance(0.3))
-      return [...paid, { method: 'cash', cents: left + 500 }, { method: 'cash', cents: -500 }]
-    if (random.chance(0.3)) return [...paid, { method: 'cash', cents: left }]
+    if (remaining > 0 && random.chance(0.3))
+      return [...paid, { method: 'cash', cents: remaining + 500 }, { method: 'cash', cents: -500 }]
+    if (random.chance(0.3)) return [...paid, { method: 'cash', cents: remaining }]
     const method = random.pick(METHODS)
     const scheme = method === 'card' ? random.pick(SCHEMES) : undefined
-    const first = random.chance(0.2) ? Math.trunc(left / 3) : left
+    const first = random.chance(0.2) ? Math.trunc(remaining / 3) : remaining
     paid.push({ method, cents: first, ...(scheme !== undefined && { more: { scheme } }) })
-    return first === left ? paid : [...paid, { method: 'cash', cents: left - first }]
+    return first === remaining ? paid : [...paid, { method: 'cash', cents: remaining - first }]
   }
 
   async #giveBack(type: 'return' | 'exchange'): Promise<void> {

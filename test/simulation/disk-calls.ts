@@ -130,10 +130,10 @@ export async function failEveryCall(mode: Omit<DiskFault, 'at'>): Promise<{ call
     for (let at = 1; at <= CALLS_MAX; at++) {
       const folder = join(root, 'run')
       cpSync(shop, folder, { recursive: true })
-      const found = await faultyRun(folder, register, { ...mode, at })
+      const problems = await faultyRun(folder, register, { ...mode, at })
       rmSync(folder, { recursive: true })
-      if (found === undefined) return { calls: at - 1, broken }
-      broken.push(...found.map((text) => `call ${at}: ${text}`))
+      if (problems === undefined) return { calls: at - 1, broken }
+      broken.push(...problems.map((text) => `call ${at}: ${text}`))
     }
     return { calls: CALLS_MAX, broken: [...broken, `there are more than ${CALLS_MAX} calls`] }
   } finally {

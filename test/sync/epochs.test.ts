@@ -28,7 +28,7 @@ async function shop(events: number): Promise<Shop> {
   return { rig, journal, token, target: () => cloud(rig.receiver.url, token) }
 }
 
-async function begun(journal: MemoryJournal, target: Target, cursor = new MemoryCursor()): Promise<RunningSync> {
+async function begin(journal: MemoryJournal, target: Target, cursor = new MemoryCursor()): Promise<RunningSync> {
   const sync = syncTo(journal, target, { cursor })
   onTestFinished(() => sync.sender.close())
   await sync.sender.open()
@@ -48,7 +48,7 @@ async function listed(rig: Rig): Promise<readonly Record<string, unknown>[]> {
 
 test('an epoch that ends during its sync is completed before the next one is registered', async () => {
   const { rig, journal, target } = await shop(900)
-  const sync = await begun(journal, target())
+  const sync = await begin(journal, target())
   const next = journal.nextEpoch()
   next.append(250)
   expect(sync.sender.status()).toMatchObject({ head_seq: 1150 })
@@ -70,10 +70,10 @@ test('an epoch that ends during its sync is completed before the next one is reg
 
 test('a journal restored from an old backup stops, begins a new epoch, and the receiver keeps its additional events', async () => {
   const { rig, journal, target } = await shop(300)
-  const before = await begun(journal, target())
+  const before = await begin(journal, target())
   await before.until(done)
   const restored = journal.restored(120)
-  const sync = await begun(restored, target())
+  const sync = await begin(restored, target())
   const halted = await sync.until(({ state }) => state === 'stalled')
   expect(halted).toMatchObject({ acked_seq: 0, last_error: { code: 'rollback' } })
   expect(Object.keys(halted.last_error ?? {})).toEqual(['code', 'message'])
@@ -91,11 +91,11 @@ test('a journal restored from an old backup stops, begins a new epoch, and the r
 
 test('the machine that was replaced sells on and is refused as stale; nothing is overwritten', async () => {
   const { rig, journal, target } = await shop(50)
-  const old = await begun(journal, target())
+  const old = await begin(journal, target())
   await old.until(done)
   const next = journal.restored(50).nextEpoch()
   next.append(5)
-  await (await begun(next, target())).until(done)
+  await (await begin(next, target())).until(done)
   journal.append(1)
   const refused = await old.until(({ state }) => state === 'stalled')
   expect(refused).toMatchObject({
@@ -112,11 +112,11 @@ test('the machine that was replaced sells on and is refused as stale; nothing is
 
 test('a copy that continues under its own key is reported as not proven', async () => {
   const { rig, journal, target } = await shop(10)
-  const old = await begun(journal, target())
+  const old = await begin(journal, target())
   await old.until(done)
   const other = new MemoryJournal({ facts: { agentId: journal.chain.agentId, epoch: 2 } })
   other.append(5)
-  await (await begun(other, target())).until(done)
+  await (await begin(other, target())).until(done)
   journal.append(1)
   const refused = await old.until(({ state }) => state === 'stalled')
   expect(refused.last_error).toEqual({
@@ -129,11 +129,11 @@ test('a copy that continues under its own key is reported as not proven', async 
 
 test('two machines restored from one backup cannot both be epoch 2', async () => {
   const { rig, journal, target } = await shop(10)
-  await (await begun(journal, target())).until(done)
+  await (await begin(journal, target())).until(done)
   const [first, second] = [journal.restored(10).nextEpoch(), journal.restored(10).nextEpoch()]
   for (const epoch of [first, second]) epoch.append(1)
-  await (await begun(first, target())).until(done)
-  const sync = await begun(second, target())
+  await (await begin(first, target())).until(done)
+  const sync = await begin(second, target())
   const refused = await sync.until(({ state }) => state === 'stalled')
   expect(refused.last_error).toMatchObject({ code: 'stale-epoch', message: expect.stringContaining('2') })
   expect(await rig.store.chain(second.chain.chainId)).toBeUndefined()
@@ -144,8 +144,8 @@ test('after a fork the shop continues in a new epoch, and both histories stay as
   const clone = journal.clone((seq) => `{"clone":${seq}}`)
   journal.append(10)
   clone.append(5)
-  await (await begun(journal, target())).until(done)
-  const sync = await begun(clone, target())
+  await (await begin(journal, target())).until(done)
+  const sync = await begin(clone, target())
   await sync.until(({ state }) => state === 'forked')
   const next = clone.nextEpoch('fork')
   next.append(3)
@@ -165,18 +165,23 @@ test('events that a fork stranded are an alarm until a person has looked, and th
   const clone = journal.clone((seq) => `{"clone":${seq}}`)
   journal.append(10)
   clone.append(5)
-  await (await begun(journal, target())).until(done)
+  await (await begin(journal, target())).until(done)
   const cursor = new MemoryCursor()
-  const sync = await begun(clone, target(), cursor)
+  const sync = await begin(clone, target(), cursor)
   await sync.until(({ state }) => state === 'forked')
   // The fork is unresolved: there is nothing to dismiss yet.
   expect(sync.sender.stranded()).toEqual([])
   clone.nextEpoch('fork').append(3)
   const standing = await sync.until(({ acked_seq: acked }) => acked === 108)
   expect(standing).toMatchObject({ warning: 'sync_delayed_24_h', dismissed: 0, last_error: { code: 'fork' } })
-  const left = sync.sender.stranded()
-  expect(left).toMatchObject([{ chainId: clone.chain.chainId, epoch: 1, halt: { code: 'fork', state: 'forked' } }])
-  expect(left[0]?.halt.evidence).toMatchObject({ storedCheckpoint: { seq: 110 }, ownCheckpoint: { seq: 105 } })
+  const strandedEvents = sync.sender.stranded()
+  expect(strandedEvents).toMatchObject([
+    { chainId: clone.chain.chainId, epoch: 1, halt: { code: 'fork', state: 'forked' } },
+  ])
+  expect(strandedEvents[0]?.halt.evidence).toMatchObject({
+    storedCheckpoint: { seq: 110 },
+    ownCheckpoint: { seq: 105 },
+  })
   await sync.sender.dismissStranded()
   const after = sync.sender.status()
   expect(after).toMatchObject({ state: 'current', unacked: 0, warning: null, last_error: null })
@@ -184,7 +189,7 @@ test('events that a fork stranded are an alarm until a person has looked, and th
   expect(cursor.load()?.halt).toMatchObject({ setAside: true, evidence: { ownCheckpoint: { seq: 105 } } })
   await sync.sender.close()
   // A restart does not make it an alarm again.
-  const again = await begun(clone, target(), cursor)
+  const again = await begin(clone, target(), cursor)
   const still = await again.until(({ acked_seq: acked }) => acked === 108)
   expect(still).toMatchObject({ unacked: 0, warning: null, dismissed: after.dismissed })
   expect(again.sender.stranded()).toEqual([])
@@ -194,16 +199,16 @@ test('fork events that a receiver has lost are missing, and an alarm, also after
   const { rig, journal, token, target } = await shop(100)
   const clone = journal.clone((seq) => `{"clone":${seq}}`)
   const cursor = new MemoryCursor()
-  const before = await begun(clone, target(), cursor)
+  const before = await begin(clone, target(), cursor)
   await before.until(done)
   await before.sender.close()
   journal.append(10)
   clone.append(5)
-  await (await begun(journal, target())).until(done)
+  await (await begin(journal, target())).until(done)
   const proxy = new FaultProxy(() => 'pass', 1)
   const url = await proxy.listen(rig.receiver.url)
   onTestFinished(() => proxy.close())
-  const sync = await begun(clone, cloud(url, token), cursor)
+  const sync = await begin(clone, cloud(url, token), cursor)
   await sync.until(({ state }) => state === 'forked')
   const next = clone.nextEpoch('fork')
   next.append(3)
@@ -233,7 +238,7 @@ test('a receiver set back to before an epoch gets the end of the one before it f
   const proxy = new FaultProxy(() => 'pass', 1)
   const url = await proxy.listen(rig.receiver.url)
   onTestFinished(() => proxy.close())
-  const sync = await begun(journal, cloud(url, token))
+  const sync = await begin(journal, cloud(url, token))
   await sync.until(done)
   const next = journal.nextEpoch()
   next.append(40)
@@ -266,7 +271,7 @@ test('an old epoch that the receiver refuses is reported, and does not delay the
   const wire = new Wire(rig.receiver.url, (await rig.enrol(journal.chain.agentId)).token)
   // The next epoch was registered before the end of the first had come.
   expect((await wire.register(next)).status).toBe(201)
-  const sync = await begun(journal, target())
+  const sync = await begin(journal, target())
   const status = await sync.until(({ acked_seq: acked }) => acked === 120)
   expect(status).toMatchObject({ state: 'behind', unacked: 40, last_error: { code: 'stale-epoch' } })
   await expectStored(rig.store, next)
@@ -274,7 +279,7 @@ test('an old epoch that the receiver refuses is reported, and does not delay the
   const office = new Wire(rig.receiver.url, rig.office)
   expect((await office.call('POST', `/v1/chains/${journal.chain.chainId}/reopen`)).status).toBe(200)
   await sync.sender.close()
-  const again = await begun(journal, target())
+  const again = await begin(journal, target())
   await again.until(({ acked_seq: acked, unacked }) => acked === 120 && unacked === 0)
   await expectStored(rig.store, journal, next)
 })
@@ -288,7 +293,7 @@ test('an epoch whose key is no longer here is sent unsigned, and its export ends
   journal.forgetKey()
   const next = journal.nextEpoch()
   next.append(1)
-  const sync = await begun(journal, target())
+  const sync = await begin(journal, target())
   await sync.until(({ acked_seq: acked }) => acked === 101)
   await expectStored(rig.store, journal, next)
   const office = new Wire(rig.receiver.url, rig.office)

@@ -74,12 +74,12 @@ export class ForeignReceiver {
     if (members !== 'chainId,agentId,epoch,publicKey,genesis' || registration['chainId'] !== id) {
       this.complaints.push(`registered with ${members}`)
     }
-    const known = this.chains.get(id)
-    if (known !== undefined && JSON.stringify(known.registration) !== JSON.stringify(registration)) {
+    const held = this.chains.get(id)
+    if (held !== undefined && JSON.stringify(held.registration) !== JSON.stringify(registration)) {
       return problem(412, 'precondition-failed')
     }
-    if (known === undefined) this.chains.set(id, { registration, headSeq: 0, head: ZERO, hashes: [] })
-    return { status: known === undefined ? 201 : 200, document: {} }
+    if (held === undefined) this.chains.set(id, { registration, headSeq: 0, head: ZERO, hashes: [] })
+    return { status: held === undefined ? 201 : 200, document: {} }
   }
 
   #append(chain: Chain, id: string, body: Buffer, headers: IncomingMessage['headers']): Answer {

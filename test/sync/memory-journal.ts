@@ -116,14 +116,14 @@ export class MemoryJournal implements Source {
 
   read(afterSeq: number, limit: number, maxBytes: number): ChainEvent[] {
     this.reads.push([afterSeq, limit])
-    const found: ChainEvent[] = []
+    const range: ChainEvent[] = []
     let bytes = 0
     for (const event of this.events.slice(afterSeq, afterSeq + limit)) {
       bytes += event.body.length
-      if (found.length > 0 && bytes > maxBytes) break
-      found.push(event)
+      if (range.length > 0 && bytes > maxBytes) break
+      range.push(event)
     }
-    return found
+    return range
   }
 
   hashAt(seq: number): Uint8Array | undefined {

@@ -54,9 +54,9 @@ async function consumed(durable: string): Promise<void> {
   const consumer = await jetstream(connection).consumers.get('FISKAL', durable)
   const messages = async (): Promise<number> => (await manager.streams.info('FISKAL')).state.messages
   await expect.poll(messages).toBe(MANY + 1)
-  for (let left = MANY + 1; left > 0; ) {
-    for await (const message of await consumer.fetch({ max_messages: Math.min(32, left), expires: 5000 })) {
-      left--
+  for (let remaining = MANY + 1; remaining > 0; ) {
+    for await (const message of await consumer.fetch({ max_messages: Math.min(32, remaining), expires: 5000 })) {
+      remaining--
       await message.ackAck()
     }
   }

@@ -116,9 +116,9 @@ export function syncTo(
   }
   const cursors = new Map<string, MemoryCursor>([[journal.chain.chainId, cursor]])
   const cursorOf = ({ chain: { chainId } }: Source): MemoryCursor => {
-    const known = cursors.get(chainId) ?? new MemoryCursor()
-    cursors.set(chainId, known)
-    return known
+    const saved = cursors.get(chainId) ?? new MemoryCursor()
+    cursors.set(chainId, saved)
+    return saved
   }
   const epochs = (): [MemoryJournal, ...MemoryJournal[]] => journal.epochs()
   const sender = new JournalSync({ epochs, target, cursorOf, clock, random, log, onChange })

@@ -103,10 +103,10 @@ export async function stage(events: number, random: () => number = () => 0.5): P
   return { clock, journal, target, sync }
 }
 
-export async function begin(made: Stage): Promise<Stage> {
-  await made.sync.sender.open()
-  await turns(made.clock)
-  return made
+export async function begin(scene: Stage): Promise<Stage> {
+  await scene.sync.sender.open()
+  await turns(scene.clock)
+  return scene
 }
 
 /** Runs everything that needs no time. */

@@ -42,7 +42,7 @@ async function secure({ cert, key }: Issued, clientCa?: string): Promise<Secure>
   return { rig, url: receiver.url, journal, token: (await rig.enrol(journal.chain.agentId)).token }
 }
 
-async function begun({ url, token, journal }: Secure, tls: () => Promise<TlsMaterial>): Promise<RunningSync> {
+async function begin({ url, token, journal }: Secure, tls: () => Promise<TlsMaterial>): Promise<RunningSync> {
   const clock = fastClock(20)
   const target = httpsTarget({ id: 'cloud', url, token: async () => token, clock, requestId: randomUUID, tls })
   const sync = syncTo(journal, target)
@@ -52,10 +52,10 @@ async function begun({ url, token, journal }: Secure, tls: () => Promise<TlsMate
 }
 
 /** `acknowledged`, or the code of what hinders it. */
-async function outcome(made: Secure, tls: TlsMaterial): Promise<string> {
-  const sync = await begun(made, async () => tls)
+async function outcome(endpoint: Secure, tls: TlsMaterial): Promise<string> {
+  const sync = await begin(endpoint, async () => tls)
   const status = await sync.until((present) => done(present) || present.last_error !== null)
-  expect(JSON.stringify([status, sync.log.lines])).not.toContain(made.token)
+  expect(JSON.stringify([status, sync.log.lines])).not.toContain(endpoint.token)
   expect(status.last_error?.message ?? '').not.toMatch(/Node\.js|\n/)
   return status.last_error === null ? 'acknowledged' : status.last_error.code
 }
@@ -120,59 +120,59 @@ test('a client that sends request after request without waiting is cut off after
     const at = { host: '127.0.0.1', port: Number(new URL(receiver.url).port) }
     const socket = tls === undefined ? connect(at) : connectSecure({ ...at, ca: authority.ca })
     socket.on('error', () => undefined).resume()
-    let made = 0
+    let serial = 0
     const count = (): void => {
-      made++
+      serial++
     }
     subscribe('http.server.request.start', count)
     socket.write('GET /v1/chains HTTP/1.1\r\nHost: receiver\r\n\r\n'.repeat(1_000))
     await new Promise((resolve) => socket.once('close', resolve))
     unsubscribe('http.server.request.start', count)
     // At most eight wait, and more come while some are answered: one read creates no further requests.
-    expect(made).toBeLessThan(50)
+    expect(serial).toBeLessThan(50)
   }
 })
 
 test('an own CA and a pinned key are accepted; no CA, another CA, another key are not', async () => {
   const server = authority.issue(LOOPBACK)
-  const made = await secure(server)
+  const endpoint = await secure(server)
   const spki = new X509Certificate(server.cert).publicKey.export({ type: 'spki', format: 'der' })
   const spkiSha256 = Buffer.from(await crypto.subtle.digest('SHA-256', spki)).toString('base64')
   const stranger = new Authority()
   onTestFinished(() => stranger.remove())
   const { ca } = authority
-  expect(await outcome(made, {})).toMatch(/SELF_SIGNED|UNABLE_TO/)
-  expect(await outcome(made, { ca: stranger.ca })).toMatch(/UNABLE_TO|SELF_SIGNED/)
-  expect(await outcome(made, { ca, spkiSha256: Buffer.alloc(32).toString('base64') })).toBe('spki-mismatch')
-  expect(await outcome(made, { ca, spkiSha256 })).toBe('acknowledged')
+  expect(await outcome(endpoint, {})).toMatch(/SELF_SIGNED|UNABLE_TO/)
+  expect(await outcome(endpoint, { ca: stranger.ca })).toMatch(/UNABLE_TO|SELF_SIGNED/)
+  expect(await outcome(endpoint, { ca, spkiSha256: Buffer.alloc(32).toString('base64') })).toBe('spki-mismatch')
+  expect(await outcome(endpoint, { ca, spkiSha256 })).toBe('acknowledged')
 })
 
 test('a receiver that requires client certificates accepts only those of its CA', async () => {
-  const made = await secure(authority.issue(LOOPBACK), authority.ca)
+  const endpoint = await secure(authority.issue(LOOPBACK), authority.ca)
   const stranger = new Authority()
   onTestFinished(() => stranger.remove())
   const { ca } = authority
-  expect(await outcome(made, { ca })).toMatch(/CERTIFICATE_REQUIRED|ECONNRESET|EPIPE/)
-  expect(await outcome(made, { ca, ...pair(stranger.issue('DNS:shop')) })).toMatch(/ALERT|ECONNRESET|EPIPE/)
-  expect(await storedHashes(made.rig.store, made.journal.chain.chainId)).toEqual([])
-  expect(await outcome(made, { ca, ...pair(authority.issue('DNS:shop')) })).toBe('acknowledged')
+  expect(await outcome(endpoint, { ca })).toMatch(/CERTIFICATE_REQUIRED|ECONNRESET|EPIPE/)
+  expect(await outcome(endpoint, { ca, ...pair(stranger.issue('DNS:shop')) })).toMatch(/ALERT|ECONNRESET|EPIPE/)
+  expect(await storedHashes(endpoint.rig.store, endpoint.journal.chain.chainId)).toEqual([])
+  expect(await outcome(endpoint, { ca, ...pair(authority.issue('DNS:shop')) })).toBe('acknowledged')
 })
 
 test('a lost machine is restored from a receiver that requires client certificates, and the refusal names them', async () => {
-  const made = await secure(authority.issue(LOOPBACK), authority.ca)
-  const { agentId } = made.journal.chain
-  const { token } = await made.rig.enrol(agentId)
-  const own = { url: made.url, agentId, token, ca: authority.ca }
+  const endpoint = await secure(authority.issue(LOOPBACK), authority.ca)
+  const { agentId } = endpoint.journal.chain
+  const { token } = await endpoint.rig.enrol(agentId)
+  const own = { url: endpoint.url, agentId, token, ca: authority.ca }
   const read = (more: object) => new ReceiverReader({ ...own, ...more }).backups()
   await expect(read({})).rejects.toThrow(/--cert-file and --key-file/)
-  await expect(new ReceiverReader({ url: made.url, agentId, token }).backups()).rejects.toThrow(/--ca-file/)
+  await expect(new ReceiverReader({ url: endpoint.url, agentId, token }).backups()).rejects.toThrow(/--ca-file/)
   expect(await read(pair(authority.issue('DNS:office')))).toMatchObject({ backups: [] })
 })
 
 test('certificates that are renewed on disk are used without a restart', async () => {
-  const made = await secure(authority.issue(LOOPBACK), authority.ca)
+  const endpoint = await secure(authority.issue(LOOPBACK), authority.ca)
   let material: TlsMaterial = {}
-  const sync = await begun(made, async () => material)
+  const sync = await begin(endpoint, async () => material)
   await sync.until(({ last_error: error }) => error !== null)
   material = { ca: authority.ca, ...pair(authority.issue('DNS:shop')) }
   await sync.until(done)
@@ -183,7 +183,7 @@ test('a certificate that has expired, or is not valid yet, is reported together 
     ['200101000000Z', '200201000000Z', 'CERT_HAS_EXPIRED'],
     ['480101000000Z', '491231235959Z', 'CERT_NOT_YET_VALID'],
   ] as const) {
-    const sync = await begun(await secure(authority.issue(LOOPBACK, from, until)), async () => ({ ca: authority.ca }))
+    const sync = await begin(await secure(authority.issue(LOOPBACK, from, until)), async () => ({ ca: authority.ca }))
     const status = await sync.until(({ last_error: error }) => error !== null)
     expect(status).toMatchObject({ state: 'offline', acked_seq: 0, last_error: { code } })
     expect(status.last_error?.message).toMatch(/our clock says 20/)
@@ -200,16 +200,16 @@ test('a certificate of another host, and a server of before TLS 1.2, are not a t
   await once(ancient, 'listening')
   onTestFinished(() => void ancient.close())
   const url = `https://127.0.0.1:${(ancient.address() as AddressInfo).port}`
-  const made = await secure(authority.issue(LOOPBACK))
-  expect(await outcome({ ...made, url }, { ca })).toMatch(/PROTO|VERSION|ALERT/)
+  const endpoint = await secure(authority.issue(LOOPBACK))
+  expect(await outcome({ ...endpoint, url }, { ca })).toMatch(/PROTO|VERSION|ALERT/)
 })
 
 test('unreadable or empty certificate files are reported and delay nothing else', async () => {
-  const made = await secure(authority.issue(LOOPBACK))
-  const sync = await begun(made, () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })))
+  const endpoint = await secure(authority.issue(LOOPBACK))
+  const sync = await begin(endpoint, () => Promise.reject(Object.assign(new Error('no file'), { code: 'ENOENT' })))
   const status = await sync.until(({ last_error: error }) => error !== null)
   expect(status.last_error).toEqual({ code: 'ENOENT', message: expect.stringContaining('certificate or key file') })
-  expect(await outcome(made, { ca: authority.ca, cert: 'rubbish', key: 'rubbish' })).toMatch(/^ERR_OSSL/)
+  expect(await outcome(endpoint, { ca: authority.ca, cert: 'rubbish', key: 'rubbish' })).toMatch(/^ERR_OSSL/)
 })
 
 test.each(['https', 'nats'] as const)(

@@ -116,8 +116,8 @@ async function rows(): Promise<Record<string, Row>> {
 /** Until each of these targets has all events. */
 async function untilAllHave(targets: readonly string[] = TARGETS): Promise<void> {
   const lacking = async (): Promise<unknown[]> => {
-    const found = await rows()
-    return targets.map((id) => found[id]).filter((row) => row?.state !== 'current' || row.unacked > 0)
+    const received = await rows()
+    return targets.map((id) => received[id]).filter((row) => row?.state !== 'current' || row.unacked > 0)
   }
   await expect.poll(lacking, { interval: 400, timeout: 40_000 }).toEqual([])
 }

@@ -24,10 +24,10 @@ const COPIES = '/run/fiskal-edge-secrets'
 
 let shop: RenewedShop
 /** As the agent was when it had the wrong files. */
-let begun = ''
+let startedAt = ''
 const machine = installedMachine(async (prepared) => {
   shop = await shopOfWrongFiles(prepared)
-  begun = await agent()
+  startedAt = await agent()
 })
 
 function done(script: string): Promise<string> {
@@ -102,7 +102,7 @@ async function isHeard({ crt, key }: Terminal): Promise<boolean> {
 }
 
 test('the unit starts if a file is missing, and takes it when it comes', async () => {
-  expect(begun).toMatch(/NRestarts=0\n[\s\S]*ActiveState=active/)
+  expect(startedAt).toMatch(/NRestarts=0\n[\s\S]*ActiveState=active/)
   renew('passphrase')
   await untilCopied(FILES.passphrase, shop.renewed.passphrase)
 })
@@ -194,7 +194,7 @@ test('another token before the first is revoked keeps a target current, and noth
   await done(`${RECEIVER} token revoke ${/"id": *"([^"]+)"/.exec(first)?.[1]}`)
   await asked('createKey', { kind: 'platform' })
   await expect.poll(() => target('token'), LOOKS).toMatch(/"state":"current".*"unacked":0/)
-  expect(await agent()).toBe(begun)
+  expect(await agent()).toBe(startedAt)
 })
 
 test('a burst of changes, a pipe instead of a file and a removed file delay neither the start nor the others', async () => {

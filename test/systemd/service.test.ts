@@ -196,8 +196,8 @@ describe('a file that the unit hands over', () => {
     utimesSync(copy, later, later)
     expect([await secretReader(handed)(file), asked]).toEqual(['handed', 0])
     writeFileSync(file, 'newer\n')
-    const made = statSync(file).ctime
-    utimesSync(copy, made, new Date(made.getTime() - 1))
+    const stats = statSync(file).ctime
+    utimesSync(copy, stats, new Date(stats.getTime() - 1))
     expect([await secretReader(handed)(file), asked]).toEqual(['handed', 1])
     // The last copy stays in use if the file is removed.
     rmSync(file)
@@ -312,13 +312,13 @@ test('a service is installed under another root with user, folders, rules and un
   expect(JSON.parse(enabled.out)).toMatchObject({ installed: true, enabled: true })
   expect(readFileSync(config, 'utf8')).toBe(own)
 
-  const kept = join(root, 'var/lib/fiskal-edge/journal.db')
-  writeFileSync(kept, 'records')
-  chmodSync(kept, 0o600)
+  const keptPath = join(root, 'var/lib/fiskal-edge/journal.db')
+  writeFileSync(keptPath, 'records')
+  chmodSync(keptPath, 0o600)
   const removed = await fiskalEdge('service', 'uninstall', '--root', root)
   expect(removed.code, removed.err).toBe(0)
   expect(existsSync(join(root, 'etc/systemd/system/fiskal-edge.service'))).toBe(false)
-  expect([readFileSync(kept, 'utf8'), readFileSync(config, 'utf8')]).toEqual(['records', own])
+  expect([readFileSync(keptPath, 'utf8'), readFileSync(config, 'utf8')]).toEqual(['records', own])
   const status = await fiskalEdge('service', 'status', '--root', root, '--json')
   expect([status.code, JSON.parse(status.out)]).toMatchObject([1, { installed: false }])
 })

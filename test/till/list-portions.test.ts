@@ -33,10 +33,10 @@ async function longJournal(): Promise<Journal> {
       markEvent(id, { index: { kind: 'register', merchant: MERCHANT }, set: { id, merchant_id: MERCHANT } }),
     ),
   ])
-  for (let made = 0; made < SALES; made += A_COMMIT)
-    await append(Array.from({ length: A_COMMIT }, (_, index) => operation(`op_${made + index}`, 'sale', 'reg_1')))
-  for (let made = 0; made < OPENINGS; made += A_COMMIT)
-    await append(Array.from({ length: A_COMMIT }, (_, index) => opening(`cdo_${made + index}`, 'reg_1')))
+  for (let step = 0; step < SALES; step += A_COMMIT)
+    await append(Array.from({ length: A_COMMIT }, (_, index) => operation(`op_${step + index}`, 'sale', 'reg_1')))
+  for (let step = 0; step < OPENINGS; step += A_COMMIT)
+    await append(Array.from({ length: A_COMMIT }, (_, index) => opening(`cdo_${step + index}`, 'reg_1')))
   await append([operation('op_void', 'void', 'reg_1'), opening('cdo_last', 'reg_2')])
   return journal
 }
@@ -52,8 +52,8 @@ async function manySessions(): Promise<Journal> {
     return markEvent('', { session: { id, register, set: { id, state } } })
   }
   await append([register('reg_1', MERCHANT), register('reg_2', MERCHANT), register('reg_3', OTHER_MERCHANT)])
-  for (let made = 0; made < SESSIONS; made += A_COMMIT)
-    await append(Array.from({ length: A_COMMIT }, (_, index) => session(made + index, 'reg_1')))
+  for (let step = 0; step < SESSIONS; step += A_COMMIT)
+    await append(Array.from({ length: A_COMMIT }, (_, index) => session(step + index, 'reg_1')))
   await append([session('open', 'reg_2', 'open'), session('other', 'reg_3')])
   return journal
 }
@@ -76,13 +76,13 @@ test('a list whose limit hardly anything meets looks at a few thousand per turn,
   const none = { registerId: undefined, sessionId: undefined, type: undefined, status: undefined }
   const everything = { ...none, from: undefined, to: undefined }
   const voids = { ...everything, type: 'void' }
-  const found = [[], [], ['op_void']]
-  expect(portionsOf((query) => lists.operations.list(access, { ...voids, ...query }))).toEqual(found)
+  const pages = [[], [], ['op_void']]
+  expect(portionsOf((query) => lists.operations.list(access, { ...voids, ...query }))).toEqual(pages)
   expect(portionsOf((query) => lists.operations.list(access, { ...voids, registerId: 'reg_1', ...query }))).toEqual(
-    found,
+    pages,
   )
   const inTime = { ...voids, from: '2000-01-01T00:00:00.000Z' }
-  expect(portionsOf((query) => lists.operations.list(access, { ...inTime, ...query }))).toEqual(found)
+  expect(portionsOf((query) => lists.operations.list(access, { ...inTime, ...query }))).toEqual(pages)
   // Nothing of that time: nothing is looked at.
   const never = { ...voids, from: '2200-01-01T00:00:00.000Z' }
   expect(portionsOf((query) => lists.operations.list(access, { ...never, ...query }))).toEqual([[]])

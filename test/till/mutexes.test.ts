@@ -58,9 +58,9 @@ test('more than 64 waiting works are refused', async () => {
 test('a work that leaves lets one in, within that call and once, also when it fails later', async () => {
   const mutexes = new Mutexes()
   const first = held()
-  const begun: string[] = []
+  const starts: string[] = []
   const next = (name: string) => () => {
-    begun.push(name)
+    starts.push(name)
     return second.work()
   }
   const second = held()
@@ -72,12 +72,12 @@ test('a work that leaves lets one in, within that call and once, also when it fa
   })
   const waiting = [mutexes.run('a', next('second')), mutexes.run('a', next('third'))]
   leave()
-  expect(begun).toEqual(['second'])
+  expect(starts).toEqual(['second'])
   leave()
   first.end()
   await expect(running).rejects.toThrow('no')
-  expect(begun).toEqual(['second'])
+  expect(starts).toEqual(['second'])
   second.end()
   await Promise.all(waiting)
-  expect(begun).toEqual(['second', 'third'])
+  expect(starts).toEqual(['second', 'third'])
 })

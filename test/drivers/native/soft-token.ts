@@ -58,8 +58,8 @@ export async function tokenBench(): Promise<TokenBench> {
     faulty: await compile(folder),
     makeToken: async (label, pin) => {
       await run('softhsm2-util', ['--init-token', '--free', '--label', label, '--pin', pin, '--so-pin', '87654321'])
-      const known = [...folders.values()]
-      folders.set(label, (await readdir(tokens)).find((name) => !known.includes(name)) ?? '')
+      const tokenFolders = [...folders.values()]
+      folders.set(label, (await readdir(tokens)).find((name) => !tokenFolders.includes(name)) ?? '')
     },
     makeKey: async (token, pin, id, ...options) => {
       const login = ['--module', SOFTHSM, '--token-label', token, '--login', '--pin', pin]

@@ -300,9 +300,9 @@ describe('exports', () => {
     await element.selfTest()
     await element.finish(transaction, 'till-1', 'Kassenbeleg-V1', data)
     await element.selfTest()
-    const found = await report(element, { transactionFrom: 2, transactionTo: 2 })
-    expect(found.findings).toEqual([])
-    expect(found).toMatchObject({ logs: 3, firstCounter: 8, lastCounter: 10 })
+    const answer = await report(element, { transactionFrom: 2, transactionTo: 2 })
+    expect(answer.findings).toEqual([])
+    expect(answer).toMatchObject({ logs: 3, firstCounter: 8, lastCounter: 10 })
   })
 
   test('dates are inclusive; numbers exclude dates; ranges run forwards', async () => {

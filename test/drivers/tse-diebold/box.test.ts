@@ -132,9 +132,9 @@ describe.each(['client', 'named'] as const)('a box with two units that is addres
     await other
     expect(await one.openTransactions('till-1')).toEqual([1])
     expect(await two.openTransactions()).toEqual([])
-    const found = await one.recall(1)
-    if (found?.start === undefined) throw new Error('the start was expected')
-    await expectSigned(one, 'Start', 'till-1', found.start, '', new Uint8Array())
+    const recalled = await one.recall(1)
+    if (recalled?.start === undefined) throw new Error('the start was expected')
+    await expectSigned(one, 'Start', 'till-1', recalled.start, '', new Uint8Array())
     const signed = await two.start('till-2')
     expect(signed.transaction).toBe(4)
     await expectSigned(two, 'Start', 'till-2', signed, '', new Uint8Array())

@@ -53,13 +53,13 @@ describe('a dialogue captured in 2020', () => {
   })
 
   test('the status names no error', () => {
-    const found = findAnswer(hex(status), command.getMfcStatus, 'fe8b3533-8f1e-4e0d-84d3-4b42ac078c0d')
-    expect(text(found?.answer.values ?? [])).toEqual(['0000', '00'])
+    const reply = findAnswer(hex(status), command.getMfcStatus, 'fe8b3533-8f1e-4e0d-84d3-4b42ac078c0d')
+    expect(text(reply?.answer.values ?? [])).toEqual(['0000', '00'])
   })
 
   test('a slot reports its TSE', () => {
-    const found = findAnswer(hex(slot), command.getSlotInfo, 'e81eccc8-c397-4aa7-b2ad-68ea312a3a1a')
-    const values = found?.answer.values ?? []
+    const reply = findAnswer(hex(slot), command.getSlotInfo, 'e81eccc8-c397-4aa7-b2ad-68ea312a3a1a')
+    const values = reply?.answer.values ?? []
     expect(text(values).slice(0, 4)).toEqual(['03', '00', '0', '0001000300010004'])
     expect([values[4], values[5], values[7]].map(decodeNumber)).toEqual([6_979_321_856, 6_979_321_856, 19_999_994])
     expect(decodeDate(values[6])).toBe(Date.parse('2027-07-20T23:59:59Z'))
@@ -75,8 +75,8 @@ describe('an answer is found by its id', () => {
 
   test('after status messages, late answers and halves of them', () => {
     for (const before of [hex('1b6b 0014 0f'), answer(late, 'x'), answer(late, 'x').subarray(9), hex('1b91 3130')]) {
-      const found = findAnswer(Buffer.concat([before, answer(id, '7')]), '109', id)
-      expect(text(found?.answer.values ?? [])).toEqual(['7'])
+      const reply = findAnswer(Buffer.concat([before, answer(id, '7')]), '109', id)
+      expect(text(reply?.answer.values ?? [])).toEqual(['7'])
     }
   })
 

@@ -151,10 +151,10 @@ describe('a connection that breaks', () => {
     await tse.registerClient('till-1')
     await tse.start('till-1')
     simulator.inject('slow=2500@finish')
-    const begun = slowly(2500)
+    const slow = slowly(2500)
     const finished = tse.finish(1, 'till-1', 'Kassenbeleg-V1', Buffer.from('Beleg^1.00_0.00_0.00_0.00_0.00^1.00:Bar'))
     await Promise.all([
-      begun.then(() => simulator.hangUp()),
+      slow.then(() => simulator.hangUp()),
       expect(finished).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' }),
     ])
     await untilOpen(tse)
@@ -200,9 +200,9 @@ describe('a connection that breaks', () => {
     for (const till of ['till-1', 'till-2']) await killed.registerClient(till)
     await killed.start('till-1')
     simulator.inject('slow=2500@GetStartedTransactionList')
-    const begun = slowly(2500)
+    const slow = slowly(2500)
     const asked = killed.openTransactions('till-1')
-    await Promise.all([begun, expect(asked).rejects.toMatchObject({ code: 'timeout' })])
+    await Promise.all([slow, expect(asked).rejects.toMatchObject({ code: 'timeout' })])
     const next = tseOf(folder, 5000)
     await next.open()
     expect(await next.openTransactions('till-2')).toEqual([])

@@ -292,8 +292,8 @@ test('a package of a month looks closely at no session of the years before', asy
   const view = readingView(db)
   const asked = vi.fn(view.operations)
   const range = { fromMs: Date.parse('2036-02-01T00:00:00Z'), toMs: Date.parse('2036-03-01T00:00:00Z') }
-  const found = [...closedSessions({ ...view, operations: asked }, range)]
+  const sessions = [...closedSessions({ ...view, operations: asked }, range)]
   db.close()
-  expect(found).toMatchObject([{ number: 21, leftCents: 0n, createdMs: expect.any(Number) }])
+  expect(sessions).toMatchObject([{ number: 21, leftCents: 0n, createdMs: expect.any(Number) }])
   expect(asked.mock.calls.length).toBeLessThan(8)
 })

@@ -36,14 +36,14 @@ test('key and certificate of a TSE are in the journal from its first connection,
 test('the start of a bon names its TSE, and an orphaned transaction its start', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10) })
   const register = await bench.till()
-  const begun = await register.till.create(goods('sale', register.id, [['3.00', '0.07']]))
+  const openSale = await register.till.create(goods('sale', register.id, [['3.00', '0.07']]))
   await bench.fault('unplugged@*')
-  await register.till.complete(begun, [pay('cash', '3.00')])
+  await register.till.complete(openSale, [pay('cash', '3.00')])
   await bench.untilDevice('down')
   await bench.fault('clear')
   const aborted = await bench.until(() => bodies(bench, 'transaction.aborted')[0])
   const { serial, started_ms: startedMs } = aborted['facts'] as { serial: string; started_ms: number }
-  const start = bench.journal().find(({ kind, op }) => kind === 'operation.started' && op === begun.id)
+  const start = bench.journal().find(({ kind, op }) => kind === 'operation.started' && op === openSale.id)
   const { transaction } = (JSON.parse(start?.body ?? '{}') as { law: { transaction: Members } }).law
   expect(transaction).toMatchObject({ serial, started_at: new Date(startedMs).toISOString() })
 })
@@ -192,9 +192,9 @@ test('operations that ended outside of any session get a separate closing when n
   await using bench = await Bench.open({ clock: new FastClock(10) })
   const register = await bench.till()
   const { id, till } = register
-  const begun = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  const openSale = await till.create(goods('sale', id, [['3.00', '0.07']]))
   await bench.fault('unplugged@*')
-  await till.complete(begun, [pay('cash', '3.00')])
+  await till.complete(openSale, [pay('cash', '3.00')])
   await bench.untilDevice('down')
   await counted(register, '53.00')
   await till.create(closing(register, '-3.00'))
@@ -215,9 +215,9 @@ test('a daily closing makes that closing too, once, and the next session continu
   await using bench = await Bench.open({ clock: new FastClock(10) })
   const register = await bench.till()
   const { id, till } = register
-  const begun = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  const openSale = await till.create(goods('sale', id, [['3.00', '0.07']]))
   await bench.fault('unplugged@*')
-  await till.complete(begun, [pay('cash', '3.00')])
+  await till.complete(openSale, [pay('cash', '3.00')])
   await bench.untilDevice('down')
   await counted(register, '53.00')
   await till.create({ ...closing(register, '-3.00'), business_date: yesterday() })

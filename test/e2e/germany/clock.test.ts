@@ -79,7 +79,7 @@ test('a clock set back under the running agent is an alarm at once, and signs ag
   const clock = new CalendarClock('2026-11-20T20:00:00Z')
   await using bench = await Bench.open({ clock })
   const shop = await bench.till()
-  const begun = await start(shop)
+  const opened = await start(shop)
   const stale = await start(shop)
   clock.jump('2026-11-20T19:00:00Z')
   expect((await finish(shop, stale)).fiscal).toMatchObject(SUSPECT)
@@ -93,7 +93,7 @@ test('a clock set back under the running agent is an alarm at once, and signs ag
   await bench.agent.administration.confirmTask(String(task?.id))
   expect([await told(bench), tasks()]).toEqual([[], []])
   // Begun by the clock that ran ahead, ended by the one that is right.
-  const done = signed(await finish(shop, begun))
+  const done = signed(await finish(shop, opened))
   expect(done.start_event.signed_at).toMatch(/^2026-11-20T20:00/)
   expect(done.end_event.signed_at).toMatch(/^2026-11-20T19:00/)
   const exported = Buffer.from(await bench.exported('tse_tar')).toString('latin1')

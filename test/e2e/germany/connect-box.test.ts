@@ -37,8 +37,12 @@ afterEach(async () => {
 
 async function registerAt(locationId: string, fiscal_device: string): Promise<Register> {
   const { office } = bench
-  const made = await office.post('/v1/registers', { location_id: locationId, name: fiscal_device, fiscal_device })
-  const id = String(made['id'])
+  const newRegister = await office.post('/v1/registers', {
+    location_id: locationId,
+    name: fiscal_device,
+    fiscal_device,
+  })
+  const id = String(newRegister['id'])
   const done = await office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
   const key = String(done['register_api_key'])
   const { client_id: clientId } = done['fiscalization'] as { client_id: string }

@@ -101,9 +101,9 @@ test.concurrent.each(DRIVERS)(
     onTse(driver, async ({ bench, register, fault, folder }) => {
       const open = await begin(register)
       await fault('refuse-open@delete#*')
-      const begun = performance.now()
+      const startMs = performance.now()
       const refused = await emptied(bench).catch((error: unknown) => error)
-      expect(performance.now() - begun).toBeLessThan(90_000)
+      expect(performance.now() - startMs).toBeLessThan(90_000)
       expect(refused).toMatchObject({ code: 'open_operations', details: { operation_ids: [open.id] } })
       const { message } = refused as Error
       expect(message).toContain(`${open.id} (Kasse, open for 0 min)`)
@@ -182,6 +182,6 @@ test('a start beyond the open ones that a TSE takes is an outage of that bon alo
       outages.note(line)
       bons.note(line)
     }
-    const left = outages.report().outages.filter(({ receipts }) => receipts > 0)
-    expect(left).toMatchObject([{ cause: { code: 'open_transactions_full' }, receipts: 1 }])
+    const withReceipts = outages.report().outages.filter(({ receipts }) => receipts > 0)
+    expect(withReceipts).toMatchObject([{ cause: { code: 'open_transactions_full' }, receipts: 1 }])
   }))

@@ -42,12 +42,12 @@ test('a register whose retired TSE has a successor is deregistered there', async
   ]
   await using bench = await Bench.open({ config: { devices } })
   const { locationId } = await bench.shop()
-  const made = await bench.office.post('/v1/registers', {
+  const newRegister = await bench.office.post('/v1/registers', {
     ...{ location_id: locationId, name: 'Kasse', fiscal_device: 'tse-1' },
   })
-  await bench.office.post(`/v1/registers/${made['id']}/fiscalize`, {}, 202)
+  await bench.office.post(`/v1/registers/${newRegister['id']}/fiscalize`, {}, 202)
   await bench.agent.administration.retireTse('tse-1', 'Sturz', 'tse-2')
-  await bench.office.post(`/v1/registers/${made['id']}/decommission`, {}, 200)
+  await bench.office.post(`/v1/registers/${newRegister['id']}/decommission`, {}, 200)
   const acts = bench.journal().filter(({ kind }) => kind === 'register.decommission_requested')
   expect(acts.map(({ body }) => JSON.stringify(body))).toEqual([expect.stringContaining('deregister_client')])
 })

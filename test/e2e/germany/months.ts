@@ -125,8 +125,8 @@ export class GermanMonths {
 
   async #register(location: string, device: string): Promise<void> {
     const { office } = this.bench
-    const made = await office.post('/v1/registers', { location_id: location, name: 'K', fiscal_device: device })
-    const id = String(made['id'])
+    const newRegister = await office.post('/v1/registers', { location_id: location, name: 'K', fiscal_device: device })
+    const id = String(newRegister['id'])
     const done = await office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
     const key = String(done['register_api_key'])
     const till = this.bench.client({ 'X-Register-Api-Key': key })
@@ -245,9 +245,9 @@ export class GermanMonths {
 
   /** Sales continue without the TSE; some were begun before it was lost. */
   async #outage(device: string, tills: readonly Till[]): Promise<void> {
-    const begun = await Promise.all(tills.map(({ id, till }) => till.create(goods('sale', id, this.#lines(1)))))
+    const openSale = await Promise.all(tills.map(({ id, till }) => till.create(goods('sale', id, this.#lines(1)))))
     await this.bench.faultAt(device, 'unplugged@*')
-    for (const [index, open] of begun.entries())
+    for (const [index, open] of openSale.entries())
       await tills[index]?.till.complete(open, this.#payments(Number(totalOf(open))))
     for (const till of tills) await this.#sell(till)
     await this.bench.faultAt(device, 'clear')

@@ -38,8 +38,12 @@ async function sells({ id, till }: Register) {
 
 /** A register of a shop with several TSEs. */
 async function registerAt(bench: Bench, device: string, location: string): Promise<Register> {
-  const made = await bench.office.post('/v1/registers', { location_id: location, name: 'K', fiscal_device: device })
-  const id = String(made['id'])
+  const newRegister = await bench.office.post('/v1/registers', {
+    location_id: location,
+    name: 'K',
+    fiscal_device: device,
+  })
+  const id = String(newRegister['id'])
   const done = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
   const key = String(done['register_api_key'])
   const { client_id: clientId } = done['fiscalization'] as { client_id: string }
@@ -246,8 +250,8 @@ describe('a till that gets its own TSE', () => {
     await bench.untilDevice('ready')
     await opens(register)
     expect(signed(await sells(register)).tss_serial_number).toBe(await serialOf(bench, 'tse-1'))
-    const left = bench.journal().filter(({ kind }) => kind === 'register.deregistered')
-    expect(JSON.stringify(left)).not.toContain('tse-1')
+    const deregistrations = bench.journal().filter(({ kind }) => kind === 'register.deregistered')
+    expect(JSON.stringify(deregistrations)).not.toContain('tse-1')
   })
 
   test('is refused a device that must not serve it, and a register that has ended keeps its own', async () => {

@@ -125,14 +125,14 @@ test('unplugged in the middle of a sale: the bon is an outage, its transaction i
   await using bench = await fast()
   const shop = await bench.till()
   const open = await start(shop)
-  const kept = await start(shop)
+  const opened = await start(shop)
   await bench.fault('unplugged@*')
   const done = await finish(shop, open)
   expect(done.fiscal).toMatchObject({ ...OUTAGE, start_event: open.fiscal.start_event })
   await bench.fault('clear')
   await bench.until(() => bench.journal().some(({ kind }) => kind === 'transaction.aborted'))
   expect(await shop.till.read(done.id)).toEqual(done)
-  expect(processData(await finish(shop, kept))).toMatch(/^Beleg/)
+  expect(processData(await finish(shop, opened))).toMatch(/^Beleg/)
   expect(await archive(bench)).toEqual({ aborted: 1, finished: 3 })
   const receipts = bench
     .journal()
@@ -262,11 +262,11 @@ test('orphaned transactions are ended as aborted when the agent starts', async (
   const open = await start(shop)
   await bench.fault('unplugged@*')
   await shop.till.void(open)
-  const kept = await start(shop)
+  const opened = await start(shop)
   await bench.restart()
   await bench.until(() => bench.journal().some(({ kind }) => kind === 'transaction.aborted'))
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'ready' }])
-  expect((await finish(shop, kept)).fiscal.state).toBe('succeeded')
+  expect((await finish(shop, opened)).fiscal.state).toBe('succeeded')
   expect(await archive(bench)).toEqual({ aborted: 1, finished: 3 })
 })
 
@@ -275,7 +275,7 @@ test('four registers share a slow device fairly', async () => {
   await using bench = await Bench.open({ config: { devices } })
   const { locationId } = await bench.shop()
   const registers: Register[] = []
-  for (let made = 0; made < 4; made++) registers.push(await bench.register(locationId))
+  for (let step = 0; step < 4; step++) registers.push(await bench.register(locationId))
   for (const { id, till } of registers) await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
   const order: number[] = []
   const [greedy, ...modest] = registers

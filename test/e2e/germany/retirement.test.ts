@@ -37,8 +37,8 @@ async function close({ id, till }: Register): Promise<void> {
 /** A register of a shop with several TSEs, in session. */
 async function openOn(bench: Bench, device: string, location?: string): Promise<Register> {
   const location_id = location ?? (await bench.shop()).locationId
-  const made = await bench.office.post('/v1/registers', { location_id, name: 'K', fiscal_device: device })
-  const id = String(made['id'])
+  const newRegister = await bench.office.post('/v1/registers', { location_id, name: 'K', fiscal_device: device })
+  const id = String(newRegister['id'])
   const done = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
   const key = String(done['register_api_key'])
   const till = bench.client({ 'X-Register-Api-Key': key })
@@ -134,9 +134,9 @@ test('the archive of a retired TSE is read from it while it is connected, and no
   signed(await register.till.complete(await begin(register), cash()))
   const { administration } = bench.agent
   const { serial } = (await administration.retireTse('tse-1', 'Zertifikat läuft ab')) as { serial: string }
-  const kept = await administration.deviceAct('tse-1', { act: 'archive', deletes: false })
-  expect(kept).toMatchObject({ serial, logs: expect.any(Number), deleted_at: null })
-  const { file } = kept as { file: string }
+  const keptArchive = await administration.deviceAct('tse-1', { act: 'archive', deletes: false })
+  expect(keptArchive).toMatchObject({ serial, logs: expect.any(Number), deleted_at: null })
+  const { file } = keptArchive as { file: string }
   const archive = createReadStream(join(bench.config.state, 'archives', file))
   expect(await verifyTar(archive)).toMatchObject({ sound: true, serial })
   await expect(administration.deviceAct('tse-1', { act: 'archive', deletes: true })).rejects.toMatchObject({
@@ -148,8 +148,12 @@ test('registers that were not fiscalized yet continue with the successor too', a
   await using bench = await Bench.open({ config: TWO })
   const { locationId } = await bench.shop()
   const make = async (name: string): Promise<string> => {
-    const made = await bench.office.post('/v1/registers', { location_id: locationId, name, fiscal_device: 'tse-1' })
-    return String(made['id'])
+    const newRegister = await bench.office.post('/v1/registers', {
+      location_id: locationId,
+      name,
+      fiscal_device: 'tse-1',
+    })
+    return String(newRegister['id'])
   }
   const [first, refused, resting] = [await make('1'), await make('2'), await make('3')]
   await bench.office.post(`/v1/registers/${first}/fiscalize`, {}, 202)

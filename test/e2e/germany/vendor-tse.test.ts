@@ -20,12 +20,12 @@ function cash() {
   return [pay('cash', '1.00')]
 }
 
-function begun({ id, till }: Register): Promise<Operation> {
+function begin({ id, till }: Register): Promise<Operation> {
   return till.create(goods('sale', id, [['1.00', '0.07']]))
 }
 
 async function sold(register: Register): Promise<Operation> {
-  return register.till.complete(await begun(register), cash())
+  return register.till.complete(await begin(register), cash())
 }
 
 /** Also after the answer to the till: a running act is reconciled when the device is back. */
@@ -129,7 +129,7 @@ function ofOneMaker(driver: string): void {
     const register = await bench.till('0.00')
     for (const fault of ['lost-answer@start', 'lost-request@start', 'lost-answer@finish', 'lost-request@finish']) {
       vendor.unit.inject(fault)
-      const open = await begun(register)
+      const open = await begin(register)
       await register.till.call(completion(open, cash()))
       expect((await settled(bench, register, open.id)).fiscal.state, fault).toBe('succeeded')
     }
@@ -139,7 +139,7 @@ function ofOneMaker(driver: string): void {
 
   test('pulled in the middle of a sale and put back: receipts in between state it, and nothing stays open', async () => {
     const register = await bench.till('0.00')
-    const interrupted = await begun(register)
+    const interrupted = await begin(register)
     await vendor.unit.pullOut()
     const outage = await register.till.complete(interrupted, cash())
     expect(outage.fiscal).toMatchObject({ receipt_text: 'TSE ausgefallen' })
@@ -166,7 +166,7 @@ function ofOneMaker(driver: string): void {
         await vendor.unit.plugIn()
       }
       await blink()
-      const open = await begun(register)
+      const open = await begin(register)
       expect(open.fiscal.error).toBe(undefined)
       await blink()
       expect((await register.till.complete(open, cash())).fiscal.state).toBe('succeeded')

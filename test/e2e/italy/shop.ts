@@ -58,8 +58,12 @@ export async function italianTill(bench: Bench, float = '50.00', locationId?: st
 
 /** A register at one of several printers, in session. */
 export async function tillAt(bench: Bench, device: string, location: string): Promise<Register> {
-  const made = await bench.office.post('/v1/registers', { location_id: location, name: 'Cassa', fiscal_device: device })
-  const id = String(made['id'])
+  const newRegister = await bench.office.post('/v1/registers', {
+    location_id: location,
+    name: 'Cassa',
+    fiscal_device: device,
+  })
+  const id = String(newRegister['id'])
   const done = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
   const { client_id: clientId } = done['fiscalization'] as { client_id: string }
   const key = String(done['register_api_key'])

@@ -104,8 +104,8 @@ test('a target that cannot be used stops neither the start nor a sale, and names
   const sold = await till.complete(await till.create(goods('sale', id, [['3.00', '0.07']])), [pay('cash', '3.00')])
   expect(sold.fiscal).toMatchObject({ state: 'succeeded' })
   const listed = await bench.until(async () => {
-    const found = await bench.office.list('/v1/sync')
-    return found.every((target) => target['last_error'] !== null) && found
+    const rows = await bench.office.list('/v1/sync')
+    return rows.every((target) => target['last_error'] !== null) && rows
   })
   expect(listed.map(({ target, state }) => [target, state])).toEqual([
     ['cloud', 'offline'],

@@ -69,8 +69,8 @@ test(
       await sell('2.00')
       await bench.untilSynced()
       const running = await bench.until(async () => {
-        const found = await verified(bench, targets)
-        return found.witnesses.every(({ state }) => state === 'ok') && found
+        const verdict = await verified(bench, targets)
+        return verdict.witnesses.every(({ state }) => state === 'ok') && verdict
       })
       expect(running.witnesses.map(({ check }) => check)).toEqual(['sync cloud', 'sync stick', 'sync stream', 'tse-1'])
       const changed = bench.journal().find(({ body }) => body.includes('"2.00"'))
@@ -197,8 +197,8 @@ test(
       ),
     )
     const known = await bench.until(async () => {
-      const found = await verified(bench, cloud.targets)
-      return found.code === 0 && found
+      const verdict = await verified(bench, cloud.targets)
+      return verdict.code === 0 && verdict
     })
     expect(known.witnesses).toMatchObject([
       { state: 'warning', message: expect.stringContaining('(dismissed: disk exchanged)') },
@@ -226,9 +226,9 @@ test(
     })
     const { chainId } = await cloud.enrol(bench.journal())
     const before = bench.journal().length
-    const found = await verified(bench, [...cloud.targets, { id: 'stick', kind: 'file', path: stick }])
-    expect(found).toMatchObject({ code: 1, valid: false, findings: [] })
-    expect(found.witnesses).toMatchObject([
+    const verdict = await verified(bench, [...cloud.targets, { id: 'stick', kind: 'file', path: stick }])
+    expect(verdict).toMatchObject({ code: 1, valid: false, findings: [] })
+    expect(verdict.witnesses).toMatchObject([
       { check: 'sync cloud', state: 'warning', message: 'it has nothing of this journal' },
       { check: 'sync stick', state: 'warning', message: 'it has nothing of this journal' },
       { check: 'tse-1', state: 'failure', message: expect.stringContaining('it was set back, or is a copy') },
@@ -264,10 +264,10 @@ test(
       }
     })()
     await bench.until(async () => (await bench.office.list('/v1/sync'))[0]?.['acked_seq'] !== 0)
-    const found = [await verified(bench, cloud.targets), await verified(bench, cloud.targets)]
+    const verdicts = [await verified(bench, cloud.targets), await verified(bench, cloud.targets)]
     isDone = true
     await Promise.all([...selling, comparing])
-    for (const { witnesses } of found)
+    for (const { witnesses } of verdicts)
       expect(witnesses).toMatchObject([{ state: 'ok' }, { check: 'tse-1', state: 'ok' }])
     expect(compared.length).toBeGreaterThan(2)
     for (const answer of compared) expect(answer).toMatchObject({ agrees: true })
@@ -312,8 +312,8 @@ if (process.getuid?.() === 0) {
       chmodSync(dirname(state), 0o755)
       for (const name of ['', ...(await readdir(state, { recursive: true }))])
         lchownSync(join(state, name), NOBODY, NOBODY)
-      const found = await verified(bench, cloud.targets)
-      expect(found).toMatchObject({
+      const verdict = await verified(bench, cloud.targets)
+      expect(verdict).toMatchObject({
         code: 0,
         valid: true,
         witnesses: [{ check: 'sync cloud', state: 'ok' }, AGENT_RESTS],

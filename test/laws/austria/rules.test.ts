@@ -100,12 +100,12 @@ describe('the law of Austria at the till', () => {
     expect(specials()).toEqual(['start'])
     clock.jump(60 * 86_400_000)
     down.clear()
-    const made: unknown[] = []
+    const plans: unknown[] = []
     for (let due = owedBy(ended); due !== undefined; due = owedBy(ended)) {
-      made.push(due.set?.['type'])
+      plans.push(due.set?.['type'])
       await carry(documentOf('closing', { set: { register_id: 'reg_1', ...due.set }, law: due.law ?? {} }), 'completed')
     }
-    expect(made).toEqual(['collective', 'final'])
+    expect(plans).toEqual(['collective', 'final'])
     expect(await verifiedDep()).toMatchObject({ valid: true, receipts: 4, turnoverCents: 1200n })
   })
 

@@ -51,13 +51,19 @@ async function carried(client: string, due: 0 | 1 = 0): Promise<{ tookMs: number
   const sinceNs = clock.mono()
   const kinds: string[] = []
   const tried: string[] = []
-  for (let left = due; left >= 0; ) {
+  for (let remaining = due; remaining >= 0; ) {
     const [device, ...more] = units.filter((id) => cards.has(id) && !down.has(id) && !tried.includes(id))
     if (device === undefined) break
-    const act = { device, client, payload: payloads.get(device), more: more.length > 0, is_own: left === 0 } as CardAct
+    const act = {
+      device,
+      client,
+      payload: payloads.get(device),
+      more: more.length > 0,
+      is_own: remaining === 0,
+    } as CardAct
     const outcome: Outcome = await acts.perform(act, { sinceNs, waitUntilNs: 0n })
     kinds.push(`${device} ${outcome.kind}`)
-    if (outcome.kind === 'done') left -= 1
+    if (outcome.kind === 'done') remaining -= 1
     else tried.push(device)
   }
   return { tookMs: nowMs() - Number(sinceNs / 1_000_000n), kinds }

@@ -239,10 +239,10 @@ describe('the units of an Austrian register come and go', () => {
     }
     down.add('card-2')
     const pending = pendingRegister()
-    const begun = planned(pending, 'fiscalized')
+    const opening = planned(pending, 'fiscalized')
     await exchange('another')
-    const outcome = await rules.perform(begun)
-    expect(shown(concluded(pending, begun, outcome, 'fiscalized').document)).toMatchObject({
+    const outcome = await rules.perform(opening)
+    expect(shown(concluded(pending, opening, outcome, 'fiscalized').document)).toMatchObject({
       fiscalization_status: 'failed',
       fiscalization: { error: { code: 'foreign' } },
     })

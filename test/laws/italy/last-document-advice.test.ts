@@ -81,11 +81,11 @@ test('a printer that does not answer is described by the expected end of its pap
 describe('documents after the last one of the journal', () => {
   const keyed = { z: 142, number: 5, reference: undefined }
   const ours = { z: 142, number: 4, reference: '01XXXXXXXXXX' }
-  const known = { z: 142, number: 3 }
+  const newest = { z: 142, number: 3 }
 
   test('one of an agent before a keyed one is an error that names it', () => {
     const newer = { documents: [ours, keyed], unread: undefined }
-    const { level, advice } = compared(5, undefined, { known, newer })
+    const { level, advice } = compared(5, undefined, { known: newest, newer })
     expect(level).toBe('error')
     expect(advice).toContain('0142-0004 carries REF 01XXXXXXXXXX')
   })
@@ -93,23 +93,27 @@ describe('documents after the last one of the journal', () => {
   test('a closing after them ends their period and hides none', () => {
     const report = { serial: SERIAL, last: undefined, closures: 142 }
     expect(
-      compared(undefined, undefined, { known, report, newer: { documents: [ours], unread: undefined } }),
+      compared(undefined, undefined, { known: newest, report, newer: { documents: [ours], unread: undefined } }),
     ).toMatchObject({
       ...{ agrees: false, code: 'rt_memory_ahead', level: 'error' },
       advice: expect.stringContaining('The printer ended with 0142-0004'),
     })
-    const agreed = compared(undefined, undefined, { known, report, newer: { documents: [], unread: undefined } })
+    const agreed = compared(undefined, undefined, {
+      known: newest,
+      report,
+      newer: { documents: [], unread: undefined },
+    })
     expect(agreed.agrees).toBe(true)
   })
 
   test('an unresolved document may be one of them', () => {
     const newer = { documents: [ours, keyed], unread: undefined }
-    expect(compared(5, undefined, { known, newer, unresolved: IN_DOUBT }).agrees).toBeNull()
+    expect(compared(5, undefined, { known: newest, newer, unresolved: IN_DOUBT }).agrees).toBeNull()
   })
 
   test('after a restore they are those of the restore', () => {
     const newer = { documents: [ours], unread: undefined }
-    const { level, advice } = compared(4, ours.reference, { known: { ...known, isRestored: true }, newer })
+    const { level, advice } = compared(4, ours.reference, { known: { ...newest, isRestored: true }, newer })
     expect(level).toBe('note')
     expect(advice).toContain('The journal was restored since')
   })

@@ -19,7 +19,7 @@ function printed(number: number, sent: RtDocument = sale(1000n), z = 142): Print
   return { ...NOTHING, documents: [{ operation: `op_${number}`, z, number, facts, sent }] }
 }
 
-function found(from: number, to: number, documents: FoundDocuments['documents'] = []): PrinterRecords {
+function finding(from: number, to: number, documents: FoundDocuments['documents'] = []): PrinterRecords {
   return { ...NOTHING, found: [{ serial: '72IV6000001', z: 142, from, to, documents }] }
 }
 
@@ -35,7 +35,7 @@ function period(...pages: readonly PrinterRecords[]): PeriodDocuments {
 
 describe('documents of a period without an operation', () => {
   test('do not exist if all are ours, whatever was found of other periods', () => {
-    const other = { ...found(1, 9), found: [{ serial: '72IV6000001', z: 141, from: 1, to: 9, documents: [] }] }
+    const other = { ...finding(1, 9), found: [{ serial: '72IV6000001', z: 141, from: 1, to: 9, documents: [] }] }
     expect(period(printed(2), printed(1), other).unknown(2, { sales: 2000, returns: 0, voids: 0 })).toBeUndefined()
   })
 
@@ -48,15 +48,15 @@ describe('documents of a period without an operation', () => {
 
   test('have the totals of the memory without sums of the printer, and no amount if one is unknown', () => {
     const read = [keyed(2, 'sale', '5.00'), keyed(3, 'return', '1.50')]
-    expect(period(printed(1), found(2, 3, read)).unknown(0, undefined)).toMatchObject({ amount: '3.50' })
-    expect(period(printed(1), found(2, 4, read)).unknown(0, undefined)).toMatchObject({
+    expect(period(printed(1), finding(2, 3, read)).unknown(0, undefined)).toMatchObject({ amount: '3.50' })
+    expect(period(printed(1), finding(2, 4, read)).unknown(0, undefined)).toMatchObject({
       ...{ documents_count: 3, amount: null },
     })
   })
 
   test('are reported also if they cancel each other out', () => {
     const read = [keyed(2, 'sale', '5.00'), keyed(3, 'void', '5.00')]
-    expect(period(printed(1), found(2, 3, read)).unknown(3, { sales: 1500, returns: 0, voids: 500 })).toMatchObject({
+    expect(period(printed(1), finding(2, 3, read)).unknown(3, { sales: 1500, returns: 0, voids: 500 })).toMatchObject({
       ...{ documents_count: 2, amount: '0.00' },
     })
   })
@@ -70,8 +70,8 @@ describe('documents of a period without an operation', () => {
   test('are not a sale printed instead of a return and its annulment, with or without the memory', () => {
     const annulled = { ...NOTHING, annulled: ['0142-0002', '0141-0007'] }
     const read = [keyed(2, 'sale', '5.00'), keyed(3, 'sale', '7.00'), keyed(4, 'void', '5.00')]
-    expect(period(printed(1), found(2, 3), annulled).unknown(3, undefined)).toBeUndefined()
-    expect(period(printed(1), found(2, 4, read), annulled).unknown(4, undefined)).toMatchObject({
+    expect(period(printed(1), finding(2, 3), annulled).unknown(3, undefined)).toBeUndefined()
+    expect(period(printed(1), finding(2, 4, read), annulled).unknown(4, undefined)).toMatchObject({
       ...{ documents: ['0142-0003'], amount: '7.00' },
     })
   })

@@ -31,7 +31,7 @@ function closing(z: number, cause = 'asked'): NewEvent {
   return event({ set: { z_numbers: [z], fiscal_information: facts }, law: { cause } })
 }
 
-function found(z: number, from: number, to: number, documents: FoundDocuments['documents'] = []): NewEvent {
+function expectedFinding(z: number, from: number, to: number, documents: FoundDocuments['documents'] = []): NewEvent {
   return event({ found: { serial: SERIAL, z, from, to, documents } })
 }
 
@@ -67,7 +67,13 @@ test('a found document is a note with its number and total, and a finding with t
   const marked = { ...document, number: 4, reference: '01ABCDEFGHJK' }
   const begun = [read(141, 0), printed(142, 1)]
   expect(
-    told(...begun, found(142, 2, 2, [document]), read(141, 3), found(142, 3, 3), found(142, 4, 4, [marked])),
+    told(
+      ...begun,
+      expectedFinding(142, 2, 2, [document]),
+      read(141, 3),
+      expectedFinding(142, 3, 3),
+      expectedFinding(142, 4, 4, [marked]),
+    ),
   ).toEqual([
     `Drucker ${SERIAL}: documento 0142-0002 über 9,90 EUR wurde am Drucker selbst eingegeben. (rt_document_by_hand)`,
     `Drucker ${SERIAL}: documento 0142-0003 stammt nicht von dieser Anlage, und der Drucker hat seinen Inhalt nicht mitgeteilt. Auf dem Papier nachsehen. (rt_document_unread)`,
@@ -85,7 +91,7 @@ test.each(['restore', 'rollback', 'fork'])(
       total_amount: '9.90',
       reference: '01ABCDEFGHJK',
     }
-    const restored = [read(141, 0), printed(142, 1), opened(reason), read(141, 3), found(142, 2, 3, [marked])]
+    const restored = [read(141, 0), printed(142, 1), opened(reason), read(141, 3), expectedFinding(142, 2, 3, [marked])]
     const note = `Drucker ${SERIAL}: documento 0142-0002 … 0142-0003 wurde ausgegeben, bevor dieses Journal mit dem Drucker fortgeführt wurde (Wiederherstellung oder erneute Inbetriebnahme). (rt_document_elsewhere)`
     expect(told(...restored, printed(142, 4))).toEqual([note])
     expect(told(...restored, printed(142, 5))).toEqual([note, expect.stringContaining('0142-0004')])
@@ -116,7 +122,13 @@ test('a closing that later counters or documents prove is missing from the first
 
 test('numbers that no printer has are unreadable events, however large', () => {
   const last = Number.MAX_SAFE_INTEGER
-  const strange = [read(last, 1), read(141, last), found(142, -last, 3), found(142, 1, last), found(1.5, 1, 2)]
+  const strange = [
+    read(last, 1),
+    read(141, last),
+    expectedFinding(142, -last, 3),
+    expectedFinding(142, 1, last),
+    expectedFinding(1.5, 1, 2),
+  ]
   for (const one of strange)
     expect(told(read(141, 0), one, printed(142, 1))).toEqual([expect.stringContaining('(event_unreadable)')])
 })

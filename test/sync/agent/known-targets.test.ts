@@ -17,10 +17,10 @@ const AT = '2026-05-04T08:00:00.000Z'
 
 async function started(journal: Journal, configured: readonly (typeof CLOUD)[], acknowledging: readonly string[]) {
   const log = openLog('error', { write: () => undefined })
-  const known = new KnownTargets({ journal, configured, log })
-  await known.open()
-  for (const target of acknowledging) known.acknowledged(target)
-  await known.close()
+  const knownTargets = new KnownTargets({ journal, configured, log })
+  await knownTargets.open()
+  for (const target of acknowledging) knownTargets.acknowledged(target)
+  await knownTargets.close()
 }
 
 function toldIn(directory: string): unknown[] {

@@ -14,7 +14,7 @@ const OPERATOR = { id: 'u7' }
 type Made = { start: string; end?: string; lines: readonly BonLine[]; failed?: string; more?: Partial<Draft> }
 
 /** The codes that a package of one closing has, and whether it is valid. */
-async function found(createdAt: string, { start, end = start, lines, failed, more }: Made) {
+async function finding(createdAt: string, { start, end = start, lines, failed, more }: Made) {
   const signer = new Signer('EDGE-000123')
   const cents = lines.flatMap(({ vat }) => vat).reduce((sum, share) => sum + share.cents, 0n)
   const draft: Draft = {
@@ -48,7 +48,7 @@ function back(businessCase: BonLine['businessCase'], key: number, cents: bigint)
 }
 
 test('a sale at a historical rate is found by its signed times, in the words of the report', async () => {
-  const { valid, codes, findings } = await found('2026-03-02T17:00:00+01:00', {
+  const { valid, codes, findings } = await finding('2026-03-02T17:00:00+01:00', {
     start: '2026-03-02T08:00:00+01:00',
     lines: sold(21),
   })
@@ -60,48 +60,48 @@ test('a sale at a historical rate is found by its signed times, in the words of 
 
 test('an ordinary sale of the last day of a rate, closed after midnight, has its historical key and is sound', async () => {
   const night = { start: '2020-12-31T23:00:00+01:00', end: '2020-12-31T23:10:00+01:00' }
-  expect(await found('2021-01-01T02:00:00+01:00', { ...night, lines: sold(21) })).toEqual(SOUND)
+  expect(await finding('2021-01-01T02:00:00+01:00', { ...night, lines: sold(21) })).toEqual(SOUND)
   const after = { start: '2021-01-01T23:59:00+01:00', end: '2021-01-01T23:59:30+01:00' }
-  expect(await found('2021-01-02T02:00:00+01:00', { ...after, lines: sold(21) })).toEqual(SOUND)
+  expect(await finding('2021-01-02T02:00:00+01:00', { ...after, lines: sold(21) })).toEqual(SOUND)
   const late = { start: '2021-01-02T00:01:00+01:00' }
-  expect((await found('2021-01-02T02:00:00+01:00', { ...late, lines: sold(21) })).valid).toBe(false)
+  expect((await finding('2021-01-02T02:00:00+01:00', { ...late, lines: sold(21) })).valid).toBe(false)
 })
 
 test('a table of days has any rate of its days, and the key of the closing says nothing', async () => {
   const table = { start: '2020-06-28T20:00:00+02:00', end: '2020-07-03T20:00:00+02:00' }
   for (const key of [1, 2, 11, 12]) {
-    expect(await found('2020-07-03T22:00:00+02:00', { ...table, lines: sold(key) }), String(key)).toEqual(SOUND)
+    expect(await finding('2020-07-03T22:00:00+02:00', { ...table, lines: sold(key) }), String(key)).toEqual(SOUND)
   }
   // 16 % is key 1 in the closing, and was not in force when the bon was made.
   const june = { start: '2020-06-10T20:00:00+02:00' }
-  const { codes } = await found('2020-07-03T22:00:00+02:00', { ...june, lines: sold(1) })
+  const { codes } = await finding('2020-07-03T22:00:00+02:00', { ...june, lines: sold(1) })
   expect(codes).toEqual(['tse_rate_implausible 16 %'])
 })
 
 test('goods that come back, a reversal, and what settles an earlier sale may have a former rate', async () => {
   const at = { start: '2026-03-02T08:00:00+01:00' }
   const created = '2026-03-02T17:00:00+01:00'
-  expect(await found(created, { ...at, lines: [articleLine('Kaffee', 'K', -1n, 1160n, 21)] })).toEqual(SOUND)
-  expect(await found(created, { ...at, lines: [back('Anzahlungsaufloesung', 21, 1160n)] })).toEqual(SOUND)
+  expect(await finding(created, { ...at, lines: [articleLine('Kaffee', 'K', -1n, 1160n, 21)] })).toEqual(SOUND)
+  expect(await finding(created, { ...at, lines: [back('Anzahlungsaufloesung', 21, 1160n)] })).toEqual(SOUND)
   const reference = { type: 'Transaktion', registerId: 'reg-other', closing: 1, bonId: '7', date: at.start } as const
   const more = { reversal: true, references: [reference] }
-  expect(await found(created, { ...at, lines: sold(21), more })).toEqual(SOUND)
+  expect(await finding(created, { ...at, lines: sold(21), more })).toEqual(SOUND)
   const exchange = [articleLine('Kaffee', 'K', -1n, 1160n, 21), ...sold(22, 1050n)]
-  expect((await found(created, { ...at, lines: exchange })).codes).toEqual(['tse_rate_implausible 5 %'])
+  expect((await finding(created, { ...at, lines: exchange })).codes).toEqual(['tse_rate_implausible 5 %'])
 })
 
 test('a bon in an outage has its own times, unless its clock was suspect', async () => {
   const at = { start: '2026-03-02T08:00:00+01:00', lines: sold(21) }
   const created = '2026-03-02T17:00:00+01:00'
-  const { codes, findings } = await found(created, { ...at, failed: 'TSE ausgefallen: unavailable: away' })
+  const { codes, findings } = await finding(created, { ...at, failed: 'TSE ausgefallen: unavailable: away' })
   expect([codes, findings]).toEqual([
     ['tse_rate_implausible 16 %'],
     [expect.stringContaining('16 % galt damals nicht; keine TSE hat ihn abgesichert.')],
   ])
   const suspect = 'TSE ausgefallen, Uhrzeit nicht gesichert: clock_suspect: the clock went back'
-  expect(await found(created, { ...at, failed: suspect })).toEqual(SOUND)
+  expect(await finding(created, { ...at, failed: suspect })).toEqual(SOUND)
   const moved = { note: 'op=op_1 Beginn laut Beleg 2024-01-01T00:00:00+01:00' }
-  expect(await found(created, { ...at, failed: 'TSE ausgefallen', more: moved })).toEqual(SOUND)
+  expect(await finding(created, { ...at, failed: 'TSE ausgefallen', more: moved })).toEqual(SOUND)
 })
 
 test('a lost sale that a closing takes over after a change of rates keeps the rate of the day when its TSE signed', () => {

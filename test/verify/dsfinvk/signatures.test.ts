@@ -6,18 +6,18 @@ test.each([3, 1500])('of %i signatures of two keys the bad ones are found, and n
   const keys = ['prime256v1', 'brainpoolP256r1'].map((namedCurve) => generateKeyPairSync('ec', { namedCurve }))
   const bad = new Set([1, count - 1])
   const signatures = new Signatures()
-  const found: number[] = []
+  const counters: number[] = []
   for (let index = 0; index < count; index++) {
     const pair = keys[index < count / 2 ? 0 : 1]
     if (pair === undefined) throw new Error('no key')
     const message = Buffer.from(`message ${index}`)
     const signed = bad.has(index) ? Buffer.from('another') : message
     const signature = sign('sha256', signed, { key: pair.privateKey, dsaEncoding: 'ieee-p1363' })
-    await signatures.add('ecdsa-plain-SHA256', pair.publicKey, message, signature, () => found.push(index))
+    await signatures.add('ecdsa-plain-SHA256', pair.publicKey, message, signature, () => counters.push(index))
   }
   await signatures.end()
-  expect(new Set(found)).toEqual(bad)
-  expect(found).toHaveLength(bad.size)
+  expect(new Set(counters)).toEqual(bad)
+  expect(counters).toHaveLength(bad.size)
 })
 
 test('signatures of a wrong length are bad, and end nothing', async () => {

@@ -242,15 +242,15 @@ export class PageMachine {
     const rest = totalOf(basket) - paidOf(basket)
     const cents = fields.has('$') ? integer(fields.get('$')) : rest
     demand(basket.rows.length > 0 && cents >= 0, 'ES0001')
-    const known = knownTender(tender)
-    demand(cents <= rest || givesChange(known), 'ES0001')
+    const tenderNumber = knownTender(tender)
+    demand(cents <= rest || givesChange(tenderNumber), 'ES0001')
     if (cents >= rest && this.paperEndsIn && this.paper) {
-      basket.paid.push({ tender: known, cents })
+      basket.paid.push({ tender: tenderNumber, cents })
       this.paper = false
       this.#stuck = true
       throw new Refusal('EP0040')
     }
-    basket.paid.push({ tender: known, cents })
+    basket.paid.push({ tender: tenderNumber, cents })
     if (cents < rest) return
     this.#basket = undefined
     this.#print(basket)

@@ -226,9 +226,9 @@ test('bons of an outage are in the package with their reason and without a signa
   await using bench = await Bench.open()
   const register = await bench.till()
   const { id, till } = register
-  const begun = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  const openSale = await till.create(goods('sale', id, [['3.00', '0.07']]))
   await bench.fault('unplugged@*')
-  await till.complete(begun, [pay('cash', '3.00')])
+  await till.complete(openSale, [pay('cash', '3.00')])
   await bench.untilDevice('down')
   await till.complete(await till.create(goods('sale', id, [['2.00', '0.19']])), [pay('cash', '2.00')])
   await close(register, '55.00', '-55.00')
@@ -247,9 +247,9 @@ test('a transaction that was found open after an outage is a separate bon: AVBel
   await using bench = await Bench.open({ clock: new FastClock(10) })
   const register = await bench.till()
   const { id, till } = register
-  const begun = await till.create(goods('sale', id, [['3.00', '0.07']]))
+  const openSale = await till.create(goods('sale', id, [['3.00', '0.07']]))
   await bench.fault('unplugged@*')
-  await till.complete(begun, [pay('cash', '3.00')])
+  await till.complete(openSale, [pay('cash', '3.00')])
   await bench.untilDevice('down')
   await bench.fault('clear')
   await bench.until(() => bench.journal().some(({ kind }) => kind === 'transaction.aborted'))

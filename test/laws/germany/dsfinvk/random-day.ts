@@ -108,8 +108,9 @@ export class RandomTrade {
   }
 
   #reference(): Members {
-    const known = [...this.#referable.keys()]
-    if (known.length > 0 && this.#random.chance(60)) return { related_operation_id: this.#random.pick(known) }
+    const referableIds = [...this.#referable.keys()]
+    if (referableIds.length > 0 && this.#random.chance(60))
+      return { related_operation_id: this.#random.pick(referableIds) }
     return { external_related_operation: { description: 'Alte Kasse', external_operation_id: 'alt-1' } }
   }
 

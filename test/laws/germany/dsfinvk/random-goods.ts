@@ -112,20 +112,20 @@ function payments(random: Random, total: bigint): Members[] {
       ...card,
     })
   }
-  let left = total
+  let remaining = total
   if (random.chance(20) && total !== 0n) {
     const voucher = random.chance(30) ? total : total / 2n
     pay('gift_card', voucher)
-    left -= voucher
+    remaining -= voucher
   }
   if (random.chance(20)) {
-    pay(random.pick(METHODS), left / 3n)
-    left -= left / 3n
+    pay(random.pick(METHODS), remaining / 3n)
+    remaining -= remaining / 3n
   }
-  if (random.chance(40) && left > 0n) {
-    pay('cash', left + 500n)
+  if (random.chance(40) && remaining > 0n) {
+    pay('cash', remaining + 500n)
     pay('cash', -500n)
-  } else pay(random.pick(METHODS), left)
+  } else pay(random.pick(METHODS), remaining)
   if (random.chance(10))
     paid.push({ payment_id: 'f', method: 'card', status: 'failed', amount: '1.00', currency: 'EUR' })
   return paid

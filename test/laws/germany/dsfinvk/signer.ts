@@ -32,13 +32,13 @@ export class Signer {
     this.#clientId = clientId
     this.#written = written
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: curveByName(curve).namedCurve })
-    const { point, curve: found } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
-    const certificates = makeCertificateChain(point, found, Date.parse('2026-01-01T00:00:00Z'))
+    const { point, curve: curveName } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
+    const certificates = makeCertificateChain(point, curveName, Date.parse('2026-01-01T00:00:00Z'))
     this.#key = privateKey
-    this.#hash = algorithmByName(found.algorithm).hash
+    this.#hash = algorithmByName(curveName.algorithm).hash
     this.master = {
       serial: serialOfPoint(point).toString('hex'),
-      algorithm: found.algorithm,
+      algorithm: curveName.algorithm,
       timeFormat,
       publicKey: Buffer.from(point).toString('base64'),
       certificate: Buffer.from(certificates[0] ?? []).toString('base64'),
