@@ -11,6 +11,7 @@ const TREE_BYTES = 256 * 1024 * 1024
 /** A tree's functions to start its agent and open its shop: the API and the admin socket are those of that commit. */
 export type Tree = {
   name: string
+  root: string
   startAgent: typeof import('./processes.ts').startAgent
   openShop: typeof import('./shop.ts').openShop
 }
@@ -42,5 +43,5 @@ async function loadTree(name: string, folder: string): Promise<Tree> {
   const load = (file: string): Promise<unknown> => import(pathToFileURL(join(folder, 'scripts', 'bench', file)).href)
   const { startAgent } = (await load('processes.ts')) as typeof import('./processes.ts')
   const { openShop } = (await load('shop.ts')) as typeof import('./shop.ts')
-  return { name, startAgent, openShop }
+  return { name, root: folder, startAgent, openShop }
 }

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Law } from './requests.ts'
 import { completionOf, saleOf } from './requests.ts'
 
 /** One till: its register and its key. */
 export type Till = { register: string; headers: Readonly<Record<string, string>> }
-/** A job for the load process: each till sells in a closed loop, `sales` in all or until `forMs` is over. */
-export type Job = { url: string; tills: readonly Till[]; sales?: number; forMs?: number; law?: Law }
+/**
+ * A job for the load process: each till sells in a closed loop, `sales` in all or until `forMs` is over. With
+ * `perSecond` no sale begins before its time, one till after the other.
+ */
+export type Job = { url: string; tills: readonly Till[]; sales?: number; forMs?: number; perSecond?: number; law?: Law }
 export type LoadResult = {
   /** ms of each create, each complete, and of both. */
   creates: number[]
@@ -14,6 +18,8 @@ export type LoadResult = {
   wholeSales: number[]
   /** When each complete was answered: ms of the monotonic clock, which all processes share. */
   completedAt: number[]
+  /** When the first sale began, by the same clock. */
+  startedAt: number
   /** The number of sales of each till. */
   soldBy: number[]
   wallMs: number
@@ -54,6 +60,10 @@ function accepted(reply: Reply, path: string): Reply {
   throw new Error(`${path} was answered ${reply.status}: ${reply.body.slice(0, 400)}`)
 }
 
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}
+
 async function sellAlong(
   job: Job,
   index: number,
@@ -64,14 +74,18 @@ async function sellAlong(
   const till = job.tills[index]
   if (till === undefined) return
   const sale = saleOf(till.register, job.law)
-  while (goOn()) {
+  for (let sold = 0; goOn(); sold++) {
+    if (job.perSecond !== undefined) {
+      const dueAt = result.startedAt + ((sold * job.tills.length + index) * 1000) / job.perSecond
+      await pause(Math.max(0, dueAt - monotonicMs()))
+    }
     const created = accepted(await send(agent, job.url, till, '/v1/operations', sale), 'create')
     const { id } = JSON.parse(created.body) as { id: string }
     const path = `/v1/operations/${id}/complete`
     const completed = accepted(await send(agent, job.url, till, path, completionOf(id), '"1"'), 'complete')
     result.creates.push(created.ms)
     result.completes.push(completed.ms)
-    result.completedAt.push(Number(process.hrtime.bigint()) / 1e6)
+    result.completedAt.push(monotonicMs())
     result.wholeSales.push(created.ms + completed.ms)
     result.soldBy[index] = (result.soldBy[index] ?? 0) + 1
   }
@@ -79,7 +93,16 @@ async function sellAlong(
 
 async function run(job: Job): Promise<LoadResult> {
   const soldBy = job.tills.map(() => 0)
-  const result: LoadResult = { creates: [], completes: [], wholeSales: [], completedAt: [], soldBy, wallMs: 0 }
+  const startedAt = monotonicMs()
+  const result: LoadResult = {
+    creates: [],
+    completes: [],
+    wholeSales: [],
+    completedAt: [],
+    startedAt,
+    soldBy,
+    wallMs: 0,
+  }
   const agents = job.tills.map(() => new Agent({ keepAlive: true, maxSockets: 1 }))
   const started = performance.now()
   let begunSales = 0

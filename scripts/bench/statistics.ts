@@ -1,9 +1,15 @@
 /** Times of many requests, in ms. */
-export type Distribution = { count: number; p50: number; p99: number }
+export type Distribution = { count: number; p50: number; p90: number; p99: number; longest: number }
 
 export function distributionOf(values: readonly number[]): Distribution {
   const sorted = Float64Array.from(values).sort()
-  return { count: sorted.length, p50: rank(sorted, 0.5), p99: rank(sorted, 0.99) }
+  const [p50, p90, p99, longest] = [0.5, 0.9, 0.99, 1].map((share) => rank(sorted, share)) as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  return { count: sorted.length, p50, p90, p99, longest }
 }
 
 /** The middle of a few rounds: one disturbed round moves it little. NaN of none. */
