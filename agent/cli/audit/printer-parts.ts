@@ -111,7 +111,7 @@ async function printerPart(
     const uncovered = [...unnamed, ...(read.uncovered ?? [])]
     const isValid = valid && !isForeign
     const part = { name, valid: isValid, summary: last, findings, codes: newerCodes, uncovered }
-    // Documents that the journal does not have are never in order, even if they are no objection.
+    // Documents that the journal does not have are never in order, even without an objection.
     const noted: AuditPart = isValid && newerCodes.length > 0 ? { ...part, note: true } : part
     return { part: noted, ...(serial !== null && { serial }) }
   } catch (error) {
