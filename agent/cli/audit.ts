@@ -8,7 +8,6 @@ import { takeLowestPriority } from '../../base/lowest-priority.ts'
 import { packageVersion } from '../../base/version.ts'
 import type { Config } from '../agent-config.ts'
 import { readConfig } from '../agent-config.ts'
-import type { Members } from '../journal/events.ts'
 import { PACKAGE_AND_JOURNAL } from '../laws/germany/audit.ts'
 import type { Verdict } from '../laws/verify-rules.ts'
 import { sha256Of } from '../proof/sha256-of.ts'
@@ -19,7 +18,8 @@ import { EVER, rangeOptions } from './arguments/range.ts'
 import { clockNotes } from './audit/clock-notes.ts'
 import { comparedParts, hasBooks, matchedParts, packageParts } from './audit/compared.ts'
 import { notCompared } from './audit/comparison.ts'
-import { missingArchives, missingIn, readBefore, unreadIn, writeFormerArchives } from './audit/former-archives.ts'
+import type { ExportedArchive } from './audit/former-archives.ts'
+import { missingArchives, readBefore, writeFormerArchives } from './audit/former-archives.ts'
 import { headOf, JOURNAL_PART, journalPart } from './audit/journal-part.ts'
 import { comparedByLaw } from './audit/law-comparisons.ts'
 import { notedParts } from './audit/notes.ts'
@@ -218,8 +218,7 @@ async function writePart(
     const answer = await technician.exportTo(type, { from, to, ...of, ...(isTse && { withoutMissing: true }) }, path)
     if (type === 'dep131')
       return [{ name: file, valid: true, summary: 'Vorgänge der Kasse (§ 131b BAO)', findings: [] }]
-    const missing = missingIn(answer as Members)
-    const unread = unreadIn(answer as Members)
+    const { missing_archives: missing = [], unread } = answer as ExportedArchive
     const partial = unread !== undefined || !isEverything({ from, to })
     const given = { filtered: partial || missing.length > 0, partial, ...(reader && { reader }) }
     const verdicts = await verify(path, given, 'de')

@@ -1,6 +1,5 @@
 import { Command } from 'commander'
 import { takeLowestPriority } from '../../base/lowest-priority.ts'
-import type { Members } from '../journal/events.ts'
 import { LAWS } from '../laws/laws.ts'
 import type { OfferedExport } from '../laws/offered-export.ts'
 import type { Verdict } from '../laws/verify-rules.ts'
@@ -38,9 +37,9 @@ function exportOf({ type, description, isVerified }: OfferedExport): Command {
       const range = { from, to, ...(register !== undefined && { registerId: register }) }
       const answer = (await asTechnician(options.config, (technician) =>
         technician.exportTo(type, range, options.out),
-      )) as Members
-      const check = isVerified === true ? await checkOf(options.out, answer['partial'] === true) : undefined
-      if (check?.valid === false || answer['unread'] !== undefined) process.exitCode = 1
+      )) as Exported
+      const check = isVerified === true ? await checkOf(options.out, answer.partial === true) : undefined
+      if (check?.valid === false || answer.unread !== undefined) process.exitCode = 1
       if (options.json) return printJson({ ...answer, ...check })
       const { findings = [], codes: _, ...counts } = check ?? {}
       printMembers({ ...answer, ...counts })
@@ -48,6 +47,8 @@ function exportOf({ type, description, isVerified }: OfferedExport): Command {
     })
 }
 
+/** `unread`: logs of a TSE that cannot be read were taken from the state directory. */
+type Exported = { readonly partial?: boolean; readonly unread?: object }
 type Check = Pick<Verdict, 'valid' | 'summary' | 'findings' | 'codes'>
 
 /**

@@ -50,3 +50,7 @@ export const explanation = z.strictObject({
   process_data: z.string().nullable().describe('The signed data; null while the payments are unknown.'),
   notes: z.array(z.string()).describe('The rules that applied, one sentence each.'),
 })
+export type Explanation = z.output<typeof explanation>
+export type ExplainedLine = z.output<typeof line>
+export type ExplainedItem = z.output<typeof itemSteps>
+export type ExplainedTax = z.output<typeof taxShare>

@@ -2,7 +2,8 @@ import * as z from 'zod'
 import type { Json } from '../../base/canonical.ts'
 import type { Contract } from './contract-of.ts'
 
-export type Members = { readonly [member: string]: Json | undefined }
+/** A JSON Schema, or another object of the OpenAPI document: their standards define its members. */
+export type JsonObject = { readonly [member: string]: Json | undefined }
 
 /** JSON Schemas 2020-12 of a contract, for requests (`io: input`). */
 export class JsonSchemas {
@@ -14,7 +15,7 @@ export class JsonSchemas {
     this.#names = new Map(Object.entries(contract.components).map(([name, schema]) => [schema, name]))
   }
 
-  components(): Members {
+  components(): JsonObject {
     const registry = z.registry<{ id: string }>()
     for (const [schema, name] of this.#names) registry.add(schema, { id: name })
     const { schemas } = z.toJSONSchema(registry, {
@@ -23,17 +24,20 @@ export class JsonSchemas {
       override: (made) => this.#addDiscriminator(made),
     })
     return Object.fromEntries(
-      Object.entries(schemas).map(([name, { $schema: _dialect, $id: _uri, ...schema }]) => [name, schema as Members]),
+      Object.entries(schemas).map(([name, { $schema: _dialect, $id: _uri, ...schema }]) => [
+        name,
+        schema as JsonObject,
+      ]),
     )
   }
 
   /** A reference to the component, or the schema itself if it has no name. */
-  of(schema: z.ZodType): Members {
+  of(schema: z.ZodType): JsonObject {
     const whole = this.#contract.of(schema)
     const name = this.#names.get(whole)
     if (name !== undefined) return { $ref: referenceTo(name) }
     const { $schema: _dialect, ...inline } = z.toJSONSchema(whole, { io: 'input' })
-    return inline as Members
+    return inline as JsonObject
   }
 
   /** Adds the discriminator of a union for code generators: the member whose value identifies the type. */

@@ -5,7 +5,7 @@ import { ERRORS, hasRetryAfter } from '../errors.ts'
 import type { Contract } from './contract-of.ts'
 import { errorDto } from './error.ts'
 import { GUIDE } from './guide.ts'
-import type { Members } from './json-schema.ts'
+import type { JsonObject } from './json-schema.ts'
 import { JsonSchemas } from './json-schema.ts'
 import type { Method, Route } from './route.ts'
 import { DRY_RUN_STATUS, errorCodesOf, isOfMerchant } from './route.ts'
@@ -33,7 +33,7 @@ const TAGS: Record<Route['tag'], string> = {
 }
 
 /** The OpenAPI 3.1 document of everything that is served. The same input gives the same document. */
-export function openapiOf(contract: Contract, agent: { version: string; url: string }): Members {
+export function openapiOf(contract: Contract, agent: { version: string; url: string }): JsonObject {
   const schemas = new JsonSchemas(contract)
   return {
     openapi: '3.1.0',
@@ -61,7 +61,7 @@ export function openapiOf(contract: Contract, agent: { version: string; url: str
   }
 }
 
-function pathsOf(rows: readonly Route[], schemas: JsonSchemas): Members {
+function pathsOf(rows: readonly Route[], schemas: JsonSchemas): JsonObject {
   const paths: Record<string, Record<string, Json>> = {}
   for (const row of rows) {
     for (const [index, method] of row.methods.entries()) {
@@ -73,7 +73,7 @@ function pathsOf(rows: readonly Route[], schemas: JsonSchemas): Members {
   return paths
 }
 
-function operationOf(route: Route, method: Method, main: boolean, schemas: JsonSchemas): Members {
+function operationOf(route: Route, method: Method, main: boolean, schemas: JsonSchemas): JsonObject {
   return {
     // Generated clients need distinct names if two verbs have the same answer.
     operationId: main ? route.operationId : `${route.operationId}By${method === 'post' ? 'Post' : 'Patch'}`,
@@ -95,12 +95,12 @@ function securityOf(route: Route): Json {
   return route.auth === 'platform' ? [platform] : [platform, { RegisterKeyAuth: [] }]
 }
 
-function parametersOf(route: Route, schemas: JsonSchemas): Members[] {
-  const parameters: Members[] = []
+function parametersOf(route: Route, schemas: JsonSchemas): JsonObject[] {
+  const parameters: JsonObject[] = []
   for (const [, name] of route.path.matchAll(/\{(\w+)\}/g)) {
     parameters.push({ name, in: 'path', required: true, schema: { type: 'string' } })
   }
-  const header = (name: string, required: boolean, description: string, schema: Members = { type: 'string' }) =>
+  const header = (name: string, required: boolean, description: string, schema: JsonObject = { type: 'string' }) =>
     parameters.push({ name, in: 'header', required, description, schema })
   if (isOfMerchant(route)) {
     header('X-OpenFiskal-Merchant', false, 'Merchant id; may be left out where the agent holds exactly one merchant.')
@@ -128,11 +128,11 @@ function parametersOf(route: Route, schemas: JsonSchemas): Members[] {
   return parameters
 }
 
-function queryParametersOf(query: z.ZodType, schemas: JsonSchemas): Members[] {
+function queryParametersOf(query: z.ZodType, schemas: JsonSchemas): JsonObject[] {
   const { properties, required } = schemas.of(query)
   const needed = Array.isArray(required) ? required : []
   // Readers show the description of a parameter, and few that of its schema.
-  return Object.entries(properties ?? {}).map(([name, { description, ...schema }]: [string, Members]) => ({
+  return Object.entries(properties ?? {}).map(([name, { description, ...schema }]: [string, JsonObject]) => ({
     name,
     in: 'query',
     required: needed.includes(name),
@@ -141,7 +141,7 @@ function queryParametersOf(query: z.ZodType, schemas: JsonSchemas): Members[] {
   }))
 }
 
-function responsesOf(route: Route, schemas: JsonSchemas): Members {
+function responsesOf(route: Route, schemas: JsonSchemas): JsonObject {
   const byStatus: Record<string, Json> = { [String(route.success.status)]: successOf(route, schemas) }
   if (route.dryRun === true) byStatus[String(DRY_RUN_STATUS)] = successOf(route, schemas, true)
   const codes = new Map<number, ErrorCode[]>()
@@ -160,7 +160,7 @@ function responsesOf(route: Route, schemas: JsonSchemas): Members {
   return byStatus
 }
 
-function successOf(route: Route, schemas: JsonSchemas, dryRun = false): Members {
+function successOf(route: Route, schemas: JsonSchemas, dryRun = false): JsonObject {
   const { description, schema, etag, otherMediaTypes, stream } = route.success
   const content: Record<string, Json> = {}
   if (schema !== undefined) content['application/json'] = { schema: schemas.of(schema) }
@@ -181,11 +181,11 @@ function successOf(route: Route, schemas: JsonSchemas, dryRun = false): Members 
 }
 
 /** Generated clients read binary types as bytes, and parse a JSON file. */
-function fileSchema(mediaType: string): Members {
+function fileSchema(mediaType: string): JsonObject {
   if (mediaType === 'application/json') return {}
   return /^text\/|[+-](xml|ndjson)$/.test(mediaType) ? { type: 'string' } : { type: 'string', format: 'binary' }
 }
 
-function headersOf(...names: readonly (keyof typeof HEADERS)[]): Members {
+function headersOf(...names: readonly (keyof typeof HEADERS)[]): JsonObject {
   return Object.fromEntries(names.map((name) => [name, { description: HEADERS[name], schema: { type: 'string' } }]))
 }

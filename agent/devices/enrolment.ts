@@ -1,9 +1,10 @@
 import { rfc3339 } from '../../base/clock.ts'
 import type { SignatureCard, SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
 import type { Tse, TseIdentity } from '../../drivers/ports/tse.ts'
+import { membersIn } from '../journal/checked.ts'
 import type { TseRecord, Unit } from '../journal/documents/records.ts'
 import { tseId, unitId } from '../journal/documents/records.ts'
-import type { Marks, Members, NewEvent } from '../journal/events.ts'
+import type { Marks, NewEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
@@ -138,7 +139,7 @@ export function tsesOf(view: View, registers: readonly string[]): string[] {
   const serials = new Set<string>()
   for (const id of registers) {
     for (const event of deviceEvents(view, id)) {
-      const { tse_serial: serial } = (bodyOf(event).set?.['fiscalization'] ?? {}) as Members
+      const { tse_serial: serial } = membersIn(bodyOf(event).set?.['fiscalization']) ?? {}
       if (typeof serial === 'string') serials.add(serial)
     }
   }

@@ -5,6 +5,9 @@ import type { ClaimedFacts, FactKind, FactsOf, KindWithoutFacts, StoredFacts } f
 
 export type Members = { readonly [member: string]: Json | undefined }
 
+/** The state of a register's chain of receipts: only its law reads it. */
+export type ChainMembers = { readonly [member: string]: Json | undefined }
+
 /** The kind of a document and its relations; given once, by the event that creates it. */
 export type ResourceIndex = {
   kind: Exclude<Kind, 'session'>
@@ -91,7 +94,7 @@ export type Marks = Parts & {
   /** Numbers of a register that are never given, inclusive: the next receipt or closing gets the one after `to`. */
   readonly aside?: { readonly register: string; readonly kind: 'bon' | 'z'; readonly from: number; readonly to: number }
   /** The state of the register's chain of receipts after this event (laws that chain them). */
-  readonly chain?: { readonly register: string; readonly state: Members }
+  readonly chain?: { readonly register: string; readonly state: ChainMembers }
   /** A device transaction that this event found opened or closed. */
   readonly transaction?: { readonly device: string; readonly number: number; readonly state: 'open' | 'closed' }
   /** Status of an operation in lists. */

@@ -1,4 +1,5 @@
 import type { Closing } from '../contract/closing.ts'
+import type { Explanation } from '../contract/explanation.ts'
 import type { DocumentOf, RecordedDocument } from '../journal/documents/document.ts'
 import type { Members } from '../journal/events.ts'
 import type { SessionRow } from '../journal/projections/sessions.ts'
@@ -58,5 +59,5 @@ export type Books = ClosingReports & {
   /** True if bons were numbered after the last closing. Throws `reconciling` while the outcome of one is unknown. */
   hasLeftOver(registerId: string): boolean
   /** How the amounts of an operation enter the books: lines, VAT keys, roundings (contract/explanation.ts). Pure. */
-  explain(document: RecordedDocument): Members
+  explain(document: RecordedDocument): Explanation
 }

@@ -16,7 +16,7 @@ import type { ErrorCode, FiscalEffect } from '../errors.ts'
 import type { SpaceState } from '../journal/disk/space.ts'
 import type { DocumentOf, OperationDocument, RecordedDocument } from '../journal/documents/document.ts'
 import type { Facts, KindWithoutFacts } from '../journal/event-facts.ts'
-import type { Act, EventBody, Members, NewEvent, Parts, Plan, ResourceIndex } from '../journal/events.ts'
+import type { Act, ChainMembers, EventBody, Members, NewEvent, Parts, Plan, ResourceIndex } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
@@ -67,18 +67,16 @@ export type Moment = {
   registerId: string
   merchantId: string
   /** For laws that chain receipts: the chain's state before this document. */
-  chain: Members | undefined
+  chain: ChainMembers | undefined
   /** Makes the id of a document that is created with the conclusion. */
   newId: (prefix: 'cls' | 'dbt') => string
 }
 
 /** A document that is created with a conclusion, unless its id exists already. */
-export type NewDocument = {
+export type NewDocument = ShownChange & {
   kind: KindWithoutFacts
   op: string
   index?: ResourceIndex
-  set: Members
-  law?: Members
   receipt?: number
 }
 
@@ -106,15 +104,15 @@ export type ReceiptClosings = {
   /** Closings that are reports, not receipts. */
   readonly reports?: ClosingReports
   /** The members of a requested closing, from the register's chain. Throws `already_closed` if none is due. */
-  asked(type: ClosingType, chain: Members | undefined): Change
+  asked(type: ClosingType, chain: ChainMembers | undefined): Change
 }
 
 /** Receipts that a law requires without a request, from a register and its chain. */
 export type DueReceipts = {
   /** The members of the first receipt that is due. A register that ended without its device owes its last ones. */
-  due(register: DocumentOf<'register'>, chain: Members): Change | undefined
+  due(register: DocumentOf<'register'>, chain: ChainMembers): Change | undefined
   /** True if receipts wait for a device that was busy but never down: those of an outage, or of a register's end. */
-  waits(register: DocumentOf<'register'>, chain: Members): boolean
+  waits(register: DocumentOf<'register'>, chain: ChainMembers): boolean
 }
 
 /** Documents of a device since its last closing: no other device can close their period. */
@@ -137,7 +135,7 @@ export type RegisterRules = {
    */
   openPeriod?(registerId: string): Promise<OpenPeriod | undefined>
   /** The law's state of a register that ends, read from the journal before its request is decided. */
-  endState?(registerId: string): Promise<Members | undefined>
+  endState?(registerId: string): Promise<Change['law']>
   /** True if a register has a separate secret key, which is sealed before its first receipt. */
   readonly hasKeys?: boolean
   /** The taxpayer of the device, from a merchant's fiscal identity: the device serves only that one. */
@@ -152,13 +150,16 @@ export type ReversalRules = {
    */
   readonly waitsForDevice: boolean
   /** The law's state for a new try of a refused reversal: its completed acts count. */
-  retried?(refused: RecordedDocument): Members
+  retried?(refused: RecordedDocument): Change['law']
   /**
    * An operation that ends with its printed part because the rest can never be printed: its members and the payments
    * for that part. Undefined if nothing of it is printed.
    */
-  ended?(document: RecordedDocument): { set: Members; law?: Members; payments: readonly Payment[] } | undefined
+  ended?(document: RecordedDocument): EndedPart | undefined
 }
+
+/** An operation that ends with its printed part, and the payments for that part. */
+export type EndedPart = ShownChange & { readonly payments: readonly Payment[] }
 
 export type RecoveredBon = { cash: number; isMaybeCount: boolean }
 
@@ -197,6 +198,8 @@ export type OutageRules = {
 
 /** A law's change of a document: of its answer, and of the law's own state. */
 export type Change = Pick<Parts, 'set' | 'law'>
+/** A change that the answer shows. */
+type ShownChange = Change & Required<Pick<Parts, 'set'>>
 
 /** The changes of a conclusion. */
 export type Conclusion = Change & {
@@ -204,7 +207,7 @@ export type Conclusion = Change & {
   transaction?: EventBody['transaction']
   enrolled?: EventBody['enrolled']
   /** The state of the register's chain after it. */
-  chain?: Members
+  chain?: ChainMembers
   documents?: readonly NewDocument[]
   /** Further events that belong to no document. */
   events?: readonly NewEvent[]

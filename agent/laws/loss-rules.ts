@@ -1,11 +1,11 @@
-import type { Members } from '../journal/events.ts'
+import type { ChainMembers } from '../journal/events.ts'
 
 /** A chain of receipts whose later receipts may be missing. */
 export type OpenChain = {
   /** Description of its last receipt. */
   readonly last: string
   /** The state of the chain that accepts no further receipt. */
-  readonly ended: Members
+  readonly ended: ChainMembers
 }
 
 /** Instructions to a person, one sentence each, if the journal continues without some earlier events. */
@@ -18,7 +18,7 @@ export type LossInstructions = {
 /** For registers that may only continue from their last receipt, which a restore may not have. */
 export type LossRules = {
   /** Undefined if none can be missing. */
-  whatMayBeMissing(chain: Members): OpenChain | undefined
+  whatMayBeMissing(chain: ChainMembers): OpenChain | undefined
   /** The remedy after such a register was ended. */
   readonly remedy: string
   /** Help of `restore --nothing-lost` and `restore --close-registers`. */

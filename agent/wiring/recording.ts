@@ -1,8 +1,8 @@
 import type { Log } from '../../base/log.ts'
+import type { Explanation } from '../contract/explanation.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Document, RecordedDocument } from '../journal/documents/document.ts'
 import { isRecorded } from '../journal/documents/document.ts'
-import type { Members } from '../journal/events.ts'
 import type { LawRules, Unknown } from '../laws/law.ts'
 import { lawOf } from '../till/laws.ts'
 import type { TillParts } from '../till/parts.ts'
@@ -91,7 +91,7 @@ export function recordingOf(
     reconciliation.stop()
     unresolved.stop()
   })
-  const explain = (document: Document): Members | undefined =>
+  const explain = (document: Document): Explanation | undefined =>
     isRecorded(document) ? lawOfDocument(document)?.books?.explain(document) : undefined
   const mutations = new Mutations(journal, recorder, explain)
   return { workflow, recorder, mutations, reconcileOpen, handOver, reconciliation, afterRestore, unresolved }

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { writeDurably } from '../../../base/durable-file.ts'
 import { BookFindings, describeBooks } from '../../journal/books/findings.ts'
-import type { Members } from '../../journal/events.ts'
 import { joinedFiles, readableFiles, unitFolder } from '../../laws/germany/memory/read-portions.ts'
 import { LAW_BOOKS } from '../../laws/law-books.ts'
 import { readAsItLies } from '../owner/handed-input.ts'
@@ -10,6 +9,11 @@ import { verify } from '../verify.ts'
 import type { AuditPart } from './report.ts'
 import { notWritten } from './report.ts'
 
+/**
+ * The answer of an export of archives. `missing_archives`: those of deleted logs that it did not find; `unread`: the logs
+ * that it took from the state directory, because their TSE cannot be read.
+ */
+export type ExportedArchive = { readonly missing_archives?: readonly string[]; readonly unread?: Unread }
 type Unread = { serial: string; code: string; counters: readonly { from: number; to: number }[]; until?: string }
 
 /**
@@ -57,16 +61,6 @@ async function writeKept(
   const joined = () => joinedFiles(readable, {}, readAsItLies)
   const written = await writeFormerArchive(joined, name, folder, { filtered: true })
   return [...parts, ...written.map((part) => ({ ...part, partial: true as const, readBack: true as const }))]
-}
-
-/** The archives of deleted logs that an export did not find. */
-export function missingIn({ missing_archives: missing }: Members): string[] {
-  return Array.isArray(missing) ? missing.map(String) : []
-}
-
-/** The logs that an export took from the state directory, because their TSE cannot be read. */
-export function unreadIn({ unread }: Members): Unread | undefined {
-  return unread as Unread | undefined
 }
 
 /** The part for such a file: its logs are signed and incomplete. */

@@ -6,10 +6,10 @@ import { member } from '../daemon/admin-client.ts'
 import { configurationMembers, realPath } from './unconfigured.ts'
 
 export type Enrolment = { readonly device: string; readonly serial: string }
-type Members = Readonly<Record<string, unknown>>
 
 /** The members of an entry that say where a device is; PINs and speed belong to the unit. */
 const PLACES = ['tcp', 'http', 'usb', 'path', 'module', 'token', 'slot'] as const
+type Place = { readonly [Name in (typeof PLACES)[number]]?: unknown }
 
 /** The remedy when the unit of another id answers at the line of this device; undefined otherwise. */
 export function misplacedRemedy(
@@ -29,7 +29,7 @@ export function misplacedRemedy(
 }
 
 /** The serial line of that entry by a name that stays with the unit, with the speed of the unit. */
-function lineOf(here: DeviceConfig, owner: DeviceConfig, plugged: readonly UsbDevice[]): Members {
+function lineOf(here: DeviceConfig, owner: DeviceConfig, plugged: readonly UsbDevice[]) {
   const line = 'serial' in here ? here.serial : undefined
   if (line === undefined) return {}
   const { path, usb, baudRate } = line
@@ -43,12 +43,12 @@ function lineOf(here: DeviceConfig, owner: DeviceConfig, plugged: readonly UsbDe
   return { serial: { ...(name ?? { path: sockets.get(tty ?? '') ?? path }), baudRate: own?.baudRate ?? baudRate } }
 }
 
-function otherPlaces(here: DeviceConfig, owner: DeviceConfig): Members {
-  const [from, to]: Members[] = [here, owner]
+function otherPlaces(here: DeviceConfig, owner: DeviceConfig): Place {
+  const [from, to] = [here, owner].map((entry) => new Map<string, unknown>(Object.entries(entry)))
   return Object.fromEntries(
     PLACES.flatMap((name) => {
-      const value = from?.[name]
-      const isSame = JSON.stringify(value) === JSON.stringify(to?.[name])
+      const value = from?.get(name)
+      const isSame = JSON.stringify(value) === JSON.stringify(to?.get(name))
       return value === undefined || isSame ? [] : [[name, value]]
     }),
   )

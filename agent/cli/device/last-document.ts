@@ -2,13 +2,15 @@ import type { Common } from '../arguments/options.ts'
 import { asTechnician } from '../daemon/technician.ts'
 import { print, printJson, printTable, styled } from '../terminal/output.ts'
 
-type Members = Readonly<Record<string, unknown>>
+/** The answer of the agent (agent/laws/italy/last-document.ts). */
+type LastDocument = Readonly<Record<'printer' | 'journal' | 'newer' | 'in_doubt' | 'agrees', unknown>> &
+  Readonly<Record<'advice' | 'code' | 'level', unknown>>
 
 const COLUMNS = ['document_number', 'document_type', 'total_amount', 'printed_at']
 
 /** Everything on one screen: the printer's last document, the journal's last one, and what to do. */
 export async function showLastDocument({ config, json }: Common, id: string): Promise<void> {
-  const answer = (await asTechnician(config, (technician) => technician.deviceAct(id, 'last-document'))) as Members
+  const answer = (await asTechnician(config, (technician) => technician.deviceAct(id, 'last-document'))) as LastDocument
   const { printer, journal, newer, in_doubt: inDoubt, agrees, advice, code, level } = answer
   if (level === 'error') process.exitCode = 1
   if (json) return printJson(answer)
@@ -37,6 +39,6 @@ function documentsIn(newer: unknown): readonly unknown[] {
 }
 
 function row(name: string, document: unknown, source: string): string[] {
-  const members = (document ?? {}) as Members
-  return [name, ...[...COLUMNS, source].map((column) => String(members[column] ?? '-'))]
+  const members = new Map<string, unknown>(Object.entries(document ?? {}))
+  return [name, ...[...COLUMNS, source].map((column) => String(members.get(column) ?? '-'))]
 }

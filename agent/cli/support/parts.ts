@@ -8,7 +8,7 @@ import { writeDurably } from '../../../base/durable-file.ts'
 import { packageVersion } from '../../../base/version.ts'
 import { tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
 import type { Config } from '../../agent-config.ts'
-import type { EventLine, Members } from '../../journal/events.ts'
+import type { EventLine } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import { withoutHalf } from '../files/without-litter.ts'
 import type { Redaction } from './redaction.ts'
@@ -22,7 +22,7 @@ const FILES_MAX = 2000
 /** Limit of an entry of the archive. */
 const PART_BYTES = 4 * 1_048_576
 
-export function machineFacts(): Members {
+export function machineFacts() {
   return {
     made_at: rfc3339(systemClock.now()),
     version: packageVersion(),

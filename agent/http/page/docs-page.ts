@@ -1,12 +1,12 @@
 import type { Json } from '../../../base/canonical.ts'
-import type { Members } from '../../contract/json-schema.ts'
+import type { JsonObject } from '../../contract/json-schema.ts'
 import { escapeHtml } from '../../receipts/xml.ts'
 import { frame } from './frame.ts'
 import { describedType, schemaSection, typeOf } from './schema-section.ts'
 import { list, members, text, words } from './tree.ts'
 
 /** The OpenAPI document as one page for phones and paper: no script, no further requests. */
-export function docsPage(document: Members): string {
+export function docsPage(document: JsonObject): string {
   const info = members(document['info'])
   const title = text(info['title'])
   const tags = list(document['tags']).map(members)
@@ -28,7 +28,7 @@ function prose(markdown: string): string {
   return `<p>${words(markdown).replaceAll(/\n\n/g, '</p>\n<p>')}</p>`
 }
 
-function tagSection(tag: Members, paths: Members): string {
+function tagSection(tag: JsonObject, paths: JsonObject): string {
   const name = text(tag['name'])
   const rows: string[] = []
   for (const [path, item] of Object.entries(paths)) {
@@ -42,7 +42,7 @@ function tagSection(tag: Members, paths: Members): string {
 ${rows.join('\n')}`
 }
 
-function operationDetails(method: string, path: string, operation: Members): string {
+function operationDetails(method: string, path: string, operation: JsonObject): string {
   const body = bodyType(operation['requestBody'])
   return `<details id="${escapeHtml(text(operation['operationId']))}"><summary><code><span class="method">${method.toUpperCase()}</span> ${escapeHtml(path)}</code><br><span>${words(text(operation['summary']))}</span></summary>
 <p>${keys(operation['security'])}</p>
@@ -56,7 +56,7 @@ function keys(security: Json | undefined): string {
   return schemes.length === 1 ? 'Platform key.' : 'Platform key, or the key of the register concerned.'
 }
 
-function parameterTable(parameters: readonly Members[]): string {
+function parameterTable(parameters: readonly JsonObject[]): string {
   if (parameters.length === 0) return ''
   const rows = parameters.map(
     (parameter) =>
@@ -65,7 +65,7 @@ function parameterTable(parameters: readonly Members[]): string {
   return `<table>${rows.join('')}</table>\n`
 }
 
-function responseTable(responses: Members): string {
+function responseTable(responses: JsonObject): string {
   const rows = Object.entries(responses).map(([status, response]) => {
     const answer = members(response)
     const isRefusal = Number(status) >= 400
@@ -76,7 +76,7 @@ function responseTable(responses: Members): string {
   return `<table>${rows.join('')}</table>`
 }
 
-function headers(answer: Members): string {
+function headers(answer: JsonObject): string {
   const names = Object.keys(members(answer['headers'])).map((name) => `<code>${escapeHtml(name)}</code>`)
   return names.length === 0 ? '' : ` Headers: ${names.join(', ')}`
 }

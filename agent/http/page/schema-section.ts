@@ -1,15 +1,15 @@
 import type { Json } from '../../../base/canonical.ts'
-import type { Members } from '../../contract/json-schema.ts'
+import type { JsonObject } from '../../contract/json-schema.ts'
 import { escapeHtml } from '../../receipts/xml.ts'
 import { list, members, text, words } from './tree.ts'
 
 /** Every component with its members; `typeOf` links to it. */
-export function schemaSection(schemas: Members): string {
+export function schemaSection(schemas: JsonObject): string {
   const parts = Object.entries(schemas).map(([name, schema]) => component(name, members(schema)))
   return `<h2 id="schemas">Schemas</h2>\n${parts.join('\n')}`
 }
 
-function component(name: string, schema: Members): string {
+function component(name: string, schema: JsonObject): string {
   const required = new Set(list(schema['required']))
   const rows = Object.entries(members(schema['properties'])).map(([member, value]) => {
     const property = members(value)
@@ -22,13 +22,13 @@ function component(name: string, schema: Members): string {
 }
 
 /** A type and its description. */
-export function describedType(schema: Members, description: Json | undefined): string {
+export function describedType(schema: JsonObject, description: Json | undefined): string {
   const prose = words(text(description))
   return prose === '' ? typeOf(schema) : `${typeOf(schema)}. ${prose}`
 }
 
 /** A type in a few words of HTML. Inline objects are named by their members, one level deep. */
-export function typeOf(schema: Members): string {
+export function typeOf(schema: JsonObject): string {
   const reference = /^#\/components\/schemas\/(\w+)$/.exec(text(schema['$ref']))?.[1]
   if (reference !== undefined) return `<a href="#schema-${reference}">${reference}</a>`
   if (schema['const'] !== undefined) return `<code>${escapeHtml(JSON.stringify(schema['const']))}</code>`
@@ -50,7 +50,7 @@ function typeNames(type: Json | undefined): string {
 }
 
 /** The limits of a value, and its default. */
-function bounds(schema: Members): string {
+function bounds(schema: JsonObject): string {
   const taken = schema['default']
   return [
     range(schema['minLength'], schema['maxLength'], ' characters'),

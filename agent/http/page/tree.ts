@@ -1,10 +1,10 @@
 import type { Json } from '../../../base/canonical.ts'
-import type { Members } from '../../contract/json-schema.ts'
+import type { JsonObject } from '../../contract/json-schema.ts'
 import { escapeHtml } from '../../receipts/xml.ts'
 
 /** For a JSON tree whose shape only its standard defines: a missing member is empty. */
-export function members(value: Json | undefined): Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {}
+export function members(value: Json | undefined): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
 }
 
 export function list(value: Json | undefined): readonly Json[] {

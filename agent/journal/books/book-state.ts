@@ -2,7 +2,7 @@ import { canonicalJson } from '../../../base/canonical.ts'
 import { toCents } from '../../../base/money.ts'
 import { sha256 } from '../../../base/sha256.ts'
 import { sessionAfter } from '../documents/document.ts'
-import type { EventBody, Members, SessionSales } from '../events.ts'
+import type { ChainMembers, EventBody, SessionSales } from '../events.ts'
 import { ProjectionConflict } from '../projections/conflict.ts'
 import type { KeyBook, KnownTarget, Maps, OpenIntent, RegisterBook, RunningSession } from './state-maps.ts'
 import { copiedMaps, emptyMaps, placeOf, readMaps, writtenMaps } from './state-maps.ts'
@@ -73,7 +73,7 @@ export class BookState {
     return this.#book(register).closed
   }
 
-  chainOf(register: string): Members | undefined {
+  chainOf(register: string): ChainMembers | undefined {
     return this.#book(register).chain ?? undefined
   }
 

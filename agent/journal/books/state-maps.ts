@@ -1,14 +1,14 @@
 import type { Json } from '../../../base/canonical.ts'
 import { TransientMap } from '../../../base/transient-map.ts'
 import type { SessionParts } from '../documents/document.ts'
-import type { Members, SessionSales } from '../events.ts'
+import type { ChainMembers, SessionSales } from '../events.ts'
 
 /** `session`: the running one. `closed`: the number of closed sessions. `chain`: the state of its law's chain. */
 export type RegisterBook = {
   readonly receipt: number
   readonly closed: number
   readonly session: string | null
-  readonly chain: Members | null
+  readonly chain: ChainMembers | null
   /**
    * The highest receipt number that was set aside, and the highest Z number that was given or set aside. Absent without
    * numbers set aside: the digests of older records stay.

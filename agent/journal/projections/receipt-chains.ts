@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3'
 import { canonicalJson } from '../../../base/canonical.ts'
-import type { EventBody, Members } from '../events.ts'
+import type { ChainMembers, EventBody } from '../events.ts'
 
 /** The state that a chaining law carries from one receipt of a register to the next. */
 export class ReceiptChains {
-  readonly #noted = new Map<string, Members>()
+  readonly #noted = new Map<string, ChainMembers>()
   readonly #upsert
 
   constructor(db: Database) {

@@ -5,7 +5,7 @@ import type { KeyBook, KnownTarget, OpenIntent, RunningSession } from '../books/
 import { stateNow } from '../books/state-record.ts'
 import { sessionOf } from '../documents/document.ts'
 import { rightBegins, rightTimes } from '../event-table.ts'
-import type { EventBody, Members, SessionSales, StoredEvent, UnhashedEvent } from '../events.ts'
+import type { ChainMembers, EventBody, SessionSales, StoredEvent, UnhashedEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
 import { portionOf } from '../portion.ts'
 import type { Progress } from '../progress.ts'
@@ -193,7 +193,7 @@ function resourceReads({ db, cache, projections: { receipts }, state, writeTable
       return receipts.range(register, after, limit)
     },
     /** The state that a chaining law carries from one receipt of the register to the next. */
-    chainState: (register: string): Members | undefined => state.chainOf(register),
+    chainState: (register: string): ChainMembers | undefined => state.chainOf(register),
   }
 }
 

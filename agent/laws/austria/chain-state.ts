@@ -1,4 +1,4 @@
-import type { Members } from '../../journal/events.ts'
+import type { ChainMembers as StoredChain } from '../../journal/events.ts'
 import { chainValue } from './jws.ts'
 import { isCashBoxId } from './machine-code.ts'
 import { AustrianRefusal } from './refusal.ts'
@@ -53,7 +53,7 @@ export function newChain(cashBoxId: string): ChainState {
 /**
  * The journalled form of the state: its members are frozen. The counter is text because it may exceed a JSON number.
  */
-type ChainMembers = {
+type AustrianChain = {
   cash_box_id: string
   number: number
   turnover_cents: string
@@ -65,7 +65,7 @@ type ChainMembers = {
   ended: boolean
 }
 
-export function chainMembers(state: ChainState): ChainMembers {
+export function chainMembers(state: ChainState): AustrianChain {
   const { outage } = state
   return {
     cash_box_id: state.cashBoxId,
@@ -88,8 +88,8 @@ export function chainMembers(state: ChainState): ChainMembers {
 }
 
 /** Reads what {@link chainMembers} wrote. */
-export function chainOfMembers(members: Members): ChainState {
-  const state = members as ChainMembers
+export function chainOfMembers(members: StoredChain): ChainState {
+  const state = members as AustrianChain
   const { outage } = state
   return {
     cashBoxId: state.cash_box_id,
@@ -112,6 +112,6 @@ export function chainOfMembers(members: Members): ChainState {
 }
 
 /** The same for a register that may be chained by another law or not yet; then undefined. */
-export function chainOfRegister(members: Members | undefined): ChainState | undefined {
+export function chainOfRegister(members: StoredChain | undefined): ChainState | undefined {
   return members?.['cash_box_id'] === undefined ? undefined : chainOfMembers(members)
 }

@@ -1,5 +1,4 @@
 import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
-import type { Members } from '../../journal/events.ts'
 import type { Conclusion, Moment, NewDocument, Outcome } from '../law.ts'
 import { decommissioned, notFiscalized } from '../registration.ts'
 import type { CardAct } from './card-act.ts'
@@ -41,7 +40,7 @@ export function closingMembers(
   { kind, period, back_at: backAt }: CardAct,
   { code }: SealedReceipt,
   { outage }: ChainState,
-): Members {
+) {
   return {
     type: closingTypeOf(kind),
     ...(period !== '' && { period }),
@@ -70,7 +69,7 @@ export function closingTypeOf(kind: ReceiptKind): string {
 }
 
 /** Members of an operation or requested closing whose receipt is made. */
-export function signedMembers(kind: ReceiptKind, receipt: SealedReceipt): Members {
+export function signedMembers(kind: ReceiptKind, receipt: SealedReceipt) {
   const words = wordsOf(kind, receipt)
   return {
     fiscal: { state: 'succeeded', ...(words !== '' && { receipt_text: words }) },

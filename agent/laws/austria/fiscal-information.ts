@@ -1,9 +1,8 @@
-import type { Members } from '../../journal/events.ts'
 import type { SealedReceipt } from './chain.ts'
 import type { ReceiptKind } from './special-receipts.ts'
 
 /** `fiscal_information` of a receipt: what a till must print (§ 11 RKSV). */
-export function fiscalInformation(kind: ReceiptKind, { code, qr, ocr, deviceFailed }: SealedReceipt): Members {
+export function fiscalInformation(kind: ReceiptKind, { code, qr, ocr, deviceFailed }: SealedReceipt) {
   return {
     regime: 'RKSV',
     receipt_number: code.number,

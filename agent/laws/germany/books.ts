@@ -2,6 +2,7 @@ import { localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../base/clock.ts'
 import { formatCents, toCents } from '../../../base/money.ts'
 import type { TseIdentity } from '../../../drivers/ports/tse.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
+import type { Explanation } from '../../contract/explanation.ts'
 import type { LeftOutSession } from '../../contract/export.ts'
 import { ERRORS, FiskalError } from '../../errors.ts'
 import type { Chains } from '../../journal/chains.ts'
@@ -207,7 +208,7 @@ export class GermanBooks implements Books {
   }
 
   /** An open session is explained at today's rates. */
-  explain(document: RecordedDocument): Members {
+  explain(document: RecordedDocument): Explanation {
     if (!isOperation(document)) return unexplained(document)
     const { view, settings } = this.#options
     const { session_id: sessionId, completed_at: completedAt, created_at: createdAt } = document.shown

@@ -1,8 +1,8 @@
 import { absolute, formatCents, formatRounded, toCents } from '../../../base/money.ts'
+import type { ExplainedItem, ExplainedLine, ExplainedTax, Explanation } from '../../contract/explanation.ts'
 import type { OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/document.ts'
 import { soldGoods } from '../../journal/documents/goods.ts'
-import type { Members } from '../../journal/events.ts'
 import { cartShares, discountCents, isGivenBack, listCents, sumOf } from '../../register/cart-discount.ts'
 import { reversed } from '../../register/reversal.ts'
 import type { Bon, BonLine, VatShare } from './dsfinvk/bon.ts'
@@ -32,7 +32,7 @@ const ABORTED = 'The operation was voided before it was completed: its lines are
 const TRAINING = 'Training is signed as such and counts in no sum; its payments are kept in the journal alone.'
 
 /** The explanation of an operation that is not a receipt in the books. */
-export function unexplained({ id }: RecordedDocument): Members {
+export function unexplained({ id }: RecordedDocument): Explanation {
   const nothing = { lines: [], taxes: [], payments: [], notes: [] }
   return { operation_id: id, document_type: null, total: '0.00', process_data: null, ...nothing }
 }
@@ -41,7 +41,7 @@ export function unexplained({ id }: RecordedDocument): Members {
  * How the amounts of an operation add up: its lines, the parts of each VAT key, the rounded cents. `date` is that of
  * the rates (keys 1 to 4).
  */
-export function explain(document: OperationDocument, bon: Bon, date: string): Members {
+export function explain(document: OperationDocument, bon: Bon, date: string): Explanation {
   const shares = vatShares(bon)
   const isOpen = document.shown.status === 'open'
   return {
@@ -65,7 +65,11 @@ function shownText(document: OperationDocument, { type }: Bon): string {
   return recorded ?? (type === 'AVBelegabbruch' ? ABBRUCH : processDataOf(document))
 }
 
-function lineOf(document: OperationDocument, { businessCase, text, vat, itemId }: BonLine, number: number): Members {
+function lineOf(
+  document: OperationDocument,
+  { businessCase, text, vat, itemId }: BonLine,
+  number: number,
+): ExplainedLine {
   const item = itemId === undefined ? undefined : itemFrom(document, itemId)
   return {
     number,
@@ -76,7 +80,7 @@ function lineOf(document: OperationDocument, { businessCase, text, vat, itemId }
   }
 }
 
-function itemFrom(document: OperationDocument, id: string): Members | undefined {
+function itemFrom(document: OperationDocument, id: string): ExplainedItem | undefined {
   if (!isGoods(document)) return undefined
   const goods = soldGoods(document.shown)
   if (document.kind !== 'void') return itemOf(goods, id)
@@ -84,7 +88,7 @@ function itemFrom(document: OperationDocument, id: string): Members | undefined 
   return item && turned(item)
 }
 
-function itemOf(goods: Goods, id: string): Members | undefined {
+function itemOf(goods: Goods, id: string): ExplainedItem | undefined {
   const index = goods.line_items.findIndex((line) => 'id' in line && line.id === id)
   const line = goods.line_items[index]
   if (line === undefined) return undefined
@@ -107,14 +111,22 @@ function itemOf(goods: Goods, id: string): Members | undefined {
 }
 
 /** A reversal is explained by the reversed operation, with every sign inverted. */
-function turned(item: Members): Members {
-  const amounts = Object.entries(item).map(([name, value]) =>
-    name === 'line_item_id' ? [name, value] : [name, formatCents(-toCents(String(value)))],
-  )
-  return Object.fromEntries(amounts)
+function turned(item: ExplainedItem): ExplainedItem {
+  return {
+    line_item_id: item.line_item_id,
+    list: inverted(item.list),
+    line_discounts: inverted(item.line_discounts),
+    rounding: inverted(item.rounding),
+    cart_discounts: inverted(item.cart_discounts),
+    sent_total: inverted(item.sent_total),
+  }
 }
 
-function taxOf(bon: Bon, { key, cents }: VatShare, date: string): Members {
+function inverted(amount: string): string {
+  return formatCents(-toCents(amount))
+}
+
+function taxOf(bon: Bon, { key, cents }: VatShare, date: string): ExplainedTax {
   const rate = rateOf(key, date) ?? 0
   const tax = vatIn(cents, rate)
   const whole = BigInt(RATE_OF_ONE + rate)

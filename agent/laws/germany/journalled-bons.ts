@@ -5,10 +5,11 @@ import { RegisterBons } from '../../../verify/dsfinvk/register-bons.ts'
 import type { ReceiptOutages } from '../../devices/receipt-outages.ts'
 import { bodyReader } from '../../journal/body-reader.ts'
 import { BookState } from '../../journal/books/book-state.ts'
+import { membersIn } from '../../journal/checked.ts'
 import type { StoredParts } from '../../journal/documents/document.ts'
 import { emptyDocument } from '../../journal/documents/document.ts'
 import { lawNameIn, partsOf, sessionPartsOf } from '../../journal/documents/parts.ts'
-import type { EventBody, Members, StoredEvent } from '../../journal/events.ts'
+import type { EventBody, StoredEvent } from '../../journal/events.ts'
 import { isEarlyAnswer } from '../../journal/progress.ts'
 import { transactionFacts } from '../../journal/transaction-facts.ts'
 import type { BonDocument } from './bon-document.ts'
@@ -82,7 +83,7 @@ export class JournalledBons {
   #begin(op: string, body: EventBody): void {
     const { index } = body
     const parts = partsOf(body)
-    const law = (parts.shown['fiscalization'] as Members | null | undefined)?.['regime']
+    const { regime: law } = membersIn(parts.shown['fiscalization']) ?? {}
     if (law === LAW && !this.registers.has(op)) this.registers.set(op, new RegisterBons())
     const device = parts.shown['fiscal_device']
     if (typeof device === 'string') this.#devices.set(op, device)

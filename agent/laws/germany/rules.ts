@@ -6,7 +6,7 @@ import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf, OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
 import { isOperation } from '../../journal/documents/document.ts'
-import type { Act, Members } from '../../journal/events.ts'
+import type { Act } from '../../journal/events.ts'
 import type { Books } from '../closing-reports.ts'
 import type { ActRequest, Change, Conclusion, Goal, LawRules, Moment, Orphans, Outcome, RecoveredBon } from '../law.ts'
 import type { OutcomeOf } from '../outcome-of.ts'
@@ -187,7 +187,7 @@ function textToSign(document: Signable, goal: Goal): { process_type: string; pro
 function kept(document: Signable, conclusion: Conclusion): Conclusion {
   if (document.kind !== 'drawer_opening') return conclusion
   const { fiscal, fiscal_information: information, ...set } = conclusion.set ?? {}
-  const both = fiscal !== undefined && { fiscal: { ...(fiscal as Members), ...(information as Members) } }
+  const both = fiscal !== undefined && { fiscal: { ...(fiscal as object), ...(information as object) } }
   const law = { ...conclusion.law, ...stateMembers({ fiscal, signed: information }) }
   return { ...conclusion, set: { ...set, ...both }, law }
 }

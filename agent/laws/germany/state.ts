@@ -1,7 +1,6 @@
 import type { Json } from '../../../base/canonical.ts'
 import type { Operation } from '../../contract/operation.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
-import type { Members } from '../../journal/events.ts'
 
 /** The transaction of a document: the unit that began it, and when (RFC 3339 UTC). */
 export type BegunTransaction = {
@@ -62,7 +61,7 @@ export function stateMembers(change: {
   readonly fiscal?: Json | undefined
   readonly signed?: Json | undefined
   readonly isUnsigned?: true
-}): Members {
+}) {
   const { transaction, fiscal, signed, isUnsigned } = change
   return {
     ...(transaction !== undefined && { transaction }),

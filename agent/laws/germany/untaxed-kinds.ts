@@ -68,7 +68,7 @@ function untaxedIn(parts: StoredParts): Map<UntaxedKind, bigint> {
   const amounts = new Map<UntaxedKind, bigint>()
   const add = (kind: UntaxedKind, cents: bigint): void => void amounts.set(kind, (amounts.get(kind) ?? 0n) + cents)
   if (shown['status'] === 'voided' || shown['training'] === true) return amounts
-  const moved = drawerCents(shown)
+  const moved = drawerCents(parts)
   if (moved !== undefined) return amounts.set(kindOfMovement(shown['type'], moved), moved)
   for (const { type, total_amount: total, taxes } of linesIn(shown))
     if (isZero(taxes[0]?.rate ?? '0')) add(type === 'gift_card' ? 'vouchers' : 'sales', toCents(total))

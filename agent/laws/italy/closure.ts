@@ -2,7 +2,6 @@ import type { Json } from '../../../base/canonical.ts'
 import { formatCents } from '../../../base/money.ts'
 import { counted } from '../../../base/text.ts'
 import type { ClosingHint } from '../../contract/hint.ts'
-import type { Members } from '../../journal/events.ts'
 import type { Moment, NewDocument } from '../law.ts'
 import { FACTS } from './facts.ts'
 import { four } from './original.ts'
@@ -27,14 +26,14 @@ const OF_PRINTER: ClosingHint = {
 }
 
 /** Members of a closing: the printer's own number, and its sums. */
-export function closureMembers(closure: Closed, serial: string, { totals, hints }: Summed, at: string): Members {
+export function closureMembers(closure: Closed, serial: string, { totals, hints }: Summed, at: string) {
   const { z, closed_at: local } = closure
   const closedAt = instantOf(local, at) ?? at
   return {
     business_date: romeDay(closedAt),
     document_number: four(z),
     z_numbers: [z],
-    totals: totals as Members,
+    totals,
     ...(hints !== undefined && { hints: hints as Json }),
     fiscal: { state: 'succeeded' },
     fiscal_information: {
@@ -49,7 +48,7 @@ export function closureMembers(closure: Closed, serial: string, { totals, hints 
 }
 
 /** The law's state of a closing. */
-export function closureState({ pending_files: pendingFiles }: Closed, cause: ClosureCause): Members {
+export function closureState({ pending_files: pendingFiles }: Closed, cause: ClosureCause) {
   return stateMembers({ facts: { pendingFiles, cause } })
 }
 

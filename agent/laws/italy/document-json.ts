@@ -1,15 +1,22 @@
 import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
-import type { Members } from '../../journal/events.ts'
+
+/** As JSON: amounts in cents are numbers. */
+type Stored<Part> = Part extends bigint
+  ? number
+  : Part extends object
+    ? { readonly [Name in keyof Part]: Stored<Part[Name]> }
+    : Part
+export type StoredDocument = Stored<RtDocument>
 
 /** The document to print, as stored in the intent: amounts are numbers of cents (the port's limit is far below 2⁵³). */
-export function documentJson(document: RtDocument): Members {
-  return mapped(document, (_, value) => (typeof value === 'bigint' ? Number(value) : value)) as Members
+export function documentJson(document: RtDocument): StoredDocument {
+  return mapped(document, (_, value) => (typeof value === 'bigint' ? Number(value) : value)) as StoredDocument
 }
 
 const AMOUNTS = new Set(['amountCents', 'unitPriceCents'])
 
 /** The document of an intent. This program wrote it, so its shape is known. */
-export function documentOf(json: Members): RtDocument {
+export function documentOf(json: StoredDocument): RtDocument {
   return mapped(json, (name, value) => (AMOUNTS.has(name) ? BigInt(value as number) : value)) as RtDocument
 }
 

@@ -1,11 +1,11 @@
 import { ATOMS_PER_CENT, formatCents, formatRounded, toAtoms, toCents } from '../../../base/money.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
-import type { Members } from '../../journal/events.ts'
 import { sumOf } from '../../register/cart-discount.ts'
 import { isBack } from '../../register/direction.ts'
 import { turned } from '../../register/reversal.ts'
 import { exactTax, expectedTax } from '../../register/tax-amount.ts'
+import type { EndedPart } from '../law.ts'
 import type { Goods } from './lines.ts'
 import { goodsOf } from './lines.ts'
 import type { Reso } from './state.ts'
@@ -13,15 +13,12 @@ import { printOf, stateMembers, stateOf } from './state.ts'
 
 const ONE = 100_000_000n
 
-/** The rest of an operation that ends with its printed part. */
-type Ended = { set: Members; law: Members; payments: readonly Payment[] }
-
 /**
  * An exchange of which only the reso is printed, a return of which some resi are, or a reversal that has annulled only the
  * reso of an exchange: its lines, amounts and payments are those of these documents. `paidOut`: the money paid out by the
  * resi; undefined if nothing is printed.
  */
-export function endedWith(document: RecordedDocument, paidOut: readonly Payment[] | undefined): Ended | undefined {
+export function endedWith(document: RecordedDocument, paidOut: readonly Payment[] | undefined): EndedPart | undefined {
   if (document.kind !== 'void' && document.kind !== 'exchange' && document.kind !== 'return') return undefined
   const { printed } = printOf(document)
   const isReversal = document.kind === 'void'
@@ -96,7 +93,7 @@ export function pieceOf(line: Goods['line_items'][number], cents: bigint): Goods
   return { ...piece, quantity: 1, unit_price: amount, total_amount: amount, taxes }
 }
 
-function amountsOf({ lines, tipCents }: Pick<Part, 'lines' | 'tipCents'>): Members {
+function amountsOf({ lines, tipCents }: Pick<Part, 'lines' | 'tipCents'>) {
   const taxAtoms = sumOf(lines.flatMap(({ taxes }) => taxes.map(({ tax_amount: tax }) => toAtoms(tax))))
   const taxAmount = formatRounded(taxAtoms, ONE, 2)
   const total = sumOf(lines.map((line) => toCents(line.total_amount))) + tipCents

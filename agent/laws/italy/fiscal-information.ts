@@ -1,5 +1,4 @@
 import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
-import type { Members } from '../../journal/events.ts'
 import { four, referenceText } from './original.ts'
 import type { Printed } from './printer-act.ts'
 import { instantOf } from './rome-time.ts'
@@ -22,6 +21,6 @@ export function printedDocument(printed: Printed, document: RtDocument, at: stri
 }
 
 /** `fiscal_information` of an operation: that of the last document, and all of them if there are several. */
-export function fiscalInformation(documents: readonly PrintedDocument[]): Members {
+export function fiscalInformation(documents: readonly PrintedDocument[]) {
   return { regime: 'RT', ...documents.at(-1), ...(documents.length > 1 && { documents }) }
 }

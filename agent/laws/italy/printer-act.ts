@@ -1,9 +1,10 @@
 import type { RtBaseline } from '../../../drivers/ports/rt-printer.ts'
 import type { ReturnedBeyondSale, VoucherBeyondSale } from '../../contract/hint.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
-import type { Act, FoundDocuments, Members } from '../../journal/events.ts'
+import type { Act, FoundDocuments } from '../../journal/events.ts'
 import type { ClosingTotals } from '../closing-reports.ts'
 import type { Done, Outcome } from '../law.ts'
+import type { StoredDocument } from './document-json.ts'
 
 /** An act of this law on a printer, as an intent stores it: its members are frozen. */
 export type PrinterAct = IdentifyAct | ReadAct | PrintAct | CloseAct
@@ -22,7 +23,7 @@ export type IdentifyAct = Common & { name: 'identify'; reads: true }
  */
 export type ReadAct = Common & { name: 'read'; reads: true; totals?: boolean | 'journal'; since?: number }
 /** `document` as {@link documentOf} reads it. */
-export type PrintAct = Common & { name: 'print'; document: Members; baseline: RtBaseline }
+export type PrintAct = Common & { name: 'print'; document: StoredDocument; baseline: RtBaseline }
 export type CloseAct = Common & { name: 'close'; baseline: RtBaseline }
 
 /** Result of identifying: closures made so far, and whether the printer is registered with the tax office. */

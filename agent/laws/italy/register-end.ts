@@ -1,7 +1,6 @@
 import type { Register } from '../../contract/register.ts'
 import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import { isUnderLaw, registerIds } from '../../journal/documents/registers.ts'
-import type { Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, DueReceipts, Failed, Moment, Task } from '../law.ts'
 import { decommissioned } from '../registration.ts'
@@ -36,8 +35,8 @@ function storedOf({ law }: DocumentOf<'register'>): Stored {
 }
 
 /** The members with which a register ends. */
-export function endMembers(end: RegisterEnd): Members {
-  return { end } satisfies Stored as unknown as Members
+export function endMembers(end: RegisterEnd) {
+  return { end } satisfies Stored
 }
 
 /** True while another register uses the printer, or is about to. */

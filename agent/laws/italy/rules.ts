@@ -3,7 +3,7 @@ import type { RtDocument, RtOriginal } from '../../../drivers/ports/rt-printer.t
 import { FiskalError } from '../../errors.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
 import { isOperation } from '../../journal/documents/document.ts'
-import type { Act, Members } from '../../journal/events.ts'
+import type { Act } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type {
   ActRequest,
@@ -14,6 +14,7 @@ import type {
   LawRules,
   Moment,
   ReceiptClosings,
+  Refusal,
   RegisterRules,
   ReversalRules,
 } from '../law.ts'
@@ -247,7 +248,7 @@ export class ItalianRules implements LawRules {
     return serial === undefined ? undefined : openPeriod(serial, isMeant)
   }
 
-  async #endState(register: string): Promise<Members | undefined> {
+  async #endState(register: string): Promise<Change['law']> {
     const serial = this.#options.serialOf(register)
     if (serial === undefined || this.#isShared(register)) return undefined
     const period = await this.#options.openPeriod(serial)
@@ -272,7 +273,7 @@ export class ItalianRules implements LawRules {
       if (!(error instanceof FiskalError)) throw error
       const { code, message, details } = error
       const law = stateMembers({ print: resting(printOf(document)) })
-      return { ...done, law, verdict: { code, message, details: details as Members } }
+      return { ...done, law, verdict: { code, message, details: details as Refusal['details'] } }
     }
   }
 
@@ -309,7 +310,7 @@ export class ItalianRules implements LawRules {
   }
 }
 
-function retried(refused: RecordedDocument): Members {
+function retried(refused: RecordedDocument): Change['law'] {
   const print = resting(printOf(refused))
   return print === 'none' ? {} : stateMembers({ print })
 }

@@ -1,7 +1,7 @@
 import type { RtBaseline } from '../../../drivers/ports/rt-printer.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { Document } from '../../journal/documents/document.ts'
-import type { EventBody, Members } from '../../journal/events.ts'
+import type { EventBody } from '../../journal/events.ts'
 import type { ReadTotals } from './printer-act.ts'
 import type { PrintedDocument } from './shapes.ts'
 
@@ -71,6 +71,9 @@ type PrintMembers = {
   readonly paid_out?: readonly Payment[]
 }
 
+/** The members as the journal has them. */
+type Unchecked<Part> = { readonly [Name in keyof Part]?: unknown }
+
 /** Closings that a printer has made, at the last look: the state of a register's chain. */
 export type PrinterCount = { serial: string; z: number }
 
@@ -92,7 +95,9 @@ export function printSetBy({ law }: Pick<EventBody, 'law'>): PrintState {
 
 /** Members of another type are ignored; the contents of a member are not checked. */
 function stateIn(stored: unknown): State {
-  const { print, totals, cause, pendingFiles, uncertain, byHand, annulled, resi } = Object(stored) as Members
+  const { print, totals, cause, pendingFiles, uncertain, byHand, annulled, resi } = Object(
+    stored,
+  ) as Unchecked<StateMembers>
   return {
     print: isObject(print) ? printIn(print) : 'none',
     facts: {
@@ -132,7 +137,7 @@ function orEmpty({ print }: State): PrintState {
   return print === 'none' ? NOTHING_PRINTED : print
 }
 
-function printIn({ baseline, printed, closure, paid_out: paidOut }: Members): PrintState {
+function printIn({ baseline, printed, closure, paid_out: paidOut }: Unchecked<PrintMembers>): PrintState {
   return {
     printed: Array.isArray(printed) ? (printed as unknown as readonly PrintedDocument[]) : [],
     ...(isObject(baseline) && { baseline: baseline as unknown as RtBaseline }),
@@ -154,6 +159,6 @@ function isCause(value: unknown): value is ClosureCause {
   return value === 'asked' || value === 'due' || value === 'printer' || value === 'final'
 }
 
-function isObject(value: Members[string]): value is Members {
+function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

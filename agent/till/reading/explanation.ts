@@ -1,12 +1,12 @@
+import type { Explanation } from '../../contract/explanation.ts'
 import { FiskalError } from '../../errors.ts'
-import type { Members } from '../../journal/events.ts'
 import { operationOf } from '../guards.ts'
 import { lawOf } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Access } from '../requests.ts'
 
 /** The calculation of an operation's amounts. Throws `unprocessable_entity` if its law has no books. */
-export function explanationOf({ laws, journal }: TillParts, access: Access, id: string): Members {
+export function explanationOf({ laws, journal }: TillParts, access: Access, id: string): Explanation {
   const operation = operationOf(journal.view, access, id)
   const register = journal.view.register(operation.shown.register_id ?? '')
   const books = (lawOf(laws, operation) ?? (register && lawOf(laws, register)))?.books

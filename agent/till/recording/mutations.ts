@@ -1,9 +1,10 @@
+import type { Explanation } from '../../contract/explanation.ts'
 import { DRY_RUN_STATUS } from '../../contract/route.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Priority } from '../../journal/commands.ts'
 import type { Document } from '../../journal/documents/document.ts'
 import { madeBy } from '../../journal/documents/document.ts'
-import type { Members, NewEvent } from '../../journal/events.ts'
+import type { NewEvent } from '../../journal/events.ts'
 import { withMarks } from '../../journal/events.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -26,7 +27,7 @@ export type RunOptions = {
 type Running = { priority: Priority; root: number | undefined; leave?: () => void }
 
 /** Explains the amounts of an operation, if its law has books. */
-type Explain = (document: Document) => Members | undefined
+type Explain = (document: Document) => Explanation | undefined
 
 /** Ends the commit of a dry run. */
 class Previewed extends Error {

@@ -2,10 +2,11 @@ import { toCents, withoutZeros } from '../../../../base/money.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import type { LineType } from '../../../journal/books/operation-parts.ts'
 import { countedPayments, linesIn } from '../../../journal/books/operation-parts.ts'
+import { membersIn } from '../../../journal/checked.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
 import { isOperationKind } from '../../../journal/documents/kind.ts'
 import { lawNameIn, partsOf } from '../../../journal/documents/parts.ts'
-import type { EventBody, Members } from '../../../journal/events.ts'
+import type { EventBody } from '../../../journal/events.ts'
 import type { ReceiptCode } from './receipt-code.ts'
 import { sumOf, TRAINING, VOID } from './receipt-code.ts'
 import type { ReceiptFindings } from './texts.ts'
@@ -73,7 +74,7 @@ export class ReceiptAmounts {
     if (code !== undefined) this.#compare(seq, register, code, content ?? EMPTY)
     if (content === undefined) return
     const isVoided = shown['status'] === 'voided'
-    const isLeftOut = code === undefined && isNotRequired(shown)
+    const isLeftOut = code === undefined && isNotRequired(parts)
     if (isLeftOut && !isVoided) this.#compareLeftOut(seq, op, content)
     if (code !== undefined || isVoided || isLeftOut) this.#open.delete(op)
     else this.#open.set(op, content)
@@ -102,14 +103,14 @@ function contentWith(before: Content, parts: StoredParts): Content {
   return {
     register: before.register,
     mark,
-    lines: lines === undefined ? before.lines : amountsIn(parts.shown),
+    lines: lines === undefined ? before.lines : amountsIn(parts),
     paid: paid === undefined ? before.paid : paid.reduce((sum, { amount }) => sum + toCents(amount), 0n),
     onTheSpot: paid === undefined ? before.onTheSpot : paid.some(({ method }) => method !== 'bank_transfer'),
   }
 }
 
 /** Vouchers for several rates and tips are in Betrag-Satz-Null. */
-function amountsIn(shown: Members): readonly bigint[] | undefined {
+function amountsIn({ shown }: StoredParts): readonly bigint[] | undefined {
   const { tip_amount: tip = '0' } = shown
   const sums = [...NOTHING]
   for (const { type, total_amount: total, taxes } of linesIn(shown)) {
@@ -121,8 +122,9 @@ function amountsIn(shown: Members): readonly bigint[] | undefined {
   return sums
 }
 
-function isNotRequired({ fiscal }: Members): boolean {
-  return (fiscal as Members | undefined)?.['state'] === 'not_required'
+function isNotRequired({ shown }: StoredParts): boolean {
+  const { state } = membersIn(shown['fiscal']) ?? {}
+  return state === 'not_required'
 }
 
 function markOf({ counter }: ReceiptCode): string {

@@ -2,7 +2,7 @@ import { sha256 } from '../../../../base/sha256.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import { textIn } from '../../../journal/checked.ts'
 import { partsOf } from '../../../journal/documents/parts.ts'
-import type { EventBody, Members } from '../../../journal/events.ts'
+import type { ChainMembers, EventBody } from '../../../journal/events.ts'
 import { ReceiptAmounts } from './receipt-amounts.ts'
 import type { ReceiptCode } from './receipt-code.ts'
 import { codeOf, turnoverOf } from './receipt-code.ts'
@@ -90,7 +90,7 @@ function firstLink(cashBoxId: string): Link {
 }
 
 /** Undefined if another law chains its receipts, or none does. */
-function linkOf(state: Members | undefined): Link | undefined {
+function linkOf(state: ChainMembers | undefined): Link | undefined {
   const cashBoxId = state?.['cash_box_id']
   if (state === undefined || typeof cashBoxId !== 'string') return undefined
   const { number, turnover_cents: turnover, previous } = state

@@ -1,6 +1,7 @@
 import { isPossibleDate } from '../../../../base/business-dates.ts'
+import { membersIn } from '../../../journal/checked.ts'
 import { partsOf, sessionPartsOf } from '../../../journal/documents/parts.ts'
-import type { EventBody, Members } from '../../../journal/events.ts'
+import type { EventBody } from '../../../journal/events.ts'
 import { FACTS } from '../facts.ts'
 import type { GermanFindings } from './texts.ts'
 
@@ -18,8 +19,8 @@ export class BusinessDates {
   }
 
   note(seq: number, op: string, body: EventBody): void {
-    const fiscalization = partsOf(body).shown['fiscalization'] as Members | null | undefined
-    if (fiscalization?.['regime'] === FACTS.name) this.#registers.add(op)
+    const { regime } = membersIn(partsOf(body).shown['fiscalization']) ?? {}
+    if (regime === FACTS.name) this.#registers.add(op)
     const { session } = body
     if (session?.set === undefined || !this.#registers.has(session.register)) return
     const isSuspect = body.clock === 'suspect'

@@ -1,7 +1,6 @@
 import { centsMoved, toCents, withoutZeros } from '../../../../base/money.ts'
 import { countedPayments, linesIn } from '../../../journal/books/operation-parts.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
-import type { Members } from '../../../journal/events.ts'
 
 /** In cents: gross by VAT kind (B1 to B5 of processData), and payments in cash and cashless. */
 export type OperationSums = {
@@ -29,13 +28,13 @@ const CASH_MOVED: ReadonlyMap<string, string> = new Map([
 
 /** The sums of an operation, only from its members in the journal, not from the text or the rows that are made from them. */
 export function sumsOf(parts: StoredParts): OperationSums {
-  const { shown: document } = parts
+  const { shown } = parts
   const nothing = Array<bigint>(KINDS).fill(0n)
-  if (document['status'] === 'voided') return { type: 'AVBelegabbruch', kinds: nothing, paid: [0n, 0n] }
-  const cents = drawerCents(document)
+  if (shown['status'] === 'voided') return { type: 'AVBelegabbruch', kinds: nothing, paid: [0n, 0n] }
+  const cents = drawerCents(parts)
   if (cents !== undefined) return { type: 'Beleg', kinds: nothing.with(-1, cents), paid: [cents, 0n] }
-  const kinds = kindsOf(document)
-  if (document['training'] === true) return { type: 'AVTraining', kinds, paid: [0n, 0n] }
+  const kinds = kindsOf(parts)
+  if (shown['training'] === true) return { type: 'AVTraining', kinds, paid: [0n, 0n] }
   let [cash, cashless] = [0n, 0n]
   for (const { method, amount } of countedPayments(parts, 'none')) {
     const paid = toCents(amount)
@@ -48,15 +47,15 @@ export function sumsOf(parts: StoredParts): OperationSums {
 }
 
 /** The cash that an event of a session moved; undefined for goods. */
-export function drawerCents(document: Members): bigint | undefined {
-  const member = CASH_MOVED.get(String(document['type']))
-  return member === undefined ? undefined : centsMoved(document[member] as string | null | undefined)
+export function drawerCents({ shown }: StoredParts): bigint | undefined {
+  const member = CASH_MOVED.get(String(shown['type']))
+  return member === undefined ? undefined : centsMoved(shown[member] as string | null | undefined)
 }
 
 /** A tip to the staff is not taxed (B5). */
-function kindsOf(document: Members): bigint[] {
-  const sums = [0n, 0n, 0n, 0n, centsMoved(document['tip_amount'] as string | undefined)]
-  for (const { total_amount: total, taxes } of linesIn(document)) {
+function kindsOf({ shown }: StoredParts): bigint[] {
+  const sums = [0n, 0n, 0n, 0n, centsMoved(shown['tip_amount'] as string | undefined)]
+  for (const { total_amount: total, taxes } of linesIn(shown)) {
     const kind = KIND_OF.get(withoutZeros(taxes[0]?.rate ?? '0')) ?? KINDS - 1
     sums[kind] = (sums[kind] ?? 0n) + toCents(total)
   }

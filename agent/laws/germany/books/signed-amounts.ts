@@ -5,11 +5,12 @@ import { finishedIn } from '../../../journal/books/device-logs.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import type { NotedEvent } from '../../../journal/books/law-books.ts'
 import { countedPayments } from '../../../journal/books/operation-parts.ts'
+import { membersIn } from '../../../journal/checked.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
 import { NO_PARTS } from '../../../journal/documents/document.ts'
 import { isOperationKind } from '../../../journal/documents/kind.ts'
 import { lawNameIn, partsOf, partsWith } from '../../../journal/documents/parts.ts'
-import type { Act, EventBody, Members } from '../../../journal/events.ts'
+import type { Act, EventBody } from '../../../journal/events.ts'
 import { isEarlyAnswer } from '../../../journal/progress.ts'
 import { transactionFacts } from '../../../journal/transaction-facts.ts'
 import { startOfDocument } from '../../../journal/tse-logs.ts'
@@ -82,8 +83,8 @@ export class SignedAmounts {
   /** Call it after the state has noted this event, which may open a session. */
   note({ seq, kind, op, at }: NotedEvent, body: EventBody): void {
     const atMs = parseRfc3339(at) ?? 0
-    const fiscalization = partsOf(body).shown['fiscalization'] as Members | null | undefined
-    if (fiscalization?.['regime'] === LAW) this.#registers.set(String(fiscalization['client_id']), op)
+    const { regime, client_id: client } = membersIn(partsOf(body).shown['fiscalization']) ?? {}
+    if (regime === LAW) this.#registers.set(String(client), op)
     const begun = this.#begin(op, atMs, body)
     this.#compareAdopted(seq, kind, body)
     if (begun === undefined) this.#compareOrphan(seq, body.act)
@@ -248,8 +249,8 @@ function isFinish(act: Act | undefined): act is Act {
 /** It has its number, and no outcome is open. */
 function isFinal({ number, isAnsweredEarly, parts: { shown, law } }: Begun): boolean {
   // A drawer opening has its signature in the law's state.
-  const fiscal = (law['fiscal'] as Members | undefined) ?? (shown['fiscal'] as Members | undefined)
-  return number !== undefined && fiscal?.['state'] !== 'pending' && !isAnsweredEarly
+  const { state } = membersIn(law['fiscal'] ?? shown['fiscal']) ?? {}
+  return number !== undefined && state !== 'pending' && !isAnsweredEarly
 }
 
 /** The processData of an operation (DSFinV-K Annex I): ../process-data.ts a second time, on purpose. */

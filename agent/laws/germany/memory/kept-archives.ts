@@ -8,7 +8,6 @@ import { parseLogMessage } from '../../../../drivers/tr03151/log-message.ts'
 import type { TarEntry } from '../../../../drivers/tr03151/tar.ts'
 import { readTar, tarEnd } from '../../../../drivers/tr03151/tar.ts'
 import { FiskalError } from '../../../errors.ts'
-import type { Members } from '../../../journal/events.ts'
 import type { View } from '../../../journal/projections/view.ts'
 
 /** The record of a TSE archive in the state directory. */
@@ -40,13 +39,17 @@ export type TseMemoryFacts = {
   refused: DeletionRefusal | undefined
 }
 
+/** The stored form: its members are frozen. */
+export type StoredMemory = {
+  readonly archives?: readonly KeptArchive[]
+  readonly deletion?: Deletion | null
+  readonly deletion_refused?: DeletionRefusal | null
+}
+
 /** The journal's records about the archives of a TSE, by its serial number. */
 export function memoryFacts(view: View, serial: string): TseMemoryFacts {
-  const document: Members = view.tse(serial)?.shown ?? {}
-  const archives = (document['archives'] ?? []) as readonly KeptArchive[]
-  const deletion = (document['deletion'] ?? undefined) as Deletion | undefined
-  const refused = (document['deletion_refused'] ?? undefined) as DeletionRefusal | undefined
-  return { archives, deletion, refused }
+  const { archives, deletion, deletion_refused: refused } = (view.tse(serial)?.shown ?? {}) as StoredMemory
+  return { archives: archives ?? [], deletion: deletion ?? undefined, refused: refused ?? undefined }
 }
 
 /** The last counter that the unit has deleted; 0 if it holds all. */

@@ -1,4 +1,3 @@
-import type { Members } from '../../../journal/events.ts'
 import type { View } from '../../../journal/projections/view.ts'
 
 /**
@@ -18,11 +17,11 @@ export type Unreadable = { readonly code: string; readonly message: string; read
 
 export type ReadFacts = { readonly readTo: ReadTo | undefined; readonly unreadable: Unreadable | undefined }
 
+/** The stored form: its members are frozen. */
+export type StoredReadFacts = { readonly read_to?: ReadTo; readonly unreadable?: Unreadable | null }
+
 /** The journal's records about reading back a TSE, by its serial number. */
 export function readFacts(view: Pick<View, 'tse'>, serial: string): ReadFacts {
-  const document: Members = view.tse(serial)?.shown ?? {}
-  return {
-    readTo: (document['read_to'] ?? undefined) as ReadTo | undefined,
-    unreadable: (document['unreadable'] ?? undefined) as Unreadable | undefined,
-  }
+  const { read_to: readTo, unreadable } = (view.tse(serial)?.shown ?? {}) as StoredReadFacts
+  return { readTo: readTo ?? undefined, unreadable: unreadable ?? undefined }
 }

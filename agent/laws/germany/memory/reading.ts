@@ -3,14 +3,13 @@ import { monoMs, rfc3339 } from '../../../../base/clock.ts'
 import type { Tse, TseIdentity } from '../../../../drivers/ports/tse.ts'
 import { tseIndex } from '../../../devices/enrolment.ts'
 import { tseId } from '../../../journal/documents/records.ts'
-import type { Members } from '../../../journal/events.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { GatheredLog, GatheredLogs } from './gathered-logs.ts'
 import { deletedCounter, memoryFacts } from './kept-archives.ts'
 import type { PendingFinish } from './pending-finishes.ts'
 import { pendingFinishes } from './pending-finishes.ts'
 import { tidyPortions, writePortion } from './portion-file.ts'
-import type { ReadTo } from './read-facts.ts'
+import type { ReadTo, StoredReadFacts } from './read-facts.ts'
 import { readFacts } from './read-facts.ts'
 import type { ReadFrom } from './unit-logs.ts'
 import { OutOfTimeError, UnitLogs } from './unit-logs.ts'
@@ -134,7 +133,7 @@ export class Reading {
       at: rfc3339(clock.now()),
       seq,
     }
-    const set: Members = { read_to: readTo, unreadable: null }
+    const set: StoredReadFacts = { read_to: readTo, unreadable: null }
     const facts = { device: this.#device, portion: true as const, ...kept }
     await journal.record((view) => [
       { kind: 'tse.archived', op: tseId(serial), body: { ...tseIndex(view, serial), set, facts } },

@@ -11,11 +11,10 @@ import type { TseExportFilter } from '../../../../drivers/ports/tse.ts'
 import { tseIndex } from '../../../devices/enrolment.ts'
 import { FiskalError } from '../../../errors.ts'
 import { tseId } from '../../../journal/documents/records.ts'
-import type { Members } from '../../../journal/events.ts'
 import type { Journal } from '../../../journal/journal.ts'
 import type { ArchiveFile } from './archive-file.ts'
 import { writeArchive } from './archive-file.ts'
-import type { Deletion, DeletionRefusal, KeptArchive } from './kept-archives.ts'
+import type { Deletion, DeletionRefusal, KeptArchive, StoredMemory } from './kept-archives.ts'
 import { deletedCounter, memoryFacts, removedLogs } from './kept-archives.ts'
 import type { OpenTransaction } from './open-transactions.ts'
 import { journalledOpen, keptForOpen, listed } from './open-transactions.ts'
@@ -81,7 +80,12 @@ export class TseMemory {
    * here. `resumes`: continues what a crash left at that path, if the unit supports it. `withoutMissing`: archives of
    * deleted logs whose files are missing are skipped and listed in `missing_archives`. Throws FiskalError, DeviceError.
    */
-  export(device: WatchedDevice, filter: TseExportFilter, path: string, options: ExportOptions): Promise<Members> {
+  export(
+    device: WatchedDevice,
+    filter: TseExportFilter,
+    path: string,
+    options: ExportOptions,
+  ): Promise<WrittenArchive> {
     return this.#alone(device.id, () => this.#exportNow(device, filter, path, options))
   }
 
@@ -161,7 +165,7 @@ export class TseMemory {
     filter: TseExportFilter,
     path: string,
     { resumes, withoutMissing }: ExportOptions,
-  ): Promise<Members> {
+  ): Promise<WrittenArchive> {
     const { journal, directory } = this.#options
     const serial = device.asTse?.identity?.serial ?? journal.view.enrolledSerial(device.id)
     const removed = serial === undefined ? [] : removedLogs(journal.view, serial, directory)
@@ -189,7 +193,7 @@ export class TseMemory {
     path: string,
     failure: unknown,
     isForAudit: boolean,
-  ): Promise<Members> {
+  ): Promise<WrittenArchive> {
     const { journal, directory, hasRoom } = this.#options
     const { readTo, unreadable } = readFacts(journal.view, serial)
     if (!isUnread(failure) || (unreadable === undefined && !isForAudit)) throw failure
@@ -287,7 +291,7 @@ export class TseMemory {
     const { journal, clock } = this.#options
     const { archives, refused } = memoryFacts(journal.view, unit.serial)
     const deleted_at = rfc3339(clock.now())
-    const set: Members = {
+    const set: StoredMemory = {
       archives: archives.map((archive) => (archive.file === file ? { ...archive, deleted_at } : archive)),
       deletion: null,
       ...(refused !== undefined && { deletion_refused: null }),
@@ -300,7 +304,7 @@ export class TseMemory {
   async #notDeleted(unit: Unit, code: string, open?: number): Promise<false> {
     const at = rfc3339(this.#options.clock.now())
     const refused: DeletionRefusal | undefined = open === undefined ? undefined : { at, open }
-    const set: Members = { deletion: null, ...(refused !== undefined && { deletion_refused: refused }) }
+    const set: StoredMemory = { deletion: null, ...(refused !== undefined && { deletion_refused: refused }) }
     const body = { set, facts: { device: unit.device.id, code } }
     await this.#options.journal.record(() => [{ kind: 'tse.deletion_failed', op: tseId(unit.serial), body }])
     return false
@@ -357,7 +361,7 @@ export class TseMemory {
     unit: Unit,
     kind: 'tse.archived' | 'tse.deletion_intended',
     kept: KeptArchive,
-    more: Members,
+    more: Omit<StoredMemory, 'archives'>,
   ): Promise<void> {
     const { directory, journal } = this.#options
     const { serial } = unit
@@ -388,7 +392,21 @@ function isKeptForOpen(failure: unknown): failure is DeviceError {
   return failure instanceof DeviceError && failure.code === 'transactions_open' && failure.effect === 'none'
 }
 
-function archiveMembers({ report, ...written }: ArchiveFile): Members {
+/** An archive that was written, and what is not in it: files of deleted logs, or the logs of an unreadable unit. */
+type WrittenArchive = ReturnType<typeof archiveMembers> & {
+  readonly missing_archives?: readonly string[]
+  readonly unread?: Unread
+}
+/** `until`: the time of the newest log at hand. */
+type Unread = {
+  readonly serial: string
+  readonly code: string
+  readonly message: string
+  readonly counters: ReturnType<typeof spansOf>
+  readonly until?: string
+}
+
+function archiveMembers({ report, ...written }: ArchiveFile) {
   const { logs, firstCounter, lastCounter, findingCount, sound } = report
   const counters = { first_counter: firstCounter ?? null, last_counter: lastCounter ?? null }
   const findings = sound ? {} : { findings: findingLines(report.findings) }

@@ -1,4 +1,4 @@
-import type { Members } from '../../../journal/events.ts'
+import type { StoredParts } from '../../../journal/documents/document.ts'
 import type { Baseline } from './printer.ts'
 import type { PeriodTotals } from './printer-period.ts'
 
@@ -21,12 +21,12 @@ export type PrintState = {
   readonly baseline: Baseline | undefined
   readonly printed: readonly Printed[]
   readonly annulled: readonly unknown[]
-  readonly totals: (Partial<PeriodTotals> & Members) | undefined
+  readonly totals: Partial<PeriodTotals> | undefined
   /** It was made at the printer. */
   readonly isOfPrinter: boolean
 }
 
-export function printStateIn(state: Members): PrintState {
+export function printStateIn(state: StoredParts['law']): PrintState {
   const { baseline, printed = [] } = Object(state['print']) as { baseline?: Baseline; printed?: readonly Printed[] }
   const annulled = state['annulled']
   return {

@@ -5,11 +5,12 @@ import { countedPayments, linesIn } from '../../../journal/books/operation-parts
 import type { StoredParts } from '../../../journal/documents/document.ts'
 import { isOperationKind } from '../../../journal/documents/kind.ts'
 import { lawNameIn, partsOf } from '../../../journal/documents/parts.ts'
-import type { EventBody, Members } from '../../../journal/events.ts'
+import type { EventBody } from '../../../journal/events.ts'
 import type { TaxedLine } from './operation-rates.ts'
 import { lineKey, wrongTaxes } from './operation-rates.ts'
 import type { Printed } from './print-state.ts'
 import { printStateIn } from './print-state.ts'
+import type { RequestedDocument } from './printed-goods.ts'
 import { printedGoods } from './printed-goods.ts'
 import type { Place, PricedDocument } from './printer-period.ts'
 import type { RateDifference, Rates } from './rates.ts'
@@ -103,7 +104,7 @@ export class PrintedAmounts {
     const { kind } = Object(act?.['document']) as { kind?: string }
     if (act?.name !== 'print' || (kind !== 'sale' && kind !== 'return')) return
     const { serial = '?' } = Object(act['baseline']) as { serial?: string }
-    const goods = printedGoods(Object(act['document']) as Members)
+    const goods = printedGoods(Object(act['document']) as RequestedDocument)
     const sums = { stated: goods === undefined ? '?' : centsText(sumOf(goods.rates)), counted: '0.00', paid: '0.00' }
     this.#findings.add('rt_amounts_differ', seq, { register: '–', serial, document: '–', ...sums })
   }
@@ -147,7 +148,7 @@ function withMembers(before: Content, parts: StoredParts): Content {
     ...before,
     type: kind,
     training: training === undefined ? before.training : training === true,
-    ...(lines !== undefined && { lines: sidesIn(parts.shown, kind), wrongTaxes: taxesIn(parts.shown) }),
+    ...(lines !== undefined && { lines: sidesIn(parts, kind), wrongTaxes: taxesIn(parts) }),
     paid: payments === undefined ? before.paid : paidBy(countedPayments(parts, 'all')),
   }
 }
@@ -165,9 +166,9 @@ function withPrinted(before: Content, count: number, isBorn: boolean): Content {
 }
 
 function askedIn(before: Content, act: EventBody['act'], pricedAt: PricedAt): Content {
-  const document = act?.name === 'print' ? (act['document'] as Members | undefined) : undefined
+  const document = act?.name === 'print' ? (act['document'] as RequestedDocument | undefined) : undefined
   if (document === undefined) return before
-  const { kind, original } = document as Members & { kind?: string; original?: Place & { serial?: string } }
+  const { kind, original } = document
   if (kind === 'sale' || kind === 'return') {
     const goods = printedGoods(document)
     const asked = goods && sidesOf(before.type, goods.rates, kind === 'return')
@@ -185,24 +186,24 @@ function sidesOf(type: string, rates: Rates, isBack: boolean): Sides {
   return isBack ? { sold: NO_RATES, returned: rates } : { sold: rates, returned: NO_RATES }
 }
 
-function sidesIn(shown: Members, type: string): Sides {
-  const { tip_amount: tip = '0' } = shown
+function sidesIn(parts: StoredParts, type: string): Sides {
+  const { tip_amount: tip = '0' } = parts.shown
   const sides = { sold: new Map<string, number>(), returned: new Map<string, number>() }
   const note = (key: string, amount: string): void => {
     const cents = Number(toCents(amount))
     if (type === 'exchange' && cents < 0) add(sides.returned, key, -cents)
     else add(sides.sold, key, cents)
   }
-  for (const line of linesOf(shown)) note(lineKey(line), line.total_amount)
+  for (const line of linesOf(parts)) note(lineKey(line), line.total_amount)
   note(TIP, String(tip))
   return sides
 }
 
-function taxesIn(shown: Members): RateDifference[] {
-  return wrongTaxes(linesOf(shown), shown['tax_amount'])
+function taxesIn(parts: StoredParts): RateDifference[] {
+  return wrongTaxes(linesOf(parts), parts.shown['tax_amount'])
 }
 
-function linesOf(shown: Members): readonly TaxedLine[] {
+function linesOf({ shown }: StoredParts): readonly TaxedLine[] {
   return linesIn(shown) as readonly TaxedLine[]
 }
 

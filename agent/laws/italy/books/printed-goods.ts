@@ -1,4 +1,3 @@
-import type { Members } from '../../../journal/events.ts'
 import type { Rates } from './rates.ts'
 import { add, markedKey, NO_RATES, rateKey, TIP, together, VOUCHERS } from './rates.ts'
 
@@ -15,25 +14,32 @@ type Line = {
   adjustments?: readonly (Pick<Amount, 'amountCents'> & { kind: string })[]
 }
 
+/** A document that an intent asks a printer for. The journal may come from anywhere: a member may be missing. */
+export type RequestedDocument = {
+  readonly kind?: string
+  readonly reference?: string
+  readonly original?: { readonly z: number; readonly number: number; readonly serial?: string }
+  readonly lines?: readonly Line[]
+  readonly deductions?: readonly Amount[]
+}
+
 export const NO_GOODS: PrintedGoods = { rates: NO_RATES, lines: 0 }
 
 const THOUSAND = 1000n
 
 /** The goods of a sale or return that were sent to a printer, positive; undefined for a document without lines. */
-export function printedGoods({ lines, deductions = [] }: Members): PrintedGoods | undefined {
+export function printedGoods({ lines, deductions = [] }: RequestedDocument): PrintedGoods | undefined {
   if (!Array.isArray(lines) || !Array.isArray(deductions)) return undefined
-  const goods = lines as unknown as Line[]
-  const taken = deductions as unknown as readonly Amount[]
   const rates = new Map<string, number>()
-  for (const [index, line] of goods.entries()) {
+  for (const [index, line] of lines.entries()) {
     const key = rateKey(line.vat)
     // The tip is the last line.
-    const isTip = index === goods.length - 1 && line.text === TIP
+    const isTip = index === lines.length - 1 && line.text === TIP
     const mark = isTip ? TIP : line.voucher && VOUCHERS
     add(rates, mark === undefined ? key : markedKey(mark, key), lineCents(line))
   }
-  for (const { vat, amountCents } of taken) add(rates, rateKey(vat), -amountCents)
-  return { rates, lines: goods.length + taken.length }
+  for (const { vat, amountCents } of deductions) add(rates, rateKey(vat), -amountCents)
+  return { rates, lines: lines.length + deductions.length }
 }
 
 /** Both; with `sign` -1 the amounts of the second are taken off. */

@@ -1,9 +1,12 @@
+import { membersIn } from '../../../journal/checked.ts'
+import type { StoredParts } from '../../../journal/documents/document.ts'
 import { partsOf } from '../../../journal/documents/parts.ts'
 import type { Renewal } from '../../../journal/event-facts.ts'
-import type { EventBody, FoundDocuments, Members } from '../../../journal/events.ts'
+import type { ChainMembers, EventBody, FoundDocuments } from '../../../journal/events.ts'
 import { factsOf } from '../../../journal/events.ts'
 import type { Printed, PrintState } from './print-state.ts'
 import { printStateIn } from './print-state.ts'
+import type { RequestedDocument } from './printed-goods.ts'
 import { printedGoods } from './printed-goods.ts'
 import type { Asked, Baseline, PrinterCoverage } from './printer.ts'
 import { Printer } from './printer.ts'
@@ -43,7 +46,8 @@ export class PrinterMemories {
 
   note({ seq, kind }: Noted, body: EventBody): void {
     const { act, ref, enrolled, chain, found } = body
-    const { shown, law } = partsOf(body)
+    const parts = partsOf(body)
+    const { shown, law } = parts
     if (SET_BACK.has(factsOf({ kind, body }, 'journal.opened')?.reason))
       for (const each of this.#printers.values()) each.begin()
     if (typeof enrolled?.serial === 'string') this.#enrol(enrolled.device, enrolled.serial)
@@ -52,14 +56,14 @@ export class PrinterMemories {
     const { baseline, totals } = state
     if (baseline !== undefined) this.#printer(baseline.serial).baseline(seq, baseline)
     if (act !== undefined) this.#ask(seq, act)
-    const documents = documentsIn(shown, state.printed)
+    const documents = documentsIn(parts, state.printed)
     this.#print(seq, documents, ref)
     this.#misprint(seq, documents[0]?.rt_serial_number, state.annulled)
     if (typeof totals?.documents === 'number' && baseline !== undefined)
       this.#printer(baseline.serial)
         .period(baseline.z + 1)
         .close(seq, totals as PeriodTotals)
-    if (Array.isArray(shown['z_numbers'])) this.#close(seq, shown, state)
+    if (Array.isArray(shown['z_numbers'])) this.#close(seq, parts, state)
     if (found !== undefined) this.#found(seq, found)
   }
 
@@ -86,7 +90,7 @@ export class PrinterMemories {
   }
 
   /** A register that moves to a printer does not report earlier closings. */
-  #follow(register: string, { serial, z }: Members): void {
+  #follow(register: string, { serial, z }: ChainMembers): void {
     if (typeof serial !== 'string' || this.#registers.get(register) === serial) return
     this.#registers.set(register, serial)
     this.#printer(serial).passOver(Number(z))
@@ -96,9 +100,9 @@ export class PrinterMemories {
     const baseline = act['baseline'] as Baseline | undefined
     if (baseline === undefined) return
     this.#printer(baseline.serial).baseline(seq, baseline)
-    const document = act['document'] as Members | undefined
+    const document = act['document'] as (RequestedDocument & Omit<Asked, 'goods'>) | undefined
     if (act.name !== 'print' || document === undefined) return
-    const { reference, kind, original } = document as Members & Omit<Asked, 'goods'>
+    const { reference, kind, original } = document
     const goods = kind === 'sale' || kind === 'return' ? printedGoods(document) : undefined
     this.#asked.set(seq, { reference, kind, original, goods })
   }
@@ -124,8 +128,8 @@ export class PrinterMemories {
       if (place !== undefined) this.#printer(serial).printed(seq, place)
   }
 
-  #close(seq: number, shown: Members, { isOfPrinter }: PrintState): void {
-    const { regime: law, rt_serial_number: serial } = Object(shown['fiscal_information']) as Members
+  #close(seq: number, { shown }: StoredParts, { isOfPrinter }: PrintState): void {
+    const { regime: law, rt_serial_number: serial } = membersIn(shown['fiscal_information']) ?? {}
     if (law !== 'RT' || typeof serial !== 'string') return
     const printer = this.#printer(serial)
     for (const z of shown['z_numbers'] as number[]) {
@@ -174,7 +178,7 @@ export class PrinterMemories {
 }
 
 /** The fiscal ones. */
-function documentsIn(shown: Members, printed: readonly Printed[]): Printed[] {
+function documentsIn({ shown }: StoredParts, printed: readonly Printed[]): Printed[] {
   const facts = shown['fiscal_information'] as (Printed & { regime?: string; documents?: Printed[] }) | null | undefined
   const final = facts?.regime === 'RT' ? (facts.documents ?? [facts]) : []
   return [...printed, ...final].filter(({ document_type: type }) => type !== 'non_fiscal')
