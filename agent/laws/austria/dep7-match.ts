@@ -5,11 +5,10 @@ import { fieldsOf } from '../../../verify/rksv/dep7-copy.ts'
 import { counterIn } from '../../../verify/rksv/dep7-counter.ts'
 import type { CheckedReceipt } from '../../../verify/rksv/dep7-receipt.ts'
 import { readReceipt } from '../../../verify/rksv/dep7-receipt.ts'
-import type { CheckedUnit } from '../../../verify/rksv/dep7-units.ts'
-import { isSignedBy, plainSerial, unitOfCertificate } from '../../../verify/rksv/dep7-units.ts'
 import { centsText } from '../../journal/books/findings.ts'
 import type { EventBody } from '../../journal/events.ts'
 import type { ReceiptFindings } from './books/texts.ts'
+import { RecordedSignatures } from './recorded-signatures.ts'
 import { JWS_MEMBER, jwsIn } from './state.ts'
 
 export type Dep7MatchOptions = {
@@ -36,8 +35,6 @@ export type Dep7MatchReport = {
 
 /** `seq`: the event with the receipt. */
 type Recorded = { seq: number; at: string; register: string; cashBoxId: string; number: number; jws: string }
-/** `certificate`: from the journal, BASE64. */
-type EnrolledUnit = CheckedUnit & { certificate: string }
 /** Compared while reading the journal: turnover is the sum of the receipts so far. */
 type Chain = { register: string; copies: Dep7Copy[]; turnover: bigint }
 
@@ -48,23 +45,22 @@ const SIGNATURE_SHOWN = 8
 
 /**
  * Compares the receipts in the events of a journal, in order from the first, with the DEP7s of its registers, in both
- * directions and byte by byte; and verifies each signature with the certificate that the journal enrolled for its
- * serial before. Memory does not grow with the number of receipts.
+ * directions and byte by byte, and verifies each signature (`recorded-signatures.ts`). Memory does not grow with the
+ * number of receipts.
  */
 export class Dep7Match {
   readonly #findings: ReceiptFindings
   readonly #options: Dep7MatchOptions
   readonly #chains = new Map<string, Chain>()
-  readonly #units = new Map<string, EnrolledUnit>()
+  readonly #signatures: RecordedSignatures
   readonly #absent = new Set<string>()
   #matched = 0
-  #outages = 0
   #younger = 0
-  #signatures = 0
 
   constructor(copies: readonly Dep7Copy[], findings: ReceiptFindings, options: Dep7MatchOptions = {}) {
     this.#findings = findings
     this.#options = options
+    this.#signatures = new RecordedSignatures(findings)
     for (const copy of copies) {
       const chain = this.#chains.get(copy.cashBoxId) ?? { register: copy.cashBoxId, copies: [], turnover: 0n }
       chain.copies.push(copy)
@@ -76,60 +72,53 @@ export class Dep7Match {
     // Most events have no such mark: a search in the text is faster than parsing.
     if (!MATCHED_MARKS.some((mark) => text.includes(mark))) return
     const body = bodyIn(text)
-    if (body.enrolled?.serial != null) this.#enrol(body)
+    if (body.enrolled?.serial != null) this.#signatures.enrol(body)
     const jws = jwsIn(body)
     if (jws === undefined) return
     const [, cashBoxId = '', number = ''] = fieldsOf(jws)
     const register = body.receipt?.register ?? body.chain?.register ?? cashBoxId
-    await this.#take({ seq, at, register, cashBoxId, number: Number(number), jws })
+    await this.#compareReceipt({ seq, at, register, cashBoxId, number: Number(number), jws })
   }
 
   async end(): Promise<Dep7MatchReport> {
     for (const { register, copies } of this.#chains.values()) {
       for (const copy of copies) {
         for (; copy.next !== undefined; await copy.advance())
-          this.#differ(0, register, copy.next.number, copy.next.jws, undefined)
+          this.#reportDifference(0, register, copy.next.number, copy.next.jws, undefined)
       }
     }
-    const [matched, outages, younger] = [this.#matched, this.#outages, this.#younger]
-    return { matched, outages, younger, signatures: this.#signatures, absent: [...this.#absent] }
+    const { outages, verified } = this.#signatures
+    const [matched, younger] = [this.#matched, this.#younger]
+    return { matched, outages, younger, signatures: verified, absent: [...this.#absent] }
   }
 
-  #enrol({ set }: EventBody): void {
-    const [certificate] = (set?.['certificates'] ?? []) as readonly unknown[]
-    const unit = typeof certificate === 'string' ? unitOfCertificate(certificate) : undefined
-    // A second key under an enrolled serial number does not belong to the unit.
-    if (unit !== undefined && !this.#units.has(unit.serial))
-      this.#units.set(unit.serial, { ...unit, certificate: String(certificate) })
-  }
-
-  async #take(recorded: Recorded): Promise<void> {
+  async #compareReceipt(recorded: Recorded): Promise<void> {
     const { seq, register, cashBoxId, number, jws } = recorded
     const chain = this.#chains.get(cashBoxId)
     const { receipt } = readReceipt(jws)
-    const unit = receipt && this.#units.get(plainSerial(receipt.serial))
+    const unit = this.#signatures.unitOf(receipt)
     let isProven = false
     if (chain === undefined) {
       this.#absent.add(cashBoxId)
       if (this.#options.isEverything !== true) return
-      this.#differ(seq, register, String(number), undefined, jws)
+      this.#reportDifference(seq, register, String(number), undefined, jws)
     } else {
       chain.register = register
       for (const copy of chain.copies) {
         const isVouched = copy.isSound && unit !== undefined && copy.certificate === unit.certificate
-        const isAlike = await this.#compare(copy, recorded)
+        const isAlike = await this.#compareWithCopy(copy, recorded)
         isProven ||= isVouched && isAlike
       }
     }
-    this.#checkSignature(recorded, receipt, unit, isProven)
+    this.#signatures.check(recorded, receipt, isProven)
     if (receipt !== undefined && chain !== undefined) this.#checkTurnover(recorded, receipt, chain)
   }
 
   /** True if the DEP7 has the same receipt. */
-  async #compare(copy: Dep7Copy, { seq, at, register, number, jws }: Recorded): Promise<boolean> {
+  async #compareWithCopy(copy: Dep7Copy, { seq, at, register, number, jws }: Recorded): Promise<boolean> {
     // A malformed number belongs to no receipt of the journal.
     while (copy.next !== undefined && !(Number(copy.next.number) >= number)) {
-      this.#differ(seq, register, copy.next.number, copy.next.jws, undefined)
+      this.#reportDifference(seq, register, copy.next.number, copy.next.jws, undefined)
       await copy.advance()
     }
     const { next } = copy
@@ -137,17 +126,18 @@ export class Dep7Match {
       const { partial, madeAt } = this.#options
       const isYounger = next === undefined && (madeAt === undefined || at >= madeAt)
       if (isYounger) this.#younger++
-      else if (partial !== true || copy.hasAdvanced) this.#differ(seq, register, String(number), undefined, jws)
+      else if (partial !== true || copy.hasAdvanced)
+        this.#reportDifference(seq, register, String(number), undefined, jws)
       return false
     }
     const isAlike = next.jws === jws
     if (isAlike) this.#matched++
-    else this.#differ(seq, register, String(number), next.jws, jws)
+    else this.#reportDifference(seq, register, String(number), next.jws, jws)
     await copy.advance()
     return isAlike
   }
 
-  #differ(
+  #reportDifference(
     seq: number,
     register: string,
     number: string,
@@ -156,23 +146,6 @@ export class Dep7Match {
   ): void {
     const [dep, recorded] = shown(copied, written)
     this.#findings.add('rksv_dep_differs', seq, { register, number: visible(number), dep, recorded })
-  }
-
-  /** `isProven`: its DEP7 was verified and has it in the group of the enrolled certificate. */
-  #checkSignature(
-    { seq, register, number }: Recorded,
-    receipt: CheckedReceipt | undefined,
-    unit: CheckedUnit | undefined,
-    isProven: boolean,
-  ): void {
-    if (receipt?.isUnsigned === true) this.#outages++
-    const facts = { register, number, serial: visible(receipt === undefined ? '' : plainSerial(receipt.serial)) }
-    const isSigned = receipt !== undefined && unit !== undefined && (isProven || isSignedBy(unit, receipt))
-    if (receipt === undefined) this.#findings.add('rksv_signature_wrong', seq, facts)
-    else if (unit === undefined) this.#findings.add('rksv_unit_unknown', seq, facts)
-    else if (receipt.isUnsigned) return
-    else if (isSigned) this.#signatures++
-    else this.#findings.add('rksv_signature_wrong', seq, facts)
   }
 
   #checkTurnover({ seq, register, number }: Recorded, receipt: CheckedReceipt, chain: Chain): void {
