@@ -88,7 +88,7 @@ export type AuditRules<Settings = object> = {
   files?(
     registers: readonly AuditedRegister[],
     devices: readonly { readonly id: string }[],
-    known: { readonly isRetired: (serial: string) => boolean; readonly signing: readonly string[] },
+    units: { readonly isRetired: (serial: string) => boolean; readonly signing: readonly string[] },
   ): readonly AuditFile[]
   readonly comparisons: readonly AuditComparison[]
   readonly closings?: AuditClosings

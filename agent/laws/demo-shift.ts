@@ -104,8 +104,8 @@ export function at(answer: unknown, ...path: readonly string[]): string {
 }
 
 /** Throws {@link DemoError} for another value. */
-export function mustBe(name: string, found: string, wanted: string): void {
-  demand(found === wanted, `${name} is "${found}", it must be "${wanted}"`)
+export function mustBe(name: string, actual: string, wanted: string): void {
+  demand(actual === wanted, `${name} is "${actual}", it must be "${wanted}"`)
 }
 
 /** Throws {@link DemoError}. */

@@ -55,17 +55,17 @@ export async function returnsOf(
   const { returns, reversal } = sale.own
   const { merchant_id: merchant } = sale.shown
   if (returns.length < RETURNS_MAX) {
-    const known = reversal.state === 'reversed' ? [...returns, reversal.by] : returns
-    return known.flatMap((one) => {
+    const ids = reversal.state === 'reversed' ? [...returns, reversal.by] : returns
+    return ids.flatMap((one) => {
       const { seq = END } = view.operationRow(one) ?? {}
       const document = goodsDocument(view, one)
       return document !== undefined && counts(document) && isKnown(document, seq) ? [document] : []
     })
   }
-  const found: GoodsDocument[] = []
+  const documents: GoodsDocument[] = []
   for await (const { original, document, seq } of cameBack(view, { merchant }, row.seq))
-    if (original === id && isKnown(document, seq)) found.push(document)
-  return found
+    if (original === id && isKnown(document, seq)) documents.push(document)
+  return documents
 }
 
 /** Completed returns, exchanges and voids after an event, up to another; yields to the tills between portions. */

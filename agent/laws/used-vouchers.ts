@@ -116,9 +116,9 @@ function voucherHint(view: Reads, merchant: string, number: string, upTo: number
     sum.givenBack += givenBackIn(document, move, all)
     sum.takenOff += move.takenOff
   }
-  const left = sum.putOn - sum.givenBack
+  const balance = sum.putOn - sum.givenBack
   // More came back than was put on: that was taken off it, too.
-  const [putOn, takenOff] = left < 0n ? [0n, sum.takenOff - left] : [left, sum.takenOff]
+  const [putOn, takenOff] = balance < 0n ? [0n, sum.takenOff - balance] : [balance, sum.takenOff]
   if (!isOurs || takenOff <= putOn) return undefined
   const amounts = { put_on: formatCents(putOn), taken_off: formatCents(takenOff) }
   const message = `Voucher ${number}: ${amounts.taken_off} was taken off, ${amounts.put_on} was put on.`

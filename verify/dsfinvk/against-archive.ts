@@ -41,12 +41,12 @@ export async function compareWithArchives(
   const findings = new Findings()
   const met = new Set<string>()
   const torn = new Set<string>()
-  let found = 0
+  let matched = 0
   for (const { logs, isPart } of archives) {
     const serials = new Set<string>()
     const isRead = await eachLog(logs, (log) => {
       serials.add(log.serial)
-      if (takesOut(expected.get(log.serial), log, findings)) found += 1
+      if (takesOut(expected.get(log.serial), log, findings)) matched += 1
     })
     for (const serial of serials) (isRead && !isPart ? met : torn).add(serial)
   }
@@ -56,7 +56,7 @@ export async function compareWithArchives(
     if (isWhole(serial)) for (const [counter, bon] of bons) findings.add(lost(counter, bon))
     else if (bons.size > 0) absent.push({ serial, bons: bons.size })
   }
-  return { found, absent, findings: findings.first, findingCount: findings.count }
+  return { found: matched, absent, findings: findings.first, findingCount: findings.count }
 }
 
 /** Removes the bon of this log from the expected ones. True if the log is as the package has it. */

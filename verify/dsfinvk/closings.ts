@@ -117,11 +117,11 @@ function vatSums(cases: readonly Row[], rates: readonly Row[]): PackagedClosing[
   const taxes = new Map(added(cases, 'UST_SCHLUESSEL', 'Z_UST'))
   const gross = added(cases, 'UST_SCHLUESSEL', 'Z_UMS_BRUTTO').sort(([a], [b]) => Number(a) - Number(b))
   return gross.map(([key, sum]) => {
-    const known = rates.find((rate) => rate['UST_SCHLUESSEL'] === key)
+    const row = rates.find((rate) => rate['UST_SCHLUESSEL'] === key)
     return {
       key: Number(key),
-      name: known?.['UST_BESCHR'] ?? '',
-      rate: String(Number(cents(known?.['UST_SATZ'] ?? '0')) / PERCENT / PERCENT),
+      name: row?.['UST_BESCHR'] ?? '',
+      rate: String(Number(cents(row?.['UST_SATZ'] ?? '0')) / PERCENT / PERCENT),
       amount: formatCents(sum),
       tax_amount: formatCents(taxes.get(key) ?? 0n),
     }

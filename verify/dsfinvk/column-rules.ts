@@ -3,8 +3,8 @@ import { isCalendarDate, parseRfc3339 } from '../../base/clock.ts'
 type Rule = { fits: (value: string) => boolean; says: string }
 
 function list(values: string): Rule {
-  const known = new Set(values.split(' '))
-  return { fits: (value) => known.has(value), says: `is not one of ${values.replaceAll(' ', ', ')}` }
+  const allowed = new Set(values.split(' '))
+  return { fits: (value) => allowed.has(value), says: `is not one of ${values.replaceAll(' ', ', ')}` }
 }
 
 function shape(pattern: RegExp, says: string): Rule {

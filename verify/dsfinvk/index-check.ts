@@ -30,11 +30,11 @@ export function checkIndex(text: string, findings: Findings): PackageColumns {
   if (root.name !== 'DataSet' || childText(root, 'Version') !== '1.0') wrong('the root is not a DataSet of version 1.0')
   const media = root.children.filter(({ name }) => name === 'Media')
   if (media.length !== 1) wrong(`there are ${media.length} Media`)
-  const found = media.flatMap((one) => one.children.filter(({ name }) => name === 'Table'))
-  if (found.map((table) => childText(table, 'URL')).join() !== TABLE_NAMES.map((name) => TABLES[name].url).join())
+  const tables = media.flatMap((one) => one.children.filter(({ name }) => name === 'Table'))
+  if (tables.map((table) => childText(table, 'URL')).join() !== TABLE_NAMES.map((name) => TABLES[name].url).join())
     wrong('the tables are not the 20 of the package, in their order')
   for (const name of TABLE_NAMES) {
-    const element = found.find((one) => childText(one, 'URL') === TABLES[name].url)
+    const element = tables.find((one) => childText(one, 'URL') === TABLES[name].url)
     if (element === undefined) continue
     columns[name] = checkTable(element, TABLES[name], wrong)
     if (name !== 'tse' && columns[name].length > TABLES[name].columns.length) {

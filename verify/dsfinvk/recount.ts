@@ -54,12 +54,12 @@ export class Recount {
       add(groups, caseId(line, String(key)), row.units('POS_BRUTTO'))
     }
     for (const [key, groups] of byKey) {
-      let left = this.#vatIn(sums.get(key) ?? 0n, key)
+      let rest = this.#vatIn(sums.get(key) ?? 0n, key)
       const ids = [...groups.keys()]
       for (const [index, id] of ids.entries()) {
         const gross = groups.get(id) ?? 0n
-        const vat = index === ids.length - 1 ? left : this.#vatIn(gross, key)
-        left -= vat
+        const vat = index === ids.length - 1 ? rest : this.#vatIn(gross, key)
+        rest -= vat
         const before = this.#cases.get(id) ?? { gross: 0n, vat: 0n }
         this.#cases.set(id, { gross: before.gross + gross, vat: before.vat + vat })
       }

@@ -24,8 +24,8 @@ export class Dep7Lexer {
 
   async next(): Promise<Token> {
     for (;;) {
-      const found = this.#read()
-      if (found) return found
+      const token = this.#read()
+      if (token) return token
       if (this.#ended) return this.#end()
       await this.#more()
     }

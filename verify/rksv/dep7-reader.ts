@@ -102,14 +102,15 @@ async function text(lexer: Dep7Lexer, name: string): Promise<string> {
 }
 
 async function texts(lexer: Dep7Lexer, name: string): Promise<readonly string[]> {
-  const found: string[] = []
+  const certificates: string[] = []
   if ((await lexer.next()).kind !== '[') throw new Dep7SyntaxError(`${name} is not a list`)
   for await (const token of elements(lexer)) {
     if (token.kind !== 'string') throw new Dep7SyntaxError(`${name} has an element that is not text`)
-    if (found.length >= ISSUERS_MAX) throw new Dep7SyntaxError(`${name} has more than ${ISSUERS_MAX} certificates`)
-    found.push(token.value)
+    if (certificates.length >= ISSUERS_MAX)
+      throw new Dep7SyntaxError(`${name} has more than ${ISSUERS_MAX} certificates`)
+    certificates.push(token.value)
   }
-  return found
+  return certificates
 }
 
 async function skip(lexer: Dep7Lexer, first: Token, depth: number): Promise<void> {

@@ -144,8 +144,8 @@ class ArchiveCheck {
   constructor({ filtered = false, certificates = [], language = 'en' }: TarExpectation) {
     this.#filtered = filtered
     this.#language = language
-    for (const known of certificates.map(parseCertificate))
-      if (known) this.#signers.set(known.serial, { ...known, file: '' })
+    for (const certificate of certificates.map(parseCertificate))
+      if (certificate) this.#signers.set(certificate.serial, { ...certificate, file: '' })
   }
 
   async entry({ name, content, flaw }: TarEntry): Promise<void> {

@@ -21,19 +21,19 @@ export class BindingClosings {
   }
 
   of(register: string): readonly DocumentOf<'closing'>[] {
-    const known = this.#known.get(register) ?? { upTo: 0, closings: [] }
-    this.#known.set(register, known)
+    const settled = this.#known.get(register) ?? { upTo: 0, closings: [] }
+    this.#known.set(register, settled)
     const unsettled: DocumentOf<'closing'>[] = []
     let isFirst = true
-    for (const [seq, closing] of this.#after(register, known.upTo)) {
+    for (const [seq, closing] of this.#after(register, settled.upTo)) {
       const isNone = isRefused(this.#view.progress(closing.id))
       isFirst &&= isNone || closing.shown.fiscal.state !== 'pending'
-      if (isFirst) known.upTo = seq
+      if (isFirst) settled.upTo = seq
       if (!BINDING.has(closing.shown.type) || isNone) continue
-      if (isFirst) known.closings.push(closing)
+      if (isFirst) settled.closings.push(closing)
       else unsettled.push(closing)
     }
-    return [...known.closings, ...unsettled]
+    return [...settled.closings, ...unsettled]
   }
 
   *#after(register: string, seq: number): Generator<[number, DocumentOf<'closing'>]> {

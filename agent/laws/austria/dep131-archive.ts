@@ -91,10 +91,10 @@ export class Dep131Archive {
     try {
       await demandPlace(folder)
       await makeFolder(folder)
-      const kept = await keptIn(folder)
+      const byRegister = await keptIn(folder)
       for (const register of registers()) {
         if (this.#stopped) return
-        await this.#writeRegister(register, kept.get(register.cashBoxId) ?? [], today)
+        await this.#writeRegister(register, byRegister.get(register.cashBoxId) ?? [], today)
       }
       this.#failure = undefined
     } catch (error) {
@@ -106,19 +106,19 @@ export class Dep131Archive {
 
   async #writeRegister(
     { id, cashBoxId, units }: ArchivedRegister,
-    kept: readonly Kept[],
+    files: readonly Kept[],
     today: string,
   ): Promise<void> {
     const { folder, view } = this.#options
     // Not "today or later": a file from a clock that ran ahead would postpone all others until then.
-    if (kept.some(({ date }) => date === today)) return
+    if (files.some(({ date }) => date === today)) return
     // A restored or rolled back journal reuses sequence numbers of lost events.
-    const last = kept.findLast(({ seq, hash }) => hash === this.#hashAt(seq))
+    const last = files.findLast(({ seq, hash }) => hash === this.#hashAt(seq))
     const toSeq = this.#options.headSeq()
     const selection = { ...ALWAYS, units, afterSeq: last?.seq ?? 0, toSeq }
     const name = `dep131-${cashBoxId}-${today}-${String(toSeq).padStart(SEQ_DIGITS, '0')}-${this.#hashAt(toSeq)}.csv`
     await writeDurably(join(folder, name), writeDep131(view, id, selection), 0o600)
-    for (const old of this.#outdated(kept)) await rm(join(folder, old.name), { force: true })
+    for (const old of this.#outdated(files)) await rm(join(folder, old.name), { force: true })
   }
 
   /** The first digits of the hash of that event: it covers all earlier events, so it identifies this history. */
@@ -128,10 +128,10 @@ export class Dep131Archive {
   }
 
   /** Older than configured, and as many days were written since: a clock that runs ahead by years removes no file. */
-  #outdated(kept: readonly Kept[]): Kept[] {
+  #outdated(files: readonly Kept[]): Kept[] {
     const { keepDays, clock } = this.#options
     const oldest = rfc3339(clock.now() - keepDays * DAY_MS).slice(0, 10)
-    return kept.slice(0, -keepDays).filter(({ date }) => date < oldest)
+    return files.slice(0, -keepDays).filter(({ date }) => date < oldest)
   }
 }
 
@@ -148,16 +148,16 @@ async function makeFolder(folder: string): Promise<void> {
 
 /** The files of each register, oldest first. */
 async function keptIn(folder: string): Promise<Map<string, Kept[]>> {
-  const found = new Map<string, Kept[]>()
+  const byRegister = new Map<string, Kept[]>()
   for (const name of (await readdir(folder)).sort()) {
     const [, cashBoxId = '', date = '', seq = '', hash = ''] = SHAPE.exec(name) ?? []
     if (cashBoxId === '') continue
-    const files = found.get(cashBoxId) ?? []
+    const files = byRegister.get(cashBoxId) ?? []
     files.push({ name, date, seq: Number(seq), hash })
-    found.set(
+    byRegister.set(
       cashBoxId,
       files.sort((a, b) => a.seq - b.seq),
     )
   }
-  return found
+  return byRegister
 }

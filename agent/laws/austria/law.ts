@@ -170,8 +170,8 @@ function tasksOf(
     ...cards.flatMap((card) => unitTasks(view, card, { inUse, outages }, clock.now())),
     ...cards.flatMap((card) => againTasks(view, card)),
     ...chained(view).flatMap((register) => {
-      const known = closings.of(register.id).map(({ shown }) => shown)
-      const facts = registerFacts({ view, keys: registerKeys, outages, unitsOf }, known, register)
+      const recorded = closings.of(register.id).map(({ shown }) => shown)
+      const facts = registerFacts({ view, keys: registerKeys, outages, unitsOf }, recorded, register)
       return facts === undefined ? [] : registerTasks(facts, today)
     }),
   ]
@@ -292,10 +292,10 @@ function registerFacts(
 ): RegisterFacts | undefined {
   const { keys } = source
   const { id, chain } = register
-  const made = closings.filter(isMade)
-  const start = made.find(({ type }) => type === 'start')
+  const completed = closings.filter(isMade)
+  const start = completed.find(({ type }) => type === 'start')
   if (start === undefined) return undefined
-  const final = made.find(({ type }) => type === 'final')
+  const final = completed.find(({ type }) => type === 'final')
   const { key } = keys.keyOrReason(id)
   return {
     id,
@@ -303,7 +303,7 @@ function registerFacts(
     startedOn: start.business_date,
     startCode: codeOf(start),
     keyCheckValue: key && aesKeyCheckValue(aesKeyText(key)),
-    years: made.flatMap((closing) => {
+    years: completed.flatMap((closing) => {
       const { type, period: year, document_number: number, business_date: madeOn } = closing
       return type === 'annual' && year !== undefined ? [{ year, number, code: codeOf(closing), madeOn }] : []
     }),

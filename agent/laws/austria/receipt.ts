@@ -52,8 +52,8 @@ export const RECEIPT: ReceiptLaw = {
     ['tax_number', 'tax_number'],
     ['uid_number', 'vat_id'],
   ],
-  signed: (made) => signedOf(factsIn(made)),
-  numberOf: (made) => factsIn(made).receipt_number,
+  signed: (information) => signedOf(factsIn(information)),
+  numberOf: (information) => factsIn(information).receipt_number,
   numbersReceipts: true,
   hasCode: true,
   // A paper receipt written while the till was down is entered later, under its own number.

@@ -95,11 +95,11 @@ export class RegisterArchives {
 
   /** JWS texts in chain order. */
   async *#receipts(register: string, { from, to }: Range): AsyncGenerator<string> {
-    let begun = false
+    let isInRange = false
     for await (const receipt of this.#chain(register)) {
-      begun ||= !isMadeBefore(receipt, from)
+      isInRange ||= !isMadeBefore(receipt, from)
       if (isMadeAfter(receipt, to)) return
-      if (begun) yield receipt.jws
+      if (isInRange) yield receipt.jws
     }
   }
 

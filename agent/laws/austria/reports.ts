@@ -48,13 +48,13 @@ export class ReceiptReports implements ClosingReports {
     const { report } = stateOf(closing)
     if (report === undefined || date === null) return []
     if (report.session !== undefined) return [view.session(report.session) ?? []].flat()
-    const found: SessionRow[] = []
+    const sessions: SessionRow[] = []
     let session = sessionBefore(view, register, seq)
     while (session !== undefined && !isClosedBefore(session, date)) {
-      if (dateOf(session.document.shown.opened_at) <= date) found.unshift(session)
+      if (dateOf(session.document.shown.opened_at) <= date) sessions.unshift(session)
       session = view.closedSessionBefore(register, session.seq)
     }
-    return found
+    return sessions
   }
 
   async #ofSession(registerId: string, wanted: string | undefined): Promise<ClosingReport> {

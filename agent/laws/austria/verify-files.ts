@@ -34,10 +34,10 @@ export const checkDep7: FileChecker['check'] = async (file, given, language) => 
 
 /** The findings of a DEP7 that have a stable code. */
 function codesOf({ cashBoxId = '', findings }: Dep7Report): readonly BookFinding[] {
-  const found = new BookFindings([AUSTRIAN_BOOKS])
+  const books = new BookFindings([AUSTRIAN_BOOKS])
   for (const { number, unit } of findings)
-    if (unit !== undefined) found.add(unit.code, 0, { register: cashBoxId, number, serial: unit.serial })
-  return found.all()
+    if (unit !== undefined) books.add(unit.code, 0, { register: cashBoxId, number, serial: unit.serial })
+  return books.all()
 }
 
 function summaryOf(report: Dep7Report): Summary {

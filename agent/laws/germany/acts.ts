@@ -14,7 +14,7 @@ import {
   failed,
   finishedBy,
   noSuchDevice,
-  refusalOf,
+  refusedAsUncertified,
   startedBy,
   unknown,
   unknownAfter,
@@ -120,7 +120,7 @@ export class TseActs {
     } catch (error) {
       return unknownAfter(error)
     }
-    const trouble = (wasUsable ? undefined : request.obstacle()) ?? refusalOf(device, act)
+    const trouble = (wasUsable ? undefined : request.obstacle()) ?? refusedAsUncertified(device, act)
     return trouble && { kind: 'failed', ...trouble }
   }
 
@@ -188,10 +188,10 @@ export class TseActs {
     }
   }
 
-  async #call({ unit: tse, identity: known }: Usable<Tse>, act: TseAct): Promise<TseDone> {
+  async #call({ unit: tse, identity: reported }: Usable<Tse>, act: TseAct): Promise<TseDone> {
     const client = act.client
     // Read before the act: a device that does not answer has done nothing.
-    const identity = known ?? (await tse.identity())
+    const identity = reported ?? (await tse.identity())
     if (act.name === 'start') {
       const start = this.#proven(tse.start(client), askedStart(act), identity, tse)
       const signature = await this.#started.track(act.device, client, start)

@@ -33,9 +33,9 @@ export async function joinsArchives(
   counter: number,
 ): Promise<boolean> {
   const archived = memoryFacts(view, serial).archives.map(({ last_counter: last }) => last)
-  const known = Math.max(counter, readFacts(view, serial).readTo?.counter ?? 0, ...archived)
+  const highest = Math.max(counter, readFacts(view, serial).readTo?.counter ?? 0, ...archived)
   const oldest = await firstLog(tse, () => true)
-  return oldest !== undefined && oldest.counter <= known + 1
+  return oldest !== undefined && oldest.counter <= highest + 1
 }
 
 /** In the order of their counters: the first start has the lowest number. Undefined if the archive cannot be read. */

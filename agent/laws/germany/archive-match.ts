@@ -93,7 +93,7 @@ export class ArchiveMatch {
   }
 
   /** `holds`: whether an archive recorded in the journal is still at its place, unchanged. */
-  async readKept(holds: (kept: KeptArchive, serial: string) => Promise<boolean>): Promise<void> {
+  async readKept(holds: (archive: KeptArchive, serial: string) => Promise<boolean>): Promise<void> {
     for (const serial of this.#logs.units.keys()) {
       for (const archive of this.#logs.keptArchives(serial))
         if (!(await holds(archive, serial))) this.#missing.reportArchive(serial, archive)

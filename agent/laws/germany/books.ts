@@ -150,16 +150,16 @@ export class GermanBooks implements Books {
     const { view } = this.#options
     const { register_id: register, z_numbers: numbers } = shown
     const first = Math.min(...numbers)
-    const found: SessionRow[] = []
+    const sessions: SessionRow[] = []
     let row = sessionBefore(view, register, seq)
     // The day so far has no number yet: it is that of the session which was open.
     if (numbers.length === 0) return row === undefined ? [] : [row]
     for (; row !== undefined; row = view.closedSessionBefore(register, row.seq)) {
       const { zNumber = Number.MAX_SAFE_INTEGER } = row.document.own
       if (zNumber < first) break
-      if (numbers.includes(zNumber)) found.unshift(row)
+      if (numbers.includes(zNumber)) sessions.unshift(row)
     }
-    return found
+    return sessions
   }
 
   /** That of the newest session; undefined until it is closed. */
@@ -231,8 +231,8 @@ export class GermanBooks implements Books {
   /** The balance that the previous session left in the drawer; undefined for the first session, or if not recorded. */
   #leftBefore(session: SessionRow | undefined): bigint | undefined {
     const before = session && this.#options.view.closedSessionBefore(session.register, session.seq)
-    const left = before?.document.shown.amount_left
-    return typeof left === 'string' ? toCents(left) : undefined
+    const amountLeft = before?.document.shown.amount_left
+    return typeof amountLeft === 'string' ? toCents(amountLeft) : undefined
   }
 
   /** Tills get their turn between two sessions: a year has hundreds. */

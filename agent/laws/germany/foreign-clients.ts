@@ -33,11 +33,11 @@ export class ForeignClients {
     }: Pick<FinishedLog, 'client' | 'timeMs' | 'processType' | 'processData'>,
     isFinish: boolean,
   ): void {
-    const known = this.#clients.get(client)
-    if (known === undefined && this.#clients.size >= KEPT_MAX) return
+    const earlier = this.#clients.get(client)
+    if (earlier === undefined && this.#clients.size >= KEPT_MAX) return
     const gross =
       isFinish && processType !== '' ? readKassenbeleg(Buffer.from(processData).toString('utf8'))?.gross : []
-    const { count = 0, cents = 0n, fromMs = timeMs, untilMs = timeMs } = known ?? {}
+    const { count = 0, cents = 0n, fromMs = timeMs, untilMs = timeMs } = earlier ?? {}
     this.#clients.set(client, {
       count: count + (isFinish ? 1 : 0),
       cents: (gross ?? []).reduce((sum, one) => sum + one, cents),

@@ -66,14 +66,14 @@ export class JournalledBons {
     const body = json() as EventBody
     const { receipt, session } = body
     this.#begin(op, body)
-    const begun = this.#begun.get(op)
+    const entry = this.#begun.get(op)
     const own = receipt && this.registers.get(receipt.register)
     const atMs = parseRfc3339(at) ?? 0
     if (own !== undefined && receipt !== undefined) {
       if (op === '') this.#takeTransaction(own, receipt, { kind, atMs, body })
-      else if (begun !== undefined) this.#number(own, op, begun, { number: receipt.number, atMs, session })
+      else if (entry !== undefined) this.#number(own, op, entry, { number: receipt.number, atMs, session })
     }
-    if (begun?.number !== undefined) this.#take(op, begun, begun.number)
+    if (entry?.number !== undefined) this.#recordBon(op, entry, entry.number)
     const z = sessionPartsOf(body)?.own.zNumber
     if (session !== undefined && z !== undefined) this.#close(session, z, { op, atMs })
     else if (own !== undefined) this.#closeWaiting(own, op, atMs)
@@ -97,35 +97,35 @@ export class JournalledBons {
         isAnsweredEarly: false,
         device: this.#devices.get(index.register),
       })
-    const begun = this.#begun.get(op)
-    if (begun === undefined) return
-    begun.document = begun.document.with({ set: parts.shown, own: parts.own, law: parts.law })
-    begun.device = body.act?.device ?? begun.device
-    if (isEarlyAnswer(body)) begun.isAnsweredEarly = true
-    if (body.answer !== undefined) begun.isAnsweredEarly = false
+    const entry = this.#begun.get(op)
+    if (entry === undefined) return
+    entry.document = entry.document.with({ set: parts.shown, own: parts.own, law: parts.law })
+    entry.device = body.act?.device ?? entry.device
+    if (isEarlyAnswer(body)) entry.isAnsweredEarly = true
+    if (body.answer !== undefined) entry.isAnsweredEarly = false
   }
 
   #number(
     own: RegisterBons,
     op: string,
-    begun: Begun,
+    entry: Begun,
     { number, atMs, session }: { number: number; atMs: number; session: EventBody['session'] | undefined },
   ): void {
-    Object.assign(begun, { number, atMs })
+    Object.assign(entry, { number, atMs })
     // The bon of an opening or of a close is of its session.
-    if (session?.set?.['state'] !== undefined && session.id === begun.session) return
-    const running = this.#state.sessionOf(begun.register)?.id
-    const isIn = begun.session === undefined ? running !== undefined : begun.session === running
+    if (session?.set?.['state'] !== undefined && session.id === entry.session) return
+    const running = this.#state.sessionOf(entry.register)?.id
+    const isIn = entry.session === undefined ? running !== undefined : entry.session === running
     if (!isIn && this.#waiting.get(own)?.op !== op) own.late.push(number)
   }
 
-  #take(op: string, begun: Begun, number: number): void {
-    const { document, register, isAnsweredEarly } = begun
+  #recordBon(op: string, entry: Begun, number: number): void {
+    const { document, register, isAnsweredEarly } = entry
     const table = this.registers.get(register)?.table
-    const bon = ofDocument(document, begun.atMs)
+    const bon = ofDocument(document, entry.atMs)
     if (bon !== undefined) {
       table?.record(number, bon)
-      this.#noteSignature(begun, number, bon, stateOf(document))
+      this.#noteSignature(entry, number, bon, stateOf(document))
     }
     if (stateOf(document).fiscal.state === 'pending' || isAnsweredEarly) return
     this.#begun.delete(op)
@@ -133,10 +133,10 @@ export class JournalledBons {
   }
 
   /** Notes each receipt that no TSE signed, and the next signature of its unit. */
-  #noteSignature(begun: Begun, number: number, { counter, cents }: RecordedBon, { fiscal, transaction }: GermanState) {
-    const { register, atMs, unsigned } = begun
+  #noteSignature(entry: Begun, number: number, { counter, cents }: RecordedBon, { fiscal, transaction }: GermanState) {
+    const { register, atMs, unsigned } = entry
     // A register of an older journal may name no device.
-    const device = transaction?.device ?? begun.device ?? ''
+    const device = transaction?.device ?? entry.device ?? ''
     if (counter !== 0) {
       if (unsigned !== undefined) this.#outages.withdraw(unsigned)
       this.#outages.signed(device, atMs)
@@ -145,7 +145,7 @@ export class JournalledBons {
     const { code, message, occurred_at: occurred } = fiscal.error ?? {}
     const refusal = code === undefined ? undefined : { code, message: message ?? '', atMs: timeOf(occurred) ?? atMs }
     const receipt = { law: LAW, register, number, atMs, cents, refusal }
-    if (unsigned === undefined) begun.unsigned = this.#outages.unsigned(device, receipt)
+    if (unsigned === undefined) entry.unsigned = this.#outages.unsigned(device, receipt)
     else this.#outages.refused(unsigned, receipt)
   }
 
@@ -172,11 +172,11 @@ export class JournalledBons {
     const counted = this.#state.salesIn(id)
     const last = this.#state.lastReceipt(register)
     const session = sales === undefined || counted === undefined ? undefined : { recorded: sales, counted, last }
-    const begun = this.#begun.get(op)
-    const isRecorded = begun !== undefined && lawNameIn(begun.document.parts) !== undefined
+    const entry = this.#begun.get(op)
+    const isRecorded = entry !== undefined && lawNameIn(entry.document.parts) !== undefined
     if (!isRecorded) this.#begun.delete(op)
     if (own === undefined) return
-    if (isRecorded && begun.number === undefined) this.#waiting.set(own, { z, op, session, second })
+    if (isRecorded && entry.number === undefined) this.#waiting.set(own, { z, op, session, second })
     else this.#closeNow(own, { z, session, second })
   }
 

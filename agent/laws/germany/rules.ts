@@ -126,9 +126,9 @@ export class GermanRules implements LawRules {
       if (act.name === 'register_client' || act.name === 'deregister_client')
         return concludeClient(document, act, outcomeOf(outcome, act.name), moment)
     } else if (act.name === 'start')
-      return kept(document, concludeStart(document, act, outcomeOf(outcome, act.name), moment))
+      return storedFor(document, concludeStart(document, act, outcomeOf(outcome, act.name), moment))
     else if (act.name === 'finish')
-      return kept(document, concludeFinish(document, act, outcomeOf(outcome, act.name), moment))
+      return storedFor(document, concludeFinish(document, act, outcomeOf(outcome, act.name), moment))
     throw new TypeError(`${act.name} is not an act of a ${document.kind}`)
   }
 
@@ -184,7 +184,7 @@ function textToSign(document: Signable, goal: Goal): { process_type: string; pro
 }
 
 /** A drawer opening has no `fiscal_information`: its `fiscal` has both. The books read the state. */
-function kept(document: Signable, conclusion: Conclusion): Conclusion {
+function storedFor(document: Signable, conclusion: Conclusion): Conclusion {
   if (document.kind !== 'drawer_opening') return conclusion
   const { fiscal, fiscal_information: information, ...set } = conclusion.set ?? {}
   const both = fiscal !== undefined && { fiscal: { ...(fiscal as object), ...(information as object) } }

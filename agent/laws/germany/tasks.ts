@@ -68,7 +68,7 @@ function germanDate(stamp: string): string {
 /** Each till with its TSE is reported to the tax office within a month, and so is its end. */
 export function tillTasks({ id, clientId, tses, endedOn, lostTse }: TillFacts): Task[] {
   const till = `Seriennummer des elektronischen Aufzeichnungssystems: ${clientId}.`
-  const begun = tses.map(({ serial, since }, index): Task => {
+  const starts = tses.map(({ serial, since }, index): Task => {
     const before = tses[index - 1]
     return {
       // A till that continues with another TSE is reported again.
@@ -87,7 +87,7 @@ export function tillTasks({ id, clientId, tses, endedOn, lostTse }: TillFacts): 
       ],
     }
   })
-  if (endedOn === undefined || tses.length === 0) return begun
+  if (endedOn === undefined || tses.length === 0) return starts
   const end: Task = {
     id: `elster-till-end-${id}`,
     title: `Report the end of till ${clientId} to the tax office`,
@@ -101,7 +101,7 @@ export function tillTasks({ id, clientId, tses, endedOn, lostTse }: TillFacts): 
         : [`The TSE ${lostTse} was out of use before: this till could not be deregistered there, and need not be.`]),
     ],
   }
-  return [...begun, end]
+  return [...starts, end]
 }
 
 /** A TSE whose certificate is about to expire: it signs nothing after that. Undefined if there is time. */

@@ -42,7 +42,7 @@ export function failed(error: DeviceError): Failed {
 }
 
 /** A unit that refuses new acts still finishes transactions and deregisters clients that it has. */
-export function refusalOf({ unit, identity }: Usable<Tse>, { name, client }: TseAct): Trouble | undefined {
+export function refusedAsUncertified({ unit, identity }: Usable<Tse>, { name, client }: TseAct): Trouble | undefined {
   if (identity === undefined || (name !== 'start' && name !== 'register_client')) return undefined
   return refusalOfNumber(client, isUncertifiedUnit(unit, identity))
 }

@@ -130,7 +130,7 @@ export class TseQuestions {
    * A number in the device's open list that is neither in the journal nor returned to a caller belongs to this start.
    */
   async #askStart(device: Usable<Tse>, act: StartAct, climbing: Climb): Promise<TseOutcome> {
-    const { unit: tse, identity: known } = device
+    const { unit: tse, identity: reported } = device
     const open = await climb(tse, climbing, () => tse.openTransactions(act.client))
     const returned = this.#options.started.returnedBy(act.device)
     let journalled = new Set(this.#options.journalledOpen(act.device))
@@ -144,21 +144,21 @@ export class TseQuestions {
       if (isKnown(transaction)) continue
       // Reserved before the next query: another lost start may be reconciled at the same time.
       returned.set(transaction, true)
-      let found: Started | undefined
+      let started: Started | undefined
       try {
         const start = await this.#recalledStart(tse, transaction, act, climbing)
-        const identity = known ?? (await tse.identity())
+        const identity = reported ?? (await tse.identity())
         if (
           start !== undefined &&
           !(await this.#options.proof.holds({ ...askedStart(act), transaction }, start, identity))
         )
           return signedWrongly(device, transaction)
-        found = start && startedBy(start, identity)
+        started = start && startedBy(start, identity)
       } finally {
         // On any failure the next query must be able to find it.
-        if (found === undefined) returned.delete(transaction)
+        if (started === undefined) returned.delete(transaction)
       }
-      if (found !== undefined) return { kind: 'done', act: 'start', result: found }
+      if (started !== undefined) return { kind: 'done', act: 'start', result: started }
     }
     return { kind: 'absent' }
   }
@@ -178,7 +178,7 @@ export class TseQuestions {
 
   /** Still open: not executed. Otherwise its log must have the data that was sent. */
   async #askFinish(device: Usable<Tse>, act: FinishAct, climbing: Climb): Promise<TseOutcome> {
-    const { unit: tse, identity: known } = device
+    const { unit: tse, identity: reported } = device
     const asked = askedFinish(act)
     const { transaction } = asked
     const open = await climb(tse, climbing, () => tse.openTransactions(act.client))
@@ -197,7 +197,7 @@ export class TseQuestions {
         message: `Transaction ${transaction} was finished with other data.`,
       }
     }
-    const identity = known ?? (await climb(tse, climbing, () => tse.identity()))
+    const identity = reported ?? (await climb(tse, climbing, () => tse.identity()))
     if (!(await this.#options.proof.holds(asked, finish, identity))) return signedWrongly(device, transaction)
     this.#options.started.forget(act.device, transaction)
     return { kind: 'done', act: 'finish', result: finishedBy(finish, identity) }

@@ -48,8 +48,8 @@ export const checkPackage: FileChecker['check'] = async (file, _, language) => {
     codes.filter((code) => code.level === level).map((code) => describeBooks(code, language, [GERMAN_BOOKS]))
   findings.push(...wordsOf('error'))
   const notes = wordsOf('note')
-  const found = { findings, ...(codes.length > 0 && { codes }), ...(notes.length > 0 && { notes }) }
-  return { valid, summary: packageSummary(report)[language], ...found, uncertified }
+  const result = { findings, ...(codes.length > 0 && { codes }), ...(notes.length > 0 && { notes }) }
+  return { valid, summary: packageSummary(report)[language], ...result, uncertified }
 }
 
 function archiveSummary({

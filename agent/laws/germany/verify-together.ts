@@ -63,9 +63,9 @@ export async function matchLogs(
   for (const { file, isWhole } of archives) await match.read(createReadStream(file), isWhole ? 'whole' : 'part')
   if (keptAt !== undefined) {
     const given = new Set(match.serials())
-    await match.readKept(async (kept, serial) => {
+    await match.readKept(async (archive, serial) => {
       const isAlone = !given.has(serial)
-      const logs = await keptAt(kept, isAlone)
+      const logs = await keptAt(archive, isAlone)
       if (logs !== undefined && isAlone) await match.read(logs, 'kept')
       return logs !== undefined
     })

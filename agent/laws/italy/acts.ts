@@ -21,7 +21,7 @@ import type {
   Read,
   ReadAct,
 } from './printer-act.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOfPrinter } from './refusal.ts'
 
 export type PrinterActsOptions = {
   printerOf: (device: string) => Usable<RtPrinter> | undefined
@@ -61,7 +61,7 @@ export class PrinterActs {
       for (const document of documents) unit?.check(document)
     } catch (error) {
       if (!(error instanceof DeviceError)) throw error
-      const { code, message, details } = refusalOf(error, { device }, undefined)
+      const { code, message, details } = refusalOfPrinter(error, { device }, undefined)
       throw new FiskalError(code, message, details)
     }
   }
@@ -186,10 +186,10 @@ export class PrinterActs {
   /** Includes what was printed since the last counters in the journal. */
   async #readBaseline(printer: RtPrinter, device: string): Promise<Read> {
     let baseline = await this.#ownBaseline(printer, device)
-    const known = await this.#options.places.of(baseline.serial)
-    if (isTorn(baseline, known)) baseline = await this.#ownBaseline(printer, device)
+    const place = await this.#options.places.of(baseline.serial)
+    if (isTorn(baseline, place)) baseline = await this.#ownBaseline(printer, device)
     const { z, number, at } = baseline
-    const found = number < 0 ? [] : await foundSince(printer, known, { to: { z: z + 1, number }, at })
+    const found = number < 0 ? [] : await foundSince(printer, place, { to: { z: z + 1, number }, at })
     return { baseline, ...(found.length > 0 && { found }) }
   }
 
@@ -198,8 +198,8 @@ export class PrinterActs {
     const { kind, serial, z, number, printedAt: at = '' } = printed
     const json = printedJson(printed)
     if (kind === 'non_fiscal' || kind === 'cash') return json
-    const known = await this.#options.places.of(serial)
-    const found = await foundSince(printer, known, { to: { z, number: number - 1 }, at })
+    const place = await this.#options.places.of(serial)
+    const found = await foundSince(printer, place, { to: { z, number: number - 1 }, at })
     return { ...json, ...(found.length > 0 && { found }) }
   }
 
@@ -251,8 +251,8 @@ export class PrinterActs {
  * True if the printer made its Z between the answers with the closure and with the number: a number only falls
  * with a Z. Counters of two periods would hide our documents of the first one.
  */
-function isTorn({ z, number }: RtBaseline, known: KnownPlace | undefined): boolean {
-  return known !== undefined && known.z === z + 1 && number >= 0 && number < known.number
+function isTorn({ z, number }: RtBaseline, place: KnownPlace | undefined): boolean {
+  return place !== undefined && place.z === z + 1 && number >= 0 && number < place.number
 }
 
 type Found = PrinterDone | 'misprinted' | undefined

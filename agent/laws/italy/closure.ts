@@ -78,13 +78,13 @@ export function closureDocument(
 
 /** Closures between the last known one and the printer's count: made at its panel, automatically, or for others. */
 export function unaskedClosures(
-  known: PrinterCount | undefined,
+  before: PrinterCount | undefined,
   { serial, z }: PrinterCount,
   moment: Moment,
   closed: readonly RecordedClosing[],
 ): NewDocument[] {
-  if (known === undefined || known.serial !== serial) return []
-  const first = Math.max(known.z, z - UNASKED_MAX) + 1
+  if (before === undefined || before.serial !== serial) return []
+  const first = Math.max(before.z, z - UNASKED_MAX) + 1
   return Array.from({ length: Math.max(0, z - first + 1) }, (_, index) => {
     const summed = closed.find((each) => each.z === first + index) ?? UNSUMMED
     return closureDocument({ z: first + index }, serial, { cause: 'printer', summed }, moment)

@@ -9,7 +9,7 @@ import { foundEvents } from './found-documents.ts'
 import { halfDone } from './half-done.ts'
 import { failureDocuments, paperCheckDocuments } from './paper-check.ts'
 import type { CloseAct, Closed, Identified, IdentifyAct, PrintAct, Printed, Read } from './printer-act.ts'
-import { refusalOf } from './refusal.ts'
+import { refusalOfPrinter } from './refusal.ts'
 import { isSlip } from './slips.ts'
 import type { PrinterCount, PrintState } from './state.ts'
 import { printOf, resting, stateMembers, stateOf } from './state.ts'
@@ -129,7 +129,7 @@ export function notDone(document: RecordedDocument, failed: Failed, moment: Mome
   const reported = isOdd ? { ...failed, code: 'closure_due' } : failed
   return {
     law: stateMembers({ print: resting(print) }),
-    verdict: refusalOf(reported, moment, halfDone(document, print)),
+    verdict: refusalOfPrinter(reported, moment, halfDone(document, print)),
     documents,
   }
 }

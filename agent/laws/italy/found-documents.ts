@@ -22,29 +22,29 @@ const DAY_LENGTH = 10
  */
 export async function foundSince(
   printer: RtPrinter,
-  known: KnownPlace | undefined,
+  place: KnownPlace | undefined,
   { to, at }: { to: RtPlace; at: string },
 ): Promise<FoundSpan[]> {
-  if (known === undefined || !isAfter(to, known)) return []
-  if (printer.documents === undefined) return foundBetween(known, to, await endOfPeriod(printer, known, to))
-  const from = { z: known.z, number: known.number + 1 }
-  const days = { day: known.day, until: at.slice(0, DAY_LENGTH) }
-  const memory = known.day === '' ? undefined : await readWithin(printer, { from, to, ...days }, READING_MS)
-  return foundBetween(known, to, memory)
+  if (place === undefined || !isAfter(to, place)) return []
+  if (printer.documents === undefined) return foundBetween(place, to, await endOfPeriod(printer, place, to))
+  const from = { z: place.z, number: place.number + 1 }
+  const days = { day: place.day, until: at.slice(0, DAY_LENGTH) }
+  const memory = place.day === '' ? undefined : await readWithin(printer, { from, to, ...days }, READING_MS)
+  return foundBetween(place, to, memory)
 }
 
 /** A printer without texts shows the last document of a closed period, as long as none was printed after it. */
-async function endOfPeriod(printer: RtPrinter, known: RtPlace, to: RtPlace): Promise<RtMemory | undefined> {
-  if (to.z === known.z || to.number > 0) return undefined
+async function endOfPeriod(printer: RtPrinter, place: RtPlace, to: RtPlace): Promise<RtMemory | undefined> {
+  if (to.z === place.z || to.number > 0) return undefined
   const last = await unlessSilent(() => printer.lastDocument())
   return last && { documents: [], closures: [{ z: last.z, documents: last.number }] }
 }
 
 /** The same without querying the printer. */
-export function foundBetween(known: RtPlace, to: RtPlace, memory?: RtMemory): FoundSpan[] {
+export function foundBetween(place: RtPlace, to: RtPlace, memory?: RtMemory): FoundSpan[] {
   const spans: FoundSpan[] = []
-  for (let z = known.z; z <= to.z; z++) {
-    const first = z === known.z ? known.number + 1 : 1
+  for (let z = place.z; z <= to.z; z++) {
+    const first = z === place.z ? place.number + 1 : 1
     const last = z === to.z ? to.number : lastReported(z, memory)
     if (first <= last) spans.push({ z, from: first, to: last, documents: documentsOf(z, memory) })
   }

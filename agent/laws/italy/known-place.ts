@@ -43,10 +43,10 @@ export class KnownPlaces {
       look(seen, this.#source.view.event(seq), serial)
       if (seq % PAGE === 0) await this.#source.pause()
     }
-    const known = seen.isEnough ? seen.known : later(seen.known, before?.known)
+    const place = seen.isEnough ? seen.known : later(seen.known, before?.known)
     const isRestored = seen.isRestored || (!seen.isEnough && before?.isRestored === true)
-    this.#read.set(serial, { upTo, known, isRestored })
-    return known && { ...known, ...(isRestored && { isRestored }) }
+    this.#read.set(serial, { upTo, known: place, isRestored })
+    return place && { ...place, ...(isRestored && { isRestored }) }
   }
 
   /** As of the last query. */

@@ -16,10 +16,10 @@ type Reader = Pick<View, 'firstOf' | 'unit'>
 /** A printer was replaced under its device id while its period was open. The stored members are frozen. */
 export function exchangedEvent(view: Pick<View, 'unit'>, device: string, period: PrintedPeriod, at: string): NewEvent {
   const { serial } = period
-  const left: LeftPeriod = { ...period, device, left_at: at }
+  const leftPeriod: LeftPeriod = { ...period, device, left_at: at }
   const isKnown = view.unit(serial) !== undefined
   const unit: Unit = { device, serial, enrolled_at: at }
-  const set = { ...(isKnown ? {} : unit), open_period: left }
+  const set = { ...(isKnown ? {} : unit), open_period: leftPeriod }
   const index = !isKnown && { index: { kind: 'unit' as const } }
   return { kind: 'unit.exchanged', op: unitId(serial), body: { ...index, set } }
 }

@@ -21,26 +21,26 @@ const READING_MS = 120_000
  */
 export async function newerDocuments(
   printer: RtPrinter,
-  known: KnownPlace,
+  place: KnownPlace,
   { to, day }: { to: RtPlace; day: string },
 ): Promise<NewerDocuments> {
-  const from = { z: known.z, number: known.number + 1 }
-  const isDated = known.day !== '' && day !== ''
-  const memory = isDated ? await readWithin(printer, { from, to, day: known.day, until: day }, READING_MS) : undefined
-  return newerIn(known, to, memory ?? { documents: [], closures: [] })
+  const from = { z: place.z, number: place.number + 1 }
+  const isDated = place.day !== '' && day !== ''
+  const memory = isDated ? await readWithin(printer, { from, to, day: place.day, until: day }, READING_MS) : undefined
+  return newerIn(place, to, memory ?? { documents: [], closures: [] })
 }
 
-function newerIn(known: RtPlace, to: RtPlace, memory: RtMemory): NewerDocuments {
+function newerIn(place: RtPlace, to: RtPlace, memory: RtMemory): NewerDocuments {
   const documents = memory.documents.toSorted((one, other) => one.z - other.z || one.number - other.number)
   const isRead = new Set(documents.map(({ z, number }) => `${z}-${number}`))
-  const missing = foundBetween(known, to, memory)
+  const missing = foundBetween(place, to, memory)
     .flatMap(({ z, from, to: last }) =>
       Array.from({ length: last - from + 1 }, (_, index) => ({ z, number: from + index })),
     )
     .filter(({ z, number }) => !isRead.has(`${z}-${number}`))
   const [first, last] = [missing[0], missing.at(-1)]
   const counted = new Set(memory.closures.map(({ z }) => z))
-  const closed = Array.from({ length: Math.max(0, to.z - known.z) }, (_, index) => known.z + index)
+  const closed = Array.from({ length: Math.max(0, to.z - place.z) }, (_, index) => place.z + index)
   return {
     documents,
     unread: first && last && { first, last, count: missing.length },

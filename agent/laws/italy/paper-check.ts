@@ -78,8 +78,8 @@ export function paperCheckTasks(view: Pick<View, 'resources' | 'paperCheck'>): P
   for (let after = 0, pages = 0; pages < PAGES_MAX; pages++) {
     const rows = view.resources('paper_check', {}, after, PAGE)
     for (const { id } of rows) {
-      const found = view.paperCheck(id)
-      if (found !== undefined) tasks.push(paperCheckTask(found.shown))
+      const check = view.paperCheck(id)
+      if (check !== undefined) tasks.push(paperCheckTask(check.shown))
     }
     after = rows.at(-1)?.seq ?? after
     if (rows.length < PAGE) break

@@ -15,7 +15,7 @@ const ERROR_OF: Readonly<Record<string, ErrorCode>> = {
   busy: 'fiscal_device_busy',
 }
 
-export function refusalOf(
+export function refusalOfPrinter(
   { code, message }: Trouble,
   { device }: Pick<Moment, 'device'>,
   halfDone: HalfDone | undefined,

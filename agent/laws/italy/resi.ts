@@ -38,10 +38,10 @@ export function planResi(returning: Returning, settings: Settings): Reso[] | und
   const wanted = wantedBy(returning, settings)
   const documents = leftFor(returning, capture, settings)
   const resi: Reso[] = []
-  for (const left of documents) {
-    const cents = wanted.map((amount) => Number(takeFrom(left, amount)))
+  for (const remainder of documents) {
+    const cents = wanted.map((amount) => Number(takeFrom(remainder, amount)))
     if (cents.some((amount) => amount > 0))
-      resi.push({ operation: left.operation, lines: cents.slice(0, -1), tip: cents.at(-1) ?? 0 })
+      resi.push({ operation: remainder.operation, lines: cents.slice(0, -1), tip: cents.at(-1) ?? 0 })
   }
   refuseRest(wanted, documents, capture)
   return resi
@@ -182,12 +182,12 @@ function sumsOf(
   return sums
 }
 
-function takeFrom(left: Left, amount: Wanted[number]): bigint {
-  const taken = least(least(amount.cents, left.sums.get(amount.key) ?? 0n), left.total)
+function takeFrom(remainder: Left, amount: Wanted[number]): bigint {
+  const taken = least(least(amount.cents, remainder.sums.get(amount.key) ?? 0n), remainder.total)
   if (taken <= 0n) return 0n
   amount.cents -= taken
-  add(left.sums, amount.key, -taken)
-  left.total -= taken
+  add(remainder.sums, amount.key, -taken)
+  remainder.total -= taken
   return taken
 }
 

@@ -23,7 +23,7 @@ const UNTAXED = /^(N[1-6](\.\d)?|VI)$/
 export function knowsRate(rate: string, code: string | undefined, date: string): boolean {
   const atoms = toAtoms(rate)
   if (atoms === 0n) return code !== undefined && UNTAXED.test(code)
-  return code === undefined && RATES.some((known) => known.atoms === atoms && known.since <= date)
+  return code === undefined && RATES.some((listed) => listed.atoms === atoms && listed.since <= date)
 }
 
 /** The key of `departments` for a line: a rate such as `0.22`, or a natura; undefined without such a department. */

@@ -17,7 +17,7 @@ export function witnessedPrint(
   act: PrinterAct,
   seen: string,
   plannedAt: string,
-  known: KnownPlace | undefined,
+  before: KnownPlace | undefined,
 ): PrinterOutcome | undefined {
   if (act.name !== 'print') return undefined
   const { kind } = documentOf(act.document)
@@ -28,7 +28,7 @@ export function witnessedPrint(
   const isAfter = period !== undefined && place !== undefined && place > 0 && isLater([period, place], [z + 1, number])
   if (isAfter) {
     const common = { kind, serial, z: period, number: place, document_number: seen, printed_at: romeTime(plannedAt) }
-    const found = foundBetween(known ?? { z: z + 1, number: Math.max(0, number) }, { z: period, number: place - 1 })
+    const found = foundBetween(before ?? { z: z + 1, number: Math.max(0, number) }, { z: period, number: place - 1 })
     const others = found.length > 0 && { found }
     return { kind: 'done', act: 'print', result: { ...common, certain: true, by_hand: true, ...others } }
   }

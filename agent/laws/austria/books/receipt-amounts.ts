@@ -69,8 +69,8 @@ export class ReceiptAmounts {
     const parts = partsOf(body)
     const { shown } = parts
     const isOperation = index !== undefined && isOperationKind(index.kind) && lawNameIn(parts) === LAW
-    const known = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
-    const content = known && contentWith(known, parts)
+    const before = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
+    const content = before && contentWith(before, parts)
     if (code !== undefined) this.#compare(seq, register, code, content ?? EMPTY)
     if (content === undefined) return
     const isVoided = shown['status'] === 'voided'

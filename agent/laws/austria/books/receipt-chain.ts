@@ -51,9 +51,9 @@ export class ReceiptChains {
   }
 
   #claim(seq: number, register: string, claim: Link): void {
-    const known = this.#chains.get(register)
-    if (known?.claim !== undefined) this.#broken(seq, register, known.claim.number)
-    const link = known?.link ?? firstLink(claim.cashBoxId)
+    const chain = this.#chains.get(register)
+    if (chain?.claim !== undefined) this.#broken(seq, register, chain.claim.number)
+    const link = chain?.link ?? firstLink(claim.cashBoxId)
     if (claim.cashBoxId !== link.cashBoxId) this.#broken(seq, register, claim.number)
     this.#chains.set(register, { link, claim })
   }

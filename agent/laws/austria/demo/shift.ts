@@ -91,8 +91,8 @@ export async function* workShift(till: ShiftTill, technician: ShiftTechnician): 
 /** The agent probes the card every few seconds and then makes the receipt that ends the outage. */
 async function collectiveOf(till: ShiftTill, { pause }: ShiftTechnician): Promise<Answer> {
   for (let tries = 0; tries < BACK_TRIES; tries++) {
-    const found = (await till.closings()).find((closing) => at(closing, 'type') === 'collective')
-    if (found !== undefined && at(found, 'document_number') !== '') return found
+    const collective = (await till.closings()).find((closing) => at(closing, 'type') === 'collective')
+    if (collective !== undefined && at(collective, 'document_number') !== '') return collective
     await pause(BACK_WAIT_MS)
   }
   throw new DemoError('the Sammelbeleg did not come')

@@ -48,10 +48,10 @@ export class BonRates {
 
   constructor(findings: GermanFindings) {
     this.#findings = findings
-    findings.atEnd((found) => {
+    findings.atEnd((report) => {
       for (const which of ['undated', 'configured'] as const)
         for (const [register, { bons, cents, seq }] of this.#sums[which])
-          found.add(CODES[which], seq, { register, count: bons, sum: centsText(cents) })
+          report.add(CODES[which], seq, { register, count: bons, sum: centsText(cents) })
     })
   }
 

@@ -74,9 +74,9 @@ export class SignedAmounts {
     this.#findings = findings
     this.#state = state
     this.#rates = new BonRates(findings)
-    findings.atEnd((found) => {
-      for (const [op, begun] of this.#begun)
-        if (begun.leftAt !== undefined && begun.number === undefined) reportLeft(found, begun.leftAt, op, begun)
+    findings.atEnd((report) => {
+      for (const [op, entry] of this.#begun)
+        if (entry.leftAt !== undefined && entry.number === undefined) reportLeft(report, entry.leftAt, op, entry)
     })
   }
 
@@ -85,13 +85,13 @@ export class SignedAmounts {
     const atMs = parseRfc3339(at) ?? 0
     const { regime, client_id: client } = membersIn(partsOf(body).shown['fiscalization']) ?? {}
     if (regime === LAW) this.#registers.set(String(client), op)
-    const begun = this.#begin(op, atMs, body)
+    const entry = this.#begin(op, atMs, body)
     this.#compareAdopted(seq, kind, body)
-    if (begun === undefined) this.#compareOrphan(seq, body.act)
-    else this.#follow(seq, op, begun, { atMs, body })
+    if (entry === undefined) this.#compareOrphan(seq, body.act)
+    else this.#follow(seq, op, entry, { atMs, body })
     this.#conclude(seq, body)
-    if (begun !== undefined && isFinal(begun)) {
-      this.#rates.take(seq, op, begun)
+    if (entry !== undefined && isFinal(entry)) {
+      this.#rates.take(seq, op, entry)
       this.#begun.delete(op)
     }
     if (body.session?.set?.['state'] === 'closed') this.#leave(seq, op, body.session)
@@ -99,17 +99,17 @@ export class SignedAmounts {
 
   #begin(op: string, atMs: number, body: EventBody): Begun | undefined {
     const { index } = body
-    const known = this.#begun.get(op)
+    const earlier = this.#begun.get(op)
     const isBon = index !== undefined && (isOperationKind(index.kind) || index.kind === 'drawer_opening')
     // A second begin of the same operation changes nothing.
-    if (known !== undefined || index === undefined || !isBon) return known
+    if (earlier !== undefined || index === undefined || !isBon) return earlier
     const parts = partsOf(body)
     if (lawNameIn(parts) !== LAW) {
       if (parts.shown['line_items'] !== undefined) this.#rates.takeUnsecured(op, atMs, parts)
       return undefined
     }
     const { register, session } = index
-    const begun = {
+    const entry = {
       parts: NO_PARTS,
       register: register ?? '–',
       session,
@@ -127,32 +127,32 @@ export class SignedAmounts {
       startedMs: undefined,
       finishedMs: undefined,
     }
-    this.#begun.set(op, begun)
-    return begun
+    this.#begun.set(op, entry)
+    return entry
   }
 
-  #follow(seq: number, op: string, begun: Begun, { atMs, body }: { atMs: number; body: EventBody }): void {
+  #follow(seq: number, op: string, entry: Begun, { atMs, body }: { atMs: number; body: EventBody }): void {
     const { act, ref, receipt, session } = body
-    begun.parts = partsWith(begun.parts, body)
-    if (isEarlyAnswer(body)) begun.isAnsweredEarly = true
-    if (body.answer !== undefined) begun.isAnsweredEarly = false
-    const isConcluded = begun.asked !== undefined && ref === begun.asked.seq
-    if (act?.name === 'start') begun.starting = seq
-    noteLogTimes(begun, body, isConcluded)
+    entry.parts = partsWith(entry.parts, body)
+    if (isEarlyAnswer(body)) entry.isAnsweredEarly = true
+    if (body.answer !== undefined) entry.isAnsweredEarly = false
+    const isConcluded = entry.asked !== undefined && ref === entry.asked.seq
+    if (act?.name === 'start') entry.starting = seq
+    noteLogTimes(entry, body, isConcluded)
     if (isFinish(act)) {
-      begun.asked = { seq, act }
-      this.#ending.set(seq, { begun, act })
+      entry.asked = { seq, act }
+      this.#ending.set(seq, { begun: entry, act })
     }
-    if (receipt?.register === begun.register) {
-      begun.number = receipt.number
-      begun.endedMs = atMs
-      begun.isSuspect ||= body.clock === 'suspect'
-      this.#compareCash(seq, begun, session)
+    if (receipt?.register === entry.register) {
+      entry.number = receipt.number
+      entry.endedMs = atMs
+      entry.isSuspect ||= body.clock === 'suspect'
+      this.#compareCash(seq, entry, session)
     }
-    if (receipt !== undefined || isConcluded) this.#compare(seq, begun)
-    const isOwnClose = begun.parts.shown['type'] === 'session_close' || session?.set?.['state'] === 'closed'
-    if (receipt !== undefined && !isOwnClose && !begun.isExcused && this.#isOver(begun.session))
-      reportLeft(this.#findings, seq, op, begun)
+    if (receipt !== undefined || isConcluded) this.#compare(seq, entry)
+    const isOwnClose = entry.parts.shown['type'] === 'session_close' || session?.set?.['state'] === 'closed'
+    if (receipt !== undefined && !isOwnClose && !entry.isExcused && this.#isOver(entry.session))
+      reportLeft(this.#findings, seq, op, entry)
   }
 
   /** A bon adds its cash payments to the drawer: a count relies on that. */
@@ -172,12 +172,12 @@ export class SignedAmounts {
     const ending = body.ref === undefined ? undefined : this.#ending.get(body.ref)
     if (ending === undefined || body.ref === undefined) return
     this.#ending.delete(body.ref)
-    const { begun, act } = ending
+    const { begun: entry, act } = ending
     const isSigned = finishedIn(body) !== undefined
-    const isOwn = begun.number !== undefined && this.#registers.get(String(act['client'])) === begun.register
+    const isOwn = entry.number !== undefined && this.#registers.get(String(act['client'])) === entry.register
     const { transaction, client, process_data: data } = act
-    if (!isOwn || (isSigned && begun.isSigned)) this.#reportMissing(seq, { transaction, client, data })
-    begun.isSigned ||= isSigned
+    if (!isOwn || (isSigned && entry.isSigned)) this.#reportMissing(seq, { transaction, client, data })
+    entry.isSigned ||= isSigned
   }
 
   /** A transaction that a TSE signed before a restore becomes a bon only by adoption. */
@@ -194,16 +194,16 @@ export class SignedAmounts {
     this.#findings.add('tse_bon_missing', seq, facts)
   }
 
-  #compare(seq: number, begun: Begun): void {
-    const { asked, parts, register, number } = begun
+  #compare(seq: number, entry: Begun): void {
+    const { asked, parts, register, number } = entry
     const { shown: document } = parts
-    if (asked === undefined || begun.isReported || (number === undefined && document['status'] === 'open')) return
+    if (asked === undefined || entry.isReported || (number === undefined && document['status'] === 'open')) return
     const [type, text] = [asked.act['process_type'], String(asked.act['process_data'])]
     const isDrawer = document['object'] === 'cash_drawer_opening'
     const counted = isDrawer ? DRAWER.text : textOf(parts)
     const isEqual = isDrawer ? type === DRAWER.type && text.startsWith(counted) : type === DOCUMENT && text === counted
     if (isEqual) return
-    begun.isReported = true
+    entry.isReported = true
     this.#findings.add('tse_amounts_differ', seq, { register, bon: number ?? '–', stated: text, counted })
   }
 
@@ -215,10 +215,10 @@ export class SignedAmounts {
   }
 
   #leave(seq: number, op: string, { id, sales }: NonNullable<EventBody['session']>): void {
-    for (const [other, begun] of this.#begun) {
-      if (other === op || begun.session !== id || begun.number !== undefined) continue
-      if (sales !== undefined || begun.parts.shown['status'] === 'open') begun.leftAt = seq
-      else begun.isExcused = true
+    for (const [other, entry] of this.#begun) {
+      if (other === op || entry.session !== id || entry.number !== undefined) continue
+      if (sales !== undefined || entry.parts.shown['status'] === 'open') entry.leftAt = seq
+      else entry.isExcused = true
     }
   }
 
@@ -227,18 +227,18 @@ export class SignedAmounts {
   }
 }
 
-function reportLeft(findings: GermanFindings, seq: number, operation: string, begun: Begun): void {
-  const { register, parts, number } = begun
+function reportLeft(findings: GermanFindings, seq: number, operation: string, entry: Begun): void {
+  const { register, parts, number } = entry
   const sum = String(parts.shown['total_amount'] ?? '0.00')
   findings.add('bon_after_close', seq, { register, operation, bon: number ?? '–', sum })
 }
 
 /** From the events whose logs are compared with an archive: any other event may name other times. */
-function noteLogTimes(begun: Begun, body: EventBody, isConcluded: boolean): void {
-  if (isConcluded) begun.finishedMs ??= finishedIn(body)?.timeMs
-  if (body.ref === undefined || body.ref !== begun.starting) return
+function noteLogTimes(entry: Begun, body: EventBody, isConcluded: boolean): void {
+  if (isConcluded) entry.finishedMs ??= finishedIn(body)?.timeMs
+  if (body.ref === undefined || body.ref !== entry.starting) return
   const at = startOfDocument(partsOf(body))?.at
-  if (at !== undefined) begun.startedMs ??= parseRfc3339(at)
+  if (at !== undefined) entry.startedMs ??= parseRfc3339(at)
 }
 
 /** With any text: the comparison of TSE and journal checks the text. */

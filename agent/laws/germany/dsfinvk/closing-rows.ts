@@ -62,8 +62,8 @@ export class ClosingRows {
   }
 
   #tseId(serial: string): number {
-    const known = this.#tses.indexOf(serial)
-    return known >= 0 ? known + 1 : this.#tses.push(serial)
+    const index = this.#tses.indexOf(serial)
+    return index >= 0 ? index + 1 : this.#tses.push(serial)
   }
 
   #master(): void {

@@ -81,8 +81,8 @@ export function oneLine(text: string): string {
 /** At most `size` UTF-16 units; never splits a surrogate pair. */
 export function cut(text: string, size: number): string {
   if (text.length <= size) return text
-  const kept = text.slice(0, size)
-  return /[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept
+  const shortened = text.slice(0, size)
+  return /[\uD800-\uDBFF]$/.test(shortened) ? shortened.slice(0, -1) : shortened
 }
 
 /** Never truncates an identifier to another one: if it is too long or blank, it ends in a digest of the whole. */

@@ -173,8 +173,8 @@ function closedWithin({ fromMs, toMs }: Range): [from: string, to: string] {
 export function* closedSessionsOn(view: JournalReads, registerId: string, period: string): Generator<ClosedSession> {
   const odd = view.oddlyDatedSessions(registerId, ...closedWithin(periodRange(period)), ODD_MAX)
   const dated = view.closedSessionsOn(registerId, period)
-  const known = new Set(dated.map(({ id }) => id))
-  const rows = [...dated, ...odd.filter(({ id }) => !known.has(id))].sort((one, other) => one.seq - other.seq)
+  const ids = new Set(dated.map(({ id }) => id))
+  const rows = [...dated, ...odd.filter(({ id }) => !ids.has(id))].sort((one, other) => one.seq - other.seq)
   for (const row of rows) {
     if (!countedDate(view, row).startsWith(period)) continue
     const before = view.closedSessionBefore(registerId, row.seq)
@@ -309,14 +309,14 @@ function closedSession(view: JournalReads, row: SessionRow, previous: ClosedSess
 
 /** The part that a session has from its opening on. */
 function placeOf(row: SessionRow, previous: ClosedSession | undefined) {
-  const left = previous?.document.shown.amount_left
+  const amountLeft = previous?.document.shown.amount_left
   return {
     registerId: row.register,
     sessionId: row.id,
     openedSeq: row.seq,
     firstSeq: (previous?.lastSeq ?? 0) + 1,
     document: row.document,
-    leftCents: typeof left === 'string' ? toCents(left) : undefined,
+    leftCents: typeof amountLeft === 'string' ? toCents(amountLeft) : undefined,
     previousMs: previous?.createdMs ?? FIRST_MS,
   }
 }

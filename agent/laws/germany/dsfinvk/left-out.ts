@@ -30,18 +30,18 @@ export async function leftOut(
   pause: () => Promise<void>,
 ): Promise<readonly LeftOutSession[]> {
   const { toMs } = inWholeDays(selection)
-  const found: LeftOutSession[] = []
+  const sessions: LeftOutSession[] = []
   for (const register of germanRegisters(view, selection)) {
     for (const row of await sessionsElsewhere(view, register, selection, pause)) {
       const closing = { z_number: Number(row.document.own.zNumber), business_date: countedDate(view, row) }
       const after = firstNumberFrom(view, register.id, lastSeqOf(view, row) + 1)
-      found.push({ ...(await leftOutOf(view, row, after, pause)), ...closing })
+      sessions.push({ ...(await leftOutOf(view, row, after, pause)), ...closing })
     }
     const row = view.lastSession(register.id)
     if (row === undefined || isEnded(view, row) || (parseRfc3339(row.document.shown.opened_at) ?? 0) >= toMs) continue
-    found.push(await leftOutOf(view, row, view.nextReceiptNumber(register.id), pause))
+    sessions.push(await leftOutOf(view, row, view.nextReceiptNumber(register.id), pause))
   }
-  return found
+  return sessions
 }
 
 /** `after`: the first number that is not in its closing. */

@@ -35,8 +35,8 @@ export class LocalTime {
 
   #offsetMs(ms: number): number {
     const slot = Math.floor(ms / OFFSET_VALID_MS)
-    const known = this.#offsets.get(slot)
-    if (known !== undefined) return known
+    const cached = this.#offsets.get(slot)
+    if (cached !== undefined) return cached
     const at = slot * OFFSET_VALID_MS
     const offset = (parseRfc3339(`${localTime(at, this.#timeZone)}Z`) ?? at) - at
     if (this.#offsets.size >= OFFSETS_KEPT) this.#offsets.clear()

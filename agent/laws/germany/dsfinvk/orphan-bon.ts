@@ -51,6 +51,8 @@ function tseOf(told: TransactionFacts, startMs: number): Bon['tse'] | undefined 
 function startOf(view: JournalReads, told: TransactionFacts, operation: string | undefined): number | undefined {
   if (told.started_ms !== undefined) return told.started_ms
   const document = operation === undefined ? undefined : view.document(operation)
-  const begun = document && isRecorded(document) ? stateOf(document).transaction : undefined
-  return begun !== undefined && begun.transaction === told.transaction ? parseRfc3339(begun.started_at) : undefined
+  const transaction = document && isRecorded(document) ? stateOf(document).transaction : undefined
+  return transaction !== undefined && transaction.transaction === told.transaction
+    ? parseRfc3339(transaction.started_at)
+    : undefined
 }

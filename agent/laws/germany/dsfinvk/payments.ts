@@ -81,8 +81,8 @@ export function netted(payments: readonly BonPayment[], baseCurrency: string): B
       ...(foreign !== undefined && { foreignCents: foreign + (before?.foreignCents ?? 0n) }),
     })
   }
-  const left = [...rows.values()].filter(({ cents, foreignCents }) => cents !== 0n || (foreignCents ?? 0n) !== 0n)
-  return left.length > 0 ? left : noPayment(baseCurrency)
+  const remaining = [...rows.values()].filter(({ cents, foreignCents }) => cents !== 0n || (foreignCents ?? 0n) !== 0n)
+  return remaining.length > 0 ? remaining : noPayment(baseCurrency)
 }
 
 export function noPayment(currency: string): BonPayment[] {

@@ -54,7 +54,7 @@ export function memoryFacts(view: View, serial: string): TseMemoryFacts {
 
 /** The last counter that the unit has deleted; 0 if it holds all. */
 export function deletedCounter(archives: readonly KeptArchive[]): number {
-  return Math.max(0, ...archives.filter(({ deleted_at }) => deleted_at !== null).map((kept) => kept.last_counter))
+  return Math.max(0, ...archives.filter(({ deleted_at }) => deleted_at !== null).map((archive) => archive.last_counter))
 }
 
 /** Paths of the archives with the logs that the unit has deleted, in log order. */

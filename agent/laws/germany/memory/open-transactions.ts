@@ -39,9 +39,9 @@ export async function journalledOpen(
   let open = await tse.openTransactions()
   for (;;) {
     const rows = new Map(journal.view.deviceTransactions(device).map((row) => [row.number, row]))
-    const known = open.flatMap((number) => journalled(journal, device, rows.get(number)) ?? [])
-    if (known.length === open.length) return known
-    const numbers = new Set(known.map(({ number }) => number))
+    const recorded = open.flatMap((number) => journalled(journal, device, rows.get(number)) ?? [])
+    if (recorded.length === open.length) return recorded
+    const numbers = new Set(recorded.map(({ number }) => number))
     const unknown = open.filter((number) => !numbers.has(number))
     const isSettling = isStarting(journal, device) && monoMs(clock) < latestMs && !signal.aborted
     if (!isSettling) throw await unknownStart(device, tse, unknown)
@@ -72,10 +72,10 @@ export function keptForOpen(
 ): FiskalError {
   const named = open.slice(0, NAMED).map((one) => wordsOf(one, nowMs))
   const more = open.length > NAMED ? ` and ${open.length - NAMED} more` : ''
-  const kept = file === undefined ? '' : ` The archive is kept (${file}).`
+  const archiveNote = file === undefined ? '' : ` The archive is kept (${file}).`
   return new FiskalError(
     'open_operations',
-    `The TSE ${device} does not delete its logs while transactions are open: ${named.join(', ')}${more}. Complete or void them, then repeat the command.${kept}`,
+    `The TSE ${device} does not delete its logs while transactions are open: ${named.join(', ')}${more}. Complete or void them, then repeat the command.${archiveNote}`,
     {
       device_id: device,
       operation_ids: open.flatMap(({ operation }) => operation ?? []),

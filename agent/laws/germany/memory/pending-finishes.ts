@@ -17,17 +17,17 @@ export async function pendingFinishes(
   after: { seq: number; counter: number },
   signal: AbortSignal,
 ): Promise<PendingFinish[]> {
-  const found: PendingFinish[] = []
+  const pending: PendingFinish[] = []
   for (let events = view.portionAfter(after.seq, PORTION); events.length > 0 && !signal.aborted; ) {
     for (const event of events) {
       if (!event.body.includes(serial)) continue
       const counter = counterOf(bodyOf(event), serial)
-      if (counter > after.counter) found.push({ counter, seq: event.seq })
+      if (counter > after.counter) pending.push({ counter, seq: event.seq })
     }
     await setImmediate()
     events = view.portionAfter(events.at(-1)?.seq ?? Number.MAX_SAFE_INTEGER, PORTION)
   }
-  return found.toSorted((one, other) => one.counter - other.counter)
+  return pending.toSorted((one, other) => one.counter - other.counter)
 }
 
 /** 0 if the event is not a finish of that unit. */

@@ -49,8 +49,8 @@ export async function writePortion(
   const parts = [...head, ...logs.flatMap((log) => log.parts), tarEnd]
   await demandSound(parts, identity)
   const folder = join(directory, portionFolder(identity.serial))
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 })
-  if (made !== undefined) await syncDirectory(directory)
+  const firstFolder = await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (firstFolder !== undefined) await syncDirectory(directory)
   const name = `${first}-${last}.tar.gz`
   const written = await writeDurably(join(folder, name), [await compressed(Buffer.concat(parts))], MODE, (point) =>
     fault(`portion.${point}`),

@@ -76,7 +76,10 @@ export class ReadBack {
     const unlisten = journal.onAppend((_seq, events) => {
       if (events.some(({ kind }) => kind === 'session.closed')) this.#noteClose()
     })
-    this.#cancel = [unlisten, every(named(clock, 'look for a TSE to be read back'), LOOK_MS, () => this.#look())]
+    this.#cancel = [
+      unlisten,
+      every(named(clock, 'look for a TSE to be read back'), LOOK_MS, () => this.#beginDueReads()),
+    ]
   }
 
   async stop(): Promise<void> {
@@ -98,7 +101,7 @@ export class ReadBack {
     })
   }
 
-  #look(): void {
+  #beginDueReads(): void {
     for (const device of this.#options.devices.values()) {
       try {
         const occasion = this.#dueNow(device)
@@ -164,8 +167,8 @@ export class ReadBack {
       await unlessAborted(this.#patiently(reading, this.#limitsOf(occasion, serial), signal), signal)
     } catch (error) {
       if (signal.aborted) return
-      const found = await this.#failureOf(device, error)
-      if (found !== undefined && !signal.aborted) await this.#tell(device.id, serial, found)
+      const failure = await this.#failureOf(device, error)
+      if (failure !== undefined && !signal.aborted) await this.#recordFailure(device.id, serial, failure)
     }
   }
 
@@ -202,12 +205,12 @@ export class ReadBack {
     return { code: error.code, message: error.message }
   }
 
-  async #tell(device: string, serial: string, found: Pick<Unreadable, 'code' | 'message'>): Promise<void> {
+  async #recordFailure(device: string, serial: string, failure: Pick<Unreadable, 'code' | 'message'>): Promise<void> {
     const { journal, clock } = this.#options
     const before = readFacts(journal.view, serial).unreadable
-    if (before?.code === found.code && before.message === found.message) return
-    const unreadable: Unreadable = { ...found, since: before?.since ?? rfc3339(clock.now()) }
-    const facts = { device, code: found.code }
+    if (before?.code === failure.code && before.message === failure.message) return
+    const unreadable: Unreadable = { ...failure, since: before?.since ?? rfc3339(clock.now()) }
+    const facts = { device, code: failure.code }
     await journal.record((view) => [
       { kind: 'tse.read_failed', op: tseId(serial), body: { ...tseIndex(view, serial), set: { unreadable }, facts } },
     ])

@@ -124,17 +124,17 @@ export class Reading {
   ): Promise<void> {
     const { directory, clock, journal, fault } = this.#options
     const { serial } = this.#identity
-    const kept = await writePortion(directory, this.#identity, gathered.common, logs, fault)
+    const portion = await writePortion(directory, this.#identity, gathered.common, logs, fault)
     fault('tse.portion_written')
     const readTo: ReadTo = {
-      counter: kept.last_counter,
+      counter: portion.last_counter,
       transaction,
       time_ms: logs.at(-1)?.timeMs ?? 0,
       at: rfc3339(clock.now()),
       seq,
     }
     const set: StoredReadFacts = { read_to: readTo, unreadable: null }
-    const facts = { device: this.#device, portion: true as const, ...kept }
+    const facts = { device: this.#device, portion: true as const, ...portion }
     await journal.record((view) => [
       { kind: 'tse.archived', op: tseId(serial), body: { ...tseIndex(view, serial), set, facts } },
     ])

@@ -197,7 +197,7 @@ export class TseMemory {
     const { journal, directory, hasRoom } = this.#options
     const { readTo, unreadable } = readFacts(journal.view, serial)
     if (!isUnread(failure) || (unreadable === undefined && !isForAudit)) throw failure
-    const kept = inOrder([
+    const copies = inOrder([
       ...memoryFacts(journal.view, serial)
         .archives.map((archive) => ({
           path: join(directory, archive.file),
@@ -207,7 +207,7 @@ export class TseMemory {
         .filter((archive) => existsSync(archive.path)),
       ...(await portionsIn(join(directory, portionFolder(serial)))),
     ])
-    const files = await readableFiles(kept)
+    const files = await readableFiles(copies)
     if (files.length === 0) throw failure
     const logs = (): AsyncIterable<Uint8Array> => joinedFiles(files, filter)
     const written = await writeArchive({ path, logs, serial, resumes: false, filtered: true, asHeld: true, hasRoom })
@@ -223,12 +223,12 @@ export class TseMemory {
     const folder = await this.#tidyFolder(unit.serial)
     const path = join(folder, 'new.tar')
     if (!deletes) {
-      const kept = await this.#placed(
+      const archive = await this.#placed(
         unit,
         await this.#archives.write(unit.device, {}, path, { resumes: true, mustBeIdle, removedUpTo }),
       )
-      await this.#record(unit, 'tse.archived', kept, {})
-      return answerFor(unit, kept)
+      await this.#record(unit, 'tse.archived', archive, {})
+      return answerFor(unit, archive)
     }
     return this.#deleteNow(unit, path, mustBeIdle)
   }
@@ -239,24 +239,24 @@ export class TseMemory {
     const seen: KeptArchive[] = []
     const failure = await this.#archives
       .handOver(unit.device, path, isUnasked, async (written) => {
-        const kept = await this.#intended(unit, written)
-        seen.push(kept)
-        return { lastCounter: kept.last_counter }
+        const archive = await this.#intended(unit, written)
+        seen.push(archive)
+        return { lastCounter: archive.last_counter }
       })
       .then(() => undefined)
       .catch((error: unknown) => error)
     this.#options.fault('tse.deletion_answered')
     const intent = memoryFacts(journal.view, unit.serial).deletion
-    const kept = seen.at(-1)
+    const archive = seen.at(-1)
     if (isKeptForOpen(failure)) {
       if (intent !== undefined) await this.#notDeleted(unit, failure.code, isUnasked ? open.length : undefined)
-      throw keptForOpen(unit.device.id, open, { nowMs: clock.now(), file: kept?.file })
+      throw keptForOpen(unit.device.id, open, { nowMs: clock.now(), file: archive?.file })
     }
-    if (kept === undefined || intent === undefined) throw failure
+    if (archive === undefined || intent === undefined) throw failure
     const isRefused = failure instanceof DeviceError && failure.effect === 'none'
     const isDeleted = isRefused ? await this.#notDeleted(unit, failure.code) : await this.#settle(unit, intent)
     if (!isDeleted) throw failure ?? new DeviceError('refused', 'none', 'the TSE has not deleted the archived logs')
-    const answer = answerFor(unit, { ...kept, deleted_at: rfc3339(clock.now()) })
+    const answer = answerFor(unit, { ...archive, deleted_at: rfc3339(clock.now()) })
     return open.length === 0 ? answer : { ...answer, open_transactions: listed(open, clock.now()) }
   }
 
@@ -267,18 +267,18 @@ export class TseMemory {
   /** Stores the archive and journals the intent: from here on the unit may delete. Throws if it must not. */
   async #intended(unit: Unit, written: ArchiveFile): Promise<KeptArchive> {
     const { lastFinished } = written.report
-    const kept = await this.#placed(unit, written)
+    const archive = await this.#placed(unit, written)
     if (lastFinished === undefined)
       throw new FiskalError('unprocessable_entity', `There is no sale in the archive of ${unit.device.id} to delete.`)
     await this.#concluded(unit.device.id)
     // A transaction may have begun since; a unit that signs nothing during its export has begun none.
     if (unit.tse.exportsExclusively !== true) await this.#journalledOpen(unit)
-    const { file, last_counter } = kept
+    const { file, last_counter } = archive
     const intended_at = rfc3339(this.#options.clock.now())
     const deletion: Deletion = { file, last_counter, transaction: lastFinished, intended_at }
-    await this.#record(unit, 'tse.deletion_intended', kept, { deletion })
+    await this.#record(unit, 'tse.deletion_intended', archive, { deletion })
     this.#options.fault('tse.deletion_intended')
-    return kept
+    return archive
   }
 
   /** Asks the unit for a transaction that it was commanded to delete. Throws DeviceError if it cannot be asked. */
@@ -360,18 +360,18 @@ export class TseMemory {
   async #record(
     unit: Unit,
     kind: 'tse.archived' | 'tse.deletion_intended',
-    kept: KeptArchive,
+    archive: KeptArchive,
     more: Omit<StoredMemory, 'archives'>,
   ): Promise<void> {
     const { directory, journal } = this.#options
     const { serial } = unit
     const { archives } = memoryFacts(journal.view, serial)
-    const others = archives.filter(({ deleted_at, file }) => deleted_at !== null && file !== kept.file)
-    const set = { archives: [...others, kept], ...more }
+    const others = archives.filter(({ deleted_at, file }) => deleted_at !== null && file !== archive.file)
+    const set = { archives: [...others, archive], ...more }
     await journal.record((view) => [{ kind, op: tseId(serial), body: { ...tseIndex(view, serial), set } }])
     await this.#tidyFolder(serial)
     const { readTo } = readFacts(journal.view, serial)
-    await tidyPortions(directory, serial, readTo?.counter ?? 0, [...others, kept])
+    await tidyPortions(directory, serial, readTo?.counter ?? 0, [...others, archive])
   }
 
   /** Removes all files but those in the journal and those that an attempt can continue. */
@@ -381,9 +381,9 @@ export class TseMemory {
     // The archive is the only copy of what a unit deletes: it must survive a power cut.
     if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await syncDirectory(directory)
     const { archives } = memoryFacts(journal.view, serial)
-    const known = new Set(archives.map(({ file }) => basename(file)))
+    const recorded = new Set(archives.map(({ file }) => basename(file)))
     for (const name of await readdir(folder))
-      if (!known.has(name) && !name.endsWith('.part')) await rm(join(folder, name), { force: true })
+      if (!recorded.has(name) && !name.endsWith('.part')) await rm(join(folder, name), { force: true })
     return folder
   }
 }
@@ -413,6 +413,6 @@ function archiveMembers({ report, ...written }: ArchiveFile) {
   return { ...written, ...findings, verified: { logs, ...counters, findings: findingCount } }
 }
 
-function answerFor(unit: Unit, kept: KeptArchive): { readonly [member: string]: Json } {
-  return { device: unit.device.id, serial: unit.serial, ...kept }
+function answerFor(unit: Unit, archive: KeptArchive): { readonly [member: string]: Json } {
+  return { device: unit.device.id, serial: unit.serial, ...archive }
 }

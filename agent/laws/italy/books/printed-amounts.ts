@@ -82,17 +82,21 @@ export class PrintedAmounts {
     const parts = partsOf(body)
     const { shown, law } = parts
     const isOperation = index !== undefined && isOperationKind(index.kind) && lawNameIn(parts) === LAW
-    const begun = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
-    if (begun === undefined) {
+    const before = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
+    if (before === undefined) {
       this.#compareOrphan(seq, act)
       return
     }
-    const known = { ...begun, isNumbered: begun.isNumbered || receipt?.register === begun.register }
+    const operation = { ...before, isNumbered: before.isNumbered || receipt?.register === before.register }
     const facts = Object(shown['fiscal_information']) as Facts
     const isDone = facts.regime === LAW
     const all = isDone ? (facts.documents ?? [facts]) : printStateIn(law).printed
     const documents = all.filter(({ document_type: type }) => type !== 'non_fiscal')
-    const content = askedIn(withPrinted(withMembers(known, parts), documents.length, isOperation), act, this.#pricedAt)
+    const content = askedIn(
+      withPrinted(withMembers(operation, parts), documents.length, isOperation),
+      act,
+      this.#pricedAt,
+    )
     if (isDone) this.#compare(seq, content, all)
     // A reversal with a printed part is ended by a person (`operation end`), in its state at that time.
     if (isDone || (shown['status'] === 'voided' && documents.length === 0)) this.#open.delete(op)

@@ -39,8 +39,8 @@ export class PrinterMemories {
 
   constructor(findings: PrinterFindings) {
     this.#findings = findings
-    findings.atEnd((found) => {
-      for (const printer of this.#printers.values()) printer.report(found)
+    findings.atEnd((report) => {
+      for (const printer of this.#printers.values()) printer.report(report)
     })
   }
 
@@ -55,7 +55,7 @@ export class PrinterMemories {
     const state = printStateIn(law)
     const { baseline, totals } = state
     if (baseline !== undefined) this.#printer(baseline.serial).baseline(seq, baseline)
-    if (act !== undefined) this.#ask(seq, act)
+    if (act !== undefined) this.#noteRequest(seq, act)
     const documents = documentsIn(parts, state.printed)
     this.#print(seq, documents, ref)
     this.#misprint(seq, documents[0]?.rt_serial_number, state.annulled)
@@ -96,7 +96,7 @@ export class PrinterMemories {
     this.#printer(serial).passOver(Number(z))
   }
 
-  #ask(seq: number, act: NonNullable<EventBody['act']>): void {
+  #noteRequest(seq: number, act: NonNullable<EventBody['act']>): void {
     const baseline = act['baseline'] as Baseline | undefined
     if (baseline === undefined) return
     this.#printer(baseline.serial).baseline(seq, baseline)

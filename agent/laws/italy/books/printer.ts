@@ -179,12 +179,12 @@ export class Printer {
     this.#isNew = false
     this.passOver(z - 1)
     this.#start = Math.min(this.#start, z)
-    const known = this.#highest
-    if (known.z > 0) this.#shared.add(known.z, z - 1)
-    const from = known.z === z ? known.number + 1 : 1
-    if (known.z > z || from > number) return
+    const highest = this.#highest
+    if (highest.z > 0) this.#shared.add(highest.z, z - 1)
+    const from = highest.z === z ? highest.number + 1 : 1
+    if (highest.z > z || from > number) return
     this.period(z).exempt(from, number)
-    if (known.z > 0) this.#notes.push({ seq, z, from, to: number })
+    if (highest.z > 0) this.#notes.push({ seq, z, from, to: number })
   }
 
   #prove(seq: number, z: number): void {
