@@ -12,7 +12,8 @@ import { readTar } from '../../../../drivers/tr03151/tar.ts'
 import type { TarReport } from '../../../../verify/tse/verify-tar.ts'
 import { verifyTar } from '../../../../verify/tse/verify-tar.ts'
 import { FiskalError } from '../../../errors.ts'
-import { unsound } from './unsound.ts'
+import type { spansOf } from './read-portions.ts'
+import { findingLines, unsound } from './unsound.ts'
 
 export type ArchiveFileOptions = {
   path: string
@@ -126,4 +127,25 @@ async function wholePart(part: string): Promise<Found> {
     if (!isMissing && !(error instanceof MalformedError)) throw error
   }
   return found
+}
+
+/** An archive that was written, and what is not in it: files of deleted logs, or the logs of an unreadable unit. */
+export type WrittenArchive = ReturnType<typeof archiveMembers> & {
+  readonly missing_archives?: readonly string[]
+  readonly unread?: Unread
+}
+/** `until`: the time of the newest log at hand. */
+type Unread = {
+  readonly serial: string
+  readonly code: string
+  readonly message: string
+  readonly counters: ReturnType<typeof spansOf>
+  readonly until?: string
+}
+
+export function archiveMembers({ report, ...written }: ArchiveFile) {
+  const { logs, firstCounter, lastCounter, findingCount, sound } = report
+  const counters = { first_counter: firstCounter ?? null, last_counter: lastCounter ?? null }
+  const findings = sound ? {} : { findings: findingLines(report.findings) }
+  return { ...written, ...findings, verified: { logs, ...counters, findings: findingCount } }
 }

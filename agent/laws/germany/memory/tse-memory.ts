@@ -12,8 +12,8 @@ import { tseIndex } from '../../../devices/enrolment.ts'
 import { FiskalError } from '../../../errors.ts'
 import { tseId } from '../../../journal/documents/records.ts'
 import type { Journal } from '../../../journal/journal.ts'
-import type { ArchiveFile } from './archive-file.ts'
-import { writeArchive } from './archive-file.ts'
+import type { ArchiveFile, WrittenArchive } from './archive-file.ts'
+import { archiveMembers, writeArchive } from './archive-file.ts'
 import type { Deletion, DeletionRefusal, KeptArchive, StoredMemory } from './kept-archives.ts'
 import { deletedCounter, memoryFacts, removedLogs } from './kept-archives.ts'
 import type { OpenTransaction } from './open-transactions.ts'
@@ -24,7 +24,6 @@ import { inOrder, joinedFiles, portionsIn, readableFiles, spansOf, unitFolder } 
 import { isUnread, TseArchives } from './tse-archives.ts'
 import type { Unit } from './unit.ts'
 import { readableUnitOf, unitOf } from './unit.ts'
-import { findingLines } from './unsound.ts'
 import type { WatchedDevice } from './watched-device.ts'
 
 /** Used memory of a TSE, in percent, at which its logs are archived, and deleted (undefined: never automatically). */
@@ -390,27 +389,6 @@ export class TseMemory {
 
 function isKeptForOpen(failure: unknown): failure is DeviceError {
   return failure instanceof DeviceError && failure.code === 'transactions_open' && failure.effect === 'none'
-}
-
-/** An archive that was written, and what is not in it: files of deleted logs, or the logs of an unreadable unit. */
-type WrittenArchive = ReturnType<typeof archiveMembers> & {
-  readonly missing_archives?: readonly string[]
-  readonly unread?: Unread
-}
-/** `until`: the time of the newest log at hand. */
-type Unread = {
-  readonly serial: string
-  readonly code: string
-  readonly message: string
-  readonly counters: ReturnType<typeof spansOf>
-  readonly until?: string
-}
-
-function archiveMembers({ report, ...written }: ArchiveFile) {
-  const { logs, firstCounter, lastCounter, findingCount, sound } = report
-  const counters = { first_counter: firstCounter ?? null, last_counter: lastCounter ?? null }
-  const findings = sound ? {} : { findings: findingLines(report.findings) }
-  return { ...written, ...findings, verified: { logs, ...counters, findings: findingCount } }
 }
 
 function answerFor(unit: Unit, archive: KeptArchive): { readonly [member: string]: Json } {
