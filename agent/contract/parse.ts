@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import { FiskalError } from '../errors.ts'
-import { pointerStep, shownPointer } from './pointer.ts'
+import { shownPointer } from './pointer.ts'
 
 const PROBLEMS_MAX = 20
 
@@ -102,5 +102,5 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function pointerOf(path: readonly PropertyKey[]): string {
-  return shownPointer(path.map((step) => `/${pointerStep(String(step))}`).join(''))
+  return shownPointer(path)
 }

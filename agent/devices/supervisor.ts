@@ -95,7 +95,7 @@ export class DeviceSupervisor {
   }
 
   get usable(): boolean {
-    return !isOut(this.state) && this.#suspicion() === undefined
+    return this.state === 'ready' && this.#suspicion() === undefined
   }
 
   /** True for a device that has just fallen silent: acts are begun, and wait for its return. */

@@ -52,7 +52,8 @@ export class KeyCheck {
         given.every((key) => this.#application.isWholeKey(key)),
       )
     }
-    for (const key of [platform, register]) if (key !== undefined) checkBoundCertificate(req, key)
+    for (const key of [platform, register])
+      if (key?.certificate !== undefined) checkBoundCertificate(req, key.certificate)
     return caller
   }
 

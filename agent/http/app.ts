@@ -128,7 +128,7 @@ function authenticate(application: Application, options: HttpOptions, gate: Gate
       if (gate.closing) throw new FiskalError('shutting_down', 'The agent is stopping.')
       const caller = keys.caller(req, res)
       gate.connections.known(req.socket)
-      checkClientCertificate(req, caller)
+      if (options.tls !== undefined) checkClientCertificate(req, caller)
       limits?.key.admit(caller.keyId)
       limits?.address.admit(req.socket.remoteAddress ?? '')
       exchangeOf(res).caller = caller

@@ -26,8 +26,7 @@ export function checkClientCertificate(req: Request, caller: Caller): void {
  * A key that is bound to a certificate works only with that certificate, so a copied key is worthless. Throws
  * `forbidden`.
  */
-export function checkBoundCertificate(req: Request, { certificate }: Caller): void {
-  if (certificate === undefined) return
+export function checkBoundCertificate(req: Request, certificate: string): void {
   const socket = req.socket as Partial<TLSSocket>
   const shown = socket.authorized === true ? socket.getPeerCertificate?.().raw : undefined
   if (shown !== undefined && sha256(shown).toString('hex') === certificate) return

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Json } from '../../base/canonical.ts'
-import { pointerStep, shownPointer } from '../contract/pointer.ts'
+import { shownPointer } from '../contract/pointer.ts'
 import { FiskalError } from '../errors.ts'
 
 const DEPTH_LIMIT = 32
@@ -27,13 +27,13 @@ const NO_DOUBLE = 'must be a number that a double (IEEE 754) holds as it is, or 
  */
 export function parseJsonBody(bytes: Buffer): Json {
   if (!isUtf8(bytes)) throw notJson('The body is not UTF-8.')
-  if (bytes.length > BUILT_DEPTH && isNestedOver(bytes, BUILT_DEPTH)) throw unfit('', TOO_DEEP)
+  if (bytes.length > BUILT_DEPTH && isNestedOver(bytes, BUILT_DEPTH)) throw unfit([], TOO_DEEP)
   const text = bytes.toString('utf8')
   const parsed = parseText(text)
   const value = LONG_NUMBER.test(text) ? withoutRounded(text, parsed) : parsed
   // Raw control characters and raw surrogates do not pass the two steps above: only an escape can bring them.
   const escaped = text.includes('\\u')
-  checkValue(value, 1, '', { strings: escaped, names: escaped || text.includes('__proto__') })
+  checkValue(value, { strings: escaped, names: escaped || text.includes('__proto__'), path: [] })
   return value
 }
 
@@ -104,59 +104,56 @@ function decimalOf(number: string): { digits: string; exponent: number } {
   return { digits: significant, exponent }
 }
 
-type Checks = { readonly strings: boolean; readonly names: boolean }
+/** `path`: the steps to the value that is looked at. Its pointer is only made for a refusal. */
+type Checks = { readonly strings: boolean; readonly names: boolean; readonly path: (string | number)[] }
 
-function checkValue(value: Json, depth: number, pointer: string, checks: Checks): void {
-  if (typeof value === 'string') checkText(value, pointer)
-  if (typeof value === 'number' && !Number.isFinite(value)) throw unfit(pointer, NO_DOUBLE)
+function checkValue(value: Json, checks: Checks): void {
+  const { path } = checks
+  if (typeof value === 'string') checkText(value, path)
+  if (typeof value === 'number' && !Number.isFinite(value)) throw unfit(path, NO_DOUBLE)
   if (typeof value !== 'object' || value === null) return
-  if (depth > DEPTH_LIMIT) throw unfit(pointer, TOO_DEEP)
-  if (Array.isArray(value)) checkItems(value, depth, pointer, checks)
-  else checkMembers(value as { readonly [member: string]: Json }, depth, pointer, checks)
-}
-
-function checkItems(items: readonly Json[], depth: number, pointer: string, checks: Checks): void {
-  if (items.length > ENTRIES_LIMIT) throw unfit(pointer, `must hold at most ${ENTRIES_LIMIT} entries`)
-  for (const [index, item] of items.entries()) {
-    if (needsLook(item, checks)) checkValue(item, depth + 1, `${pointer}/${index}`, checks)
+  if (path.length >= DEPTH_LIMIT) throw unfit(path, TOO_DEEP)
+  if (Array.isArray(value)) {
+    if (value.length > ENTRIES_LIMIT) throw unfit(path, `must hold at most ${ENTRIES_LIMIT} entries`)
+    for (const [index, item] of value.entries()) checkEntry(item, index, checks)
+    return
   }
-}
-
-function checkMembers(
-  members: { readonly [member: string]: Json },
-  depth: number,
-  pointer: string,
-  checks: Checks,
-): void {
+  const members = value as { readonly [member: string]: Json }
   for (const name of Object.keys(members)) {
-    if (checks.names) checkName(name, pointer)
-    const member = members[name] ?? null
-    if (needsLook(member, checks)) checkValue(member, depth + 1, `${pointer}/${pointerStep(name)}`, checks)
+    if (checks.names) checkName(name, path)
+    checkEntry(members[name] ?? null, name, checks)
   }
 }
 
-/** Most values need no pointer: a megabyte of numbers must not block the event loop. */
+function checkEntry(value: Json, step: string | number, checks: Checks): void {
+  if (!needsLook(value, checks)) return
+  checks.path.push(step)
+  checkValue(value, checks)
+  checks.path.pop()
+}
+
+/** Most values need no step of the path: a megabyte of numbers must not block the event loop. */
 function needsLook(value: Json, checks: Checks): boolean {
   if (typeof value === 'number') return !Number.isFinite(value)
   return typeof value === 'string' ? checks.strings : typeof value === 'object' && value !== null
 }
 
-function checkName(name: string, pointer: string): void {
-  if (name === '__proto__') throw unfit(`${pointer}/__proto__`, 'is an unknown member')
-  checkText(name, pointer)
+function checkName(name: string, path: Checks['path']): void {
+  if (name === '__proto__') throw unfit([...path, name], 'is an unknown member')
+  checkText(name, path)
 }
 
-function checkText(text: string, pointer: string): void {
-  if (text.includes('\0')) throw unfit(pointer, 'must not hold U+0000')
-  if (LONE_SURROGATE.test(text)) throw unfit(pointer, 'must not hold a lone surrogate')
+function checkText(text: string, path: Checks['path']): void {
+  if (text.includes('\0')) throw unfit(path, 'must not hold U+0000')
+  if (LONE_SURROGATE.test(text)) throw unfit(path, 'must not hold a lone surrogate')
 }
 
 function notJson(message: string): FiskalError {
   return new FiskalError('invalid_request', message, { reason: 'json' })
 }
 
-function unfit(pointer: string, message: string): FiskalError {
-  const shown = shownPointer(pointer)
+function unfit(path: Checks['path'], message: string): FiskalError {
+  const shown = shownPointer(path)
   return new FiskalError('invalid_request', `${shown || 'The request'}: ${message}.`, {
     reason: 'schema',
     errors: [{ pointer: shown, message }],

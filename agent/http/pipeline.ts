@@ -36,6 +36,7 @@ export type Serving = {
 /** Runs a handler in the order of checks: merchant, body, stored answer, schema, application. */
 export function runHandler(handler: Handler, route: Route, serving: Serving): RequestHandler {
   const { application, options, bodies, answers, downloads, reads } = serving
+  const mayName = isOfMerchant(route)
   return async (req, res) => {
     const exchange = exchangeOf(res)
     exchange.route = route.path
@@ -45,7 +46,7 @@ export function runHandler(handler: Handler, route: Route, serving: Serving): Re
       else sendReply(req, res, reply, options.clock)
       return
     }
-    admit(req, exchange, route, application)
+    admit(req, exchange, { route, mayName }, application)
     noteOperation(exchange, req.path)
     if (handler.kind === 'change') {
       options.fault('request.received')
@@ -105,13 +106,19 @@ function stream(handler: StreamHandler, call: Parameters<StreamHandler['run']>[0
   handler.run(call, res)
 }
 
-function admit(req: Request, exchange: Exchange, route: Route, application: Application): void {
+/** `mayName`: a header may name the merchant. */
+function admit(
+  req: Request,
+  exchange: Exchange,
+  { route, mayName }: { route: Route; mayName: boolean },
+  application: Application,
+): void {
   const caller = callerOf(exchange)
   if (route.auth === 'platform' && caller.kind !== 'platform') {
     throw new FiskalError('forbidden', 'This needs a platform key.')
   }
   const header = req.get('x-openfiskal-merchant')
-  const organization = isOfMerchant(route) ? organizationOf(req) : undefined
+  const organization = mayName ? organizationOf(req) : undefined
   try {
     exchange.merchantId = application.merchantFor(caller, header, organization)
   } catch (error) {

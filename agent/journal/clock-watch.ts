@@ -39,8 +39,8 @@ export class ClockWatch {
     const clock = this.#clock
     return {
       now: () => this.now(),
-      mono: () => clock.mono(),
-      after: (delayMs, act) => clock.after(delayMs, act),
+      mono: clock.mono.bind(clock),
+      after: clock.after.bind(clock),
     }
   }
 

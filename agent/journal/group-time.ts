@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import { HeldTime } from './held-time.ts'
+import { systemClock } from '../../base/clock.ts'
 
 /**
  * How long a group may be decided before it is committed, at least: all other work of the event loop, a probe of
@@ -36,5 +36,28 @@ export class GroupTime {
     const { tookNs, heldMs } = this.#committing.end()
     this.#limitNs = tookNs > GROUP_NS ? tookNs : GROUP_NS
     return { fsyncSeconds: Number(tookNs) / 1e9, heldMs }
+  }
+}
+
+/** How long a piece of work that syncs takes. */
+export class HeldTime {
+  readonly #clock: Pick<Clock, 'mono'>
+  #beganNs = 0n
+  #beganHereNs = 0n
+
+  constructor(clock: Pick<Clock, 'mono'>) {
+    this.#clock = clock
+  }
+
+  begin(): void {
+    this.#beganNs = this.#clock.mono()
+    this.#beganHereNs = systemClock.mono()
+  }
+
+  /** `heldMs`: at most the time of this machine. By a clock that runs faster each disk would be slow. */
+  end(): { tookNs: bigint; heldMs: number } {
+    const tookNs = this.#clock.mono() - this.#beganNs
+    const hereNs = systemClock.mono() - this.#beganHereNs
+    return { tookNs, heldMs: Number(tookNs < hereNs ? tookNs : hereNs) / 1e6 }
   }
 }

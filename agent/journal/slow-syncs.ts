@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { monoMs } from '../../base/clock.ts'
 import type { AwaitedAnswers } from './awaited-answers.ts'
-import { HeldTime } from './held-time.ts'
+import { HeldTime } from './group-time.ts'
 
 /** A sync that held the process for this long. A fast disk takes a thousandth of it. */
 const NOTICED_MS = 250

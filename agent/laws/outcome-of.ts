@@ -9,13 +9,6 @@ export type OutcomeOf<Any, Name extends string> = Any extends { kind: 'done'; ac
 
 /** The outcome of an act, with the result of that act. Throws for the result of another one: a defect of the law. */
 export function outcomeOf<Any extends Outcome, Name extends string>(outcome: Any, name: Name): OutcomeOf<Any, Name> {
-  if (isOf(outcome, name)) return outcome
+  if (outcome.kind !== 'done' || outcome.act === name) return outcome as OutcomeOf<Any, Name>
   throw new TypeError(`the result of another act concludes no ${name}`)
-}
-
-function isOf<Any extends Outcome, Name extends string>(
-  outcome: Any,
-  name: Name,
-): outcome is Any & OutcomeOf<Any, Name> {
-  return outcome.kind !== 'done' || outcome.act === name
 }
