@@ -66,14 +66,14 @@ export function beginLifetime(kind: LifetimeKind, describe: () => LifetimeFacts)
     parent,
     isOver: false,
   }
-  join(siblingsOf(parent), lifetime)
+  join(parent ?? roots, lifetime)
   return lifetime
 }
 
 /** Its children that have not ended move to its parent. */
 export function endLifetime(ended: Lifetime): void {
   if (ended.isOver) return
-  const siblings = siblingsOf(ended.parent)
+  const siblings = ended.parent ?? roots
   leave(siblings, ended)
   ended.isOver = true
   for (let child = ended.first; child !== undefined; ) {
@@ -176,10 +176,6 @@ function viewOf(one: Lifetime, nowMs: number): LifetimeView {
     ...(deadlineMs !== undefined && { deadline_ms: Math.round(deadlineMs) }),
     children: below,
   }
-}
-
-function siblingsOf(parent: Lifetime | undefined): Siblings {
-  return parent ?? roots
 }
 
 /** A timer or a connection may outlive the lifetime that began it. */

@@ -125,17 +125,13 @@ function checkValue(value: Json, checks: Checks): void {
   }
 }
 
+/** Most values need no step of the path: a megabyte of numbers must not block the event loop. */
 function checkEntry(value: Json, step: string | number, checks: Checks): void {
-  if (!needsLook(value, checks)) return
+  if (typeof value === 'number' ? Number.isFinite(value) : value === null || typeof value === 'boolean') return
+  if (typeof value === 'string' && !checks.strings) return
   checks.path.push(step)
   checkValue(value, checks)
   checks.path.pop()
-}
-
-/** Most values need no step of the path: a megabyte of numbers must not block the event loop. */
-function needsLook(value: Json, checks: Checks): boolean {
-  if (typeof value === 'number') return !Number.isFinite(value)
-  return typeof value === 'string' ? checks.strings : typeof value === 'object' && value !== null
 }
 
 function checkName(name: string, path: Checks['path']): void {

@@ -1,9 +1,9 @@
 import type { Clock } from '../../base/clock.ts'
-import type { CreateOperation } from '../contract/operation.ts'
 import { deviceReport } from '../devices/report.ts'
 import { FiskalError } from '../errors.ts'
 import { eventLine } from '../journal/events.ts'
 import { notFound } from '../journal/not-found.ts'
+import type { View } from '../journal/projections/view.ts'
 import type { Application } from './application.ts'
 import type { Exports } from './exports/exports.ts'
 import type { TillParts } from './parts.ts'
@@ -11,7 +11,7 @@ import { explanationOf } from './reading/explanation.ts'
 import type { SyncedAt } from './reading/reads.ts'
 import { reads } from './reading/reads.ts'
 import { receiptOf } from './reading/receipts.ts'
-import type { Answer, Caller, Mutation, Page, Resource } from './requests.ts'
+import type { Page, Resource } from './requests.ts'
 import { createClosing } from './selling/closings.ts'
 import { completeOperation, voidOperation } from './selling/completion.ts'
 import { createDrawerOpening } from './selling/drawer-openings.ts'
@@ -46,14 +46,14 @@ export function applicationOf(options: ApplicationOptions): Application {
   return {
     authenticate: (kind, key) => authenticate(view, kind, key),
     isWholeKey,
-    merchantFor: (caller, header, organization) => merchantFor(options, caller, header, organization),
+    merchantFor: merchantIn(view),
     eldestMerchant: () => options.parts.journal.view.firstMerchants()[0],
     answerOfKey: (idempotency, arrivedNs) => parts.mutations.answerOfKey(idempotency, arrivedNs),
     merchants: { ...merchantCases(parts, options.vault), ...read.merchants },
     locations: { ...locationCases(parts), ...read.locations },
     registers: { ...registerCases(parts, options.random), ...read.registers },
     operations: {
-      create: (mutation, input) => createOperation(parts, mutation, input),
+      create: createOperation(parts),
       complete: (mutation, input, id) => completeOperation(parts, mutation, id, input),
       void: (mutation, input, id) => voidOperation(parts, mutation, id, input),
       ...read.operations,
@@ -84,38 +84,38 @@ export function applicationOf(options: ApplicationOptions): Application {
   }
 }
 
-function createOperation(parts: TillParts, mutation: Mutation, input: CreateOperation): Promise<Answer> {
-  switch (input.type) {
-    case 'sale':
-    case 'return':
-    case 'exchange':
-    case 'deposit':
-    case 'deposit_capture':
-      return createGoods(parts, mutation, input)
-    case 'void':
-      return createVoid(parts, mutation, input)
-    default:
-      return createSessionEvent(parts, mutation, input)
+function createOperation(parts: TillParts): Application['operations']['create'] {
+  return (mutation, input) => {
+    switch (input.type) {
+      case 'sale':
+      case 'return':
+      case 'exchange':
+      case 'deposit':
+      case 'deposit_capture':
+        return createGoods(parts, mutation, input)
+      case 'void':
+        return createVoid(parts, mutation, input)
+      default:
+        return createSessionEvent(parts, mutation, input)
+    }
   }
 }
 
-function merchantFor(
-  { parts }: ApplicationOptions,
-  caller: Caller,
-  header: string | undefined,
-  organization: string | undefined,
-): string | undefined {
-  const { view } = parts.journal
-  if (caller.kind === 'register') {
-    const own = view.resource(caller.registerId)?.merchant ?? undefined
-    if (header === undefined || header === own) return own
-    throw new FiskalError('forbidden', 'This register key belongs to another merchant.', { merchant_id: header })
+function merchantIn(view: View): Application['merchantFor'] {
+  return (caller, header, organization) => {
+    if (caller.kind === 'register') return merchantOfRegister(view, caller.registerId, header)
+    const [first, second] = view.firstMerchants()
+    const named = header ?? (second === undefined ? undefined : organization)
+    if (named === undefined) return second === undefined ? first : undefined
+    if (view.resource(named)?.type !== 'merchant') throw notFound('merchant', named)
+    return named
   }
-  const [first, second] = view.firstMerchants()
-  const named = header ?? (second === undefined ? undefined : organization)
-  if (named === undefined) return second === undefined ? first : undefined
-  if (view.resource(named)?.type !== 'merchant') throw notFound('merchant', named)
-  return named
+}
+
+function merchantOfRegister(view: View, registerId: string, header: string | undefined): string | undefined {
+  const own = view.resource(registerId)?.merchant ?? undefined
+  if (header === undefined || header === own) return own
+  throw new FiskalError('forbidden', 'This register key belongs to another merchant.', { merchant_id: header })
 }
 
 function journalPage({ parts }: ApplicationOptions, after: number, limit: number): Page<Resource> {

@@ -14,7 +14,6 @@ import { pastUse } from '../devices/past-use.ts'
 import { rollbackOf } from '../devices/rolled-back.ts'
 import { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { SupervisorOptions } from '../devices/supervisor-options.ts'
-import type { Trouble } from '../devices/usable.ts'
 import type { Warning } from '../devices/warning.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { LawRules } from '../laws/law.ts'
@@ -128,14 +127,4 @@ export function livingDevice(device: DeviceSupervisor): Lifetime {
     const why = trouble === undefined ? [] : [trouble.code]
     return { name: id, state: [state, ...why, ...queue].join(', ') }
   })
-}
-
-/** Why a device may not be used now. */
-export function troubleOf(device: DeviceSupervisor | undefined, id: string): Trouble | undefined {
-  if (device === undefined) return { code: 'unavailable', message: `No device ${id} in the configuration.` }
-  void device.judgeClock()
-  // A device that has just fallen silent is waited for: only after its window is it an outage.
-  return device.usable || device.isAwaited
-    ? undefined
-    : (device.obstacle ?? { code: 'unavailable', message: 'The fiscal device is down.' })
 }

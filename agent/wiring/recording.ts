@@ -1,6 +1,7 @@
 import type { Log } from '../../base/log.ts'
 import type { Explanation } from '../contract/explanation.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
+import type { Trouble } from '../devices/usable.ts'
 import type { Document, RecordedDocument } from '../journal/documents/document.ts'
 import { isRecorded } from '../journal/documents/document.ts'
 import type { LawRules, Unknown } from '../laws/law.ts'
@@ -16,7 +17,6 @@ import { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import { Workflow } from '../till/recording/workflow.ts'
 import type { AfterRestoreParts } from '../till/technician/after-restore.ts'
 import { AfterRestore } from '../till/technician/after-restore.ts'
-import { troubleOf } from './devices.ts'
 import type { Closers } from './stop-order.ts'
 
 export type RecordingOptions = Pick<TillParts, 'journal' | 'clock' | 'newId' | 'laws'> &
@@ -41,7 +41,7 @@ export function recordingOf(
 ): Recording {
   const { journal, clock, newId, laws, onProgress, stopping, ...acting } = options
   const lawOfDocument = (document: RecordedDocument): LawRules | undefined => lawOf(laws, document)
-  const workflow = new Workflow({ clock, newId, lawOfDocument, troubleOf: (id) => troubleOf(devices.get(id), id) })
+  const workflow = new Workflow({ clock, newId, lawOfDocument, troubleOf: troubleIn(devices) })
   const reconcileOpen = (device: string | null): Promise<void> =>
     reconciliation.reconcileOpen(devices.get(device ?? ''))
   const handOver = async (ids: readonly (string | null | undefined)[]): Promise<void> => {
@@ -95,4 +95,17 @@ export function recordingOf(
     isRecorded(document) ? lawOfDocument(document)?.books?.explain(document) : undefined
   const mutations = new Mutations(journal, recorder, explain)
   return { workflow, recorder, mutations, reconcileOpen, handOver, reconciliation, afterRestore, unresolved }
+}
+
+/** Why a device may not be used now. */
+function troubleIn(devices: ReadonlyMap<string, DeviceSupervisor>): (id: string) => Trouble | undefined {
+  return (id) => {
+    const device = devices.get(id)
+    if (device === undefined) return { code: 'unavailable', message: `No device ${id} in the configuration.` }
+    void device.judgeClock()
+    // A device that has just fallen silent is waited for: only after its window is it an outage.
+    return device.usable || device.isAwaited
+      ? undefined
+      : (device.obstacle ?? { code: 'unavailable', message: 'The fiscal device is down.' })
+  }
 }

@@ -121,10 +121,10 @@ function isEmpty(part: Members): boolean {
 
 /** A document of a kind, or of none: made by an event of a newer program. */
 export class StoredDocument {
-  readonly kind: Kind | undefined
-  readonly id: string
-  readonly parts: StoredParts
-  readonly shown: Members
+  declare readonly kind: Kind | undefined
+  declare readonly id: string
+  declare readonly parts: StoredParts
+  declare readonly shown: Members
 
   constructor(kind: Kind | undefined, id: string, parts: StoredParts) {
     this.kind = kind
