@@ -64,7 +64,7 @@ test('the bench of receipts measures each form that the page names, by the targe
 })
 
 test('the page names each section of the bench, and no other', () => {
-  const sections = [...BENCH.matchAll(/^ {4}\['([a-z-]+)', \(\) =>/gm)].map(([, name = '']) => name)
+  const sections = [...BENCH.matchAll(/^ {4}\[\s*'([a-z-]+)',\s*\(\) =>/gm)].map(([, name = '']) => name)
   const named = [...PAGE.matchAll(/--(?:only ([a-z,-]+)|(against) COMMIT)/g)]
   const names = named.flatMap(([, only, against]) => (only ?? against ?? '').split(','))
   expect([...new Set(names)].sort()).toEqual(sections.toSorted())
