@@ -112,7 +112,7 @@ function orderOf(names: readonly string[]): Order {
   for (const order of candidates) if (hasNames(order.names, names)) return order
   const order = newOrder(names)
   if (candidates.push(order) > ORDERS_OF_A_PLACE) candidates.shift()
-  if (orders.size >= PLACES) orders.clear()
+  if (orders.size >= PLACES && !orders.has(place)) orders.clear()
   orders.set(place, candidates)
   return order
 }
