@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest'
-import { backUp, restore } from '../backup/parts.ts'
-import type { Register } from '../e2e/bench.ts'
-import { Bench } from '../e2e/bench.ts'
+import type { Bench, Register } from '../e2e/bench.ts'
 import { completion } from '../e2e/client.ts'
 import { event, pay } from '../e2e/goods.ts'
 import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
 import { CUSTOM, EPSON } from '../e2e/italy/printer-families.ts'
+import { restoredAfter } from '../e2e/italy/restored-shop.ts'
 import { italianShop, italianTill, movement, sell } from '../e2e/italy/shop.ts'
-import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { openShop } from './italian-insider.ts'
 
@@ -174,14 +172,10 @@ test("a restored backup: the printer's later documents are reported with their n
   await using bench = await printer.agent()
   const register = await italianTill(bench)
   await sell(register, '3.00')
-  const folder = await temporaryDirectory()
-  const { file } = await backUp(bench.config.state, folder)
-  await sell(register, '4.00')
-  await sell(register, '5.00')
-  await bench.stop()
-  const state = `${folder}/state`
-  await restore(state, file)
-  await using restored = await Bench.open({ config: { devices: [printer.device()], state } })
+  await using restored = await restoredAfter({ bench, printer }, async () => {
+    await sell(register, '4.00')
+    await sell(register, '5.00')
+  })
   const moved = { ...register, till: restored.client({ 'X-Register-Api-Key': register.key }) }
   await sell(moved, '6.00')
   await close(moved)

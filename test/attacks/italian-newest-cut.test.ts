@@ -1,16 +1,14 @@
 import { expect, test } from 'vitest'
-import { backUp, restore } from '../backup/parts.ts'
 import { fiskalEdge } from '../cli/command.ts'
-import type { Register } from '../e2e/bench.ts'
-import { Bench } from '../e2e/bench.ts'
+import type { Bench, Register } from '../e2e/bench.ts'
 import { completion } from '../e2e/client.ts'
 import { event, pay } from '../e2e/goods.ts'
 import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
 import type { PrinterFamily, SimulatedPrinter } from '../e2e/italy/printer-families.ts'
 import { CUSTOM, EPSON, RCH } from '../e2e/italy/printer-families.ts'
+import { restoredAfter } from '../e2e/italy/restored-shop.ts'
 import { italianTill, movement, sell } from '../e2e/italy/shop.ts'
 import { endShift } from '../e2e/shift.ts'
-import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import type { Line } from './insider.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
 import { reportOf } from './italian-insider.ts'
@@ -203,14 +201,11 @@ test('after a restore the newer documents of the shop are those of the restore, 
   await using bench = await printer.agent()
   const register = await italianTill(bench, '0.00')
   await sell(register, '3.00')
-  const folder = await temporaryDirectory()
-  const { file } = await backUp(bench.config.state, folder)
-  const { id } = await sell(register, '4.00')
-  printer.simulator.keyInSale(50)
-  await bench.stop()
-  const state = `${folder}/state`
-  await restore(state, file)
-  await using restored = await Bench.open({ config: { devices: [printer.device()], state } })
+  let id = ''
+  await using restored = await restoredAfter({ bench, printer }, async () => {
+    id = (await sell(register, '4.00')).id
+    printer.simulator.keyInSale(50)
+  })
   const shop = { bench: restored, printer, register }
   const { level, report } = await audited(shop)
   expect(level, report).not.toBe('BEANSTANDET')
@@ -226,15 +221,11 @@ test('a period that ended between a backup and its restore has documents of the 
   await using bench = await printer.agent()
   const register = await italianTill(bench, '0.00')
   await sell(register, '3.00')
-  const folder = await temporaryDirectory()
-  const { file } = await backUp(bench.config.state, folder)
-  await sell(register, '4.00')
-  await close({ register, bench, printer })
-  await sell(register, '5.00')
-  await bench.stop()
-  const state = `${folder}/state`
-  await restore(state, file)
-  await using restored = await Bench.open({ config: { devices: [printer.device()], state } })
+  await using restored = await restoredAfter({ bench, printer }, async () => {
+    await sell(register, '4.00')
+    await close({ register, bench, printer })
+    await sell(register, '5.00')
+  })
   const moved = { ...register, till: restored.client({ 'X-Register-Api-Key': register.key }) }
   await sell(moved, '6.00')
   const { level, report } = await audited({ bench: restored, printer, register: moved })

@@ -7,6 +7,7 @@ import { auditedBy } from '../cli/audited.ts'
 import { austrianTill, ONE_CARD, sell as sellAustrian } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
 import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
+import { restoredAfter } from '../e2e/italy/restored-shop.ts'
 import { italianTill, sell } from '../e2e/italy/shop.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
@@ -65,13 +66,7 @@ test('Italy: a restore is an objection until the counters of its printer were re
   await using bench = await printer.agent()
   const register = await italianTill(bench)
   await sell(register, '3.00')
-  const folder = await temporaryDirectory()
-  const { file } = await backUp(bench.config.state, folder)
-  await sell(register, '517.00')
-  await bench.stop()
-  const state = join(folder, 'state')
-  await restore(state, file, { word: 'nothing_lost' })
-  await using shop = await Bench.open({ config: { devices: [printer.device()], state } })
+  await using shop = await restoredAfter({ bench, printer }, () => sell(register, '517.00'), { word: 'nothing_lost' })
   expect(await partOf(shop)).toMatchObject({
     valid: false,
     findings: [
