@@ -1,28 +1,20 @@
-import type { Clock } from '../../../base/clock.ts'
 import { during } from '../../../base/lifetime.ts'
 import type { Trouble } from '../../devices/usable.ts'
-import type { RecordedDocument } from '../../journal/documents/document.ts'
 import { registerIdIn } from '../../journal/documents/document.ts'
-import type { Journal } from '../../journal/journal.ts'
 import { answeredEarly } from '../../journal/progress.ts'
 import type { IntentRow } from '../../journal/projections/view.ts'
-import type { ActRequest, LawRules, Outcome, Unknown } from '../../laws/law.ts'
+import type { ActRequest, Outcome, Unknown } from '../../laws/law.ts'
 import type { Answer } from '../requests.ts'
 import { ActOrder } from './act-order.ts'
 import { documentAnswer } from './answers.ts'
 import { ignoreRefusal, reconciling } from './refusals.ts'
+import type { RequestDeadlinesOptions } from './request-deadlines.ts'
 import { RequestDeadlines } from './request-deadlines.ts'
 import { RunningRequests } from './running-requests.ts'
-import type { PlannedAct, Step, Workflow } from './workflow.ts'
+import type { PlannedAct, Step } from './workflow.ts'
 import { STEP_LIMIT } from './workflow.ts'
 
-export type RecorderOptions = {
-  journal: Journal
-  workflow: Workflow
-  clock: Clock
-  deadlineMs: number
-  /** The law of a document. */
-  lawOfDocument: (document: RecordedDocument) => LawRules | undefined
+export type RecorderOptions = RequestDeadlinesOptions & {
   fault: (point: string) => void
   /** Resolves when an act of that register may continue: few do per turn of the event loop. Optional. */
   turn?: (holder: string) => Promise<void>

@@ -15,6 +15,7 @@ export type RequestDeadlinesOptions = {
   workflow: Workflow
   clock: Clock
   deadlineMs: number
+  /** The law of a document. */
   lawOfDocument: (document: RecordedDocument) => LawRules | undefined
 }
 
