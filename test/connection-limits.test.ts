@@ -46,7 +46,8 @@ test('connections beyond the limit of a server leave one line a minute, with the
 })
 
 test('a stranger that another one replaces leaves a line with that limit', async () => {
-  await using http = await startHttp()
+  // On a busy machine the oldest of them is not ended for its missing headers instead.
+  await using http = await startHttp({ headersTimeoutMs: 120_000, requestTimeoutMs: 120_000 })
   const sockets = Array.from({ length: 1_026 }, () => opened(http.port))
   await Promise.race(sockets.map((socket) => once(socket, 'close')))
   const lines = http.lines.filter(({ message }) => message.includes('at a limit'))
