@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs'
 
+/** The members of package.json that the contract shows. */
+export function programFacts(): { version: string; license: string; author: string } {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  const { version, license, author } = JSON.parse(text) as { [member: string]: unknown }
+  return { version: String(version), license: String(license), author: String(author) }
+}
+
 /** The version of this program in package.json. */
 export function packageVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
-  return String((JSON.parse(text) as { version?: unknown }).version)
+  return programFacts().version
 }
 
 /** The version of a release of this program. */

@@ -2,7 +2,7 @@ import { errorExplanation } from './error.ts'
 import { createExport, exportJob, fileQuery } from './export.ts'
 import { journalQuery } from './page.ts'
 import type { Route } from './route.ts'
-import { deviceList, health, journalPage, openapiDocument, readiness, syncTargetList } from './status.ts'
+import { deviceList, health, journalPage, readiness, syncTargetList } from './status.ts'
 
 /** Routes around the sale: exports, journal, devices, and what needs no key. */
 export const agentRoutes = {
@@ -22,7 +22,7 @@ export const agentRoutes = {
   exportsGet: {
     methods: ['get'],
     path: '/v1/exports/{id}',
-    operationId: 'ExportsController_findOne',
+    operationId: 'ExportsController_get',
     tag: 'Exports',
     summary: 'Read an export',
     auth: 'platform',
@@ -118,7 +118,8 @@ export const agentRoutes = {
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,
-    success: { status: 200, description: 'OpenAPI 3.1', schema: openapiDocument },
+    listed: false,
+    success: { status: 200, description: 'OpenAPI 3.1', otherMediaTypes: ['application/json'] },
     errors: [],
   },
   docsJson: {
@@ -130,6 +131,7 @@ export const agentRoutes = {
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,
+    listed: false,
     success: { status: 301, description: 'Moved' },
     errors: [],
   },
@@ -142,6 +144,7 @@ export const agentRoutes = {
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,
+    listed: false,
     success: { status: 200, description: 'The page', otherMediaTypes: ['text/html'] },
     errors: [],
   },
@@ -154,7 +157,7 @@ export const agentRoutes = {
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,
-    success: { status: 200, description: 'The explanation', schema: errorExplanation, otherMediaTypes: ['text/html'] },
+    success: { status: 200, description: 'The explanation', schema: errorExplanation },
     errors: [],
   },
 } as const satisfies Record<string, Route>

@@ -32,7 +32,7 @@ export const closingRoutes = {
   closingsList: {
     methods: ['get'],
     path: '/v1/registers/{id}/closings',
-    operationId: 'ClosingsController_findAll',
+    operationId: 'ClosingsController_list',
     tag: 'Closings',
     summary: 'List the closings of a register',
     auth: 'any',
@@ -45,7 +45,7 @@ export const closingRoutes = {
   closingsGet: {
     methods: ['get'],
     path: '/v1/closings/{id}',
-    operationId: 'ClosingsController_findOne',
+    operationId: 'ClosingsController_get',
     tag: 'Closings',
     summary: 'Read a closing',
     auth: 'any',

@@ -60,17 +60,7 @@ import {
   createSessionClose,
   createSessionOpen,
 } from './session-event.ts'
-import {
-  device,
-  deviceList,
-  health,
-  journalEvent,
-  journalPage,
-  openapiDocument,
-  readiness,
-  syncTarget,
-  warning,
-} from './status.ts'
+import { device, deviceList, health, journalEvent, journalPage, readiness, syncTarget, warning } from './status.ts'
 
 /** Schemas by their names in the OpenAPI document: the cloud's names where it has one, so that generated clients fit. */
 export type Components = Readonly<Record<string, z.ZodType>>
@@ -159,7 +149,6 @@ const REST: Components = {
   Readiness: readiness,
   SyncTarget: syncTarget,
   Warning: warning,
-  OpenApiDocument: openapiDocument,
 }
 
 /** All of them, with those of the laws; their open parts are still open. */

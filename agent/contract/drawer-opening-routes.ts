@@ -33,7 +33,7 @@ export const drawerOpeningRoutes = {
   drawerOpeningsList: {
     methods: ['get'],
     path: '/v1/cash-drawer-openings',
-    operationId: 'CashDrawerOpeningsController_findAll',
+    operationId: 'CashDrawerOpeningsController_list',
     tag: 'Cash drawer',
     summary: 'List openings of the cash drawer',
     auth: 'any',
@@ -46,7 +46,7 @@ export const drawerOpeningRoutes = {
   drawerOpeningsGet: {
     methods: ['get'],
     path: '/v1/cash-drawer-openings/{id}',
-    operationId: 'CashDrawerOpeningsController_findOne',
+    operationId: 'CashDrawerOpeningsController_get',
     tag: 'Cash drawer',
     summary: 'Read an opening of the cash drawer',
     auth: 'any',

@@ -7,7 +7,7 @@ import { errorDto } from './error.ts'
 import { GUIDE } from './guide.ts'
 import type { JsonObject } from './json-schema.ts'
 import { JsonSchemas } from './json-schema.ts'
-import type { Method, Route } from './route.ts'
+import type { Route } from './route.ts'
 import { DRY_RUN_STATUS, errorCodesOf, isOfMerchant } from './route.ts'
 import { routes } from './routes.ts'
 import { idempotencyKey } from './scalars.ts'
@@ -32,8 +32,16 @@ const TAGS: Record<Route['tag'], string> = {
   Agent: 'The agent itself: journal, devices, health, this document.',
 }
 
-/** The OpenAPI 3.1 document of everything that is served. The same input gives the same document. */
-export function openapiOf(contract: Contract, agent: { version: string; url: string }): JsonObject {
+/** The program of the contract. `url` is the address for clients, without a trailing slash. */
+export type DescribedAgent = {
+  readonly version: string
+  readonly license: string
+  readonly author: string
+  readonly url: string
+}
+
+/** The OpenAPI 3.1 document of everything that programs call. The same input gives the same document. */
+export function openapiOf(contract: Contract, agent: DescribedAgent): JsonObject {
   const schemas = new JsonSchemas(contract)
   return {
     openapi: '3.1.0',
@@ -41,7 +49,8 @@ export function openapiOf(contract: Contract, agent: { version: string; url: str
       title: 'fiskal-edge',
       version: agent.version,
       description: GUIDE,
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      contact: { name: agent.author },
+      license: { name: agent.license, identifier: agent.license },
     },
     servers: [{ url: agent.url }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
@@ -64,21 +73,20 @@ export function openapiOf(contract: Contract, agent: { version: string; url: str
 function pathsOf(rows: readonly Route[], schemas: JsonSchemas): JsonObject {
   const paths: Record<string, Record<string, Json>> = {}
   for (const row of rows) {
-    for (const [index, method] of row.methods.entries()) {
-      const path = paths[row.path] ?? {}
-      path[method] = operationOf(row, method, index === 0, schemas)
-      paths[row.path] = path
-    }
+    if (row.listed === false) continue
+    const path = paths[row.path] ?? {}
+    path[row.methods[0]] = operationOf(row, schemas)
+    paths[row.path] = path
   }
   return paths
 }
 
-function operationOf(route: Route, method: Method, main: boolean, schemas: JsonSchemas): JsonObject {
+function operationOf(route: Route, schemas: JsonSchemas): JsonObject {
   return {
-    // Generated clients need distinct names if two verbs have the same answer.
-    operationId: main ? route.operationId : `${route.operationId}By${method === 'post' ? 'Post' : 'Patch'}`,
+    operationId: route.operationId,
     tags: [route.tag],
     summary: route.summary,
+    description: descriptionOf(route),
     security: securityOf(route),
     parameters: parametersOf(route, schemas),
     requestBody: route.body && {
@@ -87,6 +95,11 @@ function operationOf(route: Route, method: Method, main: boolean, schemas: JsonS
     },
     responses: responsesOf(route, schemas),
   }
+}
+
+function descriptionOf({ methods: [, ...others] }: Route): string | undefined {
+  if (others.length === 0) return undefined
+  return `${others.map((method) => `\`${method.toUpperCase()}\``).join(' and ')} with the same request is served too.`
 }
 
 function securityOf(route: Route): Json {

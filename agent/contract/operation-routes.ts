@@ -51,7 +51,7 @@ export const operationRoutes = {
   operationsList: {
     methods: ['get'],
     path: '/v1/operations',
-    operationId: 'OperationsController_findAll',
+    operationId: 'OperationsController_list',
     tag: 'Operations',
     summary: 'List operations',
     auth: 'any',
@@ -64,7 +64,7 @@ export const operationRoutes = {
   operationsGet: {
     methods: ['get'],
     path: '/v1/operations/{id}',
-    operationId: 'OperationsController_findOne',
+    operationId: 'OperationsController_get',
     tag: 'Operations',
     summary: 'Read an operation',
     auth: 'any',
@@ -74,7 +74,7 @@ export const operationRoutes = {
     errors: [],
   },
   operationsComplete: {
-    methods: ['patch', 'post'],
+    methods: ['post', 'patch'],
     path: '/v1/operations/{id}/complete',
     operationId: 'OperationsController_complete',
     tag: 'Operations',
@@ -102,9 +102,9 @@ export const operationRoutes = {
     ],
   },
   operationsVoid: {
-    methods: ['patch', 'post'],
+    methods: ['post', 'patch'],
     path: '/v1/operations/{id}/void',
-    operationId: 'OperationsController_void',
+    operationId: 'OperationsController_voidOperation',
     tag: 'Operations',
     summary: 'Void an open operation',
     auth: 'any',

@@ -5,7 +5,7 @@ export type Method = 'get' | 'post' | 'patch'
 
 /** One row of the contract: the contents of a request and of its answer. */
 export type Route = {
-  /** Several verbs may have the same answer; the first is the documented one. */
+  /** Several verbs may have the same answer. The first alone is documented: a twin would be a twin in every client. */
   readonly methods: readonly [Method, ...Method[]]
   /** Template; `{id}` etc. are path parameters. */
   readonly path: string
@@ -21,6 +21,8 @@ export type Route = {
     | 'Exports'
     | 'Agent'
   readonly summary: string
+  /** False for pages and the document itself: people read them, so the OpenAPI document does not list them. */
+  readonly listed?: false
   /** `platform` only the back office's key · `any` also the key of the register concerned · `none` no key. */
   readonly auth: 'none' | 'platform' | 'any'
   readonly query?: z.ZodType

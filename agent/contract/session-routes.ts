@@ -19,7 +19,7 @@ export const sessionRoutes = {
   sessionsList: {
     methods: ['get'],
     path: '/v1/sessions',
-    operationId: 'SessionsController_findAll',
+    operationId: 'SessionsController_list',
     tag: 'Sessions',
     summary: 'List sessions',
     auth: 'any',
@@ -32,7 +32,7 @@ export const sessionRoutes = {
   sessionsGet: {
     methods: ['get'],
     path: '/v1/sessions/{id}',
-    operationId: 'SessionsController_findOne',
+    operationId: 'SessionsController_get',
     tag: 'Sessions',
     summary: 'Read a session',
     auth: 'any',

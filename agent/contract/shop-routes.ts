@@ -29,7 +29,7 @@ export const shopRoutes = {
   merchantsList: {
     methods: ['get'],
     path: '/v1/merchants',
-    operationId: 'MerchantsController_findAll',
+    operationId: 'MerchantsController_list',
     tag: 'Merchants',
     summary: 'List the merchants',
     auth: 'platform',
@@ -42,7 +42,7 @@ export const shopRoutes = {
   merchantsGet: {
     methods: ['get'],
     path: '/v1/merchants/{id}',
-    operationId: 'MerchantsController_findOne',
+    operationId: 'MerchantsController_get',
     tag: 'Merchants',
     summary: 'Read a merchant',
     auth: 'platform',
@@ -80,7 +80,7 @@ export const shopRoutes = {
   locationsList: {
     methods: ['get'],
     path: '/v1/locations',
-    operationId: 'LocationsController_findAll',
+    operationId: 'LocationsController_list',
     tag: 'Locations',
     summary: 'List the locations of the merchant',
     auth: 'platform',
@@ -93,7 +93,7 @@ export const shopRoutes = {
   locationsGet: {
     methods: ['get'],
     path: '/v1/locations/{id}',
-    operationId: 'LocationsController_findOne',
+    operationId: 'LocationsController_get',
     tag: 'Locations',
     summary: 'Read a location',
     auth: 'platform',
@@ -131,7 +131,7 @@ export const shopRoutes = {
   registersList: {
     methods: ['get'],
     path: '/v1/registers',
-    operationId: 'RegistersController_findAll',
+    operationId: 'RegistersController_list',
     tag: 'Registers',
     summary: 'List the registers of the merchant',
     auth: 'any',
@@ -144,7 +144,7 @@ export const shopRoutes = {
   registersGet: {
     methods: ['get'],
     path: '/v1/registers/{id}',
-    operationId: 'RegistersController_findOne',
+    operationId: 'RegistersController_get',
     tag: 'Registers',
     summary: 'Read a register',
     auth: 'any',

@@ -84,5 +84,3 @@ export const readiness = z.looseObject({
   state: z.enum(['ready', 'degraded']),
   warnings: z.array(warning).optional(),
 })
-
-export const openapiDocument = z.looseObject({ openapi: z.string() })

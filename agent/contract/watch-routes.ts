@@ -59,6 +59,7 @@ export const watchRoutes = {
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,
+    listed: false,
     success: { status: 200, description: 'The page, in German, Italian or English', otherMediaTypes: ['text/html'] },
     errors: [],
   },
@@ -71,6 +72,7 @@ export const watchRoutes = {
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,
+    listed: false,
     success: {
       status: 200,
       description: 'The file',

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Contract } from '../contract/contract-of.ts'
+import type { DescribedAgent } from '../contract/openapi.ts'
 import type { Draw } from '../receipts/drawing.ts'
 import type { Connections } from './connections.ts'
 import type { Rate } from './rate.ts'
@@ -18,8 +19,8 @@ export type HttpOptions = {
   rate?: Rate
   /** The contract, with the shapes of the agent's laws. */
   contract: Contract
-  /** The agent's version, for the OpenAPI document. */
-  version: string
+  /** The program and its address, for the OpenAPI document. */
+  described: DescribedAgent
   /** `name:port`, in addition to localhost, 127.0.0.1, [::1] and the called address with the listening port. */
   allowedHosts: readonly string[]
   /** Exact origins of other sites that may call, e.g. `https://till.example`. */

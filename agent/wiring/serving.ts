@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { inUrl } from '../../base/listening.ts'
 import type { Log } from '../../base/log.ts'
+import { programFacts } from '../../base/version.ts'
 import { adminSocketPath } from '../config/admin-socket.ts'
 import type { Config } from '../config/config.ts'
 import type { Credentials } from '../config/credentials.ts'
@@ -50,7 +51,7 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
   const drawing = new Drawing(clock)
   closers.add('receipts', () => drawing.close())
   const server = createHttpServer(application, {
-    version,
+    described: { ...programFacts(), url: documentedUrl(config) },
     log,
     clock,
     fault,
@@ -90,6 +91,17 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
     await admin.close()
   })
   return url
+}
+
+/** For port 0, which a document cannot name. */
+const USUAL_PORT = 7070
+const HOSTS_WITH_LOOPBACK = new Set(['localhost', '0.0.0.0', '::'])
+
+/** The address in the OpenAPI document: from the configuration, so that each caller gets the same bytes. */
+export function documentedUrl({ listen, tls }: Pick<Config, 'listen' | 'tls'>): string {
+  const port = listen.port === 0 ? USUAL_PORT : listen.port
+  const address = HOSTS_WITH_LOOPBACK.has(listen.host) ? '127.0.0.1' : listen.host
+  return tls === undefined ? `http://${inUrl(address)}:${port}` : `https://${inUrl(tls.names[0] ?? address)}:${port}`
 }
 
 /** The TLS of the configuration, renewed in the running server; undefined without TLS. */

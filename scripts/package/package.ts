@@ -90,8 +90,11 @@ function placeProgram(tree: string, modules: string, cpu: Cpu, version: string):
   for (const name of ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'])
     copyFileSync(join(ROOT, name), join(program, name))
   for (const folder of ['docs', 'systemd']) cpSync(join(ROOT, folder), join(program, folder), { recursive: true })
-  const { name, license } = readJson('package.json')
-  writeFileSync(join(program, 'package.json'), `${JSON.stringify({ name, version, license, type: 'module' })}\n`)
+  const { name, license, author } = readJson('package.json')
+  writeFileSync(
+    join(program, 'package.json'),
+    `${JSON.stringify({ name, version, license, author, type: 'module' })}\n`,
+  )
 }
 
 /** The daemon runs as bin/fiskal-edge and bin/fiskal-edge.cjs start it. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
+import type { Route } from '../../agent/contract/route.ts'
 import { routes } from '../../agent/contract/routes.ts'
 import { ERRORS } from '../../agent/errors.ts'
 import { createApp } from '../../agent/http/app.ts'
@@ -8,7 +9,7 @@ import { ReadQueue } from '../../agent/http/read-queue.ts'
 import { ServedNames } from '../../agent/http/served-names.ts'
 import { Drawing } from '../../agent/receipts/drawing.ts'
 import { systemClock } from '../../base/clock.ts'
-import { CONTRACT } from '../contract.ts'
+import { CONTRACT, DESCRIBED } from '../contract.ts'
 import { silentLog } from '../silent-log.ts'
 import { startHttp } from './harness.ts'
 import { MemoryApplication } from './memory-application.ts'
@@ -21,7 +22,7 @@ function served(): string[] {
   const draw = new Drawing(systemClock).draw
   const options = {
     contract: CONTRACT,
-    version: '1',
+    described: DESCRIBED,
     allowedHosts: [],
     allowedOrigins: [],
     log: silentLog,
@@ -69,7 +70,8 @@ test('the reference page names every route and schema and may load nothing but i
   await using http = await startHttp()
   const page = await http.call({ path: '/docs', headers: OPEN })
   expect(page.headers['content-type']).toBe('text/html; charset=utf-8')
-  for (const { path, summary } of Object.values(routes)) {
+  for (const { path, summary, listed } of Object.values(routes) as readonly Route[]) {
+    if (listed === false) continue
     expect(page.body).toContain(` ${path}</code>`)
     expect(page.body).toContain(summary.replaceAll("'", '&#39;').replaceAll(/`([^`]+)`/g, '<code>$1</code>'))
   }

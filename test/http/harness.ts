@@ -3,7 +3,7 @@ import { createHttpServer } from '../../agent/http/server.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
 import type { Clock } from '../../base/clock.ts'
 import { systemClock } from '../../base/clock.ts'
-import { CONTRACT } from '../contract.ts'
+import { CONTRACT, DESCRIBED } from '../contract.ts'
 import { MemoryApplication, PLATFORM_KEY } from './memory-application.ts'
 import type { RawAnswer } from './raw-client.ts'
 import { rawExchange } from './raw-client.ts'
@@ -38,7 +38,7 @@ export async function startHttp(
   }
   const server = createHttpServer(application, {
     contract: CONTRACT,
-    version: '1.2.3',
+    described: DESCRIBED,
     draw: (model, form, query) => renderer.render(model, form, query),
     allowedHosts: [],
     allowedOrigins: [],

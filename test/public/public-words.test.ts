@@ -12,6 +12,7 @@ import { PAGE_TEXTS } from '../../agent/texts/page.ts'
 import { LABELS, METHOD_NAMES } from '../../agent/texts/receipts.ts'
 import { WARNING_TEXTS } from '../../agent/texts/warnings.ts'
 import { reportedWarningOf } from '../../agent/watch/warnings.ts'
+import { programFacts } from '../../base/version.ts'
 import { BUILT_IN_LAWS } from '../built-in-laws.ts'
 import { CONTRACT } from '../contract.ts'
 import { jsonLines, lines, literals } from './sources.ts'
@@ -31,8 +32,9 @@ function json(value: unknown): string {
   return `${jsonLines(JSON.parse(JSON.stringify(value)))}\n`
 }
 
-test('the API is described as before', async () => {
-  await isWritten('openapi.txt', json(openapiOf(CONTRACT, { version: '0.0.0', url: '/' })))
+test('the copy of the OpenAPI document for makers of clients is what an agent serves on its usual port', async () => {
+  const document = openapiOf(CONTRACT, { ...programFacts(), url: 'http://127.0.0.1:7070' })
+  await isWritten('../../clients/openapi.json', json(document))
 })
 
 test('every refusal has the code, the status and the words that it had', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Request } from 'express'
 import type { Contract } from '../../contract/contract-of.ts'
+import type { DescribedAgent } from '../../contract/openapi.ts'
 import { openapiOf } from '../../contract/openapi.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { ERRORS, FiskalError } from '../../errors.ts'
@@ -13,11 +14,10 @@ import { PAGE_POLICY } from '../page/frame.ts'
 import type { Reply } from '../send.ts'
 
 /** OpenAPI document, reference page and error pages. Built at the first request, kept as bytes. */
-export function docsHandlers(contract: Contract, version: string) {
-  // A relative server URL: the document is the same for each name of the agent.
-  const described = once(() => openapiOf(contract, { version, url: '/' }))
-  const document = once(() => cacheable('application/json', JSON.stringify(described())))
-  const page = once(() => cacheable('text/html; charset=utf-8', docsPage(described())))
+export function docsHandlers(contract: Contract, agent: DescribedAgent) {
+  const description = once(() => openapiOf(contract, agent))
+  const document = once(() => cacheable('application/json', JSON.stringify(description())))
+  const page = once(() => cacheable('text/html; charset=utf-8', docsPage(description())))
   const openapi: OpenHandler = { kind: 'open', run: (req) => revalidated(req, document()) }
   const docs: OpenHandler = { kind: 'open', run: (req) => revalidated(req, page()) }
   const docsJson: OpenHandler = {

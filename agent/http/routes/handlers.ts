@@ -18,7 +18,7 @@ import { watchHandlers } from './watch.ts'
 /** A handler for every row of the contract's route table; the compiler reports a missing one. */
 export function handlersOf(
   application: Application,
-  { contract, version, draw }: Pick<HttpOptions, 'contract' | 'version' | 'draw'>,
+  { contract, described, draw }: Pick<HttpOptions, 'contract' | 'described' | 'draw'>,
   streams: ChangeStreams,
 ): Record<RouteId, Handler> {
   return {
@@ -31,7 +31,7 @@ export function handlersOf(
     ...closingHandlers(application, draw),
     ...exportHandlers(application, contract),
     ...agentHandlers(application),
-    ...docsHandlers(contract, version),
+    ...docsHandlers(contract, described),
     ...watchHandlers(application, streams),
   }
 }
