@@ -14,11 +14,20 @@ import { rateSettings, tlsSettings } from './tls.ts'
 
 /** As in a Host header. */
 const hostName = hostText.regex(/^[^\s/@]+$/, 'a name with its port such as "till.shop.example:7070"')
+const NO_WILDCARD =
+  'a wildcard matches no page, because origins are compared as a whole: list each page as a browser sends it, such as "https://till.example"'
 /** The origin of a page: scheme, host and port, without the default port of the scheme. */
-const origin = z.string().max(300).refine(isOrigin, 'an origin as a browser sends it, such as "https://till.example"')
+const origin = z
+  .string()
+  .max(300)
+  .refine(isOrigin, {
+    error: ({ input }) =>
+      String(input).includes('*') ? NO_WILDCARD : 'an origin as a browser sends it, such as "https://till.example"',
+  })
 
 /** Pages of an app have their own scheme, for which URL returns no origin. */
 function isOrigin(text: string): boolean {
+  if (text.includes('*')) return false
   if (/^https?:/.test(text)) return URL.canParse(text) && new URL(text).origin === text
   return /^[a-z][a-z\d+.-]*:\/\/[a-z\d.-]+(?::\d{1,5})?$/.test(text)
 }

@@ -5,6 +5,7 @@ import { FiskalError, rateLimited } from '../errors.ts'
 import type { Application } from '../till/application.ts'
 import type { Caller } from '../till/requests.ts'
 import { checkBoundCertificate } from './client-certificate.ts'
+import { misplacedKey } from './misplaced-key.ts'
 
 const FAILURES = 10
 const WINDOW_NS = 60_000_000_000n
@@ -34,7 +35,8 @@ export class KeyCheck {
   caller(req: Request, res: Response): Caller {
     const authorization = req.headers.authorization
     const registerKey = req.get('x-register-api-key')
-    if (authorization === undefined && registerKey === undefined) {
+    const elsewhere = req.headers['x-api-key'] === undefined ? undefined : misplacedKey(req.headers)
+    if (authorization === undefined && registerKey === undefined && elsewhere === undefined) {
       res.setHeader('WWW-Authenticate', 'Bearer realm="fiskal-edge"')
       throw new FiskalError('unauthorized', 'The request carries no key.')
     }
@@ -43,21 +45,23 @@ export class KeyCheck {
     const register = registerKey === undefined ? undefined : this.#application.authenticate('register', registerKey)
     const wrong =
       (authorization !== undefined && platform === undefined) || (registerKey !== undefined && register === undefined)
-    const caller = register ?? platform
+    const caller = elsewhere === undefined ? (register ?? platform) : undefined
     if (wrong || caller === undefined) {
-      const given = [bearer, registerKey].filter((key) => key !== undefined)
-      throw this.#refuse(
-        req.socket.remoteAddress ?? '',
-        res,
-        given.every((key) => this.#application.isWholeKey(key)),
-      )
+      const refusal = misplacedKey(req.headers) ?? this.#unknown(bearer, registerKey)
+      throw this.#counted(req.socket.remoteAddress ?? '', res, refusal)
     }
-    for (const key of [platform, register])
-      if (key?.certificate !== undefined) checkBoundCertificate(req, key.certificate)
+    checkBoundCertificate(req, platform?.certificate)
+    checkBoundCertificate(req, register?.certificate)
     return caller
   }
 
-  #refuse(address: string, res: Response, areWhole: boolean): FiskalError {
+  #unknown(...keys: readonly (string | undefined)[]): FiskalError {
+    const areWhole = keys.every((key) => key === undefined || this.#application.isWholeKey(key))
+    return new FiskalError('unauthorized', areWhole ? 'The key is unknown, revoked or wrong.' : MISTYPED)
+  }
+
+  /** The refusal of a wrong key, or of too many of them. */
+  #counted(address: string, res: Response, refusal: FiskalError): FiskalError {
     const now = this.#clock.mono()
     const earlier = this.#failures.get(address)
     const current = earlier !== undefined && now - earlier.since < WINDOW_NS ? earlier : { count: 0, since: now }
@@ -68,7 +72,7 @@ export class KeyCheck {
       return rateLimited('Too many wrong keys from this address.', retryAfterSeconds)
     }
     res.setHeader('WWW-Authenticate', 'Bearer realm="fiskal-edge", error="invalid_token"')
-    return new FiskalError('unauthorized', areWhole ? 'The key is unknown, revoked or wrong.' : MISTYPED)
+    return refusal
   }
 }
 

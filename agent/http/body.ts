@@ -16,47 +16,48 @@ export type Body = {
 const NONE: Body = { bytes: Buffer.alloc(0), release: () => undefined }
 
 /**
- * The bytes of a JSON body, at most 1 MiB; empty if the request has no body. Rejects with `payload_too_large`,
- * `unsupported_media_type`, `rate_limit_exceeded` (budget exhausted), or CallerGone. The server's requestTimeout limits
- * how long a body may take.
+ * The bytes of a JSON body, at most 1 MiB; empty if the request has no body, whatever its Content-Type says. Rejects
+ * with `payload_too_large`, `unsupported_media_type`, `rate_limit_exceeded` (budget exhausted), or CallerGone. The
+ * server's requestTimeout limits how long a body may take.
  */
 export async function readBody(req: Request, res: Response, budget: BodyBudget, keyId: string): Promise<Body> {
   const length = Number(req.headers['content-length'] ?? 0)
   if (length > BODY_LIMIT) throw tooLarge()
-  const hasBody = length > 0 || req.headers['transfer-encoding'] !== undefined
-  checkMediaType(req.headers['content-type'], hasBody)
-  checkCoding(req.headers['content-encoding'])
-  if (!hasBody) return NONE
+  const isChunked = req.headers['transfer-encoding'] !== undefined
+  if (length === 0 && !isChunked) return NONE
+  const fault = typeFault(req.headers['content-type']) ?? codingFault(req.headers['content-encoding'])
+  // A chunked body may turn out to be empty: clients of some languages send an empty form for a POST without a body.
+  if (fault !== undefined && !isChunked) throw fault
   // Only now: a client that waits for 100 does not send a body that would be refused.
   if (req.headers.expect?.toLowerCase() === '100-continue') res.writeContinue()
-  return collect(req, budget, keyId)
+  return collect(req, budget, keyId, fault)
 }
 
-function checkMediaType(header: string | undefined, hasBody: boolean): void {
-  if (header === 'application/json') return
-  if (header === undefined) {
-    if (!hasBody) return
-    throw new FiskalError('unsupported_media_type', 'Content-Type is missing; send application/json.')
-  }
+function typeFault(header: string | undefined): FiskalError | undefined {
+  if (header === 'application/json') return undefined
+  if (header === undefined) return unread('Content-Type is missing; send application/json.')
   const [type = '', ...parameters] = header.split(';')
-  if (type.trim().toLowerCase() !== 'application/json') {
-    throw new FiskalError('unsupported_media_type', 'Only application/json is read here.')
-  }
+  if (type.trim().toLowerCase() !== 'application/json') return unread('Only application/json is read here.')
   for (const parameter of parameters) {
     // Trimmed first: in a run of blanks the pattern would try each one as the end.
     const charset = /^charset\s*=\s*"?([^"\s]*)"?$/i.exec(parameter.trim())?.[1]
-    if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
-      throw new FiskalError('unsupported_media_type', 'Only UTF-8 is read here.')
-    }
+    // Each text in US-ASCII is the same bytes in UTF-8.
+    if (charset !== undefined && !/^(utf-?8|us-ascii)$/i.test(charset)) return unread('Only UTF-8 is read here.')
   }
+  return undefined
 }
 
-function checkCoding(header: string | undefined): void {
-  if (header === undefined || header.trim().toLowerCase() === 'identity') return
-  throw new FiskalError('unsupported_media_type', 'Content codings are not read here; send the body as it is.')
+function codingFault(header: string | undefined): FiskalError | undefined {
+  if (header === undefined || header.trim().toLowerCase() === 'identity') return undefined
+  return unread('Content codings are not read here; send the body as it is.')
 }
 
-function collect(req: Request, budget: BodyBudget, keyId: string): Promise<Body> {
+function unread(message: string): FiskalError {
+  return new FiskalError('unsupported_media_type', message)
+}
+
+/** `fault`: refuses the first byte. */
+function collect(req: Request, budget: BodyBudget, keyId: string, fault: FiskalError | undefined): Promise<Body> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
@@ -90,7 +91,8 @@ function collect(req: Request, budget: BodyBudget, keyId: string): Promise<Body>
     const take = (chunk: Buffer): void => {
       bytes += chunk.length
       chunks.push(chunk)
-      if (bytes > BODY_LIMIT) fail(tooLarge())
+      if (fault !== undefined) fail(fault)
+      else if (bytes > BODY_LIMIT) fail(tooLarge())
       else if (bytes > granted) {
         // A chunked body has no length: one of a usual size does not reserve the maximum.
         enter(Number(req.headers['content-length'] ?? (bytes > FIRST_BYTES ? BODY_LIMIT : FIRST_BYTES))).catch(fail)

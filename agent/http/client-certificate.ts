@@ -23,10 +23,11 @@ export function checkClientCertificate(req: Request, caller: Caller): void {
 }
 
 /**
- * A key that is bound to a certificate works only with that certificate, so a copied key is worthless. Throws
- * `forbidden`.
+ * A key that is bound to a certificate works only with that certificate, so a copied key is worthless. Does
+ * nothing for a key that is not bound. Throws `forbidden`.
  */
-export function checkBoundCertificate(req: Request, certificate: string): void {
+export function checkBoundCertificate(req: Request, certificate: string | undefined): void {
+  if (certificate === undefined) return
   const socket = req.socket as Partial<TLSSocket>
   const shown = socket.authorized === true ? socket.getPeerCertificate?.().raw : undefined
   if (shown !== undefined && sha256(shown).toString('hex') === certificate) return

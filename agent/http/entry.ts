@@ -18,6 +18,14 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['If-Match', 'if_match'],
 ])
 
+/** Headers that an allowed page may send. Those of the last two rows are read nowhere: libraries for tracing add them. */
+const PAGE_HEADERS = [
+  ...['Authorization', 'Content-Type', 'Idempotency-Key', 'If-Match', 'Last-Event-ID', 'OpenFiskal-Organization'],
+  ...['Prefer', 'X-OpenFiskal-Merchant', 'X-Register-Api-Key', 'X-Request-Id'],
+  ...['traceparent', 'tracestate', 'baggage', 'sentry-trace'],
+  ...['x-requested-with'],
+].join(', ')
+
 const SECURITY: Readonly<Record<string, string>> = {
   'Cache-Control': 'no-store',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
@@ -111,10 +119,7 @@ function answerPreflight(req: Request, res: Response): boolean {
     return false
   }
   res.setHeader('Access-Control-Allow-Methods', 'GET, POST, PATCH')
-  res.setHeader(
-    'Access-Control-Allow-Headers',
-    'Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, OpenFiskal-Organization, Prefer, X-OpenFiskal-Merchant, X-Register-Api-Key, X-Request-Id',
-  )
+  res.setHeader('Access-Control-Allow-Headers', PAGE_HEADERS)
   res.setHeader('Access-Control-Max-Age', '600')
   if (req.headers['access-control-request-private-network'] === 'true') {
     res.setHeader('Access-Control-Allow-Private-Network', 'true')

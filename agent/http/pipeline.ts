@@ -186,8 +186,12 @@ async function runChange(
   sendAnswer(req, res, exchange, answer, options)
 }
 
+/** If a body is optional, `null` counts as absent: some clients send it for a request without a body. */
 function bodyOf(bytes: Buffer, optional: boolean): Json | undefined {
-  if (bytes.length > 0) return parseJsonBody(bytes)
+  if (bytes.length > 0) {
+    const body = parseJsonBody(bytes)
+    return body === null && optional ? undefined : body
+  }
   if (optional) return undefined
   throw new FiskalError('invalid_request', 'The body is empty; a JSON object is needed.', { reason: 'json' })
 }

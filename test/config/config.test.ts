@@ -144,17 +144,20 @@ describe('the configuration', () => {
   test('takes origins as a browser sends them, and nothing that it would never send', () => {
     const sent = ['https://till.example', 'http://192.168.1.5:3000', 'http://[fd00::5]:8080', 'capacitor://localhost']
     expect(problemsOf({ allowedOrigins: sent })).toEqual([])
-    const never = [
-      '*',
-      'null',
-      'till.example',
-      'https://till.example/',
-      'https://Till.example',
-      'https://till.example:443',
-    ]
+    const never = ['null', 'till.example', 'https://till.example/', 'https://Till.example', 'https://till.example:443']
     expect(problemsOf({ allowedOrigins: never })).toEqual(
       never.map(
         (_, index) => `allowedOrigins[${index}]: an origin as a browser sends it, such as "https://till.example"`,
+      ),
+    )
+  })
+
+  test('refuses a wildcard among the origins, with the right form', () => {
+    const wildcards = ['*', 'https://*', 'https://*.shop.example', 'https://till.*', 'http://till.example:*', 'app://*']
+    expect(problemsOf({ allowedOrigins: ['https://shop.example', ...wildcards] })).toEqual(
+      wildcards.map(
+        (_, index) =>
+          `allowedOrigins[${index + 1}]: a wildcard matches no page, because origins are compared as a whole: list each page as a browser sends it, such as "https://till.example"`,
       ),
     )
   })

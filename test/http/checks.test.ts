@@ -97,7 +97,9 @@ test('a preflight is answered for configured origins alone', async () => {
   expect(good.status).toBe(204)
   expect(good.headers['access-control-allow-origin']).toBe('https://till.example')
   expect(good.headers['access-control-allow-private-network']).toBe('true')
-  expect(good.headers['access-control-allow-headers']).toContain('Last-Event-ID')
+  const allowed = good.headers['access-control-allow-headers']?.split(', ')
+  for (const name of ['Last-Event-ID', 'traceparent', 'tracestate', 'baggage', 'sentry-trace', 'x-requested-with'])
+    expect(allowed).toContain(name)
   expect(Number(good.headers['access-control-max-age'])).toBeLessThanOrEqual(600)
   expect(good.headers['access-control-allow-credentials']).toBeUndefined()
   const foreign = await http.call({
@@ -108,6 +110,10 @@ test('a preflight is answered for configured origins alone', async () => {
   expect(foreign.status).toBe(403)
   const use = await http.call({ path: '/v1/operations', headers: { Origin: 'https://till.example' } })
   expect([use.status, use.headers['access-control-allow-origin']]).toEqual([200, 'https://till.example'])
+  const traced = { traceparent: '00-4bf9', tracestate: 'a=t4711', baggage: 'b=t4711', 'sentry-trace': 't4711' }
+  const headers = { Origin: 'https://till.example', 'X-Requested-With': 't4711', ...traced }
+  expect((await http.call({ path: '/v1/operations', headers })).status).toBe(200)
+  expect(JSON.stringify(http.lines)).not.toMatch(/4bf9|t4711/)
 })
 
 test('without a key, or with a wrong one, every path under /v1 is 401', async () => {

@@ -91,6 +91,11 @@ function brokenHead(random: Random, target: FuzzTarget): FuzzCase {
     ['two hosts', () => request.headers.push(['host', target.host])],
     ['key', () => set('Authorization', pick(random, ['', 'Bearer', 'Basic eA==', `Bearer  \t${random(9)}`]))],
     [
+      'key elsewhere',
+      () => request.headers.push(['X-Api-Key', pick(random, ['ofk_reg_x', `Bearer ${target.platformKey}`])]),
+    ],
+    ['key without its scheme', () => set('Authorization', pick(random, ['', 'Token ', 'Basic ']) + target.platformKey)],
+    [
       'media type',
       () => set('Content-Type', pick(random, ['text/plain', '', 'application/json;charset=x', '*/*', ','])),
     ],
