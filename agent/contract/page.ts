@@ -6,7 +6,7 @@ const LIMIT_MAX = 200
 /** Query members of every list. */
 export const pageMembers = {
   limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(50).describe('At most so many.'),
-  cursor: z.string().min(1).max(500).optional().describe('`next_cursor` of the page before, with the same filter.'),
+  cursor: z.string().max(500).optional().describe('`next_cursor` of the page before, with the same filter.'),
 }
 
 export const pageQuery = z.strictObject(pageMembers).transform(({ limit, cursor }) => ({ limit, cursor }))

@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { CHANGE_KINDS, change } from './change.ts'
 import { overview } from './overview.ts'
 import type { Route } from './route.ts'
@@ -6,6 +7,14 @@ const KINDS = Object.entries(CHANGE_KINDS).map(([kind, meaning]) => `\`${kind}\`
 
 /** Text format of Prometheus. */
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** Unknown members are ignored: an EventSource in a browser may add its own when it reconnects. */
+export const eventsQuery = z.object({
+  follow: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('`false` ends the stream after the events that exist: at once without a `Last-Event-ID`.'),
+})
 
 /** Routes for monitoring: a page, a monitor, a till that shows changes elsewhere. */
 export const watchRoutes = {
@@ -16,12 +25,13 @@ export const watchRoutes = {
     tag: 'Agent',
     summary: 'Changes as they happen, as server-sent events',
     auth: 'any',
+    query: eventsQuery,
     idempotency: 'none',
     ifMatch: false,
     lastEventId: true,
     success: {
       status: 200,
-      description: `A stream that stays open until its reader ends the connection or shuts its sending side. \`event\` is one of these, \`data\` a Change, \`id\` its position in the journal (after a restored backup with the epoch before it, \`2-1203\`): ${KINDS.join(' ')} A register's key receives the changes of that register, of devices and of targets.`,
+      description: `A stream that stays open until its reader ends the connection or shuts its sending side; with \`follow=false\` it ends after the events that exist. \`event\` is one of these, \`data\` a Change, \`id\` its position in the journal (after a restored backup with the epoch before it, \`2-1203\`): ${KINDS.join(' ')} A register's key receives the changes of that register, of devices and of targets.`,
       stream: change,
     },
     errors: [],

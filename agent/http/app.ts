@@ -15,6 +15,7 @@ import { checkOrigin, checkTarget } from './entry.ts'
 import { beginExchange, describeExchange, exchangeOf, logExchange } from './exchange.ts'
 import type { Gate, HttpOptions } from './options.ts'
 import { runHandler } from './pipeline.ts'
+import { queryOf } from './query.ts'
 import type { Rate } from './rate.ts'
 import { RateLimit } from './rate.ts'
 import type { ReadQueue } from './read-queue.ts'
@@ -42,7 +43,7 @@ export function createApp(
   app.disable('trust proxy')
   app.enable('case sensitive routing')
   app.enable('strict routing')
-  app.set('query parser', 'simple')
+  app.set('query parser', queryOf)
 
   const handlers = handlersOf(application, options, streams)
   const { stalledMs = STALLED_MS } = options

@@ -24,6 +24,8 @@ const RETRY_MS = 2_000
 type Viewer = Access & {
   /** `Last-Event-ID`; undefined: only what is new. */
   after: string | undefined
+  /** False: ends after the events that exist. */
+  follows: boolean
 }
 
 type StreamOptions = { clock: Clock; log: Log; reads: ReadQueue }
@@ -85,6 +87,8 @@ class ChangeStream {
   readonly #reads: ReadQueue
   /** The last event that was read, sent or not. */
   #at: number
+  /** The stream ends after this event. */
+  #last = Number.POSITIVE_INFINITY
   /** The reader has not taken what was written. */
   #isBlocked = false
   #isOver = false
@@ -121,20 +125,25 @@ class ChangeStream {
     if (wanted === undefined)
       this.#write(this.#frame({ kind: 'reset', data: { seq: head, id: '', state: null }, seq: head }, true))
     else this.#write(this.#place())
-    this.#unsubscribe = this.#source.onChange((unjournalled) => {
-      if (unjournalled === undefined) this.#readAfter(GATHER_MS)
-      else if (!this.#isBlocked) this.#write(this.#frame(unjournalled, false))
-    })
     this.#res.on('drain', () => {
       this.#isBlocked = false
       this.#cancelStall?.()
       this.#readAfter(0)
     })
+    if (this.#viewer.follows) this.#follow()
+    else this.#last = head
+    this.#readAfter(0)
+  }
+
+  #follow(): void {
+    this.#unsubscribe = this.#source.onChange((unjournalled) => {
+      if (unjournalled === undefined) this.#readAfter(GATHER_MS)
+      else if (!this.#isBlocked) this.#write(this.#frame(unjournalled, false))
+    })
     // Updates the position of a reader that gets no events, and lets both ends detect a dead connection.
     this.#cancelHeartbeat = every(this.#clock, HEARTBEAT_MS, () => {
       if (!this.#isBlocked) this.#write(`: still here\n${this.#place()}`)
     })
-    this.#readAfter(0)
   }
 
   end(): void {
@@ -164,13 +173,19 @@ class ChangeStream {
   }
 
   #read(): void {
+    if (this.#at >= this.#last) {
+      this.end()
+      return
+    }
     try {
       const { upTo, changes, revoked } = this.#source.after(this.#viewer, this.#at, PORTION)
       this.#at = upTo
       // Only the last change of an event carries its id: a reader that is cut off in between requests the whole event
       // again.
       const text = changes.map((change, index) => this.#frame(change, changes[index + 1]?.seq !== change.seq)).join('')
-      if (text !== '') this.#write(text)
+      // A stream that ends has no heartbeat that would bring its place to a reader who got no events.
+      const place = upTo >= this.#last && changes.at(-1)?.seq !== upTo ? this.#place() : ''
+      if (text + place !== '') this.#write(text + place)
       if (revoked) this.end()
     } catch (error) {
       // A journal that fails ends the agent, which logs the reason.
@@ -178,7 +193,7 @@ class ChangeStream {
       this.end()
       return
     }
-    if (this.#at < this.#source.head()) this.#readAfter(0)
+    if (this.#at < this.#source.head() || this.#at >= this.#last) this.#readAfter(0)
   }
 
   #write(text: string): void {

@@ -131,7 +131,20 @@ test('describes where a list begins, which times it compares, and all of it at t
   expect(query.filter(({ schema }) => schema.description !== undefined)).toEqual([])
   const told = query.filter(({ description }) => description !== undefined).map(({ name }) => name)
   expect(new Set(told)).toEqual(
-    new Set(['limit', 'cursor', 'from', 'to', 'after', 'format', 'language', 'copy', 'paper', 'columns', 'code']),
+    new Set([
+      'limit',
+      'cursor',
+      'from',
+      'to',
+      'after',
+      'follow',
+      'format',
+      'language',
+      'copy',
+      'paper',
+      'columns',
+      'code',
+    ]),
   )
   for (const { name, description } of query)
     expect([name, description !== undefined]).toEqual([name, told.includes(name)])

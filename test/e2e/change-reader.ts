@@ -21,9 +21,13 @@ export class ChangeReader {
     void this.#read(response)
   }
 
-  static async open(url: string, headers: Readonly<Record<string, string>>): Promise<ChangeReader> {
+  static async open(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    path = '/v1/events',
+  ): Promise<ChangeReader> {
     const abort = new AbortController()
-    return new ChangeReader(await fetch(new URL('/v1/events', url), { headers, signal: abort.signal }), abort)
+    return new ChangeReader(await fetch(new URL(path, url), { headers, signal: abort.signal }), abort)
   }
 
   /** Waits until a look at the received changes is truthy, or the stream ends. */

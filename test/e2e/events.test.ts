@@ -131,6 +131,23 @@ test('the stream of a key ends when the key is revoked, and needs a key', async 
   expect([reader.status, refused.status, keyless.status]).toEqual([200, 401, 401])
 })
 
+test('a tool reads the events that exist and gets the end of the answer, by each key', async () => {
+  await using bench = await Bench.open()
+  const { id, till, key } = await bench.till()
+  await till.create(goods('sale', id, [['4.50', '0.07']]))
+  const path = '/v1/events?follow=false'
+  for (const headers of [bearer(bench.platformKey), { 'X-Register-Api-Key': key }]) {
+    const all = await ChangeReader.open(bench.url, { ...headers, 'Last-Event-ID': '0' }, path)
+    await all.ended()
+    expect(all.words()).toContain('operation.created open')
+    const rest = await ChangeReader.open(bench.url, { ...headers, 'Last-Event-ID': all.lastEventId }, path)
+    const none = await ChangeReader.open(bench.url, headers, path)
+    await Promise.all([rest.ended(), none.ended()])
+    expect([rest.told, none.told]).toEqual([[], []])
+    expect(none.lastEventId).toBe(all.lastEventId)
+  }
+})
+
 test('a malformed place is refused, and a look at the head alone opens nothing', async () => {
   await using bench = await Bench.open()
   const refused = await bench.office.refused({ path: '/v1/events', headers: { 'Last-Event-ID': 'x' } })

@@ -200,7 +200,7 @@ test('lists are paged: limit up to 200, an opaque cursor, nothing else', async (
   await http.call({ path: '/v1/operations' })
   await http.call({ path: '/v1/journal?after=7&limit=3' })
   expect(http.application.calls).toEqual(['list 10 abc', 'list 10 -', 'journal 7 3'])
-  const bad = ['limit=0', 'limit=201', 'limit=x', 'limit=1.5', 'limit=1&limit=2', 'cursor=', 'page=2', '__proto__=1']
+  const bad = ['limit=0', 'limit=201', 'limit=x', 'limit=1.5', 'limit=1&limit=2', 'page=2', '__proto__=1']
   for (const query of bad) {
     const answer = await http.json({ path: `/v1/operations?${query}` })
     expect([query, answer.status, answer.json['code']]).toEqual([query, 400, 'invalid_request'])

@@ -6,7 +6,7 @@ import type { Change } from '../../agent/till/application.ts'
 import { systemClock } from '../../base/clock.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { loopTurn, requestBytes, startHttp } from './harness.ts'
-import { MemoryApplication } from './memory-application.ts'
+import { MemoryApplication, PLATFORM_KEY } from './memory-application.ts'
 
 const PATH = '/v1/events'
 
@@ -21,6 +21,7 @@ function changes(count: number, size = 10): Change[] {
 async function watch(
   port: number,
   headers: Record<string, string> = {},
+  query = '',
 ): Promise<{ socket: Socket; text: () => string }> {
   const socket = connect(port, '127.0.0.1')
   let text = ''
@@ -28,9 +29,19 @@ async function watch(
   socket.on('data', (bytes) => {
     text += bytes.toString()
   })
-  socket.write(requestBytes(port, { path: PATH, headers }))
+  socket.write(requestBytes(port, { path: `${PATH}${query}`, headers }))
   await once(socket, 'data')
   return { socket, text: () => text }
+}
+
+/** The whole of a stream that ends. */
+async function read(
+  port: number,
+  headers: Record<string, string> = {},
+): Promise<{ type: string | null; text: string }> {
+  const all = { Authorization: `Bearer ${PLATFORM_KEY}`, ...headers }
+  const answer = await fetch(`http://127.0.0.1:${port}${PATH}?follow=false`, { headers: all })
+  return { type: answer.headers.get('content-type'), text: await answer.text() }
 }
 
 async function until(look: () => boolean): Promise<void> {
@@ -117,4 +128,76 @@ test('streams that resume far back read one portion per event-loop turn, whateve
   await until(() => streams.every(({ text }) => text().includes('id: 1500\n')))
   expect(new Set(turns).size).toBe(turns.length)
   for (const { socket } of streams) socket.destroy()
+})
+
+test('a stream that does not follow ends at once for a new reader, and listens to nothing', async () => {
+  const application = new MemoryApplication()
+  application.told.push(...changes(3))
+  await using http = await startHttp({ clock: new ManualClock() }, application)
+  for (const headers of [{}, { 'Last-Event-ID': '' }, { 'Last-Event-ID': '3' }]) {
+    const ended = { type: 'text/event-stream', text: 'retry: 2000\n\nid: 3\n\n' }
+    expect(await read(http.port, headers)).toEqual(ended)
+  }
+  expect(application.listeners.size).toBe(0)
+})
+
+test('a stream that does not follow brings every event that exists after the last one of its reader', async () => {
+  const application = new MemoryApplication()
+  application.told.push(...changes(130))
+  const { after } = application.changes
+  application.changes.after = (...args) => {
+    // Sales continue while the stream is read: it ends all the same.
+    if (application.told.length < 1000) application.told.push(...changes(application.told.length + 50).slice(-50))
+    return after(...args)
+  }
+  await using http = await startHttp({}, application)
+  const { text } = await read(http.port, { 'Last-Event-ID': '2' })
+  const seqs = [...text.matchAll(/^data: \{"seq":(\d+)/gm)].map(([, seq]) => Number(seq))
+  expect(seqs.slice(0, 128)).toEqual(Array.from({ length: 128 }, (_, index) => index + 3))
+  expect(seqs.length).toBeLessThan(128 + 25)
+  expect((await read(http.port, { 'Last-Event-ID': '99999' })).text).toContain('event: reset')
+})
+
+test('a reader that sees none of the events of a stream that ends learns its place', async () => {
+  const application = new MemoryApplication()
+  application.told.push(...changes(40))
+  application.changes.after = (_access, seq, limit) => ({
+    upTo: Math.min(seq + limit, 40),
+    changes: [],
+    revoked: false,
+  })
+  await using http = await startHttp({}, application)
+  expect((await read(http.port, { 'Last-Event-ID': '7' })).text).toBe('retry: 2000\n\nid: 7\n\nid: 40\n\n')
+})
+
+test('a large stream that does not follow is read to its end by a slow reader', async () => {
+  const application = new MemoryApplication()
+  application.told.push(...changes(600, 20_000))
+  await using http = await startHttp({}, application)
+  const socket = connect(http.port, '127.0.0.1')
+  let length = 0
+  const headers = { 'Last-Event-ID': '0', Connection: 'close' }
+  socket.write(requestBytes(http.port, { path: `${PATH}?follow=false`, headers }))
+  await new Promise((resolve) => socket.once('readable', resolve))
+  socket.on('data', (bytes) => (length += bytes.length)).resume()
+  await once(socket, 'end')
+  expect(length).toBeGreaterThan(600 * 20_000)
+})
+
+test('follow is true or false, empty is left out, and members of a browser are ignored', async () => {
+  await using http = await startHttp({ clock: new ManualClock() })
+  for (const follow of ['no', '1', 'FALSE', 'false%20']) {
+    const refused = await http.json({ path: `${PATH}?follow=${follow}` })
+    expect([follow, refused.status, refused.json.details['errors']]).toEqual([
+      follow,
+      400,
+      [{ pointer: '/follow', message: 'must be "true" or "false"' }],
+    ])
+  }
+  for (const query of ['?follow=', '?follow=true', '?lastEventId=7']) {
+    const { socket } = await watch(http.port, {}, query)
+    await until(() => http.application.listeners.size === 1)
+    socket.destroy()
+    await until(() => http.application.listeners.size === 0)
+  }
 })

@@ -1,5 +1,6 @@
 import type { Request } from 'express'
-import { METRICS_TYPE } from '../../contract/watch-routes.ts'
+import { parse } from '../../contract/parse.ts'
+import { eventsQuery, METRICS_TYPE } from '../../contract/watch-routes.ts'
 import { FiskalError } from '../../errors.ts'
 import { codePicture as pictureOf } from '../../receipts/html.ts'
 import type { Application } from '../../till/application.ts'
@@ -18,9 +19,10 @@ export function watchHandlers(application: Application, streams: ChangeStreams) 
     kind: 'stream',
     run: ({ req, caller, merchantId }, res) => {
       const after = lastEventIdOf(req)
+      const follows = parse(eventsQuery, req.query).follow !== 'false'
       if (req.method === 'HEAD') res.writeHead(200, headersOf(res, { 'Content-Type': 'text/event-stream' })).end()
       // Without the header the stream covers all merchants: a second one may be added while it is open.
-      else streams.serve({ caller, merchantId: named(req) ? merchantId : undefined, after }, res)
+      else streams.serve({ caller, merchantId: named(req) ? merchantId : undefined, after, follows }, res)
     },
   }
   // Needs no key and has no rate limit.
