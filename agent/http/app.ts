@@ -13,6 +13,7 @@ import type { ChangeStreams } from './change-streams.ts'
 import { checkClientCertificate } from './client-certificate.ts'
 import { checkOrigin, checkTarget } from './entry.ts'
 import { beginExchange, describeExchange, exchangeOf, logExchange } from './exchange.ts'
+import { KeyIds } from './key-ids.ts'
 import type { Gate, HttpOptions } from './options.ts'
 import { runHandler } from './pipeline.ts'
 import { queryOf } from './query.ts'
@@ -49,7 +50,7 @@ export function createApp(
   const { stalledMs = STALLED_MS } = options
   const [answers, downloads] = [new ResponseBudget(stalledMs), new Downloads(stalledMs)]
   const limits = { bodies: new BodyBudget(options.clock), answers, downloads, lists: new Mutex() }
-  const serving = { application, options, reads, ...limits }
+  const serving = { application, keyIds: new KeyIds(application), options, reads, ...limits }
   const serve = (ids: readonly RouteId[]): void => {
     for (const id of ids) {
       const route: Route = routes[id]

@@ -8,7 +8,13 @@ import type { Reply } from './send.ts'
 import type { FileReply } from './send-file.ts'
 
 /** A request that changes nothing. */
-export type ReadCall = Access & { req: Request; id: string }
+export type ReadCall = Access & {
+  req: Request
+  /** The real id of the path, also for a request that wrote a key; empty if the path has none. */
+  id: string
+  /** With real ids, too; empty if the route has no query. */
+  query: Request['query']
+}
 
 export type ReadHandler = { kind: 'read'; run(call: ReadCall): Reply | Promise<Reply> }
 
@@ -62,7 +68,7 @@ export function readList<Query extends PageQuery>(
   return {
     kind: 'list',
     run: async (call, yieldToTills) => {
-      const query = parse(schema, call.req.query)
+      const query = parse(schema, call.query)
       const texts: string[] = []
       let cursor: string | null | undefined = query.cursor
       let length = 0

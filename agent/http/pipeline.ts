@@ -1,11 +1,14 @@
 import type { Request, RequestHandler, Response } from 'express'
 import type { Json } from '../../base/canonical.ts'
 import type { Mutex } from '../../base/mutex.ts'
+import type { KeyedKind } from '../contract/key-ids.ts'
+import { kindsInPath } from '../contract/key-ids.ts'
 import type { Route } from '../contract/route.ts'
 import { isOfMerchant } from '../contract/route.ts'
 import { FiskalError } from '../errors.ts'
 import type { Application } from '../till/application.ts'
-import type { Answer, Caller } from '../till/requests.ts'
+import type { Access, Answer } from '../till/requests.ts'
+import { holderOf } from '../till/requests.ts'
 import { readBody } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
@@ -13,6 +16,7 @@ import { exchangeOf, noteOperation } from './exchange.ts'
 import type { ChangeHandler, Handler, ListHandler, ReadCall, StreamHandler } from './handler.ts'
 import { answerReply } from './handler.ts'
 import { parseJsonBody } from './json-body.ts'
+import type { KeyIds } from './key-ids.ts'
 import type { HttpOptions } from './options.ts'
 import type { ReadQueue } from './read-queue.ts'
 import { idempotencyOf, ifMatchOf, isDryRun, organizationOf } from './request-headers.ts'
@@ -24,6 +28,7 @@ import type { Downloads } from './send-file.ts'
 /** The parts that serve every request. */
 export type Serving = {
   readonly application: Application
+  readonly keyIds: KeyIds
   readonly options: HttpOptions
   readonly bodies: BodyBudget
   readonly answers: ResponseBudget
@@ -33,10 +38,15 @@ export type Serving = {
   readonly reads: ReadQueue
 }
 
+/** `mayName`: a header may name the merchant. `kinds`: those that the id in the path may be of. */
+type Place = { readonly route: Route; readonly mayName: boolean; readonly kinds: readonly KeyedKind[] }
+const NO_QUERY = {}
+const MERCHANT = ['merchant'] as const
+
 /** Runs a handler in the order of checks: merchant, body, stored answer, schema, application. */
 export function runHandler(handler: Handler, route: Route, serving: Serving): RequestHandler {
-  const { application, options, bodies, answers, downloads, reads } = serving
-  const mayName = isOfMerchant(route)
+  const { options, bodies, answers, downloads, reads, keyIds } = serving
+  const place: Place = { route, mayName: isOfMerchant(route), kinds: kindsInPath(route.path) }
   return async (req, res) => {
     const exchange = exchangeOf(res)
     exchange.route = route.path
@@ -46,19 +56,21 @@ export function runHandler(handler: Handler, route: Route, serving: Serving): Re
       else sendReply(req, res, reply, options.clock)
       return
     }
-    admit(req, exchange, { route, mayName }, application)
+    admit(req, exchange, place, serving)
     noteOperation(exchange, req.path)
     if (handler.kind === 'change') {
       options.fault('request.received')
       const { bytes, release } = await readBody(req, res, bodies, callerOf(exchange).keyId)
       try {
-        await runChange(handler, req, res, route, bytes, serving)
+        await runChange(handler, req, res, place, bytes, serving)
       } finally {
         release()
       }
       return
     }
-    const call = { req, caller: callerOf(exchange), merchantId: exchange.merchantId, id: idOf(req) }
+    const access = { caller: callerOf(exchange), merchantId: exchange.merchantId }
+    const query = route.query === undefined ? NO_QUERY : keyIds.query(req.query, access)
+    const call = { req, query, ...access, id: namedId(req, exchange, place, access, keyIds) }
     if (handler.kind === 'stream') {
       exchange.isStream = true
       stream(handler, call, res)
@@ -106,18 +118,18 @@ function stream(handler: StreamHandler, call: Parameters<StreamHandler['run']>[0
   handler.run(call, res)
 }
 
-/** `mayName`: a header may name the merchant. */
 function admit(
   req: Request,
   exchange: Exchange,
-  { route, mayName }: { route: Route; mayName: boolean },
-  application: Application,
+  { route, mayName }: Place,
+  { application, keyIds }: Pick<Serving, 'application' | 'keyIds'>,
 ): void {
   const caller = callerOf(exchange)
   if (route.auth === 'platform' && caller.kind !== 'platform') {
     throw new FiskalError('forbidden', 'This needs a platform key.')
   }
-  const header = req.get('x-openfiskal-merchant')
+  const sent = req.get('x-openfiskal-merchant')
+  const header = sent && keyIds.id(sent, MERCHANT, { caller, merchantId: undefined })
   const organization = mayName ? organizationOf(req) : undefined
   try {
     exchange.merchantId = application.merchantFor(caller, header, organization)
@@ -139,21 +151,25 @@ function idOf(req: Request): string {
   return typeof id === 'string' ? id : ''
 }
 
-/** The owner of a slot: a register, whose device acts use the same name, or another key. */
-function holderOf(caller: Caller): string {
-  return caller.kind === 'register' ? caller.registerId : caller.keyId
+/** The id in the path; a key there is replaced by the id of what it made. */
+function namedId(req: Request, exchange: Exchange, { kinds }: Place, access: Access, keyIds: KeyIds): string {
+  const sent = idOf(req)
+  const id = keyIds.id(sent, kinds, access)
+  if (id !== sent) noteOperation(exchange, id)
+  return id
 }
 
 async function runChange(
   handler: ChangeHandler,
   req: Request,
   res: Response,
-  route: Route,
+  place: Place,
   bytes: Buffer,
-  { application, options }: Serving,
+  { application, options, keyIds }: Serving,
 ): Promise<void> {
   const exchange = exchangeOf(res)
   const { startedAt: arrivedNs } = exchange
+  const { route } = place
   const caller = callerOf(exchange)
   const holder = holderOf(caller)
   // Few requests run per iteration of the event loop: a probe between them need not wait for all.
@@ -171,7 +187,8 @@ async function runChange(
     return
   }
   if (exchange.unknownMerchant !== undefined) throw exchange.unknownMerchant
-  const act = handler.prepare(body, idOf(req))
+  // The print of the request is that of the text as it was sent: only now real ids take the place of keys.
+  const act = handler.prepare(keyIds.body(body, access), namedId(req, exchange, place, access, keyIds))
   options.fault('request.validated')
   const answer = await act({
     caller,
@@ -186,14 +203,21 @@ async function runChange(
   sendAnswer(req, res, exchange, answer, options)
 }
 
-/** If a body is optional, `null` counts as absent: some clients send it for a request without a body. */
+/**
+ * Undefined for a request without a body. If a body is optional, `null` and `{}` are the same request: some clients send
+ * one of them for nothing, and the next one nothing.
+ */
 function bodyOf(bytes: Buffer, optional: boolean): Json | undefined {
   if (bytes.length > 0) {
     const body = parseJsonBody(bytes)
-    return body === null && optional ? undefined : body
+    return optional && isEmpty(body) ? undefined : body
   }
   if (optional) return undefined
   throw new FiskalError('invalid_request', 'The body is empty; a JSON object is needed.', { reason: 'json' })
+}
+
+function isEmpty(body: Json): boolean {
+  return body === null || (typeof body === 'object' && !Array.isArray(body) && Object.keys(body).length === 0)
 }
 
 function sendAnswer(req: Request, res: Response, exchange: Exchange, answer: Answer, options: HttpOptions): void {

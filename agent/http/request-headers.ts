@@ -5,6 +5,7 @@ import { canonicalJson } from '../../base/canonical.ts'
 import { idempotencyKey } from '../contract/scalars.ts'
 import { FiskalError } from '../errors.ts'
 import type { Access, Idempotency } from '../till/requests.ts'
+import { holderOf, scopeOf } from '../till/requests.ts'
 import { malformed } from './entry.ts'
 
 /** The `Idempotency-Key` header, undefined without one. `template` is the route's, e.g. `/v1/registers/{id}`. */
@@ -24,11 +25,8 @@ export function idempotencyOf(
     throw keyRefused('Idempotency-Key must be 1 to 255 visible ASCII characters.')
   // Line feeds separate method, path and body: neither of the first two can contain one.
   const printed = `${req.method}\n${req.path}\n${body === undefined ? '' : canonicalJson(body)}`
-  // No merchant owns a merchant: the merchant that a request creates must not change the scope of its repetition.
-  const owner = template === '/v1/merchants' ? undefined : merchantId
-  // Per key: a guessed Idempotency-Key must not reveal the sales of another register.
-  const holder = caller.kind === 'register' ? caller.registerId : caller.keyId
-  return { scope: `${owner ?? '-'}:${template}:${holder}`, key, print: hash('sha256', printed, 'base64url') }
+  const scope = scopeOf(template, merchantId, holderOf(caller))
+  return { scope, key, print: hash('sha256', printed, 'base64url') }
 }
 
 function keyRefused(message: string): FiskalError {

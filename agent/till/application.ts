@@ -2,6 +2,7 @@ import type { ChangeData, ChangeKind } from '../contract/change.ts'
 import type { CreateClosing } from '../contract/closing.ts'
 import type { CreateDrawerOpening } from '../contract/drawer-opening.ts'
 import type { CreateExport } from '../contract/export.ts'
+import type { KeyedKind } from '../contract/key-ids.ts'
 import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
 import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
 import type { CompleteOperation, CreateOperation, VoidOperation } from '../contract/operation.ts'
@@ -40,6 +41,11 @@ export type Application = {
    * `idempotency_key_conflict` and `idempotency_key_in_use`.
    */
   answerOfKey(idempotency: Idempotency, arrivedNs?: bigint): Promise<Answer | undefined>
+  /**
+   * The resource of that kind that the request with this Idempotency-Key made: a key of the caller, else of a platform
+   * key. Undefined for an unknown key, and for a resource that the caller may not see.
+   */
+  idOfKey(access: Access, kind: KeyedKind, key: string): string | undefined
   merchants: Reads['merchants'] & { create: Changes<CreateMerchant>; update: ChangesOne<UpdateMerchant> }
   locations: Reads['locations'] & { create: Changes<CreateLocation>; update: ChangesOne<UpdateLocation> }
   registers: Reads['registers'] & {

@@ -17,6 +17,21 @@ export type Access = {
   merchantId: string | undefined
 }
 
+/** The owner of keys: a register, whose keys are one space, or a platform key. */
+export function holderOf(caller: Caller): string {
+  return caller.kind === 'register' ? caller.registerId : caller.keyId
+}
+
+/**
+ * The scope of an Idempotency-Key: per merchant, route and holder. A guessed key must not reveal the sales of another
+ * register.
+ */
+export function scopeOf(template: string, merchantId: string | undefined, holder: string): string {
+  // No merchant owns a merchant: the merchant that a request creates must not change the scope of its repetition.
+  const owner = template === '/v1/merchants' ? undefined : merchantId
+  return `${owner ?? '-'}:${template}:${holder}`
+}
+
 /**
  * The claim of an answer: the same key in the same scope with the same print gets the same answer. Only an early answer
  * (`pending`) is later replaced by the final one, which never changes.

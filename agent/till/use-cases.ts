@@ -8,6 +8,7 @@ import type { Application } from './application.ts'
 import type { Exports } from './exports/exports.ts'
 import type { TillParts } from './parts.ts'
 import { explanationOf } from './reading/explanation.ts'
+import { idOfKey } from './reading/key-ids.ts'
 import type { SyncedAt } from './reading/reads.ts'
 import { reads } from './reading/reads.ts'
 import { receiptOf } from './reading/receipts.ts'
@@ -49,6 +50,7 @@ export function applicationOf(options: ApplicationOptions): Application {
     merchantFor: merchantIn(view),
     eldestMerchant: () => options.parts.journal.view.firstMerchants()[0],
     answerOfKey: (idempotency, arrivedNs) => parts.mutations.answerOfKey(idempotency, arrivedNs),
+    idOfKey: (access, kind, key) => idOfKey(view, access, kind, key),
     merchants: { ...merchantCases(parts, options.vault), ...read.merchants },
     locations: { ...locationCases(parts), ...read.locations },
     registers: { ...registerCases(parts, options.random), ...read.registers },

@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Daemon } from '../cli/command.ts'
 import { fiskalEdge, ownTill, runDaemon } from '../cli/command.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
-import type { Answer } from './client.ts'
+import type { Answer, Members } from './client.ts'
 import { Client, completion, processData } from './client.ts'
 import { event, goods, pay } from './goods.ts'
 
@@ -13,17 +15,24 @@ async function kill(daemon: Daemon): Promise<void> {
   await daemon.ended
 }
 
-test('a daemon that is killed within a finish reconciles it at its next start, under the same key, once', async () => {
-  const config = ownTill()
-  let daemon = await runDaemon(config)
+/** A daemon with a register in an open session, and its back office. */
+async function openShop(config: string) {
+  const daemon = await runDaemon(config)
   const { out } = await fiskalEdge('key', 'create', 'platform', '--json', '--config', config)
   const { key } = JSON.parse(out) as { key: string }
-  const office = new Client(() => daemon.url, { Authorization: `Bearer ${key}` })
+  const running = { daemon }
+  const office = new Client(() => running.daemon.url, { Authorization: `Bearer ${key}` })
   await office.post('/v1/merchants', GERMAN_MERCHANT)
   const { id: location_id } = await office.post('/v1/locations', GERMAN_LOCATION)
   const id = String((await office.post('/v1/registers', { location_id, name: 'K' }))['id'])
   await office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
   await office.create(event('session_open', id, { opening_balance_amount: '50.00' }))
+  return { running, office, id, key }
+}
+
+test('a daemon that is killed within a finish reconciles it at its next start, under the same key, once', async () => {
+  const config = ownTill()
+  const { running, office, id } = await openShop(config)
   const answered = await office.create(goods('sale', id, [['1.00', '0.07']]))
   const open = await office.create(goods('sale', id, [['3.00', '0.07']]))
   await fiskalEdge('fault', 'tse-1', 'slow=60000@finish', '--config', config)
@@ -33,23 +42,67 @@ test('a daemon that is killed within a finish reconciles it at its next start, u
     () => 'no answer',
   )
   await untilIntended(office, open.id)
-  await kill(daemon)
+  await kill(running.daemon)
   expect(await lost).toBe('no answer')
 
-  daemon = await runDaemon(config)
+  running.daemon = await runDaemon(config)
   const done = await office.call(call)
   expect([done.status, done.json['fiscal']]).toMatchObject([200, { state: 'succeeded' }])
   expect((await office.call(call)).text).toBe(done.text)
   expect(processData(await office.complete(answered, [pay('cash', '1.00')]))).toMatch(/^Beleg\^0.00_1.00/)
   expect(await office.list('/v1/devices')).toMatchObject([{ state: 'ready' }])
-  await kill(daemon)
+  await kill(running.daemon)
 
-  daemon = await runDaemon(config)
+  running.daemon = await runDaemon(config)
   expect((await office.call(call)).text).toBe(done.text)
   expect(await office.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '54.00' })
-  await kill(daemon)
+  await kill(running.daemon)
   expect(await verifyJournal(join(dirname(config), 'state'))).toMatchObject({ valid: true })
 })
+
+/** Sends one create, as a process of its own that can be killed. */
+const TILL = `fetch(process.argv[1] + '/v1/operations', {
+  method: 'POST', body: process.argv[3],
+  headers: { Authorization: 'Bearer ' + process.argv[2], 'Content-Type': 'application/json', 'Idempotency-Key': 'basket-1' },
+})`
+
+test('a till that is killed after its create was sent reads it by its key, while it runs and after a killed daemon', async () => {
+  const config = ownTill()
+  const { running, office, id, key } = await openShop(config)
+  expect((await office.refused({ path: '/v1/operations/key:basket-1' })).code).toBe('not_found')
+  await fiskalEdge('fault', 'tse-1', 'slow=60000@start', '--config', config)
+  const sale = goods('sale', id, [['3.00', '0.07']])
+  const till = spawn(process.execPath, ['-e', TILL, running.daemon.url, key, JSON.stringify(sale)], { stdio: 'ignore' })
+  const begun = await untilMade(office, 'key:basket-1')
+  till.kill('SIGKILL')
+  await once(till, 'exit')
+  expect(begun).toMatchObject({ status: 'open', total_amount: '3.00', fiscal: { state: 'pending' } })
+  expect((await office.read('key:basket-1')).id).toBe(begun['id'])
+  await kill(running.daemon)
+
+  running.daemon = await runDaemon(config)
+  const found = await office.read('key:basket-1')
+  expect(found).toMatchObject({ id: begun['id'], status: 'open', line_items: [{ total_amount: '3.00' }] })
+  const again = await office.call({ path: '/v1/operations', body: sale, key: 'basket-1' })
+  expect([again.json['id'], again.headers.get('idempotent-replayed')]).toEqual([found.id, 'true'])
+  const call = { ...completion({ id: 'key:basket-1' }, [pay('cash', '3.00')]), ifMatch: found.resource_version }
+  expect((await office.call(call)).json).toMatchObject({ id: found.id, fiscal: { state: 'succeeded' } })
+  await kill(running.daemon)
+
+  running.daemon = await runDaemon(config)
+  expect(await office.read('key:basket-1')).toMatchObject({ id: found.id, status: 'completed' })
+  await kill(running.daemon)
+  const state = join(dirname(config), 'state')
+  expect(await verifyJournal(state)).toMatchObject({ valid: true })
+})
+
+async function untilMade(office: Client, id: string): Promise<Members> {
+  for (let polls = 0; polls < 1000; polls++) {
+    const { status, json } = await office.call({ path: `/v1/operations/${id}` })
+    if (status === 200) return json
+  }
+  throw new Error('the create was never begun')
+}
 
 /** The finish of the operation is in the journal, so the request is in progress. */
 async function untilIntended(office: Client, op: string): Promise<void> {

@@ -112,7 +112,11 @@ function brokenHead(random: Random, target: FuzzTarget): FuzzCase {
     ],
     ['key of idempotency', () => set('Idempotency-Key', pick(random, ['', 'a b', 'ä', 'k'.repeat(256), '\t']))],
     ['origin', () => set('Origin', pick(random, ['null', 'https://evil.example', '', 'file://']))],
-    ['merchant', () => set('X-OpenFiskal-Merchant', pick(random, ['x', '../..', "' OR 1=1 --", 'm'.repeat(3000)]))],
+    [
+      'merchant',
+      () =>
+        set('X-OpenFiskal-Merchant', pick(random, ['x', 'key:x', 'key:', '../..', "' OR 1=1 --", 'm'.repeat(3000)])),
+    ],
     ['many headers', () => request.headers.push(...Array.from({ length: 120 }, (): [string, string] => ['X', 'y']))],
     ['long header', () => set('X-Long', 'x'.repeat(16_000 + random(4000)))],
     ['header with a break', () => set('X-Break', pick(random, ['a\rb', 'a\nb', 'a\0b', 'a\r\n b', '\x7f']))],
@@ -132,6 +136,7 @@ const VALUES: readonly [Json, ...Json[]] = [
   1e300,
   '',
   'x',
+  'key:x',
   '-',
   '1e5',
   '0.123456789',
@@ -145,6 +150,7 @@ const VALUES: readonly [Json, ...Json[]] = [
 function brokenTree(random: Random, target: FuzzTarget): FuzzCase {
   const sale = structuredClone(target.sale)
   for (let changes = 1 + random(3); changes > 0; changes--) changeOne(random, sale)
+  if (random(8) === 0) sale['register_id'] = keyedId(random)
   const body = Buffer.from(JSON.stringify(sale))
   return { bytes: bytesOf(draft(target, body)), kind: 'tree', half: false }
 }
@@ -168,6 +174,11 @@ function changeOne(random: Random, root: { [member: string]: Json }): void {
 /** A copy: a value that two cases shared would keep the changes of both, and might come to hold itself. */
 function anyValue(random: Random): Json {
   return structuredClone(pick(random, VALUES))
+}
+
+/** An id of the caller's own that names nothing: no request of a fuzzer makes anything. */
+function keyedId(random: Random): string {
+  return `key:${pick(random, ['', ' ', 'ä', '\n', 'key:x', '%2F', '🥐', 'k'.repeat(256), '__proto__', `k-${random(1000)}`])}`
 }
 
 function brokenText(random: Random, target: FuzzTarget): FuzzCase {
@@ -201,6 +212,10 @@ function brokenPath(random: Random, target: FuzzTarget): FuzzCase {
     '%F0%9F%A5%90',
     "'%20OR%201",
     '{id}',
+    encodeURIComponent(keyedId(random)).replace('%3A', ':'),
+    'key%253Ax',
+    'key:..%2f..',
+    'key:%',
   ])
   request.path = pick(random, [
     `/v1/operations/${id}/complete`,

@@ -1,7 +1,7 @@
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { FiskalError } from '../../agent/errors.ts'
 import type { Application, Change } from '../../agent/till/application.ts'
-import type { Answer, Caller, Mutation, Page, Resource } from '../../agent/till/requests.ts'
+import type { Access, Answer, Caller, Mutation, Page, Resource } from '../../agent/till/requests.ts'
 import { isWholeKey } from '../../agent/till/set-up/keys.ts'
 import type { Json } from '../../base/canonical.ts'
 import { canonicalJson } from '../../base/canonical.ts'
@@ -59,6 +59,13 @@ export class MemoryApplication implements Application {
       this.listeners.add(listener)
       return () => this.listeners.delete(listener)
     },
+  }
+
+  /** Ids by kind and key: `register k`. */
+  readonly idsOfKeys = new Map<string, string>()
+  idOfKey({ caller, merchantId }: Access, kind: string, key: string): string | undefined {
+    this.calls.push(`key ${kind} ${key} ${caller.kind} ${merchantId ?? '-'}`)
+    return this.idsOfKeys.get(`${kind} ${key}`)
   }
 
   readonly #stored = new Map<string, { print: string; answer: Answer }>()

@@ -19,8 +19,8 @@ export function agentHandlers(application: Application) {
   const sync: ReadHandler = { kind: 'read', run: () => jsonReply(200, { data: application.sync() }) }
   const journal: ListHandler = {
     kind: 'list',
-    run: async ({ req }, yieldToTills) => {
-      const { after, limit } = parse(journalQuery, req.query)
+    run: async ({ query }, yieldToTills) => {
+      const { after, limit } = parse(journalQuery, query)
       await yieldToTills()
       return jsonReply(200, application.journal(after, limit))
     },

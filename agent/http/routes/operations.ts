@@ -31,7 +31,7 @@ export function receipt({ operations }: Application, draw: Draw): ReadHandler {
     kind: 'read',
     run: async (call) => {
       const { req, id } = call
-      const query = parse(receiptQuery, req.query)
+      const query = parse(receiptQuery, call.query)
       const format = query.format ?? acceptedFormat(req)
       const original = operations.receipt(call, id, query.language ?? acceptedLanguage(req))
       const model = query.copy === 'true' ? copyOf(original) : original

@@ -27,7 +27,8 @@ export class AlreadyClaimed extends Error {
   override readonly name = 'AlreadyClaimed'
 }
 
-function claimId({ scope, key }: Idempotency): string {
+/** SHA-256 of scope and key. */
+export function claimId({ scope, key }: Pick<Idempotency, 'scope' | 'key'>): string {
   return hash('sha256', `${scope}\0${key}`, 'base64url')
 }
 

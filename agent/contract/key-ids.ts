@@ -1,0 +1,48 @@
+/**
+ * An id of the caller's own: a request names a resource by this and the Idempotency-Key of the request that made it.
+ * Answers always have the real id.
+ */
+export const KEY_PREFIX = 'key:'
+
+/** The resources that requests make, so that a key can name them; a session by the key of its `session_open`. */
+export type KeyedKind =
+  | 'merchant'
+  | 'location'
+  | 'register'
+  | 'operation'
+  | 'session'
+  | 'drawer_opening'
+  | 'closing'
+  | 'export'
+
+/** The members of a body, at its top, and of a query that name a resource. */
+export const KIND_OF_MEMBER = {
+  register_id: 'register',
+  related_operation_id: 'operation',
+  operation_id: 'operation',
+  location_id: 'location',
+  session_id: 'session',
+} as const satisfies Record<string, KeyedKind>
+
+const KIND_OF_COLLECTION: Readonly<Record<string, KeyedKind>> = {
+  merchants: 'merchant',
+  locations: 'location',
+  registers: 'register',
+  operations: 'operation',
+  sessions: 'session',
+  'cash-drawer-openings': 'drawer_opening',
+  closings: 'closing',
+  exports: 'export',
+}
+
+const NONE: readonly KeyedKind[] = []
+/** The receipt of an operation is also that of a closing, and the slip of an opening of the drawer. */
+const WITH_RECEIPT: readonly KeyedKind[] = ['operation', 'closing', 'drawer_opening']
+
+/** The kinds of resource that `{id}` of a route template may be, the usual one first; empty without one. */
+export function kindsInPath(template: string): readonly KeyedKind[] {
+  if (template.startsWith('/v1/operations/{id}/receipt')) return WITH_RECEIPT
+  const [, collection = ''] = /^\/v1\/([a-z-]+)\/\{id\}/.exec(template) ?? []
+  const kind = Object.hasOwn(KIND_OF_COLLECTION, collection) ? KIND_OF_COLLECTION[collection] : undefined
+  return kind === undefined ? NONE : [kind]
+}

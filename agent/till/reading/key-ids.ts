@@ -1,0 +1,62 @@
+import type { KeyedKind } from '../../contract/key-ids.ts'
+import { idempotencyKey } from '../../contract/scalars.ts'
+import { isRecorded, registerIdIn } from '../../journal/documents/document.ts'
+import { isOperationKind } from '../../journal/documents/kind.ts'
+import { bodyOf } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { claimId } from '../recording/answers.ts'
+import type { Access, Caller } from '../requests.ts'
+import { holderOf, scopeOf } from '../requests.ts'
+
+/** The routes whose requests make a resource: with them the scope of a key is known. */
+const MADE_AT: Readonly<Record<KeyedKind, readonly string[]>> = {
+  merchant: ['/v1/merchants'],
+  location: ['/v1/locations'],
+  register: ['/v1/registers'],
+  operation: ['/v1/operations'],
+  session: ['/v1/operations'],
+  drawer_opening: ['/v1/cash-drawer-openings', '/v1/registers/{id}/cash-drawer-openings'],
+  closing: ['/v1/registers/{id}/closings'],
+  export: ['/v1/exports'],
+}
+
+/**
+ * The id of the resource of that kind that the request with this Idempotency-Key made, also while that request runs.
+ * Undefined if there is none that the caller may see: a register key sees what is its own register's, and whether
+ * anything else exists is not reported.
+ */
+export function idOfKey(view: View, access: Access, kind: KeyedKind, key: string): string | undefined {
+  const { caller, merchantId } = access
+  if ((merchantId === undefined && kind !== 'merchant') || !idempotencyKey.safeParse(key).success) return undefined
+  for (const holder of holdersFor(view, caller)) {
+    for (const template of MADE_AT[kind]) {
+      const claim = view.claim(claimId({ scope: scopeOf(template, merchantId, holder), key }))
+      const id = claim && madeBy(view, claim.seq, kind)
+      if (id !== undefined && isSeen(view, caller, kind, id)) return id
+    }
+  }
+  return undefined
+}
+
+/** The caller first, then the platform keys, the oldest first and also those that were revoked: a name outlives its key. */
+function holdersFor(view: View, caller: Caller): ReadonlySet<string> {
+  const platformKeys = view.keys().filter(({ kind }) => kind === 'platform')
+  return new Set([holderOf(caller), ...platformKeys.map(({ id }) => id)])
+}
+
+function madeBy(view: View, seq: number, kind: KeyedKind): string | undefined {
+  const event = view.event(seq)
+  if (event === undefined) return undefined
+  if (kind === 'session') return event.kind === 'session.opened' ? bodyOf(event).session?.id : undefined
+  const made = view.kindOf(event.op)
+  if (made === undefined) return undefined
+  return made === kind || (kind === 'operation' && isOperationKind(made)) ? event.op : undefined
+}
+
+function isSeen(view: View, caller: Caller, kind: KeyedKind, id: string): boolean {
+  if (caller.kind === 'platform') return true
+  if (kind === 'merchant') return view.resource(caller.registerId)?.merchant === id
+  if (kind === 'session') return view.session(id)?.register === caller.registerId
+  const document = view.document(id)
+  return document !== undefined && (!isRecorded(document) || registerIdIn(document) === caller.registerId)
+}
