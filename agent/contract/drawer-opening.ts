@@ -2,14 +2,14 @@ import * as z from 'zod'
 import type { FiscalInformation } from './fiscal-information.ts'
 import { openPart } from './open-part.ts'
 import type { fiscal } from './operation.ts'
-import { id, listOf, metadata, moment, reference, text, timestamp } from './scalars.ts'
+import { id, listOf, metadata, moment, referenceTo, text, timestamp } from './scalars.ts'
 
 const cashier = z.strictObject({ id, display_name: text(500).optional() })
 
 export const createDrawerOpening = z.strictObject({
-  register_id: reference.optional().describe('Needed with a platform key unless the path names the register.'),
+  register_id: referenceTo('register', 'Needed with a platform key unless the path names the register.').optional(),
   occurred_at: moment.describe("When the drawer opened, by the till's own clock."),
-  operation_id: reference.optional(),
+  operation_id: referenceTo('operation', 'The operation for which the drawer opened.').optional(),
   reason: text(1000).optional(),
   note: text(5000).optional().describe('Internal: never exported.'),
   cashier: cashier.optional(),

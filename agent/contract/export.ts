@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { parseRfc3339 } from '../../base/clock.ts'
 import { openPart } from './open-part.ts'
-import { calendarDate, id, metadata, moment, moneySum, reference, timestamp } from './scalars.ts'
+import { calendarDate, id, metadata, moment, moneySum, referenceTo, timestamp } from './scalars.ts'
 
 /** An export of a law, or the journal. */
 export const exportType = openPart<string>()
@@ -15,7 +15,7 @@ export const createExport = z
     to: moment.describe(
       'End of the range, inclusive; for `dsfinvk` the closed sessions with an earlier business date (§ 4.1; `23:59:59` includes the whole day). A range that covers everything gives the whole archive.',
     ),
-    register_id: reference.optional(),
+    register_id: referenceTo('register', 'Only this register; all of the merchant without it.').optional(),
     metadata: metadata.optional(),
   })
   .refine(({ from, to }) => (parseRfc3339(from) ?? 0) <= (parseRfc3339(to) ?? 0), {

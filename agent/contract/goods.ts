@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { address } from './address.ts'
-import { currency, id, metadata, moment, money, reference, text } from './scalars.ts'
+import { keyedIdWords } from './key-ids.ts'
+import { currency, id, metadata, moment, money, referenceTo, text } from './scalars.ts'
 
 const LINES_MAX = 1000
 type GoodsType = 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture'
@@ -127,7 +128,11 @@ function goodsRequest<Type extends GoodsType>(type: Type) {
   return z.strictObject({
     type: z.literal(type),
     source: z.enum(['POS', 'ONLINE']),
-    register_id: reference.nullable().optional().describe('Required for POS; absent or null for ONLINE.'),
+    register_id: z
+      .string()
+      .nullable()
+      .optional()
+      .describe(keyedIdWords(['register'], 'Required for POS; absent or null for ONLINE.')),
     currency,
     ...amounts,
     line_items: z.array(lineItem).min(1, 'must hold at least one line').max(LINES_MAX),
@@ -136,11 +141,10 @@ function goodsRequest<Type extends GoodsType>(type: Type) {
       .max(ENTRIES_MAX)
       .optional()
       .describe('Only in a sale. The totals of the lines are after them, the unit prices before or after them.'),
-    related_operation_id: reference
-      .optional()
-      .describe(
-        'The original of a return or exchange, if it is in this journal; the deposit of a capture, or of a return of the deposit. The return of a capture names the capture.',
-      ),
+    related_operation_id: referenceTo(
+      'operation',
+      'The original of a return or exchange, if it is in this journal; the deposit of a capture, or of a return of the deposit. The return of a capture names the capture.',
+    ).optional(),
     external_related_operation: externalRelatedOperation.optional(),
     customer: customer.optional(),
     external_id: id.optional(),
@@ -168,10 +172,11 @@ export type CreateGoods =
 /** Reverses a completed operation of the register as a whole; lines and payments are derived. */
 export const createVoid = z.strictObject({
   type: z.literal('void'),
-  register_id: reference,
+  register_id: referenceTo('register'),
   currency,
   source: z.literal('POS', 'a void is always POS').optional(),
-  related_operation_id: reference.describe(
+  related_operation_id: referenceTo(
+    'operation',
     'A completed goods movement of this register of which nothing came back, once; until its session is closed, in Italy until its Z. Italy: no return and no exchange, since a return has no annullo.',
   ),
   reason: text(1000).optional(),

@@ -15,6 +15,34 @@ export type KeyedKind =
   | 'closing'
   | 'export'
 
+type Resource = { readonly name: string; readonly id: string; readonly example: string; readonly madeBy?: string }
+
+const RESOURCES: Readonly<Record<KeyedKind, Resource>> = {
+  merchant: { name: 'merchant', id: 'merchant_…', example: 'key:merchant-1' },
+  location: { name: 'location', id: 'loc_…', example: 'key:location-1' },
+  register: { name: 'register', id: 'reg_…', example: 'key:register-1' },
+  operation: { name: 'operation', id: 'op_…', example: 'key:sale-1' },
+  session: { name: 'session', id: 'ses_…', example: 'key:open-1', madeBy: 'its `session_open`' },
+  drawer_opening: { name: 'opening of the drawer', id: 'cdo_…', example: 'key:drawer-1' },
+  closing: { name: 'closing', id: 'cls_…', example: 'key:closing-1' },
+  export: { name: 'export', id: 'exp_…', example: 'key:export-1' },
+}
+
+/**
+ * Words for a member or parameter that names a resource of one of these kinds, and an id of the caller's own. `more`
+ * says what the resource is for.
+ */
+export function keyedIdWords(kinds: readonly KeyedKind[], more?: string): string {
+  const names = kinds.map((kind) => `${RESOURCES[kind].name} (\`${RESOURCES[kind].id}\`)`)
+  const makers = kinds.map((kind) => RESOURCES[kind].madeBy ?? 'the request that made it')
+  const words = `Id of the ${names.join(' or ')}, or \`${KEY_PREFIX}\` and the \`Idempotency-Key\` of ${makers[0]}.`
+  return more === undefined ? words : `${more} ${words}`
+}
+
+export function keyedIdExample(kind: KeyedKind): string {
+  return RESOURCES[kind].example
+}
+
 /** The members of a body, at its top, and of a query that name a resource. */
 export const KIND_OF_MEMBER = {
   register_id: 'register',

@@ -7,6 +7,8 @@ import { errorDto } from './error.ts'
 import { GUIDE } from './guide.ts'
 import type { JsonObject } from './json-schema.ts'
 import { JsonSchemas } from './json-schema.ts'
+import type { KeyedKind } from './key-ids.ts'
+import { keyedIdExample, keyedIdWords, kindsInPath } from './key-ids.ts'
 import type { Route } from './route.ts'
 import { DRY_RUN_STATUS, errorCodesOf, isOfMerchant } from './route.ts'
 import { routes } from './routes.ts'
@@ -111,12 +113,16 @@ function securityOf(route: Route): Json {
 function parametersOf(route: Route, schemas: JsonSchemas): JsonObject[] {
   const parameters: JsonObject[] = []
   for (const [, name] of route.path.matchAll(/\{(\w+)\}/g)) {
-    parameters.push({ name, in: 'path', required: true, schema: { type: 'string' } })
+    parameters.push(pathParameterOf(name ?? '', kindsInPath(route.path)))
   }
   const header = (name: string, required: boolean, description: string, schema: JsonObject = { type: 'string' }) =>
     parameters.push({ name, in: 'header', required, description, schema })
   if (isOfMerchant(route)) {
-    header('X-OpenFiskal-Merchant', false, 'Merchant id; may be left out where the agent holds exactly one merchant.')
+    header(
+      'X-OpenFiskal-Merchant',
+      false,
+      `${keyedIdWords(['merchant'])} May be left out if the agent has exactly one merchant.`,
+    )
     header(
       'OpenFiskal-Organization',
       false,
@@ -139,6 +145,12 @@ function parametersOf(route: Route, schemas: JsonSchemas): JsonObject[] {
     header('Last-Event-ID', false, 'Continues after that event; if missing, only new events are sent.')
   if (route.query !== undefined) parameters.push(...queryParametersOf(route.query, schemas))
   return parameters
+}
+
+function pathParameterOf(name: string, kinds: readonly KeyedKind[]): JsonObject {
+  const [kind] = kinds
+  const words = kind && { description: keyedIdWords(kinds), example: keyedIdExample(kind) }
+  return { name, in: 'path', required: true, ...words, schema: { type: 'string' } }
 }
 
 function queryParametersOf(query: z.ZodType, schemas: JsonSchemas): JsonObject[] {

@@ -30,7 +30,7 @@ import {
   metadata,
   money,
   moneySum,
-  reference,
+  referenceTo,
   resourceVersion,
   timestamp,
 } from './scalars.ts'
@@ -86,8 +86,8 @@ const operationType = z.enum([
 export const operationQuery = z
   .strictObject({
     ...pageMembers,
-    register_id: reference.optional(),
-    session_id: reference.optional(),
+    register_id: referenceTo('register').optional(),
+    session_id: referenceTo('session').optional(),
     type: operationType.optional(),
     status: status.optional(),
     from: timestamp.optional().describe('Created then or later. In a query a `+` is written `%2B`.'),

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { reference } from './scalars.ts'
+import { referenceTo } from './scalars.ts'
 
 const LIMIT_MAX = 200
 
@@ -13,13 +13,13 @@ export const pageQuery = z.strictObject(pageMembers).transform(({ limit, cursor 
 
 /** A list that can be narrowed to one register. */
 export const registerPageQuery = z
-  .strictObject({ ...pageMembers, register_id: reference.optional() })
+  .strictObject({ ...pageMembers, register_id: referenceTo('register').optional() })
   .transform(({ limit, cursor, register_id }) => ({ limit, cursor, registerId: register_id }))
 
 export const sessionQuery = z
   .strictObject({
     ...pageMembers,
-    register_id: reference.optional(),
+    register_id: referenceTo('register').optional(),
     state: z.enum(['open', 'counted', 'closed']).optional(),
   })
   .transform(({ limit, cursor, register_id, state }) => ({ limit, cursor, registerId: register_id, state }))

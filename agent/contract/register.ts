@@ -7,13 +7,13 @@ import {
   metadata,
   PATCH_WORDS,
   pendingChanges,
-  reference,
+  referenceTo,
   text,
   timestamp,
 } from './scalars.ts'
 
 export const createRegister = z.strictObject({
-  location_id: reference,
+  location_id: referenceTo('location'),
   name: text(500),
   external_id: id.optional(),
   fiscal_device: id.optional().describe('Device id of GET /v1/devices; may be omitted if exactly one fits.'),
@@ -25,9 +25,10 @@ export const updateRegister = z
   .strictObject({
     name: text(500).optional(),
     external_id: id.nullable().optional(),
-    location_id: reference
-      .optional()
-      .describe('The present place of the till: a location of the same merchant and country. Its serial number stays.'),
+    location_id: referenceTo(
+      'location',
+      'The present place of the till: a location of the same merchant and country. Its serial number stays.',
+    ).optional(),
     fiscal_device: id
       .optional()
       .describe(

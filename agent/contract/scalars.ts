@@ -3,6 +3,8 @@ import type { Json } from '../../base/canonical.ts'
 import { canonicalJson } from '../../base/canonical.ts'
 import { isCalendarDate, parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import { COUNTRIES } from './countries.ts'
+import type { KeyedKind } from './key-ids.ts'
+import { keyedIdWords } from './key-ids.ts'
 import { openPart } from './open-part.ts'
 
 const METADATA_BYTES_MAX = 8 * 1024
@@ -15,8 +17,13 @@ export function text(max: number) {
 /** Id of a resource of this agent or of another system, as stored. */
 export const id = text(255)
 
-/** A reference in a request: opaque, so an unknown one is not found and never malformed. */
-export const reference = z.string()
+/**
+ * An id in a request, the agent's or the caller's own: opaque, so an unknown one is not found and never malformed.
+ * `more` describes the resource.
+ */
+export function referenceTo(kind: KeyedKind, more?: string): z.ZodString {
+  return z.string().describe(keyedIdWords([kind], more))
+}
 
 /** Decimal string: up to 9 digits and 8 decimals, kept as it was sent. */
 export const money = z

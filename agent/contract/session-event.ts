@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { calendarDate, currency, id, metadata, money, reference, text } from './scalars.ts'
+import { calendarDate, currency, id, metadata, money, referenceTo, text } from './scalars.ts'
 
 const common = {
-  register_id: reference,
+  register_id: referenceTo('register'),
   currency,
   source: z.literal('POS', 'a session event is always POS').optional(),
   external_id: id.optional(),

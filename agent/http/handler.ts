@@ -10,7 +10,7 @@ import type { FileReply } from './send-file.ts'
 /** A request that changes nothing. */
 export type ReadCall = Access & {
   req: Request
-  /** The real id of the path, also for a request that wrote a key; empty if the path has none. */
+  /** The real id of the path, also for a request that wrote a key; empty for a path without an id. */
   id: string
   /** With real ids, too; empty if the route has no query. */
   query: Request['query']

@@ -187,7 +187,7 @@ async function runChange(
     return
   }
   if (exchange.unknownMerchant !== undefined) throw exchange.unknownMerchant
-  // The print of the request is that of the text as it was sent: only now real ids take the place of keys.
+  // The print of the request is that of the text as it was sent: only now real ids replace keys.
   const act = handler.prepare(keyIds.body(body, access), namedId(req, exchange, place, access, keyIds))
   options.fault('request.validated')
   const answer = await act({

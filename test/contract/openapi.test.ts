@@ -143,6 +143,8 @@ test('describes where a list begins, which times it compares, and all of it at t
       'copy',
       'paper',
       'columns',
+      'register_id',
+      'session_id',
       'code',
     ]),
   )
@@ -268,4 +270,30 @@ test('refers only to what exists', () => {
   const references = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name ?? '')
   expect(references.length).toBeGreaterThan(100)
   for (const name of references) expect(document.components.schemas).toHaveProperty(name)
+})
+
+test('every id in a path, a query and a request says that a key replaces it, with an example in paths', () => {
+  const parameters = rows.flatMap((row) => {
+    const operation = document.paths[row.path]?.[row.methods[0]] as {
+      parameters?: (Parameter & { example?: string })[]
+    }
+    return (operation.parameters ?? []).map((parameter) => ({ where: `${row.methods[0]} ${row.path}`, ...parameter }))
+  })
+  const ids = parameters.filter(({ name }) => name === 'id' || /^X-OpenFiskal-Merchant$|_id$/.test(name))
+  expect(ids.length).toBeGreaterThan(30)
+  for (const { where, name, description } of ids) expect(description, `${where} ${name}`).toContain('`key:` and the')
+  const paths = ids.filter((parameter) => parameter.in === 'path')
+  for (const { where, example } of paths) expect(example, where).toMatch(/^key:[a-z]+-1$/)
+  const named = new Set(['register_id', 'location_id', 'operation_id', 'related_operation_id', 'session_id'])
+  const members = Object.entries(document.components.schemas)
+    .filter(([name]) => /^(Create|Update|Complete|Void|Fiscalize).*Dto$/.test(name))
+    .flatMap(([name, { properties }]) =>
+      Object.entries((properties ?? {}) as Record<string, { description?: string }>).map(
+        ([member, { description }]) => ({ name, member, description }),
+      ),
+    )
+    .filter(({ member }) => named.has(member))
+  expect(members.length).toBeGreaterThan(10)
+  for (const { name, member, description } of members)
+    expect(description, `${name}.${member}`).toContain('`key:` and the')
 })

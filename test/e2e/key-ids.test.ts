@@ -4,6 +4,8 @@ import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import type { Call, Client, Members } from './client.ts'
 import { completion } from './client.ts'
 import { event, goods, pay } from './goods.ts'
+import { PrinterBeside } from './italy/printer-beside.ts'
+import { italianTill, sell } from './italy/shop.ts'
 
 const SALE = [['1.00', '0.07']] as const
 const FOREVER = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
@@ -71,6 +73,28 @@ test('every resource is named by the key of the request that made it, in path, q
   await bench.restart()
   await looks()
   expect(bench.journal().filter(({ body }) => body.includes('key:'))).toEqual([])
+})
+
+test('a key that its refused request gave back names nothing, and then what the repeated request made', async () => {
+  await using printer = await PrinterBeside.open()
+  await using bench = await printer.agent()
+  const register = await italianTill(bench)
+  await sell(register, '12.50')
+  const call = { path: `/v1/registers/${register.id}/closings`, body: {}, key: 'z-1' }
+  await printer.unplug()
+  expect((await register.till.refused(call)).fiscal_effect).toBe('none')
+  expect(bench.journal().map(({ kind }) => kind)).toContain('closing.refused')
+  const unknown = { resource: 'closing', id: 'key:z-1' }
+  expect(await register.till.refused({ path: '/v1/closings/key:z-1' })).toMatchObject({
+    code: 'not_found',
+    details: unknown,
+  })
+  await printer.plugIn()
+  await bench.untilDevice('ready')
+  const { id } = await made(register.till, call)
+  expect(await register.till.get('/v1/closings/key:z-1')).toMatchObject({ id })
+  await bench.restart()
+  expect(await register.till.get('/v1/closings/key:z-1')).toMatchObject({ id })
 })
 
 /** What a refusal says, without what the caller itself wrote and the number of the request. */

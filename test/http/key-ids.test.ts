@@ -52,7 +52,7 @@ test('a request without such an id asks for none, whatever its other members hol
   expect(http.application.calls.filter((call) => call.startsWith('key '))).toEqual([])
 })
 
-test('a repetition is told by the text as it was sent, whatever the key names by then', async () => {
+test('a repetition is recognised by the text as it was sent, whatever the key names by then', async () => {
   await using http = await startHttp()
   const { application } = http
   application.idsOfKeys.set('register r', 'reg_1')

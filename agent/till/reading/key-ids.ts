@@ -22,7 +22,7 @@ const MADE_AT: Readonly<Record<KeyedKind, readonly string[]>> = {
 
 /**
  * The id of the resource of that kind that the request with this Idempotency-Key made, also while that request runs.
- * Undefined if there is none that the caller may see: a register key sees what is its own register's, and whether
+ * Undefined if the caller may see no such resource: a register key sees what is its own register's, and whether
  * anything else exists is not reported.
  */
 export function idOfKey(view: View, access: Access, kind: KeyedKind, key: string): string | undefined {
