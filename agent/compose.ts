@@ -13,7 +13,7 @@ import { EMBEDDED_SIMULATORS } from '../drivers/simulators.ts'
 import { UnitTime } from '../drivers/unit-time.ts'
 import type { Config } from './agent-config.ts'
 import { fileReader, readingOf, renewalOf, secretReader } from './config/credentials.ts'
-import { secretMembersOf } from './contract/laws.ts'
+import { secretMembersOf, taxpayerOf } from './contract/laws.ts'
 import { ClockKeeper } from './devices/clock-keeper.ts'
 import { otherIdOf } from './devices/enrolment.ts'
 import { journalledNumbers } from './devices/journalled-numbers.ts'
@@ -184,6 +184,7 @@ async function openCore<Whole extends Config>(
     laws: laws.laws,
     receiptLaws: laws.receiptLaws,
     secretMembers: secretMembersOf(list),
+    taxpayerOf: taxpayerOf(list),
     registerKeys,
     taxPrecision,
     deadlineMs,

@@ -61,6 +61,16 @@ export const ERRORS = {
     title: 'Decommission conflict',
     remedy: 'Close the session; a register is retired once and only when fiscalized.',
   },
+  merchant_exists: {
+    status: 409,
+    title: 'Merchant exists',
+    remedy: 'Use the merchant of details.merchant_id: it is active and has the same fiscal identity.',
+  },
+  merchant_in_use: {
+    status: 409,
+    title: 'Merchant in use',
+    remedy: 'Decommission the registers of details.register_ids first.',
+  },
   register_not_fiscalized: {
     status: 409,
     title: 'Register not fiscalized',

@@ -1,7 +1,13 @@
 import type * as z from 'zod'
+import type { FiscalIdentity } from './merchant.ts'
 
 /** A tax identity that a merchant has under a law. Members of `sent` that `shown` does not have are secrets. */
-export type IdentityShape = { readonly sent: z.ZodObject; readonly shown: z.ZodObject }
+export type IdentityShape = {
+  readonly sent: z.ZodObject
+  readonly shown: z.ZodObject
+  /** The number that one taxpayer alone has. Only its law reads more than the country of an identity. */
+  readonly identifies: (identity: FiscalIdentity) => string | undefined
+}
 
 /** The part of the contract that a law defines. */
 export type LawShapes = {
@@ -31,4 +37,22 @@ export function secretMembersOf(laws: readonly ShapedLaw[]): (country: string) =
 function secretsOf(identity: IdentityShape | undefined): readonly string[] {
   if (identity === undefined) return []
   return Object.keys(identity.sent.shape).filter((member) => !Object.hasOwn(identity.shown.shape, member))
+}
+
+/**
+ * The taxpayer of an identity, to be compared: its country, and the letters and digits of its number, because each
+ * office writes the strokes and blanks in between as it likes. Undefined for an identity without a law.
+ */
+export function taxpayerOf(laws: readonly ShapedLaw[]): (identity: FiscalIdentity) => string | undefined {
+  const shapes = new Map(laws.map(({ country, shapes: { identity } }) => [country, identity]))
+  return (identity) => {
+    const number = shapes.get(identity.country_code)?.identifies(identity)
+    if (number === undefined) return undefined
+    const compared = number
+      .normalize('NFKC')
+      .toUpperCase()
+      .replaceAll(/[^\p{L}\p{N}]/gu, '')
+    // A text of other characters alone is compared as it is.
+    return `${identity.country_code} ${compared === '' ? number : compared}`
+  }
 }

@@ -11,6 +11,8 @@ export type FiscalIdentity = { readonly country_code: string; readonly [member: 
 export const sentIdentities = openPart<readonly FiscalIdentity[]>()
 export const shownIdentities = openPart<readonly FiscalIdentity[]>()
 
+const status = z.enum(['active', 'inactive'])
+
 export const createMerchant = z.strictObject({
   legal_name: text(500),
   country_code: countryCode,
@@ -26,6 +28,11 @@ export const updateMerchant = z
     country_code: countryCode.optional(),
     address: address.optional(),
     fiscal_identities: sentIdentities.optional(),
+    status: status
+      .optional()
+      .describe(
+        '`inactive` if the merchant has no fiscalized register any longer: it stays readable and makes nothing new. `active` takes it back.',
+      ),
     metadata: metadata.optional(),
   })
   .describe(PATCH_WORDS)
@@ -39,7 +46,7 @@ export const merchant = z.strictObject({
   country_code: countryCode,
   address,
   fiscal_identities: shownIdentities,
-  status: z.enum(['active', 'inactive']),
+  status,
   hints: z
     .array(hint)
     .optional()

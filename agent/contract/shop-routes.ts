@@ -24,7 +24,7 @@ export const shopRoutes = {
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 201, description: 'The merchant', schema: merchant },
-    errors: [],
+    errors: ['merchant_exists'],
   },
   merchantsList: {
     methods: ['get'],
@@ -62,7 +62,7 @@ export const shopRoutes = {
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 200, description: 'The merchant', schema: merchant },
-    errors: ['fiscalization_conflict'],
+    errors: ['fiscalization_conflict', 'merchant_exists', 'merchant_in_use'],
   },
   locationsCreate: {
     methods: ['post'],
@@ -75,7 +75,7 @@ export const shopRoutes = {
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 201, description: 'The location', schema: location },
-    errors: ['not_found'],
+    errors: ['not_found', 'unprocessable_entity'],
   },
   locationsList: {
     methods: ['get'],
@@ -126,7 +126,7 @@ export const shopRoutes = {
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 201, description: 'The register', schema: register },
-    errors: ['not_found'],
+    errors: ['not_found', 'unprocessable_entity'],
   },
   registersList: {
     methods: ['get'],
@@ -186,6 +186,7 @@ export const shopRoutes = {
     ifMatch: false,
     success: { status: 202, description: 'The register; its key is shown this once', schema: fiscalizedRegister },
     errors: [
+      'unprocessable_entity',
       'fiscalization_conflict',
       'register_decommissioned',
       'fiscal_device_unavailable',

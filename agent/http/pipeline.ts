@@ -175,10 +175,16 @@ async function runChange(
   // Few requests run per iteration of the event loop: a probe between them need not wait for all.
   await options.slot?.(holder)
   const body = bodyOf(bytes, route.bodyOptional ?? route.body === undefined)
-  const owner = exchange.merchantId ?? application.eldestMerchant()
+  const owner = keyOwner(req, exchange, application)
   const dryRun = isDryRun(req, route.dryRun === true)
-  const access = { caller, merchantId: owner }
-  const given = idempotencyOf(req, route.path, access, body, route.idempotency === 'required' && !dryRun)
+  const access = { caller, merchantId: exchange.merchantId ?? owner }
+  const given = idempotencyOf(
+    req,
+    route.path,
+    { caller, merchantId: owner },
+    body,
+    route.idempotency === 'required' && !dryRun,
+  )
   // A dry run does not use its key: it is checked against the current state, and the key stays free.
   const idempotency = dryRun ? undefined : given
   const stored = idempotency && (await application.answerOfKey(idempotency, arrivedNs))
@@ -201,6 +207,16 @@ async function runChange(
   })
   await options.slot?.(holder)
   sendAnswer(req, res, exchange, answer, options)
+}
+
+/**
+ * The merchant that an Idempotency-Key belongs to. Which one is the only active merchant may change, so the keys of
+ * requests that name none belong to the oldest one.
+ */
+function keyOwner(req: Request, { caller, merchantId }: Exchange, application: Application): string | undefined {
+  const isNamed = caller?.kind === 'register' || req.headers['x-openfiskal-merchant'] !== undefined
+  if (merchantId !== undefined && (isNamed || organizationOf(req) === merchantId)) return merchantId
+  return application.eldestMerchant() ?? merchantId
 }
 
 /**

@@ -27,7 +27,7 @@ export type Application = {
   /** False for a text that was never a key: truncated or mistyped. Anyone can compute this, so it may be reported. */
   isWholeKey(text: string): boolean
   /**
-   * Merchant of a request: from the header, the register, the only one, or the one named by the organization. Throws
+   * Merchant of a request: from the header, the register, the only active one, or the one named by the organization. Throws
    * `not_found` (merchant), `forbidden`.
    */
   merchantFor(caller: Caller, header: string | undefined, organization: string | undefined): string | undefined

@@ -12,16 +12,29 @@ import { notFound } from '../journal/not-found.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Access, Caller, Mutation } from './requests.ts'
 
-/** The merchant of a request. Throws `invalid_request` if there are several and none is named. */
+/** The merchant of a request. Throws `invalid_request` if there are several active ones and none is named. */
 export function requireMerchant(merchantId: string | undefined): string {
   if (merchantId !== undefined) return merchantId
   throw new FiskalError(
     'invalid_request',
-    'Name the merchant in X-OpenFiskal-Merchant: the agent holds none or several.',
+    'Name the merchant in X-OpenFiskal-Merchant: the agent holds no active one, or several.',
     {
       reason: 'header',
       header: 'X-OpenFiskal-Merchant',
     },
+  )
+}
+
+/**
+ * An inactive merchant makes nothing new. A register that sells needs no look: its merchant stays active. Throws
+ * `unprocessable_entity`.
+ */
+export function refuseInactive(view: View, merchantId: string): void {
+  if (view.merchant(merchantId)?.shown.status !== 'inactive') return
+  throw new FiskalError(
+    'unprocessable_entity',
+    `Merchant ${merchantId} is inactive and makes nothing new. Send PATCH /v1/merchants/${merchantId} with the status "active" first.`,
+    { reason: 'merchant_inactive', merchant_id: merchantId, pointer: '' },
   )
 }
 

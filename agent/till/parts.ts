@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { NewId } from '../../base/ids.ts'
+import type { FiscalIdentity } from '../contract/merchant.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { LawRules } from '../laws/law.ts'
@@ -20,6 +21,8 @@ export type TillParts = {
   receiptLaws: readonly ReceiptLaw[]
   /** The members of a country's fiscal identity that are encrypted and never answered. */
   secretMembers: (country: string) => readonly string[]
+  /** The taxpayer of a fiscal identity, in a form that can be compared; undefined if no law of the agent reads it. */
+  taxpayerOf: (identity: FiscalIdentity) => string | undefined
   devices: ReadonlyMap<string, DeviceSupervisor>
   workflow: Workflow
   recorder: Recorder

@@ -48,7 +48,7 @@ export function applicationOf(options: ApplicationOptions): Application {
     authenticate: (kind, key) => authenticate(view, kind, key),
     isWholeKey,
     merchantFor: merchantIn(view),
-    eldestMerchant: () => options.parts.journal.view.firstMerchants()[0],
+    eldestMerchant: () => view.eldestMerchant(),
     answerOfKey: (idempotency, arrivedNs) => parts.mutations.answerOfKey(idempotency, arrivedNs),
     idOfKey: (access, kind, key) => idOfKey(view, access, kind, key),
     merchants: { ...merchantCases(parts, options.vault), ...read.merchants },

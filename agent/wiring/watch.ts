@@ -176,7 +176,7 @@ function agentWarnings(
     slowDisk(journal.between.slowSyncs.slowestMs, meters.fsyncSecondsP99),
     unsaved === undefined ? undefined : warningOf('backup_overdue', { detail: unsaved }),
     // The empty folder of an unmounted disk looks like a new shop, and all tills are refused.
-    journal.view.firstMerchants().length === 0 ? warningOf('merchant_missing') : undefined,
+    journal.view.eldestMerchant() === undefined ? warningOf('merchant_missing') : undefined,
     hasClockWarning ? undefined : clockWarning(clock.now(), clockKeeper),
     ...troubles,
   ]

@@ -68,6 +68,14 @@ export const GERMAN_MERCHANT = {
   address: ADDRESS,
   fiscal_identities: [{ country_code: 'DEU', tax_number: '27/123/45678', vat_id: 'DE123456789' }],
 }
+/** Another taxpayer each: an agent takes no second active merchant with the same tax number. */
+export function germanMerchant(number: number): typeof GERMAN_MERCHANT {
+  const [identity] = GERMAN_MERCHANT.fiscal_identities
+  const identities = [
+    { country_code: 'DEU', vat_id: 'DE123456789', ...identity, tax_number: `27/124/${10_000 + number}` },
+  ]
+  return { ...GERMAN_MERCHANT, fiscal_identities: identities }
+}
 export const GERMAN_LOCATION = { name: 'Filiale Mitte', address: ADDRESS, timezone: 'Europe/Berlin' }
 
 /** Often while it may come at once, then seldom: a look costs as much as the work that it waits for. */
@@ -90,6 +98,7 @@ export class Bench {
   readonly #check: ContractCheck
   #url = ''
   #platformKey = ''
+  #shops = 0
 
   private constructor(directory: string, options: BenchOptions) {
     this.#directory = directory
@@ -183,7 +192,9 @@ export class Bench {
 
   /** Merchant and location in Germany, as a back office makes them once. */
   async shop(office: Client = this.office): Promise<{ merchantId: string; locationId: string }> {
-    const merchantId = String((await office.post('/v1/merchants', GERMAN_MERCHANT))['id'])
+    const merchant = this.#shops === 0 ? GERMAN_MERCHANT : germanMerchant(this.#shops)
+    this.#shops++
+    const merchantId = String((await office.post('/v1/merchants', merchant))['id'])
     const owner = office.forMerchant(merchantId)
     return { merchantId, locationId: String((await owner.post('/v1/locations', GERMAN_LOCATION))['id']) }
   }

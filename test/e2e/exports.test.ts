@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { verify } from '../../agent/cli/verify.ts'
 import { verifyExport } from '../../verify/journal/export.ts'
 import { verifyArchive } from '../verified-archive.ts'
-import { Bench, GERMAN_MERCHANT } from './bench.ts'
+import { Bench, germanMerchant } from './bench.ts'
 import { CalendarClock } from './calendar-clock.ts'
 import { event, goods, pay } from './goods.ts'
 
@@ -145,7 +145,7 @@ test('a part of the journal is the same in every writing of its two moments, bot
   await using bench = await Bench.open({ clock })
   await bench.shop()
   clock.jump('2026-03-02T12:00:00.100Z')
-  const owner = bench.office.forMerchant(String((await bench.office.post('/v1/merchants', GERMAN_MERCHANT))['id']))
+  const owner = bench.office.forMerchant(String((await bench.office.post('/v1/merchants', germanMerchant(9)))['id']))
   // The step of the clock is an event, too.
   const noon = (bench.journal() as unknown as { seq: number; at: string }[]).filter(({ at }) =>
     at.includes('T12:00:00.1'),

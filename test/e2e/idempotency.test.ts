@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { today } from '../today.ts'
-import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
+import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT, germanMerchant } from './bench.ts'
 import type { Answer, Call, Client } from './client.ts'
 import { completion, voiding } from './client.ts'
 import { event, goods, pay } from './goods.ts'
@@ -105,7 +105,7 @@ test('a request that named no merchant finds its answer also after a second merc
   await office.post('/v1/merchants', GERMAN_MERCHANT)
   const call: Call = { path: '/v1/locations', body: GERMAN_LOCATION, key: 'k' }
   const answer = await office.call(call)
-  await office.post('/v1/merchants', { ...GERMAN_MERCHANT, legal_name: 'Zweite' })
+  await office.post('/v1/merchants', germanMerchant(1))
   const again = await office.call(call)
   expect(keptDocument(again)).toEqual(keptDocument(answer))
   expect((await office.refused({ ...call, key: 'k2' })).code).toBe('invalid_request')
@@ -159,8 +159,7 @@ test('two requests with one key at the same instant make one operation and get o
 
 test('the scope of a key is the merchant, also if the merchant itself is changed', async () => {
   await using bench = await Bench.open()
-  const made = async (): Promise<string> => String((await bench.office.post('/v1/merchants', GERMAN_MERCHANT))['id'])
-  const [one, other] = [await made(), await made()]
+  const [{ merchantId: one }, { merchantId: other }] = [await bench.shop(), await bench.shop()]
   for (const id of [one, other]) {
     const office = bench.office.forMerchant(id)
     const call = { method: 'PATCH', path: `/v1/merchants/${id}`, body: { legal_name: 'Neu' }, key: 'k-1' } as const

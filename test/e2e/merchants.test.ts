@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
+import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT, germanMerchant } from './bench.ts'
 import type { Members } from './client.ts'
 import { goods } from './goods.ts'
 
@@ -24,7 +24,8 @@ test('a merchant of a country without a law is made, with a hint that ends with 
   expect(await bench.office.patch(path, { fiscal_identities })).toMatchObject({ hints: [] })
   expect(await bench.office.patch(path, { fiscal_identities: [] })).toMatchObject({ hints: [hint] })
   expect(await bench.office.patch(path, { country_code: 'DEU' })).toMatchObject({ hints: [] })
-  for (const body of [GERMAN_MERCHANT, { ...GERMAN_MERCHANT, country_code: 'CHE' }, { ...swiss, country_code: 'ITA' }])
+  const german = { ...germanMerchant(1), country_code: 'CHE' }
+  for (const body of [GERMAN_MERCHANT, german, { ...swiss, country_code: 'ITA' }])
     expect(await bench.office.post('/v1/merchants', body)).not.toHaveProperty('hints')
 })
 
@@ -37,7 +38,8 @@ test('of several merchants the organization selects one, unless the merchant is 
     office.call({ path: '/v1/locations', body: GERMAN_LOCATION, headers })
   // With one merchant it is only journalled.
   expect((await make(named('org_01HXYZ'))).json).toMatchObject({ merchant_id: first })
-  const { status, json } = await office.call({ path: '/v1/merchants', body: GERMAN_MERCHANT, headers: named('org_01') })
+  const call = { path: '/v1/merchants', body: germanMerchant(1), headers: named('org_01') }
+  const { status, json } = await office.call(call)
   expect(status).toBe(201)
   const second = String(json['id'])
   for (const merchant of [first, second]) expect((await make(named(merchant))).json['merchant_id']).toBe(merchant)
@@ -58,7 +60,7 @@ test('a request with an organization is answered as before when other merchants 
   const headers = { 'OpenFiskal-Organization': 'org_01HXYZ' }
   const call = { path: '/v1/locations', body: GERMAN_LOCATION, headers, key: 'location-1' }
   const first = await bench.office.call(call)
-  await bench.office.post('/v1/merchants', GERMAN_MERCHANT)
+  await bench.office.post('/v1/merchants', germanMerchant(1))
   const again = await bench.office.call(call)
   expect([again.status, again.text]).toEqual([201, first.text])
   expect((await bench.office.refused({ ...call, key: 'location-2' })).status).toBe(404)
@@ -67,7 +69,7 @@ test('a request with an organization is answered as before when other merchants 
 test('the key of a register sells for its merchant, whatever the organization', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
-  await bench.office.post('/v1/merchants', GERMAN_MERCHANT)
+  await bench.office.post('/v1/merchants', germanMerchant(1))
   const headers = { 'OpenFiskal-Organization': 'org_01HXYZ' }
   const sale = { path: '/v1/operations', body: goods('sale', id, [['1.00', '0.07']]), headers }
   expect((await till.call(sale)).status).toBe(201)

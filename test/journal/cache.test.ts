@@ -73,6 +73,27 @@ test('a merchant that is new is among the first two at once, and one that was re
   await journal.close()
 })
 
+test('a merchant that becomes inactive or active again is not among the first two, or is again, at once', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const { view } = journal
+  const index = { kind: 'merchant' as const }
+  for (let count = 0; count < 20; count++)
+    await journal.record(() => [{ kind: 'merchant.created', op: `mer_${count}`, body: { index, set: {} } }])
+  const become = async (op: string, status: string): Promise<readonly string[]> => {
+    await journal.record(() => [{ kind: 'merchant.updated', op, body: { set: { status } } }])
+    return view.firstMerchants()
+  }
+  expect(await become('mer_5', 'inactive')).toEqual(['mer_0', 'mer_1'])
+  expect(await become('mer_0', 'inactive')).toEqual(['mer_1', 'mer_2'])
+  for (let count = 1; count < 19; count++) await become(`mer_${count}`, 'inactive')
+  expect(view.firstMerchants()).toEqual(['mer_19'])
+  expect(await become('mer_19', 'inactive')).toEqual([])
+  expect(await become('mer_7', 'active')).toEqual(['mer_7'])
+  expect(await become('mer_0', 'active')).toEqual(['mer_0', 'mer_7'])
+  expect(view.eldestMerchant()).toBe('mer_0')
+  await journal.close()
+})
+
 test('a member that is undefined leaves the one before', () => {
   const before = { a: 1, b: 2 }
   const parts = partsAfter(NO_PARTS, { set: before, own: { receiptNumber: 1, zNumber: 2 }, law: before })

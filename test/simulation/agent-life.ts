@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey } from 'node:crypto'
 import { pino } from 'pino'
-import { secretMembersOf } from '../../agent/contract/laws.ts'
+import { secretMembersOf, taxpayerOf } from '../../agent/contract/laws.ts'
 import { hostTimeOf } from '../../agent/devices/signed-times.ts'
 import type { DeviceSupervisor } from '../../agent/devices/supervisor.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
@@ -149,6 +149,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       laws,
       receiptLaws: openedLaws.receiptLaws,
       secretMembers: secretMembersOf(BUILT_IN_LAWS),
+      taxpayerOf: taxpayerOf(BUILT_IN_LAWS),
       registerKeys,
       taxPrecision: 'as_sent',
       deadlineMs: DEADLINE_MS,

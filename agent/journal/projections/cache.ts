@@ -4,6 +4,9 @@ import type { NewEvent } from '../events.ts'
 
 export type ResourceRow = { id: string; type: string; merchant: string | null; register: string | null; seq: number }
 
+/** Each request without a merchant asks whether there is but one. `seen`: those that were looked at, the oldest first. */
+export type FirstMerchants = { readonly active: readonly string[]; readonly seen: readonly string[] }
+
 /** Characters of the largest events of the documents that are kept: as objects they take several times as much. */
 const DOCUMENTS_LENGTH = 2 << 20
 /** More than the registers of a large shop, which are all looked at for each warning: of fewer places none would be found again. */
@@ -16,13 +19,12 @@ const KEPT_MAX = 2048
 export class Cache {
   readonly documents = new Recent<StoredDocument>(KEPT_MAX, DOCUMENTS_LENGTH)
   readonly resources = new Recent<ResourceRow>(KEPT_MAX)
-  /** The ids of the first two: each request without a merchant asks whether there is but one. */
-  merchants: readonly string[] | undefined
+  merchants: FirstMerchants | undefined
 
   /** An event was appended; its body is of that length. */
   note({ op, body }: NewEvent, length: number): void {
     const { index, status } = body
-    if (index?.kind === 'merchant') this.merchants = undefined
+    if (index?.kind === 'merchant' || this.merchants?.seen.includes(op) === true) this.merchants = undefined
     // An operation that has ended is seldom asked for again.
     if (status !== undefined) {
       this.documents.delete(op)

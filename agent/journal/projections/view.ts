@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 import { light, recall } from '../../../base/recent.ts'
 import type { BookState } from '../books/book-state.ts'
 import type { KeyBook, KnownTarget, OpenIntent, RunningSession } from '../books/state-maps.ts'
@@ -10,7 +10,7 @@ import { bodyOf } from '../events.ts'
 import { portionOf } from '../portion.ts'
 import type { Progress } from '../progress.ts'
 import { ProgressBook } from '../progress-book.ts'
-import type { ResourceRow } from './cache.ts'
+import type { FirstMerchants, ResourceRow } from './cache.ts'
 import { Cache } from './cache.ts'
 import { documentReads } from './document-reads.ts'
 import { follow, projectedSeq } from './follow.ts'
@@ -55,12 +55,13 @@ export type ViewParts = {
 }
 
 export function viewOf(parts: ViewParts) {
+  const documents = documentReads(parts)
   return {
     ...eventReads(parts),
     /** How far the requests of a document are. */
     progress: (op: string): Progress => parts.progress.of(op),
-    ...documentReads(parts),
-    ...resourceReads(parts),
+    ...documents,
+    ...resourceReads(parts, documents),
     ...operationReads(parts),
     ...voucherReads(parts),
     ...sessionReads(parts),
@@ -157,7 +158,10 @@ const END = Number.MAX_SAFE_INTEGER
 /** Filters a list of resources; undefined members filter nothing. */
 export type ResourceFilter = { merchant?: string | undefined; register?: string | undefined }
 
-function resourceReads({ db, cache, projections: { receipts }, state, writeTables }: ViewParts) {
+function resourceReads(
+  { db, cache, projections: { receipts }, state, writeTables }: ViewParts,
+  { merchant }: Pick<ReturnType<typeof documentReads>, 'merchant'>,
+) {
   const one = db.prepare<[string], ResourceRow>('SELECT * FROM resource WHERE id = ?')
   const list = db.prepare<unknown[], ResourceRow>(
     `SELECT * FROM resource WHERE type = ? AND seq > ? AND seq <= ? AND coalesce(merchant = ?, TRUE) AND coalesce(register = ?, TRUE)
@@ -168,14 +172,16 @@ function resourceReads({ db, cache, projections: { receipts }, state, writeTable
       `SELECT seq FROM resource WHERE type = ? AND seq > ? ORDER BY seq LIMIT 1 OFFSET ${RESOURCES_LOOKED_AT}`,
     )
     .pluck()
+  const merchants = (): FirstMerchants => (cache.merchants ??= firstOf(list, (id) => merchant(id)?.shown.status))
   return {
     resource: (id: string): ResourceRow | undefined => recall(cache.resources, id, (id) => light(one.get(id))),
     /** Resources after a seq, up to another. */
     resources: (type: string, filter: ResourceFilter, after: number, limit: number, upTo = END): ResourceRow[] =>
       list.all(type, after, upTo, filter.merchant ?? null, filter.register ?? null, limit),
-    /** The ids of the first two merchants, the oldest first. */
-    firstMerchants: (): readonly string[] =>
-      (cache.merchants ??= list.all('merchant', 0, END, null, null, 2).map(({ id }) => id)),
+    /** The ids of the first two active merchants, the oldest first. */
+    firstMerchants: (): readonly string[] => merchants().active,
+    /** The first merchant ever, whether it is active or not. */
+    eldestMerchant: (): string | undefined => merchants().seen[0],
     /** The seq up to which a list reads resources at once; undefined if all others fit. */
     resourcesUpTo: (type: string, after: number): number | undefined => lookedAt.get(type, after),
     /** The number of the register's next receipt. */
@@ -195,6 +201,28 @@ function resourceReads({ db, cache, projections: { receipts }, state, writeTable
     /** The state that a chaining law carries from one receipt of the register to the next. */
     chainState: (register: string): ChainMembers | undefined => state.chainOf(register),
   }
+}
+
+/** Merchants read at once. */
+const MERCHANTS_READ = 16
+/** Two: whether there is but one. */
+const MERCHANTS_NEEDED = 2
+
+function firstOf(
+  list: Statement<unknown[], ResourceRow>,
+  statusOf: (id: string) => string | undefined,
+): FirstMerchants {
+  const [active, seen]: [string[], string[]] = [[], []]
+  for (let after = 0, rows: ResourceRow[]; active.length < MERCHANTS_NEEDED; after = rows.at(-1)?.seq ?? END) {
+    rows = list.all('merchant', after, END, null, null, MERCHANTS_READ)
+    if (rows.length === 0) break
+    for (const { id } of rows) {
+      if (active.length === MERCHANTS_NEEDED) break
+      seen.push(id)
+      if (statusOf(id) !== 'inactive') active.push(id)
+    }
+  }
+  return { active, seen }
 }
 
 function voucherReads({ projections: { vouchers }, writeTables }: ViewParts) {

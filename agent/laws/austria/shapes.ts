@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { FiscalInformation } from '../../contract/fiscal-information.ts'
 import type { LawShapes } from '../../contract/laws.ts'
+import type { FiscalIdentity } from '../../contract/merchant.ts'
 import { text } from '../../contract/scalars.ts'
 import { FACTS } from './facts.ts'
 
@@ -40,8 +41,14 @@ const identity = z
     message: 'needs vat_id or tax_number',
     path: ['vat_id'],
   })
+/** The Steuernummer; the UID only if there is no other, because companies of one group may share it. */
+function numberOf({ tax_number: number, vat_id: vatId }: FiscalIdentity): string | undefined {
+  if (typeof number === 'string') return number
+  return typeof vatId === 'string' ? vatId : undefined
+}
+
 export const SHAPES: LawShapes = {
   fiscalInformation,
-  identity: { sent: identity, shown: identity },
+  identity: { sent: identity, shown: identity, identifies: numberOf },
   exports: ['dep7', 'dep131'],
 }

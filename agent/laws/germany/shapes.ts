@@ -52,7 +52,8 @@ export function isOwnIdentity(of: FiscalIdentity): of is Identity {
 
 export const SHAPES: LawShapes = {
   fiscalInformation,
-  identity: { sent: identity, shown: identity },
+  // Not the USt-IdNr: the companies of an Organschaft may share one.
+  identity: { sent: identity, shown: identity, identifies: (of) => (isOwnIdentity(of) ? of.tax_number : undefined) },
   drawerOpening: fiscalInformation.partial().shape,
   exports: ['dsfinvk', 'tse_tar'],
 }

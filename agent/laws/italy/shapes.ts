@@ -57,6 +57,10 @@ const shownIdentity = z.strictObject(italian)
 
 export const SHAPES: LawShapes = {
   fiscalInformation,
-  identity: { sent: sentIdentity, shown: shownIdentity },
+  identity: {
+    sent: sentIdentity,
+    shown: shownIdentity,
+    identifies: ({ tax_number: code }) => (typeof code === 'string' ? code : undefined),
+  },
   exports: [],
 }

@@ -28,14 +28,20 @@ const MADE_AT: Readonly<Record<KeyedKind, readonly string[]>> = {
 export function idOfKey(view: View, access: Access, kind: KeyedKind, key: string): string | undefined {
   const { caller, merchantId } = access
   if ((merchantId === undefined && kind !== 'merchant') || !idempotencyKey.safeParse(key).success) return undefined
-  for (const holder of holdersFor(view, caller)) {
-    for (const template of MADE_AT[kind]) {
-      const claim = view.claim(claimId({ scope: scopeOf(template, merchantId, holder), key }))
-      const id = claim && madeBy(view, claim.seq, kind)
-      if (id !== undefined && isSeen(view, caller, kind, id)) return id
-    }
+  for (const { owner, scope } of scopesFor(view, access, kind)) {
+    const claim = view.claim(claimId({ scope, key }))
+    const id = claim && madeBy(view, claim.seq, kind, owner === merchantId ? undefined : merchantId)
+    if (id !== undefined && isSeen(view, caller, kind, id)) return id
   }
   return undefined
+}
+
+/** The oldest merchant owns the keys of requests that named none because one alone was active. */
+function* scopesFor(view: View, { caller, merchantId }: Access, kind: KeyedKind) {
+  const owners = new Set([merchantId, view.eldestMerchant()])
+  for (const holder of holdersFor(view, caller))
+    for (const owner of owners)
+      for (const template of MADE_AT[kind]) yield { owner, scope: scopeOf(template, owner, holder) }
 }
 
 /** The caller first, then the platform keys, the oldest first and also those that were revoked: a name outlives its key. */
@@ -44,9 +50,11 @@ function holdersFor(view: View, caller: Caller): ReadonlySet<string> {
   return new Set([holderOf(caller), ...platformKeys.map(({ id }) => id)])
 }
 
-function madeBy(view: View, seq: number, kind: KeyedKind): string | undefined {
+/** `merchant`: of that one only. */
+function madeBy(view: View, seq: number, kind: KeyedKind, merchant: string | undefined): string | undefined {
   const event = view.event(seq)
   if (event === undefined) return undefined
+  if (merchant !== undefined && bodyOf(event).index?.merchant !== merchant) return undefined
   if (kind === 'session') return event.kind === 'session.opened' ? bodyOf(event).session?.id : undefined
   const made = view.kindOf(event.op)
   if (made === undefined) return undefined

@@ -11,7 +11,7 @@ import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { goodsDocument } from '../../register/goods-document.ts'
 import { requireOpenSession } from '../../register/session.ts'
-import { newestSession, refuseUnfiscalized, registerOf, requireMerchant } from '../guards.ts'
+import { newestSession, refuseInactive, refuseUnfiscalized, registerOf, requireMerchant } from '../guards.ts'
 import { lawOfCountry, lawOfRegister, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
@@ -29,7 +29,8 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
     const related =
       input.related_operation_id === undefined ? undefined : soldDocument(view, input.related_operation_id)
     checkGoodsRules(parts, view, { input, merchant, law, related })
-    if (register !== undefined) refuseUnfiscalized(register)
+    if (register === undefined) refuseInactive(view, merchant)
+    else refuseUnfiscalized(register)
     const session = register && requireOpenSession(newestSession(view, register.id), register.id)
     const isUnrecorded = related !== undefined && refersToUnrecorded(view, related, input)
     const newParts = newOperation(parts, merchant, register, law, { session, input, isUnrecorded })

@@ -6,7 +6,7 @@ import { allRegisters, isUnderLaw } from '../../journal/documents/registers.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
-import { requireMerchant } from '../guards.ts'
+import { refuseInactive, requireMerchant } from '../guards.ts'
 import { lawOfCountry } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import { singleStep } from '../recording/mutations.ts'
@@ -15,13 +15,15 @@ import { origin } from '../requests.ts'
 import { updateStep } from './master-data.ts'
 import type { Vault } from './merchant-secrets.ts'
 import { MerchantSecrets } from './merchant-secrets.ts'
+import { refuseBecomingExisting, refuseExisting, refuseInUse } from './same-merchant.ts'
 
 export function merchantCases(parts: TillParts, vault: Vault) {
   const { mutations, newId, clock } = parts
   const secrets = new MerchantSecrets(vault, newId, parts.secretMembers)
   return {
     create: (mutation: Mutation, input: CreateMerchant): Promise<Answer> =>
-      mutations.run(mutation, () => {
+      mutations.run(mutation, (view) => {
+        refuseExisting(view, parts.taxpayerOf, input.fiscal_identities)
         const id = newId('merchant')
         const now = rfc3339(clock.now())
         const { metadata = null, ...rest } = input
@@ -47,9 +49,11 @@ export function merchantCases(parts: TillParts, vault: Vault) {
       }),
     update: (mutation: Mutation, input: UpdateMerchant, id: string): Promise<Answer> =>
       mutations.run(mutation, (view) => {
-        checkUpdate(parts.laws, view, id, input)
+        checkUpdate(parts, view, id, input)
         const { shown, secret } = secrets.sealIdentities(input.fiscal_identities)
-        const changes = { ...input, ...shown, ...changedHints(parts.laws, view, id, input) }
+        const { status, ...rest } = input
+        const changed = status !== view.merchant(id)?.shown.status && { status }
+        const changes = { ...rest, ...changed, ...shown, ...changedHints(parts.laws, view, id, input) }
         return updateStep(parts, view, mutation, 'merchant', id, changes, secret)
       }),
   }
@@ -59,8 +63,9 @@ export function locationCases(parts: TillParts) {
   const { mutations, newId, clock } = parts
   return {
     create: (mutation: Mutation, input: CreateLocation): Promise<Answer> =>
-      mutations.run(mutation, () => {
+      mutations.run(mutation, (view) => {
         const merchant = requireMerchant(mutation.merchantId)
+        refuseInactive(view, merchant)
         const id = newId('loc')
         const now = rfc3339(clock.now())
         const set = {
@@ -122,14 +127,13 @@ function changedHints(
   return hints.length > 0 || before.hints !== undefined ? { hints } : {}
 }
 
-/** Throws `not_found`, `fiscalization_conflict`. */
-function checkUpdate(
-  laws: readonly LawRules[],
-  view: View,
-  id: string,
-  { fiscal_identities: identities }: UpdateMerchant,
-): void {
-  if (view.resource(id)?.type !== 'merchant') throw notFound('merchant', id)
+/** Throws `not_found`, `fiscalization_conflict`, `merchant_exists`, `merchant_in_use`. */
+function checkUpdate({ laws, taxpayerOf }: TillParts, view: View, id: string, input: UpdateMerchant): void {
+  const merchant = view.merchant(id)
+  if (merchant === undefined) throw notFound('merchant', id)
+  if (input.status === 'inactive') refuseInUse(view, id)
+  refuseBecomingExisting(view, taxpayerOf, merchant, input)
+  const { fiscal_identities: identities } = input
   if (identities === undefined) return
   const held = new Set<unknown>(identities.map(({ country_code }) => country_code))
   const lost = fiscalizedOf(view, id).find(

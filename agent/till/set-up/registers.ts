@@ -4,7 +4,7 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
 import { notFound } from '../../journal/not-found.ts'
-import { registerOf, requireMerchant } from '../guards.ts'
+import { refuseInactive, registerOf, requireMerchant } from '../guards.ts'
 import { lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { DecideStep } from '../recording/mutations.ts'
@@ -23,6 +23,7 @@ export function registerCases(parts: TillParts, random: (length: number) => Uint
     create: (mutation: Mutation, input: CreateRegister): Promise<Answer> =>
       mutations.run(mutation, (view) => {
         const merchant = requireMerchant(mutation.merchantId)
+        refuseInactive(view, merchant)
         const location = view.resource(input.location_id)
         if (location?.type !== 'location' || location.merchant !== merchant)
           throw notFound('location', input.location_id)
@@ -75,6 +76,7 @@ async function fiscalize(
   const decide: DecideStep = (view, seq) => {
     const document = registerOf(view, mutation, id)
     const { shown: register } = document
+    refuseInactive(view, register.merchant_id)
     if (!isToBeFiscalized(register)) {
       const status = register.fiscalization_status
       throw new FiskalError('fiscalization_conflict', `Register ${id} is ${status}.`, {
