@@ -15,22 +15,29 @@ export const createClosing = z
     type: closingType
       .default('daily')
       .describe(
-        'DE: a report over the closed sessions of the date (`daily`), the last of them (`shift`), its month or year; no session may be open, except for `shift`, which is then the report of the day so far (`interim`, printed as Zwischenbericht). Over several sessions the float is that of the first one, and the cash what the last one leaves. AT: `daily` and `shift` are reports over the date, and over the running or last session, also while it is open (`shift` is then `interim`); nothing is signed. `monthly` and `annual` make the Monats- or Jahresbeleg that is due, or make it early, once until the next receipt (`annual` in any month, for a shop whose season ends before December); `zero` is the Nullbeleg, any time. IT: the Z of the printer, also while a session is open.',
+        '`daily` when left out. DE: a report over the closed sessions of the date (`daily`), the last of them (`shift`), its month or year; no session may be open, except for `shift`, which is then the report of the day so far (`interim`, printed as Zwischenbericht). Over several sessions the float is that of the first one, and the cash what the last one leaves. AT: `daily` and `shift` are reports over the date, and over the running or last session, also while it is open (`shift` is then `interim`); nothing is signed. `monthly` and `annual` make the Monats- or Jahresbeleg that is due, or make it early, once until the next receipt (`annual` in any month, for a shop whose season ends before December); `zero` is the Nullbeleg, any time. IT: the Z of the printer, also while a session is open.',
       ),
     metadata: metadata.optional(),
   })
   .prefault({})
 export type CreateClosing = z.output<typeof createClosing>
 
-const sum = { name: z.string(), amount: moneySum }
+export const namedSum = z
+  .strictObject({ name: z.string(), amount: moneySum })
+  .describe('A sum of what was closed, gross.')
 
 /** Sums of what was closed, gross. */
 const closingTotals = z.strictObject({
   vat: z.array(
-    z.strictObject({ ...sum, key: z.int().optional(), rate: z.string().optional(), tax_amount: moneySum.optional() }),
+    z.strictObject({
+      ...namedSum.shape,
+      key: z.int().optional(),
+      rate: z.string().optional(),
+      tax_amount: moneySum.optional(),
+    }),
   ),
-  payments: z.array(z.strictObject(sum)),
-  business_cases: z.array(z.strictObject(sum)),
+  payments: z.array(namedSum),
+  business_cases: z.array(namedSum),
 })
 
 const interim = z.strictObject({

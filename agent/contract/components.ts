@@ -1,8 +1,8 @@
 import type * as z from 'zod'
 import { address } from './address.ts'
 import { change } from './change.ts'
-import { closing, closingList, createClosing } from './closing.ts'
-import { createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-opening.ts'
+import { closing, closingList, createClosing, namedSum } from './closing.ts'
+import { cashier, createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-opening.ts'
 import { errorDto, errorExplanation } from './error.ts'
 import { explanation } from './explanation.ts'
 import { createExport, exportJob } from './export.ts'
@@ -21,17 +21,31 @@ import {
   payment,
   tax,
 } from './goods.ts'
-import { closedByPrinter, drawerBelowZero, returnedBeyondSale, rtDocumentsUnknown, voucherBeyondSale } from './hint.ts'
+import {
+  closedByPrinter,
+  drawerBelowZero,
+  hint,
+  returnedBeyondSale,
+  rtDocumentsUnknown,
+  voucherBeyondSale,
+} from './hint.ts'
 import type { ShapedLaw } from './laws.ts'
 import { createLocation, location, locationList, updateLocation } from './location.ts'
 import { createMerchant, merchant, merchantList, updateMerchant } from './merchant.ts'
 import {
+  answeredDiscount,
+  answeredLineItem,
+  answeredPayment,
+  answeredTax,
   completeOperation,
   createOperation,
   depositCaptureOperation,
   depositOperation,
   exchangeOperation,
+  fiscal,
+  goodsMovement,
   operation,
+  operationEnvelope,
   operationList,
   returnOperation,
   reversalOperation,
@@ -43,16 +57,17 @@ import {
   voidOperation,
 } from './operation.ts'
 import { overview } from './overview.ts'
-import { receipt } from './receipt.ts'
+import { receipt, receiptAmount, receiptLine, receiptText } from './receipt.ts'
 import {
   createRegister,
+  fiscalization,
   fiscalizedRegister,
   fiscalizeRegister,
   register,
   registerList,
   updateRegister,
 } from './register.ts'
-import { countryCode } from './scalars.ts'
+import { countryCode, deviceFailure, metadata } from './scalars.ts'
 import { session, sessionList } from './session.ts'
 import {
   createSessionCashAdjustment,
@@ -60,16 +75,31 @@ import {
   createSessionClose,
   createSessionOpen,
 } from './session-event.ts'
-import { device, deviceList, health, journalEvent, journalPage, readiness, syncTarget, warning } from './status.ts'
+import {
+  device,
+  deviceList,
+  health,
+  journalEvent,
+  journalPage,
+  readiness,
+  syncError,
+  syncTarget,
+  syncTargetList,
+  warning,
+} from './status.ts'
 
 /** Schemas by their names in the OpenAPI document: the cloud's names where it has one, so that generated clients fit. */
 export type Components = Readonly<Record<string, z.ZodType>>
+
+/** Components whose members others extend, each after the one that it extends itself. */
+export const BASES = ['OperationEnvelope', 'GoodsMovement'] as const
 
 const MERCHANTS: Components = {
   ErrorDto: errorDto,
   ErrorExplanation: errorExplanation,
   Address: address,
   CountryCode: countryCode,
+  Metadata: metadata,
   CreateMerchantDto: createMerchant,
   UpdateMerchantDto: updateMerchant,
   Merchant: merchant,
@@ -85,6 +115,8 @@ const OPERATIONS: Components = {
   UpdateRegisterDto: updateRegister,
   FiscalizeRegisterDto: fiscalizeRegister,
   Register: register,
+  Fiscalization: fiscalization,
+  DeviceFailure: deviceFailure,
   FiscalizedRegister: fiscalizedRegister,
   RegisterListResponse: registerList,
   CreateOperationDto: createOperation,
@@ -106,6 +138,14 @@ const OPERATIONS: Components = {
   ExternalRelatedOperation: externalRelatedOperation,
   CompleteOperationDto: completeOperation,
   VoidOperationDto: voidOperation,
+  OperationEnvelope: operationEnvelope,
+  GoodsMovement: goodsMovement,
+  LineItem: answeredLineItem,
+  Tax: answeredTax,
+  Discount: answeredDiscount,
+  Payment: answeredPayment,
+  FiscalState: fiscal,
+  Hint: hint,
   Operation: operation,
   OperationListResponse: operationList,
   SaleOperation: saleOperation,
@@ -129,14 +169,19 @@ const OPERATIONS: Components = {
 const REST: Components = {
   Explanation: explanation,
   Receipt: receipt,
+  ReceiptLine: receiptLine,
+  ReceiptAmount: receiptAmount,
+  ReceiptText: receiptText,
   Session: session,
   SessionListResponse: sessionList,
   CreateCashDrawerOpeningDto: createDrawerOpening,
   CashDrawerOpening: drawerOpening,
   CashDrawerOpeningListResponse: drawerOpeningList,
+  Cashier: cashier,
   CreateClosingDto: createClosing,
   Closing: closing,
   ClosingListResponse: closingList,
+  NamedSum: namedSum,
   CreateExportDto: createExport,
   Export: exportJob,
   Device: device,
@@ -148,6 +193,8 @@ const REST: Components = {
   Health: health,
   Readiness: readiness,
   SyncTarget: syncTarget,
+  SyncTargetListResponse: syncTargetList,
+  SyncError: syncError,
   Warning: warning,
 }
 
@@ -168,5 +215,9 @@ function identities(laws: readonly ShapedLaw[]): Components {
 }
 
 function fiscalInformationOf(laws: readonly ShapedLaw[]): Components {
-  return Object.fromEntries(laws.map(({ name, shapes }) => [`FiscalInformation${name}`, shapes.fiscalInformation]))
+  const own = laws.map(({ name, shapes }) => ({
+    [`FiscalInformation${name}`]: shapes.fiscalInformation,
+    ...shapes.components,
+  }))
+  return Object.assign({}, ...own)
 }

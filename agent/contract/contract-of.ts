@@ -5,7 +5,7 @@ import { COUNTRIES } from './countries.ts'
 import { signature } from './drawer-opening.ts'
 import { exportType } from './export.ts'
 import { fiscalInformation } from './fiscal-information.ts'
-import type { IdentityShape, ShapedLaw } from './laws.ts'
+import type { ShapedLaw } from './laws.ts'
 import { sentIdentities, shownIdentities } from './merchant.ts'
 import { WholeSchemas } from './open-part.ts'
 import { fiscal } from './operation.ts'
@@ -19,12 +19,14 @@ export type Contract = {
 }
 
 export function contractOf(laws: readonly ShapedLaw[]): Contract {
-  const whole = new WholeSchemas(partsOf(laws))
-  const components = Object.entries(componentsOf(laws)).map(([name, schema]) => [name, whole.of(schema)])
+  const sentIdentity = sentIdentityOf(laws)
+  const whole = new WholeSchemas(partsOf(laws, sentIdentity))
+  const named = { CreateFiscalIdentityDto: sentIdentity, ...componentsOf(laws) }
+  const components = Object.entries(named).map(([name, schema]) => [name, whole.of(schema)])
   return { of: (schema) => whole.of(schema), components: Object.fromEntries(components) }
 }
 
-function partsOf(laws: readonly ShapedLaw[]): ReadonlyMap<z.core.$ZodType, z.core.$ZodType> {
+function partsOf(laws: readonly ShapedLaw[], sentIdentity: z.ZodType): ReadonlyMap<z.core.$ZodType, z.core.$ZodType> {
   const shapes = laws.map((each) => each.shapes)
   const identities = shapes.flatMap(({ identity }) => identity ?? [])
   const exports = shapes.flatMap((each) => each.exports)
@@ -35,17 +37,24 @@ function partsOf(laws: readonly ShapedLaw[]): ReadonlyMap<z.core.$ZodType, z.cor
     ...(countries.size === COUNTRIES.length ? [] : [[countryCode, countryCodeOf([...countries])] as const]),
     [law, z.enum(laws.map(({ name }) => name))],
     [fiscalInformation, z.discriminatedUnion('regime', oneOrMore(shapes.map((each) => each.fiscalInformation)))],
-    [sentIdentities, sent(identities)],
+    [sentIdentities, sent(sentIdentity, identities.length)],
     [shownIdentities, z.array(z.discriminatedUnion('country_code', oneOrMore(identities.map(({ shown }) => shown))))],
     [exportType, z.enum([...exports, 'journal'])],
     [signature, z.strictObject(Object.assign({}, fiscal.shape, ...opened))],
   ])
 }
 
-function sent(identities: readonly IdentityShape[]): z.ZodType {
+function sentIdentityOf(laws: readonly ShapedLaw[]): z.ZodType {
+  const options = laws.flatMap(({ shapes: { identity } }) => identity?.sent ?? [])
   return z
-    .array(z.discriminatedUnion('country_code', oneOrMore(identities.map((identity) => identity.sent))))
-    .max(identities.length)
+    .discriminatedUnion('country_code', oneOrMore(options))
+    .describe('A tax identity of the merchant in a country; `country_code` names its form.')
+}
+
+function sent(identity: z.ZodType, max: number): z.ZodType {
+  return z
+    .array(identity)
+    .max(max)
     .refine(
       (list) => new Set(list.map((identity) => Reflect.get(Object(identity), 'country_code'))).size === list.length,
       'must hold one identity per country',

@@ -4,7 +4,7 @@ import { openPart } from './open-part.ts'
 import type { fiscal } from './operation.ts'
 import { id, listOf, metadata, moment, referenceTo, text, timestamp } from './scalars.ts'
 
-const cashier = z.strictObject({ id, display_name: text(500).optional() })
+export const cashier = z.strictObject({ id, display_name: text(500).optional() }).describe('The person at the till.')
 
 export const createDrawerOpening = z.strictObject({
   register_id: referenceTo('register', 'Needed with a platform key unless the path names the register.').optional(),

@@ -3,6 +3,10 @@ import { id, moneySum } from './scalars.ts'
 
 const message = z.string().describe('For a person.')
 
+export const hint = z
+  .strictObject({ code: z.string().describe('Stable code.'), message })
+  .describe('A finding that refuses nothing.')
+
 /** Pieces of an article that were sold and came back; quantities as decimal strings. */
 const returnedArticle = z.strictObject({
   type: z.string(),

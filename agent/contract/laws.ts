@@ -16,6 +16,8 @@ export type LawShapes = {
   readonly identity?: IdentityShape
   /** Members of an opening of the cash drawer that was signed. */
   readonly drawerOpening?: z.core.$ZodShape
+  /** Nested shapes that occur twice, by their names in the OpenAPI document. */
+  readonly components?: Readonly<Record<string, z.ZodType>>
   /** The exports that a till may ask for. */
   readonly exports: readonly string[]
 }

@@ -17,7 +17,9 @@ export const createMerchant = z.strictObject({
   legal_name: text(500),
   country_code: countryCode,
   address,
-  fiscal_identities: sentIdentities.default([]),
+  fiscal_identities: sentIdentities
+    .default([])
+    .describe('At most one of a country, none when left out; a register needs that of its location.'),
   metadata: metadata.optional(),
 })
 export type CreateMerchant = z.output<typeof createMerchant>

@@ -1,25 +1,25 @@
-import type * as z from 'zod'
 import type { Json } from '../../base/canonical.ts'
 import type { ErrorCode } from '../errors.ts'
-import { ERRORS, hasRetryAfter } from '../errors.ts'
+import { ERRORS } from '../errors.ts'
+import { BASES } from './components.ts'
 import type { Contract } from './contract-of.ts'
 import { errorDto } from './error.ts'
+import { bareResponse, responseName, sharedResponses } from './error-responses.ts'
 import { GUIDE } from './guide.ts'
 import type { JsonObject } from './json-schema.ts'
 import { JsonSchemas } from './json-schema.ts'
-import type { KeyedKind } from './key-ids.ts'
-import { keyedIdExample, keyedIdWords, kindsInPath } from './key-ids.ts'
+import { parametersOf, SharedParameters } from './openapi-parameters.ts'
 import type { Route } from './route.ts'
-import { DRY_RUN_STATUS, errorCodesOf, isOfMerchant } from './route.ts'
+import { DRY_RUN_STATUS, errorCodesOf } from './route.ts'
 import { routes } from './routes.ts'
-import { idempotencyKey } from './scalars.ts'
+import type { NamedSchemas } from './schema-form.ts'
+import { formed, reachedFrom } from './schema-form.ts'
 
 /** Headers of answers that a caller may need. */
 const HEADERS = {
   ETag: 'resource_version in quotes.',
   'Idempotent-Replayed': '`true` on an answer that was given to this key before.',
   'Preference-Applied': '`dry-run`: nothing was recorded.',
-  'Retry-After': 'Seconds until the same request may be sent again.',
 } as const
 
 const TAGS: Record<Route['tag'], string> = {
@@ -34,6 +34,16 @@ const TAGS: Record<Route['tag'], string> = {
   Agent: 'The agent itself: journal, devices, health, this document.',
 }
 
+const SECURITY_SCHEMES = {
+  BearerAuth: { type: 'http', scheme: 'bearer', description: 'Platform key: ofk_platform_….' },
+  RegisterKeyAuth: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Register-Api-Key',
+    description: 'Register key: ofk_reg_…; gives access to its own register only; anything else is 404.',
+  },
+} as const
+
 /** The program of the contract. `url` is the address for clients, without a trailing slash. */
 export type DescribedAgent = {
   readonly version: string
@@ -45,6 +55,12 @@ export type DescribedAgent = {
 /** The OpenAPI 3.1 document of everything that programs call. The same input gives the same document. */
 export function openapiOf(contract: Contract, agent: DescribedAgent): JsonObject {
   const schemas = new JsonSchemas(contract)
+  const listed = (Object.values(routes) as readonly Route[]).filter((route) => route.listed !== false)
+  const shared = new SharedParameters(listed.flatMap((route) => parametersOf(route, schemas)))
+  const paths: Record<string, Record<string, Json>> = {}
+  for (const route of listed) {
+    paths[route.path] = { ...paths[route.path], [route.methods[0]]: operationOf(route, schemas, shared) as Json }
+  }
   return {
     openapi: '3.1.0',
     info: {
@@ -56,41 +72,35 @@ export function openapiOf(contract: Contract, agent: DescribedAgent): JsonObject
     },
     servers: [{ url: agent.url }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
-    paths: pathsOf(Object.values(routes), schemas),
+    paths,
     components: {
-      schemas: schemas.components(),
-      securitySchemes: {
-        BearerAuth: { type: 'http', scheme: 'bearer', description: 'Platform key: ofk_platform_….' },
-        RegisterKeyAuth: {
-          type: 'apiKey',
-          in: 'header',
-          name: 'X-Register-Api-Key',
-          description: 'Register key: ofk_reg_…; gives access to its own register only; anything else is 404.',
-        },
-      },
+      schemas: formedSchemas(listed, schemas),
+      parameters: shared.components,
+      responses: sharedResponses(new Set(listed.flatMap(statusesOfJson)), schemas.of(errorDto)),
+      securitySchemes: SECURITY_SCHEMES,
     },
   }
 }
 
-function pathsOf(rows: readonly Route[], schemas: JsonSchemas): JsonObject {
-  const paths: Record<string, Record<string, Json>> = {}
-  for (const row of rows) {
-    if (row.listed === false) continue
-    const path = paths[row.path] ?? {}
-    path[row.methods[0]] = operationOf(row, schemas)
-    paths[row.path] = path
-  }
-  return paths
+function formedSchemas(listed: readonly Route[], schemas: JsonSchemas): JsonObject {
+  const plain = schemas.components() as NamedSchemas
+  const bodies = listed.flatMap(({ body }) => (body === undefined ? [] : [schemas.of(body)]))
+  return formed(plain, reachedFrom(bodies, plain), BASES) as JsonObject
 }
 
-function operationOf(route: Route, schemas: JsonSchemas): JsonObject {
+/** The refusals of a route whose answer is JSON. */
+function statusesOfJson(route: Route): readonly number[] {
+  return route.success.schema === undefined ? [] : [...codesByStatus(route).keys()]
+}
+
+function operationOf(route: Route, schemas: JsonSchemas, shared: SharedParameters): JsonObject {
   return {
     operationId: route.operationId,
     tags: [route.tag],
     summary: route.summary,
     description: descriptionOf(route),
     security: securityOf(route),
-    parameters: parametersOf(route, schemas),
+    parameters: parametersOf(route, schemas).map((parameter) => shared.of(parameter)),
     requestBody: route.body && {
       required: route.bodyOptional !== true,
       content: { 'application/json': { schema: schemas.of(route.body) } },
@@ -99,9 +109,25 @@ function operationOf(route: Route, schemas: JsonSchemas): JsonObject {
   }
 }
 
-function descriptionOf({ methods: [, ...others] }: Route): string | undefined {
-  if (others.length === 0) return undefined
-  return `${others.map((method) => `\`${method.toUpperCase()}\``).join(' and ')} with the same request is served too.`
+function descriptionOf(route: Route): string {
+  const [, ...others] = route.methods
+  const verbs = others.map((method) => `\`${method.toUpperCase()}\``).join(' and ')
+  const twin = verbs === '' ? undefined : `${verbs} with the same request is served too.`
+  return [route.description, twin, codeTable(route)].filter((part) => part !== undefined).join('\n\n')
+}
+
+/** The codes of the refusals of a route, in a table of Markdown. */
+function codeTable(route: Route): string {
+  const rows = [...codesByStatus(route)].map(
+    ([status, codes]) => `| ${status} | ${codes.map((code) => `[\`${code}\`](/errors/${code})`).join(', ')} |`,
+  )
+  return ['| Status | Code |', '|---|---|', ...rows].join('\n')
+}
+
+function codesByStatus(route: Route): ReadonlyMap<number, readonly ErrorCode[]> {
+  const codes = errorCodesOf(route)
+  const statuses = [...new Set(codes.map((code) => ERRORS[code].status))].sort((a, b) => a - b)
+  return new Map(statuses.map((status) => [status, codes.filter((code) => ERRORS[code].status === status)]))
 }
 
 function securityOf(route: Route): Json {
@@ -110,77 +136,13 @@ function securityOf(route: Route): Json {
   return route.auth === 'platform' ? [platform] : [platform, { RegisterKeyAuth: [] }]
 }
 
-function parametersOf(route: Route, schemas: JsonSchemas): JsonObject[] {
-  const parameters: JsonObject[] = []
-  for (const [, name] of route.path.matchAll(/\{(\w+)\}/g)) {
-    parameters.push(pathParameterOf(name ?? '', kindsInPath(route.path)))
-  }
-  const header = (name: string, required: boolean, description: string, schema: JsonObject = { type: 'string' }) =>
-    parameters.push({ name, in: 'header', required, description, schema })
-  if (isOfMerchant(route)) {
-    header(
-      'X-OpenFiskal-Merchant',
-      false,
-      `${keyedIdWords(['merchant'])} May be left out if the agent has exactly one merchant.`,
-    )
-    header(
-      'OpenFiskal-Organization',
-      false,
-      'Journalled with the request. With a platform key and several merchants it is the merchant id if X-OpenFiskal-Merchant is missing.',
-    )
-  }
-  if (route.idempotency !== 'none') {
-    header(
-      'Idempotency-Key',
-      route.idempotency === 'required',
-      '1 to 255 visible ASCII characters. The same key never happens twice: with the same method, path and body it gives the first answer.',
-      schemas.of(idempotencyKey),
-    )
-  }
-  // Not `required`: without it the answer is 428.
-  if (route.ifMatch) header('If-Match', false, 'ETag of the resource, e.g. "1". Missing: 428.')
-  if (route.dryRun === true)
-    header('Prefer', false, '`dry-run`: checked and shown as it would be, nothing is recorded and no key used.')
-  if (route.lastEventId === true)
-    header('Last-Event-ID', false, 'Continues after that event; if missing, only new events are sent.')
-  if (route.query !== undefined) parameters.push(...queryParametersOf(route.query, schemas))
-  return parameters
-}
-
-function pathParameterOf(name: string, kinds: readonly KeyedKind[]): JsonObject {
-  const [kind] = kinds
-  const words = kind && { description: keyedIdWords(kinds), example: keyedIdExample(kind) }
-  return { name, in: 'path', required: true, ...words, schema: { type: 'string' } }
-}
-
-function queryParametersOf(query: z.ZodType, schemas: JsonSchemas): JsonObject[] {
-  const { properties, required } = schemas.of(query)
-  const needed = Array.isArray(required) ? required : []
-  // Readers show the description of a parameter, and few that of its schema.
-  return Object.entries(properties ?? {}).map(([name, { description, ...schema }]: [string, JsonObject]) => ({
-    name,
-    in: 'query',
-    required: needed.includes(name),
-    description,
-    schema,
-  }))
-}
-
 function responsesOf(route: Route, schemas: JsonSchemas): JsonObject {
   const byStatus: Record<string, Json> = { [String(route.success.status)]: successOf(route, schemas) }
   if (route.dryRun === true) byStatus[String(DRY_RUN_STATUS)] = successOf(route, schemas, true)
-  const codes = new Map<number, ErrorCode[]>()
-  for (const code of errorCodesOf(route)) {
-    const { status } = ERRORS[code]
-    codes.set(status, [...(codes.get(status) ?? []), code])
-  }
-  for (const [status, names] of codes) {
-    const content = { schema: schemas.of(errorDto) }
-    byStatus[String(status)] = {
-      description: names.map((name) => `\`${name}\``).join(', '),
-      headers: names.some(hasRetryAfter) ? headersOf('Retry-After') : undefined,
-      content: { 'application/json': content, 'application/problem+json': content },
-    }
+  const isJson = route.success.schema !== undefined
+  for (const status of codesByStatus(route).keys()) {
+    const shared = { $ref: `#/components/responses/${responseName(status)}` }
+    byStatus[String(status)] = isJson ? shared : (bareResponse(status) as Json)
   }
   return byStatus
 }

@@ -19,7 +19,8 @@ import {
   payment,
   tax,
 } from './goods.ts'
-import { drawerBelowZero } from './hint.ts'
+import { drawerBelowZero, hint } from './hint.ts'
+import { keyedIdExample } from './key-ids.ts'
 import { pageMembers } from './page.ts'
 import {
   calendarDate,
@@ -86,12 +87,19 @@ const operationType = z.enum([
 export const operationQuery = z
   .strictObject({
     ...pageMembers,
-    register_id: referenceTo('register').optional(),
-    session_id: referenceTo('session').optional(),
-    type: operationType.optional(),
-    status: status.optional(),
-    from: timestamp.optional().describe('Created then or later. In a query a `+` is written `%2B`.'),
-    to: timestamp.optional().describe('Created before that.'),
+    register_id: referenceTo('register')
+      .optional()
+      .meta({ example: keyedIdExample('register') }),
+    session_id: referenceTo('session')
+      .optional()
+      .meta({ example: keyedIdExample('session') }),
+    type: operationType.optional().meta({ example: 'sale' }),
+    status: status.optional().meta({ example: 'completed' }),
+    from: timestamp
+      .optional()
+      .describe('Created then or later. In a query a `+` is written `%2B`.')
+      .meta({ example: '2026-01-01T00:00:00Z' }),
+    to: timestamp.optional().describe('Created before that.').meta({ example: '2100-01-01T00:00:00Z' }),
   })
   .transform((query) => ({
     limit: query.limit,
@@ -110,12 +118,16 @@ function inUtc(text: string | undefined): string | undefined {
   return ms === undefined ? undefined : rfc3339(ms)
 }
 
-export const fiscal = z.strictObject({
-  state: z.enum(['pending', 'succeeded', 'failed', 'not_required']),
-  start_event: z.strictObject({ signed_at: timestamp }).optional(),
-  error: deviceFailure.optional(),
-  receipt_text: z.string().optional().describe('The words that the receipt must carry.'),
-})
+export const fiscal = z
+  .strictObject({
+    state: z
+      .enum(['pending', 'succeeded', 'failed', 'not_required'])
+      .describe('`pending` until the outcome is known: while the operation is open, or while the device is asked.'),
+    start_event: z.strictObject({ signed_at: timestamp }).optional().describe('DE: when the TSE signed the begin.'),
+    error: deviceFailure.optional().describe('Why nothing was signed.'),
+    receipt_text: z.string().optional().describe('The words that the receipt must carry.'),
+  })
+  .describe('How far the fiscal record of a document is.')
 
 const envelope = {
   id,
@@ -138,32 +150,37 @@ const envelope = {
   metadata: metadata.nullable(),
   fiscal,
   fiscal_information: fiscalInformation.nullable().describe('Null until a signature exists.'),
-  hints: z
-    .array(z.strictObject({ code: z.string(), message: z.string() }))
-    .optional()
-    .describe('Hints for the shop; they refuse nothing. Absent without hints.'),
+  hints: z.array(hint).optional().describe('Hints for the shop; they refuse nothing. Absent without hints.'),
   sync_status: z.enum(['pending', 'acknowledged']),
   synced_at: timestamp.nullable(),
   explanation: explanation.optional().describe('Only in a dry run.'),
 }
 
-const answeredDiscount = discount.extend({ id })
+export const operationEnvelope = z.strictObject(envelope).describe('The members of every operation.')
+
+export const answeredDiscount = discount.extend({ id }).describe('A discount of a line or of the cart, as recorded.')
+export const answeredTax = tax.extend({ id }).describe('A tax of a line, as recorded.')
+export const answeredPayment = payment.extend({ id }).describe('A payment, as recorded.')
+export const answeredLineItem = lineItem
+  .extend({
+    id,
+    type: lineType,
+    taxes: z.array(answeredTax),
+    discounts: z.array(answeredDiscount).optional(),
+  })
+  .describe('A line of a goods movement, as recorded.')
+
 const goods = {
   ...envelope,
   ...amounts,
-  line_items: z.array(
-    lineItem.extend({
-      id,
-      type: lineType,
-      taxes: z.array(tax.extend({ id })),
-      discounts: z.array(answeredDiscount).optional(),
-    }),
-  ),
+  line_items: z.array(answeredLineItem),
   customer: customer.optional(),
-  payments: z.array(payment.extend({ id })).optional().describe('As completed.'),
+  payments: z.array(answeredPayment).optional().describe('As completed.'),
   void_reason: z.string().optional(),
   training: z.literal(true).optional(),
 }
+export const goodsMovement = z.strictObject(goods).describe('The members of every operation that moves goods.')
+
 const related = {
   related_operation_id: id.optional(),
   external_related_operation: externalRelatedOperation.optional(),

@@ -1,26 +1,39 @@
 import * as z from 'zod'
+import { keyedIdExample } from './key-ids.ts'
 import { referenceTo } from './scalars.ts'
 
 const LIMIT_MAX = 200
 
 /** Query members of every list. */
 export const pageMembers = {
-  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(50).describe('At most so many.'),
-  cursor: z.string().max(500).optional().describe('`next_cursor` of the page before, with the same filter.'),
+  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(50).describe('At most so many.').meta({ example: 2 }),
+  cursor: z
+    .string()
+    .max(500)
+    .optional()
+    .describe('`next_cursor` of the page before, with the same filter. Empty: the first page.')
+    .meta({ example: '' }),
 }
 
 export const pageQuery = z.strictObject(pageMembers).transform(({ limit, cursor }) => ({ limit, cursor }))
 
 /** A list that can be narrowed to one register. */
 export const registerPageQuery = z
-  .strictObject({ ...pageMembers, register_id: referenceTo('register').optional() })
+  .strictObject({
+    ...pageMembers,
+    register_id: referenceTo('register')
+      .optional()
+      .meta({ example: keyedIdExample('register') }),
+  })
   .transform(({ limit, cursor, register_id }) => ({ limit, cursor, registerId: register_id }))
 
 export const sessionQuery = z
   .strictObject({
     ...pageMembers,
-    register_id: referenceTo('register').optional(),
-    state: z.enum(['open', 'counted', 'closed']).optional(),
+    register_id: referenceTo('register')
+      .optional()
+      .meta({ example: keyedIdExample('register') }),
+    state: z.enum(['open', 'counted', 'closed']).optional().meta({ example: 'closed' }),
   })
   .transform(({ limit, cursor, register_id, state }) => ({ limit, cursor, registerId: register_id, state }))
 
@@ -31,6 +44,7 @@ export const journalQuery = z.strictObject({
     .int()
     .min(0)
     .default(0)
-    .describe('Only events after this `seq`; `next_cursor` of the previous page.'),
+    .describe('Only events after this `seq`; `next_cursor` of the previous page.')
+    .meta({ example: 0 }),
   limit: pageMembers.limit,
 })

@@ -7,31 +7,36 @@ export type Language = (typeof LANGUAGES)[number]
 
 const language = z.enum(LANGUAGES)
 
-/** A label in the receipt's language and a text to print as it is. */
-const labelled = z.strictObject({ label: z.string(), value: z.string() })
-/** A label in the receipt's language and an amount. */
-const amount = z.strictObject({ label: z.string(), value: moneySum })
+/** Labels are in the receipt's language. */
+export const receiptText = z
+  .strictObject({ label: z.string(), value: z.string() })
+  .describe('A text to print as it is, with its label.')
+export const receiptAmount = z
+  .strictObject({ label: z.string(), value: moneySum })
+  .describe('An amount with its label.')
 
-const line = z.strictObject({
-  kind: z.enum([
-    'item',
-    'gift_card',
-    'container_deposit',
-    'service_charge',
-    'deposit',
-    'tip',
-    'discount',
-    'gift_card_redeemed',
-    'gift_card_issued',
-    'cash',
-    'information',
-  ]),
-  ...amount.shape,
-  quantity: z.string().optional(),
-  unit: z.string().optional(),
-  unit_price: moneySum.optional(),
-  tax_key: z.string().nullable().describe('Key of a row in taxes; null if the line is in no sum.'),
-})
+export const receiptLine = z
+  .strictObject({
+    kind: z.enum([
+      'item',
+      'gift_card',
+      'container_deposit',
+      'service_charge',
+      'deposit',
+      'tip',
+      'discount',
+      'gift_card_redeemed',
+      'gift_card_issued',
+      'cash',
+      'information',
+    ]),
+    ...receiptAmount.shape,
+    quantity: z.string().optional(),
+    unit: z.string().optional(),
+    unit_price: moneySum.optional(),
+    tax_key: z.string().nullable().describe('Key of a row in taxes; null if the line is in no sum.'),
+  })
+  .describe('A line of a receipt, as it is printed.')
 
 const tax = z.strictObject({
   key: z.string(),
@@ -46,7 +51,7 @@ const tax = z.strictObject({
 })
 
 const payment = z.strictObject({
-  ...amount.shape,
+  ...receiptAmount.shape,
   method: z.string(),
   status: z.string(),
   change: z.boolean().describe('Cash given back on cash that was handed over.'),
@@ -67,21 +72,21 @@ export const receipt = z.strictObject({
   merchant: z.strictObject({
     name: z.string(),
     address: z.array(z.string()),
-    identifiers: z.array(labelled),
+    identifiers: z.array(receiptText),
     location: z
       .strictObject({ name: z.string(), address: z.array(z.string()).describe("Empty if it is the merchant's.") })
       .nullable(),
   }),
-  header: z.array(labelled),
-  lines: z.array(line),
-  total: amount,
+  header: z.array(receiptText),
+  lines: z.array(receiptLine),
+  total: receiptAmount,
   gift_cards: z
-    .array(line)
+    .array(receiptLine)
     .describe('Redeemed (negative) and issued instead of money (positive); of a void the other way round.'),
-  payable: amount,
+  payable: receiptAmount,
   taxes: z.array(tax),
   payments: z.array(payment),
-  fiscal: z.array(labelled),
+  fiscal: z.array(receiptText),
   qr: z.string().nullable(),
   ocr: z.string().optional().describe('The code of the law in the form for OCR-A, if the law has one (RKSV § 11).'),
   notices: z.array(z.string()),
@@ -105,11 +110,22 @@ export type ReceiptPaper = (typeof RECEIPT_PAPERS)[number]
 
 /** `format` takes precedence over the Accept header. */
 export const receiptQuery = z.strictObject({
-  format: z.enum(RECEIPT_FORMATS).optional().describe('Replaces `Accept`.'),
-  language: language.optional().describe('By default that of `Accept-Language`, otherwise that of the law.'),
-  copy: z.enum(['true', 'false']).optional().describe('Marked as a copy.'),
-  paper: z.enum(RECEIPT_PAPERS).optional().describe('Paper of a PDF; 80mm by default.'),
-  columns: z.enum(['32', '42', '48']).optional().describe('Of text and ESC/POS; 42 by default.'),
-  code: z.enum(['qr', 'ocr']).optional().describe('The code of the law as a picture, or as text for OCR (RKSV).'),
+  format: z.enum(RECEIPT_FORMATS).optional().describe('Replaces `Accept`.').meta({ example: 'json' }),
+  language: language
+    .optional()
+    .describe('By default that of `Accept-Language`, otherwise that of the law.')
+    .meta({ example: 'de' }),
+  copy: z.enum(['true', 'false']).optional().describe('Marked as a copy.').meta({ example: 'false' }),
+  paper: z.enum(RECEIPT_PAPERS).optional().describe('Paper of a PDF; 80mm by default.').meta({ example: '80mm' }),
+  columns: z
+    .enum(['32', '42', '48'])
+    .optional()
+    .describe('Of text and ESC/POS; 42 by default.')
+    .meta({ example: '42' }),
+  code: z
+    .enum(['qr', 'ocr'])
+    .optional()
+    .describe('The code of the law as a picture, or as text for OCR (RKSV).')
+    .meta({ example: 'qr' }),
 })
 export type ReceiptQuery = z.output<typeof receiptQuery>

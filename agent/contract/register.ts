@@ -53,6 +53,16 @@ export const fiscalizeRegister = z
   .default({})
 export type FiscalizeRegister = z.output<typeof fiscalizeRegister>
 
+export const fiscalization = z
+  .strictObject({
+    regime: law,
+    fiscalized_at: timestamp.nullable(),
+    tse_serial: z.string().nullable(),
+    client_id: z.string().nullable(),
+    error: deviceFailure.optional().describe('Why it failed; the next try takes it away.'),
+  })
+  .describe('How the register is known to its fiscal device.')
+
 const registerMembers = {
   id,
   merchant_id: id,
@@ -64,15 +74,7 @@ const registerMembers = {
   fiscalization_status: z
     .enum(['not_fiscalized', 'pending', 'failed', 'fiscalized', 'decommissioned'])
     .describe('`pending` ends automatically; after `failed` call `fiscalize` again.'),
-  fiscalization: z
-    .strictObject({
-      regime: law,
-      fiscalized_at: timestamp.nullable(),
-      tse_serial: z.string().nullable(),
-      client_id: z.string().nullable(),
-      error: deviceFailure.optional().describe('Why it failed; the next try takes it away.'),
-    })
-    .nullable(),
+  fiscalization: fiscalization.nullable(),
   fiscalizedAt: timestamp.nullable(),
   decommissionedAt: timestamp.nullable(),
   metadata: metadata.nullable(),

@@ -20,7 +20,9 @@ export type Route = {
     | 'Closings'
     | 'Exports'
     | 'Agent'
+  /** At most 60 characters; a verb first. */
   readonly summary: string
+  readonly description?: string
   /** False for pages and the document itself: people read them, so the OpenAPI document does not list them. */
   readonly listed?: false
   /** `platform` only the back office's key · `any` also the key of the register concerned · `none` no key. */

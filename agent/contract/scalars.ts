@@ -61,7 +61,13 @@ export const timestamp = z
   .meta({ format: 'date-time' })
 
 /** The failure of a fiscal device, with its stable code. */
-export const deviceFailure = z.strictObject({ code: z.string(), message: z.string(), occurred_at: timestamp })
+export const deviceFailure = z
+  .strictObject({
+    code: z.string().describe('Stable reason code.'),
+    message: z.string().describe('For a person.'),
+    occurred_at: timestamp,
+  })
+  .describe('The failure of a fiscal device.')
 
 /** An instant in a request: any offset is accepted and converted to UTC; kept unchanged if it is UTC already. */
 export const moment = timestamp.transform((value) => (/T.*Z$/.test(value) ? value : rfc3339(parseRfc3339(value) ?? 0)))

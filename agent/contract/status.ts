@@ -17,6 +17,10 @@ export const device = z.strictObject({
 })
 export const deviceList = z.strictObject({ data: z.array(device) })
 
+export const syncError = z
+  .strictObject({ code: z.string(), message: z.string() })
+  .describe('Why a target did not take the journal.')
+
 /** A sync target. `warning`: how long its oldest event has waited. */
 export const syncTarget = z.strictObject({
   target: z.string(),
@@ -35,7 +39,7 @@ export const syncTarget = z.strictObject({
     .min(0)
     .describe('The part of `unacked` from ended epochs, which the target does not accept; a person must check them.'),
   oldest_unacked_seconds: z.number().min(0),
-  last_error: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  last_error: syncError.nullable(),
   last_ack_at: timestamp.nullable(),
   clock_skew_seconds: z.int().nullable(),
   warning: z.enum(['sync_delayed_15_min', 'sync_delayed_24_h']).nullable(),

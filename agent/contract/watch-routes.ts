@@ -13,7 +13,8 @@ export const eventsQuery = z.object({
   follow: z
     .enum(['true', 'false'])
     .optional()
-    .describe('`false` ends the stream after the events that exist: at once without a `Last-Event-ID`.'),
+    .describe('`false` ends the stream after the events that exist: at once without a `Last-Event-ID`.')
+    .meta({ example: 'false' }),
 })
 
 /** Routes for monitoring: a page, a monitor, a till that shows changes elsewhere. */
@@ -23,7 +24,7 @@ export const watchRoutes = {
     path: '/v1/events',
     operationId: 'AgentController_events',
     tag: 'Agent',
-    summary: 'Changes as they happen, as server-sent events',
+    summary: 'Follow changes as server-sent events',
     auth: 'any',
     query: eventsQuery,
     idempotency: 'none',
@@ -41,7 +42,8 @@ export const watchRoutes = {
     path: '/v1/overview',
     operationId: 'AgentController_overview',
     tag: 'Agent',
-    summary: 'A summary: may the tills sell, warnings, the newest operations',
+    summary: 'Read a summary of the shop',
+    description: 'Whether the tills may sell, the warnings, and the newest operations.',
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,
@@ -53,7 +55,8 @@ export const watchRoutes = {
     path: '/v1/operations/{id}/code',
     operationId: 'OperationsController_code',
     tag: 'Operations',
-    summary: "The code of an operation's receipt as a picture",
+    summary: 'Draw the code of a receipt as a picture',
+    description: "The QR code of the operation's receipt.",
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,
@@ -95,7 +98,7 @@ export const watchRoutes = {
     path: '/metrics',
     operationId: 'AgentController_metrics',
     tag: 'Agent',
-    summary: 'Counters and measurements for Prometheus',
+    summary: 'Read the measurements for Prometheus',
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,

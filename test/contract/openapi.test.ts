@@ -11,22 +11,7 @@ import { ERRORS } from '../../agent/errors.ts'
 import { documentedUrl } from '../../agent/wiring/serving.ts'
 import { CONTRACT, DESCRIBED } from '../contract.ts'
 
-type Operation = { operationId: string; description?: string; responses: Record<string, unknown> }
-
-type Document = {
-  paths: Record<string, Record<string, Operation>>
-  components: { schemas: Record<string, Record<string, unknown>>; securitySchemes: Record<string, unknown> }
-}
-
-type Parameter = { name: string; in: string; description?: string; schema: { description?: string } }
-
-const text = JSON.stringify(openapiOf(CONTRACT, DESCRIBED))
-const document = JSON.parse(text) as Document
-const rows = (Object.values(routes) as readonly Route[]).filter(({ listed }) => listed !== false)
-
-function operations(): Operation[] {
-  return Object.values(document.paths).flatMap((path) => Object.values(path))
-}
+import { document, nested, operations, parametersOf, responseOf, rows, text } from './openapi-document.ts'
 
 test('is valid OpenAPI 3.1 by the recommended rules, without errors and warnings', async () => {
   const config = await createConfig({ extends: ['recommended'] })
@@ -45,13 +30,42 @@ test('has the component names of the generated clients', () => {
         'ErrorDto CreateMerchantDto Merchant MerchantListResponse CreateExportDto SaleOperation ReturnOperation',
         'ExchangeOperation SessionOpenOperation SessionCashAdjustmentOperation SessionCashCountOperation',
         'SessionCloseOperation FiscalInformationKassenSichV FiscalInformationRKSV FiscalInformationRT',
-        'FiscalIdentityDEU FiscalIdentityAUT FiscalIdentityITA',
+        'FiscalIdentityDEU FiscalIdentityAUT FiscalIdentityITA CreateFiscalIdentityDto',
+        'LineItem Tax Discount Payment FiscalState DeviceFailure Hint Fiscalization Cashier Metadata NamedSum SyncError',
+        'SyncTargetListResponse ReceiptLine ReceiptAmount ReceiptText OperationEnvelope GoodsMovement',
+        'KassenSichVEndEvent KassenSichVVerification',
       ]
         .join(' ')
         .split(' '),
     ),
   )
   expect(document.components.securitySchemes).toHaveProperty('BearerAuth')
+})
+
+test('no two components have names that differ by capitals only: they are files of a generated client', () => {
+  const names = Object.keys(document.components.schemas).map((name) => name.toLowerCase())
+  expect(new Set(names).size).toBe(names.length)
+})
+
+test('a shape that is used twice has a name, and every body and answer of JSON is a name', () => {
+  const places = new Map<string, string[]>()
+  for (const [place, schema] of [...nested(document.components.schemas, ''), ...nested(document.paths, 'paths')]) {
+    const { properties = {}, oneOf, anyOf } = schema as { properties?: object; oneOf?: object[]; anyOf?: object[] }
+    const options = (oneOf ?? anyOf ?? []).filter((option) => '$ref' in option || 'properties' in option)
+    if (Object.keys(properties).length < 2 && options.length < 2) continue
+    const form = JSON.stringify(schema, (key, value) =>
+      key === 'description' && typeof value === 'string' ? '' : value,
+    )
+    places.set(form, [...(places.get(form) ?? []), place])
+  }
+  const inline = [...places.values()].map((all) => all.filter((place) => /^\/\w+\/|^paths/.test(place)))
+  expect(places.size).toBeGreaterThan(100)
+  expect(inline.filter((all) => all.length > 1)).toEqual([])
+  const bodies = [...nested(document.paths, 'paths')].filter(([place]) => /application\/json\/schema$/.test(place))
+  expect(bodies.length).toBeGreaterThan(50)
+  // A file of an export may be JSON, of which the schema says nothing.
+  const named = bodies.filter(([place]) => !place.startsWith('paths//v1/exports/{id}/file/'))
+  for (const [place, schema] of named) expect(Object.keys(schema), place).toEqual(['$ref'])
 })
 
 test('distinguishes files of bytes from texts: a generated client would spoil a PDF', () => {
@@ -75,17 +89,19 @@ test('lists every error code, and every code of a route is at its status', () =>
   expect(code.code.enum).toEqual(Object.keys(ERRORS))
   for (const row of rows) {
     const responses = document.paths[row.path]?.[row.methods[0]]?.responses ?? {}
+    const { description = '' } = document.paths[row.path]?.[row.methods[0]] ?? {}
     for (const name of errorCodesOf(row)) {
-      const response = responses[String(ERRORS[name].status)] as { description: string }
-      expect(response.description).toContain(`\`${name}\``)
+      const { status } = ERRORS[name]
+      expect(responses, row.path).toHaveProperty(String(status))
+      const line = description.split('\n').find((each) => each.startsWith(`| ${status} |`))
+      expect(line, row.path).toContain(`[\`${name}\`](/errors/${name})`)
     }
   }
 })
 
 test('names the headers that a till needs: retry times, replayed answers, trials', () => {
   const headersOf = (row: Route, status: number): string[] => {
-    const response = document.paths[row.path]?.[row.methods[0]]?.responses[String(status)] as { headers?: object }
-    return Object.keys(response?.headers ?? {})
+    return Object.keys(responseOf(document.paths[row.path]?.[row.methods[0]], status).headers ?? {})
   }
   for (const row of rows) {
     expect(headersOf(row, 429), row.path).toEqual(['Retry-After'])
@@ -125,9 +141,7 @@ test('describes every amount that a till sends, with its sign', () => {
 })
 
 test('describes where a list begins, which times it compares, and all of it at the parameter, for readers of it', () => {
-  const query = Object.values(document.paths)
-    .flatMap((path) => Object.values(path) as { parameters?: Parameter[] }[])
-    .flatMap(({ parameters = [] }) => parameters.filter((parameter) => parameter.in === 'query'))
+  const query = operations().flatMap((each) => parametersOf(each).filter((parameter) => parameter.in === 'query'))
   expect(query.filter(({ schema }) => schema.description !== undefined)).toEqual([])
   const told = query.filter(({ description }) => description !== undefined).map(({ name }) => name)
   expect(new Set(told)).toEqual(
@@ -153,18 +167,18 @@ test('describes where a list begins, which times it compares, and all of it at t
 })
 
 test('names OpenFiskal-Organization wherever it names X-OpenFiskal-Merchant', () => {
-  const named = Object.values(document.paths)
-    .flatMap((path) => Object.values(path) as { parameters?: Parameter[] }[])
-    .map(({ parameters = [] }) => parameters.map(({ name }) => name).filter((name) => /^(X-)?OpenFiskal/.test(name)))
+  const named = operations().map((each) =>
+    parametersOf(each)
+      .map(({ name }) => name)
+      .filter((name) => /^(X-)?OpenFiskal/.test(name)),
+  )
   const both = named.filter((names) => names.length > 0)
   expect(both.length).toBeGreaterThan(20)
   for (const names of both) expect(names).toEqual(['X-OpenFiskal-Merchant', 'OpenFiskal-Organization'])
 })
 
 test('has the form of an Idempotency-Key in its schema, as it is judged', () => {
-  const parameters = Object.values(document.paths)
-    .flatMap((path) => Object.values(path) as { parameters?: Parameter[] }[])
-    .flatMap(({ parameters: all = [] }) => all.filter(({ name }) => name === 'Idempotency-Key'))
+  const parameters = operations().flatMap((each) => parametersOf(each).filter(({ name }) => name === 'Idempotency-Key'))
   for (const { schema } of parameters) {
     const judged = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0])
     for (const key of ['1', 'k'.repeat(255), '~!"/{}']) expect(judged.safeParse(key).success, key).toBe(true)
@@ -267,18 +281,15 @@ test('requires no key only if there is nothing to protect, or the link itself is
 })
 
 test('refers only to what exists', () => {
-  const references = [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name ?? '')
+  const references = [...text.matchAll(/"#\/components\/(\w+\/\w+)"/g)].map(([, place = '']) => place.split('/'))
   expect(references.length).toBeGreaterThan(100)
-  for (const name of references) expect(document.components.schemas).toHaveProperty(name)
+  for (const place of references) expect(document.components).toHaveProperty(place)
 })
 
 test('every id in a path, a query and a request says that a key replaces it, with an example in paths', () => {
-  const parameters = rows.flatMap((row) => {
-    const operation = document.paths[row.path]?.[row.methods[0]] as {
-      parameters?: (Parameter & { example?: string })[]
-    }
-    return (operation.parameters ?? []).map((parameter) => ({ where: `${row.methods[0]} ${row.path}`, ...parameter }))
-  })
+  const parameters = operations().flatMap((each) =>
+    parametersOf(each).map((parameter) => ({ where: each.operationId, ...parameter })),
+  )
   const ids = parameters.filter(({ name }) => name === 'id' || /^X-OpenFiskal-Merchant$|_id$/.test(name))
   expect(ids.length).toBeGreaterThan(30)
   for (const { where, name, description } of ids) expect(description, `${where} ${name}`).toContain('`key:` and the')

@@ -76,7 +76,19 @@ test('the reference page names every route and schema and may load nothing but i
     expect(page.body).toContain(summary.replaceAll("'", '&#39;').replaceAll(/`([^`]+)`/g, '<code>$1</code>'))
   }
   expect(page.body).toContain('<strong>Repeats.</strong> Use one <code>Idempotency-Key</code> for each act')
-  expect(page.body).toContain('<code>metadata</code></td><td></td><td>object. At most 8 KiB of JSON')
+  expect(page.body).toContain('<code>metadata</code></td><td></td><td><a href="#schema-Metadata">Metadata</a>')
+  expect(page.body).toContain('<code>Metadata</code></summary>\n<p>At most 8 KiB of JSON')
+  expect(page.body).toContain(
+    '<p>The members of <a href="#schema-GoodsMovement">GoodsMovement</a>, and:</p><table><tr><td><code>type</code>',
+  )
+  expect(page.body).toContain(
+    '<td>409</td><td><a href="/errors/drawer_insufficient"><code>drawer_insufficient</code></a>',
+  )
+  expect(page.body).toContain('<td>Conflict</td><td>The resource is in another state')
+  expect(page.body).toContain('<code>If-Match</code></td><td>header, required</td>')
+  expect(page.body).toContain(
+    '<code>warning</code></td><td>required</td><td><code>&quot;sync_delayed_15_min&quot;</code>',
+  )
   expect(page.body).toContain('<td>integer, 1 to 200, default 50. At most so many.')
   expect(page.body).toContain('string, 1 to 500 characters')
   expect(page.body).toContain(

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../contract/json-schema.ts'
 import { escapeHtml } from '../../receipts/xml.ts'
 import { frame } from './frame.ts'
 import { describedType, schemaSection, typeOf } from './schema-section.ts'
-import { list, members, text, words } from './tree.ts'
+import { list, members, prose, resolved, text, words } from './tree.ts'
 
 /** The OpenAPI document as one page for phones and paper: no script, no further requests. */
 export function docsPage(document: JsonObject): string {
@@ -11,30 +11,27 @@ export function docsPage(document: JsonObject): string {
   const title = text(info['title'])
   const tags = list(document['tags']).map(members)
   const nav = tags.map((tag) => `<a href="#tag-${anchor(text(tag['name']))}">${escapeHtml(text(tag['name']))}</a>`)
-  const sections = tags.map((tag) => tagSection(tag, members(document['paths'])))
+  const sections = tags.map((tag) => tagSection(tag, document))
+  const components = members(document['components'])
   return frame(
     `${title} reference`,
     `<h1>${escapeHtml(title)} ${escapeHtml(text(info['version']))}</h1>
 ${prose(text(info['description']))}
 <p class="note">The same as <a href="/openapi-json">OpenAPI 3.1</a>. Money is a decimal string, time is RFC 3339, refusals have a stable <code>code</code>.</p>
-<nav>${nav.join('')}<a href="#schemas">Schemas</a></nav>
+<nav>${nav.join('')}<a href="#refusals">Refusals</a><a href="#schemas">Schemas</a></nav>
 ${sections.join('\n')}
-${schemaSection(members(members(document['components'])['schemas']))}`,
+${refusalSection(members(components['responses']))}
+${schemaSection(members(components['schemas']))}`,
   )
 }
 
-/** Paragraphs of Markdown. */
-function prose(markdown: string): string {
-  return `<p>${words(markdown).replaceAll(/\n\n/g, '</p>\n<p>')}</p>`
-}
-
-function tagSection(tag: JsonObject, paths: JsonObject): string {
+function tagSection(tag: JsonObject, document: JsonObject): string {
   const name = text(tag['name'])
   const rows: string[] = []
-  for (const [path, item] of Object.entries(paths)) {
+  for (const [path, item] of Object.entries(members(document['paths']))) {
     for (const [method, operation] of Object.entries(members(item))) {
       const row = members(operation)
-      if (list(row['tags']).includes(name)) rows.push(operationDetails(method, path, row))
+      if (list(row['tags']).includes(name)) rows.push(operationDetails(method, path, row, document))
     }
   }
   return `<h2 id="tag-${anchor(name)}">${escapeHtml(name)}</h2>
@@ -42,11 +39,13 @@ function tagSection(tag: JsonObject, paths: JsonObject): string {
 ${rows.join('\n')}`
 }
 
-function operationDetails(method: string, path: string, operation: JsonObject): string {
+function operationDetails(method: string, path: string, operation: JsonObject, document: JsonObject): string {
+  const parameters = list(operation['parameters']).map((each) => resolved(document, each))
   const body = bodyType(operation['requestBody'])
   return `<details id="${escapeHtml(text(operation['operationId']))}"><summary><code><span class="method">${method.toUpperCase()}</span> ${escapeHtml(path)}</code><br><span>${words(text(operation['summary']))}</span></summary>
 <p>${keys(operation['security'])}</p>
-${parameterTable(list(operation['parameters']).map(members))}${body === '' ? '' : `<p>Body: ${body}</p>\n`}${responseTable(members(operation['responses']))}
+${prose(text(operation['description']))}
+${parameterTable(parameters)}${body === '' ? '' : `<p>Body: ${body}</p>\n`}${responseTable(members(operation['responses']), document)}
 </details>`
 }
 
@@ -60,30 +59,37 @@ function parameterTable(parameters: readonly JsonObject[]): string {
   if (parameters.length === 0) return ''
   const rows = parameters.map(
     (parameter) =>
-      `<tr><td><code>${escapeHtml(text(parameter['name']))}</code></td><td>${text(parameter['in'])}${parameter['required'] === true ? ', required' : ''}</td><td>${describedType(members(parameter['schema']), parameter['description'])}</td></tr>`,
+      `<tr><td><code>${escapeHtml(text(parameter['name']))}</code></td><td>${text(parameter['in'])}${parameter['required'] === true ? ', required' : ''}</td><td>${describedType(members(parameter['schema']), parameter['description'])}${exampleOf(parameter['example'])}</td></tr>`,
   )
   return `<table>${rows.join('')}</table>\n`
 }
 
-function responseTable(responses: JsonObject): string {
-  const rows = Object.entries(responses).map(([status, response]) => {
-    const answer = members(response)
-    const isRefusal = Number(status) >= 400
-    const description = text(answer['description'])
-    const type = isRefusal ? '' : bodyType(answer)
-    return `<tr><td>${status}</td><td>${isRefusal ? codes(description) : words(description)}</td><td>${type}${headers(answer)}</td></tr>`
+function exampleOf(example: Json | undefined): string {
+  const shown = String(example ?? '')
+  return shown === '' ? '' : ` Example: <code>${escapeHtml(shown)}</code>`
+}
+
+/** Refusals are the same for all operations, and the codes of each are in its description. */
+function responseTable(responses: JsonObject, document: JsonObject): string {
+  const successes = Object.entries(responses).filter(([status]) => Number(status) < 400)
+  const rows = successes.map(([status, response]) => {
+    const answer = resolved(document, response)
+    return `<tr><td>${status}</td><td>${words(text(answer['description']))}</td><td>${bodyType(answer)}${headers(answer)}</td></tr>`
   })
   return `<table>${rows.join('')}</table>`
+}
+
+function refusalSection(responses: JsonObject): string {
+  const rows = Object.entries(responses).map(([name, response]) => {
+    const answer = members(response)
+    return `<tr><td>${escapeHtml(name)}</td><td>${words(text(answer['description']))}</td><td>${bodyType(answer)}${headers(answer)}</td></tr>`
+  })
+  return `<h2 id="refusals">Refusals</h2>\n<table>${rows.join('')}</table>`
 }
 
 function headers(answer: JsonObject): string {
   const names = Object.keys(members(answer['headers'])).map((name) => `<code>${escapeHtml(name)}</code>`)
   return names.length === 0 ? '' : ` Headers: ${names.join(', ')}`
-}
-
-/** Turns error codes in backquotes into links to their explanation. */
-function codes(description: string): string {
-  return escapeHtml(description).replaceAll(/`(\w+)`/g, '<a href="/errors/$1"><code>$1</code></a>')
 }
 
 function bodyType(holder: Json | undefined): string {

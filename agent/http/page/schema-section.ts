@@ -10,15 +10,23 @@ export function schemaSection(schemas: JsonObject): string {
 }
 
 function component(name: string, schema: JsonObject): string {
+  const parts = list(schema['allOf']).map(members)
+  const bases = parts.filter((part) => part['$ref'] !== undefined)
+  const inherited = bases.map((base) => `<p>The members of ${typeOf(base)}, and:</p>`).join('')
+  // Only one of the parts has members here, the others refer to a base.
+  const own = parts.find((part) => part['properties'] !== undefined) ?? schema
+  return `<details id="schema-${escapeHtml(name)}"><summary><code>${escapeHtml(name)}</code></summary>
+<p>${words(text(schema['description']))}</p>${inherited}${memberTable(own)}</details>`
+}
+
+function memberTable(schema: JsonObject): string {
   const required = new Set(list(schema['required']))
   const rows = Object.entries(members(schema['properties'])).map(([member, value]) => {
     const property = members(value)
     const need = required.has(member) ? 'required' : ''
     return `<tr><td><code>${escapeHtml(member)}</code></td><td>${need}</td><td>${describedType(property, property['description'])}</td></tr>`
   })
-  const body = rows.length > 0 ? `<table>${rows.join('')}</table>` : `<p>${typeOf(schema)}</p>`
-  return `<details id="schema-${escapeHtml(name)}"><summary><code>${escapeHtml(name)}</code></summary>
-<p>${words(text(schema['description']))}</p>${body}</details>`
+  return rows.length > 0 ? `<table>${rows.join('')}</table>` : `<p>${typeOf(schema)}</p>`
 }
 
 /** A type and its description. */
@@ -35,8 +43,10 @@ export function typeOf(schema: JsonObject): string {
   const values = list(schema['enum'])
   if (values.length > 0)
     return values.map((value) => `<code>${escapeHtml(JSON.stringify(value))}</code>`).join(' | ') + bounds(schema)
-  const branches = [...list(schema['oneOf']), ...list(schema['anyOf']), ...list(schema['allOf'])]
+  const branches = [...list(schema['oneOf']), ...list(schema['anyOf'])]
   if (branches.length > 0) return branches.map((branch) => typeOf(members(branch))).join(' | ')
+  const bases = list(schema['allOf'])
+  if (bases.length > 0) return bases.map((base) => typeOf(members(base))).join(' and ')
   if (schema['type'] === 'array') return `array of ${typeOf(members(schema['items']))}${bounds(schema)}`
   const inline = Object.keys(members(schema['properties']))
   if (inline.length > 0) return `object { ${inline.map((name) => `<code>${escapeHtml(name)}</code>`).join(', ')} }`

@@ -11,11 +11,38 @@ export function list(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : []
 }
 
-/** Markdown of one paragraph as HTML: strong words and code. */
+/** The object itself, or the one of the document that it refers to. */
+export function resolved(document: JsonObject, value: Json | undefined): JsonObject {
+  const reference = text(members(value)['$ref'])
+  if (!reference.startsWith('#/')) return members(value)
+  const steps = reference.slice(2).split('/')
+  return steps.reduce((place, name) => members(place[name]), document)
+}
+
+/** Markdown of one paragraph as HTML: strong words, code, and links within the agent. */
 export function words(markdown: string): string {
   return escapeHtml(markdown)
     .replaceAll(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
     .replaceAll(/`([^`]+)`/g, '<code>$1</code>')
+    .replaceAll(/\[([^\]]+)\]\((\/[\w/-]*)\)/g, '<a href="$2">$1</a>')
+}
+
+/** Markdown as HTML: paragraphs, and tables with a head. */
+export function prose(markdown: string): string {
+  if (markdown === '') return ''
+  return markdown
+    .split('\n\n')
+    .map((part) => (part.startsWith('|') ? table(part.split('\n')) : `<p>${words(part)}</p>`))
+    .join('\n')
+}
+
+/** The second line of a table in Markdown separates its head. */
+function table([head = '', _line, ...rows]: readonly string[]): string {
+  const row = (line: string, cell: string): string => {
+    const cells = line.split('|').slice(1, -1)
+    return `<tr>${cells.map((each) => `<${cell}>${words(each.trim())}</${cell}>`).join('')}</tr>`
+  }
+  return `<table>${row(head, 'th')}${rows.map((line) => row(line, 'td')).join('')}</table>`
 }
 
 export function text(value: Json | undefined): string {

@@ -5,6 +5,21 @@ import type { FiscalIdentity } from '../../contract/merchant.ts'
 import { text, timestamp } from '../../contract/scalars.ts'
 import { FACTS } from './facts.ts'
 
+const endEvent = z
+  .strictObject({
+    signed_at: timestamp,
+    transaction_counter: z.int().min(0).describe("The TSE's signature counter of the end event."),
+    signature: z.string(),
+    public_key: z.string(),
+    process_type: z.string(),
+    process_data: z.string(),
+  })
+  .describe('The signature of the TSE at the end of the transaction.')
+
+const verification = z
+  .strictObject({ tss_serial_number: z.string(), pos_client_serial_number: z.string(), qr_data: z.string() })
+  .describe('The values with which a reader of the receipt checks its signature.')
+
 /** The mandatory contents of a German receipt: KassenSichV § 6, DSFinV-K Annex I (QR code), BSI TR-03151 §4.4. */
 const fiscalInformation = z.strictObject({
   regime: z.literal(FACTS.name),
@@ -17,19 +32,8 @@ const fiscalInformation = z.strictObject({
   tss_serial_number: z.string(),
   pos_client_serial_number: z.string(),
   start_event: z.strictObject({ signed_at: timestamp }),
-  end_event: z.strictObject({
-    signed_at: timestamp,
-    transaction_counter: z.int().min(0).describe("The TSE's signature counter of the end event."),
-    signature: z.string(),
-    public_key: z.string(),
-    process_type: z.string(),
-    process_data: z.string(),
-  }),
-  verification: z.strictObject({
-    tss_serial_number: z.string(),
-    pos_client_serial_number: z.string(),
-    qr_data: z.string(),
-  }),
+  end_event: endEvent,
+  verification,
 })
 export type Facts = z.output<typeof fiscalInformation>
 
@@ -55,5 +59,6 @@ export const SHAPES: LawShapes = {
   // Not the USt-IdNr: the companies of an Organschaft may share one.
   identity: { sent: identity, shown: identity, identifies: (of) => (isOwnIdentity(of) ? of.tax_number : undefined) },
   drawerOpening: fiscalInformation.partial().shape,
+  components: { KassenSichVEndEvent: endEvent, KassenSichVVerification: verification },
   exports: ['dsfinvk', 'tse_tar'],
 }
