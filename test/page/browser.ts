@@ -31,9 +31,11 @@ export class Browser {
     socket.addEventListener('message', ({ data }) => this.#take(JSON.parse(String(data)) as Message))
   }
 
-  static async open(): Promise<Browser> {
+  static async open(flags: readonly string[] = []): Promise<Browser> {
     const profile = await mkdtemp(join(tmpdir(), 'browser-'))
-    const child = spawn('chromium', [...FLAGS, `--user-data-dir=${profile}`], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn('chromium', [...flags, ...FLAGS, `--user-data-dir=${profile}`], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
     const socket = new WebSocket(await addressOf(child))
     await new Promise((resolve, reject) => {
       socket.addEventListener('open', resolve, { once: true })
@@ -47,7 +49,7 @@ export class Browser {
     const { browserContextId } = await this.send('Target.createBrowserContext', {})
     const { targetId } = await this.send('Target.createTarget', { url: 'about:blank', browserContextId })
     const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true })
-    const tab = new Tab(this, String(sessionId))
+    const tab = new Tab(this, String(sessionId), String(browserContextId))
     this.#tabs.set(String(sessionId), tab)
     await tab.send('Page.enable')
     await tab.send('Runtime.enable')
@@ -99,10 +101,12 @@ export class Tab {
   readonly requests: string[] = []
   readonly #browser: Browser
   readonly #session: string
+  readonly #context: string
 
-  constructor(browser: Browser, session: string) {
+  constructor(browser: Browser, session: string, context: string) {
     this.#browser = browser
     this.#session = session
+    this.#context = context
   }
 
   send(method: string, params: Members = {}): Promise<Members> {
@@ -114,6 +118,12 @@ export class Tab {
       this.complaints.push(JSON.stringify(params))
     const request = params['request'] as { url?: string } | undefined
     if (method === 'Network.requestWillBeSent') this.requests.push(String(request?.url))
+  }
+
+  /** The decision of the user about that permission of a page. */
+  async permit(name: string, setting: 'granted' | 'denied', origin: string): Promise<void> {
+    const permission = { permission: { name }, setting, origin, browserContextId: this.#context }
+    await this.#browser.send('Browser.setPermission', permission)
   }
 
   async go(url: string): Promise<void> {
