@@ -89,5 +89,12 @@ export const exportJob = z.strictObject({
   error: z.strictObject({ message: z.string(), details: z.record(z.string(), z.unknown()).optional() }).optional(),
 })
 
-/** Query of a signed download link: signature and expiry. */
-export const fileQuery = z.strictObject({ signature: z.string().max(200), expires: z.string().max(40) })
+/** Query of a signed download link, for a request without a key. */
+export const linkQuery = z.strictObject({ signature: z.string().max(200), expires: z.string().max(40) })
+
+const OF_LINK = 'Of the `download_url`; needed only without a key.'
+/** The same for a request with a key. */
+export const fileQuery = z.strictObject({
+  signature: linkQuery.shape.signature.optional().describe(OF_LINK).meta({ example: '' }),
+  expires: linkQuery.shape.expires.optional().describe(OF_LINK).meta({ example: '' }),
+})

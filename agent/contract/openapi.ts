@@ -133,7 +133,9 @@ function codesByStatus(route: Route): ReadonlyMap<number, readonly ErrorCode[]> 
 function securityOf(route: Route): Json {
   const platform = { BearerAuth: [] }
   if (route.auth === 'none') return []
-  return route.auth === 'platform' ? [platform] : [platform, { RegisterKeyAuth: [] }]
+  if (route.auth === 'platform') return [platform]
+  // A signed link needs no key; the key comes first, so that an importer sends one.
+  return [platform, { RegisterKeyAuth: [] }, ...(route.auth === 'link' ? [{}] : [])]
 }
 
 function responsesOf(route: Route, schemas: JsonSchemas): JsonObject {

@@ -4,9 +4,16 @@ import { referenceTo } from './scalars.ts'
 
 const LIMIT_MAX = 200
 
+/** A whole number of a query, in decimal digits: a blank, `0x10` or `1e2` is not one. */
+function count(least: number, most: number = Number.MAX_SAFE_INTEGER) {
+  const digits = /^-?\d+(\.\d+)?$/
+  const numeric = (value: unknown) => (typeof value === 'string' && digits.test(value) ? Number(value) : value)
+  return z.preprocess(numeric, z.number().int().min(least).max(most))
+}
+
 /** Query members of every list. */
 export const pageMembers = {
-  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(50).describe('At most so many.').meta({ example: 2 }),
+  limit: count(1, LIMIT_MAX).default(50).describe('At most so many; 50 by default.').meta({ example: 2 }),
   cursor: z
     .string()
     .max(500)
@@ -39,10 +46,7 @@ export const sessionQuery = z
 
 /** Events after this sequence number. */
 export const journalQuery = z.strictObject({
-  after: z.coerce
-    .number()
-    .int()
-    .min(0)
+  after: count(0)
     .default(0)
     .describe('Only events after this `seq`; `next_cursor` of the previous page.')
     .meta({ example: 0 }),

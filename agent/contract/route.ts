@@ -25,8 +25,11 @@ export type Route = {
   readonly description?: string
   /** False for pages and the document itself: people read them, so the OpenAPI document does not list them. */
   readonly listed?: false
-  /** `platform` only the back office's key · `any` also the key of the register concerned · `none` no key. */
-  readonly auth: 'none' | 'platform' | 'any'
+  /**
+   * `platform` only the back office's key · `any` also the key of the register concerned · `link` one of these, or the
+   * signature of a link · `none` no key.
+   */
+  readonly auth: 'none' | 'platform' | 'any' | 'link'
   readonly query?: z.ZodType
   readonly body?: z.ZodType
   readonly bodyOptional?: boolean

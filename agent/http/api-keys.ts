@@ -10,6 +10,7 @@ import { misplacedKey } from './misplaced-key.ts'
 const FAILURES = 10
 const WINDOW_NS = 60_000_000_000n
 const ADDRESSES = 4_096
+const KEY_HEADERS = ['authorization', 'x-register-api-key', 'x-api-key'] as const
 const MISTYPED =
   'The key is mistyped or cut off: its last characters do not belong to the others. Copy all of it again.'
 
@@ -74,6 +75,11 @@ export class KeyCheck {
     res.setHeader('WWW-Authenticate', 'Bearer realm="fiskal-edge", error="invalid_token"')
     return refusal
   }
+}
+
+/** False for a request without any key, right or wrong. */
+export function isKeyed({ headers }: Request): boolean {
+  return KEY_HEADERS.some((name) => headers[name] !== undefined)
 }
 
 function bearerOf(authorization: string): string | undefined {

@@ -13,9 +13,10 @@ import type { ChangeStreams } from './change-streams.ts'
 import { checkClientCertificate } from './client-certificate.ts'
 import { checkOrigin, checkTarget } from './entry.ts'
 import { beginExchange, describeExchange, exchangeOf, logExchange } from './exchange.ts'
+import type { Handler } from './handler.ts'
 import { KeyIds } from './key-ids.ts'
 import type { Gate, HttpOptions } from './options.ts'
-import { runHandler } from './pipeline.ts'
+import { runHandler, runLinked } from './pipeline.ts'
 import { queryOf } from './query.ts'
 import type { Rate } from './rate.ts'
 import { RateLimit } from './rate.ts'
@@ -51,22 +52,24 @@ export function createApp(
   const [answers, downloads] = [new ResponseBudget(stalledMs), new Downloads(stalledMs)]
   const limits = { bodies: new BodyBudget(options.clock), answers, downloads, lists: new Mutex() }
   const serving = { application, keyIds: new KeyIds(application), options, reads, ...limits }
+  const authenticated = authenticate(application, options, gate)
   const serve = (ids: readonly RouteId[]): void => {
     for (const id of ids) {
-      const route: Route = routes[id]
-      const handle = runHandler(handlers[id], route, serving)
-      for (const method of route.methods) app[method](expressPath(route.path), handle)
+      const [route, handler]: [Route, Handler] = [routes[id], handlers[id]]
+      const handle = runHandler(handler, route, serving)
+      const all = handler.kind === 'file' ? [runLinked(handler, route, serving), authenticated, handle] : [handle]
+      for (const method of route.methods) app[method](expressPath(route.path), ...all)
     }
     const rows = ids.map((id): Route => routes[id])
     refuseOtherMethods(app, rows)
   }
   app.use(enter(options, gate))
   // Express tries routes in order of registration: those of sales come first.
-  serve(ROUTE_IDS.filter((id) => isOpen(id) && isKept(id)))
-  app.use(authenticate(application, options, gate))
-  serve(ROUTE_IDS.filter((id) => !isOpen(id) && isOfSales(id)))
-  serve(ROUTE_IDS.filter((id) => !isOpen(id) && !isOfSales(id)))
-  serve(ROUTE_IDS.filter((id) => isOpen(id) && !isKept(id)))
+  serve(ROUTE_IDS.filter(isLinked))
+  app.use(authenticated)
+  serve(ROUTE_IDS.filter((id) => isKeyed(id) && isOfSales(id)))
+  serve(ROUTE_IDS.filter((id) => isKeyed(id) && !isOfSales(id)))
+  serve(ROUTE_IDS.filter((id) => routes[id].auth === 'none'))
   app.use((req) => {
     throw new FiskalError('not_found', `There is nothing at this path${slashFault(req.path)}.`, { resource: 'route' })
   })
@@ -84,12 +87,13 @@ function slashFault(path: string): string {
 type RouteId = keyof typeof routes
 const ROUTE_IDS = Object.keys(routes) as RouteId[]
 
-function isOpen(id: RouteId): boolean {
-  return routes[id].auth === 'none'
+/** Served before the check of keys: the signature of a link may replace one. */
+function isLinked(id: RouteId): boolean {
+  return routes[id].auth === 'link'
 }
 
-function isKept(id: RouteId): boolean {
-  return routes[id].path.startsWith('/v1/')
+function isKeyed(id: RouteId): boolean {
+  return routes[id].auth === 'platform' || routes[id].auth === 'any'
 }
 
 function isOfSales(id: RouteId): boolean {

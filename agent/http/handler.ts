@@ -27,13 +27,22 @@ export type ChangeHandler = {
   prepare(body: Json | undefined, id: string): (mutation: Mutation) => Promise<Answer>
 }
 
-/** Needs no key: a page, a file, a probe. */
-export type OpenHandler = { kind: 'open'; run(req: Request): Reply | FileReply }
+/** Needs no key: a page, a probe. */
+export type OpenHandler = { kind: 'open'; run(req: Request): Reply }
+
+/** A file, by a signed link or by a key. */
+export type FileHandler = {
+  kind: 'file'
+  /** Throws for a request without a key if its link is not valid; with one that is undefined. */
+  linked(req: Request): FileReply | undefined
+  /** `gone`: the caller has disconnected. */
+  run(call: ReadCall, gone: AbortSignal): Promise<FileReply>
+}
 
 /** Answers until the caller disconnects. Throws only before the first byte. */
 export type StreamHandler = { kind: 'stream'; run(call: ReadCall, res: Response): void }
 
-export type Handler = ReadHandler | ListHandler | ChangeHandler | OpenHandler | StreamHandler
+export type Handler = ReadHandler | ListHandler | ChangeHandler | OpenHandler | FileHandler | StreamHandler
 
 const JSON_TYPE = 'application/json'
 

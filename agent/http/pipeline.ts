@@ -13,7 +13,7 @@ import { readBody } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
 import { exchangeOf, noteOperation } from './exchange.ts'
-import type { ChangeHandler, Handler, ListHandler, ReadCall, StreamHandler } from './handler.ts'
+import type { ChangeHandler, FileHandler, Handler, ListHandler, ReadCall, StreamHandler } from './handler.ts'
 import { answerReply } from './handler.ts'
 import { parseJsonBody } from './json-body.ts'
 import type { KeyIds } from './key-ids.ts'
@@ -45,15 +45,13 @@ const MERCHANT = ['merchant'] as const
 
 /** Runs a handler in the order of checks: merchant, body, stored answer, schema, application. */
 export function runHandler(handler: Handler, route: Route, serving: Serving): RequestHandler {
-  const { options, bodies, answers, downloads, reads, keyIds } = serving
+  const { options, bodies, answers, reads, keyIds } = serving
   const place: Place = { route, mayName: isOfMerchant(route), kinds: kindsInPath(route.path) }
   return async (req, res) => {
     const exchange = exchangeOf(res)
     exchange.route = route.path
     if (handler.kind === 'open') {
-      const reply = handler.run(req)
-      if ('path' in reply) await downloads.send(req, res, reply)
-      else sendReply(req, res, reply, options.clock)
+      sendReply(req, res, handler.run(req), options.clock)
       return
     }
     admit(req, exchange, place, serving)
@@ -82,9 +80,32 @@ export function runHandler(handler: Handler, route: Route, serving: Serving): Re
     }
     await reads.wait(call.caller.keyId)
     if (res.destroyed) throw new CallerGone()
+    if (handler.kind === 'file') {
+      await runFile(handler, call, res, serving)
+      return
+    }
     answers.admit(call.caller.keyId)
     send(call, res, await handler.run(call), serving)
   }
+}
+
+/** Sends the file of a valid link; every other request needs a key, and goes on to the check of it. */
+export function runLinked(handler: FileHandler, route: Route, { downloads }: Serving): RequestHandler {
+  return async (req, res, next) => {
+    exchangeOf(res).route = route.path
+    const file = handler.linked(req)
+    if (file === undefined) next()
+    else await downloads.send(req, res, file)
+  }
+}
+
+async function runFile(handler: FileHandler, call: ReadCall, res: Response, { downloads }: Serving): Promise<void> {
+  const gone = new AbortController()
+  const leave = (): void => gone.abort()
+  res.once('close', leave)
+  const file = await handler.run(call, gone.signal).finally(() => res.off('close', leave))
+  if (res.destroyed) throw new CallerGone()
+  await downloads.send(call.req, res, file)
 }
 
 /** Reads nothing for a caller that has disconnected. */

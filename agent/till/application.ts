@@ -14,6 +14,7 @@ import type { Access, Answer, Caller, Idempotency, Mutation, Page, Resource } fr
 /** A resource that changed. `seq` is missing for a change that is not journalled: it cannot be requested again. */
 export type Change = { kind: ChangeKind; data: ChangeData; seq: number | undefined }
 
+type ExportFile = { path: string; fileName: string; mediaType: string }
 type Changes<Create> = (mutation: Mutation, input: Create) => Promise<Answer>
 type ChangesOne<Update> = (mutation: Mutation, input: Update, id: string) => Promise<Answer>
 
@@ -72,8 +73,13 @@ export type Application = {
   exports: {
     create: Changes<CreateExport>
     get: Read
-    /** The finished file of a signed, unexpired link; throws `not_found`. */
-    file(id: string, signature: string, expires: string): { path: string; fileName: string; mediaType: string }
+    /** The finished file of a signed, unexpired link; undefined for every other link. */
+    linkedFile(id: string, link: { signature: string; expires: string }): ExportFile | undefined
+    /**
+     * The file of an export that the caller may see; a pending one is waited for, up to 10 s or until `gone`. Throws
+     * `not_found`, `shutting_down`.
+     */
+    file(access: Access, id: string, gone: AbortSignal): Promise<ExportFile>
   }
   /** Changes that the caller may see, read from the journal, so that they can be requested again after any pause. */
   changes: {

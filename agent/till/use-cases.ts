@@ -74,7 +74,8 @@ export function applicationOf(options: ApplicationOptions): Application {
     exports: {
       create: (mutation, input) => exports.create(mutation, input),
       get: (access, id) => exports.get(access, id),
-      file: (id, signature, expires) => exports.file(id, signature, expires),
+      linkedFile: (id, link) => exports.linkedFile(id, link),
+      file: (access, id, gone) => exports.file(access, id, gone),
     },
     changes: options.changes,
     journal: (after, limit) => journalPage(options, after, limit),

@@ -28,6 +28,28 @@ test('the archive of a TSE is whole: every signature, counters from 1 without a 
   expect(report.info).toContain('NOT CERTIFIED')
 })
 
+test('the file of an export is fetched with a key right after the create, and by the till that it is of', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const [one, two] = [await bench.register(locationId), await bench.register(locationId)]
+  const fetched = async (id: unknown, headers: Record<string, string>) => {
+    const response = await fetch(new URL(`/v1/exports/${String(id)}/file`, bench.url), { headers })
+    return { status: response.status, type: response.headers.get('content-type'), text: await response.text() }
+  }
+  const office = { Authorization: `Bearer ${bench.platformKey}` }
+  const ofOne = await bench.office.post('/v1/exports', { type: 'journal', ...EVERYTHING, register_id: one.id }, 202)
+  const ofAll = await bench.office.post('/v1/exports', { type: 'journal', ...EVERYTHING }, 202)
+  const file = { status: 200, type: 'application/x-ndjson', text: expect.stringContaining('merchant.created') }
+  expect(await fetched(ofAll['id'], office)).toEqual(file)
+  expect(await fetched(ofOne['id'], { 'X-Register-Api-Key': one.key })).toMatchObject({ status: 200 })
+  for (const [id, key] of [
+    [ofOne['id'], two.key],
+    [ofAll['id'], one.key],
+    ['exp_none', one.key],
+  ])
+    expect(await fetched(id, { 'X-Register-Api-Key': String(key) })).toMatchObject({ status: 404 })
+})
+
 test('selling continues while the archive of the TSE is read, and every sale during it is signed', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()

@@ -89,7 +89,7 @@ test('the reference page names every route and schema and may load nothing but i
   expect(page.body).toContain(
     '<code>warning</code></td><td>required</td><td><code>&quot;sync_delayed_15_min&quot;</code>',
   )
-  expect(page.body).toContain('<td>integer, 1 to 200, default 50. At most so many.')
+  expect(page.body).toContain('<td>integer, 1 to 200. At most so many; 50 by default.')
   expect(page.body).toContain('string, 1 to 500 characters')
   expect(page.body).toContain(
     '<code>next_cursor</code></td><td>required</td><td>string | null. The <code>cursor</code>',

@@ -25,7 +25,7 @@ function seeded(seed: number): Random {
 export function* fuzzCases(seed: number, count: number, target: FuzzTarget): Generator<FuzzCase> {
   const random = seeded(seed)
   for (let index = 0; index < count; index++) {
-    const kinds = [randomBytes, flippedBytes, brokenHead, brokenTree, brokenTree, brokenText, brokenPath]
+    const kinds = [randomBytes, flippedBytes, brokenHead, brokenTree, brokenTree, brokenText, brokenPath, brokenQuery]
     const make = kinds[random(kinds.length)] ?? randomBytes
     yield make(random, target)
   }
@@ -233,4 +233,23 @@ function brokenPath(random: Random, target: FuzzTarget): FuzzCase {
   request.headers.push(['Idempotency-Key', `k-${random(1000)}`])
   request.headers.push(['If-Match', pick(random, ['"1"', '1', '*', 'W/"1"', '""', '"x"'])])
   return { bytes: bytesOf(request), kind: `path ${request.path.slice(0, 30)}`, half: false }
+}
+
+/** A read with a query that is wrong, of a resource that does not exist, or both. Empty values are left out. */
+function brokenQuery(random: Random, target: FuzzTarget): FuzzCase {
+  const request = draft(target, Buffer.alloc(0))
+  const value = () => pick(random, ['', '%00', '%20', 'x', '-1', '1e9', '%ff', 'false&follow=true', '9'.repeat(300)])
+  const wrong = () => pick(random, ['no', '%20', '%00', 'FALSE', '-', 'true&%s=false', '\u00fc'])
+  request.method = 'GET'
+  request.path = pick(random, [
+    `/v1/events?follow=${wrong().replace('%s', 'follow')}`,
+    `/v1/operations?cursor=&limit=${wrong().replace('%s', 'limit')}`,
+    `/v1/operations?limit=&cursor=&${value() || 'x'}=1`,
+    `/v1/journal?limit=&after=${wrong().replace('%s', 'after')}`,
+    `/v1/exports/${value() || 'x'}/file?signature=${value()}&expires=${value()}`,
+    `/v1/exports/exp_x/file?expires=&${value()}=${value()}`,
+    `/v1/operations/op_x/receipt?language=${value()}&copy=${value()}&columns=&paper=`,
+  ])
+  if (random(3) === 0) request.headers = request.headers.filter(([name]) => name !== 'Authorization')
+  return { bytes: bytesOf(request), kind: `query ${request.path.slice(0, 40)}`, half: false }
 }

@@ -31,6 +31,8 @@ export class MemoryApplication implements Application {
   readonly mutations: Mutation[] = []
   readonly calls: string[] = []
   file: { path: string; fileName: string; mediaType: string } | undefined
+  /** Awaited for a file by key. */
+  fileMade: Promise<void> = Promise.resolve()
   state: 'starting' | 'ready' | 'degraded' | 'stopping' | 'no_storage' = 'ready'
   receiptLanguage = ''
   /** Awaited within a create, after it was accepted. */
@@ -144,8 +146,12 @@ export class MemoryApplication implements Application {
     get: () => {
       throw missing('export')
     },
-    file: (_id, signature) => {
-      if (signature !== 'good' || this.file === undefined) throw missing('export')
+    linkedFile: (_id, { signature }) => (signature === 'good' ? this.file : undefined),
+    file: async ({ caller }, id, gone) => {
+      this.calls.push(`file ${id} ${caller.kind}`)
+      await this.fileMade
+      if (gone.aborted) this.calls.push('gone')
+      if (this.file === undefined) throw missing('export')
       return this.file
     },
   }

@@ -20,10 +20,30 @@ test('an empty query value counts as left out, alone, repeated and beside values
 
 test('a query value that is not empty is checked as before, also beside empty ones', async () => {
   await using http = await startHttp()
-  for (const query of ['limit=0&cursor=', 'limit=%20', 'cursor=1&cursor=2&cursor=', 'type=+', 'page=2&limit=', '=x']) {
+  for (const query of [
+    'limit=0&cursor=',
+    'limit=%20',
+    'limit=0x10',
+    'limit=1e1',
+    'limit=%201',
+    'cursor=1&cursor=2&cursor=',
+    'type=+',
+    'page=2&limit=',
+    '=x',
+  ]) {
     const answer = await http.json({ path: `/v1/operations?${query}` })
     expect([query, answer.status, answer.json.details['reason']]).toEqual([query, 400, 'schema'])
   }
+})
+
+test('a position in the journal is a whole number in digits: a blank is not the beginning', async () => {
+  await using http = await startHttp()
+  for (const after of ['%20', '0x1', '1e1', '-1', '1.5', 'x']) {
+    const { status, json } = await http.json({ path: `/v1/journal?after=${after}` })
+    expect([after, status, json.details['reason']]).toEqual([after, 400, 'schema'])
+  }
+  await http.call({ path: '/v1/journal?after=007' })
+  expect(http.application.calls).toEqual(['journal 7 50'])
 })
 
 test('every route with a query answers the same with all of its optional members empty', async () => {

@@ -50,9 +50,11 @@ ${parameterTable(parameters)}${body === '' ? '' : `<p>Body: ${body}</p>\n`}${res
 }
 
 function keys(security: Json | undefined): string {
-  const schemes = list(security).flatMap((scheme) => Object.keys(members(scheme)))
+  const schemes = list(security).map((scheme) => Object.keys(members(scheme)))
   if (schemes.length === 0) return 'No key.'
-  return schemes.length === 1 ? 'Platform key.' : 'Platform key, or the key of the register concerned.'
+  if (schemes.length === 1) return 'Platform key.'
+  const needsNone = schemes.some((names) => names.length === 0)
+  return `Platform key, or the key of the register concerned${needsNone ? ', or a signed link without a key' : ''}.`
 }
 
 function parameterTable(parameters: readonly JsonObject[]): string {

@@ -1,23 +1,34 @@
+import type { Request } from 'express'
 import type { Contract } from '../../contract/contract-of.ts'
-import { createExport, fileQuery } from '../../contract/export.ts'
+import { createExport, fileQuery, linkQuery } from '../../contract/export.ts'
 import { parse } from '../../contract/parse.ts'
+import { FiskalError } from '../../errors.ts'
 import type { Application } from '../../till/application.ts'
-import type { OpenHandler } from '../handler.ts'
+import { isKeyed } from '../api-keys.ts'
+import type { FileHandler } from '../handler.ts'
 import { change, readOne } from '../handler.ts'
+import type { FileReply } from '../send-file.ts'
 
 export function exportHandlers({ exports }: Application, contract: Contract) {
-  // The signature in the link authorises the download: a key is not needed.
-  const exportsFile: OpenHandler = {
-    kind: 'open',
-    run: (req) => {
-      const { signature, expires } = parse(fileQuery, req.query)
-      const { id } = req.params
-      return exports.file(typeof id === 'string' ? id : '', signature, expires)
-    },
+  const exportsFile: FileHandler = {
+    kind: 'file',
+    linked: (req) => linkedFile(exports, req),
+    run: (call, gone) => exports.file(call, call.id, gone),
   }
   return {
     exportsCreate: change(contract.of(createExport), exports.create),
     exportsGet: readOne(exports.get),
     exportsFile,
   }
+}
+
+/** A valid link is enough, whatever key is sent with it. */
+function linkedFile({ linkedFile: fileOf }: Application['exports'], req: Request): FileReply | undefined {
+  const withKey = isKeyed(req)
+  const { signature, expires } = parse(withKey ? fileQuery : linkQuery, req.query)
+  const id = String(req.params['id'])
+  const isWhole = signature !== undefined && expires !== undefined
+  const file = isWhole ? fileOf(id, { signature, expires }) : undefined
+  if (file !== undefined || withKey) return file
+  throw new FiskalError('not_found', `There is no export ${id}.`, { resource: 'export', id })
 }

@@ -1,4 +1,3 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../../../base/clock.ts'
@@ -8,18 +7,21 @@ import { during } from '../../../base/lifetime.ts'
 import { Mutex } from '../../../base/mutex.ts'
 import type { CreateExport, LeftOutSession } from '../../contract/export.ts'
 import { FiskalError } from '../../errors.ts'
+import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { Members } from '../../journal/events.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import type { Journal } from '../../journal/journal.ts'
-import { notFound } from '../../journal/not-found.ts'
 import type { ExportRange, ExportType, WaitingBons } from '../../laws/export-type.ts'
 import { spanOf } from '../../laws/export-type.ts'
-import { ownedDocument, requireMerchant } from '../guards.ts'
+import { ownedDocument, refuseForeignRegister, requireMerchant } from '../guards.ts'
 import { publicDocument } from '../recording/answers.ts'
 import type { Mutations } from '../recording/mutations.ts'
 import { singleStep } from '../recording/mutations.ts'
 import type { Access, Answer, Mutation, Resource } from '../requests.ts'
 import { origin } from '../requests.ts'
+import type { SignedLink } from './download-links.ts'
+import { DownloadLinks } from './download-links.ts'
+import { ExportEnds } from './export-ends.ts'
 import { removeOldExports } from './export-files.ts'
 import type { JobOutcome } from './job-outcome.ts'
 import { completedJob, failedJob } from './job-outcome.ts'
@@ -41,7 +43,9 @@ export type ExportsOptions = {
   onError: (error: unknown) => void
 }
 
-const LINK_LIFE_MS = 3_600_000
+/** A finished file. */
+export type ExportFile = { path: string; fileName: string; mediaType: string }
+
 /** Exports are made one at a time, and one of a long journal takes minutes and gigabytes. */
 const UNMADE_MAX = 16
 const RETRY_AFTER_SECONDS = 60
@@ -56,6 +60,8 @@ const JOBS_READ = 1000
 export class Exports {
   readonly #options: ExportsOptions
   readonly #types: Readonly<Record<string, ExportType>>
+  readonly #links: DownloadLinks
+  readonly #ends: ExportEnds
   readonly #stopping = new AbortController()
   /** One at a time: exports are not urgent, sales are. */
   readonly #mutex = new Mutex()
@@ -66,6 +72,8 @@ export class Exports {
   constructor(options: ExportsOptions) {
     this.#options = options
     this.#types = { ...options.types, journal: this.#journalType() }
+    this.#ends = new ExportEnds(options.clock)
+    this.#links = new DownloadLinks(options.clock, options.linkKey)
   }
 
   /** Throws `rate_limit_exceeded` if too many are waiting. */
@@ -127,32 +135,37 @@ export class Exports {
   async stop(): Promise<void> {
     this.#endRounds()
     this.#stopping.abort()
+    this.#ends.noteAll()
     await Promise.all(Object.values(this.#types).map((type) => type.stop?.()))
     await this.#mutex.settled()
   }
 
   get(access: Access, id: string): Resource {
     const document = ownedDocument(this.#options.journal.view, 'export', access, id)
-    const { status, type } = document.shown
-    const isThere = status === 'completed' && existsSync(this.#pathOf(id, type))
-    if (!isThere) return publicDocument(document)
-    const expires = String(this.#options.clock.now() + LINK_LIFE_MS)
-    const url = `${this.#options.baseUrl()}/v1/exports/${id}/file?signature=${this.#signatureOf(id, expires)}&expires=${expires}`
-    return { ...publicDocument(document), download_url: url }
+    if (this.#fileOf(document) === undefined) return publicDocument(document)
+    return { ...publicDocument(document), download_url: `${this.#options.baseUrl()}${this.#links.linkTo(id)}` }
   }
 
-  /** Throws `not_found` for a wrong or expired link as for a missing file, so that guessing reveals nothing. */
-  file(id: string, signature: string, expires: string): { path: string; fileName: string; mediaType: string } {
-    const { type, status } = this.#options.journal.view.exportJob(id)?.shown ?? {}
-    const right = timingSafeEqual(
-      mac(this.#options.linkKey, signature),
-      mac(this.#options.linkKey, this.#signatureOf(id, expires)),
-    )
-    const path = type && this.#pathOf(id, type)
-    const offered = right && Number(expires) > this.#options.clock.now() && status === 'completed'
-    if (!offered || type === undefined || path === undefined || !existsSync(path)) throw notFound('export', id)
-    const { extension, mediaType } = this.#typeOf(type)
-    return { path, fileName: `${type}-${id}.${extension}`, mediaType }
+  /** Undefined for a wrong or expired link as for a missing file, so that guessing reveals nothing. */
+  linkedFile(id: string, link: SignedLink): ExportFile | undefined {
+    const job = this.#options.journal.view.exportJob(id)
+    return this.#links.isValid(id, link) && job !== undefined ? this.#fileOf(job) : undefined
+  }
+
+  /**
+   * The file of an export that the caller may see; a pending one is waited for, up to 10 s or until `gone`. Throws
+   * `not_found`, `shutting_down`.
+   */
+  async file(access: Access, id: string, gone: AbortSignal): Promise<ExportFile> {
+    const mayEnd = this.#jobOf(access, id).shown.status === 'pending' && !this.#stopping.signal.aborted
+    if (mayEnd) await this.#ends.wait(id, gone)
+    const job = this.#jobOf(access, id)
+    const file = this.#fileOf(job)
+    if (file !== undefined) return file
+    const { status } = job.shown
+    if (status === 'pending' && this.#stopping.signal.aborted)
+      throw new FiskalError('shutting_down', 'The agent is stopping.')
+    throw new FiskalError('not_found', NO_FILE[status], { resource: 'export', id, status })
   }
 
   /** Writes an archive or the journal to a file of the technician's choice. The end of the range is inclusive. */
@@ -250,16 +263,36 @@ export class Exports {
       outcome = failedJob(error)
     }
     await journal.record(() => [{ op: id, ...outcome }])
+    this.#ends.note(id)
+  }
+
+  /** A register key reaches the exports of its own register alone. */
+  #jobOf(access: Access, id: string): DocumentOf<'export'> {
+    const job = ownedDocument(this.#options.journal.view, 'export', access, id)
+    refuseForeignRegister(access.caller, job.shown.register_id, 'export', id)
+    return job
+  }
+
+  /** Undefined before it is completed, and after its file was removed. */
+  #fileOf({ id, shown: { status, type } }: DocumentOf<'export'>): ExportFile | undefined {
+    if (status !== 'completed') return undefined
+    const path = this.#pathOf(id, type)
+    if (!existsSync(path)) return undefined
+    const { extension, mediaType } = this.#typeOf(type)
+    return { path, fileName: `${type}-${id}.${extension}`, mediaType }
   }
 
   #pathOf(id: string, type: string): string {
     return join(this.#options.exportDirectory, `${id}.${this.#typeOf(type).extension}`)
   }
-
-  #signatureOf(id: string, expires: string): string {
-    return mac(this.#options.linkKey, `${id}\n${expires}`).toString('base64url')
-  }
 }
+
+/** Why an export that its caller may see has no file. */
+const NO_FILE = {
+  pending: 'The export is not completed yet: request its file again when it is.',
+  completed: 'The file of this export was removed: create a new export.',
+  failed: 'The export failed and has no file: the export itself names the reason.',
+} as const
 
 function rangeOf({ merchantId }: Mutation, { from, to, register_id: registerId }: CreateExport): ExportRange {
   return { merchantId, from, to, registerId }
@@ -272,8 +305,4 @@ function unknownType(name: string): FiskalError {
 function tooMany(waiting: number): FiskalError {
   const message = `${waiting} exports are still waiting, they are made one at a time: request more when they are complete.`
   return new FiskalError('rate_limit_exceeded', message, { waiting }, { retryAfterSeconds: RETRY_AFTER_SECONDS })
-}
-
-function mac(key: Uint8Array, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest()
 }
