@@ -143,6 +143,10 @@ test('with a key an unknown path is 404 and a known path with another method 405
   expect([unknown.status, unknown.json.details['resource']]).toEqual([404, 'route'])
   const other = await http.json({ method: 'DELETE', path: '/v1/operations/op_1' })
   expect([other.status, other.json['code'], other.headers['allow']]).toEqual([405, 'method_not_allowed', 'GET, HEAD'])
+  for (const method of ['PROPFIND', 'PATCH', 'OPTIONS']) {
+    const rare = await http.call({ method, path: '/v1/operations/op_1' })
+    expect([method, rare.status, rare.headers['allow']]).toEqual([method, 405, 'GET, HEAD'])
+  }
   const patched = await http.call({ method: 'PATCH', path: '/v1/operations/op_1', body: {} })
   expect(patched.status).toBe(405)
   const open = await http.call({ method: 'POST', path: '/healthz', headers: { Authorization: undefined }, body: {} })
