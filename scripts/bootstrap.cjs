@@ -1,6 +1,6 @@
 // Makes a fresh clone ready, on any Node from 18: installs node_modules if they are missing or of another lockfile, and
-// the system packages that compiled parts need (with --test those of the tests, with --demo none). Prints nothing if
-// there is nothing to do.
+// the system packages that compiled parts need (with --test those of the tests and the generators of clients, with --demo
+// none). Prints nothing if there is nothing to do.
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
@@ -135,9 +135,9 @@ function keptText(name, text) {
 }
 
 /** `isExplained`: the same would happen again. */
-function run([command, ...args], { name, causes, env = process.env }) {
+function run([command, ...args], { name, causes, cwd = root, env = process.env }) {
   const ran = spawnSync(command, args, {
-    cwd: root,
+    cwd,
     env,
     timeout: INSTALL_LIMIT_MS,
     killSignal: 'SIGKILL',
@@ -172,13 +172,13 @@ function headers() {
   return path.join(detour, 'node')
 }
 
-function npm(args) {
+function npm(args, cwd = root) {
   const nodedir = headers()
   // "npm run" passes the settings of .npmrc for npx on as if they were typed, which "npm ci" refuses.
   const env = { ...process.env, npm_config_nodedir: nodedir, npm_config_allow_scripts: undefined }
   const cli = process.env.npm_execpath
   const command = cli?.endsWith('.js') ? [process.execPath, cli] : ['npm']
-  return run([...command, ...args], { name: `npm ${args.join(' ')}`, causes: NPM_CAUSES, env })
+  return run([...command, ...args], { name: `npm ${args.join(' ')}`, causes: NPM_CAUSES, cwd, env })
 }
 
 function install() {
@@ -188,6 +188,23 @@ function install() {
   if (first.isDone || (!first.isExplained && npm(['ci']).isDone)) return
   say('node_modules could not be installed; after the cause is removed, repeat the command')
   process.exit(1)
+}
+
+/** A package that wants TypeScript 5 cannot be one of the project, which has 6. Their tests name them if they are missing. */
+function installGenerators() {
+  const from = path.join(root, 'clients', 'generators')
+  const to = path.join(modules, '.cache', 'generators')
+  const installed = path.join(to, 'installed-lock.json')
+  const lockfile = path.join(from, 'package-lock.json')
+  if (fs.existsSync(installed) && fs.readFileSync(installed).equals(fs.readFileSync(lockfile))) return
+  say('installing the generators of clients …')
+  fs.mkdirSync(to, { recursive: true })
+  fs.rmSync(installed, { force: true })
+  for (const name of ['package.json', 'package-lock.json', '.npmrc']) {
+    fs.copyFileSync(path.join(from, name), path.join(to, name))
+  }
+  if (npm(['ci'], to).isDone) fs.copyFileSync(lockfile, installed)
+  else say('continuing without')
 }
 
 function isPresent(tool) {
@@ -238,6 +255,7 @@ const isNew = !isInstalled()
 if (isTest || isNew) systemPackages(wanted)
 if (isNew) install()
 if (!isDemo && !hasPkcs11() && !fs.existsSync(unbuilt)) buildPkcs11(isNew)
+if (isTest) installGenerators()
 // An earlier version made a file there.
 const launcher = fs.lstatSync(path.join(modules, '.bin', 'fiskal-edge'), { throwIfNoEntry: false })
 if (launcher?.isSymbolicLink() !== true) require('./link-bin.cjs')

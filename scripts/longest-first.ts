@@ -75,6 +75,7 @@ const LONGEST = [
   'drivers/rt-custom/contract',
   'drivers/rt-rch/page/page',
   'drivers/rt-rch/slow-print',
+  'clients/generators',
 ]
 
 /** The longest files begin first, so that the run does not finish with one long file; a fresh clone has no timings. */

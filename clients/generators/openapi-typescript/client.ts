@@ -1,0 +1,43 @@
+import createClient from 'openapi-fetch'
+import type { Client, Key } from './calls.ts'
+import { headersOf } from './calls.ts'
+import type { paths } from './generated/schema'
+import type { Operation } from './names.ts'
+
+/** The types are generated, the calls are those of openapi-fetch, which takes the address from its caller. */
+export function openClient(baseUrl: string, key: Key): Client {
+  const api = createClient<paths>({ baseUrl, headers: headersOf(key) })
+  const versioned = (open: Operation, idempotencyKey: string) => ({
+    path: { id: open.id },
+    header: { 'Idempotency-Key': idempotencyKey, 'If-Match': `"${open.resource_version}"` },
+  })
+  return {
+    createMerchant: async (body) => answered(await api.POST('/v1/merchants', { body })),
+    createLocation: async (body) => answered(await api.POST('/v1/locations', { body })),
+    createRegister: async (body) => answered(await api.POST('/v1/registers', { body })),
+    fiscalize: async (id, body) =>
+      answered(await api.POST('/v1/registers/{id}/fiscalize', { params: { path: { id } }, body })),
+    create: async (key, body) =>
+      answered(await api.POST('/v1/operations', { params: { header: { 'Idempotency-Key': key } }, body })),
+    complete: async (open, key, body) =>
+      answered(await api.POST('/v1/operations/{id}/complete', { params: versioned(open, key), body })),
+    refusedCompletion: async (id, version, key, body) => {
+      const header = { 'Idempotency-Key': key, 'If-Match': `"${version}"` }
+      const { error } = await api.POST('/v1/operations/{id}/complete', { params: { path: { id }, header }, body })
+      if (error === undefined) throw new Error('the completion was not refused')
+      return error
+    },
+    cancel: async (open, key, body) =>
+      answered(await api.POST('/v1/operations/{id}/void', { params: versioned(open, key), body })),
+    list: async (query) => answered(await api.GET('/v1/operations', { params: { query } })),
+    drawerOpened: async (body) => answered(await api.POST('/v1/cash-drawer-openings', { body })),
+    close: async (id, body) =>
+      answered(await api.POST('/v1/registers/{id}/closings', { params: { path: { id } }, body })),
+    createExport: async (body) => answered(await api.POST('/v1/exports', { body })),
+  }
+}
+
+function answered<Data>({ data, error, response }: { data?: Data; error?: unknown; response: Response }): Data {
+  if (data === undefined) throw new Error(`${response.url}: ${response.status} ${JSON.stringify(error)}`)
+  return data
+}

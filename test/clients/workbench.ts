@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ROOT } from '../cli/command.ts'
+
+const SOURCE = join(ROOT, 'clients', 'generators')
+/** `scripts/bootstrap.cjs` installs them. */
+const INSTALLED = join(ROOT, 'node_modules', '.cache', 'generators')
+const SHARED = ['calls.ts', 'shift.ts', 'run.ts']
+const LIMIT_MS = 300_000
+
+type Scripts = Readonly<Record<string, string>>
+const { scripts } = JSON.parse(readFileSync(join(SOURCE, 'package.json'), 'utf8')) as { scripts: Scripts }
+
+export const GENERATORS = ['openapi-typescript', 'hey-api', 'orval', 'oazapfts', 'swagger-typescript-api'] as const
+export type Generator = (typeof GENERATORS)[number]
+
+/** What this machine is missing; undefined if the packages of the lockfile are installed. */
+export function whyNoGenerators(): string | undefined {
+  const lockfile = readFileSync(join(SOURCE, 'package-lock.json'))
+  const installed = join(INSTALLED, 'installed-lock.json')
+  if (existsSync(installed) && readFileSync(installed).equals(lockfile)) return undefined
+  return 'the packages of clients/generators/package-lock.json are not installed: npm test installs them, from a registry'
+}
+
+/** A copy of `clients/generators/` next to that document, where its scripts run as they are. Returns its folder. */
+export function layOut(document: string): string {
+  const top = mkdtempSync(join(tmpdir(), 'generators-'))
+  writeFileSync(join(top, 'openapi.json'), document)
+  const folder = join(top, 'generators')
+  cpSync(SOURCE, folder, { recursive: true, filter: (path) => !/\/(node_modules|generated)$/.test(path) })
+  symlinkSync(join(INSTALLED, 'node_modules'), join(folder, 'node_modules'))
+  for (const generator of GENERATORS) {
+    mkdirSync(join(folder, generator, 'generated'))
+    for (const name of SHARED) cpSync(join(SOURCE, name), join(folder, generator, name))
+  }
+  return folder
+}
+
+export type Ended = { readonly code: number | null; readonly out: string; readonly err: string }
+
+/** Runs a script of its package.json with the Node of this process. */
+export function runScript(folder: string, name: string, ...more: readonly string[]): Promise<Ended> {
+  const [command = '', ...args] = (scripts[name] ?? '').split(' ')
+  const file = command === 'node' ? [] : [join(folder, 'node_modules', '.bin', command)]
+  return run(folder, [...file, ...args, ...more])
+}
+
+/** Runs a script with the Node of this process, and without the settings of this test run. */
+export async function run(folder: string, args: readonly string[]): Promise<Ended> {
+  const { PATH, HOME, TMPDIR } = process.env
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    // None of them shall ask for a newer version or report its use.
+    env: {
+      PATH,
+      HOME,
+      TMPDIR,
+      NO_COLOR: '1',
+      CI: '1',
+      REDOCLY_TELEMETRY: 'off',
+      REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: LIMIT_MS,
+    killSignal: 'SIGKILL',
+  })
+  let out = ''
+  let err = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, out, err }
+}
