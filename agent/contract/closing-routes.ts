@@ -1,6 +1,6 @@
 import { closing, closingList, createClosing } from './closing.ts'
 import { pageQuery } from './page.ts'
-import { RECEIPT_MEDIA_TYPES, receipt, receiptQuery } from './receipt.ts'
+import { receipt, receiptJsonQuery } from './receipt.ts'
 import type { Route } from './route.ts'
 
 /** Routes of closings: day, month, year, and other receipts that a law requires in addition to sales. */
@@ -62,15 +62,10 @@ export const closingRoutes = {
     summary: 'Read the receipt of a closing',
     description: 'As `/v1/operations/{id}/receipt` with the id of the closing.',
     auth: 'any',
-    query: receiptQuery,
+    query: receiptJsonQuery,
     idempotency: 'none',
     ifMatch: false,
-    success: {
-      status: 200,
-      description: 'The receipt',
-      schema: receipt,
-      otherMediaTypes: Object.values(RECEIPT_MEDIA_TYPES).filter((type) => type !== 'application/json'),
-    },
+    success: { status: 200, description: 'The receipt', schema: receipt },
     errors: ['operation_invalid_state'],
   },
 } as const satisfies Record<string, Route>

@@ -7,7 +7,7 @@ import {
   operationQuery,
   voidOperation,
 } from './operation.ts'
-import { RECEIPT_MEDIA_TYPES, receipt, receiptQuery } from './receipt.ts'
+import { receipt, receiptJsonQuery } from './receipt.ts'
 import type { Route } from './route.ts'
 
 /** Routes of the sale. */
@@ -122,17 +122,13 @@ export const operationRoutes = {
     operationId: 'OperationsController_receipt',
     tag: 'Operations',
     summary: 'Read the receipt of a finished operation',
-    description: 'Also the receipt of a closing (`cls_…`), and the slip of an opening of the drawer (`cdo_…`).',
+    description:
+      'As JSON; `/receipt.pdf` and other endings return it drawn. Also the receipt of a closing (`cls_…`), and the slip of an opening of the drawer (`cdo_…`).',
     auth: 'any',
-    query: receiptQuery,
+    query: receiptJsonQuery,
     idempotency: 'none',
     ifMatch: false,
-    success: {
-      status: 200,
-      description: 'The receipt',
-      schema: receipt,
-      otherMediaTypes: Object.values(RECEIPT_MEDIA_TYPES).filter((type) => type !== 'application/json'),
-    },
+    success: { status: 200, description: 'The receipt', schema: receipt },
     errors: ['operation_invalid_state'],
   },
   operationsExplain: {

@@ -103,14 +103,14 @@ export const RECEIPT_MEDIA_TYPES = {
   escpos: 'application/vnd.escpos',
 } as const
 export type ReceiptFormat = keyof typeof RECEIPT_MEDIA_TYPES
+/** A form that is bytes or a text. */
+export type ReceiptForm = Exclude<ReceiptFormat, 'json'>
 export const RECEIPT_FORMATS = Object.keys(RECEIPT_MEDIA_TYPES) as readonly ReceiptFormat[]
 
 export const RECEIPT_PAPERS = ['a4', '80mm'] as const
 export type ReceiptPaper = (typeof RECEIPT_PAPERS)[number]
 
-/** `format` takes precedence over the Accept header. */
-export const receiptQuery = z.strictObject({
-  format: z.enum(RECEIPT_FORMATS).optional().describe('Replaces `Accept`.').meta({ example: 'json' }),
+const receiptMembers = {
   language: language
     .optional()
     .describe('By default that of `Accept-Language`, otherwise that of the law.')
@@ -127,5 +127,29 @@ export const receiptQuery = z.strictObject({
     .optional()
     .describe('The code of the law as a picture, or as text for OCR (RKSV).')
     .meta({ example: 'qr' }),
-})
-export type ReceiptQuery = z.output<typeof receiptQuery>
+}
+
+/** Each form accepts all of them, so that a till may send the same query for every form. */
+export const receiptBytesQuery = z.strictObject(receiptMembers)
+export type ReceiptQuery = z.output<typeof receiptBytesQuery>
+
+/** Of the path without a form; `format` takes precedence over the Accept header. */
+export const receiptQuery = z.strictObject({ format: z.enum(RECEIPT_FORMATS).optional(), ...receiptMembers })
+
+const OF_ALL = { language: true, copy: true } as const
+/** The documented members: those that change the JSON. */
+export const receiptJsonQuery = receiptBytesQuery.pick(OF_ALL)
+
+/** The documented members: those that change that form. */
+export function receiptFormQuery(form: ReceiptForm): z.ZodType {
+  switch (form) {
+    case 'pdf':
+      return receiptBytesQuery.pick({ ...OF_ALL, paper: true, code: true })
+    case 'html':
+    case 'png':
+      return receiptBytesQuery.pick({ ...OF_ALL, code: true })
+    case 'text':
+    case 'escpos':
+      return receiptBytesQuery.pick({ ...OF_ALL, columns: true, code: true })
+  }
+}

@@ -2,6 +2,7 @@ import { agentRoutes } from './agent-routes.ts'
 import { closingRoutes } from './closing-routes.ts'
 import { drawerOpeningRoutes } from './drawer-opening-routes.ts'
 import { operationRoutes } from './operation-routes.ts'
+import { receiptRoutes } from './receipt-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { shopRoutes } from './shop-routes.ts'
 import { watchRoutes } from './watch-routes.ts'
@@ -15,6 +16,7 @@ export const routes = {
   ...closingRoutes,
   ...agentRoutes,
   ...watchRoutes,
+  ...receiptRoutes,
 } as const
 
 export type RouteId = keyof typeof routes

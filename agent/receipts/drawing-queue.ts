@@ -1,5 +1,5 @@
-import type { ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
-import type { ReceiptForm, RenderedReceipt } from './renderer.ts'
+import type { ReceiptForm, ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
+import type { RenderedReceipt } from './renderer.ts'
 
 export type DrawingJob = { id: number; model: ReceiptModel; form: ReceiptForm; query: ReceiptQuery }
 

@@ -1,11 +1,11 @@
 import { Dialogue, ThrownInChild } from '../../base/child/dialogue.ts'
 import { childEnvironment, childFlags } from '../../base/child/flags.ts'
 import type { Clock } from '../../base/clock.ts'
-import type { ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
+import type { ReceiptForm, ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
 import { FiskalError, rateLimited } from '../errors.ts'
 import type { DrawingJob, Waiting } from './drawing-queue.ts'
 import { DrawingQueue } from './drawing-queue.ts'
-import type { ReceiptForm, RenderedReceipt } from './renderer.ts'
+import type { RenderedReceipt } from './renderer.ts'
 import { ReceiptRenderer } from './renderer.ts'
 
 /**

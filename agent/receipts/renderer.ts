@@ -1,4 +1,4 @@
-import type { ReceiptFormat, ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
+import type { ReceiptForm, ReceiptModel, ReceiptQuery } from '../contract/receipt.ts'
 import { RECEIPT_MEDIA_TYPES } from '../contract/receipt.ts'
 import { renderEscPos } from './escpos.ts'
 import { Fonts } from './fonts.ts'
@@ -7,7 +7,6 @@ import { renderPdf } from './pdf.ts'
 import { renderPng } from './png.ts'
 import { renderText } from './text.ts'
 
-export type ReceiptForm = Exclude<ReceiptFormat, 'json'>
 export type RenderedReceipt = {
   mediaType: string
   headers: Readonly<Record<string, string>>

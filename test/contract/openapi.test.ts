@@ -67,7 +67,11 @@ test('has one type for each name: a member for one direction alone would make tw
 
 test('distinguishes files of bytes from texts: a generated client would spoil a PDF', () => {
   const kinds = new Map<string, unknown>()
-  for (const path of ['/v1/operations/{id}/receipt', '/v1/exports/{id}/file', '/v1/operations/{id}/code', '/metrics']) {
+  const forms = Object.keys(document.paths).filter((path) =>
+    /^\/v1\/(operations|closings)\/\{id\}\/receipt\./.test(path),
+  )
+  expect(forms.length).toBe(10)
+  for (const path of [...forms, '/v1/exports/{id}/file', '/v1/operations/{id}/code', '/metrics']) {
     const answer = document.paths[path]?.['get']?.responses['200'] ?? {}
     const { content = {} } = answer as { content?: Record<string, { schema: object }> }
     for (const [type, { schema }] of Object.entries(content)) if (!('$ref' in schema)) kinds.set(type, schema)
@@ -78,6 +82,31 @@ test('distinguishes files of bytes from texts: a generated client would spoil a 
     ...{ '*/*': bytes, 'text/html': text, 'text/plain': text, 'image/svg+xml': text },
     'text/plain; version=0.0.4; charset=utf-8': text,
   })
+})
+
+test('documents one media type for each form of a receipt, JSON alone for its plain path, and no form as a parameter', () => {
+  for (const [tag, collection] of [
+    ['Operations', 'operations'],
+    ['Closings', 'closings'],
+  ]) {
+    const documented = (suffix: string) => {
+      const get = document.paths[`/v1/${collection}/{id}/receipt${suffix}`]?.['get']
+      const { content = {} } = (get?.responses['200'] ?? {}) as { content?: object }
+      return [get?.operationId, ...Object.keys(content)]
+    }
+    expect(documented('')).toEqual([`${tag}Controller_receipt`, 'application/json'])
+    expect(['.pdf', '.png', '.html', '.txt', '.escpos'].map(documented)).toEqual([
+      [`${tag}Controller_receiptPdf`, 'application/pdf'],
+      [`${tag}Controller_receiptPng`, 'image/png'],
+      [`${tag}Controller_receiptHtml`, 'text/html'],
+      [`${tag}Controller_receiptTxt`, 'text/plain'],
+      [`${tag}Controller_receiptEscpos`, 'application/vnd.escpos'],
+    ])
+  }
+  expect(text).not.toContain('"name":"format"')
+  for (const row of rows.filter(({ success, listed }) => success.schema === undefined && listed !== false))
+    for (const [status, response] of Object.entries(document.paths[row.path]?.['get']?.responses ?? {}))
+      if (Number(status) >= 400) expect(response, row.path).not.toHaveProperty('content')
 })
 
 test('lists every error code, and every code of a route is at its status', () => {
@@ -148,7 +177,6 @@ test('describes where a list begins, which times it compares, and all of it at t
       'to',
       'after',
       'follow',
-      'format',
       'language',
       'copy',
       'paper',

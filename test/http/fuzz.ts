@@ -248,6 +248,7 @@ function brokenQuery(random: Random, target: FuzzTarget): FuzzCase {
     `/v1/journal?limit=&after=${wrong().replace('%s', 'after')}`,
     `/v1/exports/${value() || 'x'}/file?signature=${value()}&expires=${value()}`,
     `/v1/exports/exp_x/file?expires=&${value()}=${value()}`,
+    `/v1/${pick(random, ['operations', 'closings'])}/none/receipt.${pick(random, ['pdf', 'txt', 'escpos', 'x'])}?copy=${value()}`,
     `/v1/operations/op_x/receipt?language=${value()}&copy=${value()}&columns=&paper=`,
   ])
   if (random(3) === 0) request.headers = request.headers.filter(([name]) => name !== 'Authorization')
