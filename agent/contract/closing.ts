@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { fiscalInformation } from './fiscal-information.ts'
 import { closingHint } from './hint.ts'
-import { calendarDate, id, listOf, metadata, moneySum, timestamp } from './scalars.ts'
+import { createdAt, merchantId, ownId, registerId } from './members.ts'
+import { calendarDate, listOf, metadata, moneySum } from './scalars.ts'
 
 const closingType = z.enum(['daily', 'shift', 'monthly', 'annual', 'zero'])
 
@@ -50,9 +51,9 @@ const interim = z.strictObject({
 
 /** A report over closed shifts, or a receipt that the law requires in addition to sales. */
 export const closing = z.strictObject({
-  id,
-  merchant_id: id,
-  register_id: id,
+  id: ownId,
+  merchant_id: merchantId,
+  register_id: registerId,
   type: z.enum([...closingType.options, 'start', 'collective', 'final']),
   period: z.string().optional().describe('Month `YYYY-MM` or year `YYYY` that it closes.'),
   business_date: calendarDate.nullable(),
@@ -86,7 +87,7 @@ export const closing = z.strictObject({
   }),
   fiscal_information: fiscalInformation.nullable(),
   metadata: metadata.optional(),
-  created_at: timestamp,
+  created_at: createdAt,
 })
 export type Closing = z.output<typeof closing>
 export const closingList = listOf(closing)

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { FiscalInformation } from './fiscal-information.ts'
+import { createdAt, merchantId, ownId, registerId } from './members.ts'
 import { openPart } from './open-part.ts'
 import type { fiscal } from './operation.ts'
 import { id, listOf, metadata, moment, referenceTo, text, timestamp } from './scalars.ts'
@@ -21,14 +22,14 @@ export type CreateDrawerOpening = z.output<typeof createDrawerOpening>
 export const signature = openPart<z.output<typeof fiscal> & Partial<FiscalInformation>>()
 
 export const drawerOpening = z.strictObject({
-  id,
+  id: ownId,
   object: z.literal('cash_drawer_opening'),
   type: z.literal('cash_drawer_opening'),
-  merchant_id: id,
-  register_id: id,
+  merchant_id: merchantId,
+  register_id: registerId,
   occurred_at: timestamp,
   received_at: timestamp,
-  created_at: timestamp,
+  created_at: createdAt,
   operation_id: z.string().nullable(),
   reason: z.string().nullable(),
   note: z.string().nullable(),
@@ -39,7 +40,7 @@ export const drawerOpening = z.strictObject({
     .describe(
       'Null if nothing is signed: in AT and IT, and in DE unless `dsfinvk.exportDrawerOpenings` is set and the opening has no `operation_id`.',
     ),
-  metadata: metadata.nullable(),
+  metadata: metadata.nullable().describe('As sent; null without.'),
 })
 export type DrawerOpening = z.output<typeof drawerOpening>
 export const drawerOpeningList = listOf(drawerOpening)

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { address } from './address.ts'
 import { keyedIdWords } from './key-ids.ts'
+import { externalId, note, operatorId, operatorName } from './members.ts'
 import { currency, id, metadata, moment, money, referenceTo, text } from './scalars.ts'
 
 const LINES_MAX = 1000
@@ -48,7 +49,7 @@ export const tax = z.strictObject({
 })
 
 export const discount = z.strictObject({
-  description: text(1000).optional(),
+  description: text(1000).optional().describe('Printed next to the amount.'),
   amount: money.describe('The deducted amount: more than 0.'),
 })
 
@@ -56,7 +57,7 @@ export const lineType = z.enum(['item', 'gift_card', 'container_deposit', 'servi
 export type LineType = z.output<typeof lineType>
 
 export const lineItem = z.strictObject({
-  sku_identifier: text(255),
+  sku_identifier: text(255).describe('The article, as the till names it: goods that come back are recognised by it.'),
   title: z
     .string()
     .max(1000)
@@ -75,18 +76,18 @@ export const lineItem = z.strictObject({
     .describe(
       '`item` when left out; a `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only.',
     ),
-  gift_card_id: id.optional(),
-  discounts: z.array(discount).max(ENTRIES_MAX).optional(),
-  gtin: text(50).optional(),
-  unit: text(50).optional(),
-  group: text(255).optional(),
-  taxes: z.array(tax).max(10),
+  gift_card_id: id.optional().describe('Number of the voucher that is sold.'),
+  discounts: z.array(discount).max(ENTRIES_MAX).optional().describe('Of this line alone; its total is after them.'),
+  gtin: text(50).optional().describe('Number of its bar code (EAN).'),
+  unit: text(50).optional().describe('Unit of the quantity, such as `kg`; printed after it.'),
+  group: text(255).optional().describe('Group of goods, for reports.'),
+  taxes: z.array(tax).max(10).describe('The taxes that its total contains; usually one.'),
 })
 
 export const customer = z.strictObject({
-  id: id.optional(),
-  name: text(500).optional(),
-  type: text(50).optional(),
+  id: id.optional().describe('Number of the customer, as the till names it.'),
+  name: text(500).optional().describe('Printed on the receipt.'),
+  type: text(50).optional().describe('Kind of customer, as the till names it.'),
   email: text(255).optional().describe('Stored with the operation, never printed.'),
   phone: text(255).optional().describe('Stored with the operation, never printed.'),
   address: address.optional(),
@@ -108,7 +109,7 @@ export const customer = z.strictObject({
 })
 
 export const externalRelatedOperation = z.strictObject({
-  description: text(1000),
+  description: text(1000).describe('How it was sold, and by which system.'),
   external_operation_id: id.describe('Kept whole; the DSFinV-K column REF_BON_ID shows at most 40 characters of it.'),
 })
 
@@ -124,10 +125,14 @@ export const amounts = {
   ),
 }
 
+export const source = z
+  .enum(['POS', 'ONLINE'])
+  .describe('`POS`: at a register, in its session. `ONLINE`: sold elsewhere, with the key of the office.')
+
 function goodsRequest<Type extends GoodsType>(type: Type) {
   return z.strictObject({
     type: z.literal(type),
-    source: z.enum(['POS', 'ONLINE']),
+    source,
     register_id: z
       .string()
       .nullable()
@@ -135,7 +140,11 @@ function goodsRequest<Type extends GoodsType>(type: Type) {
       .describe(keyedIdWords(['register'], 'Required for POS; absent or null for ONLINE.')),
     currency,
     ...amounts,
-    line_items: z.array(lineItem).min(1, 'must hold at least one line').max(LINES_MAX),
+    line_items: z
+      .array(lineItem)
+      .min(1, 'must hold at least one line')
+      .max(LINES_MAX)
+      .describe('Printed in this order.'),
     cart_level_discounts: z
       .array(discount)
       .max(ENTRIES_MAX)
@@ -147,10 +156,10 @@ function goodsRequest<Type extends GoodsType>(type: Type) {
     ).optional(),
     external_related_operation: externalRelatedOperation.optional(),
     customer: customer.optional(),
-    external_id: id.optional(),
-    note: text(5000).optional(),
-    operator_id: id.optional(),
-    operator_name: text(500).optional(),
+    external_id: externalId.optional(),
+    note: note.optional(),
+    operator_id: operatorId.optional(),
+    operator_name: operatorName.optional(),
     metadata: metadata.optional(),
     training: z.boolean().optional().describe('Practice: signed as such, never in revenue or drawer.'),
   })
@@ -174,21 +183,21 @@ export const createVoid = z.strictObject({
   type: z.literal('void'),
   register_id: referenceTo('register'),
   currency,
-  source: z.literal('POS', 'a void is always POS').optional(),
+  source: z.literal('POS', 'a void is always POS').optional().describe('Always `POS`; may be left out.'),
   related_operation_id: referenceTo(
     'operation',
     'A completed goods movement of this register of which nothing came back, once; until its session is closed, in Italy until its Z. Italy: no return and no exchange, since a return has no annullo.',
   ),
-  reason: text(1000).optional(),
-  external_id: id.optional(),
-  operator_id: id.optional(),
-  operator_name: text(500).optional(),
+  reason: text(1000).optional().describe('Why it is reversed.'),
+  external_id: externalId.optional(),
+  operator_id: operatorId.optional(),
+  operator_name: operatorName.optional(),
   metadata: metadata.optional(),
 })
 export type CreateVoid = z.output<typeof createVoid>
 
 export const payment = z.strictObject({
-  payment_id: id,
+  payment_id: id.describe('Id of the payment, as the till names it.'),
   method: z
     .enum([
       'cash',
@@ -212,11 +221,11 @@ export const payment = z.strictObject({
     ),
   amount: money.describe('Signed: change and money back are negative.'),
   currency,
-  processor: text(255).optional(),
-  processor_reference: text(255).optional(),
-  card_brand: text(255).optional(),
-  scheme: text(255).optional(),
-  processed_at: moment.optional(),
+  processor: text(255).optional().describe('Who processed it, such as the bank of the terminal.'),
+  processor_reference: text(255).optional().describe('Its number there.'),
+  card_brand: text(255).optional().describe('Brand of the card.'),
+  scheme: text(255).optional().describe('Scheme of the card, such as `girocard`.'),
+  processed_at: moment.optional().describe('When it was processed, by the clock of the till.'),
   gift_card_id: z
     .string()
     .max(255)

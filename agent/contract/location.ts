@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { address } from './address.ts'
-import { id, listOf, metadata, PATCH_WORDS, pendingChanges, text, timestamp, timeZone } from './scalars.ts'
+import { createdAt, merchantId, ownId, updatedAt } from './members.ts'
+import { listOf, metadata, PATCH_WORDS, pendingChanges, text, timeZone } from './scalars.ts'
 
 export const createLocation = z.strictObject({
-  name: text(500),
+  name: text(500).describe('As on the receipt.'),
   address,
   timezone: timeZone,
   metadata: metadata.optional(),
@@ -15,15 +16,15 @@ export const updateLocation = createLocation.partial().describe(PATCH_WORDS)
 export type UpdateLocation = z.output<typeof updateLocation>
 
 export const location = z.strictObject({
-  id,
-  merchant_id: id,
-  name: z.string(),
+  id: ownId,
+  merchant_id: merchantId,
+  name: z.string().describe('As on the receipt.'),
   address,
   timezone: z.string(),
-  metadata: metadata.nullable(),
+  metadata: metadata.nullable().describe('As sent; null without.'),
   pending_changes: pendingChanges.optional(),
-  created_at: timestamp,
-  updated_at: timestamp,
+  created_at: createdAt,
+  updated_at: updatedAt,
 })
 export type Location = z.output<typeof location>
 export const locationList = listOf(location)

@@ -56,10 +56,16 @@ export type DescribedAgent = {
 export function openapiOf(contract: Contract, agent: DescribedAgent): JsonObject {
   const schemas = new JsonSchemas(contract)
   const listed = (Object.values(routes) as readonly Route[]).filter((route) => route.listed !== false)
-  const shared = new SharedParameters(listed.flatMap((route) => parametersOf(route, schemas)))
+  const described = listed.map((route) => ({ route, parameters: parametersOf(route, schemas) }))
+  const shared = new SharedParameters(described.flatMap(({ parameters }) => parameters))
   const paths: Record<string, Record<string, Json>> = {}
-  for (const route of listed) {
-    paths[route.path] = { ...paths[route.path], [route.methods[0]]: operationOf(route, schemas, shared) as Json }
+  for (const { route, parameters } of described) {
+    const operation = operationOf(
+      route,
+      parameters.map((each) => shared.of(each)),
+      schemas,
+    )
+    paths[route.path] = { ...paths[route.path], [route.methods[0]]: operation as Json }
   }
   return {
     openapi: '3.1.0',
@@ -93,14 +99,14 @@ function statusesOfJson(route: Route): readonly number[] {
   return route.success.schema === undefined ? [] : [...codesByStatus(route).keys()]
 }
 
-function operationOf(route: Route, schemas: JsonSchemas, shared: SharedParameters): JsonObject {
+function operationOf(route: Route, parameters: readonly JsonObject[], schemas: JsonSchemas): JsonObject {
   return {
     operationId: route.operationId,
     tags: [route.tag],
     summary: route.summary,
     description: descriptionOf(route),
     security: securityOf(route),
-    parameters: parametersOf(route, schemas).map((parameter) => shared.of(parameter)),
+    parameters: parameters as Json,
     requestBody: route.body && {
       required: route.bodyOptional !== true,
       content: { 'application/json': { schema: schemas.of(route.body) } },

@@ -17,10 +17,12 @@ import {
   lineItem,
   lineType,
   payment,
+  source,
   tax,
 } from './goods.ts'
 import { drawerBelowZero, hint } from './hint.ts'
 import { keyedIdExample } from './key-ids.ts'
+import { createdAt, locationId, merchantId, ownId, registerId, sessionId, updatedAt } from './members.ts'
 import { pageMembers } from './page.ts'
 import {
   calendarDate,
@@ -130,59 +132,63 @@ export const fiscal = z
   .describe('How far the fiscal record of a document is.')
 
 const envelope = {
-  id,
-  merchant_id: id,
-  location_id: id.nullable(),
-  register_id: id.nullable(),
-  session_id: id.nullable(),
-  status,
-  source: z.enum(['POS', 'ONLINE']),
+  id: ownId,
+  merchant_id: merchantId,
+  location_id: locationId.nullable(),
+  register_id: registerId.nullable().describe('Id of the register; null for ONLINE.'),
+  session_id: sessionId.nullable(),
+  status: status.describe('`open` until it is completed, which signs it, or voided.'),
+  source,
   currency,
-  external_id: z.string().nullable(),
-  operator_id: z.string().optional(),
-  operator_name: z.string().optional(),
-  note: z.string().nullable(),
+  external_id: z.string().nullable().describe('As sent; null without.'),
+  operator_id: z.string().optional().describe('As sent.'),
+  operator_name: z.string().optional().describe('As sent.'),
+  note: z.string().nullable().describe('As sent; null without.'),
   resource_version: resourceVersion,
-  created_at: timestamp,
-  updated_at: timestamp,
-  completed_at: timestamp.nullable(),
-  voided_at: timestamp.nullable(),
-  metadata: metadata.nullable(),
+  created_at: createdAt,
+  updated_at: updatedAt,
+  completed_at: timestamp.nullable().describe('When it was completed; null before.'),
+  voided_at: timestamp.nullable().describe('When it was voided; null if it was not.'),
+  metadata: metadata.nullable().describe('As sent; null without.'),
   fiscal,
   fiscal_information: fiscalInformation.nullable().describe('Null until a signature exists.'),
   hints: z.array(hint).optional().describe('Hints for the shop; they refuse nothing. Absent without hints.'),
-  sync_status: z.enum(['pending', 'acknowledged']),
-  synced_at: timestamp.nullable(),
+  sync_status: z
+    .enum(['pending', 'acknowledged'])
+    .describe('`acknowledged` when a sync target outside of the shop has confirmed it.'),
+  synced_at: timestamp.nullable().describe('When that target confirmed it.'),
   explanation: explanation.optional().describe('Only in a dry run.'),
 }
 
 export const operationEnvelope = z.strictObject(envelope).describe('The members of every operation.')
 
-export const answeredDiscount = discount.extend({ id }).describe('A discount of a line or of the cart, as recorded.')
-export const answeredTax = tax.extend({ id }).describe('A tax of a line, as recorded.')
-export const answeredPayment = payment.extend({ id }).describe('A payment, as recorded.')
+export const answeredDiscount = discount
+  .extend({ id: ownId })
+  .describe('A discount of a line or of the cart, as recorded.')
+export const answeredTax = tax.extend({ id: ownId }).describe('A tax of a line, as recorded.')
+export const answeredPayment = payment.extend({ id: ownId }).describe('A payment, as recorded.')
 export const answeredLineItem = lineItem
   .extend({
-    id,
-    type: lineType,
-    taxes: z.array(answeredTax),
-    discounts: z.array(answeredDiscount).optional(),
+    id: ownId,
+    type: lineType.describe('`item` where none was sent.'),
+    taxes: z.array(answeredTax).describe('As sent, each with an id.'),
+    discounts: z.array(answeredDiscount).optional().describe('As sent, each with an id.'),
   })
   .describe('A line of a goods movement, as recorded.')
 
 const goods = {
   ...envelope,
   ...amounts,
-  line_items: z.array(answeredLineItem),
+  line_items: z.array(answeredLineItem).describe('In the order in which they were sent.'),
   customer: customer.optional(),
   payments: z.array(answeredPayment).optional().describe('As completed.'),
-  void_reason: z.string().optional(),
-  training: z.literal(true).optional(),
+  void_reason: z.string().optional().describe('Why it was voided.'),
+  training: z.literal(true).optional().describe('Practice; missing in real operations.'),
 }
 export const goodsMovement = z.strictObject(goods).describe('The members of every operation that moves goods.')
 
 const related = {
-  related_operation_id: id.optional(),
+  related_operation_id: id.optional().describe('Id of the operation to which it belongs.'),
   external_related_operation: externalRelatedOperation.optional(),
 }
 
@@ -199,8 +205,8 @@ export const reversalOperation = z.strictObject({
   type: z.literal('void'),
   ...goods,
   cart_level_discounts: z.array(answeredDiscount).optional().describe('Those of the reversed sale, negative.'),
-  related_operation_id: id,
-  reason: z.string().optional(),
+  related_operation_id: id.describe('Id of the operation that it reverses.'),
+  reason: z.string().optional().describe('As sent.'),
 })
 export const sessionOpenOperation = z.strictObject({
   type: z.literal('session_open'),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { createdAt, externalId, locationId, merchantId, ownId, updatedAt } from './members.ts'
 import {
   deviceFailure,
   id,
@@ -14,8 +15,8 @@ import {
 
 export const createRegister = z.strictObject({
   location_id: referenceTo('location'),
-  name: text(500),
-  external_id: id.optional(),
+  name: text(500).describe('As the office names it.'),
+  external_id: externalId.optional(),
   fiscal_device: id.optional().describe('Device id of GET /v1/devices; may be omitted if exactly one fits.'),
   metadata: metadata.optional(),
 })
@@ -24,7 +25,7 @@ export type CreateRegister = z.output<typeof createRegister>
 export const updateRegister = z
   .strictObject({
     name: text(500).optional(),
-    external_id: id.nullable().optional(),
+    external_id: externalId.nullable().optional(),
     location_id: referenceTo(
       'location',
       'The present place of the till: a location of the same merchant and country. Its serial number stays.',
@@ -64,23 +65,23 @@ export const fiscalization = z
   .describe('How the register is known to its fiscal device.')
 
 const registerMembers = {
-  id,
-  merchant_id: id,
-  location_id: id,
-  name: z.string(),
-  external_id: z.string().nullable(),
-  fiscal_device: z.string().nullable(),
+  id: ownId,
+  merchant_id: merchantId,
+  location_id: locationId,
+  name: z.string().describe('As the office names it.'),
+  external_id: z.string().nullable().describe('As sent; null without.'),
+  fiscal_device: z.string().nullable().describe('Id of the device that signs or prints for it.'),
   status: z.enum(['active', 'inactive']),
   fiscalization_status: z
     .enum(['not_fiscalized', 'pending', 'failed', 'fiscalized', 'decommissioned'])
     .describe('`pending` ends automatically; after `failed` call `fiscalize` again.'),
   fiscalization: fiscalization.nullable(),
-  fiscalizedAt: timestamp.nullable(),
-  decommissionedAt: timestamp.nullable(),
-  metadata: metadata.nullable(),
+  fiscalizedAt: timestamp.nullable().describe('When it was made known to its fiscal device; null before.'),
+  decommissionedAt: timestamp.nullable().describe('When it was retired for good; null before.'),
+  metadata: metadata.nullable().describe('As sent; null without.'),
   pending_changes: pendingChanges.optional(),
-  created_at: timestamp,
-  updated_at: timestamp,
+  created_at: createdAt,
+  updated_at: updatedAt,
 }
 
 export const register = z.strictObject(registerMembers)

@@ -65,7 +65,7 @@ export const deviceFailure = z
   .strictObject({
     code: z.string().describe('Stable reason code.'),
     message: z.string().describe('For a person.'),
-    occurred_at: timestamp,
+    occurred_at: timestamp.describe('When the agent saw it.'),
   })
   .describe('The failure of a fiscal device.')
 
@@ -118,8 +118,10 @@ export const pendingChanges = z
 
 /** The answer of a list: one page and the cursor of the next. */
 export function listOf<Item extends z.ZodType>(item: Item) {
-  return z.strictObject({
-    data: z.array(item).describe('Oldest first, at most `limit`; fewer if they are large.'),
-    next_cursor: z.string().nullable().describe('The `cursor` of the next page; null only after the last page.'),
-  })
+  return z
+    .strictObject({
+      data: z.array(item).describe('Oldest first, at most `limit`; fewer if they are large.'),
+      next_cursor: z.string().nullable().describe('The `cursor` of the next page; null only after the last page.'),
+    })
+    .describe('One page of a list.')
 }

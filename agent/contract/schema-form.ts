@@ -36,11 +36,18 @@ export function reachedFrom(starts: readonly JsonObject[], schemas: NamedSchemas
 /** Without defaults, for which generated types demand the member, and with nullable scalars as one type. */
 function simplified(schema: JsonObject, isClosed: boolean): JsonObject {
   const entries = Object.entries(schema).flatMap(([keyword, value]): [string, Json | undefined][] => {
-    if (keyword === 'default') return []
+    if (keyword === 'default' || isEmptyRule(keyword, value)) return []
     if (keyword === 'additionalProperties' && value === false && !isClosed) return []
     return [[keyword, subschemas(keyword, value, (each) => simplified(each, isClosed))]]
   })
   return nullableAsType(Object.fromEntries(entries))
+}
+
+/** The range of a double for an integer, and that names of members are strings: true of all JSON. */
+function isEmptyRule(keyword: string, value: Json | undefined): boolean {
+  if (keyword === 'maximum') return value === Number.MAX_SAFE_INTEGER
+  if (keyword === 'minimum') return value === Number.MIN_SAFE_INTEGER
+  return keyword === 'propertyNames' && JSON.stringify(value) === '{"type":"string"}'
 }
 
 function subschemas(

@@ -1,17 +1,16 @@
 import * as z from 'zod'
-import { calendarDate, currency, id, metadata, money, referenceTo, text } from './scalars.ts'
+import { externalId, note, operatorId, operatorName } from './members.ts'
+import { calendarDate, currency, metadata, money, referenceTo } from './scalars.ts'
 
 const common = {
   register_id: referenceTo('register'),
   currency,
-  source: z.literal('POS', 'a session event is always POS').optional(),
-  external_id: id.optional(),
-  operator_id: id.optional(),
-  operator_name: text(500).optional(),
+  source: z.literal('POS', 'a session event is always POS').optional().describe('Always `POS`; may be left out.'),
+  external_id: externalId.optional(),
+  operator_id: operatorId.optional(),
+  operator_name: operatorName.optional(),
   metadata: metadata.optional(),
 }
-
-const note = text(5000)
 
 /** Movement types of a cash adjustment; their signs are `register/session.ts` (DSFinV-K, GV_TYP). */
 export const movementType = z.enum([

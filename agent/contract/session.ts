@@ -1,16 +1,17 @@
 import * as z from 'zod'
-import { calendarDate, currency, id, listOf, money, moneySum, timestamp } from './scalars.ts'
+import { locationId, merchantId, ownId, registerId } from './members.ts'
+import { calendarDate, currency, listOf, money, moneySum, timestamp } from './scalars.ts'
 
 const sessionState = z.enum(['open', 'counted', 'closed'])
 export type SessionState = z.output<typeof sessionState>
 
 /** One shift at one register. Facts of the future are null. */
 export const session = z.strictObject({
-  id,
-  merchant_id: id,
-  location_id: id,
-  register_id: id,
-  state: sessionState,
+  id: ownId,
+  merchant_id: merchantId,
+  location_id: locationId,
+  register_id: registerId,
+  state: sessionState.describe('A session is opened, counted and closed, in this order.'),
   currency,
   opening_balance_amount: money,
   expected_closing_amount: moneySum.describe('The expected cash in the drawer according to the journal.'),

@@ -1,0 +1,18 @@
+import { id, text, timestamp } from './scalars.ts'
+
+/** Members that many shapes have, with their descriptions. */
+
+export const ownId = id.describe('Id that the agent gave it.')
+export const merchantId = id.describe('Id of the merchant.')
+export const locationId = id.describe('Id of the location.')
+export const registerId = id.describe('Id of the register.')
+export const sessionId = id.describe('Id of the session: one shift of a register.')
+
+export const createdAt = timestamp.describe('When the agent recorded it.')
+export const updatedAt = timestamp.describe('When it was last changed.')
+
+export const externalId = id.describe("The till's or the office's own id of it, kept as it is.")
+export const operatorId = id.describe('Id of the person at the till, as the till names it.')
+export const operatorName = text(500).describe('Name of the person at the till.')
+export const note = text(5000).describe('A remark, kept as it is.')
+export const legalName = text(500).describe('Name of the company or the person who sells, as on the receipt.')
