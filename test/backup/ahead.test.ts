@@ -1,7 +1,7 @@
 import { cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { isOurs } from '../../agent/laws/germany/shapes.ts'
+import { isOurs } from '../../agent/laws/germany/ours.ts'
 import { SOFTHSM, tokenBench } from '../drivers/native/soft-token.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { isOurs } from '../../agent/laws/germany/shapes.ts'
+import { isOurs } from '../../agent/laws/germany/ours.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { FastClock } from '../e2e/fast-clock.ts'

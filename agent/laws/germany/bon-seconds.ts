@@ -4,7 +4,7 @@ import type { TransactionFacts } from '../../journal/transaction-facts.ts'
 import type { BonDocument } from './bon-document.ts'
 import { occurredMsOf } from './drawer-opening.ts'
 import { bonEndMs } from './dsfinvk/bon-end.ts'
-import { isOurs } from './shapes.ts'
+import { isOurs } from './ours.ts'
 import { stateOf } from './state.ts'
 
 /** The times that the bon of a document must have; `numberedMs`: when it got its receipt number. */

@@ -9,8 +9,8 @@ import type { Bon, BonLine, VatShare } from './dsfinvk/bon.ts'
 import { vatShares } from './dsfinvk/bon-rows.ts'
 import type { Goods } from './dsfinvk/goods-lines.ts'
 import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
+import { isOurs } from './ours.ts'
 import { ABBRUCH, processDataOf } from './process-data.ts'
-import { isOurs } from './shapes.ts'
 
 const RATE_OF_ONE = 10_000
 const CENTS = 100n

@@ -18,7 +18,7 @@ import { plausibleSecond, secondsOfDocument, secondsOfTransaction } from './bon-
 import { sumsOf } from './books/operation-sums.ts'
 import { FACTS } from './facts.ts'
 import { lostContent } from './lost-content.ts'
-import { isOurs } from './shapes.ts'
+import { isOurs } from './ours.ts'
 import type { GermanState } from './state.ts'
 import { stateOf } from './state.ts'
 import { UntaxedAmounts } from './untaxed-kinds.ts'

@@ -5,8 +5,8 @@ import { recordedOf } from '../../receipts/recorded.ts'
 import { present } from '../../receipts/rows.ts'
 import type { Say } from '../../texts/receipts.ts'
 import { FACTS } from './facts.ts'
+import { isOurs } from './ours.ts'
 import type { Facts } from './shapes.ts'
-import { isOurs } from './shapes.ts'
 
 /**
  * Germany: § 6 KassenSichV (no. 1 the seller, no. 3 the kind of the goods, no. 5 why there is no tax), § 14 (4) UStG (no. 2

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import type { FiscalInformation } from '../../contract/fiscal-information.ts'
 import type { LawShapes } from '../../contract/laws.ts'
-import type { FiscalIdentity } from '../../contract/merchant.ts'
 import { text, timestamp } from '../../contract/scalars.ts'
 import { FACTS } from './facts.ts'
+import type { Identity } from './identity.ts'
+import { isOwnIdentity } from './identity.ts'
 
 const endEvent = z
   .strictObject({
@@ -37,22 +37,12 @@ const fiscalInformation = z.strictObject({
 })
 export type Facts = z.output<typeof fiscalInformation>
 
-/** True if this law recorded it: no other law writes this name. */
-export function isOurs(information: FiscalInformation | null | undefined): information is Facts {
-  return information?.regime === FACTS.name
-}
-
 /** German identity: Steuernummer and USt-IdNr, both. The authorities' files allow 20 characters (DSFinV-K, STNR). */
 const identity = z.strictObject({
   country_code: z.literal(FACTS.country),
   tax_number: text(20).describe('Steuernummer.'),
   vat_id: z.string().regex(/^DE\d{9}$/, 'must be DE and 9 digits'),
-})
-export type Identity = z.output<typeof identity>
-
-export function isOwnIdentity(of: FiscalIdentity): of is Identity {
-  return of.country_code === FACTS.country
-}
+}) satisfies z.ZodType<Identity>
 
 export const SHAPES: LawShapes = {
   fiscalInformation,

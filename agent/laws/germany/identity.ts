@@ -1,0 +1,9 @@
+import type { FiscalIdentity } from '../../contract/merchant.ts'
+import { FACTS } from './facts.ts'
+
+/** Apart from its schema (shapes.ts): a process that writes the files of the authorities loads no schemas. */
+export type Identity = { country_code: typeof FACTS.country; tax_number: string; vat_id: string }
+
+export function isOwnIdentity(of: FiscalIdentity): of is Identity {
+  return of.country_code === FACTS.country
+}
