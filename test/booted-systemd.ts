@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
@@ -10,7 +11,12 @@ import { perform } from './perform.ts'
 
 const SCRIPT = join(import.meta.dirname, 'booted-systemd.sh')
 const NAMESPACES = ['--mount', '--propagation', 'private', '--pid', '--ipc', '--uts', '--net', '--fork']
-const ENVIRONMENT = ['env', '-i', 'HOME=/root', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin']
+/** Commands of all machines compile the program once; the service has its own cache, as in a shop. */
+const COMPILED = join(tmpdir(), 'compiled')
+const ENVIRONMENT = [
+  ...['env', '-i', 'HOME=/root', 'PATH=/usr/sbin:/usr/bin:/sbin:/bin'],
+  `NODE_COMPILE_CACHE=${COMPILED}`,
+]
 /** Its own control group: several files ask at the same time, and each shell has the pid 1. */
 const PROBE_GROUP = `/mnt/c/probe-${randomUUID()}`
 const PROBE = `mount -t tmpfs p /mnt && mkdir /mnt/u /mnt/w /mnt/r && mount -t overlay -o lowerdir=/,upperdir=/mnt/u,workdir=/mnt/w o /mnt/r && mkdir /mnt/c && mount -t cgroup2 c /mnt/c && mkdir ${PROBE_GROUP} && rmdir ${PROBE_GROUP} && test -x /lib/systemd/systemd`
@@ -45,6 +51,9 @@ export function whyNoSystemd(): string | undefined {
 
 /** Any end of this process ends the machine. Rejects if it does not boot. */
 export async function bootSystemd(): Promise<Machine> {
+  mkdirSync(COMPILED, { recursive: true })
+  // Commands become the user of the service, too.
+  chmodSync(COMPILED, 0o1777)
   const cgroup = `fiskal-edge-test-${randomUUID()}`
   const args = ['--pdeathsig', 'KILL', 'unshare', ...NAMESPACES, '--kill-child=KILL', 'sh', SCRIPT, cgroup]
   const shell = spawn('setpriv', args, { stdio: ['ignore', 'ignore', 'pipe'] })

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { ROOT } from '../cli/command.ts'
+
+const SCRIPT = 'scripts/package/package.ts'
 
 /** Builds the Debian package of this tree and returns its file, in a folder that is removed after the run. */
 export function buildPackage(...args: readonly string[]): string {
@@ -13,16 +15,17 @@ export function buildPackage(...args: readonly string[]): string {
 /** The same of another tree. */
 export function buildPackageOf(root: string, ...args: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'deb-'))
-  const script = join(root, 'scripts/package/package.ts')
-  execFileSync(process.execPath, [script, '--out', folder, ...args], { stdio: 'pipe' })
+  execFileSync(process.execPath, [join(root, SCRIPT), '--out', folder, ...args], { stdio: 'pipe' })
   return join(folder, readdirSync(folder)[0] ?? '')
 }
 
-/** The same, built once for all files of a run. */
+const ONCE = '[ -e "$1" ] || { "$2" "$3" --out "$1.built"; mv "$1.built"/* "$1"; }'
+
+/** The same, built once for all files of a run: those that begin at the same moment wait for the first one. */
 export function packageOfThisRun(): string {
   const file = join(tmpdir(), 'fiskal-edge-of-this-run.deb')
-  // Two that build at the same moment build the same bytes.
-  if (!existsSync(file)) renameSync(buildPackage(), file)
+  const args = [`${file}.lock`, 'sh', '-ec', ONCE, 'sh', file, process.execPath, join(ROOT, SCRIPT)]
+  execFileSync('flock', args, { stdio: 'pipe' })
   return file
 }
 
