@@ -46,4 +46,5 @@ export type Client = {
   drawerOpened(body: CreateCashDrawerOpeningDto): Promise<CashDrawerOpening>
   close(registerId: string, body: CreateClosingDto): Promise<Closing>
   createExport(body: CreateExportDto): Promise<Export>
+  exportFile(id: string): Promise<Uint8Array>
 }

@@ -172,8 +172,12 @@ async function exportBooks(office: Client, registerId: string): Promise<void> {
   const closing = await office.close(registerId, { type: 'daily' })
   equal(closing.z_numbers.length, 1, 'the sessions of the closing')
   const range = { from: '2020-01-01T00:00:00Z', to: '2099-12-31T23:59:59Z' }
-  const job = await office.createExport({ type: 'dsfinvk', ...range })
-  equal(job.type, 'dsfinvk', 'the type of the export')
+  const { id } = await office.createExport({ type: 'dsfinvk', ...range })
+  equal(beginOf(await office.exportFile(id)), 'PK\x03\x04', 'the file of the export')
+}
+
+function beginOf(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes.slice(0, 4))
 }
 
 function equal(found: unknown, expected: unknown, name: string): void {

@@ -8,7 +8,11 @@ beforeEach(({ skip }) => {
   if (whyNot !== undefined) skip(whyNot)
 })
 
-type Document = { info: { description?: string }; paths: Record<string, Record<string, Record<string, unknown>>> }
+type Document = {
+  info: { description?: string }
+  paths: Record<string, Record<string, Record<string, unknown>>>
+  components: { responses: Record<string, { content?: Record<string, Record<string, unknown>> }> }
+}
 const text = JSON.stringify(openapiOf(CONTRACT, DESCRIBED))
 
 /** The document with a planted fault. */
@@ -16,6 +20,12 @@ function spoiled(change: (document: Document) => void): string {
   const document = JSON.parse(text) as Document
   change(document)
   return layOut(JSON.stringify(document))
+}
+
+/** Each example of a refusal becomes a number. */
+function spoilExamples({ components }: Document): void {
+  for (const { content = {} } of Object.values(components.responses))
+    for (const media of Object.values(content)) if ('example' in media) media['example'] = 7
 }
 
 async function redoclyFindings(folder: string): Promise<string[]> {
@@ -51,18 +61,24 @@ test('swagger-parser accepts the document', async () => {
   expect(await parserFindings(layOut(text))).toEqual([])
 })
 
-test('a planted warning is found by redocly', async () => {
-  const folder = spoiled(({ paths }) => {
-    delete paths['/healthz']?.['get']?.['summary']
+test('a missing summary and an example against its schema are found by redocly', async () => {
+  const folder = spoiled((document) => {
+    delete document.paths['/healthz']?.['get']?.['summary']
+    spoilExamples(document)
   })
-  expect((await redoclyFindings(folder)).join()).toContain('operation-summary')
+  const findings = (await redoclyFindings(folder)).join()
+  expect(findings).toContain('operation-summary')
+  expect(findings).toContain('no-invalid-media-type-examples')
 })
 
-test('a planted warning is found by spectral', async () => {
-  const folder = spoiled(({ info }) => {
-    delete info.description
+test('a missing description and an example against its schema are found by spectral', async () => {
+  const folder = spoiled((document) => {
+    delete document.info.description
+    spoilExamples(document)
   })
-  expect((await spectralFindings(folder)).join()).toContain('info-description')
+  const findings = (await spectralFindings(folder)).join()
+  expect(findings).toContain('info-description')
+  expect(findings).toContain('oas3-valid-media-example')
 })
 
 test('a planted error is found by swagger-parser', async () => {

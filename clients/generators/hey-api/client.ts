@@ -6,6 +6,7 @@ import {
   cashDrawerOpeningsControllerCreate,
   closingsControllerCreate,
   exportsControllerCreate,
+  exportsControllerDownload,
   locationsControllerCreate,
   merchantsControllerCreate,
   operationsControllerComplete,
@@ -46,10 +47,15 @@ export function openClient(_url: string, key: Key): Client {
     drawerOpened: async (body) => answered(await cashDrawerOpeningsControllerCreate({ client, body })),
     close: async (id, body) => answered(await closingsControllerCreate({ client, path: { id }, body })),
     createExport: async (body) => answered(await exportsControllerCreate({ client, body })),
+    exportFile: async (id) => bytesOf(answered(await exportsControllerDownload({ client, path: { id } }))),
   }
 }
 
 function answered<Data>({ data, error, response }: { data?: Data; error?: unknown; response?: Response }): Data {
   if (data === undefined) throw new Error(`${response?.url}: ${response?.status} ${JSON.stringify(error)}`)
   return data
+}
+
+async function bytesOf(blob: Blob): Promise<Uint8Array> {
+  return new Uint8Array(await blob.arrayBuffer())
 }

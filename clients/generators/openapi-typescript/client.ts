@@ -34,6 +34,10 @@ export function openClient(baseUrl: string, key: Key): Client {
     close: async (id, body) =>
       answered(await api.POST('/v1/registers/{id}/closings', { params: { path: { id } }, body })),
     createExport: async (body) => answered(await api.POST('/v1/exports', { body })),
+    exportFile: async (id) =>
+      new Uint8Array(
+        answered(await api.GET('/v1/exports/{id}/file', { params: { path: { id } }, parseAs: 'arrayBuffer' })),
+      ),
   }
 }
 

@@ -4,6 +4,7 @@ import {
   cashDrawerOpeningsControllerCreate,
   closingsControllerCreate,
   exportsControllerCreate,
+  exportsControllerDownload,
   locationsControllerCreate,
   merchantsControllerCreate,
   operationsControllerComplete,
@@ -41,6 +42,7 @@ export function openClient(_url: string, key: Key): Client {
     drawerOpened: async (body) => answered(201, await cashDrawerOpeningsControllerCreate(body, {}, sent)),
     close: async (id, body) => answered(201, await closingsControllerCreate(id, body, {}, sent)),
     createExport: async (body) => answered(202, await exportsControllerCreate(body, {}, sent)),
+    exportFile: async (id) => bytesOf(answered(200, await exportsControllerDownload(id, {}, {}, sent))),
   }
 }
 
@@ -51,4 +53,8 @@ function answered<Answer extends { status: number; data: unknown }, Status exten
 ): Extract<Answer, { status: Status }>['data'] {
   if (answer.status !== status) throw new Error(`${answer.status} ${JSON.stringify(answer.data)}`)
   return (answer as Extract<Answer, { status: Status }>).data
+}
+
+async function bytesOf(blob: Blob): Promise<Uint8Array> {
+  return new Uint8Array(await blob.arrayBuffer())
 }

@@ -32,6 +32,7 @@ export function openClient(_url: string, key: Key): Client {
     drawerOpened: async (body) => answered(v1.cashDrawerOpeningsControllerCreate(body)),
     close: async (id, body) => answered(v1.closingsControllerCreate(id, body)),
     createExport: async (body) => answered(v1.exportsControllerCreate(body)),
+    exportFile: async (id) => bytesOf(await answered(v1.exportsControllerDownload(id, {}, { format: 'blob' }))),
   }
 }
 
@@ -41,4 +42,8 @@ async function answered<Data, Refusal>(call: Promise<HttpResponse<Data, Refusal>
     throw new Error(`${url}: ${status} ${JSON.stringify(error)}`)
   })
   return data
+}
+
+async function bytesOf(blob: Blob): Promise<Uint8Array> {
+  return new Uint8Array(await blob.arrayBuffer())
 }
