@@ -35,12 +35,17 @@ const TAGS: Record<Route['tag'], string> = {
 }
 
 const SECURITY_SCHEMES = {
-  BearerAuth: { type: 'http', scheme: 'bearer', description: 'Platform key: ofk_platform_….' },
+  BearerAuth: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'Platform key, `ofk_platform_…`: `fiskal-edge key create platform` prints it once.',
+  },
   RegisterKeyAuth: {
     type: 'apiKey',
     in: 'header',
     name: 'X-Register-Api-Key',
-    description: 'Register key: ofk_reg_…; gives access to its own register only; anything else is 404.',
+    description:
+      'Register key, `ofk_reg_…`: the answer of `fiscalize` has it once. It gives access to its own register only; anything else is 404.',
   },
 } as const
 

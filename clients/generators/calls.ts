@@ -17,6 +17,7 @@ import type {
   Merchant,
   Operation,
   OperationListResponse,
+  Receipt,
   Register,
   VoidOperationDto,
 } from './names.ts'
@@ -43,8 +44,12 @@ export type Client = {
   refusedCompletion(id: string, version: number, key: string, body: CompleteOperationDto): Promise<ErrorDto>
   cancel(open: Operation, key: string, body: VoidOperationDto): Promise<Operation>
   list(filter: { register_id: string; type: 'sale'; limit: number }): Promise<OperationListResponse>
+  receipt(id: string): Promise<Receipt>
+  receiptText(id: string): Promise<string>
+  receiptPdf(id: string): Promise<Uint8Array>
   drawerOpened(body: CreateCashDrawerOpeningDto): Promise<CashDrawerOpening>
   close(registerId: string, body: CreateClosingDto): Promise<Closing>
   createExport(body: CreateExportDto): Promise<Export>
+  readExport(id: string): Promise<Export>
   exportFile(id: string): Promise<Uint8Array>
 }

@@ -10,6 +10,7 @@ import type {
   LineItem,
   Operation,
   Payment,
+  Receipt,
   SaleOperation,
 } from './names.ts'
 
@@ -18,6 +19,7 @@ export type Open = (key: Key) => Client
 
 type Shop = { readonly office: Client; readonly till: Client; readonly registerId: string }
 
+const POLL_MS = 100
 const ADDRESS = { line1: 'Hauptstraße 1', city: 'Berlin', postal_code: '10115', country_code: 'DEU' } as const
 const BUNS: CreateLineItemDto = {
   sku_identifier: 'bun',
@@ -50,7 +52,7 @@ export async function playShift(open: Open, platform: string, number: number): P
   await voidSale(till, registerId)
   await returnBuns(till, registerId, sale)
   await endShift(till, registerId)
-  await readBack(till, registerId)
+  await readBack(till, registerId, sale)
   await exportBooks(office, registerId)
 }
 
@@ -162,18 +164,26 @@ async function endShift(till: Client, registerId: string): Promise<void> {
   equal(closed.status, 'completed', 'the status of the close')
 }
 
-async function readBack(till: Client, registerId: string): Promise<void> {
+async function readBack(till: Client, registerId: string, sale: SaleOperation): Promise<void> {
   const page = await till.list({ register_id: registerId, type: 'sale', limit: 1 })
   equal(page.data.length, 1, 'the rows of a page')
   equal(typeof page.next_cursor, 'string', 'the cursor of a page that is followed by another')
+  const receipt: Receipt = await till.receipt(sale.id)
+  equal(receipt.total.value, '7.00', 'the total of the receipt')
+  equal((await till.receiptText(sale.id)).includes('Käsekuchen'), true, 'the text of the receipt')
+  equal(beginOf(await till.receiptPdf(sale.id)), '%PDF', 'the PDF')
 }
 
 async function exportBooks(office: Client, registerId: string): Promise<void> {
   const closing = await office.close(registerId, { type: 'daily' })
   equal(closing.z_numbers.length, 1, 'the sessions of the closing')
   const range = { from: '2020-01-01T00:00:00Z', to: '2099-12-31T23:59:59Z' }
-  const { id } = await office.createExport({ type: 'dsfinvk', ...range })
-  equal(beginOf(await office.exportFile(id)), 'PK\x03\x04', 'the file of the export')
+  let job = await office.createExport({ type: 'dsfinvk', ...range })
+  while (job.status === 'pending') {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    job = await office.readExport(job.id)
+  }
+  equal(beginOf(await office.exportFile(job.id)), 'PK\x03\x04', 'the file of the export')
 }
 
 function beginOf(bytes: Uint8Array): string {

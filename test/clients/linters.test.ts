@@ -11,7 +11,9 @@ beforeEach(({ skip }) => {
 type Document = {
   info: { description?: string }
   paths: Record<string, Record<string, Record<string, unknown>>>
-  components: { responses: Record<string, { content?: Record<string, Record<string, unknown>> }> }
+  components: {
+    responses: Record<string, { content?: Record<string, { examples?: Record<string, { value: unknown }> }> }>
+  }
 }
 const text = JSON.stringify(openapiOf(CONTRACT, DESCRIBED))
 
@@ -25,7 +27,8 @@ function spoiled(change: (document: Document) => void): string {
 /** Each example of a refusal becomes a number. */
 function spoilExamples({ components }: Document): void {
   for (const { content = {} } of Object.values(components.responses))
-    for (const media of Object.values(content)) if ('example' in media) media['example'] = 7
+    for (const { examples = {} } of Object.values(content))
+      for (const example of Object.values(examples)) example.value = 7
 }
 
 async function redoclyFindings(folder: string): Promise<string[]> {

@@ -5,11 +5,15 @@ import {
   closingsControllerCreate,
   defaults,
   exportsControllerCreate,
+  exportsControllerGet,
   locationsControllerCreate,
   merchantsControllerCreate,
   operationsControllerComplete,
   operationsControllerCreate,
   operationsControllerList,
+  operationsControllerReceipt,
+  operationsControllerReceiptPdf,
+  operationsControllerReceiptTxt,
   operationsControllerVoidOperation,
   registersControllerCreate,
   registersControllerFiscalize,
@@ -46,11 +50,15 @@ export function openClient(_url: string, key: Key): Client {
       answered(200, await operationsControllerVoidOperation({ ...versioned(open, key), voidOperationDto }, sent)),
     list: async ({ register_id: registerId, ...filter }) =>
       answered(200, await operationsControllerList({ ...filter, registerId }, sent)),
+    receipt: async (id) => answered(200, await operationsControllerReceipt({ id }, sent)),
+    receiptText: async (id) => answered(200, await operationsControllerReceiptTxt({ id }, sent)),
+    receiptPdf: async (id) => bytesOf(answered(200, await operationsControllerReceiptPdf({ id }, sent))),
     drawerOpened: async (createCashDrawerOpeningDto) =>
       answered(201, await cashDrawerOpeningsControllerCreate({ createCashDrawerOpeningDto }, sent)),
     close: async (id, createClosingDto) =>
       answered(201, await closingsControllerCreate({ id, createClosingDto }, sent)),
     createExport: async (createExportDto) => answered(202, await exportsControllerCreate({ createExportDto }, sent)),
+    readExport: async (id) => answered(200, await exportsControllerGet({ id }, sent)),
     exportFile: async (id) => {
       // Not by the generated function: oazapfts reads a file of any type as text.
       const file = await fetch(`${defaults.baseUrl}/v1/exports/${id}/file`, sent)
@@ -69,4 +77,8 @@ function answered<Answer extends Answered, Status extends Answer['status']>(
 ): Extract<Answer, { status: Status; data: unknown }>['data'] {
   if (answer.status !== status) throw new Error(`${answer.status} ${JSON.stringify(answer.data)}`)
   return (answer as Extract<Answer, { status: Status; data: unknown }>).data
+}
+
+async function bytesOf(blob: Blob): Promise<Uint8Array> {
+  return new Uint8Array(await blob.arrayBuffer())
 }

@@ -30,10 +30,20 @@ export function openClient(baseUrl: string, key: Key): Client {
     cancel: async (open, key, body) =>
       answered(await api.POST('/v1/operations/{id}/void', { params: versioned(open, key), body })),
     list: async (query) => answered(await api.GET('/v1/operations', { params: { query } })),
+    receipt: async (id) => answered(await api.GET('/v1/operations/{id}/receipt', { params: { path: { id } } })),
+    receiptText: async (id) =>
+      answered(await api.GET('/v1/operations/{id}/receipt.txt', { params: { path: { id } }, parseAs: 'text' })),
+    receiptPdf: async (id) =>
+      new Uint8Array(
+        answered(
+          await api.GET('/v1/operations/{id}/receipt.pdf', { params: { path: { id } }, parseAs: 'arrayBuffer' }),
+        ),
+      ),
     drawerOpened: async (body) => answered(await api.POST('/v1/cash-drawer-openings', { body })),
     close: async (id, body) =>
       answered(await api.POST('/v1/registers/{id}/closings', { params: { path: { id } }, body })),
     createExport: async (body) => answered(await api.POST('/v1/exports', { body })),
+    readExport: async (id) => answered(await api.GET('/v1/exports/{id}', { params: { path: { id } } })),
     exportFile: async (id) =>
       new Uint8Array(
         answered(await api.GET('/v1/exports/{id}/file', { params: { path: { id } }, parseAs: 'arrayBuffer' })),

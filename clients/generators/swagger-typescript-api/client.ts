@@ -29,9 +29,13 @@ export function openClient(_url: string, key: Key): Client {
     cancel: async (open, key, body) =>
       answered(v1.operationsControllerVoidOperation(open.id, body, ofVersion(open, key))),
     list: async (query) => answered(v1.operationsControllerList(query)),
+    receipt: async (id) => answered(v1.operationsControllerReceipt(id)),
+    receiptText: async (id) => answered(v1.operationsControllerReceiptTxt(id, {}, { format: 'text' })),
+    receiptPdf: async (id) => bytesOf(await answered(v1.operationsControllerReceiptPdf(id, {}, { format: 'blob' }))),
     drawerOpened: async (body) => answered(v1.cashDrawerOpeningsControllerCreate(body)),
     close: async (id, body) => answered(v1.closingsControllerCreate(id, body)),
     createExport: async (body) => answered(v1.exportsControllerCreate(body)),
+    readExport: async (id) => answered(v1.exportsControllerGet(id)),
     exportFile: async (id) => bytesOf(await answered(v1.exportsControllerDownload(id, {}, { format: 'blob' }))),
   }
 }
