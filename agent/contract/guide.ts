@@ -1,8 +1,18 @@
+import { TILL_RULES } from './till-rules.ts'
+
+const RULES = TILL_RULES.map(({ id, title }) => `| ${id} | ${title} |`)
+
 /**
- * Guide for developers of tills, in addition to the reference: Markdown with paragraphs only. It is the description of
- * the OpenAPI document and the beginning of the page at /docs.
+ * Guide for developers of tills, in addition to the reference: Markdown with paragraphs and a table. It is the
+ * description of the OpenAPI document and the beginning of the page at /docs.
  */
 export const GUIDE = `Operations of a register, signed and journalled on the premises.
+
+**What a till has to do.** Each rule is explained in the paragraphs below.
+
+| Rule | What to do |
+|---|---|
+${RULES.join('\n')}
 
 **Set-up**, once, with the platform key: merchant, location, register, \`fiscalize\`. The answer contains the register's own key, which is shown only once; the till needs no other key.
 
