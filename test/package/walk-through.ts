@@ -10,17 +10,24 @@ const install = readFileSync(join(ROOT, 'docs', 'install.md'), 'utf8')
 /** The shop of the first sale in the documents, made on an installed agent: prints register and key. */
 export function openShop(url: string): string {
   return `${part('set-up').replace('URL=http://localhost:7070', `URL=${url}`)}
-${part('sale').split('SALE=$(till')[0]}
+${opening()}
+REGISTER=$(till "$URL/v1/registers/key:register-1" | field id)
 echo; echo "shop: $REGISTER $REGISTER_KEY"`
 }
 
 /** The first sale of the documents: ends in its receipt. */
 export function sell({ url, register, key }: Shop, number: number): string {
-  const [opening = '', sale = ''] = part('sale').split('SALE=$(till')
+  const sale = part('sale').slice(opening().length)
   return `URL=${url}; REGISTER=${register}; REGISTER_KEY=${key}
 ${line(part('set-up'), 'field() {')}
-${line(opening, 'till() {')}
-SALE=$(till${sale.replace('basket-1', `basket-${number}`).replace('payment-1', `payment-${number}`)}`
+${line(part('sale'), 'till() {')}
+${sale.replaceAll('sale-1', `sale-${number}`).replace('complete-1', `complete-${number}`)}`
+}
+
+/** Everything before the sale itself: the session is opened. */
+function opening(): string {
+  const [begin = ''] = part('sale').split(`till "$URL/v1/operations" -H 'Idempotency-Key: sale-1'`)
+  return begin
 }
 
 /** Commands of the installation page for an installed package. */
