@@ -133,7 +133,7 @@ const receiptMembers = {
 export const receiptBytesQuery = z.strictObject(receiptMembers)
 export type ReceiptQuery = z.output<typeof receiptBytesQuery>
 
-/** Of the path without a form; `format` takes precedence over the Accept header. */
+/** For the path without a form; `format` takes precedence over the Accept header. */
 export const receiptQuery = z.strictObject({ format: z.enum(RECEIPT_FORMATS).optional(), ...receiptMembers })
 
 const OF_ALL = { language: true, copy: true } as const

@@ -1,4 +1,4 @@
-/** What a till has to do, in one sentence. The id is stable: reports name the rule by it. */
+/** A rule for tills, in one sentence. The id is stable: reports name the rule by it. */
 export type TillRule = { readonly id: string; readonly title: string }
 
 export const TILL_RULES: readonly TillRule[] = [

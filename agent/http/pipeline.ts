@@ -89,7 +89,7 @@ export function runHandler(handler: Handler, route: Route, serving: Serving): Re
   }
 }
 
-/** Sends the file of a valid link; every other request needs a key, and goes on to the check of it. */
+/** Sends the file of a valid link; every other request needs a key, which is checked next. */
 export function runLinked(handler: FileHandler, route: Route, { downloads }: Serving): RequestHandler {
   return async (req, res, next) => {
     exchangeOf(res).route = route.path

@@ -6,7 +6,7 @@ import { goodSale } from './memory-application.ts'
 
 const ROWS: readonly Route[] = Object.values(routes)
 
-test('an empty query value counts as left out, alone, repeated and beside values', async () => {
+test('an empty query value counts as left out, alone, repeated and with values', async () => {
   await using http = await startHttp()
   for (const query of ['cursor=&type=', 'limit=', 'cursor', 'register_id=&&', '=', 'cursor=&cursor=', 'unknown=']) {
     const answer = await http.call({ path: `/v1/operations?${query}` })
@@ -18,7 +18,7 @@ test('an empty query value counts as left out, alone, repeated and beside values
   expect(http.application.calls).toEqual(['journal 0 50'])
 })
 
-test('a query value that is not empty is checked as before, also beside empty ones', async () => {
+test('a query value that is not empty is checked as before, also next to empty ones', async () => {
   await using http = await startHttp()
   for (const query of [
     'limit=0&cursor=',

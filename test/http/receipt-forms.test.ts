@@ -10,7 +10,7 @@ const FORMS = [
   ['escpos', 'application/vnd.escpos', '\u001b@'],
 ] as const
 
-test('each form of a receipt has a path of its own, whatever the client accepts', async () => {
+test('each form of a receipt has its own path, whatever the client accepts', async () => {
   await using http = await startHttp()
   const { headers } = await http.call({ path: '/v1/operations', body: goodSale() })
   const place = headers['location'] ?? ''

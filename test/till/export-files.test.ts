@@ -109,7 +109,7 @@ test('a caller that disconnects, and a stop, end the wait for an export', async 
   ])
 })
 
-test("a register's key reaches the export of its own register, and none of others or of all", async () => {
+test("a register's key reaches the exports of that register, and none of others or of all", async () => {
   await using of = await pending()
   of.write()
   expect(await of.file(till('reg_1'), 'exp_1')).toBe('slow-exp_1.tar')

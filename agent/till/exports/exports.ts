@@ -266,7 +266,7 @@ export class Exports {
     this.#ends.note(id)
   }
 
-  /** A register key reaches the exports of its own register alone. */
+  /** A register key reaches the exports of that register alone. */
   #jobOf(access: Access, id: string): DocumentOf<'export'> {
     const job = ownedDocument(this.#options.journal.view, 'export', access, id)
     refuseForeignRegister(access.caller, job.shown.register_id, 'export', id)
