@@ -378,6 +378,8 @@ test('no code is without a request that provokes it', () => {
     ...['idempotency_key_conflict', 'host_not_allowed', 'shutting_down', 'void_after_closing'],
     // test/e2e/business-date.test.ts
     'business_date_implausible',
+    // test/e2e/same-merchant.test.ts
+    ...['merchant_exists', 'merchant_in_use'],
   ]
   const missing = Object.keys(ERRORS).filter((code) => !here.includes(code) && !NOT_YET.includes(code))
   expect(missing).toEqual([])

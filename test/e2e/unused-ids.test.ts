@@ -15,7 +15,8 @@ test('an unused id is unknown, whatever its form, and never malformed', async ()
       method: 'GET',
       path: `/v1/operations?register_id=${encodeURIComponent(id)}`,
     })
-    expect(listed.json).toMatchObject({ data: [] })
+    // An empty value of a query counts as left out: the list is whole.
+    expect(listed.json['data'], id).toHaveLength(id === '' ? 1 : 0)
     const register = await bench.office.call({ path: '/v1/registers', body: { location_id: id, name: 'K' } })
     expect([register.status, register.json['code']]).toEqual([404, 'not_found'])
   }
