@@ -12,6 +12,8 @@ export const agentRoutes = {
     operationId: 'ExportsController_create',
     tag: 'Exports',
     summary: 'Start an export in the background',
+    description:
+      'For an inspection or the tax adviser: a file of the law (`dsfinvk` and `tse_tar` in Germany, `dep7` and `dep131` in Austria) or the journal, over a range of time. It is written in the background: read the export until its `status` is `completed`, then fetch its file.',
     auth: 'platform',
     body: createExport,
     idempotency: 'optional',
@@ -25,6 +27,8 @@ export const agentRoutes = {
     operationId: 'ExportsController_get',
     tag: 'Exports',
     summary: 'Read an export',
+    description:
+      'The state of an export. While it is `pending`, ask again after a second; when it is `completed`, fetch `download_url`. `left_out` and `findings` name what a reader of the file must know.',
     auth: 'platform',
     idempotency: 'none',
     ifMatch: false,
@@ -37,6 +41,8 @@ export const agentRoutes = {
     operationId: 'ExportsController_download',
     tag: 'Exports',
     summary: 'Fetch the file of an export',
+    description:
+      'The bytes of a finished export, to be stored or handed over unchanged. With a platform key the id alone is enough, and an export that is still `pending` is waited for, up to 10 s. Without a key call the `download_url` of the export, which has `signature` and `expires`: a tax adviser without a key can follow it.',
     auth: 'link',
     query: fileQuery,
     idempotency: 'none',
@@ -54,6 +60,8 @@ export const agentRoutes = {
     operationId: 'AgentController_journal',
     tag: 'Agent',
     summary: 'Read the journal',
+    description:
+      'Every event that the agent recorded, with its hash: for a program that keeps a copy, or checks the chain. Begin with `after=0` and continue with `next_cursor`. A till does not need it.',
     auth: 'platform',
     query: journalQuery,
     idempotency: 'none',
@@ -67,6 +75,8 @@ export const agentRoutes = {
     operationId: 'AgentController_devices',
     tag: 'Agent',
     summary: 'List the fiscal devices and their state',
+    description:
+      'Each TSE, signature card or printer with its state, memory and warnings. A till shows it to the person at the till if `fiscal.state` is `failed`; an office chooses the `fiscal_device` of a register from it.',
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,
@@ -79,7 +89,8 @@ export const agentRoutes = {
     operationId: 'AgentController_sync',
     tag: 'Agent',
     summary: 'List the sync targets and their state',
-    description: 'How far the journal is sent to each target.',
+    description:
+      'How far the journal is sent to each target, such as the server of a head office. Selling never waits for a target; an office looks here if data are missing there.',
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,
@@ -92,6 +103,8 @@ export const agentRoutes = {
     operationId: 'AgentController_health',
     tag: 'Agent',
     summary: 'Check that the process answers',
+    description:
+      'Without a key: 200 as long as the process answers. A supervisor restarts the agent if it does not. Whether a till may sell is at `/readyz`.',
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,
@@ -104,6 +117,8 @@ export const agentRoutes = {
     operationId: 'AgentController_readiness',
     tag: 'Agent',
     summary: 'Check that operations can be taken',
+    description:
+      'Without a key, for a till before its first sale and for monitoring. 200: operations are taken, also with the state `degraded`. 503: wait for the seconds of `Retry-After` and ask again.',
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,
@@ -155,6 +170,7 @@ export const agentRoutes = {
     operationId: 'AgentController_error',
     tag: 'Agent',
     summary: 'Explain an error code and its remedy',
+    description: 'Without a key: what a `code` means and what to do about it. The `type` of each refusal is this path.',
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,

@@ -20,14 +20,15 @@ export const CHANGE_KINDS = {
 
 export type ChangeKind = keyof typeof CHANGE_KINDS
 
-/** `data` of one event of the stream: a resource and its new state. Everything else must be read from the resource. */
-export const change = z.strictObject({
-  seq: z.int().min(0).describe('Event of the journal; the newest one if the change is not journalled.'),
-  id: z.string(),
-  state: z.string().nullable(),
-  type: z.string().optional().describe('Type of an operation.'),
-  register_id: z.string().optional(),
-  code: z.string().optional().describe('Reason code of a device or a target.'),
-})
+export const change = z
+  .strictObject({
+    seq: z.int().min(0).describe('Event of the journal; the newest one if the change is not journalled.'),
+    id: z.string().describe('Id of the resource, device or target.'),
+    state: z.string().nullable().describe('Its new state, by kind of event; null without one.'),
+    type: z.string().optional().describe('Type of an operation.'),
+    register_id: z.string().optional().describe('The register that it belongs to.'),
+    code: z.string().optional().describe('Reason code of a device or a target.'),
+  })
+  .describe('`data` of one event of the stream: a resource and its new state. Read everything else from the resource.')
 
 export type ChangeData = z.output<typeof change>

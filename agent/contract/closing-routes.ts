@@ -11,6 +11,8 @@ export const closingRoutes = {
     operationId: 'ClosingsController_create',
     tag: 'Closings',
     summary: 'Close a day, month or year of a register',
+    description:
+      'At the end of a day or period, after the last `session_close`; without a body it closes the day. Germany: a report over the sessions that were closed. Austria: a report, or a signed receipt of a month, a year or over zero. Italy: the printer makes its Z, once a day. Print its receipt: `GET /v1/closings/{id}/receipt`.',
     auth: 'any',
     body: createClosing,
     bodyOptional: true,
@@ -35,6 +37,8 @@ export const closingRoutes = {
     operationId: 'ClosingsController_list',
     tag: 'Closings',
     summary: 'List the closings of a register',
+    description:
+      'The oldest first, also those that the agent or the printer made without a request. An office reads it to check that each day has its closing.',
     auth: 'any',
     query: pageQuery,
     idempotency: 'none',
@@ -48,6 +52,7 @@ export const closingRoutes = {
     operationId: 'ClosingsController_get',
     tag: 'Closings',
     summary: 'Read a closing',
+    description: 'One closing with its sums and findings (`hints`). Read it again while `fiscal.state` is `pending`.',
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,

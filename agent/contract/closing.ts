@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { fiscalInformation } from './fiscal-information.ts'
 import { closingHint } from './hint.ts'
-import { createdAt, merchantId, ownId, registerId } from './members.ts'
-import { calendarDate, listOf, metadata, moneySum } from './scalars.ts'
+import { createdAt, sentMetadata } from './members.ts'
+import { calendarDate, id, listOf, metadata, moneySum } from './scalars.ts'
 
 const closingType = z.enum(['daily', 'shift', 'monthly', 'annual', 'zero'])
 
@@ -18,27 +18,33 @@ export const createClosing = z
       .describe(
         '`daily` when left out. DE: a report over the closed sessions of the date (`daily`), the last of them (`shift`), its month or year; no session may be open, except for `shift`, which is then the report of the day so far (`interim`, printed as Zwischenbericht). Over several sessions the float is that of the first one, and the cash what the last one leaves. AT: `daily` and `shift` are reports over the date, and over the running or last session, also while it is open (`shift` is then `interim`); nothing is signed. `monthly` and `annual` make the Monats- or Jahresbeleg that is due, or make it early, once until the next receipt (`annual` in any month, for a shop whose season ends before December); `zero` is the Nullbeleg, any time. IT: the Z of the printer, also while a session is open.',
       ),
-    metadata: metadata.optional(),
+    metadata: sentMetadata,
   })
   .prefault({})
+  .describe('Which period to close; without a body the day.')
 export type CreateClosing = z.output<typeof createClosing>
 
 export const namedSum = z
-  .strictObject({ name: z.string(), amount: moneySum })
+  .strictObject({
+    name: z.string().describe('Name of the sum, in the words of the report.'),
+    amount: moneySum.describe('The sum, gross.'),
+  })
   .describe('A sum of what was closed, gross.')
 
 /** Sums of what was closed, gross. */
 const closingTotals = z.strictObject({
-  vat: z.array(
-    z.strictObject({
-      ...namedSum.shape,
-      key: z.int().optional(),
-      rate: z.string().optional(),
-      tax_amount: moneySum.optional(),
-    }),
-  ),
-  payments: z.array(namedSum),
-  business_cases: z.array(namedSum),
+  vat: z
+    .array(
+      z.strictObject({
+        ...namedSum.shape,
+        key: z.int().optional().describe('Germany: VAT key of the DSFinV-K.'),
+        rate: z.string().optional().describe('Rate as a fraction, "0.19" for 19 %.'),
+        tax_amount: moneySum.optional().describe('The tax in the sum.'),
+      }),
+    )
+    .describe('Turnover by rate of VAT.'),
+  payments: z.array(namedSum).describe('Payments by method.'),
+  business_cases: z.array(namedSum).describe('By kind of business case, such as turnover, tips or deposits.'),
 })
 
 const interim = z.strictObject({
@@ -49,45 +55,56 @@ const interim = z.strictObject({
     .describe('How many receipts are in no sum, because their device has not reported the outcome yet.'),
 })
 
-/** A report over closed shifts, or a receipt that the law requires in addition to sales. */
-export const closing = z.strictObject({
-  id: ownId,
-  merchant_id: merchantId,
-  register_id: registerId,
-  type: z.enum([...closingType.options, 'start', 'collective', 'final']),
-  period: z.string().optional().describe('Month `YYYY-MM` or year `YYYY` that it closes.'),
-  business_date: calendarDate.nullable(),
-  document_number: z.string().nullable(),
-  z_numbers: z.array(z.int().min(1)),
-  totals: closingTotals
-    .nullable()
-    .describe(
-      'Italy: `vat` and `payments` are those of the documents in the journal. `business_cases` are the sums of the printer if it reports them and a register requested the Z, else those of the journal.',
-    ),
-  interim: interim
-    .optional()
-    .describe('A report of the day so far: its session was open. Missing in every other closing.'),
-  hints: z
-    .array(closingHint)
-    .optional()
-    .describe('Findings in its sessions or, in Italy, in the period of the printer; missing without findings.'),
-  outage: z
-    .strictObject({
-      first_number: z.string(),
-      last_number: z.string(),
-      receipts: z.int().min(1).optional().describe('How many there are from the first number to the last.'),
-      began_at: z.string().describe('Local time of the first receipt.'),
-      ended_at: z.string().describe('Local time at which a signature unit was back.'),
-    })
-    .optional()
-    .describe('The outage that a Sammelbeleg ends.'),
-  fiscal: z.strictObject({
-    state: z.enum(['pending', 'succeeded', 'failed', 'not_required']),
-    receipt_text: z.string().optional(),
-  }),
-  fiscal_information: fiscalInformation.nullable(),
-  metadata: metadata.optional(),
-  created_at: createdAt,
-})
+export const closing = z
+  .strictObject({
+    id: id.describe('Id of the closing.'),
+    merchant_id: id.describe('The merchant.'),
+    register_id: id.describe('The register that was closed.'),
+    type: z
+      .enum([...closingType.options, 'start', 'collective', 'final'])
+      .describe(
+        'Austria also has receipts that the agent makes automatically: `start` (Startbeleg), `collective` (Sammelbeleg after an outage), `final` (Schlussbeleg).',
+      ),
+    period: z.string().optional().describe('Month `YYYY-MM` or year `YYYY` that it closes.'),
+    business_date: calendarDate.nullable().describe('The date that it counts by.'),
+    document_number: z.string().nullable().describe('Number of its receipt; null if the closing is only a report.'),
+    z_numbers: z.array(z.int().min(1)).describe('Numbers of the closings (Z) that it reports.'),
+    totals: closingTotals
+      .nullable()
+      .describe(
+        'Italy: `vat` and `payments` are those of the documents in the journal. `business_cases` are the sums of the printer if it reports them and a register requested the Z, else those of the journal.',
+      ),
+    interim: interim
+      .optional()
+      .describe('A report of the day so far: its session was open. Missing in every other closing.'),
+    hints: z
+      .array(closingHint)
+      .optional()
+      .describe('Findings in its sessions or, in Italy, in the period of the printer; missing without findings.'),
+    outage: z
+      .strictObject({
+        first_number: z.string().describe('Number of the first receipt without a signature.'),
+        last_number: z.string().describe('Number of the last one.'),
+        receipts: z.int().min(1).optional().describe('How many there are from the first number to the last.'),
+        began_at: z.string().describe('Local time of the first receipt.'),
+        ended_at: z.string().describe('Local time at which a signature unit was back.'),
+      })
+      .optional()
+      .describe('The outage that a Sammelbeleg ends.'),
+    fiscal: z
+      .strictObject({
+        state: z
+          .enum(['pending', 'succeeded', 'failed', 'not_required'])
+          .describe(
+            '`pending`: the device has not answered yet. `failed`: recorded without a signature. `not_required`: nothing is signed.',
+          ),
+        receipt_text: z.string().optional().describe('Words that the law requires on its receipt.'),
+      })
+      .describe('The fiscal record of the closing.'),
+    fiscal_information: fiscalInformation.nullable().describe('The record of the device; null without one.'),
+    metadata: metadata.optional().describe('Your own data, as sent.'),
+    created_at: createdAt,
+  })
+  .describe('A report over closed shifts, or a receipt that the law requires in addition to sales.')
 export type Closing = z.output<typeof closing>
 export const closingList = listOf(closing)

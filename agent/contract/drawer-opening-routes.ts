@@ -10,6 +10,8 @@ export const drawerOpeningRoutes = {
     operationId: 'CashDrawerOpeningsController_create',
     tag: 'Cash drawer',
     summary: 'Log an opening of the cash drawer',
+    description:
+      "Whenever the drawer opens, with or without a sale. Send `occurred_at` by the till's own clock: a till that was offline sends it later. In Germany an opening without an operation can be signed (`dsfinvk.exportDrawerOpenings`). The till continues without waiting for anything else.",
     auth: 'any',
     body: createDrawerOpening,
     idempotency: 'optional',
@@ -23,6 +25,7 @@ export const drawerOpeningRoutes = {
     operationId: 'CashDrawerOpeningsController_createForRegister',
     tag: 'Cash drawer',
     summary: 'Log an opening of the cash drawer of a register',
+    description: 'As `POST /v1/cash-drawer-openings`, with the register in the path instead of the body.',
     auth: 'any',
     body: createDrawerOpening,
     idempotency: 'optional',
@@ -36,6 +39,8 @@ export const drawerOpeningRoutes = {
     operationId: 'CashDrawerOpeningsController_list',
     tag: 'Cash drawer',
     summary: 'List openings of the cash drawer',
+    description:
+      'The oldest first. With the key of a register only those of that register. An office looks here for openings without a sale.',
     auth: 'any',
     query: registerPageQuery,
     idempotency: 'none',
@@ -49,6 +54,7 @@ export const drawerOpeningRoutes = {
     operationId: 'CashDrawerOpeningsController_get',
     tag: 'Cash drawer',
     summary: 'Read an opening of the cash drawer',
+    description: 'One opening, with its signature if it is signed: read it again while `fiscal.state` is `pending`.',
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,

@@ -21,7 +21,7 @@ const RESPONSES: Readonly<Record<Status, { name: string; meaning: string; exampl
   },
   401: {
     name: 'Unauthorized',
-    meaning: 'The key is missing, unknown or revoked.',
+    meaning: 'The key is missing, unknown, revoked or in the wrong header.',
     example: ['unauthorized', 'The request carries no key.'],
   },
   403: {

@@ -2,32 +2,34 @@ import * as z from 'zod'
 import type { ErrorCode } from '../errors.ts'
 import { ERRORS } from '../errors.ts'
 
-const code = z
-  .enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
-  .describe('Stable code, explained at `/errors/{code}`.')
+const code = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
 
-/** A refusal; with `Accept: application/problem+json` the same members (RFC 9457). */
-export const errorDto = z.strictObject({
-  type: z.string().describe('/errors/{code}'),
-  title: z.string().describe('The meaning of the code in a few words.'),
-  status: z.int().min(400).max(599).describe('The HTTP status.'),
-  code,
-  message: z.string().describe('A sentence for a person. It may change: programs read `code`.'),
-  details: z.record(z.string(), z.unknown()).describe('The values of this case, for programs.'),
-  retryable: z.boolean().describe('True if the same request may succeed later without a change.'),
-  fiscal_effect: z
-    .enum(['none', 'recorded', 'unknown'])
-    .describe(
-      '`none`: nothing was recorded. `recorded`: the device recorded it. `unknown`: send the same request again, it returns the outcome.',
-    ),
-  request_id: z.string().describe('Names the request in the log of the agent.'),
-})
+export const errorDto = z
+  .strictObject({
+    type: z.string().describe('/errors/{code}'),
+    title: z.string().describe('The code in words.'),
+    status: z.int().min(400).max(599).describe('The HTTP status.'),
+    code: code.describe('Stable: programs decide by it. Explained at `/errors/{code}`.'),
+    message: z.string().describe('The fault of this request, for a person; the words may change.'),
+    details: z
+      .record(z.string(), z.unknown())
+      .describe('For programs: ids, expected values, and `errors` with a JSON Pointer each, by code.'),
+    retryable: z.boolean().describe('True if the same request may succeed later without a change.'),
+    fiscal_effect: z
+      .enum(['none', 'recorded', 'unknown'])
+      .describe(
+        '`none`: nothing was recorded. `recorded`: a device recorded a part of it. `unknown`: send the same request with the same key again.',
+      ),
+    request_id: z.string().describe('As in the header `X-Request-Id` and in the log.'),
+  })
+  .describe('A refusal; with `Accept: application/problem+json` the same members (RFC 9457).')
 
-/** The meaning of a code, at `/errors/{code}`. */
-export const errorExplanation = z.strictObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  code,
-  remedy: z.string().describe('The action for the client.'),
-})
+export const errorExplanation = z
+  .strictObject({
+    type: z.string().describe('/errors/{code}'),
+    title: z.string().describe('The code in words.'),
+    status: z.int().describe('The HTTP status.'),
+    code: code.describe('The code.'),
+    remedy: z.string().describe('The action for the client.'),
+  })
+  .describe('The meaning of an error code.')

@@ -9,52 +9,62 @@ export const hint = z
 
 /** Pieces of an article that were sold and came back; quantities as decimal strings. */
 const returnedArticle = z.strictObject({
-  type: z.string(),
-  sku_identifier: z.string(),
-  rate: z.string(),
-  sold: z.string(),
-  returned: z.string(),
+  type: z.string().describe('Type of the line.'),
+  sku_identifier: z.string().describe('The article.'),
+  rate: z.string().describe('Rate of VAT as a fraction.'),
+  sold: z.string().describe('How many were sold.'),
+  returned: z.string().describe('How many were returned.'),
 })
 
-export const returnedBeyondSale = z.strictObject({
-  code: z.literal('returned_beyond_sale'),
-  message,
-  operation_id: id.describe('The sale.'),
-  receipt_number: z.string().nullable(),
-  sold: moneySum.describe('Gross, of the lines that were sold, with the tip.'),
-  returned: moneySum.describe('Gross sum of its returns, exchanges and voids.'),
-  articles: z.array(returnedArticle).describe('The articles of which more pieces were returned than sold.'),
-})
+export const returnedBeyondSale = z
+  .strictObject({
+    code: z.literal('returned_beyond_sale').describe('Stable code.'),
+    message,
+    operation_id: id.describe('The sale.'),
+    receipt_number: z.string().nullable().describe('Number of its receipt; null without one.'),
+    sold: moneySum.describe('Gross, of the lines that were sold, with the tip.'),
+    returned: moneySum.describe('Gross sum of its returns, exchanges and voids.'),
+    articles: z.array(returnedArticle).describe('The articles of which more pieces were returned than sold.'),
+  })
+  .describe('More came back of a sale than it had.')
 export type ReturnedBeyondSale = z.output<typeof returnedBeyondSale>
 
-export const drawerBelowZero = z.strictObject({
-  code: z.literal('drawer_below_zero'),
-  message,
-  session_id: id,
-  expected_amount: moneySum,
-})
+export const drawerBelowZero = z
+  .strictObject({
+    code: z.literal('drawer_below_zero').describe('Stable code.'),
+    message,
+    session_id: id.describe('The session.'),
+    expected_amount: moneySum.describe('Its expected cash, below zero.'),
+  })
+  .describe('The drawer of a session should have held less than nothing: cash went out that was never put in.')
 export type DrawerBelowZero = z.output<typeof drawerBelowZero>
 
-export const voucherBeyondSale = z.strictObject({
-  code: z.literal('voucher_beyond_sale'),
-  message,
-  gift_card_id: z.string(),
-  put_on: moneySum.describe('Sold or given as change, without what was reversed or given back.'),
-  taken_off: moneySum.describe('Paid with it, without what was reversed.'),
-})
+export const voucherBeyondSale = z
+  .strictObject({
+    code: z.literal('voucher_beyond_sale').describe('Stable code.'),
+    message,
+    gift_card_id: z.string().describe('Number of the voucher.'),
+    put_on: moneySum.describe('Sold or given as change, without what was reversed or given back.'),
+    taken_off: moneySum.describe('Paid with it, without what was reversed.'),
+  })
+  .describe('More was taken off a voucher than was put on it.')
 export type VoucherBeyondSale = z.output<typeof voucherBeyondSale>
 
-export const closedByPrinter = z.strictObject({ code: z.literal('closed_by_printer'), message })
+export const closedByPrinter = z
+  .strictObject({ code: z.literal('closed_by_printer').describe('Stable code.'), message })
+  .describe('Italy: the printer made its Z without a request of a register.')
 
-export const rtDocumentsUnknown = z.strictObject({
-  code: z.literal('rt_documents_unknown'),
-  message,
-  documents: z.array(z.string()).describe('`ZZZZ-NNNN`, at most 100.'),
-  documents_count: z.int().min(0),
-  amount: moneySum
-    .nullable()
-    .describe("The printer's sums less those of the journal; null if the printer does not report them."),
-})
+export const rtDocumentsUnknown = z
+  .strictObject({
+    code: z.literal('rt_documents_unknown').describe('Stable code.'),
+    message,
+    documents: z.array(z.string()).describe('`ZZZZ-NNNN`, at most 100.'),
+    documents_count: z.int().min(0).describe('How many there are.'),
+    amount: moneySum
+      .nullable()
+      .describe("The printer's sums less those of the journal; null if the printer does not report them."),
+  })
+  .describe('Italy: the printer has documents that the journal does not contain.')
 
 /** Findings that refuse nothing. */
 export const closingHint = z.discriminatedUnion('code', [

@@ -1,4 +1,4 @@
-import { id, text, timestamp } from './scalars.ts'
+import { id, metadata, text, timestamp } from './scalars.ts'
 
 /** Members that many shapes have, with their descriptions. */
 
@@ -16,3 +16,7 @@ export const operatorId = id.describe('Id of the person at the till, as the till
 export const operatorName = text(500).describe('Name of the person at the till.')
 export const note = text(5000).describe('A remark, kept as it is.')
 export const legalName = text(500).describe('Name of the company or the person who sells, as on the receipt.')
+
+/** Metadata of a request, and of an answer. */
+export const sentMetadata = metadata.optional().describe('Your own data about it, kept and returned as it is.')
+export const shownMetadata = metadata.nullable().describe('Your own data, as sent; null without any.')

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import type { Json } from '../../base/canonical.ts'
 import { address } from './address.ts'
-import { createdAt, legalName, ownId, updatedAt } from './members.ts'
+import { createdAt, legalName, sentMetadata, shownMetadata, updatedAt } from './members.ts'
 import { openPart } from './open-part.ts'
-import { countryCode, listOf, metadata, PATCH_WORDS, pendingChanges } from './scalars.ts'
+import { countryCode, id, listOf, PATCH_WORDS, pendingChanges } from './scalars.ts'
 
 /** A tax identity of a country: all code but its law reads only the country. */
 export type FiscalIdentity = { readonly country_code: string; readonly [member: string]: Json | undefined }
@@ -14,53 +14,66 @@ export const shownIdentities = openPart<readonly FiscalIdentity[]>()
 
 const status = z.enum(['active', 'inactive'])
 
-export const createMerchant = z.strictObject({
-  legal_name: legalName,
-  country_code: countryCode,
-  address,
-  fiscal_identities: sentIdentities
-    .default([])
-    .describe('At most one of a country, none when left out; a register needs that of its location.'),
-  metadata: metadata.optional(),
-})
+const seat = countryCode.describe('Country in which the company has its seat, ISO 3166-1 alpha-3.')
+const seatAddress = address.describe('Address of the company; every receipt shows it.')
+
+export const createMerchant = z
+  .strictObject({
+    legal_name: legalName,
+    country_code: seat,
+    address: seatAddress,
+    fiscal_identities: sentIdentities
+      .default([])
+      .describe('At most one of a country, none when left out; a register needs that of its location.'),
+    metadata: sentMetadata,
+  })
+  .describe('A new company that sells.')
 export type CreateMerchant = z.output<typeof createMerchant>
 
 export const updateMerchant = z
   .strictObject({
     legal_name: legalName.optional(),
-    country_code: countryCode.optional(),
-    address: address.optional(),
-    fiscal_identities: sentIdentities.optional(),
+    country_code: seat.optional(),
+    address: seatAddress.optional(),
+    fiscal_identities: sentIdentities
+      .optional()
+      .describe(
+        'All of them: one that is missing here is removed, which is refused while a fiscalized register needs it.',
+      ),
     status: status
       .optional()
       .describe(
         '`inactive` if the merchant has no fiscalized register any longer: it stays readable and makes nothing new. `active` takes it back.',
       ),
-    metadata: metadata.optional(),
+    metadata: sentMetadata,
   })
   .describe(PATCH_WORDS)
 export type UpdateMerchant = z.output<typeof updateMerchant>
 
-const hint = z.strictObject({ code: z.literal('country_without_law'), message: z.string() })
-
-export const merchant = z.strictObject({
-  id: ownId,
-  legal_name: z.string().describe('Name of the company or the person who sells.'),
-  country_code: countryCode,
-  address,
-  fiscal_identities: shownIdentities,
-  status,
-  hints: z
-    .array(hint)
-    .optional()
-    .describe(
-      '`country_without_law`: no law of its country is built in, and it has no fiscal identity of another one.',
-    ),
-  metadata: metadata.nullable().describe('As sent; null without.'),
-  /** Accepted while a session is open; takes effect when it is closed. */
-  pending_changes: pendingChanges.optional(),
-  created_at: createdAt,
-  updated_at: updatedAt,
+const hint = z.strictObject({
+  code: z.literal('country_without_law').describe('Stable code.'),
+  message: z.string().describe('For a person.'),
 })
+
+export const merchant = z
+  .strictObject({
+    id: id.describe('Id of the merchant, for the header `X-OpenFiskal-Merchant`.'),
+    legal_name: z.string().describe('The name of the company, as receipts show it.'),
+    country_code: seat,
+    address: seatAddress,
+    fiscal_identities: shownIdentities.describe('Tax numbers by country, without secrets.'),
+    status: status.describe('`inactive`: readable and exported, but it makes nothing new.'),
+    hints: z
+      .array(hint)
+      .optional()
+      .describe(
+        '`country_without_law`: no law of its country is built in, and it has no fiscal identity of another one.',
+      ),
+    metadata: shownMetadata,
+    pending_changes: pendingChanges.optional(),
+    created_at: createdAt,
+    updated_at: updatedAt,
+  })
+  .describe('A company that sells: the taxpayer. Its locations, registers and sales belong to it.')
 export type Merchant = z.output<typeof merchant>
 export const merchantList = listOf(merchant)

@@ -8,12 +8,12 @@ import { idempotencyKey } from './scalars.ts'
 const TEXT = { type: 'string' }
 
 const MERCHANT = headerOf('X-OpenFiskal-Merchant', {
-  description: `${keyedIdWords(['merchant'])} May be left out if the agent has exactly one merchant.`,
+  description: `${keyedIdWords(['merchant'])} May be left out if the agent has exactly one active merchant.`,
   example: keyedIdExample('merchant'),
 })
 const ORGANIZATION = headerOf('OpenFiskal-Organization', {
   description:
-    'Journalled with the request. With a platform key and several merchants it is the merchant id if X-OpenFiskal-Merchant is missing.',
+    'Journalled with the request. With a platform key and several active merchants it is the merchant id if X-OpenFiskal-Merchant is missing.',
   example: 'bakery-group',
 })
 const IF_MATCH = headerOf('If-Match', {
@@ -98,7 +98,7 @@ function idempotencyKeyOf(route: Route, schemas: JsonSchemas): JsonObject {
     in: 'header',
     required: route.idempotency === 'required',
     description:
-      '1 to 255 visible ASCII characters. The same key never happens twice: with the same method, path and body it gives the first answer.',
+      'A name of your own for this one act, 1 to 255 visible ASCII characters. Send the same method, path and body with the same key until it is answered: the act happens once, and a repeated request gets the first answer.',
     schema: schemas.of(idempotencyKey),
   }
 }

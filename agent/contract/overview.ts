@@ -26,54 +26,58 @@ const sellingReason = z
   )
 
 const registerOverview = z.strictObject({
-  id,
-  name: z.string(),
-  location: z.string(),
-  merchant: z.string(),
-  law: law.nullable(),
-  device: z.string().nullable(),
+  id: id.describe('Id of the register.'),
+  name: z.string().describe('Name of the till.'),
+  location: z.string().describe('Name of its shop.'),
+  merchant: z.string().describe('Name of its company.'),
+  law: law.nullable().describe('The law that it follows; null before it is fiscalized.'),
+  device: z.string().nullable().describe('Id of its fiscal device; null without one.'),
   selling,
   reason: sellingReason,
   reconciling: z.int().min(0).describe('Acts whose outcome the device has not reported yet.'),
   session: z
     .strictObject({
-      id,
-      state: z.enum(['open', 'counted']),
-      opened_at: timestamp,
+      id: id.describe('Id of the session.'),
+      state: z.enum(['open', 'counted']).describe('`counted`: the drawer is counted, and the close comes next.'),
+      opened_at: timestamp.describe('When the shift began.'),
       currency,
       expected_amount: moneySum.describe('The expected cash in the drawer.'),
     })
-    .nullable(),
+    .nullable()
+    .describe('The shift that is running; null between shifts.'),
 })
 
 const documentOverview = z.strictObject({
-  id,
-  merchant_id: id,
-  register_id: id.nullable(),
-  type: z.string(),
-  status: z.enum(['open', 'completed', 'voided']),
-  at: timestamp,
-  amount: moneySum.nullable(),
+  id: id.describe('Id of the operation.'),
+  merchant_id: id.describe('The merchant.'),
+  register_id: id.nullable().describe('The register; null for an operation without one.'),
+  type: z.string().describe('Type of the operation.'),
+  status: z.enum(['open', 'completed', 'voided']).describe('Its state.'),
+  at: timestamp.describe('When it was completed or voided; of an open one when it was made.'),
+  amount: moneySum.nullable().describe('Its total; null for an event without money.'),
   currency,
-  fiscal_state: z.enum(['pending', 'succeeded', 'failed', 'not_required']),
-  document_number: z.string().nullable(),
+  fiscal_state: z.enum(['pending', 'succeeded', 'failed', 'not_required']).describe('State of its fiscal record.'),
+  document_number: z.string().nullable().describe('Number that its device gave it; null without one.'),
   has_code: z.boolean().describe('GET /v1/operations/{id}/code gives it as a picture.'),
 })
 
-/** A summary for one look, limited to what the caller may see. */
-export const overview = z.strictObject({
-  at: timestamp,
-  version: z.string(),
-  started_at: timestamp,
-  state: z.enum(['starting', 'ready', 'degraded', 'stopping', 'no_storage']),
-  selling: selling.describe('The best state of the registers of the caller: `no` only if none may sell.'),
-  reason: sellingReason,
-  head_seq: z.int().min(0),
-  registers: z.array(registerOverview).describe('The first 200, without decommissioned ones.'),
-  more_registers: z.boolean().describe('There are more than these 200: GET /v1/registers lists all.'),
-  documents: z.array(documentOverview).describe('The newest operations, newest first.'),
-  devices: z.array(device),
-  sync: z.array(syncTarget),
-  warnings: z.array(warning),
-})
+export const overview = z
+  .strictObject({
+    at: timestamp.describe('When it was made.'),
+    version: z.string().describe('Version of the agent.'),
+    started_at: timestamp.describe('When the agent started.'),
+    state: z
+      .enum(['starting', 'ready', 'degraded', 'stopping', 'no_storage'])
+      .describe('State of the agent. `degraded`: it sells, and a device is down.'),
+    selling: selling.describe('The best state of the registers of the caller: `no` only if none may sell.'),
+    reason: sellingReason,
+    head_seq: z.int().min(0).describe('The newest event of the journal.'),
+    registers: z.array(registerOverview).describe('The first 200, without decommissioned ones.'),
+    more_registers: z.boolean().describe('There are more than these 200: GET /v1/registers lists all.'),
+    documents: z.array(documentOverview).describe('The newest operations, newest first.'),
+    devices: z.array(device).describe('The fiscal devices.'),
+    sync: z.array(syncTarget).describe('The sync targets.'),
+    warnings: z.array(warning).describe('Faults that a person should fix.'),
+  })
+  .describe('The shop at a glance, limited to what the caller may see.')
 export type Overview = z.output<typeof overview>

@@ -28,7 +28,7 @@ export const pageQuery = z.strictObject(pageMembers).transform(({ limit, cursor 
 export const registerPageQuery = z
   .strictObject({
     ...pageMembers,
-    register_id: referenceTo('register')
+    register_id: referenceTo('register', 'Only of this register.')
       .optional()
       .meta({ example: keyedIdExample('register') }),
   })
@@ -37,10 +37,10 @@ export const registerPageQuery = z
 export const sessionQuery = z
   .strictObject({
     ...pageMembers,
-    register_id: referenceTo('register')
+    register_id: referenceTo('register', 'Only of this register.')
       .optional()
       .meta({ example: keyedIdExample('register') }),
-    state: z.enum(['open', 'counted', 'closed']).optional().meta({ example: 'closed' }),
+    state: z.enum(['open', 'counted', 'closed']).optional().describe('Only in this state.').meta({ example: 'closed' }),
   })
   .transform(({ limit, cursor, register_id, state }) => ({ limit, cursor, registerId: register_id, state }))
 

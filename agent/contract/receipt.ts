@@ -9,88 +9,99 @@ const language = z.enum(LANGUAGES)
 
 /** Labels are in the receipt's language. */
 export const receiptText = z
-  .strictObject({ label: z.string(), value: z.string() })
+  .strictObject({ label: z.string().describe("In the receipt's language."), value: z.string().describe('The text.') })
   .describe('A text to print as it is, with its label.')
 export const receiptAmount = z
-  .strictObject({ label: z.string(), value: moneySum })
+  .strictObject({
+    label: z.string().describe("In the receipt's language."),
+    value: moneySum.describe('The amount, gross.'),
+  })
   .describe('An amount with its label.')
 
 export const receiptLine = z
   .strictObject({
-    kind: z.enum([
-      'item',
-      'gift_card',
-      'container_deposit',
-      'service_charge',
-      'deposit',
-      'tip',
-      'discount',
-      'gift_card_redeemed',
-      'gift_card_issued',
-      'cash',
-      'information',
-    ]),
+    kind: z
+      .enum([
+        'item',
+        'gift_card',
+        'container_deposit',
+        'service_charge',
+        'deposit',
+        'tip',
+        'discount',
+        'gift_card_redeemed',
+        'gift_card_issued',
+        'cash',
+        'information',
+      ])
+      .describe('Kind of the line, for a till with its own layout.'),
     ...receiptAmount.shape,
-    quantity: z.string().optional(),
-    unit: z.string().optional(),
-    unit_price: moneySum.optional(),
+    quantity: z.string().optional().describe('How many, as a decimal string; missing for one piece.'),
+    unit: z.string().optional().describe('Unit of the quantity, such as kg.'),
+    unit_price: moneySum.optional().describe('Price of one unit, gross.'),
     tax_key: z.string().nullable().describe('Key of a row in taxes; null if the line is in no sum.'),
   })
   .describe('A line of a receipt, as it is printed.')
 
 const tax = z.strictObject({
-  key: z.string(),
-  label: z.string(),
+  key: z.string().describe('The `tax_key` of the lines in this row.'),
+  label: z.string().describe("In the receipt's language."),
   rate: z.string().describe('"0.19" for 19 %.'),
   note: z.string().nullable().describe('Why there is no tax, as the law requires on the receipt.'),
-  net: moneySum,
+  net: moneySum.describe('Without the tax.'),
   tax: moneySum.describe(
     'One rounding per rate and receipt: round2(gross × rate / (1 + rate)), DSFinV-K transactions_vat.',
   ),
-  gross: moneySum,
+  gross: moneySum.describe('With the tax.'),
 })
 
 const payment = z.strictObject({
   ...receiptAmount.shape,
-  method: z.string(),
-  status: z.string(),
+  method: z.string().describe('Payment method, as in the operation.'),
+  status: z.string().describe('Status of the payment, as in the operation.'),
   change: z.boolean().describe('Cash given back on cash that was handed over.'),
 })
 
-/**
- * Every field that a law requires on a receipt, in its order, with its label. Amounts are decimal strings; the lines with
- * a tax_key add up to `total`, `total` and `gift_cards` to `payable`, the payments and the gross of the taxes too.
- */
-export const receipt = z.strictObject({
-  operation_id: z.string(),
-  status: z.enum(['completed', 'voided']),
-  language,
-  copy: z.boolean(),
-  title: z.string(),
-  currency,
-  issued_at: timestamp,
-  merchant: z.strictObject({
-    name: z.string(),
-    address: z.array(z.string()),
-    identifiers: z.array(receiptText),
-    location: z
-      .strictObject({ name: z.string(), address: z.array(z.string()).describe("Empty if it is the merchant's.") })
-      .nullable(),
-  }),
-  header: z.array(receiptText),
-  lines: z.array(receiptLine),
-  total: receiptAmount,
-  gift_cards: z
-    .array(receiptLine)
-    .describe('Redeemed (negative) and issued instead of money (positive); of a void the other way round.'),
-  payable: receiptAmount,
-  taxes: z.array(tax),
-  payments: z.array(payment),
-  fiscal: z.array(receiptText),
-  qr: z.string().nullable(),
-  ocr: z.string().optional().describe('The code of the law in the form for OCR-A, if the law has one (RKSV § 11).'),
-  notices: z.array(z.string()),
-})
+export const receipt = z
+  .strictObject({
+    operation_id: z.string().describe('The operation or closing that it is of.'),
+    status: z.enum(['completed', 'voided']).describe('A voided operation has a receipt if the law signs it.'),
+    language: language.describe('Language of the labels.'),
+    copy: z.boolean().describe('True if it is marked as a copy.'),
+    title: z.string().describe('Its heading.'),
+    currency,
+    issued_at: timestamp.describe('When it was issued.'),
+    merchant: z
+      .strictObject({
+        name: z.string().describe('Name of the company.'),
+        address: z.array(z.string()).describe('Address of the company, line by line.'),
+        identifiers: z.array(receiptText).describe('Tax numbers.'),
+        location: z
+          .strictObject({
+            name: z.string().describe('Name of the shop.'),
+            address: z.array(z.string()).describe("Empty if it is the merchant's."),
+          })
+          .nullable()
+          .describe('The shop; null for an operation without a register.'),
+      })
+      .describe('Who sold, as of then.'),
+    header: z.array(receiptText).describe('Texts above the lines, such as number, register and time.'),
+    lines: z.array(receiptLine).describe('Goods, discounts and movements, in their order.'),
+    total: receiptAmount.describe('Sum of the lines with a `tax_key`.'),
+    gift_cards: z
+      .array(receiptLine)
+      .describe('Redeemed (negative) and issued instead of money (positive); of a void the other way round.'),
+    payable: receiptAmount.describe('`total` and `gift_cards`: the sum of the payments.'),
+    taxes: z.array(tax).describe('One row a rate.'),
+    payments: z.array(payment).describe('How it was paid.'),
+    fiscal: z.array(receiptText).describe('Texts of the law, such as signature, counter and serial number.'),
+    qr: z.string().nullable().describe('Text of the QR code to print; null on a receipt without a code.'),
+    ocr: z.string().optional().describe('The code of the law in the form for OCR-A, if the law has one (RKSV § 11).'),
+    notices: z.array(z.string()).describe('Sentences to print, such as the words of an outage.'),
+  })
+  .describe(
+    'Every field that a law requires on a receipt, in its order, with its label. Amounts are decimal strings; the lines with a `tax_key` add up to `total`, `total` and `gift_cards` to `payable`, the payments and the gross of the taxes too.',
+  )
 export type ReceiptModel = z.output<typeof receipt>
 
 /** Media type of each format of a receipt, the first for a client that accepts any. */
@@ -115,12 +126,12 @@ const receiptMembers = {
     .optional()
     .describe('By default that of `Accept-Language`, otherwise that of the law.')
     .meta({ example: 'de' }),
-  copy: z.enum(['true', 'false']).optional().describe('Marked as a copy.').meta({ example: 'false' }),
+  copy: z.enum(['true', 'false']).optional().describe('`true` marks the receipt as a copy.').meta({ example: 'false' }),
   paper: z.enum(RECEIPT_PAPERS).optional().describe('Paper of a PDF; 80mm by default.').meta({ example: '80mm' }),
   columns: z
     .enum(['32', '42', '48'])
     .optional()
-    .describe('Of text and ESC/POS; 42 by default.')
+    .describe('Characters of a line in text and ESC/POS; 42 by default.')
     .meta({ example: '42' }),
   code: z
     .enum(['qr', 'ocr'])

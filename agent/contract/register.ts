@@ -1,31 +1,24 @@
 import * as z from 'zod'
-import { createdAt, externalId, locationId, merchantId, ownId, updatedAt } from './members.ts'
-import {
-  deviceFailure,
-  id,
-  law,
-  listOf,
-  metadata,
-  PATCH_WORDS,
-  pendingChanges,
-  referenceTo,
-  text,
-  timestamp,
-} from './scalars.ts'
+import { createdAt, sentMetadata, shownMetadata, updatedAt } from './members.ts'
+import { deviceFailure, id, law, listOf, PATCH_WORDS, pendingChanges, referenceTo, text, timestamp } from './scalars.ts'
 
-export const createRegister = z.strictObject({
-  location_id: referenceTo('location'),
-  name: text(500).describe('As the office names it.'),
-  external_id: externalId.optional(),
-  fiscal_device: id.optional().describe('Device id of GET /v1/devices; may be omitted if exactly one fits.'),
-  metadata: metadata.optional(),
-})
+const name = text(500).describe('Name of the till, for people.')
+
+export const createRegister = z
+  .strictObject({
+    location_id: referenceTo('location', 'The shop in which the till is.'),
+    name,
+    external_id: id.optional().describe('Your own id of the till.'),
+    fiscal_device: id.optional().describe('Device id of GET /v1/devices; may be omitted if exactly one fits.'),
+    metadata: sentMetadata,
+  })
+  .describe('A new till. It sells after `fiscalize`.')
 export type CreateRegister = z.output<typeof createRegister>
 
 export const updateRegister = z
   .strictObject({
-    name: text(500).optional(),
-    external_id: externalId.nullable().optional(),
+    name: name.optional(),
+    external_id: id.nullable().optional().describe('Your own id of the till; null removes it.'),
     location_id: referenceTo(
       'location',
       'The present place of the till: a location of the same merchant and country. Its serial number stays.',
@@ -35,7 +28,7 @@ export const updateRegister = z
       .describe(
         'The device that signs or prints for it from now on, of the same kind (409 `fiscalization_conflict` if it must not). DE: the register is registered there and deregistered at the TSE before, each as soon as it answers. IT: only without documents in a period that is still open at the printer before.',
       ),
-    metadata: metadata.optional(),
+    metadata: sentMetadata,
   })
   .describe(PATCH_WORDS)
 export type UpdateRegister = z.output<typeof updateRegister>
@@ -52,48 +45,68 @@ export const fiscalizeRegister = z
       ),
   })
   .default({})
+  .describe('How the till will be called on its fiscal device; the body may be left out.')
 export type FiscalizeRegister = z.output<typeof fiscalizeRegister>
 
 export const fiscalization = z
   .strictObject({
-    regime: law,
-    fiscalized_at: timestamp.nullable(),
-    tse_serial: z.string().nullable(),
-    client_id: z.string().nullable(),
+    regime: law.describe('The law that the register follows.'),
+    fiscalized_at: timestamp.nullable().describe('When its device took it; null until then.'),
+    tse_serial: z
+      .string()
+      .nullable()
+      .describe(
+        'Serial number of its unit: the TSE, in Austria the certificate, in Italy the printer (Matricola). Null until it is fiscalized.',
+      ),
+    client_id: z
+      .string()
+      .nullable()
+      .describe(
+        'Serial number of the till on its device, permanent: on a TSE its client id, in Austria the Kassen-ID.',
+      ),
     error: deviceFailure.optional().describe('Why it failed; the next try takes it away.'),
   })
   .describe('How the register is known to its fiscal device.')
 
 const registerMembers = {
-  id: ownId,
-  merchant_id: merchantId,
-  location_id: locationId,
-  name: z.string().describe('As the office names it.'),
-  external_id: z.string().nullable().describe('As sent; null without.'),
-  fiscal_device: z.string().nullable().describe('Id of the device that signs or prints for it.'),
-  status: z.enum(['active', 'inactive']),
+  id: id.describe('Id of the register, for `register_id` of its operations.'),
+  merchant_id: id.describe('The merchant that sells with it.'),
+  location_id: id.describe('The shop in which the till is.'),
+  name: z.string().describe('Name of the till.'),
+  external_id: z.string().nullable().describe('Your own id of the till.'),
+  fiscal_device: z
+    .string()
+    .nullable()
+    .describe('The device that signs or prints for it; null before it is chosen, and under a law without devices.'),
+  status: z.enum(['active', 'inactive']).describe('`inactive` once it is decommissioned.'),
   fiscalization_status: z
     .enum(['not_fiscalized', 'pending', 'failed', 'fiscalized', 'decommissioned'])
-    .describe('`pending` ends automatically; after `failed` call `fiscalize` again.'),
-  fiscalization: fiscalization.nullable(),
-  fiscalizedAt: timestamp.nullable().describe('When it was made known to its fiscal device; null before.'),
-  decommissionedAt: timestamp.nullable().describe('When it was retired for good; null before.'),
-  metadata: metadata.nullable().describe('As sent; null without.'),
+    .describe(
+      'Only a `fiscalized` register sells. `pending` ends automatically; after `failed` call `fiscalize` again. `decommissioned` is permanent.',
+    ),
+  fiscalization: fiscalization.nullable().describe('Null before the first `fiscalize`.'),
+  fiscalizedAt: timestamp.nullable().describe('When it was fiscalized; null until then.'),
+  decommissionedAt: timestamp.nullable().describe('When it was decommissioned; null until then.'),
+  metadata: shownMetadata,
   pending_changes: pendingChanges.optional(),
   created_at: createdAt,
   updated_at: updatedAt,
 }
 
-export const register = z.strictObject(registerMembers)
+export const register = z
+  .strictObject(registerMembers)
+  .describe('A till as the law sees it: it has its own sessions, receipt numbers and key.')
 export type Register = z.output<typeof register>
 export const registerList = listOf(register)
 
-export const fiscalizedRegister = z.strictObject({
-  ...registerMembers,
-  register_api_key: z
-    .string()
-    .optional()
-    .describe(
-      'Shown this once: a repeated request is answered without it. A lost one is replaced on the machine of the agent, with `fiskal-edge key create register` and the id.',
-    ),
-})
+export const fiscalizedRegister = z
+  .strictObject({
+    ...registerMembers,
+    register_api_key: z
+      .string()
+      .optional()
+      .describe(
+        'Shown this once: a repeated request is answered without it. A lost one is replaced on the machine of the agent, with `fiskal-edge key create register` and the id.',
+      ),
+  })
+  .describe('The register, and its key.')

@@ -19,6 +19,8 @@ export const shopRoutes = {
     operationId: 'MerchantsController_create',
     tag: 'Merchants',
     summary: 'Create a merchant',
+    description:
+      'The first step of a set-up: the company that sells, with its tax numbers (`fiscal_identities`). Once for each company: if an active merchant has the same tax number, 409 `merchant_exists` has its id. Then create its locations.',
     auth: 'platform',
     body: createMerchant,
     idempotency: 'optional',
@@ -32,6 +34,8 @@ export const shopRoutes = {
     operationId: 'MerchantsController_list',
     tag: 'Merchants',
     summary: 'List the merchants',
+    description:
+      'All merchants of this agent, active and inactive, the oldest first. An office reads it to find the id for `X-OpenFiskal-Merchant`, which a request may leave out if one merchant alone is active.',
     auth: 'platform',
     query: pageQuery,
     idempotency: 'none',
@@ -45,6 +49,8 @@ export const shopRoutes = {
     operationId: 'MerchantsController_get',
     tag: 'Merchants',
     summary: 'Read a merchant',
+    description:
+      'One merchant, with the changes that wait for the close of a session (`pending_changes`). An office reads it before it changes the merchant.',
     auth: 'platform',
     idempotency: 'none',
     ifMatch: false,
@@ -57,7 +63,8 @@ export const shopRoutes = {
     operationId: 'MerchantsController_update',
     tag: 'Merchants',
     summary: 'Change a merchant',
-    description: 'While a session is open, the change takes effect after its close, and `pending_changes` shows it.',
+    description:
+      'For a new name, address or tax number: at once, or after the close of the sessions that are open, because a closing has one set of master data. `status` makes a merchant inactive that has no fiscalized register any longer, and active again.',
     auth: 'platform',
     body: updateMerchant,
     idempotency: 'optional',
@@ -71,6 +78,8 @@ export const shopRoutes = {
     operationId: 'LocationsController_create',
     tag: 'Locations',
     summary: 'Create a location of the merchant',
+    description:
+      'The second step of a set-up: a shop of the merchant. The country of its address decides which law its registers follow. Then create a register for each till in it.',
     auth: 'platform',
     body: createLocation,
     idempotency: 'optional',
@@ -84,6 +93,8 @@ export const shopRoutes = {
     operationId: 'LocationsController_list',
     tag: 'Locations',
     summary: 'List the locations of the merchant',
+    description:
+      'All locations of the merchant, the oldest first. An office reads it to find the `location_id` of a new register.',
     auth: 'platform',
     query: pageQuery,
     idempotency: 'none',
@@ -97,6 +108,8 @@ export const shopRoutes = {
     operationId: 'LocationsController_get',
     tag: 'Locations',
     summary: 'Read a location',
+    description:
+      'One location, with the changes that wait for the close of a session (`pending_changes`). An office reads it before it changes the location.',
     auth: 'platform',
     idempotency: 'none',
     ifMatch: false,
@@ -109,7 +122,8 @@ export const shopRoutes = {
     operationId: 'LocationsController_update',
     tag: 'Locations',
     summary: 'Change a location',
-    description: 'While a session is open, the change takes effect after its close, and `pending_changes` shows it.',
+    description:
+      'For a new name or address: at once, or after the close of the sessions that are open. Its country stays while a register there is fiscalized (409 `fiscalization_conflict`): create another location instead.',
     auth: 'platform',
     body: updateLocation,
     idempotency: 'optional',
@@ -123,6 +137,7 @@ export const shopRoutes = {
     operationId: 'RegistersController_create',
     tag: 'Registers',
     summary: 'Create a register at a location',
+    description: 'The third step of a set-up: a till in a shop. It cannot sell yet: call `fiscalize` next.',
     auth: 'platform',
     body: createRegister,
     idempotency: 'optional',
@@ -136,6 +151,8 @@ export const shopRoutes = {
     operationId: 'RegistersController_list',
     tag: 'Registers',
     summary: 'List the registers of the merchant',
+    description:
+      'All registers of the merchant, the oldest first, also those that are decommissioned; with the key of a register that one alone. Only a register with the `fiscalization_status` `fiscalized` sells.',
     auth: 'any',
     query: pageQuery,
     idempotency: 'none',
@@ -149,6 +166,8 @@ export const shopRoutes = {
     operationId: 'RegistersController_get',
     tag: 'Registers',
     summary: 'Read a register',
+    description:
+      'One register. An office reads it after `fiscalize` was answered with `pending`; a till reads it to see whether it may sell.',
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,
@@ -161,7 +180,8 @@ export const shopRoutes = {
     operationId: 'RegistersController_update',
     tag: 'Registers',
     summary: 'Change a register',
-    description: 'While a session is open, the change takes effect after its close, and `pending_changes` shows it.',
+    description:
+      'For a new name, another place or another device of the same kind: at once, or after the close of the session that is open. Earlier records keep their place and unit.',
     auth: 'platform',
     body: updateRegister,
     idempotency: 'optional',
@@ -182,6 +202,8 @@ export const shopRoutes = {
     operationId: 'RegistersController_fiscalize',
     tag: 'Registers',
     summary: 'Make the register known to its fiscal device',
+    description:
+      'The last step of a set-up, once for each till: its device registers it under a permanent serial number. The answer has the key of the register, shown only this once: store it in the till, which needs no other key. Then the till sends `session_open`. If `fiscalization_status` is `pending`, the device has not answered yet: read the register until it is `fiscalized`. After `failed`, remove the cause and call this again.',
     auth: 'platform',
     body: fiscalizeRegister,
     bodyOptional: true,
@@ -203,7 +225,8 @@ export const shopRoutes = {
     operationId: 'RegistersController_decommission',
     tag: 'Registers',
     summary: 'Retire a fiscalized register for good',
-    description: 'In Austria and Italy also while its device is down.',
+    description:
+      'For a till that is given away: after its last session, permanently. The device deregisters it; its data stay readable and exported. In Austria and Italy it ends at once also while its device is down, and the last receipts follow when the device answers; in Germany the answer is then 503. Another till gets another register.',
     auth: 'platform',
     idempotency: 'optional',
     ifMatch: false,

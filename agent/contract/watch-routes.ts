@@ -25,6 +25,8 @@ export const watchRoutes = {
     operationId: 'AgentController_events',
     tag: 'Agent',
     summary: 'Follow changes as server-sent events',
+    description:
+      'For a display, a kitchen or an office that follows the tills: each change as it happens. After a broken connection send the `id` of the last event as `Last-Event-ID`: the stream continues there. An event names the resource; read the rest from it.',
     auth: 'any',
     query: eventsQuery,
     idempotency: 'none',
@@ -43,7 +45,8 @@ export const watchRoutes = {
     operationId: 'AgentController_overview',
     tag: 'Agent',
     summary: 'Read a summary of the shop',
-    description: 'Whether the tills may sell, the warnings, and the newest operations.',
+    description:
+      "One look for a page or an office: whether each till may sell and why not, the warnings with their remedies, and the newest operations. With the key of a register only what is that register's.",
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,
@@ -99,6 +102,8 @@ export const watchRoutes = {
     operationId: 'AgentController_metrics',
     tag: 'Agent',
     summary: 'Read the measurements for Prometheus',
+    description:
+      'Without a key, for Prometheus: counters and measurements of requests, devices, journal and sync. The names stay.',
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,

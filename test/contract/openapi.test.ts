@@ -183,6 +183,7 @@ test('describes where a list begins, which times it compares, and all of it at t
       'columns',
       'register_id',
       'session_id',
+      'state',
       'code',
       'signature',
       'expires',

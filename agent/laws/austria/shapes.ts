@@ -33,14 +33,15 @@ const austrianVatId = z.string().regex(/^ATU\d{8}$/, 'must be ATU and 8 digits')
 /** Austrian identity: UID-Nummer or Steuernummer, at least one. */
 const identity = z
   .strictObject({
-    country_code: z.literal(FACTS.country),
+    country_code: z.literal(FACTS.country).describe('The country whose tax office gave the numbers.'),
     vat_id: austrianVatId.optional().describe('It, a `tax_number`, or both.'),
-    tax_number: text(40).optional(),
+    tax_number: text(40).optional().describe('Steuernummer.'),
   })
   .refine((identity) => identity.vat_id !== undefined || identity.tax_number !== undefined, {
     message: 'needs vat_id or tax_number',
     path: ['vat_id'],
   })
+  .describe('The tax numbers of a company in Austria.')
 /** The Steuernummer; the UID only if there is no other, because companies of one group may share it. */
 function numberOf({ tax_number: number, vat_id: vatId }: FiscalIdentity): string | undefined {
   if (typeof number === 'string') return number

@@ -38,11 +38,16 @@ const fiscalInformation = z.strictObject({
 export type Facts = z.output<typeof fiscalInformation>
 
 /** German identity: Steuernummer and USt-IdNr, both. The authorities' files allow 20 characters (DSFinV-K, STNR). */
-const identity = z.strictObject({
-  country_code: z.literal(FACTS.country),
-  tax_number: text(20).describe('Steuernummer.'),
-  vat_id: z.string().regex(/^DE\d{9}$/, 'must be DE and 9 digits'),
-}) satisfies z.ZodType<Identity>
+const identity = z
+  .strictObject({
+    country_code: z.literal(FACTS.country).describe('The country whose tax office gave the numbers.'),
+    tax_number: text(20).describe('Steuernummer.'),
+    vat_id: z
+      .string()
+      .regex(/^DE\d{9}$/, 'must be DE and 9 digits')
+      .describe('USt-IdNr.'),
+  })
+  .describe('The tax numbers of a company in Germany.') satisfies z.ZodType<Identity>
 
 export const SHAPES: LawShapes = {
   fiscalInformation,

@@ -32,29 +32,38 @@ export function isOurs(information: FiscalInformation | null | undefined): infor
 }
 
 const italian = {
-  country_code: z.literal(FACTS.country),
-  legal_entity_type: z.enum(['COMPANY', 'INDIVIDUAL']).optional(),
+  country_code: z.literal(FACTS.country).describe('The country whose tax office gave the numbers.'),
+  legal_entity_type: z
+    .enum(['COMPANY', 'INDIVIDUAL'])
+    .optional()
+    .describe('Whether the taxpayer is a company or a person.'),
   tax_number: z
     .string()
-    .regex(/^(\d{11}|[A-Za-z0-9]{16})$/, 'must be a Codice Fiscale: 11 digits or 16 letters and digits'),
+    .regex(/^(\d{11}|[A-Za-z0-9]{16})$/, 'must be a Codice Fiscale: 11 digits or 16 letters and digits')
+    .describe('Codice Fiscale.'),
   vat_number: z
     .string()
     .regex(/^\d{11}$/, 'must be a Partita IVA: 11 digits')
     .refine(isPartitaIva, 'is not a Partita IVA: the check digit is wrong')
     .describe('Partita IVA; its check digit is verified.'),
-  fisconline_user: z.string().regex(/^[A-Za-z0-9]{16}$/, 'must have 16 letters and digits'),
+  fisconline_user: z
+    .string()
+    .regex(/^[A-Za-z0-9]{16}$/, 'must have 16 letters and digits')
+    .describe('User name at Fisconline, the service of the Agenzia delle Entrate.'),
 }
 
 /** Italian identity in a request: the Fisconline password and PIN are never returned. */
-const sentIdentity = z.strictObject({
-  ...italian,
-  // Not `writeOnly`: a generator would make a second type of each shape that contains it.
-  fisconline_password: text(255).describe('Never returned.'),
-  fisconline_pin: text(255).describe('Never returned.'),
-})
+const sentIdentity = z
+  .strictObject({
+    ...italian,
+    // Not `writeOnly`: a generator would make a second type of each shape that contains it.
+    fisconline_password: text(255).describe('Password at Fisconline; stored encrypted, never returned.'),
+    fisconline_pin: text(255).describe('PIN at Fisconline; stored encrypted, never returned.'),
+  })
+  .describe('The tax numbers of a company in Italy, and its access to Fisconline.')
 
 /** Italian identity in a response. */
-const shownIdentity = z.strictObject(italian)
+const shownIdentity = z.strictObject(italian).describe('The tax numbers of a company in Italy.')
 
 export const SHAPES: LawShapes = {
   fiscalInformation,
