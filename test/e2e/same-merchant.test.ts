@@ -1,5 +1,8 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { backUp, restore } from '../backup/parts.ts'
 import { insiderAt } from '../edited-states.ts'
+import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { today } from '../today.ts'
 import { MERCHANT as AUSTRIAN } from './austria/shop.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT, germanMerchant } from './bench.ts'
@@ -263,6 +266,20 @@ test('an inactive merchant does not count as one of several, also after restart 
   for (const key of ['location-1', 'location-3'])
     expect((await office.call({ ...call, key })).headers.get('idempotent-replayed')).toBe('true')
   expect((await office.refused({ ...call, key: 'location-4' })).status).toBe(400)
+})
+
+test('a restored shop has its inactive merchant as it was', async () => {
+  await using bench = await Bench.open()
+  const [first, second] = [await make(bench.office, GERMAN_MERCHANT), await make(bench.office, germanMerchant(1))]
+  await bench.office.patch(`${PATH}/${first}`, { status: 'inactive' })
+  await bench.stop()
+  const folder = await temporaryDirectory()
+  const { file } = await backUp(bench.config.state, folder)
+  const state = join(folder, 'state')
+  await restore(state, file)
+  await using shop = await Bench.open({ config: { state } })
+  expect(await shop.office.get(`${PATH}/${first}`)).toMatchObject({ status: 'inactive' })
+  expect(await shop.office.post('/v1/locations', GERMAN_LOCATION)).toMatchObject({ merchant_id: second })
 })
 
 test('a merchant does not become inactive while its register is being fiscalized', async () => {
