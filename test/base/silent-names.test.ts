@@ -8,6 +8,7 @@ import { connectPostgres } from '../../receiver/postgres/settings.ts'
 import { connectNats } from '../../sync/protocol/nats-connection.ts'
 import { ReceiverReader } from '../../sync/receiver-reader.ts'
 import { askOnly, nameServer, silentNameServer } from '../name-server.ts'
+import { patientClock } from '../patient-clock.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
 import { cloud } from '../sync/rig.ts'
 
@@ -17,10 +18,10 @@ const { signal } = new AbortController()
 
 /** Every client of a host by name. */
 const CLIENTS: readonly (readonly [string, () => Promise<unknown>])[] = [
-  ['a device on TCP', () => new TcpLink({ host: 'far.example', port: 9, clock: systemClock }).connect()],
+  ['a device on TCP', () => new TcpLink({ host: 'far.example', port: 9, clock: patientClock }).connect()],
   [
     'a printer on HTTP',
-    () => post({ host: 'far.example', port: 9, path: '/', headers: {}, body: '' }, 5000, systemClock, signal),
+    () => post({ host: 'far.example', port: 9, path: '/', headers: {}, body: '' }, 5000, patientClock, signal),
   ],
   ['a NATS server', () => connectNats({ servers: ['tls://far.example:4222'], timeoutMs: 1000 })],
   ['a restore', () => new ReceiverReader({ url: 'https://far.example', token: 't', agentId: chain.agentId }).backups()],
