@@ -10,7 +10,8 @@ import { at } from '../laws/demo-shift.ts'
 import { LAWS } from '../laws/laws.ts'
 import { openAgent } from './daemon/technician.ts'
 import type { DemoPlace } from './demo/pos.ts'
-import { showAgent, showFolder, showHead, showSection } from './demo/screen.ts'
+import { showAgent, showDay, showFolder, showHead, showSection } from './demo/screen.ts'
+import { playDay } from './demo/shop.ts'
 import { showShift } from './demo/shown-shift.ts'
 import { until } from './demo/until.ts'
 import { BrokenOffError } from './terminal/broken-off.ts'
@@ -58,6 +59,7 @@ async function play({ timeZone, load }: Played, isShort: boolean, isOffline: boo
     const place = { url, stop, key, folder, state: config.state }
     const shop = await showShift(demo, { place, technician: agent.administration, timeZone })
     if (cloud !== undefined) await cloud.showReturn(place)
+    if (!isShort) showDay(await playDay(place, demo.shop, timeZone))
     showSection(isShort ? 'Yours to look at' : 'Yours to try')
     if (!isShort) showAgent(url, key, shop)
     showFolder(folder)

@@ -5,9 +5,11 @@ import { BASES } from './components.ts'
 import type { Contract } from './contract-of.ts'
 import { errorDto } from './error.ts'
 import { bareResponse, responseName, sharedResponses } from './error-responses.ts'
+import type { PlayedStep } from './examples.ts'
 import { GUIDE } from './guide.ts'
 import type { JsonObject } from './json-schema.ts'
 import { JsonSchemas } from './json-schema.ts'
+import { DocumentExamples } from './openapi-examples.ts'
 import { parametersOf, SharedParameters } from './openapi-parameters.ts'
 import type { Route } from './route.ts'
 import { DRY_RUN_STATUS, errorCodesOf } from './route.ts'
@@ -57,19 +59,20 @@ export type DescribedAgent = {
   readonly url: string
 }
 
-/** The OpenAPI 3.1 document of everything that programs call. The same input gives the same document. */
-export function openapiOf(contract: Contract, agent: DescribedAgent): JsonObject {
+/**
+ * The OpenAPI 3.1 document of everything that programs call. The same input gives the same document. `played`: the
+ * examples.
+ */
+export function openapiOf(contract: Contract, agent: DescribedAgent, played: readonly PlayedStep[] = []): JsonObject {
   const schemas = new JsonSchemas(contract)
   const listed = (Object.values(routes) as readonly Route[]).filter((route) => route.listed !== false)
   const described = listed.map((route) => ({ route, parameters: parametersOf(route, schemas) }))
   const shared = new SharedParameters(described.flatMap(({ parameters }) => parameters))
+  const examples = new DocumentExamples(played)
   const paths: Record<string, Record<string, Json>> = {}
   for (const { route, parameters } of described) {
-    const operation = operationOf(
-      route,
-      parameters.map((each) => shared.of(each)),
-      schemas,
-    )
+    const documented = parameters.map((each) => shared.of(each))
+    const operation = examples.addTo(operationOf(route, documented, schemas))
     paths[route.path] = { ...paths[route.path], [route.methods[0]]: operation as Json }
   }
   return {
@@ -104,14 +107,14 @@ function statusesOfJson(route: Route): readonly number[] {
   return route.success.schema === undefined ? [] : [...codesByStatus(route).keys()]
 }
 
-function operationOf(route: Route, parameters: readonly JsonObject[], schemas: JsonSchemas): JsonObject {
+function operationOf(route: Route, parameters: readonly JsonObject[], schemas: JsonSchemas) {
   return {
     operationId: route.operationId,
     tags: [route.tag],
     summary: route.summary,
     description: descriptionOf(route),
     security: securityOf(route),
-    parameters: parameters as Json,
+    parameters,
     requestBody: route.body && {
       required: route.bodyOptional !== true,
       content: { 'application/json': { schema: schemas.of(route.body) } },

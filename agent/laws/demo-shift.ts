@@ -1,3 +1,5 @@
+import type { ScenarioDay, ScenarioShop } from '../contract/scenario.ts'
+
 /** The members that a demo reads from an answer of its agent. */
 export type Answer = { readonly [member: string]: unknown }
 
@@ -56,12 +58,11 @@ export type Shown = {
 }
 
 /** Set up once by a back office. */
-export type DemoShop = {
-  readonly merchant: object
-  readonly location: { name: string; address: object }
-  readonly register: string
-  /** Members of the request that fiscalizes the register. */
-  readonly fiscalization: object
+export type DemoShop = Omit<ScenarioShop, 'location' | 'day'> & {
+  /** Its time zone is that of the law. */
+  readonly location: Omit<ScenarioShop['location'], 'timezone'>
+  /** Its part of the scenario. A law without it plays none. */
+  readonly day?: ScenarioDay
 }
 
 /** The shift that `fiskal-edge demo` plays under a law. Only that command loads it. */

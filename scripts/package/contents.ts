@@ -16,6 +16,8 @@ export type Cpu = 'x64' | 'arm64'
 
 export const FOLDERS = ['agent', 'base', 'drivers', 'receiver', 'sync', 'verify']
 const PAGE = 'agent/http/page/status'
+/** The agent quotes them in its OpenAPI document. */
+const EXAMPLES = 'agent/contract/examples.json'
 /**
  * Compiles our own code to JavaScript: an installed agent strips no types, which halves the first start and saves 15
  * MB. Names of modules and of the entries of child processes change with it.
@@ -30,6 +32,7 @@ export function compileFolders(from: string, to: string): number {
   }
   // Files that a browser receives unchanged.
   cpSync(join(from, PAGE), join(to, PAGE), { recursive: true, filter: (path) => !path.endsWith('.json') })
+  cpSync(join(from, EXAMPLES), join(to, EXAMPLES))
   // Files that are served, drawn, compiled or read unchanged: the status page, a font, the stand-in for a vendor's
   // library, the tables of a verifier.
   for (const file of FOLDERS.flatMap((room) => globSync(`${room}/**/*.{js,css,html,svg,c,ttf,txt}`, { cwd: from }))) {

@@ -3,6 +3,11 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { LAWS } from '../../agent/laws/laws.ts'
+import type { ImportedDocument } from '../e2e/document-importer.ts'
+import { runDocument } from '../e2e/document-importer.ts'
+import type { Collection } from '../e2e/postman-runner.ts'
+import { runCollection } from '../e2e/postman-runner.ts'
 import { fiskalEdge, flipByte, ROOT, removedLater } from './command.ts'
 
 test('the demo plays the bakery shift, proves it and stops', async () => {
@@ -104,6 +109,41 @@ test('the demo sells while the receiver is unreachable, and shows that all of it
   const { events, head } = JSON.parse(own.out) as { events: number; head: string }
   expect(JSON.parse(copy.out)).toMatchObject([{ valid: true, summary: expect.stringContaining(` ${events} events`) }])
   expect(readFileSync(join(folder, 'exports', 'cloud.ndjson'), 'utf8')).toContain(`"head":"${head}"`)
+})
+
+test('the agent that the demo leaves running repeats the Postman collection and the imported document', async () => {
+  const child = spawn(process.execPath, [join(ROOT, 'bin', 'fiskal-edge.cjs'), 'demo'])
+  const ended = once(child, 'close')
+  let out = ''
+  for await (const text of child.stdout) {
+    out += text
+    if (out.includes('Ctrl-C')) break
+  }
+  try {
+    expect(out).toContain('✔ Played           65 requests')
+    expect(out.indexOf('Played')).toBeLessThan(out.indexOf('Yours to try'))
+    const [url = '', key = ''] = [/reference: (http:\S+)\/docs/, /ofk_platform_\S+/].map((part) =>
+      part.exec(out)?.at(-1),
+    )
+    const load = async (path: string): Promise<unknown> => (await fetch(new URL(path, url))).json()
+    const collection = (await load('/docs/postman.json')) as Collection
+    const runs = await runCollection(collection, { baseUrl: url, platformKey: key })
+    expect(runs.flatMap(({ failures }) => failures)).toEqual([])
+    const changes = collection.item.filter(({ request }) => request.method !== 'GET').map(({ name }) => name)
+    expect(runs.filter(({ isReplay }) => isReplay).map(({ name }) => name)).toEqual(changes)
+    const { sent, failures } = await runDocument((await load('/openapi-json')) as ImportedDocument, { url, key })
+    expect({ sent, failures }).toEqual({ sent: 55, failures: [] })
+  } finally {
+    child.kill('SIGINT')
+    await ended
+  }
+  const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
+  expect((await fiskalEdge('journal', 'verify', '--config', configOf(folder))).code).toBe(0)
+})
+
+test.each(['rksv', 'rt'])('the demo of %s has no examples of its own: they are those of Germany', async (word) => {
+  const law = LAWS.find(({ settings }) => settings.word === word)
+  expect((await law?.demo?.())?.shop).not.toHaveProperty('day')
 })
 
 test('a demo that is stopped in the middle of its shift ends at once, in order, and reports that nothing is proven', async () => {

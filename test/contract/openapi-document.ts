@@ -1,7 +1,7 @@
 import { openapiOf } from '../../agent/contract/openapi.ts'
 import type { Route } from '../../agent/contract/route.ts'
 import { routes } from '../../agent/contract/routes.ts'
-import { CONTRACT, DESCRIBED } from '../contract.ts'
+import { CONTRACT, DESCRIBED, EXAMPLES } from '../contract.ts'
 
 export type Operation = {
   operationId: string
@@ -30,10 +30,11 @@ export type Parameter = {
   required: boolean
   description?: string
   example?: unknown
+  examples?: Record<string, { value: unknown }>
   schema: { description?: string; enum?: string[] }
 }
 
-export const text = JSON.stringify(openapiOf(CONTRACT, DESCRIBED))
+export const text = JSON.stringify(openapiOf(CONTRACT, DESCRIBED, EXAMPLES))
 export const document = JSON.parse(text) as Document
 export const rows = (Object.values(routes) as readonly Route[]).filter(({ listed }) => listed !== false)
 

@@ -8,12 +8,12 @@ import { routes } from '../../agent/contract/routes.ts'
 import { money } from '../../agent/contract/scalars.ts'
 import { ERRORS } from '../../agent/errors.ts'
 import { documentedUrl } from '../../agent/wiring/serving.ts'
-import { CONTRACT, DESCRIBED } from '../contract.ts'
+import { CONTRACT, DESCRIBED, EXAMPLES } from '../contract.ts'
 
 import { document, nested, operations, parametersOf, responseOf, rows, text } from './openapi-document.ts'
 
 test('the same agent gives the same document', () => {
-  expect(JSON.stringify(openapiOf(CONTRACT, { ...DESCRIBED }))).toBe(text)
+  expect(JSON.stringify(openapiOf(CONTRACT, { ...DESCRIBED }, [...EXAMPLES]))).toBe(text)
 })
 
 test('has the component names of the generated clients', () => {
@@ -277,7 +277,14 @@ test('complete and void answer POST and PATCH, with If-Match and a required idem
 
 test('lists what programs call, and neither pages nor itself', () => {
   const unlisted = Object.values(routes).filter(({ path }) => document.paths[path] === undefined)
-  expect(unlisted.map(({ path }) => path).sort()).toEqual(['/', '/docs', '/docs-json', '/openapi-json', '/page/{file}'])
+  expect(unlisted.map(({ path }) => path).sort()).toEqual([
+    '/',
+    '/docs',
+    '/docs-json',
+    '/docs/postman.json',
+    '/openapi-json',
+    '/page/{file}',
+  ])
   const beside = Object.keys(document.paths).filter((path) => !path.startsWith('/v1/'))
   expect(beside.sort()).toEqual(['/errors/{code}', '/healthz', '/metrics', '/readyz'])
   const explained = document.paths['/errors/{code}']?.['get']?.responses['200'] as { content: object }
@@ -326,7 +333,10 @@ test('every id in a path, a query and a request says that a key replaces it, wit
   expect(ids.length).toBeGreaterThan(30)
   for (const { where, name, description } of ids) expect(description, `${where} ${name}`).toContain('`key:` and the')
   const paths = ids.filter((parameter) => parameter.in === 'path')
-  for (const { where, example } of paths) expect(example, where).toMatch(/^key:[a-z]+-1$/)
+  for (const { where, examples = {} } of paths) {
+    expect(Object.keys(examples).length, where).toBeGreaterThan(0)
+    for (const { value } of Object.values(examples)) expect(value, where).toMatch(/^key:[a-z]+-[12]$/)
+  }
   const named = new Set(['register_id', 'location_id', 'operation_id', 'related_operation_id', 'session_id'])
   const members = Object.entries(document.components.schemas)
     .filter(([name]) => /^(Create|Update|Complete|Void|Fiscalize).*Dto$/.test(name))

@@ -5,6 +5,7 @@ import { exampleConfig } from '../../agent/cli/config/example.ts'
 import { program } from '../../agent/cli/program.ts'
 import { configSchema } from '../../agent/config/schema.ts'
 import { openapiOf } from '../../agent/contract/openapi.ts'
+import { postmanOf } from '../../agent/contract/postman.ts'
 import { ERRORS } from '../../agent/errors.ts'
 import { EVENT_KINDS } from '../../agent/journal/event-kinds.ts'
 import { LAW_KEYS, LAW_WORDS } from '../../agent/laws/laws.ts'
@@ -14,8 +15,10 @@ import { WARNING_TEXTS } from '../../agent/texts/warnings.ts'
 import { reportedWarningOf } from '../../agent/watch/warnings.ts'
 import { programFacts } from '../../base/version.ts'
 import { BUILT_IN_LAWS } from '../built-in-laws.ts'
-import { CONTRACT } from '../contract.ts'
+import { CONTRACT, EXAMPLES } from '../contract.ts'
 import { jsonLines, lines, literals } from './sources.ts'
+
+const USUAL_URL = 'http://127.0.0.1:7070'
 
 /**
  * The public words, as files next to this one: the diff of a change is its review. `npx vitest run -u test/public`
@@ -33,8 +36,13 @@ function json(value: unknown): string {
 }
 
 test('the copy of the OpenAPI document for makers of clients is what an agent serves on its usual port', async () => {
-  const document = openapiOf(CONTRACT, { ...programFacts(), url: 'http://127.0.0.1:7070' })
+  const document = openapiOf(CONTRACT, { ...programFacts(), url: USUAL_URL }, EXAMPLES)
   await isWritten('../../clients/openapi.json', json(document))
+})
+
+test('the Postman collection for makers of clients is what an agent serves on its usual port', async () => {
+  const name = '../../clients/postman/fiskal-edge.postman_collection.json'
+  await isWritten(name, json(postmanOf(EXAMPLES, USUAL_URL)))
 })
 
 test('every refusal has the code, the status and the words that it had', async () => {

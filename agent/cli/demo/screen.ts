@@ -59,6 +59,13 @@ export function showFolder(folder: string): void {
   print(`  ${styled('dim', 'The folder stays until you delete it.')}`)
 }
 
+/** Shows that the examples of the reference can be repeated. */
+export function showDay(steps: number): void {
+  if (steps === 0) return
+  showSection('The examples of the reference')
+  showDone('Played', `${steps} requests; send any of them again: /docs/postman.json`)
+}
+
 /** Shows address and keys for trying the running agent. */
 export function showAgent(url: string, key: string, shop: Shop): void {
   print(`  ${styled('dim', 'address     ')}  ${url}   ${styled('dim', `reference: ${url}/docs`)}`)

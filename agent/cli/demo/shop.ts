@@ -1,15 +1,32 @@
+import type { Step } from '../../contract/scenario.ts'
+import { scenarioOf, setUpOf } from '../../contract/scenario.ts'
 import type { Answer, DemoShop } from '../../laws/demo-shift.ts'
 import { at, mustBe } from '../../laws/demo-shift.ts'
-import type { Pos } from './pos.ts'
+import type { Office } from './player.ts'
+import { jsonOf, playStep, playSteps } from './player.ts'
 
 export type Shop = { merchant: Answer; register: Answer; registerKey: string }
 
 /** Makes merchant, location and a fiscalized register, as a back office does it once. Throws DemoError. */
-export async function openShop(office: Pos, shop: DemoShop, timezone: string): Promise<Shop> {
-  const merchant = await office.post('/v1/merchants', shop.merchant)
-  const location = await office.post('/v1/locations', { ...shop.location, timezone })
-  const created = await office.post('/v1/registers', { location_id: at(location, 'id'), name: shop.register })
-  const register = await office.post(`/v1/registers/${at(created, 'id')}/fiscalize`, shop.fiscalization)
+export async function openShop(office: Office, shop: DemoShop, timezone: string): Promise<Shop> {
+  const steps = setUpOf({ ...shop, location: { ...shop.location, timezone } })
+  const play = async (step: Step): Promise<Answer> => jsonOf(await playStep(step, office))
+  const merchant = await play(steps.merchant)
+  await play(steps.location)
+  await play(steps.register)
+  const register = await play(steps.fiscalization)
   mustBe('fiscalization_status', at(register, 'fiscalization_status'), 'fiscalized')
   return { merchant, register, registerKey: at(register, 'register_api_key') }
+}
+
+/**
+ * Plays the scenario in that shop: the examples of the document and the Postman collection are then what the agent has
+ * answered. Returns the number of its steps, 0 under a law without a scenario. Throws DemoError.
+ */
+export async function playDay(office: Office, { day, ...shop }: DemoShop, timezone: string): Promise<number> {
+  if (day === undefined) return 0
+  const steps = scenarioOf({ ...shop, location: { ...shop.location, timezone }, day })
+  // Those that made the shop are repetitions.
+  for await (const _played of playSteps(steps, office));
+  return steps.length
 }

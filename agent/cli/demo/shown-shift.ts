@@ -27,7 +27,7 @@ export async function showShift(demo: DemoShift, stage: Stage): Promise<Shop> {
   const { headings } = demo
   const office = pos(place, { authorization: `Bearer ${place.key}` })
   showSection('Set-up, as a back office does it once')
-  const shop = await openShop(office, demo.shop, timeZone)
+  const shop = await openShop(place, demo.shop, timeZone)
   showDone('Merchant', at(shop.merchant, 'legal_name'))
   showDone('Register', `${at(shop.register, 'name')}, ${at(shop.register, 'id')}`)
   for (const [what, outcome] of demo.registered(shop.register)) showDone(what, outcome)

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import type { Request } from 'express'
 import type { Contract } from '../../contract/contract-of.ts'
+import type { PlayedStep } from '../../contract/examples.ts'
 import type { DescribedAgent } from '../../contract/openapi.ts'
 import { openapiOf } from '../../contract/openapi.ts'
+import { postmanOf } from '../../contract/postman.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { ERRORS, FiskalError } from '../../errors.ts'
 import { preferredType } from '../accept.ts'
@@ -13,18 +16,26 @@ import { errorPage } from '../page/error-page.ts'
 import { PAGE_POLICY } from '../page/frame.ts'
 import type { Reply } from '../send.ts'
 
-/** OpenAPI document, reference page and error pages. Built at the first request, kept as bytes. */
+/** OpenAPI document, reference page, Postman collection and error pages. Built at the first request, kept as bytes. */
 export function docsHandlers(contract: Contract, agent: DescribedAgent) {
-  const description = once(() => openapiOf(contract, agent))
-  const document = once(() => cacheable('application/json', JSON.stringify(description())))
-  const page = once(() => cacheable('text/html; charset=utf-8', docsPage(description())))
+  const document = once(() => cacheable('application/json', JSON.stringify(openapiOf(contract, agent, readExamples()))))
+  // The page shows no examples. Its description is not kept: an agent may never be asked for the other.
+  const page = once(() => cacheable('text/html; charset=utf-8', docsPage(openapiOf(contract, agent))))
+  const collection = once(() => cacheable('application/json', JSON.stringify(postmanOf(readExamples(), agent.url))))
   const openapi: OpenHandler = { kind: 'open', run: (req) => revalidated(req, document()) }
+  const postman: OpenHandler = { kind: 'open', run: (req) => revalidated(req, collection()) }
   const docs: OpenHandler = { kind: 'open', run: (req) => revalidated(req, page()) }
   const docsJson: OpenHandler = {
     kind: 'open',
     run: () => ({ status: 301, mediaType: 'application/json', headers: { Location: '/openapi-json' }, body: '' }),
   }
-  return { openapi, docs, docsJson, errorPage: explanation }
+  return { openapi, docs, docsJson, postman, errorPage: explanation }
+}
+
+/** The answers of an agent to the scenario. Read when asked for: selling needs none of it. */
+function readExamples(): readonly PlayedStep[] {
+  const file = new URL('../../contract/examples.json', import.meta.url)
+  return JSON.parse(readFileSync(file, 'utf8')) as readonly PlayedStep[]
 }
 
 function once<T>(make: () => T): () => T {

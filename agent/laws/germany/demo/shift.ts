@@ -1,3 +1,4 @@
+import type { ScenarioDay } from '../../../contract/scenario.ts'
 import type { Goods, ShiftStep, ShiftTill } from '../../demo-shift.ts'
 import { at, mustBe } from '../../demo-shift.ts'
 import { FACTS } from '../facts.ts'
@@ -33,6 +34,32 @@ const COFFEE = {
 const ROLLS: Goods = { pretax_amount: '4.21', tax_amount: '0.29', total_amount: '4.50', line_items: [ROLL] }
 const PARTY: Goods = { pretax_amount: '89.90', tax_amount: '8.10', total_amount: '98.00', line_items: [CAKE, COFFEE] }
 
+const COFFEE_TO_GO = {
+  sku_identifier: 'coffee-to-go',
+  title: 'Kaffee zum Mitnehmen',
+  quantity: 1,
+  unit_price: '2.00',
+  total_amount: '2.00',
+  taxes: [{ ...DRINK, tax_amount: '0.32' }],
+}
+const ROLL_BACK = { ...ROLL, quantity: -1, total_amount: '-4.50', taxes: [{ ...FOOD, tax_amount: '-0.29' }] }
+const NO_TIP = { tip_amount: '0.00' }
+const DAY: ScenarioDay = {
+  secondRegister: 'Kasse 2',
+  renamed: { merchant: 'Bäckerei Morgenrot KG', location: 'Am Marktplatz', register: 'Kasse 1, Theke' },
+  goods: {
+    sold: { ...ROLLS, ...NO_TIP },
+    voided: { pretax_amount: '1.68', tax_amount: '0.32', total_amount: '2.00', line_items: [COFFEE_TO_GO], ...NO_TIP },
+    returned: {
+      pretax_amount: '-4.21',
+      tax_amount: '-0.29',
+      total_amount: '-4.50',
+      line_items: [ROLL_BACK],
+      ...NO_TIP,
+    },
+  },
+}
+
 export const SHOP = {
   merchant: {
     legal_name: 'Bäckerei Morgenrot GmbH',
@@ -43,6 +70,7 @@ export const SHOP = {
   location: { name: 'Marktplatz', address: ADDRESS },
   register: 'Kasse 1',
   fiscalization: {},
+  day: DAY,
 }
 
 /** The bakery's day: float, two sales, a safe drop, the count, the close. Each step is checked against the drawer. */
