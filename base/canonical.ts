@@ -30,18 +30,17 @@ function ordered(value: Json, report: { unordered: boolean }): Json {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError('not a JSON number')
   if (typeof value !== 'object' || value === null) return value
   if (isArray(value)) return orderedItems(value, report)
-  const names = Object.keys(value)
-  if (areSorted(names)) return orderedInside(value, names, report)
-  const order = orderOf(names)
+  if (isSorted(value)) return orderedInside(value, report)
+  const order = orderOf(Object.keys(value))
   if (order.isWhole) return orderedCopy(value, order, report)
   report.unordered = true
   return value
 }
 
-/** By their UTF-16 code units, as strings are compared. */
-function areSorted(names: readonly string[]): boolean {
+/** Its names, by their UTF-16 code units, as strings are compared. Without a list of them, as most values are sorted. */
+function isSorted(value: Members): boolean {
   let last = ''
-  for (const name of names) {
+  for (const name in value) {
     if (name < last) return false
     last = name
   }
@@ -59,9 +58,9 @@ function orderedItems(items: readonly Json[], report: { unordered: boolean }): J
   return copy ?? items
 }
 
-function orderedInside(value: Members, names: readonly string[], report: { unordered: boolean }): Json {
+function orderedInside(value: Members, report: { unordered: boolean }): Json {
   let copy: Record<string, Json | undefined> | undefined
-  for (const name of names) {
+  for (const name in value) {
     const member = value[name]
     if (member === undefined || typeof member === 'string') continue
     const inOrder = ordered(member, report)

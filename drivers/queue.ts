@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { FairQueue } from '../base/fair-queue.ts'
 import type { Lifetime, LifetimeFacts } from '../base/lifetime.ts'
-import { beginLifetime, endLifetime, under } from '../base/lifetime.ts'
+import { beginLifetime, endLifetime, idOf, inBranch } from '../base/lifetime.ts'
 import { atDeadline } from './delay.ts'
 import { beingClosed, DeviceError } from './errors.ts'
 import type { QueueLoad } from './ports/queue-load.ts'
@@ -73,7 +73,7 @@ export class CommandQueue {
       const start = () => {
         beganMs = performance.now()
         this.#life = life
-        this.#running = under(life, () => this.#perform(command, act, resolve, reject)).finally(() => endLifetime(life))
+        this.#running = inBranch(life, () => this.#perform(command, act, resolve, reject))
       }
       if (!this.#busy) {
         start()
@@ -116,7 +116,7 @@ export class CommandQueue {
   }
 
   #stage({ deadlineMs }: Command, beganMs: number | undefined): Omit<LifetimeFacts, 'name'> {
-    if (beganMs === undefined) return { state: 'waiting', waitsFor: this.#life?.id }
+    if (beganMs === undefined) return { state: 'waiting', waitsFor: this.#life && idOf(this.#life) }
     return { deadlineMs: beganMs + deadlineMs - performance.now() }
   }
 
@@ -159,6 +159,7 @@ export class CommandQueue {
     reject: (error: unknown) => void,
   ): Promise<void> {
     const expired = new AbortController()
+    const life = this.#life
     this.#expired = expired
     this.#busy = true
     this.#runningSince = this.#clock.mono()
@@ -175,6 +176,7 @@ export class CommandQueue {
       reject(this.#isClosed ? asAborted(failure) : failure)
     } finally {
       cancelTimer()
+      if (life !== undefined) endLifetime(life)
       this.#busy = false
       this.#waiting.take()?.start()
     }

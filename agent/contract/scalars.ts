@@ -103,7 +103,8 @@ export const metadata = z
   )
 
 /** Identifies one act of a client, permanently. */
-export const idempotencyKey = z.string().regex(/^[!-~]{1,255}$/)
+export const IDEMPOTENCY_KEY = /^[!-~]{1,255}$/
+export const idempotencyKey = z.string().regex(IDEMPOTENCY_KEY)
 
 /** Version of a resource: 1, 2, 3 …; the ETag is the same number in quotes. */
 export const resourceVersion = z.int().min(1)

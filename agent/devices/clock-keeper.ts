@@ -68,7 +68,7 @@ export class ClockKeeper {
   #judgeClocks(): void {
     const { devices, onError } = this.#options
     try {
-      for (const device of devices.values()) void device.judgeClock().catch(onError)
+      for (const device of devices.values()) void device.judgeClock()?.catch(onError)
       this.#askMachine()
     } catch (error) {
       onError(error)

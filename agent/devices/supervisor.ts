@@ -233,10 +233,11 @@ export class DeviceSupervisor {
   }
 
   /** While the clock of this machine is suspect a TSE is down: that outage begins and ends with it. */
-  async judgeClock(): Promise<void> {
+  judgeClock(): Promise<unknown> | undefined {
     const suspicion = this.#suspicion()
-    if (suspicion !== undefined && !isOut(this.state)) this.#out(suspicion, PROBE_ANSWERING_MS)
-    else if (suspicion === undefined && this.#reach.reason?.code === CLOCK_SUSPECT) await this.isReached()
+    if (suspicion === undefined) return this.#reach.reason?.code === CLOCK_SUSPECT ? this.isReached() : undefined
+    if (!isOut(this.state)) this.#out(suspicion, PROBE_ANSWERING_MS)
+    return undefined
   }
 
   /** The law reports every device error here; the supervisor decides whether this is an outage. */

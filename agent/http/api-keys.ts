@@ -5,6 +5,7 @@ import { FiskalError, rateLimited } from '../errors.ts'
 import type { Application } from '../till/application.ts'
 import type { Caller } from '../till/requests.ts'
 import { checkBoundCertificate } from './client-certificate.ts'
+import { header } from './exchange.ts'
 import { misplacedKey } from './misplaced-key.ts'
 
 const FAILURES = 10
@@ -35,7 +36,7 @@ export class KeyCheck {
    */
   caller(req: Request, res: Response): Caller {
     const authorization = req.headers.authorization
-    const registerKey = req.get('x-register-api-key')
+    const registerKey = header(req, 'x-register-api-key')
     const elsewhere = req.headers['x-api-key'] === undefined ? undefined : misplacedKey(req.headers)
     if (authorization === undefined && registerKey === undefined && elsewhere === undefined) {
       res.setHeader('WWW-Authenticate', 'Bearer realm="fiskal-edge"')

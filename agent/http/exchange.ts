@@ -26,6 +26,12 @@ export type Exchange = {
   isReplayed: boolean
 }
 
+/** A header by its name in lower case. A request asks for eight: `req.get` looks at the name itself each time. */
+export function header({ headers }: Request, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'string' ? value : undefined
+}
+
 /** The request's own `X-Request-Id` (visible ASCII, at most 128), else a new one. */
 export function requestIdOf(header: string | undefined): string {
   return header !== undefined && /^[\x21-\x7e]{1,128}$/.test(header) ? header : randomUUID()
@@ -33,7 +39,7 @@ export function requestIdOf(header: string | undefined): string {
 
 export function beginExchange(req: Request, res: Response, startedAt: bigint): Exchange {
   const exchange: Exchange = {
-    requestId: requestIdOf(req.get('x-request-id')),
+    requestId: requestIdOf(header(req, 'x-request-id')),
     startedAt,
     route: '-',
     operationId: undefined,

@@ -115,11 +115,11 @@ function checkValue(value: Json, checks: Checks): void {
   if (path.length >= DEPTH_LIMIT) throw unfit(path, TOO_DEEP)
   if (Array.isArray(value)) {
     if (value.length > ENTRIES_LIMIT) throw unfit(path, `must hold at most ${ENTRIES_LIMIT} entries`)
-    for (const [index, item] of value.entries()) checkEntry(item, index, checks)
+    for (let index = 0; index < value.length; index++) checkEntry(value[index], index, checks)
     return
   }
   const members = value as { readonly [member: string]: Json }
-  for (const name of Object.keys(members)) {
+  for (const name in members) {
     if (checks.names) checkName(name, path)
     checkEntry(members[name] ?? null, name, checks)
   }

@@ -12,7 +12,7 @@ import { holderOf } from '../till/requests.ts'
 import { readBody } from './body.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { Exchange } from './exchange.ts'
-import { exchangeOf, noteOperation } from './exchange.ts'
+import { exchangeOf, header, noteOperation } from './exchange.ts'
 import type { ChangeHandler, FileHandler, Handler, ListHandler, ReadCall, StreamHandler } from './handler.ts'
 import { answerReply } from './handler.ts'
 import { parseJsonBody } from './json-body.ts'
@@ -149,13 +149,13 @@ function admit(
   if (route.auth === 'platform' && caller.kind !== 'platform') {
     throw new FiskalError('forbidden', 'This needs a platform key.')
   }
-  const sent = req.get('x-openfiskal-merchant')
-  const header = sent && keyIds.id(sent, MERCHANT, { caller, merchantId: undefined })
+  const sent = header(req, 'x-openfiskal-merchant')
+  const merchant = sent && keyIds.id(sent, MERCHANT, { caller, merchantId: undefined })
   const organization = mayName ? organizationOf(req) : undefined
   try {
-    exchange.merchantId = application.merchantFor(caller, header, organization)
+    exchange.merchantId = application.merchantFor(caller, merchant, organization)
   } catch (error) {
-    const mayRepeat = header === undefined && route.methods[0] !== 'get'
+    const mayRepeat = merchant === undefined && route.methods[0] !== 'get'
     // A repetition gets its stored answer even if other merchants were added since.
     if (!mayRepeat || !(error instanceof FiskalError)) throw error
     exchange.unknownMerchant = error

@@ -2,11 +2,12 @@ import { hash } from 'node:crypto'
 import type { Request } from 'express'
 import type { Json } from '../../base/canonical.ts'
 import { canonicalJson } from '../../base/canonical.ts'
-import { idempotencyKey } from '../contract/scalars.ts'
+import { IDEMPOTENCY_KEY } from '../contract/scalars.ts'
 import { FiskalError } from '../errors.ts'
 import type { Access, Idempotency } from '../till/requests.ts'
 import { holderOf, scopeOf } from '../till/requests.ts'
 import { malformed } from './entry.ts'
+import { header } from './exchange.ts'
 
 /** The `Idempotency-Key` header, undefined without one. `template` is the route's, e.g. `/v1/registers/{id}`. */
 export function idempotencyOf(
@@ -16,13 +17,12 @@ export function idempotencyOf(
   body: Json | undefined,
   required: boolean,
 ): Idempotency | undefined {
-  const key = req.get('idempotency-key')
+  const key = header(req, 'idempotency-key')
   if (key === undefined) {
     if (required) throw keyRefused('Idempotency-Key is required here.')
     return undefined
   }
-  if (!idempotencyKey.safeParse(key).success)
-    throw keyRefused('Idempotency-Key must be 1 to 255 visible ASCII characters.')
+  if (!IDEMPOTENCY_KEY.test(key)) throw keyRefused('Idempotency-Key must be 1 to 255 visible ASCII characters.')
   // Line feeds separate method, path and body: neither of the first two can contain one.
   const printed = `${req.method}\n${req.path}\n${body === undefined ? '' : canonicalJson(body)}`
   const scope = scopeOf(template, merchantId, holderOf(caller))
@@ -35,9 +35,9 @@ function keyRefused(message: string): FiskalError {
 
 /** resource_version of `If-Match: "3"`; undefined without the header. Anything but one strong tag of ours is malformed. */
 export function ifMatchOf(req: Request): number | undefined {
-  const header = req.get('if-match')
-  if (header === undefined) return undefined
-  const version = /^"(0|[1-9]\d{0,14})"$/.exec(header.trim())?.[1]
+  const tag = header(req, 'if-match')
+  if (tag === undefined) return undefined
+  const version = /^"(0|[1-9]\d{0,14})"$/.exec(tag.trim())?.[1]
   if (version === undefined) {
     throw new FiskalError('invalid_request', 'If-Match must be one quoted version such as "1".', { reason: 'if_match' })
   }
@@ -49,7 +49,7 @@ export function ifMatchOf(req: Request): number | undefined {
  * request that was meant as a trial must not take effect.
  */
 export function isDryRun(req: Request, applies: boolean): boolean {
-  const given = req.get('prefer')
+  const given = header(req, 'prefer')
   if (given === undefined) return false
   const preferences = given.split(',').map((one) => one.replace(/;.*/, '').trim().toLowerCase())
   const named = preferences.filter((one) => /^dry-run\s*(=|$)/.test(one))
@@ -63,7 +63,7 @@ const ORGANIZATION_LIMIT = 255
 
 /** `OpenFiskal-Organization`, unchanged. */
 export function organizationOf(req: Request): string | undefined {
-  const organization = req.get('openfiskal-organization')
+  const organization = header(req, 'openfiskal-organization')
   if (organization === undefined || organization === '') return undefined
   if (organization.length > ORGANIZATION_LIMIT) {
     throw malformed(`OpenFiskal-Organization is longer than ${ORGANIZATION_LIMIT} characters.`)

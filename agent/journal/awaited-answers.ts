@@ -1,4 +1,5 @@
 import { TransientMap } from '../../base/transient-map.ts'
+import { withEnd } from '../../base/with-end.ts'
 
 /** An answer that waits for the journal; `late` settles it without a further commit. */
 type Awaited = { readonly dueMs: number; readonly late: () => void; readonly reject: (error: Error) => void }
@@ -28,7 +29,10 @@ export class AwaitedAnswers {
       }
       const place = ++this.#total
       this.#waiting.set(place, { dueMs, late: settle, reject })
-      void answer.then(resolve, reject).then(() => this.#waiting.delete(place))
+      withEnd(
+        () => answer,
+        () => void this.#waiting.delete(place),
+      ).then(resolve, reject)
     })
   }
 

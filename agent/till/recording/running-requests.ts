@@ -1,4 +1,5 @@
 import { TransientMap } from '../../../base/transient-map.ts'
+import { withEnd } from '../../../base/with-end.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { IntentRow } from '../../journal/projections/view.ts'
@@ -47,7 +48,7 @@ export class RunningRequests {
     const { device } = act
     this.begin(first)
     this.#waiting.set(device, (this.#waiting.get(device) ?? 0) + 1)
-    const request = run().finally(() => {
+    const request = withEnd(run, () => {
       // An act that its queue refused did not begin, and did not end.
       this.end(first)
       this.#waiting.set(device, (this.#waiting.get(device) ?? 1) - 1)
