@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Clock } from './clock.ts'
-import { withEnd } from './with-end.ts'
 
 export type LifetimeKind = 'request' | 'device' | 'act' | 'job' | 'timer' | 'target' | 'stream'
 
@@ -26,7 +25,7 @@ export type Lifetime = Siblings & {
   /** In order of the beginnings. */
   readonly number: number
   readonly kind: LifetimeKind
-  /** Where it began. */
+  /** The one that it began in. */
   readonly branch: Branch | undefined
   /** As `performance.now` counts. */
   readonly sinceMs: number
@@ -139,12 +138,35 @@ export function during<Result>(
   )
 }
 
+/**
+ * Runs `act`, and `end` when it has settled. On the path of each sale instead of `finally`, which makes four promises
+ * instead of one.
+ */
+export function withEnd<Result>(act: () => Promise<Result>, end: () => void): Promise<Result> {
+  let acting: Promise<Result>
+  try {
+    acting = act()
+  } catch (error) {
+    acting = Promise.reject(error)
+  }
+  return acting.then(
+    (result) => {
+      end()
+      return result
+    },
+    (error) => {
+      end()
+      throw error
+    },
+  )
+}
+
 /** Runs `act`; lifetimes that it begins, now and later, become children of `lifetime`. */
 export function under<Result>(lifetime: Lifetime, act: () => Result): Result {
   return running.run({ current: lifetime }, act)
 }
 
-/** The same for the part of a branch that goes on with `lifetime` alone, from wherever it is called. */
+/** The same for a branch that continues with `lifetime` alone; called from anywhere. */
 export function inBranch<Result>(lifetime: Lifetime, act: () => Result): Result {
   const { branch } = lifetime
   if (branch === undefined || branch !== running.getStore()) return under(lifetime, act)

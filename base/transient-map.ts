@@ -1,5 +1,5 @@
 /** Deletions after which a map is made again, unless more than that are in it. */
-const RENEWED_AFTER = 32
+const RENEWED_AFTER = 64
 
 /**
  * A Map for entries that come and go with each request. V8's own gives itself a new table now and then, and each former

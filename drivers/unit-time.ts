@@ -84,8 +84,11 @@ export class UnitTime implements TimeGate {
     this.recorded(logTimeMs)
     // One log in sixty has a whole minute by chance.
     this.#countsMs = Math.min(this.#countsMs, logTimeMs % 60_000 === 0 ? 60_000 : logTimeMs % 1000 === 0 ? 1000 : 1)
-    const [leastMs, mostMs] = [logTimeMs - msOf(this.#clock.mono()), logTimeMs + this.#countsMs - msOf(sentNs)]
-    this.#ahead = { leastMs, mostMs, seenNs: sentNs }
+    this.#ahead = {
+      leastMs: logTimeMs - msOf(this.#clock.mono()),
+      mostMs: logTimeMs + this.#countsMs - msOf(sentNs),
+      seenNs: sentNs,
+    }
   }
 
   recorded(logTimeMs: number): void {
@@ -138,7 +141,8 @@ export class UnitTime implements TimeGate {
 
   /** A different unit has a different clock; all times before a confirmation may come from a clock that was ahead. */
   #follow(): void {
-    const [serial, vouchedAt] = [this.#host?.serial(), this.#host?.vouchedAt() ?? 0]
+    const serial = this.#host?.serial()
+    const vouchedAt = this.#host?.vouchedAt() ?? 0
     if (vouchedAt !== this.#vouchedAt) this.#mustTell = true
     else if (serial === this.#serial || this.#serial === undefined) {
       this.#serial = serial

@@ -5,7 +5,7 @@ import { canonicalJson } from '../../base/canonical.ts'
 import { IDEMPOTENCY_KEY } from '../contract/scalars.ts'
 import { FiskalError } from '../errors.ts'
 import type { Access, Idempotency } from '../till/requests.ts'
-import { holderOf, scopeOf } from '../till/requests.ts'
+import { claimId, holderOf, scopeOf } from '../till/requests.ts'
 import { malformed } from './entry.ts'
 import { header } from './exchange.ts'
 
@@ -26,7 +26,7 @@ export function idempotencyOf(
   // Line feeds separate method, path and body: neither of the first two can contain one.
   const printed = `${req.method}\n${req.path}\n${body === undefined ? '' : canonicalJson(body)}`
   const scope = scopeOf(template, merchantId, holderOf(caller))
-  return { scope, key, print: hash('sha256', printed, 'base64url') }
+  return { scope, key, id: claimId(scope, key), print: hash('sha256', printed, 'base64url') }
 }
 
 function keyRefused(message: string): FiskalError {

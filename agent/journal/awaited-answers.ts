@@ -1,5 +1,5 @@
+import { withEnd } from '../../base/lifetime.ts'
 import { TransientMap } from '../../base/transient-map.ts'
-import { withEnd } from '../../base/with-end.ts'
 
 /** An answer that waits for the journal; `late` settles it without a further commit. */
 type Awaited = { readonly dueMs: number; readonly late: () => void; readonly reject: (error: Error) => void }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Json } from '../../base/canonical.ts'
 import type { Marks } from '../journal/events.ts'
 
@@ -32,6 +33,11 @@ export function scopeOf(template: string, merchantId: string | undefined, holder
   return `${owner ?? '-'}:${template}:${holder}`
 }
 
+/** The name of a claim in the journal: SHA-256 of scope and key. */
+export function claimId(scope: string, key: string): string {
+  return hash('sha256', `${scope}\0${key}`, 'base64url')
+}
+
 /**
  * The claim of an answer: the same key in the same scope with the same print gets the same answer. Only an early answer
  * (`pending`) is later replaced by the final one, which never changes.
@@ -43,6 +49,8 @@ export type Idempotency = {
    */
   scope: string
   key: string
+  /** {@link claimId} of both. */
+  id: string
   /** SHA-256, base64url, over method, path and canonical body. */
   print: string
 }

@@ -31,6 +31,8 @@ export type SoftwareUnitOptions = {
 /** The size of an order that every unit exports in one piece. */
 const HISTORY_DATA_BYTES = 32_768
 
+const NO_FAULTS: ReadonlySet<string> = new Set()
+
 export type Powered = { readonly element: SecureElement; readonly signer: FaultySigner }
 
 /** A secure element with its key and memory in a folder, shared by every simulator of a TSE. */
@@ -72,8 +74,8 @@ export class SoftwareUnit {
     try {
       return await act(powered)
     } finally {
-      signer.strike(new Set())
-      element.strikeExports(new Set())
+      signer.strike(NO_FAULTS)
+      element.strikeExports(NO_FAULTS)
     }
   }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { claimId } from '../../agent/till/requests.ts'
 import { requestBytes, StandingClock, startHttp } from './harness.ts'
 import { goodSale, MERCHANT, MemoryApplication, REGISTER_KEY } from './memory-application.ts'
 import { RawConnection, rawExchange } from './raw-client.ts'
@@ -230,7 +231,12 @@ test('merchant, organization, version and request id reach the application', asy
       arrivedNs: expect.any(BigInt),
       organization: 'org_1',
       ifMatch: 3,
-      idempotency: { scope: `${MERCHANT}:/v1/operations:k1`, key: 'k-1', print: expect.stringMatching(/^[\w-]{43}$/) },
+      idempotency: {
+        scope: `${MERCHANT}:/v1/operations:k1`,
+        key: 'k-1',
+        id: claimId(`${MERCHANT}:/v1/operations:k1`, 'k-1'),
+        print: expect.stringMatching(/^[\w-]{43}$/),
+      },
     },
   ])
 })

@@ -8,6 +8,7 @@ import { createRegister, fiscalizeRegister } from '../../agent/contract/register
 import { FiskalError } from '../../agent/errors.ts'
 import type { Application } from '../../agent/till/application.ts'
 import type { Answer, Mutation } from '../../agent/till/requests.ts'
+import { claimId } from '../../agent/till/requests.ts'
 import type { Json } from '../../base/canonical.ts'
 import { canonicalJson } from '../../base/canonical.ts'
 import { CONTRACT } from '../contract.ts'
@@ -46,7 +47,7 @@ export async function call(application: Application, { path, body, key, ifMatch 
       .update(`POST\n${path}\n${canonicalJson(json)}`)
       .digest('base64url')
     const scope = `${template === '/v1/merchants' ? '-' : merchantId}:${template}:${CALLER.keyId}`
-    const idempotency = { scope, key, print }
+    const idempotency = { scope, key, id: claimId(scope, key), print }
     const stored = await application.answerOfKey(idempotency)
     const mutation = { caller: CALLER, merchantId, idempotency, ifMatch, organization: undefined }
     const { status, body: text } = stored ?? (await act(application, mutation, id, json))

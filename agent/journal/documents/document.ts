@@ -125,6 +125,8 @@ export class StoredDocument {
   declare readonly id: string
   declare readonly parts: StoredParts
   declare readonly shown: Members
+  /** Parsed when it is first asked for. */
+  #own: object | undefined
 
   constructor(kind: Kind | undefined, id: string, parts: StoredParts) {
     this.kind = kind
@@ -134,7 +136,8 @@ export class StoredDocument {
   }
 
   get own(): object {
-    return this.kind === undefined ? {} : OWN[this.kind](this.parts.own)
+    this.#own ??= this.kind === undefined ? {} : OWN[this.kind](this.parts.own)
+    return this.#own
   }
 
   get law(): LawPart | undefined {

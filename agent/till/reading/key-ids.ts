@@ -4,9 +4,8 @@ import { isRecorded, registerIdIn } from '../../journal/documents/document.ts'
 import { isOperationKind } from '../../journal/documents/kind.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { claimId } from '../recording/answers.ts'
 import type { Access, Caller } from '../requests.ts'
-import { holderOf, scopeOf } from '../requests.ts'
+import { claimId, holderOf, scopeOf } from '../requests.ts'
 
 /** The routes whose requests make a resource: with them the scope of a key is known. */
 const MADE_AT: Readonly<Record<KeyedKind, readonly string[]>> = {
@@ -29,7 +28,7 @@ export function idOfKey(view: View, access: Access, kind: KeyedKind, key: string
   const { caller, merchantId } = access
   if ((merchantId === undefined && kind !== 'merchant') || !idempotencyKey.safeParse(key).success) return undefined
   for (const { owner, scope } of scopesFor(view, access, kind)) {
-    const claim = view.claim(claimId({ scope, key }))
+    const claim = view.claim(claimId(scope, key))
     const id = claim && madeBy(view, claim.seq, kind, owner === merchantId ? undefined : merchantId)
     if (id !== undefined && isSeen(view, caller, kind, id)) return id
   }

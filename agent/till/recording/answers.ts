@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import { canonicalJson } from '../../../base/canonical.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Document } from '../../journal/documents/document.ts'
@@ -27,27 +26,22 @@ export class AlreadyClaimed extends Error {
   override readonly name = 'AlreadyClaimed'
 }
 
-/** SHA-256 of scope and key. */
-export function claimId({ scope, key }: Pick<Idempotency, 'scope' | 'key'>): string {
-  return hash('sha256', `${scope}\0${key}`, 'base64url')
-}
-
 /** The claim of a request for the event that begins it; throws AlreadyClaimed for a key that is already used. */
 export function claimFor(
   view: View,
   idempotency: Idempotency | undefined,
 ): { claim?: NonNullable<EventBody['claim']> } {
   if (idempotency === undefined) return {}
-  const id = claimId(idempotency)
+  const { id, print } = idempotency
   if (view.claim(id) !== undefined) throw new AlreadyClaimed('the idempotency key is in use')
-  return { claim: { id, print: idempotency.print } }
+  return { claim: { id, print } }
 }
 
 export type ClaimState = { state: 'free' } | { state: 'answered'; answer: Answer } | { state: 'running'; root: number }
 
 /** The state of a key. Throws `idempotency_key_conflict` if it was used for another request. */
 export function claimState(view: View, idempotency: Idempotency): ClaimState {
-  const row = view.claim(claimId(idempotency))
+  const row = view.claim(idempotency.id)
   if (row === undefined) return { state: 'free' }
   if (row.print !== idempotency.print) {
     throw new FiskalError('idempotency_key_conflict', 'This Idempotency-Key was used for another request.', {

@@ -2,6 +2,7 @@ import type { RecordedDocument } from '../../journal/documents/document.ts'
 import type { Marks, Members, NewEvent, Parts } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, Moment } from '../../laws/law.ts'
+import { joined } from './request-ends.ts'
 
 /**
  * The changes of a document within one commit, from the conclusions of its law. Written by {@link take}; the planner
@@ -13,7 +14,7 @@ export class Draft {
   /** For the next call of the law: special receipts that were created took the number and moved the chain. */
   moment: Moment
   /** The concluded changes of the document. */
-  change: { readonly set: Members; readonly law?: Members } = { set: {} }
+  change: Parts = { set: {} }
   /** Other changes by the conclusions: they become part of the event that follows. */
   marks: Marks = {}
   /** Created documents and further facts: their events follow that one. */
@@ -30,7 +31,7 @@ export class Draft {
   }
 
   take({
-    set = {},
+    set,
     law,
     transaction,
     enrolled,
@@ -41,15 +42,10 @@ export class Draft {
     isLeftOut = false,
   }: Conclusion): void {
     const { registerId: register } = this.moment
-    this.current = this.current.with({ set, ...(law && { law }) })
-    const stated = this.change.law === undefined ? law : { ...this.change.law, ...law }
-    this.change = { set: { ...this.change.set, ...set }, ...(stated && { law: stated }) }
-    this.marks = {
-      ...this.marks,
-      ...(transaction !== undefined && { transaction }),
-      ...(enrolled !== undefined && { enrolled }),
-      ...(chain !== undefined && { chain: { register, state: chain } }),
-    }
+    this.#change(set, law)
+    if (transaction !== undefined) this.marks = { ...this.marks, transaction }
+    if (enrolled !== undefined) this.marks = { ...this.marks, enrolled }
+    if (chain !== undefined) this.marks = { ...this.marks, chain: { register, state: chain } }
     this.verdict = verdict
     this.isLeftOut ||= isLeftOut
     if (chain !== undefined) this.moment = { ...this.moment, chain }
@@ -64,5 +60,12 @@ export class Draft {
       if (receipt !== undefined) this.moment = { ...this.moment, receiptNumber: this.moment.receiptNumber + 1 }
     }
     this.furtherEvents.push(...events)
+  }
+
+  #change(set: Members | undefined, law: Members | undefined): void {
+    if (set === undefined && law === undefined) return
+    const stated = { ...(set && { set }), ...(law && { law }) }
+    this.current = this.current.with(stated)
+    this.change = joined(this.change, stated)
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../base/clock.ts'
-import { withEnd } from '../../../base/with-end.ts'
+import { withEnd } from '../../../base/lifetime.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { answeredEarly } from '../../journal/progress.ts'

@@ -6,6 +6,8 @@ import type { KindWithoutFacts } from '../../journal/event-facts.ts'
 import type { Marks, NewEvent, Parts, Plan } from '../../journal/events.ts'
 import type { Moment, Refusal } from '../../laws/law.ts'
 
+const NO_MEMBERS = {}
+
 type RegisterStatus = DocumentOf<'register'>['shown']['fiscalization_status']
 type RefusalKind =
   | 'closing.refused'
@@ -81,9 +83,13 @@ export function finalParts({ set, own, law, stamp = [], receipt }: Plan, { at, r
 
 /** Both changes in one event; for a member in both, the later one. */
 export function joined(first: Parts, second: Parts): Parts {
-  const own = first.own === undefined ? second.own : { ...first.own, ...second.own }
-  const law = first.law === undefined ? second.law : { ...first.law, ...second.law }
-  return { set: { ...first.set, ...second.set }, ...(own && { own }), ...(law && { law }) }
+  const own = both(first.own, second.own)
+  const law = both(first.law, second.law)
+  return { set: both(first.set, second.set) ?? NO_MEMBERS, ...(own && { own }), ...(law && { law }) }
+}
+
+function both<Part extends object>(first: Part | undefined, second: Part | undefined): Part | undefined {
+  return first === undefined || second === undefined ? (first ?? second) : { ...first, ...second }
 }
 
 export function statusOf(goal: Plan['goal']): { status?: string } {

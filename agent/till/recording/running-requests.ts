@@ -1,5 +1,5 @@
+import { withEnd } from '../../../base/lifetime.ts'
 import { TransientMap } from '../../../base/transient-map.ts'
-import { withEnd } from '../../../base/with-end.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { IntentRow } from '../../journal/projections/view.ts'
