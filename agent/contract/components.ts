@@ -67,7 +67,7 @@ import {
   registerList,
   updateRegister,
 } from './register.ts'
-import { countryCode, deviceFailure, metadata } from './scalars.ts'
+import { countryCode, deviceFailure, metadataShape } from './scalars.ts'
 import { session, sessionList } from './session.ts'
 import {
   createSessionCashAdjustment,
@@ -99,7 +99,7 @@ const MERCHANTS: Components = {
   ErrorExplanation: errorExplanation,
   Address: address,
   CountryCode: countryCode,
-  Metadata: metadata,
+  Metadata: metadataShape,
   CreateMerchantDto: createMerchant,
   UpdateMerchantDto: updateMerchant,
   Merchant: merchant,

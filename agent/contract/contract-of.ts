@@ -50,7 +50,12 @@ function partsOf(laws: readonly ShapedLaw[], sentIdentity: z.ZodType): ReadonlyM
   return new Map<z.core.$ZodType, z.core.$ZodType>([
     ...(countries.size === COUNTRIES.length ? [] : [[countryCode, countryCodeOf([...countries])] as const]),
     [law, z.enum(laws.map(({ name }) => name))],
-    [fiscalInformation, z.discriminatedUnion('regime', oneOrMore(shapes.map((each) => each.fiscalInformation)))],
+    [
+      fiscalInformation,
+      z
+        .discriminatedUnion('regime', oneOrMore(shapes.map((each) => each.fiscalInformation)))
+        .describe('The signed or printed data, in the form of the law of the register; `regime` names the law.'),
+    ],
     [sentIdentities, sent(sentIdentity, identities.length)],
     [shownIdentities, z.array(z.discriminatedUnion('country_code', oneOrMore(identities.map(({ shown }) => shown))))],
     [exportType, z.enum([...exports, 'journal'])],

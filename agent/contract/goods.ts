@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { address } from './address.ts'
 import { keyedIdWords } from './key-ids.ts'
-import { externalId, note, operatorId, operatorName } from './members.ts'
+import { externalId, operatorId, operatorName } from './members.ts'
 import { currency, id, metadata, moment, money, referenceTo, text } from './scalars.ts'
 
 const LINES_MAX = 1000
@@ -27,91 +27,110 @@ const quantity = z
     'A number or text of up to 9 digits and 6 decimals, echoed in the sent form. Not 0, and not below 0.0005, which the books round to 0: send grams instead of kilogrammes.',
   )
 
-/** `"0.19"` for 19 %. */
 const rate = z
   .string('must be a decimal string such as "0.19"')
   .regex(/^(0|[1-9]\d{0,2})(\.\d{1,8})?$/, 'must be a decimal string such as "0.19"')
   .describe("`0.19` for 19 %; a rate of the register's law at that date.")
 
-export const tax = z.strictObject({
-  name: text(255).describe(
-    'AT: for a rate of 0, if it contains a letter, it is printed on the receipt instead of the text of `code`.',
-  ),
-  rate,
-  tax_amount: money.describe(
-    'Contained in the total of the line: total × rate ÷ (1 + all rates of the line), rounded to the 2 to 8 decimals it is sent with.',
-  ),
-  code: text(40)
-    .optional()
-    .describe(
-      'The reason of a zero rate. DE: `exempt` (default), `not_taxable`, `zero_rated`. IT: the natura, `N1` to `N6`, or `VI`; required there. AT: `exempt` (default), `not_taxable`, `small_business`, `pass_through`, `margin_scheme`, `margin_scheme_art`, `margin_scheme_antiques`, `margin_scheme_travel`, `reverse_charge`, `intra_community`, `export`. Any other: 422 `tax_rate_not_supported`.',
+export const tax = z
+  .strictObject({
+    name: text(255).describe(
+      'Your name of the tax, such as `USt 7%`. AT: for a rate of 0, if it contains a letter, it is printed on the receipt instead of the text of `code`.',
     ),
-})
+    rate,
+    tax_amount: money.describe(
+      'Contained in the total of the line: total × rate ÷ (1 + all rates of the line), rounded to the 2 to 8 decimals it is sent with.',
+    ),
+    code: text(40)
+      .optional()
+      .describe(
+        'The reason of a zero rate; left out otherwise. DE: `exempt` (default), `not_taxable`, `zero_rated`. IT: the natura, `N1` to `N6`, or `VI`; required there. AT: `exempt` (default), `not_taxable`, `small_business`, `pass_through`, `margin_scheme`, `margin_scheme_art`, `margin_scheme_antiques`, `margin_scheme_travel`, `reverse_charge`, `intra_community`, `export`. Any other: 422 `tax_rate_not_supported`.',
+      ),
+  })
+  .describe('A tax that the price of a line contains.')
 
-export const discount = z.strictObject({
-  description: text(1000).optional().describe('Printed next to the amount.'),
-  amount: money.describe('The deducted amount: more than 0.'),
-})
+export const discount = z
+  .strictObject({
+    description: text(1000).optional().describe('Why the price is lower, for the receipt.'),
+    amount: money.describe('The deducted amount: more than 0.'),
+  })
+  .describe('A deduction from a line or from the whole cart.')
 
-export const lineType = z.enum(['item', 'gift_card', 'container_deposit', 'service_charge', 'deposit'])
+export const lineType = z
+  .enum(['item', 'gift_card', 'container_deposit', 'service_charge', 'deposit'])
+  .describe(
+    '`item`: goods or a service · `gift_card`: the sale of a voucher · `container_deposit`: Pfand · `service_charge`: a fee · `deposit`: money paid before the goods.',
+  )
 export type LineType = z.output<typeof lineType>
 
-export const lineItem = z.strictObject({
-  sku_identifier: text(255).describe('The article, as the till names it: goods that come back are recognised by it.'),
-  title: z
-    .string()
-    .max(1000)
-    .describe(
-      'Without a visible letter the receipt has the `sku_identifier` instead; in Italy also without one that the printer has.',
+export const lineItem = z
+  .strictObject({
+    sku_identifier: text(255).describe('Your number of the article. Reports count sold and returned pieces by it.'),
+    title: z
+      .string()
+      .max(1000)
+      .describe(
+        'Name of the article on the receipt. Without a visible letter the receipt has the `sku_identifier` instead; in Italy also without one that the printer has.',
+      ),
+    quantity,
+    unit_price: money.describe(
+      'Gross, for one unit, before the discounts of the line. For returned goods the quantity or the price is negative: `-1` × `12.00` or `1` × `-12.00`.',
     ),
-  quantity,
-  unit_price: money.describe(
-    'Gross, for one unit, before the discounts of the line. For returned goods the quantity or the price is negative: `-1` × `12.00` or `1` × `-12.00`.',
-  ),
-  total_amount: money.describe(
-    'Gross: quantity × unit_price less the discounts of the line and its share of those of the cart, within half a cent for each unit (at least half a cent). Negative for goods that come back.',
-  ),
-  type: lineType
-    .optional()
-    .describe(
-      '`item` when left out; a `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only.',
+    total_amount: money.describe(
+      'Gross: quantity × unit_price less the discounts of the line and its share of those of the cart, within half a cent for each unit (at least half a cent). Negative for goods that come back.',
     ),
-  gift_card_id: id.optional().describe('Number of the voucher that is sold.'),
-  discounts: z.array(discount).max(ENTRIES_MAX).optional().describe('Of this line alone; its total is after them.'),
-  gtin: text(50).optional().describe('Number of its bar code (EAN).'),
-  unit: text(50).optional().describe('Unit of the quantity, such as `kg`; printed after it.'),
-  group: text(255).optional().describe('Group of goods, for reports.'),
-  taxes: z.array(tax).max(10).describe('The taxes that its total contains; usually one.'),
-})
+    type: lineType
+      .optional()
+      .describe(
+        '`item` when left out. `gift_card` sells a voucher, `container_deposit` is Pfand, `service_charge` a fee. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only.',
+      ),
+    gift_card_id: id.optional().describe('Number of the voucher that a line of type `gift_card` sells.'),
+    discounts: z
+      .array(discount)
+      .max(ENTRIES_MAX)
+      .optional()
+      .describe('Deductions from this line. `total_amount` is after them, `unit_price` before.'),
+    gtin: text(50).optional().describe('Number of the bar code (EAN, UPC).'),
+    unit: text(50).optional().describe('Unit of the quantity, such as `kg` or `h`; pieces when left out.'),
+    group: text(255).optional().describe('Group of goods; in the DSFinV-K the column WARENGR.'),
+    taxes: z.array(tax).max(10).describe('The taxes in the total of the line; usually one.'),
+  })
+  .describe('A line of a goods movement: an article, a voucher, Pfand, a fee or a deposit.')
 
-export const customer = z.strictObject({
-  id: id.optional().describe('Number of the customer, as the till names it.'),
-  name: text(500).optional().describe('Printed on the receipt.'),
-  type: text(50).optional().describe('Kind of customer, as the till names it.'),
-  email: text(255).optional().describe('Stored with the operation, never printed.'),
-  phone: text(255).optional().describe('Stored with the operation, never printed.'),
-  address: address.optional(),
-  vat_id: text(40)
-    .optional()
-    .describe(
-      'Printed on the receipt. Italy: checked like a `tax_number`, and printed on the document of the printer without a `tax_number`.',
-    ),
-  tax_number: text(40)
-    .optional()
-    .describe(
-      'Printed on the receipt. Italy: a codice fiscale (16 characters) or a partita IVA (11 digits) is printed as such on the document of the printer, a foreign number, which begins with its country, as text after `CLIENTE`. Check characters are verified, any other text is refused. Not allowed together with a `lottery_code`.',
-    ),
-  lottery_code: text(40)
-    .optional()
-    .describe(
-      'Italy: the 8 letters and digits that the customer shows at the till. On a return this and the tax code are printed if the original is in the memory of another printer, else refused.',
-    ),
-})
+export const customer = z
+  .strictObject({
+    id: id.optional().describe('Your number of the customer.'),
+    name: text(500).optional().describe('Printed on the receipt.'),
+    type: text(50)
+      .optional()
+      .describe('Your kind of customer, such as `business`; in the DSFinV-K the column KUNDE_TYP.'),
+    email: text(255).optional().describe('Stored with the operation, never printed.'),
+    phone: text(255).optional().describe('Stored with the operation, never printed.'),
+    address: address.optional().describe('Printed on the receipt.'),
+    vat_id: text(40)
+      .optional()
+      .describe(
+        'Printed on the receipt. Italy: checked like a `tax_number`, and printed on the document of the printer without a `tax_number`.',
+      ),
+    tax_number: text(40)
+      .optional()
+      .describe(
+        'Printed on the receipt. Italy: a codice fiscale (16 characters) or a partita IVA (11 digits) is printed as such on the document of the printer, a foreign number, which begins with its country, as text after `CLIENTE`. Check characters are verified, any other text is refused. Not allowed together with a `lottery_code`.',
+      ),
+    lottery_code: text(40)
+      .optional()
+      .describe(
+        'Italy: the 8 letters and digits that the customer shows at the till. On a return this and the tax code are printed if the original is in the memory of another printer, else refused.',
+      ),
+  })
+  .describe('The buyer. Leave it out unless the receipt must name the buyer, as an invoice does.')
 
-export const externalRelatedOperation = z.strictObject({
-  description: text(1000).describe('How it was sold, and by which system.'),
-  external_operation_id: id.describe('Kept whole; the DSFinV-K column REF_BON_ID shows at most 40 characters of it.'),
-})
+export const externalRelatedOperation = z
+  .strictObject({
+    description: text(1000).describe('Words for the other document, such as `Receipt of the web shop`.'),
+    external_operation_id: id.describe('Kept whole; the DSFinV-K column REF_BON_ID shows at most 40 characters of it.'),
+  })
+  .describe('A sale that another system recorded. Use `related_operation_id` for one of this agent.')
 
 /** Amounts of an operation; their arithmetic is `register/goods.ts`. */
 export const amounts = {
@@ -127,49 +146,70 @@ export const amounts = {
 
 export const source = z
   .enum(['POS', 'ONLINE'])
-  .describe('`POS`: at a register, in its session. `ONLINE`: sold elsewhere, with the key of the office.')
+  .describe(
+    '`POS`: sold at a register, signed and printed. `ONLINE`: sold in a web shop and only recorded, with a platform key and without a register.',
+  )
 
-function goodsRequest<Type extends GoodsType>(type: Type) {
-  return z.strictObject({
-    type: z.literal(type),
-    source,
-    register_id: z
-      .string()
-      .nullable()
-      .optional()
-      .describe(keyedIdWords(['register'], 'Required for POS; absent or null for ONLINE.')),
-    currency,
-    ...amounts,
-    line_items: z
-      .array(lineItem)
-      .min(1, 'must hold at least one line')
-      .max(LINES_MAX)
-      .describe('Printed in this order.'),
-    cart_level_discounts: z
-      .array(discount)
-      .max(ENTRIES_MAX)
-      .optional()
-      .describe('Only in a sale. The totals of the lines are after them, the unit prices before or after them.'),
-    related_operation_id: referenceTo(
-      'operation',
-      'The original of a return or exchange, if it is in this journal; the deposit of a capture, or of a return of the deposit. The return of a capture names the capture.',
-    ).optional(),
-    external_related_operation: externalRelatedOperation.optional(),
-    customer: customer.optional(),
-    external_id: externalId.optional(),
-    note: note.optional(),
-    operator_id: operatorId.optional(),
-    operator_name: operatorName.optional(),
-    metadata: metadata.optional(),
-    training: z.boolean().optional().describe('Practice: signed as such, never in revenue or drawer.'),
-  })
+function goodsRequest<Type extends GoodsType>(type: Type, words: string) {
+  return z
+    .strictObject({
+      type: z.literal(type).describe('Type of the operation.'),
+      source,
+      register_id: z
+        .string()
+        .nullable()
+        .optional()
+        .describe(keyedIdWords(['register'], 'Required for POS; absent or null for ONLINE.')),
+      currency,
+      ...amounts,
+      line_items: z
+        .array(lineItem)
+        .min(1, 'must hold at least one line')
+        .max(LINES_MAX)
+        .describe('The goods that are sold or come back, in the order of the receipt.'),
+      cart_level_discounts: z
+        .array(discount)
+        .max(ENTRIES_MAX)
+        .optional()
+        .describe('Only in a sale. The totals of the lines are after them, the unit prices before or after them.'),
+      related_operation_id: referenceTo(
+        'operation',
+        'The original of a return or exchange, if it is in this journal; the deposit of a capture, or of a return of the deposit. The return of a capture names the capture.',
+      ).optional(),
+      external_related_operation: externalRelatedOperation
+        .optional()
+        .describe('The original of a return or exchange that another system recorded.'),
+      customer: customer.optional().describe('The buyer, if the receipt must name one.'),
+      external_id: externalId.optional(),
+      operator_id: operatorId.optional(),
+      operator_name: operatorName.optional(),
+      note: text(5000).optional().describe('A remark for the shop; not printed on the receipt.'),
+      metadata: metadata.optional(),
+      training: z.boolean().optional().describe('Practice: signed as such, never in revenue or drawer.'),
+    })
+    .describe(words)
 }
 
-export const createSale = goodsRequest('sale')
-export const createReturn = goodsRequest('return')
-export const createExchange = goodsRequest('exchange')
-export const createDeposit = goodsRequest('deposit')
-export const createDepositCapture = goodsRequest('deposit_capture')
+export const createSale = goodsRequest(
+  'sale',
+  'Begins a sale. It stays open until `/complete` with the payments, or `/void`.',
+)
+export const createReturn = goodsRequest(
+  'return',
+  'Begins a return: goods come back, money goes out. Amounts are negative.',
+)
+export const createExchange = goodsRequest(
+  'exchange',
+  'Begins an exchange: negative lines come back, positive lines are new. The total is the difference.',
+)
+export const createDeposit = goodsRequest(
+  'deposit',
+  'Begins a deposit: the customer pays before the goods are handed over.',
+)
+export const createDepositCapture = goodsRequest(
+  'deposit_capture',
+  'Begins the capture of a deposit: the goods are handed over, and the deposit is deducted.',
+)
 /** A goods movement in a request. */
 export type CreateGoods =
   | z.output<typeof createSale>
@@ -178,59 +218,67 @@ export type CreateGoods =
   | z.output<typeof createDeposit>
   | z.output<typeof createDepositCapture>
 
-/** Reverses a completed operation of the register as a whole; lines and payments are derived. */
-export const createVoid = z.strictObject({
-  type: z.literal('void'),
-  register_id: referenceTo('register'),
-  currency,
-  source: z.literal('POS', 'a void is always POS').optional().describe('Always `POS`; may be left out.'),
-  related_operation_id: referenceTo(
-    'operation',
-    'A completed goods movement of this register of which nothing came back, once; until its session is closed, in Italy until its Z. Italy: no return and no exchange, since a return has no annullo.',
-  ),
-  reason: text(1000).optional().describe('Why it is reversed.'),
-  external_id: externalId.optional(),
-  operator_id: operatorId.optional(),
-  operator_name: operatorName.optional(),
-  metadata: metadata.optional(),
-})
+/** Lines and payments are derived. */
+export const createVoid = z
+  .strictObject({
+    type: z.literal('void').describe('Type of the operation.'),
+    register_id: referenceTo('register', 'The register that completed the operation.'),
+    currency,
+    source: z.literal('POS', 'a void is always POS').optional().describe('Always `POS`.'),
+    related_operation_id: referenceTo(
+      'operation',
+      'A completed goods movement of this register of which nothing came back, once; until its session is closed, in Italy until its Z. Italy: no return and no exchange, since a return has no annullo.',
+    ),
+    reason: text(1000).optional().describe('Why it is reversed; kept with the operation.'),
+    external_id: externalId.optional(),
+    operator_id: operatorId.optional(),
+    operator_name: operatorName.optional(),
+    metadata: metadata.optional(),
+  })
+  .describe(
+    'Reverses a completed operation as a whole, for one that was rung up by mistake. It is complete at once; lines and payments are those of the original, negative.',
+  )
 export type CreateVoid = z.output<typeof createVoid>
 
-export const payment = z.strictObject({
-  payment_id: id.describe('Id of the payment, as the till names it.'),
-  method: z
-    .enum([
-      'cash',
-      'card',
-      'voucher',
-      'gift_card',
-      'bank_transfer',
-      'digital_wallet',
-      'store_credit',
-      'other',
-      'mobile',
-      'online',
-    ])
-    .describe(
-      '`cash` at a register only: an ONLINE operation has no drawer. Italy: printed as the class that `rt.tenders` configures for it; `other` has a class only if one is configured (422 `payment_method_not_supported`).',
-    ),
-  status: z
-    .enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded'])
-    .describe(
-      'Those captured and authorized make up the total, else these with the pending ones; the others are only kept. Cash is never `authorized` or `pending`: the drawer counts captured cash.',
-    ),
-  amount: money.describe('Signed: change and money back are negative.'),
-  currency,
-  processor: text(255).optional().describe('Who processed it, such as the bank of the terminal.'),
-  processor_reference: text(255).optional().describe('Its number there.'),
-  card_brand: text(255).optional().describe('Brand of the card.'),
-  scheme: text(255).optional().describe('Scheme of the card, such as `girocard`.'),
-  processed_at: moment.optional().describe('When it was processed, by the clock of the till.'),
-  gift_card_id: z
-    .string()
-    .max(255)
-    .optional()
-    .describe('Needed for method gift_card. A number that was sold in training only: 422 `related_operation_invalid`.'),
-})
+export const payment = z
+  .strictObject({
+    payment_id: id.describe('Your id of the payment, or that of the terminal.'),
+    method: z
+      .enum([
+        'cash',
+        'card',
+        'voucher',
+        'gift_card',
+        'bank_transfer',
+        'digital_wallet',
+        'store_credit',
+        'other',
+        'mobile',
+        'online',
+      ])
+      .describe(
+        'How it was paid. `cash` at a register only: an ONLINE operation has no drawer. Italy: printed as the class that `rt.tenders` configures for it; `other` has a class only if one is configured (422 `payment_method_not_supported`).',
+      ),
+    status: z
+      .enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded'])
+      .describe(
+        '`captured` for money that you have; a till usually sends only these. Those captured and authorized make up the total, else these with the pending ones; the others are only kept. Cash is never `authorized` or `pending`: the drawer counts captured cash.',
+      ),
+    amount: money.describe('Signed: change and money back are negative.'),
+    currency,
+    processor: text(255).optional().describe('Who processed it, such as the acquirer of a card.'),
+    processor_reference: text(255).optional().describe('The number that the processor gave it.'),
+    card_brand: text(255).optional().describe('Such as `Visa` or `girocard`.'),
+    scheme: text(255).optional().describe('How it was paid, such as `contactless`.'),
+    processed_at: moment.optional().describe('When the processor accepted it.'),
+    gift_card_id: z
+      .string()
+      .max(255)
+      .optional()
+      .describe(
+        'Needed for method gift_card. A number that was sold in training only: 422 `related_operation_invalid`.',
+      ),
+  })
+  .describe('Money that comes in or goes out. Cash and its change are two payments.')
 /** A payment in a request. */
 export type Payment = z.output<typeof payment>

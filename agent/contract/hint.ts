@@ -1,42 +1,43 @@
 import * as z from 'zod'
 import { id, moneySum } from './scalars.ts'
 
-const message = z.string().describe('For a person.')
+const message = z.string().describe('The finding in one sentence, for a person.')
 
 export const hint = z
   .strictObject({ code: z.string().describe('Stable code.'), message })
   .describe('A finding that refuses nothing.')
 
-/** Pieces of an article that were sold and came back; quantities as decimal strings. */
-const returnedArticle = z.strictObject({
-  type: z.string().describe('Type of the line.'),
-  sku_identifier: z.string().describe('The article.'),
-  rate: z.string().describe('Rate of VAT as a fraction.'),
-  sold: z.string().describe('How many were sold.'),
-  returned: z.string().describe('How many were returned.'),
-})
+const returnedArticle = z
+  .strictObject({
+    type: z.string().describe('Type of the lines.'),
+    sku_identifier: z.string().describe('Number of the article.'),
+    rate: z.string().describe('Tax rate of the lines, such as `0.19`.'),
+    sold: z.string().describe('Pieces that were sold, as a decimal string.'),
+    returned: z.string().describe('Pieces that came back, as a decimal string.'),
+  })
+  .describe('An article of which more came back than was sold.')
 
 export const returnedBeyondSale = z
   .strictObject({
     code: z.literal('returned_beyond_sale').describe('Stable code.'),
     message,
     operation_id: id.describe('The sale.'),
-    receipt_number: z.string().nullable().describe('Number of its receipt; null without one.'),
+    receipt_number: z.string().nullable().describe('Number on the receipt of the sale; null if it has no number.'),
     sold: moneySum.describe('Gross, of the lines that were sold, with the tip.'),
     returned: moneySum.describe('Gross sum of its returns, exchanges and voids.'),
     articles: z.array(returnedArticle).describe('The articles of which more pieces were returned than sold.'),
   })
-  .describe('More came back of a sale than it had.')
+  .describe('More came back of a sale than it had. Look for a return that was recorded twice.')
 export type ReturnedBeyondSale = z.output<typeof returnedBeyondSale>
 
 export const drawerBelowZero = z
   .strictObject({
     code: z.literal('drawer_below_zero').describe('Stable code.'),
     message,
-    session_id: id.describe('The session.'),
-    expected_amount: moneySum.describe('Its expected cash, below zero.'),
+    session_id: id.describe('The session of the drawer.'),
+    expected_amount: moneySum.describe('Cash that should be in the drawer; below zero.'),
   })
-  .describe('The drawer of a session should have held less than nothing: cash went out that was never put in.')
+  .describe('More cash was taken out than the drawer can have held. A movement into it was not recorded.')
 export type DrawerBelowZero = z.output<typeof drawerBelowZero>
 
 export const voucherBeyondSale = z
@@ -47,12 +48,12 @@ export const voucherBeyondSale = z
     put_on: moneySum.describe('Sold or given as change, without what was reversed or given back.'),
     taken_off: moneySum.describe('Paid with it, without what was reversed.'),
   })
-  .describe('More was taken off a voucher than was put on it.')
+  .describe('More was paid with a voucher than was put on it.')
 export type VoucherBeyondSale = z.output<typeof voucherBeyondSale>
 
 export const closedByPrinter = z
   .strictObject({ code: z.literal('closed_by_printer').describe('Stable code.'), message })
-  .describe('Italy: the printer made its Z without a request of a register.')
+  .describe('Italy: the printer made this Z without a request, at its keys or automatically.')
 
 export const rtDocumentsUnknown = z
   .strictObject({
@@ -64,7 +65,7 @@ export const rtDocumentsUnknown = z
       .nullable()
       .describe("The printer's sums less those of the journal; null if the printer does not report them."),
   })
-  .describe('Italy: the printer has documents that the journal does not contain.')
+  .describe('Italy: the printer has documents that this agent did not print.')
 
 /** Findings that refuse nothing. */
 export const closingHint = z.discriminatedUnion('code', [

@@ -18,6 +18,8 @@ export const operationRoutes = {
     operationId: 'OperationsController_create',
     tag: 'Operations',
     summary: 'Start a goods movement or record a session event',
+    description:
+      'A movement of goods (`sale`, `return`, `exchange`, `deposit`, `deposit_capture`) is open after this call: end it with `/complete` and the payments, or with `/void`. A `void` and the events of a session are complete at once. Send an `Idempotency-Key`, and repeat the same request with the same key until it is answered: it is done once.',
     auth: 'any',
     body: createOperation,
     idempotency: 'optional',
@@ -54,6 +56,8 @@ export const operationRoutes = {
     operationId: 'OperationsController_list',
     tag: 'Operations',
     summary: 'List operations',
+    description:
+      'Oldest first. With a register key only those of the register. For your lists and for a search after a crash; to read one operation that your till created, `GET /v1/operations/key:…` is enough.',
     auth: 'any',
     query: operationQuery,
     idempotency: 'none',
@@ -67,6 +71,8 @@ export const operationRoutes = {
     operationId: 'OperationsController_get',
     tag: 'Operations',
     summary: 'Read an operation',
+    description:
+      'The present state, with the fiscal data once they are known. Use it if `fiscal.state` was `pending`, and after a crash with `key:` and the key of the create, also while that create still runs.',
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,
@@ -79,7 +85,8 @@ export const operationRoutes = {
     operationId: 'OperationsController_complete',
     tag: 'Operations',
     summary: 'Complete an open operation',
-    description: 'It is signed now.',
+    description:
+      'The customer has paid: the operation becomes final, is signed by the device and gets its receipt number. Send `If-Match` with the version that the create returned, and an `Idempotency-Key`. Print the receipt with `fiscal.receipt_text` if there is one. If the answer is `pending`, the outcome is not known yet: read the operation later.',
     auth: 'any',
     body: completeOperation,
     idempotency: 'required',
@@ -108,6 +115,8 @@ export const operationRoutes = {
     operationId: 'OperationsController_voidOperation',
     tag: 'Operations',
     summary: 'Void an open operation',
+    description:
+      'The customer has not bought anything: the operation ends without payment, and no receipt is needed. Only for an open one: to take back a completed one, create an operation of type `void`, or a `return`.',
     auth: 'any',
     body: voidOperation,
     idempotency: 'required',
@@ -123,7 +132,7 @@ export const operationRoutes = {
     tag: 'Operations',
     summary: 'Read the receipt of a finished operation',
     description:
-      'As JSON; `/receipt.pdf` and other endings return it drawn. Also the receipt of a closing (`cls_…`), and the slip of an opening of the drawer (`cdo_…`).',
+      'Call it after a completion, to print: every mandatory text in its order, as JSON. `/receipt.pdf` and other endings return it drawn. Also the receipt of a closing (`cls_…`), and the slip of an opening of the drawer (`cdo_…`).',
     auth: 'any',
     query: receiptJsonQuery,
     idempotency: 'none',
@@ -137,7 +146,8 @@ export const operationRoutes = {
     operationId: 'OperationsController_explain',
     tag: 'Operations',
     summary: 'Explain the VAT of an operation (Germany)',
-    description: 'How discount, tip, voucher and rounding flow into each VAT key.',
+    description:
+      'Shows how discounts, tip, vouchers and rounding become the amounts of each tax in the signed data. For a developer who compares own sums with those of the agent; a till does not need it.',
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,

@@ -22,7 +22,7 @@ import {
 } from './goods.ts'
 import { drawerBelowZero, hint } from './hint.ts'
 import { keyedIdExample } from './key-ids.ts'
-import { createdAt, locationId, merchantId, ownId, registerId, sessionId, updatedAt } from './members.ts'
+import { createdAt, merchantId, ownId, sessionId, updatedAt } from './members.ts'
 import { pageMembers } from './page.ts'
 import {
   calendarDate,
@@ -45,45 +45,63 @@ import {
   movementType,
 } from './session-event.ts'
 
-export const createOperation = z.discriminatedUnion('type', [
-  createSale,
-  createReturn,
-  createExchange,
-  createDeposit,
-  createDepositCapture,
-  createVoid,
-  createSessionOpen,
-  createSessionCashAdjustment,
-  createSessionCashCount,
-  createSessionClose,
-])
+export const createOperation = z
+  .discriminatedUnion('type', [
+    createSale,
+    createReturn,
+    createExchange,
+    createDeposit,
+    createDepositCapture,
+    createVoid,
+    createSessionOpen,
+    createSessionCashAdjustment,
+    createSessionCashCount,
+    createSessionClose,
+  ])
+  .describe('A goods movement or an event of a session; `type` says which.')
 export type CreateOperation = z.output<typeof createOperation>
 
-export const completeOperation = z.strictObject({
-  payments: z.array(payment).min(1, 'must hold at least one payment; of an even swap one of "0.00"').max(ENTRIES_MAX),
-  customer: customer.optional(),
-})
+export const completeOperation = z
+  .strictObject({
+    payments: z
+      .array(payment)
+      .min(1, 'must hold at least one payment; of an even swap one of "0.00"')
+      .max(ENTRIES_MAX)
+      .describe('How it was paid; their sum is the total of the operation.'),
+    customer: customer
+      .optional()
+      .describe('The buyer, if the till learns only now who it is; replaces the one of the create.'),
+  })
+  .describe('The payments that end an open operation.')
 export type CompleteOperation = z.output<typeof completeOperation>
 
-export const voidOperation = z.strictObject({
-  reason: z.enum(['void_before_completion', 'customer_abandoned_checkout', 'operator_cancelled', 'payment_failed']),
-})
+export const voidOperation = z
+  .strictObject({
+    reason: z
+      .enum(['void_before_completion', 'customer_abandoned_checkout', 'operator_cancelled', 'payment_failed'])
+      .describe('Why nothing was sold.'),
+  })
+  .describe('The reason to cancel an open operation.')
 export type VoidOperation = z.output<typeof voidOperation>
 
-const status = z.enum(['open', 'completed', 'voided'])
+const status = z
+  .enum(['open', 'completed', 'voided'])
+  .describe('`open`: not paid yet · `completed`: paid, final · `voided`: cancelled before it was paid.')
 
-const operationType = z.enum([
-  'sale',
-  'return',
-  'exchange',
-  'deposit',
-  'deposit_capture',
-  'void',
-  'session_open',
-  'session_cash_adjustment',
-  'session_cash_count',
-  'session_close',
-])
+const operationType = z
+  .enum([
+    'sale',
+    'return',
+    'exchange',
+    'deposit',
+    'deposit_capture',
+    'void',
+    'session_open',
+    'session_cash_adjustment',
+    'session_cash_count',
+    'session_close',
+  ])
+  .describe('The kind of goods movement or session event.')
 
 /** Filter of the list of operations: `from` is included, `to` is not, both compared with created_at. */
 export const operationQuery = z
@@ -95,8 +113,8 @@ export const operationQuery = z
     session_id: referenceTo('session')
       .optional()
       .meta({ example: keyedIdExample('session') }),
-    type: operationType.optional().meta({ example: 'sale' }),
-    status: status.optional().meta({ example: 'completed' }),
+    type: operationType.optional().describe('Only operations of this type.').meta({ example: 'sale' }),
+    status: status.optional().describe('Only operations in this state.').meta({ example: 'completed' }),
     from: timestamp
       .optional()
       .describe('Created then or later. In a query a `+` is written `%2B`.')
@@ -125,7 +143,10 @@ export const fiscal = z
     state: z
       .enum(['pending', 'succeeded', 'failed', 'not_required'])
       .describe('`pending` until the outcome is known: while the operation is open, or while the device is asked.'),
-    start_event: z.strictObject({ signed_at: timestamp }).optional().describe('DE: when the TSE signed the begin.'),
+    start_event: z
+      .strictObject({ signed_at: timestamp.describe('Time of the TSE.') })
+      .optional()
+      .describe('DE: when the TSE signed the begin.'),
     error: deviceFailure.optional().describe('Why nothing was signed.'),
     receipt_text: z.string().optional().describe('The words that the receipt must carry.'),
   })
@@ -134,30 +155,34 @@ export const fiscal = z
 const envelope = {
   id: ownId,
   merchant_id: merchantId,
-  location_id: locationId.nullable(),
-  register_id: registerId.nullable().describe('Id of the register; null for ONLINE.'),
-  session_id: sessionId.nullable(),
-  status: status.describe('`open` until it is completed, which signs it, or voided.'),
+  location_id: id.nullable().describe('The shop in which the register was; null for ONLINE.'),
+  register_id: id.nullable().describe('The register; null for ONLINE.'),
+  session_id: sessionId.nullable().describe('The session in which it happened; null for ONLINE.'),
+  status,
   source,
   currency,
-  external_id: z.string().nullable().describe('As sent; null without.'),
-  operator_id: z.string().optional().describe('As sent.'),
-  operator_name: z.string().optional().describe('As sent.'),
-  note: z.string().nullable().describe('As sent; null without.'),
+  external_id: z.string().nullable().describe('Your number of the operation.'),
+  operator_id: z.string().optional().describe('Your number of the cashier.'),
+  operator_name: z.string().optional().describe('Name of the cashier.'),
+  note: z.string().nullable().describe('Your remark.'),
   resource_version: resourceVersion,
   created_at: createdAt,
   updated_at: updatedAt,
   completed_at: timestamp.nullable().describe('When it was completed; null before.'),
-  voided_at: timestamp.nullable().describe('When it was voided; null if it was not.'),
-  metadata: metadata.nullable().describe('As sent; null without.'),
-  fiscal,
-  fiscal_information: fiscalInformation.nullable().describe('Null until a signature exists.'),
+  voided_at: timestamp.nullable().describe('When it was voided; null unless it was.'),
+  metadata: metadata.nullable().describe('Your own data, as it was sent; null without any.'),
+  fiscal: fiscal.describe('How far the fiscal record is, and what the receipt must say about it.'),
+  fiscal_information: fiscalInformation
+    .nullable()
+    .describe('The signed or printed data, in the form of the law. Null until a signature exists.'),
   hints: z.array(hint).optional().describe('Hints for the shop; they refuse nothing. Absent without hints.'),
   sync_status: z
     .enum(['pending', 'acknowledged'])
-    .describe('`acknowledged` when a sync target outside of the shop has confirmed it.'),
-  synced_at: timestamp.nullable().describe('When that target confirmed it.'),
-  explanation: explanation.optional().describe('Only in a dry run.'),
+    .describe(
+      '`acknowledged` once every remote target of the sync has the operation; `pending` before, and without a target.',
+    ),
+  synced_at: timestamp.nullable().describe('When the last of these targets had it; null before.'),
+  explanation: explanation.optional().describe('Germany: how the amounts were calculated. Only in a dry run.'),
 }
 
 export const operationEnvelope = z.strictObject(envelope).describe('The members of every operation.')
@@ -170,85 +195,114 @@ export const answeredPayment = payment.extend({ id: ownId }).describe('A payment
 export const answeredLineItem = lineItem
   .extend({
     id: ownId,
-    type: lineType.describe('`item` where none was sent.'),
-    taxes: z.array(answeredTax).describe('As sent, each with an id.'),
-    discounts: z.array(answeredDiscount).optional().describe('As sent, each with an id.'),
+    type: lineType,
+    taxes: z.array(answeredTax).describe('The taxes in the total of the line.'),
+    discounts: z.array(answeredDiscount).optional().describe('Deductions from this line.'),
   })
   .describe('A line of a goods movement, as recorded.')
 
 const goods = {
   ...envelope,
   ...amounts,
-  line_items: z.array(answeredLineItem).describe('In the order in which they were sent.'),
-  customer: customer.optional(),
-  payments: z.array(answeredPayment).optional().describe('As completed.'),
-  void_reason: z.string().optional().describe('Why it was voided.'),
-  training: z.literal(true).optional().describe('Practice; missing in real operations.'),
+  line_items: z.array(answeredLineItem).describe('The goods that are sold or come back.'),
+  customer: customer.optional().describe('The buyer, if one was sent.'),
+  payments: z.array(answeredPayment).optional().describe('How it was paid; missing while it is open.'),
+  void_reason: z.string().optional().describe('Why it was voided; only in a voided one.'),
+  training: z.literal(true).optional().describe('Present in practice: signed as such, never in revenue or drawer.'),
 }
 export const goodsMovement = z.strictObject(goods).describe('The members of every operation that moves goods.')
 
 const related = {
-  related_operation_id: id.optional().describe('Id of the operation to which it belongs.'),
-  external_related_operation: externalRelatedOperation.optional(),
+  related_operation_id: id.optional().describe('The original operation of this agent.'),
+  external_related_operation: externalRelatedOperation
+    .optional()
+    .describe('The original that another system recorded.'),
 }
 
-export const saleOperation = z.strictObject({
-  type: z.literal('sale'),
-  ...goods,
-  cart_level_discounts: z.array(answeredDiscount).describe('Empty without discounts.'),
-})
-export const returnOperation = z.strictObject({ type: z.literal('return'), ...goods, ...related })
-export const exchangeOperation = z.strictObject({ type: z.literal('exchange'), ...goods, ...related })
-export const depositOperation = z.strictObject({ type: z.literal('deposit'), ...goods })
-export const depositCaptureOperation = z.strictObject({ type: z.literal('deposit_capture'), ...goods, ...related })
-export const reversalOperation = z.strictObject({
-  type: z.literal('void'),
-  ...goods,
-  cart_level_discounts: z.array(answeredDiscount).optional().describe('Those of the reversed sale, negative.'),
-  related_operation_id: id.describe('Id of the operation that it reverses.'),
-  reason: z.string().optional().describe('As sent.'),
-})
-export const sessionOpenOperation = z.strictObject({
-  type: z.literal('session_open'),
-  ...envelope,
-  opening_balance_amount: money,
-})
-export const sessionCashAdjustmentOperation = z.strictObject({
-  type: z.literal('session_cash_adjustment'),
-  ...envelope,
-  cash_amount: money,
-  movement_type: movementType,
-})
-export const sessionCashCountOperation = z.strictObject({
-  type: z.literal('session_cash_count'),
-  ...envelope,
-  counted_closing_amount: money,
-  expected_closing_amount: moneySum,
-  closing_cashcount_diff: moneySum.describe('Counted minus expected.'),
-  discrepancy_note: z.string().optional(),
-  hints: z.array(drawerBelowZero).optional().describe('Missing without hints.'),
-})
-export const sessionCloseOperation = z.strictObject({
-  type: z.literal('session_close'),
-  ...envelope,
-  business_date: calendarDate,
-  closing_adjustment_amount: money.nullable().optional(),
-  closing_adjustment_note: z.string().nullable().optional(),
-  amount_left: moneySum.describe('For the next shift: counted plus adjustment.'),
-})
+export const saleOperation = z
+  .strictObject({
+    type: z.literal('sale').describe('Type of the operation.'),
+    ...goods,
+    cart_level_discounts: z
+      .array(answeredDiscount)
+      .describe('Deductions from the whole cart. Empty without discounts.'),
+  })
+  .describe('Goods or services are sold.')
+export const returnOperation = z
+  .strictObject({ type: z.literal('return').describe('Type of the operation.'), ...goods, ...related })
+  .describe('Goods come back and money goes out; the amounts are negative.')
+export const exchangeOperation = z
+  .strictObject({ type: z.literal('exchange').describe('Type of the operation.'), ...goods, ...related })
+  .describe('Goods come back, others are sold; the total is the difference.')
+export const depositOperation = z
+  .strictObject({ type: z.literal('deposit').describe('Type of the operation.'), ...goods })
+  .describe('Money that is paid before the goods are handed over.')
+export const depositCaptureOperation = z
+  .strictObject({ type: z.literal('deposit_capture').describe('Type of the operation.'), ...goods, ...related })
+  .describe('The goods of a deposit are handed over; the deposit is deducted.')
+export const reversalOperation = z
+  .strictObject({
+    type: z.literal('void').describe('Type of the operation.'),
+    ...goods,
+    cart_level_discounts: z.array(answeredDiscount).optional().describe('Those of the reversed sale, negative.'),
+    related_operation_id: id.describe('The operation that it reverses.'),
+    reason: z.string().optional().describe('Why it was reversed.'),
+  })
+  .describe('A completed operation was reversed as a whole; the amounts are those of the original, negative.')
+export const sessionOpenOperation = z
+  .strictObject({
+    type: z.literal('session_open').describe('Type of the operation.'),
+    ...envelope,
+    opening_balance_amount: money.describe('The float: cash in the drawer at the beginning.'),
+  })
+  .describe('A session was opened: the shift begins.')
+export const sessionCashAdjustmentOperation = z
+  .strictObject({
+    type: z.literal('session_cash_adjustment').describe('Type of the operation.'),
+    ...envelope,
+    cash_amount: money.describe('Negative was taken out, positive was put in.'),
+    movement_type: movementType,
+  })
+  .describe('Cash was put into the drawer or taken out.')
+export const sessionCashCountOperation = z
+  .strictObject({
+    type: z.literal('session_cash_count').describe('Type of the operation.'),
+    ...envelope,
+    counted_closing_amount: money.describe('Cash that was counted.'),
+    expected_closing_amount: moneySum.describe('Cash that should be in the drawer according to the journal.'),
+    closing_cashcount_diff: moneySum.describe('Counted minus expected.'),
+    discrepancy_note: z.string().optional().describe('Why the count differs.'),
+    hints: z.array(drawerBelowZero).optional().describe('Findings about the drawer; missing without hints.'),
+  })
+  .describe('The drawer was counted at the end of the shift.')
+export const sessionCloseOperation = z
+  .strictObject({
+    type: z.literal('session_close').describe('Type of the operation.'),
+    ...envelope,
+    business_date: calendarDate.describe('The date that the shift counts by.'),
+    closing_adjustment_amount: money
+      .nullable()
+      .optional()
+      .describe('Cash moved after the count: negative was taken out.'),
+    closing_adjustment_note: z.string().nullable().optional().describe('The destination of that cash.'),
+    amount_left: moneySum.describe('For the next shift: counted plus adjustment.'),
+  })
+  .describe('The session was closed: the shift has ended.')
 
-export const operation = z.discriminatedUnion('type', [
-  saleOperation,
-  returnOperation,
-  exchangeOperation,
-  depositOperation,
-  depositCaptureOperation,
-  reversalOperation,
-  sessionOpenOperation,
-  sessionCashAdjustmentOperation,
-  sessionCashCountOperation,
-  sessionCloseOperation,
-])
+export const operation = z
+  .discriminatedUnion('type', [
+    saleOperation,
+    returnOperation,
+    exchangeOperation,
+    depositOperation,
+    depositCaptureOperation,
+    reversalOperation,
+    sessionOpenOperation,
+    sessionCashAdjustmentOperation,
+    sessionCashCountOperation,
+    sessionCloseOperation,
+  ])
+  .describe('A goods movement or an event of a session; `type` says which.')
 export type Operation = z.output<typeof operation>
 export type SaleOperation = z.output<typeof saleOperation>
 export const operationList = listOf(operation)

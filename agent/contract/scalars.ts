@@ -95,19 +95,23 @@ function isTimeZone(name: string): boolean {
 }
 
 /** Data that the integrator stores with a resource: an object of at most 8 KiB of canonical JSON. */
-export const metadata = z
+export const metadataShape = z
   .record(z.string(), z.unknown() as z.ZodType<Json>)
   .refine((value) => Buffer.byteLength(canonicalJson(value)) <= METADATA_BYTES_MAX, 'must be at most 8 KiB of JSON')
   .describe(
     'At most 8 KiB of JSON, kept and echoed as it is. A number that a double (IEEE 754) would round is refused: send it as text.',
   )
+/** A member with it: a reference to the component, with a separate description. */
+export const metadata = metadataShape.describe('Your own data, stored with the resource and returned in its answers.')
 
 /** Identifies one act of a client, permanently. */
 export const IDEMPOTENCY_KEY = /^[!-~]{1,255}$/
 export const idempotencyKey = z.string().regex(IDEMPOTENCY_KEY)
 
-/** Version of a resource: 1, 2, 3 …; the ETag is the same number in quotes. */
-export const resourceVersion = z.int().min(1)
+export const resourceVersion = z
+  .int()
+  .min(1)
+  .describe('Version of the resource: 1, 2, 3 …; the ETag is the same number in quotes. Send it as `If-Match`.')
 
 /** For a request that changes a resource. */
 export const PATCH_WORDS = 'Omitted members keep their value; a member that is sent replaces the stored one.'

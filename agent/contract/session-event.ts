@@ -3,9 +3,9 @@ import { externalId, note, operatorId, operatorName } from './members.ts'
 import { calendarDate, currency, metadata, money, referenceTo } from './scalars.ts'
 
 const common = {
-  register_id: referenceTo('register'),
+  register_id: referenceTo('register', 'The register of the shift.'),
   currency,
-  source: z.literal('POS', 'a session event is always POS').optional().describe('Always `POS`; may be left out.'),
+  source: z.literal('POS', 'a session event is always POS').optional().describe('Always `POS`.'),
   external_id: externalId.optional(),
   operator_id: operatorId.optional(),
   operator_name: operatorName.optional(),
@@ -13,61 +13,74 @@ const common = {
 }
 
 /** Movement types of a cash adjustment; their signs are `register/session.ts` (DSFinV-K, GV_TYP). */
-export const movementType = z.enum([
-  'safe_drop',
-  'float_in',
-  'bank_deposit',
-  'transfer',
-  'owner_withdrawal',
-  'owner_deposit',
-  'pay_in',
-  'pay_out',
-  'wage',
-  'tip_payout',
-  'correction',
-])
+export const movementType = z
+  .enum([
+    'safe_drop',
+    'float_in',
+    'bank_deposit',
+    'transfer',
+    'owner_withdrawal',
+    'owner_deposit',
+    'pay_in',
+    'pay_out',
+    'wage',
+    'tip_payout',
+    'correction',
+  ])
+  .describe('Why cash is moved; in the DSFinV-K the business case (GV_TYP).')
 export type MovementType = z.output<typeof movementType>
 
-export const createSessionOpen = z.strictObject({
-  type: z.literal('session_open'),
-  ...common,
-  opening_balance_amount: money.describe('The float: cash in the drawer, 0 or more.'),
-})
+export const createSessionOpen = z
+  .strictObject({
+    type: z.literal('session_open').describe('Type of the operation.'),
+    ...common,
+    opening_balance_amount: money.describe('The float: cash in the drawer, 0 or more.'),
+  })
+  .describe('Opens a session: the shift begins with a float. Nothing is sold without one.')
 export type CreateSessionOpen = z.output<typeof createSessionOpen>
 
-export const createSessionCashAdjustment = z.strictObject({
-  type: z.literal('session_cash_adjustment'),
-  ...common,
-  cash_amount: money.describe('Negative takes cash out, positive puts cash in.'),
-  movement_type: movementType
-    .optional()
-    .describe(
-      'When left out `safe_drop` for what goes out, `float_in` for what comes in. `owner_withdrawal`, `pay_out`, `wage` and `tip_payout` go out, `owner_deposit` and `pay_in` come in, the others do either.',
-    ),
-  note: note.optional(),
-})
+export const createSessionCashAdjustment = z
+  .strictObject({
+    type: z.literal('session_cash_adjustment').describe('Type of the operation.'),
+    ...common,
+    cash_amount: money.describe('Negative takes cash out, positive puts cash in.'),
+    movement_type: movementType
+      .optional()
+      .describe(
+        'When left out `safe_drop` for what goes out, `float_in` for what comes in. `owner_withdrawal`, `pay_out`, `wage` and `tip_payout` go out, `owner_deposit` and `pay_in` come in, the others do either.',
+      ),
+    note: note.optional().describe('The purpose, such as `rolls of coins`; printed on the slip.'),
+  })
+  .describe('Cash is put into the drawer or taken out, without a sale.')
 export type CreateSessionCashAdjustment = z.output<typeof createSessionCashAdjustment>
 
-export const createSessionCashCount = z.strictObject({
-  type: z.literal('session_cash_count'),
-  ...common,
-  counted_closing_amount: money.describe('Cash that was counted in the drawer, 0 or more.'),
-  discrepancy_note: note.optional(),
-})
+export const createSessionCashCount = z
+  .strictObject({
+    type: z.literal('session_cash_count').describe('Type of the operation.'),
+    ...common,
+    counted_closing_amount: money.describe('Cash that was counted in the drawer, 0 or more.'),
+    discrepancy_note: note.optional().describe('Why the count differs from what is expected; printed on the slip.'),
+  })
+  .describe('The drawer was counted at the end of the shift. Afterwards only `session_close` is possible.')
 export type CreateSessionCashCount = z.output<typeof createSessionCashCount>
 
-export const createSessionClose = z.strictObject({
-  type: z.literal('session_close'),
-  ...common,
-  business_date: calendarDate.describe(
-    'Business date of the shift, chosen by the shop: from the day before its opening to the day after its close, else `business_date_implausible`. Not compared while the clock is wrong.',
-  ),
-  closing_adjustment_amount: money
-    .nullable()
-    .optional()
-    .describe(
-      'Cash moved after the count: negative takes it out, at most the counted amount. The rest is left for the next shift.',
+export const createSessionClose = z
+  .strictObject({
+    type: z.literal('session_close').describe('Type of the operation.'),
+    ...common,
+    business_date: calendarDate.describe(
+      'Business date of the shift, chosen by the shop: from the day before its opening to the day after its close, else `business_date_implausible`. Not compared while the clock is wrong.',
     ),
-  closing_adjustment_note: note.nullable().optional(),
-})
+    closing_adjustment_amount: money
+      .nullable()
+      .optional()
+      .describe(
+        'Cash moved after the count: negative takes it out, at most the counted amount. The rest is left for the next shift.',
+      ),
+    closing_adjustment_note: note
+      .nullable()
+      .optional()
+      .describe('The destination of that cash, such as `to the bank`; printed on the slip.'),
+  })
+  .describe('Ends the shift after its count. In Germany it is the closing of the books (Z).')
 export type CreateSessionClose = z.output<typeof createSessionClose>

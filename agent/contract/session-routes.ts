@@ -10,6 +10,8 @@ export const sessionRoutes = {
     operationId: 'RegistersController_session',
     tag: 'Sessions',
     summary: "Read the register's session that is not closed yet",
+    description:
+      'Call it after the till has started: it returns the running shift and the cash that should be in the drawer. 404 means that `session_open` comes next.',
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,
@@ -22,6 +24,8 @@ export const sessionRoutes = {
     operationId: 'SessionsController_list',
     tag: 'Sessions',
     summary: 'List sessions',
+    description:
+      'Oldest first, with the counted and the expected cash of each shift. With a register key only those of the register.',
     auth: 'any',
     query: sessionQuery,
     idempotency: 'none',
@@ -35,6 +39,7 @@ export const sessionRoutes = {
     operationId: 'SessionsController_get',
     tag: 'Sessions',
     summary: 'Read a session',
+    description: 'One shift, running or closed. While it is open, `expected_closing_amount` follows the journal.',
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,

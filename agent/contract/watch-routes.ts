@@ -59,7 +59,8 @@ export const watchRoutes = {
     operationId: 'OperationsController_code',
     tag: 'Operations',
     summary: 'Draw the code of a receipt as a picture',
-    description: "The QR code of the operation's receipt.",
+    description:
+      'The QR code of the receipt as a picture (SVG), for a display or a page. Scanning it gives the same data as the code on paper. 404 if the receipt carries none.',
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,

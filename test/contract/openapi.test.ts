@@ -184,6 +184,8 @@ test('describes where a list begins, which times it compares, and all of it at t
       'register_id',
       'session_id',
       'state',
+      'status',
+      'type',
       'code',
       'signature',
       'expires',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { today } from '../today.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import type { Call, Client, Members } from './client.ts'
@@ -70,7 +71,7 @@ test('every resource is named by the key of the request that made it, in path, q
       expect((await owner.call({ path: `/v1/${path}` })).text, path).not.toContain('key:')
   }
   await looks()
-  await bench.restart()
+  await bench.restart(async () => void (await rebuildProjections(bench.config.state)))
   await looks()
   expect(bench.journal().filter(({ body }) => body.includes('key:'))).toEqual([])
 })

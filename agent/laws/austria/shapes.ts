@@ -6,21 +6,31 @@ import { text } from '../../contract/scalars.ts'
 import { FACTS } from './facts.ts'
 
 /** The mandatory contents of an Austrian receipt: RKSV § 11, Anlage Z 12 ff. */
-const fiscalInformation = z.strictObject({
-  regime: z.literal(FACTS.name),
-  receipt_number: z.string(),
-  document_number: z.string(),
-  document_type: z.enum(['standard', 'start', 'null', 'monthly', 'yearly', 'final', 'collective', 'void', 'training']),
-  cash_box_id: z.string(),
-  encrypted_turnover: z.string(),
-  previous_receipt_hash: z.string(),
-  certificate_serial: z.string(),
-  signature: z.string(),
-  machine_code: z.string(),
-  qr_data: z.string(),
-  ocr_code: z.string(),
-  security_device_failed: z.boolean(),
-})
+const fiscalInformation = z
+  .strictObject({
+    regime: z.literal(FACTS.name).describe('The law that signed it.'),
+    receipt_number: z.string().describe('Number of the receipt in the chain of its register.'),
+    document_number: z.string().describe('The same number.'),
+    document_type: z
+      .enum(['standard', 'start', 'null', 'monthly', 'yearly', 'final', 'collective', 'void', 'training'])
+      .describe(
+        '`standard` is a sale; `void` a Stornobuchung and `training` a Trainingsbuchung; `start`, `monthly`, `yearly`, `null`, `collective` and `final` are Start-, Monats-, Jahres-, Null-, Sammel- and Schlussbeleg.',
+      ),
+    cash_box_id: z.string().describe('Kassen-ID: number of the register at FinanzOnline.'),
+    encrypted_turnover: z
+      .string()
+      .describe('Stand des Umsatzzählers, encrypted. `STO` of a void and `TRA` of a training are encoded.'),
+    previous_receipt_hash: z.string().describe('Chains the receipt to the one before it.'),
+    certificate_serial: z.string().describe('Serial number of the certificate that verifies the signature.'),
+    signature: z.string().describe('Signature of the card or HSM, as a part of the code.'),
+    machine_code: z.string().describe('Maschinenlesbarer Code: what the signature covers, and the signature.'),
+    qr_data: z.string().describe('Text of the QR code that the receipt must carry.'),
+    ocr_code: z.string().describe('The same code for printers that print no QR code, in the font OCR-A.'),
+    security_device_failed: z
+      .boolean()
+      .describe('True if no signature unit answered: the receipt then says „Sicherheitseinrichtung ausgefallen“.'),
+  })
+  .describe('Austria (RKSV): what the receipt must carry, signed by a card or HSM and chained to the receipt before.')
 export type Facts = z.output<typeof fiscalInformation>
 
 /** True if this law recorded it: no other law writes this name. */

@@ -7,34 +7,44 @@ import { isOwnIdentity } from './identity.ts'
 
 const endEvent = z
   .strictObject({
-    signed_at: timestamp,
+    signed_at: timestamp.describe('When the TSE signed it, by its clock.'),
     transaction_counter: z.int().min(0).describe("The TSE's signature counter of the end event."),
-    signature: z.string(),
-    public_key: z.string(),
-    process_type: z.string(),
-    process_data: z.string(),
+    signature: z.string().describe('The signature, in base64.'),
+    public_key: z.string().describe('The key that verifies it, in base64.'),
+    process_type: z.string().describe('`Kassenbeleg-V1` for receipts, `SonstigerVorgang` for the rest.'),
+    process_data: z.string().describe('The signed text: kind of receipt, gross amounts of five tax rates, payments.'),
   })
   .describe('The signature of the TSE at the end of the transaction.')
 
 const verification = z
-  .strictObject({ tss_serial_number: z.string(), pos_client_serial_number: z.string(), qr_data: z.string() })
+  .strictObject({
+    tss_serial_number: z.string().describe('Serial number of the TSE.'),
+    pos_client_serial_number: z.string().describe('Serial number of the register.'),
+    qr_data: z.string().describe('Text of the QR code on the receipt.'),
+  })
   .describe('The values with which a reader of the receipt checks its signature.')
 
 /** The mandatory contents of a German receipt: KassenSichV § 6, DSFinV-K Annex I (QR code), BSI TR-03151 §4.4. */
-const fiscalInformation = z.strictObject({
-  regime: z.literal(FACTS.name),
-  document_number: z.string().describe("The TSE's transaction number, as text."),
-  receipt_number: z.string().describe('BON_NR of the DSFinV-K.'),
-  transaction_number: z.int().min(0),
-  document_type: z.enum(['Beleg', 'AVTraining', 'AVBelegabbruch', 'AVSonstige']),
-  signature_algorithm: z.string(),
-  time_format: z.string(),
-  tss_serial_number: z.string(),
-  pos_client_serial_number: z.string(),
-  start_event: z.strictObject({ signed_at: timestamp }),
-  end_event: endEvent,
-  verification,
-})
+const fiscalInformation = z
+  .strictObject({
+    regime: z.literal(FACTS.name).describe('The law that signed it.'),
+    document_number: z.string().describe("The TSE's transaction number, as text."),
+    receipt_number: z.string().describe('BON_NR of the DSFinV-K.'),
+    transaction_number: z.int().min(0).describe("The TSE's number of the transaction; it must be on the receipt."),
+    document_type: z
+      .enum(['Beleg', 'AVTraining', 'AVBelegabbruch', 'AVSonstige'])
+      .describe('`Beleg`: a receipt · `AVTraining`: practice · `AVBelegabbruch`: cancelled · `AVSonstige`: neither.'),
+    signature_algorithm: z.string().describe('Such as `ecdsa-plain-SHA256`.'),
+    time_format: z.string().describe('How the TSE writes times in what it signs, such as `unixTime`.'),
+    tss_serial_number: z.string().describe('Serial number of the TSE; it must be on the receipt.'),
+    pos_client_serial_number: z.string().describe('Serial number of the register; it must be on the receipt.'),
+    start_event: z
+      .strictObject({ signed_at: timestamp.describe('Time of the TSE; it must be on the receipt.') })
+      .describe('The begin of the transaction.'),
+    end_event: endEvent.describe('The end of the transaction, with its signature.'),
+    verification: verification.describe('The data that a reader of the receipt needs to check it.'),
+  })
+  .describe('Germany (KassenSichV): what the TSE signed, and what the receipt must carry.')
 export type Facts = z.output<typeof fiscalInformation>
 
 /** German identity: Steuernummer and USt-IdNr, both. The authorities' files allow 20 characters (DSFinV-K, STNR). */

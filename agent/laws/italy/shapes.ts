@@ -6,24 +6,31 @@ import { FACTS } from './facts.ts'
 import { isPartitaIva } from './tax-codes.ts'
 
 const printed = {
-  rt_serial_number: z.string().describe('Matricola.'),
-  z_number: z.string(),
-  document_number: z.string(),
-  document_type: z.enum(['sale', 'return', 'void', 'non_fiscal']),
-  printed_at: timestamp,
-  lottery_code: z.string().optional(),
-  reference: z.string().optional(),
+  rt_serial_number: z.string().describe('Matricola: serial number of the printer.'),
+  z_number: z.string().describe('Number of the Z (daily closing) to which the document belongs, four digits.'),
+  document_number: z.string().describe('Number of the document within its Z, four digits.'),
+  document_type: z
+    .enum(['sale', 'return', 'void', 'non_fiscal'])
+    .describe('`sale`: documento commerciale · `return`: reso · `void`: annullo · `non_fiscal`: a slip.'),
+  printed_at: timestamp.describe("When it was printed, by the printer's clock."),
+  lottery_code: z.string().optional().describe('The code of the customer for the lotteria degli scontrini.'),
+  reference: z.string().optional().describe('The document that a reso or annullo names: `ZZZZ-NNNN` and its day.'),
 }
 
-const printedDocument = z.strictObject(printed)
+const printedDocument = z.strictObject(printed).describe('A document that the printer has printed.')
 export type PrintedDocument = z.output<typeof printedDocument>
 
 /** The printer's report of its document; an exchange prints two, the return of a capture up to two resi. */
-const fiscalInformation = z.strictObject({
-  regime: z.literal(FACTS.name),
-  ...printed,
-  documents: z.array(printedDocument).optional(),
-})
+const fiscalInformation = z
+  .strictObject({
+    regime: z.literal(FACTS.name).describe('The law that recorded it.'),
+    ...printed,
+    documents: z
+      .array(printedDocument)
+      .optional()
+      .describe('All documents of an operation that needs several; the other members are those of the last one.'),
+  })
+  .describe('Italy: what the fiscal printer (RT) reports of the document it printed.')
 export type Facts = z.output<typeof fiscalInformation>
 
 /** True if this law recorded it: no other law writes this name. */

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { openapiOf } from '../../agent/contract/openapi.ts'
+import type { Route } from '../../agent/contract/route.ts'
+import { routes } from '../../agent/contract/routes.ts'
+import { CONTRACT, DESCRIBED } from '../contract.ts'
+
+type Schema = {
+  description?: string
+  properties?: Record<string, Schema>
+  items?: Schema
+  allOf?: Schema[]
+  anyOf?: Schema[]
+  oneOf?: Schema[]
+}
+type Document = { components: { schemas: Record<string, Schema> } }
+
+const document = JSON.parse(JSON.stringify(openapiOf(CONTRACT, DESCRIBED))) as Document
+const rows = (Object.values(routes) as readonly Route[]).filter(({ listed }) => listed !== false)
+
+/** The members without a description, also those of inner objects. */
+function undescribed(schema: Schema, path: string): string[] {
+  const { properties = {}, items, allOf = [], anyOf = [], oneOf = [] } = schema
+  const inner = [...allOf, ...anyOf, ...oneOf, ...(items === undefined ? [] : [items])]
+  return [
+    ...Object.entries(properties).flatMap(([name, member]) => [
+      ...(isSaid(member.description) ? [] : [`${path}.${name}`]),
+      ...undescribed(member, `${path}.${name}`),
+    ]),
+    ...inner.flatMap((each) => undescribed(each, path)),
+  ]
+}
+
+function isSaid(description: string | undefined): boolean {
+  return description !== undefined && description.length >= 4
+}
+
+test('every component and every member of one has a description', () => {
+  const missing = Object.entries(document.components.schemas).flatMap(([name, schema]) => [
+    ...(isSaid(schema.description) ? [] : [name]),
+    ...undescribed(schema, name),
+  ])
+  expect(missing).toEqual([])
+})
+
+test('every operation says in its own words what it does, when a till needs it and what follows', () => {
+  const missing = rows.filter(({ description = '' }) => description.length < 25).map(({ operationId }) => operationId)
+  expect(missing).toEqual([])
+})
+
+test('every parameter has a description', () => {
+  const paths = Reflect.get(document, 'paths') as Record<string, Record<string, { parameters?: Schema[] }>>
+  const shared = Reflect.get(document.components, 'parameters') as Record<string, Schema> | undefined
+  const parameters = Object.values(paths).flatMap((path) =>
+    Object.values(path).flatMap((each) => each.parameters ?? []),
+  )
+  const missing = [...parameters, ...Object.values(shared ?? {})].filter(
+    (parameter) => !('$ref' in parameter) && !isSaid(parameter.description),
+  )
+  expect(missing).toEqual([])
+})
