@@ -1,5 +1,3 @@
-import type { Request } from 'express'
-import type { Json } from '../../base/canonical.ts'
 import type { KeyedKind } from '../contract/key-ids.ts'
 import { KEY_PREFIX, KIND_OF_MEMBER } from '../contract/key-ids.ts'
 import type { Application } from '../till/application.ts'
@@ -29,18 +27,13 @@ export class KeyIds {
     return sent
   }
 
-  /** The members of the body itself: what is inside of them belongs to the caller. */
-  body(body: Json | undefined, access: Access): Json | undefined {
-    if (typeof body !== 'object' || body === null || Array.isArray(body)) return body
-    return this.#members(body as { readonly [member: string]: Json }, access)
-  }
-
-  query(query: Request['query'], access: Access): Request['query'] {
-    return this.#members(query, access)
-  }
-
-  #members<Value extends object>(sent: Value, access: Access): Value {
-    let members = sent
+  /**
+   * The members of a body or query itself: what is inside of them belongs to the caller. The same value if none of them
+   * is a key: a sale is not copied.
+   */
+  members<Value>(sent: Value, access: Access): Value {
+    if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent
+    let members: Value & object = sent
     for (const [name, kind] of MEMBERS) {
       const value: unknown = Reflect.get(sent, name)
       if (typeof value !== 'string' || !value.startsWith(KEY_PREFIX)) continue

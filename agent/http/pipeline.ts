@@ -2,7 +2,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { Json } from '../../base/canonical.ts'
 import type { Mutex } from '../../base/mutex.ts'
 import type { KeyedKind } from '../contract/key-ids.ts'
-import { kindsInPath } from '../contract/key-ids.ts'
+import { KEY_PREFIX, kindsInPath } from '../contract/key-ids.ts'
 import type { Route } from '../contract/route.ts'
 import { isOfMerchant } from '../contract/route.ts'
 import { FiskalError } from '../errors.ts'
@@ -67,8 +67,8 @@ export function runHandler(handler: Handler, route: Route, serving: Serving): Re
       return
     }
     const access = { caller: callerOf(exchange), merchantId: exchange.merchantId }
-    const query = route.query === undefined ? NO_QUERY : keyIds.query(req.query, access)
-    const call = { req, query, ...access, id: namedId(req, exchange, place, access, keyIds) }
+    const query = route.query === undefined ? NO_QUERY : keyIds.members(req.query, access)
+    const call = { req, query, ...access, id: namedId(idOf(req), exchange, place, access, keyIds) }
     if (handler.kind === 'stream') {
       exchange.isStream = true
       stream(handler, call, res)
@@ -173,8 +173,7 @@ function idOf(req: Request): string {
 }
 
 /** The id in the path; a key there is replaced by the id of what it made. */
-function namedId(req: Request, exchange: Exchange, { kinds }: Place, access: Access, keyIds: KeyIds): string {
-  const sent = idOf(req)
+function namedId(sent: string, exchange: Exchange, { kinds }: Place, access: Access, keyIds: KeyIds): string {
   const id = keyIds.id(sent, kinds, access)
   if (id !== sent) noteOperation(exchange, id)
   return id
@@ -214,8 +213,10 @@ async function runChange(
     return
   }
   if (exchange.unknownMerchant !== undefined) throw exchange.unknownMerchant
+  const sent = idOf(req)
+  const id = sent.startsWith(KEY_PREFIX) ? namedId(sent, exchange, place, access, keyIds) : sent
   // The print of the request is that of the text as it was sent: only now real ids replace keys.
-  const act = handler.prepare(keyIds.body(body, access), namedId(req, exchange, place, access, keyIds))
+  const act = handler.prepare(keyIds.members(body, access), id)
   options.fault('request.validated')
   const answer = await act({
     caller,
