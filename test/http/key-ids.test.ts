@@ -29,8 +29,8 @@ test('ids of path, query, header and body are looked up by their kind, for the c
   expect(await asked('/v1/operations', { body: sale })).toEqual([`key register r ${of}`, `key operation o ${of}`])
   const drawer = { occurred_at: '2026-02-25T08:00:00Z', operation_id: 'key:o' }
   expect(await asked('/v1/registers/key:r/cash-drawer-openings', { body: drawer })).toEqual([
-    `key operation o ${of}`,
     `key register r ${of}`,
+    `key operation o ${of}`,
   ])
 })
 
