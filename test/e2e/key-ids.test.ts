@@ -133,7 +133,15 @@ test('a key names what its caller may see, its own first; anything else is answe
   await made(till, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-3' })
   expect((await office.refused({ path: '/v1/operations/key:sale-3' })).code).toBe('not_found')
 
-  const hidden = ['registers/key:register-2', 'operations/key:online-1', 'registers/key:register-2/session']
+  const range = { from: '2026-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' }
+  await made(owner, { path: '/v1/exports', body: { type: 'journal', ...range }, key: 'export-1' })
+  await made(owner, { path: '/v1/exports', body: { type: 'journal', ...range, register_id: id }, key: 'export-2' })
+  expect((await till.call({ path: '/v1/exports/key:export-2/file' })).status).toBe(200)
+
+  const hidden = [
+    ...['registers/key:register-2', 'operations/key:online-1', 'registers/key:register-2/session'],
+    'exports/key:export-1/file',
+  ]
   const listed = ['operations?register_id=key:register-2', 'sessions?register_id=key:register-2']
   for (const path of [...hidden, ...listed]) {
     const [seen, unknown] = [

@@ -65,5 +65,6 @@ function isSeen(view: View, caller: Caller, kind: KeyedKind, id: string): boolea
   if (kind === 'merchant') return view.resource(caller.registerId)?.merchant === id
   if (kind === 'session') return view.session(id)?.register === caller.registerId
   const document = view.document(id)
+  if (document?.kind === 'export') return document.shown.register_id === caller.registerId
   return document !== undefined && (!isRecorded(document) || registerIdIn(document) === caller.registerId)
 }
