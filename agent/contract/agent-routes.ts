@@ -57,7 +57,7 @@ export const agentRoutes = {
   journal: {
     methods: ['get'],
     path: '/v1/journal',
-    operationId: 'AgentController_journal',
+    operationId: 'JournalEventsController_list',
     tag: 'Agent',
     summary: 'Read the journal',
     description:
@@ -72,7 +72,7 @@ export const agentRoutes = {
   devices: {
     methods: ['get'],
     path: '/v1/devices',
-    operationId: 'AgentController_devices',
+    operationId: 'DevicesController_list',
     tag: 'Agent',
     summary: 'List the fiscal devices and their state',
     description:
@@ -86,7 +86,7 @@ export const agentRoutes = {
   sync: {
     methods: ['get'],
     path: '/v1/sync',
-    operationId: 'AgentController_sync',
+    operationId: 'SyncTargetsController_list',
     tag: 'Agent',
     summary: 'List the sync targets and their state',
     description:
@@ -180,7 +180,7 @@ export const agentRoutes = {
   errorPage: {
     methods: ['get'],
     path: '/errors/{code}',
-    operationId: 'AgentController_error',
+    operationId: 'ErrorsController_get',
     tag: 'Agent',
     summary: 'Explain an error code and its remedy',
     description: 'Without a key: what a `code` means and what to do about it. The `type` of each refusal is this path.',

@@ -258,17 +258,17 @@ function afterwards(): readonly Step[] {
       body: { type: 'session_open', register_id: REGISTER, currency: EUR, opening_balance_amount: '30.00' },
     }),
     read('register-session', 'The shift that is open', 'RegistersController_session', made('register-1')),
-    read('journal', 'The first events of the journal', 'AgentController_journal', TWO),
-    read('devices', 'The fiscal devices', 'AgentController_devices'),
-    read('sync', 'The targets of the journal', 'AgentController_sync'),
+    read('journal', 'The first events of the journal', 'JournalEventsController_list', TWO),
+    read('devices', 'The fiscal devices', 'DevicesController_list'),
+    read('sync', 'The targets of the journal', 'SyncTargetsController_list'),
     read('overview', 'The shop at a glance', 'AgentController_overview'),
-    read('events', 'The changes until now', 'AgentController_events', {
+    read('events', 'The changes until now', 'EventsController_follow', {
       query: { follow: 'false' },
       headers: { 'Last-Event-ID': '1' },
     }),
     read('health', 'The process answers', 'AgentController_health'),
     read('readiness', 'The tills may sell', 'AgentController_readiness'),
     read('metrics', 'The measurements for Prometheus', 'AgentController_metrics'),
-    read('error', 'The meaning of a code', 'AgentController_error', { path: { code: 'payment_total_mismatch' } }),
+    read('error', 'The meaning of a code', 'ErrorsController_get', { path: { code: 'payment_total_mismatch' } }),
   ]
 }

@@ -22,7 +22,7 @@ export const watchRoutes = {
   events: {
     methods: ['get'],
     path: '/v1/events',
-    operationId: 'AgentController_events',
+    operationId: 'EventsController_follow',
     tag: 'Agent',
     summary: 'Follow changes as server-sent events',
     description:

@@ -257,12 +257,18 @@ test('gives every operation its own operationId, which makes a good name of a me
   expect(new Set(ids.map((id) => id.toLowerCase())).size).toBe(ids.length)
   expect(ids.filter((id) => !/^[A-Z][A-Za-z]*Controller_[a-z][A-Za-z]*$/.test(id))).toEqual([])
   expect(ids.filter((id) => /_(find|void$|delete$)|By(Post|Patch)$/.test(id))).toEqual([])
+  // A resource is in the plural; the agent itself is one.
+  expect(ids.filter((id) => !/^(Agent|[A-Za-z]+s)Controller_/.test(id))).toEqual([])
+  const lists = operations().filter((each) => /ListResponse"/.test(JSON.stringify(each.responses['200'] ?? {})))
+  expect(lists.length).toBeGreaterThan(8)
+  expect(lists.filter(({ operationId }) => !operationId.endsWith('_list'))).toEqual([])
   expect(ids).toEqual(
     expect.arrayContaining(
       [
         'MerchantsController_list MerchantsController_create MerchantsController_get MerchantsController_update',
         'OperationsController_create OperationsController_get OperationsController_complete',
         'OperationsController_voidOperation ExportsController_create RegistersController_fiscalize',
+        'DevicesController_list SyncTargetsController_list JournalEventsController_list ErrorsController_get',
       ].flatMap((line) => line.split(' ')),
     ),
   )
