@@ -90,7 +90,7 @@ export const closing = z
         ended_at: z.string().describe('Local time at which a signature unit was back.'),
       })
       .optional()
-      .describe('The outage that a Sammelbeleg ends.'),
+      .describe('Austria: the outage of the signature unit that a Sammelbeleg ends.'),
     fiscal: z
       .strictObject({
         state: z

@@ -6,7 +6,7 @@ const code = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]])
 
 export const errorDto = z
   .strictObject({
-    type: z.string().describe('/errors/{code}'),
+    type: z.string().describe('Path of the explanation: `/errors/{code}`.'),
     title: z.string().describe('The code in words.'),
     status: z.int().min(400).max(599).describe('The HTTP status.'),
     code: code.describe('Stable: programs decide by it. Explained at `/errors/{code}`.'),
@@ -26,10 +26,10 @@ export const errorDto = z
 
 export const errorExplanation = z
   .strictObject({
-    type: z.string().describe('/errors/{code}'),
+    type: z.string().describe('Path of the explanation: `/errors/{code}`.'),
     title: z.string().describe('The code in words.'),
     status: z.int().describe('The HTTP status.'),
-    code: code.describe('The code.'),
+    code: code.describe('The `code` of a refusal.'),
     remedy: z.string().describe('The action for the client.'),
   })
   .describe('The meaning of an error code.')

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { moneySum } from './scalars.ts'
 
-const taxKey = z.int().min(1).describe('UST_SCHLUESSEL of the DSFinV-K.')
+const taxKey = z.int().min(1).describe('Number of the tax rate: UST_SCHLUESSEL of the DSFinV-K.')
 const decimal = z.string().describe('Decimal with up to 8 places.')
 
 const itemSteps = z
@@ -21,13 +21,13 @@ const itemSteps = z
 
 const line = z
   .strictObject({
-    number: z.int().min(1).describe('POS_ZEILE.'),
-    business_case: z.string().describe('GV_TYP.'),
+    number: z.int().min(1).describe('Number of the line: POS_ZEILE of the DSFinV-K.'),
+    business_case: z.string().describe('Kind of business case, such as `Umsatz`: GV_TYP of the DSFinV-K.'),
     text: z.string().describe('Text of the line.'),
     amounts: z
       .array(
         z
-          .strictObject({ tax_key: taxKey, amount: moneySum.describe('Gross.') })
+          .strictObject({ tax_key: taxKey, amount: moneySum.describe('The amount, gross.') })
           .describe('A part of the line at one tax.'),
       )
       .describe('The amount of the line, divided by tax.'),
@@ -47,8 +47,8 @@ const taxShare = z
       .array(
         z
           .strictObject({
-            business_case: z.string().describe('GV_TYP of the DSFinV-K.'),
-            amount: moneySum.describe('Gross.'),
+            business_case: z.string().describe('Kind of business case, such as `Umsatz`: GV_TYP of the DSFinV-K.'),
+            amount: moneySum.describe('The amount, gross.'),
           })
           .describe('A part of the gross of one tax.'),
       )
@@ -64,15 +64,18 @@ const taxShare = z
 export const explanation = z
   .strictObject({
     operation_id: z.string().describe('The explained operation.'),
-    document_type: z.string().nullable().describe('BON_TYP; null if it is not a receipt.'),
+    document_type: z
+      .string()
+      .nullable()
+      .describe('Kind of receipt, such as `Beleg`: BON_TYP of the DSFinV-K. Null if it is not a receipt.'),
     lines: z.array(line).describe('As the books have them, in their order.'),
     taxes: z.array(taxShare).describe('The sums by tax.'),
-    total: moneySum.describe('UMS_BRUTTO: the sum of the payments.'),
+    total: moneySum.describe('Sum of the payments: UMS_BRUTTO of the DSFinV-K.'),
     payments: z
       .array(
         z
           .strictObject({
-            type: z.string().describe('ZAHLART_TYP of the DSFinV-K.'),
+            type: z.string().describe('Kind of payment, such as `Bar`: ZAHLART_TYP of the DSFinV-K.'),
             name: z.string().nullable().describe('Name of the payment; null without one.'),
             amount: moneySum.describe('Negative for money that goes out.'),
           })

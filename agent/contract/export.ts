@@ -14,7 +14,7 @@ export const createExport = z
       'Begin of the range, inclusive; for `dsfinvk` by the business dates of the closed sessions, for `dep7` by the time in the codes of the receipts.',
     ),
     to: moment.describe(
-      'End of the range, inclusive; for `dsfinvk` the closed sessions with an earlier business date (§ 4.1; `23:59:59` includes the whole day). A range that covers everything gives the whole archive.',
+      'End of the range, inclusive; for `dsfinvk` the closed sessions with an earlier business date (`23:59:59` includes the whole day). A range that covers everything gives the whole archive.',
     ),
     register_id: referenceTo('register', 'Only this register; all of the merchant without it.').optional(),
     metadata: sentMetadata,
@@ -30,7 +30,7 @@ const leftOutSession = z.strictObject({
   register_id: id.describe('Its register.'),
   session_id: id.describe('The session.'),
   opened_at: timestamp.describe('When the shift began.'),
-  bons: z.int().min(0).describe('Receipt numbers of its closing that are used already.'),
+  bons: z.int().min(0).describe('How many receipt numbers of its closing are used already.'),
   total_amount: moneySum.describe('Sum of its completed goods movements and voids; no cash movements, no training.'),
   z_number: z.int().optional().describe('The closing of a closed session, which is posted outside of the range.'),
   business_date: calendarDate.optional().describe('The date that the closing of a closed session counts by.'),

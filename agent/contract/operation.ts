@@ -146,7 +146,7 @@ export const fiscal = z
     start_event: z
       .strictObject({ signed_at: timestamp.describe('Time of the TSE.') })
       .optional()
-      .describe('DE: when the TSE signed the begin.'),
+      .describe('Germany: the begin of the transaction, signed by the TSE.'),
     error: deviceFailure.optional().describe('Why nothing was signed.'),
     receipt_text: z.string().optional().describe('The words that the receipt must carry.'),
   })

@@ -49,9 +49,7 @@ const tax = z.strictObject({
   rate: z.string().describe('"0.19" for 19 %.'),
   note: z.string().nullable().describe('Why there is no tax, as the law requires on the receipt.'),
   net: moneySum.describe('Without the tax.'),
-  tax: moneySum.describe(
-    'One rounding per rate and receipt: round2(gross × rate / (1 + rate)), DSFinV-K transactions_vat.',
-  ),
+  tax: moneySum.describe('The tax in `gross`: gross × rate ÷ (1 + rate), rounded once for each rate of the receipt.'),
   gross: moneySum.describe('With the tax.'),
 })
 
@@ -64,7 +62,7 @@ const payment = z.strictObject({
 
 export const receipt = z
   .strictObject({
-    operation_id: z.string().describe('The operation or closing that it is of.'),
+    operation_id: z.string().describe('Id of the operation, closing or opening of the drawer.'),
     status: z.enum(['completed', 'voided']).describe('A voided operation has a receipt if the law signs it.'),
     language: language.describe('Language of the labels.'),
     copy: z.boolean().describe('True if it is marked as a copy.'),
@@ -124,7 +122,7 @@ export type ReceiptPaper = (typeof RECEIPT_PAPERS)[number]
 const receiptMembers = {
   language: language
     .optional()
-    .describe('By default that of `Accept-Language`, otherwise that of the law.')
+    .describe('Language of the labels. By default that of `Accept-Language`, otherwise that of the law.')
     .meta({ example: 'de' }),
   copy: z.enum(['true', 'false']).optional().describe('`true` marks the receipt as a copy.').meta({ example: 'false' }),
   paper: z.enum(RECEIPT_PAPERS).optional().describe('Paper of a PDF; 80mm by default.').meta({ example: '80mm' }),

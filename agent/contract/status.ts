@@ -18,7 +18,7 @@ export const device = z
         z.strictObject({
           code: z.string().describe('Stable code.'),
           message: z.string().describe('For a person.'),
-          due: z.string().optional().describe('Due date.'),
+          due: z.string().optional().describe('Date by which the action is due.'),
         }),
       )
       .describe('Faults at it that a person should fix.'),
@@ -126,9 +126,9 @@ export const warning = z
       .describe('An alarm needs action today: selling has stopped or will stop, or a legal duty is open.'),
     message: z.string().describe('The fault, in one sentence.'),
     remedy: z.string().describe('The action that repairs it.'),
-    device: z.string().optional().describe('A fiscal device.'),
-    target: z.string().optional().describe('A sync target.'),
-    due: z.string().optional().describe('Due date.'),
+    device: z.string().optional().describe('Id of the fiscal device that it is about.'),
+    target: z.string().optional().describe('Name of the sync target that it is about.'),
+    due: z.string().optional().describe('Date by which the action is due.'),
     detail: z.string().optional().describe('Details of this case; only for holders of a key.'),
   })
   .describe('A fault that a person should fix.')

@@ -50,7 +50,7 @@ export const watchRoutes = {
     auth: 'any',
     idempotency: 'none',
     ifMatch: false,
-    success: { status: 200, description: 'As the caller may see it', schema: overview },
+    success: { status: 200, description: 'The summary, limited to what the caller may see', schema: overview },
     errors: [],
   },
   operationsCode: {
@@ -104,7 +104,7 @@ export const watchRoutes = {
     tag: 'Agent',
     summary: 'Read the measurements for Prometheus',
     description:
-      'Without a key, for Prometheus: counters and measurements of requests, devices, journal and sync. The names stay.',
+      'Without a key, for Prometheus: counters and measurements of requests, devices, journal and sync. Their names do not change.',
     auth: 'none',
     idempotency: 'none',
     ifMatch: false,

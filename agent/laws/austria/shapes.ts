@@ -19,7 +19,9 @@ const fiscalInformation = z
     cash_box_id: z.string().describe('Kassen-ID: number of the register at FinanzOnline.'),
     encrypted_turnover: z
       .string()
-      .describe('Stand des Umsatzzählers, encrypted. `STO` of a void and `TRA` of a training are encoded.'),
+      .describe(
+        'Stand des Umsatzzählers (the turnover so far), encrypted; for a void `STO`, for a training `TRA`, in Base64.',
+      ),
     previous_receipt_hash: z.string().describe('Chains the receipt to the one before it.'),
     certificate_serial: z.string().describe('Serial number of the certificate that verifies the signature.'),
     signature: z.string().describe('Signature of the card or HSM, as a part of the code.'),
@@ -44,8 +46,8 @@ const austrianVatId = z.string().regex(/^ATU\d{8}$/, 'must be ATU and 8 digits')
 const identity = z
   .strictObject({
     country_code: z.literal(FACTS.country).describe('The country whose tax office gave the numbers.'),
-    vat_id: austrianVatId.optional().describe('It, a `tax_number`, or both.'),
-    tax_number: text(40).optional().describe('Steuernummer.'),
+    vat_id: austrianVatId.optional().describe('UID, the VAT number. Send it, a `tax_number`, or both.'),
+    tax_number: text(40).optional().describe('Steuernummer: number at the tax office.'),
   })
   .refine((identity) => identity.vat_id !== undefined || identity.tax_number !== undefined, {
     message: 'needs vat_id or tax_number',

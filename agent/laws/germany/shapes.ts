@@ -29,7 +29,7 @@ const fiscalInformation = z
   .strictObject({
     regime: z.literal(FACTS.name).describe('The law that signed it.'),
     document_number: z.string().describe("The TSE's transaction number, as text."),
-    receipt_number: z.string().describe('BON_NR of the DSFinV-K.'),
+    receipt_number: z.string().describe('Number of the receipt in the books: BON_NR of the DSFinV-K.'),
     transaction_number: z.int().min(0).describe("The TSE's number of the transaction; it must be on the receipt."),
     document_type: z
       .enum(['Beleg', 'AVTraining', 'AVBelegabbruch', 'AVSonstige'])
@@ -51,11 +51,11 @@ export type Facts = z.output<typeof fiscalInformation>
 const identity = z
   .strictObject({
     country_code: z.literal(FACTS.country).describe('The country whose tax office gave the numbers.'),
-    tax_number: text(20).describe('Steuernummer.'),
+    tax_number: text(20).describe('Steuernummer: number at the tax office.'),
     vat_id: z
       .string()
       .regex(/^DE\d{9}$/, 'must be DE and 9 digits')
-      .describe('USt-IdNr.'),
+      .describe('USt-IdNr.: VAT number.'),
   })
   .describe('The tax numbers of a company in Germany.') satisfies z.ZodType<Identity>
 

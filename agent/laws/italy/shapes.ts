@@ -47,12 +47,12 @@ const italian = {
   tax_number: z
     .string()
     .regex(/^(\d{11}|[A-Za-z0-9]{16})$/, 'must be a Codice Fiscale: 11 digits or 16 letters and digits')
-    .describe('Codice Fiscale.'),
+    .describe('Codice Fiscale: tax number of the company or person.'),
   vat_number: z
     .string()
     .regex(/^\d{11}$/, 'must be a Partita IVA: 11 digits')
     .refine(isPartitaIva, 'is not a Partita IVA: the check digit is wrong')
-    .describe('Partita IVA; its check digit is verified.'),
+    .describe('Partita IVA: VAT number; its check digit is verified.'),
   fisconline_user: z
     .string()
     .regex(/^[A-Za-z0-9]{16}$/, 'must have 16 letters and digits')
