@@ -11,6 +11,8 @@ export const STEP_MS = 1000
 /** A longer interruption between two readings makes the pair useless. */
 const TOGETHER_MS = 100
 const READINGS = 3
+/** Of two readings at once: each is in whole milliseconds. */
+const SAME_MS = 2
 /** Steps that wait for the journal. If there are more, the newest are kept. */
 const PENDING_MAX = 16
 
@@ -99,8 +101,9 @@ export class StepWatch {
 
   /** Cheap: called before each event and each act. */
   compareClocks(): void {
-    const now = this.#read()
     const last = this.#last
+    if (last !== undefined && this.#haveRunTogetherSince(last)) return
+    const now = this.#read()
     if (now === undefined) return
     this.#last = now
     const aheadMs = last === undefined ? 0 : now.wallMs - last.wallMs - (now.monoMs - last.monoMs)
@@ -112,6 +115,12 @@ export class StepWatch {
     this.#suspendedMs = suspendedMs
     if (Math.abs(stepMs) > STEP_MS) this.note({ fromMs: now.wallMs - stepMs, toMs: now.wallMs })
     this.#onParted?.()
+  }
+
+  /** An interruption between the two would only show them further apart. */
+  #haveRunTogetherSince({ wallMs, monoMs: sinceMs }: Reading): boolean {
+    const passedMs = monoMs(this.#clock) - sinceMs
+    return Math.abs(this.#clock.now() - wallMs - passedMs) <= SAME_MS
   }
 
   /** Undefined if the process was interrupted between the readings each time. */

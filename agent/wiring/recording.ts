@@ -102,9 +102,10 @@ function troubleIn(devices: ReadonlyMap<string, DeviceSupervisor>): (id: string)
   return (id) => {
     const device = devices.get(id)
     if (device === undefined) return { code: 'unavailable', message: `No device ${id} in the configuration.` }
+    // With a suspect clock it is not ready after this.
     void device.judgeClock()
     // A device that has just fallen silent is waited for: only after its window is it an outage.
-    return device.usable || device.isAwaited
+    return device.state === 'ready' || device.isAwaited
       ? undefined
       : (device.obstacle ?? { code: 'unavailable', message: 'The fiscal device is down.' })
   }
