@@ -42,7 +42,7 @@ export const agentRoutes = {
     tag: 'Exports',
     summary: 'Fetch the file of an export',
     description:
-      'The bytes of a finished export, to be stored or handed over unchanged. With a key the id alone is enough (a register key gets the exports of its register), and an export that is still `pending` is waited for, up to 10 s. Without a key call the `download_url` of the export, which has `signature` and `expires`: a tax adviser without a key can follow it.',
+      'The bytes of a finished export, to be stored or handed over unchanged. With a key the id alone is enough (a register key gets the exports of its register, but not the journal, which has all registers), and an export that is still `pending` is waited for, up to 10 s. Without a key call the `download_url` of the export, which has `signature` and `expires`: a tax adviser without a key can follow it.',
     auth: 'link',
     query: fileQuery,
     idempotency: 'none',

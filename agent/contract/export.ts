@@ -16,7 +16,10 @@ export const createExport = z
     to: moment.describe(
       'End of the range, inclusive; for `dsfinvk` the closed sessions with an earlier business date (`23:59:59` includes the whole day). A range that covers everything gives the whole archive.',
     ),
-    register_id: referenceTo('register', 'Only this register; all of the merchant without it.').optional(),
+    register_id: referenceTo(
+      'register',
+      'Only this register; all of the merchant without it. `journal` has all registers with it, too.',
+    ).optional(),
     metadata: sentMetadata,
   })
   .refine(({ from, to }) => (parseRfc3339(from) ?? 0) <= (parseRfc3339(to) ?? 0), {
@@ -47,7 +50,7 @@ export const exportJob = z
       .describe('`pending`: being written. `completed`: fetch the file. `failed`: see `error`.'),
     from: timestamp.describe('Begin of the range.'),
     to: timestamp.describe('End of the range.'),
-    register_id: z.string().optional().describe('Only this register.'),
+    register_id: z.string().optional().describe('The register that the request named.'),
     metadata: metadata.optional().describe('Your own data, as sent.'),
     created_at: createdAt,
     completed_at: timestamp.optional().describe('When the file was complete.'),

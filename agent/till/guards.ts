@@ -99,6 +99,14 @@ function merchantIn(document: Document): string | undefined {
   }
 }
 
+/**
+ * The register whose records alone are in the file of an export: its key may have it. A file of the journal has the
+ * events of all registers and merchants, whichever register the export names: the chain of hashes has no parts.
+ */
+export function soleRegister({ shown: { type, register_id: register } }: DocumentOf<'export'>): string | undefined {
+  return type === 'journal' ? undefined : register
+}
+
 /** The newest session of a register, in the form of the shop's rules. */
 export function newestSession(view: View, registerId: string): { id: string; state: SessionState } | undefined {
   const row = view.lastSessionState(registerId)

@@ -37,14 +37,19 @@ test('the file of an export is fetched with a key right after the create, and by
     return { status: response.status, type: response.headers.get('content-type'), text: await response.text() }
   }
   const office = { Authorization: `Bearer ${bench.platformKey}` }
-  const ofOne = await bench.office.post('/v1/exports', { type: 'journal', ...EVERYTHING, register_id: one.id }, 202)
+  await one.till.create(event('session_open', one.id, { opening_balance_amount: '50.00' }))
+  const ofOne = await bench.office.post('/v1/exports', { type: 'tse_tar', ...EVERYTHING, register_id: one.id }, 202)
   const ofAll = await bench.office.post('/v1/exports', { type: 'journal', ...EVERYTHING }, 202)
   const file = { status: 200, type: 'application/x-ndjson', text: expect.stringContaining('merchant.created') }
   expect(await fetched(ofAll['id'], office)).toEqual(file)
   expect(await fetched(ofOne['id'], { 'X-Register-Api-Key': one.key })).toMatchObject({ status: 200 })
+  // The file of the journal has the events of every register and merchant, whichever register the request names.
+  const journal = await bench.office.post('/v1/exports', { type: 'journal', ...EVERYTHING, register_id: one.id }, 202)
+  expect(await fetched(journal['id'], office)).toEqual(file)
   for (const [id, key] of [
     [ofOne['id'], two.key],
     [ofAll['id'], one.key],
+    [journal['id'], one.key],
     ['exp_none', one.key],
   ])
     expect(await fetched(id, { 'X-Register-Api-Key': String(key) })).toMatchObject({ status: 404 })

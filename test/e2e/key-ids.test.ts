@@ -135,20 +135,23 @@ test('a key names what its caller may see, its own first; anything else is answe
 
   const range = { from: '2026-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' }
   await made(owner, { path: '/v1/exports', body: { type: 'journal', ...range }, key: 'export-1' })
-  await made(owner, { path: '/v1/exports', body: { type: 'journal', ...range, register_id: id }, key: 'export-2' })
+  await made(owner, { path: '/v1/exports', body: { type: 'tse_tar', ...range, register_id: id }, key: 'export-2' })
+  // A file of the journal has all registers.
+  await made(owner, { path: '/v1/exports', body: { type: 'journal', ...range, register_id: id }, key: 'export-3' })
   expect((await till.call({ path: '/v1/exports/key:export-2/file' })).status).toBe(200)
 
   const hidden = [
     ...['registers/key:register-2', 'operations/key:online-1', 'registers/key:register-2/session'],
     'exports/key:export-1/file',
+    'exports/key:export-3/file',
   ]
   const listed = ['operations?register_id=key:register-2', 'sessions?register_id=key:register-2']
   for (const path of [...hidden, ...listed]) {
     const [seen, unknown] = [
       await till.call({ path: `/v1/${path}` }),
-      await till.call({ path: `/v1/${path.replace(/-[12]/, '-9')}` }),
+      await till.call({ path: `/v1/${path.replace(/-[123]/, '-9')}` }),
     ]
-    expect([seen.status, without(seen.text, '-1', '-2')], path).toEqual([404, without(unknown.text, '-9')])
+    expect([seen.status, without(seen.text, '-1', '-2', '-3')], path).toEqual([404, without(unknown.text, '-9')])
   }
   for (const body of [
     goods('sale', 'key:register-2', SALE),

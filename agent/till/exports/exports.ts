@@ -13,7 +13,7 @@ import type { Exported, ExportTask } from '../../journal/export.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { ExportRange, ExportType, WaitingBons } from '../../laws/export-type.ts'
 import { spanOf } from '../../laws/export-type.ts'
-import { ownedDocument, refuseForeignRegister, requireMerchant } from '../guards.ts'
+import { ownedDocument, refuseForeignRegister, requireMerchant, soleRegister } from '../guards.ts'
 import { publicDocument } from '../recording/answers.ts'
 import type { Mutations } from '../recording/mutations.ts'
 import { singleStep } from '../recording/mutations.ts'
@@ -266,10 +266,10 @@ export class Exports {
     this.#ends.note(id)
   }
 
-  /** A register key reaches the exports of that register alone. */
+  /** A register key reaches the exports of that register, if their files have nothing else. */
   #jobOf(access: Access, id: string): DocumentOf<'export'> {
     const job = ownedDocument(this.#options.journal.view, 'export', access, id)
-    refuseForeignRegister(access.caller, job.shown.register_id, 'export', id)
+    refuseForeignRegister(access.caller, soleRegister(job), 'export', id)
     return job
   }
 

@@ -4,6 +4,7 @@ import { isRecorded, registerIdIn } from '../../journal/documents/document.ts'
 import { isOperationKind } from '../../journal/documents/kind.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { soleRegister } from '../guards.ts'
 import type { Access, Caller } from '../requests.ts'
 import { claimId, holderOf, scopeOf } from '../requests.ts'
 
@@ -65,6 +66,6 @@ function isSeen(view: View, caller: Caller, kind: KeyedKind, id: string): boolea
   if (kind === 'merchant') return view.resource(caller.registerId)?.merchant === id
   if (kind === 'session') return view.session(id)?.register === caller.registerId
   const document = view.document(id)
-  if (document?.kind === 'export') return document.shown.register_id === caller.registerId
+  if (document?.kind === 'export') return soleRegister(document) === caller.registerId
   return document !== undefined && (!isRecorded(document) || registerIdIn(document) === caller.registerId)
 }
