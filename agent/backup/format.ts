@@ -18,8 +18,8 @@ import { ContentCheck } from './archives.ts'
 import { isLine } from './line-shape.ts'
 import type { Part } from './manifest.ts'
 import { pieces } from './pieces.ts'
-import type { Begun } from './unfinished-backups.ts'
-import { begunAt, isAnother, presentAt } from './unfinished-backups.ts'
+import type { UnfinishedFile } from './unfinished-backups.ts'
+import { isAnother, presentAt, unfinishedAt } from './unfinished-backups.ts'
 import type { Wrapping } from './vault.ts'
 
 /** The first line. `made_at` RFC 3339; `events` of all chains; `moved`: the journal was ended to continue elsewhere. */
@@ -83,7 +83,7 @@ class BackupOvertakenError extends Error {
 
 /** Callbacks on the file under its temporary name. */
 type Watch = {
-  opened: (file: Begun) => Promise<void>
+  opened: (file: UnfinishedFile) => Promise<void>
   /** Throws if the file is not in its intended place. */
   demandPlace: (file: FileHandle) => Promise<void>
   check: (path: string) => Promise<void>
@@ -130,10 +130,10 @@ async function writeChunks(
 ): Promise<WrittenBackup> {
   const temporary = `${path}.tmp`
   const { check, outside } = watch
-  let unfinishedFile: Begun | undefined
+  let unfinishedFile: UnfinishedFile | undefined
   const before = await outside(async () => presentAt(path))
   const isTaken = () => outside(async () => unfinishedFile !== undefined && hasLost(unfinishedFile, path, before))
-  const opened = async (now: Begun): Promise<void> => {
+  const opened = async (now: UnfinishedFile): Promise<void> => {
     unfinishedFile = now
     await watch.opened(now)
   }
@@ -159,7 +159,7 @@ async function writeChunks(
 }
 
 /** Another backup has the temporary name, or had it and has moved its file to the final one. */
-function hasLost(unfinishedFile: Begun, path: string, before: Begun | undefined): boolean {
+function hasLost(unfinishedFile: UnfinishedFile, path: string, before: UnfinishedFile | undefined): boolean {
   if (presentAt(unfinishedFile.path) !== undefined) return isAnother(unfinishedFile)
   return before === undefined ? presentAt(path) !== undefined : isAnother(before)
 }
@@ -175,7 +175,7 @@ async function writeTo(
   const file = await outside(() => open(path, 'wx', 0o600))
   const write = steadily(file)
   try {
-    await opened(await begunAt(path, file))
+    await opened(await unfinishedAt(path, file))
     await outside(() => demandPlace(file))
     for await (const chunk of chunks) {
       parts.push(partOf(chunk))

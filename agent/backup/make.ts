@@ -27,7 +27,7 @@ import type { BackupNotes } from './notes.ts'
 import { notesIn } from './notes.ts'
 import { BACKUP_VERSION, demandMac, macOf, sealed } from './proof.ts'
 import { heldFiles, secretLines } from './secret-files.ts'
-import type { Begun } from './unfinished-backups.ts'
+import type { UnfinishedFile } from './unfinished-backups.ts'
 import type { Vault } from './vault.ts'
 import { makeVault } from './vault.ts'
 
@@ -87,9 +87,9 @@ export async function makeBackup(options: BackupOptions): Promise<LastBackup> {
     closeArchives = archives.close
     const lines = linesOf(stateDirectory, header, vault, snapshot, archives.lines)
     const watch = {
-      opened: async (unfinishedFile: Begun): Promise<void> => {
-        await notes.noteBegun(unfinishedFile)
-        forget = () => notes.forgetBegun(unfinishedFile.path)
+      opened: async (unfinishedFile: UnfinishedFile): Promise<void> => {
+        await notes.noteUnfinished(unfinishedFile)
+        forget = () => notes.forgetUnfinished(unfinishedFile.path)
       },
       demandPlace: (newFile: FileHandle) => places.demandFile(dirname(file), newFile),
       check: (path: string): Promise<void> => checkBackup(path, vault),

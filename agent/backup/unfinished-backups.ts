@@ -13,18 +13,18 @@ const NOTE = /^backup-unfinished-[0-9a-f]{16}\.json$/
 const QUIET_MS = 3_600_000
 
 /** A file under its temporary name. It is ours as long as it is the very file that was begun. */
-export type Begun = { path: string; inode: string; bornMs: number }
+export type UnfinishedFile = { path: string; inode: string; bornMs: number }
 
-/** A remainder of a killed backup; `isOurs` false: another file has its name now, or its disk cannot identify it. */
-type Left = { path: string; isOurs: boolean }
+/** A remnant of a killed backup; `isOurs` false: another file has its name now, or its disk cannot identify it. */
+type Remnant = { path: string; isOurs: boolean }
 
 /** A file that was begun just now. Identified by its handle: another file may have its name by now. */
-export async function begunAt(path: string, file: FileHandle): Promise<Begun> {
+export async function unfinishedAt(path: string, file: FileHandle): Promise<UnfinishedFile> {
   return { path, ...identityIn(await file.stat({ bigint: true })) }
 }
 
 /** The file of that name; undefined if it does not exist. */
-export function presentAt(path: string): Begun | undefined {
+export function presentAt(path: string): UnfinishedFile | undefined {
   return existsSync(path) ? { path, ...identityOf(path) } : undefined
 }
 
@@ -32,29 +32,29 @@ export function presentAt(path: string): Begun | undefined {
  * Whether another file has the name of the one that was begun; false if there is no file, as on a stick that was
  * unplugged.
  */
-export function isAnother({ path, inode, bornMs }: Begun): boolean {
+export function isAnother({ path, inode, bornMs }: UnfinishedFile): boolean {
   if (!existsSync(path)) return false
   const now = identityOf(path)
   return now.inode !== inode || now.bornMs !== bornMs
 }
 
-/** Records a file in progress, so that it is found if its process is killed. {@link forgetBegun} removes the record. */
-export async function noteBegun(stateDirectory: string, file: Begun): Promise<void> {
+/** Records a file in progress, so that it is found if its process is killed. {@link forgetUnfinished} removes the record. */
+export async function noteUnfinished(stateDirectory: string, file: UnfinishedFile): Promise<void> {
   replaceConcurrently(noteOf(stateDirectory, file.path), JSON.stringify(file), 0o600)
 }
 
-export async function forgetBegun(stateDirectory: string, path: string): Promise<void> {
+export async function forgetUnfinished(stateDirectory: string, path: string): Promise<void> {
   await rm(noteOf(stateDirectory, path), { force: true })
 }
 
 /** Backups that were begun and did not end: their processes are running, or were killed. */
-export function begunBackups(stateDirectory: string): Begun[] {
-  return existsSync(stateDirectory) ? notes(stateDirectory).map(({ begun }) => begun) : []
+export function unfinishedBackups(stateDirectory: string): UnfinishedFile[] {
+  return existsSync(stateDirectory) ? notes(stateDirectory).map(({ file }) => file) : []
 }
 
 /** The files that killed backups have left. */
-export function leftOfBegun(files: readonly Begun[], nowMs: number): Left[] {
-  return files.map((one) => leftOf(one, nowMs)).filter((remainder) => remainder !== undefined && remainder !== 'none')
+export function remnantsOf(files: readonly UnfinishedFile[], nowMs: number): Remnant[] {
+  return files.map((one) => remnantOf(one, nowMs)).filter((remnant) => remnant !== undefined && remnant !== 'none')
 }
 
 /**
@@ -62,10 +62,10 @@ export function leftOfBegun(files: readonly Begun[], nowMs: number): Left[] {
  * must remove it.
  */
 export async function clearUnfinished(stateDirectory: string, nowMs: number): Promise<void> {
-  for (const { note, begun } of notes(stateDirectory)) {
-    const remainder = leftOf(begun, nowMs)
-    if (remainder === undefined || (remainder !== 'none' && !remainder.isOurs)) continue
-    const isGone = remainder === 'none' || (await removed(remainder.path))
+  for (const { note, file } of notes(stateDirectory)) {
+    const remnant = remnantOf(file, nowMs)
+    if (remnant === undefined || (remnant !== 'none' && !remnant.isOurs)) continue
+    const isGone = remnant === 'none' || (await removed(remnant.path))
     if (isGone) await rm(note, { force: true })
   }
 }
@@ -80,7 +80,7 @@ async function removed(path: string): Promise<boolean> {
 }
 
 /** Undefined if a backup may still run, or if the file cannot be examined. */
-function leftOf({ path, inode, bornMs }: Begun, nowMs: number): Left | 'none' | undefined {
+function remnantOf({ path, inode, bornMs }: UnfinishedFile, nowMs: number): Remnant | 'none' | undefined {
   try {
     const there = statSync(path, { throwIfNoEntry: false })
     if (there === undefined) return 'none'
@@ -92,13 +92,13 @@ function leftOf({ path, inode, bornMs }: Begun, nowMs: number): Left | 'none' | 
   }
 }
 
-function notes(stateDirectory: string): { note: string; begun: Begun }[] {
+function notes(stateDirectory: string): { note: string; file: UnfinishedFile }[] {
   return readdirSync(stateDirectory)
     .filter((name) => NOTE.test(name))
     .flatMap((name) => {
       const note = join(stateDirectory, name)
       try {
-        return [{ note, begun: JSON.parse(readFileSync(note, 'utf8')) as Begun }]
+        return [{ note, file: JSON.parse(readFileSync(note, 'utf8')) as UnfinishedFile }]
       } catch {
         // That backup has just completed.
         return []
@@ -106,11 +106,11 @@ function notes(stateDirectory: string): { note: string; begun: Begun }[] {
     })
 }
 
-function identityOf(path: string): Omit<Begun, 'path'> {
+function identityOf(path: string): Omit<UnfinishedFile, 'path'> {
   return identityIn(statSync(path, { bigint: true }))
 }
 
-function identityIn({ ino, birthtimeMs }: Pick<BigIntStats, 'ino' | 'birthtimeMs'>): Omit<Begun, 'path'> {
+function identityIn({ ino, birthtimeMs }: Pick<BigIntStats, 'ino' | 'birthtimeMs'>): Omit<UnfinishedFile, 'path'> {
   return { inode: String(ino), bornMs: Number(birthtimeMs) }
 }
 

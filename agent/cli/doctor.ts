@@ -135,8 +135,8 @@ async function lookInto(config: Config, nowMs: number, targets: unknown): Promis
   const looked = await attempt('state', () =>
     withStateTasks(config.state, async (tasks): Promise<Looked> => {
       const backup = async (): Promise<Finding[]> => {
-        const [last, begunBackups] = [await tasks.lastBackup(), await tasks.begunBackups()]
-        return [checkBackup(config, last, nowMs), ...checkUnfinished(begunBackups, nowMs)]
+        const [last, unfinishedBackups] = [await tasks.lastBackup(), await tasks.unfinishedBackups()]
+        return [checkBackup(config, last, nowMs), ...checkUnfinished(unfinishedBackups, nowMs)]
       }
       return {
         obstacles: [],

@@ -5,7 +5,7 @@ export type DeviceState = 'ready' | 'degraded' | 'down' | 'foreign'
 
 export type DeviceIdentity = IdentityOf<DeviceUnit>
 
-type KnownOf<Unit> = Unit extends DeviceUnit
+type ReportOf<Unit> = Unit extends DeviceUnit
   ? {
       readonly kind: Unit['kind']
       readonly identity: IdentityOf<Unit>
@@ -14,7 +14,7 @@ type KnownOf<Unit> = Unit extends DeviceUnit
   : never
 
 /** The last report of a device about itself; its kind determines the members. */
-export type Known = KnownOf<DeviceUnit>
+export type UnitReport = ReportOf<DeviceUnit>
 
 /**
  * Open on a TSE for a client that is not a register of this agent, or `isStartLost`: begun by a lost part of the journal,

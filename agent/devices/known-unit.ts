@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { DeviceHealth, DeviceKind } from '../../drivers/ports/device.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { TseHealth } from '../../drivers/ports/tse.ts'
-import type { DeviceIdentity, Known } from './device.ts'
+import type { DeviceIdentity, UnitReport } from './device.ts'
 import type { Sample } from './forecast.ts'
 import { Forecast } from './forecast.ts'
 
@@ -19,7 +19,7 @@ export type KnownUnitOptions = {
 export class KnownUnit {
   readonly #options: KnownUnitOptions
   readonly forecast = new Forecast()
-  #known: Known | undefined
+  #lastReport: UnitReport | undefined
 
   constructor(options: KnownUnitOptions) {
     this.#options = options
@@ -27,32 +27,32 @@ export class KnownUnit {
   }
 
   /** Undefined before the first connection. */
-  get known(): Known | undefined {
-    return this.#known
+  get lastReport(): UnitReport | undefined {
+    return this.#lastReport
   }
 
   get tseHealth(): TseHealth | undefined {
-    return this.#known?.kind === 'tse' ? this.#known.health : undefined
+    return this.#lastReport?.kind === 'tse' ? this.#lastReport.health : undefined
   }
 
   get certificateEndsAtMs(): number | undefined {
-    const facts = this.#known
+    const facts = this.#lastReport
     return facts === undefined || facts.kind === 'fiscal-printer' ? undefined : facts.health.certificateExpiresAtMs
   }
 
   /** The clock of this machine stepped: the deviation of the device's clock is unknown until it is measured again. */
   forgetSkew(): void {
-    const facts = this.#known
+    const facts = this.#lastReport
     if (facts === undefined || facts.kind === 'signature-card') return
-    this.#known = { ...facts, health: { ...facts.health, clockSkewMs: undefined } } as Known
+    this.#lastReport = { ...facts, health: { ...facts.health, clockSkewMs: undefined } } as UnitReport
   }
 
   note(identity: DeviceIdentity, health: DeviceHealth): void {
     const { kind, clock, time } = this.#options
-    this.#known = { kind, identity, health } as Known
-    if (this.#known.kind !== 'tse') return
-    time?.certified(this.#known.identity.certificates)
-    const { signaturesLeft, memoryUsedPercent } = this.#known.health
+    this.#lastReport = { kind, identity, health } as UnitReport
+    if (this.#lastReport.kind !== 'tse') return
+    time?.certified(this.#lastReport.identity.certificates)
+    const { signaturesLeft, memoryUsedPercent } = this.#lastReport.health
     this.forecast.note({ atMs: clock.now(), signaturesLeft, memoryUsedPercent })
   }
 }

@@ -1,4 +1,4 @@
-import type { Known } from './device.ts'
+import type { UnitReport } from './device.ts'
 import { printerObstacle } from './printer-health.ts'
 import { tseObstacle } from './tse-health.ts'
 import type { Trouble } from './usable.ts'
@@ -6,14 +6,14 @@ import type { Trouble } from './usable.ts'
 export const UNPLUGGED: Trouble = { code: 'unavailable', message: 'The device was unplugged.' }
 
 /** Why a device that answers cannot work; undefined if it can. */
-export function obstacleOf(known: Known): Trouble | undefined {
-  switch (known.kind) {
+export function obstacleOf(report: UnitReport): Trouble | undefined {
+  switch (report.kind) {
     case 'tse':
-      return tseObstacle(known.health)
+      return tseObstacle(report.health)
     case 'signature-card':
       return undefined
     case 'fiscal-printer':
-      return printerObstacle(known.health)
+      return printerObstacle(report.health)
   }
 }
 

@@ -2,7 +2,7 @@ import type { Json } from '../../base/canonical.ts'
 import { rfc3339 } from '../../base/clock.ts'
 import { cardHealth, cardWarnings } from './card-health.ts'
 import { clockSkewOf } from './clock-skew.ts'
-import type { Known } from './device.ts'
+import type { UnitReport } from './device.ts'
 import { printerHealth, printerWarnings } from './printer-health.ts'
 import type { DeviceSupervisor } from './supervisor.ts'
 import { tseHealth, tseWarnings } from './tse-health.ts'
@@ -24,44 +24,45 @@ export function deviceReport(device: DeviceSupervisor, nowMs: number): Record<st
     serial: device.identity?.serial ?? null,
     since: rfc3339(device.since),
     warnings,
-    health: device.known === undefined ? {} : healthOf(device.known, device, nowMs),
+    health: device.lastReport === undefined ? {} : healthOf(device.lastReport, device, nowMs),
     queue: { waiting: load.waiting, expected_wait_ms: Math.round(load.expectedWaitMs) },
   }
 }
 
 /** Warnings about a device, by the codes of drivers and laws. */
 export function warningsOf(device: DeviceSupervisor, nowMs: number): (Warning | Reported)[] {
-  const { trouble, refusal, concerns, known, unsteadiness } = device
+  const { trouble, refusal, concerns, lastReport, unsteadiness } = device
   // A unit may report its refusal as its trouble as well.
   const refused = refusal?.message === trouble?.message && refusal?.code === trouble?.code ? undefined : refusal
   const reasons = [trouble, refused].flatMap((reason) => (reason === undefined ? [] : [{ ...reason }]))
   const reported = new Set(concerns.map(({ code }) => code))
   // The law may say more about the same.
-  const own = known === undefined ? [] : ownWarnings(known, device, nowMs).filter(({ code }) => !reported.has(code))
+  const own =
+    lastReport === undefined ? [] : ownWarnings(lastReport, device, nowMs).filter(({ code }) => !reported.has(code))
   return [...reasons, ...concerns, ...unsteadiness, ...outageWarnings(device, nowMs), ...own]
 }
 
-function healthOf(known: Known, device: DeviceSupervisor, nowMs: number): Record<string, Json> {
-  switch (known.kind) {
+function healthOf(last: UnitReport, device: DeviceSupervisor, nowMs: number): Record<string, Json> {
+  switch (last.kind) {
     case 'tse':
-      return tseHealth(known.health, clockSkewOf(device))
+      return tseHealth(last.health, clockSkewOf(device))
     case 'signature-card': {
-      const [certificate] = known.identity.certificates
-      return cardHealth(known.health, certificate && device.ownerIn?.(certificate))
+      const [certificate] = last.identity.certificates
+      return cardHealth(last.health, certificate && device.ownerIn?.(certificate))
     }
     case 'fiscal-printer':
-      return printerHealth(known.health, nowMs)
+      return printerHealth(last.health, nowMs)
   }
 }
 
-function ownWarnings(known: Known, device: DeviceSupervisor, nowMs: number): Warning[] {
-  switch (known.kind) {
+function ownWarnings(last: UnitReport, device: DeviceSupervisor, nowMs: number): Warning[] {
+  switch (last.kind) {
     case 'tse':
-      return tseWarnings(known.health, device, nowMs)
+      return tseWarnings(last.health, device, nowMs)
     case 'signature-card':
-      return cardWarnings(known.health, nowMs)
+      return cardWarnings(last.health, nowMs)
     case 'fiscal-printer':
-      return printerWarnings(known.health, nowMs)
+      return printerWarnings(last.health, nowMs)
   }
 }
 

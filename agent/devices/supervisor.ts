@@ -8,7 +8,7 @@ import type { SignatureCard } from '../../drivers/ports/signature-card.ts'
 import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { Tse, TseHealth } from '../../drivers/ports/tse.ts'
 import { proveSignature } from './card-health.ts'
-import type { DeviceIdentity, DeviceState, ForeignTransaction, Known } from './device.ts'
+import type { DeviceIdentity, DeviceState, ForeignTransaction, UnitReport } from './device.ts'
 import { isOut } from './device.ts'
 import { CLOCK_SUSPECT, isOutage } from './error-verdict.ts'
 import type { Forecast } from './forecast.ts'
@@ -130,7 +130,7 @@ export class DeviceSupervisor {
 
   /** Read at the last connection; undefined before the first. */
   get identity(): DeviceIdentity | undefined {
-    return this.known?.identity
+    return this.lastReport?.identity
   }
 
   /** Warnings from the journal for a person to look at. */
@@ -139,8 +139,8 @@ export class DeviceSupervisor {
   }
 
   /** Read at the last connection and health check; undefined before the first. */
-  get known(): Known | undefined {
-    return this.reported.known
+  get lastReport(): UnitReport | undefined {
+    return this.reported.lastReport
   }
 
   /** When a TSE will be used up, if it can be predicted. */
@@ -318,7 +318,7 @@ export class DeviceSupervisor {
 
   /** It answers, and can do nothing: no paper, an open cover, out of service. Looked at again until it is fixed. */
   #isObstructed(): boolean {
-    return this.#isOutFor(this.known && obstacleOf(this.known))
+    return this.#isOutFor(this.lastReport && obstacleOf(this.lastReport))
   }
 
   #isOutFor(trouble: Trouble | undefined, delayMs?: number): boolean {

@@ -4,7 +4,7 @@ import type { TimeGate } from '../../drivers/ports/time-gate.ts'
 import type { TseHealth } from '../../drivers/ports/tse.ts'
 import { certificateWarnings } from './certificate.ts'
 import { clockSkewOf } from './clock-skew.ts'
-import type { ForeignTransaction, Known } from './device.ts'
+import type { ForeignTransaction, UnitReport } from './device.ts'
 import { CLOCK_SUSPECT } from './error-verdict.ts'
 import type { Forecast } from './forecast.ts'
 import type { Trouble } from './usable.ts'
@@ -13,7 +13,7 @@ import type { Warning } from './warning.ts'
 /** Facts about a TSE that it does not report itself. */
 type Watched = {
   readonly id: string
-  readonly known: Known | undefined
+  readonly lastReport: UnitReport | undefined
   readonly time: Pick<TimeGate, 'skewMs'> | undefined
   readonly trouble: Trouble | undefined
   readonly refusal: Trouble | undefined

@@ -102,8 +102,8 @@ function deviceFamilies({ devices, clock }: MetricsOptions): Family[] {
       const used = tseHealth?.memoryUsedPercent
       return used === undefined ? undefined : used / 100
     }),
-    each('fiskal_device_pending_files', 'Files of a printer that wait for the tax office.', ({ known }) =>
-      known?.kind === 'fiscal-printer' ? known.health.pendingFiles : undefined,
+    each('fiskal_device_pending_files', 'Files of a printer that wait for the tax office.', ({ lastReport }) =>
+      lastReport?.kind === 'fiscal-printer' ? lastReport.health.pendingFiles : undefined,
     ),
     each('fiskal_device_clock_skew_seconds', 'Clock of a device less that of the machine.', (device) => {
       const skewMs = clockSkewOf(device)

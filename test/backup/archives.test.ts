@@ -150,12 +150,12 @@ test('an archive that the next one of its TSE replaces while the backup is writt
   await tell([{ ...keptArchive, deleted_at: null }])
   const bytes = await contentOf(state, keptArchive)
   const notes = notesIn(state)
-  const noteBegun: typeof notes.noteBegun = async (begun) => {
+  const noteUnfinished: typeof notes.noteUnfinished = async (begun) => {
     await rm(join(state, 'archives', keptArchive.file))
-    return notes.noteBegun(begun)
+    return notes.noteUnfinished(begun)
   }
   const file = join(folder, 'shop.backup')
-  const parts = { ...PARTS, notes: { ...notes, noteBegun } }
+  const parts = { ...PARTS, notes: { ...notes, noteUnfinished } }
   const newBackup = await makeBackup({ ...parts, stateDirectory: state, path: file, passphrase: PASSPHRASE })
   expect(newBackup).toMatchObject({ archives: 1 })
   const other = join(await temporaryDirectory(), 'state')

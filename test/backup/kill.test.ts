@@ -8,7 +8,7 @@ import { readBackup } from '../../agent/backup/format.ts'
 import { reopenJournal } from '../../agent/backup/hand-over.ts'
 import { lastBackup } from '../../agent/backup/last.ts'
 import { finishPlacing } from '../../agent/backup/place.ts'
-import { begunBackups } from '../../agent/backup/unfinished-backups.ts'
+import { unfinishedBackups } from '../../agent/backup/unfinished-backups.ts'
 import { checkUnfinished } from '../../agent/cli/checks/backup.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { acquireLock } from '../../agent/journal/disk/lock.ts'
@@ -175,18 +175,18 @@ test(
     const [left, kept] = [join(folder, 'left.backup.tmp'), join(folder, 'kept.backup.tmp')]
     for (const name of ['kept.backup', 'left.backup'])
       expect(await act('backup', state, join(folder, name), 1)).toBe(false)
-    expect(checkUnfinished(begunBackups(state), Date.now())).toEqual([])
+    expect(checkUnfinished(unfinishedBackups(state), Date.now())).toEqual([])
     await rename(kept, join(folder, 'away'))
     await writeFile(kept, 'the accounts of the shop')
     for (const path of [left, kept]) await utimes(path, hourAgo, hourAgo)
-    const words = checkUnfinished(begunBackups(state), Date.now()).map(({ message, remedy }) => [message, remedy])
+    const words = checkUnfinished(unfinishedBackups(state), Date.now()).map(({ message, remedy }) => [message, remedy])
     expect(words).toContainEqual([`${left} is left of one that was broken off`, 'the next backup removes it'])
     expect(words).toContainEqual([expect.stringContaining(kept), expect.stringContaining('look, and delete it')])
     await backUp(state, folder, 'whole.backup')
     expect((await readdir(folder)).sort()).toEqual(['away', 'kept.backup.tmp', 'whole.backup'])
     await rm(kept)
     await backUp(state, folder, 'again.backup')
-    expect(checkUnfinished(begunBackups(state), Date.now())).toEqual([])
+    expect(checkUnfinished(unfinishedBackups(state), Date.now())).toEqual([])
     expect((await readdir(state)).filter((name) => name.startsWith('backup-'))).toEqual([])
   },
   PATIENCE_MS,

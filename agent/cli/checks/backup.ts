@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { parseRfc3339 } from '../../../base/clock.ts'
 import type { Config } from '../../agent-config.ts'
 import type { LastBackup } from '../../backup/last.ts'
-import type { Begun } from '../../backup/unfinished-backups.ts'
-import { leftOfBegun } from '../../backup/unfinished-backups.ts'
+import type { UnfinishedFile } from '../../backup/unfinished-backups.ts'
+import { remnantsOf } from '../../backup/unfinished-backups.ts'
 import type { Finding } from './finding.ts'
 import { caution, ok } from './finding.ts'
 
@@ -66,8 +66,8 @@ function checkFolder({ folder, keep }: Config['backup'], last: LastBackup | unde
 }
 
 /** Files of killed backups: as large as a backup, and useless. */
-export function checkUnfinished(begunBackups: readonly Begun[], nowMs: number): Finding[] {
-  return leftOfBegun(begunBackups, nowMs).map(({ path, isOurs }) =>
+export function checkUnfinished(unfinishedBackups: readonly UnfinishedFile[], nowMs: number): Finding[] {
+  return remnantsOf(unfinishedBackups, nowMs).map(({ path, isOurs }) =>
     caution(
       'backup',
       `${path} is left of one that was broken off`,

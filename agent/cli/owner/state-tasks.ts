@@ -5,7 +5,7 @@ import { systemClock } from '../../../base/clock.ts'
 import type { Config } from '../../agent-config.ts'
 import { lastBackup } from '../../backup/last.ts'
 import { notesIn } from '../../backup/notes.ts'
-import { begunBackups } from '../../backup/unfinished-backups.ts'
+import { unfinishedBackups } from '../../backup/unfinished-backups.ts'
 import type { Credentials } from '../../config/credentials.ts'
 import type { Lock } from '../../journal/disk/lock.ts'
 import type { KeptFile } from '../../laws/germany/memory/read-portions.ts'
@@ -95,7 +95,7 @@ function looksInto(state: string) {
     checkSessions: (nowMs: number) => checkSessions(state, nowMs),
     lastBackup: async () => lastBackup(state),
     /** That were begun and did not end. */
-    begunBackups: async () => begunBackups(state),
+    unfinishedBackups: async () => unfinishedBackups(state),
     verifyJournal: async () => {
       const { verifyJournal } = await import('../../journal/verify/journal.ts')
       const { LAW_BOOKS } = await import('../../laws/law-books.ts')
