@@ -111,7 +111,7 @@ export const exportJob = z
 /** Query of a signed download link, for a request without a key. */
 export const linkQuery = z.strictObject({ signature: z.string().max(200), expires: z.string().max(40) })
 
-const OF_LINK = 'Member of the `download_url`; needed only without a key.'
+const OF_LINK = 'As in the `download_url`; needed only without a key.'
 /** The same for a request with a key. */
 export const fileQuery = z.strictObject({
   signature: linkQuery.shape.signature.optional().describe(OF_LINK).meta({ example: '' }),

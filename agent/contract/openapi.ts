@@ -33,7 +33,7 @@ const TAGS: Record<Route['tag'], string> = {
   'Cash drawer': 'Openings of the cash drawer.',
   Closings: 'Closings of days, months and years, and other receipts that a law requires in addition to sales.',
   Exports: 'Files for auditors and for the archive.',
-  Agent: 'The agent itself: journal, devices, health, this document.',
+  Agent: 'The agent itself: journal, devices, sync, changes, health, error codes.',
 }
 
 const SECURITY_SCHEMES = {
@@ -47,7 +47,7 @@ const SECURITY_SCHEMES = {
     in: 'header',
     name: 'X-Register-Api-Key',
     description:
-      'Register key, `ofk_reg_…`: the answer of `fiscalize` has it once. It gives access to its own register only; anything else is 404.',
+      'Register key, `ofk_reg_…`: the answer of `fiscalize` has it once. It gives access to its own register only: any other is 404, and what only the office may do is 403.',
   },
 } as const
 
