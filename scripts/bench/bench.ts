@@ -5,6 +5,7 @@ import { austriaSection } from './austria.ts'
 import { backupSection } from './backup.ts'
 import { booksSection } from './books.ts'
 import { deviceSection } from './device.ts'
+import { documentSection } from './document.ts'
 import { duringSyncSection } from './during-sync.ts'
 import { floorRows, measureFloors } from './floors.ts'
 import { memorySection } from './memory.ts'
@@ -18,16 +19,16 @@ import { syncSection } from './syncs.ts'
 import { makeTempFolder } from './temp-folder.ts'
 import { tseSection } from './tse.ts'
 
-const USUAL = 'sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,during-sync,page'
+const USUAL = 'sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,during-sync,page,document'
 
 /**
- * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,during-sync,page]
+ * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,during-sync,page,document]
  * [--rounds 5] [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json]
  * [--rush 40000] [--rush-seconds 60] [--against COMMIT]`
  *
  * Measures the agent as users start it, compared with the floor of the same minute: the parts alone, and a minimal
  * agent that does the least a sale needs. It prints each section as soon as it is measured, and exits 1 if a target is
- * missed or a section fails. With `--against` it measures only a sale, or `--only after-rush`, and the agent of that commit in the same run. A journal of 1,000,000 operations takes 9 GB and is made in about five minutes, once; it
+ * missed or a section fails. With `--against` it measures only a sale, or `--only after-rush` or `document`, and the agent of that commit in the same run. A journal of 1,000,000 operations takes 9 GB and is made in about five minutes, once; it
  * is kept in node_modules/.cache.
  */
 const { values } = parseArgs({
@@ -66,6 +67,7 @@ try {
     ['backup', () => backupSection(folder, Number(values.operations))],
     ['during-sync', () => duringSyncSection(folder, rounds)],
     ['page', () => pageSection(folder)],
+    ['document', () => documentSection(folder, against)],
     ['against', () => againstSection(folder, against, rounds)],
     [
       'after-rush',
