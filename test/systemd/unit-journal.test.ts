@@ -124,8 +124,7 @@ test('a second agent on the state of the service ends and names its process; a s
  */
 const END_FIRST = `
 procs=/sys/fs/cgroup/system.slice/fiskal-edge.service/cgroup.procs
-looks=0
-while test $looks -lt 50000; do
+while ! test -e /root/answered; do
   count=0
   while read -r pid; do
     count=$((count + 1))
@@ -133,7 +132,6 @@ while test $looks -lt 50000; do
     if test "$score" -gt 0; then kill -KILL $pid; echo $score; exit 0; fi
   done <$procs
   test $count -gt 1 || sleep 0.02
-  looks=$((looks + 1))
 done
 exit 1`
 
@@ -142,8 +140,9 @@ test('when the unit is out of memory an export is killed before the agent, and i
   const asked = 'fiskal-edge export journal --out /root/journal.jsonl'
   // The kernel chooses its moment; this script may come when the file is already complete.
   const score = await shop.until('an export that is killed before its file is complete', async () => {
-    const [lost, found] = await Promise.all([machine().sh(asked), done(machine(), END_FIRST)])
-    return lost.err.includes('ended early') && found
+    await done(machine(), 'rm -f /root/answered')
+    const [lost, found] = await Promise.all([machine().sh(`${asked}; touch /root/answered`), machine().sh(END_FIRST)])
+    return lost.err.includes('ended early') && found.code === 0 && found.out
   })
   const main = (await show('MainPID')).trim()
   const own = await done(machine(), `cat /proc/${main}/oom_score_adj`)

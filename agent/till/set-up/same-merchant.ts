@@ -37,8 +37,10 @@ export function refuseInUse(view: View, id: string): void {
   const registers = allRegisters(view, id).filter(isUnderLaw)
   if (registers.length === 0) return
   const what =
-    registers.length === 1 ? 'Its register is fiscalized' : `${registers.length} of its registers are fiscalized`
-  throw new FiskalError('merchant_in_use', `Merchant ${id} is in use. ${what}: decommission it first.`, {
+    registers.length === 1
+      ? 'Its register is fiscalized: decommission it first.'
+      : `${registers.length} of its registers are fiscalized: decommission them first.`
+  throw new FiskalError('merchant_in_use', `Merchant ${id} is in use. ${what}`, {
     register_ids: registers.map((register) => register.id),
     pointer: '/status',
   })
