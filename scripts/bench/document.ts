@@ -20,8 +20,8 @@ export async function documentSection(folder: TempFolder, against: string): Prom
   const reads: { ours: Reads[]; theirs: Reads[] } = { ours: [], theirs: [] }
   for (let start = 0; start < STARTS; start++) {
     // Each tree is first in turn.
-    const turns = start % 2 === 0 ? (['ours', 'theirs'] as const) : (['theirs', 'ours'] as const)
-    for (const whose of turns) {
+    const sequence = start % 2 === 0 ? (['ours', 'theirs'] as const) : (['theirs', 'ours'] as const)
+    for (const whose of sequence) {
       const tree = whose === 'ours' ? ours : theirs
       if (tree !== undefined) reads[whose].push(await readFrom(tree, await folder.make(`document-${whose}-${start}`)))
     }
