@@ -32,6 +32,10 @@ export function headersOf(key: Key): Record<string, string> {
   return key.merchant === undefined ? platform : { ...platform, 'X-OpenFiskal-Merchant': key.merchant }
 }
 
+export async function bytesOf(file: Pick<Blob, 'arrayBuffer'>): Promise<Uint8Array> {
+  return new Uint8Array(await file.arrayBuffer())
+}
+
 /** The calls of a shift: each generator's client makes them in its way, with its own types. */
 export type Client = {
   createMerchant(body: CreateMerchantDto): Promise<Merchant>

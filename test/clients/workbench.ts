@@ -8,7 +8,7 @@ import { ROOT } from '../cli/command.ts'
 const SOURCE = join(ROOT, 'clients', 'generators')
 /** `scripts/bootstrap.cjs` installs them. */
 const INSTALLED = join(ROOT, 'node_modules', '.cache', 'generators')
-const SHARED = ['calls.ts', 'shift.ts', 'run.ts']
+const SHARED = ['calls.ts', 'names.ts', 'shift.ts', 'run.ts']
 const LIMIT_MS = 300_000
 
 type Scripts = Readonly<Record<string, string>>

@@ -1,5 +1,5 @@
 import type { Client, Key } from './calls.ts'
-import { headersOf } from './calls.ts'
+import { bytesOf, headersOf } from './calls.ts'
 import { createClient, createConfig } from './generated/client'
 import { client as described } from './generated/client.gen'
 import {
@@ -62,8 +62,4 @@ export function openClient(_url: string, key: Key): Client {
 function answered<Data>({ data, error, response }: { data?: Data; error?: unknown; response?: Response }): Data {
   if (data === undefined) throw new Error(`${response?.url}: ${response?.status} ${JSON.stringify(error)}`)
   return data
-}
-
-async function bytesOf(blob: Blob): Promise<Uint8Array> {
-  return new Uint8Array(await blob.arrayBuffer())
 }

@@ -1,5 +1,5 @@
 import type { Client, Key } from './calls.ts'
-import { headersOf } from './calls.ts'
+import { bytesOf, headersOf } from './calls.ts'
 import {
   cashDrawerOpeningsControllerCreate,
   closingsControllerCreate,
@@ -63,7 +63,7 @@ export function openClient(_url: string, key: Key): Client {
       // Not by the generated function: oazapfts reads a file of any type as text.
       const file = await fetch(`${defaults.baseUrl}/v1/exports/${id}/file`, sent)
       if (!file.ok) throw new Error(`${file.url}: ${file.status}`)
-      return new Uint8Array(await file.arrayBuffer())
+      return bytesOf(file)
     },
   }
 }
@@ -77,8 +77,4 @@ function answered<Answer extends Answered, Status extends Answer['status']>(
 ): Extract<Answer, { status: Status; data: unknown }>['data'] {
   if (answer.status !== status) throw new Error(`${answer.status} ${JSON.stringify(answer.data)}`)
   return (answer as Extract<Answer, { status: Status; data: unknown }>).data
-}
-
-async function bytesOf(blob: Blob): Promise<Uint8Array> {
-  return new Uint8Array(await blob.arrayBuffer())
 }

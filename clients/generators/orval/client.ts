@@ -1,5 +1,5 @@
 import type { Client, Key } from './calls.ts'
-import { headersOf } from './calls.ts'
+import { bytesOf, headersOf } from './calls.ts'
 import {
   cashDrawerOpeningsControllerCreate,
   closingsControllerCreate,
@@ -61,8 +61,4 @@ function answered<Answer extends { status: number; data: unknown }, Status exten
 ): Extract<Answer, { status: Status }>['data'] {
   if (answer.status !== status) throw new Error(`${answer.status} ${JSON.stringify(answer.data)}`)
   return (answer as Extract<Answer, { status: Status }>).data
-}
-
-async function bytesOf(blob: Blob): Promise<Uint8Array> {
-  return new Uint8Array(await blob.arrayBuffer())
 }

@@ -1,5 +1,5 @@
 import type { Client, Key } from './calls.ts'
-import { headersOf } from './calls.ts'
+import { bytesOf, headersOf } from './calls.ts'
 import type { HttpResponse } from './generated/client'
 import { Api } from './generated/client'
 import type { ErrorDto, Operation } from './names.ts'
@@ -46,8 +46,4 @@ async function answered<Data, Refusal>(call: Promise<HttpResponse<Data, Refusal>
     throw new Error(`${url}: ${status} ${JSON.stringify(error)}`)
   })
   return data
-}
-
-async function bytesOf(blob: Blob): Promise<Uint8Array> {
-  return new Uint8Array(await blob.arrayBuffer())
 }

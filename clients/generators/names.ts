@@ -28,4 +28,4 @@ export type {
   Register,
   SaleOperation,
   VoidOperationDto,
-} from './generated/model'
+} from './types.ts'
