@@ -1,4 +1,4 @@
-import type { Database, Statement } from 'better-sqlite3'
+import type { Database } from 'better-sqlite3'
 import { light, recall } from '../../../base/recent.ts'
 import type { BookState } from '../books/book-state.ts'
 import type { KeyBook, KnownTarget, OpenIntent, RunningSession } from '../books/state-maps.ts'
@@ -7,6 +7,7 @@ import { sessionOf } from '../documents/document.ts'
 import { rightBegins, rightTimes } from '../event-table.ts'
 import type { ChainMembers, EventBody, SessionSales, StoredEvent, UnhashedEvent } from '../events.ts'
 import { bodyOf } from '../events.ts'
+import { everyId } from '../every-id.ts'
 import { portionOf } from '../portion.ts'
 import type { Progress } from '../progress.ts'
 import { ProgressBook } from '../progress-book.ts'
@@ -172,12 +173,14 @@ function resourceReads(
       `SELECT seq FROM resource WHERE type = ? AND seq > ? ORDER BY seq LIMIT 1 OFFSET ${RESOURCES_LOOKED_AT}`,
     )
     .pluck()
-  const merchants = (): FirstMerchants => (cache.merchants ??= firstOf(list, (id) => merchant(id)?.shown.status))
+  const resources = (type: string, filter: ResourceFilter, after: number, limit: number, upTo = END): ResourceRow[] =>
+    list.all(type, after, upTo, filter.merchant ?? null, filter.register ?? null, limit)
+  const merchants = (): FirstMerchants =>
+    (cache.merchants ??= firstOf(everyId({ resources }, 'merchant'), (id) => merchant(id)?.shown.status))
   return {
     resource: (id: string): ResourceRow | undefined => recall(cache.resources, id, (id) => light(one.get(id))),
     /** Resources after a seq, up to another. */
-    resources: (type: string, filter: ResourceFilter, after: number, limit: number, upTo = END): ResourceRow[] =>
-      list.all(type, after, upTo, filter.merchant ?? null, filter.register ?? null, limit),
+    resources,
     /** The ids of the first two active merchants, the oldest first. */
     firstMerchants: (): readonly string[] => merchants().active,
     /** The first merchant ever, whether it is active or not. */
@@ -203,24 +206,15 @@ function resourceReads(
   }
 }
 
-/** Merchants read at once. */
-const MERCHANTS_READ = 16
 /** Two: whether there is but one. */
 const MERCHANTS_NEEDED = 2
 
-function firstOf(
-  list: Statement<unknown[], ResourceRow>,
-  statusOf: (id: string) => string | undefined,
-): FirstMerchants {
+function firstOf(ids: Iterable<string>, statusOf: (id: string) => string | undefined): FirstMerchants {
   const [active, seen]: [string[], string[]] = [[], []]
-  for (let after = 0, rows: ResourceRow[]; active.length < MERCHANTS_NEEDED; after = rows.at(-1)?.seq ?? END) {
-    rows = list.all('merchant', after, END, null, null, MERCHANTS_READ)
-    if (rows.length === 0) break
-    for (const { id } of rows) {
-      if (active.length === MERCHANTS_NEEDED) break
-      seen.push(id)
-      if (statusOf(id) !== 'inactive') active.push(id)
-    }
+  for (const id of ids) {
+    seen.push(id)
+    if (statusOf(id) !== 'inactive') active.push(id)
+    if (active.length === MERCHANTS_NEEDED) break
   }
   return { active, seen }
 }

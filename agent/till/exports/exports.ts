@@ -9,6 +9,7 @@ import type { CreateExport, LeftOutSession } from '../../contract/export.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { Members } from '../../journal/events.ts'
+import { everyId } from '../../journal/every-id.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { ExportRange, ExportType, WaitingBons } from '../../laws/export-type.ts'
@@ -51,8 +52,6 @@ const UNMADE_MAX = 16
 const RETRY_AFTER_SECONDS = 60
 /** Interval between removals of old files. */
 const ROUND_MS = 86_400_000
-/** Jobs read per page when looking for interrupted ones. */
-const JOBS_READ = 1000
 /**
  * Export jobs: journalled, written to disk while tills sell, offered by a signed link. A crash restarts them; the
  * archive of a TSE continues.
@@ -123,10 +122,7 @@ export class Exports {
   start(): void {
     const { journal, clock } = this.#options
     const { view } = journal
-    for (let rows = view.resources('export', {}, 0, JOBS_READ); rows.length > 0; ) {
-      for (const { id } of rows) if (view.exportJob(id)?.shown.status === 'pending') void this.#enqueue(id)
-      rows = view.resources('export', {}, rows.at(-1)?.seq ?? 0, JOBS_READ)
-    }
+    for (const id of everyId(view, 'export')) if (view.exportJob(id)?.shown.status === 'pending') void this.#enqueue(id)
     const round = (): void => void this.#inTurn(() => this.#removeOld())
     round()
     this.#endRounds = every(clock, ROUND_MS, round)

@@ -2,6 +2,7 @@ import type { Json } from '../../../base/canonical.ts'
 import type { NewId } from '../../../base/ids.ts'
 import type { CreateMerchant } from '../../contract/merchant.ts'
 import type { Members } from '../../journal/events.ts'
+import { everyId } from '../../journal/every-id.ts'
 import type { View } from '../../journal/projections/view.ts'
 
 /** Stores secrets encrypted; they are never answered. Synchronous: it is used inside a commit. */
@@ -12,8 +13,6 @@ export type Vault = {
 }
 
 const PREFIX = 'fisconline_'
-/** Merchants read per page. */
-const MERCHANTS_READ = 1000
 
 type SecretMembers = (country: string) => readonly string[]
 type Identities = CreateMerchant['fiscal_identities']
@@ -52,13 +51,10 @@ export class MerchantSecrets {
  */
 export function forgetUnnamed(vault: Vault, view: View): number {
   const named = new Set<unknown>()
-  for (let rows = view.resources('merchant', {}, 0, MERCHANTS_READ); rows.length > 0; ) {
-    for (const { id } of rows) {
-      const { own } = view.merchant(id) ?? {}
-      named.add(own?.secret)
-      named.add(own?.pending?.secret)
-    }
-    rows = view.resources('merchant', {}, rows.at(-1)?.seq ?? 0, MERCHANTS_READ)
+  for (const id of everyId(view, 'merchant')) {
+    const { own } = view.merchant(id) ?? {}
+    named.add(own?.secret)
+    named.add(own?.pending?.secret)
   }
   if (named.size === 0) return 0
   const unnamed = vault.sealedNames().filter((name) => name.startsWith(PREFIX) && !named.has(name))

@@ -2,12 +2,10 @@ import type { FiscalIdentity, UpdateMerchant } from '../../contract/merchant.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import { allRegisters, isUnderLaw } from '../../journal/documents/registers.ts'
+import { everyId } from '../../journal/every-id.ts'
 import type { View } from '../../journal/projections/view.ts'
 
 type TaxpayerOf = (identity: FiscalIdentity) => string | undefined
-
-/** Merchants read at once. */
-const MERCHANTS_READ = 1000
 
 /** A new merchant must not be a second one of the same taxpayer: its sales would be in two books. Throws `merchant_exists`. */
 export function refuseExisting(view: View, taxpayerOf: TaxpayerOf, identities: readonly FiscalIdentity[]): void {
@@ -62,14 +60,11 @@ function refuseHeld(
   places: ReadonlyMap<string, string>,
   self: string | undefined,
 ): void {
-  for (let rows = view.resources('merchant', {}, 0, MERCHANTS_READ); rows.length > 0; ) {
-    for (const { id } of rows) {
-      const merchant = id === self ? undefined : view.merchant(id)
-      if (merchant === undefined || merchant.shown.status === 'inactive') continue
-      const taxpayer = taxpayersOf(taxpayerOf, identitiesOf(merchant)).find((one) => places.has(one))
-      if (taxpayer !== undefined) throw exists(id, places.get(taxpayer))
-    }
-    rows = view.resources('merchant', {}, rows.at(-1)?.seq ?? 0, MERCHANTS_READ)
+  for (const id of everyId(view, 'merchant')) {
+    const merchant = id === self ? undefined : view.merchant(id)
+    if (merchant === undefined || merchant.shown.status === 'inactive') continue
+    const taxpayer = taxpayersOf(taxpayerOf, identitiesOf(merchant)).find((one) => places.has(one))
+    if (taxpayer !== undefined) throw exists(id, places.get(taxpayer))
   }
 }
 
