@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { address } from './address.ts'
 import { keyedIdWords } from './key-ids.ts'
-import { externalId, operatorId, operatorName } from './members.ts'
+import { externalId, operatorId, operatorName, typeOf } from './members.ts'
 import { currency, id, metadata, moment, money, referenceTo, text } from './scalars.ts'
 
 const LINES_MAX = 1000
@@ -153,7 +153,7 @@ export const source = z
 function goodsRequest<Type extends GoodsType>(type: Type, words: string) {
   return z
     .strictObject({
-      type: z.literal(type).describe('Type of the operation.'),
+      type: typeOf(type),
       source,
       register_id: z
         .string()
@@ -221,7 +221,7 @@ export type CreateGoods =
 /** Lines and payments are derived. */
 export const createVoid = z
   .strictObject({
-    type: z.literal('void').describe('Type of the operation.'),
+    type: typeOf('void'),
     register_id: referenceTo('register', 'The register that completed the operation.'),
     currency,
     source: z.literal('POS', 'a void is always POS').optional().describe('Always `POS`.'),

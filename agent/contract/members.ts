@@ -1,3 +1,4 @@
+import * as z from 'zod'
 import { id, metadata, text, timestamp } from './scalars.ts'
 
 /** Members that many shapes have, with their descriptions. */
@@ -20,3 +21,8 @@ export const legalName = text(500).describe('Name of the company or the person w
 /** Metadata of a request, and of an answer. */
 export const sentMetadata = metadata.optional().describe('Your own data about it, kept and returned as it is.')
 export const shownMetadata = metadata.nullable().describe('Your own data, as sent; null without any.')
+
+/** The `type` of one kind of operation. */
+export function typeOf<Type extends string>(type: Type) {
+  return z.literal(type).describe('Type of the operation.')
+}

@@ -22,7 +22,7 @@ import {
 } from './goods.ts'
 import { drawerBelowZero, hint } from './hint.ts'
 import { keyedIdExample } from './key-ids.ts'
-import { createdAt, merchantId, ownId, sessionId, updatedAt } from './members.ts'
+import { createdAt, merchantId, ownId, sessionId, typeOf, updatedAt } from './members.ts'
 import { pageMembers } from './page.ts'
 import {
   calendarDate,
@@ -221,7 +221,7 @@ const related = {
 
 export const saleOperation = z
   .strictObject({
-    type: z.literal('sale').describe('Type of the operation.'),
+    type: typeOf('sale'),
     ...goods,
     cart_level_discounts: z
       .array(answeredDiscount)
@@ -229,20 +229,20 @@ export const saleOperation = z
   })
   .describe('Goods or services are sold.')
 export const returnOperation = z
-  .strictObject({ type: z.literal('return').describe('Type of the operation.'), ...goods, ...related })
+  .strictObject({ type: typeOf('return'), ...goods, ...related })
   .describe('Goods come back and money goes out; the amounts are negative.')
 export const exchangeOperation = z
-  .strictObject({ type: z.literal('exchange').describe('Type of the operation.'), ...goods, ...related })
+  .strictObject({ type: typeOf('exchange'), ...goods, ...related })
   .describe('Goods come back, others are sold; the total is the difference.')
 export const depositOperation = z
-  .strictObject({ type: z.literal('deposit').describe('Type of the operation.'), ...goods })
+  .strictObject({ type: typeOf('deposit'), ...goods })
   .describe('Money that is paid before the goods are handed over.')
 export const depositCaptureOperation = z
-  .strictObject({ type: z.literal('deposit_capture').describe('Type of the operation.'), ...goods, ...related })
+  .strictObject({ type: typeOf('deposit_capture'), ...goods, ...related })
   .describe('The goods of a deposit are handed over; the deposit is deducted.')
 export const reversalOperation = z
   .strictObject({
-    type: z.literal('void').describe('Type of the operation.'),
+    type: typeOf('void'),
     ...goods,
     cart_level_discounts: z.array(answeredDiscount).optional().describe('Those of the reversed sale, negative.'),
     related_operation_id: id.describe('The operation that it reverses.'),
@@ -251,14 +251,14 @@ export const reversalOperation = z
   .describe('A completed operation was reversed as a whole; the amounts are those of the original, negative.')
 export const sessionOpenOperation = z
   .strictObject({
-    type: z.literal('session_open').describe('Type of the operation.'),
+    type: typeOf('session_open'),
     ...envelope,
     opening_balance_amount: money.describe('The float: cash in the drawer at the beginning.'),
   })
   .describe('A session was opened: the shift begins.')
 export const sessionCashAdjustmentOperation = z
   .strictObject({
-    type: z.literal('session_cash_adjustment').describe('Type of the operation.'),
+    type: typeOf('session_cash_adjustment'),
     ...envelope,
     cash_amount: money.describe('Negative was taken out, positive was put in.'),
     movement_type: movementType,
@@ -266,7 +266,7 @@ export const sessionCashAdjustmentOperation = z
   .describe('Cash was put into the drawer or taken out.')
 export const sessionCashCountOperation = z
   .strictObject({
-    type: z.literal('session_cash_count').describe('Type of the operation.'),
+    type: typeOf('session_cash_count'),
     ...envelope,
     counted_closing_amount: money.describe('Cash that was counted.'),
     expected_closing_amount: moneySum.describe('Cash that should be in the drawer according to the journal.'),
@@ -277,7 +277,7 @@ export const sessionCashCountOperation = z
   .describe('The drawer was counted at the end of the shift.')
 export const sessionCloseOperation = z
   .strictObject({
-    type: z.literal('session_close').describe('Type of the operation.'),
+    type: typeOf('session_close'),
     ...envelope,
     business_date: calendarDate.describe('The date that the shift counts by.'),
     closing_adjustment_amount: money

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { externalId, note, operatorId, operatorName } from './members.ts'
+import { externalId, note, operatorId, operatorName, typeOf } from './members.ts'
 import { calendarDate, currency, metadata, money, referenceTo } from './scalars.ts'
 
 const common = {
@@ -32,7 +32,7 @@ export type MovementType = z.output<typeof movementType>
 
 export const createSessionOpen = z
   .strictObject({
-    type: z.literal('session_open').describe('Type of the operation.'),
+    type: typeOf('session_open'),
     ...common,
     opening_balance_amount: money.describe('The float: cash in the drawer, 0 or more.'),
   })
@@ -41,7 +41,7 @@ export type CreateSessionOpen = z.output<typeof createSessionOpen>
 
 export const createSessionCashAdjustment = z
   .strictObject({
-    type: z.literal('session_cash_adjustment').describe('Type of the operation.'),
+    type: typeOf('session_cash_adjustment'),
     ...common,
     cash_amount: money.describe('Negative takes cash out, positive puts cash in.'),
     movement_type: movementType
@@ -56,7 +56,7 @@ export type CreateSessionCashAdjustment = z.output<typeof createSessionCashAdjus
 
 export const createSessionCashCount = z
   .strictObject({
-    type: z.literal('session_cash_count').describe('Type of the operation.'),
+    type: typeOf('session_cash_count'),
     ...common,
     counted_closing_amount: money.describe('Cash that was counted in the drawer, 0 or more.'),
     discrepancy_note: note.optional().describe('Why the count differs from what is expected; printed on the slip.'),
@@ -66,7 +66,7 @@ export type CreateSessionCashCount = z.output<typeof createSessionCashCount>
 
 export const createSessionClose = z
   .strictObject({
-    type: z.literal('session_close').describe('Type of the operation.'),
+    type: typeOf('session_close'),
     ...common,
     business_date: calendarDate.describe(
       'Business date of the shift, chosen by the shop: from the day before its opening to the day after its close, else `business_date_implausible`. Not compared while the clock is wrong.',
