@@ -67,8 +67,8 @@ export function createApp(
   // Express tries routes in order of registration: those of sales come first.
   serve(ROUTE_IDS.filter(isLinked))
   app.use(authenticated)
-  serve(ROUTE_IDS.filter((id) => isKeyed(id) && isOfSales(id)))
-  serve(ROUTE_IDS.filter((id) => isKeyed(id) && !isOfSales(id)))
+  serve(ROUTE_IDS.filter((id) => needsKey(id) && isOfSales(id)))
+  serve(ROUTE_IDS.filter((id) => needsKey(id) && !isOfSales(id)))
   serve(ROUTE_IDS.filter((id) => routes[id].auth === 'none'))
   app.use((req) => {
     throw new FiskalError('not_found', `There is nothing at this path${slashFault(req.path)}.`, { resource: 'route' })
@@ -92,7 +92,7 @@ function isLinked(id: RouteId): boolean {
   return routes[id].auth === 'link'
 }
 
-function isKeyed(id: RouteId): boolean {
+function needsKey(id: RouteId): boolean {
   return routes[id].auth === 'platform' || routes[id].auth === 'any'
 }
 

@@ -29,10 +29,8 @@ function placeMissed({ authorization, ...others }: IncomingHttpHeaders): Place |
   if (inAuthorization === REGISTER_PLACE) return REGISTER_PLACE
   if (inAuthorization === PLATFORM_PLACE && !/^bearer +ofk_platform_/i.test(authorization ?? '')) return PLATFORM_PLACE
   const registerKey = others['x-register-api-key']
-  const inRegisterKey = placeOf(registerKey)
-  if (inRegisterKey === PLATFORM_PLACE || !String(registerKey).startsWith('ofk_reg_'))
-    return inRegisterKey ?? placeOf(others['x-api-key'])
-  return placeOf(others['x-api-key'])
+  const isInPlace = String(registerKey).startsWith('ofk_reg_')
+  return (isInPlace ? undefined : placeOf(registerKey)) ?? placeOf(others['x-api-key'])
 }
 
 /** The place of the key that a header holds. */

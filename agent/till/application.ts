@@ -8,13 +8,14 @@ import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
 import type { CompleteOperation, CreateOperation, VoidOperation } from '../contract/operation.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
+import type { SignedLink } from './exports/download-links.ts'
+import type { ExportFile } from './exports/exports.ts'
 import type { Read, Reads } from './reading/reads.ts'
 import type { Access, Answer, Caller, Idempotency, Mutation, Page, Resource } from './requests.ts'
 
 /** A resource that changed. `seq` is missing for a change that is not journalled: it cannot be requested again. */
 export type Change = { kind: ChangeKind; data: ChangeData; seq: number | undefined }
 
-type ExportFile = { path: string; fileName: string; mediaType: string }
 type Changes<Create> = (mutation: Mutation, input: Create) => Promise<Answer>
 type ChangesOne<Update> = (mutation: Mutation, input: Update, id: string) => Promise<Answer>
 
@@ -74,7 +75,7 @@ export type Application = {
     create: Changes<CreateExport>
     get: Read
     /** The finished file of a signed, unexpired link; undefined for every other link. */
-    linkedFile(id: string, link: { signature: string; expires: string }): ExportFile | undefined
+    linkedFile(id: string, link: SignedLink): ExportFile | undefined
     /**
      * The file of an export that the caller may see; a pending one is waited for, up to 10 s or until `gone`. Throws
      * `not_found`, `shutting_down`.

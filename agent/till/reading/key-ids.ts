@@ -1,5 +1,5 @@
 import type { KeyedKind } from '../../contract/key-ids.ts'
-import { idempotencyKey } from '../../contract/scalars.ts'
+import { IDEMPOTENCY_KEY } from '../../contract/scalars.ts'
 import { isRecorded, registerIdIn } from '../../journal/documents/document.ts'
 import { isOperationKind } from '../../journal/documents/kind.ts'
 import { bodyOf } from '../../journal/events.ts'
@@ -27,7 +27,7 @@ const MADE_AT: Readonly<Record<KeyedKind, readonly string[]>> = {
  */
 export function idOfKey(view: View, access: Access, kind: KeyedKind, key: string): string | undefined {
   const { caller, merchantId } = access
-  if ((merchantId === undefined && kind !== 'merchant') || !idempotencyKey.safeParse(key).success) return undefined
+  if ((merchantId === undefined && kind !== 'merchant') || !IDEMPOTENCY_KEY.test(key)) return undefined
   for (const { owner, scope } of scopesFor(view, access, kind)) {
     const claim = view.claim(claimId(scope, key))
     const id = claim && madeBy(view, claim.seq, kind, owner === merchantId ? undefined : merchantId)
