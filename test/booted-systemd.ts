@@ -106,7 +106,7 @@ export function machineOfThisFile(prepare: (machine: Machine) => Promise<void>):
 
 function machineOf(pid: string, cgroup: string, close: () => Promise<void>): Machine {
   const enter = ['-t', pid, '-m', '-p', '-i', '-u', '-C', '-n', ...ENVIRONMENT]
-  const run = (command: readonly string[], input?: Buffer) => perform('nsenter', [...enter, ...command], input)
+  const run = (command: readonly string[], input?: Buffer) => perform('nsenter', [...enter, ...command], { input })
   const sh = (script: string): Promise<Ran> => run(['sh', '-eu'], Buffer.from(script))
   const until = async (script: string): Promise<string> => {
     let last: Ran = { code: null, out: '', err: '' }

@@ -1,15 +1,17 @@
+import type { SpawnOptions } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Ran } from './cli/command.ts'
+
+type Performed = Pick<SpawnOptions, 'cwd' | 'env' | 'timeout' | 'killSignal'> & { readonly input?: Buffer | undefined }
 
 /** Runs a command and waits for its exit. */
 export async function perform(
   command: string,
   args: readonly string[],
-  input?: Buffer,
-  env: NodeJS.ProcessEnv = process.env,
+  { input, ...options }: Performed = {},
 ): Promise<Ran & { bytes: Buffer }> {
-  const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(command, args, { ...options, stdio: ['pipe', 'pipe', 'pipe'] })
   const parts: Buffer[] = []
   let err = ''
   child.stdout.on('data', (part: Buffer) => parts.push(part))

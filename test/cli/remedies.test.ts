@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
@@ -11,6 +11,7 @@ import { checkClock } from '../../agent/cli/checks/clock.ts'
 import { checkPort } from '../../agent/cli/checks/port.ts'
 import { openAgent } from '../../agent/cli/daemon/technician.ts'
 import { examine } from '../../agent/cli/doctor.ts'
+import { perform } from '../perform.ts'
 import type { Ran } from './command.ts'
 import { fiskalEdge, fiskalEdgeAt, ownConfig, ownTill, ROOT, removedLater, runDaemon } from './command.ts'
 
@@ -24,20 +25,6 @@ async function started(): Promise<string> {
   const agent = await openAgent(readConfig(config).config)
   await agent.stop()
   return config
-}
-
-async function command(name: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Ran> {
-  const child = spawn(name, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let out = ''
-  let err = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    out += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    err += text
-  })
-  const [code] = await once(child, 'close')
-  return { code: code as number | null, out, err }
 }
 
 function refused({ code, err }: Ran): string {
@@ -251,7 +238,14 @@ test('a port that is taken on either loopback address: the doctor names the proc
 /** Runs commands in a separate namespace, after that mount. */
 function onDisk(mount: string): (...args: string[]) => Promise<Ran> {
   const program = [process.execPath, join(ROOT, 'bin/fiskal-edge.cjs')]
-  return (...args) => command('unshare', ['-rm', 'sh', '-c', `${mount} && exec "$@"`, 'sh', ...program, ...args])
+  return async (...args) => {
+    const { code, out, err } = await perform('unshare', [
+      ...['-rm', 'sh', '-c', `${mount} && exec "$@"`, 'sh'],
+      ...program,
+      ...args,
+    ])
+    return { code, out, err }
+  }
 }
 
 test('a full disk: the doctor reports it, and a command that runs into it names the remedy', async () => {

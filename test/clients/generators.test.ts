@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Ran } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
 import { freePort } from '../free-port.ts'
 import type { Compiled } from './compile.ts'
-import type { Ended } from './workbench.ts'
 import { GENERATORS, layOut, run, runScript, whyNoGenerators } from './workbench.ts'
 
 const whyNot = whyNoGenerators()
@@ -19,7 +19,7 @@ const COMPILE = join(import.meta.dirname, 'compile.ts')
 
 let bench: Bench
 let folder: string
-let generated: readonly Ended[]
+let generated: readonly Ran[]
 let compiled: Compiled
 
 beforeAll(async () => {

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Ran } from '../cli/command.ts'
 import { ROOT } from '../cli/command.ts'
+import { perform } from '../perform.ts'
 
 const SOURCE = join(ROOT, 'clients', 'generators')
 /** `scripts/bootstrap.cjs` installs them. */
@@ -39,19 +39,17 @@ export function layOut(document: string): string {
   return folder
 }
 
-export type Ended = { readonly code: number | null; readonly out: string; readonly err: string }
-
 /** Runs a script of its package.json with the Node of this process. */
-export function runScript(folder: string, name: string, ...more: readonly string[]): Promise<Ended> {
+export function runScript(folder: string, name: string, ...more: readonly string[]): Promise<Ran> {
   const [command = '', ...args] = (scripts[name] ?? '').split(' ')
   const file = command === 'node' ? [] : [join(folder, 'node_modules', '.bin', command)]
   return run(folder, [...file, ...args, ...more])
 }
 
 /** Runs a script with the Node of this process, and without the settings of this test run. */
-export async function run(folder: string, args: readonly string[]): Promise<Ended> {
+export function run(folder: string, args: readonly string[]): Promise<Ran> {
   const { PATH, HOME, TMPDIR } = process.env
-  const child = spawn(process.execPath, args, {
+  return perform(process.execPath, args, {
     cwd: folder,
     // None of them shall ask for a newer version or report its use.
     env: {
@@ -63,18 +61,7 @@ export async function run(folder: string, args: readonly string[]): Promise<Ende
       REDOCLY_TELEMETRY: 'off',
       REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
     timeout: LIMIT_MS,
     killSignal: 'SIGKILL',
   })
-  let out = ''
-  let err = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    out += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    err += text
-  })
-  const [code] = (await once(child, 'close')) as [number | null]
-  return { code, out, err }
 }

@@ -60,7 +60,10 @@ export async function folderBox(deb: string): Promise<Box> {
   const port = await freePort()
   const env = { PATH: `${join(folder, 'bin')}:/usr/bin:/bin`, HOME: folder, FISKAL_EDGE_CONFIG: config }
   const sh = (script: string): Promise<Ran> =>
-    perform('sh', ['-eu'], Buffer.from(script.replaceAll('/opt/fiskal-edge/', join(folder, 'opt/fiskal-edge/'))), env)
+    perform('sh', ['-eu'], {
+      input: Buffer.from(script.replaceAll('/opt/fiskal-edge/', join(folder, 'opt/fiskal-edge/'))),
+      env,
+    })
   let daemon: Daemon | undefined
   const done = { code: 0, out: '', err: '' }
   const start = async (): Promise<Ran> => {
