@@ -59,6 +59,15 @@ test('a TSE that does not answer is retired with --yes alone: it may be found or
   expect([code, err]).toEqual([0, ''])
 })
 
+test('a TSE is asked before it is said to sign, however short ago it did', async () => {
+  await using bench = await Bench.open()
+  await bench.till('50.00')
+  const { administration } = bench.agent
+  expect(await administration.retirable('tse-1')).toMatchObject({ state: 'ready', answers: true })
+  await bench.fault('unplugged@*')
+  expect(await administration.retirable('tse-1')).toMatchObject({ state: 'down', answers: false })
+})
+
 test('registers of a retired TSE move to another device with --yes alone', async () => {
   const devices = ['tse-1', 'tse-2'].map((id) => ({ id, driver: 'tse-simulator' }))
   await using bench = await Bench.open({ config: { devices } })
