@@ -172,6 +172,11 @@ export const ERRORS = {
     remedy:
       'Fix what each finding names (file, closing, bon, column) and export again; fiskal-edge journal verify reports whether the journal is damaged.',
   },
+  not_supported_by_law: {
+    status: 422,
+    title: 'Not supported by the law of the register',
+    remedy: 'Leave out what details.pointer names, or record it at a register whose law supports it.',
+  },
   void_after_closing: { status: 422, title: 'Void after closing', remedy: 'Record a return instead.' },
   fiscal_device_unavailable: {
     status: 503,

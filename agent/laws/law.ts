@@ -20,6 +20,7 @@ import type { Act, ChainMembers, EventBody, Members, NewEvent, Parts, Plan, Reso
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
+import type { LawMembers } from '../register/law-members.ts'
 import type { Books, ClosingReports, ClosingType } from './closing-reports.ts'
 import type { ExportType } from './export-type.ts'
 import type { LossInstructions } from './loss-rules.ts'
@@ -336,6 +337,8 @@ export type OpenLaw = {
 export type LawRules = {
   readonly facts: LawFacts
   readonly outage: OutageRules
+  /** What its registers may use of the members that not every law has. */
+  readonly members: LawMembers
   /** True if `rate` (in the API's format, e.g. `0.19`) with this reason code may be on a line of that calendar date. */
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean
   /** The reason codes of a zero rate. */

@@ -4,6 +4,7 @@ import { FiskalError } from '../errors.ts'
 import { centsOf, refuseForeignCurrency } from './amounts.ts'
 import { givesDepositBack } from './deposits.ts'
 import { isBack } from './direction.ts'
+import type { LawMembers } from './law-members.ts'
 import { checkLineTotals } from './line-totals.ts'
 import { isDeposit, lineRules } from './line-types.ts'
 import type { Ratio, TaxPrecision } from './tax-amount.ts'
@@ -19,6 +20,8 @@ type Line = CreateGoods['line_items'][number]
 
 /** The rules that the law of the register adds to those of every shop. */
 export type GoodsRules = {
+  /** What the law has; undefined without a law. */
+  members: LawMembers | undefined
   /**
    * True for a rate of the law today; for returned goods also for a former rate. Rate and code as in the request: `0.20` is
    * the same as `0.2`.
@@ -30,10 +33,12 @@ export type GoodsRules = {
 }
 
 /**
- * Throws FiskalError for the first broken rule of a goods movement: currency, source, references, signs, sums, totals of
+ * Throws FiskalError for the first broken rule of a goods movement: members that the law does not have, currency, source, references, signs, sums, totals of
  * lines, gift cards, rates, tax amounts. Later checks rely on the earlier ones: a wrong sign is not reported as a wrong tax.
  */
 export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
+  const { members } = rules
+  if (members?.lacksAny === true) members.check(request)
   refuseForeignCurrency(request.currency)
   checkSource(request)
   checkReferences(request)

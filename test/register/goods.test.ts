@@ -10,6 +10,7 @@ import { exchangePaid, goodsExamples, returnOfSale, sale } from '../contract/exa
 import { refusalOf } from './refusal.ts'
 
 const german: GoodsRules = {
+  members: undefined,
   knowsRate: (rate) => [0, 0.07, 0.19].includes(Number(rate)),
   zeroRateCodes: ['exempt', 'not_taxable'],
   taxPrecision: 'as_sent',

@@ -30,6 +30,7 @@ import {
 } from './conclusion.ts'
 import { FACTS } from './facts.ts'
 import { parsePayload } from './machine-code.ts'
+import { MEMBERS } from './members.ts'
 import { mustBeReported, outageNotice } from './outage.ts'
 import type { RefusalCode } from './refusal.ts'
 import { AustrianRefusal } from './refusal.ts'
@@ -78,6 +79,7 @@ type Wanted = { kind: ReceiptKind; period: string; isOwn: boolean }
  */
 export class AustrianRules implements LawRules {
   readonly facts = FACTS
+  readonly members = MEMBERS
   readonly zeroRateCodes = zeroRateCodes
   readonly outage = { sells: true, notice: outageNotice, mustReport: mustBeReported }
   readonly ownerIn = certificateHolder

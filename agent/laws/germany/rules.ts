@@ -17,6 +17,7 @@ import { firstAfterDeletion, joinsArchives } from './after-deletion.ts'
 import { openingData } from './drawer-opening.ts'
 import { CLOCK_TEXT, FACTS } from './facts.ts'
 import { isCashOnly, lostContent } from './lost-content.ts'
+import { MEMBERS } from './members.ts'
 import { ABBRUCH, KASSENBELEG, processDataOf, SONSTIGER_VORGANG } from './process-data.ts'
 import type { BegunTransaction } from './state.ts'
 import { stateMembers, stateOf } from './state.ts'
@@ -54,6 +55,7 @@ export class GermanRules implements LawRules {
   readonly facts = FACTS
   readonly outage = { sells: true }
   readonly order = 'any'
+  readonly members = MEMBERS
   readonly zeroRateCodes = ZERO_RATE_CODES
   readonly register = { hasClients: true }
   readonly orphans: Orphans

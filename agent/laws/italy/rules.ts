@@ -28,6 +28,7 @@ import { FACTS } from './facts.ts'
 import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
 import { closesLeftPeriod } from './left-periods.ts'
 import type { Goods } from './lines.ts'
+import { MEMBERS } from './members.ts'
 import type { PrintedPeriod } from './open-period.ts'
 import type { PrinterAct, PrinterOutcome, Read, ReadAct } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
@@ -77,6 +78,7 @@ export class ItalianRules implements LawRules {
     retried,
     ended: (document) => this.#ended(document),
   }
+  readonly members = MEMBERS
   readonly zeroRateCodes = ZERO_RATE_CODES
   readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ set: { type } }) }
   readonly dueReceipts: DueReceipts

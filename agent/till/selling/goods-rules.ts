@@ -8,6 +8,7 @@ import type { LawRules } from '../../laws/law.ts'
 import { originOfVoucher } from '../../laws/used-vouchers.ts'
 import { givesDepositBack, takesOffDeposit } from '../../register/deposits.ts'
 import { checkGoods } from '../../register/goods.ts'
+import { ONLINE_MEMBERS } from '../../register/law-members.ts'
 import { voucherMoves } from '../../register/vouchers.ts'
 import type { TillParts } from '../parts.ts'
 import { checkDeposit, paidOutDeposit, refuseDepositAlone } from './deposits.ts'
@@ -33,6 +34,7 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
   // With a clock that lost its time, selling continues at the rates of the earliest plausible date.
   const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), law?.facts.timeZone ?? 'UTC')
   checkGoods(input, {
+    members: input.source === 'ONLINE' ? ONLINE_MEMBERS : law?.members,
     knowsRate: (rate, code, comesBack) =>
       (law?.knowsRate(rate, code, date, comesBack) ?? true) || (comesBack && hasTax(related, rate, code)),
     zeroRateCodes: law?.zeroRateCodes ?? [],

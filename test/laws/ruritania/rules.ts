@@ -14,6 +14,7 @@ import { FACTS, KEY, RATE } from './facts.ts'
 import type { ShopKey } from './key.ts'
 import type { KeyAct, KeyOutcome, SignAct } from './key-act.ts'
 import { keyActOf } from './key-act.ts'
+import { MEMBERS } from './members.ts'
 import { chainMembers, chainOf, stateMembers, stateOf } from './state.ts'
 
 type Register = DocumentOf<'register'>
@@ -27,6 +28,7 @@ export class Ruritanian implements LawRules {
   readonly facts = FACTS
   readonly outage = { sells: true }
   readonly order = 'register'
+  readonly members = MEMBERS
   readonly zeroRateCodes = []
   readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ set: { type } }) }
   readonly #key: ShopKey

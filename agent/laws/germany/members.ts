@@ -1,0 +1,17 @@
+import { LawMembers } from '../../register/law-members.ts'
+import { FACTS } from './facts.ts'
+
+/** Everything that restaurants and shops of the German trade use. */
+export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
+  order: true,
+  transfer: true,
+  employee_benefit: true,
+  order_move: true,
+  allocation_group: true,
+  terminal: true,
+  order_line: true,
+  line_reference: true,
+  reference_kind: true,
+  minus_line: true,
+  empties_alone: true,
+})

@@ -1,0 +1,17 @@
+import { LawMembers } from '../../register/law-members.ts'
+import { FACTS } from './facts.ts'
+
+/** Nothing of restaurants; a line that goes the other way would need a document of its own. */
+export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
+  order: false,
+  transfer: false,
+  employee_benefit: false,
+  order_move: false,
+  allocation_group: false,
+  terminal: false,
+  order_line: false,
+  line_reference: false,
+  reference_kind: false,
+  minus_line: false,
+  empties_alone: false,
+})

@@ -1,0 +1,135 @@
+import type { CreateGoods } from '../contract/goods.ts'
+import { FiskalError } from '../errors.ts'
+
+/** What a request may use and not every law has, in the words of a refusal. */
+const WORDS = {
+  order: 'operations of type order',
+  transfer: 'operations of type transfer',
+  employee_benefit: 'operations of type employee_benefit',
+  order_move: 'operations of type order_move',
+  allocation_group: 'allocation_group',
+  terminal: 'terminals',
+  order_line: 'order_line_id',
+  line_reference: 'references on a line',
+  reference_kind: 'kind of an external_related_operation',
+  minus_line: 'negative lines in a sale',
+  empties_alone: 'returns of container_deposit lines without a reference',
+} as const
+
+/** Each law answers for each, in one table (`members` of its rules). */
+export type LawMember = keyof typeof WORDS
+
+type KeyOf<Union> = Union extends unknown ? keyof Union : never
+type Line = CreateGoods['line_items'][number]
+/** What the law must have for a member that is sent; undefined for a member of every law. */
+type Asked<Name extends string> = { readonly [Member in Name]: LawMember | undefined }
+
+const EVERY_LAW = undefined
+
+const OF_TYPE: Asked<CreateGoods['type']> = {
+  sale: EVERY_LAW,
+  return: EVERY_LAW,
+  exchange: EVERY_LAW,
+  deposit: EVERY_LAW,
+  deposit_capture: EVERY_LAW,
+}
+
+const OF_OPERATION: Asked<KeyOf<CreateGoods>> = {
+  type: EVERY_LAW,
+  source: EVERY_LAW,
+  register_id: EVERY_LAW,
+  currency: EVERY_LAW,
+  pretax_amount: EVERY_LAW,
+  tax_amount: EVERY_LAW,
+  tip_amount: EVERY_LAW,
+  total_amount: EVERY_LAW,
+  line_items: EVERY_LAW,
+  cart_level_discounts: EVERY_LAW,
+  related_operation_id: EVERY_LAW,
+  external_related_operation: EVERY_LAW,
+  customer: EVERY_LAW,
+  external_id: EVERY_LAW,
+  operator_id: EVERY_LAW,
+  operator_name: EVERY_LAW,
+  note: EVERY_LAW,
+  metadata: EVERY_LAW,
+  training: EVERY_LAW,
+}
+
+const OF_LINE: Asked<KeyOf<Line>> = {
+  sku_identifier: EVERY_LAW,
+  title: EVERY_LAW,
+  quantity: EVERY_LAW,
+  unit_price: EVERY_LAW,
+  total_amount: EVERY_LAW,
+  type: EVERY_LAW,
+  gift_card_id: EVERY_LAW,
+  discounts: EVERY_LAW,
+  gtin: EVERY_LAW,
+  unit: EVERY_LAW,
+  group: EVERY_LAW,
+  taxes: EVERY_LAW,
+}
+
+type Lacking<Name extends string> = readonly { readonly name: Name; readonly member: LawMember }[]
+
+/** What registers under a law may use, or operations without a register. */
+export class LawMembers {
+  /** False if {@link check} never refuses: it is not called then. */
+  readonly lacksAny: boolean
+  readonly #who: string
+  readonly #has: Readonly<Record<LawMember, boolean>>
+  readonly #types: ReadonlyMap<string, LawMember>
+  readonly #ofOperation: Lacking<KeyOf<CreateGoods>>
+  readonly #ofLine: Lacking<KeyOf<Line>>
+
+  /** `who`: whose answers these are, in a refusal. */
+  constructor(who: string, has: Readonly<Record<LawMember, boolean>>) {
+    this.#who = who
+    this.#has = has
+    this.#types = new Map(lacking(OF_TYPE, has).map(({ name, member }) => [name, member]))
+    this.#ofOperation = lacking(OF_OPERATION, has)
+    this.#ofLine = lacking(OF_LINE, has)
+    this.lacksAny = this.#types.size + this.#ofOperation.length + this.#ofLine.length > 0
+  }
+
+  /** Throws `not_supported_by_law` unless the law has it; `pointer`: the place in the request that uses it. */
+  require(member: LawMember, pointer: string): void {
+    if (this.#has[member]) return
+    throw new FiskalError('not_supported_by_law', `${this.#who} do not support ${WORDS[member]}.`, {
+      member: pointer.slice(pointer.lastIndexOf('/') + 1),
+      pointer,
+    })
+  }
+
+  /** Throws `not_supported_by_law` for the first member that the law does not have. Looks only for those. */
+  check(request: CreateGoods): void {
+    const ofType = this.#types.get(request.type)
+    if (ofType !== undefined) this.require(ofType, '/type')
+    for (const { name, member } of this.#ofOperation) if (request[name] !== undefined) this.require(member, `/${name}`)
+    if (this.#ofLine.length === 0) return
+    for (const [index, line] of request.line_items.entries())
+      for (const { name, member } of this.#ofLine)
+        if (line[name] !== undefined) this.require(member, `/line_items/${index}/${name}`)
+  }
+}
+
+function lacking<Name extends string>(asked: Asked<Name>, has: Readonly<Record<LawMember, boolean>>): Lacking<Name> {
+  const entries = Object.entries<LawMember | undefined>(asked) as [Name, LawMember | undefined][]
+  return entries.flatMap(([name, member]) => (member === undefined || has[member] ? [] : [{ name, member }]))
+}
+
+/** Operations of a web shop: no register, table or drawer has them. */
+export const ONLINE_MEMBERS = new LawMembers('Operations of source ONLINE', {
+  order: false,
+  transfer: false,
+  employee_benefit: false,
+  order_move: false,
+  allocation_group: false,
+  terminal: false,
+  order_line: false,
+  line_reference: false,
+  reference_kind: false,
+  minus_line: false,
+  empties_alone: false,
+})

@@ -1,0 +1,16 @@
+import { LawMembers } from '../../../agent/register/law-members.ts'
+import { FACTS } from './facts.ts'
+
+export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
+  order: false,
+  transfer: false,
+  employee_benefit: false,
+  order_move: false,
+  allocation_group: false,
+  terminal: false,
+  order_line: false,
+  line_reference: false,
+  reference_kind: false,
+  minus_line: false,
+  empties_alone: false,
+})
