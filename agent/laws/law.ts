@@ -337,7 +337,7 @@ export type OpenLaw = {
 export type LawRules = {
   readonly facts: LawFacts
   readonly outage: OutageRules
-  /** What its registers may use of the members that not every law has. */
+  /** Its answers for members that not every law has. */
   readonly members: LawMembers
   /** True if `rate` (in the API's format, e.g. `0.19`) with this reason code may be on a line of that calendar date. */
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean

@@ -20,7 +20,7 @@ type Line = CreateGoods['line_items'][number]
 
 /** The rules that the law of the register adds to those of every shop. */
 export type GoodsRules = {
-  /** What the law has; undefined without a law. */
+  /** Its answers for members that not every law has; undefined without a law. */
   members: LawMembers | undefined
   /**
    * True for a rate of the law today; for returned goods also for a former rate. Rate and code as in the request: `0.20` is

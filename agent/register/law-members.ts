@@ -1,7 +1,7 @@
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
 
-/** What a request may use and not every law has, in the words of a refusal. */
+/** Types, members and forms of requests that not every law has, in the words of a refusal. */
 const WORDS = {
   order: 'operations of type order',
   transfer: 'operations of type transfer',
@@ -21,7 +21,7 @@ export type LawMember = keyof typeof WORDS
 
 type KeyOf<Union> = Union extends unknown ? keyof Union : never
 type Line = CreateGoods['line_items'][number]
-/** What the law must have for a member that is sent; undefined for a member of every law. */
+/** The answer that a member needs from the law; undefined for a member of every law. */
 type Asked<Name extends string> = { readonly [Member in Name]: LawMember | undefined }
 
 const EVERY_LAW = undefined
@@ -71,25 +71,25 @@ const OF_LINE: Asked<KeyOf<Line>> = {
   taxes: EVERY_LAW,
 }
 
-type Lacking<Name extends string> = readonly { readonly name: Name; readonly member: LawMember }[]
+type Missing<Name extends string> = readonly { readonly name: Name; readonly member: LawMember }[]
 
-/** What registers under a law may use, or operations without a register. */
+/** The members that registers under a law may use, or operations without a register. */
 export class LawMembers {
   /** False if {@link check} never refuses: it is not called then. */
   readonly lacksAny: boolean
   readonly #who: string
   readonly #has: Readonly<Record<LawMember, boolean>>
   readonly #types: ReadonlyMap<string, LawMember>
-  readonly #ofOperation: Lacking<KeyOf<CreateGoods>>
-  readonly #ofLine: Lacking<KeyOf<Line>>
+  readonly #ofOperation: Missing<KeyOf<CreateGoods>>
+  readonly #ofLine: Missing<KeyOf<Line>>
 
   /** `who`: whose answers these are, in a refusal. */
   constructor(who: string, has: Readonly<Record<LawMember, boolean>>) {
     this.#who = who
     this.#has = has
-    this.#types = new Map(lacking(OF_TYPE, has).map(({ name, member }) => [name, member]))
-    this.#ofOperation = lacking(OF_OPERATION, has)
-    this.#ofLine = lacking(OF_LINE, has)
+    this.#types = new Map(missing(OF_TYPE, has).map(({ name, member }) => [name, member]))
+    this.#ofOperation = missing(OF_OPERATION, has)
+    this.#ofLine = missing(OF_LINE, has)
     this.lacksAny = this.#types.size + this.#ofOperation.length + this.#ofLine.length > 0
   }
 
@@ -114,7 +114,7 @@ export class LawMembers {
   }
 }
 
-function lacking<Name extends string>(asked: Asked<Name>, has: Readonly<Record<LawMember, boolean>>): Lacking<Name> {
+function missing<Name extends string>(asked: Asked<Name>, has: Readonly<Record<LawMember, boolean>>): Missing<Name> {
   const entries = Object.entries<LawMember | undefined>(asked) as [Name, LawMember | undefined][]
   return entries.flatMap(([name, member]) => (member === undefined || has[member] ? [] : [{ name, member }]))
 }

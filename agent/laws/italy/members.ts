@@ -1,7 +1,7 @@
 import { LawMembers } from '../../register/law-members.ts'
 import { FACTS } from './facts.ts'
 
-/** Nothing of restaurants; a line that goes the other way would need a document of its own. */
+/** Nothing of restaurants; a line that goes the other way would need a separate document. */
 export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   order: false,
   transfer: false,
