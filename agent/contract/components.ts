@@ -65,6 +65,7 @@ import {
   fiscalizeRegister,
   register,
   registerList,
+  terminal,
   updateRegister,
 } from './register.ts'
 import { countryCode, deviceFailure, metadataShape } from './scalars.ts'
@@ -115,6 +116,7 @@ const OPERATIONS: Components = {
   UpdateRegisterDto: updateRegister,
   FiscalizeRegisterDto: fiscalizeRegister,
   Register: register,
+  Terminal: terminal,
   Fiscalization: fiscalization,
   DeviceFailure: deviceFailure,
   FiscalizedRegister: fiscalizedRegister,

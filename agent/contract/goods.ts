@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { address } from './address.ts'
 import { keyedIdWords } from './key-ids.ts'
-import { externalId, operatorId, operatorName, typeOf } from './members.ts'
+import { externalId, operatorId, operatorName, terminalId, typeOf } from './members.ts'
 import { currency, id, metadata, moment, money, referenceTo, text } from './scalars.ts'
 
 const LINES_MAX = 1000
@@ -183,6 +183,7 @@ function goodsRequest<Type extends GoodsType>(type: Type, words: string) {
       external_id: externalId.optional(),
       operator_id: operatorId.optional(),
       operator_name: operatorName.optional(),
+      terminal_id: terminalId.optional(),
       note: text(5000).optional().describe('A remark for the shop; not printed on the receipt.'),
       metadata: metadata.optional(),
       training: z.boolean().optional().describe('Practice: signed as such, never in revenue or drawer.'),
@@ -233,6 +234,7 @@ export const createVoid = z
     external_id: externalId.optional(),
     operator_id: operatorId.optional(),
     operator_name: operatorName.optional(),
+    terminal_id: terminalId.optional(),
     metadata: metadata.optional(),
   })
   .describe(

@@ -164,6 +164,7 @@ const envelope = {
   external_id: z.string().nullable().describe('Your number of the operation.'),
   operator_id: z.string().optional().describe('Your number of the cashier.'),
   operator_name: z.string().optional().describe('Name of the cashier.'),
+  terminal_id: z.string().optional().describe('The terminal that sent it; absent for the register itself.'),
   note: z.string().nullable().describe('Your remark.'),
   resource_version: resourceVersion,
   created_at: createdAt,

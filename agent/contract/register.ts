@@ -4,6 +4,36 @@ import { deviceFailure, id, law, listOf, PATCH_WORDS, pendingChanges, referenceT
 
 const name = text(500).describe('Name of the till, for people.')
 
+/** A register has at most that many. */
+const TERMINALS_MAX = 50
+
+/**
+ * Kept as it is sent and compared as it is. The books leave out control characters and directional formatting: with them
+ * two terminals could have one id there.
+ */
+const ownTerminalId = text(50)
+  .refine((id) => id.trim() !== '', 'must not be blank')
+  .refine((id) => !/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(id), 'must have no control or formatting characters')
+
+export const terminal = z
+  .strictObject({
+    id: ownTerminalId.describe('Your id of the terminal, for `terminal_id` of the operations it sends.'),
+    serial_number: text(70)
+      .refine((serial) => serial.trim() !== '', 'must not be blank')
+      .describe('Serial number of the terminal; in the DSFinV-K the column TERMINAL_SERIENNR.'),
+    brand: text(50).optional().describe('Brand of the terminal.'),
+    model: text(50).optional().describe('Model of the terminal.'),
+    software_brand: text(50).optional().describe('Brand of the software on the terminal.'),
+    software_version: text(50).optional().describe('Version of the software on the terminal.'),
+  })
+  .describe('A handheld that only sends input to a register, as a waiter carries it.')
+export type Terminal = z.output<typeof terminal>
+
+const terminals = z
+  .array(terminal)
+  .max(TERMINALS_MAX)
+  .describe('Germany: the terminals that send input to this register, at most 50, each with its own id.')
+
 export const createRegister = z
   .strictObject({
     location_id: referenceTo('location', 'The shop in which the till is.'),
@@ -28,6 +58,7 @@ export const updateRegister = z
       .describe(
         'The device that signs or prints for it from now on, of the same kind (409 `fiscalization_conflict` if it must not). DE: the register is registered there and deregistered at the TSE before, each as soon as it answers. IT: only without documents in a period that is still open at the printer before.',
       ),
+    terminals: terminals.optional(),
     metadata: sentMetadata,
   })
   .describe(PATCH_WORDS)
@@ -87,6 +118,7 @@ const registerMembers = {
   fiscalization: fiscalization.nullable().describe('Null before the first `fiscalize`.'),
   fiscalizedAt: timestamp.nullable().describe('When it was fiscalized; null until then.'),
   decommissionedAt: timestamp.nullable().describe('When it was decommissioned; null until then.'),
+  terminals: terminals.optional(),
   metadata: shownMetadata,
   pending_changes: pendingChanges.optional(),
   created_at: createdAt,

@@ -12,6 +12,8 @@ export type ScenarioShop = {
 export type ScenarioDay = {
   readonly secondRegister: string
   readonly renamed: { readonly merchant: string; readonly location: string; readonly register: string }
+  /** The handhelds of the first register. */
+  readonly terminals: readonly object[]
   /** Over 4.50, over 2.00, and the first one brought back. */
   readonly goods: { readonly sold: object; readonly voided: object; readonly returned: object }
 }
@@ -111,7 +113,7 @@ function shopSteps(shop: ScenarioShop): readonly Step[] {
 
 function registerSteps(shop: ScenarioShop): readonly Step[] {
   const { register, fiscalization } = setUpOf(shop)
-  const { renamed, secondRegister } = shop.day
+  const { renamed, secondRegister, terminals } = shop.day
   return [
     register,
     act('register-2', 'A second register', 'RegistersController_create', 201, {
@@ -119,9 +121,9 @@ function registerSteps(shop: ScenarioShop): readonly Step[] {
     }),
     read('registers', 'The registers of the merchant', 'RegistersController_list', TWO),
     read('register', 'The register by the key of its request', 'RegistersController_get', made('register-1')),
-    act('register-1-name', 'A new name of the register', 'RegistersController_update', 200, {
+    act('register-1-name', 'A new name of the register, and its handheld', 'RegistersController_update', 200, {
       ...made('register-1'),
-      body: { name: renamed.register },
+      body: { name: renamed.register, terminals },
     }),
     fiscalization,
     act('register-2-fiscalize', 'The second register at its device', 'RegistersController_fiscalize', 202, {

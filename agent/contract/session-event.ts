@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { externalId, note, operatorId, operatorName, typeOf } from './members.ts'
+import { externalId, note, operatorId, operatorName, terminalId, typeOf } from './members.ts'
 import { calendarDate, currency, metadata, money, referenceTo } from './scalars.ts'
 
 const common = {
@@ -9,6 +9,7 @@ const common = {
   external_id: externalId.optional(),
   operator_id: operatorId.optional(),
   operator_name: operatorName.optional(),
+  terminal_id: terminalId.optional(),
   metadata: metadata.optional(),
 }
 

@@ -181,7 +181,7 @@ export const shopRoutes = {
     tag: 'Registers',
     summary: 'Change a register',
     description:
-      'For a new name, another place or another device of the same kind: at once, or after the close of the session that is open. Earlier records keep their place and unit.',
+      'For a new name, another place, another device of the same kind or the handhelds of a till (`terminals`): at once, or after the close of the session that is open. Earlier records keep their place and unit.',
     auth: 'platform',
     body: updateRegister,
     idempotency: 'optional',
@@ -189,6 +189,7 @@ export const shopRoutes = {
     success: { status: 200, description: 'The register', schema: register },
     errors: [
       'unprocessable_entity',
+      'not_supported_by_law',
       'fiscalization_conflict',
       'open_operations',
       'register_decommissioned',

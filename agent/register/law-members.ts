@@ -51,6 +51,7 @@ const OF_OPERATION: Asked<KeyOf<CreateGoods>> = {
   external_id: EVERY_LAW,
   operator_id: EVERY_LAW,
   operator_name: EVERY_LAW,
+  terminal_id: 'terminal',
   note: EVERY_LAW,
   metadata: EVERY_LAW,
   training: EVERY_LAW,

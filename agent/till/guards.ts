@@ -10,6 +10,8 @@ import { isFiscalized } from '../journal/documents/registers.ts'
 import type { ResourceName } from '../journal/not-found.ts'
 import { notFound } from '../journal/not-found.ts'
 import type { View } from '../journal/projections/view.ts'
+import type { LawRules } from '../laws/law.ts'
+import { lawOfRegister } from './laws.ts'
 import type { Access, Caller, Mutation } from './requests.ts'
 
 /** The merchant of a request. Throws `invalid_request` if there are several active ones and none is named. */
@@ -105,6 +107,17 @@ function merchantIn(document: Document): string | undefined {
  */
 export function soleRegister({ shown: { type, register_id: register } }: DocumentOf<'export'>): string | undefined {
   return type === 'journal' ? undefined : register
+}
+
+/** A terminal of the register, by the id in a request. Throws `not_supported_by_law`, `unprocessable_entity`. */
+export function terminalOf(laws: readonly LawRules[], register: Register | undefined, id: string): string {
+  if (register !== undefined) lawOfRegister(laws, register)?.members.require('terminal', '/terminal_id')
+  if (register?.terminals?.some((terminal) => terminal.id === id) === true) return id
+  throw new FiskalError(
+    'unprocessable_entity',
+    `Register ${register?.id} has no terminal ${id}. Add it to its terminals first (PATCH /v1/registers/${register?.id}).`,
+    { pointer: '/terminal_id', terminal_id: id },
+  )
 }
 
 /** The newest session of a register, in the form of the shop's rules. */

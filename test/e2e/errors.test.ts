@@ -209,6 +209,29 @@ const table: Row[] = [
     () => operation(goods('sale', null, [['1.00', '0.07']], { source: 'POS' })),
   ],
   ['forbidden', 'ONLINE with the key of a register', () => operation(goods('sale', null, [['1.00', '0.07']]))],
+  [
+    'unprocessable_entity',
+    'a terminal that the register does not have',
+    () => operation(sale({ terminal_id: 'T1' })),
+    { pointer: '/terminal_id', terminal_id: 'T1' },
+  ],
+  [
+    'unprocessable_entity',
+    'two terminals with one id',
+    () => {
+      const terminals = ['A', 'B'].map((serial_number) => ({ id: 'T1', serial_number }))
+      return { method: 'PATCH', path: `/v1/registers/${shop.id}`, body: { terminals } }
+    },
+    { pointer: '/terminals/1/id' },
+    office,
+  ],
+  [
+    'not_supported_by_law',
+    'ONLINE from a terminal',
+    () => operation(goods('sale', null, [['1.00', '0.07']], { terminal_id: 'T1' })),
+    { member: 'terminal_id', pointer: '/terminal_id' },
+    office,
+  ],
   ['unprocessable_entity', 'ONLINE with a register', () => operation(sale({ source: 'ONLINE' }))],
   ['unprocessable_entity', 'a sale that refers', () => operation(sale({ related_operation_id: doneId }))],
   [
@@ -366,13 +389,7 @@ test.each(Object.values(routes).map((route) => [route.operationId, route] as con
 )
 
 /** Codes of laws and exports that are not served yet, and codes that only a fault of ours can cause. */
-const NOT_YET = [
-  'already_closed',
-  'dsfinvk_refused',
-  'export_dsfinvk_no_closed_sessions',
-  'internal_error',
-  'not_supported_by_law',
-]
+const NOT_YET = ['already_closed', 'dsfinvk_refused', 'export_dsfinvk_no_closed_sessions', 'internal_error']
 
 test('no code is without a request that provokes it', () => {
   const here = [

@@ -15,7 +15,7 @@ export type KeySums = ReadonlyMap<number, bigint>
 
 /** Checks lines, VAT, payments and sums of one bon. Returns the gross by key. */
 export function checkBon(rows: BonRows, closing: ClosingContext, fault: Fault): KeySums {
-  checkHead(rows, fault)
+  checkHead(rows, closing, fault)
   const sums = checkLines(rows, closing, fault)
   const vat = checkVat(rows, sums, closing, fault)
   const paid = checkPayments(rows, closing, fault)
@@ -23,8 +23,9 @@ export function checkBon(rows: BonRows, closing: ClosingContext, fault: Fault): 
   return sums
 }
 
-function checkHead({ head, references }: BonRows, fault: Fault): void {
+function checkHead({ head, references }: BonRows, { terminals }: ClosingContext, fault: Fault): void {
   if (head.text('BON_NR') !== head.text('BON_ID')) fault(head, 'BON_NR', 'is not the BON_ID', '§ 4.2')
+  checkTerminal(head, 'TERMINAL_ID', terminals, fault)
   if (head.text('BON_TYP') === 'AVSonstige' && head.text('BON_NAME') === '')
     fault(head, 'BON_NAME', 'is empty, but AVSonstige needs it', '§ 3')
   if (head.text('BON_TYP') === 'AVBelegstorno') fault(head, 'BON_TYP', 'is never signed by a TSE', '§ 3')
@@ -35,6 +36,12 @@ function checkHead({ head, references }: BonRows, fault: Fault): void {
     fault(head, 'BON_STORNO', 'reverses no bon: there is no reference', '§ 5')
 }
 
+/** A terminal is described in slaves.csv. */
+function checkTerminal(row: CheckedRow, column: string, terminals: ReadonlySet<string>, fault: Fault): void {
+  const id = row.text(column)
+  if (id !== '' && !terminals.has(id)) fault(row, column, `${id} has no row in slaves.csv`, '§ 2')
+}
+
 function checkLines(rows: BonRows, closing: ClosingContext, fault: Fault): KeySums {
   const isAbort = rows.head.text('BON_TYP') === 'AVBelegabbruch'
   const sums = new Map<number, bigint>()
@@ -43,6 +50,7 @@ function checkLines(rows: BonRows, closing: ClosingContext, fault: Fault): KeySu
     const number = line.text('POS_ZEILE')
     if (number !== String(index + 1)) fault(line, 'POS_ZEILE', `is ${number}, ${index + 1} is next`, '§ 4.2')
     known.add(number)
+    checkTerminal(line, 'POS_TERMINAL_ID', closing.terminals, fault)
     const vat = rows.linesVat.filter((row) => row.text('POS_ZEILE') === number)
     const gross = vat.reduce((sum, row) => sum + row.units('POS_BRUTTO'), 0n)
     if (vat.length === 0) fault(line, 'POS_ZEILE', 'has no row in lines_vat.csv', LINES_RULE)

@@ -26,6 +26,8 @@ export type ClosingContext = {
   serial: string
   /** UST_SATZ in hundredths of a percent, by UST_SCHLUESSEL. */
   rates: ReadonlyMap<number, number>
+  /** TERMINAL_ID of each row in slaves.csv. */
+  terminals: ReadonlySet<string>
   /** By TSE_ID. */
   tses: ReadonlyMap<string, TseFacts>
 }

@@ -45,6 +45,7 @@ export function readMaster(index: number, label: string, master: Master, fault: 
     baseCurrency: register?.text('KASSE_BASISWAEH_CODE') ?? '',
     serial,
     rates,
+    terminals: readTerminals(master.slaves, fault),
     tses: readTses(master.tses, fault),
   }
 }
@@ -69,6 +70,16 @@ function checkAssignment(register: CheckedRow | undefined, rates: ReadonlyMap<nu
   const flag = register?.text('KEINE_UST_ZUORDNUNG') === '1'
   if (flag !== rates.has(NO_ASSIGNMENT_KEY))
     fault(register, 'KEINE_UST_ZUORDNUNG', 'is 1 where key 7 is used, and there alone', '§ 3')
+}
+
+function readTerminals(rows: readonly CheckedRow[], fault: Fault): Set<string> {
+  const terminals = new Set<string>()
+  for (const row of rows) {
+    const id = row.text('TERMINAL_ID')
+    if (terminals.has(id)) fault(row, 'TERMINAL_ID', `${id} occurs twice`, '§ 2')
+    terminals.add(id)
+  }
+  return terminals
 }
 
 function readTses(rows: readonly CheckedRow[], fault: Fault): Map<string, TseFacts> {

@@ -11,7 +11,14 @@ import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { goodsDocument } from '../../register/goods-document.ts'
 import { requireOpenSession } from '../../register/session.ts'
-import { newestSession, refuseInactive, refuseUnfiscalized, registerOf, requireMerchant } from '../guards.ts'
+import {
+  newestSession,
+  refuseInactive,
+  refuseUnfiscalized,
+  registerOf,
+  requireMerchant,
+  terminalOf,
+} from '../guards.ts'
 import { lawOfCountry, lawOfRegister, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
@@ -96,6 +103,7 @@ type Common<Type> = {
   external_id?: string | undefined
   operator_id?: string | undefined
   operator_name?: string | undefined
+  terminal_id?: string | undefined
   metadata?: Envelope['metadata'] | undefined
 }
 
@@ -120,6 +128,7 @@ export function envelope<Type extends OperationKind>(
     external_id: input.external_id ?? null,
     ...(input.operator_id !== undefined && { operator_id: input.operator_id }),
     ...(input.operator_name !== undefined && { operator_name: input.operator_name }),
+    ...(input.terminal_id !== undefined && { terminal_id: terminalOf(parts.laws, register, input.terminal_id) }),
     note: null,
     resource_version: 1,
     created_at: now,

@@ -1,5 +1,5 @@
 import { rfc3339, within } from '../../../base/clock.ts'
-import type { Register, UpdateRegister } from '../../contract/register.ts'
+import type { Register, Terminal, UpdateRegister } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import { isUnderLaw } from '../../journal/documents/registers.ts'
@@ -33,6 +33,7 @@ export async function updateRegister(
     mutation,
     (now) => {
       const document = registerOf(now, mutation, id)
+      if (input.terminals !== undefined) refuseTerminals(parts, now, document.shown, input.terminals)
       if (location !== undefined) refuseLocation(now, document.shown, location)
       if (device !== undefined && device !== document.shown.fiscal_device)
         refuseDevice(parts, now, document, device, period)
@@ -74,6 +75,19 @@ export async function handOver(
 
 async function openPeriodOf({ laws }: TillParts, register: Register): Promise<OpenPeriod | undefined> {
   return lawOfRegister(laws, register)?.register?.openPeriod?.(register.id)
+}
+
+/** Two terminals with one id would be one in the books. Throws `not_supported_by_law`, `unprocessable_entity`. */
+function refuseTerminals({ laws }: TillParts, view: View, register: Register, terminals: readonly Terminal[]): void {
+  const law = lawOfRegister(laws, register) ?? lawWhere(laws, view, register)
+  law?.members.require('terminal', '/terminals')
+  const ids = terminals.map((terminal) => terminal.id)
+  const second = ids.findIndex((id, index) => ids.indexOf(id) < index)
+  if (second < 0) return
+  throw new FiskalError('unprocessable_entity', `Terminal ${ids[second]} is named twice: give each its own id.`, {
+    pointer: `/terminals/${second}/id`,
+    terminal_id: String(ids[second]),
+  })
 }
 
 /** Throws `unprocessable_entity` for a place of another merchant, or in another country: its law would be another. */

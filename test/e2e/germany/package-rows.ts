@@ -8,8 +8,14 @@ import type { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 
 type Row = Readonly<Record<string, string>>
-/** A package that verifies, with its job, its notes and the rows of two files. */
-type Package = { job: Members; notes: Parameters<NoteReport>[]; closings: Row[]; bons: Row[] }
+/** A package that verifies, with its job, its notes and the rows of three files. */
+type Package = {
+  job: Members
+  notes: Parameters<NoteReport>[]
+  closings: Row[]
+  bons: Row[]
+  terminals: Row[]
+}
 
 export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Package> {
   return inDirectory(async (directory) => {
@@ -24,6 +30,7 @@ export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Pack
       for await (const row of rowsOf(file, name)) rows.push(row)
       return rows
     }
-    return { job, notes, closings: await read('cashpointclosing'), bons: await read('transactions') }
+    const [closings, bons] = [await read('cashpointclosing'), await read('transactions')]
+    return { job, notes, closings, bons, terminals: await read('slaves') }
   })
 }

@@ -324,6 +324,9 @@ export const MUTATIONS: Readonly<Record<string, Mutate>> = {
   'a byte order mark': text('lines.csv', (content) => `\uFEFF${content}`),
   'line feeds alone': text('transactions.csv', (content) => content.replaceAll(CRLF, '\n')),
   'a last record without an end': text('payment.csv', (content) => content.slice(0, -2)),
+  'a terminal without a row': cell('slaves.csv', 'TERMINAL_ID', quoted(flipped)),
+  'a row of slaves is missing': dropped('slaves.csv'),
+  'a row of slaves stands twice': doubled('slaves.csv'),
   'an empty file': text('slaves.csv', () => ''),
   'a column shorter in index.xml': text('index.xml', (content) =>
     content.replace('<MaxLength>255</MaxLength>', '<MaxLength>60</MaxLength>'),

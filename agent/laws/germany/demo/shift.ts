@@ -43,12 +43,14 @@ const COFFEE_TO_GO = {
   taxes: [{ ...DRINK, tax_amount: '0.32' }],
 }
 const ROLL_BACK = { ...ROLL, quantity: -1, total_amount: '-4.50', taxes: [{ ...FOOD, tax_amount: '-0.29' }] }
+const HANDHELD = { id: 'handheld-1', serial_number: 'HG-2024-0117', brand: 'Muster', model: 'M 5' }
 const NO_TIP = { tip_amount: '0.00' }
 const DAY: ScenarioDay = {
   secondRegister: 'Kasse 2',
   renamed: { merchant: 'Bäckerei Morgenrot KG', location: 'Am Marktplatz', register: 'Kasse 1, Theke' },
+  terminals: [HANDHELD],
   goods: {
-    sold: { ...ROLLS, ...NO_TIP },
+    sold: { ...ROLLS, ...NO_TIP, terminal_id: HANDHELD.id },
     voided: { pretax_amount: '1.68', tax_amount: '0.32', total_amount: '2.00', line_items: [COFFEE_TO_GO], ...NO_TIP },
     returned: {
       pretax_amount: '-4.21',

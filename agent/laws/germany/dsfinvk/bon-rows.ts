@@ -76,6 +76,7 @@ function emitHead(bon: Bon, grossCents: bigint, emit: Emit): void {
     BON_NR: bon.id,
     BON_TYP: bon.type,
     BON_NAME: bon.name,
+    TERMINAL_ID: bon.terminal?.id,
     BON_STORNO: bon.reversal === true ? '1' : '0',
     BON_START: bon.start,
     BON_ENDE: bon.end,

@@ -1,4 +1,5 @@
 import type { LogTimeFormat } from '../../../../drivers/tr03151/log-time.ts'
+import type { Terminal } from '../../../contract/register.ts'
 
 /** Vorgangstyp of a bon (DSFinV-K Anhang B); AVBelegstorno never has a TSE. */
 export type BonType =
@@ -128,6 +129,8 @@ export type Bon = {
   start: string
   end: string
   operator: { id: string; name?: string | undefined }
+  /** The terminal that sent it to the register. */
+  terminal?: Terminal | undefined
   customer?: Customer | undefined
   note?: string | undefined
   lines: readonly BonLine[]

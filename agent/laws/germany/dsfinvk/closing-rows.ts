@@ -1,13 +1,15 @@
 import type { Finding } from '../../../../verify/dsfinvk/finding.ts'
+import type { Terminal } from '../../../contract/register.ts'
 import type { Bon, Closing, TseMaster, VatShare } from './bon.ts'
 import type { Emit } from './bon-rows.ts'
 import { emitBon, emitTse } from './bon-rows.ts'
 import { ClosingSums } from './closing-sums.ts'
 import { DsfinvkRefusedError } from './refused.ts'
 import type { Cell } from './tables.ts'
-import { CERTIFICATE_COLUMNS_MAX, certificateColumns } from './tables.ts'
+import { CERTIFICATE_COLUMNS_MAX, certificateColumns, TABLES } from './tables.ts'
 import { describeKey, rateOf, STANDING_KEYS, vatIn } from './vat-keys.ts'
 
+const USUAL_SERIAL = TABLES.slaves.columns.find(({ name }) => name === 'TERMINAL_SERIENNR')?.usualSize ?? 0
 const CERTIFICATE_PIECE = 1000
 /** Number of certificate columns in every package. */
 const CERTIFICATE_COLUMNS = 2
@@ -20,6 +22,9 @@ export class ClosingRows {
   readonly #sums: ClosingSums
   /** Serial numbers of the TSEs used, by TSE_ID. */
   readonly #tses: string[] = []
+  /** Ids of the terminals that already have their row. */
+  readonly #terminals = new Set<string>()
+  #hasLongSerial = false
   #firstBon: number | undefined
   #lastBon = 0
 
@@ -34,9 +39,29 @@ export class ClosingRows {
     const vatOf = (share: VatShare): bigint => this.#vatOf(bon, share)
     emitBon(bon, vatOf, this.#emit)
     emitTse(bon, (serial) => this.#tseId(serial), this.#emit)
+    if (bon.terminal !== undefined) this.#terminalRow(bon.terminal)
     this.#sums.add(bon, vatOf)
     this.#firstBon ??= bon.id
     this.#lastBon = bon.id
+  }
+
+  /** True if the serial number of a terminal is longer than usual. */
+  get hasLongSerial(): boolean {
+    return this.#hasLongSerial
+  }
+
+  #terminalRow(terminal: Terminal): void {
+    if (this.#terminals.has(terminal.id)) return
+    this.#terminals.add(terminal.id)
+    if (terminal.serial_number.length > USUAL_SERIAL) this.#hasLongSerial = true
+    this.#emit('slaves', {
+      TERMINAL_ID: terminal.id,
+      TERMINAL_BRAND: terminal.brand,
+      TERMINAL_MODELL: terminal.model,
+      TERMINAL_SERIENNR: terminal.serial_number,
+      TERMINAL_SW_BRAND: terminal.software_brand,
+      TERMINAL_SW_VERSION: terminal.software_version,
+    })
   }
 
   /** Returns how many columns its certificates need beyond the two official ones. Throws DsfinvkRefusedError. */

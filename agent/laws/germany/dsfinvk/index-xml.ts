@@ -9,9 +9,9 @@ export type DataSupplier = { name: string; location: string; comment: string }
 
 /**
  * The description of the package for the tax office's software (GDPdU description standard of 2004). `moreCertificates`
- * is the number of columns of tse.csv beyond the official ones.
+ * is the number of columns of tse.csv beyond the official ones; `isLong`: a text is longer than usual in its column.
  */
-export function indexXml(supplier: DataSupplier, moreCertificates: number): string {
+export function indexXml(supplier: DataSupplier, moreCertificates: number, isLong = false): string {
   const lines = [
     '<?xml version="1.0" encoding="utf-8"?>',
     `<!DOCTYPE DataSet SYSTEM "${DTD_FILE}">`,
@@ -25,7 +25,11 @@ export function indexXml(supplier: DataSupplier, moreCertificates: number): stri
     '  <Media>',
     '    <Name>DSFinV-K</Name>',
     ...Object.values(TABLES).flatMap((table) =>
-      tableXml(table, table === TABLES.tse ? certificateColumns(moreCertificates) : []),
+      tableXml(
+        table,
+        [...table.columns, ...(table === TABLES.tse ? certificateColumns(moreCertificates) : [])],
+        isLong,
+      ),
     ),
     '  </Media>',
     '</DataSet>',
@@ -34,7 +38,7 @@ export function indexXml(supplier: DataSupplier, moreCertificates: number): stri
   return lines.join('\r\n')
 }
 
-function tableXml(table: Table, more: readonly Column[]): string[] {
+function tableXml(table: Table, columns: readonly Column[], isLong: boolean): string[] {
   return [
     '    <Table>',
     `      <URL>${table.url}</URL>`,
@@ -50,10 +54,14 @@ function tableXml(table: Table, more: readonly Column[]): string[] {
     '        <ColumnDelimiter>;</ColumnDelimiter>',
     '        <RecordDelimiter>&#xD;&#xA;</RecordDelimiter>',
     '        <TextEncapsulator>"</TextEncapsulator>',
-    ...[...KEY_COLUMNS, ...table.columns, ...more].flatMap(columnXml),
+    ...[...KEY_COLUMNS, ...columns].flatMap((column) => columnXml(isLong ? column : usual(column))),
     '      </VariableLength>',
     '    </Table>',
   ]
+}
+
+function usual(column: Column): Column {
+  return { ...column, size: column.usualSize ?? column.size }
 }
 
 function columnXml(column: Column): string[] {

@@ -1,7 +1,7 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
 import { said } from '../../../../base/text.ts'
 import type { Merchant } from '../../../contract/merchant.ts'
-import type { Register } from '../../../contract/register.ts'
+import type { Register, Terminal } from '../../../contract/register.ts'
 import type { Chains } from '../../../journal/chains.ts'
 import { sentDate } from '../../session-date.ts'
 import type { BonDocument } from '../bon-document.ts'
@@ -58,6 +58,11 @@ export function journalSource(
   }
 }
 
+type SessionFrame = BonFrame & {
+  /** The terminals of the register in the session. */
+  terminals: readonly Terminal[]
+}
+
 type Moments = Pick<ClosingMoments, 'of'>
 
 /** Also yields the bons of a closing by portions of the journal, most of them empty. */
@@ -85,11 +90,12 @@ export function closingOf(
   const businessDate = sentDate(session)
   const defaultOperator = setting('default_operator', settings.defaultOperator)
   const facts = factsOf(register)
-  const frame: BonFrame = {
+  const frame: SessionFrame = {
     date: createdAt.slice(0, 10),
     leftCents: session.leftCents,
     defaultOperator,
     tseSerial: String(facts.tse_serial),
+    terminals: register?.terminals ?? [],
     refer: (id) => referredBon(view, id, times, moments),
   }
   const gaps = new NumberGaps(view, session)
@@ -136,7 +142,7 @@ function bonOf(
   view: JournalReads,
   session: ClosedSession,
   numbered: NumberedBon,
-  frame: BonFrame,
+  frame: SessionFrame,
   times: BonTimes,
 ): Bon | undefined {
   const timesOf = (startMs: number, endedMs: number): BonTime => times.of(session, startMs, endedMs)
@@ -145,7 +151,8 @@ function bonOf(
     if (numbered.kind === 'stray') return orphanBon(view, numbered, frame, timesOf)
     const { document, number, numberedMs } = numbered
     if (isUnsettled(numbered)) throw new UnsettledError(`operation ${document.id} is still being settled by the TSE`)
-    return documentBon(document, frame, number, documentTimes(document, session, numberedMs, times))
+    const bon = documentBon(document, frame, number, documentTimes(document, session, numberedMs, times))
+    return withTerminal(document, bon, frame.terminals)
   } catch (error) {
     const isData = error instanceof UnsettledError || error instanceof UnknownRateError || error instanceof RangeError
     const broken = error instanceof TypeError || error instanceof SyntaxError
@@ -154,6 +161,18 @@ function bonOf(
     const closing = `${session.registerId} Z ${session.number}`
     throw new DsfinvkRefusedError([{ closing, bon: String(numbered.number), what, rule: '§ 12' }], 1)
   }
+}
+
+/**
+ * The terminal that sent the bon, as it was in the session: a change of the register waits for the close. Throws
+ * RangeError for one that the register did not have.
+ */
+function withTerminal(document: BonDocument, bon: Bon | undefined, terminals: readonly Terminal[]): Bon | undefined {
+  const id = document.kind === 'drawer_opening' ? undefined : document.shown.terminal_id
+  if (bon === undefined || id === undefined) return bon
+  const terminal = terminals.find((one) => one.id === id)
+  if (terminal === undefined) throw new RangeError(`terminal ${id} is not one of the register in this session`)
+  return { ...bon, terminal }
 }
 
 /** The TSE has not reported the outcome of a bon that the till has. */

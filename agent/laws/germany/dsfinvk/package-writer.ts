@@ -25,6 +25,8 @@ export class PackageWriter {
   /** The row of a TSE is the same in thousands of closings: held once, by its text. */
   readonly #tseRows = new Map<string, TseRow>()
   #moreCertificates = 0
+  /** True if a serial number of a terminal is longer than usual. */
+  #hasLongSerial = false
   #supplier: { name: string; location: string } | undefined
   #keys = ''
   readonly #written: Written = { closings: 0, bons: 0 }
@@ -58,6 +60,7 @@ export class PackageWriter {
       for (const spool of this.#spools.values()) if (spool.isFull) await spool.flush()
     }
     this.#moreCertificates = Math.max(this.#moreCertificates, rows.end())
+    this.#hasLongSerial ||= rows.hasLongSerial
     this.#written.closings += 1
   }
 
@@ -79,7 +82,7 @@ export class PackageWriter {
       comment: 'Digitale Schnittstelle der Finanzverwaltung für Kassensysteme (DSFinV-K)',
     }
     const files = [
-      await this.#text(INDEX_FILE, indexXml(supplier, this.#moreCertificates)),
+      await this.#text(INDEX_FILE, indexXml(supplier, this.#moreCertificates, this.#hasLongSerial)),
       await this.#text(DTD_FILE, gdpduDtd()),
     ]
     for (const spool of this.#spools.values()) files.push(await spool.close())

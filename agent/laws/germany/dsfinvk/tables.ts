@@ -1,7 +1,6 @@
 /**
  * All files and columns of the package (DSFinV-K 2.2 to 2.4, Anhang G and index.xml), in the order of index.xml. The
- * header lines, index.xml and the writer's formats come from this table; the verifier has its own. TERMINAL_SERIENNR
- * may have 70 characters from 2.4 on; no sub-terminal is recorded yet, so the 50 of the earlier index.xml remain.
+ * header lines, index.xml and the writer's formats come from this table; the verifier has its own.
  */
 export type Column<Name extends string = string> = {
   readonly name: Name
@@ -10,6 +9,8 @@ export type Column<Name extends string = string> = {
   readonly kind: 'text' | 'id' | 'number'
   /** Characters of a text, or decimals of a number. */
   readonly size: number
+  /** The size that index.xml has unless a longer text occurs. */
+  readonly usualSize?: number
   /** Decimals that are written; fewer than declared for sums that are whole cents by law. */
   readonly decimals: number
   readonly mandatory: boolean
@@ -85,7 +86,8 @@ export const TABLES = {
     id('TERMINAL_ID', 50, 'ID des Terminals', 'must'),
     text('TERMINAL_BRAND', 50, 'Marke der Terminals'),
     text('TERMINAL_MODELL', 50, 'Modellbezeichnung des Terminals'),
-    id('TERMINAL_SERIENNR', 50, 'Seriennummer des Terminals', 'must'),
+    // 70 characters by Anhang B, 50 in the index.xml of the versions before 2.4.
+    { ...id('TERMINAL_SERIENNR', 70, 'Seriennummer des Terminals', 'must'), usualSize: 50 },
     text('TERMINAL_SW_BRAND', 50, 'Markenbezeichnung der Software'),
     text('TERMINAL_SW_VERSION', 50, 'Version der Software'),
   ]),

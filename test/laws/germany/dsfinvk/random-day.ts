@@ -27,6 +27,12 @@ const MOVEMENTS: readonly (readonly [string, number])[] = [
   ['correction', 1],
 ]
 const CLIENT = 'EDGE-000123'
+/** Handhelds of the register; the other bons of a round are its own. */
+const TERMINALS = [
+  { id: 'Handgerät "1"', serial_number: 'HG-1', brand: 'Muster', model: 'M 5' },
+  { id: 'T;2', serial_number: '9'.repeat(70), software_brand: 'Kellner', software_version: '4.2' },
+]
+const BONS_A_ROUND = 7
 const berlin = new LocalTime('Europe/Berlin')
 
 /** Trades for some sessions of a register with every kind of operation, and signs it with real keys. */
@@ -293,7 +299,9 @@ export class RandomTrade {
 
   #bon(make: (times: { start: string; end: string }) => Bon): void {
     const times = { start: berlin.text(this.#nowMs), end: berlin.text(this.#nowMs + 1000) }
-    this.#bons.push(make(times))
+    const made = make(times)
+    const terminal = TERMINALS[made.id % BONS_A_ROUND]
+    this.#bons.push(terminal === undefined ? made : { ...made, terminal })
     this.#nowMs += 1000 * (1 + this.#random.int(600))
   }
 }
