@@ -18,6 +18,8 @@ export const FOLDERS = ['agent', 'base', 'drivers', 'receiver', 'sync', 'verify'
 const PAGE = 'agent/http/page/status'
 /** The agent quotes them in its OpenAPI document. */
 const EXAMPLES = 'agent/contract/examples.json'
+/** The agent answers it unless a file of the agent is newer: copied last. */
+const OPENAPI = 'clients/openapi.json'
 /**
  * Compiles our own code to JavaScript: an installed agent strips no types, which halves the first start and saves 15
  * MB. Names of modules and of the entries of child processes change with it.
@@ -38,6 +40,7 @@ export function compileFolders(from: string, to: string): number {
   for (const file of FOLDERS.flatMap((room) => globSync(`${room}/**/*.{js,css,html,svg,c,ttf,txt}`, { cwd: from }))) {
     cpSync(join(from, file), join(to, file))
   }
+  cpSync(join(from, OPENAPI), join(to, OPENAPI))
   return files.length
 }
 

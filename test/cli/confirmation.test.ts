@@ -59,7 +59,7 @@ test('a TSE that does not answer is retired with --yes alone: it may be found or
   expect([code, err]).toEqual([0, ''])
 })
 
-test('a TSE is asked before it is said to sign, however short ago it did', async () => {
+test('a TSE is asked again before a person decides to retire it', async () => {
   await using bench = await Bench.open()
   await bench.till('50.00')
   const { administration } = bench.agent

@@ -11,6 +11,7 @@ import { ERRORS, FiskalError } from '../../errors.ts'
 import { preferredType } from '../accept.ts'
 import type { OpenHandler } from '../handler.ts'
 import { jsonReply } from '../handler.ts'
+import { openapiCopy } from '../openapi-copy.ts'
 import { docsPage } from '../page/docs-page.ts'
 import { errorPage } from '../page/error-page.ts'
 import { PAGE_POLICY } from '../page/frame.ts'
@@ -18,7 +19,8 @@ import type { Reply } from '../send.ts'
 
 /** OpenAPI document, reference page, Postman collection and error pages. Built at the first request, kept as bytes. */
 export function docsHandlers(contract: Contract, agent: DescribedAgent) {
-  const document = once(() => cacheable('application/json', JSON.stringify(openapiOf(contract, agent, readExamples()))))
+  const made = (): string => JSON.stringify(openapiOf(contract, agent, readExamples()))
+  const document = once(() => cacheable('application/json', openapiCopy(contract, agent) ?? made()))
   // The page shows no examples. Its description is not kept: an agent may never be asked for the other.
   const page = once(() => cacheable('text/html; charset=utf-8', docsPage(openapiOf(contract, agent))))
   const collection = once(() => cacheable('application/json', JSON.stringify(postmanOf(readExamples(), agent.url))))

@@ -99,7 +99,7 @@ export async function retirable(
   const { serial, isRetired } = await demandRetirable(options, id, successor)
   if (isRetired) return { serial, state: RETIRED, answers: false, isRetired }
   const device = tseOf(options.devices, id)
-  // What was seen last may be minutes old: a person decides by the answer.
+  // The state may be minutes old, and a person decides by it.
   if (device.usable) await device.isReached()
   const answers = await answersAt(device, options.clock, serial)
   if (answers) await device.look()
