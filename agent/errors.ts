@@ -105,6 +105,12 @@ export const ERRORS = {
     remedy: 'Send application/json in UTF-8, without content coding.',
   },
   rate_limit_exceeded: { status: 429, title: 'Too many requests', remedy: 'Wait for the time in Retry-After.' },
+  order_quantity_exceeded: {
+    status: 422,
+    title: 'More than is open',
+    remedy:
+      'Read GET /v1/allocation-groups and send at most details.left; another till may have billed or moved the rest.',
+  },
   unprocessable_entity: { status: 422, title: 'Rule broken', remedy: 'See the message and details.' },
   amount_mismatch: {
     status: 422,

@@ -4,6 +4,8 @@
  */
 export const ATOMS_PER_CENT = 1_000_000n
 
+const ATOM_DECIMALS = 8
+
 /** 10⁰ to 10⁸: BigInt's own power takes longer than the rest of a check. */
 const POWERS = [1n, 10n, 100n, 1_000n, 10_000n, 100_000n, 1_000_000n, 10_000_000n, 100_000_000n] as const
 
@@ -83,6 +85,11 @@ export function formatRounded(numerator: bigint, denominator: bigint, decimals: 
   const absolute = String(scaled < 0n ? -scaled : scaled).padStart(decimals + 1, '0')
   const sign = scaled < 0n ? '-' : ''
   return decimals === 0 ? sign + absolute : `${sign}${absolute.slice(0, -decimals)}.${absolute.slice(-decimals)}`
+}
+
+/** A value of 10⁻⁸ without trailing zeros: 50_000_000n → `"0.5"`. */
+export function formatAtoms(atoms: bigint): string {
+  return withoutZeros(formatRounded(atoms, powerOfTen(ATOM_DECIMALS), ATOM_DECIMALS))
 }
 
 export function absolute(value: bigint): bigint {

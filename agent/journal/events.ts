@@ -93,6 +93,7 @@ export type Marks = Parts & {
   readonly receipt?: { readonly register: string; readonly number: number }
   /** Numbers of a register that are never given, inclusive: the next receipt or closing gets the one after `to`. */
   readonly aside?: { readonly register: string; readonly kind: 'bon' | 'z'; readonly from: number; readonly to: number }
+  readonly orders?: OrdersMark
   /** The state of the register's chain of receipts after this event (laws that chain them). */
   readonly chain?: { readonly register: string; readonly state: ChainMembers }
   /** A device transaction that this event found opened or closed. */
@@ -129,6 +130,31 @@ export type Marks = Parts & {
   readonly clock?: 'suspect' | 'right'
   /** The header OpenFiskal-Organization of the request, as received. */
   readonly origin?: { readonly organization: string }
+}
+
+/**
+ * Lines of orders that begin to be open at a location, that a bill settles or an order cancels, or that move to another
+ * group. Quantities are in units of 10⁻⁸, as text. Each line of the first member names the group of its order (`born`), and,
+ * if it was open before, its place among the ordered lines (`since`).
+ */
+export type OrdersMark = {
+  readonly location: string
+  readonly added?: readonly {
+    readonly line: string
+    readonly order: string
+    readonly group: string
+    readonly born: string
+    readonly sku: string
+    readonly quantity: string
+    readonly since?: number
+  }[]
+  readonly taken?: readonly { readonly line: string; readonly group: string; readonly quantity: string }[]
+  readonly moved?: readonly {
+    readonly line: string
+    readonly group: string
+    readonly to: string
+    readonly quantity: string
+  }[]
 }
 
 /** The body of a stored event: marks, and the facts of its kind. {@link factsOf} and {@link claimedFacts} read the facts. */

@@ -1,4 +1,4 @@
-import { absolute, formatCents, formatRounded, powerOfTen, toAtoms, toCents, withoutZeros } from '../../base/money.ts'
+import { absolute, formatAtoms, formatCents, toAtoms, toCents, withoutZeros } from '../../base/money.ts'
 import type { ReturnedBeyondSale } from '../contract/hint.ts'
 import type { LineOwner } from './direction.ts'
 import { isBack } from './direction.ts'
@@ -27,8 +27,6 @@ export type Beyond = Pick<ReturnedBeyondSale, 'sold' | 'returned' | 'articles'>
 /** Maximum number of returns recorded on one operation: each event that adds one contains all. */
 export const RETURNS_MAX = 32
 
-const ATOM_DECIMALS = 8
-
 /** The pieces and the money by which returns exceed their sale; undefined if they do not. */
 export function returnedBeyond(sale: Moved, returns: readonly Moved[]): Beyond | undefined {
   const sold = sumOf([sale], false)
@@ -40,7 +38,7 @@ export function returnedBeyond(sale: Moved, returns: readonly Moved[]): Beyond |
     const had = sold.pieces.get(key)?.atoms ?? 0n
     if (atoms <= had) return []
     const { sku_identifier, type = DEFAULT_LINE_TYPE } = article
-    return [{ type, sku_identifier, rate, sold: decimal(had), returned: decimal(atoms) }]
+    return [{ type, sku_identifier, rate, sold: formatAtoms(had), returned: formatAtoms(atoms) }]
   })
   if (articles.length === 0 && back.cents <= sold.cents) return undefined
   return { sold: formatCents(sold.cents), returned: formatCents(back.cents), articles }
@@ -77,8 +75,4 @@ function add(sum: Sum, line: Line): void {
   const atoms = absolute(toAtoms(String(line.quantity)))
   const before = pieces.get(key)?.atoms ?? 0n
   pieces.set(key, { article: line, rate, atoms: before + atoms })
-}
-
-function decimal(atoms: bigint): string {
-  return withoutZeros(formatRounded(atoms, powerOfTen(ATOM_DECIMALS), ATOM_DECIMALS))
 }

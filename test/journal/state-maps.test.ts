@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { BookState } from '../../agent/journal/books/book-state.ts'
+import { BookState, digestOf } from '../../agent/journal/books/book-state.ts'
 import type { Maps } from '../../agent/journal/books/state-maps.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
 
@@ -11,7 +11,7 @@ const OPEN = {
 } as const satisfies EventBody
 
 /** The state without any event: its JSON is in the digests of state records. */
-const EMPTY: { readonly [Map in Name]: unknown } = {
+const EMPTY: { readonly [Map in Exclude<Name, 'orders'>]: unknown } = {
   registers: {},
   sessions: {},
   keys: [],
@@ -59,6 +59,44 @@ const FILLED: { readonly [Map in Name]: { readonly events: readonly EventBody[];
     events: [{ witness: { target: 'cloud', kind: 'http', address: 'https://one' } }],
     json: [{ address: 'https://one', at: AT, kind: 'http', removed_at: null, seq: 1, target: 'cloud' }],
   },
+  orders: {
+    events: [
+      {
+        orders: {
+          location: 'loc_1',
+          added: [
+            { line: 'li_1', order: 'op_1', group: 'Tisch 7', born: 'Tisch 7', sku: 'eis', quantity: '200000000' },
+            { line: 'li_2', order: 'op_1', group: 'Tisch 7', born: 'Tisch 7', sku: 'bier', quantity: '50000000' },
+          ],
+        },
+      },
+      {
+        orders: {
+          location: 'loc_1',
+          taken: [{ line: 'li_2', group: 'Tisch 7', quantity: '50000000' }],
+          moved: [{ line: 'li_1', group: 'Tisch 7', to: 'Tisch 12', quantity: '50000000' }],
+        },
+      },
+    ],
+    json: [
+      {
+        location: 'loc_1',
+        groups: ['Tisch 7', 'Tisch 12'].map((group) => ({
+          group,
+          lines: [
+            {
+              line: 'li_1',
+              order: 'op_1',
+              born: 'Tisch 7',
+              sku: 'eis',
+              quantity: group === 'Tisch 7' ? '150000000' : '50000000',
+              since: 100,
+            },
+          ],
+        })),
+      },
+    ],
+  },
 }
 
 function noteAll(state: BookState, events: readonly EventBody[]): void {
@@ -83,3 +121,17 @@ test.each(Object.entries(FILLED))(
     expect(state.toJson()).toBe(before)
   },
 )
+
+test('the state without open order lines has the digest of a program without orders', () => {
+  const state = new BookState()
+  const line = { line: 'li_1', group: 'Tisch 7', quantity: '100000000' }
+  noteAll(state, FILLED.registers.events)
+  const before = digestOf(state.toJson())
+  expect(before).toBe('375715831815728a44410913a53a258102c7c5ae5e7c379fd1711a2ab7896b2a')
+  state.note(3, AT, 'op_2', {
+    orders: { location: 'loc_1', added: [{ ...line, order: 'op_2', born: 'Tisch 7', sku: 'eis' }] },
+  })
+  expect(digestOf(state.toJson())).not.toBe(before)
+  state.note(4, AT, 'op_3', { orders: { location: 'loc_1', taken: [line] } })
+  expect(digestOf(state.toJson())).toBe(before)
+})

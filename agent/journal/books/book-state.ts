@@ -2,8 +2,10 @@ import { canonicalJson } from '../../../base/canonical.ts'
 import { toCents } from '../../../base/money.ts'
 import { sha256 } from '../../../base/sha256.ts'
 import { sessionAfter } from '../documents/document.ts'
-import type { ChainMembers, EventBody, SessionSales } from '../events.ts'
+import type { ChainMembers, EventBody, OrdersMark, SessionSales } from '../events.ts'
 import { ProjectionConflict } from '../projections/conflict.ts'
+import { beyondOpen, LocationOrders } from './location-orders.ts'
+import type { OpenLines } from './open-lines.ts'
 import type { KeyBook, KnownTarget, Maps, OpenIntent, RegisterBook, RunningSession } from './state-maps.ts'
 import { copiedMaps, emptyMaps, placeOf, readMaps, writtenMaps } from './state-maps.ts'
 
@@ -17,7 +19,7 @@ export class BookState {
   #maps: Maps = emptyMaps()
 
   /** Throws ProjectionConflict for an event that does not follow from those before it. */
-  check({ receipt, aside }: EventBody): void {
+  check({ receipt, aside, orders }: EventBody): void {
     if (receipt !== undefined) {
       const { register, number } = receipt
       if (!Number.isSafeInteger(number) || number < this.nextReceipt(register))
@@ -25,6 +27,7 @@ export class BookState {
     }
     if (aside !== undefined && !this.isNext(aside))
       throw new ProjectionConflict(`the numbers ${aside.from} to ${aside.to} of ${aside.register} are not its next`)
+    if (orders !== undefined) this.#checkOrders(orders)
   }
 
   /** True if the numbers follow the last one that was given or set aside. */
@@ -36,7 +39,7 @@ export class BookState {
   /** An event was appended. */
   note(seq: number, at: string, op: string, body: EventBody): void {
     const { intents, devices } = this.#maps
-    const { ref, act, enrolled, session, receipt, aside, chain, key, revoked, witness } = body
+    const { ref, act, enrolled, session, receipt, aside, chain, key, revoked, witness, orders } = body
     if (ref !== undefined) intents.delete(ref)
     if (act !== undefined) intents.set(seq, { seq, op, device: act.device })
     if (enrolled?.serial === null) devices.delete(enrolled.device)
@@ -50,6 +53,7 @@ export class BookState {
     if (receipt !== undefined) this.#receipt(op, receipt, body.status)
     if (body.status !== undefined && body.status !== 'open') this.#maps.totals.delete(op)
     if (chain !== undefined) this.#change(chain.register, { chain: chain.state })
+    if (orders !== undefined) this.#order(seq, orders)
   }
 
   /** The highest receipt number that a register gave; 0 before its first. */
@@ -99,6 +103,11 @@ export class BookState {
 
   registers(): Iterable<string> {
     return this.#maps.registers.keys()
+  }
+
+  /** The order lines of a location that are not settled; undefined without any. */
+  openLines(location: string): OpenLines | undefined {
+    return this.#maps.orders.get(location)
   }
 
   key(id: string): KeyBook | undefined {
@@ -158,6 +167,19 @@ export class BookState {
     const state = new BookState()
     state.#maps = readMaps(JSON.parse(json) as ReturnType<typeof writtenMaps>)
     return state
+  }
+
+  #checkOrders(mark: OrdersMark): void {
+    const [beyond] = beyondOpen(this.#maps.orders.get(mark.location), mark)
+    if (beyond !== undefined) throw new ProjectionConflict(`${beyond.quantity} of ${beyond.line} is more than is open`)
+  }
+
+  #order(seq: number, mark: OrdersMark): void {
+    const { orders } = this.#maps
+    const here = orders.get(mark.location) ?? new LocationOrders()
+    here.note(seq, mark)
+    if (here.size === 0) orders.delete(mark.location)
+    else orders.set(mark.location, here)
   }
 
   #book(register: string): RegisterBook {

@@ -1,4 +1,4 @@
-import { toCents } from '../../../base/money.ts'
+import { formatAtoms, toCents } from '../../../base/money.ts'
 import { bodyReader } from '../body-reader.ts'
 import { membersIn } from '../checked.ts'
 import { sessionPartsOf } from '../documents/parts.ts'
@@ -8,6 +8,7 @@ import { DeviceLogs } from './device-logs.ts'
 import type { Findings } from './findings.ts'
 import { BookFindings, centsText } from './findings.ts'
 import type { LawBooks, LawFold } from './law-books.ts'
+import { beyondOpen } from './location-orders.ts'
 import { Restores } from './restores.ts'
 import { isStateRecord, recordedDigest } from './state-record.ts'
 
@@ -48,6 +49,7 @@ export class Books {
       this.#compareNumbers(seq, body)
       this.#compareSales(seq, body)
       this.#compareGoods(seq, op, body)
+      this.#compareOrders(seq, op, body)
       this.state.note(seq, at, op, body)
       try {
         for (const law of this.#laws) law.note({ seq, kind, op, at }, body)
@@ -121,6 +123,15 @@ export class Books {
     if (index !== undefined || set === undefined || ONCE.every((member) => set[member] === undefined)) return
     const isExcused = this.#laws.some((law) => law.mayChangeGoods?.(operation))
     if (!isExcused) this.#findings.add('operation_changed', seq, { operation })
+  }
+
+  /** Two bills that settle one line, or a line that was never ordered. */
+  #compareOrders(seq: number, operation: string, { orders }: EventBody): void {
+    if (orders === undefined) return
+    for (const { line, group, quantity, open } of beyondOpen(this.state.openLines(orders.location), orders)) {
+      const facts = { operation, line, group, quantity: formatAtoms(quantity), open: formatAtoms(open) }
+      this.#findings.add('order_lines_differ', seq, facts)
+    }
   }
 
   /** An amount that came from an edited table stays wrong. */

@@ -15,6 +15,7 @@ const COMPARISONS: { readonly [Name in keyof Maps]: readonly ((db: Database) => 
   // Only the folded state has these.
   totals: [],
   targets: [],
+  orders: [],
 }
 
 /**

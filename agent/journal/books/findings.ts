@@ -49,6 +49,11 @@ const SENTENCES = {
     en: 'Operation {operation}: event {seq} records its goods or amounts again; they are recorded when it begins.',
     de: 'Vorgang {operation}: Ereignis {seq} zeichnet seine Positionen oder Beträge neu auf; aufgezeichnet werden sie nur bei seinem Beginn.',
   },
+  order_lines_differ: {
+    level: 'error',
+    en: 'Operation {operation}: event {seq} takes {quantity} of order line {line} in {group}; {open} of it is open there.',
+    de: 'Vorgang {operation}: Ereignis {seq} nimmt {quantity} der Bestellposition {line} aus {group}, offen ist dort {open}.',
+  },
   state_record_wrong: {
     level: 'error',
     en: 'The state recorded at event {seq} does not match the events before it.',

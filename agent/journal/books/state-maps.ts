@@ -2,6 +2,7 @@ import type { Json } from '../../../base/canonical.ts'
 import { TransientMap } from '../../../base/transient-map.ts'
 import type { SessionParts } from '../documents/document.ts'
 import type { ChainMembers, SessionSales } from '../events.ts'
+import { LocationOrders } from './location-orders.ts'
 
 /** `session`: the running one. `closed`: the number of closed sessions. `chain`: the state of its law's chain. */
 export type RegisterBook = {
@@ -62,6 +63,8 @@ export type Maps = {
   readonly intents: TransientMap<number, OpenIntent>
   readonly totals: TransientMap<string, OpenTotal>
   readonly targets: Map<string, KnownTarget>
+  /** The open order lines of each location that has any. */
+  readonly orders: Map<string, LocationOrders>
 }
 
 type Entries<Key, Value> = Iterable<[Key, Value]>
@@ -69,7 +72,8 @@ type AnyMap<Key, Value> = Map<Key, Value> | TransientMap<Key, Value>
 /** How a map is made, written into the JSON of the state, and read from it. */
 type Form<Key, Value, Kept extends AnyMap<Key, Value> = AnyMap<Key, Value>> = {
   make(entries: Entries<Key, Value>): Kept
-  write(map: Kept): Json
+  /** Undefined while a further map is empty. */
+  write(map: Kept): Json | undefined
   read(written: Json | undefined): Entries<Key, Value>
 }
 type Forms = {
@@ -86,6 +90,12 @@ const FORMS: Forms = {
   intents: { make: passing, ...asList(({ seq }) => seq) },
   totals: { make: passing, ...byKey() },
   targets: { make: lasting, ...asList((target) => placeOf(target)) },
+  orders: {
+    // A savepoint copies the groups, never their lines.
+    make: (entries) => new Map(Array.from(entries, ([location, orders]) => [location, orders.copy()])),
+    write: (map) => (map.size === 0 ? undefined : Array.from(map.entries(), ([id, orders]) => orders.toJson(id))),
+    read: (written = []) => (written as readonly Json[]).map((location) => LocationOrders.read(location)),
+  },
 }
 const NAMES = Object.keys(FORMS) as readonly (keyof Maps)[]
 
@@ -97,14 +107,14 @@ export function copiedMaps(maps: Maps): Maps {
   return mapsBy((name) => formOf(name).make(maps[name].entries()))
 }
 
-export function writtenMaps(maps: Maps): { readonly [Name in keyof Maps]: Json } {
-  return Object.fromEntries(NAMES.map((name) => [name, formOf(name).write(maps[name])])) as {
-    readonly [Name in keyof Maps]: Json
-  }
+type WrittenMaps = { readonly [Name in keyof Maps]?: Json | undefined }
+
+export function writtenMaps(maps: Maps): WrittenMaps {
+  return Object.fromEntries(NAMES.map((name) => [name, formOf(name).write(maps[name])]))
 }
 
 /** Reads what {@link writtenMaps} returned. */
-export function readMaps(written: { readonly [Name in keyof Maps]?: Json }): Maps {
+export function readMaps(written: WrittenMaps): Maps {
   return mapsBy((name) => formOf(name).make(formOf(name).read(written[name])))
 }
 

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { light, recall } from '../../../base/recent.ts'
 import type { BookState } from '../books/book-state.ts'
+import type { OpenLines } from '../books/open-lines.ts'
 import type { KeyBook, KnownTarget, OpenIntent, RunningSession } from '../books/state-maps.ts'
 import { stateNow } from '../books/state-record.ts'
 import { sessionOf } from '../documents/document.ts'
@@ -66,6 +67,8 @@ export function viewOf(parts: ViewParts) {
     ...operationReads(parts),
     ...voucherReads(parts),
     ...sessionReads(parts),
+    /** The order lines of a location that are not settled; undefined without any. */
+    openLines: (location: string): OpenLines | undefined => parts.state.openLines(location),
     ...deviceReads(parts),
     ...keyReads(parts),
   }
