@@ -1,0 +1,152 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { describeFinding } from '../../../verify/dsfinvk/finding.ts'
+import { rowsOf } from '../../../verify/dsfinvk/rows.ts'
+import type { TableName } from '../../../verify/dsfinvk/tables.ts'
+import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
+import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
+import { today } from '../../today.ts'
+import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from '../bench.ts'
+import type { Call, Client, Members } from '../client.ts'
+import { event } from '../goods.ts'
+
+const PAGE = new URL('../../../docs/germany.md', import.meta.url)
+const FENCE = /```(\w+) ?(.*)\n([\s\S]*?)```/g
+
+/** A fenced block: `http` is a request with its answer, `csv` rows of the books, `text` lines of a receipt. */
+type Block = { readonly language: string; readonly about: string; readonly content: string }
+type Section = { readonly title: string; readonly blocks: readonly Block[] }
+type Example = { readonly call: Call; readonly status: number; readonly answer: Members | undefined }
+type Row = Readonly<Record<string, string>>
+
+/** The sections of docs/germany.md that have examples. */
+export async function documentedSections(): Promise<Section[]> {
+  const [, ...parts] = (await readFile(PAGE, 'utf8')).split(/^## /m)
+  return parts.flatMap((part) => {
+    const blocks = [...part.matchAll(FENCE)].map(([, language = '', about = '', content = '']) => {
+      return { language, about, content }
+    })
+    return blocks.length === 0 ? [] : [{ title: part.slice(0, part.indexOf('\n')), blocks }]
+  })
+}
+
+/**
+ * Plays the examples of a section at registers whose sessions have 100.00 in the drawer: each answer has the members that
+ * the page shows. Then the shifts end, the package verifies, and its rows and the receipts are those of the page.
+ */
+export async function playSection({ blocks }: Section): Promise<void> {
+  await using bench = await Bench.open()
+  const { office } = bench
+  const all = JSON.stringify(blocks)
+  const registers = ['register-1', 'register-2'].filter((key) => key === 'register-1' || all.includes(`key:${key}`))
+  await openShop(bench, registers)
+  const of = (language: string): readonly Block[] => blocks.filter((block) => block.language === language)
+  for (const { content } of of('http')) await playExample(exampleIn(content), office)
+  for (const { about, content } of of('text')) await compareReceipt(office, about, content)
+  for (const key of registers) await endShift(office, key)
+  await compareBooks(bench, of('csv'))
+}
+
+async function openShop({ office }: Bench, registers: readonly string[]): Promise<void> {
+  await office.call({ path: '/v1/merchants', body: GERMAN_MERCHANT, key: 'merchant-1' })
+  await office.call({ path: '/v1/locations', body: GERMAN_LOCATION, key: 'location-1' })
+  for (const key of registers) {
+    await office.call({ path: '/v1/registers', body: { location_id: 'key:location-1', name: key }, key })
+    await office.post(`/v1/registers/key:${key}/fiscalize`, {}, 202)
+    await office.create(event('session_open', `key:${key}`, { opening_balance_amount: '100.00' }))
+  }
+}
+
+/** A request line, headers, a blank line and the body; then `→`, the status and the members of the answer. */
+function exampleIn(content: string): Example {
+  const [request = '', outcome = ''] = content.split(/^→ /m)
+  const [head = '', body = ''] = request.split('\n\n')
+  const [line = '', ...fields] = head.trim().split('\n')
+  const [method, path = ''] = line.split(' ')
+  const headers = Object.fromEntries(
+    fields.map((field) => [field.slice(0, field.indexOf(':')), field.slice(field.indexOf(':') + 1).trim()]),
+  )
+  const [, status, answer = ''] = /^(\d{3})([\s\S]*)$/.exec(outcome) ?? []
+  if (status === undefined) throw new Error(`an example without its answer: ${line}`)
+  return {
+    call: {
+      method: method as NonNullable<Call['method']>,
+      path,
+      headers,
+      ...(body.trim() !== '' && { body: JSON.parse(dated(body)) as Members }),
+    },
+    status: Number(status),
+    answer: answer.trim() === '' ? undefined : (JSON.parse(dated(answer)) as Members),
+  }
+}
+
+/** A session ends on its own day: that of the page is one of many. */
+function dated(json: string): string {
+  return json.replace(/("business_date": )"[\d-]+"/g, `$1"${today()}"`)
+}
+
+async function playExample({ call, status, answer }: Example, office: Client): Promise<void> {
+  const found = await office.call(call)
+  const what = `${call.method} ${call.path} ${call.headers?.['Idempotency-Key'] ?? ''}: ${found.text}`
+  expect(found.status, what).toBe(status)
+  if (answer !== undefined) expect(found.json, what).toMatchObject(answer)
+}
+
+/** `about` names the operation; each line of the page is a line of the receipt, in this order. */
+async function compareReceipt(office: Client, about: string, content: string): Promise<void> {
+  const { text } = await office.call({ path: `/v1/operations/${about.replace('receipt ', '')}/receipt.txt` })
+  const plain = (lines: string): string[] => lines.split('\n').map((line) => line.replace(/\s+/g, ' ').trim())
+  const printed = plain(text)
+  const shown = plain(content).filter((line) => line !== '')
+  expect(
+    printed.filter((line) => shown.includes(line)),
+    text,
+  ).toEqual(shown)
+}
+
+async function endShift(office: Client, key: string): Promise<void> {
+  const session = await office.call({ path: `/v1/registers/key:${key}/session` })
+  if (session.json['state'] !== 'open') return
+  const { expected_closing_amount: amount } = session.json
+  await office.create(event('session_cash_count', `key:${key}`, { counted_closing_amount: amount }))
+  await office.create(event('session_close', `key:${key}`, { business_date: today() }))
+}
+
+/** `about` is a file, and the key of an operation if only its rows are meant; the first line names the columns. */
+async function compareBooks(bench: Bench, blocks: readonly Block[]): Promise<void> {
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk'))
+    expect((await verifyDsfinvk(file)).findings.map(describeFinding)).toEqual([])
+    const rows = async (name: string): Promise<Row[]> => {
+      const found: Row[] = []
+      for await (const row of rowsOf(file, name as TableName)) found.push(row)
+      return found
+    }
+    const bons = await rows('transactions')
+    for (const { about, content } of blocks) {
+      const [name = '', key] = about.split(' ')
+      const [columns = [], ...shown] = content
+        .trim()
+        .split('\n')
+        .map((line) => line.split(';'))
+      const bon = key === undefined ? undefined : bonOf(bons, (await bench.office.read(key)).id)
+      const found = (await rows(name.replace('.csv', ''))).filter((row) => bon === undefined || isOf(row, bon))
+      expect(
+        found.map((row) => columns.map((column) => row[column])),
+        about,
+      ).toEqual(shown)
+    }
+  })
+}
+
+function bonOf(bons: readonly Row[], operation: string): Row {
+  const bon = bons.find((row) => row['BON_NOTIZ']?.split(' ').includes(`op=${operation}`))
+  if (bon === undefined) throw new Error(`the package has no bon of ${operation}`)
+  return bon
+}
+
+function isOf(row: Row, bon: Row): boolean {
+  return row['BON_ID'] === bon['BON_ID'] && row['Z_KASSE_ID'] === bon['Z_KASSE_ID']
+}
