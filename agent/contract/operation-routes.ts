@@ -2,6 +2,7 @@ import { explanation } from './explanation.ts'
 import {
   completeOperation,
   createOperation,
+  lastOperationQuery,
   operation,
   operationList,
   operationQuery,
@@ -58,13 +59,28 @@ export const operationRoutes = {
     tag: 'Operations',
     summary: 'List operations',
     description:
-      'Oldest first. With a register key only those of the register. For your lists and for a search after a crash; to read one operation that your till created, `GET /v1/operations/key:…` is enough.',
+      'Oldest first, or newest first with `order=desc`. With a register key only those of the register. For your lists, to find a sale by your own id or by the number on its receipt, and for a search after a crash; to read one operation that your till created, `GET /v1/operations/key:…` is enough.',
     auth: 'any',
     query: operationQuery,
     idempotency: 'none',
     ifMatch: false,
     success: { status: 200, description: 'One page', schema: operationList },
     errors: ['not_found'],
+  },
+  registersLastOperation: {
+    methods: ['get'],
+    path: '/v1/registers/{id}/last-operation',
+    operationId: 'RegistersController_lastOperation',
+    tag: 'Operations',
+    summary: 'Read the operation that the register completed last',
+    description:
+      'For a till that prints a receipt again or continues after a crash: of its goods movements and voids the one that was completed last; events of a session only if `type` names them. 404 (`details.resource` `operation`): it has completed nothing of that kind yet.',
+    auth: 'any',
+    query: lastOperationQuery,
+    idempotency: 'none',
+    ifMatch: false,
+    success: { status: 200, description: 'The operation', schema: operation, etag: true },
+    errors: [],
   },
   operationsGet: {
     methods: ['get'],

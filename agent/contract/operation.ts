@@ -22,8 +22,8 @@ import {
 } from './goods.ts'
 import { drawerBelowZero, hint } from './hint.ts'
 import { keyedIdExample } from './key-ids.ts'
-import { createdAt, merchantId, ownId, sessionId, typeOf, updatedAt } from './members.ts'
-import { pageMembers } from './page.ts'
+import { createdAt, externalId, merchantId, ownId, sessionId, typeOf, updatedAt } from './members.ts'
+import { pageMembers, receiptNumber } from './page.ts'
 import {
   calendarDate,
   currency,
@@ -35,6 +35,7 @@ import {
   moneySum,
   referenceTo,
   resourceVersion,
+  text,
   timestamp,
 } from './scalars.ts'
 import {
@@ -120,17 +121,47 @@ export const operationQuery = z
       .describe('Created then or later. In a query a `+` is written `%2B`.')
       .meta({ example: '2026-01-01T00:00:00Z' }),
     to: timestamp.optional().describe('Created before that.').meta({ example: '2100-01-01T00:00:00Z' }),
+    external_id: externalId
+      .optional()
+      .describe('Only with this id of your own: all that have it.')
+      .meta({ example: 'order-1' }),
+    receipt_number: receiptNumber
+      .optional()
+      .describe('The one with this receipt number; send its `register_id`, too.')
+      .meta({ example: 1 }),
+    allocation_group: text(50).optional().describe('Only of this table, room or person.').meta({ example: 'Tisch 7' }),
+    order: z
+      .enum(['asc', 'desc'])
+      .default('asc')
+      .describe('`asc`: the oldest first · `desc`: the newest first. A cursor belongs to its order.')
+      .meta({ example: 'desc' }),
+  })
+  .refine((query) => query.receipt_number === undefined || query.register_id !== undefined, {
+    path: ['register_id'],
+    message: 'is required with receipt_number',
   })
   .transform((query) => ({
     limit: query.limit,
     cursor: query.cursor,
+    order: query.order,
     registerId: query.register_id,
-    sessionId: query.session_id,
+    session: query.session_id,
     type: query.type,
     status: query.status,
     from: inUtc(query.from),
     to: inUtc(query.to),
+    external_id: query.external_id,
+    allocation_group: query.allocation_group,
+    receiptNumber: query.receipt_number,
   }))
+
+/** Query of the last operation of a register. */
+export const lastOperationQuery = z.strictObject({
+  type: operationType
+    .optional()
+    .describe('Only of this type; goods movements and voids if left out.')
+    .meta({ example: 'sale' }),
+})
 
 /** Times of the journal are UTC with three decimals, so that their text sorts like time. */
 function inUtc(text: string | undefined): string | undefined {
@@ -306,4 +337,4 @@ export const operation = z
   .describe('A goods movement or an event of a session; `type` says which.')
 export type Operation = z.output<typeof operation>
 export type SaleOperation = z.output<typeof saleOperation>
-export const operationList = listOf(operation)
+export const operationList = listOf(operation, 'In the `order` of the query')

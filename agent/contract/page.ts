@@ -11,6 +11,8 @@ function count(least: number, most: number = Number.MAX_SAFE_INTEGER) {
   return z.preprocess(numeric, z.number().int().min(least).max(most))
 }
 
+export const receiptNumber = count(1)
+
 /** Query members of every list. */
 export const pageMembers = {
   limit: count(1, LIMIT_MAX).default(50).describe('At most so many; 50 by default.').meta({ example: 2 }),

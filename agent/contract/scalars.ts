@@ -122,10 +122,10 @@ export const pendingChanges = z
   .describe('Changes made while a session was open: they take effect when it is closed.')
 
 /** The answer of a list: one page and the cursor of the next. */
-export function listOf<Item extends z.ZodType>(item: Item) {
+export function listOf<Item extends z.ZodType>(item: Item, order = 'Oldest first') {
   return z
     .strictObject({
-      data: z.array(item).describe('Oldest first, at most `limit`; fewer if they are large.'),
+      data: z.array(item).describe(`${order}, at most \`limit\`; fewer if they are large.`),
       next_cursor: z.string().nullable().describe('The `cursor` of the next page; null only after the last page.'),
     })
     .describe('One page of a list.')

@@ -210,6 +210,10 @@ function documents(): readonly Step[] {
   const sale = made('sale-1')
   return [
     read('operation', 'The sale, signed', 'OperationsController_get', sale),
+    read('last-operation', 'The sale that was completed last', 'RegistersController_lastOperation', {
+      ...made('register-1'),
+      query: { type: 'sale' },
+    }),
     read('receipt', 'Its receipt with every text in its order', 'OperationsController_receipt', sale),
     read('receipt-pdf', 'Its receipt as PDF', 'OperationsController_receiptPdf', sale),
     read('receipt-png', 'Its receipt as a picture', 'OperationsController_receiptPng', sale),

@@ -65,6 +65,13 @@ export function readOne(get: (access: Access, id: string) => Resource): ReadHand
   return { kind: 'read', run: (call) => resourceReply(get(call, call.id)) }
 }
 
+export function readOneBy<Query>(
+  schema: z.ZodType<Query>,
+  get: (access: Access, query: Query, id: string) => Resource,
+): ReadHandler {
+  return { kind: 'read', run: (call) => resourceReply(get(call, parse(schema, call.query), call.id)) }
+}
+
 /** Entries of a list that are read at once, in some 3 ms. A portion may be empty if few entries match the filter. */
 const PORTION = 10
 /** A page ends after the portion that reaches this length; a portion may have 1 MiB. */

@@ -186,6 +186,10 @@ test('describes where a list begins, which times it compares, and all of it at t
       'state',
       'status',
       'type',
+      'external_id',
+      'receipt_number',
+      'allocation_group',
+      'order',
       'code',
       'signature',
       'expires',
@@ -337,7 +341,8 @@ test('every id in a path, a query and a request says that a key replaces it, wit
   const parameters = operations().flatMap((each) =>
     parametersOf(each).map((parameter) => ({ where: each.operationId, ...parameter })),
   )
-  const ids = parameters.filter(({ name }) => name === 'id' || /^X-OpenFiskal-Merchant$|_id$/.test(name))
+  const isId = /^id$|^X-OpenFiskal-Merchant$|(?<!^external)_id$/
+  const ids = parameters.filter(({ name }) => isId.test(name))
   expect(ids.length).toBeGreaterThan(30)
   for (const { where, name, description } of ids) expect(description, `${where} ${name}`).toContain('`key:` and the')
   const paths = ids.filter((parameter) => parameter.in === 'path')

@@ -176,6 +176,7 @@ describe('optional members', () => {
   test('a list query has its own limit, and times are converted to UTC', () => {
     expect(parse(operationQuery, { from: '2026-02-25T21:14:55+01:00', status: 'open' })).toEqual({
       limit: 50,
+      order: 'asc',
       from: '2026-02-25T20:14:55.000Z',
       status: 'open',
     })

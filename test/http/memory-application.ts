@@ -110,6 +110,7 @@ export class MemoryApplication implements Application {
     complete: async (mutation, _input, id) => this.#advance(mutation, id, 'completed'),
     void: async (mutation, _input, id) => this.#advance(mutation, id, 'voided'),
     get: (_access, id) => this.#operation(id),
+    last: () => this.#operation([...this.operationsById.keys()].at(-1) ?? ''),
     list: (_access, query) => {
       this.calls.push(`list ${query.limit} ${query.cursor ?? '-'}`)
       const all = [...this.operationsById.values()]

@@ -78,7 +78,7 @@ test('the text of a migration never changes once it was shipped', () => {
 test('a change of the projection tables changes their version too', () => {
   const toDo = 'raise PROJECTION_VERSION in migrations.ts, then put the new hash here'
   expect(sha256(Object.values(PROJECTION_TABLES).join('')), toDo).toBe(
-    'f9993a95181254996d8b4510b0bb5cad5e6948c5b829eda82f139acb8e3eb5a3',
+    'c58f72df8b70fda10c63ac41c2586f49c511552a14d5d580aa3442da36b34fd5',
   )
 })
 

@@ -31,7 +31,7 @@ export function shopHistory(first: number, steps: readonly Step[]): NewEvent[] {
       const index = { kind: 'sale', merchant, register } as const
       return markEvent(`op_${seq}`, {
         index: session === undefined ? index : { ...index, session },
-        set: { number: pick, ...named(pick) },
+        set: { number: pick, external_id: `order-${pick % 7}`, ...named(pick) },
         claim: claim(seq),
         answer: { status: 201 },
       })

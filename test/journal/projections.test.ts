@@ -6,6 +6,8 @@ import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { acquireLock } from '../../agent/journal/disk/lock.ts'
 import type { Marks, NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
+import type { OperationFilter, Order } from '../../agent/journal/projections/operation-walk.ts'
+import { BEFORE_FIRST } from '../../agent/journal/projections/operation-walk.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { readingView } from '../../agent/journal/projections/view.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
@@ -241,29 +243,47 @@ test('operations of a time are found without reading those before it, also if th
     const wanted = documents.filter(
       ({ at }) => (from === undefined || time(at) >= from) && (to === undefined || time(at) < to),
     )
-    const violations: string[] = []
-    for (let after = 0; ; ) {
-      const page = journal.view.operations({ merchant: 'm_1', from, to }, after, 70)
-      violations.push(...page.map(({ id }) => id))
-      after = page.at(-1)?.seq ?? 0
-      if (page.length < 70) break
+    for (const order of ORDERS) {
+      const inOrder = order === 'asc' ? wanted : wanted.toReversed()
+      const ids = idsInPages(journal, { merchant: 'm_1', from, to }, order)
+      expect(ids, `${from} to ${to}, ${order}`).toEqual(inOrder.map(({ id }) => id))
     }
-    expect(violations, `${from} to ${to}`).toEqual(wanted.map(({ id }) => id))
   }
   await journal.close()
+  const inTime = { merchant: 'm_1', from: '2026-03-05T12:00:00.000Z' }
+  for (const [filter, search] of [
+    [{}, 'operation USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)'],
+    [{ register: 'reg_1' }, 'operation USING INDEX operation_register (register=? AND seq>? AND seq<?)'],
+    [{ session: 'ses_1' }, 'operation USING INDEX operation_session (session=? AND seq>? AND seq<?)'],
+    [{ register: 'reg_1', external_id: 'order-1' }, 'operation_text USING PRIMARY KEY (hash=? AND seq>? AND seq<?)'],
+    [{ allocation_group: 'Tisch 7' }, 'operation_text USING PRIMARY KEY (hash=? AND seq>? AND seq<?)'],
+  ] as const)
+    for (const order of ORDERS) {
+      const plan = planOf(directory, { ...inTime, ...filter }, order)
+      expect(plan).toContain(`SEARCH ${search}`)
+      // Sorted as they are read: a page ends with its last row.
+      expect(plan).not.toContain('TEMP B-TREE')
+    }
+})
+
+const ORDERS = ['asc', 'desc'] as const
+
+function idsInPages({ view }: Journal, filter: OperationFilter, order: Order): string[] {
+  const ids: string[] = []
+  for (let beyond: number = BEFORE_FIRST[order]; ; ) {
+    const page = view.operations(filter, beyond, 70, undefined, order)
+    ids.push(...page.map(({ id }) => id))
+    beyond = page.at(-1)?.seq ?? 0
+    if (page.length < 70) return ids
+  }
+}
+
+/** How SQLite reads a list of operations. */
+function planOf(directory: string, filter: OperationFilter, order: Order): string {
   const asked: string[] = []
   const db = new Database(join(directory, JOURNAL_FILE), { verbose: (sql) => void asked.push(String(sql)) })
-  for (const [filter, search] of [
-    [{}, 'USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)'],
-    [{ register: 'reg_1' }, 'USING INDEX operation_register (register=? AND seq>? AND seq<?)'],
-    [{ session: 'ses_1' }, 'USING INDEX operation_session (session=? AND seq>? AND seq<?)'],
-  ] as const) {
-    readingView(db).operations({ merchant: 'm_1', ...filter, from: '2026-03-05T12:00:00.000Z' }, 0, 10)
-    const plan = db.prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${asked.at(-1)}`).all()
-    const steps = plan.map(({ detail }) => detail)
-    expect(steps.join('\n')).toContain(`SEARCH operation ${search}`)
-    // Sorted as they are read: a page ends with its last row.
-    expect(steps.join('\n')).not.toContain('TEMP B-TREE')
-  }
+  readingView(db).operations(filter, BEFORE_FIRST[order], 10, undefined, order)
+  const plan = db.prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${asked.at(-1)}`).all()
   db.close()
-})
+  return plan.map(({ detail }) => detail).join('\n')
+}

@@ -20,7 +20,8 @@ async function longJournal(): Promise<Journal> {
   const append = (events: readonly NewEvent[]) => journal.commit('outcome', () => ({ events, result: undefined }))
   const operation = (op: string, kind: OperationKind, register: string): NewEvent => {
     const index = { kind, merchant: MERCHANT, register } as const
-    return markEvent(op, { index, status: 'completed', set: { id: op } })
+    const external_id = kind === 'sale' ? 'same' : 'other'
+    return markEvent(op, { index, status: 'completed', set: { id: op, external_id } })
   }
   const opening = (op: string, register: string): NewEvent =>
     markEvent(op, {
@@ -73,9 +74,7 @@ test('a list whose limit hardly anything meets looks at a few thousand per turn,
   const journal = await longJournal()
   const lists = reads(journal.view, () => undefined)
   const access = { caller: { kind: 'platform', keyId: 'key_1' }, merchantId: MERCHANT } as const
-  const none = { registerId: undefined, sessionId: undefined, type: undefined, status: undefined }
-  const everything = { ...none, from: undefined, to: undefined }
-  const voids = { ...everything, type: 'void' }
+  const voids = { registerId: undefined, type: 'void', order: 'asc' } as const
   const pages = [[], [], ['op_void']]
   expect(portionsOf((query) => lists.operations.list(access, { ...voids, ...query }))).toEqual(pages)
   expect(portionsOf((query) => lists.operations.list(access, { ...voids, registerId: 'reg_1', ...query }))).toEqual(
@@ -86,6 +85,19 @@ test('a list whose limit hardly anything meets looks at a few thousand per turn,
   // Nothing of that time: nothing is looked at.
   const never = { ...voids, from: '2200-01-01T00:00:00.000Z' }
   expect(portionsOf((query) => lists.operations.list(access, { ...never, ...query }))).toEqual([[]])
+  // Backwards the same bounds hold: the only one is at the end of the journal.
+  for (const filter of [voids, { ...voids, registerId: 'reg_1' }, inTime]) {
+    const backwards = { ...filter, order: 'desc' } as const
+    expect(portionsOf((query) => lists.operations.list(access, { ...backwards, ...query }))).toEqual([
+      ['op_void'],
+      [],
+      [],
+    ])
+  }
+  // A text that all have: rows at random places are looked at by the thousand.
+  const named = { ...voids, external_id: 'same' }
+  const portions = portionsOf((query) => lists.operations.list(access, { ...named, ...query }))
+  expect([portions.length, portions.flat()]).toEqual([SALES / 1000, []])
   const ofOther = { registerId: 'reg_2' }
   expect(portionsOf((query) => lists.drawerOpenings.list(access, { ...ofOther, ...query }))).toEqual([
     [],
@@ -112,5 +124,28 @@ test('a list of sessions looks at a few thousand per turn, and only at the open 
   expect(portions(OTHER_MERCHANT, 'closed', 'reg_3')).toEqual([['ses_other']])
   expect(portions(MERCHANT, 'closed').flat()).toHaveLength(SESSIONS)
   expect(portions(MERCHANT, undefined).flat()).toHaveLength(SESSIONS + 1)
+  await journal.close()
+})
+
+test('an operation whose own id or group was changed is found by the new one alone', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  const index = { kind: 'sale', merchant: MERCHANT } as const
+  const append = (event: NewEvent) => journal.commit('outcome', () => ({ events: [event], result: undefined }))
+  await append(markEvent(MERCHANT, { index: { kind: 'merchant' }, set: { id: MERCHANT } }))
+  for (const id of ['op_1', 'op_2'])
+    await append(markEvent(id, { index, set: { id, external_id: 'order-1', allocation_group: 'Tisch 7' } }))
+  await append(markEvent('op_1', { set: { external_id: 'order-2', allocation_group: 'Tisch 8' } }))
+  await append(markEvent('op_1', { set: { note: 'without fish' } }))
+  const lists = reads(journal.view, () => undefined)
+  const access = { caller: { kind: 'platform', keyId: 'key_1' }, merchantId: MERCHANT } as const
+  const idsOf = (filter: object) =>
+    portionsOf((query) => lists.operations.list(access, { order: 'asc', ...filter, ...query })).flat()
+  expect(idsOf({ external_id: 'order-1' })).toEqual(['op_2'])
+  expect(idsOf({ external_id: 'order-2' })).toEqual(['op_1'])
+  expect(idsOf({ allocation_group: 'Tisch 7' })).toEqual(['op_2'])
+  expect(idsOf({ allocation_group: 'Tisch 8', external_id: 'order-2' })).toEqual(['op_1'])
+  expect(idsOf({ allocation_group: 'Tisch 7', external_id: 'order-2' })).toEqual([])
+  // A group is no id.
+  expect(idsOf({ external_id: 'Tisch 7' })).toEqual([])
   await journal.close()
 })

@@ -1,9 +1,15 @@
 import type { Contract } from '../../contract/contract-of.ts'
-import { completeOperation, createOperation, operationQuery, voidOperation } from '../../contract/operation.ts'
+import {
+  completeOperation,
+  createOperation,
+  lastOperationQuery,
+  operationQuery,
+  voidOperation,
+} from '../../contract/operation.ts'
 import { byForm } from '../../contract/receipt-routes.ts'
 import type { Draw } from '../../receipts/drawing.ts'
 import type { Application } from '../../till/application.ts'
-import { change, readList, readOne } from '../handler.ts'
+import { change, readList, readOne, readOneBy } from '../handler.ts'
 import { receipt } from './receipts.ts'
 
 export function operationHandlers(application: Application, contract: Contract, draw: Draw) {
@@ -11,6 +17,7 @@ export function operationHandlers(application: Application, contract: Contract, 
   return {
     operationsCreate: change(contract.of(createOperation), operations.create),
     operationsList: readList(operationQuery, operations.list),
+    registersLastOperation: readOneBy(lastOperationQuery, operations.last),
     operationsGet: readOne(operations.get),
     operationsComplete: change(contract.of(completeOperation), operations.complete),
     operationsVoid: change(voidOperation, operations.void),

@@ -27,6 +27,20 @@ const SESSION_EVENTS = {
 
 const OPERATIONS = { ...SOLD, void: true, ...SESSION_EVENTS } as const satisfies Record<OperationKind, true>
 
+/** True for what a till prints a receipt of: the last one of a register is sought among these unless a type is named. */
+const LAST_BY_DEFAULT = {
+  sale: true,
+  return: true,
+  exchange: true,
+  deposit: true,
+  deposit_capture: true,
+  void: true,
+  session_open: false,
+  session_cash_adjustment: false,
+  session_cash_count: false,
+  session_close: false,
+} as const satisfies Record<OperationKind, boolean>
+
 const LISTED = {
   merchant: true,
   location: true,
@@ -49,6 +63,10 @@ export function isKind(kind: string): kind is Kind {
 
 export function isOperationKind(kind: string): kind is OperationKind {
   return Object.hasOwn(OPERATIONS, kind)
+}
+
+export function isLastByDefault(kind: OperationKind): boolean {
+  return LAST_BY_DEFAULT[kind]
 }
 
 /** True for a movement of the drawer. */

@@ -1,41 +1,14 @@
 import type { Database } from 'better-sqlite3'
-import { SPAN_SEQS } from './operations.ts'
+import type { OperationKind } from '../documents/kind.ts'
+import type { OperationFilter, Order } from './operation-walk.ts'
+import { walkedUpTo, walkOf } from './operation-walk.ts'
 
 export type OperationRow = { seq: number; id: string; type: string; status: string }
-
-export type OperationFilter = {
-  merchant: string
-  /** null: without a register. */
-  register?: string | null | undefined
-  session?: string | undefined
-  type?: string | undefined
-  status?: string | undefined
-  from?: string | undefined
-  to?: string | undefined
-}
 
 /** Undefined members filter nothing. */
 type OwnerFilter = { merchant?: string | undefined; register?: string | undefined }
 
-/** Rows that a list reads at once, whether they match or not: some 3 ms. */
-const OPERATIONS_LOOKED_AT = 5000
-const END = Number.MAX_SAFE_INTEGER
 const NEWEST = 'operation.seq > (SELECT max(seq) FROM operation) - 100000'
-
-/**
- * Only operations of the spans that overlap the time, in the order of their seqs. Each span is a seek in the index that
- * fits, which is named because SQLite would otherwise build one over the whole table.
- */
-function spanned({ register, session }: OperationFilter): string {
-  const owned = register === undefined ? 'NOT INDEXED' : 'INDEXED BY operation_register'
-  const index = session === undefined ? owned : 'INDEXED BY operation_session'
-  const begin = `span.block * ${SPAN_SEQS}`
-  return `(SELECT block FROM operation_span WHERE block >= ? AND last >= ? AND first < ? AND block <= ?) AS span
-    CROSS JOIN operation ${index} ON operation.seq BETWEEN ${begin} AND ${begin} + ${SPAN_SEQS - 1}`
-}
-
-/** Sorts after all digits. */
-const LAST_TIME = ':'
 
 /** Lists of operations and their rows. `writeTables` brings the tables to the head before they are read. */
 export function operationReads({ db, writeTables }: { db: Database; writeTables: () => void }) {
@@ -48,11 +21,10 @@ export function operationReads({ db, writeTables }: { db: Database; writeTables:
      WHERE operation.session = (SELECT seq FROM session WHERE register = ? ORDER BY seq DESC LIMIT 1)
      AND operation.status = 'open' ORDER BY operation.seq LIMIT 1000`,
   )
-  const firstSpan = db
-    .prepare<[number, string, string], number | null>(
-      'SELECT min(block) FROM operation_span WHERE block >= ? AND last >= ? AND first < ?',
-    )
-    .pluck()
+  const lastOf = db.prepare<[string], { id: string; type: OperationKind }>(
+    `SELECT event.op AS id, type FROM last_completed JOIN event USING (seq)
+     WHERE last_completed.register = (SELECT seq FROM resource WHERE id = ?) ORDER BY ended DESC`,
+  )
   return {
     operationRow: (id: string): OperationRow | undefined => {
       writeTables()
@@ -62,6 +34,11 @@ export function operationReads({ db, writeTables }: { db: Database; writeTables:
     openOperations: (register: string): OperationRow[] => {
       writeTables()
       return openOf.all(register)
+    },
+    /** The operation of each type that the register completed last; the last of them first. */
+    lastCompleted: (register: string): { id: string; type: OperationKind }[] => {
+      writeTables()
+      return lastOf.all(register)
     },
     /** Newest first, of a register, a merchant, or all. */
     newestOperations: ({ merchant, register }: OwnerFilter, limit: number): OperationRow[] => {
@@ -76,56 +53,22 @@ export function operationReads({ db, writeTables }: { db: Database; writeTables:
       )
       return owner === undefined ? statement.all(limit) : statement.all(owner, limit)
     },
-    /** Operations after a seq, up to another. */
-    operations: (filter: OperationFilter, after: number, limit: number, upTo = END): OperationRow[] => {
-      writeTables()
-      const { where, values } = operationWhere(filter)
-      const inTime = isInTime(filter)
-      const statement = db.prepare<unknown[], OperationRow>(
-        `SELECT ${columns} FROM ${inTime ? spanned(filter) : 'operation'} JOIN event USING (seq)
-         WHERE operation.seq > ? AND operation.seq <= ? AND ${where} ORDER BY ${inTime ? 'span.block, ' : ''}operation.seq LIMIT ?`,
-      )
-      const bounds = inTime ? [...spanBounds(filter, after), Math.floor(upTo / SPAN_SEQS)] : []
-      return statement.all(...bounds, after, upTo, ...values, limit)
-    },
     /**
-     * The seq up to which a list reads operations at once: in years of sales hardly any may fit the rest of the filter.
-     * Undefined if all others fit.
+     * Operations after a seq, up to another; backwards those before it, down to another. Among those of a text of the filter are operations that had it before they were
+     * amended.
      */
-    operationsUpTo: (filter: OperationFilter, after: number): number | undefined => {
+    operations: (filter: OperationFilter, beyond: number, limit: number, upTo?: number, order: Order = 'asc') => {
       writeTables()
-      const begin = isInTime(filter) ? firstSpan.get(...spanBounds(filter, after)) : 0
-      if (begin == null) return undefined
-      const { where, values } = operationWhere({ register: filter.register, session: filter.session })
-      const statement = db
-        .prepare<unknown[], number>(
-          `SELECT seq FROM operation WHERE seq > ? AND ${where || 'TRUE'} ORDER BY seq LIMIT 1 OFFSET ${OPERATIONS_LOOKED_AT}`,
-        )
-        .pluck()
-      return statement.get(Math.max(after, begin * SPAN_SEQS - 1), ...values)
+      const { from, where, by, values } = walkOf(filter, { order, beyond, upTo })
+      const statement = db.prepare<unknown[], OperationRow>(
+        `SELECT ${columns} FROM ${from} JOIN event ON event.seq = operation.seq WHERE ${where} ORDER BY ${by} LIMIT ?`,
+      )
+      return statement.all(...values, limit)
+    },
+    /** The seq up to which a list reads operations at once; undefined if all others fit. */
+    operationsUpTo: (filter: OperationFilter, beyond: number, order: Order = 'asc'): number | undefined => {
+      writeTables()
+      return walkedUpTo(db, filter, { order, beyond })
     },
   }
-}
-
-function isInTime({ from, to }: OperationFilter): boolean {
-  return from !== undefined || to !== undefined
-}
-
-function spanBounds({ from, to }: OperationFilter, after: number): [block: number, from: string, to: string] {
-  return [Math.floor(after / SPAN_SEQS), from ?? '', to ?? LAST_TIME]
-}
-
-function operationWhere(filter: Partial<OperationFilter>): { where: string; values: string[] } {
-  const parts: [string, string | null | undefined][] = [
-    ['operation.merchant = (SELECT seq FROM resource WHERE id = ?)', filter.merchant],
-    ['operation.register = (SELECT seq FROM resource WHERE id = ?)', filter.register],
-    ['operation.session = (SELECT seq FROM session WHERE id = ?)', filter.session],
-    ['operation.type = ?', filter.type],
-    ['operation.status = ?', filter.status],
-    ['event.at >= ?', filter.from],
-    ['event.at < ?', filter.to],
-  ]
-  const used = parts.filter((part): part is [string, string] => typeof part[1] === 'string')
-  const texts = [...used.map(([text]) => text), ...(filter.register === null ? ['operation.register IS NULL'] : [])]
-  return { where: texts.join(' AND '), values: used.map(([, value]) => value) }
 }

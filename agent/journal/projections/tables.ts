@@ -11,6 +11,13 @@ CREATE INDEX resource_list ON resource (type, seq);`,
 CREATE TABLE operation (seq INTEGER PRIMARY KEY, merchant INTEGER NOT NULL, register INTEGER, session INTEGER, type TEXT NOT NULL, status TEXT NOT NULL) STRICT;
 CREATE INDEX operation_register ON operation (register, seq);
 CREATE INDEX operation_session ON operation (session, seq);`,
+  // The first 8 bytes of a hash of each external_id and allocation_group that an operation has or had: few operations that
+  // do not have the text now.
+  operation_text: `
+CREATE TABLE operation_text (hash BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (hash, seq)) STRICT, WITHOUT ROWID;`,
+  // ended: the event that completed it.
+  last_completed: `
+CREATE TABLE last_completed (register INTEGER NOT NULL, type TEXT NOT NULL, seq INTEGER NOT NULL, ended INTEGER NOT NULL, PRIMARY KEY (register, type)) STRICT, WITHOUT ROWID;`,
   // The times between which the operations of 1,024 seqs were made: a clock may be set back, so the times need not
   // follow the order.
   operation_span: `

@@ -2,10 +2,13 @@ import { formatCents } from '../../../base/money.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Document, DocumentOf } from '../../journal/documents/document.ts'
 import { isRecorded, registerIdIn } from '../../journal/documents/document.ts'
+import type { OperationKind } from '../../journal/documents/kind.ts'
+import { isLastByDefault } from '../../journal/documents/kind.ts'
 import type { Members } from '../../journal/events.ts'
 import { notFound } from '../../journal/not-found.ts'
 import { isRefused } from '../../journal/progress.ts'
-import type { OperationFilter } from '../../journal/projections/operation-reads.ts'
+import type { OperationFilter, Order } from '../../journal/projections/operation-walk.ts'
+import { BEFORE_FIRST } from '../../journal/projections/operation-walk.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { operationOf, ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from '../guards.ts'
@@ -18,8 +21,9 @@ type RegisterQuery = PageQuery & { registerId?: string | undefined }
 
 export type Reads = ReturnType<typeof reads>
 
-/** `length` of documents that may be large: the characters of their events. */
-type Row = { seq: number; length?: () => number; document: () => Resource }
+/** `length` of documents that may be large: the characters of their events. Without a document it does not match after all. */
+type Row = { seq: number; length?: () => number; document: () => Resource | undefined }
+type OperationQuery = RegisterQuery & Omit<OperationFilter, 'merchant' | 'register'> & { order: Order }
 /** Limit of the events read per page, in characters: each operation may have 1 MiB. */
 const PAGE_LENGTH = 1 << 20
 
@@ -130,24 +134,21 @@ function ownRegister(caller: Caller, wanted: string | undefined): string | undef
 function operationReads(view: View, syncedAt: SyncedAt) {
   return {
     get: ((access, id) => withSync(publicDocument(operationOf(view, access, id)), syncedAt(id))) satisfies Read,
-    list: (
-      { caller, merchantId }: Access,
-      query: RegisterQuery & { sessionId?: string | undefined } & Pick<
-          OperationFilter,
-          'type' | 'status' | 'from' | 'to'
-        >,
-    ) =>
-      operationPage(
-        view,
-        syncedAt,
-        {
-          ...query,
-          merchant: requireMerchant(merchantId),
-          register: ownRegister(caller, query.registerId),
-          session: query.sessionId,
-        },
-        query,
-      ),
+    list: ({ caller, merchantId }: Access, { registerId, cursor, limit, order, ...filter }: OperationQuery) => {
+      const owned = { merchant: requireMerchant(merchantId), register: ownRegister(caller, registerId) }
+      return operationPage(view, syncedAt, { ...filter, ...owned }, { cursor, limit }, order)
+    },
+    /** The one that the register completed last; throws `not_found` (operation) without one. */
+    last: (access: Access, { type }: { type?: OperationKind | undefined }, id: string): Resource => {
+      registerOf(view, access, id)
+      const isWanted = (kind: OperationKind) => (type === undefined ? isLastByDefault(kind) : kind === type)
+      const last = view.lastCompleted(id).find((each) => isWanted(each.type))
+      if (last !== undefined) return withSync(shownOf(view.document(last.id)), syncedAt(last.id))
+      throw new FiskalError('not_found', `Register ${id} has completed no ${type ?? 'operation'} yet.`, {
+        resource: 'operation',
+        register_id: id,
+      })
+    },
   }
 }
 
@@ -156,16 +157,32 @@ function withSync(document: Resource, syncedAt: string | undefined): Resource {
   return syncedAt === undefined ? document : { ...document, sync_status: 'acknowledged', synced_at: syncedAt }
 }
 
-function operationPage(view: View, syncedAt: SyncedAt, filter: OperationFilter, query: PageQuery): Page<Resource> {
-  return pageOf(query, (after, limit) => {
-    const upTo = view.operationsUpTo(filter, after)
-    const rows = view.operations(filter, after, limit, upTo).map(({ seq, id }) => ({
+function operationPage(
+  view: View,
+  syncedAt: SyncedAt,
+  filter: OperationFilter,
+  query: PageQuery,
+  order: Order,
+): Page<Resource> {
+  const read = (beyond: number, limit: number) => {
+    const upTo = view.operationsUpTo(filter, beyond, order)
+    const rows = view.operations(filter, beyond, limit, upTo, order).map(({ seq, id }) => ({
       seq,
       length: () => view.lengthOf(id),
-      document: () => withSync(shownOf(view.document(id)), syncedAt(id)),
+      document: () => {
+        const shown = shownOf(view.document(id))
+        return hasTexts(shown, filter) ? withSync(shown, syncedAt(id)) : undefined
+      },
     }))
     return { rows, upTo }
-  })
+  }
+  return pageOf(query, read, order)
+}
+
+/** The rows of a text are those of its hash, also of operations that were amended since. */
+function hasTexts(shown: Resource, { external_id: external, allocation_group: group }: OperationFilter): boolean {
+  const isNamed = external === undefined || shown['external_id'] === external
+  return isNamed && (group === undefined || shown['allocation_group'] === group)
 }
 
 function ownSession(view: View, { caller, merchantId }: Access, id: string): SessionRow {
@@ -189,33 +206,48 @@ function shownOf(document: Document | undefined): Members {
 }
 
 /**
- * Keyset pages in the order of creation; the cursor is the last row's seq, opaque to the client. Documents are read one
- * by one until the page is full or large enough, or the maximum number of rows was examined (`upTo`): then it may be
- * empty, and the next page continues there.
+ * Keyset pages in the order of creation or backwards; the cursor is the last row's seq, opaque to the client. Documents are
+ * read one by one until the page is full or large enough, or the maximum number of rows was examined (`upTo`): then it may
+ * be empty, and the next page continues there.
  */
 function pageOf(
   query: PageQuery,
-  read: (after: number, limit: number) => { rows: readonly Row[]; upTo?: number | undefined },
+  read: (beyond: number, limit: number) => { rows: readonly Row[]; upTo?: number | undefined },
+  order: Order = 'asc',
 ): Page<Resource> {
-  const { rows, upTo } = read(seqOf(query.cursor), query.limit + 1)
+  const { rows, upTo } = read(seqOf(query.cursor, order), query.limit + 1)
   const data: Resource[] = []
-  let length = 0
+  let [length, examined] = [0, 0]
   for (const row of rows.slice(0, query.limit)) {
     length += row.length?.() ?? 0
     if (length > PAGE_LENGTH && data.length > 0) break
-    data.push(row.document())
+    const document = row.document()
+    if (document !== undefined) data.push(document)
+    examined++
   }
-  const last = rows[data.length - 1]
-  const next = rows.length > data.length && last !== undefined ? last.seq : upTo
-  return { data, next_cursor: next === undefined ? null : Buffer.from(String(next)).toString('base64url') }
+  const last = rows[examined - 1]
+  const next = rows.length > examined && last !== undefined ? last.seq : upTo
+  return { data, next_cursor: next === undefined ? null : cursorOf(next, order) }
 }
 
-function seqOf(cursor: string | undefined): number {
-  if (cursor === undefined) return 0
-  const text = Buffer.from(cursor, 'base64url').toString()
-  if (/^\d{1,15}$/.test(text)) return Number(text)
+/** A cursor belongs to its order. */
+const SIGNS = { asc: '', desc: '-' } as const satisfies Record<Order, string>
+
+function cursorOf(seq: number, order: Order): string {
+  return Buffer.from(`${SIGNS[order]}${seq}`).toString('base64url')
+}
+
+function seqOf(cursor: string | undefined, order: Order): number {
+  if (cursor === undefined) return BEFORE_FIRST[order]
+  const [, sign, digits] = /^(-?)(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  if (sign === SIGNS[order]) return Number(digits)
   throw new FiskalError('invalid_request', 'The cursor does not belong to this list.', {
     reason: 'schema',
-    errors: [{ pointer: '/cursor', message: 'is not a cursor' }],
+    errors: [
+      {
+        pointer: '/cursor',
+        message: sign === undefined ? 'is not a cursor' : `belongs to another order than ${order}`,
+      },
+    ],
   })
 }
