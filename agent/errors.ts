@@ -178,6 +178,11 @@ export const ERRORS = {
     remedy:
       'Fix what each finding names (file, closing, bon, column) and export again; fiskal-edge journal verify reports whether the journal is damaged.',
   },
+  customer_required: {
+    status: 422,
+    title: 'Customer required',
+    remedy: 'Send customer with name or id: the books name who got the goods.',
+  },
   not_supported_by_law: {
     status: 422,
     title: 'Not supported by the law of the register',

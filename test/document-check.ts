@@ -8,7 +8,9 @@ import { merchant } from '../agent/contract/merchant.ts'
 import {
   depositCaptureOperation,
   depositOperation,
+  employeeBenefitOperation,
   exchangeOperation,
+  orderOperation,
   returnOperation,
   reversalOperation,
   saleOperation,
@@ -16,6 +18,7 @@ import {
   sessionCashCountOperation,
   sessionCloseOperation,
   sessionOpenOperation,
+  transferOperation,
 } from '../agent/contract/operation.ts'
 import { register } from '../agent/contract/register.ts'
 import { session } from '../agent/contract/session.ts'
@@ -62,6 +65,9 @@ const SHOWN: Readonly<Record<Kind, z.ZodType>> = {
   deposit: depositOperation,
   deposit_capture: depositCaptureOperation,
   void: reversalOperation,
+  order: orderOperation,
+  transfer: transferOperation,
+  employee_benefit: employeeBenefitOperation,
   session_open: sessionOpenOperation,
   session_cash_adjustment: sessionCashAdjustmentOperation,
   session_cash_count: sessionCashCountOperation,

@@ -41,12 +41,14 @@ import {
   createOperation,
   depositCaptureOperation,
   depositOperation,
+  employeeBenefitOperation,
   exchangeOperation,
   fiscal,
   goodsMovement,
   operation,
   operationEnvelope,
   operationList,
+  orderOperation,
   returnOperation,
   reversalOperation,
   saleOperation,
@@ -54,6 +56,7 @@ import {
   sessionCashCountOperation,
   sessionCloseOperation,
   sessionOpenOperation,
+  transferOperation,
   voidOperation,
 } from './operation.ts'
 import { overview } from './overview.ts'
@@ -88,6 +91,7 @@ import {
   syncTargetList,
   warning,
 } from './status.ts'
+import { createEmployeeBenefit, createOrder, createTransfer } from './unpaid.ts'
 
 /** Schemas by their names in the OpenAPI document: the cloud's names where it has one, so that generated clients fit. */
 export type Components = Readonly<Record<string, z.ZodType>>
@@ -128,6 +132,9 @@ const OPERATIONS: Components = {
   CreateDepositOperationDto: createDeposit,
   CreateDepositCaptureOperationDto: createDepositCapture,
   CreateReversalOperationDto: createVoid,
+  CreateOrderOperationDto: createOrder,
+  CreateTransferOperationDto: createTransfer,
+  CreateEmployeeBenefitOperationDto: createEmployeeBenefit,
   CreateSessionOpenOperationDto: createSessionOpen,
   CreateSessionCashAdjustmentOperationDto: createSessionCashAdjustment,
   CreateSessionCashCountOperationDto: createSessionCashCount,
@@ -156,6 +163,9 @@ const OPERATIONS: Components = {
   DepositOperation: depositOperation,
   DepositCaptureOperation: depositCaptureOperation,
   ReversalOperation: reversalOperation,
+  OrderOperation: orderOperation,
+  TransferOperation: transferOperation,
+  EmployeeBenefitOperation: employeeBenefitOperation,
   SessionOpenOperation: sessionOpenOperation,
   SessionCashAdjustmentOperation: sessionCashAdjustmentOperation,
   SessionCashCountOperation: sessionCashCountOperation,

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { address } from './address.ts'
 import { keyedIdWords } from './key-ids.ts'
-import { externalId, operatorId, operatorName, terminalId, typeOf } from './members.ts'
+import { allocationGroup, externalId, operatorId, operatorName, terminalId, typeOf } from './members.ts'
 import { currency, id, metadata, moment, money, referenceTo, text } from './scalars.ts'
 
 const LINES_MAX = 1000
@@ -191,10 +191,14 @@ function goodsRequest<Type extends GoodsType>(type: Type, words: string) {
     .describe(words)
 }
 
-export const createSale = goodsRequest(
-  'sale',
-  'Begins a sale. It stays open until `/complete` with the payments, or `/void`.',
-)
+const SALE_WORDS = 'Begins a sale. It stays open until `/complete` with the payments, or `/void`.'
+export const createSale = goodsRequest('sale', SALE_WORDS)
+  .extend({
+    allocation_group: allocationGroup
+      .optional()
+      .describe('Germany: table, room or person whose bill it is. The books and the receipt name it.'),
+  })
+  .describe(SALE_WORDS)
 export const createReturn = goodsRequest(
   'return',
   'Begins a return: goods come back, money goes out. Amounts are negative.',
@@ -211,6 +215,17 @@ export const createDepositCapture = goodsRequest(
   'deposit_capture',
   'Begins the capture of a deposit: the goods are handed over, and the deposit is deducted.',
 )
+/** A movement without payments as the rules of a shop take it: whole, and at a register (unpaid.ts, register/unpaid.ts). */
+export type UnpaidGoods = Omit<
+  z.output<typeof createSale>,
+  'type' | 'source' | 'register_id' | 'cart_level_discounts' | 'related_operation_id'
+> & {
+  type: 'order' | 'transfer' | 'employee_benefit'
+  source: 'POS'
+  register_id: string
+  cart_level_discounts?: undefined
+  related_operation_id?: undefined
+}
 /** A goods movement in a request. */
 export type CreateGoods =
   | z.output<typeof createSale>
@@ -218,6 +233,7 @@ export type CreateGoods =
   | z.output<typeof createExchange>
   | z.output<typeof createDeposit>
   | z.output<typeof createDepositCapture>
+  | UnpaidGoods
 
 /** Lines and payments are derived. */
 export const createVoid = z

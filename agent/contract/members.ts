@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { showsNothing, visible } from '../../base/text.ts'
 import { id, metadata, text, timestamp } from './scalars.ts'
 
 /** Members that many shapes have, with their descriptions. */
@@ -24,6 +25,17 @@ export const legalName = text(500).describe('Name of the company or the person w
 /** Metadata of a request, and of an answer. */
 export const sentMetadata = metadata.optional().describe('Your own data about it, kept and returned as it is.')
 export const shownMetadata = metadata.nullable().describe('Your own data, as sent; null without any.')
+
+const GROUP_MAX = 50
+/** The column ABRECHNUNGSKREIS leaves out or replaces such characters: two groups would be one in the books. */
+export const allocationGroup = text(GROUP_MAX)
+  .refine(
+    (group) => group.length <= GROUP_MAX,
+    `must have at most ${GROUP_MAX} characters, of which an emoji counts as two`,
+  )
+  .refine((group) => !showsNothing(group), 'must not be blank')
+  .refine((group) => visible(group) === group, 'must hold no control character and no directional formatting')
+  .describe('Table, room or person that orders and bills belong to; compared as it is, within the location.')
 
 /** The `type` of one kind of operation. */
 export function typeOf<Type extends string>(type: Type) {

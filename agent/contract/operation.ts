@@ -22,7 +22,7 @@ import {
 } from './goods.ts'
 import { drawerBelowZero, hint } from './hint.ts'
 import { keyedIdExample } from './key-ids.ts'
-import { createdAt, externalId, merchantId, ownId, sessionId, typeOf, updatedAt } from './members.ts'
+import { allocationGroup, createdAt, externalId, merchantId, ownId, sessionId, typeOf, updatedAt } from './members.ts'
 import { pageMembers, receiptNumber } from './page.ts'
 import {
   calendarDate,
@@ -45,6 +45,7 @@ import {
   createSessionOpen,
   movementType,
 } from './session-event.ts'
+import { createEmployeeBenefit, createOrder, createTransfer } from './unpaid.ts'
 
 export const createOperation = z
   .discriminatedUnion('type', [
@@ -54,6 +55,9 @@ export const createOperation = z
     createDeposit,
     createDepositCapture,
     createVoid,
+    createOrder,
+    createTransfer,
+    createEmployeeBenefit,
     createSessionOpen,
     createSessionCashAdjustment,
     createSessionCashCount,
@@ -66,14 +70,16 @@ export const completeOperation = z
   .strictObject({
     payments: z
       .array(payment)
-      .min(1, 'must hold at least one payment; of an even swap one of "0.00"')
       .max(ENTRIES_MAX)
-      .describe('How it was paid; their sum is the total of the operation.'),
+      .optional()
+      .describe(
+        'How it was paid; their sum is the total of the operation. Required, but for an `order`, a `transfer` and an `employee_benefit`, which have none.',
+      ),
     customer: customer
       .optional()
       .describe('The buyer, if the till learns only now who it is; replaces the one of the create.'),
   })
-  .describe('The payments that end an open operation.')
+  .describe('The payments that end an open operation; an order, transfer or benefit ends without any.')
 export type CompleteOperation = z.output<typeof completeOperation>
 
 export const voidOperation = z
@@ -97,6 +103,9 @@ const operationType = z
     'deposit',
     'deposit_capture',
     'void',
+    'order',
+    'transfer',
+    'employee_benefit',
     'session_open',
     'session_cash_adjustment',
     'session_cash_count',
@@ -233,14 +242,17 @@ export const answeredLineItem = lineItem
   })
   .describe('A line of a goods movement, as recorded.')
 
-const goods = {
+const movement = {
   ...envelope,
   ...amounts,
   line_items: z.array(answeredLineItem).describe('The goods that are sold or come back.'),
   customer: customer.optional().describe('The buyer, if one was sent.'),
-  payments: z.array(answeredPayment).optional().describe('How it was paid; missing while it is open.'),
   void_reason: z.string().optional().describe('Why it was voided; only in a voided one.'),
   training: z.literal(true).optional().describe('Present in practice: signed as such, never in revenue or drawer.'),
+}
+const goods = {
+  ...movement,
+  payments: z.array(answeredPayment).optional().describe('How it was paid; missing while it is open.'),
 }
 export const goodsMovement = z.strictObject(goods).describe('The members of every operation that moves goods.')
 
@@ -258,6 +270,7 @@ export const saleOperation = z
     cart_level_discounts: z
       .array(answeredDiscount)
       .describe('Deductions from the whole cart. Empty without discounts.'),
+    allocation_group: allocationGroup.optional().describe('Table, room or person whose bill it is, if one was sent.'),
   })
   .describe('Goods or services are sold.')
 export const returnOperation = z
@@ -281,6 +294,30 @@ export const reversalOperation = z
     reason: z.string().optional().describe('Why it was reversed.'),
   })
   .describe('A completed operation was reversed as a whole; the amounts are those of the original, negative.')
+export const orderOperation = z
+  .strictObject({
+    type: typeOf('order'),
+    ...movement,
+    allocation_group: allocationGroup.describe('Table, room or person that ordered.'),
+  })
+  .describe('Goods are ordered, cancelled or sent back; no money moves.')
+export const transferOperation = z
+  .strictObject({
+    type: typeOf('transfer'),
+    ...movement,
+    external_related_operation: externalRelatedOperation
+      .optional()
+      .describe('The bill or delivery note of the other system.'),
+    allocation_group: allocationGroup.optional().describe('Table, room or person whose order it settles.'),
+  })
+  .describe('Goods are recorded here and billed by another system.')
+export const employeeBenefitOperation = z
+  .strictObject({
+    type: typeOf('employee_benefit'),
+    ...movement,
+    allocation_group: allocationGroup.optional().describe('Table, room or person whose order it settles.'),
+  })
+  .describe('A benefit in kind for a member of staff, such as a meal.')
 export const sessionOpenOperation = z
   .strictObject({
     type: typeOf('session_open'),
@@ -329,6 +366,9 @@ export const operation = z
     depositOperation,
     depositCaptureOperation,
     reversalOperation,
+    orderOperation,
+    transferOperation,
+    employeeBenefitOperation,
     sessionOpenOperation,
     sessionCashAdjustmentOperation,
     sessionCashCountOperation,

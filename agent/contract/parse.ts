@@ -36,11 +36,15 @@ const SUCCESSORS_OF_TYPES = new Map<unknown, string>([
 export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const problems = problemsOf(result.error.issues, value)
+  throw unfit(problemsOf(result.error.issues, value))
+}
+
+/** The refusal of a request that its schema does not fit; a rule of the contract may find it later than the schema. */
+export function unfit(problems: readonly Problem[]): FiskalError {
   const shown = problems.slice(0, PROBLEMS_MAX)
   const [first] = shown
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
-  throw new FiskalError('invalid_request', `${first?.pointer || 'The request'}: ${first?.message}${more}.`, {
+  return new FiskalError('invalid_request', `${first?.pointer || 'The request'}: ${first?.message}${more}.`, {
     reason: 'schema',
     errors: shown,
   })

@@ -31,15 +31,9 @@ type Counted = { voided: boolean; vouchers: boolean; law: ReceiptLaw }
  * card counts among the amounts; else it is a payment. `law`: gives the reason for a rate of 0.
  */
 export function goodsDraft(goods: Goods, { voided, vouchers, law }: Counted, say: Say): Draft {
-  const shares = cartShares(goods)
-  const tip = toCents(goods.tip_amount)
-  const lines: DraftLine[] = goods.line_items.flatMap((line, index) => lineDrafts(line, shares[index] ?? 0n, law, say))
-  if (tip !== 0n) lines.push({ kind: 'tip', label: say('tip'), value: formatCents(tip), group: NOT_TAXABLE })
-  lines.push(...cartDiscounts(goods, shares, law, say))
-  if (voided) {
-    // A voided operation is in no sum: AVBelegabbruch has a turnover of 0.00.
-    return { lines: lines.map((line) => ({ ...line, group: null })), total: 0n, giftCards: [], payments: [] }
-  }
+  const lines = linesOf(goods, law, say)
+  // A voided operation is in no sum: AVBelegabbruch has a turnover of 0.00.
+  if (voided) return { lines: lines.map(untaxed), total: 0n, giftCards: [], payments: [] }
   const total = toCents(goods.total_amount)
   const signed = signedPayments(goods.payments, total)
   const isVoucher = ({ method }: Payment): boolean => method === 'gift_card' && vouchers
@@ -52,6 +46,28 @@ export function goodsDraft(goods: Goods, { voided, vouchers, law }: Counted, say
       say,
     ),
   }
+}
+
+function linesOf(goods: Goods, law: ReceiptLaw, say: Say): DraftLine[] {
+  const shares = cartShares(goods)
+  const tip = toCents(goods.tip_amount)
+  const lines: DraftLine[] = goods.line_items.flatMap((line, index) => lineDrafts(line, shares[index] ?? 0n, law, say))
+  if (tip !== 0n) lines.push({ kind: 'tip', label: say('tip'), value: formatCents(tip), group: NOT_TAXABLE })
+  lines.push(...cartDiscounts(goods, shares, law, say))
+  return lines
+}
+
+function untaxed(line: DraftLine): DraftLine {
+  return { ...line, group: null }
+}
+
+/**
+ * The slip of goods without payments. It shows no tax: the bill does, and a tax that two papers show is owed twice (§ 14c
+ * UStG).
+ */
+export function unpaidDraft(goods: Goods, { voided, law }: Counted, say: Say): Draft {
+  const lines = linesOf(goods, law, say).map(untaxed)
+  return { lines, total: voided ? 0n : toCents(goods.total_amount), giftCards: [], payments: [] }
 }
 
 /**

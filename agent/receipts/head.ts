@@ -2,7 +2,7 @@ import { canonicalJson } from '../../base/canonical.ts'
 import { said } from '../../base/text.ts'
 import type { Merchant } from '../contract/merchant.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import { isGoods, isOperation } from '../journal/documents/document.ts'
+import { isMovement, isOperation } from '../journal/documents/document.ts'
 import type { Say } from '../texts/receipts.ts'
 import type { ShopDocuments, Subject } from './documents.ts'
 import { lawWhere, signedOf } from './law-of.ts'
@@ -41,7 +41,9 @@ export function headerRows(
   const { information, endedAt } = recordedOf(subject)
   const { id, own: remembered } = subject
   const operation = isOperation(subject) ? subject.shown : undefined
-  const customer = isGoods(subject) ? subject.shown.customer : undefined
+  const goods = isOperation(subject) && isMovement(subject) ? subject.shown : undefined
+  const customer = goods?.customer
+  const group = goods !== undefined && 'allocation_group' in goods ? goods.allocation_group : undefined
   const signed = information && law?.numbersReceipts === true ? law.numberOf(information) : undefined
   const own = law?.head
   const signedTime = writtenTime(signedOf(documents)?.localTime ?? '', language)
@@ -50,6 +52,7 @@ export function headerRows(
     [say('receipt_number'), signed ?? remembered.receiptNumber],
     [say('operation'), id],
     [say('external'), own?.externalId === true ? said(operation?.external_id) : undefined],
+    [say('allocation_group'), group],
     [say('register'), register.name],
     [say('register_serial'), own?.registerSerial === true ? register.fiscalization?.client_id : undefined],
     [say('operator'), said(operation?.operator_name) ?? said(operation?.operator_id)],
@@ -82,6 +85,9 @@ function notesOf({ kind, shown }: Subject): readonly (string | null | undefined)
     case 'deposit':
     case 'deposit_capture':
     case 'void':
+    case 'order':
+    case 'transfer':
+    case 'employee_benefit':
     case 'closing':
     case 'drawer_opening':
       return []

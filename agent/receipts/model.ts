@@ -2,13 +2,13 @@ import { formatCents, toCents } from '../../base/money.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { OperationDocument } from '../journal/documents/document.ts'
-import { isGoods } from '../journal/documents/document.ts'
+import { isGoods, isMovement, isUnpaid } from '../journal/documents/document.ts'
 import { soldGoods } from '../journal/documents/goods.ts'
 import type { Say } from '../texts/receipts.ts'
 import { labelsOf } from '../texts/receipts.ts'
 import { fiscalBlock } from './fiscal.ts'
 import type { Draft, DraftLine } from './goods.ts'
-import { goodsDraft, reversalDraft } from './goods.ts'
+import { goodsDraft, reversalDraft, unpaidDraft } from './goods.ts'
 import { headerRows, merchantBlock } from './head.ts'
 import { firstLaw, lawNamed, lawOf, lawWhere } from './law-of.ts'
 import { noticesOf } from './notices.ts'
@@ -43,7 +43,8 @@ export function receiptModel(
     law ?? firstLaw(documents),
   )
   const finish = ({ group, ...line }: DraftLine) => ({ ...line, tax_key: group === null ? null : keyOf(group) })
-  const payable = draft.giftCards.reduce((sum, { value }) => sum + toCents(value), draft.total)
+  // Goods without payments are owed by no one here.
+  const payable = isUnpaid(subject) ? 0n : draft.giftCards.reduce((sum, { value }) => sum + toCents(value), draft.total)
   const original: ReceiptModel = {
     operation_id: subject.id,
     status,
@@ -67,6 +68,7 @@ export function receiptModel(
 }
 
 function draftOf(subject: OperationDocument, counted: Parameters<typeof goodsDraft>[1], say: Say): Draft {
+  if (isUnpaid(subject)) return unpaidDraft(soldGoods(subject.shown), counted, say)
   if (!isGoods(subject)) return sessionDraft(subject, say)
   const goods = soldGoods(subject.shown)
   return subject.kind === 'void' ? reversalDraft(goods, counted, say) : goodsDraft(goods, counted, say)
@@ -85,7 +87,7 @@ function countsVouchers(
 ): boolean {
   // An online sale has no register.
   const law = subject.law === undefined ? ofRegister : lawNamed({ laws }, subject.law.name)
-  const isTraining = isGoods(subject) && subject.shown.training === true
+  const isTraining = isMovement(subject) && subject.shown.training === true
   return law?.countsVouchers !== false && !isTraining
 }
 

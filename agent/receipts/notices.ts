@@ -1,7 +1,7 @@
 import { said } from '../../base/text.ts'
 import type { VoidOperation } from '../contract/operation.ts'
-import type { GoodsDocument } from '../journal/documents/document.ts'
-import { isGoods, originalIn } from '../journal/documents/document.ts'
+import type { MovementDocument } from '../journal/documents/document.ts'
+import { isMovement, isUnpaid, originalIn } from '../journal/documents/document.ts'
 import type { Say } from '../texts/receipts.ts'
 import { unitOf } from './fiscal.ts'
 import { signedOf } from './law-of.ts'
@@ -13,28 +13,30 @@ export function noticesOf(documents: ReceiptDocuments, law: ReceiptLaw | undefin
   const { subject } = documents
   const { fiscal } = recordedOf(subject)
   const unit = unitOf(documents, law)
+  const goods = isMovement(subject) ? subject : undefined
   const notices = [
     ...(unit !== undefined && documents.isUncertified(unit) ? [say('uncertified')] : []),
-    ...(isGoods(subject) && subject.shown.training === true ? [say('training')] : []),
+    ...(goods?.shown.training === true ? [say('training')] : []),
+    ...(goods !== undefined && isUnpaid(goods) ? [say('not_a_receipt')] : []),
     // The words that the law requires, one per line: AEAO to § 146a AO, outage of the TSE.
     ...(said(fiscal.receipt_text)?.split('\n') ?? []),
     ...(signedOf(documents)?.notices ?? []),
     ...(law?.notice === undefined ? [] : [say(law.notice)]),
     ...(fiscal.state === 'pending' ? [say(law?.pendingNotice ?? 'unsettled')] : []),
-    ...(isGoods(subject) ? [...voidedNotice(subject, say), ...referenceNotice(subject, say)] : []),
+    ...(goods === undefined ? [] : [...voidedNotice(goods, say), ...referenceNotice(goods, say)]),
   ]
   return [...new Set(notices)]
 }
 
-function voidedNotice({ shown }: GoodsDocument, say: Say): string[] {
+function voidedNotice({ shown }: MovementDocument, say: Say): string[] {
   if (shown.status !== 'voided') return []
   const reason = shown.void_reason as VoidOperation['reason'] | undefined
   return [reason === undefined ? say('voided') : `${say('voided')}: ${say(`void_${reason}`)}`]
 }
 
-function referenceNotice(goods: GoodsDocument, say: Say): string[] {
+function referenceNotice(goods: MovementDocument, say: Say): string[] {
   const { shown } = goods
-  const own = originalIn(goods)
+  const own = isUnpaid(goods) ? undefined : originalIn(goods)
   const external = 'external_related_operation' in shown ? shown.external_related_operation : undefined
   if (own !== undefined) return [`${say('reference')}: ${own}`]
   const id = said(external?.external_operation_id)

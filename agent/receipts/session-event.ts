@@ -1,10 +1,11 @@
 import { centsMoved, formatCents } from '../../base/money.ts'
-import type { GoodsDocument, OperationDocument } from '../journal/documents/document.ts'
+import type { DocumentOf } from '../journal/documents/document.ts'
+import type { SessionEventKind } from '../journal/documents/kind.ts'
 import type { Say } from '../texts/receipts.ts'
 import type { Draft, DraftLine } from './goods.ts'
 import { NOT_TAXABLE } from './taxes.ts'
 
-type SessionEvent = Exclude<OperationDocument, GoodsDocument>
+type SessionEvent = DocumentOf<SessionEventKind>
 
 /** Lines and payment of a session event. Cash is not taxable (DSFinV-K, key 5). */
 export function sessionDraft({ kind, shown: event }: SessionEvent, say: Say): Draft {

@@ -22,6 +22,8 @@ export function goodsDocument(request: CreateGoods, newId: NewId) {
     ...(request.external_related_operation !== undefined && {
       external_related_operation: request.external_related_operation,
     }),
+    ...('allocation_group' in request &&
+      request.allocation_group !== undefined && { allocation_group: request.allocation_group }),
     ...(request.customer !== undefined && { customer: request.customer }),
     ...(request.training === true && { training: true as const }),
   }

@@ -9,12 +9,13 @@ import { checkLineTotals } from './line-totals.ts'
 import { isDeposit, lineRules } from './line-types.ts'
 import type { Ratio, TaxPrecision } from './tax-amount.ts'
 import { exactTax, expectedTax, isTaxAmount, isWithin, sumOfTaxes } from './tax-amount.ts'
+import { checkUnpaid } from './unpaid.ts'
 
 const HALF_CENT_ATOMS = 500_000n
 /** The books have three decimals (MENGE of DSFinV-K), rounded half up. */
 const QUANTITY_MIN = 0.0005
-/** Operations that refer to an earlier one and may have the rates of its day. */
-const REFERRING: readonly string[] = ['return', 'exchange', 'deposit_capture']
+/** Operations that refer to an earlier one, or take ordered goods back, and may have the rates of its day. */
+const REFERRING: readonly string[] = ['return', 'exchange', 'deposit_capture', 'order', 'transfer']
 
 type Line = CreateGoods['line_items'][number]
 
@@ -40,9 +41,17 @@ export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
   const { members } = rules
   if (members?.lacksAny === true) members.check(request)
   refuseForeignCurrency(request.currency)
-  checkSource(request)
-  checkReferences(request)
-  checkDepositLines(request)
+  switch (request.type) {
+    case 'order':
+    case 'transfer':
+    case 'employee_benefit':
+      checkUnpaid(request)
+      break
+    default:
+      checkSource(request)
+      checkReferences(request)
+      checkDepositLines(request)
+  }
   checkQuantities(request)
   checkSigns(request)
   checkSums(request)
@@ -143,7 +152,7 @@ function signRule(request: CreateGoods, line: Line): CreateGoods['type'] {
 
 function checkSign(type: CreateGoods['type'], amount: string, pointer: string): void {
   const atoms = toAtoms(amount)
-  const given = type === 'sale' || type === 'deposit'
+  const given = type === 'sale' || type === 'deposit' || type === 'employee_benefit'
   if (given && atoms < 0n) throw refused(`${pointer} must not be negative here.`, pointer)
   if (type === 'return' && atoms > 0n) throw refused(`${pointer} must not be positive here.`, pointer)
 }

@@ -32,6 +32,9 @@ const OF_TYPE: Asked<CreateGoods['type']> = {
   exchange: EVERY_LAW,
   deposit: EVERY_LAW,
   deposit_capture: EVERY_LAW,
+  order: 'order',
+  transfer: 'transfer',
+  employee_benefit: 'employee_benefit',
 }
 
 const OF_OPERATION: Asked<KeyOf<CreateGoods>> = {
@@ -48,6 +51,7 @@ const OF_OPERATION: Asked<KeyOf<CreateGoods>> = {
   related_operation_id: EVERY_LAW,
   external_related_operation: EVERY_LAW,
   customer: EVERY_LAW,
+  allocation_group: 'allocation_group',
   external_id: EVERY_LAW,
   operator_id: EVERY_LAW,
   operator_name: EVERY_LAW,
@@ -107,7 +111,8 @@ export class LawMembers {
   check(request: CreateGoods): void {
     const ofType = this.#types.get(request.type)
     if (ofType !== undefined) this.require(ofType, '/type')
-    for (const { name, member } of this.#ofOperation) if (request[name] !== undefined) this.require(member, `/${name}`)
+    const sent: Partial<Record<KeyOf<CreateGoods>, unknown>> = request
+    for (const { name, member } of this.#ofOperation) if (sent[name] !== undefined) this.require(member, `/${name}`)
     if (this.#ofLine.length === 0) return
     for (const [index, line] of request.line_items.entries())
       for (const { name, member } of this.#ofLine)

@@ -10,6 +10,8 @@ type LineRules = {
   readonly discountRank: 'first' | 'second' | 'last'
   /** False: money for later turnover. Its rate is 0 without a reason; the goods that it pays are taxed. */
   readonly isTurnover: boolean
+  /** True if it may be ordered, and billed without a payment. */
+  readonly inOrder: boolean
   /** True if its money is put on the voucher `gift_card_id`. */
   readonly isVoucher: boolean
 }
@@ -17,17 +19,46 @@ type LineRules = {
 export const DEFAULT_LINE_TYPE = 'item' satisfies LineType
 
 const RULES: { readonly [Type in LineType]: LineRules } = {
-  item: { inSale: 'positive', part: 'goods', discountRank: 'first', isTurnover: true, isVoucher: false },
-  gift_card: { inSale: 'positive', part: 'goods', discountRank: 'last', isTurnover: false, isVoucher: true },
+  item: {
+    inSale: 'positive',
+    part: 'goods',
+    discountRank: 'first',
+    isTurnover: true,
+    inOrder: true,
+    isVoucher: false,
+  },
+  gift_card: {
+    inSale: 'positive',
+    part: 'goods',
+    discountRank: 'last',
+    isTurnover: false,
+    inOrder: false,
+    isVoucher: true,
+  },
   container_deposit: {
     inSale: 'positive',
     part: 'goods',
     discountRank: 'second',
     isTurnover: true,
+    inOrder: true,
     isVoucher: false,
   },
-  service_charge: { inSale: 'positive', part: 'goods', discountRank: 'last', isTurnover: true, isVoucher: false },
-  deposit: { inSale: 'absent', part: 'deposit', discountRank: 'first', isTurnover: true, isVoucher: false },
+  service_charge: {
+    inSale: 'positive',
+    part: 'goods',
+    discountRank: 'last',
+    isTurnover: true,
+    inOrder: false,
+    isVoucher: false,
+  },
+  deposit: {
+    inSale: 'absent',
+    part: 'deposit',
+    discountRank: 'first',
+    isTurnover: true,
+    inOrder: false,
+    isVoucher: false,
+  },
 }
 const RULES_OF: ReadonlyMap<string, LineRules> = new Map(Object.entries(RULES))
 

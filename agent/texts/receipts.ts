@@ -14,6 +14,9 @@ export const LABELS = {
   title_deposit: { en: 'Deposit receipt', de: 'Anzahlungsbeleg', it: 'Acconto' },
   title_deposit_capture: { en: 'Receipt with deposit', de: 'Schlussbeleg zur Anzahlung', it: 'Saldo con acconto' },
   title_void: { en: 'Reversal', de: 'Stornobeleg', it: 'Storno' },
+  title_order: { en: 'Order', de: 'Bestellung', it: 'Ordinazione' },
+  title_transfer: { en: 'Transfer', de: 'Transfer', it: 'Trasferimento' },
+  title_employee_benefit: { en: 'Benefit in kind', de: 'Sachbezug', it: 'Benefit in natura' },
   title_session_open: { en: 'Session opening', de: 'Kassenöffnung', it: 'Apertura cassa' },
   title_session_cash_adjustment: { en: 'Cash movement', de: 'Kassenbewegung', it: 'Movimento di cassa' },
   title_session_cash_count: { en: 'Cash count', de: 'Kassensturz', it: 'Conta di cassa' },
@@ -229,6 +232,8 @@ export const LABELS = {
   void_customer_abandoned_checkout: { en: 'by the customer', de: 'vom Kunden', it: 'dal cliente' },
   void_operator_cancelled: { en: 'by the operator', de: 'vom Bediener', it: "dall'operatore" },
   void_payment_failed: { en: 'payment failed', de: 'Zahlung fehlgeschlagen', it: 'pagamento fallito' },
+  not_a_receipt: { en: 'Not a receipt', de: 'Kein Kassenbeleg', it: 'Non è uno scontrino' },
+  allocation_group: { en: 'Table or group', de: 'Abrechnungskreis', it: 'Tavolo o gruppo' },
   reference: { en: 'Refers to', de: 'Bezug', it: 'Riferimento' },
 } satisfies Readonly<Record<string, Text>> & Readonly<Record<`method_${Payment['method']}`, Text>>
 

@@ -4,6 +4,7 @@ import { FiskalError } from '../errors.ts'
 import { eventLine } from '../journal/events.ts'
 import { notFound } from '../journal/not-found.ts'
 import type { View } from '../journal/projections/view.ts'
+import { wholeUnpaid } from '../register/unpaid.ts'
 import type { Application } from './application.ts'
 import type { Exports } from './exports/exports.ts'
 import type { TillParts } from './parts.ts'
@@ -96,6 +97,10 @@ function createOperation(parts: TillParts): Application['operations']['create'] 
       case 'deposit':
       case 'deposit_capture':
         return createGoods(parts, mutation, input)
+      case 'order':
+      case 'transfer':
+      case 'employee_benefit':
+        return createGoods(parts, mutation, wholeUnpaid(input))
       case 'void':
         return createVoid(parts, mutation, input)
       default:

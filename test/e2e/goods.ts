@@ -31,7 +31,7 @@ function lineItem([amount, rate, more]: LineAmount): Members {
 
 /** A goods movement whose amounts add up. Each line: gross amount, rate, other members. */
 export function goods(
-  type: 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture',
+  type: 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture' | 'transfer' | 'employee_benefit',
   registerId: string | null,
   lines: readonly LineAmount[],
   more: Members & { tip_amount?: string } = {},
@@ -48,6 +48,18 @@ export function goods(
     tax_amount: euros(tax),
     tip_amount: '0.00',
     total_amount: euros(total),
+    line_items: lines.map(lineItem),
+    ...more,
+  }
+}
+
+/** An order of a table; its amounts are those of its lines. */
+export function order(registerId: string, lines: readonly LineAmount[], more: Members = {}): Members {
+  return {
+    type: 'order',
+    register_id: registerId,
+    currency: 'EUR',
+    allocation_group: 'Tisch 7',
     line_items: lines.map(lineItem),
     ...more,
   }

@@ -6,6 +6,10 @@ export type { LineType }
 /** The members of an operation's lines and payments that the books read. */
 export type Line = {
   readonly type?: string
+  readonly sku_identifier?: string
+  readonly title?: string
+  readonly quantity?: number | string
+  readonly unit_price?: string
   readonly total_amount: string
   readonly taxes: readonly { readonly rate: string }[]
 }

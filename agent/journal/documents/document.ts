@@ -8,8 +8,8 @@ import type { Operation } from '../../contract/operation.ts'
 import type { Register } from '../../contract/register.ts'
 import type { Session } from '../../contract/session.ts'
 import type { Members, NewEvent, Parts, ResourceIndex } from '../events.ts'
-import type { Kind, OperationKind, SoldKind } from './kind.ts'
-import { isKind, isOperationKind, SOLD } from './kind.ts'
+import type { Kind, OperationKind, SoldKind, UnpaidKind } from './kind.ts'
+import { isKind, isOperationKind, isUnpaidKind, SOLD } from './kind.ts'
 import type { OwnPart } from './own.ts'
 import { exportOwn, goods, merchantOwn, nothing, numbered, pendingOwn, registerOwn, sessionOwn, sold } from './own.ts'
 import type { ConfirmedTask, PaperCheck, TseRecord, Unit } from './records.ts'
@@ -44,6 +44,9 @@ const OWN = {
   deposit: sold,
   deposit_capture: sold,
   void: goods,
+  order: numbered,
+  transfer: numbered,
+  employee_benefit: numbered,
   session_open: numbered,
   session_cash_adjustment: numbered,
   session_cash_count: numbered,
@@ -83,6 +86,9 @@ export type DocumentOf<Each extends Kind> = { [Name in Each]: Doc<Name> }[Each]
 
 export type SoldDocument = DocumentOf<SoldKind>
 export type GoodsDocument = DocumentOf<SoldKind | 'void'>
+export type UnpaidDocument = DocumentOf<UnpaidKind>
+/** Any movement of goods: with payments, or without. */
+export type MovementDocument = GoodsDocument | UnpaidDocument
 export type OperationDocument = DocumentOf<OperationKind>
 /** Documents that a law may record, and a register that begins or ends under one. */
 export type RecordedDocument = DocumentOf<OperationKind | 'drawer_opening' | 'closing' | 'register'>
@@ -202,6 +208,15 @@ export function isSold(document: Document): document is SoldDocument {
 /** A goods movement, or the reversal of one. */
 export function isGoods(document: Document): document is GoodsDocument {
   return document.kind === 'void' || isSold(document)
+}
+
+/** A goods movement without payments. */
+export function isUnpaid(document: Document): document is UnpaidDocument {
+  return isUnpaidKind(document.kind)
+}
+
+export function isMovement(document: Document): document is MovementDocument {
+  return isGoods(document) || isUnpaid(document)
 }
 
 /** Narrows a document to its kind. */

@@ -2,7 +2,9 @@ import type { Operation } from '../../contract/operation.ts'
 
 export type OperationKind = Operation['type']
 export type SoldKind = 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture'
-export type SessionEventKind = Exclude<OperationKind, SoldKind | 'void'>
+/** Goods movements without payments, which count in no turnover. */
+export type UnpaidKind = 'order' | 'transfer' | 'employee_benefit'
+export type SessionEventKind = Exclude<OperationKind, SoldKind | UnpaidKind | 'void'>
 
 /** The resources that are listed; operations have their own lists. */
 export type ListedKind = 'merchant' | 'location' | 'register' | 'drawer_opening' | 'closing' | 'export' | 'paper_check'
@@ -18,6 +20,12 @@ export const SOLD = {
   deposit_capture: true,
 } as const satisfies Record<SoldKind, true>
 
+const UNPAID = {
+  order: true,
+  transfer: true,
+  employee_benefit: true,
+} as const satisfies Record<UnpaidKind, true>
+
 const SESSION_EVENTS = {
   session_open: true,
   session_cash_adjustment: true,
@@ -25,7 +33,7 @@ const SESSION_EVENTS = {
   session_close: true,
 } as const satisfies Record<SessionEventKind, true>
 
-const OPERATIONS = { ...SOLD, void: true, ...SESSION_EVENTS } as const satisfies Record<OperationKind, true>
+const OPERATIONS = { ...SOLD, ...UNPAID, void: true, ...SESSION_EVENTS } as const satisfies Record<OperationKind, true>
 
 /** True for what a till prints a receipt of: the last one of a register is sought among these unless a type is named. */
 const LAST_BY_DEFAULT = {
@@ -35,6 +43,9 @@ const LAST_BY_DEFAULT = {
   deposit: true,
   deposit_capture: true,
   void: true,
+  order: false,
+  transfer: true,
+  employee_benefit: true,
   session_open: false,
   session_cash_adjustment: false,
   session_cash_count: false,
@@ -67,6 +78,11 @@ export function isOperationKind(kind: string): kind is OperationKind {
 
 export function isLastByDefault(kind: OperationKind): boolean {
   return LAST_BY_DEFAULT[kind]
+}
+
+/** True for a goods movement without payments. */
+export function isUnpaidKind(kind: string): kind is UnpaidKind {
+  return Object.hasOwn(UNPAID, kind)
 }
 
 /** True for a movement of the drawer. */

@@ -11,7 +11,7 @@ import type {
 } from '../../journal/documents/document.ts'
 import { isGoods, isRecorded, originalIn } from '../../journal/documents/document.ts'
 import { soldGoods } from '../../journal/documents/goods.ts'
-import type { SessionEventKind } from '../../journal/documents/kind.ts'
+import type { SessionEventKind, UnpaidKind } from '../../journal/documents/kind.ts'
 import type { EventKind } from '../../journal/event-kinds.ts'
 import type { EventBody, StoredEvent } from '../../journal/events.ts'
 import { bodyOf, factsOf } from '../../journal/events.ts'
@@ -151,7 +151,7 @@ function operationRows(document: OperationDocument): Row[] {
     reference: referenceOf(document),
     reason: reasonOf(document),
   }
-  const rows = isGoods(document) ? goodsRows(document) : [{ gross: cashOf(document) }]
+  const rows = isGoods(document) ? goodsRows(document) : [{ gross: amountOf(document) }]
   return rows.map((row) => ({ ...head, ...row }))
 }
 
@@ -243,9 +243,13 @@ function paymentsOf(document: GoodsDocument): string {
     .join(' ')
 }
 
-/** The amount that a movement of the drawer moved or counted. */
-function cashOf(document: DocumentOf<SessionEventKind>): string {
+/** The amount of goods without payments, or that a movement of the drawer moved or counted. */
+function amountOf(document: DocumentOf<SessionEventKind | UnpaidKind>): string {
   switch (document.kind) {
+    case 'order':
+    case 'transfer':
+    case 'employee_benefit':
+      return document.shown.total_amount
     case 'session_open':
       return document.shown.opening_balance_amount
     case 'session_cash_adjustment':
@@ -276,6 +280,9 @@ function reasonOf(document: OperationDocument): string {
     case 'exchange':
     case 'deposit':
     case 'deposit_capture':
+    case 'order':
+    case 'transfer':
+    case 'employee_benefit':
       return document.shown.void_reason ?? ''
     case 'void':
       return firstText(document.shown.void_reason, document.shown.reason)

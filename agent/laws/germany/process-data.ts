@@ -1,7 +1,14 @@
 import { centsMoved, formatCents, toCents } from '../../../base/money.ts'
-import type { DocumentOf, GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
-import { isGoods } from '../../journal/documents/document.ts'
+import type {
+  DocumentOf,
+  GoodsDocument,
+  MovementDocument,
+  OperationDocument,
+  UnpaidDocument,
+} from '../../journal/documents/document.ts'
+import { isGoods, isUnpaid } from '../../journal/documents/document.ts'
 import type { SessionEventKind } from '../../journal/documents/kind.ts'
+import { BESTELLUNG, orderText } from './order-text.ts'
 import type { Bucket } from './vat.ts'
 import { bucketOf } from './vat.ts'
 
@@ -12,23 +19,45 @@ export const ABBRUCH = 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'
 /** In the order of processData. */
 const PAYMENT_KINDS = ['Bar', 'Unbar'] as const
 
+/** Of a receipt with amounts; those of UNPAID_TYPES have no payment part (DSFinV-K Anhang B). */
+type Vorgangstyp = 'Beleg' | (typeof UNPAID_TYPES)[number]
+const UNPAID_TYPES = ['AVTraining', 'AVTransfer', 'AVSachbezug'] as const
+
 /** Gross turnover by VAT kind and payments of one bon, in cents. */
 type Beleg = {
   turnover: readonly { bucket: Bucket; cents: bigint }[]
   payments: readonly { kind: (typeof PAYMENT_KINDS)[number]; cents: bigint }[]
 }
 
+/** The process type of a completed document; practice is signed as a receipt, whatever it practises. */
+export function processTypeOf(document: OperationDocument): string {
+  return document.kind === 'order' && document.shown.training !== true ? BESTELLUNG : KASSENBELEG
+}
+
 /**
  * processData of a completed document: goods movement or session event. This is the text that the TSE signs; aborts and
  * drawer openings have others (`textToSign` in rules.ts). Checks calculate it again on purpose:
- * verify/dsfinvk/process-data.ts, and agent/laws/germany/books/operation-sums.ts.
+ * verify/dsfinvk/process-data.ts, and agent/laws/germany/books/ (operation-sums.ts, order-text.ts).
  */
 export function processDataOf(document: OperationDocument): string {
+  if (isUnpaid(document)) return unpaidData(document)
   if (!isGoods(document)) return kassenbeleg('Beleg', cashBeleg(sessionCash(document)))
   const beleg = goodsBeleg(document)
   // Practice has no payment part: DSFinV-K Annex B.
   if (document.shown.training === true) return kassenbeleg('AVTraining', { turnover: beleg.turnover, payments: [] })
   return kassenbeleg('Beleg', beleg)
+}
+
+/** Goods without payments; practice is AVTraining. */
+function unpaidData(document: UnpaidDocument): string {
+  const { line_items: lines, training } = document.shown
+  if (document.kind === 'order' && training !== true) return orderText(lines)
+  return kassenbeleg(unpaidType(document), { turnover: linesTurnover(document), payments: [] })
+}
+
+function unpaidType({ kind, shown: { training } }: UnpaidDocument): 'AVTraining' | 'AVTransfer' | 'AVSachbezug' {
+  if (training === true || kind === 'order') return 'AVTraining'
+  return kind === 'transfer' ? 'AVTransfer' : 'AVSachbezug'
 }
 
 /** Cash that a session event moves, in cents; it is the whole bon. */
@@ -57,14 +86,8 @@ function cashBeleg(cents: bigint): Beleg {
  * but a negative B5 (§ 3 (15) UStG), and one that money is put on a positive B5. So ΣB equals Σ payments.
  */
 function goodsBeleg({ shown, own }: GoodsDocument): Beleg {
-  const { line_items: lines, tip_amount: tip, payments: paid = [], training } = shown
-  const turnover: Beleg['turnover'][number][] = lines.map((line) => {
-    // The rate was accepted at creation; a rate of any date keeps its kind.
-    const rate = line.taxes[0]?.rate ?? '0'
-    const bucket = bucketOf(rate, '', true)
-    if (bucket === undefined) throw new Error(`no German VAT kind has the rate ${rate}`)
-    return { bucket, cents: toCents(line.total_amount) }
-  })
+  const { tip_amount: tip, payments: paid = [], training } = shown
+  const turnover = linesTurnover({ shown })
   turnover.push({ bucket: 5, cents: toCents(tip) })
   const payments: Beleg['payments'][number][] = []
   for (const payment of paid) {
@@ -77,11 +100,21 @@ function goodsBeleg({ shown, own }: GoodsDocument): Beleg {
   return { turnover, payments }
 }
 
+function linesTurnover({ shown: { line_items: lines } }: Pick<MovementDocument, 'shown'>): Beleg['turnover'][number][] {
+  return lines.map((line) => {
+    // The rate was accepted at creation; a rate of any date keeps its kind.
+    const rate = line.taxes[0]?.rate ?? '0'
+    const bucket = bucketOf(rate, '', true)
+    if (bucket === undefined) throw new Error(`no German VAT kind has the rate ${rate}`)
+    return { bucket, cents: toCents(line.total_amount) }
+  })
+}
+
 /**
  * processData of `Kassenbeleg-V1`: `Vorgangstyp^B1_B2_B3_B4_B5^payments`. Always five buckets, two decimals, a point;
  * payments in euro summed per kind, Bar before Unbar, sums of 0.00 omitted. DSFinV-K Annex I.
  */
-function kassenbeleg(vorgangstyp: 'Beleg' | 'AVTraining', beleg: Beleg): string {
+function kassenbeleg(vorgangstyp: Vorgangstyp, beleg: Beleg): string {
   const buckets = [0n, 0n, 0n, 0n, 0n]
   for (const { bucket, cents } of beleg.turnover) buckets[bucket - 1] = (buckets[bucket - 1] ?? 0n) + cents
   const payments = PAYMENT_KINDS.flatMap((kind) => {
@@ -93,7 +126,7 @@ function kassenbeleg(vorgangstyp: 'Beleg' | 'AVTraining', beleg: Beleg): string 
 
 /** The content of a bon's processData: gross by VAT kind, B1 to B5, and the payments, in cents. */
 export type ReadBeleg = {
-  type: 'Beleg' | 'AVTraining' | 'AVBelegabbruch'
+  type: Vorgangstyp | 'AVBelegabbruch'
   gross: readonly bigint[]
   cash: bigint
   cashless: bigint
@@ -101,7 +134,7 @@ export type ReadBeleg = {
 
 const AMOUNT = '(-?\\d{1,15}\\.\\d\\d)'
 const BELEG = new RegExp(
-  `^(Beleg|AVTraining|AVBelegabbruch)\\^${Array(5).fill(AMOUNT).join('_')}\\^(?:${AMOUNT}:Bar)?_?(?:${AMOUNT}:Unbar)?$`,
+  `^(Beleg|${UNPAID_TYPES.join('|')}|AVBelegabbruch)\\^${Array(5).fill(AMOUNT).join('_')}\\^(?:${AMOUNT}:Bar)?_?(?:${AMOUNT}:Unbar)?$`,
 )
 
 /** Undefined for any text that `kassenbeleg` would not write exactly so: nothing is guessed. */
@@ -118,7 +151,7 @@ export function readKassenbeleg(text: string): ReadBeleg | undefined {
 function written({ type, gross, cash, cashless }: ReadBeleg): string | undefined {
   if (type === 'AVBelegabbruch') return ABBRUCH
   const turnover = gross.map((cents, index) => ({ bucket: (index + 1) as Bucket, cents }))
-  if (type === 'AVTraining') return kassenbeleg(type, { turnover, payments: [] })
+  if (type !== 'Beleg') return kassenbeleg(type, { turnover, payments: [] })
   const balance = gross.reduce((sum, cents) => sum + cents, -cash - cashless)
   const payments = [
     { kind: 'Bar' as const, cents: cash },

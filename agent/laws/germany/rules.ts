@@ -18,7 +18,8 @@ import { openingData } from './drawer-opening.ts'
 import { CLOCK_TEXT, FACTS } from './facts.ts'
 import { isCashOnly, lostContent } from './lost-content.ts'
 import { MEMBERS } from './members.ts'
-import { ABBRUCH, KASSENBELEG, processDataOf, SONSTIGER_VORGANG } from './process-data.ts'
+import { BESTELLUNG, refuseLongOrder } from './order-text.ts'
+import { ABBRUCH, KASSENBELEG, processDataOf, processTypeOf, SONSTIGER_VORGANG } from './process-data.ts'
 import type { BegunTransaction } from './state.ts'
 import { stateMembers, stateOf } from './state.ts'
 import type { ClientAct, FinishAct, Finished, StartAct, TseAct, TseOutcome } from './tse-act.ts'
@@ -83,14 +84,11 @@ export class GermanRules implements LawRules {
 
   checkGoods(request: Parameters<LawRules['checkGoods']>[0]): void {
     const index = request.line_items.findIndex((line) => line.taxes.length !== 1)
-    if (index < 0) return
-    throw new FiskalError(
-      'unprocessable_entity',
-      `Line ${index} must carry exactly one tax entry: German law knows one rate a line.`,
-      {
-        line_index: index,
-      },
-    )
+    if (index >= 0) {
+      const message = `Line ${index} must carry exactly one tax entry: German law knows one rate a line.`
+      throw new FiskalError('unprocessable_entity', message, { line_index: index })
+    }
+    if (request.type === 'order') refuseLongOrder(request)
   }
 
   records(document: RecordedDocument): boolean {
@@ -182,7 +180,8 @@ function textToSign(document: Signable, goal: Goal): { process_type: string; pro
   if (document.kind === 'drawer_opening')
     return { process_type: SONSTIGER_VORGANG, process_data: openingData(document) }
   if (document.kind === 'closing') throw new TypeError('a German closing is a report: it is not signed')
-  return { process_type: KASSENBELEG, process_data: goal === 'voided' ? ABBRUCH : processDataOf(document) }
+  if (goal === 'voided') return { process_type: KASSENBELEG, process_data: ABBRUCH }
+  return { process_type: processTypeOf(document), process_data: processDataOf(document) }
 }
 
 /** A drawer opening has no `fiscal_information`: its `fiscal` has both. The books read the state. */
@@ -291,8 +290,9 @@ function fiscalInformation(document: Signable, act: FinishAct, result: Finished,
   }
 }
 
-/** Everything that is not a Kassenbeleg is an AVSonstige here (DSFinV-K Anhang B). */
+/** Everything that is neither a Kassenbeleg nor an order is an AVSonstige here (DSFinV-K Anhang B). */
 function vorgangstyp({ process_type: processType, process_data: data }: FinishAct): string {
+  if (processType === BESTELLUNG) return 'AVBestellung'
   return processType === KASSENBELEG ? data.slice(0, data.indexOf('^')) : 'AVSonstige'
 }
 

@@ -11,8 +11,14 @@ const endEvent = z
     transaction_counter: z.int().min(0).describe("The TSE's signature counter of the end event."),
     signature: z.string().describe('The signature, in base64.'),
     public_key: z.string().describe('The key that verifies it, in base64.'),
-    process_type: z.string().describe('`Kassenbeleg-V1` for receipts, `SonstigerVorgang` for the rest.'),
-    process_data: z.string().describe('The signed text: kind of receipt, gross amounts of five tax rates, payments.'),
+    process_type: z
+      .string()
+      .describe('`Kassenbeleg-V1` for receipts, `Bestellung-V1` for orders, `SonstigerVorgang` for the rest.'),
+    process_data: z
+      .string()
+      .describe(
+        'The signed text: kind of receipt, gross amounts of five tax rates, payments; of an order its lines, with a CR between them.',
+      ),
   })
   .describe('The signature of the TSE at the end of the transaction.')
 
@@ -32,8 +38,10 @@ const fiscalInformation = z
     receipt_number: z.string().describe('Number of the receipt in the books: BON_NR of the DSFinV-K.'),
     transaction_number: z.int().min(0).describe("The TSE's number of the transaction; it must be on the receipt."),
     document_type: z
-      .enum(['Beleg', 'AVTraining', 'AVBelegabbruch', 'AVSonstige'])
-      .describe('`Beleg`: a receipt · `AVTraining`: practice · `AVBelegabbruch`: cancelled · `AVSonstige`: neither.'),
+      .enum(['Beleg', 'AVTraining', 'AVBelegabbruch', 'AVBestellung', 'AVTransfer', 'AVSachbezug', 'AVSonstige'])
+      .describe(
+        '`Beleg`: a receipt · `AVTraining`: practice · `AVBelegabbruch`: cancelled · `AVBestellung`: an order · `AVTransfer`: billed elsewhere · `AVSachbezug`: a benefit for staff · `AVSonstige`: none of them.',
+      ),
     signature_algorithm: z.string().describe('Such as `ecdsa-plain-SHA256`.'),
     time_format: z.string().describe('How the TSE writes times in what it signs, such as `unixTime`.'),
     tss_serial_number: z.string().describe('Serial number of the TSE; it must be on the receipt.'),

@@ -1,8 +1,8 @@
 import { centsMoved, toCents } from '../../../base/money.ts'
 import type { RtNonFiscal } from '../../../drivers/ports/rt-printer.ts'
 import type { DocumentOf, GoodsDocument, RecordedDocument } from '../../journal/documents/document.ts'
-import { isGoods, isOperation } from '../../journal/documents/document.ts'
-import type { OperationKind, SoldKind } from '../../journal/documents/kind.ts'
+import type { SessionEventKind } from '../../journal/documents/kind.ts'
+import { isSessionEventKind } from '../../journal/documents/kind.ts'
 import { piecesOf } from '../../register/cart-discount.ts'
 import type { Goods } from './lines.ts'
 import { goodsOf } from './lines.ts'
@@ -11,11 +11,11 @@ import { worded } from './words.ts'
 const TRAINING = 'ADDESTRAMENTO - NON FISCALE'
 const LINES_MAX = 200
 
-type SessionEvent = DocumentOf<Exclude<OperationKind, SoldKind | 'void'>>
+type SessionEvent = DocumentOf<SessionEventKind>
 
 /** True for an event of a session: its slip is printed when the printer is back, if it is down. */
 export function isSlip(document: RecordedDocument): document is SessionEvent {
-  return isOperation(document) && !isGoods(document)
+  return isSessionEventKind(document.kind)
 }
 
 /** Cash that a session event puts into the drawer (negative: takes out); 0 for an event without cash. */

@@ -7,7 +7,7 @@ import type {
   OperationDocument,
   RecordedDocument,
 } from '../../journal/documents/document.ts'
-import { isGoods } from '../../journal/documents/document.ts'
+import { isGoods, isUnpaid } from '../../journal/documents/document.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
 import type { LineSettings, PrintedLines } from './lines.ts'
 import { goodsOf, resoLines, returnedLines, soldLines } from './lines.ts'
@@ -44,6 +44,7 @@ const REFERENCE_LENGTH = 12
 /** The documents that an operation needs, in the order of their printing. Pure. Throws FiskalError 422. */
 export function stepsOf(operation: OperationDocument, settings: StepSettings): RtDocument[] {
   if (isSlip(operation)) return [{ kind: 'cash', amountCents: cashCents(operation) }]
+  if (isUnpaid(operation)) throw new TypeError(`Italian law has no document of a ${operation.kind}`)
   if (operation.shown.training === true) return [trainingSlip(operation)]
   switch (operation.kind) {
     case 'return':

@@ -210,6 +210,9 @@ function amountOf(shown: OperationDocument['shown']): string | null {
     case 'deposit':
     case 'deposit_capture':
     case 'void':
+    case 'order':
+    case 'transfer':
+    case 'employee_benefit':
       return shown.total_amount
     default:
       return shown satisfies never

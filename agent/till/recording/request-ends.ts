@@ -30,6 +30,9 @@ export function endOf(goal: Plan['goal'], document: RecordedDocument): KindWitho
     case 'deposit':
     case 'deposit_capture':
     case 'void':
+    case 'order':
+    case 'transfer':
+    case 'employee_benefit':
     case 'session_open':
     case 'session_cash_adjustment':
     case 'session_cash_count':

@@ -4,8 +4,8 @@ import type { CreateGoods } from '../../contract/goods.ts'
 import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
-import { madeAs, newDocument } from '../../journal/documents/document.ts'
-import type { OperationKind, SoldKind } from '../../journal/documents/kind.ts'
+import { isSold, madeAs, newDocument } from '../../journal/documents/document.ts'
+import type { OperationKind, SoldKind, UnpaidKind } from '../../journal/documents/kind.ts'
 import type { Members, NewEvent, Parts } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
@@ -27,7 +27,9 @@ import { depositMark } from './deposits.ts'
 import { checkGoodsRules, refersToUnrecorded } from './goods-rules.ts'
 import { returnMark, soldDocument } from './related-operations.ts'
 
-/** POST of a sale, return or exchange: checked, journalled, and begun on the device if the law requires it. */
+type MovementKind = SoldKind | UnpaidKind
+
+/** POST of a goods movement: checked, journalled, and begun on the device if the law requires it. */
 export function createGoods(parts: TillParts, mutation: Mutation, input: CreateGoods): Promise<Answer> {
   return parts.mutations.run(mutation, (view, seq) => {
     const merchant = requireMerchant(mutation.merchantId)
@@ -52,7 +54,7 @@ export function createGoods(parts: TillParts, mutation: Mutation, input: CreateG
     const document = madeAs(event, input.type)
     if (register !== undefined) parts.recorder.running.admit(register.fiscal_device)
     const step = parts.workflow.begin(view, seq, event, document, { goal: 'open', status: 201 })
-    if (related === undefined) return step
+    if (related === undefined || !isSold(document)) return step
     const marks = [depositMark(view, document), returnMark(view, document)].filter((mark) => mark !== undefined)
     return { ...step, events: [...step.events, ...marks] }
   })
@@ -86,9 +88,9 @@ function newOperation(
     note: input.note ?? null,
     ...goodsDocument(input, parts.newId),
     fiscal: { state: 'pending' },
-  } satisfies Pick<ShownOf[SoldKind], keyof ShownOf[SoldKind]>)
+  } satisfies Pick<ShownOf[MovementKind], keyof ShownOf[MovementKind]>)
   const own = isUnrecorded && { own: { originalUnrecorded: true } as const }
-  const planned = newDocument(input.type, { set: set as ShownOf[SoldKind], ...own })
+  const planned = newDocument(input.type, { set: set as ShownOf[MovementKind], ...own })
   if (law?.records(planned, 'completed') === true) return { set, ...own, law: { name: law.facts.name } }
   return { set: { ...set, fiscal: { state: 'not_required' } }, ...own }
 }

@@ -1,6 +1,6 @@
 import { FiskalError } from '../../errors.ts'
-import type { GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
-import { isGoods } from '../../journal/documents/document.ts'
+import type { MovementDocument, OperationDocument } from '../../journal/documents/document.ts'
+import { isMovement } from '../../journal/documents/document.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
@@ -13,9 +13,9 @@ class StillActing extends Error {
 const WAITS = 3
 
 /** All documents except goods movements are completed when they are created. Throws `operation_invalid_state`. */
-export function refuseUnlessOpen(document: OperationDocument): asserts document is GoodsDocument {
+export function refuseUnlessOpen(document: OperationDocument): asserts document is MovementDocument {
   const { id, status } = document.shown
-  if (status === 'open' && isGoods(document)) return
+  if (status === 'open' && isMovement(document)) return
   throw new FiskalError('operation_invalid_state', `Operation ${id} is ${status}.`, { operation_id: id, status })
 }
 

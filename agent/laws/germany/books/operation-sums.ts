@@ -4,7 +4,7 @@ import type { StoredParts } from '../../../journal/documents/document.ts'
 
 /** In cents: gross by VAT kind (B1 to B5 of processData), and payments in cash and cashless. */
 export type OperationSums = {
-  readonly type: 'Beleg' | 'AVTraining' | 'AVBelegabbruch'
+  readonly type: 'Beleg' | 'AVTraining' | 'AVTransfer' | 'AVSachbezug' | 'AVBelegabbruch'
   readonly kinds: readonly bigint[]
   readonly paid: readonly [cash: bigint, cashless: bigint]
 }
@@ -26,6 +26,12 @@ const CASH_MOVED: ReadonlyMap<string, string> = new Map([
   ['session_close', 'closing_adjustment_amount'],
 ])
 
+/** Goods that are billed elsewhere, or given to the staff (DSFinV-K Anhang B); an order has no sums. */
+const UNPAID: ReadonlyMap<string, 'AVTransfer' | 'AVSachbezug'> = new Map([
+  ['transfer', 'AVTransfer'],
+  ['employee_benefit', 'AVSachbezug'],
+])
+
 /** The sums of an operation, only from its members in the journal, not from the text or the rows that are made from them. */
 export function sumsOf(parts: StoredParts): OperationSums {
   const { shown } = parts
@@ -35,6 +41,8 @@ export function sumsOf(parts: StoredParts): OperationSums {
   if (cents !== undefined) return { type: 'Beleg', kinds: nothing.with(-1, cents), paid: [cents, 0n] }
   const kinds = kindsOf(parts)
   if (shown['training'] === true) return { type: 'AVTraining', kinds, paid: [0n, 0n] }
+  const unpaid = UNPAID.get(String(shown['type']))
+  if (unpaid !== undefined) return { type: unpaid, kinds, paid: [0n, 0n] }
   let [cash, cashless] = [0n, 0n]
   for (const { method, amount } of countedPayments(parts, 'none')) {
     const paid = toCents(amount)

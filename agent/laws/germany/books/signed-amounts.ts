@@ -16,11 +16,13 @@ import { transactionFacts } from '../../../journal/transaction-facts.ts'
 import { startOfDocument } from '../../../journal/tse-logs.ts'
 import { BonRates } from './bon-rates.ts'
 import { sumsOf } from './operation-sums.ts'
+import { orderTextOf } from './order-text.ts'
 import type { GermanFindings } from './texts.ts'
 
 const LAW = 'KassenSichV'
 const DOCUMENT = 'Kassenbeleg-V1'
 const ABORTED = 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'
+const ORDER = 'Bestellung-V1'
 const DRAWER = { type: 'SonstigerVorgang', text: 'Kassenladenöffnung' }
 
 /** A transaction as an act requested it, or as it was adopted. */
@@ -184,7 +186,7 @@ export class SignedAmounts {
   #compareAdopted(seq: number, kind: string, body: EventBody): void {
     if (kind !== 'transaction.lost') return
     const { transaction, finished, process_type: type, process_data: data, client = '' } = transactionFacts(body)
-    if (finished === undefined || type !== DOCUMENT || data === ABORTED) return
+    if (finished === undefined || (type !== DOCUMENT && type !== ORDER) || data === ABORTED) return
     if (body.receipt === undefined || body.receipt.register !== this.#registers.get(client))
       this.#reportMissing(seq, { transaction, client, data })
   }
@@ -200,8 +202,10 @@ export class SignedAmounts {
     if (asked === undefined || entry.isReported || (number === undefined && document['status'] === 'open')) return
     const [type, text] = [asked.act['process_type'], String(asked.act['process_data'])]
     const isDrawer = document['object'] === 'cash_drawer_opening'
-    const counted = isDrawer ? DRAWER.text : textOf(parts)
-    const isEqual = isDrawer ? type === DRAWER.type && text.startsWith(counted) : type === DOCUMENT && text === counted
+    const isOrder = !isDrawer && isOrderText(document)
+    const counted = isDrawer ? DRAWER.text : isOrder ? orderTextOf(parts) : textOf(parts)
+    const expected = isOrder ? ORDER : DOCUMENT
+    const isEqual = isDrawer ? type === DRAWER.type && text.startsWith(counted) : type === expected && text === counted
     if (isEqual) return
     entry.isReported = true
     this.#findings.add('tse_amounts_differ', seq, { register, bon: number ?? '–', stated: text, counted })
@@ -225,6 +229,11 @@ export class SignedAmounts {
   #isOver(session: string | undefined): boolean {
     return session !== undefined && this.#state.session(session) === undefined
   }
+}
+
+/** Practice and an order that was voided are signed as receipts. */
+function isOrderText({ type, status, training }: StoredParts['shown']): boolean {
+  return type === 'order' && status !== 'voided' && training !== true
 }
 
 function reportLeft(findings: GermanFindings, seq: number, operation: string, entry: Begun): void {

@@ -2,6 +2,7 @@ import { absolute, divideRounded, toAtoms } from '../../../../base/money.ts'
 import type { CreateGoods } from '../../../contract/goods.ts'
 import { isGivenBack } from '../../../register/cart-discount.ts'
 import type { Article } from './bon.ts'
+import { isBlank } from './csv.ts'
 
 type Line = CreateGoods['line_items'][number]
 
@@ -12,6 +13,11 @@ const PRICE_UNITS_PER_CENT = 1000n
 const ONE = 1000n
 /** Tried in this order if a price of five decimals is too coarse for a large quantity. */
 const FACTORS: readonly (bigint | undefined)[] = [undefined, 1_000_000n, 1_000_000_000n, 1_000_000_000_000n]
+
+/** The text of a line in the books, before it is fitted to its column. */
+export function articleText({ title, sku_identifier: sku }: Pick<Line, 'title' | 'sku_identifier'>): string {
+  return isBlank(title) ? sku : title
+}
 
 /**
  * MENGE, FAKTOR and STK_BR of a line: the sign is the quantity's, the price is never negative, and their product is the

@@ -34,15 +34,24 @@ function written(column: Column, cell: string | bigint | number): string {
   if (column.kind === 'number') return decimalComma(typeof cell === 'string' ? BigInt(cell) : cell, column.decimals)
   const text = String(cell)
   if (column.name === 'TSE_VORGANGSDATEN') return quoted(cut(text, column.size))
+  if (column.kind !== 'id' && column.mandatory) return quoted(mandatoryText(text, column.size))
   const shown = column.kind === 'id' ? identifier(text, column.size) : writtenText(text, column.size)
   if (shown.trim() !== '') return quoted(shown)
-  // A till may send only blanks and control characters as a name: its books must be written anyway.
   return column.mandatory ? quoted(NOTHING) : ''
 }
 
 /** A text as it is written to a field of that many characters. */
 export function writtenText(text: string, size: number): string {
   return cut(oneLine(text), size)
+}
+
+/**
+ * The same in a mandatory column: a till may send only blanks and control characters as a name, and its books must be
+ * written anyway.
+ */
+export function mandatoryText(text: string, size: number): string {
+  const shown = writtenText(text, size)
+  return shown.trim() === '' ? NOTHING : shown
 }
 
 /** True for a text without visible characters. */

@@ -2,8 +2,13 @@ import { parseRfc3339 } from '../../../../base/clock.ts'
 import { said } from '../../../../base/text.ts'
 import type { Payment } from '../../../contract/goods.ts'
 import type { Merchant } from '../../../contract/merchant.ts'
-import type { DocumentOf, GoodsDocument } from '../../../journal/documents/document.ts'
-import { isGoods, originalIn } from '../../../journal/documents/document.ts'
+import type {
+  DocumentOf,
+  GoodsDocument,
+  MovementDocument,
+  UnpaidDocument,
+} from '../../../journal/documents/document.ts'
+import { isGoods, isMovement, isUnpaid, originalIn } from '../../../journal/documents/document.ts'
 import { soldGoods } from '../../../journal/documents/goods.ts'
 import { takesOffDeposit } from '../../../register/deposits.ts'
 import { reversed } from '../../../register/reversal.ts'
@@ -29,6 +34,14 @@ const VAT_ID_MAX = 15
 /** Blanks of all kinds: also those that do not break a line, have no width, or only control the display. */
 const BLANKS = /[\s\p{Z}\p{Cc}\p{Cf}]/gu
 
+const UNPAID_TYPE = {
+  order: 'AVBestellung',
+  transfer: 'AVTransfer',
+  employee_benefit: 'AVSachbezug',
+} as const satisfies Record<UnpaidDocument['kind'], BonType>
+/** KUNDE_TYP of a benefit without one (DSFinV-K 2.2, AVSachbezug). */
+const STAFF = 'Mitarbeiter'
+
 /** The bon that another document refers to; `abroad`: recorded by another law. Undefined for an unknown document. */
 export type ReferredBon =
   | { registerId: string; closing: number; bonId: string; date: string }
@@ -49,7 +62,7 @@ export type BonFrame = {
 }
 
 type Address = Merchant['address']
-type Buyer = NonNullable<GoodsDocument['shown']['customer']>
+type Buyer = NonNullable<MovementDocument['shown']['customer']>
 
 type Content = {
   type: BonType
@@ -78,6 +91,7 @@ export function documentBon(
     note: noteOf(document, start, onPaper),
     tse: tseOf(document, frame.tseSerial),
     references: referencesOf(document, content.lines, frame),
+    ...groupsOf(document),
   }
 }
 
@@ -95,13 +109,14 @@ function contentOf(document: BonDocument, { date, leftCents }: BonFrame): Conten
   if (movement !== undefined)
     return { type: 'Beleg', lines: movement.lines, payments: cashPayment(movement.cents, CURRENCY) }
   if (document.kind === 'drawer_opening') return { type: 'AVSonstige', name: DRAWER_OPENING, lines: [], payments: [] }
-  if (!isGoods(document)) return undefined
+  if (!isMovement(document)) return undefined
   const goods = soldGoods(document.shown)
   if (document.shown.status === 'voided') {
     const lines = goodsLines(goods, [], date)
     const cancelled = lines.map((line) => ({ ...line, cancelled: true }))
     return { type: 'AVBelegabbruch', lines: cancelled, payments: noPayment(CURRENCY) }
   }
+  if (isUnpaid(document)) return unpaidContent(document, date)
   const isReversal = document.kind === 'void'
   const original = isReversal ? reversed(goods) : goods
   const isTraining = document.shown.training === true
@@ -115,6 +130,13 @@ function contentOf(document: BonDocument, { date, leftCents }: BonFrame): Conten
     lines: isReversal ? turnedLines(lines) : lines,
     payments: isReversal ? payments.map((payment) => ({ ...payment, cents: -payment.cents })) : payments,
   }
+}
+
+/** Goods without payments count in no sum of the closing: only a Beleg does. */
+function unpaidContent(document: UnpaidDocument, date: string): Content {
+  const lines = goodsLines(soldGoods(document.shown), [], date)
+  const type = document.shown.training === true ? 'AVTraining' : UNPAID_TYPE[document.kind]
+  return { type, lines, payments: noPayment(CURRENCY) }
 }
 
 /** The payments that make up the total and are part of the signed data. */
@@ -156,20 +178,20 @@ function tseOf(document: BonDocument, tseSerial: string): BonTse {
 
 /** A deposit is referenced by the lines that deduct it; every other document as a whole. */
 function referencesOf(document: BonDocument, lines: readonly BonLine[], { refer }: BonFrame): BonReference[] {
-  if (!isGoods(document)) return []
+  if (!isMovement(document)) return []
   const external =
     'external_related_operation' in document.shown ? document.shown.external_related_operation : undefined
   if (external !== undefined) {
     const { external_operation_id: bonId, description } = external
     return [{ type: 'ExterneSonstige', name: isBlank(description) ? 'Externer Vorgang' : description, bonId }]
   }
-  const related = said(originalIn(document))
+  const related = isGoods(document) ? said(originalIn(document)) : undefined
   if (related === undefined) return []
   const bon = refer(related) ?? 'online'
   if (typeof bon === 'string') return [{ type: 'ExterneSonstige', name: ELSEWHERE[bon], bonId: related }]
   const { registerId, closing, bonId, date } = bon
   const reference: BonReference = { type: 'Transaktion', date, registerId, closing, bonId }
-  if (!takesOffDeposit(document.shown)) return [reference]
+  if (!isGoods(document) || !takesOffDeposit(document.shown)) return [reference]
   return lines.flatMap((line, index) =>
     line.businessCase === 'Anzahlungsaufloesung' ? [{ ...reference, line: index + 1 }] : [],
   )
@@ -205,10 +227,17 @@ export function streetOf({ line1, line2 }: Pick<Address, 'line1' | 'line2'>): st
   return lines.length === 0 ? undefined : lines.join(', ')
 }
 
+/** Table, room or person of an order or a bill. */
+function groupsOf(document: BonDocument): Pick<Bon, 'groups'> {
+  const group = 'allocation_group' in document.shown ? document.shown.allocation_group : undefined
+  return group === undefined ? {} : { groups: [group] }
+}
+
 /** The customer of goods. */
 function buyerIn(document: BonDocument): Customer | undefined {
-  const buyer = isGoods(document) ? document.shown.customer : undefined
-  return buyer && customerOf(buyer)
+  const buyer = isMovement(document) ? document.shown.customer : undefined
+  const customer = buyer && customerOf(buyer)
+  return document.kind === 'employee_benefit' ? { ...customer, type: customer?.type ?? STAFF } : customer
 }
 
 /** The operation's id identifies it in the journal. */

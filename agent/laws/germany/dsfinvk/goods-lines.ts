@@ -2,7 +2,7 @@ import { toCents } from '../../../../base/money.ts'
 import type { CreateGoods, Payment } from '../../../contract/goods.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, sumOf } from '../../../register/cart-discount.ts'
 import { isDeposit, lineRules } from '../../../register/line-types.ts'
-import { articleOf } from './article.ts'
+import { articleOf, articleText } from './article.ts'
 import type { BonLine, BusinessCase, VatShare } from './bon.ts'
 import { isBlank } from './csv.ts'
 import { NOT_TAXABLE, vatKeyOf } from './vat-keys.ts'
@@ -91,11 +91,10 @@ function isDepositTakenOff({ line_items: lines }: Goods): boolean {
 
 function goodsLine(line: Line, key: number, cartShare: bigint, isTakenOff: boolean): SentLine {
   const cents = toCents(line.total_amount) + cartShare
-  const text = isBlank(line.title) ? line.sku_identifier : line.title
   const pricing = lineDiscount(line, key, cents)
   return {
     businessCase: caseOf(line, cents, isTakenOff),
-    text,
+    text: articleText(line),
     ...('id' in line && { itemId: String(line.id) }),
     ...(lineRules(line.type).isVoucher && { voucher: line.gift_card_id }),
     article: articleOf(line, cents),

@@ -49,6 +49,9 @@ export const KEY_COLUMNS: readonly Column[] = [
   number('Z_NR', 0, 'Nr. des Kassenabschlusses', 'must'),
 ]
 
+/** Characters of ARTIKELTEXT. */
+export const ARTICLE_TEXT_MAX = 255
+
 export const TABLES = {
   cashpointclosing: table('cashpointclosing.csv', 'Stamm_Abschluss', [
     text('Z_BUCHUNGSTAG', 25, 'Vom Erstellungsdatum abweichender Verbuchungstag'),
@@ -188,7 +191,7 @@ export const TABLES = {
     id('BON_ID', 40, 'Vorgangs-ID', 'must'),
     id('POS_ZEILE', 50, 'Zeilennummer', 'must'),
     id('GUTSCHEIN_NR', 50, 'Gutschein-Nr.'),
-    text('ARTIKELTEXT', 255, 'Artikeltext', 'must'),
+    text('ARTIKELTEXT', ARTICLE_TEXT_MAX, 'Artikeltext', 'must'),
     id('POS_TERMINAL_ID', 50, 'ID des POS-Terminals'),
     text('GV_TYP', 30, 'Geschäftsvorfall-Art', 'must'),
     text('GV_NAME', 40, 'Name des Geschäftsvorfalls'),

@@ -1,0 +1,24 @@
+import type { CompleteOperation } from '../../contract/operation.ts'
+import { FiskalError } from '../../errors.ts'
+import type { UnpaidDocument } from '../../journal/documents/document.ts'
+import { requireRecipient } from '../../register/unpaid.ts'
+
+/** Throws `unprocessable_entity` for a payment: money that no receipt names would be in the drawer. */
+export function refusePayments({ kind, id }: UnpaidDocument, { payments = [] }: CompleteOperation): void {
+  if (payments.length === 0) return
+  throw new FiskalError(
+    'unprocessable_entity',
+    `Operation ${id} is of type ${kind} and takes no payment. Complete it without payments; the bill takes the money.`,
+    { pointer: '/payments' },
+  )
+}
+
+/** The members that its completion sets. Throws `customer_required`. */
+export function unpaidEnd(document: UnpaidDocument, { customer }: CompleteOperation) {
+  if (document.kind === 'employee_benefit' && customer !== undefined) requireRecipient(customer)
+  return {
+    status: 'completed' as const,
+    ...(customer !== undefined && { customer }),
+    resource_version: document.shown.resource_version + 1,
+  }
+}
