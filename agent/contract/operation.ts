@@ -242,17 +242,17 @@ export const answeredLineItem = lineItem
   })
   .describe('A line of a goods movement, as recorded.')
 
-const movement = {
+const goods = {
   ...envelope,
   ...amounts,
   line_items: z.array(answeredLineItem).describe('The goods that are sold or come back.'),
   customer: customer.optional().describe('The buyer, if one was sent.'),
+  payments: z
+    .array(answeredPayment)
+    .optional()
+    .describe('How it was paid; missing while it is open, and of an order, transfer or benefit.'),
   void_reason: z.string().optional().describe('Why it was voided; only in a voided one.'),
   training: z.literal(true).optional().describe('Present in practice: signed as such, never in revenue or drawer.'),
-}
-const goods = {
-  ...movement,
-  payments: z.array(answeredPayment).optional().describe('How it was paid; missing while it is open.'),
 }
 export const goodsMovement = z.strictObject(goods).describe('The members of every operation that moves goods.')
 
@@ -297,14 +297,14 @@ export const reversalOperation = z
 export const orderOperation = z
   .strictObject({
     type: typeOf('order'),
-    ...movement,
+    ...goods,
     allocation_group: allocationGroup.describe('Table, room or person that ordered.'),
   })
   .describe('Goods are ordered, cancelled or sent back; no money moves.')
 export const transferOperation = z
   .strictObject({
     type: typeOf('transfer'),
-    ...movement,
+    ...goods,
     external_related_operation: externalRelatedOperation
       .optional()
       .describe('The bill or delivery note of the other system.'),
@@ -314,7 +314,7 @@ export const transferOperation = z
 export const employeeBenefitOperation = z
   .strictObject({
     type: typeOf('employee_benefit'),
-    ...movement,
+    ...goods,
     allocation_group: allocationGroup.optional().describe('Table, room or person whose order it settles.'),
   })
   .describe('A benefit in kind for a member of staff, such as a meal.')

@@ -7,7 +7,7 @@ import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import type { Call, Client, Members } from './client.ts'
 import { completion } from './client.ts'
-import { elsewhere, event, goods, pay } from './goods.ts'
+import { elsewhere, event, goods, order, pay } from './goods.ts'
 
 let bench: Bench
 let shop: Register
@@ -29,6 +29,8 @@ beforeAll(async () => {
   doneId = (await shop.till.complete(done, [pay('cash', '1.00')])).id
 })
 afterAll(() => bench[Symbol.asyncDispose]())
+
+const STAFF = { customer: { id: '7' } }
 
 type Row = [code: ErrorCode, what: string, call: () => Call, details?: Members, client?: () => Client]
 
@@ -56,7 +58,109 @@ function tax(rate: string, tax_amount: string, more: Members = {}) {
   return [{ name: 'USt', rate, tax_amount, ...more }]
 }
 
+const LINE = goods('sale', '', [['1.00', '0.07']])['line_items'] as readonly [Members]
+
+function ordered(more: Members = {}): Call {
+  return operation(order(shop.id, [['1.00', '0.07']], more))
+}
+
+function orderedLine(more: Members): Call {
+  return operation(order(shop.id, [['1.00', '0.07', more]]))
+}
+
+const orders: Row[] = [
+  ...[undefined, '', ' ', '\u200b', 'x'.repeat(51), 'Tisch\t7', 'Tisch\u20287', 'Tisch \u202e7', 'Tisch 7\u200e'].map(
+    (group): Row => [
+      'invalid_request',
+      `an order of the group ${JSON.stringify(group)}`,
+      () => ordered({ allocation_group: group }),
+      { reason: 'schema' },
+    ],
+  ),
+  [
+    'invalid_request',
+    'an order of 101 lines',
+    () => ordered({ line_items: Array.from({ length: 101 }, () => LINE[0]) }),
+    { reason: 'schema' },
+  ],
+  ['invalid_request', 'an ONLINE order', () => ordered({ source: 'ONLINE' }), { reason: 'schema' }],
+  ['invalid_request', 'an order that refers', () => ordered({ related_operation_id: doneId }), { reason: 'schema' }],
+  ['invalid_request', 'a transfer without a total', () => operation({ ...transfer(), total_amount: undefined })],
+  ['unprocessable_entity', 'an order with a tip', () => ordered({ tip_amount: '1.00' }), { pointer: '/tip_amount' }],
+  [
+    'unprocessable_entity',
+    'two taxes of an ordered line',
+    () => orderedLine({ taxes: [...tax('0.07', '0.07'), ...tax('0', '0.00')] }),
+    { pointer: '/line_items/0/taxes' },
+  ],
+  [
+    'unprocessable_entity',
+    'a discount of an ordered line',
+    () => orderedLine({ discounts: [{ amount: '0.10' }] }),
+    { pointer: '/line_items/0/discounts' },
+  ],
+  ...['gift_card', 'service_charge', 'deposit'].map(
+    (type): Row => [
+      'unprocessable_entity',
+      `an ordered ${type}`,
+      () => orderedLine({ type }),
+      { pointer: '/line_items/0/type' },
+    ],
+  ),
+  [
+    'unprocessable_entity',
+    'an ordered line of a negative price',
+    () => orderedLine({ quantity: -1, unit_price: '-1.00' }),
+    { pointer: '/line_items/0/unit_price' },
+  ],
+  [
+    'unprocessable_entity',
+    'an ordered line whose total does not have the sign of its quantity',
+    () => orderedLine({ total_amount: '-1.00', taxes: tax('0.07', '-0.07') }),
+    { pointer: '/line_items/0/total_amount' },
+  ],
+  [
+    'unprocessable_entity',
+    'an order of more text than a TSE signs',
+    () => ordered({ line_items: Array.from({ length: 25 }, () => ({ ...LINE[0], title: 'x'.repeat(255) })) }),
+    { pointer: '/line_items' },
+  ],
+  ['amount_mismatch', 'an order whose total is not that of its lines', () => ordered({ total_amount: '2.00' })],
+  [
+    'customer_required',
+    'a benefit for no one',
+    () => operation(goods('employee_benefit', shop.id, [['1.00', '0.07']], { customer: { email: 'a@b.de' } })),
+    { pointer: '/customer' },
+  ],
+  [
+    'unprocessable_entity',
+    'a benefit that comes back',
+    () =>
+      operation(goods('employee_benefit', shop.id, [['-1.00', '0.07', { quantity: -1, unit_price: '1.00' }]], STAFF)),
+    { pointer: '/total_amount' },
+  ],
+  ['unprocessable_entity', 'a transfer with a tip', () => operation(transfer({ tip_amount: '1.00' }))],
+  [
+    'unprocessable_entity',
+    'a transfer of a voucher',
+    () => operation(goods('transfer', shop.id, [['1.00', '0', { type: 'gift_card' }]])),
+    { pointer: '/line_items/0/type' },
+  ],
+  [
+    'not_supported_by_law',
+    'an ONLINE sale of a table',
+    () => operation(goods('sale', null, [['1.00', '0.07']], { allocation_group: 'Tisch 7' })),
+    { member: 'allocation_group', pointer: '/allocation_group' },
+    office,
+  ],
+]
+
+function transfer(more: Members = {}): Members {
+  return goods('transfer', shop.id, [['1.00', '0.07']], more)
+}
+
 const table: Row[] = [
+  ...orders,
   ['invalid_request', 'no JSON', () => operation('{'), { reason: 'json' }],
   ['invalid_request', 'an empty body', () => ({ method: 'POST', path: '/v1/operations' }), { reason: 'json' }],
   ['invalid_request', 'an unknown member', () => operation(sale({ extra: 1 })), { reason: 'schema' }],
@@ -354,7 +458,9 @@ test('the checks run in order: key, JSON, stored answer, schema, existence, vers
   const nowhere = completion({ id: 'op_x' }, [pay('cash', '9.00')])
   expect(await code({ ...nowhere, body: '{' }, bench.client({}))).toBe('unauthorized')
   expect(await code({ ...nowhere, body: '{' })).toBe('invalid_request')
-  expect(await code({ ...nowhere, body: {} })).toBe('invalid_request')
+  expect(await code({ ...nowhere, body: { payments: {} } })).toBe('invalid_request')
+  // Only the operation says whether it needs payments.
+  expect(await code({ ...nowhere, body: {} })).toBe('not_found')
   expect(await code({ ...nowhere, headers: { 'If-Match': undefined } })).toBe('not_found')
   const done = { ...completion({ id: doneId }, [pay('cash', '9.00')]), headers: {} }
   expect(await code({ ...done, headers: { 'If-Match': undefined } })).toBe('precondition_required')
