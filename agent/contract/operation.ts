@@ -73,7 +73,7 @@ export const completeOperation = z
       .max(ENTRIES_MAX)
       .optional()
       .describe(
-        'How it was paid; their sum is the total of the operation. Required, but for an `order`, a `transfer` and an `employee_benefit`, which have none.',
+        'How it was paid; their sum is the total of the operation. Required; an `order`, a `transfer` and an `employee_benefit` take no payments.',
       ),
     customer: customer
       .optional()

@@ -34,7 +34,7 @@ export const createOrder = z
     tip_amount: amounts.tip_amount.optional().describe('An order has no tip: `0.00`, or left out.'),
     total_amount: amounts.total_amount.optional(),
     line_items: lines(ORDER_LINES_MAX).describe(
-      'What is ordered: at most 100 lines of the types `item` and `container_deposit`, each with one tax and without discounts. A negative quantity cancels or sends back.',
+      'The ordered goods: at most 100 lines of the types `item` and `container_deposit`, each with one tax and without discounts. A negative quantity cancels or sends back.',
     ),
     customer: customer.optional().describe('The guest, if the books must name one.'),
   })

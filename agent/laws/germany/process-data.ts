@@ -19,7 +19,7 @@ export const ABBRUCH = 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'
 /** In the order of processData. */
 const PAYMENT_KINDS = ['Bar', 'Unbar'] as const
 
-/** Of a receipt with amounts; those of UNPAID_TYPES have no payment part (DSFinV-K Anhang B). */
+/** Kinds of receipts with amounts; those of UNPAID_TYPES have no payment part (DSFinV-K Anhang B). */
 type Vorgangstyp = 'Beleg' | (typeof UNPAID_TYPES)[number]
 const UNPAID_TYPES = ['AVTraining', 'AVTransfer', 'AVSachbezug'] as const
 

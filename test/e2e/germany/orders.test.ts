@@ -47,7 +47,7 @@ async function closeAndReport(register: Register): Promise<Members> {
   return till.post(`/v1/registers/${id}/closings`, { type: 'shift' })
 }
 
-test('an order, a transfer and a benefit are signed, booked beside every sum, and sound in package and audit', async () => {
+test('an order, a transfer and a benefit are signed, booked outside every sum, and sound in package and audit', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { ordered, cancelled, transferred, eaten } = await trade(register)
@@ -111,7 +111,7 @@ test('an order, a transfer and a benefit are signed, booked beside every sum, an
   expect((await verifyJournal(bench.config.state)).findings).toEqual([])
 })
 
-test('a payment sent with an order is refused, and one that is missing on a sale is said after the version', async () => {
+test('a payment sent with an order is refused, and a sale without one after its version was compared', async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till('50.00')
   const ordered = await till.create(order(id, EVENING))
