@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { stopSignal, untilAborted } from '../../base/stop-signals.ts'
-import type { Config } from '../agent-config.ts'
 import { checkConfig } from '../agent-config.ts'
-import type { DemoShift } from '../laws/demo-shift.ts'
+import type { DemoShift, OfferedDemo } from '../laws/demo-shift.ts'
 import { at } from '../laws/demo-shift.ts'
 import { LAWS } from '../laws/laws.ts'
-import { openAgent } from './daemon/technician.ts'
+import { UsageError } from './arguments/options.ts'
+import type { DemoAgent } from './demo/agent.ts'
+import { openInside, openSeparate } from './demo/agent.ts'
 import type { DemoPlace } from './demo/pos.ts'
 import { showAgent, showDay, showFolder, showHead, showSection } from './demo/screen.ts'
 import { playDay } from './demo/shop.ts'
@@ -17,47 +18,61 @@ import { until } from './demo/until.ts'
 import { BrokenOffError } from './terminal/broken-off.ts'
 import { print, styled, untilUnread } from './terminal/output.ts'
 
-type Options = { exit?: boolean; offline?: boolean; law: string }
+type Options = { exit?: boolean; offline?: boolean; law: string; shop?: string }
 
-/** The laws that have a demo shift, by their name on the command line. */
+/** The laws that have a demo, by their name on the command line. */
 const PLAYED = new Map(
-  LAWS.flatMap(({ settings: { word }, timeZone, demo }) =>
-    demo === undefined ? [] : [[word, { timeZone, load: demo }] as const],
+  LAWS.flatMap(({ settings: { word }, timeZone, demos }) =>
+    demos === undefined ? [] : [[word, { timeZone, demos }] as const],
   ),
 )
 
 export function demoCommand(): Command {
   const words = [...PLAYED.keys()]
   return new Command('demo')
-    .description("play a bakery's shift against a separate agent, and prove its records")
+    .description("play a shop's shift against a separate agent, and prove its records")
     .option('--exit', 'exit after the shift')
     .option('--offline', 'sell while the cloud is unreachable, and show its return')
     .addOption(new Option('--law <law>', 'law of the shop').choices(words).default(words[0]))
-    .action(async (options: Options) => {
-      const law = PLAYED.get(options.law)
-      if (law !== undefined) await play(law, options.exit ?? false, options.offline ?? false)
+    .addOption(
+      new Option('--shop <shop>', 'shop of that law (default: its first)').choices(shopsOf([...PLAYED.values()])),
+    )
+    .action(async ({ law, shop, exit = false, offline = false }: Options) => {
+      const played = PLAYED.get(law)
+      if (played === undefined) return
+      const demo = played.demos.find((one) => shop === undefined || one.shop === shop)
+      if (demo === undefined)
+        throw new UsageError(`The law ${law} has no shop ${shop}. It has: ${shopsOf([played]).join(', ')}`)
+      await play(await demo.load(), played.timeZone, exit, offline)
     })
 }
 
-type Played = { timeZone: string; load: () => Promise<DemoShift> }
+function shopsOf(laws: readonly { readonly demos: readonly OfferedDemo[] }[]): string[] {
+  return [...new Set(laws.flatMap(({ demos }) => demos.map(({ shop }) => shop)))]
+}
 
-async function play({ timeZone, load }: Played, isShort: boolean, isOffline: boolean): Promise<void> {
-  const demo = await load()
+async function play(demo: DemoShift, timeZone: string, isShort: boolean, isOffline: boolean): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'fiskal-edge-demo-'))
   const cloud = isOffline ? await openCloud(folder) : undefined
-  const config = demoConfig(demo, folder, cloud?.targets ?? [])
+  const members = configOf(demo, folder, cloud?.targets ?? [])
+  const config = checkConfig('demo', { ...members, listen: { port: 0 } }, folder)
   const stop = AbortSignal.any([stopSignal(), untilUnread()])
-  const agent = await openAgent(config)
+  const agent = await (demo.isSeparate === true ? openSeparate(members, config.state, folder) : openInside(config))
   try {
-    const { url } = await agent.listen()
+    const { url } = agent
     await cloud?.enrol(config.state)
-    const { key } = await agent.administration.createKey('platform')
+    const { key } = await agent.technician.createKey('platform')
     showHead(demo.title, url, folder)
     // The agent refuses sales until the device is ready: it first reads the memory of a printer.
-    const isReady = () => agent.administration.devices().every((device) => at(device, 'state') === 'ready')
-    await until(async () => stop.aborted || isReady() || undefined, 'the device is not ready')
+    const ready = () =>
+      until(async () => stop.aborted || (await isReady(agent)) || undefined, 'the device is not ready')
+    const crash = async (): Promise<void> => {
+      await agent.crash()
+      await ready()
+    }
+    await ready()
     const place = { url, stop, key, folder, state: config.state }
-    const shop = await showShift(demo, { place, technician: agent.administration, timeZone })
+    const shop = await showShift(demo, { place, technician: agent.technician, crash, timeZone })
     if (cloud !== undefined) await cloud.showReturn(place)
     if (!isShort) showDay(await playDay(place, demo.shop, timeZone))
     showSection(isShort ? 'Yours to look at' : 'Yours to try')
@@ -89,7 +104,11 @@ async function openCloud(folder: string) {
   }
 }
 
-function demoConfig({ device }: DemoShift, folder: string, targets: readonly object[]): Config {
-  const place = { state: join(folder, 'state'), listen: { port: 0 } }
-  return checkConfig('demo', { version: 1, ...place, devices: [device], sync: { targets } }, folder)
+/** agent.json of the demo, without its address. */
+function configOf({ device }: DemoShift, folder: string, targets: readonly object[]): object {
+  return { version: 1, state: join(folder, 'state'), devices: [device], sync: { targets } }
+}
+
+async function isReady({ technician }: DemoAgent): Promise<boolean> {
+  return (await technician.devices()).every((device) => at(device, 'state') === 'ready')
 }

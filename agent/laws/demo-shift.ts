@@ -4,7 +4,14 @@ import type { ScenarioDay, ScenarioShop } from '../contract/scenario.ts'
 export type Answer = { readonly [member: string]: unknown }
 
 /** One act of the shift: its name, its amount, the answer to the till, and further text. */
-export type ShiftStep = { title: string; amount: string; operation: Answer; notes: readonly string[] }
+export type ShiftStep = {
+  title: string
+  amount: string
+  operation: Answer
+  notes: readonly string[]
+  /** A receipt that is shown with the step. */
+  slip?: string
+}
 
 /** The record of a step at the device: `facts` in small print, `content` in the form of the authorities. */
 export type Signed = { label: string; facts: string; content: string }
@@ -39,11 +46,20 @@ export type ShiftTill = {
   /** A closing of the register. */
   close(body: object): Promise<Answer>
   closings(): Promise<readonly Answer[]>
+  /** Any request of the till. The same `key` again is the same request. */
+  send(method: 'GET' | 'POST' | 'PATCH', path: string, body?: object, more?: SendOptions): Promise<Answer>
+  /** The receipt of an operation as text. */
+  receipt(operation: Answer): Promise<string>
 }
 
-/** Breaks the simulated device, and waits. */
+/** `version` for If-Match, and the Idempotency-Key. */
+export type SendOptions = { readonly version?: string; readonly key?: string }
+
+/** Breaks the simulated device, ends the agent as a power cut would, and waits. */
 export type ShiftTechnician = {
   fault(device: string, fault: string): Promise<unknown>
+  /** Only in a shop whose agent is a separate process. It returns when the agent is back. */
+  crash(): Promise<void>
   pause(ms: number): Promise<void>
 }
 
@@ -61,13 +77,20 @@ export type Shown = {
 export type DemoShop = Omit<ScenarioShop, 'location' | 'day'> & {
   /** Its time zone is that of the law. */
   readonly location: Omit<ScenarioShop['location'], 'timezone'>
+  /** The handhelds of its register. */
+  readonly terminals?: readonly object[]
   /** Its part of the scenario. A law without it plays none. */
   readonly day?: ScenarioDay
 }
 
-/** The shift that `fiskal-edge demo` plays under a law. Only that command loads it. */
+/** A shop by its word on the command line. */
+export type OfferedDemo = { readonly shop: string; readonly load: () => Promise<DemoShift> }
+
+/** The shift that `fiskal-edge demo` plays in a shop. Only that command loads it. */
 export type DemoShift = {
   readonly title: string
+  /** True if the shift kills the agent, which is then a separate process. */
+  readonly isSeparate?: true
   /** A simulated device, as agent.json names it. */
   readonly device: { readonly id: string; readonly driver: string }
   readonly shop: DemoShop

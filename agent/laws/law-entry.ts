@@ -1,7 +1,7 @@
 import type { LawSettings } from '../../base/settings/law-settings.ts'
 import type { LawBooks } from '../journal/books/law-books.ts'
 import type { AuditRules } from './audit-rules.ts'
-import type { DemoShift } from './demo-shift.ts'
+import type { OfferedDemo } from './demo-shift.ts'
 import type { Law, LawFacts } from './law.ts'
 import type { LossRules } from './loss-rules.ts'
 import type { OfferedExport } from './offered-export.ts'
@@ -21,8 +21,8 @@ export type LawEntry<Settings> = LawFacts & {
   readonly exports: readonly OfferedExport[] | undefined
   /** Rules for registers after a restore: a law that chains the receipts of a register has them. */
   readonly loss: LossRules | undefined
-  /** Loads the shift of `fiskal-edge demo`. */
-  readonly demo: (() => Promise<DemoShift>) | undefined
+  /** The shops of `fiskal-edge demo`, the one that it plays by default first. */
+  readonly demos: readonly OfferedDemo[] | undefined
   /** Loads the comparisons of its documents with the events of a journal. */
   readonly books: (() => Promise<LawBooks>) | undefined
   /** Loads the law itself, which only the daemon needs. */

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { Answer } from '../../laws/demo-shift.ts'
+import type { Answer, SendOptions } from '../../laws/demo-shift.ts'
 import { DemoError } from '../../laws/demo-shift.ts'
 
 export type Pos = {
   /** Throws {@link DemoError} for every answer that is not 2xx. */
-  post(path: string, body: object, ifMatch?: string): Promise<Answer>
+  post(path: string, body: object, more?: SendOptions): Promise<Answer>
+  patch(path: string, body: object, more?: SendOptions): Promise<Answer>
   get(path: string): Promise<Answer>
   text(path: string): Promise<string>
   pdf(path: string): Promise<Uint8Array>
@@ -32,20 +33,22 @@ export function pos({ url, stop }: PosPlace, headers: Readonly<Record<string, st
     throw new DemoError(`${init.method ?? 'GET'} ${path} was answered ${response.status}: ${problem.slice(0, 400)}`)
   }
   const json = async (response: Promise<Response>): Promise<Answer> => (await (await response).json()) as Answer
+  const change = (method: string, path: string, body: object, { version, key = randomUUID() }: SendOptions = {}) =>
+    json(
+      send(path, {
+        method,
+        body: JSON.stringify(body),
+        headers: {
+          ...headers,
+          'content-type': 'application/json',
+          'idempotency-key': key,
+          ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
+        },
+      }),
+    )
   return {
-    post: (path, body, ifMatch) =>
-      json(
-        send(path, {
-          method: 'POST',
-          body: JSON.stringify(body),
-          headers: {
-            ...headers,
-            'content-type': 'application/json',
-            'idempotency-key': randomUUID(),
-            ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
-          },
-        }),
-      ),
+    post: (path, body, more) => change('POST', path, body, more),
+    patch: (path, body, more) => change('PATCH', path, body, more),
     get: (path) => json(send(path, { headers })),
     text: async (path) => (await send(path, { headers: { ...headers, accept: 'text/plain' } })).text(),
     pdf: async (path) =>

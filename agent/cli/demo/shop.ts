@@ -14,9 +14,16 @@ export async function openShop(office: Office, shop: DemoShop, timezone: string)
   const merchant = await play(steps.merchant)
   await play(steps.location)
   await play(steps.register)
+  if (shop.terminals !== undefined) await play(terminalsOf(shop.terminals))
   const register = await play(steps.fiscalization)
   mustBe('fiscalization_status', at(register, 'fiscalization_status'), 'fiscalized')
   return { merchant, register, registerKey: at(register, 'register_api_key') }
+}
+
+function terminalsOf(terminals: readonly object[]): Step {
+  const [name, summary] = ['register-1-terminals', 'The handhelds of the register']
+  const path = { id: 'key:register-1' }
+  return { name, summary, operationId: 'RegistersController_update', key: name, path, body: { terminals }, status: 200 }
 }
 
 /**

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { pause, systemClock } from '../../../base/clock.ts'
 import type { DemoShift, Proof, ShiftStep } from '../../laws/demo-shift.ts'
 import { at, JOURNAL } from '../../laws/demo-shift.ts'
-import type { Administration } from '../../till/administration.ts'
 import { EVER } from '../arguments/range.ts'
+import type { DemoTechnician } from './agent.ts'
 import type { DemoPlace, Pos } from './pos.ts'
 import { pos } from './pos.ts'
 import { exported, proveChain, proveExport, writeReceipts } from './proof.ts'
@@ -16,7 +16,9 @@ import { shiftTill } from './till.ts'
 /** The agent of the demo, and the technician's commands, which can break its device. */
 export type Stage = {
   readonly place: DemoPlace
-  readonly technician: Pick<Administration, 'fault' | 'exportTo'>
+  readonly technician: Pick<DemoTechnician, 'fault' | 'exportTo'>
+  /** Ends the agent as a power cut would, and starts it again. */
+  readonly crash: () => Promise<void>
   /** Time zone of the law. */
   readonly timeZone: string
 }
@@ -52,11 +54,13 @@ async function playSteps(demo: DemoShift, stage: Stage, till: Pos, register: str
   let slips = 0
   const work = demo.work(shiftTill(till, register, timeZone), {
     fault: (device, fault) => technician.fault(device, fault),
+    crash: () => stage.crash(),
     pause: (ms) => pause(systemClock, ms),
   })
   for await (const step of work) {
     steps.push(step)
     showStep(step, demo.signed(step))
+    if (step.slip !== undefined) showReceipt(step.slip)
     const printed = (await demo.printed?.(place.state)) ?? []
     for (const slip of printed.slice(slips)) showPaper(slip)
     slips = printed.length

@@ -16,7 +16,11 @@ export function shiftTill(pos: Pos, register: string, timeZone: string): ShiftTi
     const payments = tenders.map(([method, amount], index) => {
       return { payment_id: `${id}-${index + 1}`, method, amount, status: 'captured', currency: CURRENCY }
     })
-    return pos.post(`/v1/operations/${id}/complete`, { payments, ...completion }, `"${at(opened, 'resource_version')}"`)
+    return pos.post(
+      `/v1/operations/${id}/complete`,
+      { payments, ...completion },
+      { version: at(opened, 'resource_version') },
+    )
   }
   const closings = `/v1/registers/${register}/closings`
   return {
@@ -31,6 +35,17 @@ export function shiftTill(pos: Pos, register: string, timeZone: string): ShiftTi
       return { title, amount: goods.total_amount, operation, notes: [] }
     },
     close: (body) => pos.post(closings, body),
+    send: (method, path, body = {}, more = {}) => {
+      switch (method) {
+        case 'GET':
+          return pos.get(path)
+        case 'POST':
+          return pos.post(path, body, more)
+        case 'PATCH':
+          return pos.patch(path, body, more)
+      }
+    },
+    receipt: (operation) => pos.text(`/v1/operations/${at(operation, 'id')}/receipt`),
     closings: async () => (await pos.get(closings))['data'] as readonly Answer[],
   }
 }

@@ -14,7 +14,7 @@ export const AUSTRIA = {
   verify: VERIFY,
   exports: OFFERED,
   loss: LOSS,
-  demo: async () => (await import('./demo/demo.ts')).DEMO,
+  demos: [{ shop: 'bakery', load: async () => (await import('./demo/demo.ts')).DEMO }],
   books: async () => (await import('./books/law-books.ts')).AUSTRIAN_BOOKS,
   load: async () => (await import('./law.ts')).AUSTRIAN_LAW,
 } satisfies LawEntry<ValuesOf<typeof SETTINGS.keys>>

@@ -13,7 +13,7 @@ export const GERMANY = {
   verify: VERIFY,
   exports: OFFERED,
   loss: undefined,
-  demo: async () => (await import('./demo/demo.ts')).DEMO,
+  demos: [{ shop: 'bakery', load: async () => (await import('./demo/demo.ts')).DEMO }],
   books: async () => (await import('./books/law-books.ts')).GERMAN_BOOKS,
   load: async () => (await import('./law.ts')).GERMAN_LAW,
 } satisfies LawEntry<ValuesOf<typeof SETTINGS.keys>>

@@ -12,7 +12,7 @@ export const ITALY = {
   verify: undefined,
   exports: undefined,
   loss: undefined,
-  demo: async () => (await import('./demo/demo.ts')).DEMO,
+  demos: [{ shop: 'coffee', load: async () => (await import('./demo/demo.ts')).DEMO }],
   books: async () => (await import('./books/law-books.ts')).ITALIAN_BOOKS,
   load: async () => (await import('./law.ts')).ITALIAN_LAW,
 } satisfies LawEntry<ValuesOf<typeof SETTINGS.keys>>

@@ -12,7 +12,7 @@ export const RURITANIA = {
   verify: undefined,
   exports: OFFERED,
   loss: LOSS,
-  demo: undefined,
+  demos: undefined,
   books: undefined,
   load: async () => (await import('./law.ts')).RURITANIAN_LAW,
 } satisfies LawEntry<ValuesOf<typeof SETTINGS.keys>>

@@ -1,0 +1,100 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import type { Config } from '../../agent-config.ts'
+import { adminSocketPath } from '../../config/admin-socket.ts'
+import { DemoError } from '../../laws/demo-shift.ts'
+import type { Technician } from '../daemon/admin-client.ts'
+import { findDaemon } from '../daemon/admin-client.ts'
+import { openAgent } from '../daemon/technician.ts'
+
+const PROGRAM = fileURLToPath(new URL('../main.ts', import.meta.url))
+/** The line that a daemon prints when it listens. */
+const READY = /ready at (http:\S+)/
+
+/** The acts of the technician that a demo needs. */
+export type DemoTechnician = Pick<Technician, 'createKey' | 'devices' | 'fault' | 'exportTo'>
+
+/** The agent of a demo. */
+export type DemoAgent = {
+  readonly url: string
+  readonly technician: DemoTechnician
+  /** Ends its process as a power cut would, and starts it again. Throws {@link DemoError} if it cannot. */
+  crash(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** In this process. */
+export async function openInside(config: Config): Promise<DemoAgent> {
+  const agent = await openAgent(config)
+  const { administration } = agent
+  const { url } = await agent.listen()
+  return {
+    url,
+    technician: {
+      createKey: async (...args) => administration.createKey(...args),
+      devices: async () => administration.devices(),
+      fault: async (...args) => administration.fault(...args),
+      exportTo: async (...args) => administration.exportTo(...args),
+    },
+    crash: async () => {
+      throw new DemoError('the agent of this demo runs in the process of the demo')
+    },
+    stop: () => agent.stop(),
+  }
+}
+
+/** In a separate process, which ends with this one. `members` are those of its agent.json. */
+export async function openSeparate(members: object, state: string, folder: string): Promise<DemoAgent> {
+  const file = join(folder, 'agent.json')
+  const write = (port: number): void => writeFileSync(file, JSON.stringify({ ...members, listen: { port } }))
+  const log = openSync(join(folder, 'agent.log'), 'a')
+  write(0)
+  let { child, url } = await start(file, log)
+  // The tills keep the address over a crash.
+  write(Number(new URL(url).port))
+  let technician = await technicianOf(state)
+  return {
+    url,
+    get technician() {
+      return technician
+    },
+    crash: async () => {
+      await end(child, 'SIGKILL')
+      ;({ child, url } = await start(file, log))
+      technician = await technicianOf(state)
+    },
+    stop: () => end(child, 'SIGTERM'),
+  }
+}
+
+async function start(file: string, log: number): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [PROGRAM, 'run', '--config', file], {
+    stdio: ['ignore', 'pipe', log],
+    env: { ...process.env, FISKAL_EDGE_PARENT: String(process.pid) },
+  })
+  const { stdout } = child
+  if (stdout === null) throw new DemoError('the agent has no output')
+  for await (const line of createInterface({ input: stdout })) {
+    const url = READY.exec(line)?.[1]
+    if (url !== undefined) return { child, url }
+  }
+  throw new DemoError(`the agent does not start: ${join(file, '..', 'agent.log')} says why`)
+}
+
+async function technicianOf(state: string): Promise<DemoTechnician> {
+  const daemon = await findDaemon(adminSocketPath(state))
+  if (daemon === undefined) throw new DemoError('the agent has no socket for the technician')
+  return daemon.technician
+}
+
+async function end(child: ChildProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill(signal)
+  await exited
+}
