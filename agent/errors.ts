@@ -26,7 +26,7 @@ export const ERRORS = {
   method_not_allowed: {
     status: 405,
     title: 'Method not allowed',
-    remedy: 'See the Allow header. Operation bodies are immutable.',
+    remedy: 'See the Allow header.',
   },
   no_open_session: { status: 409, title: 'No open session', remedy: 'Send session_open first.' },
   session_invalid_state: {

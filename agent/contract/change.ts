@@ -3,6 +3,7 @@ import * as z from 'zod'
 /** The kinds of the stream of changes, and the meaning of `state`. */
 export const CHANGE_KINDS = {
   'operation.created': 'An operation was begun; `state` is `open`.',
+  'operation.amended': 'The goods of an open operation were replaced; `state` is `open`.',
   'operation.completed': 'An operation is completed, also a session event; `state` is `completed`.',
   'operation.voided': 'An open operation was voided; `state` is `voided`.',
   'operation.fiscal': 'The fiscal record of an operation was made, or failed: `state` is `succeeded` or `failed`.',

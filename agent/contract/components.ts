@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { address } from './address.ts'
+import { amendLineItem, amendOperation, cancelledLineItem, cancelledTax } from './amendment.ts'
 import { change } from './change.ts'
 import { closing, closingList, createClosing, namedSum } from './closing.ts'
 import { cashier, createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-opening.ts'
@@ -139,7 +140,9 @@ const OPERATIONS: Components = {
   CreateSessionCashAdjustmentOperationDto: createSessionCashAdjustment,
   CreateSessionCashCountOperationDto: createSessionCashCount,
   CreateSessionCloseOperationDto: createSessionClose,
+  AmendOperationDto: amendOperation,
   CreateLineItemDto: lineItem,
+  AmendLineItemDto: amendLineItem,
   CreateTaxDto: tax,
   CreateDiscountDto: discount,
   CreatePaymentDto: payment,
@@ -150,6 +153,8 @@ const OPERATIONS: Components = {
   OperationEnvelope: operationEnvelope,
   GoodsMovement: goodsMovement,
   LineItem: answeredLineItem,
+  CancelledLineItem: cancelledLineItem,
+  CancelledTax: cancelledTax,
   Tax: answeredTax,
   Discount: answeredDiscount,
   Payment: answeredPayment,

@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import { address } from './address.ts'
+import { requiredAmounts, sentAmounts, withAmounts } from './amounts.ts'
 import { keyedIdWords } from './key-ids.ts'
 import { allocationGroup, externalId, operatorId, operatorName, terminalId, typeOf } from './members.ts'
 import { currency, id, metadata, moment, money, referenceTo, text } from './scalars.ts'
 
-const LINES_MAX = 1000
+export const LINES_MAX = 1000
 type GoodsType = 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture'
 export const ENTRIES_MAX = 100
 
@@ -132,73 +133,70 @@ export const externalRelatedOperation = z
   })
   .describe('A sale that another system recorded. Use `related_operation_id` for one of this agent.')
 
-/** Amounts of an operation; their arithmetic is `register/goods.ts`. */
-export const amounts = {
-  pretax_amount: money.describe('The total less tax and tip.'),
-  tax_amount: money.describe('Sum of the taxes of the lines, each rounded or not.'),
-  tip_amount: money.describe(
-    'Part of the total, but of no line; `0.00` without a tip. Not negative in a sale, not positive in a return.',
-  ),
-  total_amount: money.describe(
-    'All lines and the tip, to the cent. Not negative in a sale, not positive in a return; in an exchange the amount still to be paid, or paid back.',
-  ),
-}
-
 export const source = z
   .enum(['POS', 'ONLINE'])
   .describe(
     '`POS`: sold at a register, signed and printed. `ONLINE`: sold in a web shop and only recorded, with a platform key and without a register.',
   )
 
-function goodsRequest<Type extends GoodsType>(type: Type, words: string) {
-  return z
-    .strictObject({
-      type: typeOf(type),
-      source,
-      register_id: z
-        .string()
-        .nullable()
-        .optional()
-        .describe(keyedIdWords(['register'], 'Required for POS; absent or null for ONLINE.')),
-      currency,
-      ...amounts,
-      line_items: z
-        .array(lineItem)
-        .min(1, 'must hold at least one line')
-        .max(LINES_MAX)
-        .describe('The goods that are sold or come back, in the order of the receipt.'),
-      cart_level_discounts: z
-        .array(discount)
-        .max(ENTRIES_MAX)
-        .optional()
-        .describe('Only in a sale. The totals of the lines are after them, the unit prices before or after them.'),
-      related_operation_id: referenceTo(
-        'operation',
-        'The original of a return or exchange, if it is in this journal; the deposit of a capture, or of a return of the deposit. The return of a capture names the capture.',
-      ).optional(),
-      external_related_operation: externalRelatedOperation
-        .optional()
-        .describe('The original of a return or exchange that another system recorded.'),
-      customer: customer.optional().describe('The buyer, if the receipt must name one.'),
-      external_id: externalId.optional(),
-      operator_id: operatorId.optional(),
-      operator_name: operatorName.optional(),
-      terminal_id: terminalId.optional(),
-      note: text(5000).optional().describe('A remark for the shop; not printed on the receipt.'),
-      metadata: metadata.optional(),
-      training: z.boolean().optional().describe('Practice: signed as such, never in revenue or drawer.'),
-    })
-    .describe(words)
+/** In a request. */
+export const cartLevelDiscounts = z
+  .array(discount)
+  .max(ENTRIES_MAX)
+  .optional()
+  .describe('Only in a sale. The totals of the lines are after them, the unit prices before or after them.')
+
+/** The members of each goods movement with payments. */
+function goodsShape<Type extends GoodsType>(type: Type) {
+  return {
+    type: typeOf(type),
+    source,
+    register_id: z
+      .string()
+      .nullable()
+      .optional()
+      .describe(keyedIdWords(['register'], 'Required for POS; absent or null for ONLINE.')),
+    currency,
+    ...sentAmounts,
+    line_items: z
+      .array(lineItem)
+      .max(LINES_MAX)
+      .describe(
+        'The goods that are sold or come back, in the order of the receipt. `[]` begins with nothing: send the lines with an amendment, or with the completion.',
+      ),
+    cart_level_discounts: cartLevelDiscounts,
+    related_operation_id: referenceTo(
+      'operation',
+      'The original of a return or exchange, if it is in this journal; the deposit of a capture, or of a return of the deposit. The return of a capture names the capture.',
+    ).optional(),
+    external_related_operation: externalRelatedOperation
+      .optional()
+      .describe('The original of a return or exchange that another system recorded.'),
+    customer: customer.optional().describe('The buyer, if the receipt must name one.'),
+    external_id: externalId.optional(),
+    operator_id: operatorId.optional(),
+    operator_name: operatorName.optional(),
+    terminal_id: terminalId.optional(),
+    note: text(5000).optional().describe('A remark for the shop; not printed on the receipt.'),
+    metadata: metadata.optional(),
+    training: z.boolean().optional().describe('Practice: signed as such, never in revenue or drawer.'),
+  }
 }
 
-const SALE_WORDS = 'Begins a sale. It stays open until `/complete` with the payments, or `/void`.'
-export const createSale = goodsRequest('sale', SALE_WORDS)
-  .extend({
+function goodsRequest<Type extends GoodsType>(type: Type, words: string) {
+  return z.strictObject(goodsShape(type)).check(requiredAmounts).transform(withAmounts).describe(words)
+}
+
+export const createSale = z
+  .strictObject({
+    ...goodsShape('sale'),
     allocation_group: allocationGroup
       .optional()
       .describe('Germany: table, room or person whose bill it is. The books and the receipt name it.'),
   })
-  .describe(SALE_WORDS)
+  .check(requiredAmounts)
+  .transform(withAmounts)
+  .describe('Begins a sale. It stays open until `/complete` with the payments, or `/void`.')
 export const createReturn = goodsRequest(
   'return',
   'Begins a return: goods come back, money goes out. Amounts are negative.',

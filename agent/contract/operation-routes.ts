@@ -1,3 +1,4 @@
+import { amendOperation } from './amendment.ts'
 import { explanation } from './explanation.ts'
 import {
   completeOperation,
@@ -96,6 +97,32 @@ export const operationRoutes = {
     ifMatch: false,
     success: { status: 200, description: 'The operation', schema: operation, etag: true },
     errors: [],
+  },
+  operationsAmend: {
+    methods: ['patch'],
+    path: '/v1/operations/{id}',
+    operationId: 'OperationsController_amend',
+    tag: 'Operations',
+    summary: 'Change the goods of an open operation',
+    description:
+      'Replaces the goods of an open operation: send all lines, amounts and discounts. A line that stays may be sent with its `id` and keeps it. Every other member that is left out keeps its value. Send `If-Match` with the newest version, and an `Idempotency-Key`. The journal stores the whole goods each time: amend when a basket is parked, handed to another till, or something is taken away; else begin with nothing and send all lines with the completion.',
+    auth: 'any',
+    body: amendOperation,
+    idempotency: 'required',
+    ifMatch: true,
+    dryRun: true,
+    success: { status: 200, description: 'The amended operation', schema: operation, etag: true },
+    errors: [
+      'operation_invalid_state',
+      'unprocessable_entity',
+      'amount_mismatch',
+      'tax_amount_precision_invalid',
+      'tax_rate_not_supported',
+      'gift_card_tax_rate_must_be_zero',
+      'currency_not_supported',
+      'related_operation_invalid',
+      'reconciling',
+    ],
   },
   operationsComplete: {
     methods: ['post', 'patch'],

@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
+import { cancelledLineItem, completedGoods } from './amendment.ts'
+import { amounts } from './amounts.ts'
 import { explanation } from './explanation.ts'
 import { fiscalInformation } from './fiscal-information.ts'
 import {
-  amounts,
   createDeposit,
   createDepositCapture,
   createExchange,
@@ -78,8 +79,11 @@ export const completeOperation = z
     customer: customer
       .optional()
       .describe('The buyer, if the till learns only now who it is; replaces the one of the create.'),
+    ...completedGoods,
   })
-  .describe('The payments that end an open operation; an order, transfer or benefit ends without any.')
+  .describe(
+    'The payments that end an open operation, and its last goods if they change; an order, transfer or benefit ends without payments.',
+  )
 export type CompleteOperation = z.output<typeof completeOperation>
 
 export const voidOperation = z
@@ -246,6 +250,10 @@ const goods = {
   ...envelope,
   ...amounts,
   line_items: z.array(answeredLineItem).describe('The goods that are sold or come back.'),
+  cancelled_line_items: z
+    .array(cancelledLineItem)
+    .optional()
+    .describe('Goods that amendments took away, since the begin. Absent without any.'),
   customer: customer.optional().describe('The buyer, if one was sent.'),
   payments: z
     .array(answeredPayment)

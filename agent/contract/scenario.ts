@@ -155,8 +155,13 @@ function saleSteps({ sold, voided, returned }: ScenarioDay['goods']): readonly S
       body: { payments: [cash('sale-1-1', '5.00'), cash('sale-1-2', '-0.50')] },
     }),
     act('sale-2', 'A sale of 2.00', create, 201, { body: { type: 'sale', ...common, ...voided } }),
+    act('amend-2', 'The customer wants something else: other goods', 'OperationsController_amend', 200, {
+      ...made('sale-2'),
+      body: sold,
+    }),
     act('void-2', 'The customer has left: it is not sold', 'OperationsController_voidOperation', 200, {
       ...made('sale-2'),
+      headers: { 'If-Match': '"2"' },
       body: { reason: 'customer_abandoned_checkout' },
     }),
     act('return-1', 'The first sale comes back', create, 201, {

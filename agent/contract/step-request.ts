@@ -16,7 +16,7 @@ const ROWS: ReadonlyMap<string, Route> = new Map(
   Object.values(routes).map((row: Route) => [row.operationId, row] as const),
 )
 
-/** Every resource of the scenario is completed or voided in its first version. */
+/** Resources of the scenario are changed in their first version, or the step names another one. */
 const IF_MATCH = '"1"'
 
 /** `businessDate`: in place of the literal of the scenario. */
@@ -28,10 +28,10 @@ export function requestOf(step: Step, businessDate: string): StepRequest {
     path: row.path.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => step.path?.[name] ?? ''),
     query: Object.entries(step.query ?? {}),
     headers: {
-      ...step.headers,
       ...(step.key !== undefined && { 'Idempotency-Key': step.key }),
       ...(row.ifMatch && { 'If-Match': IF_MATCH }),
       ...(step.body !== undefined && { 'Content-Type': 'application/json' }),
+      ...step.headers,
     },
     body: step.body && 'business_date' in step.body ? { ...step.body, business_date: businessDate } : step.body,
   }

@@ -1,14 +1,10 @@
 import * as z from 'zod'
-import { amounts, customer, externalRelatedOperation, lineItem } from './goods.ts'
+import { requiredAmounts, sentAmounts, withAmounts } from './amounts.ts'
+import { customer, externalRelatedOperation, LINES_MAX, lineItem } from './goods.ts'
 import { allocationGroup, externalId, operatorId, operatorName, terminalId, typeOf } from './members.ts'
 import { currency, metadata, referenceTo, text } from './scalars.ts'
 
-const ORDER_LINES_MAX = 100
-const LINES_MAX = 1000
-
-function lines(max: number) {
-  return z.array(lineItem).min(1, 'must hold at least one line').max(max)
-}
+export const ORDER_LINES_MAX = 100
 
 /** Members of every goods movement without payments. */
 const common = {
@@ -29,13 +25,14 @@ export const createOrder = z
     type: typeOf('order'),
     ...common,
     allocation_group: allocationGroup,
-    pretax_amount: amounts.pretax_amount.optional(),
-    tax_amount: amounts.tax_amount.optional(),
-    tip_amount: amounts.tip_amount.optional().describe('An order has no tip: `0.00`, or left out.'),
-    total_amount: amounts.total_amount.optional(),
-    line_items: lines(ORDER_LINES_MAX).describe(
-      'The ordered goods: at most 100 lines of the types `item` and `container_deposit`, each with one tax and without discounts. A negative quantity cancels or sends back.',
-    ),
+    ...sentAmounts,
+    tip_amount: sentAmounts.tip_amount.describe('An order has no tip: `0.00`, or left out.'),
+    line_items: z
+      .array(lineItem)
+      .max(ORDER_LINES_MAX)
+      .describe(
+        'The ordered goods: at most 100 lines of the types `item` and `container_deposit`, each with one tax and without discounts. A negative quantity cancels or sends back. `[]` begins with nothing.',
+      ),
     customer: customer.optional().describe('The guest, if the books must name one.'),
   })
   .describe(
@@ -45,11 +42,14 @@ export type CreateOrder = z.output<typeof createOrder>
 
 const goods = {
   ...common,
-  ...amounts,
-  tip_amount: amounts.tip_amount.describe('It has no tip: `0.00`.'),
-  line_items: lines(LINES_MAX).describe(
-    'The goods: lines of the types `item` and `container_deposit`, in the order of the slip.',
-  ),
+  ...sentAmounts,
+  tip_amount: sentAmounts.tip_amount.describe('It has no tip: `0.00`.'),
+  line_items: z
+    .array(lineItem)
+    .max(LINES_MAX)
+    .describe(
+      'The goods: lines of the types `item` and `container_deposit`, in the order of the slip. `[]` begins with nothing.',
+    ),
   allocation_group: allocationGroup.optional().describe('Table, room or person whose order it settles.'),
 }
 
@@ -62,6 +62,8 @@ export const createTransfer = z
       .optional()
       .describe('The bill or delivery note of the other system, such as the folio of a hotel.'),
   })
+  .check(requiredAmounts)
+  .transform(withAmounts)
   .describe(
     'Begins a transfer (Germany): goods are recorded here and billed by another system. It is completed without payments. Not the `movement_type` `transfer` of a cash adjustment.',
   )
@@ -76,6 +78,8 @@ export const createEmployeeBenefit = z
         'The member of staff: `name` or `id` is needed (422 `customer_required`). `type` is `Mitarbeiter` in the books when left out.',
       ),
   })
+  .check(requiredAmounts)
+  .transform(withAmounts)
   .describe(
     'Begins a benefit in kind for a member of staff, such as a meal (Germany). It is completed without payments.',
   )

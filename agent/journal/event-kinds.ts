@@ -30,6 +30,7 @@ export const EVENT_KINDS = [
   'merchant.created',
   'merchant.updated',
   'numbers.set_aside',
+  'operation.amended',
   'operation.captured',
   'operation.completed',
   'operation.completion_requested',

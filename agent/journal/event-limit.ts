@@ -40,6 +40,23 @@ export function tooLargeEvent(
   return large ? tooLarge('Send its lines in several operations') : undefined
 }
 
+/** Limit of all events of an operation before its end. */
+const HISTORY_BYTES = 4 << 20
+
+/**
+ * Throws `payload_too_large` for an amendment with which the events of an operation would be longer than their limit:
+ * each contains all goods. `stored`: the bytes of the events so far.
+ */
+export function refuseLongHistory(operation: string, stored: number, body: Json): void {
+  if (stored + LINE_BYTES <= HISTORY_BYTES) return
+  if (stored + FRAME_BYTES + Buffer.byteLength(canonicalJson(body)) <= HISTORY_BYTES) return
+  throw new FiskalError(
+    'payload_too_large',
+    `The amendments of operation ${operation} would take more than 4 MiB in the journal: complete it, or begin another.`,
+    { operation_id: operation, limit_bytes: HISTORY_BYTES },
+  )
+}
+
 /** True for lines that may be voided later: those of a void are not. */
 function bringsGoods({ index, set, plan }: Marks): boolean {
   return index?.kind !== 'void' && (set?.['line_items'] ?? plan?.set?.['line_items']) !== undefined

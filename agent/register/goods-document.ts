@@ -1,8 +1,10 @@
 import type { NewId } from '../../base/ids.ts'
+import type { AmendedGoods } from '../contract/amendment.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
 import { DEFAULT_LINE_TYPE } from './line-types.ts'
 
-type Line = CreateGoods['line_items'][number]
+/** A line with an id keeps it. */
+type Line = AmendedGoods['line_items'][number]
 type Discount = NonNullable<Line['discounts']>[number]
 
 /** A payment in a response. */
@@ -10,14 +12,8 @@ export type PaymentDocument = Payment & { id: string }
 
 /** Returns the amounts and lines of a request unchanged, with an id for every line, tax and discount. */
 export function goodsDocument(request: CreateGoods, newId: NewId) {
-  const { pretax_amount, tax_amount, tip_amount, total_amount } = request
   return {
-    pretax_amount,
-    tax_amount,
-    tip_amount,
-    total_amount,
-    line_items: request.line_items.map((line) => lineDocument(line, newId)),
-    ...(request.type === 'sale' && { cart_level_discounts: discounts(request.cart_level_discounts ?? [], newId) }),
+    ...goodsMembers(request.type, request, newId),
     ...(request.related_operation_id !== undefined && { related_operation_id: request.related_operation_id }),
     ...(request.external_related_operation !== undefined && {
       external_related_operation: request.external_related_operation,
@@ -29,14 +25,27 @@ export function goodsDocument(request: CreateGoods, newId: NewId) {
   }
 }
 
+/** The members that an amendment replaces. */
+export function goodsMembers(type: CreateGoods['type'], goods: AmendedGoods, newId: NewId) {
+  const { pretax_amount, tax_amount, tip_amount, total_amount } = goods
+  return {
+    pretax_amount,
+    tax_amount,
+    tip_amount,
+    total_amount,
+    line_items: goods.line_items.map((line) => lineDocument(line, newId)),
+    ...(type === 'sale' && { cart_level_discounts: discounts(goods.cart_level_discounts ?? [], newId) }),
+  }
+}
+
 /** The payments of a completion, with an id each. */
 export function paymentDocuments(payments: readonly Payment[], newId: NewId): PaymentDocument[] {
   return payments.map((payment) => ({ id: newId('pay'), ...payment }))
 }
 
-function lineDocument({ discounts: sent, ...line }: Line, newId: NewId) {
+function lineDocument({ discounts: sent, id, ...line }: Line, newId: NewId) {
   return {
-    id: newId('li'),
+    id: id ?? newId('li'),
     ...line,
     type: line.type ?? DEFAULT_LINE_TYPE,
     taxes: line.taxes.map((tax) => ({ id: newId('tax'), ...tax })),

@@ -1,3 +1,4 @@
+import type { AmendOperation } from '../contract/amendment.ts'
 import type { ChangeData, ChangeKind } from '../contract/change.ts'
 import type { CreateClosing } from '../contract/closing.ts'
 import type { CreateDrawerOpening } from '../contract/drawer-opening.ts'
@@ -58,6 +59,7 @@ export type Application = {
   }
   operations: Reads['operations'] & {
     create: Changes<CreateOperation>
+    amend: ChangesOne<AmendOperation>
     complete: ChangesOne<CompleteOperation>
     void: ChangesOne<VoidOperation>
     /** The calculation of its amounts. */

@@ -14,6 +14,7 @@ import type { SyncedAt } from './reading/reads.ts'
 import { reads } from './reading/reads.ts'
 import { receiptOf } from './reading/receipts.ts'
 import type { Page, Resource } from './requests.ts'
+import { amendOperation } from './selling/amendment.ts'
 import { createClosing } from './selling/closings.ts'
 import { completeOperation, voidOperation } from './selling/completion.ts'
 import { createDrawerOpening } from './selling/drawer-openings.ts'
@@ -57,6 +58,7 @@ export function applicationOf(options: ApplicationOptions): Application {
     registers: { ...registerCases(parts, options.random), ...read.registers },
     operations: {
       create: createOperation(parts),
+      amend: (mutation, input, id) => amendOperation(parts, mutation, id, input),
       complete: (mutation, input, id) => completeOperation(parts, mutation, id, input),
       void: (mutation, input, id) => voidOperation(parts, mutation, id, input),
       ...read.operations,

@@ -149,12 +149,26 @@ describe('invalid requests', () => {
     expect(Object.keys(problemsOf(completeOperation, body))).toEqual([''])
   })
 
-  test('refuses more than 1,000 lines and none', () => {
+  test('refuses more than 1,000 lines, and lines without their amounts; without lines no amount is needed', () => {
     const [line] = sale['line_items'] as object[]
-    const lines = (count: number) => ({ ...sale, line_items: Array.from({ length: count }, () => line) })
+    const lines = (count: number): Record<string, unknown> => ({
+      ...sale,
+      line_items: Array.from({ length: count }, () => line),
+    })
     expect(parse(createOperation, lines(1000))).toBeTruthy()
     expect(Object.keys(problemsOf(createOperation, lines(1001)))).toEqual(['/line_items'])
-    expect(Object.keys(problemsOf(createOperation, lines(0)))).toEqual(['/line_items'])
+    const { pretax_amount: _pretax, total_amount: _total, ...partly } = lines(1)
+    expect(problemsOf(createOperation, partly)).toEqual({
+      '/pretax_amount': 'is required',
+      '/total_amount': 'is required',
+    })
+    const withOthers = { ...partly, currency: undefined, source: 'SHOP' }
+    expect(Object.keys(problemsOf(createOperation, withOthers)).sort()).toEqual([
+      ...['/currency', '/pretax_amount', '/source', '/total_amount'],
+    ])
+    const nothing = { pretax_amount: '0.00', tax_amount: '0.00', tip_amount: '0.00', total_amount: '0.00' }
+    const { tax_amount: _tax, tip_amount: _tip, ...begun }: Record<string, unknown> = { ...partly, line_items: [] }
+    expect(parse(createOperation, begun)).toEqual({ ...begun, ...nothing })
   })
 
   test('repeats no sent value', () => {

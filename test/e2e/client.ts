@@ -100,6 +100,11 @@ export class Client {
     return this.#check.contract.of(operation).parse(await this.#expected(200, completion(open, payments, more)))
   }
 
+  /** Replaces the goods of an open operation of that version. */
+  async amend(open: Pick<Operation, 'id' | 'resource_version'>, body: Members): Promise<Operation> {
+    return this.#check.contract.of(operation).parse(await this.#expected(200, amending(open, body)))
+  }
+
   async void(open: Pick<Operation, 'id'>, reason = 'operator_cancelled'): Promise<Operation> {
     return this.#check.contract.of(operation).parse(await this.#expected(200, voiding(open, reason)))
   }
@@ -119,6 +124,14 @@ export class Client {
 export function completion(open: Pick<Operation, 'id'>, payments: readonly Members[], more: Members = {}): Call {
   const path = `/v1/operations/${open.id}/complete`
   return { path, body: { payments, ...more }, key: randomUUID(), ifMatch: 1 }
+}
+
+/** The amendment of an operation of that version. */
+export function amending(
+  { id, resource_version: ifMatch }: Pick<Operation, 'id' | 'resource_version'>,
+  body: Members,
+): Call {
+  return { method: 'PATCH', path: `/v1/operations/${id}`, body, key: randomUUID(), ifMatch }
 }
 
 /** The void of an operation of version 1. */

@@ -185,7 +185,12 @@ const table: Row[] = [
     () => operation(sale({ metadata: { a: 'x'.repeat(8200) } })),
     { reason: 'schema' },
   ],
-  ['invalid_request', 'no line', () => operation(sale({ line_items: [] })), { reason: 'schema' }],
+  [
+    'invalid_request',
+    'lines without an amount',
+    () => operation(sale({ total_amount: undefined })),
+    { reason: 'schema' },
+  ],
   [
     'invalid_request',
     'completion without a key',
@@ -237,8 +242,8 @@ const table: Row[] = [
   ['method_not_allowed', 'DELETE', () => ({ method: 'DELETE', path: `/v1/operations/${saleId}` })],
   [
     'method_not_allowed',
-    'PATCH of an operation',
-    () => ({ method: 'PATCH', path: `/v1/operations/${saleId}`, body: {} }),
+    'PATCH of the list of operations',
+    () => ({ method: 'PATCH', path: '/v1/operations', body: {} }),
   ],
   ['no_open_session', 'a sale', () => operation(goods('sale', closed.id, [['1.00', '0.07']])), {}, () => closed.till],
   [

@@ -143,12 +143,16 @@ test('with a key an unknown path is 404 and a known path with another method 405
   const unknown = await http.json({ path: '/v1/nowhere' })
   expect([unknown.status, unknown.json.details['resource']]).toEqual([404, 'route'])
   const other = await http.json({ method: 'DELETE', path: '/v1/operations/op_1' })
-  expect([other.status, other.json['code'], other.headers['allow']]).toEqual([405, 'method_not_allowed', 'GET, HEAD'])
-  for (const method of ['PROPFIND', 'PATCH', 'OPTIONS']) {
+  expect([other.status, other.json['code'], other.headers['allow']]).toEqual([
+    405,
+    'method_not_allowed',
+    'GET, HEAD, PATCH',
+  ])
+  for (const method of ['PROPFIND', 'PUT', 'OPTIONS']) {
     const rare = await http.call({ method, path: '/v1/operations/op_1' })
-    expect([method, rare.status, rare.headers['allow']]).toEqual([method, 405, 'GET, HEAD'])
+    expect([method, rare.status, rare.headers['allow']]).toEqual([method, 405, 'GET, HEAD, PATCH'])
   }
-  const patched = await http.call({ method: 'PATCH', path: '/v1/operations/op_1', body: {} })
+  const patched = await http.call({ method: 'PATCH', path: '/v1/operations', body: {} })
   expect(patched.status).toBe(405)
   const open = await http.call({ method: 'POST', path: '/healthz', headers: { Authorization: undefined }, body: {} })
   expect([open.status, open.headers['allow']]).toEqual([405, 'GET, HEAD'])

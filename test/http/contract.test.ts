@@ -95,7 +95,9 @@ test('the reference page names every route and schema and may load nothing but i
   expect(page.body).toContain(
     '<code>next_cursor</code></td><td>required</td><td>string | null. The <code>cursor</code>',
   )
-  expect(page.body).toContain('array of <a href="#schema-CreateLineItemDto">CreateLineItemDto</a>, 1 to 1000 entries')
+  expect(page.body).toContain(
+    'array of <a href="#schema-CreateLineItemDto">CreateLineItemDto</a>, at most 1000 entries',
+  )
   expect(page.body).toContain('Headers: <code>ETag</code>, <code>Idempotent-Replayed</code>')
   expect(page.body).not.toContain('`')
   const explained = [...page.body.matchAll(/href="\/errors\/(\w+)"/g)].map(([, code = '']) => code)

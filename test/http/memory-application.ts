@@ -107,6 +107,7 @@ export class MemoryApplication implements Application {
       await this.accepted
       return this.#store(mutation, 201, this.#operation(id), { Location: `/v1/operations/${id}` })
     },
+    amend: async (mutation, _input, id) => this.#advance(mutation, id, 'open'),
     complete: async (mutation, _input, id) => this.#advance(mutation, id, 'completed'),
     void: async (mutation, _input, id) => this.#advance(mutation, id, 'voided'),
     get: (_access, id) => this.#operation(id),

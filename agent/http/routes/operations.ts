@@ -1,3 +1,4 @@
+import { amendOperation } from '../../contract/amendment.ts'
 import type { Contract } from '../../contract/contract-of.ts'
 import {
   completeOperation,
@@ -19,6 +20,7 @@ export function operationHandlers(application: Application, contract: Contract, 
     operationsList: readList(operationQuery, operations.list),
     registersLastOperation: readOneBy(lastOperationQuery, operations.last),
     operationsGet: readOne(operations.get),
+    operationsAmend: change(contract.of(amendOperation), operations.amend),
     operationsComplete: change(contract.of(completeOperation), operations.complete),
     operationsVoid: change(voidOperation, operations.void),
     operationsExplain: readOne(operations.explain),

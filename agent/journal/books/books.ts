@@ -1,6 +1,7 @@
 import { formatAtoms, toCents } from '../../../base/money.ts'
 import { bodyReader } from '../body-reader.ts'
 import { membersIn } from '../checked.ts'
+import { isOperationKind } from '../documents/kind.ts'
 import { sessionPartsOf } from '../documents/parts.ts'
 import type { EventBody, StoredEvent } from '../events.ts'
 import { BookState, digestOf } from './book-state.ts'
@@ -12,8 +13,8 @@ import { beyondOpen } from './location-orders.ts'
 import { Restores } from './restores.ts'
 import { isStateRecord, recordedDigest } from './state-record.ts'
 
-/** Members that an operation records when it begins, and an ended one never again. */
-const ONCE = ['line_items', 'total_amount', 'pretax_amount', 'tax_amount', 'tip_amount', 'training'] as const
+/** Members that may change while an operation is open, and after its end never again. */
+const GOODS = ['line_items', 'total_amount', 'pretax_amount', 'tax_amount', 'tip_amount'] as const
 
 type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
 
@@ -29,6 +30,8 @@ export class Books {
   readonly restores: Restores
   readonly #findings: Findings
   readonly #laws: readonly LawFold[]
+  /** Operations that are open. */
+  readonly #open = new Set<string>()
 
   /** `salt`: new for each run. */
   constructor(salt: string, laws: readonly LawBooks[]) {
@@ -119,10 +122,14 @@ export class Books {
   }
 
   /** An editor of sold goods cannot change the signed or printed document, but can change the operation later. */
-  #compareGoods(seq: number, operation: string, { index, set }: EventBody): void {
-    if (index !== undefined || set === undefined || ONCE.every((member) => set[member] === undefined)) return
-    const isExcused = this.#laws.some((law) => law.mayChangeGoods?.(operation))
-    if (!isExcused) this.#findings.add('operation_changed', seq, { operation })
+  #compareGoods(seq: number, operation: string, { index, set, status = 'open' }: EventBody): void {
+    const isOpen = index === undefined ? this.#open.has(operation) : isOperationKind(index.kind)
+    if (isOpen && status === 'open') this.#open.add(operation)
+    else this.#open.delete(operation)
+    if (index !== undefined || set === undefined) return
+    const isExcused = isOpen || this.#laws.some((law) => law.mayChangeGoods?.(operation))
+    const isChanged = set['training'] !== undefined || (!isExcused && GOODS.some((member) => set[member] !== undefined))
+    if (isChanged) this.#findings.add('operation_changed', seq, { operation })
   }
 
   /** Two bills that settle one line, or a line that was never ordered. */

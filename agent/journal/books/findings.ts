@@ -46,8 +46,8 @@ const SENTENCES = {
   },
   operation_changed: {
     level: 'error',
-    en: 'Operation {operation}: event {seq} records its goods or amounts again; they are recorded when it begins.',
-    de: 'Vorgang {operation}: Ereignis {seq} zeichnet seine Positionen oder Beträge neu auf; aufgezeichnet werden sie nur bei seinem Beginn.',
+    en: 'Operation {operation}: event {seq} changes goods or amounts after the end, or makes it training.',
+    de: 'Vorgang {operation}: Ereignis {seq} ändert Positionen oder Beträge nach dem Ende, oder macht ihn zum Training.',
   },
   order_lines_differ: {
     level: 'error',

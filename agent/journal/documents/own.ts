@@ -34,8 +34,8 @@ export type OwnPart = {
   /** Returns and exchanges that refer to it; if there are many, the first ones. */
   readonly returns?: readonly string[]
   readonly reversal?: Reversal
-  /** True if the law did not record the operation that it takes back. */
-  readonly originalUnrecorded?: true
+  /** True if the law did not record the operation that it takes back; false if an amendment has changed that. */
+  readonly originalUnrecorded?: boolean
   /** The name under which a merchant's secrets are sealed. */
   readonly secret?: string
   /** null: it has taken effect, or was withdrawn. */

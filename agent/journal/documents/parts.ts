@@ -52,7 +52,7 @@ function ownIn(part: unknown): OwnPart {
   return {
     ...(number !== undefined && { receiptNumber: number }),
     ...(countedStatuses !== undefined && { countedStatuses: textsIn(countedStatuses) }),
-    ...(originalUnrecorded === true && { originalUnrecorded }),
+    ...(typeof originalUnrecorded === 'boolean' && { originalUnrecorded }),
     ...(origin === 'outside' && { origin }),
     ...(z !== undefined && { zNumber: z }),
     ...(settings !== undefined && { books: settings }),

@@ -33,6 +33,8 @@ const PORTION_LENGTH = 128 * 1024
 /** Closings that are requested, reported again or refused do not exist yet. */
 const CLOSED: ReadonlySet<string> = new Set<EventKind>(['closing.recorded', 'closing.reported'])
 
+const AMENDED = 'operation.amended' satisfies EventKind & ChangeKind
+
 /** Changes of resources, from the journal and in addition to it. */
 export class Changes {
   readonly #journal: Journal
@@ -207,6 +209,7 @@ function operationChanges(followed: Followed, event: Stored): OwnedChange[] {
   // A session event is completed by its first event, and keeps that status when it is recorded.
   if (status !== undefined && (body.index !== undefined || followed.before(event)?.shown.status !== status))
     kinds.push({ kind: changeTo(status), state: status })
+  if (event.kind === AMENDED) kinds.push({ kind: AMENDED, state: 'open' })
   if (fiscal === 'succeeded' || fiscal === 'failed') kinds.push({ kind: 'operation.fiscal', state: fiscal })
   const moved = sessionChange(event)
   if (kinds.length === 0 && moved === undefined) return []

@@ -1,15 +1,12 @@
 import { inOrder } from '../../../base/canonical.ts'
+import { rfc3339 } from '../../../base/clock.ts'
 import { toCents } from '../../../base/money.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { CompleteOperation, VoidOperation } from '../../contract/operation.ts'
 import { unfit } from '../../contract/parse.ts'
-import type {
-  GoodsDocument,
-  MovementDocument,
-  OperationDocument,
-  UnpaidDocument,
-} from '../../journal/documents/document.ts'
-import { isGoods, isUnpaid } from '../../journal/documents/document.ts'
+import { FiskalError } from '../../errors.ts'
+import type { GoodsDocument, MovementDocument, OperationDocument } from '../../journal/documents/document.ts'
+import { isGoods, isMovement, isUnpaid } from '../../journal/documents/document.ts'
 import { refuseIrreversible } from '../../journal/event-limit.ts'
 import type { MarkEvent, Members, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -22,6 +19,8 @@ import type { DecideStep } from '../recording/mutations.ts'
 import type { Step } from '../recording/workflow.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
+import type { Amendment } from './amendment.ts'
+import { amendable, amendment, recordedAfter } from './amendment.ts'
 import { refusePracticeVouchers } from './goods-rules.ts'
 import { afterActs, overtakesStart, refuseUnlessOpen } from './open-sale.ts'
 import { refusePayments, unpaidEnd } from './unpaid.ts'
@@ -37,12 +36,19 @@ export function completeOperation(
     const decide: DecideStep = (view, seq) => {
       const document = operationOf(view, mutation, id)
       checkVersion(document, mutation)
-      const paid = paidWith(view, document, input)
+      const payments = paymentsOf(document, input)
+      const last = lastGoods(parts, view, document, input)
+      const goods = last === undefined ? document : document.with(last.change)
+      refuseEmpty(goods)
+      const matched = matchedWith(view, goods, payments)
       refuseUnlessOpen(document)
-      const plan = isUnpaid(document)
-        ? unpaidCompletion(parts, document, input)
-        : completion(parts, document, input, paid)
-      return end(parts, view, seq, { mutation, document, plan, ...how })
+      refuseUnlessOpen(goods)
+      const planned = isGoods(goods)
+        ? paidEnd(parts, goods, input, { payments, matched })
+        : { set: unpaidEnd(goods, input) }
+      const ending = completion(parts, view, document, { planned, last })
+      const step = end(parts, view, seq, { mutation, document, ...ending, ...how })
+      return last === undefined ? step : { ...step, events: [...step.events, ...last.marks] }
     }
     const register = parts.journal.view.operation(id)?.shown.register_id
     const chained = parts.recorder.order.chainedRegister(register ?? undefined)
@@ -63,17 +69,19 @@ export function voidOperation(parts: TillParts, given: Mutation, id: string, inp
   })
 }
 
-/** The payments of a completion, and those that make up the total. */
-type Paid = { payments: Payment[]; matched: readonly Payment[] }
-
-function paidWith(view: View, document: OperationDocument, input: CompleteOperation): Paid {
+/** The payments of a completion; none for a document without payments. */
+function paymentsOf(document: OperationDocument, input: CompleteOperation): Payment[] {
   if (isUnpaid(document)) refusePayments(document, input)
-  if (!isGoods(document)) return { payments: [], matched: [] }
-  const payments = requirePayments(input)
+  return isGoods(document) ? requirePayments(input) : []
+}
+
+/** Those that make up the total. */
+function matchedWith(view: View, document: OperationDocument, payments: readonly Payment[]): readonly Payment[] {
+  if (!isGoods(document)) return []
   const { merchant_id: merchant, type, line_items: lines, total_amount: total, source, training } = document.shown
   const matched = checkPayments(payments, toCents(total), source)
   if (training !== true) refusePracticeVouchers(view, merchant, { type, line_items: lines, payments: matched })
-  return { payments, matched }
+  return matched
 }
 
 /** The body of a completion does not name the type: only here it is known that payments are needed. */
@@ -84,12 +92,12 @@ function requirePayments({ payments }: CompleteOperation): Payment[] {
   throw unfit([{ pointer: '/payments', message }])
 }
 
-function recorded(parts: TillParts, document: MovementDocument, goal: Plan['goal']): boolean {
+function isRecorded(parts: TillParts, document: MovementDocument, goal: Plan['goal']): boolean {
   return lawOf(parts.laws, document)?.records(document, goal) === true
 }
 
 function giveUp(parts: TillParts, document: MovementDocument, input: VoidOperation): Plan {
-  const receipt = recorded(parts, document, 'voided')
+  const receipt = isRecorded(parts, document, 'voided')
   const set = {
     status: 'voided',
     void_reason: input.reason,
@@ -104,53 +112,111 @@ function leftOut({ law }: MovementDocument, receipt: boolean): Members {
   return law !== undefined && !receipt ? { fiscal: { state: 'not_required' } } : {}
 }
 
+/** The amendment that comes with a completion. Throws `unprocessable_entity` for its amounts without its lines. */
+function lastGoods(
+  parts: TillParts,
+  view: View,
+  document: OperationDocument,
+  { line_items, cart_level_discounts, customer, ...input }: CompleteOperation,
+): Amendment | undefined {
+  const { pretax_amount, tax_amount, tip_amount, total_amount } = input
+  const goods = { pretax_amount, tax_amount, tip_amount, total_amount, cart_level_discounts }
+  if (line_items !== undefined) {
+    refuseUnlessOpen(document)
+    const sent = { ...goods, customer, line_items }
+    return amendment(parts, view, amendable(document), sent, rfc3339(parts.clock.now()))
+  }
+  const alone = Object.entries(goods).find(([, member]) => member !== undefined)
+  if (alone === undefined) return undefined
+  refuseUnlessOpen(document)
+  const [name] = alone
+  const message = `${name} belongs to line_items: send all lines and amounts with the completion, or none of them.`
+  throw new FiskalError('unprocessable_entity', message, { pointer: `/${name}` })
+}
+
+/** Throws `unprocessable_entity` for an open operation without a line. */
+function refuseEmpty(document: OperationDocument): void {
+  if (!isMovement(document) || document.shown.line_items.length > 0) return
+  refuseUnlessOpen(document)
+  throw new FiskalError('unprocessable_entity', `Operation ${document.id} has no line: void it, or send its lines.`, {
+    pointer: '/line_items',
+  })
+}
+
+/** The part of a plan that comes from the request. */
+type PlannedEnd = Pick<Plan, 'own' | 'cash'> & { readonly set: Members }
+
+/** No money moves in one without payments; what it settles is in the commit that asks for its end. */
 function completion(
   parts: TillParts,
-  document: GoodsDocument,
-  input: CompleteOperation,
-  { payments, matched }: Paid,
-): Plan {
-  const ended = {
-    status: 'completed' as const,
-    payments: inOrder(paymentDocuments(payments, parts.newId)),
-    ...(input.customer !== undefined && { customer: input.customer }),
-    resource_version: document.shown.resource_version + 1,
-  }
-  const own = { countedStatuses: [...new Set(matched.map((payment) => payment.status))] }
-  refuseIrreversible(document.shown, ended.payments)
-  const inDrawer = document.shown.session_id !== null && document.shown.training !== true
-  const receipt = recorded(parts, document.with({ set: ended, own }), 'completed')
-  return {
+  view: View,
+  document: MovementDocument,
+  { planned, last }: { planned: PlannedEnd; last: Amendment | undefined },
+): Pick<Ending, 'plan' | 'recorded'> {
+  const { set, own } = last === undefined ? planned : withGoods(planned, last)
+  const members = { set, ...(own !== undefined && { own }) }
+  const recorded = recordedAfter(parts, view, document, members)
+  const receipt = recorded !== undefined || isRecorded(parts, document.with(members), 'completed')
+  const plan: Plan = {
+    ...planned,
+    ...members,
     goal: 'completed',
     status: 200,
-    set: { ...ended, ...leftOut(document, receipt) },
-    own,
+    set: { ...set, ...leftOut(document, receipt) },
     stamp: ['completed_at', 'updated_at'],
-    cash: inDrawer ? Number(cashCents(payments)) : 0,
     receipt,
+  }
+  return { plan, recorded }
+}
+
+function withGoods({ set, own }: PlannedEnd, { change }: Amendment): PlannedEnd {
+  return { set: inOrder({ ...change.set, ...set }), own: { ...change.own, ...own } }
+}
+
+function paidEnd(
+  parts: TillParts,
+  goods: GoodsDocument,
+  { customer }: CompleteOperation,
+  { payments, matched }: { payments: readonly Payment[]; matched: readonly Payment[] },
+): PlannedEnd {
+  const { shown } = goods
+  const set = {
+    status: 'completed' as const,
+    payments: inOrder(paymentDocuments(payments, parts.newId)),
+    ...(customer !== undefined && { customer }),
+    resource_version: shown.resource_version + 1,
+  }
+  refuseIrreversible(shown, set.payments)
+  const inDrawer = shown.session_id !== null && shown.training !== true
+  return {
+    set,
+    own: { countedStatuses: [...new Set(matched.map((payment) => payment.status))] },
+    cash: inDrawer ? Number(cashCents(payments)) : 0,
   }
 }
 
-/** No money moves; what it settles is in the commit that asks for its end. */
-function unpaidCompletion(parts: TillParts, document: UnpaidDocument, input: CompleteOperation): Plan {
-  const ended = unpaidEnd(document, input)
-  const receipt = recorded(parts, document.with({ set: ended }), 'completed')
-  const set = { ...ended, ...leftOut(document, receipt) }
-  return { goal: 'completed', status: 200, set, stamp: ['completed_at', 'updated_at'], receipt }
+/**
+ * `mayOvertake`: the request may continue before a start that cannot be reconciled now. `recorded`: the law records the
+ * operation from now on.
+ */
+type Ending = {
+  mutation: Mutation
+  document: MovementDocument
+  plan: Plan
+  recorded?: ReturnType<typeof recordedAfter>
+  mayOvertake: boolean
 }
 
-/** `mayOvertake`: the request may continue before a start that cannot be reconciled now. */
-type Ending = { mutation: Mutation; document: MovementDocument; plan: Plan; mayOvertake: boolean }
-
 function end(parts: TillParts, view: View, seq: number, ending: Ending): Step {
-  const { mutation, document, plan } = ending
+  const { mutation, plan, recorded } = ending
+  const document = recorded === undefined ? ending.document : ending.document.with(recorded)
   const { id } = document
   const overtakes = overtakesStart(view, id, ending)
   const verb = plan.goal === 'voided' ? 'void' : 'completion'
   const event: MarkEvent = {
     kind: `operation.${verb}_requested`,
     op: id,
-    body: { ...origin(mutation) },
+    body: { ...origin(mutation), ...recorded },
   }
   if (overtakes) return parts.workflow.beginAwaiting(view, seq, event, document, plan)
   const device = deviceOf(view, document)

@@ -21,18 +21,19 @@ type Lines = CreateGoods['line_items']
 
 /**
  * Throws if an operation would take more off a deposit than is left of it, or give back more than its capture took:
- * `unprocessable_entity`. `related`: the deposit or the capture.
+ * `unprocessable_entity`. `related`: the deposit or the capture; `amended`: the id of the operation, if it exists.
  */
-export function checkDeposit(view: View, related: SoldDocument, input: CreateGoods): void {
-  // Training is not limited by earlier operations.
+export function checkDeposit(view: View, related: SoldDocument, input: CreateGoods, amended: string | undefined): void {
+  // Training is not limited by earlier operations, and no operation by its own former goods.
   const isTraining = input.training === true
+  const others = (all: readonly SoldDocument[]) => (isTraining ? [] : all.filter(({ id }) => id !== amended))
   if (takesOffDeposit(input)) {
-    const before = isTraining ? [] : usesOf(view, related).filter(isInEffect)
+    const before = others(usesOf(view, related)).filter(isInEffect)
     checkTakenOff(input.line_items, linesOf(related), before.map(linesOf))
   } else if (givesDepositBack(input)) {
-    const before = isTraining ? [] : returnsGivingBack(view, related)
+    const before = others(returnsGivingBack(view, related))
     checkGivenBack(input.line_items, linesOf(related), before.map(linesOf))
-    const returns = isTraining ? [] : standingOf(view, related.own.returns)
+    const returns = others(standingOf(view, related.own.returns))
     const paidOut = paidOutCents(returns.map(({ shown }) => shown))
     checkNotPaidOut(input.line_items, related.shown, before.map(linesOf), paidOut)
   }
@@ -49,7 +50,7 @@ export function refuseDepositAlone(related: SoldDocument, input: CreateGoods): v
 export function depositMark(view: View, document: SoldDocument): NewEvent | undefined {
   const { id, shown } = document
   const deposit = depositOf(view, document)
-  if (deposit === undefined || shown.training === true) return undefined
+  if (deposit === undefined || shown.training === true || deposit.own.captures.includes(id)) return undefined
   return { kind: 'operation.captured', op: deposit.id, body: { own: { captures: [...deposit.own.captures, id] } } }
 }
 
@@ -89,9 +90,13 @@ export function paidOutDeposit(view: View, capture: SoldDocument, input: CreateG
   return capture.kind === 'deposit_capture' && input.type === 'return' && isMore ? depositOf(view, capture) : undefined
 }
 
-/** The operations that take the deposit off or give it back. */
+/** The operations that take the deposit off or give it back, with the lines that a running completion brings. */
 function usesOf(view: View, { own }: SoldDocument): SoldDocument[] {
-  return standingOf(view, own.captures)
+  return standingOf(view, own.captures).map((use) => {
+    const progress = view.progress(use.id)
+    const lines = progress.at === 'acting' ? progress.request.plan.set?.['line_items'] : undefined
+    return lines === undefined ? use : use.with({ set: { line_items: lines } })
+  })
 }
 
 /** An open return of a capture may still be voided: only when it is completed the deposit is free again. */

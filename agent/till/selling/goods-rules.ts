@@ -1,8 +1,8 @@
-import { localDate, PLAUSIBLE_MS } from '../../../base/clock.ts'
+import { localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../base/clock.ts'
 import { toAtoms } from '../../../base/money.ts'
 import type { CreateGoods, Payment } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
-import type { SoldDocument } from '../../journal/documents/document.ts'
+import type { MovementDocument, SoldDocument } from '../../journal/documents/document.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { originOfVoucher } from '../../laws/used-vouchers.ts'
@@ -14,12 +14,16 @@ import type { TillParts } from '../parts.ts'
 import { checkDeposit, paidOutDeposit, refuseDepositAlone } from './deposits.ts'
 import { refuseUndone } from './related-operations.ts'
 
-/** `related`: the operation that the goods refer to, if it exists; `law`: undefined if this agent does not have it. */
+/**
+ * `related`: the operation that the goods refer to, if it exists; `law`: undefined if this agent does not have it;
+ * `amended`: the operation whose goods they replace.
+ */
 type Goods = {
   input: CreateGoods
   merchant: string
   law: LawRules | undefined
   related: SoldDocument | undefined
+  amended?: MovementDocument
 }
 
 /** The goods or the payments of an operation that is not training. */
@@ -30,13 +34,17 @@ type Moved = { type: string; line_items?: CreateGoods['line_items']; payments?: 
  * and of the law.
  */
 export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>, view: View, goods: Goods): void {
-  const { input, merchant, law, related } = goods
+  const { input, merchant, law, related, amended } = goods
   // With a clock that lost its time, selling continues at the rates of the earliest plausible date.
-  const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), law?.facts.timeZone ?? 'UTC')
+  const date = dateOf(parts.clock.now(), law)
+  const begunAt = amended && parseRfc3339(amended.shown.created_at)
+  const begunOn = begunAt === undefined ? date : dateOf(begunAt, law)
   checkGoods(input, {
     members: input.source === 'ONLINE' ? ONLINE_MEMBERS : law?.members,
     knowsRate: (rate, code, comesBack) =>
-      (law?.knowsRate(rate, code, date, comesBack) ?? true) || (comesBack && hasTax(related, rate, code)),
+      (law?.knowsRate(rate, code, date, comesBack) ?? true) ||
+      (begunOn !== date && law?.knowsRate(rate, code, begunOn, comesBack) === true) ||
+      (comesBack && hasTax(related, rate, code)),
     zeroRateCodes: law?.zeroRateCodes ?? [],
     taxPrecision: parts.taxPrecision,
   })
@@ -44,9 +52,13 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
   if (input.related_operation_id !== undefined) {
     const original = referable(goods, input.related_operation_id)
     refuseUndone(original, input)
-    checkDeposit(view, original, input)
+    checkDeposit(view, original, input, amended?.id)
   }
   law?.checkGoods(input)
+}
+
+function dateOf(ms: number, law: LawRules | undefined): string {
+  return localDate(Math.max(ms, PLAUSIBLE_MS), law?.facts.timeZone ?? 'UTC')
 }
 
 /** Goods sold with a code that the law no longer has can be returned. */
@@ -65,6 +77,8 @@ function referable({ input, merchant, related }: Goods, id: string): SoldDocumen
 }
 
 function isReferable({ kind }: SoldDocument, input: CreateGoods): boolean {
+  // A return without lines yet may be one of goods or of a deposit.
+  if (input.type === 'return' && input.line_items.length === 0) return true
   if (givesDepositBack(input)) return kind === 'deposit_capture'
   return (kind === 'deposit') === takesOffDeposit(input)
 }

@@ -69,7 +69,12 @@ function registerFor(view: View, mutation: Mutation, input: CreateGoods): Regist
 }
 
 /** The law of a document: the register's; for ONLINE that of the merchant's country. */
-function lawFor(parts: TillParts, view: View, merchant: string, register: Register | undefined): LawRules | undefined {
+export function lawFor(
+  parts: TillParts,
+  view: View,
+  merchant: string,
+  register: Register | undefined,
+): LawRules | undefined {
   if (register === undefined) return lawOfCountry(parts.laws, view.merchant(merchant)?.shown.country_code)
   return lawOfRegister(parts.laws, register) ?? lawWhere(parts.laws, view, register)
 }

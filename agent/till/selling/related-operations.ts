@@ -29,7 +29,7 @@ export function returnMark(view: View, document: SoldDocument): NewEvent | undef
   const original = originalIn(document)
   if (!comesBack || original === undefined || shown.training === true) return undefined
   const before = standingOf(view, soldDocument(view, original)?.own.returns ?? []).map((one) => one.id)
-  if (before.length >= RETURNS_MAX) return undefined
+  if (before.length >= RETURNS_MAX || before.includes(id)) return undefined
   return { kind: 'operation.returned', op: original, body: { own: { returns: [...before, id] } } }
 }
 

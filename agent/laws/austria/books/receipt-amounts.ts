@@ -2,10 +2,10 @@ import { toCents, withoutZeros } from '../../../../base/money.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import type { LineType } from '../../../journal/books/operation-parts.ts'
 import { countedPayments, linesIn } from '../../../journal/books/operation-parts.ts'
+import { RecordedBegins } from '../../../journal/books/recorded-begins.ts'
 import { membersIn } from '../../../journal/checked.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
-import { isOperationKind } from '../../../journal/documents/kind.ts'
-import { lawNameIn, partsOf } from '../../../journal/documents/parts.ts'
+import { partsOf } from '../../../journal/documents/parts.ts'
 import type { EventBody } from '../../../journal/events.ts'
 import type { ReceiptCode } from './receipt-code.ts'
 import { sumOf, TRAINING, VOID } from './receipt-code.ts'
@@ -57,6 +57,7 @@ const EMPTY: Content = { register: '–', mark: '', lines: NOTHING, paid: 0n, on
  */
 export class ReceiptAmounts {
   readonly #open = new Map<string, Content>()
+  readonly #begins = new RecordedBegins(LAW)
   readonly #findings: ReceiptFindings
 
   constructor(findings: ReceiptFindings) {
@@ -65,11 +66,10 @@ export class ReceiptAmounts {
 
   /** `register` and `code`: those of the event's receipt. */
   note(seq: number, op: string, body: EventBody, register: string, code: ReceiptCode | undefined): void {
-    const { index } = body
-    const parts = partsOf(body)
+    const begun = this.#begins.take(op, body)
+    const parts = begun?.parts ?? partsOf(body)
     const { shown } = parts
-    const isOperation = index !== undefined && isOperationKind(index.kind) && lawNameIn(parts) === LAW
-    const before = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
+    const before = begun === undefined ? this.#open.get(op) : { ...EMPTY, register: begun.register }
     const content = before && contentWith(before, parts)
     if (code !== undefined) this.#compare(seq, register, code, content ?? EMPTY)
     if (content === undefined) return

@@ -2,9 +2,9 @@ import { toCents } from '../../../../base/money.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import type { Payment } from '../../../journal/books/operation-parts.ts'
 import { countedPayments, linesIn } from '../../../journal/books/operation-parts.ts'
+import { RecordedBegins } from '../../../journal/books/recorded-begins.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
-import { isOperationKind } from '../../../journal/documents/kind.ts'
-import { lawNameIn, partsOf } from '../../../journal/documents/parts.ts'
+import { partsOf } from '../../../journal/documents/parts.ts'
 import type { EventBody } from '../../../journal/events.ts'
 import type { TaxedLine } from './operation-rates.ts'
 import { lineKey, wrongTaxes } from './operation-rates.ts'
@@ -64,6 +64,7 @@ const EMPTY: Content = {
  */
 export class PrintedAmounts {
   readonly #open = new Map<string, Content>()
+  readonly #begins = new RecordedBegins(LAW)
   readonly #findings: PrinterFindings
   readonly #pricedAt: PricedAt
 
@@ -78,11 +79,11 @@ export class PrintedAmounts {
   }
 
   note(seq: number, op: string, body: EventBody): void {
-    const { index, act, receipt } = body
-    const parts = partsOf(body)
+    const { act, receipt } = body
+    const begun = this.#begins.take(op, body)
+    const parts = begun?.parts ?? partsOf(body)
     const { shown, law } = parts
-    const isOperation = index !== undefined && isOperationKind(index.kind) && lawNameIn(parts) === LAW
-    const before = isOperation ? { ...EMPTY, register: index.register ?? '–' } : this.#open.get(op)
+    const before = begun === undefined ? this.#open.get(op) : { ...EMPTY, register: begun.register }
     if (before === undefined) {
       this.#compareOrphan(seq, act)
       return
@@ -93,7 +94,7 @@ export class PrintedAmounts {
     const all = isDone ? (facts.documents ?? [facts]) : printStateIn(law).printed
     const documents = all.filter(({ document_type: type }) => type !== 'non_fiscal')
     const content = askedIn(
-      withPrinted(withMembers(operation, parts), documents.length, isOperation),
+      withPrinted(withMembers(operation, parts), documents.length, begun !== undefined),
       act,
       this.#pricedAt,
     )

@@ -1,0 +1,65 @@
+import * as z from 'zod'
+import { unfit } from './parse.ts'
+import { money } from './scalars.ts'
+
+/** Amounts of an operation; their arithmetic is `register/goods.ts`. */
+export const amounts = {
+  pretax_amount: money.describe('The total less tax and tip.'),
+  tax_amount: money.describe('Sum of the taxes of the lines, each rounded or not.'),
+  tip_amount: money.describe(
+    'Part of the total, but of no line; `0.00` without a tip. Not negative in a sale, not positive in a return.',
+  ),
+  total_amount: money.describe(
+    'All lines and the tip, to the cent. Not negative in a sale, not positive in a return; in an exchange the amount still to be paid, or paid back.',
+  ),
+}
+
+/** In a request: next to lines all of them are required, without lines none. */
+export const sentAmounts = {
+  pretax_amount: amounts.pretax_amount.optional(),
+  tax_amount: amounts.tax_amount.optional(),
+  tip_amount: amounts.tip_amount.optional(),
+  total_amount: amounts.total_amount.optional(),
+}
+
+type Name = keyof typeof amounts
+type Amounts = { [Each in Name]: string }
+type SentGoods = { line_items: readonly unknown[] } & { [Each in Name]?: string | undefined }
+/** A part of it may be of any type: it is checked next to the other problems. */
+type Unchecked = { readonly line_items?: unknown } & { readonly [Each in Name]?: unknown }
+
+const NAMES = ['pretax_amount', 'tax_amount', 'tip_amount', 'total_amount'] as const satisfies readonly Name[]
+const NOTHING = '0.00'
+
+const REQUIRED = 'is required'
+
+/** The amounts that are missing next to lines. */
+function missingIn(sent: Unchecked): readonly Name[] {
+  const { line_items: lines } = sent
+  return Array.isArray(lines) && lines.length > 0 ? NAMES.filter((name) => sent[name] === undefined) : []
+}
+
+/** Reports each amount that is missing next to lines, also of a request with other problems. */
+export const requiredAmounts = z.core._check<Unchecked>(({ value, issues }) => {
+  for (const name of missingIn(value))
+    issues.push({ code: 'custom', message: REQUIRED, path: [name], input: undefined })
+})
+requiredAmounts._zod.def.when = ({ value }) => typeof value === 'object' && value !== null
+
+/** The same for goods whose type the request does not name: only later it is known whether their amounts are required. */
+export function refuseMissingAmounts(goods: SentGoods): void {
+  const missing = missingIn(goods)
+  if (missing.length > 0) throw unfit(missing.map((name) => ({ pointer: `/${name}`, message: REQUIRED })))
+}
+
+/** Lines have their amounts; what begins with nothing comes to nothing. */
+export function withAmounts<Sent extends SentGoods>(sent: Sent): Omit<Sent, Name> & Amounts {
+  if (sent.line_items.length > 0) return sent as Sent & Amounts
+  return {
+    ...sent,
+    pretax_amount: sent.pretax_amount ?? NOTHING,
+    tax_amount: sent.tax_amount ?? NOTHING,
+    tip_amount: sent.tip_amount ?? NOTHING,
+    total_amount: sent.total_amount ?? NOTHING,
+  }
+}
