@@ -162,7 +162,8 @@ export type ReversalRules = {
 /** An operation that ends with its printed part, and the payments for that part. */
 export type EndedPart = ShownChange & { readonly payments: readonly Payment[] }
 
-export type RecoveredBon = { cash: number; isMaybeCount: boolean }
+/** `note`: what a person must know of it. */
+export type RecoveredBon = { cash: number; isMaybeCount: boolean; note?: string }
 
 /** Transactions of a device that no document waits for. */
 export type Orphans = {

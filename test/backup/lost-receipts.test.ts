@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
-import { elsewhere, event, goods, pay } from '../e2e/goods.ts'
+import { elsewhere, event, goods, order, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { verifyJournal } from '../verified-journal.ts'
@@ -174,6 +174,42 @@ test(
     // The next session begins with the remaining cash: nothing came from the safe.
     const openings = rows(files, 'businesscases.csv').filter(([z, kind]) => z === '4' && kind === '"Geldtransit"')
     expect(openings).toEqual([])
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'an order that only the TSE still had is in the books with its lines and without VAT, and no line of it is open',
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    const { shop, folder, state, lost, ...moved } = await adopted(bench, register, async ({ id, till }) => {
+      const lines = [
+        ['7.98', '0.19', { title: 'Eisbecher "Himbeere"', quantity: 2, unit_price: '3.99' }],
+        ['4.13', '0.07', { title: 'Käseplatte (1/2)', quantity: 0.333, unit_price: '12.40' }],
+      ] as const
+      await till.complete(await till.create(order(id, lines)), [])
+      await till.complete(await till.create(goods('transfer', id, [['24.00', '0.19']])), [])
+      const staff = { customer: { name: 'Ada' } }
+      await till.complete(await till.create(goods('employee_benefit', id, [['9.90', '0.07']], staff)), [])
+    })
+    await using _ = shop
+    expect(lost).toHaveLength(3)
+    await counted(moved.register, '50.00')
+    await moved.register.till.create(closing(moved.register, '0.00'))
+    const files = await packageOf(shop, folder)
+    const bons = rows(files, 'transactions.csv').filter((row) => row.at(-1)?.includes('aus der TSE'))
+    expect(bons.map((row) => row[3])).toEqual(['"AVBestellung"', '"AVTransfer"', '"AVSachbezug"'])
+    const own = rows(files, 'lines.csv').filter(([, bon]) => bon === bons[0]?.[1])
+    expect(own.map((row) => [row[4], row[11], row[15]])).toEqual([
+      ['"Eisbecher ""Himbeere"""', '"unbekannt"', '2,000'],
+      ['"Käseplatte (1/2)"', '"unbekannt"', '0,333'],
+    ])
+    expect(rows(files, 'allocation_groups.csv')).toEqual([])
+    expect(rows(files, 'cashregister.csv').map((row) => row.at(-1))).toEqual(['"0"'])
+    expect(rows(files, 'vat.csv').some(([, key]) => key === '7')).toBe(true)
+    await shop.stop()
+    expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal' })
   },
   PATIENCE_MS,
 )

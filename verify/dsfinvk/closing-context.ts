@@ -24,6 +24,8 @@ export type ClosingContext = {
   baseCurrency: string
   /** KASSE_SERIENNR: the TSE's client id. */
   serial: string
+  /** The row in cashregister.csv. */
+  register: CheckedRow | undefined
   /** UST_SATZ in hundredths of a percent, by UST_SCHLUESSEL. */
   rates: ReadonlyMap<number, number>
   /** TERMINAL_ID of each row in slaves.csv. */

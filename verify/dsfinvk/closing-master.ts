@@ -5,7 +5,6 @@ import { rateOf, STANDING_KEYS } from './vat.ts'
 
 /** Hundred-thousandths in a hundredth. */
 const PER_HUNDREDTH = 1000n
-const NO_ASSIGNMENT_KEY = 7
 /** The columns are the same from this version on. */
 const FIRST_VERSION = '2.2'
 
@@ -35,7 +34,6 @@ export function readMaster(index: number, label: string, master: Master, fault: 
   if (day !== '' && day === head.text('Z_ERSTELLUNG').slice(0, 10))
     fault(head, 'Z_BUCHUNGSTAG', 'is the day of Z_ERSTELLUNG and would be empty', '§ 4.1')
   const rates = readRates(master, fault)
-  checkAssignment(register, rates, fault)
   return {
     index,
     label,
@@ -45,6 +43,7 @@ export function readMaster(index: number, label: string, master: Master, fault: 
     baseCurrency: register?.text('KASSE_BASISWAEH_CODE') ?? '',
     serial,
     rates,
+    register,
     terminals: readTerminals(master.slaves, fault),
     tses: readTses(master.tses, fault),
   }
@@ -64,12 +63,6 @@ function readRates({ head, vat }: Master, fault: Fault): Map<number, number> {
   }
   for (const key of STANDING_KEYS) if (!rates.has(key)) fault(head, undefined, `vat.csv has no key ${key}`, '§ 3')
   return rates
-}
-
-function checkAssignment(register: CheckedRow | undefined, rates: ReadonlyMap<number, number>, fault: Fault): void {
-  const flag = register?.text('KEINE_UST_ZUORDNUNG') === '1'
-  if (flag !== rates.has(NO_ASSIGNMENT_KEY))
-    fault(register, 'KEINE_UST_ZUORDNUNG', 'is 1 where key 7 is used, and there alone', '§ 3')
 }
 
 function readTerminals(rows: readonly CheckedRow[], fault: Fault): Set<string> {

@@ -5,6 +5,7 @@ import { vatIn } from './vat.ts'
 
 const PER_CENT = 1000n
 const RULE = '§ 12.5'
+const NO_ASSIGNMENT_KEY = 7
 
 type Case = { gross: bigint; vat: bigint }
 type ClosingRowsRead = {
@@ -22,13 +23,18 @@ export class Recount {
   readonly #cash = new Map<string, bigint>()
   #paid = 0n
   #paidCash = 0n
+  /** A line has key 7: its VAT is not known. An order that only its TSE still had has it too, and no VAT to assign. */
+  #isUnassigned = false
 
   constructor(context: ClosingContext) {
     this.#context = context
   }
 
   add(rows: BonRows, sums: KeySums): void {
-    if (rows.head.text('BON_TYP') !== 'Beleg') return
+    const type = rows.head.text('BON_TYP')
+    if (this.#context.rates.has(NO_ASSIGNMENT_KEY) && type !== 'AVBestellung')
+      this.#isUnassigned ||= rows.linesVat.some((row) => row.number('UST_SCHLUESSEL') === NO_ASSIGNMENT_KEY)
+    if (type !== 'Beleg') return
     this.#addCases(rows, sums)
     for (const row of rows.payments) {
       const base = row.units('BASISWAEH_BETRAG')
@@ -71,6 +77,9 @@ export class Recount {
   }
 
   compare({ head, cases, payments, currencies }: ClosingRowsRead, fault: Fault): void {
+    const { register } = this.#context
+    if ((register?.text('KEINE_UST_ZUORDNUNG') === '1') !== this.#isUnassigned)
+      fault(register, 'KEINE_UST_ZUORDNUNG', 'is 1 if a bon that is not an order has key 7, and else 0', '§ 3')
     this.#compareCases(head, cases, fault)
     const counted = { rows: payments, id: paymentId, column: 'Z_ZAHLART_BETRAG', sums: this.#payments }
     compareSums(head, 'payment.csv', counted, fault)

@@ -216,6 +216,7 @@ function receiptData({ head, payments }: BonRows, sums: KeySums, { baseCurrency 
 /** `<quantity>;"<text>";<price>` of each line, joined by CR (DSFinV-K Anhang I, Bestellung-V1). */
 function orderData({ lines }: BonRows): string {
   return lines
+    .filter((line) => line.text('P_STORNO') !== '1')
     .map((line) => {
       const quantity = withoutZeros(formatRounded(line.units('MENGE'), ONE, QUANTITY_DECIMALS))
       const price = formatCents(line.units('STK_BR') / PER_CENT)

@@ -1,7 +1,7 @@
 import { absolute, formatCents, formatRounded, toCents } from '../../../base/money.ts'
 import type { ExplainedItem, ExplainedLine, ExplainedTax, Explanation } from '../../contract/explanation.ts'
 import type { OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
-import { isGoods } from '../../journal/documents/document.ts'
+import { isMovement } from '../../journal/documents/document.ts'
 import { soldGoods } from '../../journal/documents/goods.ts'
 import { cartShares, discountCents, isGivenBack, listCents, sumOf } from '../../register/cart-discount.ts'
 import { reversed } from '../../register/reversal.ts'
@@ -29,6 +29,11 @@ const NOTES: Readonly<Record<string, string>> = {
 }
 const ONE_ROUNDING = 'VAT is rounded once for each key of the receipt, half away from zero: not line by line.'
 const ABORTED = 'The operation was voided before it was completed: its lines are kept and count in no sum.'
+const UNPAID: Readonly<Partial<Record<Bon['type'], string>>> = {
+  AVBestellung: 'An order is signed line by line (Bestellung-V1) and counts in no sum; its bill is taxed.',
+  AVTransfer: 'Another system bills the goods: they count in no sum here.',
+  AVSachbezug: 'A benefit for the staff: it counts in no sum here, the payroll taxes it.',
+}
 const TRAINING = 'Training is signed as such and counts in no sum; its payments are kept in the journal alone.'
 
 /** The explanation of an operation that is not a receipt in the books. */
@@ -81,7 +86,7 @@ function lineOf(
 }
 
 function itemFrom(document: OperationDocument, id: string): ExplainedItem | undefined {
-  if (!isGoods(document)) return undefined
+  if (!isMovement(document)) return undefined
   const goods = soldGoods(document.shown)
   if (document.kind !== 'void') return itemOf(goods, id)
   const item = itemOf(reversed(goods), id)
@@ -160,6 +165,7 @@ function notesOf({ type, lines }: Bon): string[] {
   return [
     ...(type === 'AVBelegabbruch' ? [ABORTED] : []),
     ...(type === 'AVTraining' ? [TRAINING] : []),
+    ...(UNPAID[type] === undefined ? [] : [UNPAID[type]]),
     ...[...cases].flatMap((name) => NOTES[name] ?? []),
     ...(type === 'AVBelegabbruch' ? [] : [ONE_ROUNDING]),
   ]

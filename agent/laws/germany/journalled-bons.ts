@@ -17,7 +17,7 @@ import { bonKindIn } from './bon-document.ts'
 import { plausibleSecond, secondsOfDocument, secondsOfTransaction } from './bon-seconds.ts'
 import { sumsOf } from './books/operation-sums.ts'
 import { FACTS } from './facts.ts'
-import { lostContent } from './lost-content.ts'
+import { grossIn, lostContent } from './lost-content.ts'
 import { isOurs } from './ours.ts'
 import type { GermanState } from './state.ts'
 import { stateOf } from './state.ts'
@@ -214,8 +214,7 @@ function ofTransaction(kind: string, body: EventBody, atMs: number): RecordedBon
   if (kind !== 'transaction.lost') return { transaction, counter, cents: 0, ...seconds }
   const lost = lostContent(type ?? '', data ?? '')
   if (lost === undefined) throw new RangeError(`the TSE's data for transaction ${transaction} is not a bon`)
-  const gross = lost.type === 'AVSonstige' ? [] : lost.gross
-  return { transaction, counter: finished?.signature_counter ?? 0, cents: Number(sumIn(gross)), ...seconds }
+  return { transaction, counter: finished?.signature_counter ?? 0, cents: Number(grossIn(lost)), ...seconds }
 }
 
 /** B5 of a bon that only the TSE still had. */

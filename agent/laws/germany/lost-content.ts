@@ -1,13 +1,21 @@
 import { DRAWER_OPENING } from './drawer-opening.ts'
+import type { OrderedLine } from './order-text.ts'
+import { BESTELLUNG, orderedCents, readOrder } from './order-text.ts'
 import type { ReadBeleg } from './process-data.ts'
 import { KASSENBELEG, readKassenbeleg, SONSTIGER_VORGANG } from './process-data.ts'
 
+/** An order of which only the text signed by the TSE is left: it names neither VAT nor table. */
+export type LostOrder = { type: 'AVBestellung'; cash: 0n; lines: readonly OrderedLine[] }
 /** The content of a bon of which only the text signed by the TSE is left. */
-export type LostContent = ReadBeleg | { type: 'AVSonstige'; cash: 0n }
+export type LostContent = ReadBeleg | LostOrder | { type: 'AVSonstige'; cash: 0n }
 
 /** Undefined for a text that this law's till does not sign. */
 export function lostContent(processType: string, processData: string): LostContent | undefined {
   if (processType === KASSENBELEG) return readKassenbeleg(processData)
+  if (processType === BESTELLUNG) {
+    const lines = readOrder(processData)
+    return lines && { type: 'AVBestellung', cash: 0n, lines }
+  }
   const isOpening = processType === SONSTIGER_VORGANG && processData.startsWith(DRAWER_OPENING)
   return isOpening ? { type: 'AVSonstige', cash: 0n } : undefined
 }
@@ -17,4 +25,16 @@ export function isCashOnly(content: LostContent): boolean {
   if (content.type !== 'Beleg') return false
   const [untaxed = 0n, ...taxed] = content.gross.toReversed()
   return content.cashless === 0n && content.cash === untaxed && taxed.every((cents) => cents === 0n)
+}
+
+/** The gross of its lines (UMS_BRUTTO). */
+export function grossIn(content: LostContent): bigint {
+  switch (content.type) {
+    case 'AVSonstige':
+      return 0n
+    case 'AVBestellung':
+      return content.lines.reduce((sum, line) => sum + orderedCents(line), 0n)
+    default:
+      return content.gross.reduce((sum, cents) => sum + cents, 0n)
+  }
 }

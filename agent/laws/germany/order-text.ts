@@ -1,4 +1,12 @@
-import { formatCents, formatRounded, toCents, withoutZeros } from '../../../base/money.ts'
+import {
+  absolute,
+  divideRounded,
+  formatCents,
+  formatRounded,
+  toAtoms,
+  toCents,
+  withoutZeros,
+} from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import { articleOf, articleText } from './dsfinvk/article.ts'
@@ -9,6 +17,8 @@ export const BESTELLUNG = 'Bestellung-V1'
 /** Signed and proven with each TSE that is tested. */
 const BYTES_MAX = 6000
 const QUANTITY_ONE = 1000n
+const QUANTITY_DECIMALS = 3
+const ATOMS_PER_THOUSANDTH = 100_000n
 const PRICE_UNITS_PER_CENT = 1000n
 
 /**
@@ -22,9 +32,44 @@ export function orderText(lines: CreateGoods['line_items']): string {
 
 function lineText(line: CreateGoods['line_items'][number]): string {
   const { quantity, unitPrice } = articleOf(line, toCents(line.total_amount))
-  const pieces = withoutZeros(formatRounded(quantity, QUANTITY_ONE, 3))
-  const text = mandatoryText(articleText(line), ARTICLE_TEXT_MAX).replaceAll('"', '""')
-  return `${pieces};"${text}";${formatCents(unitPrice / PRICE_UNITS_PER_CENT)}`
+  const text = mandatoryText(articleText(line), ARTICLE_TEXT_MAX)
+  return written({ quantity, text, priceCents: unitPrice / PRICE_UNITS_PER_CENT })
+}
+
+/** A line of an order as its text has it. */
+export type OrderedLine = {
+  /** Signed thousandths. */
+  readonly quantity: bigint
+  readonly text: string
+  readonly priceCents: bigint
+}
+
+function written({ quantity, text, priceCents }: OrderedLine): string {
+  const pieces = withoutZeros(formatRounded(quantity, QUANTITY_ONE, QUANTITY_DECIMALS))
+  return `${pieces};"${text.replaceAll('"', '""')}";${formatCents(priceCents)}`
+}
+
+const LINE = /^(-?\d{1,9}(?:\.\d{1,3})?);"((?:[^"]|"")*)";(\d{1,10}\.\d\d)$/
+
+/** The lines of such a text; undefined for any that {@link orderText} would not write exactly so. */
+export function readOrder(text: string): readonly OrderedLine[] | undefined {
+  const lines: OrderedLine[] = []
+  for (const record of text.split('\r')) {
+    const [, pieces = '', title = '', price = ''] = LINE.exec(record) ?? []
+    if (pieces === '') return undefined
+    const named = title.replaceAll('""', '"')
+    const line = { quantity: toAtoms(pieces) / ATOMS_PER_THOUSANDTH, text: named, priceCents: toCents(price) }
+    if (line.quantity === 0n || written(line) !== record || mandatoryText(named, ARTICLE_TEXT_MAX) !== named)
+      return undefined
+    lines.push(line)
+  }
+  return lines
+}
+
+/** The gross of a line of which only the signed text is left: quantity times price, which was cut to the cent. */
+export function orderedCents({ quantity, priceCents }: OrderedLine): bigint {
+  const cents = divideRounded(absolute(quantity) * priceCents, QUANTITY_ONE)
+  return quantity < 0n ? -cents : cents
 }
 
 /** Throws `unprocessable_entity` for an order whose text is too long for a TSE. Practice has no such text. */

@@ -44,6 +44,9 @@ const MAY_SUCCEED_LATER = new Set([
   'clock_suspect',
 ])
 
+const LOST_ORDER =
+  'An order that only the TSE still had names neither VAT nor table: it is in the books, and its lines are open nowhere. Send what is still to be billed as an order again.'
+
 /** The finish does not belong to the receipt; the transaction is over in the TSE. */
 const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
 
@@ -160,7 +163,11 @@ async function recovered(acts: TseActs, recall: TseRecall, identity: TseIdentity
   if (start === undefined || finish === undefined) return undefined
   const content = lostContent(finish.processType, Buffer.from(finish.processData).toString('utf8'))
   if (content === undefined || !(await acts.holds(recall.clientId, finish, identity))) return undefined
-  return { cash: Number(content.cash), isMaybeCount: isCashOnly(content) }
+  return {
+    cash: Number(content.cash),
+    isMaybeCount: isCashOnly(content),
+    ...(content.type === 'AVBestellung' && { note: LOST_ORDER }),
+  }
 }
 
 function nextSigningAct(document: Signable, { goal, device, clientId, isAnswered }: Moment): TseAct | undefined {

@@ -2,6 +2,7 @@ import { centsMoved, toCents } from '../../../base/money.ts'
 import { NumberTable } from '../../../base/number-table.ts'
 import { countedPayments, linesIn } from '../../journal/books/operation-parts.ts'
 import type { StoredParts } from '../../journal/documents/document.ts'
+import { isUnpaidKind } from '../../journal/documents/kind.ts'
 import { drawerCents } from './books/operation-sums.ts'
 import { isZero } from './books/rates.ts'
 
@@ -62,12 +63,13 @@ export class UntaxedAmounts {
   }
 }
 
-/** The untaxed amounts of a bon by kind: together B5 of its processData. Training and aborts move no money. */
+/** The untaxed amounts of a Beleg by kind: together B5 of its processData. Training, aborts and orders move no money. */
 function untaxedIn(parts: StoredParts): Map<UntaxedKind, bigint> {
   const { shown } = parts
   const amounts = new Map<UntaxedKind, bigint>()
   const add = (kind: UntaxedKind, cents: bigint): void => void amounts.set(kind, (amounts.get(kind) ?? 0n) + cents)
   if (shown['status'] === 'voided' || shown['training'] === true) return amounts
+  if (isUnpaidKind(String(shown['type']))) return amounts
   const moved = drawerCents(parts)
   if (moved !== undefined) return amounts.set(kindOfMovement(shown['type'], moved), moved)
   for (const { type, total_amount: total, taxes } of linesIn(shown))

@@ -3,7 +3,7 @@ import type { CreateDrawerOpening } from '../../contract/drawer-opening.ts'
 import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
-import { isGoods, madeAs } from '../../journal/documents/document.ts'
+import { isMovement, madeAs } from '../../journal/documents/document.ts'
 import { isFiscalized } from '../../journal/documents/registers.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -80,7 +80,7 @@ function isOperationOf(view: View, registerId: string, id: string): boolean {
 
 function isTraining(view: View, id: string): boolean {
   const operation = view.operation(id)
-  return operation !== undefined && isGoods(operation) && operation.shown.training === true
+  return operation !== undefined && isMovement(operation) && operation.shown.training === true
 }
 
 function registerIdOf({ caller }: Mutation, { register_id: named }: CreateDrawerOpening): string {

@@ -64,12 +64,13 @@ const BY_COMMAND: TakeOverOptions = {
  * that is not a TSE, not ahead, or not the enrolled one; DeviceError.
  */
 export async function adoptTse(device: DeviceSupervisor, parts: AdoptionParts): Promise<Json> {
-  const { reported, skipped } = await takeOverLost(device, parts, BY_COMMAND)
+  const { reported, skipped, notes } = await takeOverLost(device, parts, BY_COMMAND)
   const isFound = reported.length > 0 || skipped !== undefined
   if (!isFound && !(await recordsAsked(device, parts)))
     throw new FiskalError('unprocessable_entity', `${device.id} has nothing that the journal does not know.`)
   await device.connectAnew()
-  return { device: device.id, state: device.state, lost_transactions: reported, ...(skipped && { skipped }) }
+  const more = { ...(skipped && { skipped }), ...(notes.length > 0 && { notes }) }
+  return { device: device.id, state: device.state, lost_transactions: reported, ...more }
 }
 
 /**
@@ -114,7 +115,7 @@ export async function takeOverLost(
   device: DeviceSupervisor,
   parts: AdoptionParts,
   options: TakeOverOptions,
-): Promise<{ reported: AdoptedTransaction[]; skipped: TseSkipped | undefined }> {
+): Promise<{ reported: AdoptedTransaction[]; skipped: TseSkipped | undefined; notes: string[] }> {
   const { journal, laws } = parts
   const tse = device.device.unit.kind === 'tse' ? device.device.unit : undefined
   if (tse === undefined)
@@ -150,7 +151,8 @@ export async function takeOverLost(
     bons.push(...finds.filter(({ receipt }) => receipt !== undefined))
     for (const { recall } of finds) noteTimes(device, recall)
   }
-  return { reported, skipped }
+  const notes = new Set(bons.flatMap(({ bon }) => bon?.note ?? []))
+  return { reported, skipped, notes: [...notes] }
 }
 
 function noteTimes({ time }: DeviceSupervisor, { start, finish }: JudgedLoss['recall']): void {

@@ -21,9 +21,43 @@ test.each([
   ['Kassenbeleg-V1', 'AVTraining^1.00_0.00_0.00_0.00_0.00^1.00:Bar'],
   ['Kassenbeleg-V1', 'AVRechnung^1.00_0.00_0.00_0.00_0.00^1.00:Bar'],
   ['SonstigerVorgang', 'Tagesabschluss Z-Nr 17'],
-  ['Bestellung-V1', '2;"Eisbecher";3.99'],
+  ['Kassenbeleg-V1', 'AVTransfer^24.00_6.50_0.00_0.00_0.00^30.50:Bar'],
+  ['Bestellung-V1', ''],
+  ['Bestellung-V1', '2;Eisbecher;3.99'],
+  ['Bestellung-V1', '2.0;"Eisbecher";3.99'],
+  ['Bestellung-V1', '02;"Eisbecher";3.99'],
+  ['Bestellung-V1', '-0;"Eisbecher";3.99'],
+  ['Bestellung-V1', '0;"Eisbecher";3.99'],
+  ['Bestellung-V1', '1;"Eisbecher";-3.99'],
+  ['Bestellung-V1', '1;"Eisbecher";3.9'],
+  ['Bestellung-V1', '1;"Eis"becher";3.99'],
+  ['Bestellung-V1', '1;" ";3.99'],
+  ['Bestellung-V1', '1;"Eis\nbecher";3.99'],
+  ['Bestellung-V1', `1;"${'x'.repeat(256)}";3.99`],
+  ['Bestellung-V1', '1;"Eisbecher";3.99\r'],
+  ['Bestellung-V1', '1;"Eisbecher";3.99\r\n1;"Eiskaffee";2.99'],
 ])('no bon is made of a text that this till would not have signed: %s %s', (processType, text) => {
   expect(lostContent(processType, text)).toBeUndefined()
+})
+
+test('an order that was signed has its lines again, cut prices included', () => {
+  const text = '2;"Eisbecher ""Himbeere""";3.99\r-0.5;"Käseplatte (1/2)";12.40\r1;"-";0.00'
+  expect(lostContent('Bestellung-V1', text)).toEqual({
+    type: 'AVBestellung',
+    cash: 0n,
+    lines: [
+      { quantity: 2000n, text: 'Eisbecher "Himbeere"', priceCents: 399n },
+      { quantity: -500n, text: 'Käseplatte (1/2)', priceCents: 1240n },
+      { quantity: 1000n, text: '-', priceCents: 0n },
+    ],
+  })
+})
+
+test.each([
+  ['AVTransfer^24.00_6.50_0.00_0.00_0.00^', { type: 'AVTransfer', cash: 0n, cashless: 0n }],
+  ['AVSachbezug^0.00_9.90_0.00_0.00_0.00^', { type: 'AVSachbezug', cash: 0n, cashless: 0n }],
+])('goods without a payment that a TSE signed are themselves again: %s', (text, content) => {
+  expect(lostContent('Kassenbeleg-V1', text)).toMatchObject(content)
 })
 
 test('an opening of the drawer that was secured is one again', () => {

@@ -31,7 +31,7 @@ test('only the bons that are counted are summed, by register in the order of the
   expect(wordsOf(() => false)).toEqual([])
 })
 
-test('a kind without an amount is left out: movements of 0.00, training, aborts, a basket that nets to nothing', () => {
+test('a kind without an amount is left out: movements of 0.00, training, aborts, orders, a basket that nets to nothing', () => {
   const amounts = new UntaxedAmounts()
   const none = [
     parts({ type: 'session_open', opening_balance_amount: '0.00' }),
@@ -40,6 +40,9 @@ test('a kind without an amount is left out: movements of 0.00, training, aborts,
     parts({ ...SALE, status: 'voided', line_items: [line('5.00', '0')] }),
     parts({ ...SALE, type: 'exchange', line_items: [line('5.00', '0'), line('-5.00', '0')] }),
     parts({ ...SALE, line_items: [line('5.00', '0.19')] }),
+    ...['order', 'transfer', 'employee_benefit'].map((type) =>
+      parts({ ...SALE, type, line_items: [line('5.00', '0')] }),
+    ),
   ]
   for (const [at, bon] of none.entries()) amounts.take('reg_a', at + 1, bon)
   expect(amounts.sums(() => true)).toEqual([])

@@ -135,7 +135,7 @@ export class SignedAmounts {
 
   #follow(seq: number, op: string, entry: Begun, { atMs, body }: { atMs: number; body: EventBody }): void {
     const { act, ref, receipt, session } = body
-    entry.parts = partsWith(entry.parts, body)
+    entry.parts = typedBy(body.index, partsWith(entry.parts, body))
     if (isEarlyAnswer(body)) entry.isAnsweredEarly = true
     if (body.answer !== undefined) entry.isAnsweredEarly = false
     const isConcluded = entry.asked !== undefined && ref === entry.asked.seq
@@ -229,6 +229,12 @@ export class SignedAmounts {
   #isOver(session: string | undefined): boolean {
     return session !== undefined && this.#state.session(session) === undefined
   }
+}
+
+/** Books and lists go by the kind of the first event, not by the member `type`: an editor may change either. */
+function typedBy(index: EventBody['index'], parts: StoredParts): StoredParts {
+  if (index === undefined || parts.shown['type'] === index.kind || !isOperationKind(index.kind)) return parts
+  return { ...parts, shown: { ...parts.shown, type: index.kind } }
 }
 
 /** Practice and an order that was voided are signed as receipts. */

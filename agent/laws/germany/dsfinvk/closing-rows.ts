@@ -125,7 +125,7 @@ export class ClosingRows {
       KASSE_SW_BRAND: register.softwareBrand,
       KASSE_SW_VERSION: register.softwareVersion,
       KASSE_BASISWAEH_CODE: register.currency,
-      KEINE_UST_ZUORDNUNG: this.#sums.keys.has(7) ? '1' : '0',
+      KEINE_UST_ZUORDNUNG: this.#sums.isUnassigned ? '1' : '0',
     })
   }
 

@@ -1,6 +1,7 @@
 import type { Bon, BonLine, VatShare } from './bon.ts'
 import type { Emit } from './bon-rows.ts'
 import { OWN_BUSINESS } from './bon-rows.ts'
+import { UNKNOWN_VAT } from './vat-keys.ts'
 
 type CaseSum = { businessCase: string; name: string | undefined; key: number; gross: bigint; vat: bigint }
 type PaymentSum = { type: string; name: string | undefined; cents: bigint }
@@ -8,6 +9,8 @@ type PaymentSum = { type: string; name: string | undefined; cents: bigint }
 /** Sums of one closing in cents, over its bons of type Beleg (businesscases, payment, cash_per_currency). */
 export class ClosingSums {
   readonly keys = new Set<number>()
+  /** KEINE_UST_ZUORDNUNG. An order that only its TSE still had names no VAT, and needs none. */
+  isUnassigned = false
   /** How many bons its sums have. */
   bons = 0
   readonly #baseCurrency: string
@@ -20,7 +23,11 @@ export class ClosingSums {
   }
 
   add(bon: Bon, vatOf: (share: VatShare) => bigint): void {
-    for (const line of bon.lines) for (const { key } of line.vat) this.keys.add(key)
+    for (const line of bon.lines)
+      for (const { key } of line.vat) {
+        this.keys.add(key)
+        this.isUnassigned ||= key === UNKNOWN_VAT && bon.type !== 'AVBestellung'
+      }
     if (bon.type !== 'Beleg') return
     this.bons++
     this.#addCases(bon.lines, vatOf)

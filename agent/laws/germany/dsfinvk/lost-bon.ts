@@ -2,14 +2,17 @@ import { localDate, parseRfc3339 } from '../../../../base/clock.ts'
 import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
 import { DRAWER_OPENING } from '../drawer-opening.ts'
 import { FACTS } from '../facts.ts'
+import type { LostContent } from '../lost-content.ts'
 import { lostContent } from '../lost-content.ts'
+import type { OrderedLine } from '../order-text.ts'
+import { orderedCents } from '../order-text.ts'
 import type { ReadBeleg } from '../process-data.ts'
 import type { Bon, BonLine } from './bon.ts'
 import type { BonTime } from './bon-times.ts'
 import type { BonFrame } from './document-bon.ts'
 import type { NumberedBon } from './journal-bons.ts'
-import { netted } from './payments.ts'
-import { keyOfKind, NOT_TAXABLE } from './vat-keys.ts'
+import { netted, noPayment } from './payments.ts'
+import { keyOfKind, NOT_TAXABLE, UNKNOWN_VAT } from './vat-keys.ts'
 
 const CURRENCY = 'EUR'
 const NOTE = 'Aufzeichnung verloren; übernommen aus der TSE'
@@ -35,10 +38,7 @@ export function lostBon(
   if (tse === undefined || content === undefined)
     throw new RangeError(`the TSE's data for transaction ${told.transaction} is not a bon`)
   const signedOn = localDate(tse.endMs, FACTS.timeZone)
-  const rows =
-    content.type === 'AVSonstige'
-      ? { name: DRAWER_OPENING, lines: [], payments: [] }
-      : { lines: linesOf(content, (kind) => keyOfKind(kind, signedOn, date)), payments: paymentsOf(content) }
+  const rows = rowsOf(content, (kind) => keyOfKind(kind, signedOn, date))
   const { start, end, onPaper } = times(tse.startMs, tse.endMs)
   return {
     id: number,
@@ -50,6 +50,24 @@ export function lostBon(
     note: [NOTE, ...paperNumbers(told), ...(onPaper === undefined ? [] : [onPaper])].join('; '),
     tse,
   }
+}
+
+function rowsOf(content: LostContent, keyOf: KeyOf): Pick<Bon, 'name' | 'lines' | 'payments'> {
+  switch (content.type) {
+    case 'AVSonstige':
+      return { name: DRAWER_OPENING, lines: [], payments: [] }
+    case 'AVBestellung':
+      return { lines: content.lines.map(orderedLine), payments: noPayment(CURRENCY) }
+    default:
+      return { lines: linesOf(content, keyOf), payments: paymentsOf(content) }
+  }
+}
+
+/** Rows and signed text agree; the text has no VAT. */
+function orderedLine(line: OrderedLine): BonLine {
+  const { quantity, text, priceCents } = line
+  const article = { number: ARTICLE, quantity, unitPrice: priceCents * PRICE_UNITS_PER_CENT }
+  return { businessCase: 'Umsatz', text, article, vat: [{ key: UNKNOWN_VAT, cents: orderedCents(line) }] }
 }
 
 /** Its number is later than that on its paper: other receipts were given one before it was taken over. */

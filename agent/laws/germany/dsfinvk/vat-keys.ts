@@ -39,6 +39,7 @@ const HISTORICAL_BY_KEY: ReadonlyMap<number, Rate> = new Map([...HISTORICAL].map
 const ZERO_KEYS: Readonly<Record<string, number>> = { exempt: 6, not_taxable: 5, zero_rated: 8 }
 export const NOT_TAXABLE = 5
 const EXEMPT = 6
+export const UNKNOWN_VAT = 7
 /** Written for every closing, used or not. */
 export const STANDING_KEYS = [1, 2, 3, 4, 5, 6]
 
