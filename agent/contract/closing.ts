@@ -45,6 +45,16 @@ const closingTotals = z.strictObject({
     .describe('Turnover by rate of VAT.'),
   payments: z.array(namedSum).describe('Payments by method.'),
   business_cases: z.array(namedSum).describe('By kind of business case, such as turnover, tips or deposits.'),
+  unpaid_operations: z
+    .array(
+      z.strictObject({
+        type: z.enum(['order', 'transfer', 'employee_benefit']).describe('The type of the operations.'),
+        count: z.int().min(1).describe('How many were completed.'),
+        amount: moneySum.describe('Their sum, gross; cancellations are negative.'),
+      }),
+    )
+    .optional()
+    .describe('Germany: operations without payments, which are in none of the other sums. Missing without any.'),
 })
 
 const interim = z.strictObject({

@@ -1,6 +1,7 @@
 import type { Closing } from '../contract/closing.ts'
 import type { Explanation } from '../contract/explanation.ts'
 import type { DocumentOf, RecordedDocument } from '../journal/documents/document.ts'
+import type { UnpaidKind } from '../journal/documents/kind.ts'
 import type { Members } from '../journal/events.ts'
 import type { SessionRow } from '../journal/projections/sessions.ts'
 
@@ -12,6 +13,8 @@ export type ClosingTotals = {
   vat: { key?: number; name: string; rate: string; amount: string; tax_amount: string }[]
   payments: { name: string; amount: string }[]
   business_cases: { name: string; amount: string }[]
+  /** Completed without payments: in none of these sums. Absent without any. */
+  unpaid_operations?: { type: UnpaidKind; count: number; amount: string }[]
 }
 
 /** The scope of a report: the closings of a date, the last closing, those of its month or year. */

@@ -56,6 +56,7 @@ export function closingModel(
     header: [
       ...headerRows(documents, law, language, say),
       ...periodRows(closing, language, say),
+      ...unpaidRows(closing, language, say),
       ...shopRows(closing, documents, shops, language, say),
     ],
     lines: lines.map(({ name, amount }) => ({ kind: 'information', label: name, value: amount, tax_key: null })),
@@ -99,6 +100,14 @@ function periodRows(
     [say('outage_to'), writtenTime(outage?.ended_at ?? '', language)],
     [say('outage_receipts'), outage && `${outage.first_number} – ${outage.last_number}${countOf(outage)}`],
   ])
+}
+
+/** Operations without payments are listed with their number and gross: they are in no sum. */
+function unpaidRows({ totals }: Closing, language: ReceiptModel['language'], say: Say): ReceiptModel['header'] {
+  return (totals?.unpaid_operations ?? []).map(({ type, count, amount }) => ({
+    label: say(`closing_${type}`),
+    value: `${count} (${language === 'en' ? amount : amount.replace('.', ',')})`,
+  }))
 }
 
 /** Names each shop that a report covers, if there are several: one whose owner, address or tax number changed. */

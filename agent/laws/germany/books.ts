@@ -8,12 +8,14 @@ import { ERRORS, FiskalError } from '../../errors.ts'
 import type { Chains } from '../../journal/chains.ts'
 import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import { isGoods, isOperation } from '../../journal/documents/document.ts'
+import type { UnpaidKind } from '../../journal/documents/kind.ts'
 import type { Members } from '../../journal/events.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import { sessionBefore } from '../../journal/session-before.ts'
 import type { Books, ClosingReport, ClosingTotals, ReportType } from '../closing-reports.ts'
 import type { TseMaster } from './dsfinvk/bon.ts'
 import { BonTimes } from './dsfinvk/bon-times.ts'
+import type { UnpaidType } from './dsfinvk/closing-sums.ts'
 import { ClosingSums } from './dsfinvk/closing-sums.ts'
 import { documentBon } from './dsfinvk/document-bon.ts'
 import { exportInChild } from './dsfinvk/export-in-child.ts'
@@ -303,6 +305,22 @@ function masterOf({ serial, algorithm, timeFormat, publicKey, certificates }: Ts
   return [{ serial, algorithm, timeFormat: format, publicKey: base64(publicKey), certificate: base64(certificate) }]
 }
 
+const KIND_OF: Readonly<Record<UnpaidType, UnpaidKind>> = {
+  AVBestellung: 'order',
+  AVTransfer: 'transfer',
+  AVSachbezug: 'employee_benefit',
+}
+
+function unpaidOperations({ unpaid }: ClosingSums): Pick<ClosingTotals, 'unpaid_operations'> {
+  if (unpaid.size === 0) return {}
+  const listed = [...unpaid].map(([type, { count, cents }]) => ({
+    type: KIND_OF[type],
+    count,
+    amount: formatCents(cents),
+  }))
+  return { unpaid_operations: listed }
+}
+
 function totalsOf(sums: ClosingSums, date: string): ClosingTotals {
   const { cases, payments } = sums.figures()
   const byKey = new Map<number, { gross: bigint; vat: bigint }>()
@@ -323,5 +341,6 @@ function totalsOf(sums: ClosingSums, date: string): ClosingTotals {
     })),
     payments: payments.map(({ type, name, cents }) => ({ name: name ?? type, amount: formatCents(cents) })),
     business_cases: [...byCase].map(([name, cents]) => ({ name, amount: formatCents(cents) })),
+    ...unpaidOperations(sums),
   }
 }

@@ -78,7 +78,14 @@ test('an order, a transfer and a benefit are signed, booked outside every sum, a
     { name: 'Bargeld', amount: '54.00' },
     { name: 'Keine', amount: '0.00' },
   ]
-  expect(report['totals']).toMatchObject({ payments })
+  const unpaid_operations = [
+    { type: 'order', count: 2, amount: '6.98' },
+    { type: 'transfer', count: 1, amount: '30.50' },
+    { type: 'employee_benefit', count: 1, amount: '9.90' },
+  ]
+  expect(report['totals']).toMatchObject({ payments, unpaid_operations })
+  const paper = await register.till.call({ path: `/v1/closings/${String(report['id'])}/receipt.txt` })
+  expect(paper.text).toMatch(/Bestellungen:? +2 \(6,98\)/)
   await inDirectory(async (directory) => {
     const file = join(directory, 'package.zip')
     await writeFile(file, await bench.exported('dsfinvk'))

@@ -6,6 +6,13 @@ import { UNKNOWN_VAT } from './vat-keys.ts'
 type CaseSum = { businessCase: string; name: string | undefined; key: number; gross: bigint; vat: bigint }
 type PaymentSum = { type: string; name: string | undefined; cents: bigint }
 
+export type UnpaidType = (typeof UNPAID_TYPES)[number]
+const UNPAID_TYPES = ['AVBestellung', 'AVTransfer', 'AVSachbezug'] as const
+
+function isUnpaidType(type: Bon['type']): type is UnpaidType {
+  return (UNPAID_TYPES as readonly Bon['type'][]).includes(type)
+}
+
 /** Sums of one closing in cents, over its bons of type Beleg (businesscases, payment, cash_per_currency). */
 export class ClosingSums {
   readonly keys = new Set<number>()
@@ -13,6 +20,8 @@ export class ClosingSums {
   isUnassigned = false
   /** How many bons its sums have. */
   bons = 0
+  /** Bons without payments, and their gross; in the order of their first. */
+  readonly unpaid = new Map<UnpaidType, { count: number; cents: bigint }>()
   readonly #baseCurrency: string
   readonly #cases = new Map<string, CaseSum>()
   readonly #payments = new Map<string, PaymentSum>()
@@ -28,6 +37,7 @@ export class ClosingSums {
         this.keys.add(key)
         this.isUnassigned ||= key === UNKNOWN_VAT && bon.type !== 'AVBestellung'
       }
+    if (isUnpaidType(bon.type)) this.#addUnpaid(bon.type, bon.lines)
     if (bon.type !== 'Beleg') return
     this.bons++
     this.#addCases(bon.lines, vatOf)
@@ -40,6 +50,13 @@ export class ClosingSums {
       const amount = payment.foreignCents ?? payment.cents
       this.#cash.set(payment.currency, (this.#cash.get(payment.currency) ?? 0n) + amount)
     }
+  }
+
+  #addUnpaid(type: UnpaidType, lines: readonly BonLine[]): void {
+    const sum = this.unpaid.get(type) ?? { count: 0, cents: 0n }
+    this.unpaid.set(type, sum)
+    sum.count++
+    for (const { cancelled, vat } of lines) if (cancelled !== true) for (const { cents } of vat) sum.cents += cents
   }
 
   #addCases(lines: readonly BonLine[], vatOf: (share: VatShare) => bigint): void {
