@@ -44,7 +44,7 @@ test.each<[string, Partial<Line> & { total_amount: string }]>([
   expect(twice([line(more)])).toEqual([text, text])
 })
 
-test('the lines of an order are joined by CR, with none at the end', () => {
+test('a CR is between the lines of an order, and none after the last one', () => {
   const lines = [line({ total_amount: '1.00' }), line({ title: 'Kaffee', total_amount: '2.00' })]
   expect(twice(lines)[0]).toBe('1;"Ware";1.00\r1;"Kaffee";2.00')
 })

@@ -31,7 +31,7 @@ test('only the bons that are counted are summed, by register in the order of the
   expect(wordsOf(() => false)).toEqual([])
 })
 
-test('a kind without an amount is left out: movements of 0.00, training, aborts, orders, a basket that nets to nothing', () => {
+test('a kind without an amount is left out: movements of 0.00, training, aborts, orders, a basket of net 0.00', () => {
   const amounts = new UntaxedAmounts()
   const none = [
     parts({ type: 'session_open', opening_balance_amount: '0.00' }),
