@@ -1,5 +1,5 @@
-/** A changing request as a till sends it: POST with its idempotency key. */
-export type Asked = { path: string; body: object; key: string; ifMatch?: number }
+/** A changing request as a till sends it, with its idempotency key: a POST, but for the amendment of an operation. */
+export type Asked = { method?: 'POST' | 'PATCH'; path: string; body: object; key: string; ifMatch?: number }
 /** An answer of any status; `body` is the text that was received. */
 export type Given = { status: number; body: string }
 

@@ -4,7 +4,7 @@ import { LOCATION, MERCHANT } from '../e2e/austria/shop.ts'
 import { elsewhere, goods } from '../e2e/goods.ts'
 import type { AnswerLog, Members } from './answer-log.ts'
 import type { Till } from './till.ts'
-import { fiscalize, money, paymentsOf } from './till.ts'
+import { beginGoods, fiscalize, money, paymentsOf } from './till.ts'
 
 type Type = Parameters<typeof goods>[0]
 /** The files of a register for an inspector. */
@@ -74,11 +74,11 @@ export class AustrianTills {
     const { random } = till
     const line = (): readonly [string, string] => [money(sign * (1 + random.below(9000))), random.pick(RATES)]
     const lines = Array.from({ length: 1 + random.below(3) }, line)
-    const open = await till.act('/v1/operations', goods(type, register, lines, more))
-    const total = String(open['total_amount'])
-    const path = `/v1/operations/${String(open['id'])}/complete`
+    const body = goods(type, register, lines, more)
+    const { path, version, last } = await beginGoods(till, body)
+    const total = String(body['total_amount'])
     const payments = paymentsOf(total, random.chance(0.5))
-    const done = await till.act(path, { payments }, Number(open['resource_version']))
+    const done = await till.act(`${path}/complete`, { payments, ...last }, version)
     if (more['training'] !== true) this.#count(register, total)
     return done
   }
@@ -90,9 +90,8 @@ export class AustrianTills {
   }
 
   async #giveUp(till: Till, register: string): Promise<void> {
-    const open = await till.act('/v1/operations', goods('sale', register, [['1.00', '0.20']]))
-    const path = `/v1/operations/${String(open['id'])}/void`
-    await till.act(path, { reason: 'operator_cancelled' }, Number(open['resource_version']))
+    const { path, version } = await beginGoods(till, goods('sale', register, [['1.00', '0.20']]))
+    await till.act(`${path}/void`, { reason: 'operator_cancelled' }, version)
   }
 
   #count(register: string, amount: string): void {

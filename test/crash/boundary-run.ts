@@ -29,8 +29,8 @@ export type Boundary = {
 
 const NOTHING: Armed = { points: [], hit: 1, from: 'ready' }
 const LIVES_MAX = 400
-/** A sale and its completion: what else a shift does takes the same steps. */
-const ACTS = 1
+/** What else a shift does takes the same steps. */
+const SALES = ['corrected', 'with_completion'] as const
 const PATIENCE_LIVES = 3
 
 /**
@@ -68,7 +68,7 @@ export class BoundaryRun {
       await this.#stop()
       const keeping = this.#keepAlive()
       register ??= (await openShop(till, 1))[0] ?? ''
-      await workShift(till, register, ACTS)
+      await workShift(till, register, SALES)
       this.#sent = till.sent
       this.#over = true
       this.#daemon?.child.kill('SIGTERM')

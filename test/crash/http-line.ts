@@ -19,12 +19,12 @@ const AGAIN_MS = 10
 /** A till's connection over HTTP, which may break at any moment. */
 export function httpLine({ url, key, back, cuts }: HttpLineOptions): Line {
   return {
-    send: async ({ path, body, key: idempotencyKey, ifMatch }: Asked): Promise<Given | undefined> => {
+    send: async ({ method = 'POST', path, body, key: idempotencyKey, ifMatch }: Asked): Promise<Given | undefined> => {
       const base = url()
       if (base === undefined) return undefined
       try {
         const response = await fetch(new URL(path, base), {
-          method: 'POST',
+          method,
           body: JSON.stringify(body),
           signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
           headers: {

@@ -4,7 +4,7 @@ import type { PrintedRecord } from '../../drivers/rt/simulated-memory.ts'
 import { LOCATION, MERCHANT, movement } from '../e2e/italy/shop.ts'
 import type { AnswerLog, Members } from './answer-log.ts'
 import type { Till } from './till.ts'
-import { fiscalize, money, paymentsOf, TillStopped } from './till.ts'
+import { beginGoods, fiscalize, money, paymentsOf, TillStopped } from './till.ts'
 
 /** Registers of Italy that share one printer: the acts of their tills, and the expected paper. */
 export class ItalianTills {
@@ -73,7 +73,7 @@ export class ItalianTills {
       amount: money(1 + till.random.below(5000)),
       rate: till.random.pick(['0.22', '0.10', '0.04']),
     }))
-    return this.#complete(till, await till.act('/v1/operations', movement('sale', { id: register }, lines, more)))
+    return this.#complete(till, movement('sale', { id: register }, lines, more))
   }
 
   /** An exchange prints two documents: a kill may come between them. */
@@ -84,7 +84,7 @@ export class ItalianTills {
     const back = { title: 'Reso', amount: '-0.01', rate: String(first?.taxes[0]?.rate) }
     const lines = type === 'return' ? [back] : [back, { title: 'Nuovo', amount: '4.00', rate: '0.10' }]
     const related = { related_operation_id: sold['id'] }
-    await this.#complete(till, await till.act('/v1/operations', movement(type, { id: register }, lines, related)))
+    await this.#complete(till, movement(type, { id: register }, lines, related))
   }
 
   /** A closing of another register may come between: then it is too late for a void. */
@@ -97,9 +97,10 @@ export class ItalianTills {
     }
   }
 
-  #complete(till: Till, open: Members): Promise<Members> {
-    const payments = paymentsOf(String(open['total_amount']), till.random.chance(0.5))
-    return till.act(`/v1/operations/${String(open['id'])}/complete`, { payments }, Number(open['resource_version']))
+  async #complete(till: Till, body: Members): Promise<Members> {
+    const { path, version, last } = await beginGoods(till, body)
+    const payments = paymentsOf(String(body['total_amount']), till.random.chance(0.5))
+    return till.act(`${path}/complete`, { payments, ...last }, version)
   }
 }
 

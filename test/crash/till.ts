@@ -54,7 +54,16 @@ export class Till {
 
   /** Sends until a 2xx comes; throws TillStopped for a refusal that the request does not deserve. */
   async act(path: string, body: object, ifMatch?: number): Promise<Members> {
-    const asked: Asked = { path, body, key: `${this.#name}-${++this.#acts}`, ...(ifMatch !== undefined && { ifMatch }) }
+    return this.#send({ path, body, ...(ifMatch !== undefined && { ifMatch }) })
+  }
+
+  /** Replaces the goods of an open operation; the same otherwise. */
+  async amend(path: string, body: object, ifMatch: number): Promise<Members> {
+    return this.#send({ method: 'PATCH', path, body, ifMatch })
+  }
+
+  async #send(request: Omit<Asked, 'key'>): Promise<Members> {
+    const asked: Asked = { ...request, key: `${this.#name}-${++this.#acts}` }
     await this.#options.line.think()
     const answer = await this.#persist(asked)
     this.#answered.push(asked)
@@ -168,14 +177,59 @@ export async function fiscalize(office: Till, id: string): Promise<string> {
 /** The expected cash in the drawer of a register by the till's own count. */
 type Drawer = { cents: number }
 
-/** `acts` acts of a shift, then the count and the close. Every answer is compared with the till's own arithmetic. */
-export async function workShift(till: Till, register: string, acts: number): Promise<void> {
+/** How goods get into an operation. */
+export type Way = 'whole' | 'amended' | 'corrected' | 'with_completion'
+
+const WAYS: readonly [Way, ...Way[]] = ['whole', 'whole', 'whole', 'amended', 'corrected', 'with_completion']
+
+/** An operation with its goods; `last` comes with its completion. */
+export type Begun = { id: string; path: string; version: number; last: object }
+
+type Goods = { line_items?: unknown; cart_level_discounts?: unknown; total_amount?: unknown }
+
+/**
+ * Begins an operation with the goods of a request: whole, empty and amended, amended again to a part of them and back, or
+ * empty until its completion.
+ */
+export async function beginGoods(till: Till, body: Goods, way: Way = till.random.pick(WAYS)): Promise<Begun> {
+  const { line_items, cart_level_discounts, ...others } = body
+  const empty = { ...others, ...NOTHING, line_items: [] }
+  const open = await till.act('/v1/operations', way === 'whole' ? body : empty)
+  const [id, path] = [String(open['id']), `/v1/operations/${String(open['id'])}`]
+  let version = Number(open['resource_version'])
+  const amend = async (goods: Goods): Promise<void> => {
+    const amended = await till.amend(path, goods, version++)
+    demand(amended['resource_version'] === version, `${path} must have version ${version}`)
+    demand(amended['total_amount'] === (goods.total_amount ?? '0.00'), `${path} must have the amounts of its amendment`)
+  }
+  if (way === 'amended' || way === 'corrected') await amend(goodsOf(body))
+  if (way === 'corrected') {
+    await amend({ ...NOTHING, line_items: [] })
+    await amend(goodsOf(body))
+  }
+  return { id, path, version, last: way === 'with_completion' ? goodsOf(body) : {} }
+}
+
+const NOTHING = { pretax_amount: '0.00', tax_amount: '0.00', tip_amount: '0.00', total_amount: '0.00' }
+
+/** The members that an amendment replaces. */
+function goodsOf(body: Members): Goods {
+  const names = ['line_items', 'cart_level_discounts', ...Object.keys(NOTHING)]
+  return Object.fromEntries(names.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]))
+}
+
+/**
+ * `acts` acts of a shift, or a sale in each of these ways, then the count and the close. Every answer is compared with the
+ * till's own arithmetic.
+ */
+export async function workShift(till: Till, register: string, acts: number | readonly Way[]): Promise<void> {
   const event = (type: string, members: object): Promise<Members> =>
     till.act('/v1/operations', { type, register_id: register, currency: 'EUR', ...members })
   const opening = till.random.below(20_000)
   const drawer: Drawer = { cents: opening }
   await event('session_open', { opening_balance_amount: money(opening) })
-  for (let done = 0; done < acts && !till.over; done++) await oneAct(till, register, drawer, event)
+  const drawn = typeof acts === 'number' ? Array.from({ length: acts }, () => undefined) : acts
+  for (const way of drawn) if (!till.over) await oneAct(till, register, drawer, event, way)
   const difference = till.random.pick([0, 0, -500, 100])
   const counted = drawer.cents + difference
   if (counted < 0) await event('session_cash_adjustment', { cash_amount: money(-counted) })
@@ -197,8 +251,9 @@ async function oneAct(
   register: string,
   drawer: Drawer,
   event: (type: string, members: object) => Promise<Members>,
+  way: Way | undefined,
 ): Promise<void> {
-  const kind = till.random.below(10)
+  const kind = way === undefined ? till.random.below(10) : 9
   if (kind < 2) {
     const picked = till.random.pick([-100, 250, 2000])
     // The drawer limits what is taken out.
@@ -207,23 +262,23 @@ async function oneAct(
     drawer.cents += cents
     return
   }
-  const open = await till.act('/v1/operations', saleBody(register, 100 + till.random.below(9_900)))
-  const path = `/v1/operations/${String(open['id'])}`
-  const version = Number(open['resource_version'])
+  const body = saleBody(register, 100 + till.random.below(9_900))
+  const { path, version, last } = await beginGoods(till, body, way)
   if (kind === 2) {
     const voided = await till.act(`${path}/void`, { reason: 'operator_cancelled' }, version)
     demand(voided['status'] === 'voided', `${path} must be voided: ${String(voided['status'])}`)
     return
   }
   const cash = till.random.chance(0.7)
-  const total = String(open['total_amount'])
-  const completed = await till.act(`${path}/complete`, { payments: paymentsOf(total, cash) }, version)
+  const total = body.total_amount
+  const completed = await till.act(`${path}/complete`, { payments: paymentsOf(total, cash), ...last }, version)
   demand(completed['status'] === 'completed', `${path} must be completed: ${String(completed['status'])}`)
+  demand(completed['total_amount'] === total, `${path} must come to ${total}: ${String(completed['total_amount'])}`)
   if (cash) drawer.cents += Math.round(Number(total) * 100)
 }
 
 /** A sale of one thing at 19 %. */
-export function saleBody(register: string, cents: number): object {
+export function saleBody(register: string, cents: number) {
   const tax = Math.round((cents * 19) / 119)
   const total_amount = money(cents)
   const line = { sku_identifier: 'coffee', title: 'Kaffee', quantity: 1, unit_price: total_amount, total_amount }

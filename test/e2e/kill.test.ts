@@ -60,6 +60,35 @@ test('a daemon that is killed within a finish reconciles it at its next start, u
   expect(await verifyJournal(join(dirname(config), 'state'))).toMatchObject({ valid: true })
 })
 
+test('a daemon that is killed while the TSE signs the last goods completes the operation with them, once', async () => {
+  const config = ownTill()
+  const { running, office, id } = await openShop(config)
+  const open = await office.create(goods('sale', id, [['9.00', '0.07']]))
+  await fiskalEdge('fault', 'tse-1', 'slow=60000@finish', '--config', config)
+  const { line_items, pretax_amount, tax_amount, tip_amount, total_amount } = goods('sale', id, [['3.00', '0.07']])
+  const last = { line_items, pretax_amount, tax_amount, tip_amount, total_amount }
+  const call = completion(open, [pay('cash', '3.00')], last)
+  const lost = office.call(call).then(
+    (answer: Answer) => answer.status,
+    () => 'no answer',
+  )
+  await untilIntended(office, open.id)
+  // Not before the end: until then the goods are the old ones.
+  expect(await office.read(open.id)).toMatchObject({ status: 'open', total_amount: '9.00', resource_version: 1 })
+  await kill(running.daemon)
+  expect(await lost).toBe('no answer')
+
+  running.daemon = await runDaemon(config)
+  const done = await office.call(call)
+  expect(done.json, done.text).toMatchObject({ status: 'completed', total_amount: '3.00', resource_version: 2 })
+  expect(done.json).toMatchObject({ cancelled_line_items: [{ total_amount: '9.00' }], fiscal: { state: 'succeeded' } })
+  expect(processData(await office.read(open.id))).toBe('Beleg^0.00_3.00_0.00_0.00_0.00^3.00:Bar')
+  expect(await office.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '53.00' })
+  await kill(running.daemon)
+  const state = join(dirname(config), 'state')
+  expect(await verifyJournal(state)).toMatchObject({ valid: true, findings: [] })
+})
+
 /** Sends one create, as a process of its own that can be killed. */
 const TILL = `fetch(process.argv[1] + '/v1/operations', {
   method: 'POST', body: process.argv[3],

@@ -1,5 +1,5 @@
 import type { Till } from '../crash/till.ts'
-import { money, TillStopped } from '../crash/till.ts'
+import { beginGoods, money, TillStopped } from '../crash/till.ts'
 import { elsewhere, event, goods } from '../e2e/goods.ts'
 
 type Members = { readonly [member: string]: unknown }
@@ -86,15 +86,14 @@ class BusyShift {
     const { random } = this.#till
     const tip = type === 'sale' && random.chance(0.15) ? { tip_amount: money(random.below(500)) } : {}
     const body = goods(type, this.#register, lines, { ...this.#people(), ...tip, ...more })
-    const open = await this.#till.act('/v1/operations', body)
+    const { id, path, version, last } = await beginGoods(this.#till, body)
     const paid = this.#payments(Math.round(Number(body['total_amount']) * 100))
     const payments = paid.map(({ method, cents, more = {} }, at) => {
       return { payment_id: `p${at}`, method, status: 'captured', amount: money(cents), currency: 'EUR', ...more }
     })
-    const path = `/v1/operations/${String(open['id'])}/complete`
-    await this.#till.act(path, { payments }, Number(open['resource_version']))
+    await this.#till.act(`${path}/complete`, { payments, ...last }, version)
     const cash = paid.reduce((sum, { method, cents }) => sum + (method === 'cash' ? cents : 0), 0)
-    const sold = { id: String(open['id']), cash, lines }
+    const sold = { id, cash, lines }
     if (more['training'] === true) return sold
     this.#cents += cash
     this.#sold.push(sold)
@@ -165,12 +164,9 @@ class BusyShift {
   }
 
   async #giveUp(): Promise<void> {
-    const open = await this.#till.act(
-      '/v1/operations',
-      goods('sale', this.#register, this.#saleLines(), this.#people()),
-    )
-    const path = `/v1/operations/${String(open['id'])}/void`
-    await this.#till.act(path, { reason: 'customer_abandoned_checkout' }, Number(open['resource_version']))
+    const body = goods('sale', this.#register, this.#saleLines(), this.#people())
+    const { path, version } = await beginGoods(this.#till, body)
+    await this.#till.act(`${path}/void`, { reason: 'customer_abandoned_checkout' }, version)
   }
 
   async #reverse(): Promise<void> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { amendOperation } from '../../agent/contract/amendment.ts'
 import { createClosing } from '../../agent/contract/closing.ts'
 import { createLocation } from '../../agent/contract/location.ts'
 import { createMerchant } from '../../agent/contract/merchant.ts'
@@ -26,6 +27,8 @@ const ACTS: Readonly<Record<string, Act>> = {
   '/v1/registers/{id}/closings': (app, mutation, id, body) =>
     app.closings.create(mutation, parse(createClosing, body), id),
   '/v1/operations': (app, mutation, _id, body) => app.operations.create(mutation, parse(createOperation, body)),
+  '/v1/operations/{id}': (app, mutation, id, body) =>
+    app.operations.amend(mutation, parse(CONTRACT.of(amendOperation), body), id),
   '/v1/operations/{id}/complete': (app, mutation, id, body) =>
     app.operations.complete(mutation, parse(completeOperation, body), id),
   '/v1/operations/{id}/void': (app, mutation, id, body) =>
@@ -34,23 +37,28 @@ const ACTS: Readonly<Record<string, Act>> = {
 
 const CALLER = { kind: 'platform', keyId: 'K' } as const
 
-/** Handles a POST like the HTTP layer, without a socket: stored answer first, then the application. */
-export async function call(application: Application, { path, body, key, ifMatch }: Asked): Promise<Given> {
-  const [, , resource = '', id = '', verb] = path.split('/')
-  const template = `/v1/${resource}${verb === undefined ? '' : `/{id}/${verb}`}`
+/** Handles a request like the HTTP layer, without a socket: stored answer first, then the application. */
+export async function call(
+  application: Application,
+  { method = 'POST', path, body, key, ifMatch }: Asked,
+): Promise<Given> {
+  const [, , resource = '', id, verb] = path.split('/')
+  const template = ['/v1', resource, ...(id === undefined ? [] : ['{id}']), ...(verb === undefined ? [] : [verb])].join(
+    '/',
+  )
   const act = ACTS[template]
   if (act === undefined) throw new Error(`no use case for ${template}`)
   const json = body as Json
   try {
     const merchantId = application.merchantFor(CALLER, undefined, undefined)
     const print = createHash('sha256')
-      .update(`POST\n${path}\n${canonicalJson(json)}`)
+      .update(`${method}\n${path}\n${canonicalJson(json)}`)
       .digest('base64url')
     const scope = `${template === '/v1/merchants' ? '-' : merchantId}:${template}:${CALLER.keyId}`
     const idempotency = { scope, key, id: claimId(scope, key), print }
     const stored = await application.answerOfKey(idempotency)
     const mutation = { caller: CALLER, merchantId, idempotency, ifMatch, organization: undefined }
-    const { status, body: text } = stored ?? (await act(application, mutation, id, json))
+    const { status, body: text } = stored ?? (await act(application, mutation, id ?? '', json))
     return { status, body: text }
   } catch (error) {
     if (!(error instanceof FiskalError)) throw error

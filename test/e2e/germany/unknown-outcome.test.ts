@@ -69,6 +69,47 @@ test('a start whose answer is lost is found among the open transactions: no seco
   expect(await logs(bench)).toEqual({ starts: 2, finishes: 2, aborts: 0 })
 })
 
+test('while a start is running the goods are amended, and its outcome joins the amended operation', async () => {
+  await using bench = await fast()
+  const shop = await bench.till()
+  const { id, till } = shop
+  await bench.fault('slow=12000@start')
+  const create = { path: '/v1/operations', body: { ...goods('sale', id, []), line_items: [] }, key: 'create' }
+  const early = await till.call(create)
+  expect(early.json).toMatchObject({ resource_version: 1, fiscal: { state: 'pending' } })
+  const open = await till.read(String(early.json['id']))
+  const amended = await till.amend(open, goods('sale', id, [['3.00', '0.07']]))
+  expect(amended).toMatchObject({ resource_version: 2, total_amount: '3.00' })
+  if (amended.fiscal.start_event === undefined) {
+    // The early answer is that of the operation as it is now.
+    const again = await till.call(create)
+    expect([again.status, again.headers.get('etag'), again.json['total_amount']]).toEqual([201, '"2"', '3.00'])
+  }
+  const begun = await bench.until(async () => {
+    const seen = await till.read(open.id)
+    return seen.fiscal.start_event !== undefined && seen
+  })
+  expect(begun).toMatchObject({ resource_version: 2, total_amount: '3.00', status: 'open' })
+  const done = await till.call({ ...completion(open, cash()), ifMatch: 2 })
+  expect(done.json).toMatchObject({ resource_version: 3, fiscal: { state: 'succeeded' } })
+  expect(await logs(bench)).toEqual({ starts: 2, finishes: 2, aborts: 0 })
+})
+
+test('without a TSE an operation begins, is amended and completed with other goods, as an outage', async () => {
+  await using bench = await fast()
+  const { id, till } = await bench.till()
+  await bench.fault('unplugged@*')
+  await bench.untilDevice('down')
+  const open = await till.create({ ...goods('sale', id, []), line_items: [] })
+  const amended = await till.amend(open, goods('sale', id, [['3.00', '0.07']]))
+  expect(amended.fiscal).toMatchObject({ state: 'failed', receipt_text: 'TSE ausgefallen' })
+  const { line_items, pretax_amount, tax_amount, tip_amount, total_amount } = goods('sale', id, [['2.00', '0.07']])
+  const last = { line_items, pretax_amount, tax_amount, tip_amount, total_amount }
+  const done = await till.call({ ...completion(open, [pay('cash', '2.00')], last), ifMatch: 2 })
+  expect(done.json, done.text).toMatchObject({ status: 'completed', total_amount: '2.00', fiscal: { state: 'failed' } })
+  expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '52.00' })
+})
+
 test('a garbled answer is reconciled like a lost one', async () => {
   await using bench = await fast()
   const shop = await bench.till()
