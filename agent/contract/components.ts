@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import { address } from './address.ts'
+import { allocationGroupDto, allocationGroupList } from './allocation-groups.ts'
 import { amendLineItem, amendOperation, cancelledLineItem, cancelledTax } from './amendment.ts'
 import { change } from './change.ts'
 import { closing, closingList, createClosing, namedSum } from './closing.ts'
@@ -60,6 +61,7 @@ import {
   transferOperation,
   voidOperation,
 } from './operation.ts'
+import { settledOrderLine } from './order-lines.ts'
 import { overview } from './overview.ts'
 import { receipt, receiptAmount, receiptLine, receiptText } from './receipt.ts'
 import {
@@ -168,6 +170,9 @@ const OPERATIONS: Components = {
   DepositOperation: depositOperation,
   DepositCaptureOperation: depositCaptureOperation,
   ReversalOperation: reversalOperation,
+  SettledOrderLine: settledOrderLine,
+  AllocationGroup: allocationGroupDto,
+  AllocationGroupListResponse: allocationGroupList,
   OrderOperation: orderOperation,
   TransferOperation: transferOperation,
   EmployeeBenefitOperation: employeeBenefitOperation,

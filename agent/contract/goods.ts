@@ -93,6 +93,11 @@ export const lineItem = z
       .describe('Deductions from this line. `total_amount` is after them, `unit_price` before.'),
     gtin: text(50).optional().describe('Number of the bar code (EAN, UPC).'),
     unit: text(50).optional().describe('Unit of the quantity, such as `kg` or `h`; pieces when left out.'),
+    order_line_id: id
+      .optional()
+      .describe(
+        'Germany: the line of an order that this line of a bill settles, or that this negative line of an order cancels. Never more than is open of it (422 `order_quantity_exceeded`). Without it lines of the same article are taken: of a bill the oldest first, of an order the youngest.',
+      ),
     group: text(255).optional().describe('Group of goods; in the DSFinV-K the column WARENGR.'),
     taxes: z.array(tax).max(10).describe('The taxes in the total of the line; usually one.'),
   })

@@ -24,6 +24,7 @@ import {
 import { drawerBelowZero, hint } from './hint.ts'
 import { keyedIdExample } from './key-ids.ts'
 import { allocationGroup, createdAt, externalId, merchantId, ownId, sessionId, typeOf, updatedAt } from './members.ts'
+import { settled } from './order-lines.ts'
 import { pageMembers, receiptNumber } from './page.ts'
 import {
   calendarDate,
@@ -279,6 +280,7 @@ export const saleOperation = z
       .array(answeredDiscount)
       .describe('Deductions from the whole cart. Empty without discounts.'),
     allocation_group: allocationGroup.optional().describe('Table, room or person whose bill it is, if one was sent.'),
+    ...settled,
   })
   .describe('Goods or services are sold.')
 export const returnOperation = z
@@ -317,6 +319,7 @@ export const transferOperation = z
       .optional()
       .describe('The bill or delivery note of the other system.'),
     allocation_group: allocationGroup.optional().describe('Table, room or person whose order it settles.'),
+    ...settled,
   })
   .describe('Goods are recorded here and billed by another system.')
 export const employeeBenefitOperation = z
@@ -324,6 +327,7 @@ export const employeeBenefitOperation = z
     type: typeOf('employee_benefit'),
     ...goods,
     allocation_group: allocationGroup.optional().describe('Table, room or person whose order it settles.'),
+    ...settled,
   })
   .describe('A benefit in kind for a member of staff, such as a meal.')
 export const sessionOpenOperation = z
@@ -349,6 +353,11 @@ export const sessionCashCountOperation = z
     expected_closing_amount: moneySum.describe('Cash that should be in the drawer according to the journal.'),
     closing_cashcount_diff: moneySum.describe('Counted minus expected.'),
     discrepancy_note: z.string().optional().describe('Why the count differs.'),
+    open_allocation_groups: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('Tables, rooms and persons of the location with orders that are not billed; absent without any.'),
     hints: z.array(drawerBelowZero).optional().describe('Findings about the drawer; missing without hints.'),
   })
   .describe('The drawer was counted at the end of the shift.')

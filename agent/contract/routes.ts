@@ -1,4 +1,5 @@
 import { agentRoutes } from './agent-routes.ts'
+import { allocationGroupRoutes } from './allocation-groups.ts'
 import { closingRoutes } from './closing-routes.ts'
 import { drawerOpeningRoutes } from './drawer-opening-routes.ts'
 import { operationRoutes } from './operation-routes.ts'
@@ -11,6 +12,7 @@ import { watchRoutes } from './watch-routes.ts'
 export const routes = {
   ...shopRoutes,
   ...operationRoutes,
+  ...allocationGroupRoutes,
   ...sessionRoutes,
   ...drawerOpeningRoutes,
   ...closingRoutes,

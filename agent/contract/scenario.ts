@@ -205,6 +205,7 @@ function endOfShift(): readonly Step[] {
 function lists(): readonly Step[] {
   return [
     read('operations', 'The operations of the merchant', 'OperationsController_list', TWO),
+    read('allocation-groups', 'The tables with open orders', 'AllocationGroupsController_list', TWO),
     read('sessions', 'The shifts of the merchant', 'SessionsController_list', TWO),
     read('drawer-openings', 'The openings of the drawer', 'CashDrawerOpeningsController_list', TWO),
     read('drawer-opening', 'An opening of the drawer', 'CashDrawerOpeningsController_get', made('drawer-1')),

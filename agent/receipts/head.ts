@@ -53,6 +53,7 @@ export function headerRows(
     [say('operation'), id],
     [say('external'), own?.externalId === true ? said(operation?.external_id) : undefined],
     [say('allocation_group'), group],
+    [say('first_order'), goods !== undefined && 'first_order_at' in goods ? goods.first_order_at : undefined],
     [say('register'), register.name],
     [say('register_serial'), own?.registerSerial === true ? register.fiscalization?.client_id : undefined],
     [say('operator'), said(operation?.operator_name) ?? said(operation?.operator_id)],

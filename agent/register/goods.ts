@@ -7,6 +7,7 @@ import { isBack } from './direction.ts'
 import type { LawMembers } from './law-members.ts'
 import { checkLineTotals } from './line-totals.ts'
 import { isDeposit, lineRules } from './line-types.ts'
+import { checkOrderLineId } from './order-line-ids.ts'
 import type { Ratio, TaxPrecision } from './tax-amount.ts'
 import { exactTax, expectedTax, isTaxAmount, isWithin, sumOfTaxes } from './tax-amount.ts'
 import { checkUnpaid } from './unpaid.ts'
@@ -118,8 +119,10 @@ function checkDepositLines({ type, line_items, related_operation_id: own }: Crea
 }
 
 /** A quantity that is 0 in the books would be written as one piece there. */
-function checkQuantities({ line_items: lines }: CreateGoods): void {
-  for (const [index, { quantity }] of lines.entries()) {
+function checkQuantities(request: CreateGoods): void {
+  for (const [index, line] of request.line_items.entries()) {
+    const { quantity } = line
+    if (line.order_line_id !== undefined) checkOrderLineId(request, line, index)
     if (Math.abs(Number(quantity)) >= QUANTITY_MIN) continue
     const message = `Quantity ${quantity} of line ${index} is 0 in the books: send grams instead of kilogrammes, or leave the line out.`
     throw refused(message, `/line_items/${index}/quantity`)

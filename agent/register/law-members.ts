@@ -72,6 +72,7 @@ const OF_LINE: Asked<KeyOf<Line>> = {
   discounts: EVERY_LAW,
   gtin: EVERY_LAW,
   unit: EVERY_LAW,
+  order_line_id: 'order_line',
   group: EVERY_LAW,
   taxes: EVERY_LAW,
 }

@@ -237,6 +237,7 @@ export const LABELS = {
   void_payment_failed: { en: 'payment failed', de: 'Zahlung fehlgeschlagen', it: 'pagamento fallito' },
   not_a_receipt: { en: 'Not a receipt', de: 'Kein Kassenbeleg', it: 'Non è uno scontrino' },
   allocation_group: { en: 'Table or group', de: 'Abrechnungskreis', it: 'Tavolo o gruppo' },
+  first_order: { en: 'First order', de: 'Erste Bestellung', it: 'Primo ordine' },
   reference: { en: 'Refers to', de: 'Bezug', it: 'Riferimento' },
 } satisfies Readonly<Record<string, Text>> & Readonly<Record<`method_${Payment['method']}`, Text>>
 

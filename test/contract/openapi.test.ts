@@ -181,6 +181,7 @@ test('describes where a list begins, which times it compares, and all of it at t
       'copy',
       'paper',
       'columns',
+      'location_id',
       'register_id',
       'session_id',
       'state',

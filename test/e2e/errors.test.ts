@@ -68,6 +68,8 @@ function orderedLine(more: Members): Call {
   return operation(order(shop.id, [['1.00', '0.07', more]]))
 }
 
+const NAMED = { order_line_id: 'li_unknown' }
+
 const orders: Row[] = [
   ...[undefined, '', ' ', '\u200b', 'x'.repeat(51), 'Tisch\t7', 'Tisch\u20287', 'Tisch \u202e7', 'Tisch 7\u200e'].map(
     (group): Row => [
@@ -139,6 +141,30 @@ const orders: Row[] = [
       operation(goods('employee_benefit', shop.id, [['-1.00', '0.07', { quantity: -1, unit_price: '1.00' }]], STAFF)),
     { pointer: '/total_amount' },
   ],
+  [
+    'order_quantity_exceeded',
+    'an order that cancels what is not open',
+    () => operation(order(shop.id, [['-1.00', '0.07', { quantity: -1, unit_price: '1.00' }]])),
+    { left: '0', wanted: '1', sku_identifier: 'sku-0.07', pointer: '/line_items/0' },
+  ],
+  [
+    'order_quantity_exceeded',
+    'a bill of a line that is not open',
+    () => operation(goods('sale', shop.id, [['1.00', '0.07', NAMED]], { allocation_group: 'Tisch 7' })),
+    { left: '0', wanted: '1', pointer: '/line_items/0' },
+  ],
+  ...[
+    order('', [['1.00', '0.07', NAMED]]),
+    goods('sale', '', [['1.00', '0.07', NAMED]]),
+    goods('return', '', [['-1.00', '0.07', NAMED]], elsewhere),
+  ].map(
+    (body): Row => [
+      'unprocessable_entity',
+      `an order_line_id on a line of ${String(body['type'])}`,
+      () => operation({ ...body, register_id: shop.id }),
+      { pointer: '/line_items/0/order_line_id' },
+    ],
+  ),
   ['unprocessable_entity', 'a transfer with a tip', () => operation(transfer({ tip_amount: '1.00' }))],
   [
     'unprocessable_entity',

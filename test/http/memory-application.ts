@@ -112,6 +112,7 @@ export class MemoryApplication implements Application {
     void: async (mutation, _input, id) => this.#advance(mutation, id, 'voided'),
     get: (_access, id) => this.#operation(id),
     last: () => this.#operation([...this.operationsById.keys()].at(-1) ?? ''),
+    allocationGroups: () => ({ data: [], next_cursor: null }),
     list: (_access, query) => {
       this.calls.push(`list ${query.limit} ${query.cursor ?? '-'}`)
       const all = [...this.operationsById.values()]

@@ -1,3 +1,4 @@
+import { allocationGroupQuery } from '../../contract/allocation-groups.ts'
 import { amendOperation } from '../../contract/amendment.ts'
 import type { Contract } from '../../contract/contract-of.ts'
 import {
@@ -19,6 +20,7 @@ export function operationHandlers(application: Application, contract: Contract, 
     operationsCreate: change(contract.of(createOperation), operations.create),
     operationsList: readList(operationQuery, operations.list),
     registersLastOperation: readOneBy(lastOperationQuery, operations.last),
+    allocationGroupsList: readList(allocationGroupQuery, operations.allocationGroups),
     operationsGet: readOne(operations.get),
     operationsAmend: change(contract.of(amendOperation), operations.amend),
     operationsComplete: change(contract.of(completeOperation), operations.complete),

@@ -111,6 +111,11 @@ export class BookState {
     return this.#maps.orders.get(location)
   }
 
+  /** The locations with such lines. */
+  openLocations(): string[] {
+    return [...this.#maps.orders.keys()]
+  }
+
   key(id: string): KeyBook | undefined {
     return this.#maps.keys.get(id)
   }

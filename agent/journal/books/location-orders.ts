@@ -117,6 +117,15 @@ export function beyondOpen(
   })
 }
 
+type Added = NonNullable<OrdersMark['added']>[number]
+
+/** The line as the event with that `seq` has ordered it, with its place among all lines; undefined if it has not. */
+export function addedAt(seq: number, { added = [] }: OrdersMark, line: string): Added | undefined {
+  const place = added.findIndex((one) => one.line === line)
+  const first = added[place]
+  return first && { since: seq * PLACES + place, ...first }
+}
+
 function inUnits({ line, group, quantity }: { line: string; group: string; quantity: string }): Taken {
   return { line, group, quantity: BigInt(quantity) }
 }

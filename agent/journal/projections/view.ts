@@ -69,6 +69,8 @@ export function viewOf(parts: ViewParts) {
     ...sessionReads(parts),
     /** The order lines of a location that are not settled; undefined without any. */
     openLines: (location: string): OpenLines | undefined => parts.state.openLines(location),
+    /** The locations with open order lines. */
+    openLocations: (): string[] => parts.state.openLocations(),
     ...deviceReads(parts),
     ...keyReads(parts),
   }

@@ -14,6 +14,7 @@ import type { View } from '../../journal/projections/view.ts'
 import { operationOf, ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from '../guards.ts'
 import { publicDocument } from '../recording/answers.ts'
 import type { Access, Caller, Page, PageQuery, Resource } from '../requests.ts'
+import { allocationGroups } from './allocation-groups.ts'
 
 /** Throws FiskalError `not_found` or `forbidden`. */
 export type Read = (access: Access, id: string) => Resource
@@ -134,6 +135,7 @@ function ownRegister(caller: Caller, wanted: string | undefined): string | undef
 function operationReads(view: View, syncedAt: SyncedAt) {
   return {
     get: ((access, id) => withSync(publicDocument(operationOf(view, access, id)), syncedAt(id))) satisfies Read,
+    allocationGroups: allocationGroups(view),
     list: ({ caller, merchantId }: Access, { registerId, cursor, limit, order, ...filter }: OperationQuery) => {
       const owned = { merchant: requireMerchant(merchantId), register: ownRegister(caller, registerId) }
       return operationPage(view, syncedAt, { ...filter, ...owned }, { cursor, limit }, order)

@@ -8,7 +8,7 @@ import { FiskalError } from '../../errors.ts'
 import type { GoodsDocument, MovementDocument, OperationDocument } from '../../journal/documents/document.ts'
 import { isGoods, isMovement, isUnpaid } from '../../journal/documents/document.ts'
 import { refuseIrreversible } from '../../journal/event-limit.ts'
-import type { MarkEvent, Members, Plan } from '../../journal/events.ts'
+import type { MarkEvent, Members, OrdersMark, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { paymentDocuments } from '../../register/goods-document.ts'
 import { cashCents, checkPayments } from '../../register/payments.ts'
@@ -23,6 +23,8 @@ import type { Amendment } from './amendment.ts'
 import { amendable, amendment, recordedAfter } from './amendment.ts'
 import { refusePracticeVouchers } from './goods-rules.ts'
 import { afterActs, overtakesStart, refuseUnlessOpen } from './open-sale.ts'
+import type { OrderEffect } from './order-effects.ts'
+import { NO_EFFECT, orderEffect } from './order-effects.ts'
 import { refusePayments, unpaidEnd } from './unpaid.ts'
 
 /** Checks the payments, signs the document with them, and adds the cash to the drawer. */
@@ -46,8 +48,10 @@ export function completeOperation(
       const planned = isGoods(goods)
         ? paidEnd(parts, goods, input, { payments, matched })
         : { set: unpaidEnd(goods, input) }
-      const ending = completion(parts, view, document, { planned, last })
-      const step = end(parts, view, seq, { mutation, document, ...ending, ...how })
+      const { shown } = goods
+      const effect = 'allocation_group' in shown ? orderEffect(view, goods.kind, shown) : NO_EFFECT
+      const ending = completion(parts, view, document, { planned: withMembers(planned, effect), last })
+      const step = end(parts, view, seq, { mutation, document, ...ending, orders: effect.orders, ...how })
       return last === undefined ? step : { ...step, events: [...step.events, ...last.marks] }
     }
     const register = parts.journal.view.operation(id)?.shown.register_id
@@ -169,6 +173,10 @@ function completion(
   return { plan, recorded }
 }
 
+function withMembers(planned: PlannedEnd, { set }: OrderEffect): PlannedEnd {
+  return set === undefined ? planned : { ...planned, set: { ...planned.set, ...set } }
+}
+
 function withGoods({ set, own }: PlannedEnd, { change }: Amendment): PlannedEnd {
   return { set: inOrder({ ...change.set, ...set }), own: { ...change.own, ...own } }
 }
@@ -203,12 +211,13 @@ type Ending = {
   mutation: Mutation
   document: MovementDocument
   plan: Plan
+  orders?: OrdersMark | undefined
   recorded?: ReturnType<typeof recordedAfter>
   mayOvertake: boolean
 }
 
 function end(parts: TillParts, view: View, seq: number, ending: Ending): Step {
-  const { mutation, plan, recorded } = ending
+  const { mutation, plan, orders, recorded } = ending
   const document = recorded === undefined ? ending.document : ending.document.with(recorded)
   const { id } = document
   const overtakes = overtakesStart(view, id, ending)
@@ -216,7 +225,7 @@ function end(parts: TillParts, view: View, seq: number, ending: Ending): Step {
   const event: MarkEvent = {
     kind: `operation.${verb}_requested`,
     op: id,
-    body: { ...origin(mutation), ...recorded },
+    body: { ...origin(mutation), ...recorded, ...(orders !== undefined && { orders }) },
   }
   if (overtakes) return parts.workflow.beginAwaiting(view, seq, event, document, plan)
   const device = deviceOf(view, document)

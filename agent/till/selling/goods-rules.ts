@@ -12,6 +12,7 @@ import { ONLINE_MEMBERS } from '../../register/law-members.ts'
 import { voucherMoves } from '../../register/vouchers.ts'
 import type { TillParts } from '../parts.ts'
 import { checkDeposit, paidOutDeposit, refuseDepositAlone } from './deposits.ts'
+import { checkOpenLines, isOfGroup } from './order-effects.ts'
 import { refuseUndone } from './related-operations.ts'
 
 /**
@@ -55,6 +56,7 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
     checkDeposit(view, original, input, amended?.id)
   }
   law?.checkGoods(input)
+  if (isOfGroup(input)) checkOpenLines(view, input)
 }
 
 function dateOf(ms: number, law: LawRules | undefined): string {

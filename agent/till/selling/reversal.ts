@@ -17,6 +17,7 @@ import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import { refuseCaptured, refuseUsedAgain } from './deposits.ts'
 import { envelope } from './goods.ts'
+import { reopenedBy } from './order-effects.ts'
 import { refuseReturned, unrelated } from './related-operations.ts'
 
 /** Reverses a completed operation of the register as a whole, once, while its session is not closed. */
@@ -36,10 +37,12 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const document = mustWait ? madeCompleted.with({ set: { status: 'open', completed_at: null } }) : madeCompleted
     const { id } = document
     const index = { kind: 'void' as const, merchant, register: input.register_id, session }
+    const orders = reopenedBy(view, original)
     const body: MarkEvent['body'] = {
       index,
       ...(!mustWait && { status: 'completed' }),
       ...origin(mutation),
+      ...(orders !== undefined && { orders }),
       ...setBy(document),
     }
     parts.recorder.running.admit(register.fiscal_device)

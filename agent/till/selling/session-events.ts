@@ -182,6 +182,7 @@ function planCount(input: CreateSessionCashCount): DecideEffect {
     refuseWhileUnnumbered(view, register.id)
     const expected = drawerCash(view, id)
     const hint = belowZero(id, expected)
+    const groups = view.openLines(register.location_id)?.groups().length
     const amounts = {
       expected_closing_amount: formatCents(expected),
       counted_closing_amount: input.counted_closing_amount,
@@ -193,6 +194,7 @@ function planCount(input: CreateSessionCashCount): DecideEffect {
         ...amounts,
         ...(input.discrepancy_note !== undefined && { discrepancy_note: input.discrepancy_note }),
         ...(hint !== undefined && { hints: [hint] }),
+        ...(groups !== undefined && { open_allocation_groups: groups }),
       },
       session: {
         id,

@@ -21,6 +21,7 @@ import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer 
 import type { BonTime } from './bon-times.ts'
 import { isBlank } from './csv.ts'
 import { goodsLines, turnedLines } from './goods-lines.ts'
+import { groupsOf, orderReferences } from './order-rows.ts'
 import { bonPayments, cashPayment, noPayment } from './payments.ts'
 import { sessionLines } from './session-lines.ts'
 
@@ -90,7 +91,7 @@ export function documentBon(
     customer: buyerIn(document),
     note: noteOf(document, start, onPaper),
     tse: tseOf(document, frame.tseSerial),
-    references: referencesOf(document, content.lines, frame),
+    references: [...referencesOf(document, content.lines, frame), ...orderReferences(document, frame.refer)],
     ...groupsOf(document),
   }
 }
@@ -225,12 +226,6 @@ function vatIdOf(given: string | undefined): string | undefined {
 export function streetOf({ line1, line2 }: Pick<Address, 'line1' | 'line2'>): string | undefined {
   const lines = [said(line1), said(line2)].filter((line) => line !== undefined)
   return lines.length === 0 ? undefined : lines.join(', ')
-}
-
-/** Table, room or person of an order or a bill. */
-function groupsOf(document: BonDocument): Pick<Bon, 'groups'> {
-  const group = 'allocation_group' in document.shown ? document.shown.allocation_group : undefined
-  return group === undefined ? {} : { groups: [group] }
 }
 
 /** The customer of goods. */

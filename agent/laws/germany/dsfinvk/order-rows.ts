@@ -1,0 +1,27 @@
+import type { BonDocument } from '../bon-document.ts'
+import type { Bon, BonReference } from './bon.ts'
+
+/** The bon of an order; a text for an operation that is in no package. */
+type Refer = (
+  operation: string,
+) => { registerId: string; closing: number; bonId: string; date: string } | string | undefined
+
+/** The groups of a bon: its own, and each other one in which the orders that it settles were recorded. */
+export function groupsOf({ shown }: BonDocument): Pick<Bon, 'groups'> {
+  const group = 'allocation_group' in shown ? shown.allocation_group : undefined
+  if (group === undefined) return {}
+  const settled = 'settled_order_lines' in shown ? (shown.settled_order_lines ?? []) : []
+  return { groups: [...new Set([group, ...settled.map((line) => line.allocation_group)])] }
+}
+
+/** One reference for each order that a bill settles. */
+export function orderReferences({ shown }: BonDocument, refer: Refer): BonReference[] {
+  const settled = 'settled_order_lines' in shown ? (shown.settled_order_lines ?? []) : []
+  const orders = new Set(settled.map((line) => line.order_id))
+  return [...orders].flatMap((order) => {
+    const bon = refer(order)
+    if (bon === undefined || typeof bon === 'string') return []
+    const { registerId, closing, bonId, date } = bon
+    return [{ type: 'Transaktion' as const, date, registerId, closing, bonId }]
+  })
+}

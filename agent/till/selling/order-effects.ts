@@ -1,0 +1,150 @@
+import { parseRfc3339 } from '../../../base/clock.ts'
+import { formatAtoms, toAtoms } from '../../../base/money.ts'
+import type { CreateGoods } from '../../contract/goods.ts'
+import { addedAt } from '../../journal/books/location-orders.ts'
+import type { OpenPart } from '../../journal/books/open-lines.ts'
+import type { DocumentOf, OperationDocument, SoldDocument } from '../../journal/documents/document.ts'
+import type { OperationKind } from '../../journal/documents/kind.ts'
+import type { EventBody, OrdersMark } from '../../journal/events.ts'
+import { bodyOf } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { cancelledBy, refuseTooManyOpen, settledBy } from './open-lines.ts'
+
+/** A goods movement of a table, room or person. */
+type OfGroup = DocumentOf<'sale' | 'order' | 'transfer' | 'employee_benefit'>
+type GroupRequest = Extract<CreateGoods, { type: OfGroup['kind'] }> & { allocation_group: string }
+
+/** The changes of the open lines by a completion, and the members that show them. */
+export type OrderEffect = {
+  readonly orders?: OrdersMark
+  readonly set?: {
+    readonly settled_order_lines: readonly {
+      order_id: string
+      order_line_id: string
+      quantity: string
+      allocation_group: string
+    }[]
+    readonly first_order_at?: string
+  }
+}
+
+export const NO_EFFECT: OrderEffect = {}
+
+export function isOfGroup(request: CreateGoods): request is GroupRequest {
+  return 'allocation_group' in request && request.allocation_group !== undefined
+}
+
+/**
+ * Throws `order_quantity_exceeded` if the goods settle or cancel more than is open now, and `unprocessable_entity` if the
+ * location has too many open lines. Practice opens and settles nothing.
+ */
+export function checkOpenLines(view: View, request: GroupRequest): void {
+  const location = view.register(request.register_id ?? '')?.shown.location_id
+  if (location === undefined || request.training === true) return
+  const { allocation_group: group, line_items: lines } = request
+  const open = view.openLines(location)
+  if (request.type !== 'order') settledBy(lines, group, open)
+  else {
+    cancelledBy(lines, group, open)
+    refuseTooManyOpen(open, lines.filter(isOrdered).length)
+  }
+}
+
+/** Decided in the commit that asks for the end: two bills that wait for one TSE must not settle the same line. */
+export function orderEffect(view: View, kind: OperationKind, shown: OfGroup['shown']): OrderEffect {
+  const { allocation_group: group, location_id: location, line_items: lines } = shown
+  if (group === undefined || location === null || shown.training === true) return NO_EFFECT
+  const open = view.openLines(location)
+  if (kind !== 'order') return settlement(view, location, settledBy(lines, group, open))
+  const ordered = lines.filter(isOrdered)
+  refuseTooManyOpen(open, ordered.length)
+  const taken = cancelledBy(lines, group, open).map(markOf)
+  const added = ordered.map((line) => ({
+    line: line.id,
+    order: shown.id,
+    group,
+    born: group,
+    sku: line.sku_identifier,
+    quantity: String(unitsOf(line)),
+  }))
+  return { orders: { location, ...(added.length > 0 && { added }), ...(taken.length > 0 && { taken }) } }
+}
+
+function settlement(view: View, location: string, parts: readonly OpenPart[]): OrderEffect {
+  const firstOrderAt = firstOrderIn(view, parts)
+  const set = {
+    settled_order_lines: settledLines(parts),
+    ...(firstOrderAt !== undefined && { first_order_at: firstOrderAt }),
+  }
+  return parts.length === 0 ? { set } : { orders: { location, taken: parts.map(markOf) }, set }
+}
+
+/** A line that was open in two groups is one line of an order. */
+function settledLines(parts: readonly OpenPart[]): NonNullable<OrderEffect['set']>['settled_order_lines'] {
+  const sums = new Map<string, OpenPart>()
+  for (const part of parts) {
+    const quantity = (sums.get(part.line)?.quantity ?? 0n) + part.quantity
+    sums.set(part.line, { ...part, quantity })
+  }
+  return Array.from(sums.values(), ({ order, line, quantity, born }) => ({
+    order_id: order,
+    order_line_id: line,
+    quantity: formatAtoms(quantity),
+    allocation_group: born,
+  }))
+}
+
+/** When the first order of these lines began: the time of the TSE, in an outage that of the till. */
+export function firstOrderIn(
+  view: { operation(id: string): OperationDocument | undefined },
+  parts: readonly Pick<OpenPart, 'order'>[],
+): string | undefined {
+  const orders = [...new Set(parts.map(({ order }) => order))].map((id) => view.operation(id)?.shown)
+  const times = orders.flatMap((shown) => (shown === undefined ? [] : [begunAt(shown)]))
+  return times.sort((one, other) => (parseRfc3339(one) ?? 0) - (parseRfc3339(other) ?? 0))[0]
+}
+
+function begunAt({ fiscal, created_at: created }: OperationDocument['shown']): string {
+  return fiscal.start_event?.signed_at ?? created
+}
+
+/** The lines that a bill had settled are open again, in the groups where they were, and as old as before. */
+export function reopenedBy(view: View, original: SoldDocument): OrdersMark | undefined {
+  const { shown } = original
+  const settled = 'settled_order_lines' in shown ? (shown.settled_order_lines ?? []) : []
+  if (settled.length === 0) return undefined
+  const orders = new Map(settled.map((line) => [line.order_line_id, line.order_id]))
+  const bill = ordersIn(view, original.id, ({ taken }) => taken !== undefined)
+  if (bill === undefined) return undefined
+  const { location, taken = [] } = bill.orders
+  const added = taken.flatMap(({ line, group, quantity }) => {
+    const order = ordersIn(view, orders.get(line) ?? '', ({ added = [] }) => added.some((one) => one.line === line))
+    const first = order && addedAt(order.seq, order.orders, line)
+    return first === undefined ? [] : [{ ...first, group, quantity }]
+  })
+  return { location, added }
+}
+
+function ordersIn(
+  view: View,
+  op: string,
+  isWanted: (orders: OrdersMark) => boolean,
+): { seq: number; orders: OrdersMark } | undefined {
+  for (const event of view.eventsOf(op)) {
+    const { orders }: EventBody = bodyOf(event)
+    if (orders !== undefined && isWanted(orders)) return { seq: event.seq, orders }
+  }
+  return undefined
+}
+
+function markOf({ line, group, quantity }: OpenPart): { line: string; group: string; quantity: string } {
+  return { line, group, quantity: String(quantity) }
+}
+
+function isOrdered(line: { readonly quantity: number | string }): boolean {
+  return unitsOf(line) > 0n
+}
+
+function unitsOf({ quantity }: { readonly quantity: number | string }): bigint {
+  return toAtoms(String(quantity))
+}

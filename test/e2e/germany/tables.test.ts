@@ -1,0 +1,222 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
+import { audited } from '../../cli/audited.ts'
+import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
+import { verifyJournal } from '../../verified-journal.ts'
+import type { Register } from '../bench.ts'
+import { Bench } from '../bench.ts'
+import type { Client, Members, Operation } from '../client.ts'
+import { completion, processData } from '../client.ts'
+import { event, goods, order, pay } from '../goods.ts'
+import { closing } from '../shift.ts'
+
+type Line = Parameters<typeof order>[1][number]
+
+const CUP = { title: 'Eisbecher "Himbeere"', sku_identifier: 'cup', unit_price: '3.99' }
+const COFFEE = { title: 'Eiskaffee', sku_identifier: 'coffee', unit_price: '2.99' }
+const GROUPS = '/v1/allocation-groups'
+
+function cups(quantity: number | string, more: Members = {}): Line {
+  return [(3.99 * Number(quantity)).toFixed(2), '0.19', { ...CUP, quantity, ...more }]
+}
+
+function coffees(quantity: number | string, more: Members = {}): Line {
+  return [(2.99 * Number(quantity)).toFixed(2), '0.19', { ...COFFEE, quantity, ...more }]
+}
+
+/** Two registers of one location, each with an open session. */
+async function tavern(bench: Bench): Promise<{ bar: Register; terrace: Register; locationId: string }> {
+  const { locationId } = await bench.shop()
+  const registers = [await bench.register(locationId), await bench.register(locationId)] as const
+  for (const { id, till } of registers)
+    await till.create(event('session_open', id, { opening_balance_amount: '50.00' }))
+  return { bar: registers[0], terrace: registers[1], locationId }
+}
+
+async function ordered({ id, till }: Register, group: string, ...lines: readonly Line[]): Promise<Operation> {
+  return till.complete(await till.create(order(id, lines, { allocation_group: group })), [])
+}
+
+function billOf({ id }: Register, group: string, ...lines: readonly Line[]): Members {
+  return goods('sale', id, lines, { allocation_group: group })
+}
+
+async function billed(register: Register, group: string, ...lines: readonly Line[]): Promise<Operation> {
+  const open = await register.till.create(billOf(register, group, ...lines))
+  return register.till.complete(open, [pay('cash', String(open['total_amount' as never]))])
+}
+
+/** `group line quantity` of all open lines. */
+async function openLines(till: Client, query = ''): Promise<string[]> {
+  const groups = await till.list(`${GROUPS}${query}`)
+  return groups.flatMap((group) =>
+    (group['open_lines'] as Members[]).map(
+      ({ sku_identifier: sku, quantity }) => `${group['allocation_group']} ${sku} ${quantity}`,
+    ),
+  )
+}
+
+function lineOf(done: Operation, index: number): string {
+  return String((done as { line_items?: { id: string }[] }).line_items?.[index]?.id)
+}
+
+test('a bill settles the oldest orders of its table, at any register, and the list shows the rest', async () => {
+  await using bench = await Bench.open()
+  const { bar, terrace, locationId } = await tavern(bench)
+  const first = await ordered(bar, 'Tisch 7', cups(2), coffees(1))
+  const second = await ordered(terrace, 'Tisch 7', cups(1))
+  await ordered(bar, 'Tisch 9', cups('0.5'))
+  expect(await openLines(bar.till)).toEqual(['Tisch 7 cup 2', 'Tisch 7 coffee 1', 'Tisch 7 cup 1', 'Tisch 9 cup 0.5'])
+  expect(await openLines(bench.office, `?location_id=${locationId}&limit=1`)).toHaveLength(3)
+  const [group] = await terrace.till.list(`${GROUPS}?allocation_group=Tisch%207&register_id=${terrace.id}`)
+  expect(group).toMatchObject({
+    allocation_group: 'Tisch 7',
+    location_id: locationId,
+    first_order_at: first.fiscal.start_event?.signed_at,
+    order_ids: [first.id, second.id],
+    total_amount: '14.96',
+  })
+  const [line] = (group?.['open_lines'] ?? []) as Members[]
+  expect(line).toEqual({
+    order_id: first.id,
+    order_line_id: lineOf(first, 0),
+    register_id: bar.id,
+    sku_identifier: 'cup',
+    title: 'Eisbecher "Himbeere"',
+    quantity: '2',
+    unit_price: '3.99',
+    total_amount: '7.98',
+    taxes: [{ name: 'USt 0.19', rate: '0.19', tax_amount: '1.27' }],
+  })
+  const bill = await billed(terrace, 'Tisch 7', cups('2.5'), ['9.00', '0.19', { sku_identifier: 'wine', quantity: 1 }])
+  expect(bill).toMatchObject({
+    settled_order_lines: [
+      { order_id: first.id, order_line_id: lineOf(first, 0), quantity: '2', allocation_group: 'Tisch 7' },
+      { order_id: second.id, order_line_id: lineOf(second, 0), quantity: '0.5', allocation_group: 'Tisch 7' },
+    ],
+    first_order_at: first.fiscal.start_event?.signed_at,
+  })
+  expect(await openLines(bar.till)).toEqual(['Tisch 7 coffee 1', 'Tisch 7 cup 0.5', 'Tisch 9 cup 0.5'])
+  const receipt = await terrace.till.get(`/v1/operations/${bill.id}/receipt`)
+  expect(receipt['header']).toContainEqual({
+    label: 'Erste Bestellung',
+    value: first.fiscal.start_event?.signed_at,
+  })
+  const voided = await terrace.till.create(event('void', terrace.id, { related_operation_id: bill.id }))
+  expect(voided).toMatchObject({ type: 'void', status: 'completed' })
+  expect(await openLines(bar.till)).toEqual(['Tisch 7 cup 2', 'Tisch 7 coffee 1', 'Tisch 7 cup 1', 'Tisch 9 cup 0.5'])
+  expect((await billed(bar, 'Tisch 7', cups(1))).id).toBeDefined()
+  expect(await openLines(bar.till, '?allocation_group=Tisch%207')).toEqual([
+    'Tisch 7 cup 1',
+    'Tisch 7 coffee 1',
+    'Tisch 7 cup 1',
+  ])
+  expect((await verifyJournal(bench.config.state)).findings).toEqual([])
+})
+
+test('no order cancels and no named line settles more than is open, at its begin or completion', async () => {
+  await using bench = await Bench.open()
+  const { bar, terrace } = await tavern(bench)
+  const first = await ordered(bar, 'Tisch 7', cups(1))
+  const beyond = { code: 'order_quantity_exceeded', fiscal_effect: 'none' }
+  const create = (body: Members) => bar.till.refused({ path: '/v1/operations', body })
+  expect(await create(order(bar.id, [cups(-2)]))).toMatchObject({
+    ...beyond,
+    details: { left: '1', wanted: '2', sku_identifier: 'cup', pointer: '/line_items/0' },
+  })
+  const named = (quantity: number) => cups(quantity, { order_line_id: lineOf(first, 0) })
+  expect(await create(billOf(bar, 'Tisch 1', named(2)))).toMatchObject(beyond)
+  for (const body of [
+    order(bar.id, [named(1)]),
+    billOf(bar, 'Tisch 7', cups(2), named(-1)),
+    goods('sale', bar.id, [named(1)]),
+    goods('return', bar.id, [['-3.99', '0.19', { order_line_id: lineOf(first, 0) }]]),
+  ])
+    expect(await create(body)).toMatchObject({ code: 'unprocessable_entity', fiscal_effect: 'none' })
+  const cancelling = await bar.till.create(order(bar.id, [cups(-1)]))
+  const billing = await terrace.till.create(billOf(terrace, 'Tisch 1', named(1)))
+  await terrace.till.complete(billing, [pay('cash', '3.99')])
+  expect(await bar.till.refused(completion(cancelling, []))).toMatchObject(beyond)
+  expect(await bar.till.read(cancelling.id)).toMatchObject({ status: 'open' })
+  await bar.till.void(cancelling)
+  const late = await ordered(bar, 'Tisch 7', cups(1))
+  const byTwo = [bar, terrace].map((register) => register.till.create(billOf(register, 'Tisch 7', cups(1))))
+  const bills = await Promise.all(byTwo)
+  const done = await Promise.all([
+    bar.till.complete(bills[0] as Operation, [pay('cash', '3.99')]),
+    terrace.till.complete(bills[1] as Operation, [pay('cash', '3.99')]),
+  ])
+  const settled = done.map((bill) => (bill as { settled_order_lines?: Members[] }).settled_order_lines)
+  expect(settled.flat()).toMatchObject([{ order_id: late.id, quantity: '1' }])
+  expect(settled.filter((lines) => lines?.length === 0)).toHaveLength(1)
+  expect(await openLines(bar.till)).toEqual([])
+})
+
+test('practice, a voided bill and a sale without a table leave the open lines as they are', async () => {
+  await using bench = await Bench.open()
+  const { bar } = await tavern(bench)
+  await ordered(bar, 'Tisch 7', cups(1))
+  const practised = order(bar.id, [cups(5), cups(-9)], { training: true })
+  await bar.till.complete(await bar.till.create(practised), [])
+  const practisedBill = await bar.till.create(
+    goods('sale', bar.id, [cups(1)], { training: true, allocation_group: 'Tisch 7' }),
+  )
+  await bar.till.complete(practisedBill, [pay('cash', '3.99')])
+  await bar.till.void(await bar.till.create(billOf(bar, 'Tisch 7', cups(1))))
+  const sale = await bar.till.create(goods('sale', bar.id, [cups(1)]))
+  expect(await bar.till.complete(sale, [pay('cash', '3.99')])).not.toHaveProperty('settled_order_lines')
+  expect(await openLines(bar.till)).toEqual(['Tisch 7 cup 1'])
+})
+
+test('a register sees the tables of its location alone, and none of another merchant', async () => {
+  await using bench = await Bench.open()
+  const { bar, locationId } = await tavern(bench)
+  const other = await bench.shop()
+  await ordered(bar, 'Tisch 7', cups(1))
+  expect(await openLines(bench.office.forMerchant(other.merchantId))).toEqual([])
+  for (const [client, query, code] of [
+    [bar.till, `?location_id=${other.locationId}`, 'not_found'],
+    [bench.office.forMerchant(other.merchantId), `?location_id=${locationId}`, 'not_found'],
+    [bench.office.forMerchant(other.merchantId), `?register_id=${bar.id}`, 'not_found'],
+    [bar.till, '?cursor=eA', 'invalid_request'],
+    [bar.till, '?allocation_group=%20', 'invalid_request'],
+  ] as const)
+    expect(await client.refused({ path: `${GROUPS}${query}` })).toMatchObject({ code })
+})
+
+test('tables outlive count, close, Z and register, and their bill refers to orders of the other register', async () => {
+  await using bench = await Bench.open()
+  const { bar, terrace } = await tavern(bench)
+  const first = await ordered(bar, 'Tisch 7', cups(2), coffees(1))
+  await ordered(bar, 'Tisch 9', coffees(1))
+  const count = await bar.till.create(event('session_cash_count', bar.id, { counted_closing_amount: '50.00' }))
+  expect(count).toMatchObject({ open_allocation_groups: 2 })
+  await bar.till.create(closing(bar, '0.00'))
+  await bench.office.post(`/v1/registers/${bar.id}/decommission`, {}, 200)
+  await bench.restart()
+  expect(await openLines(terrace.till)).toEqual(['Tisch 7 cup 2', 'Tisch 7 coffee 1', 'Tisch 9 coffee 1'])
+  const bill = await billed(terrace, 'Tisch 9', cups(1, { order_line_id: lineOf(first, 0) }), coffees(1))
+  expect(processData(bill)).toBe('Beleg^6.98_0.00_0.00_0.00_0.00^6.98:Bar')
+  await billed(terrace, 'Tisch 7', cups(1), coffees(1))
+  const last = await terrace.till.create(event('session_cash_count', terrace.id, { counted_closing_amount: '63.96' }))
+  expect(last).not.toHaveProperty('open_allocation_groups')
+  await terrace.till.create(closing(terrace, '0.00'))
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk'))
+    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+    const files = await filesOf(file)
+    const bon = table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${bill.id}`)) ?? {}
+    const rows = (name: string) =>
+      table(files, name).filter((row) => row['BON_ID'] === bon['BON_ID'] && row['Z_KASSE_ID'] === bon['Z_KASSE_ID'])
+    expect(rows('allocation_groups.csv').map((row) => row['ABRECHNUNGSKREIS'])).toEqual(['Tisch 9', 'Tisch 7'])
+    expect(rows('references.csv')).toMatchObject([
+      { REF_TYP: 'Transaktion', POS_ZEILE: '', REF_Z_KASSE_ID: expect.any(String), REF_Z_NR: '1' },
+      { REF_TYP: 'Transaktion', POS_ZEILE: '', REF_Z_NR: '1' },
+    ])
+    const { code, parts } = await audited(bench, directory)
+    expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
+  })
+})
