@@ -92,6 +92,8 @@ export class Meters {
     if (status !== undefined && index === undefined && !sold.hasEnded)
       this.#operations.add([sold.type, status, sold.law])
     sold.hasEnded ||= status !== undefined
+    // An amendment may make its law record it.
+    if (sold.law === 'none') sold.law = lawNameIn(parts) ?? sold.law
     const state = (shown['fiscal'] as Members | undefined)?.['state']
     if (typeof state === 'string') sold.fiscal = state
     this.#noteEnd(op, sold)

@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest'
 import type { Json } from '../../base/canonical.ts'
-import { fuzzCases } from '../http/fuzz.ts'
+import { changedBodies, fuzzCases } from '../http/fuzz.ts'
 import { rawExchange } from '../http/raw-client.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { Bench } from './bench.ts'
+import type { Members, Operation } from './client.ts'
+import { amending, completion } from './client.ts'
 import { goods, pay } from './goods.ts'
 
 const CASES = 10_000
 const CLIENTS = 16
 const GOOD_EVERY = 500
+const NO_AMOUNTS = { pretax_amount: '0.00', tax_amount: '0.00', tip_amount: '0.00', total_amount: '0.00' }
 
 test('10,000 broken requests: each refused, none journalled, good sales in between unharmed', async () => {
   await using bench = await Bench.open()
@@ -44,4 +48,44 @@ test('10,000 broken requests: each refused, none journalled, good sales in betwe
   expect(kinds.size).toBe(sold)
   expect(new Set(kinds.values())).toEqual(new Set([4]))
   expect(bench.lines.filter(({ level }) => level === 'error')).toEqual([])
+})
+
+test('1,000 amendments and completions with changed goods: each is taken whole or refused, and the journal verifies', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const discounts = [{ amount: '0.10' }]
+  const line = { quantity: 2, unit_price: '2.25', discounts: [{ amount: '0.10', description: 'x' }], gtin: '4' }
+  const body = goods(
+    'sale',
+    id,
+    [
+      ['4.40', '0.07', line],
+      ['1.00', '0.19', { type: 'service_charge' }],
+    ],
+    {
+      ...{ customer: { name: 'Erika', email: 'e@example.org' }, metadata: { a: [1] } },
+    },
+  ) as { [member: string]: Json }
+  const { type: _type, source: _source, register_id: _register, currency: _currency, ...members } = body
+  let open = await till.create({ ...body, line_items: [], ...NO_AMOUNTS })
+  let taken = 0
+  for (const changed of changedBodies(20_261_126, 1_000, { ...members, cart_level_discounts: discounts })) {
+    const isLast = taken % 5 === 4
+    const { customer: _customer, metadata: _metadata, ...last } = changed as Members
+    const total = (last['total_amount'] ?? '0.00') as string
+    const call = isLast ? completion(open, [pay('cash', total)], last) : amending(open, changed as Members)
+    const before = bench.journal().length
+    const answer = await till.call({ ...call, ifMatch: open.resource_version })
+    expect([200, 400, 422], `${JSON.stringify(changed)}: ${answer.text}`).toContain(answer.status)
+    if (answer.status !== 200) {
+      expect(answer.json).toMatchObject({ fiscal_effect: 'none' })
+      expect(bench.journal()).toHaveLength(before)
+      continue
+    }
+    taken += 1
+    open = isLast ? await till.create({ ...body, line_items: [], ...NO_AMOUNTS }) : (answer.json as Operation)
+  }
+  expect(taken).toBeGreaterThan(20)
+  await bench.stop()
+  expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, findings: [] })
 })

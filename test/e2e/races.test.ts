@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { today } from '../today.ts'
+import { verifyJournal } from '../verified-journal.ts'
 import { Bench } from './bench.ts'
-import type { Answer } from './client.ts'
-import { completion, processData, voiding } from './client.ts'
+import type { Answer, Operation } from './client.ts'
+import { amending, completion, processData, voiding } from './client.ts'
 import { event, goods, pay } from './goods.ts'
 
 function outcomes(answers: readonly Answer[]): string[] {
@@ -42,6 +43,61 @@ test('of two completions, two voids, or one of each, exactly one wins and one tr
     expect(processData(end)).toMatch(end.status === 'voided' ? /^AVBelegabbruch/ : /^Beleg/)
   }
   expect(await till.get('/v1/devices')).toMatchObject({ data: [{ state: 'ready' }] })
+})
+
+test('of two amendments, or one and an end, with one version exactly one wins, and the other changes nothing', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const amend = (amount: string) => (open: Operation) => amending(open, goods('sale', id, [[amount, '0.07']]))
+  const done = (open: Operation) => completion(open, [pay('cash', '1.00')])
+  const { line_items, pretax_amount, tax_amount, tip_amount, total_amount } = goods('sale', id, [['4.00', '0.07']])
+  const last = { line_items, pretax_amount, tax_amount, tip_amount, total_amount }
+  const doneWith = (open: Operation) => completion(open, [pay('cash', '4.00')], last)
+  const races = [
+    [amend('2.00'), amend('3.00')],
+    [amend('2.00'), done],
+    [done, amend('2.00')],
+    [amend('2.00'), doneWith],
+    [doneWith, amend('2.00')],
+    [voiding, amend('2.00')],
+    [amend('2.00'), voiding],
+    [doneWith, done],
+  ]
+  let drawer = 50
+  for (const race of races) {
+    const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
+    const answers = await Promise.all(race.map((call) => till.call(call(open))))
+    const statuses = answers.map(({ status }) => status).sort()
+    expect(statuses, JSON.stringify(outcomes(answers))).toEqual([200, expect.toBeOneOf([409, 412, 503])])
+    const end = await till.read(open.id)
+    const won = answers.find(({ status }) => status === 200)
+    expect(won?.json).toEqual(end)
+    expect(end.resource_version).toBe(2)
+    if (end.status === 'open') await till.call({ ...voiding(open), ifMatch: 2 })
+    if (end.status === 'completed') drawer += Number('total_amount' in end ? end.total_amount : 0)
+  }
+  expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: drawer.toFixed(2) })
+  await bench.stop()
+  expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, findings: [] })
+})
+
+test('an amendment at the instant of the count or of the close of its session is made, and nothing is closed', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const ends = [
+    event('session_cash_count', id, { counted_closing_amount: '50.00' }),
+    event('session_close', id, { business_date: today() }),
+  ]
+  for (const body of ends) {
+    const open = await till.create({ ...goods('sale', id, []), line_items: [] })
+    const count = { path: '/v1/operations', body }
+    const calls = [count, amending(open, goods('sale', id, [['1.00', '0.07']])), count]
+    const answers = await Promise.all(calls.map((call) => till.call(call)))
+    const refused = expect.toBeOneOf(['409 open_operations', '409 session_not_counted'])
+    expect(outcomes(answers)).toEqual(['200 open', refused, refused])
+    await till.call({ ...voiding(open), ifMatch: 2 })
+  }
+  expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({ state: 'open' })
 })
 
 test('a count and a sale at the same instant: one finds the state that the other left', async () => {

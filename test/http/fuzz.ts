@@ -152,7 +152,22 @@ function brokenTree(random: Random, target: FuzzTarget): FuzzCase {
   for (let changes = 1 + random(3); changes > 0; changes--) changeOne(random, sale)
   if (random(8) === 0) sale['register_id'] = keyedId(random)
   const body = Buffer.from(JSON.stringify(sale))
-  return { bytes: bytesOf(draft(target, body)), kind: 'tree', half: false }
+  const request = draft(target, body)
+  if (random(4) > 0) return { bytes: bytesOf(request), kind: 'tree', half: false }
+  request.method = 'PATCH'
+  request.path = `/v1/operations/${pick(random, ['op_x', 'key:x', '%00'])}`
+  request.headers.push(['Idempotency-Key', `k-${random(1000)}`], ['If-Match', '"1"'])
+  return { bytes: bytesOf(request), kind: 'tree of an amendment', half: false }
+}
+
+/** The body of a request with changes somewhere in it; some of these are valid. */
+export function* changedBodies(seed: number, count: number, body: { [member: string]: Json }): Generator<Json> {
+  const random = seeded(seed)
+  for (let index = 0; index < count; index++) {
+    const changed = structuredClone(body)
+    for (let changes = 1 + random(3); changes > 0; changes--) changeOne(random, changed)
+    yield changed
+  }
 }
 
 /** Replaces, removes or adds one member somewhere in the tree. The source stays: another one needs no register. */

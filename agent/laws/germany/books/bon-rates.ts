@@ -5,6 +5,8 @@ import type { Line } from '../../../journal/books/operation-parts.ts'
 import { linesIn } from '../../../journal/books/operation-parts.ts'
 import { membersIn, textIn } from '../../../journal/checked.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
+import { partsWith } from '../../../journal/documents/parts.ts'
+import type { EventBody } from '../../../journal/events.ts'
 import { endOfDocument, startOfDocument } from '../../../journal/tse-logs.ts'
 import type { Rates, SaleSpan } from './rates.ts'
 import { ALL_RATES, isZero, NO_RATES, percentOf, rateSet, ratesIn } from './rates.ts'
@@ -30,6 +32,8 @@ export type EndedBon = {
 
 /** Rates of a bon that no date proves: `undated` came back without an original, `configured` are those of agent.json. */
 type Unproven = 'undated' | 'configured'
+/** `first`: the lines that it began with. */
+type Unsecured = { readonly atMs: number; readonly parts: StoredParts; readonly first: unknown }
 type Sum = { bons: number; cents: bigint; seq: number }
 
 const CODES = { undated: 'tse_rate_undated', configured: 'tse_rate_configured' } as const
@@ -43,6 +47,8 @@ const CODES = { undated: 'tse_rate_undated', configured: 'tse_rate_configured' }
 export class BonRates {
   readonly #findings: GermanFindings
   readonly #recorded = new RecordedRates()
+  /** Operations that no TSE secures, while they are open. */
+  readonly #unsecured = new Map<string, Unsecured>()
   /** By register. */
   readonly #sums: { readonly [which in Unproven]: Map<string, Sum> } = { undated: new Map(), configured: new Map() }
 
@@ -72,8 +78,23 @@ export class BonRates {
   }
 
   /** An operation that no TSE secures begins: its goods may come back at a register that has one. */
-  takeUnsecured(op: string, atMs: number, { shown }: StoredParts): void {
-    this.#recorded.note(op, { proven: ratesIn({ startMs: atMs, endMs: atMs }), claimed: ratesOf(linesIn(shown)) })
+  beginUnsecured(op: string, atMs: number, parts: StoredParts): void {
+    if (parts.shown['line_items'] === undefined) return
+    this.#unsecured.set(op, { atMs, parts, first: parts.shown['line_items'] })
+    this.#recorded.note(op, recordedIn({ startMs: atMs, endMs: atMs }, parts))
+  }
+
+  /** Another event of it: amendments change its goods until it is completed. */
+  followUnsecured(op: string, endMs: number, body: EventBody): void {
+    const begun = this.#unsecured.get(op)
+    if (begun === undefined || body.index !== undefined) return
+    const parts = partsWith(begun.parts, body)
+    const { status } = parts.shown
+    if (status === 'open') this.#unsecured.set(op, { ...begun, parts })
+    else this.#unsecured.delete(op)
+    const span = { startMs: Math.min(begun.atMs, endMs), endMs: Math.max(begun.atMs, endMs) }
+    const isChanged = parts.shown['line_items'] !== begun.first
+    if (status === 'completed' && isChanged) this.#recorded.replace(op, recordedIn(span, parts))
   }
 
   #compare(seq: number, bon: EndedBon, lines: readonly Line[], { span, ...known }: Known & { span: SaleSpan }): void {
@@ -127,6 +148,10 @@ function judge(
 /** A void takes back what its original has; after the return of a capture its deposit is valid again. */
 function comesBack({ shown: { type } }: StoredParts, cents: bigint, original: OriginalRates | undefined): boolean {
   return cents < 0n || ((type === 'void' || type === 'return') && original !== undefined)
+}
+
+function recordedIn(span: SaleSpan, { shown }: StoredParts): OriginalRates {
+  return { proven: ratesIn(span), claimed: ratesOf(linesIn(shown)) }
 }
 
 function ratesOf(lines: readonly Line[]): Rates {

@@ -15,12 +15,16 @@ export class RecordedRates {
   readonly #others = new DigestTable()
   #usual: number | undefined
 
-  note(operation: string, { proven, claimed }: OriginalRates): void {
-    // Only what is not proven needs its bits.
-    const rates = proven + (claimed & ~proven) * SET
-    this.#usual ??= rates
+  note(operation: string, rates: OriginalRates): void {
+    const packed = packedOf(rates)
+    this.#usual ??= packed
     // The table has no value 0.
-    if (rates !== this.#usual) this.#others.set(operation, rates + 1)
+    if (packed !== this.#usual) this.#others.set(operation, packed + 1)
+  }
+
+  /** The goods of a noted operation have changed. */
+  replace(operation: string, rates: OriginalRates): void {
+    this.#others.set(operation, packedOf(rates) + 1)
   }
 
   /** Those of the first operation if this one was never noted; undefined before the first. */
@@ -29,4 +33,9 @@ export class RecordedRates {
     const rates = other === undefined ? this.#usual : other - 1
     return rates === undefined ? undefined : { proven: rates % SET, claimed: Math.floor(rates / SET) }
   }
+}
+
+/** Only what is not proven needs its bits. */
+function packedOf({ proven, claimed }: OriginalRates): number {
+  return proven + (claimed & ~proven) * SET
 }

@@ -89,8 +89,10 @@ export class SignedAmounts {
     if (regime === LAW) this.#registers.set(String(client), op)
     const entry = this.#begin(op, atMs, body)
     this.#compareAdopted(seq, kind, body)
-    if (entry === undefined) this.#compareOrphan(seq, body.act)
-    else this.#follow(seq, op, entry, { atMs, body })
+    if (entry === undefined) {
+      this.#compareOrphan(seq, body.act)
+      this.#rates.followUnsecured(op, atMs, body)
+    } else this.#follow(seq, op, entry, { atMs, body })
     this.#conclude(seq, body)
     if (entry !== undefined && isFinal(entry)) {
       this.#rates.take(seq, op, entry)
@@ -107,7 +109,7 @@ export class SignedAmounts {
     if (earlier !== undefined || index === undefined || !isBon) return earlier
     const parts = partsOf(body)
     if (lawNameIn(parts) !== LAW) {
-      if (parts.shown['line_items'] !== undefined) this.#rates.takeUnsecured(op, atMs, parts)
+      this.#rates.beginUnsecured(op, atMs, parts)
       return undefined
     }
     const { register, session } = index

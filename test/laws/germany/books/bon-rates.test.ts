@@ -75,6 +75,15 @@ class Journal {
     return this
   }
 
+  /** A sale that no TSE secures, with other goods at its completion. */
+  amended(id: string, { later, at, ...made }: Made & { later: readonly Line[] }): this {
+    this.bon(id, { ...made, at, isOnline: true })
+    const line_items = later.map(([total_amount, rate]) => ({ total_amount, taxes: [{ rate }] }))
+    this.#note(id, at, { set: { line_items } })
+    this.#note(id, at, { status: 'completed', set: { status: 'completed' } })
+    return this
+  }
+
   found(): BookFinding[] {
     return this.#books.findings.all().filter(({ code }) => RATE_CODES.includes(code))
   }
@@ -254,6 +263,17 @@ test('goods of an original in this journal come back at a rate of its time, and 
   expect(back('op_1', '0.16', later)).toEqual([['tse_rate_implausible', 3, '16 %']])
   expect(back('op_2', '0.107', later)).toEqual([])
   expect(back('op_2', '0.095', later)).toEqual([['tse_rate_implausible', 3, '9.5 %']])
+})
+
+test('goods of an unsecured sale come back at the rates that it was completed with, after its amendments', () => {
+  const journal = (later: readonly Line[]) =>
+    new Journal()
+      .bon('op_0', { lines: [['1.00', '0.19']], ...NOW })
+      .amended('op_1', { lines: [['1.00', '0.19']], later, ...NOW })
+      .bon('op_2', { type: 'return', related: 'op_1', lines: [['-1.00', '0.16']], ...NOW })
+      .told()
+  expect(journal([['1.00', '0.16']])).toEqual([['tse_rate_undated', 1, '-1.00']])
+  expect(journal([['1.00', '0.07']])).toEqual([['tse_rate_implausible', 2, '16 %']])
 })
 
 test('a void has the rates of its original, with their signs turned', () => {
