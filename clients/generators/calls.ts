@@ -1,4 +1,5 @@
 import type {
+  AmendOperationDto,
   CashDrawerOpening,
   Closing,
   CompleteOperationDto,
@@ -43,6 +44,7 @@ export type Client = {
   createRegister(body: CreateRegisterDto): Promise<Register>
   fiscalize(registerId: string, body: FiscalizeRegisterDto): Promise<FiscalizedRegister>
   create(key: string, body: CreateOperationDto): Promise<Operation>
+  amend(open: Operation, key: string, body: AmendOperationDto): Promise<Operation>
   complete(open: Operation, key: string, body: CompleteOperationDto): Promise<Operation>
   /** The completion of a version that the operation does not have. */
   refusedCompletion(id: string, version: number, key: string, body: CompleteOperationDto): Promise<ErrorDto>

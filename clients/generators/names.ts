@@ -1,4 +1,5 @@
 export type {
+  AmendOperationDto,
   CashDrawerOpening,
   Closing,
   CompleteOperationDto,

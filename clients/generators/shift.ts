@@ -116,7 +116,17 @@ async function sell(till: Client, registerId: string): Promise<SaleOperation> {
 }
 
 async function voidSale(till: Client, registerId: string): Promise<void> {
-  const open = await till.create('abandoned', saleOf(registerId))
+  const begun = await till.create('abandoned', saleOf(registerId))
+  const open = await till.amend(begun, 'without-cake', {
+    pretax_amount: '4.21',
+    tax_amount: '0.29',
+    tip_amount: '0.00',
+    total_amount: '4.50',
+    line_items: [BUNS],
+  })
+  equal(open.resource_version, 2, 'the version of the amended sale')
+  if (open.type !== 'sale') throw new Error(`a sale is answered as ${open.type}`)
+  equal(open.cancelled_line_items?.[0]?.sku_identifier, 'cake', 'the line that was taken away')
   const cancelled = await till.cancel(open, 'cancel', { reason: 'customer_abandoned_checkout' })
   equal(cancelled.status, 'voided', 'the status of the abandoned sale')
 }

@@ -241,3 +241,32 @@ test('events that the agent did not write are findings, never thrown; of many of
   expect(findings.filter(({ code }) => code === 'event_unreadable')).toHaveLength(20)
   expect(findings.flatMap(({ more }) => more ?? [])).toEqual([expect.any(Number)])
 })
+
+test('goods may change while an operation is open, by its end too, and after its end never; training never changes', () => {
+  const codesOf = (...bodies: readonly object[]) => {
+    const books = new Books('salt', [])
+    const index = { kind: 'sale', merchant: 'm_1', register: 'reg_1' }
+    const begin = { index, set: { status: 'open', line_items: [], total_amount: '0.00' } }
+    for (const [at, body] of [begin, ...bodies].entries())
+      books.note({
+        seq: at + 1,
+        kind: 'operation.noted',
+        op: 'op_1',
+        at: '2026-11-26T10:00:00.000Z',
+        body: JSON.stringify(body),
+      })
+    return books.findings.all().map(({ code, seq }) => `${code} ${seq}`)
+  }
+  const goods = { line_items: [], total_amount: '4.50' }
+  const end = (more: object) => ({ status: 'completed', set: { status: 'completed', ...more } })
+  expect(codesOf({ set: goods }, { set: goods }, end({}))).toEqual([])
+  expect(codesOf(end(goods))).toEqual([])
+  expect(codesOf(end({}), { set: goods })).toEqual(['operation_changed 3'])
+  expect(codesOf({ status: 'voided', set: { status: 'voided' } }, { set: { tip_amount: '1.00' } })).toEqual([
+    'operation_changed 3',
+  ])
+  // Two ends: the second one comes after the first.
+  expect(codesOf(end(goods), end(goods))).toEqual(['operation_changed 3'])
+  expect(codesOf({ set: { training: true } })).toEqual(['operation_changed 2'])
+  expect(codesOf(end({}), { status: 'open', set: {} }, { set: goods })).toEqual(['operation_changed 4'])
+})

@@ -10,6 +10,7 @@ import {
   exportsControllerGet,
   locationsControllerCreate,
   merchantsControllerCreate,
+  operationsControllerAmend,
   operationsControllerComplete,
   operationsControllerCreate,
   operationsControllerList,
@@ -37,6 +38,7 @@ export function openClient(_url: string, key: Key): Client {
     fiscalize: async (id, body) => answered(await registersControllerFiscalize({ client, path: { id }, body })),
     create: async (key, body) =>
       answered(await operationsControllerCreate({ client, headers: { 'Idempotency-Key': key }, body })),
+    amend: async (open, key, body) => answered(await operationsControllerAmend({ ...versioned(open, key), body })),
     complete: async (open, key, body) =>
       answered(await operationsControllerComplete({ ...versioned(open, key), body })),
     refusedCompletion: async (id, version, key, body) => {

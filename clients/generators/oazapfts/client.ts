@@ -8,6 +8,7 @@ import {
   exportsControllerGet,
   locationsControllerCreate,
   merchantsControllerCreate,
+  operationsControllerAmend,
   operationsControllerComplete,
   operationsControllerCreate,
   operationsControllerList,
@@ -39,6 +40,8 @@ export function openClient(_url: string, key: Key): Client {
       answered(202, await registersControllerFiscalize({ id, fiscalizeRegisterDto }, sent)),
     create: async (idempotencyKey, createOperationDto) =>
       answered(201, await operationsControllerCreate({ idempotencyKey, createOperationDto }, sent)),
+    amend: async (open, key, amendOperationDto) =>
+      answered(200, await operationsControllerAmend({ ...versioned(open, key), amendOperationDto }, sent)),
     complete: async (open, key, completeOperationDto) =>
       answered(200, await operationsControllerComplete({ ...versioned(open, key), completeOperationDto }, sent)),
     refusedCompletion: async (id, version, idempotencyKey, completeOperationDto) => {

@@ -19,6 +19,8 @@ export function openClient(baseUrl: string, key: Key): Client {
       answered(await api.POST('/v1/registers/{id}/fiscalize', { params: { path: { id } }, body })),
     create: async (key, body) =>
       answered(await api.POST('/v1/operations', { params: { header: { 'Idempotency-Key': key } }, body })),
+    amend: async (open, key, body) =>
+      answered(await api.PATCH('/v1/operations/{id}', { params: versioned(open, key), body })),
     complete: async (open, key, body) =>
       answered(await api.POST('/v1/operations/{id}/complete', { params: versioned(open, key), body })),
     refusedCompletion: async (id, version, key, body) => {

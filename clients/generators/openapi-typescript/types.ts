@@ -2,6 +2,7 @@ import type { components } from './generated/schema'
 
 type Names = components['schemas']
 
+export type AmendOperationDto = Names['AmendOperationDto']
 export type CashDrawerOpening = Names['CashDrawerOpening']
 export type Closing = Names['Closing']
 export type CompleteOperationDto = Names['CompleteOperationDto']

@@ -8,6 +8,7 @@ import {
   exportsControllerGet,
   locationsControllerCreate,
   merchantsControllerCreate,
+  operationsControllerAmend,
   operationsControllerComplete,
   operationsControllerCreate,
   operationsControllerList,
@@ -34,6 +35,8 @@ export function openClient(_url: string, key: Key): Client {
     fiscalize: async (id, body) => answered(202, await registersControllerFiscalize(id, body, {}, sent)),
     create: async (key, body) =>
       answered(201, await operationsControllerCreate(body, { 'Idempotency-Key': key }, sent)),
+    amend: async (open, key, body) =>
+      answered(200, await operationsControllerAmend(open.id, body, versioned(open, key), sent)),
     complete: async (open, key, body) =>
       answered(200, await operationsControllerComplete(open.id, body, versioned(open, key), sent)),
     refusedCompletion: async (id, version, key, body) => {

@@ -17,6 +17,7 @@ export function openClient(_url: string, key: Key): Client {
     createRegister: async (body) => answered(v1.registersControllerCreate(body)),
     fiscalize: async (id, body) => answered(v1.registersControllerFiscalize(id, body)),
     create: async (key, body) => answered(v1.operationsControllerCreate(body, { headers: { 'Idempotency-Key': key } })),
+    amend: async (open, key, body) => answered(v1.operationsControllerAmend(open.id, body, ofVersion(open, key))),
     complete: async (open, key, body) => answered(v1.operationsControllerComplete(open.id, body, ofVersion(open, key))),
     refusedCompletion: async (id, version, key, body) =>
       v1.operationsControllerComplete(id, body, versioned(version, key)).then(
