@@ -55,6 +55,15 @@ const closingTotals = z.strictObject({
     )
     .optional()
     .describe('Germany: operations without payments, which are in none of the other sums. Missing without any.'),
+  cancelled_lines: z
+    .strictObject({
+      count: z.int().min(1).describe('How many lines.'),
+      amount: moneySum.describe('Their sum, gross.'),
+    })
+    .optional()
+    .describe(
+      'Lines that were taken away before their operation was completed (`cancelled_line_items`): in none of the other sums. Missing without any.',
+    ),
 })
 
 const interim = z.strictObject({

@@ -1,3 +1,4 @@
+import { formatCents } from '../../base/money.ts'
 import type { Closing } from '../contract/closing.ts'
 import type { Explanation } from '../contract/explanation.ts'
 import type { DocumentOf, RecordedDocument } from '../journal/documents/document.ts'
@@ -15,6 +16,13 @@ export type ClosingTotals = {
   business_cases: { name: string; amount: string }[]
   /** Completed without payments: in none of these sums. Absent without any. */
   unpaid_operations?: { type: UnpaidKind; count: number; amount: string }[]
+  /** Taken away before the operation was completed: in none of these sums. Absent without any. */
+  cancelled_lines?: { count: number; amount: string }
+}
+
+/** The member of a closing's totals; none without cancelled lines. */
+export function cancelledLines(count: number, cents: bigint): Pick<ClosingTotals, 'cancelled_lines'> {
+  return count === 0 ? {} : { cancelled_lines: { count, amount: formatCents(cents) } }
 }
 
 /** The scope of a report: the closings of a date, the last closing, those of its month or year. */

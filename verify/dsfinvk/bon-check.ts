@@ -1,4 +1,5 @@
 import { divideRounded } from '../../base/money.ts'
+import { checkCancelled, isCancelled } from './cancelled-lines.ts'
 import type { BonRows, ClosingContext, Fault } from './closing-context.ts'
 import { isAfter } from './closing-times.ts'
 import type { CheckedRow } from './row.ts'
@@ -43,7 +44,7 @@ function checkTerminal(row: CheckedRow, column: string, terminals: ReadonlySet<s
 }
 
 function checkLines(rows: BonRows, closing: ClosingContext, fault: Fault): KeySums {
-  const isAbort = rows.head.text('BON_TYP') === 'AVBelegabbruch'
+  checkCancelled(rows, fault)
   const sums = new Map<number, bigint>()
   const known = new Set<string>()
   for (const [index, line] of rows.lines.entries()) {
@@ -55,12 +56,10 @@ function checkLines(rows: BonRows, closing: ClosingContext, fault: Fault): KeySu
     const gross = vat.reduce((sum, row) => sum + row.units('POS_BRUTTO'), 0n)
     if (vat.length === 0) fault(line, 'POS_ZEILE', 'has no row in lines_vat.csv', LINES_RULE)
     checkArticle(line, gross, fault)
-    if ((line.text('P_STORNO') === '1') !== isAbort)
-      fault(line, 'P_STORNO', 'is for the lines of an AVBelegabbruch alone', '§ 5.16')
     for (const row of vat) checkGross(row, closing, fault)
     if (new Set(vat.map((row) => row.text('UST_SCHLUESSEL'))).size < vat.length)
       fault(line, 'POS_ZEILE', 'has two rows of one VAT key in lines_vat.csv', LINES_RULE)
-    if (line.text('P_STORNO') !== '1') addGross(sums, vat)
+    if (!isCancelled(line)) addGross(sums, vat)
     checkPrices(number, rows, vat, fault)
   }
   for (const row of [...rows.linesVat, ...rows.prices].filter((one) => !known.has(one.text('POS_ZEILE'))))

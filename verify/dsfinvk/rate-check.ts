@@ -1,4 +1,5 @@
 import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
+import { isCancelled } from './cancelled-lines.ts'
 import type { BonRows, ClosingContext } from './closing-context.ts'
 import type { NoteReport } from './closing-times.ts'
 import { isRightTime } from './closing-times.ts'
@@ -49,7 +50,7 @@ export class RateCheck {
 }
 
 function isExempt(line: CheckedRow): boolean {
-  return line.text('P_STORNO') === '1' || SETTLING.has(line.text('GV_TYP'))
+  return isCancelled(line) || SETTLING.has(line.text('GV_TYP'))
 }
 
 /** The signed times, else those of the bon if its clock was right. */

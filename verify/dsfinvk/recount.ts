@@ -1,4 +1,5 @@
 import type { KeySums } from './bon-check.ts'
+import { isCancelled } from './cancelled-lines.ts'
 import type { BonRows, ClosingContext, Fault } from './closing-context.ts'
 import type { CheckedRow } from './row.ts'
 import { vatIn } from './vat.ts'
@@ -53,7 +54,7 @@ export class Recount {
     const byKey = new Map<number, Map<string, bigint>>()
     for (const row of rows.linesVat) {
       const line = lines.get(row.text('POS_ZEILE'))
-      if (line === undefined || line.text('P_STORNO') === '1') continue
+      if (line === undefined || isCancelled(line)) continue
       const key = row.number('UST_SCHLUESSEL')
       const groups = byKey.get(key) ?? new Map<string, bigint>()
       byKey.set(key, groups)

@@ -13,6 +13,7 @@ import { formsOf, transactionPart } from '../../drivers/tr03151/log-message.ts'
 import type { LogTimeFormat } from '../../drivers/tr03151/log-time.ts'
 import { readIsoText } from '../../drivers/tr03151/log-time.ts'
 import type { KeySums } from './bon-check.ts'
+import { isCancelled } from './cancelled-lines.ts'
 import type { BonRows, ClosingContext, Fault, TseFacts } from './closing-context.ts'
 import { NumberSet } from './number-set.ts'
 import { receiptText } from './process-data.ts'
@@ -213,10 +214,10 @@ function receiptData({ head, payments }: BonRows, sums: KeySums, { baseCurrency 
   return receiptText(head.text('BON_TYP'), gross, paid, baseCurrency)
 }
 
-/** `<quantity>;"<text>";<price>` of each line, joined by CR (DSFinV-K Anhang I, Bestellung-V1). */
+/** `<quantity>;"<text>";<price>` of each line that was not cancelled, joined by CR (DSFinV-K Anhang I, Bestellung-V1). */
 function orderData({ lines }: BonRows): string {
   return lines
-    .filter((line) => line.text('P_STORNO') !== '1')
+    .filter((line) => !isCancelled(line))
     .map((line) => {
       const quantity = withoutZeros(formatRounded(line.units('MENGE'), ONE, QUANTITY_DECIMALS))
       const price = formatCents(line.units('STK_BR') / PER_CENT)

@@ -13,6 +13,7 @@ import type { Members } from '../../journal/events.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import { sessionBefore } from '../../journal/session-before.ts'
 import type { Books, ClosingReport, ClosingTotals, ReportType } from '../closing-reports.ts'
+import { cancelledLines } from '../closing-reports.ts'
 import type { TseMaster } from './dsfinvk/bon.ts'
 import { BonTimes } from './dsfinvk/bon-times.ts'
 import type { UnpaidType } from './dsfinvk/closing-sums.ts'
@@ -342,5 +343,6 @@ function totalsOf(sums: ClosingSums, date: string): ClosingTotals {
     payments: payments.map(({ type, name, cents }) => ({ name: name ?? type, amount: formatCents(cents) })),
     business_cases: [...byCase].map(([name, cents]) => ({ name, amount: formatCents(cents) })),
     ...unpaidOperations(sums),
+    ...cancelledLines(sums.cancelled.lines, sums.cancelled.cents),
   }
 }

@@ -52,7 +52,7 @@ export function explain(document: OperationDocument, bon: Bon, date: string): Ex
   return {
     operation_id: document.id,
     document_type: bon.type,
-    lines: bon.lines.map((line, index) => lineOf(document, line, index + 1)),
+    lines: bon.lines.flatMap((line, index) => (isShown(bon, line) ? [lineOf(document, line, index + 1)] : [])),
     taxes: shares.map((share) => taxOf(bon, share, date)),
     total: formatCents(shares.reduce((sum, { cents }) => sum + cents, 0n)),
     payments: isOpen
@@ -61,6 +61,11 @@ export function explain(document: OperationDocument, bon: Bon, date: string): Ex
     process_data: isOpen ? null : shownText(document, bon),
     notes: notesOf(bon),
   }
+}
+
+/** Lines that an amendment took away are in no amount. */
+function isShown({ type }: Bon, { cancelled }: BonLine): boolean {
+  return type === 'AVBelegabbruch' || cancelled !== true
 }
 
 /** As recorded, or as the TSE would sign it now. */
@@ -137,7 +142,7 @@ function taxOf(bon: Bon, { key, cents }: VatShare, date: string): ExplainedTax {
   const whole = BigInt(RATE_OF_ONE + rate)
   const exact = cents * BigInt(rate)
   const parts = new Map<string, bigint>()
-  for (const line of bon.lines)
+  for (const line of bon.lines.filter((one) => isShown(bon, one)))
     for (const share of line.vat)
       if (share.key === key) parts.set(line.businessCase, (parts.get(line.businessCase) ?? 0n) + share.cents)
   return {
@@ -160,8 +165,9 @@ function containerOf(key: number): number {
   return Math.min(key, 5)
 }
 
-function notesOf({ type, lines }: Bon): string[] {
-  const cases = new Set(lines.map((line) => line.businessCase))
+function notesOf(bon: Bon): string[] {
+  const { type, lines } = bon
+  const cases = new Set(lines.filter((line) => isShown(bon, line)).map((line) => line.businessCase))
   return [
     ...(type === 'AVBelegabbruch' ? [ABORTED] : []),
     ...(type === 'AVTraining' ? [TRAINING] : []),

@@ -22,6 +22,8 @@ export class ClosingSums {
   bons = 0
   /** Bons without payments, and their gross; in the order of their first. */
   readonly unpaid = new Map<UnpaidType, { count: number; cents: bigint }>()
+  /** Lines that were cancelled before the end of these bons, and their gross. */
+  readonly cancelled = { lines: 0, cents: 0n }
   readonly #baseCurrency: string
   readonly #cases = new Map<string, CaseSum>()
   readonly #payments = new Map<string, PaymentSum>()
@@ -40,6 +42,7 @@ export class ClosingSums {
     if (isUnpaidType(bon.type)) this.#addUnpaid(bon.type, bon.lines)
     if (bon.type !== 'Beleg') return
     this.bons++
+    this.#addCancelled(bon.lines)
     this.#addCases(bon.lines, vatOf)
     for (const payment of bon.payments) {
       const id = `${payment.type}\n${payment.name ?? ''}`
@@ -57,6 +60,14 @@ export class ClosingSums {
     this.unpaid.set(type, sum)
     sum.count++
     for (const { cancelled, vat } of lines) if (cancelled !== true) for (const { cents } of vat) sum.cents += cents
+  }
+
+  #addCancelled(lines: readonly BonLine[]): void {
+    for (const { cancelled, vat } of lines) {
+      if (cancelled !== true) continue
+      this.cancelled.lines++
+      for (const { cents } of vat) this.cancelled.cents += cents
+    }
   }
 
   #addCases(lines: readonly BonLine[], vatOf: (share: VatShare) => bigint): void {

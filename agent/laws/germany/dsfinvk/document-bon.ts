@@ -177,7 +177,7 @@ function tseOf(document: BonDocument, tseSerial: string): BonTse {
   }
 }
 
-/** A deposit is referenced by the lines that deduct it; every other document as a whole. */
+/** A deposit is referenced by the lines that deduct it, not by cancelled ones; every other document as a whole. */
 function referencesOf(document: BonDocument, lines: readonly BonLine[], { refer }: BonFrame): BonReference[] {
   if (!isMovement(document)) return []
   const external =
@@ -193,8 +193,11 @@ function referencesOf(document: BonDocument, lines: readonly BonLine[], { refer 
   const { registerId, closing, bonId, date } = bon
   const reference: BonReference = { type: 'Transaktion', date, registerId, closing, bonId }
   if (!isGoods(document) || !takesOffDeposit(document.shown)) return [reference]
-  return lines.flatMap((line, index) =>
-    line.businessCase === 'Anzahlungsaufloesung' ? [{ ...reference, line: index + 1 }] : [],
+  const isVoided = document.shown.status === 'voided'
+  return lines.flatMap(({ businessCase, cancelled }, index) =>
+    businessCase === 'Anzahlungsaufloesung' && (isVoided || cancelled !== true)
+      ? [{ ...reference, line: index + 1 }]
+      : [],
   )
 }
 

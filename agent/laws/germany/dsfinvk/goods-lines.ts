@@ -12,6 +12,8 @@ type Line = CreateGoods['line_items'][number]
 /** The members of a goods movement that make up its lines. */
 export type Goods = {
   line_items: readonly Line[]
+  /** Taken away before the end. */
+  cancelled_line_items?: readonly Line[] | undefined
   cart_level_discounts?: CreateGoods['cart_level_discounts']
   tip_amount: string
 }
@@ -35,9 +37,9 @@ export class UnknownRateError extends Error {
 }
 
 /**
- * Lines of a goods movement in the order of lines.csv: goods before cart discounts in the requested order, deducted
- * deposits, service charge, tip, discounts, redeemed vouchers. Per VAT key they add up to the signed amounts. `date` is
- * the local date of the bon.
+ * Lines of a goods movement in the order of lines.csv: goods before cart discounts in the requested order, cancelled
+ * lines, deducted deposits, service charge, tip, discounts, redeemed vouchers. Per VAT key those that are not cancelled
+ * add up to the signed amounts. `date` is the local date of the bon.
  */
 export function goodsLines(goods: Goods, signed: readonly Payment[], date: string): BonLine[] {
   const keys = goods.line_items.map((line) => keyOf(line, date))
@@ -47,6 +49,7 @@ export function goodsLines(goods: Goods, signed: readonly Payment[], date: strin
   const sent = goods.line_items.map((line, index) =>
     goodsLine(line, keys[index] ?? NOT_TAXABLE, shares[index] ?? 0n, isTakenOff),
   )
+  for (const line of goods.cancelled_line_items ?? []) sent.push(cancelledLine(line, keyOf(line, date), isTakenOff))
   return [
     ...sent.sort((a, b) => rankOf(a) - rankOf(b)),
     ...(tip === 0n ? [] : [{ businessCase: 'TrinkgeldAN' as const, text: 'Trinkgeld', vat: untaxed(tip) }]),
@@ -56,7 +59,8 @@ export function goodsLines(goods: Goods, signed: readonly Payment[], date: strin
 }
 
 /** The order of the lines after the goods, independent of the request. */
-function rankOf({ businessCase }: SentLine): number {
+function rankOf({ businessCase, cancelled }: SentLine): number {
+  if (cancelled === true) return 1
   switch (businessCase) {
     case 'Umsatz':
     case 'Pfand':
@@ -65,9 +69,9 @@ function rankOf({ businessCase }: SentLine): number {
     case 'Anzahlungseinstellung':
       return 0
     case 'Anzahlungsaufloesung':
-      return 1
-    case 'TrinkgeldAG':
       return 2
+    case 'TrinkgeldAG':
+      return 3
     default:
       return businessCase satisfies never
   }
@@ -85,8 +89,9 @@ function keyOf({ type, taxes, title }: Line, date: string): number {
  * True if lines of a deposit deduct it: next to goods, or negative. For a deposit of 0.00 the other lines decide; a
  * void has the business case of the operation that it reverses.
  */
-function isDepositTakenOff({ line_items: lines }: Goods): boolean {
-  return lines.some((line) => !isDeposit(line) || toCents(line.total_amount) < 0n)
+function isDepositTakenOff({ line_items: lines, cancelled_line_items: cancelled = [] }: Goods): boolean {
+  const takesOff = (line: Line) => !isDeposit(line) || toCents(line.total_amount) < 0n
+  return lines.some(takesOff) || cancelled.some(takesOff)
 }
 
 function goodsLine(line: Line, key: number, cartShare: bigint, isTakenOff: boolean): SentLine {
@@ -101,6 +106,11 @@ function goodsLine(line: Line, key: number, cartShare: bigint, isTakenOff: boole
     vat: [{ key, cents }],
     ...(pricing !== undefined && { pricing }),
   }
+}
+
+/** Cancelled before the signature (P_STORNO): a row of its article at its price, in no sum, without parts of its price. */
+function cancelledLine(line: Line, key: number, isTakenOff: boolean): SentLine {
+  return { ...goodsLine(line, key, 0n, isTakenOff), cancelled: true }
 }
 
 function caseOf({ type }: Line, cents: bigint, isTakenOff: boolean): SentCase {
