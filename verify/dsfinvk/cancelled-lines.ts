@@ -14,8 +14,6 @@ const GOODS = new Set([
   'Anzahlungseinstellung',
   'Forderungsaufloesung',
 ])
-/** A voucher may also be issued as credit, after everything else. */
-const ALSO_LATER = 'MehrzweckgutscheinKauf'
 const CANCELLABLE = new Set([...GOODS, 'Anzahlungsaufloesung', 'EinzweckgutscheinEinloesung', 'TrinkgeldAG'])
 
 /** True for a line that was cancelled before the signature: it is in no sum. */
@@ -50,10 +48,11 @@ export function checkCancelled({ head, lines, prices }: BonRows, fault: Fault): 
 function isAfterGoods(lines: readonly CheckedRow[], count: number): boolean {
   const start = lines.findIndex(isCancelled)
   const [before, block, after] = [lines.slice(0, start), lines.slice(start, start + count), lines.slice(start + count)]
-  const caseOf = (line: CheckedRow): string => line.text('GV_TYP')
-  return (
-    block.every(isCancelled) &&
-    before.every((line) => GOODS.has(caseOf(line))) &&
-    after.every((line) => !GOODS.has(caseOf(line)) || caseOf(line) === ALSO_LATER)
-  )
+  return block.every(isCancelled) && before.every(isGoods) && !after.some(isGoods)
+}
+
+/** A voucher without an article was issued as credit, after everything else. */
+function isGoods(line: CheckedRow): boolean {
+  const businessCase = line.text('GV_TYP')
+  return GOODS.has(businessCase) && (businessCase !== 'MehrzweckgutscheinKauf' || line.text('ART_NR') !== '')
 }

@@ -3,7 +3,7 @@ import type { OperationDocument, SoldDocument } from './document.ts'
 
 type Amounts = Pick<SaleOperation, 'pretax_amount' | 'tax_amount' | 'tip_amount' | 'total_amount'>
 type Goods = Amounts &
-  Pick<SaleOperation, 'line_items' | 'cart_level_discounts' | 'payments' | 'customer' | 'training' | 'void_reason'>
+  Pick<SaleOperation, 'line_items' | 'cancelled_line_items' | 'cart_level_discounts' | 'payments' | 'customer' | 'training' | 'void_reason'>
 
 /** True if a completed reversal undoes it: one that its device has not recorded yet may still be refused. */
 export function isReversed(
@@ -18,6 +18,7 @@ type Paid = { [Name in keyof Goods]: Goods[Name] | undefined }
 /** Goods with their payments; an open operation has no payments yet. */
 export function soldGoods({
   line_items = [],
+  cancelled_line_items,
   cart_level_discounts,
   payments = [],
   pretax_amount = '0',
@@ -26,5 +27,6 @@ export function soldGoods({
   total_amount = '0',
 }: Partial<Paid>) {
   const discounts = cart_level_discounts !== undefined && { cart_level_discounts }
-  return { line_items, ...discounts, payments, pretax_amount, tax_amount, tip_amount, total_amount }
+  const cancelled = cancelled_line_items !== undefined && { cancelled_line_items }
+  return { line_items, ...cancelled, ...discounts, payments, pretax_amount, tax_amount, tip_amount, total_amount }
 }

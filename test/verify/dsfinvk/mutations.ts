@@ -54,6 +54,64 @@ function counts(_value: string, cells: Cells, files: Files): boolean {
   return head !== undefined && cellsOf(head)[5] === '"Beleg"'
 }
 
+/** True for a line of a bon in lines_vat.csv with an amount. */
+function hasAmount(cells: Cells, files: Files): boolean {
+  const rows = recordsOf(files, 'lines_vat.csv').map(cellsOf)
+  return rows.some((row) => row[3] === cells[3] && row[4] === cells[4] && /[1-9]/.test(row[6] ?? ''))
+}
+
+function isAborted(value: string, cells: Cells, files: Files): boolean {
+  return value === '"1"' && !counts(value, cells, files)
+}
+
+/** True for a line that was taken away before the end of a bon that counts. */
+function isTakenAway(value: string, cells: Cells, files: Files): boolean {
+  const place = cellsOf(recordsOf(files, 'lines.csv')[0] ?? '').indexOf('P_STORNO')
+  return cells[place] === '"1"' && counts(value, cells, files)
+}
+
+/** Exchanges the first cancelled line of a bon that counts with the goods before it: no sum changes. */
+function beforeGoods(files: Files, random: Random): Files | undefined {
+  const [header = '', ...records] = recordsOf(files, 'lines.csv')
+  const rows = records.map(cellsOf)
+  const fitting = rows.flatMap((cells, at) => {
+    const before = rows[at - 1]
+    const isFirst = before?.[3] === cells[3] && !isTakenAway('', before ?? [], files)
+    return isFirst && isTakenAway('', cells, files) ? [at] : []
+  })
+  if (fitting.length === 0) return undefined
+  const at = random.pick(fitting)
+  const [goods = [], taken = []] = [rows[at - 1], rows[at]]
+  const [bon, first = '', second = ''] = [goods[3], goods[4], taken[4]]
+  rows[at - 1] = [...goods.slice(0, 5), ...taken.slice(5)]
+  rows[at] = [...taken.slice(0, 5), ...goods.slice(5)]
+  const numbers = new Map([
+    [first, second],
+    [second, first],
+  ])
+  let changed = withRecords(files, 'lines.csv', [header, ...rows.map((cells) => cells.join(';'))])
+  for (const file of ['lines_vat.csv', 'itemamounts.csv']) {
+    const exchanged = recordsOf(files, file).map((record) => {
+      const cells = cellsOf(record)
+      if (cells[3] === bon) cells[4] = numbers.get(cells[4] ?? '') ?? cells[4] ?? ''
+      return cells
+    })
+    // The rows of a bon follow its lines.
+    const ofBon = exchanged.filter((cells) => cells[3] === bon).toSorted((a, b) => lineOf(a) - lineOf(b))
+    const sorted = exchanged.map((cells) => (cells[3] === bon ? (ofBon.shift() ?? cells) : cells))
+    changed = withRecords(
+      changed,
+      file,
+      sorted.map((cells) => cells.join(';')),
+    )
+  }
+  return changed
+}
+
+function lineOf(cells: Cells): number {
+  return Number((cells[4] ?? '').replaceAll('"', ''))
+}
+
 function countsAndIsNotZero(value: string, cells: Cells, files: Files): boolean {
   return /[1-9]/.test(cells[6] ?? '') && counts(value, cells, files)
 }
@@ -261,8 +319,30 @@ export const MUTATIONS: Readonly<Record<string, Mutate>> = {
     'lines.csv',
     'P_STORNO',
     () => TRUE,
-    (value) => value === '"0"',
+    (value, cells, files) => value === '"0"' && hasAmount(cells, files),
   ),
+  'a cancelled line that counts': cell(
+    'lines.csv',
+    'P_STORNO',
+    () => '"0"',
+    (value, cells, files) => value === TRUE && hasAmount(cells, files),
+  ),
+  'a cancelled line of an abort that counts': cell('lines.csv', 'P_STORNO', () => '"0"', isAborted),
+  'a discount that is cancelled': cell('lines.csv', 'GV_TYP', () => '"Rabatt"', isTakenAway),
+  'a cancelled line before the goods': beforeGoods,
+  'a cancelled line with parts of its price': (files, random) => {
+    const taken = recordsOf(files, 'lines.csv')
+      .map(cellsOf)
+      .filter((cells) => isTakenAway('', cells, files))
+    const row = taken.length === 0 ? undefined : random.pick(taken)
+    const prices = recordsOf(files, 'itemamounts.csv')
+    const [register, time, closing, bon, number] = row ?? []
+    if (row === undefined) return undefined
+    return withRecords(files, 'itemamounts.csv', [
+      ...prices,
+      [register, time, closing, bon, number, '"discount"', '1', '0,00000', '', ''].join(';'),
+    ])
+  },
   'a business case that is none': cell('lines.csv', 'GV_TYP', () => '"Verkauf"'),
   'another business case': cell(
     'lines.csv',

@@ -131,15 +131,32 @@ function payments(random: Random, total: bigint): Members[] {
   return paid
 }
 
+/** Taken away before the end: whole prices, without discounts. */
+function cancelledLines(random: Random, type: string): Line[] {
+  if (random.chance(80)) return []
+  return lines(random, type).map(({ discounts: _, ...taken }) => {
+    const { quantity = 1, unit_price: price } = taken
+    const cents = Math.round(Number(quantity) * Number(price) * 100)
+    return {
+      ...taken,
+      quantity: String(quantity),
+      total_amount: euros(cents),
+      cancelled_at: '2026-03-02T07:00:00.000Z',
+    }
+  })
+}
+
 /** A completed goods movement as it is journalled; amounts that only the API checks are omitted. */
 export function randomGoods(random: Random, id: string, type: string, more: Members = {}): Goods {
   const sold = lines(random, type)
   const discounts = type === 'sale' && random.chance(25) ? cartDiscounts(random, sold) : []
   const tip = type === 'sale' && random.chance(15) ? BigInt(random.int(500)) : 0n
+  const cancelled = cancelledLines(random, type)
   return withPayments(random, {
     id,
     type,
     line_items: sold,
+    ...(cancelled.length > 0 && { cancelled_line_items: cancelled }),
     cart_level_discounts: discounts,
     tip_amount: formatCents(tip),
     ...more,
