@@ -3,6 +3,7 @@ import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { formatCents, toCents } from '../../../base/money.ts'
 import { showsNothing, visible } from '../../../base/text.ts'
 import type { Closing } from '../../contract/closing.ts'
+import type { CreateGoods } from '../../contract/goods.ts'
 import type {
   DocumentOf,
   GoodsDocument,
@@ -63,7 +64,7 @@ export type Dep131Selection = {
   toSeq?: number
 }
 
-type Line = ReturnType<typeof soldGoods>['line_items'][number]
+type Line = CreateGoods['line_items'][number]
 
 /** Events per portion: about 3 ms, since for each end its whole document is read. */
 const PORTION = 32
@@ -152,7 +153,20 @@ function operationRows(document: OperationDocument): Row[] {
     reason: reasonOf(document),
   }
   const rows = isGoods(document) ? goodsRows(document) : [{ gross: amountOf(document) }]
-  return rows.map((row) => ({ ...head, ...row }))
+  const taken = isGoods(document) ? cancelledRows(document) : []
+  return [...rows, ...taken].map((row) => ({ ...head, ...row }))
+}
+
+/** Lines that were taken away before the end, each with its time and its cashier. */
+function cancelledRows(document: GoodsDocument): Row[] {
+  const { cancelled_line_items: lines = [], operator_id: operatorId, training } = document.shown
+  const kind = `${document.kind}${training === true ? '.training' : ''}.cancelled_line`
+  return lines.map((line): Row => {
+    const { cancelled_at: at, operator_id: by } = line
+    const ms = parseRfc3339(at) ?? 0
+    const operator = by === undefined || by === operatorId ? {} : { operator: by }
+    return { ...lineRow(line, 0n, 1n), kind, utc: rfc3339(ms), local_time: localStamp(ms), ...operator }
+  })
 }
 
 function kindOf(document: OperationDocument): string {

@@ -3,6 +3,7 @@ import type { Payment } from '../../contract/goods.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { METHOD_NAMES } from '../../texts/receipts.ts'
 import type { ClosingTotals } from '../closing-reports.ts'
+import { cancelledLines } from '../closing-reports.ts'
 import type { Share } from './amounts.ts'
 import { sharesOf } from './amounts.ts'
 import { fieldNames, fields } from './vat.ts'
@@ -26,9 +27,15 @@ export class ReportSums {
   readonly #vat = new Map<string, VatSum>()
   readonly #payments = new Map<string, bigint>()
   readonly #cases = new Map<string, bigint>()
+  #cancelledLines = 0
+  #cancelledCents = 0n
 
   add(document: GoodsDocument): void {
     this.count += 1
+    for (const { total_amount: total } of document.shown.cancelled_line_items ?? []) {
+      this.#cancelledLines += 1
+      this.#cancelledCents += toCents(total)
+    }
     const ofReceipt = new Map<string, Share>()
     for (const share of sharesOf(document.shown)) {
       add(this.#cases, CASES[share.type], share.cents)
@@ -58,6 +65,7 @@ export class ReportSums {
       })),
       payments: inOrder(this.#payments, METHOD_NAMES),
       business_cases: inOrder(this.#cases, CASES),
+      ...cancelledLines(this.#cancelledLines, this.#cancelledCents),
     }
   }
 }
