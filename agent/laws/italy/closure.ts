@@ -110,8 +110,10 @@ export function summedAt(z: number, read: ReadTotals | undefined, running: numbe
   return summedBy(z === running ? read : NOTHING)
 }
 
-function summedBy({ vat, payments, unknown, returned = [], vouchers = [], ...sums }: ReadTotals): Summed {
-  const totals = { vat, payments, business_cases: casesOf(sums) }
+function summedBy({ unknown, returned = [], vouchers = [], ...sums }: ReadTotals): Summed {
+  const { vat, payments, cancelled_lines } = sums
+  const cancelled = cancelled_lines !== undefined && { cancelled_lines }
+  const totals = { vat, payments, business_cases: casesOf(sums), ...cancelled }
   const hints = [...(unknown === undefined ? [] : [unknownHint(unknown)]), ...returned, ...vouchers]
   return hints.length === 0 ? { totals } : { totals, hints }
 }

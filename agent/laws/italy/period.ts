@@ -3,6 +3,7 @@ import type { RtLine } from '../../../drivers/ports/rt-printer.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/document.ts'
 import { lineRules } from '../../register/line-types.ts'
+import { cancelledLines } from '../closing-reports.ts'
 import type { Books } from '../returned-goods.ts'
 import { voucherHintsBy } from '../used-vouchers.ts'
 import { rateKey, TIP } from './books/rates.ts'
@@ -69,7 +70,7 @@ export async function periodSums(
     const place = { serial, z: period.z }
     all.push({
       z: period.z,
-      vat: vatRows(await vatOf(source, settings, period, serial)),
+      ...(await goodsSums(source, settings, period, serial)),
       payments: [...period.payments()].sort(byName).map(([name, cents]) => ({ name, amount: formatCents(cents) })),
       ...period.sums(),
       ...(unknown !== undefined && { unknown }),
@@ -92,23 +93,37 @@ async function beyondSale(
 }
 
 /** If a reversal continued after a refusal, its last try includes everything that it printed. */
-async function vatOf(
+async function goodsSums(
   source: JournalSource,
   settings: PeriodSettings,
   documents: PeriodDocuments,
   serial: string,
-): Promise<VatSums> {
+): Promise<Pick<PeriodSums, 'vat' | 'cancelled_lines'>> {
   const vat: VatSums = new Map()
+  const cancelled = { lines: 0, cents: 0n }
   const lines = documents.lines()
+  const period = { serial, z: documents.z }
   let count = 0
   for (const id of documents.operations) {
     const operation = source.view.operation(id)
-    if (operation !== undefined && isGoods(operation))
-      addVat(vat, operation, printedWith(operation, lines.get(id) ?? [], settings), { serial, z: documents.z })
+    if (operation !== undefined && isGoods(operation)) {
+      addVat(vat, operation, printedWith(operation, lines.get(id) ?? [], settings), period)
+      addCancelled(cancelled, operation, period)
+    }
     count++
     if (count % OPERATIONS_AT_ONCE === 0) await source.pause()
   }
-  return vat
+  return { vat: vatRows(vat), ...cancelledLines(cancelled.lines, cancelled.cents) }
+}
+
+/** The lines that were taken away before the first document of an operation, in the period of that document. */
+function addCancelled(sums: { lines: number; cents: bigint }, operation: GoodsDocument, { serial, z }: Period): void {
+  const { cancelled_line_items: cancelled } = operation.shown
+  if (cancelled === undefined || recordedOf(operation.id, printedOf(operation), serial)[0]?.z !== z) return
+  for (const { total_amount: total } of cancelled) {
+    sums.lines += 1
+    sums.cents += toCents(total)
+  }
 }
 
 function vatRows(vat: VatSums): PeriodSums['vat'] {

@@ -16,7 +16,12 @@ export type DocumentKind = 'sale' | 'return' | 'void'
 export type PricedDocument = { readonly kind: DocumentKind; readonly cents: number; readonly goods?: PrintedGoods }
 type Share = { readonly name: string; readonly amount: string }
 /** By rate or natura, and by class of payment, signed. */
-type Shares = { readonly vat?: readonly VatShare[]; readonly payments?: readonly Share[] }
+type Shares = {
+  readonly vat?: readonly VatShare[]
+  readonly payments?: readonly Share[]
+  /** In no sum: taken away before anything was printed. */
+  readonly cancelled_lines?: { readonly count: number; readonly amount: string }
+}
 /** The printer's report of a period before its closing, and the journal's totals of its documents. */
 export type PeriodTotals = { readonly documents: number } & Partial<Record<'sales' | 'returns' | 'voids', number>> &
   Shares
@@ -249,10 +254,16 @@ function casesOf(told: PeriodTotals): Share[] {
   })
 }
 
-function amountsIn({ business_cases: cases = [], vat = [], payments = [] }: ClosingTotals): Map<string, string> {
+function amountsIn({
+  business_cases: cases = [],
+  vat = [],
+  payments = [],
+  cancelled_lines: cancelled,
+}: ClosingTotals): Map<string, string> {
   const named = cases.map(({ name, amount }) => [name.toLowerCase(), amount] as const)
   const taxed = vat.map(({ name, amount, tax_amount: tax }) => [name, `${amount} (${tax})`] as const)
-  return new Map([...named, ...taxed, ...payments.map(({ name, amount }) => [name, amount] as const)])
+  const taken = cancelled === undefined ? [] : [['righe stornate', `${cancelled.amount} (${cancelled.count})`] as const]
+  return new Map([...named, ...taxed, ...payments.map(({ name, amount }) => [name, amount] as const), ...taken])
 }
 
 /** `otherwise`: the sum if no shares are reported. */
