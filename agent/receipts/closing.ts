@@ -86,15 +86,19 @@ function titleOf({ type, interim }: Closing, law: ReceiptLaw | undefined, say: S
   return say(`title_closing_${type}`)
 }
 
-/** The closed period; for a Sammelbeleg begin and end of the outage and its receipts. */
+/** The closed period, and what was taken away in it; for a Sammelbeleg begin and end of the outage and its receipts. */
 function periodRows(
-  { period, z_numbers: numbers, interim, outage }: Closing,
+  { period, z_numbers: numbers, interim, outage, totals }: Closing,
   language: ReceiptModel['language'],
   say: Say,
 ): ReceiptModel['header'] {
+  const { count, amount = '' } = totals?.cancelled_lines ?? {}
+  const cancelled =
+    count === undefined ? undefined : `${count} (${language === 'en' ? amount : amount.replace('.', ',')})`
   return present([
     [say('period'), period],
     [say('z_numbers'), numbers.join(', ')],
+    [say('cancelled_lines'), cancelled],
     [say('pending_receipts'), interim?.pending_receipts ? String(interim.pending_receipts) : undefined],
     [say('outage_from'), writtenTime(outage?.began_at ?? '', language)],
     [say('outage_to'), writtenTime(outage?.ended_at ?? '', language)],

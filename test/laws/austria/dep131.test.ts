@@ -39,6 +39,7 @@ test('few documents of a protocol are read per turn', async () => {
   expect(Math.max(...portions)).toBeLessThanOrEqual(32)
 })
 
+const FIELD = 'Betrag-Satz-Ermaessigt-1'
 const HEAD = 'item;quantity;unit_price;discount;gross'
 
 /** From the name of the goods to their gross amount, of each row of the one operation. */
@@ -148,4 +149,36 @@ test('names that a till gives its goods, cashiers and receipts are text to a rea
   expect(first).toContain(`;cash:-4.50;'@SUM(1);'+1;`)
   expect(second).toContain(';a\\u000d\\u000ab\\u001b[2J\\u202e;-1;')
   expect(rest).toEqual([''])
+})
+
+test('a line taken away before the end is a separate row after the goods, with its time and cashier', async () => {
+  const taken = {
+    ...item('4.80', { type: 'item', quantity: '2', unit_price: '2.40' }),
+    cancelled_at: '2026-03-02T09:30:00.250Z',
+  }
+  const more = { line_items: [item('1.00')], cancelled_line_items: [taken, { ...taken, operator_id: 'u9' }] }
+  const whole = { id: 'op_1', register_id: 'reg_1', tip_amount: '0.00', operator_id: 'u7', ...more }
+  const rowsOf = async (document: object) => {
+    const view = {
+      portionAfter: (after: number) => (after === 0 ? [eventAt(1)] : []),
+      document: () => operation({ ...whole, type: 'sale', ...document } as never),
+    }
+    let written = ''
+    for await (const text of writeDep131(view, 'reg_1', EVERYTHING)) written += text
+    const [head = '', ...rows] = written.trimEnd().split('\n')
+    const places = ['kind', 'item', 'quantity', 'unit_price', 'gross', 'field', 'utc', 'operator'].map((name) =>
+      head.split(';').indexOf(name),
+    )
+    return rows.map((row) => places.map((place) => row.split(';')[place]))
+  }
+  const at = '2026-03-02T08:00:00.000Z'
+  const line = ['sale.cancelled_line', 'Brot', '2', '2.40', '4.80', FIELD, '2026-03-02T09:30:00.250Z']
+  expect(await rowsOf({ status: 'completed' })).toEqual([
+    ['sale', 'Brot', '1', '1.00', '1.00', FIELD, at, 'u7'],
+    [...line, 'u7'],
+    [...line, 'u9'],
+  ])
+  const [voided, ...cancelled] = await rowsOf({ status: 'voided', line_items: [], training: true })
+  expect(voided?.[0]).toBe('sale.voided.training')
+  expect(cancelled.map(([kind]) => kind)).toEqual(['sale.training.cancelled_line', 'sale.training.cancelled_line'])
 })
