@@ -5,6 +5,7 @@ import { isOperationKind } from '../documents/kind.ts'
 import { sessionPartsOf } from '../documents/parts.ts'
 import type { EventBody, StoredEvent } from '../events.ts'
 import { BookState, digestOf } from './book-state.ts'
+import { CancelledLines } from './cancelled-lines.ts'
 import { DeviceLogs } from './device-logs.ts'
 import type { Findings } from './findings.ts'
 import { BookFindings, centsText } from './findings.ts'
@@ -32,6 +33,7 @@ export class Books {
   readonly #laws: readonly LawFold[]
   /** Operations that are open. */
   readonly #open = new Set<string>()
+  readonly #cancelled = new CancelledLines()
 
   /** `salt`: new for each run. */
   constructor(salt: string, laws: readonly LawBooks[]) {
@@ -52,6 +54,7 @@ export class Books {
       this.#compareNumbers(seq, body)
       this.#compareSales(seq, body)
       this.#compareGoods(seq, op, body)
+      this.#compareCancelled(seq, op, body)
       this.#compareOrders(seq, op, body)
       this.state.note(seq, at, op, body)
       try {
@@ -130,6 +133,12 @@ export class Books {
     const isExcused = isOpen || this.#laws.some((law) => law.mayChangeGoods?.(operation))
     const isChanged = set['training'] !== undefined || (!isExcused && GOODS.some((member) => set[member] !== undefined))
     if (isChanged) this.#findings.add('operation_changed', seq, { operation })
+  }
+
+  /** An editor of what was taken away changes no amount: the goods before and after it show what it was. */
+  #compareCancelled(seq: number, operation: string, body: EventBody): void {
+    const difference = this.#cancelled.note(operation, body)
+    if (difference !== undefined) this.#findings.add('cancelled_lines_differ', seq, { operation, ...difference })
   }
 
   /** Two bills that settle one line, or a line that was never ordered. */

@@ -49,6 +49,11 @@ const SENTENCES = {
     en: 'Operation {operation}: event {seq} changes goods or amounts after the end, or makes it training.',
     de: 'Vorgang {operation}: Ereignis {seq} ändert Positionen oder Beträge nach dem Ende, oder macht ihn zum Training.',
   },
+  cancelled_lines_differ: {
+    level: 'error',
+    en: 'Operation {operation}: after event {seq} it records {stated} as taken away; its goods before and after give {counted}.',
+    de: 'Vorgang {operation}: nach Ereignis {seq} sind {stated} als storniert aufgezeichnet, die Positionen davor und danach ergeben {counted}.',
+  },
   order_lines_differ: {
     level: 'error',
     en: 'Operation {operation}: event {seq} takes {quantity} of order line {line} in {group}; {open} of it is open there.',

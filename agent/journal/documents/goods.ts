@@ -3,7 +3,16 @@ import type { OperationDocument, SoldDocument } from './document.ts'
 
 type Amounts = Pick<SaleOperation, 'pretax_amount' | 'tax_amount' | 'tip_amount' | 'total_amount'>
 type Goods = Amounts &
-  Pick<SaleOperation, 'line_items' | 'cancelled_line_items' | 'cart_level_discounts' | 'payments' | 'customer' | 'training' | 'void_reason'>
+  Pick<
+    SaleOperation,
+    | 'line_items'
+    | 'cancelled_line_items'
+    | 'cart_level_discounts'
+    | 'payments'
+    | 'customer'
+    | 'training'
+    | 'void_reason'
+  >
 
 /** True if a completed reversal undoes it: one that its device has not recorded yet may still be refused. */
 export function isReversed(

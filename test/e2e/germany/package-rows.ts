@@ -8,13 +8,14 @@ import type { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 
 type Row = Readonly<Record<string, string>>
-/** A package that verifies, with its job, its notes and the rows of three files. */
+/** A package that verifies, with its job, its notes and the rows of four files. */
 type Package = {
   job: Members
   notes: Parameters<NoteReport>[]
   closings: Row[]
   bons: Row[]
   terminals: Row[]
+  lines: Row[]
 }
 
 export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Package> {
@@ -31,6 +32,6 @@ export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Pack
       return rows
     }
     const [closings, bons] = [await read('cashpointclosing'), await read('transactions')]
-    return { job, notes, closings, bons, terminals: await read('slaves') }
+    return { job, notes, closings, bons, terminals: await read('slaves'), lines: await read('lines') }
   })
 }
