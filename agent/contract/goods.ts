@@ -151,6 +151,10 @@ export const cartLevelDiscounts = z
   .optional()
   .describe('Only in a sale. The totals of the lines are after them, the unit prices before or after them.')
 
+const relatedExternalId = externalId.describe(
+  'The original by the `external_id` that it was sent with, instead of `related_operation_id`, which the answer then has. One completed operation alone may have it: for a void of the register, else of the merchant.',
+)
+
 /** The members of each goods movement with payments. */
 function goodsShape<Type extends GoodsType>(type: Type) {
   return {
@@ -174,6 +178,7 @@ function goodsShape<Type extends GoodsType>(type: Type) {
       'operation',
       'The original of a return or exchange, if it is in this journal; the deposit of a capture, or of a return of the deposit. The return of a capture names the capture.',
     ).optional(),
+    related_external_id: relatedExternalId.optional(),
     external_related_operation: externalRelatedOperation
       .optional()
       .describe('The original of a return or exchange that another system recorded.'),
@@ -238,6 +243,15 @@ export type CreateGoods =
   | z.output<typeof createDepositCapture>
   | UnpaidGoods
 
+/** Reports a missing reference next to the other problems of a request. */
+const requiredOriginal = z.core._check<{ related_operation_id?: unknown; related_external_id?: unknown }>(
+  ({ value: { related_operation_id: own, related_external_id: named }, issues }) => {
+    if (own === undefined && named === undefined)
+      issues.push({ code: 'custom', message: 'is required', path: ['related_operation_id'], input: undefined })
+  },
+)
+requiredOriginal._zod.def.when = ({ value }) => typeof value === 'object' && value !== null
+
 /** Lines and payments are derived. */
 export const createVoid = z
   .strictObject({
@@ -247,8 +261,9 @@ export const createVoid = z
     source: z.literal('POS', 'a void is always POS').optional().describe('Always `POS`.'),
     related_operation_id: referenceTo(
       'operation',
-      'A completed goods movement of this register of which nothing came back, once; until its session is closed, in Italy until its Z. Italy: no return and no exchange, since a return has no annullo.',
-    ),
+      'Required without `related_external_id`. A completed goods movement of this register of which nothing came back, once; until its session is closed, in Italy until its Z. Italy: no return and no exchange, since a return has no annullo.',
+    ).optional(),
+    related_external_id: relatedExternalId.optional(),
     reason: text(1000).optional().describe('Why it is reversed; kept with the operation.'),
     external_id: externalId.optional(),
     operator_id: operatorId.optional(),
@@ -256,6 +271,7 @@ export const createVoid = z
     terminal_id: terminalId.optional(),
     metadata: metadata.optional(),
   })
+  .check(requiredOriginal)
   .describe(
     'Reverses a completed operation as a whole, for one that was rung up by mistake. It is complete at once; lines and payments are those of the original, negative.',
   )

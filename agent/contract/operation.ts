@@ -37,7 +37,6 @@ import {
   moneySum,
   referenceTo,
   resourceVersion,
-  text,
   timestamp,
 } from './scalars.ts'
 import {
@@ -143,7 +142,10 @@ export const operationQuery = z
       .optional()
       .describe('The one with this receipt number; send its `register_id`, too.')
       .meta({ example: 1 }),
-    allocation_group: text(50).optional().describe('Only of this table, room or person.').meta({ example: 'Tisch 7' }),
+    allocation_group: allocationGroup
+      .optional()
+      .describe('Only of this table, room or person.')
+      .meta({ example: 'Tisch 7' }),
     order: z
       .enum(['asc', 'desc'])
       .default('asc')

@@ -74,8 +74,9 @@ function checkSource({ source, register_id, training }: CreateGoods): void {
 }
 
 function checkReferences(request: CreateGoods): void {
-  const { type, related_operation_id: own, external_related_operation: external } = request
+  const { type, related_operation_id: own, related_external_id: named, external_related_operation: external } = request
   const sent = [own, external].filter((reference) => reference !== undefined).length
+  if (named !== undefined) throw refused(wrongReference(type), '/related_external_id')
   if (type === 'sale' || type === 'deposit') {
     if (sent > 0) throw refused(`A ${type} refers to no other operation.`, '/related_operation_id')
   } else if (type === 'deposit_capture') {
@@ -90,6 +91,12 @@ function checkReferences(request: CreateGoods): void {
   if (type !== 'sale' && request.cart_level_discounts !== undefined) {
     throw refused('cart_level_discounts belong to a sale.', '/cart_level_discounts')
   }
+}
+
+/** The own id of a till that was not resolved: the type has no original, or another reference was sent, too. */
+function wrongReference(type: CreateGoods['type']): string {
+  if (type === 'sale' || type === 'deposit') return `A ${type} refers to no other operation.`
+  return `The ${type} needs exactly one reference: send related_external_id alone.`
 }
 
 /**

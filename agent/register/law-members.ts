@@ -49,6 +49,7 @@ const OF_OPERATION: Asked<KeyOf<CreateGoods>> = {
   line_items: EVERY_LAW,
   cart_level_discounts: EVERY_LAW,
   related_operation_id: EVERY_LAW,
+  related_external_id: EVERY_LAW,
   external_related_operation: EVERY_LAW,
   customer: EVERY_LAW,
   allocation_group: 'allocation_group',

@@ -322,6 +322,48 @@ const table: Row[] = [
   ],
   ['invalid_request', 'a limit over 200', () => ({ path: '/v1/operations?limit=201' }), { reason: 'schema' }],
   ['invalid_request', 'a made-up cursor', () => ({ path: '/v1/operations?cursor=x' }), { reason: 'schema' }],
+  [
+    'invalid_request',
+    'a cursor of the other order',
+    () => ({ path: `/v1/operations?order=desc&cursor=${Buffer.from('1').toString('base64url')}` }),
+    { errors: [{ pointer: '/cursor', message: 'belongs to another order than desc' }] },
+  ],
+  [
+    'invalid_request',
+    'an order of no list',
+    () => ({ path: '/v1/operations?order=newest' }),
+    { errors: [{ pointer: '/order', message: 'must be "asc" or "desc"' }] },
+  ],
+  [
+    'invalid_request',
+    'a receipt number without its register',
+    () => ({ path: '/v1/operations?receipt_number=1' }),
+    { errors: [{ pointer: '/register_id', message: 'is required with receipt_number' }] },
+  ],
+  [
+    'invalid_request',
+    'a receipt number that is none',
+    () => ({ path: `/v1/operations?receipt_number=0&register_id=${shop.id}` }),
+    { errors: [{ pointer: '/receipt_number', message: 'must be at least 1' }] },
+  ],
+  [
+    'invalid_request',
+    'an external_id of 256 characters',
+    () => ({ path: `/v1/operations?external_id=${'x'.repeat(256)}` }),
+    { errors: [{ pointer: '/external_id', message: 'must have at most 255 characters' }] },
+  ],
+  [
+    'invalid_request',
+    'a last operation of no type',
+    () => ({ path: `/v1/registers/${shop.id}/last-operation?type=receipt` }),
+    { reason: 'schema' },
+  ],
+  [
+    'invalid_request',
+    'a void of nothing',
+    () => operation(event('void', shop.id, {})),
+    { errors: [{ pointer: '/related_operation_id', message: 'is required' }] },
+  ],
   ['invalid_request', 'an unknown filter', () => ({ path: '/v1/operations?colour=red' }), { reason: 'schema' }],
   ['unauthorized', 'no key', () => ({ path: '/v1/operations' }), {}, () => bench.client({})],
   ['unauthorized', 'a wrong key', () => ({ path: '/v1/x' }), {}, () => bench.client({ Authorization: 'Bearer x' })],
@@ -330,6 +372,18 @@ const table: Row[] = [
     'origin_not_allowed',
     'a foreign page',
     () => ({ path: '/v1/operations', headers: { Origin: 'https://evil.example' } }),
+  ],
+  [
+    'not_found',
+    'a last operation of a register that completed none',
+    () => ({ path: `/v1/registers/${shop.id}/last-operation?type=exchange` }),
+    { resource: 'operation' },
+  ],
+  [
+    'not_found',
+    "another register's last operation",
+    () => ({ path: `/v1/registers/${closed.id}/last-operation` }),
+    { resource: 'register' },
   ],
   ['not_found', 'an operation', () => ({ path: '/v1/operations/op_x' }), { resource: 'operation' }],
   [
@@ -542,6 +596,39 @@ const table: Row[] = [
     'related_operation_invalid',
     'a return of an open sale',
     () => operation(goods('return', shop.id, [['-1.00', '0.07']], { related_operation_id: saleId })),
+  ],
+  [
+    'related_operation_invalid',
+    'a return by an own id that no completed operation has',
+    () => operation(goods('return', shop.id, [['-1.00', '0.07']], { related_external_id: 'none' })),
+    { related_external_id: 'none', operation_ids: [] },
+  ],
+  [
+    'related_operation_invalid',
+    'a void by an own id that no completed operation has',
+    () => operation(event('void', shop.id, { related_external_id: 'none' })),
+    { related_external_id: 'none', operation_ids: [] },
+  ],
+  [
+    'unprocessable_entity',
+    'a return with two kinds of references',
+    () =>
+      operation(
+        goods('return', shop.id, [['-1.00', '0.07']], { related_external_id: 'none', related_operation_id: doneId }),
+      ),
+    { pointer: '/related_external_id' },
+  ],
+  [
+    'unprocessable_entity',
+    'a void with two kinds of references',
+    () => operation(event('void', shop.id, { related_external_id: 'none', related_operation_id: doneId })),
+    { pointer: '/related_external_id' },
+  ],
+  [
+    'unprocessable_entity',
+    'a sale by an own id',
+    () => operation(sale({ related_external_id: 'none' })),
+    { pointer: '/related_external_id' },
   ],
 ]
 

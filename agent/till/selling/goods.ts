@@ -25,15 +25,16 @@ import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import { depositMark } from './deposits.ts'
 import { checkGoodsRules, refersToUnrecorded } from './goods-rules.ts'
-import { returnMark, soldDocument } from './related-operations.ts'
+import { returnMark, soldDocument, withOriginal } from './related-operations.ts'
 
 type MovementKind = SoldKind | UnpaidKind
 
 /** POST of a goods movement: checked, journalled, and begun on the device if the law requires it. */
-export function createGoods(parts: TillParts, mutation: Mutation, input: CreateGoods): Promise<Answer> {
+export function createGoods(parts: TillParts, mutation: Mutation, sent: CreateGoods): Promise<Answer> {
   return parts.mutations.run(mutation, (view, seq) => {
     const merchant = requireMerchant(mutation.merchantId)
-    const register = registerFor(view, mutation, input)
+    const register = registerFor(view, mutation, sent)
+    const input = sent.related_external_id === undefined ? sent : withOriginal(view, mutation, sent)
     const law = lawFor(parts, view, merchant, register)
     const related =
       input.related_operation_id === undefined ? undefined : soldDocument(view, input.related_operation_id)

@@ -7,10 +7,48 @@ import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { takesOffDeposit } from '../../register/deposits.ts'
 import { RETURNS_MAX } from '../../register/returned.ts'
+import { requireMerchant } from '../guards.ts'
+import type { Access, Mutation } from '../requests.ts'
 
 /** The error for an operation that cannot be referred to; `why` is the rest of the sentence after its id. */
 export function unrelated(id: string, why: string): FiskalError {
   return new FiskalError('related_operation_invalid', `Operation ${id} ${why}.`, { related_operation_id: id })
+}
+
+/** Listed of the operations that have the same id of a till. */
+const LISTED_MAX = 100
+
+/**
+ * The request with the id of the operation that it names by the till's own id. Inside the commit of the request: which
+ * operation has that id is decided with all that was answered before. The same request if it names none, or one next to
+ * another reference, which is refused as such. Throws `related_operation_invalid`.
+ */
+export function withOriginal(view: View, mutation: Mutation, sent: CreateGoods): CreateGoods {
+  if (sent.type !== 'return' && sent.type !== 'exchange' && sent.type !== 'deposit_capture') return sent
+  const { related_external_id: named, ...input } = sent
+  const isAlone = input.related_operation_id === undefined && input.external_related_operation === undefined
+  if (named === undefined || !isAlone) return sent
+  return { ...input, related_operation_id: operationNamed(view, mutation, named) }
+}
+
+/** The one completed operation of the merchant, or of the register, with that external_id. Throws `related_operation_invalid`. */
+export function operationNamed(view: View, { caller, merchantId }: Access, name: string, register?: string): string {
+  const filter = { merchant: requireMerchant(merchantId), register, status: 'completed', external_id: name }
+  const rows = view.operations(filter, 0, LISTED_MAX)
+  const found = rows.map(({ id }) => view.operation(id)).filter((each) => each?.shown.external_id === name)
+  const [only, second] = found
+  if (only !== undefined && second === undefined) return only.id
+  // Ids of other registers are not for a register.
+  const visible = found.filter((each) => caller.kind === 'platform' || each?.shown.register_id === caller.registerId)
+  const owner = register === undefined ? 'this merchant' : 'this register'
+  const message =
+    only === undefined
+      ? `No completed operation of ${owner} has the external_id ${name}.`
+      : `More than one completed operation of ${owner} has the external_id ${name}: send related_operation_id.`
+  throw new FiskalError('related_operation_invalid', message, {
+    related_external_id: name,
+    operation_ids: visible.map((each) => each?.id ?? ''),
+  })
 }
 
 /**

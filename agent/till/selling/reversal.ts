@@ -18,7 +18,7 @@ import { origin } from '../requests.ts'
 import { refuseCaptured, refuseUsedAgain } from './deposits.ts'
 import { envelope } from './goods.ts'
 import { reopenedBy } from './order-effects.ts'
-import { refuseReturned, unrelated } from './related-operations.ts'
+import { operationNamed, refuseReturned, unrelated } from './related-operations.ts'
 
 /** Reverses a completed operation of the register as a whole, once, while its session is not closed. */
 export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVoid): Promise<Answer> {
@@ -27,7 +27,8 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const { shown: register } = registerOf(view, mutation, input.register_id)
     refuseForeignCurrency(input.currency)
     const waits = lawOfRegister(parts.laws, register)?.reversals?.waitsForDevice === true
-    const original = originalOf(view, input, waits)
+    const originalId = originalIdOf(view, mutation, input)
+    const original = originalOf(view, originalId, input.register_id, waits)
     refuseUnfiscalized(register)
     const session = requireOpenSession(newestSession(view, input.register_id), input.register_id)
     const { reversal } = original.own
@@ -51,18 +52,29 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
     const plan = { goal: 'completed' as const, status: 201, cash, receipt: document.law !== undefined, ...end }
     const step = parts.workflow.begin(view, seq, { kind: 'operation.reversal_requested', op: id, body }, document, plan)
     const reversed = { own: { reversal: { state: 'reversed' as const, by: id } } }
-    const mark: NewEvent = { kind: 'operation.reversed', op: input.related_operation_id, body: reversed }
+    const mark: NewEvent = { kind: 'operation.reversed', op: original.id, body: reversed }
     return { ...step, events: [...step.events, mark] }
   }
   return parts.mutations.run(mutation, decide, { chained: parts.recorder.order.chainedRegister(input.register_id) })
 }
 
+/** Throws `unprocessable_entity` for two references, `related_operation_invalid`. */
+function originalIdOf(view: View, mutation: Mutation, input: CreateVoid): string {
+  const { related_operation_id: id, related_external_id: named } = input
+  if (named === undefined) return id ?? ''
+  if (id === undefined) return operationNamed(view, mutation, named, input.register_id)
+  throw new FiskalError(
+    'unprocessable_entity',
+    'A void needs exactly one of related_operation_id and related_external_id.',
+    { pointer: '/related_external_id' },
+  )
+}
+
 /** Throws `related_operation_invalid`, `void_after_closing`. */
-function originalOf(view: View, input: CreateVoid, waits: boolean): SoldDocument {
-  const id = input.related_operation_id
+function originalOf(view: View, id: string, register: string, waits: boolean): SoldDocument {
   const invalid = (why: string) => unrelated(id, why)
   const document = view.operation(id)
-  if (document?.shown.register_id !== input.register_id) throw invalid('does not belong to this register')
+  if (document?.shown.register_id !== register) throw invalid('does not belong to this register')
   if (!isSold(document) || document.shown.status !== 'completed') throw invalid('is not a completed goods movement')
   const { own, shown } = document
   if (own.reversal.state === 'reversed') throw invalid(`is reversed by ${own.reversal.by} already`)
@@ -95,7 +107,7 @@ function voidDocument(
     completed_at: common.created_at,
     session_id: session,
     ...reversed({ ...original.shown, payments: original.shown.payments ?? [] }),
-    related_operation_id: input.related_operation_id,
+    related_operation_id: original.id,
     ...(input.reason !== undefined && { reason: input.reason }),
     ...(original.shown.training === true && { training: true as const }),
     fiscal: { state: law === undefined ? 'not_required' : 'pending' },
