@@ -6,7 +6,7 @@ import { verifyJournal } from '../verified-journal.ts'
 import { Bench } from './bench.ts'
 import type { Members, Operation } from './client.ts'
 import { amending, completion } from './client.ts'
-import { goods, pay } from './goods.ts'
+import { goods, order, pay } from './goods.ts'
 
 const CASES = 10_000
 const CLIENTS = 16
@@ -17,8 +17,15 @@ test('10,000 broken requests: each refused, none journalled, good sales in betwe
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const port = Number(new URL(bench.url).port)
-  const sale = goods('sale', 'reg_that_does_not_exist', [['4.50', '0.07']]) as { [member: string]: Json }
-  const target = { host: `127.0.0.1:${port}`, platformKey: bench.platformKey, sale }
+  const lines: Parameters<typeof order>[1] = [['4.50', '0.07']]
+  const sale = goods('sale', 'reg_that_does_not_exist', lines) as { [member: string]: Json }
+  const staff = { customer: { name: 'Ada' } }
+  const others = [
+    order('reg_that_does_not_exist', lines),
+    goods('transfer', 'reg_that_does_not_exist', lines, { allocation_group: 'Tisch 7' }),
+    goods('employee_benefit', 'reg_that_does_not_exist', lines, staff),
+  ] as { [member: string]: Json }[]
+  const target = { host: `127.0.0.1:${port}`, platformKey: bench.platformKey, sale, others }
   const cases = fuzzCases(20_260_225, CASES, target)
   const before = bench.journal().length
   const wrong: string[] = []

@@ -3,7 +3,8 @@ import type { Json } from '../../base/canonical.ts'
 /** One broken request: its bytes, its mutation, and whether the client ends its direction after the bytes. */
 type FuzzCase = { bytes: Buffer; kind: string; half: boolean }
 
-type FuzzTarget = { host: string; platformKey: string; sale: { [member: string]: Json } }
+type Body = { [member: string]: Json }
+type FuzzTarget = { host: string; platformKey: string; sale: Body; others?: readonly Body[] }
 
 /** Uniform integers below a bound, the same for the same seed (mulberry32). */
 type Random = (below: number) => number
@@ -20,14 +21,16 @@ function seeded(seed: number): Random {
 
 /**
  * `count` requests none of which may succeed. `target.sale` must be a well-formed sale of a register that does not
- * exist: also a mutation that hurts nothing is then refused, so that every answer is a 4xx.
+ * exist, and so each of `others`, which take turns with it: also a mutation that hurts nothing is then refused, so that every answer is a 4xx.
  */
 export function* fuzzCases(seed: number, count: number, target: FuzzTarget): Generator<FuzzCase> {
   const random = seeded(seed)
   for (let index = 0; index < count; index++) {
     const kinds = [randomBytes, flippedBytes, brokenHead, brokenTree, brokenTree, brokenText, brokenPath, brokenQuery]
     const make = kinds[random(kinds.length)] ?? randomBytes
-    yield make(random, target)
+    const { sale, others = [] } = target
+    const bodies: readonly [Body, ...Body[]] = [sale, ...others]
+    yield make(random, { ...target, sale: bodies[index % bodies.length] ?? sale })
   }
 }
 

@@ -1,3 +1,4 @@
+import { Table } from '../crash/table.ts'
 import type { Till } from '../crash/till.ts'
 import { beginGoods, money, TillStopped } from '../crash/till.ts'
 import { elsewhere, event, goods } from '../e2e/goods.ts'
@@ -42,10 +43,12 @@ class BusyShift {
   /** Partly returned sales, which cannot be reversed. */
   readonly #returned = new Set<string>()
   #cents = 0
+  readonly #table: Table
 
   constructor(till: Till, register: string) {
     this.#till = till
     this.#register = register
+    this.#table = new Table(till, register, `Tisch ${register}`)
   }
 
   async open(): Promise<void> {
@@ -68,7 +71,8 @@ class BusyShift {
 
   async act(): Promise<void> {
     const lot = this.#till.random.below(100)
-    if (lot < 45) await this.#sell('sale', this.#saleLines())
+    if (lot < 12) await this.#table.act()
+    else if (lot < 45) await this.#sell('sale', this.#saleLines())
     else if (lot < 53) await this.#giveBack('return')
     else if (lot < 60) await this.#giveBack('exchange')
     else if (lot < 67) await this.#giveUp()

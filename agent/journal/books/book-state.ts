@@ -2,7 +2,7 @@ import { canonicalJson } from '../../../base/canonical.ts'
 import { toCents } from '../../../base/money.ts'
 import { sha256 } from '../../../base/sha256.ts'
 import { sessionAfter } from '../documents/document.ts'
-import { isUnpaidKind } from '../documents/kind.ts'
+import { UNPAID } from '../documents/kind.ts'
 import type { ChainMembers, EventBody, OrdersMark, SessionSales } from '../events.ts'
 import { ProjectionConflict } from '../projections/conflict.ts'
 import { beyondOpen, LocationOrders } from './location-orders.ts'
@@ -251,7 +251,7 @@ export class BookState {
     const amount = set?.['total_amount']
     const session = index?.session ?? this.#maps.totals.get(op)?.session
     if (typeof amount !== 'string' || session === undefined || set?.['training'] === true) return
-    if (index !== undefined && isUnpaidKind(index.kind)) return
+    if (index !== undefined && Object.hasOwn(UNPAID, index.kind)) return
     if (this.#maps.sessions.has(session)) this.#maps.totals.set(op, { session, cents: Number(toCents(amount)) })
   }
 

@@ -20,7 +20,7 @@ export const SOLD = {
   deposit_capture: true,
 } as const satisfies Record<SoldKind, true>
 
-const UNPAID = {
+export const UNPAID = {
   order: true,
   transfer: true,
   employee_benefit: true,

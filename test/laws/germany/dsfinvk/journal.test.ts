@@ -9,7 +9,7 @@ import type { Register } from '../../../e2e/bench.ts'
 import { Bench } from '../../../e2e/bench.ts'
 import type { Operation } from '../../../e2e/client.ts'
 import { FastClock } from '../../../e2e/fast-clock.ts'
-import { elsewhere, event, goods, pay } from '../../../e2e/goods.ts'
+import { elsewhere, event, goods, order, pay } from '../../../e2e/goods.ts'
 import { yesterday } from '../../../today.ts'
 import { EVERYTHING, exportJournal, readingJournal } from './journal-package.ts'
 import { filesOf, inDirectory, table } from './package.ts'
@@ -116,6 +116,15 @@ async function everyOperation(register: Register): Promise<Record<string, Operat
     goods('return', id, [['-8.00', '0.07', { type: 'deposit' }]], { related_operation_id: givenUp.id }),
     pay('card', '-8.00'),
   )
+  const dish = { title: 'Gulasch "scharf"; groß', quantity: 2, unit_price: '12.90' }
+  await till.complete(await till.create(order(id, [['25.80', '0.07', dish]])), [])
+  const half = { ...dish, quantity: -0.5 }
+  await till.complete(await till.create(order(id, [['-6.45', '0.07', half]])), [])
+  await till.void(await till.create(order(id, [['25.80', '0.07', dish]])))
+  await till.complete(await till.create(goods('transfer', id, [['12.90', '0.07']])), [])
+  const meal = goods('employee_benefit', id, [['12.90', '0.07']], { customer: { id: 'u7' } })
+  await till.complete(await till.create(meal), [])
+  await sell(till, goods('sale', id, [['6.45', '0.07']], { allocation_group: 'Tisch 7' }), pay('card', '6.45'))
   await till.create(
     event('session_cash_adjustment', id, { cash_amount: '-20.00', movement_type: 'pay_out', note: 'Eier' }),
   )

@@ -6,13 +6,13 @@ import type { BonFrame, ReferredBon } from '../../../../agent/laws/germany/dsfin
 import { documentBon } from '../../../../agent/laws/germany/dsfinvk/document-bon.ts'
 import { LocalTime } from '../../../../agent/laws/germany/dsfinvk/local-time.ts'
 import { netted, noPayment } from '../../../../agent/laws/germany/dsfinvk/payments.ts'
-import { ABBRUCH, processDataOf } from '../../../../agent/laws/germany/process-data.ts'
+import { ABBRUCH, KASSENBELEG, processDataOf, processTypeOf } from '../../../../agent/laws/germany/process-data.ts'
 import { formatCents } from '../../../../base/money.ts'
 import { documentOf } from '../../../some-document.ts'
 import { articleLine } from './bakery.ts'
 import type { Random } from './random.ts'
 import type { Goods } from './random-goods.ts'
-import { capture, randomGoods, reversal } from './random-goods.ts'
+import { capture, randomGoods, randomUnpaid, reversal } from './random-goods.ts'
 import { closingOf, Signer, totalOf } from './signer.ts'
 
 const MOVEMENTS: readonly (readonly [string, number])[] = [
@@ -100,7 +100,7 @@ export class RandomTrade {
     if (dice < 80) return this.#reverse(id)
     if (dice < 84) return this.#deposits.length > 0 && random.chance(30) ? this.#capture(id) : this.#deposit(id)
     if (dice < 92) return this.#movement()
-    if (dice < 94) return this.#order()
+    if (dice < 94) return this.#order(id)
     if (dice < 96) return this.#drawer()
     if (dice < 98) return this.#stray()
     return this.#foreign()
@@ -164,17 +164,15 @@ export class RandomTrade {
     return cents
   }
 
-  /** A table with an order that is paid later, by an exporter that supports orders. */
-  #order(): bigint {
-    const line = articleLine('Pils "groß"', 'PILS', 2n, 450n, 1)
-    const groups = ['Tisch 7']
-    const head = { operator: { id: 'POS' }, lines: [line], groups }
-    const data = '2;"Pils ""groß""";4.50'
-    const draft = { ...head, type: 'AVBestellung' as const, payments: noPayment('EUR') }
-    this.#bon((times) => ({ ...draft, id: ++this.#bonId, ...times, tse: this.#finish(data, 'Bestellung-V1') }))
-    const payments = netted([{ type: 'Unbar', name: 'Karte', currency: 'EUR', cents: 900n }], 'EUR')
-    this.#bon((times) => this.#signed({ ...head, type: 'Beleg', payments, id: ++this.#bonId, ...times }))
-    return 0n
+  /** Goods without payments, and now and then the bill of a table. */
+  #order(id: string): bigint {
+    const random = this.#random
+    const type = random.pick(['order', 'order', 'order', 'transfer', 'employee_benefit'])
+    const unpaid = randomUnpaid(random, id, type)
+    this.#document(random.chance(10) ? { ...unpaid, status: 'voided' } : unpaid)
+    if (random.chance(60)) return 0n
+    const bill = randomGoods(random, `${id}-bill`, 'sale', { allocation_group: String(unpaid['allocation_group']) })
+    return this.#goods(bill)
   }
 
   #drawer(): bigint {
@@ -265,8 +263,9 @@ export class RandomTrade {
     }
     const { kind, own, set: shown } = partsIn(document)
     const toSign = documentOf(kind, { set: shown, own })
-    const data = document['status'] === 'voided' ? ABBRUCH : processDataOf(toSign)
-    const tse = this.#finish(data, 'Kassenbeleg-V1')
+    const isVoided = document['status'] === 'voided'
+    const data = isVoided ? ABBRUCH : processDataOf(toSign)
+    const tse = this.#finish(data, isVoided ? KASSENBELEG : processTypeOf(toSign))
     if (tse.state !== 'signed') throw new Error('not signed')
     const set = {
       fiscal: { state: 'succeeded' },

@@ -177,6 +177,30 @@ function withPayments(random: Random, goods: Members & { line_items: Line[]; id:
   } as unknown as Goods
 }
 
+/** An order, a transfer or a benefit as it is journalled: the quantity has the sign, an order has no discounts. */
+export function randomUnpaid(random: Random, id: string, type: string): Goods {
+  const ordered = Array.from({ length: 1 + random.int(4) }, () => {
+    const sign = type === 'employee_benefit' || random.chance(70) ? 1 : -1
+    const { discounts: _, ...one } = line(random, 1, random.pick(['item', 'item', 'container_deposit']), RATES)
+    const priced = toCents(String(one['unit_price']))
+    const total = BigInt(Math.round(Number(one['quantity']) * Number(priced)))
+    const quantity = sign < 0 ? `-${String(one['quantity'])}` : one['quantity']
+    return { ...one, quantity, total_amount: formatCents(BigInt(sign) * total) } as Line
+  })
+  const total = ordered.reduce((sum, one) => sum + toCents(one.total_amount), 0n)
+  return {
+    id,
+    type,
+    status: 'completed',
+    line_items: ordered,
+    tip_amount: '0.00',
+    total_amount: formatCents(total),
+    allocation_group: random.pick(['Tisch 7', 'Zimmer "12"; Hof', 'Herr Öz 🍺']),
+    ...(type === 'employee_benefit' && { customer: random.pick([{ name: 'Ada' }, { id: 'u7', type: 'Azubi' }]) }),
+    ...(random.chance(10) && { training: true }),
+  } as unknown as Goods
+}
+
 /** The goods of a deposit in full, and the deposit off. */
 export function capture(random: Random, id: string, deposit: Goods): Goods {
   const sold = [
