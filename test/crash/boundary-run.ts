@@ -8,7 +8,8 @@ import { administer, DEVICE, ownPlace, platformKey, runArmed } from './daemon.ts
 import { httpLine } from './http-line.ts'
 import { brokenInvariants } from './invariants.ts'
 import { seeded } from './seeded.ts'
-import { openShop, Till, workShift } from './till.ts'
+import { workShift } from './shift.ts'
+import { openShop, Till } from './till.ts'
 
 /** A step of the work at which the process is killed. */
 export type Boundary = {
@@ -30,7 +31,7 @@ export type Boundary = {
 const NOTHING: Armed = { points: [], hit: 1, from: 'ready' }
 const LIVES_MAX = 400
 /** What else a shift does takes the same steps. */
-const SALES = ['corrected', 'with_completion'] as const
+const ACTS = ['corrected', 'with_completion', 'ordered'] as const
 const PATIENCE_LIVES = 3
 
 /**
@@ -68,7 +69,7 @@ export class BoundaryRun {
       await this.#stop()
       const keeping = this.#keepAlive()
       register ??= (await openShop(till, 1))[0] ?? ''
-      await workShift(till, register, SALES)
+      await workShift(till, register, ACTS)
       this.#sent = till.sent
       this.#over = true
       this.#daemon?.child.kill('SIGTERM')

@@ -7,7 +7,8 @@ import { DEVICE } from './daemon.ts'
 import { httpLine } from './http-line.ts'
 import { brokenInvariants } from './invariants.ts'
 import { seeded } from './seeded.ts'
-import { openShop, Till, workShift } from './till.ts'
+import { workShift } from './shift.ts'
+import { openShop, Till } from './till.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

@@ -10,7 +10,8 @@ import { DEVICE, ownPlace, platformKey, runDaemon, spawnNode } from './daemon.ts
 import { httpLine } from './http-line.ts'
 import type { Seeded } from './seeded.ts'
 import { seeded } from './seeded.ts'
-import { openShop, Till, workShift } from './till.ts'
+import { workShift } from './shift.ts'
+import { openShop, Till } from './till.ts'
 
 export type KillReport = {
   kills: number

@@ -8,7 +8,8 @@ import type { Armed, Place } from './daemon.ts'
 import { administer, ownPlace, platformKey, runArmed } from './daemon.ts'
 import { httpLine } from './http-line.ts'
 import { seeded } from './seeded.ts'
-import { openShop, Till, workShift } from './till.ts'
+import { workShift } from './shift.ts'
+import { openShop, Till } from './till.ts'
 
 const HITS_MAX = 30
 const NOTHING: Armed = { points: [], hit: 1, from: 'ready' }

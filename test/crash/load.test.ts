@@ -7,7 +7,8 @@ import { DEVICE } from './daemon.ts'
 import { httpLine } from './http-line.ts'
 import { brokenInvariants } from './invariants.ts'
 import { seeded } from './seeded.ts'
-import { openShop, paymentsOf, saleBody, Till, workShift } from './till.ts'
+import { workShift } from './shift.ts'
+import { openShop, paymentsOf, saleBody, Till } from './till.ts'
 
 const CLIENTS = 1000
 const WAITING_MAX = 64

@@ -9,8 +9,9 @@ import { ownPlace, platformKey, runArmed } from './daemon.ts'
 import { httpLine } from './http-line.ts'
 import { brokenInvariants } from './invariants.ts'
 import { seeded } from './seeded.ts'
+import { workShift } from './shift.ts'
 import type { Line } from './till.ts'
-import { openShop, Till, workShift } from './till.ts'
+import { openShop, Till } from './till.ts'
 
 const SECTOR_BYTES = 512
 

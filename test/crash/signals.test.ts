@@ -8,7 +8,8 @@ import { checkPlace } from './boundary-run.ts'
 import { administer, DEVICE, ownPlace, platformKey, runDaemon } from './daemon.ts'
 import { httpLine } from './http-line.ts'
 import { seeded } from './seeded.ts'
-import { openShop, saleBody, Till, TillStopped, workShift } from './till.ts'
+import { workShift } from './shift.ts'
+import { openShop, saleBody, Till, TillStopped } from './till.ts'
 
 test('SIGTERM in the middle of sales: accepted requests are answered, the exit code is 0', async () => {
   const { folder, state, config } = ownPlace()

@@ -1,7 +1,7 @@
 import { goods, order } from '../e2e/goods.ts'
 import type { Members } from './answer-log.ts'
 import type { Till } from './till.ts'
-import { money, TillStopped } from './till.ts'
+import { beginGoods, demand, money } from './till.ts'
 
 const DISHES = [
   { sku_identifier: 'pils', title: 'Pils "0,4"', price: 420, rate: '0.19' },
@@ -53,10 +53,15 @@ export class Table {
     this.#open.set(dish, open - pieces)
   }
 
+  async orderAndCancel(): Promise<void> {
+    await this.order()
+    await this.cancel()
+  }
+
   async #giveUp(): Promise<void> {
-    const open = await this.#begin(order(this.#register, linesOf([[DISHES[0], 1]]), { allocation_group: this.#group }))
-    const path = `/v1/operations/${String(open['id'])}/void`
-    await this.#till.act(path, { reason: 'operator_cancelled' }, Number(open['resource_version']))
+    const body = order(this.#register, linesOf([[DISHES[0], 1]]), { allocation_group: this.#group })
+    const { path, version } = await beginGoods(this.#till, withTotal(body))
+    await this.#till.act(`${path}/void`, { reason: 'operator_cancelled' }, version)
   }
 
   async #practise(): Promise<void> {
@@ -72,17 +77,20 @@ export class Table {
     return 1 + this.#till.random.below(3)
   }
 
-  #begin(body: Members): Promise<Members> {
-    return this.#till.act('/v1/operations', body)
-  }
-
   async #complete(body: Members): Promise<void> {
-    const open = await this.#begin(body)
-    const path = `/v1/operations/${String(open['id'])}`
-    const done = await this.#till.act(`${path}/complete`, {}, Number(open['resource_version']))
-    if (done['status'] !== 'completed' || done['total_amount'] !== open['total_amount'])
-      throw new TillStopped(`${path} must be completed with ${String(open['total_amount'])}: ${JSON.stringify(done)}`)
+    const whole = withTotal(body)
+    const { path, version, last } = await beginGoods(this.#till, whole)
+    const done = await this.#till.act(`${path}/complete`, last, version)
+    demand(done['status'] === 'completed', `${path} must be completed: ${String(done['status'])}`)
+    demand(done['total_amount'] === whole.total_amount, `${path} must come to ${whole.total_amount}`)
   }
+}
+
+/** The total of an order may be left out: the till knows it anyway. */
+function withTotal(body: Members): Members & { total_amount: string } {
+  const lines = body['line_items'] as readonly { total_amount: string }[]
+  const cents = lines.reduce((sum, { total_amount: amount }) => sum + Math.round(Number(amount) * 100), 0)
+  return { ...body, total_amount: money(cents) }
 }
 
 function linesOf(wanted: readonly (readonly [Dish, number])[]): Lines {

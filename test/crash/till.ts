@@ -174,9 +174,6 @@ export async function fiscalize(office: Till, id: string): Promise<string> {
   throw new TillStopped(`register ${id} could not be fiscalized`)
 }
 
-/** The expected cash in the drawer of a register by the till's own count. */
-type Drawer = { cents: number }
-
 /** How goods get into an operation. */
 export type Way = 'whole' | 'amended' | 'corrected' | 'with_completion'
 
@@ -218,65 +215,6 @@ function goodsOf(body: Members): Goods {
   return Object.fromEntries(names.filter((name) => body[name] !== undefined).map((name) => [name, body[name]]))
 }
 
-/**
- * `acts` acts of a shift, or a sale in each of these ways, then the count and the close. Every answer is compared with the
- * till's own arithmetic.
- */
-export async function workShift(till: Till, register: string, acts: number | readonly Way[]): Promise<void> {
-  const event = (type: string, members: object): Promise<Members> =>
-    till.act('/v1/operations', { type, register_id: register, currency: 'EUR', ...members })
-  const opening = till.random.below(20_000)
-  const drawer: Drawer = { cents: opening }
-  await event('session_open', { opening_balance_amount: money(opening) })
-  const drawn = typeof acts === 'number' ? Array.from({ length: acts }, () => undefined) : acts
-  for (const way of drawn) if (!till.over) await oneAct(till, register, drawer, event, way)
-  const difference = till.random.pick([0, 0, -500, 100])
-  const counted = drawer.cents + difference
-  if (counted < 0) await event('session_cash_adjustment', { cash_amount: money(-counted) })
-  if (counted < 0) drawer.cents -= counted
-  const count = await event('session_cash_count', { counted_closing_amount: money(drawer.cents + difference) })
-  demand(
-    count['expected_closing_amount'] === money(drawer.cents),
-    `the drawer of ${register} must hold ${money(drawer.cents)}, the agent expects ${String(count['expected_closing_amount'])}`,
-  )
-  const leftCents = till.random.pick([0, 1000])
-  const adjustment = till.random.pick([true, false])
-    ? { closing_adjustment_amount: money(leftCents - drawer.cents - difference) }
-    : {}
-  await till.close({ register_id: register, currency: 'EUR', ...adjustment })
-}
-
-async function oneAct(
-  till: Till,
-  register: string,
-  drawer: Drawer,
-  event: (type: string, members: object) => Promise<Members>,
-  way: Way | undefined,
-): Promise<void> {
-  const kind = way === undefined ? till.random.below(10) : 9
-  if (kind < 2) {
-    const picked = till.random.pick([-100, 250, 2000])
-    // The drawer limits what is taken out.
-    const cents = picked < 0 && drawer.cents + picked < 0 ? -picked : picked
-    await event('session_cash_adjustment', { cash_amount: money(cents) })
-    drawer.cents += cents
-    return
-  }
-  const body = saleBody(register, 100 + till.random.below(9_900))
-  const { path, version, last } = await beginGoods(till, body, way)
-  if (kind === 2) {
-    const voided = await till.act(`${path}/void`, { reason: 'operator_cancelled' }, version)
-    demand(voided['status'] === 'voided', `${path} must be voided: ${String(voided['status'])}`)
-    return
-  }
-  const cash = till.random.chance(0.7)
-  const total = body.total_amount
-  const completed = await till.act(`${path}/complete`, { payments: paymentsOf(total, cash), ...last }, version)
-  demand(completed['status'] === 'completed', `${path} must be completed: ${String(completed['status'])}`)
-  demand(completed['total_amount'] === total, `${path} must come to ${total}: ${String(completed['total_amount'])}`)
-  if (cash) drawer.cents += Math.round(Number(total) * 100)
-}
-
 /** A sale of one thing at 19 %. */
 export function saleBody(register: string, cents: number) {
   const tax = Math.round((cents * 19) / 119)
@@ -306,6 +244,6 @@ export function money(cents: number): string {
   return `${sign}${Math.floor(whole / 100)}.${String(whole % 100).padStart(2, '0')}`
 }
 
-function demand(holds: boolean, otherwise: string): void {
+export function demand(holds: boolean, otherwise: string): void {
   if (!holds) throw new TillStopped(otherwise)
 }

@@ -16,7 +16,8 @@ import { brokenInvariants } from './invariants.ts'
 import { RecordedDisk, recording } from './recorded-disk.ts'
 import type { Seeded } from './seeded.ts'
 import { seeded } from './seeded.ts'
-import { openShop, Till, workShift } from './till.ts'
+import { workShift } from './shift.ts'
+import { openShop, Till } from './till.ts'
 
 /** The end of the log of changes at the time of an answer. */
 type Reached = { at: number; asked: Asked; body: string; status: number }

@@ -1,0 +1,84 @@
+import type { Members } from './answer-log.ts'
+import { Table } from './table.ts'
+import type { Till, Way } from './till.ts'
+import { beginGoods, demand, money, paymentsOf, saleBody } from './till.ts'
+
+/** A sale whose goods come in that way, or an order of a table and its cancellation. */
+type Act = Way | 'ordered'
+
+/** The expected cash in the drawer of a register by the till's own count. */
+type Drawer = { cents: number }
+
+/**
+ * `acts` acts of a shift, or each of these, then the count and the close. Every answer is compared with the
+ * till's own arithmetic.
+ */
+export async function workShift(till: Till, register: string, acts: number | readonly Act[]): Promise<void> {
+  const event = (type: string, members: object): Promise<Members> =>
+    till.act('/v1/operations', { type, register_id: register, currency: 'EUR', ...members })
+  const opening = till.random.below(20_000)
+  const drawer: Drawer = { cents: opening }
+  await event('session_open', { opening_balance_amount: money(opening) })
+  const table = new Table(till, register, `Tisch ${register}`)
+  const drawn = typeof acts === 'number' ? Array.from({ length: acts }, () => undefined) : acts
+  for (const act of drawn) {
+    if (till.over) break
+    if (act === 'ordered') await table.orderAndCancel()
+    else if (act === undefined && till.random.chance(0.15)) await table.act()
+    else await oneAct(till, register, drawer, event, act)
+  }
+  await closeShift(till, register, drawer, event)
+}
+
+async function closeShift(
+  till: Till,
+  register: string,
+  drawer: Drawer,
+  event: (type: string, members: object) => Promise<Members>,
+): Promise<void> {
+  const difference = till.random.pick([0, 0, -500, 100])
+  const counted = drawer.cents + difference
+  if (counted < 0) await event('session_cash_adjustment', { cash_amount: money(-counted) })
+  if (counted < 0) drawer.cents -= counted
+  const count = await event('session_cash_count', { counted_closing_amount: money(drawer.cents + difference) })
+  demand(
+    count['expected_closing_amount'] === money(drawer.cents),
+    `the drawer of ${register} must hold ${money(drawer.cents)}, the agent expects ${String(count['expected_closing_amount'])}`,
+  )
+  const leftCents = till.random.pick([0, 1000])
+  const adjustment = till.random.pick([true, false])
+    ? { closing_adjustment_amount: money(leftCents - drawer.cents - difference) }
+    : {}
+  await till.close({ register_id: register, currency: 'EUR', ...adjustment })
+}
+
+async function oneAct(
+  till: Till,
+  register: string,
+  drawer: Drawer,
+  event: (type: string, members: object) => Promise<Members>,
+  way: Way | undefined,
+): Promise<void> {
+  const kind = way === undefined ? till.random.below(10) : 9
+  if (kind < 2) {
+    const picked = till.random.pick([-100, 250, 2000])
+    // The drawer limits what is taken out.
+    const cents = picked < 0 && drawer.cents + picked < 0 ? -picked : picked
+    await event('session_cash_adjustment', { cash_amount: money(cents) })
+    drawer.cents += cents
+    return
+  }
+  const body = saleBody(register, 100 + till.random.below(9_900))
+  const { path, version, last } = await beginGoods(till, body, way)
+  if (kind === 2) {
+    const voided = await till.act(`${path}/void`, { reason: 'operator_cancelled' }, version)
+    demand(voided['status'] === 'voided', `${path} must be voided: ${String(voided['status'])}`)
+    return
+  }
+  const cash = till.random.chance(0.7)
+  const total = body.total_amount
+  const completed = await till.act(`${path}/complete`, { payments: paymentsOf(total, cash), ...last }, version)
+  demand(completed['status'] === 'completed', `${path} must be completed: ${String(completed['status'])}`)
+  demand(completed['total_amount'] === total, `${path} must come to ${total}: ${String(completed['total_amount'])}`)
+  if (cash) drawer.cents += Math.round(Number(total) * 100)
+}
