@@ -117,7 +117,7 @@ async function everyOperation(register: Register): Promise<Record<string, Operat
     pay('card', '-8.00'),
   )
   const dish = { title: 'Gulasch "scharf"; groß', quantity: 2, unit_price: '12.90' }
-  await till.complete(await till.create(order(id, [['25.80', '0.07', dish]])), [])
+  const ordered = await till.complete(await till.create(order(id, [['25.80', '0.07', dish]])), [])
   const half = { ...dish, quantity: -0.5 }
   await till.complete(await till.create(order(id, [['-6.45', '0.07', half]])), [])
   await till.void(await till.create(order(id, [['25.80', '0.07', dish]])))
@@ -128,7 +128,7 @@ async function everyOperation(register: Register): Promise<Record<string, Operat
   await till.create(
     event('session_cash_adjustment', id, { cash_amount: '-20.00', movement_type: 'pay_out', note: 'Eier' }),
   )
-  return { sale, voided, training, mistake, reversal, deposit, capture, givenUp, givenBack }
+  return { sale, voided, training, mistake, reversal, deposit, capture, givenUp, givenBack, ordered }
 }
 
 test('a day of every operation of the API exports from the journal, verifies and equals the journal', async () => {
@@ -167,6 +167,7 @@ test('a day of every operation of the API exports from the journal, verifies and
       ['Transaktion', '', bonOf(done['mistake'])['BON_ID']],
       ['Transaktion', '2', bonOf(done['deposit'])['BON_ID']],
       ['Transaktion', '1', bonOf(done['givenUp'])['BON_ID']],
+      ['Transaktion', '', bonOf(done['ordered'])['BON_ID']],
     ])
     const closing = table(files, 'cashpointclosing.csv')[0]
     // 50.00 float + 4.50 − 4.50 − 20.00 − 7.00
