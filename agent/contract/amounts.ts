@@ -33,22 +33,21 @@ const NOTHING = '0.00'
 
 const REQUIRED = 'is required'
 
-/** The amounts that are missing next to lines. */
-function missingIn(sent: Unchecked): readonly Name[] {
-  const { line_items: lines } = sent
-  return Array.isArray(lines) && lines.length > 0 ? NAMES.filter((name) => sent[name] === undefined) : []
+function hasLines({ line_items: lines }: Unchecked): boolean {
+  return Array.isArray(lines) && lines.length > 0
 }
 
 /** Reports each amount that is missing next to lines, also of a request with other problems. */
 export const requiredAmounts = z.core._check<Unchecked>(({ value, issues }) => {
-  for (const name of missingIn(value))
-    issues.push({ code: 'custom', message: REQUIRED, path: [name], input: undefined })
+  if (!hasLines(value)) return
+  for (const name of NAMES)
+    if (value[name] === undefined) issues.push({ code: 'custom', message: REQUIRED, path: [name], input: undefined })
 })
 requiredAmounts._zod.def.when = ({ value }) => typeof value === 'object' && value !== null
 
 /** The same for goods whose type the request does not name: only later it is known whether their amounts are required. */
 export function refuseMissingAmounts(goods: SentGoods): void {
-  const missing = missingIn(goods)
+  const missing = hasLines(goods) ? NAMES.filter((name) => goods[name] === undefined) : []
   if (missing.length > 0) throw unfit(missing.map((name) => ({ pointer: `/${name}`, message: REQUIRED })))
 }
 

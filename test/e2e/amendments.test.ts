@@ -5,7 +5,7 @@ import { Bench } from './bench.ts'
 import { ChangeReader } from './change-reader.ts'
 import type { Call, Members } from './client.ts'
 import { amending, completion, processData, voiding } from './client.ts'
-import { event, goods, pay } from './goods.ts'
+import { elsewhere, event, goods, pay } from './goods.ts'
 
 const BREZEL = { sku_identifier: 'brezel', title: 'Brezel', quantity: 2, unit_price: '1.20' }
 const KAFFEE = { sku_identifier: 'kaffee', title: 'Kaffee', unit_price: '2.80' }
@@ -294,6 +294,52 @@ test('an order begins with nothing, and its amendments add their amounts up; a t
   const many = Array.from({ length: 101 }, () => (line_items as Members[])[0])
   const other = await till.create({ type: 'order', register_id: id, currency: 'EUR', line_items: [], ...group })
   expect(await till.refused(amending(other, { line_items: many }))).toMatchObject({ status: 400 })
+  await bench.stop()
+  expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, findings: [] })
+})
+
+test('every type of goods begins with nothing and is completed with them: training, web sales and returns too', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till()
+  const { office } = bench
+  const whole = [
+    [till, goods('sale', id, [['1.00', '0.07']], { training: true }), '1.00'],
+    [till, goods('return', id, [['-2.00', '0.19']], elsewhere), '-2.00'],
+    [
+      till,
+      goods(
+        'exchange',
+        id,
+        [
+          ['-2.00', '0.19'],
+          ['5.00', '0.07'],
+        ],
+        elsewhere,
+      ),
+      '3.00',
+    ],
+    [till, goods('deposit', id, [['9.00', '0.19', { type: 'deposit' }]]), '9.00'],
+    [office, goods('sale', null, [['4.00', '0.19']]), '4.00'],
+  ] as const
+  for (const [client, body, total] of whole) {
+    const { line_items, ...others } = body
+    const open = await client.create({ ...others, ...NO_AMOUNTS, line_items: [] }, `begin-${total}`)
+    const amended = await client.amend({ ...open, id: `key:begin-${total}` }, body)
+    expect(amended).toMatchObject({ resource_version: 2, total_amount: total })
+    const empty = await client.amend(amended, { line_items: [] })
+    expect(empty).toMatchObject({ ...NO_AMOUNTS, cancelled_line_items: expect.arrayContaining([expect.anything()]) })
+    const { pretax_amount, tax_amount, tip_amount, total_amount } = body
+    const last = { line_items, pretax_amount, tax_amount, tip_amount, total_amount }
+    const method = body['source'] === 'ONLINE' ? 'online' : 'cash'
+    const call = completion(open, [pay(method, total)], last)
+    const done = await client.call({ ...call, path: `/v1/operations/key:begin-${total}/complete`, ifMatch: 3 })
+    expect(done.json, done.text).toMatchObject({ status: 'completed', total_amount: total, resource_version: 4 })
+    if (body['training'] === true) expect(done.json).toMatchObject({ training: true })
+  }
+  expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '60.00' })
+  const other = await bench.register((await bench.office.list('/v1/locations'))[0]?.['id'] as string)
+  const open = await till.create(begin(id))
+  expect(await other.till.refused(amending(open, basket(id, 1)))).toMatchObject({ status: 404, code: 'not_found' })
   await bench.stop()
   expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, findings: [] })
 })

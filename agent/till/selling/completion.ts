@@ -116,26 +116,27 @@ function leftOut({ law }: MovementDocument, receipt: boolean): Members {
   return law !== undefined && !receipt ? { fiscal: { state: 'not_required' } } : {}
 }
 
+/** Members of a completion that belong to its lines. */
+const OF_LINES = ['pretax_amount', 'tax_amount', 'tip_amount', 'total_amount', 'cart_level_discounts'] as const
+
 /** The amendment that comes with a completion. Throws `unprocessable_entity` for its amounts without its lines. */
 function lastGoods(
   parts: TillParts,
   view: View,
   document: OperationDocument,
-  { line_items, cart_level_discounts, customer, ...input }: CompleteOperation,
+  input: CompleteOperation,
 ): Amendment | undefined {
-  const { pretax_amount, tax_amount, tip_amount, total_amount } = input
-  const goods = { pretax_amount, tax_amount, tip_amount, total_amount, cart_level_discounts }
+  const { line_items } = input
   if (line_items !== undefined) {
     refuseUnlessOpen(document)
-    const sent = { ...goods, customer, line_items }
-    return amendment(parts, view, amendable(document), sent, rfc3339(parts.clock.now()))
+    const { payments: _payments, ...goods } = input
+    return amendment(parts, view, amendable(document), { ...goods, line_items }, rfc3339(parts.clock.now()))
   }
-  const alone = Object.entries(goods).find(([, member]) => member !== undefined)
+  const alone = OF_LINES.find((name) => input[name] !== undefined)
   if (alone === undefined) return undefined
   refuseUnlessOpen(document)
-  const [name] = alone
-  const message = `${name} belongs to line_items: send all lines and amounts with the completion, or none of them.`
-  throw new FiskalError('unprocessable_entity', message, { pointer: `/${name}` })
+  const message = `${alone} belongs to line_items: send all lines and amounts with the completion, or none of them.`
+  throw new FiskalError('unprocessable_entity', message, { pointer: `/${alone}` })
 }
 
 /** Throws `unprocessable_entity` for an open operation without a line. */
