@@ -73,8 +73,6 @@ export const completedGoods = {
 type AmountName = keyof typeof sentAmounts
 /** Goods that replace those of an operation, as sent: the amounts of an order may be left out. */
 export type SentGoods = Pick<AmendOperation, 'line_items' | 'cart_level_discounts' | AmountName>
-/** The same with their amounts. */
-export type AmendedGoods = Omit<SentGoods, AmountName> & { [Name in AmountName]: string }
 
 export const cancelledTax = tax
   .pick({ name: true, rate: true, code: true, tax_amount: true })

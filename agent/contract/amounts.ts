@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { unfit } from './parse.ts'
+import { hasMembers, unfit } from './parse.ts'
 import { money } from './scalars.ts'
 
 /** Amounts of an operation; their arithmetic is `register/goods.ts`. */
@@ -33,27 +33,27 @@ const NOTHING = '0.00'
 
 const REQUIRED = 'is required'
 
-function hasLines({ line_items: lines }: Unchecked): boolean {
-  return Array.isArray(lines) && lines.length > 0
-}
-
 /** Reports each amount that is missing next to lines, also of a request with other problems. */
 export const requiredAmounts = z.core._check<Unchecked>(({ value, issues }) => {
-  if (!hasLines(value)) return
+  const { line_items: lines } = value
+  if (!Array.isArray(lines) || lines.length === 0) return
   for (const name of NAMES)
     if (value[name] === undefined) issues.push({ code: 'custom', message: REQUIRED, path: [name], input: undefined })
 })
-requiredAmounts._zod.def.when = ({ value }) => typeof value === 'object' && value !== null
+requiredAmounts._zod.def.when = hasMembers
 
 /** The same for goods whose type the request does not name: only later it is known whether their amounts are required. */
 export function refuseMissingAmounts(goods: SentGoods): void {
-  const missing = hasLines(goods) ? NAMES.filter((name) => goods[name] === undefined) : []
-  if (missing.length > 0) throw unfit(missing.map((name) => ({ pointer: `/${name}`, message: REQUIRED })))
+  const missing = NAMES.filter((name) => goods[name] === undefined)
+  if (missing.length > 0 && goods.line_items.length > 0)
+    throw unfit(missing.map((name) => ({ pointer: `/${name}`, message: REQUIRED })))
 }
 
-/** Lines have their amounts; what begins with nothing comes to nothing. */
-export function withAmounts<Sent extends SentGoods>(sent: Sent): Omit<Sent, Name> & Amounts {
-  if (sent.line_items.length > 0) return sent as Sent & Amounts
+/** With its amounts. */
+export type Whole<Sent extends SentGoods> = Omit<Sent, Name> & Amounts
+
+/** What begins with nothing comes to nothing. Creates with lines, which are most, do not need it. */
+export function withAmounts<Sent extends SentGoods>(sent: Sent): Whole<Sent> {
   return {
     ...sent,
     pretax_amount: sent.pretax_amount ?? NOTHING,

@@ -50,6 +50,11 @@ export function unfit(problems: readonly Problem[]): FiskalError {
   })
 }
 
+/** When a check runs that shall report its problems next to those of the schema. */
+export function hasMembers({ value }: { value: unknown }): boolean {
+  return typeof value === 'object' && value !== null
+}
+
 function problemsOf(issues: readonly z.core.$ZodIssue[], value: unknown): Problem[] {
   const problems: Problem[] = []
   for (const issue of issues) {

@@ -1,19 +1,27 @@
 import type { NewId } from '../../base/ids.ts'
-import type { AmendedGoods } from '../contract/amendment.ts'
 import type { CreateGoods, Payment } from '../contract/goods.ts'
 import { DEFAULT_LINE_TYPE } from './line-types.ts'
 
-/** A line with an id keeps it. */
-type Line = AmendedGoods['line_items'][number]
+/** A line of an amendment may have an id, which it keeps. */
+type Line = CreateGoods['line_items'][number] & { id?: string | undefined }
 type Discount = NonNullable<Line['discounts']>[number]
 
 /** A payment in a response. */
 export type PaymentDocument = Payment & { id: string }
 
-/** Returns the amounts and lines of a request unchanged, with an id for every line, tax and discount. */
+/**
+ * Returns the amounts and lines of a request unchanged, with an id for every line, tax and discount. A line that has an id
+ * keeps it.
+ */
 export function goodsDocument(request: CreateGoods, newId: NewId) {
+  const { pretax_amount, tax_amount, tip_amount, total_amount } = request
   return {
-    ...goodsMembers(request.type, request, newId),
+    pretax_amount,
+    tax_amount,
+    tip_amount,
+    total_amount,
+    line_items: request.line_items.map((line) => lineDocument(line, newId)),
+    ...(request.type === 'sale' && { cart_level_discounts: discounts(request.cart_level_discounts ?? [], newId) }),
     ...(request.related_operation_id !== undefined && { related_operation_id: request.related_operation_id }),
     ...(request.external_related_operation !== undefined && {
       external_related_operation: request.external_related_operation,
@@ -22,19 +30,6 @@ export function goodsDocument(request: CreateGoods, newId: NewId) {
       request.allocation_group !== undefined && { allocation_group: request.allocation_group }),
     ...(request.customer !== undefined && { customer: request.customer }),
     ...(request.training === true && { training: true as const }),
-  }
-}
-
-/** The members that an amendment replaces. */
-export function goodsMembers(type: CreateGoods['type'], goods: AmendedGoods, newId: NewId) {
-  const { pretax_amount, tax_amount, tip_amount, total_amount } = goods
-  return {
-    pretax_amount,
-    tax_amount,
-    tip_amount,
-    total_amount,
-    line_items: goods.line_items.map((line) => lineDocument(line, newId)),
-    ...(type === 'sale' && { cart_level_discounts: discounts(goods.cart_level_discounts ?? [], newId) }),
   }
 }
 

@@ -16,7 +16,7 @@ import type { Members, NewEvent, Parts } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { cancelledLines } from '../../register/cancelled-lines.ts'
-import { goodsMembers } from '../../register/goods-document.ts'
+import { goodsDocument } from '../../register/goods-document.ts'
 import { wholeUnpaid } from '../../register/unpaid.ts'
 import { checkVersion, operationOf, terminalOf } from '../guards.ts'
 import { lawOf } from '../laws.ts'
@@ -151,16 +151,16 @@ function amendedMembers(
   request: CreateGoods,
   { now, newId }: { now: string; newId: NewId },
 ) {
-  const { pretax_amount, tax_amount, tip_amount, total_amount } = request
-  const { line_items, cart_level_discounts } = goods
+  const whole = goodsDocument(request, newId)
+  const { pretax_amount, tax_amount, tip_amount, total_amount, line_items, cart_level_discounts: discounts } = whole
   const sent = KEPT.flatMap((name) => (goods[name] === undefined ? [] : [[name, goods[name]] as const]))
   const operator = goods.operator_id ?? shown.operator_id
   const taken = cancelledLines(kind, shown.line_items, line_items, { at: now, operator })
   const cancelled = [...(shown.cancelled_line_items ?? []), ...taken]
-  const amounts = { pretax_amount, tax_amount, tip_amount, total_amount }
   return {
     ...Object.fromEntries<Json>(sent),
-    ...goodsMembers(kind, { ...amounts, line_items, cart_level_discounts }, newId),
+    ...{ pretax_amount, tax_amount, tip_amount, total_amount, line_items },
+    ...(discounts !== undefined && { cart_level_discounts: discounts }),
     ...(cancelled.length > 0 && { cancelled_line_items: cancelled }),
   }
 }

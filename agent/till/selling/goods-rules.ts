@@ -37,9 +37,10 @@ type Moved = { type: string; line_items?: CreateGoods['line_items']; payments?: 
 export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>, view: View, goods: Goods): void {
   const { input, merchant, law, related, amended } = goods
   // With a clock that lost its time, selling continues at the rates of the earliest plausible date.
-  const date = dateOf(parts.clock.now(), law)
-  const begunAt = amended && parseRfc3339(amended.shown.created_at)
-  const begunOn = begunAt === undefined ? date : dateOf(begunAt, law)
+  const zone = law?.facts.timeZone ?? 'UTC'
+  const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), zone)
+  const begunMs = amended && parseRfc3339(amended.shown.created_at)
+  const begunOn = begunMs === undefined ? date : localDate(Math.max(begunMs, PLAUSIBLE_MS), zone)
   checkGoods(input, {
     members: input.source === 'ONLINE' ? ONLINE_MEMBERS : law?.members,
     knowsRate: (rate, code, comesBack) =>
@@ -57,10 +58,6 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
   }
   law?.checkGoods(input)
   if (isOfGroup(input)) checkOpenLines(view, input)
-}
-
-function dateOf(ms: number, law: LawRules | undefined): string {
-  return localDate(Math.max(ms, PLAUSIBLE_MS), law?.facts.timeZone ?? 'UTC')
 }
 
 /** Goods sold with a code that the law no longer has can be returned. */
