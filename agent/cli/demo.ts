@@ -64,15 +64,16 @@ async function play(demo: DemoShift, timeZone: string, isShort: boolean, isOffli
     const { key } = await agent.technician.createKey('platform')
     showHead(demo.title, url, folder)
     // The agent refuses sales until the device is ready: it first reads the memory of a printer.
-    const ready = () =>
-      until(async () => stop.aborted || (await isReady(agent)) || undefined, 'the device is not ready')
+    const ready = async (): Promise<void> => {
+      await until(async () => stop.aborted || (await isReady(agent)) || undefined, 'the device is not ready')
+    }
     const crash = async (): Promise<void> => {
       await agent.crash()
       await ready()
     }
     await ready()
     const place = { url, stop, key, folder, state: config.state }
-    const shop = await showShift(demo, { place, technician: agent.technician, crash, timeZone })
+    const shop = await showShift(demo, { place, technician: agent.technician, crash, ready, timeZone })
     if (cloud !== undefined) await cloud.showReturn(place)
     if (!isShort) showDay(await playDay(place, demo.shop, timeZone))
     showSection(isShort ? 'Yours to look at' : 'Yours to try')

@@ -24,7 +24,7 @@ export type Tender = readonly [method: string, amount: string]
 
 /** The type of a sale (by default `sale`), its payments, and further members. */
 export type Sale = {
-  type?: 'sale' | 'return' | 'exchange'
+  type?: 'sale' | 'return' | 'exchange' | 'order' | 'transfer' | 'employee_benefit'
   tenders: readonly Tender[]
   more?: object
   /** Members of the request that completes it. */
@@ -60,6 +60,8 @@ export type ShiftTechnician = {
   fault(device: string, fault: string): Promise<unknown>
   /** Only in a shop whose agent is a separate process. It returns when the agent is back. */
   crash(): Promise<void>
+  /** Returns when every device is ready. */
+  ready(): Promise<void>
   pause(ms: number): Promise<void>
 }
 

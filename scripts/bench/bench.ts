@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { afterRushSection } from './after-rush.ts'
 import { againstSection } from './against.ts'
+import { amendSection } from './amend.ts'
 import { austriaSection } from './austria.ts'
 import { backupSection } from './backup.ts'
 import { booksSection } from './books.ts'
@@ -19,10 +20,10 @@ import { syncSection } from './syncs.ts'
 import { makeTempFolder } from './temp-folder.ts'
 import { tseSection } from './tse.ts'
 
-const USUAL = 'sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,during-sync,page,document'
+const USUAL = 'sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,backup,during-sync,page,document'
 
 /**
- * `npm run bench [-- --only sale,sale-at,austria,books,syncs,memory,device,tse,printer,start,backup,during-sync,page,document]
+ * `npm run bench [-- --only sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,backup,during-sync,page,document]
  * [--rounds 5] [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json]
  * [--rush 40000] [--rush-seconds 60] [--against COMMIT]`
  *
@@ -56,6 +57,7 @@ try {
   const sections: readonly [string, () => Promise<Row[]>][] = [
     ['sale', () => saleSection(folder, floors, rounds)],
     ['sale-at', () => saleSection(folder, floors, rounds, 'rksv')],
+    ['amend', () => amendSection(folder, rounds)],
     ['austria', () => austriaSection(folder, Number(values.receipts))],
     ['books', () => booksSection(folder, Number(values.receipts))],
     ['syncs', () => syncSection(folder)],

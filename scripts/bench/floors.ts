@@ -49,20 +49,26 @@ function appendAndSync(path: string): Distribution {
   return distributionOf(taken)
 }
 
-function syncedTransactions(path: string): Distribution {
+/** Appends an event and waits until it is on the disk. */
+export function syncedAppend(path: string, bytes: number): { append: () => void; close: () => void } {
   const db = new Database(path)
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
   db.pragma('cache_size = -2000')
   db.exec('CREATE TABLE event (seq INTEGER PRIMARY KEY, body TEXT NOT NULL, hash BLOB NOT NULL) STRICT')
   const insert = db.prepare('INSERT INTO event VALUES (NULL, ?, ?)')
-  const body = 'x'.repeat(EVENT_BYTES)
+  const body = 'x'.repeat(bytes)
   const append = db.transaction(() => insert.run(body, Buffer.alloc(32)))
+  return { append: () => void append.immediate(), close: () => db.close() }
+}
+
+function syncedTransactions(path: string): Distribution {
+  const { append, close } = syncedAppend(path, EVENT_BYTES)
   const taken = timesOfSync(RUNS, () => {
-    append.immediate()
-    append.immediate()
+    append()
+    append()
   })
-  db.close()
+  close()
   return distributionOf(taken)
 }
 

@@ -66,6 +66,33 @@ async function archivesVerify(folder: string): Promise<void> {
   expect((await fiskalEdge('journal', 'verify', '--config', config)).code).toBe(0)
 }
 
+test('the evening in the restaurant survives an outage and a kill, and nothing is open that was paid', async () => {
+  const { code, out, err } = await fiskalEdge('demo', '--exit', '--shop', 'restaurant')
+  const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  for (const words of [
+    'TSE ausgefallen',
+    'kill -9',
+    'AVTransfer^',
+    'AVSachbezug^',
+    'open tables: 1',
+    'Erste Bestellung',
+  ])
+    expect(out).toContain(words)
+  expect(out).toMatch(/✔ Open tables {6}none: 24 lines of 12 orders, each settled once/)
+  for (const proof of ['TSE archive', 'QR codes', 'DSFinV-K', 'Journal export', 'Journal'])
+    expect(out).toContain(`✔ ${proof}`)
+  expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])
+  const exports = ['tse.tar', 'dsfinvk.zip', 'journal.ndjson'].map((name) => join(folder, 'exports', name))
+  expect((await fiskalEdge('verify', ...exports)).code).toBe(0)
+})
+
+test('the demo names the shops of a law when it has no such shop', async () => {
+  const { code, err } = await fiskalEdge('demo', '--exit', '--law', 'rksv', '--shop', 'restaurant')
+  expect(code).toBe(1)
+  expect(err).toBe('fiskal-edge: usage: The law rksv has no shop restaurant. It has: bakery\n')
+})
+
 test('the demo of Austria pulls the card, collects the outage and proves the DEP7', async () => {
   const { code, out, err } = await fiskalEdge('demo', '--exit', '--law', 'rksv')
   expect({ code, err }).toEqual({ code: 0, err: '' })

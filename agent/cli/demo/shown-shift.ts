@@ -19,6 +19,7 @@ export type Stage = {
   readonly technician: Pick<DemoTechnician, 'fault' | 'exportTo'>
   /** Ends the agent as a power cut would, and starts it again. */
   readonly crash: () => Promise<void>
+  readonly ready: () => Promise<void>
   /** Time zone of the law. */
   readonly timeZone: string
 }
@@ -55,6 +56,7 @@ async function playSteps(demo: DemoShift, stage: Stage, till: Pos, register: str
   const work = demo.work(shiftTill(till, register, timeZone), {
     fault: (device, fault) => technician.fault(device, fault),
     crash: () => stage.crash(),
+    ready: () => stage.ready(),
     pause: (ms) => pause(systemClock, ms),
   })
   for await (const step of work) {

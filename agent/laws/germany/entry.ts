@@ -13,7 +13,10 @@ export const GERMANY = {
   verify: VERIFY,
   exports: OFFERED,
   loss: undefined,
-  demos: [{ shop: 'bakery', load: async () => (await import('./demo/demo.ts')).DEMO }],
+  demos: [
+    { shop: 'bakery', load: async () => (await import('./demo/demo.ts')).DEMO },
+    { shop: 'restaurant', load: async () => (await import('./demo/restaurant/demo.ts')).RESTAURANT },
+  ],
   books: async () => (await import('./books/law-books.ts')).GERMAN_BOOKS,
   load: async () => (await import('./law.ts')).GERMAN_LAW,
 } satisfies LawEntry<ValuesOf<typeof SETTINGS.keys>>
