@@ -93,6 +93,30 @@ test('the report says what each law compared, in order of names, and what it did
   ])
 })
 
+test('the Verfahrensdokumentation names the tax numbers that a shop has, and no other', async () => {
+  const address = { line1: 'Hauptstr. 1', city: 'Berlin', postal_code: '10115', country_code: 'DEU' }
+  const config = checkConfig('agent.json', { version: 1, state: 'state', listen: {}, devices: [] }, '/srv')
+  const cellFor = async (tax_number: string | null, vat_id: string | null): Promise<string | undefined> => {
+    const identity = { country_code: 'DEU', tax_number, vat_id }
+    const merchants = [{ id: 'merchant_1', legal_name: 'Firma', address, fiscal_identities: [identity] }]
+    const none = {
+      uncertified_units: [],
+      signing_tses: [],
+      locations: [],
+      registers: [],
+      devices: [],
+      retired_tses: [],
+    }
+    const installation: Installation = { ...none, merchants, chain: 'chain-1', events: 7, first_event_at: null }
+    const facts = { installation, config, version: '1.2.3', writtenAt: '2026-11-21T04:00:00Z', outages: [] }
+    const row = (await procedureDocument(facts)).split('\n').find((line) => line.includes('<td>Firma</td>'))
+    return row?.match(/<td>([^<]*)<\/td><\/tr>/)?.[1]
+  }
+  expect(await cellFor('27/123/45678', 'DE123456789')).toBe('27/123/45678 / DE123456789')
+  expect(await cellFor('27/123/45678', null)).toBe('27/123/45678')
+  expect(await cellFor(null, 'DE123456789')).toBe('DE123456789')
+})
+
 test('the Verfahrensdokumentation names TSEs that were removed, and the settings of memory and drawer', async () => {
   const none = { uncertified_units: [], signing_tses: [], merchants: [], locations: [], registers: [], devices: [] }
   const retired_tses = [{ serial: 'aa11', retired_at: '2026-11-20T10:00:00.000Z', retirement: 'Zertifikat abgelaufen' }]

@@ -43,6 +43,25 @@ describe('fiscal identities', () => {
     expect(accepts({ ...german, vat_id: 'DE12345678' })).toBe(false)
   })
 
+  test('a German one says with null that the shop has no such number, and has at least one', () => {
+    expect(accepts({ ...german, vat_id: null })).toBe(true)
+    expect(accepts({ ...german, tax_number: null })).toBe(true)
+    expect(accepts({ ...german, vat_id: '' })).toBe(false)
+    expect(accepts({ ...german, tax_number: '' })).toBe(false)
+    expect(accepts({ country_code: 'DEU', vat_id: 'DE123456789' })).toBe(false)
+    expect(accepts({ country_code: 'DEU', tax_number: '29/815/08150' })).toBe(false)
+    for (const number of [null, ' ', '\u200b'])
+      expect(() =>
+        parse(createMerchant, {
+          legal_name: 'Bäckerei',
+          country_code: 'DEU',
+          address,
+          fiscal_identities: [{ country_code: 'DEU', tax_number: number, vat_id: null }],
+        }),
+      ).toThrow('/fiscal_identities/0: needs tax_number or vat_id: only one of them may be null.')
+    expect(accepts({ ...german, tax_number: ' ' })).toBe(true)
+  })
+
   test('an Austrian one needs one of vat_id and tax_number', () => {
     expect(accepts({ country_code: 'AUT', vat_id: 'ATU12345678' })).toBe(true)
     expect(accepts({ country_code: 'AUT', tax_number: '98 123/4567' })).toBe(true)

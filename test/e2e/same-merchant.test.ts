@@ -17,7 +17,7 @@ type Identity = Members & { readonly country_code: string }
 function withIdentity(body: typeof GERMAN_MERCHANT | Members, ...identities: readonly Identity[]): Members {
   return { ...body, fiscal_identities: identities }
 }
-function german(taxNumber: string, vatId = 'DE987654321'): Identity {
+function german(taxNumber: string | null, vatId: string | null = 'DE987654321'): Identity {
   return { country_code: 'DEU', tax_number: taxNumber, vat_id: vatId }
 }
 
@@ -50,6 +50,19 @@ test('a second active merchant with the tax number of another one is refused wit
   await make(office, withIdentity(GERMAN_MERCHANT))
   await make(office, withIdentity(GERMAN_MERCHANT))
   expect(await office.list(PATH)).toHaveLength(4)
+})
+
+test('a German merchant without a tax number is known by its VAT number, among those without one', async () => {
+  await using bench = await Bench.open()
+  const { office } = bench
+  const byVat = await make(office, withIdentity(GERMAN_MERCHANT, german(null, 'DE123456789')))
+  await refusedAs(office, withIdentity(GERMAN_MERCHANT, german(null, 'DE123456789')), byVat)
+  // A company of its group has a tax number, so its VAT number is not what tells it apart.
+  const other = await make(office, withIdentity(GERMAN_MERCHANT, german('27/123/45678', 'DE123456789')))
+  await make(office, withIdentity(GERMAN_MERCHANT, german('27/123/45679', null)))
+  await refusedAs(office, withIdentity(GERMAN_MERCHANT, german('27/123/45678', null)), other)
+  const dropped = { fiscal_identities: [german(null, 'DE123456789')] }
+  await refusedAs(office, dropped, byVat, `${PATH}/${other}`)
 })
 
 test('an Austrian merchant is known by its tax number, and by its UID if it has no other number', async () => {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { said } from '../../../base/text.ts'
 import type { Config } from '../../agent-config.ts'
 import type { RecordedOutage } from '../../devices/outage-report.ts'
 import type { Chapter, ProcedureTexts } from '../../laws/audit-rules.ts'
@@ -19,7 +20,7 @@ export type Installation = {
     id: string
     legal_name: string
     address: Address
-    fiscal_identities: readonly { country_code: string; tax_number?: string; vat_id?: string }[]
+    fiscal_identities: readonly { country_code: string; tax_number?: string | null; vat_id?: string | null }[]
   }[]
   locations: readonly { id: string; name: string; address: Address; timezone: string }[]
   registers: readonly {
@@ -139,7 +140,7 @@ function company({ installation }: ProcedureFacts): Chapter {
           placeOf(address),
           fiscal_identities
             .flatMap(({ tax_number, vat_id }) => [tax_number, vat_id])
-            .filter((part) => part !== undefined)
+            .filter((part) => said(part) !== undefined)
             .join(' / '),
         ]),
         ...installation.locations.map(({ name, address, timezone }) => ['Standort', name, placeOf(address), timezone]),

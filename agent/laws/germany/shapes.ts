@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { showsNothing } from '../../../base/text.ts'
 import type { LawShapes } from '../../contract/laws.ts'
+import type { FiscalIdentity } from '../../contract/merchant.ts'
 import { text, timestamp } from '../../contract/scalars.ts'
 import { FACTS } from './facts.ts'
 import type { Identity } from './identity.ts'
@@ -55,22 +57,37 @@ const fiscalInformation = z
   .describe('Germany (KassenSichV): what the TSE signed, and what the receipt must carry.')
 export type Facts = z.output<typeof fiscalInformation>
 
-/** German identity: Steuernummer and USt-IdNr, both. The authorities' files allow 20 characters (DSFinV-K, STNR). */
+/**
+ * German identity: Steuernummer and USt-IdNr. A missing member is refused, since it may be forgotten; a shop that has only one
+ * number sends null for the other (§ 14 (4) no. 2 UStG asks for one). The authorities' files allow 20 characters (DSFinV-K,
+ * STNR).
+ */
 const identity = z
   .strictObject({
     country_code: z.literal(FACTS.country).describe('The country whose tax office gave the numbers.'),
-    tax_number: text(20).describe('Steuernummer: number at the tax office.'),
+    tax_number: text(20)
+      .nullable()
+      .describe('Steuernummer: number at the tax office. `null` for a shop without one; then it needs a `vat_id`.'),
     vat_id: z
       .string()
       .regex(/^DE\d{9}$/, 'must be DE and 9 digits')
-      .describe('USt-IdNr.: VAT number.'),
+      .nullable()
+      .describe('USt-IdNr.: VAT number. `null` for a shop without one; then it needs a `tax_number`.'),
   })
+  .refine(
+    ({ tax_number: number, vat_id: vatId }) => vatId !== null || !showsNothing(number ?? ''),
+    'needs tax_number or vat_id: only one of them may be null',
+  )
   .describe('The tax numbers of a company in Germany.') satisfies z.ZodType<Identity>
+
+/** The Steuernummer; the USt-IdNr only if there is no other, because the companies of an Organschaft may share one. */
+function numberOf(identity: FiscalIdentity): string | undefined {
+  return isOwnIdentity(identity) ? (identity.tax_number ?? identity.vat_id ?? undefined) : undefined
+}
 
 export const SHAPES: LawShapes = {
   fiscalInformation,
-  // Not the USt-IdNr: the companies of an Organschaft may share one.
-  identity: { sent: identity, shown: identity, identifies: (of) => (isOwnIdentity(of) ? of.tax_number : undefined) },
+  identity: { sent: identity, shown: identity, identifies: numberOf },
   drawerOpening: fiscalInformation.partial().shape,
   components: { KassenSichVEndEvent: endEvent, KassenSichVVerification: verification },
   exports: ['dsfinvk', 'tse_tar'],

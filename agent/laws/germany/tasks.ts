@@ -7,6 +7,7 @@ import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../law.ts'
 import { FACTS } from './facts.ts'
+import { isOwnIdentity } from './identity.ts'
 
 /** A till with its TSEs, in order of use. Dates are in Europe/Berlin. */
 export type TillFacts = {
@@ -17,10 +18,14 @@ export type TillFacts = {
   endedOn: string | undefined
   /** The TSE that was out of use then, so that its client could not be deregistered; undefined if it was. */
   lostTse: string | undefined
+  /** The shop has no Steuernummer: the notice asks for one. */
+  withoutTaxNumber?: boolean
 }
 
 const REPORT =
   'ELSTER: Mitteilung über elektronische Aufzeichnungssysteme (§ 146a Abs. 4 AO), one for all tills of the place of business.'
+const NO_TAX_NUMBER =
+  'Steuernummer: to be filled in. The merchant is recorded without one (`tax_number` is null), and the tax office asks for it.'
 
 /** The reports about tills that are due to the tax office. */
 export function reportsOf(view: View): Task[] {
@@ -31,7 +36,8 @@ export function reportsOf(view: View): Task[] {
 }
 
 /** Undefined for a register that is not a German till. */
-function tillFacts(view: View, { id, fiscalization, decommissionedAt: endedAt }: Register): TillFacts | undefined {
+function tillFacts(view: View, register: Register): TillFacts | undefined {
+  const { id, fiscalization, decommissionedAt: endedAt } = register
   const { regime: law, client_id: clientId } = fiscalization ?? {}
   if (law !== 'KassenSichV' || clientId === undefined || clientId === null) return undefined
   const tses: { serial: string; since: string }[] = []
@@ -48,7 +54,12 @@ function tillFacts(view: View, { id, fiscalization, decommissionedAt: endedAt }:
     tses: tses.filter(({ serial }) => isToBeReported(view, serial)),
     endedOn: endedAt == null ? undefined : germanDate(endedAt),
     lostTse: endedAt == null ? undefined : lostBefore(view, tses.at(-1)?.serial, endedAt),
+    withoutTaxNumber: hasNoTaxNumber(view, register),
   }
+}
+
+function hasNoTaxNumber(view: View, { merchant_id: merchant }: Register): boolean {
+  return view.merchant(merchant)?.shown.fiscal_identities.find(isOwnIdentity)?.tax_number === null
 }
 
 function lostBefore(view: View, serial: string | undefined, endedAt: string): string | undefined {
@@ -66,8 +77,9 @@ function germanDate(stamp: string): string {
 }
 
 /** Each till with its TSE is reported to the tax office within a month, and so is its end. */
-export function tillTasks({ id, clientId, tses, endedOn, lostTse }: TillFacts): Task[] {
+export function tillTasks({ id, clientId, tses, endedOn, lostTse, withoutTaxNumber = false }: TillFacts): Task[] {
   const till = `Seriennummer des elektronischen Aufzeichnungssystems: ${clientId}.`
+  const report = [REPORT, ...(withoutTaxNumber ? [NO_TAX_NUMBER] : [])]
   const starts = tses.map(({ serial, since }, index): Task => {
     const before = tses[index - 1]
     return {
@@ -80,7 +92,7 @@ export function tillTasks({ id, clientId, tses, endedOn, lostTse }: TillFacts): 
       due: monthAfter(since),
       register_id: id,
       instructions: [
-        REPORT,
+        ...report,
         `${till} In use since ${since}.`,
         `Seriennummer der TSE: ${serial}. Its Zertifizierungs-ID (BSI-K-TR-…) is in the manufacturer's documents.`,
         ...(before === undefined ? [] : [`It replaces the TSE ${before.serial}, in use until ${since}.`]),
@@ -94,7 +106,7 @@ export function tillTasks({ id, clientId, tses, endedOn, lostTse }: TillFacts): 
     due: monthAfter(endedOn),
     register_id: id,
     instructions: [
-      REPORT,
+      ...report,
       `${till} Außerbetriebnahme: ${endedOn}.`,
       ...(lostTse === undefined
         ? []

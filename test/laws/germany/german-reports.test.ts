@@ -22,6 +22,16 @@ test('till and TSE are reported to the tax office within a month, its replacemen
   expect(tasks.every(({ register_id: register }) => register === 'reg_1')).toBe(true)
 })
 
+test('a report of a shop without a Steuernummer names it as to be filled in, and of one with it does not', () => {
+  const reports = (withoutTaxNumber: boolean) =>
+    tillTasks({ ...till, tses: [first], endedOn: '2027-03-31', withoutTaxNumber }).map(({ instructions }) =>
+      instructions.join(' '),
+    )
+  for (const report of reports(true)) expect(report).toMatch(/Steuernummer: to be filled in/)
+  expect(reports(true)).toHaveLength(2)
+  for (const report of reports(false)) expect(report).not.toMatch(/Steuernummer/)
+})
+
 test('each month has a last day, and a unit that was never to be reported has no end to be reported', () => {
   const due = (since: string) => tillTasks({ ...till, tses: [{ serial: 'a1', since }] })[0]?.due
   expect(['2026-08-31', '2028-01-30', '2026-12-31', '2026-02-28'].map(due)).toEqual([
