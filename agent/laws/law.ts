@@ -215,6 +215,8 @@ export type Conclusion = Change & {
   events?: readonly NewEvent[]
   /** The law does not record the document after all: it uses no receipt number. */
   isLeftOut?: boolean
+  /** A part of the document is printed: the goods that the request planned are the document's from now on. */
+  fixesGoods?: boolean
   /** `stop`: no act follows, the request ends. By default the next act follows. */
   verdict?: 'stop' | Refusal
 }

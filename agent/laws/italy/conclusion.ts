@@ -56,7 +56,7 @@ export function printDone(
   const documents = paperCheckDocuments(document, act, result, moment)
   if (printed.length < steps) {
     const print = { ...before, baseline: undefined, printed, paidOut }
-    return { law: stateMembers({ print, facts: { annulled } }), documents, events }
+    return { law: stateMembers({ print, facts: { annulled } }), documents, events, fixesGoods: true }
   }
   return {
     set: { fiscal: { state: 'succeeded' }, fiscal_information: fiscalInformation(printed) },

@@ -4,6 +4,17 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, Moment } from '../../laws/law.ts'
 import { joined } from './request-ends.ts'
 
+/** The members of goods, which a completion may replace. */
+const GOODS = [
+  'line_items',
+  'cart_level_discounts',
+  'cancelled_line_items',
+  'pretax_amount',
+  'tax_amount',
+  'tip_amount',
+  'total_amount',
+] as const
+
 /**
  * The changes of a document within one commit, from the conclusions of its law. Written by {@link take}; the planner
  * may also set a verdict.
@@ -23,9 +34,11 @@ export class Draft {
   /** The law does not record the document after all. */
   isLeftOut = false
   readonly #view: View
+  readonly #planned: Parts
 
   constructor(view: View, document: RecordedDocument, planned: Parts, moment: Moment) {
     this.#view = view
+    this.#planned = planned
     this.current = document.with(planned)
     this.moment = moment
   }
@@ -40,9 +53,11 @@ export class Draft {
     events = [],
     verdict,
     isLeftOut = false,
+    fixesGoods = false,
   }: Conclusion): void {
     const { registerId: register } = this.moment
     this.#change(set, law)
+    if (fixesGoods) this.#change(goodsIn(this.#planned), undefined)
     if (transaction !== undefined) this.marks = { ...this.marks, transaction }
     if (enrolled !== undefined) this.marks = { ...this.marks, enrolled }
     if (chain !== undefined) this.marks = { ...this.marks, chain: { register, state: chain } }
@@ -68,4 +83,13 @@ export class Draft {
     this.current = this.current.with(stated)
     this.change = joined(this.change, stated)
   }
+}
+
+/** The goods that came with the completion; undefined without any. */
+function goodsIn({ set = {} }: Parts): Members | undefined {
+  const goods = GOODS.flatMap((name) => {
+    const member = set[name]
+    return member === undefined ? [] : [[name, member] as const]
+  })
+  return goods.length === 0 ? undefined : Object.fromEntries(goods)
 }

@@ -28,6 +28,7 @@ import { depositMark } from './deposits.ts'
 import { lawFor } from './goods.ts'
 import { checkGoodsRules, refersToUnrecorded } from './goods-rules.ts'
 import { overtakesStart, refuseUnlessOpen } from './open-sale.ts'
+import { goodsOnPaper, isHalfPrinted } from './printed-goods.ts'
 import { returnMark, soldDocument } from './related-operations.ts'
 
 /** The members that never change: they may be sent again. */
@@ -76,6 +77,7 @@ export function amendOperation(
     // A start that is running or undecided does not prevent it: its outcome joins the amended operation.
     overtakesStart(view, id, { mayOvertake: true })
     const open = amendable(document)
+    if (isHalfPrinted(parts.laws, open)) throw goodsOnPaper(open)
     refuseOtherMembers(open, input)
     const now = rfc3339(parts.clock.now())
     const { change, marks } = amendment(parts, view, open, input, now)

@@ -25,6 +25,7 @@ import { refusePracticeVouchers } from './goods-rules.ts'
 import { afterActs, overtakesStart, refuseUnlessOpen } from './open-sale.ts'
 import type { OrderEffect } from './order-effects.ts'
 import { NO_EFFECT, orderEffect } from './order-effects.ts'
+import { goodsOnPaper, hasGoods, isHalfPrinted } from './printed-goods.ts'
 import { refusePayments, unpaidEnd } from './unpaid.ts'
 
 /** Checks the payments, signs the document with them, and adds the cash to the drawer. */
@@ -130,7 +131,11 @@ function lastGoods(
   if (line_items !== undefined) {
     refuseUnlessOpen(document)
     const { payments: _payments, ...goods } = input
-    return amendment(parts, view, amendable(document), { ...goods, line_items }, rfc3339(parts.clock.now()))
+    const sent = { ...goods, line_items }
+    const open = amendable(document)
+    if (!isHalfPrinted(parts.laws, open)) return amendment(parts, view, open, sent, rfc3339(parts.clock.now()))
+    if (hasGoods(open, sent)) return undefined
+    throw goodsOnPaper(open)
   }
   const alone = OF_LINES.find((name) => input[name] !== undefined)
   if (alone === undefined) return undefined

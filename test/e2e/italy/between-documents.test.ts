@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest'
+import { verifyJournal } from '../../verified-journal.ts'
+import type { Bench, Register } from '../bench.ts'
+import type { Call, Members, Operation } from '../client.ts'
+import { amending, completion, voiding } from '../client.ts'
+import { event, pay } from '../goods.ts'
+import { answered, KilledShop, until } from './killed-shop.ts'
+import type { FamilyName } from './printer-beside.ts'
+import { PrinterBeside, printerOf } from './printer-beside.ts'
+import type { SimulatedPrinter } from './printer-families.ts'
+import { italianTill, movement, sell } from './shop.ts'
+
+const CUP = { title: 'Tazza', amount: '-20.00' }
+const SPOON = { title: 'Cucchiaio', amount: '5.00' }
+const POT = { title: 'Teiera', amount: '119.00' }
+/** The printer refuses the goods of the second document until the faults are cleared. */
+const SECOND_REFUSED: Readonly<Record<FamilyName, string>> = {
+  rch: 'error=ES0001@=R#2-99',
+  custom: 'error=ERR05@3301#2-99',
+  epson: 'error@printerFiscalReceipt#2-99',
+}
+const LIMIT_MS = 60_000
+
+type Shop = {
+  bench: Bench
+  printer: PrinterBeside<SimulatedPrinter>
+  register: Register
+  sold: Operation
+  open: Operation
+  call: Call
+}
+
+/** The members of goods in an amendment or completion. */
+function goodsOf({ line_items, pretax_amount, tax_amount, tip_amount, total_amount }: Members): Members {
+  return { line_items, pretax_amount, tax_amount, tip_amount, total_amount }
+}
+
+function exchange(
+  register: Pick<Register, 'id'>,
+  lines: Parameters<typeof movement>[2],
+  related_operation_id: string,
+): Members {
+  return movement('exchange', register, lines, { related_operation_id })
+}
+
+/**
+ * A cup of 20.00 was sold in cash. Its exchange begins with the cup and a pot; the completion brings a spoon instead of
+ * the pot, its reso is printed, and the sale is refused.
+ */
+async function halfPrinted(family: FamilyName, use: (shop: Shop) => Promise<void>): Promise<void> {
+  await using printer = await printerOf(family)
+  await using bench = await printer.agent({ deadlineMs: 2000 })
+  const register = await italianTill(bench, '50.00')
+  const sold = await sell(register, '20.00')
+  const open = await register.till.create(exchange(register, [CUP, POT], sold.id))
+  const call = completion(open, [pay('cash', '-15.00')], goodsOf(exchange(register, [CUP, SPOON], sold.id)))
+  printer.simulator.inject(SECOND_REFUSED[family])
+  expect((await register.till.refused(call)).fiscal_effect).toBe('recorded')
+  await use({ bench, printer, register, sold, open, call })
+}
+
+async function verified({ bench }: Shop): Promise<void> {
+  await bench.stop()
+  expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, findings: [] })
+}
+
+function kinds({ printer }: Shop): readonly (string | number)[][] {
+  return printer.documents.map(({ kind, totalCents }) => [kind, totalCents])
+}
+
+const HALF = { status: 'open', resource_version: 1, total_amount: '-15.00' }
+const ON_PAPER = { line_items: [{ title: 'Tazza' }, { title: 'Cucchiaio', total_amount: '5.00' }] }
+const TAKEN = { cancelled_line_items: [{ title: 'Teiera', quantity: '1', total_amount: '119.00' }] }
+const RECORDED = { status: 409, code: 'operation_invalid_state', fiscal_effect: 'recorded' }
+
+describe.each<FamilyName>(['rch', 'custom', 'epson'])(
+  '%s: an exchange of which the reso alone is printed',
+  (family) => {
+    test(
+      'shows the goods of the paper, and the same completion prints the rest',
+      () =>
+        halfPrinted(family, async (shop) => {
+          const { register, open, call, printer } = shop
+          expect(await register.till.read(open.id)).toMatchObject({ ...HALF, ...ON_PAPER, ...TAKEN })
+          printer.simulator.clearFaults()
+          const done = await register.till.call(call)
+          expect(done.json, done.text).toMatchObject({
+            status: 'completed',
+            resource_version: 2,
+            ...ON_PAPER,
+            ...TAKEN,
+          })
+          expect((done.json['cancelled_line_items'] as unknown[]).length).toBe(1)
+          expect(kinds(shop)).toEqual([
+            ['sale', 2000],
+            ['return', 2000],
+            ['sale', 500],
+          ])
+          await verified(shop)
+        }),
+      LIMIT_MS,
+    )
+
+    test(
+      'takes neither an amendment nor a completion with other goods',
+      () =>
+        halfPrinted(family, async (shop) => {
+          const { register, open, sold, printer } = shop
+          printer.simulator.clearFaults()
+          const other = exchange(register, [CUP, POT], sold.id)
+          const amended = await register.till.refused(amending(open, goodsOf(other)))
+          expect(amended).toMatchObject({ ...RECORDED, details: { operation_id: open.id, status: 'open' } })
+          expect(amended.message).toContain(`fiskal-edge operation end ${open.id}`)
+          const same = exchange(register, [CUP, SPOON], sold.id)
+          expect(await register.till.refused(amending(open, goodsOf(same)))).toMatchObject(RECORDED)
+          const otherwise = completion(open, [pay('cash', '99.00')], goodsOf(other))
+          expect(await register.till.refused(otherwise)).toMatchObject(RECORDED)
+          const one = completion(open, [pay('cash', '-20.00')], goodsOf(exchange(register, [CUP], sold.id)))
+          expect(await register.till.refused(one)).toMatchObject(RECORDED)
+          expect(await register.till.refused(voiding(open))).toMatchObject({ code: 'operation_invalid_state' })
+          expect(await register.till.read(open.id)).toMatchObject({ ...HALF, ...ON_PAPER, ...TAKEN })
+          expect(printer.documents).toHaveLength(2)
+          await register.till.complete(open, [pay('cash', '-15.00')])
+          expect(kinds(shop).at(-1)).toEqual(['sale', 500])
+          await verified(shop)
+        }),
+      LIMIT_MS,
+    )
+  },
+)
+
+test(
+  'operation end leaves the reso that the completion has printed: lines, amounts, payments and closing',
+  () =>
+    halfPrinted('rch', async (shop) => {
+      const { bench, register, open } = shop
+      await bench.agent.administration.endOperation(open.id, 'Stampante senza reparto')
+      expect(await register.till.read(open.id)).toMatchObject({
+        ...{ status: 'completed', total_amount: '-20.00', ...TAKEN },
+        line_items: [{ title: 'Tazza', total_amount: '-20.00' }],
+        hints: [{ code: 'exchange_ended_with_return' }],
+        payments: [{ method: 'cash', amount: '-20.00' }],
+      })
+      const count = event('session_cash_count', register.id, { counted_closing_amount: '50.00' })
+      expect(await register.till.create(count)).toMatchObject({ closing_cashcount_diff: '0.00' })
+      const closing = await register.till.post(`/v1/registers/${register.id}/closings`, {})
+      expect(closing['totals']).toMatchObject({ cancelled_lines: { count: 1, amount: '119.00' } })
+      await verified(shop)
+    }),
+  LIMIT_MS,
+)
+
+test('a completion that is refused before its first document leaves the goods of before', async () => {
+  await using printer = await PrinterBeside.open()
+  await using bench = await printer.agent({ deadlineMs: 2000 })
+  const register = await italianTill(bench, '50.00')
+  const sold = await sell(register, '20.00')
+  const open = await register.till.create(exchange(register, [CUP, POT], sold.id))
+  printer.simulator.inject('error=ES0001@=R#1-99')
+  const call = completion(open, [pay('cash', '-15.00')], goodsOf(exchange(register, [CUP, SPOON], sold.id)))
+  expect((await register.till.refused(call)).fiscal_effect).toBe('none')
+  const shown = await register.till.read(open.id)
+  expect(shown).toMatchObject({
+    status: 'open',
+    total_amount: '99.00',
+    line_items: [{ title: 'Tazza' }, { title: 'Teiera' }],
+  })
+  expect(shown).not.toHaveProperty('cancelled_line_items')
+  printer.simulator.clearFaults()
+  const amended = await register.till.amend(open, goodsOf(exchange(register, [CUP, SPOON], sold.id)))
+  expect(amended).toMatchObject({ total_amount: '-15.00', resource_version: 2, ...TAKEN })
+})
+
+test.each<[FamilyName, string]>([
+  ['rch', '1000000.00'],
+  ['custom', '10000000.00'],
+  ['epson', '10000000.00'],
+])(
+  '%s: goods of a completion that the printer cannot print are refused before its first document',
+  async (family, amount) => {
+    await using printer = await printerOf(family)
+    await using bench = await printer.agent({ deadlineMs: 2000 })
+    const register = await italianTill(bench, '50.00')
+    const sold = await sell(register, '20.00')
+    const open = await register.till.create(exchange(register, [CUP, SPOON], sold.id))
+    const ring = exchange(register, [CUP, { title: 'Anello', amount }], sold.id)
+    const call = completion(open, [pay('card', String(ring['total_amount']))], goodsOf(ring))
+    expect(await register.till.refused(call)).toMatchObject({ status: 422, fiscal_effect: 'none' })
+    expect(printer.documents).toHaveLength(1)
+    expect(await register.till.read(open.id)).toMatchObject({ ...HALF, ...ON_PAPER })
+    await register.till.complete(open, [pay('cash', '-15.00')])
+    expect(printer.documents.map(({ kind }) => kind)).toEqual(['sale', 'return', 'sale'])
+  },
+)
+
+/** The line breaks with the first goods of the second document, before it is done. */
+const BROKEN_BEFORE_SECOND: Readonly<Record<FamilyName, string>> = {
+  rch: 'unplugged-before=60000@=R#2',
+  custom: 'unplugged-before=60000@3301#2',
+  epson: 'unplugged-before=60000@printerFiscalReceipt#2',
+}
+
+test.each<FamilyName>(['rch', 'custom', 'epson'])(
+  '%s: a daemon that is killed between the two documents prints the goods of its completion, each once',
+  async (family) => {
+    await using printer = await printerOf(family)
+    const shop = await KilledShop.open(printer)
+    const { office } = shop
+    const sold = await office.create(movement('sale', shop, [{ title: 'Tazza', amount: '20.00' }]))
+    await office.complete(sold, [pay('cash', '20.00')])
+    const open = await office.create(exchange(shop, [CUP, POT], sold.id))
+    printer.simulator.inject(BROKEN_BEFORE_SECOND[family])
+    const call = completion(open, [pay('cash', '-15.00')], goodsOf(exchange(shop, [CUP, SPOON], sold.id)))
+    const lost = office.call(call).then(
+      (answer) => answer.status,
+      () => 0,
+    )
+    await until(async () => printer.documents.length === 2 && (await shop.intents(open.id)) === 2)
+    await shop.kill()
+    expect(await lost).not.toBe(200)
+    await printer.unplug()
+    await printer.plugIn()
+
+    await shop.restart()
+    const done = await answered(office, call)
+    expect(done.json, done.text).toMatchObject({ status: 'completed', resource_version: 2, ...ON_PAPER, ...TAKEN })
+    expect(printer.documents.map(({ kind, totalCents }) => [kind, totalCents])).toEqual([
+      ['sale', 2000],
+      ['return', 2000],
+      ['sale', 500],
+    ])
+    expect(await office.get(`/v1/registers/${shop.id}/session`)).toMatchObject({ expected_closing_amount: '55.00' })
+    await shop.kill()
+    expect(await shop.verify()).toMatchObject({ valid: true, codes: [] })
+  },
+  2 * LIMIT_MS,
+)

@@ -1,0 +1,84 @@
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fiskalEdge, ownTill, runDaemon } from '../../cli/command.ts'
+import { verifyJournal } from '../../verified-journal.ts'
+import type { Answer, Call } from '../client.ts'
+import { Client } from '../client.ts'
+import { event } from '../goods.ts'
+import type { PrinterBeside } from './printer-beside.ts'
+import type { SimulatedPrinter } from './printer-families.ts'
+import { LOCATION, MERCHANT } from './shop.ts'
+
+type Daemon = Awaited<ReturnType<typeof runDaemon>>
+
+const TRIES = 400
+const TRY_MS = 50
+
+/** A daemon at a printer that outlives it, with one register in session. */
+export class KilledShop {
+  readonly office: Client
+  readonly id: string
+  readonly #config: string
+  readonly #daemon: { current: Daemon }
+
+  private constructor(office: Client, id: string, config: string, daemon: { current: Daemon }) {
+    this.office = office
+    this.id = id
+    this.#config = config
+    this.#daemon = daemon
+  }
+
+  /** With 50.00 in the drawer. */
+  static async open(printer: PrinterBeside<SimulatedPrinter>): Promise<KilledShop> {
+    const config = ownTill([printer.device()])
+    const daemon = { current: await runDaemon(config) }
+    const { out } = await fiskalEdge('key', 'create', 'platform', '--json', '--config', config)
+    const { key } = JSON.parse(out) as { key: string }
+    const office = new Client(() => daemon.current.url, { Authorization: `Bearer ${key}` })
+    await office.post('/v1/merchants', MERCHANT)
+    const { id: location_id } = await office.post('/v1/locations', LOCATION)
+    const id = String((await office.post('/v1/registers', { location_id, name: 'Cassa' }))['id'])
+    await office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
+    await office.create(event('session_open', id, { opening_balance_amount: '50.00' }))
+    return new KilledShop(office, id, config, daemon)
+  }
+
+  /** How many documents the operation has asked the printer for. */
+  async intents(operation: string): Promise<number> {
+    const events = (await this.office.list('/v1/journal?limit=200')) as readonly { op: string; body: string }[]
+    return events.filter(({ op, body }) => op === operation && body.includes('"name":"print"')).length
+  }
+
+  async kill(): Promise<void> {
+    const { pid, ended } = this.#daemon.current
+    process.kill(pid, 'SIGKILL')
+    await ended
+  }
+
+  async restart(): Promise<void> {
+    this.#daemon.current = await runDaemon(this.#config)
+  }
+
+  verify(): ReturnType<typeof verifyJournal> {
+    return verifyJournal(join(dirname(this.#config), 'state'))
+  }
+}
+
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (await isSo()) return
+    await delay(TRY_MS)
+  }
+  throw new Error('the printer never came so far')
+}
+
+/** Repeats the request until its final answer, like a till. */
+export async function answered(office: Client, call: Call): Promise<Answer> {
+  let last: Answer | undefined
+  for (let tries = 0; tries < TRIES; tries++) {
+    last = await office.call(call)
+    if (last.status < 300) return last
+    await delay(TRY_MS)
+  }
+  throw new Error(`no answer: ${last?.text}`)
+}
