@@ -172,9 +172,10 @@ export class AfterRestore {
       withEnds: true,
       whenSkipped: (view) => this.#asides(epoch, view, registers, 'unasked').map(eventOf),
     }
-    const { reported, skipped } = await takeOverLost(device, this.#parts, options)
+    const { reported, skipped, notes } = await takeOverLost(device, this.#parts, options)
     if (reported.length > 0)
       log.info({ device_id: device.id }, `${reported.length} transactions taken over from the device after a restore`)
+    for (const note of notes) log.warn({ device_id: device.id }, note)
     const isGone = reported.length === 0 && skipped === undefined && (await hasLostLogs(device, this.#parts))
     return isOver || isGone ? 'part' : 'whole'
   }
