@@ -52,7 +52,7 @@ export function refuseMissingAmounts(goods: SentGoods): void {
 /** With its amounts. */
 export type Whole<Sent extends SentGoods> = Omit<Sent, Name> & Amounts
 
-/** What begins with nothing comes to nothing. Creates with lines, which are most, do not need it. */
+/** An operation that begins with nothing comes to nothing. Creates with lines, which are most, do not need it. */
 export function withAmounts<Sent extends SentGoods>(sent: Sent): Whole<Sent> {
   return {
     ...sent,
