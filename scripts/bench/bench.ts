@@ -8,6 +8,7 @@ import { booksSection } from './books.ts'
 import { deviceSection } from './device.ts'
 import { documentSection } from './document.ts'
 import { duringSyncSection } from './during-sync.ts'
+import { findSection } from './find.ts'
 import { floorRows, measureFloors } from './floors.ts'
 import { memorySection } from './memory.ts'
 import { pageSection } from './page.ts'
@@ -20,10 +21,10 @@ import { syncSection } from './syncs.ts'
 import { makeTempFolder } from './temp-folder.ts'
 import { tseSection } from './tse.ts'
 
-const USUAL = 'sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,backup,during-sync,page,document'
+const USUAL = 'sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,document'
 
 /**
- * `npm run bench [-- --only sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,backup,during-sync,page,document]
+ * `npm run bench [-- --only sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,document]
  * [--rounds 5] [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json]
  * [--rush 40000] [--rush-seconds 60] [--against COMMIT]`
  *
@@ -66,6 +67,7 @@ try {
     ['tse', () => tseSection(folder, Number(values.archive) * 1e6)],
     ['printer', () => printerSection(folder, floors, Number(values.documents))],
     ['start', () => startSection(folder, Number(values.operations), rounds)],
+    ['find', () => findSection(Number(values.operations))],
     ['backup', () => backupSection(folder, Number(values.operations))],
     ['during-sync', () => duringSyncSection(folder, rounds)],
     ['page', () => pageSection(folder)],

@@ -77,6 +77,7 @@ function again({ op, register, events }: Template, seq: number, receiptNumber: n
     const body = bodyOf({ body: signedAs(text.replaceAll(op, newOp), signed) })
     const changed: EventBody = {
       ...body,
+      ...(body.index !== undefined && { set: { ...body.set, external_id: `${register}-${receiptNumber}` } }),
       ...(body.claim !== undefined && { claim: { ...body.claim, id: randomBytes(32).toString('base64url') } }),
       ...(body.answer?.to !== undefined && { answer: { ...body.answer, to: moved(body.answer.to) } }),
       ...(body.ref !== undefined && { ref: moved(body.ref) }),
@@ -88,6 +89,8 @@ function again({ op, register, events }: Template, seq: number, receiptNumber: n
   })
 }
 
+// After a slow sync the journal pauses on a timer that does not keep a process alive.
+const alive = setInterval(() => undefined, 60_000)
 // A crash costs only the time to make this journal again.
 journal.read((db) => db.pragma('synchronous = OFF'))
 const templates = registers.map((register) => templateOf(journal.view, register))
@@ -118,4 +121,5 @@ journal.read((db) => {
 })
 const open = journal.view.openIntents().length
 await journal.close()
+clearInterval(alive)
 if (open > 0) throw new Error(`${open} acts of the journal are open`)

@@ -64,7 +64,8 @@ function pointReads({ view }: Journal, events: readonly NewEvent[]): unknown {
 function rangeReads({ view }: Journal, events: readonly NewEvent[]): unknown {
   return {
     receipts: events.map(({ op }) => view.receipts(op, 0, 100)),
-    operations: events.map(({ op }) => [view.operationRow(op), view.openOperations(op)]),
+    operations: events.map(({ op }) => [view.operationRow(op), view.openOperations(op), view.lastCompleted(op)]),
+    named: view.operations({ merchant: events[0]?.op ?? '', external_id: 'order-1' }, 0, 100),
     transactions: view.deviceTransactions('tse-1'),
     vouchers: [view.eventsOfVoucher('card-1'), view.voucherEvents(0, 1e9, 100)],
   }
