@@ -12,10 +12,10 @@ import { distributionOf, median } from './statistics.ts'
 const FOR_MS = 15_000
 const SALES_A_SECOND = 50
 const BETWEEN_FINDS_MS = 20
-/** Of a register; the first numbers are those of its opening and of the sale that was copied. */
+/** The receipts of a register before it are its opening and the sale that was copied. */
 const FIRST_NUMBER = 10
 
-/** Reads as a till that looks for an operation of years: each in its own way, one after the other. */
+/** The reads of a till that looks for an operation: one after the other. */
 const FINDS: Readonly<Record<string, (register: string, number: number) => string>> = {
   'by external_id': (register, number) => `/v1/operations?external_id=${register}-${number}`,
   'by receipt number': (register, number) => `/v1/operations?register_id=${register}&receipt_number=${number}`,
@@ -23,7 +23,7 @@ const FINDS: Readonly<Record<string, (register: string, number: number) => strin
   'last operation': (register) => `/v1/registers/${register}/last-operation`,
 }
 
-/** Finds beside a sale in a long journal, and the start that makes the tables for them. */
+/** Finds in a long journal while a till sells, and the start that makes the tables for them. */
 export async function findSection(operations: number): Promise<Row[]> {
   const { folder, tills } = await keptJournal(operations)
   const section = `Find among ${operations.toLocaleString('en-US')} operations (floor column: nothing is looked for)`
@@ -44,7 +44,7 @@ export async function findSection(operations: number): Promise<Row[]> {
     const alone = await sell()
     const looking = new AbortController()
     const found = findUntil(first.url, tills, Math.floor(operations / tills.length), looking.signal)
-    const beside = await sell()
+    const whileLooking = await sell()
     looking.abort()
     const times = await found
     return [
@@ -52,7 +52,11 @@ export async function findSection(operations: number): Promise<Row[]> {
       ...Object.entries(times).map(([name, each]) =>
         limitRow({ section, what: `${name}, p50`, unit: 'ms', measured: median(each) }, 50, 'at most'),
       ),
-      ratioRow({ section, what: 'sale p50, 1 client', unit: 'ms', measured: beside, floor: alone }, 1.5, 'at most'),
+      ratioRow(
+        { section, what: 'sale p50, 1 client', unit: 'ms', measured: whileLooking, floor: alone },
+        1.5,
+        'at most',
+      ),
     ]
   } finally {
     await Promise.all([load.stop(), first.stop()])
