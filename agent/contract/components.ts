@@ -50,6 +50,7 @@ import {
   operation,
   operationEnvelope,
   operationList,
+  orderMoveOperation,
   orderOperation,
   returnOperation,
   reversalOperation,
@@ -61,7 +62,7 @@ import {
   transferOperation,
   voidOperation,
 } from './operation.ts'
-import { settledOrderLine } from './order-lines.ts'
+import { createOrderMove, movedOrderLine, settledOrderLine } from './order-lines.ts'
 import { overview } from './overview.ts'
 import { receipt, receiptAmount, receiptLine, receiptText } from './receipt.ts'
 import {
@@ -138,6 +139,7 @@ const OPERATIONS: Components = {
   CreateOrderOperationDto: createOrder,
   CreateTransferOperationDto: createTransfer,
   CreateEmployeeBenefitOperationDto: createEmployeeBenefit,
+  CreateOrderMoveOperationDto: createOrderMove,
   CreateSessionOpenOperationDto: createSessionOpen,
   CreateSessionCashAdjustmentOperationDto: createSessionCashAdjustment,
   CreateSessionCashCountOperationDto: createSessionCashCount,
@@ -170,7 +172,9 @@ const OPERATIONS: Components = {
   DepositOperation: depositOperation,
   DepositCaptureOperation: depositCaptureOperation,
   ReversalOperation: reversalOperation,
+  OrderMoveOperation: orderMoveOperation,
   SettledOrderLine: settledOrderLine,
+  MovedOrderLine: movedOrderLine,
   AllocationGroup: allocationGroupDto,
   AllocationGroupListResponse: allocationGroupList,
   OrderOperation: orderOperation,

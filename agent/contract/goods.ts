@@ -13,7 +13,7 @@ export const ENTRIES_MAX = 100
 const QUANTITY = /^-?\d{1,9}(\.\d{1,6})?$/
 const QUANTITY_WORDS = 'must be a JSON number or a decimal string with at most 9 digits and 6 decimals'
 /** Up to 9 digits and 6 decimals, as a JSON number or as text; echoed in the sent form. */
-const quantity = z
+export const quantity = z
   .union(
     // Separate messages: a value of one of the two types gets the message for that type.
     [

@@ -24,7 +24,7 @@ import {
 import { drawerBelowZero, hint } from './hint.ts'
 import { keyedIdExample } from './key-ids.ts'
 import { allocationGroup, createdAt, externalId, merchantId, ownId, sessionId, typeOf, updatedAt } from './members.ts'
-import { settled } from './order-lines.ts'
+import { createOrderMove, moved, settled } from './order-lines.ts'
 import { pageMembers, receiptNumber } from './page.ts'
 import {
   calendarDate,
@@ -59,6 +59,7 @@ export const createOperation = z
     createOrder,
     createTransfer,
     createEmployeeBenefit,
+    createOrderMove,
     createSessionOpen,
     createSessionCashAdjustment,
     createSessionCashCount,
@@ -110,6 +111,7 @@ const operationType = z
     'order',
     'transfer',
     'employee_benefit',
+    'order_move',
     'session_open',
     'session_cash_adjustment',
     'session_cash_count',
@@ -332,6 +334,9 @@ export const employeeBenefitOperation = z
     ...settled,
   })
   .describe('A benefit in kind for a member of staff, such as a meal.')
+export const orderMoveOperation = z
+  .strictObject({ type: typeOf('order_move'), ...envelope, ...moved })
+  .describe('Open orders moved to another table, room or person; no money moved.')
 export const sessionOpenOperation = z
   .strictObject({
     type: typeOf('session_open'),
@@ -388,6 +393,7 @@ export const operation = z
     orderOperation,
     transferOperation,
     employeeBenefitOperation,
+    orderMoveOperation,
     sessionOpenOperation,
     sessionCashAdjustmentOperation,
     sessionCashCountOperation,

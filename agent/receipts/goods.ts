@@ -2,6 +2,8 @@ import { formatCents, toCents } from '../../base/money.ts'
 import { said, showsNothing } from '../../base/text.ts'
 import type { Payment } from '../contract/goods.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
+import type { DocumentOf } from '../journal/documents/document.ts'
+import { soldGoods } from '../journal/documents/goods.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, piecesOf, sumOf } from '../register/cart-discount.ts'
 import { DEFAULT_LINE_TYPE } from '../register/line-types.ts'
 import { listPrice } from '../register/list-price.ts'
@@ -68,6 +70,14 @@ function untaxed(line: DraftLine): DraftLine {
 export function unpaidDraft(goods: Goods, { voided, law }: Counted, say: Say): Draft {
   const lines = linesOf(goods, law, say).map(untaxed)
   return { lines, total: voided ? 0n : toCents(goods.total_amount), giftCards: [], payments: [] }
+}
+
+/** The slip of a move between tables: the moved lines, as on the slip of their orders. */
+export function moveDraft({ shown }: DocumentOf<'order_move'>, counted: Counted, say: Say): Draft {
+  const { moved_lines: moved } = shown
+  const lines = moved.map((line) => ({ ...line, id: line.order_line_id, type: 'item' as const, taxes: [] }))
+  const total = moved.reduce((sum, line) => sum + toCents(line.total_amount), 0n)
+  return unpaidDraft(soldGoods({ line_items: lines, total_amount: formatCents(total) }), counted, say)
 }
 
 /**

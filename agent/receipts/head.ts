@@ -2,6 +2,7 @@ import { canonicalJson } from '../../base/canonical.ts'
 import { said } from '../../base/text.ts'
 import type { Merchant } from '../contract/merchant.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
+import type { OperationDocument } from '../journal/documents/document.ts'
 import { isMovement, isOperation } from '../journal/documents/document.ts'
 import type { Say } from '../texts/receipts.ts'
 import type { ShopDocuments, Subject } from './documents.ts'
@@ -43,7 +44,6 @@ export function headerRows(
   const operation = isOperation(subject) ? subject.shown : undefined
   const goods = isOperation(subject) && isMovement(subject) ? subject.shown : undefined
   const customer = goods?.customer
-  const group = goods !== undefined && 'allocation_group' in goods ? goods.allocation_group : undefined
   const signed = information && law?.numbersReceipts === true ? law.numberOf(information) : undefined
   const own = law?.head
   const signedTime = writtenTime(signedOf(documents)?.localTime ?? '', language)
@@ -52,8 +52,7 @@ export function headerRows(
     [say('receipt_number'), signed ?? remembered.receiptNumber],
     [say('operation'), id],
     [say('external'), own?.externalId === true ? said(operation?.external_id) : undefined],
-    [say('allocation_group'), group],
-    [say('first_order'), goods !== undefined && 'first_order_at' in goods ? goods.first_order_at : undefined],
+    ...groupRows(operation, say),
     [say('register'), register.name],
     [say('register_serial'), own?.registerSerial === true ? register.fiscalization?.client_id : undefined],
     [say('operator'), said(operation?.operator_name) ?? said(operation?.operator_id)],
@@ -65,6 +64,21 @@ export function headerRows(
     // The note of a sale is internal; that of a movement of the drawer states its purpose.
     ...notesOf(subject).map((note) => [say('note'), said(note)] as const),
   ])
+}
+
+/** Table, room or person, and the first order of a bill (§ 6 KassenSichV: its time is then the begin). */
+function groupRows(shown: OperationDocument['shown'] | undefined, say: Say): Parameters<typeof present>[0] {
+  if (shown === undefined || !('allocation_group' in shown)) return []
+  const { allocation_group: group } = shown
+  if (shown.type === 'order_move')
+    return [
+      [say('from_group'), shown.from_allocation_group],
+      [say('to_group'), group],
+    ]
+  return [
+    [say('allocation_group'), group],
+    [say('first_order'), 'first_order_at' in shown ? shown.first_order_at : undefined],
+  ]
 }
 
 function businessDateOf({ kind, shown }: Subject): string | null | undefined {
@@ -89,6 +103,7 @@ function notesOf({ kind, shown }: Subject): readonly (string | null | undefined)
     case 'order':
     case 'transfer':
     case 'employee_benefit':
+    case 'order_move':
     case 'closing':
     case 'drawer_opening':
       return []

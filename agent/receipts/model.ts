@@ -8,7 +8,7 @@ import type { Say } from '../texts/receipts.ts'
 import { labelsOf } from '../texts/receipts.ts'
 import { fiscalBlock } from './fiscal.ts'
 import type { Draft, DraftLine } from './goods.ts'
-import { goodsDraft, reversalDraft, unpaidDraft } from './goods.ts'
+import { goodsDraft, moveDraft, reversalDraft, unpaidDraft } from './goods.ts'
 import { headerRows, merchantBlock } from './head.ts'
 import { firstLaw, lawNamed, lawOf, lawWhere } from './law-of.ts'
 import { noticesOf } from './notices.ts'
@@ -44,7 +44,10 @@ export function receiptModel(
   )
   const finish = ({ group, ...line }: DraftLine) => ({ ...line, tax_key: group === null ? null : keyOf(group) })
   // Goods without payments are owed by no one here.
-  const payable = isUnpaid(subject) ? 0n : draft.giftCards.reduce((sum, { value }) => sum + toCents(value), draft.total)
+  const payable =
+    isUnpaid(subject) || subject.kind === 'order_move'
+      ? 0n
+      : draft.giftCards.reduce((sum, { value }) => sum + toCents(value), draft.total)
   const original: ReceiptModel = {
     operation_id: subject.id,
     status,
@@ -69,6 +72,7 @@ export function receiptModel(
 
 function draftOf(subject: OperationDocument, counted: Parameters<typeof goodsDraft>[1], say: Say): Draft {
   if (isUnpaid(subject)) return unpaidDraft(soldGoods(subject.shown), counted, say)
+  if (subject.kind === 'order_move') return moveDraft(subject, counted, say)
   if (!isGoods(subject)) return sessionDraft(subject, say)
   const goods = soldGoods(subject.shown)
   return subject.kind === 'void' ? reversalDraft(goods, counted, say) : goodsDraft(goods, counted, say)

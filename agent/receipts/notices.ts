@@ -17,7 +17,7 @@ export function noticesOf(documents: ReceiptDocuments, law: ReceiptLaw | undefin
   const notices = [
     ...(unit !== undefined && documents.isUncertified(unit) ? [say('uncertified')] : []),
     ...(goods?.shown.training === true ? [say('training')] : []),
-    ...(goods !== undefined && isUnpaid(goods) ? [say('not_a_receipt')] : []),
+    ...((goods !== undefined && isUnpaid(goods)) || subject.kind === 'order_move' ? [say('not_a_receipt')] : []),
     // The words that the law requires, one per line: AEAO to § 146a AO, outage of the TSE.
     ...(said(fiscal.receipt_text)?.split('\n') ?? []),
     ...(signedOf(documents)?.notices ?? []),

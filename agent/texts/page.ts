@@ -140,6 +140,7 @@ export const PAGE_TEXTS = {
   type_deposit_capture: { en: 'Deposit capture', de: 'Restzahlung', it: 'Saldo' },
   type_order: { en: 'Order', de: 'Bestellung', it: 'Ordinazione' },
   type_transfer: { en: 'Transfer', de: 'Transfer', it: 'Trasferimento' },
+  type_order_move: { en: 'Move to another table', de: 'Umbuchung', it: 'Spostamento' },
   type_employee_benefit: { en: 'Benefit in kind', de: 'Sachbezug', it: 'Benefit in natura' },
   type_session_open: { en: 'Float', de: 'Anfangsbestand', it: 'Fondo cassa' },
   type_session_cash_adjustment: { en: 'Cash movement', de: 'Bargeldbewegung', it: 'Movimento di cassa' },

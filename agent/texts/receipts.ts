@@ -15,6 +15,7 @@ export const LABELS = {
   title_deposit_capture: { en: 'Receipt with deposit', de: 'Schlussbeleg zur Anzahlung', it: 'Saldo con acconto' },
   title_void: { en: 'Reversal', de: 'Stornobeleg', it: 'Storno' },
   title_order: { en: 'Order', de: 'Bestellung', it: 'Ordinazione' },
+  title_order_move: { en: 'Move to another table', de: 'Umbuchung', it: 'Spostamento' },
   title_transfer: { en: 'Transfer', de: 'Transfer', it: 'Trasferimento' },
   title_employee_benefit: { en: 'Benefit in kind', de: 'Sachbezug', it: 'Benefit in natura' },
   title_session_open: { en: 'Session opening', de: 'Kassenöffnung', it: 'Apertura cassa' },
@@ -238,6 +239,8 @@ export const LABELS = {
   void_payment_failed: { en: 'payment failed', de: 'Zahlung fehlgeschlagen', it: 'pagamento fallito' },
   not_a_receipt: { en: 'Not a receipt', de: 'Kein Kassenbeleg', it: 'Non è uno scontrino' },
   allocation_group: { en: 'Table or group', de: 'Abrechnungskreis', it: 'Tavolo o gruppo' },
+  from_group: { en: 'From', de: 'Von', it: 'Da' },
+  to_group: { en: 'To', de: 'Nach', it: 'A' },
   first_order: { en: 'First order', de: 'Erste Bestellung', it: 'Primo ordine' },
   reference: { en: 'Refers to', de: 'Bezug', it: 'Riferimento' },
 } satisfies Readonly<Record<string, Text>> & Readonly<Record<`method_${Payment['method']}`, Text>>

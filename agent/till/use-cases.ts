@@ -19,6 +19,7 @@ import { createClosing } from './selling/closings.ts'
 import { completeOperation, voidOperation } from './selling/completion.ts'
 import { createDrawerOpening } from './selling/drawer-openings.ts'
 import { createGoods } from './selling/goods.ts'
+import { createOrderMove } from './selling/order-moves.ts'
 import { createVoid } from './selling/reversal.ts'
 import { createSessionEvent } from './selling/session-events.ts'
 import { authenticate, isWholeKey } from './set-up/keys.ts'
@@ -103,6 +104,8 @@ function createOperation(parts: TillParts): Application['operations']['create'] 
       case 'transfer':
       case 'employee_benefit':
         return createGoods(parts, mutation, wholeUnpaid(input))
+      case 'order_move':
+        return createOrderMove(parts, mutation, input)
       case 'void':
         return createVoid(parts, mutation, input)
       default:

@@ -165,6 +165,37 @@ const orders: Row[] = [
       { pointer: '/line_items/0/order_line_id' },
     ],
   ),
+  ['order_quantity_exceeded', 'a move of a table without orders', () => moved({}), { left: '0' }],
+  [
+    'order_quantity_exceeded',
+    'a move of an article that is not open',
+    () => moved({ line_items: [{ sku_identifier: 'cup', quantity: '0.5' }] }),
+    { left: '0', wanted: '0.5', sku_identifier: 'cup', pointer: '/line_items/0' },
+  ],
+  ['unprocessable_entity', 'a move of nothing', () => moved({ line_items: [] }), { pointer: '/line_items' }],
+  [
+    'unprocessable_entity',
+    'a move to the same table',
+    () => moved({ allocation_group: 'Tisch 7' }),
+    { pointer: '/allocation_group' },
+  ],
+  [
+    'unprocessable_entity',
+    'a move of less than nothing',
+    () => moved({ line_items: [{ sku_identifier: 'cup', quantity: -1 }] }),
+    { pointer: '/line_items/0/quantity' },
+  ],
+  ['currency_not_supported', 'a move in francs', () => moved({ currency: 'CHF' })],
+  ['not_found', 'a move at no register', () => moved({ register_id: 'reg_unknown' })],
+  ...[
+    { allocation_group: ' ' },
+    { from_allocation_group: undefined },
+    { line_items: [{ quantity: 1 }] },
+    { line_items: [{ sku_identifier: 'cup', order_line_id: 'li_1', quantity: 1 }] },
+    { training: true },
+  ].map(
+    (more): Row => ['invalid_request', `a move of ${JSON.stringify(more)}`, () => moved(more), { reason: 'schema' }],
+  ),
   ['unprocessable_entity', 'a transfer with a tip', () => operation(transfer({ tip_amount: '1.00' }))],
   [
     'unprocessable_entity',
@@ -269,6 +300,12 @@ const amendments: Row[] = [
     { total_amount: '2.00' },
   ],
 ]
+
+function moved(more: Members): Call {
+  return operation(
+    event('order_move', shop.id, { from_allocation_group: 'Tisch 7', allocation_group: 'Tisch 8', ...more }),
+  )
+}
 
 function transfer(more: Members = {}): Members {
   return goods('transfer', shop.id, [['1.00', '0.07']], more)

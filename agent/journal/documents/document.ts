@@ -47,6 +47,7 @@ const OWN = {
   order: numbered,
   transfer: numbered,
   employee_benefit: numbered,
+  order_move: numbered,
   session_open: numbered,
   session_cash_adjustment: numbered,
   session_cash_count: numbered,

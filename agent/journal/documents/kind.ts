@@ -4,7 +4,7 @@ export type OperationKind = Operation['type']
 export type SoldKind = 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture'
 /** Goods movements without payments, which count in no turnover. */
 export type UnpaidKind = 'order' | 'transfer' | 'employee_benefit'
-export type SessionEventKind = Exclude<OperationKind, SoldKind | UnpaidKind | 'void'>
+export type SessionEventKind = Exclude<OperationKind, SoldKind | UnpaidKind | 'void' | 'order_move'>
 
 /** The resources that are listed; operations have their own lists. */
 export type ListedKind = 'merchant' | 'location' | 'register' | 'drawer_opening' | 'closing' | 'export' | 'paper_check'
@@ -33,7 +33,10 @@ const SESSION_EVENTS = {
   session_close: true,
 } as const satisfies Record<SessionEventKind, true>
 
-const OPERATIONS = { ...SOLD, ...UNPAID, void: true, ...SESSION_EVENTS } as const satisfies Record<OperationKind, true>
+const OPERATIONS = { ...SOLD, ...UNPAID, void: true, order_move: true, ...SESSION_EVENTS } as const satisfies Record<
+  OperationKind,
+  true
+>
 
 /** True for what a till prints a receipt of: the last one of a register is sought among these unless a type is named. */
 const LAST_BY_DEFAULT = {
@@ -46,6 +49,7 @@ const LAST_BY_DEFAULT = {
   order: false,
   transfer: true,
   employee_benefit: true,
+  order_move: false,
   session_open: false,
   session_cash_adjustment: false,
   session_cash_count: false,

@@ -258,8 +258,10 @@ function paymentsOf(document: GoodsDocument): string {
 }
 
 /** The amount of goods without payments, or that a movement of the drawer moved or counted. */
-function amountOf(document: DocumentOf<SessionEventKind | UnpaidKind>): string {
+function amountOf(document: DocumentOf<SessionEventKind | UnpaidKind | 'order_move'>): string {
   switch (document.kind) {
+    case 'order_move':
+      return '0.00'
     case 'order':
     case 'transfer':
     case 'employee_benefit':
@@ -307,6 +309,7 @@ function reasonOf(document: OperationDocument): string {
     case 'session_close':
       return document.shown.closing_adjustment_note ?? ''
     case 'session_open':
+    case 'order_move':
       return ''
     default:
       return document satisfies never

@@ -1,13 +1,16 @@
 import { DRAWER_OPENING } from './drawer-opening.ts'
+import { ORDER_MOVE } from './order-move.ts'
 import type { OrderedLine } from './order-text.ts'
 import { BESTELLUNG, orderedCents, readOrder } from './order-text.ts'
 import type { ReadBeleg } from './process-data.ts'
 import { KASSENBELEG, readKassenbeleg, SONSTIGER_VORGANG } from './process-data.ts'
 
+const OTHER_NAMES = [DRAWER_OPENING, ORDER_MOVE]
+
 /** An order of which only the text signed by the TSE is left: it names neither VAT nor table. */
 export type LostOrder = { type: 'AVBestellung'; cash: 0n; lines: readonly OrderedLine[] }
 /** The content of a bon of which only the text signed by the TSE is left. */
-export type LostContent = ReadBeleg | LostOrder | { type: 'AVSonstige'; cash: 0n }
+export type LostContent = ReadBeleg | LostOrder | { type: 'AVSonstige'; name: string; cash: 0n }
 
 /** Undefined for a text that this law's till does not sign. */
 export function lostContent(processType: string, processData: string): LostContent | undefined {
@@ -16,8 +19,9 @@ export function lostContent(processType: string, processData: string): LostConte
     const lines = readOrder(processData)
     return lines && { type: 'AVBestellung', cash: 0n, lines }
   }
-  const isOpening = processType === SONSTIGER_VORGANG && processData.startsWith(DRAWER_OPENING)
-  return isOpening ? { type: 'AVSonstige', cash: 0n } : undefined
+  if (processType !== SONSTIGER_VORGANG) return undefined
+  const name = OTHER_NAMES.find((each) => processData.startsWith(each))
+  return name === undefined ? undefined : { type: 'AVSonstige', name, cash: 0n }
 }
 
 /** A count is a Beleg without taxable turnover: cash alone, or 0.00 (DSFinV-K § 5.9). Other movements of cash look the same. */

@@ -8,6 +8,7 @@ import type {
 } from '../../journal/documents/document.ts'
 import { isGoods, isUnpaid } from '../../journal/documents/document.ts'
 import type { SessionEventKind } from '../../journal/documents/kind.ts'
+import { moveText } from './order-move.ts'
 import { BESTELLUNG, orderText } from './order-text.ts'
 import type { Bucket } from './vat.ts'
 import { bucketOf } from './vat.ts'
@@ -31,16 +32,18 @@ type Beleg = {
 
 /** The process type of a completed document; practice is signed as a receipt, whatever it practises. */
 export function processTypeOf(document: OperationDocument): string {
+  if (document.kind === 'order_move') return SONSTIGER_VORGANG
   return document.kind === 'order' && document.shown.training !== true ? BESTELLUNG : KASSENBELEG
 }
 
 /**
  * processData of a completed document: goods movement or session event. This is the text that the TSE signs; aborts and
  * drawer openings have others (`textToSign` in rules.ts). Checks calculate it again on purpose:
- * verify/dsfinvk/process-data.ts, and agent/laws/germany/books/ (operation-sums.ts, order-text.ts).
+ * verify/dsfinvk/process-data.ts, and agent/laws/germany/books/ (operation-sums.ts, order-text.ts, move-text.ts).
  */
 export function processDataOf(document: OperationDocument): string {
   if (isUnpaid(document)) return unpaidData(document)
+  if (document.kind === 'order_move') return moveText(document)
   if (!isGoods(document)) return kassenbeleg('Beleg', cashBeleg(sessionCash(document)))
   const beleg = goodsBeleg(document)
   // Practice has no payment part: DSFinV-K Annex B.

@@ -16,8 +16,10 @@ import type { TseActs } from './acts.ts'
 import { firstAfterDeletion, joinsArchives } from './after-deletion.ts'
 import { openingData } from './drawer-opening.ts'
 import { CLOCK_TEXT, FACTS } from './facts.ts'
+import type { LostContent } from './lost-content.ts'
 import { isCashOnly, lostContent } from './lost-content.ts'
 import { MEMBERS } from './members.ts'
+import { ORDER_MOVE } from './order-move.ts'
 import { BESTELLUNG, refuseLongOrder } from './order-text.ts'
 import { ABBRUCH, KASSENBELEG, processDataOf, processTypeOf, SONSTIGER_VORGANG } from './process-data.ts'
 import type { BegunTransaction } from './state.ts'
@@ -46,6 +48,9 @@ const MAY_SUCCEED_LATER = new Set([
 
 const LOST_ORDER =
   'An order that only the TSE still had names neither VAT nor table: it is in the books, and its lines are open nowhere. Send what is still to be billed as an order again.'
+
+const LOST_MOVE =
+  'A move of orders that only the TSE still had is in the books and moves nothing: send it again if the orders should be at the other table.'
 
 /** The finish does not belong to the receipt; the transaction is over in the TSE. */
 const ENDED = new Set(['finished_otherwise', 'signed_wrongly'])
@@ -166,8 +171,14 @@ async function recovered(acts: TseActs, recall: TseRecall, identity: TseIdentity
   return {
     cash: Number(content.cash),
     isMaybeCount: isCashOnly(content),
-    ...(content.type === 'AVBestellung' && { note: LOST_ORDER }),
+    ...noteOn(content),
   }
+}
+
+/** For the person who adopts it. */
+function noteOn(content: LostContent): { note?: string } {
+  if (content.type === 'AVBestellung') return { note: LOST_ORDER }
+  return content.type === 'AVSonstige' && content.name === ORDER_MOVE ? { note: LOST_MOVE } : {}
 }
 
 function nextSigningAct(document: Signable, { goal, device, clientId, isAnswered }: Moment): TseAct | undefined {

@@ -44,7 +44,8 @@ const REFERENCE_LENGTH = 12
 /** The documents that an operation needs, in the order of their printing. Pure. Throws FiskalError 422. */
 export function stepsOf(operation: OperationDocument, settings: StepSettings): RtDocument[] {
   if (isSlip(operation)) return [{ kind: 'cash', amountCents: cashCents(operation) }]
-  if (isUnpaid(operation)) throw new TypeError(`Italian law has no document of a ${operation.kind}`)
+  if (isUnpaid(operation) || operation.kind === 'order_move')
+    throw new TypeError(`Italian law has no document of a ${operation.kind}`)
   if (operation.shown.training === true) return [trainingSlip(operation)]
   switch (operation.kind) {
     case 'return':

@@ -1,4 +1,4 @@
-import { divideRounded, formatAtoms, formatCents, formatRounded, toAtoms, toCents } from '../../../base/money.ts'
+import { formatCents, toCents } from '../../../base/money.ts'
 import type { AllocationGroupQuery } from '../../contract/allocation-groups.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OpenLine } from '../../journal/books/open-lines.ts'
@@ -6,18 +6,16 @@ import type { DocumentOf } from '../../journal/documents/document.ts'
 import { ofKind } from '../../journal/documents/document.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { exactTax } from '../../register/tax-amount.ts'
 import { ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from '../guards.ts'
 import type { Access, Page, Resource } from '../requests.ts'
 import { firstOrderIn } from '../selling/order-effects.ts'
+import { partOf } from '../selling/order-parts.ts'
 
 type Group = { readonly location: string; readonly group: string; readonly lines: readonly OpenLine[] }
 type Order = DocumentOf<'order'>
-type LineItem = Order['shown']['line_items'][number]
 /** The oldest line of the last group of a page, and the group: a line may be open in two. */
 type Place = readonly [since: number, group: string]
 
-const ONE = 100_000_000n
 const BEGINNING: Place = [-1, '']
 
 /** The open groups of the locations that the caller sees, the oldest first. */
@@ -70,37 +68,6 @@ function shownGroup(view: View, { location, group, lines }: Group): Resource {
     total_amount: formatCents(parts.reduce((sum, part) => sum + toCents(part.total_amount), 0n)),
     open_lines: parts.map(({ register, ...part }) => ({ register_id: register, ...part })),
   }
-}
-
-/** A part of an order's line, in the words and at the price of the order. */
-function partOf({ order, line, quantity }: Pick<OpenLine, 'order' | 'line' | 'quantity'>, document?: Order) {
-  const ordered = document?.shown.line_items.find(({ id }) => id === line)
-  if (document === undefined || ordered === undefined) throw new Error(`order ${order} has no line ${line}`)
-  const { sku_identifier, title, unit_price, taxes } = ordered
-  const isWhole = quantity === unitsOf(ordered)
-  const total = formatCents(divideRounded(toCents(ordered.total_amount) * quantity, unitsOf(ordered)))
-  return {
-    order_id: order,
-    order_line_id: line,
-    register: document.shown.register_id,
-    sku_identifier,
-    title,
-    quantity: formatAtoms(quantity),
-    unit_price,
-    total_amount: total,
-    taxes: taxes.map(({ id: _, ...tax }) => ({ ...tax, tax_amount: isWhole ? tax.tax_amount : taxIn(total, tax) })),
-  }
-}
-
-/** With the decimals that it has in the order. */
-function taxIn(total: string, { rate, tax_amount: ordered }: Omit<LineItem['taxes'][number], 'id'>): string {
-  const rateAtoms = toAtoms(rate)
-  const { numerator, denominator } = exactTax(toAtoms(total), rateAtoms, rateAtoms)
-  return formatRounded(numerator, denominator * ONE, ordered.split('.')[1]?.length ?? 0)
-}
-
-function unitsOf({ quantity }: LineItem): bigint {
-  return toAtoms(String(quantity))
 }
 
 function placeIn({ lines, group }: Group): Place {

@@ -204,6 +204,8 @@ function amountOf(shown: OperationDocument['shown']): string | null {
       return shown.counted_closing_amount
     case 'session_close':
       return shown.amount_left
+    case 'order_move':
+      return null
     case 'sale':
     case 'return':
     case 'exchange':

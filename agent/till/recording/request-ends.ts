@@ -33,6 +33,7 @@ export function endOf(goal: Plan['goal'], document: RecordedDocument): KindWitho
     case 'order':
     case 'transfer':
     case 'employee_benefit':
+    case 'order_move':
     case 'session_open':
     case 'session_cash_adjustment':
     case 'session_cash_count':

@@ -8,7 +8,7 @@ import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Client, Members, Operation } from '../client.ts'
-import { completion, processData } from '../client.ts'
+import { completion, processData, signed } from '../client.ts'
 import { event, goods, order, pay } from '../goods.ts'
 import { closing } from '../shift.ts'
 
@@ -219,4 +219,127 @@ test('tables outlive count, close, Z and register, and their bill refers to orde
     const { code, parts } = await audited(bench, directory)
     expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
   })
+})
+
+function moveOf({ id }: Register, from: string, to: string, more: Members = {}): Members {
+  return event('order_move', id, { from_allocation_group: from, allocation_group: to, ...more })
+}
+
+test('tables are moved, merged and split, signed with their lines, and billed where they are now', async () => {
+  await using bench = await Bench.open()
+  const { bar, terrace } = await tavern(bench)
+  const first = await ordered(bar, 'Tisch 7', cups(2), coffees(1))
+  await ordered(bar, 'Tisch 7', cups(-1))
+  const moved = await terrace.till.create(moveOf(terrace, 'Tisch 7', 'Tisch "12"'))
+  expect(processData(moved)).toBe(
+    'Umbuchung;"Tisch 7";"Tisch ""12"""\r1;"Eisbecher ""Himbeere""";3.99\r1;"Eiskaffee";2.99',
+  )
+  expect(signed(moved)).toMatchObject({
+    document_type: 'AVSonstige',
+    end_event: { process_type: 'SonstigerVorgang' },
+  })
+  const shown = (index: number, sku: string, price: string) => ({
+    order_id: first.id,
+    order_line_id: lineOf(first, index),
+    sku_identifier: sku,
+    title: index === 0 ? CUP.title : COFFEE.title,
+    quantity: '1',
+    unit_price: price,
+    total_amount: price,
+  })
+  expect(moved).toMatchObject({
+    type: 'order_move',
+    status: 'completed',
+    moved_lines: [shown(0, 'cup', '3.99'), shown(1, 'coffee', '2.99')],
+  })
+  expect(await openLines(bar.till)).toEqual(['Tisch "12" cup 1', 'Tisch "12" coffee 1'])
+  await ordered(bar, 'Tisch 9', cups(3))
+  await bar.till.create(
+    moveOf(bar, 'Tisch 9', 'Tisch "12"', { line_items: [{ sku_identifier: 'cup', quantity: '1.5' }] }),
+  )
+  expect(await openLines(bar.till)).toEqual([
+    'Tisch "12" cup 1',
+    'Tisch "12" coffee 1',
+    'Tisch "12" cup 1.5',
+    'Tisch 9 cup 1.5',
+  ])
+  const bill = await billed(bar, 'Tisch "12"', cups(1), coffees(1))
+  expect(bill).toMatchObject({
+    settled_order_lines: [
+      { order_line_id: lineOf(first, 0), allocation_group: 'Tisch 7' },
+      { order_line_id: lineOf(first, 1), allocation_group: 'Tisch 7' },
+    ],
+  })
+  const { text } = await terrace.till.call({ path: `/v1/operations/${moved.id}/receipt?format=text` })
+  for (const words of [/Umbuchung/, /Kein Kassenbeleg/i, /Von:? +Tisch 7/, /Nach:? +Tisch "12"/, /Eiskaffee/])
+    expect(text).toMatch(words)
+  await bar.till.create(event('void', bar.id, { related_operation_id: bill.id }))
+  expect(await openLines(bar.till, `?allocation_group=${encodeURIComponent('Tisch "12"')}`)).toEqual([
+    'Tisch "12" cup 1',
+    'Tisch "12" coffee 1',
+    'Tisch "12" cup 1.5',
+  ])
+  for (const register of [bar, terrace]) {
+    await register.till.create(event('session_cash_count', register.id, { counted_closing_amount: '50.00' }))
+    await register.till.create(closing(register, '0.00'))
+  }
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk'))
+    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+    const files = await filesOf(file)
+    const bon = table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${moved.id}`)) ?? {}
+    expect(bon).toMatchObject({ BON_TYP: 'AVSonstige', BON_NAME: 'Umbuchung', UMS_BRUTTO: '0,00' })
+    const rows = (name: string) =>
+      table(files, name).filter((row) => row['BON_ID'] === bon['BON_ID'] && row['Z_KASSE_ID'] === bon['Z_KASSE_ID'])
+    expect(rows('allocation_groups.csv').map((row) => row['ABRECHNUNGSKREIS'])).toEqual(['Tisch 7', 'Tisch 12'])
+    expect(rows('references.csv')).toMatchObject([{ REF_TYP: 'Transaktion', POS_ZEILE: '' }])
+    expect([rows('lines.csv'), rows('datapayment.csv'), rows('transactions_vat.csv')]).toEqual([[], [], []])
+    const { code, parts } = await audited(bench, directory)
+    expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
+  })
+  expect((await verifyJournal(bench.config.state)).findings).toEqual([])
+})
+
+test('a move of nothing, to the same table, or of more than is open is refused, and one too long is cut', async () => {
+  await using bench = await Bench.open()
+  const { bar } = await tavern(bench)
+  const long = Array.from(
+    { length: 40 },
+    (_, index): Line => ['2.99', '0.19', { ...COFFEE, title: `${index} ${'x'.repeat(40)}` }],
+  )
+  const first = await ordered(bar, 'Tisch 7', ...long)
+  const only = (line: Members) => ({ line_items: [line] })
+  for (const [body, code, pointer] of [
+    [moveOf(bar, 'Tisch 8', 'Tisch 7'), 'order_quantity_exceeded', '/from_allocation_group'],
+    [moveOf(bar, 'Tisch 7', 'Tisch 7'), 'unprocessable_entity', '/allocation_group'],
+    [moveOf(bar, 'Tisch 7', 'Tisch 8', { line_items: [] }), 'unprocessable_entity', '/line_items'],
+    [
+      moveOf(bar, 'Tisch 7', 'Tisch 8', only({ sku_identifier: 'coffee', quantity: 0 })),
+      'unprocessable_entity',
+      '/line_items/0/quantity',
+    ],
+    [
+      moveOf(bar, 'Tisch 7', 'Tisch 8', only({ order_line_id: lineOf(first, 0), quantity: 2 })),
+      'order_quantity_exceeded',
+      '/line_items/0',
+    ],
+  ] as const)
+    expect(await bar.till.refused({ path: '/v1/operations', body })).toMatchObject({
+      code,
+      details: { pointer },
+      fiscal_effect: 'none',
+    })
+  expect(
+    await bar.till.refused({
+      path: '/v1/operations',
+      body: moveOf(bar, 'Tisch 7', 'Tisch 8', only({ quantity: 1 })),
+    }),
+  ).toMatchObject({ code: 'invalid_request' })
+  const moved = await bar.till.create(moveOf(bar, 'Tisch 7', 'Tisch 8'))
+  const lines = processData(moved).split('\r')
+  expect(processData(moved).length).toBeLessThanOrEqual(1000)
+  expect(lines.at(-1)).toBe(`+${40 - (lines.length - 2)}`)
+  expect(await openLines(bar.till)).toHaveLength(40)
+  expect((await verifyJournal(bench.config.state)).findings).toEqual([])
 })

@@ -9,6 +9,7 @@ import {
 } from '../../../../base/money.ts'
 import { linesIn } from '../../../journal/books/operation-parts.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
+import type { Members } from '../../../journal/events.ts'
 
 const TEXT_MAX = 255
 const ATOMS_PER_THOUSANDTH = 100_000n
@@ -24,6 +25,11 @@ type Line = ReturnType<typeof linesIn>[number]
 /** The processData of `Bestellung-V1` (DSFinV-K 2.2, Anhang I): ../order-text.ts a second time, on purpose. */
 export function orderTextOf({ shown }: StoredParts): string {
   return linesIn(shown).map(lineText).join('\r')
+}
+
+/** The text of each line of an order, or of a move. */
+export function lineTexts(lines: readonly Members[]): string[] {
+  return linesIn({ line_items: lines }).map(lineText)
 }
 
 function lineText(line: Line): string {

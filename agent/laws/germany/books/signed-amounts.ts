@@ -15,6 +15,7 @@ import { isEarlyAnswer } from '../../../journal/progress.ts'
 import { transactionFacts } from '../../../journal/transaction-facts.ts'
 import { startOfDocument } from '../../../journal/tse-logs.ts'
 import { BonRates } from './bon-rates.ts'
+import { moveTextOf } from './move-text.ts'
 import { sumsOf } from './operation-sums.ts'
 import { orderTextOf } from './order-text.ts'
 import type { GermanFindings } from './texts.ts'
@@ -23,7 +24,9 @@ const LAW = 'KassenSichV'
 const DOCUMENT = 'Kassenbeleg-V1'
 const ABORTED = 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'
 const ORDER = 'Bestellung-V1'
-const DRAWER = { type: 'SonstigerVorgang', text: 'Kassenladenöffnung' }
+const OTHER = 'SonstigerVorgang'
+const DRAWER = { type: OTHER, text: 'Kassenladenöffnung' }
+const MOVE = 'Umbuchung;'
 
 /** A transaction as an act requested it, or as it was adopted. */
 type Asked = { readonly transaction: unknown; readonly client: unknown; readonly data: unknown }
@@ -188,7 +191,8 @@ export class SignedAmounts {
   #compareAdopted(seq: number, kind: string, body: EventBody): void {
     if (kind !== 'transaction.lost') return
     const { transaction, finished, process_type: type, process_data: data, client = '' } = transactionFacts(body)
-    if (finished === undefined || (type !== DOCUMENT && type !== ORDER) || data === ABORTED) return
+    const isMove = type === OTHER && data?.startsWith(MOVE) === true
+    if (finished === undefined || !(type === DOCUMENT || type === ORDER || isMove) || data === ABORTED) return
     if (body.receipt === undefined || body.receipt.register !== this.#registers.get(client))
       this.#reportMissing(seq, { transaction, client, data })
   }
@@ -203,12 +207,9 @@ export class SignedAmounts {
     const { shown: document } = parts
     if (asked === undefined || entry.isReported || (number === undefined && document['status'] === 'open')) return
     const [type, text] = [asked.act['process_type'], String(asked.act['process_data'])]
-    const isDrawer = document['object'] === 'cash_drawer_opening'
-    const isOrder = !isDrawer && isOrderText(document)
-    const counted = isDrawer ? DRAWER.text : isOrder ? orderTextOf(parts) : textOf(parts)
-    const expected = isOrder ? ORDER : DOCUMENT
-    const isEqual = isDrawer ? type === DRAWER.type && text.startsWith(counted) : type === expected && text === counted
-    if (isEqual) return
+    const expected = textToSign(parts)
+    if (type === expected.type && (expected.isBegin ? text.startsWith(expected.text) : text === expected.text)) return
+    const counted = expected.text
     entry.isReported = true
     this.#findings.add('tse_amounts_differ', seq, { register, bon: number ?? '–', stated: text, counted })
   }
@@ -239,9 +240,16 @@ function typedBy(index: EventBody['index'], parts: StoredParts): StoredParts {
   return { ...parts, shown: { ...parts.shown, type: index.kind } }
 }
 
+/** `isBegin`: the text that was signed begins so. */
+type Expected = { readonly type: string; readonly text: string; readonly isBegin?: true }
+
 /** Practice and an order that was voided are signed as receipts. */
-function isOrderText({ type, status, training }: StoredParts['shown']): boolean {
-  return type === 'order' && status !== 'voided' && training !== true
+function textToSign(parts: StoredParts): Expected {
+  const { object, type, status, training } = parts.shown
+  if (object === 'cash_drawer_opening') return { ...DRAWER, isBegin: true }
+  if (type === 'order_move') return { type: OTHER, text: moveTextOf(parts) }
+  if (type === 'order' && status !== 'voided' && training !== true) return { type: ORDER, text: orderTextOf(parts) }
+  return { type: DOCUMENT, text: textOf(parts) }
 }
 
 function reportLeft(findings: GermanFindings, seq: number, operation: string, entry: Begun): void {

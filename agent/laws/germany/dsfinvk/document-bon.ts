@@ -15,6 +15,7 @@ import { reversed } from '../../../register/reversal.ts'
 import type { BonDocument } from '../bon-document.ts'
 import { DRAWER_OPENING, occurredMsOf } from '../drawer-opening.ts'
 import { FACTS } from '../facts.ts'
+import { ORDER_MOVE } from '../order-move.ts'
 import { isOurs } from '../ours.ts'
 import { stateOf } from '../state.ts'
 import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
@@ -110,6 +111,7 @@ function contentOf(document: BonDocument, { date, leftCents }: BonFrame): Conten
   if (movement !== undefined)
     return { type: 'Beleg', lines: movement.lines, payments: cashPayment(movement.cents, CURRENCY) }
   if (document.kind === 'drawer_opening') return { type: 'AVSonstige', name: DRAWER_OPENING, lines: [], payments: [] }
+  if (document.kind === 'order_move') return { type: 'AVSonstige', name: ORDER_MOVE, lines: [], payments: [] }
   if (!isMovement(document)) return undefined
   const goods = soldGoods(document.shown)
   if (document.shown.status === 'voided') {

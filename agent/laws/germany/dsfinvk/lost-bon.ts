@@ -1,6 +1,5 @@
 import { localDate, parseRfc3339 } from '../../../../base/clock.ts'
 import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
-import { DRAWER_OPENING } from '../drawer-opening.ts'
 import { FACTS } from '../facts.ts'
 import type { LostContent } from '../lost-content.ts'
 import { lostContent } from '../lost-content.ts'
@@ -55,7 +54,7 @@ export function lostBon(
 function rowsOf(content: LostContent, keyOf: KeyOf): Pick<Bon, 'name' | 'lines' | 'payments'> {
   switch (content.type) {
     case 'AVSonstige':
-      return { name: DRAWER_OPENING, lines: [], payments: [] }
+      return { name: content.name, lines: [], payments: [] }
     case 'AVBestellung':
       return { lines: content.lines.map(orderedLine), payments: noPayment(CURRENCY) }
     default:

@@ -6,18 +6,23 @@ type Refer = (
   operation: string,
 ) => { registerId: string; closing: number; bonId: string; date: string } | string | undefined
 
-/** The groups of a bon: its own, and each other one in which the orders that it settles were recorded. */
+/**
+ * The groups of a bon: its own, and each other one in which the orders that it settles were recorded; of a move from where
+ * and to where.
+ */
 export function groupsOf({ shown }: BonDocument): Pick<Bon, 'groups'> {
+  if ('from_allocation_group' in shown) return { groups: [shown.from_allocation_group, shown.allocation_group] }
   const group = 'allocation_group' in shown ? shown.allocation_group : undefined
   if (group === undefined) return {}
   const settled = 'settled_order_lines' in shown ? (shown.settled_order_lines ?? []) : []
   return { groups: [...new Set([group, ...settled.map((line) => line.allocation_group)])] }
 }
 
-/** One reference for each order that a bill settles. */
+/** One reference for each order that a bill settles, or of which a move takes something. */
 export function orderReferences({ shown }: BonDocument, refer: Refer): BonReference[] {
   const settled = 'settled_order_lines' in shown ? (shown.settled_order_lines ?? []) : []
-  const orders = new Set(settled.map((line) => line.order_id))
+  const moved = 'moved_lines' in shown ? shown.moved_lines : []
+  const orders = new Set([...settled, ...moved].map((line) => line.order_id))
   return [...orders].flatMap((order) => {
     const bon = refer(order)
     if (bon === undefined || typeof bon === 'string') return []
