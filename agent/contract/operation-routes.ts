@@ -1,14 +1,7 @@
 import { amendOperation } from './amendment.ts'
 import { explanation } from './explanation.ts'
-import {
-  completeOperation,
-  createOperation,
-  lastOperationQuery,
-  operation,
-  operationList,
-  operationQuery,
-  voidOperation,
-} from './operation.ts'
+import { completeOperation, createOperation, operation, operationList, voidOperation } from './operation.ts'
+import { lastOperationQuery, operationQuery } from './operation-query.ts'
 import { receipt, receiptJsonQuery } from './receipt.ts'
 import type { Route } from './route.ts'
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
-import { completeOperation, createOperation, operationQuery, voidOperation } from '../../agent/contract/operation.ts'
+import { completeOperation, createOperation, voidOperation } from '../../agent/contract/operation.ts'
+import { operationQuery } from '../../agent/contract/operation-query.ts'
 import { parse } from '../../agent/contract/parse.ts'
 import { fiscalizeRegister } from '../../agent/contract/register.ts'
 import { FiskalError } from '../../agent/errors.ts'

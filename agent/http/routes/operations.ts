@@ -1,13 +1,8 @@
 import { allocationGroupQuery } from '../../contract/allocation-groups.ts'
 import { amendOperation } from '../../contract/amendment.ts'
 import type { Contract } from '../../contract/contract-of.ts'
-import {
-  completeOperation,
-  createOperation,
-  lastOperationQuery,
-  operationQuery,
-  voidOperation,
-} from '../../contract/operation.ts'
+import { completeOperation, createOperation, voidOperation } from '../../contract/operation.ts'
+import { lastOperationQuery, operationQuery } from '../../contract/operation-query.ts'
 import { byForm } from '../../contract/receipt-routes.ts'
 import type { Draw } from '../../receipts/drawing.ts'
 import type { Application } from '../../till/application.ts'
