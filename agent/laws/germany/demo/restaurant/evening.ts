@@ -143,25 +143,20 @@ async function* orders(till: ShiftTill, service: Service): AsyncGenerator<ShiftS
 }
 
 async function* movedTables(service: Service): AsyncGenerator<ShiftStep> {
+  yield await service.move(ANNA, 'Tisch 4', 'Tisch 5')
   yield await service.bill(
     BEN,
     'Tisch 5',
     [
+      [2, SOUP],
+      [2, SPRITZER],
       [1, SCHNITZEL],
       [1, WINE],
     ],
     'card',
   )
-  yield await service.bill(
-    BEN,
-    'Tisch 4',
-    [
-      [2, SOUP],
-      [2, SPRITZER],
-    ],
-    'card',
-  )
-  yield await service.bill(BEN, 'Tisch 6', [[2, PILS]], 'cash')
+  yield await service.move(CEM, 'Tisch 6', 'Bar', [[2, PILS]])
+  yield await service.bill(BEN, 'Bar', [[2, PILS]], 'cash')
 }
 
 async function* splitBills(till: ShiftTill, service: Service): AsyncGenerator<ShiftStep> {
