@@ -157,6 +157,8 @@ test('an amendment is refused in the order of the checks, and changes nothing th
     [unkeyed, 400, 'invalid_request'],
     [amend({}, { total_amount: '0.00' }), 400, 'invalid_request'],
     [amend({}, { ...basket(id, 1), tax_amount: undefined }), 400, 'invalid_request'],
+    [amend({}, { ...basket(id, 1), tax_amount: undefined, type: 'return' }), 400, 'invalid_request'],
+    [amend({}, { ...basket(id, 1), total_amount: '9.00', type: 'return' }), 422, 'unprocessable_entity'],
     [amend({ path: '/v1/operations/op_nowhere' }), 404, 'not_found'],
     [unversioned, 428, 'precondition_required'],
     [amend({ ifMatch: 2 }), 412, 'precondition_failed'],

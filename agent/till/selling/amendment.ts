@@ -56,7 +56,7 @@ const KEPT = [
 /** New goods of an open operation, and its other members that change with them. */
 /** An operation whose goods may change while it is open. */
 type Amendable = SoldDocument | UnpaidDocument
-type NewGoods = SentGoods & Pick<AmendOperation, (typeof KEPT)[number]>
+type NewGoods = SentGoods & Pick<AmendOperation, (typeof KEPT)[number] | (typeof FIXED)[number]>
 /** `marks`: of the operations that the goods refer to. */
 export type Amendment = {
   change: { readonly set: ReturnType<typeof amendedMembers>; readonly own?: OwnPart }
@@ -78,7 +78,6 @@ export function amendOperation(
     overtakesStart(view, id, { mayOvertake: true })
     const open = amendable(document)
     if (isHalfPrinted(parts.laws, open)) throw goodsOnPaper(open)
-    refuseOtherMembers(open, input)
     const now = rfc3339(parts.clock.now())
     const { change, marks } = amendment(parts, view, open, input, now)
     const version = { resource_version: open.shown.resource_version + 1, updated_at: now }
@@ -107,10 +106,11 @@ export function amendable(document: MovementDocument): Amendable {
 
 /** The new goods of an operation, checked by every rule of a create. `now`: when they replace the present ones. */
 export function amendment(parts: TillParts, view: View, document: Amendable, goods: NewGoods, now: string): Amendment {
+  const request = requestOf(document, goods)
+  refuseOtherMembers(document, goods)
   refuseUnknownLines(document, goods)
   const { merchant_id: merchant, register_id: register } = document.shown
   if (goods.terminal_id !== undefined) terminalOf(parts.laws, view.register(register ?? '')?.shown, goods.terminal_id)
-  const request = requestOf(document, goods)
   const related = isSold(document) ? soldDocument(view, originalIn(document) ?? '') : undefined
   const law = lawOfGoods(parts, view, document)
   checkGoodsRules(parts, view, { input: request, merchant, law, related, amended: document })
@@ -174,8 +174,9 @@ function requestOf(document: Amendable, goods: NewGoods): CreateGoods {
   const reference = 'related_operation_id' in shown ? shown.related_operation_id : undefined
   const external = 'external_related_operation' in shown ? shown.external_related_operation : undefined
   const group = 'allocation_group' in shown ? shown.allocation_group : undefined
+  const { type: _type, source: _source, register_id: _register, related_operation_id: _related, ...sent } = goods
   const common = {
-    ...goods,
+    ...sent,
     currency,
     training,
     customer: goods.customer ?? shown.customer,
@@ -195,7 +196,9 @@ function requestOf(document: Amendable, goods: NewGoods): CreateGoods {
   }
   return request
 }
-type CommonMembers = Omit<NewGoods, 'allocation_group'> & Pick<UnpaidGoods, 'currency' | 'allocation_group'>
+type CommonMembers = SentGoods &
+  Pick<NewGoods, (typeof KEPT)[number] | 'training' | 'external_related_operation'> &
+  Pick<UnpaidGoods, 'currency'>
 
 function unpaidRequest(
   { kind, shown }: UnpaidDocument,
@@ -229,7 +232,7 @@ function refuseUnknownLines({ id: operation, shown }: Amendable, { line_items: l
 }
 
 /** Throws `unprocessable_entity` for a member that differs from the operation's and never changes. */
-function refuseOtherMembers({ shown }: Amendable, input: AmendOperation): void {
+function refuseOtherMembers({ shown }: Amendable, input: NewGoods): void {
   const present: { readonly [Name in (typeof FIXED)[number]]?: Json | undefined } = { training: false, ...shown }
   for (const name of FIXED) {
     const sent = input[name]
