@@ -10,7 +10,7 @@ export const amounts = {
     'Part of the total, but of no line; `0.00` without a tip. Not negative in a sale, not positive in a return.',
   ),
   total_amount: money.describe(
-    'All lines and the tip, to the cent. Not negative in a sale, not positive in a return; in an exchange the amount still to be paid, or paid back.',
+    'All lines and the tip, to the cent. In a sale negative only by returned empties, not positive in a return; in an exchange the amount still to be paid, or paid back.',
   ),
 }
 

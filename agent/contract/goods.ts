@@ -65,6 +65,29 @@ export const lineType = z
   )
 export type LineType = z.output<typeof lineType>
 
+/** An invoice and a delivery note need no `description`: the kind names them. */
+export const externalRelatedOperation = z
+  .strictObject({
+    description: text(1000)
+      .optional()
+      .describe(
+        'Words for the other document, such as `Receipt of the web shop`. Required, unless `kind` is `invoice` or `delivery_note`.',
+      ),
+    external_operation_id: id.describe('Kept whole; the DSFinV-K column REF_BON_ID shows at most 40 characters of it.'),
+    kind: z
+      .enum(['other', 'invoice', 'delivery_note'])
+      .optional()
+      .describe(
+        '`other` (default) is a sale that another system recorded, `invoice` an invoice and `delivery_note` a delivery note. In the DSFinV-K the column REF_TYP: `ExterneSonstige`, `ExterneRechnung`, `ExternerLieferschein`.',
+      ),
+  })
+  .check(({ value: { description, kind = 'other' }, issues }) => {
+    if (description === undefined && kind === 'other')
+      issues.push({ code: 'custom', path: ['description'], message: 'is required', input: description })
+  })
+  .describe('A sale or document of another system. Use `related_operation_id` for an operation of this agent.')
+export type ExternalRelatedOperation = z.output<typeof externalRelatedOperation>
+
 export const lineItem = z
   .strictObject({
     sku_identifier: text(255).describe('Your number of the article. Reports count sold and returned pieces by it.'),
@@ -79,7 +102,7 @@ export const lineItem = z
       'Gross, for one unit, before the discounts of the line. For returned goods the quantity or the price is negative: `-1` × `12.00` or `1` × `-12.00`.',
     ),
     total_amount: money.describe(
-      'Gross: quantity × unit_price less the discounts of the line and its share of those of the cart, within half a cent for each unit (at least half a cent). Negative for goods that come back.',
+      'Gross: quantity × unit_price less the discounts of the line and its share of those of the cart, within half a cent for each unit (at least half a cent). Negative for goods that come back. In a sale negative for `container_deposit`, and for an `item` or `service_charge` with a negative quantity that takes off pieces of the same sale or has a reference.',
     ),
     type: lineType
       .optional()
@@ -101,6 +124,13 @@ export const lineItem = z
       ),
     group: text(255).optional().describe('Group of goods; in the DSFinV-K the column WARENGR.'),
     taxes: z.array(tax).max(10).describe('The taxes in the total of the line; usually one.'),
+    related_operation_id: referenceTo(
+      'operation',
+      'The operation that the goods of this line come from. A negative line of a sale then needs no line that it takes off, and may have a former tax rate.',
+    ).optional(),
+    external_related_operation: externalRelatedOperation
+      .optional()
+      .describe('The same, recorded by another system, or the document that the line belongs to.'),
   })
   .describe('A line of a goods movement: an article, a voucher, Pfand, a fee or a deposit.')
 
@@ -131,13 +161,6 @@ export const customer = z
       ),
   })
   .describe('The buyer. Leave it out unless the receipt must name the buyer, as an invoice does.')
-
-export const externalRelatedOperation = z
-  .strictObject({
-    description: text(1000).describe('Words for the other document, such as `Receipt of the web shop`.'),
-    external_operation_id: id.describe('Kept whole; the DSFinV-K column REF_BON_ID shows at most 40 characters of it.'),
-  })
-  .describe('A sale that another system recorded. Use `related_operation_id` for one of this agent.')
 
 export const source = z
   .enum(['POS', 'ONLINE'])
@@ -177,7 +200,7 @@ function goodsShape<Type extends GoodsType>(type: Type) {
     cart_level_discounts: cartLevelDiscounts,
     related_operation_id: referenceTo(
       'operation',
-      'The original of a return or exchange, if it is in this journal; the deposit of a capture, or of a return of the deposit. The return of a capture names the capture.',
+      'The original of a return or exchange, if it is in this journal; the deposit of a capture, or of a return of the deposit. The return of a capture names the capture. A return of `container_deposit` lines alone needs no original.',
     ).optional(),
     related_external_id: relatedExternalId.optional(),
     external_related_operation: externalRelatedOperation

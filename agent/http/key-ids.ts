@@ -3,6 +3,9 @@ import { KEY_PREFIX, KIND_OF_MEMBER } from '../contract/key-ids.ts'
 import type { Application } from '../till/application.ts'
 import type { Access } from '../till/requests.ts'
 
+/** A line that the schema has checked. */
+type Line = { related_operation_id?: string }
+
 const MEMBERS = Object.entries(KIND_OF_MEMBER)
 
 /**
@@ -28,12 +31,17 @@ export class KeyIds {
   }
 
   /**
-   * The members of a body or query itself: what is inside of them belongs to the caller. The same value if none of them
-   * is a key: a sale is not copied.
+   * The members of a body or query itself and of its lines: what is inside of others belongs to the caller. The same value
+   * if none of them is a key: a sale is not copied.
    */
   members<Value>(sent: Value, access: Access): Value {
     if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent
     let members: Value & object = sent
+    const lines: unknown = Reflect.get(sent, 'line_items')
+    let isKeyed = false
+    if (Array.isArray(lines))
+      for (const { related_operation_id: id } of lines as Line[]) isKeyed ||= id?.startsWith(KEY_PREFIX) === true
+    if (isKeyed) members = { ...members, line_items: (lines as Line[]).map((line) => this.members(line, access)) }
     for (const [name, kind] of MEMBERS) {
       const value: unknown = Reflect.get(sent, name)
       if (typeof value !== 'string' || !value.startsWith(KEY_PREFIX)) continue

@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
+import { toCents } from '../../base/money.ts'
 import type { ReturnedBeyondSale } from '../contract/hint.ts'
 import type { GoodsDocument } from '../journal/documents/document.ts'
 import { isGoods, isSold, originalIn } from '../journal/documents/document.ts'
-import type { OperationFilter } from '../journal/projections/operation-walk.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
+import { isGivenBack } from '../register/cart-discount.ts'
 import { takesOffDeposit } from '../register/deposits.ts'
 import { RETURNS_MAX, returnedBeyond } from '../register/returned.ts'
 
@@ -14,7 +15,10 @@ export type Books = { view: View; laws: readonly ReceiptLaw[] }
 /** A completed operation that returned goods, and its first event. */
 export type CameBack = { seq: number; original: string; document: GoodsDocument }
 
-/** The operation types that return goods. */
+/** The operations of a merchant, or of one of its sessions. */
+type Filter = { merchant: string; session?: string }
+
+/** The operation types that return goods. Sales do so by lines that name an original. */
 const TYPES = ['return', 'exchange', 'void'] as const
 /** Documents read before yielding to the tills. */
 const PORTION = 16
@@ -68,32 +72,71 @@ export async function returnsOf(
   return documents
 }
 
-/** Completed returns, exchanges and voids after an event, up to another; yields to the tills between portions. */
-export async function* cameBack(
-  view: View,
-  filter: Omit<OperationFilter, 'type' | 'status'>,
-  from: number,
-  upTo = END,
-): AsyncGenerator<CameBack> {
+/** Completed operations that return goods, after an event, up to another; yields to the tills between portions. */
+export async function* cameBack(view: View, filter: Filter, from: number, upTo = END): AsyncGenerator<CameBack> {
+  yield* returnsByType(view, filter, from, upTo)
+  yield* salesTakingBack(view, filter, from, upTo)
+}
+
+async function* returnsByType(view: View, filter: Filter, from: number, upTo: number): AsyncGenerator<CameBack> {
   for (const type of TYPES) {
     for (let after = from; after < upTo; ) {
       const end = Math.min(view.operationsUpTo(filter, after) ?? END, upTo)
       const rows = view.operations({ ...filter, type, status: 'completed' }, after, PORTION, end)
-      for (const { seq, id } of rows) {
-        const returned = returnedBy(view, id)
-        if (returned !== undefined) yield { seq, ...returned }
-      }
+      for (const { seq, id } of rows) for (const returned of returnedBy(view, id)) yield { seq, ...returned }
       after = rows.length < PORTION ? end : (rows.at(-1)?.seq ?? end)
       await setImmediate()
     }
   }
 }
 
-/** The original of an operation that returned goods; undefined for any other operation. */
-export function returnedBy(view: View, id: string): Omit<CameBack, 'seq'> | undefined {
+/** Sales are found by their lines that name an original. */
+async function* salesTakingBack(view: View, filter: Filter, from: number, upTo: number): AsyncGenerator<CameBack> {
+  const { merchant, session } = filter
+  const opened = session === undefined ? undefined : view.session(session)
+  const [next] = opened === undefined ? [] : view.sessions({ merchant, register: opened.register }, opened.seq, 1)
+  const seen = new Set<string>()
+  const end = Math.min(next?.seq ?? END, upTo)
+  for (let after = Math.max(from, opened?.seq ?? 0), read = PORTION; read === PORTION; await setImmediate()) {
+    const events = view.voucherEvents(after, end, PORTION)
+    read = events.length
+    after = events.at(-1)?.seq ?? after
+    for (const { op } of events) {
+      if (!seen.has(op)) yield* takenBackBy(view, op, filter)
+      seen.add(op)
+    }
+  }
+}
+
+function takenBackBy(view: View, op: string, { merchant, session }: Filter): CameBack[] {
+  const { seq, type } = view.operationRow(op) ?? {}
+  if (type !== 'sale' || seq === undefined) return []
+  return returnedBy(view, op).flatMap((returned): CameBack[] => {
+    const { merchant_id: owner, session_id: within } = returned.document.shown
+    return owner === merchant && (session === undefined || within === session) ? [{ seq, ...returned }] : []
+  })
+}
+
+/** The originals of an operation that returned goods; none for any other operation. */
+export function returnedBy(view: View, id: string): Omit<CameBack, 'seq'>[] {
   const document = goodsDocument(view, id)
-  const original = document && originalIn(document)
-  return document !== undefined && original !== undefined && counts(document) ? { original, document } : undefined
+  if (document === undefined || !counts(document)) return []
+  return returnedOriginals(document).map((original) => ({ original, document }))
+}
+
+/** The operations that goods of this one come back from: its original, and those that its lines name. */
+export function returnedOriginals(document: GoodsDocument): string[] {
+  const { kind, shown } = document
+  const originals = new Set<string>()
+  const original = takesOffDeposit(shown) ? undefined : originalIn(document)
+  if (original !== undefined) originals.add(original)
+  // A reversal takes back what its original moved, not what the lines of that came from.
+  if (kind === 'void') return [...originals]
+  for (const line of shown.line_items) {
+    const { related_operation_id: id } = line
+    if (id !== undefined && isGivenBack(line, toCents(line.total_amount))) originals.add(id)
+  }
+  return [...originals]
 }
 
 /** Training moves no goods; a reversed operation does not count; a deposit is never returned beyond itself. */

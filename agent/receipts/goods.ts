@@ -26,14 +26,16 @@ export type Draft = {
   payments: ReceiptModel['payments']
 }
 
-type Counted = { voided: boolean; vouchers: boolean; law: ReceiptLaw }
+export type Counted = { voided: boolean; vouchers: boolean; empties: boolean; law: ReceiptLaw }
 
 /**
  * Lines, gift cards and payments of a finished goods movement, in the order of the DSFinV-K (lines.csv). `vouchers`: a gift
- * card counts among the amounts; else it is a payment. `law`: gives the reason for a rate of 0.
+ * card counts among the amounts; else it is a payment. `empties`: a container_deposit that comes back is named so. `law`:
+ * gives the word for that, and the reason for a rate of 0.
  */
-export function goodsDraft(goods: Goods, { voided, vouchers, law }: Counted, say: Say): Draft {
-  const lines = linesOf(goods, law, say)
+export function goodsDraft(goods: Goods, counted: Counted, say: Say): Draft {
+  const { voided, vouchers } = counted
+  const lines = linesOf(goods, counted, say)
   // A voided operation is in no sum: AVBelegabbruch has a turnover of 0.00.
   if (voided) return { lines: lines.map(untaxed), total: 0n, giftCards: [], payments: [] }
   const total = toCents(goods.total_amount)
@@ -50,10 +52,13 @@ export function goodsDraft(goods: Goods, { voided, vouchers, law }: Counted, say
   }
 }
 
-function linesOf(goods: Goods, law: ReceiptLaw, say: Say): DraftLine[] {
+function linesOf(goods: Goods, { empties, law }: Pick<Counted, 'empties' | 'law'>, say: Say): DraftLine[] {
   const shares = cartShares(goods)
   const tip = toCents(goods.tip_amount)
-  const lines: DraftLine[] = goods.line_items.flatMap((line, index) => lineDrafts(line, shares[index] ?? 0n, law, say))
+  const word = empties ? say(law.empties) : undefined
+  const lines: DraftLine[] = goods.line_items.flatMap((line, index) =>
+    lineDrafts(line, { cartShare: shares[index] ?? 0n, empties: word, law }, say),
+  )
   if (tip !== 0n) lines.push({ kind: 'tip', label: say('tip'), value: formatCents(tip), group: NOT_TAXABLE })
   lines.push(...cartDiscounts(goods, shares, law, say))
   return lines
@@ -67,13 +72,13 @@ function untaxed(line: DraftLine): DraftLine {
  * The slip of goods without payments. It shows no tax: the bill does, and a tax that two papers show is owed twice (§ 14c
  * UStG).
  */
-export function unpaidDraft(goods: Goods, { voided, law }: Counted, say: Say): Draft {
-  const lines = linesOf(goods, law, say).map(untaxed)
+export function unpaidDraft(goods: Goods, { voided, law }: Omit<Counted, 'empties'>, say: Say): Draft {
+  const lines = linesOf(goods, { empties: false, law }, say).map(untaxed)
   return { lines, total: voided ? 0n : toCents(goods.total_amount), giftCards: [], payments: [] }
 }
 
 /** The slip of a move between tables: the moved lines, as on the slip of their orders. */
-export function moveDraft({ shown }: DocumentOf<'order_move'>, counted: Counted, say: Say): Draft {
+export function moveDraft({ shown }: DocumentOf<'order_move'>, counted: Omit<Counted, 'empties'>, say: Say): Draft {
   const { moved_lines: moved } = shown
   const lines = moved.map((line) => ({ ...line, id: line.order_line_id, type: 'item' as const, taxes: [] }))
   const total = moved.reduce((sum, line) => sum + toCents(line.total_amount), 0n)
@@ -100,17 +105,23 @@ function turnedLine(line: DraftLine): DraftLine {
 }
 
 /** The line before all discounts, then each of its discounts. */
-function lineDrafts(line: GoodsLine, cartShare: bigint, law: ReceiptLaw, say: Say): DraftLine[] {
+function lineDrafts(
+  line: GoodsLine,
+  { cartShare, empties, law }: { cartShare: bigint; empties: string | undefined; law: ReceiptLaw },
+  say: Say,
+): DraftLine[] {
   const group = taxGroupOf(line, law)
   const discounts = line.discounts ?? []
   const after = toCents(line.total_amount) + cartShare
   // A discount makes the amount smaller, also the one that is given back.
-  const direction = isGivenBack(line, after) ? -1n : 1n
+  const isBack = isGivenBack(line, after)
+  const direction = isBack ? -1n : 1n
+  const word = isBack && line.type === 'container_deposit' ? empties : undefined
   const before = after + direction * sumOf(discounts.map(discountCents))
   return [
     {
       kind: line.type ?? DEFAULT_LINE_TYPE,
-      label: lineLabel(line),
+      label: word === undefined ? lineLabel(line) : worded(lineLabel(line), word),
       value: formatCents(before),
       quantity: piecesOf(line, after).quantity,
       ...(line.unit !== undefined && { unit: line.unit }),
@@ -128,12 +139,17 @@ function lineLabel({ title, sku_identifier, gift_card_id }: GoodsLine): string {
 }
 
 function discountDraft(discount: Discount, cents: bigint, group: TaxGroup, say: Say): DraftLine {
-  return { kind: 'discount', label: discountLabel(discount, say('discount')), value: formatCents(cents), group }
+  return {
+    kind: 'discount',
+    label: worded(discount.description ?? '', say('discount')),
+    value: formatCents(cents),
+    group,
+  }
 }
 
-/** A till's own description may begin with the word already: "Rabatt 10 %". */
-function discountLabel({ description = '' }: Discount, word: string): string {
-  return description.toLowerCase().startsWith(word.toLowerCase()) ? description : `${word} ${description}`.trim()
+/** A till's own text may begin with the word already: "Rabatt 10 %". */
+function worded(text: string, word: string): string {
+  return text.toLowerCase().startsWith(word.toLowerCase()) ? text : `${word} ${text}`.trim()
 }
 
 /** One line for each discount of the cart and tax group; the last discount gets the rest of each group. */

@@ -1,13 +1,13 @@
 import { formatCents, toCents } from '../../base/money.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
-import type { OperationDocument } from '../journal/documents/document.ts'
+import type { GoodsDocument, OperationDocument } from '../journal/documents/document.ts'
 import { isGoods, isMovement, isUnpaid } from '../journal/documents/document.ts'
 import { soldGoods } from '../journal/documents/goods.ts'
 import type { Say } from '../texts/receipts.ts'
 import { labelsOf } from '../texts/receipts.ts'
 import { fiscalBlock } from './fiscal.ts'
-import type { Draft, DraftLine } from './goods.ts'
+import type { Counted, Draft, DraftLine } from './goods.ts'
 import { goodsDraft, moveDraft, reversalDraft, unpaidDraft } from './goods.ts'
 import { headerRows, merchantBlock } from './head.ts'
 import { firstLaw, lawNamed, lawOf, lawWhere } from './law-of.ts'
@@ -70,12 +70,20 @@ export function receiptModel(
   return copy ? copyOf(original) : original
 }
 
-function draftOf(subject: OperationDocument, counted: Parameters<typeof goodsDraft>[1], say: Say): Draft {
-  if (isUnpaid(subject)) return unpaidDraft(soldGoods(subject.shown), counted, say)
-  if (subject.kind === 'order_move') return moveDraft(subject, counted, say)
+function draftOf(subject: OperationDocument, given: Omit<Counted, 'empties'>, say: Say): Draft {
+  if (isUnpaid(subject)) return unpaidDraft(soldGoods(subject.shown), given, say)
+  if (subject.kind === 'order_move') return moveDraft(subject, given, say)
   if (!isGoods(subject)) return sessionDraft(subject, say)
   const goods = soldGoods(subject.shown)
+  const counted = { ...given, empties: takesEmptiesBack(subject) }
   return subject.kind === 'void' ? reversalDraft(goods, counted, say) : goodsDraft(goods, counted, say)
+}
+
+/** True if empties may come back in it: in a sale, or alone. A reversal shows them as its original did. */
+function takesEmptiesBack({ kind, shown }: GoodsDocument): boolean {
+  // Only a sale has the member, empty without discounts.
+  const isSale = kind === 'sale' || (kind === 'void' && shown.cart_level_discounts !== undefined)
+  return isSale || shown.line_items.every(({ type }) => type === 'container_deposit')
 }
 
 /** A reprint: the same receipt with the same code, marked as a copy before all else. */

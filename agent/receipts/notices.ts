@@ -1,4 +1,5 @@
 import { said } from '../../base/text.ts'
+import type { ExternalRelatedOperation } from '../contract/goods.ts'
 import type { VoidOperation } from '../contract/operation.ts'
 import type { MovementDocument } from '../journal/documents/document.ts'
 import { isMovement, isUnpaid, originalIn } from '../journal/documents/document.ts'
@@ -7,6 +8,11 @@ import { unitOf } from './fiscal.ts'
 import { signedOf } from './law-of.ts'
 import type { ReceiptDocuments, ReceiptLaw } from './receipt-law.ts'
 import { recordedOf } from './recorded.ts'
+
+type Reference = {
+  related_operation_id?: string | undefined
+  external_related_operation?: ExternalRelatedOperation | undefined
+}
 
 /** Prominent notices, and the reference to an earlier operation. */
 export function noticesOf(documents: ReceiptDocuments, law: ReceiptLaw | undefined, say: Say): string[] {
@@ -34,11 +40,23 @@ function voidedNotice({ shown }: MovementDocument, say: Say): string[] {
   return [reason === undefined ? say('voided') : `${say('voided')}: ${say(`void_${reason}`)}`]
 }
 
+/** The whole operation, then its lines, may refer to others. */
 function referenceNotice(goods: MovementDocument, say: Say): string[] {
   const { shown } = goods
   const own = isUnpaid(goods) ? undefined : originalIn(goods)
   const external = 'external_related_operation' in shown ? shown.external_related_operation : undefined
+  const all = [{ related_operation_id: own, external_related_operation: external }, ...shown.line_items]
+  return all.flatMap((entry) => referenceWords(entry, say))
+}
+
+function referenceWords(
+  { related_operation_id: own, external_related_operation: external }: Reference,
+  say: Say,
+): string[] {
   if (own !== undefined) return [`${say('reference')}: ${own}`]
   const id = said(external?.external_operation_id)
-  return id === undefined ? [] : [`${say('reference')}: ${id}, ${said(external?.description) ?? ''}`]
+  if (external === undefined || id === undefined) return []
+  const { kind = 'other', description } = external
+  if (kind === 'other') return [`${say('reference')}: ${id}, ${said(description) ?? ''}`]
+  return [`${say('reference')}: ${[`${say(`reference_${kind}`)} ${id}`, said(description)].filter(Boolean).join(', ')}`]
 }

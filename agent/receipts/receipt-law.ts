@@ -53,6 +53,8 @@ export type ReceiptLaw = {
   reasonOf(code: string | undefined): Untaxed
   /** True if the till's own name of such a rate replaces the words of its reason. */
   readonly namesZeroRates: boolean
+  /** The word before the title of empties that come back without the receipt of their sale. */
+  readonly empties: LabelName
   /** Letters that are the same on all receipts of a shop, by rate in atoms. */
   readonly rateLetters: Readonly<Record<string, string>>
 }

@@ -1,5 +1,6 @@
 import { ATOMS_PER_CENT, divideRounded, toAtoms } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
+import { isMinus } from './amounts.ts'
 import { lineRules } from './line-types.ts'
 
 type Line = CreateGoods['line_items'][number]
@@ -30,7 +31,7 @@ export function listCents({ quantity, unit_price }: Pick<Line, 'quantity' | 'uni
 }
 
 /** True for returned goods. In a line of 0.00 exactly one of quantity and price is then negative. */
-export function isGivenBack({ quantity, unit_price }: Line, cents: bigint): boolean {
+export function isGivenBack({ quantity, unit_price }: Pick<Line, 'quantity' | 'unit_price'>, cents: bigint): boolean {
   return cents === 0n ? toAtoms(String(quantity)) < 0n !== toAtoms(unit_price) < 0n : cents < 0n
 }
 
@@ -59,10 +60,10 @@ export function cartShares({ line_items: lines, cart_level_discounts: discounts 
   return sharesBy(lines, totals, total)
 }
 
-/** The difference between price and total of each line; 0 for gift cards and service charges next to other lines. */
+/** The difference between price and total of each line; 0 for lines that bear no discount. */
 function missingOfBearingLines(lines: readonly Line[]): bigint[] {
   const isLast = firstRank(lines) === LAST
-  return lines.map((line) => (isLast || rankOf(line) !== LAST ? missingCents(line) : 0n))
+  return lines.map((line) => (rankOf(line) < (isLast ? NONE : LAST) ? missingCents(line) : 0n))
 }
 
 /** Splits a discount in proportion to the amounts of the lines that bear it; in equal parts if none of them is positive. */
@@ -75,6 +76,7 @@ export function sharesBy(lines: readonly Line[], amounts: readonly bigint[], dis
 }
 
 const LAST = 2
+const NONE = 3
 const RANKS: { readonly [Rank in ReturnType<typeof lineRules>['discountRank']]: number } = {
   first: 0,
   second: 1,
@@ -82,12 +84,17 @@ const RANKS: { readonly [Rank in ReturnType<typeof lineRules>['discountRank']]: 
 }
 
 /** Goods bear a discount of the cart. Pfand bears it in a cart without goods, vouchers and tips in a cart without both. */
-function rankOf({ type }: Line): number {
-  return RANKS[lineRules(type).discountRank]
+function rankOf(line: Line): number {
+  return bearsDiscount(line) ? RANKS[lineRules(line.type).discountRank] : NONE
 }
 
 function firstRank(lines: readonly Line[]): number {
-  return lines.reduce((first, line) => Math.min(first, rankOf(line)), LAST)
+  return lines.reduce((first, line) => Math.min(first, rankOf(line)), NONE)
+}
+
+/** False for a line that goes the other way: a discount of the cart reduces what is sold. */
+export function bearsDiscount({ total_amount: total }: Pick<Line, 'total_amount'>): boolean {
+  return !isMinus(total) || toAtoms(total) === 0n
 }
 
 function missingCents(line: Line): bigint {

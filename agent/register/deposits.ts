@@ -103,11 +103,16 @@ function sumsByRate(all: readonly Lines[]): Map<string, { cents: bigint; as: str
     const [tax] = taxes
     if (!isDeposit(line) || tax === undefined) continue
     const { rate, code } = tax
-    const key = `${toAtoms(rate)} ${code ?? LEFT_OUT}`
+    const key = rateKey(tax)
     const { cents, as } = sums.get(key) ?? { cents: 0n, as: code === undefined ? rate : `${rate} (${code})` }
     sums.set(key, { cents: cents + toCents(total_amount), as })
   }
   return sums
+}
+
+/** The same text for the same rate, and for the same reason of a rate of 0. */
+export function rateKey({ rate, code = LEFT_OUT }: { rate: string; code?: string | undefined }): string {
+  return `${toAtoms(rate)} ${code}`
 }
 
 function refused(message: string): FiskalError {

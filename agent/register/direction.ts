@@ -5,6 +5,16 @@ import { turned } from './reversal.ts'
 
 type Line = { type?: string | undefined; quantity: number | string; unit_price: string; total_amount: string }
 
+type References = {
+  related_operation_id?: string | undefined
+  external_related_operation?: object | undefined
+}
+
+/** True for a line that names the operation or document that it comes from. */
+export function isReferenced({ related_operation_id: own, external_related_operation: external }: References): boolean {
+  return own !== undefined || external !== undefined
+}
+
 /** The operation of a line; for a reversal also the type of the operation that it reverses. */
 export type LineOwner = { type?: string | undefined; reverses?: string | undefined }
 

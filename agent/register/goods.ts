@@ -1,12 +1,14 @@
-import { formatCents, formatRounded, toAtoms } from '../../base/money.ts'
+import { formatCents, formatRounded, toAtoms, toCents } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
-import { centsOf, refuseForeignCurrency } from './amounts.ts'
+import { centsOf, isMinus, refuseForeignCurrency } from './amounts.ts'
+import { isGivenBack } from './cart-discount.ts'
 import { givesDepositBack } from './deposits.ts'
 import { isBack } from './direction.ts'
 import type { LawMembers } from './law-members.ts'
 import { checkLineTotals } from './line-totals.ts'
 import { isDeposit, lineRules } from './line-types.ts'
+import { checkNegativeLines } from './negative-lines.ts'
 import { checkOrderLineId } from './order-line-ids.ts'
 import type { Ratio, TaxPrecision } from './tax-amount.ts'
 import { exactTax, expectedTax, isTaxAmount, isWithin, sumOfTaxes } from './tax-amount.ts'
@@ -26,17 +28,18 @@ export type GoodsRules = {
   members: LawMembers | undefined
   /**
    * True for a rate of the law today; for returned goods also for a former rate. Rate and code as in the request: `0.20` is
-   * the same as `0.2`.
+   * the same as `0.2`. The line may name the operation that it comes from.
    */
-  knowsRate(rate: string, code: string | undefined, comesBack: boolean): boolean
+  knowsRate(rate: string, code: string | undefined, comesBack: boolean, line: Line): boolean
   /** The law's reasons for a rate of 0. */
   zeroRateCodes: readonly string[]
   taxPrecision: TaxPrecision
 }
 
 /**
- * Throws FiskalError for the first broken rule of a goods movement: members that the law does not have, currency, source, references, signs, sums, totals of
- * lines, gift cards, rates, tax amounts. Later checks rely on the earlier ones: a wrong sign is not reported as a wrong tax.
+ * Throws FiskalError for the first broken rule of a goods movement: members that the law does not have, currency, source,
+ * references, signs, sums, totals of lines, gift cards, rates, tax amounts. Later checks rely on the earlier ones: a wrong
+ * sign is not reported as a wrong tax.
  */
 export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
   const { members } = rules
@@ -50,11 +53,11 @@ export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
       break
     default:
       checkSource(request)
-      checkReferences(request)
+      checkReferences(request, members)
       checkDepositLines(request)
   }
   checkQuantities(request)
-  checkSigns(request)
+  checkSigns(request, members)
   checkSums(request)
   checkLineTotals(request)
   for (const [index, line] of request.line_items.entries()) {
@@ -73,7 +76,7 @@ function checkSource({ source, register_id, training }: CreateGoods): void {
   if (source === 'ONLINE' && training === true) throw refused('Training happens at a register.', '/training')
 }
 
-function checkReferences(request: CreateGoods): void {
+function checkReferences(request: CreateGoods, members: LawMembers | undefined): void {
   const { type, related_operation_id: own, related_external_id: named, external_related_operation: external } = request
   const sent = [own, external].filter((reference) => reference !== undefined).length
   if (named !== undefined) throw refused(wrongReference(type), '/related_external_id')
@@ -82,6 +85,8 @@ function checkReferences(request: CreateGoods): void {
   } else if (type === 'deposit_capture') {
     if (own === undefined || sent !== 1)
       throw refused('A deposit_capture needs the related_operation_id of its deposit.', '/related_operation_id')
+  } else if (sent === 0 && isOfEmpties(request)) {
+    members?.require('empties_alone', '/related_operation_id')
   } else if (sent !== 1) {
     throw refused(
       `The ${type} needs exactly one of related_operation_id and external_related_operation.`,
@@ -97,6 +102,22 @@ function checkReferences(request: CreateGoods): void {
 function wrongReference(type: CreateGoods['type']): string {
   if (type === 'sale' || type === 'deposit') return `A ${type} refers to no other operation.`
   return `The ${type} needs exactly one reference: send related_external_id alone.`
+}
+
+/** Empties come back without the receipt of their sale: DSFinV-K, Annex C, PfandRueckzahlung. */
+function isOfEmpties({ type, line_items: lines }: CreateGoods): boolean {
+  return type === 'return' && lines.length > 0 && lines.every((line) => line.type === 'container_deposit')
+}
+
+function checkLineReference({ external_related_operation: external, type }: Line, index: number) {
+  const pointer = `/line_items/${index}/related_operation_id`
+  if (external !== undefined)
+    throw refused(
+      `Line ${index} may have one of related_operation_id and external_related_operation, not both.`,
+      pointer,
+    )
+  if (isDeposit({ type }))
+    throw refused(`Line ${index} is of type deposit: the related_operation_id of the operation holds for it.`, pointer)
 }
 
 /**
@@ -136,12 +157,16 @@ function checkQuantities(request: CreateGoods): void {
   }
 }
 
-function checkSigns(request: CreateGoods): void {
+function checkSigns(request: CreateGoods, members: LawMembers | undefined): void {
   const { type, line_items } = request
-  checkSign(type, request.total_amount, '/total_amount')
+  let isMixed = false
+  if (type === 'sale') for (const { total_amount: total } of line_items) isMixed ||= isMinus(total)
+  if (isMixed) checkNegativeLines(request, members)
+  else checkSign(type, request.total_amount, '/total_amount')
   checkSign(type === 'deposit_capture' ? 'sale' : type, request.tip_amount, '/tip_amount')
   for (const [index, line] of line_items.entries()) {
-    checkSign(signRule(request, line), line.total_amount, `/line_items/${index}/total_amount`)
+    if (line.related_operation_id !== undefined) checkLineReference(line, index)
+    if (!isMixed) checkSign(signRule(request, line), line.total_amount, `/line_items/${index}/total_amount`)
     checkDiscounts(line.discounts, `/line_items/${index}/discounts`)
   }
   checkDiscounts(request.cart_level_discounts, '/cart_level_discounts')
@@ -155,6 +180,8 @@ function signRule(request: CreateGoods, line: Line): CreateGoods['type'] {
   const { type } = request
   switch (lineRules(line.type).inSale) {
     case 'positive':
+    case 'cancelling':
+    case 'any':
       return type === 'deposit_capture' ? 'sale' : type
     case 'absent':
       if (type === 'deposit_capture') return 'return'
@@ -216,10 +243,12 @@ function checkGiftCard(line: Line, index: number): void {
 }
 
 /**
- * True for goods or a deposit of an earlier day, which may have the rates of that day. Goods that a capture or an exchange
- * supplies are taxed at today's rates.
+ * True for goods or a deposit of an earlier day, which may have the rates of that day: in a sale, lines that say where they
+ * come from. Goods that a capture or an exchange supplies are taxed at today's rates.
  */
 function isOfEarlierDay({ type }: CreateGoods, line: Line): boolean {
+  const reference = line.related_operation_id ?? line.external_related_operation
+  if (type === 'sale') return reference !== undefined && isGivenBack(line, toCents(line.total_amount))
   return type === 'return' || (REFERRING.includes(type) && isBack(line, { type }))
 }
 
@@ -227,7 +256,7 @@ function checkRates(line: Line, index: number, rules: GoodsRules, isOld: boolean
   for (const [taxIndex, { rate, code }] of line.taxes.entries()) {
     // An untaxed voucher needs no reason.
     const isVoucher = !lineRules(line.type).isTurnover && code === undefined
-    if (isVoucher || rules.knowsRate(rate, code, isOld)) continue
+    if (isVoucher || rules.knowsRate(rate, code, isOld, line)) continue
     throw unknownRate({ rate, code }, { line_index: index, tax_index: taxIndex, rate }, rules.zeroRateCodes)
   }
 }

@@ -76,6 +76,8 @@ const OF_LINE: Asked<KeyOf<Line>> = {
   order_line_id: 'order_line',
   group: EVERY_LAW,
   taxes: EVERY_LAW,
+  related_operation_id: 'line_reference',
+  external_related_operation: 'line_reference',
 }
 
 type Missing<Name extends string> = readonly { readonly name: Name; readonly member: LawMember }[]
@@ -97,7 +99,7 @@ export class LawMembers {
     this.#types = new Map(missing(OF_TYPE, has).map(({ name, member }) => [name, member]))
     this.#ofOperation = missing(OF_OPERATION, has)
     this.#ofLine = missing(OF_LINE, has)
-    this.lacksAny = this.#types.size + this.#ofOperation.length + this.#ofLine.length > 0
+    this.lacksAny = this.#types.size + this.#ofOperation.length + this.#ofLine.length > 0 || !has.reference_kind
   }
 
   /** Throws `not_supported_by_law` unless the law has it; `pointer`: the place in the request that uses it. */
@@ -115,10 +117,16 @@ export class LawMembers {
     if (ofType !== undefined) this.require(ofType, '/type')
     const sent: Partial<Record<KeyOf<CreateGoods>, unknown>> = request
     for (const { name, member } of this.#ofOperation) if (sent[name] !== undefined) this.require(member, `/${name}`)
-    if (this.#ofLine.length === 0) return
-    for (const [index, line] of request.line_items.entries())
+    if ('external_related_operation' in request) this.#checkKind(request, '')
+    for (const [index, line] of request.line_items.entries()) {
       for (const { name, member } of this.#ofLine)
         if (line[name] !== undefined) this.require(member, `/line_items/${index}/${name}`)
+      this.#checkKind(line, `/line_items/${index}`)
+    }
+  }
+
+  #checkKind({ external_related_operation: external }: Pick<Line, 'external_related_operation'>, place: string): void {
+    if (external?.kind !== undefined) this.require('reference_kind', `${place}/external_related_operation/kind`)
   }
 }
 

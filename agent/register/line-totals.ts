@@ -2,7 +2,7 @@ import { absolute, divideRounded, formatCents, formatRounded, toAtoms, toCents }
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
 import { isMinus } from './amounts.ts'
-import { isGivenBack, sharesBy } from './cart-discount.ts'
+import { bearsDiscount, isGivenBack, sharesBy } from './cart-discount.ts'
 
 const ONE = 100_000_000n
 /** The product of quantity and price, both in atoms, that is one euro: exact, rounded for messages only. */
@@ -34,7 +34,7 @@ function addsUp(line: Line, hasCart: boolean): boolean {
   const missing = missingSquares(line)
   if (missing === 0n) return true
   const tolerance = toleranceSquares(line)
-  return missing >= -tolerance && (hasCart || missing <= tolerance)
+  return missing >= -tolerance && ((hasCart && bearsDiscount(line)) || missing <= tolerance)
 }
 
 /** A total above 0 needs price and quantity of the same sign. A total below 0 is returned goods, whatever the signs are. */
@@ -68,14 +68,17 @@ function toleranceSquares({ quantity }: Line): bigint {
  * discounts or 0.
  */
 function checkCart(lines: readonly Line[], cart: readonly { amount: string }[]): void {
-  const missing = lines.reduce((sum, line) => sum + missingSquares(line), 0n)
-  const tolerance = lines.reduce((sum, line) => sum + toleranceSquares(line), 0n)
+  const bearing = lines.filter(bearsDiscount)
+  const missing = bearing.reduce((sum, line) => sum + missingSquares(line), 0n)
+  const tolerance = bearing.reduce((sum, line) => sum + toleranceSquares(line), 0n)
   const discounts = sumSquares(cart)
   if (absolute(missing - discounts) <= tolerance || absolute(missing) <= tolerance) return
   const prices = lines.map((line) => divideRounded(pricedSquares(line), SQUARES_PER_CENT))
   const shares = sharesBy(lines, prices, divideRounded(discounts, SQUARES_PER_CENT))
   const right = prices.map((price, index) => price - (shares[index] ?? 0n))
-  const differences = lines.map((line, index) => absolute(toCents(line.total_amount) - (right[index] ?? 0n)))
+  const differences = lines.map((line, index) =>
+    bearsDiscount(line) ? absolute(toCents(line.total_amount) - (right[index] ?? 0n)) : 0n,
+  )
   const greatest = differences.reduce(
     (greatestIndex, cents, index) => (cents > (differences[greatestIndex] ?? 0n) ? index : greatestIndex),
     0,

@@ -2,8 +2,11 @@ import type { LineType } from '../contract/goods.ts'
 
 /** The rules of one type of line in every shop. Each law answers how it is signed, booked and printed. */
 type LineRules = {
-  /** Its total in a sale, if that is not 0; `absent`: a sale has no such line. */
-  readonly inSale: 'positive' | 'absent'
+  /**
+   * Its total in a sale, if that is not 0. `cancelling`: below 0 only if it takes off other lines of the sale, or names the
+   * operation that its goods come from; `absent`: a sale has no such line.
+   */
+  readonly inSale: 'positive' | 'cancelling' | 'any' | 'absent'
   /** A `deposit` was paid in advance: a capture takes it off, so it comes back where goods are supplied. */
   readonly part: 'goods' | 'deposit'
   /** Which lines bear a discount of the cart: those of the first rank that the cart has. */
@@ -20,7 +23,7 @@ export const DEFAULT_LINE_TYPE = 'item' satisfies LineType
 
 const RULES: { readonly [Type in LineType]: LineRules } = {
   item: {
-    inSale: 'positive',
+    inSale: 'cancelling',
     part: 'goods',
     discountRank: 'first',
     isTurnover: true,
@@ -36,7 +39,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isVoucher: true,
   },
   container_deposit: {
-    inSale: 'positive',
+    inSale: 'any',
     part: 'goods',
     discountRank: 'second',
     isTurnover: true,
@@ -44,7 +47,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isVoucher: false,
   },
   service_charge: {
-    inSale: 'positive',
+    inSale: 'cancelling',
     part: 'goods',
     discountRank: 'last',
     isTurnover: true,

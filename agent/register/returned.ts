@@ -1,8 +1,10 @@
 import { absolute, formatAtoms, formatCents, toAtoms, toCents, withoutZeros } from '../../base/money.ts'
 import type { ReturnedBeyondSale } from '../contract/hint.ts'
+import { isGivenBack } from './cart-discount.ts'
 import type { LineOwner } from './direction.ts'
-import { isBack } from './direction.ts'
-import { DEFAULT_LINE_TYPE } from './line-types.ts'
+import { isBack, isReferenced } from './direction.ts'
+import { DEFAULT_LINE_TYPE, lineRules } from './line-types.ts'
+import { turned } from './reversal.ts'
 
 type Line = {
   sku_identifier: string
@@ -11,10 +13,14 @@ type Line = {
   unit_price: string
   total_amount: string
   taxes: readonly { rate: string }[]
+  related_operation_id?: string | undefined
+  external_related_operation?: object | undefined
 }
 
 /** A completed goods movement or the void of one. */
 export type Moved = LineOwner & {
+  id?: string | undefined
+  related_operation_id?: string | undefined
   line_items?: readonly Line[] | undefined
   tip_amount?: string | undefined
 }
@@ -33,6 +39,7 @@ export function returnedBeyond(sale: Moved, returns: readonly Moved[]): Beyond |
   const back = sumOf(
     returns.map((moved) => ({ ...moved, reverses: sale.type })),
     true,
+    sale,
   )
   const articles = [...back.pieces].flatMap(([key, { article, rate, atoms }]) => {
     const had = sold.pieces.get(key)?.atoms ?? 0n
@@ -44,35 +51,63 @@ export function returnedBeyond(sale: Moved, returns: readonly Moved[]): Beyond |
   return { sold: formatCents(sold.cents), returned: formatCents(back.cents), articles }
 }
 
-/** The money that returns and exchanges give back for goods, less the deposits that are valid again. */
-export function paidOutCents(returns: readonly Moved[]): bigint {
+/** The money that returns and exchanges give back for goods of an operation, less the deposits that are valid again. */
+export function paidOutCents(original: Pick<Moved, 'id'>, returns: readonly Moved[]): bigint {
   return (
-    sumOf(returns, true).cents -
+    sumOf(returns, true, original).cents -
     sumOf(
       returns.filter(({ type }) => type === 'return'),
       false,
+      original,
     ).cents
   )
 }
 
-/** The lines of one direction, with the tip of that direction. */
-function sumOf(all: readonly Moved[], comesBack: boolean): Sum {
+/**
+ * The lines of one direction, with the tip of that direction; `original`: only those that come from it. Pieces that a sale
+ * takes off again were never sold.
+ */
+function sumOf(all: readonly Moved[], comesBack: boolean, original?: Pick<Moved, 'id'>): Sum {
   const sum: Sum = { cents: 0n, pieces: new Map() }
   for (const moved of all) {
+    const isWhole = original === undefined || moved.related_operation_id === original.id
     const tip = toCents(moved.tip_amount ?? '0')
-    if (tip < 0n === comesBack) sum.cents += absolute(tip)
-    for (const line of moved.line_items ?? []) if (isBack(line, moved) === comesBack) add(sum, line)
+    if (isWhole && tip < 0n === comesBack) sum.cents += absolute(tip)
+    for (const line of moved.line_items ?? []) {
+      const { counts, isBack: side } = directionOf(line, moved)
+      const isOf = original === undefined || originalOf(line, moved) === original.id
+      if (isOf && side === comesBack) add(sum, line, counts)
+    }
   }
   return sum
 }
 
+/** The direction in which a line counts; pieces that a sale takes off lessen those that it sells. */
+function directionOf(line: Line, moved: Moved): { isBack: boolean; counts: 1n | -1n } {
+  if (isTakenOff(line, moved)) return { isBack: moved.type === 'void', counts: -1n }
+  return { isBack: isBack(line, moved), counts: 1n }
+}
+
+/** The original of a line; a reversal takes back all that its own one moved. */
+function originalOf(line: Line, { type, related_operation_id: whole }: Moved): string | undefined {
+  return type === 'void' || !isReferenced(line) ? whole : line.related_operation_id
+}
+
+/** True for a line of a sale that takes off pieces of the same sale, also in the reversal of it. */
+function isTakenOff(line: Line, { type, reverses }: Moved): boolean {
+  if (lineRules(line.type).inSale !== 'cancelling' || isReferenced(line)) return false
+  const cents = toCents(line.total_amount)
+  if (type === 'sale') return isGivenBack(line, cents)
+  return type === 'void' && reverses === 'sale' && isGivenBack({ ...line, unit_price: turned(line.unit_price) }, -cents)
+}
+
 /** The total has the sign of the line; the quantity may have either sign. */
-function add(sum: Sum, line: Line): void {
+function add(sum: Sum, line: Line, counts: 1n | -1n): void {
   const { pieces } = sum
-  sum.cents += absolute(toCents(line.total_amount))
+  sum.cents += counts * absolute(toCents(line.total_amount))
   const rate = line.taxes.map((tax) => withoutZeros(tax.rate)).join('+')
   const key = JSON.stringify([line.type ?? DEFAULT_LINE_TYPE, line.sku_identifier, rate])
-  const atoms = absolute(toAtoms(String(line.quantity)))
+  const atoms = counts * absolute(toAtoms(String(line.quantity)))
   const before = pieces.get(key)?.atoms ?? 0n
   pieces.set(key, { article: line, rate, atoms: before + atoms })
 }

@@ -81,6 +81,8 @@ export const LABELS = {
   reason: { en: 'Reason', de: 'Grund', it: 'Motivo' },
 
   discount: { en: 'Discount', de: 'Rabatt', it: 'Sconto' },
+  deposit_refund: { en: 'Deposit refund (Pfandrückgabe)', de: 'Pfandrückgabe', it: 'Vuoti resi (Pfandrückgabe)' },
+  empties_returned: { en: 'Empties returned', de: 'Leergut zurück', it: 'Vuoti resi' },
   tip: { en: 'Tip', de: 'Trinkgeld', it: 'Mancia' },
   gift_card: { en: 'Gift card', de: 'Gutschein', it: 'Buono regalo' },
   redeemed: { en: 'redeemed', de: 'eingelöst', it: 'utilizzato' },
@@ -243,6 +245,8 @@ export const LABELS = {
   to_group: { en: 'To', de: 'Nach', it: 'A' },
   first_order: { en: 'First order', de: 'Erste Bestellung', it: 'Primo ordine' },
   reference: { en: 'Refers to', de: 'Bezug', it: 'Riferimento' },
+  reference_invoice: { en: 'Invoice', de: 'Rechnung', it: 'Fattura' },
+  reference_delivery_note: { en: 'Delivery note', de: 'Lieferschein', it: 'Documento di trasporto' },
 } satisfies Readonly<Record<string, Text>> & Readonly<Record<`method_${Payment['method']}`, Text>>
 
 /** Payment methods in German books, in the order of their sums: ZAHLART_NAME of the DSFinV-K, totals of Austria. */

@@ -60,10 +60,12 @@ test('more money than was sold is named, by return, exchange and void together',
 })
 
 test('the void of a whole sale takes back its tip and free goods too, and not the goods that came back in it', () => {
-  const sale = moved('sale', [line(2, '10.00'), line(1, '0.00', { unit_price: '0.00' }), line(1, '-0.25')], '2.00')
-  const taken = moved('void', [line(2, '-10.00'), line(1, '0.00', { unit_price: '0.00' }), line(1, '0.25')], '-2.00')
+  const free = line(1, '0.00', { unit_price: '0.00' })
+  const empties = (total: string) => line(1, total, { type: 'container_deposit' })
+  const sale = moved('sale', [line(2, '10.00'), free, empties('-0.25')], '2.00')
+  const taken = moved('void', [line(2, '-10.00'), free, empties('0.25')], '-2.00')
   expect(returnedBeyond(sale, [taken])).toBeUndefined()
-  expect(returnedBeyond(sale, [taken, moved('return', [line(1, '0.00', { unit_price: '0.00' })])])).toMatchObject({
+  expect(returnedBeyond(sale, [taken, moved('return', [free])])).toMatchObject({
     sold: '12.00',
     returned: '12.00',
     articles: [{ sold: '3', returned: '4' }],

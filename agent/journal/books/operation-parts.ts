@@ -12,6 +12,8 @@ export type Line = {
   readonly unit_price?: string
   readonly total_amount: string
   readonly taxes: readonly { readonly rate: string }[]
+  readonly related_operation_id?: string
+  readonly external_related_operation?: object
 }
 export type Payment = { readonly method: string; readonly status: string; readonly amount: string }
 

@@ -6,12 +6,12 @@ import type { EventBody, Members } from '../events.ts'
 /** Enough that hardly two numbers of a shop are the same; the documents have the whole numbers. */
 const KEY_BYTES = 8
 
-/** An event that names a voucher in a line or a payment, and its operation. */
+/** An event that names a voucher in a line or a payment, or in a line the operation that it comes from; and its operation. */
 export type VoucherEvent = { seq: number; op: string }
 
 /**
- * The events of operations that name the number of a voucher. Their documents have the amounts that were put on it and taken
- * off. An operation that only sells goods has no row.
+ * The events of operations that name the number of a voucher, or in a line the operation that it comes from. Their documents
+ * have the amounts that were put on it and taken off, and what came back. An operation that only sells goods has no row.
  */
 export class Vouchers {
   readonly #noted: { seq: number; number: string }[] = []
@@ -57,9 +57,10 @@ export class Vouchers {
     if (!Array.isArray(entries)) return
     for (const entry of entries as readonly Json[]) {
       if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) continue
-      const { type, method, gift_card_id: number } = entry as Members
+      const { type, method, gift_card_id: number, related_operation_id: original } = entry as Members
       if ((type === 'gift_card' || method === 'gift_card') && typeof number === 'string')
         this.#noted.push({ seq, number })
+      if (typeof original === 'string') this.#noted.push({ seq, number: original })
     }
   }
 

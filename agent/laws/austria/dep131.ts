@@ -279,13 +279,18 @@ function amountOf(document: DocumentOf<SessionEventKind | UnpaidKind | 'order_mo
   }
 }
 
-/** The original receipt, and the document's number on paper: a return of handwritten receipts has both. */
+/** The original receipts, and the document's number on paper: a return of handwritten receipts has both. */
 function referenceOf(document: OperationDocument): string {
   const { external_id: given } = document.shown
   const original = isGoods(document) ? originalIn(document) : undefined
   const external =
     'external_related_operation' in document.shown ? document.shown.external_related_operation : undefined
-  const all = [original, external?.external_operation_id, given].filter((one) => firstText(one) !== '')
+  const ofLines = isGoods(document)
+    ? document.shown.line_items.map(
+        (line) => line.related_operation_id ?? line.external_related_operation?.external_operation_id,
+      )
+    : []
+  const all = [original, external?.external_operation_id, ...ofLines, given].filter((one) => firstText(one) !== '')
   return [...new Set(all)].join(' ')
 }
 

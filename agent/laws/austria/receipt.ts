@@ -63,6 +63,7 @@ export const RECEIPT: ReceiptLaw = {
   countsVouchers: false,
   reasonOf: (code = 'exempt') => REASONS.get(code) ?? 'exempt',
   namesZeroRates: true,
+  empties: 'empties_returned',
   rateLetters: { '20000000': 'A', '10000000': 'B', '13000000': 'C', '4900000': 'D' },
 }
 

@@ -269,14 +269,21 @@ function chainBefore({ chain, clientId }: Moment): ChainState {
 const OWED: readonly SoldDocument['kind'][] = ['sale', 'deposit', 'deposit_capture']
 
 /**
- * True for owed goods or a deposit, and for their return by transfer: the counter never included them. Training is
- * signed in every case; a return of a Barumsatz reduces the counter, however it is paid.
+ * True for owed goods or a deposit, and for their return by transfer: the counter never included them. Empties without the
+ * receipt of their sale are like a sale of them. Training is signed in every case; a return of a Barumsatz reduces the
+ * counter, however it is paid.
  */
-function isByTransfer({ kind, shown: { training, payments = [] }, own }: SoldDocument): boolean {
-  const isOwed = OWED.includes(kind) || (kind === 'return' && own.originalUnrecorded)
+function isByTransfer(document: SoldDocument): boolean {
+  const { kind, shown, own } = document
+  const { training, payments = [] } = shown
+  const isOwed = OWED.includes(kind) || (kind === 'return' && (own.originalUnrecorded || hasNoOriginal(document)))
   if (!isOwed || training === true) return false
   const paid = payments.filter(({ status }) => own.countedStatuses.includes(status))
   return paid.length > 0 && paid.every(({ method }) => method === 'bank_transfer')
+}
+
+function hasNoOriginal({ shown }: SoldDocument): boolean {
+  return !('related_operation_id' in shown || 'external_related_operation' in shown)
 }
 
 /** A return over 0,00 of goods that the counter does not include does not change it. */

@@ -32,6 +32,7 @@ export const RECEIPT: ReceiptLaw = {
   countsVouchers: true,
   reasonOf: (code) => (code === 'not_taxable' || code === 'zero_rated' ? code : 'exempt'),
   namesZeroRates: false,
+  empties: 'deposit_refund',
   rateLetters: { '19000000': 'A', '7000000': 'B', '7800000': 'C', '5500000': 'D' },
 }
 

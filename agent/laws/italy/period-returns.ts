@@ -32,14 +32,14 @@ export async function returnedInPeriod(
 function originalsIn({ view }: Books, operations: Iterable<string>, { serial, z }: Period): Map<string, string> {
   const originals = new Map<string, string>()
   for (const id of operations) {
-    const { original, document } = returnedBy(view, id) ?? {}
-    if (original === undefined || document === undefined) continue
-    const documents = recordedOf(id, printedOf(document), serial).filter((printed) => printed.z === z)
-    // The sale of an exchange may be in another period than its reso.
-    if (documents.every(({ facts }) => facts.document_type === 'sale')) continue
-    const { completed_at: at } = document.shown
-    const before = originals.get(original) ?? ''
-    if (at !== null) originals.set(original, at > before ? at : before)
+    for (const { original, document } of returnedBy(view, id)) {
+      const documents = recordedOf(id, printedOf(document), serial).filter((printed) => printed.z === z)
+      // The sale of an exchange may be in another period than its reso.
+      if (documents.every(({ facts }) => facts.document_type === 'sale')) continue
+      const { completed_at: at } = document.shown
+      const before = originals.get(original) ?? ''
+      if (at !== null) originals.set(original, at > before ? at : before)
+    }
   }
   return originals
 }

@@ -36,6 +36,7 @@ export const RECEIPT: ReceiptLaw = {
   countsVouchers: false,
   reasonOf: (code) => natureOf(code) ?? 'exempt',
   namesZeroRates: false,
+  empties: 'empties_returned',
   rateLetters: { '22000000': 'A', '10000000': 'B', '5000000': 'C', '4000000': 'D' },
 }
 

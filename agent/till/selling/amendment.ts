@@ -24,12 +24,12 @@ import type { TillParts } from '../parts.ts'
 import { singleStep } from '../recording/mutations.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
-import { depositMark } from './deposits.ts'
+import { originalMarks } from './deposits.ts'
 import { lawFor } from './goods.ts'
 import { checkGoodsRules, refersToUnrecorded } from './goods-rules.ts'
 import { overtakesStart, refuseUnlessOpen } from './open-sale.ts'
 import { goodsOnPaper, isHalfPrinted } from './printed-goods.ts'
-import { returnMark, soldDocument } from './related-operations.ts'
+import { soldDocument } from './related-operations.ts'
 
 /** The members that never change: they may be sent again. */
 const FIXED = [
@@ -113,15 +113,14 @@ export function amendment(parts: TillParts, view: View, document: Amendable, goo
   if (goods.terminal_id !== undefined) terminalOf(parts.laws, view.register(register ?? '')?.shown, goods.terminal_id)
   const related = isSold(document) ? soldDocument(view, originalIn(document) ?? '') : undefined
   const law = lawOfGoods(parts, view, document)
-  checkGoodsRules(parts, view, { input: request, merchant, law, related, amended: document })
+  const isReferring = checkGoodsRules(parts, view, { input: request, merchant, law, related, amended: document })
   const set = amendedMembers(document, goods, request, { now, newId: parts.newId })
-  if (related === undefined || !isSold(document)) return { change: { set }, marks: [] }
-  const isUnrecorded = refersToUnrecorded(view, related, request)
-  const isChanged = isUnrecorded !== document.own.originalUnrecorded
   const amended = document.with({ set })
-  const marks = isSold(amended) ? [depositMark(view, amended), returnMark(view, amended)] : []
+  if (!isReferring || !isSold(document) || !isSold(amended)) return { change: { set }, marks: [] }
+  const isUnrecorded = related !== undefined && refersToUnrecorded(view, related, request)
+  const isChanged = isUnrecorded !== document.own.originalUnrecorded
   const change = { set, ...(isChanged && { own: { originalUnrecorded: isUnrecorded } }) }
-  return { change, marks: marks.filter((mark) => mark !== undefined) }
+  return { change, marks: originalMarks(view, amended) }
 }
 
 /**

@@ -15,7 +15,7 @@ import {
   takesOffDeposit,
 } from '../../register/deposits.ts'
 import { paidOutCents } from '../../register/returned.ts'
-import { soldDocument, standingOf, unrelated } from './related-operations.ts'
+import { returnMarks, soldDocument, standingOf, unrelated } from './related-operations.ts'
 
 type Lines = CreateGoods['line_items']
 
@@ -34,7 +34,10 @@ export function checkDeposit(view: View, related: SoldDocument, input: CreateGoo
     const before = others(returnsGivingBack(view, related))
     checkGivenBack(input.line_items, linesOf(related), before.map(linesOf))
     const returns = others(standingOf(view, related.own.returns))
-    const paidOut = paidOutCents(returns.map(({ shown }) => shown))
+    const paidOut = paidOutCents(
+      related.shown,
+      returns.map(({ shown }) => shown),
+    )
     checkNotPaidOut(input.line_items, related.shown, before.map(linesOf), paidOut)
   }
 }
@@ -46,8 +49,14 @@ export function refuseDepositAlone(related: SoldDocument, input: CreateGoods): v
   throw new FiskalError('unprocessable_entity', message, { pointer: '/line_items' })
 }
 
+/** What an operation records on those that it refers to. */
+export function originalMarks(view: View, document: SoldDocument): NewEvent[] {
+  const deposit = depositMark(view, document)
+  return [...(deposit === undefined ? [] : [deposit]), ...returnMarks(view, document)]
+}
+
 /** Records on the deposit the operation that takes it off or gives it back. Undefined if that is not needed. */
-export function depositMark(view: View, document: SoldDocument): NewEvent | undefined {
+function depositMark(view: View, document: SoldDocument): NewEvent | undefined {
   const { id, shown } = document
   const deposit = depositOf(view, document)
   if (deposit === undefined || shown.training === true || deposit.own.captures.includes(id)) return undefined

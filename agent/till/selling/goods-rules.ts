@@ -7,13 +7,14 @@ import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { originOfVoucher } from '../../laws/used-vouchers.ts'
 import { givesDepositBack, takesOffDeposit } from '../../register/deposits.ts'
+import { isReferenced } from '../../register/direction.ts'
 import { checkGoods } from '../../register/goods.ts'
 import { ONLINE_MEMBERS } from '../../register/law-members.ts'
 import { voucherMoves } from '../../register/vouchers.ts'
 import type { TillParts } from '../parts.ts'
 import { checkDeposit, paidOutDeposit, refuseDepositAlone } from './deposits.ts'
 import { checkOpenLines, isOfGroup } from './order-effects.ts'
-import { refuseUndone } from './related-operations.ts'
+import { refuseUndone, soldDocument } from './related-operations.ts'
 
 /**
  * `related`: the operation that the goods refer to, if it exists; `law`: undefined if this agent does not have it;
@@ -27,14 +28,16 @@ type Goods = {
   amended?: MovementDocument
 }
 
+type Line = CreateGoods['line_items'][number]
+
 /** The goods or the payments of an operation that is not training. */
 type Moved = { type: string; line_items?: CreateGoods['line_items']; payments?: readonly Payment[] }
 
 /**
  * Throws FiskalError for the first rule that the goods of an operation break: those of every shop, of what they refer to,
- * and of the law.
+ * and of the law. Returns true if they refer to an operation, as a whole or by a line.
  */
-export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>, view: View, goods: Goods): void {
+export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>, view: View, goods: Goods): boolean {
   const { input, merchant, law, related, amended } = goods
   // With a clock that lost its time, selling continues at the rates of the earliest plausible date.
   const zone = law?.facts.timeZone ?? 'UTC'
@@ -43,10 +46,10 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
   const begunOn = begunMs === undefined ? date : localDate(Math.max(begunMs, PLAUSIBLE_MS), zone)
   checkGoods(input, {
     members: input.source === 'ONLINE' ? ONLINE_MEMBERS : law?.members,
-    knowsRate: (rate, code, comesBack) =>
+    knowsRate: (rate, code, comesBack, line) =>
       (law?.knowsRate(rate, code, date, comesBack) ?? true) ||
       (begunOn !== date && law?.knowsRate(rate, code, begunOn, comesBack) === true) ||
-      (comesBack && hasTax(related, rate, code)),
+      (comesBack && hasTax(originalOfLine(view, line, related), rate, code)),
     zeroRateCodes: law?.zeroRateCodes ?? [],
     taxPrecision: parts.taxPrecision,
   })
@@ -56,8 +59,37 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
     refuseUndone(original, input)
     checkDeposit(view, original, input, amended?.id)
   }
+  let isReferring = input.related_operation_id !== undefined
+  for (const [index, { related_operation_id: id }] of input.line_items.entries()) {
+    if (id === undefined) continue
+    refuseUndone(referableByLine(view, { input, merchant }, id, index), input)
+    isReferring = true
+  }
   law?.checkGoods(input)
   if (isOfGroup(input)) checkOpenLines(view, input)
+  return isReferring
+}
+
+/** The operation that the goods of a line come from; `related`: that of the whole operation. */
+function originalOfLine(view: View, line: Line, related: SoldDocument | undefined): SoldDocument | undefined {
+  if (!isReferenced(line)) return related
+  return line.related_operation_id === undefined ? undefined : soldDocument(view, line.related_operation_id)
+}
+
+function referableByLine(
+  view: View,
+  { input: { type }, merchant }: Pick<Goods, 'input' | 'merchant'>,
+  id: string,
+  index: number,
+): SoldDocument {
+  const original = soldDocument(view, id)
+  const isOurs = original?.shown.status === 'completed' && original.shown.merchant_id === merchant
+  if (isOurs && original.kind !== 'deposit') return original
+  throw new FiskalError(
+    'related_operation_invalid',
+    `${id} of line ${index} is not a completed operation of this merchant that goods of a ${type} come from.`,
+    { pointer: `/line_items/${index}/related_operation_id`, related_operation_id: id, line_index: index },
+  )
 }
 
 /** Goods sold with a code that the law no longer has can be returned. */

@@ -23,9 +23,9 @@ import { lawOfCountry, lawOfRegister, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
-import { depositMark } from './deposits.ts'
+import { originalMarks } from './deposits.ts'
 import { checkGoodsRules, refersToUnrecorded } from './goods-rules.ts'
-import { returnMark, soldDocument, withOriginal } from './related-operations.ts'
+import { soldDocument, withOriginal } from './related-operations.ts'
 
 type MovementKind = SoldKind | UnpaidKind
 
@@ -38,7 +38,7 @@ export function createGoods(parts: TillParts, mutation: Mutation, sent: CreateGo
     const law = lawFor(parts, view, merchant, register)
     const related =
       input.related_operation_id === undefined ? undefined : soldDocument(view, input.related_operation_id)
-    checkGoodsRules(parts, view, { input, merchant, law, related })
+    const isReferring = checkGoodsRules(parts, view, { input, merchant, law, related })
     if (register === undefined) refuseInactive(view, merchant)
     else refuseUnfiscalized(register)
     const session = register && requireOpenSession(newestSession(view, register.id), register.id)
@@ -55,9 +55,8 @@ export function createGoods(parts: TillParts, mutation: Mutation, sent: CreateGo
     const document = madeAs(event, input.type)
     if (register !== undefined) parts.recorder.running.admit(register.fiscal_device)
     const step = parts.workflow.begin(view, seq, event, document, { goal: 'open', status: 201 })
-    if (related === undefined || !isSold(document)) return step
-    const marks = [depositMark(view, document), returnMark(view, document)].filter((mark) => mark !== undefined)
-    return { ...step, events: [...step.events, ...marks] }
+    if (!isReferring || !isSold(document)) return step
+    return { ...step, events: [...step.events, ...originalMarks(view, document)] }
   })
 }
 

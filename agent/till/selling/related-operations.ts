@@ -1,11 +1,11 @@
 import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { SoldDocument } from '../../journal/documents/document.ts'
-import { isSold, originalIn } from '../../journal/documents/document.ts'
+import { isSold } from '../../journal/documents/document.ts'
 import { isReversed } from '../../journal/documents/goods.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { takesOffDeposit } from '../../register/deposits.ts'
+import { returnedOriginals } from '../../laws/returned-goods.ts'
 import { RETURNS_MAX } from '../../register/returned.ts'
 import { requireMerchant } from '../guards.ts'
 import type { Access, Mutation } from '../requests.ts'
@@ -60,25 +60,31 @@ export function refuseUndone({ id, shown, own: { reversal } }: SoldDocument, inp
   if (shown.training === true && input.training !== true) throw unrelated(id, 'was training')
 }
 
-/** Records on the original the operation that returns its goods. Undefined if that is not needed. */
-export function returnMark(view: View, document: SoldDocument): NewEvent | undefined {
-  const { id, kind, shown } = document
-  const comesBack = (kind === 'return' || kind === 'exchange') && !takesOffDeposit(shown)
-  const original = originalIn(document)
-  if (!comesBack || original === undefined || shown.training === true) return undefined
-  const before = standingOf(view, soldDocument(view, original)?.own.returns ?? []).map((one) => one.id)
-  if (before.length >= RETURNS_MAX || before.includes(id)) return undefined
-  return { kind: 'operation.returned', op: original, body: { own: { returns: [...before, id] } } }
+/** Records on each original the operation that returns goods of it. */
+export function returnMarks(view: View, document: SoldDocument): NewEvent[] {
+  const { id, shown } = document
+  if (shown.training === true) return []
+  return returnedOriginals(document).flatMap((original): NewEvent[] => {
+    const before = standingOf(view, soldDocument(view, original)?.own.returns ?? []).map((one) => one.id)
+    if (before.length >= RETURNS_MAX || before.includes(id)) return []
+    return [{ kind: 'operation.returned', op: original, body: { own: { returns: [...before, id] } } }]
+  })
 }
 
 /** Throws `related_operation_invalid` for an operation with returns: its money would be returned twice. */
 export function refuseReturned(view: View, { id, own }: SoldDocument): void {
-  const [first] = standingOf(view, own.returns)
+  const first = standingOf(view, own.returns).find((one) => comesFrom(view, one, id))
   if (first !== undefined)
     throw unrelated(
       id,
       `has come back by ${first.id}, in part at least: void that first, or record a return of the rest`,
     )
+}
+
+/** False if an amendment took the last line away that came from it; goods of a running completion may still come. */
+function comesFrom(view: View, document: SoldDocument, original: string): boolean {
+  const isEnding = document.shown.status === 'open' && view.openIntentsOf(document.id).length > 0
+  return isEnding || returnedOriginals(document).includes(original)
 }
 
 /** Those that are open or completed, and not reversed. */

@@ -22,5 +22,6 @@ export const RECEIPT: ReceiptLaw = {
   countsVouchers: true,
   reasonOf: () => 'exempt',
   namesZeroRates: false,
+  empties: 'empties_returned',
   rateLetters: { '15000000': 'R' },
 }

@@ -71,10 +71,8 @@ export class BonRates {
       return
     }
     const present = ratesIn(span)
-    const original = this.#originalOf(bon.parts)
-    this.#compare(seq, bon, lines, { span, present, original })
-    const claimed = ratesOf(lines)
-    this.#recorded.note(op, { proven: present | (claimed & (original?.proven ?? NO_RATES)), claimed })
+    this.#compare(seq, bon, lines, { span, present })
+    this.#recorded.note(op, { proven: present | this.#provenByOriginals(bon.parts, lines), claimed: ratesOf(lines) })
   }
 
   /** An operation that no TSE secures begins: its goods may come back at a register that has one. */
@@ -97,13 +95,14 @@ export class BonRates {
     if (status === 'completed' && isChanged) this.#recorded.replace(op, recordedIn(span, parts))
   }
 
-  #compare(seq: number, bon: EndedBon, lines: readonly Line[], { span, ...known }: Known & { span: SaleSpan }): void {
-    const allowed = { ...known, configured: configuredIn(bon.parts) }
+  #compare(seq: number, bon: EndedBon, lines: readonly Line[], { span, present }: { present: Rates; span: SaleSpan }) {
+    const allowed = { present, configured: configuredIn(bon.parts) }
     const wrong = new Set<string>()
     const unproven: { [which in Unproven]?: bigint } = {}
     for (const line of lines) {
       const [rate, cents] = [line.taxes[0]?.rate ?? '0', toCents(line.total_amount)]
-      const judged = judge(bon.parts, { rate, cents }, allowed)
+      const original = this.#originalOf(bon.parts, line)
+      const judged = judge({ rate, cents, original, comesBack: comesBack(bon.parts, cents, original) }, allowed)
       if (judged === 'wrong') wrong.add(percentOf(rate))
       else if (judged !== undefined) unproven[judged] = (unproven[judged] ?? 0n) + cents
     }
@@ -112,10 +111,23 @@ export class BonRates {
     this.#count('configured', seq, bon.register, unproven.configured)
   }
 
-  /** The rates of its original in this journal; undefined if the original is elsewhere, or missing. */
-  #originalOf({ shown }: StoredParts): OriginalRates | undefined {
-    const related = textIn(shown['related_operation_id'])
+  /**
+   * The rates of the original of a line in this journal; undefined if it is elsewhere, or missing. A reversal takes back what
+   * its own original has.
+   */
+  #originalOf({ shown }: StoredParts, line: Line): OriginalRates | undefined {
+    const { related_operation_id: own, external_related_operation: external } = line
+    const isOfLine = shown['type'] !== 'void' && (own ?? external) !== undefined
+    const related = textIn(isOfLine ? own : shown['related_operation_id'])
     return related === undefined ? undefined : this.#recorded.of(related)
+  }
+
+  /** The rates of its lines that their originals prove. */
+  #provenByOriginals(parts: StoredParts, lines: readonly Line[]): Rates {
+    return lines.reduce((rates, line) => {
+      const { proven } = this.#originalOf(parts, line) ?? { proven: NO_RATES }
+      return rates | (rateSet(line.taxes[0]?.rate ?? '0') & proven)
+    }, NO_RATES)
   }
 
   #count(which: Unproven, seq: number, register: string, cents: bigint | undefined): void {
@@ -126,18 +138,22 @@ export class BonRates {
   }
 }
 
-type Known = { readonly present: Rates; readonly original: OriginalRates | undefined }
-type Allowed = Known & { readonly configured: ReadonlySet<string> }
+type Allowed = { readonly present: Rates; readonly configured: ReadonlySet<string> }
+type JudgedLine = {
+  readonly rate: string
+  readonly cents: bigint
+  readonly original: OriginalRates | undefined
+  readonly comesBack: boolean
+}
 
 /** Undefined for a rate that its time or its original explains. */
 function judge(
-  parts: StoredParts,
-  { rate, cents }: { rate: string; cents: bigint },
-  { present, original, configured }: Allowed,
+  { rate, cents, original, comesBack: isBack }: JudgedLine,
+  { present, configured }: Allowed,
 ): Unproven | 'wrong' | undefined {
   const set = rateSet(rate)
   if (cents === 0n || isZero(rate) || (set & present) !== 0) return undefined
-  if (comesBack(parts, cents, original)) {
+  if (isBack) {
     const { proven, claimed } = original ?? { proven: NO_RATES, claimed: ALL_RATES }
     if ((set & proven) !== 0) return undefined
     if ((set & claimed) !== 0 && !configured.has(withoutZeros(rate))) return 'undated'

@@ -1,6 +1,6 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
 import { said } from '../../../../base/text.ts'
-import type { Payment } from '../../../contract/goods.ts'
+import type { ExternalRelatedOperation, Payment } from '../../../contract/goods.ts'
 import type { Merchant } from '../../../contract/merchant.ts'
 import type {
   DocumentOf,
@@ -179,28 +179,67 @@ function tseOf(document: BonDocument, tseSerial: string): BonTse {
   }
 }
 
-/** A deposit is referenced by the lines that deduct it, not by cancelled ones; every other document as a whole. */
-function referencesOf(document: BonDocument, lines: readonly BonLine[], { refer }: BonFrame): BonReference[] {
+/** References of the whole document, then those of its lines. */
+function referencesOf(document: BonDocument, lines: readonly BonLine[], frame: BonFrame): BonReference[] {
   if (!isMovement(document)) return []
+  return [...referencesOfWhole(document, lines, frame), ...referencesOfLines(document, lines, frame)]
+}
+
+/** A deposit is referenced by the lines that deduct it, not by cancelled ones; every other document as a whole. */
+function referencesOfWhole(document: MovementDocument, lines: readonly BonLine[], { refer }: BonFrame): BonReference[] {
   const external =
     'external_related_operation' in document.shown ? document.shown.external_related_operation : undefined
-  if (external !== undefined) {
-    const { external_operation_id: bonId, description } = external
-    return [{ type: 'ExterneSonstige', name: isBlank(description) ? 'Externer Vorgang' : description, bonId }]
-  }
+  if (external !== undefined) return [externalReference(external)]
   const related = isGoods(document) ? said(originalIn(document)) : undefined
   if (related === undefined) return []
-  const bon = refer(related) ?? 'online'
-  if (typeof bon === 'string') return [{ type: 'ExterneSonstige', name: ELSEWHERE[bon], bonId: related }]
-  const { registerId, closing, bonId, date } = bon
-  const reference: BonReference = { type: 'Transaktion', date, registerId, closing, bonId }
-  if (!isGoods(document) || !takesOffDeposit(document.shown)) return [reference]
+  const reference = ownReference(related, refer)
+  if (reference.type !== 'Transaktion' || !isGoods(document) || !takesOffDeposit(document.shown)) return [reference]
   const isVoided = document.shown.status === 'voided'
   return lines.flatMap(({ businessCase, cancelled }, index) =>
     businessCase === 'Anzahlungsaufloesung' && (isVoided || cancelled !== true)
       ? [{ ...reference, line: index + 1 }]
       : [],
   )
+}
+
+/** By the rows of the lines: their order is not that of the request. */
+function referencesOfLines(
+  { shown }: MovementDocument,
+  lines: readonly BonLine[],
+  { refer }: BonFrame,
+): BonReference[] {
+  const referring = new Map<string, BonReference>()
+  for (const { id, related_operation_id: own, external_related_operation: external } of shown.line_items) {
+    if (external !== undefined) referring.set(id, externalReference(external))
+    else if (own !== undefined) referring.set(id, ownReference(own, refer))
+  }
+  if (referring.size === 0) return []
+  return lines.flatMap(({ itemId = '' }, index) => {
+    const reference = referring.get(itemId)
+    return reference === undefined ? [] : [{ ...reference, line: index + 1 }]
+  })
+}
+
+function ownReference(related: string, refer: BonFrame['refer']): BonReference {
+  const bon = refer(related) ?? 'online'
+  if (typeof bon === 'string') return { type: 'ExterneSonstige', name: ELSEWHERE[bon], bonId: related }
+  const { registerId, closing, bonId, date } = bon
+  return { type: 'Transaktion', date, registerId, closing, bonId }
+}
+
+/** REF_NAME says what an other document is: the other types have no name (DSFinV-K § 8). */
+function externalReference({ kind = 'other', ...external }: ExternalRelatedOperation): BonReference {
+  const { external_operation_id: bonId, description } = external
+  switch (kind) {
+    case 'other':
+      return { type: 'ExterneSonstige', name: isBlank(description) ? 'Externer Vorgang' : description, bonId }
+    case 'invoice':
+      return { type: 'ExterneRechnung', bonId }
+    case 'delivery_note':
+      return { type: 'ExternerLieferschein', bonId }
+    default:
+      return kind satisfies never
+  }
 }
 
 function customerOf({ name, id, type, address, vat_id: vatId }: Buyer): Customer {

@@ -157,7 +157,7 @@ export function randomGoods(random: Random, id: string, type: string, more: Memb
     type,
     line_items: sold,
     ...(cancelled.length > 0 && { cancelled_line_items: cancelled }),
-    cart_level_discounts: discounts,
+    ...(type === 'sale' && { cart_level_discounts: discounts }),
     tip_amount: formatCents(tip),
     ...more,
   })

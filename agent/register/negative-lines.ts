@@ -1,0 +1,93 @@
+import { formatRounded, toAtoms } from '../../base/money.ts'
+import type { CreateGoods } from '../contract/goods.ts'
+import { FiskalError } from '../errors.ts'
+import { bearsDiscount } from './cart-discount.ts'
+import { rateKey } from './deposits.ts'
+import { isReferenced } from './direction.ts'
+import type { LawMembers } from './law-members.ts'
+import { DEFAULT_LINE_TYPE, lineRules } from './line-types.ts'
+
+type Line = CreateGoods['line_items'][number]
+type Sum = { quantity: bigint; total: bigint }
+
+/**
+ * The signs of a sale in which lines go the other way. Throws `unprocessable_entity` for a total below that of its returned
+ * empties, for a negative line that may not be one, and for discounts of a cart in which nothing is sold;
+ * `not_supported_by_law` for a negative line that may be one only under other laws.
+ */
+export function checkNegativeLines(request: CreateGoods, members: LawMembers | undefined): void {
+  const { line_items: lines, total_amount: total, cart_level_discounts: discounts = [] } = request
+  checkTotal(total, lines)
+  const isAllowed = allowedLines(lines)
+  for (const [index, line] of lines.entries()) {
+    if (toAtoms(line.total_amount) >= 0n) continue
+    const pointer = `/line_items/${index}/total_amount`
+    if (!isAllowed(line)) throw negative(pointer)
+    members?.require('minus_line', pointer)
+  }
+  if (discounts.length > 0 && !lines.some(bearsDiscount))
+    throw refused('cart_level_discounts reduce what is sold: this sale only takes back.', '/cart_level_discounts')
+}
+
+/** True for a negative line that a sale may have. */
+function allowedLines(lines: readonly Line[]): (line: Line) => boolean {
+  let sums: ReadonlyMap<string, Sum> | undefined
+  return (line) => {
+    const rule = lineRules(line.type).inSale
+    if (rule !== 'cancelling' || !isByQuantity(line)) return rule === 'any'
+    if (isReferenced(line)) return true
+    sums ??= sumsByArticle(lines)
+    return isCovered(line, sums)
+  }
+}
+
+/** More empties than goods: money goes out. Goods that come back alone are a return. */
+function checkTotal(total: string, lines: readonly Line[]): void {
+  const atoms = toAtoms(total)
+  if (atoms >= 0n) return
+  const empties = lines.reduce((sum, line) => (isEmpties(line) ? sum + toAtoms(line.total_amount) : sum), 0n)
+  if (empties === 0n) throw negative('/total_amount')
+  if (atoms >= empties) return
+  const least = formatRounded(empties, 100_000_000n, 2)
+  throw refused(`/total_amount must not be below ${least}, the sum of the returned empties.`, '/total_amount')
+}
+
+function isEmpties({ type, total_amount: total }: Line): boolean {
+  return lineRules(type).inSale === 'any' && toAtoms(total) < 0n
+}
+
+/** The form of a cancelled piece: the other form, a negative price, is for returns. */
+function isByQuantity({ quantity, unit_price: price }: Line): boolean {
+  return toAtoms(String(quantity)) < 0n && toAtoms(price) >= 0n
+}
+
+/** Covered: the sale has at least as many pieces of the article, and as much money for them, as are taken off. */
+function isCovered(line: Line, sums: ReadonlyMap<string, Sum>): boolean {
+  const { quantity, total } = sums.get(articleKey(line)) ?? { quantity: -1n, total: -1n }
+  return quantity >= 0n && total >= 0n
+}
+
+function sumsByArticle(lines: readonly Line[]): Map<string, Sum> {
+  const sums = new Map<string, Sum>()
+  for (const line of lines) {
+    const key = articleKey(line)
+    const { quantity, total } = sums.get(key) ?? { quantity: 0n, total: 0n }
+    sums.set(key, {
+      quantity: quantity + toAtoms(String(line.quantity)),
+      total: total + toAtoms(line.total_amount),
+    })
+  }
+  return sums
+}
+
+function articleKey({ type = DEFAULT_LINE_TYPE, sku_identifier: sku, taxes }: Line): string {
+  return JSON.stringify([type, sku, ...taxes.map(rateKey)])
+}
+
+function negative(pointer: string): FiskalError {
+  return refused(`${pointer} must not be negative here.`, pointer)
+}
+
+function refused(message: string, pointer: string): FiskalError {
+  return new FiskalError('unprocessable_entity', message, { pointer })
+}
