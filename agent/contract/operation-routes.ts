@@ -128,7 +128,7 @@ export const operationRoutes = {
     tag: 'Operations',
     summary: 'Complete an open operation',
     description:
-      'The customer has paid: the operation becomes final, is signed by the device and gets its receipt number. Send `If-Match` with the version that the create returned, and an `Idempotency-Key`. Print the receipt with `fiscal.receipt_text` if there is one. If the answer is `pending`, the outcome is not known yet: read the operation later.',
+      'The customer has paid: the operation becomes final, is signed by the device and gets its receipt number. Send `If-Match` with the version that the create returned, and an `Idempotency-Key`. Print the receipt with `fiscal.receipt_text` if there is one. If the answer is `pending`, the outcome is not known yet: read the operation later. An `order`, a `transfer` or an `employee_benefit` is completed with `{}`: it takes no payments.',
     auth: 'any',
     body: completeOperation,
     idempotency: 'required',
