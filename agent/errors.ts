@@ -37,7 +37,7 @@ export const ERRORS = {
   session_already_counted: {
     status: 409,
     title: 'Session already counted',
-    remedy: 'Send session_close; sell in the next session.',
+    remedy: 'Send session_close; sell in the next session. Correct the count with corrects_operation_id.',
   },
   session_not_counted: { status: 409, title: 'Session not counted', remedy: 'Send session_cash_count first.' },
   drawer_insufficient: {

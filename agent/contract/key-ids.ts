@@ -47,6 +47,7 @@ export function keyedIdExample(kind: KeyedKind): string {
 export const KIND_OF_MEMBER = {
   register_id: 'register',
   related_operation_id: 'operation',
+  corrects_operation_id: 'operation',
   operation_id: 'operation',
   location_id: 'location',
   session_id: 'session',

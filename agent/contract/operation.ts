@@ -265,6 +265,10 @@ export const sessionCashCountOperation = z
     counted_closing_amount: money.describe('Cash that was counted.'),
     expected_closing_amount: moneySum.describe('Cash that should be in the drawer according to the journal.'),
     closing_cashcount_diff: moneySum.describe('Counted minus expected.'),
+    corrects_operation_id: id.optional().describe('The count before, if this one corrects it.'),
+    correction_amount: moneySum
+      .optional()
+      .describe('Counted minus what the corrected count had: this amount is signed and booked.'),
     discrepancy_note: z.string().optional().describe('Why the count differs.'),
     open_allocation_groups: z
       .int()

@@ -60,9 +60,15 @@ export const createSessionCashCount = z
     type: typeOf('session_cash_count'),
     ...common,
     counted_closing_amount: money.describe('Cash that was counted in the drawer, 0 or more.'),
+    corrects_operation_id: referenceTo(
+      'operation',
+      'The newest count of the session, if this one corrects it.',
+    ).optional(),
     discrepancy_note: note.optional().describe('Why the count differs from what is expected; printed on the slip.'),
   })
-  .describe('The drawer was counted at the end of the shift. Afterwards only `session_close` is possible.')
+  .describe(
+    'The drawer was counted at the end of the shift. Afterwards only `session_close` is possible, or a count that corrects this one.',
+  )
 export type CreateSessionCashCount = z.output<typeof createSessionCashCount>
 
 export const createSessionClose = z

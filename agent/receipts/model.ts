@@ -114,5 +114,6 @@ function finishedStatus({ id, shown: { status } }: OperationDocument): ReceiptMo
 function titleOf({ kind, shown }: OperationDocument, say: Say): string {
   // No register recorded it: a "Kassenbeleg" without a signature would look invalid.
   if (kind === 'sale' && shown.source === 'ONLINE') return say('title_online')
+  if (kind === 'session_cash_count' && shown.correction_amount !== undefined) return say('title_count_correction')
   return say(`title_${kind}`)
 }

@@ -1,4 +1,5 @@
 import { centsMoved, formatCents } from '../../base/money.ts'
+import { bookedByCount, correctedCents } from '../journal/documents/cash-count.ts'
 import type { DocumentOf } from '../journal/documents/document.ts'
 import type { SessionEventKind } from '../journal/documents/kind.ts'
 import type { Say } from '../texts/receipts.ts'
@@ -8,7 +9,8 @@ import { NOT_TAXABLE } from './taxes.ts'
 type SessionEvent = DocumentOf<SessionEventKind>
 
 /** Lines and payment of a session event. Cash is not taxable (DSFinV-K, key 5). */
-export function sessionDraft({ kind, shown: event }: SessionEvent, say: Say): Draft {
+export function sessionDraft(document: SessionEvent, say: Say): Draft {
+  const { kind, shown: event } = document
   switch (kind) {
     case 'session_open':
       return cashDraft(say('opening'), centsMoved(event.opening_balance_amount), say)
@@ -16,11 +18,14 @@ export function sessionDraft({ kind, shown: event }: SessionEvent, say: Say): Dr
       return cashDraft(say(`movement_${event.movement_type}`), centsMoved(event.cash_amount), say)
     }
     case 'session_cash_count': {
+      const corrected = correctedCents(document)
       const before = [
         information(say('counted'), centsMoved(event.counted_closing_amount)),
+        ...(corrected === undefined ? [] : [information(say('counted_before'), corrected)]),
         information(say('expected'), centsMoved(event.expected_closing_amount)),
       ]
-      return cashDraft(say('difference'), centsMoved(event.closing_cashcount_diff), say, { before })
+      const label = say(corrected === undefined ? 'difference' : 'count_correction')
+      return cashDraft(label, bookedByCount(document), say, { before })
     }
     case 'session_close': {
       const cents = centsMoved(event.closing_adjustment_amount)

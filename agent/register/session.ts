@@ -44,6 +44,36 @@ export function requireOpenSession(session: Newest, registerId: string): string 
   return current.id
 }
 
+/**
+ * For a count that corrects the newest one of the session: returns the session's id. `newestCount` is that of the register.
+ * Throws `no_open_session`, `related_operation_invalid`.
+ */
+export function requireCorrectable(
+  session: Newest,
+  registerId: string,
+  { wanted, newestCount }: { wanted: string; newestCount: string | undefined },
+): string {
+  const current = notClosed(session, registerId)
+  if (current.state === 'counted' && wanted === newestCount) return current.id
+  const message =
+    current.state === 'counted'
+      ? `Operation ${wanted} is not the newest count of session ${current.id}: correct ${newestCount}.`
+      : `Session ${current.id} has no count yet: count without corrects_operation_id.`
+  throw new FiskalError('related_operation_invalid', message, {
+    corrects_operation_id: wanted,
+    pointer: '/corrects_operation_id',
+    session_id: current.id,
+    newest_count_id: current.state === 'counted' ? newestCount : undefined,
+  })
+}
+
+/** Counted − counted before. Throws `unprocessable_entity` if both are the same. */
+export function countCorrection(countedCents: bigint, beforeCents: bigint): bigint {
+  if (countedCents !== beforeCents) return countedCents - beforeCents
+  const pointer = '/counted_closing_amount'
+  throw wrongSign(`counted_closing_amount is ${formatCents(beforeCents)} already: nothing is corrected.`, pointer)
+}
+
 /** For `session_close`: returns the session's id. Throws `no_open_session`, `session_not_counted`. */
 export function requireCountedSession(session: Newest, registerId: string): string {
   const current = notClosed(session, registerId)

@@ -55,6 +55,17 @@ export type FileRange = { from: string; to: string; registerId?: string; deviceI
 /** `seq`: the event that opened it. */
 export type UnclosedSession = LeftOutSession & { seq: number }
 
+/** Both counts: `by` is who counted, as the till named them. */
+export type CorrectedCount = {
+  register_id: string
+  operation_id: string
+  receipt_number: string | null
+  corrected_at: string
+  amount: string
+  by: string | null
+  before: { operation_id: string; receipt_number: string | null; amount: string; by: string | null }
+}
+
 /** The facts about a range that an auditor needs in addition to its files. */
 export type AuditNotes = {
   /** Sessions that are not closed: in no package. */
@@ -71,6 +82,8 @@ export type AuditNotes = {
   returned_beyond_sale: readonly ReturnedBeyondSale[]
   /** Sessions of the range whose drawer should hold, or should have held at the count, less than 0.00. */
   drawer_below_zero: readonly (DrawerBelowZero & { register_id: string; opened_at: string })[]
+  /** Counts of the range that correct an earlier one. */
+  corrected_counts: readonly CorrectedCount[]
   /** Vouchers that were used in the range and of which more was taken off than was put on. */
   voucher_beyond_sale: readonly VoucherBeyondSale[]
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
-import { goods, pay, sell } from '../e2e/goods.ts'
+import { event, goods, pay, sell } from '../e2e/goods.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Line } from './insider.ts'
 import { rewriteEvents, soldDay } from './insider.ts'
@@ -81,6 +81,27 @@ test('a signed sale whose lines, payments and cash were lowered is not what its 
   const { codes, books } = await verifyJournal(bench.config.state)
   const facts = { register: register.id, bon: 3, stated: SIGNED, counted: 'Beleg^0.00_1.07_0.00_0.00_0.00^1.07:Bar' }
   expect([books, codes]).toMatchObject(['different', [{ code: 'tse_amounts_differ', level: 'error', facts }]])
+})
+
+test('a corrected count whose correction was edited is not what its TSE was asked to secure', async () => {
+  await using bench = await Bench.open({ edits: true })
+  const register = await bench.till('50.00')
+  const count = (amount: string, more: Members = {}) =>
+    register.till.create(event('session_cash_count', register.id, { counted_closing_amount: amount, ...more }))
+  const first = await count('70.00')
+  const second = await count('52.00', { corrects_operation_id: first.id })
+  await bench.restart(() =>
+    rewriteEvents(bench.config.state, (lines) =>
+      lines.map((line) => {
+        const set = line.body['set'] as Members | undefined
+        if (line.op !== second.id || set?.['correction_amount'] === undefined) return line
+        return { ...line, body: { ...line.body, set: { ...set, correction_amount: '-8.00' } } }
+      }),
+    ),
+  )
+  const { codes } = await verifyJournal(bench.config.state)
+  const [stated, counted] = ['-18.00', '-8.00'].map((cents) => `Beleg^0.00_0.00_0.00_0.00_${cents}^${cents}:Bar`)
+  expect(codes).toMatchObject([{ code: 'tse_amounts_differ', facts: { stated, counted } }])
 })
 
 test('the same with its answer rewritten as an outage', async () => {

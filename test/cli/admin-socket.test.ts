@@ -51,6 +51,7 @@ function smallAdministration(): Administration {
       online: { operations: 0, total_amount: '0.00' },
       returned_beyond_sale: [],
       drawer_below_zero: [],
+      corrected_counts: [],
       voucher_beyond_sale: [],
     }),
     devices: () => [{ id: 'tse-1', state: 'down' }],

@@ -60,6 +60,37 @@ test('a daemon that is killed within a finish reconciles it at its next start, u
   expect(await verifyJournal(join(dirname(config), 'state'))).toMatchObject({ valid: true })
 })
 
+test('a daemon that is killed while the TSE signs a corrected count reconciles it, once, in a counted session', async () => {
+  const config = ownTill()
+  const { running, office, id } = await openShop(config)
+  const first = await office.create(event('session_cash_count', id, { counted_closing_amount: '500.00' }))
+  await fiskalEdge('fault', 'tse-1', 'slow=60000@finish', '--config', config)
+  const body = event('session_cash_count', id, { counted_closing_amount: '50.00', corrects_operation_id: first.id })
+  const call = { path: '/v1/operations', body, key: 'second' }
+  const lost = office.call(call).then(
+    (answer: Answer) => answer.status,
+    () => 'no answer',
+  )
+  await untilIntended(office, await untilCorrecting(office, first.id))
+  await kill(running.daemon)
+  expect(await lost).toBe('no answer')
+
+  running.daemon = await runDaemon(config)
+  const done = await office.call(call)
+  expect([done.status, done.json]).toMatchObject([
+    201,
+    { correction_amount: '-450.00', fiscal: { state: 'succeeded' } },
+  ])
+  expect((await office.call(call)).text).toBe(done.text)
+  expect(await office.get(`/v1/registers/${id}/session`)).toMatchObject({
+    state: 'counted',
+    counted_closing_amount: '50.00',
+    closing_cashcount_diff: '0.00',
+  })
+  await kill(running.daemon)
+  expect(await verifyJournal(join(dirname(config), 'state'))).toMatchObject({ valid: true })
+})
+
 test('a daemon that is killed while the TSE signs the last goods completes the operation with them, once', async () => {
   const config = ownTill()
   const { running, office, id } = await openShop(config)
@@ -134,6 +165,16 @@ async function untilMade(office: Client, id: string): Promise<Members> {
 }
 
 /** The finish of the operation is in the journal, so the request is in progress. */
+/** The id of the operation that corrects this one. */
+async function untilCorrecting(office: Client, corrected: string): Promise<string> {
+  for (let polls = 0; polls < 1000; polls++) {
+    const events = (await office.list('/v1/journal?limit=200')) as readonly { op: string; body: string }[]
+    const correcting = events.find(({ body }) => body.includes(`"corrects_operation_id":"${corrected}"`))
+    if (correcting !== undefined) return correcting.op
+  }
+  throw new Error('the correction was never recorded')
+}
+
 async function untilIntended(office: Client, op: string): Promise<void> {
   for (let polls = 0; polls < 1000; polls++) {
     const events = (await office.list('/v1/journal?limit=200')) as readonly { op: string; body: string }[]

@@ -6,18 +6,33 @@ import type { AuditNotes } from '../../till/administration.ts'
 
 /** `Beleg 12 (op_…): 10,00 EUR verkauft, 14,00 EUR zurückgegeben; sku-1 zu 7 %: 1 verkauft, 2 zurückgegeben` */
 export function beyondWords(beyond: AuditNotes['returned_beyond_sale'][number]): string {
-  const { operation_id: id, receipt_number: number, sold, returned, articles } = beyond
+  const { sold, returned, articles } = beyond
   const pieces = articles.map(
     ({ sku_identifier: sku, rate, ...count }) =>
       `; ${visible(sku)} zu ${percent(rate)}: ${comma(count.sold)} verkauft, ${comma(count.returned)} zurückgegeben`,
   )
-  const name = number === null ? id : `Beleg ${number} (${id})`
-  return `${name}: ${euros(sold)} verkauft, ${euros(returned)} zurückgegeben${pieces.join('')}`
+  return `${receiptName(beyond)}: ${euros(sold)} verkauft, ${euros(returned)} zurückgegeben${pieces.join('')}`
 }
 
 export function drawerWords({ register_id: register, session_id: session, ...drawer }: DrawerNote): string {
   return `Kasse ${register}, geöffnet ${minuteOf(drawer.opened_at)}, ${session}: Soll ${euros(drawer.expected_amount)}`
 }
+
+/** `Kasse reg_…, 2026-11-26 22:05, Beleg 31 (op_…): 127,50 EUR gezählt von anna, statt 1275,00 EUR von bert, Beleg 30 (op_…)` */
+export function correctionWords({ register_id: register, corrected_at: at, before, ...count }: CorrectedNote): string {
+  return `Kasse ${register}, ${minuteOf(at)}, ${receiptName(count)}: ${euros(count.amount)} gezählt${byWords(count.by)}, statt ${euros(before.amount)}${byWords(before.by)}, ${receiptName(before)}`
+}
+
+function byWords(by: string | null): string {
+  return by === null ? '' : ` von ${visible(by)}`
+}
+
+function receiptName({ receipt_number: number, operation_id: id }: Named): string {
+  return number === null ? id : `Beleg ${number} (${id})`
+}
+
+type Named = { readonly receipt_number: string | null; readonly operation_id: string }
+type CorrectedNote = AuditNotes['corrected_counts'][number]
 
 /** `Gutschein 4711: 50,00 EUR aufgeladen, 70,00 EUR eingelöst` */
 export function voucherWords({ gift_card_id: number, put_on, taken_off }: VoucherNote): string {

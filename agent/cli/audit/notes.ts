@@ -1,6 +1,6 @@
 import { counted } from '../../../base/text.ts'
 import type { AuditNotes, UnclosedSession } from '../../till/administration.ts'
-import { beyondWords, drawerWords, euros, minuteOf, voucherWords } from './note-words.ts'
+import { beyondWords, correctionWords, drawerWords, euros, minuteOf, voucherWords } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 
 /** Not remembered as a finding: the next close resolves it, and the doctor warns of old sessions. */
@@ -10,6 +10,7 @@ export const SESSION_OPEN = 'session_open'
 export function notedParts(notes: AuditNotes): AuditPart[] {
   const { left_out: leftOut, posted_elsewhere: elsewhere, open_sessions: open, waiting_bons: waiting } = notes
   const { online, returned_beyond_sale: beyond, drawer_below_zero: drawers, voucher_beyond_sale: vouchers } = notes
+  const { corrected_counts: corrections } = notes
   return [
     ...(leftOut.length === 0 ? [] : [unclosedPart(leftOut, ', nicht im DSFinV-K-Paket')]),
     ...(elsewhere.length === 0 ? [] : [elsewherePart(elsewhere)]),
@@ -18,6 +19,7 @@ export function notedParts(notes: AuditNotes): AuditPart[] {
     ...(online.operations === 0 ? [] : [onlinePart(online)]),
     ...(beyond.length === 0 ? [] : [beyondPart(beyond)]),
     ...(drawers.length === 0 ? [] : [drawerPart(drawers)]),
+    ...(corrections.length === 0 ? [] : [correctedPart(corrections)]),
     ...(vouchers.length === 0 ? [] : [voucherPart(vouchers)]),
   ]
 }
@@ -39,6 +41,16 @@ function drawerPart(drawers: AuditNotes['drawer_below_zero']): AuditPart {
     note: true,
     summary: `Soll-Bestand unter null: ${counted(drawers.length, 'Sitzung', 'Sitzungen')} (drawer_below_zero)`,
     findings: drawers.map(drawerWords),
+  }
+}
+
+function correctedPart(corrections: AuditNotes['corrected_counts']): AuditPart {
+  return {
+    name: 'Kassenstürze',
+    valid: true,
+    note: true,
+    summary: `berichtigt: ${counted(corrections.length, 'Kassensturz', 'Kassenstürze')}`,
+    findings: corrections.map(correctionWords),
   }
 }
 

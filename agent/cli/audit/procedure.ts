@@ -6,7 +6,7 @@ import type { Chapter, ProcedureTexts } from '../../laws/audit-rules.ts'
 import { LAWS } from '../../laws/laws.ts'
 import { escapeXml } from '../../receipts/xml.ts'
 import type { AuditNotes } from '../../till/administration.ts'
-import { beyondWords, drawerWords, voucherWords } from './note-words.ts'
+import { beyondWords, correctionWords, drawerWords, voucherWords } from './note-words.ts'
 import { nameIn, OUTAGE_HEAD, outageCells } from './outage-words.ts'
 
 type Address = { line1: string; line2?: string; postal_code: string; city: string; country_code: string }
@@ -56,7 +56,9 @@ export type ProcedureFacts = {
   version: string
   writtenAt: string
   /** Undefined if the agent could not return them. */
-  notes?: Pick<AuditNotes, 'returned_beyond_sale' | 'drawer_below_zero' | 'voucher_beyond_sale'> | undefined
+  notes?:
+    | Pick<AuditNotes, 'returned_beyond_sale' | 'drawer_below_zero' | 'corrected_counts' | 'voucher_beyond_sale'>
+    | undefined
   /** All recorded ones; undefined if the journal could not be read. */
   outages: readonly RecordedOutage[] | undefined
 }
@@ -216,10 +218,11 @@ function outages({ outages, installation, texts }: WithTexts): Chapter {
 
 function oddities({ notes }: ProcedureFacts): Chapter {
   const { returned_beyond_sale: beyond = [], drawer_below_zero: drawers = [] } = notes ?? {}
-  const { voucher_beyond_sale: vouchers = [] } = notes ?? {}
+  const { voucher_beyond_sale: vouchers = [], corrected_counts: corrections = [] } = notes ?? {}
   const rows = [
     ...beyond.map((one) => ['mehr zurückgegeben als verkauft', beyondWords(one)]),
     ...drawers.map((one) => ['Soll-Bestand unter null', drawerWords(one)]),
+    ...corrections.map((one) => ['Kassensturz berichtigt', correctionWords(one)]),
     ...vouchers.map((one) => ['mehr eingelöst als aufgeladen', voucherWords(one)]),
   ]
   return {

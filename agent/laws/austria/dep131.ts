@@ -290,8 +290,9 @@ function referenceOf(document: OperationDocument): string {
         (line) => line.related_operation_id ?? line.external_related_operation?.external_operation_id,
       )
     : []
-  const all = [original, external?.external_operation_id, ...ofLines, given].filter((one) => firstText(one) !== '')
-  return [...new Set(all)].join(' ')
+  const corrected = document.kind === 'session_cash_count' ? document.shown.corrects_operation_id : undefined
+  const all = [original, corrected, external?.external_operation_id, ...ofLines, given]
+  return [...new Set(all.filter((one) => firstText(one) !== ''))].join(' ')
 }
 
 function reasonOf(document: OperationDocument): string {

@@ -1,4 +1,5 @@
 import { centsMoved, formatCents, toCents } from '../../../base/money.ts'
+import { bookedByCount } from '../../journal/documents/cash-count.ts'
 import type {
   DocumentOf,
   GoodsDocument,
@@ -71,7 +72,7 @@ function sessionCash(document: DocumentOf<SessionEventKind>): bigint {
     case 'session_cash_adjustment':
       return centsMoved(document.shown.cash_amount)
     case 'session_cash_count':
-      return centsMoved(document.shown.closing_cashcount_diff)
+      return bookedByCount(document)
     case 'session_close':
       return centsMoved(document.shown.closing_adjustment_amount)
     default:

@@ -19,11 +19,13 @@ import {
   cashAdjustment,
   cashCount,
   closingAdjustment,
+  countCorrection,
   leftInDrawer,
   openingCents,
   refuseOpenOperations,
   refuseOverdrawn,
   refuseUnlessClosed,
+  requireCorrectable,
   requireCountedSession,
   requireOpenSession,
 } from '../../register/session.ts'
@@ -177,7 +179,8 @@ function planCount(input: CreateSessionCashCount): DecideEffect {
   cashCount(input, 0n)
   return (_parts, view, register, now) => {
     refuseUnfiscalized(register)
-    const id = requireOpenSession(newestSession(view, register.id), register.id)
+    const id = sessionToCount(view, register.id, input)
+    const correction = correctionOf(view, id, input)
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
     refuseWhileUnnumbered(view, register.id)
     const expected = drawerCash(view, id)
@@ -192,6 +195,7 @@ function planCount(input: CreateSessionCashCount): DecideEffect {
       kind: 'session.counted',
       set: {
         ...amounts,
+        ...correction,
         ...(input.discrepancy_note !== undefined && { discrepancy_note: input.discrepancy_note }),
         ...(hint !== undefined && { hints: [hint] }),
         ...(groups !== undefined && { open_allocation_groups: groups }),
@@ -203,6 +207,27 @@ function planCount(input: CreateSessionCashCount): DecideEffect {
         set: { ...amounts, state: 'counted', counted_at: now },
       },
     }
+  }
+}
+
+function sessionToCount(
+  view: View,
+  registerId: string,
+  { corrects_operation_id: wanted }: CreateSessionCashCount,
+): string {
+  const session = newestSession(view, registerId)
+  if (wanted === undefined) return requireOpenSession(session, registerId)
+  const newest = view.lastCompleted(registerId).find(({ type }) => type === 'session_cash_count')
+  return requireCorrectable(session, registerId, { wanted, newestCount: newest?.id })
+}
+
+/** The members of a count that corrects one: the session has the amount of the newest. */
+function correctionOf(view: View, sessionId: string, input: CreateSessionCashCount): Members {
+  if (input.corrects_operation_id === undefined) return {}
+  const before = toCents(view.session(sessionId)?.document.shown.counted_closing_amount ?? '0')
+  return {
+    corrects_operation_id: input.corrects_operation_id,
+    correction_amount: formatCents(countCorrection(cashCount(input, 0n).countedCents, before)),
   }
 }
 

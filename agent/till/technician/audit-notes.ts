@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { justAfter, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { formatCents, toCents } from '../../../base/money.ts'
+import { said } from '../../../base/text.ts'
 import type { ReturnedBeyondSale, VoucherBeyondSale } from '../../contract/hint.ts'
+import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
@@ -9,7 +11,7 @@ import { beyondHint, cameBack, goodsDocument } from '../../laws/returned-goods.t
 import { voucherHintsWithin } from '../../laws/used-vouchers.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import { belowZero } from '../../register/session.ts'
-import type { AuditNotes, UnclosedSession } from '../administration.ts'
+import type { AuditNotes, CorrectedCount, UnclosedSession } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
 import { lawOfRegister } from '../laws.ts'
 import { expectedIn } from '../reading/came-back.ts'
@@ -39,6 +41,7 @@ export async function auditNotes({ view, exports, laws, receiptLaws }: Parts, ra
     online: await onlineOperations(view, range),
     returned_beyond_sale: await returnedBeyondSales(view, receiptLaws, range),
     drawer_below_zero: await drawersBelowZero(view, range),
+    corrected_counts: await correctedCounts(view, range),
     voucher_beyond_sale: await vouchersBeyondSale(view, range),
   }
 }
@@ -150,4 +153,46 @@ async function onlineOperations(view: View, range: Range): Promise<AuditNotes['o
     }
   }
   return { operations, total_amount: formatCents(cents) }
+}
+
+async function correctedCounts(view: View, range: Range): Promise<readonly CorrectedCount[]> {
+  const [from, to] = [rfc3339(msOf(range.from)), justAfter(range.to)]
+  const counts: CorrectedCount[] = []
+  for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
+    const filter = { merchant, from, to }
+    for (let after: number | undefined = 0; after !== undefined; await setImmediate()) {
+      const end = view.operationsUpTo(filter, after)
+      const rows = view.operations({ ...filter, type: 'session_cash_count' }, after, PORTION, end)
+      counts.push(...rows.flatMap(({ id }) => correctedCount(view, id) ?? []))
+      after = rows.length < PORTION ? end : rows.at(-1)?.seq
+    }
+  }
+  return counts
+}
+
+/** Undefined for a first count. */
+function correctedCount(view: View, id: string): CorrectedCount | undefined {
+  const count = countDocument(view, id)
+  const before = countDocument(view, count?.shown.corrects_operation_id ?? '')
+  if (count === undefined || before === undefined) return undefined
+  return {
+    register_id: count.shown.register_id ?? '',
+    corrected_at: count.shown.completed_at ?? count.shown.created_at,
+    ...countedBy(count),
+    before: countedBy(before),
+  }
+}
+
+function countDocument(view: View, id: string): DocumentOf<'session_cash_count'> | undefined {
+  const document = view.operation(id)
+  return document?.kind === 'session_cash_count' ? document : undefined
+}
+
+function countedBy({ id, shown, own }: DocumentOf<'session_cash_count'>): CorrectedCount['before'] {
+  return {
+    operation_id: id,
+    receipt_number: own.receiptNumber === undefined ? null : String(own.receiptNumber),
+    amount: shown.counted_closing_amount,
+    by: said(shown.operator_name) ?? said(shown.operator_id) ?? null,
+  }
 }

@@ -8,7 +8,7 @@ import type { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 
 type Row = Readonly<Record<string, string>>
-/** A package that verifies, with its job, its notes and the rows of four files. */
+/** A package that verifies, with its job, its notes and the rows of some files. */
 type Package = {
   job: Members
   notes: Parameters<NoteReport>[]
@@ -16,6 +16,8 @@ type Package = {
   bons: Row[]
   terminals: Row[]
   lines: Row[]
+  references: Row[]
+  businessCases: Row[]
 }
 
 export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Package> {
@@ -32,6 +34,8 @@ export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Pack
       return rows
     }
     const [closings, bons] = [await read('cashpointclosing'), await read('transactions')]
-    return { job, notes, closings, bons, terminals: await read('slaves'), lines: await read('lines') }
+    const [terminals, lines] = [await read('slaves'), await read('lines')]
+    const [references, businessCases] = [await read('references'), await read('businesscases')]
+    return { job, notes, closings, bons, terminals, lines, references, businessCases }
   })
 }

@@ -18,11 +18,13 @@ const KIND_OF: ReadonlyMap<string, number> = new Map([
   ['0.055', 3] as const,
 ])
 
+/** The member with the difference that a first count found. */
+const COUNTED = 'closing_cashcount_diff'
 /** The member with the cash that an event of a session moved, by its type. */
 const CASH_MOVED: ReadonlyMap<string, string> = new Map([
   ['session_open', 'opening_balance_amount'],
   ['session_cash_adjustment', 'cash_amount'],
-  ['session_cash_count', 'closing_cashcount_diff'],
+  ['session_cash_count', COUNTED],
   ['session_close', 'closing_adjustment_amount'],
 ])
 
@@ -54,10 +56,12 @@ export function sumsOf(parts: StoredParts): OperationSums {
   return { type: 'Beleg', kinds, paid: [cash, cashless] }
 }
 
-/** The cash that an event of a session moved; undefined for goods. */
+/** The cash that an event of a session moved; undefined for goods. A count that corrects one moves what they differ by. */
 export function drawerCents({ shown }: StoredParts): bigint | undefined {
   const member = CASH_MOVED.get(String(shown['type']))
-  return member === undefined ? undefined : centsMoved(shown[member] as string | null | undefined)
+  if (member === undefined) return undefined
+  const corrected = member === COUNTED ? shown['correction_amount'] : undefined
+  return centsMoved((corrected ?? shown[member]) as string | null | undefined)
 }
 
 /** A tip to the staff is not taxed (B5). */

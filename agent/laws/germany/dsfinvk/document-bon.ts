@@ -181,6 +181,10 @@ function tseOf(document: BonDocument, tseSerial: string): BonTse {
 
 /** References of the whole document, then those of its lines. */
 function referencesOf(document: BonDocument, lines: readonly BonLine[], frame: BonFrame): BonReference[] {
+  if (document.kind === 'session_cash_count') {
+    const { corrects_operation_id: corrected } = document.shown
+    return corrected === undefined ? [] : [ownReference(corrected, frame.refer)]
+  }
   if (!isMovement(document)) return []
   return [...referencesOfWhole(document, lines, frame), ...referencesOfLines(document, lines, frame)]
 }

@@ -1,4 +1,5 @@
 import { centsMoved } from '../../../../base/money.ts'
+import { bookedByCount, correctedCents } from '../../../journal/documents/cash-count.ts'
 import type { BonDocument } from '../bon-document.ts'
 import type { BonLine, BusinessCase } from './bon.ts'
 import { decimalComma, isBlank } from './csv.ts'
@@ -37,12 +38,13 @@ export function sessionLines(
     }
     case 'session_cash_count': {
       const counted = decimalComma(centsMoved(document.shown.counted_closing_amount), 2)
-      const expected = decimalComma(centsMoved(document.shown.expected_closing_amount), 2)
-      const cents = centsMoved(document.shown.closing_cashcount_diff)
-      return {
-        lines: [cashLine('DifferenzSollIst', `Kassensturz: gezählt ${counted}, Soll ${expected}`, cents)],
-        cents,
-      }
+      const before = correctedCents(document)
+      const text =
+        before === undefined
+          ? `Kassensturz: gezählt ${counted}, Soll ${decimalComma(centsMoved(document.shown.expected_closing_amount), 2)}`
+          : `Kassensturz berichtigt: gezählt ${counted} statt ${decimalComma(before, 2)}`
+      const cents = bookedByCount(document)
+      return { lines: [cashLine('DifferenzSollIst', text, cents)], cents }
     }
     case 'session_close': {
       const cents = centsMoved(document.shown.closing_adjustment_amount)
