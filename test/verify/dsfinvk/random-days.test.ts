@@ -60,7 +60,7 @@ test('every way of spoiling a package is found', { timeout: LIMIT_MS }, async ()
 
 /** A day long enough to have something of everything. */
 function busyDay(directory: string): Promise<string> {
-  const trade = new RandomTrade(new Random(4712))
+  const trade = new RandomTrade(new Random(4713))
   for (let sessions = 0; sessions < 3; sessions++) trade.session(20)
   return packageOf(sourceOf(...trade.closings), directory)
 }

@@ -7,7 +7,7 @@ import { LAW_BOOKS } from '../../../../agent/laws/law-books.ts'
 const REGISTER = 'reg_1'
 const RATE_CODES = ['tse_rate_implausible', 'tse_rate_undated', 'tse_rate_configured']
 
-type Line = readonly [amount: string, rate: string]
+type Line = readonly [amount: string, rate: string, more?: object]
 type Made = {
   type?: string
   lines: readonly Line[]
@@ -38,7 +38,7 @@ class Journal {
   ): this {
     const shown = {
       type,
-      line_items: lines.map(([total_amount, rate]) => ({ total_amount, taxes: [{ rate }] })),
+      line_items: lines.map(([total_amount, rate, more]) => ({ total_amount, taxes: [{ rate }], ...more })),
       tip_amount: '0.00',
       ...(related !== undefined && { related_operation_id: related }),
       ...(made.training !== undefined && { training: true }),
@@ -274,6 +274,46 @@ test('goods of an unsecured sale come back at the rates that it was completed wi
       .told()
   expect(journal([['1.00', '0.16']])).toEqual([['tse_rate_undated', 1, '-1.00']])
   expect(journal([['1.00', '0.07']])).toEqual([['tse_rate_implausible', 2, '16 %']])
+})
+
+test('a line of a sale comes back at a rate of the original that it names, a line without one is named', () => {
+  const sold = () =>
+    new Journal()
+      .bon('op_0', { lines: [['1.00', '0.19']], ...NOW })
+      .bon('op_1', { lines: [['11.60', '0.16']], ...signedAt('2020-08-10T10:00:00.000Z') })
+  const back = (rate: string, more: object) =>
+    sold()
+      .bon('op_9', {
+        lines: [
+          ['20.00', '0.19'],
+          ['-1.00', rate, more],
+        ],
+        ...NOW,
+      })
+      .told()
+  expect(back('0.16', { related_operation_id: 'op_1' })).toEqual([])
+  expect(back('0.05', { related_operation_id: 'op_1' })).toEqual([])
+  expect(back('0.16', { related_operation_id: 'op_0' })).toEqual([['tse_rate_implausible', 3, '16 %']])
+  for (const more of [{}, { external_related_operation: { external_operation_id: '4711' } }])
+    expect(back('0.16', more)).toEqual([['tse_rate_undated', 1, '-1.00']])
+  const undone = sold()
+    .bon('op_8', {
+      lines: [
+        ['20.00', '0.19'],
+        ['-1.00', '0.16', { related_operation_id: 'op_1' }],
+      ],
+      ...NOW,
+    })
+    .bon('op_9', {
+      type: 'void',
+      related: 'op_8',
+      lines: [
+        ['-20.00', '0.19'],
+        ['1.00', '0.16', { related_operation_id: 'op_1' }],
+      ],
+      ...NOW,
+    })
+  expect(undone.told()).toEqual([])
 })
 
 test('a void has the rates of its original, with their signs turned', () => {

@@ -131,6 +131,24 @@ function payments(random: Random, total: bigint): Members[] {
   return paid
 }
 
+/** Empties, a piece that is cancelled before payment, or goods of another system that come back in a purchase. */
+function linesBack(random: Random, sold: readonly Line[]): Line[] {
+  const lot = random.int(12)
+  if (lot < 2) return [line(random, -1, 'container_deposit', RATES)]
+  const [first] = sold
+  const isGoods = first?.['type'] === 'item' && first['discounts'] === undefined
+  if (lot === 2 && isGoods)
+    return [
+      { ...first, quantity: `-${String(first['quantity'])}`, total_amount: formatCents(-toCents(first.total_amount)) },
+    ]
+  if (lot > 3) return []
+  const kind = random.pick(['other', 'invoice', 'delivery_note'])
+  const external = { description: 'Alte Kasse', external_operation_id: `RE-${random.int(99)}`, kind }
+  return [
+    { ...line(random, -1, 'item', OLD_RATES), id: `li_${random.int(1_000_000)}`, external_related_operation: external },
+  ]
+}
+
 /** Taken away before the end: whole prices, without discounts. */
 function cancelledLines(random: Random, type: string): Line[] {
   if (random.chance(80)) return []
@@ -149,6 +167,7 @@ function cancelledLines(random: Random, type: string): Line[] {
 /** A completed goods movement as it is journalled; amounts that only the API checks are omitted. */
 export function randomGoods(random: Random, id: string, type: string, more: Members = {}): Goods {
   const sold = lines(random, type)
+  if (type === 'sale') sold.push(...linesBack(random, sold))
   const discounts = type === 'sale' && random.chance(25) ? cartDiscounts(random, sold) : []
   const tip = type === 'sale' && random.chance(15) ? BigInt(random.int(500)) : 0n
   const cancelled = cancelledLines(random, type)
