@@ -49,7 +49,7 @@ export function refuseDepositAlone(related: SoldDocument, input: CreateGoods): v
   throw new FiskalError('unprocessable_entity', message, { pointer: '/line_items' })
 }
 
-/** What an operation records on those that it refers to. */
+/** The events that an operation records on those that it refers to. */
 export function originalMarks(view: View, document: SoldDocument): NewEvent[] {
   const deposit = depositMark(view, document)
   return [...(deposit === undefined ? [] : [deposit]), ...returnMarks(view, document)]
