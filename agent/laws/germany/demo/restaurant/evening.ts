@@ -2,6 +2,7 @@ import type { Answer, ShiftStep, ShiftTechnician, ShiftTill } from '../../../dem
 import { at, DemoError, mustBe } from '../../../demo-shift.ts'
 import type { Entry } from './menu.ts'
 import {
+  BOTTLE,
   CHEESE,
   euros,
   grossOf,
@@ -117,6 +118,7 @@ export async function* workEvening(till: ShiftTill, technician: ShiftTechnician)
   yield* withoutPayment(service)
   yield* outage(service, technician)
   yield* killed(service, technician)
+  yield* takeAway(service)
   yield await service.openTables()
   yield* service.ends(FLOAT_CENTS)
   yield await service.opens(FLOAT_CENTS)
@@ -291,4 +293,14 @@ async function untilSettled(ask: () => Promise<Answer>, { pause }: ShiftTechnici
     }
     await pause(BACK_WAIT_MS)
   }
+}
+
+/** A guest takes bottles along and brings others back. */
+async function* takeAway(service: Service): AsyncGenerator<ShiftStep> {
+  const goods: readonly Entry[] = [
+    [4, SPRITZER],
+    [4, BOTTLE],
+    [-12, BOTTLE],
+  ]
+  yield await service.sell('To take away, with 12 empties', goods, BEN)
 }

@@ -23,6 +23,7 @@ export const MENU: readonly Article[] = [
   { sku: 'menu-meal', title: 'Burgermenü Speise', cents: 903, percent: FOOD },
   { sku: 'menu-drink', title: 'Burgermenü Getränk', cents: 387, percent: DRINK },
 ]
+export const BOTTLE: Article = { sku: 'pfand', title: 'Pfand Mehrwegflasche', cents: 15, percent: DRINK }
 
 /** `1250` is `12.50`. */
 export function euros(cents: number): string {
@@ -55,6 +56,7 @@ function lineOf(entry: Entry): object {
     quantity,
     unit_price: euros(cents),
     total_amount: euros(grossOf([entry])),
+    ...(article === BOTTLE && { type: 'container_deposit' }),
     taxes: [{ name: `USt ${percent} %`, rate: (percent / 100).toFixed(2), tax_amount: euros(taxOf(entry)) }],
   }
 }
