@@ -147,7 +147,7 @@ test('the agent that the demo leaves running repeats the Postman collection and 
     if (out.includes('Ctrl-C')) break
   }
   try {
-    expect(out).toContain('✔ Played           66 requests')
+    expect(out).toContain('✔ Played           68 requests')
     expect(out.indexOf('Played')).toBeLessThan(out.indexOf('Yours to try'))
     const [url = '', key = ''] = [/reference: (http:\S+)\/docs/, /ofk_platform_\S+/].map((part) =>
       part.exec(out)?.at(-1),
@@ -159,7 +159,7 @@ test('the agent that the demo leaves running repeats the Postman collection and 
     const changes = collection.item.filter(({ request }) => request.method !== 'GET').map(({ name }) => name)
     expect(runs.filter(({ isReplay }) => isReplay).map(({ name }) => name)).toEqual(changes)
     const { sent, failures } = await runDocument((await load('/openapi-json')) as ImportedDocument, { url, key })
-    expect({ sent, failures }).toEqual({ sent: 56, failures: [] })
+    expect({ sent, failures }).toEqual({ sent: 58, failures: [] })
   } finally {
     child.kill('SIGINT')
     await ended

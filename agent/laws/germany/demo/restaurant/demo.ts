@@ -4,6 +4,7 @@ import { EXPORTS, proveShift, signedByTse } from '../proofs.ts'
 import { workEvening } from './evening.ts'
 import { proveOpenLines } from './open-lines.ts'
 import { SHOP } from './shop.ts'
+import { shortened } from './words.ts'
 
 /** Characters of a signed text that fit on the screen. */
 const SHOWN_MAX = 64
@@ -29,5 +30,5 @@ function signedOnScreen(step: ShiftStep): Signed | undefined {
   const signed = signedByTse(step)
   if (signed === undefined) return undefined
   const content = signed.content.replaceAll('\r', ' ␍ ')
-  return { ...signed, content: content.length > SHOWN_MAX ? `${content.slice(0, SHOWN_MAX - 1)}…` : content }
+  return { ...signed, content: shortened(content, SHOWN_MAX) }
 }

@@ -4,6 +4,11 @@ import type { Entry } from './menu.ts'
 import { basket, euros, grossOf } from './menu.ts'
 import { OPEN_TABLES } from './open-lines.ts'
 import type { Waiter } from './shop.ts'
+import { shortened } from './words.ts'
+
+/** Characters of the goods of an order, and of those in a row of the open tables. */
+const WORDS_MAX = 66
+const ROW_WORDS_MAX = 55
 
 /** The method of the one payment of a bill. */
 type Method = 'cash' | 'card'
@@ -134,11 +139,11 @@ export class Service {
 
 /** `2 Pils 0,4 l, 1 Wiener Schnitzel`. */
 function inWords(entries: readonly Entry[]): string {
-  return entries.map(([quantity, { title }]) => `${quantity} ${title}`).join(', ')
+  return shortened(entries.map(([quantity, { title }]) => `${quantity} ${title}`).join(', '), WORDS_MAX)
 }
 
 function tableRow(group: Answer): string {
   const lines = group['open_lines'] as readonly Answer[]
   const words = lines.map((line) => `${at(line, 'quantity')} ${at(line, 'title')}`).join(', ')
-  return `${at(group, 'allocation_group').padEnd(9)} ${at(group, 'total_amount').padStart(6)}  ${words}`
+  return `${at(group, 'allocation_group').padEnd(9)} ${at(group, 'total_amount').padStart(6)}  ${shortened(words, ROW_WORDS_MAX)}`
 }
