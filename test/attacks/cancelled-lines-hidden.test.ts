@@ -62,6 +62,25 @@ test('a cancelled line that was made smaller differs from the goods before', asy
   expect(codes).toMatchObject([{ code: 'cancelled_lines_differ', facts: { stated: '0.1 × Torte 5.00' } }])
 })
 
+test.each([
+  ['what was taken away', { cancelled_line_items: [] }],
+  ['discounts of the cart', { cart_level_discounts: [] }],
+  ['payments', { payments: [] }],
+])('%s that an event after the end replaces are a change of the operation', async (_what, set) => {
+  await using bench = await Bench.open({ edits: true })
+  const id = await skimmed(bench)
+  const forged = (lines: Line[]): Line[] => {
+    const last = lines.findLastIndex(({ op }) => op === id)
+    return lines.flatMap((line, index) =>
+      index === last ? [line, { ...line, kind: 'operation.amended', body: { set } }] : [line],
+    )
+  }
+  await bench.restart(() => rewriteEvents(bench.config.state, forged))
+  expect((await verifyJournal(bench.config.state)).codes).toMatchObject([
+    { code: 'operation_changed', level: 'error', facts: { operation: id } },
+  ])
+})
+
 test('an honest operation that was amended, completed with other goods and amended again has no finding', async () => {
   await using bench = await Bench.open({ edits: true })
   await skimmed(bench)

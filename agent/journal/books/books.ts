@@ -15,7 +15,16 @@ import { Restores } from './restores.ts'
 import { isStateRecord, recordedDigest } from './state-record.ts'
 
 /** Members that may change while an operation is open, and after its end never again. */
-const GOODS = ['line_items', 'total_amount', 'pretax_amount', 'tax_amount', 'tip_amount'] as const
+const GOODS = [
+  'line_items',
+  'cart_level_discounts',
+  'cancelled_line_items',
+  'total_amount',
+  'pretax_amount',
+  'tax_amount',
+  'tip_amount',
+  'payments',
+] as const
 
 type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
 

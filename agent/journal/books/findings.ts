@@ -46,8 +46,8 @@ const SENTENCES = {
   },
   operation_changed: {
     level: 'error',
-    en: 'Operation {operation}: event {seq} changes goods or amounts after the end, or makes it training.',
-    de: 'Vorgang {operation}: Ereignis {seq} ändert Positionen oder Beträge nach dem Ende, oder macht ihn zum Training.',
+    en: 'Operation {operation}: event {seq} changes goods, amounts or payments after the end, or makes it training.',
+    de: 'Vorgang {operation}: Ereignis {seq} ändert Positionen, Beträge oder Zahlungen nach dem Ende, oder macht ihn zum Training.',
   },
   cancelled_lines_differ: {
     level: 'error',
