@@ -7,6 +7,7 @@ import type { Armed, Daemon, Ended, Place } from './daemon.ts'
 import { administer, DEVICE, ownPlace, platformKey, runArmed } from './daemon.ts'
 import { httpLine } from './http-line.ts'
 import { brokenInvariants } from './invariants.ts'
+import { differingList, listedPieces } from './open-orders.ts'
 import { seeded } from './seeded.ts'
 import { workShift } from './shift.ts'
 import { openShop, Till } from './till.ts'
@@ -147,7 +148,9 @@ export class BoundaryRun {
         this.broken.push(`${asked.path} ${asked.key} is not answered again: ${given?.status} ${given?.body}`)
       if (given !== undefined) this.log.note(asked, given)
     }
+    const listed = this.#url === undefined ? undefined : await listedPieces(this.#url, key)
     await this.#stop()
+    if (listed !== undefined) this.broken.push(...differingList(listed, this.#place.state))
     this.broken.push(...(await checkPlace(this.#place.state, this.log, true)))
   }
 }

@@ -5,6 +5,7 @@ import { FileStore } from '../../drivers/se-api/file-store.ts'
 import { parseLogMessage } from '../../drivers/tr03151/log-message.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { AnswerLog, Held, Members } from './answer-log.ts'
+import { checkOpenOrders } from './open-orders.ts'
 
 export type InvariantOptions = {
   /** State directory of an agent that is not running. */
@@ -49,6 +50,7 @@ export async function brokenInvariants(options: InvariantOptions): Promise<strin
   checkClaims(events, broken)
   checkAnswers(events, options.answers.held, broken)
   checkIntents(events, options.settled, broken)
+  checkOpenOrders(events, broken)
   if (options.device === undefined) return broken
   const watched = { ...options, device: options.device }
   const device = await readDevice(watched, broken)

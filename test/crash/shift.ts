@@ -3,7 +3,7 @@ import { Table } from './table.ts'
 import type { Till, Way } from './till.ts'
 import { beginGoods, demand, money, paymentsOf, saleBody } from './till.ts'
 
-/** A sale whose goods come in that way, or an order of a table and its cancellation. */
+/** A sale whose goods come in that way, or an evening at a table: orders, a move, a bill and its void. */
 type Act = Way | 'ordered'
 
 /** The expected cash in the drawer of a register by the till's own count. */
@@ -23,7 +23,7 @@ export async function workShift(till: Till, register: string, acts: number | rea
   const drawn = typeof acts === 'number' ? Array.from({ length: acts }, () => undefined) : acts
   for (const act of drawn) {
     if (till.over) break
-    if (act === 'ordered') await table.orderAndCancel()
+    if (act === 'ordered') await table.evening()
     else if (act === undefined && till.random.chance(0.15)) await table.act()
     else await oneAct(till, register, drawer, event, act)
   }

@@ -1,7 +1,7 @@
-import { goods, order } from '../e2e/goods.ts'
+import { event, goods, order } from '../e2e/goods.ts'
 import type { Members } from './answer-log.ts'
 import type { Till } from './till.ts'
-import { beginGoods, demand, money } from './till.ts'
+import { beginGoods, demand, money, paymentsOf } from './till.ts'
 
 const DISHES = [
   { sku_identifier: 'pils', title: 'Pils "0,4"', price: 420, rate: '0.19' },
@@ -11,27 +11,42 @@ const DISHES = [
 type Dish = (typeof DISHES)[number]
 type Lines = Parameters<typeof order>[1]
 
-/** A table of a restaurant: it orders, cancels and is billed elsewhere. None of it moves cash. */
+/** A bill that may be reversed: what it settled, and where. */
+type Bill = { id: string; group: string; settled: Map<Dish, number> }
+
+/** The number of tables that a till has opened: no two of them share a name. */
+const OPENED = new WeakMap<Till, number>()
+
+/** A table of a restaurant: it orders, cancels, moves and is billed, by card or elsewhere. None of it moves cash. */
 export class Table {
   readonly #till: Till
   readonly #register: string
-  readonly #group: string
-  /** Pieces that are ordered and not cancelled, by article. */
-  readonly #open = new Map<Dish, number>()
+  readonly #groups: readonly [string, string]
+  /** Pieces that are ordered and neither cancelled nor billed, by group and article. */
+  readonly #open = new Map<string, Map<Dish, number>>()
+  /** The group where the guests sit now. */
+  #group: string
+  #bill: Bill | undefined
 
-  constructor(till: Till, register: string, group: string) {
+  constructor(till: Till, register: string, name: string) {
+    const serial = (OPENED.get(till) ?? 0) + 1
+    OPENED.set(till, serial)
     this.#till = till
     this.#register = register
-    this.#group = group
+    this.#groups = [`${name} ${serial}`, `${name} ${serial} hinten`]
+    this.#group = this.#groups[0]
   }
 
   async act(): Promise<void> {
     const lot = this.#till.random.below(100)
-    if (lot < 45) await this.order()
-    else if (lot < 65) await this.cancel()
-    else if (lot < 75) await this.#giveUp()
-    else if (lot < 85) await this.#end('transfer', {})
-    else if (lot < 95) await this.#end('employee_benefit', { customer: { name: 'Ada', id: 'u7' } })
+    if (lot < 35) await this.order()
+    else if (lot < 48) await this.cancel()
+    else if (lot < 63) await this.bill()
+    else if (lot < 73) await this.move()
+    else if (lot < 80) await this.reverse()
+    else if (lot < 86) await this.#giveUp()
+    else if (lot < 91) await this.#end('transfer', {})
+    else if (lot < 96) await this.#end('employee_benefit', { customer: { name: 'Ada', id: 'u7' } })
     else await this.#practise()
   }
 
@@ -41,21 +56,79 @@ export class Table {
     const [first] = DISHES
     const lines = wanted.length > 0 ? wanted : [[first, 1] as const]
     await this.#complete(order(this.#register, linesOf(lines), { allocation_group: this.#group }))
-    for (const [dish, pieces] of lines) this.#open.set(dish, (this.#open.get(dish) ?? 0) + pieces)
+    for (const [dish, pieces] of lines) this.#add(this.#group, dish, pieces)
   }
 
   /** At most what is open of a dish. */
   async cancel(): Promise<void> {
-    const [dish, open] = [...this.#open].find(([, pieces]) => pieces > 0) ?? []
+    const [dish, open] = this.#anyOpen() ?? []
     if (dish === undefined || open === undefined) return
     const pieces = 1 + this.#till.random.below(open)
     await this.#complete(order(this.#register, linesOf([[dish, -pieces]]), { allocation_group: this.#group }))
-    this.#open.set(dish, open - pieces)
+    this.#add(this.#group, dish, -pieces)
   }
 
-  async orderAndCancel(): Promise<void> {
+  /** Some of what is open and, now and then, more than that. */
+  async bill(): Promise<void> {
+    const [dish = DISHES[1], open = 0] = this.#anyOpen() ?? []
+    const pieces = 1 + this.#till.random.below(open + 1)
+    const body = goods('sale', this.#register, linesOf([[dish, pieces]]), { allocation_group: this.#group })
+    const done = await this.#complete(body, { payments: paymentsOf(withTotal(body).total_amount, false) })
+    const lines = done['settled_order_lines'] as readonly { quantity: string }[]
+    const settled = Math.min(open, pieces)
+    const sum = lines.reduce((all, { quantity }) => all + Number(quantity), 0)
+    demand(sum === settled, `${String(done['id'])} must settle ${settled}: ${JSON.stringify(lines)}`)
+    this.#add(this.#group, dish, -settled)
+    this.#bill = { id: String(done['id']), group: this.#group, settled: new Map([[dish, settled]]) }
+  }
+
+  /** Everything to the other table. */
+  async move(): Promise<void> {
+    const [from, to] = this.#group === this.#groups[0] ? this.#groups : [this.#groups[1], this.#groups[0]]
+    const open = [...(this.#open.get(from) ?? [])].filter(([, pieces]) => pieces > 0)
+    if (open.length > 0) {
+      const groups = { from_allocation_group: from, allocation_group: to }
+      const moved = await this.#till.act('/v1/operations', event('order_move', this.#register, groups))
+      const sum = (moved['moved_lines'] as readonly { quantity: string }[]).reduce(
+        (all, { quantity }) => all + Number(quantity),
+        0,
+      )
+      const expected = open.reduce((all, [, pieces]) => all + pieces, 0)
+      demand(sum === expected, `${String(moved['id'])} must move ${expected}, it moved ${sum}`)
+      for (const [dish, pieces] of open) {
+        this.#add(from, dish, -pieces)
+        this.#add(to, dish, pieces)
+      }
+    }
+    this.#group = to
+  }
+
+  /** The last bill was wrong: its lines are open again where they were. */
+  async reverse(): Promise<void> {
+    const bill = this.#bill
+    this.#bill = undefined
+    if (bill === undefined) return
+    await this.#till.act('/v1/operations', event('void', this.#register, { related_operation_id: bill.id }))
+    for (const [dish, pieces] of bill.settled) this.#add(bill.group, dish, pieces)
+  }
+
+  /** One of each. */
+  async evening(): Promise<void> {
     await this.order()
     await this.cancel()
+    await this.order()
+    await this.move()
+    await this.bill()
+    await this.reverse()
+  }
+
+  #add(group: string, dish: Dish, pieces: number): void {
+    const open = this.#open.get(group) ?? new Map<Dish, number>()
+    this.#open.set(group, open.set(dish, (open.get(dish) ?? 0) + pieces))
+  }
+
+  #anyOpen(): [Dish, number] | undefined {
+    return [...(this.#open.get(this.#group) ?? [])].find(([, pieces]) => pieces > 0)
   }
 
   async #giveUp(): Promise<void> {
@@ -77,12 +150,13 @@ export class Table {
     return 1 + this.#till.random.below(3)
   }
 
-  async #complete(body: Members): Promise<void> {
+  async #complete(body: Members, paid: object = {}): Promise<Members> {
     const whole = withTotal(body)
     const { path, version, last } = await beginGoods(this.#till, whole)
-    const done = await this.#till.act(`${path}/complete`, last, version)
+    const done = await this.#till.act(`${path}/complete`, { ...paid, ...last }, version)
     demand(done['status'] === 'completed', `${path} must be completed: ${String(done['status'])}`)
     demand(done['total_amount'] === whole.total_amount, `${path} must come to ${whole.total_amount}`)
+    return done
   }
 }
 
