@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { verifyJournal } from '../verified-journal.ts'
 import { Bench } from './bench.ts'
 import type { Client, Members, Operation } from './client.ts'
 import { amending, completion } from './client.ts'
+import { FastClock } from './fast-clock.ts'
 import { goods, pay } from './goods.ts'
 
 function begin(id: string): Members {
@@ -72,6 +74,35 @@ test.each(['amendment', 'completion'])(
     expect(await till.create({ ...reversal, ...texts })).toMatchObject({ total_amount: '-30.00' })
     const longest = Math.max(...bench.journal().map((line) => Buffer.byteLength(JSON.stringify(line))))
     expect(longest).toBeLessThan(1 << 20)
+  },
+)
+
+test.each(['down', 'silent since the begin'])(
+  'while the TSE is %s, a completion takes as many goods as one that is signed',
+  async (how) => {
+    await using bench = await Bench.open({ clock: new FastClock(10) })
+    const { id, till } = await bench.till()
+    const large = long(id, 300, 800)
+    const cash = [pay('cash', '30.00')]
+    if (how === 'down') {
+      const open = await till.create(begin(id))
+      await bench.fault('unplugged@*')
+      const first = await till.create(goods('sale', id, [['1.00', '0.07']]))
+      await till.complete(first, [pay('cash', '1.00')])
+      expect(await till.complete(open, cash, lastOf(large))).toMatchObject({ fiscal: { state: 'failed' } })
+    } else {
+      await bench.fault('lost-answer@start', 'unplugged@open')
+      const open = await till.create(begin(id))
+      expect(await till.complete(open, cash, lastOf(large))).toMatchObject({ fiscal: { state: 'pending' } })
+      await bench.fault('clear')
+      const read = () => till.read(open.id)
+      await bench.until(async () => (await read()).fiscal.state !== 'pending')
+      expect(await read()).toMatchObject({ total_amount: '30.00', line_items: { length: 300 } })
+    }
+    const longest = Math.max(...bench.journal().map((line) => Buffer.byteLength(JSON.stringify(line))))
+    expect(longest).toBeLessThan(1 << 20)
+    await bench.stop()
+    expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, findings: [] })
   },
 )
 

@@ -6,7 +6,7 @@ import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Document, RecordedDocument } from '../../journal/documents/document.ts'
 import { isRecorded, registerIdIn } from '../../journal/documents/document.ts'
-import type { Act, MarkEvent, Marks, Members, NewEvent, Plan } from '../../journal/events.ts'
+import type { Act, MarkEvent, Marks, Members, NewEvent, Parts, Plan } from '../../journal/events.ts'
 import type { Progress } from '../../journal/progress.ts'
 import { answeredEarly, IDLE } from '../../journal/progress.ts'
 import type { IntentRow, View } from '../../journal/projections/view.ts'
@@ -89,7 +89,9 @@ export class Workflow {
     const [first, ...more] = step.events
     const { answer, ...body } = first?.body ?? {}
     const own = answer === undefined ? {} : { answer: { status: answer.status } }
-    const merged: Event = { ...event, body: { ...event.body, ...body, ...own, ...joined(event.body, body), plan } }
+    const parts = joined(event.body, body)
+    const kept = plan.set?.['line_items'] === undefined ? plan : remaining(plan, parts)
+    const merged: Event = { ...event, body: { ...event.body, ...body, ...own, ...parts, plan: kept } }
     return { ...step, events: [merged, ...more] }
   }
 
@@ -99,7 +101,8 @@ export class Workflow {
    */
   beginAwaiting(view: View, seq: number, event: MarkEvent, document: RecordedDocument, plan: Plan): Step {
     const pending = this.endEarly(view, document, plan, { root: seq, seq, op: event.op })
-    const merged: MarkEvent = { ...event, kind: pending.kind, body: { ...event.body, ...pending.body, plan } }
+    const kept = remaining(plan, pending.body)
+    const merged: MarkEvent = { ...event, kind: pending.kind, body: { ...event.body, ...pending.body, plan: kept } }
     return { events: [merged], next: undefined, document: document.with(pending.body), status: plan.status }
   }
 
@@ -246,6 +249,16 @@ export class Workflow {
       newId: this.#options.newId,
     }
   }
+}
+
+/**
+ * The plan of an event that ends its request at once: goods that it sets are not repeated, since twice they could be too
+ * long for one event.
+ */
+function remaining(plan: Plan, { set }: Parts): Plan {
+  if (plan.set?.['line_items'] === undefined || set?.['line_items'] === undefined) return plan
+  const { set: _set, ...others } = plan
+  return others
 }
 
 /** The plan of a request, as its first event has it. */
