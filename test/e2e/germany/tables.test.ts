@@ -343,3 +343,38 @@ test('a move of nothing, to the same table, or of more than is open is refused, 
   expect(await openLines(bar.till)).toHaveLength(40)
   expect((await verifyJournal(bench.config.state)).findings).toEqual([])
 })
+
+test('of two bills and a move for one line, while the TSE signs, each line ends in one place', async () => {
+  await using bench = await Bench.open()
+  const { bar, terrace } = await tavern(bench)
+  for (let round = 0; round < 8; round++) {
+    const [from, to] = [`Tisch ${round}`, `Tisch ${round} neu`]
+    const only = await ordered(bar, from, cups(1))
+    const named = cups(1, { order_line_id: lineOf(only, 0) })
+    const [first, second] = [
+      await bar.till.create(billOf(bar, from, round % 2 === 0 ? cups(1) : named)),
+      await terrace.till.create(billOf(terrace, from, cups(1))),
+    ]
+    const answers = await Promise.all([
+      bar.till.call(completion(first, [pay('cash', '3.99')])),
+      terrace.till.call(completion(second, [pay('cash', '3.99')])),
+      terrace.till.call({ path: '/v1/operations', body: moveOf(terrace, from, to) }),
+    ])
+    const settled = answers.flatMap(({ json }) => (json['settled_order_lines'] ?? []) as Members[])
+    const left = await openLines(bar.till)
+    // Once, whoever came first: a bill has it, or it is open at one of the tables.
+    expect([settled.length + left.length, ...settled.map((line) => line['order_line_id'])]).toEqual(
+      settled.length === 1 ? [1, lineOf(only, 0)] : [1],
+    )
+    for (const { json, status } of answers.filter(({ status }) => status >= 400)) {
+      expect({ status, code: json['code'] }).toEqual({ status: 422, code: 'order_quantity_exceeded' })
+    }
+    for (const open of left) {
+      const group = open.split(' cup ')[0] ?? ''
+      await billed(bar, group, cups(1))
+    }
+    if (answers[0]?.status === 422) await bar.till.void(first)
+  }
+  expect(await openLines(bar.till)).toEqual([])
+  expect((await verifyJournal(bench.config.state)).findings).toEqual([])
+})

@@ -63,3 +63,10 @@ test.each([
 test('an opening of the drawer that was secured is one again', () => {
   expect(lostContent('SonstigerVorgang', 'Kassenladenöffnung: Wechselgeld')).toMatchObject({ type: 'AVSonstige' })
 })
+
+test.each([
+  ['Umbuchung;"Tisch 7";"Tisch 12"\r1;"Eiskaffee";2.99', 'Umbuchung'],
+  ['Kassenladenöffnung: Wechselgeld', 'Kassenladenöffnung'],
+])('the text %j is an AVSonstige that moves nothing', (text, name) => {
+  expect(lostContent('SonstigerVorgang', text)).toEqual({ type: 'AVSonstige', name, cash: 0n })
+})
