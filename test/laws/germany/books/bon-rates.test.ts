@@ -26,6 +26,12 @@ type Made = {
   startedAt?: string
 }
 
+/** The members of a line that every comparison of the books reads. */
+function lineOf([total_amount, rate, more]: Line): object {
+  const article = { sku_identifier: 'a', title: 'A', quantity: 1, unit_price: total_amount }
+  return { ...article, total_amount, taxes: [{ rate }], ...more }
+}
+
 /** Folds bons as the events of a journal have them; only the findings about rates. */
 class Journal {
   readonly #books = new Books('salt', LAW_BOOKS)
@@ -38,7 +44,7 @@ class Journal {
   ): this {
     const shown = {
       type,
-      line_items: lines.map(([total_amount, rate, more]) => ({ total_amount, taxes: [{ rate }], ...more })),
+      line_items: lines.map(lineOf),
       tip_amount: '0.00',
       ...(related !== undefined && { related_operation_id: related }),
       ...(made.training !== undefined && { training: true }),
@@ -78,8 +84,7 @@ class Journal {
   /** A sale that no TSE secures, with other goods at its completion. */
   amended(id: string, { later, at, ...made }: Made & { later: readonly Line[] }): this {
     this.bon(id, { ...made, at, isOnline: true })
-    const line_items = later.map(([total_amount, rate]) => ({ total_amount, taxes: [{ rate }] }))
-    this.#note(id, at, { set: { line_items } })
+    this.#note(id, at, { set: { line_items: later.map(lineOf) } })
     this.#note(id, at, { status: 'completed', set: { status: 'completed' } })
     return this
   }
