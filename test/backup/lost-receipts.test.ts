@@ -213,3 +213,35 @@ test(
   },
   PATIENCE_MS,
 )
+
+test(
+  'a bill and a move that only the TSE still had are in the books, and the orders before are open as they were',
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    const cup = [['3.99', '0.19', { sku_identifier: 'cup' }]] as const
+    await register.till.complete(await register.till.create(order(register.id, [...cup, ...cup])), [])
+    const { shop, folder, state, lost, ...moved } = await adopted(bench, register, async ({ id, till }) => {
+      const open = await till.create(goods('sale', id, cup, { allocation_group: 'Tisch 7' }))
+      await till.complete(open, [pay('card', '3.99')])
+      await till.create(event('order_move', id, { from_allocation_group: 'Tisch 7', allocation_group: 'Tisch 8' }))
+    })
+    await using _ = shop
+    expect(lost).toHaveLength(2)
+    const [table, ...others] = await moved.register.till.list('/v1/allocation-groups')
+    expect(others).toEqual([])
+    expect(table).toMatchObject({ allocation_group: 'Tisch 7', total_amount: '7.98' })
+    const count = event('session_cash_count', register.id, { counted_closing_amount: '50.00' })
+    expect(await moved.register.till.create(count)).toMatchObject({ open_allocation_groups: 1 })
+    await moved.register.till.create(closing(moved.register, '0.00'))
+    const files = await packageOf(shop, folder)
+    const bons = rows(files, 'transactions.csv').filter((row) => row.at(-1)?.includes('aus der TSE'))
+    expect(bons.map((row) => [row[3], row[4]])).toEqual([
+      ['"Beleg"', ''],
+      ['"AVSonstige"', '"Umbuchung"'],
+    ])
+    await shop.stop()
+    expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal' })
+  },
+  PATIENCE_MS,
+)
