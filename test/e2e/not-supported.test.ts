@@ -138,21 +138,22 @@ describe.each(PLACES)('%s', (name) => {
     else expect((await place.till.call(call)).json['code']).not.toBe('not_supported_by_law')
   })
 
-  test.each(['allocation_group', 'order_line', 'line_reference', 'minus_line'] as const)(
+  test.each(['allocation_group', 'terminal', 'order_line', 'line_reference', 'minus_line'] as const)(
     'answers for %s in an amendment and in the goods of a completion',
     async (member) => {
       const place = placeOf(name)
       const open = await place.till.create(goods('sale', place.id, [['10.00', place.rate]]))
       const { body, pointer } = SAMPLES[member](place)
-      const { line_items, pretax_amount, tax_amount, tip_amount, total_amount, allocation_group } = body
+      const { line_items, pretax_amount, tax_amount, tip_amount, total_amount, allocation_group, terminal_id } = body
       const last = { line_items, pretax_amount, tax_amount, tip_amount, total_amount }
-      const amended = amending(open, { ...last, ...(allocation_group !== undefined && { allocation_group }) })
+      // Left out of the JSON where the sample has neither.
+      const amended = amending(open, { ...last, allocation_group, terminal_id })
       if (!lacks(place, member)) {
         expect((await place.till.call(amended)).json['code']).not.toBe('not_supported_by_law')
         return
       }
       expect(await place.till.refused(amended)).toMatchObject(refusal(pointer))
-      if (member === 'allocation_group') return
+      if (member === 'allocation_group' || member === 'terminal') return
       const method = place.id === null ? 'card' : 'cash'
       const completed = completion(open, [pay(method, String(total_amount))], last)
       expect(await place.till.refused(completed)).toMatchObject(refusal(pointer))

@@ -110,10 +110,10 @@ export function amendment(parts: TillParts, view: View, document: Amendable, goo
   refuseOtherMembers(document, goods)
   refuseUnknownLines(document, goods)
   const { merchant_id: merchant, register_id: register } = document.shown
-  if (goods.terminal_id !== undefined) terminalOf(parts.laws, view.register(register ?? '')?.shown, goods.terminal_id)
   const related = isSold(document) ? soldDocument(view, originalIn(document) ?? '') : undefined
   const law = lawOfGoods(parts, view, document)
   const isReferring = checkGoodsRules(parts, view, { input: request, merchant, law, related, amended: document })
+  if (goods.terminal_id !== undefined) terminalOf(parts.laws, view.register(register ?? '')?.shown, goods.terminal_id)
   const set = amendedMembers(document, goods, request, { now, newId: parts.newId })
   const amended = document.with({ set })
   if (!isReferring || !isSold(document) || !isSold(amended)) return { change: { set }, marks: [] }
