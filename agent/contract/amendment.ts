@@ -76,6 +76,7 @@ export type SentGoods = Pick<AmendOperation, 'line_items' | 'cart_level_discount
 
 export const cancelledTax = tax
   .pick({ name: true, rate: true, code: true, tax_amount: true })
+  .extend({ code: tax.shape.code.describe('The reason of a zero rate.') })
   .describe('A tax of a cancelled line.')
 
 export const cancelledLineItem = z

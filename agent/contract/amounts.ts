@@ -6,11 +6,9 @@ import { money } from './scalars.ts'
 export const amounts = {
   pretax_amount: money.describe('The total less tax and tip.'),
   tax_amount: money.describe('Sum of the taxes of the lines, each rounded or not.'),
-  tip_amount: money.describe(
-    'Part of the total, but of no line; `0.00` without a tip. Not negative in a sale, not positive in a return.',
-  ),
+  tip_amount: money.describe('Part of the total, but of no line; `0.00` without a tip.'),
   total_amount: money.describe(
-    'All lines and the tip, to the cent. In a sale negative only by returned empties, not positive in a return; in an exchange the amount still to be paid, or paid back.',
+    'All lines and the tip, to the cent; of an exchange what is still to be paid, or paid back.',
   ),
 }
 

@@ -1,6 +1,7 @@
 import type { Json } from '../../base/canonical.ts'
 import type { ErrorCode } from '../errors.ts'
 import { ERRORS, FiskalError, hasRetryAfter } from '../errors.ts'
+import { headersOf } from './headers.ts'
 import type { JsonObject } from './json-schema.ts'
 
 type Status = (typeof ERRORS)[ErrorCode]['status']
@@ -106,38 +107,38 @@ export function responseName(status: number): string {
   return RESPONSES[status as Status].name
 }
 
-/** `components.responses`, of the statuses that are used. `headers` and `schema` are those of each. */
+/** `components.responses`, of the statuses that are used. */
 export function sharedResponses(used: ReadonlySet<number>, schema: JsonObject): JsonObject {
-  const rows = Object.entries(RESPONSES).filter(([status]) => used.has(Number(status)))
-  return Object.fromEntries(
-    rows.map(
-      ([
-        status,
-        {
-          name,
-          example: [code, message, details],
-        },
-      ]) => {
-        const { retryable, fiscalEffect } = new FiskalError(code, message, details)
-        const { title } = ERRORS[code]
-        const facts = { type: `/errors/${code}`, title, status: Number(status), code, message, details: details ?? {} }
-        const value = { ...facts, retryable, fiscal_effect: fiscalEffect, request_id: REQUEST_ID }
-        const content = { 'application/json': { schema, examples: { [code]: { value } } } }
-        return [name, { ...bareResponse(Number(status)), content }]
-      },
-    ),
-  ) as unknown as JsonObject
+  const statuses = Object.keys(RESPONSES).map((text) => Number(text) as Status)
+  const rows = statuses
+    .filter((status) => used.has(status))
+    .map((status) => {
+      const { name, meaning } = RESPONSES[status]
+      return [name, { description: meaning, ...waitOf(status), content: contentOf(status, schema) }] as const
+    })
+  return Object.fromEntries(rows)
 }
 
-/** Without content: if the success has another type, generators would read both as JSON or both as text. */
+/**
+ * Without content: if the success has another type, generators would read both as JSON or both as text. The meaning is
+ * that of the shared answer of its name.
+ */
 export function bareResponse(status: number): JsonObject {
-  const { meaning } = RESPONSES[status as Status]
+  const words = responseName(status).replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return { description: `${words}.`, ...waitOf(status) }
+}
+
+function contentOf(status: Status, schema: JsonObject): { [mediaType: string]: Json } {
+  const [code, message, details] = RESPONSES[status].example
+  const { retryable, fiscalEffect } = new FiskalError(code, message, details)
+  const facts = { type: `/errors/${code}`, title: ERRORS[code].title, status, code, message, details: details ?? {} }
+  const value = { ...facts, retryable, fiscal_effect: fiscalEffect, request_id: REQUEST_ID }
+  return { 'application/json': { schema: schema as Json, examples: { [code]: { value } } } }
+}
+
+function waitOf(status: number): { headers?: { [name: string]: Json } } {
   const mayWait = Object.entries(ERRORS).some(
     ([code, row]) => row.status === status && hasRetryAfter(code as ErrorCode),
   )
-  return { description: meaning, ...(mayWait && { headers: RETRY_AFTER }) }
-}
-
-const RETRY_AFTER = {
-  'Retry-After': { description: 'Seconds until the same request may be sent again.', schema: { type: 'string' } },
+  return mayWait ? { headers: headersOf('Retry-After') } : {}
 }

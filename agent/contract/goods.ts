@@ -120,7 +120,7 @@ export const lineItem = z
     order_line_id: id
       .optional()
       .describe(
-        'Germany: the line of an order that this line of a bill settles, or that this negative line of an order cancels. Never more than is open of it (422 `order_quantity_exceeded`). Without it lines of the same article are taken: of a bill the oldest first, of an order the youngest.',
+        'Germany: the line of an order that this line of a bill settles, or that this negative line of an order cancels. Without it lines of the same article are taken: of a bill the oldest first, of an order the youngest.',
       ),
     group: text(255).optional().describe('Group of goods; in the DSFinV-K the column WARENGR.'),
     taxes: z.array(tax).max(10).describe('The taxes in the total of the line; usually one.'),
@@ -176,7 +176,7 @@ export const cartLevelDiscounts = z
   .describe('Only in a sale. The totals of the lines are after them, the unit prices before or after them.')
 
 const relatedExternalId = externalId.describe(
-  'The original by the `external_id` that it was sent with, instead of `related_operation_id`, which the answer then has. One completed operation alone may have it: for a void of the register, else of the merchant.',
+  'The original by its `external_id`, instead of `related_operation_id`. One completed operation alone may have it: for a void of the register, else of the merchant.',
 )
 
 /** The members of each goods movement with payments. */
@@ -200,7 +200,7 @@ function goodsShape<Type extends GoodsType>(type: Type) {
     cart_level_discounts: cartLevelDiscounts,
     related_operation_id: referenceTo(
       'operation',
-      'The original of a return or exchange, if it is in this journal; the deposit of a capture, or of a return of the deposit. The return of a capture names the capture. A return of `container_deposit` lines alone needs no original.',
+      'The original of a return or exchange; the deposit of a capture, or of its return. A return of `container_deposit` lines alone needs none.',
     ).optional(),
     related_external_id: relatedExternalId.optional(),
     external_related_operation: externalRelatedOperation

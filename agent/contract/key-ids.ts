@@ -22,7 +22,7 @@ const RESOURCES: Readonly<Record<KeyedKind, Resource>> = {
   location: { name: 'location', id: 'loc_…', example: 'key:location-1' },
   register: { name: 'register', id: 'reg_…', example: 'key:register-1' },
   operation: { name: 'operation', id: 'op_…', example: 'key:sale-1' },
-  session: { name: 'session', id: 'ses_…', example: 'key:open-1', madeBy: 'its `session_open`' },
+  session: { name: 'session', id: 'ses_…', example: 'key:open-1', madeBy: 'of its `session_open`' },
   drawer_opening: { name: 'opening of the drawer', id: 'cdo_…', example: 'key:drawer-1' },
   closing: { name: 'closing', id: 'cls_…', example: 'key:closing-1' },
   export: { name: 'export', id: 'exp_…', example: 'key:export-1' },
@@ -34,8 +34,8 @@ const RESOURCES: Readonly<Record<KeyedKind, Resource>> = {
  */
 export function keyedIdWords(kinds: readonly KeyedKind[], more?: string): string {
   const names = kinds.map((kind) => `${RESOURCES[kind].name} (\`${RESOURCES[kind].id}\`)`)
-  const makers = kinds.map((kind) => RESOURCES[kind].madeBy ?? 'the request that made it')
-  const words = `Id of the ${names.join(' or ')}, or \`${KEY_PREFIX}\` and the \`Idempotency-Key\` of ${makers[0]}.`
+  const makers = kinds.map((kind) => RESOURCES[kind].madeBy ?? 'it was made with')
+  const words = `Id of the ${names.join(' or ')}, or \`${KEY_PREFIX}\` and the \`Idempotency-Key\` ${makers[0]}.`
   return more === undefined ? words : `${more} ${words}`
 }
 

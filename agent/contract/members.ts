@@ -16,9 +16,7 @@ export const updatedAt = timestamp.describe('When it was last changed.')
 export const externalId = id.describe("The till's or the office's own id of it, kept as it is.")
 export const operatorId = id.describe('Id of the person at the till, as the till names it.')
 export const operatorName = text(500).describe('Name of the person at the till.')
-export const terminalId = text(50).describe(
-  'Germany: the terminal of the register that sent it, an `id` of its `terminals`; in the DSFinV-K the column TERMINAL_ID.',
-)
+export const terminalId = text(50).describe('Germany: an `id` of the `terminals` of the register.')
 export const note = text(5000).describe('A remark, kept as it is.')
 export const legalName = text(500).describe('Name of the company or the person who sells, as on the receipt.')
 

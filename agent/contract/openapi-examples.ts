@@ -26,7 +26,8 @@ export class DocumentExamples {
     const body = named(steps, (step) => step.body)
     const requestBody = operation.requestBody && exampledContent(operation.requestBody, body)
     const responses = Object.entries(operation.responses).map(([status, response]) => {
-      const answers = named(steps, (step) => answerOf(step, Number(status)))
+      // A body has the summary of its step already.
+      const answers = named(steps, (step) => answerOf(step, Number(status)), body !== undefined)
       return [status, exampledContent(response as JsonObject, answers)]
     })
     return { ...operation, parameters, requestBody, responses: Object.fromEntries(responses) }
@@ -36,10 +37,11 @@ export class DocumentExamples {
 /** Ids of the path and the Idempotency-Key are other ones in each step. */
 function exampledParameter(parameter: JsonObject, steps: readonly PlayedStep[]): JsonObject {
   const name = String(parameter['name'])
-  const examples = named(steps, ({ key, path }) => {
-    if (parameter['in'] === 'path') return path?.[name]
-    return name === 'Idempotency-Key' ? key : undefined
+  const values = steps.map(({ name: step, key, path }) => {
+    if (parameter['in'] === 'path') return [step, path?.[name]] as const
+    return [step, name === 'Idempotency-Key' ? key : undefined] as const
   })
+  const examples = members(values.map(([step, value]) => [step, value === undefined ? undefined : { value }]))
   if (examples === undefined) return parameter
   const { example: _general, ...others } = parameter
   return { ...others, examples }
@@ -60,14 +62,21 @@ function answerOf(step: PlayedStep, status: number): Json | undefined {
   return status === DRY_RUN_STATUS ? step.trial : undefined
 }
 
-/** Undefined without a value: an empty object would be no example. */
 function named(
   steps: readonly PlayedStep[],
   pick: (step: PlayedStep) => Json | object | undefined,
+  isTold = false,
 ): JsonObject | undefined {
-  const entries = steps.flatMap((step) => {
-    const value = pick(step)
-    return value === undefined ? [] : [[step.name, { summary: step.summary, value }] as const]
-  })
+  return members(
+    steps.map((step) => {
+      const value = pick(step)
+      return [step.name, value === undefined ? undefined : { ...(!isTold && { summary: step.summary }), value }]
+    }),
+  )
+}
+
+/** Undefined without a value: an empty object would be no example. */
+function members(all: readonly (readonly [name: string, example: object | undefined])[]): JsonObject | undefined {
+  const entries = all.filter(([, example]) => example !== undefined)
   return entries.length === 0 ? undefined : (Object.fromEntries(entries) as JsonObject)
 }

@@ -98,7 +98,7 @@ function idempotencyKeyOf(route: Route, schemas: JsonSchemas): JsonObject {
     in: 'header',
     required: route.idempotency === 'required',
     description:
-      'A name of your own for this one act, 1 to 255 visible ASCII characters. Send the same method, path and body with the same key until it is answered: the act happens once, and a repeated request gets the first answer.',
+      'Your name of this act, of visible ASCII. The same request with the same key is done once, and answered each time.',
     schema: schemas.of(idempotencyKey),
   }
 }

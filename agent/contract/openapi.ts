@@ -7,6 +7,8 @@ import { errorDto } from './error.ts'
 import { bareResponse, responseName, sharedResponses } from './error-responses.ts'
 import type { PlayedStep } from './examples.ts'
 import { GUIDE } from './guide.ts'
+import type { AnsweredHeader } from './headers.ts'
+import { headersOf, sharedHeaders } from './headers.ts'
 import type { JsonObject } from './json-schema.ts'
 import { JsonSchemas } from './json-schema.ts'
 import { DocumentExamples } from './openapi-examples.ts'
@@ -16,13 +18,6 @@ import { DRY_RUN_STATUS, errorCodesOf } from './route.ts'
 import { routes } from './routes.ts'
 import type { NamedSchemas } from './schema-form.ts'
 import { formed, reachedFrom } from './schema-form.ts'
-
-/** Headers of answers that a caller may need. */
-const HEADERS = {
-  ETag: 'resource_version in quotes.',
-  'Idempotent-Replayed': '`true` on an answer that was given to this key before.',
-  'Preference-Applied': '`dry-run`: nothing was recorded.',
-} as const
 
 const TAGS: Record<Route['tag'], string> = {
   Merchants: 'Who sells, with the tax identities of each country.',
@@ -90,6 +85,7 @@ export function openapiOf(contract: Contract, agent: DescribedAgent, played: rea
     components: {
       schemas: formedSchemas(listed, schemas),
       parameters: shared.components,
+      headers: sharedHeaders(),
       responses: sharedResponses(new Set(listed.flatMap(statusesOfJson)), schemas.of(errorDto)),
       securitySchemes: SECURITY_SCHEMES,
     },
@@ -133,7 +129,7 @@ function descriptionOf(route: Route): string {
 /** The codes of the refusals of a route, in a table of Markdown. */
 function codeTable(route: Route): string {
   const rows = [...codesByStatus(route)].map(
-    ([status, codes]) => `| ${status} | ${codes.map((code) => `[\`${code}\`](/errors/${code})`).join(', ')} |`,
+    ([status, codes]) => `| ${status} | ${codes.map((code) => `[${code}](/errors/${code})`).join(', ')} |`,
   )
   return ['| Status | Code |', '|---|---|', ...rows].join('\n')
 }
@@ -170,7 +166,7 @@ function successOf(route: Route, schemas: JsonSchemas, dryRun = false): JsonObje
   for (const mediaType of otherMediaTypes ?? []) content[mediaType] = { schema: fileSchema(mediaType) }
   // OpenAPI 3.1 cannot describe a stream: the schema is that of one event's data.
   if (stream !== undefined) content['text/event-stream'] = { schema: schemas.of(stream) }
-  const names: (keyof typeof HEADERS)[] = []
+  const names: AnsweredHeader[] = []
   // If a dry run has a separate status, nothing was created: no version, and no key was used.
   const isTrialAlone = dryRun && route.success.status !== DRY_RUN_STATUS
   if (etag && !isTrialAlone) names.push('ETag')
@@ -187,8 +183,4 @@ function successOf(route: Route, schemas: JsonSchemas, dryRun = false): JsonObje
 function fileSchema(mediaType: string): JsonObject {
   if (mediaType === 'application/json') return {}
   return /^text\/|[+-](xml|ndjson)$/.test(mediaType) ? { type: 'string' } : { type: 'string', format: 'binary' }
-}
-
-function headersOf(...names: readonly (keyof typeof HEADERS)[]): JsonObject {
-  return Object.fromEntries(names.map((name) => [name, { description: HEADERS[name], schema: { type: 'string' } }]))
 }

@@ -146,7 +146,9 @@ export const operationEnvelope = z.strictObject(envelope).describe('The members 
 export const answeredDiscount = discount
   .extend({ id: ownId })
   .describe('A discount of a line or of the cart, as recorded.')
-export const answeredTax = tax.extend({ id: ownId }).describe('A tax of a line, as recorded.')
+export const answeredTax = tax
+  .extend({ id: ownId, code: tax.shape.code.describe('The reason of a zero rate.') })
+  .describe('A tax of a line, as recorded.')
 export const answeredPayment = payment.extend({ id: ownId }).describe('A payment, as recorded.')
 export const answeredLineItem = lineItem
   .extend({

@@ -99,10 +99,10 @@ export const metadataShape = z
   .record(z.string(), z.unknown() as z.ZodType<Json>)
   .refine((value) => Buffer.byteLength(canonicalJson(value)) <= METADATA_BYTES_MAX, 'must be at most 8 KiB of JSON')
   .describe(
-    'At most 8 KiB of JSON, kept and echoed as it is. A number that a double (IEEE 754) would round is refused: send it as text.',
+    'Your own data, kept with the resource and echoed as it is: at most 8 KiB of JSON. A number that a double (IEEE 754) would round is refused: send it as text.',
   )
 /** A member with it: a reference to the component, with a separate description. */
-export const metadata = metadataShape.describe('Your own data, stored with the resource and returned in its answers.')
+export const metadata = metadataShape.describe('Your own data.')
 
 /** Identifies one act of a client, permanently. */
 export const IDEMPOTENCY_KEY = /^[!-~]{1,255}$/

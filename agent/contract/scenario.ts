@@ -204,7 +204,9 @@ function endOfShift(): readonly Step[] {
 
 function lists(): readonly Step[] {
   return [
-    read('operations', 'The operations of the merchant', 'OperationsController_list', TWO),
+    read('operations', 'The newest operations of the merchant', 'OperationsController_list', {
+      query: { ...TWO.query, order: 'desc' },
+    }),
     read('allocation-groups', 'The tables with open orders', 'AllocationGroupsController_list', TWO),
     read('sessions', 'The shifts of the merchant', 'SessionsController_list', TWO),
     read('drawer-openings', 'The openings of the drawer', 'CashDrawerOpeningsController_list', TWO),

@@ -8,11 +8,12 @@ export type NamedSchemas = Readonly<Record<string, JsonObject>>
 const SUBSCHEMAS = new Set(['items', 'additionalProperties', 'propertyNames', 'not'])
 const LISTS = new Set(['oneOf', 'anyOf', 'allOf', 'prefixItems'])
 const MAPS = new Set(['properties', 'patternProperties'])
+const LENGTHS = new Set(['minLength', 'maxLength'])
 const SCALARS = new Set<Json | undefined>(['string', 'number', 'integer', 'boolean'])
 
 /**
- * The schemas that zod made, in the form that generators of clients read best. Answers are open: they may gain members.
- * Requests are closed, as the agent checks them.
+ * The schemas that zod made, in the form that generators of clients read best. Answers are open: they may gain members,
+ * and have no limits of length. Requests are closed, as the agent checks them.
  */
 export function formed(schemas: NamedSchemas, sent: ReadonlySet<string>, bases: readonly string[]): NamedSchemas {
   const plain = mapValues(schemas, (schema, name) => simplified(schema, sent.has(name)))
@@ -37,7 +38,7 @@ export function reachedFrom(starts: readonly JsonObject[], schemas: NamedSchemas
 function simplified(schema: JsonObject, isClosed: boolean): JsonObject {
   const entries = Object.entries(schema).flatMap(([keyword, value]): [string, Json | undefined][] => {
     if (keyword === 'default' || isEmptyRule(keyword, value)) return []
-    if (keyword === 'additionalProperties' && value === false && !isClosed) return []
+    if (!isClosed && (LENGTHS.has(keyword) || (keyword === 'additionalProperties' && value === false))) return []
     return [[keyword, subschemas(keyword, value, (each) => simplified(each, isClosed))]]
   })
   return nullableAsType(Object.fromEntries(entries))

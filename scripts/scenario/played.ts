@@ -86,7 +86,7 @@ function atUsualAddress(step: PlayedStep, url: string): PlayedStep {
 }
 
 /** A page, a picture or a file is shown by its beginning. */
-const TEXT_MAX = 2000
+const TEXT_MAX = 400
 const BYTES_MAX = 16
 
 function exampleValue({ mediaType, body }: StepAnswer): Json {

@@ -181,6 +181,6 @@ test('a summary is short and begins with a verb, and an operation has a descript
   }
 })
 
-test('the document is below 450 KiB', () => {
-  expect(text.length).toBeLessThan(450 * 1024)
+test('the document is below 400 KiB', () => {
+  expect(text.length).toBeLessThan(400 * 1024)
 })

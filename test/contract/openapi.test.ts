@@ -119,7 +119,7 @@ test('lists every error code, and every code of a route is at its status', () =>
       const { status } = ERRORS[name]
       expect(responses, row.path).toHaveProperty(String(status))
       const line = description.split('\n').find((each) => each.startsWith(`| ${status} |`))
-      expect(line, row.path).toContain(`[\`${name}\`](/errors/${name})`)
+      expect(line, row.path).toContain(`[${name}](/errors/${name})`)
     }
   }
 })
