@@ -65,7 +65,15 @@ export const completedGoods = {
     .describe('The last amendment: all goods, with their amounts. They replace the present ones when it is completed.'),
   pretax_amount: sentAmounts.pretax_amount.describe('Only with `line_items`.'),
   tax_amount: sentAmounts.tax_amount.describe('Only with `line_items`.'),
-  tip_amount: sentAmounts.tip_amount.describe('Only with `line_items`.'),
+  tip_amount: sentAmounts.tip_amount.describe(
+    'The whole tip; it replaces the one before. Also without `line_items`, in a sale, an exchange or a capture: 0 or more, and the payments make up lines and tip.',
+  ),
+  tip_recipient: z
+    .enum(['employee', 'owner'])
+    .optional()
+    .describe(
+      'Recipient of the tip: `employee` (default), not taxed, or in Germany `owner`: it is turnover, and the answer has it as lines of type `service_charge` at the rates of the articles.',
+    ),
   total_amount: sentAmounts.total_amount.describe('Only with `line_items`.'),
   cart_level_discounts: cartLevelDiscounts.describe('Only with `line_items`, and only in a sale.'),
 }

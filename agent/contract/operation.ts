@@ -168,6 +168,10 @@ const goods = {
     .optional()
     .describe('Goods that amendments took away, since the begin. Absent without any.'),
   customer: customer.optional().describe('The buyer, if one was sent.'),
+  tip_recipient: z
+    .literal('owner')
+    .optional()
+    .describe('The tip went to the owner: it is in the lines. Absent otherwise.'),
   payments: z
     .array(answeredPayment)
     .optional()

@@ -342,6 +342,8 @@ export type LawRules = {
   readonly outage: OutageRules
   /** Its answers for members that not every law has. */
   readonly members: LawMembers
+  /** The number of a rate on a local date, for a law that numbers them. */
+  vatKey?(rate: string, code: string | undefined, date: string): number | undefined
   /** True if `rate` (in the API's format, e.g. `0.19`) with this reason code may be on a line of that calendar date. */
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean
   /** The reason codes of a zero rate. */

@@ -38,7 +38,7 @@ export function paymentDocuments(payments: readonly Payment[], newId: NewId): Pa
   return payments.map((payment) => ({ id: newId('pay'), ...payment }))
 }
 
-function lineDocument({ discounts: sent, id, ...line }: Line, newId: NewId) {
+export function lineDocument({ discounts: sent, id, ...line }: Line, newId: NewId) {
   return {
     id: id ?? newId('li'),
     ...line,

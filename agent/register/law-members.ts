@@ -13,6 +13,7 @@ const WORDS = {
   line_reference: 'references on a line',
   reference_kind: 'kind of an external_related_operation',
   minus_line: 'negative lines in a sale',
+  tip_to_owner: 'tips to the owner',
   empties_alone: 'returns of container_deposit lines without a reference',
 } as const
 
@@ -148,4 +149,5 @@ export const ONLINE_MEMBERS = new LawMembers('Operations of source ONLINE', {
   reference_kind: false,
   minus_line: false,
   empties_alone: false,
+  tip_to_owner: false,
 })

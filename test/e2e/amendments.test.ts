@@ -186,7 +186,7 @@ test('goods of a completion are refused as a whole, and a completion needs a lin
     [{}, 422, 'unprocessable_entity', '/line_items'],
     [{ line_items: [] }, 422, 'unprocessable_entity', '/line_items'],
     [{ total_amount: '0.00' }, 422, 'unprocessable_entity', '/total_amount'],
-    [{ tip_amount: '0.00' }, 422, 'unprocessable_entity', '/tip_amount'],
+    [{ tip_amount: '0.00' }, 422, 'unprocessable_entity', '/line_items'],
     [{ cart_level_discounts: [] }, 422, 'unprocessable_entity', '/cart_level_discounts'],
     [{ ...NO_AMOUNTS, line_items: basket(id, 1)['line_items'] }, 422, 'amount_mismatch', undefined],
     [{ line_items: basket(id, 1)['line_items'] }, 400, 'invalid_request', undefined],

@@ -91,6 +91,30 @@ test('a daemon that is killed while the TSE signs a corrected count reconciles i
   expect(await verifyJournal(join(dirname(config), 'state'))).toMatchObject({ valid: true })
 })
 
+test('a daemon that is killed while the TSE signs a tip leaves the bill without it until its end, and has it once', async () => {
+  const config = ownTill()
+  const { running, office, id } = await openShop(config)
+  const open = await office.create(goods('sale', id, [['10.00', '0.07']]))
+  await fiskalEdge('fault', 'tse-1', 'slow=60000@finish', '--config', config)
+  const call = completion(open, [pay('cash', '11.50')], { tip_amount: '1.50', tip_recipient: 'owner' })
+  const lost = office.call(call).then(
+    (answer: Answer) => answer.status,
+    () => 'no answer',
+  )
+  await untilIntended(office, open.id)
+  expect(await office.read(open.id)).toMatchObject({ status: 'open', total_amount: '10.00', resource_version: 1 })
+  await kill(running.daemon)
+  expect(await lost).toBe('no answer')
+
+  running.daemon = await runDaemon(config)
+  const done = await office.call(call)
+  expect([done.status, done.json]).toMatchObject([200, { total_amount: '11.50', tip_recipient: 'owner' }])
+  expect((done.json['line_items'] as Members[]).map((line) => line['total_amount'])).toEqual(['10.00', '1.50'])
+  expect(await office.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '61.50' })
+  await kill(running.daemon)
+  expect(await verifyJournal(join(dirname(config), 'state'))).toMatchObject({ valid: true })
+})
+
 test('a daemon that is killed while the TSE signs the last goods completes the operation with them, once', async () => {
   const config = ownTill()
   const { running, office, id } = await openShop(config)

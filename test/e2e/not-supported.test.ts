@@ -14,7 +14,7 @@ import { elsewhere, event, goods, pay } from './goods.ts'
 import { italianTill, ONE_PRINTER } from './italy/shop.ts'
 
 /** A register, or null for operations without one; with a rate of its law and a sale to refer to. */
-type Place = { id: string | null; till: Client; rate: string; soldId: string; law: LawMembers }
+type Place = { id: string | null; till: Client; rate: string; soldId: string; openId: string; law: LawMembers }
 /** A request that uses the member, and the place in it that the refusal names. */
 type Sample = (place: Place) => { body: Members; pointer: string; path?: string; method?: 'PATCH' }
 
@@ -74,6 +74,15 @@ const SAMPLES: { readonly [Member in LawMember]: Sample } = {
     body: goods('return', id, [['-1.00', rate, { type: 'container_deposit' }]]),
     pointer: '/related_operation_id',
   }),
+  tip_to_owner: ({ id, openId }) => ({
+    path: `/v1/operations/${openId}/complete`,
+    body: {
+      payments: [pay(id === null ? 'card' : 'cash', '11.00')],
+      tip_amount: '1.00',
+      tip_recipient: 'owner',
+    },
+    pointer: '/tip_recipient',
+  }),
 }
 
 const PLACES = ['Austria', 'Italy', 'Ruritania', 'ONLINE'] as const
@@ -98,9 +107,13 @@ beforeAll(async () => {
     ['Ruritania', rur],
   ] as const) {
     const open = await place.till.create(goods('sale', place.id, [['10.00', place.rate]]))
-    places.set(name, { ...place, soldId: (await place.till.complete(open, [pay('cash', '10.00')])).id })
+    const { id: soldId } = await place.till.complete(open, [pay('cash', '10.00')])
+    const { id: openId } = await place.till.create(goods('sale', place.id, [['10.00', place.rate]]))
+    places.set(name, { ...place, soldId, openId })
   }
-  places.set('ONLINE', { id: null, till: austria.office, rate: '0.20', law: ONLINE_MEMBERS, soldId: 'op_none' })
+  const { office } = austria
+  const { id: openId } = await office.create(goods('sale', null, [['10.00', '0.20']]))
+  places.set('ONLINE', { id: null, till: office, rate: '0.20', law: ONLINE_MEMBERS, soldId: 'op_none', openId })
 })
 afterAll(async () => {
   for (const bench of benches) await bench[Symbol.asyncDispose]()
@@ -127,10 +140,15 @@ function refusal(pointer: string): Members {
 }
 
 describe.each(PLACES)('%s', (name) => {
-  test.each(Object.entries(SAMPLES))('answers for %s at creation', async (member, sample) => {
+  test.each(Object.entries(SAMPLES))('answers for %s where it is sent', async (member, sample) => {
     const place = placeOf(name)
-    const { body, pointer } = sample(place)
-    const call: Call = { path: '/v1/operations', body, key: `${name}-${member}` }
+    const { body, pointer, path } = sample(place)
+    const call: Call = {
+      path: path ?? '/v1/operations',
+      body,
+      key: `${name}-${member}`,
+      ...(path !== undefined && { ifMatch: 1 }),
+    }
     if (place.id === null && AT_REGISTERS.includes(member)) {
       const online = { ...call, body: { ...body, source: 'ONLINE' } }
       expect(await place.till.refused(online)).toMatchObject({ status: 400, code: 'invalid_request' })

@@ -20,6 +20,7 @@ const HAVE: { readonly [Member in LawMember]: readonly string[] } = {
   reference_kind: ['Germany', 'Austria'],
   minus_line: ['Germany', 'Austria'],
   empties_alone: ['Germany', 'Austria'],
+  tip_to_owner: ['Germany'],
 }
 const LAWS = { Germany: GERMANY, Austria: AUSTRIA, Italy: ITALY, Ruritania: RURITANIA, ONLINE: ONLINE_MEMBERS }
 

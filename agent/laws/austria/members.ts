@@ -14,4 +14,5 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   reference_kind: true,
   minus_line: true,
   empties_alone: true,
+  tip_to_owner: false,
 })

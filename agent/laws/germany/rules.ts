@@ -15,6 +15,7 @@ import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { firstAfterDeletion, joinsArchives } from './after-deletion.ts'
 import { openingData } from './drawer-opening.ts'
+import { vatKeyOf } from './dsfinvk/vat-keys.ts'
 import { CLOCK_TEXT, FACTS } from './facts.ts'
 import type { LostContent } from './lost-content.ts'
 import { isCashOnly, lostContent } from './lost-content.ts'
@@ -65,6 +66,7 @@ export class GermanRules implements LawRules {
   readonly outage = { sells: true }
   readonly order = 'any'
   readonly members = MEMBERS
+  readonly vatKey = vatKeyOf
   readonly zeroRateCodes = ZERO_RATE_CODES
   readonly register = { hasClients: true }
   readonly orphans: Orphans

@@ -59,7 +59,7 @@ type Amendable = SoldDocument | UnpaidDocument
 type NewGoods = SentGoods & Pick<AmendOperation, (typeof KEPT)[number] | (typeof FIXED)[number]>
 /** `marks`: of the operations that the goods refer to. */
 export type Amendment = {
-  change: { readonly set: ReturnType<typeof amendedMembers>; readonly own?: OwnPart }
+  change: { readonly set: Partial<ReturnType<typeof amendedMembers>>; readonly own?: OwnPart }
   marks: readonly NewEvent[]
 }
 
@@ -139,7 +139,8 @@ export function recordedAfter(
   return { set: { fiscal: { state: 'pending' } }, law: { name: law.facts.name } }
 }
 
-function lawOfGoods(parts: TillParts, view: View, document: MovementDocument): LawRules | undefined {
+/** The law that records the operation, or would. */
+export function lawOfGoods(parts: TillParts, view: View, document: MovementDocument): LawRules | undefined {
   const { merchant_id: merchant, register_id: id } = document.shown
   const register = id === null ? undefined : view.register(id)?.shown
   return lawOf(parts.laws, document) ?? lawFor(parts, view, merchant, register)

@@ -26,6 +26,7 @@ import { afterActs, overtakesStart, refuseUnlessOpen } from './open-sale.ts'
 import type { OrderEffect } from './order-effects.ts'
 import { NO_EFFECT, orderEffect } from './order-effects.ts'
 import { goodsOnPaper, hasGoods, isHalfPrinted } from './printed-goods.ts'
+import { bringsTip, tipMembers } from './tip.ts'
 import { refusePayments, unpaidEnd } from './unpaid.ts'
 
 /** Checks the payments, signs the document with them, and adds the cash to the drawer. */
@@ -40,7 +41,7 @@ export function completeOperation(
       const document = operationOf(view, mutation, id)
       checkVersion(document, mutation)
       const payments = paymentsOf(document, input)
-      const last = lastGoods(parts, view, document, input)
+      const last = withTip(parts, view, document, { last: lastGoods(parts, view, document, input), input })
       const goods = last === undefined ? document : document.with(last.change)
       refuseEmpty(goods)
       const matched = matchedWith(view, goods, payments)
@@ -118,7 +119,7 @@ function leftOut({ law }: MovementDocument, receipt: boolean): Members {
 }
 
 /** Members of a completion that belong to its lines. */
-const OF_LINES = ['pretax_amount', 'tax_amount', 'tip_amount', 'total_amount', 'cart_level_discounts'] as const
+const OF_LINES = ['pretax_amount', 'tax_amount', 'total_amount', 'cart_level_discounts'] as const
 
 /** The amendment that comes with a completion. Throws `unprocessable_entity` for its amounts without its lines. */
 function lastGoods(
@@ -130,7 +131,7 @@ function lastGoods(
   const { line_items } = input
   if (line_items !== undefined) {
     refuseUnlessOpen(document)
-    const { payments: _payments, ...goods } = input
+    const { payments: _payments, tip_recipient: _recipient, ...goods } = input
     const sent = { ...goods, line_items }
     const open = amendable(document)
     if (!isHalfPrinted(parts.laws, open)) return amendment(parts, view, open, sent, rfc3339(parts.clock.now()))
@@ -142,6 +143,19 @@ function lastGoods(
   refuseUnlessOpen(document)
   const message = `${alone} belongs to line_items: send all lines and amounts with the completion, or none of them.`
   throw new FiskalError('unprocessable_entity', message, { pointer: `/${alone}` })
+}
+
+/** With the tip that comes with the payments, which may have come before the lines: it changes only with the end. */
+function withTip(
+  parts: TillParts,
+  view: View,
+  document: OperationDocument,
+  { last, input }: { last: Amendment | undefined; input: CompleteOperation },
+): Amendment | undefined {
+  if (!bringsTip(input)) return last
+  const { change, marks } = last ?? { change: { set: {} }, marks: [] }
+  const set = tipMembers(parts, view, last === undefined ? document : document.with(change), input)
+  return { change: { ...change, set: { ...change.set, ...set } }, marks }
 }
 
 /** Throws `unprocessable_entity` for an open operation without a line. */

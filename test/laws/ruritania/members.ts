@@ -13,4 +13,5 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   reference_kind: false,
   minus_line: false,
   empties_alone: false,
+  tip_to_owner: false,
 })

@@ -43,12 +43,14 @@ type Content = {
   readonly register: string
   readonly mark: string
   readonly lines: readonly bigint[] | undefined
+  /** It may come with the payments, after the lines. */
+  readonly tip: bigint
   readonly paid: bigint
   /** A part was not paid by transfer: a Barumsatz. */
   readonly onTheSpot: boolean
 }
 
-const EMPTY: Content = { register: '–', mark: '', lines: NOTHING, paid: 0n, onTheSpot: false }
+const EMPTY: Content = { register: '–', mark: '', lines: NOTHING, tip: 0n, paid: 0n, onTheSpot: false }
 
 /**
  * Compares fields 5 to 9 of each Austrian receipt with the lines and payments of its operation. All other receipts
@@ -80,7 +82,9 @@ export class ReceiptAmounts {
     else this.#open.set(op, content)
   }
 
-  #compare(seq: number, register: string, code: ReceiptCode, { mark, lines, paid }: Content): void {
+  #compare(seq: number, register: string, code: ReceiptCode, content: Content): void {
+    const { mark, paid } = content
+    const lines = fieldsOf(content)
     const printed = markOf(code)
     const isEqual = lines?.every((cents, at) => cents === code.amounts[at]) === true
     if (isEqual && printed === mark && paid === sumOf(code.amounts)) return
@@ -88,7 +92,9 @@ export class ReceiptAmounts {
     this.#findings.add('rksv_amounts_differ', seq, { register, ...facts, paid: centsText(paid) })
   }
 
-  #compareLeftOut(seq: number, op: string, { register, mark, lines, paid, onTheSpot }: Content): void {
+  #compareLeftOut(seq: number, op: string, content: Content): void {
+    const { register, mark, paid, onTheSpot } = content
+    const lines = fieldsOf(content)
     if (!onTheSpot || lines?.every((cents) => cents === 0n) === true) return
     const facts = { number: op, stated: '–', counted: textOf(mark, lines), paid: centsText(paid) }
     this.#findings.add('rksv_amounts_differ', seq, { register, ...facts })
@@ -97,28 +103,32 @@ export class ReceiptAmounts {
 
 /** The document after some of its members were set. */
 function contentWith(before: Content, parts: StoredParts): Content {
-  const { line_items: lines, payments, type, training } = parts.shown
+  const { line_items: lines, tip_amount: tip, payments, type, training } = parts.shown
   const mark = training === true ? 'TRA' : type === 'void' ? 'STO' : before.mark
   const paid = payments === undefined ? undefined : countedPayments(parts, 'none')
   return {
     register: before.register,
     mark,
     lines: lines === undefined ? before.lines : amountsIn(parts),
+    tip: tip === undefined ? before.tip : toCents(String(tip)),
     paid: paid === undefined ? before.paid : paid.reduce((sum, { amount }) => sum + toCents(amount), 0n),
     onTheSpot: paid === undefined ? before.onTheSpot : paid.some(({ method }) => method !== 'bank_transfer'),
   }
 }
 
-/** Vouchers for several rates and tips are in Betrag-Satz-Null. */
+/** The tip is in Betrag-Satz-Null. */
+function fieldsOf({ lines, tip }: Content): readonly bigint[] | undefined {
+  return lines?.map((cents, field) => (field === NULL_FIELD ? cents + tip : cents))
+}
+
+/** Vouchers for several rates are in Betrag-Satz-Null. */
 function amountsIn({ shown }: StoredParts): readonly bigint[] | undefined {
-  const { tip_amount: tip = '0' } = shown
   const sums = [...NOTHING]
   for (const { type, total_amount: total, taxes } of linesIn(shown)) {
     const field = FIELD_BY_TYPE.get(type ?? '') ?? FIELD_OF.get(withoutZeros(taxes[0]?.rate ?? '0'))
     if (field === undefined) return undefined
     sums[field] = (sums[field] ?? 0n) + toCents(total)
   }
-  sums[NULL_FIELD] = (sums[NULL_FIELD] ?? 0n) + toCents(String(tip))
   return sums
 }
 

@@ -30,6 +30,8 @@ type Content = {
   readonly training: boolean
   readonly isNumbered: boolean
   readonly lines: Sides
+  /** It may come with the payments, after the lines. */
+  readonly tip: Sides
   /** Lines whose tax is not that of their rate. */
   readonly wrongTaxes: readonly RateDifference[]
   readonly paid: bigint
@@ -50,6 +52,7 @@ const EMPTY: Content = {
   training: false,
   isNumbered: false,
   lines: NOTHING,
+  tip: NOTHING,
   wrongTaxes: [],
   paid: 0n,
   asked: undefined,
@@ -115,7 +118,8 @@ export class PrintedAmounts {
   }
 
   #compare(seq: number, content: Content, documents: readonly Printed[]): void {
-    const { register, training, isNumbered, lines, paid, printed, gap } = content
+    const { register, training, isNumbered, lines: goods, tip, paid, printed, gap } = content
+    const lines = sidesTogether(goods, tip)
     const serial = documents.at(-1)?.rt_serial_number ?? '?'
     const document = documents.map(({ document_number: name }) => name).join(', ')
     if (!isNumbered) this.#findings.add('rt_receipt_missing', seq, { register, serial, document })
@@ -133,9 +137,10 @@ export class PrintedAmounts {
   /** Rate by rate, of documents and an operation that come to the same. */
   #compareRates(
     seq: number,
-    { lines, printed, gap, wrongTaxes: wrong }: Content,
+    { lines: goods, tip, printed, gap, wrongTaxes: wrong }: Content,
     place: { register: string; serial: string; document: string },
   ): void {
+    const lines = sidesTogether(goods, tip)
     const z = place.document.slice(0, Z_LENGTH)
     const rates =
       gap === 'untold'
@@ -147,13 +152,14 @@ export class PrintedAmounts {
 }
 
 function withMembers(before: Content, parts: StoredParts): Content {
-  const { line_items: lines, payments, training, type } = parts.shown
+  const { line_items: lines, tip_amount: tip, payments, training, type } = parts.shown
   const kind = typeof type === 'string' ? type : before.type
   return {
     ...before,
     type: kind,
     training: training === undefined ? before.training : training === true,
     ...(lines !== undefined && { lines: sidesIn(parts, kind), wrongTaxes: taxesIn(parts) }),
+    ...(tip !== undefined && { tip: sidesWith([[TIP, String(tip)]], kind) }),
     paid: payments === undefined ? before.paid : paidBy(countedPayments(parts, 'all')),
   }
 }
@@ -166,8 +172,7 @@ function withPrinted(before: Content, count: number, isBorn: boolean): Content {
   const isAsked = asked !== undefined && count === before.count + 1
   if (!isAsked) return { ...before, count, gap: 'unasked' }
   if (asked === 'untold') return { ...before, count, asked: undefined, gap: before.gap ?? 'untold' }
-  const sum = { sold: together(printed.sold, asked.sold), returned: together(printed.returned, asked.returned) }
-  return { ...before, count, asked: undefined, printed: sum }
+  return { ...before, count, asked: undefined, printed: sidesTogether(printed, asked) }
 }
 
 function askedIn(before: Content, act: EventBody['act'], pricedAt: PricedAt): Content {
@@ -192,16 +197,24 @@ function sidesOf(type: string, rates: Rates, isBack: boolean): Sides {
 }
 
 function sidesIn(parts: StoredParts, type: string): Sides {
-  const { tip_amount: tip = '0' } = parts.shown
+  return sidesWith(
+    linesOf(parts).map((line) => [lineKey(line), line.total_amount]),
+    type,
+  )
+}
+
+function sidesWith(amounts: readonly (readonly [key: string, amount: string])[], type: string): Sides {
   const sides = { sold: new Map<string, number>(), returned: new Map<string, number>() }
-  const note = (key: string, amount: string): void => {
+  for (const [key, amount] of amounts) {
     const cents = Number(toCents(amount))
     if (type === 'exchange' && cents < 0) add(sides.returned, key, -cents)
     else add(sides.sold, key, cents)
   }
-  for (const line of linesOf(parts)) note(lineKey(line), line.total_amount)
-  note(TIP, String(tip))
   return sides
+}
+
+function sidesTogether(one: Sides, other: Sides): Sides {
+  return { sold: together(one.sold, other.sold), returned: together(one.returned, other.returned) }
 }
 
 function taxesIn(parts: StoredParts): RateDifference[] {
