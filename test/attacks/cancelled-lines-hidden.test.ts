@@ -66,6 +66,7 @@ test.each([
   ['what was taken away', { cancelled_line_items: [] }],
   ['discounts of the cart', { cart_level_discounts: [] }],
   ['payments', { payments: [] }],
+  ['the status', { status: 'voided' }],
 ])('%s that an event after the end replaces are a change of the operation', async (_what, set) => {
   await using bench = await Bench.open({ edits: true })
   const id = await skimmed(bench)

@@ -140,7 +140,10 @@ export class Books {
     else this.#open.delete(operation)
     if (index !== undefined || set === undefined) return
     const isExcused = isOpen || this.#laws.some((law) => law.mayChangeGoods?.(operation))
-    const isChanged = set['training'] !== undefined || (!isExcused && GOODS.some((member) => set[member] !== undefined))
+    // A completed operation that is open or voided again would be no receipt.
+    const isUndone = set['status'] === 'open' || set['status'] === 'voided'
+    const isOther = isUndone || GOODS.some((member) => set[member] !== undefined)
+    const isChanged = set['training'] !== undefined || (!isExcused && isOther)
     if (isChanged) this.#findings.add('operation_changed', seq, { operation })
   }
 
