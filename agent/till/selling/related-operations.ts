@@ -60,12 +60,13 @@ export function refuseUndone({ id, shown, own: { reversal } }: SoldDocument, inp
   if (shown.training === true && input.training !== true) throw unrelated(id, 'was training')
 }
 
-/** Records on each original the operation that returns goods of it. */
+/** Records on each original the operation that returns goods of it. One that no longer names it is left out: the list is short. */
 export function returnMarks(view: View, document: SoldDocument): NewEvent[] {
   const { id, shown } = document
   if (shown.training === true) return []
   return returnedOriginals(document).flatMap((original): NewEvent[] => {
-    const before = standingOf(view, soldDocument(view, original)?.own.returns ?? []).map((one) => one.id)
+    const marked = standingOf(view, soldDocument(view, original)?.own.returns ?? [])
+    const before = marked.filter((one) => comesFrom(view, one, original)).map((one) => one.id)
     if (before.length >= RETURNS_MAX || before.includes(id)) return []
     return [{ kind: 'operation.returned', op: original, body: { own: { returns: [...before, id] } } }]
   })
