@@ -101,7 +101,10 @@ test('a printed sale whose type was changed counts as printed without an operati
     const { id } = await sell(register, '24.40')
     await edited(bench, id, (text) => text.replace('"index":{"kind":"sale"', '"index":{"kind":"export"'))
     const facts = { register: '–', document: '–', stated: '24.40', counted: '0.00', paid: '0.00' }
-    expect(await codesOf(bench)).toMatchObject([{ code: 'rt_amounts_differ', level: 'error', facts }])
+    expect(await codesOf(bench)).toMatchObject([
+      { code: 'rt_amounts_differ', level: 'error', facts },
+      { code: 'operation_changed', level: 'error' },
+    ])
   }))
 
 test('a printed sale without a receipt number is in no session', () =>

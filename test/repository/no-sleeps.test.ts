@@ -36,7 +36,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'drivers/links/serial.test.ts': HOLDS,
   'e2e/bench.ts': LOOKS,
   'e2e/italy/faults.ts': LOOKS,
-  'e2e/italy/resi-kill.test.ts': LOOKS,
+  'e2e/italy/killed-shop.ts': LOOKS,
   'e2e/sync/kill.test.ts': LOOKS,
   'e2e/sync/witnesses.test.ts': SLOW,
   'journal/log-watch.test.ts': LOOKS,

@@ -26,7 +26,11 @@ test('few documents of a protocol are read per turn', async () => {
       Array.from({ length: Math.min(limit, EVENTS - after) }, (_, index) => eventAt(after + index + 1)),
     document: (id: string) => {
       read++
-      return operation({ id, type: 'sale', ...{ register_id: 'reg_1', status: 'completed', tip_amount: '0.00' } })
+      return operation({
+        id,
+        type: 'sale',
+        ...{ register_id: 'reg_1', status: 'completed', tip_amount: '0.00', line_items: [] },
+      })
     },
   }
   let rows = 0
