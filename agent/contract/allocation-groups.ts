@@ -18,7 +18,9 @@ const openOrderLine = z
     total_amount: moneySum.describe('The share of this quantity in the line of the order.'),
     taxes: z.array(tax).describe('The taxes in this share.'),
   })
-  .describe('The open part of a line of an order. A bill may send these members as they are.')
+  .describe(
+    'The open part of a line of an order. A bill may send its members as they are, without `order_id` and `register_id`.',
+  )
 
 export const allocationGroupDto = z
   .strictObject({

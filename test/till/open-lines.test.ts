@@ -113,3 +113,21 @@ test('a location has at most 5,000 open lines', () => {
     details: { limit: 5000, open_lines: 4999 },
   })
 })
+
+test('what is left of a line goes with its last part if it is too little to be named', () => {
+  const third = () => open('T7 a eis 1', 'T8 b eis 1')
+  const settling = third()
+  for (const [quantity, left] of [
+    ['0.333333', '0.666667'],
+    ['0.333333', '0.333334'],
+    ['0.333333', undefined],
+  ] as const) {
+    const taken = settledBy([of('eis', quantity, 'a')], 'T7', settling)
+    settling.note(9, { location: 'loc_1', taken: taken.map((part) => ({ ...part, quantity: String(part.quantity) })) })
+    expect(settling.in('T7').map((line) => formatAtoms(line.quantity))).toEqual(left === undefined ? [] : [left])
+  }
+  expect(parts(cancelledBy([of('eis', '-0.9996')], 'T7', third()))).toEqual(['T7 a 1'])
+  expect(parts(movedBy([of('eis', '0.9996')], 'T7', third()))).toEqual(['T7 a 1'])
+  expect(parts(settledBy([of('eis', '0.9995')], 'T7', third()))).toEqual(['T7 a 0.9995'])
+  expect(parts(settledBy([of('eis', '0.999')], 'T7', third()))).toEqual(['T7 a 0.999'])
+})

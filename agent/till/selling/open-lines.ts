@@ -4,6 +4,8 @@ import type { OpenLine, OpenLines, OpenPart } from '../../journal/books/open-lin
 
 /** Open lines that a location may have at most. */
 const OPEN_LINES_MAX = 5000
+/** 0.0005 in units of 10⁻⁸: the books round less to 0, so no bill, order or move can name it. */
+const UNITS_MIN = 50_000n
 
 /** A line of a bill, of an order or of a move. */
 export type Wanted = {
@@ -18,18 +20,19 @@ const NOTHING_OPEN: OpenLines = { size: 0, groups: () => [], in: () => [], named
 class Stock {
   readonly #left = new Map<string, bigint>()
 
-  /** Takes up to that much of the parts, in their order. */
+  /** Takes up to that much of the parts, in their order, and what is left of one if nothing could ever take it alone. */
   take(parts: readonly OpenPart[], wanted: bigint): { taken: OpenPart[]; missing: bigint } {
     const taken: OpenPart[] = []
     let missing = wanted
     for (const part of parts) {
       const key = keyOf(part)
       const left = this.#left.get(key) ?? part.quantity
-      const quantity = left < missing ? left : missing
-      if (quantity === 0n) continue
+      const wantedOfIt = left < missing ? left : missing
+      if (wantedOfIt === 0n) continue
+      const quantity = left - wantedOfIt < UNITS_MIN ? left : wantedOfIt
       this.#left.set(key, left - quantity)
       taken.push({ ...part, quantity })
-      missing -= quantity
+      missing -= wantedOfIt
     }
     return { taken, missing }
   }
