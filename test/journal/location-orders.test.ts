@@ -199,14 +199,15 @@ test('an event that settles more than is open is refused alone, and the lines st
   await journal.close()
 })
 
-/** The findings of a journal with these marks. */
+/** The findings of a journal with these marks, but for those of the documents, which it does not have. */
 function findings(...marks: readonly Omit<OrdersMark, 'location'>[]): string[] {
   const books = new Books('salt', LAW_BOOKS)
   for (const [index, mark] of marks.entries()) {
     const body = JSON.stringify({ orders: { location: LOCATION, ...mark } })
     books.note({ seq: index + 1, kind: 'operation.completion_requested', op: `op_${index + 1}`, at: AT, body })
   }
-  return books.findings.all().map((finding) => describeBooks(finding, 'en', LAW_BOOKS))
+  const found = books.findings.all().filter(({ code }) => code !== 'open_lines_differ')
+  return found.map((finding) => describeBooks(finding, 'en', LAW_BOOKS))
 }
 
 test('a line that an edited journal settles twice, or moves without an order, is found', () => {

@@ -11,6 +11,7 @@ import type { Findings } from './findings.ts'
 import { BookFindings, centsText } from './findings.ts'
 import type { LawBooks, LawFold } from './law-books.ts'
 import { beyondOpen } from './location-orders.ts'
+import { OrderMarks } from './order-marks.ts'
 import { Restores } from './restores.ts'
 import { isStateRecord, recordedDigest } from './state-record.ts'
 
@@ -43,6 +44,7 @@ export class Books {
   /** Operations that are open. */
   readonly #open = new Set<string>()
   readonly #cancelled = new CancelledLines()
+  readonly #marks = new OrderMarks()
 
   /** `salt`: new for each run. */
   constructor(salt: string, laws: readonly LawBooks[]) {
@@ -153,8 +155,11 @@ export class Books {
     if (difference !== undefined) this.#findings.add('cancelled_lines_differ', seq, { operation, ...difference })
   }
 
-  /** Two bills that settle one line, or a line that was never ordered. */
-  #compareOrders(seq: number, operation: string, { orders }: EventBody): void {
+  /** Two bills that settle one line, a line that was never ordered, or one that an order or a bill hides. */
+  #compareOrders(seq: number, operation: string, body: EventBody): void {
+    const { orders } = body
+    const difference = this.#marks.note(operation, body, (location) => this.state.openLines(location))
+    if (difference !== undefined) this.#findings.add('open_lines_differ', seq, { operation, ...difference })
     if (orders === undefined) return
     for (const { line, group, quantity, open } of beyondOpen(this.state.openLines(orders.location), orders)) {
       const facts = { operation, line, group, quantity: formatAtoms(quantity), open: formatAtoms(open) }

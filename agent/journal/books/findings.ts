@@ -59,6 +59,11 @@ const SENTENCES = {
     en: 'Operation {operation}: event {seq} takes {quantity} of order line {line} in {group}; {open} of it is open there.',
     de: 'Vorgang {operation}: Ereignis {seq} nimmt {quantity} der Bestellposition {line} aus {group}, offen ist dort {open}.',
   },
+  open_lines_differ: {
+    level: 'error',
+    en: 'Operation {operation}: event {seq} changes the open order lines by {stated}; its document gives {counted}.',
+    de: 'Vorgang {operation}: Ereignis {seq} ändert die offenen Bestellpositionen um {stated}, der Vorgang ergibt {counted}.',
+  },
   state_record_wrong: {
     level: 'error',
     en: 'The state recorded at event {seq} does not match the events before it.',
