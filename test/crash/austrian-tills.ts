@@ -3,6 +3,8 @@ import { verifyDep7 } from '../../verify/rksv/verify-dep7.ts'
 import { LOCATION, MERCHANT } from '../e2e/austria/shop.ts'
 import { elsewhere, goods } from '../e2e/goods.ts'
 import type { AnswerLog, Members } from './answer-log.ts'
+import type { Lines } from './lines-back.ts'
+import { linesBack } from './lines-back.ts'
 import type { Till } from './till.ts'
 import { beginGoods, fiscalize, money, paymentsOf } from './till.ts'
 
@@ -72,9 +74,10 @@ export class AustrianTills {
 
   async #sell(till: Till, register: string, type: Type, sign: number, more: Members = {}): Promise<Members> {
     const { random } = till
-    const line = (): readonly [string, string] => [money(sign * (1 + random.below(9000))), random.pick(RATES)]
+    const line = (): Lines[number] => [money(sign * (1 + random.below(9000))), random.pick(RATES)]
     const lines = Array.from({ length: 1 + random.below(3) }, line)
-    const body = goods(type, register, lines, more)
+    const back = type === 'sale' ? linesBack(random, lines, RATES, () => undefined) : []
+    const body = goods(type, register, [...lines, ...back], more)
     const { path, version, last } = await beginGoods(till, body)
     const total = String(body['total_amount'])
     const payments = paymentsOf(total, random.chance(0.5))

@@ -1,3 +1,5 @@
+import type { Lines } from '../crash/lines-back.ts'
+import { linesBack } from '../crash/lines-back.ts'
 import { Table } from '../crash/table.ts'
 import type { Till } from '../crash/till.ts'
 import { beginGoods, money, TillStopped } from '../crash/till.ts'
@@ -7,7 +9,6 @@ type Members = { readonly [member: string]: unknown }
 type Payment = { method: string; cents: number; more?: Members }
 /** A completed movement that may be reversed or referred to. */
 type Sold = { id: string; cash: number; lines: Lines }
-type Lines = [amount: string, rate: string, more?: Members][]
 
 const RATES = ['0.19', '0.19', '0.07', '0.07', '0.078', '0.055', '0'] as const
 const METHODS = ['card', 'mobile', 'bank_transfer', 'voucher', 'digital_wallet', 'store_credit', 'other'] as const
@@ -72,11 +73,11 @@ class BusyShift {
   async act(): Promise<void> {
     const lot = this.#till.random.below(100)
     if (lot < 12) await this.#table.act()
-    else if (lot < 45) await this.#sell('sale', this.#saleLines())
+    else if (lot < 45) await this.#sell('sale', this.#mixedLines())
     else if (lot < 53) await this.#giveBack('return')
     else if (lot < 60) await this.#giveBack('exchange')
     else if (lot < 67) await this.#giveUp()
-    else if (lot < 73) await this.#sell('sale', this.#saleLines(), { training: true })
+    else if (lot < 73) await this.#sell('sale', this.#mixedLines(), { training: true })
     else if (lot < 81) await this.#reverse()
     else if (lot < 88) await this.#deposit()
     else await this.#moveSome()
@@ -116,6 +117,17 @@ class BusyShift {
 
   #saleLines(): Lines {
     return Array.from({ length: 1 + this.#till.random.below(4) }, () => this.#line(1))
+  }
+
+  /** Also with lines that go the other way. */
+  #mixedLines(): Lines {
+    const sold = this.#saleLines()
+    const original = (): string | undefined => {
+      const id = this.#oneThatStands()?.id
+      if (id !== undefined) this.#returned.add(id)
+      return id
+    }
+    return [...sold, ...linesBack(this.#till.random, sold, RATES, original)]
   }
 
   #line(sign: 1 | -1): Lines[number] {
@@ -168,7 +180,7 @@ class BusyShift {
   }
 
   async #giveUp(): Promise<void> {
-    const body = goods('sale', this.#register, this.#saleLines(), this.#people())
+    const body = goods('sale', this.#register, this.#mixedLines(), this.#people())
     const { path, version } = await beginGoods(this.#till, body)
     await this.#till.act(`${path}/void`, { reason: 'customer_abandoned_checkout' }, version)
   }
