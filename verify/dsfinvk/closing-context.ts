@@ -44,6 +44,7 @@ export type BonRows = {
   vat: readonly CheckedRow[]
   tse: readonly CheckedRow[]
   references: readonly CheckedRow[]
+  groups: readonly CheckedRow[]
 }
 
 /** Adds a finding about a bon. */

@@ -24,7 +24,7 @@ const BON_ROWS_MAX = 100_000
 const REFERENCES_READ = 1_000_000
 const RULE = '§ 12.2'
 
-/** Files with rows of bons, in the order of `#bon`. For the last two, only the bon of a row is checked. */
+/** Files with rows of bons, in the order of `#bon`. For the last one, only the bon of a row is checked. */
 const BON_TABLES = [
   'datapayment',
   'lines',
@@ -33,8 +33,8 @@ const BON_TABLES = [
   'transactions_vat',
   'transactions_tse',
   'references',
-  'subitems',
   'allocation_groups',
+  'subitems',
 ] as const
 
 type Readers = { readonly [Name in Exclude<TableName, 'cashpointclosing'>]: TableReader }
@@ -243,12 +243,10 @@ export class PackageCheck {
     const fault: Fault = (at, column, what, rule) =>
       this.#findings.add({ file: at?.file, line: at?.line, closing: context.label, bon, column, what, rule })
     const taken = BON_TABLES.map((table) => readers[table].take(context.index, row.bon, BON_ROWS_MAX))
-    const [payments = [], lines = [], linesVat = [], prices = [], vat = [], tse = [], references = []] = areAtHand(
-      taken,
-    )
-      ? taken
-      : await Promise.all(taken)
-    const rows: BonRows = { head: row, payments, lines, linesVat, prices, vat, tse, references }
+    const ready = areAtHand(taken) ? taken : await Promise.all(taken)
+    const [payments = [], lines = [], linesVat = [], prices = [], vat = [], tse = [], references = [], groups = []] =
+      ready
+    const rows: BonRows = { head: row, payments, lines, linesVat, prices, vat, tse, references, groups }
     this.#bons += 1
     const sums = checkBon(rows, context, fault)
     this.#times.bon(rows)

@@ -15,6 +15,7 @@ import { readIsoText } from '../../drivers/tr03151/log-time.ts'
 import type { KeySums } from './bon-check.ts'
 import { isCancelled } from './cancelled-lines.ts'
 import type { BonRows, ClosingContext, Fault, TseFacts } from './closing-context.ts'
+import { checkMove } from './move-check.ts'
 import { NumberSet } from './number-set.ts'
 import { receiptText } from './process-data.ts'
 import type { CheckedRow } from './row.ts'
@@ -192,7 +193,10 @@ function checkProcessData(
 ): string | undefined {
   const signed = row.text('TSE_VORGANGSDATEN')
   const type = row.text('TSE_TA_VORGANGSART')
-  if (type === 'SonstigerVorgang' && signed !== '') return signed
+  if (type === 'SonstigerVorgang' && signed !== '') {
+    checkMove(rows, signed, fault)
+    return signed
+  }
   const expected = type === 'Bestellung-V1' ? orderData(rows) : receiptData(rows, sums, closing)
   if (signed === '' && expected.length > PROCESS_DATA_MAX) return expected
   if (signed === expected) return signed

@@ -112,6 +112,21 @@ function lineOf(cells: Cells): number {
   return Number((cells[4] ?? '').replaceAll('"', ''))
 }
 
+/** True for a group of a move between two of them, which the TSE signed. */
+function isOfMove(_value: string, cells: Cells, files: Files): boolean {
+  return recordsOf(files, 'transactions_tse.csv').some(
+    (record) => record.includes(';"Umbuchung;""') && cellsOf(record)[3] === cells[3],
+  )
+}
+
+/** A row of a move is missing. */
+function withoutGroupOfMove(files: Files, random: Random): Files | undefined {
+  const records = recordsOf(files, 'allocation_groups.csv')
+  const fitting = records.flatMap((record, at) => (isOfMove('', cellsOf(record), files) ? [at] : []))
+  if (fitting.length === 0) return undefined
+  return withRecords(files, 'allocation_groups.csv', records.toSpliced(random.pick(fitting), 1))
+}
+
 function countsAndIsNotZero(value: string, cells: Cells, files: Files): boolean {
   return /[1-9]/.test(cells[6] ?? '') && counts(value, cells, files)
 }
@@ -404,6 +419,8 @@ export const MUTATIONS: Readonly<Record<string, Mutate>> = {
   'a byte order mark': text('lines.csv', (content) => `\uFEFF${content}`),
   'line feeds alone': text('transactions.csv', (content) => content.replaceAll(CRLF, '\n')),
   'a last record without an end': text('payment.csv', (content) => content.slice(0, -2)),
+  'another group of a move': cell('allocation_groups.csv', 'ABRECHNUNGSKREIS', quoted(flipped), isOfMove),
+  'a group of a move is missing': withoutGroupOfMove,
   'a terminal without a row': cell('slaves.csv', 'TERMINAL_ID', quoted(flipped)),
   'a row of slaves is missing': dropped('slaves.csv'),
   'a row of slaves stands twice': doubled('slaves.csv'),

@@ -12,7 +12,7 @@ import { documentOf } from '../../../some-document.ts'
 import { articleLine } from './bakery.ts'
 import type { Random } from './random.ts'
 import type { Goods } from './random-goods.ts'
-import { capture, randomGoods, randomUnpaid, reversal } from './random-goods.ts'
+import { capture, randomGoods, randomMove, randomUnpaid, reversal } from './random-goods.ts'
 import { closingOf, Signer, totalOf } from './signer.ts'
 
 const MOVEMENTS: readonly (readonly [string, number])[] = [
@@ -164,9 +164,13 @@ export class RandomTrade {
     return cents
   }
 
-  /** Goods without payments, and now and then the bill of a table. */
+  /** Goods without payments, now and then the bill of a table, and moves between two. */
   #order(id: string): bigint {
     const random = this.#random
+    if (random.chance(25)) {
+      this.#document(randomMove(random, id))
+      return 0n
+    }
     const type = random.pick(['order', 'order', 'order', 'transfer', 'employee_benefit'])
     const unpaid = randomUnpaid(random, id, type)
     this.#document(random.chance(10) ? { ...unpaid, status: 'voided' } : unpaid)

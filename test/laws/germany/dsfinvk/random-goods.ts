@@ -196,6 +196,25 @@ function withPayments(random: Random, goods: Members & { line_items: Line[]; id:
   } as unknown as Goods
 }
 
+const GROUPS = ['Tisch 7', 'Zimmer "12"; Hof', 'Herr Öz 🍺'] as const
+
+/** A move of a few lines, or of more than its signed text may name. */
+export function randomMove(random: Random, id: string): Members {
+  const from = random.pick(GROUPS)
+  return {
+    id,
+    type: 'order_move',
+    status: 'completed',
+    from_allocation_group: from,
+    allocation_group: random.pick(GROUPS.filter((group) => group !== from)),
+    moved_lines: Array.from({ length: random.pick([1, 3, 60]) }, (_, index) => {
+      const { title, sku_identifier, unit_price } = line(random, 1, 'item', RATES)
+      const moved = { order_id: 'op_0', order_line_id: `li_${index}`, sku_identifier, title, unit_price }
+      return { ...moved, quantity: '1', total_amount: unit_price }
+    }),
+  } as unknown as Members
+}
+
 /** An order, a transfer or a benefit as it is journalled: the quantity has the sign, an order has no discounts. */
 export function randomUnpaid(random: Random, id: string, type: string): Goods {
   const ordered = Array.from({ length: 1 + random.int(4) }, () => {
@@ -214,7 +233,7 @@ export function randomUnpaid(random: Random, id: string, type: string): Goods {
     line_items: ordered,
     tip_amount: '0.00',
     total_amount: formatCents(total),
-    allocation_group: random.pick(['Tisch 7', 'Zimmer "12"; Hof', 'Herr Öz 🍺']),
+    allocation_group: random.pick(GROUPS),
     ...(type === 'employee_benefit' && { customer: random.pick([{ name: 'Ada' }, { id: 'u7', type: 'Azubi' }]) }),
     ...(random.chance(10) && { training: true }),
   } as unknown as Goods
