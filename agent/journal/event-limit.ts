@@ -1,6 +1,7 @@
 import type { Json } from '../../base/canonical.ts'
 import { canonicalJson } from '../../base/canonical.ts'
 import { FiskalError } from '../errors.ts'
+import type { OpenPart } from './books/open-lines.ts'
 import type { Priority } from './commands.ts'
 import type { Marks, NewEvent } from './events.ts'
 
@@ -17,13 +18,16 @@ const FEW_PAYMENTS = 5
  */
 const REVERSAL_TEXTS_BYTES = 64 * 1024
 const REVERSAL_BYTES = REVERSAL_TEXTS_BYTES + PAYMENTS_BYTES
+/** Open order lines that every void may open again within the reserve of its texts. */
+const FEW_LINES = 10
 /** A body of fewer characters fits, whatever they are: six bytes for each at most. */
 const SURE_LENGTH = (LINE_BYTES - REVERSAL_BYTES - FRAME_BYTES) / 6
 
 /**
  * An event that no receiver accepts would block the whole sync permanently: its request is refused instead, before
  * anything is recorded. Goods leave space for their void, whatever event brings them. The outcome of an act and an end
- * without goods are always recorded. Undefined if all fit.
+ * without goods are always recorded, unless it settles or cancels too many open order lines: a smaller one can end the
+ * operation. Undefined if all fit.
  */
 export function tooLargeEvent(
   priority: Priority,
@@ -31,13 +35,15 @@ export function tooLargeEvent(
   bodies: readonly string[],
 ): FiskalError | undefined {
   if (priority === 'outcome') return undefined
+  const hasOrders = events.some(({ body }: { body: Marks }) => body.orders !== undefined)
   const large = bodies.some((text, index) => {
     if (text.length <= SURE_LENGTH) return false
     const hasGoods = bringsGoods(events[index]?.body ?? {})
-    if (priority === 'finish' && !hasGoods) return false
+    if (priority === 'finish' && !hasGoods && !hasOrders) return false
     return lineBytes(text) > (hasGoods ? LINE_BYTES - REVERSAL_BYTES : LINE_BYTES)
   })
-  return large ? tooLarge('Send its lines in several operations') : undefined
+  if (!large) return undefined
+  return hasOrders ? tooManyLines() : tooLarge('Send its lines in several operations')
 }
 
 /** Limit of all events of an operation before its end. */
@@ -62,14 +68,26 @@ function bringsGoods({ index, set, plan }: Marks): boolean {
   return index?.kind !== 'void' && (set?.['line_items'] ?? plan?.set?.['line_items']) !== undefined
 }
 
-/** Throws `payload_too_large` if an operation with such payments could no longer be voided. */
+/** Throws `payload_too_large` if an operation with such payments, or one that settles so many open order lines, could no longer be voided. */
 export function refuseIrreversible(
   document: { readonly [member: string]: Json | undefined },
   payments: readonly Json[],
+  settled: readonly OpenPart[] = [],
 ): void {
-  if (payments.length <= FEW_PAYMENTS || lineBytes(canonicalJson(payments)) <= PAYMENTS_BYTES) return
-  const bytes = lineBytes(canonicalJson({ ...document, payments }))
-  if (bytes > LINE_BYTES - REVERSAL_TEXTS_BYTES) throw tooLarge('Send shorter texts of its payments')
+  const hasFewLines = settled.length <= FEW_LINES
+  if (hasFewLines && (payments.length <= FEW_PAYMENTS || lineBytes(canonicalJson(payments)) <= PAYMENTS_BYTES)) return
+  const reopened = settled.map((part) => ({ ...part, quantity: String(part.quantity) }))
+  const bytes = lineBytes(canonicalJson({ ...document, payments, reopened }))
+  if (bytes <= LINE_BYTES - REVERSAL_TEXTS_BYTES) return
+  throw hasFewLines ? tooLarge('Send shorter texts of its payments') : tooManyLines()
+}
+
+function tooManyLines(): FiskalError {
+  return new FiskalError(
+    'payload_too_large',
+    'Recorded, with room for its void, the request would take more than 1 MiB: it bills, cancels or moves too many open order lines at once. Send them in several operations, each with a part of the lines.',
+    { limit_bytes: LINE_BYTES },
+  )
 }
 
 function tooLarge(instead: string): FiskalError {

@@ -47,11 +47,11 @@ export function completeOperation(
       const matched = matchedWith(view, goods, payments)
       refuseUnlessOpen(document)
       refuseUnlessOpen(goods)
-      const planned = isGoods(goods)
-        ? paidEnd(parts, goods, input, { payments, matched })
-        : { set: unpaidEnd(goods, input) }
       const { shown } = goods
       const effect = 'allocation_group' in shown ? orderEffect(view, goods.kind, shown) : NO_EFFECT
+      const planned = isGoods(goods)
+        ? paidEnd(parts, goods, input, { payments, matched, settled: effect.settled })
+        : { set: unpaidEnd(goods, input) }
       const ending = completion(parts, view, document, { planned: withMembers(planned, effect), last })
       const step = end(parts, view, seq, { mutation, document, ...ending, orders: effect.orders, ...how })
       return last === undefined ? step : { ...step, events: [...step.events, ...last.marks] }
@@ -201,11 +201,18 @@ function withGoods({ set, own }: PlannedEnd, { change }: Amendment): PlannedEnd 
   return { set: inOrder({ ...change.set, ...set }), own: { ...change.own, ...own } }
 }
 
+/** `settled`: the open order lines that the bill settles. */
+type Paying = {
+  payments: readonly Payment[]
+  matched: readonly Payment[]
+  settled: OrderEffect['settled'] | undefined
+}
+
 function paidEnd(
   parts: TillParts,
   goods: GoodsDocument,
   { customer }: CompleteOperation,
-  { payments, matched }: { payments: readonly Payment[]; matched: readonly Payment[] },
+  { payments, matched, settled }: Paying,
 ): PlannedEnd {
   const { shown } = goods
   const set = {
@@ -214,7 +221,7 @@ function paidEnd(
     ...(customer !== undefined && { customer }),
     resource_version: shown.resource_version + 1,
   }
-  refuseIrreversible(shown, set.payments)
+  refuseIrreversible(shown, set.payments, settled)
   const inDrawer = shown.session_id !== null && shown.training !== true
   return {
     set,

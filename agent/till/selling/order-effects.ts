@@ -26,6 +26,8 @@ export type OrderEffect = {
     }[]
     readonly first_order_at?: string
   }
+  /** What a void of the bill opens again. */
+  readonly settled?: readonly OpenPart[]
 }
 
 export const NO_EFFECT: OrderEffect = {}
@@ -76,7 +78,7 @@ function settlement(view: View, location: string, parts: readonly OpenPart[]): O
     settled_order_lines: settledLines(parts),
     ...(firstOrderAt !== undefined && { first_order_at: firstOrderAt }),
   }
-  return parts.length === 0 ? { set } : { orders: { location, taken: parts.map(markOf) }, set }
+  return parts.length === 0 ? { set } : { orders: { location, taken: parts.map(markOf) }, set, settled: parts }
 }
 
 /** A line that was open in two groups is one line of an order. */
