@@ -17,7 +17,15 @@ import { openShop, sell } from './walk-through.ts'
 
 const LIMIT_MS = 300_000
 const PARTS = [...FOLDERS, 'bin', 'docs', 'scripts', 'systemd']
-const FILES = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json', 'package-lock.json']
+const FILES = [
+  'CHANGELOG.md',
+  'clients/openapi.json',
+  'LICENSE',
+  'README.md',
+  'SECURITY.md',
+  'package.json',
+  'package-lock.json',
+]
 const THIS = packageVersion()
 const NEWER = '90.2.0'
 const BROKEN = '90.2.1'
