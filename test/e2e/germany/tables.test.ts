@@ -378,3 +378,58 @@ test('of two bills and a move for one line, while the TSE signs, each line ends 
   expect(await openLines(bar.till)).toEqual([])
   expect((await verifyJournal(bench.config.state)).findings).toEqual([])
 })
+
+test('in an outage a table is billed unsigned, with the time of the till as its first order', async () => {
+  await using bench = await Bench.open()
+  const { bar } = await tavern(bench)
+  await bench.fault('unplugged@*')
+  const first = await ordered(bar, 'Tisch 7', cups(2))
+  const bill = await billed(bar, 'Tisch 7', cups(1))
+  expect(bill).toMatchObject({
+    fiscal: { state: 'failed' },
+    fiscal_information: null,
+    settled_order_lines: [{ order_line_id: lineOf(first, 0), quantity: '1' }],
+    first_order_at: (first as Members)['created_at'],
+  })
+  const { text } = await bar.till.call({ path: `/v1/operations/${bill.id}/receipt.txt` })
+  expect(text).toContain('Erste Bestellung')
+  const moved = await bar.till.create(moveOf(bar, 'Tisch 7', 'Tisch 9'))
+  expect(moved).toMatchObject({ status: 'completed', fiscal: { state: 'failed' } })
+  expect(await openLines(bar.till)).toEqual(['Tisch 9 cup 1'])
+  await bench.fault('clear')
+  await bench.untilDevice('ready')
+  const signedBill = await billed(bar, 'Tisch 9', cups(1))
+  expect(processData(signedBill)).toBe('Beleg^3.99_0.00_0.00_0.00_0.00^3.99:Bar')
+  expect(signedBill).toMatchObject({ first_order_at: (first as Members)['created_at'] })
+  expect((await verifyJournal(bench.config.state)).findings).toEqual([])
+})
+
+test('tables and an open bill outlive a TSE that is lost and retired, and its successor signs the rest', async () => {
+  await using bench = await Bench.open()
+  const { bar } = await tavern(bench)
+  const first = await ordered(bar, 'Tisch 7', cups(2), coffees(1))
+  const open = await bar.till.create(billOf(bar, 'Tisch 7', cups(1)))
+  await bench.loseTse()
+  await bench.agent.administration.retireTse('tse-1', 'Diebstahl')
+  await bench.untilDevice('ready')
+  const bill = await bar.till.complete(open, [pay('cash', '3.99')])
+  expect(bill).toMatchObject({
+    fiscal: { state: 'failed' },
+    settled_order_lines: [{ order_line_id: lineOf(first, 0), quantity: '1' }],
+    first_order_at: first.fiscal.start_event?.signed_at,
+  })
+  expect(await openLines(bar.till)).toEqual(['Tisch 7 cup 1', 'Tisch 7 coffee 1'])
+  const moved = await bar.till.create(moveOf(bar, 'Tisch 7', 'Tisch 9'))
+  expect(signed(moved).tss_serial_number).not.toBe(signed(first).tss_serial_number)
+  const rest = await billed(bar, 'Tisch 9', cups(1), coffees(1))
+  expect(rest).toMatchObject({ fiscal: { state: 'succeeded' }, first_order_at: first.fiscal.start_event?.signed_at })
+  expect(await openLines(bar.till)).toEqual([])
+  await bar.till.create(event('session_cash_count', bar.id, { counted_closing_amount: '60.97' }))
+  await bar.till.create(closing(bar, '0.00'))
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk'))
+    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+  })
+  expect((await verifyJournal(bench.config.state)).findings).toEqual([])
+})
