@@ -26,7 +26,7 @@ export type OrderEffect = {
     }[]
     readonly first_order_at?: string
   }
-  /** What a void of the bill opens again. */
+  /** Parts of lines that a void of the bill opens again. */
   readonly settled?: readonly OpenPart[]
 }
 
