@@ -18,6 +18,7 @@ import { printHeads, printRows } from './report.ts'
 import { saleSection } from './sale.ts'
 import { startSection } from './start.ts'
 import { syncSection } from './syncs.ts'
+import { tablesSection } from './tables.ts'
 import { makeTempFolder } from './temp-folder.ts'
 import { tseSection } from './tse.ts'
 
@@ -31,7 +32,7 @@ const USUAL =
  *
  * Measures the agent as users start it, compared with the floor of the same minute: the parts alone, and a minimal
  * agent that does the least a sale needs. It prints each section as soon as it is measured, and exits 1 if a target is
- * missed or a section fails. With `--against` it measures only a sale, or `--only after-rush` or `document`, and the agent of that commit in the same run. A journal of 1,000,000 operations takes 9 GB and is made in about five minutes, once; it
+ * missed or a section fails. `--only tables` runs only by that name. With `--against` it measures only a sale, or `--only after-rush` or `document`, and the agent of that commit in the same run. A journal of 1,000,000 operations takes 9 GB and is made in about five minutes, once; it
  * is kept in node_modules/.cache.
  */
 const { values } = parseArgs({
@@ -60,6 +61,7 @@ try {
     ['sale', () => saleSection(folder, floors, rounds)],
     ['sale-at', () => saleSection(folder, floors, rounds, 'rksv')],
     ['amend', () => amendSection(folder, rounds)],
+    ['tables', () => tablesSection(folder)],
     ['austria', () => austriaSection(folder, Number(values.receipts))],
     ['books', () => booksSection(folder, Number(values.receipts))],
     ['syncs', () => syncSection(folder)],

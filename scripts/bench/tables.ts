@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Till } from './load.ts'
+import { startAgent, startLoad } from './processes.ts'
+import type { Row } from './report.ts'
+import { limitRow, ratioRow } from './report.ts'
+import { openShop } from './shop.ts'
+import { distributionOf, median } from './statistics.ts'
+import type { TempFolder } from './temp-folder.ts'
+
+const TABLES = 100
+const OPEN_LINES = 5000
+/** Room for the line of the order that is measured. */
+const FREE_LINES = 1
+const LINES_AN_ORDER = 50
+const ROUNDS = 300
+const WARM_UP_ROUNDS = 1500
+const SALES_FOR_MS = 15_000
+const SALES_A_SECOND = 50
+const BETWEEN_LISTS_MS = 20
+
+type Body = { readonly id: string; readonly data?: readonly unknown[] }
+type Times = { readonly orders: number[]; readonly bills: number[] }
+
+/** An order and its bill at a location with all the open lines that it may have, and the list of its tables beside a sale. */
+export async function tablesSection(folder: TempFolder): Promise<Row[]> {
+  const own = await folder.make('tables')
+  const agent = await startAgent(own)
+  const load = startLoad()
+  try {
+    const [till] = await openShop(agent.url, own, 1)
+    if (till === undefined) throw new Error('the shop has no till')
+    await round(agent.url, till, WARM_UP_ROUNDS)
+    const none = await round(agent.url, till, ROUNDS)
+    await fill(agent.url, till)
+    const full = await round(agent.url, till, ROUNDS)
+    const section = `Tables with ${OPEN_LINES.toLocaleString('en-US')} open lines, 1 client (floor column: none is open)`
+    const compared = (what: string, pick: (times: Times) => number[]): Row =>
+      ratioRow({ section, what, unit: 'ms', measured: median(pick(full)), floor: median(pick(none)) }, 1.2, 'at most')
+    return [
+      compared('order (create + complete), p50', ({ orders }) => orders),
+      compared('bill (create + complete), p50', ({ bills }) => bills),
+      ...(await listed(agent.url, till, load)),
+    ]
+  } finally {
+    await Promise.all([load.stop(), agent.stop()])
+  }
+}
+
+async function listed(url: string, till: Till, load: ReturnType<typeof startLoad>): Promise<Row[]> {
+  const sell = async (): Promise<number> =>
+    distributionOf((await load.run({ url, tills: [till], forMs: SALES_FOR_MS, perSecond: SALES_A_SECOND })).wholeSales)
+      .p50
+  const alone = await sell()
+  const looking = new AbortController()
+  const lists = listUntil(url, till, looking.signal)
+  const beside = await sell()
+  looking.abort()
+  const section = `The list of ${TABLES} tables while a till sells (floor column: a sale without the list)`
+  return [
+    limitRow(
+      { section, what: 'GET /v1/allocation-groups, p50', unit: 'ms', measured: median(await lists) },
+      50,
+      'at most',
+    ),
+    ratioRow({ section, what: 'sale p50, 1 client', unit: 'ms', measured: beside, floor: alone }, 1.5, 'at most'),
+  ]
+}
+
+async function listUntil(url: string, till: Till, signal: AbortSignal): Promise<number[]> {
+  const times: number[] = []
+  while (!signal.aborted) {
+    const { body, ms } = await call(url, till, `/v1/allocation-groups?limit=${TABLES}`)
+    if (body.data?.length !== TABLES) throw new Error(`the list has ${body.data?.length} tables`)
+    times.push(ms)
+    await pause(BETWEEN_LISTS_MS)
+  }
+  return times
+}
+
+async function fill(url: string, till: Till): Promise<void> {
+  for (let lines = 0; lines < OPEN_LINES; lines += LINES_AN_ORDER) {
+    const count = Math.min(LINES_AN_ORDER, OPEN_LINES - FREE_LINES - lines)
+    await order(url, till, `Tisch ${(lines / LINES_AN_ORDER) % TABLES}`, count)
+  }
+}
+
+async function round(url: string, till: Till, count: number): Promise<Times> {
+  const times: Times = { orders: [], bills: [] }
+  for (let done = 0; done < count; done++) {
+    times.orders.push(await order(url, till, 'Terrasse', 1))
+    const goods = { type: 'sale', source: 'POS', ...goodsOf(till, 'Terrasse', 1) }
+    const sums = { pretax_amount: '4.21', tax_amount: '0.29', tip_amount: '0.00', total_amount: '4.50' }
+    const payment = { payment_id: randomUUID(), method: 'cash', status: 'captured', amount: '4.50', currency: 'EUR' }
+    times.bills.push(await completed(url, till, { ...goods, ...sums }, { payments: [payment] }))
+  }
+  return times
+}
+
+function order(url: string, till: Till, group: string, lines: number): Promise<number> {
+  return completed(url, till, { type: 'order', ...goodsOf(till, group, lines) }, {})
+}
+
+function goodsOf({ register }: Till, group: string, lines: number): object {
+  const line = {
+    sku_identifier: 'bun-6',
+    title: 'Brötchen, 6 Stück',
+    quantity: 1,
+    unit_price: '4.50',
+    total_amount: '4.50',
+    taxes: [{ name: 'USt 7 %', rate: '0.07', tax_amount: '0.29' }],
+  }
+  const line_items = Array.from({ length: lines }, () => line)
+  return { register_id: register, currency: 'EUR', allocation_group: group, line_items }
+}
+
+/** ms of both requests. */
+async function completed(url: string, till: Till, goods: object, end: object): Promise<number> {
+  const created = await call(url, till, '/v1/operations', goods)
+  const { ms } = await call(url, till, `/v1/operations/${created.body.id}/complete`, end, { 'if-match': '"1"' })
+  return created.ms + ms
+}
+
+async function call(
+  url: string,
+  till: Till,
+  path: string,
+  body?: object,
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ body: Body; ms: number }> {
+  const sent = body && {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { ...till.headers, 'content-type': 'application/json', 'idempotency-key': randomUUID(), ...more },
+  }
+  const started = performance.now()
+  const answer = await fetch(`${url}${path}`, sent ?? { headers: till.headers })
+  const text = await answer.text()
+  const ms = performance.now() - started
+  if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${text.slice(0, 400)}`)
+  return { body: JSON.parse(text) as Body, ms }
+}
