@@ -3,9 +3,6 @@ import { KEY_PREFIX, KIND_OF_MEMBER } from '../contract/key-ids.ts'
 import type { Application } from '../till/application.ts'
 import type { Access } from '../till/requests.ts'
 
-/** A line that the schema has checked. */
-type Line = { related_operation_id?: string }
-
 const MEMBERS = Object.entries(KIND_OF_MEMBER)
 
 /**
@@ -38,10 +35,9 @@ export class KeyIds {
     if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) return sent
     let members: Value & object = sent
     const lines: unknown = Reflect.get(sent, 'line_items')
-    let isKeyed = false
-    if (Array.isArray(lines))
-      for (const { related_operation_id: id } of lines as Line[]) isKeyed ||= id?.startsWith(KEY_PREFIX) === true
-    if (isKeyed) members = { ...members, line_items: (lines as Line[]).map((line) => this.members(line, access)) }
+    // Nothing of it is checked yet: a line may be anything.
+    if (Array.isArray(lines) && lines.some((line) => String(line?.related_operation_id).startsWith(KEY_PREFIX)))
+      members = { ...members, line_items: lines.map((line) => this.members(line, access)) }
     for (const [name, kind] of MEMBERS) {
       const value: unknown = Reflect.get(sent, name)
       if (typeof value !== 'string' || !value.startsWith(KEY_PREFIX)) continue
