@@ -277,6 +277,7 @@ export class Bench {
       const seen = await office.get(`/v1/exports/${String(id)}`)
       return seen['status'] !== 'pending' && seen
     })
+    if (job['status'] !== 'completed') throw new Error(JSON.stringify(job))
     const response = await fetch(String(job['download_url']))
     if (!response.ok) throw new Error(`${JSON.stringify(job)}: ${response.status}`)
     return { job, bytes: new Uint8Array(await response.arrayBuffer()) }
