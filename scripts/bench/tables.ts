@@ -22,7 +22,7 @@ const BETWEEN_LISTS_MS = 20
 type Body = { readonly id: string; readonly data?: readonly unknown[] }
 type Times = { readonly orders: number[]; readonly bills: number[] }
 
-/** An order and its bill at a location with all the open lines that it may have, and the list of its tables beside a sale. */
+/** An order and its bill at a location with all the open lines that it may have, and the list of its tables during sales. */
 export async function tablesSection(folder: TempFolder): Promise<Row[]> {
   const own = await folder.make('tables')
   const agent = await startAgent(own)
@@ -54,7 +54,7 @@ async function listed(url: string, till: Till, load: ReturnType<typeof startLoad
   const alone = await sell()
   const looking = new AbortController()
   const lists = listUntil(url, till, looking.signal)
-  const beside = await sell()
+  const meanwhile = await sell()
   looking.abort()
   const section = `The list of ${TABLES} tables while a till sells (floor column: a sale without the list)`
   return [
@@ -63,7 +63,7 @@ async function listed(url: string, till: Till, load: ReturnType<typeof startLoad
       50,
       'at most',
     ),
-    ratioRow({ section, what: 'sale p50, 1 client', unit: 'ms', measured: beside, floor: alone }, 1.5, 'at most'),
+    ratioRow({ section, what: 'sale p50, 1 client', unit: 'ms', measured: meanwhile, floor: alone }, 1.5, 'at most'),
   ]
 }
 
