@@ -266,3 +266,8 @@ export class FiskalError extends Error {
 export function rateLimited(message: string, retryAfterSeconds: number, details = {}): FiskalError {
   return new FiskalError('rate_limit_exceeded', message, details, { retryAfterSeconds })
 }
+
+/** A rule of the shop that has no code of its own; `pointer`: the member that breaks it. */
+export function unprocessable(message: string, pointer: string): FiskalError {
+  return new FiskalError('unprocessable_entity', message, { pointer })
+}

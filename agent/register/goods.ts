@@ -1,6 +1,6 @@
 import { formatCents, formatRounded, toAtoms, toCents } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
-import { FiskalError } from '../errors.ts'
+import { FiskalError, unprocessable } from '../errors.ts'
 import { centsOf, isMinus, refuseForeignCurrency } from './amounts.ts'
 import { isGivenBack } from './cart-discount.ts'
 import { givesDepositBack } from './deposits.ts'
@@ -70,31 +70,31 @@ export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
 
 function checkSource({ source, register_id, training }: CreateGoods): void {
   const named = register_id !== undefined && register_id !== null
-  if (source === 'POS' && !named) throw refused('source POS needs register_id.', '/register_id')
+  if (source === 'POS' && !named) throw unprocessable('source POS needs register_id.', '/register_id')
   if (source === 'ONLINE' && named)
-    throw refused('register_id must be absent or null for source ONLINE.', '/register_id')
-  if (source === 'ONLINE' && training === true) throw refused('Training happens at a register.', '/training')
+    throw unprocessable('register_id must be absent or null for source ONLINE.', '/register_id')
+  if (source === 'ONLINE' && training === true) throw unprocessable('Training happens at a register.', '/training')
 }
 
 function checkReferences(request: CreateGoods, members: LawMembers | undefined): void {
   const { type, related_operation_id: own, related_external_id: named, external_related_operation: external } = request
   const sent = [own, external].filter((reference) => reference !== undefined).length
-  if (named !== undefined) throw refused(wrongReference(type), '/related_external_id')
+  if (named !== undefined) throw unprocessable(wrongReference(type), '/related_external_id')
   if (type === 'sale' || type === 'deposit') {
-    if (sent > 0) throw refused(`A ${type} refers to no other operation.`, '/related_operation_id')
+    if (sent > 0) throw unprocessable(`A ${type} refers to no other operation.`, '/related_operation_id')
   } else if (type === 'deposit_capture') {
     if (own === undefined || sent !== 1)
-      throw refused('A deposit_capture needs the related_operation_id of its deposit.', '/related_operation_id')
+      throw unprocessable('A deposit_capture needs the related_operation_id of its deposit.', '/related_operation_id')
   } else if (sent === 0 && isOfEmpties(request)) {
     members?.require('empties_alone', '/related_operation_id')
   } else if (sent !== 1) {
-    throw refused(
+    throw unprocessable(
       `The ${type} needs exactly one of related_operation_id and external_related_operation.`,
       '/related_operation_id',
     )
   }
   if (type !== 'sale' && request.cart_level_discounts !== undefined) {
-    throw refused('cart_level_discounts belong to a sale.', '/cart_level_discounts')
+    throw unprocessable('cart_level_discounts belong to a sale.', '/cart_level_discounts')
   }
 }
 
@@ -112,12 +112,15 @@ function isOfEmpties({ type, line_items: lines }: CreateGoods): boolean {
 function checkLineReference({ external_related_operation: external, type }: Line, index: number) {
   const pointer = `/line_items/${index}/related_operation_id`
   if (external !== undefined)
-    throw refused(
+    throw unprocessable(
       `Line ${index} may have one of related_operation_id and external_related_operation, not both.`,
       pointer,
     )
   if (isDeposit({ type }))
-    throw refused(`Line ${index} is of type deposit: the related_operation_id of the operation holds for it.`, pointer)
+    throw unprocessable(
+      `Line ${index} is of type deposit: the related_operation_id of the operation holds for it.`,
+      pointer,
+    )
 }
 
 /**
@@ -130,19 +133,19 @@ function checkDepositLines({ type, line_items, related_operation_id: own }: Crea
   // Without lines yet, the rules about them wait.
   if (line_items.length === 0) return
   if (type === 'deposit') {
-    if (!isWhole) throw refused('Every line of a deposit has type deposit.', '/line_items')
+    if (!isWhole) throw unprocessable('Every line of a deposit has type deposit.', '/line_items')
   } else if (type === 'deposit_capture') {
     if (deposits === 0)
-      throw refused('A deposit_capture takes its deposit off in a negative line of type deposit.', '/line_items')
+      throw unprocessable('A deposit_capture takes its deposit off in a negative line of type deposit.', '/line_items')
   } else if (type === 'return' && deposits > 0) {
     const original = isWhole ? 'deposit' : 'deposit_capture'
     if (own === undefined)
-      throw refused(
+      throw unprocessable(
         `Lines of type deposit come back by the related_operation_id of their ${original}.`,
         '/related_operation_id',
       )
   } else if (deposits > 0) {
-    throw refused(`A ${type} has no lines of type deposit.`, '/line_items')
+    throw unprocessable(`A ${type} has no lines of type deposit.`, '/line_items')
   }
 }
 
@@ -153,7 +156,7 @@ function checkQuantities(request: CreateGoods): void {
     if (line.order_line_id !== undefined) checkOrderLineId(request, line, index)
     if (Math.abs(Number(quantity)) >= QUANTITY_MIN) continue
     const message = `Quantity ${quantity} of line ${index} is 0 in the books: send grams instead of kilogrammes, or leave the line out.`
-    throw refused(message, `/line_items/${index}/quantity`)
+    throw unprocessable(message, `/line_items/${index}/quantity`)
   }
 }
 
@@ -192,14 +195,14 @@ function signRule(request: CreateGoods, line: Line): CreateGoods['type'] {
 function checkSign(type: CreateGoods['type'], amount: string, pointer: string): void {
   const atoms = toAtoms(amount)
   const given = type === 'sale' || type === 'deposit' || type === 'employee_benefit'
-  if (given && atoms < 0n) throw refused(`${pointer} must not be negative here.`, pointer)
-  if (type === 'return' && atoms > 0n) throw refused(`${pointer} must not be positive here.`, pointer)
+  if (given && atoms < 0n) throw unprocessable(`${pointer} must not be negative here.`, pointer)
+  if (type === 'return' && atoms > 0n) throw unprocessable(`${pointer} must not be positive here.`, pointer)
 }
 
 function checkDiscounts(discounts: Line['discounts'], pointer: string): void {
   for (const [index, { amount }] of (discounts ?? []).entries()) {
     const at = `${pointer}/${index}/amount`
-    if (toAtoms(amount) <= 0n) throw refused(`${at} must be more than 0: it is taken off.`, at)
+    if (toAtoms(amount) <= 0n) throw unprocessable(`${at} must be more than 0: it is taken off.`, at)
   }
 }
 
@@ -304,8 +307,4 @@ function checkOperationTax(taxAmount: string, taxes: readonly Ratio[]): void {
     `tax_amount is ${taxAmount}, but the lines contain ${expected.expected_8dp} of tax.`,
     { pointer: '/tax_amount', tax_amount: taxAmount, ...expected },
   )
-}
-
-function refused(message: string, pointer: string): FiskalError {
-  return new FiskalError('unprocessable_entity', message, { pointer })
 }

@@ -1,6 +1,7 @@
 import { formatRounded, toAtoms } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
-import { FiskalError } from '../errors.ts'
+import type { FiskalError } from '../errors.ts'
+import { unprocessable } from '../errors.ts'
 import { bearsDiscount } from './cart-discount.ts'
 import { rateKey } from './deposits.ts'
 import { isReferenced } from './direction.ts'
@@ -26,7 +27,7 @@ export function checkNegativeLines(request: CreateGoods, members: LawMembers | u
     members?.require('minus_line', pointer)
   }
   if (discounts.length > 0 && !lines.some(bearsDiscount))
-    throw refused('cart_level_discounts reduce what is sold: this sale only takes back.', '/cart_level_discounts')
+    throw unprocessable('cart_level_discounts reduce what is sold: this sale only takes back.', '/cart_level_discounts')
 }
 
 /** True for a negative line that a sale may have. */
@@ -49,7 +50,7 @@ function checkTotal(total: string, lines: readonly Line[]): void {
   if (empties === 0n) throw negative('/total_amount')
   if (atoms >= empties) return
   const least = formatRounded(empties, 100_000_000n, 2)
-  throw refused(`/total_amount must not be below ${least}, the sum of the returned empties.`, '/total_amount')
+  throw unprocessable(`/total_amount must not be below ${least}, the sum of the returned empties.`, '/total_amount')
 }
 
 function isEmpties({ type, total_amount: total }: Line): boolean {
@@ -85,9 +86,5 @@ function articleKey({ type = DEFAULT_LINE_TYPE, sku_identifier: sku, taxes }: Li
 }
 
 function negative(pointer: string): FiskalError {
-  return refused(`${pointer} must not be negative here.`, pointer)
-}
-
-function refused(message: string, pointer: string): FiskalError {
-  return new FiskalError('unprocessable_entity', message, { pointer })
+  return unprocessable(`${pointer} must not be negative here.`, pointer)
 }

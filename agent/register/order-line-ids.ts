@@ -1,5 +1,5 @@
 import type { CreateGoods } from '../contract/goods.ts'
-import { FiskalError } from '../errors.ts'
+import { unprocessable } from '../errors.ts'
 import { isMinus } from './amounts.ts'
 
 type Line = CreateGoods['line_items'][number]
@@ -8,10 +8,8 @@ type Line = CreateGoods['line_items'][number]
 export function checkOrderLineId(request: CreateGoods, { quantity }: Line, index: number): void {
   const reason = reasonAgainst(request, isMinus(String(quantity)))
   if (reason === undefined) return
-  const pointer = `/line_items/${index}/order_line_id`
-  throw new FiskalError('unprocessable_entity', `The order_line_id of line ${index} settles nothing: ${reason}.`, {
-    pointer,
-  })
+  const message = `The order_line_id of line ${index} settles nothing: ${reason}.`
+  throw unprocessable(message, `/line_items/${index}/order_line_id`)
 }
 
 function reasonAgainst(request: CreateGoods, isNegative: boolean): string | undefined {

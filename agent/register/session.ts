@@ -8,7 +8,7 @@ import type {
   CreateSessionOpen,
   MovementType,
 } from '../contract/session-event.ts'
-import { FiskalError } from '../errors.ts'
+import { FiskalError, unprocessable } from '../errors.ts'
 import { centsOf, refuseForeignCurrency } from './amounts.ts'
 
 /** The newest session of a register; undefined before its first. */
@@ -71,7 +71,7 @@ export function requireCorrectable(
 export function countCorrection(countedCents: bigint, beforeCents: bigint): bigint {
   if (countedCents !== beforeCents) return countedCents - beforeCents
   const pointer = '/counted_closing_amount'
-  throw wrongSign(`counted_closing_amount is ${formatCents(beforeCents)} already: nothing is corrected.`, pointer)
+  throw unprocessable(`counted_closing_amount is ${formatCents(beforeCents)} already: nothing is corrected.`, pointer)
 }
 
 /** For `session_close`: returns the session's id. Throws `no_open_session`, `session_not_counted`. */
@@ -122,11 +122,11 @@ export function openingCents({ currency, opening_balance_amount }: CreateSession
 export function cashAdjustment(request: CreateSessionCashAdjustment): { cents: bigint; movementType: MovementType } {
   refuseForeignCurrency(request.currency)
   const cents = centsOf(request.cash_amount, '/cash_amount')
-  if (cents === 0n) throw wrongSign('cash_amount must not be 0.', '/cash_amount')
+  if (cents === 0n) throw unprocessable('cash_amount must not be 0.', '/cash_amount')
   const movementType = request.movement_type ?? (cents < 0n ? 'safe_drop' : 'float_in')
   const sign = SIGNS[movementType]
   if (sign !== undefined && cents * sign < 0n) {
-    throw wrongSign(
+    throw unprocessable(
       `cash_amount of ${movementType} must be ${sign < 0n ? 'negative: cash goes out' : 'positive: cash comes in'}.`,
       '/cash_amount',
     )
@@ -170,7 +170,7 @@ export function closingAdjustment({ currency, closing_adjustment_amount }: Creat
 export function leftInDrawer(countedCents: bigint, adjustmentCents: bigint): bigint {
   const remainingCents = countedCents + adjustmentCents
   if (remainingCents >= 0n) return remainingCents
-  throw wrongSign(
+  throw unprocessable(
     `closing_adjustment_amount takes out more than the ${formatCents(countedCents)} that were counted.`,
     '/closing_adjustment_amount',
   )
@@ -178,10 +178,6 @@ export function leftInDrawer(countedCents: bigint, adjustmentCents: bigint): big
 
 function notNegative(amount: string, pointer: string): bigint {
   const cents = centsOf(amount, pointer)
-  if (cents < 0n) throw wrongSign(`${pointer} must not be negative.`, pointer)
+  if (cents < 0n) throw unprocessable(`${pointer} must not be negative.`, pointer)
   return cents
-}
-
-function wrongSign(message: string, pointer: string): FiskalError {
-  return new FiskalError('unprocessable_entity', message, { pointer })
 }

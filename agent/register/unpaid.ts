@@ -2,7 +2,7 @@ import { ATOMS_PER_CENT, formatRounded, toAtoms } from '../../base/money.ts'
 import { said } from '../../base/text.ts'
 import type { UnpaidGoods } from '../contract/goods.ts'
 import type { CreateUnpaid } from '../contract/unpaid.ts'
-import { FiskalError } from '../errors.ts'
+import { FiskalError, unprocessable } from '../errors.ts'
 import { isMinus } from './amounts.ts'
 import { lineRules } from './line-types.ts'
 
@@ -36,7 +36,7 @@ export function wholeUnpaid(request: CreateUnpaid): UnpaidGoods {
 function sumText(amounts: readonly string[]): string {
   const sum = amounts.reduce((atoms, amount) => atoms + toAtoms(amount), 0n)
   if (sum >= AMOUNT_LIMIT || sum <= -AMOUNT_LIMIT)
-    throw refused('The sum of the lines has more than 9 digits: send them in several operations.', '/line_items')
+    throw unprocessable('The sum of the lines has more than 9 digits: send them in several operations.', '/line_items')
   if (sum % ATOMS_PER_CENT === 0n) return formatRounded(sum, ONE, 2)
   return formatRounded(sum, ONE, DECIMALS).replace(/0+$/, '')
 }
@@ -51,7 +51,7 @@ function turned(amount: string): string {
  */
 export function checkUnpaid(request: UnpaidGoods): void {
   const { type, tip_amount: tip, customer } = request
-  if (toAtoms(tip) !== 0n) throw refused(`The type ${type} has no tip.`, '/tip_amount')
+  if (toAtoms(tip) !== 0n) throw unprocessable(`The type ${type} has no tip.`, '/tip_amount')
   if (type === 'employee_benefit') requireRecipient(customer)
   for (const [index, line] of request.line_items.entries()) checkLine(type, line, `/line_items/${index}`)
 }
@@ -66,18 +66,14 @@ export function requireRecipient(customer: UnpaidGoods['customer']): void {
 
 function checkLine(type: UnpaidGoods['type'], line: UnpaidGoods['line_items'][number], pointer: string): void {
   if (!lineRules(line.type).inOrder)
-    throw refused(`The type ${type} has lines of the types item and container_deposit only.`, `${pointer}/type`)
+    throw unprocessable(`The type ${type} has lines of the types item and container_deposit only.`, `${pointer}/type`)
   if (isMinus(line.unit_price) && toAtoms(line.unit_price) !== 0n)
-    throw refused('A unit_price is not negative here: the quantity has the sign.', `${pointer}/unit_price`)
+    throw unprocessable('A unit_price is not negative here: the quantity has the sign.', `${pointer}/unit_price`)
   const total = toAtoms(line.total_amount)
   if (total !== 0n && total < 0n !== isMinus(String(line.quantity)))
-    throw refused('The total_amount has the sign of the quantity here.', `${pointer}/total_amount`)
+    throw unprocessable('The total_amount has the sign of the quantity here.', `${pointer}/total_amount`)
   if (type !== 'order') return
-  if (line.taxes.length !== 1) throw refused('A line of an order has exactly one tax.', `${pointer}/taxes`)
+  if (line.taxes.length !== 1) throw unprocessable('A line of an order has exactly one tax.', `${pointer}/taxes`)
   if (line.discounts !== undefined && line.discounts.length > 0)
-    throw refused('A line of an order has no discounts: they belong to the bill.', `${pointer}/discounts`)
-}
-
-function refused(message: string, pointer: string): FiskalError {
-  return new FiskalError('unprocessable_entity', message, { pointer })
+    throw unprocessable('A line of an order has no discounts: they belong to the bill.', `${pointer}/discounts`)
 }

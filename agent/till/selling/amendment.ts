@@ -7,7 +7,7 @@ import { refuseMissingAmounts, withAmounts } from '../../contract/amounts.ts'
 import type { CreateGoods, UnpaidGoods } from '../../contract/goods.ts'
 import { unfit } from '../../contract/parse.ts'
 import { ORDER_LINES_MAX } from '../../contract/unpaid.ts'
-import { FiskalError } from '../../errors.ts'
+import { FiskalError, unprocessable } from '../../errors.ts'
 import type { MovementDocument, SoldDocument, UnpaidDocument } from '../../journal/documents/document.ts'
 import { isSold, isUnpaid, originalIn } from '../../journal/documents/document.ts'
 import type { OwnPart } from '../../journal/documents/own.ts'
@@ -53,9 +53,9 @@ const KEPT = [
   'metadata',
 ] as const
 
-/** New goods of an open operation, and its other members that change with them. */
 /** An operation whose goods may change while it is open. */
 type Amendable = SoldDocument | UnpaidDocument
+/** New goods of an open operation, and its other members that change with them. */
 type NewGoods = SentGoods & Pick<AmendOperation, (typeof KEPT)[number] | (typeof FIXED)[number]>
 /** `marks`: of the operations that the goods refer to. */
 export type Amendment = {
@@ -237,8 +237,6 @@ function refuseOtherMembers({ shown }: Amendable, input: NewGoods): void {
   for (const name of FIXED) {
     const sent = input[name]
     if (sent === undefined || canonicalJson(sent) === canonicalJson(present[name] ?? null)) continue
-    throw new FiskalError('unprocessable_entity', `${name} of an operation never changes: leave it out.`, {
-      pointer: `/${name}`,
-    })
+    throw unprocessable(`${name} of an operation never changes: leave it out.`, `/${name}`)
   }
 }

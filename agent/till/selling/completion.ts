@@ -4,7 +4,7 @@ import { toCents } from '../../../base/money.ts'
 import type { Payment } from '../../contract/goods.ts'
 import type { CompleteOperation, VoidOperation } from '../../contract/operation.ts'
 import { unfit } from '../../contract/parse.ts'
-import { FiskalError } from '../../errors.ts'
+import { unprocessable } from '../../errors.ts'
 import type { GoodsDocument, MovementDocument, OperationDocument } from '../../journal/documents/document.ts'
 import { isGoods, isMovement, isUnpaid } from '../../journal/documents/document.ts'
 import { refuseIrreversible } from '../../journal/event-limit.ts'
@@ -142,7 +142,7 @@ function lastGoods(
   if (alone === undefined) return undefined
   refuseUnlessOpen(document)
   const message = `${alone} belongs to line_items: send all lines and amounts with the completion, or none of them.`
-  throw new FiskalError('unprocessable_entity', message, { pointer: `/${alone}` })
+  throw unprocessable(message, `/${alone}`)
 }
 
 /** With the tip that comes with the payments, which may have come before the lines: it changes only with the end. */
@@ -162,9 +162,7 @@ function withTip(
 function refuseEmpty(document: OperationDocument): void {
   if (!isMovement(document) || document.shown.line_items.length > 0) return
   refuseUnlessOpen(document)
-  throw new FiskalError('unprocessable_entity', `Operation ${document.id} has no line: void it, or send its lines.`, {
-    pointer: '/line_items',
-  })
+  throw unprocessable(`Operation ${document.id} has no line: void it, or send its lines.`, '/line_items')
 }
 
 /** The part of a plan that comes from the request. */

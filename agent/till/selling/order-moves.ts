@@ -1,5 +1,5 @@
 import type { CreateOrderMove } from '../../contract/order-lines.ts'
-import { FiskalError } from '../../errors.ts'
+import { unprocessable } from '../../errors.ts'
 import type { OpenLines, OpenPart } from '../../journal/books/open-lines.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
 import { madeAs, ofKind } from '../../journal/documents/document.ts'
@@ -71,12 +71,12 @@ export function createOrderMove(parts: TillParts, mutation: Mutation, input: Cre
 /** Throws `unprocessable_entity` for a move that moves nothing. */
 function checkMove({ from_allocation_group: from, allocation_group: to, line_items: lines }: CreateOrderMove): void {
   if (from === to)
-    throw refused('Both groups are the same: name the one to which the orders move.', '/allocation_group')
+    throw unprocessable('Both groups are the same: name the one to which the orders move.', '/allocation_group')
   if (lines?.length === 0)
-    throw refused('No line is named: leave line_items out to move everything that is open.', '/line_items')
+    throw unprocessable('No line is named: leave line_items out to move everything that is open.', '/line_items')
   for (const [index, { quantity }] of (lines ?? []).entries())
     if (Number(quantity) < QUANTITY_MIN)
-      throw refused(`Quantity ${quantity} of line ${index} moves nothing.`, `/line_items/${index}/quantity`)
+      throw unprocessable(`Quantity ${quantity} of line ${index} moves nothing.`, `/line_items/${index}/quantity`)
 }
 
 /** Lines that are open in one group more after the move. */
@@ -88,8 +88,4 @@ function halvesOf(moved: readonly OpenPart[], from: string, to: string, open: Op
 function shownPart(view: View, part: OpenPart): ShownOf['order_move']['moved_lines'][number] {
   const { register: _, taxes: __, ...line } = partOf(part, ofKind(view.operation(part.order), 'order'))
   return line
-}
-
-function refused(message: string, pointer: string): FiskalError {
-  return new FiskalError('unprocessable_entity', message, { pointer })
 }

@@ -1,7 +1,7 @@
 import { localDate } from '../../../base/clock.ts'
 import { formatAtoms, formatCents, toAtoms, toCents, wholeCents } from '../../../base/money.ts'
 import type { CompleteOperation } from '../../contract/operation.ts'
-import { FiskalError } from '../../errors.ts'
+import { unprocessable } from '../../errors.ts'
 import type { OperationDocument, SoldDocument } from '../../journal/documents/document.ts'
 import { isSold } from '../../journal/documents/document.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -38,7 +38,7 @@ export function tipMembers(parts: TillParts, view: View, goods: OperationDocumen
   const { shown } = tipped
   const tip = sent ?? shown.tip_amount
   const cents = centsOf(tip, '/tip_amount')
-  if (cents < 0n) throw refused('A tip must not be negative.', '/tip_amount')
+  if (cents < 0n) throw unprocessable('A tip must not be negative.', '/tip_amount')
   const law = lawOfGoods(parts, view, tipped)
   const members = shown.source === 'ONLINE' ? ONLINE_MEMBERS : law?.members
   if (recipient === 'owner') members?.require('tip_to_owner', '/tip_recipient')
@@ -53,7 +53,7 @@ function ownedTip(parts: TillParts, law: LawRules | undefined, { shown }: SoldDo
   const date = localDate(parts.clock.now(), law?.facts.timeZone ?? 'UTC')
   const tip = ownerTip(shown.line_items, cents, ({ rate, code }) => law?.vatKey?.(rate, code, date))
   if (tip === undefined)
-    throw refused('No article is sold that a tip to the owner could be taxed as.', '/tip_recipient')
+    throw unprocessable('No article is sold that a tip to the owner could be taxed as.', '/tip_recipient')
   const tax = toAtoms(shown.tax_amount) + tip.taxCents * ATOMS_PER_CENT
   const lines = toAtoms(shown.total_amount) - toAtoms(shown.tip_amount)
   return {
@@ -70,11 +70,7 @@ function tippable(document: OperationDocument, pointer: string): SoldDocument {
     const { type } = document.shown
     if (type === 'sale' || type === 'exchange' || type === 'deposit_capture') return document
   }
-  throw refused(`The type ${document.kind} takes no tip with its payments.`, pointer)
-}
-
-function refused(message: string, pointer: string): FiskalError {
-  return new FiskalError('unprocessable_entity', message, { pointer })
+  throw unprocessable(`The type ${document.kind} takes no tip with its payments.`, pointer)
 }
 
 function amountText(atoms: bigint): string {

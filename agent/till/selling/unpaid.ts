@@ -1,15 +1,14 @@
 import type { CompleteOperation } from '../../contract/operation.ts'
-import { FiskalError } from '../../errors.ts'
+import { unprocessable } from '../../errors.ts'
 import type { UnpaidDocument } from '../../journal/documents/document.ts'
 import { requireRecipient } from '../../register/unpaid.ts'
 
 /** Throws `unprocessable_entity` for a payment: money that no receipt names would be in the drawer. */
 export function refusePayments({ kind, id }: UnpaidDocument, { payments = [] }: CompleteOperation): void {
   if (payments.length === 0) return
-  throw new FiskalError(
-    'unprocessable_entity',
+  throw unprocessable(
     `Operation ${id} is of type ${kind} and takes no payment. Complete it without payments; the bill takes the money.`,
-    { pointer: '/payments' },
+    '/payments',
   )
 }
 
