@@ -267,7 +267,7 @@ export function rateLimited(message: string, retryAfterSeconds: number, details 
   return new FiskalError('rate_limit_exceeded', message, details, { retryAfterSeconds })
 }
 
-/** A rule of the shop that has no code of its own; `pointer`: the member that breaks it. */
+/** A rule of the shop without a separate code; `pointer`: the member that breaks it. */
 export function unprocessable(message: string, pointer: string): FiskalError {
   return new FiskalError('unprocessable_entity', message, { pointer })
 }

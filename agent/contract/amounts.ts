@@ -26,7 +26,13 @@ type SentGoods = { line_items: readonly unknown[] } & { [Each in Name]?: string 
 /** A part of it may be of any type: it is checked next to the other problems. */
 type Unchecked = { readonly line_items?: unknown } & { readonly [Each in Name]?: unknown }
 
-const NAMES = ['pretax_amount', 'tax_amount', 'tip_amount', 'total_amount'] as const satisfies readonly Name[]
+/** The four amounts of an operation. */
+export const AMOUNT_NAMES = [
+  'pretax_amount',
+  'tax_amount',
+  'tip_amount',
+  'total_amount',
+] as const satisfies readonly Name[]
 const NOTHING = '0.00'
 
 const REQUIRED = 'is required'
@@ -35,14 +41,14 @@ const REQUIRED = 'is required'
 export const requiredAmounts = z.core._check<Unchecked>(({ value, issues }) => {
   const { line_items: lines } = value
   if (!Array.isArray(lines) || lines.length === 0) return
-  for (const name of NAMES)
+  for (const name of AMOUNT_NAMES)
     if (value[name] === undefined) issues.push({ code: 'custom', message: REQUIRED, path: [name], input: undefined })
 })
 requiredAmounts._zod.def.when = hasMembers
 
 /** The same for goods whose type the request does not name: only later it is known whether their amounts are required. */
 export function refuseMissingAmounts(goods: SentGoods): void {
-  const missing = NAMES.filter((name) => goods[name] === undefined)
+  const missing = AMOUNT_NAMES.filter((name) => goods[name] === undefined)
   if (missing.length > 0 && goods.line_items.length > 0)
     throw unfit(missing.map((name) => ({ pointer: `/${name}`, message: REQUIRED })))
 }
@@ -50,8 +56,9 @@ export function refuseMissingAmounts(goods: SentGoods): void {
 /** With its amounts. */
 export type Whole<Sent extends SentGoods> = Omit<Sent, Name> & Amounts
 
-/** An operation that begins with nothing comes to nothing. Creates with lines, which are most, do not need it. */
+/** An operation that begins with nothing comes to nothing. Next to lines the amounts are there. */
 export function withAmounts<Sent extends SentGoods>(sent: Sent): Whole<Sent> {
+  if (sent.line_items.length > 0) return sent as Whole<Sent>
   return {
     ...sent,
     pretax_amount: sent.pretax_amount ?? NOTHING,

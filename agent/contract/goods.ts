@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { address } from './address.ts'
-import type { Whole } from './amounts.ts'
 import { requiredAmounts, sentAmounts, withAmounts } from './amounts.ts'
 import { keyedIdWords } from './key-ids.ts'
 import { allocationGroup, externalId, operatorId, operatorName, terminalId, typeOf } from './members.ts'
@@ -218,11 +217,7 @@ function goodsShape<Type extends GoodsType>(type: Type) {
 }
 
 function goodsRequest<Type extends GoodsType>(type: Type, words: string) {
-  return z
-    .strictObject(goodsShape(type))
-    .check(requiredAmounts)
-    .transform((sent) => (sent.line_items.length > 0 ? (sent as Whole<typeof sent>) : withAmounts(sent)))
-    .describe(words)
+  return z.strictObject(goodsShape(type)).check(requiredAmounts).transform(withAmounts).describe(words)
 }
 
 export const createSale = z
@@ -233,7 +228,7 @@ export const createSale = z
       .describe('Germany: table, room or person whose bill it is. The books and the receipt name it.'),
   })
   .check(requiredAmounts)
-  .transform((sent) => (sent.line_items.length > 0 ? (sent as Whole<typeof sent>) : withAmounts(sent)))
+  .transform(withAmounts)
   .describe('Begins a sale. It stays open until `/complete` with the payments, or `/void`.')
 export const createReturn = goodsRequest(
   'return',

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { Whole } from './amounts.ts'
 import { requiredAmounts, sentAmounts, withAmounts } from './amounts.ts'
 import { customer, externalRelatedOperation, LINES_MAX, lineItem } from './goods.ts'
 import { allocationGroup, externalId, operatorId, operatorName, terminalId, typeOf } from './members.ts'
@@ -64,7 +63,7 @@ export const createTransfer = z
       .describe('The bill or delivery note of the other system, such as the folio of a hotel.'),
   })
   .check(requiredAmounts)
-  .transform((sent) => (sent.line_items.length > 0 ? (sent as Whole<typeof sent>) : withAmounts(sent)))
+  .transform(withAmounts)
   .describe(
     'Begins a transfer (Germany): goods are recorded here and billed by another system. It is completed without payments. Not the `movement_type` `transfer` of a cash adjustment.',
   )
@@ -80,7 +79,7 @@ export const createEmployeeBenefit = z
       ),
   })
   .check(requiredAmounts)
-  .transform((sent) => (sent.line_items.length > 0 ? (sent as Whole<typeof sent>) : withAmounts(sent)))
+  .transform(withAmounts)
   .describe(
     'Begins a benefit in kind for a member of staff, such as a meal (Germany). It is completed without payments.',
   )

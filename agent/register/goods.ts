@@ -1,7 +1,7 @@
 import { formatCents, formatRounded, toAtoms, toCents } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError, unprocessable } from '../errors.ts'
-import { centsOf, isMinus, refuseForeignCurrency } from './amounts.ts'
+import { centsOf, isMinus, QUANTITY_MIN, refuseForeignCurrency } from './amounts.ts'
 import { isGivenBack } from './cart-discount.ts'
 import { givesDepositBack } from './deposits.ts'
 import { isBack } from './direction.ts'
@@ -15,8 +15,6 @@ import { exactTax, expectedTax, isTaxAmount, isWithin, sumOfTaxes } from './tax-
 import { checkUnpaid } from './unpaid.ts'
 
 const HALF_CENT_ATOMS = 500_000n
-/** The books have three decimals (MENGE of DSFinV-K), rounded half up. */
-const QUANTITY_MIN = 0.0005
 /** Operations that refer to an earlier one, or take ordered goods back, and may have the rates of its day. */
 const REFERRING: readonly string[] = ['return', 'exchange', 'deposit_capture', 'order', 'transfer']
 

@@ -1,13 +1,12 @@
-import { ATOMS_PER_CENT, formatRounded, toAtoms } from '../../base/money.ts'
+import { toAtoms } from '../../base/money.ts'
 import { said } from '../../base/text.ts'
 import type { UnpaidGoods } from '../contract/goods.ts'
 import type { CreateUnpaid } from '../contract/unpaid.ts'
 import { FiskalError, unprocessable } from '../errors.ts'
-import { isMinus } from './amounts.ts'
+import { amountText, isMinus } from './amounts.ts'
 import { lineRules } from './line-types.ts'
 
 const ONE = 100_000_000n
-const DECIMALS = 8
 /** Digits before the point of an amount in an answer. */
 const AMOUNT_LIMIT = 10n ** 9n * ONE
 
@@ -32,13 +31,11 @@ export function wholeUnpaid(request: CreateUnpaid): UnpaidGoods {
   }
 }
 
-/** Two decimals, more only if the sum has them. */
 function sumText(amounts: readonly string[]): string {
   const sum = amounts.reduce((atoms, amount) => atoms + toAtoms(amount), 0n)
   if (sum >= AMOUNT_LIMIT || sum <= -AMOUNT_LIMIT)
     throw unprocessable('The sum of the lines has more than 9 digits: send them in several operations.', '/line_items')
-  if (sum % ATOMS_PER_CENT === 0n) return formatRounded(sum, ONE, 2)
-  return formatRounded(sum, ONE, DECIMALS).replace(/0+$/, '')
+  return amountText(sum)
 }
 
 function turned(amount: string): string {

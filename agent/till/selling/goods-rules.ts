@@ -13,7 +13,7 @@ import { ONLINE_MEMBERS } from '../../register/law-members.ts'
 import { voucherMoves } from '../../register/vouchers.ts'
 import type { TillParts } from '../parts.ts'
 import { checkDeposit, paidOutDeposit, refuseDepositAlone } from './deposits.ts'
-import { checkOpenLines, isOfGroup } from './order-effects.ts'
+import { checkOpenLines } from './order-effects.ts'
 import { refuseUndone, soldDocument } from './related-operations.ts'
 
 /**
@@ -66,7 +66,8 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
     isReferring = true
   }
   law?.checkGoods(input)
-  if (isOfGroup(input)) checkOpenLines(view, input)
+  if ('allocation_group' in input && input.allocation_group !== undefined)
+    checkOpenLines(view, input, input.allocation_group)
   return isReferring
 }
 

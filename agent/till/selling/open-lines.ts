@@ -1,11 +1,12 @@
-import { formatAtoms, toAtoms } from '../../../base/money.ts'
+import { formatAtoms } from '../../../base/money.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OpenLine, OpenLines, OpenPart } from '../../journal/books/open-lines.ts'
+import { QUANTITY_MIN, unitsOf } from '../../register/amounts.ts'
 
 /** Open lines that a location may have at most. */
 const OPEN_LINES_MAX = 5000
-/** 0.0005 in units of 10⁻⁸: the books round less to 0, so no bill, order or move can name it. */
-const UNITS_MIN = 50_000n
+/** The books round less to 0, so no bill, order or move can name it. */
+const UNITS_MIN = unitsOf({ quantity: QUANTITY_MIN })
 
 /** A line of a bill, of an order or of a move. */
 export type Wanted = {
@@ -47,7 +48,7 @@ export function settledBy(lines: readonly Wanted[], group: string, open: OpenLin
   if (open.size === 0 && !lines.some(isNaming)) return []
   const stock = new Stock()
   const named = namedBy(lines, open)
-  const wanted = lines.map((line, index) => ({ line, index, atoms: atomsOf(line) })).filter(({ atoms }) => atoms > 0n)
+  const wanted = lines.map((line, index) => ({ line, index, atoms: unitsOf(line) })).filter(({ atoms }) => atoms > 0n)
   // First those that have no choice.
   const exact = wanted.filter(({ line }) => isNaming(line))
   const first = exact.flatMap(({ line, index, atoms }) => {
@@ -67,7 +68,7 @@ export function settledBy(lines: readonly Wanted[], group: string, open: OpenLin
  * article. Throws `order_quantity_exceeded` if less is open.
  */
 export function cancelledBy(lines: readonly Wanted[], group: string, open: OpenLines = NOTHING_OPEN): OpenPart[] {
-  const back = lines.map((line, index) => ({ line, index, atoms: -atomsOf(line) })).filter(({ atoms }) => atoms > 0n)
+  const back = lines.map((line, index) => ({ line, index, atoms: -unitsOf(line) })).filter(({ atoms }) => atoms > 0n)
   return takenFrom(back, inGroup(open, group).reverse())
 }
 
@@ -82,7 +83,7 @@ export function movedBy(
 ): OpenPart[] {
   const parts = inGroup(open, group)
   if (lines !== undefined) {
-    const wanted = lines.map((line, index) => ({ line, index, atoms: atomsOf(line) }))
+    const wanted = lines.map((line, index) => ({ line, index, atoms: unitsOf(line) }))
     return takenFrom(wanted, parts).sort(byAge)
   }
   if (parts.length > 0) return parts
@@ -180,8 +181,4 @@ function keyOf({ line, group }: OpenPart): string {
 
 function byAge(one: OpenLine, other: OpenLine): number {
   return one.since - other.since
-}
-
-function atomsOf({ quantity }: Wanted): bigint {
-  return toAtoms(String(quantity))
 }

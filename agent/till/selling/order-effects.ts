@@ -1,5 +1,5 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
-import { formatAtoms, toAtoms } from '../../../base/money.ts'
+import { formatAtoms } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { addedAt } from '../../journal/books/location-orders.ts'
 import type { OpenPart } from '../../journal/books/open-lines.ts'
@@ -8,11 +8,12 @@ import type { OperationKind } from '../../journal/documents/kind.ts'
 import type { EventBody, OrdersMark } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { unitsOf } from '../../register/amounts.ts'
 import { cancelledBy, refuseTooManyOpen, settledBy } from './open-lines.ts'
 
 /** A goods movement of a table, room or person. */
 type OfGroup = DocumentOf<'sale' | 'order' | 'transfer' | 'employee_benefit'>
-type GroupRequest = Extract<CreateGoods, { type: OfGroup['kind'] }> & { allocation_group: string }
+type GroupRequest = Extract<CreateGoods, { type: OfGroup['kind'] }>
 
 /** The changes of the open lines by a completion, and the members that show them. */
 export type OrderEffect = {
@@ -32,18 +33,14 @@ export type OrderEffect = {
 
 export const NO_EFFECT: OrderEffect = {}
 
-export function isOfGroup(request: CreateGoods): request is GroupRequest {
-  return 'allocation_group' in request && request.allocation_group !== undefined
-}
-
 /**
  * Throws `order_quantity_exceeded` if the goods settle or cancel more than is open now, and `unprocessable_entity` if the
  * location has too many open lines. Practice opens and settles nothing.
  */
-export function checkOpenLines(view: View, request: GroupRequest): void {
+export function checkOpenLines(view: View, request: GroupRequest, group: string): void {
   const location = view.register(request.register_id ?? '')?.shown.location_id
   if (location === undefined || request.training === true) return
-  const { allocation_group: group, line_items: lines } = request
+  const { line_items: lines } = request
   const open = view.openLines(location)
   if (request.type !== 'order') settledBy(lines, group, open)
   else {
@@ -145,8 +142,4 @@ function markOf({ line, group, quantity }: OpenPart): { line: string; group: str
 
 function isOrdered(line: { readonly quantity: number | string }): boolean {
   return unitsOf(line) > 0n
-}
-
-function unitsOf({ quantity }: { readonly quantity: number | string }): bigint {
-  return toAtoms(String(quantity))
 }

@@ -5,7 +5,7 @@ import type { ShownOf } from '../../journal/documents/document.ts'
 import { madeAs, ofKind } from '../../journal/documents/document.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { refuseForeignCurrency } from '../../register/amounts.ts'
+import { QUANTITY_MIN, refuseForeignCurrency } from '../../register/amounts.ts'
 import { requireOpenSession } from '../../register/session.ts'
 import { newestSession, refuseUnfiscalized, registerOf, requireMerchant } from '../guards.ts'
 import { lawOfRegister, lawWhere } from '../laws.ts'
@@ -15,9 +15,6 @@ import { origin } from '../requests.ts'
 import { envelope } from './goods.ts'
 import { movedBy, refuseTooManyOpen } from './open-lines.ts'
 import { partOf } from './order-parts.ts'
-
-/** The books round a smaller quantity to 0. */
-const QUANTITY_MIN = 0.0005
 
 /** Moves open order lines to another group, in the commit of the request: completed at once, and signed. */
 export function createOrderMove(parts: TillParts, mutation: Mutation, input: CreateOrderMove): Promise<Answer> {

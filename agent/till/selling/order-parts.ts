@@ -1,6 +1,7 @@
 import { divideRounded, formatAtoms, formatCents, formatRounded, toAtoms, toCents } from '../../../base/money.ts'
 import type { OpenLine } from '../../journal/books/open-lines.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
+import { unitsOf } from '../../register/amounts.ts'
 import { exactTax } from '../../register/tax-amount.ts'
 
 type Order = DocumentOf<'order'>
@@ -36,8 +37,4 @@ function taxIn(total: string, { rate, tax_amount: ordered }: Omit<LineItem['taxe
   const rateAtoms = toAtoms(rate)
   const { numerator, denominator } = exactTax(toAtoms(total), rateAtoms, rateAtoms)
   return formatRounded(numerator, denominator * ONE, ordered.split('.')[1]?.length ?? 0)
-}
-
-function unitsOf({ quantity }: LineItem): bigint {
-  return toAtoms(String(quantity))
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../../../base/canonical.ts'
 import { canonicalJson } from '../../../base/canonical.ts'
 import type { SentGoods } from '../../contract/amendment.ts'
+import { AMOUNT_NAMES } from '../../contract/amounts.ts'
 import { FiskalError } from '../../errors.ts'
 import type { SoldDocument, UnpaidDocument } from '../../journal/documents/document.ts'
 import type { LawRules } from '../../laws/law.ts'
@@ -9,7 +10,6 @@ import { lawOf } from '../laws.ts'
 
 type Operation = SoldDocument | UnpaidDocument
 
-const AMOUNTS = ['pretax_amount', 'tax_amount', 'tip_amount', 'total_amount'] as const
 const ZERO = '0.00'
 
 /** True if a part of the operation is printed: its goods are those of the paper, and stay. */
@@ -32,7 +32,7 @@ export function hasGoods({ shown }: Operation, goods: SentGoods): boolean {
   const { line_items: lines, cart_level_discounts: discounts = [], ...amounts } = goods
   const present = 'cart_level_discounts' in shown ? shown.cart_level_discounts : []
   return (
-    AMOUNTS.every((name) => (amounts[name] ?? ZERO) === shown[name]) &&
+    AMOUNT_NAMES.every((name) => (amounts[name] ?? ZERO) === shown[name]) &&
     withoutIds(lines.map((line) => ({ ...line, type: line.type ?? DEFAULT_LINE_TYPE }))) ===
       withoutIds(shown.line_items) &&
     withoutIds(discounts) === withoutIds(present)

@@ -1,12 +1,12 @@
 import { localDate } from '../../../base/clock.ts'
-import { formatAtoms, formatCents, toAtoms, toCents, wholeCents } from '../../../base/money.ts'
+import { ATOMS_PER_CENT, formatCents, toAtoms, toCents } from '../../../base/money.ts'
 import type { CompleteOperation } from '../../contract/operation.ts'
 import { unprocessable } from '../../errors.ts'
 import type { OperationDocument, SoldDocument } from '../../journal/documents/document.ts'
 import { isSold } from '../../journal/documents/document.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
-import { centsOf } from '../../register/amounts.ts'
+import { amountText, centsOf } from '../../register/amounts.ts'
 import { lineDocument } from '../../register/goods-document.ts'
 import { ONLINE_MEMBERS } from '../../register/law-members.ts'
 import { ownerTip } from '../../register/tip.ts'
@@ -15,7 +15,6 @@ import { lawOfGoods } from './amendment.ts'
 import { refuseUnlessOpen } from './open-sale.ts'
 import { goodsOnPaper, isHalfPrinted } from './printed-goods.ts'
 
-const ATOMS_PER_CENT = 1_000_000n
 const NO_TIP = '0.00'
 
 /** True if a completion has a tip that is not one of the amounts of its lines, or names its recipient. */
@@ -71,9 +70,4 @@ function tippable(document: OperationDocument, pointer: string): SoldDocument {
     if (type === 'sale' || type === 'exchange' || type === 'deposit_capture') return document
   }
   throw unprocessable(`The type ${document.kind} takes no tip with its payments.`, pointer)
-}
-
-function amountText(atoms: bigint): string {
-  const cents = wholeCents(atoms)
-  return cents === undefined ? formatAtoms(atoms) : formatCents(cents)
 }
