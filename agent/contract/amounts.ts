@@ -56,7 +56,7 @@ export function refuseMissingAmounts(goods: SentGoods): void {
 /** With its amounts. */
 export type Whole<Sent extends SentGoods> = Omit<Sent, Name> & Amounts
 
-/** An operation that begins with nothing comes to nothing. Next to lines the amounts are there. */
+/** An operation that begins with nothing comes to nothing. With lines it has its amounts. */
 export function withAmounts<Sent extends SentGoods>(sent: Sent): Whole<Sent> {
   if (sent.line_items.length > 0) return sent as Whole<Sent>
   return {

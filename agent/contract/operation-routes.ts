@@ -1,9 +1,24 @@
+import type { ErrorCode } from '../errors.ts'
 import { amendOperation } from './amendment.ts'
 import { explanation } from './explanation.ts'
 import { completeOperation, createOperation, operation, operationList, voidOperation } from './operation.ts'
 import { lastOperationQuery, operationQuery } from './operation-query.ts'
 import { receipt, receiptJsonQuery } from './receipt.ts'
 import type { Route } from './route.ts'
+
+/** Refusals of the goods of an operation, whichever request brings them. */
+const OF_GOODS = [
+  'unprocessable_entity',
+  'amount_mismatch',
+  'tax_amount_precision_invalid',
+  'tax_rate_not_supported',
+  'gift_card_tax_rate_must_be_zero',
+  'currency_not_supported',
+  'related_operation_invalid',
+  'order_quantity_exceeded',
+  'not_supported_by_law',
+  'customer_required',
+] as const satisfies readonly ErrorCode[]
 
 /** Routes of the sale. */
 export const operationRoutes = {
@@ -22,6 +37,7 @@ export const operationRoutes = {
     dryRun: true,
     success: { status: 201, description: 'The operation', schema: operation, etag: true },
     errors: [
+      ...OF_GOODS,
       'not_found',
       'no_open_session',
       'session_invalid_state',
@@ -31,16 +47,6 @@ export const operationRoutes = {
       'open_operations',
       'register_not_fiscalized',
       'register_decommissioned',
-      'unprocessable_entity',
-      'amount_mismatch',
-      'tax_amount_precision_invalid',
-      'tax_rate_not_supported',
-      'gift_card_tax_rate_must_be_zero',
-      'currency_not_supported',
-      'related_operation_invalid',
-      'order_quantity_exceeded',
-      'not_supported_by_law',
-      'customer_required',
       'void_after_closing',
       'business_date_implausible',
       'fiscal_device_unavailable',
@@ -106,20 +112,7 @@ export const operationRoutes = {
     ifMatch: true,
     dryRun: true,
     success: { status: 200, description: 'The amended operation', schema: operation, etag: true },
-    errors: [
-      'operation_invalid_state',
-      'unprocessable_entity',
-      'amount_mismatch',
-      'tax_amount_precision_invalid',
-      'tax_rate_not_supported',
-      'gift_card_tax_rate_must_be_zero',
-      'currency_not_supported',
-      'related_operation_invalid',
-      'order_quantity_exceeded',
-      'not_supported_by_law',
-      'customer_required',
-      'reconciling',
-    ],
+    errors: [...OF_GOODS, 'operation_invalid_state', 'reconciling'],
   },
   operationsComplete: {
     methods: ['post', 'patch'],
@@ -136,21 +129,12 @@ export const operationRoutes = {
     dryRun: true,
     success: { status: 200, description: 'The completed operation', schema: operation, etag: true },
     errors: [
+      ...OF_GOODS,
       'operation_invalid_state',
       'payment_total_mismatch',
       'payment_status_invalid',
       'payment_method_not_supported',
       'gift_card_id_required',
-      'amount_mismatch',
-      'tax_amount_precision_invalid',
-      'gift_card_tax_rate_must_be_zero',
-      'currency_not_supported',
-      'unprocessable_entity',
-      'related_operation_invalid',
-      'order_quantity_exceeded',
-      'tax_rate_not_supported',
-      'not_supported_by_law',
-      'customer_required',
       'fiscal_device_unavailable',
       'fiscal_device_busy',
       'reconciling',

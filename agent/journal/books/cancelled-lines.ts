@@ -9,6 +9,7 @@ import {
 } from '../../../base/money.ts'
 import { isOperationKind } from '../documents/kind.ts'
 import type { EventBody, Members } from '../events.ts'
+import { shortList } from './findings.ts'
 
 /** The members of a line, or of a cancelled one, that are compared. */
 type Line = {
@@ -28,9 +29,6 @@ type CancelledDifference = { readonly stated: string; readonly counted: string }
 
 /** The product of quantity and price, both in atoms, that is one cent. */
 const SQUARES_PER_CENT = 100_000_000_000_000n
-const NOTHING = '–'
-/** A sentence has at most that many of them. */
-const SHOWN_MAX = 3
 
 /**
  * Compares the lines that each amendment or completion says were taken away with its goods before and after it,
@@ -112,9 +110,5 @@ function textOf(lines: readonly Line[]): string {
 }
 
 function shown(lines: readonly Line[]): string {
-  const texts = lines
-    .slice(0, SHOWN_MAX)
-    .map(({ quantity, title, unit_price: price }) => `${quantity} × ${title} ${price}`)
-  const more = lines.length - texts.length
-  return lines.length === 0 ? NOTHING : [...texts, ...(more > 0 ? [`+ ${more}`] : [])].join(', ')
+  return shortList(lines.map(({ quantity, title, unit_price: price }) => `${quantity} × ${title} ${price}`))
 }

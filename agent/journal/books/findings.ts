@@ -6,6 +6,8 @@ const AMOUNT = /(?<=^| )-?\d+\.\d{2}(?=$|[ ,;])/g
 const PERCENT = /\d+\.\d+(?= %)/g
 /** Facts that were signed are shown unchanged. */
 const SIGNED: ReadonlySet<string> = new Set(['data', 'secured', 'recorded'])
+/** A sentence has at most that many texts of one fact. */
+const LISTED_MAX = 3
 const UTC_TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
 
 /** `error` makes a check fail; `note` is information for the reader. */
@@ -212,4 +214,10 @@ function withCommas(value: string): string {
 
 export function centsText(cents: number | bigint): string {
   return formatCents(BigInt(cents))
+}
+
+/** A fact of several texts: the first three of them. */
+export function shortList(texts: readonly string[]): string {
+  const more = texts.length - LISTED_MAX
+  return texts.length === 0 ? '–' : [...texts.slice(0, LISTED_MAX), ...(more > 0 ? [`+ ${more}`] : [])].join(', ')
 }

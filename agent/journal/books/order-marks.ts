@@ -1,5 +1,6 @@
 import { formatAtoms, toAtoms } from '../../../base/money.ts'
 import type { EventBody, Members, OrdersMark } from '../events.ts'
+import { shortList } from './findings.ts'
 import type { OpenLines, OpenPart } from './open-lines.ts'
 
 /** Members of an operation that say which order lines it opens, settles or moves. */
@@ -16,9 +17,6 @@ const NAMES = [
 const KINDS: readonly string[] = ['sale', 'order', 'transfer', 'employee_benefit', 'order_move', 'void']
 /** The rest of a line that goes with its last part (till/selling/open-lines.ts), in units of 10⁻⁸: less than that. */
 const REST = 50_000n
-const NOTHING = '–'
-/** A sentence has at most that many lines. */
-const SHOWN_MAX = 3
 
 type Line = { readonly id: string; readonly sku_identifier: string; readonly quantity: number | string }
 type BillLine = Line & { readonly order_line_id?: string }
@@ -57,7 +55,7 @@ export class OrderMarks {
     if (status !== 'open') this.#begun.delete(op)
     if (session?.set?.['state'] === 'closed') this.#forget(session.id)
     if (listed(stated) === listed(counted)) return undefined
-    return { stated: shownOf(stated), counted: shownOf(counted) }
+    return { stated: shortList(stated), counted: shortList(counted) }
   }
 
   #after(op: string, { index, set }: EventBody): Begun | undefined {
@@ -219,9 +217,4 @@ function listOf<Entry>(shown: Members, name: (typeof NAMES)[number]): readonly E
 
 function listed(texts: readonly string[]): string {
   return [...texts].sort().join('\n')
-}
-
-function shownOf(texts: readonly string[]): string {
-  const more = texts.length - SHOWN_MAX
-  return texts.length === 0 ? NOTHING : [...texts.slice(0, SHOWN_MAX), ...(more > 0 ? [`+ ${more}`] : [])].join(', ')
 }
