@@ -4,13 +4,12 @@ import Database from 'better-sqlite3'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { Till } from './load.ts'
 import { startAgent, startLoad, untilAlone } from './processes.ts'
+import { readDuringSales } from './read-during-sales.ts'
 import type { Row } from './report.ts'
 import { limitRow, ratioRow } from './report.ts'
 import { keptJournal } from './start.ts'
-import { distributionOf, median } from './statistics.ts'
+import { median } from './statistics.ts'
 
-const FOR_MS = 15_000
-const SALES_A_SECOND = 50
 const BETWEEN_FINDS_MS = 20
 /** The receipts of a register before it are its opening and the sale that was copied. */
 const FIRST_NUMBER = 10
@@ -35,28 +34,20 @@ export async function findSection(operations: number): Promise<Row[]> {
   const load = startLoad()
   try {
     await untilAlone(first.pid)
-    const sell = async (): Promise<number> =>
-      distributionOf(
-        (await load.run({ url: first.url, tills: tills.slice(0, 1), forMs: FOR_MS, perSecond: SALES_A_SECOND }))
-          .wholeSales,
-      ).p50
-    await sell()
-    const alone = await sell()
-    const looking = new AbortController()
-    const found = findUntil(first.url, tills, Math.floor(operations / tills.length), looking.signal)
-    const whileLooking = await sell()
-    looking.abort()
-    const times = await found
+    const [till] = tills
+    if (till === undefined) throw new Error('the journal has no till')
+    const numbers = Math.floor(operations / tills.length)
+    const {
+      alone,
+      disturbed,
+      read: times,
+    } = await readDuringSales(load, { url: first.url, till }, (signal) => findUntil(first.url, tills, numbers, signal))
     return [
       { section, what: 'start that makes the tables again', unit: 's', measured: first.readyMs / 1000 },
       ...Object.entries(times).map(([name, each]) =>
         limitRow({ section, what: `${name}, p50`, unit: 'ms', measured: median(each) }, 50, 'at most'),
       ),
-      ratioRow(
-        { section, what: 'sale p50, 1 client', unit: 'ms', measured: whileLooking, floor: alone },
-        1.5,
-        'at most',
-      ),
+      ratioRow({ section, what: 'sale p50, 1 client', unit: 'ms', measured: disturbed, floor: alone }, 1.5, 'at most'),
     ]
   } finally {
     await Promise.all([load.stop(), first.stop()])

@@ -1,6 +1,6 @@
 /** The two requests of a sale of two lines, as a till sends them; both agents and the maker of journals get the same. */
 
-const ROLLS = {
+export const ROLLS = {
   sku_identifier: 'bun-6',
   title: 'Brötchen, 6 Stück',
   quantity: 1,

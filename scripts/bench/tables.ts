@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Till } from './load.ts'
 import { startAgent, startLoad } from './processes.ts'
+import { readDuringSales } from './read-during-sales.ts'
 import type { Row } from './report.ts'
 import { limitRow, ratioRow } from './report.ts'
+import { ROLLS } from './requests.ts'
 import { openShop } from './shop.ts'
-import { distributionOf, median } from './statistics.ts'
+import { median } from './statistics.ts'
 import type { TempFolder } from './temp-folder.ts'
 
 const TABLES = 100
@@ -15,8 +17,6 @@ const FREE_LINES = 1
 const LINES_AN_ORDER = 50
 const ROUNDS = 300
 const WARM_UP_ROUNDS = 1500
-const SALES_FOR_MS = 15_000
-const SALES_A_SECOND = 50
 const BETWEEN_LISTS_MS = 20
 
 type Body = { readonly id: string; readonly data?: readonly unknown[] }
@@ -48,22 +48,13 @@ export async function tablesSection(folder: TempFolder): Promise<Row[]> {
 }
 
 async function listed(url: string, till: Till, load: ReturnType<typeof startLoad>): Promise<Row[]> {
-  const sell = async (): Promise<number> =>
-    distributionOf((await load.run({ url, tills: [till], forMs: SALES_FOR_MS, perSecond: SALES_A_SECOND })).wholeSales)
-      .p50
-  const alone = await sell()
-  const looking = new AbortController()
-  const lists = listUntil(url, till, looking.signal)
-  const meanwhile = await sell()
-  looking.abort()
+  const { alone, disturbed, read } = await readDuringSales(load, { url, till }, (signal) =>
+    listUntil(url, till, signal),
+  )
   const section = `The list of ${TABLES} tables while a till sells (floor column: a sale without the list)`
   return [
-    limitRow(
-      { section, what: 'GET /v1/allocation-groups, p50', unit: 'ms', measured: median(await lists) },
-      50,
-      'at most',
-    ),
-    ratioRow({ section, what: 'sale p50, 1 client', unit: 'ms', measured: meanwhile, floor: alone }, 1.5, 'at most'),
+    limitRow({ section, what: 'GET /v1/allocation-groups, p50', unit: 'ms', measured: median(read) }, 50, 'at most'),
+    ratioRow({ section, what: 'sale p50, 1 client', unit: 'ms', measured: disturbed, floor: alone }, 1.5, 'at most'),
   ]
 }
 
@@ -102,15 +93,7 @@ function order(url: string, till: Till, group: string, lines: number): Promise<n
 }
 
 function goodsOf({ register }: Till, group: string, lines: number): object {
-  const line = {
-    sku_identifier: 'bun-6',
-    title: 'Brötchen, 6 Stück',
-    quantity: 1,
-    unit_price: '4.50',
-    total_amount: '4.50',
-    taxes: [{ name: 'USt 7 %', rate: '0.07', tax_amount: '0.29' }],
-  }
-  const line_items = Array.from({ length: lines }, () => line)
+  const line_items = Array.from({ length: lines }, () => ROLLS)
   return { register_id: register, currency: 'EUR', allocation_group: group, line_items }
 }
 

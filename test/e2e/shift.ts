@@ -19,6 +19,15 @@ export async function endShift(register: Register, date = today()): Promise<void
   await register.till.create(closing(register, '0.00', date))
 }
 
+/** Counts what is expected, closes the session, and reports the shift. */
+export async function closeAndReport(register: Register): Promise<Members> {
+  const { till, id } = register
+  const { expected_closing_amount: expected } = await till.get(`/v1/registers/${id}/session`)
+  await counted(register, String(expected))
+  await till.create(closing(register, '0.00'))
+  return till.post(`/v1/registers/${id}/closings`, { type: 'shift' })
+}
+
 /** Bodies of the events of a kind. */
 export function bodies(bench: Bench, kind: string): Members[] {
   return bench

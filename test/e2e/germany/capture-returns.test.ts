@@ -7,9 +7,9 @@ import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
-import type { Members, Operation } from '../client.ts'
+import type { Operation } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
-import { closing, counted } from '../shift.ts'
+import { closeAndReport } from '../shift.ts'
 
 type Lines = Parameters<typeof goods>[2]
 type Kind = Parameters<typeof goods>[0]
@@ -40,14 +40,6 @@ const CHAIR: Lines = [
   ['80.00', '0.19'],
   ['-60.00', '0.19', DEPOSIT],
 ]
-
-async function closeAndReport(register: Register): Promise<Members> {
-  const { till, id } = register
-  const { expected_closing_amount: expected } = await till.get(`/v1/registers/${id}/session`)
-  await counted(register, String(expected))
-  await till.create(closing(register, '0.00'))
-  return till.post(`/v1/registers/${id}/closings`, { type: 'shift' })
-}
 
 test('the return of a capture is a bon of goods and a valid deposit, sound in package and audit', async () => {
   await using bench = await Bench.open()

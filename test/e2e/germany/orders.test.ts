@@ -7,10 +7,10 @@ import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
-import type { Members, Operation } from '../client.ts'
+import type { Operation } from '../client.ts'
 import { completion, processData, signed } from '../client.ts'
 import { event, goods, order, pay, sell } from '../goods.ts'
-import { closing, counted } from '../shift.ts'
+import { closeAndReport } from '../shift.ts'
 
 const CUP = { title: 'Eisbecher "Himbeere"', sku_identifier: 'cup', unit_price: '3.99' }
 const COFFEE = { title: 'Eiskaffee', sku_identifier: 'coffee', unit_price: '2.99' }
@@ -37,14 +37,6 @@ async function trade({ id, till }: Register): Promise<Readonly<Record<string, Op
   const meal = goods('employee_benefit', id, [['9.90', '0.07']], { customer: { name: 'Ada' } })
   const eaten = await till.complete(await till.create(meal), [])
   return { ordered, cancelled, transferred, eaten }
-}
-
-async function closeAndReport(register: Register): Promise<Members> {
-  const { till, id } = register
-  const { expected_closing_amount: expected } = await till.get(`/v1/registers/${id}/session`)
-  await counted(register, String(expected))
-  await till.create(closing(register, '0.00'))
-  return till.post(`/v1/registers/${id}/closings`, { type: 'shift' })
 }
 
 test('an order, a transfer and a benefit are signed, booked outside every sum, and sound in package and audit', async () => {

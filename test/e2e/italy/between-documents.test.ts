@@ -4,7 +4,7 @@ import type { Bench, Register } from '../bench.ts'
 import type { Call, Members, Operation } from '../client.ts'
 import { amending, completion, voiding } from '../client.ts'
 import { event, pay } from '../goods.ts'
-import { answered, KilledShop, until } from './killed-shop.ts'
+import { answered, KilledShop } from './killed-shop.ts'
 import type { FamilyName } from './printer-beside.ts'
 import { PrinterBeside, printerOf } from './printer-beside.ts'
 import type { SimulatedPrinter } from './printer-families.ts'
@@ -211,17 +211,8 @@ test.each<FamilyName>(['rch', 'custom', 'epson'])(
     const open = await office.create(exchange(shop, [CUP, POT], sold.id))
     printer.simulator.inject(BROKEN_BEFORE_SECOND[family])
     const call = completion(open, [pay('cash', '-15.00')], goodsOf(exchange(shop, [CUP, SPOON], sold.id)))
-    const lost = office.call(call).then(
-      (answer) => answer.status,
-      () => 0,
-    )
-    await until(async () => printer.documents.length === 2 && (await shop.intents(open.id)) === 2)
-    await shop.kill()
-    expect(await lost).not.toBe(200)
-    await printer.unplug()
-    await printer.plugIn()
-
-    await shop.restart()
+    const isHalfPrinted = async () => printer.documents.length === 2 && (await shop.intents(open.id)) === 2
+    expect(await shop.killedDuring(call, printer, isHalfPrinted)).not.toBe(200)
     const done = await answered(office, call)
     expect(done.json, done.text).toMatchObject({ status: 'completed', resource_version: 2, ...ON_PAPER, ...TAKEN })
     expect(printer.documents.map(({ kind, totalCents }) => [kind, totalCents])).toEqual([

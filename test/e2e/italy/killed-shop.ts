@@ -55,6 +55,28 @@ export class KilledShop {
     await ended
   }
 
+  /**
+   * Sends the request; once the printer came so far, agent and printer lose their power, and both start again. The status
+   * of an answer before that, else 0.
+   */
+  async killedDuring(
+    call: Call,
+    printer: PrinterBeside<SimulatedPrinter>,
+    isSoFar: () => Promise<boolean>,
+  ): Promise<number> {
+    const lost = this.office.call(call).then(
+      (answer) => answer.status,
+      () => 0,
+    )
+    await until(isSoFar)
+    await this.kill()
+    const status = await lost
+    await printer.unplug()
+    await printer.plugIn()
+    await this.restart()
+    return status
+  }
+
   async restart(): Promise<void> {
     this.#daemon.current = await runDaemon(this.#config)
   }
@@ -64,7 +86,7 @@ export class KilledShop {
   }
 }
 
-export async function until(isSo: () => Promise<boolean>): Promise<void> {
+async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < TRIES; tries++) {
     if (await isSo()) return
     await delay(TRY_MS)

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Answer, Members } from '../client.ts'
+import type { Members } from '../client.ts'
 import { completion } from '../client.ts'
 import { pay } from '../goods.ts'
-import { answered, KilledShop, until } from './killed-shop.ts'
+import { answered, KilledShop } from './killed-shop.ts'
 import { PrinterBeside } from './printer-beside.ts'
 import { movement } from './shop.ts'
 
@@ -36,18 +36,9 @@ test.each([
 
     printer.simulator.inject(fault)
     const call = completion(open, [pay('cash', '-80.00')])
-    const lost = office.call(call).then(
-      (answer: Answer) => answer.status,
-      () => 'no answer',
-    )
     const asked = fault.endsWith('#1') ? 1 : 2
-    await until(async () => resi().length === returns && (await shop.intents(open.id)) === asked)
-    await shop.kill()
-    expect(await lost).not.toBe(200)
-    await printer.unplug()
-    await printer.plugIn()
-
-    await shop.restart()
+    const isAsked = async () => resi().length === returns && (await shop.intents(open.id)) === asked
+    expect(await shop.killedDuring(call, printer, isAsked)).not.toBe(200)
     const done = await answered(office, call)
     expect(done.json['fiscal_information']).toMatchObject({
       documents: [{ document_number: '0142-0003' }, { document_number: '0142-0004' }],
