@@ -1,6 +1,6 @@
 import type { CreateVoid } from '../../contract/goods.ts'
 import type { Register } from '../../contract/register.ts'
-import { FiskalError } from '../../errors.ts'
+import { FiskalError, unprocessable } from '../../errors.ts'
 import type { DocumentOf, OperationDocument, ShownOf, SoldDocument } from '../../journal/documents/document.ts'
 import { isSold, newDocument, setBy } from '../../journal/documents/document.ts'
 import type { MarkEvent, NewEvent } from '../../journal/events.ts'
@@ -63,10 +63,9 @@ function originalIdOf(view: View, mutation: Mutation, input: CreateVoid): string
   const { related_operation_id: id, related_external_id: named } = input
   if (named === undefined) return id ?? ''
   if (id === undefined) return operationNamed(view, mutation, named, input.register_id)
-  throw new FiskalError(
-    'unprocessable_entity',
+  throw unprocessable(
     'A void needs exactly one of related_operation_id and related_external_id.',
-    { pointer: '/related_external_id' },
+    '/related_external_id',
   )
 }
 
