@@ -107,14 +107,31 @@ export function responseName(status: number): string {
   return RESPONSES[status as Status].name
 }
 
-/** `components.responses`, of the statuses that are used. */
-export function sharedResponses(used: ReadonlySet<number>, schema: JsonObject): JsonObject {
+/** To the explanation of a code, in Markdown. */
+export function linkTo(code: ErrorCode): string {
+  return `[${code}](/errors/${code})`
+}
+
+/** `components.responses`, of the statuses that are used, with links to the codes that many operations have. */
+export function sharedResponses(
+  used: ReadonlySet<number>,
+  codes: readonly ErrorCode[],
+  schema: JsonObject,
+): JsonObject {
   const statuses = Object.keys(RESPONSES).map((text) => Number(text) as Status)
   const rows = statuses
     .filter((status) => used.has(status))
     .map((status) => {
       const { name, meaning } = RESPONSES[status]
-      return [name, { description: meaning, ...waitOf(status), content: contentOf(status, schema) }] as const
+      const links = codes.filter((code) => ERRORS[code].status === status).map(linkTo)
+      return [
+        name,
+        {
+          description: [meaning, links.join(', ')].join(' ').trim(),
+          ...waitOf(status),
+          content: contentOf(status, schema),
+        },
+      ] as const
     })
   return Object.fromEntries(rows)
 }

@@ -4,7 +4,7 @@ import { ERRORS } from '../errors.ts'
 import { BASES } from './components.ts'
 import type { Contract } from './contract-of.ts'
 import { errorDto } from './error.ts'
-import { bareResponse, responseName, sharedResponses } from './error-responses.ts'
+import { bareResponse, linkTo, responseName, sharedResponses } from './error-responses.ts'
 import type { PlayedStep } from './examples.ts'
 import { GUIDE } from './guide.ts'
 import type { AnsweredHeader } from './headers.ts'
@@ -14,7 +14,7 @@ import { JsonSchemas } from './json-schema.ts'
 import { DocumentExamples } from './openapi-examples.ts'
 import { parametersOf, SharedParameters } from './openapi-parameters.ts'
 import type { Route } from './route.ts'
-import { DRY_RUN_STATUS, errorCodesOf } from './route.ts'
+import { codesOfItsKind, DRY_RUN_STATUS, errorCodesOf } from './route.ts'
 import { routes } from './routes.ts'
 import type { NamedSchemas } from './schema-form.ts'
 import { formed, reachedFrom } from './schema-form.ts'
@@ -86,7 +86,7 @@ export function openapiOf(contract: Contract, agent: DescribedAgent, played: rea
       schemas: formedSchemas(listed, schemas),
       parameters: shared.components,
       headers: sharedHeaders(),
-      responses: sharedResponses(new Set(listed.flatMap(statusesOfJson)), schemas.of(errorDto)),
+      responses: sharedResponses(new Set(listed.flatMap(statusesOfJson)), codesOfKinds(listed), schemas.of(errorDto)),
       securitySchemes: SECURITY_SCHEMES,
     },
   }
@@ -96,6 +96,10 @@ function formedSchemas(listed: readonly Route[], schemas: JsonSchemas): JsonObje
   const plain = schemas.components() as NamedSchemas
   const bodies = listed.flatMap(({ body }) => (body === undefined ? [] : [schemas.of(body)]))
   return formed(plain, reachedFrom(bodies, plain), BASES) as JsonObject
+}
+
+function codesOfKinds(listed: readonly Route[]): readonly ErrorCode[] {
+  return [...new Set(listed.flatMap((route) => [...codesOfItsKind(route)]))].sort()
 }
 
 /** The refusals of a route whose answer is JSON. */
@@ -126,11 +130,11 @@ function descriptionOf(route: Route): string {
   return [route.description, twin, codeTable(route)].filter((part) => part !== undefined).join('\n\n')
 }
 
-/** The codes of the refusals of a route, in a table of Markdown. */
+/** The codes of the refusals of a route, in a table of Markdown. Those of its kind have their links in the shared answers. */
 function codeTable(route: Route): string {
-  const rows = [...codesByStatus(route)].map(
-    ([status, codes]) => `| ${status} | ${codes.map((code) => `[${code}](/errors/${code})`).join(', ')} |`,
-  )
+  const ofKind = codesOfItsKind(route)
+  const named = (code: ErrorCode) => (ofKind.has(code) ? `\`${code}\`` : linkTo(code))
+  const rows = [...codesByStatus(route)].map(([status, codes]) => `| ${status} | ${codes.map(named).join(', ')} |`)
   return ['| Status | Code |', '|---|---|', ...rows].join('\n')
 }
 

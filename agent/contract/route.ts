@@ -66,7 +66,12 @@ const OF_EVERY_ROUTE = ['host_not_allowed', 'internal_error', 'origin_not_allowe
 
 /** Every code that a route can answer with, sorted. */
 export function errorCodesOf(route: Route): readonly ErrorCode[] {
-  const codes = new Set<ErrorCode>([...route.errors, ...OF_EVERY_ROUTE])
+  return [...new Set<ErrorCode>([...route.errors, ...codesOfItsKind(route)])].sort()
+}
+
+/** The codes that every route of this kind has. */
+export function codesOfItsKind(route: Route): ReadonlySet<ErrorCode> {
+  const codes = new Set<ErrorCode>(OF_EVERY_ROUTE)
   const add = (...more: ErrorCode[]) => {
     for (const code of more) codes.add(code)
   }
@@ -77,5 +82,5 @@ export function errorCodesOf(route: Route): readonly ErrorCode[] {
   if (route.methods[0] !== 'get') add('payload_too_large', 'unsupported_media_type')
   if (route.idempotency !== 'none') add('idempotency_key_conflict', 'idempotency_key_in_use', 'reconciling')
   if (route.ifMatch) add('precondition_required', 'precondition_failed')
-  return [...codes].sort()
+  return codes
 }

@@ -20,7 +20,7 @@ export type Document = {
     schemas: Record<string, Record<string, unknown>>
     securitySchemes: Record<string, unknown>
     parameters: Record<string, Parameter>
-    responses: Record<string, { headers?: object; content: Record<string, { examples: object }> }>
+    responses: Record<string, { description: string; headers?: object; content: Record<string, { examples: object }> }>
   }
 }
 
