@@ -20,7 +20,6 @@ import {
   discount,
   externalRelatedOperation,
   lineItem,
-  payment,
   tax,
 } from './goods.ts'
 import {
@@ -64,6 +63,7 @@ import {
 } from './operation.ts'
 import { createOrderMove, movedOrderLine, settledOrderLine } from './order-lines.ts'
 import { overview } from './overview.ts'
+import { payment } from './payment.ts'
 import { receipt, receiptAmount, receiptLine, receiptText } from './receipt.ts'
 import {
   createRegister,

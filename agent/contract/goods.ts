@@ -3,7 +3,7 @@ import { address } from './address.ts'
 import { requiredAmounts, sentAmounts, withAmounts } from './amounts.ts'
 import { keyedIdWords } from './key-ids.ts'
 import { allocationGroup, externalId, operatorId, operatorName, terminalId, typeOf } from './members.ts'
-import { currency, id, metadata, moment, money, referenceTo, text } from './scalars.ts'
+import { currency, id, metadata, money, referenceTo, text } from './scalars.ts'
 
 export const LINES_MAX = 1000
 type GoodsType = 'sale' | 'return' | 'exchange' | 'deposit' | 'deposit_capture'
@@ -299,46 +299,3 @@ export const createVoid = z
     'Reverses a completed operation as a whole, for one that was rung up by mistake. It is complete at once; lines and payments are those of the original, negative.',
   )
 export type CreateVoid = z.output<typeof createVoid>
-
-export const payment = z
-  .strictObject({
-    payment_id: id.describe('Your id of the payment, or that of the terminal.'),
-    method: z
-      .enum([
-        'cash',
-        'card',
-        'voucher',
-        'gift_card',
-        'bank_transfer',
-        'digital_wallet',
-        'store_credit',
-        'other',
-        'mobile',
-        'online',
-      ])
-      .describe(
-        'How it was paid. `cash` at a register only: an ONLINE operation has no drawer. Italy: printed as the class that `rt.tenders` configures for it; `other` has a class only if one is configured (422 `payment_method_not_supported`).',
-      ),
-    status: z
-      .enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded'])
-      .describe(
-        '`captured` for money that you have; a till usually sends only these. Those captured and authorized make up the total, else these with the pending ones; the others are only kept. Cash is never `authorized` or `pending`: the drawer counts captured cash.',
-      ),
-    amount: money.describe('Signed: change and money back are negative.'),
-    currency,
-    processor: text(255).optional().describe('Who processed it, such as the acquirer of a card.'),
-    processor_reference: text(255).optional().describe('The number that the processor gave it.'),
-    card_brand: text(255).optional().describe('Such as `Visa` or `girocard`.'),
-    scheme: text(255).optional().describe('How it was paid, such as `contactless`.'),
-    processed_at: moment.optional().describe('When the processor accepted it.'),
-    gift_card_id: z
-      .string()
-      .max(255)
-      .optional()
-      .describe(
-        'Needed for method gift_card. A number that was sold in training only: 422 `related_operation_invalid`.',
-      ),
-  })
-  .describe('Money that comes in or goes out. Cash and its change are two payments.')
-/** A payment in a request. */
-export type Payment = z.output<typeof payment>

@@ -16,7 +16,6 @@ import {
   externalRelatedOperation,
   lineItem,
   lineType,
-  payment,
   source,
   tax,
 } from './goods.ts'
@@ -24,6 +23,8 @@ import { drawerBelowZero, hint } from './hint.ts'
 import { allocationGroup, createdAt, merchantId, ownId, sessionId, typeOf, updatedAt } from './members.ts'
 import { status } from './operation-query.ts'
 import { createOrderMove, moved, settled } from './order-lines.ts'
+import type { Payment } from './payment.ts'
+import { payment } from './payment.ts'
 import {
   calendarDate,
   currency,
@@ -149,7 +150,10 @@ export const answeredDiscount = discount
 export const answeredTax = tax
   .extend({ id: ownId, code: tax.shape.code.describe('The reason of a zero rate.') })
   .describe('A tax of a line, as recorded.')
-export const answeredPayment = payment.extend({ id: ownId }).describe('A payment, as recorded.')
+/** A payment is recorded after its check: it is in euro, or foreign cash with its value. */
+export const answeredPayment = payment
+  .extend({ id: ownId })
+  .describe('A payment, as recorded.') as unknown as z.ZodType<Payment & { id: string }>
 export const answeredLineItem = lineItem
   .extend({
     id: ownId,

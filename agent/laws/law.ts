@@ -5,8 +5,9 @@ import type { Log } from '../../base/log.ts'
 import type { LawSettings } from '../../base/settings/law-settings.ts'
 import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { Tse, TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
-import type { CreateGoods, Payment } from '../contract/goods.ts'
+import type { CreateGoods } from '../contract/goods.ts'
 import type { LawShapes } from '../contract/laws.ts'
+import type { EuroPayment } from '../contract/payment.ts'
 import type { Language } from '../contract/receipt.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { OutageNotice, OwnerIn } from '../devices/supervisor-options.ts'
@@ -160,7 +161,7 @@ export type ReversalRules = {
 }
 
 /** An operation that ends with its printed part, and the payments for that part. */
-export type EndedPart = ShownChange & { readonly payments: readonly Payment[] }
+export type EndedPart = ShownChange & { readonly payments: readonly EuroPayment[] }
 
 /** `note`: what a person must know of it. */
 export type RecoveredBon = { cash: number; isMaybeCount: boolean; note?: string }

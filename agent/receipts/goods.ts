@@ -1,13 +1,13 @@
 import { formatCents, toCents } from '../../base/money.ts'
 import { said, showsNothing } from '../../base/text.ts'
-import type { Payment } from '../contract/goods.ts'
+import type { Payment } from '../contract/payment.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { DocumentOf } from '../journal/documents/document.ts'
 import { soldGoods } from '../journal/documents/goods.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, piecesOf, sumOf } from '../register/cart-discount.ts'
 import { DEFAULT_LINE_TYPE } from '../register/line-types.ts'
 import { listPrice } from '../register/list-price.ts'
-import { signedPayments } from '../register/payments.ts'
+import { euroCents, signedPayments } from '../register/payments.ts'
 import { reversed, turned } from '../register/reversal.ts'
 import type { Say } from '../texts/receipts.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
@@ -175,23 +175,25 @@ function cartDiscounts(goods: Goods, shares: readonly bigint[], law: ReceiptLaw,
 }
 
 /** A multi-purpose voucher is not a discount: the goods keep their tax, the voucher is printed below the total. */
-function giftCardDraft({ amount, gift_card_id }: Payment, say: Say): DraftLine {
-  const cents = -toCents(amount)
+function giftCardDraft(payment: Payment, say: Say): DraftLine {
+  const cents = -euroCents(payment)
   const redeemed = cents <= 0n
   return {
     kind: redeemed ? 'gift_card_redeemed' : 'gift_card_issued',
-    label: `${say('gift_card')} ${gift_card_id ?? ''} ${say(redeemed ? 'redeemed' : 'issued')}`,
+    label: `${say('gift_card')} ${payment.gift_card_id ?? ''} ${say(redeemed ? 'redeemed' : 'issued')}`,
     value: formatCents(cents),
     group: NOT_TAXABLE,
   }
 }
 
 function paymentsOf(payments: readonly Payment[], say: Say): ReceiptModel['payments'] {
-  const tendered = payments.some((payment) => payment.method === 'cash' && toCents(payment.amount) > 0n)
-  return payments.map(({ method, status, amount, scheme, card_brand }) => {
-    const change = tendered && method === 'cash' && toCents(amount) < 0n
+  const tendered = payments.some((payment) => payment.method === 'cash' && euroCents(payment) > 0n)
+  return payments.map((payment) => {
+    const { method, status, scheme, card_brand } = payment
+    const cents = euroCents(payment)
+    const change = tendered && method === 'cash' && cents < 0n
     const name = said(scheme) ?? said(card_brand)
     const label = name === undefined ? say(`method_${method}`) : `${say(`method_${method}`)} ${name}`
-    return { label: change ? say('change') : label, value: formatCents(toCents(amount)), method, status, change }
+    return { label: change ? say('change') : label, value: formatCents(cents), method, status, change }
   })
 }

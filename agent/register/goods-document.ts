@@ -1,5 +1,6 @@
 import type { NewId } from '../../base/ids.ts'
-import type { CreateGoods, Payment } from '../contract/goods.ts'
+import type { CreateGoods } from '../contract/goods.ts'
+import type { Payment } from '../contract/payment.ts'
 import { DEFAULT_LINE_TYPE } from './line-types.ts'
 
 /** A line of an amendment may have an id, which it keeps. */

@@ -1,21 +1,21 @@
 import { formatCents, toCents } from '../../base/money.ts'
-import type { Payment } from '../contract/goods.ts'
+import type { EuroPayment, ForeignCash, Payment, SentPayment } from '../contract/payment.ts'
 import { FiskalError } from '../errors.ts'
 import { centsOf, refuseForeignCurrency } from './amounts.ts'
 
 /** States that can be part of the total; payments in other states are stored and not counted. */
-const COUNTED: readonly Payment['status'][] = ['captured', 'authorized', 'pending']
+const COUNTED: readonly SentPayment['status'][] = ['captured', 'authorized', 'pending']
 
 /**
  * Checks the payments of a completion and returns those that are signed. Throws `currency_not_supported`,
  * `amount_mismatch` (not whole cents), `gift_card_id_required`, `payment_method_not_supported`, `payment_status_invalid`,
  * `payment_total_mismatch`.
  */
-export function checkPayments<Sent extends Payment>(
-  payments: readonly Sent[],
+export function checkPayments(
+  payments: readonly SentPayment[],
   totalCents: bigint,
   source: 'POS' | 'ONLINE',
-): readonly Sent[] {
+): readonly Payment[] {
   for (const [index, payment] of payments.entries()) checkPayment(payment, source, `/payments/${index}`)
   return signedPayments(payments, totalCents)
 }
@@ -24,7 +24,7 @@ export function checkPayments<Sent extends Payment>(
  * The payments that add up to the total and are signed: captured and authorized, else these with the pending ones.
  * Throws `payment_total_mismatch`.
  */
-export function signedPayments<Sent extends Payment>(payments: readonly Sent[], totalCents: bigint): readonly Sent[] {
+export function signedPayments<Paid extends Payment>(payments: readonly Paid[], totalCents: bigint): readonly Paid[] {
   const sure = payments.filter(({ status }) => status === 'captured' || status === 'authorized')
   if (sumCents(sure) === totalCents) return sure
   const withPending = payments.filter((payment) => payment.status === 'pending' || sure.includes(payment))
@@ -41,7 +41,7 @@ export function signedPayments<Sent extends Payment>(payments: readonly Sent[], 
   )
 }
 
-function checkPayment(payment: Payment, source: 'POS' | 'ONLINE', pointer: string): void {
+function checkPayment(payment: SentPayment, source: 'POS' | 'ONLINE', pointer: string): void {
   refuseForeignCurrency(payment.currency)
   centsOf(payment.amount, `${pointer}/amount`)
   if (payment.method === 'gift_card' && (payment.gift_card_id ?? '').trim() === '') {
@@ -53,7 +53,7 @@ function checkPayment(payment: Payment, source: 'POS' | 'ONLINE', pointer: strin
 }
 
 /** Cash must be captured at a register: the signed cash is then the cash that the drawer should hold. */
-function checkCash({ method, status }: Payment, source: 'POS' | 'ONLINE', pointer: string): void {
+function checkCash({ method, status }: SentPayment, source: 'POS' | 'ONLINE', pointer: string): void {
   if (source === 'ONLINE') {
     throw new FiskalError('payment_method_not_supported', 'An ONLINE operation has no drawer and takes no cash.', {
       pointer: `${pointer}/method`,
@@ -75,5 +75,22 @@ export function cashCents(payments: readonly Payment[]): bigint {
 }
 
 function sumCents(payments: readonly Payment[]): bigint {
-  return payments.reduce((sum, { amount }) => sum + toCents(amount), 0n)
+  return payments.reduce((sum, payment) => sum + euroCents(payment), 0n)
+}
+
+/** The value in euro of any payment, in cents. */
+export function euroCents(payment: Payment): bigint {
+  return toCents(payment.base_amount === undefined ? payment.amount : payment.base_amount)
+}
+
+/** The payment as money in euro; for laws without foreign cash. */
+export function inEuro(payment: Payment): EuroPayment {
+  if (payment.base_amount === undefined) return payment
+  const { base_amount: amount, ...paid } = payment
+  return { ...paid, amount, currency: 'EUR' }
+}
+
+/** Cents of the currency in which it was handed over. */
+export function foreignCents({ amount }: ForeignCash): bigint {
+  return toCents(amount as unknown as string)
 }

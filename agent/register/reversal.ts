@@ -1,3 +1,4 @@
+import type { ForeignUnits } from '../contract/payment.ts'
 import type { PaymentDocument } from './goods-document.ts'
 
 type Tax = { tax_amount: string }
@@ -31,8 +32,18 @@ export function reversed<L extends Line, D extends Discount>(original: Reversibl
     ...(original.cart_level_discounts !== undefined && {
       cart_level_discounts: turnedDiscounts(original.cart_level_discounts),
     }),
-    payments: original.payments.map((payment) => ({ ...payment, amount: turned(payment.amount) })),
+    payments: original.payments.map(turnedPayment),
   }
+}
+
+/** Foreign cash turns with its value. */
+function turnedPayment(payment: PaymentDocument): PaymentDocument {
+  if (payment.base_amount === undefined) return { ...payment, amount: turned(payment.amount) }
+  return { ...payment, amount: turnedUnits(payment.amount), base_amount: turned(payment.base_amount) }
+}
+
+function turnedUnits(units: ForeignUnits): ForeignUnits {
+  return turned(units as unknown as string) as unknown as ForeignUnits
 }
 
 function turnedLine<L extends Line>(line: L): L {

@@ -1,7 +1,9 @@
 import { absolute, toCents } from '../../base/money.ts'
+import type { Payment } from '../contract/payment.ts'
 import { listCents } from './cart-discount.ts'
 import { isBack } from './direction.ts'
 import { lineRules } from './line-types.ts'
+import { euroCents } from './payments.ts'
 
 type Line = {
   type?: string | undefined
@@ -10,8 +12,6 @@ type Line = {
   unit_price: string
   total_amount: string
 }
-type Payment = { method: string; status: string; amount: string; gift_card_id?: string | undefined }
-
 /**
  * The money that an operation moves on a voucher, in cents. `givenBack`: the shop took back what was put on. `paid` and
  * `repaid`: the money for both, which is less if the voucher was sold at a discount; `repaid` is undefined if no line
@@ -52,9 +52,10 @@ export function voucherMoves(
     if (!lineRules(type).isVoucher || number === undefined) continue
     noteLine(moveOf(number), line, isBack(line, { type: owner }))
   }
-  for (const { method, status, amount, gift_card_id: number } of payments) {
-    const cents = toCents(amount)
-    if (method !== 'gift_card' || number === undefined || !counted.includes(status)) continue
+  for (const payment of payments) {
+    const { status, gift_card_id: number } = payment
+    if (payment.method !== 'gift_card' || number === undefined || !counted.includes(status)) continue
+    const cents = euroCents(payment)
     if (cents > 0n) moveOf(number).takenOff += cents
     else moveOf(number).putOn -= cents
   }

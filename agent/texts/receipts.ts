@@ -1,4 +1,4 @@
-import type { Payment } from '../contract/goods.ts'
+import type { Payment } from '../contract/payment.ts'
 import type { Language } from '../contract/receipt.ts'
 import type { Text } from './text.ts'
 

@@ -1,6 +1,7 @@
 import type { CreateGoods } from '../../agent/contract/goods.ts'
-import { createExchange, createReturn, createSale, payment } from '../../agent/contract/goods.ts'
+import { createExchange, createReturn, createSale } from '../../agent/contract/goods.ts'
 import { parse } from '../../agent/contract/parse.ts'
+import { payment } from '../../agent/contract/payment.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { receipt } from '../../agent/contract/receipt.ts'
 import type { RecordedDocument } from '../../agent/journal/documents/document.ts'

@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Payment } from '../../agent/contract/goods.ts'
+import type { SentPayment } from '../../agent/contract/payment.ts'
 import { cashCents, checkPayments, signedPayments } from '../../agent/register/payments.ts'
 import { formatCents } from '../../base/money.ts'
 import { refusalOf } from './refusal.ts'
 
-function pay(amount: string, more: Partial<Payment> = {}): Payment {
+function pay(amount: string, more: Partial<SentPayment> = {}): SentPayment {
   return { payment_id: 'p-1', method: 'cash', status: 'captured', amount, currency: 'EUR', ...more }
 }
 
-function codeOf(payments: Payment[], totalCents: bigint) {
+function codeOf(payments: SentPayment[], totalCents: bigint) {
   return refusalOf(() => checkPayments(payments, totalCents, 'POS')).code
 }
 
@@ -55,7 +55,7 @@ describe('the payments of a completion', () => {
   )
 
   test('are never cash in a web shop, in part or back', () => {
-    const online = (payments: Payment[], cents: bigint) => refusalOf(() => checkPayments(payments, cents, 'ONLINE'))
+    const online = (payments: SentPayment[], cents: bigint) => refusalOf(() => checkPayments(payments, cents, 'ONLINE'))
     const card = pay('5.00', { method: 'card' })
     for (const [payments, cents, at] of [
       [[pay('5.00')], 500n, 0],

@@ -1,4 +1,6 @@
+import { toCents } from '../../../base/money.ts'
 import type { LineType } from '../../contract/goods.ts'
+import type { ForeignUnits } from '../../contract/payment.ts'
 import type { StoredParts } from '../documents/document.ts'
 import type { Members } from '../events.ts'
 
@@ -15,7 +17,16 @@ export type Line = {
   readonly related_operation_id?: string
   readonly external_related_operation?: object
 }
-export type Payment = { readonly method: string; readonly status: string; readonly amount: string }
+/** In euro, or foreign cash: `base_amount` is its value in euro. */
+export type Payment =
+  | { readonly method: string; readonly status: string; readonly amount: string; readonly base_amount?: undefined }
+  | {
+      readonly method: string
+      readonly status: string
+      readonly currency: string
+      readonly amount: ForeignUnits
+      readonly base_amount: string
+    }
 
 export function linesIn({ line_items: lines = [] }: Members): readonly Line[] {
   return lines as unknown as readonly Line[]
@@ -31,4 +42,9 @@ export function countedPayments({ shown, own }: StoredParts, untold: 'all' | 'no
   const { countedStatuses: counted } = own
   if (counted === undefined) return untold === 'all' ? all : []
   return all.filter(({ status }) => counted.includes(status))
+}
+
+/** The value of a payment in cents of the euro. */
+export function paidCents(payment: Payment): bigint {
+  return toCents(payment.base_amount === undefined ? payment.amount : payment.base_amount)
 }

@@ -20,6 +20,7 @@ import type { View } from '../../journal/projections/view.ts'
 import { cartShares, discountCents, isGivenBack, piecesOf, sumOf } from '../../register/cart-discount.ts'
 import { lineRules } from '../../register/line-types.ts'
 import { listPrice } from '../../register/list-price.ts'
+import { inEuro } from '../../register/payments.ts'
 import { reversed, turned } from '../../register/reversal.ts'
 import { paidOf } from './report-sums.ts'
 import { isOurs } from './shapes.ts'
@@ -253,7 +254,7 @@ function lineRow(line: Line, cartShare: bigint, turn: bigint): Row {
 
 function paymentsOf(document: GoodsDocument): string {
   return paidOf(document)
-    .map(({ method, amount }) => `${method}:${amount}`)
+    .map((payment) => `${payment.method}:${inEuro(payment).amount}`)
     .join(' ')
 }
 

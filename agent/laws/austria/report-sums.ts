@@ -1,6 +1,7 @@
 import { divideRounded, formatCents, toAtoms, toCents, withoutZeros } from '../../../base/money.ts'
-import type { Payment } from '../../contract/goods.ts'
+import type { Payment } from '../../contract/payment.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
+import { euroCents } from '../../register/payments.ts'
 import { METHOD_NAMES } from '../../texts/receipts.ts'
 import type { ClosingTotals } from '../closing-reports.ts'
 import { cancelledLines } from '../closing-reports.ts'
@@ -48,7 +49,7 @@ export class ReportSums {
       const taxCents = before.taxCents + taxIn(cents, rate)
       this.#vat.set(id, { field, rate, cents: before.cents + cents, taxCents })
     }
-    for (const { method, amount } of paidOf(document)) add(this.#payments, METHOD_NAMES[method], toCents(amount))
+    for (const payment of paidOf(document)) add(this.#payments, METHOD_NAMES[payment.method], euroCents(payment))
   }
 
   /** Rates in the order of the machine-readable code; names in the order of the tables. */

@@ -9,6 +9,7 @@ import type {
 } from '../../journal/documents/document.ts'
 import { isGoods, isUnpaid } from '../../journal/documents/document.ts'
 import type { SessionEventKind } from '../../journal/documents/kind.ts'
+import { euroCents } from '../../register/payments.ts'
 import { moveText } from './order-move.ts'
 import { BESTELLUNG, orderText } from './order-text.ts'
 import type { Bucket } from './vat.ts'
@@ -96,7 +97,7 @@ function goodsBeleg({ shown, own }: GoodsDocument): Beleg {
   const payments: Beleg['payments'][number][] = []
   for (const payment of paid) {
     if (!own.countedStatuses.includes(payment.status)) continue
-    const cents = toCents(payment.amount)
+    const cents = euroCents(payment)
     if (training === true) continue
     if (payment.method === 'gift_card') turnover.push({ bucket: 5, cents: -cents })
     else payments.push({ kind: payment.method === 'cash' ? 'Bar' : 'Unbar', cents })

@@ -1,6 +1,6 @@
 import { centsMoved, toCents } from '../../../base/money.ts'
 import { NumberTable } from '../../../base/number-table.ts'
-import { countedPayments, linesIn } from '../../journal/books/operation-parts.ts'
+import { countedPayments, linesIn, paidCents } from '../../journal/books/operation-parts.ts'
 import type { StoredParts } from '../../journal/documents/document.ts'
 import { isUnpaidKind } from '../../journal/documents/kind.ts'
 import { drawerCents } from './books/operation-sums.ts'
@@ -75,8 +75,8 @@ function untaxedIn(parts: StoredParts): Map<UntaxedKind, bigint> {
   for (const { type, total_amount: total, taxes } of linesIn(shown))
     if (isZero(taxes[0]?.rate ?? '0')) add(type === 'gift_card' ? 'vouchers' : 'sales', toCents(total))
   add('tips', centsMoved(shown['tip_amount'] as string | undefined))
-  for (const { method, amount } of countedPayments(parts, 'none'))
-    if (method === 'gift_card') add('vouchers', -toCents(amount))
+  for (const payment of countedPayments(parts, 'none'))
+    if (payment.method === 'gift_card') add('vouchers', -paidCents(payment))
   return amounts
 }
 

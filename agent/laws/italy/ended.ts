@@ -1,5 +1,5 @@
 import { ATOMS_PER_CENT, formatCents, formatRounded, toAtoms, toCents } from '../../../base/money.ts'
-import type { Payment } from '../../contract/goods.ts'
+import type { EuroPayment } from '../../contract/payment.ts'
 import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import { sumOf } from '../../register/cart-discount.ts'
 import { isBack } from '../../register/direction.ts'
@@ -18,7 +18,10 @@ const ONE = 100_000_000n
  * reso of an exchange: its lines, amounts and payments are those of these documents. `paidOut`: the money paid out by the
  * resi; undefined if nothing is printed.
  */
-export function endedWith(document: RecordedDocument, paidOut: readonly Payment[] | undefined): EndedPart | undefined {
+export function endedWith(
+  document: RecordedDocument,
+  paidOut: readonly EuroPayment[] | undefined,
+): EndedPart | undefined {
   if (document.kind !== 'void' && document.kind !== 'exchange' && document.kind !== 'return') return undefined
   const { printed } = printOf(document)
   const isReversal = document.kind === 'void'

@@ -1,9 +1,10 @@
 import { formatCents, toCents } from '../../../base/money.ts'
 import type { RtPayment } from '../../../drivers/ports/rt-printer.ts'
-import type { Payment } from '../../contract/goods.ts'
+import type { EuroPayment, Payment } from '../../contract/payment.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf, GoodsDocument } from '../../journal/documents/document.ts'
 import { sumOf } from '../../register/cart-discount.ts'
+import { inEuro } from '../../register/payments.ts'
 
 /** A payment of an operation: tender number of the printer and amount (negative: change or money back). */
 export type Tendered = { tender: number; cents: bigint }
@@ -13,9 +14,11 @@ const CHANGE = [1, 3, 5]
 const CASH = 1
 
 /** Payments that make up the total, each with its index in the request. */
-function countedPayments({ shown, own }: GoodsDocument): [number, Payment][] {
+function countedPayments({ shown, own }: GoodsDocument): [number, EuroPayment][] {
   const counted = own.countedStatuses
-  return [...(shown.payments ?? []).entries()].filter(([, { status }]) => counted.includes(status))
+  return (shown.payments ?? []).flatMap((payment, index) =>
+    counted.includes(payment.status) ? [[index, inEuro(payment)]] : [],
+  )
 }
 
 export type TenderSettings = {
@@ -30,7 +33,11 @@ export function tenderedOf(operation: GoodsDocument, settings: TenderSettings): 
   return countedPayments(operation).map(([index, payment]) => tenderOf(payment, index, settings))
 }
 
-export function tenderOf({ method, amount }: Payment, index: number, { tenders, hasTender }: TenderSettings): Tendered {
+export function tenderOf(
+  { method, amount }: EuroPayment,
+  index: number,
+  { tenders, hasTender }: TenderSettings,
+): Tendered {
   const tender = tenders[method]
   if (tender !== undefined && hasTender(tender)) return { tender, cents: toCents(amount) }
   const why =
@@ -81,10 +88,10 @@ export function exchangePayments(
  * The payments of an exchange's reso, by the methods of the API and negative, as {@link exchangePayments} prints them:
  * the exchange's own payments if the returned goods are worth more, otherwise cash alone.
  */
-export function paidOut(operation: DocumentOf<'exchange'>, soldCents: bigint, returnedCents: bigint): Payment[] {
+export function paidOut(operation: DocumentOf<'exchange'>, soldCents: bigint, returnedCents: bigint): EuroPayment[] {
   const isRefund = soldCents < returnedCents
   const own = isRefund ? countedPayments(operation).map(([, payment]) => payment) : []
-  const isCash = ({ method }: Payment): boolean => method === 'cash'
+  const isCash = ({ method }: EuroPayment): boolean => method === 'cash'
   const ownCash = own.filter(isCash)
   const cash = sumOf(ownCash.map(({ amount }) => toCents(amount))) - (isRefund ? soldCents : returnedCents)
   const others = own.filter((payment) => !isCash(payment))
@@ -98,9 +105,9 @@ export function paidOut(operation: DocumentOf<'exchange'>, soldCents: bigint, re
  * The payments of a return, divided among its resi, which have these totals: cash last, so that the amounts of cards stay
  * whole as long as possible. Change that the customer gave reduces the last ones.
  */
-export function paidOutParts(operation: DocumentOf<'return'>, totals: readonly bigint[]): Payment[][] {
+export function paidOutParts(operation: DocumentOf<'return'>, totals: readonly bigint[]): EuroPayment[][] {
   const counted = countedPayments(operation).map(([, payment]) => payment)
-  const isCash = ({ method }: Payment): boolean => method === 'cash'
+  const isCash = ({ method }: EuroPayment): boolean => method === 'cash'
   const out = [...counted.filter((payment) => !isCash(payment)), ...counted.filter(isCash)]
     .map((payment) => ({ payment, cents: -toCents(payment.amount) }))
     .filter(({ cents }) => cents > 0n)
@@ -122,8 +129,8 @@ export function paidOutParts(operation: DocumentOf<'return'>, totals: readonly b
 }
 
 /** The parts of a divided payment as one again. */
-export function joinedPayments(parts: readonly Payment[]): Payment[] {
-  const joined = new Map<string, Payment>()
+export function joinedPayments(parts: readonly EuroPayment[]): EuroPayment[] {
+  const joined = new Map<string, EuroPayment>()
   for (const part of parts) {
     const name = `${part.method} ${part.payment_id}`
     const amount = sumOf([joined.get(name)?.amount ?? '0', part.amount].map(toCents))
@@ -133,8 +140,8 @@ export function joinedPayments(parts: readonly Payment[]): Payment[] {
 }
 
 /** True if both pay out the same amount by each method. */
-export function isPaidAlike(one: readonly Payment[], other: readonly Payment[]): boolean {
-  const sumsOf = (payments: readonly Payment[]): string =>
+export function isPaidAlike(one: readonly EuroPayment[], other: readonly EuroPayment[]): boolean {
+  const sumsOf = (payments: readonly EuroPayment[]): string =>
     [...new Set(payments.map(({ method }) => method))]
       .sort()
       .map((wanted) => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { LawSettings } from '../../../base/settings/law-settings.ts'
 import { strict } from '../../../base/settings/strict.ts'
 import { vatKind } from '../../../base/settings/values.ts'
-import type { Payment } from '../../contract/goods.ts'
+import type { Payment } from '../../contract/payment.ts'
 
 const tenderNumber = z.int().min(1).max(99)
 

@@ -1,5 +1,5 @@
 import type { RtBaseline } from '../../../drivers/ports/rt-printer.ts'
-import type { Payment } from '../../contract/goods.ts'
+import type { EuroPayment } from '../../contract/payment.ts'
 import type { Document } from '../../journal/documents/document.ts'
 import type { EventBody } from '../../journal/events.ts'
 import type { ReadTotals } from './printer-act.ts'
@@ -17,7 +17,7 @@ export type PrintState = {
   /** The printer requires its daily closing before it prints again. */
   readonly closure?: 'due' | 'made' | undefined
   /** Money paid out by the reso of an exchange, as payments of the API; undefined until it is printed. */
-  readonly paidOut?: readonly Payment[] | undefined
+  readonly paidOut?: readonly EuroPayment[] | undefined
 }
 
 /**
@@ -68,7 +68,7 @@ type PrintMembers = {
   readonly baseline?: RtBaseline
   readonly printed?: readonly PrintedDocument[]
   readonly closure?: 'due' | 'made'
-  readonly paid_out?: readonly Payment[]
+  readonly paid_out?: readonly EuroPayment[]
 }
 
 /** The members as the journal has them. */
@@ -142,7 +142,7 @@ function printIn({ baseline, printed, closure, paid_out: paidOut }: Unchecked<Pr
     printed: Array.isArray(printed) ? (printed as unknown as readonly PrintedDocument[]) : [],
     ...(isObject(baseline) && { baseline: baseline as unknown as RtBaseline }),
     ...((closure === 'due' || closure === 'made') && { closure }),
-    ...(Array.isArray(paidOut) && { paidOut: paidOut as unknown as readonly Payment[] }),
+    ...(Array.isArray(paidOut) && { paidOut: paidOut as unknown as readonly EuroPayment[] }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { RtDocument, RtEvidence, RtOriginal, RtReturn, RtSale } from '../../../drivers/ports/rt-printer.ts'
-import type { CreateGoods, Payment } from '../../contract/goods.ts'
+import type { CreateGoods } from '../../contract/goods.ts'
+import type { EuroPayment } from '../../contract/payment.ts'
 import { FiskalError } from '../../errors.ts'
 import type {
   DocumentOf,
@@ -77,7 +78,11 @@ export function stepCount(
 }
 
 /** The payments of the first `count` documents of an exchange or of a return that has several; otherwise undefined. */
-export function paidOutBy(document: RecordedDocument, settings: LineSettings, count: number): Payment[] | undefined {
+export function paidOutBy(
+  document: RecordedDocument,
+  settings: LineSettings,
+  count: number,
+): EuroPayment[] | undefined {
   if (document.kind === 'return') {
     const { resi } = stateOf(document).facts
     if (resi === undefined) return undefined

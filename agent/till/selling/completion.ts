@@ -1,9 +1,9 @@
 import { inOrder } from '../../../base/canonical.ts'
 import { rfc3339 } from '../../../base/clock.ts'
 import { toCents } from '../../../base/money.ts'
-import type { Payment } from '../../contract/goods.ts'
 import type { CompleteOperation, VoidOperation } from '../../contract/operation.ts'
 import { unfit } from '../../contract/parse.ts'
+import type { Payment, SentPayment } from '../../contract/payment.ts'
 import { unprocessable } from '../../errors.ts'
 import type { GoodsDocument, MovementDocument, OperationDocument } from '../../journal/documents/document.ts'
 import { isGoods, isMovement, isUnpaid } from '../../journal/documents/document.ts'
@@ -76,13 +76,13 @@ export function voidOperation(parts: TillParts, given: Mutation, id: string, inp
 }
 
 /** The payments of a completion; none for a document without payments. */
-function paymentsOf(document: OperationDocument, input: CompleteOperation): Payment[] {
+function paymentsOf(document: OperationDocument, input: CompleteOperation): SentPayment[] {
   if (isUnpaid(document)) refusePayments(document, input)
   return isGoods(document) ? requirePayments(input) : []
 }
 
 /** Those that make up the total. */
-function matchedWith(view: View, document: OperationDocument, payments: readonly Payment[]): readonly Payment[] {
+function matchedWith(view: View, document: OperationDocument, payments: readonly SentPayment[]): readonly Payment[] {
   if (!isGoods(document)) return []
   const { merchant_id: merchant, type, line_items: lines, total_amount: total, source, training } = document.shown
   const matched = checkPayments(payments, toCents(total), source)
@@ -91,7 +91,7 @@ function matchedWith(view: View, document: OperationDocument, payments: readonly
 }
 
 /** The body of a completion does not name the type: only here it is known that payments are needed. */
-function requirePayments({ payments }: CompleteOperation): Payment[] {
+function requirePayments({ payments }: CompleteOperation): SentPayment[] {
   if (payments === undefined) throw unfit([{ pointer: '/payments', message: 'is required' }])
   if (payments.length > 0) return payments
   const message = 'must hold at least one payment; of an even swap one of "0.00"'

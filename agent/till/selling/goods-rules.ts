@@ -1,6 +1,7 @@
 import { localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../base/clock.ts'
 import { toAtoms } from '../../../base/money.ts'
-import type { CreateGoods, Payment } from '../../contract/goods.ts'
+import type { CreateGoods } from '../../contract/goods.ts'
+import type { Payment } from '../../contract/payment.ts'
 import { FiskalError } from '../../errors.ts'
 import type { MovementDocument, SoldDocument } from '../../journal/documents/document.ts'
 import type { View } from '../../journal/projections/view.ts'

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { inEuro } from '../../../agent/register/payments.ts'
 import { fiskalEdge, ownConfig } from '../../cli/command.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
@@ -33,7 +34,7 @@ async function halfDone(
 
 function paid(done: Operation): string[][] {
   const payments = 'payments' in done ? (done.payments ?? []) : []
-  return payments.map(({ method, amount }) => [method, amount])
+  return payments.map((payment) => [payment.method, inEuro(payment).amount])
 }
 
 async function ended({ bench, open }: Shop): Promise<Members> {

@@ -1,7 +1,7 @@
 import { toCents, withoutZeros } from '../../../../base/money.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import type { LineType } from '../../../journal/books/operation-parts.ts'
-import { countedPayments, linesIn } from '../../../journal/books/operation-parts.ts'
+import { countedPayments, linesIn, paidCents } from '../../../journal/books/operation-parts.ts'
 import { RecordedBegins } from '../../../journal/books/recorded-begins.ts'
 import { membersIn } from '../../../journal/checked.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
@@ -111,7 +111,7 @@ function contentWith(before: Content, parts: StoredParts): Content {
     mark,
     lines: lines === undefined ? before.lines : amountsIn(parts),
     tip: tip === undefined ? before.tip : toCents(String(tip)),
-    paid: paid === undefined ? before.paid : paid.reduce((sum, { amount }) => sum + toCents(amount), 0n),
+    paid: paid === undefined ? before.paid : paid.reduce((sum, payment) => sum + paidCents(payment), 0n),
     onTheSpot: paid === undefined ? before.onTheSpot : paid.some(({ method }) => method !== 'bank_transfer'),
   }
 }

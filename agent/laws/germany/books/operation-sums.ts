@@ -1,5 +1,5 @@
 import { centsMoved, toCents, withoutZeros } from '../../../../base/money.ts'
-import { countedPayments, linesIn } from '../../../journal/books/operation-parts.ts'
+import { countedPayments, linesIn, paidCents } from '../../../journal/books/operation-parts.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
 
 /** In cents: gross by VAT kind (B1 to B5 of processData), and payments in cash and cashless. */
@@ -46,8 +46,9 @@ export function sumsOf(parts: StoredParts): OperationSums {
   const unpaid = UNPAID.get(String(shown['type']))
   if (unpaid !== undefined) return { type: unpaid, kinds, paid: [0n, 0n] }
   let [cash, cashless] = [0n, 0n]
-  for (const { method, amount } of countedPayments(parts, 'none')) {
-    const paid = toCents(amount)
+  for (const payment of countedPayments(parts, 'none')) {
+    const { method } = payment
+    const paid = paidCents(payment)
     // A redeemed voucher is not a payment: it is deducted in B5 (§ 3 (15) UStG).
     if (method === 'gift_card') kinds[KINDS - 1] = (kinds[KINDS - 1] ?? 0n) - paid
     else if (method === 'cash') cash += paid

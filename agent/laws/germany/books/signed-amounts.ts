@@ -1,10 +1,10 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
-import { formatCents, toCents } from '../../../../base/money.ts'
+import { formatCents } from '../../../../base/money.ts'
 import type { BookState } from '../../../journal/books/book-state.ts'
 import { finishedIn } from '../../../journal/books/device-logs.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import type { NotedEvent } from '../../../journal/books/law-books.ts'
-import { countedPayments } from '../../../journal/books/operation-parts.ts'
+import { countedPayments, paidCents } from '../../../journal/books/operation-parts.ts'
 import { membersIn } from '../../../journal/checked.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
 import { NO_PARTS } from '../../../journal/documents/document.ts'
@@ -168,7 +168,7 @@ export class SignedAmounts {
     if (document['line_items'] === undefined || session === undefined) return
     const isPaid = document['status'] !== 'voided' && document['training'] !== true
     const cash = isPaid ? countedPayments(parts, 'none').filter(({ method }) => method === 'cash') : []
-    const counted = cash.reduce((sum, { amount }) => sum + toCents(amount), 0n)
+    const counted = cash.reduce((sum, payment) => sum + paidCents(payment), 0n)
     if (BigInt(moved?.cash ?? 0) === counted) return
     const facts = { register, bon: number ?? '–', stated: centsText(moved?.cash ?? 0), counted: centsText(counted) }
     this.#findings.add('bon_cash_differs', seq, facts)

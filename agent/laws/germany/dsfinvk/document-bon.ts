@@ -1,7 +1,8 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
 import { said } from '../../../../base/text.ts'
-import type { ExternalRelatedOperation, Payment } from '../../../contract/goods.ts'
+import type { ExternalRelatedOperation } from '../../../contract/goods.ts'
 import type { Merchant } from '../../../contract/merchant.ts'
+import type { Payment } from '../../../contract/payment.ts'
 import type {
   DocumentOf,
   GoodsDocument,

@@ -1,5 +1,6 @@
 import { toCents } from '../../../../base/money.ts'
-import type { CreateGoods, Payment } from '../../../contract/goods.ts'
+import type { CreateGoods } from '../../../contract/goods.ts'
+import type { Payment } from '../../../contract/payment.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, sumOf } from '../../../register/cart-discount.ts'
 import { isDeposit, lineRules } from '../../../register/line-types.ts'
 import { articleOf, articleText } from './article.ts'

@@ -1,6 +1,6 @@
-import { toCents } from '../../../../base/money.ts'
 import { said } from '../../../../base/text.ts'
-import type { Payment } from '../../../contract/goods.ts'
+import type { Payment } from '../../../contract/payment.ts'
+import { euroCents, foreignCents } from '../../../register/payments.ts'
 import { METHOD_NAMES } from '../../../texts/receipts.ts'
 import type { BonPayment, PaymentType } from './bon.ts'
 import { writtenText } from './csv.ts'
@@ -55,12 +55,12 @@ const SCHEMES: Readonly<Record<string, Kind>> = {
 
 /** The payments of a bon; a redeemed voucher of the shop is not a payment (§ 3 (15) UStG) and not among them. */
 export function bonPayments(payments: readonly Payment[]): BonPayment[] {
-  return netted(
-    payments
-      .filter(isPaid)
-      .map((payment) => ({ ...kindOf(payment), currency: payment.currency, cents: toCents(payment.amount) })),
-    'EUR',
-  )
+  return netted(payments.filter(isPaid).map(bonPayment), 'EUR')
+}
+
+function bonPayment(payment: Paid): BonPayment {
+  const euro = { ...kindOf(payment), currency: payment.currency, cents: euroCents(payment) }
+  return payment.base_amount === undefined ? euro : { ...euro, foreignCents: foreignCents(payment) }
 }
 
 /** A movement of the drawer. */

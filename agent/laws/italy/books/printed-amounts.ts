@@ -1,7 +1,7 @@
 import { toCents } from '../../../../base/money.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import type { Payment } from '../../../journal/books/operation-parts.ts'
-import { countedPayments, linesIn } from '../../../journal/books/operation-parts.ts'
+import { countedPayments, linesIn, paidCents } from '../../../journal/books/operation-parts.ts'
 import { RecordedBegins } from '../../../journal/books/recorded-begins.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
 import { partsOf } from '../../../journal/documents/parts.ts'
@@ -226,7 +226,7 @@ function linesOf({ shown }: StoredParts): readonly TaxedLine[] {
 }
 
 function paidBy(payments: readonly Payment[]): bigint {
-  return payments.reduce((sum, { amount }) => sum + toCents(amount), 0n)
+  return payments.reduce((sum, payment) => sum + paidCents(payment), 0n)
 }
 
 function isSame(one: Sides, other: Sides): boolean {

@@ -1,0 +1,59 @@
+import * as z from 'zod'
+import { currency, id, moment, money, text } from './scalars.ts'
+
+export const payment = z
+  .strictObject({
+    payment_id: id.describe('Your id of the payment, or that of the terminal.'),
+    method: z
+      .enum([
+        'cash',
+        'card',
+        'voucher',
+        'gift_card',
+        'bank_transfer',
+        'digital_wallet',
+        'store_credit',
+        'other',
+        'mobile',
+        'online',
+      ])
+      .describe(
+        'How it was paid. `cash` at a register only: an ONLINE operation has no drawer. Italy: printed as the class that `rt.tenders` configures for it; `other` has a class only if one is configured (422 `payment_method_not_supported`).',
+      ),
+    status: z
+      .enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded'])
+      .describe(
+        '`captured` for money that you have; a till usually sends only these. Those captured and authorized make up the total, else these with the pending ones; the others are only kept. Cash is never `authorized` or `pending`: the drawer counts captured cash.',
+      ),
+    amount: money.describe('Signed: change and money back are negative.'),
+    currency,
+    processor: text(255).optional().describe('Who processed it, such as the acquirer of a card.'),
+    processor_reference: text(255).optional().describe('The number that the processor gave it.'),
+    card_brand: text(255).optional().describe('Such as `Visa` or `girocard`.'),
+    scheme: text(255).optional().describe('How it was paid, such as `contactless`.'),
+    processed_at: moment.optional().describe('When the processor accepted it.'),
+    gift_card_id: z
+      .string()
+      .max(255)
+      .optional()
+      .describe(
+        'Needed for method gift_card. A number that was sold in training only: 422 `related_operation_invalid`.',
+      ),
+  })
+  .describe('Money that comes in or goes out. Cash and its change are two payments.')
+/** A payment in a request. */
+export type SentPayment = z.output<typeof payment>
+
+declare const UNITS: unique symbol
+/** A decimal string in a foreign currency. Not a text for the compiler, so that no sum takes it as euro. */
+export type ForeignUnits = { readonly [UNITS]: true }
+
+export type EuroPayment = SentPayment & { base_amount?: undefined }
+/** `base_amount`: its value in euro, with the same sign. */
+export type ForeignCash = Omit<SentPayment, 'method' | 'amount'> & {
+  method: 'cash'
+  amount: ForeignUnits
+  base_amount: string
+}
+/** A payment that was checked, and as it is recorded. */
+export type Payment = EuroPayment | ForeignCash
