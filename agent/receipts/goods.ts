@@ -5,7 +5,7 @@ import type { ReceiptModel } from '../contract/receipt.ts'
 import type { DocumentOf } from '../journal/documents/document.ts'
 import { soldGoods } from '../journal/documents/goods.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, piecesOf, sumOf } from '../register/cart-discount.ts'
-import { DEFAULT_LINE_TYPE } from '../register/line-types.ts'
+import { DEFAULT_LINE_TYPE, lineRules } from '../register/line-types.ts'
 import { listPrice } from '../register/list-price.ts'
 import { euroCents, signedPayments } from '../register/payments.ts'
 import { reversed, turned } from '../register/reversal.ts'
@@ -116,7 +116,7 @@ function lineDrafts(
   // A discount makes the amount smaller, also the one that is given back.
   const isBack = isGivenBack(line, after)
   const direction = isBack ? -1n : 1n
-  const word = isBack && line.type === 'container_deposit' ? empties : undefined
+  const word = isBack && lineRules(line.type).comesBackAlone ? empties : undefined
   const before = after + direction * sumOf(discounts.map(discountCents))
   return [
     {

@@ -4,6 +4,7 @@ import { FiskalError } from '../errors.ts'
 import type { GoodsDocument, OperationDocument } from '../journal/documents/document.ts'
 import { isGoods, isMovement, isUnpaid } from '../journal/documents/document.ts'
 import { soldGoods } from '../journal/documents/goods.ts'
+import { lineRules } from '../register/line-types.ts'
 import type { Say } from '../texts/receipts.ts'
 import { labelsOf } from '../texts/receipts.ts'
 import { fiscalBlock } from './fiscal.ts'
@@ -83,7 +84,7 @@ function draftOf(subject: OperationDocument, given: Omit<Counted, 'empties'>, sa
 function takesEmptiesBack({ kind, shown }: GoodsDocument): boolean {
   // Only a sale has the member, empty without discounts.
   const isSale = kind === 'sale' || (kind === 'void' && shown.cart_level_discounts !== undefined)
-  return isSale || shown.line_items.every(({ type }) => type === 'container_deposit')
+  return isSale || shown.line_items.every(({ type }) => lineRules(type).comesBackAlone)
 }
 
 /** A reprint: the same receipt with the same code, marked as a copy before all else. */

@@ -104,7 +104,7 @@ function wrongReference(type: CreateGoods['type']): string {
 
 /** Empties come back without the receipt of their sale: DSFinV-K, Annex C, PfandRueckzahlung. */
 function isOfEmpties({ type, line_items: lines }: CreateGoods): boolean {
-  return type === 'return' && lines.length > 0 && lines.every((line) => line.type === 'container_deposit')
+  return type === 'return' && lines.length > 0 && lines.every((line) => lineRules(line.type).comesBackAlone)
 }
 
 function checkLineReference({ external_related_operation: external, type }: Line, index: number) {

@@ -17,6 +17,10 @@ type LineRules = {
   readonly inOrder: boolean
   /** True if its money is put on the voucher `gift_card_id`. */
   readonly isVoucher: boolean
+  /** True for what is supplied for its own sake: a tip to the owner is turnover of these lines. */
+  readonly isArticle: boolean
+  /** True if it comes back without the sale that it is from. */
+  readonly comesBackAlone: boolean
 }
 
 export const DEFAULT_LINE_TYPE = 'item' satisfies LineType
@@ -29,6 +33,8 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isTurnover: true,
     inOrder: true,
     isVoucher: false,
+    isArticle: true,
+    comesBackAlone: false,
   },
   gift_card: {
     inSale: 'positive',
@@ -37,6 +43,8 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isTurnover: false,
     inOrder: false,
     isVoucher: true,
+    isArticle: false,
+    comesBackAlone: false,
   },
   container_deposit: {
     inSale: 'any',
@@ -45,6 +53,8 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isTurnover: true,
     inOrder: true,
     isVoucher: false,
+    isArticle: false,
+    comesBackAlone: true,
   },
   service_charge: {
     inSale: 'cancelling',
@@ -53,6 +63,8 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isTurnover: true,
     inOrder: false,
     isVoucher: false,
+    isArticle: false,
+    comesBackAlone: false,
   },
   deposit: {
     inSale: 'absent',
@@ -61,6 +73,8 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isTurnover: true,
     inOrder: false,
     isVoucher: false,
+    isArticle: false,
+    comesBackAlone: false,
   },
 }
 const RULES_OF: ReadonlyMap<string, LineRules> = new Map(Object.entries(RULES))

@@ -34,11 +34,18 @@ export function checkNegativeLines(request: CreateGoods, members: LawMembers | u
 function allowedLines(lines: readonly Line[]): (line: Line) => boolean {
   let sums: ReadonlyMap<string, Sum> | undefined
   return (line) => {
-    const rule = lineRules(line.type).inSale
-    if (rule !== 'cancelling' || !isByQuantity(line)) return rule === 'any'
-    if (isReferenced(line)) return true
-    sums ??= sumsByArticle(lines)
-    return isCovered(line, sums)
+    switch (lineRules(line.type).inSale) {
+      case 'any':
+        return true
+      case 'positive':
+      case 'absent':
+        return false
+      case 'cancelling':
+        if (!isByQuantity(line)) return false
+        if (isReferenced(line)) return true
+        sums ??= sumsByArticle(lines)
+        return isCovered(line, sums)
+    }
   }
 }
 
@@ -54,7 +61,7 @@ function checkTotal(total: string, lines: readonly Line[]): void {
 }
 
 function isEmpties({ type, total_amount: total }: Line): boolean {
-  return lineRules(type).inSale === 'any' && toAtoms(total) < 0n
+  return lineRules(type).comesBackAlone && toAtoms(total) < 0n
 }
 
 /** The form of a cancelled piece: the other form, a negative price, is for returns. */

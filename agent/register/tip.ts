@@ -1,5 +1,6 @@
 import { divideRounded, formatCents, toAtoms, toCents } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
+import { lineRules } from './line-types.ts'
 
 type Line = CreateGoods['line_items'][number]
 type Tax = Line['taxes'][number]
@@ -39,10 +40,10 @@ export function ownerTip(
 /** The articles by key, the lowest first. */
 function sharesOf(lines: readonly Line[], keyOf: (tax: Tax) => number | undefined): Share[] {
   const shares = new Map<number, Share>()
-  for (const { type = 'item', total_amount: total, taxes } of lines) {
+  for (const { type, total_amount: total, taxes } of lines) {
     const [tax] = taxes
     const cents = toCents(total)
-    if (tax === undefined || type !== 'item' || cents <= 0n) continue
+    if (tax === undefined || !lineRules(type).isArticle || cents <= 0n) continue
     const key = keyOf(tax)
     if (key === undefined) continue
     const share = shares.get(key) ?? { tax, key, grossCents: 0n, cents: 0n, remainder: 0n }

@@ -1,10 +1,22 @@
 import { createHash } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
 import type { Json } from '../../../base/canonical.ts'
+import type { LineType } from '../books/operation-parts.ts'
 import type { EventBody, Members } from '../events.ts'
 
 /** Enough that hardly two numbers of a shop are the same; the documents have the whole numbers. */
 const KEY_BYTES = 8
+
+/** By the type of a line: true if its `gift_card_id` is the number of a voucher. */
+const NAMES_VOUCHER: ReadonlyMap<Json | undefined, boolean> = new Map(
+  Object.entries({
+    item: false,
+    gift_card: true,
+    container_deposit: false,
+    service_charge: false,
+    deposit: false,
+  } satisfies { readonly [Type in LineType]: boolean }),
+)
 
 /** An event that names a voucher in a line or a payment, or in a line the operation that it comes from; and its operation. */
 export type VoucherEvent = { seq: number; op: string }
@@ -58,7 +70,7 @@ export class Vouchers {
     for (const entry of entries as readonly Json[]) {
       if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) continue
       const { type, method, gift_card_id: number, related_operation_id: original } = entry as Members
-      if ((type === 'gift_card' || method === 'gift_card') && typeof number === 'string')
+      if (typeof number === 'string' && (method === 'gift_card' || NAMES_VOUCHER.get(type) === true))
         this.#noted.push({ seq, number })
       if (typeof original === 'string') this.#noted.push({ seq, number: original })
     }

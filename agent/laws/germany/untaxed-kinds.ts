@@ -1,5 +1,6 @@
 import { centsMoved, toCents } from '../../../base/money.ts'
 import { NumberTable } from '../../../base/number-table.ts'
+import type { LineType } from '../../journal/books/operation-parts.ts'
 import { countedPayments, linesIn, paidCents } from '../../journal/books/operation-parts.ts'
 import type { StoredParts } from '../../journal/documents/document.ts'
 import { isUnpaidKind } from '../../journal/documents/kind.ts'
@@ -17,6 +18,16 @@ export type UntaxedSum = { readonly bons: number; readonly cents: number }
 /** Of one register, by kind; a kind without an amount is absent. */
 export type UntaxedSums = { readonly register: string; readonly sums: ReadonlyMap<UntaxedKind, UntaxedSum> }
 
+/** By the type of an untaxed line. */
+const KIND_OF_LINE: ReadonlyMap<string, UntaxedKind> = new Map(
+  Object.entries({
+    item: 'sales',
+    gift_card: 'vouchers',
+    container_deposit: 'sales',
+    service_charge: 'sales',
+    deposit: 'sales',
+  } satisfies { readonly [Type in LineType]: UntaxedKind }),
+)
 const COLUMNS = { cents: 'float64', register: 'uint32', number: 'uint32', kind: 'uint8' } as const
 const NO_SUM: UntaxedSum = { bons: 0, cents: 0 }
 
@@ -73,7 +84,7 @@ function untaxedIn(parts: StoredParts): Map<UntaxedKind, bigint> {
   const moved = drawerCents(parts)
   if (moved !== undefined) return amounts.set(kindOfMovement(shown['type'], moved), moved)
   for (const { type, total_amount: total, taxes } of linesIn(shown))
-    if (isZero(taxes[0]?.rate ?? '0')) add(type === 'gift_card' ? 'vouchers' : 'sales', toCents(total))
+    if (isZero(taxes[0]?.rate ?? '0')) add(KIND_OF_LINE.get(type ?? '') ?? 'sales', toCents(total))
   add('tips', centsMoved(shown['tip_amount'] as string | undefined))
   for (const payment of countedPayments(parts, 'none'))
     if (payment.method === 'gift_card') add('vouchers', -paidCents(payment))
