@@ -111,6 +111,11 @@ export const ERRORS = {
     remedy:
       'Read GET /v1/allocation-groups and send at most details.left; another till may have billed or moved the rest.',
   },
+  amount_exceeded: {
+    status: 422,
+    title: 'More than is left',
+    remedy: 'Read the operation it refers to and send at most details.left; another till may have used the rest.',
+  },
   unprocessable_entity: { status: 422, title: 'Rule broken', remedy: 'See the message and details.' },
   amount_mismatch: {
     status: 422,

@@ -14,6 +14,7 @@ import { beyondOpen } from './location-orders.ts'
 import { OrderMarks } from './order-marks.ts'
 import { Restores } from './restores.ts'
 import { isStateRecord, recordedDigest } from './state-record.ts'
+import { UsedOriginals } from './used-originals.ts'
 
 /** Members that may change while an operation is open, and after its end never again. */
 const GOODS = [
@@ -45,6 +46,7 @@ export class Books {
   readonly #open = new Set<string>()
   readonly #cancelled = new CancelledLines()
   readonly #marks = new OrderMarks()
+  readonly #originals = new UsedOriginals()
 
   /** `salt`: new for each run. */
   constructor(salt: string, laws: readonly LawBooks[]) {
@@ -67,6 +69,7 @@ export class Books {
       this.#compareGoods(seq, op, body)
       this.#compareCancelled(seq, op, body)
       this.#compareOrders(seq, op, body)
+      this.#compareUses(seq, op, body)
       this.state.note(seq, at, op, body)
       try {
         for (const law of this.#laws) law.note({ seq, kind, op, at }, body)
@@ -165,6 +168,12 @@ export class Books {
       const facts = { operation, line, group, quantity: formatAtoms(quantity), open: formatAtoms(open) }
       this.#findings.add('order_lines_differ', seq, facts)
     }
+  }
+
+  /** A deposit that is taken off twice, because its mark or an earlier capture was removed. */
+  #compareUses(seq: number, operation: string, body: EventBody): void {
+    for (const beyond of this.#originals.note(operation, body))
+      this.#findings.add('used_beyond_itself', seq, { operation, ...beyond })
   }
 
   /** An amount that came from an edited table stays wrong. */

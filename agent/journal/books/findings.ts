@@ -66,6 +66,11 @@ const SENTENCES = {
     en: 'Operation {operation}: event {seq} changes the open order lines by {stated}; its document gives {counted}.',
     de: 'Vorgang {operation}: Ereignis {seq} ändert die offenen Bestellpositionen um {stated}, der Vorgang ergibt {counted}.',
   },
+  used_beyond_itself: {
+    level: 'error',
+    en: 'Operation {operation}: by event {seq}, {counted} of {original} is used, which holds {stated}.',
+    de: 'Vorgang {operation}: mit Ereignis {seq} sind von {original} {counted} verbraucht, vorhanden waren {stated}.',
+  },
   state_record_wrong: {
     level: 'error',
     en: 'The state recorded at event {seq} does not match the events before it.',

@@ -17,6 +17,9 @@ export type PendingChange = {
   readonly untilClosed: readonly string[]
 }
 
+/** Lists of the operations that use some of an original: a deposit, a claim, a voucher that was sold. */
+export type UseList = 'captures' | 'settlements' | 'redemptions'
+
 /** A unit that a register has left, which still has its client. */
 export type LeftUnit = { readonly device: string; readonly serial: string }
 
@@ -29,8 +32,12 @@ export type OwnPart = {
   readonly receiptNumber?: number
   /** The statuses of its payments when the law recorded it; none before its end. */
   readonly countedStatuses?: readonly string[]
-  /** The deposit captures that were begun on it. */
+  /** The captures and returns that were begun on a deposit. */
   readonly captures?: readonly string[]
+  /** The operations that settle a claim. */
+  readonly settlements?: readonly string[]
+  /** The operations that redeem a voucher that was sold. */
+  readonly redemptions?: readonly string[]
   /** Returns and exchanges that refer to it; if there are many, the first ones. */
   readonly returns?: readonly string[]
   readonly reversal?: Reversal
@@ -61,7 +68,8 @@ export type Goods = Numbered & { readonly countedStatuses: readonly string[] }
 
 /** An operation that can be reversed or returned. */
 export type Sold = Goods & {
-  readonly captures: readonly string[]
+  readonly [List in UseList]: readonly string[]
+} & {
   readonly returns: readonly string[]
   readonly reversal: Reversal
   readonly originalUnrecorded: boolean
@@ -89,6 +97,8 @@ export function sold(own: OwnPart): Sold {
   return {
     ...goods(own),
     captures: own.captures ?? NOTHING,
+    settlements: own.settlements ?? NOTHING,
+    redemptions: own.redemptions ?? NOTHING,
     returns: own.returns ?? NOTHING,
     reversal: own.reversal ?? NOT_REVERSED,
     originalUnrecorded: own.originalUnrecorded === true,

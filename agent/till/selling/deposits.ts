@@ -16,6 +16,7 @@ import {
 } from '../../register/deposits.ts'
 import { paidOutCents } from '../../register/returned.ts'
 import { returnMarks, soldDocument, standingOf, unrelated } from './related-operations.ts'
+import { useMarks, usesOf } from './uses.ts'
 
 type Lines = CreateGoods['line_items']
 
@@ -28,7 +29,7 @@ export function checkDeposit(view: View, related: SoldDocument, input: CreateGoo
   const isTraining = input.training === true
   const others = (all: readonly SoldDocument[]) => (isTraining ? [] : all.filter(({ id }) => id !== amended))
   if (takesOffDeposit(input)) {
-    const before = others(usesOf(view, related)).filter(isInEffect)
+    const before = others(usesOf(view, related, 'captures')).filter(isInEffect)
     checkTakenOff(input.line_items, linesOf(related), before.map(linesOf))
   } else if (givesDepositBack(input)) {
     const before = others(returnsGivingBack(view, related))
@@ -51,21 +52,14 @@ export function refuseDepositAlone(related: SoldDocument, input: CreateGoods): v
 
 /** The events that an operation records on those that it refers to. */
 export function originalMarks(view: View, document: SoldDocument): NewEvent[] {
-  const deposit = depositMark(view, document)
-  return [...(deposit === undefined ? [] : [deposit]), ...returnMarks(view, document)]
-}
-
-/** Records on the deposit the operation that takes it off or gives it back. Undefined if that is not needed. */
-function depositMark(view: View, document: SoldDocument): NewEvent | undefined {
-  const { id, shown } = document
   const deposit = depositOf(view, document)
-  if (deposit === undefined || shown.training === true || deposit.own.captures.includes(id)) return undefined
-  return { kind: 'operation.captured', op: deposit.id, body: { own: { captures: [...deposit.own.captures, id] } } }
+  const marks = deposit === undefined ? [] : useMarks(view, { original: deposit, list: 'captures' }, document)
+  return [...marks, ...returnMarks(view, document)]
 }
 
 /** Throws `related_operation_invalid` for a deposit that was partly deducted: its tax would be returned twice. */
 export function refuseCaptured(view: View, original: SoldDocument): void {
-  const uses = usesOf(view, original).filter(isInEffect)
+  const uses = usesOf(view, original, 'captures').filter(isInEffect)
   const taken = uses.find(
     (use) => takesOffDeposit(use.shown) && !isBalanced([use, ...ofCapture(uses, use)].map(linesOf)),
   )
@@ -80,7 +74,7 @@ export function refuseUsedAgain(view: View, original: SoldDocument): void {
   const { reversal } = deposit.own
   if (reversal.state === 'reversed')
     throw unrelated(original.id, `gave back a deposit that is reversed by ${reversal.by}`)
-  const others = usesOf(view, deposit).filter((use) => use.id !== original.id && isInEffect(use))
+  const others = usesOf(view, deposit, 'captures').filter((use) => use.id !== original.id && isInEffect(use))
   if (!isOverdrawn([deposit, ...others].map(linesOf))) return
   const last = others.findLast(({ shown }) => takesOffDeposit(shown))
   throw unrelated(original.id, `gave back a deposit that ${last?.id} has used since`)
@@ -99,24 +93,18 @@ export function paidOutDeposit(view: View, capture: SoldDocument, input: CreateG
   return capture.kind === 'deposit_capture' && input.type === 'return' && isMore ? depositOf(view, capture) : undefined
 }
 
-/** The operations that take the deposit off or give it back, with the lines that a running completion brings. */
-function usesOf(view: View, { own }: SoldDocument): SoldDocument[] {
-  return standingOf(view, own.captures).map((use) => {
-    const progress = view.progress(use.id)
-    const lines = progress.at === 'acting' ? progress.request.plan.set?.['line_items'] : undefined
-    return lines === undefined ? use : use.with({ set: { line_items: lines } })
-  })
-}
-
-/** An open return of a capture may still be voided: only when it is completed the deposit is free again. */
-function isInEffect({ shown }: SoldDocument): boolean {
-  return !givesDepositBack(shown) || shown.status === 'completed'
+/**
+ * False for a return that gives some of the deposit back while it is open, or while its void waits for a device: only
+ * when it is completed and stays so the deposit is free again.
+ */
+function isInEffect({ shown, own }: SoldDocument): boolean {
+  return !givesDepositBack(shown) || (shown.status === 'completed' && own.reversal.state !== 'reversed')
 }
 
 /** The returns of a capture that give some of its deposit back. */
 function returnsGivingBack(view: View, capture: SoldDocument): SoldDocument[] {
   const deposit = depositOf(view, capture)
-  return deposit === undefined ? [] : ofCapture(usesOf(view, deposit), capture)
+  return deposit === undefined ? [] : ofCapture(usesOf(view, deposit, 'captures'), capture)
 }
 
 function ofCapture(uses: readonly SoldDocument[], { id }: SoldDocument): SoldDocument[] {

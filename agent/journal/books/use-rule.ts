@@ -1,0 +1,18 @@
+import type { Members } from '../events.ts'
+
+/**
+ * Cents of an original: an operation, or anything else that has a name. `part`: what does not mix in it, such as the rates
+ * of a deposit.
+ */
+export type Portion = { readonly original: string; readonly part: string; readonly cents: bigint }
+
+/** A goods movement by its events. */
+export type Movement = { readonly id: string; readonly kind: string; readonly shown: Members }
+
+/** How operations use one kind of original. */
+export type UseRule = {
+  /** The amounts that others may use once the operation is completed. */
+  holds(movement: Movement): readonly Portion[]
+  /** Those that the operation uses; below 0 if it gives them back. `usedBy`: those of another operation. */
+  uses(movement: Movement, usedBy: (operation: string) => readonly Portion[]): readonly Portion[]
+}
