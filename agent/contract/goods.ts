@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { address } from './address.ts'
-import { requiredAmounts, sentAmounts, withAmounts } from './amounts.ts'
+import { requiredAmounts, wholeAmounts } from './amounts.ts'
 import { keyedIdWords } from './key-ids.ts'
 import { allocationGroup, externalId, operatorId, operatorName, terminalId, typeOf } from './members.ts'
 import { currency, id, metadata, money, referenceTo, text } from './scalars.ts'
@@ -189,7 +189,7 @@ function goodsShape<Type extends GoodsType>(type: Type) {
       .optional()
       .describe(keyedIdWords(['register'], 'Required for POS; absent or null for ONLINE.')),
     currency,
-    ...sentAmounts,
+    ...wholeAmounts,
     line_items: z
       .array(lineItem)
       .max(LINES_MAX)
@@ -217,7 +217,7 @@ function goodsShape<Type extends GoodsType>(type: Type) {
 }
 
 function goodsRequest<Type extends GoodsType>(type: Type, words: string) {
-  return z.strictObject(goodsShape(type)).check(requiredAmounts).transform(withAmounts).describe(words)
+  return z.strictObject(goodsShape(type)).check(requiredAmounts).describe(words)
 }
 
 export const createSale = z
@@ -228,7 +228,6 @@ export const createSale = z
       .describe('Germany: table, room or person whose bill it is. The books and the receipt name it.'),
   })
   .check(requiredAmounts)
-  .transform(withAmounts)
   .describe('Begins a sale. It stays open until `/complete` with the payments, or `/void`.')
 export const createReturn = goodsRequest(
   'return',

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { requiredAmounts, sentAmounts, withAmounts } from './amounts.ts'
+import { requiredAmounts, sentAmounts, wholeAmounts } from './amounts.ts'
 import { customer, externalRelatedOperation, LINES_MAX, lineItem } from './goods.ts'
 import { allocationGroup, externalId, operatorId, operatorName, terminalId, typeOf } from './members.ts'
 import { currency, metadata, referenceTo, text } from './scalars.ts'
@@ -42,8 +42,8 @@ export type CreateOrder = z.output<typeof createOrder>
 
 const goods = {
   ...common,
-  ...sentAmounts,
-  tip_amount: sentAmounts.tip_amount.describe('It has no tip: `0.00`.'),
+  ...wholeAmounts,
+  tip_amount: wholeAmounts.tip_amount.describe('It has no tip: `0.00`.'),
   line_items: z
     .array(lineItem)
     .max(LINES_MAX)
@@ -63,7 +63,6 @@ export const createTransfer = z
       .describe('The bill or delivery note of the other system, such as the folio of a hotel.'),
   })
   .check(requiredAmounts)
-  .transform(withAmounts)
   .describe(
     'Begins a transfer (Germany): goods are recorded here and billed by another system. It is completed without payments. Not the `movement_type` `transfer` of a cash adjustment.',
   )
@@ -79,7 +78,6 @@ export const createEmployeeBenefit = z
       ),
   })
   .check(requiredAmounts)
-  .transform(withAmounts)
   .describe(
     'Begins a benefit in kind for a member of staff, such as a meal (Germany). It is completed without payments.',
   )
