@@ -6,6 +6,10 @@ export type ChainedMembers = { kind: string; op: string; at: string; boot: strin
 export const ZERO_HASH: Buffer = Buffer.alloc(32)
 const MARK = Buffer.from('ea/1', 'ascii')
 const FIXED_BYTES = MARK.length + 16 + 8 + 32
+/** UTF-8 of a UTF-16 code unit. */
+const UNIT_BYTES_MAX = 3
+/** Used for each event that fits: to measure its text and to allocate takes as long as to hash it. */
+const scratch = Buffer.alloc(64 * 1024)
 
 /** The 16 raw bytes of a UUID in text form. */
 export function uuidBytes(uuid: string): Buffer {
@@ -19,8 +23,8 @@ export function uuidBytes(uuid: string): Buffer {
 export function chainHash(chainId: Buffer, seq: number, previous: Uint8Array, event: ChainedMembers): Buffer {
   const members = [event.kind, event.op, event.at, event.boot, event.mono, event.body]
   let bytes = FIXED_BYTES + 4 * members.length
-  for (const member of members) bytes += Buffer.byteLength(member)
-  const input = Buffer.allocUnsafe(bytes)
+  for (const member of members) bytes += UNIT_BYTES_MAX * member.length
+  const input = bytes > scratch.length ? Buffer.allocUnsafe(bytes) : scratch
   let offset = MARK.copy(input)
   offset += chainId.copy(input, offset)
   offset = input.writeUInt32BE(Math.floor(seq / 2 ** 32), offset)
@@ -32,7 +36,7 @@ export function chainHash(chainId: Buffer, seq: number, previous: Uint8Array, ev
     input.writeUInt32BE(length, offset)
     offset += 4 + length
   }
-  return sha256(input)
+  return sha256(input.subarray(0, offset))
 }
 
 const HEAD_BYTES = 8
