@@ -10,7 +10,7 @@ import {
   source,
   tax,
 } from './goods.ts'
-import { allocationGroup, externalId, operatorId, operatorName, terminalId } from './members.ts'
+import { agencyId, allocationGroup, externalId, operatorId, operatorName, terminalId } from './members.ts'
 import { currency, id, metadata, moneySum, referenceTo, text, timestamp } from './scalars.ts'
 
 /** A line that stays keeps its id. */
@@ -97,6 +97,7 @@ export const cancelledLineItem = z
     total_amount: moneySum.describe('Gross: quantity × unit_price.'),
     taxes: z.array(cancelledTax).describe('The taxes in the total.'),
     gift_card_id: id.optional().describe('Number of the voucher that was taken away.'),
+    agency_id: agencyId.optional().describe('The agency of the line.'),
     cancelled_at: timestamp.describe('When it was taken away.'),
     operator_id: operatorId.optional(),
   })

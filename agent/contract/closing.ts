@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { fiscalInformation } from './fiscal-information.ts'
 import { closingHint } from './hint.ts'
-import { createdAt, sentMetadata } from './members.ts'
+import { agencyId, createdAt, sentMetadata } from './members.ts'
 import { calendarDate, id, listOf, metadata, moneySum } from './scalars.ts'
 
 const closingType = z.enum(['daily', 'shift', 'monthly', 'annual', 'zero'])
@@ -44,7 +44,14 @@ const closingTotals = z.strictObject({
     )
     .describe('Turnover by rate of VAT.'),
   payments: z.array(namedSum).describe('Payments by method.'),
-  business_cases: z.array(namedSum).describe('By kind of business case, such as turnover, tips or deposits.'),
+  business_cases: z
+    .array(
+      z.strictObject({
+        ...namedSum.shape,
+        agency_id: agencyId.optional().describe('Germany: sold for this agency; own turnover has none.'),
+      }),
+    )
+    .describe('By kind of business case, such as turnover, tips or deposits.'),
   unpaid_operations: z
     .array(
       z.strictObject({

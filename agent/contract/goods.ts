@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { address } from './address.ts'
 import { requiredAmounts, wholeAmounts } from './amounts.ts'
 import { keyedIdWords } from './key-ids.ts'
-import { allocationGroup, externalId, operatorId, operatorName, terminalId, typeOf } from './members.ts'
+import { agencyId, allocationGroup, externalId, operatorId, operatorName, terminalId, typeOf } from './members.ts'
 import { currency, id, metadata, money, referenceTo, text } from './scalars.ts'
 
 export const LINES_MAX = 1000
@@ -122,6 +122,11 @@ export const lineItem = z
         'Germany: the line of an order that this line of a bill settles, or that this negative line of an order cancels. Without it lines of the same article are taken: of a bill the oldest first, of an order the youngest.',
       ),
     group: text(255).optional().describe('Group of goods; in the DSFinV-K the column WARENGR.'),
+    agency_id: agencyId
+      .optional()
+      .describe(
+        'Germany: an `id` of the `agencies` of the merchant. The line is sold in the name and for the account of that principal; for goods, Pfand and vouchers.',
+      ),
     taxes: z.array(tax).max(10).describe('The taxes in the total of the line; usually one.'),
     related_operation_id: referenceTo(
       'operation',

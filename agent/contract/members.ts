@@ -17,6 +17,8 @@ export const externalId = id.describe("The till's or the office's own id of it, 
 export const operatorId = id.describe('Id of the person at the till, as the till names it.')
 export const operatorName = text(500).describe('Name of the person at the till.')
 export const terminalId = text(50).describe('Germany: an `id` of the `terminals` of the register.')
+const AGENCY_ID_MAX = 9999
+export const agencyId = z.int().min(1).max(AGENCY_ID_MAX)
 export const note = text(5000).describe('A remark, kept as it is.')
 export const legalName = text(500).describe('Name of the company or the person who sells, as on the receipt.')
 

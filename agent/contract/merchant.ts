@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import type { Json } from '../../base/canonical.ts'
+import { showsNothing } from '../../base/text.ts'
 import { address } from './address.ts'
-import { createdAt, legalName, sentMetadata, shownMetadata, updatedAt } from './members.ts'
+import { agencyId, createdAt, legalName, sentMetadata, shownMetadata, updatedAt } from './members.ts'
 import { openPart } from './open-part.ts'
-import { countryCode, id, listOf, PATCH_WORDS, pendingChanges } from './scalars.ts'
+import { countryCode, id, listOf, PATCH_WORDS, pendingChanges, text } from './scalars.ts'
 
 /** A tax identity of a country: all code but its law reads only the country. */
 export type FiscalIdentity = { readonly country_code: string; readonly [member: string]: Json | undefined }
@@ -17,6 +18,36 @@ const status = z.enum(['active', 'inactive'])
 const seat = countryCode.describe('Country in which the company has its seat, ISO 3166-1 alpha-3.')
 const seatAddress = address.describe('Address of the company; every receipt shows it.')
 
+/** A merchant has at most that many. */
+const AGENCIES_MAX = 100
+
+/** A column of the books that must not be empty. */
+function named(max: number, words: string) {
+  return text(max)
+    .refine((value) => !showsNothing(value), 'must not be blank')
+    .describe(words)
+}
+
+export const agency = z
+  .strictObject({
+    id: agencyId.describe('Your number of the agency, for `agency_id` of its lines; in the DSFinV-K AGENTUR_ID.'),
+    name: named(500, 'Name of the principal, in whose name the lines are sold.'),
+    address: address.describe('Address of the principal.'),
+    tax_number: named(20, 'Its number at the tax office; this or `vat_id` is required.').optional(),
+    vat_id: named(15, 'Its VAT number.').optional(),
+  })
+  .check(({ value: { tax_number: number, vat_id: vatId }, issues }) => {
+    if (number === undefined && vatId === undefined)
+      issues.push({ code: 'custom', path: ['tax_number'], message: 'or vat_id is required', input: number })
+  })
+  .describe('A principal in whose name and for whose account the merchant sells.')
+export type Agency = z.output<typeof agency>
+
+const agencies = z
+  .array(agency)
+  .max(AGENCIES_MAX)
+  .describe('Germany: principals in whose name lines are sold (`agency_id`), at most 100, each with its own id.')
+
 export const createMerchant = z
   .strictObject({
     legal_name: legalName,
@@ -25,6 +56,7 @@ export const createMerchant = z
     fiscal_identities: sentIdentities
       .default([])
       .describe('At most one of a country, none when left out; a register needs that of its location.'),
+    agencies: agencies.optional(),
     metadata: sentMetadata,
   })
   .describe('A new company that sells.')
@@ -40,6 +72,7 @@ export const updateMerchant = z
       .describe(
         'All of them: one that is missing here is removed, which is refused while a fiscalized register needs it.',
       ),
+    agencies: agencies.optional(),
     status: status
       .optional()
       .describe(
@@ -62,6 +95,7 @@ export const merchant = z
     country_code: seat,
     address: seatAddress,
     fiscal_identities: shownIdentities.describe('Tax numbers by country, without secrets.'),
+    agencies: agencies.optional(),
     status: status.describe('`inactive`: readable and exported, but it makes nothing new.'),
     hints: z
       .array(hint)

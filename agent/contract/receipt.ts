@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { agencyId } from './members.ts'
 import { currency, moneySum, timestamp } from './scalars.ts'
 
 /** The languages of receipts, warnings and the page. */
@@ -40,6 +41,7 @@ export const receiptLine = z
     unit: z.string().optional().describe('Unit of the quantity, such as kg.'),
     unit_price: moneySum.optional().describe('Price of one unit, gross.'),
     tax_key: z.string().nullable().describe('Key of a row in taxes; null if the line is in no sum.'),
+    agency_id: agencyId.optional().describe('The line belongs under the heading of that one of `agencies`.'),
   })
   .describe('A line of a receipt, as it is printed.')
 
@@ -51,6 +53,14 @@ const tax = z.strictObject({
   net: moneySum.describe('Without the tax.'),
   tax: moneySum.describe('The tax in `gross`: gross × rate ÷ (1 + rate), rounded once for each rate of the receipt.'),
   gross: moneySum.describe('With the tax.'),
+})
+
+const agency = z.strictObject({
+  id: agencyId.describe('The `agency_id` of its lines.'),
+  ...receiptText.shape,
+  address: z.array(z.string()).describe('Its address, line by line.'),
+  identifiers: z.array(receiptText).describe('Its tax numbers.'),
+  taxes: z.array(tax.pick({ key: true, label: true, gross: true })).describe('Gross of its lines, by tax.'),
 })
 
 const payment = z.strictObject({
@@ -85,6 +95,12 @@ export const receipt = z
       .describe('Who sold, as of then.'),
     header: z.array(receiptText).describe('Texts above the lines, such as number, register and time.'),
     lines: z.array(receiptLine).describe('Goods, discounts and movements, in their order.'),
+    agencies: z
+      .array(agency)
+      .optional()
+      .describe(
+        'Principals in whose name lines were sold: each a heading (`label`, its name as `value`) above its lines, and their gross below. Absent without any.',
+      ),
     total: receiptAmount.describe('Sum of the lines with a `tax_key`.'),
     gift_cards: z
       .array(receiptLine)

@@ -26,7 +26,7 @@ export const shopRoutes = {
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 201, description: 'The merchant', schema: merchant },
-    errors: ['merchant_exists'],
+    errors: ['merchant_exists', 'not_supported_by_law', 'unprocessable_entity'],
   },
   merchantsList: {
     methods: ['get'],
@@ -64,13 +64,19 @@ export const shopRoutes = {
     tag: 'Merchants',
     summary: 'Change a merchant',
     description:
-      'For a new name, address or tax number: at once, or after the close of the sessions that are open, because a closing has one set of master data. `status` makes a merchant inactive that has no fiscalized register any longer, and active again.',
+      'For a new name, address, tax number or list of `agencies`: at once, or after the close of the sessions that are open, because a closing has one set of master data. `status` makes a merchant inactive that has no fiscalized register any longer, and active again.',
     auth: 'platform',
     body: updateMerchant,
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 200, description: 'The merchant', schema: merchant },
-    errors: ['fiscalization_conflict', 'merchant_exists', 'merchant_in_use'],
+    errors: [
+      'fiscalization_conflict',
+      'merchant_exists',
+      'merchant_in_use',
+      'not_supported_by_law',
+      'unprocessable_entity',
+    ],
   },
   locationsCreate: {
     methods: ['post'],

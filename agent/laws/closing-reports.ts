@@ -13,7 +13,8 @@ export type ClosingType = 'daily' | 'shift' | 'monthly' | 'annual' | 'zero'
 export type ClosingTotals = {
   vat: { key?: number; name: string; rate: string; amount: string; tax_amount: string }[]
   payments: { name: string; amount: string }[]
-  business_cases: { name: string; amount: string }[]
+  /** `agency_id`: sold for an agency; own turnover has none. */
+  business_cases: { name: string; amount: string; agency_id?: number }[]
   /** Completed without payments: in none of these sums. Absent without any. */
   unpaid_operations?: { type: UnpaidKind; count: number; amount: string }[]
   /** Taken away before the operation was completed: in none of these sums. Absent without any. */

@@ -59,7 +59,7 @@ export function closingModel(
       ...unpaidRows(closing, language, say),
       ...shopRows(closing, documents, shops, language, say),
     ],
-    lines: lines.map(({ name, amount }) => ({ kind: 'information', label: name, value: amount, tax_key: null })),
+    lines: lines.map((sum) => ({ kind: 'information', label: caseLabel(sum, say), value: sum.amount, tax_key: null })),
     total: { label: say('total'), value: total },
     gift_cards: [],
     payable: { label: say('payable'), value: total },
@@ -70,6 +70,11 @@ export function closingModel(
     ...fiscalBlock(documents, law, language, say),
     notices: noticesOf(documents, law, say).filter((notice) => notice !== title),
   }
+}
+
+/** What was sold for an agency is no own turnover: a line of its own. */
+function caseLabel({ name, agency_id: agency }: { name: string; agency_id?: number | undefined }, say: Say): string {
+  return agency === undefined ? name : `${name} (${say('agency')} ${agency})`
 }
 
 /** Titles for a law without own names: the closing is a report, or the last Z of a printer. */

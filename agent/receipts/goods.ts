@@ -61,7 +61,18 @@ function linesOf(goods: Goods, { empties, law }: Pick<Counted, 'empties' | 'law'
   )
   if (tip !== 0n) lines.push({ kind: 'tip', label: say('tip'), value: formatCents(tip), group: NOT_TAXABLE })
   lines.push(...cartDiscounts(goods, shares, law, say))
-  return lines
+  return byAgency(lines)
+}
+
+/** The merchant's own lines first, then those of each agency. */
+function byAgency(lines: DraftLine[]): DraftLine[] {
+  if (lines.every(({ agency_id: agency }) => agency === undefined)) return lines
+  return lines.toSorted((a, b) => (a.agency_id ?? 0) - (b.agency_id ?? 0))
+}
+
+/** The member of a line that is sold in the name of an agency. */
+function ofAgency(agency: number | undefined): Pick<DraftLine, 'agency_id'> {
+  return agency === undefined ? {} : { agency_id: agency }
 }
 
 function untaxed(line: DraftLine): DraftLine {
@@ -126,9 +137,13 @@ function lineDrafts(
       quantity: piecesOf(line, after).quantity,
       ...(line.unit !== undefined && { unit: line.unit }),
       unit_price: listPrice(line, before, cartShare !== 0n || discounts.length > 0),
+      ...ofAgency(line.agency_id),
       group,
     },
-    ...discounts.map((discount) => discountDraft(discount, -direction * discountCents(discount), group, say)),
+    ...discounts.map((discount) => ({
+      ...discountDraft(discount, -direction * discountCents(discount), group, say),
+      ...ofAgency(line.agency_id),
+    })),
   ]
 }
 
@@ -152,14 +167,15 @@ function worded(text: string, word: string): string {
   return text.toLowerCase().startsWith(word.toLowerCase()) ? text : `${word} ${text}`.trim()
 }
 
-/** One line for each discount of the cart and tax group; the last discount gets the rest of each group. */
+/** One line for each discount of the cart, agency and tax group; the last discount gets the rest of each group. */
 function cartDiscounts(goods: Goods, shares: readonly bigint[], law: ReceiptLaw, say: Say): DraftLine[] {
   const discounts = goods.cart_level_discounts ?? []
-  const remaining = new Map<string, { group: TaxGroup; cents: bigint }>()
+  const remaining = new Map<string, { group: TaxGroup; agency: number | undefined; cents: bigint }>()
   for (const [index, line] of goods.line_items.entries()) {
     const group = taxGroupOf(line, law)
-    const name = nameOf(group)
-    remaining.set(name, { group, cents: (remaining.get(name)?.cents ?? 0n) + (shares[index] ?? 0n) })
+    const agency = line.agency_id
+    const name = `${agency} ${nameOf(group)}`
+    remaining.set(name, { group, agency, cents: (remaining.get(name)?.cents ?? 0n) + (shares[index] ?? 0n) })
   }
   const groups = [...remaining.values()]
   const parts = discountParts(
@@ -169,7 +185,8 @@ function cartDiscounts(goods: Goods, shares: readonly bigint[], law: ReceiptLaw,
   return discounts.flatMap((discount, index) =>
     groups.flatMap((entry, at) => {
       const part = parts[index]?.[at] ?? 0n
-      return part === 0n ? [] : [discountDraft(discount, -part, entry.group, say)]
+      if (part === 0n) return []
+      return [{ ...discountDraft(discount, -part, entry.group, say), ...ofAgency(entry.agency) }]
     }),
   )
 }

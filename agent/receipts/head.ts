@@ -121,7 +121,7 @@ function countryOf({ merchant, location }: Pick<ShopDocuments, 'merchant' | 'loc
   return location.address?.country_code ?? merchant.country_code ?? ''
 }
 
-function addressLines(address: Merchant['address'] | undefined): string[] {
+export function addressLines(address: Merchant['address'] | undefined): string[] {
   const town = [said(address?.postal_code), said(address?.city)].filter((part) => part !== undefined)
   return [said(address?.line1), said(address?.line2), town.join(' ')].filter(
     (part): part is string => part !== undefined && part !== '',

@@ -7,6 +7,7 @@ import { soldGoods } from '../journal/documents/goods.ts'
 import { lineRules } from '../register/line-types.ts'
 import type { Say } from '../texts/receipts.ts'
 import { labelsOf } from '../texts/receipts.ts'
+import { agencyBlocks } from './agencies.ts'
 import { fiscalBlock } from './fiscal.ts'
 import type { Counted, Draft, DraftLine } from './goods.ts'
 import { goodsDraft, moveDraft, reversalDraft, unpaidDraft } from './goods.ts'
@@ -49,6 +50,7 @@ export function receiptModel(
     isUnpaid(subject) || subject.kind === 'order_move'
       ? 0n
       : draft.giftCards.reduce((sum, { value }) => sum + toCents(value), draft.total)
+  const decimalPoint = language === 'en' ? '.' : ','
   const original: ReceiptModel = {
     operation_id: subject.id,
     status,
@@ -60,10 +62,11 @@ export function receiptModel(
     merchant: merchantBlock(documents, say),
     header: headerRows(documents, law, language, say),
     lines: draft.lines.map(finish),
+    ...agencyBlocks(documents.merchant, draft.lines, (turnover) => taxRows(turnover, keyOf, say, decimalPoint), say),
     total: { label: say('total'), value: formatCents(draft.total) },
     gift_cards: draft.giftCards.map(finish),
     payable: { label: say('payable'), value: formatCents(payable) },
-    taxes: taxRows(counted, keyOf, say, language === 'en' ? '.' : ','),
+    taxes: taxRows(counted, keyOf, say, decimalPoint),
     payments: draft.payments,
     ...fiscalBlock(documents, law, language, say),
     notices: noticesOf(documents, law, say),

@@ -5,6 +5,7 @@ import { labelsOf } from '../texts/receipts.ts'
 import { percent } from './taxes.ts'
 
 type Line = ReceiptModel['lines'][number]
+type Agency = NonNullable<ReceiptModel['agencies']>[number]
 type Cells = readonly [name: string, net: string, tax: string, gross: string]
 
 /** An item of a receipt, with its words and figures as printed. */
@@ -43,7 +44,8 @@ export function sectionsOf(model: ReceiptModel, form: CodeForm): Section[] {
       ],
     },
     { name: 'header', fine: false, items: model.header.map(labelled) },
-    { name: 'lines', fine: false, items: model.lines.map((line) => lineItem(model, line)) },
+    { name: 'lines', fine: false, items: linesOf(model, undefined) },
+    ...(model.agencies ?? []).map((agency) => agencySection(model, agency)),
     { name: 'totals', fine: false, items: totalItems(model) },
     { name: 'taxes', fine: true, items: taxItems(model, say) },
     { name: 'fiscal', fine: true, items: [...model.fiscal.map(labelled), ...codeItems(model, form, say)] },
@@ -55,10 +57,7 @@ function merchantItems({ merchant }: ReceiptModel): Item[] {
   const place = merchant.location === null ? [] : [merchant.location.name, ...merchant.location.address]
   const identifiers = merchant.identifiers.map(({ label, value }) => `${label}: ${value}`)
   const rest = [...merchant.address, ...place, ...identifiers]
-  return [
-    { kind: 'centred', text: merchant.name, size: 'large' },
-    ...rest.map((text) => ({ kind: 'centred', text, size: 'normal' }) as const),
-  ]
+  return [{ kind: 'centred', text: merchant.name, size: 'large' }, ...rest.map(plainText)]
 }
 
 function labelled({ label, value }: { label: string; value: string }): Item {
@@ -75,6 +74,32 @@ function lineItem(model: ReceiptModel, line: Line): Item {
     key: line.tax_key ?? '',
     strong: false,
   }
+}
+
+/** The lines of an agency, or those that are the merchant's own. */
+function linesOf(model: ReceiptModel, agency: number | undefined): Item[] {
+  return model.lines.filter((line) => line.agency_id === agency).map((line) => lineItem(model, line))
+}
+
+/** What is sold in the name of a principal stands under it, with its gross by tax. */
+function agencySection(model: ReceiptModel, agency: Agency): Section {
+  const { id, label, value, address, identifiers, taxes } = agency
+  const head = [labelled({ label, value }), ...address.map(plainText), ...identifiers.map(labelled)]
+  const sums = taxes.map(
+    ({ key, label: name, gross }): Item => ({
+      kind: 'amount',
+      label: `${labelsOf(model.language)('gross')} ${name}`,
+      count: undefined,
+      amount: money(model, gross),
+      key,
+      strong: true,
+    }),
+  )
+  return { name: 'lines', fine: false, items: [...head, ...linesOf(model, id), ...sums] }
+}
+
+function plainText(text: string): Item {
+  return { kind: 'centred', text, size: 'normal' }
 }
 
 function countOf(model: ReceiptModel, { quantity, unit, unit_price }: Line): string | undefined {

@@ -22,6 +22,7 @@ type Line = {
   readonly unit_price: string
   readonly total_amount: string
   readonly gift_card_id?: string | undefined
+  readonly agency_id?: number | undefined
   readonly taxes: readonly CancelledLineItem['taxes'][number][]
 }
 
@@ -64,9 +65,9 @@ export function cancelledLines(
 function groupsOf(type: string, lines: readonly Line[]): Groups {
   const groups = new Map<string, Group>()
   for (const line of lines) {
-    const { title, sku_identifier: sku, unit_price: price, taxes, gift_card_id: voucher } = line
+    const { title, sku_identifier: sku, unit_price: price, taxes, gift_card_id: voucher, agency_id: agency } = line
     const rates = taxes.map(({ rate, code }) => [withoutZeros(rate), code])
-    const key = JSON.stringify([line.type ?? DEFAULT_LINE_TYPE, sku, title, String(toAtoms(price)), rates])
+    const key = JSON.stringify([line.type ?? DEFAULT_LINE_TYPE, sku, title, String(toAtoms(price)), rates, agency])
     const group = groups.get(key) ?? { first: line, atoms: 0n, vouchers: new Set() }
     group.atoms += piecesOf(line, type)
     if (voucher !== undefined) group.vouchers.add(voucher)
@@ -81,7 +82,7 @@ function piecesOf(line: Line, type: string): bigint {
   return isBack(line, { type }) === isMinus(line.unit_price) ? atoms : -atoms
 }
 
-function lineOf({ type, sku_identifier, title, unit_price, taxes }: Line, atoms: bigint) {
+function lineOf({ type, sku_identifier, title, unit_price, taxes, agency_id }: Line, atoms: bigint) {
   const cents = divideRounded(atoms * toAtoms(unit_price), SQUARES_PER_CENT)
   const allRates = taxes.reduce((sum, { rate }) => sum + toAtoms(rate), 0n)
   return {
@@ -91,6 +92,7 @@ function lineOf({ type, sku_identifier, title, unit_price, taxes }: Line, atoms:
     quantity: withoutZeros(formatRounded(atoms, powerOfTen(ATOM_DECIMALS), ATOM_DECIMALS)),
     unit_price,
     total_amount: formatCents(cents),
+    ...(agency_id !== undefined && { agency_id }),
     taxes: taxes.map(({ name, rate, code }) => ({
       name,
       rate,

@@ -152,10 +152,20 @@ function checkQuantities(request: CreateGoods): void {
   for (const [index, line] of request.line_items.entries()) {
     const { quantity } = line
     if (line.order_line_id !== undefined) checkOrderLineId(request, line, index)
+    if (line.agency_id !== undefined) checkAgencyLine(line, index)
     if (Math.abs(Number(quantity)) >= QUANTITY_MIN) continue
     const message = `Quantity ${quantity} of line ${index} is 0 in the books: send grams instead of kilogrammes, or leave the line out.`
     throw unprocessable(message, `/line_items/${index}/quantity`)
   }
+}
+
+/** A tip, a claim or a deposit is the merchant's own. */
+function checkAgencyLine({ type }: Line, index: number): void {
+  if (lineRules(type).forAgency) return
+  throw unprocessable(
+    `Line ${index} has type ${type}: an agency has goods, Pfand and vouchers only.`,
+    `/line_items/${index}/agency_id`,
+  )
 }
 
 function checkSigns(request: CreateGoods, members: LawMembers | undefined): void {

@@ -9,6 +9,7 @@ const WORDS = {
   order_move: 'operations of type order_move',
   allocation_group: 'allocation_group',
   terminal: 'terminals',
+  agency: 'agencies',
   order_line: 'order_line_id',
   line_reference: 'references on a line',
   reference_kind: 'kind of an external_related_operation',
@@ -76,6 +77,7 @@ const OF_LINE: Asked<KeyOf<Line>> = {
   unit: EVERY_LAW,
   order_line_id: 'order_line',
   group: EVERY_LAW,
+  agency_id: 'agency',
   taxes: EVERY_LAW,
   related_operation_id: 'line_reference',
   external_related_operation: 'line_reference',
@@ -101,6 +103,10 @@ export class LawMembers {
     this.#ofOperation = missing(OF_OPERATION, has)
     this.#ofLine = missing(OF_LINE, has)
     this.lacksAny = this.#types.size + this.#ofOperation.length + this.#ofLine.length > 0 || !has.reference_kind
+  }
+
+  has(member: LawMember): boolean {
+    return this.#has[member]
   }
 
   /** Throws `not_supported_by_law` unless the law has it; `pointer`: the place in the request that uses it. */
@@ -144,6 +150,7 @@ export const ONLINE_MEMBERS = new LawMembers('Operations of source ONLINE', {
   order_move: false,
   allocation_group: false,
   terminal: false,
+  agency: false,
   order_line: false,
   line_reference: false,
   reference_kind: false,

@@ -21,6 +21,8 @@ type LineRules = {
   readonly isArticle: boolean
   /** True if it comes back without the sale that it is from. */
   readonly comesBackAlone: boolean
+  /** True if it may be sold in the name of an agency. */
+  readonly forAgency: boolean
 }
 
 export const DEFAULT_LINE_TYPE = 'item' satisfies LineType
@@ -35,6 +37,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isVoucher: false,
     isArticle: true,
     comesBackAlone: false,
+    forAgency: true,
   },
   gift_card: {
     inSale: 'positive',
@@ -45,6 +48,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isVoucher: true,
     isArticle: false,
     comesBackAlone: false,
+    forAgency: true,
   },
   container_deposit: {
     inSale: 'any',
@@ -55,6 +59,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isVoucher: false,
     isArticle: false,
     comesBackAlone: true,
+    forAgency: true,
   },
   service_charge: {
     inSale: 'cancelling',
@@ -65,6 +70,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isVoucher: false,
     isArticle: false,
     comesBackAlone: false,
+    forAgency: false,
   },
   deposit: {
     inSale: 'absent',
@@ -75,6 +81,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isVoucher: false,
     isArticle: false,
     comesBackAlone: false,
+    forAgency: false,
   },
 }
 const RULES_OF: ReadonlyMap<string, LineRules> = new Map(Object.entries(RULES))

@@ -88,8 +88,9 @@ function sumsByArticle(lines: readonly Line[]): Map<string, Sum> {
   return sums
 }
 
-function articleKey({ type = DEFAULT_LINE_TYPE, sku_identifier: sku, taxes }: Line): string {
-  return JSON.stringify([type, sku, ...taxes.map(rateKey)])
+/** Goods of a principal are taken off those that are sold in its name alone. */
+function articleKey({ type = DEFAULT_LINE_TYPE, sku_identifier: sku, agency_id: agency, taxes }: Line): string {
+  return JSON.stringify([type, sku, agency, ...taxes.map(rateKey)])
 }
 
 function negative(pointer: string): FiskalError {

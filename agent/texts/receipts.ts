@@ -85,6 +85,12 @@ export const LABELS = {
   drawer_opening: { en: 'Opening', de: 'Öffnung', it: 'Apertura' },
   reason: { en: 'Reason', de: 'Grund', it: 'Motivo' },
 
+  agency: { en: 'Agency', de: 'Agentur', it: 'Agenzia' },
+  in_the_name_of: {
+    en: 'In the name and for the account of',
+    de: 'Im Namen und für Rechnung von',
+    it: 'In nome e per conto di',
+  },
   discount: { en: 'Discount', de: 'Rabatt', it: 'Sconto' },
   deposit_refund: { en: 'Deposit refund (Pfandrückgabe)', de: 'Pfandrückgabe', it: 'Vuoti resi (Pfandrückgabe)' },
   empties_returned: { en: 'Empties returned', de: 'Leergut zurück', it: 'Vuoti resi' },

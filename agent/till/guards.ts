@@ -120,6 +120,23 @@ export function terminalOf(laws: readonly LawRules[], register: Register | undef
   )
 }
 
+/**
+ * Throws `unprocessable_entity` for an agency that the merchant does not have in the books of the session: those have the
+ * merchant of its begin, since a change may wait for the session of another register only.
+ */
+export function requireAgency(view: View, merchant: string, register: string, id: number, index: number): void {
+  const session = view.lastSessionState(register)
+  const seq = session === undefined || session.state === 'closed' ? undefined : view.session(session.id)?.seq
+  const isChanged = seq !== undefined && view.isChangedAfter(merchant, seq)
+  const { agencies = [] } = view.merchant(merchant, isChanged ? seq : undefined)?.shown ?? {}
+  if (agencies.some((agency) => agency.id === id)) return
+  throw new FiskalError(
+    'unprocessable_entity',
+    `Merchant ${merchant} has no agency ${id} in this session. Add it to its agencies (PATCH /v1/merchants/${merchant}), and sell after the next opening.`,
+    { pointer: `/line_items/${index}/agency_id`, line_index: index, agency_id: id },
+  )
+}
+
 /** The newest session of a register, in the form of the shop's rules. */
 export function newestSession(view: View, registerId: string): { id: string; state: SessionState } | undefined {
   const row = view.lastSessionState(registerId)

@@ -52,6 +52,10 @@ const SAMPLES: { readonly [Member in LawMember]: Sample } = {
     pointer: '/allocation_group',
   }),
   terminal: (place) => ({ body: sale(place, '1.00', {}, { terminal_id: 'Handgerät 1' }), pointer: '/terminal_id' }),
+  agency: (place) => ({
+    body: sale(place, '1.00', { agency_id: 1 }),
+    pointer: '/line_items/1/agency_id',
+  }),
   order_line: (place) => ({
     body: sale(place, '1.00', { order_line_id: 'li_1' }),
     pointer: '/line_items/1/order_line_id',

@@ -15,6 +15,7 @@ const HAVE: { readonly [Member in LawMember]: readonly string[] } = {
   order_move: ['Germany'],
   allocation_group: ['Germany'],
   terminal: ['Germany'],
+  agency: ['Germany'],
   order_line: ['Germany'],
   line_reference: ['Germany', 'Austria'],
   reference_kind: ['Germany', 'Austria'],

@@ -43,6 +43,12 @@ function checkTerminal(row: CheckedRow, column: string, terminals: ReadonlySet<s
   if (id !== '' && !terminals.has(id)) fault(row, column, `${id} has no row in slaves.csv`, '§ 2')
 }
 
+/** An agency is described in pa.csv; 0 or nothing is the own business. */
+function checkAgency(line: CheckedRow, agencies: ReadonlySet<number>, fault: Fault): void {
+  const id = Number(line.text('AGENTUR_ID'))
+  if (id !== 0 && !agencies.has(id)) fault(line, 'AGENTUR_ID', `${id} has no row in pa.csv`, '§ 2')
+}
+
 function checkLines(rows: BonRows, closing: ClosingContext, fault: Fault): KeySums {
   checkCancelled(rows, fault)
   const sums = new Map<number, bigint>()
@@ -52,6 +58,7 @@ function checkLines(rows: BonRows, closing: ClosingContext, fault: Fault): KeySu
     if (number !== String(index + 1)) fault(line, 'POS_ZEILE', `is ${number}, ${index + 1} is next`, '§ 4.2')
     known.add(number)
     checkTerminal(line, 'POS_TERMINAL_ID', closing.terminals, fault)
+    checkAgency(line, closing.agencies, fault)
     const vat = rows.linesVat.filter((row) => row.text('POS_ZEILE') === number)
     const gross = vat.reduce((sum, row) => sum + row.units('POS_BRUTTO'), 0n)
     if (vat.length === 0) fault(line, 'POS_ZEILE', 'has no row in lines_vat.csv', LINES_RULE)

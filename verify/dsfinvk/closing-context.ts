@@ -30,6 +30,8 @@ export type ClosingContext = {
   rates: ReadonlyMap<number, number>
   /** TERMINAL_ID of each row in slaves.csv. */
   terminals: ReadonlySet<string>
+  /** AGENTUR_ID of each row in pa.csv. */
+  agencies: ReadonlySet<number>
   /** By TSE_ID. */
   tses: ReadonlyMap<string, TseFacts>
 }

@@ -5,6 +5,7 @@ import { rateOf, STANDING_KEYS } from './vat.ts'
 
 /** Hundred-thousandths in a hundredth. */
 const PER_HUNDREDTH = 1000n
+const OWN_BUSINESS = 0
 /** The columns are the same from this version on. */
 const FIRST_VERSION = '2.2'
 
@@ -45,6 +46,7 @@ export function readMaster(index: number, label: string, master: Master, fault: 
     rates,
     register,
     terminals: readTerminals(master.slaves, fault),
+    agencies: readAgencies(master.agencies, fault),
     tses: readTses(master.tses, fault),
   }
 }
@@ -73,6 +75,17 @@ function readTerminals(rows: readonly CheckedRow[], fault: Fault): Set<string> {
     terminals.add(id)
   }
   return terminals
+}
+
+function readAgencies(rows: readonly CheckedRow[], fault: Fault): Set<number> {
+  const agencies = new Set<number>()
+  for (const row of rows) {
+    const id = row.number('AGENTUR_ID')
+    if (id === OWN_BUSINESS) fault(row, 'AGENTUR_ID', '0 is the own business', '§ 2')
+    if (agencies.has(id)) fault(row, 'AGENTUR_ID', `${id} occurs twice`, '§ 2')
+    agencies.add(id)
+  }
+  return agencies
 }
 
 function readTses(rows: readonly CheckedRow[], fault: Fault): Map<string, TseFacts> {

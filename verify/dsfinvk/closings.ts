@@ -25,7 +25,7 @@ export type PackagedClosing = {
   lastBon: string
   vat: { key: number; name: string; rate: string; amount: string; tax_amount: string }[]
   payments: { name: string; amount: string }[]
-  businessCases: { name: string; amount: string }[]
+  businessCases: { name: string; amount: string; agencyId?: number }[]
 }
 
 const OTHER_FILES = ['location', 'cashregister', 'vat', 'businesscases', 'payment'] as const
@@ -106,11 +106,23 @@ function closingFrom(row: Row, of: (name: TableName) => readonly Row[]): Package
       name: text(one, 'ZAHLART_NAME') || text(one, 'ZAHLART_TYP'),
       amount: formatCents(cents(text(one, 'Z_ZAHLART_BETRAG'))),
     })),
-    businessCases: added(of('businesscases'), 'GV_TYP', 'Z_UMS_BRUTTO').map(([name, sum]) => ({
-      name,
-      amount: formatCents(sum),
-    })),
+    businessCases: caseSums(of('businesscases')),
   }
+}
+
+/** By business case and agency; AGENTUR_ID 0 or nothing is the company's own business. */
+function caseSums(cases: readonly Row[]): PackagedClosing['businessCases'] {
+  const sums = new Map<string, { name: string; agencyId: number; sum: bigint }>()
+  for (const { GV_TYP: name = '', AGENTUR_ID: agency = '', Z_UMS_BRUTTO: gross = '0' } of cases) {
+    const id = `${name} ${Number(agency)}`
+    const sum = (sums.get(id)?.sum ?? 0n) + cents(gross)
+    sums.set(id, { name, agencyId: Number(agency), sum })
+  }
+  return [...sums.values()].map(({ name, agencyId, sum }) => ({
+    name,
+    ...(agencyId !== 0 && { agencyId }),
+    amount: formatCents(sum),
+  }))
 }
 
 function vatSums(cases: readonly Row[], rates: readonly Row[]): PackagedClosing['vat'] {

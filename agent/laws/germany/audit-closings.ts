@@ -20,7 +20,11 @@ export async function* closingsOf(file: string): AsyncGenerator<AuditedClosing> 
 function modelOf(closing: PackagedClosing): ReceiptModel {
   const { company, location, registerId, number, vat, payments, businessCases } = closing
   const identity = { country_code: FACTS.country, tax_number: company.taxNumber, vat_id: company.vatId }
-  const totals = { vat, payments, business_cases: businessCases }
+  const cases = businessCases.map(({ agencyId, ...named }) => ({
+    ...named,
+    ...(agencyId !== undefined && { agency_id: agencyId }),
+  }))
+  const totals = { vat, payments, business_cases: cases }
   const subject = newDocument('closing', {
     set: {
       id: `Z ${number}, Bon ${closing.firstBon} bis ${closing.lastBon}`,

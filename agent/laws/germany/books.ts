@@ -325,11 +325,13 @@ function unpaidOperations({ unpaid }: ClosingSums): Pick<ClosingTotals, 'unpaid_
 function totalsOf(sums: ClosingSums, date: string): ClosingTotals {
   const { cases, payments } = sums.figures()
   const byKey = new Map<number, { gross: bigint; vat: bigint }>()
-  const byCase = new Map<string, bigint>()
-  for (const { businessCase, key, gross, vat } of cases) {
+  const byCase = new Map<string, { name: string; agency_id?: number; cents: bigint }>()
+  for (const { businessCase: name, agency, key, gross, vat } of cases) {
     const before = byKey.get(key) ?? { gross: 0n, vat: 0n }
     byKey.set(key, { gross: before.gross + gross, vat: before.vat + vat })
-    byCase.set(businessCase, (byCase.get(businessCase) ?? 0n) + gross)
+    const id = `${name} ${agency}`
+    const cents = (byCase.get(id)?.cents ?? 0n) + gross
+    byCase.set(id, { name, ...(agency !== undefined && { agency_id: agency }), cents })
   }
   const keys = [...byKey].sort(([a], [b]) => a - b)
   return {
@@ -341,7 +343,7 @@ function totalsOf(sums: ClosingSums, date: string): ClosingTotals {
       tax_amount: formatCents(vat),
     })),
     payments: payments.map(({ type, name, cents }) => ({ name: name ?? type, amount: formatCents(cents) })),
-    business_cases: [...byCase].map(([name, cents]) => ({ name, amount: formatCents(cents) })),
+    business_cases: [...byCase.values()].map(({ cents, ...named }) => ({ ...named, amount: formatCents(cents) })),
     ...unpaidOperations(sums),
     ...cancelledLines(sums.cancelled.lines, sums.cancelled.cents),
   }

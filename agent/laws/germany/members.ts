@@ -9,6 +9,7 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   order_move: true,
   allocation_group: true,
   terminal: true,
+  agency: true,
   order_line: true,
   line_reference: true,
   reference_kind: true,

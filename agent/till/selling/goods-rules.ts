@@ -12,6 +12,7 @@ import { isReferenced } from '../../register/direction.ts'
 import { checkGoods } from '../../register/goods.ts'
 import { ONLINE_MEMBERS } from '../../register/law-members.ts'
 import { voucherMoves } from '../../register/vouchers.ts'
+import { requireAgency } from '../guards.ts'
 import type { TillParts } from '../parts.ts'
 import { checkDeposit, paidOutDeposit, refuseDepositAlone } from './deposits.ts'
 import { checkOpenLines } from './order-effects.ts'
@@ -61,7 +62,8 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
     checkDeposit(view, original, input, amended?.id)
   }
   let isReferring = input.related_operation_id !== undefined
-  for (const [index, { related_operation_id: id }] of input.line_items.entries()) {
+  for (const [index, { related_operation_id: id, agency_id: agency }] of input.line_items.entries()) {
+    if (agency !== undefined) requireAgency(view, merchant, input.register_id ?? '', agency, index)
     if (id === undefined) continue
     refuseUndone(referableByLine(view, { input, merchant }, id, index), input)
     isReferring = true

@@ -12,6 +12,7 @@ import type { TillParts } from '../parts.ts'
 import { singleStep } from '../recording/mutations.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
+import { refuseAgencies } from './agencies.ts'
 import { updateStep } from './master-data.ts'
 import type { Vault } from './merchant-secrets.ts'
 import { MerchantSecrets } from './merchant-secrets.ts'
@@ -24,6 +25,7 @@ export function merchantCases(parts: TillParts, vault: Vault) {
     create: (mutation: Mutation, input: CreateMerchant): Promise<Answer> =>
       mutations.run(mutation, (view) => {
         refuseExisting(view, parts.taxpayerOf, input.fiscal_identities)
+        if (input.agencies !== undefined) refuseAgencies(parts.laws, input, input.agencies)
         const id = newId('merchant')
         const now = rfc3339(clock.now())
         const { metadata = null, ...rest } = input
@@ -133,7 +135,11 @@ function checkUpdate({ laws, taxpayerOf }: TillParts, view: View, id: string, in
   if (merchant === undefined) throw notFound('merchant', id)
   if (input.status === 'inactive') refuseInUse(view, id)
   refuseBecomingExisting(view, taxpayerOf, merchant, input)
-  const { fiscal_identities: identities } = input
+  const { fiscal_identities: identities, agencies } = input
+  if (agencies !== undefined) {
+    const { country_code = merchant.shown.country_code } = input
+    refuseAgencies(laws, { country_code, fiscal_identities: identities ?? merchant.shown.fiscal_identities }, agencies)
+  }
   if (identities === undefined) return
   const held = new Set<unknown>(identities.map(({ country_code }) => country_code))
   const lost = fiscalizedOf(view, id).find(

@@ -18,6 +18,7 @@ type Package = {
   lines: Row[]
   references: Row[]
   businessCases: Row[]
+  agencies: Row[]
 }
 
 export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Package> {
@@ -36,6 +37,7 @@ export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Pack
     const [closings, bons] = [await read('cashpointclosing'), await read('transactions')]
     const [terminals, lines] = [await read('slaves'), await read('lines')]
     const [references, businessCases] = [await read('references'), await read('businesscases')]
-    return { job, notes, closings, bons, terminals, lines, references, businessCases }
+    const agencies = await read('pa')
+    return { job, notes, closings, bons, terminals, lines, references, businessCases, agencies }
   })
 }

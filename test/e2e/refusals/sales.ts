@@ -247,6 +247,18 @@ export const sales: Row[] = [
     office,
   ],
   [
+    'unprocessable_entity',
+    'an agency that the merchant does not have',
+    () => operation(goods('sale', shop.id, [['1.00', '0.07', { agency_id: 1 }]])),
+    { pointer: '/line_items/0/agency_id', line_index: 0, agency_id: 1 },
+  ],
+  [
+    'unprocessable_entity',
+    'a fee for an agency',
+    () => operation(goods('sale', shop.id, [['1.00', '0.07', { type: 'service_charge', agency_id: 1 }]])),
+    { pointer: '/line_items/0/agency_id' },
+  ],
+  [
     'not_supported_by_law',
     'ONLINE from a terminal',
     () => operation(goods('sale', null, [['1.00', '0.07']], { terminal_id: 'T1' })),

@@ -105,7 +105,7 @@ function emitLine(BON_ID: string, POS_ZEILE: string, line: BonLine, emit: Emit):
     GV_TYP: line.businessCase,
     GV_NAME: line.name,
     P_STORNO: line.cancelled === true ? '1' : '0',
-    AGENTUR_ID: OWN_BUSINESS,
+    AGENTUR_ID: line.agency ?? OWN_BUSINESS,
     ART_NR: article?.number,
     GTIN: article?.gtin,
     WARENGR: article?.group,

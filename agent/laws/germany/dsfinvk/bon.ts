@@ -1,4 +1,5 @@
 import type { LogTimeFormat } from '../../../../drivers/tr03151/log-time.ts'
+import type { Agency } from '../../../contract/merchant.ts'
 import type { Terminal } from '../../../contract/register.ts'
 
 /** Vorgangstyp of a bon (DSFinV-K Anhang B); AVBelegstorno never has a TSE. */
@@ -58,6 +59,8 @@ export type BonLine = {
   name?: string | undefined
   text: string
   voucher?: string | undefined
+  /** AGENTUR_ID, if it is sold in the name of an agency. */
+  agency?: number | undefined
   /** The line item of the request that it comes from. */
   itemId?: string | undefined
   /** P_STORNO: cancelled before anything was signed; counts in no sum. */
@@ -176,6 +179,8 @@ export type Closing = {
   }
   /** In the order of BON_ID; can be read once. */
   bons(): Iterable<Bon>
+  /** An agency of the company at that time, by its id. */
+  agency(id: number): Agency | undefined
   /** A TSE by its serial number; undefined if there is no record of it. */
   tse(serial: string): TseMaster | undefined
 }

@@ -1,9 +1,11 @@
+import { said } from '../../../../base/text.ts'
 import type { Finding } from '../../../../verify/dsfinvk/finding.ts'
 import type { Terminal } from '../../../contract/register.ts'
 import type { Bon, Closing, TseMaster, VatShare } from './bon.ts'
 import type { Emit } from './bon-rows.ts'
 import { emitBon, emitTse } from './bon-rows.ts'
 import { ClosingSums } from './closing-sums.ts'
+import { streetOf } from './document-bon.ts'
 import { DsfinvkRefusedError } from './refused.ts'
 import type { Cell } from './tables.ts'
 import { CERTIFICATE_COLUMNS_MAX, certificateColumns, TABLES } from './tables.ts'
@@ -24,6 +26,8 @@ export class ClosingRows {
   readonly #tses: string[] = []
   /** Ids of the terminals that already have their row. */
   readonly #terminals = new Set<string>()
+  /** Ids of the agencies that already have their row. */
+  readonly #agencies = new Set<number>()
   #hasLongSerial = false
   #firstBon: number | undefined
   #lastBon = 0
@@ -40,6 +44,7 @@ export class ClosingRows {
     emitBon(bon, vatOf, this.#emit)
     emitTse(bon, (serial) => this.#tseId(serial), this.#emit)
     if (bon.terminal !== undefined) this.#terminalRow(bon.terminal)
+    for (const { agency } of bon.lines) if (agency !== undefined) this.#agencyRow(agency, bon)
     this.#sums.add(bon, vatOf)
     this.#firstBon ??= bon.id
     this.#lastBon = bon.id
@@ -61,6 +66,28 @@ export class ClosingRows {
       TERMINAL_SERIENNR: terminal.serial_number,
       TERMINAL_SW_BRAND: terminal.software_brand,
       TERMINAL_SW_VERSION: terminal.software_version,
+    })
+  }
+
+  /** An agency that was used, as it was then (DSFinV-K, Stamm_Agenturen). Throws DsfinvkRefusedError. */
+  #agencyRow(id: number, bon: Bon): void {
+    if (this.#agencies.has(id)) return
+    this.#agencies.add(id)
+    const agency = this.#closing.agency(id)
+    if (agency === undefined) {
+      const what = `agency ${id} is not one of the company in this closing`
+      throw this.#refused({ file: 'lines.csv', bon: String(bon.id), column: 'AGENTUR_ID', what, rule: '§ 2' })
+    }
+    const { name, address, tax_number: taxNumber, vat_id: vatId } = agency
+    this.#emit('pa', {
+      AGENTUR_ID: id,
+      AGENTUR_NAME: name,
+      AGENTUR_STRASSE: streetOf(address) ?? address.line1,
+      AGENTUR_PLZ: address.postal_code,
+      AGENTUR_ORT: address.city,
+      AGENTUR_LAND: address.country_code,
+      AGENTUR_STNR: said(taxNumber),
+      AGENTUR_USTID: said(vatId),
     })
   }
 

@@ -3,7 +3,15 @@ import type { Emit } from './bon-rows.ts'
 import { OWN_BUSINESS } from './bon-rows.ts'
 import { UNKNOWN_VAT } from './vat-keys.ts'
 
-type CaseSum = { businessCase: string; name: string | undefined; key: number; gross: bigint; vat: bigint }
+type CaseSum = {
+  businessCase: string
+  name: string | undefined
+  /** Undefined: the company's own. */
+  agency: number | undefined
+  key: number
+  gross: bigint
+  vat: bigint
+}
 type PaymentSum = { type: string; name: string | undefined; cents: bigint }
 
 export type UnpaidType = (typeof UNPAID_TYPES)[number]
@@ -100,11 +108,11 @@ export class ClosingSums {
   }
 
   emit(emit: Emit): void {
-    for (const { businessCase, name, key, gross, vat } of this.#cases.values()) {
+    for (const { businessCase, name, agency, key, gross, vat } of this.#cases.values()) {
       emit('businesscases', {
         GV_TYP: businessCase,
         GV_NAME: name,
-        AGENTUR_ID: OWN_BUSINESS,
+        AGENTUR_ID: agency ?? OWN_BUSINESS,
         UST_SCHLUESSEL: key,
         Z_UMS_BRUTTO: gross,
         Z_UMS_NETTO: gross - vat,
@@ -125,15 +133,15 @@ export class ClosingSums {
   }
 }
 
-/** Gross of one bon by business case and key; the VAT is added later. */
+/** Gross of one bon by business case, agency and key; the VAT is added later. */
 function casesOf(lines: readonly BonLine[]): Map<string, CaseSum> {
   const groups = new Map<string, CaseSum>()
-  for (const { businessCase, name, vat, cancelled } of lines) {
+  for (const { businessCase, name, agency, vat, cancelled } of lines) {
     if (cancelled === true) continue
     for (const { key, cents } of vat) {
-      const id = `${businessCase}\n${name ?? ''}\n${key}`
+      const id = `${businessCase}\n${name ?? ''}\n${agency ?? OWN_BUSINESS}\n${key}`
       const group = groups.get(id)
-      if (group === undefined) groups.set(id, { businessCase, name, key, gross: cents, vat: 0n })
+      if (group === undefined) groups.set(id, { businessCase, name, agency, key, gross: cents, vat: 0n })
       else group.gross += cents
     }
   }

@@ -103,6 +103,7 @@ function goodsLine(line: Line, key: number, cartShare: bigint, isTakenOff: boole
     text: articleText(line),
     ...('id' in line && { itemId: String(line.id) }),
     ...(lineRules(line.type).isVoucher && { voucher: line.gift_card_id }),
+    ...(line.agency_id !== undefined && { agency: line.agency_id }),
     article: articleOf(line, cents),
     vat: [{ key, cents }],
     ...(pricing !== undefined && { pricing }),
@@ -143,20 +144,39 @@ function lineDiscount(line: Line, key: number, cents: bigint): BonLine['pricing'
   ]
 }
 
-/** One Rabatt line for each cart discount, with the share of every VAT key that bears it. */
-function cartDiscounts({ cart_level_discounts = [] }: Goods, keys: readonly number[], shares: readonly bigint[]) {
-  const byKey = new Map<number, bigint>()
-  for (const [index, key] of keys.entries()) byKey.set(key, (byKey.get(key) ?? 0n) + (shares[index] ?? 0n))
-  const parts = discountParts(cart_level_discounts.map(discountCents), [...byKey.values()])
-  return cart_level_discounts.flatMap((discount, index): BonLine[] => {
-    const vat = [...byKey.keys()]
-      .map((key, at): VatShare => ({ key, cents: -(parts[index]?.[at] ?? 0n) }))
-      .filter(({ cents }) => cents !== 0n)
-    if (vat.length === 0) return []
-    return [
-      { businessCase: 'Rabatt', text: isBlank(discount.description) ? 'Rabatt' : String(discount.description), vat },
-    ]
-  })
+type Bearing = { readonly agency: number | undefined; readonly key: number; cents: bigint }
+
+/** One Rabatt line for each cart discount and agency, with the share of every VAT key that bears it. */
+function cartDiscounts(
+  { line_items: lines, cart_level_discounts = [] }: Goods,
+  keys: readonly number[],
+  shares: readonly bigint[],
+): BonLine[] {
+  if (cart_level_discounts.length === 0) return []
+  const bearing = new Map<string, Bearing>()
+  for (const [index, { agency_id: agency }] of lines.entries()) {
+    const [key, cents] = [keys[index] ?? NOT_TAXABLE, shares[index] ?? 0n]
+    const name = `${agency} ${key}`
+    const before = bearing.get(name)
+    if (before === undefined) bearing.set(name, { agency, key, cents })
+    else before.cents += cents
+  }
+  const groups = [...bearing.values()]
+  const parts = discountParts(
+    cart_level_discounts.map(discountCents),
+    groups.map(({ cents }) => cents),
+  )
+  const agencies = [...new Set(groups.map(({ agency }) => agency))]
+  return cart_level_discounts.flatMap((discount, index) =>
+    agencies.flatMap((agency): BonLine[] => {
+      const vat = groups
+        .map((group, at) => ({ ...group, cents: -(parts[index]?.[at] ?? 0n) }))
+        .filter((share) => share.agency === agency && share.cents !== 0n)
+        .map(({ key, cents }): VatShare => ({ key, cents }))
+      const text = isBlank(discount.description) ? 'Rabatt' : String(discount.description)
+      return vat.length === 0 ? [] : [{ businessCase: 'Rabatt', text, ...(agency !== undefined && { agency }), vat }]
+    }),
+  )
 }
 
 /** A multi-purpose voucher is not a payment: redeemed it lowers the amount due, issued as credit it raises it. */

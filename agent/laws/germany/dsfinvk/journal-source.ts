@@ -133,6 +133,7 @@ export function closingOf(
     *bons() {
       for (const portion of portions()) yield* portion
     },
+    agency: (id) => merchant?.agencies?.find((agency) => agency.id === id),
     tse: (serial) => journalledTse(view, serial) ?? settings.tse(serial),
   }
 }

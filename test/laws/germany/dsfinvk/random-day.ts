@@ -32,6 +32,11 @@ const TERMINALS = [
   { id: 'Handgerät "1"', serial_number: 'HG-1', brand: 'Muster', model: 'M 5' },
   { id: 'T;2', serial_number: '9'.repeat(70), software_brand: 'Kellner', software_version: '4.2' },
 ]
+const HALL = { line1: 'Markt 1', line2: 'Hof', city: 'Köln', postal_code: '50667', country_code: 'DEU' }
+const AGENCIES = [
+  { id: 1, name: 'Lotto "Glück"; GmbH', address: HALL, tax_number: '27/555/00001' },
+  { id: 9999, name: 'x'.repeat(200), address: HALL, vat_id: 'ATU12345678' },
+]
 const BONS_A_ROUND = 7
 const berlin = new LocalTime('Europe/Berlin')
 
@@ -82,7 +87,9 @@ export class RandomTrade {
   #close(): void {
     const number = this.closings.length + 1
     const createdAt = berlin.text(this.#nowMs)
-    this.closings.push(closingOf({ number, createdAt, taxonomyVersion: this.#taxonomy }, this.#bons, this.#signers))
+    const agency = (id: number) => AGENCIES.find((one) => one.id === id)
+    const facts = { number, createdAt, taxonomyVersion: this.#taxonomy, agency }
+    this.closings.push(closingOf(facts, this.#bons, this.#signers))
     this.#nowMs += 3_600_000
   }
 

@@ -35,6 +35,8 @@ const TITLES = [
   '\u0007',
   ' \u0085',
 ]
+/** Types of lines that an agency may have. */
+const OF_AGENCY = ['item', 'gift_card', 'container_deposit']
 const QUANTITIES: (string | number)[] = [1, 1, 2, 3, '0.250', '1.333333', '0.000001', 12, 0.5]
 
 function euros(cents: number): string {
@@ -59,6 +61,7 @@ function line(random: Random, sign: 1 | -1, type: string, rates: readonly string
     ...(type === 'gift_card' && { gift_card_id: `GC-${random.int(1000)}` }),
     ...(discounts !== undefined && { discounts }),
     ...(random.chance(10) && { gtin: '4006381333931', unit: 'Stück', group: 'Backwaren' }),
+    ...(OF_AGENCY.includes(type) && random.chance(10) && { agency_id: random.pick([1, 9999]) }),
     taxes: [
       {
         name: 'USt',

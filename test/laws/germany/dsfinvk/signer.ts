@@ -112,6 +112,7 @@ export function closingOf(
       currency: 'EUR',
     },
     bons: () => bons,
+    agency: () => undefined,
     tse: (serial) => signers.find(({ master }) => master.serial === serial)?.master,
     ...facts,
   }
