@@ -48,7 +48,7 @@ const closingTotals = z.strictObject({
     .array(
       z.strictObject({
         ...namedSum.shape,
-        agency_id: agencyId.optional().describe('Germany: sold for this agency; own turnover has none.'),
+        agency_id: agencyId.optional().describe('Germany: sold for this agency; a sum without it is own turnover.'),
       }),
     )
     .describe('By kind of business case, such as turnover, tips or deposits.'),

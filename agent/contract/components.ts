@@ -32,7 +32,7 @@ import {
 } from './hint.ts'
 import type { ShapedLaw } from './laws.ts'
 import { createLocation, location, locationList, updateLocation } from './location.ts'
-import { createMerchant, merchant, merchantList, updateMerchant } from './merchant.ts'
+import { agency, createMerchant, merchant, merchantList, updateMerchant } from './merchant.ts'
 import {
   answeredDiscount,
   answeredLineItem,
@@ -111,6 +111,7 @@ const MERCHANTS: Components = {
   Metadata: metadataShape,
   CreateMerchantDto: createMerchant,
   UpdateMerchantDto: updateMerchant,
+  Agency: agency,
   Merchant: merchant,
   MerchantListResponse: merchantList,
 }

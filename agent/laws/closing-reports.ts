@@ -13,7 +13,7 @@ export type ClosingType = 'daily' | 'shift' | 'monthly' | 'annual' | 'zero'
 export type ClosingTotals = {
   vat: { key?: number; name: string; rate: string; amount: string; tax_amount: string }[]
   payments: { name: string; amount: string }[]
-  /** `agency_id`: sold for an agency; own turnover has none. */
+  /** `agency_id`: sold for an agency; a sum without it is own turnover. */
   business_cases: { name: string; amount: string; agency_id?: number }[]
   /** Completed without payments: in none of these sums. Absent without any. */
   unpaid_operations?: { type: UnpaidKind; count: number; amount: string }[]

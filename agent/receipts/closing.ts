@@ -72,7 +72,7 @@ export function closingModel(
   }
 }
 
-/** What was sold for an agency is no own turnover: a line of its own. */
+/** Names the agency: its sales are not turnover of the merchant. */
 function caseLabel({ name, agency_id: agency }: { name: string; agency_id?: number | undefined }, say: Say): string {
   return agency === undefined ? name : `${name} (${say('agency')} ${agency})`
 }

@@ -81,7 +81,7 @@ function linesOf(model: ReceiptModel, agency: number | undefined): Item[] {
   return model.lines.filter((line) => line.agency_id === agency).map((line) => lineItem(model, line))
 }
 
-/** What is sold in the name of a principal stands under it, with its gross by tax. */
+/** The heading of a principal, the lines that are sold in its name, and their gross by tax. */
 function agencySection(model: ReceiptModel, agency: Agency): Section {
   const { id, label, value, address, identifiers, taxes } = agency
   const head = [labelled({ label, value }), ...address.map(plainText), ...identifiers.map(labelled)]
