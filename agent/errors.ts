@@ -140,8 +140,9 @@ export const ERRORS = {
   },
   payment_status_invalid: {
     status: 422,
-    title: 'Payment status not possible for cash',
-    remedy: 'Send cash as captured once it is in the drawer; cash that was not paid is failed or left out.',
+    title: 'Payment status not possible for this method',
+    remedy:
+      'Send cash as captured once it is in the drawer, and what is on account as captured; cash that was not paid is failed or left out.',
   },
   payment_method_not_supported: {
     status: 422,
@@ -186,7 +187,7 @@ export const ERRORS = {
   customer_required: {
     status: 422,
     title: 'Customer required',
-    remedy: 'Send customer with name or id: the books name who got the goods.',
+    remedy: 'Send customer with name or id: the books name who got the goods, or who owes them.',
   },
   not_supported_by_law: {
     status: 422,

@@ -16,6 +16,7 @@ const OF_GOODS = [
   'currency_not_supported',
   'related_operation_invalid',
   'order_quantity_exceeded',
+  'amount_exceeded',
   'not_supported_by_law',
   'customer_required',
 ] as const satisfies readonly ErrorCode[]

@@ -185,6 +185,16 @@ const goods = {
 }
 export const goodsMovement = z.strictObject(goods).describe('The members of every operation that moves goods.')
 
+/** What the customer owes by an operation, computed for each read. */
+export const onAccount = z
+  .strictObject({
+    amount: moneySum.describe('What was not paid.'),
+    settled: moneySum.describe('Paid, taken back or reversed since, and what open operations name of it.'),
+    left: moneySum.describe('What is left: the most that another operation may settle.'),
+  })
+  .describe('Germany: what the customer owes by the payments `on_account`. Only in reads; absent without any.')
+export type OnAccount = z.output<typeof onAccount>
+
 const related = {
   related_operation_id: id.optional().describe('The original operation of this agent.'),
   external_related_operation: externalRelatedOperation
@@ -201,6 +211,7 @@ export const saleOperation = z
       .describe('Deductions from the whole cart. Empty without discounts.'),
     allocation_group: allocationGroup.optional().describe('Table, room or person whose bill it is, if one was sent.'),
     ...settled,
+    on_account: onAccount.optional(),
   })
   .describe('Goods or services are sold.')
 export const returnOperation = z
@@ -213,7 +224,7 @@ export const depositOperation = z
   .strictObject({ type: typeOf('deposit'), ...goods })
   .describe('Money that is paid before the goods are handed over.')
 export const depositCaptureOperation = z
-  .strictObject({ type: typeOf('deposit_capture'), ...goods, ...related })
+  .strictObject({ type: typeOf('deposit_capture'), ...goods, ...related, on_account: onAccount.optional() })
   .describe('The goods of a deposit are handed over; the deposit is deducted.')
 export const reversalOperation = z
   .strictObject({

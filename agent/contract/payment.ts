@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { externalRelatedOperation } from './goods.ts'
 import { currency, id, moment, money, text } from './scalars.ts'
 
 export const payment = z
@@ -16,14 +17,15 @@ export const payment = z
         'other',
         'mobile',
         'online',
+        'on_account',
       ])
       .describe(
-        'How it was paid. `cash` at a register only: an ONLINE operation has no drawer. Italy: printed as the class that `rt.tenders` configures for it; `other` has a class only if one is configured (422 `payment_method_not_supported`).',
+        'How it was paid. `cash` at a register only: an ONLINE operation has no drawer. `on_account` (Germany; sale, return and deposit_capture): not paid, a claim on the customer, who is named. Italy: printed as the class that `rt.tenders` configures for it; `other` has a class only if one is configured (422 `payment_method_not_supported`).',
       ),
     status: z
       .enum(['pending', 'authorized', 'captured', 'failed', 'voided', 'refunded'])
       .describe(
-        '`captured` for money that you have; a till usually sends only these. Those captured and authorized make up the total, else these with the pending ones; the others are only kept. Cash is never `authorized` or `pending`: the drawer counts captured cash.',
+        '`captured` for money that you have; a till usually sends only these. Those captured and authorized make up the total, else these with the pending ones; the others are only kept. Cash is never `authorized` or `pending`: the drawer counts captured cash. `on_account` is always `captured`.',
       ),
     amount: money.describe('Signed: change and money back are negative.'),
     currency,
@@ -39,6 +41,9 @@ export const payment = z
       .describe(
         'Needed for method gift_card. A number that was sold in training only: 422 `related_operation_invalid`.',
       ),
+    external_related_operation: externalRelatedOperation
+      .optional()
+      .describe('Of `on_account` only: the `invoice` or `delivery_note` of the claim.'),
   })
   .describe('Money that comes in or goes out. Cash and its change are two payments.')
 /** A payment in a request. */

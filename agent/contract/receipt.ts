@@ -32,6 +32,7 @@ export const receiptLine = z
         'discount',
         'gift_card_redeemed',
         'gift_card_issued',
+        'on_account',
         'cash',
         'information',
       ])
@@ -104,7 +105,9 @@ export const receipt = z
     total: receiptAmount.describe('Sum of the lines with a `tax_key`.'),
     gift_cards: z
       .array(receiptLine)
-      .describe('Redeemed (negative) and issued instead of money (positive); of a void the other way round.'),
+      .describe(
+        'Redeemed (negative) and issued instead of money (positive), then what is on account (negative; of a return positive); of a void the other way round.',
+      ),
     payable: receiptAmount.describe('`total` and `gift_cards`: the sum of the payments.'),
     taxes: z.array(tax).describe('One row a rate.'),
     payments: z.array(payment).describe('How it was paid.'),

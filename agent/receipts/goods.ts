@@ -5,6 +5,7 @@ import type { ReceiptModel } from '../contract/receipt.ts'
 import type { DocumentOf } from '../journal/documents/document.ts'
 import { soldGoods } from '../journal/documents/goods.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, piecesOf, sumOf } from '../register/cart-discount.ts'
+import { isOnAccount } from '../register/claims.ts'
 import { DEFAULT_LINE_TYPE, lineRules } from '../register/line-types.ts'
 import { listPrice } from '../register/list-price.ts'
 import { euroCents, signedPayments } from '../register/payments.ts'
@@ -30,7 +31,7 @@ export type Counted = { voided: boolean; vouchers: boolean; empties: boolean; la
 
 /**
  * Lines, gift cards and payments of a finished goods movement, in the order of the DSFinV-K (lines.csv). `vouchers`: a gift
- * card counts among the amounts; else it is a payment. `empties`: a container_deposit that comes back is named so. `law`:
+ * card and a claim count among the amounts; else they are payments. `empties`: a container_deposit that comes back is named so. `law`:
  * gives the word for that, and the reason for a rate of 0.
  */
 export function goodsDraft(goods: Goods, counted: Counted, say: Say): Draft {
@@ -41,12 +42,16 @@ export function goodsDraft(goods: Goods, counted: Counted, say: Say): Draft {
   const total = toCents(goods.total_amount)
   const signed = signedPayments(goods.payments, total)
   const isVoucher = ({ method }: Payment): boolean => method === 'gift_card' && vouchers
+  const isClaim = (payment: Payment): boolean => isOnAccount(payment) && vouchers
   return {
     lines,
     total,
-    giftCards: signed.filter(isVoucher).map((payment) => giftCardDraft(payment, say)),
+    giftCards: [
+      ...signed.filter(isVoucher).map((payment) => giftCardDraft(payment, say)),
+      ...signed.filter(isClaim).map((payment) => claimDraft(payment, say)),
+    ],
     payments: paymentsOf(
-      signed.filter((payment) => !isVoucher(payment)),
+      signed.filter((payment) => !isVoucher(payment) && !isClaim(payment)),
       say,
     ),
   }
@@ -201,6 +206,11 @@ function giftCardDraft(payment: Payment, say: Say): DraftLine {
     value: formatCents(cents),
     group: NOT_TAXABLE,
   }
+}
+
+/** Goods on account keep their tax; what the customer owes is printed below the total. */
+function claimDraft(payment: Payment, say: Say): DraftLine {
+  return { kind: 'on_account', label: say('on_account'), value: formatCents(-euroCents(payment)), group: NOT_TAXABLE }
 }
 
 function paymentsOf(payments: readonly Payment[], say: Say): ReceiptModel['payments'] {

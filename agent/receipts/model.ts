@@ -56,7 +56,7 @@ export function receiptModel(
     status,
     language,
     copy: false,
-    title: titleOf(subject, say),
+    title: titleOf(subject, draft, say),
     currency: subject.shown.currency,
     issued_at: recordedOf(subject).endedAt,
     merchant: merchantBlock(documents, say),
@@ -115,9 +115,16 @@ function finishedStatus({ id, shown: { status } }: OperationDocument): ReceiptMo
   })
 }
 
-function titleOf({ kind, shown }: OperationDocument, say: Say): string {
+/** True for goods of which nothing was paid: all is on account. */
+function isOnAccountAlone({ giftCards, payments }: Draft): boolean {
+  const isClaim = giftCards.length > 0 && giftCards.every((line) => line.kind === 'on_account')
+  return isClaim && payments.every(({ value }) => toCents(value) === 0n)
+}
+
+function titleOf({ kind, shown }: OperationDocument, draft: Draft, say: Say): string {
   // No register recorded it: a "Kassenbeleg" without a signature would look invalid.
   if (kind === 'sale' && shown.source === 'ONLINE') return say('title_online')
+  if ((kind === 'sale' || kind === 'deposit_capture') && isOnAccountAlone(draft)) return say('title_on_account')
   if (kind === 'session_cash_count' && shown.correction_amount !== undefined) return say('title_count_correction')
   return say(`title_${kind}`)
 }

@@ -40,12 +40,16 @@ function voidedNotice({ shown }: MovementDocument, say: Say): string[] {
   return [reason === undefined ? say('voided') : `${say('voided')}: ${say(`void_${reason}`)}`]
 }
 
-/** The whole operation, then its lines, may refer to others. */
+/** The whole operation, then its lines, may refer to others; then goods on account to their invoice or delivery note. */
 function referenceNotice(goods: MovementDocument, say: Say): string[] {
   const { shown } = goods
   const own = isUnpaid(goods) ? undefined : originalIn(goods)
   const external = 'external_related_operation' in shown ? shown.external_related_operation : undefined
-  const all = [{ related_operation_id: own, external_related_operation: external }, ...shown.line_items]
+  const all = [
+    { related_operation_id: own, external_related_operation: external },
+    ...shown.line_items,
+    ...(shown.payments ?? []),
+  ]
   return all.flatMap((entry) => referenceWords(entry, say))
 }
 

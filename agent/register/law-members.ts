@@ -16,6 +16,7 @@ const WORDS = {
   minus_line: 'negative lines in a sale',
   tip_to_owner: 'tips to the owner',
   empties_alone: 'returns of container_deposit lines without a reference',
+  on_account: 'payments on account',
 } as const
 
 /** Each law answers for each, in one table (`members` of its rules). */
@@ -109,11 +110,14 @@ export class LawMembers {
     return this.#has[member]
   }
 
-  /** Throws `not_supported_by_law` unless the law has it; `pointer`: the place in the request that uses it. */
-  require(member: LawMember, pointer: string): void {
+  /**
+   * Throws `not_supported_by_law` unless the law has it. `pointer`: the place in the request that uses it; `named`: what it is
+   * called there, by default the member.
+   */
+  require(member: LawMember, pointer: string, named = pointer.slice(pointer.lastIndexOf('/') + 1)): void {
     if (this.#has[member]) return
     throw new FiskalError('not_supported_by_law', `${this.#who} do not support ${WORDS[member]}.`, {
-      member: pointer.slice(pointer.lastIndexOf('/') + 1),
+      member: named,
       pointer,
     })
   }
@@ -156,5 +160,6 @@ export const ONLINE_MEMBERS = new LawMembers('Operations of source ONLINE', {
   reference_kind: false,
   minus_line: false,
   empties_alone: false,
+  on_account: false,
   tip_to_owner: false,
 })

@@ -1,6 +1,6 @@
 import { formatCents, toCents } from '../../base/money.ts'
 import type { EuroPayment, ForeignCash, Payment, SentPayment } from '../contract/payment.ts'
-import { FiskalError } from '../errors.ts'
+import { FiskalError, unprocessable } from '../errors.ts'
 import { centsOf, refuseForeignCurrency } from './amounts.ts'
 
 /** States that can be part of the total; payments in other states are stored and not counted. */
@@ -49,6 +49,11 @@ function checkPayment(payment: SentPayment, source: 'POS' | 'ONLINE', pointer: s
       pointer: `${pointer}/gift_card_id`,
     })
   }
+  if (payment.method === 'on_account') checkStatusOnAccount(payment, pointer)
+  else if (payment.external_related_operation !== undefined) {
+    const place = `${pointer}/external_related_operation`
+    throw unprocessable(`${place} belongs to a payment on account.`, place)
+  }
   if (payment.method === 'cash' && COUNTED.includes(payment.status)) checkCash(payment, source, pointer)
 }
 
@@ -63,6 +68,16 @@ function checkCash({ method, status }: SentPayment, source: 'POS' | 'ONLINE', po
   }
   if (status === 'captured') return
   throw new FiskalError('payment_status_invalid', `Cash cannot be ${status}: send it as captured, or as failed.`, {
+    pointer: `${pointer}/status`,
+    method,
+    status,
+  })
+}
+
+/** Nothing is paid that could still fail. */
+function checkStatusOnAccount({ method, status }: SentPayment, pointer: string): void {
+  if (status === 'captured') return
+  throw new FiskalError('payment_status_invalid', `A payment on account cannot be ${status}: send it as captured.`, {
     pointer: `${pointer}/status`,
     method,
     status,

@@ -8,6 +8,11 @@ import type { Text } from './text.ts'
  */
 export const LABELS = {
   title_sale: { en: 'Receipt', de: 'Kassenbeleg', it: 'Scontrino' },
+  title_on_account: {
+    en: 'Delivery note/Invoice',
+    de: 'Lieferschein/Rechnung',
+    it: 'Documento di trasporto/Fattura',
+  },
   title_online: { en: 'Online sale', de: 'Online-Verkauf', it: 'Vendita online' },
   title_return: { en: 'Return receipt', de: 'Rückgabebeleg', it: 'Reso' },
   title_exchange: { en: 'Exchange receipt', de: 'Umtauschbeleg', it: 'Cambio merce' },
@@ -98,6 +103,7 @@ export const LABELS = {
   gift_card: { en: 'Gift card', de: 'Gutschein', it: 'Buono regalo' },
   redeemed: { en: 'redeemed', de: 'eingelöst', it: 'utilizzato' },
   issued: { en: 'issued', de: 'ausgestellt', it: 'emesso' },
+  on_account: { en: 'On account (open)', de: 'Auf Rechnung (offen)', it: 'In conto (da saldare)' },
   total: { en: 'Total', de: 'Summe', it: 'Totale' },
   payable: { en: 'Amount due', de: 'Zu zahlen', it: 'Da pagare' },
   change: { en: 'Change', de: 'Rückgeld', it: 'Resto' },
@@ -212,6 +218,7 @@ export const LABELS = {
   method_other: { en: 'Other', de: 'Sonstige', it: 'Altro' },
   method_mobile: { en: 'Mobile', de: 'Mobil', it: 'Mobile' },
   method_online: { en: 'Online', de: 'Online', it: 'Online' },
+  method_on_account: { en: 'On account', de: 'Auf Rechnung', it: 'In conto' },
 
   transaction: { en: 'TSE transaction number', de: 'TSE-Transaktionsnummer', it: 'Numero transazione TSE' },
   started: { en: 'Start', de: 'Vorgangsbeginn', it: 'Inizio' },
@@ -276,6 +283,7 @@ export const METHOD_NAMES: Readonly<Record<Payment['method'], string>> = {
   bank_transfer: 'Überweisung',
   gift_card: 'Gutschein',
   voucher: 'Gutschein eines Dritten',
+  on_account: 'Auf Rechnung',
   store_credit: 'Kundenguthaben',
   other: 'Sonstige',
 }

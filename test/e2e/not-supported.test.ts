@@ -15,8 +15,8 @@ import { italianTill, ONE_PRINTER } from './italy/shop.ts'
 
 /** A register, or null for operations without one; with a rate of its law and a sale to refer to. */
 type Place = { id: string | null; till: Client; rate: string; soldId: string; openId: string; law: LawMembers }
-/** A request that uses the member, and the place in it that the refusal names. */
-type Sample = (place: Place) => { body: Members; pointer: string; path?: string; method?: 'PATCH' }
+/** A request that uses the member, and the place in it that the refusal names; `named`: the member there, by its value. */
+type Sample = (place: Place) => { body: Members; pointer: string; path?: string; method?: 'PATCH'; named?: string }
 
 function sale({ id, rate }: Place, amount: string, line: Members, more: Members = {}): Members {
   return goods(
@@ -87,6 +87,12 @@ const SAMPLES: { readonly [Member in LawMember]: Sample } = {
     },
     pointer: '/tip_recipient',
   }),
+  on_account: ({ openId }) => ({
+    path: `/v1/operations/${openId}/complete`,
+    body: { payments: [pay('on_account', '10.00')], customer: { name: 'Anna' } },
+    pointer: '/payments/0/method',
+    named: 'on_account',
+  }),
 }
 
 const PLACES = ['Austria', 'Italy', 'Ruritania', 'ONLINE'] as const
@@ -138,15 +144,14 @@ function lacks({ law }: Place, member: string): boolean {
   }
 }
 
-function refusal(pointer: string): Members {
-  const member = pointer.slice(pointer.lastIndexOf('/') + 1)
+function refusal(pointer: string, member = pointer.slice(pointer.lastIndexOf('/') + 1)): Members {
   return { status: 422, code: 'not_supported_by_law', fiscal_effect: 'none', details: { member, pointer } }
 }
 
 describe.each(PLACES)('%s', (name) => {
   test.each(Object.entries(SAMPLES))('answers for %s where it is sent', async (member, sample) => {
     const place = placeOf(name)
-    const { body, pointer, path } = sample(place)
+    const { body, pointer, path, named } = sample(place)
     const call: Call = {
       path: path ?? '/v1/operations',
       body,
@@ -156,7 +161,7 @@ describe.each(PLACES)('%s', (name) => {
     if (place.id === null && AT_REGISTERS.includes(member)) {
       const online = { ...call, body: { ...body, source: 'ONLINE' } }
       expect(await place.till.refused(online)).toMatchObject({ status: 400, code: 'invalid_request' })
-    } else if (lacks(place, member)) expect(await place.till.refused(call)).toMatchObject(refusal(pointer))
+    } else if (lacks(place, member)) expect(await place.till.refused(call)).toMatchObject(refusal(pointer, named))
     else expect((await place.till.call(call)).json['code']).not.toBe('not_supported_by_law')
   })
 

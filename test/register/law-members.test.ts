@@ -22,6 +22,7 @@ const HAVE: { readonly [Member in LawMember]: readonly string[] } = {
   minus_line: ['Germany', 'Austria'],
   empties_alone: ['Germany', 'Austria'],
   tip_to_owner: ['Germany'],
+  on_account: ['Germany'],
 }
 const LAWS = { Germany: GERMANY, Austria: AUSTRIA, Italy: ITALY, Ruritania: RURITANIA, ONLINE: ONLINE_MEMBERS }
 

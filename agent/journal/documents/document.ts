@@ -14,7 +14,7 @@ import type { OwnPart } from './own.ts'
 import { exportOwn, goods, merchantOwn, nothing, numbered, pendingOwn, registerOwn, sessionOwn, sold } from './own.ts'
 import type { ConfirmedTask, PaperCheck, TseRecord, Unit } from './records.ts'
 
-type OperationShown<Type extends OperationKind> = Omit<Extract<Operation, { type: Type }>, 'explanation'>
+type OperationShown<Type extends OperationKind> = Omit<Extract<Operation, { type: Type }>, 'explanation' | 'on_account'>
 type ExportJob = z.output<typeof exportJob>
 
 /** The stored part of the answer: the contract's members, without those that are computed for each answer. */

@@ -24,6 +24,7 @@ const NOTES: Readonly<Record<string, string>> = {
   MehrzweckgutscheinKauf: 'A multi-purpose voucher is not taxed when it is sold (§ 3 (15) UStG): key 5.',
   MehrzweckgutscheinEinloesung:
     'A redeemed voucher is not a payment: the goods are taxed in full, the voucher is deducted under key 5.',
+  Forderungsentstehung: 'Goods on account are not paid: they are taxed in full now, the claim is deducted under key 5.',
   Anzahlungseinstellung: 'The deposit is taxed when it is paid, at the rate of the later supply.',
   Anzahlungsaufloesung: 'The deposit was taxed when it was paid: it is taken off, or comes back, at the same rate.',
 }

@@ -15,5 +15,6 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   reference_kind: true,
   minus_line: true,
   empties_alone: true,
+  on_account: true,
   tip_to_owner: true,
 })

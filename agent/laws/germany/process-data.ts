@@ -88,7 +88,8 @@ function cashBeleg(cents: bigint): Beleg {
 
 /**
  * Goods keep their VAT kind; a tip to the employee is untaxed (B5); a redeemed voucher (`gift_card`) is not a payment
- * but a negative B5 (§ 3 (15) UStG), and one that money is put on a positive B5. So ΣB equals Σ payments.
+ * but a negative B5 (§ 3 (15) UStG), and one that money is put on a positive B5. Goods on account (`on_account`) are a
+ * claim, not a payment: likewise a negative B5. So ΣB equals Σ payments.
  */
 function goodsBeleg({ shown, own }: GoodsDocument): Beleg {
   const { tip_amount: tip, payments: paid = [], training } = shown
@@ -99,7 +100,7 @@ function goodsBeleg({ shown, own }: GoodsDocument): Beleg {
     if (!own.countedStatuses.includes(payment.status)) continue
     const cents = euroCents(payment)
     if (training === true) continue
-    if (payment.method === 'gift_card') turnover.push({ bucket: 5, cents: -cents })
+    if (payment.method === 'gift_card' || payment.method === 'on_account') turnover.push({ bucket: 5, cents: -cents })
     else payments.push({ kind: payment.method === 'cash' ? 'Bar' : 'Unbar', cents })
   }
   return { turnover, payments }

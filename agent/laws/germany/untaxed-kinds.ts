@@ -11,7 +11,17 @@ import { isZero } from './books/rates.ts'
  * The kinds of amounts that a TSE secures without VAT (B5 of processData), in the order of a report. `adopted`: the journal lost
  * the bon and has only the signed sum.
  */
-export const UNTAXED_KINDS = ['sales', 'in', 'out', 'difference', 'vouchers', 'tips', 'adopted', 'opening'] as const
+export const UNTAXED_KINDS = [
+  'sales',
+  'in',
+  'out',
+  'difference',
+  'vouchers',
+  'claims',
+  'tips',
+  'adopted',
+  'opening',
+] as const
 export type UntaxedKind = (typeof UNTAXED_KINDS)[number]
 
 export type UntaxedSum = { readonly bons: number; readonly cents: number }
@@ -28,12 +38,17 @@ const KIND_OF_LINE: ReadonlyMap<string, UntaxedKind> = new Map(
     deposit: 'sales',
   } satisfies { readonly [Type in LineType]: UntaxedKind }),
 )
+/** By the method of what is a line in the books, and no payment. */
+const KIND_OF_METHOD: ReadonlyMap<string, UntaxedKind> = new Map([
+  ['gift_card', 'vouchers'],
+  ['on_account', 'claims'],
+])
 const COLUMNS = { cents: 'float64', register: 'uint32', number: 'uint32', kind: 'uint8' } as const
 const NO_SUM: UntaxedSum = { bons: 0, cents: 0 }
 
 /**
  * The amounts that bear no VAT in the signed bons of a journal: one text secures an untaxed sale, cash that was moved, a
- * voucher and a tip. 17 bytes for each amount.
+ * voucher, a claim and a tip. 17 bytes for each amount.
  */
 export class UntaxedAmounts {
   readonly #rows = new NumberTable({
@@ -86,8 +101,10 @@ function untaxedIn(parts: StoredParts): Map<UntaxedKind, bigint> {
   for (const { type, total_amount: total, taxes } of linesIn(shown))
     if (isZero(taxes[0]?.rate ?? '0')) add(KIND_OF_LINE.get(type ?? '') ?? 'sales', toCents(total))
   add('tips', centsMoved(shown['tip_amount'] as string | undefined))
-  for (const payment of countedPayments(parts, 'none'))
-    if (payment.method === 'gift_card') add('vouchers', -paidCents(payment))
+  for (const payment of countedPayments(parts, 'none')) {
+    const kind = KIND_OF_METHOD.get(payment.method)
+    if (kind !== undefined) add(kind, -paidCents(payment))
+  }
   return amounts
 }
 

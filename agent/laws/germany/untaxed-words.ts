@@ -8,6 +8,7 @@ const NAMES: Readonly<Record<UntaxedKind, string>> = {
   out: 'Entnahmen',
   difference: 'Kassendifferenzen',
   vouchers: 'Gutscheine',
+  claims: 'Forderungen',
   tips: 'Trinkgeld',
   adopted: 'aus der TSE übernommen',
   opening: 'Anfangsbestand',

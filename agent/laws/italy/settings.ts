@@ -24,6 +24,7 @@ const rt = strict({
     gift_card: tender(10),
     store_credit: tender(10),
     other: tenderNumber.optional(),
+    on_account: tenderNumber.optional(),
   } satisfies Record<Payment['method'], z.ZodType>).prefault({}),
   tipDepartment: vatKind.default('N1'),
   giftCardDepartment: vatKind.default('N2'),

@@ -14,6 +14,7 @@ import type { View } from '../../journal/projections/view.ts'
 import { operationOf, ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from '../guards.ts'
 import { publicDocument } from '../recording/answers.ts'
 import type { Access, Caller, Page, PageQuery, Resource } from '../requests.ts'
+import { onAccountOf } from '../selling/claims.ts'
 import { allocationGroups } from './allocation-groups.ts'
 
 /** Throws FiskalError `not_found` or `forbidden`. */
@@ -134,7 +135,7 @@ function ownRegister(caller: Caller, wanted: string | undefined): string | undef
 
 function operationReads(view: View, syncedAt: SyncedAt) {
   return {
-    get: ((access, id) => withSync(publicDocument(operationOf(view, access, id)), syncedAt(id))) satisfies Read,
+    get: ((access, id) => readOf(view, operationOf(view, access, id), syncedAt)) satisfies Read,
     allocationGroups: allocationGroups(view),
     list: ({ caller, merchantId }: Access, { registerId, cursor, limit, order, ...filter }: OperationQuery) => {
       const owned = { merchant: requireMerchant(merchantId), register: ownRegister(caller, registerId) }
@@ -145,7 +146,7 @@ function operationReads(view: View, syncedAt: SyncedAt) {
       registerOf(view, access, id)
       const isWanted = (kind: OperationKind) => (type === undefined ? isLastByDefault(kind) : kind === type)
       const last = view.lastCompleted(id).find((each) => isWanted(each.type))
-      if (last !== undefined) return withSync(shownOf(view.document(last.id)), syncedAt(last.id))
+      if (last !== undefined) return readOf(view, view.document(last.id), syncedAt)
       throw new FiskalError('not_found', `Register ${id} has completed no ${type ?? 'operation'} yet.`, {
         resource: 'operation',
         register_id: id,
@@ -154,9 +155,14 @@ function operationReads(view: View, syncedAt: SyncedAt) {
   }
 }
 
-/** Only reads show the sync state: a stored answer never changes. */
-function withSync(document: Resource, syncedAt: string | undefined): Resource {
-  return syncedAt === undefined ? document : { ...document, sync_status: 'acknowledged', synced_at: syncedAt }
+/** Only reads show the sync state, and what is left of a claim: a stored answer never changes. */
+function readOf(view: View, document: Document | undefined, syncedAt: SyncedAt): Resource {
+  if (document === undefined) return {}
+  const shown = publicDocument(document)
+  const onAccount = onAccountOf(view, document)
+  const now = onAccount === undefined ? shown : { ...shown, on_account: onAccount }
+  const at = syncedAt(document.id)
+  return at === undefined ? now : { ...now, sync_status: 'acknowledged', synced_at: at }
 }
 
 function operationPage(
@@ -172,8 +178,8 @@ function operationPage(
       seq,
       length: () => view.lengthOf(id),
       document: () => {
-        const shown = shownOf(view.document(id))
-        return hasTexts(shown, filter) ? withSync(shown, syncedAt(id)) : undefined
+        const document = view.document(id)
+        return hasTexts(shownOf(document), filter) ? readOf(view, document, syncedAt) : undefined
       },
     }))
     return { rows, upTo }

@@ -6,10 +6,11 @@ import { unfit } from '../../contract/parse.ts'
 import type { Payment, SentPayment } from '../../contract/payment.ts'
 import { unprocessable } from '../../errors.ts'
 import type { GoodsDocument, MovementDocument, OperationDocument } from '../../journal/documents/document.ts'
-import { isGoods, isMovement, isUnpaid } from '../../journal/documents/document.ts'
+import { isGoods, isMovement, isSold, isUnpaid } from '../../journal/documents/document.ts'
 import { refuseIrreversible } from '../../journal/event-limit.ts'
-import type { MarkEvent, Members, OrdersMark, Plan } from '../../journal/events.ts'
+import type { MarkEvent, Members, NewEvent, OrdersMark, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { isOnAccount } from '../../register/claims.ts'
 import { paymentDocuments } from '../../register/goods-document.ts'
 import { cashCents, checkPayments } from '../../register/payments.ts'
 import { checkVersion, operationOf } from '../guards.ts'
@@ -21,6 +22,7 @@ import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import type { Amendment } from './amendment.ts'
 import { amendable, amendment, recordedAfter } from './amendment.ts'
+import { onAccount } from './claims.ts'
 import { refusePracticeVouchers } from './goods-rules.ts'
 import { afterActs, overtakesStart, refuseUnlessOpen } from './open-sale.ts'
 import type { OrderEffect } from './order-effects.ts'
@@ -47,6 +49,7 @@ export function completeOperation(
       const matched = matchedWith(view, goods, payments)
       refuseUnlessOpen(document)
       refuseUnlessOpen(goods)
+      const claims = claimMarks(parts, view, goods, input)
       const { shown } = goods
       const effect = 'allocation_group' in shown ? orderEffect(view, goods.kind, shown) : NO_EFFECT
       const planned = isGoods(goods)
@@ -54,12 +57,30 @@ export function completeOperation(
         : { set: unpaidEnd(goods, input) }
       const ending = completion(parts, view, document, { planned: withMembers(planned, effect), last })
       const step = end(parts, view, seq, { mutation, document, ...ending, orders: effect.orders, ...how })
-      return last === undefined ? step : { ...step, events: [...step.events, ...last.marks] }
+      return withMarks(step, last, claims)
     }
     const register = parts.journal.view.operation(id)?.shown.register_id
     const chained = parts.recorder.order.chainedRegister(register ?? undefined)
     return parts.mutations.run(mutation, decide, { priority: 'finish', chained })
   })
+}
+
+const NO_MARKS: readonly NewEvent[] = []
+
+/** Checks what is on account. Returns the events on the claims that a return takes back. */
+function claimMarks(
+  parts: TillParts,
+  view: View,
+  goods: OperationDocument,
+  input: CompleteOperation,
+): readonly NewEvent[] {
+  if (!isSold(goods) || input.payments?.some(isOnAccount) !== true) return NO_MARKS
+  return onAccount(parts, view, goods, input)
+}
+
+function withMarks(step: Step, last: Amendment | undefined, claims: readonly NewEvent[]): Step {
+  const { marks } = last ?? { marks: NO_MARKS }
+  return marks.length + claims.length === 0 ? step : { ...step, events: [...step.events, ...marks, ...claims] }
 }
 
 /** Voids an open operation; a transaction that its start opened on the device is finished as aborted. */

@@ -15,6 +15,7 @@ import type { TillParts } from '../parts.ts'
 import type { DecideStep } from '../recording/mutations.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
+import { refuseSettled } from './claims.ts'
 import { refuseCaptured, refuseUsedAgain } from './deposits.ts'
 import { envelope } from './goods.ts'
 import { reopenedBy } from './order-effects.ts'
@@ -79,6 +80,7 @@ function originalOf(view: View, id: string, register: string, waits: boolean): S
   if (own.reversal.state === 'reversed') throw invalid(`is reversed by ${own.reversal.by} already`)
   refuseCaptured(view, document)
   refuseUsedAgain(view, document)
+  refuseSettled(view, document)
   refuseReturned(view, document)
   if (!waits && view.session(shown.session_id ?? '')?.state === 'closed') {
     throw new FiskalError('void_after_closing', `The session of operation ${id} is closed: record a return.`, {

@@ -14,5 +14,6 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   reference_kind: false,
   minus_line: false,
   empties_alone: false,
+  on_account: false,
   tip_to_owner: false,
 })

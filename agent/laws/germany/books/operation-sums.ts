@@ -49,8 +49,8 @@ export function sumsOf(parts: StoredParts): OperationSums {
   for (const payment of countedPayments(parts, 'none')) {
     const { method } = payment
     const paid = paidCents(payment)
-    // A redeemed voucher is not a payment: it is deducted in B5 (§ 3 (15) UStG).
-    if (method === 'gift_card') kinds[KINDS - 1] = (kinds[KINDS - 1] ?? 0n) - paid
+    // A redeemed voucher and a claim are not payments: they are deducted in B5 (§ 3 (15) UStG; DSFinV-K Anhang C).
+    if (method === 'gift_card' || method === 'on_account') kinds[KINDS - 1] = (kinds[KINDS - 1] ?? 0n) - paid
     else if (method === 'cash') cash += paid
     else cashless += paid
   }

@@ -23,6 +23,7 @@ export type BusinessCase =
   | 'TrinkgeldAN'
   | 'MehrzweckgutscheinKauf'
   | 'MehrzweckgutscheinEinloesung'
+  | 'Forderungsentstehung'
   | 'Anzahlungseinstellung'
   | 'Anzahlungsaufloesung'
   | 'Anfangsbestand'

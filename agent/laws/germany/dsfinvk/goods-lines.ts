@@ -39,7 +39,7 @@ export class UnknownRateError extends Error {
 
 /**
  * Lines of a goods movement in the order of lines.csv: goods before cart discounts in the requested order, cancelled
- * lines, deducted deposits, service charge, tip, discounts, redeemed vouchers. Per VAT key those that are not cancelled
+ * lines, deducted deposits, service charge, tip, discounts, redeemed vouchers, claims. Per VAT key those that are not cancelled
  * add up to the signed amounts. `date` is the local date of the bon.
  */
 export function goodsLines(goods: Goods, signed: readonly Payment[], date: string): BonLine[] {
@@ -56,6 +56,7 @@ export function goodsLines(goods: Goods, signed: readonly Payment[], date: strin
     ...(tip === 0n ? [] : [{ businessCase: 'TrinkgeldAN' as const, text: 'Trinkgeld', vat: untaxed(tip) }]),
     ...cartDiscounts(goods, keys, shares),
     ...signed.flatMap(voucherLine),
+    ...signed.flatMap(claimLine),
   ]
 }
 
@@ -185,6 +186,13 @@ function voucherLine({ method, amount, gift_card_id }: Payment): BonLine[] {
   if (cents === 0n) return []
   const businessCase = cents < 0n ? 'MehrzweckgutscheinEinloesung' : 'MehrzweckgutscheinKauf'
   return [{ businessCase, text: `Gutschein ${gift_card_id ?? ''}`.trim(), voucher: gift_card_id, vat: untaxed(cents) }]
+}
+
+/** Goods on account are taxed in full when they are delivered; what the customer owes is taken off (DSFinV-K Anhang C). */
+function claimLine({ method, amount, external_related_operation: external }: Payment): BonLine[] {
+  if (method !== 'on_account') return []
+  const text = `Auf Rechnung ${external?.external_operation_id ?? ''}`.trim()
+  return [{ businessCase: 'Forderungsentstehung', text, vat: untaxed(-toCents(amount)) }]
 }
 
 export function untaxed(cents: bigint): VatShare[] {

@@ -7,8 +7,8 @@ import { writtenText } from './csv.ts'
 
 type Kind = { type: PaymentType; name: string }
 
-/** A redeemed voucher of the shop is a negative turnover, not a payment: § 3 (15) UStG. */
-type Paid = Payment & { method: Exclude<Payment['method'], 'gift_card'> }
+/** A redeemed voucher of the shop is a negative turnover, not a payment: § 3 (15) UStG. A claim is not paid. */
+type Paid = Payment & { method: Exclude<Payment['method'], 'gift_card' | 'on_account'> }
 
 const TYPES: Readonly<Record<Paid['method'], PaymentType>> = {
   cash: 'Bar',
@@ -53,7 +53,7 @@ const SCHEMES: Readonly<Record<string, Kind>> = {
   unionpay: { type: 'Kreditkarte', name: 'UnionPay' },
 }
 
-/** The payments of a bon; a redeemed voucher of the shop is not a payment (§ 3 (15) UStG) and not among them. */
+/** The payments of a bon, without redeemed vouchers of the shop (§ 3 (15) UStG) and claims, which are lines. */
 export function bonPayments(payments: readonly Payment[]): BonPayment[] {
   return netted(payments.filter(isPaid).map(bonPayment), 'EUR')
 }
@@ -90,7 +90,7 @@ export function noPayment(currency: string): BonPayment[] {
 }
 
 function isPaid(payment: Payment): payment is Paid {
-  return payment.method !== 'gift_card'
+  return payment.method !== 'gift_card' && payment.method !== 'on_account'
 }
 
 function kindOf({ method, scheme, card_brand }: Paid): Kind {
