@@ -185,14 +185,14 @@ const goods = {
 }
 export const goodsMovement = z.strictObject(goods).describe('The members of every operation that moves goods.')
 
-/** What the customer owes by an operation, computed for each read. */
+/** The claim of an operation, computed for each read. */
 export const onAccount = z
   .strictObject({
-    amount: moneySum.describe('What was not paid.'),
-    settled: moneySum.describe('Paid, taken back or reversed since, and what open operations name of it.'),
-    left: moneySum.describe('What is left: the most that another operation may settle.'),
+    amount: moneySum.describe('The amount that was not paid.'),
+    settled: moneySum.describe('Paid, taken back or reversed since, or named by open operations.'),
+    left: moneySum.describe('The rest: the most that another operation may settle.'),
   })
-  .describe('Germany: what the customer owes by the payments `on_account`. Only in reads; absent without any.')
+  .describe('Germany: the claim by the payments `on_account`. Only in reads; absent without any.')
 export type OnAccount = z.output<typeof onAccount>
 
 const related = {

@@ -28,6 +28,7 @@ export const receiptLine = z
         'container_deposit',
         'service_charge',
         'deposit',
+        'receivable',
         'tip',
         'discount',
         'gift_card_redeemed',

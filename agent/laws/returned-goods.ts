@@ -7,6 +7,7 @@ import type { View } from '../journal/projections/view.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import { isGivenBack } from '../register/cart-discount.ts'
 import { takesOffDeposit } from '../register/deposits.ts'
+import { lineRules } from '../register/line-types.ts'
 import { RETURNS_MAX, returnedBeyond } from '../register/returned.ts'
 
 /** The journal's documents, and the names of their receipts. */
@@ -39,7 +40,8 @@ export function beyondHint(
   return { code: 'returned_beyond_sale', message, operation_id: id, receipt_number: numberOf(laws, sale), ...beyond }
 }
 
-function numberOf(laws: readonly ReceiptLaw[], { shown, own }: GoodsDocument): string | null {
+/** The number on a receipt; null if it has none. */
+export function numberOf(laws: readonly ReceiptLaw[], { shown, own }: GoodsDocument): string | null {
   const { fiscal_information: information } = shown
   const { receiptNumber: number } = own
   const law = information ? laws.find(({ name }) => name === information.regime) : undefined
@@ -133,8 +135,9 @@ export function returnedOriginals(document: GoodsDocument): string[] {
   // A reversal takes back what its original moved, not what the lines of that came from.
   if (kind === 'void') return [...originals]
   for (const line of shown.line_items) {
-    const { related_operation_id: id } = line
-    if (id !== undefined && isGivenBack(line, toCents(line.total_amount))) originals.add(id)
+    const { related_operation_id: id, type } = line
+    if (id === undefined || lineRules(type).isSettlement) continue
+    if (isGivenBack(line, toCents(line.total_amount))) originals.add(id)
   }
   return [...originals]
 }

@@ -12,6 +12,7 @@ import { euroCents, signedPayments } from '../register/payments.ts'
 import { reversed, turned } from '../register/reversal.ts'
 import type { Say } from '../texts/receipts.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
+import type { OriginalWords } from './originals.ts'
 import type { ReceiptLaw } from './receipt-law.ts'
 import type { TaxGroup } from './taxes.ts'
 import { NOT_TAXABLE, nameOf, taxGroupOf } from './taxes.ts'
@@ -27,12 +28,18 @@ export type Draft = {
   payments: ReceiptModel['payments']
 }
 
-export type Counted = { voided: boolean; vouchers: boolean; empties: boolean; law: ReceiptLaw }
+export type Counted = {
+  voided: boolean
+  vouchers: boolean
+  empties: boolean
+  law: ReceiptLaw
+  settlement: OriginalWords
+}
 
 /**
  * Lines, gift cards and payments of a finished goods movement, in the order of the DSFinV-K (lines.csv). `vouchers`: a gift
  * card and a claim count among the amounts; else they are payments. `empties`: a container_deposit that comes back is named so. `law`:
- * gives the word for that, and the reason for a rate of 0.
+ * gives the word for that, and the reason for a rate of 0. `settlement`: the words for what a line settles.
  */
 export function goodsDraft(goods: Goods, counted: Counted, say: Say): Draft {
   const { voided, vouchers } = counted
@@ -57,12 +64,16 @@ export function goodsDraft(goods: Goods, counted: Counted, say: Say): Draft {
   }
 }
 
-function linesOf(goods: Goods, { empties, law }: Pick<Counted, 'empties' | 'law'>, say: Say): DraftLine[] {
+function linesOf(
+  goods: Goods,
+  { empties, law, settlement }: Pick<Counted, 'empties' | 'law' | 'settlement'>,
+  say: Say,
+): DraftLine[] {
   const shares = cartShares(goods)
   const tip = toCents(goods.tip_amount)
   const word = empties ? say(law.empties) : undefined
   const lines: DraftLine[] = goods.line_items.flatMap((line, index) =>
-    lineDrafts(line, { cartShare: shares[index] ?? 0n, empties: word, law }, say),
+    lineDrafts(line, { cartShare: shares[index] ?? 0n, empties: word, law, name: settlement(line) }, say),
   )
   if (tip !== 0n) lines.push({ kind: 'tip', label: say('tip'), value: formatCents(tip), group: NOT_TAXABLE })
   lines.push(...cartDiscounts(goods, shares, law, say))
@@ -88,8 +99,8 @@ function untaxed(line: DraftLine): DraftLine {
  * The slip of goods without payments. It shows no tax: the bill does, and a tax that two papers show is owed twice (§ 14c
  * UStG).
  */
-export function unpaidDraft(goods: Goods, { voided, law }: Omit<Counted, 'empties'>, say: Say): Draft {
-  const lines = linesOf(goods, { empties: false, law }, say).map(untaxed)
+export function unpaidDraft(goods: Goods, { voided, law, settlement }: Omit<Counted, 'empties'>, say: Say): Draft {
+  const lines = linesOf(goods, { empties: false, law, settlement }, say).map(untaxed)
   return { lines, total: voided ? 0n : toCents(goods.total_amount), giftCards: [], payments: [] }
 }
 
@@ -123,7 +134,12 @@ function turnedLine(line: DraftLine): DraftLine {
 /** The line before all discounts, then each of its discounts. */
 function lineDrafts(
   line: GoodsLine,
-  { cartShare, empties, law }: { cartShare: bigint; empties: string | undefined; law: ReceiptLaw },
+  {
+    cartShare,
+    empties,
+    law,
+    name = lineLabel(line),
+  }: { cartShare: bigint; empties: string | undefined; law: ReceiptLaw; name: string | undefined },
   say: Say,
 ): DraftLine[] {
   const group = taxGroupOf(line, law)
@@ -137,7 +153,7 @@ function lineDrafts(
   return [
     {
       kind: line.type ?? DEFAULT_LINE_TYPE,
-      label: word === undefined ? lineLabel(line) : worded(lineLabel(line), word),
+      label: word === undefined ? name : worded(name, word),
       value: formatCents(before),
       quantity: piecesOf(line, after).quantity,
       ...(line.unit !== undefined && { unit: line.unit }),

@@ -11,9 +11,10 @@ import { agencyBlocks } from './agencies.ts'
 import { fiscalBlock } from './fiscal.ts'
 import type { Counted, Draft, DraftLine } from './goods.ts'
 import { goodsDraft, moveDraft, reversalDraft, unpaidDraft } from './goods.ts'
-import { headerRows, merchantBlock } from './head.ts'
+import { headerRows, merchantBlock, zoneOf } from './head.ts'
 import { firstLaw, lawNamed, lawOf, lawWhere } from './law-of.ts'
 import { noticesOf } from './notices.ts'
+import { settlementWords } from './originals.ts'
 import type { ReceiptDocuments, ReceiptLaw } from './receipt-law.ts'
 import { recordedOf } from './recorded.ts'
 import { sessionDraft } from './session-event.ts'
@@ -35,7 +36,9 @@ export function receiptModel(
   const voided = status === 'voided'
   const law = lawOf(documents)
   const vouchers = countsVouchers(documents, law)
-  const draft = draftOf(subject, { voided, vouchers, law: law ?? lawWhere(documents) ?? firstLaw(documents) }, say)
+  const settlement = settlementWords(documents.originals ?? new Map(), zoneOf(documents), language, say)
+  const ofLaw = law ?? lawWhere(documents) ?? firstLaw(documents)
+  const draft = draftOf(subject, { voided, vouchers, law: ofLaw, settlement }, say)
   const counted = [...draft.lines, ...draft.giftCards].flatMap((line) =>
     line.group === null ? [] : [{ group: line.group, value: line.value }],
   )

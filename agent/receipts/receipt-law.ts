@@ -2,6 +2,7 @@ import type { FiscalInformation } from '../contract/fiscal-information.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { LabelName, Say } from '../texts/receipts.ts'
 import type { ShopDocuments, Subject } from './documents.ts'
+import type { Originals } from './originals.ts'
 import type { Untaxed } from './untaxed.ts'
 
 /** The fiscal data that the law requires on a receipt, in the words of the device. */
@@ -68,4 +69,9 @@ export type Certification = {
 }
 
 /** The sources of a receipt. */
-export type ReceiptDocuments = ShopDocuments & Certification & { subject: Subject }
+export type ReceiptDocuments = ShopDocuments &
+  Certification & {
+    subject: Subject
+    /** The operations that its lines name. */
+    originals?: Originals
+  }

@@ -81,6 +81,7 @@ const RANKS: { readonly [Rank in ReturnType<typeof lineRules>['discountRank']]: 
   first: 0,
   second: 1,
   last: LAST,
+  never: NONE,
 }
 
 /** Goods bear a discount of the cart. Pfand bears it in a cart without goods, vouchers and tips in a cart without both. */

@@ -3,6 +3,7 @@ import type { CreateGoods } from '../contract/goods.ts'
 import { FiskalError, unprocessable } from '../errors.ts'
 import { centsOf, isMinus, QUANTITY_MIN, refuseForeignCurrency } from './amounts.ts'
 import { isGivenBack } from './cart-discount.ts'
+import { checkSettlementLine } from './claims.ts'
 import { givesDepositBack } from './deposits.ts'
 import { isBack } from './direction.ts'
 import type { LawMembers } from './law-members.ts'
@@ -59,7 +60,7 @@ export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
   checkSums(request)
   checkLineTotals(request)
   for (const [index, line] of request.line_items.entries()) {
-    checkGiftCard(line, index)
+    checkUntaxed(request, line, index)
     checkRates(line, index, rules, isOfEarlierDay(request, line))
   }
   const taxes = request.line_items.flatMap((line, index) => checkLineTaxes(line, index, rules.taxPrecision))
@@ -83,8 +84,8 @@ function checkReferences(request: CreateGoods, members: LawMembers | undefined):
   } else if (type === 'deposit_capture') {
     if (own === undefined || sent !== 1)
       throw unprocessable('A deposit_capture needs the related_operation_id of its deposit.', '/related_operation_id')
-  } else if (sent === 0 && isOfEmpties(request)) {
-    members?.require('empties_alone', '/related_operation_id')
+  } else if (sent === 0 && needsNoOriginal(request, members)) {
+    return
   } else if (sent !== 1) {
     throw unprocessable(
       `The ${type} needs exactly one of related_operation_id and external_related_operation.`,
@@ -102,9 +103,16 @@ function wrongReference(type: CreateGoods['type']): string {
   return `The ${type} needs exactly one reference: send related_external_id alone.`
 }
 
-/** Empties come back without the receipt of their sale: DSFinV-K, Annex C, PfandRueckzahlung. */
-function isOfEmpties({ type, line_items: lines }: CreateGoods): boolean {
-  return type === 'return' && lines.length > 0 && lines.every((line) => lineRules(line.type).comesBackAlone)
+/**
+ * True for a return of claims, in which each line names its own, and of empties, which come back without the receipt of their
+ * sale (DSFinV-K Anhang C, PfandRueckzahlung). Throws `not_supported_by_law`.
+ */
+function needsNoOriginal({ type, line_items: lines }: CreateGoods, members: LawMembers | undefined): boolean {
+  if (type !== 'return' || lines.length === 0) return false
+  if (lines.every((line) => lineRules(line.type).isSettlement)) return true
+  if (!lines.every((line) => lineRules(line.type).comesBackAlone)) return false
+  members?.require('empties_alone', '/related_operation_id')
+  return true
 }
 
 function checkLineReference({ external_related_operation: external, type }: Line, index: number) {
@@ -244,8 +252,13 @@ function checkSums(request: CreateGoods): void {
   }
 }
 
-function checkGiftCard(line: Line, index: number): void {
-  if (lineRules(line.type).isTurnover) return
+function checkUntaxed(request: CreateGoods, line: Line, index: number): void {
+  const { isTurnover, isSettlement } = lineRules(line.type)
+  if (isTurnover) return
+  if (isSettlement) {
+    checkSettlementLine(request, line, index)
+    return
+  }
   const taxed = line.taxes.some(({ rate, tax_amount }) => toAtoms(rate) !== 0n || toAtoms(tax_amount) !== 0n)
   if (!taxed) return
   throw new FiskalError('gift_card_tax_rate_must_be_zero', `The gift card of line ${index} must be untaxed.`, {
@@ -264,10 +277,11 @@ function isOfEarlierDay({ type }: CreateGoods, line: Line): boolean {
 }
 
 function checkRates(line: Line, index: number, rules: GoodsRules, isOld: boolean): void {
+  const { isTurnover, isSettlement } = lineRules(line.type)
   for (const [taxIndex, { rate, code }] of line.taxes.entries()) {
-    // An untaxed voucher needs no reason.
-    const isVoucher = !lineRules(line.type).isTurnover && code === undefined
-    if (isVoucher || rules.knowsRate(rate, code, isOld, line)) continue
+    // An untaxed voucher needs no reason, and a claim has its own ones.
+    const isExcused = !isTurnover && (code === undefined || isSettlement)
+    if (isExcused || rules.knowsRate(rate, code, isOld, line)) continue
     throw unknownRate({ rate, code }, { line_index: index, tax_index: taxIndex, rate }, rules.zeroRateCodes)
   }
 }

@@ -1,4 +1,4 @@
-import type { CreateGoods } from '../contract/goods.ts'
+import type { CreateGoods, LineType } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
 
 /** Types, members and forms of requests that not every law has, in the words of a refusal. */
@@ -17,6 +17,7 @@ const WORDS = {
   tip_to_owner: 'tips to the owner',
   empties_alone: 'returns of container_deposit lines without a reference',
   on_account: 'payments on account',
+  receivable: 'lines of type receivable',
 } as const
 
 /** Each law answers for each, in one table (`members` of its rules). */
@@ -38,6 +39,15 @@ const OF_TYPE: Asked<CreateGoods['type']> = {
   order: 'order',
   transfer: 'transfer',
   employee_benefit: 'employee_benefit',
+}
+
+const OF_LINE_TYPE: Asked<LineType> = {
+  item: EVERY_LAW,
+  gift_card: EVERY_LAW,
+  container_deposit: EVERY_LAW,
+  service_charge: EVERY_LAW,
+  deposit: EVERY_LAW,
+  receivable: 'receivable',
 }
 
 const OF_OPERATION: Asked<KeyOf<CreateGoods>> = {
@@ -93,6 +103,7 @@ export class LawMembers {
   readonly #who: string
   readonly #has: Readonly<Record<LawMember, boolean>>
   readonly #types: ReadonlyMap<string, LawMember>
+  readonly #lineTypes: ReadonlyMap<string, LawMember>
   readonly #ofOperation: Missing<KeyOf<CreateGoods>>
   readonly #ofLine: Missing<KeyOf<Line>>
 
@@ -101,9 +112,12 @@ export class LawMembers {
     this.#who = who
     this.#has = has
     this.#types = new Map(missing(OF_TYPE, has).map(({ name, member }) => [name, member]))
+    this.#lineTypes = new Map(missing(OF_LINE_TYPE, has).map(({ name, member }) => [name, member]))
     this.#ofOperation = missing(OF_OPERATION, has)
     this.#ofLine = missing(OF_LINE, has)
-    this.lacksAny = this.#types.size + this.#ofOperation.length + this.#ofLine.length > 0 || !has.reference_kind
+    this.lacksAny =
+      this.#types.size + this.#lineTypes.size + this.#ofOperation.length + this.#ofLine.length > 0 ||
+      !has.reference_kind
   }
 
   has(member: LawMember): boolean {
@@ -132,6 +146,8 @@ export class LawMembers {
     for (const [index, line] of request.line_items.entries()) {
       for (const { name, member } of this.#ofLine)
         if (line[name] !== undefined) this.require(member, `/line_items/${index}/${name}`)
+      const ofLineType = line.type === undefined ? undefined : this.#lineTypes.get(line.type)
+      if (ofLineType !== undefined) this.require(ofLineType, `/line_items/${index}/type`, line.type)
       this.#checkKind(line, `/line_items/${index}`)
     }
   }
@@ -161,5 +177,6 @@ export const ONLINE_MEMBERS = new LawMembers('Operations of source ONLINE', {
   minus_line: false,
   empties_alone: false,
   on_account: false,
+  receivable: false,
   tip_to_owner: false,
 })

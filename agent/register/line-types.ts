@@ -9,8 +9,8 @@ type LineRules = {
   readonly inSale: 'positive' | 'cancelling' | 'any' | 'absent'
   /** A `deposit` was paid in advance: a capture takes it off, so it comes back where goods are supplied. */
   readonly part: 'goods' | 'deposit'
-  /** Which lines bear a discount of the cart: those of the first rank that the cart has. */
-  readonly discountRank: 'first' | 'second' | 'last'
+  /** Which lines bear a discount of the cart: those of the first rank that the cart has; `never`: none of them. */
+  readonly discountRank: 'first' | 'second' | 'last' | 'never'
   /** False: money for later turnover. Its rate is 0 without a reason; the goods that it pays are taxed. */
   readonly isTurnover: boolean
   /** True if it may be ordered, and billed without a payment. */
@@ -23,6 +23,8 @@ type LineRules = {
   readonly comesBackAlone: boolean
   /** True if it may be sold in the name of an agency. */
   readonly forAgency: boolean
+  /** True if it settles a claim: the goods were supplied, and taxed, before. */
+  readonly isSettlement: boolean
 }
 
 export const DEFAULT_LINE_TYPE = 'item' satisfies LineType
@@ -38,6 +40,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isArticle: true,
     comesBackAlone: false,
     forAgency: true,
+    isSettlement: false,
   },
   gift_card: {
     inSale: 'positive',
@@ -49,6 +52,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isArticle: false,
     comesBackAlone: false,
     forAgency: true,
+    isSettlement: false,
   },
   container_deposit: {
     inSale: 'any',
@@ -60,6 +64,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isArticle: false,
     comesBackAlone: true,
     forAgency: true,
+    isSettlement: false,
   },
   service_charge: {
     inSale: 'cancelling',
@@ -71,6 +76,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isArticle: false,
     comesBackAlone: false,
     forAgency: false,
+    isSettlement: false,
   },
   deposit: {
     inSale: 'absent',
@@ -82,6 +88,19 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     isArticle: false,
     comesBackAlone: false,
     forAgency: false,
+    isSettlement: false,
+  },
+  receivable: {
+    inSale: 'positive',
+    part: 'goods',
+    discountRank: 'never',
+    isTurnover: false,
+    inOrder: false,
+    isVoucher: false,
+    isArticle: false,
+    comesBackAlone: false,
+    forAgency: false,
+    isSettlement: true,
   },
 }
 const RULES_OF: ReadonlyMap<string, LineRules> = new Map(Object.entries(RULES))

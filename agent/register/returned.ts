@@ -90,7 +90,9 @@ function directionOf(line: Line, moved: Moved): { isBack: boolean; counts: 1n | 
 
 /** The original of a line; a reversal takes back all that its own one moved. */
 function originalOf(line: Line, { type, related_operation_id: whole }: Moved): string | undefined {
-  return type === 'void' || !isReferenced(line) ? whole : line.related_operation_id
+  // A line that settles a claim names the claim, not what it comes from.
+  const isOfWhole = type === 'void' || !isReferenced(line) || lineRules(line.type).isSettlement
+  return isOfWhole ? whole : line.related_operation_id
 }
 
 /** True for a line of a sale that takes off pieces of the same sale, also in the reversal of it. */

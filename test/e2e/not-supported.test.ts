@@ -93,6 +93,11 @@ const SAMPLES: { readonly [Member in LawMember]: Sample } = {
     pointer: '/payments/0/method',
     named: 'on_account',
   }),
+  receivable: (place) => ({
+    body: sale(place, '1.00', { type: 'receivable', taxes: [{ name: 'USt', rate: '0', tax_amount: '0.00' }] }),
+    pointer: '/line_items/1/type',
+    named: 'receivable',
+  }),
 }
 
 const PLACES = ['Austria', 'Italy', 'Ruritania', 'ONLINE'] as const

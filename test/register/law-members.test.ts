@@ -23,6 +23,7 @@ const HAVE: { readonly [Member in LawMember]: readonly string[] } = {
   empties_alone: ['Germany', 'Austria'],
   tip_to_owner: ['Germany'],
   on_account: ['Germany'],
+  receivable: ['Germany'],
 }
 const LAWS = { Germany: GERMANY, Austria: AUSTRIA, Italy: ITALY, Ruritania: RURITANIA, ONLINE: ONLINE_MEMBERS }
 

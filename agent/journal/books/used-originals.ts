@@ -1,5 +1,6 @@
 import { SOLD } from '../documents/kind.ts'
 import type { EventBody, Members } from '../events.ts'
+import { claimUses } from './claim-uses.ts'
 import { depositUses } from './deposit-uses.ts'
 import { centsText } from './findings.ts'
 import type { Movement, Portion, UseRule } from './use-rule.ts'
@@ -7,7 +8,7 @@ import type { Movement, Portion, UseRule } from './use-rule.ts'
 /** Members of an operation by which others use it, or it uses others. */
 const NAMES = ['line_items', 'payments', 'related_operation_id', 'merchant_id', 'training'] as const
 
-const RULES: readonly UseRule[] = [depositUses]
+const RULES: readonly UseRule[] = [depositUses, claimUses]
 
 /** An original of which more is used (`counted`) than it holds (`stated`). */
 type UsedBeyond = { readonly original: string; readonly stated: string; readonly counted: string }

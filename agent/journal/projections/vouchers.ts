@@ -15,6 +15,7 @@ const NAMES_VOUCHER: ReadonlyMap<Json | undefined, boolean> = new Map(
     container_deposit: false,
     service_charge: false,
     deposit: false,
+    receivable: false,
   } satisfies { readonly [Type in LineType]: boolean }),
 )
 

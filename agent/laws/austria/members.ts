@@ -16,5 +16,6 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   minus_line: true,
   empties_alone: true,
   on_account: false,
+  receivable: false,
   tip_to_owner: false,
 })

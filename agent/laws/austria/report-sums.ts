@@ -15,6 +15,7 @@ const CASES: Readonly<Record<Share['type'], string>> = {
   gift_card: 'Gutscheinverkauf',
   service_charge: 'Bedienungszuschlag',
   deposit: 'Anzahlung',
+  receivable: 'Zahlung auf Rechnung',
   tip: 'Trinkgeld',
 }
 const ONE = 100_000_000n

@@ -89,7 +89,7 @@ function cashBeleg(cents: bigint): Beleg {
 /**
  * Goods keep their VAT kind; a tip to the employee is untaxed (B5); a redeemed voucher (`gift_card`) is not a payment
  * but a negative B5 (§ 3 (15) UStG), and one that money is put on a positive B5. Goods on account (`on_account`) are a
- * claim, not a payment: likewise a negative B5. So ΣB equals Σ payments.
+ * claim, not a payment: also a negative B5. So ΣB equals Σ payments.
  */
 function goodsBeleg({ shown, own }: GoodsDocument): Beleg {
   const { tip_amount: tip, payments: paid = [], training } = shown

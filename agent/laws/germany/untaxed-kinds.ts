@@ -36,6 +36,7 @@ const KIND_OF_LINE: ReadonlyMap<string, UntaxedKind> = new Map(
     container_deposit: 'sales',
     service_charge: 'sales',
     deposit: 'sales',
+    receivable: 'claims',
   } satisfies { readonly [Type in LineType]: UntaxedKind }),
 )
 /** By the method of what is a line in the books, and no payment. */

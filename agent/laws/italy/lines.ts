@@ -47,6 +47,7 @@ const BELOW_ZERO: { readonly [Type in LineType]: 'advance' | 'never' } = {
   container_deposit: 'never',
   service_charge: 'never',
   deposit: 'advance',
+  receivable: 'never',
 }
 const MILLE = 1000n
 const ATOMS_PER_THOUSANDTH = 100_000n

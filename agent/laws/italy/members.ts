@@ -16,5 +16,6 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   minus_line: false,
   empties_alone: false,
   on_account: false,
+  receivable: false,
   tip_to_owner: false,
 })

@@ -4,14 +4,19 @@ import type { Register } from '../../contract/register.ts'
 import { outagesOf } from '../../devices/outages.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { headText } from '../../journal/chain.ts'
+import type { OperationDocument } from '../../journal/documents/document.ts'
+import { isMovement } from '../../journal/documents/document.ts'
 import { notFound } from '../../journal/not-found.ts'
 import { isRefused } from '../../journal/progress.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
+import { goodsDocument, numberOf } from '../../laws/returned-goods.ts'
 import { closingModel } from '../../receipts/closing.ts'
 import type { ShopDocuments } from '../../receipts/documents.ts'
 import { drawerOpeningModel } from '../../receipts/drawer-opening.ts'
 import { receiptModel } from '../../receipts/model.ts'
+import type { Originals } from '../../receipts/originals.ts'
+import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import { labelsOf } from '../../texts/receipts.ts'
 import { operationOf, ownedDocument, refuseForeignRegister } from '../guards.ts'
 import { lawOfCountry, lawOfRegister } from '../laws.ts'
@@ -47,8 +52,22 @@ export function receiptOf(
   }
   const operation = operationOf(view, access, id)
   const shop = shopOf(view, operation)
-  const model = receiptModel({ subject: operation, ...context, ...shop }, wanted ?? languageOf(laws, shop), false)
+  const originals = originalsOf(view, receiptLaws, operation)
+  const model = receiptModel(
+    { subject: operation, ...context, ...shop, originals },
+    wanted ?? languageOf(laws, shop),
+    false,
+  )
   return operation.kind === 'session_close' ? withTask(parts, withHead(view, model), shop.register) : model
+}
+
+/** The operations that its lines name. */
+function originalsOf(view: View, laws: readonly ReceiptLaw[], document: OperationDocument): Originals {
+  const ids = isMovement(document) ? document.shown.line_items.map((line) => line.related_operation_id) : []
+  const named = [...new Set(ids)].flatMap((id) => (id === undefined ? [] : (goodsDocument(view, id) ?? [])))
+  return new Map(
+    named.map((each) => [each.id, { number: numberOf(laws, each), endedAt: each.shown.completed_at ?? '' }]),
+  )
 }
 
 /**

@@ -1,82 +1,72 @@
-import { formatCents, toCents } from '../../../base/money.ts'
-import { said } from '../../../base/text.ts'
+import { formatCents } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
-import type { CompleteOperation, OnAccount } from '../../contract/operation.ts'
-import type { SentPayment } from '../../contract/payment.ts'
-import { FiskalError, unprocessable } from '../../errors.ts'
+import type { OnAccount } from '../../contract/operation.ts'
 import type { Document, SoldDocument } from '../../journal/documents/document.ts'
 import { isSold, originalIn } from '../../journal/documents/document.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { claimCents, isOnAccount } from '../../register/claims.ts'
-import { ONLINE_MEMBERS } from '../../register/law-members.ts'
-import type { TillParts } from '../parts.ts'
-import { lawOfGoods } from './amendment.ts'
+import { claimCents, isOnAccount, settledCents, settledClaims } from '../../register/claims.ts'
 import { soldDocument, unrelated } from './related-operations.ts'
 import { refuseBeyond, useMarks, usesOf } from './uses.ts'
 
-/** Types whose goods may be on account; a return takes some of a claim back. */
-const TYPES: readonly CreateGoods['type'][] = ['sale', 'return', 'deposit_capture']
-
-/**
- * Checks the payments on account of a completion. Returns the event that records on the claim that some of it is taken back.
- * Throws `not_supported_by_law`, `unprocessable_entity`, `customer_required`, `amount_exceeded`.
- */
-export function onAccount(parts: TillParts, view: View, goods: SoldDocument, input: CompleteOperation): NewEvent[] {
-  const { payments = [], customer = goods.shown.customer } = input
-  for (const [index, payment] of payments.entries())
-    if (isOnAccount(payment)) checkOnAccount(parts, view, goods, payment, `/payments/${index}`)
-  if (said(customer?.name) === undefined && said(customer?.id) === undefined)
-    throw new FiskalError('customer_required', 'Goods on account need the name or the id of the customer.', {
-      pointer: '/customer',
-    })
-  return goods.kind === 'return' ? takenBack(view, goods, payments) : []
+/** The operation that a line settles, or gives back a payment of. Throws `related_operation_invalid`, `amount_exceeded`. */
+export function checkSettlement(
+  view: View,
+  claim: SoldDocument,
+  { input, index, amended }: { input: CreateGoods; index: number; amended: string | undefined },
+): void {
+  const { id } = claim
+  const pointer = `/line_items/${index}/total_amount`
+  const isTraining = input.training === true
+  const { amount, left } = claimState(view, claim, { except: amended, isTraining })
+  if (amount <= 0n) throw unrelated(id, 'is not on account')
+  const cents = settledCents(input.line_items, id)
+  if (cents > 0n) {
+    refuseBeyond({ left, wanted: cents }, `The claim of ${id}`, pointer)
+    return
+  }
+  if (isTraining) return
+  const { related_operation_id: original = id } = input
+  const paid = paidFor(view, claim, original, amended)
+  refuseBeyond({ left: paid, wanted: -cents }, `The money paid for the claim of ${id}`, pointer)
 }
 
-function checkOnAccount(parts: TillParts, view: View, goods: SoldDocument, payment: SentPayment, pointer: string): void {
-  const { kind, shown } = goods
-  const members = shown.source === 'ONLINE' ? ONLINE_MEMBERS : lawOfGoods(parts, view, goods)?.members
-  members?.require('on_account', `${pointer}/method`, payment.method)
-  if (!TYPES.includes(kind)) throw unprocessable(`The type ${kind} is not paid on account.`, `${pointer}/method`)
-  const cents = toCents(payment.amount)
-  const isReturn = kind === 'return'
-  if (isReturn ? cents >= 0n : cents <= 0n) {
-    const sign = isReturn ? 'less' : 'more'
-    throw unprocessable(`${pointer}/amount must be ${sign} than 0: it is on account.`, `${pointer}/amount`)
-  }
-  const { external_related_operation: external } = payment
-  if (external !== undefined && (external.kind ?? 'other') === 'other') {
-    const place = `${pointer}/external_related_operation/kind`
-    throw unprocessable(`${place} must be invoice or delivery_note.`, place)
-  }
+/** The money that was paid for a claim and did not come back, nor is about to; `original`: by that operation, or the claim for all. */
+function paidFor(view: View, claim: SoldDocument, original: string, except: string | undefined): bigint {
+  const uses = usesOf(view, claim, 'settlements', except)
+  const isCounted = (use: SoldDocument) =>
+    original === claim.id || use.id === original || (use.kind === 'return' && originalIn(use) === original)
+  return uses.filter(isCounted).reduce((paid, use) => {
+    const cents = settledCents(use.shown.line_items, claim.id)
+    return cents < 0n || use.shown.status === 'completed' ? paid + cents : paid
+  }, 0n)
 }
 
-/** A claim of another system is not known here. */
-function takenBack(view: View, goods: SoldDocument, payments: readonly SentPayment[]): NewEvent[] {
-  const { id, shown } = goods
-  const pointer = `/payments/${payments.findIndex(isOnAccount)}`
-  const related = originalIn(goods)
-  if (related === undefined) {
-    if ('external_related_operation' in shown && shown.external_related_operation !== undefined) return []
-    throw unprocessable('A return on account needs the sale that it takes back.', `${pointer}/method`)
-  }
-  const original = soldDocument(view, related)
-  if (original === undefined) throw unrelated(related, 'has no claim')
-  const { left } = claimState(view, original, { except: id, isTraining: shown.training === true })
-  refuseBeyond({ left, wanted: -claimCents(payments) }, `The claim of ${related}`, `${pointer}/amount`)
-  return useMarks(view, { original, list: 'settlements' }, goods)
+/** The events that an operation records on the claims that its lines settle. */
+export function settlementMarks(view: View, document: SoldDocument): NewEvent[] {
+  return settledClaims(document.shown.line_items).flatMap((id) => {
+    const claim = soldDocument(view, id)
+    return claim === undefined ? [] : settlementMark(view, claim, document)
+  })
+}
+
+/** The event that an operation records on a claim that it uses. */
+export function settlementMark(view: View, original: SoldDocument, document: SoldDocument): NewEvent[] {
+  const uses = (use: SoldDocument) =>
+    originalIn(use) === original.id || settledClaims(use.shown.line_items).includes(original.id)
+  return useMarks(view, { original, list: 'settlements', uses }, document)
 }
 
 type Claim = { readonly amount: bigint; readonly left: bigint }
 
 /**
- * What the customer owes by an operation, and what is left of it. Training is not limited by other operations; `except`: the
+ * The claim of an operation, and the rest of it. Training is not limited by other operations; `except`: the
  * operation that is not counted.
  */
-function claimState(
+export function claimState(
   view: View,
   claim: SoldDocument,
-  { except, isTraining = false }: { except?: string; isTraining?: boolean } = {},
+  { except, isTraining = false }: { except?: string | undefined; isTraining?: boolean } = {},
 ): Claim {
   const { kind, shown, own } = claim
   const amount = kind === 'return' || shown.status !== 'completed' ? 0n : claimCents(shown.payments ?? [])
@@ -85,18 +75,38 @@ function claimState(
   return { amount, left: uses.reduce((left, use) => left - settledBy(use, claim.id), amount) }
 }
 
-/** The part of a claim that an operation settles, in cents. */
+/**
+ * The part of a claim that an operation settles, in cents. A part that it gives back is owed again only when it is completed
+ * and stays so.
+ */
 function settledBy(use: SoldDocument, claim: string): bigint {
-  return use.kind === 'return' && originalIn(use) === claim ? -claimCents(use.shown.payments ?? []) : 0n
+  const { kind, shown, own } = use
+  const paid = settledCents(shown.line_items, claim)
+  const isSure = shown.status === 'completed' && own.reversal.state !== 'reversed'
+  const taken = kind === 'return' && originalIn(use) === claim ? claimCents(shown.payments ?? []) : 0n
+  return (paid > 0n || isSure ? paid : 0n) - taken
 }
 
-/** Throws `related_operation_invalid` for a claim that was settled in part at least. */
+/**
+ * Throws `related_operation_invalid` for a claim that was settled in part at least, and for an operation without which a
+ * claim would be settled beyond itself, or more of it be owed than there was.
+ */
 export function refuseSettled(view: View, original: SoldDocument): void {
-  const uses = usesOf(view, original, 'settlements')
   const { amount, left } = claimState(view, original)
-  if (amount === left) return
-  const last = uses.findLast((use) => settledBy(use, original.id) > 0n)
-  throw unrelated(original.id, `is on account and settled by ${last?.id}, in part at least`)
+  if (amount !== left) {
+    const last = usesOf(view, original, 'settlements').findLast((use) => settledBy(use, original.id) > 0n)
+    throw unrelated(original.id, `is on account and settled by ${last?.id}, in part at least`)
+  }
+  for (const id of settledClaims(original.shown.line_items)) {
+    const claim = soldDocument(view, id)
+    if (claim === undefined || original.shown.training === true) continue
+    const { reversal } = claim.own
+    if (reversal.state === 'reversed')
+      throw unrelated(original.id, `belongs to a claim that is reversed by ${reversal.by}`)
+    const { amount: owed, left: without } = claimState(view, claim, { except: original.id })
+    if (without < 0n) throw unrelated(original.id, `gave back a payment of ${id}, which was settled since`)
+    if (without > owed) throw unrelated(original.id, `paid for ${id} and was given back`)
+  }
 }
 
 /** The claim of a completed sale on account, computed for each read: stored answers never change. */

@@ -15,6 +15,7 @@ import {
   takesOffDeposit,
 } from '../../register/deposits.ts'
 import { paidOutCents } from '../../register/returned.ts'
+import { settlementMarks } from './claims.ts'
 import { returnMarks, soldDocument, standingOf, unrelated } from './related-operations.ts'
 import { useMarks, usesOf } from './uses.ts'
 
@@ -54,7 +55,7 @@ export function refuseDepositAlone(related: SoldDocument, input: CreateGoods): v
 export function originalMarks(view: View, document: SoldDocument): NewEvent[] {
   const deposit = depositOf(view, document)
   const marks = deposit === undefined ? [] : useMarks(view, { original: deposit, list: 'captures' }, document)
-  return [...marks, ...returnMarks(view, document)]
+  return [...marks, ...settlementMarks(view, document), ...returnMarks(view, document)]
 }
 
 /** Throws `related_operation_invalid` for a deposit that was partly deducted: its tax would be returned twice. */

@@ -11,9 +11,11 @@ import { givesDepositBack, takesOffDeposit } from '../../register/deposits.ts'
 import { isReferenced } from '../../register/direction.ts'
 import { checkGoods } from '../../register/goods.ts'
 import { ONLINE_MEMBERS } from '../../register/law-members.ts'
+import { lineRules } from '../../register/line-types.ts'
 import { voucherMoves } from '../../register/vouchers.ts'
 import { requireAgency } from '../guards.ts'
 import type { TillParts } from '../parts.ts'
+import { checkSettlement } from './claims.ts'
 import { checkDeposit, paidOutDeposit, refuseDepositAlone } from './deposits.ts'
 import { checkOpenLines } from './order-effects.ts'
 import { refuseUndone, soldDocument } from './related-operations.ts'
@@ -65,7 +67,7 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
   for (const [index, { related_operation_id: id, agency_id: agency }] of input.line_items.entries()) {
     if (agency !== undefined) requireAgency(view, merchant, input.register_id ?? '', agency, index)
     if (id === undefined) continue
-    refuseUndone(referableByLine(view, { input, merchant }, id, index), input)
+    checkLineReference(view, goods, id, index)
     isReferring = true
   }
   law?.checkGoods(input)
@@ -78,6 +80,13 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
 function originalOfLine(view: View, line: Line, related: SoldDocument | undefined): SoldDocument | undefined {
   if (!isReferenced(line)) return related
   return line.related_operation_id === undefined ? undefined : soldDocument(view, line.related_operation_id)
+}
+
+function checkLineReference(view: View, { input, merchant, amended }: Goods, id: string, index: number): void {
+  const original = referableByLine(view, { input, merchant }, id, index)
+  refuseUndone(original, input)
+  const isSettlement = lineRules(input.line_items[index]?.type).isSettlement
+  if (isSettlement) checkSettlement(view, original, { input, index, amended: amended?.id })
 }
 
 function referableByLine(

@@ -25,7 +25,7 @@ async function onAccount({ id, till }: { id: string; till: Client }, amount: str
   )
 }
 
-test('goods on account are taxed in full, and the claim is a line of its own and no payment', async () => {
+test('goods on account are taxed in full, and the claim is a separate line and no payment', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { id, till } = register

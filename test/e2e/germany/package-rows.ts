@@ -19,6 +19,7 @@ type Package = {
   references: Row[]
   businessCases: Row[]
   agencies: Row[]
+  registers: Row[]
 }
 
 export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Package> {
@@ -37,7 +38,7 @@ export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Pack
     const [closings, bons] = [await read('cashpointclosing'), await read('transactions')]
     const [terminals, lines] = [await read('slaves'), await read('lines')]
     const [references, businessCases] = [await read('references'), await read('businesscases')]
-    const agencies = await read('pa')
-    return { job, notes, closings, bons, terminals, lines, references, businessCases, agencies }
+    const [agencies, registers] = [await read('pa'), await read('cashregister')]
+    return { job, notes, closings, bons, terminals, lines, references, businessCases, agencies, registers }
   })
 }

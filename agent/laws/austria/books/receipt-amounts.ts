@@ -34,6 +34,7 @@ const FIELD_BY_TYPE: ReadonlyMap<string, number | undefined> = new Map(
     container_deposit: undefined,
     service_charge: undefined,
     deposit: undefined,
+    receivable: NULL_FIELD,
   } satisfies { readonly [Type in LineType]: number | undefined }),
 )
 const NOTHING: readonly bigint[] = [0n, 0n, 0n, 0n, 0n]

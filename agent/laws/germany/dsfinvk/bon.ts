@@ -24,6 +24,7 @@ export type BusinessCase =
   | 'MehrzweckgutscheinKauf'
   | 'MehrzweckgutscheinEinloesung'
   | 'Forderungsentstehung'
+  | 'Forderungsaufloesung'
   | 'Anzahlungseinstellung'
   | 'Anzahlungsaufloesung'
   | 'Anfangsbestand'

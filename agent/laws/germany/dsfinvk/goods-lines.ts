@@ -6,7 +6,7 @@ import { isDeposit, lineRules } from '../../../register/line-types.ts'
 import { articleOf, articleText } from './article.ts'
 import type { BonLine, BusinessCase, VatShare } from './bon.ts'
 import { isBlank } from './csv.ts'
-import { NOT_TAXABLE, vatKeyOf } from './vat-keys.ts'
+import { NOT_TAXABLE, UNKNOWN_VAT, vatKeyOf } from './vat-keys.ts'
 
 type Line = CreateGoods['line_items'][number]
 
@@ -29,6 +29,7 @@ type SentCase = Extract<
   | 'MehrzweckgutscheinKauf'
   | 'Anzahlungseinstellung'
   | 'Anzahlungsaufloesung'
+  | 'Forderungsaufloesung'
 >
 type SentLine = BonLine & { businessCase: SentCase }
 
@@ -69,6 +70,7 @@ function rankOf({ businessCase, cancelled }: SentLine): number {
     case 'PfandRueckzahlung':
     case 'MehrzweckgutscheinKauf':
     case 'Anzahlungseinstellung':
+    case 'Forderungsaufloesung':
       return 0
     case 'Anzahlungsaufloesung':
       return 2
@@ -80,8 +82,10 @@ function rankOf({ businessCase, cancelled }: SentLine): number {
 }
 
 function keyOf({ type, taxes, title }: Line, date: string): number {
-  if (!lineRules(type).isTurnover) return NOT_TAXABLE
   const [tax] = taxes
+  const { isTurnover, isSettlement } = lineRules(type)
+  if (isSettlement && tax?.code === 'not_determinable') return UNKNOWN_VAT
+  if (!isTurnover) return NOT_TAXABLE
   const key = vatKeyOf(tax?.rate ?? '0', tax?.code, date)
   if (key === undefined) throw new UnknownRateError(`rate ${tax?.rate} of "${title}" has no UST_SCHLUESSEL`)
   return key
@@ -126,6 +130,8 @@ function caseOf({ type }: Line, cents: bigint, isTakenOff: boolean): SentCase {
       return 'TrinkgeldAG'
     case 'deposit':
       return isTakenOff ? 'Anzahlungsaufloesung' : 'Anzahlungseinstellung'
+    case 'receivable':
+      return 'Forderungsaufloesung'
     case 'item':
     case undefined:
       return 'Umsatz'

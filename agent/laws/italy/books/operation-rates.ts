@@ -17,6 +17,7 @@ const NO_REASON: ReadonlyMap<string, string> = new Map(
     container_deposit: '0',
     service_charge: '0',
     deposit: '0',
+    receivable: '0',
   } satisfies { readonly [Type in LineType]: string }),
 )
 const ATOMS_A_CENT = 1_000_000

@@ -1,0 +1,39 @@
+import { said } from '../../base/text.ts'
+import type { ReceiptModel } from '../contract/receipt.ts'
+import { lineRules } from '../register/line-types.ts'
+import type { Say } from '../texts/receipts.ts'
+import type { GoodsLine } from './documents.ts'
+import { printedTime } from './local-time.ts'
+
+/** An operation that a line names: the number of its receipt, if it has one, and its end. */
+export type Original = { readonly number: string | null; readonly endedAt: string }
+/** By id. */
+export type Originals = ReadonlyMap<string, Original>
+
+/** The words of a receipt for the operation or document that a line settles. */
+export type OriginalWords = (line: GoodsLine) => string | undefined
+
+/** `Zahlung zu Rechnung 4711`; undefined for a line that settles no claim. */
+export function settlementWords(
+  originals: Originals,
+  timeZone: string,
+  language: ReceiptModel['language'],
+  say: Say,
+): OriginalWords {
+  const ownWords = (id: string): string => {
+    const { number, endedAt } = originals.get(id) ?? { number: null, endedAt: '' }
+    if (number === null) return id
+    const [date = ''] = printedTime(endedAt, timeZone, language).split(' ', 1)
+    return `${say('original_receipt')} ${number} ${say('original_of')} ${date}`
+  }
+  return ({ type, related_operation_id: own, external_related_operation: external }) => {
+    if (!lineRules(type).isSettlement) return undefined
+    return `${say('settlement')} ${own === undefined ? externalWords(external, say) : ownWords(own)}`
+  }
+}
+
+/** `Rechnung 4711`, `Lieferschein 12`, or the words of the till for another document. */
+function externalWords(external: GoodsLine['external_related_operation'], say: Say): string {
+  const { kind = 'other', external_operation_id: id = '', description } = external ?? {}
+  return kind === 'other' ? (said(description) ?? id) : `${say(`reference_${kind}`)} ${id}`
+}
