@@ -20,6 +20,9 @@ type Package = {
   businessCases: Row[]
   agencies: Row[]
   registers: Row[]
+  payments: Row[]
+  cash: Row[]
+  signatures: Row[]
 }
 
 export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Package> {
@@ -39,6 +42,9 @@ export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Pack
     const [terminals, lines] = [await read('slaves'), await read('lines')]
     const [references, businessCases] = [await read('references'), await read('businesscases')]
     const [agencies, registers] = [await read('pa'), await read('cashregister')]
-    return { job, notes, closings, bons, terminals, lines, references, businessCases, agencies, registers }
+    const [payments, cash] = [await read('payment'), await read('cash_per_currency')]
+    const signatures = await read('transactions_tse')
+    const sums = { businessCases, payments, cash }
+    return { job, notes, closings, bons, terminals, lines, references, agencies, registers, signatures, ...sums }
   })
 }
