@@ -73,7 +73,7 @@ describe.each([...VECTORS, MISCOUNT].map((vector) => [vector.name, vector] as co
     }
   })
 
-  test('is completed while the TSE is down, and its receipt says so', async () => {
+  test('is completed while the TSE is down, and its receipt has the words of the outage', async () => {
     const operations = unsigned.played.get(vector) ?? []
     expect(operations).toHaveLength(vector.texts.length)
     for (const operation of operations) {
