@@ -45,7 +45,7 @@ const REQUIRED = 'is required'
 
 /**
  * Reports each amount that is missing next to lines, also of a request with other problems. An operation that begins with
- * nothing comes to nothing: set here, as a step of zod of its own costs a tenth of checking a sale (measured).
+ * nothing comes to nothing: set here, as a separate step of zod costs a tenth of checking a sale (measured).
  */
 export const requiredAmounts = z.core._check<Unchecked>(({ value, issues }) => {
   const { line_items: lines } = value

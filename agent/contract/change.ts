@@ -6,6 +6,7 @@ export const CHANGE_KINDS = {
   'operation.amended': 'The goods of an open operation were replaced; `state` is `open`.',
   'operation.completed': 'An operation is completed, also a session event; `state` is `completed`.',
   'operation.voided': 'An open operation was voided; `state` is `voided`.',
+  'operation.changed': 'How the receipt of a completed operation was issued is recorded; `state` is `completed`.',
   'operation.fiscal': 'The fiscal record of an operation was made, or failed: `state` is `succeeded` or `failed`.',
   'session.changed': 'A shift began, its drawer was moved, counted, or it ended: `open`, `counted`, `closed`.',
   'closing.created': 'A closing was made; `state` is its type.',

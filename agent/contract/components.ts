@@ -30,6 +30,7 @@ import {
   rtDocumentsUnknown,
   voucherBeyondSale,
 } from './hint.ts'
+import { issueOperation } from './issued.ts'
 import type { ShapedLaw } from './laws.ts'
 import { createLocation, location, locationList, updateLocation } from './location.ts'
 import { agency, createMerchant, merchant, merchantList, updateMerchant } from './merchant.ts'
@@ -156,6 +157,7 @@ const OPERATIONS: Components = {
   ExternalRelatedOperation: externalRelatedOperation,
   CompleteOperationDto: completeOperation,
   VoidOperationDto: voidOperation,
+  IssueOperationDto: issueOperation,
   OperationEnvelope: operationEnvelope,
   GoodsMovement: goodsMovement,
   OnAccount: onAccount,

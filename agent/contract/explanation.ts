@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { issuedAs } from './issued.ts'
 import { moneySum } from './scalars.ts'
 
 const taxKey = z.int().min(1).describe('Number of the tax rate: UST_SCHLUESSEL of the DSFinV-K.')
@@ -82,6 +83,10 @@ export const explanation = z
           .describe('The payments of one type.'),
       )
       .describe('The payments as the books have them.'),
+    issued_as: issuedAs
+      .nullable()
+      .optional()
+      .describe('How its receipt was issued; null if it is not recorded. Absent in a dry run.'),
     process_data: z.string().nullable().describe('The signed data; null while the payments are unknown.'),
     notes: z.array(z.string()).describe('The rules that applied, one sentence each.'),
   })

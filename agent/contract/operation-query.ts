@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
+import { issuedAs } from './issued.ts'
 import { keyedIdExample } from './key-ids.ts'
 import { allocationGroup, externalId } from './members.ts'
 import { pageMembers, receiptNumber } from './page.ts'
@@ -57,6 +58,10 @@ export const operationQuery = z
       .optional()
       .describe('Only of this table, room or person.')
       .meta({ example: 'Tisch 7' }),
+    issued_as: issuedAs
+      .optional()
+      .describe('Only those whose receipt was issued in this way.')
+      .meta({ example: 'paper' }),
     order: z
       .enum(['asc', 'desc'])
       .default('asc')
@@ -79,6 +84,7 @@ export const operationQuery = z
     to: inUtc(query.to),
     external_id: query.external_id,
     allocation_group: query.allocation_group,
+    issued_as: query.issued_as,
     receiptNumber: query.receipt_number,
   }))
 

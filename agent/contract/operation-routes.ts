@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts'
 import { amendOperation } from './amendment.ts'
 import { explanation } from './explanation.ts'
+import { issueOperation } from './issued.ts'
 import { completeOperation, createOperation, operation, operationList, voidOperation } from './operation.ts'
 import { lastOperationQuery, operationQuery } from './operation-query.ts'
 import { receipt, receiptJsonQuery } from './receipt.ts'
@@ -156,6 +157,21 @@ export const operationRoutes = {
     dryRun: true,
     success: { status: 200, description: 'The voided operation', schema: operation, etag: true },
     errors: ['operation_invalid_state', 'fiscal_device_unavailable', 'fiscal_device_busy', 'reconciling'],
+  },
+  operationsIssue: {
+    methods: ['post'],
+    path: '/v1/operations/{id}/issued',
+    operationId: 'OperationsController_issue',
+    tag: 'Operations',
+    summary: 'Log how the receipt was issued',
+    description:
+      'For a receipt that the till has printed, shown or sent, if the completion had no `issued_as`. Each request replaces the one before. Signed data and version stay; an inspector finds it in the operation, in its list and in the notes of the audit.',
+    auth: 'any',
+    body: issueOperation,
+    idempotency: 'optional',
+    ifMatch: false,
+    success: { status: 200, description: 'The operation', schema: operation, etag: true },
+    errors: ['operation_invalid_state'],
   },
   operationsReceipt: {
     methods: ['get'],

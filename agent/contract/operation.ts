@@ -20,6 +20,7 @@ import {
   tax,
 } from './goods.ts'
 import { drawerBelowZero, hint } from './hint.ts'
+import { issuedAs } from './issued.ts'
 import { allocationGroup, createdAt, merchantId, ownId, sessionId, typeOf, updatedAt } from './members.ts'
 import { status } from './operation-query.ts'
 import { createOrderMove, moved, settled } from './order-lines.ts'
@@ -78,6 +79,9 @@ export const completeOperation = z
     customer: customer
       .optional()
       .describe('The buyer, if the till learns only now who it is; replaces the one of the create.'),
+    issued_as: issuedAs
+      .optional()
+      .describe('How its receipt will be issued, if the till knows it already; else `POST …/issued` says it.'),
     ...completedGoods,
   })
   .describe(
@@ -139,6 +143,10 @@ const envelope = {
       '`acknowledged` once every remote target of the sync has the operation; `pending` before, and without a target.',
     ),
   synced_at: timestamp.nullable().describe('When the last of these targets had it; null before.'),
+  issued_as: issuedAs
+    .nullable()
+    .optional()
+    .describe('How its receipt was issued. Null in a read if it is not recorded.'),
   explanation: explanation.optional().describe('Germany: how the amounts were calculated. Only in a dry run.'),
 }
 

@@ -154,6 +154,10 @@ function saleSteps({ sold, voided, returned }: ScenarioDay['goods']): readonly S
       ...made('sale-1'),
       body: { payments: [cash('sale-1-1', '5.00'), cash('sale-1-2', '-0.50')] },
     }),
+    act('issued-1', 'The customer has scanned the receipt', 'OperationsController_issue', 200, {
+      ...made('sale-1'),
+      body: { as: 'digital' },
+    }),
     act('sale-2', 'A sale of 2.00', create, 201, { body: { type: 'sale', ...common, ...voided } }),
     act('amend-2', 'The customer wants something else: other goods', 'OperationsController_amend', 200, {
       ...made('sale-2'),

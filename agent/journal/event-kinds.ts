@@ -49,6 +49,7 @@ export const EVENT_KINDS = [
   'operation.voided',
   'print.check_requested',
   'print.foreign_found',
+  'receipt.issued',
   'register.chain_lost',
   'register.created',
   'register.decommission_refused',

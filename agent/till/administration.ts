@@ -1,6 +1,7 @@
 import type { Json } from '../../base/canonical.ts'
 import type { LeftOutSession } from '../contract/export.ts'
 import type { DrawerBelowZero, ReturnedBeyondSale, VoucherBeyondSale } from '../contract/hint.ts'
+import type { IssuedAs } from '../contract/issued.ts'
 
 export type IssuedKey = {
   id: string
@@ -66,6 +67,9 @@ export type CorrectedCount = {
   before: { operation_id: string; receipt_number: string | null; amount: string; by: string | null }
 }
 
+/** Completed operations of a range, by how their receipt was issued; `unsaid`: it is not recorded. */
+export type IssuedCounts = { readonly [As in IssuedAs | 'unsaid']: number }
+
 /** The facts about a range that an auditor needs in addition to its files. */
 export type AuditNotes = {
   /** Sessions that are not closed: in no package. */
@@ -84,6 +88,7 @@ export type AuditNotes = {
   drawer_below_zero: readonly (DrawerBelowZero & { register_id: string; opened_at: string })[]
   /** Counts of the range that correct an earlier one. */
   corrected_counts: readonly CorrectedCount[]
+  issued: IssuedCounts
   /** Vouchers that were used in the range and of which more was taken off than was put on. */
   voucher_beyond_sale: readonly VoucherBeyondSale[]
 }

@@ -3,6 +3,7 @@ import type { ChangeData, ChangeKind } from '../contract/change.ts'
 import type { CreateClosing } from '../contract/closing.ts'
 import type { CreateDrawerOpening } from '../contract/drawer-opening.ts'
 import type { CreateExport } from '../contract/export.ts'
+import type { IssueOperation } from '../contract/issued.ts'
 import type { KeyedKind } from '../contract/key-ids.ts'
 import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
 import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
@@ -62,6 +63,7 @@ export type Application = {
     amend: ChangesOne<AmendOperation>
     complete: ChangesOne<CompleteOperation>
     void: ChangesOne<VoidOperation>
+    issue: ChangesOne<IssueOperation>
     /** The calculation of its amounts. */
     explain: Read
     /** Receipt model of a finished operation in that language; by default the language of the shop's country. */

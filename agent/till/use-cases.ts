@@ -19,6 +19,7 @@ import { createClosing } from './selling/closings.ts'
 import { completeOperation, voidOperation } from './selling/completion.ts'
 import { createDrawerOpening } from './selling/drawer-openings.ts'
 import { createGoods } from './selling/goods.ts'
+import { issueOperation } from './selling/issued.ts'
 import { createOrderMove } from './selling/order-moves.ts'
 import { createVoid } from './selling/reversal.ts'
 import { createSessionEvent } from './selling/session-events.ts'
@@ -62,6 +63,7 @@ export function applicationOf(options: ApplicationOptions): Application {
       amend: (mutation, input, id) => amendOperation(parts, mutation, id, input),
       complete: (mutation, input, id) => completeOperation(parts, mutation, id, input),
       void: (mutation, input, id) => voidOperation(parts, mutation, id, input),
+      issue: (mutation, input, id) => issueOperation(parts, mutation, id, input),
       ...read.operations,
       explain: (access, id) => explanationOf(parts, access, id),
       receipt: (access, id, language) => receiptOf(parts, access, id, language),

@@ -52,6 +52,7 @@ function smallAdministration(): Administration {
       returned_beyond_sale: [],
       drawer_below_zero: [],
       corrected_counts: [],
+      issued: { paper: 0, digital: 0, paper_and_digital: 0, none: 0, unsaid: 0 },
       voucher_beyond_sale: [],
     }),
     devices: () => [{ id: 'tse-1', state: 'down' }],

@@ -194,6 +194,7 @@ test('describes where a list begins, which times it compares, and all of it at t
       'external_id',
       'receipt_number',
       'allocation_group',
+      'issued_as',
       'order',
       'code',
       'signature',

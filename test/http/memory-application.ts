@@ -110,6 +110,7 @@ export class MemoryApplication implements Application {
     amend: async (mutation, _input, id) => this.#advance(mutation, id, 'open'),
     complete: async (mutation, _input, id) => this.#advance(mutation, id, 'completed'),
     void: async (mutation, _input, id) => this.#advance(mutation, id, 'voided'),
+    issue: async (mutation, _input, id) => this.#store(mutation, 200, this.#operation(id), {}),
     get: (_access, id) => this.#operation(id),
     last: () => this.#operation([...this.operationsById.keys()].at(-1) ?? ''),
     allocationGroups: () => ({ data: [], next_cursor: null }),

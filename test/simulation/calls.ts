@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { amendOperation } from '../../agent/contract/amendment.ts'
 import { createClosing } from '../../agent/contract/closing.ts'
+import { issueOperation } from '../../agent/contract/issued.ts'
 import { createLocation } from '../../agent/contract/location.ts'
 import { createMerchant } from '../../agent/contract/merchant.ts'
 import { completeOperation, createOperation, voidOperation } from '../../agent/contract/operation.ts'
@@ -33,6 +34,8 @@ const ACTS: Readonly<Record<string, Act>> = {
     app.operations.complete(mutation, parse(completeOperation, body), id),
   '/v1/operations/{id}/void': (app, mutation, id, body) =>
     app.operations.void(mutation, parse(voidOperation, body), id),
+  '/v1/operations/{id}/issued': (app, mutation, id, body) =>
+    app.operations.issue(mutation, parse(issueOperation, body), id),
 }
 
 const CALLER = { kind: 'platform', keyId: 'K' } as const

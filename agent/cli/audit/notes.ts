@@ -1,5 +1,5 @@
 import { counted } from '../../../base/text.ts'
-import type { AuditNotes, UnclosedSession } from '../../till/administration.ts'
+import type { AuditNotes, IssuedCounts, UnclosedSession } from '../../till/administration.ts'
 import { beyondWords, correctionWords, drawerWords, euros, minuteOf, voucherWords } from './note-words.ts'
 import type { AuditPart } from './report.ts'
 
@@ -21,6 +21,7 @@ export function notedParts(notes: AuditNotes): AuditPart[] {
     ...(drawers.length === 0 ? [] : [drawerPart(drawers)]),
     ...(corrections.length === 0 ? [] : [correctedPart(corrections)]),
     ...(vouchers.length === 0 ? [] : [voucherPart(vouchers)]),
+    ...issuedPart(notes.issued),
   ]
 }
 
@@ -62,6 +63,22 @@ function voucherPart(vouchers: AuditNotes['voucher_beyond_sale']): AuditPart {
     summary: `mehr eingelöst als aufgeladen: ${counted(vouchers.length, 'Gutschein', 'Gutscheine')} (voucher_beyond_sale)`,
     findings: vouchers.map(voucherWords),
   }
+}
+
+const ISSUED_WORDS = {
+  paper: 'auf Papier',
+  digital: 'digital',
+  paper_and_digital: 'auf Papier und digital',
+  none: 'nicht entgegengenommen',
+  unsaid: 'ohne Angabe',
+} as const satisfies { [As in keyof IssuedCounts]: string }
+
+/** Nothing for a shop whose tills never say it. */
+function issuedPart({ unsaid, ...said }: IssuedCounts): AuditPart[] {
+  const all = Object.entries({ ...said, unsaid }) as [keyof IssuedCounts, number][]
+  if (Object.values(said).every((count) => count === 0)) return []
+  const summary = all.flatMap(([as, count]) => (count === 0 ? [] : [`${count} ${ISSUED_WORDS[as]}`])).join(', ')
+  return [{ name: 'Belegausgabe', valid: true, note: true, summary, findings: [] }]
 }
 
 function unclosedPart(sessions: readonly UnclosedSession[], where = ''): AuditPart {

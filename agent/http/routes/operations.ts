@@ -1,6 +1,7 @@
 import { allocationGroupQuery } from '../../contract/allocation-groups.ts'
 import { amendOperation } from '../../contract/amendment.ts'
 import type { Contract } from '../../contract/contract-of.ts'
+import { issueOperation } from '../../contract/issued.ts'
 import { completeOperation, createOperation, voidOperation } from '../../contract/operation.ts'
 import { lastOperationQuery, operationQuery } from '../../contract/operation-query.ts'
 import { byForm } from '../../contract/receipt-routes.ts'
@@ -20,6 +21,7 @@ export function operationHandlers(application: Application, contract: Contract, 
     operationsAmend: change(contract.of(amendOperation), operations.amend),
     operationsComplete: change(contract.of(completeOperation), operations.complete),
     operationsVoid: change(voidOperation, operations.void),
+    operationsIssue: change(issueOperation, operations.issue),
     operationsExplain: readOne(operations.explain),
     operationsReceipt: receipt(application, draw),
     ...byForm('operations', (form) => receipt(application, draw, form)),

@@ -33,6 +33,8 @@ const PORTION_LENGTH = 128 * 1024
 /** Closings that are requested, reported again or refused do not exist yet. */
 const CLOSED: ReadonlySet<string> = new Set<EventKind>(['closing.recorded', 'closing.reported'])
 
+/** Facts about a completed operation, which stays what was signed. */
+const ISSUED = 'receipt.issued' satisfies EventKind
 const AMENDED = 'operation.amended' satisfies EventKind & ChangeKind
 
 /** Changes of resources, from the journal and in addition to it. */
@@ -210,6 +212,7 @@ function operationChanges(followed: Followed, event: Stored): OwnedChange[] {
   if (status !== undefined && (body.index !== undefined || followed.before(event)?.shown.status !== status))
     kinds.push({ kind: changeTo(status), state: status })
   if (event.kind === AMENDED) kinds.push({ kind: AMENDED, state: 'open' })
+  if (event.kind === ISSUED) kinds.push({ kind: 'operation.changed', state: 'completed' })
   if (fiscal === 'succeeded' || fiscal === 'failed') kinds.push({ kind: 'operation.fiscal', state: fiscal })
   const moved = sessionChange(event)
   if (kinds.length === 0 && moved === undefined) return []

@@ -10,7 +10,7 @@ export function explanationOf({ laws, journal }: TillParts, access: Access, id: 
   const operation = operationOf(journal.view, access, id)
   const register = journal.view.register(operation.shown.register_id ?? '')
   const books = (lawOf(laws, operation) ?? (register && lawOf(laws, register)))?.books
-  if (books !== undefined) return books.explain(operation)
+  if (books !== undefined) return { ...books.explain(operation), issued_as: operation.shown.issued_as ?? null }
   const explained = laws.filter((law) => law.books !== undefined).map(({ facts: law }) => law.adjective)
   const message = `Only operations of a ${explained.join(' or ')} register can be explained.`
   throw new FiskalError('unprocessable_entity', message, { operation_id: id })

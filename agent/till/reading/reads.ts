@@ -1,4 +1,5 @@
 import { formatCents } from '../../../base/money.ts'
+import type { IssuedAs } from '../../contract/issued.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Document, DocumentOf } from '../../journal/documents/document.ts'
 import { isRecorded, registerIdIn } from '../../journal/documents/document.ts'
@@ -25,7 +26,9 @@ export type Reads = ReturnType<typeof reads>
 
 /** `length` of documents that may be large: the characters of their events. Without a document it does not match after all. */
 type Row = { seq: number; length?: () => number; document: () => Resource | undefined }
-type OperationQuery = RegisterQuery & Omit<OperationFilter, 'merchant' | 'register'> & { order: Order }
+/** `issued_as` has no index: it is compared with the documents of a page. */
+type ListFilter = OperationFilter & { issued_as?: IssuedAs | undefined }
+type OperationQuery = RegisterQuery & Omit<ListFilter, 'merchant' | 'register'> & { order: Order }
 /** Limit of the events read per page, in characters: each operation may have 1 MiB. */
 const PAGE_LENGTH = 1 << 20
 
@@ -155,12 +158,15 @@ function operationReads(view: View, syncedAt: SyncedAt) {
   }
 }
 
-/** Only reads show the sync state, and what is left of a claim: a stored answer never changes. */
+/** Only reads show the sync state, what is left of a claim, and that the issue of a receipt is not recorded: a stored answer never changes. */
 function readOf(view: View, document: Document | undefined, syncedAt: SyncedAt): Resource {
   if (document === undefined) return {}
-  const shown = publicDocument(document)
   const onAccount = onAccountOf(view, document)
-  const now = onAccount === undefined ? shown : { ...shown, on_account: onAccount }
+  const now = {
+    issued_as: null,
+    ...publicDocument(document),
+    ...(onAccount !== undefined && { on_account: onAccount }),
+  }
   const at = syncedAt(document.id)
   return at === undefined ? now : { ...now, sync_status: 'acknowledged', synced_at: at }
 }
@@ -168,7 +174,7 @@ function readOf(view: View, document: Document | undefined, syncedAt: SyncedAt):
 function operationPage(
   view: View,
   syncedAt: SyncedAt,
-  filter: OperationFilter,
+  filter: ListFilter,
   query: PageQuery,
   order: Order,
 ): Page<Resource> {
@@ -179,7 +185,7 @@ function operationPage(
       length: () => view.lengthOf(id),
       document: () => {
         const document = view.document(id)
-        return hasTexts(shownOf(document), filter) ? readOf(view, document, syncedAt) : undefined
+        return fits(shownOf(document), filter) ? readOf(view, document, syncedAt) : undefined
       },
     }))
     return { rows, upTo }
@@ -188,9 +194,10 @@ function operationPage(
 }
 
 /** The rows of a text are those of its hash, also of operations that were amended since. */
-function hasTexts(shown: Resource, { external_id: external, allocation_group: group }: OperationFilter): boolean {
-  const isNamed = external === undefined || shown['external_id'] === external
-  return isNamed && (group === undefined || shown['allocation_group'] === group)
+function fits(shown: Resource, filter: ListFilter): boolean {
+  const { external_id, allocation_group, issued_as } = filter
+  const members = { external_id, allocation_group, issued_as }
+  return Object.entries(members).every(([name, value]) => value === undefined || shown[name] === value)
 }
 
 function ownSession(view: View, { caller, merchantId }: Access, id: string): SessionRow {

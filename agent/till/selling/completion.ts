@@ -55,7 +55,8 @@ export function completeOperation(
       const planned = isGoods(goods)
         ? paidEnd(parts, goods, input, { payments, matched, settled: effect.settled })
         : { set: unpaidEnd(goods, input) }
-      const ending = completion(parts, view, document, { planned: withMembers(planned, effect), last })
+      const withAll = withMembers(planned, effect, input)
+      const ending = completion(parts, view, document, { planned: withAll, last })
       const step = end(parts, view, seq, { mutation, document, ...ending, orders: effect.orders, ...how })
       return withMarks(step, last, claims)
     }
@@ -152,7 +153,7 @@ function lastGoods(
   const { line_items } = input
   if (line_items !== undefined) {
     refuseUnlessOpen(document)
-    const { payments: _payments, tip_recipient: _recipient, ...goods } = input
+    const { payments: _payments, tip_recipient: _recipient, issued_as: _issued, ...goods } = input
     const sent = { ...goods, line_items }
     const open = amendable(document)
     if (!isHalfPrinted(parts.laws, open)) return amendment(parts, view, open, sent, rfc3339(parts.clock.now()))
@@ -212,8 +213,14 @@ function completion(
   return { plan, recorded }
 }
 
-function withMembers(planned: PlannedEnd, { set }: OrderEffect): PlannedEnd {
-  return set === undefined ? planned : { ...planned, set: { ...planned.set, ...set } }
+/** With what it settles, and how its receipt is issued. */
+function withMembers(
+  planned: PlannedEnd,
+  { set }: OrderEffect,
+  { issued_as: issued }: Pick<CompleteOperation, 'issued_as'>,
+): PlannedEnd {
+  if (set === undefined && issued === undefined) return planned
+  return { ...planned, set: { ...planned.set, ...set, ...(issued !== undefined && { issued_as: issued }) } }
 }
 
 function withGoods({ set, own }: PlannedEnd, { change }: Amendment): PlannedEnd {

@@ -11,7 +11,7 @@ import { beyondHint, cameBack, goodsDocument } from '../../laws/returned-goods.t
 import { voucherHintsWithin } from '../../laws/used-vouchers.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import { belowZero } from '../../register/session.ts'
-import type { AuditNotes, CorrectedCount, UnclosedSession } from '../administration.ts'
+import type { AuditNotes, CorrectedCount, IssuedCounts, UnclosedSession } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
 import { lawOfRegister } from '../laws.ts'
 import { expectedIn } from '../reading/came-back.ts'
@@ -42,6 +42,7 @@ export async function auditNotes({ view, exports, laws, receiptLaws }: Parts, ra
     returned_beyond_sale: await returnedBeyondSales(view, receiptLaws, range),
     drawer_below_zero: await drawersBelowZero(view, range),
     corrected_counts: await correctedCounts(view, range),
+    issued: await issuedCounts(view, range),
     voucher_beyond_sale: await vouchersBeyondSale(view, range),
   }
 }
@@ -195,4 +196,20 @@ function countedBy({ id, shown, own }: DocumentOf<'session_cash_count'>): Correc
     amount: shown.counted_closing_amount,
     by: said(shown.operator_name) ?? said(shown.operator_id) ?? null,
   }
+}
+
+/** By reading each operation of the range: the tables do not have it, and a range is seldom longer than an audit. */
+async function issuedCounts(view: View, range: Range): Promise<IssuedCounts> {
+  const counts = { paper: 0, digital: 0, paper_and_digital: 0, none: 0, unsaid: 0 }
+  const [from, to] = [rfc3339(msOf(range.from)), justAfter(range.to)]
+  for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
+    const filter = { merchant, status: 'completed', from, to }
+    for (let after: number | undefined = 0; after !== undefined; await setImmediate()) {
+      const end = view.operationsUpTo(filter, after)
+      const rows = view.operations(filter, after, PORTION, end)
+      for (const { id } of rows) counts[view.operation(id)?.shown.issued_as ?? 'unsaid']++
+      after = rows.length < PORTION ? end : rows.at(-1)?.seq
+    }
+  }
+  return counts
 }

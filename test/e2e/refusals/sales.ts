@@ -182,6 +182,18 @@ export const sales: Row[] = [
     'completion of a completed one',
     () => ({ ...completion({ id: doneId }, [pay('cash', '1.00')]), ifMatch: 2 }),
   ],
+  [
+    'operation_invalid_state',
+    'an open one that was issued',
+    () => ({ path: `/v1/operations/${saleId}/issued`, body: { as: 'paper' } }),
+    { status: 'open' },
+  ],
+  [
+    'invalid_request',
+    'a receipt that was issued in an unknown way',
+    () => ({ path: `/v1/operations/${doneId}/issued`, body: { as: 'fax' } }),
+    { reason: 'schema' },
+  ],
   ['operation_invalid_state', 'receipt of an open one', () => ({ path: `/v1/operations/${saleId}/receipt` })],
   [
     'open_operations',
