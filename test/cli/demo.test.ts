@@ -77,9 +77,12 @@ test('the evening in the restaurant survives an outage and a kill, and nothing i
     'AVSachbezug^',
     'open tables: 1',
     'Erste Bestellung',
+    'Im Namen und für Rechnung von',
+    'Count, mistyped',
   ])
     expect(out).toContain(words)
   expect(out).toMatch(/✔ Open tables {6}none: 24 lines of 12 orders, each settled once/)
+  expect(out).toContain('✔ Counter          agency 12.50, claims 0.00, tips 5.00, DifferenzSollIst 0.00')
   for (const proof of ['TSE archive', 'QR codes', 'DSFinV-K', 'Journal export', 'Journal'])
     expect(out).toContain(`✔ ${proof}`)
   expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])

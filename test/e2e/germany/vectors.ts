@@ -21,6 +21,11 @@ function piece(title: string, price: string, rate: string, quantity: number, mor
   return [total, rate, { title, sku_identifier: title, unit_price: price, quantity, ...more }]
 }
 
+/** A claim that is settled. */
+function claim(amount: string, more: Members): Line {
+  return [amount, '0', { type: 'receivable', title: 'Rechnung', sku_identifier: 'Rechnung', ...more }]
+}
+
 async function sold({ id, till }: Register, lines: readonly Line[], payments: readonly Members[], more: Members = {}) {
   const { at_end: atEnd = {}, ...begun } = more
   return till.complete(await till.create(goods('sale', id, lines, begun)), payments, atEnd as Members)
@@ -76,6 +81,19 @@ export const VECTORS: readonly Vector[] = [
     'Beleg^-3.25_20.00_0.00_0.00_0.00^16.75:Bar',
     [piece('Kiste', '20.00', '0.07', 1), piece('Flasche', '0.25', '0.19', -13, { type: 'container_deposit' })],
     () => [pay('cash', '16.75')],
+  ),
+  sale(
+    'an invoice of the office, paid by card',
+    'Beleg^0.00_0.00_0.00_0.00_119.00^119.00:Unbar',
+    [claim('119.00', { external_related_operation: { kind: 'invoice', external_operation_id: '4711' } })],
+    () => [pay('card', '119.00')],
+  ),
+  sale(
+    'goods in part on account',
+    'Beleg^0.00_60.00_0.00_0.00_-35.00^25.00:Bar',
+    [['60.00', '0.07']],
+    () => [pay('cash', '25.00'), pay('on_account', '35.00')],
+    { customer: { name: 'Muster GmbH' } },
   ),
   sale(
     'a tip to the staff with the card',

@@ -6,7 +6,8 @@ import { verifyTar } from '../../../../verify/tse/verify-tar.ts'
 import type { Proof, ShiftStep, Shown, Signed } from '../../demo-shift.ts'
 import { at, demand, JOURNAL } from '../../demo-shift.ts'
 
-const [ARCHIVE, PACKAGE] = ['tse.tar', 'dsfinvk.zip']
+const ARCHIVE = 'tse.tar'
+export const PACKAGE = 'dsfinvk.zip'
 
 /** The files of a German shift for an auditor. */
 export const EXPORTS = [['tse_tar', ARCHIVE], JOURNAL, ['dsfinvk', PACKAGE]] as const

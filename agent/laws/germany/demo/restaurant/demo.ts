@@ -1,6 +1,7 @@
 import type { DemoShift, ShiftStep, Signed } from '../../../demo-shift.ts'
 import { at } from '../../../demo-shift.ts'
 import { EXPORTS, proveShift, signedByTse } from '../proofs.ts'
+import { proveCounter } from './counter-proof.ts'
 import { workEvening } from './evening.ts'
 import { proveOpenLines } from './open-lines.ts'
 import { SHOP } from './shop.ts'
@@ -22,7 +23,7 @@ export const RESTAURANT: DemoShift = {
   work: workEvening,
   signed: signedOnScreen,
   exports: EXPORTS,
-  prove: async (shown) => [...(await proveShift(shown)), proveOpenLines(shown.steps)],
+  prove: async (shown) => [...(await proveShift(shown)), proveOpenLines(shown.steps), await proveCounter(shown)],
 }
 
 /** The lines of an order are separated by CR, which a terminal would obey. */

@@ -1,5 +1,6 @@
 import type { Answer, ShiftStep, ShiftTechnician, ShiftTill } from '../../../demo-shift.ts'
 import { at, DemoError, mustBe } from '../../../demo-shift.ts'
+import { workCounter } from './counter.ts'
 import type { Entry } from './menu.ts'
 import {
   BOTTLE,
@@ -23,6 +24,8 @@ import { ANNA, BEN, CEM } from './shop.ts'
 
 const TSE = 'tse-1'
 const FLOAT_CENTS = 20_000
+/** Keyed in at the first count. */
+const MISTYPED_CENTS = 9_999
 /** The TSE signs for longer than the agent lives. */
 const SLOW_MS = 5_000
 const KILLED_AFTER_MS = 1_000
@@ -119,8 +122,9 @@ export async function* workEvening(till: ShiftTill, technician: ShiftTechnician)
   yield* outage(service, technician)
   yield* killed(service, technician)
   yield* takeAway(service)
+  yield* workCounter(till, service)
   yield await service.openTables()
-  yield* service.ends(FLOAT_CENTS)
+  yield* service.ends(FLOAT_CENTS, MISTYPED_CENTS)
   yield await service.opens(FLOAT_CENTS)
   yield await service.bill(
     BEN,

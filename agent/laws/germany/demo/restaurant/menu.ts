@@ -1,7 +1,13 @@
 import type { Goods } from '../../../demo-shift.ts'
 
-/** Price in cents, and the percent of its VAT. */
-type Article = { readonly sku: string; readonly title: string; readonly cents: number; readonly percent: 7 | 19 }
+/** Price in cents, the percent of its VAT, and further members of its line. */
+export type Article = {
+  readonly sku: string
+  readonly title: string
+  readonly cents: number
+  readonly percent: 0 | 7 | 19
+  readonly more?: object
+}
 /** A line of an order: half a plate is 0.5, a negative quantity is taken back. */
 export type Entry = readonly [quantity: number, article: Article]
 
@@ -23,7 +29,13 @@ export const MENU: readonly Article[] = [
   { sku: 'menu-meal', title: 'Burgermenü Speise', cents: 903, percent: FOOD },
   { sku: 'menu-drink', title: 'Burgermenü Getränk', cents: 387, percent: DRINK },
 ]
-export const BOTTLE: Article = { sku: 'pfand', title: 'Pfand Mehrwegflasche', cents: 15, percent: DRINK }
+export const BOTTLE: Article = {
+  sku: 'pfand',
+  title: 'Pfand Mehrwegflasche',
+  cents: 15,
+  percent: DRINK,
+  more: { type: 'container_deposit' },
+}
 
 /** `1250` is `12.50`. */
 export function euros(cents: number): string {
@@ -56,9 +68,15 @@ function lineOf(entry: Entry): object {
     quantity,
     unit_price: euros(cents),
     total_amount: euros(grossOf([entry])),
-    ...(article === BOTTLE && { type: 'container_deposit' }),
-    taxes: [{ name: `USt ${percent} %`, rate: (percent / 100).toFixed(2), tax_amount: euros(taxOf(entry)) }],
+    ...article.more,
+    taxes: [{ ...taxed(percent), tax_amount: euros(taxOf(entry)) }],
   }
+}
+
+/** Money that only passes through, such as a claim or a lottery ticket, is not taxable. */
+function taxed(percent: Article['percent']): object {
+  if (percent === 0) return { name: 'nicht steuerbar', rate: '0', code: 'not_taxable' }
+  return { name: `USt ${percent} %`, rate: (percent / 100).toFixed(2) }
 }
 
 function taxOf(entry: Entry): number {

@@ -9,9 +9,12 @@ import { shortened } from './words.ts'
 /** Characters of the goods of an order, and of those in a row of the open tables. */
 const WORDS_MAX = 66
 const ROW_WORDS_MAX = 55
+const CENTS = 100
 
 /** The method of the one payment of a bill. */
 type Method = 'cash' | 'card'
+/** A payment at the counter. */
+export type Payment = { readonly method: string; readonly amount: string; readonly [member: string]: unknown }
 /** Goods without payments. */
 type Unpaid = 'transfer' | 'employee_benefit'
 
@@ -86,6 +89,17 @@ export class Service {
     return { ...step, notes: [inWords(entries)] }
   }
 
+  /** A sale at the counter with these payments; `completion` has further members of its end. */
+  async take(title: string, entries: readonly Entry[], payments: readonly Payment[], completion = {}, more = {}) {
+    const paid = payments.map((payment, index) => {
+      return { payment_id: `${title} ${index + 1}`, status: 'captured', currency: 'EUR', ...payment }
+    })
+    for (const { method, amount } of payments) if (method === 'cash') this.#cash += Math.round(Number(amount) * CENTS)
+    const sale = { tenders: [], completion: { payments: paid, ...completion }, more }
+    const step = await this.#till.sell(title, basket(entries), sale)
+    return { ...step, notes: [inWords(entries)] }
+  }
+
   /** Reverses a bill that was paid in cash. */
   async reverse(
     waiter: Waiter,
@@ -108,10 +122,17 @@ export class Service {
     return () => this.#till.send('POST', `/v1/operations/${id}/complete`, { payments }, more)
   }
 
-  /** Counts what is expected, and closes. */
-  async *ends(leftCents: number): AsyncGenerator<ShiftStep> {
+  /** Counts what is expected, and closes; `mistypedCents` is what the first count has instead. */
+  async *ends(leftCents: number, mistypedCents?: number): AsyncGenerator<ShiftStep> {
     const amount = euros(this.#cash)
-    const counted = await this.#till.event('session_cash_count', { counted_closing_amount: amount })
+    let corrected = {}
+    if (mistypedCents !== undefined) {
+      const mistyped = euros(mistypedCents)
+      const operation = await this.#till.event('session_cash_count', { counted_closing_amount: mistyped })
+      corrected = { corrects_operation_id: at(operation, 'id') }
+      yield { title: 'Count, mistyped', amount: mistyped, operation, notes: [] }
+    }
+    const counted = await this.#till.event('session_cash_count', { counted_closing_amount: amount, ...corrected })
     mustBe('expected_closing_amount', at(counted, 'expected_closing_amount'), amount)
     const openTables = at(counted, 'open_allocation_groups')
     const notes = openTables === '' ? ['as expected'] : [`as expected, open tables: ${openTables}`]

@@ -17,12 +17,16 @@ function waiter(name: string, index: number): Waiter {
 
 export const [ANNA, BEN, CEM] = [waiter('Anna', 0), waiter('Ben', 1), waiter('Cem', 2)]
 
+/** Lottery tickets are sold in its name. */
+export const LOTTERY = 1
+
 export const SHOP: DemoShop = {
   merchant: {
     legal_name: 'Gasthaus Lindenau GmbH',
     country_code: FACTS.country,
     address: ADDRESS,
     fiscal_identities: [{ country_code: FACTS.country, tax_number: '232/124/45679', vat_id: 'DE123456789' }],
+    agencies: [{ id: LOTTERY, name: 'Lotto Lindenau GmbH', address: ADDRESS, tax_number: '232/555/00001' }],
   },
   location: { name: 'Gasthaus am Kanal', address: ADDRESS },
   register: 'Theke',

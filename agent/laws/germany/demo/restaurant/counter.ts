@@ -1,0 +1,74 @@
+import type { ShiftStep, ShiftTill } from '../../../demo-shift.ts'
+import { at } from '../../../demo-shift.ts'
+import type { Article, Entry } from './menu.ts'
+import { euros, grossOf, NOODLES, PILS, SCHNITZEL, WINE } from './menu.ts'
+import type { Payment, Service } from './service.ts'
+import { CEM, LOTTERY } from './shop.ts'
+
+const TICKET: Article = {
+  sku: 'lotto',
+  title: 'Lotto 6 aus 49',
+  cents: 1250,
+  percent: 0,
+  more: { agency_id: LOTTERY },
+}
+const TIP_CENTS = 250
+const GUEST = { id: 'k-4711', name: 'Kanalbau Lindenau GmbH' }
+
+/** What the counter takes apart from the tables: each case of the trade that needs one request more than a sale. */
+export async function* workCounter(till: ShiftTill, service: Service): AsyncGenerator<ShiftStep> {
+  const ticket = await service.take(
+    'A lottery ticket with a beer',
+    [
+      [1, PILS],
+      [1, TICKET],
+    ],
+    [inCash(PILS.cents + TICKET.cents)],
+    {},
+    CEM,
+  )
+  yield { ...ticket, slip: await till.receipt(ticket.operation) }
+  yield await tipped(service, 'A tip to the staff, by card', [[1, NOODLES]], 'employee')
+  yield await tipped(
+    service,
+    'A tip to the owner, by card',
+    [
+      [1, SCHNITZEL],
+      [1, WINE],
+    ],
+    'owner',
+  )
+  yield* onAccount(service)
+}
+
+function inCash(cents: number): Payment {
+  return { method: 'cash', amount: euros(cents) }
+}
+
+function tipped(service: Service, title: string, entries: readonly Entry[], recipient: string): Promise<ShiftStep> {
+  const payment = { method: 'card', amount: euros(grossOf(entries) + TIP_CENTS) }
+  return service.take(title, entries, [payment], { tip_amount: euros(TIP_CENTS), tip_recipient: recipient }, CEM)
+}
+
+/** A firm eats on account, and pays at the counter. */
+async function* onAccount(service: Service): AsyncGenerator<ShiftStep> {
+  const entries: readonly Entry[] = [[4, SCHNITZEL]]
+  const cents = grossOf(entries)
+  const more = { ...CEM, customer: GUEST }
+  const sold = await service.take(
+    'On account of a firm',
+    entries,
+    [{ method: 'on_account', amount: euros(cents) }],
+    {},
+    more,
+  )
+  yield sold
+  const claim: Article = {
+    sku: 'rechnung',
+    title: 'Rechnung',
+    cents,
+    percent: 0,
+    more: { type: 'receivable', related_operation_id: at(sold.operation, 'id') },
+  }
+  yield await service.take('The firm pays', [[1, claim]], [inCash(cents)], {}, CEM)
+}
