@@ -104,8 +104,9 @@ async function build<Whole extends Config>(
   const { common, storage, laws, recording } = core
   const { clock, fault, journal, devices } = common
   const { exports, administration, keepers, front, stopOrder } = openAccess(config, environment, core, life, closers)
-  const { application, readiness, sync } = front
-  const { state, placeWatch, integrity, meters, slots } = storage
+  const { application, readiness, sync, warnings } = front
+  const { state, placeWatch, integrity, meters, slots, unsigned } = storage
+  const foundHead = journal.headSeq
   const diagnose = diagnosisOf(state.path, journal, clock)
   const version = packageVersion()
   return {
@@ -116,6 +117,8 @@ async function build<Whole extends Config>(
       // Half of the program: a command without a daemon never loads it, which saves a third of its CPU time.
       // Before a device is queried: loading blocks the event loop, and a reply would be read too late.
       const { serve } = await import('./wiring/serving.ts')
+      warnings.start()
+      closers.add('keepers', () => warnings.stop())
       await recording.reconciliation.startUp([...devices.values()])
       // A number that a customer holds is never given again: first of all, and before a till asks for one.
       await recording.afterRestore.run(devices, (device) => recording.reconciliation.reconcile(device))
@@ -125,6 +128,7 @@ async function build<Whole extends Config>(
       life.phase = 'serving'
       for (const task of [placeWatch, integrity, keepers.dailyBackup]) task.start()
       laws.start()
+      void unsigned.readLastDay(journal.view, foundHead).catch(common.onError)
       closers.add('laws', laws.stop)
       closers.add('sync', stopOrder.sync)
       await sync.open()

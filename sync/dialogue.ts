@@ -7,7 +7,7 @@ import type { Log } from './protocol/log.ts'
 import { Skew } from './skew.ts'
 import type { Claim, Halt, Source } from './source.ts'
 import type { Answer, AnswerOf, Outgoing, Target } from './target.ts'
-import { TokenAlarm } from './token-alarm.ts'
+import { TokenRefusal } from './token-refusal.ts'
 
 export type DialogueOptions = {
   readonly source: Pick<Source, 'chain' | 'ended' | 'head' | 'hashAt'>
@@ -25,7 +25,7 @@ export class Dialogue {
   readonly #options: DialogueOptions
   readonly #signal: AbortSignal
   readonly #skew: Skew
-  readonly #tokenAlarm: TokenAlarm
+  readonly #tokenRefusal: TokenRefusal
   #answeredAtMs = 0
   #lost: { code: string; message: string } | undefined
 
@@ -35,7 +35,7 @@ export class Dialogue {
     this.#options = options
     this.#signal = signal
     this.#skew = new Skew(clock, log, target.id)
-    this.#tokenAlarm = new TokenAlarm(clock, log, target.id)
+    this.#tokenRefusal = new TokenRefusal(clock)
   }
 
   /** When the last answer came, by the monotonic clock; 0 before the first. */
@@ -54,6 +54,11 @@ export class Dialogue {
    */
   get lost(): { readonly code: string; readonly message: string } | undefined {
     return this.#lost
+  }
+
+  /** True if the target has refused our token for more than a quarter of an hour. */
+  get isTokenRefused(): boolean {
+    return this.#tokenRefusal.isLong
   }
 
   /** A note on how a difference of the clocks may explain that error; empty if it does not. */
@@ -102,8 +107,7 @@ export class Dialogue {
     this.#answeredAtMs = monoMs(this.#options.clock)
     this.#skew.note(answer.serverMs)
     if ('firstSeq' in answer && answer.firstSeq !== undefined) this.#beginsWith(answer.firstSeq)
-    if (answer.kind === 'acked') this.#tokenAlarm.accepted()
-    if (answer.kind === 'denied') this.#tokenAlarm.refused(answer.code)
+    this.#tokenRefusal.note(answer)
     if (answer.kind === 'denied' || (answer.kind === 'unknown' && UNUSABLE.test(answer.code)))
       this.#options.onRefusedSecret?.()
     return answer.kind === 'fork' ? verifiedFork(this.#options.source, answer) : answer

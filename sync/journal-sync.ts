@@ -91,6 +91,11 @@ export class JournalSync {
     return source?.ended() === false ? (progress?.halt ?? this.#standing(progress)) : undefined
   }
 
+  /** True if the target has refused our token for more than a quarter of an hour. */
+  get isTokenRefused(): boolean {
+    return this.#present?.sender.isTokenRefused === true
+  }
+
   /** Retries everything that is halted or waits, from the first epoch on. A fork stays one. */
   async resume(): Promise<void> {
     this.#resuming = true

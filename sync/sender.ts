@@ -65,6 +65,10 @@ export class Sender {
     return this.#running
   }
 
+  get isTokenRefused(): boolean {
+    return this.#dialogue.isTokenRefused
+  }
+
   /** In the numbers of the chain. */
   progress(): Progress {
     const { source } = this.#options

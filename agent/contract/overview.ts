@@ -45,6 +45,13 @@ const registerOverview = z.strictObject({
     })
     .nullable()
     .describe('The shift that is running; null between shifts.'),
+  unsigned: z
+    .strictObject({
+      count: z.int().min(1).describe('How many.'),
+      since: timestamp.describe('When the first of them was made.'),
+    })
+    .optional()
+    .describe('Receipts of the last 24 hours that no device signed.'),
 })
 
 const documentOverview = z.strictObject({

@@ -128,7 +128,14 @@ export const warning = z
     remedy: z.string().describe('The action that repairs it.'),
     device: z.string().optional().describe('Id of the fiscal device that it is about.'),
     target: z.string().optional().describe('Name of the sync target that it is about.'),
+    about: z
+      .string()
+      .optional()
+      .describe('Id of the task or register, or path of the folder or certificate; only for holders of a key.'),
     due: z.string().optional().describe('Date by which the action is due.'),
+    key: z.string().describe('Code and subject: the same as long as it stands, and different for each other warning.'),
+    since: timestamp.describe('When it began; of a device outage also before the start of the agent.'),
+    because: z.string().optional().describe('`key` of the warning that explains it.'),
     detail: z.string().optional().describe('Details of this case; only for holders of a key.'),
   })
   .describe('A fault that a person should fix.')

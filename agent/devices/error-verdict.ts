@@ -33,7 +33,10 @@ export function mayPass(code: string): boolean {
 }
 
 /** True if the device is down after that error of an act; else the act alone was refused. */
-export function isOutage(kind: DeviceUnit['kind'], { code, effect }: DeviceError): boolean {
+export function isOutage(
+  kind: DeviceUnit['kind'],
+  { code, effect }: { readonly code: string; readonly effect: DeviceError['effect'] },
+): boolean {
   // A printer that may have an unknown document is queried before it is used again.
   const mustBeAsked = effect === 'unknown' && kind === 'fiscal-printer'
   const cannotSign = kind === 'signature-card' && !BUSY_CODES.has(code)

@@ -1,7 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { FiskalError } from '../errors.ts'
 import type { CheckpointSigner } from './checkpoint.ts'
-import type { Holder } from './disk/holders.ts'
 import type { Renewal } from './event-facts.ts'
 import type { NewEvent } from './events.ts'
 import type { MachineMarks } from './machine-marks.ts'
@@ -30,10 +29,6 @@ export type JournalOptions = {
   onReading?: () => void
   /** How long an intent waits while another program holds the journal. */
   heldLimitMs?: number
-  /** Called when another program has held the journal for 1 s, and at a start that finds it held. */
-  onHeld?: (holders: readonly Holder[]) => void
-  /** Called when a journal that was reported as held is free again. */
-  onReleased?: (heldMs: number) => void
   /** Called at each failed try to begin a group. */
   onWaiting?: () => void
   /** Gets each table that differs from the events: the events count. */

@@ -106,10 +106,7 @@ export class LogWatch {
     this.#readers = new Map(pids.map((pid) => [pid, this.#readers.get(pid) ?? nowMs]))
     const long = pids.filter((pid) => nowMs - (this.#readers.get(pid) ?? nowMs) >= LONG_MS)
     const bytes = logBytes(this.#database)
-    const before = this.#longReader
     this.#longReader = long.length > 0 && bytes > REPORTED_BYTES ? { pids: long, bytes } : undefined
-    if (before === undefined && this.#longReader !== undefined)
-      this.#options.log.warn({ code: 'long_reader', pid: long[0], bytes }, 'another program reads the journal for long')
   }
 
   async #checkpoint(): Promise<void> {

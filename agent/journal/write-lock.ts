@@ -17,7 +17,7 @@ export const HELD_LIMIT_MS = 3000
 /** How long a stop waits for a held journal. */
 const END_LIMIT_MS = 3000
 
-export type WriteLockOptions = Pick<JournalOptions, 'clock' | 'heldLimitMs' | 'onHeld' | 'onReleased' | 'onWaiting'> & {
+export type WriteLockOptions = Pick<JournalOptions, 'clock' | 'heldLimitMs' | 'onWaiting'> & {
   database: string
   commands: Commands
   awaited: AwaitedAnswers
@@ -133,9 +133,7 @@ export class WriteLock {
   }
 
   #noteFree(): void {
-    const heldMs = monoMs(this.#options.clock) - (this.#sinceMs ?? 0)
     this.#sinceMs = undefined
-    if (this.#isReported) this.#options.onReleased?.(heldMs)
     this.#isReported = false
   }
 
@@ -154,7 +152,6 @@ export class WriteLock {
   #report(nowMs: number, afterMs = 0): void {
     if (this.#isReported || nowMs - (this.#sinceMs ?? nowMs) < afterMs) return
     this.#isReported = true
-    this.#options.onHeld?.(this.#holders)
   }
 
   #refuse(nowMs: number): void {

@@ -62,8 +62,6 @@ export class PlaceWatch {
     try {
       const volatility = await volatilityOf?.(stateDirectory)
       if (this.#stopped) return
-      if (volatility?.kind === 'volatile' && this.volatile === undefined)
-        log.error({ path: stateDirectory, reason: volatility.why }, 'the state directory does not survive a power cut')
       this.#volatility = volatility
       const states = new Map<string, PlaceState>()
       for (const folder of folders) {
@@ -71,8 +69,6 @@ export class PlaceWatch {
         if (this.#stopped) return
         states.set(folder, state)
         if (state === 'apart') await places.remember(folder)
-        if (state === 'stick_out' && this.#states.get(folder) !== state)
-          log.warn({ path: folder, code: state }, 'the stick of this folder is unplugged: nothing is written there')
       }
       this.#states = states
     } catch (error) {

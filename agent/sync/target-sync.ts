@@ -14,7 +14,6 @@ import type { DiskPlaces } from '../../sync/targets/file.ts'
 import type { CheckpointSigner } from '../journal/checkpoint.ts'
 import { cursorOf, epochsOf } from '../journal/cursors.ts'
 import type { Journal } from '../journal/journal.ts'
-import { SyncAlarm } from './alarm.ts'
 import { TillPriority } from './till-priority.ts'
 
 export type TargetSyncOptions = {
@@ -42,7 +41,6 @@ export class TargetSync {
   readonly #senders = new Map<string, JournalSync>()
   readonly #channels = new Map<string, BlobChannel>()
   readonly #failing = new Map<string, number>()
-  readonly #alarm: SyncAlarm
   readonly #tillPriority: TillPriority
   #unsubscribe: () => void = () => undefined
   readonly #lives: Lifetime[] = []
@@ -51,17 +49,13 @@ export class TargetSync {
 
   constructor(options: TargetSyncOptions) {
     this.#options = options
-    const { clock, log } = options
-    this.#tillPriority = new TillPriority(clock)
-    this.#alarm = new SyncAlarm({ status: () => this.status(), clock, log })
+    this.#tillPriority = new TillPriority(options.clock)
   }
 
   /** Starts the sync; returns when all targets have begun, reachable or not. Never throws. */
   async open(): Promise<void> {
-    if (this.#options.targets.length > 0) {
-      this.#alarm.open()
+    if (this.#options.targets.length > 0)
       this.#unsubscribe = this.#options.journal.onAppend(() => this.#tillPriority.sold())
-    }
     await Promise.all(this.#options.targets.map((settings) => this.#begin(settings)))
   }
 
@@ -73,6 +67,11 @@ export class TargetSync {
   /** Since when a target has failed, milliseconds since 1970; undefined while it works. */
   failingSince(target: string): number | undefined {
     return this.#failing.get(target)
+  }
+
+  /** True if that target has refused our token for long. */
+  isTokenRefused(target: string): boolean {
+    return this.#senders.get(target)?.isTokenRefused === true
   }
 
   /** Undefined before it has begun. */
@@ -92,7 +91,6 @@ export class TargetSync {
 
   /** Stops the transfer in flight; the next start sends it again. */
   async close(): Promise<void> {
-    this.#alarm.close()
     this.#unsubscribe()
     for (const life of this.#lives) endLifetime(life)
     await Promise.all([...this.#senders.values()].map((sender) => sender.close()))

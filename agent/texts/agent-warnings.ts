@@ -11,6 +11,7 @@ export const AGENT_WARNINGS = {
   // The disks.
   state_volatile: {
     severity: 'alarm',
+    alert: 'storage',
     en: [
       'The state directory is in memory: the next power cut or restart of the machine takes the journal with it.',
       'Sell nothing more. Stop the agent, copy the state directory to a disk (cp -a), name it in "state", start the agent; in a container, mount a volume there.',
@@ -26,6 +27,7 @@ export const AGENT_WARNINGS = {
   },
   machine_changed: {
     severity: 'warning',
+    alert: false,
     en: [
       'The journal belongs to another machine: this one is new, or the state directory was copied. Selling is not affected.',
       "Confirm the task of fiskal-edge task list if this is the shop's machine: fiskal-edge task confirm ID --reason TEXT. If it is a copy, stop the agent and move the state directory away.",
@@ -41,6 +43,7 @@ export const AGENT_WARNINGS = {
   },
   disk_full: {
     severity: 'alarm',
+    alert: 'storage',
     en: [
       'The disk is full. Open operations can finish; new ones are refused.',
       'Free space on the disk of the state directory; selling continues automatically.',
@@ -56,6 +59,7 @@ export const AGENT_WARNINGS = {
   },
   disk_low: {
     severity: 'warning',
+    alert: 'storage',
     en: [
       'The disk is filling up.',
       'Free space on the disk of the state directory (df -h; files: df -i), or move it to a larger one.',
@@ -65,6 +69,8 @@ export const AGENT_WARNINGS = {
   },
   disk_slow: {
     severity: 'warning',
+    alert: false,
+    because: ['disk_full'],
     en: [
       'The disk is slow: every sale waits for it, and no till is answered while it writes.',
       'Look for another program that writes much; replace an SD card or an old disk by an SSD.',
@@ -80,6 +86,7 @@ export const AGENT_WARNINGS = {
   },
   stick_out: {
     severity: 'warning',
+    alert: 'backup_place',
     en: [
       'A folder for copies was on another disk before and is on the disk of the journal now: nothing is written there.',
       'Connect and mount that disk; the agent continues automatically. If it does not come back, name another folder in the configuration.',
@@ -95,6 +102,7 @@ export const AGENT_WARNINGS = {
   },
   backup_place: {
     severity: 'warning',
+    alert: 'backup_place',
     en: [
       'A folder for copies is on the disk of the journal: if that disk fails, both are lost.',
       'Name a folder on another disk or a stick in the configuration.',
@@ -111,6 +119,7 @@ export const AGENT_WARNINGS = {
   // The agent.
   journal_damaged: {
     severity: 'alarm',
+    alert: 'journal_damaged',
     en: [
       'The journal is damaged: new sales are refused.',
       'Stop the agent, keep the disk as it is, restore the last backup on another one: fiskal-edge restore FILE.',
@@ -126,6 +135,7 @@ export const AGENT_WARNINGS = {
   },
   projections_differ: {
     severity: 'alarm',
+    alert: 'journal_damaged',
     en: [
       'A table of the database differs from the events that it was made from. The agent uses the events.',
       'Copy the state directory and find out who edited it, or whether its disk fails: fiskal-edge journal verify names the row. Then stop the agent and run fiskal-edge journal rebuild.',
@@ -141,6 +151,7 @@ export const AGENT_WARNINGS = {
   },
   journal_newer: {
     severity: 'warning',
+    alert: false,
     en: [
       'A newer version of the agent has written to this journal. This one continues; it keeps unknown events, and does not show them.',
       'Install the newer version again when it is fixed: fiskal-edge update FILE.',
@@ -156,6 +167,7 @@ export const AGENT_WARNINGS = {
   },
   merchant_missing: {
     severity: 'warning',
+    alert: false,
     en: [
       'No shop is set up in this journal.',
       'For a new shop, create its merchant (POST /v1/merchants). If the shop has sold before, stop the agent: its state directory is elsewhere, or its disk is not mounted.',
@@ -171,6 +183,7 @@ export const AGENT_WARNINGS = {
   },
   journal_held: {
     severity: 'alarm',
+    alert: 'journal_damaged',
     en: [
       'Another program holds the journal: new sales are refused until it ends its transaction.',
       'End that program: fiskal-edge doctor names it. Selling continues automatically.',
@@ -186,6 +199,7 @@ export const AGENT_WARNINGS = {
   },
   long_reader: {
     severity: 'warning',
+    alert: false,
     en: [
       'Another program has read the journal for more than a minute: its log grows until that program ends.',
       'End that program: fiskal-edge doctor names it. The agent then checkpoints the log automatically.',
@@ -201,12 +215,15 @@ export const AGENT_WARNINGS = {
   },
   clock_implausible: {
     severity: 'alarm',
+    alert: 'clock_implausible',
+    because: ['clock_implausible'],
     en: ['The clock of this machine has lost its time, or was set back.', CLOCK_REMEDY.en],
     de: ['Die Uhr dieser Maschine hat ihre Zeit verloren oder wurde zurückgestellt.', CLOCK_REMEDY.de],
     it: ["L'orologio di questa macchina ha perso l'ora o è stato portato indietro.", CLOCK_REMEDY.it],
   },
   register_key_lost: {
     severity: 'alarm',
+    alert: 'device_warning',
     en: [
       'The AES key of a register in Austria is lost: it can no longer record.',
       'Stop the agent, then fiskal-edge restore FILE --keys-only with a backup that has the keys; without one decommission it (POST /v1/registers/{id}/decommission) and make a new register.',
@@ -222,6 +239,8 @@ export const AGENT_WARNINGS = {
   },
   tls_certificate_not_yet_valid: {
     severity: 'alarm',
+    alert: 'certificate_expiring',
+    because: ['clock_implausible'],
     en: [
       'A certificate is not valid yet: it was made while the clock ran ahead, and tills on the network are refused.',
       'Set the clock if it is wrong; else run fiskal-edge doctor: it shows the command for a new certificate.',
@@ -237,6 +256,8 @@ export const AGENT_WARNINGS = {
   },
   tls_certificate_expiring: {
     severity: 'warning',
+    alert: 'certificate_expiring',
+    because: ['clock_implausible'],
     en: [
       'A certificate expires soon: then tills on the network are refused.',
       'Run fiskal-edge doctor: it shows the certificate and the command for a new one.',
@@ -252,6 +273,8 @@ export const AGENT_WARNINGS = {
   },
   tls_certificate_expired: {
     severity: 'alarm',
+    alert: 'certificate_expiring',
+    because: ['clock_implausible'],
     en: [
       'A certificate has expired: tills on the network are refused.',
       'Run fiskal-edge doctor: it shows the certificate and the command for a new one.',
@@ -267,6 +290,8 @@ export const AGENT_WARNINGS = {
   },
   backup_overdue: {
     severity: 'warning',
+    alert: 'backup_overdue',
+    because: ['disk_full', 'journal_damaged'],
     en: [
       'There is no backup of the last two days: a broken disk would lose the sales since then.',
       'Run fiskal-edge backup FILE: it reports the cause. Check "backup" in the configuration, and whether the stick is plugged in.',
@@ -282,6 +307,7 @@ export const AGENT_WARNINGS = {
   },
   session_open_long: {
     severity: 'warning',
+    alert: false,
     en: [
       'A session has been open for more than 24 hours.',
       'Count and close it at its till: until then its cash is not checked, and no closing has its receipts.',
@@ -297,6 +323,7 @@ export const AGENT_WARNINGS = {
   },
   task_overdue: {
     severity: 'warning',
+    alert: 'task_due',
     en: [
       'A task for the authority is open and past its due date.',
       'Follow fiskal-edge task list; then fiskal-edge task confirm ID.',
@@ -312,6 +339,7 @@ export const AGENT_WARNINGS = {
   },
   operations_forgotten: {
     severity: 'warning',
+    alert: false,
     en: [
       'Operations have been open for more than 24 hours. They block the count and the close of their session.',
       'Complete or void them at their till (GET /v1/operations?status=open). The agent ends none of them.',

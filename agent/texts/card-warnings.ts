@@ -4,6 +4,8 @@ import type { WarningText } from './text.ts'
 export const CARD_WARNINGS = {
   outage: {
     severity: 'alarm',
+    alert: 'device_warning',
+    because: 'device_trouble',
     en: [
       'The signature unit is down. Without a fallback unit, receipts carry the outage notice.',
       'Check card and reader. The agent retries automatically.',
@@ -19,12 +21,14 @@ export const CARD_WARNINGS = {
   },
   outage_report_due: {
     severity: 'alarm',
+    alert: 'task_due',
     en: ['The signature unit has been down for 48 hours.', 'Report the outage in FinanzOnline (§ 17 RKSV).'],
     de: ['Die Signatureinrichtung ist seit 48 Stunden ausgefallen.', 'Den Ausfall in FinanzOnline melden (§ 17 RKSV).'],
     it: ['Il dispositivo di firma è fuori uso da 48 ore.', 'Segnalare il guasto in FinanzOnline (§ 17 RKSV).'],
   },
   outage_report_urgent: {
     severity: 'alarm',
+    alert: 'task_due',
     en: ['The signature unit has been down for six days.', 'Report the outage in FinanzOnline today (§ 17 RKSV).'],
     de: [
       'Die Signatureinrichtung ist seit sechs Tagen ausgefallen.',

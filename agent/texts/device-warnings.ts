@@ -1,10 +1,11 @@
 import { CLOCK_REMEDY } from './agent-warnings.ts'
 import type { WarningText } from './text.ts'
 
-/** Warnings about fiscal devices of any kind, and about TSEs. */
+/** Warnings about fiscal devices of any kind. */
 export const DEVICE_WARNINGS = {
   unavailable: {
     severity: 'alarm',
+    alert: 'device_down',
     en: [
       'The fiscal device does not answer.',
       'Check cable and power. Stop the program named in the message, if any. The agent retries automatically.',
@@ -14,12 +15,14 @@ export const DEVICE_WARNINGS = {
   },
   timeout: {
     severity: 'alarm',
+    alert: 'device_down',
     en: ['The fiscal device does not answer in time.', 'Switch it off and on. The agent retries automatically.'],
     de: ['Das Fiskalgerät antwortet nicht rechtzeitig.', 'Aus- und einschalten. Es wird von selbst weiter gesucht.'],
     it: ['Il dispositivo fiscale non risponde in tempo.', 'Spegnerlo e riaccenderlo. Viene ricercato da solo.'],
   },
   garbled: {
     severity: 'alarm',
+    alert: 'device_down',
     en: ['The fiscal device sent an invalid reply.', 'Check cable, baud rate and whether another program uses it.'],
     de: [
       'Das Fiskalgerät antwortet etwas, das keine Antwort ist.',
@@ -32,6 +35,7 @@ export const DEVICE_WARNINGS = {
   },
   device_missing: {
     severity: 'alarm',
+    alert: 'device_down',
     en: [
       'The configuration has no device of that id, or one of another kind, and registers rely on it: nothing of theirs is signed or printed.',
       'Restore that id in "devices" and restart the agent; keep a replaced TSE there until fiskal-edge device retire ID --reason TEXT.',
@@ -47,6 +51,7 @@ export const DEVICE_WARNINGS = {
   },
   foreign: {
     severity: 'alarm',
+    alert: 'device_down',
     en: [
       'The connected device is not the one enrolled for this shop.',
       'Connect the right one. If the message names another id, fiskal-edge doctor shows the entry to correct. If a card or printer replaces it for good: fiskal-edge device init ID. If a TSE is lost: fiskal-edge device retire ID --reason TEXT.',
@@ -60,59 +65,16 @@ export const DEVICE_WARNINGS = {
       'Collegare quello giusto. Se il messaggio indica un altro id, fiskal-edge doctor mostra la voce da correggere. Se una carta o una stampante ne prende il posto per sempre: fiskal-edge device init ID; se una TSE è perduta: fiskal-edge device retire ID --reason TEXT.',
     ],
   },
-  retired: {
-    severity: 'alarm',
-    en: [
-      'The connected TSE was retired: nothing is signed with it.',
-      'Connect its replacement. If that has another id: fiskal-edge device retire ID --reason TEXT --successor OTHER. If its registers use another device already, remove its entry from "devices" and restart the agent.',
-    ],
-    de: [
-      'Die TSE, die steckt, wurde außer Betrieb genommen: mit ihr wird nichts signiert.',
-      'Die einstecken, die an ihre Stelle tritt; gehen ihre Kassen mit einem anderen Gerät weiter, ihren Eintrag aus "devices" nehmen und den Agenten neu starten.',
-    ],
-    it: [
-      'Il dispositivo collegato è stato messo fuori uso: non firma più nulla.',
-      'Collegare quello che ne prende il posto; se le sue casse continuano con un altro dispositivo, togliere la sua voce da "devices" e riavviare l’agente.',
-    ],
-  },
-  tse_ahead: {
-    severity: 'alarm',
-    en: [
-      'The TSE signed transactions that the journal does not contain: an old backup was restored, or another machine uses this TSE.',
-      'Make sure that no other machine sells with it; then fiskal-edge device adopt ID.',
-    ],
-    de: [
-      'Die TSE hat signiert, was das Journal nicht kennt: eine alte Sicherung wurde eingespielt, oder eine andere Kopie verkauft.',
-      'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt ID.',
-    ],
-    it: [
-      'Il dispositivo ha firmato ciò che il giornale non conosce: è stata ripristinata una vecchia copia, o un’altra copia vende.',
-      'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt ID.',
-    ],
-  },
-  tse_rolled_back: {
-    severity: 'alarm',
-    en: [
-      'The memory of the TSE is older than the journal: it was rolled back with its disk, or is a copy, and would assign numbers twice.',
-      'Make sure that no other machine sells with it; then fiskal-edge device adopt ID.',
-    ],
-    de: [
-      'Der Speicher der TSE ist älter als das Journal: er wurde mit seiner Platte zurückgesetzt oder ist eine Kopie und vergäbe Nummern doppelt.',
-      'Sicherstellen, dass keine andere Maschine damit verkauft; dann fiskal-edge device adopt ID.',
-    ],
-    it: [
-      'La memoria del dispositivo è più vecchia del giornale: è stata riportata indietro con il suo disco, o è una copia, e darebbe numeri due volte.',
-      'Assicurarsi che nessun’altra macchina venda con esso; poi fiskal-edge device adopt ID.',
-    ],
-  },
   not_initialised: {
     severity: 'alarm',
+    alert: 'device_down',
     en: ['The fiscal device was never set up.', 'fiskal-edge device init ID.'],
     de: ['Das Fiskalgerät wurde nie eingerichtet.', 'fiskal-edge device init ID.'],
     it: ['Il dispositivo fiscale non è mai stato inizializzato.', 'fiskal-edge device init ID.'],
   },
   device_unsteady: {
     severity: 'warning',
+    alert: 'device_warning',
     en: [
       'The fiscal device disconnects again and again for a moment.',
       'Check its cable, plug, hub and power supply. The receipts are signed; a longer absence is an outage.',
@@ -128,6 +90,7 @@ export const DEVICE_WARNINGS = {
   },
   disabled: {
     severity: 'alarm',
+    alert: 'device_down',
     en: [
       'The fiscal device was permanently put out of service.',
       'Save its logs: fiskal-edge device archive ID. Order a new one, then move the registers to it: fiskal-edge device retire ID --reason TEXT.',
@@ -143,6 +106,8 @@ export const DEVICE_WARNINGS = {
   },
   outcome_unresolved: {
     severity: 'alarm',
+    alert: 'device_warning',
+    because: 'device_trouble',
     en: [
       'The fiscal device does not report the outcome of an act. The agent keeps asking; nothing is signed or printed twice.',
       'Ask its maker, with the reply that fiskal-edge device status ID shows. Switch it off and on only after that.',
@@ -156,8 +121,26 @@ export const DEVICE_WARNINGS = {
       'fiskal-edge device status ID mostra che cosa risponde: chiedere al produttore. Spegnere e riaccendere solo dopo.',
     ],
   },
+  receipts_unsigned: {
+    severity: 'alarm',
+    alert: 'receipts_unsigned',
+    because: 'device_trouble',
+    en: [
+      'The fiscal device refused to sign receipts of the last 24 hours, although it was ready.',
+      'Run fiskal-edge doctor: it shows what the device refuses. If it stays so: fiskal-edge support bundle FILE, for support.',
+    ],
+    de: [
+      'Das Fiskalgerät war bereit und hat in den letzten 24 Stunden Belege nicht signiert.',
+      'fiskal-edge doctor zeigt, was das Gerät ablehnt. Bleibt es so: fiskal-edge support bundle DATEI, für den Support.',
+    ],
+    it: [
+      'Il dispositivo fiscale era pronto e nelle ultime 24 ore non ha firmato alcuni documenti.',
+      'fiskal-edge doctor mostra che cosa rifiuta il dispositivo. Se resta così: fiskal-edge support bundle FILE, per l’assistenza.',
+    ],
+  },
   pin_wrong: {
     severity: 'alarm',
+    alert: 'device_warning',
     en: [
       'The PIN of the fiscal device is wrong. It is not tried again, so that the device is not locked.',
       'Correct the PIN file; then fiskal-edge device status ID.',
@@ -173,18 +156,21 @@ export const DEVICE_WARNINGS = {
   },
   pin_locked: {
     severity: 'alarm',
+    alert: 'device_warning',
     en: ['The PIN of the fiscal device is locked.', 'Unlock it with its PUK, by the tool of its maker.'],
     de: ['Die PIN des Fiskalgeräts ist gesperrt.', 'Mit der PUK entsperren, mit dem Werkzeug des Herstellers.'],
     it: ['Il PIN del dispositivo fiscale è bloccato.', 'Sbloccarlo con il PUK, con lo strumento del produttore.'],
   },
   self_test_due: {
     severity: 'alarm',
+    alert: 'device_warning',
     en: ['The fiscal device requires a self-test.', 'fiskal-edge device self-test ID.'],
     de: ['Das Fiskalgerät verlangt einen Selbsttest.', 'fiskal-edge device self-test ID.'],
     it: ['Il dispositivo fiscale richiede un autotest.', 'fiskal-edge device self-test ID.'],
   },
   time_not_set: {
     severity: 'alarm',
+    alert: 'device_warning',
     en: ['The fiscal device has no time.', 'Check the time of this machine; then fiskal-edge device set-time ID.'],
     de: ['Das Fiskalgerät hat keine Zeit.', 'Zeit dieser Maschine prüfen; dann fiskal-edge device set-time ID.'],
     it: [
@@ -194,6 +180,8 @@ export const DEVICE_WARNINGS = {
   },
   clock_suspect: {
     severity: 'alarm',
+    alert: 'clock_implausible',
+    because: ['clock_implausible'],
     en: [
       'The clock of this machine is not secured: nothing is signed, and each receipt carries the outage notice.',
       CLOCK_REMEDY.en,
@@ -206,6 +194,7 @@ export const DEVICE_WARNINGS = {
   },
   memory_full: {
     severity: 'alarm',
+    alert: 'device_warning',
     en: [
       'The memory of the fiscal device is full: it records nothing more.',
       'TSE: fiskal-edge device archive ID --delete empties it, also while sales are open. If it refuses, complete or void them and repeat; if it still refuses: fiskal-edge device retire ID --reason TEXT --successor OTHER. The archive is kept. Printer: its technician changes the memory.',
@@ -221,6 +210,7 @@ export const DEVICE_WARNINGS = {
   },
   memory_low: {
     severity: 'warning',
+    alert: 'memory_low',
     en: [
       'The memory of the fiscal device is filling up.',
       'TSE: fiskal-edge device archive ID --delete empties it. Printer: order the change of its memory.',
@@ -234,44 +224,16 @@ export const DEVICE_WARNINGS = {
       'TSE: fiskal-edge device archive ID --delete la svuota. Stampante: ordinare il cambio della memoria.',
     ],
   },
-  unreadable: {
-    severity: 'alarm',
-    en: [
-      'The TSE signs, but its signed transactions cannot be read from it.',
-      'Order a new one now. Try fiskal-edge device archive ID, and the unit at another port or computer. The agent reads it again each hour; a good reading ends this alarm. Replace it: fiskal-edge device retire ID --reason TEXT.',
-    ],
-    de: [
-      'Die TSE signiert, aber was sie signiert hat, lässt sich nicht auslesen.',
-      'Jetzt eine neue bestellen. fiskal-edge device archive ID versuchen, auch an einem anderen Anschluss oder Rechner. Stündlich wird neu gelesen; gelingt es, endet der Alarm. Ersetzen: fiskal-edge device retire ID --reason TEXT.',
-    ],
-    it: [
-      'La TSE firma, ma quanto ha firmato non si può leggere.',
-      'Ordinarne subito una nuova. Provare fiskal-edge device archive ID, anche a un’altra porta o su un altro computer. La lettura viene ripetuta ogni ora; se riesce, l’allarme finisce. Per sostituirla: fiskal-edge device retire ID --reason TEXT.',
-    ],
-  },
-  foreign_transactions: {
-    severity: 'warning',
-    en: [
-      'Transactions are open on this TSE that this journal did not begin.',
-      'Finish them at the till that began them. If it no longer exists, or they are missing in a restored backup: fiskal-edge device abort-foreign ID.',
-    ],
-    de: [
-      'Auf dieser TSE sind Transaktionen offen, die nicht von hier sind.',
-      'An der Kasse abschließen, die sie begonnen hat; gibt es die nicht mehr, oder fehlen sie einer Wiederherstellung: fiskal-edge device abort-foreign ID.',
-    ],
-    it: [
-      'Su questa TSE sono aperte transazioni che non sono di qui.',
-      'Chiuderle alla cassa che le ha aperte; se non c’è più, o se mancano a un backup ripristinato: fiskal-edge device abort-foreign ID.',
-    ],
-  },
   signatures_low: {
     severity: 'warning',
+    alert: 'memory_low',
     en: ['The fiscal device has few signatures left.', 'Order a new one.'],
     de: ['Das Fiskalgerät hat nur noch wenige Signaturen.', 'Ein neues bestellen.'],
     it: ['Al dispositivo fiscale restano poche firme.', 'Ordinarne uno nuovo.'],
   },
   signatures_exhausted: {
     severity: 'alarm',
+    alert: 'device_warning',
     en: [
       'The fiscal device has no signature left.',
       'Plug a new one in, then fiskal-edge device init ID; a TSE is given the registers by fiskal-edge device retire ID --reason TEXT.',
@@ -287,6 +249,7 @@ export const DEVICE_WARNINGS = {
   },
   replacement_needed: {
     severity: 'warning',
+    alert: 'memory_low',
     en: [
       'The fiscal device reports that its memory is worn out and that it has to be replaced. It still signs.',
       'Order a new one now. When it has arrived, save the logs (fiskal-edge device archive ID) and move the registers to it (fiskal-edge device retire ID --reason TEXT).',
@@ -300,38 +263,10 @@ export const DEVICE_WARNINGS = {
       "Ordinarne subito uno nuovo. Quando c'è: fiskal-edge device archive ID ne estrae i registri, fiskal-edge device retire ID --reason TEXT passa le casse al nuovo.",
     ],
   },
-  open_transactions_high: {
-    severity: 'warning',
-    en: [
-      'The number of open sales is near the limit of the TSE.',
-      'Complete or void sales that are no longer needed (GET /v1/operations?status=open).',
-    ],
-    de: [
-      'Es sind fast so viele Verkäufe offen, wie die TSE gleichzeitig annimmt.',
-      'Abschließen oder abbrechen, was niemand mehr braucht (GET /v1/operations?status=open).',
-    ],
-    it: [
-      'Sono aperte quasi tante vendite quante la TSE ne accetta insieme.',
-      'Concludere o annullare quelle che non servono più (GET /v1/operations?status=open).',
-    ],
-  },
-  open_transactions_full: {
-    severity: 'alarm',
-    en: [
-      'The number of open sales has reached the limit of the TSE: it cannot sign a new one.',
-      'Complete or void the open ones (GET /v1/operations?status=open); those of other programs: fiskal-edge device abort-foreign ID.',
-    ],
-    de: [
-      'So viele Verkäufe sind offen, wie die TSE annimmt: sie signiert keinen, der jetzt beginnt.',
-      'Die offenen abschließen oder abbrechen (GET /v1/operations?status=open); die anderer Programme: fiskal-edge device abort-foreign ID.',
-    ],
-    it: [
-      'Sono aperte tante vendite quante ne accetta la TSE: non firma quelle che iniziano ora.',
-      'Concludere o annullare quelle aperte (GET /v1/operations?status=open); quelle di altri programmi: fiskal-edge device abort-foreign ID.',
-    ],
-  },
   certificate_expiring: {
     severity: 'warning',
+    alert: 'certificate_expiring',
+    because: ['clock_implausible'],
     en: ['The certificate of the fiscal device expires.', 'Order a new device before that day.'],
     de: ['Das Zertifikat des Fiskalgeräts läuft ab.', 'Vor diesem Tag ein neues Gerät bestellen.'],
     it: [
@@ -341,6 +276,8 @@ export const DEVICE_WARNINGS = {
   },
   certificate_expired: {
     severity: 'alarm',
+    alert: 'certificate_expiring',
+    because: ['clock_implausible'],
     en: [
       'The certificate of the fiscal device has expired.',
       'Plug a new one in, then fiskal-edge device init ID; a TSE is given the registers by fiskal-edge device retire ID --reason TEXT.',
@@ -356,6 +293,7 @@ export const DEVICE_WARNINGS = {
   },
   clock_skew: {
     severity: 'warning',
+    alert: false,
     en: [
       'The clocks of device and machine differ.',
       'Check the time of this machine, then set that of the device (a TSE: fiskal-edge device set-time ID).',

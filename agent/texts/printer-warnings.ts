@@ -4,6 +4,7 @@ import type { WarningText } from './text.ts'
 export const PRINTER_WARNINGS = {
   clock_wrong: {
     severity: 'alarm',
+    alert: 'clock_implausible',
     en: [
       'The clock of the printer is not set, or is earlier than its last document: it prints no documents.',
       'Compare it with the right time; if it is wrong, call its technician. The printer continues automatically.',
@@ -19,30 +20,35 @@ export const PRINTER_WARNINGS = {
   },
   paper_low: {
     severity: 'warning',
+    alert: 'device_warning',
     en: ['The paper of the printer is running low.', 'Keep a roll ready.'],
     de: ['Das Papier des Druckers geht zu Ende.', 'Eine Rolle bereitlegen.'],
     it: ['La carta della stampante sta per finire.', 'Tenere pronto un rotolo.'],
   },
   paper_out: {
     severity: 'alarm',
+    alert: 'device_warning',
     en: ['The printer has no paper.', 'Put a roll in.'],
     de: ['Der Drucker hat kein Papier.', 'Eine Rolle einlegen.'],
     it: ['La stampante è senza carta.', 'Inserire un rotolo.'],
   },
   cover_open: {
     severity: 'alarm',
+    alert: 'device_warning',
     en: ['The cover of the printer is open.', 'Close it.'],
     de: ['Der Deckel des Druckers ist offen.', 'Schließen.'],
     it: ['Il coperchio della stampante è aperto.', 'Chiuderlo.'],
   },
   closure_due: {
     severity: 'alarm',
+    alert: 'task_due',
     en: ["The printer's day is open for more than 24 hours.", 'Make the daily closing.'],
     de: ['Der Tag des Druckers ist seit mehr als 24 Stunden offen.', 'Tagesabschluss machen.'],
     it: ['La giornata della stampante è aperta da più di 24 ore.', 'Fare la chiusura giornaliera.'],
   },
   transmission_pending: {
     severity: 'warning',
+    alert: false,
     en: [
       'Many files of the printer wait for the tax office.',
       'Check the network connection of the printer: at its limit it stops selling.',
@@ -58,6 +64,7 @@ export const PRINTER_WARNINGS = {
   },
   transmission_due: {
     severity: 'alarm',
+    alert: 'task_due',
     en: [
       'A file of the printer has waited long for the tax office.',
       'Check the network connection of the printer: the law gives it 12 days.',
@@ -73,12 +80,14 @@ export const PRINTER_WARNINGS = {
   },
   periodic_check_due: {
     severity: 'warning',
+    alert: false,
     en: ['The periodic check of the printer is due.', 'Call its technician.'],
     de: ['Die wiederkehrende Prüfung des Druckers ist fällig.', 'Seinen Techniker rufen.'],
     it: ['La verifica periodica della stampante è dovuta.', 'Chiamare il tecnico.'],
   },
   print_unresolved: {
     severity: 'alarm',
+    alert: 'device_warning',
     en: [
       'The printer cannot report whether it printed a document: others were printed since. It sells nothing until a person resolves this.',
       'Look at its paper; then fiskal-edge device resolve ID, with --printed NUMBER or --not-printed.',
@@ -94,6 +103,7 @@ export const PRINTER_WARNINGS = {
   },
   print_uncertain: {
     severity: 'warning',
+    alert: false,
     en: [
       'A reply of the printer was lost, and an equal document may be of another system: look at its paper.',
       'Follow the task that fiskal-edge task list shows for the document; then fiskal-edge task confirm ID.',
@@ -109,6 +119,7 @@ export const PRINTER_WARNINGS = {
   },
   printer_replaced: {
     severity: 'warning',
+    alert: false,
     en: [
       'A printer was replaced before it reported whether it had printed a document: look at its paper.',
       'Follow the task that fiskal-edge task list shows for the document; then fiskal-edge task confirm ID.',
@@ -124,6 +135,7 @@ export const PRINTER_WARNINGS = {
   },
   annulment_due: {
     severity: 'alarm',
+    alert: 'task_due',
     en: [
       'A power loss turned a return into a sale, and the printer did not annul it.',
       'Annul the sale that fiskal-edge task list names, at the keys of the printer; then fiskal-edge task confirm ID.',
@@ -139,6 +151,7 @@ export const PRINTER_WARNINGS = {
   },
   misprint_annulled: {
     severity: 'warning',
+    alert: false,
     en: [
       'A power loss turned a return into a sale; the printer annulled it at once.',
       'Keep the papers that fiskal-edge task list names; then fiskal-edge task confirm ID.',
@@ -154,6 +167,7 @@ export const PRINTER_WARNINGS = {
   },
   out_of_service: {
     severity: 'alarm',
+    alert: 'device_down',
     en: ['The printer is not in service.', 'Call its technician.'],
     de: ['Der Drucker ist nicht in Betrieb.', 'Seinen Techniker rufen.'],
     it: ['La stampante non è in servizio.', 'Chiamare il tecnico.'],

@@ -1,9 +1,14 @@
 import type { WarningText } from './text.ts'
 
+/** Why nothing reaches a target. */
+const SYNC_CAUSES = ['sync_stalled', 'sync_forked', 'sync_token_refused', 'target_certificate_invalid'] as const
+
 /** Warnings about the targets of sync. */
 export const SYNC_WARNINGS = {
   sync_delayed_15_min: {
     severity: 'warning',
+    alert: 'sync_behind',
+    because: SYNC_CAUSES,
     en: [
       'This target has acknowledged nothing for 15 minutes. Selling is not affected.',
       'Check the network and the address. The agent retries automatically.',
@@ -19,6 +24,8 @@ export const SYNC_WARNINGS = {
   },
   sync_delayed_24_h: {
     severity: 'alarm',
+    alert: 'sync_behind',
+    because: SYNC_CAUSES,
     en: [
       'This target has acknowledged nothing for a day: newer sales may exist only on this disk.',
       'Check the network, the address and the token of the target: fiskal-edge doctor.',
@@ -34,6 +41,8 @@ export const SYNC_WARNINGS = {
   },
   target_certificate_expiring: {
     severity: 'warning',
+    alert: 'certificate_expiring',
+    because: ['clock_implausible'],
     en: [
       'The client certificate for this target expires soon: then the target refuses all events.',
       'Replace the certificate and its key ("tls" of the target); no restart is needed.',
@@ -49,6 +58,8 @@ export const SYNC_WARNINGS = {
   },
   target_certificate_invalid: {
     severity: 'alarm',
+    alert: 'certificate_expiring',
+    because: ['clock_implausible'],
     en: [
       'The client certificate for this target has expired or is not valid yet: the target refuses all events.',
       'Set the clock if it is wrong; else replace the certificate and its key ("tls" of the target).',
@@ -64,6 +75,7 @@ export const SYNC_WARNINGS = {
   },
   sync_stalled: {
     severity: 'alarm',
+    alert: 'sync_stopped',
     en: [
       'This target refuses an event: later events are not sent to it.',
       'Ask the operator of the target about the event that fiskal-edge doctor names. The agent retries automatically, or now with fiskal-edge sync resume TARGET.',
@@ -77,8 +89,25 @@ export const SYNC_WARNINGS = {
       "fiskal-edge doctor indica l'evento; chiedere al gestore della destinazione.",
     ],
   },
+  sync_token_refused: {
+    severity: 'alarm',
+    alert: 'sync_stopped',
+    en: [
+      'This target has refused the token of this agent for more than 15 minutes: it takes no events. Selling is not affected.',
+      'Put a valid token into the file of the target ("tokenFile"); no restart is needed. fiskal-edge doctor tests it.',
+    ],
+    de: [
+      'Dieses Ziel weist das Token dieses Agenten seit mehr als 15 Minuten zurück: es nimmt nichts an. Der Verkauf ist nicht berührt.',
+      'Ein gültiges Token in die Datei des Ziels legen („tokenFile“); ein Neustart ist nicht nötig. fiskal-edge doctor prüft es.',
+    ],
+    it: [
+      'Questa destinazione rifiuta il token di questo agente da più di 15 minuti: non accetta nulla. La vendita non ne risente.',
+      'Mettere un token valido nel file della destinazione ("tokenFile"); non serve riavviare. fiskal-edge doctor lo verifica.',
+    ],
+  },
   sync_claim_unproven: {
     severity: 'alarm',
+    alert: 'sync_stopped',
     en: [
       'This target claims to have another history of the journal, or more of it, but shows no proof signed with the key of this journal: the agent does not accept the claim.',
       'Ask the operator of the target. Selling continues; the agent retries automatically, or now with fiskal-edge sync resume TARGET.',
@@ -94,6 +123,7 @@ export const SYNC_WARNINGS = {
   },
   sync_replaced: {
     severity: 'alarm',
+    alert: 'sync_stopped',
     en: [
       'This target claims that another copy of this journal continues there, in a newer epoch. If that is true, two machines have one identity: the detail says whether it is proven.',
       'Find the other machine and stop one of the two. If this one is to stay: fiskal-edge journal epoch --above N, with the epoch that doctor names.',
@@ -109,6 +139,7 @@ export const SYNC_WARNINGS = {
   },
   sync_forked: {
     severity: 'alarm',
+    alert: 'sync_stopped',
     en: [
       'The history at this target differs from the journal: two agents shared one identity, or an old copy sold.',
       'Stop the other agent; keep both disks; ask the operator of the target.',
@@ -124,6 +155,7 @@ export const SYNC_WARNINGS = {
   },
   sync_stranded: {
     severity: 'alarm',
+    alert: 'sync_stopped',
     en: [
       'Events of an ended epoch cannot reach this target: another copy of this journal has sold, or has excluded them.',
       'Find the other copy and stop one of the two; keep both disks. When this is resolved: fiskal-edge sync dismiss TARGET --reason TEXT.',

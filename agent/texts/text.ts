@@ -6,7 +6,41 @@ export type Text = Readonly<Record<Language, string>>
 /** `warning` needs attention, `alarm` needs it today: sales are stopped or will stop, or a legal deadline is near. */
 export type Severity = 'warning' | 'alarm'
 
-/** The words of a warning in each language. Commands are the same in all of them. */
-export type WarningText = { readonly severity: Severity } & Readonly<
-  Record<Language, readonly [message: string, remedy: string]>
->
+/** The alerts that leave the machine. An alert is one rule and one subject, whatever codes it has. */
+export type AlertRule =
+  | 'device_down'
+  | 'receipts_unsigned'
+  | 'device_warning'
+  | 'memory_low'
+  | 'certificate_expiring'
+  | 'journal_damaged'
+  | 'clock_implausible'
+  | 'storage'
+  | 'backup_overdue'
+  | 'backup_place'
+  | 'sync_behind'
+  | 'sync_stopped'
+  | 'task_due'
+  | 'authority'
+  | 'alerts_undelivered'
+
+/** Codes that explain others. */
+export type Cause =
+  | 'disk_full'
+  | 'journal_damaged'
+  | 'clock_implausible'
+  | 'sync_stalled'
+  | 'sync_forked'
+  | 'sync_token_refused'
+  | 'target_certificate_invalid'
+
+/**
+ * The words of a warning in each language, the rule that tells it to the owner (false: none), and the warnings that
+ * explain it while they stand for the same device or target, or for the whole agent. `device_trouble`: the reason for
+ * which that device may not be used, whatever its code. Commands are the same in all languages.
+ */
+export type WarningText = {
+  readonly severity: Severity
+  readonly alert: AlertRule | false
+  readonly because?: 'device_trouble' | readonly Cause[]
+} & Readonly<Record<Language, readonly [message: string, remedy: string]>>

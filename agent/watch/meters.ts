@@ -2,7 +2,7 @@ import { TransientMap } from '../../base/transient-map.ts'
 import { isOperationKind } from '../journal/documents/kind.ts'
 import { lawNameIn, partsOf } from '../journal/documents/parts.ts'
 import type { EventKind } from '../journal/event-kinds.ts'
-import type { Members, NewEvent } from '../journal/events.ts'
+import type { EventBody, Members, NewEvent } from '../journal/events.ts'
 import type { Family } from './exposition.ts'
 import { Counter, Histogram } from './exposition.ts'
 
@@ -19,7 +19,15 @@ const OTHER_ENDS: ReadonlySet<string> = new Set<EventKind>(['drawer.recorded', '
 const SYNCS_KEPT = 512
 const SYNCS_NEEDED = 50
 
-type Sold = { type: string; law: string; hasEnded: boolean; fiscal: string }
+/** `receipt`: its number and register. `error`: why no device signed it. */
+type Sold = {
+  type: string
+  law: string
+  hasEnded: boolean
+  fiscal: string
+  receipt?: EventBody['receipt']
+  error?: Members[string]
+}
 
 /** Counters of the running agent: a few additions for each request, act and commit, of which nothing else is kept. */
 export class Meters {
@@ -32,7 +40,13 @@ export class Meters {
   readonly #recordings = new Counter(['law', 'state'])
   readonly #open = new TransientMap<string, Sold>()
   readonly #recent = new Float64Array(SYNCS_KEPT)
+  readonly #onUnsigned: (register: string, code: string) => void
   #syncCount = 0
+
+  /** `onUnsigned`: called for each receipt that was completed and that no device signed. */
+  constructor(onUnsigned: (register: string, code: string) => void = () => undefined) {
+    this.#onUnsigned = onUnsigned
+  }
 
   /** A request was answered; `route` is its template. */
   noteRequest(method: string, route: string, status: number, seconds: number): void {
@@ -51,7 +65,7 @@ export class Meters {
     this.#groups.observe([], commands)
     this.#recent[this.#syncCount % SYNCS_KEPT] = fsyncSeconds
     this.#syncCount++
-    for (const event of events) this.#noteEvent(event)
+    for (const event of events) this.noteEvent(event)
   }
 
   /** The 99th percentile of the last commits; undefined until there are enough of them. */
@@ -76,8 +90,8 @@ export class Meters {
     ]
   }
 
-  #noteEvent({ kind, op, body }: NewEvent): void {
-    const { index, status } = body
+  noteEvent({ kind, op, body }: { readonly kind: string; readonly op: string; readonly body: EventBody }): void {
+    const { index, status, receipt } = body
     const isOther = index === undefined ? OTHER_ENDS.has(kind) : !isOperationKind(index.kind)
     if (isOther) return
     const parts = partsOf(body)
@@ -94,8 +108,13 @@ export class Meters {
     sold.hasEnded ||= status !== undefined
     // An amendment may make its law record it.
     if (sold.law === 'none') sold.law = lawNameIn(parts) ?? sold.law
-    const state = (shown['fiscal'] as Members | undefined)?.['state']
-    if (typeof state === 'string') sold.fiscal = state
+    const fiscal = shown['fiscal'] as Members | undefined
+    const state = fiscal?.['state']
+    if (typeof state === 'string') {
+      sold.fiscal = state
+      sold.error = fiscal?.['error']
+    }
+    sold.receipt ??= receipt
     this.#noteEnd(op, sold)
   }
 
@@ -103,6 +122,12 @@ export class Meters {
   #noteEnd(op: string, sold: Sold): void {
     if (!sold.hasEnded || sold.fiscal === 'pending') return
     if (sold.fiscal === 'succeeded' || sold.fiscal === 'failed') this.#recordings.add([sold.law, sold.fiscal])
+    if (sold.fiscal === 'failed' && sold.receipt !== undefined)
+      this.#onUnsigned(sold.receipt.register, codeIn(sold.error))
     this.#open.delete(op)
   }
+}
+
+function codeIn(error: Members[string]): string {
+  return String((error as Members | null | undefined)?.['code'])
 }

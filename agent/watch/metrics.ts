@@ -14,7 +14,7 @@ import type { HeldCertificate } from '../tls/expiry.ts'
 import type { Family } from './exposition.ts'
 import { exposition, gauge } from './exposition.ts'
 import type { Meters } from './meters.ts'
-import type { Warning } from './warnings.ts'
+import type { StandingWarning } from './standing-warnings.ts'
 
 export type MetricsOptions = {
   stateDirectory: string
@@ -27,7 +27,7 @@ export type MetricsOptions = {
   sync: () => readonly { readonly [member: string]: Json | undefined }[]
   /** The start of a target's failure, in milliseconds since 1970; undefined if it does not fail. */
   failingSince: (target: string) => number | undefined
-  warnings: () => readonly Warning[]
+  warnings: readonly StandingWarning[]
   certificates: () => readonly HeldCertificate[]
   /** True if operations are accepted. */
   ready: () => boolean
@@ -55,9 +55,14 @@ function agentFamilies({ version, ready, warnings, certificates }: MetricsOption
     gauge('fiskal_ready', '1 while operations are accepted.', [[{}, ready() ? 1 : 0]]),
     gauge(
       'fiskal_warning',
-      '1 for each active warning, with its code and its device or target.',
-      warnings().map(({ code, severity, device, target }) => [
-        { code, severity, ...(device !== undefined && { device }), ...(target !== undefined && { target }) },
+      '1 for each active warning, with its code and its device or target, or the key of one that is about something else.',
+      warnings.map(({ code, severity, device, target, about, key }) => [
+        {
+          ...{ code, severity },
+          ...(device !== undefined && { device }),
+          ...(target !== undefined && { target }),
+          ...(about !== undefined && { key }),
+        },
         1,
       ]),
     ),

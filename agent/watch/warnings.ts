@@ -2,29 +2,52 @@ import type { Severity, WarningText } from '../texts/text.ts'
 import type { WarningCode } from '../texts/warnings.ts'
 import { WARNING_TEXTS } from '../texts/warnings.ts'
 
+/** The thing that a warning is about, if it is neither a device nor a target. Several may have the same code. */
+export type About = { readonly kind: 'task' | 'register' | 'registers' | 'certificate' | 'folder'; readonly id: string }
+
+/** The facts of one case. */
+type Case = {
+  readonly device?: string | undefined
+  readonly target?: string | undefined
+  readonly about?: About | undefined
+  /** Calendar date until which it has to be done. */
+  readonly due?: string | undefined
+  /** May name serial numbers and texts of devices: for holders of a key. */
+  readonly detail?: string | undefined
+  /** When it began, milliseconds since 1970, if that is on record: else the first look that sees it counts. */
+  readonly sinceMs?: number | undefined
+  /** The reason for which its device may not be used now. */
+  readonly isTrouble?: boolean | undefined
+  /** Fields of the log line of its beginning. */
+  readonly fields?: LogFields | undefined
+}
+
+/** Measured facts; the words of `detail` stay out of the log. */
+type LogFields = {
+  readonly [field in 'pid' | 'bytes' | 'unacked' | 'oldest_s' | 'cause' | 'act' | 'operation_id' | 'count']?:
+    | string
+    | number
+    | undefined
+}
+
 /**
- * A problem that a person should fix. `message` and `remedy` follow from the code, with the device or target in their
- * commands; `detail` describes this case.
+ * A problem that a person should fix, as one look finds it. `message` and `remedy` follow from the code, with the
+ * device or target in their commands; `detail` describes this case.
  */
-export type Warning = {
+export type Warning = Case & {
   readonly code: string
   readonly severity: Severity
   readonly message: string
   readonly remedy: string
-  readonly device?: string
-  readonly target?: string
-  /** Calendar date until which it has to be done. */
-  readonly due?: string
-  /** May name serial numbers and texts of devices: for holders of a key. */
-  readonly detail?: string
 }
 
-type Case = { device?: string; target?: string; due?: string | undefined; detail?: string | undefined }
-
 /** The words for a code that only the driver of a device knows. */
-const OTHER: Pick<WarningText, 'severity' | 'en'> = {
+const OTHER: WarningText = {
   severity: 'warning',
+  alert: false,
   en: ['The fiscal device refuses an act.', 'Run fiskal-edge doctor for details.'],
+  de: ['Das Fiskalgerät lehnt einen Vorgang ab.', 'fiskal-edge doctor zeigt die Einzelheiten.'],
+  it: ['Il dispositivo fiscale rifiuta un’operazione.', 'fiskal-edge doctor mostra i dettagli.'],
 }
 
 /** A warning of that code, with the facts of this case. */
@@ -34,29 +57,32 @@ export function warningOf(code: WarningCode, of: Case = {}): Warning {
 
 /** A warning of a reported code; one that only the driver of a device knows has no text. */
 export function reportedWarningOf(code: string, of: Case): Warning {
-  return warning(code, hasText(code) ? WARNING_TEXTS[code] : OTHER, of)
+  return warning(code, textOf(code), of)
+}
+
+/** The row of a code: its words, its rule and its causes. */
+export function textOf(code: string): WarningText {
+  return hasText(code) ? WARNING_TEXTS[code] : OTHER
 }
 
 export function hasText(code: string): code is WarningCode {
   return Object.hasOwn(WARNING_TEXTS, code)
 }
 
-function warning(code: string, text: Pick<WarningText, 'severity' | 'en'>, of: Case): Warning {
-  const { due, detail, ...about } = of
-  const more = { ...(due !== undefined && { due }), ...(detail !== undefined && { detail }) }
-  const [message, remedy] = text.en
-  return { code, severity: text.severity, message, remedy: completed(remedy, of), ...about, ...more }
+function warning(code: string, { severity, en: [message, remedy] }: WarningText, of: Case): Warning {
+  const facts = Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as Case
+  return { code, severity, message, remedy: completed(remedy, of), ...facts }
 }
 
 /** Puts the device or target of this case into the commands, so that they can be copied. */
-function completed(remedy: string, { device, target }: { device?: string; target?: string }): string {
+function completed(remedy: string, { device, target }: Case): string {
   return remedy
     .replaceAll(/(?<=fiskal-edge device [a-z-]+ )ID\b/g, (id) => device ?? id)
     .replaceAll(/(?<=fiskal-edge sync [a-z-]+ )TARGET\b/g, (id) => target ?? id)
 }
 
 /** Alarms first, otherwise in the given order. */
-export function bySeverity(warnings: readonly Warning[]): Warning[] {
+export function bySeverity<Of extends Pick<Warning, 'severity'>>(warnings: readonly Of[]): Of[] {
   return [
     ...warnings.filter(({ severity }) => severity === 'alarm'),
     ...warnings.filter(({ severity }) => severity === 'warning'),

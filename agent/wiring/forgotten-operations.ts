@@ -26,11 +26,12 @@ export function forgottenOperations(view: View, nowMs: number): Warning[] {
 
 function forgottenAt(view: View, { id: register, name }: { id: string; name: string }, nowMs: number): Forgotten[] {
   const forgotten: Forgotten[] = []
-  for (const { id, seq } of view.openOperations(register)) {
+  // A look writes no table: what was begun a day ago is in them.
+  for (const { id, seq } of view.openOperationsWritten(register)) {
     const sinceMs = parseRfc3339(view.event(seq)?.at ?? '') ?? nowMs
     // In the order in which they began.
     if (nowMs - sinceMs <= FORGOTTEN_MS) break
-    forgotten.push({ id, register: name, sinceMs })
+    if (view.operation(id)?.shown.status === 'open') forgotten.push({ id, register: name, sinceMs })
   }
   return forgotten
 }

@@ -15,6 +15,7 @@ import type { Changes } from '../till/reading/changes.ts'
 import { applicationOf } from '../till/use-cases.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
 import { heldCertificates, targetCertificates } from '../tls/expiry.ts'
+import type { StandingWarnings } from '../watch/standing-warnings.ts'
 import type { Surroundings } from './environment.ts'
 import type { Keepers } from './keepers.ts'
 import { placeWarnings } from './places.ts'
@@ -34,6 +35,7 @@ type FrontParts = Pick<
   | 'machineChange'
   | 'unitsOf'
   | 'unresolved'
+  | 'unsigned'
 > &
   Keepers & {
     parts: TillParts
@@ -45,7 +47,12 @@ type FrontParts = Pick<
     changes: Changes
   }
 
-type Front = { application: Application; readiness: Application['readiness']; sync: Sync }
+type Front = {
+  application: Application
+  readiness: Application['readiness']
+  warnings: StandingWarnings
+  sync: Sync
+}
 
 /** The outside of the agent: its API, its readiness, and the sync to its targets. */
 export function frontOf(config: Config, surroundings: Surroundings, front: FrontParts): Front {
@@ -64,9 +71,10 @@ export function frontOf(config: Config, surroundings: Surroundings, front: Front
     onState: (target, targetState, code) => changes.tellSync(target, targetState, code),
     onHalt: (target, halt) => epochKeeper.onHalt(target, halt),
   })
-  const { readiness, metrics, overview } = watchOf({
+  const { readiness, metrics, overview, warnings } = watchOf({
     ...front,
     ...parts,
+    log,
     sync: sync.status,
     processFigures,
     stateDirectory: state.path,
@@ -76,6 +84,7 @@ export function frontOf(config: Config, surroundings: Surroundings, front: Front
     placeWarnings: () => placeWarnings(placeWatch),
     startedAtMs: clock.now(),
     certificates: () => certificatesOf(config, surroundings, front),
+    isTokenRefused: (target) => sync.targetSync.isTokenRefused(target),
     failingSince: (target) => sync.targetSync.failingSince(target),
   })
   const application = applicationOf({
@@ -91,7 +100,7 @@ export function frontOf(config: Config, surroundings: Surroundings, front: Front
     overview,
     syncedAt: syncedAt(journal, remoteTargetsOf(config)),
   })
-  return { application, readiness, sync }
+  return { application, readiness, warnings, sync }
 }
 
 /** The certificates of the network and of sync targets; a decommissioned register no longer needs its own. */

@@ -38,7 +38,11 @@ export function placeWarnings(watch: PlaceWatch): Warning[] {
   const { volatile } = watch
   return [
     ...(volatile === undefined ? [] : [warningOf('state_volatile', { detail: volatile })]),
-    ...watch.folders('stick_out').map((folder) => warningOf('stick_out', { detail: folder })),
-    ...watch.folders('shared').map((folder) => warningOf('backup_place', { detail: folder })),
+    ...watch
+      .folders('stick_out')
+      .map((folder) => warningOf('stick_out', { about: { kind: 'folder', id: folder }, detail: folder })),
+    ...watch
+      .folders('shared')
+      .map((folder) => warningOf('backup_place', { about: { kind: 'folder', id: folder }, detail: folder })),
   ]
 }

@@ -48,18 +48,7 @@ export function recordingOf(
     const units = ids.flatMap((id) => devices.get(id ?? '') ?? [])
     await Promise.all(units.map((device) => reconciliation.handOver(device)))
   }
-  const unresolved = new UnresolvedOutcomes({
-    journal,
-    clock,
-    onError,
-    onUnresolved: ({ device, act, op, words, code }) =>
-      log.warn(
-        { device_id: device, act, operation_id: op, code, message: words },
-        'outcome of a device act unresolved',
-      ),
-    onResolved: ({ device, act, op }) =>
-      log.info({ device_id: device, act, operation_id: op }, 'outcome of a device act resolved'),
-  })
+  const unresolved = new UnresolvedOutcomes({ journal, clock })
   const onUnknown = (intent: number, device: string, outcome: Unknown): void => {
     unresolved.note(intent, outcome)
     reconciliation.askLater(devices.get(device))
@@ -87,10 +76,7 @@ export function recordingOf(
     onError,
     isNumberPending,
   })
-  closers.add('reconciliation', async () => {
-    reconciliation.stop()
-    unresolved.stop()
-  })
+  closers.add('reconciliation', () => reconciliation.stop())
   const explain = (document: Document): Explanation | undefined =>
     isRecorded(document) ? lawOfDocument(document)?.books?.explain(document) : undefined
   const mutations = new Mutations(journal, recorder, explain)

@@ -24,7 +24,8 @@ export function longSessionWarnings(options: Options): Warning[] {
     const openedMs = session === undefined ? undefined : openedBy(options, session, nowMs)
     if (openedMs === undefined || nowMs - openedMs <= LONG_MS) return []
     const name = view.register(register)?.shown.name ?? ''
-    return [warningOf('session_open_long', { detail: `${name} (${register}), since ${rfc3339(openedMs)}` })]
+    const about = { kind: 'register', id: register } as const
+    return [warningOf('session_open_long', { about, detail: `${name} (${register}), since ${rfc3339(openedMs)}` })]
   })
 }
 

@@ -23,14 +23,13 @@ import { makeFolder } from '../state/state-directory.ts'
 import { Changes } from '../till/reading/changes.ts'
 import { forgetUnnamed } from '../till/set-up/merchant-secrets.ts'
 import { Meters } from '../watch/meters.ts'
+import { UnsignedReceipts } from '../watch/unsigned-receipts.ts'
 import type { Surroundings } from './environment.ts'
 import type { Embedded, MachineChange } from './machine.ts'
 import { comparedMachine, openOwnState } from './machine.ts'
 import type { PlaceSurroundings } from './places.ts'
 import { placesOf } from './places.ts'
 import type { Closers } from './stop-order.ts'
-
-const HELD = 'another program holds the journal: nothing new is sold until it ends its transaction'
 
 /** The empty folder of a new shop looks the same as that of a disk that is not mounted. */
 const NEW_JOURNAL =
@@ -48,7 +47,13 @@ type OpenState = {
 }
 
 /** The parts that write the journal. */
-type Writing = { integrity: Integrity; signer: CheckpointSigner; meters: Meters; slots: LoopSlots }
+type Writing = {
+  integrity: Integrity
+  signer: CheckpointSigner
+  meters: Meters
+  unsigned: UnsignedReceipts
+  slots: LoopSlots
+}
 
 export type Storage = OpenState &
   Writing & { journal: Journal; changes: Changes; machineChange: MachineChange | undefined }
@@ -62,11 +67,13 @@ export async function openStorage(
   const { clock, log } = surroundings
   const opened = await openState(config, surroundings, closers)
   const { state } = opened
+  const unsigned = new UnsignedReceipts(clock)
   const parts = {
     ...opened,
     signer: checkpointSigner(state.checkpointKey),
     integrity: new Integrity({ stateDirectory: state.path, clock, log }),
-    meters: new Meters(),
+    unsigned,
+    meters: new Meters((register, code) => unsigned.note(register, code)),
     slots: new LoopSlots((run) => setImmediate(run)),
   }
   const journal = await openJournal(surroundings, parts, closers)
@@ -129,8 +136,6 @@ async function openJournal(
     ...(onReading !== undefined && { onReading }),
     ...(onWaiting !== undefined && { onWaiting }),
     heldLimitMs,
-    onHeld: ([holder]) => log.warn({ code: 'journal_held', path: state.path, pid: holder?.pid }, HELD),
-    onReleased: (ms) => log.info({ ms }, 'the journal is free again'),
     onDifference: (what) =>
       log.error(
         { code: 'projections_differ', reason: what },

@@ -18,16 +18,10 @@ const INTENT_LIMIT_MS = 3000
 async function openHeld(changes: Partial<JournalOptions> = {}) {
   const directory = await temporaryDirectory()
   const clock = new ManualClock()
-  const said: string[] = []
-  const journal = await openJournal(directory, {
-    clock,
-    onHeld: (holders) => said.push(`held by ${holders.map(({ pid, use }) => `${pid} ${use}`).join()}`),
-    onReleased: (ms) => said.push(`released after ${ms}`),
-    ...changes,
-  })
+  const journal = await openJournal(directory, { clock, ...changes })
   await appendNote(journal, 'before')
   const program = await writingProgram(directory)
-  return { directory, clock, journal, program, said }
+  return { directory, clock, journal, program }
 }
 
 function outcome(journal: Journal): Promise<number> {
@@ -71,27 +65,28 @@ test('a shorter limit of the configuration holds for intents', async () => {
 })
 
 test('an outcome waits as long as the journal is held and is then written once', async () => {
-  const { clock, journal, program, said } = await openHeld()
+  const { clock, journal, program } = await openHeld()
   const written = outcome(journal)
   await clock.advance(600_000)
   expect(await stateOf(written)).toBe('waits')
-  expect(said).toEqual([`held by ${program.pid} write`])
+  expect(journal.lock.holders).toEqual([{ pid: program.pid, use: 'write' }])
   await program.says('ROLLBACK')
   await clock.advance(RETRY_MS)
   expect(await written).toBe(3)
-  expect(said).toEqual([`held by ${program.pid} write`, expect.stringMatching(/^released after 60\d{4}$/)])
+  expect(journal.lock.holders).toBeUndefined()
   expect(journal.headSeq).toBe(3)
   await journal.close()
 })
 
 test('a journal that is held for a moment is not reported', async () => {
-  const { clock, journal, program, said } = await openHeld()
+  const { clock, journal, program } = await openHeld()
   const written = outcome(journal)
   await clock.advance(500)
+  expect(journal.lock.holders).toBeUndefined()
   await program.says('COMMIT')
   await clock.advance(RETRY_MS)
   await written
-  expect(said).toEqual([])
+  expect(journal.lock.holders).toBeUndefined()
   await journal.close()
 })
 

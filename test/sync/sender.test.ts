@@ -340,14 +340,21 @@ test('an event of a clock that had lost its time raises no alarm before its time
   for (const { sender } of [before, restarted]) expect(sender.status().warning).toBe('sync_delayed_24_h')
 })
 
-test('a token that is refused for a quarter of an hour is an alarm, and the right one is taken without a restart', async () => {
+test('a token that is refused for a quarter of an hour is reported, and the right one is taken without a restart', async () => {
   const made = await stage(1)
   made.target.answer = () => ({ kind: 'denied', code: 'unauthenticated', message: 'Token revoked.' })
   const { clock, target, sync } = await begin(made)
-  await clock.advance(40 * 60_000)
-  expect(sync.log.lines).toContainEqual(expect.objectContaining({ level: 'error', code: 'unauthenticated' }))
+  await clock.advance(14 * 60_000)
+  expect(sync.sender.isTokenRefused).toBe(false)
+  await clock.advance(26 * 60_000)
+  expect(sync.sender.isTokenRefused).toBe(true)
+  // A target that cannot be reached has not taken the token.
+  target.answer = () => ({ kind: 'unknown', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' })
+  await clock.advance(5 * 60_000)
+  expect(sync.sender.isTokenRefused).toBe(true)
   target.answer = acked
   await clock.advance(5 * 60_000)
+  expect(sync.sender.isTokenRefused).toBe(false)
   expect(sync.sender.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
 })
 

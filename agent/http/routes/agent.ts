@@ -35,7 +35,7 @@ const NOT_READY: Readonly<Record<string, ErrorCode>> = {
 }
 
 function readiness({ ready, state, details, warnings }: ReturnType<Application['readiness']>): Reply {
-  const open = { ...details, warnings: warnings.map(({ detail, ...warning }) => warning), state }
+  const open = { ...details, warnings: warnings.map(({ detail, about, ...warning }) => warning), state }
   if (ready) return jsonReply(200, open)
   throw new FiskalError(NOT_READY[state] ?? 'reconciling', `The agent is not ready: ${state}.`, open)
 }

@@ -35,6 +35,8 @@ export function operationReads({ db, writeTables }: { db: Database; writeTables:
       writeTables()
       return openOf.all(register)
     },
+    /** As the tables have them, which may be behind: writes nothing. Some of them may have ended. */
+    openOperationsWritten: (register: string): OperationRow[] => openOf.all(register),
     /** The operation of each type that the register completed last; the last of them first. */
     lastCompleted: (register: string): { id: string; type: OperationKind }[] => {
       writeTables()

@@ -33,10 +33,12 @@ export type OverviewOptions = {
   /** True if nothing new is accepted because the journal is damaged. */
   isDamaged: () => boolean
   /** Parts that the caller may see and that other resources contain in the same form. */
-  around: () => { devices: Json; sync: Json; warnings: Json }
+  around: () => { devices: Json; sync: Json }
+  /** Receipts of the last 24 hours that no device signed. */
+  unsignedOf?: (register: string) => { readonly count: number; readonly sinceMs: number } | undefined
 }
 
-type Around = ReturnType<OverviewOptions['around']>
+type Around = ReturnType<OverviewOptions['around']> & { warnings: Json }
 
 /** The contract's type with those parts in their own form. */
 type Look = Omit<Overview, keyof Around> & Around
@@ -56,7 +58,7 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
   const { view } = journal
   const own = caller.kind === 'register' ? caller.registerId : undefined
   // All warnings are computed for it: once for the overview, not for each register.
-  const { ready, state } = options.readiness()
+  const { ready, state, warnings } = options.readiness()
   const agent = sellingOfAgent(options, ready, state)
   const reconciling = reconcilingByRegister(view, clock.now())
   const troubles = options.registerTroubles()
@@ -79,6 +81,7 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
     more_registers: registers.length > REGISTERS_MAX,
     documents,
     ...options.around(),
+    warnings: [...warnings],
   }
 }
 
@@ -111,7 +114,14 @@ function registerOverview(
     ...sellingOf(options, agent, register),
     reconciling,
     session: sessionOverview(view, id),
+    ...unsignedOverview(options.unsignedOf?.(id)),
   }
+}
+
+function unsignedOverview(
+  unsigned: ReturnType<NonNullable<OverviewOptions['unsignedOf']>>,
+): Pick<RegisterOverview, 'unsigned'> {
+  return unsigned === undefined ? {} : { unsigned: { count: unsigned.count, since: rfc3339(unsigned.sinceMs) } }
 }
 
 function sessionOverview(view: View, registerId: string): RegisterOverview['session'] {

@@ -89,8 +89,7 @@ export class Reconciliation {
    * requests; longer work continues.
    */
   async startUp(devices: readonly DeviceSupervisor[]): Promise<void> {
-    const { clock, onError, unresolved } = this.#options
-    unresolved.start()
+    const { clock, onError } = this.#options
     const connections = devices.map((device) => within(clock, this.#waitMs(device), this.#begin(device).catch(onError)))
     await Promise.all([...connections, within(clock, OUTAGE_WAIT_MS, this.#reconcileGone(devices).catch(onError))])
   }

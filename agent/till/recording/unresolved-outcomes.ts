@@ -17,21 +17,10 @@ export type UnresolvedOutcome = {
   code: string | undefined
 }
 
-export type UnresolvedOptions = {
-  journal: Pick<Journal, 'view'>
-  clock: Clock
-  /** Called once for each, after one minute. */
-  onUnresolved: (outcome: UnresolvedOutcome) => void
-  /** Called for each of those when it is resolved. */
-  onResolved: (outcome: UnresolvedOutcome) => void
-  /** Called when the journal cannot be read. */
-  onError: (error: unknown) => void
-}
+export type UnresolvedOptions = { journal: Pick<Journal, 'view'>; clock: Clock }
 
 const AFTER_MS = 60_000
 const WORDS_BYTES = 256
-/** Interval between two checks: the largest delay after the minute. */
-const LOOK_MS = 5_000
 
 /**
  * Open intents that a device does not explain, of any law, with the device's message. The journal keeps an act open
@@ -42,40 +31,40 @@ export class UnresolvedOutcomes {
   readonly #words = new Map<number, { words: string; code: string }>()
   /** When it was first seen open, on the monotonic clock: the wall clock may be set back. */
   readonly #seenMs = new Map<number, number>()
-  readonly #reported = new Map<number, UnresolvedOutcome>()
-  #cancel: (() => void) | undefined
-  #isStopped = false
 
   constructor(options: UnresolvedOptions) {
     this.#options = options
   }
 
-  /** Checks the acts that a start found open. */
-  start(): void {
-    this.#check()
-  }
-
-  stop(): void {
-    this.#isStopped = true
-    this.#cancel?.()
-  }
-
   note(intent: number, { code, message, deviceCode }: Unknown): void {
     const own = deviceCode === undefined || message.includes(deviceCode) ? message : `${message} (${deviceCode})`
     this.#words.set(intent, { words: withinBytes(own), code })
-    if (this.#cancel === undefined) this.#check()
+    this.#seen(intent)
   }
 
   /** Older than a minute, the oldest first. */
   all(): UnresolvedOutcome[] {
-    return this.#options.journal.view
-      .openIntents()
-      .map((row) => this.#outcomeOf(row))
-      .filter(({ intent, sinceMs }) => this.#ageMs(intent, sinceMs) >= AFTER_MS)
+    return this.#longOpen(this.#openIntents())
   }
 
   of(device: string): UnresolvedOutcome[] {
-    return this.all().filter((outcome) => outcome.device === device)
+    return this.#longOpen(this.#openIntents().filter((row) => row.device === device))
+  }
+
+  /** Forgets what is noted about the others. */
+  #openIntents(): IntentRow[] {
+    const open = this.#options.journal.view.openIntents()
+    if (this.#seenMs.size === 0) return open
+    const intents = new Set(open.map(({ seq }) => seq))
+    for (const notes of [this.#words, this.#seenMs])
+      for (const intent of notes.keys()) if (!intents.has(intent)) notes.delete(intent)
+    return open
+  }
+
+  #longOpen(rows: readonly IntentRow[]): UnresolvedOutcome[] {
+    return rows
+      .map((row) => this.#outcomeOf(row))
+      .filter(({ intent, sinceMs }) => this.#ageMs(intent, sinceMs) >= AFTER_MS)
   }
 
   #outcomeOf({ seq, op, device }: IntentRow): UnresolvedOutcome {
@@ -87,36 +76,13 @@ export class UnresolvedOutcomes {
 
   #ageMs(intent: number, sinceMs: number): number {
     const { clock } = this.#options
-    const nowMs = monoMs(clock)
-    const seenMs = this.#seenMs.get(intent) ?? nowMs
+    return Math.max(clock.now() - sinceMs, monoMs(clock) - this.#seen(intent))
+  }
+
+  #seen(intent: number): number {
+    const seenMs = this.#seenMs.get(intent) ?? monoMs(this.#options.clock)
     this.#seenMs.set(intent, seenMs)
-    return Math.max(clock.now() - sinceMs, nowMs - seenMs)
-  }
-
-  #check(): void {
-    this.#cancel = undefined
-    if (this.#isStopped) return
-    try {
-      this.#compare()
-    } catch (error) {
-      this.#options.onError(error)
-    }
-  }
-
-  #compare(): void {
-    const open = new Set(this.#options.journal.view.openIntents().map(({ seq }) => seq))
-    for (const outcome of this.all()) {
-      if (!this.#reported.has(outcome.intent)) this.#options.onUnresolved(outcome)
-      this.#reported.set(outcome.intent, outcome)
-    }
-    for (const [intent, outcome] of this.#reported) {
-      if (open.has(intent)) continue
-      this.#reported.delete(intent)
-      this.#options.onResolved(outcome)
-    }
-    for (const notes of [this.#words, this.#seenMs])
-      for (const intent of notes.keys()) if (!open.has(intent)) notes.delete(intent)
-    if (open.size > 0) this.#cancel = this.#options.clock.after(LOOK_MS, () => this.#check())
+    return seenMs
   }
 }
 

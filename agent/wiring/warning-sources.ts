@@ -1,0 +1,211 @@
+import type { Clock } from '../../base/clock.ts'
+import { localDate, PLAUSIBLE_MS, rfc3339, SHOP_ZONE } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { errorFields } from '../../base/log.ts'
+import { missingDevices } from '../devices/missing-devices.ts'
+import { FiskalError } from '../errors.ts'
+import { isConfirmed, openTasks } from '../journal/confirmed-tasks.ts'
+import { holderWords, processWords } from '../journal/disk/holders.ts'
+import type { SpaceState } from '../journal/disk/space.ts'
+import { allRegisters } from '../journal/documents/registers.ts'
+import type { LongReader } from '../journal/log-watch.ts'
+import type { NewerProgram } from '../journal/newer-program.ts'
+import { newerProgram } from '../journal/newer-program.ts'
+import type { RegisterTrouble } from '../laws/law.ts'
+import { machineTaskOf } from '../till/technician/machine-task.ts'
+import type { HeldCertificate } from '../tls/expiry.ts'
+import { urgencyOf } from '../tls/expiry.ts'
+import type { About, Warning } from '../watch/warnings.ts'
+import { warningOf } from '../watch/warnings.ts'
+import { deviceWarnings, unresolvedElsewhere, unsignedWarnings } from './device-warnings.ts'
+import { forgottenOperations } from './forgotten-operations.ts'
+import { longSessionWarnings } from './session-warnings.ts'
+import { syncWarnings } from './sync-warnings.ts'
+import type { WatchOptions } from './watch.ts'
+
+type Look = () => readonly Warning[]
+
+const SLOW_SYNC_SECONDS = 0.02
+/** Tasks are read from the documents of registers, certificates from files: not at every request. */
+const READ_KEPT_NS = 60_000_000_000n
+
+/**
+ * Everything that can be wrong, as it is now. Never throws: a part that cannot be read, as with a journal that is held
+ * or damaged, stays as it was, and neither ends nor hides the warning about the journal.
+ */
+export function warningLook(options: WatchOptions, certificates: () => readonly HeldCertificate[]): Look {
+  const { clock, journal, log } = options
+  const newer = newerWarnings(journal.read(newerProgram))
+  const rare = (look: Look): Look => cached(clock, READ_KEPT_NS, kept(log, look))
+  const parts = [
+    () => ownWarnings(options),
+    () => troubleWarnings(options),
+    () => merchantWarnings(options),
+    () => newer,
+    () => machineWarnings(options),
+    options.placeWarnings,
+    () => certificateWarnings(certificates(), clock.now()),
+  ].map((look) => kept(log, look))
+  const later = [
+    rare(() => missingWarnings(options)),
+    ...[...options.devices.values()].map((device) => kept(log, () => deviceWarnings(options, device))),
+    kept(log, () => unresolvedElsewhere(options)),
+    kept(log, () => unsignedWarnings(options)),
+    kept(log, () => syncWarnings(options)),
+    kept(log, () => longSessionWarnings(options)),
+    rare(() => lateTasksOf(options)),
+    rare(() => forgottenOf(options)),
+  ]
+  return () => [...parts, ...later].flatMap((look) => look())
+}
+
+/** As it was at the last look that succeeded. Another error than one of the journal is logged once. */
+function kept(log: Log, look: Look): Look {
+  let seen: readonly Warning[] = []
+  let reported = ''
+  return () => {
+    try {
+      seen = look()
+    } catch (error) {
+      const isOfJournal = error instanceof FiskalError && error.code === 'storage_unavailable'
+      if (!isOfJournal && reported !== String(error)) log.error(errorFields(error), 'a warning could not be looked for')
+      if (!isOfJournal) reported = String(error)
+    }
+    return seen
+  }
+}
+
+export function cached<T>(clock: Clock, forNs: bigint, make: () => T): () => T {
+  let latest: { value: T; at: bigint } | undefined
+  return () => {
+    const now = clock.mono()
+    if (latest === undefined || now - latest.at > forNs) latest = { value: make(), at: now }
+    return latest.value
+  }
+}
+
+/** What the agent measures itself: reads nothing. */
+function ownWarnings({ journal, clock, damage, meters, backupTrouble, clockKeeper, logWatch, space }: WatchOptions) {
+  const disk = space.state()
+  const damaged = damage()
+  const unsaved = backupTrouble()
+  const { holders } = journal.lock
+  const { longReader } = logWatch
+  const differing = journal.differences.newest
+  const warnings: (Warning | undefined)[] = [
+    damaged && warningOf('journal_damaged', { detail: damaged.message }),
+    differing === undefined ? undefined : warningOf('projections_differ', { detail: differing }),
+    holders && warningOf('journal_held', { detail: holderWords(holders), fields: { pid: holders[0]?.pid } }),
+    longReader && longReaderWarning(longReader),
+    disk.level === 'full' ? warningOf('disk_full') : undefined,
+    disk.level === 'low' ? warningOf('disk_low', { detail: freeSpaceWords(disk) }) : undefined,
+    slowDisk(journal.between.slowSyncs.slowestMs, meters.fsyncSecondsP99),
+    unsaved === undefined ? undefined : warningOf('backup_overdue', { detail: unsaved }),
+    clockWarning(clock.now(), clockKeeper),
+  ]
+  return warnings.filter((warning) => warning !== undefined)
+}
+
+/** Registers that record nothing, whatever the state of their devices. */
+function troubleWarnings({ registerTroubles }: WatchOptions): Warning[] {
+  return registerTroubles().map((trouble) =>
+    warningOf(trouble.code, { about: aboutRegisters(trouble), detail: trouble.detail }),
+  )
+}
+
+function aboutRegisters({ registers }: RegisterTrouble): About {
+  const [first = '', ...others] = registers
+  return others.length === 0 ? { kind: 'register', id: first } : { kind: 'registers', id: registers.join(' ') }
+}
+
+/** The empty folder of an unmounted disk looks like a new shop, and all tills are refused. */
+function merchantWarnings({ journal }: WatchOptions): Warning[] {
+  return journal.view.eldestMerchant() === undefined ? [warningOf('merchant_missing')] : []
+}
+
+function longReaderWarning({ pids, bytes }: LongReader): Warning {
+  const detail = `${processWords(pids)}, log ${Math.floor(bytes / 1e6)} MB`
+  return warningOf('long_reader', { detail, fields: { pid: pids[0], bytes } })
+}
+
+/** Until a person has confirmed that this is the shop's machine. */
+function machineWarnings({ journal: { view }, machineChange }: WatchOptions): Warning[] {
+  if (machineChange === undefined || isConfirmed(view, machineTaskOf(machineChange.known))) return []
+  return [warningOf('machine_changed')]
+}
+
+/** One sync that held every till for seconds, or most of them for longer than a fast disk takes. */
+function slowDisk(slowestMs: number | undefined, p99: number | undefined): Warning | undefined {
+  if (slowestMs !== undefined)
+    return warningOf('disk_slow', { detail: `a sync of ${(slowestMs / 1000).toFixed(1)} s within 15 minutes` })
+  if (p99 === undefined || p99 <= SLOW_SYNC_SECONDS) return undefined
+  return warningOf('disk_slow', { detail: `sync p99 ${Math.round(p99 * 1000)} ms` })
+}
+
+function newerWarnings(newer: NewerProgram | undefined): Warning[] {
+  if (newer === undefined) return []
+  const { version, unknownEvents: count } = newer
+  const detail = `written by fiskal-edge ${version || 'of a newer version'}; ${count} of the newest events are of kinds that this one does not know`
+  return [warningOf('journal_newer', { detail })]
+}
+
+/** A clock that is lost or set back: an empty battery, a machine without a clock, a wrong setting. */
+function clockWarning(
+  nowMs: number,
+  { timeToCome: toComeMs, steppedBySeconds: stepped }: WatchOptions['clockKeeper'],
+): Warning | undefined {
+  if (toComeMs !== undefined) {
+    const step = stepped === undefined ? '' : `; it stepped by ${stepped} s`
+    const detail = `it says ${rfc3339(nowMs)}, an event of the journal is of ${rfc3339(toComeMs)}${step}`
+    return warningOf('clock_implausible', { detail })
+  }
+  return nowMs < PLAUSIBLE_MS ? warningOf('clock_implausible') : undefined
+}
+
+function freeSpaceWords({ freeBytes, lowWaterBytes, freeFiles }: SpaceState): string {
+  const bytes = `${Math.floor(freeBytes / 1e6)} MB free`
+  return freeBytes < lowWaterBytes || freeFiles === undefined ? bytes : `${bytes}, but room for ${freeFiles} files only`
+}
+
+function certificateWarnings(held: readonly HeldCertificate[], nowMs: number): Warning[] {
+  return held.flatMap((certificate) => {
+    const urgency = urgencyOf(certificate, nowMs)
+    if (urgency === 'none') return []
+    const { use, holder, file, beginsAtMs, expiresAtMs } = certificate
+    const ends = localDate(expiresAtMs, 'UTC')
+    if (use === 'target')
+      return [
+        warningOf(`target_certificate_${urgency === 'soon' ? 'expiring' : 'invalid'}`, { target: holder, due: ends }),
+      ]
+    const about = { kind: 'certificate', id: file } as const
+    const detail = holder === '' ? use : `${use} ${holder}`
+    if (urgency === 'early')
+      return [warningOf('tls_certificate_not_yet_valid', { about, due: localDate(beginsAtMs, 'UTC'), detail })]
+    return [
+      warningOf(urgency === 'soon' ? 'tls_certificate_expiring' : 'tls_certificate_expired', {
+        about,
+        due: ends,
+        detail,
+      }),
+    ]
+  })
+}
+
+/** By a suspect clock no age is known. */
+function forgottenOf({ journal, clock, clockKeeper }: WatchOptions): Warning[] {
+  return clockKeeper.timeToCome === undefined ? forgottenOperations(journal.view, clock.now()) : []
+}
+
+function missingWarnings({ journal: { view }, devices }: WatchOptions): Warning[] {
+  return [...missingDevices(allRegisters(view), (id) => devices.has(id))].map(([device, names]) =>
+    warningOf('device_missing', { device, detail: names.join(', '), isTrouble: true }),
+  )
+}
+
+/** `task list` shows a task from the start; after its due date it is a warning too. */
+function lateTasksOf({ journal, tasks, clock }: WatchOptions): Warning[] {
+  const today = localDate(clock.now(), SHOP_ZONE)
+  return openTasks(journal.view, tasks())
+    .filter(({ due }) => due < today)
+    .map(({ id, title, due }) => warningOf('task_overdue', { about: { kind: 'task', id }, due, detail: title }))
+}
