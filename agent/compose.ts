@@ -55,7 +55,7 @@ import { Closers, stopOrderOf } from './wiring/stop-order.ts'
 import type { Storage } from './wiring/storage.ts'
 import { openStorage } from './wiring/storage.ts'
 import { syncDesk } from './wiring/sync-desk.ts'
-import type { Phase } from './wiring/watch.ts'
+import type { Phase } from './wiring/watch-options.ts'
 
 /** `Whole`: the configuration with the keys of the laws. */
 type Environment<Whole extends Config> = Surroundings & {

@@ -133,7 +133,7 @@ export const warning = z
       .optional()
       .describe('Id of the task or register, or path of the folder or certificate; only for holders of a key.'),
     due: z.string().optional().describe('Date by which the action is due.'),
-    key: z.string().describe('Code and subject: the same as long as it stands, and different for each other warning.'),
+    key: z.string().describe('Code and subject: constant while it is active, and unique among the active ones.'),
     since: timestamp.describe('When it began; of a device outage also before the start of the agent.'),
     because: z.string().optional().describe('`key` of the warning that explains it.'),
     detail: z.string().optional().describe('Details of this case; only for holders of a key.'),

@@ -35,8 +35,8 @@ export type Cause =
   | 'target_certificate_invalid'
 
 /**
- * The words of a warning in each language, the rule that tells it to the owner (false: none), and the warnings that
- * explain it while they stand for the same device or target, or for the whole agent. `device_trouble`: the reason for
+ * The words of a warning in each language, the rule of its alert (false: none), and the warnings that explain it while
+ * they are active for the same device or target, or for the whole agent. `device_trouble`: the reason for
  * which that device may not be used, whatever its code. Commands are the same in all languages.
  */
 export type WarningText = {

@@ -7,8 +7,8 @@ import type { Warning } from './warnings.ts'
 import { bySeverity, textOf } from './warnings.ts'
 
 /**
- * A warning while it stands. `key` is the same at each look, and holds neither a serial number nor a path. `since`: RFC
- * 3339. `because`: the key of the standing warning that explains it.
+ * An active warning. `key` is the same at each look, and holds neither a serial number nor a path. `since`: RFC 3339.
+ * `because`: the key of the active warning that explains it.
  */
 export type StandingWarning = Warning & { readonly key: string; readonly since: string; readonly because?: string }
 

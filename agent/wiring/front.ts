@@ -21,8 +21,8 @@ import type { Keepers } from './keepers.ts'
 import { placeWarnings } from './places.ts'
 import type { Sync } from './sync.ts'
 import { makeSync } from './sync.ts'
-import type { WatchOptions } from './watch.ts'
 import { watchOf } from './watch.ts'
+import type { WatchOptions } from './watch-options.ts'
 
 type FrontParts = Pick<
   WatchOptions,

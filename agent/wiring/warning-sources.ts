@@ -21,7 +21,7 @@ import { deviceWarnings, unresolvedElsewhere, unsignedWarnings } from './device-
 import { forgottenOperations } from './forgotten-operations.ts'
 import { longSessionWarnings } from './session-warnings.ts'
 import { syncWarnings } from './sync-warnings.ts'
-import type { WatchOptions } from './watch.ts'
+import type { WatchOptions } from './watch-options.ts'
 
 type Look = () => readonly Warning[]
 
@@ -84,7 +84,7 @@ export function cached<T>(clock: Clock, forNs: bigint, make: () => T): () => T {
   }
 }
 
-/** What the agent measures itself: reads nothing. */
+/** The agent's own measurements: reads nothing. */
 function ownWarnings({ journal, clock, damage, meters, backupTrouble, clockKeeper, logWatch, space }: WatchOptions) {
   const disk = space.state()
   const damaged = damage()
