@@ -62,7 +62,7 @@ test('device, target and what it is about make the key, and no id or path of the
   expect(shownWarning(all[4] as (typeof all)[number])).toMatchObject({ about: '/media/stick', key: keys[4] })
 })
 
-test('a warning names the active one that explains it: that of its own device or target, or of the whole agent', () => {
+test('a warning names the active one that explains it: that of the same device or target, or of the agent', () => {
   const { look } = standing()
   const becauseOf = (code: string, list = look()) => list.find((one) => one.code === code)?.because
   const unresolved = warningOf('outcome_unresolved', { device: 'tse-1' })
