@@ -216,7 +216,6 @@ export const AGENT_WARNINGS = {
   clock_implausible: {
     severity: 'alarm',
     alert: 'clock_implausible',
-    because: ['clock_implausible'],
     en: ['The clock of this machine has lost its time, or was set back.', CLOCK_REMEDY.en],
     de: ['Die Uhr dieser Maschine hat ihre Zeit verloren oder wurde zurückgestellt.', CLOCK_REMEDY.de],
     it: ["L'orologio di questa macchina ha perso l'ora o è stato portato indietro.", CLOCK_REMEDY.it],

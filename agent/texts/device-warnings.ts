@@ -182,6 +182,7 @@ export const DEVICE_WARNINGS = {
     severity: 'alarm',
     alert: 'clock_implausible',
     because: ['clock_implausible'],
+    isListedAlone: true,
     en: [
       'The clock of this machine is not secured: nothing is signed, and each receipt carries the outage notice.',
       CLOCK_REMEDY.en,

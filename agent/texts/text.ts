@@ -36,11 +36,13 @@ export type Cause =
 
 /**
  * The words of a warning in each language, the rule of its alert (false: none), and the warnings that explain it while
- * they are active for the same device or target, or for the whole agent. `device_trouble`: the reason for
- * which that device may not be used, whatever its code. Commands are the same in all languages.
+ * they are active for the same device or target, or for the whole agent. `device_trouble`: the reason for which that
+ * device may not be used, whatever its code. `isListedAlone`: left out of the list next to its cause, which has the same
+ * remedy. Commands are the same in all languages.
  */
 export type WarningText = {
   readonly severity: Severity
   readonly alert: AlertRule | false
   readonly because?: 'device_trouble' | readonly Cause[]
+  readonly isListedAlone?: true
 } & Readonly<Record<Language, readonly [message: string, remedy: string]>>

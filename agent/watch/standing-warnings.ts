@@ -69,7 +69,7 @@ export class StandingWarnings {
   #logChanges(): void {
     const { log, clock } = this.#options
     for (const [key, warning] of this.#standing) {
-      if (this.#logged.has(key)) continue
+      if (this.#logged.has(key) || warning.isLogged === true) continue
       this.#logged.set(key, { warning, beganMs: monoMs(clock) })
       log.warn({ ...subjectFields(warning), ...warning.fields }, `${warning.code} began: ${unpointed(warning.message)}`)
     }
@@ -119,14 +119,23 @@ function byKey(warnings: readonly Warning[]): Map<string, Warning> {
   return seen
 }
 
+/** Each with its cause; one that its cause covers is left out, and that cause explains what it would explain. */
 function explained(standing: ReadonlyMap<string, StandingWarning>): Map<string, StandingWarning> {
   const all = [...standing.values()]
-  return new Map(
-    all.map((warning) => {
-      const cause = causeOf(warning, all)
-      return [warning.key, cause === undefined ? warning : { ...warning, because: cause.key }]
-    }),
-  )
+  const listed = new Map<string, StandingWarning>()
+  for (const warning of all) {
+    const cause = causeOf(warning, all)
+    if (cause === undefined) listed.set(warning.key, warning)
+    else if (!isCovered(warning)) {
+      const root = isCovered(cause) ? (causeOf(cause, all) ?? cause) : cause
+      listed.set(warning.key, { ...warning, because: root.key })
+    }
+  }
+  return listed
+}
+
+function isCovered({ code }: Warning): boolean {
+  return textOf(code).isListedAlone === true
 }
 
 function causeOf(warning: StandingWarning, all: readonly StandingWarning[]): StandingWarning | undefined {

@@ -18,6 +18,8 @@ type Case = {
   readonly sinceMs?: number | undefined
   /** The reason for which its device may not be used now. */
   readonly isTrouble?: boolean | undefined
+  /** The change of the device has its line in the log. */
+  readonly isLogged?: boolean | undefined
   /** Fields of the log line of its beginning. */
   readonly fields?: LogFields | undefined
 }

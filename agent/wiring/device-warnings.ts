@@ -30,6 +30,7 @@ export function deviceWarnings({ clock, unresolved }: Options, device: DeviceSup
       ...{ device: id, detail, due },
       // A device of another kind is ready, and does nothing for those registers.
       ...((isReason || code === 'device_missing') && { isTrouble: true }),
+      ...(isReason && { isLogged: true }),
       ...((isReason || (!usable && SINCE_OUTAGE.has(code))) && { sinceMs: since }),
       ...(code === 'outcome_unresolved' && { fields: actFields(unresolved.of(id)) }),
     })

@@ -109,7 +109,10 @@ function ownWarnings({ journal, clock, damage, meters, backupTrouble, clockKeepe
 /** Registers that record nothing, whatever the state of their devices. */
 function troubleWarnings({ registerTroubles }: WatchOptions): Warning[] {
   return registerTroubles().map((trouble) =>
-    warningOf(trouble.code, { about: aboutRegisters(trouble), detail: trouble.detail }),
+    // The clock is one, whichever register has to wait for it.
+    trouble.code === 'clock_implausible'
+      ? warningOf(trouble.code, { detail: trouble.detail })
+      : warningOf(trouble.code, { about: aboutRegisters(trouble), detail: trouble.detail }),
   )
 }
 
