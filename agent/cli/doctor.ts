@@ -23,7 +23,14 @@ import { checkPlaces, checkVolatility } from './checks/places.ts'
 import { checkPlugged } from './checks/plugged.ts'
 import { checkPort } from './checks/port.ts'
 import { processName } from './checks/processes.ts'
-import { checkLibraries, checkNativeModules, checkNode, checkRead, checkSecrets } from './checks/program.ts'
+import {
+  checkLawKeys,
+  checkLibraries,
+  checkNativeModules,
+  checkNode,
+  checkRead,
+  checkSecrets,
+} from './checks/program.ts'
 import { checkService } from './checks/service.ts'
 import { showFinding } from './checks/shown-finding.ts'
 import { checkSpace, checkState, isOfAnother, pipesIn } from './checks/state.ts'
@@ -81,6 +88,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   return [
     node,
     ...checkSecrets(file),
+    ...checkLawKeys(config, nowMs),
     ...checkRead(config, status),
     ...checkNativeModules(config),
     ...checkLibraries(config),

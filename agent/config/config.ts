@@ -6,7 +6,7 @@ import type { z } from 'zod'
 import { SecretInvalidError, secretIn } from '../../base/secret-file.ts'
 import type { LawKeys, ValuesOf } from '../../base/settings/law-settings.ts'
 import { codeOf } from '../../base/thrown.ts'
-import { parseJsonc } from './jsonc.ts'
+import { lineOf, parseJsonc } from './jsonc.ts'
 import { keyPath } from './key-path.ts'
 import type { NamedFile } from './named-files.ts'
 import { namedFiles } from './named-files.ts'
@@ -118,7 +118,13 @@ export function readConfigText(file: string): string {
 
 /** Checks the text of a configuration file; `file` names it and is where relative paths start. Throws {@link ConfigError}. */
 export function parseConfig<Keys extends LawKeys>(file: string, text: string, keys: Keys): Config & ValuesOf<Keys> {
-  return checkConfig(file, parseConfigText(file, text), dirname(file), keys)
+  const value = parseConfigText(file, text)
+  const placeOf = (path: readonly PropertyKey[]): string => {
+    const [key = ''] = path
+    const line = keys[String(key)]?.namesLines === true ? lineOf(text, path) : undefined
+    return line === undefined ? '' : `, line ${line}`
+  }
+  return checkedBy(configSchema(dirname(file), keys), file, value, placeOf) as Config & ValuesOf<Keys>
 }
 
 /** JSON with comments and trailing commas. Throws {@link ConfigError}, which does not quote the text. */
@@ -153,17 +159,25 @@ export function checkConfig<Keys extends LawKeys>(
 }
 
 /** The value that the schema returns. Throws {@link ConfigError} that names each wrong key. */
-export function checkedBy<Schema extends z.ZodType>(schema: Schema, file: string, value: unknown): z.output<Schema> {
+export function checkedBy<Schema extends z.ZodType>(
+  schema: Schema,
+  file: string,
+  value: unknown,
+  placeOf: PlaceOf = () => '',
+): z.output<Schema> {
   const parsed = schema.safeParse(value, { reportInput: true })
   if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.flatMap(sentences)
+  const problems = parsed.error.issues.flatMap((issue) => sentences(issue, placeOf))
   const shown = problems.slice(0, PROBLEM_LIMIT)
   if (problems.length > shown.length) shown.push(`and ${problems.length - shown.length} more`)
   throw new ConfigError(file, shown)
 }
 
-function sentences(issue: z.core.$ZodIssue): string[] {
-  const path = keyPath(issue.path)
+/** Added to the path of a key: its line in the text. */
+type PlaceOf = (path: readonly PropertyKey[]) => string
+
+function sentences(issue: z.core.$ZodIssue, placeOf: PlaceOf): string[] {
+  const path = `${keyPath(issue.path)}${placeOf(issue.path)}`
   if (issue.code !== 'unrecognized_keys') {
     const missing = issue.code.startsWith('invalid_') && issue.code !== 'invalid_union' && issue.input === undefined
     const words = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message

@@ -19,6 +19,16 @@ export function parseJsonc(text: string): Parsed {
   }
 }
 
+/** The line of a value in a text that was parsed, or of the nearest one around it. */
+export function lineOf(text: string, path: readonly PropertyKey[]): number | undefined {
+  const tree = jsonc.parseTree(text, [], { allowTrailingComma: true })
+  for (let length = path.length; tree !== undefined && length > 0; length--) {
+    const node = jsonc.findNodeAtLocation(tree, path.slice(0, length) as Path)
+    if (node !== undefined) return text.slice(0, node.offset).split('\n').length
+  }
+  return undefined
+}
+
 /** Keys that occur twice in one object, in text order: the value silently has the last one. */
 function keysGivenTwice(node: Node): Path[] {
   const keys = new Set<unknown>()

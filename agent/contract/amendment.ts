@@ -10,7 +10,7 @@ import {
   source,
   tax,
 } from './goods.ts'
-import { agencyId, allocationGroup, externalId, operatorId, operatorName, terminalId } from './members.ts'
+import { agencyId, allocationGroup, externalId, inHouse, operatorId, operatorName, terminalId } from './members.ts'
 import { currency, id, metadata, moneySum, referenceTo, text, timestamp } from './scalars.ts'
 
 /** A line that stays keeps its id. */
@@ -40,6 +40,7 @@ export const amendOperation = z
     allocation_group: allocationGroup
       .optional()
       .describe('Germany: table, room or person; of a sale, an order, a transfer and a benefit.'),
+    in_house: inHouse.optional(),
     note: text(5000).optional().describe('A remark for the shop; not printed on the receipt.'),
     metadata: metadata.optional(),
     type: z

@@ -2,7 +2,16 @@ import * as z from 'zod'
 import { address } from './address.ts'
 import { requiredAmounts, wholeAmounts } from './amounts.ts'
 import { keyedIdWords } from './key-ids.ts'
-import { agencyId, allocationGroup, externalId, operatorId, operatorName, terminalId, typeOf } from './members.ts'
+import {
+  agencyId,
+  allocationGroup,
+  externalId,
+  inHouse,
+  operatorId,
+  operatorName,
+  terminalId,
+  typeOf,
+} from './members.ts'
 import { currency, id, metadata, money, referenceTo, text } from './scalars.ts'
 
 export const LINES_MAX = 1000
@@ -45,7 +54,7 @@ export const tax = z
     code: text(40)
       .optional()
       .describe(
-        'The reason of a zero rate; left out otherwise. DE: `exempt` (default), `not_taxable`, `zero_rated`. IT: the natura, `N1` to `N6`, or `VI`; required there. AT: `exempt` (default), `not_taxable`, `small_business`, `pass_through`, `margin_scheme`, `margin_scheme_art`, `margin_scheme_antiques`, `margin_scheme_travel`, `reverse_charge`, `intra_community`, `export`. Any other: 422 `tax_rate_not_supported`.',
+        'The reason of a zero rate; left out otherwise. IT: the natura, `N1` to `N6`, or `VI`; required there. DE and AT: `exempt` (default), `not_taxable`, `small_business`, `margin_scheme`, `margin_scheme_art`, `margin_scheme_antiques`, `margin_scheme_travel`, `reverse_charge`, `intra_community` (DE: needs `customer.vat_id`), `export`. DE also `zero_rated` and codes of agent.json, AT also `pass_through`. Any other: 422 `tax_rate_not_supported`.',
       ),
   })
   .describe('A tax that the price of a line contains.')
@@ -127,6 +136,7 @@ export const lineItem = z
       .describe(
         'Germany: an `id` of the `agencies` of the merchant. The line is sold in the name and for the account of that principal; for goods, Pfand and vouchers.',
       ),
+    in_house: inHouse.optional(),
     taxes: z.array(tax).max(10).describe('The taxes in the total of the line; usually one.'),
     related_operation_id: referenceTo(
       'operation',
@@ -211,6 +221,7 @@ function goodsShape<Type extends GoodsType>(type: Type) {
       .optional()
       .describe('The original of a return or exchange that another system recorded.'),
     customer: customer.optional().describe('The buyer, if the receipt must name one.'),
+    in_house: inHouse.optional(),
     external_id: externalId.optional(),
     operator_id: operatorId.optional(),
     operator_name: operatorName.optional(),

@@ -37,6 +37,8 @@ export const allocationGroup = text(GROUP_MAX)
   .refine((group) => visible(group) === group, 'must hold no control character and no directional formatting')
   .describe('Table, room or person that orders and bills belong to; compared as it is, within the location.')
 
+export const inHouse = z.boolean().describe('Germany: eaten in the shop, or taken away.')
+
 /** The `type` of one kind of operation. */
 export function typeOf<Type extends string>(type: Type) {
   return z.literal(type).describe('Type of the operation.')

@@ -21,7 +21,7 @@ import {
 } from './goods.ts'
 import { drawerBelowZero, hint } from './hint.ts'
 import { issuedAs } from './issued.ts'
-import { allocationGroup, createdAt, merchantId, ownId, sessionId, typeOf, updatedAt } from './members.ts'
+import { allocationGroup, createdAt, inHouse, merchantId, ownId, sessionId, typeOf, updatedAt } from './members.ts'
 import { status } from './operation-query.ts'
 import { createOrderMove, moved, settled } from './order-lines.ts'
 import type { Payment } from './payment.ts'
@@ -180,6 +180,7 @@ const goods = {
     .optional()
     .describe('Goods that amendments took away, since the begin. Absent without any.'),
   customer: customer.optional().describe('The buyer, if one was sent.'),
+  in_house: inHouse.optional(),
   tip_recipient: z
     .literal('owner')
     .optional()

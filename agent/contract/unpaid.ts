@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { requiredAmounts, sentAmounts, wholeAmounts } from './amounts.ts'
 import { customer, externalRelatedOperation, LINES_MAX, lineItem } from './goods.ts'
-import { allocationGroup, externalId, operatorId, operatorName, terminalId, typeOf } from './members.ts'
+import { allocationGroup, externalId, inHouse, operatorId, operatorName, terminalId, typeOf } from './members.ts'
 import { currency, metadata, referenceTo, text } from './scalars.ts'
 
 export const ORDER_LINES_MAX = 100
@@ -11,6 +11,7 @@ const common = {
   source: z.literal('POS', 'must be "POS": it happens at a register').optional().describe('Always `POS`.'),
   register_id: referenceTo('register', 'The register that records it.'),
   currency,
+  in_house: inHouse.optional(),
   external_id: externalId.optional(),
   operator_id: operatorId.optional(),
   operator_name: operatorName.optional(),

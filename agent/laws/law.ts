@@ -190,6 +190,29 @@ export type Orphans = {
   lost(document: OperationDocument, failure: Trouble, at: string): Change
 }
 
+type TaxedLine = CreateGoods['line_items'][number]
+type Tax = TaxedLine['taxes'][number]
+
+/** Rates and codes of a law that the configuration may add to: an operation remembers what those it uses meant. */
+export type VatRules = {
+  /** False if the configuration adds none. */
+  readonly isConfigured: boolean
+  /** The number of a rate on a local date. */
+  keyOf(tax: Pick<Tax, 'rate' | 'code'>, date: string): number | undefined
+  /**
+   * The law's state of an operation that uses other ones than `before`, its state so far; undefined if it uses none.
+   * `days`: on which its rates may be in force; `originalOf`: the law's state of the operation that a line comes from.
+   */
+  remembered<Line extends Pick<TaxedLine, 'taxes'>>(
+    lines: readonly Line[],
+    used: {
+      readonly days: readonly string[]
+      readonly before: Members
+      readonly originalOf: (line: Line) => Members | undefined
+    },
+  ): Members | undefined
+}
+
 /** The consequences of an outage of the device. */
 export type OutageRules = {
   /** False if nothing can be sold without the device: it is the fiscal memory. */
@@ -343,14 +366,16 @@ export type LawRules = {
   readonly outage: OutageRules
   /** Its answers for members that not every law has. */
   readonly members: LawMembers
-  /** The number of a rate on a local date, for a law that numbers them. */
-  vatKey?(rate: string, code: string | undefined, date: string): number | undefined
+  /** For a law whose rates and codes the configuration may add to. */
+  readonly vat?: VatRules
   /** True if `rate` (in the API's format, e.g. `0.19`) with this reason code may be on a line of that calendar date. */
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean
   /** The reason codes of a zero rate. */
   readonly zeroRateCodes: readonly string[]
   /** Rules of this law beyond the shop's own arithmetic. Throws FiskalError 422. */
   checkGoods(request: CreateGoods): void
+  /** The facts about their buyer that these goods need. Throws `customer_required`. */
+  checkBuyer?(lines: readonly Pick<TaxedLine, 'taxes'>[], buyer: CreateGoods['customer']): void
   /**
    * True if this law records the document on its way to that goal; other documents are final when they are journalled.
    */

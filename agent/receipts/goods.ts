@@ -4,6 +4,7 @@ import type { Payment } from '../contract/payment.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { DocumentOf } from '../journal/documents/document.ts'
 import { soldGoods } from '../journal/documents/goods.ts'
+import type { Members } from '../journal/events.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, piecesOf, sumOf } from '../register/cart-discount.ts'
 import { isOnAccount } from '../register/claims.ts'
 import { DEFAULT_LINE_TYPE, lineRules } from '../register/line-types.ts'
@@ -28,13 +29,17 @@ export type Draft = {
   payments: ReceiptModel['payments']
 }
 
+/** `recorded`: the law's state of the operation. */
 export type Counted = {
   voided: boolean
   vouchers: boolean
   empties: boolean
   law: ReceiptLaw
+  recorded: Members
   settlement: OriginalWords
 }
+
+type TaxedBy = Pick<Counted, 'law' | 'recorded'>
 
 /**
  * Lines, gift cards and payments of a finished goods movement, in the order of the DSFinV-K (lines.csv). `vouchers`: a gift
@@ -66,17 +71,17 @@ export function goodsDraft(goods: Goods, counted: Counted, say: Say): Draft {
 
 function linesOf(
   goods: Goods,
-  { empties, law, settlement }: Pick<Counted, 'empties' | 'law' | 'settlement'>,
+  { empties, law, recorded, settlement }: Omit<Counted, 'voided' | 'vouchers'>,
   say: Say,
 ): DraftLine[] {
   const shares = cartShares(goods)
   const tip = toCents(goods.tip_amount)
   const word = empties ? say(law.empties) : undefined
   const lines: DraftLine[] = goods.line_items.flatMap((line, index) =>
-    lineDrafts(line, { cartShare: shares[index] ?? 0n, empties: word, law, name: settlement(line) }, say),
+    lineDrafts(line, { cartShare: shares[index] ?? 0n, empties: word, law, recorded, name: settlement(line) }, say),
   )
   if (tip !== 0n) lines.push({ kind: 'tip', label: say('tip'), value: formatCents(tip), group: NOT_TAXABLE })
-  lines.push(...cartDiscounts(goods, shares, law, say))
+  lines.push(...cartDiscounts(goods, shares, { law, recorded }, say))
   return byAgency(lines)
 }
 
@@ -99,8 +104,8 @@ function untaxed(line: DraftLine): DraftLine {
  * The slip of goods without payments. It shows no tax: the bill does, and a tax that two papers show is owed twice (§ 14c
  * UStG).
  */
-export function unpaidDraft(goods: Goods, { voided, law, settlement }: Omit<Counted, 'empties'>, say: Say): Draft {
-  const lines = linesOf(goods, { empties: false, law, settlement }, say).map(untaxed)
+export function unpaidDraft(goods: Goods, { voided, ...how }: Omit<Counted, 'empties'>, say: Say): Draft {
+  const lines = linesOf(goods, { ...how, empties: false }, say).map(untaxed)
   return { lines, total: voided ? 0n : toCents(goods.total_amount), giftCards: [], payments: [] }
 }
 
@@ -138,11 +143,12 @@ function lineDrafts(
     cartShare,
     empties,
     law,
+    recorded,
     name = lineLabel(line),
-  }: { cartShare: bigint; empties: string | undefined; law: ReceiptLaw; name: string | undefined },
+  }: { cartShare: bigint; empties: string | undefined; name: string | undefined } & TaxedBy,
   say: Say,
 ): DraftLine[] {
-  const group = taxGroupOf(line, law)
+  const group = taxGroupOf(line, law, recorded)
   const discounts = line.discounts ?? []
   const after = toCents(line.total_amount) + cartShare
   // A discount makes the amount smaller, also the one that is given back.
@@ -189,11 +195,11 @@ function worded(text: string, word: string): string {
 }
 
 /** One line for each discount of the cart, agency and tax group; the last discount gets the rest of each group. */
-function cartDiscounts(goods: Goods, shares: readonly bigint[], law: ReceiptLaw, say: Say): DraftLine[] {
+function cartDiscounts(goods: Goods, shares: readonly bigint[], { law, recorded }: TaxedBy, say: Say): DraftLine[] {
   const discounts = goods.cart_level_discounts ?? []
   const remaining = new Map<string, { group: TaxGroup; agency: number | undefined; cents: bigint }>()
   for (const [index, line] of goods.line_items.entries()) {
-    const group = taxGroupOf(line, law)
+    const group = taxGroupOf(line, law, recorded)
     const agency = line.agency_id
     const name = `${agency} ${nameOf(group)}`
     remaining.set(name, { group, agency, cents: (remaining.get(name)?.cents ?? 0n) + (shares[index] ?? 0n) })

@@ -38,7 +38,7 @@ export function receiptModel(
   const vouchers = countsVouchers(documents, law)
   const settlement = settlementWords(documents.originals ?? new Map(), zoneOf(documents), language, say)
   const ofLaw = law ?? lawWhere(documents) ?? firstLaw(documents)
-  const draft = draftOf(subject, { voided, vouchers, law: ofLaw, settlement }, say)
+  const draft = draftOf(subject, { voided, vouchers, law: ofLaw, recorded: subject.parts.law, settlement }, say)
   const counted = [...draft.lines, ...draft.giftCards].flatMap((line) =>
     line.group === null ? [] : [{ group: line.group, value: line.value }],
   )

@@ -1,5 +1,6 @@
 import type { FiscalInformation } from '../contract/fiscal-information.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
+import type { Members } from '../journal/events.ts'
 import type { LabelName, Say } from '../texts/receipts.ts'
 import type { ShopDocuments, Subject } from './documents.ts'
 import type { Originals } from './originals.ts'
@@ -19,6 +20,11 @@ export type Signed = {
   /** Serial number of the TSE or signature unit; undefined for a printer. */
   unit?: string
 }
+
+type Tax = { readonly rate: string; readonly code?: string | undefined }
+
+/** `words`: of a tax that is a separate group on the receipt; `letter`: that of its kind, whatever the rate. */
+export type TaxWords = { readonly words?: string; readonly letter?: string }
 
 /** The parts of a receipt that depend on the law. */
 export type ReceiptLaw = {
@@ -52,6 +58,8 @@ export type ReceiptLaw = {
   readonly countsVouchers: boolean
   /** The reason for a rate of 0; `exempt` for an unknown or former code. */
   reasonOf(code: string | undefined): Untaxed
+  /** Words and letter of a tax with own ones; `recorded`: the law's state of the operation. */
+  taxOf?(tax: Tax, recorded: Members): TaxWords | undefined
   /** True if the till's own name of such a rate replaces the words of its reason. */
   readonly namesZeroRates: boolean
   /** The word before the title of empties that come back without the receipt of their sale. */

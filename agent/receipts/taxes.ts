@@ -1,5 +1,6 @@
 import { divideRounded, formatCents, formatRounded, toAtoms, toCents, withoutZeros } from '../../base/money.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
+import type { Members } from '../journal/events.ts'
 import { lineRules } from '../register/line-types.ts'
 import type { Say } from '../texts/receipts.ts'
 import type { GoodsLine } from './documents.ts'
@@ -12,7 +13,13 @@ const HAS_LETTER = /\p{L}/u
 const LETTERS = 'HIJKLMNOPQRSTUVWXYZ'
 
 /** Turnover of one rate; for a rate of 0 by its reason, and by the till's name if the law does not prescribe words. */
-export type TaxGroup = { readonly rate: bigint; readonly untaxed: Untaxed | undefined; readonly words?: string }
+export type TaxGroup = {
+  readonly rate: bigint
+  readonly untaxed: Untaxed | undefined
+  readonly words?: string
+  /** That of its kind, as the operation recorded it. */
+  readonly letter?: string
+}
 
 /** Multi-purpose vouchers, tips to employees and movements of the drawer: UST_SCHLUESSEL 5. */
 export const NOT_TAXABLE: TaxGroup = { rate: 0n, untaxed: 'not_taxable' }
@@ -20,22 +27,32 @@ export const NOT_TAXABLE: TaxGroup = { rate: 0n, untaxed: 'not_taxable' }
 /** Fixed letters, like those of a law's rates; other rates get the next letters, highest rate first. */
 const UNTAXED_LETTERS: Partial<Record<Untaxed, string>> = { not_taxable: 'E', exempt: 'F', zero_rated: 'G' }
 
-/** The tax group of a line; several entries (possible without a supported law) count as one rate. */
-export function taxGroupOf(line: Pick<GoodsLine, 'type' | 'taxes'>, law: ReceiptLaw): TaxGroup {
+/**
+ * The tax group of a line; several entries (possible without a supported law) count as one rate. `recorded`: the law's
+ * state of the operation.
+ */
+export function taxGroupOf(line: Pick<GoodsLine, 'type' | 'taxes'>, law: ReceiptLaw, recorded: Members): TaxGroup {
   const [first] = line.taxes
   if (first === undefined) return NOT_TAXABLE
   const { reasonOf, namesZeroRates } = law
   const words = namesZeroRates && HAS_LETTER.test(first.name) ? { words: first.name.trim() } : {}
   if (!lineRules(line.type).isTurnover) return { ...NOT_TAXABLE, ...words }
   const rate = line.taxes.reduce((sum, tax) => sum + toAtoms(tax.rate), 0n)
-  return rate === 0n ? { rate, untaxed: reasonOf(first.code), ...words } : { rate, untaxed: undefined }
+  const own = law.taxOf?.(first, recorded)
+  return rate === 0n ? { rate, untaxed: reasonOf(first.code), ...words, ...own } : { rate, untaxed: undefined, ...own }
 }
 
 /** The letters of a receipt's tax groups. */
 export function taxKeys(groups: readonly TaxGroup[], { rateLetters }: ReceiptLaw): (group: TaxGroup) => string {
-  const fixed = ({ rate, untaxed, words }: TaxGroup): string | undefined => {
-    if (untaxed === undefined) return rateLetters[String(rate)]
-    return words === undefined ? UNTAXED_LETTERS[untaxed] : undefined
+  // A letter of a kind is that of the group which recorded it: another rate of the kind gets one of the next.
+  const recorded = new Map(
+    groups.flatMap((group) => (group.letter === undefined ? [] : [[group.letter, nameOf(group)]])),
+  )
+  const fixed = (group: TaxGroup): string | undefined => {
+    const { rate, untaxed, words } = group
+    if (words !== undefined) return undefined
+    const letter = untaxed === undefined ? (group.letter ?? rateLetters[String(rate)]) : UNTAXED_LETTERS[untaxed]
+    return letter === undefined || (recorded.get(letter) ?? nameOf(group)) === nameOf(group) ? letter : undefined
   }
   const others = groups.filter((group) => fixed(group) === undefined).sort(byRate)
   const names = [...new Set(others.map(nameOf))]
@@ -50,7 +67,7 @@ function byRate(a: TaxGroup, b: TaxGroup): number {
 
 /** A key: turnover with the same one is in one row. */
 export function nameOf({ rate, untaxed, words = '' }: TaxGroup): string {
-  return untaxed === undefined ? String(rate) : `${untaxed} ${words}`
+  return untaxed === undefined ? `${rate} ${words}`.trim() : `${untaxed} ${words}`
 }
 
 function letterAt(index: number): string {

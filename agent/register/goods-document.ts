@@ -30,6 +30,7 @@ export function goodsDocument(request: CreateGoods, newId: NewId) {
     ...('allocation_group' in request &&
       request.allocation_group !== undefined && { allocation_group: request.allocation_group }),
     ...(request.customer !== undefined && { customer: request.customer }),
+    ...(request.in_house !== undefined && { in_house: request.in_house }),
     ...(request.training === true && { training: true as const }),
   }
 }

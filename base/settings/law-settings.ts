@@ -13,6 +13,10 @@ export type LawKey<Schema extends z.ZodType = z.ZodType> = {
   contradictions?(value: z.output<Schema>, devices: readonly NamedDevice[]): readonly Problem[]
   /** Folders outside the state directory that must outlive its disk, each with the member that names it. */
   folders?(value: z.output<Schema>): readonly { name: string; folder: string }[]
+  /** For doctor: the effect of the value at a time, for these devices. */
+  effects?(value: z.output<Schema>, devices: readonly NamedDevice[], nowMs: number): readonly string[]
+  /** True for a table that people write: a problem also has its line in the file. */
+  readonly namesLines?: true
   /** Sentences about a value that works but needs a look. */
   warnings?(value: z.output<Schema>): readonly string[]
 }

@@ -56,6 +56,7 @@ const SAMPLES: { readonly [Member in LawMember]: Sample } = {
     body: sale(place, '1.00', { agency_id: 1 }),
     pointer: '/line_items/1/agency_id',
   }),
+  in_house: (place) => ({ body: sale(place, '1.00', { in_house: true }), pointer: '/line_items/1/in_house' }),
   order_line: (place) => ({
     body: sale(place, '1.00', { order_line_id: 'li_1' }),
     pointer: '/line_items/1/order_line_id',

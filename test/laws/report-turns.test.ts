@@ -5,6 +5,7 @@ import { openReadOnly } from '../../agent/journal/reader.ts'
 import type { ReportType } from '../../agent/laws/closing-reports.ts'
 import { GermanBooks } from '../../agent/laws/germany/books.ts'
 import type { JournalReads } from '../../agent/laws/germany/dsfinvk/journal-bons.ts'
+import { VatRates } from '../../agent/laws/germany/vat.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
@@ -51,6 +52,7 @@ async function turnsOf(state: string, registerId: string, type: ReportType) {
     }
     const books = new GermanBooks({
       ...{ view: counted, chains: () => readChains(db), directory: state, settings: SETTINGS, tses: () => [] },
+      rates: new VatRates([], []),
       recordsDrawerOpenings: false,
       now: () => Date.now(),
       pause: async () => {

@@ -11,6 +11,7 @@ import type { Act, Members } from '../../agent/journal/events.ts'
 import { TseActs } from '../../agent/laws/germany/acts.ts'
 import { GermanRules } from '../../agent/laws/germany/rules.ts'
 import type { TseOutcome } from '../../agent/laws/germany/tse-act.ts'
+import { VatRates } from '../../agent/laws/germany/vat.ts'
 import type { Goal, Moment } from '../../agent/laws/law.ts'
 import { shopDocuments } from '../../agent/receipts/documents.ts'
 import { receiptModel } from '../../agent/receipts/model.ts'
@@ -42,6 +43,7 @@ export const shop = {
 const law = new GermanRules(
   new TseActs({ tseOf: () => undefined, journalledOpen: () => [], clock: new ManualClock(STARTED_MS) }),
   undefined,
+  new VatRates([], []),
   () => false,
 )
 

@@ -16,6 +16,7 @@ const HAVE: { readonly [Member in LawMember]: readonly string[] } = {
   allocation_group: ['Germany'],
   terminal: ['Germany'],
   agency: ['Germany'],
+  in_house: ['Germany'],
   order_line: ['Germany'],
   line_reference: ['Germany', 'Austria'],
   reference_kind: ['Germany', 'Austria'],

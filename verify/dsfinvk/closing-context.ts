@@ -28,6 +28,11 @@ export type ClosingContext = {
   register: CheckedRow | undefined
   /** UST_SATZ in hundredths of a percent, by UST_SCHLUESSEL. */
   rates: ReadonlyMap<number, number>
+  /**
+   * The amount of processData, 1 to 5, that contains a key; a key of the company above 0 has one as soon as a signed text
+   * shows it.
+   */
+  kinds: Map<number, number>
   /** TERMINAL_ID of each row in slaves.csv. */
   terminals: ReadonlySet<string>
   /** AGENTUR_ID of each row in pa.csv. */

@@ -1,7 +1,8 @@
 import type { ClosingContext, Fault, TseFacts } from './closing-context.ts'
+import type { NoteReport } from './closing-times.ts'
 import type { CheckedRow } from './row.ts'
 import { readTse } from './tse-check.ts'
-import { rateOf, STANDING_KEYS } from './vat.ts'
+import { kindOf, mayBeNewer, OWN_KEYS, rateOf, STANDING_KEYS, ZERO_KEYS } from './vat.ts'
 
 /** Hundred-thousandths in a hundredth. */
 const PER_HUNDREDTH = 1000n
@@ -20,7 +21,12 @@ type Master = {
 }
 
 /** Checks the master data of one closing, and returns the facts for the checks of its bons. */
-export function readMaster(index: number, label: string, master: Master, fault: Fault): ClosingContext {
+export function readMaster(
+  { index, label }: Pick<ClosingContext, 'index' | 'label'>,
+  master: Master,
+  fault: Fault,
+  onNote: NoteReport,
+): ClosingContext {
   const { head, locations, registers } = master
   const register = registers[0]
   if (locations.length !== 1) fault(head, undefined, `location.csv has ${locations.length} rows of the closing`, '§ 2')
@@ -34,7 +40,7 @@ export function readMaster(index: number, label: string, master: Master, fault: 
   const day = head.text('Z_BUCHUNGSTAG')
   if (day !== '' && day === head.text('Z_ERSTELLUNG').slice(0, 10))
     fault(head, 'Z_BUCHUNGSTAG', 'is the day of Z_ERSTELLUNG and would be empty', '§ 4.1')
-  const rates = readRates(master, fault)
+  const rates = readRates(master, fault, onNote)
   return {
     index,
     label,
@@ -44,6 +50,7 @@ export function readMaster(index: number, label: string, master: Master, fault: 
     baseCurrency: register?.text('KASSE_BASISWAEH_CODE') ?? '',
     serial,
     rates,
+    kinds: kindsOf(rates),
     register,
     terminals: readTerminals(master.slaves, fault),
     agencies: readAgencies(master.agencies, fault),
@@ -51,7 +58,17 @@ export function readMaster(index: number, label: string, master: Master, fault: 
   }
 }
 
-function readRates({ head, vat }: Master, fault: Fault): Map<number, number> {
+/** Without those that no table has. */
+function kindsOf(rates: ReadonlyMap<number, number>): Map<number, number> {
+  const kinds = new Map<number, number>()
+  for (const [key, rate] of rates) {
+    const kind = kindOf(key, rate)
+    if (kind !== undefined) kinds.set(key, kind)
+  }
+  return kinds
+}
+
+function readRates({ head, vat }: Master, fault: Fault, onNote: NoteReport): Map<number, number> {
   const date = head.text('Z_ERSTELLUNG').slice(0, 10)
   const rates = new Map<number, number>()
   for (const row of vat) {
@@ -59,12 +76,23 @@ function readRates({ head, vat }: Master, fault: Fault): Map<number, number> {
     const rate = Number(row.units('UST_SATZ') / PER_HUNDREDTH)
     if (rates.has(key)) fault(row, 'UST_SCHLUESSEL', `key ${key} occurs twice`, '§ 3')
     rates.set(key, rate)
-    const official = key >= 1000 ? rate : rateOf(key, date)
+    const official = officialRate(key, rate, date)
     if (official === undefined) fault(row, 'UST_SCHLUESSEL', `key ${key} is reserved`, '§ 3')
+    else if (mayBeNewer(key, rate, date) && official !== rate)
+      onNote('vat_rate_newer', {
+        ...{ register: head.text('Z_KASSE_ID'), z: head.number('Z_NR') },
+        ...{ key, rate: `${rate / 100} %` },
+      })
     else if (official !== rate) fault(row, 'UST_SATZ', `is not the rate of key ${key}, ${official / 100} %`, '§ 3')
   }
   for (const key of STANDING_KEYS) if (!rates.has(key)) fault(head, undefined, `vat.csv has no key ${key}`, '§ 3')
   return rates
+}
+
+/** Those from 1000 on are the company's, but for some of rate 0. */
+function officialRate(key: number, rate: number, date: string): number | undefined {
+  if (key < OWN_KEYS) return rateOf(key, date)
+  return ZERO_KEYS.includes(key) ? 0 : rate
 }
 
 function readTerminals(rows: readonly CheckedRow[], fault: Fault): Set<string> {

@@ -13,7 +13,8 @@ export type NoteReport = (
     | 'closing_out_of_order'
     | 'business_date_differs'
     | 'bon_time_differs'
-    | 'tse_rate_implausible',
+    | 'tse_rate_implausible'
+    | 'vat_rate_newer',
   facts: Readonly<Record<string, string | number>>,
 ) => void
 

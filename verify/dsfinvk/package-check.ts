@@ -56,6 +56,7 @@ export class PackageCheck {
   readonly #columns: PackageColumns
   readonly #findings: Findings
   readonly #times: ClosingTimes
+  readonly #onNote: NoteReport
   readonly #rates: RateCheck
   readonly #tse = new TseCheck()
   readonly #places = new Map<string, number>()
@@ -68,6 +69,7 @@ export class PackageCheck {
     this.#archive = archive
     this.#columns = columns
     this.#findings = findings
+    this.#onNote = onNote
     this.#times = new ClosingTimes(onNote)
     this.#rates = new RateCheck(onNote)
   }
@@ -180,7 +182,7 @@ export class PackageCheck {
       slaves: await take('slaves'),
       agencies: await take('pa'),
     }
-    const context = readMaster(index, label, master, fault)
+    const context = readMaster({ index, label }, master, fault, this.#onNote)
     this.#times.begin(head)
     const recount = new Recount(context)
     let first: CheckedRow | undefined

@@ -4,14 +4,12 @@ import type { BonRows, ClosingContext } from './closing-context.ts'
 import type { NoteReport } from './closing-times.ts'
 import { isRightTime } from './closing-times.ts'
 import type { CheckedRow } from './row.ts'
-import { isPlausible } from './vat.ts'
+import { isPlausible, mayBeNewer, OWN_KEYS, rateOf } from './vat.ts'
 
 type Span = { startMs: number; endMs: number }
 
 /** Business cases that settle an earlier one, on its key: only their amount is of the day of the bon (DSFinV-K Anhang C). */
 const SETTLING = new Set(['Anzahlungsaufloesung', 'Forderungsaufloesung', 'EinzweckgutscheinEinloesung'])
-/** Keys of the company itself, whose rates are in no table. */
-const OWN_KEYS = 1000
 
 /**
  * Compares the rate of each line that goes out with the rates of its time: a TSE signs the gross by kind, and rates of
@@ -27,19 +25,22 @@ export class RateCheck {
     this.#report = report
   }
 
-  bon(rows: BonRows, { registerId: register, number: z, rates }: ClosingContext): void {
+  bon(rows: BonRows, { registerId: register, number: z, createdAt, rates }: ClosingContext): void {
     const { head, lines, linesVat } = rows
     if (head.text('BON_STORNO') === '1') return
     const [tse] = rows.tse
     const span = spanOf(head, tse)
     if (span === undefined) return
     const exempt = new Set(lines.filter(isExempt).map((line) => line.text('POS_ZEILE')))
+    const date = createdAt.slice(0, 10)
     const wrong = new Set<number>()
     for (const row of linesVat) {
       const key = row.number('UST_SCHLUESSEL')
       const rate = key < OWN_KEYS ? rates.get(key) : undefined
       if (rate === undefined || row.units('POS_BRUTTO') <= 0n || exempt.has(row.text('POS_ZEILE'))) continue
-      if (!isPlausible(rate, span.startMs, span.endMs)) wrong.add(rate)
+      // The master data have a note about it.
+      const isNewer = mayBeNewer(key, rate, date) && rateOf(key, date) !== rate
+      if (!isNewer && !isPlausible(rate, span.startMs, span.endMs)) wrong.add(rate)
     }
     const isSigned = tse !== undefined && tse.text('TSE_TA_SIG') !== ''
     const signature = isSigned ? { counter: tse.number('TSE_TA_SIGZ') } : {}

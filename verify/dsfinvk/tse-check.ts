@@ -40,6 +40,10 @@ const PIECE_CHARS = 1000
 /** Longer data are left out of their column, never cut. */
 const PROCESS_DATA_MAX = 1000
 const SHOWN_CHARS = 120
+/** Amounts of processData. */
+const KINDS = 5
+/** More in one bon are not tried. */
+const UNKNOWN_KEYS_MAX = 4
 
 /** Reads a row of tse.csv; undefined if its key is wrong. */
 export function readTse(row: CheckedRow, fault: Fault): TseFacts | undefined {
@@ -199,13 +203,30 @@ function checkProcessData(
   }
   const expected = type === 'Bestellung-V1' ? orderData(rows) : receiptData(rows, sums, closing)
   if (signed === '' && expected.length > PROCESS_DATA_MAX) return expected
-  if (signed === expected) return signed
+  if (signed === expected || fitsOwnKeys(rows, signed, sums, closing)) return signed
   const what = `"${signed.slice(0, SHOWN_CHARS)}" is not what the rows say: "${expected.slice(0, SHOWN_CHARS)}"`
   fault(row, 'TSE_VORGANGSDATEN', what, '§ 12.6')
   return signed === '' ? undefined : signed
 }
 
-function receiptData({ head, payments }: BonRows, sums: KeySums, { baseCurrency }: ClosingContext): string {
+/**
+ * True if the signed text fits the rows with one amount of processData for each key of the company above 0: only its
+ * configuration knows it. The keys have it in the rest of the closing.
+ */
+function fitsOwnKeys(rows: BonRows, signed: string, sums: KeySums, closing: ClosingContext): boolean {
+  const unknown = [...sums.keys()].filter((key) => closing.rates.has(key) && !closing.kinds.has(key))
+  if (unknown.length === 0 || unknown.length > UNKNOWN_KEYS_MAX) return false
+  for (let choice = 0; choice < KINDS ** unknown.length; choice++) {
+    const kinds = new Map(closing.kinds)
+    for (const [at, key] of unknown.entries()) kinds.set(key, (Math.floor(choice / KINDS ** at) % KINDS) + 1)
+    if (receiptData(rows, sums, { ...closing, kinds }) !== signed) continue
+    for (const [key, kind] of kinds) closing.kinds.set(key, kind)
+    return true
+  }
+  return false
+}
+
+function receiptData({ head, payments }: BonRows, sums: KeySums, { baseCurrency, kinds }: ClosingContext): string {
   const paid = payments.map((row) => {
     const column = row.text('ZAHLWAEH_BETRAG') === '' ? 'BASISWAEH_BETRAG' : 'ZAHLWAEH_BETRAG'
     return {
@@ -215,7 +236,7 @@ function receiptData({ head, payments }: BonRows, sums: KeySums, { baseCurrency 
     }
   })
   const gross = new Map([...sums].map(([key, units]) => [key, units / PER_CENT]))
-  return receiptText(head.text('BON_TYP'), gross, paid, baseCurrency)
+  return receiptText(head.text('BON_TYP'), gross, kinds, paid, baseCurrency)
 }
 
 /** `<quantity>;"<text>";<price>` of each line that was not cancelled, joined by CR (DSFinV-K Anhang I, Bestellung-V1). */

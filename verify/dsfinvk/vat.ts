@@ -48,6 +48,8 @@ const RATES: Readonly<Record<number, readonly RateFrom[]>> = {
 
 /** The keys of rates above 0 that are in force at some time. */
 const DATED_KEYS = [1, 2, 3, 4]
+const OFFICIAL_FORMER = 10
+const UNTAXED = 5
 const ZONE = 'Europe/Berlin'
 
 /** The time of a sale at a rate, in ms since 1970. */
@@ -83,6 +85,31 @@ export const STANDING_KEYS = [1, 2, 3, 4, 5, 6]
 /** The rate of a key on a calendar date; undefined for a key that is not defined. */
 export function rateOf(key: number, date: string): Rate | undefined {
   return RATES[key]?.findLast(([from]) => from <= date)?.[1]
+}
+
+/**
+ * True for a rate above 0 that the law may have for a key on a calendar date: from the day after its newest one here. Rates are
+ * newer than programs.
+ */
+export function mayBeNewer(key: number, rate: Rate, date: string): boolean {
+  const newest = DATED_KEYS.includes(key) ? RATES[key]?.at(-1) : undefined
+  return newest !== undefined && rate > 0 && date > newest[0]
+}
+
+/** Keys from here on belong to the company. */
+export const OWN_KEYS = 1000
+/** Keys of rate 0 that are the company's, and the same for each (§§ 13b, 25, 25a UStG). */
+export const ZERO_KEYS: readonly number[] = [1013, 1025, 1026, 1027, 1028]
+
+/**
+ * The amount of processData (1 to 5) that contains a key; undefined for a key of the company above 0, which only its
+ * configuration knows. A former rate without an official key has one from 1000 on.
+ */
+export function kindOf(key: number, rate: Rate): number | undefined {
+  if (key < OWN_KEYS) return key > OFFICIAL_FORMER ? key % OFFICIAL_FORMER : Math.min(key, UNTAXED)
+  if (rate === 0) return UNTAXED
+  if (key !== OWN_KEYS + rate) return undefined
+  return DATED_KEYS.find((dated) => RATES[dated]?.some(([, former]) => former === rate))
 }
 
 /** VAT in a gross amount, in cents, rounded half away from zero. */

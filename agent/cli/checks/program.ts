@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { LawKeys } from '../../../base/settings/law-settings.ts'
 import type { Config, ConfigFile } from '../../agent-config.ts'
 import { configFingerprint } from '../../config/fingerprint.ts'
+import { LAW_KEYS } from '../../laws/laws.ts'
 import { member } from '../daemon/admin-client.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok, READ_AGAIN } from './finding.ts'
@@ -43,6 +45,13 @@ export function checkSecrets({ warnings, invalidSecrets, file }: ConfigFile): Fi
       caution('configuration', warning, 'correct that key or its file; mode 0600, owner the user of the agent'),
     ),
   ]
+}
+
+/** The effect of the keys of laws, such as the rates of VAT in force. */
+export function checkLawKeys(config: Config, nowMs: number): Finding[] {
+  return Object.entries(LAW_KEYS as LawKeys).flatMap(([key, { effects }]) =>
+    (effects?.(Reflect.get(config, key), config.devices, nowMs) ?? []).map((effect) => ok(key, effect)),
+  )
 }
 
 /** A running agent uses the content that the file had at its start. */

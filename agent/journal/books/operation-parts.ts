@@ -13,7 +13,7 @@ export type Line = {
   readonly quantity?: number | string
   readonly unit_price?: string
   readonly total_amount: string
-  readonly taxes: readonly { readonly rate: string }[]
+  readonly taxes: readonly { readonly rate: string; readonly code?: string | undefined }[]
   readonly related_operation_id?: string
   readonly external_related_operation?: object
 }

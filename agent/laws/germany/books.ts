@@ -18,6 +18,7 @@ import type { TseMaster } from './dsfinvk/bon.ts'
 import { BonTimes } from './dsfinvk/bon-times.ts'
 import type { UnpaidType } from './dsfinvk/closing-sums.ts'
 import { ClosingSums } from './dsfinvk/closing-sums.ts'
+import { ClosingVat } from './dsfinvk/closing-vat.ts'
 import { documentBon } from './dsfinvk/document-bon.ts'
 import { exportInChild } from './dsfinvk/export-in-child.ts'
 import type { JournalReads } from './dsfinvk/journal-bons.ts'
@@ -34,9 +35,10 @@ import { closingOf } from './dsfinvk/journal-source.ts'
 import { leftOut, waitingBons } from './dsfinvk/left-out.ts'
 import { withoutOpeningBalance } from './dsfinvk/opening-balance.ts'
 import { DsfinvkRefusedError } from './dsfinvk/refused.ts'
-import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 import { explain, unexplained } from './explain.ts'
 import { FACTS } from './facts.ts'
+import type { DatedRate, VatRates } from './vat.ts'
+import { ratesIn } from './vat.ts'
 
 export type GermanBooksOptions = {
   view: JournalReads
@@ -44,6 +46,7 @@ export type GermanBooksOptions = {
   /** State directory: a package is made there in a child process while the journal is written. */
   directory: string
   settings: Omit<BookSettings, 'chains' | 'tse'>
+  rates: VatRates
   recordsDrawerOpenings: boolean
   /** TSEs that are connected now. */
   tses: () => readonly TseIdentity[]
@@ -63,22 +66,27 @@ const RATE_OF_ONE = 10_000
 
 /** The closed sessions of German registers: reported by date, and handed over as DSFinV-K. */
 export class GermanBooks implements Books {
-  readonly settings: Members
   readonly recordsDrawerOpenings: boolean
   readonly types: readonly ReportType[] = ['daily', 'shift', 'monthly', 'annual']
   readonly #options: GermanBooksOptions
 
   constructor(options: GermanBooksOptions) {
-    const { taxonomyVersion, defaultOperator, brand, model, softwareBrand, softwareVersion } = options.settings
     this.#options = options
     this.recordsDrawerOpenings = options.recordsDrawerOpenings
-    this.settings = {
+  }
+
+  /** With the rates in force, if the configuration adds any: the package needs them without it. */
+  get settings(): Members {
+    const { rates, settings } = this.#options
+    const { taxonomyVersion, defaultOperator, brand, model, softwareBrand, softwareVersion } = settings
+    return {
       taxonomy_version: taxonomyVersion,
       default_operator: defaultOperator,
       brand,
       model,
       software_brand: softwareBrand,
       software_version: softwareVersion,
+      ...(rates.hasRates && { vat_rates: rates.inForce(this.#today()) }),
     }
   }
 
@@ -218,8 +226,10 @@ export class GermanBooks implements Books {
     const session = sessionId === null ? undefined : view.session(sessionId)
     const ended = session?.document.shown.closed_at ?? completedAt ?? createdAt
     const date = localDate(parseRfc3339(ended) ?? 0, FACTS.timeZone)
+    const recorded = session?.document.own.books
+    const vat = new ClosingVat(date, recorded === undefined ? this.#ratesOn(date) : ratesIn(recorded['vat_rates']))
     const frame = {
-      date,
+      vat,
       leftCents: document.kind === 'session_open' ? this.#leftBefore(session) : undefined,
       defaultOperator: settings.defaultOperator,
     }
@@ -228,7 +238,17 @@ export class GermanBooks implements Books {
     const bon = records
       ? documentBon(document, { ...frame, tseSerial: '', refer: () => undefined }, 1, nowhere)
       : undefined
-    return bon === undefined ? unexplained(document) : explain(document, bon, date)
+    return bon === undefined ? unexplained(document) : explain(document, bon, vat)
+  }
+
+  #today(): string {
+    return localDate(Math.max(this.#options.now(), PLAUSIBLE_MS), FACTS.timeZone)
+  }
+
+  /** The rates of a session that is not closed yet. */
+  #ratesOn(date: string): readonly DatedRate[] | undefined {
+    const { rates } = this.#options
+    return rates.hasRates ? rates.inForce(date) : undefined
   }
 
   /** The balance that the previous session left in the drawer; undefined for the first session, or if not recorded. */
@@ -255,27 +275,27 @@ export class GermanBooks implements Books {
   async #totals(sessions: readonly ClosedSession[], leavesOut = false): Promise<Figures> {
     const { view, settings, chains, pause } = this.#options
     const sums = new ClosingSums(CURRENCY)
-    let date = ''
+    const named = new Map<number, NamedKey>()
     let isOpened = false
     let pending = 0
     const onUnsettled = (): void => {
       pending++
     }
     for (const session of sessions) {
-      const settingsOf = { ...settings, chains: chains(), tse: () => undefined, ...(leavesOut && { onUnsettled }) }
+      const unclosed = leavesOut && { onUnsettled, vatRates: this.#ratesOn(this.#today()) }
+      const settingsOf = { ...settings, chains: chains(), tse: () => undefined, ...unclosed }
       const closing = closingOf(view, session, settingsOf, new BonTimes(), UNKNOWN)
-      date = closing.createdAt.slice(0, 10)
       for (const bons of closing.portions()) {
         for (const bon of bons) {
           const counted = isOpened ? withoutOpeningBalance(bon, CURRENCY) : bon
-          if (counted !== undefined)
-            sums.add(counted, ({ key, cents }) => vatIn(cents, rateOf(key, closing.createdAt.slice(0, 10)) ?? 0))
+          if (counted !== undefined) sums.add(counted, ({ key, cents }) => closing.vat.vatIn(key, cents))
         }
         await pause()
       }
+      nameKeys(sums.keys, closing.vat, named)
       isOpened ||= session.document.own.origin === 'shift'
     }
-    return { totals: totalsOf(sums, date), receipts: sums.bons, pending }
+    return { totals: totalsOf(sums, named), receipts: sums.bons, pending }
   }
 }
 
@@ -322,7 +342,17 @@ function unpaidOperations({ unpaid }: ClosingSums): Pick<ClosingTotals, 'unpaid_
   return { unpaid_operations: listed }
 }
 
-function totalsOf(sums: ClosingSums, date: string): ClosingTotals {
+/** A VAT key as the newest closing names it. */
+type NamedKey = { readonly name: string; readonly rate: string }
+
+function nameKeys(keys: ReadonlySet<number>, vat: ClosingVat, named: Map<number, NamedKey>): void {
+  for (const key of keys) {
+    const rate = vat.rateOf(key)
+    if (rate !== undefined) named.set(key, { name: vat.describe(key), rate: String(rate / RATE_OF_ONE) })
+  }
+}
+
+function totalsOf(sums: ClosingSums, named: ReadonlyMap<number, NamedKey>): ClosingTotals {
   const { cases, payments } = sums.figures()
   const byKey = new Map<number, { gross: bigint; vat: bigint }>()
   const byCase = new Map<string, { name: string; agency_id?: number; cents: bigint }>()
@@ -337,8 +367,7 @@ function totalsOf(sums: ClosingSums, date: string): ClosingTotals {
   return {
     vat: keys.map(([key, { gross, vat }]) => ({
       key,
-      name: describeKey(key),
-      rate: String((rateOf(key, date) ?? 0) / RATE_OF_ONE),
+      ...(named.get(key) ?? { name: '', rate: '0' }),
       amount: formatCents(gross),
       tax_amount: formatCents(vat),
     })),

@@ -7,8 +7,9 @@ import { cartShares, discountCents, isGivenBack, listCents, sumOf } from '../../
 import { reversed } from '../../register/reversal.ts'
 import type { Bon, BonLine, VatShare } from './dsfinvk/bon.ts'
 import { vatShares } from './dsfinvk/bon-rows.ts'
+import type { ClosingVat } from './dsfinvk/closing-vat.ts'
+import { vatIn } from './dsfinvk/closing-vat.ts'
 import type { Goods } from './dsfinvk/goods-lines.ts'
-import { describeKey, rateOf, vatIn } from './dsfinvk/vat-keys.ts'
 import { isOurs } from './ours.ts'
 import { ABBRUCH, processDataOf } from './process-data.ts'
 
@@ -45,17 +46,17 @@ export function unexplained({ id }: RecordedDocument): Explanation {
 }
 
 /**
- * How the amounts of an operation add up: its lines, the parts of each VAT key, the rounded cents. `date` is that of
- * the rates (keys 1 to 4).
+ * How the amounts of an operation add up: its lines, the parts of each VAT key, the rounded cents. `vat`: the keys of
+ * its closing.
  */
-export function explain(document: OperationDocument, bon: Bon, date: string): Explanation {
+export function explain(document: OperationDocument, bon: Bon, vat: ClosingVat): Explanation {
   const shares = vatShares(bon)
   const isOpen = document.shown.status === 'open'
   return {
     operation_id: document.id,
     document_type: bon.type,
     lines: bon.lines.flatMap((line, index) => (isShown(bon, line) ? [lineOf(document, line, index + 1)] : [])),
-    taxes: shares.map((share) => taxOf(bon, share, date)),
+    taxes: shares.map((share) => taxOf(bon, share, vat)),
     total: formatCents(shares.reduce((sum, { cents }) => sum + cents, 0n)),
     payments: isOpen
       ? []
@@ -138,8 +139,8 @@ function inverted(amount: string): string {
   return formatCents(-toCents(amount))
 }
 
-function taxOf(bon: Bon, { key, cents }: VatShare, date: string): ExplainedTax {
-  const rate = rateOf(key, date) ?? 0
+function taxOf(bon: Bon, { key, cents }: VatShare, closing: ClosingVat): ExplainedTax {
+  const rate = closing.rateOf(key) ?? 0
   const tax = vatIn(cents, rate)
   const whole = BigInt(RATE_OF_ONE + rate)
   const exact = cents * BigInt(rate)
@@ -149,9 +150,9 @@ function taxOf(bon: Bon, { key, cents }: VatShare, date: string): ExplainedTax {
       if (share.key === key) parts.set(line.businessCase, (parts.get(line.businessCase) ?? 0n) + share.cents)
   return {
     tax_key: key,
-    name: describeKey(key),
+    name: closing.describe(key),
     rate: String(rate / RATE_OF_ONE),
-    container: containerOf(key),
+    container: closing.kindOf(key),
     parts: [...parts].map(([name, amount]) => ({ business_case: name, amount: formatCents(amount) })),
     gross: formatCents(cents),
     exact_tax: formatRounded(exact, whole * CENTS, EXACT_PLACES),
@@ -159,12 +160,6 @@ function taxOf(bon: Bon, { key, cents }: VatShare, date: string): ExplainedTax {
     rounding: formatRounded(tax * whole - exact, whole * CENTS, EXACT_PLACES),
     net: formatCents(cents - tax),
   }
-}
-
-/** Container of processData that a VAT key belongs to (DSFinV-K Anhang I). */
-function containerOf(key: number): number {
-  if (key > 10) return key % 10
-  return Math.min(key, 5)
 }
 
 function notesOf(bon: Bon): string[] {

@@ -20,6 +20,7 @@ import { GermanRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
 import { SHAPES } from './shapes.ts'
 import { endingTse, isToBeReported, reportsOf } from './tasks.ts'
+import { ratesOf } from './vat-settings.ts'
 
 /** Settings from agent.json. */
 export type GermanSettings = { state: string; deadlineMs: number } & ValuesOf<typeof SETTINGS.keys>
@@ -41,7 +42,9 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
   const { config, devices, journal, clock, softwareVersion } = options
   const { taxonomyVersion, defaultOperator } = config.dsfinvk
   const product = { brand: PRODUCT, model: PRODUCT, softwareBrand: PRODUCT, softwareVersion }
+  const rates = ratesOf(config.kassensichv)
   const books = new GermanBooks({
+    rates,
     view: journal.view,
     chains: () => journal.chains,
     directory: config.state,
@@ -68,7 +71,7 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
   }
   const tseMemory = new TseMemory({ ...archiving, policy: config.tseMemory })
   const readBack = new ReadBack({ ...archiving, devices, memory: tseMemory })
-  const rules = new GermanRules(acts, books, (serial) => isRetiredTse(journal.view, serial))
+  const rules = new GermanRules(acts, books, rates, (serial) => isRetiredTse(journal.view, serial))
   return {
     rules,
     exports: germanExports({ view: journal.view, now: () => clock.now(), devices, books, memory: tseMemory }),

@@ -10,6 +10,7 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   allocation_group: true,
   terminal: true,
   agency: true,
+  in_house: true,
   order_line: true,
   line_reference: true,
   reference_kind: true,

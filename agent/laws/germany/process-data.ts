@@ -91,9 +91,10 @@ function cashBeleg(cents: bigint): Beleg {
  * but a negative B5 (§ 3 (15) UStG), and one that money is put on a positive B5. Goods on account (`on_account`) are a
  * claim, not a payment: also a negative B5. So ΣB equals Σ payments.
  */
-function goodsBeleg({ shown, own }: GoodsDocument): Beleg {
+function goodsBeleg(document: GoodsDocument): Beleg {
+  const { shown, own } = document
   const { tip_amount: tip, payments: paid = [], training } = shown
-  const turnover = linesTurnover({ shown })
+  const turnover = linesTurnover(document)
   turnover.push({ bucket: 5, cents: toCents(tip) })
   const payments: Beleg['payments'][number][] = []
   for (const payment of paid) {
@@ -106,12 +107,13 @@ function goodsBeleg({ shown, own }: GoodsDocument): Beleg {
   return { turnover, payments }
 }
 
-function linesTurnover({ shown: { line_items: lines } }: Pick<MovementDocument, 'shown'>): Beleg['turnover'][number][] {
-  return lines.map((line) => {
+function linesTurnover({ shown, parts }: Pick<MovementDocument, 'shown' | 'parts'>): Beleg['turnover'][number][] {
+  const recorded = parts.law['vat']
+  return shown.line_items.map((line) => {
     // The rate was accepted at creation; a rate of any date keeps its kind.
-    const rate = line.taxes[0]?.rate ?? '0'
-    const bucket = bucketOf(rate, '', true)
-    if (bucket === undefined) throw new Error(`no German VAT kind has the rate ${rate}`)
+    const [tax] = line.taxes
+    const bucket = bucketOf(tax, recorded)
+    if (bucket === undefined) throw new Error(`no German VAT kind has the rate ${tax?.rate}`)
     return { bucket, cents: toCents(line.total_amount) }
   })
 }

@@ -1,12 +1,15 @@
 import type { FiscalInformation } from '../../contract/fiscal-information.ts'
 import type { ReceiptModel } from '../../contract/receipt.ts'
-import type { Block, ReceiptDocuments, ReceiptLaw, Signed } from '../../receipts/receipt-law.ts'
+import type { Members } from '../../journal/events.ts'
+import type { Block, ReceiptDocuments, ReceiptLaw, Signed, TaxWords } from '../../receipts/receipt-law.ts'
 import { recordedOf } from '../../receipts/recorded.ts'
 import { present } from '../../receipts/rows.ts'
 import type { Say } from '../../texts/receipts.ts'
 import { FACTS } from './facts.ts'
 import { isOurs } from './ours.ts'
 import type { Facts } from './shapes.ts'
+import { meaningIn, meaningsIn } from './vat.ts'
+import { zeroRateOf } from './zero-rates.ts'
 
 /**
  * Germany: § 6 KassenSichV (no. 1 the seller, no. 3 the kind of the goods, no. 5 why there is no tax), § 14 (4) UStG (no. 2
@@ -32,8 +35,21 @@ export const RECEIPT: ReceiptLaw = {
   countsVouchers: true,
   reasonOf: (code) => (code === 'not_taxable' || code === 'zero_rated' ? code : 'exempt'),
   namesZeroRates: false,
+  taxOf,
   empties: 'deposit_refund',
   rateLetters: { '19000000': 'A', '7000000': 'B', '7800000': 'C', '5500000': 'D' },
+}
+
+const LETTERS = ['A', 'B', 'C', 'D']
+
+/** The words of a code, and for a rate of the configuration the letter of its key. */
+function taxOf(tax: { rate: string; code?: string | undefined }, recorded: Members): TaxWords | undefined {
+  const meaning = meaningIn(meaningsIn(recorded['vat']), tax)
+  const words = meaning?.receipt_text ?? (tax.code === undefined ? undefined : zeroRateOf(tax.code)?.words)
+  if (words !== undefined) return { words }
+  if (meaning === undefined) return undefined
+  const letter = tax.code === undefined ? LETTERS[meaning.key - 1] : undefined
+  return letter === undefined ? { words: meaning.description ?? '' } : { letter }
 }
 
 function signedBlock(information: Facts, say: Say): Block {

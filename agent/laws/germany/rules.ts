@@ -1,21 +1,33 @@
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { centsMoved } from '../../../base/money.ts'
+import { said } from '../../../base/text.ts'
 import type { TseIdentity, TseRecall } from '../../../drivers/ports/tse.ts'
 import { buildQr } from '../../../drivers/tr03151/qr.ts'
+import type { CreateGoods } from '../../contract/goods.ts'
 import type { Trouble } from '../../devices/usable.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf, OperationDocument, RecordedDocument } from '../../journal/documents/document.ts'
 import { isOperation } from '../../journal/documents/document.ts'
 import type { Act } from '../../journal/events.ts'
 import type { Books } from '../closing-reports.ts'
-import type { ActRequest, Change, Conclusion, Goal, LawRules, Moment, Orphans, Outcome, RecoveredBon } from '../law.ts'
+import type {
+  ActRequest,
+  Change,
+  Conclusion,
+  Goal,
+  LawRules,
+  Moment,
+  Orphans,
+  Outcome,
+  RecoveredBon,
+  VatRules,
+} from '../law.ts'
 import type { OutcomeOf } from '../outcome-of.ts'
 import { outcomeOf } from '../outcome-of.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
 import type { TseActs } from './acts.ts'
 import { firstAfterDeletion, joinsArchives } from './after-deletion.ts'
 import { openingData } from './drawer-opening.ts'
-import { vatKeyOf } from './dsfinvk/vat-keys.ts'
 import { CLOCK_TEXT, FACTS } from './facts.ts'
 import type { LostContent } from './lost-content.ts'
 import { isCashOnly, lostContent } from './lost-content.ts'
@@ -27,7 +39,9 @@ import type { BegunTransaction } from './state.ts'
 import { stateMembers, stateOf } from './state.ts'
 import type { ClientAct, FinishAct, Finished, StartAct, TseAct, TseOutcome } from './tse-act.ts'
 import { tseActOf } from './tse-act.ts'
-import { bucketOf, codeFits, ZERO_RATE_CODES } from './vat.ts'
+import type { VatRates } from './vat.ts'
+import { vatRules } from './vat-rules.ts'
+import { INTRA_COMMUNITY } from './zero-rates.ts'
 
 type Register = DocumentOf<'register'>
 /** A document that is signed. */
@@ -66,17 +80,21 @@ export class GermanRules implements LawRules {
   readonly outage = { sells: true }
   readonly order = 'any'
   readonly members = MEMBERS
-  readonly vatKey = vatKeyOf
-  readonly zeroRateCodes = ZERO_RATE_CODES
+  readonly zeroRateCodes: readonly string[]
+  readonly vat: VatRules
   readonly register = { hasClients: true }
   readonly orphans: Orphans
   readonly books: Books | undefined
   readonly #acts: TseActs
+  readonly #rates: VatRates
   readonly #isRetired: (serial: string) => boolean
 
   /** `isRetired`: true for a TSE that was taken out of use, by its serial number. */
-  constructor(acts: TseActs, books: Books | undefined, isRetired: (serial: string) => boolean) {
+  constructor(acts: TseActs, books: Books | undefined, rates: VatRates, isRetired: (serial: string) => boolean) {
     this.#acts = acts
+    this.#rates = rates
+    this.zeroRateCodes = rates.zeroRateCodes
+    this.vat = vatRules(rates)
     this.#isRetired = isRetired
     this.orphans = {
       abort: abortAct,
@@ -89,7 +107,7 @@ export class GermanRules implements LawRules {
   }
 
   knowsRate(rate: string, code: string | undefined, date: string, isReturn: boolean): boolean {
-    return bucketOf(rate, date, isReturn) !== undefined && codeFits(rate, code)
+    return this.#rates.knows(rate, code, date, isReturn)
   }
 
   checkGoods(request: Parameters<LawRules['checkGoods']>[0]): void {
@@ -99,6 +117,22 @@ export class GermanRules implements LawRules {
       throw new FiskalError('unprocessable_entity', message, { line_index: index })
     }
     if (request.type === 'order') refuseLongOrder(request)
+    const { line_items: lines, customer } = request
+    if (lines.some(({ taxes: [tax] }) => tax?.code === INTRA_COMMUNITY)) this.checkBuyer(lines, customer)
+  }
+
+  /** The receipt of a supply to another member state names the VAT number of its buyer (§ 14a (3) UStG). */
+  checkBuyer(lines: Parameters<NonNullable<LawRules['checkBuyer']>>[0], buyer: CreateGoods['customer']): void {
+    const index = lines.findIndex(({ taxes: [tax] }) => tax?.code === INTRA_COMMUNITY)
+    if (index < 0 || said(buyer?.vat_id) !== undefined) return
+    throw new FiskalError(
+      'customer_required',
+      `Line ${index} is an intra_community supply: it needs the vat_id of the customer.`,
+      {
+        pointer: '/customer/vat_id',
+        line_index: index,
+      },
+    )
   }
 
   records(document: RecordedDocument): boolean {

@@ -1,6 +1,7 @@
 import type { Json } from '../../../base/canonical.ts'
 import type { Operation } from '../../contract/operation.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
+import type { VatMeaning } from './vat.ts'
 
 /** The transaction of a document: the unit that began it, and when (RFC 3339 UTC). */
 export type BegunTransaction = {
@@ -21,6 +22,8 @@ export type GermanState = {
   readonly signed: Signed | undefined
   /** Its TSE was retired while it was open: it is never signed. */
   readonly isUnsigned: boolean
+  /** The meanings of rates and codes of the configuration. */
+  readonly vat: readonly VatMeaning[]
 }
 
 /** The stored form; its members are frozen. `fiscal` and `signed`: of a drawer opening. */
@@ -29,17 +32,21 @@ type Stored = {
   readonly fiscal?: Operation['fiscal']
   readonly signed?: Signed
   readonly unsigned?: true
+  readonly vat?: readonly VatMeaning[]
 }
+
+const NO_MEANINGS: readonly VatMeaning[] = []
 
 /** A document that does not name its law has a state too. */
 export function stateOf(document: RecordedDocument): GermanState {
-  const { transaction, fiscal, signed, unsigned } = document.parts.law as Stored
+  const { transaction, fiscal, signed, unsigned, vat } = document.parts.law as Stored
   const shown = signatureIn(document)
   return {
     transaction,
     fiscal: fiscal ?? shown.fiscal ?? {},
     signed: signed ?? shown.fiscal_information ?? undefined,
     isUnsigned: unsigned === true,
+    vat: vat ?? NO_MEANINGS,
   }
 }
 

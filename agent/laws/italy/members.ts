@@ -10,6 +10,7 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   allocation_group: false,
   terminal: false,
   agency: false,
+  in_house: false,
   order_line: false,
   line_reference: false,
   reference_kind: false,

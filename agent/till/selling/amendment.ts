@@ -26,7 +26,7 @@ import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import { originalMarks } from './deposits.ts'
 import { lawFor } from './goods.ts'
-import { checkGoodsRules, refersToUnrecorded } from './goods-rules.ts'
+import { checkGoodsRules, refersToUnrecorded, rememberedVat } from './goods-rules.ts'
 import { overtakesStart, refuseUnlessOpen } from './open-sale.ts'
 import { goodsOnPaper, isHalfPrinted } from './printed-goods.ts'
 import { soldDocument } from './related-operations.ts'
@@ -49,6 +49,7 @@ const KEPT = [
   'operator_name',
   'terminal_id',
   'allocation_group',
+  'in_house',
   'note',
   'metadata',
 ] as const
@@ -59,7 +60,7 @@ type Amendable = SoldDocument | UnpaidDocument
 type NewGoods = SentGoods & Pick<AmendOperation, (typeof KEPT)[number] | (typeof FIXED)[number]>
 /** `marks`: of the operations that the goods refer to. */
 export type Amendment = {
-  change: { readonly set: Partial<ReturnType<typeof amendedMembers>>; readonly own?: OwnPart }
+  change: { readonly set: Partial<ReturnType<typeof amendedMembers>>; readonly own?: OwnPart; readonly law?: Members }
   marks: readonly NewEvent[]
 }
 
@@ -86,7 +87,7 @@ export function amendOperation(
       ...origin(mutation),
       ...change,
       set: inOrder({ ...change.set, ...version, ...recorded?.set }),
-      ...(recorded !== undefined && { law: recorded.law }),
+      ...(recorded !== undefined && { law: { ...change.law, ...recorded.law } }),
     }
     refuseLongHistory(id, view.lengthOf(id), body)
     const step = singleStep({ kind: 'operation.amended', op: id, body }, 200, open)
@@ -112,14 +113,18 @@ export function amendment(parts: TillParts, view: View, document: Amendable, goo
   const { merchant_id: merchant, register_id: register } = document.shown
   const related = isSold(document) ? soldDocument(view, originalIn(document) ?? '') : undefined
   const law = lawOfGoods(parts, view, document)
-  const isReferring = checkGoodsRules(parts, view, { input: request, merchant, law, related, amended: document })
+  const sent = { input: request, merchant, law, related, amended: document }
+  const isReferring = checkGoodsRules(parts, view, sent)
+  const isRemembered = isReferring || law?.vat?.isConfigured === true
+  const remembered = isRemembered ? rememberedVat(parts.clock, view, sent) : undefined
   if (goods.terminal_id !== undefined) terminalOf(parts.laws, view.register(register ?? '')?.shown, goods.terminal_id)
   const set = amendedMembers(document, goods, request, { now, newId: parts.newId })
   const amended = document.with({ set })
-  if (!isReferring || !isSold(document) || !isSold(amended)) return { change: { set }, marks: [] }
+  const state = remembered !== undefined && { law: remembered }
+  if (!isReferring || !isSold(document) || !isSold(amended)) return { change: { set, ...state }, marks: [] }
   const isUnrecorded = related !== undefined && refersToUnrecorded(view, related, request)
   const isChanged = isUnrecorded !== document.own.originalUnrecorded
-  const change = { set, ...(isChanged && { own: { originalUnrecorded: isUnrecorded } }) }
+  const change = { set, ...state, ...(isChanged && { own: { originalUnrecorded: isUnrecorded } }) }
   return { change, marks: originalMarks(view, amended) }
 }
 

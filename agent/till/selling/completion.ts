@@ -46,6 +46,7 @@ export function completeOperation(
       const last = withTip(parts, view, document, { last: lastGoods(parts, view, document, input), input })
       const goods = last === undefined ? document : document.with(last.change)
       refuseEmpty(goods)
+      if (input.customer !== undefined) checkBuyer(parts, goods, input.customer)
       const matched = matchedWith(view, goods, payments)
       refuseUnlessOpen(document)
       refuseUnlessOpen(goods)
@@ -180,6 +181,11 @@ function withTip(
   return { change: { ...change, set: { ...change.set, ...set } }, marks }
 }
 
+/** A buyer who comes with the completion replaces the one of before. Throws `customer_required`. */
+function checkBuyer(parts: TillParts, document: OperationDocument, buyer: CompleteOperation['customer']): void {
+  if (isMovement(document)) lawOf(parts.laws, document)?.checkBuyer?.(document.shown.line_items, buyer)
+}
+
 /** Throws `unprocessable_entity` for an open operation without a line. */
 function refuseEmpty(document: OperationDocument): void {
   if (!isMovement(document) || document.shown.line_items.length > 0) return
@@ -188,7 +194,7 @@ function refuseEmpty(document: OperationDocument): void {
 }
 
 /** The part of a plan that comes from the request. */
-type PlannedEnd = Pick<Plan, 'own' | 'cash'> & { readonly set: Members }
+type PlannedEnd = Pick<Plan, 'own' | 'cash' | 'law'> & { readonly set: Members }
 
 /** No money moves in one without payments; what it settles is in the commit that asks for its end. */
 function completion(
@@ -197,8 +203,8 @@ function completion(
   document: MovementDocument,
   { planned, last }: { planned: PlannedEnd; last: Amendment | undefined },
 ): Pick<Ending, 'plan' | 'recorded'> {
-  const { set, own } = last === undefined ? planned : withGoods(planned, last)
-  const members = { set, ...(own !== undefined && { own }) }
+  const { set, own, law } = last === undefined ? planned : withGoods(planned, last)
+  const members = { set, ...(own !== undefined && { own }), ...(law !== undefined && { law }) }
   const recorded = recordedAfter(parts, view, document, members)
   const receipt = recorded !== undefined || isRecorded(parts, document.with(members), 'completed')
   const plan: Plan = {
@@ -224,7 +230,8 @@ function withMembers(
 }
 
 function withGoods({ set, own }: PlannedEnd, { change }: Amendment): PlannedEnd {
-  return { set: inOrder({ ...change.set, ...set }), own: { ...change.own, ...own } }
+  const state = change.law !== undefined && { law: change.law }
+  return { set: inOrder({ ...change.set, ...set }), own: { ...change.own, ...own }, ...state }
 }
 
 /** `settled`: the open order lines that the bill settles. */

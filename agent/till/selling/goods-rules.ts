@@ -4,6 +4,7 @@ import type { CreateGoods } from '../../contract/goods.ts'
 import type { Payment } from '../../contract/payment.ts'
 import { FiskalError } from '../../errors.ts'
 import type { MovementDocument, SoldDocument } from '../../journal/documents/document.ts'
+import type { Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { originOfVoucher } from '../../laws/used-vouchers.ts'
@@ -24,7 +25,7 @@ import { refuseUndone, soldDocument } from './related-operations.ts'
  * `related`: the operation that the goods refer to, if it exists; `law`: undefined if this agent does not have it;
  * `amended`: the operation whose goods they replace.
  */
-type Goods = {
+export type Goods = {
   input: CreateGoods
   merchant: string
   law: LawRules | undefined
@@ -33,6 +34,7 @@ type Goods = {
 }
 
 type Line = CreateGoods['line_items'][number]
+const NOTHING = {}
 
 /** The goods or the payments of an operation that is not training. */
 type Moved = { type: string; line_items?: CreateGoods['line_items']; payments?: readonly Payment[] }
@@ -44,10 +46,9 @@ type Moved = { type: string; line_items?: CreateGoods['line_items']; payments?: 
 export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>, view: View, goods: Goods): boolean {
   const { input, merchant, law, related, amended } = goods
   // With a clock that lost its time, selling continues at the rates of the earliest plausible date.
-  const zone = law?.facts.timeZone ?? 'UTC'
+  const zone = (law?.vat?.isConfigured === true ? zoneOf(view, input) : law?.facts.timeZone) ?? 'UTC'
   const date = localDate(Math.max(parts.clock.now(), PLAUSIBLE_MS), zone)
-  const begunMs = amended && parseRfc3339(amended.shown.created_at)
-  const begunOn = begunMs === undefined ? date : localDate(Math.max(begunMs, PLAUSIBLE_MS), zone)
+  const begunOn = amended === undefined ? date : (begunDate(amended, zone) ?? date)
   checkGoods(input, {
     members: input.source === 'ONLINE' ? ONLINE_MEMBERS : law?.members,
     knowsRate: (rate, code, comesBack, line) =>
@@ -64,16 +65,51 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
     checkDeposit(view, original, input, amended?.id)
   }
   let isReferring = input.related_operation_id !== undefined
-  for (const [index, { related_operation_id: id, agency_id: agency }] of input.line_items.entries()) {
-    if (agency !== undefined) requireAgency(view, merchant, input.register_id ?? '', agency, index)
-    if (id === undefined) continue
-    checkLineReference(view, goods, id, index)
-    isReferring = true
-  }
+  for (const [index, line] of input.line_items.entries())
+    if ((line.related_operation_id ?? line.agency_id) !== undefined)
+      isReferring = checkOriginOf(view, goods, line, index) || isReferring
   law?.checkGoods(input)
   if ('allocation_group' in input && input.allocation_group !== undefined)
     checkOpenLines(view, input, input.allocation_group)
   return isReferring
+}
+
+/** The local date on which an open operation began. */
+function begunDate({ shown: { created_at: at } }: MovementDocument, zone: string): string | undefined {
+  const begunMs = parseRfc3339(at)
+  return begunMs === undefined ? undefined : localDate(Math.max(begunMs, PLAUSIBLE_MS), zone)
+}
+
+/** The agency of a line, and the operation that its goods come from. Returns true if the line names one. */
+function checkOriginOf(view: View, goods: Goods, line: Line, index: number): boolean {
+  const { related_operation_id: id, agency_id: agency } = line
+  const { input, merchant } = goods
+  if (agency !== undefined) requireAgency(view, merchant, input.register_id ?? '', agency, index)
+  if (id === undefined) return false
+  checkLineReference(view, goods, id, index)
+  return true
+}
+
+/**
+ * The state of the law with the meaning of rates and codes of the configuration that the goods use; undefined if they use
+ * none. Only for goods that refer to an operation, or if the configuration has any.
+ */
+export function rememberedVat(clock: TillParts['clock'], view: View, goods: Goods): Members | undefined {
+  const { input, law, related, amended } = goods
+  const zone = zoneOf(view, input) ?? law?.facts.timeZone ?? 'UTC'
+  const date = localDate(Math.max(clock.now(), PLAUSIBLE_MS), zone)
+  const begunOn = amended && begunDate(amended, zone)
+  return law?.vat?.remembered(input.line_items, {
+    days: [date, begunOn ?? date],
+    before: amended?.parts.law ?? NOTHING,
+    originalOf: (line) => originalOfLine(view, line, related)?.parts.law,
+  })
+}
+
+/** A rate of the configuration begins at midnight in the zone of the shop. */
+function zoneOf(view: View, { register_id: register }: CreateGoods): string | undefined {
+  const location = view.register(register ?? '')?.shown.location_id
+  return location === undefined ? undefined : view.location(location)?.shown.timezone
 }
 
 /** The operation that the goods of a line come from; `related`: that of the whole operation. */

@@ -24,7 +24,8 @@ import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import { originalMarks } from './deposits.ts'
-import { checkGoodsRules, refersToUnrecorded } from './goods-rules.ts'
+import type { Goods } from './goods-rules.ts'
+import { checkGoodsRules, refersToUnrecorded, rememberedVat } from './goods-rules.ts'
 import { soldDocument, withOriginal } from './related-operations.ts'
 
 type MovementKind = SoldKind | UnpaidKind
@@ -38,12 +39,13 @@ export function createGoods(parts: TillParts, mutation: Mutation, sent: CreateGo
     const law = lawFor(parts, view, merchant, register)
     const related =
       input.related_operation_id === undefined ? undefined : soldDocument(view, input.related_operation_id)
-    const isReferring = checkGoodsRules(parts, view, { input, merchant, law, related })
+    const goods = { input, merchant, law, related }
+    const isReferring = checkGoodsRules(parts, view, goods)
     if (register === undefined) refuseInactive(view, merchant)
     else refuseUnfiscalized(register)
     const session = register && requireOpenSession(newestSession(view, register.id), register.id)
     const isUnrecorded = related !== undefined && refersToUnrecorded(view, related, input)
-    const newParts = newOperation(parts, merchant, register, law, { session, input, isUnrecorded })
+    const newParts = newOperation(parts, view, register, goods, { session, isUnrecorded, isReferring })
     const index = {
       kind: input.type,
       merchant,
@@ -81,12 +83,15 @@ export function lawFor(
 
 function newOperation(
   parts: TillParts,
-  merchant: string,
+  view: View,
   register: Register | undefined,
-  law: LawRules | undefined,
-  more: { session: string | undefined; input: CreateGoods; isUnrecorded: boolean },
+  goods: Goods,
+  more: { session: string | undefined; isUnrecorded: boolean; isReferring: boolean },
 ): Parts & { readonly set: Members & { readonly id: string } } {
-  const { input, session, isUnrecorded } = more
+  const { input, merchant, law } = goods
+  const { session, isUnrecorded, isReferring } = more
+  const isRemembered = isReferring || law?.vat?.isConfigured === true
+  const remembered = isRemembered ? rememberedVat(parts.clock, view, goods) : undefined
   const set = inOrder({
     ...envelope(parts, merchant, register, input),
     session_id: session ?? null,
@@ -96,8 +101,9 @@ function newOperation(
   } satisfies Pick<ShownOf[MovementKind], keyof ShownOf[MovementKind]>)
   const own = isUnrecorded && { own: { originalUnrecorded: true } as const }
   const planned = newDocument(input.type, { set: set as ShownOf[MovementKind], ...own })
-  if (law?.records(planned, 'completed') === true) return { set, ...own, law: { name: law.facts.name } }
-  return { set: { ...set, fiscal: { state: 'not_required' } }, ...own }
+  if (law?.records(planned, 'completed') === true) return { set, ...own, law: { name: law.facts.name, ...remembered } }
+  const state = remembered !== undefined && { law: remembered }
+  return { set: { ...set, fiscal: { state: 'not_required' } }, ...own, ...state }
 }
 
 /** The members that every operation has. */

@@ -109,6 +109,7 @@ function voidDocument(
     session_id: session,
     ...reversed({ ...original.shown, payments: original.shown.payments ?? [] }),
     related_operation_id: original.id,
+    ...(original.shown.in_house !== undefined && { in_house: original.shown.in_house }),
     ...(input.reason !== undefined && { reason: input.reason }),
     ...(original.shown.training === true && { training: true as const }),
     fiscal: { state: law === undefined ? 'not_required' : 'pending' },
@@ -116,5 +117,10 @@ function voidDocument(
   const own = { countedStatuses: original.own.countedStatuses }
   if (law === undefined) return newDocument('void', { set, own })
   const retriedState = refused && law.reversals?.retried?.(refused)
-  return newDocument('void', { set, own, law: { name: law.facts.name, ...retriedState } })
+  const remembered = law.vat?.remembered(original.shown.line_items, {
+    days: [],
+    before: {},
+    originalOf: () => original.parts.law,
+  })
+  return newDocument('void', { set, own, law: { name: law.facts.name, ...retriedState, ...remembered } })
 }

@@ -23,6 +23,8 @@ type Package = {
   payments: Row[]
   cash: Row[]
   signatures: Row[]
+  vat: Row[]
+  linesVat: Row[]
 }
 
 export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Package> {
@@ -44,7 +46,8 @@ export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Pack
     const [agencies, registers] = [await read('pa'), await read('cashregister')]
     const [payments, cash] = [await read('payment'), await read('cash_per_currency')]
     const signatures = await read('transactions_tse')
-    const sums = { businessCases, payments, cash }
-    return { job, notes, closings, bons, terminals, lines, references, agencies, registers, signatures, ...sums }
+    const [vat, linesVat] = [await read('vat'), await read('lines_vat')]
+    const ofZ = { closings, terminals, businessCases, payments, cash, agencies, registers, vat }
+    return { job, notes, bons, lines, references, signatures, linesVat, ...ofZ }
   })
 }

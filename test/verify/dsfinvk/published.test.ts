@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import * as writersVat from '../../../agent/laws/germany/dsfinvk/closing-vat.ts'
 import { indexXml } from '../../../agent/laws/germany/dsfinvk/index-xml.ts'
 import { PackageWriter } from '../../../agent/laws/germany/dsfinvk/package-writer.ts'
 import type { Column } from '../../../agent/laws/germany/dsfinvk/tables.ts'
 import * as writer from '../../../agent/laws/germany/dsfinvk/tables.ts'
-import * as writersVat from '../../../agent/laws/germany/dsfinvk/vat-keys.ts'
 import { zipArchive } from '../../../agent/laws/germany/dsfinvk/zip.ts'
 import { Findings } from '../../../verify/dsfinvk/findings.ts'
 import { checkDtd, checkIndex } from '../../../verify/dsfinvk/index-check.ts'
@@ -128,8 +128,10 @@ test('each VAT key has the same rate for the writer and the verifier, on each da
     ['01-01', '06-30', '07-01', '12-05', '12-06', '12-31'].map((day) => `${year}-${day}`),
   )
   const keys = Array.from({ length: 1001 }, (_, key) => key)
-  for (const day of days)
-    expect(keys.map((key) => rateOf(key, day))).toEqual(keys.map((key) => writersVat.rateOf(key, day)))
+  for (const day of days) {
+    const vat = new writersVat.ClosingVat(day)
+    expect(keys.map((key) => rateOf(key, day))).toEqual(keys.map((key) => vat.rateOf(key)))
+  }
   expect(STANDING_KEYS).toEqual(writersVat.STANDING_KEYS)
 })
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Bon, BonLine } from '../../../agent/laws/germany/dsfinvk/bon.ts'
+import { ClosingVat } from '../../../agent/laws/germany/dsfinvk/closing-vat.ts'
 import { lostBon } from '../../../agent/laws/germany/dsfinvk/lost-bon.ts'
 import { cashPayment } from '../../../agent/laws/germany/dsfinvk/payments.ts'
 import { checkPackage } from '../../../agent/laws/germany/verify-files.ts'
@@ -112,7 +113,13 @@ test('a lost sale that a closing takes over after a change of rates keeps the ra
     ...{ started: log('2020-12-20T10:00:00Z'), finished: log('2020-12-20T10:01:00Z') },
   }
   const keysOn = (date: string): (number | undefined)[] => {
-    const frame = { date, leftCents: undefined, defaultOperator: 'POS', tseSerial: '', refer: () => undefined }
+    const frame = {
+      vat: new ClosingVat(date),
+      leftCents: undefined,
+      defaultOperator: 'POS',
+      tseSerial: '',
+      refer: () => undefined,
+    }
     const { lines } = lostBon({ kind: 'lost', number: 3, told }, frame, () => ({ start: '', end: '' }))
     return lines.map(({ vat }) => vat[0]?.key)
   }

@@ -36,6 +36,7 @@ type Unproven = 'undated' | 'configured'
 type Unsecured = { readonly atMs: number; readonly parts: StoredParts; readonly first: unknown }
 type Sum = { bons: number; cents: bigint; seq: number }
 
+const NO_TAX: Line['taxes'][number] = { rate: '0' }
 const CODES = { undated: 'tse_rate_undated', configured: 'tse_rate_configured' } as const
 
 /**
@@ -100,9 +101,10 @@ export class BonRates {
     const wrong = new Set<string>()
     const unproven: { [which in Unproven]?: bigint } = {}
     for (const line of lines) {
-      const [rate, cents] = [line.taxes[0]?.rate ?? '0', toCents(line.total_amount)]
+      const [{ rate, code } = NO_TAX] = line.taxes
+      const cents = toCents(line.total_amount)
       const original = this.#originalOf(bon.parts, line)
-      const judged = judge({ rate, cents, original, comesBack: comesBack(bon.parts, cents, original) }, allowed)
+      const judged = judge({ rate, code, cents, original, comesBack: comesBack(bon.parts, cents, original) }, allowed)
       if (judged === 'wrong') wrong.add(percentOf(rate))
       else if (judged !== undefined) unproven[judged] = (unproven[judged] ?? 0n) + cents
     }
@@ -141,6 +143,7 @@ export class BonRates {
 type Allowed = { readonly present: Rates; readonly configured: ReadonlySet<string> }
 type JudgedLine = {
   readonly rate: string
+  readonly code: string | undefined
   readonly cents: bigint
   readonly original: OriginalRates | undefined
   readonly comesBack: boolean
@@ -148,17 +151,20 @@ type JudgedLine = {
 
 /** Undefined for a rate that its time or its original explains. */
 function judge(
-  { rate, cents, original, comesBack: isBack }: JudgedLine,
+  { rate, code, cents, original, comesBack: isBack }: JudgedLine,
   { present, configured }: Allowed,
 ): Unproven | 'wrong' | undefined {
   const set = rateSet(rate)
-  if (cents === 0n || isZero(rate) || (set & present) !== 0) return undefined
+  if (cents === 0n || isZero(rate)) return undefined
+  // Root can let a rate of the law mean another kind: it stays named, too.
+  const isConfigured = configured.has(taxName(rate, code))
+  if (!isConfigured && (set & present) !== 0) return undefined
   if (isBack) {
     const { proven, claimed } = original ?? { proven: NO_RATES, claimed: ALL_RATES }
     if ((set & proven) !== 0) return undefined
-    if ((set & claimed) !== 0 && !configured.has(withoutZeros(rate))) return 'undated'
+    if ((set & claimed) !== 0 && !isConfigured) return 'undated'
   }
-  return configured.has(withoutZeros(rate)) ? 'configured' : 'wrong'
+  return isConfigured ? 'configured' : 'wrong'
 }
 
 /** A void takes back what its original has; after the return of a capture its deposit is valid again. */
@@ -174,10 +180,19 @@ function ratesOf(lines: readonly Line[]): Rates {
   return lines.reduce((rates, { taxes }) => rates | rateSet(taxes[0]?.rate ?? '0'), NO_RATES)
 }
 
-/** The meaning of rates of agent.json, as the operation recorded it: root can add any. */
+/** Rates and codes with a meaning of agent.json, as the operation recorded it: root can add any. */
 function configuredIn({ law }: StoredParts): ReadonlySet<string> {
   const vat = Array.isArray(law['vat']) ? law['vat'] : []
-  return new Set(vat.flatMap((entry) => withoutZeros(textIn(membersIn(entry)?.['rate']) ?? '')))
+  return new Set(
+    vat.map((entry) => {
+      const { rate, code } = membersIn(entry) ?? {}
+      return taxName(textIn(rate) ?? '', textIn(code))
+    }),
+  )
+}
+
+function taxName(rate: string, code: string | undefined): string {
+  return `${withoutZeros(rate)} ${code ?? ''}`
 }
 
 /** Undefined without any time that counts. */

@@ -1,6 +1,9 @@
 import { centsMoved, toCents, withoutZeros } from '../../../../base/money.ts'
+import type { Line } from '../../../journal/books/operation-parts.ts'
 import { countedPayments, linesIn, paidCents } from '../../../journal/books/operation-parts.ts'
+import { membersIn } from '../../../journal/checked.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
+import type { Members } from '../../../journal/events.ts'
 
 /** In cents: gross by VAT kind (B1 to B5 of processData), and payments in cash and cashless. */
 export type OperationSums = {
@@ -66,11 +69,31 @@ export function drawerCents({ shown }: StoredParts): bigint | undefined {
 }
 
 /** A tip to the staff is not taxed (B5). */
-function kindsOf({ shown }: StoredParts): bigint[] {
+function kindsOf({ shown, law }: StoredParts): bigint[] {
+  const recorded = law['vat']
   const sums = [0n, 0n, 0n, 0n, centsMoved(shown['tip_amount'] as string | undefined)]
   for (const { total_amount: total, taxes } of linesIn(shown)) {
-    const kind = KIND_OF.get(withoutZeros(taxes[0]?.rate ?? '0')) ?? KINDS - 1
+    const kind = kindOf(taxes[0], recorded)
     sums[kind] = (sums[kind] ?? 0n) + toCents(total)
   }
   return sums
+}
+
+/** By the law, or as the operation recorded what the configuration meant. */
+function kindOf(tax: Line['taxes'][number] | undefined, recorded: Members[string]): number {
+  const rate = withoutZeros(tax?.rate ?? '0')
+  const kind = rate === '0' ? undefined : recordedKind({ rate, code: tax?.code }, recorded)
+  return kind ?? KIND_OF.get(rate) ?? KINDS - 1
+}
+
+/** Keys 1 to 4 are B1 to B4; another key names its kind. */
+function recordedKind({ rate, code }: Line['taxes'][number], recorded: Members[string]): number | undefined {
+  if (!Array.isArray(recorded)) return undefined
+  const entry = recorded
+    .map((one) => membersIn(one) ?? {})
+    .find((one) => one['code'] === code && withoutZeros(String(one['rate'])) === rate)
+  if (entry === undefined) return undefined
+  const { key, bucket } = entry
+  const kind = Number(Number(key) < KINDS ? key : bucket)
+  return kind >= 1 && kind <= KINDS ? kind - 1 : KINDS - 1
 }

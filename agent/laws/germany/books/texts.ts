@@ -68,6 +68,11 @@ export const TEXTS = {
     en: 'Register {register}: {count} receipts over {sum} have rates that only the configuration of this agent names.',
     de: 'Kasse {register}: {count} Bons über {sum} tragen Sätze, die nur die Konfiguration dieser Anlage nennt.',
   },
+  vat_rate_newer: {
+    level: 'note',
+    en: 'Register {register}, closing {z}: the DSFinV-K package gives VAT key {key} the rate {rate}, which is newer than this program or was configured. Compare it with the law of that day.',
+    de: 'Kasse {register}, Z-Nr. {z}: Das DSFinV-K-Paket gibt dem Umsatzsteuerschlüssel {key} den Satz {rate}; er ist neuer als dieses Programm oder eingestellt. Mit dem Recht jenes Tages vergleichen.',
+  },
   tse_bon_missing: {
     level: 'error',
     en: 'Transaction {transaction} of client {client} is in no receipt of its register: {data}.',

@@ -77,7 +77,7 @@ function emitHead(bon: Bon, grossCents: bigint, emit: Emit): void {
     BON_TYP: bon.type,
     BON_NAME: bon.name,
     TERMINAL_ID: bon.terminal?.id,
-    BON_STORNO: bon.reversal === true ? '1' : '0',
+    BON_STORNO: flag(bon.reversal === true),
     BON_START: bon.start,
     BON_ENDE: bon.end,
     BEDIENER_ID: bon.operator.id,
@@ -104,7 +104,8 @@ function emitLine(BON_ID: string, POS_ZEILE: string, line: BonLine, emit: Emit):
     ARTIKELTEXT: line.text,
     GV_TYP: line.businessCase,
     GV_NAME: line.name,
-    P_STORNO: line.cancelled === true ? '1' : '0',
+    INHAUS: line.inHouse === undefined ? undefined : flag(line.inHouse),
+    P_STORNO: flag(line.cancelled === true),
     AGENTUR_ID: line.agency ?? OWN_BUSINESS,
     ART_NR: article?.number,
     GTIN: article?.gtin,
@@ -126,6 +127,10 @@ function emitLine(BON_ID: string, POS_ZEILE: string, line: BonLine, emit: Emit):
   for (const { key, cents } of line.vat) {
     emit('lines_vat', { BON_ID, POS_ZEILE, UST_SCHLUESSEL: key, POS_BRUTTO: cents * PRICE_UNITS_PER_CENT })
   }
+}
+
+function flag(is: boolean): string {
+  return is ? '1' : '0'
 }
 
 /** The row of the TSE that every bon has; `tseId` numbers the TSEs within the closing. */

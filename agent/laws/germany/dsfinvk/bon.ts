@@ -1,6 +1,7 @@
 import type { LogTimeFormat } from '../../../../drivers/tr03151/log-time.ts'
 import type { Agency } from '../../../contract/merchant.ts'
 import type { Terminal } from '../../../contract/register.ts'
+import type { ClosingVat } from './closing-vat.ts'
 
 /** Vorgangstyp of a bon (DSFinV-K Anhang B); AVBelegstorno never has a TSE. */
 export type BonType =
@@ -65,6 +66,8 @@ export type BonLine = {
   agency?: number | undefined
   /** The line item of the request that it comes from. */
   itemId?: string | undefined
+  /** INHAUS: eaten in the shop, or taken away. */
+  inHouse?: boolean | undefined
   /** P_STORNO: cancelled before anything was signed; counts in no sum. */
   cancelled?: boolean
   article?: Article | undefined
@@ -179,6 +182,8 @@ export type Closing = {
     softwareVersion?: string | undefined
     currency: string
   }
+  /** Its VAT keys, as far as its bons were read. */
+  vat: ClosingVat
   /** In the order of BON_ID; can be read once. */
   bons(): Iterable<Bon>
   /** An agency of the company at that time, by its id. */

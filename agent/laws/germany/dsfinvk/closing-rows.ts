@@ -5,11 +5,11 @@ import type { Bon, Closing, TseMaster, VatShare } from './bon.ts'
 import type { Emit } from './bon-rows.ts'
 import { emitBon, emitTse } from './bon-rows.ts'
 import { ClosingSums } from './closing-sums.ts'
+import { STANDING_KEYS } from './closing-vat.ts'
 import { streetOf } from './document-bon.ts'
 import { DsfinvkRefusedError } from './refused.ts'
 import type { Cell } from './tables.ts'
 import { CERTIFICATE_COLUMNS_MAX, certificateColumns, TABLES } from './tables.ts'
-import { describeKey, rateOf, STANDING_KEYS, vatIn } from './vat-keys.ts'
 
 const USUAL_SERIAL = TABLES.slaves.columns.find(({ name }) => name === 'TERMINAL_SERIENNR')?.usualSize ?? 0
 const CERTIFICATE_PIECE = 1000
@@ -20,7 +20,6 @@ const CERTIFICATE_COLUMNS = 2
 export class ClosingRows {
   readonly #closing: Closing
   readonly #emit: Emit
-  readonly #date: string
   readonly #sums: ClosingSums
   /** Serial numbers of the TSEs used, by TSE_ID. */
   readonly #tses: string[] = []
@@ -35,7 +34,6 @@ export class ClosingRows {
   constructor(closing: Closing, emit: Emit) {
     this.#closing = closing
     this.#emit = emit
-    this.#date = closing.createdAt.slice(0, 10)
     this.#sums = new ClosingSums(closing.register.currency)
   }
 
@@ -102,8 +100,8 @@ export class ClosingRows {
   }
 
   #vatOf(bon: Bon, { key, cents }: VatShare): bigint {
-    const rate = rateOf(key, this.#date)
-    if (rate !== undefined) return vatIn(cents, rate)
+    const { vat } = this.#closing
+    if (vat.rateOf(key) !== undefined) return vat.vatIn(key, cents)
     throw this.#refused({
       file: 'lines_vat.csv',
       bon: String(bon.id),
@@ -157,10 +155,10 @@ export class ClosingRows {
   }
 
   #vat(): void {
+    const { vat } = this.#closing
     const keys = new Set([...STANDING_KEYS, ...this.#sums.keys])
-    for (const key of [...keys].sort((a, b) => a - b)) {
-      this.#emit('vat', { UST_SCHLUESSEL: key, UST_SATZ: rateOf(key, this.#date) ?? 0, UST_BESCHR: describeKey(key) })
-    }
+    for (const key of [...keys].sort((a, b) => a - b))
+      this.#emit('vat', { UST_SCHLUESSEL: key, UST_SATZ: vat.rateOf(key) ?? 0, UST_BESCHR: vat.describe(key) })
   }
 
   #tseRows(): number {

@@ -1,7 +1,7 @@
 import type { Bon, BonLine, VatShare } from './bon.ts'
 import type { Emit } from './bon-rows.ts'
 import { OWN_BUSINESS } from './bon-rows.ts'
-import { UNKNOWN_VAT } from './vat-keys.ts'
+import { UNKNOWN_VAT } from './closing-vat.ts'
 
 type CaseSum = {
   businessCase: string

@@ -21,7 +21,9 @@ import { isOurs } from '../ours.ts'
 import { stateOf } from '../state.ts'
 import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
 import type { BonTime } from './bon-times.ts'
+import type { ClosingVat } from './closing-vat.ts'
 import { isBlank } from './csv.ts'
+import type { LineFrame } from './goods-lines.ts'
 import { goodsLines, turnedLines } from './goods-lines.ts'
 import { groupsOf, orderReferences } from './order-rows.ts'
 import { bonPayments, cashPayment, noPayment } from './payments.ts'
@@ -54,8 +56,8 @@ export type ReferredBon =
 
 /** The parts of its closing that a bon needs. */
 export type BonFrame = {
-  /** Calendar date of the closing: VAT keys 1 to 4 are the rates of that day. */
-  date: string
+  /** The VAT keys of the closing. */
+  vat: ClosingVat
   /** The balance that the previous session left in the drawer; undefined for the first. */
   leftCents: bigint | undefined
   defaultOperator: string
@@ -107,7 +109,7 @@ function operatorOf(document: BonDocument, { defaultOperator }: BonFrame): Bon['
   return { id: said(id) ?? defaultOperator, name: said(name) }
 }
 
-function contentOf(document: BonDocument, { date, leftCents }: BonFrame): Content | undefined {
+function contentOf(document: BonDocument, { vat: closing, leftCents }: BonFrame): Content | undefined {
   const movement = sessionLines(document, leftCents)
   if (movement !== undefined)
     return { type: 'Beleg', lines: movement.lines, payments: cashPayment(movement.cents, CURRENCY) }
@@ -115,18 +117,19 @@ function contentOf(document: BonDocument, { date, leftCents }: BonFrame): Conten
   if (document.kind === 'order_move') return { type: 'AVSonstige', name: ORDER_MOVE, lines: [], payments: [] }
   if (!isMovement(document)) return undefined
   const goods = soldGoods(document.shown)
+  const frame = { closing, meanings: stateOf(document).vat, inHouse: document.shown.in_house }
   if (document.shown.status === 'voided') {
-    const lines = goodsLines(goods, [], date)
+    const lines = goodsLines(goods, [], frame)
     const cancelled = lines.map((line) => ({ ...line, cancelled: true }))
     return { type: 'AVBelegabbruch', lines: cancelled, payments: noPayment(CURRENCY) }
   }
-  if (isUnpaid(document)) return unpaidContent(document, date)
+  if (isUnpaid(document)) return unpaidContent(document, frame)
   const isReversal = document.kind === 'void'
   const original = isReversal ? reversed(goods) : goods
   const isTraining = document.shown.training === true
   // Payments of training are only in the journal: no payment, no voucher (DSFinV-K Anhang B).
   const signed = isTraining ? [] : signedPayments(original.payments, document)
-  const lines = goodsLines(original, signed, date)
+  const lines = goodsLines(original, signed, frame)
   const payments = bonPayments(signed)
   return {
     type: isTraining ? 'AVTraining' : 'Beleg',
@@ -137,8 +140,8 @@ function contentOf(document: BonDocument, { date, leftCents }: BonFrame): Conten
 }
 
 /** Goods without payments count in no sum of the closing: only a Beleg does. */
-function unpaidContent(document: UnpaidDocument, date: string): Content {
-  const lines = goodsLines(soldGoods(document.shown), [], date)
+function unpaidContent(document: UnpaidDocument, frame: LineFrame): Content {
+  const lines = goodsLines(soldGoods(document.shown), [], frame)
   const type = document.shown.training === true ? 'AVTraining' : UNPAID_TYPE[document.kind]
   return { type, lines, payments: noPayment(CURRENCY) }
 }

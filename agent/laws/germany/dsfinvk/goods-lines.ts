@@ -3,10 +3,13 @@ import type { CreateGoods } from '../../../contract/goods.ts'
 import type { Payment } from '../../../contract/payment.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, sumOf } from '../../../register/cart-discount.ts'
 import { isDeposit, lineRules } from '../../../register/line-types.ts'
+import type { VatMeaning } from '../vat.ts'
+import { NOT_DETERMINABLE } from '../zero-rates.ts'
 import { articleOf, articleText } from './article.ts'
 import type { BonLine, BusinessCase, VatShare } from './bon.ts'
+import type { ClosingVat } from './closing-vat.ts'
+import { NOT_TAXABLE, UNKNOWN_VAT } from './closing-vat.ts'
 import { isBlank } from './csv.ts'
-import { NOT_TAXABLE, UNKNOWN_VAT, vatKeyOf } from './vat-keys.ts'
 
 type Line = CreateGoods['line_items'][number]
 
@@ -31,6 +34,8 @@ type SentCase = Extract<
   | 'Anzahlungsaufloesung'
   | 'Forderungsaufloesung'
 >
+const NO_TAX: { readonly rate: string; readonly code?: string | undefined } = { rate: '0' }
+
 type SentLine = BonLine & { businessCase: SentCase }
 
 /** A line whose VAT rate is not a German one: it cannot be written. */
@@ -38,20 +43,28 @@ export class UnknownRateError extends Error {
   override readonly name = 'UnknownRateError'
 }
 
+/** The keys of the closing, and what holds for all lines of the operation. */
+export type LineFrame = {
+  readonly closing: ClosingVat
+  readonly meanings: readonly VatMeaning[]
+  /** Eaten in the shop, unless a line says otherwise. */
+  readonly inHouse: boolean | undefined
+}
+
 /**
  * Lines of a goods movement in the order of lines.csv: goods before cart discounts in the requested order, cancelled
  * lines, deducted deposits, service charge, tip, discounts, redeemed vouchers, claims. Per VAT key those that are not cancelled
- * add up to the signed amounts. `date` is the local date of the bon.
+ * add up to the signed amounts.
  */
-export function goodsLines(goods: Goods, signed: readonly Payment[], date: string): BonLine[] {
-  const keys = goods.line_items.map((line) => keyOf(line, date))
+export function goodsLines(goods: Goods, signed: readonly Payment[], frame: LineFrame): BonLine[] {
+  const keys = goods.line_items.map((line) => keyOf(line, frame))
   const shares = cartShares(goods)
   const tip = toCents(goods.tip_amount)
-  const isTakenOff = isDepositTakenOff(goods)
+  const ofAll = { isTakenOff: isDepositTakenOff(goods), inHouse: frame.inHouse }
   const sent = goods.line_items.map((line, index) =>
-    goodsLine(line, keys[index] ?? NOT_TAXABLE, shares[index] ?? 0n, isTakenOff),
+    goodsLine(line, keys[index] ?? NOT_TAXABLE, shares[index] ?? 0n, ofAll),
   )
-  for (const line of goods.cancelled_line_items ?? []) sent.push(cancelledLine(line, keyOf(line, date), isTakenOff))
+  for (const line of goods.cancelled_line_items ?? []) sent.push(cancelledLine(line, keyOf(line, frame), ofAll))
   return [
     ...sent.sort((a, b) => rankOf(a) - rankOf(b)),
     ...(tip === 0n ? [] : [{ businessCase: 'TrinkgeldAN' as const, text: 'Trinkgeld', vat: untaxed(tip) }]),
@@ -81,13 +94,13 @@ function rankOf({ businessCase, cancelled }: SentLine): number {
   }
 }
 
-function keyOf({ type, taxes, title }: Line, date: string): number {
-  const [tax] = taxes
+function keyOf({ type, taxes, title }: Line, { closing, meanings }: LineFrame): number {
+  const [tax = NO_TAX] = taxes
   const { isTurnover, isSettlement } = lineRules(type)
-  if (isSettlement && tax?.code === 'not_determinable') return UNKNOWN_VAT
+  if (isSettlement && tax.code === NOT_DETERMINABLE) return UNKNOWN_VAT
   if (!isTurnover) return NOT_TAXABLE
-  const key = vatKeyOf(tax?.rate ?? '0', tax?.code, date)
-  if (key === undefined) throw new UnknownRateError(`rate ${tax?.rate} of "${title}" has no UST_SCHLUESSEL`)
+  const key = closing.keyOf(tax, meanings)
+  if (key === undefined) throw new UnknownRateError(`rate ${tax.rate} of "${title}" has no UST_SCHLUESSEL`)
   return key
 }
 
@@ -100,13 +113,17 @@ function isDepositTakenOff({ line_items: lines, cancelled_line_items: cancelled 
   return lines.some(takesOff) || cancelled.some(takesOff)
 }
 
-function goodsLine(line: Line, key: number, cartShare: bigint, isTakenOff: boolean): SentLine {
+/** The same for all lines; `isTakenOff`: those of a deposit deduct it. */
+type OfAll = { readonly isTakenOff: boolean; readonly inHouse: boolean | undefined }
+
+function goodsLine(line: Line, key: number, cartShare: bigint, { isTakenOff, inHouse }: OfAll): SentLine {
   const cents = toCents(line.total_amount) + cartShare
   const pricing = lineDiscount(line, key, cents)
   return {
     businessCase: caseOf(line, cents, isTakenOff),
     text: articleText(line),
     ...('id' in line && { itemId: String(line.id) }),
+    inHouse: line.in_house ?? inHouse,
     ...(lineRules(line.type).isVoucher && { voucher: line.gift_card_id }),
     ...(line.agency_id !== undefined && { agency: line.agency_id }),
     article: articleOf(line, cents),
@@ -116,8 +133,8 @@ function goodsLine(line: Line, key: number, cartShare: bigint, isTakenOff: boole
 }
 
 /** Cancelled before the signature (P_STORNO): a row of its article at its price, in no sum, without parts of its price. */
-function cancelledLine(line: Line, key: number, isTakenOff: boolean): SentLine {
-  return { ...goodsLine(line, key, 0n, isTakenOff), cancelled: true }
+function cancelledLine(line: Line, key: number, ofAll: OfAll): SentLine {
+  return { ...goodsLine(line, key, 0n, ofAll), cancelled: true }
 }
 
 function caseOf({ type }: Line, cents: bigint, isTakenOff: boolean): SentCase {

@@ -10,10 +10,13 @@ import { FACTS } from '../facts.ts'
 import type { Identity } from '../identity.ts'
 import { isOwnIdentity } from '../identity.ts'
 import { stateOf } from '../state.ts'
+import type { DatedRate } from '../vat.ts'
+import { ratesIn } from '../vat.ts'
 import type { Bon, Closing, Source, TseMaster } from './bon.ts'
 import { bonEndMs } from './bon-end.ts'
 import type { BonTime } from './bon-times.ts'
 import { BonTimes, endWithin, openingWithin } from './bon-times.ts'
+import { ClosingVat } from './closing-vat.ts'
 import type { BonFrame, ReferredBon } from './document-bon.ts'
 import { documentBon, streetOf } from './document-bon.ts'
 import { UnknownRateError } from './goods-lines.ts'
@@ -38,6 +41,8 @@ export type BookSettings = {
   softwareVersion: string
   /** Leaves out a bon that its TSE is still settling and calls this; without it such a bon refuses its closing. */
   onUnsettled?: () => void
+  /** The rates in force of a session that is not closed yet, if the configuration has any. */
+  vatRates?: readonly DatedRate[] | undefined
   /** A TSE by its serial number, if the journal has no document `tse_<serial>` of it. */
   tse: (serial: string) => TseMaster | undefined
 }
@@ -90,8 +95,9 @@ export function closingOf(
   const businessDate = sentDate(session)
   const defaultOperator = setting('default_operator', settings.defaultOperator)
   const facts = factsOf(register)
+  const vat = new ClosingVat(createdAt.slice(0, 10), ratesIn(frozen['vat_rates']) ?? settings.vatRates)
   const frame: SessionFrame = {
-    date: createdAt.slice(0, 10),
+    vat,
     leftCents: session.leftCents,
     defaultOperator,
     tseSerial: String(facts.tse_serial),
@@ -129,6 +135,7 @@ export function closingOf(
       softwareVersion: setting('software_version', settings.softwareVersion),
       currency: 'EUR',
     },
+    vat,
     portions,
     *bons() {
       for (const portion of portions()) yield* portion

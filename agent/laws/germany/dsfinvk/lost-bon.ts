@@ -6,12 +6,13 @@ import { lostContent } from '../lost-content.ts'
 import type { OrderedLine } from '../order-text.ts'
 import { orderedCents } from '../order-text.ts'
 import type { ReadBeleg } from '../process-data.ts'
+import type { Bucket } from '../vat.ts'
 import type { Bon, BonLine } from './bon.ts'
 import type { BonTime } from './bon-times.ts'
+import { NOT_TAXABLE, UNKNOWN_VAT } from './closing-vat.ts'
 import type { BonFrame } from './document-bon.ts'
 import type { NumberedBon } from './journal-bons.ts'
 import { netted, noPayment } from './payments.ts'
-import { keyOfKind, NOT_TAXABLE, UNKNOWN_VAT } from './vat-keys.ts'
 
 const CURRENCY = 'EUR'
 const NOTE = 'Aufzeichnung verloren; übernommen aus der TSE'
@@ -29,7 +30,7 @@ const PRICE_UNITS_PER_CENT = 1000n
  */
 export function lostBon(
   { number, told }: Extract<NumberedBon, { kind: 'lost' }>,
-  { defaultOperator, date }: BonFrame,
+  { defaultOperator, vat }: BonFrame,
   times: (startMs: number, endMs: number) => BonTime,
 ): Bon {
   const tse = tseOf(told)
@@ -37,7 +38,7 @@ export function lostBon(
   if (tse === undefined || content === undefined)
     throw new RangeError(`the TSE's data for transaction ${told.transaction} is not a bon`)
   const signedOn = localDate(tse.endMs, FACTS.timeZone)
-  const rows = rowsOf(content, (kind) => keyOfKind(kind, signedOn, date))
+  const rows = rowsOf(content, (kind) => vat.keyOfKind(kind, signedOn))
   const { start, end, onPaper } = times(tse.startMs, tse.endMs)
   return {
     id: number,
@@ -98,16 +99,18 @@ function paymentsOf({ cash, cashless }: ReadBeleg): Bon['payments'] {
   )
 }
 
-type KeyOf = (kind: number) => number
+type KeyOf = (kind: Bucket) => number
 
 /** One line for each VAT kind; the key of a kind is that of the rate on the day when the TSE signed. */
 function linesOf(beleg: ReadBeleg, keyOf: KeyOf): BonLine[] {
   if (beleg.type === 'AVBelegabbruch') return []
-  const lines = beleg.gross.flatMap((cents, index) => (cents === 0n ? [] : [lineOf(beleg, index + 1, cents, keyOf)]))
+  const lines = beleg.gross.flatMap((cents, index) =>
+    cents === 0n ? [] : [lineOf(beleg, (index + 1) as Bucket, cents, keyOf)],
+  )
   return lines.length > 0 ? lines : [movement(0n)]
 }
 
-function lineOf(beleg: ReadBeleg, kind: number, cents: bigint, keyOf: KeyOf): BonLine {
+function lineOf(beleg: ReadBeleg, kind: Bucket, cents: bigint, keyOf: KeyOf): BonLine {
   if (kind === NOT_TAXABLE && beleg.cash === cents && beleg.gross.every((other, at) => other === 0n || at === kind - 1))
     return movement(cents)
   const unitPrice = (cents < 0n ? -cents : cents) * PRICE_UNITS_PER_CENT

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { GoodsDocument } from '../../../../agent/journal/documents/document.ts'
 import type { Members } from '../../../../agent/journal/events.ts'
 import type { Bon } from '../../../../agent/laws/germany/dsfinvk/bon.ts'
+import { ClosingVat } from '../../../../agent/laws/germany/dsfinvk/closing-vat.ts'
 import { documentBon } from '../../../../agent/laws/germany/dsfinvk/document-bon.ts'
 import { explain } from '../../../../agent/laws/germany/explain.ts'
 import { documentOf } from '../../../some-document.ts'
@@ -10,7 +11,13 @@ import { closingOf, Signer, sourceOf } from './signer.ts'
 
 const DATE = '2026-03-02'
 const times = { start: `${DATE}T08:00:00+01:00`, end: `${DATE}T08:00:01+01:00` }
-const frame = { date: DATE, leftCents: undefined, defaultOperator: 'POS', tseSerial: '', refer: () => undefined }
+const frame = {
+  vat: new ClosingVat(DATE),
+  leftCents: undefined,
+  defaultOperator: 'POS',
+  tseSerial: '',
+  refer: () => undefined,
+}
 
 function line(title: string, quantity: number | string, price: string, total: string, more: Members = {}): Members {
   const taxes = [{ name: 'USt', rate: '0.07', tax_amount: '0.00' }]
@@ -159,7 +166,7 @@ test('training has its cancelled lines, too', async () => {
 
 test('an explanation has no line that was taken away', () => {
   const sale = document({ ...breakfast, fiscal_information: null })
-  const { lines, taxes, total } = explain(sale, bonOf(breakfast), DATE)
+  const { lines, taxes, total } = explain(sale, bonOf(breakfast), new ClosingVat(DATE))
   expect(lines.map(({ number, text }) => [number, text])).toEqual([
     [1, 'Brezel'],
     [2, 'Kaffee'],

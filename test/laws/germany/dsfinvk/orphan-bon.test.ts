@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { TransactionFacts } from '../../../../agent/journal/transaction-facts.ts'
+import { ClosingVat } from '../../../../agent/laws/germany/dsfinvk/closing-vat.ts'
 import type { JournalReads } from '../../../../agent/laws/germany/dsfinvk/journal-bons.ts'
 import { orphanBon } from '../../../../agent/laws/germany/dsfinvk/orphan-bon.ts'
 import { documentOf } from '../../../some-document.ts'
@@ -10,7 +11,7 @@ const finished = {
   ...{ public_key: 'cGs=', algorithm: 'ecdsa-plain-SHA256', time_format: 'unixTime' },
 }
 const frame = {
-  ...{ date: '2026-03-02', leftCents: undefined, defaultOperator: 'POS', tseSerial: '' },
+  ...{ vat: new ClosingVat('2026-03-02'), leftCents: undefined, defaultOperator: 'POS', tseSerial: '' },
   refer: () => undefined,
 }
 const law = { transaction: { transaction: 7, started_at: '2026-03-02T07:10:00.000Z' } }

@@ -2,6 +2,7 @@ import type { OperationKind } from '../../../../agent/journal/documents/kind.ts'
 import type { OwnPart } from '../../../../agent/journal/documents/own.ts'
 import type { Members } from '../../../../agent/journal/events.ts'
 import type { Bon, BonPayment, BonTse, Closing } from '../../../../agent/laws/germany/dsfinvk/bon.ts'
+import { ClosingVat } from '../../../../agent/laws/germany/dsfinvk/closing-vat.ts'
 import type { BonFrame, ReferredBon } from '../../../../agent/laws/germany/dsfinvk/document-bon.ts'
 import { documentBon } from '../../../../agent/laws/germany/dsfinvk/document-bon.ts'
 import { LocalTime } from '../../../../agent/laws/germany/dsfinvk/local-time.ts'
@@ -244,7 +245,7 @@ export class RandomTrade {
       const { kind, own, set } = partsIn(document)
       const { set: fiscal, law } = this.#fiscal(document)
       const frame: BonFrame = {
-        date: berlin.text(this.#nowMs).slice(0, 10),
+        vat: new ClosingVat(berlin.text(this.#nowMs).slice(0, 10)),
         leftCents: this.#leftCents,
         defaultOperator: 'POS',
         tseSerial: this.#signer.master.serial,

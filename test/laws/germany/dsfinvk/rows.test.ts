@@ -4,13 +4,13 @@ import { soldGoods } from '../../../../agent/journal/documents/goods.ts'
 import type { OperationKind } from '../../../../agent/journal/documents/kind.ts'
 import type { Members } from '../../../../agent/journal/events.ts'
 import { articleOf } from '../../../../agent/laws/germany/dsfinvk/article.ts'
+import { ClosingVat } from '../../../../agent/laws/germany/dsfinvk/closing-vat.ts'
 import { cut, decimalComma, record, writtenText } from '../../../../agent/laws/germany/dsfinvk/csv.ts'
 import { documentBon } from '../../../../agent/laws/germany/dsfinvk/document-bon.ts'
 import { LocalTime } from '../../../../agent/laws/germany/dsfinvk/local-time.ts'
 import { bonPayments } from '../../../../agent/laws/germany/dsfinvk/payments.ts'
 import { sessionLines } from '../../../../agent/laws/germany/dsfinvk/session-lines.ts'
 import { TABLES } from '../../../../agent/laws/germany/dsfinvk/tables.ts'
-import { vatKeyOf } from '../../../../agent/laws/germany/dsfinvk/vat-keys.ts'
 import { reversed } from '../../../../agent/register/reversal.ts'
 import { documentOf } from '../../../some-document.ts'
 import { filesOf, inDirectory, packageOf } from './package.ts'
@@ -28,7 +28,7 @@ function line(more: Members): Members {
   }
 }
 const frame = {
-  date: '2026-03-02',
+  vat: new ClosingVat('2026-03-02'),
   leftCents: undefined,
   defaultOperator: 'POS',
   tseSerial: '',
@@ -312,18 +312,19 @@ test('a movement of the drawer bears its note, or the name of its kind where not
 })
 
 test('VAT keys are those of the day; a rate of another time has its own key', () => {
-  expect(vatKeyOf('0.19', undefined, '2026-03-02')).toBe(1)
-  expect(vatKeyOf('0.190', undefined, '2026-03-02')).toBe(1)
-  expect(vatKeyOf('0.16', undefined, '2026-03-02')).toBe(21)
-  expect(vatKeyOf('0.16', undefined, '2020-08-01')).toBe(1)
-  expect(vatKeyOf('0.19', undefined, '2020-08-01')).toBe(11)
-  expect(vatKeyOf('0.05', undefined, '2026-03-02')).toBe(22)
-  expect(vatKeyOf('0.078', undefined, '2026-03-02')).toBe(3)
-  expect(vatKeyOf('0.084', undefined, '2026-03-02')).toBe(43)
-  expect(vatKeyOf('0', undefined, '2026-03-02')).toBe(6)
-  expect(vatKeyOf('0.00', 'not_taxable', '2026-03-02')).toBe(5)
-  expect(vatKeyOf('0', 'zero_rated', '2026-03-02')).toBe(8)
-  expect(vatKeyOf('0.21', undefined, '2026-03-02')).toBeUndefined()
+  const keyOn = (date: string, rate: string, code?: string) => new ClosingVat(date).keyOf({ rate, code }, [])
+  expect(keyOn('2026-03-02', '0.19')).toBe(1)
+  expect(keyOn('2026-03-02', '0.190')).toBe(1)
+  expect(keyOn('2026-03-02', '0.16')).toBe(21)
+  expect(keyOn('2020-08-01', '0.16')).toBe(1)
+  expect(keyOn('2020-08-01', '0.19')).toBe(11)
+  expect(keyOn('2026-03-02', '0.05')).toBe(22)
+  expect(keyOn('2026-03-02', '0.078')).toBe(3)
+  expect(keyOn('2026-03-02', '0.084')).toBe(43)
+  expect(keyOn('2026-03-02', '0')).toBe(6)
+  expect(keyOn('2026-03-02', '0.00', 'not_taxable')).toBe(5)
+  expect(keyOn('2026-03-02', '0', 'zero_rated')).toBe(8)
+  expect(keyOn('2026-03-02', '0.21')).toBeUndefined()
 })
 
 test.each([

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import type { Bon, BonTse, Closing, Source, TseMaster } from '../../../../agent/laws/germany/dsfinvk/bon.ts'
 import { vatShares } from '../../../../agent/laws/germany/dsfinvk/bon-rows.ts'
+import { ClosingVat } from '../../../../agent/laws/germany/dsfinvk/closing-vat.ts'
 import type { CurveName } from '../../../../drivers/tr03151/algorithms.ts'
 import { algorithmByName, curveByName } from '../../../../drivers/tr03151/algorithms.ts'
 import { makeCertificateChain } from '../../../../drivers/tr03151/certificate.ts'
@@ -111,6 +112,7 @@ export function closingOf(
       softwareVersion: '1.0.0',
       currency: 'EUR',
     },
+    vat: new ClosingVat(facts.createdAt.slice(0, 10)),
     bons: () => bons,
     agency: () => undefined,
     tse: (serial) => signers.find(({ master }) => master.serial === serial)?.master,
