@@ -26,6 +26,7 @@ import type { Books, ClosingReports, ClosingType } from './closing-reports.ts'
 import type { ExportType } from './export-type.ts'
 import type { LossInstructions } from './loss-rules.ts'
 import type { PrinterReadings } from './printer-readings.ts'
+import type { TaxedLine, VatRules } from './vat-rules.ts'
 
 /** The goal of an operation or register; it decides which acts on the device are still needed. */
 export type Goal = Plan['goal']
@@ -188,29 +189,6 @@ export type Orphans = {
   joinsArchives(tse: Pick<Tse, 'exportLogs'>, view: View, serial: string, counter: number): Promise<boolean>
   /** The change of an open operation whose transaction can never end, because its device is retired. */
   lost(document: OperationDocument, failure: Trouble, at: string): Change
-}
-
-type TaxedLine = CreateGoods['line_items'][number]
-type Tax = TaxedLine['taxes'][number]
-
-/** Rates and codes of a law that the configuration may add to: an operation remembers what those it uses meant. */
-export type VatRules = {
-  /** False if the configuration adds none. */
-  readonly isConfigured: boolean
-  /** The number of a rate on a local date. */
-  keyOf(tax: Pick<Tax, 'rate' | 'code'>, date: string): number | undefined
-  /**
-   * The law's state of an operation that uses other ones than `before`, its state so far; undefined if it uses none.
-   * `days`: on which its rates may be in force; `originalOf`: the law's state of the operation that a line comes from.
-   */
-  remembered<Line extends Pick<TaxedLine, 'taxes'>>(
-    lines: readonly Line[],
-    used: {
-      readonly days: readonly string[]
-      readonly before: Members
-      readonly originalOf: (line: Line) => Members | undefined
-    },
-  ): Members | undefined
 }
 
 /** The consequences of an outage of the device. */

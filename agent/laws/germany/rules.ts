@@ -10,21 +10,11 @@ import type { DocumentOf, OperationDocument, RecordedDocument } from '../../jour
 import { isOperation } from '../../journal/documents/document.ts'
 import type { Act } from '../../journal/events.ts'
 import type { Books } from '../closing-reports.ts'
-import type {
-  ActRequest,
-  Change,
-  Conclusion,
-  Goal,
-  LawRules,
-  Moment,
-  Orphans,
-  Outcome,
-  RecoveredBon,
-  VatRules,
-} from '../law.ts'
+import type { ActRequest, Change, Conclusion, Goal, LawRules, Moment, Orphans, Outcome, RecoveredBon } from '../law.ts'
 import type { OutcomeOf } from '../outcome-of.ts'
 import { outcomeOf } from '../outcome-of.ts'
 import { decommissioned, fiscalized, notFiscalized } from '../registration.ts'
+import type { VatRules } from '../vat-rules.ts'
 import type { TseActs } from './acts.ts'
 import { firstAfterDeletion, joinsArchives } from './after-deletion.ts'
 import { openingData } from './drawer-opening.ts'

@@ -1,5 +1,5 @@
 import type { Members } from '../../journal/events.ts'
-import type { VatRules } from '../law.ts'
+import type { VatRules } from '../vat-rules.ts'
 import type { VatMeaning, VatRates } from './vat.ts'
 import { meaningIn, meaningsIn } from './vat.ts'
 

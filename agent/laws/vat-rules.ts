@@ -1,0 +1,25 @@
+import type { CreateGoods } from '../contract/goods.ts'
+import type { Members } from '../journal/events.ts'
+
+export type TaxedLine = CreateGoods['line_items'][number]
+type Tax = TaxedLine['taxes'][number]
+
+/** Rates and codes of a law that the configuration may add to: an operation remembers what those it uses meant. */
+export type VatRules = {
+  /** False if the configuration adds none. */
+  readonly isConfigured: boolean
+  /** The number of a rate on a local date. */
+  keyOf(tax: Pick<Tax, 'rate' | 'code'>, date: string): number | undefined
+  /**
+   * The law's state of an operation that uses other ones than `before`, its state so far; undefined if it uses none.
+   * `days`: on which its rates may be in force; `originalOf`: the law's state of the operation that a line comes from.
+   */
+  remembered<Line extends Pick<TaxedLine, 'taxes'>>(
+    lines: readonly Line[],
+    used: {
+      readonly days: readonly string[]
+      readonly before: Members
+      readonly originalOf: (line: Line) => Members | undefined
+    },
+  ): Members | undefined
+}
