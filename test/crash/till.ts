@@ -144,6 +144,7 @@ export async function openShop(office: Till, registers: number, devices: readonl
     country_code: 'DEU',
     address: ADDRESS,
     fiscal_identities: [{ country_code: 'DEU', tax_number: '232/123/45678', vat_id: 'DE123456789' }],
+    agencies: [{ id: 7, name: 'Lotto "Glück"', address: ADDRESS, vat_id: 'DE999999999' }],
   })
   const location = await office.act('/v1/locations', {
     name: 'Marktplatz',

@@ -133,11 +133,12 @@ class BusyShift {
   #line(sign: 1 | -1): Lines[number] {
     const { random } = this.#till
     const cents = 1 + random.below(5_000)
-    const title = { title: random.pick(TITLES) }
+    const name = { title: random.pick(TITLES) }
+    const title = { ...name, ...(cents % 10 === 0 && { agency_id: 7 }) }
     const lot = random.below(100)
     if (lot < 8) return [money(sign * cents), '0', { ...title, type: 'gift_card', gift_card_id: `GC-${cents}` }]
     if (lot < 14) return [money(sign * 25), random.pick(RATES), { ...title, type: 'container_deposit' }]
-    if (lot < 20) return [money(sign * cents), random.pick(RATES), { ...title, type: 'service_charge' }]
+    if (lot < 20) return [money(sign * cents), random.pick(RATES), { ...name, type: 'service_charge' }]
     if (random.chance(0.15)) {
       const off = Math.min(cents, 1 + random.below(50))
       const price = { unit_price: money(sign * cents), quantity: 1, discounts: [{ amount: money(off) }] }
