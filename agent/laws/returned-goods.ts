@@ -40,7 +40,7 @@ export function beyondHint(
   return { code: 'returned_beyond_sale', message, operation_id: id, receipt_number: numberOf(laws, sale), ...beyond }
 }
 
-/** The number on a receipt; null if it has none. */
+/** The number on a receipt; null without one. */
 export function numberOf(laws: readonly ReceiptLaw[], { shown, own }: GoodsDocument): string | null {
   const { fiscal_information: information } = shown
   const { receiptNumber: number } = own

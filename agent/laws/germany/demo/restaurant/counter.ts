@@ -15,7 +15,7 @@ const TICKET: Article = {
 const TIP_CENTS = 250
 const GUEST = { id: 'k-4711', name: 'Kanalbau Lindenau GmbH' }
 
-/** What the counter takes apart from the tables: each case of the trade that needs one request more than a sale. */
+/** The counter takes each case of the trade that needs more than one request, or more than a sale. */
 export async function* workCounter(till: ShiftTill, service: Service): AsyncGenerator<ShiftStep> {
   const ticket = await service.take(
     'A lottery ticket with a beer',
