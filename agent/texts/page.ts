@@ -92,6 +92,22 @@ export const PAGE_TEXTS = {
   },
   warning_count: { en: '{n} warnings', de: '{n} Hinweise', it: '{n} avvisi' },
   warning_one: { en: '1 warning', de: '1 Hinweis', it: '1 avviso' },
+  follows: {
+    en: 'and {n} more follow from it',
+    de: 'und {n} weitere folgen daraus',
+    it: 'e altri {n} ne derivano',
+  },
+  follows_one: { en: 'and 1 more follows from it', de: 'und 1 weiterer folgt daraus', it: 'e un altro ne deriva' },
+  unsigned: {
+    en: '{n} receipts are unsigned, the first at {t}.',
+    de: '{n} Belege sind ohne Signatur, der erste von {t}.',
+    it: '{n} documenti sono senza firma, il primo delle {t}.',
+  },
+  unsigned_one: {
+    en: '1 receipt is unsigned, of {t}.',
+    de: '1 Beleg ist ohne Signatur, von {t}.',
+    it: '1 documento è senza firma, delle {t}.',
+  },
   // Sections.
   warnings: { en: 'Action needed', de: 'Was zu tun ist', it: 'Che cosa fare' },
   registers: { en: 'Registers', de: 'Kassen', it: 'Casse' },

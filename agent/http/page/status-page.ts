@@ -11,6 +11,7 @@ const FILES = {
   'status.js': 'text/javascript; charset=utf-8',
   'agent.js': 'text/javascript; charset=utf-8',
   'elements.js': 'text/javascript; charset=utf-8',
+  'groups.js': 'text/javascript; charset=utf-8',
   'receipt.js': 'text/javascript; charset=utf-8',
   'sections.js': 'text/javascript; charset=utf-8',
   'texts.js': 'text/javascript; charset=utf-8',

@@ -10,6 +10,8 @@ import { language, say } from './words.js'
 /** @type {Map<string, Promise<HTMLElement>>} */
 const papers = new Map()
 const PAPERS_MAX = 30
+/** As many as the column of the page holds at every width. */
+const COLUMNS = 32
 
 /** @param {Document} document */
 export function paperOf(document) {
@@ -52,7 +54,9 @@ async function makePaper({ id, merchant_id: merchant, has_code: hasCode, status 
     image.setAttribute('src', url)
     paper.append(image)
   }
-  const text = await (await ask(`${path}/receipt?language=${language()}`, { accept: 'text/plain', merchant })).text()
+  const text = await (
+    await ask(`${path}/receipt?language=${language()}&columns=${COLUMNS}`, { accept: 'text/plain', merchant })
+  ).text()
   paper.append(
     element(
       'details',

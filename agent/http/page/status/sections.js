@@ -1,6 +1,7 @@
 // The sections of the page.
 
 import { badge, element, facts, mark, show } from './elements.js'
+import { grouped } from './groups.js'
 import { paperOf } from './receipt.js'
 import { wordsOfWarning } from './warnings.js'
 import { count, day, duration, language, moment, money, say, sayOf } from './words.js'
@@ -38,28 +39,75 @@ export function hero(tone, headline, more) {
 export function warningSection(warnings) {
   const make = () => [
     element('h2', {}, say('warnings')),
-    element('ul', { class: 'list' }, ...warnings.map(warningCard)),
+    element('ul', { class: 'list' }, ...grouped(warnings).map(warningCard)),
   ]
   show('warnings', [language(), warnings], warnings.length === 0 ? undefined : make)
 }
 
-/** @param {Overview['warnings'][number]} warning */
-function warningCard(warning) {
-  const { code, severity, device, target, due, detail } = warning
-  const { message, remedy } = wordsOfWarning(warning)
-  const tone = severity === 'alarm' ? 'bad' : 'care'
-  const about = [device, target].filter((name) => name !== undefined)
+/** The groups whose followers a person has folded out, by the key of their first warning. */
+/** @type {Set<string>} */
+const foldedOut = new Set()
+
+/** @param {import('./groups.js').Group} group */
+function warningCard({ warnings, followers }) {
+  const [first] = warnings
+  if (first === undefined) return element('li', {})
+  const tone = first.severity === 'alarm' ? 'bad' : 'care'
+  const { message } = wordsOfWarning(first)
+  const remedies = new Set(warnings.map((warning) => wordsOfWarning(warning).remedy))
+  const details = warnings.flatMap(({ device, detail }) =>
+    detail === undefined ? [] : [warnings.length === 1 ? detail : `${device}: ${detail}`],
+  )
   return element(
     'li',
-    { class: 'card warning', 'data-tone': tone, 'data-code': code },
+    { class: 'card warning', 'data-tone': tone, 'data-code': first.code },
     mark(tone),
     element(
       'div',
       {},
-      element('p', { class: 'message' }, [...about, message].join(': ')),
-      element('p', {}, remedy),
-      due !== undefined && element('p', { class: 'small' }, `${say('due')} ${day(due)}`),
-      detail !== undefined && element('p', { class: 'soft small', lang: 'en' }, detail),
+      element('p', { class: 'message' }, `${subjectsOf(warnings)}${message}`),
+      ...[...remedies].map((remedy) => element('p', {}, remedy)),
+      element('p', { class: 'small' }, timesOf(first)),
+      ...details.map((detail) => element('p', { class: 'soft small', lang: 'en' }, detail)),
+      followers.length > 0 && followersOf(first.key, followers),
+    ),
+  )
+}
+
+/** @param {readonly Overview['warnings'][number][]} warnings */
+function subjectsOf(warnings) {
+  const names = warnings.flatMap(({ device, target }) => device ?? target ?? [])
+  return names.length === 0 ? '' : `${names.join(', ')}: `
+}
+
+/** @param {Overview['warnings'][number]} warning */
+function timesOf({ since, due }) {
+  const began = `${say('since')} ${moment(since)}`
+  return due === undefined ? began : `${began} · ${say('due')} ${day(due)}`
+}
+
+/** @param {string} key @param {readonly Overview['warnings'][number][]} followers */
+function followersOf(key, followers) {
+  const title = followers.length === 1 ? say('follows_one') : say('follows', { n: count(followers.length) })
+  const toggle = (/** @type {Event} */ { target }) => {
+    if (target instanceof HTMLDetailsElement && target.open) foldedOut.add(key)
+    else foldedOut.delete(key)
+  }
+  return element(
+    'details',
+    { class: 'followers', open: foldedOut.has(key), toggle },
+    element('summary', { 'data-focus': `follows-${key}` }, title),
+    element(
+      'ul',
+      {},
+      ...followers.map((warning) =>
+        element(
+          'li',
+          { 'data-code': warning.code },
+          element('p', {}, `${subjectsOf([warning])}${wordsOfWarning(warning).message}`),
+          element('p', { class: 'soft small' }, timesOf(warning)),
+        ),
+      ),
     ),
   )
 }

@@ -2,6 +2,7 @@
 
 import { listen, overview, Refused, readiness, storedKey, storeKey } from './agent.js'
 import { element, show, unturned } from './elements.js'
+import { grouped } from './groups.js'
 import {
   deviceSection,
   deviceStates,
@@ -172,16 +173,27 @@ function heroOf(/** @type {Overview} */ overview) {
 }
 
 function moreOf(/** @type {Overview} */ { selling, reason, registers, warnings }) {
-  if (reason === 'device_down' && selling === 'outage') return say('reason_device_down_outage')
+  if (reason === 'device_down' && selling === 'outage')
+    return `${say('reason_device_down_outage')}${unsignedOf(registers)}`
   if (reason !== null) return sayOf('reason', reason)
   const reconciling = registers.reduce((sum, register) => sum + register.reconciling, 0)
   if (reconciling > 0) return say('reconciling_more', { n: reconciling })
   if (registers.some((register) => register.selling !== selling)) return say('some_cannot')
-  return warnings.length === 0 ? say('all_well') : warningCount(warnings.length)
+  return warnings.length === 0 ? say('all_well') : warningCount(grouped(warnings).length)
+}
+
+/** How many receipts no device signed, and since when. */
+function unsignedOf(/** @type {Overview['registers']} */ registers) {
+  const all = registers.flatMap(({ unsigned }) => unsigned ?? [])
+  const n = all.reduce((sum, { count }) => sum + count, 0)
+  const [first] = all.map(({ since }) => since).toSorted()
+  if (first === undefined) return ''
+  const t = moment(first)
+  return ` ${n === 1 ? say('unsigned_one', { t }) : say('unsigned', { n: count(n), t })}`
 }
 
 function heroOfEveryone(/** @type {Readiness} */ { state, warnings = [] }) {
-  const more = warnings.length === 0 ? say('all_well') : warningCount(warnings.length)
+  const more = warnings.length === 0 ? say('all_well') : warningCount(grouped(warnings).length)
   if (state === 'ready') hero('good', say('ready'), more)
   else if (state === 'degraded') hero('care', say('degraded'), more)
   else hero(state === 'starting' ? 'quiet' : 'bad', say('selling_no'), sayOf('reason', state))

@@ -69,11 +69,16 @@ export function count(value) {
   return new Intl.NumberFormat(current).format(value)
 }
 
-/** A time of today as a time, else with its date. @param {string} text RFC 3339 */
+/** The date in the zone of the shop. @param {Date} at */
+function dateIn(at) {
+  return new Intl.DateTimeFormat('en', { timeZone: TEXTS.zone, dateStyle: 'short' }).format(at)
+}
+
+/** A time in the zone of the shop, as on the receipts: of today without its date. @param {string} text RFC 3339 */
 export function moment(text) {
   const at = new Date(text)
-  const isToday = at.toDateString() === new Date().toDateString()
-  const time = { hour: '2-digit', minute: '2-digit' }
+  const isToday = dateIn(at) === dateIn(new Date())
+  const time = { hour: '2-digit', minute: '2-digit', timeZone: TEXTS.zone }
   const shape = isToday ? time : { ...time, day: '2-digit', month: '2-digit', year: 'numeric' }
   return new Intl.DateTimeFormat(current, /** @type {Intl.DateTimeFormatOptions} */ (shape)).format(at)
 }

@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Bench } from '../e2e/bench.ts'
+import { goods, pay } from '../e2e/goods.ts'
+import { freePort } from '../free-port.ts'
+import type { Tab } from './browser.ts'
+import { Browser } from './browser.ts'
+
+const LIMIT_MS = 240_000
+const WIDTHS = [320, 360, 390, 600, 760, 959, 960, 1100, 1199, 1200, 1280]
+const WORDS = {
+  de: { cards: (n: number) => (n === 1 ? '1 Hinweis' : `${n} Hinweise`), follows: 'und 3 weitere folgen daraus' },
+  it: { cards: (n: number) => (n === 1 ? '1 avviso' : `${n} avvisi`), follows: 'e altri 3 ne derivano' },
+  en: { cards: (n: number) => (n === 1 ? '1 warning' : `${n} warnings`), follows: 'and 3 more follow from it' },
+}
+
+type Shown = { code: string; device?: string; because?: string; [member: string]: unknown }
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await Browser.open()
+}, LIMIT_MS)
+afterAll(() => browser[Symbol.asyncDispose]())
+
+function warned(code: string, more: Partial<Shown> = {}, secondsAgo = 60): Shown {
+  const since = new Date(Date.now() - secondsAgo * 1000).toISOString()
+  const key = more.device === undefined ? `${code}:${String(more['about'] ?? '')}` : `${code}:${more.device}`
+  return { code, severity: 'alarm', message: code, remedy: 'Check it.', key, since, ...more }
+}
+
+/** A page with the key of the shop, in which the warnings of each answer are those of `show`. */
+async function opened(bench: Bench, options: Parameters<Browser['tab']>[0]) {
+  const tab = await browser.tab(options)
+  await tab.go(bench.url)
+  await tab.until(`document.querySelector('#key-input') !== null`)
+  await tab.value(`(() => {
+    const { fetch } = window
+    window.shown = []
+    window.fetch = async (path, options) => {
+      const answer = await fetch(path, options)
+      if (path !== '/v1/overview' || !answer.ok) return answer
+      return new Response(JSON.stringify({ ...(await answer.json()), warnings: window.shown, ...window.more }))
+    }
+    const input = document.querySelector('#key-input')
+    input.value = ${JSON.stringify(bench.platformKey)}
+    input.form.requestSubmit()
+  })()`)
+  await tab.until(`document.querySelector('.paper pre') !== null`)
+  const show = async (warnings: readonly Shown[], cards: number) => {
+    await tab.value(`window.shown = ${JSON.stringify(warnings)}`)
+    await tab.value(`document.dispatchEvent(new Event('visibilitychange'))`)
+    await tab.until(`document.querySelectorAll('.warning').length === ${cards}`)
+  }
+  return { tab, show }
+}
+
+async function openShop(): Promise<Bench> {
+  const bench = await Bench.open({ config: { listen: { port: await freePort() } } })
+  const { id, till } = await bench.till()
+  await till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])
+  return bench
+}
+
+async function pressEnter(tab: Tab): Promise<void> {
+  const key = { key: 'Enter', code: 'Enter', text: '\r', windowsVirtualKeyCode: 13 }
+  for (const type of ['keyDown', 'keyUp']) await tab.send('Input.dispatchKeyEvent', { type, ...key })
+}
+
+const PULLED = ['tse-1', 'tse-2', 'tse-3'].map((device, index) =>
+  warned('unavailable', { device, detail: `port ${index + 1}` }, 60 - index * 8),
+)
+const FOLLOWING = PULLED.map(({ device = '', key }) =>
+  warned('outcome_unresolved', { device, because: String(key) }, 10),
+)
+
+test('three devices behind one cable are one card, and what follows from it is folded out by the keyboard', {
+  timeout: LIMIT_MS,
+}, async () => {
+  await using bench = await openShop()
+  const { tab, show } = await opened(bench, { width: 1280, height: 900, languages: 'en' })
+  await show([...PULLED, ...FOLLOWING], 1)
+  const card = await tab.value<string>(`document.querySelector('.warning').innerText`)
+  expect(card).toContain('tse-1, tse-2, tse-3: ')
+  expect(card).toContain('tse-2: port 2')
+  expect(card).toMatch(/Since \d\d:\d\d/)
+  expect(card).toContain('and 3 more follow from it')
+  expect(await tab.value(`document.querySelector('.followers').open`)).toBe(false)
+  await tab.value(`document.querySelector('.followers summary').focus()`)
+  await pressEnter(tab)
+  await tab.until(`document.querySelector('.followers').open`)
+  expect(await tab.value(`document.querySelectorAll('.followers li').length`)).toBe(3)
+  // It stays open, and keeps the focus, when the list is made again.
+  await show([...PULLED, ...FOLLOWING, warned('disk_full', { severity: 'alarm' })], 2)
+  expect(await tab.value(`document.querySelector('.followers').open`)).toBe(true)
+  expect(await tab.value(`document.activeElement.tagName`)).toBe('SUMMARY')
+  // One that went down a minute later has another cause.
+  await show([...PULLED, warned('unavailable', { device: 'tse-4' }, 0)], 2)
+  await show([warned('unavailable', { device: 'tse-1' }), warned('timeout', { device: 'tse-2' })], 2)
+  expect(tab.complaints).toEqual([])
+})
+
+test('times are those of the shop, with the date unless it is today', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openShop()
+  const { tab, show } = await opened(bench, { width: 1280, height: 900, languages: 'de' })
+  await tab.send('Emulation.setTimezoneOverride', { timezoneId: 'America/New_York' })
+  await show([warned('disk_full', { since: '2026-02-03T09:05:00.000Z' })], 1)
+  expect(await tab.value<string>(`document.querySelector('.warning').innerText`)).toContain('Seit 03.02.2026, 10:05')
+})
+
+test('the headline of an outage has the number of unsigned receipts, and since when', {
+  timeout: LIMIT_MS,
+}, async () => {
+  await using bench = await openShop()
+  const { tab, show } = await opened(bench, { width: 1280, height: 900, languages: 'en' })
+  await tab.value(`window.more = { selling: 'outage', reason: 'device_down', registers: [1, 2].map((n) => ({
+    id: 'reg_' + n, name: 'Till', location: 'Shop', merchant: 'M', law: 'KassenSichV', device: 'tse-1', selling: 'outage',
+    reason: 'device_down', reconciling: 0, session: null, unsigned: { count: n, since: '2026-02-03T09:0' + n + ':00.000Z' } })) }`)
+  await show(PULLED, 1)
+  const more = `document.querySelector('.hero .more').innerText`
+  await tab.until(`${more}.includes('3 receipts are unsigned, the first at ')`)
+  expect(await tab.value<string>(more)).toMatch(/02\/03\/2026, 10:01 AM/)
+})
+
+for (const languages of ['de', 'it', 'en'] as const)
+  test(`0, 1, 3 and 30 warnings fit a phone and a desk, light and dark: ${languages}`, {
+    timeout: LIMIT_MS,
+  }, async () => {
+    await using bench = await openShop()
+    const tasks = Array.from({ length: 27 }, (_, index) =>
+      warned('task_overdue', {
+        about: `task-${index}`,
+        severity: 'warning',
+        due: '2026-10-01',
+        detail: 'x'.repeat(90),
+      }),
+    )
+    for (const [width, dark] of [
+      [390, false],
+      [1280, true],
+    ] as const) {
+      const { tab, show } = await opened(bench, { width, height: 900, languages, dark })
+      const more = `document.querySelector('.hero .more').innerText`
+      await show([], 0)
+      expect(await tab.value(`document.querySelector('#warnings').hidden`)).toBe(true)
+      await show(PULLED.slice(0, 1), 1)
+      await tab.until(`${more} === ${JSON.stringify(WORDS[languages].cards(1))}`)
+      await show([...PULLED, ...FOLLOWING], 1)
+      await tab.until(`document.body.innerText.includes(${JSON.stringify(WORDS[languages].follows)})`)
+      await show([...PULLED, ...tasks], 28)
+      await tab.until(`${more} === ${JSON.stringify(WORDS[languages].cards(28))}`)
+      await tab.value(`document.querySelector('.paper details').open = true`)
+      for (const at of WIDTHS) {
+        await tab.send('Emulation.setDeviceMetricsOverride', {
+          width: at,
+          height: 900,
+          deviceScaleFactor: 1,
+          mobile: false,
+        })
+        await tab.until(`innerWidth === ${at}`)
+        expect([at, await tab.value('document.documentElement.scrollWidth')]).toEqual([at, at])
+        const cutOff = `(() => { const pre = document.querySelector('.paper pre'); return pre.scrollWidth - pre.clientWidth })()`
+        expect([at, await tab.value(cutOff)]).toEqual([at, 0])
+      }
+      expect(tab.complaints).toEqual([])
+    }
+  })
