@@ -9,7 +9,7 @@ import type { Collection } from './postman-runner.ts'
 import { runCollection } from './postman-runner.ts'
 
 const STEPS = 69
-const OPERATIONS = 58
+const OPERATIONS = 59
 
 test('an agent answers the scenario as its examples say; node scripts/examples.ts writes them', async () => {
   const played = withoutRandom(await playScenario())
