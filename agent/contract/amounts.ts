@@ -7,9 +7,7 @@ export const amounts = {
   pretax_amount: money.describe('The total less tax and tip.'),
   tax_amount: money.describe('Sum of the taxes of the lines, each rounded or not.'),
   tip_amount: money.describe('Part of the total, but of no line; `0.00` without a tip.'),
-  total_amount: money.describe(
-    'All lines and the tip, to the cent; of an exchange what is still to be paid, or paid back.',
-  ),
+  total_amount: money.describe('All lines and the tip, to the cent; of an exchange the difference.'),
 }
 
 /** In a request: next to lines all of them are required, without lines none. */

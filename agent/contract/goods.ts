@@ -179,7 +179,7 @@ export const customer = z
 export const source = z
   .enum(['POS', 'ONLINE'])
   .describe(
-    '`POS`: sold at a register, signed and printed. `ONLINE`: sold in a web shop and only recorded, with a platform key and without a register.',
+    '`POS`: sold at a register. `ONLINE`: in a web shop, only recorded, with a platform key and without a register.',
   )
 
 /** In a request. */

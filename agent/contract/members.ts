@@ -13,8 +13,8 @@ export const sessionId = id.describe('Id of the session: one shift of a register
 export const createdAt = timestamp.describe('When the agent recorded it.')
 export const updatedAt = timestamp.describe('When it was last changed.')
 
-export const externalId = id.describe("The till's or the office's own id of it, kept as it is.")
-export const operatorId = id.describe('Id of the person at the till, as the till names it.')
+export const externalId = id.describe('Your own id of it, kept as it is.')
+export const operatorId = id.describe('Your own id of the person at the till.')
 export const operatorName = text(500).describe('Name of the person at the till.')
 export const terminalId = text(50).describe('Germany: an `id` of the `terminals` of the register.')
 const AGENCY_ID_MAX = 9999

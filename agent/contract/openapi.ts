@@ -130,12 +130,20 @@ function descriptionOf(route: Route): string {
   return [route.description, twin, codeTable(route)].filter((part) => part !== undefined).join('\n\n')
 }
 
-/** The codes of the refusals of a route, in a table of Markdown. Those of its kind have their links in the shared answers. */
+/**
+ * The codes of the refusals of a route, in a table of Markdown. Those of its kind have their links in the shared answers,
+ * and one row for the statuses that only they have.
+ */
 function codeTable(route: Route): string {
   const ofKind = codesOfItsKind(route)
   const named = (code: ErrorCode) => (ofKind.has(code) ? `\`${code}\`` : linkTo(code))
-  const rows = [...codesByStatus(route)].map(([status, codes]) => `| ${status} | ${codes.map(named).join(', ')} |`)
-  return ['| Status | Code |', '|---|---|', ...rows].join('\n')
+  const isShared = (codes: readonly ErrorCode[]) => codes.every((code) => ofKind.has(code))
+  const all = [...codesByStatus(route)]
+  const rows = all
+    .filter(([, codes]) => !isShared(codes))
+    .map(([status, codes]) => `| ${status} | ${codes.map(named).join(', ')} |`)
+  const shared = all.flatMap(([, codes]) => (isShared(codes) ? codes : [])).map(named)
+  return ['| Status | Code |', '|---|---|', ...rows, `| others | ${shared.join(', ')} |`].join('\n')
 }
 
 function codesByStatus(route: Route): ReadonlyMap<number, readonly ErrorCode[]> {

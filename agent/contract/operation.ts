@@ -220,7 +220,7 @@ export const saleOperation = z
       .describe('Deductions from the whole cart. Empty without discounts.'),
     allocation_group: allocationGroup.optional().describe('Table, room or person whose bill it is, if one was sent.'),
     ...settled,
-    on_account: onAccount.optional(),
+    on_account: onAccount.optional().describe('Germany: the claim by its payments `on_account`; only in reads.'),
   })
   .describe('Goods or services are sold.')
 export const returnOperation = z
@@ -233,7 +233,12 @@ export const depositOperation = z
   .strictObject({ type: typeOf('deposit'), ...goods })
   .describe('Money that is paid before the goods are handed over.')
 export const depositCaptureOperation = z
-  .strictObject({ type: typeOf('deposit_capture'), ...goods, ...related, on_account: onAccount.optional() })
+  .strictObject({
+    type: typeOf('deposit_capture'),
+    ...goods,
+    ...related,
+    on_account: onAccount.optional().describe('Germany: the claim by its payments `on_account`; only in reads.'),
+  })
   .describe('The goods of a deposit are handed over; the deposit is deducted.')
 export const reversalOperation = z
   .strictObject({
