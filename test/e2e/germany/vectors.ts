@@ -21,6 +21,10 @@ function piece(title: string, price: string, rate: string, quantity: number, mor
   return [total, rate, { title, sku_identifier: title, unit_price: price, quantity, ...more }]
 }
 
+function untaxed(amount: string, code: string): Line {
+  return [amount, '0', { taxes: [{ name: code, rate: '0', tax_amount: '0.00', code }] }]
+}
+
 /** A claim that is settled. */
 function claim(amount: string, more: Members): Line {
   return [amount, '0', { type: 'receivable', title: 'Rechnung', sku_identifier: 'Rechnung', ...more }]
@@ -111,6 +115,12 @@ export const VECTORS: readonly Vector[] = [
     ],
     () => [pay('card', '22.00')],
     { at_end: { tip_amount: '2.00', tip_recipient: 'owner' } },
+  ),
+  sale(
+    'a service for which the customer owes the tax',
+    'Beleg^0.00_0.00_0.00_0.00_100.00^100.00:Unbar',
+    [untaxed('100.00', 'reverse_charge')],
+    () => [pay('card', '100.00')],
   ),
   sale(
     'own goods and a ticket of an agency',
