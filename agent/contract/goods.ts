@@ -140,7 +140,7 @@ export const lineItem = z
     taxes: z.array(tax).max(10).describe('The taxes in the total of the line; usually one.'),
     related_operation_id: referenceTo(
       'operation',
-      'The operation that the goods of this line come from. A negative line of a sale then needs no line that it takes off, and may have a former tax rate.',
+      'The operation that the goods of this line come from. A negative line of a sale then needs no line that it takes off, and may have a former tax rate. For `deposit`: the deposit that the line takes off or gives back; without it that of the operation.',
     ).optional(),
     external_related_operation: externalRelatedOperation
       .optional()
@@ -214,7 +214,7 @@ function goodsShape<Type extends GoodsType>(type: Type) {
     cart_level_discounts: cartLevelDiscounts,
     related_operation_id: referenceTo(
       'operation',
-      'The original of a return or exchange; the deposit of a capture, or of its return. A return of `container_deposit` lines alone needs none.',
+      'The original of a return or exchange; the deposit of a capture, or of its return, for lines that name none. Not needed for a return of `container_deposit` lines alone, or if each `deposit` line names its own.',
     ).optional(),
     related_external_id: relatedExternalId.optional(),
     external_related_operation: externalRelatedOperation

@@ -7,7 +7,7 @@ import type { View } from '../journal/projections/view.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import { isGivenBack } from '../register/cart-discount.ts'
 import { takesOffDeposit } from '../register/deposits.ts'
-import { lineRules } from '../register/line-types.ts'
+import { isDeposit, lineRules } from '../register/line-types.ts'
 import { RETURNS_MAX, returnedBeyond } from '../register/returned.ts'
 
 /** The journal's documents, and the names of their receipts. */
@@ -136,7 +136,8 @@ export function returnedOriginals(document: GoodsDocument): string[] {
   if (kind === 'void') return [...originals]
   for (const line of shown.line_items) {
     const { related_operation_id: id, type } = line
-    if (id === undefined || lineRules(type).isSettlement) continue
+    // Such lines settle a claim or a deposit.
+    if (id === undefined || lineRules(type).isSettlement || isDeposit(line)) continue
     if (isGivenBack(line, toCents(line.total_amount))) originals.add(id)
   }
   return [...originals]

@@ -25,21 +25,37 @@ export function givesDepositBack({ type, line_items: lines = [] }: Movement): bo
 }
 
 /**
+ * The lines of type `deposit` by the deposit that they take off or give back; `rest`: that of lines without a
+ * `related_operation_id`.
+ */
+export function depositLines<Line extends { type?: string | undefined; related_operation_id?: string | undefined }>(
+  lines: readonly Line[],
+  rest: string | undefined,
+): Map<string | undefined, Line[]> {
+  const groups = new Map<string | undefined, Line[]>()
+  for (const line of lines.filter(isDeposit)) {
+    const { related_operation_id: deposit = rest } = line
+    groups.set(deposit, [...(groups.get(deposit) ?? []), line])
+  }
+  return groups
+}
+
+/**
  * Checks that a deposit is taken off or returned at its own rates (a rate of 0 for the same reason) and at most up to the
  * rest of it: otherwise the tax of both operations would be wrong. `before`: the lines of earlier operations that reduced the
- * deposit. Throws `unprocessable_entity`.
+ * deposit. `which`: its name in the refusal, after a blank. Throws `unprocessable_entity`.
  */
-export function checkTakenOff(lines: Lines, booked: Lines, before: readonly Lines[]): void {
+export function checkTakenOff(lines: Lines, booked: Lines, before: readonly Lines[], which: string): void {
   const remainingByRate = sumsByRate([booked, ...before])
   for (const [rate, { cents, as }] of sumsByRate([lines])) {
     const held = remainingByRate.get(rate)
     if (held === undefined) {
       const words = [...remainingByRate.values()].map((other) => other.as)
-      throw refused(`The deposit is booked at ${words.join(', ')} and cannot be taken off at ${as}.`)
+      throw refused(`The deposit${which} is booked at ${words.join(', ')} and cannot be taken off at ${as}.`)
     }
     if (held.cents + cents < 0n)
       throw refused(
-        `The deposit has ${formatCents(held.cents)} left at ${held.as}: ${formatCents(-cents)} cannot be taken off.`,
+        `The deposit${which} has ${formatCents(held.cents)} left at ${held.as}: ${formatCents(-cents)} cannot be taken off.`,
       )
   }
 }
@@ -48,13 +64,13 @@ export function checkTakenOff(lines: Lines, booked: Lines, before: readonly Line
  * Checks that a return gives back at most the part of a deposit that its capture took, by rate. `before`: the lines of
  * earlier returns of the capture that gave some of it back. Throws `unprocessable_entity`.
  */
-export function checkGivenBack(lines: Lines, captured: Lines, before: readonly Lines[]): void {
+export function checkGivenBack(lines: Lines, captured: Lines, before: readonly Lines[], which: string): void {
   const taken = sumsByRate([captured, ...before])
   for (const [rate, { cents, as }] of sumsByRate([lines])) {
     const remainingCents = -(taken.get(rate)?.cents ?? 0n)
     if (cents <= remainingCents) continue
     throw refused(
-      `The capture took ${formatCents(remainingCents)} of the deposit at ${as} that did not come back: ${formatCents(cents)} cannot be given back.`,
+      `The capture took ${formatCents(remainingCents)} of the deposit${which} at ${as} that did not come back: ${formatCents(cents)} cannot be given back.`,
     )
   }
 }

@@ -16,6 +16,7 @@ import { exactTax, expectedTax, isTaxAmount, isWithin, sumOfTaxes } from './tax-
 import { checkUnpaid } from './unpaid.ts'
 
 const HALF_CENT_ATOMS = 500_000n
+const CAPTURE_NEEDS = 'A deposit_capture needs the related_operation_id of its deposit.'
 /** Operations that refer to an earlier one, or take ordered goods back, and may have the rates of its day. */
 const REFERRING: readonly string[] = ['return', 'exchange', 'deposit_capture', 'order', 'transfer']
 
@@ -81,20 +82,25 @@ function checkReferences(request: CreateGoods, members: LawMembers | undefined):
   if (named !== undefined) throw unprocessable(wrongReference(type), '/related_external_id')
   if (type === 'sale' || type === 'deposit') {
     if (sent > 0) throw unprocessable(`A ${type} refers to no other operation.`, '/related_operation_id')
-  } else if (type === 'deposit_capture') {
-    if (own === undefined || sent !== 1)
-      throw unprocessable('A deposit_capture needs the related_operation_id of its deposit.', '/related_operation_id')
-  } else if (sent === 0 && needsNoOriginal(request, members)) {
-    return
+  } else if (type === 'deposit_capture' && external !== undefined) {
+    throw unprocessable(CAPTURE_NEEDS, '/related_operation_id')
   } else if (sent !== 1) {
-    throw unprocessable(
-      `The ${type} needs exactly one of related_operation_id and external_related_operation.`,
-      '/related_operation_id',
-    )
+    checkUnreferred(request, sent, members)
   }
   if (type !== 'sale' && request.cart_level_discounts !== undefined) {
     throw unprocessable('cart_level_discounts belong to a sale.', '/cart_level_discounts')
   }
+}
+
+/** An operation without one reference: its lines name each deposit or claim, or it takes empties back. */
+function checkUnreferred(request: CreateGoods, sent: number, members: LawMembers | undefined): void {
+  const { type } = request
+  if (sent === 0 && (namesEachDeposit(request) || needsNoOriginal(request, members))) return
+  if (type === 'deposit_capture') throw unprocessable(CAPTURE_NEEDS, '/related_operation_id')
+  throw unprocessable(
+    `The ${type} needs exactly one of related_operation_id and external_related_operation.`,
+    '/related_operation_id',
+  )
 }
 
 /** The own id of a till that was not resolved: the type has no original, or another reference was sent, too. */
@@ -115,25 +121,31 @@ function needsNoOriginal({ type, line_items: lines }: CreateGoods, members: LawM
   return true
 }
 
-function checkLineReference({ external_related_operation: external, type }: Line, index: number) {
+/** True if each line of type `deposit` names its deposit; a return has no other lines then. */
+function namesEachDeposit({ type, line_items: lines }: CreateGoods): boolean {
+  const deposits = lines.filter(isDeposit)
+  const isAll = type === 'deposit_capture' || (type === 'return' && deposits.length === lines.length)
+  return isAll && deposits.length > 0 && deposits.every((line) => line.related_operation_id !== undefined)
+}
+
+function checkLineReference({ type: owner }: CreateGoods, line: Line, index: number): void {
+  const { external_related_operation: external } = line
   const pointer = `/line_items/${index}/related_operation_id`
   if (external !== undefined)
     throw unprocessable(
       `Line ${index} may have one of related_operation_id and external_related_operation, not both.`,
       pointer,
     )
-  if (isDeposit({ type }))
-    throw unprocessable(
-      `Line ${index} is of type deposit: the related_operation_id of the operation holds for it.`,
-      pointer,
-    )
+  if (isDeposit(line) && owner === 'deposit')
+    throw unprocessable(`Line ${index} pays a deposit: it refers to no other operation.`, pointer)
 }
 
 /**
  * Lines of type `deposit` are allowed in a deposit and its return, which have no others, in a capture, and next to the
  * goods that come back of a capture.
  */
-function checkDepositLines({ type, line_items, related_operation_id: own }: CreateGoods): void {
+function checkDepositLines(request: CreateGoods): void {
+  const { type, line_items, related_operation_id: own } = request
   const deposits = line_items.filter(isDeposit).length
   const isWhole = deposits === line_items.length
   // Without lines yet, the rules about them wait.
@@ -145,7 +157,7 @@ function checkDepositLines({ type, line_items, related_operation_id: own }: Crea
       throw unprocessable('A deposit_capture takes its deposit off in a negative line of type deposit.', '/line_items')
   } else if (type === 'return' && deposits > 0) {
     const original = isWhole ? 'deposit' : 'deposit_capture'
-    if (own === undefined)
+    if (own === undefined && !namesEachDeposit(request))
       throw unprocessable(
         `Lines of type deposit come back by the related_operation_id of their ${original}.`,
         '/related_operation_id',
@@ -184,7 +196,7 @@ function checkSigns(request: CreateGoods, members: LawMembers | undefined): void
   else checkSign(type, request.total_amount, '/total_amount')
   checkSign(type === 'deposit_capture' ? 'sale' : type, request.tip_amount, '/tip_amount')
   for (const [index, line] of line_items.entries()) {
-    if (line.related_operation_id !== undefined) checkLineReference(line, index)
+    if (line.related_operation_id !== undefined) checkLineReference(request, line, index)
     if (!isMixed) checkSign(signRule(request, line), line.total_amount, `/line_items/${index}/total_amount`)
     checkDiscounts(line.discounts, `/line_items/${index}/discounts`)
   }

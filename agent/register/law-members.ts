@@ -1,5 +1,6 @@
 import type { CreateGoods, LineType } from '../contract/goods.ts'
 import { FiskalError } from '../errors.ts'
+import { isDeposit } from './line-types.ts'
 
 /** Types, members and forms of requests that not every law has, in the words of a refusal. */
 const WORDS = {
@@ -148,7 +149,7 @@ export class LawMembers {
     if ('external_related_operation' in request) this.#checkKind(request, '')
     for (const [index, line] of request.line_items.entries()) {
       for (const { name, member } of this.#ofLine)
-        if (line[name] !== undefined) this.require(member, `/line_items/${index}/${name}`)
+        if (line[name] !== undefined && !isOfDeposit(line, name)) this.require(member, `/line_items/${index}/${name}`)
       const ofLineType = line.type === undefined ? undefined : this.#lineTypes.get(line.type)
       if (ofLineType !== undefined) this.require(ofLineType, `/line_items/${index}/type`, line.type)
       this.#checkKind(line, `/line_items/${index}`)
@@ -158,6 +159,11 @@ export class LawMembers {
   #checkKind({ external_related_operation: external }: Pick<Line, 'external_related_operation'>, place: string): void {
     if (external?.kind !== undefined) this.require('reference_kind', `${place}/external_related_operation/kind`)
   }
+}
+
+/** The deposit that a line takes off: every law has it. */
+function isOfDeposit(line: Line, name: KeyOf<Line>): boolean {
+  return name === 'related_operation_id' && isDeposit(line)
 }
 
 function missing<Name extends string>(asked: Asked<Name>, has: Readonly<Record<LawMember, boolean>>): Missing<Name> {

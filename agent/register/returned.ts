@@ -3,7 +3,7 @@ import type { ReturnedBeyondSale } from '../contract/hint.ts'
 import { isGivenBack } from './cart-discount.ts'
 import type { LineOwner } from './direction.ts'
 import { isBack, isReferenced } from './direction.ts'
-import { DEFAULT_LINE_TYPE, lineRules } from './line-types.ts'
+import { DEFAULT_LINE_TYPE, isDeposit, lineRules } from './line-types.ts'
 import { turned } from './reversal.ts'
 
 type Line = {
@@ -88,11 +88,11 @@ function directionOf(line: Line, moved: Moved): { isBack: boolean; counts: 1n | 
   return { isBack: isBack(line, moved), counts: 1n }
 }
 
-/** The original of a line; a reversal takes back all that its own one moved. */
+/** The original of a line; a reversal takes back all that its own one moved. A line of type `deposit` may name the deposit. */
 function originalOf(line: Line, { type, related_operation_id: whole }: Moved): string | undefined {
-  // A line that settles a claim names the claim, not what it comes from.
-  const isOfWhole = type === 'void' || !isReferenced(line) || lineRules(line.type).isSettlement
-  return isOfWhole ? whole : line.related_operation_id
+  // A line that settles a claim, or takes a deposit off, names that, not what it comes from.
+  const isSettling = lineRules(line.type).isSettlement || isDeposit(line)
+  return type === 'void' || !isReferenced(line) || isSettling ? whole : line.related_operation_id
 }
 
 /** True for a line of a sale that takes off pieces of the same sale, also in the reversal of it. */

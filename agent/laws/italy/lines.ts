@@ -89,12 +89,12 @@ export function returnedLines(goods: Goods, settings: LineSettings): PrintedLine
 }
 
 /**
- * Lines and texts of one of several resi: of a line that is divided, and on the document of a deposit, one piece with its
- * title. Goods at 0.00 are on the first one.
+ * Lines and texts of one of several resi: of a line that is divided, and of goods on the document of a deposit, one piece
+ * with its title. `hasItsLines`: on the document that these lines come from. Goods at 0.00 are on the first one.
  */
 export function resoLines(
   goods: Goods,
-  { reso, isFirst, isOfCapture }: { reso: Reso; isFirst: boolean; isOfCapture: boolean },
+  { reso, isFirst, hasItsLines }: { reso: Reso; isFirst: boolean; hasItsLines: boolean },
   settings: LineSettings,
 ): PrintedLines {
   const printed = emptyLines()
@@ -102,7 +102,7 @@ export function resoLines(
     const cents = BigInt(reso.lines[index] ?? 0)
     const isWhole = cents === -toCents(line.total_amount)
     const isText = isWhole && cents === 0n && isFirst
-    if (isText || (isWhole && isOfCapture && cents > 0n))
+    if (isText || (isWhole && hasItsLines && cents > 0n))
       addLine(printed, line, { listCents: cents, adjustments: [] }, settings)
     else if (cents > 0n) addPiece(printed, line, cents, settings)
   }

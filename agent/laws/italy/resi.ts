@@ -3,6 +3,7 @@ import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf, GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
 import { ofKind } from '../../journal/documents/document.ts'
+import { depositLines } from '../../register/deposits.ts'
 import { isBack } from '../../register/direction.ts'
 import { isDeposit } from '../../register/line-types.ts'
 import type { LineSettings } from './lines.ts'
@@ -28,11 +29,13 @@ type Left = { operation: string; sums: Sums; total: bigint }
 type Wanted = { key: string; cents: bigint }[]
 
 /**
- * The resi of a return of a `deposit_capture`. Its document came to the goods less the deposit, which limits its
- * resi: the rest is returned on the document of the deposit, which has its VAT. Undefined for any other
- * return. Throws `related_operation_invalid` if the documents have less left.
+ * The resi of a return of a `deposit_capture`. Its document came to the goods less the deposits, which limits its
+ * resi: the rest is returned on the documents of the deposits, which have its VAT, the oldest first. A return of deposits
+ * that its lines name has one on the document of each. Undefined for any other return. Throws `related_operation_invalid`
+ * if the documents have less left.
  */
 export function planResi(returning: Returning, settings: Settings): Reso[] | undefined {
+  if (namesDeposits(returning)) return resiOfDeposits(returning)
   const capture = captureOf(returning, settings)
   if (capture === undefined) return undefined
   const wanted = wantedBy(returning, settings)
@@ -75,6 +78,27 @@ export function returnsNothing({ shown }: DocumentOf<'return'>): boolean {
   return toCents(shown.tip_amount) === 0n && [...sums.values()].every((cents) => cents === 0n)
 }
 
+/** True for a return of deposits of which a line names its own. */
+function namesDeposits({ line_items: lines }: Returning): boolean {
+  return lines.every(isDeposit) && lines.some((line) => line.related_operation_id !== undefined)
+}
+
+/** The deposits that a return of deposits names, in the order of its lines. */
+export function returnedDeposits({ line_items: lines, related_operation_id: rest }: Returning): string[] {
+  return [...depositLines(lines, rest).keys()].flatMap((id) => id ?? [])
+}
+
+function resiOfDeposits(returning: Returning): Reso[] {
+  const { line_items: lines, related_operation_id: rest, tip_amount: tip } = returning
+  return returnedDeposits(returning).map((operation, index) => ({
+    operation,
+    lines: lines.map((line) =>
+      (line.related_operation_id ?? rest) === operation ? Number(-toCents(line.total_amount)) : 0,
+    ),
+    tip: index === 0 ? Number(-toCents(tip)) : 0,
+  }))
+}
+
 function captureOf(
   { related_operation_id: id }: Returning,
   { operationOf }: Settings,
@@ -115,25 +139,40 @@ function reduce(wanted: Wanted, key: string, cents: bigint): bigint {
   return rest
 }
 
-/** The documents of the capture and of its deposit, less their other returns. */
+/** The documents of the capture and of its deposits, less their other returns. */
 function leftFor(returning: Returning, capture: DocumentOf<'deposit_capture'>, settings: Settings): Left[] {
   const others = othersOf(returning, capture, settings)
-  const own = sumsOf(capture.shown, settings)
-  const deposit: Sums = new Map()
-  // Taken off by the capture, or valid again by a return.
-  for (const { line_items: lines } of [capture.shown, returning, ...others.map(({ shown }) => shown)])
-    addDeposits(deposit, lines, settings)
+  const { line_items: captured, related_operation_id: rest } = capture.shown
+  const deposits = oldestFirst([...depositLines(captured, rest).keys()], settings)
+  const left = new Map<string, Sums>([capture.id, ...deposits].map((id) => [id, new Map()]))
+  left.set(capture.id, sumsOf(capture.shown, settings))
+  // Taken off by the capture, or valid again by a return: without a reference, the only one that it took.
+  addDeposits(left, captured, rest, settings)
+  const [only] = deposits
+  for (const { line_items: lines } of [returning, ...others.map(({ shown }) => shown)])
+    addDeposits(left, lines, only, settings)
   for (const { operation, sums } of others.flatMap((other) => takenBy(other, capture.id, settings))) {
-    for (const [key, cents] of sums) add(operation === capture.id ? own : deposit, key, -cents)
+    for (const [key, cents] of sums) add(left.get(operation) ?? new Map(), key, -cents)
   }
-  return [
-    { operation: capture.id, sums: own, total: totalOf(own) },
-    { operation: capture.shown.related_operation_id ?? '', sums: deposit, total: totalOf(deposit) },
-  ]
+  return [...left].map(([operation, sums]) => ({ operation, sums, total: totalOf(sums) }))
 }
 
-function addDeposits(sums: Sums, lines: readonly Line[], settings: Settings): void {
-  for (const line of lines.filter(isDeposit)) add(sums, keyOf(line, settings), -toCents(line.total_amount))
+function oldestFirst(ids: readonly (string | undefined)[], { operationOf }: Settings): string[] {
+  const timeOf = (id: string): string => operationOf(id)?.shown.completed_at ?? ''
+  const known = ids.flatMap((id) => id ?? [])
+  return known.sort((one, other) => (timeOf(one) < timeOf(other) ? -1 : Number(timeOf(one) > timeOf(other))))
+}
+
+function addDeposits(
+  left: ReadonlyMap<string, Sums>,
+  lines: readonly Line[],
+  rest: string | undefined,
+  settings: Settings,
+): void {
+  for (const line of lines.filter(isDeposit)) {
+    const sums = left.get(line.related_operation_id ?? rest ?? '')
+    if (sums !== undefined) add(sums, keyOf(line, settings), -toCents(line.total_amount))
+  }
 }
 
 /** Other returns and exchanges of the capture that are printed, or whose printing has begun. */
@@ -197,11 +236,13 @@ function refuseRest(wanted: Wanted, documents: readonly Left[], { id }: Document
   const rest = wanted.find(({ cents }) => cents > 0n)
   if (rest === undefined) return
   const amount = formatCents(rest.cents)
-  const isOfDeposit = documents.at(-1)?.sums.has(rest.key) === true
+  const [, ...deposits] = documents
+  const isOfDeposit = deposits.some(({ sums }) => sums.has(rest.key))
+  const [its, has] = deposits.length > 1 ? ['its deposits', 'have'] : ['its deposit', 'has']
   throw invalid(
     isOfDeposit
-      ? `The documents of ${id} and of its deposit have nothing left for ${amount} at ${rest.key}.`
-      : `${amount} at ${rest.key} is beyond the document of ${id}, and its deposit has another rate. ${ELSEWHERE}`,
+      ? `The documents of ${id} and of ${its} have nothing left for ${amount} at ${rest.key}.`
+      : `${amount} at ${rest.key} is beyond the document of ${id}, and ${its} ${has} another rate. ${ELSEWHERE}`,
   )
 }
 

@@ -5,6 +5,7 @@ import type { RecordedDocument } from '../../journal/documents/document.ts'
 import { isOperation } from '../../journal/documents/document.ts'
 import type { Act } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { takesOffDeposit } from '../../register/deposits.ts'
 import type {
   ActRequest,
   Change,
@@ -33,7 +34,7 @@ import type { PrintedPeriod } from './open-period.ts'
 import type { PrinterAct, PrinterOutcome, Read, ReadAct } from './printer-act.ts'
 import { printerActOf } from './printer-act.ts'
 import { endedAway, endMembers, isShared, lastClosings, settlesEnd } from './register-end.ts'
-import { planResi, refuseSeveralResi, resiOf, returnsNothing } from './resi.ts'
+import { planResi, refuseSeveralResi, resiOf, returnedDeposits, returnsNothing } from './resi.ts'
 import { refuseOtherRates } from './returned-rates.ts'
 import { cashCents, isSlip } from './slips.ts'
 import type { PrinterCount } from './state.ts'
@@ -112,12 +113,20 @@ export class ItalianRules implements LawRules {
     if (departments !== undefined) this.#checkDepartments(lines, tip, departments)
     customerOf(request.customer)
     if (type !== 'return' && type !== 'exchange') return
-    returnCustomerOf(request, originalOf(request, this.#options), this.#options.serialOf(register))
+    for (const original of this.#originalsOf(request))
+      returnCustomerOf(request, original, this.#options.serialOf(register))
     if (departments === undefined) return
     const settings = { ...this.#options, departments }
     refuseOtherRates(request, settings)
     if (type === 'return') planResi(request, settings)
     else refuseSeveralResi(request, settings)
+  }
+
+  /** The documents that goods or deposits come back to. */
+  #originalsOf(request: Parameters<LawRules['checkGoods']>[0]): ReturnType<typeof originalOf>[] {
+    const deposits = takesOffDeposit(request) ? returnedDeposits(request) : []
+    if (deposits.length === 0) return [originalOf(request, this.#options)]
+    return deposits.map((id) => originalOf({ related_operation_id: id }, this.#options))
   }
 
   #checkDepartments(lines: Goods['line_items'], tip: string, departments: Readonly<Record<string, number>>): void {

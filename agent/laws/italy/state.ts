@@ -42,7 +42,7 @@ export type PrintFacts = {
   readonly isByHand?: boolean | undefined
   /** Numbers of the sales that a power loss made of this return, and that were annulled before it. */
   readonly annulled?: readonly string[] | undefined
-  /** Its resi, planned before the first one was printed; only for the return of a deposit's capture. */
+  /** Its resi, planned before the first one was printed; only for the return of a deposit's capture, or of deposits that its lines name. */
   readonly resi?: readonly Reso[] | undefined
 }
 

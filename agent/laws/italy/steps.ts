@@ -9,6 +9,7 @@ import type {
   RecordedDocument,
 } from '../../journal/documents/document.ts'
 import { isGoods, isUnpaid } from '../../journal/documents/document.ts'
+import { takesOffDeposit } from '../../register/deposits.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
 import type { LineSettings, PrintedLines } from './lines.ts'
 import { goodsOf, resoLines, returnedLines, soldLines } from './lines.ts'
@@ -151,7 +152,7 @@ function returnOf(
   }
 }
 
-/** One reso; for the return of a deposit's capture as many as it needs. */
+/** One reso; for the return of a deposit's capture, or of several deposits, as many as it needs. */
 function resiSteps(operation: DocumentOf<'return'>, settings: StepSettings): RtReturn[] {
   const goods = goodsOf(operation)
   const payments = rtPayments(tenderedOf(operation, settings).map(turned))
@@ -160,8 +161,9 @@ function resiSteps(operation: DocumentOf<'return'>, settings: StepSettings): RtR
   const parts = paidOutParts(operation, resi.map(centsOf))
   return resi.map((reso, index) => {
     const paid = (parts[index] ?? []).map((payment, at) => turned(tenderOf(payment, at, settings)))
-    const isOfCapture = reso.operation === operation.shown.related_operation_id
-    const printed = resoLines(goods, { reso, isFirst: index === 0, isOfCapture }, settings)
+    // On the document of a deposit goods are one piece.
+    const hasItsLines = reso.operation === operation.shown.related_operation_id || takesOffDeposit(operation.shown)
+    const printed = resoLines(goods, { reso, isFirst: index === 0, hasItsLines }, settings)
     const original = originalOf({ related_operation_id: reso.operation }, settings)
     return returnOf(operation, settings, rtPayments(paid), printed, original)
   })

@@ -122,7 +122,7 @@ export function amendment(parts: TillParts, view: View, document: Amendable, goo
   const amended = document.with({ set })
   const state = remembered !== undefined && { law: remembered }
   if (!isReferring || !isSold(document) || !isSold(amended)) return { change: { set, ...state }, marks: [] }
-  const isUnrecorded = related !== undefined && refersToUnrecorded(view, related, request)
+  const isUnrecorded = refersToUnrecorded(view, related, request)
   const isChanged = isUnrecorded !== document.own.originalUnrecorded
   const change = { set, ...state, ...(isChanged && { own: { originalUnrecorded: isUnrecorded } }) }
   return { change, marks: originalMarks(view, amended) }

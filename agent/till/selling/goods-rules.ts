@@ -12,12 +12,12 @@ import { givesDepositBack, takesOffDeposit } from '../../register/deposits.ts'
 import { isReferenced } from '../../register/direction.ts'
 import { checkGoods } from '../../register/goods.ts'
 import { ONLINE_MEMBERS } from '../../register/law-members.ts'
-import { lineRules } from '../../register/line-types.ts'
+import { isDeposit, lineRules } from '../../register/line-types.ts'
 import { voucherMoves } from '../../register/vouchers.ts'
 import { requireAgency } from '../guards.ts'
 import type { TillParts } from '../parts.ts'
 import { checkSettlement } from './claims.ts'
-import { checkDeposit, paidOutDeposit, refuseDepositAlone } from './deposits.ts'
+import { checkDeposits, depositsIn, paidOutDeposits, refuseDepositAlone } from './deposits.ts'
 import { checkOpenLines } from './order-effects.ts'
 import { refuseUndone, soldDocument } from './related-operations.ts'
 
@@ -59,19 +59,22 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
     taxPrecision: parts.taxPrecision,
   })
   if (input.training !== true) refusePracticeVouchers(view, merchant, input)
-  if (input.related_operation_id !== undefined) {
-    const original = referable(goods, input.related_operation_id)
-    refuseUndone(original, input)
-    checkDeposit(view, original, input, amended?.id)
-  }
   let isReferring = input.related_operation_id !== undefined
   for (const [index, line] of input.line_items.entries())
     if ((line.related_operation_id ?? line.agency_id) !== undefined)
       isReferring = checkOriginOf(view, goods, line, index) || isReferring
+  if (isReferring) checkReferred(view, goods)
   law?.checkGoods(input)
   if ('allocation_group' in input && input.allocation_group !== undefined)
     checkOpenLines(view, input, input.allocation_group)
   return isReferring
+}
+
+/** Checks the operation that the goods come from as a whole, and the deposits. */
+function checkReferred(view: View, goods: Goods): void {
+  const { input, amended } = goods
+  if (input.related_operation_id !== undefined) refuseUndone(referable(goods, input.related_operation_id), input)
+  checkDeposits(view, goods, amended?.id)
 }
 
 /** The local date on which an open operation began. */
@@ -86,7 +89,7 @@ function checkOriginOf(view: View, goods: Goods, line: Line, index: number): boo
   const { input, merchant } = goods
   if (agency !== undefined) requireAgency(view, merchant, input.register_id ?? '', agency, index)
   if (id === undefined) return false
-  checkLineReference(view, goods, id, index)
+  if (!isDeposit(line)) checkLineReference(view, goods, id, index)
   return true
 }
 
@@ -172,10 +175,11 @@ function originalFor(input: CreateGoods): string {
 }
 
 /** The law recorded nothing of what comes back: then it may omit the return, too. */
-export function refersToUnrecorded(view: View, related: SoldDocument, input: CreateGoods): boolean {
-  return [related, paidOutDeposit(view, related, input)].every(
-    (original) => original === undefined || original.shown.fiscal.state === 'not_required',
-  )
+export function refersToUnrecorded(view: View, related: SoldDocument | undefined, input: CreateGoods): boolean {
+  const deposits = takesOffDeposit(input) ? depositsIn(view, input, related?.id) : []
+  const whole = related === undefined ? [] : [related, ...paidOutDeposits(view, related, input)]
+  const originals = deposits.length > 0 ? deposits : whole
+  return originals.length > 0 && originals.every(({ shown }) => shown.fiscal.state === 'not_required')
 }
 
 /**

@@ -44,7 +44,7 @@ export function createGoods(parts: TillParts, mutation: Mutation, sent: CreateGo
     if (register === undefined) refuseInactive(view, merchant)
     else refuseUnfiscalized(register)
     const session = register && requireOpenSession(newestSession(view, register.id), register.id)
-    const isUnrecorded = related !== undefined && refersToUnrecorded(view, related, input)
+    const isUnrecorded = isReferring && refersToUnrecorded(view, related, input)
     const newParts = newOperation(parts, view, register, goods, { session, isUnrecorded, isReferring })
     const index = {
       kind: input.type,

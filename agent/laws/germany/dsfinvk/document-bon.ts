@@ -12,6 +12,7 @@ import type {
 import { isGoods, isMovement, isUnpaid, originalIn } from '../../../journal/documents/document.ts'
 import { soldGoods } from '../../../journal/documents/goods.ts'
 import { takesOffDeposit } from '../../../register/deposits.ts'
+import { isDeposit } from '../../../register/line-types.ts'
 import { reversed } from '../../../register/reversal.ts'
 import type { BonDocument } from '../bon-document.ts'
 import { DRAWER_OPENING, occurredMsOf } from '../drawer-opening.ts'
@@ -190,10 +191,14 @@ function referencesOf(document: BonDocument, lines: readonly BonLine[], frame: B
     return corrected === undefined ? [] : [ownReference(corrected, frame.refer)]
   }
   if (!isMovement(document)) return []
-  return [...referencesOfWhole(document, lines, frame), ...referencesOfLines(document, lines, frame)]
+  const all = [...referencesOfWhole(document, lines, frame), ...referencesOfLines(document, lines, frame)]
+  return all.sort((one, other) => (one.line ?? 0) - (other.line ?? 0))
 }
 
-/** A deposit is referenced by the lines that deduct it, not by cancelled ones; every other document as a whole. */
+/**
+ * A deposit is referenced by the lines that deduct it, if they name no other one, and not by cancelled lines; every other
+ * document as a whole.
+ */
 function referencesOfWhole(document: MovementDocument, lines: readonly BonLine[], { refer }: BonFrame): BonReference[] {
   const external =
     'external_related_operation' in document.shown ? document.shown.external_related_operation : undefined
@@ -201,10 +206,15 @@ function referencesOfWhole(document: MovementDocument, lines: readonly BonLine[]
   const related = isGoods(document) ? said(originalIn(document)) : undefined
   if (related === undefined) return []
   const reference = ownReference(related, refer)
-  if (reference.type !== 'Transaktion' || !isGoods(document) || !takesOffDeposit(document.shown)) return [reference]
-  const isVoided = document.shown.status === 'voided'
-  return lines.flatMap(({ businessCase, cancelled }, index) =>
-    businessCase === 'Anzahlungsaufloesung' && (isVoided || cancelled !== true)
+  if (!isGoods(document) || !takesOffDeposit(document.shown)) return [reference]
+  const { line_items: items, status } = document.shown
+  const deposits = items.filter(isDeposit)
+  const others = new Set(deposits.filter((line) => line.related_operation_id !== undefined).map(({ id }) => id))
+  if (others.size > 0 && others.size === deposits.length) return []
+  if (reference.type !== 'Transaktion') return [reference]
+  const isVoided = status === 'voided'
+  return lines.flatMap(({ businessCase, cancelled, itemId = '' }, index) =>
+    businessCase === 'Anzahlungsaufloesung' && (isVoided || cancelled !== true) && !others.has(itemId)
       ? [{ ...reference, line: index + 1 }]
       : [],
   )
