@@ -107,7 +107,7 @@ export function isOverdrawn(all: readonly Lines[]): boolean {
 }
 
 /** Sum of the lines of type `deposit`. */
-function depositCents(lines: Lines): bigint {
+export function depositCents(lines: Lines): bigint {
   return lines.filter(isDeposit).reduce((sum, { total_amount }) => sum + toCents(total_amount), 0n)
 }
 

@@ -70,6 +70,15 @@ export type CorrectedCount = {
 /** Completed operations of a range, by how their receipt was issued; `unsaid`: it is not recorded. */
 export type IssuedCounts = { readonly [As in IssuedAs | 'unsaid']: number }
 
+/** A deposit that is not used up. */
+export type UnsettledOriginal = {
+  what: 'deposit'
+  operation_id: string
+  receipt_number: string | null
+  completed_at: string
+  left_amount: string
+}
+
 /** The facts about a range that an auditor needs in addition to its files. */
 export type AuditNotes = {
   /** Sessions that are not closed: in no package. */
@@ -91,6 +100,8 @@ export type AuditNotes = {
   issued: IssuedCounts
   /** Vouchers that were used in the range and of which more was taken off than was put on. */
   voucher_beyond_sale: readonly VoucherBeyondSale[]
+  /** Deposits of the range of which something is left now. */
+  unsettled: readonly UnsettledOriginal[]
 }
 
 /** `answers`: at its own line; `state`: of the device there. */

@@ -54,6 +54,7 @@ function smallAdministration(): Administration {
       corrected_counts: [],
       issued: { paper: 0, digital: 0, paper_and_digital: 0, none: 0, unsaid: 0 },
       voucher_beyond_sale: [],
+      unsettled: [],
     }),
     devices: () => [{ id: 'tse-1', state: 'down' }],
     deviceAct: async (deviceId, act) => {

@@ -39,6 +39,24 @@ export function voucherWords({ gift_card_id: number, put_on, taken_off }: Vouche
   return `Gutschein ${visible(number)}: ${euros(put_on)} aufgeladen, ${euros(taken_off)} eingelöst`
 }
 
+const UNSETTLED = {
+  deposit: ['Anzahlung', 'Anzahlungen'],
+} as const satisfies { readonly [What in UnsettledNote['what']]: readonly [one: string, many: string] }
+
+/** `noch nicht verrechnet: 2 Anzahlungen` */
+export function unsettledSummary(all: readonly UnsettledNote[]): string {
+  const kinds = Object.entries(UNSETTLED).map(
+    ([what, words]) => [all.filter((one) => one.what === what).length, words] as const,
+  )
+  return `noch nicht verrechnet: ${kinds.flatMap(([many, words]) => (many === 0 ? [] : [counted(many, ...words)])).join(', ')}`
+}
+
+/** `Anzahlung, 2026-11-26 22:05, Beleg 31 (op_…): 50,00 EUR offen` */
+export function unsettledWords({ what, completed_at: at, left_amount: left, ...named }: UnsettledNote): string {
+  return `${UNSETTLED[what][0]}, ${minuteOf(at)}, ${receiptName(named)}: ${euros(left)} offen`
+}
+
+type UnsettledNote = AuditNotes['unsettled'][number]
 type VoucherNote = AuditNotes['voucher_beyond_sale'][number]
 type DrawerNote = AuditNotes['drawer_below_zero'][number]
 

@@ -1,6 +1,15 @@
 import { counted } from '../../../base/text.ts'
 import type { AuditNotes, IssuedCounts, UnclosedSession } from '../../till/administration.ts'
-import { beyondWords, correctionWords, drawerWords, euros, minuteOf, voucherWords } from './note-words.ts'
+import {
+  beyondWords,
+  correctionWords,
+  drawerWords,
+  euros,
+  minuteOf,
+  unsettledSummary,
+  unsettledWords,
+  voucherWords,
+} from './note-words.ts'
 import type { AuditPart } from './report.ts'
 
 /** Not remembered as a finding: the next close resolves it, and the doctor warns of old sessions. */
@@ -10,7 +19,7 @@ export const SESSION_OPEN = 'session_open'
 export function notedParts(notes: AuditNotes): AuditPart[] {
   const { left_out: leftOut, posted_elsewhere: elsewhere, open_sessions: open, waiting_bons: waiting } = notes
   const { online, returned_beyond_sale: beyond, drawer_below_zero: drawers, voucher_beyond_sale: vouchers } = notes
-  const { corrected_counts: corrections } = notes
+  const { corrected_counts: corrections, unsettled } = notes
   return [
     ...(leftOut.length === 0 ? [] : [unclosedPart(leftOut, ', nicht im DSFinV-K-Paket')]),
     ...(elsewhere.length === 0 ? [] : [elsewherePart(elsewhere)]),
@@ -22,6 +31,7 @@ export function notedParts(notes: AuditNotes): AuditPart[] {
     ...(corrections.length === 0 ? [] : [correctedPart(corrections)]),
     ...(vouchers.length === 0 ? [] : [voucherPart(vouchers)]),
     ...issuedPart(notes.issued),
+    ...(unsettled.length === 0 ? [] : [unsettledPart(unsettled)]),
   ]
 }
 
@@ -79,6 +89,17 @@ function issuedPart({ unsaid, ...said }: IssuedCounts): AuditPart[] {
   if (Object.values(said).every((count) => count === 0)) return []
   const summary = all.flatMap(([as, count]) => (count === 0 ? [] : [`${count} ${ISSUED_WORDS[as]}`])).join(', ')
   return [{ name: 'Belegausgabe', valid: true, note: true, summary, findings: [] }]
+}
+
+/** Neither wrong nor odd: a deposit is open until the goods are handed over. */
+function unsettledPart(unsettled: AuditNotes['unsettled']): AuditPart {
+  return {
+    name: 'Offene Posten',
+    valid: true,
+    note: true,
+    summary: unsettledSummary(unsettled),
+    findings: unsettled.map(unsettledWords),
+  }
 }
 
 function unclosedPart(sessions: readonly UnclosedSession[], where = ''): AuditPart {

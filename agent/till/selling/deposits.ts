@@ -3,12 +3,14 @@ import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError, unprocessable } from '../../errors.ts'
 import type { SoldDocument } from '../../journal/documents/document.ts'
 import { originalIn } from '../../journal/documents/document.ts'
+import { isReversed } from '../../journal/documents/goods.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import {
   checkGivenBack,
   checkNotPaidOut,
   checkTakenOff,
+  depositCents,
   depositLines,
   givesDepositBack,
   isBalanced,
@@ -93,6 +95,13 @@ export function refuseUsedAgain(view: View, original: SoldDocument): void {
     const last = others.findLast(({ shown }) => takesOffDeposit(shown))
     throw unrelated(original.id, `gave back a deposit that ${last?.id} has used since`)
   }
+}
+
+/** The money of a completed deposit that is not used, by an open operation either. 0 for a reversed one. */
+export function leftOfDeposit(view: View, deposit: SoldDocument): bigint {
+  if (isReversed(view, deposit)) return 0n
+  const uses = usesOf(view, deposit, 'captures').filter(isInEffect)
+  return [deposit, ...uses].reduce((sum, one) => sum + depositCents(linesFor(view, deposit)(one)), 0n)
 }
 
 /** The deposits that an operation takes off, or that the return of a capture makes valid again. */

@@ -15,6 +15,7 @@ import type { AuditNotes, CorrectedCount, IssuedCounts, UnclosedSession } from '
 import type { Exports } from '../exports/exports.ts'
 import { lawOfRegister } from '../laws.ts'
 import { expectedIn } from '../reading/came-back.ts'
+import { unsettledOriginals } from './unsettled-originals.ts'
 
 /** Both ends are inclusive. */
 type Range = { from: string; to: string }
@@ -44,6 +45,7 @@ export async function auditNotes({ view, exports, laws, receiptLaws }: Parts, ra
     corrected_counts: await correctedCounts(view, range),
     issued: await issuedCounts(view, range),
     voucher_beyond_sale: await vouchersBeyondSale(view, range),
+    unsettled: await unsettledOriginals(view, receiptLaws, range),
   }
 }
 
