@@ -149,7 +149,7 @@ export class LawMembers {
     if ('external_related_operation' in request) this.#checkKind(request, '')
     for (const [index, line] of request.line_items.entries()) {
       for (const { name, member } of this.#ofLine)
-        if (line[name] !== undefined && !isOfDeposit(line, name)) this.require(member, `/line_items/${index}/${name}`)
+        if (needsLaw(line, name)) this.require(member, `/line_items/${index}/${name}`)
       const ofLineType = line.type === undefined ? undefined : this.#lineTypes.get(line.type)
       if (ofLineType !== undefined) this.require(ofLineType, `/line_items/${index}/type`, line.type)
       this.#checkKind(line, `/line_items/${index}`)
@@ -161,9 +161,9 @@ export class LawMembers {
   }
 }
 
-/** The deposit that a line takes off: every law has it. */
-function isOfDeposit(line: Line, name: KeyOf<Line>): boolean {
-  return name === 'related_operation_id' && isDeposit(line)
+/** True for a member that was sent; every law has the deposit that a line takes off. */
+function needsLaw(line: Line, name: KeyOf<Line>): boolean {
+  return line[name] !== undefined && !(name === 'related_operation_id' && isDeposit(line))
 }
 
 function missing<Name extends string>(asked: Asked<Name>, has: Readonly<Record<LawMember, boolean>>): Missing<Name> {
