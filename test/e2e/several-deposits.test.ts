@@ -205,7 +205,7 @@ test('a return gives several deposits back by their lines, in parts, and holds t
   await shop.done('return', [of(undefined, '-40.00')], { related_operation_id: first.id })
 })
 
-test('a reference on a line that is no deposit to take off is refused before anything is recorded', async () => {
+test('a line that names another operation than a deposit to take off is refused, unrecorded', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('500.00')
   const shop = new Counter(register)
@@ -244,7 +244,7 @@ test('a reference on a line that is no deposit to take off is refused before any
   await shop.done('deposit_capture', [bought, of(first, '-100.00')])
 })
 
-test('a capture takes off 100 deposits and no more', async () => {
+test('a capture takes off 100 deposits, and 101 are refused', async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   const shop = new Counter(register)

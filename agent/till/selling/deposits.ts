@@ -122,7 +122,7 @@ export function paidOutDeposits(view: View, capture: SoldDocument, input: Create
   return capture.kind === 'deposit_capture' && input.type === 'return' && isMore ? depositsOf(view, capture) : []
 }
 
-/** Throws for the first line whose deposit is none of the merchant, or of none of its lines. */
+/** Throws for the first line that names no deposit of the merchant, or none that a return could be of. */
 function namedDeposits(view: View, merchant: string, related: SoldDocument | undefined, input: CreateGoods): Named[] {
   const { line_items: all } = input
   const groups = depositLines(all, depositOfRest(view, input, related?.id))

@@ -37,7 +37,7 @@ async function delivered(register: Register) {
   return { first, second, captured }
 }
 
-test('each deposit is taken off in a row of its own key with its own reference, sound in package and audit', async () => {
+test('each deposit is a row of its VAT key with a reference, sound in package and audit', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('300.00')
   const { first, second, captured } = await delivered(register)
@@ -106,7 +106,7 @@ test('without its TSE a capture of several deposits is completed unsigned, and t
   await bench.fault('unplugged@*')
   const lines: Lines = [['400.00', '0.19'], part('-100.00', first), part('-50.00', second)]
   const captured = await traded(register, 'deposit_capture', lines)
-  expect(captured).toMatchObject({ status: 'completed', fiscal: { state: 'outage' } })
+  expect(captured).toMatchObject({ status: 'completed', fiscal: { state: 'failed' } })
   for (const used of [first, second]) {
     const body = goods('deposit_capture', register.id, [['9.00', '0.19'], part('-0.01', used)])
     expect(await register.till.refused({ path: '/v1/operations', body })).toMatchObject({ status: 422 })
