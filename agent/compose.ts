@@ -104,7 +104,7 @@ async function build<Whole extends Config>(
   const { common, storage, laws, recording } = core
   const { clock, fault, journal, devices } = common
   const { exports, administration, keepers, front, stopOrder } = openAccess(config, environment, core, life, closers)
-  const { application, readiness, sync, warnings } = front
+  const { application, readiness, sync, warnings, alerts } = front
   const { state, placeWatch, integrity, meters, slots, unsigned } = storage
   const foundHead = journal.headSeq
   const diagnose = diagnosisOf(state.path, journal, clock)
@@ -132,6 +132,8 @@ async function build<Whole extends Config>(
       closers.add('laws', laws.stop)
       closers.add('sync', stopOrder.sync)
       await sync.open()
+      closers.add('sync', alerts.close)
+      await alerts.open()
       return { url: life.url }
     },
     probeCommit: () => journal.probeCommit(),
@@ -239,6 +241,10 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     lineTrouble: (id) => lineTrouble(config.devices, id),
     stateDirectory: state.path,
     sync: syncDesk({ journal, sync }),
+    alerts: {
+      listAlerts: () => front.alerts.desk.listAlerts(),
+      testAlert: (channel) => front.alerts.desk.testAlert(channel),
+    },
   })
   const keepers = keepersOf(config, environment, journal, closers)
   const front = frontOf(config, environment, {
@@ -250,6 +256,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     clockKeeper,
     unresolved,
     phase: () => life.phase,
+    pageUrl: () => life.url,
     registerTroubles: laws.registerTroubles,
     unitsOf: laws.unitsOf,
   })

@@ -2,6 +2,7 @@
 export type RandomBytes = (length: number) => Uint8Array
 
 export type IdPrefix =
+  | 'alr'
   | 'merchant'
   | 'cls'
   | 'dbt'

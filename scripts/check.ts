@@ -19,8 +19,8 @@ const NODE_COMPILE_CACHE = resolve('node_modules/.cache/fiskal-edge')
  * (measured).
  */
 const NODE_PRESERVE_SYMLINKS = '1'
-const FOLDERS = ['agent', 'base', 'drivers', 'receiver', 'sync', 'verify', 'scripts', 'test'].filter((folder) =>
-  existsSync(folder),
+const FOLDERS = ['agent', 'alerts', 'base', 'drivers', 'receiver', 'sync', 'verify', 'scripts', 'test'].filter(
+  (folder) => existsSync(folder),
 )
 
 function tool(

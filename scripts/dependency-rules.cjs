@@ -1,5 +1,5 @@
 // Who may import whom. Type imports count; cycles are refused wherever they are.
-const PRODUCT = '^(agent|base|drivers|receiver|sync|verify)/'
+const PRODUCT = '^(agent|alerts|base|drivers|receiver|sync|verify)/'
 
 /** A third-party package has one home: replacing it is a change in one folder. */
 const home = (name, packages, place) => ({
@@ -44,10 +44,10 @@ module.exports = {
     },
     never('product-alone', PRODUCT, '^(scripts|test)/'),
     // Every room may import it: a rule that lists the permitted imports of a room names it too.
-    never('base-is-the-ground', '^base/', '^(agent|drivers|receiver|sync|verify)/'),
+    never('base-is-the-ground', '^base/', '^(agent|alerts|drivers|receiver|sync|verify)/'),
     never('base-knows-no-package', '^base/', 'node_modules/', 'node_modules/(@types/node|pino|zod)/'),
-    never('drivers-are-a-leaf', '^drivers/', '^(agent|receiver|sync|verify)/'),
-    never('sync-is-a-leaf', '^sync/', '^(agent|drivers|receiver|verify)/'),
+    never('drivers-are-a-leaf', '^drivers/', '^(agent|alerts|receiver|sync|verify)/'),
+    never('sync-is-a-leaf', '^sync/', '^(agent|alerts|drivers|receiver|verify)/'),
     // Both ends use it; a receiver that knew the sender would hide what is protocol.
     never('protocol-knows-no-end', '^sync/protocol/', PRODUCT, '^(base|sync/protocol)/'),
     // A verifier that shares code with the writer proves nothing; the standard's formats belong to no writer.
@@ -68,6 +68,8 @@ module.exports = {
       '^verify/(journal|tse)/',
     ),
     never('journal-verifies-itself', '^agent/journal/', '^verify/', '^verify/journal/'),
+    // A receiver will use the same rules and channels as the agent.
+    never('alerts-are-an-island', '^alerts/', PRODUCT, '^(alerts|base)/'),
     never('receiver-is-an-island', '^receiver/', PRODUCT, '^(base|receiver|sync/protocol)/'),
 
     // drivers
@@ -91,10 +93,15 @@ module.exports = {
     ...fromTheBottomUp,
     never(
       'only-compose-opens',
-      { path: '^agent/', pathNot: '^agent/(compose\\.ts$|config/schema\\.ts$|sync/|cli/)' },
-      '^(drivers|receiver|sync)/',
+      {
+        path: '^agent/',
+        pathNot: '^agent/(compose\\.ts$|config/(schema|alerts)\\.ts$|wiring/alert(s|-facts)\\.ts$|sync/|cli/)',
+      },
+      '^(alerts|drivers|receiver|sync)/',
       '^drivers/(ports/|(errors|ladder)\\.ts$|tr03151/|se-api/store\\.ts$)',
     ),
+    // The configuration knows the names of the rules alone.
+    never('schema-knows-rules-of-alerts', '^agent/config/', '^alerts/', '^alerts/rules\\.ts$'),
     // The entries of `devices` are those of the families.
     never(
       'schema-knows-settings-of-drivers',
@@ -238,6 +245,7 @@ module.exports = {
     home('drawing', 'pdfkit|fontkit|qrcode|@resvg/[^/]+|@expo-google-fonts/[^/]+', '^agent/receipts/'),
     home('zip', 'yauzl', '^verify/dsfinvk/'),
     home('xml', 'saxes', '^verify/dsfinvk/'),
+    home('mail', 'nodemailer', '^alerts/'),
     home('jsonc', 'jsonc-parser', '^agent/config/'),
     home(
       'zod',

@@ -13,6 +13,7 @@ import { LAW_WORDS } from '../laws/laws.ts'
 import { Places } from '../state/places.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
+import { checkAlerts } from './checks/alerts.ts'
 import { checkBackup, checkUnfinished } from './checks/backup.ts'
 import { comparedPrinters } from './checks/compared-devices.ts'
 import { agentFindings, deviceFindings, taskFindings } from './checks/devices.ts'
@@ -84,6 +85,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   const looked = await lookInto(config, nowMs, member(status, 'targets'))
   // Devices and other programs take time: these two run while the other checks do.
   const timeSource = each('time source', async () => [await checkTimeSource()])
+  const channels = each('alerts', () => checkAlerts(config))
   const withAgent = each('devices', () => checkWithAgent(name, config, silent, nowMs))
   return [
     node,
@@ -110,6 +112,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...looked.backup,
     ...(await each('place', () => checkPlaces(config, new Places(config.state)))),
     ...looked.sync,
+    ...(await channels),
     ...(await each('plugged in', async () => checkPlugged(config, await listUsbDevices(MAKERS)))),
     ...(await withAgent),
   ]

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import('./export.ts')).exportCommand(),
   audit: async () => (await import('./audit.ts')).auditCommand(),
   support: async () => (await import('./support.ts')).supportCommand(),
+  alert: async () => (await import('./alert.ts')).alertCommand(),
   sync: async () => (await import('./sync.ts')).syncCommand(),
   task: async () => (await import('./task.ts')).taskCommand(),
   tls: async () => (await import('./tls.ts')).tlsCommand(),

@@ -12,5 +12,14 @@ export function deviceHosts(config: Config): string[] {
 /** The hosts of the sync targets, IPv6 without brackets. */
 export function targetHosts(config: Config): string[] {
   const urls = config.sync.targets.map(locationOf).flatMap((at) => ('folder' in at ? [] : at.addresses))
-  return urls.map((url) => URL.parse(url)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? url)
+  return urls.map(hostOf)
+}
+
+/** The hosts of the channels for alerts. */
+export function alertHosts({ webhooks, alerts }: Config): string[] {
+  return [...(alerts.mail === undefined ? [] : [alerts.mail.host]), ...webhooks.map(({ url }) => hostOf(url))]
+}
+
+function hostOf(url: string): string {
+  return URL.parse(url)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? url
 }

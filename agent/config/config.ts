@@ -177,6 +177,8 @@ export function checkedBy<Schema extends z.ZodType>(
 type PlaceOf = (path: readonly PropertyKey[]) => string
 
 function sentences(issue: z.core.$ZodIssue, placeOf: PlaceOf): string[] {
+  const inner = meantOption(issue)
+  if (inner !== undefined) return inner.flatMap((problem) => sentences(problem, placeOf))
   const path = `${keyPath(issue.path)}${placeOf(issue.path)}`
   if (issue.code !== 'unrecognized_keys') {
     const missing = issue.code.startsWith('invalid_') && issue.code !== 'invalid_union' && issue.input === undefined
@@ -184,6 +186,15 @@ function sentences(issue: z.core.$ZodIssue, placeOf: PlaceOf): string[] {
     return [`${path === '' ? 'the file' : path}: ${missing ? 'is missing' : words}`]
   }
   return issue.message.split('\n').map((line) => (path === '' ? line : `${path}.${line}`))
+}
+
+/** The problems of the object among several forms of a value, if the value is one. */
+function meantOption(issue: z.core.$ZodIssue): z.core.$ZodIssue[] | undefined {
+  if (issue.code !== 'invalid_union') return undefined
+  const option = issue.errors.find((problems) =>
+    problems.some(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  )
+  return option?.map((problem) => ({ ...problem, path: [...issue.path, ...problem.path] }))
 }
 
 function secretWarnings(named: NamedFile): string[] {

@@ -1,7 +1,8 @@
 import type { LawKeys, NamedDevice, Problem } from '../../base/settings/law-settings.ts'
+import { alertContradictions } from './alerts.ts'
 import { isLoopback } from './loopback.ts'
 
-type Checked = {
+type Checked = Parameters<typeof alertContradictions>[0] & {
   listen: { host: string }
   tls?: unknown
   devices: readonly NamedDevice[]
@@ -14,6 +15,7 @@ export function contradictions(config: Checked, keys: LawKeys): Problem[] {
     ...idsTwice(['devices'], config.devices),
     ...idsTwice(['sync', 'targets'], config.sync.targets),
     ...unitsTwice(config.devices),
+    ...alertContradictions(config),
     ...ofLaws(config, keys),
   ]
   if (isLoopback(config.listen.host) || config.tls !== undefined) return problems

@@ -6,6 +6,7 @@ import { nearest, strict } from '../../base/settings/strict.ts'
 import { host, hostText, deviceId as id, words } from '../../base/settings/values.ts'
 import { ALL_FAMILIES } from '../../drivers/catalog.ts'
 import { hasSocketAddress } from './admin-socket.ts'
+import { alertSettings, webhookSettings } from './alerts.ts'
 import { backupSettings } from './backup.ts'
 import { contradictions } from './contradictions.ts'
 import { isLoopback } from './loopback.ts'
@@ -130,6 +131,8 @@ export function configSchema(directory: string, keys: LawKeys) {
     devices: z.array(device(paths)).max(64),
     sync: strict({ targets: z.array(syncTarget(paths)).max(16).default([]) }).prefault({}),
     ...(ofLaws as object),
+    webhooks: webhookSettings(paths),
+    alerts: alertSettings(paths),
     backup: backupSettings(paths),
     log: strict({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
   }).check((context) => {

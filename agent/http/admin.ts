@@ -147,6 +147,8 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
     dismissSync: act(z.strictObject({ target: text, reason: text.max(DISMISS_REASON_MAX) }), ({ target, reason }) =>
       administration.dismissSync(target, reason),
     ),
+    listAlerts: act(NOTHING, () => administration.listAlerts()),
+    testAlert: act(z.strictObject({ channel: text.optional() }), ({ channel }) => administration.testAlert(channel)),
     exportTo: exportAct(options),
   }
 }

@@ -180,6 +180,27 @@ export type ReadPortion = {
   readonly logs: number
 }
 
+/**
+ * An alert by its rule and its subject, which has at most one of these members; `code` is that of the warning. No
+ * sentence, because words change, and no address: it is a person's.
+ */
+type AlertState = {
+  readonly rule: string
+  readonly subject: {
+    readonly device?: string
+    readonly target?: string
+    readonly register?: string
+    readonly task?: string
+    readonly about?: string
+  }
+  readonly severity: 'warning' | 'alarm'
+  readonly since: string
+  readonly code: string
+}
+
+/** A message of an alert, or of the digest of a day, by its type, and the attempt that ended it. */
+type AlertDelivery = { readonly type: string; readonly channel: string; readonly attempt: number }
+
 /** Why an act on the memory of a TSE failed. */
 type MemoryFailure = { readonly device: string; readonly code: string }
 
@@ -188,6 +209,10 @@ type MemoryFailure = { readonly device: string; readonly code: string }
  * event of the kind has facts.
  */
 export type Facts = {
+  'alert.abandoned': AlertDelivery & { readonly reason: 'resolved' | 'undelivered' }
+  'alert.raised': AlertState
+  'alert.resolved': AlertState
+  'alert.sent': AlertDelivery
   'backup.made': MadeBackup
   'clock.stepped': ClockTimes & { readonly by_ms: number }
   'clock.confirmed': ClockTimes & { readonly by: string }

@@ -1,6 +1,10 @@
 /** Every kind of event that this program writes: a subject, and its change. */
 export const EVENT_KINDS = [
   'act.intended',
+  'alert.abandoned',
+  'alert.raised',
+  'alert.resolved',
+  'alert.sent',
   'backup.made',
   'clock.confirmed',
   'clock.stepped',

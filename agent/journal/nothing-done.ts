@@ -5,6 +5,10 @@ import { bodyOf, factsOf } from './events.ts'
 
 /** Events that an agent writes without being asked, and that nothing depends on. */
 const IDLE: ReadonlySet<string> = new Set<EventKind>([
+  'alert.abandoned',
+  'alert.raised',
+  'alert.resolved',
+  'alert.sent',
   'backup.made',
   'clock.confirmed',
   'clock.stepped',

@@ -320,6 +320,38 @@ export const AGENT_WARNINGS = {
       'Contarla e chiuderla alla sua cassa: fino ad allora il contante non è verificato e nessuna chiusura la contiene.',
     ],
   },
+  task_due: {
+    severity: 'warning',
+    alert: 'task_due',
+    en: [
+      'A task for the authority is due within three days.',
+      'Follow fiskal-edge task list; then fiskal-edge task confirm ID.',
+    ],
+    de: [
+      'Eine Pflicht gegenüber der Behörde ist in den nächsten drei Tagen fällig.',
+      'fiskal-edge task list sagt wie; danach fiskal-edge task confirm ID.',
+    ],
+    it: [
+      "Un adempimento verso l'autorità scade entro tre giorni.",
+      'fiskal-edge task list spiega come; poi fiskal-edge task confirm ID.',
+    ],
+  },
+  alerts_undelivered: {
+    severity: 'warning',
+    alert: 'alerts_undelivered',
+    en: [
+      'A channel for alerts has accepted no message for 24 hours.',
+      'Run fiskal-edge alert test: it shows the words of the server. Correct the entry of that channel.',
+    ],
+    de: [
+      'Ein Kanal für Nachrichten hat seit 24 Stunden keine angenommen: über ihn erfährt niemand etwas.',
+      'fiskal-edge alert test zeigt die Worte des Servers; den Eintrag dieses Kanals berichtigen.',
+    ],
+    it: [
+      'Un canale per i messaggi non ne accetta da 24 ore: per quella via nessuno viene avvisato.',
+      'fiskal-edge alert test mostra le parole del server; correggere la voce di quel canale.',
+    ],
+  },
   task_overdue: {
     severity: 'warning',
     alert: 'task_due',

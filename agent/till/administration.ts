@@ -163,6 +163,10 @@ export type Administration = {
   listTasks(): readonly Json[]
   /** `reason`: the result; it may follow later. Throws `not_found` for a task that is not open. */
   confirmTask(id: string, reason?: string): Promise<void>
+  /** The open alerts, and the channels with their last delivery. */
+  listAlerts(): Promise<Json>
+  /** Sends a test message to one channel, or to all of them; each answer has the words of a failure. Throws `not_found`. */
+  testAlert(channel?: string): Promise<readonly Json[]>
   /** Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports. */
   /** `type`: an export of the sale API, or one that no till may have. */
   exportTo(type: string, range: FileRange, path: string): Promise<Json>
@@ -192,5 +196,7 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   dismissSync: ['target', 'reason'],
   listTasks: [],
   confirmTask: ['id', 'reason'],
+  listAlerts: [],
+  testAlert: ['channel'],
   exportTo: ['type', 'range', 'path'],
 }

@@ -3,7 +3,10 @@ import type { WarningCode } from '../texts/warnings.ts'
 import { WARNING_TEXTS } from '../texts/warnings.ts'
 
 /** The thing that a warning is about, if it is neither a device nor a target. Several may have the same code. */
-export type About = { readonly kind: 'task' | 'register' | 'registers' | 'certificate' | 'folder'; readonly id: string }
+export type About = {
+  readonly kind: 'task' | 'register' | 'registers' | 'certificate' | 'folder' | 'channel'
+  readonly id: string
+}
 
 /** The facts of one case. */
 type Case = {
@@ -73,11 +76,11 @@ export function hasText(code: string): code is WarningCode {
 
 function warning(code: string, { severity, en: [message, remedy] }: WarningText, of: Case): Warning {
   const facts = Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as Case
-  return { code, severity, message, remedy: completed(remedy, of), ...facts }
+  return { code, severity, message, remedy: remedyFor(remedy, of), ...facts }
 }
 
 /** Puts the device or target of this case into the commands, so that they can be copied. */
-function completed(remedy: string, { device, target }: Case): string {
+export function remedyFor(remedy: string, { device, target }: Pick<Case, 'device' | 'target'>): string {
   return remedy
     .replaceAll(/(?<=fiskal-edge device [a-z-]+ )ID\b/g, (id) => device ?? id)
     .replaceAll(/(?<=fiskal-edge sync [a-z-]+ )TARGET\b/g, (id) => target ?? id)

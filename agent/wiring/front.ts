@@ -16,6 +16,8 @@ import { applicationOf } from '../till/use-cases.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
 import { heldCertificates, targetCertificates } from '../tls/expiry.ts'
 import type { StandingWarnings } from '../watch/standing-warnings.ts'
+import type { Alerting } from './alerts.ts'
+import { makeAlerts } from './alerts.ts'
 import type { Surroundings } from './environment.ts'
 import type { Keepers } from './keepers.ts'
 import { placeWarnings } from './places.ts'
@@ -45,6 +47,8 @@ type FrontParts = Pick<
     exports: Exports
     placeWatch: PlaceWatch
     changes: Changes
+    /** The address of the status page. */
+    pageUrl: () => string
   }
 
 type Front = {
@@ -52,6 +56,7 @@ type Front = {
   readiness: Application['readiness']
   warnings: StandingWarnings
   sync: Sync
+  alerts: Alerting
 }
 
 /** The outside of the agent: its API, its readiness, and the sync to its targets. */
@@ -71,6 +76,14 @@ export function frontOf(config: Config, surroundings: Surroundings, front: Front
     onState: (target, targetState, code) => changes.tellSync(target, targetState, code),
     onHalt: (target, halt) => epochKeeper.onHalt(target, halt),
   })
+  const backupTrouble = (): string | undefined => dailyBackup.trouble()
+  const alerts: Alerting = makeAlerts(config, surroundings, {
+    ...front,
+    ...parts,
+    standing: () => warnings.list(),
+    backupTrouble,
+    sync: sync.status,
+  })
   const { readiness, metrics, overview, warnings } = watchOf({
     ...front,
     ...parts,
@@ -80,7 +93,9 @@ export function frontOf(config: Config, surroundings: Surroundings, front: Front
     stateDirectory: state.path,
     version: packageVersion(),
     damage: () => integrity.refusal(),
-    backupTrouble: () => dailyBackup.trouble(),
+    backupTrouble,
+    undelivered: alerts.undelivered,
+    alerts: alerts.view,
     placeWarnings: () => placeWarnings(placeWatch),
     startedAtMs: clock.now(),
     certificates: () => certificatesOf(config, surroundings, front),
@@ -100,7 +115,7 @@ export function frontOf(config: Config, surroundings: Surroundings, front: Front
     overview,
     syncedAt: syncedAt(journal, remoteTargetsOf(config)),
   })
-  return { application, readiness, warnings, sync }
+  return { application, readiness, warnings, sync, alerts }
 }
 
 /** The certificates of the network and of sync targets; a decommissioned register no longer needs its own. */

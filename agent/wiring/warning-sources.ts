@@ -44,6 +44,10 @@ export function warningLook(options: WatchOptions, certificates: () => readonly 
     () => newer,
     () => machineWarnings(options),
     options.placeWarnings,
+    () =>
+      options
+        .undelivered()
+        .map((id) => warningOf('alerts_undelivered', { about: { kind: 'channel', id }, detail: id })),
     () => certificateWarnings(certificates(), clock.now()),
   ].map((look) => kept(log, look))
   const later = [

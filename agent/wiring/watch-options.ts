@@ -9,6 +9,7 @@ import type { LogWatch } from '../journal/log-watch.ts'
 import type { LawRules, RegisterTrouble, Task } from '../laws/law.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { Application } from '../till/application.ts'
+import type { OverviewOptions } from '../till/reading/overview.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
 import type { Meters } from '../watch/meters.ts'
@@ -46,6 +47,9 @@ export type WatchOptions = {
   logWatch: Pick<LogWatch, 'longReader'>
   /** Why there is no backup of today or yesterday. */
   backupTrouble: () => string | undefined
+  /** The channels for alerts that took nothing for a day. */
+  undelivered: () => readonly string[]
+  alerts: OverviewOptions['alerts']
   /** Warnings about the disks of the state and its copies. */
   placeWarnings: () => readonly Warning[]
   /** The certificates that tills on the network and targets need; read from their files. */

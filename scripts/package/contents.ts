@@ -14,7 +14,7 @@ type LockEntry = {
 /** The name that npm and Node use. */
 export type Cpu = 'x64' | 'arm64'
 
-export const FOLDERS = ['agent', 'base', 'drivers', 'receiver', 'sync', 'verify']
+export const FOLDERS = ['agent', 'alerts', 'base', 'drivers', 'receiver', 'sync', 'verify']
 const PAGE = 'agent/http/page/status'
 /** The agent quotes them in its OpenAPI document. */
 const EXAMPLES = 'agent/contract/examples.json'

@@ -19,6 +19,7 @@ const PERMITTED = new Set([
   'BSD-3-Clause',
   'ISC',
   'MIT',
+  'MIT-0',
   'MIT AND OFL-1.1',
   // Copyleft by file: the notice must name the place of the source.
   'MPL-2.0',

@@ -42,6 +42,8 @@ function smallAdministration(): Administration {
       const position = keys.findIndex((key) => key.id === id)
       keys.splice(position, 1)
     },
+    listAlerts: async () => ({}),
+    testAlert: async () => [],
     installation: () => ({}),
     auditNotes: async () => ({
       left_out: [],

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..', '..')
-const PRODUCT = ['agent', 'base', 'drivers', 'receiver', 'sync', 'verify']
+const PRODUCT = ['agent', 'alerts', 'base', 'drivers', 'receiver', 'sync', 'verify']
 
 /** Values of Node by which a program connects to a host: each looks its name up by getaddrinfo unless told how. */
 const CONNECTING = /^(connect|createConnection|request|get|Socket|Agent)$/

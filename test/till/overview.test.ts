@@ -28,6 +28,7 @@ async function shop() {
     unitsOf: (device) => [device],
     registerTroubles: () => [],
     isDamaged: () => false,
+    alerts: () => ({ open: [], channels: [] }),
     around: () => ({ devices: [], sync: [], warnings: [] }),
     readiness: () => {
       asked++

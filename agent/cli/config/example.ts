@@ -58,6 +58,19 @@ ${keys}
   // "backup": { "folder": "/media/stick", "passphraseFile": "/etc/fiskal-edge/backup.passphrase",
   //   "keep": { "daily": 7, "weekly": 4, "monthly": 0 }, "upload": true },
 
+  // Messages about warnings, by mail and webhook: fiskal-edge alert test sends a test message.
+  // "webhooks": [ { "id": "office", "url": "https://office.example/hook", "secretFile": "/etc/fiskal-edge/office.secret",
+  //   "events": ["alert.*", "agent.alive"] } ],
+  // "alerts": {
+  //   "mail": { "host": "smtp.example", "port": 587, "security": "starttls", "user": "shop",
+  //     "passwordFile": "/etc/fiskal-edge/mail.password", "from": "till@shop.example", "to": ["owner@shop.example"] },
+  //   "quietHours": { "from": "22:00", "to": "06:30" }, "language": "de",
+  //   "digest": "07:00",   // or false, or { "at": "07:00", "always": true }
+  //   "rules": { "device_down": { "afterSeconds": 600, "channels": ["mail"] }, "backup_place": false } },
+  // The other rules: "receipts_unsigned", "device_warning", "memory_low", "certificate_expiring", "journal_damaged",
+  //   "clock_implausible", "storage", "backup_overdue", "sync_behind", "sync_stopped", "task_due", "authority",
+  //   "alerts_undelivered".
+
   // Or "debug", "warn", "error", "silent".
   "log": { "level": "info" }
 }`

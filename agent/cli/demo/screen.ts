@@ -6,6 +6,7 @@ import type { Shop } from './shop.ts'
 
 const WIDTH = 78
 const RECEIPT_WIDTH = 42
+const MAIL_LINE = /\S.{0,68}(?=\s|$)/g
 /** Characters a line of an RT printer. */
 const PAPER_WIDTH = 48
 
@@ -37,6 +38,18 @@ export function showDone(what: string, outcome: string): void {
 
 export function showReceipt(text: string): void {
   showFramed(text.trimEnd().split('\n'), RECEIPT_WIDTH)
+}
+
+/** Shows the lines of a mail. */
+export function showMail(lines: readonly string[]): void {
+  print()
+  for (const line of lines.flatMap(wrapped)) print(`      ${styled('dim', '│')} ${line}`)
+  print()
+}
+
+/** Breaks a line between words. */
+function wrapped(line: string): string[] {
+  return line.match(MAIL_LINE) ?? ['']
 }
 
 /** Shows a slip as it was printed. */

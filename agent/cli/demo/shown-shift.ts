@@ -5,6 +5,7 @@ import type { DemoShift, Proof, ShiftStep } from '../../laws/demo-shift.ts'
 import { at, JOURNAL } from '../../laws/demo-shift.ts'
 import { EVER } from '../arguments/range.ts'
 import type { DemoTechnician } from './agent.ts'
+import { showOwnerMail } from './owner-mail.ts'
 import type { DemoPlace, Pos } from './pos.ts'
 import { pos } from './pos.ts'
 import { exported, proveChain, proveExport, writeReceipts } from './proof.ts'
@@ -12,6 +13,9 @@ import { showDone, showPaper, showReceipt, showSection, showStep } from './scree
 import type { Shop } from './shop.ts'
 import { openShop } from './shop.ts'
 import { shiftTill } from './till.ts'
+
+/** A card or printer that is pulled needs acts that its shift would have to show. */
+const TSE = 'tse-simulator'
 
 /** The agent of the demo, and the technician's commands, which can break its device. */
 export type Stage = {
@@ -43,6 +47,8 @@ export async function showShift(demo: DemoShift, stage: Stage): Promise<Shop> {
   const operations = steps.filter(({ operation }) => at(operation, 'id').startsWith('op_'))
   const receipt = await writeReceipts(till, operations, join(place.folder, 'receipts'))
   if (headings.receipt !== undefined) showReceipt(receipt)
+
+  if (demo.device.driver === TSE) await showOwnerMail(demo, stage, office, shop)
 
   showSection('The proof')
   for (const { what, found } of await prove(demo, stage, office, steps)) showDone(what, found)

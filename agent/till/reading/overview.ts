@@ -34,11 +34,13 @@ export type OverviewOptions = {
   isDamaged: () => boolean
   /** Parts that the caller may see and that other resources contain in the same form. */
   around: () => { devices: Json; sync: Json }
+  /** The open alerts, and the channels for messages. */
+  alerts: () => Json
   /** Receipts of the last 24 hours that no device signed. */
   unsignedOf?: (register: string) => { readonly count: number; readonly sinceMs: number } | undefined
 }
 
-type Around = ReturnType<OverviewOptions['around']> & { warnings: Json }
+type Around = ReturnType<OverviewOptions['around']> & { warnings: Json; alerts: Json }
 
 /** The contract's type with those parts in their own form. */
 type Look = Omit<Overview, keyof Around> & Around
@@ -82,6 +84,7 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
     documents,
     ...options.around(),
     warnings: [...warnings],
+    alerts: options.alerts(),
   }
 }
 

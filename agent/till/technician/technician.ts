@@ -33,6 +33,7 @@ export type TechnicianOptions = DeviceActParts & {
   reconciliation: Reconciliation
   workflow: Workflow
   sync: Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'>
+  alerts: Pick<Administration, 'listAlerts' | 'testAlert'>
 }
 
 /** Acts that first look for something and then record it: two at once would both find it. */
@@ -115,6 +116,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
         return { epoch: journal.epoch, chain: journal.chain, begun: isNeeded }
       }),
     ...options.sync,
+    ...options.alerts,
     listTasks: () => openTasks(journal.view, options.tasks()).map(({ facts: _facts, ...task }) => toJson(task)),
     confirmTask: async (id, reason) => {
       await confirmTask(journal, options.tasks(), id, reason)

@@ -1,0 +1,84 @@
+import { Command } from 'commander'
+import { localTime, parseRfc3339, SHOP_ZONE } from '../../base/clock.ts'
+import { visible } from '../../base/text.ts'
+import type { Common } from './arguments/options.ts'
+import { configOption, jsonOption } from './arguments/options.ts'
+import { asTechnician } from './daemon/technician.ts'
+import { print, printJson, printTable } from './terminal/output.ts'
+
+type Tested = { channel: string; address: string; error: string | null }
+type Listed = {
+  open: readonly { id: string; severity: string; since: string; message: string }[]
+  channels: readonly {
+    id: string
+    kind: string
+    address: string
+    waiting: number
+    last_delivery: { at: string } | null
+    last_error: { message: string } | null
+  }[]
+}
+
+const NO_CHANNEL =
+  'No channel is configured: no one is notified of a warning ("webhooks" and "alerts" of the configuration).'
+
+export function alertCommand(): Command {
+  return new Command('alert')
+    .description('messages about warnings: by mail and webhook')
+    .addCommand(testCommand())
+    .addCommand(listCommand())
+}
+
+function testCommand(): Command {
+  return new Command('test')
+    .description("send a test message to each channel, and show the server's answer")
+    .argument('[channel]', 'id of a webhook, or mail')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (channel: string | undefined, options: Common) => {
+      const answers = (await asTechnician(options.config, (technician) =>
+        technician.testAlert(channel),
+      )) as unknown as readonly Tested[]
+      if (options.json) printJson(answers)
+      else if (answers.length === 0) print(NO_CHANNEL)
+      else for (const { channel: id, address, error } of answers) print(`${id} (${visible(address)}): ${words(error)}`)
+      if (answers.length === 0 || answers.some(({ error }) => error !== null)) process.exitCode = 1
+    })
+}
+
+function words(error: string | null): string {
+  return error === null ? 'sent' : visible(error)
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('open alerts, and the last delivery of each channel')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (options: Common) => {
+      const { open, channels } = (await asTechnician(options.config, (technician) =>
+        technician.listAlerts(),
+      )) as unknown as Listed
+      if (options.json) return printJson({ open, channels })
+      if (channels.length === 0) return print(NO_CHANNEL)
+      print(open.length === 0 ? 'No alert is open.' : 'Open:')
+      for (const { severity, since, message } of open) print(`  ${severity} since ${local(since)}: ${visible(message)}`)
+      printTable(
+        ['CHANNEL', 'ADDRESS', 'WAITING', 'LAST DELIVERY', 'LAST ERROR'],
+        channels.map(({ id, address, waiting, last_delivery, last_error }) => [
+          id,
+          address,
+          String(waiting),
+          last_delivery === null ? '-' : local(last_delivery.at),
+          last_error === null ? '-' : last_error.message,
+        ]),
+      )
+    })
+}
+
+/** In the time of the shop. */
+function local(at: string): string {
+  return localTime(parseRfc3339(at) ?? 0, SHOP_ZONE)
+    .slice(0, 'YYYY-MM-DDThh:mm'.length)
+    .replace('T', ' ')
+}

@@ -1,0 +1,151 @@
+import type { Alert, StandingWarning, Subject } from '../../alerts/alert.ts'
+import { subjectName } from '../../alerts/alert.ts'
+import type { AlertWords, DigestFacts, Shop } from '../../alerts/message.ts'
+import type { Json } from '../../base/canonical.ts'
+import type { Clock } from '../../base/clock.ts'
+import { localDate, parseRfc3339, SHOP_ZONE, shiftedDate } from '../../base/clock.ts'
+import { lastBackup } from '../backup/last.ts'
+import type { Language } from '../contract/receipt.ts'
+import { openTasks } from '../journal/confirmed-tasks.ts'
+import { allRegisters } from '../journal/documents/registers.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Task } from '../laws/law.ts'
+import type { StandingWarning as Standing } from '../watch/standing-warnings.ts'
+import type { UnsignedReceipts } from '../watch/unsigned-receipts.ts'
+import { remedyFor, textOf } from '../watch/warnings.ts'
+import { cached } from './warning-sources.ts'
+
+export type AlertSources = {
+  journal: Pick<Journal, 'view'>
+  clock: Clock
+  /** The one list of warnings. */
+  standing: () => readonly Standing[]
+  tasks: () => readonly Task[]
+  unsigned: Pick<UnsignedReceipts, 'registers' | 'of'>
+  backupTrouble: () => string | undefined
+  sync: () => readonly { readonly [member: string]: Json | undefined }[]
+  stateDirectory: string
+}
+
+const TASK_DAYS = 3
+const DIGEST_DAYS = 14
+const DAY_MS = 86_400_000
+/** Tasks are read from the documents of registers: not at every look. */
+const TASKS_KEPT_NS = 60_000_000_000n
+const NO_SHOP: Shop = { merchant: '', location: null }
+
+/** The facts of the agent for alerts. Nothing in it fails while the journal cannot be read. */
+export type AlertFacts = {
+  warnings: () => readonly StandingWarning[]
+  wordsOf: (alert: Pick<Alert, 'code' | 'subject'>) => AlertWords
+  shop: () => Shop
+  digestFacts: () => DigestFacts
+}
+
+export function alertFacts(sources: AlertSources, language: Language): AlertFacts {
+  const { journal, clock, standing } = sources
+  const tasks = cached(
+    clock,
+    TASKS_KEPT_NS,
+    lastGood([], () => openTasks(journal.view, sources.tasks())),
+  )
+  const shops = new Map<string, Shop>()
+  const shopOf = (subject: Subject): Shop => {
+    const key = JSON.stringify(subject)
+    const shop = lastGood(shops.get(key) ?? NO_SHOP, () => readShop(journal, subject))()
+    shops.set(key, shop)
+    return shop
+  }
+  return {
+    warnings: () => [...standing().map(standingOf), ...dueTasks(tasks(), localDate(clock.now(), SHOP_ZONE))],
+    wordsOf: ({ code, subject }) => {
+      const [message, remedy] = textOf(code)[language]
+      const name = lastGood(subjectName(subject), () => readName(journal, subject, tasks()))()
+      return { name, message, remedy: remedyFor(remedy, subject), shop: shopOf(subject) }
+    },
+    shop: () => shopOf({}),
+    digestFacts: () => digestOf(sources, tasks()),
+  }
+}
+
+function standingOf({ key, code, severity, since, because, due, ...subject }: Standing): StandingWarning {
+  return {
+    ...{ key, code, severity, because, due, rule: textOf(code).alert },
+    ...{ sinceMs: parseRfc3339(since) ?? 0, subject: subjectOf(subject) },
+  }
+}
+
+/** One member: the narrowest. */
+function subjectOf({ device, target, about }: Pick<Standing, 'device' | 'target' | 'about'>): Subject {
+  if (about?.kind === 'register') return { register: about.id }
+  if (about?.kind === 'task') return { task: about.id }
+  if (about !== undefined) return { about: about.id }
+  if (device !== undefined) return { device }
+  return target === undefined ? {} : { target }
+}
+
+/** Tasks that are due soon: only an overdue one is a warning. */
+function dueTasks(tasks: readonly Task[], today: string): StandingWarning[] {
+  return tasks
+    .filter(({ due }) => due >= today && due <= shiftedDate(today, TASK_DAYS))
+    .map(({ id, due }) => ({
+      ...{ key: `task_due:${id}`, code: 'task_due', severity: 'warning', rule: 'task_due', due },
+      ...{ sinceMs: parseRfc3339(`${today}T00:00:00Z`) ?? 0, subject: { task: id } },
+    }))
+}
+
+/** While the journal cannot be read, the last answer stays. */
+function lastGood<Answer>(initial: Answer, read: () => Answer): () => Answer {
+  let answer = initial
+  return () => {
+    try {
+      answer = read()
+    } catch {
+      // The journal reports its own trouble.
+    }
+    return answer
+  }
+}
+
+function readName({ view }: AlertSources['journal'], subject: Subject, tasks: readonly Task[]): string {
+  const { register, task } = subject
+  const name = register === undefined ? undefined : view.register(register)?.shown.name
+  const title = task === undefined ? undefined : tasks.find(({ id }) => id === task)?.title
+  return name ?? title ?? subjectName(subject)
+}
+
+/** The shop of the registers that the subject concerns; otherwise of all registers. */
+function readShop({ view }: AlertSources['journal'], { register, device }: Subject): Shop {
+  const registers = allRegisters(view).filter(
+    ({ id, fiscal_device: unit }) =>
+      (register === undefined || id === register) && (device === undefined || unit === device),
+  )
+  const [first] = registers
+  const merchantId = first?.merchant_id ?? view.eldestMerchant()
+  const merchant = merchantId === undefined ? '' : (view.merchant(merchantId)?.shown.legal_name ?? '')
+  const [location, ...others] = new Set(registers.map(({ location_id: id }) => id))
+  const isOne = location !== undefined && others.length === 0
+  return { merchant, location: isOne ? (view.location(location)?.shown.name ?? null) : null }
+}
+
+function digestOf(
+  { clock, unsigned, backupTrouble, sync, stateDirectory }: AlertSources,
+  tasks: readonly Task[],
+): DigestFacts {
+  const until = shiftedDate(localDate(clock.now(), SHOP_ZONE), DIGEST_DAYS)
+  return {
+    tasks: tasks.filter(({ due }) => due <= until).map(({ title, due }) => ({ title, due })),
+    unsignedReceipts: unsigned.registers().reduce((sum, register) => sum + (unsigned.of(register)?.count ?? 0), 0),
+    backup: { madeAt: lastBackup(stateDirectory)?.made_at ?? null, isOverdue: backupTrouble() !== undefined },
+    sync: sync()
+      .filter(({ state }) => state !== 'current')
+      .map(({ target, state }) => ({ target: String(target), state: String(state) })),
+  }
+}
+
+/** Whole days from the day of that time to a date. */
+export function daysUntil(date: string, wallMs: number): number {
+  const today = localDate(wallMs, SHOP_ZONE)
+  const midnight = (day: string): number => parseRfc3339(`${day}T00:00:00Z`) ?? 0
+  return Math.round((midnight(date) - midnight(today)) / DAY_MS)
+}

@@ -1,0 +1,163 @@
+import { setImmediate } from 'node:timers/promises'
+import type { AlertSettings, ChannelView } from '../../alerts/alerts.ts'
+import { Alerts } from '../../alerts/alerts.ts'
+import { channelsOf } from '../../alerts/channels.ts'
+import type { Channel } from '../../alerts/message.ts'
+import type { AlertRecord, FormerState } from '../../alerts/records.ts'
+import { AlertFold } from '../../alerts/records.ts'
+import type { Json } from '../../base/canonical.ts'
+import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
+import type { NewId } from '../../base/ids.ts'
+import { once } from '../../base/once.ts'
+import { messageOf } from '../../base/thrown.ts'
+import { packageVersion } from '../../base/version.ts'
+import type { Config } from '../config/config.ts'
+import { secretReader } from '../config/credentials.ts'
+import { isLoopback } from '../config/loopback.ts'
+import { FiskalError } from '../errors.ts'
+import { lastChain } from '../journal/chains.ts'
+import type { NewEvent, StoredEvent } from '../journal/events.ts'
+import { factsOf } from '../journal/events.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { Administration } from '../till/administration.ts'
+import type { AlertSources } from './alert-facts.ts'
+import { alertFacts, daysUntil } from './alert-facts.ts'
+import type { Surroundings } from './environment.ts'
+
+type Parts = Omit<AlertSources, 'clock' | 'stateDirectory' | 'journal'> & {
+  journal: Journal
+  newId: NewId
+  /** The address of the status page. */
+  pageUrl: () => string
+}
+
+/** Mails and webhooks about warnings. */
+export type Alerting = {
+  /** Folds the alerts of the journal, sends missing messages, and begins to look. */
+  open(): Promise<void>
+  close(): Promise<void>
+  /** The channels that took nothing for a day although something waited. */
+  undelivered(): readonly string[]
+  /** For holders of a key. */
+  view(): Json
+  readonly desk: Pick<Administration, 'listAlerts' | 'testAlert'>
+}
+
+type AlertsView = {
+  open: { id: string; rule: string; severity: 'warning' | 'alarm'; since: string; message: string }[]
+  channels: ChannelView[]
+}
+
+/** Ops that are folded before other work gets its turn. */
+const PORTION = 100
+
+/** A part of compose. Without a channel it does nothing. */
+export function makeAlerts(config: Config, surroundings: Surroundings, parts: Parts): Alerting {
+  const { clock, log, credentials, fault } = surroundings
+  const { journal, newId, pageUrl } = parts
+  const { alerts: settings, webhooks } = config
+  const channels = channelsOf(
+    { ...settings, webhooks },
+    {
+      readSecret: secretReader(credentials),
+      clock,
+      agent: { id: lastChain(journal.chains).agentId, version: packageVersion() },
+      pageUrl: () => (isLoopback(config.listen.host) ? undefined : pageUrl()),
+    },
+  )
+  const facts = alertFacts({ ...parts, clock, stateDirectory: config.state }, settings.language)
+  const made = once(async () => {
+    const former = await formerAlerts(journal.view)
+    const append = (records: readonly AlertRecord[]): Promise<void> => journal.record(() => records.map(eventOf))
+    const options = { ...facts, settings: settingsOf(settings), channels, clock, log, append, daysUntil, fault }
+    alerts = new Alerts({ ...options, newId: () => newId('alr') }, former)
+    return alerts
+  })
+  let alerts: Alerts | undefined
+  const view = (): AlertsView => ({ open: openOf(alerts), channels: [...(alerts?.channels() ?? [])] })
+  return {
+    open: async () => {
+      if (channels.length > 0) (await made()).start()
+    },
+    close: async () => alerts?.stop(),
+    undelivered: () => alerts?.undelivered() ?? [],
+    view: () => toJson(view()),
+    desk: {
+      listAlerts: async () => {
+        await made()
+        return toJson(view())
+      },
+      testAlert: async (id) => {
+        const asked = id === undefined ? channels : channels.filter((channel) => channel.id === id)
+        if (asked.length === 0 && id !== undefined) throw unknownChannel(id, channels)
+        const open = openOf(alerts).length
+        const message = { id: newId('alr'), type: 'alert.test', atMs: clock.now(), shop: facts.shop(), open } as const
+        return Promise.all(
+          asked.map((channel) => tested(channel, (signal) => channel.send({ ...message, alerts: [] }, signal))),
+        )
+      },
+    },
+  }
+}
+
+function settingsOf({ digest, ...settings }: Config['alerts']): AlertSettings {
+  return { ...settings, digest: typeof digest === 'string' ? { at: digest, always: false } : digest }
+}
+
+function openOf(alerts: Alerts | undefined): AlertsView['open'] {
+  return (alerts?.open() ?? []).map(({ id, rule, severity, sinceMs, name, message }) => ({
+    ...{ id, rule, severity, since: rfc3339(sinceMs) },
+    message: name === '' ? message : `${name}: ${message}`,
+  }))
+}
+
+async function tested(channel: Channel, send: (signal: AbortSignal) => Promise<void>): Promise<Json> {
+  const { id, kind, address } = channel
+  const error = await send(new AbortController().signal).then(
+    () => null,
+    (thrown: unknown) => messageOf(thrown),
+  )
+  return { channel: id, kind, address, error }
+}
+
+function unknownChannel(id: string, channels: readonly Channel[]): FiskalError {
+  const names = channels.map((channel) => channel.id).join(', ')
+  const known = names === '' ? 'none is configured' : `the configuration has ${names}`
+  return new FiskalError('not_found', `There is no channel ${id}: ${known}.`, { resource: 'channel' })
+}
+
+/** The alerts and digests of the journal. Other work gets its turn between portions. */
+async function formerAlerts(view: Pick<View, 'firstOf' | 'eventsOf'>): Promise<FormerState> {
+  const fold = new AlertFold()
+  for (const [index, { op }] of view.firstOf('alr_').entries()) {
+    for (const event of view.eventsOf(op)) addTo(fold, event)
+    if (index % PORTION === PORTION - 1) await setImmediate()
+  }
+  return fold.state()
+}
+
+function addTo(fold: AlertFold, event: StoredEvent): void {
+  const facts = factsOf(event, 'alert.raised', 'alert.resolved', 'alert.sent', 'alert.abandoned')
+  if (facts === undefined) return
+  const { kind, op, at } = event
+  fold.add({ kind, op, atMs: parseRfc3339(at) ?? 0, facts, sinceMs: parseRfc3339(facts.since ?? '') ?? 0 })
+}
+
+function eventOf(record: AlertRecord): NewEvent {
+  const { op } = record
+  switch (record.kind) {
+    case 'alert.raised':
+    case 'alert.resolved':
+      return { kind: record.kind, op, body: { facts: record.facts } }
+    case 'alert.sent':
+      return { kind: record.kind, op, body: { facts: record.facts } }
+    case 'alert.abandoned':
+      return { kind: record.kind, op, body: { facts: record.facts } }
+  }
+}
+
+/** Views are plain data. */
+function toJson(view: AlertsView): Json {
+  return { open: view.open.map((alert) => ({ ...alert })), channels: view.channels.map((channel) => ({ ...channel })) }
+}

@@ -1,0 +1,244 @@
+import type { Clock } from '../base/clock.ts'
+import { every, monoMs, rfc3339, within } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { messageOf } from '../base/thrown.ts'
+import type { Alert, Happening, MessageType, StandingWarning } from './alert.ts'
+import { subjectName } from './alert.ts'
+import { AlertLog } from './alert-log.ts'
+import type { Batch, Item } from './channel-queue.ts'
+import { ChannelQueue } from './channel-queue.ts'
+import { Digests } from './digests.ts'
+import type { QuietHours } from './local-time.ts'
+import { isQuiet } from './local-time.ts'
+import type { AlertNotice, AlertWords, Channel, DigestFacts, Message, Shop } from './message.ts'
+import { messageId } from './message.ts'
+import { OpenAlerts } from './open-alerts.ts'
+import type { AlertRecord, Former, FormerState } from './records.ts'
+import { recordOf } from './records.ts'
+import type { RuleSettings } from './rules.ts'
+import { isSwitchedOff, reaches } from './rules.ts'
+
+export type AlertSettings = {
+  readonly quietHours?: QuietHours | undefined
+  readonly digest: false | { readonly at: string; readonly always: boolean }
+  readonly rules: RuleSettings
+}
+
+export type AlertsOptions = {
+  readonly settings: AlertSettings
+  readonly channels: readonly Channel[]
+  readonly clock: Clock
+  readonly log: Log
+  /** `alr_…` */
+  readonly newId: () => string
+  /** The warnings that are active now. */
+  readonly warnings: () => readonly StandingWarning[]
+  readonly wordsOf: (alert: Pick<Alert, 'code' | 'subject'>) => AlertWords
+  readonly shop: () => Shop
+  readonly digestFacts: () => DigestFacts
+  /** Journals records; resolves when they are durable. */
+  readonly append: (records: readonly AlertRecord[]) => Promise<void>
+  readonly daysUntil: (date: string, wallMs: number) => number
+  /** Called at each point between an alert and its delivery; crash tests end the process there. */
+  readonly fault?: ((point: string) => void) | undefined
+}
+
+export type ChannelView = {
+  readonly id: string
+  readonly kind: Channel['kind']
+  readonly address: string
+  readonly waiting: number
+  readonly last_delivery: { readonly at: string; readonly type: string } | null
+  readonly last_error: { readonly at: string; readonly code: string; readonly message: string } | null
+}
+
+const TICK_MS = 1_000
+/** A look every other tick. */
+const LOOK_TICKS = 2
+const UNDELIVERED_MS = 24 * 3_600_000
+const KEPT_MS = 3 * 24 * 3_600_000
+const ALIVE_MS = 15 * 60_000
+const STOP_MS = 1_000
+
+/** Raises alerts from active warnings, and sends them by the channels. */
+export class Alerts {
+  readonly #options: AlertsOptions
+  readonly #log: AlertLog
+  readonly #open: OpenAlerts
+  readonly #queues = new Map<string, ChannelQueue>()
+  readonly #digests: Digests
+  readonly #stopping = new AbortController()
+  #ticks = 0
+  #aliveAt = 0
+  #stop = (): unknown => undefined
+
+  constructor(options: AlertsOptions, former: FormerState) {
+    const { clock, settings, newId, daysUntil, append, channels } = options
+    this.#options = options
+    this.#log = new AlertLog({ clock, append })
+    const moment = { wallMs: clock.now(), monoMs: monoMs(clock) }
+    const kept = former.alerts.filter(({ resolvedAtMs: at }) => at === undefined || moment.wallMs - at < KEPT_MS)
+    this.#open = new OpenAlerts({ rules: settings.rules, newId, daysUntil }, kept, moment)
+    for (const channel of channels) this.#queues.set(channel.id, this.#queueOf(channel, kept, former))
+    this.#digests = new Digests(settings.digest, channels, former.digests)
+    for (const alert of kept) this.#restore(alert, moment.wallMs)
+  }
+
+  start(): void {
+    if (this.#options.channels.length > 0) this.#stop = every(this.#options.clock, TICK_MS, () => this.#tick())
+  }
+
+  /** A running delivery has a second to end. */
+  async stop(): Promise<void> {
+    this.#stop()
+    const sending = [...this.#queues.values()].map((queue) => queue.settled())
+    await within(this.#options.clock, STOP_MS, Promise.all([...sending, this.#digests.settled()]))
+    this.#stopping.abort()
+  }
+
+  /** The open alerts, the oldest first. */
+  open(): readonly AlertNotice[] {
+    return this.#open.all().map((alert) => this.#noticeOf({ type: 'alert.raised', alert, atMs: alert.raisedAtMs }))
+  }
+
+  channels(): readonly ChannelView[] {
+    return this.#options.channels.map(({ id, kind, address }) => {
+      const queue = this.#queues.get(id)
+      const { last, lastFailure: failure } = queue ?? {}
+      return {
+        ...{ id, kind, address, waiting: queue?.waiting ?? 0 },
+        last_delivery: last === undefined ? null : { at: rfc3339(last.atMs), type: last.type },
+        last_error: failure === undefined ? null : { ...failure, at: rfc3339(failure.atMs) },
+      }
+    })
+  }
+
+  /** The channels that took nothing for a day although something waited. */
+  undelivered(): string[] {
+    return [...this.#queues].flatMap(([id, queue]) => (queue.failingMs() >= UNDELIVERED_MS ? [id] : []))
+  }
+
+  #tick(): void {
+    this.#log.retry()
+    if (this.#ticks % LOOK_TICKS === 0) this.#look()
+    this.#ticks += 1
+    for (const queue of this.#queues.values()) queue.tick()
+    this.#sendDigests()
+    this.#sendAlive()
+  }
+
+  #look(): void {
+    const { clock, warnings } = this.#options
+    const happened = this.#open.look(warnings(), { wallMs: clock.now(), monoMs: monoMs(clock) })
+    if (happened.length > 0) void this.#tell(happened)
+  }
+
+  /** Journal first: after a crash the message leaves again under the same id. */
+  async #tell(happened: readonly Happening[]): Promise<void> {
+    const { fault, settings, channels, log } = this.#options
+    fault?.('alert.before-record')
+    await this.#log.record(happened.flatMap((one) => recordOf(one, rfc3339(one.alert.sinceMs))))
+    fault?.('alert.recorded')
+    for (const one of happened) {
+      const { type, alert } = one
+      log.info({ type, code: alert.code, subject: subjectName(alert.subject) }, 'alert')
+      for (const channel of channels)
+        if (channel.takes(type) && reaches(settings.rules, alert, channel.id)) this.#queues.get(channel.id)?.add(one)
+    }
+  }
+
+  #queueOf(channel: Channel, kept: readonly Former[], { deliveries }: FormerState): ChannelQueue {
+    const { clock, log, fault } = this.#options
+    const { id: target } = channel
+    const notified = kept.filter(({ notified }) => notified.has(target)).map(({ alert }) => alert.id)
+    const options: ConstructorParameters<typeof ChannelQueue>[0] = {
+      channel,
+      deliver: async (batch) => {
+        fault?.('alert.before-send')
+        await channel.send(this.#messageOf(batch), this.#stopping.signal)
+        fault?.('alert.sent')
+      },
+      record: (records) => void this.#log.record(records).then(() => fault?.('alert.delivery-recorded')),
+      isHeldBack: ({ alert }) =>
+        alert.severity === 'warning' && isQuiet(this.#options.settings.quietHours, clock.now()),
+      nowMs: () => clock.now(),
+      monoMs: () => monoMs(clock),
+      onFailure: ({ code, message }, isFirst) => {
+        if (isFirst) log.warn({ target, code, message }, 'alerts could not be sent; the agent tries again')
+      },
+      onRecovery: () => log.info({ target }, 'alerts are sent again'),
+      onAbandoned: (items) =>
+        log.warn({ target, count: items.length }, 'alerts are dropped: the channel took none for three days'),
+    }
+    return new ChannelQueue(options, deliveries.get(target), notified)
+  }
+
+  /** Messages that were not sent before the start are sent now, under the same id. */
+  #restore({ alert, resolvedAtMs, done, notified }: Former, wallMs: number): void {
+    const { rules } = this.#options.settings
+    if (isSwitchedOff(rules, alert.rule)) return
+    for (const { id, takes } of this.#options.channels) {
+      if (!reaches(rules, alert, id)) continue
+      const queue = this.#queues.get(id)
+      const isDone = (type: string): boolean => done.get(id)?.has(type) === true
+      const add = (type: Happening['type'], atMs: number): void => {
+        if (takes(type) && !isDone(type)) queue?.add({ type, alert, atMs }, Math.max(0, wallMs - atMs))
+      }
+      if (resolvedAtMs === undefined) add('alert.raised', alert.raisedAtMs)
+      else if (notified.has(id)) add('alert.resolved', resolvedAtMs)
+    }
+  }
+
+  #messageOf({ items, isSummary }: Batch): Message {
+    const [first] = items
+    if (first === undefined) throw new Error('a message without an alert')
+    const alerts = items.map((item) => this.#noticeOf(item))
+    const id = messageId(first.type, first.alert)
+    if (isSummary) return { ...this.#message(`${id}-summary`, 'alert.digest', alerts), atMs: first.atMs }
+    const isFirst = first.type === 'alert.raised' && first.alert.raises === 1
+    const shop = alerts[0]?.shop ?? this.#options.shop()
+    const message = { ...this.#message(id, first.type, alerts), atMs: first.atMs, shop }
+    return isFirst ? message : { ...message, answers: first.alert.id }
+  }
+
+  #noticeOf({ type, alert }: Item): AlertNotice {
+    const { id, rule, severity, sinceMs, subject } = alert
+    return { ...this.#options.wordsOf(alert), type, id, rule, severity, sinceMs, subject }
+  }
+
+  #message(id: string, type: MessageType, alerts: readonly AlertNotice[]): Message {
+    const { clock, shop } = this.#options
+    return { id, type, atMs: clock.now(), shop: shop(), open: this.#open.all().length, alerts }
+  }
+
+  #sendDigests(): void {
+    const { clock, digestFacts, log } = this.#options
+    const isFailing = (channel: Channel, error: unknown): void =>
+      log.warn({ target: channel.id, message: messageOf(error) }, 'the digest could not be sent; the agent tries again')
+    for (const { channel, id } of this.#digests.due(clock.now(), monoMs(clock))) {
+      const digest = digestFacts()
+      const message = { ...this.#message(id, 'alert.digest', this.open()), digest }
+      if (this.#digests.isEmpty(message, digest)) this.#digests.skip(channel)
+      else
+        void this.#digests.send(channel, message, this.#stopping.signal, monoMs(clock)).then(
+          (attempt) => {
+            const facts = { type: 'alert.digest', channel: channel.id, attempt }
+            return this.#log.record([{ kind: 'alert.sent', op: id, facts }])
+          },
+          (error: unknown) => isFailing(channel, error),
+        )
+    }
+  }
+
+  /** Not tried again: the next one comes. A machine that is dead sends none, and somebody misses it. */
+  #sendAlive(): void {
+    const now = monoMs(this.#options.clock)
+    const receivers = this.#options.channels.filter(({ takes }) => takes('agent.alive'))
+    if (receivers.length === 0 || now - this.#aliveAt < ALIVE_MS) return
+    this.#aliveAt = now
+    for (const channel of receivers) {
+      const message = this.#message(`alive-${this.#options.newId()}`, 'agent.alive', [])
+      channel.send(message, this.#stopping.signal).catch(() => undefined)
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import type { Alert, AlertType, Happening } from './alert.ts'
+import type { Channel } from './message.ts'
+import { DeliveryError } from './message.ts'
+import type { AbandonReason, AlertRecord } from './records.ts'
+
+/** Messages that a channel gets within an hour; the last of them is a summary if more wait. */
+const HOURLY_MAX = 20
+const HOUR_MS = 3_600_000
+/** Pauses after a failed attempt; the last one is repeated. */
+const PAUSES_MS: readonly number[] = [10_000, 60_000, 300_000, 900_000, HOUR_MS]
+const ABANDONED_AFTER_MS = 3 * 24 * HOUR_MS
+
+/** One message about one alert. */
+export type Item = { readonly type: AlertType; readonly alert: Alert; readonly atMs: number }
+
+/** Items that leave as one message. */
+export type Batch = { readonly items: readonly Item[]; readonly isSummary: boolean }
+
+type Waiting = Item & { readonly addedAt: number }
+type Tried = {
+  items: Waiting[]
+  readonly isSummary: boolean
+  attempts: number
+  dueAt: number
+}
+
+export type Delivery = { readonly atMs: number; readonly type: string }
+export type Failure = { readonly atMs: number; readonly code: string; readonly message: string }
+
+type Options = {
+  readonly channel: Channel
+  /** Sends a batch. Throws DeliveryError. */
+  readonly deliver: (batch: Batch) => Promise<void>
+  /** Journals the end of messages. */
+  readonly record: (records: readonly AlertRecord[]) => void
+  /** True if the alert waits for the end of the quiet hours. */
+  readonly isHeldBack: (item: Item) => boolean
+  readonly nowMs: () => number
+  readonly monoMs: () => number
+  readonly onFailure: (failure: Failure, isFirst: boolean) => void
+  readonly onRecovery: () => void
+  readonly onAbandoned: (items: readonly Item[]) => void
+}
+
+/** The messages for one channel: one at a time, with retries, in as few as possible. */
+export class ChannelQueue {
+  readonly #options: Options
+  #fresh: Waiting[] = []
+  #tried: Tried[] = []
+  #sending: Promise<void> | undefined
+  #inFlight: readonly Waiting[] = []
+  /** When first attempts were made within the last hour. */
+  #sentAt: number[] = []
+  #tookAt: number | undefined
+  /** The alerts whose raising the channel has taken. */
+  readonly #notified: Set<string>
+  last: Delivery | undefined
+  lastFailure: Failure | undefined
+
+  constructor(options: Options, last: Delivery | undefined, notified: Iterable<string>) {
+    this.#options = options
+    this.last = last
+    this.#notified = new Set(notified)
+  }
+
+  get waiting(): number {
+    return this.#fresh.length + this.#tried.reduce((sum, { items }) => sum + items.length, 0)
+  }
+
+  /** For how long it has taken nothing although something waited. */
+  failingMs(): number {
+    const added = this.#tried.flatMap(({ items }) => items.map(({ addedAt }) => addedAt))
+    return added.length === 0 ? 0 : this.#options.monoMs() - Math.max(Math.min(...added), this.#tookAt ?? -Infinity)
+  }
+
+  /** `waitsMs`: how long the message has waited before the start. */
+  add({ type, alert, atMs }: Happening, waitsMs = 0): void {
+    if (type === 'alert.raised') this.#replaceRaised(alert)
+    this.#fresh.push({ type, alert, atMs, addedAt: this.#options.monoMs() - waitsMs })
+  }
+
+  /** Begins to send what is due, unless something is being sent. */
+  tick(): void {
+    if (this.#sending !== undefined) return
+    this.#dropEnded()
+    const tried = this.#next(this.#options.monoMs())
+    if (tried === undefined) return
+    this.#inFlight = tried.items
+    this.#sending = this.#attempt(tried).finally(() => {
+      this.#sending = undefined
+      this.#inFlight = []
+    })
+  }
+
+  /** Resolves when nothing is being sent. */
+  async settled(): Promise<void> {
+    await this.#sending
+  }
+
+  /** One that has not left yet says the same, less. */
+  #replaceRaised({ id }: Alert): void {
+    this.#remove((item) => item.alert.id === id && item.type === 'alert.raised')
+  }
+
+  /** A resolved alert whose first message never left makes no message. */
+  #dropEnded(): void {
+    const all = [...this.#tried.flatMap(({ items }) => items), ...this.#fresh]
+    const ended = new Set(all.filter(({ type }) => type === 'alert.resolved').map(({ alert }) => alert.id))
+    // One that was raised again after its first message still needs the message of its end.
+    const isUnsent = ({ type, alert }: Waiting): boolean =>
+      ended.has(alert.id) && (type === 'alert.raised' || (type === 'alert.resolved' && !this.#notified.has(alert.id)))
+    this.#abandon(all.filter(isUnsent), 'resolved')
+  }
+
+  #abandon(items: readonly Waiting[], reason: AbandonReason, attempt = 0): void {
+    if (items.length === 0) return
+    const gone = new Set(items)
+    this.#remove((item) => gone.has(item))
+    const { channel, record } = this.#options
+    record(
+      items.map(({ type, alert }) => ({
+        kind: 'alert.abandoned',
+        op: alert.id,
+        facts: { type, channel: channel.id, attempt, reason },
+      })),
+    )
+  }
+
+  #remove(isMeant: (item: Waiting) => boolean): void {
+    const stays = (item: Waiting): boolean => this.#inFlight.includes(item) || !isMeant(item)
+    this.#fresh = this.#fresh.filter(stays)
+    for (const tried of this.#tried) tried.items = tried.items.filter(stays)
+    this.#tried = this.#tried.filter(({ items }) => items.length > 0)
+  }
+
+  #next(monoMs: number): Tried | undefined {
+    const repeated = this.#tried.find(({ dueAt, items }) => dueAt <= monoMs && !items.every(this.#options.isHeldBack))
+    if (repeated !== undefined) return repeated
+    this.#sentAt = this.#sentAt.filter((at) => monoMs - at < HOUR_MS)
+    if (this.#sentAt.length >= HOURLY_MAX) return undefined
+    const ready = this.#fresh.filter((item) => !this.#options.isHeldBack(item))
+    const group = this.#groupOf(ready, monoMs)
+    if (group.length === 0) return undefined
+    const isSummary = this.#sentAt.length === HOURLY_MAX - 1 && ready.length > group.length
+    const items = isSummary ? ready : group
+    const taken = new Set(items)
+    this.#fresh = this.#fresh.filter((item) => !taken.has(item))
+    const tried: Tried = { items, isSummary, attempts: 0, dueAt: monoMs }
+    this.#tried.push(tried)
+    this.#sentAt.push(monoMs)
+    return tried
+  }
+
+  /** The oldest item, with those of its rule and type that came shortly after it. */
+  #groupOf(ready: readonly Waiting[], monoMs: number): Waiting[] {
+    const { groupMs } = this.#options.channel
+    const first = ready.find(({ addedAt }) => addedAt + groupMs <= monoMs)
+    if (first === undefined) return []
+    if (groupMs === 0) return [first]
+    return ready.filter(
+      ({ type, alert, addedAt }) =>
+        type === first.type &&
+        alert.rule === first.alert.rule &&
+        addedAt >= first.addedAt &&
+        addedAt - first.addedAt <= groupMs,
+    )
+  }
+
+  async #attempt(tried: Tried): Promise<void> {
+    const { deliver, nowMs, onFailure } = this.#options
+    tried.attempts += 1
+    const { items, isSummary } = tried
+    try {
+      await deliver({ items, isSummary })
+    } catch (error) {
+      const { code, message, retryAfterMs } = asDelivery(error)
+      const isFirst = this.lastFailure === undefined
+      this.lastFailure = { atMs: nowMs(), code, message }
+      onFailure(this.lastFailure, isFirst)
+      this.#postpone(tried, retryAfterMs)
+      return
+    }
+    this.#delivered(tried)
+  }
+
+  #delivered(tried: Tried): void {
+    const { channel, record, nowMs, monoMs, onRecovery } = this.#options
+    const { items, isSummary, attempts: attempt } = tried
+    if (this.lastFailure !== undefined) onRecovery()
+    this.#tookAt = monoMs()
+    this.last = { atMs: nowMs(), type: isSummary ? 'alert.digest' : (items[0]?.type ?? '') }
+    this.lastFailure = undefined
+    this.#tried = this.#tried.filter((other) => other !== tried)
+    for (const { type, alert } of items)
+      if (type === 'alert.raised') this.#notified.add(alert.id)
+      else this.#notified.delete(alert.id)
+    record(
+      items.map(({ type, alert }) => ({
+        kind: 'alert.sent',
+        op: alert.id,
+        facts: { type, channel: channel.id, attempt },
+      })),
+    )
+  }
+
+  #postpone(tried: Tried, retryAfterMs: number | undefined): void {
+    const monoMs = this.#options.monoMs()
+    const pauseMs = PAUSES_MS[Math.min(tried.attempts, PAUSES_MS.length) - 1] ?? HOUR_MS
+    // A server may ask for more time, and not for days.
+    tried.dueAt = monoMs + Math.max(pauseMs, Math.min(retryAfterMs ?? 0, HOUR_MS))
+    if (tried.items.some(({ addedAt }) => monoMs - addedAt < ABANDONED_AFTER_MS)) return
+    this.#inFlight = []
+    this.#options.onAbandoned(tried.items)
+    this.#abandon(tried.items, 'undelivered', tried.attempts)
+  }
+}
+
+function asDelivery(error: unknown): DeliveryError {
+  return error instanceof DeliveryError ? error : new DeliveryError('internal_error', 'The message could not be made.')
+}

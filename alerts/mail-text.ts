@@ -1,0 +1,131 @@
+import { localTime, SHOP_ZONE } from '../base/clock.ts'
+import { visible } from '../base/text.ts'
+import type { AgentIdentity, AlertNotice, DigestFacts, Message, Shop } from './message.ts'
+import { named } from './webhook-body.ts'
+import type { Language } from './words.ts'
+import { WORDS } from './words.ts'
+
+export type MailText = {
+  readonly subject: string
+  readonly text: string
+  readonly messageId: string
+  readonly inReplyTo?: string
+}
+
+type Around = { readonly language: Language; readonly pageUrl: string | undefined; readonly agent: AgentIdentity }
+
+/** A reserved name: no one can register it (RFC 2606). */
+const DOMAIN = 'fiskal-edge.invalid'
+/** Names of a shop, and of subjects in a subject line. */
+const NAME_MAX = 60
+const SUBJECT_MAX = 200
+
+/** Subject and text of a mail. Names of shops and devices cannot end its lines. */
+export function mailText(message: Message, around: Around): MailText {
+  const { id, answers } = message
+  const lines = [...bodyOf(message, around), '', ...footer(around)]
+  return {
+    subject: shortened(`[${shopName(message.shop)}] ${titleOf(message, around.language)}`, SUBJECT_MAX),
+    text: `${lines.join('\n')}\n`,
+    messageId: idOf(id),
+    ...(answers !== undefined && { inReplyTo: idOf(answers) }),
+  }
+}
+
+function idOf(id: string): string {
+  return `<${id}@${DOMAIN}>`
+}
+
+function shopName({ merchant, location }: Shop): string {
+  const names = [merchant, location ?? ''].filter((name) => name !== '').map((name) => oneLine(name))
+  // Before a shop is set up, and while the journal cannot be read.
+  return names.join(', ') || 'fiskal-edge'
+}
+
+function oneLine(text: string): string {
+  return shortened(visible(text), NAME_MAX)
+}
+
+/** By code points: half a character shows as none. */
+function shortened(text: string, max: number): string {
+  const characters = [...text]
+  return characters.length <= max ? text : `${characters.slice(0, max - 1).join('')}…`
+}
+
+function titleOf({ type, alerts, digest }: Message, language: Language): string {
+  const words = WORDS[language]
+  const [first] = alerts
+  switch (type) {
+    case 'alert.digest':
+      return digest === undefined ? `${words.summary} (${alerts.length})` : words.digest
+    case 'alert.test':
+    case 'agent.alive':
+      return words.test
+    case 'alert.raised':
+    case 'alert.resolved':
+    case 'alert.flapping': {
+      const severity = alerts.some((alert) => alert.severity === 'alarm') ? 'alarm' : 'warning'
+      const labels = {
+        'alert.raised': words.severity[severity],
+        'alert.resolved': words.resolved,
+        'alert.flapping': words.flapping,
+      }
+      const names = alerts
+        .map(({ name }) => oneLine(name))
+        .filter((name) => name !== '')
+        .join(', ')
+      return `${labels[type]}: ${named(shortened(names, NAME_MAX * 2), first?.message ?? '')}`
+    }
+  }
+}
+
+function bodyOf({ type, alerts, digest }: Message, { language }: Around): string[] {
+  const words = WORDS[language]
+  if (type === 'alert.test') return [words.testText]
+  if (digest !== undefined) return digestLines(alerts, digest, language)
+  const lines = alerts.flatMap((alert, index) => [...(index === 0 ? [] : ['']), ...alertLines(alert, language)])
+  return type === 'alert.flapping' ? [...lines, '', words.flappingText] : lines
+}
+
+function alertLines({ type, name, message, remedy, sinceMs, severity }: AlertNotice, language: Language): string[] {
+  const words = WORDS[language]
+  const state = type === 'alert.resolved' ? words.resolved : words.severity[severity]
+  return [
+    `${state}: ${named(oneLine(name), message)}`,
+    `${words.since}: ${localMinute(sinceMs)}`,
+    ...(type === 'alert.resolved' ? [] : [`${words.remedy}: ${remedy}`]),
+  ]
+}
+
+function digestLines(alerts: readonly AlertNotice[], digest: DigestFacts, language: Language): string[] {
+  const words = WORDS[language]
+  const { tasks, unsignedReceipts, backup, sync } = digest
+  const section = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `- ${line}`)]
+  const open = alerts.map(
+    ({ name, message, sinceMs }) => `${named(oneLine(name), message)} (${words.since} ${localMinute(sinceMs)})`,
+  )
+  return [
+    ...(open.length === 0 ? [words.allWell] : [`${words.openAlerts}:`, ...open.map((line) => `- ${line}`)]),
+    ...section(
+      words.tasks,
+      tasks.map(({ title, due }) => `${oneLine(title)} (${words.until} ${due})`),
+    ),
+    ...section(
+      words.sync,
+      sync.map(({ target, state }) => `${oneLine(target)}: ${state}`),
+    ),
+    '',
+    `${words.unsigned}: ${unsignedReceipts}`,
+    `${words.backup}: ${backup.madeAt ?? words.noBackup}`,
+  ]
+}
+
+function footer({ language, pageUrl, agent }: Around): string[] {
+  const page = pageUrl === undefined ? [] : [`${WORDS[language].page}: ${pageUrl}`]
+  return [...page, `fiskal-edge ${agent.version}`]
+}
+
+function localMinute(ms: number): string {
+  return localTime(ms, SHOP_ZONE).slice(0, 'YYYY-MM-DDThh:mm'.length).replace('T', ' ')
+}

@@ -1,0 +1,96 @@
+/**
+ * The rules by which an active warning becomes an alert: how long it is active first, and how long it must be over before
+ * the alert ends. Each code of a warning names its rule, or none, in the tables of texts.
+ */
+export const RULE_NAMES = [
+  'device_down',
+  'receipts_unsigned',
+  'device_warning',
+  'memory_low',
+  'certificate_expiring',
+  'journal_damaged',
+  'clock_implausible',
+  'storage',
+  'backup_overdue',
+  'backup_place',
+  'sync_behind',
+  'sync_stopped',
+  'task_due',
+  'authority',
+  'alerts_undelivered',
+] as const
+
+export type RuleName = (typeof RULE_NAMES)[number]
+
+type Rule = {
+  readonly afterSeconds: number
+  /** None of its warnings may stand for so long before the alert ends. */
+  readonly calmSeconds?: number
+  /** The alert is raised so many days before the due date, and sent again at each further step. */
+  readonly daysBefore?: readonly number[]
+  /** Codes that wait for another time than their rule. */
+  readonly codes?: Readonly<Record<string, number>>
+}
+
+const RULES: Readonly<Record<RuleName, Rule>> = {
+  device_down: { afterSeconds: 600, calmSeconds: 30 },
+  receipts_unsigned: { afterSeconds: 0 },
+  device_warning: { afterSeconds: 300 },
+  memory_low: { afterSeconds: 0 },
+  certificate_expiring: { afterSeconds: 0, daysBefore: [30, 14, 7, 1] },
+  // Many programs hold the journal for some seconds.
+  journal_damaged: { afterSeconds: 0, codes: { journal_held: 60 } },
+  clock_implausible: { afterSeconds: 0 },
+  storage: { afterSeconds: 0 },
+  backup_overdue: { afterSeconds: 0 },
+  backup_place: { afterSeconds: 0 },
+  sync_behind: { afterSeconds: 14_400, codes: { sync_delayed_24_h: 0 } },
+  sync_stopped: { afterSeconds: 0 },
+  task_due: { afterSeconds: 0 },
+  authority: { afterSeconds: 0 },
+  alerts_undelivered: { afterSeconds: 0 },
+}
+
+export type RuleSetting =
+  | false
+  | { readonly afterSeconds?: number | undefined; readonly channels?: readonly string[] | undefined }
+/** Rules as the configuration has them; a rule that it does not name is on. */
+export type RuleSettings = { readonly [Name in RuleName]?: RuleSetting | undefined }
+
+const SECOND_MS = 1000
+
+export function isRuleName(text: string): text is RuleName {
+  return RULE_NAMES.some((name) => name === text)
+}
+
+export function isSwitchedOff(settings: RuleSettings, rule: RuleName): boolean {
+  return settings[rule] === false
+}
+
+/** How long a warning of that code is active before its alert is raised. */
+export function delayMsOf(settings: RuleSettings, rule: RuleName, code: string): number {
+  const { afterSeconds, codes } = RULES[rule]
+  const setting = settings[rule]
+  const chosen = typeof setting === 'object' ? setting.afterSeconds : undefined
+  return (chosen ?? codes?.[code] ?? afterSeconds) * SECOND_MS
+}
+
+export function calmMsOf(rule: RuleName): number {
+  return (RULES[rule].calmSeconds ?? 0) * SECOND_MS
+}
+
+/** The step that so many days belong to: 0 before the first one. Undefined for a rule without steps. */
+export function stepOf(rule: RuleName, daysLeft: number): number | undefined {
+  return RULES[rule].daysBefore?.filter((days) => daysLeft <= days).length
+}
+
+/** True if that channel gets the alerts of that rule. A channel that takes nothing does not get the one about itself. */
+export function reaches(
+  settings: RuleSettings,
+  { rule, subject }: { readonly rule: RuleName; readonly subject: { readonly about?: string } },
+  channel: string,
+): boolean {
+  const setting = settings[rule]
+  if (rule === 'alerts_undelivered' && subject.about === channel) return false
+  return setting === undefined || (setting !== false && (setting.channels?.includes(channel) ?? true))
+}

@@ -1,0 +1,95 @@
+import type { Severity } from './alert.ts'
+
+export type Language = 'de' | 'en' | 'it'
+
+/** The labels of a mail. The sentences about a warning are those of the row of that warning, which the agent hands in. */
+type Words = {
+  readonly severity: Readonly<Record<Severity, string>>
+  readonly resolved: string
+  readonly flapping: string
+  readonly flappingText: string
+  readonly digest: string
+  readonly summary: string
+  readonly test: string
+  readonly testText: string
+  readonly since: string
+  readonly remedy: string
+  readonly page: string
+  readonly openAlerts: string
+  readonly tasks: string
+  readonly until: string
+  readonly unsigned: string
+  readonly backup: string
+  readonly noBackup: string
+  readonly sync: string
+  readonly allWell: string
+}
+
+export const WORDS: Readonly<Record<Language, Words>> = {
+  en: {
+    severity: { alarm: 'ALARM', warning: 'WARNING' },
+    resolved: 'RESOLVED',
+    flapping: 'UNSTEADY',
+    flappingText:
+      'This came and went three times within an hour. The next message follows when it stays or after half an hour of calm.',
+    digest: 'Daily summary',
+    summary: 'More messages than an hour may have',
+    test: 'Test',
+    testText: 'This is a test. Messages about warnings of the tills will arrive here.',
+    since: 'Since',
+    remedy: 'Remedy',
+    page: 'Status page',
+    openAlerts: 'Open',
+    tasks: 'Tasks of the next 14 days',
+    until: 'until',
+    unsigned: 'Receipts without a signature in the last 24 hours',
+    backup: 'Last backup',
+    noBackup: 'none',
+    sync: 'Sync targets that are behind',
+    allWell: 'Nothing is open.',
+  },
+  de: {
+    severity: { alarm: 'ALARM', warning: 'WARNUNG' },
+    resolved: 'BEHOBEN',
+    flapping: 'UNSTET',
+    flappingText:
+      'Das kam und ging innerhalb einer Stunde dreimal. Die nächste Nachricht folgt, wenn es bleibt oder eine halbe Stunde Ruhe war.',
+    digest: 'Tagesübersicht',
+    summary: 'Mehr Nachrichten, als eine Stunde haben darf',
+    test: 'Test',
+    testText: 'Dies ist ein Test. Hier kommen Nachrichten über Warnungen der Kassen an.',
+    since: 'Seit',
+    remedy: 'Was zu tun ist',
+    page: 'Statusseite',
+    openAlerts: 'Offen',
+    tasks: 'Aufgaben der nächsten 14 Tage',
+    until: 'bis',
+    unsigned: 'Belege ohne Signatur in den letzten 24 Stunden',
+    backup: 'Letzte Sicherung',
+    noBackup: 'keine',
+    sync: 'Sync-Ziele im Rückstand',
+    allWell: 'Nichts ist offen.',
+  },
+  it: {
+    severity: { alarm: 'ALLARME', warning: 'AVVISO' },
+    resolved: 'RISOLTO',
+    flapping: 'INSTABILE',
+    flappingText:
+      "È comparso e scomparso tre volte in un'ora. Il prossimo messaggio arriva quando il problema rimane o dopo mezz'ora di calma.",
+    digest: 'Riepilogo del giorno',
+    summary: "Più messaggi di quanti ne può avere un'ora",
+    test: 'Prova',
+    testText: 'Questa è una prova. Qui arrivano i messaggi sugli avvisi delle casse.',
+    since: 'Dal',
+    remedy: 'Che cosa fare',
+    page: 'Pagina di stato',
+    openAlerts: 'Aperti',
+    tasks: 'Compiti dei prossimi 14 giorni',
+    until: 'entro',
+    unsigned: 'Documenti senza firma nelle ultime 24 ore',
+    backup: 'Ultima copia',
+    noBackup: 'nessuna',
+    sync: 'Destinazioni di sincronizzazione in ritardo',
+    allWell: 'Non c’è nulla di aperto.',
+  },
+}

@@ -1,0 +1,148 @@
+import type { StandingWarning } from '../../alerts/alert.ts'
+import { subjectName } from '../../alerts/alert.ts'
+import type { AlertSettings } from '../../alerts/alerts.ts'
+import { Alerts } from '../../alerts/alerts.ts'
+import type { Channel, DigestFacts, Message } from '../../alerts/message.ts'
+import type { AlertRecord } from '../../alerts/records.ts'
+import { AlertFold } from '../../alerts/records.ts'
+import { parseRfc3339 } from '../../base/clock.ts'
+import { ManualClock } from '../manual-clock.ts'
+
+export const SHOP = { merchant: 'Bäckerei Morgenrot GmbH', location: 'Marktplatz' }
+export const QUIET_DIGEST: DigestFacts = {
+  tasks: [],
+  unsignedReceipts: 0,
+  backup: { madeAt: null, isOverdue: false },
+  sync: [],
+}
+
+export type Kept = AlertRecord & { readonly atMs: number }
+
+/** A journal of alerts that can be held, and channels that take what they are sent or fail. */
+export class Desk {
+  readonly clock: ManualClock
+  readonly journal: Kept[] = []
+  readonly logged: string[] = []
+  warnings: readonly StandingWarning[] = []
+  digest: DigestFacts = QUIET_DIGEST
+  /** While true, the journal takes nothing, and its callers wait. */
+  #held: { resolve: () => void; promise: Promise<void> } | undefined
+  /** While true, the journal refuses. */
+  refuses = false
+  #ids = 0
+  #alerts: Alerts | undefined
+
+  constructor(startMs = Date.parse('2026-11-25T11:00:00Z')) {
+    this.clock = new ManualClock(startMs)
+  }
+
+  get alerts(): Alerts {
+    if (this.#alerts === undefined) throw new Error('not started')
+    return this.#alerts
+  }
+
+  get recorded(): string[] {
+    return this.journal.map(({ kind, op, facts }) =>
+      'channel' in facts
+        ? `${kind} ${op} ${facts.type} ${facts.channel} ${facts.attempt}`
+        : `${kind} ${op} ${facts.severity}`,
+    )
+  }
+
+  hold(): void {
+    let resolve = (): void => undefined
+    const promise = new Promise<void>((settle) => {
+      resolve = settle
+    })
+    this.#held = { promise, resolve: () => resolve() }
+  }
+
+  release(): void {
+    this.#held?.resolve()
+    this.#held = undefined
+  }
+
+  /** A start: what was only in memory is lost. */
+  start(channels: readonly Channel[], settings: Partial<AlertSettings> = {}): Alerts {
+    const fold = new AlertFold()
+    for (const { kind, op, facts, atMs } of this.journal) {
+      const sinceMs = 'since' in facts ? (parseRfc3339(facts.since) ?? 0) : 0
+      fold.add({ kind, op, atMs, facts, sinceMs })
+    }
+    const log = (fields: { code?: unknown }, message: string): void =>
+      void this.logged.push(`${message} ${fields.code ?? ''}`)
+    this.#alerts = new Alerts(
+      {
+        settings: { digest: false, rules: {}, ...settings },
+        channels,
+        clock: this.clock,
+        log: { info: log, warn: log, error: log },
+        newId: () => `alr_${String(++this.#ids).padStart(4, '0')}`,
+        warnings: () => this.warnings,
+        wordsOf: ({ code, subject }) => ({
+          name: subjectName(subject),
+          message: `The warning is ${code}.`,
+          remedy: 'Check it.',
+          shop: SHOP,
+        }),
+        shop: () => SHOP,
+        digestFacts: () => this.digest,
+        append: (records) => this.#append(records),
+        daysUntil: (date, wallMs) => Math.round((Date.parse(date) - wallMs) / 86_400_000),
+      },
+      fold.state(),
+    )
+    this.#alerts.start()
+    return this.#alerts
+  }
+
+  async #append(records: readonly AlertRecord[]): Promise<void> {
+    await this.#held?.promise
+    if (this.refuses) throw new Error('the journal takes nothing')
+    this.journal.push(...records.map((record) => ({ ...record, atMs: this.clock.now() })))
+  }
+}
+
+/** Takes messages, or fails as it is told to. */
+export class RecordedChannel implements Channel {
+  readonly id: string
+  readonly kind: Channel['kind']
+  readonly address = 'example'
+  readonly groupMs: number
+  readonly taken: Message[] = []
+  readonly tries: number[] = []
+  /** Throws what a server's failure throws. */
+  fail: () => void = () => undefined
+  readonly #clock: ManualClock
+
+  constructor(clock: ManualClock, kind: Channel['kind'] = 'webhook', id: string = kind) {
+    this.#clock = clock
+    this.kind = kind
+    this.id = id
+    this.groupMs = kind === 'mail' ? 3_000 : 0
+  }
+
+  readonly takes: Channel['takes'] = (type) => type !== 'agent.alive'
+
+  readonly send: Channel['send'] = async (message) => {
+    this.tries.push(this.#clock.now())
+    this.fail()
+    this.taken.push(message)
+  }
+
+  readonly probe: Channel['probe'] = async () => 'ok'
+
+  get told(): string[] {
+    return this.taken.map(
+      ({ type, id, alerts }) => `${type.slice(6)} ${id} ${alerts.map(({ name }) => name).join(',')}`,
+    )
+  }
+}
+
+export function deviceDown(device: string, members: Partial<StandingWarning> = {}): StandingWarning {
+  return {
+    ...{ key: `unavailable:${device}`, code: 'unavailable', severity: 'alarm', rule: 'device_down' },
+    ...{ sinceMs: Date.parse('2026-11-25T10:00:00Z'), subject: { device } },
+    ...members,
+  }
+}

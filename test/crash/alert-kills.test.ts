@@ -1,0 +1,78 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { readJournal } from '../../agent/journal/reader.ts'
+import { HookServer } from '../alerts/hook-server.ts'
+import { verifyJournal } from '../verified-journal.ts'
+import type { Place } from './daemon.ts'
+import { ownPlace, runArmed } from './daemon.ts'
+
+const NEVER = { points: [], hit: 1, from: 'ready' }
+/** Every await between a standing warning and the record of its delivery. */
+const POINTS = [
+  'alert.before-record',
+  'alert.recorded',
+  'alert.before-send',
+  'alert.sent',
+  'alert.delivery-recorded',
+] as const
+
+/** A shop whose backups go to the disk of the journal: a warning that stands across restarts. */
+function warned(hook: HookServer): Place {
+  const place = ownPlace(
+    {},
+    {
+      backup: { folder: 'copies' },
+      webhooks: [{ id: 'office', url: hook.url, secretFile: 'office.secret' }],
+      alerts: { digest: false },
+    },
+  )
+  onTestFinished(() => rmSync(place.folder, { recursive: true, force: true }))
+  mkdirSync(join(place.folder, 'copies'))
+  writeFileSync(join(place.folder, 'office.secret'), 'whsec_MDEyMzQ1Njc4OWFiY2RlZg==', { mode: 0o600 })
+  return place
+}
+
+function records(place: Place): { kind: string; op: string }[] {
+  return readJournal(place.state, (db) =>
+    db
+      .prepare<[], { kind: string; op: string }>("SELECT kind, op FROM event WHERE kind LIKE 'alert.%' ORDER BY seq")
+      .all(),
+  )
+}
+
+function calls(hook: HookServer): { type: string; id: string }[] {
+  return hook.calls.map(({ body, headers }) => ({
+    type: (JSON.parse(body) as { type: string }).type,
+    id: String(headers['webhook-id']),
+  }))
+}
+
+test.each(POINTS)(
+  'an agent that is killed at %s sends the alert under one id, and journals it once',
+  async (point) => {
+    await using hook = await HookServer.open()
+    const place = warned(hook)
+    const { signal } = await runArmed(place.config, { points: [point], hit: 1, from: 'start' }).ended
+    expect(signal).toBe('SIGKILL')
+    const before = hook.calls.length
+    const isRecorded = records(place).some(({ kind }) => kind === 'alert.sent')
+    const told = new Promise<void>((resolve) => {
+      hook.answer = (response) => {
+        response.writeHead(204).end()
+        resolve()
+      }
+    })
+    const daemon = runArmed(place.config, NEVER)
+    await daemon.ready
+    if (!isRecorded) await told
+    daemon.child.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+    expect(new Set(calls(hook).map(({ id }) => id)).size).toBe(1)
+    expect(calls(hook)).toHaveLength(isRecorded ? before : before + 1)
+    expect(records(place).map(({ kind }) => kind)).toEqual(['alert.raised', 'alert.sent'])
+    expect(new Set(records(place).map(({ op }) => op))).toEqual(new Set(calls(hook).map(({ id }) => id)))
+    expect(await verifyJournal(place.state)).toMatchObject({ books: 'consistent', codes: [] })
+  },
+  60_000,
+)

@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { HookServer, isSigned } from '../alerts/hook-server.ts'
+import { SmtpServer } from '../alerts/smtp-server.ts'
+import { writingProgram } from '../journal/other-program.ts'
+import { verifyJournal } from '../verified-journal.ts'
+import { Bench } from './bench.ts'
+import type { Members } from './client.ts'
+import { FastClock } from './fast-clock.ts'
+import { goods, pay } from './goods.ts'
+
+const KEY = Buffer.from('0123456789abcdef0123456789abcdef')
+const SECRET = `whsec_${KEY.toString('base64')}`
+const SPEED = 5
+
+type Told = { bench: Bench; hook: HookServer; smtp: SmtpServer }
+
+/** An agent with both channels; devices are told of at once. */
+async function told(
+  more: Members = {},
+  units: readonly string[] = ['tse-1'],
+  atPoint?: (point: string) => void,
+): Promise<Told> {
+  const folder = mkdtempSync(join(tmpdir(), 'alert-secrets-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const secretFile = join(folder, 'office.secret')
+  writeFileSync(secretFile, SECRET, { mode: 0o600 })
+  const [hook, smtp] = [await HookServer.open(), await SmtpServer.open({ isPlain: true })]
+  onTestFinished(async () => {
+    await hook[Symbol.asyncDispose]()
+    await smtp[Symbol.asyncDispose]()
+  })
+  const config = {
+    devices: units.map((id) => ({ id, driver: 'tse-simulator' })),
+    webhooks: [{ id: 'office', url: hook.url, secretFile }],
+    alerts: {
+      mail: {
+        host: '127.0.0.1',
+        port: smtp.port,
+        security: 'none',
+        from: 'till@shop.example',
+        to: ['owner@shop.example'],
+      },
+      digest: false,
+      language: 'de',
+      rules: { device_down: { afterSeconds: 0 } },
+      ...more,
+    },
+  }
+  const bench = await Bench.open({ clock: new FastClock(SPEED), config, ...(atPoint && { atPoint }) })
+  return { bench, hook, smtp }
+}
+
+function types(hook: HookServer): string[] {
+  return hook.calls.map(({ body }) => {
+    const { type, data } = JSON.parse(body) as { type: string; data: { subject?: { device?: string } } }
+    return `${type} ${data.subject?.device ?? ''}`
+  })
+}
+
+function subject(data: string): string {
+  const header = /^Subject: (.*(?:\n[ \t].*)*)/m.exec(data)?.[1] ?? ''
+  const words = header.replaceAll(/\?=\n\s+=\?/g, '?= =?').split(/\s+/)
+  return words
+    .map((word) => {
+      const [, encoding, text = ''] = /^=\?UTF-8\?([BQ])\?(.*)\?=$/i.exec(word) ?? []
+      if (encoding === undefined) return `${word} `
+      if (encoding.toUpperCase() === 'B') return Buffer.from(text, 'base64').toString()
+      const bytes = text
+        .replaceAll('_', ' ')
+        .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
+      return Buffer.from(bytes, 'latin1').toString()
+    })
+    .join('')
+    .trim()
+}
+
+function alertEvents(bench: Bench): string[] {
+  return bench
+    .journal()
+    .filter(({ kind }) => kind.startsWith('alert.'))
+    .map(({ kind, body }) => {
+      const { type, channel } = (JSON.parse(body) as { facts: { type?: string; channel?: string } }).facts
+      return [kind, type, channel].filter(Boolean).join(' ')
+    })
+}
+
+test('a mail and a webhook arrive within 10 s of a pulled TSE, and its end once after 30 s of calm', async () => {
+  const { bench, hook, smtp } = await told()
+  await using _ = bench
+  await bench.till()
+  await bench.fault('unplugged@*')
+  const pulled = performance.now()
+  await bench.until(() => smtp.mails.length === 1 && hook.calls.length === 1)
+  expect((performance.now() - pulled) * SPEED).toBeLessThan(60_000)
+  expect(types(hook)).toEqual(['alert.raised tse-1'])
+  const [call] = hook.calls
+  expect(call && isSigned(call, KEY)).toBe(true)
+  const { data } = JSON.parse(call?.body ?? '{}')
+  expect(data).toMatchObject({
+    ...{ rule: 'device_down', severity: 'alarm', subject: { device: 'tse-1' }, open: 1 },
+    shop: { merchant: 'Bäckerei Muster GmbH', location: 'Filiale Mitte' },
+  })
+  expect(subject(smtp.mails[0]?.data ?? '')).toMatch(/^\[Bäckerei Muster GmbH, Filiale Mitte\] ALARM: tse-1: /)
+  await bench.fault('clear')
+  await bench.until(() => smtp.mails.length === 2 && hook.calls.length === 2)
+  expect(types(hook)[1]).toBe('alert.resolved tse-1')
+  await bench.until(() => alertEvents(bench).length === 6)
+  expect(alertEvents(bench).filter((event) => !event.startsWith('alert.sent'))).toEqual([
+    'alert.raised',
+    'alert.resolved',
+  ])
+  expect(await verifyJournal(bench.config.state)).toMatchObject({ books: 'consistent', codes: [] })
+  expect(await bench.office.get('/v1/overview')).toMatchObject({
+    alerts: { open: [], channels: [{ id: 'mail', address: 'owner@shop.example', waiting: 0 }, { id: 'office' }] },
+  })
+})
+
+test('three TSEs on one pulled hub are one mail', async () => {
+  const units = ['tse-1', 'tse-2', 'tse-3']
+  const { bench, hook, smtp } = await told({}, units)
+  await using _ = bench
+  for (const unit of units) await bench.faultAt(unit, 'unplugged@*')
+  await bench.until(() => hook.calls.length === 3 && smtp.mails.length > 0)
+  expect(types(hook).sort()).toEqual(units.map((unit) => `alert.raised ${unit}`))
+  await bench.until(() => alertEvents(bench).filter((event) => event.endsWith(' mail')).length === 3)
+  expect(smtp.mails).toHaveLength(1)
+  expect(subject(smtp.mails[0]?.data ?? '')).toContain('tse-1, tse-2, tse-3: ')
+})
+
+test('a restart raises nothing again, and an alert ends once across it', async () => {
+  const { bench, hook, smtp } = await told()
+  await using _ = bench
+  await bench.fault('unplugged@*')
+  await bench.until(() => alertEvents(bench).filter((event) => event.startsWith('alert.sent')).length === 2)
+  await bench.restart()
+  await bench.until(() => smtp.mails.length === 2 && hook.calls.length === 2)
+  expect(types(hook)).toEqual(['alert.raised tse-1', 'alert.resolved tse-1'])
+  expect(alertEvents(bench).filter((event) => event === 'alert.raised')).toHaveLength(1)
+})
+
+test('with a journal that another program holds the message leaves, and is journalled once afterwards', async () => {
+  const { bench, hook } = await told({ rules: { device_down: { afterSeconds: 0, channels: ['office'] } } })
+  await using _ = bench
+  const program = await writingProgram(bench.config.state)
+  await bench.fault('unplugged@*')
+  await bench.until(() => hook.calls.length > 0)
+  expect(types(hook)[0]).toBe('alert.raised tse-1')
+  await program.says('ROLLBACK')
+  await bench.until(() => alertEvents(bench).length >= 2)
+  expect(alertEvents(bench).slice(0, 2)).toEqual(['alert.raised', 'alert.sent alert.raised office'])
+  expect(types(hook).filter((type) => type === 'alert.raised tse-1')).toHaveLength(1)
+})
+
+test('sales continue while two channels are dead', async () => {
+  const { bench, hook, smtp } = await told()
+  await using _ = bench
+  const { till, id } = await bench.till()
+  hook.answer = () => undefined
+  smtp.fault = { at: 'greeting', does: 'hang' }
+  await bench.fault('unplugged@*')
+  await bench.until(() => hook.calls.length > 0)
+  for (let sale = 0; sale < 5; sale++) {
+    const done = await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+    expect(done).toMatchObject({ status: 'completed' })
+  }
+})
+
+test('no message, log line or event of an alert has a key, a secret, a customer, a line, an amount or an operator', async () => {
+  const { bench, hook, smtp } = await told()
+  await using _ = bench
+  const { till, id, key } = await bench.till()
+  const sale = goods('sale', id, [['77.31', '0.07']])
+  await till.complete(await till.create({ ...sale, operator_id: 'OPERATOR-9' }), [pay('cash', '77.31')])
+  await bench.fault('unplugged@*')
+  await bench.until(() => smtp.mails.length === 1 && hook.calls.length === 1)
+  await bench.fault('clear')
+  await bench.until(() => smtp.mails.length === 2 && hook.calls.length === 2)
+  const events = bench.journal().filter(({ kind }) => kind.startsWith('alert.'))
+  const lines = bench.lines.filter(({ message }) => message.includes('alert'))
+  const all = JSON.stringify([hook.calls.map(({ body }) => body), smtp.mails.map(({ data }) => data), lines, events])
+  for (const never of [key, SECRET, KEY.toString('base64'), '77.31', 'OPERATOR-9', 'unplugged', bench.platformKey])
+    expect(all).not.toContain(never)
+  expect(JSON.stringify(events)).not.toContain('@')
+})
+
+test('alert test sends to each channel and shows the words of a server that refuses', async () => {
+  const { bench, hook, smtp } = await told()
+  await using _ = bench
+  smtp.fault = { at: 'recipient', answer: '550 5.1.1 no such user' }
+  const answers = await bench.agent.administration.testAlert()
+  expect(answers).toMatchObject([
+    { channel: 'mail', error: expect.stringContaining('5.1.1 no such user') },
+    { channel: 'office', error: null },
+  ])
+  expect(types(hook)).toEqual(['alert.test '])
+  await expect(bench.agent.administration.testAlert('ofice')).rejects.toMatchObject({ code: 'not_found' })
+  expect(alertEvents(bench)).toEqual([])
+})
