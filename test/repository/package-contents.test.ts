@@ -39,7 +39,9 @@ test('the notices name every library of a package, with its version, licence and
   for (const name of names) {
     const { name: called, version } = JSON.parse(readFileSync(join(ROOT, name, 'package.json'), 'utf8'))
     const section = heads.get(`${called} ${version}`) ?? ''
-    expect(section, name).toMatch(/^Licence: (Apache-2\.0|BSD-3-Clause|ISC|MIT|MIT-0|MIT AND OFL-1\.1|MPL-2\.0|Unlicense)$/m)
+    expect(section, name).toMatch(
+      /^Licence: (Apache-2\.0|BSD-3-Clause|ISC|MIT|MIT-0|MIT AND OFL-1\.1|MPL-2\.0|Unlicense)$/m,
+    )
     expect(section, name).toMatch(/as is|mozilla\.org\/MPL/i)
   }
   expect(heads.get('pg-types 2.2.0')).toContain('Copyright (c) Brian M. Carlson\n\nPermission is hereby granted')
