@@ -19,6 +19,7 @@ type Line = {
   readonly quantity: number | string
   readonly unit_price: string
   readonly total_amount: string
+  readonly agency_id?: number
   readonly taxes: readonly { readonly rate: string; readonly code?: string }[]
 }
 type Goods = { readonly lines: readonly Line[]; readonly cancelled: readonly Line[] }
@@ -93,9 +94,9 @@ function articlesOf(lines: readonly Line[]): Map<string, Article> {
   return articles
 }
 
-function keyOf({ type = 'item', sku_identifier: sku, title, unit_price: price, taxes }: Line): string {
+function keyOf({ type = 'item', sku_identifier: sku, title, unit_price: price, agency_id, taxes }: Line): string {
   const rates = taxes.map(({ rate, code = null }) => [String(toAtoms(rate)), code])
-  return JSON.stringify([type, sku, title, String(toAtoms(price)), rates])
+  return JSON.stringify([type, sku, title, String(toAtoms(price)), rates, agency_id ?? 0])
 }
 
 function cancelledLine(line: Line, atoms: bigint): Line {
