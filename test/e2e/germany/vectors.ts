@@ -99,6 +99,27 @@ export const VECTORS: readonly Vector[] = [
     () => [pay('cash', '25.00'), pay('on_account', '35.00')],
     { customer: { name: 'Muster GmbH' } },
   ),
+  {
+    name: 'two deposits and one final receipt',
+    texts: [
+      'Beleg^100.00_0.00_0.00_0.00_0.00^100.00:Bar',
+      'Beleg^50.00_0.00_0.00_0.00_0.00^50.00:Bar',
+      'Beleg^250.00_0.00_0.00_0.00_0.00^250.00:Bar',
+    ],
+    play: async ({ id, till }) => {
+      const paid = async (amount: string): Promise<Operation> => {
+        const open = await till.create(goods('deposit', id, [[amount, '0.19', { type: 'deposit' }]]))
+        return till.complete(open, [pay('cash', amount)])
+      }
+      const [first, second] = [await paid('100.00'), await paid('50.00')]
+      const capture = goods('deposit_capture', id, [
+        ['400.00', '0.19'],
+        ['-100.00', '0.19', { type: 'deposit', related_operation_id: first.id }],
+        ['-50.00', '0.19', { type: 'deposit', related_operation_id: second.id }],
+      ])
+      return [first, second, await till.complete(await till.create(capture), [pay('cash', '250.00')])]
+    },
+  },
   sale(
     'a tip to the staff with the card',
     'Beleg^10.00_0.00_0.00_0.00_1.50^11.50:Unbar',
