@@ -67,9 +67,9 @@ export const discount = z
   .describe('A deduction from a line or from the whole cart.')
 
 export const lineType = z
-  .enum(['item', 'gift_card', 'container_deposit', 'service_charge', 'deposit', 'receivable'])
+  .enum(['item', 'gift_card', 'container_deposit', 'service_charge', 'deposit', 'receivable', 'single_purpose_voucher'])
   .describe(
-    '`item`: goods or a service · `gift_card`: the sale of a voucher · `container_deposit`: Pfand · `service_charge`: a fee · `deposit`: money paid before the goods · `receivable`: money paid after them.',
+    '`item`: goods or a service · `gift_card`: the sale of a voucher · `container_deposit`: Pfand · `service_charge`: a fee · `deposit`: money paid before the goods · `receivable`: money paid after them · `single_purpose_voucher`: a voucher that is taxed when it is sold.',
   )
 export type LineType = z.output<typeof lineType>
 
@@ -110,14 +110,16 @@ export const lineItem = z
       'Gross, for one unit, before the discounts of the line. For returned goods the quantity or the price is negative: `-1` × `12.00` or `1` × `-12.00`.',
     ),
     total_amount: money.describe(
-      'Gross: quantity × unit_price less the discounts of the line and its share of those of the cart, within half a cent for each unit (at least half a cent). Negative for goods that come back. In a sale negative for `container_deposit`, and for an `item` or `service_charge` with a negative quantity that takes off pieces of the same sale or has a reference.',
+      'Gross: quantity × unit_price less the discounts of the line and its share of those of the cart, within half a cent for each unit (at least half a cent). Negative for goods that come back. In a sale negative for `container_deposit`, for a `single_purpose_voucher` that is redeemed, and for an `item` or `service_charge` with a negative quantity that takes off pieces of the same sale or has a reference.',
     ),
     type: lineType
       .optional()
       .describe(
-        '`item` when left out. `gift_card` sells a voucher, `container_deposit` is Pfand, `service_charge` a fee. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (Germany; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known.',
+        '`item` when left out. `gift_card` sells a voucher, `container_deposit` is Pfand, `service_charge` a fee. A `gift_card` has the rate 0; `deposit` on a deposit, its capture and the return of either only. `receivable` (Germany; sale and return) settles a claim: the line names the sale `on_account`, or the invoice; its rate is 0, with the code `not_determinable` if the VAT of the claim is not known. `single_purpose_voucher` (Germany; not in an exchange) is a voucher at the rate of what it is good for: positive it is sold, negative in a sale it is redeemed on goods of that rate.',
       ),
-    gift_card_id: id.optional().describe('Number of the voucher that a line of type `gift_card` sells.'),
+    gift_card_id: id
+      .optional()
+      .describe('Number of the voucher of a `gift_card` or `single_purpose_voucher` line; the latter needs it.'),
     discounts: z
       .array(discount)
       .max(ENTRIES_MAX)

@@ -18,6 +18,7 @@ const OF_GOODS = [
   'related_operation_invalid',
   'order_quantity_exceeded',
   'amount_exceeded',
+  'gift_card_id_required',
   'not_supported_by_law',
   'customer_required',
 ] as const satisfies readonly ErrorCode[]
@@ -136,7 +137,6 @@ export const operationRoutes = {
       'payment_total_mismatch',
       'payment_status_invalid',
       'payment_method_not_supported',
-      'gift_card_id_required',
       'fiscal_device_unavailable',
       'fiscal_device_busy',
       'reconciling',

@@ -29,6 +29,7 @@ export const receiptLine = z
         'service_charge',
         'deposit',
         'receivable',
+        'single_purpose_voucher',
         'tip',
         'discount',
         'gift_card_redeemed',

@@ -146,11 +146,25 @@ export function originOfVoucher(view: Reads, merchant: string, number: string): 
 
 /** A reversal undoes another operation: it puts nothing on. */
 function putsOn(document: GoodsDocument, number: string): boolean {
-  return document.kind !== 'void' && movesOf(document).some((move) => move.number === number && move.putOn > 0n)
+  if (document.kind === 'void') return false
+  const moves = voucherMoves(document.shown, document.own.countedStatuses)
+  return moves.some((move) => move.number === number && move.putOn > 0n)
+}
+
+/** The money on a multi-purpose voucher; undefined for a number on which none was put here, or in training only. */
+export function leftOnMultiPurpose(view: Reads, merchant: string, number: string): bigint | undefined {
+  let left: bigint | undefined
+  for (const { document } of namings(view, merchant, number)) {
+    if (document.kind === 'void' || document.shown.training === true || isUndone(view, document)) continue
+    const move = movesOf(document).find((one) => one.number === number)
+    if (move === undefined || (left === undefined && move.putOn === 0n)) continue
+    left = (left ?? 0n) + move.putOn - move.givenBack - move.takenOff
+  }
+  return left
 }
 
 /** The completed operations of a merchant that name a voucher, each with its first event that does. */
-function namings(view: Reads, merchant: string, number: string): { seq: number; document: GoodsDocument }[] {
+export function namings(view: Reads, merchant: string, number: string): { seq: number; document: GoodsDocument }[] {
   const first = new Map<string, number>()
   for (const { seq, op } of view.eventsOfVoucher(number)) if (!first.has(op)) first.set(op, seq)
   return [...first].flatMap(([op, seq]) => {
@@ -167,8 +181,9 @@ function isUndone(view: Reads, document: GoodsDocument): boolean {
   return isSold(document) && isReversed(view, document)
 }
 
+/** Only gift cards have hints: never more is taken off a voucher of one purpose than is left. */
 function movesOf({ shown, own }: GoodsDocument): VoucherMove[] {
-  return voucherMoves(shown, own.countedStatuses)
+  return voucherMoves(shown, own.countedStatuses).filter(({ isMultiPurpose }) => isMultiPurpose)
 }
 
 function completedDocument(view: Reads, op: string): GoodsDocument | undefined {

@@ -11,6 +11,7 @@ import { DEFAULT_LINE_TYPE, lineRules } from '../register/line-types.ts'
 import { listPrice } from '../register/list-price.ts'
 import { euroCents, signedPayments } from '../register/payments.ts'
 import { reversed, turned } from '../register/reversal.ts'
+import { redeems } from '../register/single-purpose-vouchers.ts'
 import type { Say } from '../texts/receipts.ts'
 import type { Discount, Goods, GoodsLine } from './documents.ts'
 import type { OriginalWords } from './originals.ts'
@@ -77,9 +78,11 @@ function linesOf(
   const shares = cartShares(goods)
   const tip = toCents(goods.tip_amount)
   const word = empties ? say(law.empties) : undefined
-  const lines: DraftLine[] = goods.line_items.flatMap((line, index) =>
-    lineDrafts(line, { cartShare: shares[index] ?? 0n, empties: word, law, recorded, name: settlement(line) }, say),
-  )
+  const { line_items: all } = goods
+  const lines: DraftLine[] = all.flatMap((line, index) => {
+    const name = settlement(line) ?? voucherLabel(line, all, say)
+    return lineDrafts(line, { cartShare: shares[index] ?? 0n, empties: word, law, recorded, name }, say)
+  })
   if (tip !== 0n) lines.push({ kind: 'tip', label: say('tip'), value: formatCents(tip), group: NOT_TAXABLE })
   lines.push(...cartDiscounts(goods, shares, { law, recorded }, say))
   return byAgency(lines)
@@ -172,6 +175,13 @@ function lineDrafts(
       ...ofAgency(line.agency_id),
     })),
   ]
+}
+
+/** Undefined unless it is a voucher of one purpose. */
+function voucherLabel(line: GoodsLine, all: readonly GoodsLine[], say: Say): string | undefined {
+  if (lineRules(line.type).voucher !== 'single_purpose') return undefined
+  const name = `${say('single_purpose_voucher')} ${line.gift_card_id ?? ''}`.trim()
+  return redeems(line, all) ? `${name} ${say('redeemed_taxed')}` : name
 }
 
 /** A receipt must name the kind of the goods: an invisible title is replaced by the article number. */

@@ -93,9 +93,9 @@ function firstRank(lines: readonly Line[]): number {
   return lines.reduce((first, line) => Math.min(first, rankOf(line)), NONE)
 }
 
-/** False for a line that goes the other way: a discount of the cart reduces what is sold. */
-export function bearsDiscount({ total_amount: total }: Pick<Line, 'total_amount'>): boolean {
-  return !isMinus(total) || toAtoms(total) === 0n
+/** False for a line that goes the other way, and for a type that bears none: a discount of the cart reduces what is sold. */
+export function bearsDiscount({ type, total_amount: total }: Pick<Line, 'type' | 'total_amount'>): boolean {
+  return (!isMinus(total) || toAtoms(total) === 0n) && lineRules(type).discountRank !== 'never'
 }
 
 function missingCents(line: Line): bigint {

@@ -11,6 +11,7 @@ import { checkLineTotals } from './line-totals.ts'
 import { isDeposit, lineRules } from './line-types.ts'
 import { checkNegativeLines } from './negative-lines.ts'
 import { checkOrderLineId } from './order-line-ids.ts'
+import { checkSinglePurposeVoucher } from './single-purpose-vouchers.ts'
 import type { Ratio, TaxPrecision } from './tax-amount.ts'
 import { exactTax, expectedTax, isTaxAmount, isWithin, sumOfTaxes } from './tax-amount.ts'
 import { checkUnpaid } from './unpaid.ts'
@@ -61,7 +62,7 @@ export function checkGoods(request: CreateGoods, rules: GoodsRules): void {
   checkSums(request)
   checkLineTotals(request)
   for (const [index, line] of request.line_items.entries()) {
-    checkUntaxed(request, line, index)
+    checkType(request, line, index)
     checkRates(line, index, rules, isOfEarlierDay(request, line))
   }
   const taxes = request.line_items.flatMap((line, index) => checkLineTaxes(line, index, rules.taxPrecision))
@@ -213,6 +214,7 @@ function signRule(request: CreateGoods, line: Line): CreateGoods['type'] {
     case 'positive':
     case 'cancelling':
     case 'any':
+    case 'redeemed':
       return type === 'deposit_capture' ? 'sale' : type
     case 'absent':
       if (type === 'deposit_capture') return 'return'
@@ -264,8 +266,9 @@ function checkSums(request: CreateGoods): void {
   }
 }
 
-function checkUntaxed(request: CreateGoods, line: Line, index: number): void {
-  const { isTurnover, isSettlement } = lineRules(line.type)
+function checkType(request: CreateGoods, line: Line, index: number): void {
+  const { voucher, isTurnover, isSettlement } = lineRules(line.type)
+  if (voucher === 'single_purpose') checkSinglePurposeVoucher(request, line, index)
   if (isTurnover) return
   if (isSettlement) {
     checkSettlementLine(request, line, index)

@@ -20,6 +20,7 @@ const WORDS = {
   empties_alone: 'returns of container_deposit lines without a reference',
   on_account: 'payments on account',
   receivable: 'lines of type receivable',
+  single_purpose_voucher: 'lines of type single_purpose_voucher',
 } as const
 
 /** Each law answers for each, in one table (`members` of its rules). */
@@ -50,6 +51,7 @@ const OF_LINE_TYPE: Asked<LineType> = {
   service_charge: EVERY_LAW,
   deposit: EVERY_LAW,
   receivable: 'receivable',
+  single_purpose_voucher: 'single_purpose_voucher',
 }
 
 const OF_OPERATION: Asked<KeyOf<CreateGoods>> = {
@@ -188,5 +190,6 @@ export const ONLINE_MEMBERS = new LawMembers('Operations of source ONLINE', {
   empties_alone: false,
   on_account: false,
   receivable: false,
+  single_purpose_voucher: false,
   tip_to_owner: false,
 })

@@ -4,9 +4,10 @@ import type { LineType } from '../contract/goods.ts'
 type LineRules = {
   /**
    * Its total in a sale, if that is not 0. `cancelling`: below 0 only if it takes off other lines of the sale, or names the
-   * operation that its goods come from; `absent`: a sale has no such line.
+   * operation that its goods come from; `redeemed`: below 0 it is taken off goods of its rate; `absent`: a sale has no such
+   * line.
    */
-  readonly inSale: 'positive' | 'cancelling' | 'any' | 'absent'
+  readonly inSale: 'positive' | 'cancelling' | 'any' | 'redeemed' | 'absent'
   /** A `deposit` was paid in advance: a capture takes it off, so it comes back where goods are supplied. */
   readonly part: 'goods' | 'deposit'
   /** Which lines bear a discount of the cart: those of the first rank that the cart has; `never`: none of them. */
@@ -15,8 +16,11 @@ type LineRules = {
   readonly isTurnover: boolean
   /** True if it may be ordered, and billed without a payment. */
   readonly inOrder: boolean
-  /** True if its money is put on the voucher `gift_card_id`. */
-  readonly isVoucher: boolean
+  /**
+   * The kind of the voucher `gift_card_id` that it sells: `multi_purpose` is taxed by the goods that it pays, `single_purpose`
+   * when it is sold (§ 3 (14) and (15) UStG).
+   */
+  readonly voucher: 'none' | 'multi_purpose' | 'single_purpose'
   /** True for what is supplied for its own sake: a tip to the owner is turnover of these lines. */
   readonly isArticle: boolean
   /** True if it comes back without the sale that it is from. */
@@ -36,7 +40,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     discountRank: 'first',
     isTurnover: true,
     inOrder: true,
-    isVoucher: false,
+    voucher: 'none',
     isArticle: true,
     comesBackAlone: false,
     forAgency: true,
@@ -48,7 +52,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     discountRank: 'last',
     isTurnover: false,
     inOrder: false,
-    isVoucher: true,
+    voucher: 'multi_purpose',
     isArticle: false,
     comesBackAlone: false,
     forAgency: true,
@@ -60,7 +64,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     discountRank: 'second',
     isTurnover: true,
     inOrder: true,
-    isVoucher: false,
+    voucher: 'none',
     isArticle: false,
     comesBackAlone: true,
     forAgency: true,
@@ -72,7 +76,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     discountRank: 'last',
     isTurnover: true,
     inOrder: false,
-    isVoucher: false,
+    voucher: 'none',
     isArticle: false,
     comesBackAlone: false,
     forAgency: false,
@@ -84,7 +88,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     discountRank: 'first',
     isTurnover: true,
     inOrder: false,
-    isVoucher: false,
+    voucher: 'none',
     isArticle: false,
     comesBackAlone: false,
     forAgency: false,
@@ -96,11 +100,23 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     discountRank: 'never',
     isTurnover: false,
     inOrder: false,
-    isVoucher: false,
+    voucher: 'none',
     isArticle: false,
     comesBackAlone: false,
     forAgency: false,
     isSettlement: true,
+  },
+  single_purpose_voucher: {
+    inSale: 'redeemed',
+    part: 'goods',
+    discountRank: 'never',
+    isTurnover: true,
+    inOrder: false,
+    voucher: 'single_purpose',
+    isArticle: false,
+    comesBackAlone: false,
+    forAgency: false,
+    isSettlement: false,
   },
 }
 const RULES_OF: ReadonlyMap<string, LineRules> = new Map(Object.entries(RULES))

@@ -36,6 +36,7 @@ function allowedLines(lines: readonly Line[]): (line: Line) => boolean {
   return (line) => {
     switch (lineRules(line.type).inSale) {
       case 'any':
+      case 'redeemed':
         return true
       case 'positive':
       case 'absent':

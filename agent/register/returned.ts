@@ -76,10 +76,15 @@ function sumOf(all: readonly Moved[], comesBack: boolean, original?: Pick<Moved,
     for (const line of moved.line_items ?? []) {
       const { counts, isBack: side } = directionOf(line, moved)
       const isOf = original === undefined || originalOf(line, moved) === original.id
-      if (isOf && side === comesBack) add(sum, line, counts)
+      if (isOf && side === comesBack && !isRedeemed(line, moved)) add(sum, line, counts)
     }
   }
   return sum
+}
+
+/** A voucher that a sale takes off does not come back. */
+function isRedeemed(line: Line, { type }: Moved): boolean {
+  return type === 'sale' && lineRules(line.type).inSale === 'redeemed' && toCents(line.total_amount) < 0n
 }
 
 /** The direction in which a line counts; pieces that a sale takes off lessen those that it sells. */

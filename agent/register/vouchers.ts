@@ -19,11 +19,19 @@ type Line = {
  */
 export type VoucherMove = {
   number: string
+  /** By the lines and payments that name the number; an operation that names one number as both kinds is refused. */
+  isSinglePurpose: boolean
+  isMultiPurpose: boolean
   putOn: bigint
   givenBack: bigint
   takenOff: bigint
   paid: bigint
   repaid: bigint | undefined
+}
+
+const NOTHING: Omit<VoucherMove, 'number'> = {
+  ...{ isSinglePurpose: false, isMultiPurpose: false },
+  ...{ putOn: 0n, givenBack: 0n, takenOff: 0n, paid: 0n, repaid: undefined },
 }
 
 /** A goods movement, or the reversal of one. */
@@ -35,7 +43,8 @@ type Moved = {
 
 /**
  * By number. A line puts money on a voucher, one that comes back takes it back; a payment takes money off, and one that
- * is paid out, as change or for a return, puts it on. `counted`: the statuses of the payments that make up the total.
+ * is paid out, as change or for a return, puts it on. A negative line of a sale takes a voucher of one purpose off. `counted`:
+ * the statuses of the payments that make up the total.
  */
 export function voucherMoves(
   { type: owner, line_items, payments = [] }: Moved,
@@ -43,27 +52,40 @@ export function voucherMoves(
 ): VoucherMove[] {
   const moves = new Map<string, VoucherMove>()
   const moveOf = (number: string): VoucherMove => {
-    const move = moves.get(number) ?? { number, putOn: 0n, givenBack: 0n, takenOff: 0n, paid: 0n, repaid: undefined }
+    const move = moves.get(number) ?? { number, ...NOTHING }
     moves.set(number, move)
     return move
   }
   for (const line of line_items ?? []) {
     const { type, gift_card_id: number } = line
-    if (!lineRules(type).isVoucher || number === undefined) continue
-    noteLine(moveOf(number), line, isBack(line, { type: owner }))
+    if (number === undefined) continue
+    const { voucher } = lineRules(type)
+    if (voucher !== 'none') noteLine(moveOf(number), { line, voucher, owner })
   }
   for (const payment of payments) {
     const { status, gift_card_id: number } = payment
     if (payment.method !== 'gift_card' || number === undefined || !counted.includes(status)) continue
     const cents = euroCents(payment)
-    if (cents > 0n) moveOf(number).takenOff += cents
-    else moveOf(number).putOn -= cents
+    const move = moveOf(number)
+    move.isMultiPurpose = true
+    if (cents > 0n) move.takenOff += cents
+    else move.putOn -= cents
   }
   return [...moves.values()]
 }
 
-function noteLine(move: VoucherMove, line: Line, comesBack: boolean): void {
+function noteLine(
+  move: VoucherMove,
+  { line, voucher, owner }: { line: Line; voucher: 'multi_purpose' | 'single_purpose'; owner: string | undefined },
+): void {
   const money = absolute(toCents(line.total_amount))
+  const comesBack = isBack(line, { type: owner })
+  if (voucher === 'multi_purpose') move.isMultiPurpose = true
+  else move.isSinglePurpose = true
+  if (voucher === 'single_purpose' && owner === 'sale' && comesBack) {
+    move.takenOff += money
+    return
+  }
   if (comesBack) {
     move.givenBack += fullPrice(line)
     move.repaid = (move.repaid ?? 0n) + money

@@ -102,6 +102,12 @@ export const LABELS = {
   tip: { en: 'Tip', de: 'Trinkgeld', it: 'Mancia' },
   gift_card: { en: 'Gift card', de: 'Gutschein', it: 'Buono regalo' },
   redeemed: { en: 'redeemed', de: 'eingelöst', it: 'utilizzato' },
+  single_purpose_voucher: { en: 'Single-purpose voucher', de: 'Einzweckgutschein', it: 'Buono monouso' },
+  redeemed_taxed: {
+    en: 'redeemed (already taxed)',
+    de: 'eingelöst (bereits versteuert)',
+    it: 'utilizzato (già assoggettato a IVA)',
+  },
   issued: { en: 'issued', de: 'ausgestellt', it: 'emesso' },
   settlement: { en: 'Payment of', de: 'Zahlung zu', it: 'Pagamento di' },
   original_receipt: { en: 'receipt', de: 'Beleg', it: 'documento' },

@@ -99,6 +99,11 @@ const SAMPLES: { readonly [Member in LawMember]: Sample } = {
     pointer: '/line_items/1/type',
     named: 'receivable',
   }),
+  single_purpose_voucher: (place) => ({
+    body: sale(place, '1.00', { type: 'single_purpose_voucher', gift_card_id: 'EZ-1' }),
+    pointer: '/line_items/1/type',
+    named: 'single_purpose_voucher',
+  }),
 }
 
 const PLACES = ['Austria', 'Italy', 'Ruritania', 'ONLINE'] as const

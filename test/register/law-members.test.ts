@@ -22,6 +22,7 @@ const HAVE: { readonly [Member in LawMember]: readonly string[] } = {
   reference_kind: ['Germany', 'Austria'],
   minus_line: ['Germany', 'Austria'],
   empties_alone: ['Germany', 'Austria'],
+  single_purpose_voucher: ['Germany'],
   tip_to_owner: ['Germany'],
   on_account: ['Germany'],
   receivable: ['Germany'],

@@ -4,11 +4,12 @@ import { claimUses } from './claim-uses.ts'
 import { depositUses } from './deposit-uses.ts'
 import { centsText } from './findings.ts'
 import type { Movement, Portion, UseRule } from './use-rule.ts'
+import { voucherUses } from './voucher-uses.ts'
 
 /** Members of an operation by which others use it, or it uses others. */
 const NAMES = ['line_items', 'payments', 'related_operation_id', 'merchant_id', 'training'] as const
 
-const RULES: readonly UseRule[] = [depositUses, claimUses]
+const RULES: readonly UseRule[] = [depositUses, claimUses, voucherUses]
 
 /** An original of which more is used (`counted`) than it holds (`stated`). */
 type UsedBeyond = { readonly original: string; readonly stated: string; readonly counted: string }

@@ -16,6 +16,7 @@ const NAMES_VOUCHER: ReadonlyMap<Json | undefined, boolean> = new Map(
     service_charge: false,
     deposit: false,
     receivable: false,
+    single_purpose_voucher: true,
   } satisfies { readonly [Type in LineType]: boolean }),
 )
 

@@ -16,6 +16,7 @@ const CASES: Readonly<Record<Share['type'], string>> = {
   service_charge: 'Bedienungszuschlag',
   deposit: 'Anzahlung',
   receivable: 'Zahlung auf Rechnung',
+  single_purpose_voucher: 'Einzweckgutschein',
   tip: 'Trinkgeld',
 }
 const ONE = 100_000_000n

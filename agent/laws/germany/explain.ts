@@ -27,6 +27,8 @@ const NOTES: Readonly<Record<string, string>> = {
     'A redeemed voucher is not a payment: the goods are taxed in full, the voucher is deducted under key 5.',
   Forderungsentstehung: 'Goods on account are not paid: they are taxed in full now, the claim is deducted under key 5.',
   Forderungsaufloesung: 'A claim is paid: its goods were taxed when they were supplied, key 5 or 7.',
+  EinzweckgutscheinKauf: 'A voucher of one purpose is taxed when it is sold, at the rate of its goods (§ 3 (14) UStG).',
+  EinzweckgutscheinEinloesung: 'The voucher was taxed when it was sold: it is taken off goods of the same rate.',
   Anzahlungseinstellung: 'The deposit is taxed when it is paid, at the rate of the later supply.',
   Anzahlungsaufloesung: 'The deposit was taxed when it was paid: it is taken off, or comes back, at the same rate.',
 }

@@ -18,5 +18,6 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   empties_alone: true,
   on_account: true,
   receivable: true,
+  single_purpose_voucher: true,
   tip_to_owner: true,
 })

@@ -37,6 +37,7 @@ const KIND_OF_LINE: ReadonlyMap<string, UntaxedKind> = new Map(
     service_charge: 'sales',
     deposit: 'sales',
     receivable: 'claims',
+    single_purpose_voucher: 'sales',
   } satisfies { readonly [Type in LineType]: UntaxedKind }),
 )
 /** By the method of what is a line in the books, and no payment. */

@@ -48,6 +48,7 @@ const BELOW_ZERO: { readonly [Type in LineType]: 'advance' | 'never' } = {
   service_charge: 'never',
   deposit: 'advance',
   receivable: 'never',
+  single_purpose_voucher: 'never',
 }
 const MILLE = 1000n
 const ATOMS_PER_THOUSANDTH = 100_000n

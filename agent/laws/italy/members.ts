@@ -18,5 +18,6 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   empties_alone: false,
   on_account: false,
   receivable: false,
+  single_purpose_voucher: false,
   tip_to_owner: false,
 })

@@ -6,7 +6,7 @@ import { unfit } from '../../contract/parse.ts'
 import type { Payment, SentPayment } from '../../contract/payment.ts'
 import { unprocessable } from '../../errors.ts'
 import type { GoodsDocument, MovementDocument, OperationDocument } from '../../journal/documents/document.ts'
-import { isGoods, isMovement, isSold, isUnpaid } from '../../journal/documents/document.ts'
+import { isGoods, isMovement, isSold, isUnpaid, originalIn } from '../../journal/documents/document.ts'
 import { refuseIrreversible } from '../../journal/event-limit.ts'
 import type { MarkEvent, Members, NewEvent, OrdersMark, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -22,7 +22,7 @@ import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import type { Amendment } from './amendment.ts'
 import { amendable, amendment, recordedAfter } from './amendment.ts'
-import { refusePracticeVouchers } from './goods-rules.ts'
+import { checkVouchers } from './goods-rules.ts'
 import { onAccount } from './on-account.ts'
 import { afterActs, overtakesStart, refuseUnlessOpen } from './open-sale.ts'
 import type { OrderEffect } from './order-effects.ts'
@@ -30,6 +30,7 @@ import { NO_EFFECT, orderEffect } from './order-effects.ts'
 import { goodsOnPaper, hasGoods, isHalfPrinted } from './printed-goods.ts'
 import { bringsTip, tipMembers } from './tip.ts'
 import { refusePayments, unpaidEnd } from './unpaid.ts'
+import { redemptionMarks } from './vouchers.ts'
 
 /** Checks the payments, signs the document with them, and adds the cash to the drawer. */
 export function completeOperation(
@@ -47,7 +48,7 @@ export function completeOperation(
       const goods = last === undefined ? document : document.with(last.change)
       refuseEmpty(goods)
       if (input.customer !== undefined) checkBuyer(parts, goods, input.customer)
-      const matched = matchedWith(view, goods, payments)
+      const { matched, marks } = matchedWith(view, goods, payments)
       refuseUnlessOpen(document)
       refuseUnlessOpen(goods)
       const claims = claimMarks(parts, view, goods, input)
@@ -59,7 +60,7 @@ export function completeOperation(
       const withAll = withMembers(planned, effect, input)
       const ending = completion(parts, view, document, { planned: withAll, last })
       const step = end(parts, view, seq, { mutation, document, ...ending, orders: effect.orders, ...how })
-      return withMarks(step, last, claims)
+      return withMarks(step, last?.marks ?? marks, claims)
     }
     const register = parts.journal.view.operation(id)?.shown.register_id
     const chained = parts.recorder.order.chainedRegister(register ?? undefined)
@@ -80,8 +81,7 @@ function claimMarks(
   return onAccount(parts, view, goods, input)
 }
 
-function withMarks(step: Step, last: Amendment | undefined, claims: readonly NewEvent[]): Step {
-  const { marks } = last ?? { marks: NO_MARKS }
+function withMarks(step: Step, marks: readonly NewEvent[], claims: readonly NewEvent[]): Step {
   return marks.length + claims.length === 0 ? step : { ...step, events: [...step.events, ...marks, ...claims] }
 }
 
@@ -104,13 +104,20 @@ function paymentsOf(document: OperationDocument, input: CompleteOperation): Sent
   return isGoods(document) ? requirePayments(input) : []
 }
 
-/** Those that make up the total. */
-function matchedWith(view: View, document: OperationDocument, payments: readonly SentPayment[]): readonly Payment[] {
-  if (!isGoods(document)) return []
+/** Those that make up the total. `marks`: of the vouchers of one purpose that the goods take something off. */
+function matchedWith(
+  view: View,
+  document: OperationDocument,
+  payments: readonly SentPayment[],
+): { matched: readonly Payment[]; marks: readonly NewEvent[] } {
+  if (!isGoods(document)) return { matched: [], marks: NO_MARKS }
   const { merchant_id: merchant, type, line_items: lines, total_amount: total, source, training } = document.shown
   const matched = checkPayments(payments, toCents(total), source)
-  if (training !== true) refusePracticeVouchers(view, merchant, { type, line_items: lines, payments: matched })
-  return matched
+  if (training === true) return { matched, marks: NO_MARKS }
+  const related_operation_id = isSold(document) ? originalIn(document) : undefined
+  const moved = { type, line_items: lines, payments: matched, sent: payments, related_operation_id }
+  const redeems = checkVouchers(view, merchant, moved, document.id)
+  return { matched, marks: redeems && isSold(document) ? redemptionMarks(view, document) : NO_MARKS }
 }
 
 /** The body of a completion does not name the type: only here it is known that payments are needed. */

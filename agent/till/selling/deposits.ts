@@ -21,6 +21,7 @@ import { paidOutCents } from '../../register/returned.ts'
 import { settlementMarks } from './claims.ts'
 import { refuseUndone, returnMarks, soldDocument, standingOf, unrelated } from './related-operations.ts'
 import { useMarks, usesOf } from './uses.ts'
+import { redemptionMarks } from './vouchers.ts'
 
 type Lines = CreateGoods['line_items']
 type Goods = Pick<CreateGoods, 'type' | 'line_items'>
@@ -70,7 +71,12 @@ export function originalMarks(view: View, document: SoldDocument): NewEvent[] {
   const marks = depositsOf(view, document).flatMap((original) =>
     useMarks(view, { original, list: 'captures' }, document),
   )
-  return [...marks, ...settlementMarks(view, document), ...returnMarks(view, document)]
+  return [
+    ...marks,
+    ...settlementMarks(view, document),
+    ...redemptionMarks(view, document),
+    ...returnMarks(view, document),
+  ]
 }
 
 /** Throws `related_operation_invalid` for a deposit that was partly deducted: its tax would be returned twice. */

@@ -1,7 +1,7 @@
 import { localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../base/clock.ts'
 import { toAtoms } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
-import type { Payment } from '../../contract/payment.ts'
+import type { Payment, SentPayment } from '../../contract/payment.ts'
 import { FiskalError } from '../../errors.ts'
 import type { MovementDocument, SoldDocument } from '../../journal/documents/document.ts'
 import type { Members } from '../../journal/events.ts'
@@ -20,6 +20,7 @@ import { checkSettlement } from './claims.ts'
 import { checkDeposits, depositsIn, paidOutDeposits, refuseDepositAlone } from './deposits.ts'
 import { checkOpenLines } from './order-effects.ts'
 import { refuseUndone, soldDocument } from './related-operations.ts'
+import { checkNamedVouchers } from './vouchers.ts'
 
 /**
  * `related`: the operation that the goods refer to, if it exists; `law`: undefined if this agent does not have it;
@@ -36,8 +37,14 @@ export type Goods = {
 type Line = CreateGoods['line_items'][number]
 const NOTHING = {}
 
-/** The goods or the payments of an operation that is not training. */
-type Moved = { type: string; line_items?: CreateGoods['line_items']; payments?: readonly Payment[] }
+/** The goods or the payments of an operation that is not training. `sent`: with the payments that are not part of the total. */
+type Moved = {
+  type: string
+  line_items?: CreateGoods['line_items']
+  payments?: readonly Payment[]
+  sent?: readonly SentPayment[]
+  related_operation_id?: string | undefined
+}
 
 /**
  * Throws FiskalError for the first rule that the goods of an operation break: those of every shop, of what they refer to,
@@ -58,8 +65,8 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
     zeroRateCodes: law?.zeroRateCodes ?? [],
     taxPrecision: parts.taxPrecision,
   })
-  if (input.training !== true) refusePracticeVouchers(view, merchant, input)
-  let isReferring = input.related_operation_id !== undefined
+  let isReferring = input.training !== true && checkVouchers(view, merchant, input, amended?.id)
+  isReferring ||= input.related_operation_id !== undefined
   for (const [index, line] of input.line_items.entries())
     if ((line.related_operation_id ?? line.agency_id) !== undefined)
       isReferring = checkOriginOf(view, goods, line, index) || isReferring
@@ -183,12 +190,15 @@ export function refersToUnrecorded(view: View, related: SoldDocument | undefined
 }
 
 /**
- * Throws `related_operation_invalid` if money is taken off a voucher that exists in training only: nothing made there has
- * an effect on anything real. A number that was also sold is a real one, and an unknown one is from elsewhere.
+ * Checks the vouchers that an operation names; `except`: its id, if it exists. Returns true if it takes something off a voucher of one purpose
+ * that was sold here. Throws `related_operation_invalid` if money is taken off a voucher that exists in training only: nothing
+ * made there has an effect on anything real. A number that was also sold is a real one, and an unknown one is from elsewhere.
  */
-export function refusePracticeVouchers(view: View, merchant: string, moved: Moved): void {
+export function checkVouchers(view: View, merchant: string, moved: Moved, except: string | undefined): boolean {
   const counted = (moved.payments ?? []).map(({ status }) => status)
-  for (const { number, takenOff, repaid, putOn } of voucherMoves(moved, counted)) {
+  const moves = voucherMoves(moved, counted)
+  if (moves.length === 0) return false
+  for (const { number, takenOff, repaid, putOn } of moves) {
     const takes = takenOff > 0n || repaid !== undefined
     if (!takes || putOn > 0n || originOfVoucher(view, merchant, number) !== 'training') continue
     throw new FiskalError(
@@ -197,4 +207,6 @@ export function refusePracticeVouchers(view: View, merchant: string, moved: Move
       { gift_card_id: number },
     )
   }
+  const { line_items, sent: payments, related_operation_id: related } = moved
+  return checkNamedVouchers(view, merchant, moves, { line_items, payments, related, except })
 }

@@ -20,6 +20,7 @@ import { refuseCaptured, refuseUsedAgain } from './deposits.ts'
 import { envelope } from './goods.ts'
 import { reopenedBy } from './order-effects.ts'
 import { operationNamed, refuseReturned, unrelated } from './related-operations.ts'
+import { refuseRedeemed } from './vouchers.ts'
 
 /** Reverses a completed operation of the register as a whole, once, while its session is not closed. */
 export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVoid): Promise<Answer> {
@@ -81,6 +82,7 @@ function originalOf(view: View, id: string, register: string, waits: boolean): S
   refuseCaptured(view, document)
   refuseUsedAgain(view, document)
   refuseSettled(view, document)
+  refuseRedeemed(view, document)
   refuseReturned(view, document)
   if (!waits && view.session(shown.session_id ?? '')?.state === 'closed') {
     throw new FiskalError('void_after_closing', `The session of operation ${id} is closed: record a return.`, {

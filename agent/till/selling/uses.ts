@@ -10,7 +10,8 @@ import { standingOf } from './related-operations.ts'
 const LISTS = {
   captures: { kind: 'operation.captured', max: undefined },
   settlements: { kind: 'operation.settled', max: 100 },
-  redemptions: { kind: 'operation.redeemed', max: 100 },
+  // The limit is that of each voucher that a sale sold.
+  redemptions: { kind: 'operation.redeemed', max: undefined },
 } as const satisfies { readonly [List in UseList]: object }
 
 /**

@@ -35,6 +35,7 @@ const FIELD_BY_TYPE: ReadonlyMap<string, number | undefined> = new Map(
     service_charge: undefined,
     deposit: undefined,
     receivable: NULL_FIELD,
+    single_purpose_voucher: undefined,
   } satisfies { readonly [Type in LineType]: number | undefined }),
 )
 const NOTHING: readonly bigint[] = [0n, 0n, 0n, 0n, 0n]

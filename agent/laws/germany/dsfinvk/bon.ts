@@ -26,6 +26,8 @@ export type BusinessCase =
   | 'MehrzweckgutscheinEinloesung'
   | 'Forderungsentstehung'
   | 'Forderungsaufloesung'
+  | 'EinzweckgutscheinKauf'
+  | 'EinzweckgutscheinEinloesung'
   | 'Anzahlungseinstellung'
   | 'Anzahlungsaufloesung'
   | 'Anfangsbestand'

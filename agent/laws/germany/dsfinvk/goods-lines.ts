@@ -3,6 +3,7 @@ import type { CreateGoods } from '../../../contract/goods.ts'
 import type { Payment } from '../../../contract/payment.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, sumOf } from '../../../register/cart-discount.ts'
 import { isDeposit, lineRules } from '../../../register/line-types.ts'
+import { redeems } from '../../../register/single-purpose-vouchers.ts'
 import type { VatMeaning } from '../vat.ts'
 import { NOT_DETERMINABLE } from '../zero-rates.ts'
 import { articleOf, articleText } from './article.ts'
@@ -33,6 +34,8 @@ type SentCase = Extract<
   | 'Anzahlungseinstellung'
   | 'Anzahlungsaufloesung'
   | 'Forderungsaufloesung'
+  | 'EinzweckgutscheinKauf'
+  | 'EinzweckgutscheinEinloesung'
 >
 const NO_TAX: { readonly rate: string; readonly code?: string | undefined } = { rate: '0' }
 
@@ -53,26 +56,31 @@ export type LineFrame = {
 
 /**
  * Lines of a goods movement in the order of lines.csv: goods before cart discounts in the requested order, cancelled
- * lines, deducted deposits, service charge, tip, discounts, redeemed vouchers, claims. Per VAT key those that are not cancelled
- * add up to the signed amounts.
+ * lines, deducted deposits, service charge, tip, discounts, redeemed vouchers (those of one purpose first), claims. Per VAT key
+ * those that are not cancelled add up to the signed amounts.
  */
 export function goodsLines(goods: Goods, signed: readonly Payment[], frame: LineFrame): BonLine[] {
   const keys = goods.line_items.map((line) => keyOf(line, frame))
   const shares = cartShares(goods)
   const tip = toCents(goods.tip_amount)
-  const ofAll = { isTakenOff: isDepositTakenOff(goods), inHouse: frame.inHouse }
-  const sent = goods.line_items.map((line, index) =>
-    goodsLine(line, keys[index] ?? NOT_TAXABLE, shares[index] ?? 0n, ofAll),
-  )
-  for (const line of goods.cancelled_line_items ?? []) sent.push(cancelledLine(line, keyOf(line, frame), ofAll))
+  const { line_items: lines, cancelled_line_items: cancelled = [] } = goods
+  const ofAll = { isTakenOff: isDepositTakenOff(goods), inHouse: frame.inHouse, all: [...lines, ...cancelled] }
+  const sent = lines.map((line, index) => goodsLine(line, keys[index] ?? NOT_TAXABLE, shares[index] ?? 0n, ofAll))
+  for (const line of cancelled) sent.push(cancelledLine(line, keyOf(line, frame), ofAll))
+  sent.sort((a, b) => rankOf(a) - rankOf(b))
+  const redeemed = sent.filter((line) => rankOf(line) === REDEEMED)
   return [
-    ...sent.sort((a, b) => rankOf(a) - rankOf(b)),
+    ...sent.slice(0, sent.length - redeemed.length),
     ...(tip === 0n ? [] : [{ businessCase: 'TrinkgeldAN' as const, text: 'Trinkgeld', vat: untaxed(tip) }]),
     ...cartDiscounts(goods, keys, shares),
+    ...redeemed,
     ...signed.flatMap(voucherLine),
     ...signed.flatMap(claimLine),
   ]
 }
+
+/** After the tip and the discounts of the cart. */
+const REDEEMED = 4
 
 /** The order of the lines after the goods, independent of the request. */
 function rankOf({ businessCase, cancelled }: SentLine): number {
@@ -82,6 +90,7 @@ function rankOf({ businessCase, cancelled }: SentLine): number {
     case 'Pfand':
     case 'PfandRueckzahlung':
     case 'MehrzweckgutscheinKauf':
+    case 'EinzweckgutscheinKauf':
     case 'Anzahlungseinstellung':
     case 'Forderungsaufloesung':
       return 0
@@ -89,6 +98,8 @@ function rankOf({ businessCase, cancelled }: SentLine): number {
       return 2
     case 'TrinkgeldAG':
       return 3
+    case 'EinzweckgutscheinEinloesung':
+      return REDEEMED
     default:
       return businessCase satisfies never
   }
@@ -113,20 +124,26 @@ function isDepositTakenOff({ line_items: lines, cancelled_line_items: cancelled 
   return lines.some(takesOff) || cancelled.some(takesOff)
 }
 
-/** The same for all lines; `isTakenOff`: those of a deposit deduct it. */
-type OfAll = { readonly isTakenOff: boolean; readonly inHouse: boolean | undefined }
+/** The same for all lines; `isTakenOff`: those of a deposit deduct it; `all`: with the cancelled ones. */
+type OfAll = {
+  readonly isTakenOff: boolean
+  readonly inHouse: boolean | undefined
+  readonly all: readonly Line[]
+}
 
-function goodsLine(line: Line, key: number, cartShare: bigint, { isTakenOff, inHouse }: OfAll): SentLine {
+function goodsLine(line: Line, key: number, cartShare: bigint, ofAll: OfAll): SentLine {
   const cents = toCents(line.total_amount) + cartShare
   const pricing = lineDiscount(line, key, cents)
+  const businessCase = caseOf(line, cents, ofAll)
+  const isRedeemed = businessCase === 'EinzweckgutscheinEinloesung'
   return {
-    businessCase: caseOf(line, cents, isTakenOff),
-    text: articleText(line),
+    businessCase,
+    text: isRedeemed ? `Einzweckgutschein ${line.gift_card_id ?? ''}`.trim() : articleText(line),
     ...('id' in line && { itemId: String(line.id) }),
-    inHouse: line.in_house ?? inHouse,
-    ...(lineRules(line.type).isVoucher && { voucher: line.gift_card_id }),
+    inHouse: line.in_house ?? ofAll.inHouse,
+    ...(lineRules(line.type).voucher !== 'none' && { voucher: line.gift_card_id }),
     ...(line.agency_id !== undefined && { agency: line.agency_id }),
-    article: articleOf(line, cents),
+    ...(!isRedeemed && { article: articleOf(line, cents) }),
     vat: [{ key, cents }],
     ...(pricing !== undefined && { pricing }),
   }
@@ -137,7 +154,8 @@ function cancelledLine(line: Line, key: number, ofAll: OfAll): SentLine {
   return { ...goodsLine(line, key, 0n, ofAll), cancelled: true }
 }
 
-function caseOf({ type }: Line, cents: bigint, isTakenOff: boolean): SentCase {
+function caseOf(line: Line, cents: bigint, { isTakenOff, all }: OfAll): SentCase {
+  const { type } = line
   switch (type) {
     case 'gift_card':
       return 'MehrzweckgutscheinKauf'
@@ -149,6 +167,8 @@ function caseOf({ type }: Line, cents: bigint, isTakenOff: boolean): SentCase {
       return isTakenOff ? 'Anzahlungsaufloesung' : 'Anzahlungseinstellung'
     case 'receivable':
       return 'Forderungsaufloesung'
+    case 'single_purpose_voucher':
+      return redeems(line, all) ? 'EinzweckgutscheinEinloesung' : 'EinzweckgutscheinKauf'
     case 'item':
     case undefined:
       return 'Umsatz'

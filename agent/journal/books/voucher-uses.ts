@@ -1,0 +1,38 @@
+import { absolute, toAtoms, toCents } from '../../../base/money.ts'
+import type { Line } from './operation-parts.ts'
+import { linesIn } from './operation-parts.ts'
+import type { Movement, Portion, UseRule } from './use-rule.ts'
+
+const TYPE = 'single_purpose_voucher'
+/** The product of quantity and price, both in atoms, that is one cent. */
+const SQUARE_ATOMS_PER_CENT = 100_000_000_000_000n
+
+type VoucherLine = Line & { readonly gift_card_id?: string }
+
+/**
+ * Vouchers of one purpose, each by its number: a sale puts its price on it, before its discounts. A negative line takes some of
+ * it off: in a sale it is redeemed, in a return given back.
+ */
+export const voucherUses: UseRule = {
+  holds(movement) {
+    return portionsOf(movement, (cents) => cents > 0n)
+  },
+  uses(movement) {
+    return portionsOf(movement, (cents) => cents < 0n)
+  },
+}
+
+function portionsOf({ shown }: Movement, isWanted: (cents: bigint) => boolean): Portion[] {
+  return linesIn(shown).flatMap((line: VoucherLine): Portion[] => {
+    const { type, gift_card_id: number = '' } = line
+    const cents = toCents(line.total_amount)
+    if (type !== TYPE || !isWanted(cents)) return []
+    const original = `gift_card_id ${number} (${String(shown['merchant_id'])})`
+    return [{ original, part: '', cents: cents < 0n ? -cents : priceOf(line, cents) }]
+  })
+}
+
+function priceOf({ quantity = 1, unit_price: price = '0' }: Line, paidCents: bigint): bigint {
+  const listed = absolute(toAtoms(String(quantity)) * toAtoms(price)) / SQUARE_ATOMS_PER_CENT
+  return listed > paidCents ? listed : paidCents
+}
