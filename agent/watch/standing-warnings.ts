@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import { every, monoMs, rfc3339 } from '../../base/clock.ts'
 import { named } from '../../base/lifetime.ts'
 import type { Log } from '../../base/log.ts'
-import type { Warning } from './warnings.ts'
+import type { About, Warning } from './warnings.ts'
 import { bySeverity, textOf } from './warnings.ts'
 
 /**
@@ -98,12 +98,20 @@ export function shownWarning(warning: StandingWarning): ShownWarning {
 
 /** Code and subject. Never the detail, which differs at each look. */
 function keyOf({ code, device, target, about }: Warning): string {
-  const subject = about === undefined ? (device ?? target) : digitsOf(about.id)
+  const subject = about === undefined ? (device ?? target) : digitsOf(about)
   return subject === undefined ? code : `${code}:${subject}`
 }
 
-function digitsOf(id: string): string {
-  return createHash('sha256').update(id).digest('hex').slice(0, ABOUT_DIGITS)
+/** The hundreds of tasks are the same objects at each look of a minute. */
+const knownDigits = new WeakMap<About, string>()
+
+function digitsOf(about: About): string {
+  let digits = knownDigits.get(about)
+  if (digits === undefined) {
+    digits = createHash('sha256').update(about.id).digest('hex').slice(0, ABOUT_DIGITS)
+    knownDigits.set(about, digits)
+  }
+  return digits
 }
 
 /** Two of one key are one warning with both details. */

@@ -21,12 +21,13 @@ import { syncSection } from './syncs.ts'
 import { tablesSection } from './tables.ts'
 import { makeTempFolder } from './temp-folder.ts'
 import { tseSection } from './tse.ts'
+import { warningsSection } from './warnings.ts'
 
 const USUAL =
-  'sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,document'
+  'sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,warnings,document'
 
 /**
- * `npm run bench [-- --only sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,document]
+ * `npm run bench [-- --only sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,warnings,document]
  * [--rounds 5] [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json]
  * [--rush 40000] [--rush-seconds 60] [--against COMMIT]`
  *
@@ -74,6 +75,7 @@ try {
     ['backup', () => backupSection(folder, Number(values.operations))],
     ['during-sync', () => duringSyncSection(folder, rounds)],
     ['page', () => pageSection(folder)],
+    ['warnings', () => warningsSection(folder)],
     ['document', () => documentSection(folder, against)],
     ['against', () => againstSection(folder, against, rounds)],
     [

@@ -9,7 +9,13 @@ import { technicianOf } from './technician.ts'
 const PLACES = { tse: { merchant: MERCHANT, location: LOCATION }, rksv: AUSTRIA, rt: ITALY }
 
 /** Makes a shop with `count` fiscalized registers in session, over the API and the admin socket, as its owner would. */
-export async function openShop(url: string, folder: string, count: number, law: Law = 'tse'): Promise<Till[]> {
+export async function openShop(
+  url: string,
+  folder: string,
+  count: number,
+  law: Law = 'tse',
+  devices = [''],
+): Promise<Till[]> {
   const { key } = await (await technicianOf(folder)).createKey('platform', undefined)
   const headers = { authorization: `Bearer ${key}` }
   const { merchant, location: place } = PLACES[law]
@@ -18,7 +24,9 @@ export async function openShop(url: string, folder: string, count: number, law: 
   const tills: Till[] = []
   for (let number = 1; number <= count; number++) {
     const name = `Kasse ${number}`
-    const { id } = await post(url, headers, '/v1/registers', { location_id: location['id'], name })
+    const device = devices[(number - 1) % devices.length]
+    const own = device === '' ? {} : { fiscal_device: device }
+    const { id } = await post(url, headers, '/v1/registers', { location_id: location['id'], name, ...own })
     const fiscalized = await post(url, headers, `/v1/registers/${id}/fiscalize`, {})
     const till = { register: String(id), headers: { 'x-register-api-key': String(fiscalized['register_api_key']) } }
     await post(url, till.headers, '/v1/operations', openingOf(till.register))

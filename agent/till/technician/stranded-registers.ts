@@ -12,8 +12,13 @@ type Named = { id: string; kind: DeviceKind }
  * Names of the registers that use the device of that id under a law with devices of another kind: its entry in the
  * configuration was changed to another device. Nothing of theirs can be signed or printed, even if the device is ready.
  */
-export function strandedRegisters(view: View, laws: readonly LawRules[], { id, kind }: Named): string[] {
-  return allRegisters(view)
+export function strandedRegisters(
+  view: View,
+  laws: readonly LawRules[],
+  { id, kind }: Named,
+  registers = allRegisters(view),
+): string[] {
+  return registers
     .filter((register) => register.fiscal_device === id && isUnderLaw(register))
     .filter((register) => lawOfRegister(laws, register)?.facts.deviceKinds.includes(kind) !== true)
     .map(({ name }) => name)
