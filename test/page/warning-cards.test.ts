@@ -72,7 +72,7 @@ const FOLLOWING = PULLED.map(({ device = '', key }) =>
   warned('outcome_unresolved', { device, because: String(key) }, 10),
 )
 
-test('three devices behind one cable are one card, and what follows from it is folded out by the keyboard', {
+test('three devices on one cable are one card, and what follows from it is folded out by the keyboard', {
   timeout: LIMIT_MS,
 }, async () => {
   await using bench = await openShop()

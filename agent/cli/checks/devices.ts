@@ -9,6 +9,7 @@ import { hasText, reportedWarningOf, warningOf } from '../../watch/warnings.ts'
 import type { Technician } from '../daemon/admin-client.ts'
 import { member } from '../daemon/admin-client.ts'
 import { askedDevices } from '../daemon/asked-devices.ts'
+import { downTogether } from './down-together.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok, READ_AGAIN } from './finding.ts'
 import type { Enrolment } from './misplaced.ts'
@@ -47,8 +48,11 @@ export async function deviceFindings(
   const ids = new Set(devices.map((device) => String(member(device, 'id'))))
   const enrolments = (member(installation, 'enrolments') ?? []) as readonly Enrolment[]
   const plugged = await listUsbDevices(MAKERS)
-  const findings = devices.map((device) =>
-    deviceFinding(device, misplacedRemedy(device, enrolments, config.devices, plugged)),
+  const findings = downTogether(
+    devices.map((device) => {
+      const misplaced = misplacedRemedy(device, enrolments, config.devices, plugged)
+      return { device, finding: deviceFinding(device, misplaced) }
+    }),
   )
   return [...missing, ...findings, ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
 }
