@@ -31,6 +31,11 @@ export const namedSum = z
   })
   .describe('A sum of what was closed, gross.')
 
+const claimSum = z.strictObject({
+  count: z.int().min(0).describe('How many lines, with those of returns and reversals.'),
+  amount: moneySum.describe('Their sum.'),
+})
+
 /** Sums of what was closed, gross. */
 const closingTotals = z.strictObject({
   vat: z
@@ -62,6 +67,13 @@ const closingTotals = z.strictObject({
     )
     .optional()
     .describe('Germany: operations without payments, which are in none of the other sums. Missing without any.'),
+  claims: z
+    .strictObject({
+      created: claimSum.describe('Goods on account: the debt of the customers, less what was taken back.'),
+      settled: claimSum.describe('Claims that were paid at the till, less what was given back.'),
+    })
+    .optional()
+    .describe('Germany: both are in `business_cases`, too. Missing without any.'),
   cancelled_lines: z
     .strictObject({
       count: z.int().min(1).describe('How many lines.'),

@@ -9,6 +9,8 @@ import type { SessionRow } from '../journal/projections/sessions.ts'
 /** The type of a requested closing; a law supports some of them. */
 export type ClosingType = 'daily' | 'shift' | 'monthly' | 'annual' | 'zero'
 
+type ClaimSum = { count: number; amount: string }
+
 /** Gross sums of a closing; amounts in the format of the API. */
 export type ClosingTotals = {
   vat: { key?: number; name: string; rate: string; amount: string; tax_amount: string }[]
@@ -17,6 +19,8 @@ export type ClosingTotals = {
   business_cases: { name: string; amount: string; agency_id?: number }[]
   /** Completed without payments: in none of these sums. Absent without any. */
   unpaid_operations?: { type: UnpaidKind; count: number; amount: string }[]
+  /** What customers owe, and what they paid of it. Absent without any. */
+  claims?: { created: ClaimSum; settled: ClaimSum }
   /** Taken away before the operation was completed: in none of these sums. Absent without any. */
   cancelled_lines?: { count: number; amount: string }
 }

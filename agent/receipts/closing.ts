@@ -57,6 +57,7 @@ export function closingModel(
       ...headerRows(documents, law, language, say),
       ...periodRows(closing, language, say),
       ...unpaidRows(closing, language, say),
+      ...claimRows(closing, language, say),
       ...shopRows(closing, documents, shops, language, say),
     ],
     lines: lines.map((sum) => ({ kind: 'information', label: caseLabel(sum, say), value: sum.amount, tax_key: null })),
@@ -97,9 +98,8 @@ function periodRows(
   language: ReceiptModel['language'],
   say: Say,
 ): ReceiptModel['header'] {
-  const { count, amount = '' } = totals?.cancelled_lines ?? {}
-  const cancelled =
-    count === undefined ? undefined : `${count} (${language === 'en' ? amount : amount.replace('.', ',')})`
+  const { cancelled_lines: lines } = totals ?? {}
+  const cancelled = lines && countedSum(lines, language)
   return present([
     [say('period'), period],
     [say('z_numbers'), numbers.join(', ')],
@@ -115,8 +115,19 @@ function periodRows(
 function unpaidRows({ totals }: Closing, language: ReceiptModel['language'], say: Say): ReceiptModel['header'] {
   return (totals?.unpaid_operations ?? []).map(({ type, count, amount }) => ({
     label: say(`closing_${type}`),
-    value: `${count} (${language === 'en' ? amount : amount.replace('.', ',')})`,
+    value: countedSum({ count, amount }, language),
   }))
+}
+
+function claimRows({ totals }: Closing, language: ReceiptModel['language'], say: Say): ReceiptModel['header'] {
+  const { created, settled } = totals?.claims ?? {}
+  const row = (label: string, sum: typeof created) =>
+    sum === undefined || sum.count === 0 ? [] : [{ label, value: countedSum(sum, language) }]
+  return [...row(say('claims_created'), created), ...row(say('claims_settled'), settled)]
+}
+
+function countedSum({ count, amount }: { count: number; amount: string }, language: ReceiptModel['language']): string {
+  return `${count} (${language === 'en' ? amount : amount.replace('.', ',')})`
 }
 
 /** Names each shop that a report covers, if there are several: one whose owner, address or tax number changed. */

@@ -76,6 +76,8 @@ export const LABELS = {
   closing_order: { en: 'Orders', de: 'Bestellungen', it: 'Ordinazioni' },
   closing_transfer: { en: 'Transfers', de: 'Transfers', it: 'Trasferimenti' },
   closing_employee_benefit: { en: 'Benefits in kind', de: 'Sachbezüge', it: 'Benefit in natura' },
+  claims_created: { en: 'Claims on account', de: 'Forderungen entstanden', it: 'Crediti sorti' },
+  claims_settled: { en: 'Claims settled', de: 'Forderungen beglichen', it: 'Crediti saldati' },
   cancelled_lines: { en: 'Cancelled lines', de: 'Stornierte Positionen', it: 'Righe stornate' },
   pending_receipts: { en: 'Receipts still pending', de: 'Noch ohne Ergebnis', it: 'Documenti in sospeso' },
   outage_from: { en: 'Outage from', de: 'Ausfall von', it: 'Guasto dal' },

@@ -70,9 +70,9 @@ export type CorrectedCount = {
 /** Completed operations of a range, by how their receipt was issued; `unsaid`: it is not recorded. */
 export type IssuedCounts = { readonly [As in IssuedAs | 'unsaid']: number }
 
-/** A deposit that is not used up. */
+/** A deposit that is not used up, or a claim that is not settled. */
 export type UnsettledOriginal = {
-  what: 'deposit'
+  what: 'deposit' | 'claim'
   operation_id: string
   receipt_number: string | null
   completed_at: string
@@ -100,7 +100,7 @@ export type AuditNotes = {
   issued: IssuedCounts
   /** Vouchers that were used in the range and of which more was taken off than was put on. */
   voucher_beyond_sale: readonly VoucherBeyondSale[]
-  /** Deposits of the range of which something is left now. */
+  /** Deposits and claims of the range of which something is left now. */
   unsettled: readonly UnsettledOriginal[]
 }
 

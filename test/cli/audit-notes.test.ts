@@ -184,3 +184,42 @@ test('audit notes vouchers that were used in its range beyond what was put on th
     expect(parts.filter(({ name }) => name === 'Gutscheine')).toEqual([])
   })
 })
+
+test('audit names the claims of the range that are not settled yet, as information', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const { id, till } = register
+  const customer = { customer: { name: 'Gasthaus Krone' } }
+  const [open, settled] = [
+    await till.complete(
+      await till.create(goods('sale', id, [['80.00', '0.19']])),
+      [pay('on_account', '80.00')],
+      customer,
+    ),
+    await till.complete(
+      await till.create(goods('sale', id, [['10.00', '0.07']])),
+      [pay('on_account', '10.00')],
+      customer,
+    ),
+  ]
+  for (const [of, amount] of [
+    [open, '30.00'],
+    [settled, '10.00'],
+  ] as const) {
+    const line = { type: 'receivable', related_operation_id: of.id }
+    await till.complete(await till.create(goods('sale', id, [[amount, '0', line]])), [pay('cash', amount)])
+  }
+  const { expected_closing_amount: expected } = await till.get(`/v1/registers/${id}/session`)
+  await counted(register, String(expected))
+  await till.create(closing(register, '0.00'))
+  await inDirectory(async (directory) => {
+    const { code, parts } = await audited(bench, directory)
+    expect(code).toBe(0)
+    expect(parts.find(({ summary }) => summary.startsWith('noch nicht verrechnet'))).toMatchObject({
+      valid: true,
+      note: true,
+      summary: 'noch nicht verrechnet: 1 Forderung',
+      findings: [expect.stringMatching(new RegExp(`^Forderung, .*, Beleg 2 \\(${open.id}\\): 50,00 EUR offen$`))],
+    })
+  })
+})

@@ -118,3 +118,38 @@ test('training uses nothing, and an original that the journal does not have has 
   expect(begin('c2', 'deposit_capture', capture('-30.00'))).toEqual([])
   expect(begin('s1', 'session_open', { opening_balance_amount: '1.00' })).toEqual([])
 })
+
+/** With a sale of 80.00 of which 50.00 is on account. */
+function withClaim() {
+  const all = books()
+  const payments = [
+    { method: 'cash', status: 'captured', amount: '30.00' },
+    { method: 'on_account', status: 'captured', amount: '50.00' },
+  ]
+  all.begin('sale', 'sale', goods([['80.00', '0.19', { type: 'item' }]]))
+  all.end('sale', 'completed', { payments })
+  return all
+}
+
+function settlement(amount: string, more: object = {}): object {
+  return goods([[amount, '0', { type: 'receivable', related_operation_id: 'sale' }]], more)
+}
+
+const CLAIM_BEYOND = [{ original: 'sale', stated: '50.00', counted: '50.01' }]
+
+test('a claim is used by the lines that settle it, and by returns that take some of it back', () => {
+  const { begin, end, note } = withClaim()
+  expect(begin('s1', 'sale', settlement('30.00'))).toEqual([])
+  expect(begin('s2', 'sale', settlement('20.01'))).toEqual(CLAIM_BEYOND)
+  expect(end('s2', 'voided')).toEqual([])
+  const back = goods([['-20.01', '0.19', { type: 'item' }]], { related_operation_id: 'sale' })
+  begin('r1', 'return', back)
+  const payments = [{ method: 'on_account', status: 'captured', amount: '-20.01' }]
+  expect(note('r1', { plan: { goal: 'completed', set: { payments } } })).toEqual(CLAIM_BEYOND)
+  expect(end('r1', 'voided')).toEqual([])
+  expect(end('s1', 'completed')).toEqual([])
+  expect(begin('r2', 'return', settlement('-30.00', { related_operation_id: 's1' }))).toEqual([])
+  expect(begin('s3', 'sale', settlement('20.01'))).toEqual(CLAIM_BEYOND)
+  expect(end('r2', 'completed')).toEqual([])
+  expect(begin('s4', 'sale', settlement('29.99'))).toEqual([])
+})

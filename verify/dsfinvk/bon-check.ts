@@ -1,5 +1,6 @@
 import { divideRounded } from '../../base/money.ts'
 import { checkCancelled, isCancelled } from './cancelled-lines.ts'
+import { checkClaim } from './claims.ts'
 import type { BonRows, ClosingContext, Fault } from './closing-context.ts'
 import { isAfter } from './closing-times.ts'
 import type { CheckedRow } from './row.ts'
@@ -63,6 +64,7 @@ function checkLines(rows: BonRows, closing: ClosingContext, fault: Fault): KeySu
     const gross = vat.reduce((sum, row) => sum + row.units('POS_BRUTTO'), 0n)
     if (vat.length === 0) fault(line, 'POS_ZEILE', 'has no row in lines_vat.csv', LINES_RULE)
     checkArticle(line, gross, fault)
+    checkClaim(line, vat, rows, fault)
     for (const row of vat) checkGross(row, closing, fault)
     if (new Set(vat.map((row) => row.text('UST_SCHLUESSEL'))).size < vat.length)
       fault(line, 'POS_ZEILE', 'has two rows of one VAT key in lines_vat.csv', LINES_RULE)

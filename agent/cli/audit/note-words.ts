@@ -41,6 +41,7 @@ export function voucherWords({ gift_card_id: number, put_on, taken_off }: Vouche
 
 const UNSETTLED = {
   deposit: ['Anzahlung', 'Anzahlungen'],
+  claim: ['Forderung', 'Forderungen'],
 } as const satisfies { readonly [What in UnsettledNote['what']]: readonly [one: string, many: string] }
 
 /** `noch nicht verrechnet: 2 Anzahlungen` */

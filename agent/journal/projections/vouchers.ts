@@ -7,6 +7,8 @@ import type { EventBody, Members } from '../events.ts'
 /** Enough that hardly two numbers of a shop are the same; the documents have the whole numbers. */
 const KEY_BYTES = 8
 
+const ON_ACCOUNT = 'on_account'
+
 /** By the type of a line: true if its `gift_card_id` is the number of a voucher. */
 const NAMES_VOUCHER: ReadonlyMap<Json | undefined, boolean> = new Map(
   Object.entries({
@@ -24,8 +26,9 @@ const NAMES_VOUCHER: ReadonlyMap<Json | undefined, boolean> = new Map(
 export type VoucherEvent = { seq: number; op: string }
 
 /**
- * The events of operations that name the number of a voucher, or in a line the operation that it comes from. Their documents
- * have the amounts that were put on it and taken off, and what came back. An operation that only sells goods has no row.
+ * The events of operations that name the number of a voucher, or in a line the operation that it comes from, and of goods on
+ * account. Their documents have the amounts that were put on it and taken off, and what came back. An operation that only
+ * sells goods has no row.
  */
 export class Vouchers {
   readonly #noted: { seq: number; number: string }[] = []
@@ -75,6 +78,7 @@ export class Vouchers {
       if (typeof number === 'string' && (method === 'gift_card' || NAMES_VOUCHER.get(type) === true))
         this.#noted.push({ seq, number })
       if (typeof original === 'string') this.#noted.push({ seq, number: original })
+      if (method === ON_ACCOUNT) this.#noted.push({ seq, number: ON_ACCOUNT })
     }
   }
 

@@ -342,6 +342,12 @@ function unpaidOperations({ unpaid }: ClosingSums): Pick<ClosingTotals, 'unpaid_
   return { unpaid_operations: listed }
 }
 
+function claimsOf({ claims: { created, settled } }: ClosingSums): Pick<ClosingTotals, 'claims'> {
+  if (created.count + settled.count === 0) return {}
+  const shown = ({ count, cents }: typeof created) => ({ count, amount: formatCents(cents) })
+  return { claims: { created: shown(created), settled: shown(settled) } }
+}
+
 /** A VAT key as the newest closing names it. */
 type NamedKey = { readonly name: string; readonly rate: string }
 
@@ -374,6 +380,7 @@ function totalsOf(sums: ClosingSums, named: ReadonlyMap<number, NamedKey>): Clos
     payments: payments.map(({ type, name, cents }) => ({ name: name ?? type, amount: formatCents(cents) })),
     business_cases: [...byCase.values()].map(({ cents, ...named }) => ({ ...named, amount: formatCents(cents) })),
     ...unpaidOperations(sums),
+    ...claimsOf(sums),
     ...cancelledLines(sums.cancelled.lines, sums.cancelled.cents),
   }
 }

@@ -116,3 +116,8 @@ export function onAccountOf(view: View, document: Document): OnAccount | undefin
   const { amount, left } = claimState(view, document)
   return { amount: formatCents(amount), settled: formatCents(amount - left), left: formatCents(left) }
 }
+
+/** The rest of a claim, in cents; 0 without one. */
+export function leftOfClaim(view: View, document: SoldDocument): bigint {
+  return document.shown.payments?.some(isOnAccount) === true ? claimState(view, document).left : 0n
+}

@@ -2,22 +2,21 @@ import { setImmediate } from 'node:timers/promises'
 import { justAfter, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { formatCents } from '../../../base/money.ts'
 import type { SoldDocument } from '../../journal/documents/document.ts'
-import type { SoldKind } from '../../journal/documents/kind.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { numberOf } from '../../laws/returned-goods.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { UnsettledOriginal } from '../administration.ts'
+import { leftOfClaim } from '../selling/claims.ts'
 import { leftOfDeposit } from '../selling/deposits.ts'
 import { soldDocument } from '../selling/related-operations.ts'
 
 type Original = Pick<UnsettledOriginal, 'what'> & {
-  /** The operations that may be one. */
-  readonly type: SoldKind
   /** In cents; 0 if it is settled, or none. */
   left(view: View, document: SoldDocument): bigint
 }
 
-const ORIGINALS: readonly Original[] = [{ what: 'deposit', type: 'deposit', left: leftOfDeposit }]
+const DEPOSITS: Original = { what: 'deposit', left: leftOfDeposit }
+const CLAIMS: Original = { what: 'claim', left: leftOfClaim }
 
 const MERCHANTS_MAX = 10_000
 /** Documents read before yielding to the tills. */
@@ -32,17 +31,35 @@ export async function unsettledOriginals(
   const [from, to] = [rfc3339(parseRfc3339(range.from) ?? 0), justAfter(range.to)]
   const found: UnsettledOriginal[] = []
   for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
-    for (const original of ORIGINALS) {
-      const filter = { merchant, type: original.type, status: 'completed', from, to }
-      for (let after: number | undefined = 0; after !== undefined; await setImmediate()) {
-        const end = view.operationsUpTo(filter, after)
-        const rows = view.operations(filter, after, PORTION, end)
-        found.push(...rows.flatMap(({ id }) => unsettled(view, laws, original, id)))
-        after = rows.length < PORTION ? end : rows.at(-1)?.seq
-      }
+    const filter = { merchant, type: 'deposit', status: 'completed', from, to }
+    for (let after: number | undefined = 0; after !== undefined; await setImmediate()) {
+      const end = view.operationsUpTo(filter, after)
+      const rows = view.operations(filter, after, PORTION, end)
+      found.push(...rows.flatMap(({ id }) => unsettled(view, laws, DEPOSITS, id)))
+      after = rows.length < PORTION ? end : rows.at(-1)?.seq
     }
   }
-  return found
+  return [...found, ...(await openClaims(view, laws, range))]
+}
+
+/** Few sales are on account: found by their events, not by reading all sales. */
+async function openClaims(
+  view: View,
+  laws: readonly ReceiptLaw[],
+  range: { from: string; to: string },
+): Promise<readonly UnsettledOriginal[]> {
+  const [fromMs, toMs] = [parseRfc3339(range.from) ?? 0, parseRfc3339(range.to) ?? 0]
+  const claims = new Map<string, UnsettledOriginal>()
+  for (let after = 0, read = PORTION; read === PORTION; await setImmediate()) {
+    const events = view.voucherEvents(after, Number.MAX_SAFE_INTEGER, PORTION)
+    read = events.length
+    after = events.at(-1)?.seq ?? after
+    for (const claim of events.flatMap(({ op }) => unsettled(view, laws, CLAIMS, op))) {
+      const atMs = parseRfc3339(claim.completed_at) ?? 0
+      if (atMs >= fromMs && atMs <= toMs) claims.set(claim.operation_id, claim)
+    }
+  }
+  return [...claims.values()]
 }
 
 function unsettled(view: View, laws: readonly ReceiptLaw[], original: Original, id: string): UnsettledOriginal[] {

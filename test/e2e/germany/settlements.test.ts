@@ -58,6 +58,7 @@ test('an invoice of the office is paid at the till, booked under key 5 and refer
   const { totals } = await closeAndReport(register)
   expect(totals).toMatchObject({
     business_cases: expect.arrayContaining([{ name: 'Forderungsaufloesung', amount: '144.00' }]),
+    claims: { created: { count: 0, amount: '0.00' }, settled: { count: 3, amount: '144.00' } },
   })
   const { lines, references, businessCases, registers } = await verifiedPackage(bench)
   expect(lines.filter((row) => row['GV_TYP'] === 'Forderungsaufloesung')).toHaveLength(3)

@@ -11,6 +11,8 @@ export let closed: Register
 export let retired: Register
 export let saleId = ''
 export let doneId = ''
+/** Of a sale of 1.00 on account. */
+export let claimId = ''
 
 export async function openRefusing(): Promise<void> {
   bench = await Bench.open()
@@ -23,6 +25,8 @@ export async function openRefusing(): Promise<void> {
   saleId = (await shop.till.create(goods('sale', shop.id, [['1.00', '0.07']]))).id
   const done = await shop.till.create(goods('sale', shop.id, [['1.00', '0.07']]))
   doneId = (await shop.till.complete(done, [pay('cash', '1.00')])).id
+  const owed = await shop.till.create(goods('sale', shop.id, [['1.00', '0.07']]))
+  claimId = (await shop.till.complete(owed, [pay('on_account', '1.00')], STAFF)).id
 }
 
 export const STAFF = { customer: { id: '7' } }

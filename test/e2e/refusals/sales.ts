@@ -5,6 +5,7 @@ import { elsewhere, event, goods, pay } from '../goods.ts'
 import type { Row } from './requests.ts'
 import {
   bench,
+  claimId,
   closed,
   complete,
   doneId,
@@ -353,6 +354,37 @@ export const sales: Row[] = [
     'cash that is only authorized',
     () => complete([pay('cash', '1.00', { status: 'authorized' })]),
     { pointer: '/payments/0/status' },
+  ],
+  [
+    'payment_status_invalid',
+    'goods on account that are pending',
+    () => complete([pay('on_account', '1.00', { status: 'pending' })]),
+    { pointer: '/payments/0/status' },
+  ],
+  [
+    'customer_required',
+    'goods on account of an unknown customer',
+    () => complete([pay('on_account', '1.00')]),
+    { pointer: '/customer' },
+  ],
+  [
+    'unprocessable_entity',
+    'a claim that is paid without its document',
+    () => line({ type: 'receivable', taxes: tax('0', '0.00') }),
+    { pointer: '/line_items/0/related_operation_id' },
+  ],
+  [
+    'amount_exceeded',
+    'more paid for a claim than is left of it',
+    () => operation(goods('sale', shop.id, [['1.01', '0', { type: 'receivable', related_operation_id: claimId }]])),
+    { left: '1.00', wanted: '1.01', pointer: '/line_items/0/total_amount' },
+  ],
+  [
+    'unprocessable_entity',
+    'an invoice of a payment by card',
+    () =>
+      complete([pay('card', '1.00', { external_related_operation: { external_operation_id: '1', kind: 'invoice' } })]),
+    { pointer: '/payments/0/external_related_operation' },
   ],
   ['gift_card_id_required', 'blank', () => complete([pay('gift_card', '1.00', { gift_card_id: ' ' })])],
   ['gift_card_tax_rate_must_be_zero', 'a taxed gift card', () => line({ type: 'gift_card' })],

@@ -1,3 +1,4 @@
+import { articleOnClaim, isOfClaim, withoutClaim } from './mutated-claims.ts'
 import type { Mutate } from './mutating.ts'
 import {
   beforeGoods,
@@ -184,6 +185,15 @@ export const MUTATIONS: Readonly<Record<string, Mutate>> = {
   ),
   'a cancelled line of an abort that counts': cell('lines.csv', 'P_STORNO', () => '"0"', isAborted),
   'a discount that is cancelled': cell('lines.csv', 'GV_TYP', () => '"Rabatt"', isTakenAway),
+  'a claim that arises under another key': cell('lines_vat.csv', 'UST_SCHLUESSEL', () => '6', isOfClaim('entstehung')),
+  'a claim that is settled under another key': cell(
+    'lines_vat.csv',
+    'UST_SCHLUESSEL',
+    () => '6',
+    isOfClaim('aufloesung'),
+  ),
+  'a claim that is settled and names no document': withoutClaim,
+  'a claim that is an article': articleOnClaim,
   'a cancelled line before the goods': beforeGoods,
   'a cancelled line with parts of its price': (files, random) => {
     const taken = recordsOf(files, 'lines.csv')

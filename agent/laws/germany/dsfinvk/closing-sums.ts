@@ -32,6 +32,8 @@ export class ClosingSums {
   readonly unpaid = new Map<UnpaidType, { count: number; cents: bigint }>()
   /** Lines that were cancelled before the end of these bons, and their gross. */
   readonly cancelled = { lines: 0, cents: 0n }
+  /** Lines in which claims arise, as what is owed, and lines that settle them. */
+  readonly claims = { created: { count: 0, cents: 0n }, settled: { count: 0, cents: 0n } }
   readonly #baseCurrency: string
   readonly #cases = new Map<string, CaseSum>()
   readonly #payments = new Map<string, PaymentSum>()
@@ -50,7 +52,7 @@ export class ClosingSums {
     if (isUnpaidType(bon.type)) this.#addUnpaid(bon.type, bon.lines)
     if (bon.type !== 'Beleg') return
     this.bons++
-    this.#addCancelled(bon.lines)
+    for (const line of bon.lines) this.#addLine(line)
     this.#addCases(bon.lines, vatOf)
     for (const payment of bon.payments) {
       const id = `${payment.type}\n${payment.name ?? ''}`
@@ -63,6 +65,14 @@ export class ClosingSums {
     }
   }
 
+  #addClaim({ businessCase, vat }: BonLine): void {
+    const isCreated = businessCase === 'Forderungsentstehung'
+    if (!isCreated && businessCase !== 'Forderungsaufloesung') return
+    const sum = isCreated ? this.claims.created : this.claims.settled
+    sum.count++
+    for (const { cents } of vat) sum.cents += isCreated ? -cents : cents
+  }
+
   #addUnpaid(type: UnpaidType, lines: readonly BonLine[]): void {
     const sum = this.unpaid.get(type) ?? { count: 0, cents: 0n }
     this.unpaid.set(type, sum)
@@ -70,12 +80,13 @@ export class ClosingSums {
     for (const { cancelled, vat } of lines) if (cancelled !== true) for (const { cents } of vat) sum.cents += cents
   }
 
-  #addCancelled(lines: readonly BonLine[]): void {
-    for (const { cancelled, vat } of lines) {
-      if (cancelled !== true) continue
-      this.cancelled.lines++
-      for (const { cents } of vat) this.cancelled.cents += cents
+  #addLine(line: BonLine): void {
+    if (line.cancelled !== true) {
+      this.#addClaim(line)
+      return
     }
+    this.cancelled.lines++
+    for (const { cents } of line.vat) this.cancelled.cents += cents
   }
 
   #addCases(lines: readonly BonLine[], vatOf: (share: VatShare) => bigint): void {

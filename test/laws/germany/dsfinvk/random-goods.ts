@@ -23,6 +23,7 @@ const METHODS = [
   'store_credit',
   'other',
 ]
+const DELIVERY_NOTE = { external_operation_id: 'LS-7', kind: 'delivery_note' }
 const SCHEMES = [undefined, 'girocard', 'Visa', 'MASTERCARD', 'V-Pay', 'Gut & "Günstig"']
 const TITLES = [
   'Brötchen',
@@ -73,20 +74,38 @@ function line(random: Random, sign: 1 | -1, type: string, rates: readonly string
   }
 }
 
+/** A claim of another system that is paid, or of which a payment is given back. */
+function settlement(random: Random, sign: 1 | -1): Line {
+  const { discounts: _, ...one } = line(random, sign, 'receivable', ['0'])
+  const amount = euros(sign * (random.int(9000) + 1))
+  const code = random.pick([undefined, 'not_taxable', 'not_determinable'])
+  const taxes = [{ name: 'USt', rate: '0', tax_amount: '0', ...(code !== undefined && { code }) }]
+  const kind = random.pick(['other', 'invoice', 'delivery_note'])
+  const external = { description: 'Konto 7', external_operation_id: `RE-${random.int(99)}`, kind }
+  const price = { quantity: 1, unit_price: amount, total_amount: amount }
+  return { ...one, ...price, taxes, id: `li_${random.int(1_000_000)}`, external_related_operation: external }
+}
+
 function lines(random: Random, type: string): Line[] {
   const count = 1 + random.int(4)
   return Array.from({ length: count }, () => {
-    if (type === 'deposit') return line(random, 1, 'deposit', RATES)
-    const sign = type === 'return' || (type === 'exchange' && random.chance(50)) ? -1 : 1
-    const kind = random.chance(70) ? 'item' : random.pick(['gift_card', 'container_deposit', 'service_charge'])
-    return line(random, sign, kind, type === 'sale' ? RATES : OLD_RATES)
+    const isSettling = (type === 'sale' || type === 'return') && random.chance(6)
+    return isSettling ? settlement(random, type === 'sale' ? 1 : -1) : goodsLine(random, type)
   })
+}
+
+function goodsLine(random: Random, type: string): Line {
+  if (type === 'deposit') return line(random, 1, 'deposit', RATES)
+  const sign = type === 'return' || (type === 'exchange' && random.chance(50)) ? -1 : 1
+  const kind = random.chance(70) ? 'item' : random.pick(['gift_card', 'container_deposit', 'service_charge'])
+  return line(random, sign, kind, type === 'sale' ? RATES : OLD_RATES)
 }
 
 /** Takes the discounts of the cart off the lines that bear them, as a client would or only more or less so. */
 function cartDiscounts(random: Random, sold: Line[]): { description?: string; amount: string }[] {
   const bearing = sold.filter(
-    (one) => !['gift_card', 'service_charge'].includes(String(one['type'])) && toCents(one.total_amount) > 100n,
+    (one) =>
+      !['gift_card', 'service_charge', 'receivable'].includes(String(one['type'])) && toCents(one.total_amount) > 100n,
   )
   const first = bearing[0]
   if (first === undefined) return []
@@ -113,6 +132,7 @@ function payments(random: Random, total: bigint): Members[] {
       currency: 'EUR',
       ...(scheme !== undefined && { scheme }),
       ...card,
+      ...(method === 'on_account' && random.chance(50) && { external_related_operation: DELIVERY_NOTE }),
     })
   }
   let remaining = total
@@ -120,6 +140,11 @@ function payments(random: Random, total: bigint): Members[] {
     const voucher = random.chance(30) ? total : total / 2n
     pay('gift_card', voucher)
     remaining -= voucher
+  }
+  if (random.chance(10) && remaining !== 0n) {
+    const claim = random.chance(50) ? remaining : remaining / 2n
+    pay('on_account', claim)
+    remaining -= claim
   }
   if (random.chance(20)) {
     pay(random.pick(METHODS), remaining / 3n)

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import type { Register } from '../e2e/bench.ts'
+import { Bench } from '../e2e/bench.ts'
+import type { Members, Operation } from '../e2e/client.ts'
+import { event, goods, pay } from '../e2e/goods.ts'
+import { verifyJournal } from '../verified-journal.ts'
+import type { Line } from './insider.ts'
+import { rewriteEvents } from './insider.ts'
+
+// No signed text names the claim that a payment settles. The insider lets two payments name the same one, so that the debt
+// of another customer is hidden, or settles one twice, and signs the journal again.
+
+const CUSTOMER = { customer: { name: 'Gasthaus Krone' } }
+
+async function onAccount({ id, till }: Register, amount: string): Promise<Operation> {
+  const open = await till.create(goods('sale', id, [[amount, '0.19']]))
+  return till.complete(open, [pay('on_account', amount)], CUSTOMER)
+}
+
+function receivable(
+  type: 'sale' | 'return',
+  { id }: Register,
+  of: Operation,
+  amount: string,
+  more: Members = {},
+): Members {
+  const taxes = [{ name: 'ohne', rate: '0', tax_amount: '0.00' }]
+  return goods(type, id, [[amount, '0', { type: 'receivable', related_operation_id: of.id, taxes }]], more)
+}
+
+async function settled(register: Register, of: Operation, amount: string): Promise<Operation> {
+  const { till } = register
+  return till.complete(await till.create(receivable('sale', register, of, amount)), [pay('cash', amount)])
+}
+
+/** Two claims, each settled once. */
+async function day(bench: Bench) {
+  const register = await bench.till('50.00')
+  const [first, second] = [await onAccount(register, '30.00'), await onAccount(register, '30.00')]
+  await settled(register, first, '30.00')
+  return { register, first, second, payment: await settled(register, second, '20.00') }
+}
+
+async function found(bench: Bench, change: (line: Line) => Line[]): Promise<string[]> {
+  await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.flatMap(change)))
+  const { codes } = await verifyJournal(bench.config.state)
+  return codes.map(({ code }) => code)
+}
+
+function edited(line: Line, change: (body: string) => string): Line[] {
+  return [{ ...line, body: JSON.parse(change(JSON.stringify(line.body))) as Line['body'] }]
+}
+
+test('a payment that was edited to settle another claim, which is settled, is found', async () => {
+  await using bench = await Bench.open({ edits: true })
+  const { first, second, payment } = await day(bench)
+  const codes = await found(bench, (line) =>
+    line.op === payment.id ? edited(line, (body) => body.replaceAll(second.id, first.id)) : [line],
+  )
+  expect(codes).toEqual(['used_beyond_itself'])
+})
+
+test('a claim whose mark was removed, and that was then settled again, is found', async () => {
+  await using bench = await Bench.open({ edits: true })
+  const { register, first } = await day(bench)
+  await bench.restart(() =>
+    rewriteEvents(bench.config.state, (lines) =>
+      lines.filter(({ op, kind }) => op !== first.id || kind !== 'operation.settled'),
+    ),
+  )
+  await settled(register, first, '30.00')
+  await bench.stop()
+  const { codes } = await verifyJournal(bench.config.state)
+  expect(codes.map(({ code }) => code)).toContain('used_beyond_itself')
+})
+
+test('goods on account that were edited to be paid by card are found: the signed text has the claim', async () => {
+  await using bench = await Bench.open({ edits: true })
+  const register = await bench.till('50.00')
+  const sold = await onAccount(register, '30.00')
+  const codes = await found(bench, (line) =>
+    line.op === sold.id ? edited(line, (body) => body.replaceAll('on_account', 'card')) : [line],
+  )
+  expect(codes).toContain('tse_amounts_differ')
+})
+
+test('an honest day of claims that are taken back, settled, given back and settled again has no finding', async () => {
+  await using bench = await Bench.open({ edits: true })
+  const { register, first, second, payment } = await day(bench)
+  const { id, till } = register
+  await till.create(event('void', id, { related_operation_id: payment.id }))
+  await settled(register, second, '30.00')
+  const back = receivable('return', register, first, '-30.00')
+  await till.complete(await till.create(back), [pay('cash', '-30.00')])
+  const goodsBack = goods('return', id, [['-10.00', '0.19']], { related_operation_id: first.id, ...CUSTOMER })
+  await till.complete(await till.create(goodsBack), [pay('on_account', '-10.00')])
+  await settled(register, first, '20.00')
+  expect(await found(bench, (line) => [line])).toEqual([])
+})
