@@ -144,6 +144,43 @@ test('a daemon that is killed while the TSE signs the last goods completes the o
   expect(await verifyJournal(state)).toMatchObject({ valid: true, findings: [] })
 })
 
+test('a daemon that is killed while the TSE signs for a claim settles it, or takes it back, once', async () => {
+  const config = ownTill()
+  const { running, office, id } = await openShop(config)
+  const customer = { customer: { name: 'Gasthaus Krone' } }
+  const owed = await office.create(goods('sale', id, [['80.00', '0.19']]))
+  await office.complete(owed, [pay('on_account', '80.00')], customer)
+  const line = { type: 'receivable', related_operation_id: owed.id }
+  const payment = await office.create(goods('sale', id, [['30.00', '0', line]]))
+  const back = await office.create(
+    goods('return', id, [['-20.00', '0.19']], { related_operation_id: owed.id, ...customer }),
+  )
+  for (const [open, payments, left] of [
+    [payment, [pay('cash', '30.00')], '50.00'],
+    [back, [pay('on_account', '-20.00')], '30.00'],
+  ] as const) {
+    await fiskalEdge('fault', 'tse-1', 'slow=60000@finish', '--config', config)
+    const call = completion(open, payments)
+    const lost = office.call(call).then(
+      (answer: Answer) => answer.status,
+      () => 'no answer',
+    )
+    await untilIntended(office, open.id)
+    // Held from the commit that names it.
+    expect(await office.get(`/v1/operations/${owed.id}`)).toMatchObject({ on_account: { amount: '80.00', left } })
+    await kill(running.daemon)
+    expect(await lost).toBe('no answer')
+    running.daemon = await runDaemon(config)
+    const done = await office.call(call)
+    expect([done.status, done.json['fiscal']]).toMatchObject([200, { state: 'succeeded' }])
+    expect(await office.get(`/v1/operations/${owed.id}`)).toMatchObject({ on_account: { amount: '80.00', left } })
+  }
+  const more = goods('sale', id, [['30.01', '0', line]])
+  expect(await office.refused({ path: '/v1/operations', body: more })).toMatchObject({ code: 'amount_exceeded' })
+  await kill(running.daemon)
+  expect(await verifyJournal(join(dirname(config), 'state'))).toMatchObject({ valid: true, findings: [] })
+})
+
 /** Sends one create, as a process of its own that can be killed. */
 const TILL = `fetch(process.argv[1] + '/v1/operations', {
   method: 'POST', body: process.argv[3],

@@ -49,7 +49,7 @@ export function unsettledSummary(all: readonly UnsettledNote[]): string {
   const kinds = Object.entries(UNSETTLED).map(
     ([what, words]) => [all.filter((one) => one.what === what).length, words] as const,
   )
-  return `noch nicht verrechnet: ${kinds.flatMap(([many, words]) => (many === 0 ? [] : [counted(many, ...words)])).join(', ')}`
+  return `noch nicht verrechnet: ${kinds.flatMap(([many, words]) => (many === 0 ? [] : [counted(many, words[0], words[1])])).join(', ')}`
 }
 
 /** `Anzahlung, 2026-11-26 22:05, Beleg 31 (op_…): 50,00 EUR offen` */
