@@ -98,6 +98,7 @@ import {
   warning,
 } from './status.ts'
 import { createEmployeeBenefit, createOrder, createTransfer } from './unpaid.ts'
+import { vatRate, vatRateList } from './vat-rates.ts'
 
 /** Schemas by their names in the OpenAPI document: the cloud's names where it has one, so that generated clients fit. */
 export type Components = Readonly<Record<string, z.ZodType>>
@@ -182,6 +183,8 @@ const OPERATIONS: Components = {
   MovedOrderLine: movedOrderLine,
   AllocationGroup: allocationGroupDto,
   AllocationGroupListResponse: allocationGroupList,
+  VatRate: vatRate,
+  VatRateListResponse: vatRateList,
   OrderOperation: orderOperation,
   TransferOperation: transferOperation,
   EmployeeBenefitOperation: employeeBenefitOperation,

@@ -6,6 +6,7 @@ import { operationRoutes } from './operation-routes.ts'
 import { receiptRoutes } from './receipt-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { shopRoutes } from './shop-routes.ts'
+import { vatRateRoutes } from './vat-rates.ts'
 import { watchRoutes } from './watch-routes.ts'
 
 /** All routes of the agent: the HTTP layer serves them, the OpenAPI document describes them. */
@@ -13,6 +14,7 @@ export const routes = {
   ...shopRoutes,
   ...operationRoutes,
   ...allocationGroupRoutes,
+  ...vatRateRoutes,
   ...sessionRoutes,
   ...drawerOpeningRoutes,
   ...closingRoutes,

@@ -212,6 +212,9 @@ function lists(): readonly Step[] {
       query: { ...TWO.query, order: 'desc' },
     }),
     read('allocation-groups', 'The tables with open orders', 'AllocationGroupsController_list', TWO),
+    read('vat-rates', 'The rates of that day', 'VatRatesController_list', {
+      query: { ...TWO.query, register_id: 'key:register-1', date: '2026-02-25' },
+    }),
     read('sessions', 'The shifts of the merchant', 'SessionsController_list', TWO),
     read('drawer-openings', 'The openings of the drawer', 'CashDrawerOpeningsController_list', TWO),
     read('drawer-opening', 'An opening of the drawer', 'CashDrawerOpeningsController_get', made('drawer-1')),

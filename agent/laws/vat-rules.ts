@@ -1,4 +1,5 @@
 import type { CreateGoods } from '../contract/goods.ts'
+import type { VatRate } from '../contract/vat-rates.ts'
 import type { Members } from '../journal/events.ts'
 
 export type TaxedLine = CreateGoods['line_items'][number]
@@ -6,6 +7,8 @@ type Tax = TaxedLine['taxes'][number]
 
 /** Rates and codes of a law that the configuration may add to: an operation remembers what those it uses meant. */
 export type VatRules = {
+  /** The rates of a calendar date, and the codes. */
+  list(date: string): readonly VatRate[]
   /** False if the configuration adds none. */
   readonly isConfigured: boolean
   /** The number of a rate on a local date. */

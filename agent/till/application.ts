@@ -10,6 +10,7 @@ import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
 import type { CompleteOperation, CreateOperation, VoidOperation } from '../contract/operation.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
+import type { VatRateQuery } from '../contract/vat-rates.ts'
 import type { SignedLink } from './exports/download-links.ts'
 import type { ExportFile } from './exports/exports.ts'
 import type { Read, Reads } from './reading/reads.ts'
@@ -64,6 +65,8 @@ export type Application = {
     complete: ChangesOne<CompleteOperation>
     void: ChangesOne<VoidOperation>
     issue: ChangesOne<IssueOperation>
+    /** The rates and codes of a register on a day. */
+    vatRates(access: Access, query: VatRateQuery): Page<Resource>
     /** The calculation of its amounts. */
     explain: Read
     /** Receipt model of a finished operation in that language; by default the language of the shop's country. */

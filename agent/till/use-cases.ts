@@ -13,6 +13,7 @@ import { idOfKey } from './reading/key-ids.ts'
 import type { SyncedAt } from './reading/reads.ts'
 import { reads } from './reading/reads.ts'
 import { receiptOf } from './reading/receipts.ts'
+import { vatRatesOf } from './reading/vat-rates.ts'
 import type { Page, Resource } from './requests.ts'
 import { amendOperation } from './selling/amendment.ts'
 import { createClosing } from './selling/closings.ts'
@@ -65,6 +66,7 @@ export function applicationOf(options: ApplicationOptions): Application {
       void: (mutation, input, id) => voidOperation(parts, mutation, id, input),
       issue: (mutation, input, id) => issueOperation(parts, mutation, id, input),
       ...read.operations,
+      vatRates: (access, query) => vatRatesOf(parts, access, query),
       explain: (access, id) => explanationOf(parts, access, id),
       receipt: (access, id, language) => receiptOf(parts, access, id, language),
     },

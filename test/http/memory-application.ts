@@ -98,6 +98,7 @@ export class MemoryApplication implements Application {
 
   readonly operations: Application['operations'] = {
     explain: () => ({}),
+    vatRates: () => ({ data: [], next_cursor: null }),
     create: async (mutation, input) => {
       this.mutations.push(mutation)
       if (input.register_id !== REGISTER) throw missing('register')

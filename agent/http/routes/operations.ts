@@ -5,6 +5,7 @@ import { issueOperation } from '../../contract/issued.ts'
 import { completeOperation, createOperation, voidOperation } from '../../contract/operation.ts'
 import { lastOperationQuery, operationQuery } from '../../contract/operation-query.ts'
 import { byForm } from '../../contract/receipt-routes.ts'
+import { vatRateQuery } from '../../contract/vat-rates.ts'
 import type { Draw } from '../../receipts/drawing.ts'
 import type { Application } from '../../till/application.ts'
 import { change, readList, readOne, readOneBy } from '../handler.ts'
@@ -17,6 +18,7 @@ export function operationHandlers(application: Application, contract: Contract, 
     operationsList: readList(operationQuery, operations.list),
     registersLastOperation: readOneBy(lastOperationQuery, operations.last),
     allocationGroupsList: readList(allocationGroupQuery, operations.allocationGroups),
+    vatRatesList: readList(vatRateQuery, operations.vatRates),
     operationsGet: readOne(operations.get),
     operationsAmend: change(contract.of(amendOperation), operations.amend),
     operationsComplete: change(contract.of(completeOperation), operations.complete),

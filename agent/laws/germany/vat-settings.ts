@@ -25,7 +25,7 @@ const rate = z.string().regex(/^0(\.\d{1,4})?$/, 'a text such as "0.08" for 8 %:
 
 const vatRate = strict({
   key: z.literal([1, 2, 3, 4], '1 general, 2 reduced, 3 or 4 an average rate of § 24 UStG'),
-  rate: rate.refine((text) => Number(text) > 0, 'must be more than 0: goods without tax have a code'),
+  rate: rate.refine((text) => !/^0(\.0*)?$/.test(text), 'must be more than 0: goods without tax have a code'),
   from: z.string().refine(isCalendarDate, 'a day such as "2027-01-01"'),
 })
 

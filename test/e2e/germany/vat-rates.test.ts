@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { verifyJournal } from '../../verified-journal.ts'
+import { austrianTill, ONE_CARD } from '../austria/shop.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
@@ -228,4 +229,79 @@ test('a sale without a rate of the file records nothing about the file', async (
   ])
   const bodies = bench.journal().filter(({ op }) => op === id)
   expect(bodies.filter(({ body }) => body.includes('"vat":'))).toEqual([])
+})
+
+describe('GET /v1/vat-rates', () => {
+  test('lists the rates of a day and the codes, page by page', async () => {
+    await using bench = await opened(new CalendarClock(BEFORE))
+    const { id, till } = await bench.till()
+    const rates = async (query: string) =>
+      (await till.list(`/v1/vat-rates?${query}`)).filter(({ code }) => code === undefined)
+    expect(await rates('')).toEqual([
+      { key: 1, rate: '0.19', description: 'Allgemeiner Steuersatz', from: '2021-01-01' },
+      { key: 2, rate: '0.07', description: 'Ermäßigter Steuersatz', from: '2021-01-01' },
+      { key: 3, rate: '0.078', description: 'Durchschnittssatz (§ 24 Abs. 1 Nr. 3 UStG)', from: '2025-01-01' },
+      { key: 4, rate: '0.055', description: 'Durchschnittssatz (§ 24 Abs. 1 Nr. 1 UStG)', from: '2007-01-01' },
+    ])
+    expect((await rates(`register_id=${id}&date=2027-01-01`))[2]).toMatchObject({ rate: '0.08', from: '2027-01-01' })
+    expect((await rates('date=2020-08-01')).map(({ rate }) => rate)).toEqual(['0.16', '0.05', '0.107', '0.055'])
+    const listed: Members[] = []
+    for (let cursor = ''; ; ) {
+      const page = await till.get(`/v1/vat-rates?limit=5&cursor=${cursor}`)
+      listed.push(...(page['data'] as Members[]))
+      if (page['next_cursor'] === null) break
+      cursor = String(page['next_cursor'])
+    }
+    expect(listed).toEqual(await till.list('/v1/vat-rates'))
+    expect(listed.slice(4).map(({ key, code }) => [code, key])).toEqual([
+      ...[
+        ['exempt', 6],
+        ['not_taxable', 5],
+        ['zero_rated', 8],
+        ['small_business', 6],
+        ['intra_community', 6],
+        ['export', 6],
+      ],
+      ...[
+        ['reverse_charge', 1013],
+        ['margin_scheme', 1025],
+        ['margin_scheme_art', 1026],
+        ['margin_scheme_antiques', 1027],
+      ],
+      ...[
+        ['margin_scheme_travel', 1028],
+        ['tour_margin', 1100],
+        ['stamps', 1101],
+      ],
+    ])
+    expect(listed.at(-2)).toEqual({
+      ...{ key: 1100, rate: '0', code: 'tour_margin', description: 'Reiseleistung § 25 UStG', from: null },
+      receipt_text: 'Sonderregelung für Reisebüros',
+    })
+  })
+
+  test('refuses a platform key without a register, another register, and a wrong day or cursor', async () => {
+    await using bench = await Bench.open()
+    const { id, till } = await bench.till()
+    const { office } = bench
+    expect((await office.list(`/v1/vat-rates?register_id=${id}`))[0]).toMatchObject({ key: 1, rate: '0.19' })
+    const refused = async (client: typeof office, query: string) => {
+      const { status, code, details } = await client.refused({ path: `/v1/vat-rates?${query}` })
+      return [status, code, JSON.stringify(details)]
+    }
+    expect(await refused(office, '')).toEqual([400, 'invalid_request', expect.stringContaining('/register_id')])
+    expect(await refused(till, 'register_id=reg_other')).toEqual([404, 'not_found', expect.anything()])
+    expect(await refused(till, 'date=2026-02-30')).toEqual([400, 'invalid_request', expect.stringContaining('/date')])
+    expect(await refused(till, 'cursor=x')).toEqual([400, 'invalid_request', expect.stringContaining('/cursor')])
+  })
+
+  test('is refused by a law without such a list', async () => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const { till } = await austrianTill(bench)
+    expect(await till.refused({ path: '/v1/vat-rates' })).toMatchObject({
+      status: 422,
+      code: 'not_supported_by_law',
+      details: { member: 'vat-rates' },
+    })
+  })
 })

@@ -53,6 +53,8 @@ const AMOUNTS: readonly (readonly [string, string])[] = [
 /** The condition under which the package alone shows a change of that column. */
 const WHERE: Readonly<Record<string, typeof counts>> = {
   'lines_vat.POS_BRUTTO': counts,
+  // The keys 1 to 4 may have a newer rate; that of an unused key shows nowhere else.
+  'vat.UST_SATZ': (_value, cells) => Number(cells[3]) > 4 && Number(cells[3]) < 1000,
   'lines.MENGE': (_value, cells) => /[1-9]/.test(cells.at(-1) ?? ''),
 }
 const ROWS = [

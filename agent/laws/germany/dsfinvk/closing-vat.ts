@@ -151,6 +151,11 @@ export class ClosingVat {
   }
 }
 
+/** The name of a key of the law. */
+export function nameOfKey(key: number): string {
+  return DESCRIPTIONS[key] ?? ''
+}
+
 /** VAT in a gross amount, in cents, rounded half away from zero. */
 export function vatIn(grossCents: bigint, rate: Rate): bigint {
   return divideRounded(grossCents * BigInt(rate), BigInt(10_000 + rate))

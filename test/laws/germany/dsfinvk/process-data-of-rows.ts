@@ -2,8 +2,15 @@ import type { BonPayment, BonType, VatShare } from '../../../../agent/laws/germa
 import { ABBRUCH } from '../../../../agent/laws/germany/process-data.ts'
 import { formatCents } from '../../../../base/money.ts'
 
+/** The keys of the company that random days have, by their container; others have no VAT. */
+const OWN_KEYS: ReadonlyMap<number, number> = new Map([
+  [1101, 2],
+  [1800, 3],
+])
+
 /** Container of processData that a VAT key belongs to (DSFinV-K Anhang I). */
 function containerOf(key: number): number {
+  if (key >= 1000) return OWN_KEYS.get(key) ?? 5
   if (key > 10) return key % 10
   return Math.min(key, 5)
 }

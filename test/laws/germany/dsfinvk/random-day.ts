@@ -13,7 +13,7 @@ import { documentOf } from '../../../some-document.ts'
 import { articleLine } from './bakery.ts'
 import type { Random } from './random.ts'
 import type { Goods } from './random-goods.ts'
-import { capture, randomGoods, randomMove, randomUnpaid, reversal } from './random-goods.ts'
+import { capture, OF_FILE, randomGoods, randomMove, randomUnpaid, reversal } from './random-goods.ts'
 import { closingOf, Signer, totalOf } from './signer.ts'
 
 const MOVEMENTS: readonly (readonly [string, number])[] = [
@@ -39,6 +39,12 @@ const AGENCIES = [
   { id: 9999, name: 'x'.repeat(200), address: HALL, vat_id: 'ATU12345678' },
 ]
 const BONS_A_ROUND = 7
+const IN_FORCE = [
+  { key: 1, rate: '0.19', from: '2021-01-01' },
+  { key: 2, rate: '0.07', from: '2021-01-01' },
+  { key: 3, rate: '0.078', from: '2025-01-01' },
+  { key: 4, rate: '0.055', from: '2007-01-01' },
+] as const
 const berlin = new LocalTime('Europe/Berlin')
 
 /** Trades for some sessions of a register with every kind of operation, and signs it with real keys. */
@@ -54,6 +60,7 @@ export class RandomTrade {
   #bonId = 0
   #leftCents: bigint | undefined
   #bons: Bon[] = []
+  #vat = new ClosingVat('2026-03-02')
   #operations = 0
 
   constructor(random: Random, taxonomy = '2.4') {
@@ -66,6 +73,9 @@ export class RandomTrade {
   session(operations: number): void {
     const random = this.#random
     this.#bons = []
+    const day = berlin.text(this.#nowMs).slice(0, 10)
+    // With the rates that its closing recorded, or without: then the first bon of a key has the rate in force.
+    this.#vat = new ClosingVat(day, random.chance(50) ? IN_FORCE : undefined)
     if (random.chance(20)) this.#stray()
     const float = random.chance(20) ? 0n : BigInt(random.int(20_000))
     const opening = random.chance(50) ? (this.#leftCents ?? float) : float
@@ -89,7 +99,7 @@ export class RandomTrade {
     const number = this.closings.length + 1
     const createdAt = berlin.text(this.#nowMs)
     const agency = (id: number) => AGENCIES.find((one) => one.id === id)
-    const facts = { number, createdAt, taxonomyVersion: this.#taxonomy, agency }
+    const facts = { number, createdAt, taxonomyVersion: this.#taxonomy, agency, vat: this.#vat }
     this.closings.push(closingOf(facts, this.#bons, this.#signers))
     this.#nowMs += 3_600_000
   }
@@ -245,14 +255,14 @@ export class RandomTrade {
       const { kind, own, set } = partsIn(document)
       const { set: fiscal, law } = this.#fiscal(document)
       const frame: BonFrame = {
-        vat: new ClosingVat(berlin.text(this.#nowMs).slice(0, 10)),
+        vat: this.#vat,
         leftCents: this.#leftCents,
         defaultOperator: 'POS',
         tseSerial: this.#signer.master.serial,
         refer: (operation) => this.#referable.get(operation)?.bon,
       }
       const bon = documentBon(
-        documentOf(kind, { set: { id: 'op', ...set, ...fiscal }, own, law }),
+        documentOf(kind, { set: { id: 'op', ...set, ...fiscal }, own, law: { ...law, vat: OF_FILE } }),
         frame,
         ++this.#bonId,
         times,
@@ -274,7 +284,7 @@ export class RandomTrade {
       return { set: failed, law: { transaction: { serial, transaction, started_at: new Date(startMs).toISOString() } } }
     }
     const { kind, own, set: shown } = partsIn(document)
-    const toSign = documentOf(kind, { set: shown, own })
+    const toSign = documentOf(kind, { set: shown, own, law: { vat: OF_FILE } })
     const isVoided = document['status'] === 'voided'
     const data = isVoided ? ABBRUCH : processDataOf(toSign)
     const tse = this.#finish(data, isVoided ? KASSENBELEG : processTypeOf(toSign))

@@ -8,9 +8,22 @@ import type { Random } from './random.ts'
 type Line = { [member: string]: Json | undefined; total_amount: string }
 export type Goods = Members & { id: string; type: string; total_amount: string; line_items: Line[] }
 
-const RATES = ['0.19', '0.19', '0.07', '0.07', '0.078', '0.055', '0', '0.0']
+/** Reasons without VAT, and codes of the file. */
+const ZERO_CODES = [
+  ...['exempt', 'not_taxable', 'zero_rated', 'small_business', 'export', 'reverse_charge', 'margin_scheme'],
+  ...['margin_scheme_art', 'margin_scheme_antiques', 'margin_scheme_travel', 'tour_margin'],
+]
+const STAMPS = { rate: '0.025', code: 'stamps' }
+/** The meaning of rates and codes of a file; 8 % was in force on no day of the random ones. */
+export const OF_FILE = [
+  { ...STAMPS, key: 1101, bucket: 2, description: 'Sammlermarken' },
+  { rate: '0', code: 'tour_margin', key: 1100, bucket: 5, description: 'Reiseleistung' },
+  { rate: '0.08', key: 3, bucket: 3 },
+]
+
+const RATES = ['0.19', '0.19', '0.07', '0.07', '0.078', '0.055', '0', '0.0', STAMPS.rate]
 /** Rates of earlier years may come back. */
-const OLD_RATES = [...RATES, '0.16', '0.05', '0.107', '0.095', '0.09', '0.084']
+const OLD_RATES = [...RATES, '0.08', '0.16', '0.05', '0.107', '0.095', '0.09', '0.084']
 const METHODS = [
   'cash',
   'cash',
@@ -62,13 +75,15 @@ function line(random: Random, sign: 1 | -1, type: string, rates: readonly string
     ...(type === 'gift_card' && { gift_card_id: `GC-${random.int(1000)}` }),
     ...(discounts !== undefined && { discounts }),
     ...(random.chance(10) && { gtin: '4006381333931', unit: 'Stück', group: 'Backwaren' }),
+    ...(random.chance(20) && { in_house: random.chance(50) }),
     ...(OF_AGENCY.includes(type) && random.chance(10) && { agency_id: random.pick([1, 9999]) }),
     taxes: [
       {
         name: 'USt',
         rate,
         tax_amount: '0',
-        ...(Number(rate) === 0 && random.chance(50) && { code: random.pick(['exempt', 'not_taxable', 'zero_rated']) }),
+        ...(Number(rate) === 0 && random.chance(50) && { code: random.pick(ZERO_CODES) }),
+        ...(rate === STAMPS.rate && { code: STAMPS.code }),
       },
     ],
   }
