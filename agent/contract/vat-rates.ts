@@ -8,10 +8,10 @@ export const vatRate = z
   .strictObject({
     key: z.int().min(1).describe('UST_SCHLUESSEL of the DSFinV-K.'),
     rate: z.string().describe('The `rate` of a line: `0.19` for 19 %.'),
-    code: z.string().optional().describe('The `code` of a line; absent for a rate that needs none.'),
+    code: z.string().optional().describe('The `code` of a line, if it needs one.'),
     description: z.string().describe('Its name in the books.'),
     receipt_text: z.string().optional().describe('Its words on the receipt.'),
-    from: calendarDate.nullable().describe('The first day of the rate; null for a code, which has no dates.'),
+    from: calendarDate.nullable().describe('First day of the rate; null for a code.'),
   })
   .describe('A rate of VAT, or a reason without VAT.')
 export type VatRate = z.output<typeof vatRate>
@@ -37,7 +37,7 @@ export const vatRateRoutes = {
     tag: 'Operations',
     summary: 'List the rates of VAT of a day',
     description:
-      'Germany: the rates in force on a day, and the codes of lines without VAT or with a rate of the shop. For the keys of a till, and before a new year.',
+      'Germany: the rates in force on a day, then the codes of taxes, those of agent.json too.',
     auth: 'any',
     query: vatRateQuery,
     idempotency: 'none',
