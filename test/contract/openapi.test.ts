@@ -180,6 +180,7 @@ test('describes where a list begins, which times it compares, and all of it at t
       'cursor',
       'from',
       'to',
+      'date',
       'after',
       'follow',
       'language',

@@ -9,6 +9,7 @@ import type { Collection } from './postman-runner.ts'
 import { runCollection } from './postman-runner.ts'
 
 const STEPS = 70
+const OPERATIONS = 60
 
 test('an agent answers the scenario as its examples say; node scripts/examples.ts writes them', async () => {
   const played = withoutRandom(await playScenario())
