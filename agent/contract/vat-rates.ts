@@ -36,8 +36,7 @@ export const vatRateRoutes = {
     operationId: 'VatRatesController_list',
     tag: 'Operations',
     summary: 'List the rates of VAT of a day',
-    description:
-      'Germany: the rates in force on a day, then the codes of taxes, those of agent.json too.',
+    description: 'Germany: the rates in force on a day, then the codes of taxes, those of agent.json too.',
     auth: 'any',
     query: vatRateQuery,
     idempotency: 'none',

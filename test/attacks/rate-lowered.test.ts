@@ -110,7 +110,7 @@ test('an older start in the outcome of its finish does not hide a rate, a rate o
   const facts = { bon: 2, rate: '16 %' }
   const found = await verifyJournal(bench.config.state)
   expect(found.codes).toMatchObject([{ code: 'tse_rate_implausible', level: 'error', register: register.id, facts }])
-  await rewritten((law) => ({ ...law, vat: [{ rate: '0.16' }] }))
+  await rewritten((law) => ({ ...law, vat: [{ rate: '0.16', key: 1, bucket: 1 }] }))
   await inDirectory(async (directory) => {
     const { folder } = await audited(bench, directory)
     const named = '1 Bons über 11,90 EUR tragen Sätze, die nur die Konfiguration dieser Anlage nennt.'
