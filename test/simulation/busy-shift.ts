@@ -79,7 +79,8 @@ class BusyShift {
     else if (lot < 67) await this.#giveUp()
     else if (lot < 73) await this.#sell('sale', this.#mixedLines(), { training: true })
     else if (lot < 81) await this.#reverse()
-    else if (lot < 88) await this.#deposit()
+    else if (lot < 86) await this.#deposit()
+    else if (lot < 90) await this.#claim()
     else await this.#moveSome()
   }
 
@@ -210,6 +211,45 @@ class BusyShift {
     ]
     await this.#sell('deposit_capture', lines, { related_operation_id: paid.id })
     this.#sold.pop()
+  }
+
+  /** Goods in part on account: the rest of the claim is known to the cent, whatever is paid of it or comes back. */
+  async #claim(): Promise<void> {
+    const { random } = this.#till
+    const customer = { customer: { id: 'k-7', name: 'Firma "Ä"' } }
+    let left = 100 + random.below(2_400)
+    const sold = await this.#owe('sale', [[money(2_500), '0.19']], { cash: 2_500 - left, onAccount: left }, customer)
+    if (random.chance(0.4)) {
+      const back = 1 + random.below(left)
+      const more = { ...customer, related_operation_id: sold }
+      await this.#owe('return', [[money(-back), '0.19']], { cash: 0, onAccount: -back }, more)
+      left -= back
+    }
+    for (let parts = random.below(3); parts > 0 && left > 0; parts--) {
+      const cents = parts === 1 ? left : 1 + random.below(left)
+      const line = { type: 'receivable', related_operation_id: sold }
+      await this.#owe('sale', [[money(cents), '0', line]], { cash: cents, onAccount: 0 }, {})
+      left -= cents
+    }
+  }
+
+  async #owe(
+    type: 'sale' | 'return',
+    lines: Lines,
+    { cash, onAccount }: { cash: number; onAccount: number },
+    more: Members,
+  ): Promise<string> {
+    const { id, path, version, last } = await beginGoods(this.#till, goods(type, this.#register, lines, more))
+    const paid = [
+      ['cash', cash],
+      ['on_account', onAccount],
+    ] as const
+    const payments = paid.flatMap(([method, cents]) =>
+      cents === 0 ? [] : [{ payment_id: method, method, status: 'captured', amount: money(cents), currency: 'EUR' }],
+    )
+    await this.#till.act(`${path}/complete`, { payments, ...last }, version)
+    this.#cents += cash
+    return id
   }
 
   async #moveSome(): Promise<void> {
