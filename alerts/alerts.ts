@@ -69,7 +69,7 @@ export class Alerts {
   readonly #digests: Digests
   readonly #stopping = new AbortController()
   #ticks = 0
-  #aliveAt = 0
+  #aliveAt = Number.NEGATIVE_INFINITY
   #stop = (): unknown => undefined
 
   constructor(options: AlertsOptions, former: FormerState) {

@@ -264,3 +264,15 @@ test('a stop waits a second for what is being sent, and leaves it then', async (
   await stopping
   expect(desk.recorded).toEqual(['alert.raised alr_0001 alarm'])
 })
+
+test('agent.alive comes at the start and each 15 minutes, to a channel that takes it, and is not journalled', async () => {
+  const desk = new Desk()
+  const [watcher, other] = [new RecordedChannel(desk.clock, 'webhook', 'watcher'), new RecordedChannel(desk.clock)]
+  desk.start([{ ...watcher, takes: (type) => type === 'agent.alive' }, other])
+  await desk.clock.advance(1_000)
+  expect(watcher.taken).toHaveLength(1)
+  await desk.clock.advance(3_600_000)
+  expect(watcher.taken.map(({ type }) => type)).toEqual(Array.from({ length: 5 }, () => 'agent.alive'))
+  expect(new Set(watcher.taken.map(({ id }) => id)).size).toBe(5)
+  expect([other.taken, desk.journal]).toEqual([[], []])
+})

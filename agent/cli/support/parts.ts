@@ -38,9 +38,10 @@ export function machineFacts() {
   }
 }
 
-/** The parsed configuration. Secrets are in other files; the query of an address may contain one. */
+/** The parsed configuration. Secrets are in other files; the query of an address, and the path of a webhook, may contain one. */
 export function withoutComments(config: Config): unknown {
-  return JSON.parse(JSON.stringify(config), (key, value: unknown) =>
+  const webhooks = config.webhooks.map(({ url, ...webhook }) => ({ ...webhook, url: new URL(url).origin }))
+  return JSON.parse(JSON.stringify({ ...config, webhooks }), (key, value: unknown) =>
     key === 'url' && typeof value === 'string' ? value.replace(/\?.*$/, '') : value,
   )
 }
