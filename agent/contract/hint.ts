@@ -4,7 +4,14 @@ import { id, moneySum } from './scalars.ts'
 const message = z.string().describe('The finding in one sentence, for a person.')
 
 export const hint = z
-  .strictObject({ code: z.string().describe('Stable code.'), message })
+  .strictObject({
+    code: z.string().describe('Stable code.'),
+    message,
+    operation_ids: z
+      .array(id)
+      .optional()
+      .describe('Of `other_deposits_open`: the deposits of the same customer that are not used up; at most 20.'),
+  })
   .describe('A finding that refuses nothing.')
 
 const returnedArticle = z

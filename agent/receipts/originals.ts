@@ -1,6 +1,6 @@
 import { said } from '../../base/text.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import { lineRules } from '../register/line-types.ts'
+import { isDeposit, lineRules } from '../register/line-types.ts'
 import type { Say } from '../texts/receipts.ts'
 import type { GoodsLine } from './documents.ts'
 import { printedTime } from './local-time.ts'
@@ -13,20 +13,30 @@ export type Originals = ReadonlyMap<string, Original>
 /** The words of a receipt for the operation or document that a line settles. */
 export type OriginalWords = (line: GoodsLine) => string | undefined
 
-/** `Zahlung zu Rechnung 4711`; undefined for a line that settles no claim. */
+/**
+ * `Zahlung zu Rechnung 4711`, `Anzahlung vom 12.03.2026, Beleg 17`; undefined for a line that settles no claim and names no
+ * deposit.
+ */
 export function settlementWords(
   originals: Originals,
   timeZone: string,
   language: ReceiptModel['language'],
   say: Say,
 ): OriginalWords {
+  const dateOf = (endedAt: string): string => printedTime(endedAt, timeZone, language).split(' ', 1)[0] ?? ''
   const ownWords = (id: string): string => {
     const { number, endedAt } = originals.get(id) ?? { number: null, endedAt: '' }
     if (number === null) return id
-    const [date = ''] = printedTime(endedAt, timeZone, language).split(' ', 1)
-    return `${say('original_receipt')} ${number} ${say('original_of')} ${date}`
+    return `${say('original_receipt')} ${number} ${say('original_of')} ${dateOf(endedAt)}`
+  }
+  const depositWords = (id: string): string | undefined => {
+    const { number = null, endedAt } = originals.get(id) ?? {}
+    if (endedAt === undefined) return undefined
+    const receipt = number === null ? '' : `, ${say('original_receipt')} ${number}`
+    return `${say('deposit_of')} ${dateOf(endedAt)}${receipt}`
   }
   return ({ type, related_operation_id: own, external_related_operation: external }) => {
+    if (own !== undefined && isDeposit({ type })) return depositWords(own)
     if (!lineRules(type).isSettlement) return undefined
     return `${say('settlement')} ${own === undefined ? externalWords(external, say) : ownWords(own)}`
   }

@@ -112,6 +112,7 @@ export const LABELS = {
   },
   issued: { en: 'issued', de: 'ausgestellt', it: 'emesso' },
   settlement: { en: 'Payment of', de: 'Zahlung zu', it: 'Pagamento di' },
+  deposit_of: { en: 'Deposit of', de: 'Anzahlung vom', it: 'Acconto del' },
   original_receipt: { en: 'receipt', de: 'Beleg', it: 'documento' },
   original_of: { en: 'of', de: 'vom', it: 'del' },
   on_account: { en: 'On account (open)', de: 'Auf Rechnung (offen)', it: 'In conto (da saldare)' },

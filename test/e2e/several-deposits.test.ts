@@ -256,3 +256,49 @@ test('a capture takes off 100 deposits, and 101 are refused', async () => {
   })
   expect(await shop.done('deposit_capture', lines(100))).toMatchObject({ total_amount: '300.00' })
 })
+
+test('a capture that leaves deposits of its customer open is read with a hint of them, the newest first', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  const { till } = register
+  const shop = new Counter(register)
+  const customer = { id: 'c-1', name: 'Anna' }
+  const paid = (more: Members) => shop.done('deposit', [of(undefined, '10.00')], more)
+  const [used, first, second] = [await paid({ customer }), await paid({ customer }), await paid({ customer })]
+  const other = await paid({ customer: { id: 'c-2', name: 'Bert' } })
+  const capture = await shop.done('deposit_capture', [['400.00', '0.19'], of(used, '-10.00')], { customer })
+  expect(capture).not.toHaveProperty('hints')
+  const read = async ({ id }: Operation) => (await till.get(`/v1/operations/${id}`))['hints']
+  expect(await read(capture)).toMatchObject([{ code: 'other_deposits_open', operation_ids: [second.id, first.id] }])
+  await shop.reversed(first)
+  const rest = await shop.done('deposit_capture', [['400.00', '0.19'], of(second, '-10.00')], { customer })
+  for (const done of [capture, rest, other, used]) expect(await read(done)).toBeUndefined()
+  const late = await paid({ customer })
+  expect(await till.get(`/v1/registers/${register.id}/last-operation?type=deposit_capture`)).toMatchObject({
+    hints: [{ operation_ids: [late.id] }],
+  })
+  await shop.reversed(rest)
+  expect(await read(rest)).toBeUndefined()
+})
+
+test('the receipt of a capture names the day and the receipt of each deposit that a line takes off', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  const shop = new Counter(register)
+  const [first, second] = [await shop.paid('100.00'), await shop.paid('50.00', '0.07')]
+  const lines: Lines = [['400.00', '0.19'], of(first, '-100.00'), of(second, '-50.00', '0.07')]
+  const { id } = await shop.done('deposit_capture', lines)
+  for (const [language, words] of [
+    ['de', /^Anzahlung vom \d\d\.\d\d\.\d{4}, Beleg [23]$/],
+    ['en', /^Deposit of \d{4}-\d\d-\d\d, receipt [23]$/],
+    ['it', /^Acconto del \d\d\/\d\d\/\d{4}, documento [23]$/],
+  ] as const) {
+    const receipt = await register.till.get(`/v1/operations/${id}/receipt?language=${language}`)
+    const [, ...deposits] = receipt['lines'] as { label: string; value: string; tax_key: string }[]
+    expect(deposits.map(({ value, tax_key: key }) => [value, key])).toEqual([
+      ['-100.00', 'A'],
+      ['-50.00', 'B'],
+    ])
+    for (const { label } of deposits) expect(label).toMatch(words)
+  }
+})

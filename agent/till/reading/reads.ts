@@ -17,6 +17,7 @@ import { publicDocument } from '../recording/answers.ts'
 import type { Access, Caller, Page, PageQuery, Resource } from '../requests.ts'
 import { onAccountOf } from '../selling/claims.ts'
 import { allocationGroups } from './allocation-groups.ts'
+import { withDepositHint } from './open-deposits.ts'
 
 /** Throws FiskalError `not_found` or `forbidden`. */
 export type Read = (access: Access, id: string) => Resource
@@ -138,7 +139,10 @@ function ownRegister(caller: Caller, wanted: string | undefined): string | undef
 
 function operationReads(view: View, syncedAt: SyncedAt) {
   return {
-    get: ((access, id) => readOf(view, operationOf(view, access, id), syncedAt)) satisfies Read,
+    get: ((access, id) => {
+      const document = operationOf(view, access, id)
+      return withDepositHint(view, document, readOf(view, document, syncedAt))
+    }) satisfies Read,
     allocationGroups: allocationGroups(view),
     list: ({ caller, merchantId }: Access, { registerId, cursor, limit, order, ...filter }: OperationQuery) => {
       const owned = { merchant: requireMerchant(merchantId), register: ownRegister(caller, registerId) }
@@ -149,7 +153,8 @@ function operationReads(view: View, syncedAt: SyncedAt) {
       registerOf(view, access, id)
       const isWanted = (kind: OperationKind) => (type === undefined ? isLastByDefault(kind) : kind === type)
       const last = view.lastCompleted(id).find((each) => isWanted(each.type))
-      if (last !== undefined) return readOf(view, view.document(last.id), syncedAt)
+      const document = view.operation(last?.id ?? '')
+      if (document !== undefined) return withDepositHint(view, document, readOf(view, document, syncedAt))
       throw new FiskalError('not_found', `Register ${id} has completed no ${type ?? 'operation'} yet.`, {
         resource: 'operation',
         register_id: id,

@@ -111,7 +111,7 @@ export function leftOfDeposit(view: View, deposit: SoldDocument): bigint {
 }
 
 /** The deposits that an operation takes off, or that the return of a capture makes valid again. */
-function depositsOf(view: View, document: SoldDocument): SoldDocument[] {
+export function depositsOf(view: View, document: SoldDocument): SoldDocument[] {
   return depositsIn(view, document.shown, originalIn(document))
 }
 
