@@ -106,7 +106,7 @@ test('a sale, return, exchange or deposit: its void has the same receipt with ev
     const random = new Random(seed)
     const deposit = randomGoods(random, 'op_1', 'deposit')
     const movements = ['sale', 'return', 'exchange'].map((type) => randomGoods(random, 'op_1', type))
-    for (const goods of [...movements, deposit, capture(random, 'op_2', deposit)]) {
+    for (const goods of [...movements, deposit, capture(random, 'op_2', [deposit])]) {
       const original = { ...frame, ...goods }
       for (const documents of [shop, vienneseShop]) {
         const given = amountsOf(modelOf(original, 'de', false, documents))

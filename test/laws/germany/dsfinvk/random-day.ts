@@ -56,6 +56,7 @@ export class RandomTrade {
   readonly #referable = new Map<string, { bon: ReferredBon; goods: Goods }>()
   #reversed = new Set<string>()
   readonly #deposits: Goods[] = []
+  readonly #counts = new Map<string, ReferredBon>()
   #nowMs: number
   #bonId = 0
   #leftCents: bigint | undefined
@@ -83,16 +84,34 @@ export class RandomTrade {
     let cash = opening
     for (let count = 0; count < operations; count++) cash += this.#operation()
     const diff = random.chance(50) ? 0n : BigInt(random.int(1000) - 500)
-    const amounts = {
-      expected_closing_amount: formatCents(cash),
-      counted_closing_amount: formatCents(cash + diff),
-      closing_cashcount_diff: formatCents(diff),
-    }
-    this.#document({ type: 'session_cash_count', ...amounts })
+    const miscounted = random.chance(20) ? BigInt(1 + random.int(2000)) : 0n
+    this.#count(cash, diff + miscounted, 0n)
+    if (miscounted !== 0n) this.#count(cash, diff, -miscounted)
     const adjustment = random.chance(60) ? -(cash + diff) / 2n : 0n
     if (adjustment !== 0n) this.#document({ type: 'session_close', closing_adjustment_amount: formatCents(adjustment) })
     this.#leftCents = cash + diff + adjustment
     this.#close()
+  }
+
+  /** A count that corrects the one before is booked with its difference to that. */
+  #count(cash: bigint, diff: bigint, correction: bigint): void {
+    const id = `op_c${this.#counts.size}`
+    const bon = this.#document({
+      id,
+      type: 'session_cash_count',
+      expected_closing_amount: formatCents(cash),
+      counted_closing_amount: formatCents(cash + diff),
+      closing_cashcount_diff: formatCents(diff),
+      ...(correction !== 0n && {
+        corrects_operation_id: `op_c${this.#counts.size - 1}`,
+        correction_amount: formatCents(correction),
+      }),
+    })
+    this.#counts.set(id, this.#referred(bon))
+  }
+
+  #referred(bon: Bon): ReferredBon {
+    return { registerId: 'reg-abc123', closing: this.closings.length + 1, bonId: String(bon.id), date: bon.end }
   }
 
   #close(): void {
@@ -141,9 +160,7 @@ export class RandomTrade {
   #goods(goods: Goods): bigint {
     const bon = this.#document(goods)
     if (goods['training'] === true) return 0n
-    const last = this.closings.length + 1
-    const referred = { registerId: 'reg-abc123', closing: last, bonId: String(bon.id), date: bon.end }
-    if (goods.type !== 'void') this.#referable.set(goods.id, { bon: referred, goods })
+    if (goods.type !== 'void') this.#referable.set(goods.id, { bon: this.#referred(bon), goods })
     return bon.payments.filter(({ type }) => type === 'Bar').reduce((sum, { cents }) => sum + cents, 0n)
   }
 
@@ -170,9 +187,10 @@ export class RandomTrade {
   }
 
   #capture(id: string): bigint {
-    const deposit = this.#random.pick(this.#deposits)
-    this.#deposits.splice(this.#deposits.indexOf(deposit), 1)
-    return this.#goods(capture(this.#random, id, deposit))
+    const random = this.#random
+    const count = Math.min(this.#deposits.length, random.pick([1, 1, 2, 3]))
+    const taken = Array.from({ length: count }, () => this.#deposits.splice(random.int(this.#deposits.length), 1))
+    return this.#goods(capture(random, id, taken.flat()))
   }
 
   #movement(): bigint {
@@ -259,7 +277,7 @@ export class RandomTrade {
         leftCents: this.#leftCents,
         defaultOperator: 'POS',
         tseSerial: this.#signer.master.serial,
-        refer: (operation) => this.#referable.get(operation)?.bon,
+        refer: (operation) => this.#referable.get(operation)?.bon ?? this.#counts.get(operation),
       }
       const bon = documentBon(
         documentOf(kind, { set: { id: 'op', ...set, ...fiscal }, own, law: { ...law, vat: OF_FILE } }),

@@ -282,22 +282,26 @@ export function randomUnpaid(random: Random, id: string, type: string): Goods {
   } as unknown as Goods
 }
 
-/** The goods of a deposit in full, and the deposit off. */
-export function capture(random: Random, id: string, deposit: Goods): Goods {
-  const sold = [
-    line(random, 1, 'item', RATES),
-    ...deposit.line_items.map((one) => ({
+/** The goods in full, and the deposits off: each line names its own, or the operation names the first. */
+export function capture(random: Random, id: string, deposits: readonly Goods[]): Goods {
+  const [first] = deposits
+  const isNamed = random.chance(50)
+  const off = deposits.flatMap((deposit) =>
+    deposit.line_items.map((one, index) => ({
       ...one,
+      id: `${deposit.id}-${index}`,
       unit_price: `-${String(one['unit_price'])}`,
       total_amount: formatCents(-toCents(one.total_amount)),
+      ...((isNamed || deposit !== first) && { related_operation_id: deposit.id }),
     })),
-  ]
+  )
+  const sold = [line(random, 1, 'item', RATES), ...off]
   return withPayments(random, {
     id,
     type: 'deposit_capture',
     line_items: sold,
-    tip_amount: '0.00',
-    related_operation_id: deposit.id,
+    tip_amount: random.chance(20) ? formatCents(BigInt(random.int(500))) : '0.00',
+    ...(!isNamed && { related_operation_id: String(first?.id) }),
   })
 }
 
