@@ -116,6 +116,14 @@ export const PAGE_TEXTS = {
   sync: { en: 'Sync', de: 'Übertragung', it: 'Trasmissione' },
   remedy: { en: 'Remedy', de: 'So geht es wieder', it: 'Rimedio' },
   due: { en: 'Until', de: 'Bis', it: 'Entro' },
+  // Upkeep.
+  upkeep: { en: 'Upkeep', de: 'Betrieb', it: 'Manutenzione' },
+  upkeep_well: { en: 'Nothing to do', de: 'Nichts zu tun', it: 'Nulla da fare' },
+  upkeep_needs: { en: 'Needs attention', de: 'Braucht Aufmerksamkeit', it: 'Richiede attenzione' },
+  backup: { en: 'Last backup', de: 'Letzte Sicherung', it: 'Ultimo backup' },
+  backup_none: { en: 'none yet', de: 'noch keine', it: 'ancora nessuno' },
+  disk: { en: 'Free disk space', de: 'Freier Plattenplatz', it: 'Spazio libero su disco' },
+  certificate_of: { en: 'Certificate', de: 'Zertifikat', it: 'Certificato' },
   // Registers.
   may_yes: { en: 'may sell', de: 'darf verkaufen', it: 'può vendere' },
   may_outage: { en: 'unsigned', de: 'ohne Signatur', it: 'senza firma' },

@@ -2,9 +2,11 @@ import { deviceReport } from '../devices/report.ts'
 import type { Application } from '../till/application.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
 import { overviewOf } from '../till/reading/overview.ts'
+import type { HeldCertificate } from '../tls/expiry.ts'
 import { metricsText } from '../watch/metrics.ts'
 import type { StandingWarning } from '../watch/standing-warnings.ts'
 import { StandingWarnings, shownWarning } from '../watch/standing-warnings.ts'
+import { upkeepLook } from './upkeep.ts'
 import { cached, warningLook } from './warning-sources.ts'
 import type { WatchOptions } from './watch-options.ts'
 
@@ -23,10 +25,11 @@ export function watchOf(options: WatchOptions): Watch {
   const certificates = cached(clock, CERTIFICATES_KEPT_NS, options.certificates)
   const warnings = new StandingWarnings({ look: warningLook(options, certificates), clock, log })
   const readiness = (standing = warnings.list()) => readinessOf(options, standing)
+  const look = lookOf(options, readiness, certificates)
   return {
     warnings,
     readiness: () => readiness(),
-    overview: (access) => overviewOf(lookOf(options, readiness), access),
+    overview: (access) => overviewOf(look, access),
     metrics: () => {
       const standing = warnings.list()
       return metricsText({ ...options, certificates, warnings: standing, ready: () => readiness(standing).ready })
@@ -34,13 +37,18 @@ export function watchOf(options: WatchOptions): Watch {
   }
 }
 
-function lookOf(options: WatchOptions, readiness: Application['readiness']): OverviewOptions {
+function lookOf(
+  options: WatchOptions,
+  readiness: Application['readiness'],
+  certificates: () => readonly HeldCertificate[],
+): OverviewOptions {
   const { devices, clock, sync, damage, startedAtMs, unsigned } = options
   return {
     ...options,
     startedAtMs,
     readiness,
     isDamaged: () => damage() !== undefined,
+    upkeep: upkeepLook(options, certificates),
     unsignedOf: (register) => unsigned.of(register),
     around: () => {
       const reports = [...devices.values()].map((device) => deviceReport(device, clock.now()))

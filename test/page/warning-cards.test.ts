@@ -163,3 +163,26 @@ for (const languages of ['de', 'it', 'en'] as const)
       expect(tab.complaints).toEqual([])
     }
   })
+
+test('upkeep is one line until something in it needs a person', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openShop()
+  const { tab } = await opened(bench, { width: 1280, height: 900, languages: 'en' })
+  const upkeep = { backup: null, tasks: [], disk: { level: 'ok', free_bytes: 9e9 }, certificates: [] }
+  const look = async (more: object, line: string) => {
+    await tab.value(`window.more = { upkeep: ${JSON.stringify({ ...upkeep, ...more })} }`)
+    await tab.value(`document.dispatchEvent(new Event('visibilitychange'))`)
+    await tab.until(`document.querySelector('#upkeep summary')?.innerText === ${JSON.stringify(line)}`)
+    return tab.value<boolean>(`document.querySelector('#upkeep details').open`)
+  }
+  expect(await look({}, 'Nothing to do')).toBe(false)
+  expect(await look({ certificates: [{ name: 'server', days_left: 300 }] }, 'Nothing to do')).toBe(false)
+  expect(await look({ certificates: [{ name: 'server', days_left: 6 }] }, 'Needs attention')).toBe(true)
+  expect(await tab.value<string>(`document.querySelector('#upkeep').innerText`)).toContain('6 days')
+  expect(await look({}, 'Nothing to do')).toBe(false)
+  expect(await look({ disk: { level: 'low', free_bytes: 4e8 } }, 'Needs attention')).toBe(true)
+  const tasks = [{ title: 'Report the TSE.', due: '2026-01-31' }]
+  expect(await look({ tasks }, 'Needs attention')).toBe(true)
+  const old = { backup: { made_at: '2026-01-31T02:00:00.000Z', file: '/backup/old' } }
+  expect(await look(old, 'Needs attention')).toBe(true)
+  expect(tab.complaints).toEqual([])
+})

@@ -34,13 +34,15 @@ export type OverviewOptions = {
   isDamaged: () => boolean
   /** Parts that the caller may see and that other resources contain in the same form. */
   around: () => { devices: Json; sync: Json }
+  /** Backup, tasks, disk and certificates, for a technician. */
+  upkeep?: () => Json
   /** The open alerts, and the channels for messages. */
   alerts: () => Json
   /** Receipts of the last 24 hours that no device signed. */
   unsignedOf?: (register: string) => { readonly count: number; readonly sinceMs: number } | undefined
 }
 
-type Around = ReturnType<OverviewOptions['around']> & { warnings: Json; alerts: Json }
+type Around = ReturnType<OverviewOptions['around']> & { warnings: Json; alerts: Json; upkeep?: Json }
 
 /** The contract's type with those parts in their own form. */
 type Look = Omit<Overview, keyof Around> & Around
@@ -85,6 +87,7 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
     ...options.around(),
     warnings: [...warnings],
     alerts: options.alerts(),
+    ...(own === undefined && options.upkeep !== undefined && { upkeep: options.upkeep() }),
   }
 }
 

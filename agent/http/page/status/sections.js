@@ -315,3 +315,51 @@ function targetCard({ target, state, unacked, oldest_unacked_seconds: oldest, la
       ),
   )
 }
+
+const DAY_MS = 86_400_000
+/** A backup is made daily. */
+const BACKUP_OLD_MS = 2 * DAY_MS
+const SOON_DAYS = 30
+/** As a person has left it; undefined follows the need. */
+/** @type {boolean | undefined} */
+let upkeepOpen
+
+/** @typedef {{ backup: { made_at: string, file: string } | null, tasks: { title: string, due: string }[], disk: { level: 'ok' | 'low' | 'full', free_bytes: number }, certificates: { name: string, days_left: number }[] }} Upkeep */
+
+/** One line until something in it needs a person. @param {Overview} overview */
+export function upkeepSection({ upkeep: given, at }) {
+  if (given === undefined) {
+    show('upkeep', '', undefined)
+    return
+  }
+  const upkeep = /** @type {Upkeep} */ (given)
+  const { backup, tasks, disk, certificates } = upkeep
+  const isBackupOld = backup !== null && Date.parse(at) - Date.parse(backup.made_at) > BACKUP_OLD_MS
+  const dueTasks = tasks.filter(({ due }) => due <= at.slice(0, 10))
+  const ending = certificates.filter(({ days_left: days }) => days < SOON_DAYS)
+  const needs = isBackupOld || disk.level !== 'ok' || dueTasks.length > 0 || ending.length > 0
+  const free = `${count(Math.floor(disk.free_bytes / 1e9))} GB`
+  show('upkeep', [language(), backup, tasks, disk.level, free, certificates, needs], () => [
+    element('h2', {}, say('upkeep')),
+    element(
+      'details',
+      {
+        class: 'card',
+        open: upkeepOpen ?? needs,
+        toggle: ({ target }) => {
+          if (target instanceof HTMLDetailsElement) upkeepOpen = target.open === needs ? undefined : target.open
+        },
+      },
+      element('summary', { 'data-focus': 'upkeep' }, needs ? say('upkeep_needs') : say('upkeep_well')),
+      facts([
+        [say('backup'), backup === null ? say('backup_none') : `${moment(backup.made_at)}, ${backup.file}`],
+        [say('disk'), free],
+        ...certificates.map(
+          ({ name, days_left: days }) =>
+            /** @type {const} */ ([`${say('certificate_of')} ${name}`, duration(days * 86_400)]),
+        ),
+        ...tasks.map(({ title, due }) => /** @type {const} */ ([title, `${say('due')} ${day(due)}`])),
+      ]),
+    ),
+  ])
+}

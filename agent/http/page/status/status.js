@@ -10,6 +10,7 @@ import {
   hero,
   registerSection,
   syncSection,
+  upkeepSection,
   warningSection,
 } from './sections.js'
 import { choose, count, LANGUAGE_NAMES, LANGUAGES, language, moment, say, sayOf } from './words.js'
@@ -114,8 +115,9 @@ function render() {
     deviceSection(full.devices)
     documentSection(full.documents, full.registers)
     syncSection(full.sync)
+    upkeepSection(full)
   } else {
-    for (const id of ['registers', 'documents']) show(id, '', undefined)
+    for (const id of ['registers', 'documents', 'upkeep']) show(id, '', undefined)
     deviceStates(open?.devices ?? {})
     syncSection((open?.sync ?? []).map(({ target, state }) => ({ target, state: /** @type {'current'} */ (state) })))
   }

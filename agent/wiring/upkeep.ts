@@ -1,0 +1,33 @@
+import type { Json } from '../../base/canonical.ts'
+import { lastBackup } from '../backup/last.ts'
+import { openTasks } from '../journal/confirmed-tasks.ts'
+import type { HeldCertificate } from '../tls/expiry.ts'
+import { cached } from './warning-sources.ts'
+import type { WatchOptions } from './watch-options.ts'
+
+const DAY_MS = 86_400_000
+const TASKS_MAX = 20
+/** Files and the documents of registers are not read at every look of the page. */
+const READ_KEPT_NS = 60_000_000_000n
+
+/** The facts that a technician asks for daily: backup, tasks, disk, certificates. */
+export function upkeepLook(options: WatchOptions, certificates: () => readonly HeldCertificate[]): () => Json {
+  const { clock, space, stateDirectory, journal, tasks } = options
+  const read = cached(clock, READ_KEPT_NS, () => {
+    const last = lastBackup(stateDirectory)
+    return {
+      backup: last === undefined ? null : { made_at: last.made_at, file: last.file },
+      tasks: openTasks(journal.view, tasks())
+        .slice(0, TASKS_MAX)
+        .map(({ title, due }) => ({ title, due })),
+    }
+  })
+  return () => {
+    const { level, freeBytes } = space.state()
+    const held = certificates().map(({ use, holder, expiresAtMs }) => ({
+      name: holder === '' ? use : `${use} ${holder}`,
+      days_left: Math.floor((expiresAtMs - clock.now()) / DAY_MS),
+    }))
+    return { ...read(), disk: { level, free_bytes: freeBytes }, certificates: held }
+  }
+}
