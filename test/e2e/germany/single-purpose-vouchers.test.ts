@@ -327,6 +327,33 @@ test('a redemption that is amended away in a completion leaves the voucher as it
   expect(await findings(bench)).toEqual([])
 })
 
+test('a voucher that is sold and redeemed while the TSE is out counts, and its bons stay unsigned', async () => {
+  await using opened = await shop()
+  const { bench, register } = opened
+  const { till } = register
+  await sellVoucher(register, '30.00', '0.19', 'EZ-0')
+  await bench.fault('unplugged@*')
+  await sellVoucher(register, '30.00')
+  const half = await redeemVoucher(register, ['40.00', '20.00'])
+  expect(half.fiscal).toMatchObject({ state: 'failed' })
+  await redeemVoucher(register, ['30.00', '30.00'], '0.19', 'EZ-0')
+  const more = { path: '/v1/operations', body: redeeming(register, ['40.00', '10.01']) }
+  expect(await till.refused(more)).toMatchObject(beyond('10.00', '10.01'))
+  // What is left is known after a restart, too.
+  await bench.restart()
+  expect(await till.refused(more)).toMatchObject(beyond('10.00', '10.01'))
+  await bench.fault('clear')
+  await redeemVoucher(register, ['10.00', '10.00'])
+  await endShift(register)
+  const { businessCases } = await verifiedPackage(bench)
+  const sums = businessCases.filter((row) => row['GV_TYP']?.startsWith('Einzweck'))
+  expect(sums.map((row) => [row['GV_TYP'], row['Z_UMS_BRUTTO']])).toEqual([
+    ['EinzweckgutscheinKauf', '60,00'],
+    ['EinzweckgutscheinEinloesung', '-60,00'],
+  ])
+  expect(await findings(bench)).toEqual([])
+})
+
 test('an amendment is not limited by the goods that it replaces', async () => {
   await using opened = await shop()
   const { register } = opened

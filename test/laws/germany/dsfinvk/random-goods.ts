@@ -120,7 +120,8 @@ function goodsLine(random: Random, type: string): Line {
 function cartDiscounts(random: Random, sold: Line[]): { description?: string; amount: string }[] {
   const bearing = sold.filter(
     (one) =>
-      !['gift_card', 'service_charge', 'receivable'].includes(String(one['type'])) && toCents(one.total_amount) > 100n,
+      !['gift_card', 'service_charge', 'receivable', 'single_purpose_voucher'].includes(String(one['type'])) &&
+      toCents(one.total_amount) > 100n,
   )
   const first = bearing[0]
   if (first === undefined) return []
@@ -176,7 +177,8 @@ function payments(random: Random, total: bigint): Members[] {
 
 /** Empties, a piece that is cancelled before payment, or goods of another system that come back in a purchase. */
 function linesBack(random: Random, sold: readonly Line[]): Line[] {
-  const lot = random.int(12)
+  const lot = random.int(14)
+  if (lot > 11) return singlePurpose(random, sold)
   if (lot < 2) return [line(random, -1, 'container_deposit', RATES)]
   const [first] = sold
   const isGoods = first?.['type'] === 'item' && first['discounts'] === undefined
@@ -190,6 +192,17 @@ function linesBack(random: Random, sold: readonly Line[]): Line[] {
   return [
     { ...line(random, -1, 'item', OLD_RATES), id: `li_${random.int(1_000_000)}`, external_related_operation: external },
   ]
+}
+
+/** A voucher of one purpose that is sold, or redeemed on an article of the sale, in whole or in part. */
+function singlePurpose(random: Random, sold: readonly Line[]): Line[] {
+  const voucher = { type: 'single_purpose_voucher', gift_card_id: `EZ-${random.int(1000)}` }
+  const { discounts: _, ...bought } = line(random, 1, 'item', RATES)
+  const article = sold.find(({ type, total_amount: total }) => type === 'item' && toCents(total) > 1n)
+  if (article === undefined || random.chance(40)) return [{ ...bought, ...voucher }]
+  const cents = toCents(article.total_amount) / (random.chance(50) ? 1n : 2n)
+  const redeemed = { quantity: -1, unit_price: formatCents(cents), total_amount: formatCents(-cents) }
+  return [{ ...bought, ...voucher, ...redeemed, taxes: article['taxes'] }]
 }
 
 /** Taken away before the end: whole prices, without discounts. */
