@@ -40,10 +40,11 @@ export function ownerTip(
 /** The articles by key, the lowest first. */
 function sharesOf(lines: readonly Line[], keyOf: (tax: Tax) => number | undefined): Share[] {
   const shares = new Map<number, Share>()
-  for (const { type, total_amount: total, taxes } of lines) {
+  for (const { type, agency_id: agency, total_amount: total, taxes } of lines) {
     const [tax] = taxes
     const cents = toCents(total)
-    if (tax === undefined || !lineRules(type).isArticle || cents <= 0n) continue
+    // A tip to the owner is turnover of the shop: lines of an agency have no part in it.
+    if (tax === undefined || agency !== undefined || !lineRules(type).isArticle || cents <= 0n) continue
     const key = keyOf(tax)
     if (key === undefined) continue
     const share = shares.get(key) ?? { tax, key, grossCents: 0n, cents: 0n, remainder: 0n }

@@ -82,7 +82,7 @@ test('the evening in the restaurant survives an outage and a kill, and nothing i
   ])
     expect(out).toContain(words)
   expect(out).toMatch(/✔ Open tables {6}none: 24 lines of 12 orders, each settled once/)
-  expect(out).toContain('✔ Counter          agency 12.50, claims 0.00, tips 5.00, DifferenzSollIst 0.00')
+  expect(out).toContain('✔ Counter          agency 12.50, tips 5.00; claims, vouchers, miscount 0.00')
   for (const proof of ['TSE archive', 'QR codes', 'DSFinV-K', 'Journal export', 'Journal'])
     expect(out).toContain(`✔ ${proof}`)
   expect(out.split('\n').filter((line) => line.length > 80)).toEqual([])

@@ -336,6 +336,21 @@ test.each([
   expect(await bench.office.post('/v1/merchants', both)).toMatchObject({ agencies: [LOTTO] })
 })
 
+test('a tip to the owner has no part in what is sold for an agency, and needs an article of the shop', async () => {
+  await using bench = await Bench.open()
+  const { register } = await agentOf(bench)
+  const { id, till } = register
+  const tip = { tip_amount: '2.00', tip_recipient: 'owner' }
+  const open = await till.create(goods('sale', id, [['20.00', '0.19'], ticket('15.60', 1)]))
+  const done = await till.complete(open, [pay('card', '37.60')], tip)
+  expect(processData(done)).toBe('Beleg^22.00_0.00_0.00_0.00_15.60^37.60:Unbar')
+  const alone = await till.create(goods('sale', id, [ticket('15.60', 1)]))
+  expect(await till.refused(completion(alone, [pay('card', '17.60')], tip))).toMatchObject({
+    status: 422,
+    details: { pointer: '/tip_recipient' },
+  })
+})
+
 test('lines of an agency are booked unsigned while the TSE is down, and stay with it after a restart', async () => {
   await using bench = await Bench.open()
   const { register } = await agentOf(bench)

@@ -138,6 +138,21 @@ export const VECTORS: readonly Vector[] = [
     { at_end: { tip_amount: '2.00', tip_recipient: 'owner' } },
   ),
   sale(
+    'a voucher of one purpose is sold',
+    'Beleg^0.00_25.00_0.00_0.00_0.00^25.00:Bar',
+    [['25.00', '0.07', { type: 'single_purpose_voucher', gift_card_id: 'E-1' }]],
+    () => [pay('cash', '25.00')],
+  ),
+  sale(
+    'a voucher of one purpose is redeemed, and a card pays the rest',
+    'Beleg^8.00_0.00_0.00_0.00_0.00^8.00:Unbar',
+    [
+      ['38.00', '0.19'],
+      piece('Gutschein', '30.00', '0.19', -1, { type: 'single_purpose_voucher', gift_card_id: 'E-2' }),
+    ],
+    () => [pay('card', '8.00')],
+  ),
+  sale(
     'a service for which the customer owes the tax',
     'Beleg^0.00_0.00_0.00_0.00_100.00^100.00:Unbar',
     [untaxed('100.00', 'reverse_charge')],

@@ -13,6 +13,8 @@ const TICKET: Article = {
   more: { agency_id: LOTTERY },
 }
 const TIP_CENTS = 250
+const VOUCHER_CENTS = 5_000
+const VOUCHER = { type: 'single_purpose_voucher', gift_card_id: 'EG-17' }
 const GUEST = { id: 'k-4711', name: 'Kanalbau Lindenau GmbH' }
 
 /** The counter takes each case of the trade that needs more than one request, or more than a sale. */
@@ -39,6 +41,7 @@ export async function* workCounter(till: ShiftTill, service: Service): AsyncGene
     'owner',
   )
   yield* onAccount(service)
+  yield* voucher(service)
 }
 
 function inCash(cents: number): Payment {
@@ -48,6 +51,18 @@ function inCash(cents: number): Payment {
 function tipped(service: Service, title: string, entries: readonly Entry[], recipient: string): Promise<ShiftStep> {
   const payment = { method: 'card', amount: euros(grossOf(entries) + TIP_CENTS) }
   return service.take(title, entries, [payment], { tip_amount: euros(TIP_CENTS), tip_recipient: recipient }, CEM)
+}
+
+/** A voucher for meals is taxed when it is sold, and taken off the goods that it pays. */
+async function* voucher(service: Service): AsyncGenerator<ShiftStep> {
+  const sold: Article = { sku: 'gutschein', title: 'Essensgutschein', cents: VOUCHER_CENTS, percent: 7, more: VOUCHER }
+  yield await service.take('A voucher for meals', [[1, sold]], [inCash(VOUCHER_CENTS)], {}, CEM)
+  const entries: readonly Entry[] = [
+    [3, SCHNITZEL],
+    [-1, sold],
+  ]
+  const rest = { method: 'card', amount: euros(grossOf(entries)) }
+  yield await service.take('The voucher and a card', entries, [rest], {}, CEM)
 }
 
 /** A firm eats on account, and pays at the counter. */
