@@ -274,6 +274,6 @@ export function rateLimited(message: string, retryAfterSeconds: number, details 
 }
 
 /** A rule of the shop without a separate code; `pointer`: the member that breaks it. */
-export function unprocessable(message: string, pointer: string): FiskalError {
-  return new FiskalError('unprocessable_entity', message, { pointer })
+export function unprocessable(message: string, pointer: string, more: FiskalError['details'] = {}): FiskalError {
+  return new FiskalError('unprocessable_entity', message, { ...more, pointer })
 }

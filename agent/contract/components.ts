@@ -9,6 +9,7 @@ import { errorDto, errorExplanation } from './error.ts'
 import { explanation } from './explanation.ts'
 import { createExport, exportJob } from './export.ts'
 import { fiscalInformation } from './fiscal-information.ts'
+import { countedCurrency, foreignCash } from './foreign-cash.ts'
 import {
   createDeposit,
   createDepositCapture,
@@ -192,6 +193,8 @@ const OPERATIONS: Components = {
   SessionCashAdjustmentOperation: sessionCashAdjustmentOperation,
   SessionCashCountOperation: sessionCashCountOperation,
   SessionCloseOperation: sessionCloseOperation,
+  CountForeignCashDto: countedCurrency,
+  ForeignCash: foreignCash,
   FiscalInformation: fiscalInformation,
   ReturnedBeyondSaleHint: returnedBeyondSale,
   VoucherBeyondSaleHint: voucherBeyondSale,

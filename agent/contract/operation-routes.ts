@@ -137,6 +137,7 @@ export const operationRoutes = {
       'payment_total_mismatch',
       'payment_status_invalid',
       'payment_method_not_supported',
+      'drawer_insufficient',
       'fiscal_device_unavailable',
       'fiscal_device_busy',
       'reconciling',

@@ -3,6 +3,7 @@ import { cancelledLineItem, completedGoods } from './amendment.ts'
 import { amounts } from './amounts.ts'
 import { explanation } from './explanation.ts'
 import { fiscalInformation } from './fiscal-information.ts'
+import { foreignCashList } from './foreign-cash.ts'
 import {
   createDeposit,
   createDepositCapture,
@@ -304,6 +305,7 @@ export const sessionCashCountOperation = z
     correction_amount: moneySum
       .optional()
       .describe('Counted minus what the corrected count had: this amount is signed and booked.'),
+    foreign_cash: foreignCashList,
     discrepancy_note: z.string().optional().describe('Why the count differs.'),
     open_allocation_groups: z
       .int()
@@ -324,6 +326,7 @@ export const sessionCloseOperation = z
       .describe('Cash moved after the count: negative was taken out.'),
     closing_adjustment_note: z.string().nullable().optional().describe('The destination of that cash.'),
     amount_left: moneySum.describe('For the next shift: counted plus adjustment.'),
+    foreign_cash: foreignCashList,
   })
   .describe('The session was closed: the shift has ended.')
 

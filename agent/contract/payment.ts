@@ -2,6 +2,12 @@ import * as z from 'zod'
 import { externalRelatedOperation } from './goods.ts'
 import { currency, id, moment, money, text } from './scalars.ts'
 
+/** Printed; the value of foreign cash is not calculated from it. */
+const exchangeRate = z
+  .string()
+  .regex(/^(?!0+(\.0*)?$)\d{1,9}(\.\d{1,8})?$/, 'must be a decimal string above 0 with at most 9 digits and 8 decimals')
+  .describe('Euro for one unit of the currency; printed. `base_amount` differs by at most 0.01.')
+
 export const payment = z
   .strictObject({
     payment_id: id.describe('Your id of the payment, or that of the terminal.'),
@@ -28,7 +34,11 @@ export const payment = z
         '`captured` for money that you have; a till usually sends only these. Those captured and authorized make up the total, else these with the pending ones; the others are only kept. Cash is never `authorized` or `pending`: the drawer counts captured cash. `on_account` is always `captured`.',
       ),
     amount: money.describe('Signed: change and money back are negative.'),
-    currency,
+    currency: currency.describe('ISO 4217. `EUR`, or that of foreign cash (Germany), which needs a `base_amount`.'),
+    base_amount: money
+      .optional()
+      .describe('The value of foreign cash in euro, with the sign of `amount`; the payments add up with it.'),
+    exchange_rate: exchangeRate.optional(),
     processor: text(255).optional().describe('Who processed it, such as the acquirer of a card.'),
     processor_reference: text(255).optional().describe('The number that the processor gave it.'),
     card_brand: text(255).optional().describe('Such as `Visa` or `girocard`.'),
@@ -53,9 +63,12 @@ declare const UNITS: unique symbol
 /** A decimal string in a foreign currency. Not a text for the compiler, so that no sum takes it as euro. */
 export type ForeignUnits = { readonly [UNITS]: true }
 
-export type EuroPayment = SentPayment & { base_amount?: undefined }
+export type EuroPayment = Omit<SentPayment, 'base_amount' | 'exchange_rate'> & {
+  base_amount?: undefined
+  exchange_rate?: undefined
+}
 /** `base_amount`: its value in euro, with the same sign. */
-export type ForeignCash = Omit<SentPayment, 'method' | 'amount'> & {
+export type ForeignCash = Omit<SentPayment, 'method' | 'amount' | 'base_amount'> & {
   method: 'cash'
   amount: ForeignUnits
   base_amount: string

@@ -69,6 +69,14 @@ const agency = z.strictObject({
 const payment = z.strictObject({
   ...receiptAmount.shape,
   method: z.string().describe('Payment method, as in the operation.'),
+  foreign: z
+    .strictObject({
+      currency: z.string().describe('Currency of the cash.'),
+      amount: z.string().describe('Amount in that currency; `value` is its value in euro.'),
+      exchange_rate: z.string().optional().describe('Euro for one unit, if the till sent it.'),
+    })
+    .optional()
+    .describe('Foreign cash.'),
   status: z.string().describe('Status of the payment, as in the operation.'),
   change: z.boolean().describe('Cash given back on cash that was handed over.'),
 })

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { countedCurrency, FOREIGN_CURRENCIES_MAX } from './foreign-cash.ts'
 import { externalId, note, operatorId, operatorName, terminalId, typeOf } from './members.ts'
 import { calendarDate, currency, metadata, money, referenceTo } from './scalars.ts'
 
@@ -64,6 +65,12 @@ export const createSessionCashCount = z
       'operation',
       'The newest count of the session, if this one corrects it.',
     ).optional(),
+    foreign_cash: z
+      .array(countedCurrency)
+      .min(1)
+      .max(FOREIGN_CURRENCIES_MAX)
+      .optional()
+      .describe('Germany: foreign cash that was counted. Each currency that should be in the drawer is needed.'),
     discrepancy_note: note.optional().describe('Why the count differs from what is expected; printed on the slip.'),
   })
   .describe(

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { foreignCashList } from './foreign-cash.ts'
 import { locationId, merchantId, ownId, registerId } from './members.ts'
 import { calendarDate, currency, listOf, money, moneySum, timestamp } from './scalars.ts'
 
@@ -23,6 +24,7 @@ export const session = z
     closing_cashcount_diff: moneySum
       .nullable()
       .describe('Counted minus expected; negative if cash is missing. Null before the count.'),
+    foreign_cash: foreignCashList,
     business_date: calendarDate.nullable().describe('The date that the shift counts by; null before the close.'),
     closing_adjustment_amount: money
       .nullable()

@@ -1,4 +1,5 @@
 import type { Json } from '../../base/canonical.ts'
+import type { ForeignSums } from '../contract/foreign-cash.ts'
 import type { Kind } from './documents/kind.ts'
 import type { OwnPart } from './documents/own.ts'
 import type { ClaimedFacts, FactKind, FactsOf, KindWithoutFacts, StoredFacts } from './event-facts.ts'
@@ -50,6 +51,8 @@ export type Plan = Parts & {
   readonly stamp?: readonly string[]
   /** Cash that enters the drawer with the end, in cents. */
   readonly cash?: number
+  /** The same for foreign cash. */
+  readonly foreign?: ForeignSums
   /** True if the end takes a receipt number. */
   readonly receipt?: boolean
 }
@@ -78,7 +81,7 @@ export type Marks = Parts & {
   /** Closes the intent opened by that event. */
   readonly ref?: number
   /**
-   * Changes the session: members of its document, and cash that entered (cents, signed). `sales`: of a count and a close,
+   * Changes the session: members of its document, and cash that entered (cents, signed; `foreign`: by currency). `sales`: of a count and a close,
    * the totals of the session by the events before.
    */
   readonly session?: {
@@ -87,6 +90,7 @@ export type Marks = Parts & {
     readonly set?: Members
     readonly own?: OwnPart
     readonly cash?: number
+    readonly foreign?: ForeignSums
     readonly sales?: SessionSales
   }
   /** The receipt number (BON_NR) that this event used of its register. */

@@ -60,7 +60,7 @@ CREATE TABLE book_state (one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NO
 export const SCHEMA = (MIGRATIONS.at(-1) ?? MIGRATIONS[0]).schema
 
 /** The version of the projection tables; another one on disk is dropped and rebuilt from the events. */
-const PROJECTION_VERSION = 11
+const PROJECTION_VERSION = 12
 
 export class JournalVersionError extends Error {
   override readonly name = 'JournalVersionError'

@@ -165,7 +165,7 @@ export type ReversalRules = {
 export type EndedPart = ShownChange & { readonly payments: readonly EuroPayment[] }
 
 /** `note`: what a person must know of it. */
-export type RecoveredBon = { cash: number; isMaybeCount: boolean; note?: string }
+export type RecoveredBon = Pick<Plan, 'foreign'> & { cash: number; isMaybeCount: boolean; note?: string }
 
 /** Transactions of a device that no document waits for. */
 export type Orphans = {

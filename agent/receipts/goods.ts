@@ -9,7 +9,7 @@ import { cartShares, discountCents, discountParts, isGivenBack, piecesOf, sumOf 
 import { isOnAccount } from '../register/claims.ts'
 import { DEFAULT_LINE_TYPE, lineRules } from '../register/line-types.ts'
 import { listPrice } from '../register/list-price.ts'
-import { euroCents, signedPayments } from '../register/payments.ts'
+import { euroCents, foreignCents, signedPayments } from '../register/payments.ts'
 import { reversed, turned } from '../register/reversal.ts'
 import { redeems } from '../register/single-purpose-vouchers.ts'
 import type { Say } from '../texts/receipts.ts'
@@ -130,8 +130,14 @@ export function reversalDraft(goods: Goods, counted: Counted, say: Say): Draft {
     lines: lines.map(turnedLine),
     total: -total,
     giftCards: giftCards.map(turnedLine),
-    payments: payments.map((payment) => ({ ...payment, value: turned(payment.value) })),
+    payments: payments.map(turnedPayment),
   }
+}
+
+function turnedPayment(payment: Draft['payments'][number]): Draft['payments'][number] {
+  const { value, foreign } = payment
+  const cash = foreign && { foreign: { ...foreign, amount: turned(foreign.amount) } }
+  return { ...payment, value: turned(value), ...cash }
 }
 
 function turnedLine(line: DraftLine): DraftLine {
@@ -245,6 +251,13 @@ function claimDraft(payment: Payment, say: Say): DraftLine {
   return { kind: 'on_account', label: say('on_account'), value: formatCents(-euroCents(payment)), group: NOT_TAXABLE }
 }
 
+function foreignOf(payment: Payment): Pick<ReceiptModel['payments'][number], 'foreign'> {
+  if (payment.base_amount === undefined) return {}
+  const { currency, exchange_rate: rate } = payment
+  const amount = formatCents(foreignCents(payment))
+  return { foreign: { currency, amount, ...(rate !== undefined && { exchange_rate: rate }) } }
+}
+
 function paymentsOf(payments: readonly Payment[], say: Say): ReceiptModel['payments'] {
   const tendered = payments.some((payment) => payment.method === 'cash' && euroCents(payment) > 0n)
   return payments.map((payment) => {
@@ -253,6 +266,13 @@ function paymentsOf(payments: readonly Payment[], say: Say): ReceiptModel['payme
     const change = tendered && method === 'cash' && cents < 0n
     const name = said(scheme) ?? said(card_brand)
     const label = name === undefined ? say(`method_${method}`) : `${say(`method_${method}`)} ${name}`
-    return { label: change ? say('change') : label, value: formatCents(cents), method, status, change }
+    return {
+      label: change ? say('change') : label,
+      value: formatCents(cents),
+      ...foreignOf(payment),
+      method,
+      status,
+      change,
+    }
   })
 }

@@ -1,4 +1,5 @@
 import { centsMoved, formatCents } from '../../base/money.ts'
+import type { ForeignCashState, ForeignSums } from '../contract/foreign-cash.ts'
 import { bookedByCount, correctedCents } from '../journal/documents/cash-count.ts'
 import type { DocumentOf } from '../journal/documents/document.ts'
 import type { SessionEventKind } from '../journal/documents/kind.ts'
@@ -23,37 +24,67 @@ export function sessionDraft(document: SessionEvent, say: Say): Draft {
         information(say('counted'), centsMoved(event.counted_closing_amount)),
         ...(corrected === undefined ? [] : [information(say('counted_before'), corrected)]),
         information(say('expected'), centsMoved(event.expected_closing_amount)),
+        ...foreignCounts(event.foreign_cash ?? [], say),
       ]
       const label = say(corrected === undefined ? 'difference' : 'count_correction')
-      return cashDraft(label, bookedByCount(document), say, { before })
+      return cashDraft(label, bookedByCount(document), say, { before, foreign: document.own.foreign, always: true })
     }
     case 'session_close': {
       const cents = centsMoved(event.closing_adjustment_amount)
       const after = [information(say('left'), centsMoved(event.amount_left))]
+      const { foreign } = document.own
       // No money moved, so nothing is signed: a slip, not a bon.
-      if (cents === 0n) return { lines: after, total: 0n, giftCards: [], payments: [] }
-      return cashDraft(say(cents < 0n ? 'closing' : 'closing_in'), cents, say, { after })
+      if (cents === 0n && foreign === undefined) return { lines: after, total: 0n, giftCards: [], payments: [] }
+      return cashDraft(say(cents <= 0n ? 'closing' : 'closing_in'), cents, say, { after, foreign })
     }
     default:
       return kind satisfies never
   }
 }
 
+type Around = {
+  before?: readonly DraftLine[]
+  after?: readonly DraftLine[]
+  foreign?: ForeignSums | undefined
+  /** The line in euro is shown also for 0.00. */
+  always?: boolean
+}
+
+/** Foreign cash has a line and a payment for each currency, with its value in euro. */
 function cashDraft(
   label: string,
-  total: bigint,
+  cents: bigint,
   say: Say,
-  around: { before?: readonly DraftLine[]; after?: readonly DraftLine[] } = {},
+  { before = [], after = [], foreign = {}, always = false }: Around = {},
 ): Draft {
-  const value = formatCents(total)
-  const line: DraftLine = { kind: 'cash', label, value, group: NOT_TAXABLE }
-  const payment = { label: say('method_cash'), value, method: 'cash', status: 'captured', change: false }
+  const sorts = Object.entries(foreign).sort(([one], [other]) => (one < other ? -1 : 1))
+  const hasEuro = always || cents !== 0n || sorts.length === 0
+  const lines = sorts.map(([currency, { base }]) => cashLine(`${label} ${currency}`, BigInt(base)))
+  const payments = sorts.map(([currency, { units, base }]) => {
+    return { ...paid(BigInt(base), say), foreign: { currency, amount: formatCents(BigInt(units)) } }
+  })
   return {
-    lines: [...(around.before ?? []), line, ...(around.after ?? [])],
-    total,
+    lines: [...before, ...(hasEuro ? [cashLine(label, cents)] : []), ...lines, ...after],
+    total: sorts.reduce((sum, [, { base }]) => sum + BigInt(base), cents),
     giftCards: [],
-    payments: total === 0n ? [] : [payment],
+    payments: [...(cents === 0n ? [] : [paid(cents, say)]), ...payments],
   }
+}
+
+function cashLine(label: string, cents: bigint): DraftLine {
+  return { kind: 'cash', label, value: formatCents(cents), group: NOT_TAXABLE }
+}
+
+function paid(cents: bigint, say: Say): Draft['payments'][number] {
+  return { label: say('method_cash'), value: formatCents(cents), method: 'cash', status: 'captured', change: false }
+}
+
+/** Counted and expected amounts in the currency itself. */
+function foreignCounts(list: readonly ForeignCashState[], say: Say): DraftLine[] {
+  return list.flatMap(({ currency, counted_amount: counted, expected_amount: expected }) => [
+    information(`${say('counted')} ${currency}`, centsMoved(counted)),
+    information(`${say('expected')} ${currency}`, centsMoved(expected)),
+  ])
 }
 
 function information(label: string, cents: bigint): DraftLine {

@@ -46,7 +46,7 @@ export function sectionsOf(model: ReceiptModel, form: CodeForm): Section[] {
     { name: 'header', fine: false, items: model.header.map(labelled) },
     { name: 'lines', fine: false, items: linesOf(model, undefined) },
     ...(model.agencies ?? []).map((agency) => agencySection(model, agency)),
-    { name: 'totals', fine: false, items: totalItems(model) },
+    { name: 'totals', fine: false, items: totalItems(model, say) },
     { name: 'taxes', fine: true, items: taxItems(model, say) },
     { name: 'fiscal', fine: true, items: [...model.fiscal.map(labelled), ...codeItems(model, form, say)] },
   ]
@@ -108,7 +108,7 @@ function countOf(model: ReceiptModel, { quantity, unit, unit_price }: Line): str
 }
 
 /** A slip without prices has no sum. */
-function totalItems(model: ReceiptModel): Item[] {
+function totalItems(model: ReceiptModel, say: Say): Item[] {
   if (model.lines.length === 0 && model.payments.length === 0) return []
   const plain = ({ label, value }: { label: string; value: string }, strong = false): Item => {
     return { kind: 'amount', label, count: undefined, amount: money(model, value), key: '', strong }
@@ -118,8 +118,16 @@ function totalItems(model: ReceiptModel): Item[] {
     named(model.total),
     ...model.gift_cards.map((line) => lineItem(model, line)),
     ...(model.gift_cards.length > 0 ? [named(model.payable)] : []),
-    ...model.payments.map((payment) => plain(payment)),
+    ...model.payments.map((payment) => plain({ ...payment, label: paidLabel(model, payment, say) })),
   ]
+}
+
+/** `Bar CHF 20,00 (18,60 EUR), Kurs 0,93` */
+function paidLabel(model: ReceiptModel, { label, value, foreign }: ReceiptModel['payments'][number], say: Say): string {
+  if (foreign === undefined) return label
+  const { currency, amount, exchange_rate: rate } = foreign
+  const printed = rate === undefined ? '' : `, ${say('exchange_rate')} ${decimal(model, rate)}`
+  return `${label} ${currency} ${money(model, amount)} (${money(model, value)} ${model.currency})${printed}`
 }
 
 function taxItems(model: ReceiptModel, say: Say): Item[] {

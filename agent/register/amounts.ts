@@ -3,8 +3,11 @@ import { FiskalError } from '../errors.ts'
 
 /** Throws `currency_not_supported` for anything but the euro, the only currency of the laws served. */
 export function refuseForeignCurrency(currency: string): void {
-  if (currency === 'EUR') return
-  throw new FiskalError('currency_not_supported', `The register books in EUR, not in ${currency}.`, { currency })
+  if (currency !== 'EUR') throw foreignCurrency(currency)
+}
+
+export function foreignCurrency(currency: string): FiskalError {
+  return new FiskalError('currency_not_supported', `The register books in EUR, not in ${currency}.`, { currency })
 }
 
 /** Cents of a decimal string; throws `amount_mismatch` if it is not a whole number of cents. */

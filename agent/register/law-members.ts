@@ -17,6 +17,7 @@ const WORDS = {
   reference_kind: 'kind of an external_related_operation',
   minus_line: 'negative lines in a sale',
   tip_to_owner: 'tips to the owner',
+  foreign_cash: 'foreign cash',
   empties_alone: 'returns of container_deposit lines without a reference',
   on_account: 'payments on account',
   receivable: 'lines of type receivable',
@@ -192,4 +193,5 @@ export const ONLINE_MEMBERS = new LawMembers('Operations of source ONLINE', {
   receivable: false,
   single_purpose_voucher: false,
   tip_to_owner: false,
+  foreign_cash: false,
 })

@@ -1,23 +1,32 @@
-import { formatCents, toCents } from '../../base/money.ts'
+import { absolute, formatCents, toAtoms, toCents } from '../../base/money.ts'
+import type { ForeignSums } from '../contract/foreign-cash.ts'
 import type { EuroPayment, ForeignCash, Payment, SentPayment } from '../contract/payment.ts'
 import { FiskalError, unprocessable } from '../errors.ts'
-import { centsOf, refuseForeignCurrency } from './amounts.ts'
+import { centsOf, foreignCurrency, refuseForeignCurrency } from './amounts.ts'
+
+const ONE = toAtoms('1')
 
 /** States that can be part of the total; payments in other states are stored and not counted. */
 const COUNTED: readonly SentPayment['status'][] = ['captured', 'authorized', 'pending']
 
+/** Throws `not_supported_by_law` if the law of the operation has no foreign cash; the pointer names the member. */
+type RequireForeign = (pointer: string) => void
+
 /**
- * Checks the payments of a completion and returns those that are signed. Throws `currency_not_supported`,
- * `amount_mismatch` (not whole cents), `gift_card_id_required`, `payment_method_not_supported`, `payment_status_invalid`,
- * `payment_total_mismatch`.
+ * Checks the payments of a completion and returns them with those that are signed. Throws `currency_not_supported`,
+ * `not_supported_by_law`, `amount_mismatch` (not whole cents), `gift_card_id_required`, `payment_method_not_supported`,
+ * `payment_status_invalid`, `payment_total_mismatch`; `unprocessable_entity` for the value of foreign cash.
  */
 export function checkPayments(
   payments: readonly SentPayment[],
   totalCents: bigint,
   source: 'POS' | 'ONLINE',
-): readonly Payment[] {
-  for (const [index, payment] of payments.entries()) checkPayment(payment, source, `/payments/${index}`)
-  return signedPayments(payments, totalCents)
+  requireForeign: RequireForeign,
+): { payments: readonly Payment[]; signed: readonly Payment[] } {
+  for (const [index, payment] of payments.entries()) checkPayment(payment, source, `/payments/${index}`, requireForeign)
+  // Each that has a value in euro is foreign cash.
+  const checked = payments as readonly unknown[] as readonly Payment[]
+  return { payments: checked, signed: signedPayments(checked, totalCents) }
 }
 
 /**
@@ -41,8 +50,15 @@ export function signedPayments<Paid extends Payment>(payments: readonly Paid[], 
   )
 }
 
-function checkPayment(payment: SentPayment, source: 'POS' | 'ONLINE', pointer: string): void {
-  refuseForeignCurrency(payment.currency)
+function checkPayment(
+  payment: SentPayment,
+  source: 'POS' | 'ONLINE',
+  pointer: string,
+  requireForeign: RequireForeign,
+): void {
+  if (payment.base_amount !== undefined || payment.exchange_rate !== undefined)
+    checkForeign(payment, pointer, requireForeign)
+  else refuseForeignCurrency(payment.currency)
   centsOf(payment.amount, `${pointer}/amount`)
   if (payment.method === 'gift_card' && (payment.gift_card_id ?? '').trim() === '') {
     throw new FiskalError('gift_card_id_required', 'A gift_card payment needs the gift_card_id.', {
@@ -84,9 +100,53 @@ function checkStatusOnAccount({ method, status }: SentPayment, pointer: string):
   })
 }
 
-/** The change of the drawer by these payments (negative: cash goes out): captured cash only. */
+/** Foreign money is cash: other methods pay in euro. */
+function checkForeign(payment: SentPayment, pointer: string, requireForeign: RequireForeign): void {
+  const { currency, method, amount, base_amount: base, exchange_rate: rate } = payment
+  const member = base === undefined ? 'exchange_rate' : 'base_amount'
+  requireForeign(`${pointer}/${member}`)
+  if (currency === 'EUR') throw unprocessable(`${member} is for cash in a foreign currency.`, `${pointer}/${member}`)
+  if (base === undefined || method !== 'cash') throw foreignCurrency(currency)
+  const units = centsOf(amount, `${pointer}/amount`)
+  const cents = centsOf(base, `${pointer}/base_amount`)
+  if (signOf(units) !== signOf(cents))
+    throw unprocessable(`base_amount ${base} must have the sign of the amount, ${amount}.`, `${pointer}/base_amount`)
+  if (rate === undefined || absolute(units * toAtoms(rate) - cents * ONE) <= ONE) return
+  throw unprocessable(
+    `${amount} ${currency} at ${rate} differ by more than 0.01 from base_amount ${base}.`,
+    `${pointer}/exchange_rate`,
+  )
+}
+
+function signOf(cents: bigint): number {
+  return cents < 0n ? -1 : Number(cents > 0n)
+}
+
+/** The change of the drawer in euro by these payments (negative: cash goes out): captured cash only. */
 export function cashCents(payments: readonly Payment[]): bigint {
-  return sumCents(payments.filter(({ method, status }) => method === 'cash' && status === 'captured'))
+  return sumCents(payments.filter((payment) => isInDrawer(payment) && payment.base_amount === undefined))
+}
+
+function isInDrawer({ method, status }: Payment): boolean {
+  return method === 'cash' && status === 'captured'
+}
+
+/** The change of the drawer in foreign currencies; undefined without any. */
+export function foreignSums(payments: readonly Payment[]): ForeignSums | undefined {
+  let sums: Record<string, { units: number; base: number }> | undefined
+  for (const payment of payments) {
+    if (payment.base_amount === undefined || !isInDrawer(payment)) continue
+    sums ??= {}
+    const { units, base } = sums[payment.currency] ?? { units: 0, base: 0 }
+    const cents = { units: units + Number(foreignCents(payment)), base: base + Number(euroCents(payment)) }
+    sums[payment.currency] = cents
+  }
+  return sums && withoutNothing(sums)
+}
+
+function withoutNothing(sums: ForeignSums): ForeignSums | undefined {
+  const moved = Object.entries(sums).filter(([, { units, base }]) => units !== 0 || base !== 0)
+  return moved.length === 0 ? undefined : Object.fromEntries(moved)
 }
 
 function sumCents(payments: readonly Payment[]): bigint {
@@ -101,7 +161,7 @@ export function euroCents(payment: Payment): bigint {
 /** The payment as money in euro; for laws without foreign cash. */
 export function inEuro(payment: Payment): EuroPayment {
   if (payment.base_amount === undefined) return payment
-  const { base_amount: amount, ...paid } = payment
+  const { base_amount: amount, exchange_rate: _rate, ...paid } = payment
   return { ...paid, amount, currency: 'EUR' }
 }
 

@@ -67,9 +67,9 @@ export function requireCorrectable(
   })
 }
 
-/** Counted − counted before. Throws `unprocessable_entity` if both are the same. */
-export function countCorrection(countedCents: bigint, beforeCents: bigint): bigint {
-  if (countedCents !== beforeCents) return countedCents - beforeCents
+/** Counted − counted before. Throws `unprocessable_entity` if both are the same, also in foreign cash. */
+export function countCorrection(countedCents: bigint, beforeCents: bigint, isOtherForeign: boolean): bigint {
+  if (countedCents !== beforeCents || isOtherForeign) return countedCents - beforeCents
   const pointer = '/counted_closing_amount'
   throw unprocessable(`counted_closing_amount is ${formatCents(beforeCents)} already: nothing is corrected.`, pointer)
 }

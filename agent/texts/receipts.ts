@@ -220,6 +220,7 @@ export const LABELS = {
   nature_N6: { en: 'other (N6)', de: 'sonstige (N6)', it: 'altro non IVA (N6)' },
   nature_VI: { en: 'ventilazione (VI)', de: 'Ventilazione (VI)', it: 'ventilazione IVA (VI)' },
 
+  exchange_rate: { en: 'Rate', de: 'Kurs', it: 'Cambio' },
   method_cash: { en: 'Cash', de: 'Bar', it: 'Contanti' },
   method_card: { en: 'Card', de: 'Karte', it: 'Carta' },
   method_voucher: { en: 'Voucher', de: 'Fremdgutschein', it: 'Voucher' },

@@ -104,6 +104,11 @@ const SAMPLES: { readonly [Member in LawMember]: Sample } = {
     pointer: '/line_items/1/type',
     named: 'single_purpose_voucher',
   }),
+  foreign_cash: ({ openId }) => ({
+    path: `/v1/operations/${openId}/complete`,
+    body: { payments: [pay('cash', '10.00', { currency: 'CHF', base_amount: '10.00' })] },
+    pointer: '/payments/0/base_amount',
+  }),
 }
 
 const PLACES = ['Austria', 'Italy', 'Ruritania', 'ONLINE'] as const

@@ -1,6 +1,7 @@
 import type { CreateGoods } from '../../agent/contract/goods.ts'
 import { createExchange, createReturn, createSale } from '../../agent/contract/goods.ts'
 import { parse } from '../../agent/contract/parse.ts'
+import type { Payment } from '../../agent/contract/payment.ts'
 import { payment } from '../../agent/contract/payment.ts'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { receipt } from '../../agent/contract/receipt.ts'
@@ -154,7 +155,7 @@ const PAID = { countedStatuses: ['captured'], receiptNumber: 2 }
 
 function paid(payments: readonly object[]): Members {
   const documents = paymentDocuments(
-    payments.map((one) => parse(payment, one)),
+    payments.map((one) => parse(payment, one) as Payment),
     (prefix) => `${prefix}_1`,
   )
   return { status: 'completed', payments: documents, completed_at: ENDED } as unknown as Members

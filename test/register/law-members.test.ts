@@ -26,6 +26,7 @@ const HAVE: { readonly [Member in LawMember]: readonly string[] } = {
   tip_to_owner: ['Germany'],
   on_account: ['Germany'],
   receivable: ['Germany'],
+  foreign_cash: ['Germany'],
 }
 const LAWS = { Germany: GERMANY, Austria: AUSTRIA, Italy: ITALY, Ruritania: RURITANIA, ONLINE: ONLINE_MEMBERS }
 

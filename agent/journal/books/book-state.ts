@@ -5,6 +5,7 @@ import { sessionAfter } from '../documents/document.ts'
 import { UNPAID } from '../documents/kind.ts'
 import type { ChainMembers, EventBody, OrdersMark, SessionSales } from '../events.ts'
 import { ProjectionConflict } from '../projections/conflict.ts'
+import { withForeign } from './foreign-cash.ts'
 import { beyondOpen, LocationOrders } from './location-orders.ts'
 import type { OpenLines } from './open-lines.ts'
 import type { KeyBook, KnownTarget, Maps, OpenIntent, RegisterBook, RunningSession } from './state-maps.ts'
@@ -215,7 +216,8 @@ export class BookState {
     targets.set(place, { target, kind, address, seq: last.seq, at: last.at, removed_at })
   }
 
-  #session(seq: number, { id, register, set, own = {}, cash = 0 }: NonNullable<EventBody['session']>): void {
+  #session(seq: number, mark: NonNullable<EventBody['session']>): void {
+    const { id, register, set, own = {}, cash = 0 } = mark
     const { sessions } = this.#maps
     const running = sessions.get(id)
     const state = set?.['state']
@@ -225,7 +227,9 @@ export class BookState {
     } else if (running !== undefined) {
       const doc = set === undefined ? running.doc : sessionAfter(running.doc, { set, own })
       const now = typeof state === 'string' ? state : running.state
-      sessions.set(id, { ...running, doc, state: now, cash: running.cash + cash })
+      const held =
+        mark.foreign === undefined ? running : { ...running, foreign: withForeign(running.foreign, mark.foreign) }
+      sessions.set(id, { ...held, doc, state: now, cash: running.cash + cash })
     } else if (typeof state === 'string') {
       sessions.set(id, { id, seq, register, state, cash, doc: { shown: set ?? {}, own }, bons: 0, gross: 0 })
       this.#change(register, { session: id })

@@ -9,10 +9,12 @@ import { CancelledLines } from './cancelled-lines.ts'
 import { DeviceLogs } from './device-logs.ts'
 import type { Findings } from './findings.ts'
 import { BookFindings, centsText } from './findings.ts'
+import { foreignDifference } from './foreign-counts.ts'
 import type { LawBooks, LawFold } from './law-books.ts'
 import { beyondOpen } from './location-orders.ts'
 import { OrderMarks } from './order-marks.ts'
 import { Restores } from './restores.ts'
+import type { RunningSession } from './state-maps.ts'
 import { isStateRecord, recordedDigest } from './state-record.ts'
 import { UsedOriginals } from './used-originals.ts'
 
@@ -70,12 +72,13 @@ export class Books {
       this.#compareCancelled(seq, op, body)
       this.#compareOrders(seq, op, body)
       this.#compareUses(seq, op, body)
+      const session = body.session && this.state.session(body.session.id)
       this.state.note(seq, at, op, body)
       try {
         for (const law of this.#laws) law.note({ seq, kind, op, at }, body)
       } finally {
         // An event that one law cannot read is still in the logs of the units.
-        this.#compareCash(seq, at, body)
+        this.#compareCash(seq, at, body, session)
         this.restores.note({ seq, kind, op, at }, body, this.#countedIn(body))
         this.logs.note({ seq, kind, op, at }, body)
       }
@@ -177,7 +180,11 @@ export class Books {
   }
 
   /** An amount that came from an edited table stays wrong. */
-  #compareCash(seq: number, at: string, { session }: EventBody): void {
+  #compareCash(seq: number, at: string, body: EventBody, before: RunningSession | undefined): void {
+    const { session } = body
+    const foreign = foreignDifference(body, before)
+    if (before !== undefined && foreign !== undefined)
+      this.#findings.add('session_cash_differs', seq, { register: before.register, at, ...foreign })
     const recorded = session?.set?.['expected_closing_amount']
     const running = session && this.state.session(session.id)
     if (running === undefined || typeof recorded !== 'string' || Number(toCents(recorded)) === running.cash) return

@@ -55,19 +55,27 @@ function receiptsOf(db: Database): Compare {
   }
 }
 
-type SessionRow = { id: string; register: string; state: string; cash: number; doc: string }
+type SessionRow = {
+  id: string
+  register: string
+  state: string
+  cash: number
+  doc: string
+  foreign_cash: string | null
+}
 
 function sessionsOf(db: Database): Compare {
   const running = db.prepare<[], SessionRow>(
-    "SELECT id, register, state, cash, doc FROM session WHERE state <> 'closed' ORDER BY id",
+    "SELECT id, register, state, cash, doc, foreign_cash FROM session WHERE state <> 'closed' ORDER BY id",
   )
   return (state) => {
-    const expected = Array.from(state.sessions(), ({ id, register, state: now, cash, doc }) => ({
+    const expected = Array.from(state.sessions(), ({ id, register, state: now, cash, doc, foreign }) => ({
       id,
       register,
       state: now,
       cash,
       doc: canonicalJson(doc),
+      foreign_cash: foreign === undefined ? null : canonicalJson(foreign),
     }))
     return difference('session', running.all(), expected.sort(byId))
   }

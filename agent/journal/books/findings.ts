@@ -2,7 +2,8 @@ import { localTime, parseRfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import { formatCents } from '../../../base/money.ts'
 import { visible } from '../../../base/text.ts'
 
-const AMOUNT = /(?<=^| )-?\d+\.\d{2}(?=$|[ ,;])/g
+const AMOUNT = /(?<=^| |\()-?\d+\.\d{2}(?=$|[ ,;)])/g
+const FOREIGN = /(?<=\b[A-Z]{3} -?\d+)\.(?=\d{2}\b)/g
 const PERCENT = /\d+\.\d+(?= %)/g
 /** Facts that were signed are shown unchanged. */
 const SIGNED: ReadonlySet<string> = new Set(['data', 'secured', 'recorded'])
@@ -213,7 +214,7 @@ function inGerman(name: string, value: string): string {
 }
 
 function withCommas(value: string): string {
-  const amounts = value.replace(AMOUNT, (amount) => `${amount.replace('.', ',')} EUR`)
+  const amounts = value.replace(FOREIGN, ',').replace(AMOUNT, (amount) => `${amount.replace('.', ',')} EUR`)
   return amounts.replace(PERCENT, (rate) => rate.replace('.', ','))
 }
 

@@ -20,13 +20,14 @@ export type Line = {
 /** In euro, or foreign cash: `base_amount` is its value in euro. */
 export type Payment =
   | { readonly method: string; readonly status: string; readonly amount: string; readonly base_amount?: undefined }
-  | {
-      readonly method: string
-      readonly status: string
-      readonly currency: string
-      readonly amount: ForeignUnits
-      readonly base_amount: string
-    }
+  | Foreign
+type Foreign = {
+  readonly method: string
+  readonly status: string
+  readonly currency: string
+  readonly amount: ForeignUnits
+  readonly base_amount: string
+}
 
 export function linesIn({ line_items: lines = [] }: Members): readonly Line[] {
   return lines as unknown as readonly Line[]
@@ -47,4 +48,9 @@ export function countedPayments({ shown, own }: StoredParts, untold: 'all' | 'no
 /** The value of a payment in cents of the euro. */
 export function paidCents(payment: Payment): bigint {
   return toCents(payment.base_amount === undefined ? payment.amount : payment.base_amount)
+}
+
+/** Cents of the currency of foreign cash. */
+export function paidUnits({ amount }: Foreign): bigint {
+  return toCents(amount as unknown as string)
 }

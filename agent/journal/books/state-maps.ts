@@ -1,5 +1,6 @@
 import type { Json } from '../../../base/canonical.ts'
 import { TransientMap } from '../../../base/transient-map.ts'
+import type { ForeignSums } from '../../contract/foreign-cash.ts'
 import type { SessionParts } from '../documents/document.ts'
 import type { ChainMembers, SessionSales } from '../events.ts'
 import { LocationOrders } from './location-orders.ts'
@@ -23,6 +24,8 @@ export type RunningSession = SessionSales & {
   readonly register: string
   readonly state: string
   readonly cash: number
+  /** Absent without foreign cash: the digests of older records stay. */
+  readonly foreign?: ForeignSums
   readonly doc: SessionParts
 }
 export type KeyBook = {

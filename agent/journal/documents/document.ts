@@ -11,7 +11,18 @@ import type { Members, NewEvent, Parts, ResourceIndex } from '../events.ts'
 import type { Kind, OperationKind, SoldKind, UnpaidKind } from './kind.ts'
 import { isKind, isOperationKind, isUnpaidKind, SOLD } from './kind.ts'
 import type { OwnPart } from './own.ts'
-import { exportOwn, goods, merchantOwn, nothing, numbered, pendingOwn, registerOwn, sessionOwn, sold } from './own.ts'
+import {
+  drawer,
+  exportOwn,
+  goods,
+  merchantOwn,
+  nothing,
+  numbered,
+  pendingOwn,
+  registerOwn,
+  sessionOwn,
+  sold,
+} from './own.ts'
 import type { ConfirmedTask, PaperCheck, TseRecord, Unit } from './records.ts'
 
 type OperationShown<Type extends OperationKind> = Omit<Extract<Operation, { type: Type }>, 'explanation' | 'on_account'>
@@ -50,8 +61,8 @@ const OWN = {
   order_move: numbered,
   session_open: numbered,
   session_cash_adjustment: numbered,
-  session_cash_count: numbered,
-  session_close: numbered,
+  session_cash_count: drawer,
+  session_close: drawer,
   drawer_opening: numbered,
   closing: numbered,
   session: sessionOwn,

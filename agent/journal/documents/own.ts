@@ -1,4 +1,5 @@
 import type { Json } from '../../../base/canonical.ts'
+import type { ForeignSums } from '../../contract/foreign-cash.ts'
 
 /** JSON members, as {@link Members} of events; declared here because events have an own part. */
 type Members = { readonly [member: string]: Json | undefined }
@@ -55,6 +56,8 @@ export type OwnPart = {
   readonly zNumber?: number
   /** The state of the law's books when the session was closed. */
   readonly books?: Members
+  /** Foreign cash that a count or a close books. */
+  readonly foreign?: ForeignSums
   readonly merchantId?: string
   /** The name of the file that an export wrote, without its folder. */
   readonly written?: Members
@@ -62,6 +65,9 @@ export type OwnPart = {
 
 /** A bon: it may have a receipt number (BON_NR) of its register. */
 export type Numbered = Pick<OwnPart, 'receiptNumber'>
+
+/** A count or a close of a session. */
+export type Drawer = Numbered & Pick<OwnPart, 'foreign'>
 
 /** A goods movement. */
 export type Goods = Numbered & { readonly countedStatuses: readonly string[] }
@@ -87,6 +93,11 @@ const NOTHING: readonly string[] = []
 
 export function numbered({ receiptNumber }: OwnPart): Numbered {
   return receiptNumber === undefined ? {} : { receiptNumber }
+}
+
+/** A count or a close of a session. */
+export function drawer(own: OwnPart): Drawer {
+  return { ...numbered(own), ...(own.foreign !== undefined && { foreign: own.foreign }) }
 }
 
 export function goods(own: OwnPart): Goods {

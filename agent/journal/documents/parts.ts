@@ -1,3 +1,4 @@
+import type { ForeignSums } from '../../contract/foreign-cash.ts'
 import { membersIn, numberIn, textIn } from '../checked.ts'
 import type { EventBody } from '../events.ts'
 import type { SessionParts, StoredParts } from './document.ts'
@@ -45,7 +46,7 @@ export function sessionPartsOf({
 
 /** The members that a reader of foreign events needs. */
 function ownIn(part: unknown): OwnPart {
-  const { receiptNumber, countedStatuses, originalUnrecorded, origin, zNumber, books } = membersIn(part) ?? {}
+  const { receiptNumber, countedStatuses, originalUnrecorded, origin, zNumber, books, foreign } = membersIn(part) ?? {}
   const number = numberIn(receiptNumber)
   const z = numberIn(zNumber)
   const settings = membersIn(books)
@@ -56,7 +57,16 @@ function ownIn(part: unknown): OwnPart {
     ...(origin === 'outside' && { origin }),
     ...(z !== undefined && { zNumber: z }),
     ...(settings !== undefined && { books: settings }),
+    ...(foreign !== undefined && { foreign: foreignIn(foreign) }),
   }
+}
+
+function foreignIn(part: unknown): ForeignSums {
+  const sums = Object.entries(membersIn(part) ?? {}).map(([currency, member]) => {
+    const { units, base } = membersIn(member) ?? {}
+    return [currency, { units: numberIn(units) ?? 0, base: numberIn(base) ?? 0 }]
+  })
+  return Object.fromEntries(sums)
 }
 
 function textsIn(value: unknown): readonly string[] {

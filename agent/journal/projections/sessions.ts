@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { canonicalJson } from '../../../base/canonical.ts'
+import type { ForeignSums } from '../../contract/foreign-cash.ts'
+import { withForeign } from '../books/foreign-cash.ts'
 import type { DocumentOf, SessionParts } from '../documents/document.ts'
 import { sessionAfter, sessionOf } from '../documents/document.ts'
 import type { EventBody } from '../events.ts'
@@ -11,9 +13,10 @@ export type SessionRow = {
   register: string
   state: string
   cash: number
+  foreign?: ForeignSums | undefined
   document: DocumentOf<'session'>
 }
-type StoredRow = Omit<SessionRow, 'document'> & { doc: string }
+type StoredRow = Omit<SessionRow, 'document' | 'foreign'> & { doc: string; foreign_cash: string | null }
 export type SessionFilter = { merchant: string; register?: string | undefined; state?: string | undefined }
 
 /** Rows that a list reads at once, whether they match or not: some 6 ms. */
@@ -22,6 +25,7 @@ const SESSIONS_LOOKED_AT = 2000
 /** Sessions are written at once; only the cash of their sales is added up and written with the rest. */
 export class Sessions {
   readonly #cash = new Map<string, number>()
+  readonly #foreign = new Map<string, ForeignSums>()
   readonly #newest = new Map<string, { id: string; state: string } | undefined>()
   readonly #statements
 
@@ -89,6 +93,7 @@ export class Sessions {
   check({ session }: EventBody, isRunning: boolean): void {
     if (session === undefined || session.set !== undefined) return
     if (!Number.isSafeInteger(session.cash ?? 0)) throw new ProjectionConflict('cash is a whole number of cents')
+    if (session.foreign !== undefined) checkForeign(session.foreign)
     if (!isRunning && this.#statements.one.get(session.id) === undefined)
       throw new ProjectionConflict(`there is no session ${session.id}`)
   }
@@ -97,6 +102,7 @@ export class Sessions {
     if (session === undefined) return
     const { id, register, set, own = {}, cash = 0 } = session
     this.#cash.set(id, (this.#cash.get(id) ?? 0) + cash)
+    if (session.foreign !== undefined) this.#foreign.set(id, withForeign(this.#foreign.get(id), session.foreign))
     if (set === undefined) return
     this.#newest.delete(register)
     const before = this.#statements.one.get(id)
@@ -112,19 +118,38 @@ export class Sessions {
   write(): void {
     for (const [id, cash] of this.#cash) if (cash !== 0) this.#statements.addCash.run(cash, id)
     this.#cash.clear()
+    for (const [id, moved] of this.#foreign) {
+      const before = foreignIn(this.#statements.one.get(id)?.foreign_cash ?? null)
+      this.#statements.setForeign.run(canonicalJson(withForeign(before, moved)), id)
+    }
+    this.#foreign.clear()
   }
 
   forget(): void {
     this.#cash.clear()
+    this.#foreign.clear()
     this.#newest.clear()
   }
 
   #row(stored: StoredRow | undefined): SessionRow | undefined {
     if (stored === undefined) return undefined
-    const { doc, ...row } = stored
+    const { doc, foreign_cash: written, ...row } = stored
     const cash = row.cash + (this.#cash.get(row.id) ?? 0)
-    return { ...row, cash, document: sessionOf(row.id, JSON.parse(doc) as SessionParts) }
+    const moved = this.#foreign.get(row.id)
+    const before = foreignIn(written)
+    const foreign = moved === undefined ? before : withForeign(before, moved)
+    return { ...row, cash, ...(foreign && { foreign }), document: sessionOf(row.id, JSON.parse(doc) as SessionParts) }
   }
+}
+
+function foreignIn(written: string | null): ForeignSums | undefined {
+  return written === null ? undefined : (JSON.parse(written) as ForeignSums)
+}
+
+function checkForeign(moved: ForeignSums): void {
+  for (const [currency, { units, base }] of Object.entries(moved))
+    if (!Number.isSafeInteger(units) || !Number.isSafeInteger(base))
+      throw new ProjectionConflict(`${currency} is a whole number of cents`)
 }
 
 /** A register has at most one session that is not closed, so these are found without reading the others. */
@@ -177,8 +202,9 @@ function statementsOf(db: Database) {
          AND date(substr(json_extract(doc, '$.shown.closed_at'), 1, 10), '+1 day')
        ORDER BY seq DESC LIMIT ?`,
     ),
-    insert: db.prepare<[string, number, string, string, string]>('INSERT INTO session VALUES (?, ?, ?, ?, 0, ?)'),
+    insert: db.prepare<[string, number, string, string, string]>('INSERT INTO session VALUES (?, ?, ?, ?, 0, ?, NULL)'),
     update: db.prepare<[string, string, string]>('UPDATE session SET state = ?, doc = ? WHERE id = ?'),
+    setForeign: db.prepare<[string, string]>('UPDATE session SET foreign_cash = ? WHERE id = ?'),
     // For each sale. The index of running sessions follows only the columns that are named here.
     addCash: db.prepare<[number, string]>('UPDATE session SET cash = cash + ? WHERE id = ?'),
   }

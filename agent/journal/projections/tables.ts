@@ -31,7 +31,7 @@ CREATE TABLE claim_filter (plane INTEGER PRIMARY KEY, complete INTEGER NOT NULL,
   pending: `
 CREATE TABLE pending (seq INTEGER PRIMARY KEY, op TEXT NOT NULL, claim BLOB, device TEXT) STRICT;`,
   session: `
-CREATE TABLE session (id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, register TEXT NOT NULL, state TEXT NOT NULL, cash INTEGER NOT NULL, doc TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE session (id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, register TEXT NOT NULL, state TEXT NOT NULL, cash INTEGER NOT NULL, doc TEXT NOT NULL, foreign_cash TEXT) STRICT, WITHOUT ROWID;
 CREATE INDEX session_register ON session (register, seq);
 CREATE INDEX session_running ON session (register) WHERE state <> 'closed';`,
   receipt: `

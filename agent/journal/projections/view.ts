@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3'
+import { canonicalJson } from '../../../base/canonical.ts'
 import { light, recall } from '../../../base/recent.ts'
+import type { ForeignSums } from '../../contract/foreign-cash.ts'
 import type { BookState } from '../books/book-state.ts'
 import type { OpenLines } from '../books/open-lines.ts'
 import type { KeyBook, KnownTarget, OpenIntent, RunningSession } from '../books/state-maps.ts'
@@ -244,7 +246,8 @@ function sessionReads({ projections: { sessions }, state, onDifference }: ViewPa
     session: (id: string): SessionRow | undefined => {
       const [running, row] = [state.session(id), sessions.get(id)]
       if (running === undefined) return over(row)
-      if (row?.state !== running.state || row.cash !== running.cash) onDifference?.(`session ${id}`)
+      if (row?.state !== running.state || row.cash !== running.cash || isOther(row.foreign, running.foreign))
+        onDifference?.(`session ${id}`)
       return rowOf(running)
     },
     /** The sales of a running session, by the events. */
@@ -279,8 +282,12 @@ function sessionReads({ projections: { sessions }, state, onDifference }: ViewPa
 }
 
 function rowOf(running: RunningSession): SessionRow {
-  const { id, seq, register, state, cash } = running
-  return { id, seq, register, state, cash, document: sessionOf(id, running.doc) }
+  const { id, seq, register, state, cash, foreign } = running
+  return { id, seq, register, state, cash, ...(foreign && { foreign }), document: sessionOf(id, running.doc) }
+}
+
+function isOther(one: ForeignSums | undefined, other: ForeignSums | undefined): boolean {
+  return one !== other && canonicalJson(one ?? null) !== canonicalJson(other ?? null)
 }
 
 /** A session that the state does not hold as running is closed, whatever its row says. */

@@ -1,3 +1,4 @@
+import type { ForeignSums } from '../../contract/foreign-cash.ts'
 import { DRAWER_OPENING } from './drawer-opening.ts'
 import { ORDER_MOVE } from './order-move.ts'
 import type { OrderedLine } from './order-text.ts'
@@ -24,11 +25,38 @@ export function lostContent(processType: string, processData: string): LostConte
   return name === undefined ? undefined : { type: 'AVSonstige', name, cash: 0n }
 }
 
+/**
+ * The foreign cash of a bon. The text has the units of each currency and the value of all together: with several, the first
+ * one has it.
+ */
+export function foreignOf(content: LostContent): { currency: string; units: bigint; cents: bigint }[] {
+  const { foreign } = 'foreign' in content ? content : {}
+  const units = [...(foreign?.units ?? [])]
+  return units.map(([currency, amount], at) => ({
+    currency,
+    units: amount,
+    cents: at === 0 ? (foreign?.cents ?? 0n) : 0n,
+  }))
+}
+
+/** True if the text does not have the value of each currency. */
+export function sharesValue(content: LostContent): boolean {
+  return foreignOf(content).length > 1
+}
+
+/** The same for the drawer. */
+export function foreignIn(content: LostContent): { foreign?: ForeignSums } {
+  const moved = foreignOf(content).map(({ currency, units, cents }) => {
+    return [currency, { units: Number(units), base: Number(cents) }] as const
+  })
+  return moved.length === 0 ? {} : { foreign: Object.fromEntries(moved) }
+}
+
 /** A count is a Beleg without taxable turnover: cash alone, or 0.00 (DSFinV-K § 5.9). Other movements of cash look the same. */
 export function isCashOnly(content: LostContent): boolean {
   if (content.type !== 'Beleg') return false
-  const [untaxed = 0n, ...taxed] = content.gross.toReversed()
-  return content.cashless === 0n && content.cash === untaxed && taxed.every((cents) => cents === 0n)
+  const [, ...taxed] = content.gross.toReversed()
+  return content.cashless === 0n && taxed.every((cents) => cents === 0n)
 }
 
 /** The gross of its lines (UMS_BRUTTO). */

@@ -20,4 +20,5 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   receivable: true,
   single_purpose_voucher: true,
   tip_to_owner: true,
+  foreign_cash: true,
 })

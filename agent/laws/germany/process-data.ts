@@ -1,4 +1,5 @@
 import { centsMoved, formatCents, toCents } from '../../../base/money.ts'
+import type { ForeignSums } from '../../contract/foreign-cash.ts'
 import { bookedByCount } from '../../journal/documents/cash-count.ts'
 import type {
   DocumentOf,
@@ -9,7 +10,7 @@ import type {
 } from '../../journal/documents/document.ts'
 import { isGoods, isUnpaid } from '../../journal/documents/document.ts'
 import type { SessionEventKind } from '../../journal/documents/kind.ts'
-import { euroCents } from '../../register/payments.ts'
+import { euroCents, foreignCents } from '../../register/payments.ts'
 import { moveText } from './order-move.ts'
 import { BESTELLUNG, orderText } from './order-text.ts'
 import type { Bucket } from './vat.ts'
@@ -19,8 +20,9 @@ export const KASSENBELEG = 'Kassenbeleg-V1'
 export const SONSTIGER_VORGANG = 'SonstigerVorgang'
 export const ABBRUCH = 'AVBelegabbruch^0.00_0.00_0.00_0.00_0.00^'
 
-/** In the order of processData. */
+/** In the order of processData: foreign cash comes between them. */
 const PAYMENT_KINDS = ['Bar', 'Unbar'] as const
+type PaymentKind = (typeof PAYMENT_KINDS)[number]
 
 /** Kinds of receipts with amounts; those of UNPAID_TYPES have no payment part (DSFinV-K Anhang B). */
 type Vorgangstyp = 'Beleg' | (typeof UNPAID_TYPES)[number]
@@ -29,7 +31,9 @@ const UNPAID_TYPES = ['AVTraining', 'AVTransfer', 'AVSachbezug'] as const
 /** Gross turnover by VAT kind and payments of one bon, in cents. */
 type Beleg = {
   turnover: readonly { bucket: Bucket; cents: bigint }[]
-  payments: readonly { kind: (typeof PAYMENT_KINDS)[number]; cents: bigint }[]
+  payments: readonly { kind: PaymentKind; cents: bigint }[]
+  /** Foreign cash: units by currency; only if there is any. */
+  foreign?: ReadonlyMap<string, bigint>
 }
 
 /** The process type of a completed document; practice is signed as a receipt, whatever it practises. */
@@ -46,7 +50,7 @@ export function processTypeOf(document: OperationDocument): string {
 export function processDataOf(document: OperationDocument): string {
   if (isUnpaid(document)) return unpaidData(document)
   if (document.kind === 'order_move') return moveText(document)
-  if (!isGoods(document)) return kassenbeleg('Beleg', cashBeleg(sessionCash(document)))
+  if (!isGoods(document)) return kassenbeleg('Beleg', cashBeleg(sessionCash(document), foreignOf(document)))
   const beleg = goodsBeleg(document)
   // Practice has no payment part: DSFinV-K Annex B.
   if (document.shown.training === true) return kassenbeleg('AVTraining', { turnover: beleg.turnover, payments: [] })
@@ -81,9 +85,20 @@ function sessionCash(document: DocumentOf<SessionEventKind>): bigint {
   }
 }
 
-/** A movement of the drawer is balanced: B5 equals the payment. */
-function cashBeleg(cents: bigint): Beleg {
-  return { turnover: [{ bucket: 5, cents }], payments: [{ kind: 'Bar', cents }] }
+/** Foreign cash that a count or a close books. */
+function foreignOf(document: DocumentOf<SessionEventKind>): ForeignSums | undefined {
+  return 'foreign' in document.own ? document.own.foreign : undefined
+}
+
+/** A movement of the drawer is balanced: B5 equals the payments and the value of foreign cash. */
+function cashBeleg(cents: bigint, foreign: ForeignSums = {}): Beleg {
+  const sums = Object.entries(foreign)
+  const turnover = [cents, ...sums.map(([, { base }]) => BigInt(base))].map((each) => ({
+    bucket: 5 as const,
+    cents: each,
+  }))
+  const units = new Map(sums.map(([currency, moved]) => [currency, BigInt(moved.units)]))
+  return { turnover, payments: [{ kind: 'Bar', cents }], foreign: units }
 }
 
 /**
@@ -96,15 +111,21 @@ function goodsBeleg(document: GoodsDocument): Beleg {
   const { tip_amount: tip, payments: paid = [], training } = shown
   const turnover = linesTurnover(document)
   turnover.push({ bucket: 5, cents: toCents(tip) })
+  if (training === true) return { turnover, payments: [] }
   const payments: Beleg['payments'][number][] = []
+  let foreign: Map<string, bigint> | undefined
   for (const payment of paid) {
     if (!own.countedStatuses.includes(payment.status)) continue
     const cents = euroCents(payment)
-    if (training === true) continue
     if (payment.method === 'gift_card' || payment.method === 'on_account') turnover.push({ bucket: 5, cents: -cents })
-    else payments.push({ kind: payment.method === 'cash' ? 'Bar' : 'Unbar', cents })
+    else if (payment.base_amount === undefined)
+      payments.push({ kind: payment.method === 'cash' ? 'Bar' : 'Unbar', cents })
+    else {
+      foreign ??= new Map()
+      foreign.set(payment.currency, (foreign.get(payment.currency) ?? 0n) + foreignCents(payment))
+    }
   }
-  return { turnover, payments }
+  return { turnover, payments, ...(foreign && { foreign }) }
 }
 
 function linesTurnover({ shown, parts }: Pick<MovementDocument, 'shown' | 'parts'>): Beleg['turnover'][number][] {
@@ -120,16 +141,23 @@ function linesTurnover({ shown, parts }: Pick<MovementDocument, 'shown' | 'parts
 
 /**
  * processData of `Kassenbeleg-V1`: `Vorgangstyp^B1_B2_B3_B4_B5^payments`. Always five buckets, two decimals, a point;
- * payments in euro summed per kind, Bar before Unbar, sums of 0.00 omitted. DSFinV-K Annex I.
+ * payments summed per kind and currency: Bar, foreign cash from A to Z, Unbar; sums of 0.00 omitted. DSFinV-K Annex I.
  */
 function kassenbeleg(vorgangstyp: Vorgangstyp, beleg: Beleg): string {
   const buckets = [0n, 0n, 0n, 0n, 0n]
   for (const { bucket, cents } of beleg.turnover) buckets[bucket - 1] = (buckets[bucket - 1] ?? 0n) + cents
-  const payments = PAYMENT_KINDS.flatMap((kind) => {
+  const [cash, cashless] = PAYMENT_KINDS.map((kind) => {
     const cents = beleg.payments.reduce((sum, payment) => (payment.kind === kind ? sum + payment.cents : sum), 0n)
     return cents === 0n ? [] : [`${formatCents(cents)}:${kind}`]
   })
+  const payments = [...(cash ?? []), ...foreignParts(beleg.foreign), ...(cashless ?? [])]
   return `${vorgangstyp}^${buckets.map(formatCents).join('_')}^${payments.join('_')}`
+}
+
+function foreignParts(foreign: Beleg['foreign']): string[] {
+  if (foreign === undefined) return []
+  const currencies = [...foreign.keys()].filter((currency) => foreign.get(currency) !== 0n)
+  return currencies.sort().map((currency) => `${formatCents(foreign.get(currency) ?? 0n)}:Bar:${currency}`)
 }
 
 /** The content of a bon's processData: gross by VAT kind, B1 to B5, and the payments, in cents. */
@@ -138,25 +166,38 @@ export type ReadBeleg = {
   gross: readonly bigint[]
   cash: bigint
   cashless: bigint
+  /** Units of foreign cash, with the value of all of them in euro. */
+  foreign?: { readonly units: ReadonlyMap<string, bigint>; readonly cents: bigint }
 }
 
-const AMOUNT = '(-?\\d{1,15}\\.\\d\\d)'
+const DECIMAL = '-?\\d{1,15}\\.\\d\\d'
+const FOREIGN = /^Bar:(?!EUR)[A-Z]{3}$/
 const BELEG = new RegExp(
-  `^(Beleg|${UNPAID_TYPES.join('|')}|AVBelegabbruch)\\^${Array(5).fill(AMOUNT).join('_')}\\^(?:${AMOUNT}:Bar)?_?(?:${AMOUNT}:Unbar)?$`,
+  `^(Beleg|${UNPAID_TYPES.join('|')}|AVBelegabbruch)\\^${Array(5).fill(`(${DECIMAL})`).join('_')}\\^((?:${DECIMAL}:(?:Bar(?::[A-Z]{3})?|Unbar)_?)*)$`,
 )
 
 /** Undefined for any text that `kassenbeleg` would not write exactly so: nothing is guessed. */
 export function readKassenbeleg(text: string): ReadBeleg | undefined {
-  const [, type, ...amounts] = BELEG.exec(text) ?? []
+  const [, type, ...parts] = BELEG.exec(text) ?? []
   if (type === undefined) return undefined
-  const cents = amounts.map((amount) => (amount === undefined ? 0n : toCents(amount)))
-  const [gross, cash = 0n, cashless = 0n] = [cents.slice(0, 5), cents[5], cents[6]]
-  const beleg = { type: type as ReadBeleg['type'], gross, cash, cashless }
+  const gross = parts.slice(0, 5).map((amount) => toCents(amount ?? '0'))
+  const paid = new Map<string, bigint>()
+  for (const part of parts[5] === '' ? [] : (parts[5] ?? '').split('_')) {
+    const [amount = '', name = ''] = part.split(/:(.*)/)
+    paid.set(name, toCents(amount))
+  }
+  const [cash, cashless] = [paid.get('Bar') ?? 0n, paid.get('Unbar') ?? 0n]
+  const units = new Map(
+    [...paid].flatMap(([name, cents]) => (FOREIGN.test(name) ? [[name.slice(4), cents] as const] : [])),
+  )
+  const cents = gross.reduce((sum, each) => sum + each, -cash - cashless)
+  const foreign = units.size === 0 ? {} : { foreign: { units, cents } }
+  const beleg = { type: type as ReadBeleg['type'], gross, cash, cashless, ...foreign }
   return written(beleg) === text ? beleg : undefined
 }
 
 /** The text as it would be signed; undefined if turnover and payments are not balanced. */
-function written({ type, gross, cash, cashless }: ReadBeleg): string | undefined {
+function written({ type, gross, cash, cashless, foreign }: ReadBeleg): string | undefined {
   if (type === 'AVBelegabbruch') return ABBRUCH
   const turnover = gross.map((cents, index) => ({ bucket: (index + 1) as Bucket, cents }))
   if (type !== 'Beleg') return kassenbeleg(type, { turnover, payments: [] })
@@ -165,5 +206,7 @@ function written({ type, gross, cash, cashless }: ReadBeleg): string | undefined
     { kind: 'Bar' as const, cents: cash },
     { kind: 'Unbar' as const, cents: cashless },
   ]
-  return balance === 0n ? kassenbeleg(type, { turnover, payments }) : undefined
+  // The value of foreign cash is what the balance leaves.
+  if (foreign === undefined && balance !== 0n) return undefined
+  return kassenbeleg(type, { turnover, payments, ...(foreign && { foreign: foreign.units }) })
 }

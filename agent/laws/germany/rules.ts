@@ -20,7 +20,7 @@ import { firstAfterDeletion, joinsArchives } from './after-deletion.ts'
 import { openingData } from './drawer-opening.ts'
 import { CLOCK_TEXT, FACTS } from './facts.ts'
 import type { LostContent } from './lost-content.ts'
-import { isCashOnly, lostContent } from './lost-content.ts'
+import { foreignIn, isCashOnly, lostContent } from './lost-content.ts'
 import { MEMBERS } from './members.ts'
 import { ORDER_MOVE } from './order-move.ts'
 import { BESTELLUNG, refuseLongOrder } from './order-text.ts'
@@ -126,7 +126,7 @@ export class GermanRules implements LawRules {
   }
 
   records(document: RecordedDocument): boolean {
-    if (document.kind === 'session_close' && centsMoved(document.shown.closing_adjustment_amount) === 0n) return false
+    if (document.kind === 'session_close' && !movesCash(document)) return false
     return !isOperation(document) || document.shown.source !== 'ONLINE'
   }
 
@@ -196,9 +196,15 @@ async function recovered(acts: TseActs, recall: TseRecall, identity: TseIdentity
   if (content === undefined || !(await acts.holds(recall.clientId, finish, identity))) return undefined
   return {
     cash: Number(content.cash),
+    ...foreignIn(content),
     isMaybeCount: isCashOnly(content),
     ...noteOn(content),
   }
+}
+
+/** Foreign cash that a close takes out is signed, too. */
+function movesCash({ shown, own }: DocumentOf<'session_close'>): boolean {
+  return centsMoved(shown.closing_adjustment_amount) !== 0n || own.foreign !== undefined
 }
 
 /** For the person who adopts it. */

@@ -4,7 +4,7 @@ import type { LineType } from '../../journal/books/operation-parts.ts'
 import { countedPayments, linesIn, paidCents } from '../../journal/books/operation-parts.ts'
 import type { StoredParts } from '../../journal/documents/document.ts'
 import { isUnpaidKind } from '../../journal/documents/kind.ts'
-import { drawerCents } from './books/operation-sums.ts'
+import { drawerValue } from './books/operation-sums.ts'
 import { isZero } from './books/rates.ts'
 
 /**
@@ -98,7 +98,7 @@ function untaxedIn(parts: StoredParts): Map<UntaxedKind, bigint> {
   const add = (kind: UntaxedKind, cents: bigint): void => void amounts.set(kind, (amounts.get(kind) ?? 0n) + cents)
   if (shown['status'] === 'voided' || shown['training'] === true) return amounts
   if (isUnpaidKind(String(shown['type']))) return amounts
-  const moved = drawerCents(parts)
+  const moved = drawerValue(parts)
   if (moved !== undefined) return amounts.set(kindOfMovement(shown['type'], moved), moved)
   for (const { type, total_amount: total, taxes } of linesIn(shown))
     if (isZero(taxes[0]?.rate ?? '0')) add(KIND_OF_LINE.get(type ?? '') ?? 'sales', toCents(total))

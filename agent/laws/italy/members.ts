@@ -20,4 +20,5 @@ export const MEMBERS = new LawMembers(`Registers under ${FACTS.name}`, {
   receivable: false,
   single_purpose_voucher: false,
   tip_to_owner: false,
+  foreign_cash: false,
 })

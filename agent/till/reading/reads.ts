@@ -12,6 +12,7 @@ import type { OperationFilter, Order } from '../../journal/projections/operation
 import { BEFORE_FIRST } from '../../journal/projections/operation-walk.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
+import { expectedForeign } from '../../register/foreign-cash.ts'
 import { operationOf, ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from '../guards.ts'
 import { publicDocument } from '../recording/answers.ts'
 import type { Access, Caller, Page, PageQuery, Resource } from '../requests.ts'
@@ -213,8 +214,11 @@ function ownSession(view: View, { caller, merchantId }: Access, id: string): Ses
 }
 
 /** The expected amount of the drawer is updated until the count freezes it. */
-export function sessionNow({ document, state, cash }: SessionRow): DocumentOf<'session'> {
-  return state === 'open' ? document.with({ set: { expected_closing_amount: formatCents(BigInt(cash)) } }) : document
+export function sessionNow({ document, state, cash, foreign }: SessionRow): DocumentOf<'session'> {
+  if (state !== 'open') return document
+  const held = expectedForeign(foreign)
+  const amounts = { expected_closing_amount: formatCents(BigInt(cash)), ...(held && { foreign_cash: held }) }
+  return document.with({ set: amounts })
 }
 
 function sessionDocument(row: SessionRow): Members {

@@ -101,9 +101,11 @@ export function statusOf(goal: Plan['goal']): { status?: string } {
 }
 
 /** The cash that an end brings into the drawer of its session. */
-export function cashChange(document: RecordedDocument, { cash = 0 }: Plan, register: string): Marks['session'] {
+export function cashChange(document: RecordedDocument, plan: Plan, register: string): Marks['session'] {
+  const { cash = 0, foreign } = plan
   const id = isOperation(document) ? document.shown.session_id : null
-  return cash === 0 || id === null ? undefined : { id, register, cash }
+  if (id === null || (cash === 0 && foreign === undefined)) return undefined
+  return { id, register, ...(cash !== 0 && { cash }), ...(foreign && { foreign }) }
 }
 
 /** The document stays as it was, the intent is closed, the key of the request `root` is free again. */

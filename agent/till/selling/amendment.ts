@@ -17,6 +17,8 @@ import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { cancelledLines } from '../../register/cancelled-lines.ts'
 import { goodsDocument } from '../../register/goods-document.ts'
+import type { LawMembers } from '../../register/law-members.ts'
+import { ONLINE_MEMBERS } from '../../register/law-members.ts'
 import { wholeUnpaid } from '../../register/unpaid.ts'
 import { checkVersion, operationOf, terminalOf } from '../guards.ts'
 import { lawOf } from '../laws.ts'
@@ -149,6 +151,11 @@ export function lawOfGoods(parts: TillParts, view: View, document: MovementDocum
   const { merchant_id: merchant, register_id: id } = document.shown
   const register = id === null ? undefined : view.register(id)?.shown
   return lawOf(parts.laws, document) ?? lawFor(parts, view, merchant, register)
+}
+
+/** The members that the operation may use; asked again for those that come with its end. */
+export function membersOf(parts: TillParts, view: View, document: MovementDocument): LawMembers | undefined {
+  return document.shown.source === 'ONLINE' ? ONLINE_MEMBERS : lawOfGoods(parts, view, document)?.members
 }
 
 /** The members that the amendment sets, without those that every change sets. `request` has its amounts. */

@@ -21,8 +21,10 @@ import type { Step } from '../recording/workflow.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import type { Amendment } from './amendment.ts'
-import { amendable, amendment, recordedAfter } from './amendment.ts'
+import { amendable, amendment, membersOf, recordedAfter } from './amendment.ts'
+import { foreignMoved } from './foreign-cash.ts'
 import { checkVouchers } from './goods-rules.ts'
+import type { Paid } from './on-account.ts'
 import { onAccount } from './on-account.ts'
 import { afterActs, overtakesStart, refuseUnlessOpen } from './open-sale.ts'
 import type { OrderEffect } from './order-effects.ts'
@@ -48,14 +50,14 @@ export function completeOperation(
       const goods = last === undefined ? document : document.with(last.change)
       refuseEmpty(goods)
       if (input.customer !== undefined) checkBuyer(parts, goods, input.customer)
-      const { matched, marks } = matchedWith(view, goods, payments)
+      const { marks, ...paying } = matchedWith(parts, view, goods, payments)
       refuseUnlessOpen(document)
       refuseUnlessOpen(goods)
-      const claims = claimMarks(parts, view, goods, input)
+      const claims = claimMarks(parts, view, goods, { customer: input.customer, payments: paying.payments })
       const { shown } = goods
       const effect = 'allocation_group' in shown ? orderEffect(view, goods.kind, shown) : NO_EFFECT
       const planned = isGoods(goods)
-        ? paidEnd(parts, goods, input, { payments, matched, settled: effect.settled })
+        ? paidEnd(parts, view, goods, input, { ...paying, settled: effect.settled })
         : { set: unpaidEnd(goods, input) }
       const withAll = withMembers(planned, effect, input)
       const ending = completion(parts, view, document, { planned: withAll, last })
@@ -71,14 +73,9 @@ export function completeOperation(
 const NO_MARKS: readonly NewEvent[] = []
 
 /** Checks what is on account. Returns the events on the claims that a return takes back. */
-function claimMarks(
-  parts: TillParts,
-  view: View,
-  goods: OperationDocument,
-  input: CompleteOperation,
-): readonly NewEvent[] {
-  if (!isSold(goods) || input.payments?.some(isOnAccount) !== true) return NO_MARKS
-  return onAccount(parts, view, goods, input)
+function claimMarks(parts: TillParts, view: View, goods: OperationDocument, paid: Paid): readonly NewEvent[] {
+  if (!isSold(goods) || !paid.payments.some(isOnAccount)) return NO_MARKS
+  return onAccount(parts, view, goods, paid)
 }
 
 function withMarks(step: Step, marks: readonly NewEvent[], claims: readonly NewEvent[]): Step {
@@ -104,20 +101,23 @@ function paymentsOf(document: OperationDocument, input: CompleteOperation): Sent
   return isGoods(document) ? requirePayments(input) : []
 }
 
-/** Those that make up the total. `marks`: of the vouchers of one purpose that the goods take something off. */
+/** With those that make up the total. `marks`: of the vouchers of one purpose that the goods take something off. */
 function matchedWith(
+  parts: TillParts,
   view: View,
   document: OperationDocument,
-  payments: readonly SentPayment[],
-): { matched: readonly Payment[]; marks: readonly NewEvent[] } {
-  if (!isGoods(document)) return { matched: [], marks: NO_MARKS }
+  sent: readonly SentPayment[],
+): Omit<Paying, 'settled'> & { marks: readonly NewEvent[] } {
+  if (!isGoods(document)) return { payments: [], signed: [], marks: NO_MARKS }
   const { merchant_id: merchant, type, line_items: lines, total_amount: total, source, training } = document.shown
-  const matched = checkPayments(payments, toCents(total), source)
-  if (training === true) return { matched, marks: NO_MARKS }
+  const requireForeign = (pointer: string) => membersOf(parts, view, document)?.require('foreign_cash', pointer)
+  const paying = checkPayments(sent, toCents(total), source, requireForeign)
+  if (training === true) return { ...paying, marks: NO_MARKS }
   const related_operation_id = isSold(document) ? originalIn(document) : undefined
-  const moved = { type, line_items: lines, payments: matched, sent: payments, related_operation_id }
+  const { payments, signed } = paying
+  const moved = { type, line_items: lines, payments: signed, sent: payments, related_operation_id }
   const redeems = checkVouchers(view, merchant, moved, document.id)
-  return { matched, marks: redeems && isSold(document) ? redemptionMarks(view, document) : NO_MARKS }
+  return { ...paying, marks: redeems && isSold(document) ? redemptionMarks(view, document) : NO_MARKS }
 }
 
 /** The body of a completion does not name the type: only here it is known that payments are needed. */
@@ -201,7 +201,7 @@ function refuseEmpty(document: OperationDocument): void {
 }
 
 /** The part of a plan that comes from the request. */
-type PlannedEnd = Pick<Plan, 'own' | 'cash' | 'law'> & { readonly set: Members }
+type PlannedEnd = Pick<Plan, 'own' | 'cash' | 'foreign' | 'law'> & { readonly set: Members }
 
 /** No money moves in one without payments; what it settles is in the commit that asks for its end. */
 function completion(
@@ -244,15 +244,16 @@ function withGoods({ set, own }: PlannedEnd, { change }: Amendment): PlannedEnd 
 /** `settled`: the open order lines that the bill settles. */
 type Paying = {
   payments: readonly Payment[]
-  matched: readonly Payment[]
+  signed: readonly Payment[]
   settled: OrderEffect['settled'] | undefined
 }
 
 function paidEnd(
   parts: TillParts,
+  view: View,
   goods: GoodsDocument,
   { customer }: CompleteOperation,
-  { payments, matched, settled }: Paying,
+  { payments, signed, settled }: Paying,
 ): PlannedEnd {
   const { shown } = goods
   const set = {
@@ -263,10 +264,12 @@ function paidEnd(
   }
   refuseIrreversible(shown, set.payments, settled)
   const inDrawer = shown.session_id !== null && shown.training !== true
+  const foreign = inDrawer ? foreignMoved(view, shown, payments) : undefined
   return {
     set,
-    own: { countedStatuses: [...new Set(matched.map((payment) => payment.status))] },
+    own: { countedStatuses: [...new Set(signed.map((payment) => payment.status))] },
     cash: inDrawer ? Number(cashCents(payments)) : 0,
+    ...(foreign && { foreign }),
   }
 }
 

@@ -1,7 +1,7 @@
 import { localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../base/clock.ts'
 import { toAtoms } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
-import type { Payment, SentPayment } from '../../contract/payment.ts'
+import type { Payment } from '../../contract/payment.ts'
 import { FiskalError } from '../../errors.ts'
 import type { MovementDocument, SoldDocument } from '../../journal/documents/document.ts'
 import type { Members } from '../../journal/events.ts'
@@ -42,7 +42,7 @@ type Moved = {
   type: string
   line_items?: CreateGoods['line_items']
   payments?: readonly Payment[]
-  sent?: readonly SentPayment[]
+  sent?: readonly Payment[]
   related_operation_id?: string | undefined
 }
 

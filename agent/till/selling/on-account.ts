@@ -1,21 +1,23 @@
-import { toCents } from '../../../base/money.ts'
 import { said } from '../../../base/text.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import type { CompleteOperation } from '../../contract/operation.ts'
-import type { SentPayment } from '../../contract/payment.ts'
+import type { Payment } from '../../contract/payment.ts'
 import { FiskalError, unprocessable } from '../../errors.ts'
 import type { SoldDocument } from '../../journal/documents/document.ts'
 import { originalIn } from '../../journal/documents/document.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { claimCents, isOnAccount } from '../../register/claims.ts'
-import { ONLINE_MEMBERS } from '../../register/law-members.ts'
 import { lineRules } from '../../register/line-types.ts'
+import { euroCents } from '../../register/payments.ts'
 import type { TillParts } from '../parts.ts'
-import { lawOfGoods } from './amendment.ts'
+import { membersOf } from './amendment.ts'
 import { claimState, settlementMark } from './claims.ts'
 import { soldDocument, unrelated } from './related-operations.ts'
 import { refuseBeyond } from './uses.ts'
+
+/** The buyer of a completion, and its payments after their check. */
+export type Paid = Pick<CompleteOperation, 'customer'> & { readonly payments: readonly Payment[] }
 
 /** Types whose goods may be on account; a return takes some of a claim back. */
 const TYPES: readonly CreateGoods['type'][] = ['sale', 'return', 'deposit_capture']
@@ -24,8 +26,8 @@ const TYPES: readonly CreateGoods['type'][] = ['sale', 'return', 'deposit_captur
  * Checks the payments on account of a completion. Returns the event that records on the claim that some of it is taken back.
  * Throws `not_supported_by_law`, `unprocessable_entity`, `customer_required`, `amount_exceeded`.
  */
-export function onAccount(parts: TillParts, view: View, goods: SoldDocument, input: CompleteOperation): NewEvent[] {
-  const { payments = [], customer = goods.shown.customer } = input
+export function onAccount(parts: TillParts, view: View, goods: SoldDocument, input: Paid): NewEvent[] {
+  const { payments, customer = goods.shown.customer } = input
   for (const [index, payment] of payments.entries())
     if (isOnAccount(payment)) checkOnAccount(parts, view, goods, payment, `/payments/${index}`)
   if (said(customer?.name) === undefined && said(customer?.id) === undefined)
@@ -35,20 +37,14 @@ export function onAccount(parts: TillParts, view: View, goods: SoldDocument, inp
   return goods.kind === 'return' ? takenBack(view, goods, payments) : []
 }
 
-function checkOnAccount(
-  parts: TillParts,
-  view: View,
-  goods: SoldDocument,
-  { method, amount, external_related_operation: external }: SentPayment,
-  pointer: string,
-): void {
+function checkOnAccount(parts: TillParts, view: View, goods: SoldDocument, payment: Payment, pointer: string): void {
+  const { method, external_related_operation: external } = payment
   const { kind, shown } = goods
-  const members = shown.source === 'ONLINE' ? ONLINE_MEMBERS : lawOfGoods(parts, view, goods)?.members
-  members?.require('on_account', `${pointer}/method`, method)
+  membersOf(parts, view, goods)?.require('on_account', `${pointer}/method`, method)
   if (!TYPES.includes(kind)) throw unprocessable(`The type ${kind} is not paid on account.`, `${pointer}/method`)
   if (shown.line_items.some(({ type }) => lineRules(type).isSettlement))
     throw unprocessable('A claim is not settled on account: send how it was paid.', `${pointer}/method`)
-  const cents = toCents(amount)
+  const cents = euroCents(payment)
   const isReturn = kind === 'return'
   if (isReturn ? cents >= 0n : cents <= 0n) {
     const sign = isReturn ? 'less' : 'more'
@@ -61,7 +57,7 @@ function checkOnAccount(
 }
 
 /** A claim of another system is not known here. */
-function takenBack(view: View, goods: SoldDocument, payments: readonly SentPayment[]): NewEvent[] {
+function takenBack(view: View, goods: SoldDocument, payments: readonly Payment[]): NewEvent[] {
   const { id, shown } = goods
   const pointer = `/payments/${payments.findIndex(isOnAccount)}`
   const related = originalIn(goods)

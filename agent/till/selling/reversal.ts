@@ -17,6 +17,7 @@ import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import { refuseSettled } from './claims.ts'
 import { refuseCaptured, refuseUsedAgain } from './deposits.ts'
+import { foreignMoved } from './foreign-cash.ts'
 import { envelope } from './goods.ts'
 import { reopenedBy } from './order-effects.ts'
 import { operationNamed, refuseReturned, unrelated } from './related-operations.ts'
@@ -49,9 +50,18 @@ export function createVoid(parts: TillParts, mutation: Mutation, input: CreateVo
       ...setBy(document),
     }
     parts.recorder.running.admit(register.fiscal_device)
-    const cash = original.shown.training === true ? 0 : Number(cashCents(document.shown.payments ?? []))
+    const { training } = original.shown
+    const payments = training === true ? [] : (document.shown.payments ?? [])
+    const foreign = foreignMoved(view, document.shown, payments)
     const end = mustWait ? { set: { status: 'completed' }, stamp: ['completed_at', 'updated_at'] } : {}
-    const plan = { goal: 'completed' as const, status: 201, cash, receipt: document.law !== undefined, ...end }
+    const plan = {
+      goal: 'completed' as const,
+      status: 201,
+      cash: Number(cashCents(payments)),
+      ...(foreign && { foreign }),
+      receipt: document.law !== undefined,
+      ...end,
+    }
     const step = parts.workflow.begin(view, seq, { kind: 'operation.reversal_requested', op: id, body }, document, plan)
     const reversed = { own: { reversal: { state: 'reversed' as const, by: id } } }
     const mark: NewEvent = { kind: 'operation.reversed', op: original.id, body: reversed }

@@ -10,10 +10,12 @@ import type {
 } from '../../contract/session-event.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
 import { madeAs, newDocument } from '../../journal/documents/document.ts'
+import type { OwnPart } from '../../journal/documents/own.ts'
 import type { KindWithoutFacts } from '../../journal/event-facts.ts'
 import type { MarkEvent, Marks, Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { refuseImplausibleDate } from '../../register/business-date.ts'
+import { foreignCount, takenOut } from '../../register/foreign-cash.ts'
 import {
   belowZero,
   cashAdjustment,
@@ -45,6 +47,7 @@ export type CreateSessionEvent = Extract<CreateOperation, { type: `session_${str
 type SessionEffect = {
   kind: KindWithoutFacts
   set: Members
+  own?: OwnPart
   session: NonNullable<Marks['session']>
   more?: readonly NewEvent[]
 }
@@ -87,7 +90,11 @@ function recordSessionEvent(
       ...effect.set,
     }
     const law = lawOfRegister(parts.laws, register)
-    const pendingDocument = newDocument(input.type, { set: { ...operation, fiscal: { state: 'pending' } } as never })
+    const own = effect.own && { own: effect.own }
+    const pendingDocument = newDocument(input.type, {
+      set: { ...operation, fiscal: { state: 'pending' } } as never,
+      ...own,
+    })
     const records = law?.records(pendingDocument, 'completed') === true
     const set: Members = { ...operation, fiscal: { state: records ? 'pending' : 'not_required' } }
     const index = {
@@ -101,6 +108,7 @@ function recordSessionEvent(
       status: 'completed',
       ...origin(mutation),
       set,
+      ...own,
       ...(records && { law: { name: law.facts.name } }),
       session: effect.session,
     }
@@ -177,19 +185,23 @@ function planAdjustment(input: CreateSessionCashAdjustment): DecideEffect {
 
 function planCount(input: CreateSessionCashCount): DecideEffect {
   cashCount(input, 0n)
-  return (_parts, view, register, now) => {
+  return (parts, view, register, now) => {
     refuseUnfiscalized(register)
+    if (input.foreign_cash !== undefined)
+      lawOfRegister(parts.laws, register)?.members.require('foreign_cash', '/foreign_cash')
     const id = sessionToCount(view, register.id, input)
-    const correction = correctionOf(view, id, input)
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
     refuseWhileUnnumbered(view, register.id)
     const expected = drawerCash(view, id)
+    const foreign = foreignCounted(view, id, input)
+    const correction = correctionOf(view, id, input, foreign?.booked !== undefined)
     const hint = belowZero(id, expected)
     const groups = view.openLines(register.location_id)?.groups().length
     const amounts = {
       expected_closing_amount: formatCents(expected),
       counted_closing_amount: input.counted_closing_amount,
       closing_cashcount_diff: formatCents(cashCount(input, expected).diffCents),
+      ...(foreign && { foreign_cash: foreign.list }),
     }
     return {
       kind: 'session.counted',
@@ -200,6 +212,7 @@ function planCount(input: CreateSessionCashCount): DecideEffect {
         ...(hint !== undefined && { hints: [hint] }),
         ...(groups !== undefined && { open_allocation_groups: groups }),
       },
+      ...(foreign?.booked && { own: { foreign: foreign.booked } }),
       session: {
         id,
         register: register.id,
@@ -222,13 +235,19 @@ function sessionToCount(
 }
 
 /** The members of a count that corrects one: the session has the amount of the newest. */
-function correctionOf(view: View, sessionId: string, input: CreateSessionCashCount): Members {
+function correctionOf(view: View, sessionId: string, input: CreateSessionCashCount, isOtherForeign: boolean): Members {
   if (input.corrects_operation_id === undefined) return {}
   const before = toCents(view.session(sessionId)?.document.shown.counted_closing_amount ?? '0')
   return {
     corrects_operation_id: input.corrects_operation_id,
-    correction_amount: formatCents(countCorrection(cashCount(input, 0n).countedCents, before)),
+    correction_amount: formatCents(countCorrection(cashCount(input, 0n).countedCents, before, isOtherForeign)),
   }
+}
+
+/** Foreign cash is counted whole, also by a count that corrects another. */
+function foreignCounted(view: View, sessionId: string, { foreign_cash: sent }: CreateSessionCashCount) {
+  const session = view.session(sessionId)
+  return foreignCount(sent, session?.foreign, session?.document.shown.foreign_cash)
 }
 
 function drawerCash(view: View, sessionId: string): bigint {
@@ -263,8 +282,9 @@ function planClose(input: CreateSessionClose): DecideEffect {
     refuseWrongDate(parts, view, { register, session: id, date: input.business_date, now })
     refuseOpenOperations(view.openOperations(register.id).map((operation) => operation.id))
     refuseWhileUnnumbered(view, register.id)
-    const counted = view.session(id)?.document.shown.counted_closing_amount ?? '0.00'
-    const amountLeft = leftInDrawer(toCents(counted), adjustmentCents)
+    const { counted_closing_amount: counted, foreign_cash: foreign } = view.session(id)?.document.shown ?? {}
+    const amountLeft = leftInDrawer(toCents(counted ?? '0.00'), adjustmentCents)
+    const taken = takenOut(foreign)
     const shared = { business_date: input.business_date, amount_left: formatCents(amountLeft) }
     const adjustment = input.closing_adjustment_amount ?? null
     const books = lawOfRegister(parts.laws, register)?.books?.settings
@@ -274,7 +294,9 @@ function planClose(input: CreateSessionClose): DecideEffect {
         ...shared,
         closing_adjustment_amount: adjustment,
         closing_adjustment_note: input.closing_adjustment_note ?? null,
+        ...(foreign && { foreign_cash: foreign }),
       },
+      ...(taken && { own: { foreign: taken } }),
       session: {
         id,
         register: register.id,

@@ -8,10 +8,9 @@ import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { amountText, centsOf } from '../../register/amounts.ts'
 import { lineDocument } from '../../register/goods-document.ts'
-import { ONLINE_MEMBERS } from '../../register/law-members.ts'
 import { ownerTip } from '../../register/tip.ts'
 import type { TillParts } from '../parts.ts'
-import { lawOfGoods } from './amendment.ts'
+import { lawOfGoods, membersOf } from './amendment.ts'
 import { refuseUnlessOpen } from './open-sale.ts'
 import { goodsOnPaper, isHalfPrinted } from './printed-goods.ts'
 
@@ -39,8 +38,7 @@ export function tipMembers(parts: TillParts, view: View, goods: OperationDocumen
   const cents = centsOf(tip, '/tip_amount')
   if (cents < 0n) throw unprocessable('A tip must not be negative.', '/tip_amount')
   const law = lawOfGoods(parts, view, tipped)
-  const members = shown.source === 'ONLINE' ? ONLINE_MEMBERS : law?.members
-  if (recipient === 'owner') members?.require('tip_to_owner', '/tip_recipient')
+  if (recipient === 'owner') membersOf(parts, view, tipped)?.require('tip_to_owner', '/tip_recipient')
   if (cents !== toCents(shown.tip_amount) && isHalfPrinted(parts.laws, tipped)) throw goodsOnPaper(tipped)
   const total = toCents(shown.total_amount) - toCents(shown.tip_amount) + cents
   const amounts = { tip_amount: tip, total_amount: formatCents(total) }

@@ -1,6 +1,6 @@
 import { formatCents } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
-import type { SentPayment } from '../../contract/payment.ts'
+import type { Payment } from '../../contract/payment.ts'
 import { FiskalError } from '../../errors.ts'
 import type { GoodsDocument, SoldDocument } from '../../journal/documents/document.ts'
 import { isSold, originalIn } from '../../journal/documents/document.ts'
@@ -18,7 +18,7 @@ const REDEMPTIONS_MAX = 100
 /** The goods and payments of an operation as they were sent, and its id if it exists. */
 type Naming = {
   readonly line_items?: CreateGoods['line_items'] | undefined
-  readonly payments?: readonly SentPayment[] | undefined
+  readonly payments?: readonly Payment[] | undefined
   /** The sale that a return refers to. */
   readonly related?: string | undefined
   readonly except: string | undefined

@@ -324,9 +324,13 @@ function lostEvent(view: View, device: string, find: Find): NewEvent {
     facts: toJson(find),
     transaction: { device, number, state: isOpen ? 'open' : 'closed' },
     ...(receipt !== undefined && { receipt: { register, number: receipt } }),
-    ...(receipt !== undefined && session !== undefined && { session: { id: session, register, cash: bon?.cash ?? 0 } }),
+    ...(receipt !== undefined && session !== undefined && { session: { id: session, register, ...cashOf(bon) } }),
   }
   return { kind: 'transaction.lost', op: '', body }
+}
+
+function cashOf(bon: RecoveredBon | undefined): Pick<NonNullable<Marks['session']>, 'cash' | 'foreign'> {
+  return { cash: bon?.cash ?? 0, ...(bon?.foreign && { foreign: bon.foreign }) }
 }
 
 function toJson({ number, register, recall, serial, receipt, paper }: Find): AdoptedTransaction {

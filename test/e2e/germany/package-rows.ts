@@ -25,6 +25,8 @@ type Package = {
   signatures: Row[]
   vat: Row[]
   linesVat: Row[]
+  /** datapayment.csv */
+  paid: Row[]
 }
 
 export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Package> {
@@ -45,9 +47,9 @@ export function verifiedPackage(bench: Bench, range: Members = {}): Promise<Pack
     const [references, businessCases] = [await read('references'), await read('businesscases')]
     const [agencies, registers] = [await read('pa'), await read('cashregister')]
     const [payments, cash] = [await read('payment'), await read('cash_per_currency')]
-    const signatures = await read('transactions_tse')
+    const [signatures, paid] = [await read('transactions_tse'), await read('datapayment')]
     const [vat, linesVat] = [await read('vat'), await read('lines_vat')]
     const ofZ = { closings, terminals, businessCases, payments, cash, agencies, registers, vat }
-    return { job, notes, bons, lines, references, signatures, linesVat, ...ofZ }
+    return { job, notes, bons, lines, references, signatures, linesVat, paid, ...ofZ }
   })
 }

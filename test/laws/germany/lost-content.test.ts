@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lostContent } from '../../../agent/laws/germany/lost-content.ts'
+import { foreignOf, isCashOnly, lostContent, sharesValue } from '../../../agent/laws/germany/lost-content.ts'
 
 test.each([
   ['Beleg^18.00_80.00_0.00_0.00_0.00^98.00:Bar', { type: 'Beleg', cash: 9800n, cashless: 0n }],
@@ -14,7 +14,15 @@ test.each([
 
 test.each([
   ['Kassenbeleg-V1', 'Beleg^18.00_80.00_0.00_0.00_0.00^97.00:Bar'],
-  ['Kassenbeleg-V1', 'Beleg^18.00_0.00_0.00_0.00_0.00^20.00:Bar:CHF'],
+  ['Kassenbeleg-V1', 'Beleg^18.00_0.00_0.00_0.00_0.00^20.00:Bar:EUR'],
+  ['Kassenbeleg-V1', 'Beleg^18.00_0.00_0.00_0.00_0.00^0.00:Bar:CHF'],
+  ['Kassenbeleg-V1', 'Beleg^18.00_0.00_0.00_0.00_0.00^5.00:Bar:USD_20.00:Bar:CHF'],
+  ['Kassenbeleg-V1', 'Beleg^18.00_0.00_0.00_0.00_0.00^20.00:Bar:CHF_1.00:Bar'],
+  ['Kassenbeleg-V1', 'Beleg^18.00_0.00_0.00_0.00_0.00^1.00:Unbar_20.00:Bar:CHF'],
+  ['Kassenbeleg-V1', 'Beleg^18.00_0.00_0.00_0.00_0.00^20.00:Bar:CHF_1.00:Bar:CHF'],
+  ['Kassenbeleg-V1', 'Beleg^18.00_0.00_0.00_0.00_0.00^20.00:Bar:CHF_'],
+  ['Kassenbeleg-V1', 'Beleg^18.00_0.00_0.00_0.00_0.00^20.00:Bar:chf'],
+  ['Kassenbeleg-V1', 'Beleg^18.00_0.00_0.00_0.00_0.00^20.00:Unbar:CHF'],
   ['Kassenbeleg-V1', 'Beleg^-0.00_1.00_0.00_0.00_0.00^1.00:Bar'],
   ['Kassenbeleg-V1', 'Beleg^1.00_0.00_0.00_0.00_0.00^1.00:Bar_0.00:Unbar'],
   ['Kassenbeleg-V1', 'Beleg^1.00_0.00_0.00_0.00_0.00^_1.00:Unbar'],
@@ -39,6 +47,30 @@ test.each([
 ])('no bon is made of a text that this till would not have signed: %s %s', (processType, text) => {
   expect(lostContent(processType, text)).toBeUndefined()
 })
+
+test.each([
+  ['Beleg^15.00_0.00_0.00_0.00_0.00^-3.60:Bar_20.00:Bar:CHF', -360n, [['CHF', 2000n, 1860n]], true],
+  ['Beleg^0.00_0.00_0.00_0.00_-1.86^-2.00:Bar:CHF', 0n, [['CHF', -200n, -186n]], false],
+  [
+    'Beleg^40.00_0.00_0.00_0.00_0.00^23.00:Bar:CHF_10.00:Bar:USD_10.00:Unbar',
+    0n,
+    [
+      ['CHF', 2300n, 3000n],
+      ['USD', 1000n, 0n],
+    ],
+    true,
+  ],
+] as const)(
+  'foreign cash that was signed has its units again, and together the value that is left: %s',
+  (text, cash, sorts, isSale) => {
+    const content = lostContent('Kassenbeleg-V1', text)
+    if (content === undefined) throw new Error('not read')
+    expect(content.cash).toBe(cash)
+    expect(foreignOf(content).map(({ currency, units, cents }) => [currency, units, cents])).toEqual(sorts)
+    expect(isCashOnly(content)).toBe(!isSale)
+    expect(sharesValue(content)).toBe(sorts.length > 1)
+  },
+)
 
 test('an order that was signed has its lines again, cut prices included', () => {
   const text = '2;"Eisbecher ""Himbeere""";3.99\r-0.5;"Käseplatte (1/2)";12.40\r1;"-";0.00'

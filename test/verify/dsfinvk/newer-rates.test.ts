@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Bon, BonLine } from '../../../agent/laws/germany/dsfinvk/bon.ts'
 import { ClosingVat } from '../../../agent/laws/germany/dsfinvk/closing-vat.ts'
-import { cashPayment } from '../../../agent/laws/germany/dsfinvk/payments.ts'
+import { cashPayments } from '../../../agent/laws/germany/dsfinvk/payments.ts'
 import type { VatMeaning } from '../../../agent/laws/germany/vat.ts'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { articleLine } from '../../laws/germany/dsfinvk/bakery.ts'
@@ -27,7 +27,7 @@ async function checked(vat: ClosingVat, sold: readonly Sold[], day = DAY) {
   const ms = Date.parse(at)
   const bons = sold.map(({ lines, signed }, index): Bon => {
     const cents = lines.flatMap((line) => line.vat).reduce((sum, share) => sum + share.cents, 0n)
-    const payments = cashPayment(cents, 'EUR')
+    const payments = cashPayments(cents, 'EUR')
     const draft: Draft = { id: index + 1, type: 'Beleg', start: at, end: at, operator: { id: 'u7' }, lines, payments }
     return { ...draft, tse: signer.finish(signed, 'Kassenbeleg-V1', ms, ms) }
   })

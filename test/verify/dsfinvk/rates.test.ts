@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Bon, BonLine } from '../../../agent/laws/germany/dsfinvk/bon.ts'
 import { ClosingVat } from '../../../agent/laws/germany/dsfinvk/closing-vat.ts'
 import { lostBon } from '../../../agent/laws/germany/dsfinvk/lost-bon.ts'
-import { cashPayment } from '../../../agent/laws/germany/dsfinvk/payments.ts'
+import { cashPayments } from '../../../agent/laws/germany/dsfinvk/payments.ts'
 import { checkPackage } from '../../../agent/laws/germany/verify-files.ts'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { articleLine } from '../../laws/germany/dsfinvk/bakery.ts'
@@ -19,7 +19,7 @@ async function finding(createdAt: string, { start, end = start, lines, failed, m
   const signer = new Signer('EDGE-000123')
   const cents = lines.flatMap(({ vat }) => vat).reduce((sum, share) => sum + share.cents, 0n)
   const draft: Draft = {
-    ...{ id: 1, type: 'Beleg', start, end, operator: OPERATOR, lines, payments: cashPayment(cents, 'EUR') },
+    ...{ id: 1, type: 'Beleg', start, end, operator: OPERATOR, lines, payments: cashPayments(cents, 'EUR') },
     ...more,
   }
   const bon: Bon =

@@ -1,6 +1,6 @@
 import { centsMoved, toCents, withoutZeros } from '../../../../base/money.ts'
-import type { Line } from '../../../journal/books/operation-parts.ts'
-import { countedPayments, linesIn, paidCents } from '../../../journal/books/operation-parts.ts'
+import type { Line, Payment } from '../../../journal/books/operation-parts.ts'
+import { countedPayments, linesIn, paidCents, paidUnits } from '../../../journal/books/operation-parts.ts'
 import { membersIn } from '../../../journal/checked.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
 import type { Members } from '../../../journal/events.ts'
@@ -10,6 +10,8 @@ export type OperationSums = {
   readonly type: 'Beleg' | 'AVTraining' | 'AVTransfer' | 'AVSachbezug' | 'AVBelegabbruch'
   readonly kinds: readonly bigint[]
   readonly paid: readonly [cash: bigint, cashless: bigint]
+  /** Units of foreign cash by currency. */
+  readonly foreign?: ReadonlyMap<string, bigint>
 }
 
 const KINDS = 5
@@ -43,25 +45,44 @@ export function sumsOf(parts: StoredParts): OperationSums {
   const nothing = Array<bigint>(KINDS).fill(0n)
   if (shown['status'] === 'voided') return { type: 'AVBelegabbruch', kinds: nothing, paid: [0n, 0n] }
   const cents = drawerCents(parts)
-  if (cents !== undefined) return { type: 'Beleg', kinds: nothing.with(-1, cents), paid: [cents, 0n] }
+  if (cents !== undefined) {
+    const booked = Object.entries(parts.own.foreign ?? {})
+    const foreign = new Map(booked.map(([currency, { units }]) => [currency, BigInt(units)]))
+    return { type: 'Beleg', kinds: nothing.with(-1, drawerValue(parts) ?? 0n), paid: [cents, 0n], foreign }
+  }
   const kinds = kindsOf(parts)
   if (shown['training'] === true) return { type: 'AVTraining', kinds, paid: [0n, 0n] }
   const unpaid = UNPAID.get(String(shown['type']))
   if (unpaid !== undefined) return { type: unpaid, kinds, paid: [0n, 0n] }
-  let [cash, cashless] = [0n, 0n]
-  for (const payment of countedPayments(parts, 'none')) {
-    const { method } = payment
-    const paid = paidCents(payment)
-    // A redeemed voucher and a claim are not payments: they are deducted in B5 (§ 3 (15) UStG; DSFinV-K Anhang C).
-    if (method === 'gift_card' || method === 'on_account') kinds[KINDS - 1] = (kinds[KINDS - 1] ?? 0n) - paid
-    else if (method === 'cash') cash += paid
-    else cashless += paid
-  }
-  return { type: 'Beleg', kinds, paid: [cash, cashless] }
+  const { unpaid: deducted, ...money } = moneyIn(countedPayments(parts, 'none'))
+  kinds[KINDS - 1] = (kinds[KINDS - 1] ?? 0n) - deducted
+  return { type: 'Beleg', kinds, ...money }
 }
 
-/** The cash that an event of a session moved; undefined for goods. A count that corrects one moves what they differ by. */
-export function drawerCents({ shown }: StoredParts): bigint | undefined {
+/** A redeemed voucher and a claim are not payments: they are deducted in B5 (§ 3 (15) UStG; DSFinV-K Anhang C). */
+function moneyIn(payments: readonly Payment[]): Pick<OperationSums, 'paid' | 'foreign'> & { unpaid: bigint } {
+  let [cash, cashless, unpaid] = [0n, 0n, 0n]
+  const foreign = new Map<string, bigint>()
+  for (const payment of payments) {
+    const paid = paidCents(payment)
+    if (payment.method === 'gift_card' || payment.method === 'on_account') unpaid += paid
+    else if (payment.base_amount !== undefined)
+      foreign.set(payment.currency, (foreign.get(payment.currency) ?? 0n) + paidUnits(payment))
+    else if (payment.method === 'cash') cash += paid
+    else cashless += paid
+  }
+  return { paid: [cash, cashless], foreign, unpaid }
+}
+
+/** The same with the value of the foreign cash that a count or a close booked. */
+export function drawerValue(parts: StoredParts): bigint | undefined {
+  const cents = drawerCents(parts)
+  if (cents === undefined) return undefined
+  return Object.values(parts.own.foreign ?? {}).reduce((sum, { base }) => sum + BigInt(base), cents)
+}
+
+/** The cash in euro that an event of a session moved; undefined for goods. A count that corrects one moves what they differ by. */
+function drawerCents({ shown }: StoredParts): bigint | undefined {
   const member = CASH_MOVED.get(String(shown['type']))
   if (member === undefined) return undefined
   const corrected = member === COUNTED ? shown['correction_amount'] : undefined

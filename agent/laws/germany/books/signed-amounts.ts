@@ -4,7 +4,8 @@ import type { BookState } from '../../../journal/books/book-state.ts'
 import { finishedIn } from '../../../journal/books/device-logs.ts'
 import { centsText } from '../../../journal/books/findings.ts'
 import type { NotedEvent } from '../../../journal/books/law-books.ts'
-import { countedPayments, paidCents } from '../../../journal/books/operation-parts.ts'
+import type { Payment } from '../../../journal/books/operation-parts.ts'
+import { countedPayments, paidCents, paidUnits } from '../../../journal/books/operation-parts.ts'
 import { membersIn } from '../../../journal/checked.ts'
 import type { StoredParts } from '../../../journal/documents/document.ts'
 import { NO_PARTS } from '../../../journal/documents/document.ts'
@@ -30,6 +31,8 @@ const MOVE = 'Umbuchung;'
 
 /** A transaction as an act requested it, or as it was adopted. */
 type Asked = { readonly transaction: unknown; readonly client: unknown; readonly data: unknown }
+
+type Moved = NonNullable<EventBody['session']>
 
 /** An operation until its bon is final. `asked`: the last request to the TSE and its event. */
 type Begun = {
@@ -168,10 +171,9 @@ export class SignedAmounts {
     if (document['line_items'] === undefined || session === undefined) return
     const isPaid = document['status'] !== 'voided' && document['training'] !== true
     const cash = isPaid ? countedPayments(parts, 'none').filter(({ method }) => method === 'cash') : []
-    const counted = cash.reduce((sum, payment) => sum + paidCents(payment), 0n)
-    if (BigInt(moved?.cash ?? 0) === counted) return
-    const facts = { register, bon: number ?? '–', stated: centsText(moved?.cash ?? 0), counted: centsText(counted) }
-    this.#findings.add('bon_cash_differs', seq, facts)
+    const [stated, counted] = [drawerText(moved?.cash, moved?.foreign), cashText(cash)]
+    if (stated === counted) return
+    this.#findings.add('bon_cash_differs', seq, { register, bon: number ?? '–', stated, counted })
   }
 
   /** For every outcome: the operation that requested it has its number and its signature by then. */
@@ -234,6 +236,28 @@ export class SignedAmounts {
   }
 }
 
+/** The cash of payments, as {@link drawerText} writes it. */
+function cashText(cash: readonly Payment[]): string {
+  let euro = 0n
+  const foreign: Record<string, { units: number; base: number }> = {}
+  for (const payment of cash) {
+    if (payment.base_amount === undefined) euro += paidCents(payment)
+    else {
+      const { units, base } = foreign[payment.currency] ?? { units: 0, base: 0 }
+      const sums = { units: units + Number(paidUnits(payment)), base: base + Number(paidCents(payment)) }
+      foreign[payment.currency] = sums
+    }
+  }
+  return drawerText(euro, foreign)
+}
+
+/** `12.30`, with `, CHF 20.00 (18.60)` for foreign cash; currencies that do not move are left out. */
+function drawerText(cents: number | bigint = 0, foreign: Moved['foreign'] = {}): string {
+  const moved = Object.entries(foreign).filter(([, { units, base }]) => units !== 0 || base !== 0)
+  const sorts = moved.map(([currency, { units, base }]) => `${currency} ${centsText(units)} (${centsText(base)})`)
+  return [centsText(cents), ...sorts.sort()].join(', ')
+}
+
 /** Books and lists go by the kind of the first event, not by the member `type`: an editor may change either. */
 function typedBy(index: EventBody['index'], parts: StoredParts): StoredParts {
   if (index === undefined || parts.shown['type'] === index.kind || !isOperationKind(index.kind)) return parts
@@ -280,10 +304,14 @@ function isFinal({ number, isAnsweredEarly, parts: { shown, law } }: Begun): boo
 
 /** The processData of an operation (DSFinV-K Annex I): ../process-data.ts a second time, on purpose. */
 function textOf(parts: StoredParts): string {
-  const { type, kinds, paid } = sumsOf(parts)
+  const { type, kinds, paid, foreign = [] } = sumsOf(parts)
   const [cash, cashless] = paid
   const payments = [
     ...(cash === 0n ? [] : [`${formatCents(cash)}:Bar`]),
+    ...[...foreign]
+      .filter(([, units]) => units !== 0n)
+      .map(([currency, units]) => `${formatCents(units)}:Bar:${currency}`)
+      .sort((one, other) => (one.slice(-3) < other.slice(-3) ? -1 : 1)),
     ...(cashless === 0n ? [] : [`${formatCents(cashless)}:Unbar`]),
   ]
   return `${type}^${kinds.map(formatCents).join('_')}^${payments.join('_')}`

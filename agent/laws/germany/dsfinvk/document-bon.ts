@@ -27,7 +27,7 @@ import { isBlank } from './csv.ts'
 import type { LineFrame } from './goods-lines.ts'
 import { goodsLines, turnedLines } from './goods-lines.ts'
 import { groupsOf, orderReferences } from './order-rows.ts'
-import { bonPayments, cashPayment, noPayment } from './payments.ts'
+import { bonPayments, cashPayments, noPayment, turnedPayment } from './payments.ts'
 import { sessionLines } from './session-lines.ts'
 
 const CURRENCY = 'EUR'
@@ -113,7 +113,7 @@ function operatorOf(document: BonDocument, { defaultOperator }: BonFrame): Bon['
 function contentOf(document: BonDocument, { vat: closing, leftCents }: BonFrame): Content | undefined {
   const movement = sessionLines(document, leftCents)
   if (movement !== undefined)
-    return { type: 'Beleg', lines: movement.lines, payments: cashPayment(movement.cents, CURRENCY) }
+    return { type: 'Beleg', lines: movement.lines, payments: cashPayments(movement.cents, CURRENCY, movement.foreign) }
   if (document.kind === 'drawer_opening') return { type: 'AVSonstige', name: DRAWER_OPENING, lines: [], payments: [] }
   if (document.kind === 'order_move') return { type: 'AVSonstige', name: ORDER_MOVE, lines: [], payments: [] }
   if (!isMovement(document)) return undefined
@@ -136,7 +136,7 @@ function contentOf(document: BonDocument, { vat: closing, leftCents }: BonFrame)
     type: isTraining ? 'AVTraining' : 'Beleg',
     ...(isReversal && { reversal: true }),
     lines: isReversal ? turnedLines(lines) : lines,
-    payments: isReversal ? payments.map((payment) => ({ ...payment, cents: -payment.cents })) : payments,
+    payments: isReversal ? payments.map(turnedPayment) : payments,
   }
 }
 

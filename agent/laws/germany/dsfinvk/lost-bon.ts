@@ -2,7 +2,7 @@ import { localDate, parseRfc3339 } from '../../../../base/clock.ts'
 import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
 import { FACTS } from '../facts.ts'
 import type { LostContent } from '../lost-content.ts'
-import { lostContent } from '../lost-content.ts'
+import { foreignOf, isCashOnly, lostContent, sharesValue } from '../lost-content.ts'
 import type { OrderedLine } from '../order-text.ts'
 import { orderedCents } from '../order-text.ts'
 import type { ReadBeleg } from '../process-data.ts'
@@ -16,6 +16,8 @@ import { netted, noPayment } from './payments.ts'
 
 const CURRENCY = 'EUR'
 const NOTE = 'Aufzeichnung verloren; übernommen aus der TSE'
+/** The text has the value of several currencies as one sum. */
+const FOREIGN = 'Wert der Sorten insgesamt bei der ersten'
 const TEXT = 'Aufzeichnung verloren: Betrag laut TSE'
 /** ART_NR: only the VAT kind of the sold goods is known. */
 const ARTICLE = 'unbekannt'
@@ -47,7 +49,12 @@ export function lostBon(
     start,
     end,
     operator: { id: defaultOperator },
-    note: [NOTE, ...paperNumbers(told), ...(onPaper === undefined ? [] : [onPaper])].join('; '),
+    note: [
+      NOTE,
+      ...(sharesValue(content) ? [FOREIGN] : []),
+      ...paperNumbers(told),
+      ...(onPaper === undefined ? [] : [onPaper]),
+    ].join('; '),
     tse,
   }
 }
@@ -89,10 +96,12 @@ function tseOf(told: TransactionFacts): Extract<Bon['tse'], { state: 'signed' }>
   return { state: 'signed', serial, transaction, startMs, endMs, processType, processData, counter, signature }
 }
 
-function paymentsOf({ cash, cashless }: ReadBeleg): Bon['payments'] {
+function paymentsOf(beleg: ReadBeleg): Bon['payments'] {
+  const { cash, cashless } = beleg
   return netted(
     [
       { ...CASH, cents: cash },
+      ...foreignOf(beleg).map(({ currency, units, cents }) => ({ ...CASH, currency, foreignCents: units, cents })),
       { ...CASHLESS, cents: cashless },
     ],
     CURRENCY,
@@ -111,8 +120,7 @@ function linesOf(beleg: ReadBeleg, keyOf: KeyOf): BonLine[] {
 }
 
 function lineOf(beleg: ReadBeleg, kind: Bucket, cents: bigint, keyOf: KeyOf): BonLine {
-  if (kind === NOT_TAXABLE && beleg.cash === cents && beleg.gross.every((other, at) => other === 0n || at === kind - 1))
-    return movement(cents)
+  if (kind === NOT_TAXABLE && isCashOnly(beleg)) return movement(cents)
   const unitPrice = (cents < 0n ? -cents : cents) * PRICE_UNITS_PER_CENT
   const article = { number: ARTICLE, quantity: cents < 0n ? -ONE : ONE, unitPrice }
   return { businessCase: 'Umsatz', text: TEXT, article, vat: [{ key: keyOf(kind), cents }] }

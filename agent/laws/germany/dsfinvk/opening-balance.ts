@@ -1,5 +1,5 @@
 import type { Bon } from './bon.ts'
-import { cashPayment } from './payments.ts'
+import { cashPayments } from './payments.ts'
 
 /**
  * The opening of a later session in sums over several sessions: the sums contain its Anfangsbestand already, as the
@@ -10,5 +10,5 @@ export function withoutOpeningBalance(bon: Bon, currency: string): Bon | undefin
   if (lines.length === bon.lines.length) return bon
   if (lines.length === 0) return undefined
   const cents = lines.flatMap(({ vat }) => vat).reduce((sum, share) => sum + share.cents, 0n)
-  return { ...bon, lines, payments: cashPayment(cents, currency) }
+  return { ...bon, lines, payments: cashPayments(cents, currency) }
 }

@@ -1,4 +1,5 @@
 import { said } from '../../../../base/text.ts'
+import type { ForeignSums } from '../../../contract/foreign-cash.ts'
 import type { Payment } from '../../../contract/payment.ts'
 import { euroCents, foreignCents } from '../../../register/payments.ts'
 import { METHOD_NAMES } from '../../../texts/receipts.ts'
@@ -64,8 +65,17 @@ function bonPayment(payment: Paid): BonPayment {
 }
 
 /** A movement of the drawer. */
-export function cashPayment(cents: bigint, currency: string): BonPayment[] {
-  return netted([{ type: 'Bar', name: METHOD_NAMES.cash, currency, cents }], currency)
+export function cashPayments(cents: bigint, currency: string, foreign: ForeignSums = {}): BonPayment[] {
+  const cash = { type: 'Bar', name: METHOD_NAMES.cash } as const
+  const sorts = Object.entries(foreign).map(([name, { units, base }]) => {
+    return { ...cash, currency: name, foreignCents: BigInt(units), cents: BigInt(base) }
+  })
+  return netted([{ ...cash, currency, cents }, ...sorts], currency)
+}
+
+/** The payment of a reversal. */
+export function turnedPayment({ foreignCents: units, ...payment }: BonPayment): BonPayment {
+  return { ...payment, cents: -payment.cents, ...(units !== undefined && { foreignCents: -units }) }
 }
 
 /** One row for each type, name and currency, with the net amount; rows of 0 are omitted, `Keine` means no payment. */

@@ -1,5 +1,7 @@
 import { centsMoved } from '../../../../base/money.ts'
+import type { ForeignSums } from '../../../contract/foreign-cash.ts'
 import { bookedByCount, correctedCents } from '../../../journal/documents/cash-count.ts'
+import type { DocumentOf } from '../../../journal/documents/document.ts'
 import type { BonDocument } from '../bon-document.ts'
 import type { BonLine, BusinessCase } from './bon.ts'
 import { decimalComma, isBlank } from './csv.ts'
@@ -20,14 +22,13 @@ const MOVEMENTS: Readonly<Record<string, readonly [BusinessCase, string]>> = {
   correction: ['DifferenzSollIst', 'Korrektur'],
 }
 
+type CashMoved = { lines: BonLine[]; cents: bigint; foreign?: ForeignSums | undefined }
+
 /**
  * Lines and cash of a session event; undefined for other documents. `leftCents` is the balance that the previous
  * session left in the drawer: a difference was moved from or to the safe.
  */
-export function sessionLines(
-  document: BonDocument,
-  leftCents: bigint | undefined,
-): { lines: BonLine[]; cents: bigint } | undefined {
+export function sessionLines(document: BonDocument, leftCents: bigint | undefined): CashMoved | undefined {
   switch (document.kind) {
     case 'session_open':
       return opening(centsMoved(document.shown.opening_balance_amount), leftCents)
@@ -44,20 +45,52 @@ export function sessionLines(
           ? `Kassensturz: gezählt ${counted}, Soll ${decimalComma(centsMoved(document.shown.expected_closing_amount), 2)}`
           : `Kassensturz berichtigt: gezählt ${counted} statt ${decimalComma(before, 2)}`
       const cents = bookedByCount(document)
-      return { lines: [cashLine('DifferenzSollIst', text, cents)], cents }
+      const { foreign } = document.own
+      return { lines: [cashLine('DifferenzSollIst', text, cents), ...foreignDifferences(document)], cents, foreign }
     }
     case 'session_close': {
       const cents = centsMoved(document.shown.closing_adjustment_amount)
       const name = cents < 0n ? 'Entnahme bei Sitzungsende' : 'Einlage bei Sitzungsende'
-      return { lines: [cashLine('Geldtransit', seen(document.shown.closing_adjustment_note) ?? name, cents)], cents }
+      const { foreign } = document.own
+      const adjustment = cashLine('Geldtransit', seen(document.shown.closing_adjustment_note) ?? name, cents)
+      if (foreign === undefined) return { lines: [adjustment], cents }
+      const sorts = byCurrency(foreign, (currency) =>
+        cashLine('Geldtransit', `Sorten ${currency}`, valueIn(foreign, currency)),
+      )
+      return { lines: cents === 0n ? sorts : [adjustment, ...sorts], cents, foreign }
     }
     default:
       return undefined
   }
 }
 
+/** A difference of foreign cash is a line for each currency; its text has the amounts of the list. */
+function foreignDifferences({ shown, own }: DocumentOf<'session_cash_count'>): BonLine[] {
+  const { foreign } = own
+  if (foreign === undefined) return []
+  return byCurrency(foreign, (currency) => {
+    const counted = shown.foreign_cash?.find((each) => each.currency === currency)
+    const cents = centsMoved(counted?.counted_amount)
+    const moved = BigInt(foreign[currency]?.units ?? 0)
+    const before = decimalComma(cents - moved, 2)
+    const text =
+      shown.correction_amount === undefined
+        ? `Kassensturz ${currency}: gezählt ${decimalComma(cents, 2)}, Soll ${before}`
+        : `Kassensturz ${currency} berichtigt: gezählt ${decimalComma(cents, 2)} statt ${before}`
+    return cashLine('DifferenzSollIst', text, valueIn(foreign, currency))
+  })
+}
+
+function byCurrency(sums: ForeignSums, lineOf: (currency: string) => BonLine): BonLine[] {
+  return Object.keys(sums).sort().map(lineOf)
+}
+
+function valueIn(sums: ForeignSums, currency: string): bigint {
+  return BigInt(sums[currency]?.base ?? 0)
+}
+
 /** The float is counted cash: the balance left before, and the movement from or to the safe. */
-function opening(cents: bigint, leftCents: bigint | undefined): { lines: BonLine[]; cents: bigint } {
+function opening(cents: bigint, leftCents: bigint | undefined): CashMoved {
   if (leftCents === undefined || leftCents === cents)
     return { lines: [cashLine('Anfangsbestand', 'Anfangsbestand', cents)], cents }
   const moved = cents - leftCents

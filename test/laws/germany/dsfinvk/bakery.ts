@@ -1,5 +1,5 @@
 import type { Bon, BonLine } from '../../../../agent/laws/germany/dsfinvk/bon.ts'
-import { cashPayment } from '../../../../agent/laws/germany/dsfinvk/payments.ts'
+import { cashPayments } from '../../../../agent/laws/germany/dsfinvk/payments.ts'
 import type { Draft, Signer } from './signer.ts'
 
 const operator = { id: 'u7', name: 'Erika Muster' }
@@ -21,7 +21,7 @@ function cashLine(businessCase: BonLine['businessCase'], text: string, cents: bi
 export function bakeryDay(signer: Signer): Bon[] {
   const bon = (id: number, start: string, end: string, lines: readonly BonLine[], cents: bigint): Bon => {
     const times = { start: `2026-03-02T${start}+01:00`, end: `2026-03-02T${end}+01:00` }
-    const draft: Draft = { id, type: 'Beleg', ...times, operator, lines, payments: cashPayment(cents, 'EUR') }
+    const draft: Draft = { id, type: 'Beleg', ...times, operator, lines, payments: cashPayments(cents, 'EUR') }
     return signer.sign(draft, Date.parse(times.start), Date.parse(times.end))
   }
   return [

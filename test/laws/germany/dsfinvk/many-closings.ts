@@ -1,5 +1,5 @@
 import type { Bon, Closing } from '../../../../agent/laws/germany/dsfinvk/bon.ts'
-import { cashPayment } from '../../../../agent/laws/germany/dsfinvk/payments.ts'
+import { cashPayments } from '../../../../agent/laws/germany/dsfinvk/payments.ts'
 import { rfc3339 } from '../../../../base/clock.ts'
 import { articleLine } from './bakery.ts'
 import { closingOf, Signer } from './signer.ts'
@@ -22,7 +22,7 @@ export function* manyClosings(count: number, bonsEach: number): Generator<Closin
         end: localText(startMs + 1000),
         operator: { id: 'u7' },
         lines: [articleLine('Roggenbrot', 'BROT-ROGGEN', 1n, 450n, 2)],
-        payments: cashPayment(450n, 'EUR'),
+        payments: cashPayments(450n, 'EUR'),
         tse: { state: 'failed', reason: 'TSE ausgefallen', start: signer.start(startMs) },
       }
     })
