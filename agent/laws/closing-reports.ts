@@ -19,7 +19,7 @@ export type ClosingTotals = {
   business_cases: { name: string; amount: string; agency_id?: number }[]
   /** Completed without payments: in none of these sums. Absent without any. */
   unpaid_operations?: { type: UnpaidKind; count: number; amount: string }[]
-  /** What customers owe, and what they paid of it. Absent without any. */
+  /** Claims on customers, and the payments of them. Absent without any. */
   claims?: { created: ClaimSum; settled: ClaimSum }
   /** Taken away before the operation was completed: in none of these sums. Absent without any. */
   cancelled_lines?: { count: number; amount: string }

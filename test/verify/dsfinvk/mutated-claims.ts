@@ -34,6 +34,8 @@ export function articleOnClaim(files: Files, random: Random): Files | undefined 
   const claims = claimLines(files, 'entstehung').map((cells) => cells.join(';'))
   if (claims.length === 0) return undefined
   const changed = random.pick(claims)
-  const rows = records.map((record) => (record === changed ? cellsOf(record).with(place, '"A-1"').join(';') : record))
+  const rows = records.map((record) =>
+    record === changed ? cellsOf(record).with(place, '"Artikel"').join(';') : record,
+  )
   return withRecords(files, 'lines.csv', [header, ...rows])
 }
