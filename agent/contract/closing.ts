@@ -31,10 +31,12 @@ export const namedSum = z
   })
   .describe('A sum of what was closed, gross.')
 
-const claimSum = z.strictObject({
-  count: z.int().min(0).describe('How many lines, with those of returns and reversals.'),
-  amount: moneySum.describe('Their sum.'),
-})
+export const claimSum = z
+  .strictObject({
+    count: z.int().min(0).describe('How many lines, with those of returns and reversals.'),
+    amount: moneySum.describe('Their sum.'),
+  })
+  .describe('Claims of one kind.')
 
 /** Sums of what was closed, gross. */
 const closingTotals = z.strictObject({

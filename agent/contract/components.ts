@@ -3,7 +3,7 @@ import { address } from './address.ts'
 import { allocationGroupDto, allocationGroupList } from './allocation-groups.ts'
 import { amendLineItem, amendOperation, cancelledLineItem, cancelledTax } from './amendment.ts'
 import { change } from './change.ts'
-import { closing, closingList, createClosing, namedSum } from './closing.ts'
+import { claimSum, closing, closingList, createClosing, namedSum } from './closing.ts'
 import { cashier, createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-opening.ts'
 import { errorDto, errorExplanation } from './error.ts'
 import { explanation } from './explanation.ts'
@@ -219,6 +219,7 @@ const REST: Components = {
   Closing: closing,
   ClosingListResponse: closingList,
   NamedSum: namedSum,
+  ClaimSum: claimSum,
   CreateExportDto: createExport,
   Export: exportJob,
   Device: device,

@@ -216,7 +216,7 @@ function goodsShape<Type extends GoodsType>(type: Type) {
     cart_level_discounts: cartLevelDiscounts,
     related_operation_id: referenceTo(
       'operation',
-      'The original of a return or exchange; the deposit of a capture, or of its return, for lines that name none. Not needed for a return of `container_deposit` lines alone, or if each `deposit` line names its own.',
+      'The original of a return or exchange, or the deposit of a capture or its return. A return of `container_deposit` lines alone needs none, nor do `deposit` lines that name their own.',
     ).optional(),
     related_external_id: relatedExternalId.optional(),
     external_related_operation: externalRelatedOperation

@@ -62,4 +62,4 @@ ${RULES.join('\n')}
 
 **Answers grow.** An answer may gain members, and an enumeration of an answer may gain values: ignore what you do not know. A request has the documented members only: any other is refused.
 
-Every refusal has a stable \`code\`, explained at \`/errors/{code}\`. \`Prefer: dry-run\` checks an operation, its amendment, its completion or its void and records nothing.`
+Every refusal has a stable \`code\`, explained at \`/errors/{code}\`. Each request may also be answered with \`host_not_allowed\`, \`origin_not_allowed\`, \`rate_limit_exceeded\` and \`internal_error\`, which no table repeats. \`Prefer: dry-run\` checks an operation, its amendment, its completion or its void and records nothing.`

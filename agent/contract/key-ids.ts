@@ -34,9 +34,11 @@ const RESOURCES: Readonly<Record<KeyedKind, Resource>> = {
  */
 export function keyedIdWords(kinds: readonly KeyedKind[], more?: string): string {
   const names = kinds.map((kind) => `${RESOURCES[kind].name} (\`${RESOURCES[kind].id}\`)`)
-  const makers = kinds.map((kind) => RESOURCES[kind].madeBy ?? 'it was made with')
-  const words = `Id of the ${names.join(' or ')}, or \`${KEY_PREFIX}\` and the \`Idempotency-Key\` ${makers[0]}.`
-  return more === undefined ? words : `${more} ${words}`
+  const ids = kinds.map((kind) => `\`${RESOURCES[kind].id}\``)
+  const maker = RESOURCES[kinds[0] ?? 'operation'].madeBy
+  const key = maker === undefined ? 'its `Idempotency-Key`' : `the \`Idempotency-Key\` ${maker}`
+  const ends = `or \`${KEY_PREFIX}\` and ${key}.`
+  return more === undefined ? `Id of the ${names.join(' or ')}, ${ends}` : `${more} ${ids.join(' or ')}, ${ends}`
 }
 
 export function keyedIdExample(kind: KeyedKind): string {

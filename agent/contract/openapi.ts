@@ -14,7 +14,7 @@ import { JsonSchemas } from './json-schema.ts'
 import { DocumentExamples } from './openapi-examples.ts'
 import { parametersOf, SharedParameters } from './openapi-parameters.ts'
 import type { Route } from './route.ts'
-import { codesOfItsKind, DRY_RUN_STATUS, errorCodesOf } from './route.ts'
+import { codesOfItsKind, DRY_RUN_STATUS, errorCodesOf, OF_EVERY_ROUTE } from './route.ts'
 import { routes } from './routes.ts'
 import type { NamedSchemas } from './schema-form.ts'
 import { formed, reachedFrom } from './schema-form.ts'
@@ -134,16 +134,23 @@ function descriptionOf(route: Route): string {
  * The codes of the refusals of a route, in a table of Markdown. Those of its kind have their links in the shared answers,
  * and one row for the statuses that only they have.
  */
-function codeTable(route: Route): string {
+function codeTable(route: Route): string | undefined {
   const ofKind = codesOfItsKind(route)
   const named = (code: ErrorCode) => (ofKind.has(code) ? `\`${code}\`` : linkTo(code))
   const isShared = (codes: readonly ErrorCode[]) => codes.every((code) => ofKind.has(code))
+  const ofEvery = new Set<ErrorCode>(OF_EVERY_ROUTE)
   const all = [...codesByStatus(route)]
   const rows = all
     .filter(([, codes]) => !isShared(codes))
     .map(([status, codes]) => `| ${status} | ${codes.map(named).join(', ')} |`)
-  const shared = all.flatMap(([, codes]) => (isShared(codes) ? codes : [])).map(named)
-  return ['| Status | Code |', '|---|---|', ...rows, `| others | ${shared.join(', ')} |`].join('\n')
+  const shared = all
+    .flatMap(([, codes]) => (isShared(codes) ? codes : []))
+    .filter((code) => !ofEvery.has(code))
+    .map(named)
+  const others = shared.length === 0 ? [] : [`| others | ${shared.join(', ')} |`]
+  return rows.length + others.length === 0
+    ? undefined
+    : ['| Status | Code |', '|---|---|', ...rows, ...others].join('\n')
 }
 
 function codesByStatus(route: Route): ReadonlyMap<number, readonly ErrorCode[]> {

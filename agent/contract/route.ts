@@ -62,7 +62,13 @@ export function isOfMerchant({ auth, path }: Route): boolean {
 /** Status of a dry run: nothing is created. */
 export const DRY_RUN_STATUS = 200
 
-const OF_EVERY_ROUTE = ['host_not_allowed', 'internal_error', 'origin_not_allowed', 'rate_limit_exceeded'] as const
+/** Each request may be refused with them: the guide says so once. */
+export const OF_EVERY_ROUTE = [
+  'host_not_allowed',
+  'internal_error',
+  'origin_not_allowed',
+  'rate_limit_exceeded',
+] as const
 
 /** Every code that a route can answer with, sorted. */
 export function errorCodesOf(route: Route): readonly ErrorCode[] {
