@@ -79,6 +79,7 @@ test('the evening in the restaurant survives an outage and a kill, and nothing i
     'Erste Bestellung',
     'Im Namen und für Rechnung von',
     'Count, mistyped',
+    'Bar:CHF',
   ])
     expect(out).toContain(words)
   expect(out).toMatch(/✔ Open tables {6}none: 24 lines of 12 orders, each settled once/)

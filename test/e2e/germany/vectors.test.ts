@@ -39,7 +39,8 @@ async function evening(isDown: boolean): Promise<Evening> {
 async function closed({ bench, registers: [register, other] }: Evening): Promise<string[]> {
   const { id, till } = register
   const { expected_closing_amount: expected } = await till.get(`/v1/registers/${id}/session`)
-  await till.create(event('session_cash_count', id, { counted_closing_amount: String(expected) }))
+  const francs = { foreign_cash: [{ currency: 'CHF', counted_amount: '20.00' }] }
+  await till.create(event('session_cash_count', id, { counted_closing_amount: String(expected), ...francs }))
   for (const one of [register, other]) await one.till.create(closing(one, '0.00'))
   const { businessCases, payments, cash } = await verifiedPackage(bench)
   return [...businessCases, ...payments, ...cash]

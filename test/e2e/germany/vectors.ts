@@ -153,6 +153,12 @@ export const VECTORS: readonly Vector[] = [
     () => [pay('card', '8.00')],
   ),
   sale(
+    'francs, with the change in euro',
+    'Beleg^15.00_0.00_0.00_0.00_0.00^-3.60:Bar_20.00:Bar:CHF',
+    [['15.00', '0.19']],
+    () => [pay('cash', '20.00', { currency: 'CHF', base_amount: '18.60' }), pay('cash', '-3.60')],
+  ),
+  sale(
     'a service for which the customer owes the tax',
     'Beleg^0.00_0.00_0.00_0.00_100.00^100.00:Unbar',
     [untaxed('100.00', 'reverse_charge')],

@@ -12,6 +12,11 @@ const TICKET: Article = {
   percent: 0,
   more: { agency_id: LOTTERY },
 }
+/** 25 francs for 22.90, with the change in euro. */
+const FRANCS: readonly Payment[] = [
+  { method: 'cash', amount: '25.00', currency: 'CHF', base_amount: '23.50' },
+  inCash(-60),
+]
 const TIP_CENTS = 250
 const VOUCHER_CENTS = 5_000
 const VOUCHER = { type: 'single_purpose_voucher', gift_card_id: 'EG-17' }
@@ -40,6 +45,7 @@ export async function* workCounter(till: ShiftTill, service: Service): AsyncGene
     ],
     'owner',
   )
+  yield await service.take('A guest pays with francs', [[1, SCHNITZEL]], FRANCS, {}, CEM)
   yield* onAccount(service)
   yield* voucher(service)
 }

@@ -14,7 +14,12 @@ const CENTS = 100
 /** The method of the one payment of a bill. */
 type Method = 'cash' | 'card'
 /** A payment at the counter. */
-export type Payment = { readonly method: string; readonly amount: string; readonly [member: string]: unknown }
+export type Payment = {
+  readonly method: string
+  readonly amount: string
+  readonly currency?: string
+  readonly base_amount?: string
+}
 /** Goods without payments. */
 type Unpaid = 'transfer' | 'employee_benefit'
 
@@ -23,6 +28,8 @@ export class Service {
   readonly #till: ShiftTill
   /** In the drawer, in cents. */
   #cash = 0
+  /** Foreign cash in the drawer, in cents of its currency. */
+  readonly #foreign = new Map<string, number>()
 
   constructor(till: ShiftTill) {
     this.#till = till
@@ -94,10 +101,17 @@ export class Service {
     const paid = payments.map((payment, index) => {
       return { payment_id: `${title} ${index + 1}`, status: 'captured', currency: 'EUR', ...payment }
     })
-    for (const { method, amount } of payments) if (method === 'cash') this.#cash += Math.round(Number(amount) * CENTS)
+    for (const payment of payments) this.#put(payment)
     const sale = { tenders: [], completion: { payments: paid, ...completion }, more }
     const step = await this.#till.sell(title, basket(entries), sale)
     return { ...step, notes: [inWords(entries)] }
+  }
+
+  #put({ method, amount, currency }: Payment): void {
+    const cents = Math.round(Number(amount) * CENTS)
+    if (method !== 'cash') return
+    if (currency === undefined) this.#cash += cents
+    else this.#foreign.set(currency, (this.#foreign.get(currency) ?? 0) + cents)
   }
 
   /** Reverses a bill that was paid in cash. */
@@ -125,15 +139,23 @@ export class Service {
   /** Counts what is expected, and closes; `mistypedCents` is what the first count has instead. */
   async *ends(leftCents: number, mistypedCents?: number): AsyncGenerator<ShiftStep> {
     const amount = euros(this.#cash)
+    const foreign = [...this.#foreign].map(([currency, cents]) => ({ currency, counted_amount: euros(cents) }))
+    const whole = foreign.length > 0 ? { foreign_cash: foreign } : {}
     let corrected = {}
     if (mistypedCents !== undefined) {
       const mistyped = euros(mistypedCents)
-      const operation = await this.#till.event('session_cash_count', { counted_closing_amount: mistyped })
+      const operation = await this.#till.event('session_cash_count', { counted_closing_amount: mistyped, ...whole })
       corrected = { corrects_operation_id: at(operation, 'id') }
       yield { title: 'Count, mistyped', amount: mistyped, operation, notes: [] }
     }
-    const counted = await this.#till.event('session_cash_count', { counted_closing_amount: amount, ...corrected })
+    const counted = await this.#till.event('session_cash_count', {
+      counted_closing_amount: amount,
+      ...whole,
+      ...corrected,
+    })
     mustBe('expected_closing_amount', at(counted, 'expected_closing_amount'), amount)
+    for (const index of foreign.keys())
+      mustBe('diff_amount', at(counted, 'foreign_cash', String(index), 'diff_amount'), '0.00')
     const openTables = at(counted, 'open_allocation_groups')
     const notes = openTables === '' ? ['as expected'] : [`as expected, open tables: ${openTables}`]
     yield { title: 'Count', amount, operation: counted, notes }
@@ -141,6 +163,8 @@ export class Service {
     const members = { business_date: this.#till.businessDate, closing_adjustment_amount: taken }
     const closed = await this.#till.event('session_close', members)
     mustBe('amount_left', at(closed, 'amount_left'), euros(leftCents))
+    // The close takes all foreign cash out.
+    this.#foreign.clear()
     yield { title: 'Close, to the bank', amount: taken, operation: closed, notes: [] }
   }
 
