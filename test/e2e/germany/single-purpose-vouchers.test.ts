@@ -327,7 +327,7 @@ test('a redemption that is amended away in a completion leaves the voucher as it
   expect(await findings(bench)).toEqual([])
 })
 
-test('a voucher that is sold and redeemed while the TSE is out counts, and its bons stay unsigned', async () => {
+test('a voucher that is sold and redeemed while the TSE is down counts, and its bons stay unsigned', async () => {
   await using opened = await shop()
   const { bench, register } = opened
   const { till } = register
