@@ -62,7 +62,7 @@ export function isOfMerchant({ auth, path }: Route): boolean {
 /** Status of a dry run: nothing is created. */
 export const DRY_RUN_STATUS = 200
 
-/** Each request may be refused with them: the guide says so once. */
+/** Each request may be refused with them: the guide lists them, and no table repeats them. */
 export const OF_EVERY_ROUTE = [
   'host_not_allowed',
   'internal_error',

@@ -5,6 +5,7 @@ import type { Call } from './client.ts'
 import { completion } from './client.ts'
 import { event, goods, pay } from './goods.ts'
 import { amendments } from './refusals/amendments.ts'
+import { amounts } from './refusals/amounts.ts'
 import { linesBack } from './refusals/lines-back.ts'
 import { orders } from './refusals/orders.ts'
 import type { Row } from './refusals/requests.ts'
@@ -14,7 +15,7 @@ import { sales } from './refusals/sales.ts'
 beforeAll(openRefusing)
 afterAll(() => bench[Symbol.asyncDispose]())
 
-const table: readonly Row[] = [...orders, ...amendments, ...linesBack, ...sales]
+const table: readonly Row[] = [...orders, ...amendments, ...linesBack, ...sales, ...amounts]
 
 for (const [code, what, call, details, client] of table) {
   test(`${ERRORS[code].status} ${code}: ${what}`, async () => {
