@@ -124,6 +124,16 @@ export const PAGE_TEXTS = {
   backup_none: { en: 'none yet', de: 'noch keine', it: 'ancora nessuno' },
   disk: { en: 'Free disk space', de: 'Freier Plattenplatz', it: 'Spazio libero su disco' },
   certificate_of: { en: 'Certificate', de: 'Zertifikat', it: 'Certificato' },
+  open_alerts: { en: 'Open alert', de: 'Offene Meldung', it: 'Avviso aperto' },
+  channels: { en: 'Messages', de: 'Meldungen', it: 'Messaggi' },
+  channels_none: {
+    en: 'no channel: no one is notified',
+    de: 'kein Kanal: niemand wird benachrichtigt',
+    it: 'nessun canale: nessuno viene avvisato',
+  },
+  channel_of: { en: 'Messages by', de: 'Meldungen über', it: 'Messaggi tramite' },
+  delivery: { en: 'last one sent', de: 'letzte gesendet', it: 'ultimo inviato' },
+  delivery_none: { en: 'none sent yet', de: 'noch keine gesendet', it: 'ancora nessuno inviato' },
   // Registers.
   may_yes: { en: 'may sell', de: 'darf verkaufen', it: 'può vendere' },
   may_outage: { en: 'unsigned', de: 'ohne Signatur', it: 'senza firma' },

@@ -186,3 +186,44 @@ test('upkeep is one line until something in it needs a person', { timeout: LIMIT
   expect(await look(old, 'Needs attention')).toBe(true)
   expect(tab.complaints).toEqual([])
 })
+
+const CHANNEL = {
+  ...{ id: 'mail', kind: 'mail', address: 'owner@shop.example', waiting: 0 },
+  ...{ last_delivery: null, last_error: null },
+}
+
+test('upkeep shows the open alerts and the last delivery of each channel', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openShop()
+  for (const [languages, none] of [
+    ['de', 'kein Kanal: niemand wird benachrichtigt'],
+    ['it', 'nessun canale: nessuno viene avvisato'],
+    ['en', 'no channel: no one is notified'],
+  ] as const) {
+    const { tab } = await opened(bench, { width: 390, height: 900, languages })
+    const section = `document.querySelector('#upkeep')?.textContent ?? ''`
+    const look = async (alerts: object, words: string) => {
+      await tab.value(`window.more = { alerts: ${JSON.stringify(alerts)} }`)
+      await tab.value(`document.dispatchEvent(new Event('visibilitychange'))`)
+      await tab.until(`(${section}).includes(${JSON.stringify(words)})`)
+      return tab.value<boolean>(`document.querySelector('#upkeep details').open`)
+    }
+    expect(await look({ open: [], channels: [] }, none)).toBe(false)
+    const delivered = { ...CHANNEL, last_delivery: { at: '2026-02-03T09:05:00.000Z', type: 'alert.raised' } }
+    expect(await look({ open: [], channels: [delivered] }, 'owner@shop.example')).toBe(false)
+    expect(await tab.value<string>(section)).toMatch(/2026,? .*10:05/)
+    const message = `tse-1: ${'x'.repeat(300)}`
+    const open = [{ id: 'alr_1', rule: 'device_down', severity: 'alarm', since: '2026-02-03T09:05:00.000Z', message }]
+    expect(await look({ open, channels: [delivered] }, message)).toBe(true)
+    const failing = {
+      ...{ ...delivered, id: 'office', address: 'office.example', waiting: 3 },
+      last_error: { at: '2026-02-03T10:00:00.000Z', code: 'http_500', message: 'The server answered 500.' },
+    }
+    expect(await look({ open: [], channels: [failing] }, 'The server answered 500.')).toBe(true)
+    for (const width of [320, 390, 1280]) {
+      await tab.send('Emulation.setDeviceMetricsOverride', { width, height: 900, deviceScaleFactor: 1, mobile: false })
+      await tab.until(`innerWidth === ${width}`)
+      expect([width, await tab.value('document.documentElement.scrollWidth')]).toEqual([width, width])
+    }
+    expect(tab.complaints).toEqual([])
+  }
+})

@@ -15,6 +15,7 @@ const FILES = {
   'receipt.js': 'text/javascript; charset=utf-8',
   'sections.js': 'text/javascript; charset=utf-8',
   'texts.js': 'text/javascript; charset=utf-8',
+  'upkeep.js': 'text/javascript; charset=utf-8',
   'warnings.js': 'text/javascript; charset=utf-8',
   'words.js': 'text/javascript; charset=utf-8',
 } as const

@@ -10,9 +10,9 @@ import {
   hero,
   registerSection,
   syncSection,
-  upkeepSection,
   warningSection,
 } from './sections.js'
+import { upkeepSection } from './upkeep.js'
 import { choose, count, LANGUAGE_NAMES, LANGUAGES, language, moment, say, sayOf } from './words.js'
 
 /** @typedef {import('./agent.js').Overview} Overview */

@@ -1,0 +1,98 @@
+// The section for a technician: one line until something in it needs a person.
+
+import { element, facts, show } from './elements.js'
+import { count, day, duration, language, moment, say } from './words.js'
+
+/** @typedef {import('./agent.js').Overview} Overview */
+/** @typedef {{ backup: { made_at: string, file: string } | null, tasks: { title: string, due: string }[], disk: { level: 'ok' | 'low' | 'full', free_bytes: number }, certificates: { name: string, days_left: number }[] }} Upkeep */
+/** @typedef {{ severity: 'warning' | 'alarm', since: string, message: string }} OpenAlert */
+/** @typedef {{ id: string, address: string, waiting: number, last_delivery: { at: string } | null, last_error: { at: string, message: string } | null }} Channel */
+/** @typedef {{ open: OpenAlert[], channels: Channel[] }} Alerts */
+
+const DAY_MS = 86_400_000
+/** A backup is made daily. */
+const BACKUP_OLD_MS = 2 * DAY_MS
+const SOON_DAYS = 30
+/** As a person has left it; undefined follows the need. */
+/** @type {boolean | undefined} */
+let isOpened
+
+/** @param {Overview} overview */
+export function upkeepSection({ upkeep: given, alerts: told, at }) {
+  if (given === undefined) {
+    show('upkeep', '', undefined)
+    return
+  }
+  const upkeep = /** @type {Upkeep} */ (given)
+  const alerts = /** @type {Alerts} */ (told)
+  const { backup, tasks, disk, certificates } = upkeep
+  const needs = needsPerson(upkeep, alerts, at)
+  const free = `${count(Math.floor(disk.free_bytes / 1e9))} GB`
+  show('upkeep', [language(), backup, tasks, disk.level, free, certificates, alerts, needs], () => [
+    element('h2', {}, say('upkeep')),
+    element(
+      'details',
+      {
+        class: 'card',
+        open: isOpened ?? needs,
+        toggle: ({ target }) => {
+          if (target instanceof HTMLDetailsElement) isOpened = target.open === needs ? undefined : target.open
+        },
+      },
+      element('summary', { 'data-focus': 'upkeep' }, needs ? say('upkeep_needs') : say('upkeep_well')),
+      facts([
+        [say('backup'), backup === null ? say('backup_none') : `${moment(backup.made_at)}, ${backup.file}`],
+        [say('disk'), free],
+        ...certificates.map(
+          ({ name, days_left: days }) =>
+            /** @type {const} */ ([`${say('certificate_of')} ${name}`, duration(days * 86_400)]),
+        ),
+        ...tasks.map(({ title, due }) => /** @type {const} */ ([title, `${say('due')} ${day(due)}`])),
+        ...alertRows(alerts),
+      ]),
+    ),
+  ])
+}
+
+/** @param {Upkeep} upkeep @param {Alerts} alerts @param {string} at */
+function needsPerson({ backup, tasks, disk, certificates }, { open, channels }, at) {
+  const isBackupOld = backup !== null && Date.parse(at) - Date.parse(backup.made_at) > BACKUP_OLD_MS
+  return (
+    isBackupOld ||
+    disk.level !== 'ok' ||
+    tasks.some(({ due }) => due <= at.slice(0, 10)) ||
+    certificates.some(({ days_left: days }) => days < SOON_DAYS) ||
+    open.length > 0 ||
+    channels.some(({ last_error: error }) => error !== null)
+  )
+}
+
+/**
+ * The open alerts, and the last delivery of each channel.
+ * @param {Alerts} alerts
+ */
+function alertRows({ open, channels }) {
+  const label = say('open_alerts')
+  const alerts = open.map(
+    ({ since, message }) => /** @type {const} */ ([label, `${message} (${say('since')} ${moment(since)})`]),
+  )
+  if (channels.length === 0) return [/** @type {const} */ ([say('channels'), say('channels_none')])]
+  return [
+    ...alerts,
+    ...channels.map(
+      (channel) =>
+        /** @type {const} */ ([`${say('channel_of')} ${channel.id} (${channel.address})`, deliveryOf(channel)]),
+    ),
+  ]
+}
+
+/** @param {Channel} channel */
+function deliveryOf({ last_delivery: delivery, last_error: error, waiting }) {
+  return [
+    delivery === null ? say('delivery_none') : `${say('delivery')} ${moment(delivery.at)}`,
+    waiting > 0 && `${say('waiting')}: ${count(waiting)}`,
+    error !== null && `${say('error')} (${moment(error.at)}): ${error.message}`,
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
