@@ -21,11 +21,6 @@ export class AlertLog {
     this.#options = options
   }
 
-  /** True while records are not durable. */
-  get isBehind(): boolean {
-    return this.#waiting.length > 0 || this.#appending !== undefined
-  }
-
   /** Resolves when the journal has them, at the latest after 3 s: then it takes them later. Never rejects. */
   async record(records: readonly AlertRecord[]): Promise<void> {
     if (records.length === 0) return
@@ -38,19 +33,18 @@ export class AlertLog {
     if (this.#waiting.length > 0) void this.#appendAll()
   }
 
-  /** One append at a time: a record never overtakes one before it. */
+  /** One append at a time: a record never overtakes one before it. Each caller waits for the append of its own records. */
   async #appendAll(): Promise<void> {
     await this.#appending
-    const records = this.#waiting
-    if (records.length === 0 || this.#appending !== undefined) return
-    this.#waiting = []
-    this.#appending = this.#append(records)
+    this.#appending ??= this.#append()
     await this.#appending
   }
 
-  async #append(records: readonly AlertRecord[]): Promise<void> {
+  async #append(): Promise<void> {
+    const records = this.#waiting
+    this.#waiting = []
     try {
-      await this.#options.append(records)
+      if (records.length > 0) await this.#options.append(records)
     } catch {
       // The journal reports its own trouble.
       this.#waiting = [...records, ...this.#waiting]
