@@ -126,43 +126,44 @@ export class OpenAlerts {
     }
     track.goneAt = undefined
     if (track.flappingSince !== undefined) return []
-    const worst = warnings.find(({ severity }) => severity === 'alarm') ?? warnings[0]
-    if (worst === undefined) return []
+    const main = this.#mainOf(track, warnings, keys, moment)
+    if (main === undefined) return []
     return track.alert === undefined
-      ? this.#raised(track, warnings, keys, moment)
-      : this.#raisedAgain(track, track.alert, worst, moment)
+      ? this.#raised(track, main, moment)
+      : this.#raisedAgain(track, track.alert, main, moment)
   }
 
-  /** Only the cause of a warning is reported while it is active. */
-  #raised(
+  /** The warning to report: its time has come, and no active warning explains it. Alarms first. */
+  #mainOf(
     track: Track,
     warnings: readonly StandingWarning[],
     keys: ReadonlySet<string>,
     { wallMs, monoMs }: Moment,
-  ): Happening[] {
-    const { rules, newId } = this.#options
+  ): StandingWarning | undefined {
     const ageMs = monoMs - (track.standsFrom ?? monoMs)
     const ripe = warnings.filter(
-      (warning) =>
-        !(warning.because !== undefined && keys.has(warning.because)) &&
-        ageMs >= delayMsOf(rules, track.rule, warning.code) &&
-        this.#stepAt(track.rule, warning.due, wallMs) !== 0,
+      ({ because, code, due }) =>
+        !(because !== undefined && keys.has(because)) &&
+        ageMs >= delayMsOf(this.#options.rules, track.rule, code) &&
+        this.#stepAt(track.rule, due, wallMs) !== 0,
     )
-    const main = ripe.find(({ severity }) => severity === 'alarm') ?? ripe[0]
-    if (main === undefined) return []
+    return ripe.find(({ severity }) => severity === 'alarm') ?? ripe[0]
+  }
+
+  #raised(track: Track, { severity, code }: StandingWarning, { wallMs }: Moment): Happening[] {
     const { rule, subject, sinceMs } = track
-    const { severity, code } = main
-    track.alert = { id: newId(), rule, subject, severity, code, sinceMs, raises: 1, raisedAtMs: wallMs }
+    const id = this.#options.newId()
+    track.alert = { id, rule, subject, severity, code, sinceMs, raises: 1, raisedAtMs: wallMs }
     return [{ type: 'alert.raised', alert: track.alert, atMs: wallMs }]
   }
 
   /** From warning to alarm, or a step nearer to its date. */
-  #raisedAgain(track: Track, alert: Alert, worst: StandingWarning, { wallMs }: Moment): Happening[] {
-    const before = this.#stepAt(track.rule, worst.due, alert.raisedAtMs) ?? 0
-    const isNearer = (this.#stepAt(track.rule, worst.due, wallMs) ?? 0) > before
-    if (!isNearer && !isWorse(worst.severity, alert.severity)) return []
-    const { code } = worst
-    const severity = alert.severity === 'alarm' ? 'alarm' : worst.severity
+  #raisedAgain(track: Track, alert: Alert, main: StandingWarning, { wallMs }: Moment): Happening[] {
+    const before = this.#stepAt(track.rule, main.due, alert.raisedAtMs) ?? 0
+    const isNearer = (this.#stepAt(track.rule, main.due, wallMs) ?? 0) > before
+    if (!isNearer && !isWorse(main.severity, alert.severity)) return []
+    const { code } = main
+    const severity = alert.severity === 'alarm' ? 'alarm' : main.severity
     track.alert = { ...alert, code, severity, raises: alert.raises + 1, raisedAtMs: wallMs }
     return [{ type: 'alert.raised', alert: track.alert, atMs: wallMs }]
   }

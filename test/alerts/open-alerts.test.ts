@@ -162,3 +162,20 @@ test('a journal that is held waits for a minute, a damaged one does not', () => 
   expect(held.at(60, warning({ ...journal, code: 'journal_held' }))).toEqual(['raised alr_1 alarm'])
   expect(new Course().at(0, warning({ ...journal, code: 'journal_damaged' }))).toEqual(['raised alr_1 alarm'])
 })
+
+test('an open alert is not raised again by an alarm whose cause stands, or whose time has not come', () => {
+  const course = new Course()
+  const cause = warning()
+  const paper = warning({ code: 'paper_low', rule: 'device_warning', severity: 'warning' })
+  const effect = warning({ code: 'outcome_unresolved', rule: 'device_warning', because: cause.key })
+  expect(course.at(0, paper)).toEqual([])
+  expect(course.at(600, paper)).toEqual(['raised alr_1 warning'])
+  expect(course.at(602, paper, effect, cause)).toEqual(['raised alr_2 alarm'])
+  expect(course.at(604, paper, effect)).toEqual(['raised alr_1 alarm'])
+  const other = new Course()
+  const journal = { rule: 'journal_damaged', subject: {} } as const
+  const differs = warning({ ...journal, code: 'projections_differ', severity: 'warning' })
+  expect(other.at(0, differs)).toEqual(['raised alr_1 warning'])
+  expect(other.at(10, differs, warning({ ...journal, code: 'journal_held' }))).toEqual([])
+  expect(other.at(62, differs, warning({ ...journal, code: 'journal_held' }))).toEqual(['raised alr_1 alarm'])
+})
