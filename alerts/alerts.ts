@@ -1,12 +1,11 @@
 import type { Clock } from '../base/clock.ts'
 import { every, monoMs, rfc3339, within } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import { messageOf } from '../base/thrown.ts'
 import type { Alert, Happening, MessageType, StandingWarning } from './alert.ts'
 import { subjectName } from './alert.ts'
 import { AlertLog } from './alert-log.ts'
 import type { Batch, Item } from './channel-queue.ts'
-import { ChannelQueue } from './channel-queue.ts'
+import { ABANDONED_AFTER_MS, ChannelQueue } from './channel-queue.ts'
 import { Digests } from './digests.ts'
 import type { QuietHours } from './local-time.ts'
 import { isQuiet } from './local-time.ts'
@@ -56,7 +55,6 @@ const TICK_MS = 1_000
 /** A look every other tick. */
 const LOOK_TICKS = 2
 const UNDELIVERED_MS = 24 * 3_600_000
-const KEPT_MS = 3 * 24 * 3_600_000
 const ALIVE_MS = 15 * 60_000
 const STOP_MS = 1_000
 
@@ -69,7 +67,7 @@ export class Alerts {
   readonly #digests: Digests
   readonly #stopping = new AbortController()
   #ticks = 0
-  #aliveAt = Number.NEGATIVE_INFINITY
+  readonly #aliveAt = new Map<string, number>()
   #stop = (): unknown => undefined
 
   constructor(options: AlertsOptions, former: FormerState) {
@@ -77,7 +75,9 @@ export class Alerts {
     this.#options = options
     this.#log = new AlertLog({ clock, append })
     const moment = { wallMs: clock.now(), monoMs: monoMs(clock) }
-    const kept = former.alerts.filter(({ resolvedAtMs: at }) => at === undefined || moment.wallMs - at < KEPT_MS)
+    const kept = former.alerts.filter(
+      ({ resolvedAtMs: at }) => at === undefined || moment.wallMs - at < ABANDONED_AFTER_MS,
+    )
     this.#open = new OpenAlerts({ rules: settings.rules, newId, daysUntil }, kept, moment)
     for (const channel of channels) this.#queues.set(channel.id, this.#queueOf(channel, kept, former))
     this.#digests = new Digests(settings.digest, channels, former.digests)
@@ -92,7 +92,7 @@ export class Alerts {
   async stop(): Promise<void> {
     this.#stop()
     const sending = [...this.#queues.values()].map((queue) => queue.settled())
-    await within(this.#options.clock, STOP_MS, Promise.all([...sending, this.#digests.settled()]))
+    await within(this.#options.clock, STOP_MS, Promise.all(sending))
     this.#stopping.abort()
   }
 
@@ -147,7 +147,7 @@ export class Alerts {
     }
   }
 
-  #queueOf(channel: Channel, kept: readonly Former[], { deliveries }: FormerState): ChannelQueue {
+  #queueOf(channel: Channel, kept: readonly Former[], { deliveries, failing }: FormerState): ChannelQueue {
     const { clock, log, fault } = this.#options
     const { id: target } = channel
     const notified = kept.filter(({ notified }) => notified.has(target)).map(({ alert }) => alert.id)
@@ -170,7 +170,9 @@ export class Alerts {
       onAbandoned: (items) =>
         log.warn({ target, count: items.length }, 'alerts are dropped: the channel took none for three days'),
     }
-    return new ChannelQueue(options, deliveries.get(target), notified)
+    const droppedMs = failing.get(target)
+    const failingMs = droppedMs === undefined ? undefined : ABANDONED_AFTER_MS + Math.max(0, clock.now() - droppedMs)
+    return new ChannelQueue(options, { last: deliveries.get(target), failingMs, notified })
   }
 
   /** Messages that were not sent before the start are sent now, under the same id. */
@@ -185,7 +187,7 @@ export class Alerts {
         if (takes(type) && !isDone(type)) queue?.add({ type, alert, atMs }, Math.max(0, wallMs - atMs))
       }
       if (resolvedAtMs === undefined) add('alert.raised', alert.raisedAtMs)
-      else if (notified.has(id)) add('alert.resolved', resolvedAtMs)
+      else if (notified.has(id) || !takes('alert.raised')) add('alert.resolved', resolvedAtMs)
     }
   }
 
@@ -212,33 +214,32 @@ export class Alerts {
   }
 
   #sendDigests(): void {
-    const { clock, digestFacts, log } = this.#options
-    const isFailing = (channel: Channel, error: unknown): void =>
-      log.warn({ target: channel.id, message: messageOf(error) }, 'the digest could not be sent; the agent tries again')
+    const { clock, digestFacts } = this.#options
     for (const { channel, id } of this.#digests.due(clock.now(), monoMs(clock))) {
+      const queue = this.#queues.get(channel.id)
+      if (queue === undefined || queue.isSending) continue
       const digest = digestFacts()
       const message = { ...this.#message(id, 'alert.digest', this.open()), digest }
       if (this.#digests.isEmpty(message, digest)) this.#digests.skip(channel)
       else
-        void this.#digests.send(channel, message, this.#stopping.signal, monoMs(clock)).then(
-          (attempt) => {
-            const facts = { type: 'alert.digest', channel: channel.id, attempt }
-            return this.#log.record([{ kind: 'alert.sent', op: id, facts }])
-          },
-          (error: unknown) => isFailing(channel, error),
-        )
+        queue.sendOther('alert.digest', async () => {
+          const attempt = await this.#digests.send(channel, message, this.#stopping.signal, monoMs(clock))
+          const facts = { type: 'alert.digest', channel: channel.id, attempt }
+          void this.#log.record([{ kind: 'alert.sent', op: id, facts }])
+        })
     }
   }
 
   /** Not tried again: the next one comes. A machine that is dead sends none, and somebody misses it. */
   #sendAlive(): void {
     const now = monoMs(this.#options.clock)
-    const receivers = this.#options.channels.filter(({ takes }) => takes('agent.alive'))
-    if (receivers.length === 0 || now - this.#aliveAt < ALIVE_MS) return
-    this.#aliveAt = now
-    for (const channel of receivers) {
+    for (const channel of this.#options.channels) {
+      const queue = this.#queues.get(channel.id)
+      const isDue = now - (this.#aliveAt.get(channel.id) ?? Number.NEGATIVE_INFINITY) >= ALIVE_MS
+      if (!isDue || queue === undefined || queue.isSending || !channel.takes('agent.alive')) continue
+      this.#aliveAt.set(channel.id, now)
       const message = this.#message(`alive-${this.#options.newId()}`, 'agent.alive', [])
-      channel.send(message, this.#stopping.signal).catch(() => undefined)
+      queue.sendOther('agent.alive', () => channel.send(message, this.#stopping.signal))
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { Alert, AlertType, Happening } from './alert.ts'
+import type { Alert, AlertType, Happening, MessageType } from './alert.ts'
 import type { Channel } from './message.ts'
 import { DeliveryError } from './message.ts'
 import type { AbandonReason, AlertRecord } from './records.ts'
@@ -8,7 +8,7 @@ const HOURLY_MAX = 20
 const HOUR_MS = 3_600_000
 /** Pauses after a failed attempt; the last one is repeated. */
 const PAUSES_MS: readonly number[] = [10_000, 60_000, 300_000, 900_000, HOUR_MS]
-const ABANDONED_AFTER_MS = 3 * 24 * HOUR_MS
+export const ABANDONED_AFTER_MS = 3 * 24 * HOUR_MS
 
 /** One message about one alert. */
 export type Item = { readonly type: AlertType; readonly alert: Alert; readonly atMs: number }
@@ -42,6 +42,14 @@ type Options = {
   readonly onAbandoned: (items: readonly Item[]) => void
 }
 
+/** The channel before a start; `failingMs`: for how long it took nothing. */
+type Before = {
+  readonly last: Delivery | undefined
+  readonly failingMs: number | undefined
+  /** The alerts whose raising it has taken. */
+  readonly notified: Iterable<string>
+}
+
 /** The messages for one channel: one at a time, with retries, in as few as possible. */
 export class ChannelQueue {
   readonly #options: Options
@@ -49,18 +57,26 @@ export class ChannelQueue {
   #tried: Tried[] = []
   #sending: Promise<void> | undefined
   #inFlight: readonly Waiting[] = []
-  /** When first attempts were made within the last hour. */
+  /** When first attempts were made, and when the channel took messages, within the last hour. */
   #sentAt: number[] = []
-  #tookAt: number | undefined
+  #takenAt: number[] = []
+  #tookAt = Number.NEGATIVE_INFINITY
+  /** Since when it has taken nothing although something waited. */
+  #failingFrom: number | undefined
   /** The alerts whose raising the channel has taken. */
   readonly #notified: Set<string>
   last: Delivery | undefined
   lastFailure: Failure | undefined
 
-  constructor(options: Options, last: Delivery | undefined, notified: Iterable<string>) {
+  constructor(options: Options, { last, failingMs, notified }: Before) {
     this.#options = options
     this.last = last
     this.#notified = new Set(notified)
+    if (failingMs !== undefined) this.#failingFrom = options.monoMs() - failingMs
+  }
+
+  get isSending(): boolean {
+    return this.#sending !== undefined
   }
 
   get waiting(): number {
@@ -69,8 +85,7 @@ export class ChannelQueue {
 
   /** For how long it has taken nothing although something waited. */
   failingMs(): number {
-    const added = this.#tried.flatMap(({ items }) => items.map(({ addedAt }) => addedAt))
-    return added.length === 0 ? 0 : this.#options.monoMs() - Math.max(Math.min(...added), this.#tookAt ?? -Infinity)
+    return this.#failingFrom === undefined ? 0 : this.#options.monoMs() - this.#failingFrom
   }
 
   /** `waitsMs`: how long the message has waited before the start. */
@@ -92,6 +107,23 @@ export class ChannelQueue {
     })
   }
 
+  /** Sends what is no alert, at a moment when nothing is being sent. */
+  sendOther(type: MessageType, send: () => Promise<void>): void {
+    this.#sending = this.#attemptOther(type, send).finally(() => {
+      this.#sending = undefined
+    })
+  }
+
+  async #attemptOther(type: MessageType, send: () => Promise<void>): Promise<void> {
+    try {
+      await send()
+    } catch (error) {
+      this.#failed(asDelivery(error), this.#options.monoMs())
+      return
+    }
+    this.#took(type)
+  }
+
   /** Resolves when nothing is being sent. */
   async settled(): Promise<void> {
     await this.#sending
@@ -107,8 +139,10 @@ export class ChannelQueue {
     const all = [...this.#tried.flatMap(({ items }) => items), ...this.#fresh]
     const ended = new Set(all.filter(({ type }) => type === 'alert.resolved').map(({ alert }) => alert.id))
     // One that was raised again after its first message still needs the message of its end.
+    const isNotified = ({ id }: Alert): boolean =>
+      this.#notified.has(id) || !this.#options.channel.takes('alert.raised')
     const isUnsent = ({ type, alert }: Waiting): boolean =>
-      ended.has(alert.id) && (type === 'alert.raised' || (type === 'alert.resolved' && !this.#notified.has(alert.id)))
+      ended.has(alert.id) && (type === 'alert.raised' || (type === 'alert.resolved' && !isNotified(alert)))
     this.#abandon(all.filter(isUnsent), 'resolved')
   }
 
@@ -134,14 +168,17 @@ export class ChannelQueue {
   }
 
   #next(monoMs: number): Tried | undefined {
-    const repeated = this.#tried.find(({ dueAt, items }) => dueAt <= monoMs && !items.every(this.#options.isHeldBack))
-    if (repeated !== undefined) return repeated
     this.#sentAt = this.#sentAt.filter((at) => monoMs - at < HOUR_MS)
+    this.#takenAt = this.#takenAt.filter((at) => monoMs - at < HOUR_MS)
+    if (this.#takenAt.length >= HOURLY_MAX) return undefined
+    const due = this.#tried.filter(({ dueAt, items }) => dueAt <= monoMs && !items.every(this.#options.isHeldBack))
+    if (due.length > 0) return due.length > 1 && this.#takenAt.length === HOURLY_MAX - 1 ? this.#merged(due) : due[0]
     if (this.#sentAt.length >= HOURLY_MAX) return undefined
     const ready = this.#fresh.filter((item) => !this.#options.isHeldBack(item))
     const group = this.#groupOf(ready, monoMs)
     if (group.length === 0) return undefined
-    const isSummary = this.#sentAt.length === HOURLY_MAX - 1 && ready.length > group.length
+    const used = Math.max(this.#sentAt.length, this.#takenAt.length)
+    const isSummary = used === HOURLY_MAX - 1 && ready.length > group.length
     const items = isSummary ? ready : group
     const taken = new Set(items)
     this.#fresh = this.#fresh.filter((item) => !taken.has(item))
@@ -149,6 +186,15 @@ export class ChannelQueue {
     this.#tried.push(tried)
     this.#sentAt.push(monoMs)
     return tried
+  }
+
+  /** Messages that a channel did not take for hours leave as one summary when it takes too many of them again. */
+  #merged(due: readonly Tried[]): Tried {
+    const items = due.flatMap((tried) => tried.items)
+    const attempts = Math.max(...due.map((tried) => tried.attempts))
+    const summary: Tried = { items, isSummary: true, attempts, dueAt: this.#options.monoMs() }
+    this.#tried = [...this.#tried.filter((tried) => !due.includes(tried)), summary]
+    return summary
   }
 
   /** The oldest item, with those of its rule and type that came shortly after it. */
@@ -167,29 +213,24 @@ export class ChannelQueue {
   }
 
   async #attempt(tried: Tried): Promise<void> {
-    const { deliver, nowMs, onFailure } = this.#options
     tried.attempts += 1
     const { items, isSummary } = tried
     try {
-      await deliver({ items, isSummary })
+      await this.#options.deliver({ items, isSummary })
     } catch (error) {
-      const { code, message, retryAfterMs } = asDelivery(error)
-      const isFirst = this.lastFailure === undefined
-      this.lastFailure = { atMs: nowMs(), code, message }
-      onFailure(this.lastFailure, isFirst)
-      this.#postpone(tried, retryAfterMs)
+      const failure = asDelivery(error)
+      this.#failed(failure, Math.min(...items.map(({ addedAt }) => addedAt)))
+      this.#postpone(tried, failure.retryAfterMs)
       return
     }
     this.#delivered(tried)
   }
 
   #delivered(tried: Tried): void {
-    const { channel, record, nowMs, monoMs, onRecovery } = this.#options
+    const { channel, record } = this.#options
     const { items, isSummary, attempts: attempt } = tried
-    if (this.lastFailure !== undefined) onRecovery()
-    this.#tookAt = monoMs()
-    this.last = { atMs: nowMs(), type: isSummary ? 'alert.digest' : (items[0]?.type ?? '') }
-    this.lastFailure = undefined
+    this.#took(isSummary ? 'alert.digest' : (items[0]?.type ?? ''))
+    this.#takenAt.push(this.#options.monoMs())
     this.#tried = this.#tried.filter((other) => other !== tried)
     for (const { type, alert } of items)
       if (type === 'alert.raised') this.#notified.add(alert.id)
@@ -201,6 +242,23 @@ export class ChannelQueue {
         facts: { type, channel: channel.id, attempt },
       })),
     )
+  }
+
+  #took(type: string): void {
+    const { nowMs, monoMs, onRecovery } = this.#options
+    if (this.lastFailure !== undefined) onRecovery()
+    this.#tookAt = monoMs()
+    this.last = { atMs: nowMs(), type }
+    this.lastFailure = undefined
+    this.#failingFrom = undefined
+  }
+
+  #failed({ code, message }: DeliveryError, waitingFrom: number): void {
+    const { nowMs, onFailure } = this.#options
+    const isFirst = this.lastFailure === undefined
+    this.lastFailure = { atMs: nowMs(), code, message }
+    this.#failingFrom ??= Math.max(waitingFrom, this.#tookAt)
+    onFailure(this.lastFailure, isFirst)
   }
 
   #postpone(tried: Tried, retryAfterMs: number | undefined): void {

@@ -15,7 +15,6 @@ export class Digests {
   readonly #setting: Setting
   readonly #channels: readonly { readonly channel: Channel; readonly clock: DigestClock }[]
   readonly #pending = new Map<Channel, Pending>()
-  readonly #sending = new Set<Promise<unknown>>()
 
   /** `sentOn`: channel → the date of its last digest. */
   constructor(setting: Setting, channels: readonly Channel[], sentOn: ReadonlyMap<string, string>) {
@@ -52,11 +51,8 @@ export class Digests {
     if (pending === undefined) throw new Error('no digest is due')
     pending.attempts += 1
     pending.isSending = true
-    const sent = channel.send(message, signal)
-    const settled = sent.catch(() => undefined)
-    this.#sending.add(settled)
     try {
-      await sent
+      await channel.send(message, signal)
       this.skip(channel)
       return pending.attempts
     } catch (error) {
@@ -64,12 +60,6 @@ export class Digests {
       pending.dueAt = monoMs + RETRY_MS
       if (pending.attempts >= ATTEMPTS_MAX) this.skip(channel)
       throw error
-    } finally {
-      this.#sending.delete(settled)
     }
-  }
-
-  async settled(): Promise<void> {
-    await Promise.all(this.#sending)
   }
 }

@@ -55,6 +55,8 @@ export type FormerState = {
   readonly digests: ReadonlyMap<string, string>
   /** Channel → when it last took a message. */
   readonly deliveries: ReadonlyMap<string, { readonly type: string; readonly atMs: number }>
+  /** Channel → when a message was last dropped because it took none; missing if it has taken one since. */
+  readonly failing: ReadonlyMap<string, number>
 }
 
 export type Former = FormerAlert & {
@@ -76,6 +78,7 @@ export class AlertFold {
   readonly #alerts = new Map<string, Folded>()
   readonly #digests = new Map<string, string>()
   readonly #deliveries = new Map<string, { type: string; atMs: number }>()
+  readonly #dropped = new Map<string, number>()
 
   add({ kind, op, atMs, facts, sinceMs }: StoredRecord): void {
     const folded: Folded = this.#alerts.get(op) ?? { done: new Map(), notified: new Set() }
@@ -89,13 +92,18 @@ export class AlertFold {
     const alerts = [...this.#alerts.values()].flatMap(({ alert, ...more }) =>
       alert === undefined ? [] : [{ alert, ...more }],
     )
-    return { alerts, digests: this.#digests, deliveries: this.#deliveries }
+    const isFailing = ([channel, atMs]: readonly [string, number]): boolean =>
+      atMs > (this.#deliveries.get(channel)?.atMs ?? 0)
+    const failing = new Map([...this.#dropped].filter(isFailing))
+    return { alerts, digests: this.#digests, deliveries: this.#deliveries, failing }
   }
 
-  #delivered(folded: Folded, kind: string, op: string, atMs: number, { type, channel }: StoredRecord['facts']): void {
+  #delivered(folded: Folded, kind: string, op: string, atMs: number, facts: StoredRecord['facts']): void {
+    const { type, channel, reason } = facts
     if (type === undefined || channel === undefined) return
     const done = folded.done.get(channel) ?? new Set()
     folded.done.set(channel, done.add(type))
+    if (reason === 'undelivered') this.#dropped.set(channel, Math.max(this.#dropped.get(channel) ?? 0, atMs))
     if (kind !== 'alert.sent') return
     if ((this.#deliveries.get(channel)?.atMs ?? 0) <= atMs) this.#deliveries.set(channel, { type, atMs })
     if (type === 'alert.raised') folded.notified.add(channel)
