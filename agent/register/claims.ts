@@ -30,7 +30,7 @@ export function checkSettlementLine(request: CreateGoods, line: Line, index: num
   const { type, line_items: lines, cart_level_discounts: discounts = [] } = request
   const place = `/line_items/${index}`
   if (type !== 'sale' && type !== 'return')
-    throw unprocessable(`A ${type} has no lines of type receivable.`, `${place}/type`)
+    throw unprocessable(`The type ${type} has no lines of type receivable.`, `${place}/type`)
   if (!isReferenced(line))
     throw unprocessable(
       `Line ${index} needs the related_operation_id or the external_related_operation of its claim.`,

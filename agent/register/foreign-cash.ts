@@ -5,6 +5,8 @@ import { FiskalError, unprocessable } from '../errors.ts'
 import { centsOf } from './amounts.ts'
 
 const NOTHING = { units: 0, base: 0 }
+/** An amount has at most 9 digits before its decimals. */
+const CENTS_LIMIT = 100_000_000_000
 
 /**
  * For foreign cash that a document moves; `drawer`: what the session holds, less what goes out with documents that have not
@@ -65,7 +67,9 @@ export function foreignCount(
 ): ForeignCount | undefined {
   const counted = countedBy(sent ?? [])
   refuseMissing(counted, drawer ?? {}, before ?? [])
-  const currencies = new Set([...Object.keys(drawer ?? {}), ...counted.keys()])
+  // What an earlier count found stays named: its value was booked.
+  const found = (before ?? []).map(({ currency }) => currency)
+  const currencies = new Set([...Object.keys(drawer ?? {}), ...counted.keys(), ...found])
   refuseTooMany(currencies, '/foreign_cash')
   if (currencies.size === 0) return undefined
   const booked: Record<string, ForeignSums[string]> = {}
@@ -73,7 +77,8 @@ export function foreignCount(
     const expected = drawer?.[currency] ?? NOTHING
     const { units, value, pointer } = counted.get(currency) ?? { units: 0, value: undefined, pointer: '' }
     const diff = units - expected.units
-    const base = expected.base + differenceValue(diff, { currency, expected, value, pointer })
+    const base = expected.base + differenceValue(diff, { currency, expected, value, pointer: `${pointer}/base_amount` })
+    refuseHuge(base, currency, `${pointer}/counted_amount`)
     const earlier = before?.find((each) => each.currency === currency)
     const last = earlier === undefined ? expected : countedIn(earlier)
     if (units !== last.units || base !== last.base)
@@ -99,7 +104,7 @@ function countedBy(sent: readonly CountedCurrency[]): Map<string, Counted> {
     if (counted.has(currency)) throw unprocessable(`${currency} is named twice.`, `${pointer}/currency`)
     const units = notNegative(amount, `${pointer}/counted_amount`)
     const value = base === undefined ? undefined : notNegative(base, `${pointer}/base_amount`)
-    counted.set(currency, { units, value, pointer: `${pointer}/base_amount` })
+    counted.set(currency, { units, value, pointer })
   }
   return counted
 }
@@ -142,6 +147,12 @@ function differenceValue(
   if (value !== undefined && (value === 0) !== (diff === 0))
     throw unprocessable('base_amount must be above 0 where counted_amount is, and 0 where it is 0.', pointer)
   return value ?? 0
+}
+
+/** A count may be mistyped; the sums of the books are exact up to here. */
+function refuseHuge(base: number, currency: string, pointer: string): void {
+  if (Math.abs(base) < CENTS_LIMIT) return
+  throw unprocessable(`The counted ${currency} would be worth 1000000000.00 euro or more.`, pointer)
 }
 
 /** Rounded half away from zero. */

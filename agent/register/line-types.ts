@@ -115,7 +115,7 @@ const RULES: { readonly [Type in LineType]: LineRules } = {
     voucher: 'single_purpose',
     isArticle: false,
     comesBackAlone: false,
-    forAgency: false,
+    forAgency: true,
     isSettlement: false,
   },
 }

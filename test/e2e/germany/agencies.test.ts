@@ -10,6 +10,7 @@ import { closeAndReport } from '../shift.ts'
 import type { Line } from './agencies.ts'
 import { agentOf, LOTTO, opens, ticket, VEREIN } from './agencies.ts'
 import { verifiedPackage } from './package-rows.ts'
+import { voucher } from './single-purpose.ts'
 
 async function sells({ id, till }: Register, lines: readonly Line[], amount: string, more: Members = {}) {
   const open = await till.create(goods('sale', id, lines, more))
@@ -270,6 +271,29 @@ test('goods, Pfand and vouchers are sold for an agency, also in training, and or
   expect(agencies.map((row) => row['AGENTUR_ID'])).toEqual(['1', '9999'])
   const slip = await till.get(`/v1/operations/${unpaid[0]?.id}/receipt`)
   expect(slip).toMatchObject({ agencies: [{ id: 1, taxes: [] }], taxes: [] })
+})
+
+test('a voucher of one purpose is sold, redeemed and given back for an agency', async () => {
+  await using bench = await Bench.open()
+  const { register } = await agentOf(bench)
+  const { id, till } = register
+  const forAgency = { agency_id: 9999 }
+  const sold = await sells(register, [voucher('50.00', '0.07', 'EZ-1', forAgency)], '50.00')
+  expect(processData(sold)).toBe('Beleg^0.00_50.00_0.00_0.00_0.00^50.00:Bar')
+  const slip = await till.get(`/v1/operations/${sold.id}/receipt`)
+  expect(slip).toMatchObject({ agencies: [{ id: 9999, taxes: [{ gross: '50.00' }] }] })
+  const goodsOfAgency: Line = ['20.00', '0.07', forAgency]
+  await sells(register, [goodsOfAgency, voucher('-15.00', '0.07', 'EZ-1', forAgency)], '5.00')
+  const back = goods('return', id, [voucher('-35.00', '0.07', 'EZ-1', forAgency)], { related_operation_id: sold.id })
+  await till.complete(await till.create(back), [pay('cash', '-35.00')])
+  await closeAndReport(register)
+  expect(await casesOf(bench)).toEqual([
+    'EinzweckgutscheinKauf 9999 2 15,00',
+    'Umsatz 9999 2 20,00',
+    'EinzweckgutscheinEinloesung 9999 2 -15,00',
+    'DifferenzSollIst 0 5 0,00',
+  ])
+  await isVerified(bench)
 })
 
 function many(count: number): Members[] {

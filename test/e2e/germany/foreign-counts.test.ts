@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import { completion, processData } from '../client.ts'
-import { goods, pay } from '../goods.ts'
+import { event, goods, pay } from '../goods.ts'
 import { closing } from '../shift.ts'
 import { count, countedFrancs, francs, frankSale } from './foreign-cash.ts'
 import { verifiedPackage } from './package-rows.ts'
@@ -49,6 +49,46 @@ test('a second count corrects the whole list, and both together are the true dif
   await bench.stop()
   expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, codes: [] })
   await bench.start()
+})
+
+test('a currency that a count found stays named in each later one, also by a count that no longer sends it', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const pounds = { currency: 'GBP', counted_amount: '7.00', base_amount: '8.40' }
+  const first = await count(register, '50.00', [pounds])
+  const none = { currency: 'GBP', counted_amount: '0.00' }
+  const second = await count(register, '50.00', [none], { corrects_operation_id: first.id })
+  expect(processData(second)).toBe('Beleg^0.00_0.00_0.00_0.00_-8.40^-7.00:Bar:GBP')
+  const third = await count(register, '49.00', undefined, { corrects_operation_id: second.id })
+  expect(third).toMatchObject({ foreign_cash: [{ currency: 'GBP', counted_amount: '0.00', base_amount: '0.00' }] })
+  await register.till.create(closing(register, '0.00'))
+  await verifiedPackage(bench)
+  await bench.stop()
+  expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, codes: [] })
+  await bench.start()
+})
+
+test('a count is refused whose value in euro no amount can be', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const { id, till } = register
+  const open = await till.create(goods('sale', id, [['9000.00', '0.19']]))
+  await till.complete(open, [pay('cash', '0.01', { currency: 'JPY', base_amount: '9000.00' })])
+  const body = (counted: string) =>
+    event('session_cash_count', id, {
+      counted_closing_amount: '50.00',
+      foreign_cash: [{ currency: 'JPY', counted_amount: counted }],
+    })
+  for (const counted of ['1111.12', '999999999.99'])
+    expect(await till.refused({ path: '/v1/operations', body: body(counted) })).toMatchObject({
+      status: 422,
+      code: 'unprocessable_entity',
+      fiscal_effect: 'none',
+      details: { pointer: '/foreign_cash/0/counted_amount' },
+    })
+  expect(await till.create(body('1111.11'))).toMatchObject({ foreign_cash: [{ base_amount: '999999000.00' }] })
+  await till.create(closing(register, '0.00'))
+  await verifiedPackage(bench)
 })
 
 test('cash are signed from A to Z, before cashless payments, and change in francs leaves the drawer', async () => {
