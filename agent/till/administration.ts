@@ -57,22 +57,25 @@ export type FileRange = { from: string; to: string; registerId?: string; deviceI
 export type UnclosedSession = LeftOutSession & { seq: number }
 
 /** Both counts: `by` is who counted, as the till named them. */
-export type CorrectedCount = {
-  register_id: string
+export type CorrectedCount = CountedBy & { register_id: string; corrected_at: string; before: CountedBy }
+
+type CountedBy = {
   operation_id: string
   receipt_number: string | null
-  corrected_at: string
   amount: string
+  /** Absent without any. */
+  foreign_cash?: readonly { currency: string; amount: string }[]
   by: string | null
-  before: { operation_id: string; receipt_number: string | null; amount: string; by: string | null }
 }
 
 /** Completed operations of a range, by how their receipt was issued; `unsaid`: it is not recorded. */
 export type IssuedCounts = { readonly [As in IssuedAs | 'unsaid']: number }
 
-/** A deposit that is not used up, or a claim that is not settled. */
+/** A deposit that is not used up, a claim that is not settled, or a voucher of which something is left. */
 export type UnsettledOriginal = {
-  what: 'deposit' | 'claim'
+  what: 'deposit' | 'claim' | 'voucher'
+  /** Only of a voucher: an operation may sell several. */
+  gift_card_id?: string
   operation_id: string
   receipt_number: string | null
   completed_at: string
@@ -100,7 +103,7 @@ export type AuditNotes = {
   issued: IssuedCounts
   /** Vouchers that were used in the range and of which more was taken off than was put on. */
   voucher_beyond_sale: readonly VoucherBeyondSale[]
-  /** Deposits and claims of the range of which something is left now. */
+  /** Deposits, claims and sold vouchers of the range of which something is left now. */
   unsettled: readonly UnsettledOriginal[]
 }
 

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
+import { count, countedFrancs, frankSale } from '../e2e/germany/foreign-cash.ts'
+import { voucher } from '../e2e/germany/single-purpose.ts'
 import { event, goods, pay, sell } from '../e2e/goods.ts'
 import { bodies, closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
@@ -221,5 +223,68 @@ test('audit names the claims of the range that are not settled yet, as informati
       summary: 'noch nicht verrechnet: 1 Forderung',
       findings: [expect.stringMatching(new RegExp(`^Forderung, .*, Beleg 2 \\(${open.id}\\): 50,00 EUR offen$`))],
     })
+  })
+})
+
+test('audit names the vouchers of which something is left, each with its number, and objects to none', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  const { id, till } = register
+  const sell = async (lines: Parameters<typeof goods>[2], ...payments: ReturnType<typeof pay>[]) =>
+    till.complete(await till.create(goods('sale', id, lines)), payments)
+  const card = (amount: string, number: string) =>
+    [amount, '0', { type: 'gift_card', gift_card_id: number, title: 'Gutschein' }] as const
+  const two = await sell([voucher('30.00', '0.19', 'EZ-1'), voucher('20.00', '0.07', 'EZ-2')], pay('cash', '50.00'))
+  const many = await sell([card('40.00', 'GC-1')], pay('cash', '40.00'))
+  await sell([card('10.00', 'GC-2')], pay('cash', '10.00'))
+  await sell([voucher('25.00', '0.19', 'EZ-3')], pay('cash', '25.00'))
+  const wrong = await sell([voucher('15.00', '0.19', 'EZ-4')], pay('cash', '15.00'))
+  await till.create(event('void', id, { related_operation_id: wrong.id }))
+  await sell([voucher('12.00', '0.19', 'EZ-1000')], pay('cash', '12.00'))
+  // Half of one, and all of another; by line or by payment.
+  await sell([['30.00', '0.19'], voucher('-10.00', '0.19', 'EZ-1')], pay('cash', '20.00'))
+  await sell([['25.00', '0.19'], voucher('-25.00', '0.19', 'EZ-3')], pay('card', '0.00'))
+  await sell([['15.00', '0.19']], pay('gift_card', '15.00', { gift_card_id: 'GC-1' }))
+  await sell([['10.00', '0.19']], pay('gift_card', '10.00', { gift_card_id: 'GC-2' }))
+  // Used up and sold again: the newer sale is the one that is open.
+  await sell([['12.00', '0.19'], voucher('-12.00', '0.19', 'EZ-1000')], pay('card', '0.00'))
+  const again = await sell([voucher('13.00', '0.19', 'EZ-1000')], pay('cash', '13.00'))
+  const practice = goods('sale', id, [voucher('9.00', '0.19', 'EZ-T')], { training: true })
+  await till.complete(await till.create(practice), [pay('cash', '9.00')])
+  const { expected_closing_amount: expected } = await till.get(`/v1/registers/${id}/session`)
+  await counted(register, String(expected))
+  await till.create(closing(register, '0.00'))
+  await inDirectory(async (directory) => {
+    const { code, parts } = await audited(bench, directory)
+    expect(code).toBe(0)
+    const open = parts.find(({ summary }) => summary.startsWith('noch nicht verrechnet'))
+    expect(open).toMatchObject({ valid: true, note: true, summary: 'noch nicht verrechnet: 4 Gutscheine' })
+    const brief = open?.findings.map((line) => line.replace(/, \d{4}-.*\(/, ' (').replace(/\): /, ') '))
+    expect(brief).toEqual([
+      `Gutschein EZ-1 (${two.id}) 20,00 EUR offen`,
+      `Gutschein EZ-2 (${two.id}) 20,00 EUR offen`,
+      `Gutschein GC-1 (${many.id}) 25,00 EUR offen`,
+      `Gutschein EZ-1000 (${again.id}) 13,00 EUR offen`,
+    ])
+  })
+})
+
+test('audit names the amounts of a corrected count in each currency', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await frankSale(register)
+  const first = await count(register, '46.40', [countedFrancs('2.00')])
+  const corrects = { corrects_operation_id: first.id }
+  const second = await count(register, '46.40', [countedFrancs('18.00')], corrects)
+  await register.till.create(closing(register, '0.00'))
+  await inDirectory(async (directory) => {
+    const { code, parts } = await audited(bench, directory)
+    expect(code).toBe(0)
+    const corrected = parts.find(({ name }) => name === 'Kassenstürze')
+    expect(corrected?.findings).toEqual([
+      expect.stringMatching(
+        new RegExp(`\\(${second.id}\\): 46,40 EUR, 18,00 CHF gezählt.*, statt 46,40 EUR, 2,00 CHF.*\\(${first.id}\\)$`),
+      ),
+    ])
   })
 })

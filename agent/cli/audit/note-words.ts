@@ -20,7 +20,12 @@ export function drawerWords({ register_id: register, session_id: session, ...dra
 
 /** `Kasse reg_…, 2026-11-26 22:05, Beleg 31 (op_…): 127,50 EUR gezählt von anna, statt 1275,00 EUR von bert, Beleg 30 (op_…)` */
 export function correctionWords({ register_id: register, corrected_at: at, before, ...count }: CorrectedNote): string {
-  return `Kasse ${register}, ${minuteOf(at)}, ${receiptName(count)}: ${euros(count.amount)} gezählt${byWords(count.by)}, statt ${euros(before.amount)}${byWords(before.by)}, ${receiptName(before)}`
+  return `Kasse ${register}, ${minuteOf(at)}, ${receiptName(count)}: ${countedWords(count)} gezählt${byWords(count.by)}, statt ${countedWords(before)}${byWords(before.by)}, ${receiptName(before)}`
+}
+
+/** `127,50 EUR, 20,00 CHF` */
+function countedWords({ amount, foreign_cash: foreign = [] }: CorrectedNote['before']): string {
+  return [euros(amount), ...foreign.map((each) => `${comma(each.amount)} ${each.currency}`)].join(', ')
 }
 
 function byWords(by: string | null): string {
@@ -42,6 +47,7 @@ export function voucherWords({ gift_card_id: number, put_on, taken_off }: Vouche
 const UNSETTLED = {
   deposit: ['Anzahlung', 'Anzahlungen'],
   claim: ['Forderung', 'Forderungen'],
+  voucher: ['Gutschein', 'Gutscheine'],
 } as const satisfies { readonly [What in UnsettledNote['what']]: readonly [one: string, many: string] }
 
 /** `noch nicht verrechnet: 2 Anzahlungen` */
@@ -52,9 +58,10 @@ export function unsettledSummary(all: readonly UnsettledNote[]): string {
   return `noch nicht verrechnet: ${kinds.flatMap(([many, words]) => (many === 0 ? [] : [counted(many, words[0], words[1])])).join(', ')}`
 }
 
-/** `Anzahlung, 2026-11-26 22:05, Beleg 31 (op_…): 50,00 EUR offen` */
+/** `Anzahlung, 2026-11-26 22:05, Beleg 31 (op_…): 50,00 EUR offen`; a voucher with its number. */
 export function unsettledWords({ what, completed_at: at, left_amount: left, ...named }: UnsettledNote): string {
-  return `${UNSETTLED[what][0]}, ${minuteOf(at)}, ${receiptName(named)}: ${euros(left)} offen`
+  const number = named.gift_card_id === undefined ? '' : ` ${visible(named.gift_card_id)}`
+  return `${UNSETTLED[what][0]}${number}, ${minuteOf(at)}, ${receiptName(named)}: ${euros(left)} offen`
 }
 
 type UnsettledNote = AuditNotes['unsettled'][number]

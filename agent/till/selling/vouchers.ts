@@ -135,6 +135,20 @@ export function refuseRedeemed(view: View, original: SoldDocument): void {
   }
 }
 
+/** What is left of each voucher that a completed operation sold, of either kind. That of a newer sale of the number is not its. */
+export function leftOfVouchers(view: View, document: SoldDocument): { number: string; left: bigint }[] {
+  const { merchant_id: merchant } = document.shown
+  return movesOf(document).flatMap(({ number, isMultiPurpose, putOn }) => {
+    if (putOn === 0n) return []
+    const sales = soldHere(view, merchant, number, isMultiPurpose)
+    if (sales.at(-1)?.id !== document.id) return []
+    const left = isMultiPurpose
+      ? (leftOnMultiPurpose(view, merchant, number) ?? 0n)
+      : stateOf(view, sales, number, undefined).left
+    return [{ number, left }]
+  })
+}
+
 /** The rest of a voucher of one purpose; `uses`: the operations that take something off it. */
 type VoucherState = {
   readonly left: bigint
@@ -162,10 +176,15 @@ function soldBy(sales: readonly SoldDocument[], number: string, related: string 
 
 /** The sales of a number as a voucher of one purpose that are completed and not reversed, the oldest first. */
 function salesOf(view: View, merchant: string, number: string): SoldDocument[] {
+  return soldHere(view, merchant, number, false)
+}
+
+/** The same of either kind; what puts money on a multi-purpose voucher again is one of its sales. */
+function soldHere(view: View, merchant: string, number: string, ofMany: boolean): SoldDocument[] {
   return namings(view, merchant, number).flatMap(({ document }) => {
     if (!isSold(document) || document.shown.training === true || document.own.reversal.state === 'reversed') return []
-    const { isSinglePurpose, putOn } = moveOn(document, number)
-    return isSinglePurpose && putOn > 0n ? [document] : []
+    const { isSinglePurpose, isMultiPurpose, putOn } = moveOn(document, number)
+    return (ofMany ? isMultiPurpose : isSinglePurpose) && putOn > 0n ? [document] : []
   })
 }
 

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { justAfter, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { formatCents, toCents } from '../../../base/money.ts'
 import { said } from '../../../base/text.ts'
+import type { ForeignCashState } from '../../contract/foreign-cash.ts'
 import type { ReturnedBeyondSale, VoucherBeyondSale } from '../../contract/hint.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
@@ -196,8 +197,13 @@ function countedBy({ id, shown, own }: DocumentOf<'session_cash_count'>): Correc
     operation_id: id,
     receipt_number: own.receiptNumber === undefined ? null : String(own.receiptNumber),
     amount: shown.counted_closing_amount,
+    ...(shown.foreign_cash && { foreign_cash: shown.foreign_cash.map(foreignAmount) }),
     by: said(shown.operator_name) ?? said(shown.operator_id) ?? null,
   }
+}
+
+function foreignAmount({ currency, counted_amount: amount }: ForeignCashState) {
+  return { currency, amount: amount ?? '0.00' }
 }
 
 /** By reading each operation of the range: the tables do not have it, and a range is seldom longer than an audit. */

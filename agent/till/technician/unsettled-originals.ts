@@ -9,14 +9,19 @@ import type { UnsettledOriginal } from '../administration.ts'
 import { leftOfClaim } from '../selling/claims.ts'
 import { leftOfDeposit } from '../selling/deposits.ts'
 import { soldDocument } from '../selling/related-operations.ts'
+import { leftOfVouchers } from '../selling/vouchers.ts'
+
+/** In cents; 0 if it is settled, or none. */
+type Left = { readonly left: bigint; readonly number?: string }
 
 type Original = Pick<UnsettledOriginal, 'what'> & {
-  /** In cents; 0 if it is settled, or none. */
-  left(view: View, document: SoldDocument): bigint
+  /** Of each that the operation made. */
+  left(view: View, document: SoldDocument): readonly Left[]
 }
 
-const DEPOSITS: Original = { what: 'deposit', left: leftOfDeposit }
-const CLAIMS: Original = { what: 'claim', left: leftOfClaim }
+const DEPOSITS: Original = { what: 'deposit', left: (view, document) => [{ left: leftOfDeposit(view, document) }] }
+const CLAIMS: Original = { what: 'claim', left: (view, document) => [{ left: leftOfClaim(view, document) }] }
+const VOUCHERS: Original = { what: 'voucher', left: leftOfVouchers }
 
 const MERCHANTS_MAX = 10_000
 /** Documents read before yielding to the tills. */
@@ -39,42 +44,51 @@ export async function unsettledOriginals(
       after = rows.length < PORTION ? end : rows.at(-1)?.seq
     }
   }
-  return [...found, ...(await openClaims(view, laws, range))]
+  return [...found, ...(await openClaimsAndVouchers(view, laws, range))]
 }
 
-/** Few sales are on account: found by their events, not by reading all sales. */
-async function openClaims(
+/** Few sales are on account or sell a voucher: found by their events, not by reading all sales. */
+async function openClaimsAndVouchers(
   view: View,
   laws: readonly ReceiptLaw[],
   range: { from: string; to: string },
 ): Promise<readonly UnsettledOriginal[]> {
   const [fromMs, toMs] = [parseRfc3339(range.from) ?? 0, parseRfc3339(range.to) ?? 0]
-  const claims = new Map<string, UnsettledOriginal>()
+  const seen = new Set<string>()
+  const found: Record<'claim' | 'voucher', UnsettledOriginal[]> = { claim: [], voucher: [] }
   for (let after = 0, read = PORTION; read === PORTION; await setImmediate()) {
     const events = view.voucherEvents(after, Number.MAX_SAFE_INTEGER, PORTION)
     read = events.length
     after = events.at(-1)?.seq ?? after
-    for (const claim of events.flatMap(({ op }) => unsettled(view, laws, CLAIMS, op))) {
-      const atMs = parseRfc3339(claim.completed_at) ?? 0
-      if (atMs >= fromMs && atMs <= toMs) claims.set(claim.operation_id, claim)
+    for (const { op } of events) {
+      if (seen.has(op)) continue
+      seen.add(op)
+      const ofSale = { claim: unsettled(view, laws, CLAIMS, op), voucher: unsettled(view, laws, VOUCHERS, op) }
+      const atMs = parseRfc3339([...ofSale.claim, ...ofSale.voucher][0]?.completed_at ?? '') ?? 0
+      if (atMs < fromMs || atMs > toMs) continue
+      found.claim.push(...ofSale.claim)
+      found.voucher.push(...ofSale.voucher)
     }
   }
-  return [...claims.values()]
+  return [...found.claim, ...found.voucher]
 }
 
 function unsettled(view: View, laws: readonly ReceiptLaw[], original: Original, id: string): UnsettledOriginal[] {
   const document = soldDocument(view, id)
   if (document === undefined || document.shown.training === true) return []
-  const left = original.left(view, document)
-  if (left <= 0n) return []
   const { completed_at: completedAt, created_at: createdAt } = document.shown
-  return [
-    {
-      what: original.what,
-      operation_id: id,
-      receipt_number: numberOf(laws, document),
-      completed_at: completedAt ?? createdAt,
-      left_amount: formatCents(left),
-    },
-  ]
+  return original.left(view, document).flatMap(({ left, number }) =>
+    left <= 0n
+      ? []
+      : [
+          {
+            what: original.what,
+            operation_id: id,
+            receipt_number: numberOf(laws, document),
+            completed_at: completedAt ?? createdAt,
+            left_amount: formatCents(left),
+            ...(number !== undefined && { gift_card_id: number }),
+          },
+        ],
+  )
 }
