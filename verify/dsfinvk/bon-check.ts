@@ -5,6 +5,7 @@ import type { BonRows, ClosingContext, Fault } from './closing-context.ts'
 import { isAfter } from './closing-times.ts'
 import type { CheckedRow } from './row.ts'
 import { vatIn } from './vat.ts'
+import { checkVoucher } from './vouchers.ts'
 
 /** Hundred-thousandths in a cent. */
 const PER_CENT = 1000n
@@ -65,6 +66,7 @@ function checkLines(rows: BonRows, closing: ClosingContext, fault: Fault): KeySu
     if (vat.length === 0) fault(line, 'POS_ZEILE', 'has no row in lines_vat.csv', LINES_RULE)
     checkArticle(line, gross, fault)
     checkClaim(line, vat, rows, fault)
+    checkVoucher(line, fault)
     for (const row of vat) checkGross(row, closing, fault)
     if (new Set(vat.map((row) => row.text('UST_SCHLUESSEL'))).size < vat.length)
       fault(line, 'POS_ZEILE', 'has two rows of one VAT key in lines_vat.csv', LINES_RULE)

@@ -1,4 +1,5 @@
 import { articleOnClaim, isOfClaim, withoutClaim } from './mutated-claims.ts'
+import { isForeign, onLine, valueOnEuro } from './mutated-vouchers.ts'
 import type { Mutate } from './mutating.ts'
 import {
   beforeGoods,
@@ -196,6 +197,15 @@ export const MUTATIONS: Readonly<Record<string, Mutate>> = {
   ),
   'a claim that is settled and names no document': withoutClaim,
   'a claim that is an article': articleOnClaim,
+  'a voucher of one purpose that is sold without a number': onLine('GUTSCHEIN_NR', /EinzweckgutscheinKauf/, ''),
+  'a voucher of one purpose that is redeemed without a number': onLine(
+    'GUTSCHEIN_NR',
+    /EinzweckgutscheinEinloesung/,
+    '',
+  ),
+  'goods with the number of a voucher': onLine('GUTSCHEIN_NR', /Umsatz/, '"EZ-1"'),
+  'a redeemed voucher that is an article': onLine('ART_NR', /gutscheinEinloesung/, '"EZ"'),
+  'a voucher of one purpose that is one of many': onLine('GV_TYP', /EinzweckgutscheinKauf/, '"MehrzweckgutscheinKauf"'),
   'a cancelled line before the goods': beforeGoods,
   'a cancelled line with parts of its price': (files, random) => {
     const taken = recordsOf(files, 'lines.csv')
@@ -224,6 +234,20 @@ export const MUTATIONS: Readonly<Record<string, Mutate>> = {
     () => '"Unbar"',
     (value) => value === '"Bar"',
   ),
+  'no amount of a foreign currency': cell('datapayment.csv', 'ZAHLWAEH_BETRAG', () => ''),
+  'an amount in francs that is one of euro': cell('datapayment.csv', 'ZAHLWAEH_CODE', () => '"EUR"', isForeign),
+  'another foreign currency': cell('datapayment.csv', 'ZAHLWAEH_CODE', () => '"USD"', isForeign),
+  'another value of foreign cash': cell('datapayment.csv', 'BASISWAEH_BETRAG', more, isForeign),
+  'a value of foreign cash that is put on euro': valueOnEuro,
+  'foreign cash that is a card': cell('datapayment.csv', 'ZAHLART_TYP', () => '"Unbar"', isForeign),
+  'euro with an amount of another currency': cell(
+    'datapayment.csv',
+    'ZAHLWAEH_CODE',
+    () => '"CHF"',
+    (value) => value === '"EUR"',
+  ),
+  'another currency of a sum': cell('cash_per_currency.csv', 'ZAHLART_WAEH', () => '"USD"', isForeign),
+  'another sum of a currency': cell('cash_per_currency.csv', 'ZAHLART_BETRAG_WAEH', more, isForeign),
   'no currency': cell('datapayment.csv', 'ZAHLWAEH_CODE', () => ''),
   'an end before the start': cell('transactions.csv', 'BON_ENDE', () => '"2026-01-01T00:00:00+01:00"'),
   'a start that is no time': cell('transactions.csv', 'BON_START', () => '"2026-02-30T00:00:00+01:00"'),
