@@ -1,13 +1,18 @@
 import type { Members } from './answer-log.ts'
+import { demandForeign, ForeignDrawer } from './foreign-drawer.ts'
+import { OwnVouchers } from './own-vouchers.ts'
 import { Table } from './table.ts'
 import type { Till, Way } from './till.ts'
 import { beginGoods, demand, money, paymentsOf, saleBody } from './till.ts'
 
-/** A sale whose goods come in that way, or an evening at a table: orders, a move, a bill and its void. */
-type Act = Way | 'ordered'
+/**
+ * A sale whose goods come in that way, an evening at a table (orders, a move, a bill and its void), a sale for foreign cash,
+ * or a voucher of one purpose that is sold and redeemed.
+ */
+type Act = Way | 'ordered' | 'foreign' | 'vouchers'
 
 /** The expected cash in the drawer of a register by the till's own count. */
-type Drawer = { cents: number }
+type Drawer = { cents: number; foreign: ForeignDrawer }
 
 /**
  * `acts` acts of a shift, or each of these, then the count and the close. Every answer is compared with the
@@ -17,17 +22,38 @@ export async function workShift(till: Till, register: string, acts: number | rea
   const event = (type: string, members: object): Promise<Members> =>
     till.act('/v1/operations', { type, register_id: register, currency: 'EUR', ...members })
   const opening = till.random.below(20_000)
-  const drawer: Drawer = { cents: opening }
+  const drawer: Drawer = { cents: opening, foreign: new ForeignDrawer(till, register) }
   await event('session_open', { opening_balance_amount: money(opening) })
-  const table = new Table(till, register, `Tisch ${register}`)
+  const others = { table: new Table(till, register, `Tisch ${register}`), vouchers: new OwnVouchers(till, register) }
   const drawn = typeof acts === 'number' ? Array.from({ length: acts }, () => undefined) : acts
   for (const act of drawn) {
     if (till.over) break
-    if (act === 'ordered') await table.evening()
-    else if (act === undefined && till.random.chance(0.15)) await table.act()
-    else await oneAct(till, register, drawer, event, act)
+    const isDone = act === undefined ? await drawnAct(till, drawer, others) : await wholeAct(act, drawer, others)
+    if (!isDone) await oneAct(till, register, drawer, event, act !== undefined && isWay(act) ? act : undefined)
   }
   await closeShift(till, register, drawer, event)
+}
+
+type Others = { table: Table; vouchers: OwnVouchers }
+
+/** False if the act is to be one of cash and goods. */
+async function drawnAct({ random }: Till, drawer: Drawer, { table, vouchers }: Others): Promise<boolean> {
+  const lot = random.below(100)
+  if (lot < 15) await table.act()
+  else if (lot < 25) drawer.cents += await drawer.foreign.act(drawer.cents)
+  else if (lot < 35) drawer.cents += await vouchers.act()
+  return lot < 35
+}
+
+async function wholeAct(act: Act, drawer: Drawer, { table, vouchers }: Others): Promise<boolean> {
+  if (act === 'ordered') await table.evening()
+  else if (act === 'foreign') drawer.cents += await drawer.foreign.sell(drawer.cents, 'whole')
+  else if (act === 'vouchers') drawer.cents += await vouchers.both()
+  return !isWay(act)
+}
+
+function isWay(act: Act): act is Way {
+  return act !== 'ordered' && act !== 'foreign' && act !== 'vouchers'
 }
 
 async function closeShift(
@@ -40,7 +66,10 @@ async function closeShift(
   const counted = drawer.cents + difference
   if (counted < 0) await event('session_cash_adjustment', { cash_amount: money(-counted) })
   if (counted < 0) drawer.cents -= counted
-  const count = await event('session_cash_count', { counted_closing_amount: money(drawer.cents + difference) })
+  const foreign = drawer.foreign.counted()
+  const euros = { counted_closing_amount: money(drawer.cents + difference) }
+  const count = await event('session_cash_count', { ...euros, ...foreign.sent })
+  demandForeign(count, foreign.expected)
   demand(
     count['expected_closing_amount'] === money(drawer.cents),
     `the drawer of ${register} must hold ${money(drawer.cents)}, the agent expects ${String(count['expected_closing_amount'])}`,
@@ -49,7 +78,8 @@ async function closeShift(
   const adjustment = till.random.pick([true, false])
     ? { closing_adjustment_amount: money(leftCents - drawer.cents - difference) }
     : {}
-  await till.close({ register_id: register, currency: 'EUR', ...adjustment })
+  const closed = await till.close({ register_id: register, currency: 'EUR', ...adjustment })
+  demandForeign(closed, foreign.expected)
 }
 
 async function oneAct(

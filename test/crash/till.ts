@@ -72,15 +72,15 @@ export class Till {
   }
 
   /** If the clock has jumped since, the agent names the dates that are possible. */
-  async close(event: object): Promise<void> {
+  async close(event: object): Promise<Members> {
     const close = (business_date: string): Promise<Members> =>
       this.act('/v1/operations', { ...event, type: 'session_close', business_date })
     try {
-      await close(this.#options.line.today())
+      return await close(this.#options.line.today())
     } catch (error) {
       const refusal = JSON.parse((error instanceof TillStopped && error.given?.body) || '{}') as Members
       if (refusal['code'] !== 'business_date_implausible') throw error
-      await close(String((refusal['details'] as Members)['first']))
+      return close(String((refusal['details'] as Members)['first']))
     }
   }
 
