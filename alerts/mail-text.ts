@@ -1,4 +1,4 @@
-import { localTime, SHOP_ZONE } from '../base/clock.ts'
+import { localTime, parseRfc3339, SHOP_ZONE } from '../base/clock.ts'
 import { visible } from '../base/text.ts'
 import type { AgentIdentity, AlertNotice, DigestFacts, Message, Shop } from './message.ts'
 import { named } from './webhook-body.ts'
@@ -113,11 +113,11 @@ function digestLines(alerts: readonly AlertNotice[], digest: DigestFacts, langua
     ),
     ...section(
       words.sync,
-      sync.map(({ target, state }) => `${oneLine(target)}: ${state}`),
+      sync.map(({ target, words: state }) => `${oneLine(target)}: ${state}`),
     ),
     '',
     `${words.unsigned}: ${unsignedReceipts}`,
-    `${words.backup}: ${backup.madeAt ?? words.noBackup}`,
+    `${words.backup}: ${backup.madeAt === null ? words.noBackup : localMinute(parseRfc3339(backup.madeAt) ?? 0)}`,
   ]
 }
 

@@ -27,8 +27,8 @@ export type DigestFacts = {
   readonly tasks: readonly { readonly title: string; readonly due: string }[]
   readonly unsignedReceipts: number
   readonly backup: { readonly madeAt: string | null; readonly isOverdue: boolean }
-  /** Targets that are behind. */
-  readonly sync: readonly { readonly target: string; readonly state: string }[]
+  /** Targets that are behind; `words`: their state in the language of the messages. */
+  readonly sync: readonly { readonly target: string; readonly state: string; readonly words: string }[]
 }
 
 export type Message = {

@@ -30,7 +30,7 @@ function digestOf({ tasks, unsignedReceipts, backup, sync }: NonNullable<Message
     tasks,
     unsigned_receipts: unsignedReceipts,
     backup: { made_at: backup.madeAt, overdue: backup.isOverdue },
-    sync,
+    sync: sync.map(({ target, state }) => ({ target, state })),
   }
 }
 

@@ -18,7 +18,9 @@ const EVENTS = [
 ] as const
 const LANGUAGES = ['de', 'en', 'it'] as const
 const SECURITIES = ['tls', 'starttls', 'none'] as const
-const ADDRESS = /^[^\s@<>,;:"()[\]\\\p{Cc}]{1,64}@[^\s@<>,;:"()[\]\\\p{Cc}]{1,255}$/u
+/** Neither spaces nor what is not seen: control characters, marks of the writing direction. */
+const ADDRESS = /^[^\s@<>,;:"()[\]\\\p{C}]{1,64}@[^\s@<>,;:"()[\]\\\p{C}]{1,255}$/u
+const URL_TEXT = /^[^\s\p{C}]+$/u
 const CHANNELS_MAX = 16
 const MAIL = 'mail'
 
@@ -36,7 +38,8 @@ const address = z.string().max(320).regex(ADDRESS, 'one mail address such as "ow
 const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of the day such as "07:00"')
 
 function isHookUrl(text: string): boolean {
-  const url = URL.parse(text)
+  // A line break in it would be dropped without a word.
+  const url = URL_TEXT.test(text) ? URL.parse(text) : null
   if (url === null || url.username !== '' || url.password !== '' || url.hash !== '') return false
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
 }
@@ -61,7 +64,11 @@ export function webhookSettings({ secret, certificate }: Paths) {
 
 const rule = strict({
   afterSeconds: z.int().min(0).max(2_592_000).optional(),
-  channels: z.array(channelId).max(CHANNELS_MAX).optional(),
+  channels: z
+    .array(channelId)
+    .min(1, 'at least one channel; false instead of the object switches the rule off')
+    .max(CHANNELS_MAX)
+    .optional(),
 })
 const ruleSetting = z.union([z.literal(false), rule], { error: ruleError })
 

@@ -4,12 +4,14 @@ import type { AlertWords, DigestFacts, Shop } from '../../alerts/message.ts'
 import type { Json } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
 import { localDate, parseRfc3339, SHOP_ZONE, shiftedDate } from '../../base/clock.ts'
+import { visible } from '../../base/text.ts'
 import { lastBackup } from '../backup/last.ts'
 import type { Language } from '../contract/receipt.ts'
 import { openTasks } from '../journal/confirmed-tasks.ts'
 import { allRegisters } from '../journal/documents/registers.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Task } from '../laws/law.ts'
+import { PAGE_TEXTS } from '../texts/page.ts'
 import type { StandingWarning as Standing } from '../watch/standing-warnings.ts'
 import type { UnsignedReceipts } from '../watch/unsigned-receipts.ts'
 import { remedyFor, textOf } from '../watch/warnings.ts'
@@ -64,7 +66,7 @@ export function alertFacts(sources: AlertSources, language: Language): AlertFact
       return { name, message, remedy: remedyFor(remedy, subject), shop: shopOf(subject) }
     },
     shop: () => shopOf({}),
-    digestFacts: () => digestOf(sources, tasks()),
+    digestFacts: () => digestOf(sources, tasks(), language),
   }
 }
 
@@ -111,7 +113,7 @@ function readName({ view }: AlertSources['journal'], subject: Subject, tasks: re
   const { register, task } = subject
   const name = register === undefined ? undefined : view.register(register)?.shown.name
   const title = task === undefined ? undefined : tasks.find(({ id }) => id === task)?.title
-  return name ?? title ?? subjectName(subject)
+  return visible(name ?? title ?? subjectName(subject))
 }
 
 /** The shop of the registers that the subject concerns; otherwise of all registers. */
@@ -125,12 +127,15 @@ function readShop({ view }: AlertSources['journal'], { register, device }: Subje
   const merchant = merchantId === undefined ? '' : (view.merchant(merchantId)?.shown.legal_name ?? '')
   const [location, ...others] = new Set(registers.map(({ location_id: id }) => id))
   const isOne = location !== undefined && others.length === 0
-  return { merchant, location: isOne ? (view.location(location)?.shown.name ?? null) : null }
+  const place = isOne ? view.location(location)?.shown.name : undefined
+  // Names may have line ends: no receiver of a message has to expect them.
+  return { merchant: visible(merchant), location: place === undefined ? null : visible(place) }
 }
 
 function digestOf(
   { clock, unsigned, backupTrouble, sync, stateDirectory }: AlertSources,
   tasks: readonly Task[],
+  language: Language,
 ): DigestFacts {
   const until = shiftedDate(localDate(clock.now(), SHOP_ZONE), DIGEST_DAYS)
   return {
@@ -139,8 +144,21 @@ function digestOf(
     backup: { madeAt: lastBackup(stateDirectory)?.made_at ?? null, isOverdue: backupTrouble() !== undefined },
     sync: sync()
       .filter(({ state }) => state !== 'current')
-      .map(({ target, state }) => ({ target: String(target), state: String(state) })),
+      .map(({ target, state }) => ({
+        ...{ target: String(target), state: String(state) },
+        words: stateWords(String(state), language),
+      })),
   }
+}
+
+/** The words of the status page. */
+function stateWords(state: string, language: Language): string {
+  const word = `target_${state}`
+  return isPageWord(word) ? PAGE_TEXTS[word][language] : state
+}
+
+function isPageWord(word: string): word is keyof typeof PAGE_TEXTS {
+  return Object.hasOwn(PAGE_TEXTS, word)
 }
 
 /** Whole days from the day of that time to a date. */

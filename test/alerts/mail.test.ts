@@ -217,12 +217,12 @@ test('a summary and a digest list what they are about', () => {
         tasks: [{ title: 'Jahresbeleg', due: '2026-12-31' }],
         unsignedReceipts: 3,
         backup: { madeAt: '2026-11-25T02:00:00.000Z', isOverdue: false },
-        sync: [{ target: 'cloud', state: 'stalled' }],
+        sync: [{ target: 'cloud', state: 'stalled', words: 'steht' }],
       },
     },
     AROUND,
   )
   expect(digest.subject).toContain('Tagesübersicht')
-  for (const words of ['Jahresbeleg (bis 2026-12-31)', 'cloud: stalled', ': 3', '2026-11-25T02:00'])
+  for (const words of ['Jahresbeleg (bis 2026-12-31)', 'cloud: steht', ': 3', 'Letzte Sicherung: 2026-11-25 03:00'])
     expect(digest.text).toContain(words)
 })

@@ -185,3 +185,26 @@ test.each([
 ])('$what is one problem with its place', ({ members, problem }) => {
   expect(problems(members)).toEqual([problem])
 })
+
+test.each(['a\u202e@shop.example', 'owner@shop\u200f.example', 'a\u200b@shop.example', 'a\u2028@shop.example'])(
+  'an address with a character that is not seen is refused: %j',
+  (address) => {
+    const expected = 'alerts.mail.to[0]: one mail address such as "owner@shop.example", without a name'
+    expect(problems({ alerts: { mail: { ...MAIL, to: [address] } } })).toEqual([expected])
+  },
+)
+
+test.each(['https://office.example/\nhook', ' https://office.example/hook', 'https://office.example/\u202ehook'])(
+  'a URL with a line break, a space or a mark of direction is refused: %j',
+  (url) => {
+    expect(problems({ webhooks: [{ ...HOOK, url }] })).toMatchObject([
+      expect.stringContaining('webhooks[0].url: an https:'),
+    ])
+  },
+)
+
+test('a rule with an empty list of channels is refused', () => {
+  expect(problems({ alerts: { mail: MAIL, rules: { storage: { channels: [] } } } })).toEqual([
+    'alerts.rules.storage.channels: at least one channel; false instead of the object switches the rule off',
+  ])
+})

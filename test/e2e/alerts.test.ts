@@ -199,3 +199,17 @@ test('alert test sends to each channel and shows the words of a server that refu
   await expect(bench.agent.administration.testAlert('ofice')).rejects.toMatchObject({ code: 'not_found' })
   expect(alertEvents(bench)).toEqual([])
 })
+
+test('names of a shop are on one line in a message, without marks of the writing direction', async () => {
+  const { bench, hook, smtp } = await told()
+  await using _ = bench
+  const { merchantId } = await bench.shop()
+  const legal_name = 'Muster\u202e\u2028Bcc: thief@example.org'
+  await bench.office.forMerchant(merchantId).patch(`/v1/merchants/${merchantId}`, { legal_name })
+  await bench.fault('unplugged@*')
+  await bench.until(() => smtp.mails.length === 1 && hook.calls.length === 1)
+  const { shop } = JSON.parse(hook.calls[0]?.body ?? '').data
+  expect(shop.merchant).toBe(String.raw`Muster\u202e\u2028Bcc: thief@example.org`)
+  expect(subject(smtp.mails[0]?.data ?? '')).toContain('Muster\\u202e')
+  expect(smtp.mails[0]?.data).not.toMatch(/^Bcc/m)
+})
