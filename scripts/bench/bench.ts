@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { afterRushSection } from './after-rush.ts'
 import { againstSection } from './against.ts'
+import { alertsSection } from './alerts.ts'
 import { amendSection } from './amend.ts'
 import { austriaSection } from './austria.ts'
 import { backupSection } from './backup.ts'
@@ -24,10 +25,10 @@ import { tseSection } from './tse.ts'
 import { warningsSection } from './warnings.ts'
 
 const USUAL =
-  'sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,warnings,document'
+  'sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,warnings,alerts,document'
 
 /**
- * `npm run bench [-- --only sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,warnings,document]
+ * `npm run bench [-- --only sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,warnings,alerts,document]
  * [--rounds 5] [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json]
  * [--rush 40000] [--rush-seconds 60] [--against COMMIT]`
  *
@@ -76,6 +77,7 @@ try {
     ['during-sync', () => duringSyncSection(folder, rounds)],
     ['page', () => pageSection(folder)],
     ['warnings', () => warningsSection(folder)],
+    ['alerts', () => alertsSection(folder, rounds)],
     ['document', () => documentSection(folder, against)],
     ['against', () => againstSection(folder, against, rounds)],
     [

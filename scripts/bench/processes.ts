@@ -32,7 +32,13 @@ const environment = {
 
 export const AUSTRIAN_DEVICES = [{ id: 'card-1', driver: 'card-simulator' }]
 
-type AgentOptions = { latencyMs?: number; devices?: readonly object[]; sync?: object }
+type AgentOptions = {
+  latencyMs?: number
+  devices?: readonly object[]
+  sync?: object
+  alerts?: object
+  webhooks?: readonly object[]
+}
 
 /** Starts the agent as a user does, with one TSE simulator by default. Makes the folder if it is missing. */
 export async function startAgent(
