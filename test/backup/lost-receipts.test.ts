@@ -4,6 +4,8 @@ import { expect, test } from 'vitest'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
+import { processData } from '../e2e/client.ts'
+import { count, countedFrancs, frankSale } from '../e2e/germany/foreign-cash.ts'
 import { elsewhere, event, goods, order, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
@@ -240,6 +242,40 @@ test(
       ['"Beleg"', ''],
       ['"AVSonstige"', '"Umbuchung"'],
     ])
+    await shop.stop()
+    expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal' })
+  },
+  PATIENCE_MS,
+)
+
+test(
+  'lost receipts in francs are in the drawer, the count, the close and the books again, each currency with its units',
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till('50.00')
+    await frankSale(register)
+    const { shop, folder, state, lost, ...moved } = await adopted(bench, register, async (till) => {
+      await frankSale(till)
+      await sell(till, '2.00')
+    })
+    await using _ = shop
+    expect(lost).toHaveLength(2)
+    // 50.00, twice 3.60 of change, and 2.00; 20 francs before and 20 that were lost.
+    expect(await moved.register.till.get(`/v1/registers/${register.id}/session`)).toMatchObject({
+      expected_closing_amount: '44.80',
+      foreign_cash: [{ currency: 'CHF', expected_amount: '40.00', base_amount: '37.20' }],
+    })
+    await count(moved.register, '44.80', [countedFrancs('40.00')])
+    const closed = await moved.register.till.create(closing(moved.register, '0.00'))
+    expect(processData(closed)).toBe('Beleg^0.00_0.00_0.00_0.00_-37.20^-40.00:Bar:CHF')
+    const files = await packageOf(shop, folder)
+    const francsPaid = rows(files, 'datapayment.csv').filter((row) => row.includes('"CHF"'))
+    expect(francsPaid.map((row) => row.slice(-2))).toEqual([
+      ['20,00', '18,60'],
+      ['20,00', '18,60'],
+      ['-40,00', '-37,20'],
+    ])
+    expect(rows(files, 'cashpointclosing.csv')[0]?.at(-1)).toBe('44,80')
     await shop.stop()
     expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal' })
   },
