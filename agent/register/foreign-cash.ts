@@ -67,7 +67,7 @@ export function foreignCount(
 ): ForeignCount | undefined {
   const counted = countedBy(sent ?? [])
   refuseMissing(counted, drawer ?? {}, before ?? [])
-  // What an earlier count found stays named: its value was booked.
+  // The amounts of an earlier count are named, too: their value was booked.
   const found = (before ?? []).map(({ currency }) => currency)
   const currencies = new Set([...Object.keys(drawer ?? {}), ...counted.keys(), ...found])
   refuseTooMany(currencies, '/foreign_cash')

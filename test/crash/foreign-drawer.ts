@@ -126,9 +126,9 @@ export class ForeignDrawer {
 
 /** The foreign cash of the answer to a count or a close must be what the till itself counts. */
 export function demandForeign(answer: Members, expected: readonly Members[]): void {
-  const told = (answer['foreign_cash'] ?? []) as readonly Members[]
+  const answered = (answer['foreign_cash'] ?? []) as readonly Members[]
   const names = ['currency', 'expected_amount', 'counted_amount', 'diff_amount', 'base_amount']
-  const texts = [told, expected].map((list) => JSON.stringify(list.map((each) => names.map((name) => each[name]))))
+  const texts = [answered, expected].map((list) => JSON.stringify(list.map((each) => names.map((name) => each[name]))))
   demand(texts[0] === texts[1], `${String(answer['id'])} must hold ${texts[1]}: ${texts[0]}`)
 }
 

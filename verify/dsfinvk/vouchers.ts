@@ -5,7 +5,7 @@ import type { CheckedRow } from './row.ts'
 const RULE = 'Anhang C'
 const SOLD = new Set(['EinzweckgutscheinKauf', 'MehrzweckgutscheinKauf'])
 const REDEEMED = new Set(['EinzweckgutscheinEinloesung', 'MehrzweckgutscheinEinloesung'])
-/** Taxed when it is sold: without the number nobody can tell that its goods are not to be taxed again (§ 3 (14) UStG). */
+/** Taxed when it is sold: without the number its goods would be taxed again (§ 3 (14) UStG). */
 const NUMBERED = new Set(['EinzweckgutscheinKauf', 'EinzweckgutscheinEinloesung'])
 const ARTICLE_COLUMNS = ['ART_NR', 'GTIN', 'WARENGR', 'MENGE', 'FAKTOR', 'EINHEIT', 'STK_BR']
 

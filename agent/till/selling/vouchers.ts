@@ -135,7 +135,7 @@ export function refuseRedeemed(view: View, original: SoldDocument): void {
   }
 }
 
-/** What is left of each voucher that a completed operation sold, of either kind. That of a newer sale of the number is not its. */
+/** The rest of each voucher of either kind that an operation sold; a number that was sold again belongs to its newest sale. */
 export function leftOfVouchers(view: View, document: SoldDocument): { number: string; left: bigint }[] {
   const { merchant_id: merchant } = document.shown
   return movesOf(document).flatMap(({ number, isMultiPurpose, putOn }) => {

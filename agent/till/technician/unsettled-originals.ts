@@ -15,7 +15,7 @@ import { leftOfVouchers } from '../selling/vouchers.ts'
 type Left = { readonly left: bigint; readonly number?: string }
 
 type Original = Pick<UnsettledOriginal, 'what'> & {
-  /** Of each that the operation made. */
+  /** One for each deposit, claim or voucher of the operation. */
   left(view: View, document: SoldDocument): readonly Left[]
 }
 
