@@ -11,8 +11,8 @@ export type VatRules = {
   list(date: string): readonly VatRate[]
   /** False if the configuration adds none. */
   readonly isConfigured: boolean
-  /** The number of a rate on a local date. */
-  keyOf(tax: Pick<Tax, 'rate' | 'code'>, date: string): number | undefined
+  /** The number of a rate on a local date; `state`: that of the law for the operation, which may remember another. */
+  keyOf(tax: Pick<Tax, 'rate' | 'code'>, date: string, state?: Members): number | undefined
   /**
    * The law's state of an operation that uses other ones than `before`, its state so far; undefined if it uses none.
    * `days`: on which its rates may be in force; `originalOf`: the law's state of the operation that a line comes from.

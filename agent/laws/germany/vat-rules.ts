@@ -11,7 +11,7 @@ export function vatRules(rates: VatRates): VatRules {
   return {
     isConfigured: rates.isConfigured,
     list: (date) => listOf(rates, date),
-    keyOf: (tax, date) => rates.keyOf(tax, date),
+    keyOf: (tax, date, state) => meaningIn(meaningsOf(state), tax)?.key ?? rates.keyOf(tax, date),
     remembered(lines, { days, before, originalOf }) {
       const known = meaningsOf(before)
       const meanings: VatMeaning[] = [...known]

@@ -46,9 +46,12 @@ export function tipMembers(parts: TillParts, view: View, goods: OperationDocumen
 }
 
 /** The tip as lines, which replace the amount. */
-function ownedTip(parts: TillParts, law: LawRules | undefined, { shown }: SoldDocument, cents: bigint) {
+function ownedTip(parts: TillParts, law: LawRules | undefined, tipped: SoldDocument, cents: bigint) {
+  const { shown } = tipped
   const date = localDate(parts.clock.now(), law?.facts.timeZone ?? 'UTC')
-  const tip = ownerTip(shown.line_items, cents, ({ rate, code }) => law?.vat?.keyOf({ rate, code }, date))
+  const tip = ownerTip(shown.line_items, cents, ({ rate, code }) =>
+    law?.vat?.keyOf({ rate, code }, date, tipped.parts.law),
+  )
   if (tip === undefined)
     throw unprocessable('No article is sold that a tip to the owner could be taxed as.', '/tip_recipient')
   const tax = toAtoms(shown.tax_amount) + tip.taxCents * ATOMS_PER_CENT

@@ -169,6 +169,23 @@ test('a file that is lost while the session is open leaves the rates of its sale
   expect(vat[2]).toMatchObject({ UST_SCHLUESSEL: '3', UST_SATZ: '8,00' })
 })
 
+test('a tip to the owner is taxed as the articles of its basket, although the file was lost since', async () => {
+  await using bench = await opened(new CalendarClock('2027-02-01T10:00:00Z'))
+  const register = await bench.till()
+  const { id, till } = register
+  const lines: LineAmount[] = [
+    ['10.25', '0.025', coded('stamps', '0.025', '0.25')],
+    ['10.25', '0.19'],
+  ]
+  const open = await till.create(goods('sale', id, lines))
+  await setFile(bench, {})
+  const tip = { tip_amount: '2.00', tip_recipient: 'owner' }
+  const done = await till.complete(open, [pay('cash', '22.50')], tip)
+  expect(processData(done)).toBe('Beleg^11.25_11.25_0.00_0.00_0.00^22.50:Bar')
+  await endShift(register, '2027-02-01')
+  expect((await records(bench, register, [done])).books).toBe('consistent')
+})
+
 test('goods come back as what they were sold, although the file has changed', async () => {
   await using bench = await opened(new CalendarClock('2027-02-01T10:00:00Z'))
   const register = await bench.till()
