@@ -33,7 +33,7 @@ export class AlertLog {
     if (this.#waiting.length > 0) void this.#appendAll()
   }
 
-  /** One append at a time: a record never overtakes one before it. Each caller waits for the append of its own records. */
+  /** One append at a time: a record never overtakes one before it. Each caller waits until its records are appended. */
   async #appendAll(): Promise<void> {
     await this.#appending
     this.#appending ??= this.#append()

@@ -107,7 +107,7 @@ export class ChannelQueue {
     })
   }
 
-  /** Sends what is no alert, at a moment when nothing is being sent. */
+  /** Sends a digest, a test or a sign of life at a moment when nothing is being sent. */
   sendOther(type: MessageType, send: () => Promise<void>): void {
     this.#sending = this.#attemptOther(type, send).finally(() => {
       this.#sending = undefined

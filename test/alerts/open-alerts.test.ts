@@ -163,7 +163,7 @@ test('a journal that is held waits for a minute, a damaged one does not', () => 
   expect(new Course().at(0, warning({ ...journal, code: 'journal_damaged' }))).toEqual(['raised alr_1 alarm'])
 })
 
-test('an open alert is not raised again by an alarm whose cause stands, or whose time has not come', () => {
+test('an open alert is not raised again by an alarm with an open cause, or before its time has come', () => {
   const course = new Course()
   const cause = warning()
   const paper = warning({ code: 'paper_low', rule: 'device_warning', severity: 'warning' })
