@@ -249,7 +249,7 @@ test(
 )
 
 test(
-  'lost receipts in francs are in the drawer, the count, the close and the books again, each currency with its units',
+  'lost receipts in francs are in drawer, count, close and books again, each currency with its units',
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')
