@@ -163,8 +163,10 @@ test('the agent that the demo leaves running repeats the Postman collection and 
     expect(runs.flatMap(({ failures }) => failures)).toEqual([])
     const changes = collection.item.filter(({ request }) => request.method !== 'GET').map(({ name }) => name)
     expect(runs.filter(({ isReplay }) => isReplay).map(({ name }) => name)).toEqual(changes)
-    const { sent, failures } = await runDocument((await load('/openapi-json')) as ImportedDocument, { url, key })
-    expect({ sent, failures }).toEqual({ sent: 58, failures: [] })
+    const document = (await load('/openapi-json')) as ImportedDocument
+    const operations = Object.values(document.paths).flatMap((path) => Object.keys(path))
+    const { sent, failures } = await runDocument(document, { url, key })
+    expect({ sent, failures }).toEqual({ sent: operations.length, failures: [] })
   } finally {
     child.kill('SIGINT')
     await ended

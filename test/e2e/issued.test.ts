@@ -24,7 +24,6 @@ test.each([
     }
 
     const open = await till.create(goods('sale', id, [['4.50', rate]]))
-    expect(await till.read(open.id)).toMatchObject({ issued_as: null })
     expect(await till.refused({ path: `/v1/operations/${open.id}/issued`, body: { as: 'paper' } })).toMatchObject({
       status: 409,
       code: 'operation_invalid_state',
@@ -35,7 +34,8 @@ test.each([
 
     const silent = await till.complete(await till.create(goods('sale', id, [['2.00', rate]])), [pay('card', '2.00')])
     expect(silent).not.toHaveProperty('issued_as')
-    expect(await till.read(silent.id)).toMatchObject({ issued_as: null })
+    // A read is what was answered: a till may compare the two.
+    expect(await till.read(silent.id)).toEqual(silent)
     const said = await issued(silent.id, 'digital', 'shown')
     expect(said).toMatchObject({ id: silent.id, resource_version: 2, issued_as: 'digital' })
     expect(await issued(silent.id, 'paper_and_digital')).toMatchObject({ issued_as: 'paper_and_digital' })

@@ -164,12 +164,11 @@ function operationReads(view: View, syncedAt: SyncedAt) {
   }
 }
 
-/** Only reads show the sync state, what is left of a claim, and that the issue of a receipt is not recorded: a stored answer never changes. */
+/** Only reads show the sync state and what is left of a claim: a stored answer never changes. */
 function readOf(view: View, document: Document | undefined, syncedAt: SyncedAt): Resource {
   if (document === undefined) return {}
   const onAccount = onAccountOf(view, document)
   const now = {
-    issued_as: null,
     ...publicDocument(document),
     ...(onAccount !== undefined && { on_account: onAccount }),
   }
