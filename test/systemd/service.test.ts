@@ -276,6 +276,15 @@ test('every key of the examples that names a file to read is one of the schema, 
         ],
       },
       backup: { folder: '/p4', passphraseFile: '/s' },
+      alerts: {
+        mail: {
+          host: 'smtp.example',
+          user: 'shop',
+          passwordFile: '/t',
+          from: 'a@shop.example',
+          to: ['b@shop.example'],
+        },
+      },
     },
     '/',
   )

@@ -25,8 +25,9 @@ export const voucherUses: UseRule = {
 function portionsOf({ shown }: Movement, isWanted: (cents: bigint) => boolean): Portion[] {
   return linesIn(shown).flatMap((line: VoucherLine): Portion[] => {
     const { type, gift_card_id: number = '' } = line
+    if (type !== TYPE) return []
     const cents = toCents(line.total_amount)
-    if (type !== TYPE || !isWanted(cents)) return []
+    if (!isWanted(cents)) return []
     const original = `gift_card_id ${number} (${String(shown['merchant_id'])})`
     return [{ original, part: '', cents: cents < 0n ? -cents : priceOf(line, cents) }]
   })

@@ -34,8 +34,8 @@ export const SETTINGS = {
   word: 'rt',
   keys: { rt: { schema: () => rt } },
   example: `
-  // How the printer numbers its tenders, and those of tips and gift cards. "other" has no number unless it is named here:
-  // which class is printed decides whether the money counts as electronic.
+  // How the printer numbers its tenders, and those of tips and gift cards. "other" and "on_account"
+  // have no number unless it is named here: which class is printed decides whether the money counts as electronic.
   "rt": {
     "tenders": { "cash": 1, "card": 4, "mobile": 4, "online": 4, "digital_wallet": 4,
                  "voucher": 5, "bank_transfer": 7, "gift_card": 10, "store_credit": 10 },
