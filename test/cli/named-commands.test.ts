@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { expect, test } from 'vitest'
+import { alertCommand } from '../../agent/cli/alert.ts'
 import { backupCommand } from '../../agent/cli/backup.ts'
 import { deviceCommand } from '../../agent/cli/device.ts'
 import { doctorCommand } from '../../agent/cli/doctor.ts'
@@ -9,6 +10,7 @@ import { journalCommand } from '../../agent/cli/journal.ts'
 import { keyCommand } from '../../agent/cli/key.ts'
 import { restoreCommand } from '../../agent/cli/restore.ts'
 import { serviceCommand } from '../../agent/cli/service.ts'
+import { supportCommand } from '../../agent/cli/support.ts'
 import { syncCommand } from '../../agent/cli/sync.ts'
 import { taskCommand } from '../../agent/cli/task.ts'
 import { tlsCommand } from '../../agent/cli/tls.ts'
@@ -18,7 +20,16 @@ import { reportedWarningOf, warningOf } from '../../agent/watch/warnings.ts'
 
 const COMMANDS = [
   ...[backupCommand(), restoreCommand(), deviceCommand(), doctorCommand(), journalCommand(), keyCommand()],
-  ...[serviceCommand(), syncCommand(), taskCommand(), tlsCommand(), updateCommand(), exportCommand()],
+  ...[
+    serviceCommand(),
+    syncCommand(),
+    taskCommand(),
+    tlsCommand(),
+    updateCommand(),
+    exportCommand(),
+    alertCommand(),
+    supportCommand(),
+  ],
 ]
 
 /** The texts of warnings in every language, of the page and of tasks. */
@@ -29,6 +40,7 @@ const TEXTS = [
   'texts/page.ts',
   'texts/printer-warnings.ts',
   'texts/sync-warnings.ts',
+  'texts/tse-warnings.ts',
   'sync/epoch-tasks.ts',
   'devices/tse-health.ts',
 ].map((file) => readFileSync(new URL(`../../agent/${file}`, import.meta.url), 'utf8'))

@@ -279,6 +279,8 @@ test('every key of the examples that names a file to read is one of the schema, 
       alerts: {
         mail: {
           host: 'smtp.example',
+          port: 587,
+          security: 'starttls',
           user: 'shop',
           passwordFile: '/t',
           from: 'a@shop.example',
