@@ -3,6 +3,8 @@
  * matter (taxes), and a bigint of cents if the law works in cents. No binary floating point anywhere.
  */
 export const ATOMS_PER_CENT = 1_000_000n
+/** The product of two decimals, such as quantity and price, that is one cent. */
+export const SQUARE_ATOMS_PER_CENT = 100_000_000_000_000n
 
 const ATOM_DECIMALS = 8
 

@@ -1,4 +1,4 @@
-import { ATOMS_PER_CENT, divideRounded, toAtoms } from '../../base/money.ts'
+import { ATOMS_PER_CENT, divideRounded, SQUARE_ATOMS_PER_CENT, toAtoms } from '../../base/money.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import { isMinus } from './amounts.ts'
 import { lineRules } from './line-types.ts'
@@ -7,9 +7,6 @@ type Line = CreateGoods['line_items'][number]
 type Discount = NonNullable<Line['discounts']>[number]
 /** The part of a document that has lines and discounts. */
 type Cart = { line_items: readonly Line[]; cart_level_discounts?: readonly Discount[] | undefined }
-
-/** The product of quantity and price, both in atoms, that is one cent. */
-const SQUARE_ATOMS_PER_CENT = 100_000_000_000_000n
 
 /** Cents of a decimal string, rounded half away from zero: discounts and products need not be whole cents. */
 function roundedCents(amount: string): bigint {

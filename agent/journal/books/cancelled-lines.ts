@@ -3,6 +3,7 @@ import {
   divideRounded,
   formatAtoms,
   formatCents,
+  SQUARE_ATOMS_PER_CENT,
   toAtoms,
   toCents,
   withoutZeros,
@@ -27,9 +28,6 @@ type Goods = { readonly lines: readonly Line[]; readonly cancelled: readonly Lin
 type Article = { readonly line: Line; atoms: bigint; isFree: boolean }
 /** The cancelled lines that an event adds, and those that its goods give. */
 type CancelledDifference = { readonly stated: string; readonly counted: string }
-
-/** The product of quantity and price, both in atoms, that is one cent. */
-const SQUARES_PER_CENT = 100_000_000_000_000n
 
 /**
  * Compares the lines that each amendment or completion says were taken away with its goods before and after it,
@@ -100,7 +98,7 @@ function keyOf({ type = 'item', sku_identifier: sku, title, unit_price: price, a
 }
 
 function cancelledLine(line: Line, atoms: bigint): Line {
-  const cents = divideRounded(atoms * toAtoms(line.unit_price), SQUARES_PER_CENT)
+  const cents = divideRounded(atoms * toAtoms(line.unit_price), SQUARE_ATOMS_PER_CENT)
   return { ...line, quantity: withoutZeros(formatAtoms(atoms)), total_amount: formatCents(cents) }
 }
 

@@ -1,11 +1,9 @@
-import { absolute, toAtoms, toCents } from '../../../base/money.ts'
+import { absolute, SQUARE_ATOMS_PER_CENT, toAtoms, toCents } from '../../../base/money.ts'
 import type { Line } from './operation-parts.ts'
 import { linesIn } from './operation-parts.ts'
 import type { Movement, Portion, UseRule } from './use-rule.ts'
 
 const TYPE = 'single_purpose_voucher'
-/** The product of quantity and price, both in atoms, that is one cent. */
-const SQUARE_ATOMS_PER_CENT = 100_000_000_000_000n
 
 type VoucherLine = Line & { readonly gift_card_id?: string }
 
