@@ -8,7 +8,7 @@ import { isReversed } from '../journal/documents/goods.ts'
 import type { SessionRow } from '../journal/projections/sessions.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { VoucherMove } from '../register/vouchers.ts'
-import { givenBackOf, voucherMoves } from '../register/vouchers.ts'
+import { givenBackOf, takesOff, voucherMoves } from '../register/vouchers.ts'
 
 type Reads = Pick<View, 'eventsOfVoucher' | 'voucherEvents' | 'operation'>
 
@@ -93,8 +93,9 @@ function usesBy(view: Reads, seq: number, op: string): VoucherUse[] {
   const document = completedDocument(view, op)
   if (document === undefined || document.shown.training === true || isUndone(view, document)) return []
   const { merchant_id: merchant } = document.shown
-  const taking = movesOf(document).filter(({ takenOff, repaid }) => takenOff > 0n || repaid !== undefined)
-  return taking.map(({ number }) => ({ seq, merchant, number, document }))
+  return movesOf(document)
+    .filter(takesOff)
+    .map(({ number }) => ({ seq, merchant, number, document }))
 }
 
 /**

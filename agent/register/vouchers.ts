@@ -29,9 +29,14 @@ export type VoucherMove = {
   repaid: bigint | undefined
 }
 
-const NOTHING: Omit<VoucherMove, 'number'> = {
-  ...{ isSinglePurpose: false, isMultiPurpose: false },
-  ...{ putOn: 0n, givenBack: 0n, takenOff: 0n, paid: 0n, repaid: undefined },
+export function nothingOn(number: string): VoucherMove {
+  const none = { isSinglePurpose: false, isMultiPurpose: false, repaid: undefined }
+  return { number, ...none, putOn: 0n, givenBack: 0n, takenOff: 0n, paid: 0n }
+}
+
+/** True if it needs something on the voucher: it is redeemed, or its line comes back. */
+export function takesOff({ takenOff, repaid }: VoucherMove): boolean {
+  return takenOff > 0n || repaid !== undefined
 }
 
 /** A goods movement, or the reversal of one. */
@@ -52,7 +57,7 @@ export function voucherMoves(
 ): VoucherMove[] {
   const moves = new Map<string, VoucherMove>()
   const moveOf = (number: string): VoucherMove => {
-    const move = moves.get(number) ?? { number, ...NOTHING }
+    const move = moves.get(number) ?? nothingOn(number)
     moves.set(number, move)
     return move
   }

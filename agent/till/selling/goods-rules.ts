@@ -13,7 +13,7 @@ import { isReferenced } from '../../register/direction.ts'
 import { checkGoods } from '../../register/goods.ts'
 import { ONLINE_MEMBERS } from '../../register/law-members.ts'
 import { isDeposit, lineRules } from '../../register/line-types.ts'
-import { voucherMoves } from '../../register/vouchers.ts'
+import { takesOff, voucherMoves } from '../../register/vouchers.ts'
 import { requireAgency } from '../guards.ts'
 import type { TillParts } from '../parts.ts'
 import { checkSettlement } from './claims.ts'
@@ -198,9 +198,9 @@ export function checkVouchers(view: View, merchant: string, moved: Moved, except
   const counted = (moved.payments ?? []).map(({ status }) => status)
   const moves = voucherMoves(moved, counted)
   if (moves.length === 0) return false
-  for (const { number, takenOff, repaid, putOn } of moves) {
-    const takes = takenOff > 0n || repaid !== undefined
-    if (!takes || putOn > 0n || originOfVoucher(view, merchant, number) !== 'training') continue
+  for (const move of moves) {
+    const { number, putOn } = move
+    if (!takesOff(move) || putOn > 0n || originOfVoucher(view, merchant, number) !== 'training') continue
     throw new FiskalError(
       'related_operation_invalid',
       `Voucher ${number} was sold in training and never for real: nothing can be taken off it.`,

@@ -8,7 +8,7 @@ import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { leftOnMultiPurpose, namings } from '../../laws/used-vouchers.ts'
 import type { VoucherMove } from '../../register/vouchers.ts'
-import { givenBackOf, voucherMoves } from '../../register/vouchers.ts'
+import { givenBackOf, nothingOn, takesOff, voucherMoves } from '../../register/vouchers.ts'
 import { unrelated } from './related-operations.ts'
 import { refuseBeyond, useMarks, usesOf } from './uses.ts'
 
@@ -71,15 +71,15 @@ type SinglePurpose = { merchant: string; sales: readonly SoldDocument[]; move: V
 function checkSinglePurpose(view: View, named: SinglePurpose): boolean {
   const { sales, move, naming } = named
   const { number, putOn } = move
-  if (putOn > 0n && isTaken(move)) throw refused(`Voucher ${number} is sold and redeemed at once.`, number, naming)
+  if (putOn > 0n && takesOff(move)) throw refused(`Voucher ${number} is sold and redeemed at once.`, number, naming)
   if (sales.length === 0) {
     refuseMultiPurpose(view, named)
     return false
   }
   const state = stateOf(view, sales, number, naming.except)
-  if (isTaken(move)) refuseMoreThanLeft(state, named)
+  if (takesOff(move)) refuseMoreThanLeft(state, named)
   else if (state.left > 0n) throw soldAgain(number, state.left, naming)
-  return isTaken(move)
+  return takesOff(move)
 }
 
 /** A multi-purpose voucher of this merchant bore no tax: taken off like one that did, its goods would not be taxed. */
@@ -87,7 +87,7 @@ function refuseMultiPurpose(view: View, { merchant, move, naming }: SinglePurpos
   const { number } = move
   const left = leftOnMultiPurpose(view, merchant, number)
   if (left === undefined) return
-  if (isTaken(move))
+  if (takesOff(move))
     throw refused(`Voucher ${number} was sold as a gift_card: it is a payment of that method.`, number, naming)
   if (left > 0n) throw soldAgain(number, left, naming)
 }
@@ -111,13 +111,13 @@ export function redemptionMarks(view: View, document: SoldDocument): NewEvent[] 
   if (training === true) return []
   const originals = new Map<string, SoldDocument>()
   for (const move of movesOf(document)) {
-    if (!move.isSinglePurpose || !isTaken(move)) continue
+    if (!move.isSinglePurpose || !takesOff(move)) continue
     const original = salesOf(view, merchant, move.number).at(-1)
     if (original !== undefined) originals.set(original.id, original)
   }
   return [...originals.values()].flatMap((original) => {
     const numbers = new Set(movesOf(original).map(({ number }) => number))
-    const uses = (use: SoldDocument) => movesOf(use).some((move) => isTaken(move) && numbers.has(move.number))
+    const uses = (use: SoldDocument) => movesOf(use).some((move) => takesOff(move) && numbers.has(move.number))
     return useMarks(view, { original, list: 'redemptions', uses }, document)
   })
 }
@@ -128,7 +128,7 @@ export function refuseRedeemed(view: View, original: SoldDocument): void {
   for (const { number, isSinglePurpose, putOn } of movesOf(original)) {
     if (!isSinglePurpose || putOn === 0n) continue
     const { left, uses } = stateOf(view, salesOf(view, original.shown.merchant_id, number), number, undefined)
-    const own = usesOf(view, original, 'redemptions').filter((use) => isTaken(moveOn(use, number)))
+    const own = usesOf(view, original, 'redemptions').filter((use) => takesOff(moveOn(use, number)))
     const last = own.at(-1) ?? uses.at(-1)
     if (last !== undefined && (own.length > 0 || left < putOn))
       throw unrelated(original.id, `sold voucher ${number}, of which ${last.id} took something off`)
@@ -163,7 +163,7 @@ function stateOf(view: View, sales: readonly SoldDocument[], number: string, exc
   const uses = [...marked.values()].filter((use) => {
     const move = moveOn(use, number)
     left -= move.takenOff + givenBackOf(soldBy(sales, number, originalIn(use)), move)
-    return isTaken(move)
+    return takesOff(move)
   })
   return { left, uses }
 }
@@ -194,15 +194,6 @@ function movesOf({ shown, own }: GoodsDocument): VoucherMove[] {
 
 function moveOn(document: GoodsDocument, number: string): VoucherMove {
   return movesOf(document).find((move) => move.number === number) ?? nothingOn(number)
-}
-
-function nothingOn(number: string): VoucherMove {
-  const none = { isSinglePurpose: false, isMultiPurpose: false, repaid: undefined }
-  return { number, ...none, putOn: 0n, givenBack: 0n, takenOff: 0n, paid: 0n }
-}
-
-function isTaken({ takenOff, repaid }: VoucherMove): boolean {
-  return takenOff > 0n || repaid !== undefined
 }
 
 function soldAgain(number: string, left: bigint, naming: Naming): FiskalError {
