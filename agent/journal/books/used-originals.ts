@@ -21,6 +21,7 @@ type Known = Movement & Counted & { readonly status: Status; readonly counted: C
 type Sum = { holds: bigint; used: bigint }
 
 const NOTHING: Counted = { holds: [], uses: [] }
+const NO_MEMBERS: Members = {}
 
 /**
  * Adds up what operations use of each original, from the commit that names it on. Calculated a second time: from lines and
@@ -35,7 +36,7 @@ export class UsedOriginals {
     const before = this.#known.get(op)
     const kind = before?.kind ?? body.index?.kind
     if (kind === undefined || (kind !== 'void' && !Object.hasOwn(SOLD, kind))) return []
-    const after = this.#after({ id: op, kind, shown: { ...before?.shown, ...picked(body.set) } }, before, body)
+    const after = this.#after({ id: op, kind, shown: withPicked(before?.shown ?? NO_MEMBERS, body.set) }, before, body)
     if (after.status !== 'open' && after.holds.length === 0 && after.uses.length === 0) this.#known.delete(op)
     else this.#known.set(op, after)
     if (kind === 'void') return after.status === 'completed' ? this.#undo(after) : []
@@ -45,7 +46,7 @@ export class UsedOriginals {
   #after(movement: Movement, before: Known | undefined, { plan, status }: EventBody): Known {
     const now = status === undefined ? (before?.status ?? 'open') : statusOf(status)
     // The goods of a completion are held from the commit that asks for it.
-    const shown = plan?.goal === 'completed' ? { ...movement.shown, ...picked(plan.set) } : movement.shown
+    const shown = plan?.goal === 'completed' ? withPicked(movement.shown, plan.set) : movement.shown
     const asked = { ...movement, shown }
     const isReal = movement.kind !== 'void' && shown['training'] !== true
     const holds = isReal ? RULES.flatMap((rule) => rule.holds(asked)) : []
@@ -101,7 +102,13 @@ function statusOf(status: string): Status {
   return status === 'open' || status === 'completed' ? status : 'undone'
 }
 
-function picked(set: Members | undefined): Members {
-  const members = set ?? {}
-  return Object.fromEntries(NAMES.flatMap((name) => (members[name] === undefined ? [] : [[name, members[name]]])))
+/** The same members if the change has none of those that are read, as most events of an operation. */
+function withPicked(before: Members, set: Members = NO_MEMBERS): Members {
+  let after: Record<string, Members[string]> | undefined
+  for (const name of NAMES) {
+    if (set[name] === undefined) continue
+    after ??= { ...before }
+    after[name] = set[name]
+  }
+  return after ?? before
 }
