@@ -6,10 +6,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { SmtpServer } from '../../test/alerts/smtp-server.ts'
 import type { LoadResult, Till } from './load.ts'
 import { memoryOf, startAgent, startLoad } from './processes.ts'
-import type { Row } from './report.ts'
-import { limitRow, ratioRow } from './report.ts'
+import type { Pair, Row } from './report.ts'
+import { comparedRow, limitRow, ratioRow } from './report.ts'
 import { openShop } from './shop.ts'
-import { distributionOf, median } from './statistics.ts'
+import type { Distribution } from './statistics.ts'
+import { distributionOf } from './statistics.ts'
 import { technicianOf } from './technician.ts'
 import type { TempFolder } from './temp-folder.ts'
 
@@ -21,8 +22,6 @@ const SENT_LIMIT_MS = 60_000
 /** The second one is pulled: its alert is what the channels should send. */
 const DEVICES = ['tse-1', 'tse-2'].map((id) => ({ id, driver: 'tse-simulator', latencyMs: 0 }))
 const AT_ONCE = { digest: false, rules: { device_down: { afterSeconds: 0 } } }
-
-type Round = { p50: number; p99: number }
 
 /** Sales while two channels hang, and the memory that the first mail takes. */
 export async function alertsSection(folder: TempFolder, rounds: number): Promise<Row[]> {
@@ -52,19 +51,14 @@ async function salesRows(folder: TempFolder, rounds: number): Promise<Row[]> {
     await sell(dead.url, deadTills, WARM_UP_SALES)
     for (const place of [calmFolder, deadFolder]) await (await technicianOf(place)).fault('tse-2', 'unplugged@*')
     await hanging.connected(2)
-    const pairs: { calm: Round; dead: Round }[] = []
-    for (let round = 0; round < rounds; round++)
-      pairs.push({
-        calm: roundOf(await sell(calm.url, calmTills, ROUND_SALES)),
-        dead: roundOf(await sell(dead.url, deadTills, ROUND_SALES)),
-      })
+    const pairs: Pair<Distribution>[] = []
+    for (let round = 0; round < rounds; round++) {
+      const floor = distributionOf((await sell(calm.url, calmTills, ROUND_SALES)).wholeSales)
+      pairs.push({ measured: distributionOf((await sell(dead.url, deadTills, ROUND_SALES)).wholeSales), floor })
+    }
     const section = 'Sale while two channels for alerts are dead, 1 client (floor column: no channel)'
-    const compare = (what: string, pick: (round: Round) => number): Row => ({
-      ...{ section, what, unit: 'ms' },
-      measured: median(pairs.map((pair) => pick(pair.dead))),
-      floor: median(pairs.map((pair) => pick(pair.calm))),
-      ratio: median(pairs.map((pair) => pick(pair.dead) / pick(pair.calm))),
-    })
+    const compare = (what: string, pick: (round: Distribution) => number): Row =>
+      comparedRow({ section, what, unit: 'ms' }, pairs, pick)
     return [
       compare('sale p50', ({ p50 }) => p50),
       ratioRow(
@@ -81,11 +75,6 @@ async function salesRows(folder: TempFolder, rounds: number): Promise<Row[]> {
 
 function shopOf(url: string, place: string): Promise<Till[]> {
   return openShop(url, place, 1, 'tse', ['tse-1'])
-}
-
-function roundOf({ wholeSales }: LoadResult): Round {
-  const { p50, p99 } = distributionOf(wholeSales)
-  return { p50, p99 }
 }
 
 /** The same agent idle before and after its first mail, which loads the library. */

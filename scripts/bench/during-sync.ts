@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LoadResult, Till } from './load.ts'
 import { startAgent, startLoad, untilAlone } from './processes.ts'
-import type { Row } from './report.ts'
-import { ratioRow } from './report.ts'
+import type { Pair, Row } from './report.ts'
+import { comparedRow, ratioRow } from './report.ts'
 import { madeJournal } from './start.ts'
 import { distributionOf, median } from './statistics.ts'
 import type { TempFolder } from './temp-folder.ts'
@@ -35,13 +35,13 @@ export async function duringSyncSection(folder: TempFolder, rounds: number): Pro
   try {
     await Promise.all(agents.map(({ pid }) => untilAlone(pid)))
     for (const { url } of agents) await sell(url, WARM_UP_SALES)
-    const pairs: { alone: Round; syncing: Round }[] = []
+    const pairs: Pair<Round>[] = []
     for (let round = 0; round < rounds; round++) {
-      const alone = roundOf(await sell(agents[0].url, ROUND_SALES), 0)
+      const floor = roundOf(await sell(agents[0].url, ROUND_SALES), 0)
       const before = await receiver.say('go')
       const result = await sell(agents[1].url, ROUND_SALES)
       const events = (await receiver.say('hold')) - before
-      pairs.push({ alone, syncing: roundOf(result, events) })
+      pairs.push({ measured: roundOf(result, events), floor })
     }
     return rowsOf(pairs)
   } finally {
@@ -55,17 +55,11 @@ function roundOf({ wholeSales, wallMs }: LoadResult, events: number): Round {
   return { p50, p99, events, seconds: wallMs / 1000 }
 }
 
-function rowsOf(pairs: readonly { alone: Round; syncing: Round }[]): Row[] {
+function rowsOf(pairs: readonly Pair<Round>[]): Row[] {
   const section = 'Sale while a backlog is sent, 1 client (floor column: nothing to send)'
-  const compare = (what: string, pick: (round: Round) => number): Row => ({
-    section,
-    what,
-    unit: 'ms',
-    measured: median(pairs.map(({ syncing }) => pick(syncing))),
-    floor: median(pairs.map(({ alone }) => pick(alone))),
-    ratio: median(pairs.map(({ alone, syncing }) => pick(syncing) / pick(alone))),
-  })
-  const rate = median(pairs.map(({ syncing: { events, seconds } }) => events / seconds))
+  const compare = (what: string, pick: (round: Round) => number): Row =>
+    comparedRow({ section, what, unit: 'ms' }, pairs, pick)
+  const rate = median(pairs.map(({ measured: { events, seconds } }) => events / seconds))
   return [
     compare('sale p50', ({ p50 }) => p50),
     ratioRow(

@@ -1,3 +1,5 @@
+import { median } from './statistics.ts'
+
 /** One line of the table. Numbers in the unit next to them. */
 export type Row = {
   section: string
@@ -26,6 +28,24 @@ export function ratioRow(row: Omit<Row, 'met' | 'target'>, limit: number, demand
 export function limitRow(row: Omit<Row, 'met' | 'target'>, limit: number, demand: 'at most' | 'at least'): Row {
   const met = demand === 'at most' ? row.measured <= limit : row.measured >= limit
   return { ...row, target: `${demand === 'at most' ? '≤' : '≥'} ${shown(limit)} ${row.unit}`.trimEnd(), met }
+}
+
+/** What was measured in one round: by what is tested, and by its floor. */
+export type Pair<Of> = { readonly measured: Of; readonly floor: Of }
+
+/** A row of several rounds, in each of which both were measured. */
+export function comparedRow<Of>(
+  named: Pick<Row, 'section' | 'what' | 'unit'>,
+  pairs: readonly Pair<Of>[],
+  pick: (of: Of) => number,
+): Row {
+  return {
+    ...named,
+    measured: median(pairs.map(({ measured }) => pick(measured))),
+    floor: median(pairs.map(({ floor }) => pick(floor))),
+    // Per round, because the machine is a different one each second.
+    ratio: median(pairs.map(({ measured, floor }) => pick(measured) / pick(floor))),
+  }
 }
 
 export function printHeads(): void {

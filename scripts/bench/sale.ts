@@ -11,12 +11,12 @@ import {
   startMinimalAgent,
   writtenBytesOf,
 } from './processes.ts'
-import type { Row } from './report.ts'
-import { limitRow, ratioRow } from './report.ts'
+import type { Pair, Row } from './report.ts'
+import { comparedRow, limitRow, ratioRow } from './report.ts'
 import type { Law } from './requests.ts'
 import { openShop } from './shop.ts'
 import type { Distribution } from './statistics.ts'
-import { distributionOf, median } from './statistics.ts'
+import { distributionOf } from './statistics.ts'
 import type { TempFolder } from './temp-folder.ts'
 
 type Measured = {
@@ -31,8 +31,6 @@ type Measured = {
   bare: Distribution
 }
 
-/** One round: the same load on the agent and on the minimal one, one right after the other. */
-type Pair = { agent: Measured; minimal: Measured }
 type Servers = { agent: Server; minimal: Server; bare: Server }
 type Scenario = { name: string; tills: number; clients: number; sales: number; law: Law }
 
@@ -75,7 +73,7 @@ export async function saleSection(
       await load.run({ url: agent.url, tills, sales, law })
     }
     const scenarios = SCENARIOS.map((scenario): Scenario => ({ ...scenario, law }))
-    const pairs = new Map<Scenario, Pair[]>(scenarios.map((scenario) => [scenario, []]))
+    const pairs = new Map<Scenario, Pair<Measured>[]>(scenarios.map((scenario) => [scenario, []]))
     for (let round = 0; round < rounds; round++)
       for (const scenario of scenarios)
         pairs.get(scenario)?.push(await measurePair(load, { agent, minimal, bare }, tills, scenario))
@@ -85,16 +83,17 @@ export async function saleSection(
   }
 }
 
+/** One round: the same load on the agent and on the minimal one, one right after the other. */
 async function measurePair(
   load: Load,
   { agent, minimal, bare }: Servers,
   tills: readonly Till[],
   scenario: Scenario,
-): Promise<Pair> {
+): Promise<Pair<Measured>> {
   const clients = Array.from({ length: scenario.clients }, (_, index) => tills[index % scenario.tills] ?? NOBODY)
   const nobodies = clients.map(() => NOBODY)
-  const ofMinimal = await measure(load, minimal, bare, nobodies, scenario)
-  return { minimal: ofMinimal, agent: await measure(load, agent, bare, clients, scenario) }
+  const floor = await measure(load, minimal, bare, nobodies, scenario)
+  return { floor, measured: await measure(load, agent, bare, clients, scenario) }
 }
 
 async function measure(
@@ -122,18 +121,11 @@ function distributions({ wholeSales, creates, completes }: LoadResult): Pick<Mea
   return { sale: distributionOf(wholeSales), request: distributionOf([...creates, ...completes]) }
 }
 
-function rowsOf({ name, clients, law }: Scenario, pairs: readonly Pair[], floors: Floors): Row[] {
+function rowsOf({ name, clients, law }: Scenario, pairs: readonly Pair<Measured>[], floors: Floors): Row[] {
   const whose = law === 'rksv' ? 'Austrian sale' : 'Signed sale'
   const section = `${whose}, ${name} (floor column: the minimal agent)`
-  const compare = (what: string, unit: Row['unit'], pick: (measured: Measured) => number): Omit<Row, 'met'> => ({
-    section,
-    what,
-    unit,
-    measured: median(pairs.map(({ agent }) => pick(agent))),
-    floor: median(pairs.map(({ minimal }) => pick(minimal))),
-    // Per round, because the machine is a different one each second.
-    ratio: median(pairs.map(({ agent, minimal }) => pick(agent) / pick(minimal))),
-  })
+  const compare = (what: string, unit: Row['unit'], pick: (measured: Measured) => number): Row =>
+    comparedRow({ section, what, unit }, pairs, pick)
   const sale = compare('sale p50', 'ms', (measured) => measured.sale.p50)
   const rate = compare('sales a second', '/s', (measured) => measured.perSecond)
   const requestP99 = compare('request p99', 'ms', (measured) => measured.request.p99)
