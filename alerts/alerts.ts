@@ -37,7 +37,6 @@ export type AlertsOptions = {
   readonly digestFacts: () => DigestFacts
   /** Journals records; resolves when they are durable. */
   readonly append: (records: readonly AlertRecord[]) => Promise<void>
-  readonly daysUntil: (date: string, wallMs: number) => number
   /** Called at each point between an alert and its delivery; crash tests end the process there. */
   readonly fault?: ((point: string) => void) | undefined
 }
@@ -71,14 +70,14 @@ export class Alerts {
   #stop = (): unknown => undefined
 
   constructor(options: AlertsOptions, former: FormerState) {
-    const { clock, settings, newId, daysUntil, append, channels } = options
+    const { clock, settings, newId, append, channels } = options
     this.#options = options
     this.#log = new AlertLog({ clock, append })
     const moment = { wallMs: clock.now(), monoMs: monoMs(clock) }
     const kept = former.alerts.filter(
       ({ resolvedAtMs: at }) => at === undefined || moment.wallMs - at < ABANDONED_AFTER_MS,
     )
-    this.#open = new OpenAlerts({ rules: settings.rules, newId, daysUntil }, kept, moment)
+    this.#open = new OpenAlerts({ rules: settings.rules, newId }, kept, moment)
     for (const channel of channels) this.#queues.set(channel.id, this.#queueOf(channel, kept, former))
     this.#digests = new Digests(settings.digest, channels, former.digests)
     for (const alert of kept) this.#restore(alert, moment.wallMs)

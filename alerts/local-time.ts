@@ -1,7 +1,16 @@
-import { localTime, SHOP_ZONE } from '../base/clock.ts'
+import { localDate, localTime, parseRfc3339, SHOP_ZONE } from '../base/clock.ts'
 
 /** `22:00` to `06:30`, in the shop's zone. */
 export type QuietHours = { readonly from: string; readonly to: string }
+
+const DAY_MS = 86_400_000
+
+/** Whole days from the day of that time to a date. */
+export function daysUntil(date: string, wallMs: number): number {
+  const today = localDate(wallMs, SHOP_ZONE)
+  const midnight = (day: string): number => parseRfc3339(`${day}T00:00:00Z`) ?? 0
+  return Math.round((midnight(date) - midnight(today)) / DAY_MS)
+}
 
 /** Time of the day in the shop's zone, `hh:mm`. */
 export function timeOfDay(wallMs: number): string {

@@ -1,7 +1,7 @@
-import { localTime, parseRfc3339, SHOP_ZONE } from '../base/clock.ts'
+import { localMinute, parseRfc3339, SHOP_ZONE } from '../base/clock.ts'
 import { visible } from '../base/text.ts'
 import type { AgentIdentity, AlertNotice, DigestFacts, Message, Shop } from './message.ts'
-import { named } from './webhook-body.ts'
+import { named } from './message.ts'
 import type { Language } from './words.ts'
 import { WORDS } from './words.ts'
 
@@ -92,7 +92,7 @@ function alertLines({ type, name, message, remedy, sinceMs, severity }: AlertNot
   const state = type === 'alert.resolved' ? words.resolved : words.severity[severity]
   return [
     `${state}: ${named(oneLine(name), message)}`,
-    `${words.since}: ${localMinute(sinceMs)}`,
+    `${words.since}: ${localMinute(sinceMs, SHOP_ZONE)}`,
     ...(type === 'alert.resolved' ? [] : [`${words.remedy}: ${remedy}`]),
   ]
 }
@@ -103,7 +103,8 @@ function digestLines(alerts: readonly AlertNotice[], digest: DigestFacts, langua
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `- ${line}`)]
   const open = alerts.map(
-    ({ name, message, sinceMs }) => `${named(oneLine(name), message)} (${words.since} ${localMinute(sinceMs)})`,
+    ({ name, message, sinceMs }) =>
+      `${named(oneLine(name), message)} (${words.since} ${localMinute(sinceMs, SHOP_ZONE)})`,
   )
   return [
     ...(open.length === 0 ? [words.allWell] : [`${words.openAlerts}:`, ...open.map((line) => `- ${line}`)]),
@@ -117,15 +118,11 @@ function digestLines(alerts: readonly AlertNotice[], digest: DigestFacts, langua
     ),
     '',
     `${words.unsigned}: ${unsignedReceipts}`,
-    `${words.backup}: ${backup.madeAt === null ? words.noBackup : localMinute(parseRfc3339(backup.madeAt) ?? 0)}`,
+    `${words.backup}: ${backup.madeAt === null ? words.noBackup : localMinute(parseRfc3339(backup.madeAt) ?? 0, SHOP_ZONE)}`,
   ]
 }
 
 function footer({ language, pageUrl, agent }: Around): string[] {
   const page = pageUrl === undefined ? [] : [`${WORDS[language].page}: ${pageUrl}`]
   return [...page, `fiskal-edge ${agent.version}`]
-}
-
-function localMinute(ms: number): string {
-  return localTime(ms, SHOP_ZONE).slice(0, 'YYYY-MM-DDThh:mm'.length).replace('T', ' ')
 }

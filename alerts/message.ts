@@ -56,6 +56,11 @@ export function messageId(type: AlertType, { id, raises }: Pick<Alert, 'id' | 'r
   return `${id}-${type.slice('alert.'.length)}`
 }
 
+/** A message with its subject before it. */
+export function named(name: string, message: string): string {
+  return name === '' ? message : `${name}: ${message}`
+}
+
 /** A channel did not take a message. `message` may quote the server. */
 export class DeliveryError extends Error {
   override readonly name = 'DeliveryError'

@@ -1,5 +1,6 @@
 import type { Alert, Happening, Severity, StandingWarning, Subject } from './alert.ts'
 import { placeOf } from './alert.ts'
+import { daysUntil } from './local-time.ts'
 import type { RuleName, RuleSettings } from './rules.ts'
 import { calmMsOf, delayMsOf, isSwitchedOff, stepOf } from './rules.ts'
 
@@ -12,8 +13,6 @@ export type FormerAlert = { readonly alert: Alert; readonly resolvedAtMs?: numbe
 type Options = {
   readonly rules: RuleSettings
   readonly newId: () => string
-  /** Whole days from now to a calendar date. */
-  readonly daysUntil: (date: string, wallMs: number) => number
 }
 
 /** An alert that was raised and resolved so often within {@link FLAPPING_MS} comes and goes. */
@@ -145,7 +144,7 @@ export class OpenAlerts {
       ({ because, code, due }) =>
         !(because !== undefined && keys.has(because)) &&
         ageMs >= delayMsOf(this.#options.rules, track.rule, code) &&
-        this.#stepAt(track.rule, due, wallMs) !== 0,
+        stepAt(track.rule, due, wallMs) !== 0,
     )
     return ripe.find(({ severity }) => severity === 'alarm') ?? ripe[0]
   }
@@ -159,18 +158,13 @@ export class OpenAlerts {
 
   /** From warning to alarm, or a step nearer to its date. */
   #raisedAgain(track: Track, alert: Alert, main: StandingWarning, { wallMs }: Moment): Happening[] {
-    const before = this.#stepAt(track.rule, main.due, alert.raisedAtMs) ?? 0
-    const isNearer = (this.#stepAt(track.rule, main.due, wallMs) ?? 0) > before
+    const before = stepAt(track.rule, main.due, alert.raisedAtMs) ?? 0
+    const isNearer = (stepAt(track.rule, main.due, wallMs) ?? 0) > before
     if (!isNearer && !isWorse(main.severity, alert.severity)) return []
     const { code } = main
     const severity = alert.severity === 'alarm' ? 'alarm' : main.severity
     track.alert = { ...alert, code, severity, raises: alert.raises + 1, raisedAtMs: wallMs }
     return [{ type: 'alert.raised', alert: track.alert, atMs: wallMs }]
-  }
-
-  /** Undefined for a rule without steps, and a warning without a date. */
-  #stepAt(rule: RuleName, due: string | undefined, wallMs: number): number | undefined {
-    return due === undefined ? undefined : stepOf(rule, this.#options.daysUntil(due, wallMs))
   }
 
   #unseen(track: Track, { wallMs, monoMs }: Moment): Happening[] {
@@ -191,6 +185,11 @@ export class OpenAlerts {
     track.flappingSince = monoMs
     return [resolved, { type: 'alert.flapping', alert, atMs: wallMs }]
   }
+}
+
+/** Undefined for a rule without steps, and a warning without a date. */
+function stepAt(rule: RuleName, due: string | undefined, wallMs: number): number | undefined {
+  return due === undefined ? undefined : stepOf(rule, daysUntil(due, wallMs))
 }
 
 function isWorse(severity: Severity, than: Severity): boolean {

@@ -1,5 +1,6 @@
 import { rfc3339 } from '../base/clock.ts'
 import type { AgentIdentity, AlertNotice, Message } from './message.ts'
+import { named } from './message.ts'
 
 const SECOND_LENGTH = 'YYYY-MM-DDThh:mm:ss'.length
 
@@ -32,11 +33,6 @@ function digestOf({ tasks, unsignedReceipts, backup, sync }: NonNullable<Message
     backup: { made_at: backup.madeAt, overdue: backup.isOverdue },
     sync: sync.map(({ target, state }) => ({ target, state })),
   }
-}
-
-/** A message with its subject before it. */
-export function named(name: string, message: string): string {
-  return name === '' ? message : `${name}: ${message}`
 }
 
 function second(ms: number): string {

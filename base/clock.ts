@@ -214,6 +214,11 @@ export function localTime(ms: number, timeZone: string): string {
   return text
 }
 
+/** Local date and minute in a zone, for people: `YYYY-MM-DD hh:mm`. */
+export function localMinute(ms: number, timeZone: string): string {
+  return localTime(ms, timeZone).slice(0, 'YYYY-MM-DDThh:mm'.length).replace('T', ' ')
+}
+
 function formatted(ms: number, timeZone: string): string {
   return formatOf(timeZone).format(ms).replace(' ', 'T')
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { localTime, parseRfc3339, SHOP_ZONE } from '../../base/clock.ts'
+import { localMinute, parseRfc3339, SHOP_ZONE } from '../../base/clock.ts'
 import { visible } from '../../base/text.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
@@ -78,7 +78,5 @@ function listCommand(): Command {
 
 /** In the time of the shop. */
 function local(at: string): string {
-  return localTime(parseRfc3339(at) ?? 0, SHOP_ZONE)
-    .slice(0, 'YYYY-MM-DDThh:mm'.length)
-    .replace('T', ' ')
+  return localMinute(parseRfc3339(at) ?? 0, SHOP_ZONE)
 }

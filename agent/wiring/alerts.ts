@@ -3,6 +3,7 @@ import type { AlertSettings, ChannelView } from '../../alerts/alerts.ts'
 import { Alerts } from '../../alerts/alerts.ts'
 import { channelsOf } from '../../alerts/channels.ts'
 import type { Channel } from '../../alerts/message.ts'
+import { named } from '../../alerts/message.ts'
 import type { AlertRecord, FormerState } from '../../alerts/records.ts'
 import { AlertFold } from '../../alerts/records.ts'
 import type { Json } from '../../base/canonical.ts'
@@ -22,7 +23,7 @@ import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Administration } from '../till/administration.ts'
 import type { AlertSources } from './alert-facts.ts'
-import { alertFacts, daysUntil } from './alert-facts.ts'
+import { alertFacts } from './alert-facts.ts'
 import type { Surroundings } from './environment.ts'
 
 type Parts = Omit<AlertSources, 'clock' | 'stateDirectory' | 'journal'> & {
@@ -70,7 +71,7 @@ export function makeAlerts(config: Config, surroundings: Surroundings, parts: Pa
   const made = once(async () => {
     const former = await formerAlerts(journal.view)
     const append = (records: readonly AlertRecord[]): Promise<void> => journal.record(() => records.map(eventOf))
-    const options = { ...facts, settings: settingsOf(settings), channels, clock, log, append, daysUntil, fault }
+    const options = { ...facts, settings: settingsOf(settings), channels, clock, log, append, fault }
     alerts = new Alerts({ ...options, newId: () => newId('alr') }, former)
     return alerts
   })
@@ -108,7 +109,7 @@ function settingsOf({ digest, ...settings }: Config['alerts']): AlertSettings {
 function openOf(alerts: Alerts | undefined): AlertsView['open'] {
   return (alerts?.open() ?? []).map(({ id, rule, severity, sinceMs, name, message }) => ({
     ...{ id, rule, severity, since: rfc3339(sinceMs) },
-    message: name === '' ? message : `${name}: ${message}`,
+    message: named(name, message),
   }))
 }
 

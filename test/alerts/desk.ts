@@ -88,7 +88,6 @@ export class Desk {
         shop: () => SHOP,
         digestFacts: () => this.digest,
         append: (records) => this.#append(records),
-        daysUntil: (date, wallMs) => Math.round((Date.parse(date) - wallMs) / 86_400_000),
       },
       fold.state(),
     )

@@ -23,8 +23,7 @@ class Course {
   constructor(rules: RuleSettings = {}, skewMs: (second: number) => number = () => 0) {
     this.#skewMs = skewMs
     const newId = (): string => `alr_${++this.#ids}`
-    const daysUntil = (date: string, wallMs: number): number => Math.round((Date.parse(date) - wallMs) / 86_400_000)
-    this.#open = new OpenAlerts({ rules, newId, daysUntil }, [], { wallMs: START_MS, monoMs: 0 })
+    this.#open = new OpenAlerts({ rules, newId }, [], { wallMs: START_MS, monoMs: 0 })
   }
 
   at(second: number, ...warnings: readonly StandingWarning[]): string[] {

@@ -1,4 +1,4 @@
-import { localTime, parseRfc3339 } from '../../../base/clock.ts'
+import { localMinute, parseRfc3339 } from '../../../base/clock.ts'
 import { formatRounded, powerOfTen, toAtoms, withoutZeros } from '../../../base/money.ts'
 import { counted, visible } from '../../../base/text.ts'
 import { FACTS } from '../../laws/germany/facts.ts'
@@ -91,7 +91,5 @@ export function euros(amount: string): string {
 
 /** Date and minute in the local time of the shop. */
 export function minuteOf(time: string): string {
-  return localTime(parseRfc3339(time) ?? 0, FACTS.timeZone)
-    .slice(0, 16)
-    .replace('T', ' ')
+  return localMinute(parseRfc3339(time) ?? 0, FACTS.timeZone)
 }
