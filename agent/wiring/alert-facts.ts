@@ -15,7 +15,7 @@ import { PAGE_TEXTS } from '../texts/page.ts'
 import type { StandingWarning as Standing } from '../watch/standing-warnings.ts'
 import type { UnsignedReceipts } from '../watch/unsigned-receipts.ts'
 import { remedyFor, textOf } from '../watch/warnings.ts'
-import { cached } from './warning-sources.ts'
+import { keptAMinute } from './kept-a-minute.ts'
 
 export type AlertSources = {
   journal: Pick<Journal, 'view'>
@@ -31,9 +31,6 @@ export type AlertSources = {
 
 const TASK_DAYS = 3
 const DIGEST_DAYS = 14
-const DAY_MS = 86_400_000
-/** Tasks are read from the documents of registers: not at every look. */
-const TASKS_KEPT_NS = 60_000_000_000n
 const NO_SHOP: Shop = { merchant: '', location: null }
 
 /** The facts of the agent for alerts. Nothing in it fails while the journal cannot be read. */
@@ -46,15 +43,15 @@ export type AlertFacts = {
 
 export function alertFacts(sources: AlertSources, language: Language): AlertFacts {
   const { journal, clock, standing } = sources
-  const tasks = cached(
-    clock,
-    TASKS_KEPT_NS,
-    lastGood([], () => openTasks(journal.view, sources.tasks())),
-  )
+  let open: readonly Task[] = []
+  const tasks = keptAMinute(clock, () => {
+    open = readOr(open, () => openTasks(journal.view, sources.tasks()))
+    return open
+  })
   const shops = new Map<string, Shop>()
   const shopOf = (subject: Subject): Shop => {
     const key = JSON.stringify(subject)
-    const shop = lastGood(shops.get(key) ?? NO_SHOP, () => readShop(journal, subject))()
+    const shop = readOr(shops.get(key) ?? NO_SHOP, () => readShop(journal, subject))
     shops.set(key, shop)
     return shop
   }
@@ -62,7 +59,7 @@ export function alertFacts(sources: AlertSources, language: Language): AlertFact
     warnings: () => [...standing().map(standingOf), ...dueTasks(tasks(), localDate(clock.now(), SHOP_ZONE))],
     wordsOf: ({ code, subject }) => {
       const [message, remedy] = textOf(code)[language]
-      const name = lastGood(subjectName(subject), () => readName(journal, subject, tasks()))()
+      const name = readOr(subjectName(subject), () => readName(journal, subject, tasks()))
       return { name, message, remedy: remedyFor(remedy, subject), shop: shopOf(subject) }
     },
     shop: () => shopOf({}),
@@ -96,16 +93,13 @@ function dueTasks(tasks: readonly Task[], today: string): StandingWarning[] {
     }))
 }
 
-/** While the journal cannot be read, the last answer stays. */
-function lastGood<Answer>(initial: Answer, read: () => Answer): () => Answer {
-  let answer = initial
-  return () => {
-    try {
-      answer = read()
-    } catch {
-      // The journal reports its own trouble.
-    }
-    return answer
+/** `otherwise` while the journal cannot be read. */
+function readOr<Answer>(otherwise: Answer, read: () => Answer): Answer {
+  try {
+    return read()
+  } catch {
+    // The journal reports its own trouble.
+    return otherwise
   }
 }
 
@@ -159,11 +153,4 @@ function stateWords(state: string, language: Language): string {
 
 function isPageWord(word: string): word is keyof typeof PAGE_TEXTS {
   return Object.hasOwn(PAGE_TEXTS, word)
-}
-
-/** Whole days from the day of that time to a date. */
-export function daysUntil(date: string, wallMs: number): number {
-  const today = localDate(wallMs, SHOP_ZONE)
-  const midnight = (day: string): number => parseRfc3339(`${day}T00:00:00Z`) ?? 0
-  return Math.round((midnight(date) - midnight(today)) / DAY_MS)
 }

@@ -2,18 +2,16 @@ import type { Json } from '../../base/canonical.ts'
 import { lastBackup } from '../backup/last.ts'
 import { openTasks } from '../journal/confirmed-tasks.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
-import { cached } from './warning-sources.ts'
+import { keptAMinute } from './kept-a-minute.ts'
 import type { WatchOptions } from './watch-options.ts'
 
 const DAY_MS = 86_400_000
 const TASKS_MAX = 20
-/** Files and the documents of registers are not read at every look of the page. */
-const READ_KEPT_NS = 60_000_000_000n
 
 /** The facts that a technician asks for daily: backup, tasks, disk, certificates. */
 export function upkeepLook(options: WatchOptions, certificates: () => readonly HeldCertificate[]): () => Json {
   const { clock, space, stateDirectory, journal, tasks } = options
-  const read = cached(clock, READ_KEPT_NS, () => {
+  const read = keptAMinute(clock, () => {
     const last = lastBackup(stateDirectory)
     return {
       backup: last === undefined ? null : { made_at: last.made_at, file: last.file },

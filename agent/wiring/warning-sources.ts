@@ -1,4 +1,3 @@
-import type { Clock } from '../../base/clock.ts'
 import { localDate, PLAUSIBLE_MS, rfc3339, SHOP_ZONE } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { errorFields } from '../../base/log.ts'
@@ -19,6 +18,7 @@ import type { About, Warning } from '../watch/warnings.ts'
 import { warningOf } from '../watch/warnings.ts'
 import { deviceWarnings, unresolvedElsewhere, unsignedWarnings } from './device-warnings.ts'
 import { forgottenOperations } from './forgotten-operations.ts'
+import { keptAMinute } from './kept-a-minute.ts'
 import { longSessionWarnings } from './session-warnings.ts'
 import { syncWarnings } from './sync-warnings.ts'
 import type { WatchOptions } from './watch-options.ts'
@@ -26,8 +26,6 @@ import type { WatchOptions } from './watch-options.ts'
 type Look = () => readonly Warning[]
 
 const SLOW_SYNC_SECONDS = 0.02
-/** Tasks are read from the documents of registers, certificates from files: not at every request. */
-const READ_KEPT_NS = 60_000_000_000n
 
 /**
  * Everything that can be wrong, as it is now. Never throws: a part that cannot be read, as with a journal that is held
@@ -36,31 +34,27 @@ const READ_KEPT_NS = 60_000_000_000n
 export function warningLook(options: WatchOptions, certificates: () => readonly HeldCertificate[]): Look {
   const { clock, journal, log } = options
   const newer = newerWarnings(journal.read(newerProgram))
-  const rare = (look: Look): Look => cached(clock, READ_KEPT_NS, kept(log, look))
-  const parts = [
-    () => ownWarnings(options),
-    () => troubleWarnings(options),
-    () => merchantWarnings(options),
+  const often = (look: Look): Look => kept(log, look)
+  const rare = (look: Look): Look => keptAMinute(clock, often(look))
+  const looks = [
+    often(() => ownWarnings(options)),
+    often(() => troubleWarnings(options)),
+    often(() => merchantWarnings(options)),
     () => newer,
-    () => machineWarnings(options),
-    options.placeWarnings,
-    () =>
-      options
-        .undelivered()
-        .map((id) => warningOf('alerts_undelivered', { about: { kind: 'channel', id }, detail: id })),
-    () => certificateWarnings(certificates(), clock.now()),
-  ].map((look) => kept(log, look))
-  const later = [
+    often(() => machineWarnings(options)),
+    often(options.placeWarnings),
+    often(() => channelWarnings(options)),
+    often(() => certificateWarnings(certificates(), clock.now())),
     rare(() => missingWarnings(options)),
-    ...[...options.devices.values()].map((device) => kept(log, () => deviceWarnings(options, device))),
-    kept(log, () => unresolvedElsewhere(options)),
-    kept(log, () => unsignedWarnings(options)),
-    kept(log, () => syncWarnings(options)),
-    kept(log, () => longSessionWarnings(options)),
+    ...[...options.devices.values()].map((device) => often(() => deviceWarnings(options, device))),
+    often(() => unresolvedElsewhere(options)),
+    often(() => unsignedWarnings(options)),
+    often(() => syncWarnings(options)),
+    often(() => longSessionWarnings(options)),
     rare(() => lateTasksOf(options)),
     rare(() => forgottenOf(options)),
   ]
-  return () => [...parts, ...later].flatMap((look) => look())
+  return () => looks.flatMap((look) => look())
 }
 
 /** As it was at the last look that succeeded. Another error than one of the journal is logged once. */
@@ -76,15 +70,6 @@ function kept(log: Log, look: Look): Look {
       if (!isOfJournal) reported = String(error)
     }
     return seen
-  }
-}
-
-export function cached<T>(clock: Clock, forNs: bigint, make: () => T): () => T {
-  let latest: { value: T; at: bigint } | undefined
-  return () => {
-    const now = clock.mono()
-    if (latest === undefined || now - latest.at > forNs) latest = { value: make(), at: now }
-    return latest.value
   }
 }
 
@@ -128,6 +113,11 @@ function aboutRegisters({ registers }: RegisterTrouble): About {
 /** The empty folder of an unmounted disk looks like a new shop, and all tills are refused. */
 function merchantWarnings({ journal }: WatchOptions): Warning[] {
   return journal.view.eldestMerchant() === undefined ? [warningOf('merchant_missing')] : []
+}
+
+/** Channels for alerts that took nothing for a day. */
+function channelWarnings({ undelivered }: WatchOptions): Warning[] {
+  return undelivered().map((id) => warningOf('alerts_undelivered', { about: { kind: 'channel', id }, detail: id }))
 }
 
 function longReaderWarning({ pids, bytes }: LongReader): Warning {

@@ -6,8 +6,9 @@ import type { HeldCertificate } from '../tls/expiry.ts'
 import { metricsText } from '../watch/metrics.ts'
 import type { StandingWarning } from '../watch/standing-warnings.ts'
 import { StandingWarnings, shownWarning } from '../watch/standing-warnings.ts'
+import { keptAMinute } from './kept-a-minute.ts'
 import { upkeepLook } from './upkeep.ts'
-import { cached, warningLook } from './warning-sources.ts'
+import { warningLook } from './warning-sources.ts'
 import type { WatchOptions } from './watch-options.ts'
 
 /** The agent as seen from outside: readiness, warnings, metrics. */
@@ -18,11 +19,9 @@ export type Watch = {
   warnings: StandingWarnings
 }
 
-const CERTIFICATES_KEPT_NS = 60_000_000_000n
-
 export function watchOf(options: WatchOptions): Watch {
   const { clock, log } = options
-  const certificates = cached(clock, CERTIFICATES_KEPT_NS, options.certificates)
+  const certificates = keptAMinute(clock, options.certificates)
   const warnings = new StandingWarnings({ look: warningLook(options, certificates), clock, log })
   const readiness = (standing = warnings.list()) => readinessOf(options, standing)
   const look = lookOf(options, readiness, certificates)
@@ -42,10 +41,9 @@ function lookOf(
   readiness: Application['readiness'],
   certificates: () => readonly HeldCertificate[],
 ): OverviewOptions {
-  const { devices, clock, sync, damage, startedAtMs, unsigned } = options
+  const { devices, clock, sync, damage, unsigned } = options
   return {
     ...options,
-    startedAtMs,
     readiness,
     isDamaged: () => damage() !== undefined,
     upkeep: upkeepLook(options, certificates),
