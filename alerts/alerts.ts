@@ -15,7 +15,7 @@ import { OpenAlerts } from './open-alerts.ts'
 import type { AlertRecord, Former, FormerState } from './records.ts'
 import { recordOf } from './records.ts'
 import type { RuleSettings } from './rules.ts'
-import { isSwitchedOff, reaches } from './rules.ts'
+import { reaches } from './rules.ts'
 
 export type AlertSettings = {
   readonly quietHours?: QuietHours | undefined
@@ -62,7 +62,7 @@ export class Alerts {
   readonly #options: AlertsOptions
   readonly #log: AlertLog
   readonly #open: OpenAlerts
-  readonly #queues = new Map<string, ChannelQueue>()
+  readonly #queues: readonly ChannelQueue[]
   readonly #digests: Digests
   readonly #stopping = new AbortController()
   #ticks = 0
@@ -78,7 +78,7 @@ export class Alerts {
       ({ resolvedAtMs: at }) => at === undefined || moment.wallMs - at < ABANDONED_AFTER_MS,
     )
     this.#open = new OpenAlerts({ rules: settings.rules, newId }, kept, moment)
-    for (const channel of channels) this.#queues.set(channel.id, this.#queueOf(channel, kept, former))
+    this.#queues = channels.map((channel) => this.#queueOf(channel, kept, former))
     this.#digests = new Digests(settings.digest, channels, former.digests)
     for (const alert of kept) this.#restore(alert, moment.wallMs)
   }
@@ -90,7 +90,7 @@ export class Alerts {
   /** A running delivery has a second to end. */
   async stop(): Promise<void> {
     this.#stop()
-    const sending = [...this.#queues.values()].map((queue) => queue.settled())
+    const sending = this.#queues.map((queue) => queue.settled())
     await within(this.#options.clock, STOP_MS, Promise.all(sending))
     this.#stopping.abort()
   }
@@ -101,11 +101,9 @@ export class Alerts {
   }
 
   channels(): readonly ChannelView[] {
-    return this.#options.channels.map(({ id, kind, address }) => {
-      const queue = this.#queues.get(id)
-      const { last, lastFailure: failure } = queue ?? {}
+    return this.#queues.map(({ channel: { id, kind, address }, waiting, last, lastFailure: failure }) => {
       return {
-        ...{ id, kind, address, waiting: queue?.waiting ?? 0 },
+        ...{ id, kind, address, waiting },
         last_delivery: last === undefined ? null : { at: rfc3339(last.atMs), type: last.type },
         last_error: failure === undefined ? null : { ...failure, at: rfc3339(failure.atMs) },
       }
@@ -114,14 +112,14 @@ export class Alerts {
 
   /** The channels that took nothing for a day although something waited. */
   undelivered(): string[] {
-    return [...this.#queues].flatMap(([id, queue]) => (queue.failingMs() >= UNDELIVERED_MS ? [id] : []))
+    return this.#queues.filter((queue) => queue.failingMs() >= UNDELIVERED_MS).map(({ channel }) => channel.id)
   }
 
   #tick(): void {
     this.#log.retry()
     if (this.#ticks % LOOK_TICKS === 0) this.#look()
     this.#ticks += 1
-    for (const queue of this.#queues.values()) queue.tick()
+    for (const queue of this.#queues) queue.tick()
     this.#sendDigests()
     this.#sendAlive()
   }
@@ -134,15 +132,15 @@ export class Alerts {
 
   /** Journal first: after a crash the message leaves again under the same id. */
   async #tell(happened: readonly Happening[]): Promise<void> {
-    const { fault, settings, channels, log } = this.#options
+    const { fault, settings, log } = this.#options
     fault?.('alert.before-record')
     await this.#log.record(happened.flatMap((one) => recordOf(one, rfc3339(one.alert.sinceMs))))
     fault?.('alert.recorded')
     for (const one of happened) {
       const { type, alert } = one
       log.info({ type, code: alert.code, subject: subjectName(alert.subject) }, 'alert')
-      for (const channel of channels)
-        if (channel.takes(type) && reaches(settings.rules, alert, channel.id)) this.#queues.get(channel.id)?.add(one)
+      for (const queue of this.#queues)
+        if (queue.channel.takes(type) && reaches(settings.rules, alert, queue.channel.id)) queue.add(one)
     }
   }
 
@@ -177,13 +175,12 @@ export class Alerts {
   /** Messages that were not sent before the start are sent now, under the same id. */
   #restore({ alert, resolvedAtMs, done, notified }: Former, wallMs: number): void {
     const { rules } = this.#options.settings
-    if (isSwitchedOff(rules, alert.rule)) return
-    for (const { id, takes } of this.#options.channels) {
+    for (const queue of this.#queues) {
+      const { id, takes } = queue.channel
       if (!reaches(rules, alert, id)) continue
-      const queue = this.#queues.get(id)
       const isDone = (type: string): boolean => done.get(id)?.has(type) === true
       const add = (type: Happening['type'], atMs: number): void => {
-        if (takes(type) && !isDone(type)) queue?.add({ type, alert, atMs }, Math.max(0, wallMs - atMs))
+        if (takes(type) && !isDone(type)) queue.add({ type, alert, atMs }, Math.max(0, wallMs - atMs))
       }
       if (resolvedAtMs === undefined) add('alert.raised', alert.raisedAtMs)
       else if (notified.has(id) || !takes('alert.raised')) add('alert.resolved', resolvedAtMs)
@@ -215,7 +212,7 @@ export class Alerts {
   #sendDigests(): void {
     const { clock, digestFacts } = this.#options
     for (const { channel, id } of this.#digests.due(clock.now(), monoMs(clock))) {
-      const queue = this.#queues.get(channel.id)
+      const queue = this.#queues.find((one) => one.channel === channel)
       if (queue === undefined || queue.isSending) continue
       const digest = digestFacts()
       const message = { ...this.#message(id, 'alert.digest', this.open()), digest }
@@ -232,10 +229,10 @@ export class Alerts {
   /** Not tried again: the next one comes. A machine that is dead sends none, and somebody misses it. */
   #sendAlive(): void {
     const now = monoMs(this.#options.clock)
-    for (const channel of this.#options.channels) {
-      const queue = this.#queues.get(channel.id)
+    for (const queue of this.#queues) {
+      const { channel } = queue
       const isDue = now - (this.#aliveAt.get(channel.id) ?? Number.NEGATIVE_INFINITY) >= ALIVE_MS
-      if (!isDue || queue === undefined || queue.isSending || !channel.takes('agent.alive')) continue
+      if (!isDue || queue.isSending || !channel.takes('agent.alive')) continue
       this.#aliveAt.set(channel.id, now)
       const message = this.#message(`alive-${this.#options.newId()}`, 'agent.alive', [])
       queue.sendOther('agent.alive', () => channel.send(message, this.#stopping.signal))

@@ -75,6 +75,10 @@ export class ChannelQueue {
     if (failingMs !== undefined) this.#failingFrom = options.monoMs() - failingMs
   }
 
+  get channel(): Channel {
+    return this.#options.channel
+  }
+
   get isSending(): boolean {
     return this.#sending !== undefined
   }
