@@ -7,6 +7,7 @@ import { clientTrust } from '../base/trust.ts'
 import { mailText } from './mail-text.ts'
 import type { AgentIdentity, Channel } from './message.ts'
 import { DeliveryError } from './message.ts'
+import { withinLimit } from './time-limit.ts'
 import type { Language } from './words.ts'
 
 export type MailSettings = {
@@ -73,27 +74,18 @@ async function withTransport(
   act: (transport: Transport) => Promise<unknown>,
 ): Promise<void> {
   const password = await readPassword(options)
-  let transport: Transport | undefined
-  let end = (_error: Error): void => undefined
-  const ended = new Promise<never>((_resolve, reject) => {
-    end = reject
-  })
-  ended.catch(() => undefined)
-  const stop = (): void => end(new DeliveryError('stopped', 'The agent stopped.'))
-  const cancel = options.clock.after(TOTAL_MS, () =>
-    end(new DeliveryError('timeout', 'The mail server takes too long.')),
-  )
-  signal.addEventListener('abort', stop, { once: true })
-  if (signal.aborted) stop()
+  const limit = { clock: options.clock, limitMs: TOTAL_MS, words: 'The mail server takes too long.', signal }
   try {
-    transport = await transportOf(options, password)
-    await Promise.race([act(transport), ended])
+    await withinLimit(limit, async (ended) => {
+      const transport = await transportOf(options, password)
+      try {
+        await Promise.race([act(transport), ended])
+      } finally {
+        transport.close()
+      }
+    })
   } catch (error) {
     throw asDelivery(error, password)
-  } finally {
-    cancel()
-    signal.removeEventListener('abort', stop)
-    transport?.close()
   }
 }
 

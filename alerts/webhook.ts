@@ -11,6 +11,7 @@ import { clientTrust } from '../base/trust.ts'
 import type { MessageType } from './alert.ts'
 import type { AgentIdentity, Channel } from './message.ts'
 import { DeliveryError } from './message.ts'
+import { withinLimit } from './time-limit.ts'
 import { webhookBody } from './webhook-body.ts'
 
 export type WebhookSettings = {
@@ -106,13 +107,13 @@ async function post(
   body: Buffer,
   signal: AbortSignal,
 ): Promise<Answer> {
-  return withinLimit(options.clock, signal, async (onError) => {
+  return inTime(options.clock, signal, async (ended) => {
     const request = await requestOptions(options, url)
     return new Promise((resolve, reject) => {
       // Not imported: reading all members of node:http, as an import does, loads a fetch client of 14 MB.
       const { request: begin } = getBuiltinModule(url.protocol === 'http:' ? 'node:http' : 'node:https')
       const sent = begin(url, { ...request, method: 'POST', headers })
-      onError((error) => void sent.destroy(error))
+      ended.catch((error: Error) => sent.destroy(error))
       sent.on('error', reject)
       sent.on('close', () =>
         reject(new DeliveryError('no_answer', 'The server closed the connection without an answer.')),
@@ -134,28 +135,17 @@ async function requestOptions({ authority }: Options, { protocol }: URL): Promis
 }
 
 /** Ends `act` after 10 s, and at the stop. Throws DeliveryError. */
-async function withinLimit<Result>(
+async function inTime<Result>(
   clock: Clock,
   signal: AbortSignal,
-  act: (onError: (end: (error: Error) => void) => void) => Promise<Result>,
+  act: (ended: Promise<never>) => Promise<Result>,
 ): Promise<Result> {
-  let end = (_error: Error): void => undefined
-  const cancel = clock.after(TOTAL_MS, () =>
-    end(new DeliveryError('timeout', 'The server did not answer within 10 s.')),
-  )
-  const stop = (): void => end(new DeliveryError('stopped', 'The agent stopped.'))
-  signal.addEventListener('abort', stop, { once: true })
+  const limit = { clock, limitMs: TOTAL_MS, words: 'The server did not answer within 10 s.', signal }
   try {
-    return await act((handler) => {
-      end = handler
-      if (signal.aborted) stop()
-    })
+    return await withinLimit(limit, act)
   } catch (error) {
     if (error instanceof DeliveryError) throw error
     throw new DeliveryError(codeOf(error) ?? 'network_error', messageOf(error).trim())
-  } finally {
-    cancel()
-    signal.removeEventListener('abort', stop)
   }
 }
 
@@ -176,12 +166,12 @@ async function reached(options: Options, url: URL, signal: AbortSignal): Promise
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const isPlain = protocol === 'http:'
   const at = { host, port: Number(port) || (isPlain ? 80 : 443), lookup: lookupWithin(NAME_MS) }
-  return withinLimit(options.clock, signal, async (onError) => {
+  return inTime(options.clock, signal, async (ended) => {
     const ca = await options.authority?.()
     return new Promise((resolve, reject) => {
       const trust = clientTrust(ca === undefined ? {} : { ca })
       const socket: Socket = isPlain ? connectPlain(at) : connectTls({ ...at, ...trust, servername: host })
-      onError((error) => void socket.destroy(error))
+      ended.catch((error: Error) => socket.destroy(error))
       socket.on('error', reject)
       socket.once(isPlain ? 'connect' : 'secureConnect', () => {
         resolve(isPlain ? 'connection and secret' : 'connection, certificate and secret')
