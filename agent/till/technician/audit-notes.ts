@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises'
-import { justAfter, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { formatCents, toCents } from '../../../base/money.ts'
 import { said } from '../../../base/text.ts'
 import type { ForeignCashState } from '../../contract/foreign-cash.ts'
@@ -16,17 +15,13 @@ import type { AuditNotes, CorrectedCount, IssuedCounts, UnclosedSession } from '
 import type { Exports } from '../exports/exports.ts'
 import { lawOfRegister } from '../laws.ts'
 import { expectedIn } from '../reading/came-back.ts'
+import type { Range } from './operations-within.ts'
+import { merchantsOf, msOf, operationsWithin } from './operations-within.ts'
 import { unsettledOriginals } from './unsettled-originals.ts'
-
-/** Both ends are inclusive. */
-type Range = { from: string; to: string }
 
 type DrawerNote = AuditNotes['drawer_below_zero'][number]
 
-const MERCHANTS_MAX = 10_000
 const SESSIONS_READ = 200
-/** Documents read before yielding to the tills. */
-const PORTION = 16
 
 type Parts = {
   view: View
@@ -86,7 +81,7 @@ async function returnedBeyondSales(
 ): Promise<readonly ReturnedBeyondSale[]> {
   const [fromMs, toMs] = [msOf(from), msOf(to)]
   const returnsBySale = new Map<string, { ids: string[]; isOfRange: boolean }>()
-  for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
+  for (const merchant of merchantsOf(view)) {
     for await (const { original, document } of cameBack(view, { merchant }, 0)) {
       const atMs = msOf(document.shown.completed_at ?? document.shown.created_at)
       if (atMs > toMs) continue
@@ -118,7 +113,7 @@ function vouchersBeyondSale(view: View, { from, to }: Range): Promise<readonly V
 
 async function drawersBelowZero(view: View, range: Range): Promise<AuditNotes['drawer_below_zero']> {
   const notes: DrawerNote[] = []
-  for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
+  for (const merchant of merchantsOf(view)) {
     for (let after = 0, read = SESSIONS_READ; read === SESSIONS_READ; await setImmediate()) {
       const rows = view.sessions({ merchant }, after, SESSIONS_READ)
       read = rows.length
@@ -138,38 +133,21 @@ function drawerNote(row: SessionRow, { from, to }: Range): DrawerNote[] {
   return hint === undefined ? [] : [{ ...hint, register_id: register, opened_at: opened }]
 }
 
-function msOf(time: string): number {
-  return parseRfc3339(time) ?? 0
-}
-
 /** Completed operations without a register: no TSE signed them, and no closing has them. */
 async function onlineOperations(view: View, range: Range): Promise<AuditNotes['online']> {
-  const [from, to] = [rfc3339(parseRfc3339(range.from) ?? 0), justAfter(range.to)]
   let [operations, cents] = [0, 0n]
-  for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
-    const filter = { merchant, register: null, status: 'completed', from, to }
-    for (let after = 0, read = PORTION; read === PORTION; await setImmediate()) {
-      const rows = view.operations(filter, after, PORTION)
-      read = rows.length
-      after = rows.at(-1)?.seq ?? after
-      operations += read
-      for (const { id } of rows) cents += toCents(goodsDocument(view, id)?.shown.total_amount ?? '0')
-    }
+  for await (const id of operationsWithin(view, range, { register: null, status: 'completed' })) {
+    operations++
+    cents += toCents(goodsDocument(view, id)?.shown.total_amount ?? '0')
   }
   return { operations, total_amount: formatCents(cents) }
 }
 
 async function correctedCounts(view: View, range: Range): Promise<readonly CorrectedCount[]> {
-  const [from, to] = [rfc3339(msOf(range.from)), justAfter(range.to)]
   const counts: CorrectedCount[] = []
-  for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
-    const filter = { merchant, from, to }
-    for (let after: number | undefined = 0; after !== undefined; await setImmediate()) {
-      const end = view.operationsUpTo(filter, after)
-      const rows = view.operations({ ...filter, type: 'session_cash_count' }, after, PORTION, end)
-      counts.push(...rows.flatMap(({ id }) => correctedCount(view, id) ?? []))
-      after = rows.length < PORTION ? end : rows.at(-1)?.seq
-    }
+  for await (const id of operationsWithin(view, range, { type: 'session_cash_count' })) {
+    const count = correctedCount(view, id)
+    if (count !== undefined) counts.push(count)
   }
   return counts
 }
@@ -209,15 +187,7 @@ function foreignAmount({ currency, counted_amount: amount }: ForeignCashState) {
 /** By reading each operation of the range: the tables do not have it, and a range is seldom longer than an audit. */
 async function issuedCounts(view: View, range: Range): Promise<IssuedCounts> {
   const counts = { paper: 0, digital: 0, paper_and_digital: 0, none: 0, unsaid: 0 }
-  const [from, to] = [rfc3339(msOf(range.from)), justAfter(range.to)]
-  for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
-    const filter = { merchant, status: 'completed', from, to }
-    for (let after: number | undefined = 0; after !== undefined; await setImmediate()) {
-      const end = view.operationsUpTo(filter, after)
-      const rows = view.operations(filter, after, PORTION, end)
-      for (const { id } of rows) counts[view.operation(id)?.shown.issued_as ?? 'unsaid']++
-      after = rows.length < PORTION ? end : rows.at(-1)?.seq
-    }
-  }
+  for await (const id of operationsWithin(view, range, { status: 'completed' }))
+    counts[view.operation(id)?.shown.issued_as ?? 'unsaid']++
   return counts
 }

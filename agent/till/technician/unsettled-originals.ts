@@ -1,5 +1,4 @@
 import { setImmediate } from 'node:timers/promises'
-import { justAfter, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
 import { formatCents } from '../../../base/money.ts'
 import type { SoldDocument } from '../../journal/documents/document.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -10,6 +9,8 @@ import { leftOfClaim } from '../selling/claims.ts'
 import { leftOfDeposit } from '../selling/deposits.ts'
 import { soldDocument } from '../selling/related-operations.ts'
 import { leftOfVouchers } from '../selling/vouchers.ts'
+import type { Range } from './operations-within.ts'
+import { msOf, operationsWithin, PORTION } from './operations-within.ts'
 
 /** In cents; 0 if it is settled, or none. */
 type Left = { readonly left: bigint; readonly number?: string }
@@ -23,26 +24,16 @@ const DEPOSITS: Original = { what: 'deposit', left: (view, document) => [{ left:
 const CLAIMS: Original = { what: 'claim', left: (view, document) => [{ left: leftOfClaim(view, document) }] }
 const VOUCHERS: Original = { what: 'voucher', left: leftOfVouchers }
 
-const MERCHANTS_MAX = 10_000
-/** Documents read before yielding to the tills. */
-const PORTION = 16
-
 /** The originals of a range of which something is left now. */
 export async function unsettledOriginals(
   view: View,
   laws: readonly ReceiptLaw[],
-  range: { from: string; to: string },
+  range: Range,
 ): Promise<readonly UnsettledOriginal[]> {
-  const [from, to] = [rfc3339(parseRfc3339(range.from) ?? 0), justAfter(range.to)]
   const found: UnsettledOriginal[] = []
-  for (const { id: merchant } of view.resources('merchant', {}, 0, MERCHANTS_MAX)) {
-    const filter = { merchant, type: 'deposit', status: 'completed', from, to }
-    for (let after: number | undefined = 0; after !== undefined; await setImmediate()) {
-      const end = view.operationsUpTo(filter, after)
-      const rows = view.operations(filter, after, PORTION, end)
-      found.push(...rows.flatMap(({ id }) => unsettled(view, laws, DEPOSITS, id)))
-      after = rows.length < PORTION ? end : rows.at(-1)?.seq
-    }
+  for await (const id of operationsWithin(view, range, { type: 'deposit', status: 'completed' })) {
+    const document = originalWith(view, id)
+    if (document !== undefined) found.push(...unsettled(view, laws, DEPOSITS, document))
   }
   return [...found, ...(await openClaimsAndVouchers(view, laws, range))]
 }
@@ -51,11 +42,12 @@ export async function unsettledOriginals(
 async function openClaimsAndVouchers(
   view: View,
   laws: readonly ReceiptLaw[],
-  range: { from: string; to: string },
+  range: Range,
 ): Promise<readonly UnsettledOriginal[]> {
-  const [fromMs, toMs] = [parseRfc3339(range.from) ?? 0, parseRfc3339(range.to) ?? 0]
+  const [fromMs, toMs] = [msOf(range.from), msOf(range.to)]
   const seen = new Set<string>()
-  const found: Record<'claim' | 'voucher', UnsettledOriginal[]> = { claim: [], voucher: [] }
+  const claims: UnsettledOriginal[] = []
+  const vouchers: UnsettledOriginal[] = []
   for (let after = 0, read = PORTION; read === PORTION; await setImmediate()) {
     const events = view.voucherEvents(after, Number.MAX_SAFE_INTEGER, PORTION)
     read = events.length
@@ -63,29 +55,41 @@ async function openClaimsAndVouchers(
     for (const { op } of events) {
       if (seen.has(op)) continue
       seen.add(op)
-      const ofSale = { claim: unsettled(view, laws, CLAIMS, op), voucher: unsettled(view, laws, VOUCHERS, op) }
-      const atMs = parseRfc3339([...ofSale.claim, ...ofSale.voucher][0]?.completed_at ?? '') ?? 0
-      if (atMs < fromMs || atMs > toMs) continue
-      found.claim.push(...ofSale.claim)
-      found.voucher.push(...ofSale.voucher)
+      const document = originalWith(view, op)
+      const atMs = document === undefined ? 0 : msOf(endOf(document))
+      if (document === undefined || atMs < fromMs || atMs > toMs) continue
+      claims.push(...unsettled(view, laws, CLAIMS, document))
+      vouchers.push(...unsettled(view, laws, VOUCHERS, document))
     }
   }
-  return [...found.claim, ...found.voucher]
+  return [...claims, ...vouchers]
 }
 
-function unsettled(view: View, laws: readonly ReceiptLaw[], original: Original, id: string): UnsettledOriginal[] {
+/** Nothing is left of training. */
+function originalWith(view: View, id: string): SoldDocument | undefined {
   const document = soldDocument(view, id)
-  if (document === undefined || document.shown.training === true) return []
-  const { completed_at: completedAt, created_at: createdAt } = document.shown
-  return original.left(view, document).flatMap(({ left, number }) =>
+  return document?.shown.training === true ? undefined : document
+}
+
+function endOf({ shown: { completed_at: completedAt, created_at: createdAt } }: SoldDocument): string {
+  return completedAt ?? createdAt
+}
+
+function unsettled(
+  view: View,
+  laws: readonly ReceiptLaw[],
+  { what, left: restsOf }: Original,
+  document: SoldDocument,
+): UnsettledOriginal[] {
+  return restsOf(view, document).flatMap(({ left, number }) =>
     left <= 0n
       ? []
       : [
           {
-            what: original.what,
-            operation_id: id,
+            what,
+            operation_id: document.id,
             receipt_number: numberOf(laws, document),
-            completed_at: completedAt ?? createdAt,
+            completed_at: endOf(document),
             left_amount: formatCents(left),
             ...(number !== undefined && { gift_card_id: number }),
           },
