@@ -1,3 +1,4 @@
+import { checkNoArticle } from './articles.ts'
 import { isCancelled } from './cancelled-lines.ts'
 import type { BonRows, Fault } from './closing-context.ts'
 import type { CheckedRow } from './row.ts'
@@ -8,7 +9,6 @@ const KEYS: ReadonlyMap<string, readonly number[]> = new Map([
   ['Forderungsentstehung', [5]],
   ['Forderungsaufloesung', [5, 7]],
 ])
-const ARTICLE_COLUMNS = ['ART_NR', 'GTIN', 'WARENGR', 'MENGE', 'FAKTOR', 'EINHEIT', 'STK_BR']
 
 /** A claim that arises is not an article; one that is settled names its document. `vat`: the rows of the line. */
 export function checkClaim(
@@ -25,8 +25,7 @@ export function checkClaim(
     if (!keys.includes(key)) fault(row, 'UST_SCHLUESSEL', `is ${key} on a line ${businessCase}`, RULE)
   }
   if (businessCase === 'Forderungsentstehung') {
-    for (const column of ARTICLE_COLUMNS)
-      if (line.text(column) !== '') fault(line, column, `is filled on a line ${businessCase}`, RULE)
+    checkNoArticle(line, fault)
     return
   }
   const isInNoSum = isCancelled(line) || head.text('BON_TYP') === 'AVBelegabbruch'

@@ -78,7 +78,7 @@ function readRates({ head, vat }: Master, fault: Fault, onNote: NoteReport): Map
     rates.set(key, rate)
     const official = officialRate(key, rate, date)
     if (official === undefined) fault(row, 'UST_SCHLUESSEL', `key ${key} is reserved`, '§ 3')
-    else if (mayBeNewer(key, rate, date) && official !== rate)
+    else if (mayBeNewer(key, rate, date))
       onNote('vat_rate_newer', {
         ...{ register: head.text('Z_KASSE_ID'), z: head.number('Z_NR') },
         ...{ key, rate: `${rate / 100} %` },

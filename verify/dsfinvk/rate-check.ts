@@ -4,7 +4,7 @@ import type { BonRows, ClosingContext } from './closing-context.ts'
 import type { NoteReport } from './closing-times.ts'
 import { isRightTime } from './closing-times.ts'
 import type { CheckedRow } from './row.ts'
-import { isPlausible, mayBeNewer, OWN_KEYS, rateOf } from './vat.ts'
+import { isPlausible, mayBeNewer, OWN_KEYS } from './vat.ts'
 
 type Span = { startMs: number; endMs: number }
 
@@ -39,8 +39,7 @@ export class RateCheck {
       const rate = key < OWN_KEYS ? rates.get(key) : undefined
       if (rate === undefined || row.units('POS_BRUTTO') <= 0n || exempt.has(row.text('POS_ZEILE'))) continue
       // The master data have a note about it.
-      const isNewer = mayBeNewer(key, rate, date) && rateOf(key, date) !== rate
-      if (!isNewer && !isPlausible(rate, span.startMs, span.endMs)) wrong.add(rate)
+      if (!mayBeNewer(key, rate, date) && !isPlausible(rate, span.startMs, span.endMs)) wrong.add(rate)
     }
     const isSigned = tse !== undefined && tse.text('TSE_TA_SIG') !== ''
     const signature = isSigned ? { counter: tse.number('TSE_TA_SIGZ') } : {}

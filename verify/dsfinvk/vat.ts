@@ -88,12 +88,12 @@ export function rateOf(key: number, date: string): Rate | undefined {
 }
 
 /**
- * True for a rate above 0 that the law may have for a key on a calendar date: from the day after its newest one here. Rates are
- * newer than programs.
+ * True for a rate above 0 that is not here and that the law may have for a key on a calendar date: from the day after its newest
+ * one here. Rates are newer than programs.
  */
 export function mayBeNewer(key: number, rate: Rate, date: string): boolean {
   const newest = DATED_KEYS.includes(key) ? RATES[key]?.at(-1) : undefined
-  return newest !== undefined && rate > 0 && date > newest[0]
+  return newest !== undefined && rate > 0 && date > newest[0] && rate !== newest[1]
 }
 
 /** Keys from here on belong to the company. */

@@ -1,3 +1,4 @@
+import { checkNoArticle } from './articles.ts'
 import { isCancelled } from './cancelled-lines.ts'
 import type { Fault } from './closing-context.ts'
 import type { CheckedRow } from './row.ts'
@@ -7,7 +8,6 @@ const SOLD = new Set(['EinzweckgutscheinKauf', 'MehrzweckgutscheinKauf'])
 const REDEEMED = new Set(['EinzweckgutscheinEinloesung', 'MehrzweckgutscheinEinloesung'])
 /** Taxed when it is sold: without the number its goods would be taxed again (§ 3 (14) UStG). */
 const NUMBERED = new Set(['EinzweckgutscheinKauf', 'EinzweckgutscheinEinloesung'])
-const ARTICLE_COLUMNS = ['ART_NR', 'GTIN', 'WARENGR', 'MENGE', 'FAKTOR', 'EINHEIT', 'STK_BR']
 
 /** The number of a voucher is on its lines only, and what is redeemed is not an article. */
 export function checkVoucher(line: CheckedRow, fault: Fault): void {
@@ -18,7 +18,5 @@ export function checkVoucher(line: CheckedRow, fault: Fault): void {
   // Lines that were taken away are added up: the sum of several vouchers has no number.
   if (NUMBERED.has(businessCase) && !has('GUTSCHEIN_NR') && !isCancelled(line))
     fault(line, 'GUTSCHEIN_NR', `is empty on a line ${businessCase}`, RULE)
-  if (!REDEEMED.has(businessCase)) return
-  for (const column of ARTICLE_COLUMNS)
-    if (has(column)) fault(line, column, `is filled on a line ${businessCase}`, RULE)
+  if (REDEEMED.has(businessCase)) checkNoArticle(line, fault)
 }
