@@ -8,7 +8,6 @@ import { reversed } from '../../register/reversal.ts'
 import type { Bon, BonLine, VatShare } from './dsfinvk/bon.ts'
 import { vatShares } from './dsfinvk/bon-rows.ts'
 import type { ClosingVat } from './dsfinvk/closing-vat.ts'
-import { vatIn } from './dsfinvk/closing-vat.ts'
 import type { Goods } from './dsfinvk/goods-lines.ts'
 import { isOurs } from './ours.ts'
 import { ABBRUCH, processDataOf } from './process-data.ts'
@@ -143,7 +142,7 @@ function inverted(amount: string): string {
 
 function taxOf(bon: Bon, { key, cents }: VatShare, closing: ClosingVat): ExplainedTax {
   const rate = closing.rateOf(key) ?? 0
-  const tax = vatIn(cents, rate)
+  const tax = closing.vatIn(key, cents)
   const whole = BigInt(RATE_OF_ONE + rate)
   const exact = cents * BigInt(rate)
   const parts = new Map<string, bigint>()

@@ -6,15 +6,14 @@ import { strict } from '../../../base/settings/strict.ts'
 import { FACTS } from './facts.ts'
 import type { Bucket, DatedRate, OwnCode } from './vat.ts'
 import { LAW_RATES, VatRates } from './vat.ts'
-import { NOT_DETERMINABLE, ZERO_RATE_CODES, ZERO_RATE_KEYS } from './zero-rates.ts'
+import { NOT_DETERMINABLE, OWN_KEYS, ZERO_RATE_CODES, ZERO_RATE_KEYS } from './zero-rates.ts'
 
 const RATES_MAX = 100
 const KEYS_MAX = 50
 /** UST_BESCHR (DSFinV-K, Stamm_USt). */
 const DESCRIPTION_MAX = 55
 const WORDS_MAX = 200
-/** The keys of the company. */
-const OWN = { first: 1000, last: 9999 }
+const OWN_KEYS_END = 9999
 /** Keys of the law that own codes may have; their rate is 0. */
 const UNTAXED_KEYS: readonly number[] = [5, 6, 8]
 const UNTAXED: Bucket = 5
@@ -36,7 +35,7 @@ const vatKey = strict({
     .refine((code) => !CODES.includes(code), 'is a code of the law: choose another name'),
   key: z
     .int()
-    .refine(isOwnKey, `5, 6, 8 or ${OWN.first} to ${OWN.last}, except ${[...ZERO_RATE_KEYS].join(', ')} of the law`),
+    .refine(isOwnKey, `5, 6, 8 or ${OWN_KEYS} to ${OWN_KEYS_END}, except ${[...ZERO_RATE_KEYS].join(', ')} of the law`),
   rate: rate.default('0'),
   bucket: z.literal([1, 2, 3, 4, 5], '1 to 5: the amount of processData that contains it').optional(),
   description: z.string().trim().min(1).max(DESCRIPTION_MAX),
@@ -66,12 +65,12 @@ function zeroOr(sent: string): string {
 }
 
 function isOwnKey(key: number): boolean {
-  return UNTAXED_KEYS.includes(key) || (key >= OWN.first && key <= OWN.last && !ZERO_RATE_KEYS.has(key))
+  return UNTAXED_KEYS.includes(key) || (key >= OWN_KEYS && key <= OWN_KEYS_END && !ZERO_RATE_KEYS.has(key))
 }
 
 /** Entries that contradict each other, or keys that a former rate has. */
 export function vatProblems({ vatRates, vatKeys }: VatSettings): Problem[] {
-  const former = new Set([...LAW_RATES, ...vatRates].map(({ rate: one }) => OWN.first + basisPoints(one)))
+  const former = new Set([...LAW_RATES, ...vatRates].map(({ rate: one }) => OWN_KEYS + basisPoints(one)))
   return [
     ...vatRates.flatMap(({ key, from }, at) => {
       const isSecond = vatRates.slice(0, at).some((other) => other.key === key && other.from === from)
@@ -93,10 +92,10 @@ function problemsOf(own: VatKey, before: readonly VatKey[], former: ReadonlySet<
   const isTaxed = Number(sent) > 0
   if (before.some((other) => other.code === code)) problems.push(['code', 'used twice'])
   if (former.has(key)) problems.push(['key', `the books give ${key} to a former rate: choose another`])
-  if (isTaxed && key < OWN.first) problems.push(['rate', `must be 0 for key ${key}`])
+  if (isTaxed && key < OWN_KEYS) problems.push(['rate', `must be 0 for key ${key}`])
   if (isTaxed && bucket === undefined) problems.push(['bucket', 'is required for a rate above 0'])
   if (!isTaxed && (bucket ?? UNTAXED) !== UNTAXED) problems.push(['bucket', 'must be 5 for a rate of 0'])
-  if (key >= OWN.first && before.some((other) => other.key === key && !isSameKey(other, own)))
+  if (key >= OWN_KEYS && before.some((other) => other.key === key && !isSameKey(other, own)))
     problems.push(['key', 'has another rate, bucket or description in an entry before'])
   return problems
 }
@@ -106,14 +105,16 @@ function isSameKey(one: VatKey, other: VatKey): boolean {
   return a.rate === b.rate && a.bucket === b.bucket && a.description === b.description
 }
 
+/** NaN for a text that is not a rate: it is a problem of its own. */
 function basisPoints(text: string): number {
   return Math.round(Number(text) * BASIS_POINTS)
 }
 
 /** Rates that a till cannot name, because a lower key has them on the same day. */
 export function vatWarnings(settings: VatSettings): string[] {
+  const rates = ratesOf(settings)
   return settings.vatRates.flatMap(({ key, rate: sent, from }, at) => {
-    const meant = ratesOf(settings).keyOf({ rate: sent }, from)
+    const meant = rates.keyOf({ rate: sent }, from)
     return meant === key || meant === undefined
       ? []
       : [`kassensichv.vatRates[${at}]: a till names a rate alone, and ${sent} is that of key ${meant} then`]

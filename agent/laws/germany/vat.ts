@@ -32,16 +32,6 @@ export const DATED_KEYS: readonly DatedKey[] = [1, 2, 3, 4]
 
 const BUCKETS: ReadonlyMap<string, Bucket> = new Map(LAW_RATES.map(({ rate, key }) => [rate, key]))
 
-/** A code of the configuration, with the one rate that it has. */
-export type OwnCode = {
-  readonly code: string
-  readonly rate: string
-  readonly key: number
-  readonly bucket: Bucket
-  readonly description: string
-  readonly receipt_text?: string
-}
-
 /** The meaning of a rate or code of the configuration in an operation; its members are frozen. */
 export type VatMeaning = {
   readonly rate: string
@@ -52,7 +42,10 @@ export type VatMeaning = {
   readonly receipt_text?: string
 }
 
-type Tax = { readonly rate: string; readonly code?: string | undefined }
+/** A code of the configuration, with the one rate that it has. */
+export type OwnCode = VatMeaning & { readonly code: string; readonly description: string }
+
+export type Tax = { readonly rate: string; readonly code?: string | undefined }
 /** `until`: the day on which the next rate of the key begins; undefined for the newest one. */
 type Row = DatedRate & { readonly until: string | undefined; readonly isConfigured: boolean }
 
@@ -131,6 +124,9 @@ export class VatRates {
     return rows.find(({ from }) => days.some((day) => from <= day))
   }
 }
+
+/** The rates of the law alone. */
+export const LAW = new VatRates([], [])
 
 function isInForce({ from, until }: Row, date: string): boolean {
   return from <= date && (until === undefined || date < until)

@@ -1,12 +1,11 @@
 export const INTRA_COMMUNITY = 'intra_community'
+/** Keys from here on belong to the company (DSFinV-K, Anlage Umsatzsteuerschlüssel). */
+export const OWN_KEYS = 1000
 
 /** A reason for a rate of 0: its UST_SCHLUESSEL, and the words that the receipt must carry. */
 export type ZeroRate = { readonly key: number; readonly words?: string }
 
-/**
- * Keys from 1000 on belong to the company (DSFinV-K, Anlage Umsatzsteuerschlüssel). The words are those of §§ 14 (4) no. 8,
- * 14a (5), 14a (6) UStG and § 34a UStDV, in any language of the receipt.
- */
+/** The words are those of §§ 14 (4) no. 8, 14a (5), 14a (6) UStG and § 34a UStDV, in any language of the receipt. */
 const ZERO_RATES: ReadonlyMap<string, ZeroRate> = new Map([
   ['exempt', { key: 6 }],
   ['not_taxable', { key: 5 }],
@@ -31,7 +30,7 @@ export function zeroRateOf(code: string): ZeroRate | undefined {
   return ZERO_RATES.get(code)
 }
 
-/** The keys from 1000 on that these codes have. */
+/** The keys of the company that these codes have. */
 export const ZERO_RATE_KEYS: ReadonlySet<number> = new Set(
-  [...ZERO_RATES.values()].map(({ key }) => key).filter((key) => key >= 1000),
+  [...ZERO_RATES.values()].map(({ key }) => key).filter((key) => key >= OWN_KEYS),
 )

@@ -48,7 +48,7 @@ export function sumsOf(parts: StoredParts): OperationSums {
   if (cents !== undefined) {
     const booked = Object.entries(parts.own.foreign ?? {})
     const foreign = new Map(booked.map(([currency, { units }]) => [currency, BigInt(units)]))
-    return { type: 'Beleg', kinds: nothing.with(-1, drawerValue(parts) ?? 0n), paid: [cents, 0n], foreign }
+    return { type: 'Beleg', kinds: nothing.with(-1, cents + foreignValue(parts)), paid: [cents, 0n], foreign }
   }
   const kinds = kindsOf(parts)
   if (shown['training'] === true) return { type: 'AVTraining', kinds, paid: [0n, 0n] }
@@ -78,7 +78,11 @@ function moneyIn(payments: readonly Payment[]): Pick<OperationSums, 'paid' | 'fo
 export function drawerValue(parts: StoredParts): bigint | undefined {
   const cents = drawerCents(parts)
   if (cents === undefined) return undefined
-  return Object.values(parts.own.foreign ?? {}).reduce((sum, { base }) => sum + BigInt(base), cents)
+  return cents + foreignValue(parts)
+}
+
+function foreignValue({ own }: StoredParts): bigint {
+  return Object.values(own.foreign ?? {}).reduce((sum, { base }) => sum + BigInt(base), 0n)
 }
 
 /** The cash in euro that an event of a session moved; undefined for goods. A count that corrects one moves what they differ by. */

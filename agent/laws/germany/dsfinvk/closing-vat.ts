@@ -1,15 +1,14 @@
 import { divideRounded, formatRounded, toAtoms } from '../../../../base/money.ts'
-import type { Bucket, DatedKey, DatedRate, VatMeaning } from '../vat.ts'
-import { DATED_KEYS, LAW_RATES, meaningIn } from '../vat.ts'
-import { EXEMPT, ZERO_RATE_KEYS, zeroRateOf } from '../zero-rates.ts'
+import type { Bucket, DatedRate, Tax, VatMeaning } from '../vat.ts'
+import { bucketOf, DATED_KEYS, LAW, meaningIn } from '../vat.ts'
+import { EXEMPT, OWN_KEYS, ZERO_RATE_KEYS, zeroRateOf } from '../zero-rates.ts'
 
 /** Units of 10⁻⁸ in a basis point (10⁻⁴) of a rate such as `0.19`. */
 const ATOMS_PER_BASIS_POINT = 10_000n
 
 /** Hundredths of a percent: 1900 is 19 %. */
 type Rate = number
-type Tax = { readonly rate: string; readonly code?: string | undefined }
-/** A key from 1000 on. `kind`: the amount of processData that contains it. */
+/** A key of the company. `kind`: the amount of processData that contains it. */
 type OwnKey = { readonly rate: Rate; readonly kind: Bucket; readonly description: string }
 
 /** Keys of former rates (Anlage Umsatzsteuerschlüssel); the last digit is the kind. */
@@ -31,8 +30,6 @@ export const NOT_TAXABLE = 5
 const EXEMPT_KEY = 6
 export const UNKNOWN_VAT = 7
 const ZERO_KEYS = new Set([NOT_TAXABLE, EXEMPT_KEY, UNKNOWN_VAT, 8, ...ZERO_RATE_KEYS])
-/** Keys of the company; a former rate without an official key has this and its hundredths of a percent. */
-const OWN_KEYS = 1000
 /** Written for every closing, used or not. */
 export const STANDING_KEYS = [1, 2, 3, 4, 5, 6]
 
@@ -77,7 +74,7 @@ export class ClosingVat {
   constructor(date: string, recorded?: readonly DatedRate[]) {
     this.#date = date
     this.#isRecorded = recorded !== undefined
-    this.#inForce = new Map((recorded ?? lawRates(date)).map(({ key, rate }) => [key, hundredths(rate) ?? 0]))
+    this.#inForce = new Map((recorded ?? LAW.inForce(date)).map(({ key, rate }) => [key, hundredths(rate) ?? 0]))
   }
 
   /** UST_SCHLUESSEL of a tax, which may be one of the configuration; undefined for a rate that is not German. */
@@ -88,7 +85,7 @@ export class ClosingVat {
     if (meaning !== undefined && meaning.key > DATED_KEYS.length) return this.#ownKey(meaning, rate)
     if (rate === 0) return zeroRateOf(tax.code ?? EXEMPT)?.key ?? EXEMPT_KEY
     if (meaning !== undefined) this.#assume(meaning.bucket, rate)
-    const kind = meaning?.bucket ?? LAW_RATES.find((row) => hundredths(row.rate) === rate)?.key
+    const kind = meaning?.bucket ?? bucketOf(tax, undefined)
     return kind === undefined ? undefined : this.#keyOfRate(rate, kind)
   }
 
@@ -117,7 +114,8 @@ export class ClosingVat {
 
   /** VAT in a gross amount of a key, in cents, rounded half away from zero. */
   vatIn(key: number, grossCents: bigint): bigint {
-    return vatIn(grossCents, this.rateOf(key) ?? 0)
+    const rate = this.rateOf(key) ?? 0
+    return divideRounded(grossCents * BigInt(rate), BigInt(10_000 + rate))
   }
 
   /** `kind`: the key that the rate had when the bon was made. */
@@ -128,6 +126,7 @@ export class ClosingVat {
     }
     const official = HISTORICAL.get(rate)
     if (official !== undefined && official % KINDS === kind) return official
+    // A former rate without an official key is one of the company's.
     return this.#free(OWN_KEYS + rate, { rate, kind, description: `Historischer Steuersatz ${percent(rate)} %` })
   }
 
@@ -156,22 +155,9 @@ export function nameOfKey(key: number): string {
   return DESCRIPTIONS[key] ?? ''
 }
 
-/** VAT in a gross amount, in cents, rounded half away from zero. */
-export function vatIn(grossCents: bigint, rate: Rate): bigint {
-  return divideRounded(grossCents * BigInt(rate), BigInt(10_000 + rate))
-}
-
-function lawRates(date: string): DatedRate[] {
-  return DATED_KEYS.flatMap((key) => lawRateRow(key, date) ?? [])
-}
-
 function lawRate(key: number, date: string): Rate | undefined {
-  const row = lawRateRow(key as DatedKey, date)
+  const row = LAW.inForce(date).find((one) => one.key === key)
   return row === undefined ? undefined : hundredths(row.rate)
-}
-
-function lawRateRow(key: DatedKey, date: string): DatedRate | undefined {
-  return LAW_RATES.findLast((row) => row.key === key && row.from <= date)
 }
 
 /** Hundredths of a percent of a rate such as `0.19`; undefined if it has parts of a hundredth of a percent. */

@@ -4,7 +4,7 @@ import type { Payment } from '../../../contract/payment.ts'
 import { cartShares, discountCents, discountParts, isGivenBack, sumOf } from '../../../register/cart-discount.ts'
 import { isDeposit, lineRules } from '../../../register/line-types.ts'
 import { redeems } from '../../../register/single-purpose-vouchers.ts'
-import type { VatMeaning } from '../vat.ts'
+import type { Tax, VatMeaning } from '../vat.ts'
 import { NOT_DETERMINABLE } from '../zero-rates.ts'
 import { articleOf, articleText } from './article.ts'
 import type { BonLine, BusinessCase, VatShare } from './bon.ts'
@@ -37,7 +37,7 @@ type SentCase = Extract<
   | 'EinzweckgutscheinKauf'
   | 'EinzweckgutscheinEinloesung'
 >
-const NO_TAX: { readonly rate: string; readonly code?: string | undefined } = { rate: '0' }
+const NO_TAX: Tax = { rate: '0' }
 
 type SentLine = BonLine & { businessCase: SentCase }
 
