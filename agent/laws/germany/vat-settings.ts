@@ -105,7 +105,7 @@ function isSameKey(one: VatKey, other: VatKey): boolean {
   return a.rate === b.rate && a.bucket === b.bucket && a.description === b.description
 }
 
-/** NaN for a text that is not a rate: it is a problem of its own. */
+/** NaN for a text that is not a rate, which is a problem anyway. */
 function basisPoints(text: string): number {
   return Math.round(Number(text) * BASIS_POINTS)
 }
