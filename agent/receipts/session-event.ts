@@ -3,6 +3,7 @@ import type { ForeignCashState, ForeignSums } from '../contract/foreign-cash.ts'
 import { bookedByCount, correctedCents } from '../journal/documents/cash-count.ts'
 import type { DocumentOf } from '../journal/documents/document.ts'
 import type { SessionEventKind } from '../journal/documents/kind.ts'
+import { byCurrency } from '../register/foreign-cash.ts'
 import type { Say } from '../texts/receipts.ts'
 import type { Draft, DraftLine } from './goods.ts'
 import { NOT_TAXABLE } from './taxes.ts'
@@ -57,7 +58,7 @@ function cashDraft(
   say: Say,
   { before = [], after = [], foreign = {}, always = false }: Around = {},
 ): Draft {
-  const sorts = Object.entries(foreign).sort(([one], [other]) => (one < other ? -1 : 1))
+  const sorts = byCurrency(foreign)
   const hasEuro = always || cents !== 0n || sorts.length === 0
   const lines = sorts.map(([currency, { base }]) => cashLine(`${label} ${currency}`, BigInt(base)))
   const payments = sorts.map(([currency, { units, base }]) => {

@@ -34,7 +34,8 @@ function refuseTooMany(currencies: ReadonlySet<string>, pointer: string): void {
 
 /** The list of a session that is not counted; undefined without foreign cash. */
 export function expectedForeign(sums: ForeignSums | undefined): ForeignCashState[] | undefined {
-  return listed(sums, ([currency, { units, base }]) => ({
+  if (sums === undefined) return undefined
+  return byCurrency(sums).map(([currency, { units, base }]) => ({
     currency,
     expected_amount: formatCents(BigInt(units)),
     counted_amount: null,
@@ -44,14 +45,8 @@ export function expectedForeign(sums: ForeignSums | undefined): ForeignCashState
 }
 
 /** By currency, A to Z. */
-function listed<Row>(
-  sums: ForeignSums | undefined,
-  rowOf: (entry: [currency: string, sums: ForeignSums[string]]) => Row,
-): Row[] | undefined {
-  if (sums === undefined) return undefined
-  return Object.entries(sums)
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(rowOf)
+export function byCurrency(sums: ForeignSums): [currency: string, sums: ForeignSums[string]][] {
+  return Object.entries(sums).sort(([one], [other]) => (one < other ? -1 : 1))
 }
 
 type ForeignCount = { readonly list: readonly ForeignCashState[]; readonly booked: ForeignSums | undefined }

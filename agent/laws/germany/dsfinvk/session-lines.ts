@@ -2,6 +2,7 @@ import { centsMoved } from '../../../../base/money.ts'
 import type { ForeignSums } from '../../../contract/foreign-cash.ts'
 import { bookedByCount, correctedCents } from '../../../journal/documents/cash-count.ts'
 import type { DocumentOf } from '../../../journal/documents/document.ts'
+import { byCurrency } from '../../../register/foreign-cash.ts'
 import type { BonDocument } from '../bon-document.ts'
 import type { BonLine, BusinessCase } from './bon.ts'
 import { decimalComma, isBlank } from './csv.ts'
@@ -54,8 +55,8 @@ export function sessionLines(document: BonDocument, leftCents: bigint | undefine
       const { foreign } = document.own
       const adjustment = cashLine('Geldtransit', seen(document.shown.closing_adjustment_note) ?? name, cents)
       if (foreign === undefined) return { lines: [adjustment], cents }
-      const sorts = byCurrency(foreign, (currency) =>
-        cashLine('Geldtransit', `Sorten ${currency}`, valueIn(foreign, currency)),
+      const sorts = byCurrency(foreign).map(([currency, { base }]) =>
+        cashLine('Geldtransit', `Sorten ${currency}`, BigInt(base)),
       )
       return { lines: cents === 0n ? sorts : [adjustment, ...sorts], cents, foreign }
     }
@@ -68,25 +69,16 @@ export function sessionLines(document: BonDocument, leftCents: bigint | undefine
 function foreignDifferences({ shown, own }: DocumentOf<'session_cash_count'>): BonLine[] {
   const { foreign } = own
   if (foreign === undefined) return []
-  return byCurrency(foreign, (currency) => {
+  return byCurrency(foreign).map(([currency, { units, base }]) => {
     const counted = shown.foreign_cash?.find((each) => each.currency === currency)
     const cents = centsMoved(counted?.counted_amount)
-    const moved = BigInt(foreign[currency]?.units ?? 0)
-    const before = decimalComma(cents - moved, 2)
+    const before = decimalComma(cents - BigInt(units), 2)
     const text =
       shown.correction_amount === undefined
         ? `Kassensturz ${currency}: gezählt ${decimalComma(cents, 2)}, Soll ${before}`
         : `Kassensturz ${currency} berichtigt: gezählt ${decimalComma(cents, 2)} statt ${before}`
-    return cashLine('DifferenzSollIst', text, valueIn(foreign, currency))
+    return cashLine('DifferenzSollIst', text, BigInt(base))
   })
-}
-
-function byCurrency(sums: ForeignSums, lineOf: (currency: string) => BonLine): BonLine[] {
-  return Object.keys(sums).sort().map(lineOf)
-}
-
-function valueIn(sums: ForeignSums, currency: string): bigint {
-  return BigInt(sums[currency]?.base ?? 0)
 }
 
 /** The float is counted cash: the balance left before, and the movement from or to the safe. */
