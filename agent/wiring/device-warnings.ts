@@ -19,9 +19,6 @@ type Options = {
   unsigned: Pick<UnsignedReceipts, 'registers' | 'of'>
 }
 
-/** Codes that begin with the outage of the device, which a restart does not begin again. */
-const SINCE_OUTAGE: ReadonlySet<string> = new Set(['outage'])
-
 export function deviceWarnings({ clock, unresolved }: Options, device: DeviceSupervisor): Warning[] {
   const { id, trouble, usable, since } = device
   return warningsOf(device, clock.now()).map(({ code, message: detail, due }) => {
@@ -31,7 +28,8 @@ export function deviceWarnings({ clock, unresolved }: Options, device: DeviceSup
       // A device of another kind is ready, and does nothing for those registers.
       ...((isReason || code === 'device_missing') && { isTrouble: true }),
       ...(isReason && { isLogged: true }),
-      ...((isReason || (!usable && SINCE_OUTAGE.has(code))) && { sinceMs: since }),
+      // A restart does not begin the outage of a device again.
+      ...((isReason || (!usable && code === 'outage')) && { sinceMs: since }),
       ...(code === 'outcome_unresolved' && { fields: actFields(unresolved.of(id)) }),
     })
   })
