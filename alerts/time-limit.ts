@@ -4,7 +4,7 @@ import { DeliveryError } from './message.ts'
 type Limit = {
   readonly clock: Clock
   readonly limitMs: number
-  /** What is said of a server that takes longer. */
+  /** The message about a server that takes longer. */
   readonly words: string
   /** Aborted when the agent stops. */
   readonly signal: AbortSignal

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 
 const KEPT_NS = 60_000_000_000n
 
-/** What is read from files and from the documents of registers: not at every look, and not at every request. */
+/** Files and the documents of registers are not read at every look or request. */
 export function keptAMinute<T>(clock: Clock, read: () => T): () => T {
   let latest: { value: T; at: bigint } | undefined
   return () => {

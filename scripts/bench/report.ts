@@ -30,7 +30,7 @@ export function limitRow(row: Omit<Row, 'met' | 'target'>, limit: number, demand
   return { ...row, target: `${demand === 'at most' ? '≤' : '≥'} ${shown(limit)} ${row.unit}`.trimEnd(), met }
 }
 
-/** What was measured in one round: by what is tested, and by its floor. */
+/** The two measurements of one round. */
 export type Pair<Of> = { readonly measured: Of; readonly floor: Of }
 
 /** A row of several rounds, in each of which both were measured. */
