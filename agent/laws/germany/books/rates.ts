@@ -11,7 +11,7 @@ export type SaleSpan = { readonly startMs: number; readonly endMs: number }
 const BITS = bits()
 export const NO_RATES: Rates = 0
 export const ALL_RATES: Rates = [...BITS.values()].reduce((all, bit) => all | bit, NO_RATES)
-/** Of each rate, when it was in force. */
+/** Each rate with the time in which it was in force. */
 const SPANS = RATE_SPANS.map(({ rate, ...span }) => ({ ...span, set: rateSet(decimalOf(rate)) }))
 const PLAIN = /^\d{1,9}(\.\d{1,8})?$/
 
