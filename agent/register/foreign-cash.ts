@@ -3,6 +3,7 @@ import type { CountedCurrency, ForeignCashState, ForeignSums } from '../contract
 import { FOREIGN_CURRENCIES_MAX } from '../contract/foreign-cash.ts'
 import { FiskalError, unprocessable } from '../errors.ts'
 import { centsOf } from './amounts.ts'
+import { byCurrency } from './foreign-sums.ts'
 
 const NOTHING = { units: 0, base: 0 }
 /** An amount has at most 9 digits before its decimals. */
@@ -42,11 +43,6 @@ export function expectedForeign(sums: ForeignSums | undefined): ForeignCashState
     diff_amount: null,
     base_amount: formatCents(BigInt(base)),
   }))
-}
-
-/** By currency, A to Z. */
-export function byCurrency(sums: ForeignSums): [currency: string, sums: ForeignSums[string]][] {
-  return Object.entries(sums).sort(([one], [other]) => (one < other ? -1 : 1))
 }
 
 type ForeignCount = { readonly list: readonly ForeignCashState[]; readonly booked: ForeignSums | undefined }
