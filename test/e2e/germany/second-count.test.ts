@@ -53,6 +53,18 @@ test('both counts are signed and booked, the second as the difference to the fir
   await bench.start()
 })
 
+test('a correction refers to the time at which the first count was signed, also a second after its request', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('127.50')
+  await bench.fault('slow=1200@finish')
+  const first = await counts(register, '1275.00')
+  await bench.fault('clear')
+  await counts(register, '127.50', { corrects_operation_id: first.id })
+  await register.till.create(closing(register, '-27.50'))
+  const { bons, references } = await verifiedPackage(bench)
+  expect(references.map((row) => row['REF_DATUM'])).toEqual([bons[1]?.['BON_ENDE']])
+})
+
 test('a miscount is corrected while the TSE is down: both are booked, and the second one says that it is unsigned', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('127.50')

@@ -363,8 +363,13 @@ function closeOf(view: JournalReads, { id: session, document }: SessionRow) {
   if (close === undefined) return undefined
   const { id, seq } = close
   const hasBon = view.operation(id)?.law !== undefined
-  const numbered = hasBon ? view.eventsOf(id).find((event) => bodyOf(event).receipt !== undefined) : undefined
+  const numbered = hasBon ? numberedIn(view, id) : undefined
   return { id, seq, hasBon, numbered }
+}
+
+/** The event that gave an operation its receipt number. */
+export function numberedIn(view: JournalReads, id: string): ReturnType<JournalReads['eventsOf']>[number] | undefined {
+  return view.eventsOf(id).find((event) => bodyOf(event).receipt !== undefined)
 }
 
 function refused({ register, document }: SessionRow, what: string): DsfinvkRefusedError {

@@ -13,7 +13,7 @@ import { stateOf } from '../state.ts'
 import type { DatedRate } from '../vat.ts'
 import { ratesIn } from '../vat.ts'
 import type { Bon, Closing, Source, TseMaster } from './bon.ts'
-import { bonEndMs } from './bon-end.ts'
+import { bonEndMs, shownEndMs } from './bon-end.ts'
 import type { BonTime } from './bon-times.ts'
 import { BonTimes, endWithin, openingWithin } from './bon-times.ts'
 import { ClosingVat } from './closing-vat.ts'
@@ -23,7 +23,7 @@ import { UnknownRateError } from './goods-lines.ts'
 import type { JournalReads, NumberedBon } from './journal-bons.ts'
 import { numberedBons } from './journal-bons.ts'
 import type { ClosedSession, Selection } from './journal-closings.ts'
-import { ClosingMoments, closedSessions, openSpan } from './journal-closings.ts'
+import { ClosingMoments, closedSessions, numberedIn, openSpan } from './journal-closings.ts'
 import { lostBon } from './lost-bon.ts'
 import { NumberGaps } from './number-gaps.ts'
 import { orphanBon } from './orphan-bon.ts'
@@ -213,7 +213,8 @@ function referredBon(view: JournalReads, id: string, times: BonTimes, moments: M
   const { receiptNumber: number } = document.own
   if (session === undefined || number === undefined) return undefined
   const startMs = parseRfc3339(createdAt) ?? 0
-  const end = endWithin(moments.of(session) ?? openSpan(session), startMs, bonEndMs(document, startMs))
+  const endMs = shownEndMs(document) ?? parseRfc3339(numberedIn(view, id)?.at ?? '') ?? startMs
+  const end = endWithin(moments.of(session) ?? openSpan(session), startMs, endMs)
   return {
     registerId: session.register,
     // An open session gets the number after the last.
