@@ -6,7 +6,7 @@ import { completion } from '../e2e/client.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Line } from './insider.ts'
-import { rewriteEvents } from './insider.ts'
+import { amendedAtEnd, findingsAfter, rewriteEvents } from './insider.ts'
 
 // A cashier takes the whole amount and then takes a line off the sale that is still open. The record of the cancelled
 // line is all that shows it, so the insider edits that record and signs the journal again.
@@ -31,7 +31,7 @@ async function skimmed(bench: Bench): Promise<string> {
   return open.id
 }
 
-async function edited(bench: Bench, id: string, change: (cancelled: readonly Cancelled[]) => readonly Cancelled[]) {
+function edited(bench: Bench, id: string, change: (cancelled: readonly Cancelled[]) => readonly Cancelled[]) {
   const edit = (line: Line): Line => {
     const set = line.body['set'] as { cancelled_line_items?: readonly Cancelled[] } | undefined
     if (line.op !== id || set?.cancelled_line_items === undefined) return line
@@ -39,8 +39,7 @@ async function edited(bench: Bench, id: string, change: (cancelled: readonly Can
     const left = change(cancelled)
     return { ...line, body: { ...line.body, set: { ...more, ...(left.length > 0 && { cancelled_line_items: left }) } } }
   }
-  await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.map(edit)))
-  return (await verifyJournal(bench.config.state)).codes
+  return findingsAfter(bench, edit)
 }
 
 test('lines that were taken away and left out of the journal are missing next to the goods before', async () => {
@@ -70,13 +69,7 @@ test.each([
 ])('%s that an event after the end replaces are a change of the operation', async (_what, set) => {
   await using bench = await Bench.open({ edits: true })
   const id = await skimmed(bench)
-  const forged = (lines: Line[]): Line[] => {
-    const last = lines.findLastIndex(({ op }) => op === id)
-    return lines.flatMap((line, index) =>
-      index === last ? [line, { ...line, kind: 'operation.amended', body: { set } }] : [line],
-    )
-  }
-  await bench.restart(() => rewriteEvents(bench.config.state, forged))
+  await bench.restart(() => rewriteEvents(bench.config.state, (lines) => amendedAtEnd(lines, id, set)))
   expect((await verifyJournal(bench.config.state)).codes).toMatchObject([
     { code: 'operation_changed', level: 'error', facts: { operation: id } },
   ])

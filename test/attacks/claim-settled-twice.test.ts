@@ -4,8 +4,7 @@ import { Bench } from '../e2e/bench.ts'
 import type { Members, Operation } from '../e2e/client.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { verifyJournal } from '../verified-journal.ts'
-import type { Line } from './insider.ts'
-import { rewriteEvents } from './insider.ts'
+import { codesAfter, retold, rewriteEvents } from './insider.ts'
 
 // No signed text names the claim that a payment settles. The insider lets two payments name the same one, so that the debt
 // of another customer is hidden, or settles one twice, and signs the journal again.
@@ -41,21 +40,11 @@ async function day(bench: Bench) {
   return { register, first, second, payment: await settled(register, second, '20.00') }
 }
 
-async function found(bench: Bench, change: (line: Line) => Line[]): Promise<string[]> {
-  await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.flatMap(change)))
-  const { codes } = await verifyJournal(bench.config.state)
-  return codes.map(({ code }) => code)
-}
-
-function edited(line: Line, change: (body: string) => string): Line[] {
-  return [{ ...line, body: JSON.parse(change(JSON.stringify(line.body))) as Line['body'] }]
-}
-
 test('a payment that was edited to settle another claim, which is settled, is found', async () => {
   await using bench = await Bench.open({ edits: true })
   const { first, second, payment } = await day(bench)
-  const codes = await found(bench, (line) =>
-    line.op === payment.id ? edited(line, (body) => body.replaceAll(second.id, first.id)) : [line],
+  const codes = await codesAfter(bench, (line) =>
+    line.op === payment.id ? retold(line, (text) => text.replaceAll(second.id, first.id)) : line,
   )
   expect(codes).toEqual(['used_beyond_itself'])
 })
@@ -78,8 +67,8 @@ test('goods on account that were edited to be paid by card are found: the signed
   await using bench = await Bench.open({ edits: true })
   const register = await bench.till('50.00')
   const sold = await onAccount(register, '30.00')
-  const codes = await found(bench, (line) =>
-    line.op === sold.id ? edited(line, (body) => body.replaceAll('on_account', 'card')) : [line],
+  const codes = await codesAfter(bench, (line) =>
+    line.op === sold.id ? retold(line, (text) => text.replaceAll('on_account', 'card')) : line,
   )
   expect(codes).toContain('tse_amounts_differ')
 })
@@ -95,5 +84,5 @@ test('an honest day of claims that are taken back, settled, given back and settl
   const goodsBack = goods('return', id, [['-10.00', '0.19']], { related_operation_id: first.id, ...CUSTOMER })
   await till.complete(await till.create(goodsBack), [pay('on_account', '-10.00')])
   await settled(register, first, '20.00')
-  expect(await found(bench, (line) => [line])).toEqual([])
+  expect(await codesAfter(bench, (line) => line)).toEqual([])
 })

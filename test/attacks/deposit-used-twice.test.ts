@@ -4,8 +4,7 @@ import { Bench } from '../e2e/bench.ts'
 import type { Operation } from '../e2e/client.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { verifyJournal } from '../verified-journal.ts'
-import type { Line } from './insider.ts'
-import { rewriteEvents } from './insider.ts'
+import { codesAfter, retold, rewriteEvents } from './insider.ts'
 
 // No signed text names the deposit that a capture takes off. The insider lets two captures name the same one, so that the
 // other can be taken off again, and signs the journal again.
@@ -37,19 +36,12 @@ async function day(bench: Bench) {
   return { register, first, second, capture: await captured(register, second, '20.00') }
 }
 
-async function found(bench: Bench, change: (line: Line) => Line[]): Promise<string[]> {
-  await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.flatMap(change)))
-  const { codes } = await verifyJournal(bench.config.state)
-  return codes.map(({ code }) => code)
-}
-
 test('a capture that was edited to take off another deposit, which is used, is found', async () => {
   await using bench = await Bench.open({ edits: true })
   const { first, second, capture } = await day(bench)
-  const codes = await found(bench, (line) => {
-    if (line.op !== capture.id) return [line]
-    return [{ ...line, body: JSON.parse(JSON.stringify(line.body).replaceAll(second.id, first.id)) as Line['body'] }]
-  })
+  const codes = await codesAfter(bench, (line) =>
+    line.op === capture.id ? retold(line, (text) => text.replaceAll(second.id, first.id)) : line,
+  )
   expect(codes).toEqual(['used_beyond_itself'])
 })
 
@@ -73,5 +65,5 @@ test('an honest day of deposits that are captured, freed and captured again has 
   const { id, till } = register
   await till.create(event('void', id, { related_operation_id: capture.id }))
   await captured(register, second, '30.00')
-  expect(await found(bench, (line) => [line])).toEqual([])
+  expect(await codesAfter(bench, (line) => line)).toEqual([])
 })

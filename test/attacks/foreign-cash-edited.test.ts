@@ -4,8 +4,7 @@ import { count, countedFrancs, frankSale } from '../e2e/germany/foreign-cash.ts'
 import { closing } from '../e2e/shift.ts'
 import { insiderAt } from '../edited-states.ts'
 import { verifyJournal } from '../verified-journal.ts'
-import type { Line } from './insider.ts'
-import { rewriteEvents } from './insider.ts'
+import { findingsAfter, retold } from './insider.ts'
 
 // The insider takes francs out of the drawer and edits the journal so that nothing is missing.
 
@@ -18,14 +17,9 @@ async function frankDay(bench: Bench) {
 }
 
 /** The codes after texts of the events of an operation were replaced. */
-async function codesAfter(bench: Bench, id: string | undefined, ...edits: readonly [from: string, to: string][]) {
-  const change = (line: Line): Line => {
-    if (id !== undefined && line.op !== id) return line
-    const text = edits.reduce((body, [from, to]) => body.replaceAll(from, to), JSON.stringify(line.body))
-    return { ...line, body: JSON.parse(text) as Line['body'] }
-  }
-  await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.map(change)))
-  return (await verifyJournal(bench.config.state)).codes
+function codesAfter(bench: Bench, id: string | undefined, ...edits: readonly [from: string, to: string][]) {
+  const edited = (text: string): string => edits.reduce((body, [from, to]) => body.replaceAll(from, to), text)
+  return findingsAfter(bench, (line) => (id === undefined || line.op === id ? retold(line, edited) : line))
 }
 
 test('francs that a sale brought and its drawer no longer has are found by its payments', async () => {

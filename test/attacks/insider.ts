@@ -10,6 +10,7 @@ import type { Bench } from '../e2e/bench.ts'
 import { sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { withSqlite } from '../edited-states.ts'
+import { verifyJournal } from '../verified-journal.ts'
 
 /** The configuration of the bench's agent, for the commands. */
 export async function configOf({ config: { state } }: Bench, more: object = {}): Promise<string> {
@@ -70,6 +71,30 @@ export async function rewriteEvents(state: string, change: (lines: Line[]) => Li
     db.prepare('INSERT INTO checkpoint VALUES (?, ?, ?, ?)').run(lines.length, previous, kid, sig)
   })
   await rebuildProjections(state)
+}
+
+/** Rewrites the journal of a stopped agent line by line; what its verification says of that once the agent runs again. */
+export async function findingsAfter(bench: Bench, change: (line: Line) => Line | readonly Line[]) {
+  await bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.flatMap(change)))
+  return (await verifyJournal(bench.config.state)).codes
+}
+
+/** The same by the codes alone. */
+export async function codesAfter(bench: Bench, change: (line: Line) => Line | readonly Line[]): Promise<string[]> {
+  return (await findingsAfter(bench, change)).map(({ code }) => code)
+}
+
+/** An event with another text as its body. */
+export function retold(line: Line, edit: (text: string) => string): Line {
+  return { ...line, body: JSON.parse(edit(JSON.stringify(line.body))) as Body }
+}
+
+/** The lines with one more amendment of an operation, after its end. */
+export function amendedAtEnd(lines: readonly Line[], op: string, set: Body): Line[] {
+  const last = lines.findLastIndex((line) => line.op === op)
+  return lines.flatMap((line, index) =>
+    index === last ? [line, { ...line, kind: 'operation.amended', body: { set } }] : [line],
+  )
 }
 
 /**

@@ -7,7 +7,7 @@ import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
 import { italianTill } from '../e2e/italy/shop.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import type { Line } from './insider.ts'
-import { configOf, rewriteEvents } from './insider.ts'
+import { configOf, retold, rewriteEvents } from './insider.ts'
 
 export type Shop = { printer: PrinterBeside; bench: Bench; register: Register }
 
@@ -40,7 +40,6 @@ export function editEvents(
   isHis: (line: Line) => boolean,
   change: (text: string) => string,
 ): Promise<void> {
-  const changed = (line: Line): Line =>
-    isHis(line) ? { ...line, body: JSON.parse(change(JSON.stringify(line.body))) as Line['body'] } : line
+  const changed = (line: Line): Line => (isHis(line) ? retold(line, change) : line)
   return bench.restart(() => rewriteEvents(bench.config.state, (lines) => lines.map(changed)))
 }
