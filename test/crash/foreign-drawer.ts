@@ -1,7 +1,7 @@
 import { elsewhere, event, goods } from '../e2e/goods.ts'
 import type { Members } from './answer-log.ts'
 import type { Till, Way } from './till.ts'
-import { beginGoods, demand, money } from './till.ts'
+import { beginGoods, demand, endGoods, money } from './till.ts'
 
 /** In the smallest units of the currency, and their value in cents of euro. */
 type Held = { units: number; base: number }
@@ -117,10 +117,9 @@ export class ForeignDrawer {
   }
 
   async #complete(body: Members, payments: readonly Members[], way?: Way): Promise<string> {
-    const { id, path, version, last } = await beginGoods(this.#till, body, way)
-    const done = await this.#till.act(`${path}/complete`, { payments, ...last }, version)
-    demand(done['status'] === 'completed', `${path} must be completed: ${String(done['status'])}`)
-    return id
+    const begun = await beginGoods(this.#till, body, way)
+    await endGoods(this.#till, begun, { payments })
+    return begun.id
   }
 }
 

@@ -2,7 +2,7 @@ import { voucher } from '../e2e/germany/single-purpose.ts'
 import { goods } from '../e2e/goods.ts'
 import type { Members } from './answer-log.ts'
 import type { Till, Way } from './till.ts'
-import { beginGoods, demand, money, paymentsOf, TillStopped } from './till.ts'
+import { beginGoods, demand, endGoods, money, paymentsOf, TillStopped } from './till.ts'
 
 type Voucher = { number: string; rate: string; sold: number; left: number }
 
@@ -92,9 +92,7 @@ export class OwnVouchers {
   }
 
   async #complete(body: Members, cash: boolean, way?: Way): Promise<void> {
-    const { path, version, last } = await beginGoods(this.#till, body, way)
-    const payments = paymentsOf(String(body['total_amount']), cash)
-    const done = await this.#till.act(`${path}/complete`, { payments, ...last }, version)
-    demand(done['status'] === 'completed', `${path} must be completed: ${String(done['status'])}`)
+    const begun = await beginGoods(this.#till, body, way)
+    await endGoods(this.#till, begun, { payments: paymentsOf(String(body['total_amount']), cash) })
   }
 }

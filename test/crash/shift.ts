@@ -3,7 +3,7 @@ import { demandForeign, ForeignDrawer } from './foreign-drawer.ts'
 import { OwnVouchers } from './own-vouchers.ts'
 import { Table } from './table.ts'
 import type { Till, Way } from './till.ts'
-import { beginGoods, demand, money, paymentsOf, saleBody } from './till.ts'
+import { beginGoods, demand, endGoods, money, paymentsOf, saleBody } from './till.ts'
 
 /**
  * A sale whose goods come in that way, an evening at a table (orders, a move, a bill and its void), a sale for foreign cash,
@@ -99,7 +99,8 @@ async function oneAct(
     return
   }
   const body = saleBody(register, 100 + till.random.below(9_900))
-  const { path, version, last } = await beginGoods(till, body, way)
+  const begun = await beginGoods(till, body, way)
+  const { path, version } = begun
   if (kind === 2) {
     const voided = await till.act(`${path}/void`, { reason: 'operator_cancelled' }, version)
     demand(voided['status'] === 'voided', `${path} must be voided: ${String(voided['status'])}`)
@@ -107,8 +108,7 @@ async function oneAct(
   }
   const cash = till.random.chance(0.7)
   const total = body.total_amount
-  const completed = await till.act(`${path}/complete`, { payments: paymentsOf(total, cash), ...last }, version)
-  demand(completed['status'] === 'completed', `${path} must be completed: ${String(completed['status'])}`)
+  const completed = await endGoods(till, begun, { payments: paymentsOf(total, cash) })
   demand(completed['total_amount'] === total, `${path} must come to ${total}: ${String(completed['total_amount'])}`)
   if (cash) drawer.cents += Math.round(Number(total) * 100)
 }

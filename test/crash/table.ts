@@ -1,7 +1,7 @@
 import { event, goods, order } from '../e2e/goods.ts'
 import type { Members } from './answer-log.ts'
 import type { Till } from './till.ts'
-import { beginGoods, demand, money, paymentsOf } from './till.ts'
+import { beginGoods, demand, endGoods, money, paymentsOf } from './till.ts'
 
 const DISHES = [
   { sku_identifier: 'pils', title: 'Pils "0,4"', price: 420, rate: '0.19' },
@@ -152,10 +152,9 @@ export class Table {
 
   async #complete(body: Members, paid: object = {}): Promise<Members> {
     const whole = withTotal(body)
-    const { path, version, last } = await beginGoods(this.#till, whole)
-    const done = await this.#till.act(`${path}/complete`, { ...paid, ...last }, version)
-    demand(done['status'] === 'completed', `${path} must be completed: ${String(done['status'])}`)
-    demand(done['total_amount'] === whole.total_amount, `${path} must come to ${whole.total_amount}`)
+    const begun = await beginGoods(this.#till, whole)
+    const done = await endGoods(this.#till, begun, paid)
+    demand(done['total_amount'] === whole.total_amount, `${begun.path} must come to ${whole.total_amount}`)
     return done
   }
 }

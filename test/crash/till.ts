@@ -208,6 +208,13 @@ export async function beginGoods(till: Till, body: Goods, way: Way = till.random
   return { id, path, version, last: way === 'with_completion' ? goodsOf(body) : {} }
 }
 
+/** Completes what was begun, with the goods that were left for then. */
+export async function endGoods(till: Till, { path, version, last }: Begun, members: object = {}): Promise<Members> {
+  const done = await till.act(`${path}/complete`, { ...members, ...last }, version)
+  demand(done['status'] === 'completed', `${path} must be completed: ${String(done['status'])}`)
+  return done
+}
+
 const NOTHING = { pretax_amount: '0.00', tax_amount: '0.00', tip_amount: '0.00', total_amount: '0.00' }
 
 /** The members that an amendment replaces. */
