@@ -1,20 +1,14 @@
 import { expect, test } from 'vitest'
-import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import type { Client, Members, Operation } from '../client.ts'
 import { completion, processData } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
 import { closeAndReport } from '../shift.ts'
+import { expectSound } from '../sound.ts'
 import { verifiedPackage } from './package-rows.ts'
 
 const CUSTOMER = { customer: { name: 'Gasthaus Krone', id: 'K-7' } }
 const DELIVERY = { external_related_operation: { external_operation_id: 'LS-12', kind: 'delivery_note' } }
-
-async function verified(bench: Bench): Promise<void> {
-  await bench.stop()
-  expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, codes: [] })
-  await bench.start()
-}
 
 /** A sale at 19 % of which nothing is paid. */
 async function onAccount({ id, till }: { id: string; till: Client }, amount: string): Promise<Operation> {
@@ -65,7 +59,7 @@ test('goods on account are taxed in full, and the claim is a separate line and n
     UST_SCHLUESSEL: '5',
     Z_UMS_BRUTTO: '-115,00',
   })
-  await verified(bench)
+  await expectSound(bench)
 })
 
 test('the receipt names what is on account below the sum, and is a delivery note if nothing is paid', async () => {
@@ -125,7 +119,7 @@ test('a return on account takes back at most what is left of its claim, and free
   await till.create(event('void', id, { related_operation_id: first.id }))
   await till.create(reversal)
   expect(await till.read(sold.id)).toMatchObject({ on_account: { amount: '80.00', settled: '80.00', left: '0.00' } })
-  await verified(bench)
+  await expectSound(bench)
 })
 
 test('a payment on account is refused without a customer, in another type, and in another form', async () => {
