@@ -6,7 +6,7 @@ import { FastClock } from '../e2e/fast-clock.ts'
 import { count, countedFrancs, frankSale } from '../e2e/germany/foreign-cash.ts'
 import { voucher } from '../e2e/germany/single-purpose.ts'
 import { event, goods, pay, sell } from '../e2e/goods.ts'
-import { bodies, closing, counted } from '../e2e/shift.ts'
+import { bodies, closeExpected, closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { audited } from './audited.ts'
 
@@ -211,9 +211,7 @@ test('audit names the claims of the range that are not settled yet, as informati
     const line = { type: 'receivable', related_operation_id: of.id }
     await till.complete(await till.create(goods('sale', id, [[amount, '0', line]])), [pay('cash', amount)])
   }
-  const { expected_closing_amount: expected } = await till.get(`/v1/registers/${id}/session`)
-  await counted(register, String(expected))
-  await till.create(closing(register, '0.00'))
+  await closeExpected(register)
   await inDirectory(async (directory) => {
     const { code, parts } = await audited(bench, directory)
     expect(code).toBe(0)
@@ -251,9 +249,7 @@ test('audit names the vouchers of which something is left, each with its number,
   const again = await sell([voucher('13.00', '0.19', 'EZ-1000')], pay('cash', '13.00'))
   const practice = goods('sale', id, [voucher('9.00', '0.19', 'EZ-T')], { training: true })
   await till.complete(await till.create(practice), [pay('cash', '9.00')])
-  const { expected_closing_amount: expected } = await till.get(`/v1/registers/${id}/session`)
-  await counted(register, String(expected))
-  await till.create(closing(register, '0.00'))
+  await closeExpected(register)
   await inDirectory(async (directory) => {
     const { code, parts } = await audited(bench, directory)
     expect(code).toBe(0)

@@ -7,7 +7,7 @@ import { CalendarClock } from './calendar-clock.ts'
 import type { Members } from './client.ts'
 import { event } from './goods.ts'
 import { italianShop, italianTill, ONE_PRINTER } from './italy/shop.ts'
-import { closing, counted } from './shift.ts'
+import { closeExpected, counted } from './shift.ts'
 
 const OLD = GERMAN_MERCHANT.legal_name
 
@@ -16,14 +16,7 @@ type Paper = { merchant: { name: string; address: string[] }; header: { label: s
 async function shift(register: Register): Promise<void> {
   const { id, till } = register
   await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
-  await ends(register)
-}
-
-async function ends(register: Register): Promise<void> {
-  const { id, till } = register
-  const { expected_closing_amount: expected } = await till.get(`/v1/registers/${id}/session`)
-  await counted(register, String(expected))
-  await till.create(closing(register, '0.00'))
+  await closeExpected(register)
 }
 
 async function paperOf({ till }: Register, id: unknown): Promise<Paper> {
@@ -133,7 +126,7 @@ test('the day so far is headed by the master data in force in its session, also 
   await bench.office.patch(`/v1/merchants/${merchantId}`, { legal_name: 'Neu GmbH' })
   const { id } = await register.till.post(`/v1/registers/${register.id}/closings`, { type: 'shift' })
   expect((await paperOf(register, id)).merchant.name).toBe(OLD)
-  await ends(register)
+  await closeExpected(register)
   await shift(register)
   expect((await paperOf(register, id)).merchant.name).toBe(OLD)
   expect((await report(register, { type: 'shift' })).merchant.name).toBe('Neu GmbH')

@@ -19,13 +19,18 @@ export async function endShift(register: Register, date = today()): Promise<void
   await register.till.create(closing(register, '0.00', date))
 }
 
-/** Counts what is expected, closes the session, and reports the shift. */
-export async function closeAndReport(register: Register): Promise<Members> {
+/** Counts what is expected, and closes the session. */
+export async function closeExpected(register: Register): Promise<void> {
   const { till, id } = register
   const { expected_closing_amount: expected } = await till.get(`/v1/registers/${id}/session`)
   await counted(register, String(expected))
   await till.create(closing(register, '0.00'))
-  return till.post(`/v1/registers/${id}/closings`, { type: 'shift' })
+}
+
+/** The same, and reports the shift. */
+export async function closeAndReport(register: Register): Promise<Members> {
+  await closeExpected(register)
+  return register.till.post(`/v1/registers/${register.id}/closings`, { type: 'shift' })
 }
 
 /** Bodies of the events of a kind. */

@@ -11,7 +11,7 @@ import type { Members, Operation } from '../client.ts'
 import { amending, completion, processData, signed } from '../client.ts'
 import { goods, order, pay } from '../goods.ts'
 import { italianTill, ONE_PRINTER } from '../italy/shop.ts'
-import { closing, counted } from '../shift.ts'
+import { closeExpected } from '../shift.ts'
 
 type Lines = Parameters<typeof order>[1]
 type Files = ReadonlyMap<string, string>
@@ -20,12 +20,6 @@ const CUP = { title: 'Eisbecher "Himbeere"', sku_identifier: 'cup', unit_price: 
 const TWO_CUPS: Lines = [['7.98', '0.19', { ...CUP, quantity: 2 }]]
 const ONE_CUP: Lines = [['3.99', '0.19', { ...CUP, quantity: 1 }]]
 const STAFF = { customer: { name: 'Ada' } }
-
-async function close(register: Register): Promise<void> {
-  const { expected_closing_amount: expected } = await register.till.get(`/v1/registers/${register.id}/session`)
-  await counted(register, String(expected))
-  await register.till.create(closing(register, '0.00'))
-}
 
 /** The files of the package of everything; it must verify, and so must the journal. */
 async function verifiedFiles(bench: Bench): Promise<Files> {
@@ -62,7 +56,7 @@ test('an order that begins empty is amended, and what was taken away is neither 
   const done = await till.call({ ...completion(second, []), body: {}, ifMatch: 3 })
   const completed = done.json as unknown as Operation
   expect(processData(completed)).toBe('1;"Eisbecher ""Himbeere""";3.99')
-  await close(register)
+  await closeExpected(register)
   const files = await verifiedFiles(bench)
   expect(rowsOf(files, 'lines.csv', completed).map((row) => [row['MENGE'], row['P_STORNO']])).toEqual([
     ['1,000', '0'],
@@ -91,7 +85,7 @@ test('a transfer and a benefit take their goods with the completion, with every 
     expect(json).toMatchObject({ status: 'completed', total_amount: '9.90' })
     expect(json).not.toHaveProperty('payments')
   }
-  await close(register)
+  await closeExpected(register)
   await verifiedFiles(bench)
 })
 
@@ -120,7 +114,7 @@ test('in an outage an order goes out unsigned, its slip names the outage and its
   expect(text).toContain(String(done.fiscal.receipt_text))
   await bench.fault('clear')
   await bench.untilDevice('ready')
-  await close(register)
+  await closeExpected(register)
   const files = await verifiedFiles(bench)
   expect(rowsOf(files, 'transactions.csv', done)).toMatchObject([{ BON_TYP: 'AVBestellung', UMS_BRUTTO: '7,98' }])
   expect(rowsOf(files, 'transactions_tse', done)).toEqual([])

@@ -5,7 +5,7 @@ import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
 import { italianTill, ONE_PRINTER } from '../italy/shop.ts'
-import { closing, counted } from '../shift.ts'
+import { closeExpected } from '../shift.ts'
 import { verifiedPackage } from './package-rows.ts'
 
 const HANDHELD = {
@@ -32,12 +32,6 @@ async function sells({ id, till }: Register, more: Members = {}): Promise<Member
   return till.complete(open, [pay('cash', '1.00')])
 }
 
-async function closes(register: Register): Promise<void> {
-  const { expected_closing_amount: expected } = await register.till.get(`/v1/registers/${register.id}/session`)
-  await counted(register, String(expected))
-  await register.till.create(closing(register, '0.00'))
-}
-
 test('a bon names its terminal, and slaves.csv describes each terminal that was used in the closing', async () => {
   await using bench = await Bench.open()
   const register = await tillWith(bench, [HANDHELD, PLAIN, { id: 'unused', serial_number: 'HG-0003' }])
@@ -49,7 +43,7 @@ test('a bon names its terminal, and slaves.csv describes each terminal that was 
   await till.void(abandoned)
   await till.create(event('void', id, { related_operation_id: sold.id, terminal_id: HANDHELD.id }))
   await till.create(event('session_cash_adjustment', id, { cash_amount: '-5.00', terminal_id: PLAIN.id }))
-  await closes(register)
+  await closeExpected(register)
   const { bons, terminals } = await verifiedPackage(bench)
   expect(bons.map((bon) => bon['TERMINAL_ID'])).toEqual(['', PLAIN.id, '', HANDHELD.id, HANDHELD.id, PLAIN.id, ''])
   expect(terminals).toMatchObject([
@@ -73,12 +67,12 @@ test('a change of the terminals waits for the close, and each closing describes 
   const waiting = await bench.office.patch(path, { terminals: exchanged })
   expect(waiting).toMatchObject({ terminals: [PLAIN], pending_changes: { terminals: exchanged } })
   await sells(register, { terminal_id: PLAIN.id })
-  await closes(register)
+  await closeExpected(register)
   expect(await bench.office.get(path)).toMatchObject({ terminals: exchanged })
   await register.till.create(event('session_open', register.id, { opening_balance_amount: '101.00' }))
   await sells(register, { terminal_id: PLAIN.id })
   await bench.office.patch(path, { terminals: [] })
-  await closes(register)
+  await closeExpected(register)
   expect((await bench.office.get(path))['terminals']).toEqual([])
   // The serial number of 70 characters is whole, and index.xml allows it.
   const { terminals } = await verifiedPackage(bench)
