@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
-import type { Members, Operation } from '../e2e/client.ts'
+import type { Operation } from '../e2e/client.ts'
+import { CUSTOMER, onAccount, receivable } from '../e2e/germany/claims.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { codesAfter, retold, rewriteEvents } from './insider.ts'
@@ -9,27 +10,10 @@ import { codesAfter, retold, rewriteEvents } from './insider.ts'
 // No signed text names the claim that a payment settles. The insider lets two payments name the same one, so that the debt
 // of another customer is hidden, or settles one twice, and signs the journal again.
 
-const CUSTOMER = { customer: { name: 'Gasthaus Krone' } }
-
-async function onAccount({ id, till }: Register, amount: string): Promise<Operation> {
-  const open = await till.create(goods('sale', id, [[amount, '0.19']]))
-  return till.complete(open, [pay('on_account', amount)], CUSTOMER)
-}
-
-function receivable(
-  type: 'sale' | 'return',
-  { id }: Register,
-  of: Operation,
-  amount: string,
-  more: Members = {},
-): Members {
-  const taxes = [{ name: 'ohne', rate: '0', tax_amount: '0.00' }]
-  return goods(type, id, [[amount, '0', { type: 'receivable', related_operation_id: of.id, taxes }]], more)
-}
-
-async function settled(register: Register, of: Operation, amount: string): Promise<Operation> {
-  const { till } = register
-  return till.complete(await till.create(receivable('sale', register, of, amount)), [pay('cash', amount)])
+async function settled({ id, till }: Register, of: Operation, amount: string): Promise<Operation> {
+  const type = amount.startsWith('-') ? 'return' : 'sale'
+  const body = goods(type, id, [receivable(amount, { related_operation_id: of.id })])
+  return till.complete(await till.create(body), [pay('cash', amount)])
 }
 
 /** Two claims, each settled once. */
@@ -79,8 +63,7 @@ test('an honest day of claims that are taken back, settled, given back and settl
   const { id, till } = register
   await till.create(event('void', id, { related_operation_id: payment.id }))
   await settled(register, second, '30.00')
-  const back = receivable('return', register, first, '-30.00')
-  await till.complete(await till.create(back), [pay('cash', '-30.00')])
+  await settled(register, first, '-30.00')
   const goodsBack = goods('return', id, [['-10.00', '0.19']], { related_operation_id: first.id, ...CUSTOMER })
   await till.complete(await till.create(goodsBack), [pay('on_account', '-10.00')])
   await settled(register, first, '20.00')

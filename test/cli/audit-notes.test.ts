@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
+import { onAccount, receivable } from '../e2e/germany/claims.ts'
 import { count, countedFrancs, frankSale } from '../e2e/germany/foreign-cash.ts'
 import { voucher } from '../e2e/germany/single-purpose.ts'
 import { event, goods, pay, sell } from '../e2e/goods.ts'
@@ -191,25 +192,13 @@ test('audit names the claims of the range that are not settled yet, as informati
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { id, till } = register
-  const customer = { customer: { name: 'Gasthaus Krone' } }
-  const [open, settled] = [
-    await till.complete(
-      await till.create(goods('sale', id, [['80.00', '0.19']])),
-      [pay('on_account', '80.00')],
-      customer,
-    ),
-    await till.complete(
-      await till.create(goods('sale', id, [['10.00', '0.07']])),
-      [pay('on_account', '10.00')],
-      customer,
-    ),
-  ]
+  const [open, settled] = [await onAccount(register, '80.00'), await onAccount(register, '10.00')]
   for (const [of, amount] of [
     [open, '30.00'],
     [settled, '10.00'],
   ] as const) {
-    const line = { type: 'receivable', related_operation_id: of.id }
-    await till.complete(await till.create(goods('sale', id, [[amount, '0', line]])), [pay('cash', amount)])
+    const line = receivable(amount, { related_operation_id: of.id })
+    await till.complete(await till.create(goods('sale', id, [line])), [pay('cash', amount)])
   }
   await closeExpected(register)
   await inDirectory(async (directory) => {

@@ -1,29 +1,20 @@
 import { expect, test } from 'vitest'
 import { Bench } from '../bench.ts'
-import type { Client, Members, Operation } from '../client.ts'
+import type { Members } from '../client.ts'
 import { completion, processData } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
 import { closeAndReport } from '../shift.ts'
 import { expectSound } from '../sound.ts'
+import { CUSTOMER, onAccount } from './claims.ts'
 import { verifiedPackage } from './package-rows.ts'
 
-const CUSTOMER = { customer: { name: 'Gasthaus Krone', id: 'K-7' } }
 const DELIVERY = { external_related_operation: { external_operation_id: 'LS-12', kind: 'delivery_note' } }
-
-/** A sale at 19 % of which nothing is paid. */
-async function onAccount({ id, till }: { id: string; till: Client }, amount: string): Promise<Operation> {
-  return till.complete(
-    await till.create(goods('sale', id, [[amount, '0.19']])),
-    [pay('on_account', amount, DELIVERY)],
-    CUSTOMER,
-  )
-}
 
 test('goods on account are taxed in full, and the claim is a separate line and no payment', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { id, till } = register
-  const whole = await onAccount(register, '80.00')
+  const whole = await onAccount(register, '80.00', DELIVERY)
   expect(processData(whole)).toBe('Beleg^80.00_0.00_0.00_0.00_-80.00^')
   expect(whole).not.toHaveProperty('on_account')
   const part = await till.complete(await till.create(goods('sale', id, [['60.00', '0.07']], CUSTOMER)), [
@@ -66,7 +57,7 @@ test('the receipt names what is on account below the sum, and is a delivery note
   await using bench = await Bench.open()
   const register = await bench.till()
   const { id, till } = register
-  const whole = await onAccount(register, '80.00')
+  const whole = await onAccount(register, '80.00', DELIVERY)
   const paper = await till.get(`/v1/operations/${whole.id}/receipt?language=de`)
   expect(paper).toMatchObject({
     title: 'Lieferschein/Rechnung',
@@ -93,7 +84,7 @@ test('a return on account takes back at most what is left of its claim, and free
   await using bench = await Bench.open()
   const register = await bench.till()
   const { id, till } = register
-  const sold = await onAccount(register, '80.00')
+  const sold = await onAccount(register, '80.00', DELIVERY)
   const back = (amount: string, more: Members = {}) =>
     till.create(goods('return', id, [[amount, '0.19']], { related_operation_id: sold.id, ...CUSTOMER, ...more }))
   const first = await till.complete(await back('-30.00'), [pay('on_account', '-30.00')])

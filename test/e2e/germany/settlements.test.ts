@@ -5,21 +5,10 @@ import { amending, completion, processData } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
 import { closeAndReport } from '../shift.ts'
 import { expectSound } from '../sound.ts'
+import { CUSTOMER, onAccount, receivable } from './claims.ts'
 import { verifiedPackage } from './package-rows.ts'
 
-const CUSTOMER = { customer: { name: 'Gasthaus Krone', id: 'K-7' } }
 const INVOICE = { external_related_operation: { external_operation_id: '4711', kind: 'invoice' } }
-const TAXES = { taxes: [{ name: 'ohne USt', rate: '0', tax_amount: '0.00' }] }
-
-async function onAccount({ id, till }: { id: string; till: Client }, amount: string): Promise<Operation> {
-  const open = await till.create(goods('sale', id, [[amount, '0.19']]))
-  return till.complete(open, [pay('on_account', amount)], CUSTOMER)
-}
-
-/** A line that pays for a claim. */
-function receivable(amount: string, more: Members): [string, string, Members] {
-  return [amount, '0', { type: 'receivable', title: 'Forderung', sku_identifier: 'F', ...TAXES, ...more }]
-}
 
 function leftOf({ till }: { till: Client }, { id }: Pick<Operation, 'id'>): Promise<unknown> {
   return till.read(id).then((read) => ('on_account' in read ? read.on_account?.left : undefined))
