@@ -3,6 +3,7 @@ import { subjectName } from '../../alerts/alert.ts'
 import type { AlertSettings } from '../../alerts/alerts.ts'
 import { Alerts } from '../../alerts/alerts.ts'
 import type { Channel, DigestFacts, Message } from '../../alerts/message.ts'
+import { DeliveryError } from '../../alerts/message.ts'
 import type { AlertRecord } from '../../alerts/records.ts'
 import { AlertFold } from '../../alerts/records.ts'
 import { parseRfc3339 } from '../../base/clock.ts'
@@ -136,6 +137,16 @@ export class RecordedChannel implements Channel {
       ({ type, id, alerts }) => `${type.slice(6)} ${id} ${alerts.map(({ name }) => name).join(',')}`,
     )
   }
+}
+
+/** What a delivery failed with. */
+export async function failure(sending: Promise<unknown>): Promise<DeliveryError> {
+  const error = await sending.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  if (!(error instanceof DeliveryError)) throw new Error(`it did not fail as a delivery: ${String(error)}`)
+  return error
 }
 
 export function deviceDown(device: string, members: Partial<StandingWarning> = {}): StandingWarning {

@@ -2,11 +2,10 @@ import { beforeAll, expect, test } from 'vitest'
 import { mailChannel } from '../../alerts/mail.ts'
 import { mailText } from '../../alerts/mail-text.ts'
 import type { AlertNotice, Message } from '../../alerts/message.ts'
-import { DeliveryError } from '../../alerts/message.ts'
 import { systemClock } from '../../base/clock.ts'
 import { Authority } from '../sync/servers/certificates.ts'
-import { SHOP } from './desk.ts'
-import { SmtpServer } from './smtp-server.ts'
+import { failure, SHOP } from './desk.ts'
+import { headerOf, SmtpServer } from './smtp-server.ts'
 
 const AGENT = { id: '5f6c1d2e-0000-8000-8000-000000000000', version: '0.2.0' }
 const NEVER = new AbortController().signal
@@ -55,19 +54,6 @@ function open(settings: Parameters<typeof SmtpServer.open>[0] = {}): Promise<Smt
   return SmtpServer.open({ tls: { cert, key }, login: LOGIN, ...settings })
 }
 
-async function failure(sending: Promise<unknown>): Promise<DeliveryError> {
-  const error = await sending.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  if (!(error instanceof DeliveryError)) throw new Error(`it did not fail as a delivery: ${String(error)}`)
-  return error
-}
-
-function header(data: string, name: string): string | undefined {
-  return new RegExp(`^${name}: (.*(?:\\n[ \\t].*)*)`, 'im').exec(data)?.[1]?.replaceAll(/\n\s+/g, ' ')
-}
-
 test('a mail goes to all addresses at once, encrypted, with a login, and its end answers it', async () => {
   await using server = await open()
   const channel = channelTo(server.port)
@@ -79,12 +65,12 @@ test('a mail goes to all addresses at once, encrypted, with a login, and its end
     ...{ isEncrypted: true, login: 'shop' },
   })
   const data = raised?.data ?? ''
-  expect(header(data, 'Message-ID')).toBe('<alr_01@fiskal-edge.invalid>')
-  expect(header(data, 'Auto-Submitted')).toBe('auto-generated')
-  expect(header(data, 'Content-Type')).toContain('utf-8')
-  expect(header(resolved?.data ?? '', 'In-Reply-To')).toBe('<alr_01@fiskal-edge.invalid>')
-  expect(header(resolved?.data ?? '', 'References')).toBe('<alr_01@fiskal-edge.invalid>')
-  expect(header(resolved?.data ?? '', 'Message-ID')).toBe('<alr_01-resolved@fiskal-edge.invalid>')
+  expect(headerOf(data, 'Message-ID')).toBe('<alr_01@fiskal-edge.invalid>')
+  expect(headerOf(data, 'Auto-Submitted')).toBe('auto-generated')
+  expect(headerOf(data, 'Content-Type')).toContain('utf-8')
+  expect(headerOf(resolved?.data ?? '', 'In-Reply-To')).toBe('<alr_01@fiskal-edge.invalid>')
+  expect(headerOf(resolved?.data ?? '', 'References')).toBe('<alr_01@fiskal-edge.invalid>')
+  expect(headerOf(resolved?.data ?? '', 'Message-ID')).toBe('<alr_01-resolved@fiskal-edge.invalid>')
 })
 
 test('tls from the first byte, and no encryption to a loopback address, send too', async () => {
@@ -151,7 +137,7 @@ test('a server that closes after the data may have the mail: it is sent again un
   await failure(channel.send(RAISED, NEVER))
   server.fault = undefined
   await channel.send(RAISED, NEVER)
-  expect(server.mails.map(({ data }) => header(data, 'Message-ID'))).toEqual([
+  expect(server.mails.map(({ data }) => headerOf(data, 'Message-ID'))).toEqual([
     '<alr_01@fiskal-edge.invalid>',
     '<alr_01@fiskal-edge.invalid>',
   ])
@@ -202,7 +188,7 @@ test.each(['Eins\r\nBcc: thief@example', 'a\u202eb\u2066c', 'x'.repeat(10_000), 
     expect(text.split('\n')).toHaveLength(mailText(RAISED, AROUND).text.split('\n').length)
     await using server = await open()
     await channelTo(server.port).send(message, NEVER)
-    expect(header(server.mails[0]?.data ?? '', 'Bcc')).toBe(undefined)
+    expect(headerOf(server.mails[0]?.data ?? '', 'Bcc')).toBe(undefined)
     expect(server.mails[0]?.to).toEqual(['owner@shop.example', 'it@shop.example'])
   },
 )

@@ -206,3 +206,8 @@ class Dialogue {
 function addressIn(line: string): string {
   return /<([^>]*)>/.exec(line)?.[1] ?? ''
 }
+
+/** A header of a mail, unfolded. */
+export function headerOf(data: string, name: string): string | undefined {
+  return new RegExp(`^${name}: (.*(?:\\n[ \\t].*)*)`, 'im').exec(data)?.[1]?.replaceAll(/\n\s+/g, ' ')
+}

@@ -1,12 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import type { Message } from '../../alerts/message.ts'
-import { DeliveryError } from '../../alerts/message.ts'
 import { webhookChannel } from '../../alerts/webhook.ts'
 import { systemClock } from '../../base/clock.ts'
+import { freePort } from '../free-port.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { SHOP } from './desk.ts'
+import { failure, SHOP } from './desk.ts'
 import { HookServer, isSigned } from './hook-server.ts'
 
 const KEY = Buffer.from('0123456789abcdef0123456789abcdef')
@@ -34,15 +33,6 @@ type Given = Partial<Parameters<typeof webhookChannel>[0]>
 function channelTo(url: string, given: Given = {}) {
   const secret = async (): Promise<string> => SECRET
   return webhookChannel({ id: 'office', url, secret, authority: undefined, clock: systemClock, agent: AGENT, ...given })
-}
-
-async function failure(sending: Promise<void>): Promise<DeliveryError> {
-  const error = await sending.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  if (!(error instanceof DeliveryError)) throw new Error(`it did not fail as a delivery: ${String(error)}`)
-  return error
 }
 
 test('a call has the form of the page, and a signature that the text of Standard Webhooks verifies', async () => {
@@ -130,10 +120,7 @@ test('a server that never answers is left after 10 s, one that closes without an
 })
 
 test('a refused connection and an unknown name are failures with their codes', async () => {
-  const gone = createServer()
-  await new Promise<void>((resolve) => gone.listen(0, '127.0.0.1', resolve))
-  const { port } = gone.address() as { port: number }
-  await new Promise((resolve) => gone.close(resolve))
+  const port = await freePort()
   expect((await failure(channelTo(`http://127.0.0.1:${port}/`).send(RAISED, NEVER))).code).toBe('ECONNREFUSED')
   const nowhere = await failure(channelTo('https://nowhere.invalid/').send(RAISED, NEVER))
   expect(['ENOTFOUND', 'name_server_silent']).toContain(nowhere.code)

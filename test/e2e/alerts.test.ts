@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { HookServer, isSigned } from '../alerts/hook-server.ts'
-import { SmtpServer } from '../alerts/smtp-server.ts'
+import { headerOf, SmtpServer } from '../alerts/smtp-server.ts'
 import { writingProgram } from '../journal/other-program.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { Bench } from './bench.ts'
@@ -61,8 +61,7 @@ function types(hook: HookServer): string[] {
 }
 
 function subject(data: string): string {
-  const header = /^Subject: (.*(?:\n[ \t].*)*)/m.exec(data)?.[1] ?? ''
-  const words = header.replaceAll(/\?=\n\s+=\?/g, '?= =?').split(/\s+/)
+  const words = (headerOf(data, 'Subject') ?? '').split(/\s+/)
   return words
     .map((word) => {
       const [, encoding, text = ''] = /^=\?UTF-8\?([BQ])\?(.*)\?=$/i.exec(word) ?? []
