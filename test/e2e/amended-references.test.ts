@@ -4,7 +4,7 @@ import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import type { Members, Operation } from './client.ts'
 import { amending, completion } from './client.ts'
-import { event, goods, pay } from './goods.ts'
+import { event, goods, goodsOf, pay } from './goods.ts'
 
 const DEPOSIT = { type: 'deposit', sku_identifier: 'a', title: 'Anzahlung' }
 
@@ -20,11 +20,6 @@ function capture(id: string, deposit: Operation, taken: string, total = '100.00'
 function empty(body: Members): Members {
   const { pretax_amount: _1, tax_amount: _2, tip_amount: _3, total_amount: _4, ...others } = body
   return { ...others, line_items: [] }
-}
-
-function lastOf(body: Members): Members {
-  const { line_items, pretax_amount, tax_amount, tip_amount, total_amount } = body
-  return { line_items, pretax_amount, tax_amount, tip_amount, total_amount }
 }
 
 /** The marks on an operation, oldest first. */
@@ -68,7 +63,7 @@ test('a deposit without lines yet holds nothing: it is free until lines name it,
   await till.create(event('void', id, { related_operation_id: deposit.id }))
   const refusal = { status: 422, code: 'related_operation_invalid', fiscal_effect: 'none' }
   expect(await till.refused(amending(open, capture(id, deposit, '50.00')))).toMatchObject(refusal)
-  const last = lastOf(capture(id, deposit, '50.00'))
+  const last = goodsOf(capture(id, deposit, '50.00'))
   expect(await till.refused(completion(open, [pay('cash', '50.00')], last))).toMatchObject(refusal)
   await till.void(open)
 })
@@ -88,9 +83,9 @@ test('a return begins with nothing before it is known whether goods or a deposit
   await till.call({ ...completion(open, [pay('cash', '-20.00')]), ifMatch: 2 })
   const rest = await till.create(empty(back))
   const tooMuch = goods('return', id, [['-31.00', '0.19', DEPOSIT]], { related_operation_id })
-  expect(await till.refused(completion(rest, [pay('cash', '-31.00')], lastOf(tooMuch)))).toMatchObject({ status: 422 })
+  expect(await till.refused(completion(rest, [pay('cash', '-31.00')], goodsOf(tooMuch)))).toMatchObject({ status: 422 })
   const whole = goods('return', id, [['-30.00', '0.19', DEPOSIT]], { related_operation_id })
-  expect(await till.complete(rest, [pay('cash', '-30.00')], lastOf(whole))).toMatchObject({ total_amount: '-30.00' })
+  expect(await till.complete(rest, [pay('cash', '-30.00')], goodsOf(whole))).toMatchObject({ total_amount: '-30.00' })
   expect(marksOf(bench, deposit.id, 'operation.captured')).toEqual([
     { captures: [open.id] },
     { captures: [open.id, rest.id] },
@@ -109,7 +104,7 @@ test('while the TSE signs a capture, the deposit that its last goods take off is
     await till.create(empty(capture(id, deposit, '50.00'))),
   ]
   await bench.fault('slow=800@finish')
-  const running = till.complete(open, [pay('cash', '50.00')], lastOf(capture(id, deposit, '50.00')))
+  const running = till.complete(open, [pay('cash', '50.00')], goodsOf(capture(id, deposit, '50.00')))
   await bench.until(() => bench.journal().some(({ op, body }) => op === open.id && body.includes('"finish"')))
   expect(await till.refused(amending(other, capture(id, deposit, '1.00')))).toMatchObject({ status: 422 })
   expect(await till.refused(amending(open, capture(id, deposit, '1.00')))).toMatchObject({

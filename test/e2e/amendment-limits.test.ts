@@ -4,7 +4,7 @@ import { Bench } from './bench.ts'
 import type { Client, Members, Operation } from './client.ts'
 import { amending, completion } from './client.ts'
 import { FastClock } from './fast-clock.ts'
-import { goods, pay } from './goods.ts'
+import { goods, goodsOf, pay } from './goods.ts'
 
 function begin(id: string): Members {
   return { type: 'sale', source: 'POS', register_id: id, currency: 'EUR', line_items: [] }
@@ -14,10 +14,6 @@ function begin(id: string): Members {
 function long(id: string, count: number, size: number): Members {
   const lines = Array.from({ length: count }, () => ['0.10', '0.07', { title: '€'.repeat(size) }] as const)
   return goods('sale', id, lines)
-}
-
-function lastOf({ line_items, pretax_amount, tax_amount, tip_amount, total_amount }: Members): Members {
-  return { line_items, pretax_amount, tax_amount, tip_amount, total_amount }
 }
 
 test('the amendments of an operation take at most 4 MiB; it can be completed then, with other goods too', async () => {
@@ -44,7 +40,7 @@ test('the amendments of an operation take at most 4 MiB; it can be completed the
   const small = goods('sale', id, [['3.00', '0.07']])
   const dry = { ...amending(open, large), headers: { Prefer: 'dry-run' } }
   expect(await till.refused(dry)).toMatchObject({ status: 413 })
-  const call = { ...completion(open, [pay('cash', '3.00')], lastOf(small)), ifMatch: open.resource_version }
+  const call = { ...completion(open, [pay('cash', '3.00')], goodsOf(small)), ifMatch: open.resource_version }
   expect((await till.call(call)).json).toMatchObject({ status: 'completed', total_amount: '3.00' })
   // Another operation has its own limit.
   const other = await till.create(begin(id))
@@ -89,11 +85,11 @@ test.each(['down', 'silent since the begin'])(
       await bench.fault('unplugged@*')
       const first = await till.create(goods('sale', id, [['1.00', '0.07']]))
       await till.complete(first, [pay('cash', '1.00')])
-      expect(await till.complete(open, cash, lastOf(large))).toMatchObject({ fiscal: { state: 'failed' } })
+      expect(await till.complete(open, cash, goodsOf(large))).toMatchObject({ fiscal: { state: 'failed' } })
     } else {
       await bench.fault('lost-answer@start', 'unplugged@open')
       const open = await till.create(begin(id))
-      expect(await till.complete(open, cash, lastOf(large))).toMatchObject({ fiscal: { state: 'pending' } })
+      expect(await till.complete(open, cash, goodsOf(large))).toMatchObject({ fiscal: { state: 'pending' } })
       await bench.fault('clear')
       const read = () => till.read(open.id)
       await bench.until(async () => (await read()).fiscal.state !== 'pending')
@@ -107,7 +103,7 @@ test.each(['down', 'silent since the begin'])(
 )
 
 function send(till: Client, open: Operation, body: Members, by: string) {
-  return till.call(by === 'amendment' ? amending(open, body) : completion(open, [pay('cash', '30.00')], lastOf(body)))
+  return till.call(by === 'amendment' ? amending(open, body) : completion(open, [pay('cash', '30.00')], goodsOf(body)))
 }
 
 async function largestTaken(till: Client, id: string, by: string): Promise<number> {

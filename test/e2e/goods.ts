@@ -53,6 +53,11 @@ export function goods(
   }
 }
 
+/** The members of it that an amendment or a completion replaces. */
+export function goodsOf({ line_items, pretax_amount, tax_amount, tip_amount, total_amount }: Members): Members {
+  return { line_items, pretax_amount, tax_amount, tip_amount, total_amount }
+}
+
 /** An order of a table; its amounts are those of its lines. */
 export function order(registerId: string, lines: readonly LineAmount[], more: Members = {}): Members {
   return {
@@ -79,6 +84,17 @@ export function event(type: string, registerId: string, more: Members): Members 
 /** The reference of an exchange or return whose original is not ours. */
 export const elsewhere: Members = {
   external_related_operation: { description: 'Bon of the old till', external_operation_id: 'old-4711' },
+}
+
+/** A goods movement, completed in cash. */
+export async function trade(
+  { id, till }: { id: string; till: Client },
+  type: Parameters<typeof goods>[0],
+  lines: readonly LineAmount[],
+  more: Members = {},
+) {
+  const body = goods(type, id, lines, more)
+  return till.complete(await till.create(body), [pay('cash', String(body['total_amount']))])
 }
 
 /** A sale at 7 %, completed in cash. */

@@ -4,7 +4,7 @@ import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
 import type { Members, Operation } from './client.ts'
 import { amending, completion, processData } from './client.ts'
-import { elsewhere, event, goods, pay } from './goods.ts'
+import { elsewhere, event, goods, goodsOf, pay, trade } from './goods.ts'
 import { closeAndReport } from './shift.ts'
 
 type Lines = Parameters<typeof goods>[2]
@@ -29,10 +29,8 @@ class Counter {
     return goods(kind, this.#register.id, lines, more)
   }
 
-  async done(kind: Kind, lines: Lines, more: Members = {}): Promise<Operation> {
-    const { till } = this.#register
-    const body = this.body(kind, lines, more)
-    return till.complete(await till.create(body), [pay('cash', String(body['total_amount']))])
+  done(kind: Kind, lines: Lines, more: Members = {}): Promise<Operation> {
+    return trade(this.#register, kind, lines, more)
   }
 
   paid(amount: string, rate = '0.19'): Promise<Operation> {
@@ -133,12 +131,7 @@ test('an amendment frees the deposits that its lines no longer name, and holds t
     await till.refused(amending(amended, shop.body('deposit_capture', [bought, of(first, '-1.00')]))),
   ).toMatchObject({ status: 422, code: 'unprocessable_entity' })
   await till.void(other)
-  const { line_items, pretax_amount, tax_amount, total_amount } = shop.body('deposit_capture', [
-    bought,
-    of(first, '-100.00'),
-    of(second, '-50.00'),
-  ])
-  const last = { line_items, pretax_amount, tax_amount, tip_amount: '0.00', total_amount }
+  const last = goodsOf(shop.body('deposit_capture', [bought, of(first, '-100.00'), of(second, '-50.00')]))
   await till.call({ ...completion(amended, [pay('cash', '250.00')], last), ifMatch: 2 })
   for (const deposit of [first, second])
     expect(await shop.refused('void', [], { related_operation_id: deposit.id })).toMatchObject({

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
-import type { Members, Operation } from '../client.ts'
-import { goods, pay } from '../goods.ts'
+import type { Operation } from '../client.ts'
+import { goods, trade } from '../goods.ts'
 import { austrianTill, ONE_CARD } from './shop.ts'
 
 type Lines = Parameters<typeof goods>[2]
@@ -13,14 +13,11 @@ function part(amount: string, rate: string, of?: Operation): Lines[number] {
 
 test('a capture takes each deposit off at its own rate in the fields of its receipt', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
-  const { id, till } = await austrianTill(bench)
-  const done = async (type: 'deposit' | 'deposit_capture', lines: Lines): Promise<Operation> => {
-    const body: Members = goods(type, id, lines)
-    return till.complete(await till.create(body), [pay('cash', String(body['total_amount']))])
-  }
-  const first = await done('deposit', [part('50.00', '0.20')])
-  const second = await done('deposit', [part('10.00', '0.10')])
-  const captured = await done('deposit_capture', [
+  const register = await austrianTill(bench)
+  const { id, till } = register
+  const first = await trade(register, 'deposit', [part('50.00', '0.20')])
+  const second = await trade(register, 'deposit', [part('10.00', '0.10')])
+  const captured = await trade(register, 'deposit_capture', [
     ['120.00', '0.20'],
     part('-50.00', '0.20', first),
     part('-10.00', '0.10', second),

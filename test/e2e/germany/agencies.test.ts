@@ -3,7 +3,7 @@ import type { Register } from '../bench.ts'
 import { Bench, GERMAN_MERCHANT, germanMerchant } from '../bench.ts'
 import type { Call, Members, Operation } from '../client.ts'
 import { amending, completion, processData } from '../client.ts'
-import { event, goods, pay } from '../goods.ts'
+import { event, goods, goodsOf, pay } from '../goods.ts'
 import { MERCHANT as ITALIAN_MERCHANT } from '../italy/shop.ts'
 import { closeAndReport } from '../shift.ts'
 import { expectSound } from '../sound.ts'
@@ -217,7 +217,7 @@ test('a line of an agency that the merchant does not have is refused in create, 
   const refusal = { status: 422, code: 'unprocessable_entity', fiscal_effect: 'none', details: UNKNOWN }
   expect(await till.refused({ path: '/v1/operations', body })).toMatchObject(refusal)
   const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
-  const { type: _, source: __, register_id: ___, currency: ____, ...amended } = body
+  const amended = goodsOf(body)
   expect(await till.refused(amending(open, amended))).toMatchObject(refusal)
   expect(await till.refused(completion(open, [pay('cash', '2.00')], amended))).toMatchObject(refusal)
 })

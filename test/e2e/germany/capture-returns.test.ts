@@ -8,7 +8,8 @@ import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Operation } from '../client.ts'
-import { event, goods, pay } from '../goods.ts'
+import type { goods } from '../goods.ts'
+import { event, trade } from '../goods.ts'
 import { closeAndReport } from '../shift.ts'
 
 type Lines = Parameters<typeof goods>[2]
@@ -16,9 +17,8 @@ type Kind = Parameters<typeof goods>[0]
 
 const DEPOSIT = { type: 'deposit', title: 'Anzahlung' }
 
-async function traded({ id, till }: Register, kind: Kind, lines: Lines, of?: Operation): Promise<Operation> {
-  const body = goods(kind, id, lines, of === undefined ? {} : { related_operation_id: of.id })
-  return till.complete(await till.create(body), [pay('cash', String(body['total_amount']))])
+function traded(register: Register, kind: Kind, lines: Lines, of?: Operation): Promise<Operation> {
+  return trade(register, kind, lines, of === undefined ? {} : { related_operation_id: of.id })
 }
 
 /** A deposit of 60.00 at 19 % is taken off a bed of 210.00 at 7 %. */

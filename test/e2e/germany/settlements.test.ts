@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Bench } from '../bench.ts'
 import type { Client, Members, Operation } from '../client.ts'
 import { amending, completion, processData } from '../client.ts'
-import { event, goods, pay } from '../goods.ts'
+import { event, goods, goodsOf, pay } from '../goods.ts'
 import { closeAndReport } from '../shift.ts'
 import { expectSound } from '../sound.ts'
 import { CUSTOMER, onAccount, receivable } from './claims.ts'
@@ -83,13 +83,13 @@ test('a claim of this agent is settled in parts, held from the create on, and fr
   await till.void(second)
   expect(await leftOf(register, sold)).toBe('50.00')
   const third = await till.create(goods('sale', id, []))
-  const { type: _, source: _s, register_id: _r, currency: _c, ...lines } = pays('50.00')
+  const lines = goodsOf(pays('50.00'))
   const amended = await till.amend(third, lines)
   expect(await leftOf(register, sold)).toBe('0.00')
   // It is not limited by its own former goods.
-  const less = await till.amend(amended, { ...lines, ...amountsOf(goods('sale', id, [receivable('45.00', ours)])) })
+  const less = await till.amend(amended, goodsOf(pays('45.00')))
   expect(await leftOf(register, sold)).toBe('5.00')
-  const { type: _t, source: _u, register_id: _v, currency: _w, ...bread } = goods('sale', id, [['1.00', '0.07']])
+  const bread = goodsOf(goods('sale', id, [['1.00', '0.07']]))
   const without = await till.amend(less, bread)
   expect(await leftOf(register, sold)).toBe('50.00')
   await bench.restart()
@@ -111,11 +111,6 @@ test('a claim of this agent is settled in parts, held from the create on, and fr
   expect(await leftOf(register, sold)).toBe('30.00')
   await expectSound(bench)
 })
-
-function amountsOf(body: Members): Members {
-  const { pretax_amount, tax_amount, tip_amount, total_amount, line_items } = body
-  return { pretax_amount, tax_amount, tip_amount, total_amount, line_items }
-}
 
 test('a payment for a claim is given back by a return, and the claim is owed again when the return is completed', async () => {
   await using bench = await Bench.open()
@@ -200,7 +195,7 @@ test('a line that settles a claim is refused in another type, form or rate', asy
   )
   const begun = await till.create(goods('sale', id, []))
   expect(
-    await till.refused(amending(begun, amountsOf(sale(receivable('80.01', { related_operation_id: sold.id }))))),
+    await till.refused(amending(begun, goodsOf(sale(receivable('80.01', { related_operation_id: sold.id }))))),
   ).toMatchObject({
     code: 'amount_exceeded',
   })

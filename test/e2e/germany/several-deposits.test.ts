@@ -7,33 +7,27 @@ import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
-import type { Members, Operation } from '../client.ts'
+import type { Operation } from '../client.ts'
 import { processData } from '../client.ts'
-import { event, goods, pay } from '../goods.ts'
+import { event, goods, trade } from '../goods.ts'
 import { closeAndReport } from '../shift.ts'
 
 type Lines = Parameters<typeof goods>[2]
-type Kind = Parameters<typeof goods>[0]
 
 function part(amount: string, of?: Operation, rate = '0.19'): Lines[number] {
   const reference = of !== undefined && { related_operation_id: of.id }
   return [amount, rate, { type: 'deposit', title: 'Anzahlung', ...reference }]
 }
 
-async function traded({ id, till }: Register, kind: Kind, lines: Lines, more: Members = {}): Promise<Operation> {
-  const body = goods(kind, id, lines, more)
-  return till.complete(await till.create(body), [pay('cash', String(body['total_amount']))])
-}
-
 /** Instalments of 100.00 and 50.00 at 19 % and of 20.00 at 7 %, taken off a delivery of 400.00 and food of 30.00. */
 async function delivered(register: Register) {
   const [first, second] = [
-    await traded(register, 'deposit', [part('100.00')]),
-    await traded(register, 'deposit', [part('50.00'), part('20.00', undefined, '0.07')]),
+    await trade(register, 'deposit', [part('100.00')]),
+    await trade(register, 'deposit', [part('50.00'), part('20.00', undefined, '0.07')]),
   ]
   const off: Lines = [part('-20.00', second, '0.07'), part('-100.00'), part('-50.00', second)]
   const lines: Lines = [['400.00', '0.19'], ...off, ['30.00', '0.07']]
-  const captured = await traded(register, 'deposit_capture', lines, { related_operation_id: first.id })
+  const captured = await trade(register, 'deposit_capture', lines, { related_operation_id: first.id })
   return { first, second, captured }
 }
 
@@ -46,8 +40,8 @@ test('each deposit is a row of its VAT key with a reference, sound in package an
   const again = await delivered(register)
   const of = { related_operation_id: again.captured.id }
   const lines: Lines = [['-400.00', '0.19'], part('100.00', again.first), part('50.00', again.second)]
-  const back = await traded(register, 'return', lines, of)
-  const refund = await traded(register, 'return', [part('-100.00', first), part('-50.00', second)])
+  const back = await trade(register, 'return', lines, of)
+  const refund = await trade(register, 'return', [part('-100.00', first), part('-50.00', second)])
   await closeAndReport(register)
   await inDirectory(async (directory) => {
     const file = join(directory, 'package.zip')
@@ -101,11 +95,11 @@ test('each deposit is a row of its VAT key with a reference, sound in package an
 test('without its TSE a capture of several deposits is completed unsigned, and they are used up', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('300.00')
-  const first = await traded(register, 'deposit', [part('100.00')])
-  const second = await traded(register, 'deposit', [part('50.00')])
+  const first = await trade(register, 'deposit', [part('100.00')])
+  const second = await trade(register, 'deposit', [part('50.00')])
   await bench.fault('unplugged@*')
   const lines: Lines = [['400.00', '0.19'], part('-100.00', first), part('-50.00', second)]
-  const captured = await traded(register, 'deposit_capture', lines)
+  const captured = await trade(register, 'deposit_capture', lines)
   expect(captured).toMatchObject({ status: 'completed', fiscal: { state: 'failed' } })
   for (const used of [first, second]) {
     const body = goods('deposit_capture', register.id, [['9.00', '0.19'], part('-0.01', used)])
@@ -116,12 +110,12 @@ test('without its TSE a capture of several deposits is completed unsigned, and t
 test('a capture that was voided while open has its deposits as cancelled rows, and frees them', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('300.00')
-  const first = await traded(register, 'deposit', [part('100.00')])
-  const second = await traded(register, 'deposit', [part('50.00')])
+  const first = await trade(register, 'deposit', [part('100.00')])
+  const second = await trade(register, 'deposit', [part('50.00')])
   const lines: Lines = [['400.00', '0.19'], part('-100.00', first), part('-50.00', second)]
   const open = await register.till.create(goods('deposit_capture', register.id, lines))
   const voided = await register.till.void(open)
-  await traded(register, 'deposit_capture', lines)
+  await trade(register, 'deposit_capture', lines)
   await closeAndReport(register)
   await inDirectory(async (directory) => {
     const file = join(directory, 'package.zip')

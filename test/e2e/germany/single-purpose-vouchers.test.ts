@@ -1,19 +1,12 @@
 import { expect, test } from 'vitest'
 import { verifyJournal } from '../../verified-journal.ts'
-import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { amending, completion, processData } from '../client.ts'
-import { elsewhere, event, goods, pay } from '../goods.ts'
+import { elsewhere, event, goods, goodsOf, pay } from '../goods.ts'
 import { closeAndReport, endShift } from '../shift.ts'
 import { verifiedPackage } from './package-rows.ts'
 import { redeeming, redeemVoucher, sellVoucher, voucher } from './single-purpose.ts'
-
-async function shop(): Promise<{ bench: Bench; register: Register } & AsyncDisposable> {
-  const bench = await Bench.open()
-  const register = await bench.till('50.00')
-  return { bench, register, [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose]() }
-}
 
 async function findings(bench: Bench): Promise<unknown> {
   await bench.stop()
@@ -25,8 +18,8 @@ function beyond(left: string, wanted: string): Members {
 }
 
 test('a voucher of one purpose is taxed when it is sold, and taken off its goods at their rate', async () => {
-  await using opened = await shop()
-  const { bench, register } = opened
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
   const { id, till } = register
   const sold = await sellVoucher(register, '25.00', '0.07', 'EZ-7')
   expect(processData(sold)).toBe('Beleg^0.00_25.00_0.00_0.00_0.00^25.00:Bar')
@@ -78,8 +71,8 @@ test('a voucher of one purpose is taxed when it is sold, and taken off its goods
 })
 
 test('a voucher of one purpose is redeemed up to what is left of it, from the commit that names it', async () => {
-  await using opened = await shop()
-  const { bench, register } = opened
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
   const { id, till } = register
   await sellVoucher(register, '30.00')
   // What an open sale names is held; what it no longer names, or a void frees, can be redeemed.
@@ -94,8 +87,7 @@ test('a voucher of one purpose is redeemed up to what is left of it, from the co
   const without = await till.amend(amended, goods('sale', id, [['40.00', '0.19']]))
   const whole = await till.create(redeeming(register, ['30.00', '30.00']))
   // The goods of a completion are checked, too.
-  const { line_items, pretax_amount, tax_amount, total_amount } = redeeming(register, ['40.00', '5.00'])
-  const last = { line_items, pretax_amount, tax_amount, tip_amount: '0.00', total_amount }
+  const last = goodsOf(redeeming(register, ['40.00', '5.00']))
   const ending = { ...completion(without, [pay('cash', '35.00')], last), ifMatch: 3 }
   expect(await till.refused(ending)).toMatchObject(beyond('0.00', '5.00'))
   await till.void(whole)
@@ -109,8 +101,8 @@ test('a voucher of one purpose is redeemed up to what is left of it, from the co
 })
 
 test('a voucher is redeemed on articles of its sale at their rate, and never on more than they are', async () => {
-  await using opened = await shop()
-  const { bench, register } = opened
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
   const { id, till } = register
   await sellVoucher(register, '50.00', '0.19')
   const sale = (lines: Parameters<typeof goods>[2], more: Members = {}) => ({
@@ -150,8 +142,8 @@ test('a voucher is redeemed on articles of its sale at their rate, and never on 
 })
 
 test('a voucher line names its number, and belongs to a sale, a return or the goods of a deposit', async () => {
-  await using opened = await shop()
-  const { register } = opened
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
   const { id, till } = register
   const refused = (body: Members) => till.refused({ path: '/v1/operations', body })
   for (const gift_card_id of [undefined, '', '  '])
@@ -182,8 +174,8 @@ test('a voucher line names its number, and belongs to a sale, a return or the go
 })
 
 test('a number of which something is left is not sold again, and a voucher of one purpose is not a payment', async () => {
-  await using opened = await shop()
-  const { bench, register } = opened
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
   const { id, till } = register
   const sellOf = (number: string) => ({
     path: '/v1/operations',
@@ -223,8 +215,8 @@ test('a number of which something is left is not sold again, and a voucher of on
 })
 
 test('a number that was not sold here is redeemed without a limit, also if it is sold here later', async () => {
-  await using opened = await shop()
-  const { bench, register } = opened
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
   await redeemVoucher(register, ['90.00', '90.00'], '0.19', 'other-till')
   await redeemVoucher(register, ['90.00', '90.00'], '0.19', 'other-till')
   await sellVoucher(register, '20.00', '0.19', 'other-till')
@@ -239,8 +231,8 @@ test('a number that was not sold here is redeemed without a limit, also if it is
 })
 
 test('a voucher is given back with its sale, at most what is left, and its sale is not reversed once it was used', async () => {
-  await using opened = await shop()
-  const { bench, register } = opened
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
   const { id, till } = register
   const sold = await sellVoucher(register, '30.00')
   const used = await redeemVoucher(register, ['12.00', '12.00'])
@@ -267,8 +259,8 @@ test('a voucher is given back with its sale, at most what is left, and its sale 
 })
 
 test('what was sold in training is not sold here, and practice takes nothing off a real voucher', async () => {
-  await using opened = await shop()
-  const { bench, register } = opened
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
   const { id, till } = register
   const practice = { training: true }
   await sellVoucher(register, '5.00', '0.19', 'EZ-1', practice)
@@ -288,8 +280,8 @@ test('what was sold in training is not sold here, and practice takes nothing off
 })
 
 test('a voucher is used by at most 100 operations', async () => {
-  await using opened = await shop()
-  const { register } = opened
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
   await sellVoucher(register, '500.00')
   for (let use = 1; use <= 100; use++) await register.till.create(redeeming(register, ['1.00', '1.00']))
   const open = { path: '/v1/operations', body: redeeming(register, ['1.00', '1.00']) }
@@ -302,19 +294,13 @@ test('a voucher is used by at most 100 operations', async () => {
 })
 
 test('a redemption that is amended away in a completion leaves the voucher as it was', async () => {
-  await using opened = await shop()
-  const { bench, register } = opened
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
   const { id, till } = register
   await sellVoucher(register, '30.00')
   const open = await till.create(redeeming(register, ['40.00', '30.00']))
-  const { line_items, pretax_amount, tax_amount, total_amount } = goods('sale', id, [['40.00', '0.19']])
-  const done = await till.complete(open, [pay('cash', '40.00')], {
-    line_items,
-    pretax_amount,
-    tax_amount,
-    tip_amount: '0.00',
-    total_amount,
-  })
+  const last = goodsOf(goods('sale', id, [['40.00', '0.19']]))
+  const done = await till.complete(open, [pay('cash', '40.00')], last)
   expect(processData(done)).toBe('Beleg^40.00_0.00_0.00_0.00_0.00^40.00:Bar')
   expect(done).toMatchObject({ cancelled_line_items: [{ type: 'single_purpose_voucher', gift_card_id: 'EZ-1' }] })
   await redeemVoucher(register, ['30.00', '30.00'])
@@ -328,8 +314,8 @@ test('a redemption that is amended away in a completion leaves the voucher as it
 })
 
 test('a voucher that is sold and redeemed while the TSE is down counts, and its bons stay unsigned', async () => {
-  await using opened = await shop()
-  const { bench, register } = opened
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
   const { till } = register
   await sellVoucher(register, '30.00', '0.19', 'EZ-0')
   await bench.fault('unplugged@*')
@@ -355,8 +341,8 @@ test('a voucher that is sold and redeemed while the TSE is down counts, and its 
 })
 
 test('an amendment is not limited by the goods that it replaces', async () => {
-  await using opened = await shop()
-  const { register } = opened
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
   const { till } = register
   await sellVoucher(register, '30.00')
   const open = await till.create(redeeming(register, ['40.00', '30.00']))

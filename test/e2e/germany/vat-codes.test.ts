@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
-import { processData } from '../client.ts'
-import { elsewhere, goods, pay } from '../goods.ts'
+import { amending, completion, processData } from '../client.ts'
+import { elsewhere, goods, goodsOf, pay } from '../goods.ts'
 import { endShift } from '../shift.ts'
 import { verifiedPackage } from './package-rows.ts'
 
@@ -139,27 +139,9 @@ test('a line says whether it is eaten in the shop, else its operation does', asy
   const atHome = await sale({ in_house: false }, {}, { in_house: true })
   expect(atHome).toMatchObject({ in_house: false, line_items: [{}, { in_house: true }] })
   const begun = await till.create(goods('sale', id, [['1.00', '0.07']], { in_house: true }))
-  const {
-    type: _type,
-    source: _source,
-    register_id: _id,
-    currency: _currency,
-    ...amended
-  } = goods('sale', id, [['2.00', '0.07', { title: 'Tee' }]])
-  const changed = await till.call({
-    method: 'PATCH',
-    path: `/v1/operations/${begun.id}`,
-    body: amended,
-    ifMatch: 1,
-    key: 'amend',
-  })
+  const changed = await till.call(amending(begun, goodsOf(goods('sale', id, [['2.00', '0.07', { title: 'Tee' }]]))))
   expect(changed.json).toMatchObject({ in_house: true })
-  await till.call({
-    path: `/v1/operations/${begun.id}/complete`,
-    body: { payments: [pay('card', '2.00')] },
-    ifMatch: 2,
-    key: 'end',
-  })
+  await till.call({ ...completion(begun, [pay('card', '2.00')]), ifMatch: 2 })
   const back = goods('return', id, [['-1.00', '0.07', { in_house: true }]], elsewhere)
   await till.complete(await till.create(back), [pay('card', '-1.00')])
   await till.create({ type: 'void', register_id: id, currency: 'EUR', related_operation_id: atHome.id })

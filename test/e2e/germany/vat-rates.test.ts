@@ -6,7 +6,7 @@ import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
 import type { Members, Operation } from '../client.ts'
 import { processData } from '../client.ts'
-import { goods, pay } from '../goods.ts'
+import { goods, goodsOf, pay, trade } from '../goods.ts'
 import { endShift } from '../shift.ts'
 import { verifiedPackage } from './package-rows.ts'
 
@@ -35,9 +35,8 @@ function setFile(bench: Bench, { vatRates = [], vatKeys = [] }: Members): Promis
   return bench.restart(async () => void Object.assign(bench.config, { kassensichv: { vatRates, vatKeys: rows } }))
 }
 
-async function sold({ id, till }: Register, lines: readonly LineAmount[], more: Members = {}): Promise<Operation> {
-  const body = goods('sale', id, lines, more)
-  return till.complete(await till.create(body), [pay('cash', String(body['total_amount']))])
+function sold(register: Register, lines: readonly LineAmount[]): Promise<Operation> {
+  return trade(register, 'sale', lines)
 }
 
 function refusal({ id, till }: Register, rate: string, line: Members = {}) {
@@ -73,16 +72,12 @@ test('a rate of the file is in force from midnight, for a basket begun before it
   clock.jump(AFTER)
   expect(await refusal(register, '0.078')).toMatchObject({ status: 422, code: 'tax_rate_not_supported' })
   const late = await till.complete(begun, [pay('cash', '10.78')])
-  const {
-    type: _type,
-    source: _source,
-    register_id: _id,
-    currency: _currency,
-    ...both
-  } = goods('sale', id, [
-    ['10.80', '0.08'],
-    ['10.78', '0.078'],
-  ])
+  const both = goodsOf(
+    goods('sale', id, [
+      ['10.80', '0.08'],
+      ['10.78', '0.078'],
+    ]),
+  )
   const key = 'both'
   const path = `/v1/operations/${other.id}/complete`
   const ended = await till.call({ path, body: { ...both, payments: [pay('cash', '21.58')] }, ifMatch: 1, key })

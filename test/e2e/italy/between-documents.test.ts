@@ -3,7 +3,7 @@ import { verifyJournal } from '../../verified-journal.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Call, Members, Operation } from '../client.ts'
 import { amending, completion, voiding } from '../client.ts'
-import { event, pay } from '../goods.ts'
+import { event, goodsOf, pay } from '../goods.ts'
 import { answered, KilledShop } from './killed-shop.ts'
 import type { FamilyName } from './printer-beside.ts'
 import { PrinterBeside, printerOf } from './printer-beside.ts'
@@ -28,11 +28,6 @@ type Shop = {
   sold: Operation
   open: Operation
   call: Call
-}
-
-/** The members of goods in an amendment or completion. */
-function goodsOf({ line_items, pretax_amount, tax_amount, tip_amount, total_amount }: Members): Members {
-  return { line_items, pretax_amount, tax_amount, tip_amount, total_amount }
 }
 
 function exchange(
