@@ -2,7 +2,7 @@ import { voucher } from '../e2e/germany/single-purpose.ts'
 import { goods } from '../e2e/goods.ts'
 import type { Members } from './answer-log.ts'
 import type { Till, Way } from './till.ts'
-import { beginGoods, demand, endGoods, money, paymentsOf, TillStopped } from './till.ts'
+import { beginGoods, demand, endGoods, money, paymentsOf, refusalOf } from './till.ts'
 
 type Voucher = { number: string; rate: string; sold: number; left: number }
 
@@ -65,14 +65,11 @@ export class OwnVouchers {
     const one = this.#sold[this.#till.random.below(this.#sold.length)]
     if (one === undefined) return
     const body = this.#redeeming(one, one.left + 1, one.left + 1)
-    const refusal = await this.#till.act('/v1/operations', body).catch((error: unknown) => {
-      if (error instanceof TillStopped && error.given !== undefined) return error.given.body
-      throw error
-    })
-    demand(typeof refusal === 'string', `voucher ${one.number} has only ${money(one.left)} left`)
-    const { code, details } = JSON.parse(String(refusal)) as { code: string; details?: { left?: string } }
+    const refusal = await this.#till.act('/v1/operations', body).then(() => undefined, refusalOf)
+    demand(refusal !== undefined, `voucher ${one.number} has only ${money(one.left)} left`)
+    const { code, details } = refusal as { code: string; details?: { left?: string } }
     const isBeyond = code === 'amount_exceeded' && details?.left === money(one.left)
-    demand(isBeyond, `voucher ${one.number} must have ${money(one.left)} left: ${String(refusal)}`)
+    demand(isBeyond, `voucher ${one.number} must have ${money(one.left)} left: ${JSON.stringify(refusal)}`)
   }
 
   /** One is sold, and redeemed. */

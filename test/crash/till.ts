@@ -78,7 +78,7 @@ export class Till {
     try {
       return await close(this.#options.line.today())
     } catch (error) {
-      const refusal = JSON.parse((error instanceof TillStopped && error.given?.body) || '{}') as Members
+      const refusal = refusalOf(error)
       if (refusal['code'] !== 'business_date_implausible') throw error
       return close(String((refusal['details'] as Members)['first']))
     }
@@ -173,6 +173,12 @@ export async function fiscalize(office: Till, id: string): Promise<string> {
     await office.pause()
   }
   throw new TillStopped(`register ${id} could not be fiscalized`)
+}
+
+/** What a request was refused with; an error of another kind is thrown again. */
+export function refusalOf(error: unknown): Members {
+  if (error instanceof TillStopped && error.given !== undefined) return JSON.parse(error.given.body || '{}') as Members
+  throw error
 }
 
 /** How goods get into an operation. */
