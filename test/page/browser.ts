@@ -151,6 +151,12 @@ export class Tab {
     return this.value('document.body.innerText')
   }
 
+  /** Presses Enter where the focus is. */
+  async enter(): Promise<void> {
+    const key = { key: 'Enter', code: 'Enter', text: '\r', windowsVirtualKeyCode: 13 }
+    for (const type of ['keyDown', 'keyUp']) await this.send('Input.dispatchKeyEvent', { type, ...key })
+  }
+
   /** The whole page as a PNG. */
   async picture(): Promise<Buffer> {
     const { data } = await this.send('Page.captureScreenshot', { captureBeyondViewport: true, format: 'png' })

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { freePort } from '../free-port.ts'
-import type { Tab } from './browser.ts'
 import { Browser } from './browser.ts'
 
 const LIMIT_MS = 240_000
@@ -60,11 +59,6 @@ async function openShop(): Promise<Bench> {
   return bench
 }
 
-async function pressEnter(tab: Tab): Promise<void> {
-  const key = { key: 'Enter', code: 'Enter', text: '\r', windowsVirtualKeyCode: 13 }
-  for (const type of ['keyDown', 'keyUp']) await tab.send('Input.dispatchKeyEvent', { type, ...key })
-}
-
 const PULLED = ['tse-1', 'tse-2', 'tse-3'].map((device, index) =>
   warned('unavailable', { device, detail: `port ${index + 1}` }, 60 - index * 8),
 )
@@ -85,7 +79,7 @@ test('three devices on one cable are one card, and what follows from it is folde
   expect(card).toContain('and 3 more follow from it')
   expect(await tab.value(`document.querySelector('.followers').open`)).toBe(false)
   await tab.value(`document.querySelector('.followers summary').focus()`)
-  await pressEnter(tab)
+  await tab.enter()
   await tab.until(`document.querySelector('.followers').open`)
   expect(await tab.value(`document.querySelectorAll('.followers li').length`)).toBe(3)
   // It stays open, and keeps the focus, when the list is made again.
