@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { CALLS, FaultyDisk } from '../simulation/faulty-disk.ts'
-import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
+import { appendNote, inOneTurn, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const SEEDS = 12
 
@@ -12,7 +12,8 @@ async function onFaultyDisk(directory: string): Promise<{ journal: Journal; fata
   const fault = (point: string): void => {
     if (point === 'journal.log-settled') FaultyDisk.load().settled()
   }
-  return { journal: await openJournal(directory, { onFatal: (error) => fatal.push(error), fault }), fatal }
+  const options = { clock: inOneTurn, onFatal: (error: Error) => fatal.push(error), fault }
+  return { journal: await openJournal(directory, options), fatal }
 }
 
 /** More than the cache of the database holds, and what reads all of it. */

@@ -14,10 +14,7 @@ import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { rfc3339, systemClock } from '../../base/clock.ts'
 import { insiderAt } from '../edited-states.ts'
 import { markEvent, textEvent } from './some-event.ts'
-import { appendNote, appendNotes, openJournal, temporaryDirectory } from './temporary-journal.ts'
-
-/** On any machine, however slow, no time passes: the requests of one turn are one group. */
-const inOneTurn = { ...systemClock, mono: () => 0n }
+import { appendNote, appendNotes, inOneTurn, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 function sha256(text: string) {
   return createHash('sha256').update(text).digest('hex')

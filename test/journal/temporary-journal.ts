@@ -10,6 +10,7 @@ import type { Exported, ExportTask } from '../../agent/journal/export.ts'
 import { exportJournal } from '../../agent/journal/export.ts'
 import { Journal } from '../../agent/journal/journal.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
+import type { Clock } from '../../base/clock.ts'
 import { systemClock } from '../../base/clock.ts'
 import { textEvent } from './some-event.ts'
 
@@ -47,6 +48,9 @@ export function openJournal(directory: string, changes: Partial<JournalOptions> 
     ...changes,
   })
 }
+
+/** On any machine, however slow, no time passes: the requests of one turn are one group. */
+export const inOneTurn: Clock = { ...systemClock, mono: () => 0n }
 
 export function appendNote(journal: Journal, text: string, marks: Marks = {}): Promise<number> {
   return journal.commit('intent', (_view, seq) => ({
