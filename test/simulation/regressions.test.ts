@@ -34,7 +34,10 @@ async function openScene(): Promise<Scene> {
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   const clock = new VirtualClock(Date.parse('2026-08-01T10:00:00Z'))
   const tse = new TseSimulator({ directory: join(directory, 'devices', DEVICE), clock })
-  const onError = (error: unknown): void => expect.fail(String(error))
+  // A device that is silent meanwhile is asked again.
+  const onError = (error: unknown): void => {
+    if (!(error instanceof DeviceError)) expect.fail(String(error))
+  }
   const site = {
     config: germanConfig(directory),
     connect: (lifeClock: Clock, random: Seeded) => [tseAt(tse, lifeClock, random)],
@@ -77,6 +80,21 @@ test('a transaction that the device twice did not finish is ended after the next
   expect(await meanwhile(clock, tse.openTransactions())).toHaveLength(1)
   await meanwhile(clock, clock.sleep(61_000))
   expect(await meanwhile(clock, tse.openTransactions())).toEqual([])
+})
+
+test('a transaction that is being aborted is not aborted again while its outcome is unknown', async () => {
+  const { clock, tse, life, register } = await openScene()
+  const client = clientOf(life, register)
+  await meanwhile(clock, tse.start(client))
+  // The first abort never reaches the device, and for a while it does not say what is open.
+  tse.inject('lost-request@finish#1')
+  tse.inject('lost-answer@openTransactions#2-4')
+  await meanwhile(clock, clock.sleep(600_000))
+  expect(await meanwhile(clock, tse.openTransactions())).toEqual([])
+  const kinds = life.journal.view.portionAfter(0, 10_000).map(({ kind }) => kind)
+  const aborts = kinds.filter((kind) => kind.startsWith('transaction.abort'))
+  const each = ['intended', 'failed', 'intended'].map((step) => `transaction.abort_${step}`)
+  expect(aborts).toEqual([...each, 'transaction.aborted'])
 })
 
 test('the same completion twice in one turn of the event loop is one completion', async () => {

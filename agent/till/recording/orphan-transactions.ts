@@ -46,7 +46,9 @@ export class OrphanTransactions {
     const open = await tse.openTransactions()
     const starting = new Set([...startingBefore, ...this.#starting(device.id, clients)])
     const journalled = new Map(view.deviceTransactions(device.id).map((row) => [row.number, row.op]))
-    const unawaited = open.filter((number) => !this.isAwaited(journalled.get(number)))
+    const unawaited = open.filter(
+      (number) => !this.isAwaited(journalled.get(number)) && !this.#isBeingAborted(device.id, number),
+    )
     const orphans: Orphan[] = []
     const foreign: ForeignTransaction[] = []
     for (const number of unawaited) {
@@ -91,6 +93,14 @@ export class OrphanTransactions {
       const act = row.device === device ? view.bodyAt(row.seq).act : undefined
       return act?.['client'] === client && act.name === 'start'
     })
+  }
+
+  /** An abort of unknown outcome may have been done meanwhile: `reconcileAborts` asks, no second one is intended. */
+  #isBeingAborted(device: string, number: number): boolean {
+    const { view } = this.#options.journal
+    return view
+      .openIntents()
+      .some((row) => row.device === device && row.op === '' && view.bodyAt(row.seq).act?.['transaction'] === number)
   }
 
   /** Intent, act, outcome for an orphan transaction. Its start is reconciled first: no operation may have it. */
