@@ -2,6 +2,7 @@ import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import { formatCents, toCents } from '../../base/money.ts'
 import type { BonTable } from './bon-table.ts'
 import { MET, MET_TSE, RECORDED } from './bon-table.ts'
+import { compareRates } from './rates-against-journal.ts'
 import type { RegisterBons } from './register-bons.ts'
 import type { Row } from './rows.ts'
 import { rowsOf } from './rows.ts'
@@ -20,7 +21,12 @@ type Registers = ReadonlyMap<string, RegisterBons>
 type Closing = RegisterBons['closings'][number]
 /** By stable code; the caller has the texts. */
 type Report = (
-  code: 'package_incomplete' | 'package_closing_differs' | 'package_bon_unknown' | 'package_time_differs',
+  code:
+    | 'package_incomplete'
+    | 'package_closing_differs'
+    | 'package_bon_unknown'
+    | 'package_rate_differs'
+    | 'package_time_differs',
   facts: Readonly<Record<string, string | number>>,
 ) => void
 
@@ -36,7 +42,7 @@ const APART_SECONDS = 60
 
 /**
  * Compares DSFinV-K packages with the recorded bons of a journal, by register, in both directions: number, transaction,
- * signature counter, sum, closing and times. Throws what reading the files throws.
+ * signature counter, sum, closing, times and rates. Throws what reading the files throws.
  */
 export async function comparePackages(
   registers: Registers,
@@ -48,6 +54,7 @@ export async function comparePackages(
   for (const path of packages) {
     await readSpans(path, spans)
     await compareClosingTimes(path, registers, report)
+    await compareRates(path, registers, report)
     await markSigned(path, registers, report)
     await markBons(path, registers, report)
   }

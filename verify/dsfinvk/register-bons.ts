@@ -4,16 +4,42 @@ import { BonTable } from './bon-table.ts'
 type Sales = { readonly bons: number; readonly gross: number }
 /** The sums that the close of a session recorded, and those of the events before it; `last`: the receipt number before its own. */
 export type ClosedSession = { recorded: Sales; counted: Sales; last: number }
+/** A rate in hundredths of a percent, under a key that the configuration gave it. */
+export type OwnRate = { readonly key: number; readonly rate: number }
+/**
+ * The rates of a closing, in hundredths of a percent. `recorded`: by key, as they were in force when it was made, if the
+ * configuration had any; `sold`: of lines of its bons; `own`: what the bons recorded of the configuration.
+ */
+export type ClosingRates = {
+  readonly recorded: ReadonlyMap<number, number> | undefined
+  readonly sold: ReadonlySet<number>
+  readonly own: readonly OwnRate[]
+}
 /** `second`: when it was made, since 1970; 0 for a clock that had lost its time. */
-export type Closing = { z: number; session: ClosedSession | undefined; second: number }
+export type Closing = {
+  z: number
+  session: ClosedSession | undefined
+  second: number
+  recordedRates: ReadonlyMap<number, number> | undefined
+}
 
 /** The recorded bons of a German register, and the last number of each of its closings. */
 export class RegisterBons {
   readonly table = new BonTable()
   /** In their order. */
-  readonly closings: (Closing & { last: number })[] = []
+  readonly closings: (Omit<Closing, 'recordedRates'> & { last: number; rates: ClosingRates })[] = []
   /** Numbers of bons that came when the session of their operation was closed. */
   readonly late: number[] = []
+  /** Since the last closing. */
+  #sold = new Set<number>()
+  #own: OwnRate[] = []
+
+  /** The rates of a bon that was recorded. */
+  noteRates(sold: Iterable<number>, own: Iterable<OwnRate>): void {
+    for (const rate of sold) this.#sold.add(rate)
+    for (const one of own)
+      if (!this.#own.some(({ key, rate }) => key === one.key && rate === one.rate)) this.#own.push(one)
+  }
 
   /** The closing that a number belongs to; undefined if it is in no closing. */
   closingOf(number: number): number | undefined {
@@ -27,7 +53,10 @@ export class RegisterBons {
   }
 
   /** The last recorded bon is the last of this closing. */
-  close(closing: Closing): void {
-    this.closings.push({ ...closing, last: this.table.last })
+  close({ recordedRates: recorded, ...closing }: Closing): void {
+    const rates = { recorded, sold: this.#sold, own: this.#own }
+    this.closings.push({ ...closing, last: this.table.last, rates })
+    this.#sold = new Set()
+    this.#own = []
   }
 }

@@ -96,6 +96,11 @@ export function mayBeNewer(key: number, rate: Rate, date: string): boolean {
   return newest !== undefined && rate > 0 && date > newest[0] && rate !== newest[1]
 }
 
+/** True for a rate that some key has, or had. */
+export function isRateOfLaw(rate: Rate): boolean {
+  return DATED_KEYS.some((key) => RATES[key]?.some(([, former]) => former === rate))
+}
+
 /** Keys from here on belong to the company. */
 export const OWN_KEYS = 1000
 /** Keys of rate 0 that are the company's, and the same for each (§§ 13b, 25, 25a UStG). */

@@ -17,6 +17,7 @@ import { bonKindIn } from './bon-document.ts'
 import { plausibleSecond, secondsOfDocument, secondsOfTransaction } from './bon-seconds.ts'
 import { sumsOf } from './books/operation-sums.ts'
 import { FACTS } from './facts.ts'
+import { ratesConfiguredIn, ratesOfClosing, ratesSoldIn } from './journalled-rates.ts'
 import { grossIn, lostContent } from './lost-content.ts'
 import { isOurs } from './ours.ts'
 import type { GermanState } from './state.ts'
@@ -74,8 +75,9 @@ export class JournalledBons {
       else if (entry !== undefined) this.#number(own, op, entry, { number: receipt.number, atMs, session })
     }
     if (entry?.number !== undefined) this.#recordBon(op, entry, entry.number)
-    const z = sessionPartsOf(body)?.own.zNumber
-    if (session !== undefined && z !== undefined) this.#close(session, z, { op, atMs })
+    const { zNumber: z, books } = sessionPartsOf(body)?.own ?? {}
+    if (session !== undefined && z !== undefined)
+      this.#close(session, { z, recordedRates: ratesOfClosing(books?.['vat_rates']) }, { op, atMs })
     else if (own !== undefined) this.#closeWaiting(own, op, atMs)
     this.#state.note(seq, at, op, body)
   }
@@ -121,10 +123,11 @@ export class JournalledBons {
 
   #recordBon(op: string, entry: Begun, number: number): void {
     const { document, register, isAnsweredEarly } = entry
-    const table = this.registers.get(register)?.table
+    const own = this.registers.get(register)
     const bon = ofDocument(document, entry.atMs)
     if (bon !== undefined) {
-      table?.record(number, bon)
+      own?.table.record(number, bon)
+      own?.noteRates(ratesSoldIn(document.parts), ratesConfiguredIn(document.parts))
       this.#noteSignature(entry, number, bon, stateOf(document))
     }
     if (stateOf(document).fiscal.state === 'pending' || isAnsweredEarly) return
@@ -164,7 +167,7 @@ export class JournalledBons {
   /** The bon of the close itself is the last of its closing. */
   #close(
     { id, register, sales }: NonNullable<EventBody['session']>,
-    z: number,
+    numbered: Pick<Closing, 'z' | 'recordedRates'>,
     { op, atMs }: { op: string; atMs: number },
   ): void {
     const own = this.registers.get(register)
@@ -176,8 +179,8 @@ export class JournalledBons {
     const isRecorded = entry !== undefined && lawNameIn(entry.document.parts) !== undefined
     if (!isRecorded) this.#begun.delete(op)
     if (own === undefined) return
-    if (isRecorded && entry.number === undefined) this.#waiting.set(own, { z, op, session, second })
-    else this.#closeNow(own, { z, session, second })
+    if (isRecorded && entry.number === undefined) this.#waiting.set(own, { ...numbered, op, session, second })
+    else this.#closeNow(own, { ...numbered, session, second })
   }
 
   #closeWaiting(own: RegisterBons, op: string, atMs: number): void {

@@ -118,6 +118,11 @@ export const TEXTS = {
     en: 'The DSFinV-K package has receipt {bon} of register {register} over {sum}, which the journal does not contain.',
     de: 'Das DSFinV-K-Paket enthält Bon {bon} der Kasse {register} über {sum}; in den Aufzeichnungen fehlt er.',
   },
+  package_rate_differs: {
+    level: 'error',
+    en: 'Register {register}, closing {z}: the DSFinV-K package gives VAT key {key} the rate {rate}; recorded: {recorded}.',
+    de: 'Kasse {register}, Z-Nr. {z}: Das DSFinV-K-Paket gibt dem Umsatzsteuerschlüssel {key} den Satz {rate}; aufgezeichnet: {recorded}.',
+  },
   package_time_differs: {
     level: 'note',
     en: 'Register {register}, closing {z}, receipt {bon}: {column} of the DSFinV-K package is {packaged}, the journal has {recorded}.',
