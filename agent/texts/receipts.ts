@@ -212,7 +212,7 @@ export const LABELS = {
     it: "cessione all'esportazione esente (§ 7 UStG)",
   },
 
-  nature_N1: { en: 'excluded, art. 15 (N1)', de: 'Auslage, Art. 15 (N1)', it: 'escluso art. 15 (N1)' },
+  nature_N1: { en: 'excluded (N1)', de: 'Auslage (N1)', it: 'escluso (N1)' },
   nature_N2: { en: 'not subject to VAT (N2)', de: 'nicht steuerbar (N2)', it: 'non soggetto (N2)' },
   nature_N3: { en: 'not taxable (N3)', de: 'nicht besteuert (N3)', it: 'non imponibile (N3)' },
   nature_N4: { en: 'tax-exempt (N4)', de: 'steuerfrei (N4)', it: 'esente (N4)' },

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { request } from 'node:http'
 import type { Clock } from '../../base/clock.ts'
 import { lookupWithin } from '../../base/names.ts'
@@ -59,11 +60,12 @@ export const post: Post = (sent, timeoutMs, clock, signal) =>
       if (interim === INTERIM_MAX) fail('garbled', `${host}: it announces and does not answer`)
     })
     call.on('response', (response) => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', (chunk: string) => {
-        text += chunk
-        if (text.length > ANSWER_MAX_BYTES) fail('garbled', `${host}: the answer does not end`)
+      const chunks: Buffer[] = []
+      let length = 0
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        length += chunk.length
+        if (length > ANSWER_MAX_BYTES) fail('garbled', `${host}: the answer does not end`)
       })
       response.on('error', (error) => fail('unavailable', `${host}: ${error.message}`))
       response.on('end', () => {
@@ -73,8 +75,10 @@ export const post: Post = (sent, timeoutMs, clock, signal) =>
           return fail('unavailable', `${host}: HTTP ${statusCode}, it wants a user and password: switch that off there`)
         }
         if (statusCode !== 200) return fail('garbled', `${host}: HTTP ${statusCode}`)
+        const answer = Buffer.concat(chunks)
+        if (!isUtf8(answer)) return fail('garbled', `${host}: the answer is not UTF-8`)
         settle()
-        resolve(text)
+        resolve(answer.toString('utf8'))
       })
     })
     call.end(body)

@@ -1,5 +1,4 @@
 import type { OpenDocument } from '../rt/simulated-document.ts'
-import { unescaped } from './xml.ts'
 
 /** The elements of a receipt, as the simulated service reads them. */
 
@@ -119,4 +118,8 @@ function numberIn(text: string): number {
 
 function centsOf(text: string): number {
   return Math.round(numberIn(text) * 100)
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
 }

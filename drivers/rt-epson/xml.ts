@@ -1,11 +1,13 @@
 /** The printer's XML in a SOAP 1.1 envelope, and its answer `<response success code status><addInfo>`. */
 
+import type { XmlElement, XmlLimits } from '../../base/xml.ts'
+import { escapeXml, firstNamed, readXml, XmlError } from '../../base/xml.ts'
 import { isMatricola } from '../rt/document-rules.ts'
 
 type Attributes = Readonly<Record<string, string | number | bigint>>
 
 export function element(name: string, attributes: Attributes = {}, ...children: readonly string[]): string {
-  const words = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(String(value))}"`)
+  const words = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeXml(String(value))}"`)
   return children.length === 0
     ? `<${name}${words.join('')}/>`
     : `<${name}${words.join('')}>${children.join('')}</${name}>`
@@ -17,41 +19,36 @@ export function envelope(body: string): string {
 
 export type EpsonReply = { success: boolean; code: string; status: string; info: ReadonlyMap<string, string> }
 
+/** An answer has about a dozen elements; more are not from the service. */
+const limits: XmlLimits = { characters: 1 << 18, elements: 5000, depth: 32 }
+
+/** Undefined for an answer that is not well-formed, or has no response. */
 export function parseReply(xml: string): EpsonReply | undefined {
   const response = responseIn(xml)
   if (!response) return undefined
-  const attribute = (name: string) =>
-    new RegExp(`\\b${name}\\s*=\\s*(["'])(.*?)\\1`).exec(response.attributes)?.[2] ?? ''
-  const info = new Map<string, string>()
-  for (const [, name = '', text = ''] of response.content.matchAll(/<(\w+)>([^<]*)<\/\1>/g))
-    info.set(name, unescaped(text).trim())
+  const attribute = (name: string) => response.attributes.get(name) ?? ''
   return {
     success: ['true', '1'].includes(attribute('success')),
     code: attribute('code'),
     status: attribute('status'),
-    info,
+    info: new Map(response.children.flatMap(leavesOf)),
   }
 }
 
-/**
- * The first response element. Reads each character once, since whatever answers at the printer's address is untrusted.
- */
-function responseIn(xml: string): { attributes: string; content: string } | undefined {
-  const at = xml.search(/<response\b/)
-  const end = xml.indexOf('>', at)
-  if (at < 0 || end < 0) return undefined
-  const attributes = xml.slice(at + '<response'.length, end)
-  if (attributes.endsWith('/')) return { attributes: attributes.slice(0, -1), content: '' }
-  const close = xml.indexOf('</response>', end)
-  return close < 0 ? undefined : { attributes, content: xml.slice(end + 1, close) }
+function responseIn(xml: string): XmlElement | undefined {
+  try {
+    return firstNamed(readXml(xml, limits), 'response')
+  } catch (error) {
+    if (error instanceof XmlError) return undefined
+    throw error
+  }
 }
 
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
-}
-
-export function unescaped(text: string): string {
-  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+/** The elements without children, at any depth, with their text. */
+function leavesOf(element: XmlElement): [string, string][] {
+  return element.children.length === 0
+    ? [[element.name, element.text.trim()]]
+    : element.children.flatMap((child) => leavesOf(child))
 }
 
 /**

@@ -1,10 +1,15 @@
+import { isUtf8 } from 'node:buffer'
 import { hash } from 'node:crypto'
+import type { XmlElement, XmlLimits } from '../../base/xml.ts'
+import { escapeXml, firstNamed, readXml, XmlError } from '../../base/xml.ts'
 import { DeviceError } from '../errors.ts'
 import { readIsoText } from '../tr03151/log-time.ts'
 
 /** Every message ends with one NUL byte (ePOS-Device XML manual). */
 const END = 0
 const MAX_BYTES = 1 << 20
+/** A message has about ten elements; more are not from a host. */
+const limits: XmlLimits = { characters: MAX_BYTES, elements: 1000, depth: 32 }
 /** The name of the only TSE of a printer; a server has several with other names. */
 export const LOCAL_TSE = 'local_TSE'
 
@@ -15,6 +20,8 @@ export type Message =
   | { kind: 'result'; code: string; dataId: number | undefined; body: string }
   | { kind: 'error'; code: string; dataId: number | undefined }
   | { kind: 'other'; dataId: number | undefined }
+  /** It is not well-formed XML in UTF-8. */
+  | { kind: 'garbled' }
 
 export type Values = { readonly [name: string]: unknown }
 
@@ -29,12 +36,13 @@ export class MessageReader {
     this.#messagesMax = messagesMax
   }
 
-  /** The complete messages so far. Throws `garbled` for one without end, or for more than a host would send. */
+  /** The complete messages so far; an empty one for bytes that are not UTF-8. Throws `garbled` for one without end, or for more than a host would send. */
   read(bytes: Buffer): readonly string[] {
     this.#pending = Buffer.concat([this.#pending, bytes])
     const messages: string[] = []
     for (let at = this.#pending.indexOf(END); at >= 0; at = this.#pending.indexOf(END)) {
-      messages.push(this.#pending.subarray(0, at).toString('utf8'))
+      const message = this.#pending.subarray(0, at)
+      messages.push(isUtf8(message) ? message.toString('utf8') : '')
       this.#pending = this.#pending.subarray(at + 1)
       this.#count += 1
       if (this.#count > this.#messagesMax) throw this.#flooded()
@@ -84,20 +92,21 @@ export function operate(device: string, name: string, input: Values, timeoutMs: 
 }
 
 export function parseMessage(xml: string): Message {
-  const root = /^\s*(?:<\?xml[^>]*\?>\s*)?<([a-z_]+)[\s>]/.exec(xml)?.[1]
-  const dataId = numberOf(textOf(xml, 'data_id'))
-  const code = textOf(xml, 'code')?.trim() ?? ''
-  switch (root) {
+  const root = readMessage(xml)
+  if (root === undefined) return { kind: 'garbled' }
+  const dataId = numberOf(textOf(root, 'data_id'))
+  const code = textOf(root, 'code')?.trim() ?? ''
+  switch (root.name) {
     case 'connect':
-      return { kind: 'connect', clientId: textOf(xml, 'client_id')?.trim() ?? '' }
+      return { kind: 'connect', clientId: textOf(root, 'client_id')?.trim() ?? '' }
     case 'open_device':
     case 'close_device':
     case 'reconnect':
-      return { kind: root, code, dataId }
+      return { kind: root.name, code, dataId }
     case 'device_data': {
       // The manual describes `onoperateresult`; the maker's own library listens for `operateresult`.
-      const body = textOf(xml, 'resultdata')
-      if (body === undefined && !/^\s*(?:on)?operateresult\s*$/.test(textOf(xml, 'type') ?? ''))
+      const body = textOf(root, 'resultdata')
+      if (body === undefined && !/^\s*(?:on)?operateresult\s*$/.test(textOf(root, 'type') ?? ''))
         return { kind: 'other', dataId }
       return { kind: 'result', code, dataId, body: body ?? '' }
     }
@@ -106,6 +115,21 @@ export function parseMessage(xml: string): Message {
     default:
       return { kind: 'other', dataId }
   }
+}
+
+/** The root of a message, which blanks may precede; undefined if it is not well-formed. */
+export function readMessage(xml: string): XmlElement | undefined {
+  try {
+    return readXml(xml.trimStart(), limits)
+  } catch (error) {
+    if (error instanceof XmlError) return undefined
+    throw error
+  }
+}
+
+/** The text of the first element of that name. */
+export function textOf(root: XmlElement, name: string): string | undefined {
+  return firstNamed(root, name)?.text
 }
 
 /** Answer of the TSE: its result code, the function it belongs to, and the output. */
@@ -191,49 +215,6 @@ export function listIn(values: Values, name: string): readonly unknown[] {
 export function numbersIn(values: Values, name: string): readonly number[] | undefined {
   const list = values[name]
   return Array.isArray(list) ? list.map((value) => numberIn({ [name]: value }, name)) : undefined
-}
-
-export function escapeXml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
-}
-
-const entities: Readonly<Record<string, string>> = { quot: '"', apos: "'", gt: '>', lt: '<', amp: '&' }
-
-function unescapeXml(text: string): string {
-  return text.replace(
-    /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(quot|apos|gt|lt|amp));/gi,
-    (all, decimal, hexadecimal, name) => {
-      if (name !== undefined) return entities[String(name).toLowerCase()] ?? all
-      const code = decimal === undefined ? Number.parseInt(hexadecimal, 16) : Number(decimal)
-      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : all
-    },
-  )
-}
-
-/** The text of the first element of that name. */
-export function textOf(xml: string, name: string): string | undefined {
-  const start = contentAt(xml, name)
-  if (start === undefined) return undefined
-  const stop = xml.indexOf(`</${name}>`, start)
-  if (stop < 0) return undefined
-  const written = xml.slice(start, stop)
-  const raw = /^\s*<!\[CDATA\[([\s\S]*)\]\]>\s*$/.exec(written)?.[1]
-  return raw ?? unescapeXml(written)
-}
-
-/**
- * The position after the opening tag. Reads each character once, since whatever answers at the host's address is
- * untrusted.
- */
-function contentAt(xml: string, name: string): number | undefined {
-  for (let at = xml.indexOf(`<${name}`); at >= 0; at = xml.indexOf(`<${name}`, at + 1)) {
-    const after = at + 1 + name.length
-    // It may be the prefix of another name.
-    if (!/^[\s>]$/.test(xml.charAt(after))) continue
-    const end = xml.indexOf('>', after)
-    return end < 0 ? undefined : end + 1
-  }
-  return undefined
 }
 
 function numberOf(text: string | undefined): number | undefined {

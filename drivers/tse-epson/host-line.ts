@@ -188,6 +188,7 @@ export class HostLine {
     for (;;) {
       const message = await this.#next(until).catch((error: unknown) => this.#resume(error, until))
       if (message === undefined) throw new DeviceError('timeout', 'unknown', `${name}: no answer in time`)
+      if (message.kind === 'garbled') throw new DeviceError('garbled', 'unknown', `${name}: the answer is not XML`)
       if (message.kind === 'error') throw this.#complained(name, message.code)
       if (message.kind !== 'result') continue
       if (message.code !== 'SUCCESS') throw this.#refused(name, message.code)

@@ -1,4 +1,6 @@
 import { Mutex } from '../../base/mutex.ts'
+import type { XmlElement } from '../../base/xml.ts'
+import { escapeXml } from '../../base/xml.ts'
 import { Blip } from '../absence.ts'
 import { delay } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
@@ -9,7 +11,7 @@ import type { UnitSimulatorOptions } from '../se-api/simulated-unit.ts'
 import { simulatedUnit } from '../se-api/simulated-unit.ts'
 import type { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
-import { encodeMessage, escapeXml, LOCAL_TSE, MessageReader, textOf } from './codec.ts'
+import { encodeMessage, LOCAL_TSE, MessageReader, readMessage, textOf } from './codec.ts'
 import { HostFunctions, Refusal } from './simulator-functions.ts'
 
 const faultNames = [...unitFaults, 'hung-up', 'device-closed', 'busy', 'garbled'] as const
@@ -130,10 +132,11 @@ export class EpsonSimulator {
   }
 
   async #serve(line: ServedLine, clientId: string, xml: string): Promise<void> {
-    if (xml.startsWith('<open_device>')) this.#open(line, clientId)
-    else if (xml.startsWith('<close_device>')) this.#close(line, clientId)
-    else if (xml.startsWith('<reconnect>')) this.#reconnect(line, clientId, xml)
-    else if (xml.startsWith('<device_data>')) await this.#operate(line, clientId, xml)
+    const message = readMessage(xml)
+    if (message?.name === 'open_device') this.#open(line, clientId)
+    else if (message?.name === 'close_device') this.#close(line, clientId)
+    else if (message?.name === 'reconnect') this.#reconnect(line, clientId, message)
+    else if (message?.name === 'device_data') await this.#operate(line, clientId, message)
   }
 
   #open(line: ServedLine, clientId: string): void {
@@ -154,15 +157,15 @@ export class EpsonSimulator {
     line.write(encodeMessage(`<close_device><device_id>${LOCAL_TSE}</device_id><code>OK</code></close_device>`))
   }
 
-  #reconnect(line: ServedLine, clientId: string, xml: string): void {
-    const isKnown = this.#holder !== undefined && textOf(xml, 'old_client_id') === this.#holder
+  #reconnect(line: ServedLine, clientId: string, message: XmlElement): void {
+    const isKnown = this.#holder !== undefined && textOf(message, 'old_client_id') === this.#holder
     const code = isKnown ? 'OK' : 'CLIENT_NOT_FOUND'
     line.write(encodeMessage(`<reconnect><code>${code}</code></reconnect>`))
     if (!isKnown) return
     this.#cancelRelease()
     this.#holder = clientId
     if (this.#gone.has(clientId)) this.#lost(clientId)
-    const received = Number(textOf(xml, 'received_id'))
+    const received = Number(textOf(message, 'received_id'))
     for (const { dataId, xml: answer } of this.#sent) if (dataId > received) line.write(encodeMessage(answer))
   }
 
@@ -180,9 +183,9 @@ export class EpsonSimulator {
     this.#sent = []
   }
 
-  async #operate(line: ServedLine, clientId: string, xml: string): Promise<void> {
+  async #operate(line: ServedLine, clientId: string, message: XmlElement): Promise<void> {
     if (this.#holder !== clientId) return this.#answer(line, 'DEVICE_NOT_OPEN', '')
-    const request = JSON.parse(textOf(xml, 'requestdata') ?? '{}') as { function?: string; input?: object }
+    const request = JSON.parse(textOf(message, 'requestdata') ?? '{}') as { function?: string; input?: object }
     const name = String(request.function)
     const { names, slowMs, blipMs, code } = this.#faults.strike(actOf(name, request.input ?? {}))
     if (names.has('unplugged')) return void this.#options.clock.after(0, () => void this.pullOut())

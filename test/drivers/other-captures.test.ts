@@ -3,7 +3,15 @@ import type { Parameter } from '../../drivers/tse-cryptovision/codec.ts'
 import { decodeParameters } from '../../drivers/tse-cryptovision/codec.ts'
 import { algorithmName, bytesAt, longsAt, numberAt, transactionSerial } from '../../drivers/tse-cryptovision/values.ts'
 import { decodeBase64, decodeDate, decodeHex, decodeNumber, findAnswer } from '../../drivers/tse-diebold/codec.ts'
-import { flagIn, numberOr, parseMessage, parseReply, textOf, timeIn } from '../../drivers/tse-epson/codec.ts'
+import {
+  flagIn,
+  numberOr,
+  parseMessage,
+  parseReply,
+  readMessage,
+  textOf,
+  timeIn,
+} from '../../drivers/tse-epson/codec.ts'
 
 function hex(text: string): Buffer {
   return Buffer.from(text.replaceAll(' ', ''), 'hex')
@@ -125,7 +133,9 @@ describe('Epson: messages of other hosts', () => {
   })
 
   test('text that was escaped twice is unescaped once', () => {
-    expect(textOf('<a>&amp;lt;&#38;gt;&nbsp;</a>', 'a')).toBe('&lt;&gt;&nbsp;')
+    const root = readMessage('<a>&amp;lt;&#38;gt;&amp;nbsp;</a>')
+    expect(root && textOf(root, 'a')).toBe('&lt;&gt;&nbsp;')
+    expect(readMessage('<a>&nbsp;</a>')).toBeUndefined()
   })
 
   test.each<[string, unknown]>([

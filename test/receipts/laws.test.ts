@@ -217,7 +217,7 @@ test('Italian turnover without VAT is listed by its natura', () => {
   const { taxes } = modelOf(italianSale(), 'it', false, romanShop)
   expect(taxes.map(({ key, label, note, gross }) => [key, label, note, gross])).toEqual([
     ['A', 'IVA 22 %', null, '10.00'],
-    ['H', 'IVA 0 %', 'escluso art. 15 (N1)', '2.50'],
+    ['H', 'IVA 0 %', 'escluso (N1)', '2.50'],
   ])
 })
 

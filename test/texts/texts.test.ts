@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { LANGUAGES } from '../../agent/contract/receipt.ts'
 import { PAGE_TEXTS } from '../../agent/texts/page.ts'
-import { labelsOf } from '../../agent/texts/receipts.ts'
+import { LABELS, labelsOf } from '../../agent/texts/receipts.ts'
 import type { Text, WarningText } from '../../agent/texts/text.ts'
 import { WARNING_TEXTS } from '../../agent/texts/warnings.ts'
 import { warningOf } from '../../agent/watch/warnings.ts'
@@ -34,4 +34,12 @@ test('a value in a text of the page has the same name in every language', () => 
 
 test('a receipt has the words of its language', () => {
   expect(LANGUAGES.map((language) => labelsOf(language)('total'))).toEqual(['Summe', 'Total', 'Totale'])
+})
+
+test('no text names an article of D.P.R. 633/1972, which D.Lgs. 10/2026 replaces from 2027 with other numbers', () => {
+  const tables: readonly object[] = [LABELS, PAGE_TEXTS, WARNING_TEXTS]
+  const texts = tables.flatMap((table) => JSON.stringify(table).split('"'))
+  expect(texts.filter((text) => /\bart(\.|icolo) ?\d+(?! BMR)|633/i.test(text))).toEqual([])
+  const ofN1 = LANGUAGES.map((language) => labelsOf(language)('nature_N1'))
+  expect(ofN1).toEqual(['Auslage (N1)', 'excluded (N1)', 'escluso (N1)'])
 })

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
+import type { XmlElement } from '../../base/xml.ts'
+import { childText, XmlError } from '../../base/xml.ts'
 import type { Findings } from './findings.ts'
 import type { Column, Table, TableName } from './tables.ts'
 import { CERTIFICATE_COLUMNS, DTD_DECLARATIONS, DTD_FILE, INDEX_FILE, TABLE_NAMES, TABLES } from './tables.ts'
-import type { XmlElement } from './xml.ts'
-import { childText, readXml, XmlError } from './xml.ts'
+import { readIndex } from './xml.ts'
 
 const RULE = 'index.xml'
 const HEAD = 'URL Name Description UTF8 DecimalSymbol DigitGroupingSymbol Range VariableLength'
@@ -20,7 +21,7 @@ export function checkIndex(text: string, findings: Findings): PackageColumns {
   const columns = publishedColumns()
   let root: XmlElement
   try {
-    root = readXml(text)
+    root = readIndex(text)
   } catch (error) {
     if (!(error instanceof XmlError)) throw error
     wrong(error.message)
@@ -102,9 +103,7 @@ function formsOf(column: Column): Column[] {
 
 function describe(element: XmlElement | undefined): string {
   return (element?.children ?? [])
-    .map(
-      ({ name, text, children }) => `${name}=${children.length > 0 ? describe({ name, text, children }) : text.trim()}`,
-    )
+    .map((child) => `${child.name}=${child.children.length > 0 ? describe(child) : child.text.trim()}`)
     .join('\0')
 }
 

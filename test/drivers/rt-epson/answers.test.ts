@@ -299,7 +299,7 @@ test('the last document is read with any padding of its numbers', () => {
 
 test('an answer with other quotes, a success of 1, blanks in its values and hours of one digit', () => {
   const reply = parseReply(
-    `<s:Body><response success='1' code='' status='2'>\n <addInfo>\n <zRepNumber> 0001 </zRepNumber>\n<fiscalReceiptNumber>\n0500</fiscalReceiptNumber><fiscalReceiptDate> 10/4/2026 </fiscalReceiptDate><fiscalReceiptTime>9:05</fiscalReceiptTime></addInfo></response></s:Body>`,
+    `<s:Body xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><response success='1' code='' status='2'>\n <addInfo>\n <zRepNumber> 0001 </zRepNumber>\n<fiscalReceiptNumber>\n0500</fiscalReceiptNumber><fiscalReceiptDate> 10/4/2026 </fiscalReceiptDate><fiscalReceiptTime>9:05</fiscalReceiptTime></addInfo></response></s:Body>`,
   )
   expect(reply?.success).toBe(true)
   expect(reply && answeredReceipt(reply)).toEqual({ z: 1, number: 500, at: '2026-04-10T09:05' })
