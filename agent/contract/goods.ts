@@ -110,7 +110,7 @@ export const lineItem = z
       'Gross, for one unit, before the discounts of the line. For returned goods the quantity or the price is negative: `-1` × `12.00` or `1` × `-12.00`.',
     ),
     total_amount: money.describe(
-      'Gross: quantity × unit_price less the discounts of the line and its share of those of the cart, within half a cent for each unit (at least half a cent). Negative for goods that come back. In a sale negative for `container_deposit`, for a `single_purpose_voucher` that is redeemed, and for an `item` or `service_charge` with a negative quantity that takes off pieces of the same sale or has a reference.',
+      'Gross: quantity × unit_price less the discounts of the line and its share of those of the cart, within half a cent for each unit (at least half a cent). Negative for what comes back, is taken off or is redeemed.',
     ),
     type: lineType
       .optional()
@@ -130,19 +130,19 @@ export const lineItem = z
     order_line_id: id
       .optional()
       .describe(
-        'Germany: the line of an order that this line of a bill settles, or that this negative line of an order cancels. Without it lines of the same article are taken: of a bill the oldest first, of an order the youngest.',
+        'Germany: the line of an order that this line settles or, if negative, cancels. Without it the lines of the article: of a bill the oldest first, of an order the youngest.',
       ),
     group: text(255).optional().describe('Group of goods; in the DSFinV-K the column WARENGR.'),
     agency_id: agencyId
       .optional()
       .describe(
-        'Germany: an `id` of the `agencies` of the merchant. The line is sold in the name and for the account of that principal; for goods, Pfand and vouchers.',
+        'Germany: an `id` of the `agencies` of the merchant, for whose account goods, Pfand or a voucher is sold.',
       ),
     in_house: inHouse.optional(),
     taxes: z.array(tax).max(10).describe('The taxes in the total of the line; usually one.'),
     related_operation_id: referenceTo(
       'operation',
-      'The operation that the goods of this line come from. A negative line of a sale then needs no line that it takes off, and may have a former tax rate. For `deposit`: the deposit that the line takes off or gives back; without it that of the operation.',
+      'The operation that the goods of this line come from; such a line may have a former tax rate. For `deposit`: the deposit that it takes off or gives back; without it that of the operation.',
     ).optional(),
     external_related_operation: externalRelatedOperation
       .optional()
@@ -178,21 +178,17 @@ export const customer = z
   })
   .describe('The buyer. Leave it out unless the receipt must name the buyer, as an invoice does.')
 
-export const source = z
-  .enum(['POS', 'ONLINE'])
-  .describe(
-    '`POS`: sold at a register. `ONLINE`: in a web shop, only recorded, with a platform key and without a register.',
-  )
+export const source = z.enum(['POS', 'ONLINE']).describe('`ONLINE`: in a web shop, only recorded, with a platform key.')
 
 /** In a request. */
 export const cartLevelDiscounts = z
   .array(discount)
   .max(ENTRIES_MAX)
   .optional()
-  .describe('Only in a sale. The totals of the lines are after them, the unit prices before or after them.')
+  .describe('Only in a sale. The totals of the lines are after them.')
 
 const relatedExternalId = externalId.describe(
-  'The original by its `external_id`, instead of `related_operation_id`. One completed operation alone may have it: for a void of the register, else of the merchant.',
+  'The original by its `external_id`, which one completed operation alone may have.',
 )
 
 /** The members of each goods movement with payments. */
@@ -210,13 +206,11 @@ function goodsShape<Type extends GoodsType>(type: Type) {
     line_items: z
       .array(lineItem)
       .max(LINES_MAX)
-      .describe(
-        'The goods that are sold or come back, in the order of the receipt. `[]` begins with nothing: send the lines with an amendment, or with the completion.',
-      ),
+      .describe('The goods, in the order of the receipt; `[]` begins with nothing.'),
     cart_level_discounts: cartLevelDiscounts,
     related_operation_id: referenceTo(
       'operation',
-      'The original of a return or exchange, or the deposit of a capture or its return. A return of `container_deposit` lines alone needs none, nor do `deposit` lines that name their own.',
+      'The original of a return or exchange, or the deposit of a capture or its return.',
     ).optional(),
     related_external_id: relatedExternalId.optional(),
     external_related_operation: externalRelatedOperation

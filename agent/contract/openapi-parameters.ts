@@ -97,7 +97,7 @@ function idempotencyKeyOf(route: Route, schemas: JsonSchemas): JsonObject {
     name: 'Idempotency-Key',
     in: 'header',
     required: route.idempotency === 'required',
-    description: 'Your name of this act, of visible ASCII: the same request with it is done once.',
+    description: 'The same request with the same key is done once.',
     schema: schemas.of(idempotencyKey),
   }
 }

@@ -37,7 +37,7 @@ export const moneySum = z.string().regex(/^-?\d{1,19}(\.\d{1,8})?$/)
 export const currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as "EUR"')
-  .describe('ISO 4217; all registers book in `EUR`.')
+  .describe('ISO 4217: `EUR`.')
 
 /** The name of a law of this agent. */
 export const law = openPart<string>()

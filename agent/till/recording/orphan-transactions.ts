@@ -95,7 +95,7 @@ export class OrphanTransactions {
     })
   }
 
-  /** An abort of unknown outcome may have been done meanwhile: `reconcileAborts` asks, no second one is intended. */
+  /** The outcome of its abort is not known yet: `reconcileAborts` asks, and no second one is intended. */
   #isBeingAborted(device: string, number: number): boolean {
     const { view } = this.#options.journal
     return view
