@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { systemClock } from '../../base/clock.ts'
 import { readConfig } from '../agent-config.ts'
 import { describeBooks } from '../journal/books/findings.ts'
+import { openItemsText } from '../journal/books/open-items.ts'
 import type { JournalReport } from '../journal/verify/journal.ts'
 import { restoreCode, restoreText } from '../journal/verify/restore-texts.ts'
 import type { SuspectSpan } from '../journal/verify/suspect-spans.ts'
@@ -78,6 +79,7 @@ function showReport({ suspect, suspectCount, ...report }: JournalReport): void {
     `  ${report.checkpoints} checkpoints, ${report.seals} seals, projections ${report.projections.replace('_', ' ')}, books ${report.books.replace('_', ' ')}`,
   )
   if (report.firstBadSeq !== undefined) print(`  first bad seq ${report.firstBadSeq}`)
+  for (const items of report.open) print(`  ${openItemsText(items)}`)
   for (const finding of report.findings) print(`    ${findingText(finding)}`)
   for (const note of report.notes) print(`${styled('yellow', '!')} ${findingText(note)}`)
   for (const code of report.codes)

@@ -82,6 +82,22 @@ export type UnsettledOriginal = {
   left_amount: string
 }
 
+/** An operation that was begun and not ended; without a register it is ONLINE. */
+export type BegunOperation = {
+  operation_id: string
+  register_id: string | null
+  created_at: string
+  total_amount: string
+}
+
+/** An allocation group with order lines that are not settled. */
+export type OpenGroup = {
+  allocation_group: string
+  location_id: string
+  first_order_at: string
+  orders: number
+}
+
 /** The facts about a range that an auditor needs in addition to its files. */
 export type AuditNotes = {
   /** Sessions that are not closed: in no package. */
@@ -105,6 +121,10 @@ export type AuditNotes = {
   voucher_beyond_sale: readonly VoucherBeyondSale[]
   /** Deposits, claims and sold vouchers of the range of which something is left now. */
   unsettled: readonly UnsettledOriginal[]
+  /** Operations that were begun in the range and are open now. */
+  open_operations: readonly BegunOperation[]
+  /** Groups whose first open order is of the range. */
+  open_groups: readonly OpenGroup[]
 }
 
 /** `answers`: at its own line; `state`: of the device there. */

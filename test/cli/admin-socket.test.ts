@@ -57,6 +57,8 @@ function smallAdministration(): Administration {
       issued: { paper: 0, digital: 0, paper_and_digital: 0, none: 0, unsaid: 0 },
       voucher_beyond_sale: [],
       unsettled: [],
+      open_operations: [],
+      open_groups: [],
     }),
     devices: () => [{ id: 'tse-1', state: 'down' }],
     deviceAct: async (deviceId, act) => {

@@ -55,7 +55,7 @@ test('audit names ONLINE operations and bons that wait for the next Z, without a
   const { office } = bench
   const online = await office.create(goods('sale', null, [['12.00', '0.19']]))
   await office.complete(online, [pay('card', '12.00')])
-  await office.create(goods('sale', null, [['5.00', '0.19']]))
+  const begun = await office.create(goods('sale', null, [['5.00', '0.19']]))
   const openSale = await till.create(goods('sale', id, [['3.00', '0.07']]))
   await bench.fault('unplugged@*')
   await till.complete(openSale, [pay('cash', '3.00')])
@@ -91,6 +91,13 @@ test('audit names ONLINE operations and bons that wait for the next Z, without a
         note: true,
         summary: '1 Vorgang über 12,00 EUR, nicht an einer Kasse und nicht im DSFinV-K-Paket',
         findings: [],
+      },
+      {
+        name: 'Offene Posten',
+        valid: true,
+        note: true,
+        summary: 'noch nicht beendet: 1 Vorgang',
+        findings: [expect.stringMatching(new RegExp(`^ONLINE: begonnen .+ \\(${begun.id}\\), 5,00 EUR$`))],
       },
     ])
     const report = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')

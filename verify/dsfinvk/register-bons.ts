@@ -8,7 +8,7 @@ export type ClosedSession = { recorded: Sales; counted: Sales; last: number }
 export type OwnRate = { readonly key: number; readonly rate: number }
 /**
  * The rates of a closing, in hundredths of a percent. `recorded`: by key, as they were in force when it was made, if the
- * configuration had any; `sold`: of lines of its bons; `own`: what the bons recorded of the configuration.
+ * configuration had any; `sold`: of lines of its bons; `own`: those of the configuration in its bons.
  */
 export type ClosingRates = {
   readonly recorded: ReadonlyMap<number, number> | undefined

@@ -50,13 +50,38 @@ const UNSETTLED = {
   voucher: ['Gutschein', 'Gutscheine'],
 } as const satisfies { readonly [What in UnsettledNote['what']]: readonly [one: string, many: string] }
 
-/** `noch nicht verrechnet: 2 Anzahlungen` */
-export function unsettledSummary(all: readonly UnsettledNote[]): string {
-  const kinds = Object.entries(UNSETTLED).map(
-    ([what, words]) => [all.filter((one) => one.what === what).length, words] as const,
+/** `noch nicht verrechnet: 2 Anzahlungen; noch nicht beendet: 1 Vorgang` */
+export function openSummary({ unsettled, open_operations: begun, open_groups: groups }: OpenNotes): string {
+  const kinds = Object.entries(UNSETTLED).flatMap(([what, [one, many]]) =>
+    named(unsettled.filter((note) => note.what === what).length, one, many),
   )
-  return `noch nicht verrechnet: ${kinds.flatMap(([many, words]) => (many === 0 ? [] : [counted(many, words[0], words[1])])).join(', ')}`
+  const work = [
+    ...named(begun.length, 'Vorgang', 'Vorgänge'),
+    ...named(groups.length, 'Abrechnungskreis', 'Abrechnungskreise'),
+  ]
+  return [
+    ...(kinds.length === 0 ? [] : [`noch nicht verrechnet: ${kinds.join(', ')}`]),
+    ...(work.length === 0 ? [] : [`noch nicht beendet: ${work.join(', ')}`]),
+  ].join('; ')
 }
+
+function named(count: number, one: string, many: string): string[] {
+  return count === 0 ? [] : [counted(count, one, many)]
+}
+
+/** `Kasse reg_…: begonnen 2026-11-26 22:05 (op_…), 4,50 EUR` */
+export function begunWords({ register_id: register, created_at: at, operation_id: id, total_amount: total }: Begun) {
+  return `${register === null ? 'ONLINE' : `Kasse ${register}`}: begonnen ${minuteOf(at)} (${id}), ${euros(total)}`
+}
+
+/** `Abrechnungskreis Tisch 7 (loc_…): seit 2026-11-26 22:05, 2 Bestellungen` */
+export function groupWords({ allocation_group: group, location_id: location, first_order_at: at, orders }: Group) {
+  return `Abrechnungskreis ${visible(group)} (${location}): seit ${minuteOf(at)}, ${counted(orders, 'Bestellung', 'Bestellungen')}`
+}
+
+type OpenNotes = Pick<AuditNotes, 'unsettled' | 'open_operations' | 'open_groups'>
+type Begun = AuditNotes['open_operations'][number]
+type Group = AuditNotes['open_groups'][number]
 
 /** `Anzahlung, 2026-11-26 22:05, Beleg 31 (op_…): 50,00 EUR offen`; a voucher with its number. */
 export function unsettledWords({ what, completed_at: at, left_amount: left, ...named }: UnsettledNote): string {

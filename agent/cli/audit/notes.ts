@@ -1,12 +1,14 @@
 import { counted } from '../../../base/text.ts'
 import type { AuditNotes, IssuedCounts, UnclosedSession } from '../../till/administration.ts'
 import {
+  begunWords,
   beyondWords,
   correctionWords,
   drawerWords,
   euros,
+  groupWords,
   minuteOf,
-  unsettledSummary,
+  openSummary,
   unsettledWords,
   voucherWords,
 } from './note-words.ts'
@@ -19,7 +21,7 @@ export const SESSION_OPEN = 'session_open'
 export function notedParts(notes: AuditNotes): AuditPart[] {
   const { left_out: leftOut, posted_elsewhere: elsewhere, open_sessions: open, waiting_bons: waiting } = notes
   const { online, returned_beyond_sale: beyond, drawer_below_zero: drawers, voucher_beyond_sale: vouchers } = notes
-  const { corrected_counts: corrections, unsettled } = notes
+  const { corrected_counts: corrections } = notes
   return [
     ...(leftOut.length === 0 ? [] : [unclosedPart(leftOut, ', nicht im DSFinV-K-Paket')]),
     ...(elsewhere.length === 0 ? [] : [elsewherePart(elsewhere)]),
@@ -31,7 +33,7 @@ export function notedParts(notes: AuditNotes): AuditPart[] {
     ...(corrections.length === 0 ? [] : [correctedPart(corrections)]),
     ...(vouchers.length === 0 ? [] : [voucherPart(vouchers)]),
     ...issuedPart(notes.issued),
-    ...(unsettled.length === 0 ? [] : [unsettledPart(unsettled)]),
+    ...openPart(notes),
   ]
 }
 
@@ -91,15 +93,11 @@ function issuedPart({ unsaid, ...said }: IssuedCounts): AuditPart[] {
   return [{ name: 'Belegausgabe', valid: true, note: true, summary, findings: [] }]
 }
 
-/** Neither wrong nor odd: a deposit is open until the goods are handed over. */
-function unsettledPart(unsettled: AuditNotes['unsettled']): AuditPart {
-  return {
-    name: 'Offene Posten',
-    valid: true,
-    note: true,
-    summary: unsettledSummary(unsettled),
-    findings: unsettled.map(unsettledWords),
-  }
+/** Neither wrong nor odd: a deposit is open until the goods are handed over, a table until it is billed. */
+function openPart({ unsettled, open_operations: begun, open_groups: groups }: AuditNotes): AuditPart[] {
+  const findings = [...unsettled.map(unsettledWords), ...begun.map(begunWords), ...groups.map(groupWords)]
+  const summary = openSummary({ unsettled, open_operations: begun, open_groups: groups })
+  return findings.length === 0 ? [] : [{ name: 'Offene Posten', valid: true, note: true, summary, findings }]
 }
 
 function unclosedPart(sessions: readonly UnclosedSession[], where = ''): AuditPart {

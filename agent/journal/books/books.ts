@@ -12,6 +12,7 @@ import { BookFindings, centsText } from './findings.ts'
 import { foreignDifference } from './foreign-counts.ts'
 import type { LawBooks, LawFold } from './law-books.ts'
 import { beyondOpen } from './location-orders.ts'
+import type { OpenItem } from './open-items.ts'
 import { OrderMarks } from './order-marks.ts'
 import { Restores } from './restores.ts'
 import type { RunningSession } from './state-maps.ts'
@@ -85,6 +86,16 @@ export class Books {
     } catch {
       this.#findings.add('event_unreadable', seq)
     }
+  }
+
+  /** Anything that is not settled after the last event. */
+  openItems(): OpenItem[] {
+    const groups = this.state.openLocations().flatMap((location) => {
+      const open = this.state.openLines(location)?.groups() ?? []
+      return open.map(({ group }): OpenItem => ({ what: 'group', name: `${group} (${location})` }))
+    })
+    const begun = [...this.#open].map((name): OpenItem => ({ what: 'operation', name }))
+    return [...begun, ...groups, ...this.#originals.left()]
   }
 
   /** The extent of the laws' comparisons. */

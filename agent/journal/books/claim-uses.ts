@@ -4,23 +4,23 @@ import type { Payment } from './operation-parts.ts'
 import { linesIn, paidCents } from './operation-parts.ts'
 import type { Portion, UseRule } from './use-rule.ts'
 
-const PART = 'claim'
+const CLAIM = { what: 'claim', part: '' } as const
 
 /** Claims: what an operation left on account. Lines of later ones settle it, and a return takes some of it back. */
 export const claimUses: UseRule = {
   holds({ id, kind, shown }) {
     const cents = kind === 'sale' || kind === 'deposit_capture' ? onAccount(shown) : 0n
-    return cents === 0n ? [] : [{ original: id, part: PART, cents }]
+    return cents === 0n ? [] : [{ original: id, ...CLAIM, cents }]
   },
   uses({ kind, shown }) {
     const settled = linesIn(shown).flatMap((line): Portion[] => {
       const { type, related_operation_id: original, total_amount: total } = line
-      return type === 'receivable' && original !== undefined ? [{ original, part: PART, cents: toCents(total) }] : []
+      return type === 'receivable' && original !== undefined ? [{ original, ...CLAIM, cents: toCents(total) }] : []
     })
     const original = shown['related_operation_id']
     const cents = kind === 'return' ? -onAccount(shown) : 0n
     if (cents === 0n || typeof original !== 'string') return settled
-    return [...settled, { original, part: PART, cents }]
+    return [...settled, { original, ...CLAIM, cents }]
   },
 }
 

@@ -35,6 +35,6 @@ function portionsOf(shown: Movement['shown'], whose: string | undefined, sign: 1
     const [tax] = line.taxes as readonly Tax[]
     if (line.type !== 'deposit' || original === undefined || tax === undefined) return []
     const { rate, code = 'exempt' } = tax
-    return [{ original, part: `${toAtoms(rate)} ${code}`, cents: sign * toCents(line.total_amount) }]
+    return [{ what: 'deposit', original, part: `${toAtoms(rate)} ${code}`, cents: sign * toCents(line.total_amount) }]
   })
 }

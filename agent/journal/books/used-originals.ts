@@ -3,7 +3,8 @@ import type { EventBody, Members } from '../events.ts'
 import { claimUses } from './claim-uses.ts'
 import { depositUses } from './deposit-uses.ts'
 import { centsText } from './findings.ts'
-import type { Movement, Portion, UseRule } from './use-rule.ts'
+import type { OpenItem } from './open-items.ts'
+import type { Held, Movement, Portion, UseRule } from './use-rule.ts'
 import { voucherUses } from './voucher-uses.ts'
 
 /** Members of an operation by which others use it, or it uses others. */
@@ -18,7 +19,7 @@ type Status = 'open' | 'completed' | 'undone'
 /** The portions of an operation that count now. */
 type Counted = { readonly holds: readonly Portion[]; readonly uses: readonly Portion[] }
 type Known = Movement & Counted & { readonly status: Status; readonly counted: Counted }
-type Sum = { holds: bigint; used: bigint }
+type Sum = { readonly what: Held; holds: bigint; used: bigint }
 
 const NOTHING: Counted = { holds: [], uses: [] }
 const NO_MEMBERS: Members = {}
@@ -41,6 +42,16 @@ export class UsedOriginals {
     else this.#known.set(op, after)
     if (kind === 'void') return after.status === 'completed' ? this.#undo(after) : []
     return this.#compare(before?.counted ?? NOTHING, after.counted)
+  }
+
+  /** The originals of which something is left. */
+  left(): OpenItem[] {
+    return [...this.#sums].flatMap(([original, parts]) => {
+      const sums = [...parts.values()]
+      const left = sums.reduce((sum, { holds, used }) => sum + (holds > used ? holds - used : 0n), 0n)
+      const [first] = sums
+      return first === undefined || left === 0n ? [] : [{ what: first.what, name: original, left: centsText(left) }]
+    })
   }
 
   #after(movement: Movement, before: Known | undefined, { plan, status }: EventBody): Known {
@@ -73,9 +84,9 @@ export class UsedOriginals {
 
   #compare(before: Counted, after: Counted): UsedBeyond[] {
     const missing = new Map<Sum, { original: string; cents: bigint }>()
-    for (const { original, part } of [...before.holds, ...before.uses, ...after.holds, ...after.uses]) {
-      const sum = this.#sumOf(original, part)
-      missing.set(sum, { original, cents: sum.used - sum.holds })
+    for (const portion of [...before.holds, ...before.uses, ...after.holds, ...after.uses]) {
+      const sum = this.#sumOf(portion)
+      missing.set(sum, { original: portion.original, cents: sum.used - sum.holds })
     }
     this.#add(before, -1n)
     this.#add(after, 1n)
@@ -85,13 +96,13 @@ export class UsedOriginals {
   }
 
   #add({ holds, uses }: Counted, sign: 1n | -1n): void {
-    for (const { original, part, cents } of holds) this.#sumOf(original, part).holds += sign * cents
-    for (const { original, part, cents } of uses) this.#sumOf(original, part).used += sign * cents
+    for (const portion of holds) this.#sumOf(portion).holds += sign * portion.cents
+    for (const portion of uses) this.#sumOf(portion).used += sign * portion.cents
   }
 
-  #sumOf(original: string, part: string): Sum {
+  #sumOf({ what, original, part }: Portion): Sum {
     const parts = this.#sums.get(original) ?? new Map<string, Sum>()
-    const sum = parts.get(part) ?? { holds: 0n, used: 0n }
+    const sum = parts.get(part) ?? { what, holds: 0n, used: 0n }
     parts.set(part, sum)
     this.#sums.set(original, parts)
     return sum
@@ -102,7 +113,7 @@ function statusOf(status: string): Status {
   return status === 'open' || status === 'completed' ? status : 'undone'
 }
 
-/** The same members if the change has none of those that are read, as most events of an operation. */
+/** The same members if the change sets no member that is read, as most events of an operation. */
 function withPicked(before: Members, set: Members = NO_MEMBERS): Members {
   let after: Record<string, Members[string]> | undefined
   for (const name of NAMES) {

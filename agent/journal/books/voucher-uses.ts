@@ -27,7 +27,7 @@ function portionsOf({ shown }: Movement, isWanted: (cents: bigint) => boolean): 
     const cents = toCents(line.total_amount)
     if (!isWanted(cents)) return []
     const original = `gift_card_id ${number} (${String(shown['merchant_id'])})`
-    return [{ original, part: '', cents: cents < 0n ? -cents : priceOf(line, cents) }]
+    return [{ what: 'voucher', original, part: '', cents: cents < 0n ? -cents : priceOf(line, cents) }]
   })
 }
 

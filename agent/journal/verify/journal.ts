@@ -4,6 +4,8 @@ import type { Books } from '../books/books.ts'
 import type { BookFinding } from '../books/findings.ts'
 import { BookFindings, describeBooks } from '../books/findings.ts'
 import type { LawBooks } from '../books/law-books.ts'
+import type { OpenItems } from '../books/open-items.ts'
+import { openItemsByKind } from '../books/open-items.ts'
 import type { Restore } from '../books/restores.ts'
 import { ZERO_HASH } from '../chain.ts'
 import type { Chains } from '../chains.ts'
@@ -53,6 +55,8 @@ export type JournalReport = {
   projections: 'equal' | 'different' | 'not_checked'
   /** Whether numbers, cash and chains in the events agree with each other. `not_checked`: only a part was read, or the chain is damaged. */
   books: 'consistent' | 'different' | 'not_checked'
+  /** Anything that is not settled after the last event; empty if the books are not checked. */
+  open: readonly OpenItems[]
   /** The extent of the laws' comparisons. */
   coverage: Readonly<Record<string, unknown>>
   /** Findings in books and projections, with stable codes. */
@@ -124,6 +128,7 @@ function blankReport(options: VerifyOptions, findings: Findings): JournalReport 
     seals: 0,
     projections: 'not_checked',
     books: 'not_checked',
+    open: [],
     coverage: {},
     codes: [],
   }
@@ -199,6 +204,7 @@ async function readUpTo(db: Database, last: number, readers: WalkReaders): Promi
 function judgeBooks(books: Books, report: JournalReport, findings: Findings, laws: readonly LawBooks[]): void {
   const { findings: bookFindings } = books
   report.coverage = books.coverage()
+  report.open = openItemsByKind(books.openItems())
   report.codes.push(...bookFindings.all())
   const errors = bookFindings.all().filter(({ level }) => level === 'error')
   report.books = errors.length === 0 ? 'consistent' : 'different'

@@ -15,6 +15,7 @@ import type { AuditNotes, CorrectedCount, IssuedCounts, UnclosedSession } from '
 import type { Exports } from '../exports/exports.ts'
 import { lawOfRegister } from '../laws.ts'
 import { expectedIn } from '../reading/came-back.ts'
+import { begunOperations, openGroups } from './open-work.ts'
 import type { Range } from './operations-within.ts'
 import { merchantsOf, msOf, operationsWithin } from './operations-within.ts'
 import { unsettledOriginals } from './unsettled-originals.ts'
@@ -42,6 +43,8 @@ export async function auditNotes({ view, exports, laws, receiptLaws }: Parts, ra
     issued: await issuedCounts(view, range),
     voucher_beyond_sale: await vouchersBeyondSale(view, range),
     unsettled: await unsettledOriginals(view, receiptLaws, range),
+    open_operations: await begunOperations(view, range),
+    open_groups: openGroups(view, range),
   }
 }
 
