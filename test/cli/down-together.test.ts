@@ -34,6 +34,16 @@ test('devices that went down for the same reason within 10 s of each other are o
   expect(lines[0]?.remedy).toContain('Check cable and power.')
 })
 
+test('a line has the time of the first device, whichever the configuration has first', async () => {
+  const [line] = await linesOf(
+    device('tse-1', '2026-11-25T10:00:09.000Z'),
+    device('tse-2', '2026-11-25T10:00:00.000Z'),
+    device('tse-3', '2026-11-25T10:00:18.999Z'),
+  )
+  expect(line?.check).toBe('tse-1, tse-2, tse-3')
+  expect(line?.message).toContain('3 devices are down since 2026-11-25T10:00:00.000Z')
+})
+
 test('another reason, or a device that answers, has its own line', async () => {
   const since = '2026-11-25T10:00:00.000Z'
   const lines = await linesOf(

@@ -9,6 +9,7 @@ import { hasText, reportedWarningOf, warningOf } from '../../watch/warnings.ts'
 import type { Technician } from '../daemon/admin-client.ts'
 import { member } from '../daemon/admin-client.ts'
 import { askedDevices } from '../daemon/asked-devices.ts'
+import type { DeviceLine } from './down-together.ts'
 import { downTogether } from './down-together.ts'
 import type { Finding } from './finding.ts'
 import { caution, failure, ok, READ_AGAIN } from './finding.ts'
@@ -51,10 +52,17 @@ export async function deviceFindings(
   const findings = downTogether(
     devices.map((device) => {
       const misplaced = misplacedRemedy(device, enrolments, config.devices, plugged)
-      return { device, finding: deviceFinding(device, misplaced) }
+      return lineOf(device, deviceFinding(device, misplaced))
     }),
   )
   return [...missing, ...findings, ...config.devices.filter(({ id }) => !ids.has(id)).map(unknown)]
+}
+
+/** Without a reason and a time it has its own line. */
+function lineOf(device: unknown, finding: Finding): DeviceLine {
+  const [code, since] = [warningsOf(device)[0]?.code, member(device, 'since')]
+  const isDown = member(device, 'state') === 'down' && typeof since === 'string'
+  return { code: isDown ? code : undefined, since: isDown ? since : '', finding }
 }
 
 function missingFindings(registers: Parameters<typeof missingDevices>[0], config: Config): Finding[] {

@@ -15,46 +15,46 @@ const CHAIN_MAX = 8
  */
 export function grouped(warnings) {
   const byKey = new Map(warnings.map((warning) => [warning.key, warning]))
-  const roots = warnings.filter((warning) => rootOf(warning, byKey) === warning)
-  /** @type {Map<string, Group>} */
-  const groups = new Map()
-  for (const root of roots) {
-    if (groups.has(root.key)) continue
-    const group = { warnings: togetherWith(root, roots), followers: [] }
-    for (const { key } of group.warnings) groups.set(key, group)
-  }
+  const rootOf = (/** @type {Warning} */ warning) => rootIn(byKey, warning)
+  const roots = warnings.filter((warning) => rootOf(warning) === warning)
+  const pulls = together(roots, ({ code, device, due }) =>
+    device === undefined || due !== undefined ? undefined : code,
+  )
+  const groups = pulls.map((pull) => /** @type {Group} */ ({ warnings: pull, followers: [] }))
+  const groupOf = new Map(groups.flatMap((group) => group.warnings.map((warning) => [warning, group])))
   for (const warning of warnings) {
-    const root = rootOf(warning, byKey)
-    if (root !== warning) groups.get(root.key)?.followers.push(warning)
+    const root = rootOf(warning)
+    if (root !== warning) groupOf.get(root)?.followers.push(warning)
   }
-  return [...new Set(groups.values())]
+  return groups
 }
 
 /**
- * The devices with the same code of which each went down within that time of another one. The topology is not guessed.
- * @param {Warning} first
- * @param {readonly Warning[]} roots
- * @returns {Warning[]}
+ * Those with the same code of which each began within that time of another one, as one group; one without a code is
+ * alone. The topology is not guessed. The doctor groups its lines by the same rule. All in the given order.
+ * @template {{ since: string }} Down
+ * @param {readonly Down[]} all
+ * @param {(one: Down) => string | undefined} codeOf
+ * @returns {Down[][]}
  */
-function togetherWith(first, roots) {
-  if (first.device === undefined || first.due !== undefined) return [first]
-  const alike = roots
-    .filter(({ code, device, due }) => code === first.code && device !== undefined && due === undefined)
-    .toSorted((one, other) => Date.parse(one.since) - Date.parse(other.since))
-  /** @type {Warning[][]} */
-  const pulls = []
-  for (const warning of alike) {
-    const pull = pulls.at(-1)
-    const last = pull?.at(-1)
-    const isTogether = last !== undefined && Date.parse(warning.since) - Date.parse(last.since) <= TOGETHER_MS
-    if (isTogether) pull?.push(warning)
-    else pulls.push([warning])
+export function together(all, codeOf) {
+  const msOf = (/** @type {Down} */ { since }) => Date.parse(since) || 0
+  /** @type {Map<Down, Set<Down>>} */
+  const groupOf = new Map()
+  /** @type {Map<string | undefined, Down>} */
+  const newest = new Map()
+  for (const one of all.toSorted((left, right) => msOf(left) - msOf(right))) {
+    const code = codeOf(one)
+    const before = code === undefined ? undefined : newest.get(code)
+    const isNear = before !== undefined && msOf(one) - msOf(before) <= TOGETHER_MS
+    groupOf.set(one, ((isNear && groupOf.get(before)) || new Set()).add(one))
+    newest.set(code, one)
   }
-  return pulls.find((pull) => pull.includes(first)) ?? [first]
+  return [...new Set(all.map((one) => groupOf.get(one)))].map((group) => all.filter((one) => group?.has(one)))
 }
 
-/** @param {Warning} warning @param {Map<string, Warning>} byKey */
-function rootOf(warning, byKey) {
+/** @param {Map<string, Warning>} byKey @param {Warning} warning */
+function rootIn(byKey, warning) {
   let root = warning
   for (let steps = 0; steps < CHAIN_MAX; steps++) {
     const cause = root.because === undefined ? undefined : byKey.get(root.because)
