@@ -32,6 +32,8 @@ export type AlertsOptions = {
   readonly newId: () => string
   /** The warnings that are active now. */
   readonly warnings: () => readonly StandingWarning[]
+  /** False while the subject of an alert cannot be looked at, or is not well yet. */
+  readonly mayEnd?: (alert: Pick<Alert, 'rule' | 'subject'>) => boolean
   readonly wordsOf: (alert: Pick<Alert, 'code' | 'subject'>) => AlertWords
   readonly shop: () => Shop
   readonly digestFacts: () => DigestFacts
@@ -77,7 +79,8 @@ export class Alerts {
     const kept = former.alerts.filter(
       ({ resolvedAtMs: at }) => at === undefined || moment.wallMs - at < ABANDONED_AFTER_MS,
     )
-    this.#open = new OpenAlerts({ rules: settings.rules, newId }, kept, moment)
+    const mayEnd = (alert: Pick<Alert, 'rule' | 'subject'>): boolean => this.#mayEnd(alert)
+    this.#open = new OpenAlerts({ rules: settings.rules, newId, mayEnd }, kept, moment)
     this.#queues = channels.map((channel) => this.#queueOf(channel, kept, former))
     this.#digests = new Digests(settings.digest, channels, former.digests)
     for (const alert of kept) this.#restore(alert, moment.wallMs)
@@ -113,6 +116,14 @@ export class Alerts {
   /** The channels that took nothing for a day although something waited. */
   undelivered(): string[] {
     return this.#queues.filter((queue) => queue.failingMs() >= UNDELIVERED_MS).map(({ channel }) => channel.id)
+  }
+
+  /** A channel that was dead is not well before it has taken something, or has nothing to take. */
+  #mayEnd(alert: Pick<Alert, 'rule' | 'subject'>): boolean {
+    const { rule, subject } = alert
+    const queue = this.#queues.find(({ channel }) => rule === 'alerts_undelivered' && channel.id === subject.about)
+    if (queue !== undefined && queue.waiting > 0 && !queue.hasTaken) return false
+    return this.#options.mayEnd?.(alert) !== false
   }
 
   #tick(): void {

@@ -83,6 +83,11 @@ export class ChannelQueue {
     return this.#sending !== undefined
   }
 
+  /** True if it has taken a message since the start. */
+  get hasTaken(): boolean {
+    return this.#tookAt > Number.NEGATIVE_INFINITY
+  }
+
   get waiting(): number {
     return this.#fresh.length + this.#tried.reduce((sum, { items }) => sum + items.length, 0)
   }

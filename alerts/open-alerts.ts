@@ -13,6 +13,8 @@ export type FormerAlert = { readonly alert: Alert; readonly resolvedAtMs?: numbe
 type Options = {
   readonly rules: RuleSettings
   readonly newId: () => string
+  /** False while the end of such an alert is not known, although none of its warnings is active. */
+  readonly mayEnd?: ((alert: Pick<Alert, 'rule' | 'subject'>) => boolean) | undefined
 }
 
 /** An alert that was raised and resolved so often within {@link FLAPPING_MS} comes and goes. */
@@ -177,7 +179,7 @@ export class OpenAlerts {
     track.standsFrom = undefined
     const { alert } = track
     const isCalm = monoMs - track.goneAt >= calmMsOf(track.rule) && monoMs - this.#startedAt >= SETTLING_MS
-    if (alert === undefined || !isCalm) return []
+    if (alert === undefined || !isCalm || this.#options.mayEnd?.(alert) === false) return []
     track.alert = undefined
     track.ends = [...track.ends.filter((end) => monoMs - end < FLAPPING_MS), monoMs]
     const resolved = { type: 'alert.resolved', alert, atMs: wallMs } as const

@@ -7,6 +7,7 @@ import { localDate, parseRfc3339, SHOP_ZONE, shiftedDate } from '../../base/cloc
 import { visible } from '../../base/text.ts'
 import { lastBackup } from '../backup/last.ts'
 import type { Language } from '../contract/receipt.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import { openTasks } from '../journal/confirmed-tasks.ts'
 import { allRegisters } from '../journal/documents/registers.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -24,6 +25,7 @@ export type AlertSources = {
   standing: () => readonly Standing[]
   tasks: () => readonly Task[]
   unsigned: Pick<UnsignedReceipts, 'registers' | 'of'>
+  devices: ReadonlyMap<string, Pick<DeviceSupervisor, 'lastReport'>>
   backupTrouble: () => string | undefined
   sync: () => readonly { readonly [member: string]: Json | undefined }[]
   stateDirectory: string
@@ -36,6 +38,7 @@ const NO_SHOP: Shop = { merchant: '', location: null }
 /** The facts of the agent for alerts. Nothing in it fails while the journal cannot be read. */
 export type AlertFacts = {
   warnings: () => readonly StandingWarning[]
+  mayEnd: (alert: Pick<Alert, 'rule' | 'subject'>) => boolean
   wordsOf: (alert: Pick<Alert, 'code' | 'subject'>) => AlertWords
   shop: () => Shop
   digestFacts: () => DigestFacts
@@ -57,6 +60,7 @@ export function alertFacts(sources: AlertSources, language: Language): AlertFact
   }
   return {
     warnings: () => [...standing().map(standingOf), ...dueTasks(tasks(), localDate(clock.now(), SHOP_ZONE))],
+    mayEnd: (alert) => mayEnd(sources, alert),
     wordsOf: ({ code, subject }) => {
       const [message, remedy] = textOf(code)[language]
       const name = readOr(subjectName(subject), () => readName(journal, subject, tasks()))
@@ -65,6 +69,18 @@ export function alertFacts(sources: AlertSources, language: Language): AlertFact
     shop: () => shopOf({}),
     digestFacts: () => digestOf(sources, tasks(), language),
   }
+}
+
+/**
+ * A target is well when it is current: one that cannot be reached does not refuse, and a refused token counts only after
+ * 15 minutes, also after a start. A device that has not answered since the start has reported nothing about itself.
+ */
+function mayEnd({ sync, devices }: AlertSources, { rule, subject }: Pick<Alert, 'rule' | 'subject'>): boolean {
+  const { device, target } = subject
+  if (rule === 'sync_behind' || rule === 'sync_stopped')
+    return sync().every((row) => row['target'] !== target || row['state'] === 'current')
+  const unit = device === undefined || rule === 'device_down' ? undefined : devices.get(device)
+  return unit === undefined || unit.lastReport !== undefined
 }
 
 function standingOf({ key, code, severity, since, because, due, ...subject }: Standing): StandingWarning {

@@ -26,6 +26,8 @@ export class Desk {
   readonly logged: string[] = []
   warnings: readonly StandingWarning[] = []
   digest: DigestFacts = QUIET_DIGEST
+  /** True if the end of an alert is known. */
+  mayEnd = true
   /** While true, the journal takes nothing, and its callers wait. */
   #held: { resolve: () => void; promise: Promise<void> } | undefined
   /** While true, the journal refuses. */
@@ -80,6 +82,7 @@ export class Desk {
         log: { info: log, warn: log, error: log },
         newId: () => `alr_${String(++this.#ids).padStart(4, '0')}`,
         warnings: () => this.warnings,
+        mayEnd: () => this.mayEnd,
         wordsOf: ({ code, subject }) => ({
           name: subjectName(subject),
           message: `The warning is ${code}.`,

@@ -1,93 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { HookServer, isSigned } from '../alerts/hook-server.ts'
-import { headerOf, SmtpServer } from '../alerts/smtp-server.ts'
+import { expect, test } from 'vitest'
+import { isSigned } from '../alerts/hook-server.ts'
 import { writingProgram } from '../journal/other-program.ts'
 import { verifyJournal } from '../verified-journal.ts'
-import { Bench } from './bench.ts'
-import type { Members } from './client.ts'
-import { FastClock } from './fast-clock.ts'
+import { alertEvents, alerted, KEY, SECRET, SPEED, subject, types } from './alerted.ts'
 import { goods, pay } from './goods.ts'
 
-const KEY = Buffer.from('0123456789abcdef0123456789abcdef')
-const SECRET = `whsec_${KEY.toString('base64')}`
-const SPEED = 5
-
-type Told = { bench: Bench; hook: HookServer; smtp: SmtpServer }
-
-/** An agent with both channels; devices are told of at once. */
-async function told(
-  more: Members = {},
-  units: readonly string[] = ['tse-1'],
-  atPoint?: (point: string) => void,
-): Promise<Told> {
-  const folder = mkdtempSync(join(tmpdir(), 'alert-secrets-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const secretFile = join(folder, 'office.secret')
-  writeFileSync(secretFile, SECRET, { mode: 0o600 })
-  const [hook, smtp] = [await HookServer.open(), await SmtpServer.open({ isPlain: true })]
-  onTestFinished(async () => {
-    await hook[Symbol.asyncDispose]()
-    await smtp[Symbol.asyncDispose]()
-  })
-  const config = {
-    devices: units.map((id) => ({ id, driver: 'tse-simulator' })),
-    webhooks: [{ id: 'office', url: hook.url, secretFile }],
-    alerts: {
-      mail: {
-        host: '127.0.0.1',
-        port: smtp.port,
-        security: 'none',
-        from: 'till@shop.example',
-        to: ['owner@shop.example'],
-      },
-      digest: false,
-      language: 'de',
-      rules: { device_down: { afterSeconds: 0 } },
-      ...more,
-    },
-  }
-  const bench = await Bench.open({ clock: new FastClock(SPEED), config, ...(atPoint && { atPoint }) })
-  return { bench, hook, smtp }
-}
-
-function types(hook: HookServer): string[] {
-  return hook.calls.map(({ body }) => {
-    const { type, data } = JSON.parse(body) as { type: string; data: { subject?: { device?: string } } }
-    return `${type} ${data.subject?.device ?? ''}`
-  })
-}
-
-function subject(data: string): string {
-  const words = (headerOf(data, 'Subject') ?? '').split(/\s+/)
-  return words
-    .map((word) => {
-      const [, encoding, text = ''] = /^=\?UTF-8\?([BQ])\?(.*)\?=$/i.exec(word) ?? []
-      if (encoding === undefined) return `${word} `
-      if (encoding.toUpperCase() === 'B') return Buffer.from(text, 'base64').toString()
-      const bytes = text
-        .replaceAll('_', ' ')
-        .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)))
-      return Buffer.from(bytes, 'latin1').toString()
-    })
-    .join('')
-    .trim()
-}
-
-function alertEvents(bench: Bench): string[] {
-  return bench
-    .journal()
-    .filter(({ kind }) => kind.startsWith('alert.'))
-    .map(({ kind, body }) => {
-      const { type, channel } = (JSON.parse(body) as { facts: { type?: string; channel?: string } }).facts
-      return [kind, type, channel].filter(Boolean).join(' ')
-    })
-}
-
 test('a mail and a webhook arrive within 10 s of a pulled TSE, and its end once after 30 s of calm', async () => {
-  const { bench, hook, smtp } = await told()
+  const { bench, hook, smtp } = await alerted()
   await using _ = bench
   await bench.till()
   await bench.fault('unplugged@*')
@@ -119,7 +38,7 @@ test('a mail and a webhook arrive within 10 s of a pulled TSE, and its end once 
 
 test('three TSEs on one pulled hub are one mail', async () => {
   const units = ['tse-1', 'tse-2', 'tse-3']
-  const { bench, hook, smtp } = await told({}, units)
+  const { bench, hook, smtp } = await alerted({ units })
   await using _ = bench
   for (const unit of units) await bench.faultAt(unit, 'unplugged@*')
   await bench.until(() => hook.calls.length === 3 && smtp.mails.length > 0)
@@ -130,7 +49,7 @@ test('three TSEs on one pulled hub are one mail', async () => {
 })
 
 test('a restart raises nothing again, and an alert ends once across it', async () => {
-  const { bench, hook, smtp } = await told()
+  const { bench, hook, smtp } = await alerted()
   await using _ = bench
   await bench.fault('unplugged@*')
   await bench.until(() => alertEvents(bench).filter((event) => event.startsWith('alert.sent')).length === 2)
@@ -141,7 +60,9 @@ test('a restart raises nothing again, and an alert ends once across it', async (
 })
 
 test('with a journal that another program holds the message leaves, and is journalled once afterwards', async () => {
-  const { bench, hook } = await told({ rules: { device_down: { afterSeconds: 0, channels: ['office'] } } })
+  const { bench, hook } = await alerted({
+    alerts: { rules: { device_down: { afterSeconds: 0, channels: ['office'] } } },
+  })
   await using _ = bench
   const program = await writingProgram(bench.config.state)
   await bench.fault('unplugged@*')
@@ -154,7 +75,7 @@ test('with a journal that another program holds the message leaves, and is journ
 })
 
 test('sales continue while two channels are dead', async () => {
-  const { bench, hook, smtp } = await told()
+  const { bench, hook, smtp } = await alerted()
   await using _ = bench
   const { till, id } = await bench.till()
   hook.answer = () => undefined
@@ -168,7 +89,7 @@ test('sales continue while two channels are dead', async () => {
 })
 
 test('no message, log line or event of an alert has a key, a secret, a customer, a line, an amount or an operator', async () => {
-  const { bench, hook, smtp } = await told()
+  const { bench, hook, smtp } = await alerted()
   await using _ = bench
   const { till, id, key } = await bench.till()
   const sale = goods('sale', id, [['77.31', '0.07']])
@@ -186,7 +107,7 @@ test('no message, log line or event of an alert has a key, a secret, a customer,
 })
 
 test('alert test sends to each channel and shows the words of a server that refuses', async () => {
-  const { bench, hook, smtp } = await told()
+  const { bench, hook, smtp } = await alerted()
   await using _ = bench
   smtp.fault = { at: 'recipient', answer: '550 5.1.1 no such user' }
   const answers = await bench.agent.administration.testAlert()
@@ -200,7 +121,7 @@ test('alert test sends to each channel and shows the words of a server that refu
 })
 
 test('names of a shop are on one line in a message, without marks of the writing direction', async () => {
-  const { bench, hook, smtp } = await told()
+  const { bench, hook, smtp } = await alerted()
   await using _ = bench
   const { merchantId } = await bench.shop()
   const legal_name = 'Muster\u202e\u2028Bcc: thief@example.org'

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import type { AlertSources } from '../../agent/wiring/alert-facts.ts'
+import { alertFacts } from '../../agent/wiring/alert-facts.ts'
+import { DeliveryError } from '../../alerts/message.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { Desk, deviceDown, RecordedChannel } from './desk.ts'
+
+const HOUR_MS = 3_600_000
+
+test('an alert whose end is not known stays open, and ends once it is', async () => {
+  const desk = new Desk()
+  const channel = new RecordedChannel(desk.clock)
+  desk.start([channel])
+  desk.warnings = [deviceDown('tse-1')]
+  await desk.clock.advance(10_000)
+  desk.mayEnd = false
+  desk.warnings = []
+  await desk.clock.advance(HOUR_MS)
+  expect(channel.told).toEqual(['raised alr_0001 tse-1'])
+  desk.mayEnd = true
+  await desk.clock.advance(5_000)
+  expect(channel.told).toEqual(['raised alr_0001 tse-1', 'resolved alr_0001-resolved tse-1'])
+})
+
+test('an alert about a target ends when the target is current, one about a device after its first answer', () => {
+  const rows = [
+    { target: 'cloud', state: 'offline' },
+    { target: 'disk', state: 'current' },
+  ]
+  const devices = new Map([
+    ['tse-1', { lastReport: undefined }],
+    ['tse-2', { lastReport: {} }],
+  ])
+  const sources = { journal: {}, clock: new ManualClock(), sync: () => rows, devices, tasks: () => [] }
+  const { mayEnd } = alertFacts(sources as unknown as AlertSources, 'en')
+  const stopped = (target: string) => mayEnd({ rule: 'sync_stopped', subject: { target } })
+  const ofDevice = (device: string) => mayEnd({ rule: 'memory_low', subject: { device } })
+  expect(['cloud', 'disk', 'removed'].map(stopped)).toEqual([false, true, true])
+  expect(['tse-1', 'tse-2', 'removed'].map(ofDevice)).toEqual([false, true, true])
+  expect(mayEnd({ rule: 'device_down', subject: { device: 'tse-1' } })).toBe(true)
+  expect(mayEnd({ rule: 'certificate_expiring', subject: { target: 'cloud' } })).toBe(true)
+  expect(mayEnd({ rule: 'storage', subject: {} })).toBe(true)
+})
+
+test('a restart does not end the alert about a channel that still takes nothing', async () => {
+  const desk = new Desk()
+  const [mail, webhook] = [new RecordedChannel(desk.clock, 'mail'), new RecordedChannel(desk.clock)]
+  const undelivered = { code: 'alerts_undelivered', severity: 'warning', rule: 'alerts_undelivered' } as const
+  const warning = { ...undelivered, key: 'alerts_undelivered', subject: { about: 'mail' }, sinceMs: desk.clock.now() }
+  mail.fail = () => {
+    throw new DeliveryError('timeout', 'The mail server takes too long.')
+  }
+  desk.start([mail, webhook])
+  desk.warnings = [deviceDown('tse-1'), warning]
+  await desk.clock.advance(20_000)
+  await desk.alerts.stop()
+  const sending = new Promise<void>(() => undefined)
+  desk.warnings = [deviceDown('tse-1')]
+  desk.start([{ ...mail, send: () => sending }, webhook])
+  await desk.clock.advance(HOUR_MS)
+  expect(webhook.told.filter((one) => one.startsWith('resolved'))).toEqual([])
+})
