@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { fiscalInformation } from './fiscal-information.ts'
 import { closingHint } from './hint.ts'
 import { agencyId, createdAt, sentMetadata } from './members.ts'
-import { calendarDate, id, listOf, metadata, moneySum } from './scalars.ts'
+import { calendarDate, currency, id, listOf, metadata, moneySum } from './scalars.ts'
 
 const closingType = z.enum(['daily', 'shift', 'monthly', 'annual', 'zero'])
 
@@ -76,6 +76,15 @@ const closingTotals = z.strictObject({
     })
     .optional()
     .describe('Germany: both are in `business_cases`, too. Missing without any.'),
+  foreign_cash: z
+    .array(
+      z.strictObject({
+        currency: currency.describe('ISO 4217, not `EUR`.'),
+        amount: moneySum.describe('In that currency: what the drawer should hold of it, and 0.00 after the close.'),
+      }),
+    )
+    .optional()
+    .describe('Germany: foreign cash that moved; `payments` have its value in euro. Missing without any.'),
   cancelled_lines: z
     .strictObject({
       count: z.int().min(1).describe('How many lines.'),

@@ -42,6 +42,15 @@ const registerOverview = z.strictObject({
       opened_at: timestamp.describe('When the shift began.'),
       currency,
       expected_amount: moneySum.describe('The expected cash in the drawer.'),
+      foreign_cash: z
+        .array(
+          z.strictObject({
+            currency,
+            expected_amount: moneySum.describe('Cash that the drawer should hold, in that currency.'),
+          }),
+        )
+        .optional()
+        .describe('Foreign cash in the drawer; missing without any.'),
     })
     .nullable()
     .describe('The shift that is running; null between shifts.'),

@@ -21,6 +21,8 @@ export type ClosingTotals = {
   unpaid_operations?: { type: UnpaidKind; count: number; amount: string }[]
   /** Claims on customers, and the payments of them. Absent without any. */
   claims?: { created: ClaimSum; settled: ClaimSum }
+  /** Cash in other currencies that moved, in units of each. Absent without any. */
+  foreign_cash?: { currency: string; amount: string }[]
   /** Taken away before the operation was completed: in none of these sums. Absent without any. */
   cancelled_lines?: { count: number; amount: string }
 }

@@ -58,6 +58,7 @@ export function closingModel(
       ...periodRows(closing, language, say),
       ...unpaidRows(closing, language, say),
       ...claimRows(closing, language, say),
+      ...foreignRows(closing, language, say),
       ...shopRows(closing, documents, shops, language, say),
     ],
     lines: lines.map((sum) => ({ kind: 'information', label: caseLabel(sum, say), value: sum.amount, tax_key: null })),
@@ -126,8 +127,20 @@ function claimRows({ totals }: Closing, language: ReceiptModel['language'], say:
   return [...row(say('claims_created'), created), ...row(say('claims_settled'), settled)]
 }
 
+/** The payments have its value in euro. */
+function foreignRows({ totals }: Closing, language: ReceiptModel['language'], say: Say): ReceiptModel['header'] {
+  return (totals?.foreign_cash ?? []).map(({ currency, amount }) => ({
+    label: `${say('method_cash')} ${currency}`,
+    value: written(amount, language),
+  }))
+}
+
 function countedSum({ count, amount }: { count: number; amount: string }, language: ReceiptModel['language']): string {
-  return `${count} (${language === 'en' ? amount : amount.replace('.', ',')})`
+  return `${count} (${written(amount, language)})`
+}
+
+function written(amount: string, language: ReceiptModel['language']): string {
+  return language === 'en' ? amount : amount.replace('.', ',')
 }
 
 /** Names each shop that a report covers, if there are several: one whose owner, address or tax number changed. */

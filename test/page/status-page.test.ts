@@ -3,6 +3,7 @@ import { WARNING_TEXTS } from '../../agent/texts/warnings.ts'
 import type { BenchOptions, Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import { signed } from '../e2e/client.ts'
+import { frankSale } from '../e2e/germany/foreign-cash.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { freePort } from '../free-port.ts'
 import { qrInPng } from '../receipts/decode.ts'
@@ -69,6 +70,8 @@ test('a person with a key sees the shop, and new sales appear automatically', { 
   expect(await tab.text()).toContain('signiert')
   // A phone held over the screen reads the signed text.
   expect(qrInPng(await tab.picture())).toBe(signed(done).verification.qr_data)
+  await frankSale(register)
+  await tab.until(`${text('.register .figure + .figure')} === '20,00\u00a0CHF'`)
 
   expect(tab.requests.join('\n')).not.toContain(bench.platformKey.slice(-20))
   const foreign = tab.requests.filter((url) => !url.startsWith(bench.url) && !url.startsWith(`blob:${bench.url}`))

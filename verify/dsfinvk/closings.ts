@@ -26,9 +26,11 @@ export type PackagedClosing = {
   vat: { key: number; name: string; rate: string; amount: string; tax_amount: string }[]
   payments: { name: string; amount: string }[]
   businessCases: { name: string; amount: string; agencyId?: number }[]
+  /** Cash in other currencies than the euro, in units of each. */
+  foreignCash: { currency: string; amount: string }[]
 }
 
-const OTHER_FILES = ['location', 'cashregister', 'vat', 'businesscases', 'payment'] as const
+const OTHER_FILES = ['location', 'cashregister', 'vat', 'businesscases', 'payment', 'cash_per_currency'] as const
 const PERCENT = 100
 
 /**
@@ -107,6 +109,7 @@ function closingFrom(row: Row, of: (name: TableName) => readonly Row[]): Package
       amount: formatCents(cents(text(one, 'Z_ZAHLART_BETRAG'))),
     })),
     businessCases: caseSums(of('businesscases')),
+    foreignCash: foreignCash(of('cash_per_currency'), text(of('cashregister')[0], 'KASSE_BASISWAEH_CODE')),
   }
 }
 
@@ -123,6 +126,12 @@ function caseSums(cases: readonly Row[]): PackagedClosing['businessCases'] {
     ...(agencyId !== 0 && { agencyId }),
     amount: formatCents(sum),
   }))
+}
+
+function foreignCash(rows: readonly Row[], baseCurrency: string): PackagedClosing['foreignCash'] {
+  return rows.flatMap(({ ZAHLART_WAEH: currency = '', ZAHLART_BETRAG_WAEH: amount = '0' }) =>
+    currency === baseCurrency ? [] : [{ currency, amount: formatCents(cents(amount)) }],
+  )
 }
 
 function vatSums(cases: readonly Row[], rates: readonly Row[]): PackagedClosing['vat'] {

@@ -18,13 +18,14 @@ export async function* closingsOf(file: string): AsyncGenerator<AuditedClosing> 
 }
 
 function modelOf(closing: PackagedClosing): ReceiptModel {
-  const { company, location, registerId, number, vat, payments, businessCases } = closing
+  const { company, location, registerId, number, vat, payments, businessCases, foreignCash } = closing
   const identity = { country_code: FACTS.country, tax_number: company.taxNumber, vat_id: company.vatId }
   const cases = businessCases.map(({ agencyId, ...named }) => ({
     ...named,
     ...(agencyId !== undefined && { agency_id: agencyId }),
   }))
-  const totals = { vat, payments, business_cases: cases }
+  const foreign = foreignCash.length > 0 && { foreign_cash: foreignCash }
+  const totals = { vat, payments, business_cases: cases, ...foreign }
   const subject = newDocument('closing', {
     set: {
       id: `Z ${number}, Bon ${closing.firstBon} bis ${closing.lastBon}`,

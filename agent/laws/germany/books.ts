@@ -1,5 +1,5 @@
 import { localDate, PLAUSIBLE_MS, parseRfc3339 } from '../../../base/clock.ts'
-import { formatCents, toCents } from '../../../base/money.ts'
+import { toCents } from '../../../base/money.ts'
 import type { TseIdentity } from '../../../drivers/ports/tse.ts'
 import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import type { Explanation } from '../../contract/explanation.ts'
@@ -8,16 +8,15 @@ import { ERRORS, FiskalError } from '../../errors.ts'
 import type { Chains } from '../../journal/chains.ts'
 import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import { isGoods, isOperation } from '../../journal/documents/document.ts'
-import type { UnpaidKind } from '../../journal/documents/kind.ts'
 import type { Members } from '../../journal/events.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import { sessionBefore } from '../../journal/session-before.ts'
 import type { Books, ClosingReport, ClosingTotals, ReportType } from '../closing-reports.ts'
-import { cancelledLines } from '../closing-reports.ts'
 import type { TseMaster } from './dsfinvk/bon.ts'
 import { BonTimes } from './dsfinvk/bon-times.ts'
-import type { UnpaidType } from './dsfinvk/closing-sums.ts'
 import { ClosingSums } from './dsfinvk/closing-sums.ts'
+import type { NamedKey } from './dsfinvk/closing-totals.ts'
+import { nameKeys, totalsOf } from './dsfinvk/closing-totals.ts'
 import { ClosingVat } from './dsfinvk/closing-vat.ts'
 import { documentBon } from './dsfinvk/document-bon.ts'
 import { exportInChild } from './dsfinvk/export-in-child.ts'
@@ -61,8 +60,6 @@ const FINDINGS_SHOWN = 5
 const UNKNOWN = { of: () => undefined }
 /** How many characters of a date identify the period of a report. */
 const PERIOD_LENGTH: Readonly<Record<ReportType, number>> = { daily: 10, shift: 10, monthly: 7, annual: 4 }
-/** Hundredths of a percent. */
-const RATE_OF_ONE = 10_000
 
 /** The closed sessions of German registers: reported by date, and handed over as DSFinV-K. */
 export class GermanBooks implements Books {
@@ -324,63 +321,4 @@ function masterOf({ serial, algorithm, timeFormat, publicKey, certificates }: Ts
   const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
   const format = timeFormat as LogTimeFormat
   return [{ serial, algorithm, timeFormat: format, publicKey: base64(publicKey), certificate: base64(certificate) }]
-}
-
-const KIND_OF: Readonly<Record<UnpaidType, UnpaidKind>> = {
-  AVBestellung: 'order',
-  AVTransfer: 'transfer',
-  AVSachbezug: 'employee_benefit',
-}
-
-function unpaidOperations({ unpaid }: ClosingSums): Pick<ClosingTotals, 'unpaid_operations'> {
-  if (unpaid.size === 0) return {}
-  const listed = [...unpaid].map(([type, { count, cents }]) => ({
-    type: KIND_OF[type],
-    count,
-    amount: formatCents(cents),
-  }))
-  return { unpaid_operations: listed }
-}
-
-function claimsOf({ claims: { created, settled } }: ClosingSums): Pick<ClosingTotals, 'claims'> {
-  if (created.count + settled.count === 0) return {}
-  const shown = ({ count, cents }: typeof created) => ({ count, amount: formatCents(cents) })
-  return { claims: { created: shown(created), settled: shown(settled) } }
-}
-
-/** A VAT key as the newest closing names it. */
-type NamedKey = { readonly name: string; readonly rate: string }
-
-function nameKeys(keys: ReadonlySet<number>, vat: ClosingVat, named: Map<number, NamedKey>): void {
-  for (const key of keys) {
-    const rate = vat.rateOf(key)
-    if (rate !== undefined) named.set(key, { name: vat.describe(key), rate: String(rate / RATE_OF_ONE) })
-  }
-}
-
-function totalsOf(sums: ClosingSums, named: ReadonlyMap<number, NamedKey>): ClosingTotals {
-  const { cases, payments } = sums.figures()
-  const byKey = new Map<number, { gross: bigint; vat: bigint }>()
-  const byCase = new Map<string, { name: string; agency_id?: number; cents: bigint }>()
-  for (const { businessCase: name, agency, key, gross, vat } of cases) {
-    const before = byKey.get(key) ?? { gross: 0n, vat: 0n }
-    byKey.set(key, { gross: before.gross + gross, vat: before.vat + vat })
-    const id = `${name} ${agency}`
-    const cents = (byCase.get(id)?.cents ?? 0n) + gross
-    byCase.set(id, { name, ...(agency !== undefined && { agency_id: agency }), cents })
-  }
-  const keys = [...byKey].sort(([a], [b]) => a - b)
-  return {
-    vat: keys.map(([key, { gross, vat }]) => ({
-      key,
-      ...(named.get(key) ?? { name: '', rate: '0' }),
-      amount: formatCents(gross),
-      tax_amount: formatCents(vat),
-    })),
-    payments: payments.map(({ type, name, cents }) => ({ name: name ?? type, amount: formatCents(cents) })),
-    business_cases: [...byCase.values()].map(({ cents, ...named }) => ({ ...named, amount: formatCents(cents) })),
-    ...unpaidOperations(sums),
-    ...claimsOf(sums),
-    ...cancelledLines(sums.cancelled.lines, sums.cancelled.cents),
-  }
 }

@@ -1,6 +1,7 @@
 import type { Json } from '../../../base/canonical.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { parseRfc3339, rfc3339 } from '../../../base/clock.ts'
+import type { ForeignCashState } from '../../contract/foreign-cash.ts'
 import type { Overview } from '../../contract/overview.ts'
 import type { Register } from '../../contract/register.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
@@ -140,7 +141,12 @@ function sessionOverview(view: View, registerId: string): RegisterOverview['sess
     opened_at: shown.opened_at,
     currency: shown.currency,
     expected_amount: shown.expected_closing_amount ?? '0.00',
+    ...(shown.foreign_cash && { foreign_cash: shown.foreign_cash.map(expectedForeign) }),
   }
+}
+
+function expectedForeign({ currency, expected_amount }: ForeignCashState) {
+  return { currency, expected_amount }
 }
 
 function sellingOfAgent(

@@ -143,6 +143,9 @@ function registerCard({ name, location, law, device, selling, reason, reconcilin
     // In one line: with several registers a phone shows more of them.
     element('p', { class: 'soft small' }, [location, law, device].filter(Boolean).join(' · ')),
     session !== null && element('p', { class: 'figure' }, money(session.expected_amount, session.currency)),
+    ...(session?.foreign_cash ?? []).map((foreign) =>
+      element('p', { class: 'figure' }, money(foreign.expected_amount, foreign.currency)),
+    ),
     session !== null && element('p', { class: 'soft small' }, say('drawer')),
     element('p', { class: 'small' }, shift),
     reason !== null && selling === 'no' && element('p', { class: 'small' }, sayOf('reason', reason)),

@@ -107,6 +107,12 @@ export class ClosingSums {
     return { cases: [...this.#cases.values()], payments: [...this.#payments.values()] }
   }
 
+  /** Cash in other currencies, from A to Z, in cents of each. */
+  foreignCash(): readonly (readonly [currency: string, cents: bigint])[] {
+    const foreign = [...this.#cash].filter(([currency]) => currency !== this.#baseCurrency)
+    return foreign.sort(([a], [b]) => this.#rank(a, b))
+  }
+
   /** Sum of all payments and of the cash among them, in the base currency. */
   totals(): { payments: bigint; cash: bigint } {
     let payments = 0n
