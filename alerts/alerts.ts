@@ -33,7 +33,7 @@ export type AlertsOptions = {
   /** The warnings that are active now. */
   readonly warnings: () => readonly StandingWarning[]
   /** False while the subject of an alert cannot be looked at, or is not well yet. */
-  readonly mayEnd?: (alert: Pick<Alert, 'rule' | 'subject'>) => boolean
+  readonly mayEnd?: (alert: Pick<Alert, 'rule' | 'code' | 'subject'>) => boolean
   readonly wordsOf: (alert: Pick<Alert, 'code' | 'subject'>) => AlertWords
   readonly shop: () => Shop
   readonly digestFacts: () => DigestFacts
@@ -79,7 +79,7 @@ export class Alerts {
     const kept = former.alerts.filter(
       ({ resolvedAtMs: at }) => at === undefined || moment.wallMs - at < ABANDONED_AFTER_MS,
     )
-    const mayEnd = (alert: Pick<Alert, 'rule' | 'subject'>): boolean => this.#mayEnd(alert)
+    const mayEnd = (alert: Pick<Alert, 'rule' | 'code' | 'subject'>): boolean => this.#mayEnd(alert)
     this.#open = new OpenAlerts({ rules: settings.rules, newId, mayEnd }, kept, moment)
     this.#queues = channels.map((channel) => this.#queueOf(channel, kept, former))
     this.#digests = new Digests(settings.digest, channels, former.digests)
@@ -119,7 +119,7 @@ export class Alerts {
   }
 
   /** A channel that was dead is not well before it has taken something, or has nothing to take. */
-  #mayEnd(alert: Pick<Alert, 'rule' | 'subject'>): boolean {
+  #mayEnd(alert: Pick<Alert, 'rule' | 'code' | 'subject'>): boolean {
     const { rule, subject } = alert
     const queue = this.#queues.find(({ channel }) => rule === 'alerts_undelivered' && channel.id === subject.about)
     if (queue !== undefined && queue.waiting > 0 && !queue.hasTaken) return false

@@ -14,7 +14,7 @@ type Options = {
   readonly rules: RuleSettings
   readonly newId: () => string
   /** False while the end of such an alert is not known, although none of its warnings is active. */
-  readonly mayEnd?: ((alert: Pick<Alert, 'rule' | 'subject'>) => boolean) | undefined
+  readonly mayEnd?: ((alert: Pick<Alert, 'rule' | 'code' | 'subject'>) => boolean) | undefined
 }
 
 /** An alert that was raised and resolved so often within {@link FLAPPING_MS} comes and goes. */

@@ -9,6 +9,8 @@ import type { JournalReport } from '../journal/verify/journal.ts'
 import type { BookError, DailyReport } from './in-child.ts'
 import { verifyInChild } from './in-child.ts'
 
+type Verdict = 'valid' | 'copies_differ' | 'damaged'
+
 export type IntegrityOptions = { stateDirectory: string; clock: Clock; log: Log }
 
 /**
@@ -33,6 +35,7 @@ export class Integrity {
   readonly #stopping = new AbortController()
   #end: () => void = () => undefined
   #damage: FiskalError | undefined
+  #verdict: Verdict | undefined
 
   constructor(options: IntegrityOptions) {
     this.#options = options
@@ -46,6 +49,11 @@ export class Integrity {
   /** The refusal of new work after damage was found. */
   refusal(): FiskalError | undefined {
     return this.#damage
+  }
+
+  /** What the newest verification since the start found; undefined before the end of the first one. */
+  get verdict(): Verdict | undefined {
+    return this.#verdict
   }
 
   stop(): void {
@@ -80,6 +88,7 @@ export class Integrity {
       for (const error of report.kept) this.#report(error)
       if (report.failure !== undefined)
         log.warn({ message: report.failure }, 'archives of TSEs were not compared, or findings not stored')
+      this.#verdict = report.valid ? 'valid' : isDamage(report) ? 'damaged' : 'copies_differ'
       if (report.valid) log.info({ events: report.events }, 'the journal verifies')
       else if (!isDamage(report)) this.#reportCopies(report)
       else {

@@ -12,6 +12,7 @@ import { openTasks } from '../journal/confirmed-tasks.ts'
 import { allRegisters } from '../journal/documents/registers.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Task } from '../laws/law.ts'
+import type { Integrity } from '../proof/integrity.ts'
 import { PAGE_TEXTS } from '../texts/page.ts'
 import type { StandingWarning as Standing } from '../watch/standing-warnings.ts'
 import type { UnsignedReceipts } from '../watch/unsigned-receipts.ts'
@@ -26,10 +27,13 @@ export type AlertSources = {
   tasks: () => readonly Task[]
   unsigned: Pick<UnsignedReceipts, 'registers' | 'of'>
   devices: ReadonlyMap<string, Pick<DeviceSupervisor, 'lastReport'>>
+  integrity: Pick<Integrity, 'verdict'>
   backupTrouble: () => string | undefined
   sync: () => readonly { readonly [member: string]: Json | undefined }[]
   stateDirectory: string
 }
+
+type Ending = Pick<Alert, 'rule' | 'code' | 'subject'>
 
 const TASK_DAYS = 3
 const DIGEST_DAYS = 14
@@ -38,7 +42,7 @@ const NO_SHOP: Shop = { merchant: '', location: null }
 /** The facts of the agent for alerts. Nothing in it fails while the journal cannot be read. */
 export type AlertFacts = {
   warnings: () => readonly StandingWarning[]
-  mayEnd: (alert: Pick<Alert, 'rule' | 'subject'>) => boolean
+  mayEnd: (alert: Ending) => boolean
   wordsOf: (alert: Pick<Alert, 'code' | 'subject'>) => AlertWords
   shop: () => Shop
   digestFacts: () => DigestFacts
@@ -73,13 +77,16 @@ export function alertFacts(sources: AlertSources, language: Language): AlertFact
 
 /**
  * A target is well when it is current: one that cannot be reached does not refuse, and a refused token counts only after
- * 15 minutes, also after a start. A device that has not answered since the start has reported nothing about itself.
+ * 15 minutes, also after a start. A device that has not answered since the start has reported nothing about itself, and
+ * a start verifies the journal later.
  */
-function mayEnd({ sync, devices }: AlertSources, { rule, subject }: Pick<Alert, 'rule' | 'subject'>): boolean {
+function mayEnd({ sync, devices, integrity }: AlertSources, { rule, code, subject }: Ending): boolean {
   const { device, target } = subject
   if (rule === 'sync_behind' || rule === 'sync_stopped')
     return sync().every((row) => row['target'] !== target || row['state'] === 'current')
-  const unit = device === undefined || rule === 'device_down' ? undefined : devices.get(device)
+  if (code === 'journal_damaged') return integrity.verdict !== undefined
+  if (code === 'projections_differ') return integrity.verdict === 'valid'
+  const unit = device === undefined ? undefined : devices.get(device)
   return unit === undefined || unit.lastReport !== undefined
 }
 

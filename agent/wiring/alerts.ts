@@ -17,6 +17,7 @@ import { secretReader } from '../config/credentials.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { FiskalError } from '../errors.ts'
 import { lastChain } from '../journal/chains.ts'
+import type { Space } from '../journal/disk/space.ts'
 import type { NewEvent, StoredEvent } from '../journal/events.ts'
 import { factsOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -28,6 +29,7 @@ import type { Surroundings } from './environment.ts'
 
 type Parts = Omit<AlertSources, 'clock' | 'stateDirectory' | 'journal'> & {
   journal: Journal
+  space: Pick<Space, 'state'>
   newId: NewId
   /** The address of the status page. */
   pageUrl: () => string
@@ -52,11 +54,13 @@ type AlertsView = {
 
 /** Ops that are folded before other work gets its turn. */
 const PORTION = 100
+/** More than the log of the journal grows by one commit. */
+const ROOM_BYTES = 1_048_576
 
 /** A part of compose. Without a channel it does nothing. */
 export function makeAlerts(config: Config, surroundings: Surroundings, parts: Parts): Alerting {
   const { clock, log, credentials, fault } = surroundings
-  const { journal, newId, pageUrl } = parts
+  const { journal, space, newId, pageUrl } = parts
   const { alerts: settings, webhooks } = config
   const channels = channelsOf(
     { ...settings, webhooks },
@@ -70,7 +74,11 @@ export function makeAlerts(config: Config, surroundings: Surroundings, parts: Pa
   const facts = alertFacts({ ...parts, clock, stateDirectory: config.state }, settings.language)
   const made = once(async () => {
     const former = await formerAlerts(journal.view)
-    const append = (records: readonly AlertRecord[]): Promise<void> => journal.record(() => records.map(eventOf))
+    const append = async (records: readonly AlertRecord[]): Promise<void> => {
+      // A write that fails ends the agent, and the message about the full disk with it.
+      if (space.state().freeBytes < ROOM_BYTES) throw new Error('the disk takes nothing')
+      await journal.record(() => records.map(eventOf))
+    }
     const options = { ...facts, settings: settingsOf(settings), channels, clock, log, append, fault }
     alerts = new Alerts({ ...options, newId: () => newId('alr') }, former)
     return alerts

@@ -22,7 +22,7 @@ test('an alert whose end is not known stays open, and ends once it is', async ()
   expect(channel.told).toEqual(['raised alr_0001 tse-1', 'resolved alr_0001-resolved tse-1'])
 })
 
-test('an alert about a target ends when the target is current, one about a device after its first answer', () => {
+test('an alert about a target ends when the target is current, one about a device after its first answer, one about the journal after it was verified', () => {
   const rows = [
     { target: 'cloud', state: 'offline' },
     { target: 'disk', state: 'current' },
@@ -31,15 +31,23 @@ test('an alert about a target ends when the target is current, one about a devic
     ['tse-1', { lastReport: undefined }],
     ['tse-2', { lastReport: {} }],
   ])
-  const sources = { journal: {}, clock: new ManualClock(), sync: () => rows, devices, tasks: () => [] }
+  const integrity: { verdict: string | undefined } = { verdict: undefined }
+  const sources = { integrity, journal: {}, clock: new ManualClock(), sync: () => rows, devices, tasks: () => [] }
   const { mayEnd } = alertFacts(sources as unknown as AlertSources, 'en')
-  const stopped = (target: string) => mayEnd({ rule: 'sync_stopped', subject: { target } })
-  const ofDevice = (device: string) => mayEnd({ rule: 'memory_low', subject: { device } })
+  const stopped = (target: string) => mayEnd({ rule: 'sync_stopped', code: 'sync_stalled', subject: { target } })
+  const ofDevice = (device: string) => mayEnd({ rule: 'memory_low', code: 'memory_low', subject: { device } })
+  const ofJournal = (code: string) => mayEnd({ rule: 'journal_damaged', code, subject: {} })
   expect(['cloud', 'disk', 'removed'].map(stopped)).toEqual([false, true, true])
   expect(['tse-1', 'tse-2', 'removed'].map(ofDevice)).toEqual([false, true, true])
-  expect(mayEnd({ rule: 'device_down', subject: { device: 'tse-1' } })).toBe(true)
-  expect(mayEnd({ rule: 'certificate_expiring', subject: { target: 'cloud' } })).toBe(true)
-  expect(mayEnd({ rule: 'storage', subject: {} })).toBe(true)
+  const certificate = { rule: 'certificate_expiring', code: 'target_certificate_expiring' } as const
+  expect(mayEnd({ ...certificate, subject: { target: 'cloud' } })).toBe(true)
+  expect(mayEnd({ rule: 'storage', code: 'disk_full', subject: {} })).toBe(true)
+  const codes = ['journal_damaged', 'projections_differ', 'journal_held']
+  expect(codes.map(ofJournal)).toEqual([false, false, true])
+  integrity.verdict = 'copies_differ'
+  expect(codes.map(ofJournal)).toEqual([true, false, true])
+  integrity.verdict = 'valid'
+  expect(codes.map(ofJournal)).toEqual([true, true, true])
 })
 
 test('a restart does not end the alert about a channel that still takes nothing', async () => {

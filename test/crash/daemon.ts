@@ -56,22 +56,31 @@ const SHORT_LIFE = [
   ...['--no-opt', '--no-maglev'],
 ]
 
-/** The daemon that kills itself at a fault point. */
-export function runArmed(config: string, { points, hit, from, offsetMs = 0 }: Armed): Daemon {
+/** The daemon that kills itself at a fault point. `by`: the command that runs it, as in another namespace. */
+export function runArmed(
+  config: string,
+  { points, hit, from, offsetMs = 0 }: Armed,
+  by: readonly string[] = [],
+): Daemon {
   const args = [config, points.join(','), String(hit), from, String(offsetMs)]
-  return follow(spawnNode([...SHORT_LIFE, 'test/crash/child.ts', ...args]))
+  return follow(spawnNode([...SHORT_LIFE, 'test/crash/child.ts', ...args], {}, by))
 }
 
 type Environment = { readonly [name: string]: string }
 
-export function spawnNode(args: readonly string[], environment: Environment = {}): ChildProcess {
+export function spawnNode(
+  args: readonly string[],
+  environment: Environment = {},
+  by: readonly string[] = [],
+): ChildProcess {
   // As the daemon's own entry does: compiled modules are kept for the next start.
   const env = {
     ...onLastingDisk(),
     NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'fiskal-edge'),
     ...environment,
   }
-  return spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [command = process.execPath, ...rest] = [...by, process.execPath, ...args]
+  return spawn(command, rest, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 function follow(child: ChildProcess): Daemon {

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import type { HookServer } from '../alerts/hook-server.ts'
 import { headerOf } from '../alerts/smtp-server.ts'
+import { withSqlite } from '../edited-states.ts'
 import { alertEvents, alerted, subject, types } from './alerted.ts'
 import type { Bench, Register } from './bench.ts'
 import { goods, pay } from './goods.ts'
@@ -153,4 +154,19 @@ test('a restart does not end the alert about a token that is still refused, and 
   clock.leap(5 * MINUTE_MS)
   await bench.until(() => told().length === 2)
   expect(told()).toEqual(['alert.raised', 'alert.resolved'])
+})
+
+test('the alert about a damaged journal is sent, and journalled once in that journal', async () => {
+  const clock = new LeapClock()
+  const { bench, hook } = await alerted({ clock, edits: true })
+  await using _ = bench
+  await bench.till()
+  withSqlite(bench.config.state, (db) => db.exec("UPDATE event SET body = '{}' WHERE seq = 3"))
+  clock.leap(MINUTE_MS)
+  await bench.until(() => rulesOf(hook, 'journal_damaged').length === 1)
+  await bench.until(() => sent(bench) === 2)
+  clock.leap(10 * MINUTE_MS)
+  await turn()
+  expect(alertEvents(bench).filter((event) => !event.startsWith('alert.sent'))).toEqual(['alert.raised'])
+  expect(rulesOf(hook, 'journal_damaged').map(({ type }) => type)).toEqual(['alert.raised'])
 })

@@ -21,6 +21,8 @@ type Options = {
   /** Members of the configuration. */
   readonly config?: Members
   readonly clock?: Clock
+  /** The test edits the journal itself. */
+  readonly edits?: boolean
 }
 
 /** An agent with both channels; devices are reported at once. */
@@ -29,6 +31,7 @@ export async function alerted({
   units = ['tse-1'],
   config = {},
   clock = new FastClock(SPEED),
+  edits = false,
 }: Options = {}): Promise<Alerted> {
   const folder = mkdtempSync(join(tmpdir(), 'alert-secrets-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -42,6 +45,7 @@ export async function alerted({
   const addresses = { from: 'till@shop.example', to: ['owner@shop.example'] }
   const bench = await Bench.open({
     clock,
+    edits,
     config: {
       devices: units.map((id) => ({ id, driver: 'tse-simulator' })),
       webhooks: [{ id: 'office', url: hook.url, secretFile }],

@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { readJournal } from '../../agent/journal/reader.ts'
+import { HookServer } from '../alerts/hook-server.ts'
+import type { Daemon, Place } from './daemon.ts'
+import { ownPlace, runArmed } from './daemon.ts'
+
+const NEVER = { points: [], hit: 1, from: 'ready' }
+const BLOCK = Buffer.alloc(4_096)
+const POLLS = 1_200
+
+/** A disk of 64 MB for the state, in a namespace of its own, and the command that runs a program there. */
+async function smallDisk(place: Place): Promise<{ state: string; by: string[] }> {
+  mkdirSync(place.state, { recursive: true })
+  const script = 'mount -t tmpfs -o size=64m tmpfs "$0" && chmod 700 "$0" && echo mounted && exec cat'
+  const holder = spawn('unshare', ['-rm', 'sh', '-c', script, place.state], { stdio: ['pipe', 'pipe', 'inherit'] })
+  onTestFinished(() => void holder.stdin.end())
+  await once(holder.stdout, 'data')
+  const by = ['nsenter', '-t', String(holder.pid), '-U', '-m', `--wdns=${process.cwd()}`, '--preserve-credentials']
+  return { state: `/proc/${holder.pid}/root${place.state}`, by }
+}
+
+/** Takes all space that is left, until it is removed; more of it when a reserve is released. */
+function fill(state: string): { again: () => void; remove: () => void } {
+  const path = join(state, 'filler')
+  const file = openSync(path, 'a')
+  const again = (): void => {
+    try {
+      for (;;) writeSync(file, BLOCK)
+    } catch {
+      // The disk is full.
+    }
+  }
+  again()
+  return {
+    again,
+    remove: () => {
+      closeSync(file)
+      rmSync(path)
+    },
+  }
+}
+
+async function until(look: () => boolean): Promise<void> {
+  for (let poll = 0; !look(); poll++) {
+    if (poll === POLLS) throw new Error('it did not come to pass')
+    await pause(25)
+  }
+}
+
+/** The alerts about the disk that arrived, each id once; how often each came is in `calls`. */
+function arrived({ calls }: HookServer): { types: string[]; calls: number } {
+  const storage = calls
+    .map(({ body, headers }) => ({ ...JSON.parse(body), id: headers['webhook-id'] }))
+    .filter(({ data }) => data.rule === 'storage')
+  const byId = new Map(storage.map(({ id, type }) => [id, type]))
+  return { types: [...byId.values()], calls: storage.length }
+}
+
+/** From a copy: SQLite finds no file by a path through another namespace. */
+function kinds(state: string): string[] {
+  const copy = mkdtempSync(join(tmpdir(), 'copied-journal-'))
+  onTestFinished(() => rmSync(copy, { recursive: true, force: true }))
+  for (const name of readdirSync(state))
+    if (name.startsWith('journal.db')) copyFileSync(join(state, name), join(copy, name))
+  const all = "SELECT kind, body FROM event WHERE kind LIKE 'alert.%' ORDER BY seq"
+  return readJournal(copy, (db) => db.prepare<[], { kind: string; body: string }>(all).all()).map(({ kind, body }) => {
+    const { facts } = JSON.parse(body) as { facts: { type?: string; rule?: string } }
+    return `${kind} ${facts.type ?? facts.rule}`
+  })
+}
+
+async function ended({ child, ended }: Daemon, signal: NodeJS.Signals): Promise<void> {
+  child.kill(signal)
+  await ended
+}
+
+async function started() {
+  const hook = await HookServer.open()
+  onTestFinished(() => hook[Symbol.asyncDispose]())
+  const webhooks = [{ id: 'office', url: hook.url, secretFile: 'office.secret' }]
+  const place = ownPlace({}, { webhooks, alerts: { digest: false } })
+  onTestFinished(() => rmSync(place.folder, { recursive: true, force: true }))
+  writeFileSync(join(place.folder, 'office.secret'), 'whsec_MDEyMzQ1Njc4OWFiY2RlZg==', { mode: 0o600 })
+  const { state, by } = await smallDisk(place)
+  const run = async (): Promise<Daemon> => {
+    const daemon = runArmed(place.config, NEVER, by)
+    onTestFinished(() => void daemon.child.kill('SIGKILL'))
+    if ((await daemon.ready) === undefined) throw new Error((await daemon.ended).errors)
+    return daemon
+  }
+  return { hook, state, run }
+}
+
+test('the alert about a full disk is sent although the disk takes nothing, and is journalled once there is space', async () => {
+  const { hook, state, run } = await started()
+  const daemon = await run()
+  const filler = fill(state)
+  await until(() => {
+    filler.again()
+    return arrived(hook).calls > 0
+  })
+  expect(arrived(hook)).toEqual({ types: ['alert.raised'], calls: 1 })
+  expect(kinds(state)).toEqual([])
+  filler.remove()
+  await until(() => kinds(state).length === 2)
+  expect(kinds(state)).toEqual(['alert.raised storage', 'alert.sent alert.raised'])
+  await ended(daemon, 'SIGKILL')
+  expect(arrived(hook).calls).toBe(1)
+}, 120_000)
+
+test('the alert about a full disk with a reserve is journalled, and a restart on the full disk does not repeat it', async () => {
+  const { hook, state, run } = await started()
+  const daemon = await run()
+  const filler = fill(state)
+  await until(() => kinds(state).length === 2)
+  await ended(daemon, 'SIGKILL')
+  const again = await run()
+  filler.remove()
+  await until(() => kinds(state).length === 4)
+  await ended(again, 'SIGTERM')
+  expect(arrived(hook)).toEqual({ types: ['alert.raised', 'alert.resolved'], calls: 2 })
+}, 120_000)
