@@ -45,6 +45,7 @@ import { diagnosisOf } from './watch/diagnose.ts'
 import type { Diagnosis } from './watch/diagnosis.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
 import { judgeEnrolments, livingDevice, supervised } from './wiring/devices.ts'
+import { displayAccess } from './wiring/display.ts'
 import type { Surroundings } from './wiring/environment.ts'
 import { frontOf } from './wiring/front.ts'
 import { keepersOf } from './wiring/keepers.ts'
@@ -228,6 +229,8 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
   const { machineChange } = storage
   const sources = { journal, clockKeeper, unresolved, clock, machineChange, targets: () => sync().status() }
   const tasks = () => [...laws.tasks(), ...ownTasks(lawList, sources)]
+  const url = async () => (life.url === '' ? (await import('./wiring/serving.ts')).documentedUrl(config) : life.url)
+  const { display, desk } = displayAccess(config, { ...common, ...storage, ...parts, url }, closers)
   const administration = administrationOf({
     ...common,
     ...recording,
@@ -240,8 +243,9 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     secrets,
     lineTrouble: (id) => lineTrouble(config.devices, id),
     stateDirectory: state.path,
-    sync: syncDesk({ journal, sync }),
-    alerts: {
+    desks: {
+      ...syncDesk({ journal, sync }),
+      ...desk,
       listAlerts: () => front.alerts.desk.listAlerts(),
       testAlert: (channel) => front.alerts.desk.testAlert(channel),
     },
@@ -257,6 +261,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     unresolved,
     phase: () => life.phase,
     pageUrl: () => life.url,
+    display,
     registerTroubles: laws.registerTroubles,
     unitsOf: laws.unitsOf,
   })

@@ -82,13 +82,16 @@ async function fileSizes(): Promise<{ ok: boolean; output: string }> {
  */
 const TSC = '../typescript-native/bin/tsc'
 /** JavaScript that browsers receive unchanged, with types in comments. */
-const PAGE = 'agent/http/page/status'
+const PAGES = ['status', 'display'] as const
 // Unchanged files are not checked again.
 const TYPE_ARGUMENTS = ['-p', '.', '--noEmit', '--incremental', '--tsBuildInfoFile', 'node_modules/.cache/tsc.json']
 
 const GATES: readonly Gate[] = [
   { name: 'types (tsc)', run: () => tool(TSC, TYPE_ARGUMENTS, GATE_LIMIT_MS) },
-  { name: 'types of the page (tsc)', run: () => tool(TSC, ['-p', PAGE, '--noEmit'], GATE_LIMIT_MS) },
+  ...PAGES.map((page) => ({
+    name: `types of the ${page} page (tsc)`,
+    run: () => tool(TSC, ['-p', `agent/http/page/${page}`, '--noEmit'], GATE_LIMIT_MS),
+  })),
   {
     name: 'format and lint (biome)',
     run: () => tool('biome', ['ci', '--error-on-warnings', '--colors=off', '.'], GATE_LIMIT_MS),

@@ -34,8 +34,13 @@ const fromTheBottomUp = folders.slice(0, -1).map((folder, at) => {
 module.exports = {
   forbidden: [
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
-    // The agent makes this module of the status page.
-    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^/page/texts\\.js$' } },
+    // Modules of the pages that the agent makes, or that both pages load.
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^/page/(texts|display-texts|elements)\\.js$' },
+    },
     {
       name: 'no-test-tools-in-product',
       severity: 'error',

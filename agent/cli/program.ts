@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   config: async () => (await import('./config.ts')).configCommand(),
   key: async () => (await import('./key.ts')).keyCommand(),
   device: async () => (await import('./device.ts')).deviceCommand(),
+  display: async () => (await import('./display.ts')).displayCommand(),
   operation: async () => (await import('./operation.ts')).operationCommand(),
   fault: async () => (await import('./fault.ts')).faultCommand(),
   simulate: async () => (await import('./simulate.ts')).simulateCommand(),

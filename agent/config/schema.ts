@@ -9,6 +9,7 @@ import { hasSocketAddress } from './admin-socket.ts'
 import { alertSettings, webhookSettings } from './alerts.ts'
 import { backupSettings } from './backup.ts'
 import { contradictions } from './contradictions.ts'
+import { digitalReceiptSettings } from './digital-receipt.ts'
 import { isLoopback } from './loopback.ts'
 import { isPrivateFolder } from './state-path.ts'
 import { rateSettings, tlsSettings } from './tls.ts'
@@ -134,6 +135,7 @@ export function configSchema(directory: string, keys: LawKeys) {
     webhooks: webhookSettings(paths),
     alerts: alertSettings(paths),
     backup: backupSettings(paths),
+    digitalReceipt: digitalReceiptSettings.optional(),
     log: strict({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
   }).check((context) => {
     for (const problem of contradictions(context.value, keys))

@@ -1,6 +1,7 @@
 import { agentRoutes } from './agent-routes.ts'
 import { allocationGroupRoutes } from './allocation-groups.ts'
 import { closingRoutes } from './closing-routes.ts'
+import { displayRoutes } from './display-routes.ts'
 import { drawerOpeningRoutes } from './drawer-opening-routes.ts'
 import { operationRoutes } from './operation-routes.ts'
 import { receiptRoutes } from './receipt-routes.ts'
@@ -20,6 +21,7 @@ export const routes = {
   ...closingRoutes,
   ...agentRoutes,
   ...watchRoutes,
+  ...displayRoutes,
   ...receiptRoutes,
 } as const
 

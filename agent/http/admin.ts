@@ -149,6 +149,9 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
     ),
     listAlerts: act(NOTHING, () => administration.listAlerts()),
     testAlert: act(z.strictObject({ channel: text.optional() }), ({ channel }) => administration.testAlert(channel)),
+    display: act(z.strictObject({ registerId: text, renew: z.boolean() }), ({ registerId, renew }) =>
+      administration.display(registerId, renew),
+    ),
     exportTo: exportAct(options),
   }
 }

@@ -2,6 +2,7 @@ import { hash, randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
 import type { LifetimeFacts } from '../../base/lifetime.ts'
 import type { Log } from '../../base/log.ts'
+import { routes } from '../contract/routes.ts'
 import type { FiskalError } from '../errors.ts'
 import type { Caller } from '../till/requests.ts'
 
@@ -61,6 +62,8 @@ export function exchangeOf(res: Response): Exchange {
 /** One line per request. The request id is the only text of the caller in it: no body, key, query string or path. */
 export function logExchange(log: Log, req: Request, res: Response, endedAt: bigint): void {
   const exchange = exchangeOf(res)
+  // A display asks each second.
+  if (res.statusCode === 304 && exchange.route === routes.displayNow.path) return
   log.info(
     {
       request_id: exchange.requestId,

@@ -235,6 +235,8 @@ export type Facts = {
   'numbers.set_aside': SetAside
   'operation.ended': { readonly reason: string }
   'operation.refused': Refusal
+  /** Without facts from a till; otherwise the part of the agent that issued the receipt. */
+  'receipt.issued': { readonly by: 'display' } | undefined
   'register.decommission_refused': Refusal
   /** The unit that a register has left, and that has its client no longer. */
   'register.deregistered': { readonly device: string; readonly serial: string }

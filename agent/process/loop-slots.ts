@@ -29,6 +29,11 @@ export class LoopSlots {
     this.#later = later
   }
 
+  /** True while a piece or a group waits. */
+  get isBusy(): boolean {
+    return this.#pieces.size > 0 || this.#groups.length > 0
+  }
+
   /** Resolves when a piece of work may continue: at once if few did in this iteration. */
   readonly take = (holder: string): Promise<void> => {
     if (this.#pieces.size > 0 || this.#piecesLeft === 0) {

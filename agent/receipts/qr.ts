@@ -11,6 +11,11 @@ const BYTES_AT_LEVEL_M = [
   997, 1059, 1125, 1190, 1264, 1370, 1452, 1538, 1628, 1722, 1809, 1911, 1989, 2099, 2213, 2331,
 ]
 
+/** False for a text that no code of level M holds. */
+export function isDrawable(text: string): boolean {
+  return Buffer.byteLength(text) <= (BYTES_AT_LEVEL_M.at(-1) ?? 0)
+}
+
 /** Modules per side, for a printer in byte mode. */
 export function qrSize(text: string): number {
   const bytes = Buffer.byteLength(text)

@@ -2,6 +2,7 @@ import { toAtoms } from '../../base/money.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { Say } from '../texts/receipts.ts'
 import { labelsOf } from '../texts/receipts.ts'
+import { isDrawable } from './qr.ts'
 import { percent } from './taxes.ts'
 
 type Line = ReceiptModel['lines'][number]
@@ -26,9 +27,6 @@ type SectionName = 'merchant' | 'title' | 'header' | 'lines' | 'totals' | 'taxes
 
 /** The code of the law as a `picture` (QR), as its `text`, or as OCR text if the law has that form (RKSV § 11). */
 export type CodeForm = 'picture' | 'text' | 'ocr'
-
-/** The limit of a QR code of level M in bytes, ISO/IEC 18004: version 40. */
-const QR_BYTES = 2331
 
 /** The complete content of a receipt, in order; the renderers only place it. Empty sections are omitted. */
 export function sectionsOf(model: ReceiptModel, form: CodeForm): Section[] {
@@ -142,7 +140,7 @@ function taxItems(model: ReceiptModel, say: Say): Item[] {
 function codeItems({ qr, ocr }: ReceiptModel, form: CodeForm, say: Say): Item[] {
   if (form === 'ocr' && ocr !== undefined) return [{ kind: 'ocr', label: say('ocr'), value: ocr }]
   if (qr === null) return []
-  const drawn = form !== 'text' && Buffer.byteLength(qr) <= QR_BYTES
+  const drawn = form !== 'text' && isDrawable(qr)
   return drawn ? [{ kind: 'code', data: qr }] : [labelled({ label: say('qr'), value: qr })]
 }
 

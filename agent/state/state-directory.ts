@@ -12,6 +12,8 @@ type RandomBytes = (length: number) => Uint8Array
 const SEAL_KEY_BYTES = 32
 const SEALED_FOLDER = 'sealed'
 const SEALED = '.sealed'
+/** The sealed file of the customer's displays: how often each address was renewed. */
+export const DISPLAYS = 'displays'
 /** An Ed25519 key as PKCS#8 (RFC 8410 §7). */
 const CHECKPOINT_KEY_BYTES = 48
 
@@ -54,6 +56,8 @@ export type StateDirectory = {
   fingerprintKey: Uint8Array
   /** Key for the marks of the machine. */
   machineKey: Uint8Array
+  /** Makes the addresses of customer's displays. */
+  displayKey: Uint8Array
 } & SealedSecrets
 
 /** Secrets of the state directory, each in a file under a key that is derived from `seal.key`. */
@@ -133,6 +137,7 @@ export function openStateDirectory(path: string, random: RandomBytes): StateDire
     linkKey: derivedKey(sealKey, 'download links'),
     fingerprintKey: derivedKey(sealKey, 'fingerprints'),
     machineKey: machineKeyOf(sealKey),
+    displayKey: derivedKey(sealKey, 'display'),
     ...secrets,
   }
 }
@@ -214,7 +219,9 @@ export type KeyName = keyof typeof KEY_BYTES
 /** Keys that are missing, or that a broken disk has left empty, although something needs them. Does not read them. */
 export function lostKeys(path: string): KeyName[] {
   const sealed = join(path, SEALED_FOLDER)
-  const isSealed = existsSync(sealed) && readdirSync(sealed).some((name) => name.endsWith(SEALED))
+  // Selling does not stop for the addresses of displays: under another key they are other ones.
+  const isNeeded = (name: string): boolean => name.endsWith(SEALED) && name !== `${DISPLAYS}${SEALED}`
+  const isSealed = existsSync(sealed) && readdirSync(sealed).some(isNeeded)
   const needed: KeyName[] = [
     ...(isSealed ? (['seal.key'] as const) : []),
     ...(existsSync(join(path, 'journal.db')) ? (['checkpoint.key'] as const) : []),

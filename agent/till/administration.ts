@@ -127,6 +127,9 @@ export type AuditNotes = {
   open_groups: readonly OpenGroup[]
 }
 
+/** `url`: of the running agent, or of its configuration. */
+export type DisplayAddress = { register_id: string; url: string }
+
 /** `answers`: at its own line; `state`: of the device there. */
 export type Retirable = { serial: string; state: string; answers: boolean; isRetired: boolean }
 
@@ -190,6 +193,11 @@ export type Administration = {
   listAlerts(): Promise<Json>
   /** Sends a test message to one channel, or to all of them; each answer has the words of a failure. Throws `not_found`. */
   testAlert(channel?: string): Promise<readonly Json[]>
+  /**
+   * The address of the customer's display of a register, below that of the agent; `renew`: a new one, and the former is
+   * worth nothing. Throws `not_found`, `register_decommissioned`, and `unprocessable_entity` if no display is configured.
+   */
+  display(registerId: string, renew: boolean): Promise<DisplayAddress>
   /** Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports. */
   /** `type`: an export of the sale API, or one that no till may have. */
   exportTo(type: string, range: FileRange, path: string): Promise<Json>
@@ -221,5 +229,6 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   confirmTask: ['id', 'reason'],
   listAlerts: [],
   testAlert: ['channel'],
+  display: ['registerId', 'renew'],
   exportTo: ['type', 'range', 'path'],
 }

@@ -111,6 +111,15 @@ export type Application = {
     /** Calls when there may be more; with the change if it is not journalled. Returns a function that unsubscribes. */
     onChange(listener: (unjournalled?: Change) => void): () => void
   }
+  /** A customer's display, by the token in its address; undefined for every other token. */
+  display: {
+    /** The names of the shop. */
+    page(token: string): { shop: string; place: string } | undefined
+    /** JSON of the newest receipt of the register, or of nothing. From memory. */
+    now(token: string): { body: string; etag: string } | undefined
+    /** The display has the answer with that tag. */
+    fetched(token: string, etag: string): void
+  }
   /** Events after `after`, as the `ev` lines of a journal export. */
   journal(after: number, limit: number): Page<Resource>
   devices(): readonly Resource[]

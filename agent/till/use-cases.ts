@@ -40,6 +40,7 @@ export type ApplicationOptions = {
   changes: Application['changes']
   metrics: Application['metrics']
   overview: Application['overview']
+  display: Application['display']
   /** When the remote sync targets had all events of an operation; undefined until then. */
   syncedAt: SyncedAt
 }
@@ -91,6 +92,7 @@ export function applicationOf(options: ApplicationOptions): Application {
     sync: options.sync,
     metrics: options.metrics,
     overview: options.overview,
+    display: options.display,
     readiness: options.readiness,
   }
 }

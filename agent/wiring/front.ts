@@ -47,6 +47,7 @@ type FrontParts = Pick<
     exports: Exports
     placeWatch: PlaceWatch
     changes: Changes
+    display: Application['display']
     /** The address of the status page. */
     pageUrl: () => string
   }
@@ -113,6 +114,7 @@ export function frontOf(config: Config, surroundings: Surroundings, front: Front
     changes: changes.asStream(),
     metrics,
     overview,
+    display: front.display,
     syncedAt: syncedAt(journal, remoteTargetsOf(config)),
   })
   return { application, readiness, warnings, sync, alerts }

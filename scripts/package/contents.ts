@@ -15,7 +15,6 @@ type LockEntry = {
 export type Cpu = 'x64' | 'arm64'
 
 export const FOLDERS = ['agent', 'alerts', 'base', 'drivers', 'receiver', 'sync', 'verify']
-const PAGE = 'agent/http/page/status'
 /** The agent quotes them in its OpenAPI document. */
 const EXAMPLES = 'agent/contract/examples.json'
 /** The agent answers it unless a file of the agent is newer: copied last. */
@@ -32,10 +31,8 @@ export function compileFolders(from: string, to: string): number {
     const plain = stripTypeScriptTypes(readFileSync(join(from, file), 'utf8'))
     writeFileSync(target, plain.replaceAll(/((?:from|import)\s*\(?\s*|new URL\()'(\.\.?\/[^']+)\.ts'/g, "$1'$2.js'"))
   }
-  // Files that a browser receives unchanged.
-  cpSync(join(from, PAGE), join(to, PAGE), { recursive: true, filter: (path) => !path.endsWith('.json') })
   cpSync(join(from, EXAMPLES), join(to, EXAMPLES))
-  // Files that are served, drawn, compiled or read unchanged: the status page, a font, the stand-in for a vendor's
+  // Files that are served, drawn, compiled or read unchanged: the pages, a font, the stand-in for a vendor's
   // library, the tables of a verifier.
   for (const file of FOLDERS.flatMap((room) => globSync(`${room}/**/*.{js,css,html,svg,c,ttf,txt}`, { cwd: from }))) {
     cpSync(join(from, file), join(to, file))

@@ -8,6 +8,7 @@ import { canonicalJson } from '../../base/canonical.ts'
 
 export const PLATFORM_KEY = 'ofk_platform_test'
 export const REGISTER_KEY = 'ofk_reg_test'
+export const DISPLAY_TOKEN = 'AAAAAAAAAAAAAAAAAAAAAA'
 export const MERCHANT = 'merchant_1'
 const REGISTER = 'reg_1'
 
@@ -94,6 +95,14 @@ export class MemoryApplication implements Application {
     if (stored === undefined) return undefined
     if (stored.print !== print) throw new FiskalError('idempotency_key_conflict', 'The key belongs to another request.')
     return { ...stored.answer, replayed: true }
+  }
+
+  /** One display, which shows a receipt; each tag that it has. */
+  readonly fetched: string[] = []
+  readonly display: Application['display'] = {
+    page: (token) => (token === DISPLAY_TOKEN ? { shop: 'Bäckerei <b>&', place: 'Markt' } : undefined),
+    now: (token) => (token === DISPLAY_TOKEN ? { body: '{"receipt":null}', etag: '"1"' } : undefined),
+    fetched: (_token, etag) => this.fetched.push(etag),
   }
 
   readonly operations: Application['operations'] = {

@@ -9,6 +9,7 @@ import { postmanOf } from '../../agent/contract/postman.ts'
 import { ERRORS } from '../../agent/errors.ts'
 import { EVENT_KINDS } from '../../agent/journal/event-kinds.ts'
 import { LAW_KEYS, LAW_WORDS } from '../../agent/laws/laws.ts'
+import { DISPLAY_TEXTS } from '../../agent/texts/display.ts'
 import { PAGE_TEXTS } from '../../agent/texts/page.ts'
 import { LABELS, METHOD_NAMES } from '../../agent/texts/receipts.ts'
 import { WARNING_TEXTS } from '../../agent/texts/warnings.ts'
@@ -55,7 +56,10 @@ test('every warning has the code and the words that it had', async () => {
 
 test('the page has the words that it had, in every language', async () => {
   const warnings = Object.entries(WARNING_TEXTS).map(([code, { de, it }]) => [code, { de, it }] as const)
-  await isWritten('page.txt', json({ page: PAGE_TEXTS, warnings: Object.fromEntries(warnings) }))
+  await isWritten(
+    'page.txt',
+    json({ page: PAGE_TEXTS, display: DISPLAY_TEXTS, warnings: Object.fromEntries(warnings) }),
+  )
 })
 
 test('receipts have the words that they had, in every language', async () => {

@@ -168,6 +168,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     overview: () => {
       throw new Error('nobody looks')
     },
+    display: { page: () => undefined, now: () => undefined, fetched: () => undefined },
     syncedAt: () => undefined,
   })
   const life: Life = {

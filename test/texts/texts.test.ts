@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { LANGUAGES } from '../../agent/contract/receipt.ts'
+import { DISPLAY_TEXTS } from '../../agent/texts/display.ts'
 import { PAGE_TEXTS } from '../../agent/texts/page.ts'
 import { LABELS, labelsOf } from '../../agent/texts/receipts.ts'
 import type { Text, WarningText } from '../../agent/texts/text.ts'
@@ -21,7 +22,10 @@ test('a text without one of the languages, and a warning without a text, do not 
 })
 
 test('every text says something in every language', () => {
-  const texts = [...Object.values(PAGE_TEXTS), ...Object.values(WARNING_TEXTS)] as Record<string, unknown>[]
+  const texts = [PAGE_TEXTS, DISPLAY_TEXTS, WARNING_TEXTS].flatMap((each) => Object.values(each)) as Record<
+    string,
+    unknown
+  >[]
   for (const language of LANGUAGES)
     expect(texts.filter((text) => !String(text[language]).replace(',', '').trim())).toEqual([])
 })

@@ -71,6 +71,9 @@ ${keys}
   //   "clock_implausible", "storage", "backup_overdue", "sync_behind", "sync_stopped", "task_due", "authority",
   //   "alerts_undelivered".
 
+  // Receipts on a display for the customer; its address: fiskal-edge display REGISTER
+  // "digitalReceipt": { "show": ["display"] },
+
   // Or "debug", "warn", "error", "silent".
   "log": { "level": "info" }
 }`

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Language } from '../../contract/receipt.ts'
+import { escapeXml } from '../../receipts/xml.ts'
+import { displayTextsModule } from './display-texts.ts'
 import { textsModule } from './texts.ts'
 
 /** The files that the page may load, and their media types. */
@@ -9,6 +11,10 @@ const FILES = {
   'status.css': 'text/css; charset=utf-8',
   'icon.svg': 'image/svg+xml',
   'status.js': 'text/javascript; charset=utf-8',
+  'display.css': 'text/css; charset=utf-8',
+  'display.js': 'text/javascript; charset=utf-8',
+  'display-receipt.js': 'text/javascript; charset=utf-8',
+  'display-texts.js': 'text/javascript; charset=utf-8',
   'agent.js': 'text/javascript; charset=utf-8',
   'elements.js': 'text/javascript; charset=utf-8',
   'groups.js': 'text/javascript; charset=utf-8',
@@ -43,15 +49,38 @@ const loaded = new Map<string, PageFile>()
 
 /** The page itself, in the language that the caller's browser asks for. */
 export function statusPage(language: Language): PageFile {
-  return load(`index.html ${language}`, 'text/html; charset=utf-8', () =>
-    Buffer.from(read('index.html').toString('utf8').replace('{{language}}', language)),
-  )
+  return load(`index.html ${language}`, 'text/html; charset=utf-8', () => inLanguage('index.html', language))
 }
+
+function inLanguage(name: string, language: Language): Buffer {
+  return Buffer.from(read(name).toString('utf8').replace('{{language}}', language))
+}
+
+/** The page of a customer's display, with the names of the shop; without them for a wrong address. */
+export function displayPage(language: Language, names: { shop: string; place: string } | undefined): string {
+  const { body } = load(`display.html ${language}`, 'text/html; charset=utf-8', () =>
+    inLanguage('display.html', language),
+  )
+  const { shop = '', place = '' } = names ?? {}
+  return body
+    .toString('utf8')
+    .replaceAll('{{shop}}', () => escapeXml(shop))
+    .replace('{{place}}', () => escapeXml(place))
+    .replace('{{version}}', DISPLAY_FILES.map((name) => pageFile(name)?.etag.slice(1, 9)).join('.'))
+}
+
+/** A display that is open for months loads its page again if one of them has changed. */
+const DISPLAY_FILES = ['display.css', 'display.js', 'display-receipt.js', 'display-texts.js', 'elements.js'] as const
 
 /** A file of the page; undefined for an unknown name. */
 export function pageFile(name: string): PageFile | undefined {
   if (!isPageFile(name)) return undefined
-  return load(name, FILES[name], () => (name === 'texts.js' ? Buffer.from(textsModule()) : read(name)))
+  return load(name, FILES[name], () => contentOf(name))
+}
+
+function contentOf(name: keyof typeof FILES): Buffer {
+  if (name === 'texts.js') return Buffer.from(textsModule())
+  return name === 'display-texts.js' ? Buffer.from(displayTextsModule()) : read(name)
 }
 
 function isPageFile(name: string): name is keyof typeof FILES {
@@ -70,5 +99,5 @@ function load(key: string, mediaType: string, make: () => Buffer): PageFile {
 }
 
 function read(name: string): Buffer {
-  return readFileSync(join(import.meta.dirname, 'status', name))
+  return readFileSync(join(import.meta.dirname, name.startsWith('display') ? 'display' : 'status', name))
 }

@@ -5,6 +5,7 @@ import type { Handler } from '../handler.ts'
 import type { HttpOptions } from '../options.ts'
 import { agentHandlers } from './agent.ts'
 import { closingHandlers } from './closings.ts'
+import { displayHandlers } from './display.ts'
 import { docsHandlers } from './docs.ts'
 import { drawerOpeningHandlers } from './drawer-openings.ts'
 import { exportHandlers } from './exports.ts'
@@ -33,5 +34,6 @@ export function handlersOf(
     ...agentHandlers(application),
     ...docsHandlers(contract, described),
     ...watchHandlers(application, streams),
+    ...displayHandlers(application),
   }
 }

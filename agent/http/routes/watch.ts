@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import { parse } from '../../contract/parse.ts'
+import type { Language } from '../../contract/receipt.ts'
 import { eventsQuery, METRICS_TYPE } from '../../contract/watch-routes.ts'
 import { FiskalError } from '../../errors.ts'
 import { codePicture as pictureOf } from '../../receipts/html.ts'
@@ -54,14 +55,18 @@ function codePicture({ operations }: Application): ReadHandler {
 const statusPage: OpenHandler = {
   kind: 'open',
   run: (req) => {
-    const wanted = req.acceptsLanguages(['en', 'de', 'it'])
-    const page = pageIn(wanted === 'de' || wanted === 'it' ? wanted : 'en')
-    const reply = fileReply(page)
+    const reply = fileReply(pageIn(languageOf(req)))
     return revalidated(req, {
       ...reply,
       headers: { ...reply.headers, 'Content-Security-Policy': STATUS_POLICY, Vary: 'Accept-Language' },
     })
   },
+}
+
+/** The language that the caller's browser asks for. */
+export function languageOf(req: Request): Language {
+  const wanted = req.acceptsLanguages(['en', 'de', 'it'])
+  return wanted === 'de' || wanted === 'it' ? wanted : 'en'
 }
 
 const pageFile: OpenHandler = {

@@ -89,6 +89,11 @@ export function isUnpaidKind(kind: string): kind is UnpaidKind {
   return Object.hasOwn(UNPAID, kind)
 }
 
+/** True for what a customer gets a receipt of. */
+export function isGoodsKind(kind: string): boolean {
+  return kind === 'void' || Object.hasOwn(SOLD, kind)
+}
+
 /** True for a movement of the drawer. */
 export function isSessionEventKind(kind: string): kind is SessionEventKind {
   return Object.hasOwn(SESSION_EVENTS, kind)

@@ -5,6 +5,9 @@ import { walkedUpTo, walkOf } from './operation-walk.ts'
 
 export type OperationRow = { seq: number; id: string; type: string; status: string }
 
+/** `ended`: the event that completed it. */
+type CompletedRow = { id: string; type: OperationKind; ended: number }
+
 /** Undefined members filter nothing. */
 type OwnerFilter = { merchant?: string | undefined; register?: string | undefined }
 
@@ -21,8 +24,8 @@ export function operationReads({ db, writeTables }: { db: Database; writeTables:
      WHERE operation.session = (SELECT seq FROM session WHERE register = ? ORDER BY seq DESC LIMIT 1)
      AND operation.status = 'open' ORDER BY operation.seq LIMIT 1000`,
   )
-  const lastOf = db.prepare<[string], { id: string; type: OperationKind }>(
-    `SELECT event.op AS id, type FROM last_completed JOIN event USING (seq)
+  const lastOf = db.prepare<[string], CompletedRow>(
+    `SELECT event.op AS id, type, ended FROM last_completed JOIN event USING (seq)
      WHERE last_completed.register = (SELECT seq FROM resource WHERE id = ?) ORDER BY ended DESC`,
   )
   return {
@@ -38,7 +41,7 @@ export function operationReads({ db, writeTables }: { db: Database; writeTables:
     /** As the tables have them, which may be behind: writes nothing. Some of them may have ended. */
     openOperationsWritten: (register: string): OperationRow[] => openOf.all(register),
     /** The operation of each type that the register completed last; the last of them first. */
-    lastCompleted: (register: string): { id: string; type: OperationKind }[] => {
+    lastCompleted: (register: string): CompletedRow[] => {
       writeTables()
       return lastOf.all(register)
     },

@@ -1,5 +1,8 @@
 import type { IssueOperation } from '../../contract/issued.ts'
 import { FiskalError } from '../../errors.ts'
+import type { NewEvent } from '../../journal/events.ts'
+import { factsOf } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
 import { operationOf } from '../guards.ts'
 import type { TillParts } from '../parts.ts'
 import { singleStep } from '../recording/mutations.ts'
@@ -30,4 +33,18 @@ export function issueOperation(
       document,
     )
   })
+}
+
+/**
+ * The event by which a display of ours says that it has shown the receipt: once, and only what was not said yet. A till
+ * that says otherwise later has the last word.
+ */
+export function digitalWord(view: View, id: string): NewEvent[] {
+  const document = view.operation(id)
+  if (document?.shown.status !== 'completed') return []
+  const { issued_as: before } = document.shown
+  if (before === 'digital' || before === 'paper_and_digital') return []
+  if (view.eventsOf(id).some((event) => factsOf(event, 'receipt.issued')?.by === 'display')) return []
+  const issued = before === 'paper' ? 'paper_and_digital' : 'digital'
+  return [{ kind: 'receipt.issued', op: id, body: { set: { issued_as: issued }, facts: { by: 'display' } } }]
 }

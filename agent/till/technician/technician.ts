@@ -32,8 +32,8 @@ export type TechnicianOptions = DeviceActParts & {
   tasks: () => readonly Task[]
   reconciliation: Reconciliation
   workflow: Workflow
-  sync: Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync'>
-  alerts: Pick<Administration, 'listAlerts' | 'testAlert'>
+  /** The acts of sync, alerts and displays. */
+  desks: Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync' | 'listAlerts' | 'testAlert' | 'display'>
 }
 
 /** Acts that first look for something and then record it: two at once would both find it. */
@@ -115,8 +115,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
         if (isNeeded) await journal.beginEpoch({ reason: 'operator' }, above)
         return { epoch: journal.epoch, chain: journal.chain, begun: isNeeded }
       }),
-    ...options.sync,
-    ...options.alerts,
+    ...options.desks,
     listTasks: () => openTasks(journal.view, options.tasks()).map(({ facts: _facts, ...task }) => toJson(task)),
     confirmTask: async (id, reason) => {
       await confirmTask(journal, options.tasks(), id, reason)
