@@ -37,12 +37,14 @@ import { Exports } from './till/exports/exports.ts'
 import type { TillParts } from './till/parts.ts'
 import type { Changes } from './till/reading/changes.ts'
 import type { UnresolvedOutcomes } from './till/recording/unresolved-outcomes.ts'
+import { checkAuthority } from './till/technician/authority-check.ts'
 import { clockTasks } from './till/technician/clock-task.ts'
 import { machineTasks } from './till/technician/machine-task.ts'
 import { administrationOf } from './till/technician/technician.ts'
 import { unresolvedTasks } from './till/technician/unresolved-tasks.ts'
 import { diagnosisOf } from './watch/diagnose.ts'
 import type { Diagnosis } from './watch/diagnosis.ts'
+import { openAuthority } from './wiring/authority.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
 import { judgeEnrolments, livingDevice, supervised } from './wiring/devices.ts'
 import { displayAccess } from './wiring/display.ts'
@@ -184,6 +186,7 @@ async function openCore<Whole extends Config>(
   const { reconciliation, afterRestore, unresolved, ...recording } = recordingOf(acting, closers)
   const supervision = { ...common, ...storage, ...laws, secrets, reconciliation, afterRestore, unresolved }
   const clockKeeper = await makeDevices(config, environment, supervision, closers)
+  const authority = await openAuthority(config, environment, state, secrets)
   const lawList: readonly Law<never>[] = list
   const parts: TillParts = {
     ...common,
@@ -205,6 +208,7 @@ async function openCore<Whole extends Config>(
     recording: { ...recording, reconciliation, afterRestore, unresolved },
     clockKeeper,
     secrets,
+    authority,
   }
 }
 
@@ -212,7 +216,7 @@ type Core = Awaited<ReturnType<typeof openCore>>
 
 /** The access of tills, technicians and targets to the core, and the backups. */
 function openAccess(config: Config, environment: Surroundings, core: Core, life: Life, closers: Closers) {
-  const { lawList, storage, common, laws, parts, recording, clockKeeper, secrets } = core
+  const { lawList, storage, common, laws, parts, recording, clockKeeper, secrets, authority } = core
   const { state } = storage
   const { clock } = environment
   const { journal, devices } = common
@@ -246,6 +250,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     desks: {
       ...syncDesk({ journal, sync }),
       ...desk,
+      checkAuthority: (merchant) => checkAuthority(authority, merchant),
       listAlerts: () => front.alerts.desk.listAlerts(),
       testAlert: (channel) => front.alerts.desk.testAlert(channel),
     },

@@ -14,22 +14,25 @@ export type SimulateOptions = {
   history?: number
   /** For a ConnectBox: number of its TSEs. */
   slots?: number
+  /** For FinanzOnline: a folder with the certificates of a provider (VDA), DER. */
+  vda?: string | undefined
   /** Called with the lines that a printer prints. */
   show: (lines: readonly string[]) => void
 }
 
-/** A device simulator that runs next to an agent, for developers of tills. */
-export type RunningSimulator = {
-  /** The entry of `devices` in agent.json for this simulator. */
-  device: Readonly<Record<string, unknown>>
+/** The entry of `devices` in agent.json for a simulator; of a service, what its section needs. */
+type Reached = { device: Readonly<Record<string, unknown>> } | { service: Readonly<Record<string, string>> }
+
+/** A simulator that runs next to an agent, for developers of tills. */
+export type RunningSimulator = Reached & {
   /** `NAME[=ARG]@ACT[#WHICH]`. Throws `refused`. */
   inject(fault: string): void
   clearFaults(): void
   close(): Promise<void>
 }
 
-/** The options of `fiskal-edge simulate` that a device may support. */
-export type SimulatorChoice = 'link' | 'port' | 'latency' | 'history' | 'slots'
+/** The options of `fiskal-edge simulate` that a simulator may support. */
+export type SimulatorChoice = 'link' | 'port' | 'latency' | 'history' | 'slots' | 'vda'
 
 /** The options that it supports, and its start function. */
 export type Simulator = {

@@ -100,7 +100,8 @@ module.exports = {
       'only-compose-opens',
       {
         path: '^agent/',
-        pathNot: '^agent/(compose\\.ts$|config/(schema|alerts)\\.ts$|wiring/alert(s|-facts)\\.ts$|sync/|cli/)',
+        pathNot:
+          '^agent/(compose\\.ts$|config/(schema|alerts)\\.ts$|wiring/(alert(s|-facts)|authority)\\.ts$|sync/|cli/)',
       },
       '^(alerts|drivers|receiver|sync)/',
       '^drivers/(ports/|(errors|ladder)\\.ts$|tr03151/|se-api/store\\.ts$)',
@@ -128,8 +129,8 @@ module.exports = {
       'cli-opens-no-device',
       { path: '^agent/cli/', pathNot: '^agent/cli/simulate\\.ts$' },
       '^drivers/',
-      // The doctor looks for plugged-in devices, and opens none.
-      '^drivers/((errors|catalog|tse-catalog|tse-settings)\\.ts$|ports/|tr03151/|links/(mounts|usb-devices|usb-names)\\.ts$)',
+      // The doctor looks for plugged-in devices and reaches services, and opens none.
+      '^drivers/((errors|catalog|tse-catalog|tse-settings|finanzonline/probe)\\.ts$|ports/|tr03151/|links/(mounts|usb-devices|usb-names)\\.ts$)',
     ),
     never(
       'simulate-opens-no-device',

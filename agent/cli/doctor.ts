@@ -14,6 +14,7 @@ import { Places } from '../state/places.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { checkAlerts } from './checks/alerts.ts'
+import { checkAuthorities } from './checks/authorities.ts'
 import { checkBackup, checkUnfinished } from './checks/backup.ts'
 import { comparedPrinters } from './checks/compared-devices.ts'
 import { agentFindings, deviceFindings, taskFindings } from './checks/devices.ts'
@@ -86,6 +87,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
   // Devices and other programs take time: these two run while the other checks do.
   const timeSource = each('time source', async () => [await checkTimeSource()])
   const channels = each('alerts', () => checkAlerts(config))
+  const authorities = each('FinanzOnline', () => checkAuthorities(config))
   const withAgent = each('devices', () => checkWithAgent(name, config, silent, nowMs))
   return [
     node,
@@ -113,6 +115,7 @@ export async function examine(name: string | undefined): Promise<Finding[]> {
     ...(await each('place', () => checkPlaces(config, new Places(config.state)))),
     ...looked.sync,
     ...(await channels),
+    ...(await authorities),
     ...(await each('plugged in', async () => checkPlugged(config, await listUsbDevices(MAKERS)))),
     ...(await withAgent),
   ]

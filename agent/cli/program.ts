@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   alert: async () => (await import('./alert.ts')).alertCommand(),
   sync: async () => (await import('./sync.ts')).syncCommand(),
   task: async () => (await import('./task.ts')).taskCommand(),
+  finanzonline: async () => (await import('./finanzonline.ts')).finanzonlineCommand(),
   tls: async () => (await import('./tls.ts')).tlsCommand(),
   verify: async () => (await import('./verify.ts')).verifyCommand(),
   receiver: async () => (await import('./receiver.ts')).receiverCommand(),

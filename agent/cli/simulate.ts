@@ -21,16 +21,19 @@ type Options = {
   latency: number
   history: number
   slots: number
+  vda?: string
   fault: readonly string[]
   json?: boolean
 }
 
-const CHOICES: readonly SimulatorChoice[] = ['link', 'port', 'latency', 'history', 'slots']
+const CHOICES: readonly SimulatorChoice[] = ['link', 'port', 'latency', 'history', 'slots', 'vda']
 
 export function simulateCommand(): Command {
   return new Command('simulate')
-    .description('a device that answers in its own bytes and fails on request, for developers of a till')
-    .addArgument(new Argument('<driver>', 'the driver that is to talk to it').choices([...SIMULATORS.keys()]))
+    .description('a device or service that answers in its own bytes and fails on request, for developers of a till')
+    .addArgument(
+      new Argument('<driver>', 'the driver that is to talk to it, or the service').choices([...SIMULATORS.keys()]),
+    )
     .addOption(new Option('--link <path>', 'serve on a pseudo-terminal with this name').conflicts('port'))
     .option('--port <n>', 'serve on this TCP port of the machine; 0: a free one', numberOf(65_535))
     .option('--state <folder>', 'folder of its memory across restarts (default: a new temporary folder)')
@@ -42,6 +45,7 @@ export function simulateCommand(): Command {
       0,
     )
     .option('--slots <n>', 'number of TSEs in a ConnectBox (tse-diebold); a fault of one is 2:FAULT', slotsOf, 1)
+    .option('--vda <folder>', 'certificates of a provider, DER: FinanzOnline takes the units of these alone')
     .option('--fault <fault>', 'NAME[=ARG]@ACT[#WHICH]; may be given again', collect, [])
     .option('--json', 'for machines: one JSON object when it is ready')
     .addHelpText(
@@ -68,13 +72,13 @@ async function simulate(driver: string, options: Options, command: Command): Pro
     latencyMs: options.latency,
     history: options.history,
     slots: options.slots,
+    vda: options.vda === undefined ? undefined : resolve(options.vda),
     show: options.json === true ? () => undefined : showSlip,
   })
   try {
     for (const fault of options.fault) simulator.inject(fault)
-    const devices = devicesOf(simulator, options.slots)
-    if (options.json === true) printJson({ device: devices[0], devices, state: directory, pid: process.pid })
-    else showReady(driver, devices, directory)
+    if (options.json === true) printJson({ ...shownBy(simulator, options.slots), state: directory, pid: process.pid })
+    else showReady(driver, simulator, options.slots, directory)
     hearFaults(simulator)
     await untilAborted(stop)
   } finally {
@@ -121,14 +125,23 @@ function hearFaults(simulator: RunningSimulator): void {
 }
 
 /** An entry for each slot. */
-function devicesOf({ device }: RunningSimulator, slots: number): object[] {
+function devicesOf(device: object, slots: number): object[] {
   if (slots === 1) return [{ id: 'device-1', ...device }]
   return Array.from({ length: slots }, (_, index) => ({ id: `device-${index + 1}`, ...device, slot: index + 1 }))
 }
 
-function showReady(driver: string, devices: readonly object[], directory: string): void {
+/** A service has members; a device has its entry in agent.json. */
+function shownBy(simulator: RunningSimulator, slots: number): object {
+  if ('service' in simulator) return simulator.service
+  const devices = devicesOf(simulator.device, slots)
+  return { device: devices[0], devices }
+}
+
+function showReady(driver: string, simulator: RunningSimulator, slots: number, directory: string): void {
   print(`${driver} is ready, its memory in ${directory}`)
-  print(`${styled('dim', '"devices":')} ${JSON.stringify(devices)}`)
+  const entries: [string, unknown][] =
+    'service' in simulator ? Object.entries(simulator.service) : [['devices', devicesOf(simulator.device, slots)]]
+  for (const [name, value] of entries) print(`${styled('dim', `"${name}":`)} ${JSON.stringify(value)}`)
 }
 
 function showSlip(lines: readonly string[]): void {

@@ -20,6 +20,12 @@ export function alertHosts({ webhooks, alerts }: Config): string[] {
   return [...(alerts.mail === undefined ? [] : [alerts.mail.host]), ...webhooks.map(({ url }) => hostOf(url))]
 }
 
+/** The hosts of the tax offices' services, and of the proxy to them. */
+export function authorityHosts({ authorities }: Config): string[] {
+  const urls = [authorities?.finanzonline?.url, authorities?.proxy?.url]
+  return urls.flatMap((url) => (url === undefined ? [] : [hostOf(url)]))
+}
+
 function hostOf(url: string): string {
   return URL.parse(url)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? url
 }

@@ -1,8 +1,10 @@
 import type { LawKeys, NamedDevice, Problem } from '../../base/settings/law-settings.ts'
 import { alertContradictions } from './alerts.ts'
+import { authorityContradictions } from './authorities.ts'
 import { isLoopback } from './loopback.ts'
 
 type Checked = Parameters<typeof alertContradictions>[0] & {
+  authorities?: Parameters<typeof authorityContradictions>[0]
   listen: { host: string }
   tls?: unknown
   devices: readonly NamedDevice[]
@@ -16,6 +18,7 @@ export function contradictions(config: Checked, keys: LawKeys): Problem[] {
     ...idsTwice(['sync', 'targets'], config.sync.targets),
     ...unitsTwice(config.devices),
     ...alertContradictions(config),
+    ...authorityContradictions(config.authorities),
     ...ofLaws(config, keys),
   ]
   if (isLoopback(config.listen.host) || config.tls !== undefined) return problems

@@ -7,6 +7,7 @@ import { host, hostText, deviceId as id, words } from '../../base/settings/value
 import { ALL_FAMILIES } from '../../drivers/catalog.ts'
 import { hasSocketAddress } from './admin-socket.ts'
 import { alertSettings, webhookSettings } from './alerts.ts'
+import { authoritySettings } from './authorities.ts'
 import { backupSettings } from './backup.ts'
 import { contradictions } from './contradictions.ts'
 import { digitalReceiptSettings } from './digital-receipt.ts'
@@ -132,6 +133,7 @@ export function configSchema(directory: string, keys: LawKeys) {
     devices: z.array(device(paths)).max(64),
     sync: strict({ targets: z.array(syncTarget(paths)).max(16).default([]) }).prefault({}),
     ...(ofLaws as object),
+    authorities: authoritySettings(paths),
     webhooks: webhookSettings(paths),
     alerts: alertSettings(paths),
     backup: backupSettings(paths),

@@ -152,6 +152,9 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
     display: act(z.strictObject({ registerId: text, renew: z.boolean() }), ({ registerId, renew }) =>
       administration.display(registerId, renew),
     ),
+    checkAuthority: act(z.strictObject({ merchant: text.optional() }), ({ merchant }) =>
+      administration.checkAuthority(merchant),
+    ),
     exportTo: exportAct(options),
   }
 }

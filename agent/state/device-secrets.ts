@@ -32,6 +32,10 @@ export class SecretsOfDevices {
     this.#options = options
   }
 
+  /** A digest of a secret under the key of this agent. */
+  readonly fingerprint = (text: string): string =>
+    createHmac('sha256', this.#options.sealed.fingerprintKey).update(text).digest('hex')
+
   /** `files`: the shop's files, by name; undefined if it names none. */
   of(device: string, files: Readonly<Record<string, string | undefined>>): DeviceSecrets {
     return {
@@ -46,7 +50,7 @@ export class SecretsOfDevices {
         const file = files[name]
         return file === undefined ? undefined : this.#options.refused(file)
       },
-      fingerprint: (text) => createHmac('sha256', this.#options.sealed.fingerprintKey).update(text).digest('hex'),
+      fingerprint: this.fingerprint,
     }
   }
 

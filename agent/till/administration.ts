@@ -198,6 +198,8 @@ export type Administration = {
    * worth nothing. Throws `not_found`, `register_decommissioned`, and `unprocessable_entity` if no display is configured.
    */
   display(registerId: string, renew: boolean): Promise<DisplayAddress>
+  /** One login and logout at FinanzOnline with the present files: of each account, or of that merchant's. */
+  checkAuthority(merchant?: string): Promise<readonly Json[]>
   /** Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports. */
   /** `type`: an export of the sale API, or one that no till may have. */
   exportTo(type: string, range: FileRange, path: string): Promise<Json>
@@ -230,5 +232,6 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   listAlerts: [],
   testAlert: ['channel'],
   display: ['registerId', 'renew'],
+  checkAuthority: ['merchant'],
   exportTo: ['type', 'range', 'path'],
 }

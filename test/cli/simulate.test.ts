@@ -164,3 +164,24 @@ test('the memory of a device is that of one process, so that two cannot continue
   next.child.kill('SIGINT')
   expect(await next.ended).toBe(0)
 })
+
+test('FinanzOnline answers on a port, names its account, takes faults and acts at the portal, and keeps its state', async () => {
+  const folder = removedLater(mkdtempSync(join(tmpdir(), 'simulate-')))
+  const { ready, child, ended } = await simulate('finanzonline', '--port', '0', '--state', folder)
+  const { url, participant, user, pin, makerId, ...rest } = ready as unknown as Readonly<Record<string, string>>
+  expect(rest).toEqual({ state: folder, pid: child.pid })
+  expect({ participant, user, pin, makerId }).toEqual({
+    participant: expect.stringMatching(/^[0-9A-Za-z]{8,12}$/),
+    user: expect.stringMatching(/^.{5,12}$/),
+    pin: expect.stringMatching(/^.{5,128}$/),
+    makerId: expect.stringMatching(/^[0-9A-Za-z]{10,24}$/),
+  })
+  const answer = await fetch(`${url}/fonws/ws/session`, { method: 'POST', body: '<a/>' })
+  expect([answer.status, await answer.text()]).toEqual([500, expect.stringContaining('ValidationError')])
+  child.stdin.write('portal register-unit 2a91f3c4\n')
+  const record = join(folder, 'record.jsonl')
+  while (!existsSync(record)) await new Promise((resolve) => setImmediate(resolve))
+  child.kill('SIGTERM')
+  expect(await ended).toBe(0)
+  expect(JSON.parse(await readFile(record, 'utf8'))).toMatchObject({ what: 'accepted', operation: 'registrierung_se' })
+})

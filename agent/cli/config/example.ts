@@ -74,6 +74,18 @@ ${keys}
   // Receipts on a display for the customer; its address: fiskal-edge display REGISTER
   // "digitalReceipt": { "show": ["display"] },
 
+  // Austria: the account at FinanzOnline, tried by fiskal-edge finanzonline check (docs/finanzonline.md).
+  // "authorities": {
+  //   "proxy": { "url": "http://proxy.shop.example:3128", "credentialsFile": "/etc/fiskal-edge/proxy.login" },
+  //   "caFile": "/etc/fiskal-edge/ca.pem",   // instead of the public authorities
+  //   "finanzonline": {
+  //     "mode": "T",   // a trial; "P" for production
+  //     "url": "https://finanzonline.bmf.gv.at", "makerId": "ATU12345678",   // the VAT id of the software's maker
+  //     "accounts": [ { "merchant": "ATU12345678", "participantFile": "/etc/fiskal-edge/fon.participant",
+  //       "userFile": "/etc/fiskal-edge/fon.user", "pinFile": "/etc/fiskal-edge/fon.pin" } ],
+  //     "timing": { "callMs": 30000, "retryMinMs": 60000, "retryMaxMs": 3600000, "askMs": 60000, "visibleMs": 900000,
+  //       "checkAgainMs": 86400000 } } },
+
   // Or "debug", "warn", "error", "silent".
   "log": { "level": "info" }
 }`

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Config } from '../../agent-config.ts'
 import { placesIn } from '../../agent-config.ts'
-import { alertHosts, deviceHosts, targetHosts } from '../../config/called-hosts.ts'
+import { alertHosts, authorityHosts, deviceHosts, targetHosts } from '../../config/called-hosts.ts'
 import { isLoopback } from '../../config/loopback.ts'
 import type { HandedUnits } from './handed-files.ts'
 
@@ -84,9 +84,8 @@ function literally(text: string): string {
 }
 
 function addresses(config: Config): string[] {
-  const called = [...deviceHosts(config), ...targetHosts(config), ...alertHosts(config)].filter(
-    (host) => !isLoopback(host),
-  )
+  const hosts = [deviceHosts, targetHosts, alertHosts, authorityHosts].flatMap((of) => of(config))
+  const called = hosts.filter((host) => !isLoopback(host))
   const lines = called.map((host) => (isIP(host) === 0 ? undefined : `IPAddressAllow=${host}`))
   // The filter accepts IP addresses only, and the address of a host name may change: any address is then allowed.
   if (lines.includes(undefined)) return ['IPAddressAllow=any']

@@ -32,8 +32,11 @@ export type TechnicianOptions = DeviceActParts & {
   tasks: () => readonly Task[]
   reconciliation: Reconciliation
   workflow: Workflow
-  /** The acts of sync, alerts and displays. */
-  desks: Pick<Administration, 'syncStatus' | 'resumeSync' | 'dismissSync' | 'listAlerts' | 'testAlert' | 'display'>
+  /** The acts of sync, alerts, displays and authorities. */
+  desks: Pick<
+    Administration,
+    'syncStatus' | 'resumeSync' | 'dismissSync' | 'listAlerts' | 'testAlert' | 'display' | 'checkAuthority'
+  >
 }
 
 /** Acts that first look for something and then record it: two at once would both find it. */
@@ -49,37 +52,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
     return device
   }
   return {
-    createKey: async (kind, registerId, certificate) => {
-      const key = issueKey(kind, registerId, options.random, certificate)
-      await journal.record((view) => {
-        if (registerId !== undefined && view.resource(registerId)?.type !== 'register')
-          throw notFound('register', registerId)
-        return [key.event]
-      })
-      const bound = certificate === undefined ? {} : { certificate }
-      return {
-        id: key.id,
-        kind,
-        key: key.token,
-        ...(registerId !== undefined && { register_id: registerId }),
-        ...bound,
-      }
-    },
-    listKeys: () =>
-      journal.view.keys().map(({ id, kind, register, created_at, revoked_at, certificate }) => ({
-        id,
-        kind: kind === 'platform' ? 'platform' : 'register',
-        register_id: register,
-        created_at,
-        revoked_at,
-        certificate,
-      })),
-    revokeKey: (id) =>
-      journal.record((view) => {
-        const key = view.key(id)
-        if (key === undefined) throw notFound('key', id)
-        return key.revoked_at === null ? [{ kind: 'key.revoked', op: '', body: { revoked: id } }] : []
-      }),
+    ...keyActs(options),
     installation: () => installationOf(journal, devices),
     auditNotes: (range) => auditNotes({ view: journal.view, exports, laws, receiptLaws }, range),
     devices: () => [...devices.values()].map((device) => deviceReport(device, clock.now())),
@@ -123,6 +96,43 @@ export function administrationOf(options: TechnicianOptions): Administration {
       await Promise.all([...devices.values()].map((device) => device.judgeClock()))
     },
     exportTo: async (type, range, path) => toJson(await exports.write(type, range, path)),
+  }
+}
+
+/** The keys of the API. */
+function keyActs({ journal, random }: TechnicianOptions): Pick<Administration, 'createKey' | 'listKeys' | 'revokeKey'> {
+  return {
+    createKey: async (kind, registerId, certificate) => {
+      const key = issueKey(kind, registerId, random, certificate)
+      await journal.record((view) => {
+        if (registerId !== undefined && view.resource(registerId)?.type !== 'register')
+          throw notFound('register', registerId)
+        return [key.event]
+      })
+      const bound = certificate === undefined ? {} : { certificate }
+      return {
+        id: key.id,
+        kind,
+        key: key.token,
+        ...(registerId !== undefined && { register_id: registerId }),
+        ...bound,
+      }
+    },
+    listKeys: () =>
+      journal.view.keys().map(({ id, kind, register, created_at, revoked_at, certificate }) => ({
+        id,
+        kind: kind === 'platform' ? 'platform' : 'register',
+        register_id: register,
+        created_at,
+        revoked_at,
+        certificate,
+      })),
+    revokeKey: (id) =>
+      journal.record((view) => {
+        const key = view.key(id)
+        if (key === undefined) throw notFound('key', id)
+        return key.revoked_at === null ? [{ kind: 'key.revoked', op: '', body: { revoked: id } }] : []
+      }),
   }
 }
 

@@ -34,7 +34,8 @@ test.each(families)('two simulated %s each have their own matricola, and keep it
   const serialOf = async (directory = ''): Promise<string> => {
     const options = { directory, clock: patientClock, link: undefined, port: 0, latencyMs: 0, show: () => undefined }
     const simulator = await SIMULATORS.get(name)?.open(options)
-    const at = (simulator?.device['tcp'] ?? simulator?.device['http']) as { port: number } | undefined
+    const device = simulator !== undefined && 'device' in simulator ? simulator.device : {}
+    const at = (device['tcp'] ?? device['http']) as { port: number } | undefined
     const printer = printerAt(at?.port ?? 0)
     try {
       await printer.open()

@@ -1,0 +1,299 @@
+import type { Clock } from '../../base/clock.ts'
+import { rfc3339 } from '../../base/clock.ts'
+import { Mutex } from '../../base/mutex.ts'
+import type { Effect } from '../errors.ts'
+import { DeviceError } from '../errors.ts'
+import type {
+  AnswerClass,
+  AuthorityAccount,
+  AuthorityAnswer,
+  AuthorityMode,
+  AuthorityOperation,
+  AuthorityRequest,
+  AuthoritySubject,
+  RefusedLogin,
+} from '../ports/authority.ts'
+import type { EntryAnswer } from './answers.ts'
+import { checkIn, decode, entryAnswer, sessionAnswer, statusIn } from './answers.ts'
+import type { Meaning } from './codes.ts'
+import { meaningOf, meaningOfLogin } from './codes.ts'
+import type { CredentialOptions } from './credentials.ts'
+import { Login, refusedLogin, UnusableCredentialsError } from './credentials.ts'
+import type { Credentials, Envelope, Packet, Session } from './requests.ts'
+import { entryEnvelope, loginEnvelope, logoutEnvelope, statusEnvelope } from './requests.ts'
+import { withoutSecrets } from './secrets.ts'
+import type { TransportOptions } from './transport.ts'
+import { LostError, postEnvelope } from './transport.ts'
+
+export type AccountOptions = CredentialOptions & {
+  readonly merchant: string | undefined
+  readonly mode: AuthorityMode
+  readonly makerId: string
+  readonly clock: Clock
+  readonly transport: TransportOptions
+}
+
+/** An answer before it is assigned to an operation. */
+type Result = Partial<Omit<AuthorityAnswer, 'class' | 'operation'>> & { readonly class: AnswerClass }
+
+/** A login that did not succeed, with the answer of the call that needed it. */
+class LoginError extends DeviceError {
+  readonly result: Result
+
+  constructor(result: Result, code: 'pin_wrong' | 'pin_locked' | 'busy' | 'refused' | 'timeout' | 'unavailable') {
+    // A code that no one knows may mean anything, also a counted try.
+    const of = code === 'refused' ? 'unknown' : undefined
+    super(code, result.effect ?? 'none', wordsOf(result, code), undefined, [], of)
+    this.result = result
+  }
+}
+
+/** One participant of FinanzOnline with one user: its session, and one call at a time. */
+export class FinanzOnlineAccount implements AuthorityAccount {
+  readonly merchant: string | undefined
+  readonly files: readonly string[]
+  readonly #options: AccountOptions
+  readonly #login: Login
+  readonly #calls = new Mutex()
+  #session: Session | undefined
+  /** Those of the session, to take them out of texts of the service. */
+  #credentials: Credentials | undefined
+
+  constructor(options: AccountOptions) {
+    const { merchant, files } = options
+    this.#options = options
+    this.merchant = merchant
+    this.files = [files.participant, files.user, files.pin]
+    this.#login = new Login(options)
+  }
+
+  participant(): string | undefined {
+    return this.#credentials?.participant.slice(-3)
+  }
+
+  ask(subject: AuthoritySubject, packet: number, signal: AbortSignal): Promise<AuthorityAnswer> {
+    const operation = subject.kind === 'unit' ? 'status_see' : 'status_kasse'
+    return this.#called(operation, signal, async () => {
+      const answer = await this.#entry((session) => statusEnvelope(session, this.#packet(packet), subject), packet)
+      if ('class' in answer) return answer
+      return questionResult(answer)
+    })
+  }
+
+  send(request: AuthorityRequest, packet: number, requestId: string, signal: AbortSignal): Promise<AuthorityAnswer> {
+    const secrets = request.operation === 'registrierung_kasse' ? [request.aesKey] : []
+    const envelope = (session: Session) => entryEnvelope(session, this.#packet(packet), request, requestId)
+    return this.#called(
+      request.operation,
+      signal,
+      async () => {
+        const answer = await this.#entry(envelope, packet, requestId)
+        if ('class' in answer) return answer
+        return request.operation === 'belegpruefung' ? checkResult(answer) : resultOf(answer)
+      },
+      secrets,
+    )
+  }
+
+  check(signal: AbortSignal): Promise<AuthorityAnswer> {
+    return this.#called('login', signal, async () => {
+      await this.#loggedOut()
+      await this.#loggedIn()
+      await this.#loggedOut()
+      return { class: 'done', rc: ['0'] }
+    })
+  }
+
+  async logOut(signal: AbortSignal): Promise<void> {
+    if (this.#session === undefined) return
+    await this.#called('logout', signal, async () => {
+      await this.#loggedOut()
+      return { class: 'done' }
+    })
+  }
+
+  async refused(): Promise<RefusedLogin | undefined> {
+    try {
+      const error = await this.#login.refusal(await this.#login.read())
+      return error && refusedLogin(error)
+    } catch (error) {
+      if (!(error instanceof UnusableCredentialsError)) throw error
+      return { rc: undefined, reason: 'credentials_refused', message: error.message }
+    }
+  }
+
+  async admit(): Promise<void> {
+    this.#login.admit()
+  }
+
+  /** The signal of the running call. */
+  #signal = new AbortController().signal
+
+  /** One call at a time; what fails in it becomes an answer. */
+  async #called(
+    operation: AuthorityOperation,
+    signal: AbortSignal,
+    act: () => Promise<Result>,
+    secrets: readonly string[] = [],
+  ): Promise<AuthorityAnswer> {
+    const leave = await this.#calls.enter(signal)
+    this.#signal = signal
+    try {
+      return this.#answer(operation, await act(), secrets)
+    } catch (error) {
+      if (signal.aborted) throw error
+      if (error instanceof LoginError) return this.#answer('login', { ...error.result, effect: 'none' }, secrets)
+      if (error instanceof UnusableCredentialsError)
+        return this.#answer('login', {
+          class: 'credentials',
+          reason: 'credentials_refused',
+          message: error.message,
+          effect: 'none',
+        })
+      if (error instanceof DeviceError) return this.#answer('login', notTried(error))
+      throw error
+    } finally {
+      leave()
+    }
+  }
+
+  #answer(operation: AuthorityOperation, result: Result, secrets: readonly string[] = []): AuthorityAnswer {
+    const own = this.#credentials
+    const all = [...secrets, ...(own === undefined ? [] : [own.pin, own.user, own.participant])]
+    const hide = (text: string): string => withoutSecrets(text, [...all, this.#session?.id ?? ''])
+    const { rc = [], message = '', effect = 'unknown', check } = result
+    return {
+      ...{ reason: undefined, httpStatus: undefined, lost: undefined, status: undefined },
+      ...result,
+      operation,
+      effect,
+      rc: rc.map(hide),
+      message: hide(message),
+      check: check && { ...check, failed: check.failed.map(({ id, message: why }) => ({ id, message: hide(why) })) },
+    }
+  }
+
+  /** One entry, after a login if it needs one: an ended session is opened again, and the call repeated once. */
+  async #entry(
+    envelope: (session: Session) => Envelope,
+    packet: number,
+    requestId?: string,
+  ): Promise<EntryAnswer | Result> {
+    for (let isSecond = false; ; isSecond = true) {
+      const answer = await this.#posted(envelope(await this.#loggedIn()), 'rkdbResponse', (response) =>
+        entryAnswer(response, packet, requestId),
+      )
+      if ('class' in answer) return answer
+      const meaning = meaningOf(answer.rc)
+      if (meaning.class === 'credentials') await this.#refusedLater(answer.rc)
+      if (meaning.class !== 'session') return answer
+      this.#session = undefined
+      if (isSecond) return { class: 'pause', rc: answer.rc, message: answer.message, effect: 'none' }
+    }
+  }
+
+  async #refusedLater(rc: readonly string[]): Promise<void> {
+    const credentials = this.#credentials
+    this.#session = undefined
+    if (credentials !== undefined) await this.#login.refuse(credentials, rc.find((code) => code.startsWith('-')) ?? '')
+  }
+
+  async #loggedIn(): Promise<Session> {
+    if (this.#session !== undefined) return this.#session
+    const credentials = await this.#login.read()
+    this.#credentials = credentials
+    this.#session = await this.#login.logIn(credentials, () => this.#newSession(credentials))
+    return this.#session
+  }
+
+  /** Throws LoginError. */
+  async #newSession(credentials: Credentials): Promise<Session> {
+    const envelope = loginEnvelope(credentials, this.#options.makerId)
+    const answer = await this.#posted(envelope, 'loginResponse', sessionAnswer)
+    if ('class' in answer) throw new LoginError(answer, codeOfLost(answer))
+    const { rc, message, id } = answer
+    const meaning: Meaning = rc === '0' && id === '' ? { class: 'unclear', reason: 'unknown_code' } : meaningOfLogin(rc)
+    if (meaning.class === 'done') return { participant: credentials.participant, user: credentials.user, id }
+    const result: Result = { ...(meaning as Result), rc: [rc], message, effect: 'unknown' }
+    if (meaning.class === 'credentials') throw new LoginError(result, rc === '-4' ? 'pin_wrong' : 'pin_locked')
+    throw new LoginError(result, meaning.class === 'pause' ? 'busy' : 'refused')
+  }
+
+  /** A logout without an answer is not repeated: the service ends the session itself. */
+  async #loggedOut(): Promise<void> {
+    const session = this.#session
+    this.#session = undefined
+    if (session !== undefined) await this.#posted(logoutEnvelope(session), 'logoutResponse', sessionAnswer)
+  }
+
+  /** The answer as `read` reads it, else the result of a call without one. */
+  async #posted<Answer extends object>(
+    envelope: Envelope,
+    name: string,
+    read: (response: Parameters<typeof sessionAnswer>[0]) => Answer | undefined,
+  ): Promise<Answer | Result> {
+    try {
+      const answered = await postEnvelope(this.#options.transport, envelope, this.#signal)
+      const decoded = decode(answered, name)
+      const httpStatus = answered.status
+      if (decoded.kind === 'lost') return { ...lostResult(decoded.lost, 'unknown'), httpStatus }
+      if (decoded.kind === 'malformed')
+        return { class: 'refused', reason: 'malformed_request', message: decoded.message, effect: 'none', httpStatus }
+      return read(decoded.response) ?? { ...lostResult('other_packet', 'unknown'), httpStatus }
+    } catch (error) {
+      if (error instanceof LostError) return lostResult(error.lost, error.effect, error.message)
+      throw error
+    }
+  }
+
+  #packet(number: number): Packet {
+    const at = `${rfc3339(this.#options.clock.now()).slice(0, 19)}Z`
+    return { mode: this.#options.mode, number, at }
+  }
+}
+
+function lostResult(lost: NonNullable<AuthorityAnswer['lost']>, effect: Effect, message = ''): Result {
+  return { class: 'pause', reason: 'unreachable', lost, effect, message }
+}
+
+/** Kept with the print of the credentials: only codes that we know, and words of ours. */
+function wordsOf({ rc: [rc = ''] = [], lost }: Result, code: string): string {
+  return meaningOfLogin(rc).class === 'credentials' ? rc : (lost ?? code)
+}
+
+/** A login without an answer may have been counted, unless it was never sent. */
+function codeOfLost({ class: of, effect }: Result): 'timeout' | 'unavailable' | 'busy' {
+  if (of !== 'pause') return 'busy'
+  return effect === 'none' ? 'unavailable' : 'timeout'
+}
+
+/** The login was not tried: these credentials were refused, or got no answer. */
+function notTried(error: DeviceError): Result {
+  const { rc, reason, message } = refusedLogin(error)
+  return { class: 'credentials', rc: rc === undefined ? [] : [rc], reason, message, effect: 'none' }
+}
+
+function resultOf({ rc, message }: EntryAnswer): Result {
+  const meaning = meaningOf(rc)
+  const of: AnswerClass = meaning.class === 'session' ? 'pause' : meaning.class
+  const changed: Effect = of === 'done' || of === 'state' || of === 'unclear' ? 'unknown' : 'none'
+  return { class: of, reason: meaning.reason, rc, message, effect: changed }
+}
+
+/** Only a code of success with a status, and the codes of a subject that is not registered, answer the question. */
+function questionResult(answer: EntryAnswer): Result {
+  const result = { ...resultOf(answer), effect: 'none' } as const
+  if (result.class !== 'done' && result.class !== 'state') return result
+  const status = statusIn(answer)
+  return status === undefined
+    ? { ...result, class: 'unclear', reason: 'unknown_code' }
+    : { ...result, class: 'done', status }
+}
+
+function checkResult(answer: EntryAnswer): Result {
+  const result = resultOf(answer)
+  const check = checkIn(answer)
+  return result.class === 'done' && check.state !== 'pass'
+    ? { ...result, class: 'unclear', check }
+    : { ...result, check }
+}

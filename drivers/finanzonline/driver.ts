@@ -1,0 +1,70 @@
+import type { Clock } from '../../base/clock.ts'
+import type { Authority, AuthorityMode, AuthorityTiming } from '../ports/authority.ts'
+import type { Fingerprint } from '../ports/secrets.ts'
+import { FinanzOnlineAccount } from './account.ts'
+import type { TransportOptions } from './transport.ts'
+
+/** The section `authorities` of agent.json, as far as FinanzOnline needs it. */
+export type FinanzOnlineSettings = {
+  readonly proxy?: { readonly url: string; readonly credentialsFile?: string | undefined } | undefined
+  readonly caFile?: string | undefined
+  readonly finanzonline: {
+    readonly mode: AuthorityMode
+    readonly url: string
+    readonly makerId: string
+    readonly accounts: readonly {
+      readonly merchant?: string | undefined
+      readonly participantFile: string
+      readonly userFile: string
+      readonly pinFile: string
+    }[]
+    readonly timing: AuthorityTiming
+  }
+}
+
+export type FinanzOnlineContext = {
+  readonly clock: Clock
+  /** A secret of one line. */
+  readonly readSecret: (path: string) => Promise<string>
+  readonly readFile: (path: string) => Promise<Uint8Array>
+  /** A folder for the prints of refused and proven credentials. */
+  readonly directory: string
+  readonly fingerprint: Fingerprint
+}
+
+/** The line to the service. */
+export function transportOf(
+  { proxy, caFile, finanzonline: { url, timing } }: FinanzOnlineSettings,
+  { clock, readSecret, readFile }: Pick<FinanzOnlineContext, 'clock' | 'readSecret' | 'readFile'>,
+): TransportOptions {
+  const credentialsFile = proxy?.credentialsFile
+  return {
+    ...{ url, clock, callMs: timing.callMs },
+    proxy: proxy && {
+      url: proxy.url,
+      credentials: credentialsFile === undefined ? undefined : () => readSecret(credentialsFile),
+    },
+    authority: caFile === undefined ? undefined : async () => Buffer.from(await readFile(caFile)).toString('utf8'),
+  }
+}
+
+/** FinanzOnline with the accounts of the configuration; connects nothing. */
+export function openFinanzOnline(settings: FinanzOnlineSettings, context: FinanzOnlineContext): Authority {
+  const { mode, makerId, timing, accounts } = settings.finanzonline
+  const transport = transportOf(settings, context)
+  return {
+    name: 'finanzonline',
+    mode,
+    timing,
+    accounts: accounts.map(
+      ({ merchant, participantFile, userFile, pinFile }) =>
+        new FinanzOnlineAccount({
+          ...context,
+          ...{ mode, makerId, transport, merchant },
+          // T and P are one service with the same login.
+          name: merchant ?? 'finanzonline',
+          files: { participant: participantFile, user: userFile, pin: pinFile },
+        }),
+    ),
+  }
+}

@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest'
+import { authorityHosts } from '../../agent/config/called-hosts.ts'
+import { ConfigError, checkConfig } from '../../agent/config/config.ts'
+import { secretFiles } from '../../agent/config/named-files.ts'
+
+const BASE = { version: 1, state: '/var/lib/fiskal-edge', listen: {}, devices: [] }
+const ACCOUNT = { participantFile: 'fon.tid', userFile: 'fon.benid', pinFile: 'fon.pin' }
+const FON = { mode: 'P', makerId: 'ATU12345678', accounts: [ACCOUNT] }
+
+function read(authorities?: object) {
+  return checkConfig('agent.json', { ...BASE, ...(authorities && { authorities }) }, '/etc/fiskal-edge', {})
+}
+
+function problems(finanzonline: object, more: object = {}): readonly string[] {
+  try {
+    read({ finanzonline, ...more })
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+  return []
+}
+
+test('without the section nothing is sent, and an account alone has the defaults', () => {
+  expect(read().authorities).toBeUndefined()
+  expect(read({}).authorities).toEqual({})
+  expect(authorityHosts(read())).toEqual([])
+  expect(read({ finanzonline: FON }).authorities?.finanzonline).toMatchObject({
+    mode: 'P',
+    url: 'https://finanzonline.bmf.gv.at',
+    timing: {
+      ...{ callMs: 30_000, retryMinMs: 60_000, retryMaxMs: 3_600_000 },
+      ...{ askMs: 60_000, visibleMs: 900_000, checkAgainMs: 86_400_000 },
+    },
+  })
+})
+
+test('the files of accounts and proxy are secrets, and service and proxy are called', () => {
+  const accounts = [
+    { ...ACCOUNT, merchant: 'ATU12345678' },
+    { ...ACCOUNT, merchant: 'ATU87654321' },
+  ]
+  const config = read({
+    proxy: { url: 'http://proxy.shop.example:3128', credentialsFile: 'proxy' },
+    caFile: 'ca.pem',
+    finanzonline: { ...FON, accounts },
+  })
+  expect([...secretFiles(config, {})].map(([key]) => key)).toEqual([
+    'authorities.proxy.credentialsFile',
+    ...[0, 1].flatMap((at) =>
+      ['participantFile', 'userFile', 'pinFile'].map((name) => `authorities.finanzonline.accounts[${at}].${name}`),
+    ),
+  ])
+  expect(authorityHosts(config)).toEqual(['finanzonline.bmf.gv.at', 'proxy.shop.example'])
+  expect(config.authorities?.caFile).toBe('/etc/fiskal-edge/ca.pem')
+})
+
+test.each(['T', 'P'])('mode %s may call a simulator on this machine', (mode) => {
+  for (const url of ['http://127.0.0.1:8080', 'http://localhost:8080', 'https://[::1]:8443', 'http://[::1]:8080/base'])
+    expect(problems({ ...FON, mode, url })).toEqual([])
+})
+
+test('T may call another host, by https', () => {
+  expect(problems({ ...FON, mode: 'T', url: 'https://test.example' })).toEqual([])
+})
+
+function at(key: string): string {
+  return `authorities.finanzonline.${key}`
+}
+
+test.each([
+  ['no mode', { mode: undefined }, `${at('mode')}: is missing`],
+  ['an unknown mode', { mode: 'p' }, `${at('mode')}: "T" for a trial or "P" for production`],
+  [
+    'P with another host',
+    { url: 'https://test.example' },
+    `${at('url')}: "P" with another host than FinanzOnline: only a loopback address`,
+  ],
+  [
+    'P with a host that begins so',
+    { url: 'https://finanzonline.bmf.gv.at.example' },
+    `${at('url')}: "P" with another host than FinanzOnline: only a loopback address`,
+  ],
+  [
+    'http beyond loopback',
+    { mode: 'T', url: 'http://finanzonline.bmf.gv.at' },
+    `${at('url')}: an https: URL without a user or a query; plain http: only to a loopback address`,
+  ],
+  [
+    'a user in the URL',
+    { url: 'https://a:geheim@finanzonline.bmf.gv.at' },
+    `${at('url')}: an https: URL without a user or a query; plain http: only to a loopback address`,
+  ],
+  [
+    'a short id of the maker',
+    { makerId: 'ATU' },
+    `${at('makerId')}: the VAT id of the software's maker: 10 to 24 letters and digits`,
+  ],
+  [
+    'a merchant named twice',
+    {
+      accounts: [
+        { ...ACCOUNT, merchant: 'ATU12345678' },
+        { ...ACCOUNT, merchant: 'atu 12345678' },
+      ],
+    },
+    `${at('accounts[1].merchant')}: named twice: a merchant has one account`,
+  ],
+  [
+    'a merchant missing among several',
+    { accounts: [{ ...ACCOUNT, merchant: 'ATU12345678' }, ACCOUNT] },
+    `${at('accounts[1].merchant')}: required, because there are several accounts`,
+  ],
+  [
+    'longer pauses first',
+    { timing: { retryMinMs: 10, retryMaxMs: 5 } },
+    `${at('timing.retryMinMs')}: more than "retryMaxMs"`,
+  ],
+])('%s is refused by its key', (_, changed, problem) => {
+  const { mode, ...rest } = { ...FON, ...changed }
+  expect(problems(mode === undefined ? rest : { mode, ...rest })).toEqual([problem])
+})
+
+test.each(['https://proxy.example:3128', 'http://user:geheim@proxy.example:3128', 'proxy.example:3128'])(
+  'the proxy %s is refused without being shown',
+  (url) => {
+    const [problem, ...others] = problems(FON, { proxy: { url } })
+    expect(others).toEqual([])
+    expect(problem).toBe('authorities.proxy.url: an http: URL such as "http://proxy.shop.example:3128"')
+  },
+)
