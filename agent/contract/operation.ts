@@ -144,7 +144,7 @@ const envelope = {
       '`acknowledged` once every remote target of the sync has the operation; `pending` before, and without a target.',
     ),
   synced_at: timestamp.nullable().describe('When the last of these targets had it; null before.'),
-  issued_as: issuedAs.optional().describe('How its receipt was issued; absent while it is not recorded.'),
+  issued_as: issuedAs.nullable().describe('How its receipt was issued; null while it is not recorded.'),
   explanation: explanation.optional().describe('Germany: how the amounts were calculated. Only in a dry run.'),
 }
 

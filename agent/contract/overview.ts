@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { issuedAs } from './issued.ts'
 import { currency, id, law, moneySum, timestamp } from './scalars.ts'
 import { device, syncTarget, warning } from './status.ts'
 
@@ -74,6 +75,7 @@ const documentOverview = z.strictObject({
   currency,
   fiscal_state: z.enum(['pending', 'succeeded', 'failed', 'not_required']).describe('State of its fiscal record.'),
   document_number: z.string().nullable().describe('Number that its device gave it; null without one.'),
+  issued_as: issuedAs.nullable().describe('How its receipt was issued; null while it is not recorded.'),
   has_code: z.boolean().describe('GET /v1/operations/{id}/code gives it as a picture.'),
 })
 

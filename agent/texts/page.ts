@@ -199,6 +199,16 @@ export const PAGE_TEXTS = {
     de: 'Noch kein Beleg: der Vorgang ist offen.',
     it: 'Ancora nessuno scontrino: operazione aperta.',
   },
+  issued: { en: 'Receipt issued', de: 'Beleg ausgegeben', it: 'Scontrino consegnato' },
+  issued_paper: { en: 'on paper', de: 'auf Papier', it: 'su carta' },
+  issued_digital: { en: 'digitally', de: 'digital', it: 'in digitale' },
+  issued_paper_and_digital: {
+    en: 'on paper and digitally',
+    de: 'auf Papier und digital',
+    it: 'su carta e in digitale',
+  },
+  issued_none: { en: 'not taken', de: 'nicht angenommen', it: 'non ritirato' },
+  issued_unknown: { en: 'not recorded', de: 'nicht vermerkt', it: 'non annotato' },
   code_alt: { en: 'QR code of the receipt', de: 'QR-Code des Belegs', it: 'Codice QR dello scontrino' },
   receipt_text: { en: 'Text of the receipt', de: 'Text des Belegs', it: 'Testo dello scontrino' },
   // Sync.

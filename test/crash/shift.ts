@@ -108,7 +108,24 @@ async function oneAct(
   }
   const cash = till.random.chance(0.7)
   const total = body.total_amount
-  const completed = await endGoods(till, begun, { payments: paymentsOf(total, cash) })
+  const completed = await endGoods(till, begun, { payments: paymentsOf(total, cash), ...issuedAtOnce(body) })
   demand(completed['total_amount'] === total, `${path} must come to ${total}: ${String(completed['total_amount'])}`)
   if (cash) drawer.cents += Math.round(Number(total) * 100)
+  if (way !== undefined || isIssuedLater(body)) await issue(till, path)
+}
+
+type Sale = ReturnType<typeof saleBody>
+
+/** Every third sale says with its completion how its receipt is issued, every third afterwards; nothing is drawn for it. */
+function issuedAtOnce({ total_amount: total }: Sale): object {
+  return Number(total.at(-1)) % 3 === 0 ? { issued_as: 'paper' } : {}
+}
+
+function isIssuedLater({ total_amount: total }: Sale): boolean {
+  return Number(total.at(-1)) % 3 === 1
+}
+
+async function issue(till: Till, path: string): Promise<void> {
+  const issued = await till.act(`${path}/issued`, { as: 'digital' })
+  demand(issued['issued_as'] === 'digital', `${path} must be issued digitally: ${String(issued['issued_as'])}`)
 }

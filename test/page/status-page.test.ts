@@ -80,6 +80,41 @@ test('a person with a key sees the shop, and new sales appear automatically', { 
   expect(tab.complaints.filter((complaint) => !complaint.includes('401'))).toEqual([])
 })
 
+test('the page shows how a receipt was issued, also once it is recorded later', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench()
+  const register = await bench.till()
+  const sold = await sell(register, '4.50')
+  const tab = await open(bench, { ...DESK, languages: 'de' })
+  await typeKey(tab, bench.platformKey)
+  const row = `${text('.paper dl')}.replace(/\\s+/g, ' ')`
+  await tab.until(`${row} === 'Beleg ausgegeben nicht vermerkt'`)
+  for (const [as, words] of [
+    ['paper', 'auf Papier'],
+    ['digital', 'digital'],
+    ['paper_and_digital', 'auf Papier und digital'],
+    ['none', 'nicht angenommen'],
+  ]) {
+    await register.till.post(`/v1/operations/${sold.id}/issued`, { as }, 200)
+    await tab.until(`${row} === 'Beleg ausgegeben ${words}'`)
+  }
+  // The receipt itself was fetched once.
+  expect(tab.requests.filter((url) => url.includes(`/v1/operations/${sold.id}/receipt`))).toHaveLength(1)
+  for (const [language, words] of [
+    ['it', 'Scontrino consegnato non ritirato'],
+    ['en', 'Receipt issued not taken'],
+  ]) {
+    await tab.value(`document.querySelector('#languages [lang=${language}]').click()`)
+    await tab.until(`${row} === '${words}'`)
+  }
+  // An open operation has no receipt: nothing is said of it.
+  const opened = await register.till.create(goods('sale', register.id, [['1.00', '0.07']]))
+  await tab.until(`document.querySelector('[data-focus="${opened.id}"]')`)
+  await tab.value(`document.querySelector('[data-focus="${opened.id}"]').click()`)
+  await tab.until(`${text('.paper')}.includes('No receipt yet')`)
+  expect(await tab.value(`document.querySelectorAll('.paper dl').length`)).toBe(0)
+  expect(tab.complaints).toEqual([])
+})
+
 test("a register's key shows its own register alone", { timeout: LIMIT_MS }, async () => {
   await using bench = await openBench()
   const { locationId } = await bench.shop()

@@ -25,7 +25,10 @@ import {
 } from './own.ts'
 import type { ConfirmedTask, PaperCheck, TseRecord, Unit } from './records.ts'
 
-type OperationShown<Type extends OperationKind> = Omit<Extract<Operation, { type: Type }>, 'explanation' | 'on_account'>
+type OperationOf<Type extends OperationKind> = Extract<Operation, { type: Type }>
+/** `issued_as` is absent in one that an earlier version began. */
+type OperationShown<Type extends OperationKind> = Omit<OperationOf<Type>, 'explanation' | 'on_account' | 'issued_as'> &
+  Partial<Pick<OperationOf<Type>, 'issued_as'>>
 type ExportJob = z.output<typeof exportJob>
 
 /** The stored part of the answer: the contract's members, without those that are computed for each answer. */

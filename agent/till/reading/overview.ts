@@ -211,6 +211,7 @@ function documentOverview(laws: readonly ReceiptLaw[], { id, kind, shown, own }:
     currency: shown.currency,
     fiscal_state: shown.fiscal.state,
     document_number: number === undefined ? null : String(number),
+    issued_as: shown.issued_as ?? null,
     has_code: law?.hasCode === true,
   }
 }

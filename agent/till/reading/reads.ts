@@ -169,6 +169,8 @@ function readOf(view: View, document: Document | undefined, syncedAt: SyncedAt):
   if (document === undefined) return {}
   const onAccount = onAccountOf(view, document)
   const now = {
+    // An operation of an earlier version has no such member.
+    issued_as: null,
     ...publicDocument(document),
     ...(onAccount !== undefined && { on_account: onAccount }),
   }

@@ -152,5 +152,6 @@ export function envelope<Type extends OperationKind>(
     fiscal_information: null,
     sync_status: 'pending',
     synced_at: null,
+    issued_as: null,
   }
 }

@@ -1,8 +1,8 @@
 // The chosen or newest receipt: its code as a picture, and its text as it would be printed.
 
 import { ask } from './agent.js'
-import { element } from './elements.js'
-import { language, say } from './words.js'
+import { element, facts } from './elements.js'
+import { language, say, sayOf } from './words.js'
 
 /** @typedef {import('../../../contract/overview.ts').Overview['documents'][number]} Document */
 
@@ -31,11 +31,17 @@ export function paperOf(document) {
     { class: 'card paper', 'aria-live': 'polite' },
     element('p', { class: 'soft' }, say('loading')),
   )
+  const issued = issuedRows(document)
   paper.then(
-    (made) => place.replaceChildren(made),
-    () => place.replaceChildren(element('p', { class: 'soft' }, say('no_receipt'))),
+    (made) => place.replaceChildren(...issued, made),
+    () => place.replaceChildren(...issued, element('p', { class: 'soft' }, say('no_receipt'))),
   )
   return place
+}
+
+/** How the receipt was issued: it may be recorded after the receipt was fetched. @param {Document} document */
+function issuedRows({ status, issued_as: as }) {
+  return status === 'completed' ? [facts([[say('issued'), sayOf('issued', as ?? 'unknown')]])] : []
 }
 
 /** @param {Document} document */
