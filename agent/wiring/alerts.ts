@@ -55,7 +55,7 @@ type AlertsView = {
 /** Ops that are folded before other work gets its turn. */
 const PORTION = 100
 /** More than the log of the journal grows by one commit. */
-const ROOM_BYTES = 1_048_576
+const LEAST_FREE_BYTES = 1_048_576
 
 /** A part of compose. Without a channel it does nothing. */
 export function makeAlerts(config: Config, surroundings: Surroundings, parts: Parts): Alerting {
@@ -76,7 +76,7 @@ export function makeAlerts(config: Config, surroundings: Surroundings, parts: Pa
     const former = await formerAlerts(journal.view)
     const append = async (records: readonly AlertRecord[]): Promise<void> => {
       // A write that fails ends the agent, and the message about the full disk with it.
-      if (space.state().freeBytes < ROOM_BYTES) throw new Error('the disk takes nothing')
+      if (space.state().freeBytes < LEAST_FREE_BYTES) throw new Error('the disk takes nothing')
       await journal.record(() => records.map(eventOf))
     }
     const options = { ...facts, settings: settingsOf(settings), channels, clock, log, append, fault }

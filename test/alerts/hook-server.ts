@@ -14,6 +14,7 @@ export class HookServer implements AsyncDisposable {
   readonly url: string
   /** Answers a call; 204 if nothing else was given. */
   answer: (response: ServerResponse) => void = (response) => void response.writeHead(204).end()
+  #onCall: () => void = () => undefined
   readonly #close: () => Promise<void>
 
   private constructor(url: string, close: () => Promise<void>) {
@@ -27,8 +28,8 @@ export class HookServer implements AsyncDisposable {
       const pieces: Buffer[] = []
       request.on('data', (piece: Buffer) => pieces.push(piece))
       request.on('end', () => {
-        hook?.calls.push({ url: request.url ?? '', headers: request.headers, body: Buffer.concat(pieces).toString() })
-        hook?.answer(response)
+        const body = Buffer.concat(pieces).toString()
+        hook?.take({ url: request.url ?? '', headers: request.headers, body }, response)
       })
     }
     const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener)
@@ -40,6 +41,21 @@ export class HookServer implements AsyncDisposable {
       await new Promise((resolve) => server.close(resolve))
     })
     return hook
+  }
+
+  /** Keeps a call, and answers it. */
+  take(call: Call, response: ServerResponse): void {
+    this.calls.push(call)
+    this.answer(response)
+    this.#onCall()
+  }
+
+  /** Resolves when so many calls came. */
+  async untilCalls(count: number): Promise<void> {
+    while (this.calls.length < count)
+      await new Promise<void>((resolve) => {
+        this.#onCall = resolve
+      })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

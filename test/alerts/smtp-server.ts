@@ -32,6 +32,7 @@ export class SmtpServer implements AsyncDisposable {
   readonly port: number
   fault: Fault | undefined
   login: Settings['login']
+  #onMail: () => void = () => undefined
   readonly #close: () => Promise<void>
 
   private constructor(port: number, login: Settings['login'], close: () => Promise<void>) {
@@ -57,6 +58,20 @@ export class SmtpServer implements AsyncDisposable {
       await new Promise((resolve) => server.close(resolve))
     })
     return smtp
+  }
+
+  /** Keeps a mail that it has taken. */
+  take(mail: Mail): void {
+    this.mails.push(mail)
+    this.#onMail()
+  }
+
+  /** Resolves when it has taken so many mails. */
+  async untilMails(count: number): Promise<void> {
+    while (this.mails.length < count)
+      await new Promise<void>((resolve) => {
+        this.#onMail = resolve
+      })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -186,7 +201,7 @@ class Dialogue {
       login: this.#login,
     }
     const { fault } = this.#server
-    if (fault?.at !== 'end' || 'does' in fault) this.#server.mails.push(mail)
+    if (fault?.at !== 'end' || 'does' in fault) this.#server.take(mail)
     this.#to = []
     return this.#reply('end', '250 queued')
   }

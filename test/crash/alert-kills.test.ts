@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { readJournal } from '../../agent/journal/reader.ts'
 import { HookServer } from '../alerts/hook-server.ts'
+import { headerOf, SmtpServer } from '../alerts/smtp-server.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Place } from './daemon.ts'
 import { ownPlace, runArmed } from './daemon.ts'
@@ -18,15 +19,10 @@ const POINTS = [
 ] as const
 
 /** A shop whose backups go to the disk of the journal: a warning that stands across restarts. */
-function warned(hook: HookServer): Place {
-  const place = ownPlace(
-    {},
-    {
-      backup: { folder: 'copies' },
-      webhooks: [{ id: 'office', url: hook.url, secretFile: 'office.secret' }],
-      alerts: { digest: false },
-    },
-  )
+function warned(channels: { webhooks?: readonly object[]; mail?: object }): Place {
+  const { webhooks = [], mail } = channels
+  const alerts = { digest: false, ...(mail !== undefined && { mail }) }
+  const place = ownPlace({}, { backup: { folder: 'copies' }, webhooks, alerts })
   onTestFinished(() => rmSync(place.folder, { recursive: true, force: true }))
   mkdirSync(join(place.folder, 'copies'))
   writeFileSync(join(place.folder, 'office.secret'), 'whsec_MDEyMzQ1Njc4OWFiY2RlZg==', { mode: 0o600 })
@@ -52,7 +48,7 @@ test.each(POINTS)(
   'an agent that is killed at %s sends the alert under one id, and journals it once',
   async (point) => {
     await using hook = await HookServer.open()
-    const place = warned(hook)
+    const place = warned({ webhooks: [{ id: 'office', url: hook.url, secretFile: 'office.secret' }] })
     const { signal } = await runArmed(place.config, { points: [point], hit: 1, from: 'start' }).ended
     expect(signal).toBe('SIGKILL')
     const before = hook.calls.length
@@ -73,6 +69,32 @@ test.each(POINTS)(
     expect(records(place).map(({ kind }) => kind)).toEqual(['alert.raised', 'alert.sent'])
     expect(new Set(records(place).map(({ op }) => op))).toEqual(new Set(calls(hook).map(({ id }) => id)))
     expect(await verifyJournal(place.state)).toMatchObject({ books: 'consistent', codes: [] })
+  },
+  60_000,
+)
+
+/** The one after which §7.4 lets the mail leave twice: the server has it, and the journal does not know. */
+const TWICE = 'alert.sent'
+
+test.each(POINTS)(
+  'an agent that is killed at %s loses no mail, and sends one twice only when the server had it unrecorded',
+  async (point) => {
+    await using smtp = await SmtpServer.open({ isPlain: true })
+    const addresses = { from: 'till@shop.example', to: ['owner@shop.example'] }
+    const place = warned({ mail: { host: '127.0.0.1', port: smtp.port, security: 'none', ...addresses } })
+    const { signal } = await runArmed(place.config, { points: [point], hit: 1, from: 'start' }).ended
+    expect(signal).toBe('SIGKILL')
+    const isRecorded = records(place).some(({ kind }) => kind === 'alert.sent')
+    const next = smtp.mails.length + 1
+    const daemon = runArmed(place.config, NEVER)
+    await daemon.ready
+    if (!isRecorded) await smtp.untilMails(next)
+    daemon.child.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+    expect(smtp.mails).toHaveLength(point === TWICE ? 2 : 1)
+    const ids = new Set(smtp.mails.map(({ data }) => headerOf(data, 'Message-ID')))
+    expect(ids).toEqual(new Set(records(place).map(({ op }) => `<${op}@fiskal-edge.invalid>`)))
+    expect(records(place).map(({ kind }) => kind)).toEqual(['alert.raised', 'alert.sent'])
   },
   60_000,
 )

@@ -11,7 +11,7 @@ import { FastClock } from './fast-clock.ts'
 
 export const KEY = Buffer.from('0123456789abcdef0123456789abcdef')
 export const SECRET = `whsec_${KEY.toString('base64')}`
-export const SPEED = 5
+const SPEED = 5
 
 export type Alerted = { bench: Bench; hook: HookServer; smtp: SmtpServer }
 type Options = {
