@@ -85,7 +85,7 @@ async function withTransport(
       }
     })
   } catch (error) {
-    throw asDelivery(error, password)
+    throw asDelivery(error, options.user, password)
   }
 }
 
@@ -113,12 +113,14 @@ async function transportOf(options: Options, password: string | undefined): Prom
   return createTransport(smtp)
 }
 
-/** The words of the server on one line, without the password. */
-function asDelivery(error: unknown, password: string | undefined): DeliveryError {
+/** The words of the server on one line, without the password: a server may repeat what it was sent. */
+function asDelivery(error: unknown, user = '', password = ''): DeliveryError {
   if (error instanceof DeliveryError) return error
   const code = codeOf(error) ?? 'mail_failed'
   const status = error instanceof Error && 'responseCode' in error ? error.responseCode : undefined
-  const secrets = [password ?? '', Buffer.from(password ?? '').toString('base64')].filter((text) => text !== '')
+  const base64 = (text: string): string => Buffer.from(text).toString('base64')
+  // RFC 4616 §2, and the answer to LOGIN.
+  const secrets = password === '' ? [] : [base64(`\0${user}\0${password}`), base64(password), password]
   const words = secrets.reduce((text, secret) => text.replaceAll(secret, '[redacted]'), messageOf(error))
   return new DeliveryError(typeof status === 'number' ? `smtp_${status}` : code, visible(words).slice(0, WORDS_MAX))
 }

@@ -23,6 +23,8 @@ type Settings = {
   /** Does not offer STARTTLS. */
   readonly isPlain?: boolean
   readonly login?: { readonly user: string; readonly password: string }
+  /** Repeats a login in its refusal, as it was sent. */
+  readonly repeatsLogin?: boolean
 }
 
 /** A mail server (RFC 5321, 3207, 4954) that speaks bytes and fails as it is told to. */
@@ -180,7 +182,9 @@ class Dialogue {
     const check = (encoded: string): unknown => {
       const [, user = '', password = ''] = Buffer.from(encoded, 'base64').toString().split('\0')
       const { login } = this.#server
-      if (user !== login?.user || password !== login.password) return this.#write('535 5.7.8 Authentication failed')
+      const repeated = this.#settings.repeatsLogin === true ? `: ${encoded}` : ''
+      if (user !== login?.user || password !== login.password)
+        return this.#write(`535 5.7.8 Authentication failed${repeated}`)
       this.#login = user
       return this.#reply('login', '235 welcome')
     }

@@ -2,8 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openLog } from '../../base/log.ts'
+import { HookServer } from '../alerts/hook-server.ts'
+import { SmtpServer } from '../alerts/smtp-server.ts'
+import { fiskalEdge } from '../cli/command.ts'
 import type { TokenBench } from '../drivers/native/soft-token.ts'
 import { SOFTHSM, tokenBench } from '../drivers/native/soft-token.ts'
 import { austrianTill, sell } from './austria/shop.ts'
@@ -11,6 +15,7 @@ import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import { ChangeReader } from './change-reader.ts'
 import { completion } from './client.ts'
 import { event, goods, pay } from './goods.ts'
+import { LeapClock } from './leap-clock.ts'
 
 /** A word that occurs nowhere else. */
 function canary(name: string): string {
@@ -25,7 +30,11 @@ const SECRETS = {
   fisconlinePassword: canary('password'),
   fisconlinePin: '7086401259',
   passphrase: canary('passphrase'),
+  mailPassword: canary('mailbox'),
+  webhookSecret: randomBytes(24).toString('base64'),
+  mailLogin: '',
 }
+SECRETS.mailLogin = Buffer.from(`\0owner\0${SECRETS.mailPassword}`).toString('base64')
 
 /** May be in the journal and the receipt; in no log, figure or change. */
 const PERSONAL = {
@@ -38,6 +47,7 @@ const PERSONAL = {
   idempotencyKey: canary('idempotency'),
   path: canary('path'),
   body: canary('body'),
+  amount: '7319.47',
 }
 
 let tokens: TokenBench
@@ -60,6 +70,33 @@ async function rudeCloud() {
   return {
     url: `http://127.0.0.1:${address.port}`,
     [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve())),
+  }
+}
+
+/** A webhook and a mail server: they take what they are sent, or refuse and repeat all that they were sent. */
+async function channels(secretFile: string, passwordFile: string) {
+  const login = { user: 'owner', password: SECRETS.mailPassword }
+  const [hook, smtp] = [await HookServer.open(), await SmtpServer.open({ isPlain: true, login, repeatsLogin: true })]
+  const addresses = { from: 'till@shop.example', to: ['owner@shop.example'] }
+  const mail = { host: '127.0.0.1', port: smtp.port, security: 'none', user: 'owner', passwordFile, ...addresses }
+  const rules = { device_down: { afterSeconds: 0 }, device_warning: { afterSeconds: 0 } }
+  return {
+    hook,
+    smtp,
+    config: {
+      webhooks: [{ id: 'office', url: `${hook.url}/${SECRETS.syncToken}`, secretFile }],
+      alerts: { mail, rules, digest: { at: '07:00', always: true } },
+    },
+    messages: () => JSON.stringify([hook.calls.map(({ body }) => body), smtp.mails.map(({ data }) => data)]),
+    refuse: (refuses: boolean) => {
+      smtp.login = refuses ? { ...login, password: 'another' } : login
+      hook.answer = (response) =>
+        void response.writeHead(refuses ? 500 : 204, refuses ? { 'x-secret': SECRETS.webhookSecret } : {}).end()
+    },
+    [Symbol.asyncDispose]: async () => {
+      await hook[Symbol.asyncDispose]()
+      await smtp[Symbol.asyncDispose]()
+    },
   }
 }
 
@@ -86,24 +123,31 @@ function finding(wanted: Readonly<Record<string, string>>, text: string): string
   return Object.entries(wanted).flatMap(([name, value]) => (text.includes(value) ? [name] : []))
 }
 
-test('no secret leaves its place, and no text of a customer is logged, over a shift with every fault', async () => {
+test('no secret leaves its place, and no text of a customer is logged or sent, over a day with every fault', async () => {
   await using cloud = await rudeCloud()
   const pinFile = join(tokens.folder, 'pin')
   const tokenFile = join(tokens.folder, 'token')
   writeFileSync(pinFile, SECRETS.pin, { mode: 0o600 })
   writeFileSync(tokenFile, SECRETS.syncToken, { mode: 0o600 })
+  const secretFile = join(tokens.folder, 'office.secret')
+  const passwordFile = join(tokens.folder, 'mail.password')
+  writeFileSync(secretFile, `whsec_${SECRETS.webhookSecret}`, { mode: 0o600 })
+  writeFileSync(passwordFile, SECRETS.mailPassword, { mode: 0o600 })
+  await using told = await channels(secretFile, passwordFile)
+  told.refuse(true)
+  const clock = new LeapClock()
   const logged: string[] = []
   const answers = overhear()
-  await using bench = await Bench.open({
-    log: openLog('debug', { write: (line) => logged.push(line) }),
-    config: {
-      devices: [
-        { id: 'card-1', driver: 'card-pkcs11', module: SOFTHSM, token: 'kassa', vda: 'AT3', pinFile },
-        { id: 'tse-1', driver: 'tse-simulator' },
-      ],
-      sync: { targets: [{ id: 'cloud', kind: 'https', url: cloud.url, tokenFile }] },
-    },
-  })
+  const config = {
+    devices: [
+      { id: 'card-1', driver: 'card-pkcs11', module: SOFTHSM, token: 'kassa', vda: 'AT3', pinFile },
+      { id: 'tse-1', driver: 'tse-simulator' },
+    ],
+    sync: { targets: [{ id: 'cloud', kind: 'https', url: cloud.url, tokenFile }] },
+    ...told.config,
+  }
+  const log = openLog('debug', { write: (line) => logged.push(line) })
+  await using bench = await Bench.open({ log, clock, config })
   const changes = await ChangeReader.open(bench.url, { Authorization: `Bearer ${bench.platformKey}` })
   await bench.agent.administration.deviceAct('card-1', 'init')
   const austrian = await austrianTill(bench)
@@ -118,6 +162,7 @@ test('no secret leaves its place, and no text of a customer is logged, over a sh
   writeFileSync(pinFile, SECRETS.wrongPin, { mode: 0o600 })
   await bench.restart()
   await bench.until(() => bench.agent.application.devices().some((device) => device['state'] === 'down'))
+  await aDayOfAlerts(bench, clock, told)
   for (const path of [
     '/v1/devices',
     '/v1/sync',
@@ -138,6 +183,7 @@ test('no secret leaves its place, and no text of a customer is logged, over a sh
   )
   const { base64AESKey } = JSON.parse(readFileSync(crypto, 'utf8')) as { base64AESKey: string }
   const journal = JSON.stringify(bench.journal())
+  const commands = await outputOfCommands(bench, config)
   await bench.stop()
 
   const keys = { platform: bench.platformKey, austrian: austrian.key, german: german.key }
@@ -150,8 +196,10 @@ test('no secret leaves its place, and no text of a customer is logged, over a sh
   expect(base64AESKey.length).toBeGreaterThan(40)
   expect(logged.length).toBeGreaterThan(30)
   expect(answers.length).toBeGreaterThan(30)
-  const log = logged.join('')
-  expect({ log: finding({ ...secrets, ...keys, ...PERSONAL }, log) }).toEqual({ log: [] })
+  const lines = logged.join('')
+  expect({ log: finding({ ...secrets, ...keys, ...PERSONAL }, lines) }).toEqual({ log: [] })
+  expect({ messages: finding({ ...secrets, ...keys, ...PERSONAL }, told.messages()) }).toEqual({ messages: [] })
+  expect({ commands: finding({ ...secrets, ...keys, ...PERSONAL }, commands) }).toEqual({ commands: [] })
   expect({ answers: finding(secrets, answers.join('\n')) }).toEqual({ answers: [] })
   expect({ journal: finding({ ...secrets, ...keys }, journal) }).toEqual({ journal: [] })
   expect({ changes: finding({ ...secrets, ...keys, ...PERSONAL }, JSON.stringify(changes.told)) }).toEqual({
@@ -169,6 +217,46 @@ test('no secret leaves its place, and no text of a customer is logged, over a sh
   )
   expect(spilt).toEqual([])
 })
+
+/** Refused messages, repeated ones, a device that goes and comes, the digest of the next morning. */
+async function aDayOfAlerts(
+  bench: Bench,
+  clock: LeapClock,
+  { refuse, hook, smtp, messages }: Awaited<ReturnType<typeof channels>>,
+): Promise<void> {
+  const failed = async () => JSON.stringify((await bench.office.get('/v1/overview'))['alerts']).split('"code"').length
+  await bench.until(async () => (await failed()) === 3)
+  refuse(false)
+  for (let hours = 0; hours < 26; hours += 2) {
+    clock.leap(2 * 3_600_000)
+    const before = hook.calls.length + smtp.mails.length
+    if (hours === 4) await bench.faultAt('tse-1', 'unplugged@*')
+    if (hours === 8) await bench.faultAt('tse-1', 'clear')
+    if (hours === 4 || hours === 8) await bench.until(() => hook.calls.length + smtp.mails.length > before)
+  }
+  await bench.until(() => ['alert.raised', 'alert.resolved', 'alert.digest'].every((type) => messages().includes(type)))
+  await bench.until(() => smtp.mails.length > 2)
+}
+
+/** What a technician is shown, and what leaves for support. */
+async function outputOfCommands(bench: Bench, config: object): Promise<string> {
+  const [file, bundle] = [join(tokens.folder, 'agent.json'), join(tokens.folder, 'bundle.tar.gz')]
+  const whole = { version: 1, state: bench.config.state, listen: { port: 0 }, ...config }
+  writeFileSync(file, JSON.stringify(whole))
+  const runs = [
+    ['alert', 'list'],
+    ['alert', 'list', '--json'],
+    ['alert', 'test'],
+    ['doctor'],
+    ['support', 'bundle', bundle],
+  ]
+  const outputs: string[] = []
+  for (const args of runs) {
+    const { out, err } = await fiskalEdge(...args, '--config', file)
+    outputs.push(out, err)
+  }
+  return [...outputs, gunzipSync(readFileSync(bundle)).toString('latin1')].join('\n')
+}
 
 /** The private bytes of a key file in each form in which a text could hold them. */
 function keyTexts(bench: Bench, name: string): Record<string, string> {
@@ -198,8 +286,8 @@ async function shift(bench: Bench, { id, till }: Awaited<ReturnType<typeof germa
     note: PERSONAL.note,
     metadata: { told: PERSONAL.metadata },
   }
-  const sale = await till.create(goods('sale', id, [['4.50', '0.07', { title: PERSONAL.product }]], more))
-  await till.complete(sale, [pay('cash', '4.50')])
+  const sale = await till.create(goods('sale', id, [[PERSONAL.amount, '0.07', { title: PERSONAL.product }]], more))
+  await till.complete(sale, [pay('cash', PERSONAL.amount)])
   await till.call({ path: `/v1/operations/${sale.id}/receipt`, headers: { Accept: 'text/plain' } })
   await bench.faultAt('tse-1', 'unplugged@*')
   const dark = await till.create(goods('sale', id, [['2.00', '0.07', { title: PERSONAL.product }]], more))
