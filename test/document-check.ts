@@ -36,6 +36,7 @@ const uncertified = z.literal(true).optional()
 const unit = z.strictObject({
   ...{ device: text, serial: text, enrolled_at: text, uncertified },
   ...{ vda: text.optional(), certificates: z.array(text).optional() },
+  token: z.strictObject({ manufacturer: text, model: text }).optional(),
   // Its law knows the members.
   open_period: z.looseObject({ serial: text, z: z.number(), left_at: text }).nullish(),
 })

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../base/canonical.ts'
 import { rfc3339 } from '../../base/clock.ts'
 import type { SignatureCard, SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
 import type { Tse, TseIdentity } from '../../drivers/ports/tse.ts'
@@ -18,6 +19,7 @@ export type EnrolledUnit = {
   serial: string
   vda: string
   certificates: readonly Uint8Array[]
+  token?: NonNullable<Unit['token']>
   /** RFC 3339 UTC. */
   enrolledAt: string
 }
@@ -25,7 +27,8 @@ export type EnrolledUnit = {
 /**
  * Journals serial, trust provider and certificates of a unit, so that receipts and exports need no unit. The first unit
  * is enrolled automatically; another one replaces it only if a technician requests it (`replace`). A trust provider
- * that was corrected in the configuration holds from then on, and so do issuers that were added there.
+ * that was corrected in the configuration holds from then on; so do issuers that were added there, and the model of a
+ * token that an earlier version did not ask for.
  */
 export function enrolUnit(
   journal: Journal,
@@ -35,17 +38,14 @@ export function enrolUnit(
   nowMs: number,
   replace = false,
 ): Promise<void> {
-  const { serial, vda, certificates } = identity
+  const { serial, vda, certificates, token } = identity
   return journal.record((view) => {
     const enrolled = view.enrolledSerial(device)
     const shownUnit = enrolled === serial ? view.unit(serial)?.shown : undefined
     const held = shownUnit?.certificates ?? []
     const given = certificates.map((der) => Buffer.from(der).toString('base64'))
-    const uncertified = uncertifiedMembers(view, card, identity)
-    const isNews = shownUnit === undefined || (uncertified.uncertified === true && shownUnit.uncertified !== true)
-    const isKnown = !isNews && shownUnit.vda === vda && held.length >= given.length
     const isOther = enrolled !== undefined && enrolled !== serial
-    if (isKnown || (isOther && !replace)) return []
+    if (isOther && !replace) return []
     const set: Unit = {
       enrolled_at: shownUnit?.enrolled_at ?? rfc3339(nowMs),
       device,
@@ -53,10 +53,16 @@ export function enrolUnit(
       vda,
       // Known issuers stay.
       certificates: held.length > given.length ? held : given,
-      ...uncertified,
+      ...(token !== undefined && { token }),
+      ...uncertifiedMembers(view, card, identity),
     }
+    if (shownUnit !== undefined && holds(shownUnit, { ...set, device: shownUnit.device })) return []
     return [enrolment(view, set)]
   })
+}
+
+function holds(unit: Unit, members: Unit): boolean {
+  return canonicalJson({ ...unit, ...members }) === canonicalJson(unit)
 }
 
 /**
@@ -94,9 +100,10 @@ export function unitNameOf(view: View, device: string): { serial: string; vda: s
 
 /** The signature unit with that certificate serial; undefined for one that was never enrolled here, and for a printer. */
 export function enrolledUnit(view: View, serial: string): EnrolledUnit | undefined {
-  const { vda, certificates, enrolled_at: enrolledAt = '' } = view.unit(serial)?.shown ?? {}
+  const { vda, certificates, token, enrolled_at: enrolledAt = '' } = view.unit(serial)?.shown ?? {}
   if (vda === undefined || certificates === undefined) return undefined
-  return { serial, vda, certificates: certificates.map((text) => Buffer.from(text, 'base64')), enrolledAt }
+  const ders = certificates.map((text) => Buffer.from(text, 'base64'))
+  return { serial, vda, certificates: ders, ...(token !== undefined && { token }), enrolledAt }
 }
 
 /**

@@ -89,7 +89,8 @@ export class Pkcs11Card implements SignatureCard {
     return this.#perform(async ({ key, serial, certificates }) => {
       if (!(await stillHolds(this.#token, key)))
         throw new DeviceError('foreign', 'none', 'the card no longer holds the same key')
-      return { serial, vda: this.#options.vda, certificates }
+      const { manufacturer, model } = await this.#token.facts()
+      return { serial, vda: this.#options.vda, certificates, token: { manufacturer, model } }
     })
   }
 

@@ -46,6 +46,8 @@ export type SignatureCardIdentity = {
   vda: string
   /** DER: the signing certificate first, then its known issuers up to the root. */
   certificates: readonly Uint8Array[]
+  /** Only of a token: maker and model in CK_TOKEN_INFO. */
+  token?: { manufacturer: string; model: string }
 }
 
 export type SignatureCardHealth = {

@@ -133,12 +133,16 @@ function facts(device: unknown): string[] {
   const until = member(health, 'certificate_expires_at')
   const skew = member(health, 'clock_skew_ms')
   const serial = member(device, 'serial')
+  const description = member(health, 'description')
+  // Whether a type of card must go is not known of each: its own words tell a technician.
+  const isCard = member(device, 'driver') === 'card-pkcs11'
   return [
     ...(typeof serial === 'string' ? [`serial ${serial.length > 16 ? `${serial.slice(0, 16)}…` : serial}`] : []),
     ...(typeof until === 'string' ? [`certificate until ${localDate(parseRfc3339(until) ?? 0, SHOP_ZONE)}`] : []),
     ...(typeof skew === 'number' && Math.abs(skew) > SKEW_SHOWN_MS
       ? [`its clock is ${Math.round(skew / 1000)} s off`]
       : []),
+    ...(isCard && typeof description === 'string' ? [description] : []),
   ]
 }
 

@@ -9,6 +9,8 @@ export type Unit = {
   /** Only a signature unit has these: its trust provider, and its certificates (DER in Base64, the signing one first). */
   readonly vda?: string
   readonly certificates?: readonly string[]
+  /** Only of a token: maker and model in CK_TOKEN_INFO, because types of cards lose their confirmation. */
+  readonly token?: { readonly manufacturer: string; readonly model: string }
   readonly uncertified?: true
   /** The period of a printer that was exchanged within it, as its law keeps it. null: its closing was seen. */
   readonly open_period?: Members | null

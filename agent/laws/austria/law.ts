@@ -15,6 +15,7 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Law, LawParts, OpenLaw, RegisterKeys, RegisterTrouble, Task } from '../law.ts'
 import { CardActs } from './acts.ts'
 import { BindingClosings } from './binding-closings.ts'
+import { exchangeTasks } from './cards.ts'
 import { certificateHolder } from './certificate.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainOfRegister } from './chain-state.ts'
@@ -210,6 +211,7 @@ function unitTasks(
   return [
     ...[...formers].flatMap((former) => registrationTasks(id, enrolledUnit(view, former))),
     ...(isMoved ? [] : [...registrationTasks(id, unit), ...holderTasks(view, id, unit)]),
+    ...(isGone ? [] : exchangeTasks(id, serial, unit.token)),
     ...ownOutages.flatMap((outage) => outageTasks(id, outage, inUse, nowMs)),
     ...(isGone && !isMoved ? [unitGoneTask(id, serial, localStamp(lastSeenMs))] : []),
     ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_NOTICE_MS

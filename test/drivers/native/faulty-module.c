@@ -80,10 +80,16 @@ static void with_zeros(CK_UTF8CHAR_PTR name, CK_ULONG size) {
   while (size > 0 && name[size - 1] == ' ') name[--size] = 0;
 }
 
+static void padded(CK_UTF8CHAR *field, size_t size, const char *text) {
+  memset(field, ' ', size);
+  memcpy(field, text, strlen(text));
+}
+
 static CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
   char verb[16];
   enter("C_GetTokenInfo", verb);
   CK_RV result = real.C_GetTokenInfo(slot, info);
+  if (result == CKR_OK && strcmp(verb, "acos") == 0) padded(info->model, sizeof info->model, "ACOS-ID 2.1");
   if (result != CKR_OK || strcmp(verb, "nul") != 0) return result;
   with_zeros(info->label, sizeof info->label);
   with_zeros(info->model, sizeof info->model);

@@ -14,6 +14,11 @@ const PIN = '74091358'
 const PKCS11_TOOL = '/usr/bin/pkcs11-tool'
 let tokens: TokenBench
 
+async function serialOfCard(bench: Bench): Promise<string> {
+  const [card] = await bench.office.list('/v1/devices')
+  return String(card?.['serial'])
+}
+
 function isOfUnit({ id }: { id: string }) {
   return id.startsWith('finanzonline-unit-')
 }
@@ -88,4 +93,41 @@ test('issuers that are named after the card was first seen are in the exports fr
   await bench.restart(async () => void Object.assign(bench.config.devices[0] ?? {}, { certFile: undefined }))
   await bench.untilDevice('ready')
   expect(await issuers()).toEqual([2])
+})
+
+test('a card that must go is a duty until another one replaces it, and the DEP7 verifies over both', async () => {
+  await tokens.makeToken('leaving', PIN)
+  await tokens.makeToken('next', PIN)
+  await tokens.fault('acos! C_GetTokenInfo')
+  const pinFile = join(tokens.folder, 'pin')
+  const card = { id: 'card-1', driver: 'card-pkcs11', module: tokens.faulty, token: 'leaving', vda: 'AT1', pinFile }
+  await using bench = await Bench.open({ config: { devices: [card] } })
+  const tasks = () =>
+    bench.agent.administration.listTasks() as readonly { id: string; due: string; instructions: string[] }[]
+  const exchanges = () => tasks().filter(({ id }) => id.startsWith('card-exchange-'))
+  await bench.agent.administration.deviceAct('card-1', 'init')
+  const register = await austrianTill(bench)
+  await sell(register, '1.00')
+  const leaving = await serialOfCard(bench)
+  expect(exchanges()).toMatchObject([{ id: `card-exchange-${leaving}`, due: '2027-05-31' }])
+  expect(exchanges()[0]?.instructions.join()).toContain('ACOS-ID 2.1')
+
+  await bench.restart(async () => void Object.assign(bench.config.devices[0] ?? {}, { module: SOFTHSM, token: 'next' }))
+  expect(exchanges()).toHaveLength(1)
+  await bench.agent.administration.deviceAct('card-1', 'init')
+  const next = await serialOfCard(bench)
+  await bench.agent.administration.confirmTask(`finanzonline-unit-AT1-${next}`)
+  await sell(register, '2.00')
+  expect(exchanges()).toEqual([])
+  expect(await verifiedDep(bench, register.id)).toMatchObject({
+    valid: true,
+    receipts: 3,
+    signaturesVerified: 3,
+    groups: 2,
+  })
+  const ofLeaving = tasks().filter(({ id }) => id.includes(leaving))
+  expect(ofLeaving.map(({ id }) => id)).toEqual([
+    `finanzonline-unit-AT1-${leaving}`,
+    expect.stringMatching(`^finanzonline-unit-end-${leaving}-20`),
+  ])
 })
