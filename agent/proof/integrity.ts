@@ -51,7 +51,7 @@ export class Integrity {
     return this.#damage
   }
 
-  /** What the newest verification since the start found; undefined before the end of the first one. */
+  /** The result of the newest verification since the start; undefined before the end of the first one. */
   get verdict(): Verdict | undefined {
     return this.#verdict
   }

@@ -134,7 +134,7 @@ function facts(device: unknown): string[] {
   const skew = member(health, 'clock_skew_ms')
   const serial = member(device, 'serial')
   const description = member(health, 'description')
-  // Whether a type of card must go is not known of each: its own words tell a technician.
+  // Which types of cards must go is known of two: the text of the token itself helps a technician with any other.
   const isCard = member(device, 'driver') === 'card-pkcs11'
   return [
     ...(typeof serial === 'string' ? [`serial ${serial.length > 16 ? `${serial.slice(0, 16)}…` : serial}`] : []),
