@@ -304,6 +304,8 @@ test('lists what programs call, and neither pages nor itself', () => {
   const unlisted = Object.values(routes).filter(({ path }) => document.paths[path] === undefined)
   expect(unlisted.map(({ path }) => path).sort()).toEqual([
     '/',
+    '/display/{token}',
+    '/display/{token}/now',
     '/docs',
     '/docs-json',
     '/docs/postman.json',

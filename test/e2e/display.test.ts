@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { Resvg } from '@resvg/resvg-js'
 import { expect, test } from 'vitest'
 import { openLog } from '../../base/log.ts'
+import { writingProgram } from '../journal/other-program.ts'
 import { qrInPng } from '../receipts/decode.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
@@ -132,6 +133,48 @@ class TurnedClock extends LeapClock {
     return super.now() - this.backMs
   }
 }
+
+test('a receipt that a display still has from before a stop is issued digital, after its minute too', async () => {
+  const clock = new LeapClock()
+  await using bench = await Bench.open({ clock, config: DISPLAY })
+  const register = await bench.till()
+  const display = await CustomerDisplay.of(bench, register.id)
+  const sale = await sell(register, '4.50')
+  // The answer whose record a power cut has lost.
+  const tag: string = await bench.until(async () => {
+    const { headers } = await display.call('/now', { method: 'HEAD' })
+    return Number(headers.get('content-length')) > 100 && (headers.get('etag') ?? undefined)
+  })
+  await bench.restart(async () => clock.leap(61_000))
+  expect((await register.till.read(sale.id)).issued_as ?? null).toBe(null)
+  const stale = await display.call('/now', { headers: { 'If-None-Match': '"another"' } })
+  expect([stale.status, await stale.json()]).toMatchObject([200, { receipt: null }])
+  expect((await register.till.read(sale.id)).issued_as ?? null).toBe(null)
+  expect((await display.call('/now', { headers: { 'If-None-Match': tag } })).status).toBe(200)
+  await bench.until(async () => (await register.till.read(sale.id)).issued_as === 'digital')
+})
+
+test('while another program holds the journal a display shows what was answered last, then nothing', async () => {
+  const clock = new LeapClock()
+  await using bench = await Bench.open({ clock, config: DISPLAY })
+  const register = await bench.till()
+  const display = await CustomerDisplay.of(bench, register.id)
+  const sale = await sell(register, '4.50')
+  await bench.until(
+    async () => Number((await display.call('/now', { method: 'HEAD' })).headers.get('content-length')) > 100,
+  )
+  const program = await writingProgram(bench.config.state)
+  expect(await display.operation()).toBe(sale.id)
+  const began = performance.now()
+  for (let asked = 0; asked < 20; asked++) await display.now()
+  expect(performance.now() - began).toBeLessThan(1_000)
+  clock.leap(61_000)
+  expect(await display.operation()).toBe(null)
+  await program.kill()
+  // The display asks again; what it had is recorded then.
+  await bench.until(async () => (await register.till.read(sale.id)).issued_as === 'digital')
+  expect(words(bench)).toHaveLength(1)
+})
 
 test('a sale that is open next to others is on the display when it is completed', async () => {
   await using bench = await Bench.open({ config: DISPLAY })
