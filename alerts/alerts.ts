@@ -108,7 +108,8 @@ export class Alerts {
       return {
         ...{ id, kind, address, waiting },
         last_delivery: last === undefined ? null : { at: rfc3339(last.atMs), type: last.type },
-        last_error: failure === undefined ? null : { ...failure, at: rfc3339(failure.atMs) },
+        last_error:
+          failure === undefined ? null : { at: rfc3339(failure.atMs), code: failure.code, message: failure.message },
       }
     })
   }

@@ -3,7 +3,7 @@ import { subjectName } from '../../alerts/alert.ts'
 import type { AlertWords, DigestFacts, Shop } from '../../alerts/message.ts'
 import type { Json } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
-import { localDate, parseRfc3339, SHOP_ZONE, shiftedDate } from '../../base/clock.ts'
+import { dayBounds, localDate, parseRfc3339, SHOP_ZONE, shiftedDate } from '../../base/clock.ts'
 import { visible } from '../../base/text.ts'
 import { lastBackup } from '../backup/last.ts'
 import type { Language } from '../contract/receipt.ts'
@@ -106,13 +106,17 @@ function subjectOf({ device, target, about }: Pick<Standing, 'device' | 'target'
   return target === undefined ? {} : { target }
 }
 
-/** Tasks that are due soon: only an overdue one is a warning. */
+/**
+ * Tasks that are due soon: only an overdue one is a warning of the list. It stays here too, since the list has it up to
+ * a minute later.
+ */
 function dueTasks(tasks: readonly Task[], today: string): StandingWarning[] {
+  const { firstMs: sinceMs } = dayBounds(today, SHOP_ZONE)
   return tasks
-    .filter(({ due }) => due >= today && due <= shiftedDate(today, TASK_DAYS))
+    .filter(({ due }) => due <= shiftedDate(today, TASK_DAYS))
     .map(({ id, due }) => ({
       ...{ key: `task_due:${id}`, code: 'task_due', severity: 'warning', rule: 'task_due', due },
-      ...{ sinceMs: parseRfc3339(`${today}T00:00:00Z`) ?? 0, subject: { task: id } },
+      ...{ sinceMs, subject: { task: id } },
     }))
 }
 

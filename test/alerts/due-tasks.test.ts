@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import type { AlertSources } from '../../agent/wiring/alert-facts.ts'
+import { alertFacts } from '../../agent/wiring/alert-facts.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { Desk, RecordedChannel } from './desk.ts'
+
+const HOUR_MS = 3_600_000
+const TASK = { id: 'annual-1', title: 'Check the annual receipt.', due: '2026-11-30', instructions: [] }
+
+/** The facts of an agent with one task, whose list has it as overdue from `isListed` on. */
+function facts(clock: ManualClock) {
+  const list = { isLate: false, isConfirmed: false }
+  const overdue = {
+    ...{ code: 'task_overdue', severity: 'warning', message: '', remedy: '', key: 'task_overdue:1', due: TASK.due },
+    ...{ since: '2026-12-01T00:00:30.000Z', about: { kind: 'task', id: TASK.id } },
+  }
+  const sources = {
+    clock,
+    journal: { view: { confirmedTask: () => (list.isConfirmed ? {} : undefined) } },
+    standing: () => (list.isLate ? [overdue] : []),
+    tasks: () => [TASK],
+  }
+  return { list, ...alertFacts(sources as unknown as AlertSources, 'en') }
+}
+
+test.each([
+  ['2026-11-26T22:59:00Z', false],
+  // Midnight in the shop.
+  ['2026-11-26T23:00:00Z', true],
+  ['2026-11-30T22:59:00Z', true],
+])('a task that is due on 30 November is reported at %s: %s', (at, isReported) => {
+  const clock = new ManualClock(Date.parse(at))
+  const warnings = facts(clock).warnings()
+  expect(warnings.map(({ code, subject }) => [code, subject])).toEqual(
+    isReported ? [['task_due', { task: TASK.id }]] : [],
+  )
+  for (const { sinceMs } of warnings) expect(sinceMs).toBeLessThanOrEqual(clock.now())
+})
+
+test('a task is one alert from three days before its date until it is confirmed, also over the midnight of that date', async () => {
+  const desk = new Desk(Date.parse('2026-11-26T20:00:00Z'))
+  const channel = new RecordedChannel(desk.clock)
+  const { list, warnings } = facts(desk.clock)
+  desk.start([channel])
+  Object.defineProperty(desk, 'warnings', { get: warnings })
+  await desk.clock.advance(2 * HOUR_MS)
+  expect(channel.told).toEqual([])
+  await desk.clock.advance(4 * 24 * HOUR_MS + 2 * HOUR_MS)
+  list.isLate = true
+  await desk.clock.advance(HOUR_MS)
+  expect(channel.told).toEqual([`raised alr_0001 ${TASK.id}`])
+  list.isConfirmed = true
+  list.isLate = false
+  await desk.clock.advance(HOUR_MS)
+  expect(channel.told).toEqual([`raised alr_0001 ${TASK.id}`, `resolved alr_0001-resolved ${TASK.id}`])
+}, 60_000)
