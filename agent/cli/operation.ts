@@ -14,7 +14,23 @@ type Half = {
 }
 
 export function operationCommand(): Command {
-  return new Command('operation').description('work on single operations').addCommand(endCommand())
+  return new Command('operation')
+    .description('work on single operations')
+    .addCommand(showCommand())
+    .addCommand(endCommand())
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .description('show each step of one operation from the journal: requests, acts of the device, answers')
+    .argument('<name...>', 'id of the operation (op_…), or register (id or name) and the number on its receipt')
+    .option('--backup <file>', 'read a backup or a journal export, not the state of this machine')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (names: string[], options: Common & { backup?: string }) => {
+      const { showOperation } = await import('./operation/show.ts')
+      await showOperation(options, names)
+    })
 }
 
 function endCommand(): Command {

@@ -1,0 +1,80 @@
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { StoredEvent } from '../../journal/events.ts'
+
+/** An event as a journal, an export of one or a backup has it; `seq` in the numbers of the journal. */
+export type ReadEvent = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
+
+/** Which events: of a document, of all documents with a prefix, of kinds in a stretch, or with a text in the body. */
+export type Wanted =
+  | { readonly op: string }
+  | { readonly prefix: string }
+  | { readonly kinds: readonly string[]; readonly from: number; readonly to: number }
+  | { readonly text: string }
+
+/** The events that are wanted, in their order. */
+export type EventSource = (wanted: Wanted) => Promise<ReadEvent[]>
+
+/** Runs a task on the journal of a state directory, which an agent may write at the same time. */
+export async function withJournal<Result>(
+  state: string,
+  read: (source: EventSource) => Promise<Result>,
+): Promise<Result> {
+  const { withReadableState } = await import('../../journal/read-only-disk.ts')
+  const { readJournal } = await import('../../journal/reader.ts')
+  return await withReadableState(state, (readable) =>
+    read(async (wanted) => {
+      const { where, values } = conditionOf(wanted)
+      const statement = `SELECT seq, kind, op, at, body FROM event WHERE ${where} ORDER BY seq`
+      return readJournal(readable, (db) => db.prepare<(string | number)[], ReadEvent>(statement).all(...values))
+    }),
+  )
+}
+
+function conditionOf(wanted: Wanted): { where: string; values: (string | number)[] } {
+  if ('op' in wanted) return { where: "op = ? AND op <> ''", values: [wanted.op] }
+  if ('prefix' in wanted)
+    return { where: "op >= ? AND op < ? || char(1114111) AND op <> ''", values: [wanted.prefix, wanted.prefix] }
+  if ('text' in wanted) return { where: 'instr(body, ?)', values: [wanted.text] }
+  const { kinds, from, to } = wanted
+  const marks = kinds.map(() => '?').join(', ')
+  return { where: `seq BETWEEN ? AND ? AND kind IN (${marks})`, values: [from, to, ...kinds] }
+}
+
+/** The events of a backup or of a journal export: the file is read once for each question. */
+export function fileSource(file: string): EventSource {
+  return async (wanted) => {
+    const { eventsIn } = await import('../../journal/verify/chains.ts')
+    const found: ReadEvent[] = []
+    for await (const { seq, kind, op, at, body } of eventsIn(await linesOf(file)))
+      if (isWanted(wanted, { seq, kind, op, at, body })) found.push({ seq, kind, op, at, body })
+    return found
+  }
+}
+
+function isWanted(wanted: Wanted, { seq, kind, op, body }: ReadEvent): boolean {
+  if ('op' in wanted) return op === wanted.op
+  if ('prefix' in wanted) return op.startsWith(wanted.prefix)
+  if ('text' in wanted) return body.includes(wanted.text)
+  return seq >= wanted.from && seq <= wanted.to && wanted.kinds.includes(kind)
+}
+
+/** Throws RefillError for a backup that is cut or changed, after its last line. */
+async function linesOf(file: string): Promise<AsyncIterable<Uint8Array>> {
+  return (await isCompressed(file)) ? backupLines(file) : createReadStream(file)
+}
+
+async function* backupLines(file: string): AsyncGenerator<Uint8Array> {
+  const { readBackup } = await import('../../backup/format.ts')
+  for await (const line of readBackup(file)) if (line.t === 'ev') yield Buffer.from(`${JSON.stringify(line)}\n`)
+}
+
+async function isCompressed(file: string): Promise<boolean> {
+  const handle = await open(file)
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0)
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
+  } finally {
+    await handle.close()
+  }
+}
