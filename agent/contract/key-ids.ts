@@ -15,17 +15,17 @@ export type KeyedKind =
   | 'closing'
   | 'export'
 
-type Resource = { readonly name: string; readonly id: string; readonly example: string; readonly madeBy?: string }
+type Resource = { readonly id: string; readonly example: string; readonly madeBy?: string }
 
 const RESOURCES: Readonly<Record<KeyedKind, Resource>> = {
-  merchant: { name: 'merchant', id: 'merchant_…', example: 'key:merchant-1' },
-  location: { name: 'location', id: 'loc_…', example: 'key:location-1' },
-  register: { name: 'register', id: 'reg_…', example: 'key:register-1' },
-  operation: { name: 'operation', id: 'op_…', example: 'key:sale-1' },
-  session: { name: 'session', id: 'ses_…', example: 'key:open-1', madeBy: 'of its `session_open`' },
-  drawer_opening: { name: 'opening of the drawer', id: 'cdo_…', example: 'key:drawer-1' },
-  closing: { name: 'closing', id: 'cls_…', example: 'key:closing-1' },
-  export: { name: 'export', id: 'exp_…', example: 'key:export-1' },
+  merchant: { id: 'merchant_…', example: 'key:merchant-1' },
+  location: { id: 'loc_…', example: 'key:location-1' },
+  register: { id: 'reg_…', example: 'key:register-1' },
+  operation: { id: 'op_…', example: 'key:sale-1' },
+  session: { id: 'ses_…', example: 'key:open-1', madeBy: 'of its `session_open`' },
+  drawer_opening: { id: 'cdo_…', example: 'key:drawer-1' },
+  closing: { id: 'cls_…', example: 'key:closing-1' },
+  export: { id: 'exp_…', example: 'key:export-1' },
 }
 
 /**
@@ -33,12 +33,11 @@ const RESOURCES: Readonly<Record<KeyedKind, Resource>> = {
  * says what the resource is for.
  */
 export function keyedIdWords(kinds: readonly KeyedKind[], more?: string): string {
-  const names = kinds.map((kind) => `${RESOURCES[kind].name} (\`${RESOURCES[kind].id}\`)`)
   const ids = kinds.map((kind) => `\`${RESOURCES[kind].id}\``)
   const maker = RESOURCES[kinds[0] ?? 'operation'].madeBy
   const key = maker === undefined ? 'its `Idempotency-Key`' : `the \`Idempotency-Key\` ${maker}`
   const ends = `or \`${KEY_PREFIX}\` and ${key}.`
-  return more === undefined ? `Id of the ${names.join(' or ')}, ${ends}` : `${more} ${ids.join(' or ')}, ${ends}`
+  return `${more ?? 'Id:'} ${ids.join(' or ')}, ${ends}`
 }
 
 export function keyedIdExample(kind: KeyedKind): string {
