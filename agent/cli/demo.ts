@@ -106,8 +106,9 @@ async function openCloud(folder: string) {
 }
 
 /** agent.json of the demo, without its address. */
-function configOf({ device }: DemoShift, folder: string, targets: readonly object[]): object {
-  return { version: 1, state: join(folder, 'state'), devices: [device], sync: { targets } }
+function configOf({ device, hasDisplay }: DemoShift, folder: string, targets: readonly object[]): object {
+  const display = hasDisplay === true ? { digitalReceipt: { show: ['display'] } } : {}
+  return { version: 1, state: join(folder, 'state'), devices: [device], sync: { targets }, ...display }
 }
 
 async function isReady({ technician }: DemoAgent): Promise<boolean> {

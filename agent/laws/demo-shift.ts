@@ -93,6 +93,8 @@ export type DemoShift = {
   readonly title: string
   /** True if the shift kills the agent, which is then a separate process. */
   readonly isSeparate?: true
+  /** True if the register has a display for the customer. */
+  readonly hasDisplay?: true
   /** A simulated device, as agent.json names it. */
   readonly device: { readonly id: string; readonly driver: string }
   readonly shop: DemoShop

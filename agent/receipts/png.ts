@@ -43,7 +43,18 @@ export function renderPng(model: ReceiptModel, form: CodeForm, fonts: Fonts): Bu
       errors: [{ pointer: '/format', message: 'png is for receipts of up to 2 m' }],
     })
   }
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${ROLL.width}" height="${page.height}" font-family="${FAMILY}">${page.marks.map((mark) => markSvg(mark, fonts)).join('')}</svg>`
+  return drawPng(marksSvg(page.marks, fonts), ROLL.width, page.height)
+}
+
+/** Marks as the inside of an SVG. */
+export function marksSvg(marks: readonly Mark[], fonts: Fonts): string {
+  return marks.map((mark) => markSvg(mark, fonts)).join('')
+}
+
+/** The inside of an SVG as a picture of shades of grey, in the fonts of receipts. */
+export function drawPng(inside: string, width: number, height: number): Buffer {
+  const size = `width="${width}" height="${height}"`
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" ${size} font-family="${FAMILY}">${inside}</svg>`
   const image = new (resvg().Resvg)(svg, {
     background: 'white',
     font: {

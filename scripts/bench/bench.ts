@@ -7,6 +7,7 @@ import { austriaSection } from './austria.ts'
 import { backupSection } from './backup.ts'
 import { booksSection } from './books.ts'
 import { deviceSection } from './device.ts'
+import { displaySection } from './display.ts'
 import { documentSection } from './document.ts'
 import { duringSyncSection } from './during-sync.ts'
 import { findSection } from './find.ts'
@@ -25,10 +26,10 @@ import { tseSection } from './tse.ts'
 import { warningsSection } from './warnings.ts'
 
 const USUAL =
-  'sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,warnings,alerts,document'
+  'sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,display,warnings,alerts,document'
 
 /**
- * `npm run bench [-- --only sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,warnings,alerts,document]
+ * `npm run bench [-- --only sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,display,warnings,alerts,document]
  * [--rounds 5] [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json]
  * [--rush 40000] [--rush-seconds 60] [--against COMMIT]`
  *
@@ -76,6 +77,7 @@ try {
     ['backup', () => backupSection(folder, Number(values.operations))],
     ['during-sync', () => duringSyncSection(folder, rounds)],
     ['page', () => pageSection(folder)],
+    ['display', () => displaySection(folder, rounds)],
     ['warnings', () => warningsSection(folder)],
     ['alerts', () => alertsSection(folder, rounds)],
     ['document', () => documentSection(folder, against)],

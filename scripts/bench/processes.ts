@@ -38,6 +38,7 @@ type AgentOptions = {
   sync?: object
   alerts?: object
   webhooks?: readonly object[]
+  digitalReceipt?: object
 }
 
 /** Starts the agent as a user does, with one TSE simulator by default. Makes the folder if it is missing. */

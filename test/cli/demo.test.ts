@@ -8,6 +8,7 @@ import type { ImportedDocument } from '../e2e/document-importer.ts'
 import { runDocument } from '../e2e/document-importer.ts'
 import type { Collection } from '../e2e/postman-runner.ts'
 import { runCollection } from '../e2e/postman-runner.ts'
+import { qrInPng } from '../receipts/decode.ts'
 import { fiskalEdge, flipByte, ROOT, removedLater } from './command.ts'
 
 test('the demo plays the bakery shift, proves it and stops', async () => {
@@ -104,6 +105,12 @@ test('the demo of Austria pulls the card, collects the outage and proves the DEP
   expect(out).toContain('✔ DEP7             9 receipts, 8 signatures, 1 in the outage, counter 39.30')
   expect(out.split('\n').filter((line) => line.length > 80 && !line.includes('ofk_'))).toEqual([])
   const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
+  expect(out).toMatch(/✔ Address {10}http:\/\/\S+\/display\/[\w-]{22}\n/)
+  const [first = ''] = readdirSync(join(folder, 'receipts'))
+    .filter((name) => name.endsWith('-sale.txt'))
+    .sort()
+  const receipt = readFileSync(join(folder, 'receipts', first), 'utf8').replaceAll('\n', '')
+  expect(receipt).toContain(qrInPng(readFileSync(join(folder, 'display.png'))))
   const [dep, material] = [join(folder, 'exports', 'dep7.json'), join(folder, 'exports', 'rksv_crypto.json')]
   const good = await fiskalEdge('verify', dep, '--material', material, '--json')
   expect(JSON.parse(good.out)).toMatchObject([{ kind: 'dep7', valid: true }])

@@ -17,7 +17,7 @@ const PROGRAM = fileURLToPath(new URL('../main.ts', import.meta.url))
 const READY = /ready at (http:\S+)/
 
 /** The acts of the technician that a demo needs. */
-export type DemoTechnician = Pick<Technician, 'createKey' | 'devices' | 'fault' | 'exportTo'>
+export type DemoTechnician = Pick<Technician, 'createKey' | 'devices' | 'display' | 'fault' | 'exportTo'>
 
 /** The agent of a demo. */
 export type DemoAgent = {
@@ -38,6 +38,7 @@ export async function openInside(config: Config): Promise<DemoAgent> {
     technician: {
       createKey: async (...args) => administration.createKey(...args),
       devices: async () => administration.devices(),
+      display: async (...args) => administration.display(...args),
       fault: async (...args) => administration.fault(...args),
       exportTo: async (...args) => administration.exportTo(...args),
     },

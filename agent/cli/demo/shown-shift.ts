@@ -5,6 +5,7 @@ import type { DemoShift, Proof, ShiftStep } from '../../laws/demo-shift.ts'
 import { at, JOURNAL } from '../../laws/demo-shift.ts'
 import { EVER } from '../arguments/range.ts'
 import type { DemoTechnician } from './agent.ts'
+import { keepPicture, showDisplay } from './display-picture.ts'
 import { showOwnerMail } from './owner-mail.ts'
 import type { DemoPlace, Pos } from './pos.ts'
 import { pos } from './pos.ts'
@@ -20,7 +21,7 @@ const TSE = 'tse-simulator'
 /** The agent of the demo, and the technician's commands, which can break its device. */
 export type Stage = {
   readonly place: DemoPlace
-  readonly technician: Pick<DemoTechnician, 'fault' | 'exportTo'>
+  readonly technician: Pick<DemoTechnician, 'display' | 'fault' | 'exportTo'>
   /** Ends the agent as a power cut would, and starts it again. */
   readonly crash: () => Promise<void>
   readonly ready: () => Promise<void>
@@ -41,7 +42,10 @@ export async function showShift(demo: DemoShift, stage: Stage): Promise<Shop> {
 
   showSection(headings.shift)
   const till = pos(place, { 'x-register-api-key': shop.registerKey })
-  const steps = await playSteps(demo, stage, till, at(shop.register, 'id'))
+  const register = at(shop.register, 'id')
+  const display = demo.hasDisplay === true ? (await stage.technician.display(register, false)).url : undefined
+  const steps = await playSteps(demo, stage, till, { register, display })
+  if (display !== undefined) showDisplay(display, place.folder)
 
   if (headings.receipt !== undefined) showSection(headings.receipt)
   const operations = steps.filter(({ operation }) => at(operation, 'id').startsWith('op_'))
@@ -55,7 +59,12 @@ export async function showShift(demo: DemoShift, stage: Stage): Promise<Shop> {
   return shop
 }
 
-async function playSteps(demo: DemoShift, stage: Stage, till: Pos, register: string): Promise<ShiftStep[]> {
+async function playSteps(
+  demo: DemoShift,
+  stage: Stage,
+  till: Pos,
+  { register, display }: { register: string; display: string | undefined },
+): Promise<ShiftStep[]> {
   const { place, technician, timeZone } = stage
   const steps: ShiftStep[] = []
   let slips = 0
@@ -65,8 +74,13 @@ async function playSteps(demo: DemoShift, stage: Stage, till: Pos, register: str
     ready: () => stage.ready(),
     pause: (ms) => pause(systemClock, ms),
   })
+  let picture = display
   for await (const step of work) {
     steps.push(step)
+    if (picture !== undefined && at(step.operation, 'type') === 'sale') {
+      await keepPicture(picture, at(step.operation, 'id'), place.folder)
+      picture = undefined
+    }
     showStep(step, demo.signed(step))
     if (step.slip !== undefined) showReceipt(step.slip)
     const printed = (await demo.printed?.(place.state)) ?? []

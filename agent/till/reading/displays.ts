@@ -33,22 +33,29 @@ type Screen = Shown & {
   isRecorded: boolean
 }
 
-/** `begunSeq`: the event that began the newest sale of the register. */
-type Place = { begunSeq: number; screen?: Screen }
 /** An operation that was completed, or changed while it is shown. */
 type Due = Pick<Screen, 'operation' | 'seq' | 'endMs'>
+
+/**
+ * A register. `begunSeq`: the event that began its newest sale. `askedMs`: the last question of a display, monotonic.
+ * `due`: a receipt that is not made yet.
+ */
+type Place = { begunSeq: number; askedMs: number; due?: Due | undefined; screen?: Screen }
 
 /** How long the receipt of a sale is shown, unless the next one begins. */
 const SHOWN_MS = 60_000
 /** The answer of the sale goes first. */
 const LATER_MS = 2
+/** A display asks each second. */
+const WATCHED_MS = 10_000
 /** A receipt waits at most so long for the tills: it must be on the display within a second. */
 const WAIT_MAX_MS = 300
 const NOTHING = shownOf({ receipt: null, text: null, code: null, link: null, until: null })
 
 /**
  * The newest receipt of each register, for its customer's displays. It is made once, after the answer of the sale and
- * while no till waits; a display is answered from memory. Nothing else of the register is read.
+ * while no till waits, if a display asks for the register; a display is answered from memory. Nothing else of the
+ * register is read.
  */
 export class Displays {
   readonly #options: DisplayOptions
@@ -96,7 +103,7 @@ export class Displays {
 
   #begin(register: string, seq: number): void {
     const place = this.#places.get(register)
-    if (place === undefined) this.#places.set(register, { begunSeq: seq })
+    if (place === undefined) this.#places.set(register, { begunSeq: seq, askedMs: Number.NEGATIVE_INFINITY })
     else place.begunSeq = seq
   }
 
@@ -113,29 +120,38 @@ export class Displays {
     this.#due = []
     for (const each of due) {
       try {
-        this.#make(each)
+        this.#take(each)
       } catch (error) {
         this.#options.onError(error)
       }
     }
   }
 
-  #make({ operation, seq, endMs }: Due): void {
-    const { journal } = this.#options
-    const document = journal.view.operation(operation)
+  #take(due: Due): void {
+    const document = this.#options.journal.view.operation(due.operation)
     const register = document !== undefined && isGoods(document) ? said(document.shown.register_id) : undefined
-    if (document === undefined || register === undefined) return
-    const place = this.#places.get(register) ?? { begunSeq: 0 }
-    this.#places.set(register, place)
-    if (place.begunSeq > seq || (place.screen?.seq ?? 0) > seq) return
-    const isRecorded = place.screen?.operation === operation && place.screen.isRecorded
+    if (register === undefined) return
+    if (!this.#places.has(register)) this.#begin(register, 0)
+    const place = this.#places.get(register)
+    if (place === undefined || place.begunSeq > due.seq || (place.screen?.seq ?? 0) > due.seq) return
+    place.due = due
+    if (monoMs(this.#options.clock) - place.askedMs < WATCHED_MS) this.#make(register, place)
+  }
+
+  #make(registerId: string, place: Place): void {
+    const { due, screen } = place
+    place.due = undefined
+    const document = due && this.#options.journal.view.operation(due.operation)
+    if (due === undefined || document === undefined || place.begunSeq > due.seq) return
     const { merchant_id: merchantId, completed_at: completedAt } = document.shown
-    const caller = { kind: 'register', keyId: '', registerId: register } as const
-    const receipt = receiptOf(this.#options, { caller, merchantId }, operation, undefined)
+    const caller = { kind: 'register', keyId: '', registerId } as const
+    const receipt = receiptOf(this.#options, { caller, merchantId }, due.operation, undefined)
     const { qr } = receipt
     const code = qr !== null && isDrawable(qr) ? codePicture(qr) : null
     const until = rfc3339((parseRfc3339(completedAt ?? '') ?? 0) + SHOWN_MS)
     const shown = shownOf({ receipt, text: renderText(receipt), code, link: null, until })
+    const { operation, seq, endMs } = due
+    const isRecorded = screen?.operation === operation && screen.isRecorded
     place.screen = { ...shown, operation, seq, endMs, isRecorded }
   }
 
@@ -155,7 +171,7 @@ export class Displays {
     const { journal, clock } = this.#options
     const completedMs = parseRfc3339(journal.view.operation(operation)?.shown.completed_at ?? '') ?? 0
     const leftMs = Math.min(SHOWN_MS, completedMs + SHOWN_MS - clock.now())
-    this.#make({ operation, seq, endMs: monoMs(clock) + leftMs })
+    this.#take({ operation, seq, endMs: monoMs(clock) + leftMs })
   }
 
   #page(token: string): ReturnType<Application['display']['page']> {
@@ -174,9 +190,12 @@ export class Displays {
     if (register === undefined) return undefined
     // A receipt that is due is made now if no till waits.
     const mayRead = !this.#options.isBusy()
-    if (mayRead && this.#due.length > 0) this.#makeDue()
+    if (mayRead) this.#makeDue()
     const place = mayRead ? this.#placeOf(register) : this.#places.get(register)
-    return place?.screen !== undefined && this.#isCurrent(place, place.screen) ? place.screen : NOTHING
+    if (place === undefined) return NOTHING
+    place.askedMs = monoMs(this.#options.clock)
+    if (mayRead && place.due !== undefined) this.#make(register, place)
+    return place.screen !== undefined && this.#isCurrent(place, place.screen) ? place.screen : NOTHING
   }
 
   #isCurrent({ begunSeq }: Place, { seq, endMs }: Screen): boolean {

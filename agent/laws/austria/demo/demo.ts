@@ -11,6 +11,7 @@ const [DEP7, MATERIAL] = ['dep7.json', 'rksv_crypto.json']
 
 export const DEMO: DemoShift = {
   title: "An Austrian bakery's shift, signed by the embedded card simulator",
+  hasDisplay: true,
   device: { id: CARD, driver: 'card-simulator' },
   shop: SHOP,
   registered: ({ fiscalization }) => [
