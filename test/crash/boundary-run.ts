@@ -32,7 +32,7 @@ export type Boundary = {
 const NOTHING: Armed = { points: [], hit: 1, from: 'ready' }
 const LIVES_MAX = 400
 /** What else a shift does takes the same steps. */
-const ACTS = ['corrected', 'with_completion', 'ordered', 'foreign', 'vouchers'] as const
+const ACTS = ['corrected', 'with_completion', 'ordered', 'foreign', 'vouchers', 'claims'] as const
 const PATIENCE_LIVES = 3
 
 /**

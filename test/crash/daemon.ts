@@ -9,6 +9,7 @@ import type { Administration } from '../../agent/till/administration.ts'
 import { ACT_ARGUMENTS } from '../../agent/till/administration.ts'
 import { emptyReserve } from '../empty-reserve.ts'
 import { onLastingDisk } from '../lasting-disk.ts'
+import { VAT_FILE } from './vat-file.ts'
 
 const ROOT = resolve(import.meta.dirname, '..', '..')
 
@@ -35,7 +36,15 @@ export function ownPlace(device: object = {}, more: object = {}): Place {
   const devices = [{ id: DEVICE, driver: 'tse-simulator', ...device }]
   writeFileSync(
     config,
-    JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices, log: { level: 'warn' }, ...more }),
+    JSON.stringify({
+      version: 1,
+      state: 'state',
+      listen: { port: 0 },
+      devices,
+      log: { level: 'warn' },
+      ...VAT_FILE,
+      ...more,
+    }),
   )
   const state = join(folder, 'state')
   emptyReserve(state)

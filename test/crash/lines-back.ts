@@ -48,5 +48,7 @@ function takenOff(first: Lines[number] | undefined): Lines {
   const [amount, rate, more = {}] = first
   const { type = 'item', discounts, quantity = 1, unit_price = amount } = more
   if (type !== 'item' || discounts !== undefined || Number(amount) === 0) return []
-  return [[`-${amount}`, rate, { ...more, quantity: `-${String(quantity)}`, unit_price }]]
+  const taxes = more['taxes'] as readonly { tax_amount: string }[] | undefined
+  const back = taxes && { taxes: taxes.map((tax) => ({ ...tax, tax_amount: `-${tax.tax_amount}` })) }
+  return [[`-${amount}`, rate, { ...more, ...back, quantity: `-${String(quantity)}`, unit_price }]]
 }

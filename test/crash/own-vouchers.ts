@@ -25,6 +25,7 @@ export class OwnVouchers {
   /** Returns the euro that enter the drawer, in cents. */
   async act(): Promise<number> {
     const lot = this.#till.random.below(100)
+    if (this.#sold.every(({ left }) => left === 0)) return this.both()
     if (lot < 40) return this.sell()
     if (lot < 75) await this.redeem()
     else if (lot < 88) await this.giveUp()
@@ -73,9 +74,9 @@ export class OwnVouchers {
   }
 
   /** One is sold, and redeemed. */
-  async both(): Promise<number> {
-    const sold = await this.sell('whole')
-    await this.redeem('whole')
+  async both(way?: Way): Promise<number> {
+    const sold = await this.sell(way)
+    await this.redeem(way)
     return sold
   }
 

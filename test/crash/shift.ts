@@ -1,15 +1,19 @@
+import { goods } from '../e2e/goods.ts'
 import type { Members } from './answer-log.ts'
+import { countDrawer } from './count.ts'
 import { demandForeign, ForeignDrawer } from './foreign-drawer.ts'
+import { OwnClaims } from './own-claims.ts'
 import { OwnVouchers } from './own-vouchers.ts'
 import { Table } from './table.ts'
 import type { Till, Way } from './till.ts'
 import { beginGoods, demand, endGoods, money, paymentsOf, saleBody } from './till.ts'
+import { linesOfFile } from './vat-file.ts'
 
 /**
  * A sale whose goods come in that way, an evening at a table (orders, a move, a bill and its void), a sale for foreign cash,
- * or a voucher of one purpose that is sold and redeemed.
+ * a voucher of one purpose that is sold and redeemed, or a claim that is made and paid in part.
  */
-type Act = Way | 'ordered' | 'foreign' | 'vouchers'
+type Act = Way | 'ordered' | 'foreign' | 'vouchers' | 'claims'
 
 /** The expected cash in the drawer of a register by the till's own count. */
 type Drawer = { cents: number; foreign: ForeignDrawer }
@@ -24,36 +28,43 @@ export async function workShift(till: Till, register: string, acts: number | rea
   const opening = till.random.below(20_000)
   const drawer: Drawer = { cents: opening, foreign: new ForeignDrawer(till, register) }
   await event('session_open', { opening_balance_amount: money(opening) })
-  const others = { table: new Table(till, register, `Tisch ${register}`), vouchers: new OwnVouchers(till, register) }
+  const others = {
+    table: new Table(till, register, `Tisch ${register}`),
+    vouchers: new OwnVouchers(till, register),
+    claims: new OwnClaims(till, register),
+  }
   const drawn = typeof acts === 'number' ? Array.from({ length: acts }, () => undefined) : acts
   for (const act of drawn) {
     if (till.over) break
     const isDone = act === undefined ? await drawnAct(till, drawer, others) : await wholeAct(act, drawer, others)
     if (!isDone) await oneAct(till, register, drawer, event, act !== undefined && isWay(act) ? act : undefined)
   }
-  await closeShift(till, register, drawer, event)
+  // A slip of the first count, now and then, and in each shift whose acts are given.
+  await closeShift(till, register, drawer, event, typeof acts !== 'number' || till.random.chance(0.25))
 }
 
-type Others = { table: Table; vouchers: OwnVouchers }
+type Others = { table: Table; vouchers: OwnVouchers; claims: OwnClaims }
 
 /** False if the act is to be one of cash and goods. */
-async function drawnAct({ random }: Till, drawer: Drawer, { table, vouchers }: Others): Promise<boolean> {
+async function drawnAct({ random }: Till, drawer: Drawer, { table, vouchers, claims }: Others): Promise<boolean> {
   const lot = random.below(100)
   if (lot < 15) await table.act()
   else if (lot < 25) drawer.cents += await drawer.foreign.act(drawer.cents)
   else if (lot < 35) drawer.cents += await vouchers.act()
-  return lot < 35
+  else if (lot < 43) drawer.cents += await claims.act(drawer.cents)
+  return lot < 43
 }
 
-async function wholeAct(act: Act, drawer: Drawer, { table, vouchers }: Others): Promise<boolean> {
+async function wholeAct(act: Act, drawer: Drawer, { table, vouchers, claims }: Others): Promise<boolean> {
   if (act === 'ordered') await table.evening()
   else if (act === 'foreign') drawer.cents += await drawer.foreign.sell(drawer.cents, 'whole')
-  else if (act === 'vouchers') drawer.cents += await vouchers.both()
+  else if (act === 'vouchers') drawer.cents += await vouchers.both('whole')
+  else if (act === 'claims') drawer.cents += await claims.both('whole')
   return !isWay(act)
 }
 
 function isWay(act: Act): act is Way {
-  return act !== 'ordered' && act !== 'foreign' && act !== 'vouchers'
+  return act !== 'ordered' && act !== 'foreign' && act !== 'vouchers' && act !== 'claims'
 }
 
 async function closeShift(
@@ -61,25 +72,18 @@ async function closeShift(
   register: string,
   drawer: Drawer,
   event: (type: string, members: object) => Promise<Members>,
+  miscounted: boolean,
 ): Promise<void> {
   const difference = till.random.pick([0, 0, -500, 100])
+  const missing = -(drawer.cents + difference)
+  if (missing > 0) await event('session_cash_adjustment', { cash_amount: money(missing) })
+  if (missing > 0) drawer.cents += missing
   const counted = drawer.cents + difference
-  if (counted < 0) await event('session_cash_adjustment', { cash_amount: money(-counted) })
-  if (counted < 0) drawer.cents -= counted
-  const foreign = drawer.foreign.counted()
-  const euros = { counted_closing_amount: money(drawer.cents + difference) }
-  const count = await event('session_cash_count', { ...euros, ...foreign.sent })
-  demandForeign(count, foreign.expected)
-  demand(
-    count['expected_closing_amount'] === money(drawer.cents),
-    `the drawer of ${register} must hold ${money(drawer.cents)}, the agent expects ${String(count['expected_closing_amount'])}`,
-  )
+  const expected = await countDrawer({ till, register, event }, { ...drawer, counted }, miscounted)
   const leftCents = till.random.pick([0, 1000])
-  const adjustment = till.random.pick([true, false])
-    ? { closing_adjustment_amount: money(leftCents - drawer.cents - difference) }
-    : {}
+  const adjustment = till.random.pick([true, false]) ? { closing_adjustment_amount: money(leftCents - counted) } : {}
   const closed = await till.close({ register_id: register, currency: 'EUR', ...adjustment })
-  demandForeign(closed, foreign.expected)
+  demandForeign(closed, expected)
 }
 
 async function oneAct(
@@ -98,7 +102,9 @@ async function oneAct(
     drawer.cents += cents
     return
   }
-  const body = saleBody(register, 100 + till.random.below(9_900))
+  const cents = 100 + till.random.below(9_900)
+  const isOfFile = till.random.chance(0.15)
+  const body = isOfFile ? goods('sale', register, linesOfFile(cents)) : saleBody(register, cents)
   const begun = await beginGoods(till, body, way)
   const { path, version } = begun
   if (kind === 2) {
@@ -107,22 +113,24 @@ async function oneAct(
     return
   }
   const cash = till.random.chance(0.7)
-  const total = body.total_amount
-  const completed = await endGoods(till, begun, { payments: paymentsOf(total, cash), ...issuedAtOnce(body) })
+  // Goods that come with the completion have the tip among their own amounts.
+  const tip = Object.keys(begun.last).length === 0 && till.random.chance(0.2) ? 1 + till.random.below(500) : 0
+  const tipped = tip === 0 ? {} : { tip_amount: money(tip), tip_recipient: till.random.pick(['employee', 'owner']) }
+  const total = money(cents + tip)
+  const members = { payments: paymentsOf(total, cash), ...tipped, ...issuedAtOnce(cents) }
+  const completed = await endGoods(till, begun, members)
   demand(completed['total_amount'] === total, `${path} must come to ${total}: ${String(completed['total_amount'])}`)
-  if (cash) drawer.cents += Math.round(Number(total) * 100)
-  if (way !== undefined || isIssuedLater(body)) await issue(till, path)
+  if (cash) drawer.cents += cents + tip
+  if (way !== undefined || isIssuedLater(cents)) await issue(till, path)
 }
-
-type Sale = ReturnType<typeof saleBody>
 
 /** Every third sale says with its completion how its receipt is issued, every third afterwards; nothing is drawn for it. */
-function issuedAtOnce({ total_amount: total }: Sale): object {
-  return Number(total.at(-1)) % 3 === 0 ? { issued_as: 'paper' } : {}
+function issuedAtOnce(cents: number): object {
+  return cents % 3 === 0 ? { issued_as: 'paper' } : {}
 }
 
-function isIssuedLater({ total_amount: total }: Sale): boolean {
-  return Number(total.at(-1)) % 3 === 1
+function isIssuedLater(cents: number): boolean {
+  return cents % 3 === 1
 }
 
 async function issue(till: Till, path: string): Promise<void> {

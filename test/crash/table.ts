@@ -1,5 +1,7 @@
 import { event, goods, order } from '../e2e/goods.ts'
 import type { Members } from './answer-log.ts'
+import type { Taken } from './ordered-lines.ts'
+import { OrderedLines } from './ordered-lines.ts'
 import type { Till } from './till.ts'
 import { beginGoods, demand, endGoods, money, paymentsOf } from './till.ts'
 
@@ -12,7 +14,7 @@ type Dish = (typeof DISHES)[number]
 type Lines = Parameters<typeof order>[1]
 
 /** A bill that may be reversed: what it settled, and where. */
-type Bill = { id: string; group: string; settled: Map<Dish, number> }
+type Bill = { id: string; group: string; settled: readonly Taken[] }
 
 /** The number of tables that a till has opened: no two of them share a name. */
 const OPENED = new WeakMap<Till, number>()
@@ -22,8 +24,8 @@ export class Table {
   readonly #till: Till
   readonly #register: string
   readonly #groups: readonly [string, string]
-  /** Pieces that are ordered and neither cancelled nor billed, by group and article. */
-  readonly #open = new Map<string, Map<Dish, number>>()
+  /** Lines that are ordered and neither cancelled nor billed. */
+  readonly #open = new OrderedLines<Dish>()
   /** The group where the guests sit now. */
   #group: string
   #bill: Bill | undefined
@@ -55,50 +57,56 @@ export class Table {
     const wanted = DISHES.filter(() => this.#till.random.chance(0.6)).map((dish) => [dish, this.#pieces()] as const)
     const [first] = DISHES
     const lines = wanted.length > 0 ? wanted : [[first, 1] as const]
-    await this.#complete(order(this.#register, linesOf(lines), { allocation_group: this.#group }))
-    for (const [dish, pieces] of lines) this.#add(this.#group, dish, pieces)
+    const done = await this.#complete(order(this.#register, linesOf(lines), { allocation_group: this.#group }))
+    const ordered = done['line_items'] as readonly { id: string }[]
+    for (const [at, [dish, pieces]] of lines.entries())
+      this.#open.order(this.#group, dish, String(ordered[at]?.id), pieces)
   }
 
   /** At most what is open of a dish. */
   async cancel(): Promise<void> {
-    const [dish, open] = this.#anyOpen() ?? []
-    if (dish === undefined || open === undefined) return
-    const pieces = 1 + this.#till.random.below(open)
-    await this.#complete(order(this.#register, linesOf([[dish, -pieces]]), { allocation_group: this.#group }))
-    this.#add(this.#group, dish, -pieces)
+    const open = this.#open.any(this.#group)
+    if (open === undefined) return
+    const pieces = open.pieces < 1 ? open.pieces : 1 + this.#till.random.below(Math.floor(open.pieces))
+    await this.#complete(order(this.#register, linesOf([[open.dish, -pieces]]), { allocation_group: this.#group }))
+    this.#open.cancel(this.#group, open.dish, pieces)
   }
 
-  /** Some of what is open and, now and then, more than that. */
+  /** Some of what is open, in whole pieces or a part of one, by article or by line; now and then, more than that. */
   async bill(): Promise<void> {
-    const [dish = DISHES[1], open = 0] = this.#anyOpen() ?? []
-    const pieces = 1 + this.#till.random.below(open + 1)
-    const body = goods('sale', this.#register, linesOf([[dish, pieces]]), { allocation_group: this.#group })
+    const { dish, pieces: open } = this.#open.any(this.#group) ?? { dish: DISHES[1], pieces: 0 }
+    const { random } = this.#till
+    const named = random.chance(0.4) ? this.#open.newest(this.#group, dish) : undefined
+    const whole = named === undefined ? 1 + random.below(Math.floor(open) + 1) : 1
+    // A half of a bottle has no price.
+    const isPart = !('type' in dish) && (random.chance(0.3) || (named !== undefined && named.pieces < 1))
+    const pieces = isPart ? whole - 0.5 : whole
+    const lines = linesOf([[dish, pieces]], named && { order_line_id: named.line })
+    const body = goods('sale', this.#register, lines, { allocation_group: this.#group })
     const done = await this.#complete(body, { payments: paymentsOf(withTotal(body).total_amount, false) })
-    const lines = done['settled_order_lines'] as readonly { quantity: string }[]
-    const settled = Math.min(open, pieces)
-    const sum = lines.reduce((all, { quantity }) => all + Number(quantity), 0)
-    demand(sum === settled, `${String(done['id'])} must settle ${settled}: ${JSON.stringify(lines)}`)
-    this.#add(this.#group, dish, -settled)
-    this.#bill = { id: String(done['id']), group: this.#group, settled: new Map([[dish, settled]]) }
+    const answered = done['settled_order_lines'] as readonly { order_line_id: string; quantity: string }[]
+    const taken = answered.map(({ order_line_id: line, quantity }) => ({ line, pieces: Number(quantity) }))
+    const settled = this.#open.settle(this.#group, dish, pieces, named?.line)
+    demand(
+      JSON.stringify(taken) === JSON.stringify(settled),
+      `${String(done['id'])} must settle ${JSON.stringify(settled)}: ${JSON.stringify(taken)}`,
+    )
+    this.#bill = { id: String(done['id']), group: this.#group, settled }
   }
 
   /** Everything to the other table. */
   async move(): Promise<void> {
     const [from, to] = this.#group === this.#groups[0] ? this.#groups : [this.#groups[1], this.#groups[0]]
-    const open = [...(this.#open.get(from) ?? [])].filter(([, pieces]) => pieces > 0)
-    if (open.length > 0) {
+    if (this.#open.in(from).length > 0) {
       const groups = { from_allocation_group: from, allocation_group: to }
-      const moved = await this.#till.act('/v1/operations', event('order_move', this.#register, groups))
-      const sum = (moved['moved_lines'] as readonly { quantity: string }[]).reduce(
-        (all, { quantity }) => all + Number(quantity),
-        0,
+      const done = await this.#till.act('/v1/operations', event('order_move', this.#register, groups))
+      const answered = done['moved_lines'] as readonly { order_line_id: string; quantity: string }[]
+      const moved = answered.map(({ order_line_id: line, quantity }) => ({ line, pieces: Number(quantity) }))
+      const expected = this.#open.move(from, to)
+      demand(
+        JSON.stringify(moved) === JSON.stringify(expected),
+        `${String(done['id'])} must move ${JSON.stringify(expected)}: ${JSON.stringify(moved)}`,
       )
-      const expected = open.reduce((all, [, pieces]) => all + pieces, 0)
-      demand(sum === expected, `${String(moved['id'])} must move ${expected}, it moved ${sum}`)
-      for (const [dish, pieces] of open) {
-        this.#add(from, dish, -pieces)
-        this.#add(to, dish, pieces)
-      }
     }
     this.#group = to
   }
@@ -109,7 +117,7 @@ export class Table {
     this.#bill = undefined
     if (bill === undefined) return
     await this.#till.act('/v1/operations', event('void', this.#register, { related_operation_id: bill.id }))
-    for (const [dish, pieces] of bill.settled) this.#add(bill.group, dish, pieces)
+    this.#open.reopen(bill.group, bill.settled)
   }
 
   /** One of each. */
@@ -120,15 +128,6 @@ export class Table {
     await this.move()
     await this.bill()
     await this.reverse()
-  }
-
-  #add(group: string, dish: Dish, pieces: number): void {
-    const open = this.#open.get(group) ?? new Map<Dish, number>()
-    this.#open.set(group, open.set(dish, (open.get(dish) ?? 0) + pieces))
-  }
-
-  #anyOpen(): [Dish, number] | undefined {
-    return [...(this.#open.get(this.#group) ?? [])].find(([, pieces]) => pieces > 0)
   }
 
   async #giveUp(): Promise<void> {
@@ -166,9 +165,10 @@ function withTotal(body: Members): Members & { total_amount: string } {
   return { ...body, total_amount: money(cents) }
 }
 
-function linesOf(wanted: readonly (readonly [Dish, number])[]): Lines {
+function linesOf(wanted: readonly (readonly [Dish, number])[], more: Members = {}): Lines {
   return wanted.map(([{ price, rate, ...dish }, pieces]) => {
-    const line = { ...dish, quantity: pieces, unit_price: money(price) }
+    const quantity = Number.isInteger(pieces) ? pieces : String(pieces)
+    const line = { ...dish, quantity, unit_price: money(price), ...more }
     return [money(pieces * price), rate, line]
   })
 }

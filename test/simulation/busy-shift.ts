@@ -1,8 +1,13 @@
+import { countDrawer } from '../crash/count.ts'
+import { demandForeign, ForeignDrawer } from '../crash/foreign-drawer.ts'
 import type { Lines } from '../crash/lines-back.ts'
 import { linesBack } from '../crash/lines-back.ts'
+import { OwnClaims } from '../crash/own-claims.ts'
+import { OwnVouchers } from '../crash/own-vouchers.ts'
 import { Table } from '../crash/table.ts'
 import type { Till } from '../crash/till.ts'
-import { beginGoods, money, TillStopped } from '../crash/till.ts'
+import { beginGoods, money } from '../crash/till.ts'
+import { stamps } from '../crash/vat-file.ts'
 import { elsewhere, event, goods } from '../e2e/goods.ts'
 
 type Members = { readonly [member: string]: unknown }
@@ -10,7 +15,8 @@ type Payment = { method: string; cents: number; more?: Members }
 /** A completed movement that may be reversed or referred to. */
 type Sold = { id: string; cash: number; lines: Lines }
 
-const RATES = ['0.19', '0.19', '0.07', '0.07', '0.078', '0.055', '0'] as const
+/** 8 % is of the file. */
+const RATES = ['0.19', '0.19', '0.07', '0.07', '0.08', '0.055', '0'] as const
 const METHODS = ['card', 'mobile', 'bank_transfer', 'voucher', 'digital_wallet', 'store_credit', 'other'] as const
 const SCHEMES = [undefined, 'girocard', 'Visa', 'V-Pay', 'Gut & "Günstig"'] as const
 const TITLES = ['Brötchen', 'Käse; alt', 'Torte "Herz"', 'Kaffee\nschwarz', 'Tee 🍵', 'x'.repeat(300)] as const
@@ -45,11 +51,17 @@ class BusyShift {
   readonly #returned = new Set<string>()
   #cents = 0
   readonly #table: Table
+  readonly #foreign: ForeignDrawer
+  readonly #vouchers: OwnVouchers
+  readonly #claims: OwnClaims
 
   constructor(till: Till, register: string) {
     this.#till = till
     this.#register = register
     this.#table = new Table(till, register, `Tisch ${register}`)
+    this.#foreign = new ForeignDrawer(till, register)
+    this.#vouchers = new OwnVouchers(till, register)
+    this.#claims = new OwnClaims(till, register)
   }
 
   async open(): Promise<void> {
@@ -62,25 +74,28 @@ class BusyShift {
     if (this.#cents < 0) await this.#move('float_in', -this.#cents)
     const difference = random.pick([0, 0, -3, 100])
     const counted = Math.max(0, this.#cents + difference)
-    const count = await this.#event('session_cash_count', { counted_closing_amount: money(counted) })
-    if (count['expected_closing_amount'] !== money(this.#cents))
-      throw new TillStopped(`the drawer must hold ${money(this.#cents)}: ${String(count['expected_closing_amount'])}`)
+    const shift = { till: this.#till, register: this.#register, event: this.#event.bind(this) }
+    const drawer = { cents: this.#cents, counted, foreign: this.#foreign }
+    const expected = await countDrawer(shift, drawer, random.chance(0.25))
     const taken = random.pick([0, counted, Math.floor(counted / 2)])
     const adjustment = taken === 0 ? {} : { closing_adjustment_amount: money(-taken), closing_adjustment_note: 'Bank' }
-    await this.#till.close({ register_id: this.#register, currency: 'EUR', ...adjustment })
+    const closed = await this.#till.close({ register_id: this.#register, currency: 'EUR', ...adjustment })
+    demandForeign(closed, expected)
   }
 
   async act(): Promise<void> {
     const lot = this.#till.random.below(100)
     if (lot < 12) await this.#table.act()
-    else if (lot < 45) await this.#sell('sale', this.#mixedLines())
-    else if (lot < 53) await this.#giveBack('return')
-    else if (lot < 60) await this.#giveBack('exchange')
+    else if (lot < 18) this.#cents += await this.#foreign.act(this.#cents)
+    else if (lot < 23) this.#cents += await this.#vouchers.act()
+    else if (lot < 48) await this.#sell('sale', this.#mixedLines())
+    else if (lot < 55) await this.#giveBack('return')
+    else if (lot < 61) await this.#giveBack('exchange')
     else if (lot < 67) await this.#giveUp()
     else if (lot < 73) await this.#sell('sale', this.#mixedLines(), { training: true })
     else if (lot < 81) await this.#reverse()
     else if (lot < 86) await this.#deposit()
-    else if (lot < 90) await this.#claim()
+    else if (lot < 90) this.#cents += await this.#claims.act(this.#cents)
     else await this.#moveSome()
   }
 
@@ -93,17 +108,35 @@ class BusyShift {
     const tip = type === 'sale' && random.chance(0.15) ? { tip_amount: money(random.below(500)) } : {}
     const body = goods(type, this.#register, lines, { ...this.#people(), ...tip, ...more })
     const { id, path, version, last } = await beginGoods(this.#till, body)
-    const paid = this.#payments(Math.round(Number(body['total_amount']) * 100))
+    const tipped = this.#tip(type, last, lines, String(body['tip_amount']))
+    const paid = this.#payments(Math.round(Number(body['total_amount']) * 100) + tipped.cents)
     const payments = paid.map(({ method, cents, more = {} }, at) => {
       return { payment_id: `p${at}`, method, status: 'captured', amount: money(cents), currency: 'EUR', ...more }
     })
-    await this.#till.act(`${path}/complete`, { payments, ...last }, version)
+    await this.#till.act(`${path}/complete`, { payments, ...last, ...tipped.members }, version)
     const cash = paid.reduce((sum, { method, cents }) => sum + (method === 'cash' ? cents : 0), 0)
     const sold = { id, cash, lines }
     if (more['training'] === true) return sold
     this.#cents += cash
     this.#sold.push(sold)
     return sold
+  }
+
+  /**
+   * A tip that comes with the payments, in cents beyond the total, in the place of the one that was sent; goods that come
+   * with them have it among their own amounts.
+   */
+  #tip(type: string, last: object, lines: Lines, sent: string): { cents: number; members: Members } {
+    const { random } = this.#till
+    const isTipped = type === 'sale' && Object.keys(last).length === 0 && random.chance(0.15)
+    if (!isTipped) return { cents: 0, members: {} }
+    const cents = random.below(500)
+    const isOwn = (more: Members = {}): boolean =>
+      (more['type'] ?? 'item') === 'item' && more['agency_id'] === undefined
+    const isTaxed = lines.some(([amount, , more]) => Number(amount) > 0 && isOwn(more))
+    const recipient = random.pick(['employee', 'owner'])
+    const members = { tip_amount: money(cents), ...(isTaxed && { tip_recipient: recipient }) }
+    return { cents: cents - Math.round(Number(sent) * 100), members }
   }
 
   #people(): Members {
@@ -140,6 +173,7 @@ class BusyShift {
     if (lot < 8) return [money(sign * cents), '0', { ...title, type: 'gift_card', gift_card_id: `GC-${cents}` }]
     if (lot < 14) return [money(sign * 25), random.pick(RATES), { ...title, type: 'container_deposit' }]
     if (lot < 20) return [money(sign * cents), random.pick(RATES), { ...name, type: 'service_charge' }]
+    if (lot < 24) return stamps(sign * cents, title)
     if (random.chance(0.15)) {
       const off = Math.min(cents, 1 + random.below(50))
       const price = { unit_price: money(sign * cents), quantity: 1, discounts: [{ amount: money(off) }] }
@@ -211,45 +245,6 @@ class BusyShift {
     ]
     await this.#sell('deposit_capture', lines, { related_operation_id: paid.id })
     this.#sold.pop()
-  }
-
-  /** Goods in part on account: the rest of the claim is known to the cent, whatever is paid of it or comes back. */
-  async #claim(): Promise<void> {
-    const { random } = this.#till
-    const customer = { customer: { id: 'k-7', name: 'Firma "Ä"' } }
-    let left = 100 + random.below(2_400)
-    const sold = await this.#owe('sale', [[money(2_500), '0.19']], { cash: 2_500 - left, onAccount: left }, customer)
-    if (random.chance(0.4)) {
-      const back = 1 + random.below(left)
-      const more = { ...customer, related_operation_id: sold }
-      await this.#owe('return', [[money(-back), '0.19']], { cash: 0, onAccount: -back }, more)
-      left -= back
-    }
-    for (let parts = random.below(3); parts > 0 && left > 0; parts--) {
-      const cents = parts === 1 ? left : 1 + random.below(left)
-      const line = { type: 'receivable', related_operation_id: sold }
-      await this.#owe('sale', [[money(cents), '0', line]], { cash: cents, onAccount: 0 }, {})
-      left -= cents
-    }
-  }
-
-  async #owe(
-    type: 'sale' | 'return',
-    lines: Lines,
-    { cash, onAccount }: { cash: number; onAccount: number },
-    more: Members,
-  ): Promise<string> {
-    const { id, path, version, last } = await beginGoods(this.#till, goods(type, this.#register, lines, more))
-    const paid = [
-      ['cash', cash],
-      ['on_account', onAccount],
-    ] as const
-    const payments = paid.flatMap(([method, cents]) =>
-      cents === 0 ? [] : [{ payment_id: method, method, status: 'captured', amount: money(cents), currency: 'EUR' }],
-    )
-    await this.#till.act(`${path}/complete`, { payments, ...last }, version)
-    this.#cents += cash
-    return id
   }
 
   async #moveSome(): Promise<void> {

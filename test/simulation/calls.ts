@@ -65,6 +65,7 @@ export async function call(
     return { status, body: text }
   } catch (error) {
     if (!(error instanceof FiskalError)) throw error
-    return { status: error.status, body: JSON.stringify({ code: error.code, message: error.message }) }
+    const { status, code, message, details } = error
+    return { status, body: JSON.stringify({ code, message, details }) }
   }
 }

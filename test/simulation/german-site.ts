@@ -9,6 +9,7 @@ import type { Seeded } from '../crash/seeded.ts'
 import { workShift } from '../crash/shift.ts'
 import type { Till } from '../crash/till.ts'
 import { openShop } from '../crash/till.ts'
+import { VAT_FILE } from '../crash/vat-file.ts'
 import { workBusyShift } from './busy-shift.ts'
 import type { Reachable } from './device-line.ts'
 import { tseLine } from './device-line.ts'
@@ -33,7 +34,7 @@ const MORE_FAULTS = {
 const ACTS = ['start', 'finish', 'finish', 'start', 'open', 'recall', 'register', 'health', 'identity', '*'] as const
 
 export function germanConfig(folder: string): Config {
-  return siteConfig(folder, [{ id: DEVICE, driver: 'tse-simulator' }])
+  return siteConfig(folder, [{ id: DEVICE, driver: 'tse-simulator' }], VAT_FILE)
 }
 
 /** A TSE as the agent reaches it over its line. */
