@@ -1,3 +1,4 @@
+import { voucher } from '../germany/single-purpose.ts'
 import { elsewhere, event, goods, pay } from '../goods.ts'
 import type { Row } from './requests.ts'
 import { claimId, complete, doneId, line, operation, sale, saleId, shop, tax } from './requests.ts'
@@ -95,6 +96,18 @@ export const amounts: Row[] = [
     { pointer: '/payments/0/external_related_operation' },
   ],
   ['gift_card_id_required', 'blank', () => complete([pay('gift_card', '1.00', { gift_card_id: ' ' })])],
+  [
+    'gift_card_id_required',
+    'a voucher of one purpose without its number',
+    () => line({ type: 'single_purpose_voucher' }),
+    { pointer: '/line_items/0/gift_card_id' },
+  ],
+  [
+    'amount_exceeded',
+    'more of a voucher of one purpose than its goods cost',
+    () => operation(goods('sale', shop.id, [['1.00', '0.19'], voucher('-1.01', '0.19', 'EZ-0')])),
+    { left: '1.00', wanted: '1.01', pointer: '/line_items/1/total_amount' },
+  ],
   ['gift_card_tax_rate_must_be_zero', 'a taxed gift card', () => line({ type: 'gift_card' })],
   ['currency_not_supported', 'a sale in CHF', () => operation(sale({ currency: 'CHF' }))],
   ['currency_not_supported', 'a payment in CHF', () => complete([pay('cash', '1.00', { currency: 'CHF' })])],
