@@ -145,6 +145,7 @@ test(
             /20 Bons: Training 2 über 18,00 EUR; vor dem Abschluss abgebrochen 1 über 9,00 EUR; nach dem Abschluss storniert 3 über 47,00 EUR; Rückgaben 4 über 121,50 EUR$/,
           ),
           expect.stringContaining('(session_open)'),
+          expect.stringMatching(/: begonnen .+, 6,00 EUR$/),
         ],
       ])
     })

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { Books } from '../../agent/journal/books/books.ts'
 import { describeBooks } from '../../agent/journal/books/findings.ts'
+import { FIXED_MEMBERS } from '../../agent/journal/books/fixed-members.ts'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { Marks, NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
@@ -265,6 +266,11 @@ test('goods may change while an operation is open, by its end too, and after its
   expect(codesOf({ status: 'voided', set: { status: 'voided' } }, { set: { tip_amount: '1.00' } })).toEqual([
     'operation_changed 3',
   ])
+  for (const member of FIXED_MEMBERS)
+    expect(codesOf(end({}), { set: { [member]: 'b' } })).toContain('operation_changed 3')
+  expect(codesOf(end({}), { set: { issued_as: 'paper', fiscal: {}, fiscal_information: {}, updated_at: '' } })).toEqual(
+    [],
+  )
   // Two ends: the second one comes after the first.
   expect(codesOf(end(goods), end(goods))).toEqual(['operation_changed 3'])
   expect(codesOf({ set: { training: true } })).toEqual(['operation_changed 2'])

@@ -9,6 +9,7 @@ import { CancelledLines } from './cancelled-lines.ts'
 import { DeviceLogs } from './device-logs.ts'
 import type { Findings } from './findings.ts'
 import { BookFindings, centsText } from './findings.ts'
+import { fixedMembersOf } from './fixed-members.ts'
 import { foreignDifference } from './foreign-counts.ts'
 import type { LawBooks, LawFold } from './law-books.ts'
 import { beyondOpen } from './location-orders.ts'
@@ -18,18 +19,6 @@ import { Restores } from './restores.ts'
 import type { RunningSession } from './state-maps.ts'
 import { isStateRecord, recordedDigest } from './state-record.ts'
 import { UsedOriginals } from './used-originals.ts'
-
-/** Members that may change while an operation is open, and after its end never again. */
-const GOODS = [
-  'line_items',
-  'cart_level_discounts',
-  'cancelled_line_items',
-  'total_amount',
-  'pretax_amount',
-  'tax_amount',
-  'tip_amount',
-  'payments',
-] as const
 
 type Read = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
 
@@ -152,7 +141,7 @@ export class Books {
     this.#findings.add('session_bons_differ', seq, { register, stated: recorded.bons, sum, bons, counted })
   }
 
-  /** An editor of sold goods cannot change the signed or printed document, but can change the operation later. */
+  /** An editor cannot change the signed or printed document, but can change the operation later. */
   #compareGoods(seq: number, operation: string, { index, set, status = 'open' }: EventBody): void {
     const isOpen = index === undefined ? this.#open.has(operation) : isOperationKind(index.kind)
     if (isOpen && status === 'open') this.#open.add(operation)
@@ -161,7 +150,7 @@ export class Books {
     const isExcused = isOpen || this.#laws.some((law) => law.mayChangeGoods?.(operation))
     // A completed operation that is open or voided again would be no receipt.
     const isUndone = set['status'] === 'open' || set['status'] === 'voided'
-    const isOther = isUndone || GOODS.some((member) => set[member] !== undefined)
+    const isOther = isUndone || fixedMembersOf(operation).some((member) => set[member] !== undefined)
     const isChanged = set['training'] !== undefined || (!isExcused && isOther)
     if (isChanged) this.#findings.add('operation_changed', seq, { operation })
   }

@@ -49,8 +49,8 @@ const SENTENCES = {
   },
   operation_changed: {
     level: 'error',
-    en: 'Operation {operation}: event {seq} changes status, goods, amounts or payments after the end, or makes it training.',
-    de: 'Vorgang {operation}: Ereignis {seq} ändert Status, Positionen, Beträge oder Zahlungen nach dem Ende, oder macht ihn zum Training.',
+    en: 'Operation {operation}: event {seq} changes status, goods, amounts, payments, texts or times after the end, or makes it training.',
+    de: 'Vorgang {operation}: Ereignis {seq} ändert Status, Positionen, Beträge, Zahlungen, Texte oder Zeiten nach dem Ende, oder macht ihn zum Training.',
   },
   cancelled_lines_differ: {
     level: 'error',
