@@ -17,7 +17,7 @@ import { secretReader } from '../config/credentials.ts'
 import { isLoopback } from '../config/loopback.ts'
 import { FiskalError } from '../errors.ts'
 import { lastChain } from '../journal/chains.ts'
-import type { Space } from '../journal/disk/space.ts'
+import type { SpaceState } from '../journal/disk/space.ts'
 import type { NewEvent, StoredEvent } from '../journal/events.ts'
 import { factsOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -29,10 +29,12 @@ import type { Surroundings } from './environment.ts'
 
 type Parts = Omit<AlertSources, 'clock' | 'stateDirectory' | 'journal'> & {
   journal: Journal
-  space: Pick<Space, 'state'>
+  space: { state(): Pick<SpaceState, 'freeBytes'> }
   newId: NewId
   /** The address of the status page. */
   pageUrl: () => string
+  /** Those of the configuration if omitted. */
+  channels?: readonly Channel[]
 }
 
 /** Mails and webhooks about warnings. */
@@ -58,19 +60,21 @@ const PORTION = 100
 const LEAST_FREE_BYTES = 1_048_576
 
 /** A part of compose. Without a channel it does nothing. */
-export function makeAlerts(config: Config, surroundings: Surroundings, parts: Parts): Alerting {
+export function makeAlerts(
+  config: Pick<Config, 'alerts' | 'webhooks' | 'listen' | 'state'>,
+  surroundings: Pick<Surroundings, 'clock' | 'log' | 'credentials' | 'fault'>,
+  parts: Parts,
+): Alerting {
   const { clock, log, credentials, fault } = surroundings
   const { journal, space, newId, pageUrl } = parts
   const { alerts: settings, webhooks } = config
-  const channels = channelsOf(
-    { ...settings, webhooks },
-    {
-      readSecret: secretReader(credentials),
-      clock,
-      agent: { id: lastChain(journal.chains).agentId, version: packageVersion() },
-      pageUrl: () => (isLoopback(config.listen.host) ? undefined : pageUrl()),
-    },
-  )
+  const around = {
+    readSecret: secretReader(credentials),
+    clock,
+    agent: { id: lastChain(journal.chains).agentId, version: packageVersion() },
+    pageUrl: () => (isLoopback(config.listen.host) ? undefined : pageUrl()),
+  }
+  const channels = parts.channels ?? channelsOf({ ...settings, webhooks }, around)
   const facts = alertFacts({ ...parts, clock, stateDirectory: config.state }, settings.language)
   const made = once(async () => {
     const former = await formerAlerts(journal.view)

@@ -21,6 +21,8 @@ import { idMaker, uuid } from '../../base/ids.ts'
 import { UnitTime } from '../../drivers/unit-time.ts'
 import { BUILT_IN_LAWS } from '../built-in-laws.ts'
 import type { Seeded } from '../crash/seeded.ts'
+import type { AlertLine, LifeAlerts } from './alert-line.ts'
+import { lifeAlerts } from './alert-line.ts'
 import type { Site } from './site.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -34,6 +36,8 @@ export type Machine = {
   sealed: Map<string, Json>
   /** Any text: the key that signs checkpoints comes from it. */
   keySeed: string
+  /** The channel for alerts; none by default. */
+  alertLine?: AlertLine
   /** Called when the start has made the log durable. */
   onLogSettled?: () => void
   /** Called for errors in the background. */
@@ -46,6 +50,8 @@ export type Life = {
   application: Application
   files: Pick<Exports, 'write'>
   journal: Journal
+  /** Undefined without a channel. */
+  alerts: LifeAlerts | undefined
   readonly alive: boolean
   /** Serves only after the reconciliation, as the daemon does. */
   readonly serving: boolean
@@ -171,8 +177,13 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     display: { page: () => undefined, now: () => undefined, fetched: () => undefined },
     syncedAt: () => undefined,
   })
+  const alerts =
+    machine.alertLine === undefined
+      ? undefined
+      : lifeAlerts(machine.alertLine, { ...shared, clock, config, unresolved, fault: strike })
   const life: Life = {
     application,
+    alerts,
     files: exports,
     journal,
     get alive() {
@@ -186,6 +197,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       closeHandle(journal)
     },
     stop: async () => {
+      await alerts?.close()
       await closers.closeAll()
       for (const device of devices.values()) await device.close()
       await journal.close()
@@ -193,9 +205,11 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     },
   }
   hasBegun = true
-  void reconciliation.startUp([...devices.values()]).then(() => {
+  const startUp = reconciliation.startUp([...devices.values()]).then(() => {
     serving = true
-  }, onError)
+    return alerts?.open()
+  })
+  startUp.catch(onError)
   return life
 }
 

@@ -10,6 +10,10 @@ type ChaosOptions = {
   site: Mishaps
   /** If set, it fails too, and a kill may be a power cut. */
   disk: FaultyDisk | undefined
+  /** More points at which the agent may be killed. */
+  points?: readonly string[]
+  /** Only the devices fail. */
+  onlyDevices?: boolean
   note: (text: string) => void
   kill: () => void
   restart: () => void
@@ -78,15 +82,23 @@ export class Chaos {
     })
   }
 
-  #act(): void {
-    const { random, clock, site, disk, note, kill, restart } = this.#options
+  #lot(): number {
+    const { random, disk, onlyDevices = false } = this.#options
     const lot = disk !== undefined && random.chance(0.4) ? -1 : random.below(100)
+    const isOfDevice = lot < 65 || (lot >= 90 && lot < 95)
+    return onlyDevices && !isOfDevice ? 0 : lot
+  }
+
+  #act(): void {
+    const { random, clock, site, note, kill, restart, points = [] } = this.#options
+    const all: typeof site.points = [...site.points, ...points]
+    const lot = this.#lot()
     if (lot < 0) this.#spoilDisk()
     else if (lot < 55) note(site.befall(random))
     else if (lot < 65) site.clearFaults()
     else if (lot < 73) kill()
     else if (lot < 76) restart()
-    else if (lot < 90) this.#armed = { point: random.pick(site.points), hits: 1 + random.below(6) }
+    else if (lot < 90) this.#armed = { point: random.pick(all), hits: 1 + random.below(6) }
     else if (lot < 95) {
       note('the device restarts')
       site.restart()

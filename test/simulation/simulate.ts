@@ -4,7 +4,7 @@ import { CALLS } from './faulty-disk.ts'
 import { SHOPS, simulate } from './world.ts'
 
 // node test/simulation/simulate.ts --calls
-// node test/simulation/simulate.ts --seed 7 --ops 60 [--shop tse|diebold|epson|rksv|rch|custom|fpmate] [--seeds 1000] [--busy] [--disk] [--trace]
+// node test/simulation/simulate.ts --seed 7 --ops 60 [--shop tse|diebold|epson|rksv|rch|custom|fpmate] [--seeds 1000] [--busy] [--disk] [--alerts] [--trace]
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     shop: { type: 'string', default: 'tse' },
     busy: { type: 'boolean', default: false },
     disk: { type: 'boolean', default: false },
+    alerts: { type: 'boolean', default: false },
     calls: { type: 'boolean', default: false },
     trace: { type: 'boolean', default: false },
   },
@@ -39,7 +40,14 @@ async function simulateSeeds(): Promise<void> {
   let failed = 0
   let lives = 0
   for (let seed = first; seed < first + Number(values.seeds); seed++) {
-    const report = await simulate({ seed, ops: Number(values.ops), shop, busy: values.busy, disk: values.disk })
+    const report = await simulate({
+      seed,
+      ops: Number(values.ops),
+      shop,
+      busy: values.busy,
+      disk: values.disk,
+      alerts: values.alerts,
+    })
     lives += report.lives
     if (report.failures.length > 0) failed += 1
     if (report.failures.length > 0 || values.trace) {

@@ -3,13 +3,18 @@ import { SHOPS, simulate } from './world.ts'
 
 const OPS = 60
 const KINDS = [
-  { name: 'a till', from: 1_000, seeds: 8, options: {}, flags: '' },
+  { name: 'a till', from: 1_000, seeds: 4, options: {}, flags: '' },
+  {
+    name: 'a till with a channel for alerts that fails',
+    ...{ from: 1_004, seeds: 4, options: { alerts: true }, flags: '--alerts ' },
+  },
   {
     name: 'a till on a disk that fails and loses power',
-    from: 3_000,
-    seeds: 8,
-    options: { disk: true },
-    flags: '--disk ',
+    ...{ from: 3_000, seeds: 4, options: { disk: true }, flags: '--disk ' },
+  },
+  {
+    name: 'a till with such a channel on such a disk',
+    ...{ from: 3_004, seeds: 4, options: { disk: true, alerts: true }, flags: '--disk --alerts ' },
   },
   {
     name: 'the books of days in which everything happens',
@@ -53,6 +58,19 @@ describe('simulated with every fault there is,', () => {
       expect(other.hash).not.toBe(first.hash)
     },
   )
+
+  test('answers each till at the same moment with a channel that fails as without one', async () => {
+    const run = { seed: 15, ops: OPS, onlyDevices: true }
+    const answersOf = async (alerts: boolean) => {
+      const { failures, trace } = await simulate({ ...run, alerts })
+      expect(failures).toEqual([])
+      return { answers: trace.filter((line) => line.includes('→')), last: trace.at(-1) }
+    }
+    const [without, beside] = [await answersOf(false), await answersOf(true)]
+    expect(without.answers.some((line) => line.includes('completed failed'))).toBe(true)
+    expect(beside.last).toMatch(/ [1-9]\d* messages about alerts$/)
+    expect(beside.answers).toEqual(without.answers)
+  })
 
   // A start was reconciled while the device could not identify itself: the next question did not find that start again.
   test('finds a lost start again, after any failures during the search', async () => {

@@ -11,7 +11,9 @@ import type { Line } from '../crash/till.ts'
 import { Till } from '../crash/till.ts'
 import { fastFolder } from '../fast-folder.ts'
 import { today } from '../today.ts'
+import { ALERT_POINTS, AlertLine } from './alert-line.ts'
 import { AustrianSite } from './austrian-site.ts'
+import { brokenAlerts } from './broken-alerts.ts'
 import { call } from './calls.ts'
 import { Chaos } from './chaos.ts'
 import { FaultyDisk } from './faulty-disk.ts'
@@ -33,6 +35,10 @@ export type Run = {
   busy?: boolean
   /** The disk fails as well, and kills are power cuts. */
   disk?: boolean
+  /** Alerts leave by a channel that fails as well, and the agent is killed around each message. */
+  alerts?: boolean
+  /** Only the devices and the channel fail. */
+  onlyDevices?: boolean
 }
 export type RunReport = {
   /** Why the run failed, in words; empty when it did not. */
@@ -48,6 +54,8 @@ export type RunReport = {
 const ANSWER_LIMIT_MS = 15_000
 /** After the last fault everything must be through. */
 const HEAL_LIMIT_MS = 300_000
+/** The longest pause between two attempts, and the last one. */
+const ALERTS_LIMIT_MS = 75 * 60_000
 const SAFETY_LIMIT_MS = 24 * 3_600_000
 
 /** One run of the whole till in one process and virtual time: first with faults, then healed and drained. */
@@ -72,15 +80,22 @@ class World {
   readonly #random: Seeded
   readonly #chaos: Chaos
   readonly #lives: Lives
+  readonly #alertLine: AlertLine | undefined
+  readonly #disk: boolean
   #acts = 0
 
-  constructor({ seed, ops, shop = 'tse', busy = false, disk = false }: Run, folder: string) {
+  constructor(
+    { seed, ops, shop = 'tse', busy = false, disk = false, alerts = false, onlyDevices = false }: Run,
+    folder: string,
+  ) {
     this.#ops = ops
     this.#site = siteOf(shop, folder, this.clock, busy)
     this.clock.jump(this.#site.startMs)
     this.#folder = folder
     this.#random = seeded(seed)
     const ids = this.#random.fork()
+    this.#disk = disk
+    this.#alertLine = alerts ? new AlertLine(this.clock, seeded(~seed)) : undefined
     const faultyDisk = disk ? FaultyDisk.load() : undefined
     faultyDisk?.watch(folder)
     const note = (text: string): void => this.#note(text)
@@ -89,6 +104,8 @@ class World {
       random: this.#random.fork(),
       clock: this.clock,
       site: this.#site,
+      points: alerts ? ALERT_POINTS : [],
+      onlyDevices,
       note,
       kill: () => this.#lives.kill(),
       restart: () => this.#lives.restart(),
@@ -101,6 +118,7 @@ class World {
         site: this.#site,
         sealed: new Map(),
         keySeed: String(seed),
+        ...(this.#alertLine !== undefined && { alertLine: this.#alertLine }),
         ...(faultyDisk !== undefined && { onLogSettled: () => faultyDisk.settled() }),
       },
       chaos: this.#chaos,
@@ -122,9 +140,11 @@ class World {
       })
     await begun
     this.#chaos.begin()
+    this.#alertLine?.begin()
     await this.#stepUntil(() => (done || this.#over) && !this.#lives.isStopping, SAFETY_LIMIT_MS)
     this.#note('healed')
     this.#chaos.end()
+    this.#alertLine?.heal()
     if (this.#lives.current === undefined) await this.#lives.begin()
     const limitMs = this.clock.elapsedMs + HEAL_LIMIT_MS
     await this.#stepUntil(() => done && this.#settled, limitMs)
@@ -213,9 +233,20 @@ class World {
       const remains = { folder: this.#folder, files: current.files, answers: this.log }
       this.failures.push(...(await this.#await(this.#site.prove(remains))))
     }
+    if (this.#alertLine !== undefined && this.failures.length === 0) await this.#drainAlerts(this.#alertLine)
     this.#lives.endAll()
     await this.#site.close()
     await quiet()
+  }
+
+  /** What the channel refused is sent again until nothing waits. */
+  async #drainAlerts(line: AlertLine): Promise<void> {
+    const limitMs = this.clock.elapsedMs + ALERTS_LIMIT_MS
+    const waiting = (): number => this.#lives.current?.alerts?.waiting() ?? 1
+    while (waiting() > 0 && this.clock.elapsedMs < limitMs) await this.#await(this.clock.sleep(1_000))
+    if (waiting() > 0) this.#fail(`${waiting()} messages about alerts still wait`)
+    this.failures.push(...brokenAlerts(this.#folder, line, !this.#disk))
+    this.#note(`${line.received.size} messages about alerts`)
   }
 
   #unfinished(): Promise<readonly unknown[]> {
