@@ -83,6 +83,7 @@ const LONGEST = [
   'drivers/rt-custom/recovery',
   'attacks/untaxed-kinds',
   'page/status-page',
+  'page/display',
   'attacks/target-shows-nothing',
   'verify/dsfinvk/random-days',
   'attacks/restore-left-sales',

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -116,6 +117,15 @@ test('a receipt is on the display after each sale, over a stop of the agent, and
 
   await bench.agent.administration.display(register.id, true)
   await tab.until(`${HAS_NONE} && document.body.innerText.trim() === '' && document.title === ''`)
+  const wrong = await browser.tab({ ...SMALL, languages: 'de' })
+  await wrong.go(await tab.value('location.href'))
+  await wrong.until(`document.readyState === 'complete' && document.querySelector('#shop').innerText === ''`)
+  // The address is a right one again: the renewal is lost with its file.
+  await bench.stop()
+  rmSync(join(bench.config.state, 'sealed', 'displays.sealed'))
+  await bench.start()
+  for (const each of [tab, wrong]) await each.until(`${text('#shop')} === 'Bäckerei Muster GmbH'`)
+
   const foreign = tab.requests.filter((url) => !url.startsWith(bench.url) && !url.startsWith(`blob:${bench.url}`))
   expect(foreign).toEqual([])
   const complaints = tab.complaints.filter((complaint) => !/ERR_CONNECTION_REFUSED|status of 404/.test(complaint))

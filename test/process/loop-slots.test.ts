@@ -97,3 +97,16 @@ test('an error of one group delays nothing that waits after it', async () => {
   piece(1)
   expect(await told()).toEqual(pieces(1, 1))
 })
+
+test('the slots are busy while a piece or a group waits', async () => {
+  const { slots, piece, group, next } = slotsByHand()
+  expect(slots.isBusy).toBe(false)
+  for (const number of range(1, 4)) piece(number)
+  expect(slots.isBusy).toBe(true)
+  await next()
+  expect(slots.isBusy).toBe(false)
+  group()
+  expect(slots.isBusy).toBe(true)
+  await next()
+  expect(slots.isBusy).toBe(false)
+})

@@ -123,6 +123,11 @@ function failureFrom(value: unknown): Failure[] {
   return typeof code === 'string' && typeof message === 'string' ? [{ code, message }] : []
 }
 
+/** A till has no words: it is the caller of the other steps. */
+function issuerWords(event: ReadEvent): string {
+  return factsOf(event, 'receipt.issued')?.by === 'display' ? ', a display has shown it' : ''
+}
+
 function requestWords(event: ReadEvent, body: EventBody, before: Members): string[] {
   const { set = {}, plan, index, own } = body
   const total = amountOf({ ...before, ...set })
@@ -138,7 +143,7 @@ function requestWords(event: ReadEvent, body: EventBody, before: Members): strin
     case 'operation.ended':
       return [`a person ends it: ${factsOf(event, 'operation.ended')?.reason ?? ''}`]
     case 'receipt.issued':
-      return [`the receipt is issued: ${text(set['issued_as'])}`]
+      return [`the receipt is issued: ${text(set['issued_as'])}${issuerWords(event)}`]
     case 'operation.returned':
     case 'operation.reversed':
     case 'operation.captured':

@@ -87,6 +87,7 @@ async function question() {
     etag = ''
     hide()
     setWrong(true)
+    if (page === undefined) await renew()
     return
   }
   if (answer.status === 200) {
@@ -102,7 +103,7 @@ async function question() {
   if (isBack || page === undefined) await renew()
 }
 
-/** Loads the page again if the agent serves another one: after an update, under another name of the shop. */
+/** Loads the page again if the agent serves another one: after an update, under another name, at a right address. */
 async function renew() {
   const served = await (await ask(location.pathname)).text()
   if (page !== undefined && page !== served) location.reload()
