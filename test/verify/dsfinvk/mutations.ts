@@ -311,6 +311,10 @@ export const MUTATIONS: Readonly<Record<string, Mutate>> = {
   'an agency that is the own business': cell('pa.csv', 'AGENTUR_ID', () => '0'),
   'an agency without a name': cell('pa.csv', 'AGENTUR_NAME', () => ''),
   'an agency in no country': cell('pa.csv', 'AGENTUR_LAND', () => '"D"'),
+  'goods that were neither eaten here nor taken away': cell('lines.csv', 'INHAUS', () => '"2"'),
+  'another answer about bons without VAT': cell('cashregister.csv', 'KEINE_UST_ZUORDNUNG', (value) =>
+    value === '"1"' ? '"0"' : '"1"',
+  ),
   'a row of pa is missing': dropped('pa.csv'),
   'a row of pa stands twice': doubled('pa.csv'),
   'a row of slaves is missing': dropped('slaves.csv'),
