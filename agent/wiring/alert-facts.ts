@@ -29,6 +29,8 @@ export type AlertSources = {
   devices: ReadonlyMap<string, Pick<DeviceSupervisor, 'lastReport'>>
   integrity: Pick<Integrity, 'verdict'>
   backupTrouble: () => string | undefined
+  /** False if the configuration wants no daily backup. */
+  makesBackups: boolean
   sync: () => readonly { readonly [member: string]: Json | undefined }[]
   stateDirectory: string
 }
@@ -78,12 +80,14 @@ export function alertFacts(sources: AlertSources, language: Language): AlertFact
 /**
  * A target is well when it is current: one that cannot be reached does not refuse, and a refused token counts only after
  * 15 minutes, also after a start. A device that has not answered since the start has reported nothing about itself, and
- * a start verifies the journal later.
+ * a start verifies the journal later. A start also gives the first backup of a shop two days again.
  */
-function mayEnd({ sync, devices, integrity }: AlertSources, { rule, code, subject }: Ending): boolean {
+function mayEnd(sources: AlertSources, { rule, code, subject }: Ending): boolean {
+  const { sync, devices, integrity, makesBackups, stateDirectory } = sources
   const { device, target } = subject
   if (rule === 'sync_behind' || rule === 'sync_stopped')
     return sync().every((row) => row['target'] !== target || row['state'] === 'current')
+  if (code === 'backup_overdue') return !makesBackups || lastBackup(stateDirectory) !== undefined
   if (code === 'journal_damaged') return integrity.verdict !== undefined
   if (code === 'projections_differ') return integrity.verdict === 'valid'
   const unit = device === undefined ? undefined : devices.get(device)

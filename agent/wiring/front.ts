@@ -83,6 +83,7 @@ export function frontOf(config: Config, surroundings: Surroundings, front: Front
     ...parts,
     standing: () => warnings.list(),
     backupTrouble,
+    makesBackups: config.backup.keep.daily > 0,
     sync: sync.status,
   })
   const { readiness, metrics, overview, warnings } = watchOf({

@@ -32,13 +32,25 @@ test('an alert about a target ends when the target is current, one about a devic
     ['tse-2', { lastReport: {} }],
   ])
   const integrity: { verdict: string | undefined } = { verdict: undefined }
-  const sources = { integrity, journal: {}, clock: new ManualClock(), sync: () => rows, devices, tasks: () => [] }
+  const backup = { makesBackups: true, stateDirectory: '/nowhere' }
+  const sources = {
+    ...backup,
+    integrity,
+    journal: {},
+    clock: new ManualClock(),
+    sync: () => rows,
+    devices,
+    tasks: () => [],
+  }
   const { mayEnd } = alertFacts(sources as unknown as AlertSources, 'en')
   const stopped = (target: string) => mayEnd({ rule: 'sync_stopped', code: 'sync_stalled', subject: { target } })
   const ofDevice = (device: string) => mayEnd({ rule: 'memory_low', code: 'memory_low', subject: { device } })
   const ofJournal = (code: string) => mayEnd({ rule: 'journal_damaged', code, subject: {} })
   expect(['cloud', 'disk', 'removed'].map(stopped)).toEqual([false, true, true])
   expect(['tse-1', 'tse-2', 'removed'].map(ofDevice)).toEqual([false, true, true])
+  const backupDue = { rule: 'backup_overdue', code: 'backup_overdue', subject: {} } as const
+  expect(mayEnd(backupDue)).toBe(false)
+  expect(alertFacts({ ...sources, makesBackups: false } as unknown as AlertSources, 'en').mayEnd(backupDue)).toBe(true)
   const certificate = { rule: 'certificate_expiring', code: 'target_certificate_expiring' } as const
   expect(mayEnd({ ...certificate, subject: { target: 'cloud' } })).toBe(true)
   expect(mayEnd({ rule: 'storage', code: 'disk_full', subject: {} })).toBe(true)

@@ -148,6 +148,7 @@ export function lifeAlerts(line: AlertLine, parts: LifeParts): LifeAlerts {
       tasks: () => [],
       sync: () => [],
       backupTrouble: () => undefined,
+      makesBackups: false,
       integrity: { verdict: undefined },
     },
   )
