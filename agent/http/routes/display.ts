@@ -28,9 +28,13 @@ export function displayHandlers({ display }: Application) {
         })
       const { etag, body } = shown
       const known = req.headers['if-none-match']
+      const reply = revalidated(req, { status: 200, mediaType: 'application/json', headers: { ETag: etag }, body })
       // A HEAD shows nothing to a customer.
-      if (req.method === 'GET') for (const tag of new Set([known ?? etag, etag])) display.fetched(token, tag)
-      return revalidated(req, { status: 200, mediaType: 'application/json', headers: { ETag: etag }, body })
+      if (req.method === 'GET') {
+        if (known !== undefined) display.fetched(token, known)
+        if (reply.status === 200) display.fetched(token, etag)
+      }
+      return reply
     },
   }
   return { displayPage, displayNow }
