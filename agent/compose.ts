@@ -44,7 +44,7 @@ import { administrationOf } from './till/technician/technician.ts'
 import { unresolvedTasks } from './till/technician/unresolved-tasks.ts'
 import { diagnosisOf } from './watch/diagnose.ts'
 import type { Diagnosis } from './watch/diagnosis.ts'
-import { openAuthority } from './wiring/authority.ts'
+import { dutyDesk, openAuthority } from './wiring/authority.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
 import { judgeEnrolments, livingDevice, supervised } from './wiring/devices.ts'
 import { displayAccess } from './wiring/display.ts'
@@ -133,6 +133,9 @@ async function build<Whole extends Config>(
       laws.start()
       void unsigned.readLastDay(journal.view, foundHead).catch(common.onError)
       closers.add('laws', laws.stop)
+      const desk = dutyDesk(core.authority, environment, common, laws.duties)
+      closers.add('laws', async () => desk?.stop())
+      desk?.start()
       closers.add('sync', stopOrder.sync)
       await sync.open()
       closers.add('sync', alerts.close)
@@ -232,7 +235,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
   const stopOrder = stopOrderOf({ clock, journal, exports, recorder, devices, sync }, closers)
   const { machineChange } = storage
   const sources = { journal, clockKeeper, unresolved, clock, machineChange, targets: () => sync().status() }
-  const tasks = () => [...laws.tasks(), ...ownTasks(lawList, sources)]
+  const tasks = () => [...laws.duties().map(({ task }) => task), ...ownTasks(lawList, sources)]
   const url = async () => (life.url === '' ? (await import('./wiring/serving.ts')).documentedUrl(config) : life.url)
   const { display, desk } = displayAccess(config, { ...common, ...storage, ...parts, url }, closers)
   const administration = administrationOf({

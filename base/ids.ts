@@ -3,6 +3,7 @@ export type RandomBytes = (length: number) => Uint8Array
 
 export type IdPrefix =
   | 'alr'
+  | 'fo'
   | 'merchant'
   | 'cls'
   | 'dbt'

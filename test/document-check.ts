@@ -45,7 +45,14 @@ const tse = z.looseObject({
   ...{ device: text, serial: text, algorithm: text, time_format: text, public_key: text, certificate: text },
   ...{ uncertified, retired_at: text, retirement: text },
 })
-const task = z.strictObject({ task: text, title: text, due: text, reason: text.optional() })
+const by = z.enum(['authority', 'found']).optional()
+const task = z.strictObject({ task: text, title: text, due: text, reason: text.optional(), by })
+const progress = z.strictObject({
+  ...{ state: z.enum(['queued', 'sent', 'confirmed', 'refused', 'unclear']), attempts: z.int() },
+  ...{ reason: text.optional(), message: text.optional(), sent_at: text.optional(), next_try_at: text.optional() },
+  ...{ confirmed_at: text.optional(), confirmed_by: by },
+})
+const duty = z.strictObject({ id: text, T: progress.optional(), P: progress.optional() })
 const paperCheck = z.strictObject({
   ...{ id: text, code: text, operation_id: text, device_id: text, created_at: text },
   ...{
@@ -82,6 +89,7 @@ const SHOWN: Readonly<Record<Kind, z.ZodType>> = {
   unit,
   tse: tse.partial(),
   task,
+  duty,
   paper_check: paperCheck,
 }
 

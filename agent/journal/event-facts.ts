@@ -201,6 +201,36 @@ type AlertState = {
 /** A message of an alert, or of the digest of a day, by its type, and the attempt that ended it. */
 type AlertDelivery = { readonly type: string; readonly channel: string; readonly attempt: number }
 
+/**
+ * A request to an authority, without its secrets. Its packet number is the seq of this event. `subject`: number of the
+ * certificate, Kassen-ID, or Kassen-ID and Belegnummer of a checked receipt.
+ */
+type DutyRequest = {
+  readonly mode: 'T' | 'P'
+  readonly request_id: string
+  readonly operation: string
+  readonly subject: string
+}
+
+/** The answer to such a request, or the reason why none could be read. */
+type DutyAnswer = DutyRequest & {
+  readonly packet: number
+  readonly rc: readonly string[] | null
+  readonly message: string
+  readonly lost?: string
+  readonly http_status?: number
+  /** The failing parts of a receipt check. */
+  readonly failed?: readonly { readonly id: string; readonly message: string }[]
+}
+
+/** A change by the answer to a question, which it has. */
+type DutyChange = {
+  readonly mode: 'T' | 'P'
+  readonly by: 'asked'
+  readonly rc: readonly string[]
+  readonly status: string | null
+}
+
 /** Why an act on the memory of a TSE failed. */
 type MemoryFailure = { readonly device: string; readonly code: string }
 
@@ -226,6 +256,9 @@ export type Facts = {
   }
   'device.changed': DeviceChange
   'device.serviced': { readonly device: string; readonly act: string; readonly argument?: string }
+  'duty.answered': DutyAnswer
+  'duty.changed': DutyChange
+  'duty.sent': DutyRequest
   'journal.moved': Move
   'journal.opened': Opening
   'journal.sealed': Seal

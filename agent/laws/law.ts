@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto'
 import type { Json } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -23,9 +22,11 @@ import type { View } from '../journal/projections/view.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { LawMembers } from '../register/law-members.ts'
 import type { Books, ClosingReports, ClosingType } from './closing-reports.ts'
+import type { DutyAct } from './duty.ts'
 import type { ExportType } from './export-type.ts'
 import type { LossInstructions } from './loss-rules.ts'
 import type { PrinterReadings } from './printer-readings.ts'
+import type { RegisterKeys } from './register-keys.ts'
 import type { TaxedLine, VatRules } from './vat-rules.ts'
 
 /** The goal of an operation or register; it decides which acts on the device are still needed. */
@@ -99,6 +100,9 @@ export type Task = {
   /** The facts of the event that confirms it. */
   readonly facts?: NonNullable<Facts['task.confirmed']>
 }
+
+/** A task, and the act of a client that does it. */
+export type Duty = { readonly task: Task; readonly act?: DutyAct | undefined }
 
 /** For laws whose closings are receipts. */
 export type ReceiptClosings = {
@@ -279,13 +283,6 @@ export type LawParts<Settings> = {
   fault: (point: string) => void
 }
 
-/** The secret keys of registers. */
-export type RegisterKeys = {
-  of(register: string): KeyObject
-  holds(register: string): boolean
-  keyOrReason(register: string): { key?: KeyObject | undefined }
-}
-
 /** One country's law, as compose receives it. */
 export type Law<Settings> = LawFacts & {
   /** Its keys of agent.json. */
@@ -324,6 +321,8 @@ export type OpenLaw = {
   readonly printerReadings?: PrinterReadings
   /** Its tasks for a person, those that are confirmed too. */
   tasks?(): readonly Task[]
+  /** The same for a law whose authority has a client, with how that client does them. */
+  duties?(): readonly Duty[]
   registerTroubles?(): readonly RegisterTrouble[]
   /** The devices that can sign for a register of that device, the device itself first. */
   unitsOf?(device: string): readonly string[]

@@ -94,6 +94,7 @@ function merchantIn(document: Document): string | undefined {
     case 'unit':
     case 'tse':
     case 'task':
+    case 'duty':
     case 'paper_check':
       return undefined
     default:

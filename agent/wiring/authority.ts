@@ -1,8 +1,11 @@
 import type { Authority } from '../../drivers/ports/authority.ts'
 import type { Config } from '../config/config.ts'
 import { fileReader, secretReader } from '../config/credentials.ts'
+import type { Duty } from '../laws/law.ts'
 import type { SecretsOfDevices } from '../state/device-secrets.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
+import type { DutyDeskOptions } from '../till/duties.ts'
+import { DutyDesk } from '../till/duties.ts'
 import type { Surroundings } from './environment.ts'
 
 /** A name that no device can have: its folder is among theirs. */
@@ -28,4 +31,18 @@ export async function openAuthority(
       fingerprint: secrets.fingerprint,
     },
   )
+}
+
+const BYTE_VALUES = 256
+
+/** Starts the desk that does duties by a client; undefined without one in the configuration. */
+export function dutyDesk(
+  authority: Authority | undefined,
+  { clock, log, random }: Pick<Surroundings, 'clock' | 'log' | 'random'>,
+  parts: Pick<DutyDeskOptions, 'journal' | 'newId' | 'fault' | 'onError'>,
+  duties: () => readonly Duty[],
+): DutyDesk | undefined {
+  if (authority === undefined) return undefined
+  const fraction = (): number => (random(1)[0] ?? 0) / BYTE_VALUES
+  return new DutyDesk({ ...parts, clock, log, authority, duties, random: fraction })
 }

@@ -2,7 +2,7 @@ import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { Warning } from '../devices/warning.ts'
 import { FiskalError } from '../errors.ts'
 import type { ExportType } from '../laws/export-type.ts'
-import type { DeviceMemory, Law, LawParts, LawRules, OpenLaw, RegisterTrouble, Task } from '../laws/law.ts'
+import type { DeviceMemory, Duty, Law, LawParts, LawRules, OpenLaw, RegisterTrouble } from '../laws/law.ts'
 import type { PrinterReadings } from '../laws/printer-readings.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 
@@ -20,8 +20,8 @@ export type Laws = {
   deviceMemory: DeviceMemories
   /** Those of the law that has printers. */
   printerReadings: PrinterReadings | undefined
-  /** Tasks for a person. */
-  tasks: () => Task[]
+  /** Tasks for a person, with the acts of clients that do them. */
+  duties: () => Duty[]
   /** Causes, other than devices, that prevent registers from recording. */
   registerTroubles: () => RegisterTrouble[]
   /** Warnings about a device. */
@@ -42,7 +42,7 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
     exportTypes: Object.assign({}, ...laws.map((law) => law.exports)),
     deviceMemory: memoryOf(laws),
     printerReadings: laws.find((law) => law.printerReadings !== undefined)?.printerReadings,
-    tasks: () => laws.flatMap((law) => law.tasks?.() ?? []),
+    duties: () => laws.flatMap((law) => law.duties?.() ?? (law.tasks?.() ?? []).map((task) => ({ task }))),
     registerTroubles: () => laws.flatMap((law) => law.registerTroubles?.() ?? []),
     lawConcernsOf: (device) => laws.flatMap((law) => law.concernsOf?.(device) ?? []),
     unitsOf: (device) => [...new Set([device, ...laws.flatMap((law) => law.unitsOf?.(device) ?? [])])],

@@ -34,8 +34,6 @@ export type FinanzOnlineSimulatorOptions = {
   readonly latencyMs?: number
 }
 
-type Session = SimulatedAccount & { readonly asked: Set<string> }
-
 const limits = { characters: 1 << 20, elements: 100_000, depth: 32 }
 const LOCKED_AFTER = 3
 /** Characters of a participant in the record. */
@@ -49,7 +47,9 @@ export class FinanzOnlineSimulator {
   readonly #accounts: readonly SimulatedAccount[]
   readonly #books: Books
   readonly #faults = new ServiceFaults()
-  readonly #sessions = new Map<string, Session>()
+  readonly #sessions = new Map<string, SimulatedAccount>()
+  /** Subjects whose status was asked since their last act. */
+  readonly #asked = new Set<string>()
   readonly #packets = new Set<string>()
   readonly #refusedSecrets = new Set<string>()
   #server: Server | undefined
@@ -166,7 +166,7 @@ export class FinanzOnlineSimulator {
 
   #newSession(request: XmlElement): string {
     const id = randomBytes(6).toString('hex').toUpperCase()
-    this.#sessions.set(id, { ...accountIn(request), asked: new Set() })
+    this.#sessions.set(id, accountIn(request))
     return id
   }
 
@@ -198,7 +198,7 @@ export class FinanzOnlineSimulator {
     entry: XmlElement,
     packet: string,
     mode: AuthorityMode,
-    session: Session,
+    session: SimulatedAccount,
     struck: Struck,
   ): EntryResult {
     const subject = subjectOf(operation, entry)
@@ -226,9 +226,10 @@ export class FinanzOnlineSimulator {
   }
 
   /** Notes what no client may do: an act that was not asked about just before, and a packet number for two acts. */
-  #watch(operation: string, subject: string, packet: string, { asked, participant }: Session): void {
-    if (operation.startsWith('status_')) return void asked.add(subject)
-    const isAsked = asked.delete(subject)
+  #watch(operation: string, subject: string, packet: string, { participant }: SimulatedAccount): void {
+    const asked = `${participant}/${subject}`
+    if (operation.startsWith('status_')) return void this.#asked.add(asked)
+    const isAsked = this.#asked.delete(asked)
     if (!isAsked && operation !== 'belegpruefung') this.#forbid('not_asked', operation, subject)
     const name = `${participant.slice(-SHOWN)}/${packet}`
     if (this.#packets.has(name)) this.#forbid('packet_twice', operation, subject)

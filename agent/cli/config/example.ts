@@ -74,7 +74,7 @@ ${keys}
   // Receipts on a display for the customer; its address: fiskal-edge display REGISTER
   // "digitalReceipt": { "show": ["display"] },
 
-  // Austria: the account at FinanzOnline, tried by fiskal-edge finanzonline check (docs/finanzonline.md).
+  // Austria: registrations, receipt checks and outages at FinanzOnline (docs/finanzonline.md); without it a person reports.
   // "authorities": {
   //   "proxy": { "url": "http://proxy.shop.example:3128", "credentialsFile": "/etc/fiskal-edge/proxy.login" },
   //   "caFile": "/etc/fiskal-edge/ca.pem",   // instead of the public authorities

@@ -23,7 +23,7 @@ import {
   sessionOwn,
   sold,
 } from './own.ts'
-import type { ConfirmedTask, PaperCheck, TseRecord, Unit } from './records.ts'
+import type { ConfirmedTask, DutyRecord, PaperCheck, TseRecord, Unit } from './records.ts'
 
 type OperationOf<Type extends OperationKind> = Extract<Operation, { type: Type }>
 /** `issued_as` is absent in one that an earlier version began. */
@@ -44,6 +44,7 @@ export type ShownOf = { [Type in OperationKind]: OperationShown<Type> } & {
   unit: Unit
   tse: TseRecord
   task: ConfirmedTask
+  duty: DutyRecord
   paper_check: PaperCheck
 }
 
@@ -73,6 +74,7 @@ const OWN = {
   unit: nothing,
   tse: nothing,
   task: nothing,
+  duty: nothing,
   paper_check: nothing,
 } satisfies { [Each in Kind]: (own: OwnPart) => object }
 

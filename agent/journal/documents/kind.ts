@@ -10,7 +10,7 @@ export type SessionEventKind = Exclude<OperationKind, SoldKind | UnpaidKind | 'v
 export type ListedKind = 'merchant' | 'location' | 'register' | 'drawer_opening' | 'closing' | 'export' | 'paper_check'
 
 /** The kind of a document: the API's `type` of an operation, or the name of the resource. */
-export type Kind = OperationKind | ListedKind | 'session' | 'unit' | 'tse' | 'task'
+export type Kind = OperationKind | ListedKind | 'session' | 'unit' | 'tse' | 'task' | 'duty'
 
 export const SOLD = {
   sale: true,
@@ -66,10 +66,15 @@ const LISTED = {
   paper_check: true,
 } as const satisfies Record<ListedKind, true>
 
-const KINDS = { ...OPERATIONS, ...LISTED, session: true, unit: true, tse: true, task: true } as const satisfies Record<
-  Kind,
-  true
->
+const KINDS = {
+  ...OPERATIONS,
+  ...LISTED,
+  session: true,
+  unit: true,
+  tse: true,
+  task: true,
+  duty: true,
+} as const satisfies Record<Kind, true>
 
 /** False for a kind of a newer program. */
 export function isKind(kind: string): kind is Kind {

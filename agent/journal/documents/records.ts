@@ -38,7 +38,32 @@ export type ConfirmedTask = {
   /** Calendar date. */
   readonly due: string
   readonly reason?: string
+  readonly by?: ConfirmedBy
 }
+
+/** Who confirmed a task: a person if it is absent; the authority after we sent it; or it was found to be done. */
+export type ConfirmedBy = 'authority' | 'found'
+
+/** The states that an event sets; the others follow from the list of duties. */
+export type DutyState = 'queued' | 'sent' | 'confirmed' | 'refused' | 'unclear'
+
+/** The work of an authority's client for a duty in one mode; each event of the mode replaces it as a whole. */
+export type DutyProgress = {
+  readonly state: DutyState
+  /** A code of ours or of the authority. */
+  readonly reason?: string
+  readonly message?: string
+  /** How often it was sent, without the tries that certainly changed nothing. */
+  readonly attempts: number
+  /** RFC 3339 UTC. */
+  readonly sent_at?: string
+  readonly next_try_at?: string
+  readonly confirmed_at?: string
+  readonly confirmed_by?: ConfirmedBy
+}
+
+/** A duty by the id of its task. T: a trial, which fulfils nothing. */
+export type DutyRecord = { readonly id: string; readonly T?: DutyProgress; readonly P?: DutyProgress }
 
 /** A document on paper that a person must look at. Its law knows the codes. */
 export type PaperCheck = {

@@ -43,6 +43,7 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
     drawerOpening: reader('drawer_opening'),
     exportJob: reader('export'),
     confirmedTask: reader('task'),
+    duty: reader('duty'),
     paperCheck: reader('paper_check'),
     /** By serial number. */
     unit: (serial: string): DocumentOf<'unit'> | undefined => ofKind(document(unitId(serial)), 'unit'),

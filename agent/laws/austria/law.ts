@@ -12,7 +12,8 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { confirmedTasks } from '../../journal/confirmed-tasks.ts'
 import { registerIds } from '../../journal/documents/registers.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Law, LawParts, OpenLaw, RegisterKeys, RegisterTrouble, Task } from '../law.ts'
+import type { Duty, Law, LawParts, OpenLaw, RegisterTrouble, Task } from '../law.ts'
+import type { RegisterKeys } from '../register-keys.ts'
 import { CardActs } from './acts.ts'
 import { BindingClosings } from './binding-closings.ts'
 import { exchangeTasks } from './cards.ts'
@@ -20,6 +21,8 @@ import { certificateHolder } from './certificate.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainOfRegister } from './chain-state.ts'
 import { Dep131Archive } from './dep131-archive.ts'
+import type { RegisterSource as Source } from './duties.ts'
+import { merchantOfUnit, merchantsOfDevice, numbersOf, registerDuties, UnitActs } from './duties.ts'
 import { austrianExports } from './exports.ts'
 import { FACTS } from './facts.ts'
 import { LOSS_INSTRUCTIONS } from './loss-instructions.ts'
@@ -44,6 +47,7 @@ import {
   unitEndTask,
   unitGoneTask,
   unitTask,
+  unitTaskId,
 } from './tasks.ts'
 import { aesKeyCheckValue, aesKeyText } from './turnover.ts'
 
@@ -94,7 +98,7 @@ function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
   return {
     rules,
     exports: austrianExports(view, archives),
-    tasks: () => [...tasksOf(options, read), ...(dep131?.tasks() ?? [])],
+    duties: () => [...dutiesOf(options, read), ...(dep131?.tasks() ?? []).map((task) => ({ task }))],
     unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
     registerTroubles: () => troublesOf(view, registerKeys, clock.now()),
     ...(dep131 !== undefined && { start: () => dep131.start(), stop: () => dep131.stop() }),
@@ -158,22 +162,23 @@ function chained(view: View): Chained[] {
 /** Read once from the journal for all checks of the tasks. */
 type Read = { closings: BindingClosings; outages: MatteringOutages }
 
-function tasksOf(
+function dutiesOf(
   { config, devices, journal, clock, registerKeys }: LawParts<AustrianSettings>,
   { closings, outages }: Read,
-): Task[] {
+): Duty[] {
   const { view } = journal
   const unitsOf = (register: string): string[] => unitsOfRegister(config, view, register)
   const today = dateOf(clock.now())
   const cards = cardsOf(view, devices)
   const inUse = new Set(cards.filter(({ isGone }) => !isGone).map(({ serial }) => serial))
   return [
-    ...cards.flatMap((card) => unitTasks(view, card, { inUse, outages }, clock.now())),
-    ...cards.flatMap((card) => againTasks(view, card)),
+    ...cards.flatMap((card) => unitDuties({ view, unitsOf, inUse, outages }, card, clock.now())),
+    ...cards.flatMap((card) => againTasks(view, card).map((task) => ({ task }))),
     ...chained(view).flatMap((register) => {
       const recorded = closings.of(register.id).map(({ shown }) => shown)
       const facts = registerFacts({ view, keys: registerKeys, outages, unitsOf }, recorded, register)
-      return facts === undefined ? [] : registerTasks(facts, today)
+      if (facts === undefined) return []
+      return registerDuties(registerTasks(facts, today), register.id, registerSource(view, registerKeys, facts))
     }),
   ]
 }
@@ -191,12 +196,30 @@ function cardsOf(view: View, devices: LawParts<unknown>['devices']): Card[] {
     })
 }
 
-function unitTasks(
-  view: View,
-  { id, serial, isGone, endsAtMs }: Card,
-  { inUse, outages }: { inUse: Serials; outages: MatteringOutages },
-  nowMs: number,
-): Task[] {
+function registerSource(view: View, keys: RegisterKeys, { id, cashBoxId, startCode, end }: RegisterFacts): Source {
+  // Suite and certificate number of the Startbeleg (fields 1 and 11).
+  const signer = enrolledUnit(view, startCode.split('_')[11] ?? '')
+  return {
+    merchant: numbersOf(view, view.register(id)?.shown.merchant_id ?? ''),
+    cashBoxId,
+    aesKey: () => {
+      const { key } = keys.keyOrReason(id)
+      return key && aesKeyText(key)
+    },
+    hasFinalReceipt: end?.code !== undefined,
+    unitTask: signer && unitTaskId(signer),
+  }
+}
+
+type UnitParts = {
+  view: View
+  unitsOf: (register: string) => readonly string[]
+  inUse: Serials
+  outages: MatteringOutages
+}
+
+function unitDuties(parts: UnitParts, { id, serial, isGone, endsAtMs }: Card, nowMs: number): Duty[] {
+  const { view, unitsOf, inUse, outages } = parts
   const unit = enrolledUnit(view, serial)
   if (unit === undefined) return []
   // A unit that signs under another id now is listed there.
@@ -208,20 +231,27 @@ function unitTasks(
   // A unit that signed must be registered, even if it was replaced since.
   const formers = new Set(ownOutages.map((outage) => outage.serial).filter((one) => one !== serial && !inUse.has(one)))
   const lastSeenMs = outages.lastSeenMs(id) ?? parseRfc3339(unit.enrolledAt) ?? nowMs
+  const merchant = merchantOfUnit(view, merchantsOfDevice(view, id, unitsOf))
+  const actsOf = (one: string): UnitActs | undefined => {
+    const known = enrolledUnit(view, one)
+    return known && new UnitActs(view, known, merchant, unitTaskId(known))
+  }
   return [
-    ...[...formers].flatMap((former) => registrationTasks(id, enrolledUnit(view, former))),
-    ...(isMoved ? [] : [...registrationTasks(id, unit), ...holderTasks(view, id, unit)]),
-    ...(isGone ? [] : exchangeTasks(id, serial, unit.token)),
-    ...ownOutages.flatMap((outage) => outageTasks(id, outage, inUse, nowMs)),
-    ...(isGone && !isMoved ? [unitGoneTask(id, serial, localStamp(lastSeenMs))] : []),
+    ...[...formers].flatMap((former) => registrationDuties(id, enrolledUnit(view, former), actsOf(former))),
+    ...(isMoved ? [] : registrationDuties(id, unit, actsOf(serial))),
+    ...(isMoved ? [] : holderTasks(view, id, unit).map((task) => ({ task }))),
+    ...(isGone ? [] : exchangeTasks(id, serial, unit.token).map((task) => ({ task }))),
+    ...ownOutages.flatMap((outage) => outageDuties(id, outage, inUse, actsOf(outage.serial), nowMs)),
+    ...(isGone && !isMoved ? [{ task: unitGoneTask(id, serial, localStamp(lastSeenMs)) }] : []),
     ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_NOTICE_MS
-      ? [certificateTask(id, dateOf(endsAtMs))]
+      ? [{ task: certificateTask(id, dateOf(endsAtMs)) }]
       : []),
   ]
 }
 
-function registrationTasks(device: string, unit: EnrolledUnit | undefined): Task[] {
-  return unit === undefined ? [] : [unitTask({ ...unit, device, enrolledOn: enrolledOn(unit) })]
+function registrationDuties(device: string, unit: EnrolledUnit | undefined, acts: UnitActs | undefined): Duty[] {
+  if (unit === undefined) return []
+  return [{ task: unitTask({ ...unit, device, enrolledOn: enrolledOn(unit) }), act: acts?.registered() }]
 }
 
 /** A unit whose end was reported (under any device id) and that signs again. */
@@ -249,17 +279,27 @@ function asksForReport({ fromMs, toMs, serial, nextSerial }: Outage & { toMs: nu
  * The end must be reported, too, even if the outage was over before its begin was reported. A unit that never came back
  * ended with the outage, however short; a unit that signs again, in this or another reader of the shop, did not.
  */
-function outageTasks(
+function outageDuties(
   device: string,
   { fromMs, toMs, serial, nextSerial = serial }: Outage & { serial: string },
   inUse: Serials,
+  acts: UnitActs | undefined,
   nowMs: number,
-): Task[] {
+): Duty[] {
   const since = localStamp(fromMs)
-  const began = mustBeReported((toMs ?? nowMs) - fromMs) ? [outageTask(device, serial, since)] : []
+  const began: Duty[] = mustBeReported((toMs ?? nowMs) - fromMs)
+    ? [{ task: outageTask(device, serial, since), act: acts?.outage(fromMs) }]
+    : []
   if (toMs === undefined) return began
-  if (nextSerial !== serial && !inUse.has(serial)) return [...began, unitEndTask(device, serial, since, nextSerial)]
-  return began.flatMap((task) => [task, outageEndTask(device, serial, since, localStamp(toMs))])
+  if (nextSerial !== serial && !inUse.has(serial))
+    return [...began, { task: unitEndTask(device, serial, since, nextSerial) }]
+  return began.flatMap((duty) => [
+    duty,
+    {
+      task: outageEndTask(device, serial, since, localStamp(toMs)),
+      act: acts?.outageEnd(toMs, duty.task.id),
+    },
+  ])
 }
 
 /** A certificate names its owner, e.g. `UID ATU12345678`; one without a name gives no task. */

@@ -46,10 +46,14 @@ function keyFile(register: string): string {
 const QUARTERS_MAX = 80
 const WEEK_DAYS = 7
 
+/** Registered under another provider it is another unit: after a correction it must be registered again. */
+export function unitTaskId({ vda, serial }: Pick<UnitFacts, 'vda' | 'serial'>): string {
+  return `finanzonline-unit-${vda}-${serial}`
+}
+
 export function unitTask({ device, serial, vda, enrolledOn }: UnitFacts): Task {
   return {
-    // Registered under another provider it is another unit: after a correction it must be registered again.
-    id: `finanzonline-unit-${vda}-${serial}`,
+    id: unitTaskId({ vda, serial }),
     title: `Register signature unit ${device} in FinanzOnline`,
     due: enrolledOn,
     device_id: device,

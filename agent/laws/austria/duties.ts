@@ -1,0 +1,166 @@
+import { rfc3339 } from '../../../base/clock.ts'
+import type { AuthorityRequest, AuthoritySubject, SubjectStatus } from '../../../drivers/ports/authority.ts'
+import type { EnrolledUnit } from '../../devices/enrolment.ts'
+import { isUncertifiedSerial } from '../../devices/uncertified.ts'
+import { registerIds } from '../../journal/documents/registers.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { DutyAct, DutyMerchant, Judgement } from '../duty.ts'
+import type { Duty, Task } from '../law.ts'
+import { FACTS } from './facts.ts'
+
+/** Why an outage or an end is reported: codes of FinanzOnline. */
+const CANNOT_SIGN = 2
+const PLANNED_END = 6
+const BEYOND_REPAIR = 7
+
+/** A trial takes each unit under this provider, with its certificate. */
+const TRIAL_VDA = 'AT9'
+const VDA = /^[A-Z]{2}[1-9][0-9]?$/
+
+/** The acts of a unit: of its registration, its outages and their ends. */
+export class UnitActs {
+  readonly #unit: EnrolledUnit
+  readonly #merchant: DutyMerchant
+  readonly #isCertified: boolean
+  readonly #registration: string
+
+  constructor(view: View, unit: EnrolledUnit, merchant: DutyMerchant, registration: string) {
+    this.#unit = unit
+    this.#merchant = merchant
+    this.#isCertified = !isUncertifiedSerial(view, unit.serial) && VDA.test(unit.vda) && unit.vda !== TRIAL_VDA
+    this.#registration = registration
+  }
+
+  registered(): DutyAct {
+    const { vda, serial, certificates } = this.#unit
+    const [certificate = new Uint8Array()] = certificates
+    const request: AuthorityRequest = this.#isCertified
+      ? { operation: 'registrierung_se', vdaId: vda, unit: { serial } }
+      : {
+          operation: 'registrierung_se',
+          vdaId: TRIAL_VDA,
+          unit: { certificate: Buffer.from(certificate).toString('base64') },
+        }
+    return this.#act(request, [], ({ state }) => (state === 'none' ? 'send' : 'goal'))
+  }
+
+  outage(sinceMs: number): DutyAct {
+    const request: AuthorityRequest = {
+      ...{ operation: 'ausfall_se', subject: this.#subject },
+      ...{ reason: CANNOT_SIGN, since: wholeSeconds(sinceMs) },
+    }
+    return this.#act(request, [this.#registration], (status) => judged(status, 'outage', 'known', sinceMs))
+  }
+
+  outageEnd(endMs: number, outage: string): DutyAct {
+    const end = wholeSeconds(endMs)
+    const request: AuthorityRequest = { operation: 'wiederinbetriebnahme_se', subject: this.#subject, end }
+    return this.#act(request, [this.#registration, outage], (status) => judged(status, 'known', 'outage', endMs))
+  }
+
+  get #subject(): AuthoritySubject {
+    return { kind: 'unit', serial: this.#unit.serial }
+  }
+
+  #act(request: AuthorityRequest, after: readonly string[], judge: (status: SubjectStatus) => Judgement): DutyAct {
+    return {
+      ...{ merchant: this.#merchant, subject: this.#subject, operation: request.operation, after },
+      ...{ isCertified: this.#isCertified, request: () => request, judge },
+    }
+  }
+}
+
+/** The facts for the acts of a register. */
+export type RegisterSource = {
+  readonly merchant: DutyMerchant
+  readonly cashBoxId: string
+  /** Base64; undefined if it is lost. */
+  readonly aesKey: () => string | undefined
+  /** Its end: with a Schlussbeleg, or without one. */
+  readonly hasFinalReceipt: boolean
+  /** The task to register the unit that signed its Startbeleg. */
+  readonly unitTask: string | undefined
+}
+
+/** Each task of a register with its act; one that stays manual is alone. */
+export function registerDuties(tasks: readonly Task[], register: string, source: RegisterSource): Duty[] {
+  const { merchant, cashBoxId } = source
+  const subject = { kind: 'register', cashBoxId } as const
+  const registration = `finanzonline-register-${register}`
+  const common = { merchant, isCertified: true } as const
+  const registered: DutyAct = {
+    ...{ ...common, subject, operation: 'registrierung_kasse' },
+    after: source.unitTask === undefined ? [] : [source.unitTask],
+    request: () => {
+      const aesKey = source.aesKey()
+      return aesKey === undefined ? undefined : { operation: 'registrierung_kasse', cashBoxId, aesKey }
+    },
+    judge: ({ state }) => (state === 'none' ? 'send' : 'goal'),
+  }
+  const reason = source.hasFinalReceipt ? PLANNED_END : BEYOND_REPAIR
+  const ended: DutyAct = {
+    ...{ ...common, subject, operation: 'ausfall_kasse', after: [registration] },
+    request: () => ({ operation: 'ausfall_kasse', subject, reason, since: undefined }),
+    judge: ({ state }) => (state === 'none' ? 'goal' : 'send'),
+  }
+  const checked = (code: string): DutyAct => ({
+    ...{ ...common, subject: undefined, operation: 'belegpruefung', after: [registration] },
+    request: () => ({ operation: 'belegpruefung', code }),
+    judge: () => 'send',
+  })
+  return tasks.map((task): Duty => {
+    if (task.id === registration) return { task, act: registered }
+    if (task.id === `finanzonline-register-end-${register}`) return { task, act: ended }
+    const code = /^(startbeleg|yearly)-check-/.test(task.id) ? task.instructions.at(-1) : undefined
+    return code === undefined ? { task } : { task, act: checked(code) }
+  })
+}
+
+/** `goal` and `before`: the states after and before the change of that time; the service must know of no later one. */
+function judged(
+  { state, changedAtMs }: SubjectStatus,
+  goal: SubjectStatus['state'],
+  before: SubjectStatus['state'],
+  atMs: number,
+): Judgement {
+  if (state === goal) return 'goal'
+  return state === before && (changedAtMs ?? 0) <= atMs ? 'send' : 'other_state'
+}
+
+function wholeSeconds(ms: number): string {
+  return `${rfc3339(Math.floor(ms / 1000) * 1000).slice(0, 19)}Z`
+}
+
+/** The merchant of a unit: the one whose registers use it, else the only Austrian one. */
+export function merchantOfUnit(view: View, merchants: ReadonlySet<string>): DutyMerchant {
+  const candidates = merchants.size > 0 ? [...merchants] : austrianMerchants(view)
+  const [only] = candidates
+  if (only === undefined) return 'none'
+  return candidates.length > 1 ? 'several' : numbersOf(view, only)
+}
+
+/** The id of a merchant, and its Austrian numbers. */
+export function numbersOf(view: View, merchant: string): readonly string[] {
+  const identities = view.merchant(merchant)?.shown.fiscal_identities ?? []
+  const numbers = identities.flatMap((identity) =>
+    identity['country_code'] === FACTS.country ? [identity['vat_id'], identity['tax_number']] : [],
+  )
+  return [merchant, ...numbers.filter((number) => typeof number === 'string')]
+}
+
+function austrianMerchants(view: View): string[] {
+  const all = view.resources('merchant', {}, 0, MERCHANTS_MAX).map(({ id }) => id)
+  return all.filter((id) => numbersOf(view, id).length > 1)
+}
+
+const MERCHANTS_MAX = 1000
+
+/** The merchants of the registers that may sign with that device. */
+export function merchantsOfDevice(
+  view: View,
+  device: string,
+  unitsOf: (register: string) => readonly string[],
+): ReadonlySet<string> {
+  const users = registerIds(view).filter((register) => unitsOf(register).includes(device))
+  return new Set(users.flatMap((register) => view.register(register)?.shown.merchant_id ?? []))
+}

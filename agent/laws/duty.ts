@@ -1,0 +1,22 @@
+import type { AuthorityRequest, AuthoritySubject, SubjectStatus } from '../../drivers/ports/authority.ts'
+
+/** The meaning of a status for an act: its goal, permission to send it, or a state that a person must look at. */
+export type Judgement = 'goal' | 'send' | 'other_state'
+
+/** The merchant whose account sends: the numbers that may name it; or none yet, or several from which a person chooses. */
+export type DutyMerchant = readonly string[] | 'none' | 'several'
+
+/** How an authority's client does a task. It has functions, so it is never a member of a task that is listed. */
+export type DutyAct = {
+  readonly merchant: DutyMerchant
+  /** Undefined for a receipt check: it may be repeated, and no question is asked before it. */
+  readonly subject: AuthoritySubject | undefined
+  readonly operation: AuthorityRequest['operation']
+  /** Ids of tasks that must be confirmed before it. */
+  readonly after: readonly string[]
+  /** False for a unit that is not certified, in production. */
+  readonly isCertified: boolean
+  /** Made when it is sent: it may have a secret. Undefined if that secret is lost. */
+  request(): AuthorityRequest | undefined
+  judge(status: SubjectStatus): Judgement
+}

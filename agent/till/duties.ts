@@ -1,0 +1,215 @@
+import { setImmediate } from 'node:timers/promises'
+import { pause } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import type { Authority, AuthorityAccount } from '../../drivers/ports/authority.ts'
+import type { Duty } from '../laws/law.ts'
+import { isFulfilled, progressOf } from './duty-records.ts'
+import type { Step } from './duty-rules.ts'
+import type { AutomaticDuty, TryOptions } from './duty-try.ts'
+import { tryDuty } from './duty-try.ts'
+
+export type DutyDeskOptions = Omit<TryOptions, 'mode' | 'timing'> & {
+  readonly authority: Authority
+  readonly duties: () => readonly Duty[]
+  readonly log: Log
+  readonly onError: (error: unknown) => void
+  /** Between 0 and 1. */
+  readonly random: () => number
+}
+
+/** The list is read again at the latest after that time. */
+const LOOK_MS = 60_000
+const LOGOUT_MS = 2000
+/** Each pause is up to a fifth shorter or longer, so that agents do not come together. */
+const SPREAD = 0.2
+
+/** Pauses of an account or duty that double. */
+type Backoff = { failures: number; untilMs: number }
+
+/**
+ * Does duties by a client of an authority: one loop per account, one request at a time. It never delays a sale: it reads
+ * the list after events that are not sales, and its calls are in no request of a till.
+ */
+export class DutyDesk {
+  readonly #options: DutyDeskOptions
+  readonly #stopping = new AbortController()
+  #loops: Promise<void>[] = []
+  #unsubscribe: () => void = () => undefined
+  /** Ends the wait of each loop. */
+  #wakes = new Set<() => void>()
+
+  constructor(options: DutyDeskOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    const { journal, authority, onError } = this.#options
+    this.#unsubscribe = journal.onAppend((_seq, events) => {
+      if (events.some(({ kind }) => isNews(kind))) for (const wake of this.#wakes) wake()
+    })
+    this.#loops = authority.accounts.map((account) => this.#loop(account).catch(onError))
+  }
+
+  /** A running call is cut, not waited for: the next start asks what became of it. */
+  async stop(): Promise<void> {
+    this.#unsubscribe()
+    this.#stopping.abort(new Error('the agent stops'))
+    await Promise.all(this.#loops)
+  }
+
+  async #loop(account: AuthorityAccount): Promise<void> {
+    const { signal } = this.#stopping
+    const work = new AccountWork(this.#options, account)
+    while (!signal.aborted) {
+      try {
+        const waitMs = await work.turn(signal)
+        if (waitMs > 0) await this.#wait(waitMs)
+        else await setImmediate()
+      } catch (error) {
+        if (signal.aborted) break
+        this.#options.onError(error)
+        await this.#wait(LOOK_MS)
+      }
+    }
+    await this.#loggedOut(account)
+  }
+
+  /** Ends earlier when something happens that may be a duty. */
+  async #wait(ms: number): Promise<void> {
+    const wait = new AbortController()
+    const end = (): void => wait.abort()
+    this.#wakes.add(end)
+    this.#stopping.signal.addEventListener('abort', end, { once: true })
+    await pause(this.#options.clock, Math.min(ms, LOOK_MS), wait.signal)
+    this.#wakes.delete(end)
+    this.#stopping.signal.removeEventListener('abort', end)
+  }
+
+  async #loggedOut(account: AuthorityAccount): Promise<void> {
+    const limit = new AbortController()
+    const cancel = this.#options.clock.after(LOGOUT_MS, () => limit.abort())
+    await account.logOut(limit.signal).catch(() => undefined)
+    cancel()
+  }
+}
+
+/** Events of a sale and those of the desk make no duty. */
+function isNews(kind: string): boolean {
+  return !/^(operation|act|duty|alert|sync|backup)\./.test(kind)
+}
+
+/** The duties of one account. */
+class AccountWork {
+  readonly #options: DutyDeskOptions
+  readonly #account: AuthorityAccount
+  readonly #pause: Backoff = { failures: 0, untilMs: 0 }
+  readonly #duties = new Map<string, Backoff>()
+  #isStopped = false
+  #lastTried = ''
+
+  constructor(options: DutyDeskOptions, account: AuthorityAccount) {
+    this.#options = options
+    this.#account = account
+  }
+
+  /** At most one try. Resolves to the time to wait for the next one. */
+  async turn(signal: AbortSignal): Promise<number> {
+    const { clock } = this.#options
+    if (this.#pause.untilMs > clock.now()) return this.#pause.untilMs - clock.now()
+    if (this.#isStopped && (await this.#account.refused()) !== undefined) return LOOK_MS
+    this.#isStopped = false
+    const open = this.#open()
+    const ready = open.filter(({ task }) => (this.#duties.get(task.id)?.untilMs ?? 0) <= clock.now())
+    const duty = ready.find(({ task }) => task.id > this.#lastTried) ?? ready[0]
+    if (duty === undefined) {
+      if (open.length === 0) await this.#account.logOut(signal)
+      return this.#nextMs(open)
+    }
+    this.#lastTried = duty.task.id
+    const step = await tryDuty({ ...this.#options, ...this.#modeAndTiming() }, this.#account, duty, signal)
+    this.#note(duty.task.id, step)
+    return 0
+  }
+
+  #modeAndTiming() {
+    const { mode, timing } = this.#options.authority
+    return { mode, timing }
+  }
+
+  /** Those that nothing else has to come before. Of one subject the first alone. */
+  #open(): AutomaticDuty[] {
+    const { mode } = this.#options.authority
+    const { view } = this.#options.journal
+    const automatic = this.#options.duties().flatMap(({ task, act }) => (act === undefined ? [] : [{ task, act }]))
+    const merchants = new Set(automatic.flatMap(({ act: { merchant } }) => (isKnown(merchant) ? [merchant[0]] : [])))
+    const subjects = new Set<string>()
+    return automatic.filter(({ task, act }) => {
+      if (!this.#isOurs(act.merchant, merchants.size) || isFulfilled(view, task.id, mode)) return false
+      const subject = JSON.stringify(act.subject ?? task.id)
+      const isFirst = !subjects.has(subject)
+      const state = progressOf(view, task.id, mode)?.state
+      if (state === 'refused' || state === 'unclear') return false
+      subjects.add(subject)
+      const isAllowed = act.isCertified || mode === 'T'
+      return isFirst && isAllowed && act.after.every((id) => isFulfilled(view, id, mode))
+    })
+  }
+
+  #isOurs(merchant: AutomaticDuty['act']['merchant'], merchants: number): boolean {
+    if (!isKnown(merchant)) return false
+    const { merchant: name } = this.#account
+    return name === undefined ? merchants === 1 : merchant.some((number) => plain(number) === plain(name))
+  }
+
+  #nextMs(open: readonly AutomaticDuty[]): number {
+    const times = open.map(({ task }) => this.#duties.get(task.id)?.untilMs ?? 0)
+    const nextMs = Math.min(...times, Number.MAX_SAFE_INTEGER) - this.#options.clock.now()
+    return Math.max(1, Math.min(LOOK_MS, nextMs))
+  }
+
+  #note(task: string, step: Step): void {
+    const { clock, log } = this.#options
+    if (step.do !== 'pause') Object.assign(this.#pause, { failures: 0, untilMs: 0 })
+    switch (step.do) {
+      case 'pause':
+        this.#delay(this.#pause)
+        return
+      case 'credentials':
+        this.#isStopped = true
+        log.warn({}, 'FinanzOnline takes no login: fiskal-edge finanzonline check says why')
+        return
+      case 'wait':
+        this.#duties.set(task, { failures: 0, untilMs: step.untilMs })
+        return
+      case 'later': {
+        const backoff = this.#duties.get(task) ?? { failures: 0, untilMs: 0 }
+        if (step.isDay) backoff.untilMs = clock.now() + this.#options.authority.timing.checkAgainMs
+        else this.#delay(backoff)
+        this.#duties.set(task, backoff)
+        return
+      }
+      case 'settle':
+        log.warn({ code: step.reason }, `${task} is ${step.state}: a person must look at it`)
+        return
+      case 'confirm':
+      case 'send':
+        this.#duties.delete(task)
+    }
+  }
+
+  #delay(backoff: Backoff): void {
+    const { clock, authority, random } = this.#options
+    const { retryMinMs, retryMaxMs } = authority.timing
+    const doubledMs = Math.min(retryMaxMs, retryMinMs * 2 ** Math.min(30, backoff.failures))
+    backoff.failures += 1
+    backoff.untilMs = clock.now() + doubledMs * (1 - SPREAD + 2 * SPREAD * random())
+  }
+}
+
+function isKnown(merchant: AutomaticDuty['act']['merchant']): merchant is readonly string[] {
+  return typeof merchant !== 'string'
+}
+
+function plain(text: string): string {
+  return text.toUpperCase().replaceAll(/\s/g, '')
+}

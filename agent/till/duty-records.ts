@@ -1,0 +1,62 @@
+import { rfc3339 } from '../../base/clock.ts'
+import type { AuthorityAnswer, AuthorityMode } from '../../drivers/ports/authority.ts'
+import { confirmationOf } from '../journal/confirmed-tasks.ts'
+import type { ConfirmedBy, ConfirmedTask, DutyProgress } from '../journal/documents/records.ts'
+import type { NewEvent } from '../journal/events.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { Task } from '../laws/law.ts'
+
+/** The id under which the work of a client for a duty is journalled. */
+export function dutyId(task: string): string {
+  return `duty_${task}`
+}
+
+export function progressOf(view: Pick<View, 'duty'>, task: string, mode: AuthorityMode): DutyProgress | undefined {
+  return view.duty(dutyId(task))?.shown[mode]
+}
+
+/**
+ * True if nothing is left to do in that mode. A person's confirmation holds in both; that of the authority in production
+ * alone.
+ */
+export function isFulfilled(view: Pick<View, 'duty' | 'confirmedTask'>, task: string, mode: AuthorityMode): boolean {
+  const confirmed = view.confirmedTask(confirmationOf(task))?.shown
+  if (confirmed !== undefined && (mode === 'P' || confirmed.by === undefined)) return true
+  return progressOf(view, task, mode)?.state === 'confirmed'
+}
+
+/** The members of an event that sets the progress of one mode. */
+export function progressSet(view: Pick<View, 'duty'>, task: string, mode: AuthorityMode, progress: DutyProgress) {
+  const op = dutyId(task)
+  const index = view.duty(op) === undefined ? { index: { kind: 'duty' as const } } : {}
+  const set = mode === 'T' ? { id: task, T: progress } : { id: task, P: progress }
+  return { op, body: { ...index, set } }
+}
+
+/** In production the task is confirmed in the same commit: every reader of tasks then needs nothing. */
+export function confirmationEvents(view: View, task: Task, mode: AuthorityMode, by: ConfirmedBy): NewEvent[] {
+  const op = confirmationOf(task.id)
+  if (mode === 'T' || view.confirmedTask(op) !== undefined) return []
+  const set = { task: task.id, title: task.title, due: task.due, by } satisfies ConfirmedTask
+  return [{ kind: 'task.confirmed', op, body: { index: { kind: 'task' as const }, set } }]
+}
+
+export function confirmedProgress(before: DutyProgress | undefined, by: ConfirmedBy, nowMs: number): DutyProgress {
+  const sent = before?.sent_at === undefined ? {} : { sent_at: before.sent_at }
+  return {
+    ...{ state: 'confirmed', attempts: before?.attempts ?? 0, ...sent },
+    ...{ confirmed_at: rfc3339(nowMs), confirmed_by: by },
+  }
+}
+
+/** An answer in an event, without its secrets. */
+export function answerFacts(answer: AuthorityAnswer) {
+  const { rc, message, lost, httpStatus, check } = answer
+  return {
+    rc: lost === undefined ? [...rc] : null,
+    message,
+    ...(lost !== undefined && { lost }),
+    ...(httpStatus !== undefined && httpStatus !== 200 && { http_status: httpStatus }),
+    ...(check !== undefined && check.failed.length > 0 && { failed: check.failed.map((one) => ({ ...one })) }),
+  }
+}

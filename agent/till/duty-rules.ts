@@ -1,0 +1,78 @@
+import { parseRfc3339 } from '../../base/clock.ts'
+import type { AuthorityAnswer, AuthorityTiming } from '../../drivers/ports/authority.ts'
+import type { ConfirmedBy, DutyProgress } from '../journal/documents/records.ts'
+import type { DutyAct } from '../laws/duty.ts'
+
+/** The next step of a duty. `pause` and `credentials` concern its whole account. */
+export type Step =
+  | { readonly do: 'confirm'; readonly by: ConfirmedBy }
+  | { readonly do: 'send' }
+  | { readonly do: 'wait'; readonly untilMs: number }
+  | { readonly do: 'later'; readonly isDay: boolean }
+  | { readonly do: 'pause' | 'credentials' }
+  | { readonly do: 'settle'; readonly state: 'refused' | 'unclear'; readonly reason: string }
+
+/** Requests that were accepted or lost, and never became visible. */
+const TRIES_MAX = 3
+/** Registered once, and ended since: the service does not say which. */
+const REGISTERED_ONCE = ['B1', 'B10']
+const CONTRADICTING = 'B22'
+/** The unit of a register is not visible yet. */
+const UNIT_MISSING = 'B7'
+
+/**
+ * After the question that begins each try. A request that may have had its effect is never sent again before it had the
+ * time to become visible.
+ */
+export function afterQuestion(
+  act: DutyAct,
+  before: DutyProgress | undefined,
+  answer: AuthorityAnswer,
+  timing: AuthorityTiming,
+  nowMs: number,
+): Step {
+  if (answer.status === undefined) return ofClass(answer)
+  const judgement = act.judge(answer.status)
+  if (judgement === 'goal') return { do: 'confirm', by: (before?.attempts ?? 0) > 0 ? 'authority' : 'found' }
+  if (judgement === 'other_state') return { do: 'settle', state: 'unclear', reason: 'other_state' }
+  if (before?.state !== 'sent') return { do: 'send' }
+  if (before.reason !== undefined) return ofStateCode(before.reason)
+  const sentMs = parseRfc3339(before.sent_at ?? '') ?? nowMs
+  if (nowMs - sentMs < timing.visibleMs) return { do: 'wait', untilMs: nowMs + timing.askMs }
+  if (before.attempts >= TRIES_MAX) return { do: 'settle', state: 'unclear', reason: 'no_effect' }
+  return { do: 'send' }
+}
+
+/** A code of another state is never believed alone: now the status is known, and it is not the goal. */
+function ofStateCode(code: string): Step {
+  if (code === UNIT_MISSING) return { do: 'later', isDay: false }
+  if (REGISTERED_ONCE.includes(code)) return { do: 'settle', state: 'unclear', reason: 'already_ended' }
+  if (code === CONTRADICTING) return { do: 'settle', state: 'unclear', reason: code }
+  return { do: 'settle', state: 'refused', reason: code }
+}
+
+/** After the answer to a request. `wait` until now: the status is asked at once. */
+export function afterAnswer(act: DutyAct, answer: AuthorityAnswer, nowMs: number): Step {
+  const isCheck = act.subject === undefined
+  if (answer.class === 'done') return isCheck ? { do: 'confirm', by: 'authority' } : { do: 'wait', untilMs: nowMs }
+  if (answer.class === 'state' && !isCheck) return { do: 'wait', untilMs: nowMs }
+  return ofClass(answer)
+}
+
+function ofClass(answer: AuthorityAnswer): Step {
+  const code = answer.reason ?? answer.rc[0] ?? 'unknown_code'
+  switch (answer.class) {
+    case 'pause':
+    case 'credentials':
+      return { do: answer.class }
+    case 'later':
+    case 'later_day':
+      return { do: 'later', isDay: answer.class === 'later_day' }
+    case 'refused':
+    case 'state':
+      return { do: 'settle', state: 'refused', reason: code }
+    case 'done':
+    case 'unclear':
+      return { do: 'settle', state: 'unclear', reason: code }
+  }
+}

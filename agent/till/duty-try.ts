@@ -1,0 +1,166 @@
+import type { Clock } from '../../base/clock.ts'
+import { rfc3339 } from '../../base/clock.ts'
+import type { NewId } from '../../base/ids.ts'
+import type {
+  AuthorityAccount,
+  AuthorityAnswer,
+  AuthorityMode,
+  AuthorityRequest,
+  AuthorityTiming,
+} from '../../drivers/ports/authority.ts'
+import type { DutyProgress } from '../journal/documents/records.ts'
+import type { NewEvent } from '../journal/events.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { View } from '../journal/projections/view.ts'
+import type { DutyAct } from '../laws/duty.ts'
+import type { Duty } from '../laws/law.ts'
+import {
+  answerFacts,
+  confirmationEvents,
+  confirmedProgress,
+  dutyId,
+  isFulfilled,
+  progressOf,
+  progressSet,
+} from './duty-records.ts'
+import type { Step } from './duty-rules.ts'
+import { afterAnswer, afterQuestion } from './duty-rules.ts'
+
+export type AutomaticDuty = Duty & { readonly act: DutyAct }
+
+export type TryOptions = {
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly newId: NewId
+  readonly mode: AuthorityMode
+  readonly timing: AuthorityTiming
+  readonly fault: (point: string) => void
+}
+
+const PACKET_MAX = 999_999_999
+
+/**
+ * One try: first the question, then the request, which is journalled before its first byte. Resolves to the next step,
+ * after the events of this one are durable. Rejects with the reason of `signal`.
+ */
+export async function tryDuty(
+  options: TryOptions,
+  account: AuthorityAccount,
+  { task, act }: AutomaticDuty,
+  signal: AbortSignal,
+): Promise<Step> {
+  const { journal, clock, mode, timing } = options
+  const before = progressOf(journal.view, task.id, mode)
+  if (act.subject !== undefined) {
+    const asked = await account.ask(act.subject, packetOf(journal.headSeq), signal)
+    const step = afterQuestion(act, before, asked, timing, clock.now())
+    if (step.do !== 'send') {
+      await changed(options, { task, act }, before, asked, step)
+      return step
+    }
+  }
+  const request = act.request()
+  // Its secret is lost: a person restores it, and another task asks for that.
+  if (request === undefined) return { do: 'later', isDay: true }
+  return sent(options, account, { task, act }, request, signal)
+}
+
+async function sent(
+  { journal, clock, newId, mode, fault }: TryOptions,
+  account: AuthorityAccount,
+  { task, act }: AutomaticDuty,
+  request: AuthorityRequest,
+  signal: AbortSignal,
+): Promise<Step> {
+  const facts = { mode, request_id: newId('fo'), operation: request.operation, subject: subjectOf(request) }
+  const attempts = (progressOf(journal.view, task.id, mode)?.attempts ?? 0) + 1
+  const progress: DutyProgress = { state: 'sent', attempts, sent_at: rfc3339(clock.now()) }
+  const record = (decide: (view: View) => readonly NewEvent[]) =>
+    journal.record((view) => (isFulfilled(view, task.id, mode) ? [] : decide(view)))
+  await record((view) => {
+    const { op, body } = progressSet(view, task.id, mode, progress)
+    return [{ kind: 'duty.sent', op, body: { ...body, facts } }]
+  })
+  const seq = journal.view.eventsOf(dutyId(task.id)).at(-1)?.seq ?? journal.headSeq
+  fault('duty.sent')
+  const answer = await account.send(request, packetOf(seq), facts.request_id, signal)
+  fault('duty.answering')
+  const step = afterAnswer(act, answer, clock.now())
+  await record((view) => {
+    const { op, body } = progressSet(view, task.id, mode, answered(progress, answer, step, clock.now()))
+    const confirmation = step.do === 'confirm' ? confirmationEvents(view, task, mode, step.by) : []
+    const more = { ...facts, packet: packetOf(seq), ...answerFacts(answer) }
+    return [{ kind: 'duty.answered', op, body: { ...body, facts: more } }, ...confirmation]
+  })
+  return step
+}
+
+/** The progress after an answer. One that certainly changed nothing does not count as a try. */
+function answered(progress: DutyProgress, answer: AuthorityAnswer, step: Step, nowMs: number): DutyProgress {
+  const { attempts } = progress
+  const message = answer.message === '' ? {} : { message: answer.message }
+  if (step.do === 'confirm') return confirmedProgress(progress, step.by, nowMs)
+  if (step.do === 'settle') return { ...progress, state: step.state, reason: step.reason, ...message }
+  if (answer.class === 'state') return { ...progress, ...message, reason: answer.rc[0] ?? '' }
+  return answer.effect === 'none' ? { ...progress, state: 'queued', attempts: attempts - 1, ...message } : progress
+}
+
+/** Journals a change of state that the answer to a question made; a failed question changes nothing. */
+async function changed(
+  { journal, clock, mode }: TryOptions,
+  { task }: AutomaticDuty,
+  before: DutyProgress | undefined,
+  asked: AuthorityAnswer,
+  step: Step,
+): Promise<void> {
+  const progress = progressAfter(before, asked, step, clock.now())
+  if (progress === undefined) return
+  await journal.record((view) => {
+    if (isFulfilled(view, task.id, mode)) return []
+    const { op, body } = progressSet(view, task.id, mode, progress)
+    const facts = { mode, by: 'asked' as const, rc: [...asked.rc], status: asked.status?.word ?? null }
+    const confirmation = step.do === 'confirm' ? confirmationEvents(view, task, mode, step.by) : []
+    return [{ kind: 'duty.changed', op, body: { ...body, facts } }, ...confirmation]
+  })
+}
+
+function progressAfter(
+  before: DutyProgress | undefined,
+  asked: AuthorityAnswer,
+  step: Step,
+  nowMs: number,
+): DutyProgress | undefined {
+  const { attempts = 0, sent_at: sentAt } = before ?? {}
+  const common = { attempts, ...(sentAt !== undefined && { sent_at: sentAt }) }
+  if (step.do === 'confirm') return confirmedProgress(before, step.by, nowMs)
+  if (step.do === 'settle')
+    return {
+      state: step.state,
+      reason: step.reason,
+      ...(asked.message !== '' && { message: asked.message }),
+      ...common,
+    }
+  // The refused request had no effect: it is sent again later.
+  if (step.do === 'later' && before?.state === 'sent' && before.reason !== undefined)
+    return { state: 'queued', ...common, attempts: Math.max(0, attempts - 1) }
+  return undefined
+}
+
+/** The subject of a request, without a secret and without the code of a receipt. */
+function subjectOf(request: AuthorityRequest): string {
+  switch (request.operation) {
+    case 'registrierung_se':
+      return 'serial' in request.unit ? request.unit.serial : request.vdaId
+    case 'registrierung_kasse':
+      return request.cashBoxId
+    case 'belegpruefung':
+      return request.code.split('_').slice(2, 4).join('_')
+    default:
+      return request.subject.kind === 'unit' ? request.subject.serial : request.subject.cashBoxId
+  }
+}
+
+/** Nine digits at most (schema of rkdb). */
+function packetOf(seq: number): number {
+  return seq <= PACKET_MAX ? Math.max(1, seq) : (seq % PACKET_MAX) + 1
+}

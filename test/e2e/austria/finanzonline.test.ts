@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
+import { Bench } from '../bench.ts'
+import { accepted, finanzonline, forbidden, progress } from './finanzonline.ts'
+import { austrianTill, ONE_CARD } from './shop.ts'
+
+const REGISTERED = ['registrierung_se', 'registrierung_kasse', 'belegpruefung']
+
+function isDone(bench: Bench): boolean {
+  return progress(bench)['startbeleg-check']?.state === 'confirmed'
+}
+
+test('a shop goes from its first register to a checked Startbeleg with no hand on a portal', async () => {
+  const service = await finanzonline()
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  await austrianTill(bench)
+  await bench.until(() => isDone(bench))
+  expect(accepted(service)).toEqual(REGISTERED)
+  expect(forbidden(service)).toEqual([])
+  expect(progress(bench)).toMatchObject({
+    'finanzonline-unit': { state: 'confirmed', attempts: 1, confirmed_by: 'authority' },
+    'finanzonline-register': { state: 'confirmed', attempts: 1, confirmed_by: 'authority' },
+    'startbeleg-check': { state: 'confirmed', attempts: 1, confirmed_by: 'authority' },
+  })
+  // A trial fulfils nothing.
+  const tasks = bench.agent.administration.listTasks() as readonly { id: string }[]
+  expect(tasks.some(({ id }) => id.startsWith('startbeleg-check-'))).toBe(true)
+  await bench.restart()
+  await bench.untilDevice('ready')
+  expect(accepted(service)).toEqual(REGISTERED)
+})
+
+test.each([
+  'lost-answer@*#1-8',
+  'lost-request@registrierung_se',
+  'lost-answer@registrierung_kasse',
+  'truncated@registrierung_kasse',
+  'reset@belegpruefung',
+  'session-gone@registrierung_se',
+  'maintenance=4@registrierung_kasse',
+  'technical=2@status_kasse',
+  'http500@status_see',
+  'html@registrierung_se',
+  'doctype@status_kasse',
+  'too-large@registrierung_se',
+  'other-packet@registrierung_kasse',
+  'other-prefix@*#*',
+  'redirect@belegpruefung',
+  'no-effect@registrierung_se',
+  'late=200@registrierung_kasse',
+  'b38@belegpruefung',
+])('with the fault %s each act takes effect once', async (fault) => {
+  const service = await finanzonline()
+  // Proven credentials: a doubt about the first login would wait for a minute.
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  await bench.agent.administration.checkAuthority()
+  service.simulator.inject(fault)
+  await austrianTill(bench)
+  await bench.until(() => isDone(bench))
+  const once = accepted(service).filter((operation) => operation !== 'belegpruefung')
+  expect(once).toEqual(['registrierung_se', 'registrierung_kasse'])
+  expect(forbidden(service)).toEqual([])
+})
+
+test('what a person did in the portal is found, and not sent', async () => {
+  const service = await finanzonline()
+  await using bench = await Bench.open({ config: ONE_CARD })
+  await austrianTill(bench)
+  const [unit] = bench.agent.administration.listTasks() as readonly { id: string }[]
+  const serial = /-([0-9a-f]+)$/.exec(unit?.id ?? '')?.[1] ?? ''
+  service.simulator.inject(`portal register-unit ${serial} T`)
+  await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
+  await bench.until(() => progress(bench)['finanzonline-register']?.state === 'confirmed')
+  expect(progress(bench)['finanzonline-unit']).toMatchObject({ state: 'confirmed', attempts: 0, confirmed_by: 'found' })
+  expect(accepted(service).filter((operation) => operation === 'registrierung_se')).toHaveLength(1)
+})
+
+test('refused credentials are tried once, over a restart, and a corrected file lets the duties continue', async () => {
+  const service = await finanzonline()
+  service.write('pin', 'wrong-pin')
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  await austrianTill(bench)
+  await bench.until(() => service.simulator.calls > 0)
+  await bench.restart()
+  await bench.untilDevice('ready')
+  expect(service.simulator.calls).toBe(1)
+  expect(forbidden(service)).toEqual([])
+  service.write('pin', SIMULATED_ACCOUNT.pin)
+  // Read again at the next event.
+  await bench.office.post('/v1/locations', (await bench.office.list('/v1/locations'))[0] ?? {}).catch(() => undefined)
+  await bench.restart()
+  await bench.until(() => isDone(bench))
+})
+
+test('in production nothing of a unit that is not certified is sent', async () => {
+  const service = await finanzonline('P')
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  await austrianTill(bench)
+  await bench.untilDevice('ready')
+  await bench.restart()
+  expect(accepted(service)).toEqual([])
+  expect(progress(bench, 'P')).toEqual({})
+})
+
+test('no file of the state, line of the log or answer has PIN, user, session or AES key', async () => {
+  const service = await finanzonline()
+  service.simulator.inject('lost-answer@registrierung_kasse')
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  const register = await austrianTill(bench)
+  await bench.until(() => isDone(bench))
+  const book = JSON.parse(readFileSync(join(service.folder, 'state.json'), 'utf8')) as {
+    books: Record<string, { registers: Record<string, { aesKey: string }> }>
+  }
+  const keys = Object.values(book.books).flatMap(({ registers }) =>
+    Object.values(registers).map(({ aesKey }) => aesKey),
+  )
+  expect(keys).toHaveLength(1)
+  const { participant, user, pin } = SIMULATED_ACCOUNT
+  const answers = [
+    await bench.office.list('/v1/registers'),
+    bench.agent.administration.listTasks(),
+    bench.journal(),
+    bench.lines,
+    register,
+  ]
+  const texts = [
+    ...filesBelow(bench.config.state).map((path) => readFileSync(path)),
+    Buffer.from(JSON.stringify(answers)),
+  ]
+  for (const secret of [participant, user, pin, ...keys])
+    expect(
+      texts.some((text) => text.includes(secret)),
+      secret.slice(0, 3),
+    ).toBe(false)
+})
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder)
+    .map((name) => join(folder, name))
+    .flatMap((path) => (statSync(path).isDirectory() ? filesBelow(path) : statSync(path).isFile() ? [path] : []))
+}

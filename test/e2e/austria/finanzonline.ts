@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { systemClock } from '../../../base/clock.ts'
+import { FinanzOnlineSimulator, SIMULATED_ACCOUNT, SIMULATED_MAKER } from '../../../drivers/finanzonline/simulator.ts'
+import type { Bench } from '../bench.ts'
+
+/** Pauses for tests. */
+const timing = { callMs: 2000, retryMinMs: 20, retryMaxMs: 200, askMs: 20, visibleMs: 400, checkAgainMs: 500 }
+
+/** A simulated service, and the configuration of a shop that uses it. */
+export async function finanzonline(mode: 'T' | 'P' = 'T') {
+  const folder = mkdtempSync(join(tmpdir(), 'finanzonline-'))
+  const simulator = new FinanzOnlineSimulator({ directory: folder, clock: systemClock })
+  const url = `http://127.0.0.1:${await simulator.serve(0)}`
+  onTestFinished(async () => {
+    await simulator.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const file = (name: string) => join(folder, name)
+  const write = (name: 'participant' | 'user' | 'pin', content: string) =>
+    writeFileSync(file(name), content, { mode: 0o600 })
+  for (const name of ['participant', 'user', 'pin'] as const) write(name, SIMULATED_ACCOUNT[name])
+  const account = { participantFile: file('participant'), userFile: file('user'), pinFile: file('pin') }
+  const authorities = { finanzonline: { mode, url, makerId: SIMULATED_MAKER, accounts: [account], timing } }
+  return { simulator, authorities, write, folder }
+}
+
+type Progress = { state: string; reason?: string; attempts: number; confirmed_by?: string }
+
+/** The progress of each duty in a mode, by the operation of its task. */
+export function progress(bench: Bench, mode: 'T' | 'P' = 'T'): Readonly<Record<string, Progress>> {
+  const all: Record<string, Progress> = {}
+  for (const { kind, body } of bench.journal()) {
+    if (!kind.startsWith('duty.')) continue
+    const { set } = JSON.parse(body) as { set: { id: string } & Record<string, Progress> }
+    const of = set[mode]
+    const name =
+      /^(finanzonline-unit|finanzonline-register-end|finanzonline-register|startbeleg-check|outage-end|outage)/.exec(
+        set.id,
+      )?.[0]
+    if (of !== undefined) all[name ?? set.id] = of
+  }
+  return all
+}
+
+/** The acts that took effect at the service, in order. */
+export function accepted({ simulator }: { simulator: FinanzOnlineSimulator }): string[] {
+  return simulator.record().flatMap((line) => (line.what === 'accepted' ? [line.operation] : []))
+}
+
+export function forbidden({ simulator }: { simulator: FinanzOnlineSimulator }): string[] {
+  return simulator.record().flatMap((line) => (line.what === 'forbidden' ? [line.rule] : []))
+}
