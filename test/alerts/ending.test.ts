@@ -22,7 +22,7 @@ test('an alert whose end is not known stays open, and ends once it is', async ()
   expect(channel.told).toEqual(['raised alr_0001 tse-1', 'resolved alr_0001-resolved tse-1'])
 })
 
-test('an alert about a target ends when the target is current, one about a device after its first answer, one about the journal after it was verified', () => {
+test('an alert ends when its target is current, its device has answered, or the journal was verified', () => {
   const rows = [
     { target: 'cloud', state: 'offline' },
     { target: 'disk', state: 'current' },

@@ -25,6 +25,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'contracts/printer-faults.ts': LOOKS,
   'contracts/tse-blips.ts': LOOKS,
   'contracts/tse-faults.ts': LOOKS,
+  'crash/alert-disk.test.ts': LOOKS,
   'crash/deletion-kills.test.ts': LOOKS,
   'crash/http-line.ts': LOOKS,
   'crash/kill-run.ts': KILLS,
