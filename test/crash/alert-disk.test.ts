@@ -3,11 +3,13 @@ import { once } from 'node:events'
 import {
   closeSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
   rmSync,
+  statSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -23,6 +25,7 @@ import { ownPlace, runArmed } from './daemon.ts'
 const NEVER = { points: [], hit: 1, from: 'ready' }
 const BLOCK = Buffer.alloc(4_096)
 const POLLS = 1_200
+const QUIET_POLLS = 120
 
 /** A disk of 64 MB for the state, in a namespace of its own, and the command that runs a program there. */
 async function smallDisk(place: Place): Promise<{ state: string; by: string[] }> {
@@ -85,6 +88,19 @@ function kinds(state: string): string[] {
   })
 }
 
+/** A start enrols its unit after it is ready: that write would fail on the full disk, and end the agent. */
+async function untilQuiet(state: string): Promise<void> {
+  const size = (): number => statSync(join(state, 'journal.db-wal'), { throwIfNoEntry: false })?.size ?? 0
+  await until(() => existsSync(join(state, 'devices')) && size() > 0)
+  let [before, equal] = [size(), 0]
+  await until(() => {
+    const now = size()
+    equal = now === before ? equal + 1 : 0
+    before = now
+    return equal === QUIET_POLLS
+  })
+}
+
 async function ended({ child, ended }: Daemon, signal: NodeJS.Signals): Promise<void> {
   child.kill(signal)
   await ended
@@ -110,6 +126,7 @@ async function started() {
 test('the alert about a full disk is sent although the disk takes nothing, and is journalled once there is space', async () => {
   const { hook, state, run } = await started()
   const daemon = await run()
+  await untilQuiet(state)
   const filler = fill(state)
   await until(() => {
     filler.again()
@@ -127,6 +144,7 @@ test('the alert about a full disk is sent although the disk takes nothing, and i
 test('the alert about a full disk with a reserve is journalled, and a restart on the full disk does not repeat it', async () => {
   const { hook, state, run } = await started()
   const daemon = await run()
+  await untilQuiet(state)
   const filler = fill(state)
   await until(() => kinds(state).length === 2)
   await ended(daemon, 'SIGKILL')
