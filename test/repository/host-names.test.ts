@@ -17,6 +17,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
 }
 /** Files that call the global fetch, which takes no lookup, and why they may. */
 const FETCHING: Readonly<Record<string, string>> = {
+  'agent/cli/demo/display-picture.ts': 'it calls the agent of its own process, on loopback',
   'agent/cli/demo/player.ts': 'it calls the agent of its own process, on loopback',
   'agent/cli/demo/pos.ts': 'it calls the agent of its own process, on loopback',
 }
