@@ -1,29 +1,72 @@
 import { Command } from 'commander'
 import type { Common } from './arguments/options.ts'
-import { configOption, jsonOption } from './arguments/options.ts'
+import { configOption, jsonOption, UsageError } from './arguments/options.ts'
 import { asTechnician } from './daemon/technician.ts'
-import { print, printJson, styled } from './terminal/output.ts'
+import { print, printJson, printMembers, printTable, styled } from './terminal/output.ts'
 
 type Task = { id: string; title: string; due: string; instructions: readonly string[] }
+type Duty = Task & {
+  law: string | null
+  authority: string | null
+  why: string
+  state: string
+  confirmed_at: string | null
+  note: string | null
+}
 
 export function taskCommand(): Command {
   return new Command('task')
     .description('legal tasks for a person, with due dates')
     .addCommand(listCommand())
+    .addCommand(showCommand())
     .addCommand(confirmCommand())
 }
 
 function listCommand(): Command {
   return new Command('list')
     .description('open tasks with instructions, the most urgent first')
+    .option('--all', 'each duty, those that are confirmed too, by due date')
     .addOption(configOption())
     .addOption(jsonOption())
-    .action(async (options: Common) => {
+    .action(async (options: Common & { all?: true }) => {
+      if (options.all) return await listAll(options)
       const tasks = await asTechnician(options.config, (technician) => technician.listTasks())
       if (options.json) return printJson(tasks)
       if (tasks.length === 0) return print('Nothing is to be done.')
       for (const task of tasks) show(task as Task)
     })
+}
+
+async function listAll({ config, json }: Common): Promise<void> {
+  const duties = await dutiesOf(config)
+  if (json) return printJson(duties)
+  if (duties.length === 0) return print('There is no duty.')
+  const rows = duties.map(({ due, state, authority, title, id }) => [due, state, authority ?? '-', title, id])
+  printTable(['until', 'state', 'authority', 'title', 'id'], rows)
+}
+
+async function dutiesOf(config: string | undefined): Promise<readonly Duty[]> {
+  return (await asTechnician(config, (technician) => technician.listDuties())) as readonly Duty[]
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .description('show one duty: why it exists, its state, and how it is done by hand')
+    .argument('<id>', 'id of the duty')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (id: string, { config, json }: Common) => {
+      const duty = (await dutiesOf(config)).find((each) => each.id === id)
+      if (duty === undefined) throw new UsageError(`There is no such duty: ${id}. See: fiskal-edge task list --all`)
+      if (json) return printJson(duty)
+      show(duty)
+      showDuty(duty)
+    })
+}
+
+function showDuty({ law, authority, why, state, confirmed_at: at, note }: Duty): void {
+  print(`  ${why}`)
+  printMembers({ law, authority, state, confirmed_at: at, note })
 }
 
 function show({ id, title, due, instructions }: Task): void {

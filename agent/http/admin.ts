@@ -137,6 +137,7 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
       ({ operationId, reason }) => administration.endOperation(operationId, reason),
     ),
     listTasks: act(NOTHING, () => administration.listTasks()),
+    listDuties: act(NOTHING, () => administration.listDuties()),
     confirmTask: act(z.strictObject({ id: text, reason: text.max(DISMISS_REASON_MAX).optional() }), ({ id, reason }) =>
       administration.confirmTask(id, reason),
     ),

@@ -23,8 +23,10 @@ import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { LawMembers } from '../register/law-members.ts'
 import type { Books, ClosingReports, ClosingType } from './closing-reports.ts'
 import type { DutyAct } from './duty.ts'
+import type { DutyKind } from './duty-kind.ts'
 import type { ExportType } from './export-type.ts'
 import type { LossInstructions } from './loss-rules.ts'
+import type { OpenPeriod } from './open-period.ts'
 import type { PrinterReadings } from './printer-readings.ts'
 import type { RegisterKeys } from './register-keys.ts'
 import type { TaxedLine, VatRules } from './vat-rules.ts'
@@ -85,7 +87,7 @@ export type NewDocument = ShownChange & {
 }
 
 /** A legal task for a person, not for the agent. */
-export type Task = {
+export type Task = DutyKind & {
   /** Always the same for the same task, e.g. `startbeleg-check-reg_…`. */
   readonly id: string
   readonly title: string
@@ -120,16 +122,6 @@ export type DueReceipts = {
   due(register: DocumentOf<'register'>, chain: ChainMembers): Change | undefined
   /** True if receipts wait for a device that was busy but never down: those of an outage, or of a register's end. */
   waits(register: DocumentOf<'register'>, chain: ChainMembers): boolean
-}
-
-/** Documents of a device since its last closing: no other device can close their period. */
-export type OpenPeriod = {
-  /** Serial number of the device, and the number of its next closing. */
-  serial: string
-  z: number
-  documents: number
-  /** Gross sum, in the format of the API. */
-  amount: string
 }
 
 /** The rules for registers and their device. */

@@ -1,5 +1,6 @@
 import type { Renewal } from '../journal/event-facts.ts'
 import type { Journal } from '../journal/journal.ts'
+import { AGENT_KINDS } from '../laws/duty-kind.ts'
 import type { Law, Task } from '../laws/law.ts'
 
 type Texts = { title: string; instructions: readonly string[] }
@@ -59,7 +60,7 @@ export function epochTasks(journal: Pick<Journal, 'chains' | 'view'>, laws: Laws
     const texts = textsOf(reason as Renewal['reason'] | undefined, laws)
     if (texts === undefined || (reason === 'restore' && lost === 'nothing')) return []
     const due = journal.view.event(base + 1)?.at.slice(0, 10) ?? ''
-    return [{ id: `epoch-${epoch}`, ...texts, due }]
+    return [{ id: `epoch-${epoch}`, ...AGENT_KINDS.epoch, ...texts, due }]
   })
 }
 
@@ -76,7 +77,9 @@ export function replacedTasks(journal: Pick<Journal, 'epoch'>, targets: TargetSt
     if (state !== 'stalled' || code !== 'stale-epoch') return []
     const title = `Target ${String(target)} says that another copy of this journal continues: find the other machine`
     const instructions = [String(message), ...REPLACED]
-    return [{ id: `replaced-${String(target)}-${journal.epoch}`, title, due: today, instructions }]
+    return [
+      { id: `replaced-${String(target)}-${journal.epoch}`, ...AGENT_KINDS.replaced, title, due: today, instructions },
+    ]
   })
 }
 

@@ -187,6 +187,8 @@ export type Administration = {
   dismissSync(target: string, reason: string): Promise<Json>
   /** Open legal tasks for a person, the most urgent first. */
   listTasks(): readonly Json[]
+  /** All duties, those that are confirmed too, by due date and id. */
+  listDuties(): readonly Json[]
   /** `reason`: the result; it may follow later. Throws `not_found` for a task that is not open. */
   confirmTask(id: string, reason?: string): Promise<void>
   /** The open alerts, and the channels with their last delivery. */
@@ -228,6 +230,7 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   resumeSync: ['target'],
   dismissSync: ['target', 'reason'],
   listTasks: [],
+  listDuties: [],
   confirmTask: ['id', 'reason'],
   listAlerts: [],
   testAlert: ['channel'],

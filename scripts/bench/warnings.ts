@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { checkConfig } from '../../agent/agent-config.ts'
 import { compose } from '../../agent/compose.ts'
+import { AGENT_KINDS } from '../../agent/laws/duty-kind.ts'
 import type { Task } from '../../agent/laws/law.ts'
 import { loadLaws } from '../../agent/laws/laws.ts'
 import { systemClock } from '../../base/clock.ts'
@@ -55,6 +56,7 @@ export async function warningsSection(folder: TempFolder): Promise<Row[]> {
 
 function overdueTasks(): Task[] {
   return Array.from({ length: TASKS }, (_, index) => ({
+    ...AGENT_KINDS.machine,
     ...{ id: `task-${index}`, title: `Report TSE ${index}.`, due: '2026-01-31', instructions: [] },
   }))
 }

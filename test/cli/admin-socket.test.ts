@@ -84,6 +84,7 @@ function smallAdministration(): Administration {
     resumeSync: async (target) => ({ target }),
     dismissSync: async (target, reason) => ({ target, reason }),
     listTasks: () => [],
+    listDuties: () => [],
     confirmTask: async () => {
       throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
     },

@@ -3,6 +3,7 @@ import { enrolledUnit, enrolPrinter, enrolUnit, tseIndex, tseRecord } from '../.
 import { isUncertifiedSerial } from '../../agent/devices/uncertified.ts'
 import { confirmationOf, openTasks } from '../../agent/journal/confirmed-tasks.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
+import { AGENT_KINDS } from '../../agent/laws/duty-kind.ts'
 import type { Task } from '../../agent/laws/law.ts'
 import { confirmTask } from '../../agent/till/technician/tasks.ts'
 import type { TseIdentity } from '../../drivers/ports/tse.ts'
@@ -56,7 +57,7 @@ test('a TSE is a document from its first event on, whatever it is', async () => 
 
 test('hardware and confirmed tasks are in no list', async () => {
   const journal = await emptyJournal()
-  const task: Task = { id: 'report', title: 'Report it', due: '2026-01-31', instructions: [] }
+  const task: Task = { ...AGENT_KINDS.machine, id: 'report', title: 'Report it', due: '2026-01-31', instructions: [] }
   await enrolPrinter(journal, 'rt-1', 'A1', 0)
   await confirmTask(journal, [task], 'report')
   await confirmTask(journal, [task], 'report', 'twice')

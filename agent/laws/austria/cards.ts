@@ -1,4 +1,5 @@
 import type { Task } from '../law.ts'
+import { DUTY_KINDS } from './duty-kinds.ts'
 
 /** Maker and model in CK_TOKEN_INFO. */
 type Token = { readonly manufacturer: string; readonly model: string }
@@ -31,6 +32,7 @@ export function exchangeTasks(device: string, serial: string, token: Token | und
   return [
     {
       id: `card-exchange-${serial}`,
+      ...DUTY_KINDS.cardExchange,
       title: `Replace the signature card of ${device}`,
       due: EXCHANGED_BY,
       device_id: device,

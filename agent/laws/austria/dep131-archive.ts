@@ -9,6 +9,7 @@ import { codeOf, messageOf } from '../../../base/thrown.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../law.ts'
 import { writeDep131 } from './dep131.ts'
+import { DUTY_KINDS } from './duty-kinds.ts'
 
 export type Dep131ArchiveOptions = {
   /** Folder of the files, e.g. on a disk of the back office; created if missing, but its parent is not. */
@@ -74,6 +75,7 @@ export class Dep131Archive {
     return [
       {
         id: `dep131-archive-${since}`,
+        ...DUTY_KINDS.dailyArchive,
         title: 'The daily DEP131 cannot be written',
         due: since,
         instructions: [

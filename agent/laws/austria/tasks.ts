@@ -1,4 +1,6 @@
+import type { DutyKind } from '../duty-kind.ts'
 import type { Task } from '../law.ts'
+import { DUTY_KINDS } from './duty-kinds.ts'
 import { reportUntil } from './outage.ts'
 import { yearlyCheckUntil } from './special-receipts.ts'
 import { daysAfter } from './stamp.ts'
@@ -55,6 +57,7 @@ export function unitTask({ device, serial, vda, enrolledOn }: UnitFacts): Task {
   return {
     id: unitTaskId({ vda, serial }),
     title: `Register signature unit ${device} in FinanzOnline`,
+    ...DUTY_KINDS.unitRegistration,
     due: enrolledOn,
     device_id: device,
     instructions: [
@@ -69,6 +72,7 @@ export function unitAgainTask({ device, serial, vda }: UnitFacts, endedOn: strin
   return {
     id: `finanzonline-unit-${vda}-${serial}-again-${endedOn}`,
     title: `Signature unit ${device} signs again: register it in FinanzOnline`,
+    ...DUTY_KINDS.unitReturn,
     due: dateOf(since),
     device_id: device,
     instructions: [
@@ -83,7 +87,8 @@ export function unitAgainTask({ device, serial, vda }: UnitFacts, endedOn: strin
 export function registerTasks(register: RegisterFacts, today: string): Task[] {
   const { id, cashBoxId, startedOn, startCode, keyCheckValue, end } = register
   const within = daysAfter(startedOn, WEEK_DAYS)
-  const task = (name: string, title: string, due: string, instructions: readonly string[]): Task => ({
+  const task = (kind: DutyKind, name: string, title: string, due: string, instructions: readonly string[]): Task => ({
+    ...kind,
     id: `${name}-${id}`,
     title,
     due,
@@ -91,27 +96,27 @@ export function registerTasks(register: RegisterFacts, today: string): Task[] {
     register_id: id,
   })
   return [
-    task('finanzonline-register', `Register ${cashBoxId} in FinanzOnline`, within, [
+    task(DUTY_KINDS.registerRegistration, 'finanzonline-register', `Register ${cashBoxId} in FinanzOnline`, within, [
       'FinanzOnline, Eingaben, Registrierkassen, Registrierung einer Registrierkasse; after the signature unit.',
       `Kassenidentifikationsnummer: ${cashBoxId}. Benutzerschlüssel with check value ${keyCheckValue ?? 'unknown: it is lost'}.`,
       keyFile(id),
     ]),
     ...(keyCheckValue === undefined && end === undefined
       ? [
-          task('aes-key', `Bring back the AES key of ${cashBoxId}`, today, [
+          task(DUTY_KINDS.aesKey, 'aes-key', `Bring back the AES key of ${cashBoxId}`, today, [
             'Stop the agent, then: fiskal-edge restore FILE --keys-only, with a backup that holds the keys.',
             'Without it the register can record nothing more: decommission it, which is then reported as its end in FinanzOnline, and make a new one.',
           ]),
         ]
       : []),
-    task('startbeleg-check', `Check the Startbeleg of ${cashBoxId}`, within, [
+    task(DUTY_KINDS.startReceiptCheck, 'startbeleg-check', `Check the Startbeleg of ${cashBoxId}`, within, [
       'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Startbeleg, and keep the result 7 years.',
       startCode,
     ]),
     ...yearTasks(register, today),
     ...(end === undefined ? [] : [endTask(register, end)]),
     ...quarters(startedOn, end?.closedOn ?? end?.on ?? today).map(({ name, end }) =>
-      task(`dep-backup-${name}`, `Copy the DEP of ${cashBoxId}, ${name}`, end, [
+      task(DUTY_KINDS.dataCopy, `dep-backup-${name}`, `Copy the DEP of ${cashBoxId}, ${name}`, end, [
         `fiskal-edge export dep7 --register ${id} --out FILE on an external medium, and keep it 7 years.`,
       ]),
     ),
@@ -127,6 +132,7 @@ function yearTasks({ id, cashBoxId, years, openYears, end }: RegisterFacts, toda
   return [
     ...lastOfYears(years).map(({ name, year, code, madeOn }) => ({
       id: `${name}-${id}`,
+      ...DUTY_KINDS.annualReceiptCheck,
       title: `Check the Jahresbeleg ${year} of ${cashBoxId}`,
       due: yearlyCheckUntil(year, madeOn),
       register_id: id,
@@ -137,6 +143,7 @@ function yearTasks({ id, cashBoxId, years, openYears, end }: RegisterFacts, toda
     })),
     ...owed.map((year) => ({
       id: `yearly-receipt-${year}-${id}`,
+      ...DUTY_KINDS.annualReceipt,
       title: `Make the Jahresbeleg ${year} of ${cashBoxId}, to be checked then`,
       due: yearlyCheckUntil(year),
       register_id: id,
@@ -164,6 +171,7 @@ function endTask({ id, cashBoxId }: RegisterFacts, end: RegisterEnd): Task {
   return {
     id: `finanzonline-register-end-${id}`,
     title: `Report the end of ${cashBoxId} in FinanzOnline`,
+    ...DUTY_KINDS.registerEnd,
     due: daysAfter(end.on, WEEK_DAYS),
     register_id: id,
     instructions: endInstructions(`Kassenidentifikationsnummer: ${cashBoxId}.`, end),
@@ -192,6 +200,7 @@ export function holderTask(device: string, serial: string, holder: string, enrol
   return {
     id: `unit-holder-${serial}`,
     title: `Check whose signature unit ${device} is`,
+    ...DUTY_KINDS.unitHolder,
     due: enrolledOn,
     device_id: device,
     instructions: [
@@ -208,6 +217,7 @@ export function outageEndTask(device: string, serial: string, since: string, end
   return {
     id: `outage-end-${device}-${dateOf(since)}`,
     title: `Report the end of the outage of signature unit ${device} in FinanzOnline`,
+    ...DUTY_KINDS.unitOutageEnd,
     due: daysAfter(end, WEEK_DAYS),
     device_id: device,
     instructions: [
@@ -239,6 +249,7 @@ function endOfUnit(device: string, serial: string, on: string, [first = '', ...m
   return {
     id: `${unitEndPrefix(serial)}${dateOf(on)}`,
     title: `Report the end of the former signature unit of ${device} in FinanzOnline`,
+    ...DUTY_KINDS.unitEnd,
     due: daysAfter(on, WEEK_DAYS),
     device_id: device,
     instructions: [
@@ -254,6 +265,7 @@ export function outageTask(device: string, serial: string, since: string): Task 
   return {
     id: `outage-${device}-${dateOf(since)}`,
     title: `Report the outage of signature unit ${device} in FinanzOnline`,
+    ...DUTY_KINDS.unitOutage,
     due: reportUntil(since),
     device_id: device,
     instructions: [
@@ -268,6 +280,7 @@ export function certificateTask(device: string, endsOn: string): Task {
   return {
     id: `certificate-${device}-${endsOn}`,
     title: `Order a new signature unit for ${device}`,
+    ...DUTY_KINDS.certificate,
     due: endsOn,
     device_id: device,
     instructions: [`The certificate ends on ${endsOn}: an expired one can no longer be registered in FinanzOnline.`],

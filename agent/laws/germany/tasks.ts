@@ -6,6 +6,7 @@ import { allRegisters } from '../../journal/documents/registers.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../law.ts'
+import { DUTY_KINDS } from './duty-kinds.ts'
 import { FACTS } from './facts.ts'
 import { isOwnIdentity } from './identity.ts'
 
@@ -85,6 +86,7 @@ export function tillTasks({ id, clientId, tses, endedOn, lostTse, withoutTaxNumb
     return {
       // A till that continues with another TSE is reported again.
       id: index === 0 ? `elster-till-${id}` : `elster-till-${id}-tse-${index + 1}`,
+      ...(before === undefined ? DUTY_KINDS.till : DUTY_KINDS.tse),
       title:
         before === undefined
           ? `Report till ${clientId} to the tax office`
@@ -102,6 +104,7 @@ export function tillTasks({ id, clientId, tses, endedOn, lostTse, withoutTaxNumb
   if (endedOn === undefined || tses.length === 0) return starts
   const end: Task = {
     id: `elster-till-end-${id}`,
+    ...DUTY_KINDS.tillEnd,
     title: `Report the end of till ${clientId} to the tax office`,
     due: monthAfter(endedOn),
     register_id: id,
@@ -122,6 +125,7 @@ export function endingTse(device: string, serial: string, endsAtMs: number, nowM
   const endsOn = localDate(endsAtMs, FACTS.timeZone)
   return {
     id: `tse-certificate-${device}-${endsOn}`,
+    ...DUTY_KINDS.certificate,
     title: `Replace ${device} with a new TSE`,
     due: endsOn,
     device_id: device,

@@ -3,6 +3,7 @@ import { serialOfUnit, unitId } from '../../journal/documents/records.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, Moment, Task } from '../law.ts'
+import { DUTY_KINDS } from './duty-kinds.ts'
 import type { PrintedPeriod } from './open-period.ts'
 import { periodWords } from './open-period.ts'
 import { romeDay } from './rome-time.ts'
@@ -55,6 +56,7 @@ function periodTask(period: LeftPeriod): Task {
   const { serial, z, device, left_at: at } = period
   return {
     id: `rt-period-${serial}-${z}`,
+    ...DUTY_KINDS.openPeriod,
     title: `Close the period of printer ${serial}, which was ${device}`,
     due: romeDay(at),
     device_id: device,

@@ -1,5 +1,5 @@
 import { formatCents, toCents } from '../../../base/money.ts'
-import type { OpenPeriod } from '../law.ts'
+import type { OpenPeriod } from '../open-period.ts'
 import type { KnownPlaces } from './known-place.ts'
 import type { PeriodSettings } from './period.ts'
 import { periodSums } from './period.ts'

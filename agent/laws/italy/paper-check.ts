@@ -2,6 +2,7 @@ import type { RecordedDocument } from '../../journal/documents/document.ts'
 import type { PaperCheck } from '../../journal/documents/records.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Failed, Moment, NewDocument, Task } from '../law.ts'
+import { DUTY_KINDS } from './duty-kinds.ts'
 import type { PrintAct, Printed } from './printer-act.ts'
 import { romeDay } from './rome-time.ts'
 import { printOf } from './state.ts'
@@ -100,6 +101,7 @@ function paperCheckTask({
     return {
       ...common,
       code: 'print_uncertain',
+      ...DUTY_KINDS.paperCheck,
       title: `Is document ${number} of printer ${device} that of operation ${operation}?`,
       instructions: [
         'The answer of the printer was lost. One more document was printed since, which was taken for this one.',
@@ -112,6 +114,7 @@ function paperCheckTask({
     return {
       ...common,
       code: 'annulment_due',
+      ...DUTY_KINDS.paperCheck,
       title: `Printer ${device}, return ${operation}: ${message}`,
       instructions: [
         'Annul that sale at the keys of the printer on the same day; later it is a matter for the accountant.',
@@ -123,6 +126,7 @@ function paperCheckTask({
     return {
       ...common,
       code: 'printer_replaced',
+      ...DUTY_KINDS.paperCheck,
       title: `Did the printer that was ${device} before print operation ${operation}?`,
       instructions: [
         message ?? 'Look at its paper.',
@@ -135,6 +139,7 @@ function paperCheckTask({
   return {
     ...common,
     code: 'misprint_annulled',
+    ...DUTY_KINDS.paperCheck,
     title: `Printer ${device} made a sale of the return ${operation}: ${annulled.join(', ')} was annulled`,
     instructions: [
       `Power was lost while the return was opened. It was printed as a sale, which was annulled at once; ${rest}.`,

@@ -4,6 +4,7 @@ import { isUnderLaw, registerIds } from '../../journal/documents/registers.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, DueReceipts, Failed, Moment, Task } from '../law.ts'
 import { decommissioned } from '../registration.ts'
+import { DUTY_KINDS } from './duty-kinds.ts'
 import { FACTS } from './facts.ts'
 import type { PrintedPeriod } from './open-period.ts'
 import { periodWords } from './open-period.ts'
@@ -124,6 +125,7 @@ function endTask(serial: string, register: DocumentOf<'register'>): Task {
       : []
   return {
     id: `rt-end-${serial}`,
+    ...DUTY_KINDS.printerEnd,
     title: `Take printer ${serial} out of use at the tax office`,
     due: on,
     register_id: id,

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import { localDate, PLAUSIBLE_MS, rfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import { CLOCK_TASK } from '../../journal/event-table.ts'
+import { AGENT_KINDS } from '../../laws/duty-kind.ts'
 import type { Task } from '../../laws/law.ts'
 
 /** While the journal has events in the future: a person knows whether they or the clock are wrong. */
@@ -11,6 +12,7 @@ export function clockTasks(timeToCome: number | undefined, clock: Pick<Clock, 'n
   return [
     {
       id,
+      ...AGENT_KINDS.clock,
       title: `Is the clock of this machine right? It says ${now}, and the journal has events of ${then}`,
       due: localDate(clock.now(), SHOP_ZONE),
       instructions: [

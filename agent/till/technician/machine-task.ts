@@ -1,5 +1,6 @@
 import { MACHINE_TASK } from '../../journal/known-machine.ts'
 import type { MachineMarks } from '../../journal/machine-marks.ts'
+import { AGENT_KINDS } from '../../laws/duty-kind.ts'
 import type { Task } from '../../laws/law.ts'
 
 /** `known.seq`: the event that names the machine of the journal; `present`: the marks of this one. */
@@ -13,6 +14,7 @@ export function machineTasks(change: MachineChange | undefined, today: string): 
   return [
     {
       id,
+      ...AGENT_KINDS.machine,
       title: "Is this the shop's machine? The journal belongs to another one",
       due: today,
       instructions: [

@@ -10,6 +10,7 @@ import type { Task } from '../../laws/law.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { Administration, DeviceAct } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
+import { listedDuties, Places } from '../reading/duties.ts'
 import { Mutexes } from '../recording/mutexes.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
 import type { Workflow } from '../recording/workflow.ts'
@@ -89,7 +90,13 @@ export function administrationOf(options: TechnicianOptions): Administration {
         return { epoch: journal.epoch, chain: journal.chain, begun: isNeeded }
       }),
     ...options.desks,
-    listTasks: () => openTasks(journal.view, options.tasks()).map(({ facts: _facts, ...task }) => toJson(task)),
+    listTasks: () => {
+      const places = new Places(journal.view)
+      const shown = ({ facts: _facts, ...task }: Task): Json =>
+        toJson({ ...task, merchant_id: places.of(task).merchant_id })
+      return openTasks(journal.view, options.tasks()).map(shown)
+    },
+    listDuties: () => listedDuties(journal.view, options.tasks()).map(toJson),
     confirmTask: async (id, reason) => {
       await confirmTask(journal, options.tasks(), id, reason)
       // It may have been the task of the clock: TSEs sign again.

@@ -1,4 +1,5 @@
 import { localDate, rfc3339, SHOP_ZONE } from '../../../base/clock.ts'
+import { AGENT_KINDS } from '../../laws/duty-kind.ts'
 import type { Task } from '../../laws/law.ts'
 import type { UnresolvedOutcome } from '../recording/unresolved-outcomes.ts'
 
@@ -10,6 +11,7 @@ export function unresolvedTasks(outcomes: readonly UnresolvedOutcome[], nowMs: n
     .filter(({ sinceMs }) => nowMs - sinceMs >= AFTER_MS)
     .map(({ intent, device, op, act, sinceMs, words }) => ({
       id: `outcome-${intent}`,
+      ...AGENT_KINDS.outcome,
       title: `Find out why device ${device} does not report the outcome of ${act}${op === '' ? '' : ` of ${op}`}`,
       due: localDate(sinceMs + AFTER_MS, SHOP_ZONE),
       device_id: device,

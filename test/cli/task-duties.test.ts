@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { austrianTill, ONE_CARD } from '../e2e/austria/shop.ts'
+import { Bench } from '../e2e/bench.ts'
+
+type Duty = { id: string; kind: string; [member: string]: unknown }
+
+function dutiesOf(bench: Bench): readonly Duty[] {
+  return bench.agent.administration.listDuties() as readonly Duty[]
+}
+
+test('each task of Austria is a duty with its kind, office, reason and merchant, by due date', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const { id } = await austrianTill(bench)
+  const register = await bench.office.get(`/v1/registers/${id}`)
+  const duties = dutiesOf(bench)
+  const byKind = Object.fromEntries(duties.map((duty) => [duty.kind, duty]))
+  const common = { law: 'RKSV', way: 'manual', mode: null, state: 'due', open: true, steps: [], confirmed_at: null }
+  const { merchant_id, location_id } = register
+  expect(byKind['at.register_registration']).toMatchObject({
+    ...{ ...common, id: `finanzonline-register-${id}`, authority: 'FinanzOnline', merchant_id, location_id },
+    ...{ register_id: id, device_id: null, why: expect.stringContaining('RKSV') },
+  })
+  // A unit belongs to the merchant whose registers use it.
+  expect(byKind['at.unit_registration']).toMatchObject({ ...common, device_id: 'card-1', merchant_id })
+  expect(byKind['at.data_copy']).toMatchObject({ ...common, authority: null })
+  expect(byKind['at.start_receipt_check']).toMatchObject(common)
+  const places = duties.map((duty) => `${String(duty['due'])} ${duty.id}`)
+  expect(places).toEqual(places.toSorted())
+  const tasks = bench.agent.administration.listTasks() as readonly Duty[]
+  expect(tasks.find(({ kind }) => kind === 'at.register_registration')).toMatchObject({ merchant_id, law: 'RKSV' })
+})
+
+test('a confirmed duty stays in the whole list with its note and time, and leaves the tasks', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const { id } = await austrianTill(bench)
+  const duty = `startbeleg-check-${id}`
+  const { administration } = bench.agent
+  await administration.confirmTask(duty, 'app says: ok')
+  const confirmed = {
+    ...{ state: 'confirmed', open: false, confirmed_by: 'person', note: 'app says: ok' },
+    confirmed_at: expect.stringMatching(/Z$/),
+  }
+  expect(dutiesOf(bench).find((each) => each.id === duty)).toMatchObject(confirmed)
+  expect((administration.listTasks() as readonly Duty[]).some((each) => each.id === duty)).toBe(false)
+  await bench.stop()
+  await bench.start()
+  expect(dutiesOf(bench).find((each) => each.id === duty)).toMatchObject(confirmed)
+})
+
+test('a unit of which no register makes use belongs to the only merchant, and to none of several', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const unit = () => dutiesOf(bench).find(({ kind }) => kind === 'at.unit_registration')
+  await bench.until(async () => unit() !== undefined)
+  expect(unit()).toMatchObject({ merchant_id: null, location_id: null, register_id: null })
+})
