@@ -4,8 +4,10 @@ import { expect, test } from 'vitest'
 import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
 import { Bench } from '../bench.ts'
 import { accepted, finanzonline, forbidden, progress } from './finanzonline.ts'
-import { austrianTill, ONE_CARD } from './shop.ts'
+import { austrianTill, LOCATION, ONE_CARD } from './shop.ts'
 
+/** A request that is lost three times without an effect is left to a person. */
+const ENDS = 2
 const REGISTERED = ['registrierung_se', 'registrierung_kasse', 'belegpruefung']
 
 function isDone(bench: Bench): boolean {
@@ -64,6 +66,34 @@ test.each([
   expect(forbidden(service)).toEqual([])
 })
 
+test.each(['duty.sent', 'duty.answering'])(
+  'an agent that ends at %s asks what became of each act, and sends none twice',
+  async (point) => {
+    const service = await finanzonline()
+    let left = 0
+    const atPoint = (reached: string): void => {
+      if (reached !== point || left === 0) return
+      left -= 1
+      throw new Error('ended here')
+    }
+    await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities }, atPoint })
+    await bench.agent.administration.checkAuthority()
+    left = 1
+    await austrianTill(bench)
+    // Ended at the registration of the unit, then of the till, then at the check of the receipt.
+    for (let end = 0; end < REGISTERED.length; end += 1) {
+      await bench.until(() => left === 0)
+      await bench.restart(async () => {
+        left = end < ENDS - 1 ? 1 : 0
+      })
+    }
+    await bench.until(() => isDone(bench))
+    const acts = accepted(service).filter((operation) => operation !== 'belegpruefung')
+    expect(acts).toEqual(['registrierung_se', 'registrierung_kasse'])
+    expect(forbidden(service)).toEqual([])
+  },
+)
+
 test('what a person did in the portal is found, and not sent', async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: ONE_CARD })
@@ -88,9 +118,8 @@ test('refused credentials are tried once, over a restart, and a corrected file l
   expect(service.simulator.calls).toBe(1)
   expect(forbidden(service)).toEqual([])
   service.write('pin', SIMULATED_ACCOUNT.pin)
-  // Read again at the next event.
-  await bench.office.post('/v1/locations', (await bench.office.list('/v1/locations'))[0] ?? {}).catch(() => undefined)
-  await bench.restart()
+  // The files are read again at the next event, or a minute later.
+  await bench.office.post('/v1/locations', LOCATION)
   await bench.until(() => isDone(bench))
 })
 
