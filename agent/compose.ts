@@ -247,6 +247,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     deviceMemory: laws.deviceMemory,
     exports,
     tasks,
+    automatic: () => authority && { mode: authority.mode, duties: laws.duties() },
     secrets,
     lineTrouble: (id) => lineTrouble(config.devices, id),
     stateDirectory: state.path,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { finanzonline } from '../e2e/austria/finanzonline.ts'
 import { austrianTill, ONE_CARD } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
 
@@ -14,7 +15,7 @@ test('each task of Austria is a duty with its kind, office, reason and merchant,
   const register = await bench.office.get(`/v1/registers/${id}`)
   const duties = dutiesOf(bench)
   const byKind = Object.fromEntries(duties.map((duty) => [duty.kind, duty]))
-  const common = { law: 'RKSV', way: 'manual', mode: null, state: 'due', open: true, steps: [], confirmed_at: null }
+  const common = { law: 'RKSV', way: 'manual', mode: null, state: 'due', open: true, attempts: 0, confirmed_at: null }
   const { merchant_id, location_id } = register
   expect(byKind['at.register_registration']).toMatchObject({
     ...{ ...common, id: `finanzonline-register-${id}`, authority: 'FinanzOnline', merchant_id, location_id },
@@ -52,4 +53,19 @@ test('a unit of which no register makes use belongs to the only merchant, and to
   const unit = () => dutiesOf(bench).find(({ kind }) => kind === 'at.unit_registration')
   await bench.until(async () => unit() !== undefined)
   expect(unit()).toMatchObject({ merchant_id: null, location_id: null, register_id: null })
+})
+
+test('a duty that a client has done in a trial is confirmed and stays open, and the word of a person closes it', async () => {
+  const service = await finanzonline()
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  const { id } = await austrianTill(bench)
+  const check = () => dutiesOf(bench).find((each) => each.id === `startbeleg-check-${id}`)
+  await bench.until(() => check()?.['state'] === 'confirmed')
+  expect(check()).toMatchObject({
+    ...{ way: 'automatic', mode: 'T', open: true, attempts: 1, confirmed_by: 'authority' },
+    confirmed_at: expect.stringMatching(/Z$/),
+  })
+  expect(dutiesOf(bench).find(({ kind }) => kind === 'at.data_copy')).toMatchObject({ way: 'manual', mode: null })
+  await bench.agent.administration.confirmTask(`startbeleg-check-${id}`, 'seen in the portal')
+  expect(check()).toMatchObject({ open: false, confirmed_by: 'person', note: 'seen in the portal', mode: 'T' })
 })

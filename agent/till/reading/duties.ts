@@ -1,37 +1,42 @@
+import type { AuthorityMode } from '../../../drivers/ports/authority.ts'
 import { confirmationOf } from '../../journal/confirmed-tasks.ts'
+import type { ConfirmedBy, DutyProgress } from '../../journal/documents/records.ts'
 import { registerIds } from '../../journal/documents/registers.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Task } from '../../laws/law.ts'
+import type { Duty, Task } from '../../laws/law.ts'
+import { progressOf } from '../duty-records.ts'
 
-/** A duty as it is listed. No client does it: a person confirms it. */
+/** The duties that a client does, in its mode. */
+export type AutomaticDuties = { readonly mode: AuthorityMode; readonly duties: readonly Duty[] }
+
+/** A duty as it is listed. In a trial (`T`) nothing is fulfilled: a confirmed one stays open. */
 export type ListedDuty = Pick<Task, 'id' | 'kind' | 'law' | 'authority' | 'title' | 'why' | 'due' | 'instructions'> & {
   readonly merchant_id: string | null
   readonly location_id: string | null
   readonly register_id: string | null
   readonly device_id: string | null
   readonly not_before: null
-  readonly way: 'manual'
-  readonly mode: null
-  readonly state: 'due' | 'confirmed'
+  readonly way: 'manual' | 'automatic'
+  readonly mode: AuthorityMode | null
+  readonly state: 'due' | DutyProgress['state']
   /** False for one that the law no longer wants. */
   readonly open: boolean
-  readonly reason: null
-  readonly message: null
-  readonly waits_for: null
-  readonly attempts: 0
-  readonly next_try_at: null
+  readonly reason: string | null
+  readonly message: string | null
+  readonly attempts: number
   /** RFC 3339. */
   readonly confirmed_at: string | null
-  readonly confirmed_by: 'person' | null
+  readonly confirmed_by: 'person' | ConfirmedBy | null
   /** The reason of the confirmation. */
   readonly note: string | null
-  readonly steps: readonly []
 }
 
 /** All duties, those that are confirmed too, by due date and id. */
-export function listedDuties(view: View, tasks: readonly Task[]): ListedDuty[] {
+export function listedDuties(view: View, tasks: readonly Task[], automatic?: AutomaticDuties): ListedDuty[] {
   const places = new Places(view)
-  return tasks.map((task) => listed(view, task, places)).sort(byDue)
+  const acts = new Set(automatic?.duties.flatMap(({ task, act }) => (act === undefined ? [] : [task.id])))
+  const modeOf = ({ id }: Task): AuthorityMode | null => (acts.has(id) ? (automatic?.mode ?? null) : null)
+  return tasks.map((task) => listed(view, task, places, modeOf(task))).sort(byDue)
 }
 
 function byDue(one: ListedDuty, other: ListedDuty): number {
@@ -39,19 +44,37 @@ function byDue(one: ListedDuty, other: ListedDuty): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-function listed(view: View, task: Task, places: Places): ListedDuty {
-  const op = confirmationOf(task.id)
-  const confirmed = view.confirmedTask(op)?.shown
+function listed(view: View, task: Task, places: Places, mode: AuthorityMode | null): ListedDuty {
   const { id, kind, law, authority, title, why, due, instructions } = task
+  const progress = mode === null ? undefined : progressOf(view, id, mode)
   return {
     ...{ id, kind, law, authority, title, why, ...places.of(task) },
-    ...{ device_id: task.device_id ?? null, not_before: null, due, way: 'manual', mode: null },
-    ...{ state: confirmed === undefined ? 'due' : 'confirmed', open: confirmed === undefined },
-    ...{ reason: null, message: null, waits_for: null, attempts: 0, next_try_at: null },
-    confirmed_at: confirmed === undefined ? null : (view.eventsOf(op)[0]?.at ?? null),
-    confirmed_by: confirmed === undefined ? null : 'person',
-    ...{ note: confirmed?.reason ?? null, steps: [], instructions },
+    ...{ device_id: task.device_id ?? null, not_before: null, due },
+    ...{ way: mode === null ? 'manual' : 'automatic', mode, ...stateOf(view, id, mode) },
+    ...{ reason: progress?.reason ?? null, message: progress?.message ?? null, attempts: progress?.attempts ?? 0 },
+    instructions,
   }
+}
+
+/** A confirmation counts in each mode if a person made it, and that of the authority in production. */
+function stateOf(
+  view: View,
+  id: string,
+  mode: AuthorityMode | null,
+): Pick<ListedDuty, 'state' | 'open' | 'confirmed_at' | 'confirmed_by' | 'note'> {
+  const op = confirmationOf(id)
+  const confirmed = view.confirmedTask(op)?.shown
+  if (confirmed !== undefined && (mode !== 'T' || confirmed.by === undefined))
+    return {
+      ...{ state: 'confirmed', open: false, confirmed_at: view.eventsOf(op)[0]?.at ?? null },
+      ...{ confirmed_by: confirmed.by ?? 'person', note: confirmed.reason ?? null },
+    }
+  const {
+    state = 'due',
+    confirmed_at = null,
+    confirmed_by = null,
+  } = (mode === null ? undefined : progressOf(view, id, mode)) ?? {}
+  return { state, open: true, confirmed_at, confirmed_by, note: null }
 }
 
 type Place = Pick<ListedDuty, 'merchant_id' | 'location_id' | 'register_id'>

@@ -10,6 +10,7 @@ import type { Task } from '../../laws/law.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { Administration, DeviceAct } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
+import type { AutomaticDuties } from '../reading/duties.ts'
 import { listedDuties, Places } from '../reading/duties.ts'
 import { Mutexes } from '../recording/mutexes.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
@@ -31,6 +32,8 @@ export type TechnicianOptions = DeviceActParts & {
   fault: (point: string) => void
   /** All legal tasks for a person, confirmed or not. */
   tasks: () => readonly Task[]
+  /** Undefined without a client of an authority. */
+  automatic: () => AutomaticDuties | undefined
   reconciliation: Reconciliation
   workflow: Workflow
   /** The acts of sync, alerts, displays and authorities. */
@@ -96,7 +99,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
         toJson({ ...task, merchant_id: places.of(task).merchant_id })
       return openTasks(journal.view, options.tasks()).map(shown)
     },
-    listDuties: () => listedDuties(journal.view, options.tasks()).map(toJson),
+    listDuties: () => listedDuties(journal.view, options.tasks(), options.automatic()).map(toJson),
     confirmTask: async (id, reason) => {
       await confirmTask(journal, options.tasks(), id, reason)
       // It may have been the task of the clock: TSEs sign again.
