@@ -235,6 +235,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
   const stopOrder = stopOrderOf({ clock, journal, exports, recorder, devices, sync }, closers)
   const { machineChange } = storage
   const sources = { journal, clockKeeper, unresolved, clock, machineChange, targets: () => sync().status() }
+  const automatic = () => authority && { mode: authority.mode, duties: laws.duties() }
   const tasks = () => [...laws.duties().map(({ task }) => task), ...ownTasks(lawList, sources)]
   const url = async () => (life.url === '' ? (await import('./wiring/serving.ts')).documentedUrl(config) : life.url)
   const { display, desk } = displayAccess(config, { ...common, ...storage, ...parts, url }, closers)
@@ -247,7 +248,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     deviceMemory: laws.deviceMemory,
     exports,
     tasks,
-    automatic: () => authority && { mode: authority.mode, duties: laws.duties() },
+    automatic,
     secrets,
     lineTrouble: (id) => lineTrouble(config.devices, id),
     stateDirectory: state.path,
@@ -266,6 +267,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     parts,
     exports,
     tasks,
+    automatic,
     clockKeeper,
     unresolved,
     phase: () => life.phase,

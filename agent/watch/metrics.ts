@@ -29,6 +29,7 @@ export type MetricsOptions = {
   failingSince: (target: string) => number | undefined
   warnings: readonly StandingWarning[]
   certificates: () => readonly HeldCertificate[]
+  duties: () => readonly { law: string; state: string; count: number }[]
   /** True if operations are accepted. */
   ready: () => boolean
   /** Undefined if unknown: in a command or a test. */
@@ -49,7 +50,7 @@ export function metricsText(options: MetricsOptions): string {
   ])
 }
 
-function agentFamilies({ version, ready, warnings, certificates }: MetricsOptions): Family[] {
+function agentFamilies({ version, ready, warnings, certificates, duties }: MetricsOptions): Family[] {
   return [
     gauge('fiskal_info', 'The version that runs.', [[{ version }, 1]]),
     gauge('fiskal_ready', '1 while operations are accepted.', [[{}, ready() ? 1 : 0]]),
@@ -65,6 +66,11 @@ function agentFamilies({ version, ready, warnings, certificates }: MetricsOption
         },
         1,
       ]),
+    ),
+    gauge(
+      'fiskal_duties',
+      'Duties to an authority or of the shop, by law and state.',
+      duties().map(({ law, state, count }) => [{ law, state }, count]),
     ),
     gauge(
       'fiskal_tls_certificate_expiry_timestamp_seconds',

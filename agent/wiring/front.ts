@@ -31,6 +31,7 @@ type FrontParts = Pick<
   | 'space'
   | 'meters'
   | 'tasks'
+  | 'automatic'
   | 'phase'
   | 'registerTroubles'
   | 'clockKeeper'

@@ -9,6 +9,7 @@ import type { LogWatch } from '../journal/log-watch.ts'
 import type { LawRules, RegisterTrouble, Task } from '../laws/law.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { Application } from '../till/application.ts'
+import type { AutomaticDuties } from '../till/reading/duties.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
@@ -37,6 +38,8 @@ export type WatchOptions = {
   damage: () => FiskalError | undefined
   /** Tasks of the laws for a person, confirmed or not. */
   tasks: () => readonly Task[]
+  /** The duties that a client of an authority does; undefined without one. */
+  automatic: () => AutomaticDuties | undefined
   /** Causes, other than devices, that prevent registers from recording. */
   registerTroubles: () => readonly RegisterTrouble[]
   clockKeeper: Pick<ClockKeeper, 'timeToCome' | 'steppedBySeconds'>

@@ -1,5 +1,6 @@
 import { deviceReport } from '../devices/report.ts'
 import type { Application } from '../till/application.ts'
+import { dutyCounts, listedDuties } from '../till/reading/duties.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
 import { overviewOf } from '../till/reading/overview.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
@@ -22,6 +23,8 @@ export type Watch = {
 export function watchOf(options: WatchOptions): Watch {
   const { clock, log } = options
   const certificates = keptAMinute(clock, options.certificates)
+  const { journal, tasks, automatic } = options
+  const duties = keptAMinute(clock, () => dutyCounts(listedDuties(journal.view, tasks(), automatic())))
   const warnings = new StandingWarnings({ look: warningLook(options, certificates), clock, log })
   const readiness = (standing = warnings.list()) => readinessOf(options, standing)
   const look = lookOf(options, readiness, certificates)
@@ -31,7 +34,13 @@ export function watchOf(options: WatchOptions): Watch {
     overview: (access) => overviewOf(look, access),
     metrics: () => {
       const standing = warnings.list()
-      return metricsText({ ...options, certificates, warnings: standing, ready: () => readiness(standing).ready })
+      return metricsText({
+        ...options,
+        certificates,
+        duties,
+        warnings: standing,
+        ready: () => readiness(standing).ready,
+      })
     },
   }
 }

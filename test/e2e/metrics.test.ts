@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { processFigures } from '../../agent/process/process-figures.ts'
+import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
 import { event, goods, pay } from './goods.ts'
 
@@ -114,4 +115,14 @@ test('every figure is explained in its README with its labels, and no other', as
       .find((candidate) => candidate.startsWith(`${name}{`) || candidate.startsWith(`${name}_bucket{`))
     for (const label of labels) if (line !== undefined) expect(`${name} ${line}`).toContain(`${label}="`)
   }
+})
+
+test('duties are counted by law and state', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const { id } = await austrianTill(bench)
+  const { administration } = bench.agent
+  await administration.confirmTask(`startbeleg-check-${id}`)
+  const text = await scrape(bench)
+  expect(sample(text, 'fiskal_duties{law="RKSV",state="due"}')).toBe(administration.listTasks().length)
+  expect(sample(text, 'fiskal_duties{law="RKSV",state="confirmed"}')).toBe(1)
 })

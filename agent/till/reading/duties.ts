@@ -39,6 +39,19 @@ export function listedDuties(view: View, tasks: readonly Task[], automatic?: Aut
   return tasks.map((task) => listed(view, task, places, modeOf(task))).sort(byDue)
 }
 
+/** How many duties each law has in each state; `none`: of no law. */
+export function dutyCounts(duties: readonly ListedDuty[]): readonly DutyCount[] {
+  const counts = new Map<string, DutyCount>()
+  for (const { law, state } of duties) {
+    const one = { law: law ?? 'none', state }
+    const name = `${one.law} ${state}`
+    counts.set(name, { ...one, count: (counts.get(name)?.count ?? 0) + 1 })
+  }
+  return [...counts.values()]
+}
+
+export type DutyCount = { readonly law: string; readonly state: ListedDuty['state']; readonly count: number }
+
 function byDue(one: ListedDuty, other: ListedDuty): number {
   const [left, right] = [`${one.due} ${one.id}`, `${other.due} ${other.id}`]
   return left < right ? -1 : left > right ? 1 : 0
