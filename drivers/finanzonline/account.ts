@@ -21,7 +21,7 @@ import type { CredentialOptions } from './credentials.ts'
 import { Login, refusedLogin, UnusableCredentialsError } from './credentials.ts'
 import type { Credentials, Envelope, Packet, Session } from './requests.ts'
 import { entryEnvelope, loginEnvelope, logoutEnvelope, statusEnvelope } from './requests.ts'
-import { withoutSecrets } from './secrets.ts'
+import { shownText } from './secrets.ts'
 import type { TransportOptions } from './transport.ts'
 import { LostError, postEnvelope } from './transport.ts'
 
@@ -35,6 +35,14 @@ export type AccountOptions = CredentialOptions & {
 
 /** An answer before it is assigned to an operation. */
 type Result = Partial<Omit<AuthorityAnswer, 'class' | 'operation'>> & { readonly class: AnswerClass }
+
+/** Limits of what is kept of an answer: no event of a duty is larger than 8 KiB. */
+const MESSAGE_MAX = 400
+const CODES_MAX = 8
+const CODE_MAX = 20
+const LEAVES_MAX = 6
+const ID_MAX = 50
+const DETAIL_MAX = 120
 
 /** A login that did not succeed, with the answer of the call that needed it. */
 class LoginError extends DeviceError {
@@ -128,6 +136,8 @@ export class FinanzOnlineAccount implements AuthorityAccount {
 
   /** The signal of the running call. */
   #signal = new AbortController().signal
+  /** The sessions of the running call, those that ended in it too. */
+  #sessionIds: string[] = []
 
   /** One call at a time; what fails in it becomes an answer. */
   async #called(
@@ -138,6 +148,7 @@ export class FinanzOnlineAccount implements AuthorityAccount {
   ): Promise<AuthorityAnswer> {
     const leave = await this.#calls.enter(signal)
     this.#signal = signal
+    this.#sessionIds = []
     try {
       return this.#answer(operation, await act(), secrets)
     } catch (error) {
@@ -160,16 +171,20 @@ export class FinanzOnlineAccount implements AuthorityAccount {
   #answer(operation: AuthorityOperation, result: Result, secrets: readonly string[] = []): AuthorityAnswer {
     const own = this.#credentials
     const all = [...secrets, ...(own === undefined ? [] : [own.pin, own.user, own.participant])]
-    const hide = (text: string): string => withoutSecrets(text, [...all, this.#session?.id ?? ''])
+    const shown = (text: string, most: number): string => shownText(text, [...all, ...this.#sessionIds], most)
     const { rc = [], message = '', effect = 'unknown', check } = result
+    const failed = check?.failed.slice(0, LEAVES_MAX).map((leaf) => ({
+      id: shown(leaf.id, ID_MAX),
+      message: shown(leaf.message, DETAIL_MAX),
+    }))
     return {
       ...{ reason: undefined, httpStatus: undefined, lost: undefined, status: undefined },
       ...result,
       operation,
       effect,
-      rc: rc.map(hide),
-      message: hide(message),
-      check: check && { ...check, failed: check.failed.map(({ id, message: why }) => ({ id, message: hide(why) })) },
+      rc: rc.slice(0, CODES_MAX).map((code) => shown(code, CODE_MAX)),
+      message: shown(message, MESSAGE_MAX),
+      check: check && { ...check, failed: failed ?? [] },
     }
   }
 
@@ -180,7 +195,9 @@ export class FinanzOnlineAccount implements AuthorityAccount {
     requestId?: string,
   ): Promise<EntryAnswer | Result> {
     for (let isSecond = false; ; isSecond = true) {
-      const answer = await this.#posted(envelope(await this.#loggedIn()), 'rkdbResponse', (response) =>
+      const session = await this.#loggedIn()
+      this.#sessionIds.push(session.id)
+      const answer = await this.#posted(envelope(session), 'rkdbResponse', (response) =>
         entryAnswer(response, packet, requestId),
       )
       if ('class' in answer) return answer

@@ -15,13 +15,8 @@ export type CredentialFiles = { readonly participant: string; readonly user: str
 
 export type CredentialOptions = {
   readonly files: CredentialFiles
-  /** The name of the account among those of the agent. */
-  readonly name: string
-  /** A folder for the prints of credentials. */
-  readonly directory: string
-  readonly fingerprint: Fingerprint
+  readonly prints: LoginPrints
   readonly readSecret: (path: string) => Promise<string>
-  readonly clock: Pick<Clock, 'mono'>
 }
 
 /** The files are not usable: no login is tried with them. */
@@ -32,6 +27,9 @@ export class UnusableCredentialsError extends Error {
 type Print = { readonly salt: string; readonly print: string }
 
 const PROVEN_FILE = 'login-proven.json'
+/** The only secret of a user. */
+const PIN = 'pin'
+const FOLDER_DIGITS = 32
 
 /** The forms of the members of a login (schema of the session service). */
 const FORMS: Readonly<Record<keyof Credentials, readonly [form: RegExp, words: string]>> = {
@@ -58,6 +56,64 @@ export async function readCredentials(
   return { participant, user, pin }
 }
 
+/** The prints of one user of a participant. */
+type UserPrints = { readonly directory: string; readonly refused: RefusedPins }
+
+/**
+ * Prints of refused and proven credentials, in a folder for each user of a participant: they hold under whatever name the
+ * configuration has the account, and no account writes those of another.
+ */
+export class LoginPrints {
+  readonly #directory: string
+  readonly #fingerprint: Fingerprint
+  readonly #clock: Pick<Clock, 'mono'>
+  readonly #users = new Map<string, UserPrints>()
+
+  constructor(directory: string, fingerprint: Fingerprint, clock: Pick<Clock, 'mono'>) {
+    this.#directory = directory
+    this.#fingerprint = fingerprint
+    this.#clock = clock
+  }
+
+  refusedOf(credentials: Credentials): RefusedPins {
+    return this.#of(credentials).refused
+  }
+
+  async isProven(credentials: Credentials): Promise<boolean> {
+    try {
+      const read = JSON.parse(await readFile(join(this.#of(credentials).directory, PROVEN_FILE), 'utf8')) as Print
+      return this.#fingerprint(read.salt + secretOf(credentials)) === read.print
+    } catch {
+      return false
+    }
+  }
+
+  async prove(credentials: Credentials): Promise<void> {
+    const { directory } = this.#of(credentials)
+    const salt = randomBytes(16).toString('hex')
+    const proven: Print = { salt, print: this.#fingerprint(salt + secretOf(credentials)) }
+    const path = join(directory, PROVEN_FILE)
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 })
+      await writeFile(`${path}.tmp`, JSON.stringify(proven), { mode: 0o600, flush: true })
+      await rename(`${path}.tmp`, path)
+      syncNow(directory)
+    } catch {
+      // On a full disk they stay unproven.
+    }
+  }
+
+  #of({ participant, user }: Credentials): UserPrints {
+    const name = this.#fingerprint(`finanzonline\n${participant}\n${user}`).slice(0, FOLDER_DIGITS)
+    const known = this.#users.get(name)
+    if (known !== undefined) return known
+    const directory = join(this.#directory, name)
+    const refused = new RefusedPins(directory, { fingerprint: this.#fingerprint }, this.#clock)
+    this.#users.set(name, { directory, refused })
+    return { directory, refused }
+  }
+}
+
 /**
  * The login of one account. Refused credentials are not tried again, and unproven ones at most twice without an answer,
  * over any number of starts. Credentials that were accepted once are proven: a lost answer with them costs nothing.
@@ -65,12 +121,10 @@ export async function readCredentials(
  */
 export class Login {
   readonly #options: CredentialOptions
-  readonly #pins: RefusedPins
   #isAdmitted = false
 
   constructor(options: CredentialOptions) {
     this.#options = options
-    this.#pins = new RefusedPins(options.directory, { fingerprint: options.fingerprint }, options.clock)
   }
 
   /** Throws UnusableCredentialsError. */
@@ -85,57 +139,29 @@ export class Login {
 
   /** `attempt` throws a DeviceError for each login that did not succeed. */
   async logIn<T>(credentials: Credentials, attempt: () => Promise<T>): Promise<T> {
-    const { name } = this.#options
+    const { prints } = this.#options
+    const refused = prints.refusedOf(credentials)
     const secret = secretOf(credentials)
     const once = async (): Promise<T> => {
-      if (await this.#isProven(secret)) return this.#pins.show(name, secret, attempt)
-      const result = await this.#pins.logIn(name, secret, attempt)
-      await this.#prove(secret)
+      if (await prints.isProven(credentials)) return refused.show(PIN, secret, attempt)
+      const result = await refused.logIn(PIN, secret, attempt)
+      await prints.prove(credentials)
       return result
     }
     const isAdmitted = this.#isAdmitted
     this.#isAdmitted = false
-    return isAdmitted ? this.#pins.admit(once, () => true) : once()
+    return isAdmitted ? refused.admit(once, () => true) : once()
   }
 
   /** The service refused the credentials in a call after the login. */
   async refuse(credentials: Credentials, rc: string): Promise<void> {
-    await this.#pins.refused(this.#options.name, secretOf(credentials), 'pin_wrong', rc)
+    await this.#options.prints.refusedOf(credentials).refused(PIN, secretOf(credentials), 'pin_wrong', rc)
   }
 
   /** Undefined if those may be tried. Sends nothing. */
   async refusal(credentials: Credentials): Promise<DeviceError | undefined> {
     if (this.#isAdmitted) return undefined
-    return this.#pins.refusal(this.#options.name, secretOf(credentials))
-  }
-
-  async #isProven(secret: string): Promise<boolean> {
-    const proven = (await this.#allProven()).get(this.#options.name)
-    return proven !== undefined && this.#options.fingerprint(proven.salt + secret) === proven.print
-  }
-
-  async #prove(secret: string): Promise<void> {
-    const { name, directory, fingerprint } = this.#options
-    const salt = randomBytes(16).toString('hex')
-    const proven = new Map([...(await this.#allProven()), [name, { salt, print: fingerprint(salt + secret) }]])
-    const path = join(directory, PROVEN_FILE)
-    try {
-      await mkdir(directory, { recursive: true, mode: 0o700 })
-      await writeFile(`${path}.tmp`, JSON.stringify(Object.fromEntries(proven)), { mode: 0o600, flush: true })
-      await rename(`${path}.tmp`, path)
-      syncNow(directory)
-    } catch {
-      // On a full disk they stay unproven.
-    }
-  }
-
-  async #allProven(): Promise<Map<string, Print>> {
-    try {
-      const read = JSON.parse(await readFile(join(this.#options.directory, PROVEN_FILE), 'utf8')) as object
-      return new Map(Object.entries(read))
-    } catch {
-      return new Map()
-    }
+    return this.#options.prints.refusedOf(credentials).refusal(PIN, secretOf(credentials))
   }
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Authority, AuthorityMode, AuthorityTiming } from '../ports/authority.ts'
 import type { Fingerprint } from '../ports/secrets.ts'
 import { FinanzOnlineAccount } from './account.ts'
+import { LoginPrints } from './credentials.ts'
 import type { TransportOptions } from './transport.ts'
 
 /** The section `authorities` of agent.json, as far as FinanzOnline needs it. */
@@ -52,6 +53,9 @@ export function transportOf(
 export function openFinanzOnline(settings: FinanzOnlineSettings, context: FinanzOnlineContext): Authority {
   const { mode, makerId, timing, accounts } = settings.finanzonline
   const transport = transportOf(settings, context)
+  const { clock, readSecret, directory, fingerprint } = context
+  // Of T and P together: they are one service with the same login.
+  const prints = new LoginPrints(directory, fingerprint, clock)
   return {
     name: 'finanzonline',
     mode,
@@ -59,10 +63,7 @@ export function openFinanzOnline(settings: FinanzOnlineSettings, context: Finanz
     accounts: accounts.map(
       ({ merchant, participantFile, userFile, pinFile }) =>
         new FinanzOnlineAccount({
-          ...context,
-          ...{ mode, makerId, transport, merchant },
-          // T and P are one service with the same login.
-          name: merchant ?? 'finanzonline',
+          ...{ clock, readSecret, prints, mode, makerId, transport, merchant },
           files: { participant: participantFile, user: userFile, pin: pinFile },
         }),
     ),

@@ -148,6 +148,31 @@ test('the failing leaves of a receipt check are named, and none above them', asy
   expect((await send(checkStart)).check?.failed).toEqual([{ id: 'CRYPTO_SIGNATURE', message: 'of CRYPTO_SIGNATURE' }])
 })
 
+test.each([['-1'], ['-4'], ['B14']])(
+  'the words that come with rc %s have no session, also an ended one',
+  async (code) => {
+    const { send } = await service((packet) =>
+      result([code])(packet).replace('>m<', '>Session A1B2C3D4E5F6 of KASSE001<'),
+    )
+    const answer = await send(registerUnit)
+    expect(answer.message).toContain('Session … of …')
+  },
+)
+
+test('the words of an answer are cut, and of many failing leaves a few are named', async () => {
+  const long = 'Ü'.repeat(9000)
+  const leaves = Array.from({ length: 100 }, (_, index) => verification(`${index}${long.slice(0, 900)}`, 'FAIL'))
+  const { send } = await service((packet) =>
+    result(
+      ['43', long],
+      verification('VERIFICATION_FROM_CASHBOX', 'FAIL', leaves.join('')),
+    )(packet).replace('>m<', `>${long}<`),
+  )
+  const answer = await send(checkStart)
+  expect(answer.check?.failed[0]?.id).toMatch(/^0ÜÜ/)
+  expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(4096)
+})
+
 function fault(code: string, detail: string): string {
   return `<S:Fault><faultcode>${code}</faultcode><faultstring>wrong Geheim-123</faultstring><detail>${detail}</detail></S:Fault>`
 }

@@ -28,6 +28,33 @@ test('refused credentials are tried once, over any number of starts, and for any
   expect(forbidden(simulator)).toEqual([])
 })
 
+test('refused credentials stay refused when the configuration names the merchant, or another one', async () => {
+  const { account, again, simulator, write } = await opened()
+  write('pin', 'wrong-pin')
+  await calls(account).ask(UNIT)
+  for (const merchant of ['ATU12345678', 'ATU87654321'])
+    expect(await calls(again(merchant)).ask(UNIT)).toMatchObject({ class: 'credentials', rc: ['-4'] })
+  expect(simulator.calls).toBe(1)
+  expect(forbidden(simulator)).toEqual([])
+})
+
+test('the refused credentials of one user stay refused after those of another', async () => {
+  const other = { ...SIMULATED_ACCOUNT, user: 'KASSE002' }
+  const { account, again, simulator, write } = await opened({ simulator: { accounts: [SIMULATED_ACCOUNT, other] } })
+  const second = again('ATU87654321')
+  write('user', other.user)
+  await calls(second).check()
+  write('user', SIMULATED_ACCOUNT.user)
+  write('pin', 'wrong-pin')
+  await calls(account).ask(UNIT)
+  write('user', other.user)
+  await calls(second).ask(UNIT)
+  const before = simulator.calls
+  write('user', SIMULATED_ACCOUNT.user)
+  expect(await calls(again()).ask(UNIT)).toMatchObject({ class: 'credentials', rc: ['-4'] })
+  expect(simulator.calls).toBe(before)
+})
+
 test('a changed file frees refused credentials without a restart', async () => {
   const { account, simulator, write } = await opened()
   write('pin', 'wrong-pin')

@@ -36,7 +36,10 @@ export type Changes = {
   simulator?: Partial<FinanzOnlineSimulatorOptions>
 }
 
-/** A simulator with an account of it, whose files a test may change. `again`: the account of the next process. */
+/**
+ * A simulator with an account of it, whose files a test may change. `again`: the account of the next process, of that
+ * merchant.
+ */
 export async function opened(changes: Changes = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'finanzonline-'))
   const file = (name: string) => join(folder, name)
@@ -49,8 +52,8 @@ export async function opened(changes: Changes = {}) {
     await simulator.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  const again = (): AuthorityAccount => {
-    const files = { participantFile: file('participant'), userFile: file('user'), pinFile: file('pin') }
+  const again = (merchant?: string): AuthorityAccount => {
+    const files = { merchant, participantFile: file('participant'), userFile: file('user'), pinFile: file('pin') }
     const finanzonline = {
       ...{ mode: 'P' as const, url, makerId: SIMULATED_MAKER },
       accounts: [files],
