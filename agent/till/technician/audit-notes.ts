@@ -4,6 +4,7 @@ import { said } from '../../../base/text.ts'
 import type { ForeignCashState } from '../../contract/foreign-cash.ts'
 import type { ReturnedBeyondSale, VoucherBeyondSale } from '../../contract/hint.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
+import { isGoods } from '../../journal/documents/document.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
@@ -187,10 +188,17 @@ function foreignAmount({ currency, counted_amount: amount }: ForeignCashState) {
   return { currency, amount: amount ?? '0.00' }
 }
 
-/** By reading each operation of the range: the tables do not have it, and a range is seldom longer than an audit. */
+/**
+ * By reading each operation of the range: the tables do not have it, and a range is seldom longer than an audit. Only
+ * customers get a receipt: a movement of the drawer without a word is not one whose word is missing.
+ */
 async function issuedCounts(view: View, range: Range): Promise<IssuedCounts> {
   const counts = { paper: 0, digital: 0, paper_and_digital: 0, none: 0, unsaid: 0 }
-  for await (const id of operationsWithin(view, range, { status: 'completed' }))
-    counts[view.operation(id)?.shown.issued_as ?? 'unsaid']++
+  for await (const id of operationsWithin(view, range, { status: 'completed' })) {
+    const document = view.operation(id)
+    const as = document?.shown.issued_as ?? undefined
+    if (as !== undefined) counts[as]++
+    else if (document !== undefined && isGoods(document)) counts.unsaid++
+  }
   return counts
 }
