@@ -237,7 +237,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
   const sources = { journal, clockKeeper, unresolved, clock, machineChange, targets: () => sync().status() }
   const automatic = () => authority && { mode: authority.mode, duties: laws.duties() }
   const tasks = () => [...laws.duties().map(({ task }) => task), ...ownTasks(lawList, sources)]
-  const url = async () => (life.url === '' ? (await import('./wiring/serving.ts')).documentedUrl(config) : life.url)
+  const url = async () => (life.url === '' ? (await import('./wiring/serving.ts')).calledUrl(config) : life.url)
   const { display, desk } = displayAccess(config, { ...common, ...storage, ...parts, url }, closers)
   const administration = administrationOf({
     ...common,

@@ -69,10 +69,7 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
   const { port, missing } = await server.listen(config.listen)
   closers.add('front', () => server.close())
   for (const host of missing) log.warn({ host }, 'loopback address not available')
-  const { host } = config.listen
-  // A server on all addresses is called by a name.
-  const called = host === '0.0.0.0' || host === '::' ? (config.tls?.names[0] ?? 'localhost') : host
-  const url = `${tls === undefined ? 'http' : 'https'}://${inUrl(called)}:${port}`
+  const url = calledUrl(config, port)
   const configuration = configFingerprint(config)
   const describe = () => ({ url, version, configuration, ...readiness(), targets: [...application.sync()] })
   const path = adminSocketPath(config.state)
@@ -96,6 +93,18 @@ export async function serve(config: Config, options: ServingOptions, closers: Cl
 /** For port 0, which a document cannot name. */
 const USUAL_PORT = 7070
 const HOSTS_WITH_LOOPBACK = new Set(['localhost', '0.0.0.0', '::'])
+
+/**
+ * The address under which others call. A server on all addresses is called by a name, and so is one with the shop's
+ * certificate: it is valid for the names of the configuration and for loopback.
+ */
+export function calledUrl({ listen, tls }: Pick<Config, 'listen' | 'tls'>, port = listen.port): string {
+  const { host } = listen
+  const isNamed = isLoopback(host) || tls?.names.includes(host) === true
+  const everywhere = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  const called = isNamed ? host : (tls?.names[0] ?? everywhere)
+  return `${tls === undefined ? 'http' : 'https'}://${inUrl(called)}:${port === 0 ? USUAL_PORT : port}`
+}
 
 /** The address in the OpenAPI document: from the configuration, so that each caller gets the same bytes. */
 export function documentedUrl({ listen, tls }: Pick<Config, 'listen' | 'tls'>): string {

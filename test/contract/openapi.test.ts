@@ -8,7 +8,7 @@ import { errorCodesOf, OF_EVERY_ROUTE } from '../../agent/contract/route.ts'
 import { routes } from '../../agent/contract/routes.ts'
 import { money } from '../../agent/contract/scalars.ts'
 import { ERRORS } from '../../agent/errors.ts'
-import { documentedUrl } from '../../agent/wiring/serving.ts'
+import { calledUrl, documentedUrl } from '../../agent/wiring/serving.ts'
 import { CONTRACT, DESCRIBED, EXAMPLES } from '../contract.ts'
 import { document, nested, operations, parametersOf, responseOf, rows, text } from './openapi-document.ts'
 
@@ -333,6 +333,20 @@ test('the address is that of the configuration, over TLS with the first name', (
   expect(url('::1', 8080)).toBe('http://[::1]:8080')
   expect(url('0.0.0.0', 7071, ['till.shop.example', '192.168.1.10'])).toBe('https://till.shop.example:7071')
   expect(url('0.0.0.0', 443, ['fd00::1'])).toBe('https://[fd00::1]:443')
+  expect(url('192.168.1.10', 7070, [])).toBe('https://192.168.1.10:7070')
+})
+
+test('an agent is called by a name of its certificate, by an address only if that is one, or without TLS', () => {
+  const url = (host: string, port: number, names?: string[], bound?: number) =>
+    calledUrl({ listen: { host, port }, ...(names && { tls: { names, clientCertificates: 'off' } }) }, bound)
+  expect(url('localhost', 7070)).toBe('http://localhost:7070')
+  expect(url('localhost', 0, undefined, 40_001)).toBe('http://localhost:40001')
+  expect(url('0.0.0.0', 7070)).toBe('http://localhost:7070')
+  expect(url('192.168.1.10', 7070)).toBe('http://192.168.1.10:7070')
+  expect(url('192.168.1.10', 7070, ['till.shop.example'])).toBe('https://till.shop.example:7070')
+  expect(url('192.168.1.10', 7070, ['till.shop.example', '192.168.1.10'])).toBe('https://192.168.1.10:7070')
+  expect(url('::', 443, ['fd00::1'])).toBe('https://[fd00::1]:443')
+  expect(url('127.0.0.1', 7070, ['till.shop.example'])).toBe('https://127.0.0.1:7070')
   expect(url('192.168.1.10', 7070, [])).toBe('https://192.168.1.10:7070')
 })
 
