@@ -75,7 +75,9 @@ function renewCommand(): Command {
 
 function issueCommand(): Command {
   return new Command('issue')
-    .description('create key and certificate for the terminal of a register; the register then accepts no other')
+    .description(
+      "create key and certificate for the terminal of a register; its connections open no other register's key",
+    )
     .argument('<register>', 'register id', registerId)
     .requiredOption('--out <folder>', 'folder for both and the certificate of the authority')
     .addOption(configOption())

@@ -62,6 +62,7 @@ test('operation show names each step of an amended, a voided and an unsigned sal
       'tse-1 did start',
       'the till changes the goods: 2.00 EUR, before 4.50 EUR',
       'the till completes it, paid 2.00 cash',
+      'the receipt is issued: paper\n',
       'tse-1 is asked to finish transaction 2',
       'transaction 2 is closed',
       'receipt number 2',
@@ -125,7 +126,7 @@ test('operation show names an outcome that came late, a reversal, and what a dev
   await bench.fault('clear')
   await bench.until(async () => (await till.read(sold.id)).fiscal.state === 'succeeded')
   const reversal = await till.create({ type: 'void', register_id: id, related_operation_id: sold.id, currency: 'EUR' })
-  await till.post(`/v1/operations/${sold.id}/issued`, { as: 'digital' }, 200)
+  await till.post(`/v1/operations/${sold.id}/issued`, { as: 'paper_and_digital' }, 200)
   await inDirectory(async (folder) => {
     const config = await configFile(bench, folder)
     const { out, shown } = await show(sold.id, '--config', config)
@@ -135,7 +136,7 @@ test('operation show names an outcome that came late, a reversal, and what a dev
       outcome: 'done',
     })
     expect(out).toContain(`reversed by ${reversal.id}`)
-    expect(out).toContain('the receipt is issued: digital')
+    expect(out).toContain('the receipt is issued: paper and digital')
     expect((await show(reversal.id, '--config', config)).out).toContain(`the till reverses ${sold.id}: -4.50 EUR`)
   })
 })
@@ -157,6 +158,22 @@ test('operation show reads a backup, and refuses what it does not have', async (
       code: 1,
       out: '',
     })
+    // A part of the journal has the same numbers, by which an answer names its request.
+    const [all, part] = [join(folder, 'all.ndjson'), join(folder, 'part.ndjson')]
+    for (const [to, range] of [
+      [all, []],
+      [part, ['--from', sold.created_at]],
+    ] as const)
+      expect(await fiskalEdge('export', 'journal', ...range, '--out', to, '--config', config)).toMatchObject({
+        code: 0,
+      })
+    expect(await readFile(part, 'utf8')).not.toContain('journal.opened')
+    for (const each of [all, part]) expect((await show(sold.id, '--backup', each)).out).toBe(here.out)
+    await writeFile(join(folder, 'letter.txt'), 'Sehr geehrte Damen und Herren')
+    for (const name of ['letter.txt', 'agent.json']) {
+      const { code, err } = await fiskalEdge('operation', 'show', sold.id, '--backup', join(folder, name))
+      expect([code, err]).toEqual([1, expect.stringContaining('is neither a backup nor an export of a journal')])
+    }
     for (const [words, args] of [
       ['The journal has no operation op_none', ['op_none']],
       ['The journal has no register Kasse 9', ['Kasse 9', '1']],

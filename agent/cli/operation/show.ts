@@ -7,7 +7,7 @@ import { operationNumbered, registerNamed, unknownOperation } from './find.ts'
 import type { EventSource } from './source.ts'
 import { fileSource, withJournal } from './source.ts'
 import type { History, Step } from './steps.ts'
-import { amountOf, historyOf, memberOf } from './steps.ts'
+import { amountOf, historyOf, issuedWords, memberOf } from './steps.ts'
 
 type Showing = Common & { backup?: string }
 
@@ -45,7 +45,8 @@ function linesOf(history: History): string[] {
   const { id, shown } = history
   const title = [history.kind.replaceAll('_', ' '), amountOf(shown), shown['status']].filter(Boolean).join(', ')
   const lines = [`${styled('bold', id)}  ${title}`]
-  const facts = [numberWords(history), fiscalWords(shown), issuedWords(shown), registerWords(shown)]
+  const issued = typeof shown['issued_as'] === 'string' ? `issued: ${issuedWords(shown)}` : undefined
+  const facts = [numberWords(history), fiscalWords(shown), issued, registerWords(shown)]
   lines.push(`  ${facts.filter((each) => each !== undefined).join(' · ')}`)
   let day = ''
   for (const step of history.steps) {
@@ -76,10 +77,6 @@ function fiscalWords({ fiscal }: History['shown']): string | undefined {
   const notice = memberOf(fiscal, 'receipt_text')
   const words = typeof state === 'string' ? (FISCAL[state] ?? state) : undefined
   return typeof notice === 'string' ? `${words}, "${notice}"` : words
-}
-
-function issuedWords({ issued_as: as }: History['shown']): string | undefined {
-  return typeof as === 'string' ? `issued: ${as.replaceAll('_', ' ')}` : undefined
 }
 
 function registerWords({ register_id: register }: History['shown']): string | undefined {

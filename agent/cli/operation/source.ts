@@ -45,9 +45,12 @@ function conditionOf(wanted: Wanted): { where: string; values: (string | number)
 export function fileSource(file: string): EventSource {
   return async (wanted) => {
     const { eventsIn } = await import('../../journal/verify/chains.ts')
+    const { lines, before } = await linesOf(file)
     const found: ReadEvent[] = []
-    for await (const { seq, kind, op, at, body } of eventsIn(await linesOf(file)))
-      if (isWanted(wanted, { seq, kind, op, at, body })) found.push({ seq, kind, op, at, body })
+    for await (const { seq, kind, op, at, body } of eventsIn(lines)) {
+      const event = { seq: seq + before, kind, op, at, body }
+      if (isWanted(wanted, event)) found.push(event)
+    }
     return found
   }
 }
@@ -59,9 +62,24 @@ function isWanted(wanted: Wanted, { seq, kind, op, body }: ReadEvent): boolean {
   return seq >= wanted.from && seq <= wanted.to && wanted.kinds.includes(kind)
 }
 
-/** Throws RefillError for a backup that is cut or changed, after its last line. */
-async function linesOf(file: string): Promise<AsyncIterable<Uint8Array>> {
-  return (await isCompressed(file)) ? backupLines(file) : createReadStream(file)
+/** `before`: how many events of the journal come before those of the file. */
+type Lines = { readonly lines: AsyncIterable<Uint8Array>; readonly before: number }
+
+/**
+ * Throws RefillError for a file that is neither a backup nor an export, and for a backup that is cut or changed, after
+ * its last line.
+ */
+async function linesOf(file: string): Promise<Lines> {
+  const begin = await beginOf(file)
+  if (begin[0] === 0x1f && begin[1] === 0x8b) return { lines: backupLines(file), before: 0 }
+  const first = /^\{"t":"batch".*?"epoch":(\d+),"first":(\d+),/.exec(begin.toString())
+  if (first === null) {
+    const { RefillError } = await import('../../journal/refill.ts')
+    throw new RefillError('backup_damaged', `${file} is neither a backup nor an export of a journal.`)
+  }
+  // An export may begin anywhere. A later epoch counts from its own beginning, and does not say where that is.
+  const [, epoch, number] = first
+  return { lines: createReadStream(file), before: epoch === '1' ? Number(number) - 1 : 0 }
 }
 
 async function* backupLines(file: string): AsyncGenerator<Uint8Array> {
@@ -69,11 +87,13 @@ async function* backupLines(file: string): AsyncGenerator<Uint8Array> {
   for await (const line of readBackup(file)) if (line.t === 'ev') yield Buffer.from(`${JSON.stringify(line)}\n`)
 }
 
-async function isCompressed(file: string): Promise<boolean> {
+const BEGIN_BYTES = 512
+
+async function beginOf(file: string): Promise<Buffer> {
   const handle = await open(file)
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0)
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(BEGIN_BYTES), 0, BEGIN_BYTES, 0)
+    return buffer.subarray(0, bytesRead)
   } finally {
     await handle.close()
   }

@@ -128,6 +128,16 @@ function issuerWords(event: ReadEvent): string {
   return factsOf(event, 'receipt.issued')?.by === 'display' ? ', a display has shown it' : ''
 }
 
+/** A completion may say how its receipt is issued. */
+function saidWords(...sets: readonly (Members | undefined)[]): string[] {
+  const said = sets.find((set) => typeof set?.['issued_as'] === 'string')
+  return said === undefined ? [] : [`the receipt is issued: ${issuedWords(said)}`]
+}
+
+export function issuedWords({ issued_as: as }: Members): string {
+  return text(as).replaceAll('_', ' ')
+}
+
 function requestWords(event: ReadEvent, body: EventBody, before: Members): string[] {
   const { set = {}, plan, index, own } = body
   const total = amountOf({ ...before, ...set })
@@ -135,7 +145,7 @@ function requestWords(event: ReadEvent, body: EventBody, before: Members): strin
     case 'operation.amended':
       return [`the till changes the goods: ${total}, before ${amountOf(before)}`]
     case 'operation.completion_requested':
-      return [`the till completes it, ${paidWords({ ...set, ...plan?.set }['payments'])}`]
+      return [`the till completes it, ${paidWords({ ...set, ...plan?.set }['payments'])}`, ...saidWords(set, plan?.set)]
     case 'operation.void_requested':
       return [`the till voids it: ${text({ ...set, ...plan?.set }['void_reason'])}`]
     case 'operation.reversal_requested':
@@ -143,7 +153,7 @@ function requestWords(event: ReadEvent, body: EventBody, before: Members): strin
     case 'operation.ended':
       return [`a person ends it: ${factsOf(event, 'operation.ended')?.reason ?? ''}`]
     case 'receipt.issued':
-      return [`the receipt is issued: ${text(set['issued_as'])}${issuerWords(event)}`]
+      return [`the receipt is issued: ${issuedWords(set)}${issuerWords(event)}`]
     case 'operation.returned':
     case 'operation.reversed':
     case 'operation.captured':
