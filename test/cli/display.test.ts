@@ -91,7 +91,7 @@ test('a display keeps its address over kills, and what it fetched is issued digi
   const everything = `${gunzipSync(readFileSync(bundle)).toString('latin1')}${ended.out}${ended.err}`
   for (const token of [path, pathOf(renewed.url)]) expect(everything).not.toContain(token.slice('/display/'.length))
   // Without a daemon it is the same display, at the address of the configuration.
-  expect(await display(config, id)).toEqual({ register_id: id, url: `http://127.0.0.1:7070${pathOf(renewed.url)}` })
+  expect(await display(config, id)).toEqual({ register_id: id, url: `http://localhost:7070${pathOf(renewed.url)}` })
 
   expect(await verifyJournal(join(dirname(config), 'state'))).toMatchObject({ valid: true })
 })
