@@ -18,9 +18,12 @@ export const DUTY_KINDS = {
   unitReturn: reported('unit_return', 'A unit whose end was reported signs again (§ 17 RKSV).'),
   registerRegistration: reported(
     'register_registration',
-    'A register and its AES key are registered in FinanzOnline (§ 16 RKSV).',
+    'A register and its AES key are registered within a week of the Startbeleg (§ 6 Abs. 3, § 16 RKSV).',
   ),
-  startReceiptCheck: reported('start_receipt_check', 'The Startbeleg is checked within a week (§ 6 Abs. 4 RKSV).'),
+  startReceiptCheck: reported(
+    'start_receipt_check',
+    'The Startbeleg is checked right after the registration (§ 6 Abs. 4 RKSV).',
+  ),
   annualReceipt: kept('annual_receipt', 'Each year with receipts has a Jahresbeleg (§ 8 Abs. 3 RKSV).'),
   annualReceiptCheck: reported(
     'annual_receipt_check',
