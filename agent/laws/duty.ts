@@ -9,6 +9,8 @@ export type DutyMerchant = readonly string[] | 'none' | 'several'
 /** How an authority's client does a task. It has functions, so it is never a member of a task that is listed. */
 export type DutyAct = {
   readonly merchant: DutyMerchant
+  /** Its acts follow each other, in the order of the list. */
+  readonly about: AuthoritySubject
   /** Undefined for a receipt check: it may be repeated, and no question is asked before it. */
   readonly subject: AuthoritySubject | undefined
   readonly operation: AuthorityRequest['operation']

@@ -37,6 +37,8 @@ export class DutyDesk {
   #unsubscribe: () => void = () => undefined
   /** Ends the wait of each loop. */
   #wakes = new Set<() => void>()
+  /** Counts the events that may be a duty: one that comes during a turn is not missed. */
+  #news = 0
 
   constructor(options: DutyDeskOptions) {
     this.#options = options
@@ -45,7 +47,9 @@ export class DutyDesk {
   start(): void {
     const { journal, authority, onError } = this.#options
     this.#unsubscribe = journal.onAppend((_seq, events) => {
-      if (events.some(({ kind }) => isNews(kind))) for (const wake of this.#wakes) wake()
+      if (!events.some(({ kind }) => isNews(kind))) return
+      this.#news += 1
+      for (const wake of this.#wakes) wake()
     })
     this.#loops = authority.accounts.map((account) => this.#loop(account).catch(onError))
   }
@@ -61,21 +65,23 @@ export class DutyDesk {
     const { signal } = this.#stopping
     const work = new AccountWork(this.#options, account)
     while (!signal.aborted) {
+      const seen = this.#news
       try {
         const waitMs = await work.turn(signal)
-        if (waitMs > 0) await this.#wait(waitMs)
+        if (waitMs > 0) await this.#wait(waitMs, seen)
         else await setImmediate()
       } catch (error) {
         if (signal.aborted) break
         this.#options.onError(error)
-        await this.#wait(LOOK_MS)
+        await this.#wait(LOOK_MS, this.#news)
       }
     }
     await this.#loggedOut(account)
   }
 
-  /** Ends earlier when something happens that may be a duty. */
-  async #wait(ms: number): Promise<void> {
+  /** Ends earlier when something happens that may be a duty, at once if it did since `seen`. */
+  async #wait(ms: number, seen: number): Promise<void> {
+    if (this.#stopping.signal.aborted || this.#news !== seen) return
     const wait = new AbortController()
     const end = (): void => wait.abort()
     this.#wakes.add(end)
@@ -120,6 +126,8 @@ class AccountWork {
     this.#isStopped = false
     const open = this.#open()
     const ready = open.filter(({ task }) => (this.#duties.get(task.id)?.untilMs ?? 0) <= clock.now())
+    // In turn, so that one that fails each time does not hold the others.
+    ready.sort((left, right) => (left.task.id < right.task.id ? -1 : 1))
     const duty = ready.find(({ task }) => task.id > this.#lastTried) ?? ready[0]
     if (duty === undefined) {
       if (open.length === 0) await this.#account.logOut(signal)
@@ -136,7 +144,7 @@ class AccountWork {
     return { mode, timing }
   }
 
-  /** Those that nothing else has to come before. Of one subject the first alone. */
+  /** Those that nothing else has to come before. Of one unit or register the first alone. */
   #open(): AutomaticDuty[] {
     const { mode } = this.#options.authority
     const { view } = this.#options.journal
@@ -145,7 +153,7 @@ class AccountWork {
     const subjects = new Set<string>()
     return automatic.filter(({ task, act }) => {
       if (!this.#isOurs(act.merchant, merchants.size) || isFulfilled(view, task.id, mode)) return false
-      const subject = JSON.stringify(act.subject ?? task.id)
+      const subject = JSON.stringify(act.about)
       const isFirst = !subjects.has(subject)
       const state = progressOf(view, task.id, mode)?.state
       if (state === 'refused' || state === 'unclear') return false

@@ -22,7 +22,7 @@ const UNIT_MISSING = 'B7'
 
 /**
  * After the question that begins each try. A request that may have had its effect is never sent again before it had the
- * time to become visible.
+ * time to become visible. `confirmedMs`: when the last of those that come before it was confirmed.
  */
 export function afterQuestion(
   act: DutyAct,
@@ -30,13 +30,14 @@ export function afterQuestion(
   answer: AuthorityAnswer,
   timing: AuthorityTiming,
   nowMs: number,
+  confirmedMs = nowMs,
 ): Step {
   if (answer.status === undefined) return ofClass(answer)
   const judgement = act.judge(answer.status)
   if (judgement === 'goal') return { do: 'confirm', by: (before?.attempts ?? 0) > 0 ? 'authority' : 'found' }
   if (judgement === 'other_state') return { do: 'settle', state: 'unclear', reason: 'other_state' }
   if (before?.state !== 'sent') return { do: 'send' }
-  if (before.reason !== undefined) return ofStateCode(before.reason)
+  if (before.reason !== undefined) return ofStateCode(before.reason, nowMs - confirmedMs < timing.visibleMs)
   const sentMs = parseRfc3339(before.sent_at ?? '') ?? nowMs
   if (nowMs - sentMs < timing.visibleMs) return { do: 'wait', untilMs: nowMs + timing.askMs }
   if (before.attempts >= TRIES_MAX) return { do: 'settle', state: 'unclear', reason: 'no_effect' }
@@ -44,8 +45,8 @@ export function afterQuestion(
 }
 
 /** A code of another state is never believed alone: now the status is known, and it is not the goal. */
-function ofStateCode(code: string): Step {
-  if (code === UNIT_MISSING) return { do: 'later', isDay: false }
+function ofStateCode(code: string, mayBecomeVisible: boolean): Step {
+  if (code === UNIT_MISSING && mayBecomeVisible) return { do: 'later', isDay: false }
   if (REGISTERED_ONCE.includes(code)) return { do: 'settle', state: 'unclear', reason: 'already_ended' }
   if (code === CONTRADICTING) return { do: 'settle', state: 'unclear', reason: code }
   return { do: 'settle', state: 'refused', reason: code }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import { rfc3339 } from '../../base/clock.ts'
+import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import type { NewId } from '../../base/ids.ts'
 import type {
   AuthorityAccount,
@@ -8,6 +8,7 @@ import type {
   AuthorityRequest,
   AuthorityTiming,
 } from '../../drivers/ports/authority.ts'
+import { confirmationOf } from '../journal/confirmed-tasks.ts'
 import type { DutyProgress } from '../journal/documents/records.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
@@ -53,7 +54,7 @@ export async function tryDuty(
   const before = progressOf(journal.view, task.id, mode)
   if (act.subject !== undefined) {
     const asked = await account.ask(act.subject, packetOf(journal.headSeq), signal)
-    const step = afterQuestion(act, before, asked, timing, clock.now())
+    const step = afterQuestion(act, before, asked, timing, clock.now(), confirmedMs(journal.view, act, mode))
     if (step.do !== 'send') {
       await changed(options, { task, act }, before, asked, step)
       return step
@@ -77,10 +78,14 @@ async function sent(
   const progress: DutyProgress = { state: 'sent', attempts, sent_at: rfc3339(clock.now()) }
   const record = (decide: (view: View) => readonly NewEvent[]) =>
     journal.record((view) => (isFulfilled(view, task.id, mode) ? [] : decide(view)))
+  let isWanted = false
   await record((view) => {
+    isWanted = true
     const { op, body } = progressSet(view, task.id, mode, progress)
     return [{ kind: 'duty.sent', op, body: { ...body, facts } }]
   })
+  // A person confirmed it since the question.
+  if (!isWanted) return { do: 'confirm', by: 'found' }
   const seq = journal.view.eventsOf(dutyId(task.id)).at(-1)?.seq ?? journal.headSeq
   fault('duty.sent')
   const answer = await account.send(request, packetOf(seq), facts.request_id, signal)
@@ -158,6 +163,15 @@ function subjectOf(request: AuthorityRequest): string {
     default:
       return request.subject.kind === 'unit' ? request.subject.serial : request.subject.cashBoxId
   }
+}
+
+/** When the last of the tasks that come before it was confirmed; undefined if none does. */
+function confirmedMs(view: View, { after }: DutyAct, mode: AuthorityMode): number | undefined {
+  const times = after.flatMap((id) => {
+    const byPerson = view.eventsOf(confirmationOf(id))[0]?.at
+    return parseRfc3339(progressOf(view, id, mode)?.confirmed_at ?? byPerson ?? '') ?? []
+  })
+  return times.length === 0 ? undefined : Math.max(...times)
 }
 
 /** Nine digits at most (schema of rkdb). */

@@ -84,6 +84,13 @@ test.each([
   expect(known).toEqual({ do: 'confirm', by: 'authority' })
 })
 
+test('a unit that is missing long after its confirmation refuses the register', () => {
+  const next = (confirmedMs: number) =>
+    afterQuestion(acts.registered, sent(0, 1, 'B7'), asked('none'), timing, NOW, confirmedMs)
+  expect(next(NOW - 899_999)).toEqual({ do: 'later', isDay: false })
+  expect(next(NOW - 900_000)).toEqual({ do: 'settle', state: 'refused', reason: 'B7' })
+})
+
 test('an answer to a question that says nothing about its subject changes no state', () => {
   const step = (changed: Partial<AuthorityAnswer>) =>
     afterQuestion(acts.registered, sent(HOUR), answer(changed), timing, NOW)

@@ -64,7 +64,8 @@ export class UnitActs {
 
   #act(request: AuthorityRequest, after: readonly string[], judge: (status: SubjectStatus) => Judgement): DutyAct {
     return {
-      ...{ merchant: this.#merchant, subject: this.#subject, operation: request.operation, after },
+      ...{ merchant: this.#merchant, about: this.#subject, subject: this.#subject },
+      ...{ operation: request.operation, after },
       ...{ isCertified: this.#isCertified, request: () => request, judge },
     }
   }
@@ -87,7 +88,7 @@ export function registerDuties(tasks: readonly Task[], register: string, source:
   const { merchant, cashBoxId } = source
   const subject = { kind: 'register', cashBoxId } as const
   const registration = `finanzonline-register-${register}`
-  const common = { merchant, isCertified: true } as const
+  const common = { merchant, about: subject, isCertified: true } as const
   const registered: DutyAct = {
     ...{ ...common, subject, operation: 'registrierung_kasse' },
     after: source.unitTask === undefined ? [] : [source.unitTask],
