@@ -10,7 +10,7 @@ import { print, printJson, printLines, styled } from './terminal/output.ts'
 
 export function configCommand(): Command {
   const check = new Command('check')
-    .description('validates a configuration file')
+    .description('validate a configuration file')
     .argument('<file>')
     .addOption(jsonOption())
     .action(checkFile)

@@ -47,7 +47,7 @@ const LAW_CHOICE = `${LAW_WORDS.slice(0, -1).join(', ')} or ${LAW_WORDS.at(-1)}`
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('checks all that a technician would; exit 1 only for ✖')
+    .description('check everything and say how to fix it; exit 1 only for ✖')
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (options: Common) => {

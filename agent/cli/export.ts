@@ -18,7 +18,7 @@ const JOURNAL: OfferedExport = {
 }
 
 export function exportCommand(): Command {
-  const command = new Command('export').description('writes an archive for an auditor into one file')
+  const command = new Command('export').description('write an archive for an auditor into one file')
   for (const offered of [...LAWS.flatMap(({ exports = [] }) => exports), JOURNAL]) command.addCommand(exportOf(offered))
   return command
 }

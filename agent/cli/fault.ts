@@ -6,7 +6,7 @@ import { printJson, printMembers } from './terminal/output.ts'
 
 export function faultCommand(): Command {
   return new Command('fault')
-    .description('makes an embedded simulator misbehave')
+    .description('make an embedded simulator misbehave')
     .argument('<device>', 'device id')
     .argument('<fault>', 'NAME[=ARG]@ACT[#WHICH], or "clear"')
     .addOption(configOption())

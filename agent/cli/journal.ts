@@ -34,12 +34,12 @@ export function journalCommand(): Command {
 function verifyCommand(): Command {
   return new Command('verify')
     .description(
-      'recomputes the chain, the seals and the projections, names the first bad seq and the events with a wrong clock; and compares it with the sync targets and the devices of the running agent',
+      'recompute chain, seals and projections, name the first bad seq and events with a wrong clock, and compare them with the sync targets and devices of the running agent',
     )
     .option('--from <seq>', 'begin there', count)
     .option(
       '--require-witness',
-      'exit 1 unless a cloud end or stream vouches for all that is older than 15 minutes, and for at least one event',
+      'exit 1 unless a receiver or stream vouches for all events older than 15 minutes, and for at least one',
     )
     .addOption(
       new Option('--head <seq:hex16>', 'compare with "Journal SEQ:HEX16" of a Z report or an audit report on paper')
@@ -115,7 +115,7 @@ function tailCommand(): Command {
 
 function rebuildCommand(): Command {
   return new Command('rebuild')
-    .description('drops all projections and makes them again from the events; the daemon must be stopped')
+    .description('drop all projections and rebuild them from the events; stop the agent first')
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (options: Common) => {
@@ -150,7 +150,7 @@ function reopenCommand(): Command {
 /** The new epoch is permanent in the journal, and every auditor will ask for the reason. */
 const NEEDLESS_EPOCH =
   'No running target reports that our epoch is taken (stale-epoch; fiskal-edge sync status). A new one fixes nothing else, cannot be ' +
-  'taken back, and every cloud end closes the chain before it.'
+  'taken back, and every receiver closes the chain before it.'
 
 function saysStale(target: unknown): boolean {
   return (target as { last_error?: { code?: unknown } | null }).last_error?.code === 'stale-epoch'
@@ -163,7 +163,7 @@ function epochCommand(): Command {
     )
     .option(
       '--above <epoch>',
-      'the epoch that the cloud end has; nothing is begun where this journal is above it already',
+      'the epoch that the receiver has; nothing is begun if this journal is already above it',
       count,
       0,
     )
@@ -181,7 +181,7 @@ function epochCommand(): Command {
 
 function sealCommand(): Command {
   return new Command('seal')
-    .description('copies closed months into read-only segments and anchors them in the chain')
+    .description('copy closed months into read-only segments and anchor them in the chain')
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (options: Common) => {

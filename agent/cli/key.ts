@@ -35,7 +35,7 @@ function createCommand(): Command {
     .addOption(certificateOption())
     .action((id: string, options: Shown) => create(options, 'register', id))
   return new Command('create')
-    .description('makes a key, valid at once and shown this once')
+    .description('create a key, valid at once and shown only now')
     .addCommand(platform)
     .addCommand(register)
 }
@@ -114,7 +114,7 @@ function listCommand(): Command {
 
 function revokeCommand(): Command {
   return new Command('revoke')
-    .description('makes a key invalid at once')
+    .description('make a key invalid at once')
     .argument('<id>', 'id of the key, not the key itself')
     .addOption(configOption())
     .addOption(jsonOption())

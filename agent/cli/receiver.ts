@@ -42,7 +42,7 @@ export function receiverCommand(): Command {
 
 function runCommand(): Command {
   return new Command('run')
-    .description('takes and verifies journals, in the foreground')
+    .description('receive and verify journals, in the foreground')
     .addOption(receiverConfigOption())
     .action((options: Common) => run(readReceiverConfig(options.config)))
 }
@@ -136,7 +136,7 @@ function ingestOf({ credsFile, tls, tenants, ...stream }: ReceiverConfig['stream
 
 function prepareCommand(): Command {
   return new Command('prepare')
-    .description('makes tables, partitions, the role and its rights in PostgreSQL; may run again at any time')
+    .description('create tables, partitions, the role and its rights in PostgreSQL; may run again at any time')
     .requiredOption('--owner-file <file>', 'connection string of the owner of the database')
     .requiredOption(
       '--role <role>',
@@ -155,7 +155,7 @@ type PrepareOptions = { ownerFile: string; role: string; passwordFile?: string }
 
 function auditCommand(): Command {
   return new Command('audit')
-    .description('computes every hash of every chain and blob again; exit 1 names what is not whole. Run it nightly')
+    .description('recompute every hash of every chain and blob; exit 1 names what is not whole. Run it nightly')
     .addOption(receiverConfigOption())
     .addOption(jsonOption())
     .action(audit)

@@ -55,7 +55,7 @@ export function restoreCommand(): Command {
   return new Command('restore')
     .description('replace an empty or older state with a backup; stop the agent first')
     .argument('[file]', 'the backup')
-    .option('--from-receiver <url>', 'bring the backup, and what came after it, from the cloud end')
+    .option('--from-receiver <url>', 'fetch the backup, and the events after it, from the receiver')
     .option('--agent <id>', 'with --from-receiver: whose backup; "receiver token list" and the page there show agents')
     .option('--token-file <file>', 'with --from-receiver: token of the agent or of its head office')
     .option('--ca-file <file>', 'with --from-receiver: own CA')

@@ -32,7 +32,7 @@ function listCommand(): Command {
       if (options.all) return await listAll(options)
       const tasks = await asTechnician(options.config, (technician) => technician.listTasks())
       if (options.json) return printJson(tasks)
-      if (tasks.length === 0) return print('Nothing is to be done.')
+      if (tasks.length === 0) return print('No task is open.')
       for (const task of tasks) show(task as Task)
     })
 }
@@ -77,7 +77,7 @@ function show({ id, title, due, instructions }: Task): void {
 
 function confirmCommand(): Command {
   return new Command('confirm')
-    .description('says that a task is done; the journal keeps when, and the reason')
+    .description('record that a task is done, with its time and the reason')
     .argument('<id>', 'id of the task')
     .option('--reason <text>', 'the result; the audit report prints it')
     .addOption(configOption())

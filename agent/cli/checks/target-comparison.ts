@@ -72,7 +72,7 @@ function vouchedSeq(chain: OwnChain, { epochs }: TargetReport): number {
 /** A line for each target that is in the events and not in the configuration; no reason for its removal is recorded. */
 export function missingWitnesses(targets: readonly TargetConfig[], witnesses: readonly KnownWitness[]): Finding[] {
   if (witnesses.length === 0 && targets.length === 0)
-    return [caution('witness', 'no outside witness', 'configure a cloud end or a stream (sync.targets)')]
+    return [caution('witness', 'no outside witness', 'configure a receiver or a stream: "sync" of the configuration')]
   return unconfigured(targets, witnesses).map((one) => {
     const where = targets.some(({ id }) => id === one.target) ? ` at ${one.address}` : ''
     const since = one.removed_at === null ? '' : ` since ${one.removed_at.slice(0, 10)}`

@@ -47,7 +47,7 @@ function listing({ reference: { sha256, epoch }, manifest, missing }: KeptBackup
 
 function pruneCommand(): Command {
   return new Command('prune')
-    .description('removes all but the newest whole backups of each agent; parts that a newer one has stay')
+    .description('remove all but the newest whole backups of each agent; parts that a newer one has stay')
     .requiredOption('--keep <count>', 'how many whole backups of each agent stay', count)
     .option('--agent <id>', 'of this agent alone')
     .addOption(receiverConfigOption())

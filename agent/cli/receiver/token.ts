@@ -81,7 +81,7 @@ function listing({ id, identity, revoked, usedAtMs }: IssuedToken) {
 
 function revokeCommand(): Command {
   return new Command('revoke')
-    .description('makes a token invalid at once')
+    .description('make a token invalid at once')
     .argument('<id>', 'id of the token, not the token itself')
     .addOption(receiverConfigOption())
     .addOption(jsonOption())
