@@ -4,8 +4,10 @@ import { expect, test } from 'vitest'
 import { austrianTill, ONE_CARD } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
 import { completion } from '../e2e/client.ts'
+import { count, countedFrancs, frankSale } from '../e2e/germany/foreign-cash.ts'
 import { goods, goodsOf, pay } from '../e2e/goods.ts'
 import { italianTill, ONE_PRINTER } from '../e2e/italy/shop.ts'
+import { closing } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { fiskalEdge } from './command.ts'
 
@@ -138,6 +140,36 @@ test('operation show names an outcome that came late, a reversal, and what a dev
     expect(out).toContain(`reversed by ${reversal.id}`)
     expect(out).toContain('the receipt is issued: paper and digital')
     expect((await show(reversal.id, '--config', config)).out).toContain(`the till reverses ${sold.id}: -4.50 EUR`)
+  })
+})
+
+test('operation show names foreign cash in its currency, of a payment and of the drawer', async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('110.00')
+  const sold = await frankSale(register)
+  const counted = await count(register, '106.40', [countedFrancs('18.00')])
+  await inDirectory(async (folder) => {
+    const config = ['--config', await configFile(bench, folder)]
+    const { out } = await show(sold.id, ...config)
+    expect(out).toContain('the till completes it, paid 20.00 CHF (18.60 EUR) cash, -3.60 cash')
+    expect(out).toContain('drawer -3.60, +20.00 CHF')
+    expect((await show(counted.id, ...config)).out).toContain('begins a session cash count: 106.40 EUR, 18.00 CHF')
+    const closed = await register.till.create(closing(register, '-100.00'))
+    const { out: end } = await show(closed.id, ...config)
+    expect(end).toContain('the till begins a session close: 6.40 EUR  ')
+  })
+})
+
+test('operation show begins an employee benefit with the right article', async () => {
+  await using bench = await Bench.open()
+  const { id, till } = await bench.till('50.00')
+  const benefit = await till.create({
+    ...goods('employee_benefit', id, [['4.50', '0.07']]),
+    customer: { name: 'Mia Wolf' },
+  })
+  await inDirectory(async (folder) => {
+    const { out } = await show(benefit.id, '--config', await configFile(bench, folder))
+    expect(out).toContain('the till begins an employee benefit: 4.50 EUR')
   })
 })
 

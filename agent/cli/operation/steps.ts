@@ -161,8 +161,12 @@ function requestWords(event: ReadEvent, body: EventBody, before: Members): strin
     case 'operation.redeemed':
       return [`${event.kind.slice('operation.'.length)} by ${lastIdIn(own)}`]
     default:
-      return index === undefined ? [] : [`the till begins a ${index.kind.replaceAll('_', ' ')}${total && `: ${total}`}`]
+      return index === undefined ? [] : [`the till begins ${withArticle(index.kind)}${total && `: ${total}`}`]
   }
+}
+
+function withArticle(kind: string): string {
+  return `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind.replaceAll('_', ' ')}`
 }
 
 function lastIdIn(own: unknown): string {
@@ -172,7 +176,14 @@ function lastIdIn(own: unknown): string {
 
 function paidWords(payments: unknown): string {
   if (!Array.isArray(payments) || payments.length === 0) return 'without a payment'
-  return `paid ${payments.map((each) => `${text(memberOf(each, 'amount'))} ${text(memberOf(each, 'method'))}`).join(', ')}`
+  return `paid ${payments.map(paymentWords).join(', ')}`
+}
+
+/** Foreign cash with its currency and its value. */
+function paymentWords(payment: unknown): string {
+  const [amount, method, base] = ['amount', 'method', 'base_amount'].map((name) => memberOf(payment, name))
+  const value = base === undefined ? '' : ` ${text(memberOf(payment, 'currency'))} (${text(base)} EUR)`
+  return `${text(amount)}${value} ${text(method)}`
 }
 
 function outcomeWords({ device, ...act }: Act, failure: Failure | undefined): string {
@@ -193,15 +204,26 @@ function resultWords({ set = {}, transaction, receipt, session }: EventBody): st
   const counter = memberOf(memberOf(facts, 'end_event'), 'transaction_counter')
   const printed = memberOf(facts, 'regime') === 'RT' ? memberOf(facts, 'document_number') : undefined
   const notice = memberOf(set['fiscal'], 'receipt_text')
-  const cash = session?.cash ?? 0
+  const drawer = drawerWords(session)
   return [
     transaction === undefined ? undefined : `transaction ${transaction.number} is ${transaction.state}`,
     counter === undefined ? undefined : `signature counter ${text(counter)}`,
     printed === undefined ? undefined : `document ${text(printed)}`,
     receipt === undefined ? undefined : `receipt number ${receipt.number}`,
-    cash === 0 ? undefined : `drawer ${cash > 0 ? '+' : '-'}${(Math.abs(cash) / 100).toFixed(2)}`,
+    drawer === '' ? undefined : `drawer ${drawer}`,
     notice === undefined ? undefined : `the receipt says "${text(notice)}"`,
   ].filter((each) => each !== undefined)
+}
+
+/** What entered the drawer, in euro and in each foreign currency; empty if it did not change. */
+function drawerWords(session: EventBody['session']): string {
+  const foreign = Object.entries(session?.foreign ?? {}).map(
+    ([currency, { units }]) => [units, ` ${currency}`] as const,
+  )
+  const moved = [[session?.cash ?? 0, ''] as const, ...foreign].filter(([cents]) => cents !== 0)
+  return moved
+    .map(([cents, currency]) => `${cents > 0 ? '+' : '-'}${(Math.abs(cents) / 100).toFixed(2)}${currency}`)
+    .join(', ')
 }
 
 /** True if the facts of an event name the operation. */
@@ -238,7 +260,14 @@ function deviceStep(event: ReadEvent, id: string, devices: ReadonlySet<string>):
 export function amountOf(shown: Members): string {
   const names = ['total_amount', 'cash_amount', 'counted_closing_amount', 'opening_balance_amount', 'amount_left']
   const name = names.find((each) => typeof shown[each] === 'string')
-  return name === undefined ? '' : `${text(shown[name])} ${text(shown['currency'])}`
+  if (name === undefined) return ''
+  const foreign = name === 'counted_closing_amount' ? shown['foreign_cash'] : undefined
+  return [`${text(shown[name])} ${text(shown['currency'])}`, ...countedWords(foreign)].join(', ')
+}
+
+function countedWords(foreign: unknown): string[] {
+  const counted = Array.isArray(foreign) ? foreign : []
+  return counted.map((each) => `${text(memberOf(each, 'counted_amount'))} ${text(memberOf(each, 'currency'))}`)
 }
 
 export function memberOf(value: unknown, name: string): unknown {
