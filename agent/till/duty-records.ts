@@ -49,6 +49,15 @@ export function confirmedProgress(before: DutyProgress | undefined, by: Confirme
   }
 }
 
+/** Of its own words, of the hint of a law, and of the failing parts of a receipt check: as many as an event takes. */
+const MESSAGE_MAX = 600
+
+/** The message of a duty that needs a person. */
+export function settledMessage({ message, check }: AuthorityAnswer, hint: string | undefined): string {
+  const failed = (check?.failed ?? []).map((one) => `${one.id}: ${one.message}`)
+  return [message, ...(check === undefined ? [] : [hint]), ...failed].filter(Boolean).join(' ').slice(0, MESSAGE_MAX)
+}
+
 /** An answer in an event, without its secrets. */
 export function answerFacts(answer: AuthorityAnswer) {
   const { rc, message, lost, httpStatus, check } = answer

@@ -23,6 +23,7 @@ import {
   isFulfilled,
   progressOf,
   progressSet,
+  settledMessage,
 } from './duty-records.ts'
 import type { Step } from './duty-rules.ts'
 import { afterAnswer, afterQuestion } from './duty-rules.ts'
@@ -92,7 +93,12 @@ async function sent(
   fault('duty.answering')
   const step = afterAnswer(act, answer, clock.now())
   await record((view) => {
-    const { op, body } = progressSet(view, task.id, mode, answered(progress, answer, step, clock.now()))
+    const { op, body } = progressSet(
+      view,
+      task.id,
+      mode,
+      answered({ progress, hint: act.whenFaulty }, answer, step, clock.now()),
+    )
     const confirmation = step.do === 'confirm' ? confirmationEvents(view, task, mode, step.by) : []
     const more = { ...facts, packet: packetOf(seq), ...answerFacts(answer) }
     return [{ kind: 'duty.answered', op, body: { ...body, facts: more } }, ...confirmation]
@@ -101,11 +107,19 @@ async function sent(
 }
 
 /** The progress after an answer. One that certainly changed nothing does not count as a try. */
-function answered(progress: DutyProgress, answer: AuthorityAnswer, step: Step, nowMs: number): DutyProgress {
+function answered(
+  { progress, hint }: { progress: DutyProgress; hint: string | undefined },
+  answer: AuthorityAnswer,
+  step: Step,
+  nowMs: number,
+): DutyProgress {
   const { attempts } = progress
   const message = answer.message === '' ? {} : { message: answer.message }
   if (step.do === 'confirm') return confirmedProgress(progress, step.by, nowMs)
-  if (step.do === 'settle') return { ...progress, state: step.state, reason: step.reason, ...message }
+  if (step.do === 'settle') {
+    const words = settledMessage(answer, hint)
+    return { ...progress, state: step.state, reason: step.reason, ...(words !== '' && { message: words }) }
+  }
   if (answer.class === 'state') return { ...progress, ...message, reason: answer.rc[0] ?? '' }
   return answer.effect === 'none' ? { ...progress, state: 'queued', attempts: attempts - 1, ...message } : progress
 }

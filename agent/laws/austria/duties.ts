@@ -13,6 +13,9 @@ const CANNOT_SIGN = 2
 const PLANNED_END = 6
 const BEYOND_REPAIR = 7
 
+/** A registration that was found is not compared with the key: the first receipt shows it. */
+const OTHER_KEY = 'The register may have been registered with another AES key.'
+
 /** A trial takes each unit under this provider, with its certificate. */
 const TRIAL_VDA = 'AT9'
 const VDA = /^[A-Z]{2}[1-9][0-9]?$/
@@ -104,16 +107,17 @@ export function registerDuties(tasks: readonly Task[], register: string, source:
     request: () => ({ operation: 'ausfall_kasse', subject, reason, since: undefined }),
     judge: ({ state }) => (state === 'none' ? 'goal' : 'send'),
   }
-  const checked = (code: string): DutyAct => ({
+  const checked = (code: string, isStart: boolean): DutyAct => ({
     ...{ ...common, subject: undefined, operation: 'belegpruefung', after: [registration] },
     request: () => ({ operation: 'belegpruefung', code }),
     judge: () => 'send',
+    ...(isStart && { whenFaulty: OTHER_KEY }),
   })
   return tasks.map((task): Duty => {
     if (task.id === registration) return { task, act: registered }
     if (task.id === `finanzonline-register-end-${register}`) return { task, act: ended }
     const code = /^(startbeleg|yearly)-check-/.test(task.id) ? task.instructions.at(-1) : undefined
-    return code === undefined ? { task } : { task, act: checked(code) }
+    return code === undefined ? { task } : { task, act: checked(code, task.id.startsWith('startbeleg-')) }
   })
 }
 

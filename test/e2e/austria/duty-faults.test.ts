@@ -1,0 +1,72 @@
+import { cp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { backUp, restore } from '../../backup/parts.ts'
+import { AES_KEY } from '../../drivers/finanzonline/opened.ts'
+import { temporaryDirectory } from '../../journal/temporary-journal.ts'
+import { verifyJournal } from '../../verified-journal.ts'
+import { Bench } from '../bench.ts'
+import { accepted, finanzonline, forbidden, progress } from './finanzonline.ts'
+import { austrianTill, ONE_CARD, sell } from './shop.ts'
+
+function isDone(bench: Bench): boolean {
+  return progress(bench)['startbeleg-check']?.state === 'confirmed'
+}
+
+test('a register that was registered with another key is refused at its Startbeleg, in words', async () => {
+  const service = await finanzonline()
+  await using bench = await Bench.open({ config: ONE_CARD })
+  await austrianTill(bench)
+  const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: string[] }[]
+  const task = tasks.find(({ id }) => id.startsWith('finanzonline-register-'))
+  const cashBoxId = /Kassenidentifikationsnummer: (.+?)\. /.exec(task?.instructions[1] ?? '')?.[1] ?? ''
+  service.simulator.inject(`portal register ${cashBoxId} ${AES_KEY} T`)
+  await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
+  await bench.until(() => progress(bench)['startbeleg-check']?.state === 'refused')
+  expect(progress(bench)['startbeleg-check']).toMatchObject({ reason: 'receipt_faulty' })
+  expect(JSON.stringify(progress(bench)['startbeleg-check'])).toMatch(/another AES key/)
+})
+
+test('a backup from before the registrations asks what was done since, and sends none of it again', async () => {
+  const service = await finanzonline()
+  await using bench = await Bench.open({ config: ONE_CARD })
+  await austrianTill(bench)
+  const folder = await temporaryDirectory()
+  await bench.stop()
+  const { file } = await backUp(bench.config.state, folder)
+  Object.assign(bench.config, { authorities: service.authorities })
+  await bench.start()
+  await bench.until(() => isDone(bench))
+  await bench.stop()
+  const state = join(folder, 'state')
+  await restore(state, file, { word: 'nothing_lost' })
+  await rm(join(state, 'devices'), { recursive: true })
+  await cp(join(bench.config.state, 'devices'), join(state, 'devices'), { recursive: true })
+  await using shop = await Bench.open({ config: { ...ONE_CARD, state, authorities: service.authorities } })
+  await shop.until(() => isDone(shop))
+  expect(accepted(service)).toEqual(['registrierung_se', 'registrierung_kasse', 'belegpruefung', 'belegpruefung'])
+  expect(forbidden(service)).toEqual([])
+  await shop.stop()
+  expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal', codes: [] })
+})
+
+test('a change to production and back carries nothing over, and a silent service delays no sale', async () => {
+  const service = await finanzonline()
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  const register = await austrianTill(bench)
+  await bench.until(() => isDone(bench))
+  const { finanzonline: settings } = service.authorities
+  const turned = (mode: 'T' | 'P') => async () =>
+    void Object.assign(bench.config, { authorities: { finanzonline: { ...settings, mode } } })
+  await bench.restart(turned('P'))
+  await bench.untilDevice('ready')
+  service.simulator.inject('silence=60000@*#*')
+  await bench.restart(turned('T'))
+  await bench.untilDevice('ready')
+  for (let sale = 0; sale < 10; sale += 1)
+    await sell({ ...register, till: bench.client({ 'X-Register-Api-Key': register.key }) }, '1.00')
+  expect(accepted(service)).toHaveLength(3)
+  expect(progress(bench, 'P')).toEqual({})
+  await bench.stop()
+  expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, projections: 'equal', codes: [] })
+})
