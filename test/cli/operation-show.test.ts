@@ -128,6 +128,8 @@ test('operation show names an outcome that came late, a reversal, and what a dev
   await bench.fault('clear')
   await bench.until(async () => (await till.read(sold.id)).fiscal.state === 'succeeded')
   const reversal = await till.create({ type: 'void', register_id: id, related_operation_id: sold.id, currency: 'EUR' })
+  await bench.fault('unplugged@*')
+  await bench.until(() => bench.journal().at(-1)?.kind === 'device.changed')
   await till.post(`/v1/operations/${sold.id}/issued`, { as: 'paper_and_digital' }, 200)
   await inDirectory(async (folder) => {
     const config = await configFile(bench, folder)
@@ -139,6 +141,8 @@ test('operation show names an outcome that came late, a reversal, and what a dev
     })
     expect(out).toContain(`reversed by ${reversal.id}`)
     expect(out).toContain('the receipt is issued: paper and digital')
+    // The device was unplugged when the sale had long ended.
+    expect(shown.steps.slice(-2).map((step) => step.event)).toEqual(['operation.reversed', 'receipt.issued'])
     expect((await show(reversal.id, '--config', config)).out).toContain(`the till reverses ${sold.id}: -4.50 EUR`)
   })
 })

@@ -1,3 +1,4 @@
+import type { EventKind } from '../../journal/event-kinds.ts'
 import type { Act, EventBody, Members } from '../../journal/events.ts'
 import { bodyOf, factsOf } from '../../journal/events.ts'
 import { isEarlyAnswer } from '../../journal/progress.ts'
@@ -37,11 +38,17 @@ const DEVICE_EVENTS = [
   ...(['transaction.abort_failed', 'transaction.abort_intended', 'transaction.aborted', 'transaction.lost'] as const),
 ] as const
 
+/** Events of a document that no longer runs: they may come days later. */
+const AFTERWARDS: ReadonlySet<string> = new Set([
+  ...(['receipt.issued', 'operation.returned', 'operation.reversed'] as const),
+  ...(['operation.captured', 'operation.settled', 'operation.redeemed'] as const),
+] satisfies readonly EventKind[])
+
 /** The steps of a document; undefined if the journal has no event of it. */
 export async function historyOf(source: EventSource, id: string): Promise<History | undefined> {
   const own = await source({ op: id })
   const [first] = own
-  const last = own.at(-1)
+  const last = own.findLast(({ kind }) => !AFTERWARDS.has(kind))
   if (first === undefined || last === undefined) return undefined
   const folded: Folded = { shown: {}, acts: new Map() }
   const steps = own.map((event) => ownStep(event, folded))
