@@ -21,6 +21,6 @@ export type DutyAct = {
   /** Made when it is sent: it may have a secret. Undefined if that secret is lost. */
   request(): AuthorityRequest | undefined
   judge(status: SubjectStatus): Judgement
-  /** What else may be the cause of a faulty receipt. */
+  /** Another possible cause of a faulty receipt. */
   readonly whenFaulty?: string
 }

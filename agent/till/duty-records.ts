@@ -49,7 +49,7 @@ export function confirmedProgress(before: DutyProgress | undefined, by: Confirme
   }
 }
 
-/** Of its own words, of the hint of a law, and of the failing parts of a receipt check: as many as an event takes. */
+/** The message of the office, the hint of a law, and the failing parts of a receipt check: as many as an event takes. */
 const MESSAGE_MAX = 600
 
 /** The message of a duty that needs a person. */

@@ -222,7 +222,7 @@ function resultWords({ set = {}, transaction, receipt, session }: EventBody): st
   ].filter((each) => each !== undefined)
 }
 
-/** What entered the drawer, in euro and in each foreign currency; empty if it did not change. */
+/** The money that entered the drawer, in euro and in each foreign currency; empty if it did not change. */
 function drawerWords(session: EventBody['session']): string {
   const foreign = Object.entries(session?.foreign ?? {}).map(
     ([currency, { units }]) => [units, ` ${currency}`] as const,

@@ -5,7 +5,7 @@ function reported(name: string, why: string): DutyKind {
   return { kind: `at.${name}`, law: FACTS.name, authority: 'FinanzOnline', why }
 }
 
-/** A duty of the shop that no office is told of. */
+/** A duty of the shop that is reported to no office. */
 function kept(name: string, why: string): DutyKind {
   return { ...reported(name, why), authority: null }
 }
