@@ -9,8 +9,14 @@ type Duty = Task & {
   law: string | null
   authority: string | null
   why: string
+  way: string
+  mode: 'T' | 'P' | null
   state: string
+  reason: string | null
+  message: string | null
+  attempts: number
   confirmed_at: string | null
+  confirmed_by: string | null
   note: string | null
 }
 
@@ -41,7 +47,7 @@ async function listAll({ config, json }: Common): Promise<void> {
   const duties = await dutiesOf(config)
   if (json) return printJson(duties)
   if (duties.length === 0) return print('There is no duty.')
-  const rows = duties.map(({ due, state, authority, title, id }) => [due, state, authority ?? '-', title, id])
+  const rows = duties.map((duty) => [duty.due, stateWords(duty), duty.authority ?? '-', duty.title, duty.id])
   printTable(['until', 'state', 'authority', 'title', 'id'], rows)
 }
 
@@ -64,9 +70,17 @@ function showCommand(): Command {
     })
 }
 
-function showDuty({ law, authority, why, state, confirmed_at: at, note }: Duty): void {
+/** In a trial nothing is fulfilled: the state is that of the trial. */
+function stateWords({ state, mode }: Duty): string {
+  return mode === 'T' ? `${state} (trial)` : state
+}
+
+function showDuty(duty: Duty): void {
+  const { law, authority, why, way, reason, message, attempts, note } = duty
   print(`  ${why}`)
-  printMembers({ law, authority, state, confirmed_at: at, note })
+  const { confirmed_at, confirmed_by } = duty
+  const answered = { reason, message, attempts: attempts === 0 ? null : attempts }
+  printMembers({ law, authority, way, state: stateWords(duty), ...answered, confirmed_at, confirmed_by, note })
 }
 
 function show({ id, title, due, instructions }: Task): void {

@@ -1,7 +1,11 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { finanzonline } from '../e2e/austria/finanzonline.ts'
 import { austrianTill, ONE_CARD } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
+import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { fiskalEdge } from './command.ts'
 
 type Duty = { id: string; kind: string; [member: string]: unknown }
 
@@ -53,6 +57,25 @@ test('a unit of which no register makes use belongs to the only merchant, and to
   const unit = () => dutiesOf(bench).find(({ kind }) => kind === 'at.unit_registration')
   await bench.until(async () => unit() !== undefined)
   expect(unit()).toMatchObject({ merchant_id: null, location_id: null, register_id: null })
+})
+
+test('task list --all and task show say that a duty was confirmed in the trial', async () => {
+  const service = await finanzonline()
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  const { id } = await austrianTill(bench)
+  const duty = `startbeleg-check-${id}`
+  await bench.until(() => dutiesOf(bench).find((each) => each.id === duty)?.['state'] === 'confirmed')
+  await inDirectory(async (folder) => {
+    const file = join(folder, 'agent.json')
+    const devices = [{ id: 'card-1', driver: 'card-simulator' }]
+    await writeFile(file, JSON.stringify({ version: 1, state: bench.config.state, listen: { port: 0 }, devices }))
+    const all = await fiskalEdge('task', 'list', '--all', '--config', file)
+    expect(all.out.split('\n').find((line) => line.endsWith(duty))).toContain('confirmed (trial)')
+    expect(all.out).toMatch(/\bdue {2}.*dep-backup-/)
+    const shown = await fiskalEdge('task', 'show', duty, '--config', file)
+    for (const words of [/state +confirmed \(trial\)/, /way +automatic/, /attempts +1/, /confirmed_by +authority/])
+      expect(shown.out).toMatch(words)
+  })
 })
 
 test('a duty that a client has done in a trial is confirmed and stays open, and the word of a person closes it', async () => {
