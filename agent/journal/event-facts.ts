@@ -208,13 +208,20 @@ type AlertDelivery = { readonly type: string; readonly channel: string; readonly
 type DutyRequest = {
   readonly mode: 'T' | 'P'
   readonly request_id: string
+  readonly packet: number
   readonly operation: string
   readonly subject: string
+  /** Of the registration of a unit. */
+  readonly vda_id?: string
+  /** Of an outage or an end of use, by the code of the authority. */
+  readonly reason?: number
+  readonly since?: string
+  /** Of the end of an outage. */
+  readonly end?: string
 }
 
 /** The answer to such a request, or the reason why none could be read. */
-type DutyAnswer = DutyRequest & {
-  readonly packet: number
+type DutyAnswer = Pick<DutyRequest, 'mode' | 'request_id' | 'packet' | 'operation' | 'subject'> & {
   readonly rc: readonly string[] | null
   readonly message: string
   readonly lost?: string

@@ -7,7 +7,7 @@ import type { View } from '../journal/projections/view.ts'
 import type { Task } from '../laws/law.ts'
 
 /** The id under which the work of a client for a duty is journalled. */
-export function dutyId(task: string): string {
+function dutyId(task: string): string {
   return `duty_${task}`
 }
 

@@ -10,7 +10,6 @@ import type {
 } from '../../drivers/ports/authority.ts'
 import { confirmationOf } from '../journal/confirmed-tasks.ts'
 import type { DutyProgress } from '../journal/documents/records.ts'
-import type { NewEvent } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { DutyAct } from '../laws/duty.ts'
@@ -19,7 +18,6 @@ import {
   answerFacts,
   confirmationEvents,
   confirmedProgress,
-  dutyId,
   isFulfilled,
   progressOf,
   progressSet,
@@ -74,25 +72,23 @@ async function sent(
   request: AuthorityRequest,
   signal: AbortSignal,
 ): Promise<Step> {
-  const facts = { mode, request_id: newId('fo'), operation: request.operation, subject: subjectOf(request) }
+  const ids = { mode, request_id: newId('fo'), operation: request.operation, subject: subjectOf(act, request) }
   const attempts = (progressOf(journal.view, task.id, mode)?.attempts ?? 0) + 1
   const progress: DutyProgress = { state: 'sent', attempts, sent_at: rfc3339(clock.now()) }
-  const record = (decide: (view: View) => readonly NewEvent[]) =>
-    journal.record((view) => (isFulfilled(view, task.id, mode) ? [] : decide(view)))
-  let isWanted = false
-  await record((view) => {
-    isWanted = true
+  const packet = await journal.commit('outcome', (view, seq) => {
+    if (isFulfilled(view, task.id, mode)) return { events: [], result: undefined }
     const { op, body } = progressSet(view, task.id, mode, progress)
-    return [{ kind: 'duty.sent', op, body: { ...body, facts } }]
+    const facts = { ...ids, packet: packetOf(seq), ...plainFields(request) }
+    return { events: [{ kind: 'duty.sent', op, body: { ...body, facts } }], result: facts.packet }
   })
   // A person confirmed it since the question.
-  if (!isWanted) return { do: 'confirm', by: 'found' }
-  const seq = journal.view.eventsOf(dutyId(task.id)).at(-1)?.seq ?? journal.headSeq
+  if (packet === undefined) return { do: 'confirm', by: 'found' }
   fault('duty.sent')
-  const answer = await account.send(request, packetOf(seq), facts.request_id, signal)
+  const answer = await account.send(request, packet, ids.request_id, signal)
   fault('duty.answering')
   const step = afterAnswer(act, answer, clock.now())
-  await record((view) => {
+  await journal.record((view) => {
+    if (isFulfilled(view, task.id, mode)) return []
     const { op, body } = progressSet(
       view,
       task.id,
@@ -100,8 +96,8 @@ async function sent(
       answered({ progress, hint: act.whenFaulty }, answer, step, clock.now()),
     )
     const confirmation = step.do === 'confirm' ? confirmationEvents(view, task, mode, step.by) : []
-    const more = { ...facts, packet: packetOf(seq), ...answerFacts(answer) }
-    return [{ kind: 'duty.answered', op, body: { ...body, facts: more } }, ...confirmation]
+    const facts = { ...ids, packet, ...answerFacts(answer) }
+    return [{ kind: 'duty.answered', op, body: { ...body, facts } }, ...confirmation]
   })
   return step
 }
@@ -165,17 +161,26 @@ function progressAfter(
   return undefined
 }
 
-/** The subject of a request, without a secret and without the code of a receipt. */
-function subjectOf(request: AuthorityRequest): string {
+/** Number of the certificate or Kassen-ID; of a receipt check with the Belegnummer, and without the code. */
+function subjectOf({ about }: DutyAct, request: AuthorityRequest): string {
+  if (request.operation === 'belegpruefung') return request.code.split('_').slice(2, 4).join('_')
+  return about.kind === 'unit' ? about.serial : about.cashBoxId
+}
+
+/** The fields of a request that are no secret. */
+function plainFields(request: AuthorityRequest) {
   switch (request.operation) {
     case 'registrierung_se':
-      return 'serial' in request.unit ? request.unit.serial : request.vdaId
+      return { vda_id: request.vdaId }
+    case 'ausfall_se':
+    case 'ausfall_kasse':
+      return { reason: request.reason, ...(request.since !== undefined && { since: request.since }) }
+    case 'wiederinbetriebnahme_se':
+    case 'wiederinbetriebnahme_kasse':
+      return { end: request.end }
     case 'registrierung_kasse':
-      return request.cashBoxId
     case 'belegpruefung':
-      return request.code.split('_').slice(2, 4).join('_')
-    default:
-      return request.subject.kind === 'unit' ? request.subject.serial : request.subject.cashBoxId
+      return {}
   }
 }
 

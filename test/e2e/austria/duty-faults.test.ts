@@ -6,6 +6,8 @@ import { AES_KEY } from '../../drivers/finanzonline/opened.ts'
 import { temporaryDirectory } from '../../journal/temporary-journal.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
+import { CalendarClock } from '../calendar-clock.ts'
+import type { Members } from '../client.ts'
 import { accepted, finanzonline, forbidden, progress } from './finanzonline.ts'
 import { austrianTill, ONE_CARD, sell } from './shop.ts'
 
@@ -69,4 +71,50 @@ test('a change to production and back carries nothing over, and a silent service
   expect(progress(bench, 'P')).toEqual({})
   await bench.stop()
   expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, projections: 'equal', codes: [] })
+})
+
+test('an outage over the night of the clock change and its end are reported once each, over restarts and faults', async () => {
+  const clock = new CalendarClock('2026-10-23T22:30:00Z')
+  const service = await finanzonline('T', clock)
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities }, clock })
+  await bench.agent.administration.checkAuthority()
+  const register = await austrianTill(bench)
+  await bench.until(() => isDone(bench))
+  await bench.faultAt('card-1', 'unplugged@*')
+  clock.jump('2026-10-24T00:30:00.700Z')
+  await sell(register, '1.00')
+  for (const fault of ['lost-answer@ausfall_se', 'truncated@wiederinbetriebnahme_se', 'session-gone@status_see'])
+    service.simulator.inject(fault)
+  clock.jump('2026-10-26T01:00:00Z')
+  // The card is plugged in again.
+  await bench.restart()
+  await bench.until(() => progress(bench)['outage']?.state === 'confirmed')
+  await bench.restart()
+  await bench.until(() => progress(bench)['outage-end']?.state === 'confirmed')
+  await bench.restart()
+  await bench.untilDevice('ready')
+  expect(accepted(service)).toEqual([
+    'registrierung_se',
+    'registrierung_kasse',
+    'belegpruefung',
+    'ausfall_se',
+    'wiederinbetriebnahme_se',
+  ])
+  expect(forbidden(service)).toEqual([])
+  const sent = bench.journal().filter(({ kind }) => kind === 'duty.sent')
+  const facts = sent.map(({ seq, body }) => ({ seq, ...(JSON.parse(body) as { facts: Members }).facts }))
+  expect(facts.every(({ seq, packet }: Members) => packet === seq)).toBe(true)
+  const [{ subject }] = facts as unknown as [{ subject: string }]
+  expect(subject).toMatch(/^[0-9a-f]{8,}$/)
+  expect(facts).toMatchObject([
+    { operation: 'registrierung_se', mode: 'T', vda_id: 'AT9' },
+    { operation: 'registrierung_kasse' },
+    { operation: 'belegpruefung', subject: `${register.clientId}_1` },
+    { operation: 'ausfall_se', subject, reason: 2, since: expect.stringMatching(/^2026-10-24T00:30:\d\dZ$/) },
+    { operation: 'wiederinbetriebnahme_se', subject, end: expect.stringMatching(/^2026-10-26T01:00:\d\dZ$/) },
+  ])
+  expect(progress(bench)).toMatchObject({
+    outage: { confirmed_by: 'authority' },
+    'outage-end': { confirmed_by: 'authority' },
+  })
 })

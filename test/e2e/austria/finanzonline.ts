@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { Clock } from '../../../base/clock.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { FinanzOnlineSimulator, SIMULATED_ACCOUNT, SIMULATED_MAKER } from '../../../drivers/finanzonline/simulator.ts'
 import type { Bench } from '../bench.ts'
@@ -10,9 +11,9 @@ import type { Bench } from '../bench.ts'
 const timing = { callMs: 2000, retryMinMs: 20, retryMaxMs: 200, askMs: 20, visibleMs: 400, checkAgainMs: 500 }
 
 /** A simulated service, and the configuration of a shop that uses it. */
-export async function finanzonline(mode: 'T' | 'P' = 'T') {
+export async function finanzonline(mode: 'T' | 'P' = 'T', clock: Clock = systemClock) {
   const folder = mkdtempSync(join(tmpdir(), 'finanzonline-'))
-  const simulator = new FinanzOnlineSimulator({ directory: folder, clock: systemClock })
+  const simulator = new FinanzOnlineSimulator({ directory: folder, clock })
   const url = `http://127.0.0.1:${await simulator.serve(0)}`
   onTestFinished(async () => {
     await simulator.close()
