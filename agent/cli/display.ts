@@ -9,7 +9,7 @@ type Options = Common & { renew?: boolean; qr?: boolean }
 export function displayCommand(): Command {
   return new Command('display')
     .description("address of a register's display for the customer")
-    .argument('<register>', 'register id')
+    .argument('<register>', 'id or name of the register')
     .addOption(configOption())
     .addOption(jsonOption())
     .option('--renew', 'make a new address; the former one shows nothing from now on')

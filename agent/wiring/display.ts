@@ -1,9 +1,8 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Config } from '../config/config.ts'
 import { FiskalError } from '../errors.ts'
-import { isDecommissioned } from '../journal/documents/registers.ts'
+import { isDecommissioned, registerIds } from '../journal/documents/registers.ts'
 import type { Journal } from '../journal/journal.ts'
-import { notFound } from '../journal/not-found.ts'
 import type { LoopSlots } from '../process/loop-slots.ts'
 import { DisplayTokens } from '../state/display-tokens.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
@@ -54,8 +53,8 @@ export function displayAccess({ digitalReceipt }: Config, parts: DisplayParts, c
   return {
     display: displays.asDisplay(),
     desk: {
-      display: async (id, renew) => {
-        refuseNoRegister(view, id)
+      display: async (register, renew) => {
+        const id = registerCalled(view, register)
         if (renew) addresses.renew(id)
         return { register_id: id, url: `${await url()}${addresses.of(id)}` }
       },
@@ -63,10 +62,23 @@ export function displayAccess({ digitalReceipt }: Config, parts: DisplayParts, c
   }
 }
 
-function refuseNoRegister(view: Journal['view'], id: string): void {
-  if (view.register(id) === undefined) throw notFound('register', id)
-  if (isDecommissioned(view, id))
-    throw new FiskalError('register_decommissioned', `Register ${id} is decommissioned: it has no display.`, {
-      register_id: id,
+/** A register by its id, or by the name that one alone has. */
+function registerCalled(view: Journal['view'], word: string): string {
+  if (view.register(word) === undefined) return registerNamed(view, word)
+  if (isDecommissioned(view, word))
+    throw new FiskalError('register_decommissioned', `Register ${word} is decommissioned: it has no display.`, {
+      register_id: word,
     })
+  return word
+}
+
+function registerNamed(view: Journal['view'], name: string): string {
+  const named = registerIds(view).filter((id) => view.register(id)?.shown.name === name && !isDecommissioned(view, id))
+  const [id, ...others] = named
+  if (id !== undefined && others.length === 0) return id
+  const message =
+    id === undefined
+      ? `There is no register ${name}: give its name or its id (reg_…).`
+      : `Several registers are named ${name}: give the id of one: ${named.join(', ')}.`
+  throw new FiskalError('not_found', message, { resource: 'register', id: name })
 }

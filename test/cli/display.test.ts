@@ -80,7 +80,9 @@ test('a display keeps its address over kills, and what it fetched is issued digi
   expect(shown.out.split('\n')[0]).toBe(renewed.url)
   expect(shown.out).toMatch(/[█▀▄]{20}/)
   const unknown = await fiskalEdge('display', 'reg_none', '--config', config)
-  expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('not_found')])
+  expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('give its name or its id')])
+  const { name } = await office.get(`/v1/registers/${id}`)
+  expect((await display(config, String(name))).url).toBe(renewed.url)
 
   const issued = (await eventsOf(office)).flatMap(({ kind, op }) => (kind === 'receipt.issued' ? [op] : []))
   expect(issued).toEqual(sold)
