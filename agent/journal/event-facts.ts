@@ -211,12 +211,12 @@ type DutyRequest = {
   readonly packet: number
   readonly operation: string
   readonly subject: string
-  /** Of the registration of a unit. */
+  /** Only of the registration of a unit. */
   readonly vda_id?: string
-  /** Of an outage or an end of use, by the code of the authority. */
+  /** Only of an outage or an end of use: a code of the authority. */
   readonly reason?: number
   readonly since?: string
-  /** Of the end of an outage. */
+  /** Only of the end of an outage. */
   readonly end?: string
 }
 

@@ -167,7 +167,7 @@ function subjectOf({ about }: DutyAct, request: AuthorityRequest): string {
   return about.kind === 'unit' ? about.serial : about.cashBoxId
 }
 
-/** The fields of a request that are no secret. */
+/** The fields of a request without its secrets. */
 function plainFields(request: AuthorityRequest) {
   switch (request.operation) {
     case 'registrierung_se':
