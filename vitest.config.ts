@@ -25,6 +25,7 @@ const OF_THEIR_OWN = [
   'drivers/native/*',
   'e2e/austria/card',
   'e2e/austria/mute-card',
+  'e2e/austria/sent-duties',
   'e2e/austria/year',
   'e2e/certification',
   'e2e/germany/vendor-steps',

@@ -39,6 +39,7 @@ import type { Changes } from './till/reading/changes.ts'
 import type { UnresolvedOutcomes } from './till/recording/unresolved-outcomes.ts'
 import { checkAuthority } from './till/technician/authority-check.ts'
 import { clockTasks } from './till/technician/clock-task.ts'
+import { sendDuty } from './till/technician/duty-sending.ts'
 import { machineTasks } from './till/technician/machine-task.ts'
 import { administrationOf } from './till/technician/technician.ts'
 import { unresolvedTasks } from './till/technician/unresolved-tasks.ts'
@@ -255,6 +256,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     desks: {
       ...syncDesk({ journal, sync }),
       ...desk,
+      sendDuty: (id, reason) => sendDuty({ journal, authority, duties: laws.duties, tasks }, id, reason),
       checkAuthority: (merchant) => checkAuthority(authority, merchant),
       listAlerts: () => front.alerts.desk.listAlerts(),
       testAlert: (channel) => front.alerts.desk.testAlert(channel),

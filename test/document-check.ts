@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { closing } from '../agent/contract/closing.ts'
 import type { Contract } from '../agent/contract/contract-of.ts'
 import { drawerOpening } from '../agent/contract/drawer-opening.ts'
+import { DUTY_GROUNDS } from '../agent/contract/duty-ground.ts'
 import { exportJob } from '../agent/contract/export.ts'
 import { location } from '../agent/contract/location.ts'
 import { merchant } from '../agent/contract/merchant.ts'
@@ -50,7 +51,8 @@ const task = z.strictObject({ task: text, title: text, due: text, reason: text.o
 const progress = z.strictObject({
   ...{ state: z.enum(['queued', 'sent', 'confirmed', 'refused', 'unclear']), attempts: z.int() },
   ...{ reason: text.optional(), message: text.optional(), sent_at: text.optional(), next_try_at: text.optional() },
-  ...{ confirmed_at: text.optional(), confirmed_by: by },
+  ...{ confirmed_at: text.optional(), confirmed_by: by, about: text.optional() },
+  ground: z.enum(DUTY_GROUNDS).optional(),
 })
 const duty = z.strictObject({ id: text, T: progress.optional(), P: progress.optional() })
 const paperCheck = z.strictObject({

@@ -1,4 +1,6 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import type { DutyGround } from '../contract/duty-ground.ts'
+import { DUTY_GROUNDS } from '../contract/duty-ground.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption, UsageError } from './arguments/options.ts'
 import { asTechnician } from './daemon/technician.ts'
@@ -26,6 +28,7 @@ export function taskCommand(): Command {
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(confirmCommand())
+    .addCommand(sendCommand())
 }
 
 function listCommand(): Command {
@@ -100,5 +103,19 @@ function confirmCommand(): Command {
       await asTechnician(options.config, (technician) => technician.confirmTask(id, options.reason))
       if (options.json) printJson({ id, confirmed: true })
       else print(`${id} is confirmed.`)
+    })
+}
+
+function sendCommand(): Command {
+  return new Command('send')
+    .description('sends a duty to the authority now: one that was refused or is unclear, or waits for your word')
+    .argument('<id>', 'id of the duty')
+    .addOption(new Option('--reason <reason>', 'of an outage or an end of use').choices(DUTY_GROUNDS))
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(async (id: string, options: Common & { reason?: DutyGround }) => {
+      await asTechnician(options.config, (technician) => technician.sendDuty(id, options.reason))
+      if (options.json) printJson({ id, queued: true })
+      else print(`${id} is sent now. The result: fiskal-edge task show ${id}`)
     })
 }

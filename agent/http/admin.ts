@@ -14,6 +14,7 @@ import { answerHalfClosed } from '../../base/half-closed.ts'
 import type { Log } from '../../base/log.ts'
 import { codeOf, messageOf } from '../../base/thrown.ts'
 import { DeviceError } from '../../drivers/errors.ts'
+import { DUTY_GROUNDS } from '../contract/duty-ground.ts'
 import { FiskalError } from '../errors.ts'
 import type { Administration } from '../till/administration.ts'
 import {
@@ -152,6 +153,9 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
     testAlert: act(z.strictObject({ channel: text.optional() }), ({ channel }) => administration.testAlert(channel)),
     display: act(z.strictObject({ registerId: text, renew: z.boolean() }), ({ registerId, renew }) =>
       administration.display(registerId, renew),
+    ),
+    sendDuty: act(z.strictObject({ id: text, reason: z.enum(DUTY_GROUNDS).optional() }), ({ id, reason }) =>
+      administration.sendDuty(id, reason),
     ),
     checkAuthority: act(z.strictObject({ merchant: text.optional() }), ({ merchant }) =>
       administration.checkAuthority(merchant),

@@ -1,4 +1,5 @@
 import type { Json } from '../../base/canonical.ts'
+import type { DutyGround } from '../contract/duty-ground.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { EventKind } from './event-kinds.ts'
 import type { MachineMarks } from './machine-marks.ts'
@@ -230,13 +231,15 @@ type DutyAnswer = Pick<DutyRequest, 'mode' | 'request_id' | 'packet' | 'operatio
   readonly failed?: readonly { readonly id: string; readonly message: string }[]
 }
 
-/** A change by the answer to a question, which it has. */
-type DutyChange = {
-  readonly mode: 'T' | 'P'
-  readonly by: 'asked'
-  readonly rc: readonly string[]
-  readonly status: string | null
-}
+/** A change by the answer to a question, with that answer; or by a person that sends the duty. */
+type DutyChange =
+  | {
+      readonly mode: 'T' | 'P'
+      readonly by: 'asked'
+      readonly rc: readonly string[]
+      readonly status: string | null
+    }
+  | { readonly mode: 'T' | 'P'; readonly by: 'person'; readonly ground?: DutyGround }
 
 /** Why an act on the memory of a TSE failed. */
 type MemoryFailure = { readonly device: string; readonly code: string }

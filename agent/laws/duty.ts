@@ -1,4 +1,5 @@
 import type { AuthorityRequest, AuthoritySubject, SubjectStatus } from '../../drivers/ports/authority.ts'
+import type { DutyGround } from '../contract/duty-ground.ts'
 
 /** The meaning of a status for an act: its goal, permission to send it, or a state that a person must look at. */
 export type Judgement = 'goal' | 'send' | 'other_state'
@@ -18,8 +19,14 @@ export type DutyAct = {
   readonly after: readonly string[]
   /** False for a unit that is not certified, in production. */
   readonly isCertified: boolean
+  /** It cannot be taken back, and the agent only infers it: nothing is asked or sent before a person sends it. */
+  readonly needsWord?: true
+  /** The grounds from which a person may choose when it is sent; empty: none. */
+  readonly grounds: readonly DutyGround[]
+  /** The facts in its request, without a secret. A refused one is sent again when they have changed. */
+  readonly facts: readonly string[]
   /** Made when it is sent: it may have a secret. Undefined if that secret is lost. */
-  request(): AuthorityRequest | undefined
+  request(ground?: DutyGround): AuthorityRequest | undefined
   judge(status: SubjectStatus): Judgement
   /** Another possible cause of a faulty receipt. */
   readonly whenFaulty?: string

@@ -1,4 +1,5 @@
 import type { Json } from '../../base/canonical.ts'
+import type { DutyGround } from '../contract/duty-ground.ts'
 import type { LeftOutSession } from '../contract/export.ts'
 import type { DrawerBelowZero, ReturnedBeyondSale, VoucherBeyondSale } from '../contract/hint.ts'
 import type { IssuedAs } from '../contract/issued.ts'
@@ -200,6 +201,8 @@ export type Administration = {
    * worth nothing. Throws `not_found`, `register_decommissioned`, and `unprocessable_entity` if no display is configured.
    */
   display(registerId: string, renew: boolean): Promise<DisplayAddress>
+  /** Lets a client do a duty now; `reason` of an outage or end of use. Throws `not_found`, `unprocessable_entity`. */
+  sendDuty(id: string, reason?: DutyGround): Promise<void>
   /** One login and logout at FinanzOnline with the present files: of each account, or of that merchant's. */
   checkAuthority(merchant?: string): Promise<readonly Json[]>
   /** Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports. */
@@ -235,6 +238,7 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   listAlerts: [],
   testAlert: ['channel'],
   display: ['registerId', 'renew'],
+  sendDuty: ['id', 'reason'],
   checkAuthority: ['merchant'],
   exportTo: ['type', 'range', 'path'],
 }

@@ -2,8 +2,10 @@ import { setImmediate } from 'node:timers/promises'
 import { pause } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Authority, AuthorityAccount } from '../../drivers/ports/authority.ts'
+import type { NewEvent } from '../journal/events.ts'
+import type { DutyMerchant } from '../laws/duty.ts'
 import type { Duty } from '../laws/law.ts'
-import { isFulfilled, progressOf } from './duty-records.ts'
+import { dutyId, isFulfilled, progressOf, waitsForPerson } from './duty-records.ts'
 import type { Step } from './duty-rules.ts'
 import type { AutomaticDuty, TryOptions } from './duty-try.ts'
 import { tryDuty } from './duty-try.ts'
@@ -34,6 +36,7 @@ export class DutyDesk {
   readonly #options: DutyDeskOptions
   readonly #stopping = new AbortController()
   #loops: Promise<void>[] = []
+  readonly #works: AccountWork[] = []
   #unsubscribe: () => void = () => undefined
   /** Ends the wait of each loop. */
   #wakes = new Set<() => void>()
@@ -47,7 +50,9 @@ export class DutyDesk {
   start(): void {
     const { journal, authority, onError } = this.#options
     this.#unsubscribe = journal.onAppend((_seq, events) => {
-      if (!events.some(({ kind }) => isNews(kind))) return
+      const sent = events.flatMap((event) => (isByPerson(event) ? [event.op] : []))
+      for (const op of sent) for (const work of this.#works) work.retry(op)
+      if (sent.length === 0 && !events.some(({ kind }) => isNews(kind))) return
       this.#news += 1
       for (const wake of this.#wakes) wake()
     })
@@ -64,6 +69,7 @@ export class DutyDesk {
   async #loop(account: AuthorityAccount): Promise<void> {
     const { signal } = this.#stopping
     const work = new AccountWork(this.#options, account)
+    this.#works.push(work)
     while (!signal.aborted) {
       const seen = this.#news
       try {
@@ -104,6 +110,11 @@ function isNews(kind: string): boolean {
   return !/^(operation|act|duty|alert|sync|backup)\./.test(kind)
 }
 
+/** A person has sent a duty. */
+function isByPerson({ kind, body: { facts } }: NewEvent): boolean {
+  return kind === 'duty.changed' && facts !== undefined && 'by' in facts && facts.by === 'person'
+}
+
 /** The duties of one account. */
 class AccountWork {
   readonly #options: DutyDeskOptions
@@ -139,6 +150,12 @@ class AccountWork {
     return 0
   }
 
+  /** A person has sent it: no pause counts. */
+  retry(op: string): void {
+    for (const task of this.#duties.keys()) if (dutyId(task) === op) this.#duties.delete(task)
+    this.#pause.untilMs = 0
+  }
+
   #modeAndTiming() {
     const { mode, timing } = this.#options.authority
     return { mode, timing }
@@ -149,24 +166,17 @@ class AccountWork {
     const { mode } = this.#options.authority
     const { view } = this.#options.journal
     const automatic = this.#options.duties().flatMap(({ task, act }) => (act === undefined ? [] : [{ task, act }]))
-    const merchants = new Set(automatic.flatMap(({ act: { merchant } }) => (isKnown(merchant) ? [merchant[0]] : [])))
+    const merchants = merchantsIn(automatic)
     const subjects = new Set<string>()
     return automatic.filter(({ task, act }) => {
-      if (!this.#isOurs(act.merchant, merchants.size) || isFulfilled(view, task.id, mode)) return false
+      if (!isServedBy(this.#account, act.merchant, merchants) || isFulfilled(view, task.id, mode)) return false
       const subject = JSON.stringify(act.about)
       const isFirst = !subjects.has(subject)
-      const state = progressOf(view, task.id, mode)?.state
-      if (state === 'refused' || state === 'unclear') return false
+      if (waitsForPerson(progressOf(view, task.id, mode), act)) return false
       subjects.add(subject)
       const isAllowed = act.isCertified || mode === 'T'
       return isFirst && isAllowed && act.after.every((id) => isFulfilled(view, id, mode))
     })
-  }
-
-  #isOurs(merchant: AutomaticDuty['act']['merchant'], merchants: number): boolean {
-    if (!isKnown(merchant)) return false
-    const { merchant: name } = this.#account
-    return name === undefined ? merchants === 1 : merchant.some((number) => plain(number) === plain(name))
   }
 
   #nextMs(open: readonly AutomaticDuty[]): number {
@@ -214,7 +224,19 @@ class AccountWork {
   }
 }
 
-function isKnown(merchant: AutomaticDuty['act']['merchant']): merchant is readonly string[] {
+/** The merchants that have something to send. */
+export function merchantsIn(duties: readonly Duty[]): number {
+  return new Set(duties.flatMap(({ act }) => (act !== undefined && isKnown(act.merchant) ? [act.merchant[0]] : [])))
+    .size
+}
+
+/** An account without a name serves the only merchant. */
+export function isServedBy({ merchant: name }: AuthorityAccount, merchant: DutyMerchant, merchants: number): boolean {
+  if (!isKnown(merchant)) return false
+  return name === undefined ? merchants === 1 : merchant.some((number) => plain(number) === plain(name))
+}
+
+function isKnown(merchant: DutyMerchant): merchant is readonly string[] {
   return typeof merchant !== 'string'
 }
 

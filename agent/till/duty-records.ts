@@ -1,13 +1,15 @@
+import { createHash } from 'node:crypto'
 import { rfc3339 } from '../../base/clock.ts'
 import type { AuthorityAnswer, AuthorityMode } from '../../drivers/ports/authority.ts'
 import { confirmationOf } from '../journal/confirmed-tasks.ts'
 import type { ConfirmedBy, ConfirmedTask, DutyProgress } from '../journal/documents/records.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
+import type { DutyAct } from '../laws/duty.ts'
 import type { Task } from '../laws/law.ts'
 
 /** The id under which the work of a client for a duty is journalled. */
-function dutyId(task: string): string {
+export function dutyId(task: string): string {
   return `duty_${task}`
 }
 
@@ -23,6 +25,25 @@ export function isFulfilled(view: Pick<View, 'duty' | 'confirmedTask'>, task: st
   const confirmed = view.confirmedTask(confirmationOf(task))?.shown
   if (confirmed !== undefined && (mode === 'P' || confirmed.by === undefined)) return true
   return progressOf(view, task, mode)?.state === 'confirmed'
+}
+
+const PRINT_DIGITS = 32
+
+/** A print of the facts in the request of an act, without a secret. */
+export function factsOf({ operation, subject, merchant, isCertified, facts }: DutyAct): string {
+  const text = JSON.stringify([operation, subject ?? null, merchant, isCertified, facts])
+  return createHash('sha256').update(text).digest('hex').slice(0, PRINT_DIGITS)
+}
+
+/**
+ * True if only a person moves it on: refused with the same facts, unclear, or an act that needs the word of a person. The same
+ * again would be refused again.
+ */
+export function waitsForPerson(progress: DutyProgress | undefined, act: DutyAct): boolean {
+  if (progress?.state === 'unclear') return true
+  if (progress?.state === 'refused')
+    return act.needsWord === true || progress.about === undefined || progress.about === factsOf(act)
+  return act.needsWord === true && progress === undefined
 }
 
 /** The members of an event that sets the progress of one mode. */

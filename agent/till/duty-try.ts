@@ -18,6 +18,7 @@ import {
   answerFacts,
   confirmationEvents,
   confirmedProgress,
+  factsOf,
   isFulfilled,
   progressOf,
   progressSet,
@@ -59,7 +60,7 @@ export async function tryDuty(
       return step
     }
   }
-  const request = act.request()
+  const request = act.request(before?.ground)
   // Its secret is lost: a person restores it, and another task asks for that.
   if (request === undefined) return { do: 'later', isDay: true }
   return sent(options, account, { task, act }, request, signal)
@@ -73,8 +74,10 @@ async function sent(
   signal: AbortSignal,
 ): Promise<Step> {
   const ids = { mode, request_id: newId('fo'), operation: request.operation, subject: subjectOf(act, request) }
-  const attempts = (progressOf(journal.view, task.id, mode)?.attempts ?? 0) + 1
-  const progress: DutyProgress = { state: 'sent', attempts, sent_at: rfc3339(clock.now()) }
+  const { attempts: earlier = 0, ground } = progressOf(journal.view, task.id, mode) ?? {}
+  const attempts = earlier + 1
+  const said = ground === undefined ? {} : { ground }
+  const progress: DutyProgress = { state: 'sent', attempts, sent_at: rfc3339(clock.now()), ...said }
   const packet = await journal.commit('outcome', (view, seq) => {
     if (isFulfilled(view, task.id, mode)) return { events: [], result: undefined }
     const { op, body } = progressSet(view, task.id, mode, progress)
@@ -89,12 +92,7 @@ async function sent(
   const step = afterAnswer(act, answer, clock.now())
   await journal.record((view) => {
     if (isFulfilled(view, task.id, mode)) return []
-    const { op, body } = progressSet(
-      view,
-      task.id,
-      mode,
-      answered({ progress, hint: act.whenFaulty }, answer, step, clock.now()),
-    )
+    const { op, body } = progressSet(view, task.id, mode, answered({ act, progress }, answer, step, clock.now()))
     const confirmation = step.do === 'confirm' ? confirmationEvents(view, task, mode, step.by) : []
     const facts = { ...ids, packet, ...answerFacts(answer) }
     return [{ kind: 'duty.answered', op, body: { ...body, facts } }, ...confirmation]
@@ -104,7 +102,7 @@ async function sent(
 
 /** The progress after an answer. One that certainly changed nothing does not count as a try. */
 function answered(
-  { progress, hint }: { progress: DutyProgress; hint: string | undefined },
+  { act, progress }: { act: DutyAct; progress: DutyProgress },
   answer: AuthorityAnswer,
   step: Step,
   nowMs: number,
@@ -113,22 +111,30 @@ function answered(
   const message = answer.message === '' ? {} : { message: answer.message }
   if (step.do === 'confirm') return confirmedProgress(progress, step.by, nowMs)
   if (step.do === 'settle') {
-    const words = settledMessage(answer, hint)
-    return { ...progress, state: step.state, reason: step.reason, ...(words !== '' && { message: words }) }
+    const words = settledMessage(answer, act.whenFaulty)
+    return { ...progress, ...settled(act, step), ...(words !== '' && { message: words }) }
   }
   if (answer.class === 'state') return { ...progress, ...message, reason: answer.rc[0] ?? '' }
   return answer.effect === 'none' ? { ...progress, state: 'queued', attempts: attempts - 1, ...message } : progress
 }
 
+/** The facts of a refused act are kept: with others it is sent again. */
+function settled(
+  act: DutyAct,
+  { state, reason }: Step & { do: 'settle' },
+): Pick<DutyProgress, 'state' | 'reason' | 'about'> {
+  return { state, reason, ...(state === 'refused' && { about: factsOf(act) }) }
+}
+
 /** Journals a change of state that the answer to a question made; a failed question changes nothing. */
 async function changed(
   { journal, clock, mode }: TryOptions,
-  { task }: AutomaticDuty,
+  { task, act }: AutomaticDuty,
   before: DutyProgress | undefined,
   asked: AuthorityAnswer,
   step: Step,
 ): Promise<void> {
-  const progress = progressAfter(before, asked, step, clock.now())
+  const progress = progressAfter(act, before, asked, step, clock.now())
   if (progress === undefined) return
   await journal.record((view) => {
     if (isFulfilled(view, task.id, mode)) return []
@@ -140,18 +146,19 @@ async function changed(
 }
 
 function progressAfter(
+  act: DutyAct,
   before: DutyProgress | undefined,
   asked: AuthorityAnswer,
   step: Step,
   nowMs: number,
 ): DutyProgress | undefined {
-  const { attempts = 0, sent_at: sentAt } = before ?? {}
-  const common = { attempts, ...(sentAt !== undefined && { sent_at: sentAt }) }
+  const { attempts = 0, sent_at: sentAt, ground } = before ?? {}
+  const said = ground === undefined ? {} : { ground }
+  const common = { attempts, ...(sentAt !== undefined && { sent_at: sentAt }), ...said }
   if (step.do === 'confirm') return confirmedProgress(before, step.by, nowMs)
   if (step.do === 'settle')
     return {
-      state: step.state,
-      reason: step.reason,
+      ...settled(act, step),
       ...(asked.message !== '' && { message: asked.message }),
       ...common,
     }

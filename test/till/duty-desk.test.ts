@@ -102,7 +102,7 @@ test('the receipts of a register are checked before its end is sent', async () =
   }
   const source = {
     ...{ merchant: ['merchant_1'], cashBoxId: 'GW-AT-001', aesKey: () => 'key', hasFinalReceipt: true },
-    unitTask: undefined,
+    ...{ keyCheckValue: undefined, unitTask: undefined },
   }
   const duties = registerDuties(registerTasks(facts, '2026-01-03'), 'reg_1', source)
   const {

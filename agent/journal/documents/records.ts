@@ -1,3 +1,4 @@
+import type { DutyGround } from '../../contract/duty-ground.ts'
 import type { Members } from '../events.ts'
 
 /** A signature unit or a printer that belongs to the shop, by its serial number. */
@@ -60,6 +61,10 @@ export type DutyProgress = {
   readonly next_try_at?: string
   readonly confirmed_at?: string
   readonly confirmed_by?: ConfirmedBy
+  /** By the word of a person. */
+  readonly ground?: DutyGround
+  /** The print of the facts in a refused request; one with other facts is sent. */
+  readonly about?: string
 }
 
 /** A duty by the id of its task. T: a trial, which fulfils nothing. */

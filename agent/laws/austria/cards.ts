@@ -1,5 +1,11 @@
+import type { EnrolledUnit } from '../../devices/enrolment.ts'
+import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../law.ts'
+import { certificateHolder } from './certificate.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
+import { holderTask } from './tasks.ts'
+
+const MERCHANTS_MAX = 1000
 
 /** Maker and model in CK_TOKEN_INFO. */
 type Token = { readonly manufacturer: string; readonly model: string }
@@ -43,4 +49,21 @@ export function exchangeTasks(device: string, serial: string, token: Token | und
       ],
     },
   ]
+}
+
+/** A certificate names its owner, e.g. `UID ATU12345678`; one without a name gives no task. */
+export function holderTasks(view: View, device: string, unit: EnrolledUnit, enrolledOn: string): Task[] {
+  const [certificate] = unit.certificates
+  const holder = certificate && certificateHolder(certificate)
+  if (holder === undefined) return []
+  const numbers = view.resources('merchant', {}, 0, MERCHANTS_MAX).flatMap(({ id }) => {
+    const identities = view.merchant(id)?.shown.fiscal_identities ?? []
+    return identities.flatMap((one) => [one['vat_id'], one['tax_number']])
+  })
+  const isOurs = numbers.some((number) => typeof number === 'string' && plain(holder).includes(plain(number)))
+  return isOurs || numbers.length === 0 ? [] : [holderTask(device, unit.serial, holder, enrolledOn)]
+}
+
+function plain(text: string): string {
+  return text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
 }

@@ -1,5 +1,7 @@
 import { rfc3339 } from '../../../base/clock.ts'
 import type { AuthorityRequest, AuthoritySubject, SubjectStatus } from '../../../drivers/ports/authority.ts'
+import type { DutyGround } from '../../contract/duty-ground.ts'
+import { DUTY_GROUNDS } from '../../contract/duty-ground.ts'
 import type { EnrolledUnit } from '../../devices/enrolment.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { registerIds } from '../../journal/documents/registers.ts'
@@ -8,10 +10,22 @@ import type { DutyAct, DutyMerchant, Judgement } from '../duty.ts'
 import type { Duty, Task } from '../law.ts'
 import { FACTS } from './facts.ts'
 
-/** Why an outage or an end is reported: codes of FinanzOnline. */
-const CANNOT_SIGN = 2
-const PLANNED_END = 6
-const BEYOND_REPAIR = 7
+/** Why an outage or an end of use is reported: codes of FinanzOnline (begruendung). */
+const OUTAGE_GROUNDS = { theft: 1, defective: 2, other: 99 } as const
+const END_GROUNDS = { planned: 6, broken: 7 } as const
+
+/** The code of what a person said, else of `otherwise`. */
+function codeOf<Ground extends DutyGround>(
+  codes: Readonly<Record<Ground, number>>,
+  ground: DutyGround | undefined,
+  otherwise: Ground,
+): number {
+  return groundsOf(codes).find((one) => one === ground) === undefined ? codes[otherwise] : codes[ground as Ground]
+}
+
+function groundsOf<Ground extends DutyGround>(codes: Readonly<Record<Ground, number>>): readonly Ground[] {
+  return DUTY_GROUNDS.filter((one): one is Ground => one in codes)
+}
 
 /** A registration that was found is not compared with the key: the first receipt shows it. */
 const OTHER_KEY = 'The register may have been registered with another AES key.'
@@ -44,32 +58,59 @@ export class UnitActs {
           vdaId: TRIAL_VDA,
           unit: { certificate: Buffer.from(certificate).toString('base64') },
         }
-    return this.#act(request, [], ({ state }) => (state === 'none' ? 'send' : 'goal'))
+    const facts = [vda, serial, this.#isCertified ? '' : Buffer.from(certificate).toString('base64')]
+    const judge = ({ state }: SubjectStatus): Judgement => (state === 'none' ? 'send' : 'goal')
+    return { ...this.#act('registrierung_se', [], judge), facts, request: () => request }
   }
 
   outage(sinceMs: number): DutyAct {
-    const request: AuthorityRequest = {
-      ...{ operation: 'ausfall_se', subject: this.#subject },
-      ...{ reason: CANNOT_SIGN, since: wholeSeconds(sinceMs) },
+    const since = wholeSeconds(sinceMs)
+    const judge = (status: SubjectStatus): Judgement => judged(status, 'outage', 'known', sinceMs)
+    return {
+      ...this.#act('ausfall_se', [this.#registration], judge),
+      ...{ grounds: groundsOf(OUTAGE_GROUNDS), facts: [since] },
+      request: (ground) => ({
+        ...{ operation: 'ausfall_se', subject: this.#subject },
+        ...{ reason: codeOf(OUTAGE_GROUNDS, ground, 'defective'), since },
+      }),
     }
-    return this.#act(request, [this.#registration], (status) => judged(status, 'outage', 'known', sinceMs))
   }
 
   outageEnd(endMs: number, outage: string): DutyAct {
     const end = wholeSeconds(endMs)
-    const request: AuthorityRequest = { operation: 'wiederinbetriebnahme_se', subject: this.#subject, end }
-    return this.#act(request, [this.#registration, outage], (status) => judged(status, 'known', 'outage', endMs))
+    const judge = (status: SubjectStatus): Judgement => judged(status, 'known', 'outage', endMs)
+    return {
+      ...this.#act('wiederinbetriebnahme_se', [this.#registration, outage], judge),
+      facts: [end],
+      request: () => ({ operation: 'wiederinbetriebnahme_se', subject: this.#subject, end }),
+    }
+  }
+
+  /** An ended unit cannot come back, and the agent only infers its end. */
+  ended(): DutyAct {
+    const judge = ({ state }: SubjectStatus): Judgement => (state === 'none' ? 'goal' : 'send')
+    return {
+      ...this.#act('ausfall_se', [this.#registration], judge),
+      ...{ needsWord: true, grounds: groundsOf(END_GROUNDS), facts: [] },
+      request: (ground) => ({
+        ...{ operation: 'ausfall_se', subject: this.#subject },
+        ...{ reason: codeOf(END_GROUNDS, ground, 'planned'), since: undefined },
+      }),
+    }
   }
 
   get #subject(): AuthoritySubject {
     return { kind: 'unit', serial: this.#unit.serial }
   }
 
-  #act(request: AuthorityRequest, after: readonly string[], judge: (status: SubjectStatus) => Judgement): DutyAct {
+  #act(
+    operation: DutyAct['operation'],
+    after: readonly string[],
+    judge: (status: SubjectStatus) => Judgement,
+  ): Omit<DutyAct, 'facts' | 'request'> {
     return {
-      ...{ merchant: this.#merchant, about: this.#subject, subject: this.#subject },
-      ...{ operation: request.operation, after },
-      ...{ isCertified: this.#isCertified, request: () => request, judge },
+      ...{ merchant: this.#merchant, about: this.#subject, subject: this.#subject, operation, after },
+      ...{ isCertified: this.#isCertified, grounds: [], judge },
     }
   }
 }
@@ -80,6 +121,8 @@ export type RegisterSource = {
   readonly cashBoxId: string
   /** Base64; undefined if it is lost. */
   readonly aesKey: () => string | undefined
+  /** The check value of that key. */
+  readonly keyCheckValue: string | undefined
   /** Its end: with a Schlussbeleg, or without one. */
   readonly hasFinalReceipt: boolean
   /** The task to register the unit that signed its Startbeleg. */
@@ -88,27 +131,31 @@ export type RegisterSource = {
 
 /** Each task of a register with its act; one that stays manual is alone. */
 export function registerDuties(tasks: readonly Task[], register: string, source: RegisterSource): Duty[] {
-  const { merchant, cashBoxId } = source
+  const { merchant, cashBoxId, keyCheckValue = '' } = source
   const subject = { kind: 'register', cashBoxId } as const
   const registration = `finanzonline-register-${register}`
-  const common = { merchant, about: subject, isCertified: true } as const
+  const common = { merchant, about: subject, isCertified: true, grounds: [], facts: [] } as const
   const registered: DutyAct = {
     ...{ ...common, subject, operation: 'registrierung_kasse' },
-    after: source.unitTask === undefined ? [] : [source.unitTask],
+    ...{ after: source.unitTask === undefined ? [] : [source.unitTask], facts: [keyCheckValue] },
     request: () => {
       const aesKey = source.aesKey()
       return aesKey === undefined ? undefined : { operation: 'registrierung_kasse', cashBoxId, aesKey }
     },
     judge: ({ state }) => (state === 'none' ? 'send' : 'goal'),
   }
-  const reason = source.hasFinalReceipt ? PLANNED_END : BEYOND_REPAIR
+  const inferred = source.hasFinalReceipt ? 'planned' : 'broken'
   const ended: DutyAct = {
     ...{ ...common, subject, operation: 'ausfall_kasse', after: [registration] },
-    request: () => ({ operation: 'ausfall_kasse', subject, reason, since: undefined }),
+    grounds: groundsOf(END_GROUNDS),
+    request: (ground) => ({
+      ...{ operation: 'ausfall_kasse', subject, since: undefined },
+      reason: codeOf(END_GROUNDS, ground, inferred),
+    }),
     judge: ({ state }) => (state === 'none' ? 'goal' : 'send'),
   }
   const checked = (code: string, isStart: boolean): DutyAct => ({
-    ...{ ...common, subject: undefined, operation: 'belegpruefung', after: [registration] },
+    ...{ ...common, subject: undefined, operation: 'belegpruefung', after: [registration], facts: [code] },
     request: () => ({ operation: 'belegpruefung', code }),
     judge: () => 'send',
     ...(isStart && { whenFaulty: OTHER_KEY }),

@@ -16,8 +16,7 @@ import type { Duty, Law, LawParts, OpenLaw, RegisterTrouble, Task } from '../law
 import type { RegisterKeys } from '../register-keys.ts'
 import { CardActs } from './acts.ts'
 import { BindingClosings } from './binding-closings.ts'
-import { exchangeTasks } from './cards.ts'
-import { certificateHolder } from './certificate.ts'
+import { exchangeTasks, holderTasks } from './cards.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainOfRegister } from './chain-state.ts'
 import { Dep131Archive } from './dep131-archive.ts'
@@ -38,7 +37,6 @@ import { stateOf } from './state.ts'
 import type { RegisterEnd, RegisterFacts } from './tasks.ts'
 import {
   certificateTask,
-  holderTask,
   outageEndTask,
   outageTask,
   registerTasks,
@@ -50,8 +48,6 @@ import {
   unitTaskId,
 } from './tasks.ts'
 import { aesKeyCheckValue, aesKeyText } from './turnover.ts'
-
-const MERCHANTS_MAX = 1000
 
 /** Settings from agent.json. */
 export type AustrianSettings = ValuesOf<typeof SETTINGS.keys>
@@ -196,7 +192,11 @@ function cardsOf(view: View, devices: LawParts<unknown>['devices']): Card[] {
     })
 }
 
-function registerSource(view: View, keys: RegisterKeys, { id, cashBoxId, startCode, end }: RegisterFacts): Source {
+function registerSource(
+  view: View,
+  keys: RegisterKeys,
+  { id, cashBoxId, startCode, keyCheckValue, end }: RegisterFacts,
+): Source {
   // Suite and certificate number of the Startbeleg (fields 1 and 11).
   const signer = enrolledUnit(view, startCode.split('_')[11] ?? '')
   return {
@@ -206,6 +206,7 @@ function registerSource(view: View, keys: RegisterKeys, { id, cashBoxId, startCo
       const { key } = keys.keyOrReason(id)
       return key && aesKeyText(key)
     },
+    keyCheckValue,
     hasFinalReceipt: end?.code !== undefined,
     unitTask: signer && unitTaskId(signer),
   }
@@ -239,10 +240,12 @@ function unitDuties(parts: UnitParts, { id, serial, isGone, endsAtMs }: Card, no
   return [
     ...[...formers].flatMap((former) => registrationDuties(id, enrolledUnit(view, former), actsOf(former))),
     ...(isMoved ? [] : registrationDuties(id, unit, actsOf(serial))),
-    ...(isMoved ? [] : holderTasks(view, id, unit).map((task) => ({ task }))),
+    ...(isMoved ? [] : holderTasks(view, id, unit, enrolledOn(unit)).map((task) => ({ task }))),
     ...(isGone ? [] : exchangeTasks(id, serial, unit.token).map((task) => ({ task }))),
     ...ownOutages.flatMap((outage) => outageDuties(id, outage, inUse, actsOf(outage.serial), nowMs)),
-    ...(isGone && !isMoved ? [{ task: unitGoneTask(id, serial, localStamp(lastSeenMs)) }] : []),
+    ...(isGone && !isMoved
+      ? [{ task: unitGoneTask(id, serial, localStamp(lastSeenMs)), act: actsOf(serial)?.ended() }]
+      : []),
     ...(endsAtMs !== undefined && endsAtMs - nowMs < CERTIFICATE_NOTICE_MS
       ? [{ task: certificateTask(id, dateOf(endsAtMs)) }]
       : []),
@@ -292,7 +295,7 @@ function outageDuties(
     : []
   if (toMs === undefined) return began
   if (nextSerial !== serial && !inUse.has(serial))
-    return [...began, { task: unitEndTask(device, serial, since, nextSerial) }]
+    return [...began, { task: unitEndTask(device, serial, since, nextSerial), act: acts?.ended() }]
   return began.flatMap((duty) => [
     duty,
     {
@@ -300,23 +303,6 @@ function outageDuties(
       act: acts?.outageEnd(toMs, duty.task.id),
     },
   ])
-}
-
-/** A certificate names its owner, e.g. `UID ATU12345678`; one without a name gives no task. */
-function holderTasks(view: View, device: string, unit: EnrolledUnit): Task[] {
-  const [certificate] = unit.certificates
-  const holder = certificate && certificateHolder(certificate)
-  if (holder === undefined) return []
-  const numbers = view.resources('merchant', {}, 0, MERCHANTS_MAX).flatMap(({ id }) => {
-    const identities = view.merchant(id)?.shown.fiscal_identities ?? []
-    return identities.flatMap((one) => [one['vat_id'], one['tax_number']])
-  })
-  const isOurs = numbers.some((number) => typeof number === 'string' && plain(holder).includes(plain(number)))
-  return isOurs || numbers.length === 0 ? [] : [holderTask(device, unit.serial, holder, enrolledOn(unit))]
-}
-
-function plain(text: string): string {
-  return text.toUpperCase().replaceAll(/[^A-Z0-9]/g, '')
 }
 
 type RegisterSource = {

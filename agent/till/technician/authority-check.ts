@@ -2,7 +2,7 @@ import type { Json } from '../../../base/canonical.ts'
 import type { Authority, AuthorityAnswer } from '../../../drivers/ports/authority.ts'
 import { FiskalError } from '../../errors.ts'
 
-const NOT_CONFIGURED =
+export const NOT_CONFIGURED =
   'FinanzOnline is not configured: every duty is done by a person. "authorities" of the configuration adds it.'
 
 /** One login and logout of each account, or of that merchant's. Throws `not_found`, `unprocessable_entity`. */

@@ -39,7 +39,7 @@ export type TechnicianOptions = DeviceActParts & {
   /** The acts of sync, alerts, displays and authorities. */
   desks: Pick<
     Administration,
-    'syncStatus' | 'resumeSync' | 'dismissSync' | 'listAlerts' | 'testAlert' | 'display' | 'checkAuthority'
+    'syncStatus' | 'resumeSync' | 'dismissSync' | 'listAlerts' | 'testAlert' | 'display' | 'checkAuthority' | 'sendDuty'
   >
 }
 

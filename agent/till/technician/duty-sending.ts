@@ -1,0 +1,103 @@
+import type { Authority } from '../../../drivers/ports/authority.ts'
+import type { DutyGround } from '../../contract/duty-ground.ts'
+import { FiskalError } from '../../errors.ts'
+import type { DutyProgress } from '../../journal/documents/records.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { DutyAct } from '../../laws/duty.ts'
+import type { Duty, Task } from '../../laws/law.ts'
+import { isServedBy, merchantsIn } from '../duties.ts'
+import { isFulfilled, progressOf, progressSet } from '../duty-records.ts'
+import { NOT_CONFIGURED } from './authority-check.ts'
+
+/** Prefix of the duty to correct refused credentials; the id of the merchant follows. */
+const CREDENTIALS = 'finanzonline-credentials-'
+
+export type SendingParts = {
+  readonly journal: Journal
+  readonly authority: Authority | undefined
+  readonly duties: () => readonly Duty[]
+  /** All of them, also those that no law defines. */
+  readonly tasks: () => readonly Task[]
+}
+
+/**
+ * A person lets a client do a duty now: one that was refused or is unclear, or that waits for a person's word. Of refused
+ * credentials: permits one more login. Throws `not_found`, `unprocessable_entity`.
+ */
+export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGround): Promise<void> {
+  const { journal, authority, duties, tasks } = parts
+  if (id.startsWith(CREDENTIALS)) return admit(parts, id.slice(CREDENTIALS.length))
+  if (!tasks().some((task) => task.id === id)) throw noSuchDuty(id)
+  const mode = authority?.mode ?? 'P'
+  if (isFulfilled(journal.view, id, mode)) throw nothingToSend('it is confirmed')
+  if (authority === undefined) throw new FiskalError('unprocessable_entity', NOT_CONFIGURED)
+  const act = duties().find(({ task }) => task.id === id)?.act
+  if (act === undefined) throw nothingToSend('a person does it, then: fiskal-edge task confirm')
+  checkGround(act, ground)
+  const account = accountOf(parts, authority, act)
+  if (account === undefined) throw nothingToSend('no account of FinanzOnline is known for its merchant')
+  const refused = await account.refused()
+  if (refused !== undefined) {
+    const remedy = `Correct the files, or permit one more login: fiskal-edge task send ${CREDENTIALS}${merchantOf(act)}`
+    throw new FiskalError('unprocessable_entity', `${refused.message}. ${remedy}`)
+  }
+  await journal.record((view) => {
+    if (isFulfilled(view, id, mode)) throw nothingToSend('it is confirmed')
+    const before = progressOf(view, id, mode)
+    if (before?.state === 'sent') throw nothingToSend('it is sent, and the agent asks what became of it')
+    const { op, body } = progressSet(view, id, mode, queued(before, ground))
+    const facts = { mode, by: 'person' as const, ...(ground !== undefined && { ground }) }
+    return [{ kind: 'duty.changed', op, body: { ...body, facts } }]
+  })
+}
+
+/** An earlier ground is kept until a person gives another one. */
+function queued(before: DutyProgress | undefined, ground: DutyGround | undefined): DutyProgress {
+  const { attempts = 0, sent_at: sentAt, ground: former } = before ?? {}
+  const said = ground ?? former
+  return {
+    ...{ state: 'queued', attempts },
+    ...(sentAt !== undefined && { sent_at: sentAt }),
+    ...(said !== undefined && { ground: said }),
+  }
+}
+
+/** The end of a unit cannot be taken back: a person says why it ends. */
+function checkGround({ grounds, needsWord }: DutyAct, ground: DutyGround | undefined): void {
+  const offered = `--reason ${grounds.join('|')}`
+  if (ground === undefined) {
+    if (needsWord === true)
+      throw new FiskalError('unprocessable_entity', `This cannot be taken back: say why. ${offered}`)
+  } else if (!grounds.includes(ground))
+    throw new FiskalError(
+      'unprocessable_entity',
+      grounds.length === 0 ? 'This duty has no --reason.' : `This duty has another --reason: ${offered}`,
+    )
+}
+
+async function admit(parts: SendingParts, merchant: string): Promise<void> {
+  const { authority, duties } = parts
+  const act = duties().find((duty) => duty.act !== undefined && merchantOf(duty.act) === merchant)?.act
+  const account = act && authority && accountOf(parts, authority, act)
+  if (account === undefined) throw noSuchDuty(`${CREDENTIALS}${merchant}`)
+  if ((await account.refused()) === undefined) throw nothingToSend('the credentials are not refused')
+  await account.admit()
+}
+
+function accountOf({ duties }: SendingParts, { accounts }: Authority, { merchant }: DutyAct) {
+  const merchants = merchantsIn(duties())
+  return accounts.find((account) => isServedBy(account, merchant, merchants))
+}
+
+function merchantOf({ merchant }: DutyAct): string {
+  return typeof merchant === 'string' ? merchant : (merchant[0] ?? '')
+}
+
+function noSuchDuty(id: string): FiskalError {
+  const message = `There is no such duty: ${id}. See: fiskal-edge task list --all`
+  return new FiskalError('not_found', message, { resource: 'task', id })
+}
+
+function nothingToSend(why: string): FiskalError {
+  return new FiskalError('unprocessable_entity', `There is nothing to send: ${why}.`)
+}

@@ -1,0 +1,142 @@
+import { X509Certificate } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../../../base/clock.ts'
+import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
+import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
+import { certified } from '../../certified-unit.ts'
+import type { TokenBench } from '../../drivers/native/soft-token.ts'
+import { SOFTHSM, tokenBench } from '../../drivers/native/soft-token.ts'
+import { Bench } from '../bench.ts'
+import { event } from '../goods.ts'
+import { accepted, finanzonline, forbidden, progress } from './finanzonline.ts'
+import { austrianTill, LOCATION, ONE_CARD } from './shop.ts'
+
+const TODAY = new Date().toISOString().slice(0, 10)
+const PIN = '74091358'
+const OTHER_KEY = Buffer.alloc(32, 7).toString('base64')
+let tokens: TokenBench
+
+beforeAll(async () => {
+  tokens = await tokenBench()
+  writeFileSync(join(tokens.folder, 'pin'), PIN, { mode: 0o600 })
+})
+afterAll(() => tokens.remove())
+
+/** A card with a key in a token, and a certificate as a trust provider issues it. */
+async function certifiedCard(token: string) {
+  await tokens.makeToken(token, PIN)
+  const options = { id: 'card-1', module: SOFTHSM, token, vda: 'AT3', directory: tokens.folder }
+  const maker = new Pkcs11Card({ ...options, pin: async () => PIN, clock: systemClock })
+  await maker.initialise()
+  const { certificates } = await maker.identity()
+  await maker.close()
+  const key = new X509Certificate(certificates[0] ?? Buffer.alloc(0)).publicKey
+  const chain = await certified(String(key.export({ type: 'spki', format: 'pem' })), join(tokens.folder, 'provider'))
+  const certFile = join(tokens.folder, 'certificates.pem')
+  writeFileSync(certFile, chain.map((der) => new X509Certificate(der).toString()).join(''))
+  return {
+    ...{ id: 'card-1', driver: 'card-pkcs11', module: SOFTHSM, token, vda: 'AT3' },
+    ...{ certFile, pinFile: join(tokens.folder, 'pin') },
+  }
+}
+
+type Confirmed = { seq: number; set: { task: string; by?: string } }
+
+function confirmed(bench: Bench): Confirmed[] {
+  return bench.journal().flatMap(({ kind, seq, body }) => {
+    const { set } = JSON.parse(body) as { set: Confirmed['set'] }
+    return kind === 'task.confirmed' ? [{ seq: Number(seq), set }] : []
+  })
+}
+
+function openTasks(bench: Bench): string[] {
+  return (bench.agent.administration.listTasks() as readonly { id: string }[]).map(({ id }) => id)
+}
+
+function send(bench: Bench, id: string, ...reason: readonly 'planned'[]) {
+  return bench.agent.administration.sendDuty(id, ...reason)
+}
+
+test('in production a duty is confirmed as a task in the same commit, and one that was done by hand is found', async () => {
+  const service = await finanzonline('P')
+  await using bench = await Bench.open({ config: { devices: [await certifiedCard('kassa')] } })
+  const { id } = await austrianTill(bench)
+  const unit = openTasks(bench).find((task) => task.startsWith('finanzonline-unit-')) ?? ''
+  service.simulator.inject(`portal register-unit ${unit.split('-').at(-1)} P`)
+  await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
+  await bench.until(() => progress(bench, 'P')['startbeleg-check']?.state === 'confirmed')
+  expect(confirmed(bench).map(({ set }) => [set.task, set.by])).toEqual([
+    [unit, 'found'],
+    [`finanzonline-register-${id}`, 'authority'],
+    [`startbeleg-check-${id}`, 'authority'],
+  ])
+  const kinds = new Map(bench.journal().map(({ seq, kind }) => [Number(seq), kind]))
+  for (const { seq } of confirmed(bench)) expect(kinds.get(seq - 1)).toMatch(/^duty\.(changed|answered)$/)
+  expect(openTasks(bench).filter((task) => !task.startsWith('dep-backup-'))).toEqual([])
+  expect(forbidden(service)).toEqual([])
+  await expect(send(bench, unit)).rejects.toThrow('nothing to send: it is confirmed')
+
+  // The end of a unit: never before a person sends it.
+  await bench.restart(async () => void Object.assign(bench.config, { devices: [] }))
+  const end = openTasks(bench).find((task) => task.startsWith('finanzonline-unit-end-')) ?? ''
+  await bench.office.post('/v1/locations', LOCATION)
+  await expect(send(bench, end)).rejects.toThrow('say why')
+  expect(accepted(service)).not.toContain('ausfall_se')
+  await send(bench, end, 'planned')
+  await bench.until(() => confirmed(bench).some(({ set }) => set.task === end))
+  expect(accepted(service).filter((operation) => operation === 'ausfall_se')).toHaveLength(1)
+})
+
+test('a refused duty is sent again by a person, or automatically when its merchant has changed', async () => {
+  const service = await finanzonline()
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const { id, clientId, till } = await austrianTill(bench)
+  await till.create(event('session_cash_count', id, { counted_closing_amount: '50.00' }))
+  await till.create(event('session_close', id, { business_date: TODAY, closing_adjustment_amount: '0.00' }))
+  service.simulator.inject(`portal register ${clientId} ${OTHER_KEY} T`)
+  await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
+  const check = () => progress(bench)['startbeleg-check']
+  await bench.until(() => check()?.state === 'refused')
+  expect(check()).toMatchObject({ reason: 'receipt_faulty', attempts: 1 })
+  const duty = `startbeleg-check-${id}`
+  await send(bench, duty)
+  await bench.until(() => check()?.attempts === 2 && check()?.state === 'refused')
+  await bench.restart()
+  await bench.untilDevice('ready')
+  await bench.office.post('/v1/locations', LOCATION)
+  expect(check()?.attempts).toBe(2)
+  const [merchant] = await bench.office.list('/v1/merchants')
+  const identities = [{ country_code: 'AUT', vat_id: 'ATU87654321' }]
+  await bench.office.patch(`/v1/merchants/${String(merchant?.['id'])}`, { fiscal_identities: identities })
+  await bench.until(() => check()?.attempts === 3 && check()?.state === 'refused')
+  await expect(send(bench, 'startbeleg-check-reg_0')).rejects.toThrow('no such duty')
+  await expect(bench.agent.administration.sendDuty(duty, 'theft')).rejects.toThrow('no --reason')
+})
+
+test('with refused credentials nothing is sent, and a person permits one more login', async () => {
+  const service = await finanzonline()
+  service.write('pin', 'wrong-pin')
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  const { id } = await austrianTill(bench)
+  await bench.until(() => service.simulator.calls > 0)
+  const duty = `finanzonline-register-${id}`
+  await bench.until(() =>
+    send(bench, duty).then(
+      () => false,
+      (error) => String(error).includes('rc −4'),
+    ),
+  )
+  await expect(send(bench, duty)).rejects.toThrow('credentials were refused (rc −4) and have not changed since')
+  expect(service.simulator.calls).toBe(1)
+  const [merchant] = await bench.office.list('/v1/merchants')
+  const credentials = `finanzonline-credentials-${String(merchant?.['id'])}`
+  await send(bench, credentials)
+  await bench.office.post('/v1/locations', LOCATION)
+  await bench.until(() => service.simulator.calls === 2)
+  service.write('pin', SIMULATED_ACCOUNT.pin)
+  await bench.office.post('/v1/locations', LOCATION)
+  await bench.until(() => progress(bench)['startbeleg-check']?.state === 'confirmed')
+  await expect(send(bench, credentials)).rejects.toThrow('the credentials are not refused')
+})
