@@ -10,6 +10,7 @@ import { systemClock } from '../../base/clock.ts'
 import { emptyReserve } from '../empty-reserve.ts'
 import { silentLog } from '../silent-log.ts'
 import { DEVICE } from './daemon.ts'
+import { VAT_FILE } from './vat-file.ts'
 
 export type AgentHere = { agent: Agent; url: string; key: string; state: string }
 
@@ -31,6 +32,7 @@ export async function agentHere(options: AgentOptions = {}): Promise<AgentHere> 
       state,
       listen: { port: 0 },
       devices: options.devices ?? [{ id: DEVICE, driver: 'tse-simulator' }],
+      ...VAT_FILE,
       ...(options.deadlineMs !== undefined && { deadlineMs: options.deadlineMs }),
     },
     state,

@@ -18,7 +18,7 @@ async function leftByNewer(minSafeVersion: string): Promise<string> {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   await appendNotes(journal, 3)
-  const kind = 'duty.sent' as KindWithoutFacts
+  const kind = 'levy.sent' as KindWithoutFacts
   await journal.record(() => [{ kind, op: 'op_1', body: { set: { sent: true } } }])
   await journal.close()
   const db = new Database(join(directory, JOURNAL_FILE))

@@ -228,12 +228,13 @@ class World {
       if (this.failures.length > 0) break
       await this.#await(this.clock.sleep(1_000))
     }
+    // Before the proof, during whose real reads and writes virtual time advances at random.
+    if (this.#alertLine !== undefined && this.failures.length === 0) await this.#drainAlerts(this.#alertLine)
     const { current } = this.#lives
     if (current !== undefined && this.failures.length === 0) {
       const remains = { folder: this.#folder, files: current.files, answers: this.log }
       this.failures.push(...(await this.#await(this.#site.prove(remains))))
     }
-    if (this.#alertLine !== undefined && this.failures.length === 0) await this.#drainAlerts(this.#alertLine)
     this.#lives.endAll()
     await this.#site.close()
     await quiet()

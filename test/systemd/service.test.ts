@@ -276,6 +276,15 @@ test('every key of the examples that names a file to read is one of the schema, 
         ],
       },
       backup: { folder: '/p4', passphraseFile: '/s' },
+      authorities: {
+        proxy: { url: 'http://proxy.example:3128', credentialsFile: '/u' },
+        caFile: '/v',
+        finanzonline: {
+          mode: 'T',
+          makerId: 'ATU12345678',
+          accounts: [{ participantFile: '/w', userFile: '/x', pinFile: '/y' }],
+        },
+      },
       alerts: {
         mail: {
           host: 'smtp.example',
@@ -298,7 +307,7 @@ test('every key of the examples that names a file to read is one of the schema, 
       .filter(({ content }) => content === 'certificate')
       .map(({ path }) => path)
       .sort(),
-  ).toEqual(['/c', '/d', '/f', '/h', '/n'])
+  ).toEqual(['/c', '/d', '/f', '/h', '/n', '/v'])
   expect(found.map(({ path }) => path).filter((path) => /^\/(p\d|l|dev.*|libsofthsm2.so)$/.test(path))).toEqual([])
 })
 

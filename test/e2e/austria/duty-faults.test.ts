@@ -102,8 +102,12 @@ test('an outage over the night of the clock change and its end are reported once
   ])
   expect(forbidden(service)).toEqual([])
   const sent = bench.journal().filter(({ kind }) => kind === 'duty.sent')
-  const facts = sent.map(({ seq, body }) => ({ seq, ...(JSON.parse(body) as { facts: Members }).facts }))
-  expect(facts.every(({ seq, packet }: Members) => packet === seq)).toBe(true)
+  const all = sent.map(({ seq, body }) => ({ seq, ...(JSON.parse(body) as { facts: Members }).facts }))
+  expect(all.every(({ seq, packet }: Members) => packet === seq)).toBe(true)
+  // A request that certainly had no effect is sent again.
+  const facts = all.filter(
+    (one: Members, at) => one['operation'] !== (all[at + 1] as Members | undefined)?.['operation'],
+  )
   const [{ subject }] = facts as unknown as [{ subject: string }]
   expect(subject).toMatch(/^[0-9a-f]{8,}$/)
   expect(facts).toMatchObject([

@@ -105,8 +105,8 @@ export const amounts: Row[] = [
   [
     'amount_exceeded',
     'more of a voucher of one purpose than its goods cost',
-    () => operation(goods('sale', shop.id, [['1.00', '0.19'], voucher('-1.01', '0.19', 'EZ-0')])),
-    { left: '1.00', wanted: '1.01', pointer: '/line_items/1/total_amount' },
+    () => operation(goods('sale', shop.id, [['1.00', '0.19'], ['1.00', '0.07'], voucher('-1.01', '0.19', 'EZ-0')])),
+    { left: '1.00', wanted: '1.01', pointer: '/line_items/2/total_amount' },
   ],
   ['gift_card_tax_rate_must_be_zero', 'a taxed gift card', () => line({ type: 'gift_card' })],
   ['currency_not_supported', 'a sale in CHF', () => operation(sale({ currency: 'CHF' }))],

@@ -26,6 +26,8 @@ let end = { mono: 0, wall: 0 }
 let stopReceipt
 let failures = 0
 let isWrong = false
+/** The address was wrong when the page was served, without a name: it is loaded again when the address is right. */
+let isServedWrong = false
 /** The page as it was served, to see whether it has changed. @type {string | undefined} */
 let page
 /** Ends the pause before the next question. */
@@ -87,7 +89,7 @@ async function question() {
     etag = ''
     hide()
     setWrong(true)
-    if (page === undefined) await renew()
+    isServedWrong ||= page === undefined
     return
   }
   if (answer.status === 200) {
@@ -98,6 +100,7 @@ async function question() {
     const { receipt } = now
     if (receipt !== null) show({ ...now, receipt }, leftOf(now.until, answer.headers.get('Date')))
   } else if (answer.status !== 304) throw new Error(`${answer.status}`)
+  if (isServedWrong) location.reload()
   const isBack = isWrong || failures >= GONE_AFTER
   setWrong(false)
   if (isBack || page === undefined) await renew()
