@@ -251,15 +251,14 @@ test('every key of the examples that names a file to read is one of the schema, 
   })
   const pins = { adminPinFile: '/a', timeAdminPinFile: '/b' }
   const tls = { caFile: '/c', certFile: '/d', keyFile: '/e' }
+  const login = { participantFile: '/w', userFile: '/x' }
   const config = checkConfig(
     'agent.json',
     {
-      ...{
-        version: 1,
-        state: '/var/lib/fiskal-edge',
-        listen: {},
-        tls: { certFile: '/f', keyFile: '/g', clientCaFile: '/h' },
-      },
+      version: 1,
+      state: '/var/lib/fiskal-edge',
+      listen: {},
+      tls: { certFile: '/f', keyFile: '/g', clientCaFile: '/h' },
       devices: [
         { id: 'a', driver: 'tse-cryptovision', path: '/p1', ...pins, adminPukFile: '/i', timeAdminPukFile: '/j' },
         { id: 'b', driver: 'tse-swissbit', path: '/p2', library: '/l', ...pins, pukFile: '/k' },
@@ -277,13 +276,8 @@ test('every key of the examples that names a file to read is one of the schema, 
       },
       backup: { folder: '/p4', passphraseFile: '/s' },
       authorities: {
-        proxy: { url: 'http://proxy.example:3128', credentialsFile: '/u' },
-        caFile: '/v',
-        finanzonline: {
-          mode: 'T',
-          makerId: 'ATU12345678',
-          accounts: [{ participantFile: '/w', userFile: '/x', pinFile: '/y' }],
-        },
+        ...{ caFile: '/v', proxy: { url: 'http://proxy.example:3128', credentialsFile: '/u' } },
+        finanzonline: { mode: 'T', makerId: 'ATU12345678', accounts: [{ ...login, pinFile: '/y' }] },
       },
       alerts: {
         mail: {
