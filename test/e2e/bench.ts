@@ -82,7 +82,7 @@ export const GERMAN_LOCATION = { name: 'Filiale Mitte', address: ADDRESS, timezo
 const POLL_LEAST_MS = 2
 const POLL_MOST_MS = 25
 /** A minute: many agents of one file may share a busy machine. */
-const POLLS = 2_400
+const POLLS = 9_600
 
 /**
  * The real agent in this process, over HTTP, on a separate state directory. Use it with `await using`, which stops the
@@ -219,7 +219,7 @@ export class Bench {
     return register
   }
 
-  /** Waits until a look is worth something; fails after a minute. */
+  /** Waits until a look is worth something; fails after four minutes. */
   async until<T>(look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
     for (let polls = 0; polls < POLLS; polls++) {
       const seen = await look()
