@@ -81,7 +81,7 @@ export const GERMAN_LOCATION = { name: 'Filiale Mitte', address: ADDRESS, timezo
 /** Often while it may come at once, then seldom: a look costs as much as the work that it waits for. */
 const POLL_LEAST_MS = 2
 const POLL_MOST_MS = 25
-/** A minute: many agents of one file may share a busy machine. */
+/** Four minutes: many agents of one file may share a busy machine. */
 const POLLS = 9_600
 
 /**
