@@ -5,11 +5,11 @@ import type { StoredEvent } from '../../journal/events.ts'
 /** An event as a journal, an export of one or a backup has it; `seq` in the numbers of the journal. */
 export type ReadEvent = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
 
-/** Which events: of a document, of all documents with a prefix, of kinds in a stretch, or with a text in the body. */
+/** Which events: of a document, of all documents with a prefix, of kinds from a number on, or with a text in the body. */
 export type Wanted =
   | { readonly op: string }
   | { readonly prefix: string }
-  | { readonly kinds: readonly string[]; readonly from: number; readonly to: number }
+  | { readonly kinds: readonly string[]; readonly from: number }
   | { readonly text: string }
 
 /** The events that are wanted, in their order. */
@@ -36,9 +36,9 @@ function conditionOf(wanted: Wanted): { where: string; values: (string | number)
   if ('prefix' in wanted)
     return { where: "op >= ? AND op < ? || char(1114111) AND op <> ''", values: [wanted.prefix, wanted.prefix] }
   if ('text' in wanted) return { where: 'instr(body, ?)', values: [wanted.text] }
-  const { kinds, from, to } = wanted
+  const { kinds, from } = wanted
   const marks = kinds.map(() => '?').join(', ')
-  return { where: `seq BETWEEN ? AND ? AND kind IN (${marks})`, values: [from, to, ...kinds] }
+  return { where: `seq >= ? AND kind IN (${marks})`, values: [from, ...kinds] }
 }
 
 /** The events of a backup or of a journal export: the file is read once for each question. */
@@ -59,7 +59,7 @@ function isWanted(wanted: Wanted, { seq, kind, op, body }: ReadEvent): boolean {
   if ('op' in wanted) return op === wanted.op
   if ('prefix' in wanted) return op.startsWith(wanted.prefix)
   if ('text' in wanted) return body.includes(wanted.text)
-  return seq >= wanted.from && seq <= wanted.to && wanted.kinds.includes(kind)
+  return seq >= wanted.from && wanted.kinds.includes(kind)
 }
 
 /** `before`: how many events of the journal come before those of the file. */

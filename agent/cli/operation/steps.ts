@@ -53,12 +53,10 @@ export async function historyOf(source: EventSource, id: string): Promise<Histor
   const folded: Folded = { shown: {}, acts: new Map() }
   const steps = own.map((event) => ownStep(event, folded))
   const devices = new Set([...folded.acts.values()].map(({ device }) => device))
-  const others = (await source({ kinds: DEVICE_EVENTS, from: first.seq, to: last.seq })).filter(({ op }) => op !== id)
+  const others = (await source({ kinds: DEVICE_EVENTS, from: first.seq })).filter(({ op }) => op !== id)
   // The end of its transaction may come later, when the device is back.
-  const named = (await source({ kinds: DEVICE_EVENTS, from: last.seq, to: Number.MAX_SAFE_INTEGER })).filter((event) =>
-    isOf(event, id),
-  )
-  const between = [...others, ...named].flatMap((event) => deviceStep(event, id, devices) ?? [])
+  const near = others.filter((event) => event.seq <= last.seq || isOf(event, id))
+  const between = near.flatMap((event) => deviceStep(event, id, devices) ?? [])
   const numbers = own.flatMap((event) => bodyOf(event).receipt?.number ?? [])
   return {
     id,
