@@ -11,6 +11,7 @@ import { LAWS } from '../laws/laws.ts'
 import type { Given, Summary, Verdict } from '../laws/verify-rules.ts'
 import type { Common } from './arguments/options.ts'
 import { jsonOption, UsageError } from './arguments/options.ts'
+import { beginning, isBackup } from './files/beginning.ts'
 import { print, printJson, styled } from './terminal/output.ts'
 import { isCode, judgeCodes } from './verify/codes.ts'
 import { journalSummary } from './verify/summaries.ts'
@@ -78,7 +79,7 @@ async function verdictsOn(file: string, options: FileOptions, language: keyof Su
     const start = await beginning(file)
     const checker = CHECKERS.find(({ recognizes }) => recognizes(start))
     if (checker !== undefined) return [{ file, kind: checker.kind, ...(await checker.check(file, options, language)) }]
-    if (start[0] === 0x1f && start[1] === 0x8b) return [await checkBackup(file, options.passphraseFile)]
+    if (isBackup(start)) return [await checkBackup(file, options.passphraseFile)]
     if (isCode(start.toString('utf8'))) return await checkCodes(await codesIn(file), file, options)
     if (start.toString('utf8', 0, 1) === '{') return [await checkJournal(file, options, language)]
     return [
@@ -93,16 +94,6 @@ async function verdictsOn(file: string, options: FileOptions, language: keyof Su
     ]
   } catch (error) {
     return [{ file, kind: 'unknown', valid: false, summary: describeFailure(error), findings: [], uncertified: [] }]
-  }
-}
-
-async function beginning(file: string): Promise<Buffer> {
-  const handle = await open(file)
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(512), 0, 512, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await handle.close()
   }
 }
 

@@ -1,6 +1,6 @@
 import { bodyOf } from '../../journal/events.ts'
+import { member } from '../daemon/admin-client.ts'
 import type { EventSource, ReadEvent } from './source.ts'
-import { memberOf } from './steps.ts'
 
 class OperationUnknownError extends Error {
   override readonly name = 'OperationUnknownError'
@@ -44,7 +44,7 @@ export async function operationNumbered(source: EventSource, register: string, n
 async function isOn(source: EventSource, { op, body }: ReadEvent, register: string, number: string): Promise<boolean> {
   const { receipt, set } = bodyOf({ body })
   const facts = set?.['fiscal_information']
-  const shown = memberOf(facts, /^\d+$/.test(number) ? 'receipt_number' : 'document_number')
+  const shown = member(facts, /^\d+$/.test(number) ? 'receipt_number' : 'document_number')
   if (shown === number) {
     const [first] = await source({ op })
     return first !== undefined && bodyOf(first).index?.register === register

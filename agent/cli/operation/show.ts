@@ -1,13 +1,14 @@
 import { localTime, parseRfc3339, SHOP_ZONE } from '../../../base/clock.ts'
 import type { Common } from '../arguments/options.ts'
 import { UsageError } from '../arguments/options.ts'
+import { member } from '../daemon/admin-client.ts'
 import { enterState } from '../owner/owner.ts'
 import { print, printJson, styled } from '../terminal/output.ts'
 import { operationNumbered, registerNamed, unknownOperation } from './find.ts'
 import type { EventSource } from './source.ts'
 import { fileSource, withJournal } from './source.ts'
 import type { History, Step } from './steps.ts'
-import { amountOf, historyOf, issuedWords, memberOf } from './steps.ts'
+import { amountOf, historyOf, issuedWords } from './steps.ts'
 
 type Showing = Common & { backup?: string }
 
@@ -33,11 +34,11 @@ async function numbered(source: EventSource, register: string, number: string): 
 }
 
 function asJson({ id, kind, shown, receiptNumber, steps }: History): object {
-  const member = (name: string) => shown[name] ?? null
+  const orNull = (name: string) => shown[name] ?? null
   return {
-    ...{ id, type: kind, register_id: member('register_id'), receipt_number: receiptNumber ?? null },
-    ...{ status: member('status'), fiscal: member('fiscal'), fiscal_information: member('fiscal_information') },
-    ...{ issued_as: member('issued_as'), steps },
+    ...{ id, type: kind, register_id: orNull('register_id'), receipt_number: receiptNumber ?? null },
+    ...{ status: orNull('status'), fiscal: orNull('fiscal'), fiscal_information: orNull('fiscal_information') },
+    ...{ issued_as: orNull('issued_as'), steps },
   }
 }
 
@@ -60,7 +61,7 @@ function linesOf(history: History): string[] {
 
 function numberWords({ shown, receiptNumber }: History): string | undefined {
   const facts = shown['fiscal_information']
-  const printed = memberOf(facts, 'regime') === 'RT' ? memberOf(facts, 'document_number') : undefined
+  const printed = member(facts, 'regime') === 'RT' ? member(facts, 'document_number') : undefined
   if (typeof printed === 'string') return `document ${printed}`
   return receiptNumber === undefined ? undefined : `receipt ${receiptNumber}`
 }
@@ -73,8 +74,8 @@ const FISCAL: Readonly<Record<string, string>> = {
 }
 
 function fiscalWords({ fiscal }: History['shown']): string | undefined {
-  const state = memberOf(fiscal, 'state')
-  const notice = memberOf(fiscal, 'receipt_text')
+  const state = member(fiscal, 'state')
+  const notice = member(fiscal, 'receipt_text')
   const words = typeof state === 'string' ? (FISCAL[state] ?? state) : undefined
   return typeof notice === 'string' ? `${words}, "${notice}"` : words
 }

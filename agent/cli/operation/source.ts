@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
 import type { StoredEvent } from '../../journal/events.ts'
+import { beginning, isBackup } from '../files/beginning.ts'
 
 /** An event as a journal, an export of one or a backup has it; `seq` in the numbers of the journal. */
 export type ReadEvent = Pick<StoredEvent, 'seq' | 'kind' | 'op' | 'at' | 'body'>
@@ -70,8 +70,8 @@ type Lines = { readonly lines: AsyncIterable<Uint8Array>; readonly before: numbe
  * its last line.
  */
 async function linesOf(file: string): Promise<Lines> {
-  const begin = await beginOf(file)
-  if (begin[0] === 0x1f && begin[1] === 0x8b) return { lines: backupLines(file), before: 0 }
+  const begin = await beginning(file)
+  if (isBackup(begin)) return { lines: backupLines(file), before: 0 }
   const first = /^\{"t":"batch".*?"epoch":(\d+),"first":(\d+),/.exec(begin.toString())
   if (first === null) {
     const { RefillError } = await import('../../journal/refill.ts')
@@ -85,16 +85,4 @@ async function linesOf(file: string): Promise<Lines> {
 async function* backupLines(file: string): AsyncGenerator<Uint8Array> {
   const { readBackup } = await import('../../backup/format.ts')
   for await (const line of readBackup(file)) if (line.t === 'ev') yield Buffer.from(`${JSON.stringify(line)}\n`)
-}
-
-const BEGIN_BYTES = 512
-
-async function beginOf(file: string): Promise<Buffer> {
-  const handle = await open(file)
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(BEGIN_BYTES), 0, BEGIN_BYTES, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await handle.close()
-  }
 }

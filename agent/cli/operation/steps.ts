@@ -2,6 +2,7 @@ import type { EventKind } from '../../journal/event-kinds.ts'
 import type { Act, EventBody, Members } from '../../journal/events.ts'
 import { bodyOf, factsOf } from '../../journal/events.ts'
 import { isEarlyAnswer } from '../../journal/progress.ts'
+import { member } from '../daemon/admin-client.ts'
 import type { EventSource, ReadEvent } from './source.ts'
 
 /** An act on a device, and what became of it. `answer`: the status of the till's answer. */
@@ -120,11 +121,11 @@ type Failure = { readonly code: string; readonly message: string }
 function failureIn(event: ReadEvent, body: EventBody): Failure | undefined {
   const refusal = factsOf(event, 'operation.refused', 'closing.refused', 'register.fiscalize_refused')
   const fiscal = body.set?.['fiscal']
-  return [refusal, memberOf(fiscal, 'error'), body.law?.['refused']].flatMap(failureFrom)[0]
+  return [refusal, member(fiscal, 'error'), body.law?.['refused']].flatMap(failureFrom)[0]
 }
 
 function failureFrom(value: unknown): Failure[] {
-  const [code, message] = [memberOf(value, 'code'), memberOf(value, 'message')]
+  const [code, message] = [member(value, 'code'), member(value, 'message')]
   return typeof code === 'string' && typeof message === 'string' ? [{ code, message }] : []
 }
 
@@ -186,8 +187,8 @@ function paidWords(payments: unknown): string {
 
 /** Foreign cash with its currency and its value. */
 function paymentWords(payment: unknown): string {
-  const [amount, method, base] = ['amount', 'method', 'base_amount'].map((name) => memberOf(payment, name))
-  const value = base === undefined ? '' : ` ${text(memberOf(payment, 'currency'))} (${text(base)} EUR)`
+  const [amount, method, base] = ['amount', 'method', 'base_amount'].map((name) => member(payment, name))
+  const value = base === undefined ? '' : ` ${text(member(payment, 'currency'))} (${text(base)} EUR)`
   return `${text(amount)}${value} ${text(method)}`
 }
 
@@ -206,9 +207,9 @@ function actWords({ name, transaction }: Act): string {
 /** Changes of the event elsewhere: a transaction, a number, the drawer, the paper. */
 function resultWords({ set = {}, transaction, receipt, session }: EventBody): string[] {
   const facts = set['fiscal_information']
-  const counter = memberOf(memberOf(facts, 'end_event'), 'transaction_counter')
-  const printed = memberOf(facts, 'regime') === 'RT' ? memberOf(facts, 'document_number') : undefined
-  const notice = memberOf(set['fiscal'], 'receipt_text')
+  const counter = member(member(facts, 'end_event'), 'transaction_counter')
+  const printed = member(facts, 'regime') === 'RT' ? member(facts, 'document_number') : undefined
+  const notice = member(set['fiscal'], 'receipt_text')
   const drawer = drawerWords(session)
   return [
     transaction === undefined ? undefined : `transaction ${transaction.number} is ${transaction.state}`,
@@ -233,13 +234,13 @@ function drawerWords(session: EventBody['session']): string {
 
 /** True if the facts of an event name the operation. */
 function isOf(event: ReadEvent, id: string): boolean {
-  return memberOf(bodyOf(event).facts, 'operation_id') === id
+  return member(bodyOf(event).facts, 'operation_id') === id
 }
 
 /** An event of a device of the operation, or to its transaction. */
 function deviceStep(event: ReadEvent, id: string, devices: ReadonlySet<string>): Step | undefined {
   const { facts, act, transaction } = bodyOf(event)
-  const device = memberOf(facts, 'device') ?? act?.device ?? transaction?.device
+  const device = member(facts, 'device') ?? act?.device ?? transaction?.device
   const isOurs =
     isOf(event, id) || (typeof device === 'string' && devices.has(device) && !('operation_id' in Object(facts)))
   if (!isOurs) return undefined
@@ -272,11 +273,7 @@ export function amountOf(shown: Members): string {
 
 function countedWords(foreign: unknown): string[] {
   const counted = Array.isArray(foreign) ? foreign : []
-  return counted.map((each) => `${text(memberOf(each, 'counted_amount'))} ${text(memberOf(each, 'currency'))}`)
-}
-
-export function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
+  return counted.map((each) => `${text(member(each, 'counted_amount'))} ${text(member(each, 'currency'))}`)
 }
 
 function text(value: unknown): string {
