@@ -1,4 +1,4 @@
-import { SOLD } from '../documents/kind.ts'
+import { isGoodsKind } from '../documents/kind.ts'
 import type { EventBody, Members } from '../events.ts'
 import { claimUses } from './claim-uses.ts'
 import { depositUses } from './deposit-uses.ts'
@@ -36,7 +36,7 @@ export class UsedOriginals {
   note(op: string, body: EventBody): UsedBeyond[] {
     const before = this.#known.get(op)
     const kind = before?.kind ?? body.index?.kind
-    if (kind === undefined || (kind !== 'void' && !Object.hasOwn(SOLD, kind))) return []
+    if (kind === undefined || !isGoodsKind(kind)) return []
     const after = this.#after({ id: op, kind, shown: withPicked(before?.shown ?? NO_MEMBERS, body.set) }, before, body)
     if (after.status !== 'open' && after.holds.length === 0 && after.uses.length === 0) this.#known.delete(op)
     else this.#known.set(op, after)
