@@ -45,8 +45,8 @@ export function showReceipt(paper, { receipt, code, link }, leftMs) {
   return () => removeEventListener('resize', layOut)
 }
 
-/** A word of the page, in the language of the browser. @param {'code_alt' | 'link_alt'} word */
-function say(word) {
+/** A word of the page, in the language of the browser. @param {keyof typeof TEXTS.page} word */
+export function say(word) {
   const { lang } = document.documentElement
   const text = TEXTS.page[word]
   return lang === 'de' ? text.de : lang === 'it' ? text.it : text.en

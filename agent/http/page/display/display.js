@@ -1,7 +1,6 @@
 // The customer's display: asks the agent each second, and shows the newest receipt of its register or the shop's name.
 
-import { TEXTS } from '/page/display-texts.js'
-import { showReceipt } from './display-receipt.js'
+import { say, showReceipt } from './display-receipt.js'
 
 /** @typedef {import('./display-receipt.js').Now} Now */
 
@@ -72,9 +71,7 @@ function setWrong(wrong) {
 
 /** @param {boolean} isGone */
 function setGone(isGone) {
-  const { lang } = document.documentElement
-  const { gone } = TEXTS.page
-  part('gone').textContent = lang === 'de' ? gone.de : lang === 'it' ? gone.it : gone.en
+  part('gone').textContent = say('gone')
   part('gone').hidden = !isGone
 }
 
