@@ -101,10 +101,11 @@ export class Displays {
     }
   }
 
-  #begin(register: string, seq: number): void {
-    const place = this.#places.get(register)
-    if (place === undefined) this.#places.set(register, { begunSeq: seq, askedMs: Number.NEGATIVE_INFINITY })
-    else place.begunSeq = seq
+  #begin(register: string, seq: number): Place {
+    const place = this.#places.get(register) ?? { begunSeq: seq, askedMs: Number.NEGATIVE_INFINITY }
+    place.begunSeq = seq
+    this.#places.set(register, place)
+    return place
   }
 
   #makeLater(delayMs: number, waitedMs = 0): void {
@@ -131,9 +132,8 @@ export class Displays {
     const document = this.#options.journal.view.operation(due.operation)
     const register = document !== undefined && isGoods(document) ? said(document.shown.register_id) : undefined
     if (register === undefined) return
-    if (!this.#places.has(register)) this.#begin(register, 0)
-    const place = this.#places.get(register)
-    if (place === undefined || place.begunSeq > due.seq || (place.screen?.seq ?? 0) > due.seq) return
+    const place = this.#places.get(register) ?? this.#begin(register, 0)
+    if (place.begunSeq > due.seq || (place.screen?.seq ?? 0) > due.seq) return
     place.due = due
     if (monoMs(this.#options.clock) - place.askedMs < WATCHED_MS) this.#make(register, place)
   }
@@ -157,14 +157,14 @@ export class Displays {
 
   /** Before the first event of the register in this process: what was shown when the last one ended. */
   #placeOf(register: string): Place {
-    const place = this.#places.get(register)
-    if (place !== undefined) return place
+    const known = this.#places.get(register)
+    if (known !== undefined) return known
     const { view } = this.#options.journal
     const newest = view.newestOperations({ register }, 100).find(({ type }) => isGoodsKind(type))
-    this.#begin(register, newest?.seq ?? 0)
+    const place = this.#begin(register, newest?.seq ?? 0)
     const last = view.lastCompleted(register).find(({ type }) => isGoodsKind(type))
     if (last !== undefined) this.#makePast(last.id, last.ended)
-    return this.#placeOf(register)
+    return place
   }
 
   #makePast(operation: string, seq: number): void {
