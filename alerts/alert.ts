@@ -41,6 +41,9 @@ export type Alert = {
   readonly raisedAtMs: number
 }
 
+/** What the end of an alert is judged by. */
+export type Ending = Pick<Alert, 'rule' | 'code' | 'subject'>
+
 export type AlertType = 'alert.raised' | 'alert.resolved' | 'alert.flapping'
 export type MessageType = AlertType | 'alert.digest' | 'alert.test' | 'agent.alive'
 

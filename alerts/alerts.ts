@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { every, monoMs, rfc3339, within } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
-import type { Alert, Happening, MessageType, StandingWarning } from './alert.ts'
+import type { Alert, Ending, Happening, MessageType, StandingWarning } from './alert.ts'
 import { subjectName } from './alert.ts'
 import { AlertLog } from './alert-log.ts'
 import type { Batch, Item } from './channel-queue.ts'
@@ -33,7 +33,7 @@ export type AlertsOptions = {
   /** The warnings that are active now. */
   readonly warnings: () => readonly StandingWarning[]
   /** False while the subject of an alert cannot be looked at, or is not well yet. */
-  readonly mayEnd?: (alert: Pick<Alert, 'rule' | 'code' | 'subject'>) => boolean
+  readonly mayEnd: (alert: Ending) => boolean
   readonly wordsOf: (alert: Pick<Alert, 'code' | 'subject'>) => AlertWords
   readonly shop: () => Shop
   readonly digestFacts: () => DigestFacts
@@ -79,7 +79,7 @@ export class Alerts {
     const kept = former.alerts.filter(
       ({ resolvedAtMs: at }) => at === undefined || moment.wallMs - at < ABANDONED_AFTER_MS,
     )
-    const mayEnd = (alert: Pick<Alert, 'rule' | 'code' | 'subject'>): boolean => this.#mayEnd(alert)
+    const mayEnd = (alert: Ending): boolean => this.#mayEnd(alert)
     this.#open = new OpenAlerts({ rules: settings.rules, newId, mayEnd }, kept, moment)
     this.#queues = channels.map((channel) => this.#queueOf(channel, kept, former))
     this.#digests = new Digests(settings.digest, channels, former.digests)
@@ -120,11 +120,11 @@ export class Alerts {
   }
 
   /** A channel that was dead is not well before it has taken something, or has nothing to take. */
-  #mayEnd(alert: Pick<Alert, 'rule' | 'code' | 'subject'>): boolean {
+  #mayEnd(alert: Ending): boolean {
     const { rule, subject } = alert
     const queue = this.#queues.find(({ channel }) => rule === 'alerts_undelivered' && channel.id === subject.about)
     if (queue !== undefined && queue.waiting > 0 && !queue.hasTaken) return false
-    return this.#options.mayEnd?.(alert) !== false
+    return this.#options.mayEnd(alert)
   }
 
   #tick(): void {

@@ -1,4 +1,4 @@
-import type { Alert, Happening, Severity, StandingWarning, Subject } from './alert.ts'
+import type { Alert, Ending, Happening, Severity, StandingWarning, Subject } from './alert.ts'
 import { placeOf } from './alert.ts'
 import { daysUntil } from './local-time.ts'
 import type { RuleName, RuleSettings } from './rules.ts'
@@ -14,7 +14,7 @@ type Options = {
   readonly rules: RuleSettings
   readonly newId: () => string
   /** False while the end of such an alert is not known, although none of its warnings is active. */
-  readonly mayEnd?: ((alert: Pick<Alert, 'rule' | 'code' | 'subject'>) => boolean) | undefined
+  readonly mayEnd: (alert: Ending) => boolean
 }
 
 /** An alert that was raised and resolved so often within {@link FLAPPING_MS} comes and goes. */
@@ -179,7 +179,7 @@ export class OpenAlerts {
     track.standsFrom = undefined
     const { alert } = track
     const isCalm = monoMs - track.goneAt >= calmMsOf(track.rule) && monoMs - this.#startedAt >= SETTLING_MS
-    if (alert === undefined || !isCalm || this.#options.mayEnd?.(alert) === false) return []
+    if (alert === undefined || !isCalm || !this.#options.mayEnd(alert)) return []
     track.alert = undefined
     track.ends = [...track.ends.filter((end) => monoMs - end < FLAPPING_MS), monoMs]
     const resolved = { type: 'alert.resolved', alert, atMs: wallMs } as const

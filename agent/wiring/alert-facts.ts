@@ -1,4 +1,4 @@
-import type { Alert, StandingWarning, Subject } from '../../alerts/alert.ts'
+import type { Alert, Ending, StandingWarning, Subject } from '../../alerts/alert.ts'
 import { subjectName } from '../../alerts/alert.ts'
 import type { AlertWords, DigestFacts, Shop } from '../../alerts/message.ts'
 import type { Json } from '../../base/canonical.ts'
@@ -34,8 +34,6 @@ export type AlertSources = {
   sync: () => readonly { readonly [member: string]: Json | undefined }[]
   stateDirectory: string
 }
-
-type Ending = Pick<Alert, 'rule' | 'code' | 'subject'>
 
 const TASK_DAYS = 3
 const DIGEST_DAYS = 14

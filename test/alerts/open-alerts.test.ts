@@ -23,7 +23,7 @@ class Course {
   constructor(rules: RuleSettings = {}, skewMs: (second: number) => number = () => 0) {
     this.#skewMs = skewMs
     const newId = (): string => `alr_${++this.#ids}`
-    this.#open = new OpenAlerts({ rules, newId }, [], { wallMs: START_MS, monoMs: 0 })
+    this.#open = new OpenAlerts({ rules, newId, mayEnd: () => true }, [], { wallMs: START_MS, monoMs: 0 })
   }
 
   at(second: number, ...warnings: readonly StandingWarning[]): string[] {
