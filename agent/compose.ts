@@ -236,8 +236,9 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
   const stopOrder = stopOrderOf({ clock, journal, exports, recorder, devices, sync }, closers)
   const { machineChange } = storage
   const sources = { journal, clockKeeper, unresolved, clock, machineChange, targets: () => sync().status() }
-  const automatic = () => authority && { mode: authority.mode, duties: laws.duties() }
-  const tasks = () => [...laws.duties().map(({ task }) => task), ...ownTasks(lawList, sources)]
+  const duties = () => [...laws.duties(), ...ownTasks(lawList, sources).map((task) => ({ task }))]
+  const tasks = () => duties().map(({ task }) => task)
+  const listing = { tasks, duties, authorityMode: authority?.mode }
   const url = async () => (life.url === '' ? (await import('./wiring/serving.ts')).calledUrl(config) : life.url)
   const { display, desk } = displayAccess(config, { ...common, ...storage, ...parts, url }, closers)
   const administration = administrationOf({
@@ -248,15 +249,14 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     receiptLaws: laws.receiptLaws,
     deviceMemory: laws.deviceMemory,
     exports,
-    tasks,
-    automatic,
+    ...listing,
     secrets,
     lineTrouble: (id) => lineTrouble(config.devices, id),
     stateDirectory: state.path,
     desks: {
       ...syncDesk({ journal, sync }),
       ...desk,
-      sendDuty: (id, reason) => sendDuty({ journal, authority, duties: laws.duties, tasks }, id, reason),
+      sendDuty: (id, reason) => sendDuty({ journal, authority, duties }, id, reason),
       checkAuthority: (merchant) => checkAuthority(authority, merchant),
       listAlerts: () => front.alerts.desk.listAlerts(),
       testAlert: (channel) => front.alerts.desk.testAlert(channel),
@@ -268,8 +268,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     ...keepers,
     parts,
     exports,
-    tasks,
-    automatic,
+    ...listing,
     clockKeeper,
     unresolved,
     phase: () => life.phase,

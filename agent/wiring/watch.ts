@@ -23,8 +23,8 @@ export type Watch = {
 export function watchOf(options: WatchOptions): Watch {
   const { clock, log } = options
   const certificates = keptAMinute(clock, options.certificates)
-  const { journal, tasks, automatic } = options
-  const duties = keptAMinute(clock, () => dutyCounts(listedDuties(journal.view, tasks(), automatic())))
+  const { journal, duties, authorityMode } = options
+  const counts = keptAMinute(clock, () => dutyCounts(listedDuties(journal.view, duties(), authorityMode)))
   const warnings = new StandingWarnings({ look: warningLook(options, certificates), clock, log })
   const readiness = (standing = warnings.list()) => readinessOf(options, standing)
   const look = lookOf(options, readiness, certificates)
@@ -37,7 +37,7 @@ export function watchOf(options: WatchOptions): Watch {
       return metricsText({
         ...options,
         certificates,
-        duties,
+        duties: counts,
         warnings: standing,
         ready: () => readiness(standing).ready,
       })

@@ -6,9 +6,6 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Duty, Task } from '../../laws/law.ts'
 import { progressOf } from '../duty-records.ts'
 
-/** The duties that a client does, in its mode. */
-export type AutomaticDuties = { readonly mode: AuthorityMode; readonly duties: readonly Duty[] }
-
 /** A duty as it is listed. In a trial (`T`) nothing is fulfilled: a confirmed one stays open. */
 export type ListedDuty = Pick<Task, 'id' | 'kind' | 'law' | 'authority' | 'title' | 'why' | 'due' | 'instructions'> & {
   readonly merchant_id: string | null
@@ -31,12 +28,11 @@ export type ListedDuty = Pick<Task, 'id' | 'kind' | 'law' | 'authority' | 'title
   readonly note: string | null
 }
 
-/** All duties, those that are confirmed too, by due date and id. */
-export function listedDuties(view: View, tasks: readonly Task[], automatic?: AutomaticDuties): ListedDuty[] {
+/** All duties, those that are confirmed too, by due date and id; `mode` of the client, undefined without one. */
+export function listedDuties(view: View, duties: readonly Duty[], mode: AuthorityMode | undefined): ListedDuty[] {
   const places = new Places(view)
-  const acts = new Set(automatic?.duties.flatMap(({ task, act }) => (act === undefined ? [] : [task.id])))
-  const modeOf = ({ id }: Task): AuthorityMode | null => (acts.has(id) ? (automatic?.mode ?? null) : null)
-  return tasks.map((task) => listed(view, task, places, modeOf(task))).sort(byDue)
+  const listedOne = ({ task, act }: Duty) => listed(view, task, places, act === undefined ? null : (mode ?? null))
+  return duties.map(listedOne).sort(byDue)
 }
 
 /** How many duties each law has in each state; `none`: of no law. */

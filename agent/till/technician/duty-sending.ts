@@ -4,7 +4,7 @@ import { FiskalError } from '../../errors.ts'
 import type { DutyProgress } from '../../journal/documents/records.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { DutyAct } from '../../laws/duty.ts'
-import type { Duty, Task } from '../../laws/law.ts'
+import type { Duty } from '../../laws/law.ts'
 import { isServedBy, merchantsIn } from '../duties.ts'
 import { isFulfilled, progressOf, progressSet } from '../duty-records.ts'
 import { NOT_CONFIGURED } from './authority-check.ts'
@@ -15,9 +15,8 @@ const CREDENTIALS = 'finanzonline-credentials-'
 export type SendingParts = {
   readonly journal: Journal
   readonly authority: Authority | undefined
-  readonly duties: () => readonly Duty[]
   /** All of them, also those that no law defines. */
-  readonly tasks: () => readonly Task[]
+  readonly duties: () => readonly Duty[]
 }
 
 /**
@@ -25,16 +24,18 @@ export type SendingParts = {
  * credentials: permits one more login. Throws `not_found`, `unprocessable_entity`.
  */
 export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGround): Promise<void> {
-  const { journal, authority, duties, tasks } = parts
-  if (id.startsWith(CREDENTIALS)) return admit(parts, id.slice(CREDENTIALS.length))
-  if (!tasks().some((task) => task.id === id)) throw noSuchDuty(id)
+  const { journal, authority } = parts
+  const duties = parts.duties()
+  if (id.startsWith(CREDENTIALS)) return admit(authority, duties, id.slice(CREDENTIALS.length))
+  const duty = duties.find(({ task }) => task.id === id)
+  if (duty === undefined) throw noSuchDuty(id)
   const mode = authority?.mode ?? 'P'
   if (isFulfilled(journal.view, id, mode)) throw nothingToSend('it is confirmed')
   if (authority === undefined) throw new FiskalError('unprocessable_entity', NOT_CONFIGURED)
-  const act = duties().find(({ task }) => task.id === id)?.act
+  const { act } = duty
   if (act === undefined) throw nothingToSend('a person does it, then: fiskal-edge task confirm')
   checkGround(act, ground)
-  const account = accountOf(parts, authority, act)
+  const account = accountOf(authority, duties, act)
   if (account === undefined) throw nothingToSend('no account of FinanzOnline is known for its merchant')
   const refused = await account.refused()
   if (refused !== undefined) {
@@ -75,17 +76,16 @@ function checkGround({ grounds, needsWord }: DutyAct, ground: DutyGround | undef
     )
 }
 
-async function admit(parts: SendingParts, merchant: string): Promise<void> {
-  const { authority, duties } = parts
-  const act = duties().find((duty) => duty.act !== undefined && merchantOf(duty.act) === merchant)?.act
-  const account = act && authority && accountOf(parts, authority, act)
+async function admit(authority: Authority | undefined, duties: readonly Duty[], merchant: string): Promise<void> {
+  const act = duties.find((duty) => duty.act !== undefined && merchantOf(duty.act) === merchant)?.act
+  const account = act && authority && accountOf(authority, duties, act)
   if (account === undefined) throw noSuchDuty(`${CREDENTIALS}${merchant}`)
   if ((await account.refused()) === undefined) throw nothingToSend('the credentials are not refused')
   await account.admit()
 }
 
-function accountOf({ duties }: SendingParts, { accounts }: Authority, { merchant }: DutyAct) {
-  const merchants = merchantsIn(duties())
+function accountOf({ accounts }: Authority, duties: readonly Duty[], { merchant }: DutyAct) {
+  const merchants = merchantsIn(duties)
   return accounts.find((account) => isServedBy(account, merchant, merchants))
 }
 

@@ -1,4 +1,5 @@
 import type { Json } from '../../../base/canonical.ts'
+import type { AuthorityMode } from '../../../drivers/ports/authority.ts'
 import { deviceReport } from '../../devices/report.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
@@ -6,11 +7,10 @@ import { openTasks } from '../../journal/confirmed-tasks.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import { notFound } from '../../journal/not-found.ts'
 import { sealJournal } from '../../journal/seal.ts'
-import type { Task } from '../../laws/law.ts'
+import type { Duty, Task } from '../../laws/law.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { Administration, DeviceAct } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
-import type { AutomaticDuties } from '../reading/duties.ts'
 import { listedDuties, Places } from '../reading/duties.ts'
 import { Mutexes } from '../recording/mutexes.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
@@ -32,8 +32,10 @@ export type TechnicianOptions = DeviceActParts & {
   fault: (point: string) => void
   /** All legal tasks for a person, confirmed or not. */
   tasks: () => readonly Task[]
-  /** Undefined without a client of an authority. */
-  automatic: () => AutomaticDuties | undefined
+  /** The same with the acts of a client that does them. */
+  duties: () => readonly Duty[]
+  /** The mode of that client; undefined without one. */
+  authorityMode: AuthorityMode | undefined
   reconciliation: Reconciliation
   workflow: Workflow
   /** The acts of sync, alerts, displays and authorities. */
@@ -99,7 +101,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
         toJson({ ...task, merchant_id: places.of(task).merchant_id })
       return openTasks(journal.view, options.tasks()).map(shown)
     },
-    listDuties: () => listedDuties(journal.view, options.tasks(), options.automatic()).map(toJson),
+    listDuties: () => listedDuties(journal.view, options.duties(), options.authorityMode).map(toJson),
     confirmTask: async (id, reason) => {
       await confirmTask(journal, options.tasks(), id, reason)
       // It may have been the task of the clock: TSEs sign again.
