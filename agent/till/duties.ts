@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { pause } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Authority, AuthorityAccount } from '../../drivers/ports/authority.ts'
+import type { EventKind } from '../journal/event-kinds.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { DutyMerchant } from '../laws/duty.ts'
 import type { Duty } from '../laws/law.ts'
@@ -105,9 +106,16 @@ export class DutyDesk {
   }
 }
 
-/** Events of a sale and those of the desk make no duty. */
+type Subject = EventKind extends `${infer Of}.${string}` ? Of : never
+
+/** Subjects of events that make no duty: those of a sale, and those of the desk and other work in the background. */
+const NO_NEWS: ReadonlySet<string> = new Set<Subject>([
+  ...(['operation', 'act', 'receipt', 'drawer'] as const),
+  ...(['duty', 'alert', 'sync', 'backup'] as const),
+])
+
 function isNews(kind: string): boolean {
-  return !/^(operation|act|duty|alert|sync|backup)\./.test(kind)
+  return !NO_NEWS.has(kind.slice(0, kind.indexOf('.')))
 }
 
 /** A person has sent a duty. */

@@ -7,6 +7,7 @@ import { confirmationEvents, progressOf } from '../../agent/till/duty-records.ts
 import { systemClock } from '../../base/clock.ts'
 
 import type { AuthorityAccount, AuthorityAnswer, AuthoritySubject } from '../../drivers/ports/authority.ts'
+import { markEvent } from '../journal/some-event.ts'
 import { appendNote, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { silentLog } from '../silent-log.ts'
 
@@ -140,6 +141,29 @@ test('a person who confirms between the question and the request stops the reque
   await logOut
   expect(sent).toEqual([])
   expect(progressOf(journal.view, duty.task.id, 'P')).toBeUndefined()
+})
+
+test('what a till does after a sale makes the desk read no duties', async () => {
+  let reads = 0
+  const { account: shop } = account()
+  const looks: (() => void)[] = []
+  const look = () => new Promise<void>((resolve) => looks.push(resolve))
+  Object.assign(shop, { logOut: async () => looks.shift()?.() })
+  const { desk, journal } = await deskOf(shop, () => {
+    reads += 1
+    return []
+  })
+  const first = look()
+  desk.start()
+  await first
+  await journal.record(() => [markEvent('op_1', {})])
+  await journal.record(() => [{ kind: 'receipt.issued', op: 'op_1', body: {} }])
+  await journal.record(() => [{ kind: 'drawer.opened', op: 'drw_1', body: {} }])
+  expect(reads).toBe(1)
+  const second = look()
+  await appendNote(journal, 'news')
+  await second
+  expect(reads).toBe(2)
 })
 
 test('an event during a logout is not missed, and a stop during a look at the files is not either', async () => {
