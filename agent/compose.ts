@@ -238,7 +238,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
   const sources = { journal, clockKeeper, unresolved, clock, machineChange, targets: () => sync().status() }
   const duties = () => [...laws.duties(), ...ownTasks(lawList, sources).map((task) => ({ task }))]
   const tasks = () => duties().map(({ task }) => task)
-  const listing = { tasks, duties, authorityMode: authority?.mode }
+  const listing = { tasks, duties, authorityMode: authority?.mode, unitsOf: laws.unitsOf }
   const url = async () => (life.url === '' ? (await import('./wiring/serving.ts')).calledUrl(config) : life.url)
   const { display, desk } = displayAccess(config, { ...common, ...storage, ...parts, url }, closers)
   const administration = administrationOf({
@@ -275,7 +275,6 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     pageUrl: () => life.url,
     display,
     registerTroubles: laws.registerTroubles,
-    unitsOf: laws.unitsOf,
   })
   return { exports, administration, keepers, front, stopOrder }
 }

@@ -1,15 +1,15 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { AuthorityMode } from '../../drivers/ports/authority.ts'
 import type { ClockKeeper } from '../devices/clock-keeper.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { FiskalError } from '../errors.ts'
 import type { Space } from '../journal/disk/space.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { LogWatch } from '../journal/log-watch.ts'
-import type { Duty, LawRules, RegisterTrouble, Task } from '../laws/law.ts'
+import type { LawRules, RegisterTrouble, Task } from '../laws/law.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { Application } from '../till/application.ts'
+import type { DutyListing } from '../till/reading/duties.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
@@ -38,10 +38,6 @@ export type WatchOptions = {
   damage: () => FiskalError | undefined
   /** Tasks of the laws for a person, confirmed or not. */
   tasks: () => readonly Task[]
-  /** The same with the acts of a client that does them. */
-  duties: () => readonly Duty[]
-  /** The mode of that client; undefined without one. */
-  authorityMode: AuthorityMode | undefined
   /** Causes, other than devices, that prevent registers from recording. */
   registerTroubles: () => readonly RegisterTrouble[]
   clockKeeper: Pick<ClockKeeper, 'timeToCome' | 'steppedBySeconds'>
@@ -60,6 +56,5 @@ export type WatchOptions = {
   /** The certificates that tills on the network and targets need; read from their files. */
   certificates: () => readonly HeldCertificate[]
   startedAtMs: number
-  /** The units that can sign for a register of that device, itself first. */
-  unitsOf: (device: string) => readonly string[]
-} & Pick<MetricsOptions, 'stateDirectory' | 'version' | 'failingSince' | 'processFigures'>
+} & DutyListing &
+  Pick<MetricsOptions, 'stateDirectory' | 'version' | 'failingSince' | 'processFigures'>

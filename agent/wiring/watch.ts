@@ -23,8 +23,7 @@ export type Watch = {
 export function watchOf(options: WatchOptions): Watch {
   const { clock, log } = options
   const certificates = keptAMinute(clock, options.certificates)
-  const { journal, duties, authorityMode } = options
-  const counts = keptAMinute(clock, () => dutyCounts(listedDuties(journal.view, duties(), authorityMode)))
+  const counts = keptAMinute(clock, () => dutyCounts(listedDuties(options.journal.view, options)))
   const warnings = new StandingWarnings({ look: warningLook(options, certificates), clock, log })
   const readiness = (standing = warnings.list()) => readinessOf(options, standing)
   const look = lookOf(options, readiness, certificates)

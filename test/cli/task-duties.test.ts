@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { finanzonline } from '../e2e/austria/finanzonline.ts'
-import { austrianTill, ONE_CARD } from '../e2e/austria/shop.ts'
+import { austrianTill, MERCHANT, ONE_CARD, TWO_CARDS } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { fiskalEdge } from './command.ts'
@@ -57,6 +57,19 @@ test('a unit of which no register makes use belongs to the only merchant, and to
   const unit = () => dutiesOf(bench).find(({ kind }) => kind === 'at.unit_registration')
   await bench.until(async () => unit() !== undefined)
   expect(unit()).toMatchObject({ merchant_id: null, location_id: null, register_id: null })
+})
+
+test('a unit that replaces another one belongs to the merchant of that one, among several merchants', async () => {
+  await using bench = await Bench.open({ config: TWO_CARDS })
+  const { id } = await austrianTill(bench)
+  const { merchant_id } = await bench.office.get(`/v1/registers/${id}`)
+  const fiscal_identities = [{ country_code: 'AUT', vat_id: 'ATU87654321' }]
+  await bench.office.post('/v1/merchants', { ...MERCHANT, fiscal_identities })
+  const unit = () => dutiesOf(bench).find(({ device_id }) => device_id === 'card-2')
+  await bench.until(async () => unit() !== undefined)
+  expect(unit()).toMatchObject({ kind: 'at.unit_registration', merchant_id })
+  const tasks = bench.agent.administration.listTasks() as readonly Duty[]
+  expect(tasks.find(({ device_id }) => device_id === 'card-2')).toMatchObject({ merchant_id })
 })
 
 test('task list --all and task show say that a duty was confirmed in the trial', async () => {

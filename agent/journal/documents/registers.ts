@@ -26,7 +26,7 @@ export function isDecommissioned(view: RegisterReader, id: string): boolean {
 
 /** More than any shop has. */
 const REGISTERS_MAX = 10_000
-type Lister = RegisterReader & {
+export type Lister = RegisterReader & {
   resources(type: 'register', filter: { merchant?: string | undefined }, after: number, limit: number): { id: string }[]
 }
 

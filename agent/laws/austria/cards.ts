@@ -1,11 +1,10 @@
 import type { EnrolledUnit } from '../../devices/enrolment.ts'
+import { merchantIds } from '../../journal/documents/merchants.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Task } from '../law.ts'
 import { certificateHolder } from './certificate.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { holderTask } from './tasks.ts'
-
-const MERCHANTS_MAX = 1000
 
 /** Maker and model in CK_TOKEN_INFO. */
 type Token = { readonly manufacturer: string; readonly model: string }
@@ -56,7 +55,7 @@ export function holderTasks(view: View, device: string, unit: EnrolledUnit, enro
   const [certificate] = unit.certificates
   const holder = certificate && certificateHolder(certificate)
   if (holder === undefined) return []
-  const numbers = view.resources('merchant', {}, 0, MERCHANTS_MAX).flatMap(({ id }) => {
+  const numbers = merchantIds(view).flatMap((id) => {
     const identities = view.merchant(id)?.shown.fiscal_identities ?? []
     return identities.flatMap((one) => [one['vat_id'], one['tax_number']])
   })

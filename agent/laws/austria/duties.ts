@@ -4,7 +4,7 @@ import type { DutyGround } from '../../contract/duty-ground.ts'
 import { DUTY_GROUNDS } from '../../contract/duty-ground.ts'
 import type { EnrolledUnit } from '../../devices/enrolment.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
-import { registerIds } from '../../journal/documents/registers.ts'
+import { merchantIds } from '../../journal/documents/merchants.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { DutyAct, DutyMerchant, Judgement } from '../duty.ts'
 import type { Duty, Task } from '../law.ts'
@@ -183,12 +183,11 @@ function wholeSeconds(ms: number): string {
   return `${rfc3339(Math.floor(ms / 1000) * 1000).slice(0, 19)}Z`
 }
 
-/** The merchant of a unit: the one whose registers use it, else the only Austrian one. */
-export function merchantOfUnit(view: View, merchants: ReadonlySet<string>): DutyMerchant {
-  const candidates = merchants.size > 0 ? [...merchants] : austrianMerchants(view)
-  const [only] = candidates
+/** The merchant of a unit: of `users`, whose registers may sign with it, else the only Austrian one. */
+export function merchantOfUnit(view: View, users: ReadonlySet<string> | undefined): DutyMerchant {
+  const [only, ...others] = users ?? austrianMerchants(view)
   if (only === undefined) return 'none'
-  return candidates.length > 1 ? 'several' : numbersOf(view, only)
+  return others.length > 0 ? 'several' : numbersOf(view, only)
 }
 
 /** The id of a merchant, and its Austrian numbers. */
@@ -201,18 +200,5 @@ export function numbersOf(view: View, merchant: string): readonly string[] {
 }
 
 function austrianMerchants(view: View): string[] {
-  const all = view.resources('merchant', {}, 0, MERCHANTS_MAX).map(({ id }) => id)
-  return all.filter((id) => numbersOf(view, id).length > 1)
-}
-
-const MERCHANTS_MAX = 1000
-
-/** The merchants of the registers that may sign with that device. */
-export function merchantsOfDevice(
-  view: View,
-  device: string,
-  unitsOf: (register: string) => readonly string[],
-): ReadonlySet<string> {
-  const users = registerIds(view).filter((register) => unitsOf(register).includes(device))
-  return new Set(users.flatMap((register) => view.register(register)?.shown.merchant_id ?? []))
+  return merchantIds(view).filter((id) => numbersOf(view, id).length > 1)
 }

@@ -10,6 +10,7 @@ import type { Outage } from '../../devices/outages.ts'
 import { MatteringOutages, readySince } from '../../devices/outages.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { confirmedTasks } from '../../journal/confirmed-tasks.ts'
+import { merchantsByDevice } from '../../journal/documents/merchants.ts'
 import { registerIds } from '../../journal/documents/registers.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Duty, Law, LawParts, OpenLaw, RegisterTrouble, Task } from '../law.ts'
@@ -21,7 +22,7 @@ import type { ChainState } from './chain-state.ts'
 import { chainOfRegister } from './chain-state.ts'
 import { Dep131Archive } from './dep131-archive.ts'
 import type { RegisterSource as Source } from './duties.ts'
-import { merchantOfUnit, merchantsOfDevice, numbersOf, registerDuties, UnitActs } from './duties.ts'
+import { merchantOfUnit, numbersOf, registerDuties, UnitActs } from './duties.ts'
 import { austrianExports } from './exports.ts'
 import { FACTS } from './facts.ts'
 import { LOSS_INSTRUCTIONS } from './loss-instructions.ts'
@@ -66,10 +67,11 @@ function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
   const { config, devices, journal, clock, registerKeys } = options
   const { view } = journal
   const aesKeyOf = (register: string): KeyObject => registerKeys.of(register)
+  const unitsOf = (device: string): string[] => unitsOfDevice(config, device)
   const rules = new AustrianRules({
     aesKeyOf,
     holdsKey: (register) => registerKeys.holds(register),
-    unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
+    unitsOf,
     usableSinceMs: (device) => usableSinceMs(devices.get(device)),
     isAwaited: (device) => devices.get(device)?.isAwaited === true,
     // From the journal, so that a unit has its name while it is down, too.
@@ -95,7 +97,7 @@ function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
     rules,
     exports: austrianExports(view, archives),
     duties: () => [...dutiesOf(options, read), ...(dep131?.tasks() ?? []).map((task) => ({ task }))],
-    unitsOf: (device) => [device, ...(config.rksv.fallbacks[device] ?? [])],
+    unitsOf,
     registerTroubles: () => troublesOf(view, registerKeys, clock.now()),
     ...(dep131 !== undefined && { start: () => dep131.start(), stop: () => dep131.stop() }),
   }
@@ -139,10 +141,14 @@ function dep131Of({ config, journal, places, clock, log }: LawParts<AustrianSett
   })
 }
 
-/** A register's unit, then its substitutes. */
-function unitsOfRegister({ rksv }: AustrianSettings, view: View, register: string): string[] {
+/** A unit, then its substitutes. */
+function unitsOfDevice({ rksv }: AustrianSettings, device: string): string[] {
+  return [device, ...(rksv.fallbacks[device] ?? [])]
+}
+
+function unitsOfRegister(config: AustrianSettings, view: View, register: string): string[] {
   const device = view.register(register)?.shown.fiscal_device ?? undefined
-  return device === undefined ? [] : [device, ...(rksv.fallbacks[device] ?? [])]
+  return device === undefined ? [] : unitsOfDevice(config, device)
 }
 
 type Chained = { id: string; chain: ChainState }
@@ -167,8 +173,9 @@ function dutiesOf(
   const today = dateOf(clock.now())
   const cards = cardsOf(view, devices)
   const inUse = new Set(cards.filter(({ isGone }) => !isGone).map(({ serial }) => serial))
+  const users = merchantsByDevice(view, (device) => unitsOfDevice(config, device))
   return [
-    ...cards.flatMap((card) => unitDuties({ view, unitsOf, inUse, outages }, card, clock.now())),
+    ...cards.flatMap((card) => unitDuties({ view, users, inUse, outages }, card, clock.now())),
     ...cards.flatMap((card) => againTasks(view, card).map((task) => ({ task }))),
     ...chained(view).flatMap((register) => {
       const recorded = closings.of(register.id).map(({ shown }) => shown)
@@ -214,13 +221,13 @@ function registerSource(
 
 type UnitParts = {
   view: View
-  unitsOf: (register: string) => readonly string[]
+  users: ReturnType<typeof merchantsByDevice>
   inUse: Serials
   outages: MatteringOutages
 }
 
 function unitDuties(parts: UnitParts, { id, serial, isGone, endsAtMs }: Card, nowMs: number): Duty[] {
-  const { view, unitsOf, inUse, outages } = parts
+  const { view, users, inUse, outages } = parts
   const unit = enrolledUnit(view, serial)
   if (unit === undefined) return []
   // A unit that signs under another id now is listed there.
@@ -232,7 +239,7 @@ function unitDuties(parts: UnitParts, { id, serial, isGone, endsAtMs }: Card, no
   // A unit that signed must be registered, even if it was replaced since.
   const formers = new Set(ownOutages.map((outage) => outage.serial).filter((one) => one !== serial && !inUse.has(one)))
   const lastSeenMs = outages.lastSeenMs(id) ?? parseRfc3339(unit.enrolledAt) ?? nowMs
-  const merchant = merchantOfUnit(view, merchantsOfDevice(view, id, unitsOf))
+  const merchant = merchantOfUnit(view, users.get(id))
   const actsOf = (one: string): UnitActs | undefined => {
     const known = enrolledUnit(view, one)
     return known && new UnitActs(view, known, merchant, unitTaskId(known))

@@ -1,7 +1,7 @@
 import type { AuthorityMode } from '../../../drivers/ports/authority.ts'
 import { confirmationOf } from '../../journal/confirmed-tasks.ts'
+import { merchantIds, merchantsByDevice } from '../../journal/documents/merchants.ts'
 import type { ConfirmedBy, DutyProgress } from '../../journal/documents/records.ts'
-import { registerIds } from '../../journal/documents/registers.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Duty, Task } from '../../laws/law.ts'
 import { progressOf } from '../duty-records.ts'
@@ -28,11 +28,21 @@ export type ListedDuty = Pick<Task, 'id' | 'kind' | 'law' | 'authority' | 'title
   readonly note: string | null
 }
 
-/** All duties, those that are confirmed too, by due date and id; `mode` of the client, undefined without one. */
-export function listedDuties(view: View, duties: readonly Duty[], mode: AuthorityMode | undefined): ListedDuty[] {
-  const places = new Places(view)
-  const listedOne = ({ task, act }: Duty) => listed(view, task, places, act === undefined ? null : (mode ?? null))
-  return duties.map(listedOne).sort(byDue)
+export type DutyListing = {
+  /** Those of the laws and of the agent, confirmed or not. */
+  readonly duties: () => readonly Duty[]
+  /** The mode of the client that does those with an act; undefined without one. */
+  readonly authorityMode: AuthorityMode | undefined
+  /** The devices that can sign for a register of that device, itself first. */
+  readonly unitsOf: (device: string) => readonly string[]
+}
+
+/** All duties, those that are confirmed too, by due date and id. */
+export function listedDuties(view: View, { duties, authorityMode, unitsOf }: DutyListing): ListedDuty[] {
+  const places = new Places(view, unitsOf)
+  return duties()
+    .map(({ task, act }) => listed(view, task, places, act === undefined ? null : (authorityMode ?? null)))
+    .sort(byDue)
 }
 
 /** How many duties each law has in each state; `none`: of no law. */
@@ -88,13 +98,18 @@ function stateOf(
 
 type Place = Pick<ListedDuty, 'merchant_id' | 'location_id' | 'register_id'>
 
-/** The merchant of a task: that of its register; of a device the only one whose registers use it, else the only one. */
+/**
+ * The merchant of a task: that of its register; of a device the only one whose registers may sign with it, else the only
+ * one.
+ */
 export class Places {
   readonly #view: View
-  #merchants: Map<string, Set<string>> | undefined
+  readonly #unitsOf: DutyListing['unitsOf']
+  #byDevice: ReturnType<typeof merchantsByDevice> | undefined
 
-  constructor(view: View) {
+  constructor(view: View, unitsOf: DutyListing['unitsOf']) {
     this.#view = view
+    this.#unitsOf = unitsOf
   }
 
   of({ register_id: register, device_id: device }: Task): Place {
@@ -107,20 +122,8 @@ export class Places {
 
   /** A unit is enrolled before a register uses it. */
   #merchantOf(device: string): string | null {
-    const users = this.#byDevice().get(device) ?? this.#view.resources('merchant', {}, 0, 2).map(({ id }) => id)
-    const [merchant, ...others] = users
+    this.#byDevice ??= merchantsByDevice(this.#view, this.#unitsOf)
+    const [merchant, ...others] = this.#byDevice.get(device) ?? merchantIds(this.#view)
     return others.length > 0 ? null : (merchant ?? null)
-  }
-
-  #byDevice(): Map<string, Set<string>> {
-    if (this.#merchants !== undefined) return this.#merchants
-    const merchants = new Map<string, Set<string>>()
-    for (const id of registerIds(this.#view)) {
-      const shown = this.#view.register(id)?.shown
-      if (shown === undefined || shown.fiscal_device === null) continue
-      merchants.set(shown.fiscal_device, (merchants.get(shown.fiscal_device) ?? new Set()).add(shown.merchant_id))
-    }
-    this.#merchants = merchants
-    return merchants
   }
 }

@@ -5,6 +5,7 @@ import type { ForeignCashState } from '../../contract/foreign-cash.ts'
 import type { ReturnedBeyondSale, VoucherBeyondSale } from '../../contract/hint.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/document.ts'
+import { merchantIds } from '../../journal/documents/merchants.ts'
 import type { SessionRow } from '../../journal/projections/sessions.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
@@ -18,7 +19,7 @@ import { lawOfRegister } from '../laws.ts'
 import { expectedIn } from '../reading/came-back.ts'
 import { begunOperations, openGroups } from './open-work.ts'
 import type { Range } from './operations-within.ts'
-import { merchantsOf, msOf, operationsWithin } from './operations-within.ts'
+import { msOf, operationsWithin } from './operations-within.ts'
 import { unsettledOriginals } from './unsettled-originals.ts'
 
 type DrawerNote = AuditNotes['drawer_below_zero'][number]
@@ -85,7 +86,7 @@ async function returnedBeyondSales(
 ): Promise<readonly ReturnedBeyondSale[]> {
   const [fromMs, toMs] = [msOf(from), msOf(to)]
   const returnsBySale = new Map<string, { ids: string[]; isOfRange: boolean }>()
-  for (const merchant of merchantsOf(view)) {
+  for (const merchant of merchantIds(view)) {
     for await (const { original, document } of cameBack(view, { merchant }, 0)) {
       const atMs = msOf(document.shown.completed_at ?? document.shown.created_at)
       if (atMs > toMs) continue
@@ -117,7 +118,7 @@ function vouchersBeyondSale(view: View, { from, to }: Range): Promise<readonly V
 
 async function drawersBelowZero(view: View, range: Range): Promise<AuditNotes['drawer_below_zero']> {
   const notes: DrawerNote[] = []
-  for (const merchant of merchantsOf(view)) {
+  for (const merchant of merchantIds(view)) {
     for (let after = 0, read = SESSIONS_READ; read === SESSIONS_READ; await setImmediate()) {
       const rows = view.sessions({ merchant }, after, SESSIONS_READ)
       read = rows.length

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { justAfter, parseRfc3339, rfc3339 } from '../../../base/clock.ts'
+import { merchantIds } from '../../journal/documents/merchants.ts'
 import type { View } from '../../journal/projections/view.ts'
 
 /** Both ends are inclusive. */
@@ -7,14 +8,13 @@ export type Range = { from: string; to: string }
 
 type Wanted = { readonly type?: string; readonly status?: string; readonly register?: null }
 
-const MERCHANTS_MAX = 10_000
 /** Documents read before yielding to the tills. */
 export const PORTION = 16
 
 /** The ids of the operations of all merchants that were begun in a range; yields to the tills between portions. */
 export async function* operationsWithin(view: View, range: Range, wanted: Wanted): AsyncGenerator<string> {
   const [from, to] = [rfc3339(msOf(range.from)), justAfter(range.to)]
-  for (const merchant of merchantsOf(view)) {
+  for (const merchant of merchantIds(view)) {
     const filter = { ...wanted, merchant, from, to }
     for (let after: number | undefined = 0; after !== undefined; await setImmediate()) {
       const end = view.operationsUpTo(filter, after)
@@ -23,10 +23,6 @@ export async function* operationsWithin(view: View, range: Range, wanted: Wanted
       after = rows.length < PORTION ? end : rows.at(-1)?.seq
     }
   }
-}
-
-export function merchantsOf(view: View): string[] {
-  return view.resources('merchant', {}, 0, MERCHANTS_MAX).map(({ id }) => id)
 }
 
 export function msOf(time: string): number {

@@ -1,5 +1,4 @@
 import type { Json } from '../../../base/canonical.ts'
-import type { AuthorityMode } from '../../../drivers/ports/authority.ts'
 import { deviceReport } from '../../devices/report.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
@@ -7,10 +6,11 @@ import { openTasks } from '../../journal/confirmed-tasks.ts'
 import type { Exported, ExportTask } from '../../journal/export.ts'
 import { notFound } from '../../journal/not-found.ts'
 import { sealJournal } from '../../journal/seal.ts'
-import type { Duty, Task } from '../../laws/law.ts'
+import type { Task } from '../../laws/law.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { Administration, DeviceAct } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
+import type { DutyListing } from '../reading/duties.ts'
 import { listedDuties, Places } from '../reading/duties.ts'
 import { Mutexes } from '../recording/mutexes.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
@@ -32,10 +32,6 @@ export type TechnicianOptions = DeviceActParts & {
   fault: (point: string) => void
   /** All legal tasks for a person, confirmed or not. */
   tasks: () => readonly Task[]
-  /** The same with the acts of a client that does them. */
-  duties: () => readonly Duty[]
-  /** The mode of that client; undefined without one. */
-  authorityMode: AuthorityMode | undefined
   reconciliation: Reconciliation
   workflow: Workflow
   /** The acts of sync, alerts, displays and authorities. */
@@ -43,7 +39,7 @@ export type TechnicianOptions = DeviceActParts & {
     Administration,
     'syncStatus' | 'resumeSync' | 'dismissSync' | 'listAlerts' | 'testAlert' | 'display' | 'checkAuthority' | 'sendDuty'
   >
-}
+} & DutyListing
 
 /** Acts that first look for something and then record it: two at once would both find it. */
 const ONE_AFTER_THE_OTHER: ReadonlySet<DeviceAct> = new Set(['adopt', 'abort-foreign', 'init'])
@@ -96,12 +92,12 @@ export function administrationOf(options: TechnicianOptions): Administration {
       }),
     ...options.desks,
     listTasks: () => {
-      const places = new Places(journal.view)
+      const places = new Places(journal.view, options.unitsOf)
       const shown = ({ facts: _facts, ...task }: Task): Json =>
         toJson({ ...task, merchant_id: places.of(task).merchant_id })
       return openTasks(journal.view, options.tasks()).map(shown)
     },
-    listDuties: () => listedDuties(journal.view, options.duties(), options.authorityMode).map(toJson),
+    listDuties: () => listedDuties(journal.view, options).map(toJson),
     confirmTask: async (id, reason) => {
       await confirmTask(journal, options.tasks(), id, reason)
       // It may have been the task of the clock: TSEs sign again.
