@@ -1,6 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { registerDuties, UnitActs } from '../../agent/laws/austria/duties.ts'
-import { registerTasks } from '../../agent/laws/austria/tasks.ts'
 import type { Duty, Task } from '../../agent/laws/law.ts'
 import { DutyDesk } from '../../agent/till/duties.ts'
 import { confirmationEvents, progressOf } from '../../agent/till/duty-records.ts'
@@ -101,11 +100,8 @@ test('the receipts of a register are checked before its end is sent', async () =
     ...{ id: 'reg_1', cashBoxId: 'GW-AT-001', startedOn: '2026-01-02', startCode: '_R1_a', keyCheckValue: 'abc' },
     ...{ years: [], openYears: [], end: { on: '2026-01-03', code: '_R1_z' } },
   }
-  const source = {
-    ...{ merchant: ['merchant_1'], cashBoxId: 'GW-AT-001', aesKey: () => 'key', hasFinalReceipt: true },
-    ...{ keyCheckValue: undefined, unitTask: undefined },
-  }
-  const duties = registerDuties(registerTasks(facts, '2026-01-03'), 'reg_1', source)
+  const source = { merchant: ['merchant_1'], aesKey: () => 'key', unitTask: undefined }
+  const duties = registerDuties(facts, '2026-01-03', source)
   const {
     account: shop,
     sent,

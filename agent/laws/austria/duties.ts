@@ -7,8 +7,11 @@ import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { merchantIds } from '../../journal/documents/merchants.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { DutyAct, DutyMerchant, Judgement } from '../duty.ts'
-import type { Duty, Task } from '../law.ts'
+import type { Duty } from '../law.ts'
+import { DUTY_KINDS } from './duty-kinds.ts'
 import { FACTS } from './facts.ts'
+import type { RegisterFacts } from './tasks.ts'
+import { codesToCheck, registerTasks, registrationTaskId } from './tasks.ts'
 
 /** Why an outage or an end of use is reported: codes of FinanzOnline (begruendung). */
 const OUTAGE_GROUNDS = { theft: 1, defective: 2, other: 99 } as const
@@ -20,7 +23,7 @@ function codeOf<Ground extends DutyGround>(
   ground: DutyGround | undefined,
   otherwise: Ground,
 ): number {
-  return groundsOf(codes).find((one) => one === ground) === undefined ? codes[otherwise] : codes[ground as Ground]
+  return codes[groundsOf(codes).find((one) => one === ground) ?? otherwise]
 }
 
 function groundsOf<Ground extends DutyGround>(codes: Readonly<Record<Ground, number>>): readonly Ground[] {
@@ -115,25 +118,21 @@ export class UnitActs {
   }
 }
 
-/** The facts for the acts of a register. */
+/** What the acts of a register need and its tasks do not. */
 export type RegisterSource = {
   readonly merchant: DutyMerchant
-  readonly cashBoxId: string
   /** Base64; undefined if it is lost. */
   readonly aesKey: () => string | undefined
-  /** The check value of that key. */
-  readonly keyCheckValue: string | undefined
-  /** Its end: with a Schlussbeleg, or without one. */
-  readonly hasFinalReceipt: boolean
   /** The task to register the unit that signed its Startbeleg. */
   readonly unitTask: string | undefined
 }
 
 /** Each task of a register with its act; one that stays manual is alone. */
-export function registerDuties(tasks: readonly Task[], register: string, source: RegisterSource): Duty[] {
-  const { merchant, cashBoxId, keyCheckValue = '' } = source
+export function registerDuties(register: RegisterFacts, today: string, source: RegisterSource): Duty[] {
+  const { id, cashBoxId, keyCheckValue = '', end } = register
+  const { merchant } = source
   const subject = { kind: 'register', cashBoxId } as const
-  const registration = `finanzonline-register-${register}`
+  const registration = registrationTaskId(id)
   const common = { merchant, about: subject, isCertified: true, grounds: [], facts: [] } as const
   const registered: DutyAct = {
     ...{ ...common, subject, operation: 'registrierung_kasse' },
@@ -144,7 +143,7 @@ export function registerDuties(tasks: readonly Task[], register: string, source:
     },
     judge: ({ state }) => (state === 'none' ? 'send' : 'goal'),
   }
-  const inferred = source.hasFinalReceipt ? 'planned' : 'broken'
+  const inferred = end?.code === undefined ? 'broken' : 'planned'
   const ended: DutyAct = {
     ...{ ...common, subject, operation: 'ausfall_kasse', after: [registration] },
     grounds: groundsOf(END_GROUNDS),
@@ -160,11 +159,18 @@ export function registerDuties(tasks: readonly Task[], register: string, source:
     judge: () => 'send',
     ...(isStart && { whenFaulty: OTHER_KEY }),
   })
-  return tasks.map((task): Duty => {
-    if (task.id === registration) return { task, act: registered }
-    if (task.id === `finanzonline-register-end-${register}`) return { task, act: ended }
-    const code = /^(startbeleg|yearly)-check-/.test(task.id) ? task.instructions.at(-1) : undefined
-    return code === undefined ? { task } : { task, act: checked(code, task.id.startsWith('startbeleg-')) }
+  const codes = codesToCheck(register)
+  return registerTasks(register, today).map((task): Duty => {
+    const code = codes.get(task.id)
+    if (code !== undefined) return { task, act: checked(code, task.kind === DUTY_KINDS.startReceiptCheck.kind) }
+    switch (task.kind) {
+      case DUTY_KINDS.registerRegistration.kind:
+        return { task, act: registered }
+      case DUTY_KINDS.registerEnd.kind:
+        return { task, act: ended }
+      default:
+        return { task }
+    }
   })
 }
 

@@ -40,7 +40,6 @@ import {
   certificateTask,
   outageEndTask,
   outageTask,
-  registerTasks,
   unitAgainTask,
   unitEndPrefix,
   unitEndTask,
@@ -181,7 +180,7 @@ function dutiesOf(
       const recorded = closings.of(register.id).map(({ shown }) => shown)
       const facts = registerFacts({ view, keys: registerKeys, outages, unitsOf }, recorded, register)
       if (facts === undefined) return []
-      return registerDuties(registerTasks(facts, today), register.id, registerSource(view, registerKeys, facts))
+      return registerDuties(facts, today, registerSource(view, registerKeys, facts))
     }),
   ]
 }
@@ -199,22 +198,15 @@ function cardsOf(view: View, devices: LawParts<unknown>['devices']): Card[] {
     })
 }
 
-function registerSource(
-  view: View,
-  keys: RegisterKeys,
-  { id, cashBoxId, startCode, keyCheckValue, end }: RegisterFacts,
-): Source {
+function registerSource(view: View, keys: RegisterKeys, { id, startCode }: RegisterFacts): Source {
   // Suite and certificate number of the Startbeleg (fields 1 and 11).
   const signer = enrolledUnit(view, startCode.split('_')[11] ?? '')
   return {
     merchant: numbersOf(view, view.register(id)?.shown.merchant_id ?? ''),
-    cashBoxId,
     aesKey: () => {
       const { key } = keys.keyOrReason(id)
       return key && aesKeyText(key)
     },
-    keyCheckValue,
-    hasFinalReceipt: end?.code !== undefined,
     unitTask: signer && unitTaskId(signer),
   }
 }

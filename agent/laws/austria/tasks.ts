@@ -48,6 +48,10 @@ function keyFile(register: string): string {
 const QUARTERS_MAX = 80
 const WEEK_DAYS = 7
 
+/** The beginnings of the ids of two tasks of a register. */
+const REGISTRATION = 'finanzonline-register'
+const START_CHECK = 'startbeleg-check'
+
 /** Registered under another provider it is another unit: after a correction it must be registered again. */
 export function unitTaskId({ vda, serial }: Pick<UnitFacts, 'vda' | 'serial'>): string {
   return `finanzonline-unit-${vda}-${serial}`
@@ -83,6 +87,16 @@ export function unitAgainTask({ device, serial, vda }: UnitFacts, endedOn: strin
   }
 }
 
+export function registrationTaskId(register: string): string {
+  return `${REGISTRATION}-${register}`
+}
+
+/** The machine-readable codes of the receipts to be checked, by the ids of their tasks. */
+export function codesToCheck({ id, startCode, years }: RegisterFacts): ReadonlyMap<string, string> {
+  const ofYears = lastOfYears(years).map(({ name, code }) => [`${name}-${id}`, code] as const)
+  return new Map([[`${START_CHECK}-${id}`, startCode], ...ofYears])
+}
+
 /** Registration, the checks of Start- and Jahresbeleg, and the copy of each quarter (§ 7 Abs. 3 RKSV). */
 export function registerTasks(register: RegisterFacts, today: string): Task[] {
   const { id, cashBoxId, startedOn, startCode, keyCheckValue, end } = register
@@ -96,7 +110,7 @@ export function registerTasks(register: RegisterFacts, today: string): Task[] {
     register_id: id,
   })
   return [
-    task(DUTY_KINDS.registerRegistration, 'finanzonline-register', `Register ${cashBoxId} in FinanzOnline`, within, [
+    task(DUTY_KINDS.registerRegistration, REGISTRATION, `Register ${cashBoxId} in FinanzOnline`, within, [
       'FinanzOnline, Eingaben, Registrierkassen, Registrierung einer Registrierkasse; after the signature unit.',
       `Kassenidentifikationsnummer: ${cashBoxId}. Benutzerschlüssel with check value ${keyCheckValue ?? 'unknown: it is lost'}.`,
       keyFile(id),
@@ -109,7 +123,7 @@ export function registerTasks(register: RegisterFacts, today: string): Task[] {
           ]),
         ]
       : []),
-    task(DUTY_KINDS.startReceiptCheck, 'startbeleg-check', `Check the Startbeleg of ${cashBoxId}`, within, [
+    task(DUTY_KINDS.startReceiptCheck, START_CHECK, `Check the Startbeleg of ${cashBoxId}`, within, [
       'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Startbeleg, and keep the result 7 years.',
       startCode,
     ]),
