@@ -11,7 +11,7 @@ import type { Step } from './duty-rules.ts'
 import type { AutomaticDuty, TryOptions } from './duty-try.ts'
 import { tryDuty } from './duty-try.ts'
 
-export type DutyDeskOptions = Omit<TryOptions, 'mode' | 'timing'> & {
+export type DutyDeskOptions = TryOptions & {
   readonly authority: Authority
   readonly duties: () => readonly Duty[]
   readonly log: Log
@@ -153,7 +153,7 @@ class AccountWork {
       return this.#nextMs(open)
     }
     this.#lastTried = duty.task.id
-    const step = await tryDuty({ ...this.#options, ...this.#modeAndTiming() }, this.#account, duty, signal)
+    const step = await tryDuty(this.#options, this.#account, duty, signal)
     this.#note(duty.task.id, step)
     return 0
   }
@@ -162,11 +162,6 @@ class AccountWork {
   retry(op: string): void {
     for (const task of this.#duties.keys()) if (dutyId(task) === op) this.#duties.delete(task)
     this.#pause.untilMs = 0
-  }
-
-  #modeAndTiming() {
-    const { mode, timing } = this.#options.authority
-    return { mode, timing }
   }
 
   /** Those that nothing else has to come before. Of one unit or register the first alone. */

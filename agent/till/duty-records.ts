@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { rfc3339 } from '../../base/clock.ts'
+import { sha256 } from '../../base/sha256.ts'
 import type { AuthorityAnswer, AuthorityMode } from '../../drivers/ports/authority.ts'
 import { confirmationOf } from '../journal/confirmed-tasks.ts'
 import type { ConfirmedBy, ConfirmedTask, DutyProgress } from '../journal/documents/records.ts'
@@ -32,7 +32,7 @@ const PRINT_DIGITS = 32
 /** A print of the facts in the request of an act, without a secret. */
 export function factsOf({ operation, subject, merchant, isCertified, facts }: DutyAct): string {
   const text = JSON.stringify([operation, subject ?? null, merchant, isCertified, facts])
-  return createHash('sha256').update(text).digest('hex').slice(0, PRINT_DIGITS)
+  return sha256(text).toString('hex').slice(0, PRINT_DIGITS)
 }
 
 /**

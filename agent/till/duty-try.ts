@@ -2,11 +2,11 @@ import type { Clock } from '../../base/clock.ts'
 import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import type { NewId } from '../../base/ids.ts'
 import type {
+  Authority,
   AuthorityAccount,
   AuthorityAnswer,
   AuthorityMode,
   AuthorityRequest,
-  AuthorityTiming,
 } from '../../drivers/ports/authority.ts'
 import { confirmationOf } from '../journal/confirmed-tasks.ts'
 import type { DutyProgress } from '../journal/documents/records.ts'
@@ -33,8 +33,7 @@ export type TryOptions = {
   readonly journal: Journal
   readonly clock: Clock
   readonly newId: NewId
-  readonly mode: AuthorityMode
-  readonly timing: AuthorityTiming
+  readonly authority: Pick<Authority, 'mode' | 'timing'>
   readonly fault: (point: string) => void
 }
 
@@ -50,7 +49,8 @@ export async function tryDuty(
   { task, act }: AutomaticDuty,
   signal: AbortSignal,
 ): Promise<Step> {
-  const { journal, clock, mode, timing } = options
+  const { journal, clock } = options
+  const { mode, timing } = options.authority
   const before = progressOf(journal.view, task.id, mode)
   if (act.subject !== undefined) {
     const asked = await account.ask(act.subject, packetOf(journal.headSeq), signal)
@@ -67,7 +67,7 @@ export async function tryDuty(
 }
 
 async function sent(
-  { journal, clock, newId, mode, fault }: TryOptions,
+  { journal, clock, newId, authority: { mode }, fault }: TryOptions,
   account: AuthorityAccount,
   { task, act }: AutomaticDuty,
   request: AuthorityRequest,
@@ -128,7 +128,7 @@ function settled(
 
 /** Journals a change of state that the answer to a question made; a failed question changes nothing. */
 async function changed(
-  { journal, clock, mode }: TryOptions,
+  { journal, clock, authority: { mode } }: TryOptions,
   { task, act }: AutomaticDuty,
   before: DutyProgress | undefined,
   asked: AuthorityAnswer,
