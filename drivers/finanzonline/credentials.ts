@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
-import { syncNow } from '../../base/durable-file.ts'
+import { writeDurably } from '../../base/durable-file.ts'
 import { messageOf } from '../../base/thrown.ts'
 import type { DeviceError } from '../errors.ts'
 import type { RefusedLogin } from '../ports/authority.ts'
@@ -95,9 +95,7 @@ export class LoginPrints {
     const path = join(directory, PROVEN_FILE)
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 })
-      await writeFile(`${path}.tmp`, JSON.stringify(proven), { mode: 0o600, flush: true })
-      await rename(`${path}.tmp`, path)
-      syncNow(directory)
+      await writeDurably(path, [JSON.stringify(proven)], 0o600)
     } catch {
       // On a full disk they stay unproven.
     }

@@ -1,15 +1,6 @@
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { syncNow } from '../../base/durable-file.ts'
+import { replaceFile } from '../../base/durable-file.ts'
 import type { AuthorityMode } from '../ports/authority.ts'
 
 export type UnitState = {
@@ -90,16 +81,7 @@ export class Books {
   }
 
   save(): void {
-    const path = join(this.#directory, STATE)
-    const file = openSync(`${path}.tmp`, 'w', 0o600)
-    try {
-      writeSync(file, JSON.stringify(this.#stored))
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    renameSync(`${path}.tmp`, path)
-    syncNow(this.#directory)
+    replaceFile(join(this.#directory, STATE), JSON.stringify(this.#stored))
   }
 
   note(line: Recorded): void {

@@ -1,4 +1,5 @@
-import { createDecipheriv, createHash, verify, X509Certificate } from 'node:crypto'
+import { createDecipheriv, verify, X509Certificate } from 'node:crypto'
+import { sha256 } from '../../base/sha256.ts'
 import type { Book, RegisterState } from './simulator-books.ts'
 
 /** One result of the check, as the service nests it. */
@@ -104,10 +105,6 @@ function startOf({ sums, previous, cashBoxId }: Code): Verification {
   const isZero = sums.every((sum) => /^-?0,00$/.test(sum))
   const begins = previous === sha256(cashBoxId).subarray(0, 8).toString('base64')
   return leaf('TYPE_OF_RECEIPT_START', isZero && begins, 'the receipt is a Startbeleg')
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }
 
 /** Numbers of certificates are compared as numbers. */
