@@ -22,6 +22,8 @@ export type DutyDeskOptions = TryOptions & {
 
 /** The list is read again at the latest after that time. */
 const LOOK_MS = 60_000
+/** Without an event between them, looks within that time share a list: an event wakes the loops of all accounts. */
+const SHARED_NS = 1_000_000_000n
 const LOGOUT_MS = 2000
 /** Each pause is up to a fifth shorter or longer, so that agents do not come together. */
 const SPREAD = 0.2
@@ -43,6 +45,7 @@ export class DutyDesk {
   #wakes = new Set<() => void>()
   /** Counts the events that may be a duty: one that comes during a turn is not missed. */
   #news = 0
+  #read: { list: readonly AutomaticDuty[]; news: number; at: bigint } | undefined
 
   constructor(options: DutyDeskOptions) {
     this.#options = options
@@ -69,7 +72,7 @@ export class DutyDesk {
 
   async #loop(account: AuthorityAccount): Promise<void> {
     const { signal } = this.#stopping
-    const work = new AccountWork(this.#options, account)
+    const work = new AccountWork(this.#options, account, () => this.#automatic())
     this.#works.push(work)
     while (!signal.aborted) {
       const seen = this.#news
@@ -84,6 +87,16 @@ export class DutyDesk {
       }
     }
     await this.#loggedOut(account)
+  }
+
+  #automatic(): readonly AutomaticDuty[] {
+    const { clock, duties } = this.#options
+    const at = clock.mono()
+    if (this.#read === undefined || this.#read.news !== this.#news || at - this.#read.at > SHARED_NS) {
+      const list = duties().flatMap(({ task, act }) => (act === undefined ? [] : [{ task, act }]))
+      this.#read = { list, news: this.#news, at }
+    }
+    return this.#read.list
   }
 
   /** Ends earlier when something happens that may be a duty, at once if it did since `seen`. */
@@ -108,9 +121,9 @@ export class DutyDesk {
 
 type Subject = EventKind extends `${infer Of}.${string}` ? Of : never
 
-/** Subjects of events that make no duty: those of a sale, and those of the desk and other work in the background. */
+/** Subjects of events that make no duty: those of tills that sell, of the desk, and of other work in the background. */
 const NO_NEWS: ReadonlySet<string> = new Set<Subject>([
-  ...(['operation', 'act', 'receipt', 'drawer'] as const),
+  ...(['operation', 'act', 'receipt', 'drawer', 'session'] as const),
   ...(['duty', 'alert', 'sync', 'backup'] as const),
 ])
 
@@ -129,12 +142,14 @@ class AccountWork {
   readonly #account: AuthorityAccount
   readonly #pause: Backoff = { failures: 0, untilMs: 0 }
   readonly #duties = new Map<string, Backoff>()
+  readonly #automatic: () => readonly AutomaticDuty[]
   #isStopped = false
   #lastTried = ''
 
-  constructor(options: DutyDeskOptions, account: AuthorityAccount) {
+  constructor(options: DutyDeskOptions, account: AuthorityAccount, automatic: () => readonly AutomaticDuty[]) {
     this.#options = options
     this.#account = account
+    this.#automatic = automatic
   }
 
   /** At most one try. Resolves to the time to wait for the next one. */
@@ -168,7 +183,7 @@ class AccountWork {
   #open(): AutomaticDuty[] {
     const { mode } = this.#options.authority
     const { view } = this.#options.journal
-    const automatic = this.#options.duties().flatMap(({ task, act }) => (act === undefined ? [] : [{ task, act }]))
+    const automatic = this.#automatic()
     const merchants = merchantsIn(automatic)
     const subjects = new Set<string>()
     return automatic.filter(({ task, act }) => {

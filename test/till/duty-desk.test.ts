@@ -49,11 +49,11 @@ function nameOf(subject: AuthoritySubject): string {
   return subject.kind === 'unit' ? subject.serial : subject.cashBoxId
 }
 
-async function deskOf(accountOf: AuthorityAccount, duties: () => readonly Duty[]) {
+async function deskOf(accounts: AuthorityAccount | readonly AuthorityAccount[], duties: () => readonly Duty[]) {
   const journal = await openJournal(await temporaryDirectory())
   const desk = new DutyDesk({
     ...{ journal, clock: systemClock, newId: (name: string) => `${name}_1`, log: silentLog, random: () => 0.5 },
-    authority: { name: 'finanzonline', mode: 'P', timing, accounts: [accountOf] },
+    authority: { name: 'finanzonline', mode: 'P', timing, accounts: [accounts].flat() },
     duties,
     fault: () => undefined,
     onError: (error) => {
@@ -139,7 +139,28 @@ test('a person who confirms between the question and the request stops the reque
   expect(progressOf(journal.view, duty.task.id, 'P')).toBeUndefined()
 })
 
-test('what a till does after a sale makes the desk read no duties', async () => {
+test('the loops of all accounts read the duties once after an event', async () => {
+  let reads = 0
+  const looks: (() => void)[] = []
+  const looked = () => Promise.all([0, 1, 2].map(() => new Promise<void>((resolve) => looks.push(resolve))))
+  const accounts = ['one', 'two', 'three'].map(
+    (merchant) => account({ merchant, logOut: async () => looks.shift()?.() }).account,
+  )
+  const { desk, journal } = await deskOf(accounts, () => {
+    reads += 1
+    return []
+  })
+  const atStart = looked()
+  desk.start()
+  await atStart
+  expect(reads).toBe(1)
+  const afterEvent = looked()
+  await appendNote(journal, 'news')
+  await afterEvent
+  expect(reads).toBe(2)
+})
+
+test('what a till does in its session makes the desk read no duties', async () => {
   let reads = 0
   const { account: shop } = account()
   const looks: (() => void)[] = []
@@ -155,6 +176,7 @@ test('what a till does after a sale makes the desk read no duties', async () => 
   await journal.record(() => [markEvent('op_1', {})])
   await journal.record(() => [{ kind: 'receipt.issued', op: 'op_1', body: {} }])
   await journal.record(() => [{ kind: 'drawer.opened', op: 'drw_1', body: {} }])
+  await journal.record(() => [{ kind: 'session.counted', op: 'ses_1', body: {} }])
   expect(reads).toBe(1)
   const second = look()
   await appendNote(journal, 'news')
