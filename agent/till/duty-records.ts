@@ -27,6 +27,12 @@ export function isFulfilled(view: Pick<View, 'duty' | 'confirmedTask'>, task: st
   return progressOf(view, task, mode)?.state === 'confirmed'
 }
 
+/** The tries, the time of the last one, and the ground that a person gave: they stay when the state changes. */
+export function keptOf(before: DutyProgress | undefined): Pick<DutyProgress, 'attempts' | 'sent_at' | 'ground'> {
+  const { attempts = 0, sent_at: sentAt, ground } = before ?? {}
+  return { attempts, ...(sentAt !== undefined && { sent_at: sentAt }), ...(ground !== undefined && { ground }) }
+}
+
 const PRINT_DIGITS = 32
 
 /** A print of the facts in the request of an act, without a secret. */

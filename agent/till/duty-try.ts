@@ -20,6 +20,7 @@ import {
   confirmedProgress,
   factsOf,
   isFulfilled,
+  keptOf,
   progressOf,
   progressSet,
   settledMessage,
@@ -74,10 +75,9 @@ async function sent(
   signal: AbortSignal,
 ): Promise<Step> {
   const ids = { mode, request_id: newId('fo'), operation: request.operation, subject: subjectOf(act, request) }
-  const { attempts: earlier = 0, ground } = progressOf(journal.view, task.id, mode) ?? {}
-  const attempts = earlier + 1
-  const said = ground === undefined ? {} : { ground }
-  const progress: DutyProgress = { state: 'sent', attempts, sent_at: rfc3339(clock.now()), ...said }
+  const kept = keptOf(progressOf(journal.view, task.id, mode))
+  const sentAt = rfc3339(clock.now())
+  const progress: DutyProgress = { ...kept, state: 'sent', attempts: kept.attempts + 1, sent_at: sentAt }
   const packet = await journal.commit('outcome', (view, seq) => {
     if (isFulfilled(view, task.id, mode)) return { events: [], result: undefined }
     const { op, body } = progressSet(view, task.id, mode, progress)
@@ -152,19 +152,17 @@ function progressAfter(
   step: Step,
   nowMs: number,
 ): DutyProgress | undefined {
-  const { attempts = 0, sent_at: sentAt, ground } = before ?? {}
-  const said = ground === undefined ? {} : { ground }
-  const common = { attempts, ...(sentAt !== undefined && { sent_at: sentAt }), ...said }
+  const kept = keptOf(before)
   if (step.do === 'confirm') return confirmedProgress(before, step.by, nowMs)
   if (step.do === 'settle')
     return {
       ...settled(act, step),
       ...(asked.message !== '' && { message: asked.message }),
-      ...common,
+      ...kept,
     }
   // The refused request had no effect: it is sent again later.
   if (step.do === 'later' && before?.state === 'sent' && before.reason !== undefined)
-    return { state: 'queued', ...common, attempts: Math.max(0, attempts - 1) }
+    return { ...kept, state: 'queued', attempts: Math.max(0, kept.attempts - 1) }
   return undefined
 }
 

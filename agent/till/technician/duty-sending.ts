@@ -1,12 +1,11 @@
 import type { Authority } from '../../../drivers/ports/authority.ts'
 import type { DutyGround } from '../../contract/duty-ground.ts'
 import { FiskalError } from '../../errors.ts'
-import type { DutyProgress } from '../../journal/documents/records.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { DutyAct } from '../../laws/duty.ts'
 import type { Duty } from '../../laws/law.ts'
 import { isServedBy, merchantsIn } from '../duties.ts'
-import { isFulfilled, progressOf, progressSet } from '../duty-records.ts'
+import { isFulfilled, keptOf, progressOf, progressSet } from '../duty-records.ts'
 import { NOT_CONFIGURED } from './authority-check.ts'
 
 /** Prefix of the duty to correct refused credentials; the id of the merchant follows. */
@@ -46,21 +45,12 @@ export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGro
     if (isFulfilled(view, id, mode)) throw nothingToSend('it is confirmed')
     const before = progressOf(view, id, mode)
     if (before?.state === 'sent') throw nothingToSend('it is sent, and the agent asks what became of it')
-    const { op, body } = progressSet(view, id, mode, queued(before, ground))
-    const facts = { mode, by: 'person' as const, ...(ground !== undefined && { ground }) }
+    const said = ground === undefined ? {} : { ground }
+    // An earlier ground is kept until a person gives another one.
+    const { op, body } = progressSet(view, id, mode, { ...keptOf(before), state: 'queued', ...said })
+    const facts = { mode, by: 'person' as const, ...said }
     return [{ kind: 'duty.changed', op, body: { ...body, facts } }]
   })
-}
-
-/** An earlier ground is kept until a person gives another one. */
-function queued(before: DutyProgress | undefined, ground: DutyGround | undefined): DutyProgress {
-  const { attempts = 0, sent_at: sentAt, ground: former } = before ?? {}
-  const said = ground ?? former
-  return {
-    ...{ state: 'queued', attempts },
-    ...(sentAt !== undefined && { sent_at: sentAt }),
-    ...(said !== undefined && { ground: said }),
-  }
 }
 
 /** The end of a unit cannot be taken back: a person says why it ends. */
