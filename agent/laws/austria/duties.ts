@@ -118,7 +118,7 @@ export class UnitActs {
   }
 }
 
-/** What the acts of a register need and its tasks do not. */
+/** The facts that only the acts of a register need. */
 export type RegisterSource = {
   readonly merchant: DutyMerchant
   /** Base64; undefined if it is lost. */
