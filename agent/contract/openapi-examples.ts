@@ -10,7 +10,10 @@ type Operation = {
   readonly responses: JsonObject
 }
 
-/** Adds the steps of the scenario to the operations: each has the same name in request and answer. */
+/**
+ * Adds the steps of the scenario to the operations: each request, and of the answers with one status the first, which has
+ * the name of its request. An answer has up to 3 KB, and the document must stay below 400 KiB.
+ */
 export class DocumentExamples {
   readonly #steps = new Map<string, PlayedStep[]>()
 
@@ -27,7 +30,8 @@ export class DocumentExamples {
     const requestBody = operation.requestBody && exampledContent(operation.requestBody, body)
     const responses = Object.entries(operation.responses).map(([status, response]) => {
       // A body has the summary of its step already.
-      const answers = named(steps, (step) => answerOf(step, Number(status)), body !== undefined)
+      const answered = steps.filter((step) => answerOf(step, Number(status)) !== undefined).slice(0, 1)
+      const answers = named(answered, (step) => answerOf(step, Number(status)), body !== undefined)
       return [status, exampledContent(response as JsonObject, answers)]
     })
     return { ...operation, parameters, requestBody, responses: Object.fromEntries(responses) }
