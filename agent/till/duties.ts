@@ -1,17 +1,18 @@
 import { setImmediate } from 'node:timers/promises'
-import { pause } from '../../base/clock.ts'
+import { monoMs, pause } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Authority, AuthorityAccount } from '../../drivers/ports/authority.ts'
 import type { EventKind } from '../journal/event-kinds.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { DutyMerchant } from '../laws/duty.ts'
 import type { Duty } from '../laws/law.ts'
+import { SentAges } from './duty-ages.ts'
 import { dutyId, isFulfilled, progressOf, waitsForPerson } from './duty-records.ts'
 import type { Step } from './duty-rules.ts'
 import type { AutomaticDuty, TryOptions } from './duty-try.ts'
 import { tryDuty } from './duty-try.ts'
 
-export type DutyDeskOptions = TryOptions & {
+export type DutyDeskOptions = Omit<TryOptions, 'ages'> & {
   readonly authority: Authority
   readonly duties: () => readonly Duty[]
   readonly log: Log
@@ -28,7 +29,7 @@ const LOGOUT_MS = 2000
 /** Each pause is up to a fifth shorter or longer, so that agents do not come together. */
 const SPREAD = 0.2
 
-/** Pauses of an account or duty that double. */
+/** Pauses of an account or duty that double; `untilMs` of the monotonic clock: the wall clock may be set. */
 type Backoff = { failures: number; untilMs: number }
 
 /**
@@ -140,6 +141,7 @@ function isByPerson({ kind, body: { facts } }: NewEvent): boolean {
 class AccountWork {
   readonly #options: DutyDeskOptions
   readonly #account: AuthorityAccount
+  readonly #ages: SentAges
   readonly #pause: Backoff = { failures: 0, untilMs: 0 }
   readonly #duties = new Map<string, Backoff>()
   readonly #automatic: () => readonly AutomaticDuty[]
@@ -149,17 +151,18 @@ class AccountWork {
   constructor(options: DutyDeskOptions, account: AuthorityAccount, automatic: () => readonly AutomaticDuty[]) {
     this.#options = options
     this.#account = account
+    this.#ages = new SentAges(options.clock)
     this.#automatic = automatic
   }
 
   /** At most one try. Resolves to the time to wait for the next one. */
   async turn(signal: AbortSignal): Promise<number> {
-    const { clock } = this.#options
-    if (this.#pause.untilMs > clock.now()) return this.#pause.untilMs - clock.now()
+    const nowMs = monoMs(this.#options.clock)
+    if (this.#pause.untilMs > nowMs) return this.#pause.untilMs - nowMs
     if (this.#isStopped && (await this.#account.refused()) !== undefined) return LOOK_MS
     this.#isStopped = false
     const open = this.#open()
-    const ready = open.filter(({ task }) => (this.#duties.get(task.id)?.untilMs ?? 0) <= clock.now())
+    const ready = open.filter(({ task }) => (this.#duties.get(task.id)?.untilMs ?? 0) <= nowMs)
     // In turn, so that one that fails each time does not hold the others.
     ready.sort((left, right) => (left.task.id < right.task.id ? -1 : 1))
     const duty = ready.find(({ task }) => task.id > this.#lastTried) ?? ready[0]
@@ -168,7 +171,7 @@ class AccountWork {
       return this.#nextMs(open)
     }
     this.#lastTried = duty.task.id
-    const step = await tryDuty(this.#options, this.#account, duty, signal)
+    const step = await tryDuty({ ...this.#options, ages: this.#ages }, this.#account, duty, signal)
     this.#note(duty.task.id, step)
     return 0
   }
@@ -199,7 +202,7 @@ class AccountWork {
 
   #nextMs(open: readonly AutomaticDuty[]): number {
     const times = open.map(({ task }) => this.#duties.get(task.id)?.untilMs ?? 0)
-    const nextMs = Math.min(...times, Number.MAX_SAFE_INTEGER) - this.#options.clock.now()
+    const nextMs = Math.min(...times, Number.MAX_SAFE_INTEGER) - monoMs(this.#options.clock)
     return Math.max(1, Math.min(LOOK_MS, nextMs))
   }
 
@@ -215,11 +218,11 @@ class AccountWork {
         log.warn({}, 'FinanzOnline takes no login: fiskal-edge finanzonline check says why')
         return
       case 'wait':
-        this.#duties.set(task, { failures: 0, untilMs: step.untilMs })
+        this.#duties.set(task, { failures: 0, untilMs: monoMs(clock) + step.forMs })
         return
       case 'later': {
         const backoff = this.#duties.get(task) ?? { failures: 0, untilMs: 0 }
-        if (step.isDay) backoff.untilMs = clock.now() + this.#options.authority.timing.checkAgainMs
+        if (step.isDay) backoff.untilMs = monoMs(clock) + this.#options.authority.timing.checkAgainMs
         else this.#delay(backoff)
         this.#duties.set(task, backoff)
         return
@@ -230,6 +233,7 @@ class AccountWork {
       case 'confirm':
       case 'send':
         this.#duties.delete(task)
+        this.#ages.forget(task)
     }
   }
 
@@ -238,7 +242,7 @@ class AccountWork {
     const { retryMinMs, retryMaxMs } = authority.timing
     const doubledMs = Math.min(retryMaxMs, retryMinMs * 2 ** Math.min(30, backoff.failures))
     backoff.failures += 1
-    backoff.untilMs = clock.now() + doubledMs * (1 - SPREAD + 2 * SPREAD * random())
+    backoff.untilMs = monoMs(clock) + doubledMs * (1 - SPREAD + 2 * SPREAD * random())
   }
 }
 

@@ -1,4 +1,3 @@
-import { parseRfc3339 } from '../../base/clock.ts'
 import type { AuthorityAnswer, AuthorityTiming } from '../../drivers/ports/authority.ts'
 import type { ConfirmedBy, DutyProgress } from '../journal/documents/records.ts'
 import type { DutyAct } from '../laws/duty.ts'
@@ -7,7 +6,7 @@ import type { DutyAct } from '../laws/duty.ts'
 export type Step =
   | { readonly do: 'confirm'; readonly by: ConfirmedBy }
   | { readonly do: 'send' }
-  | { readonly do: 'wait'; readonly untilMs: number }
+  | { readonly do: 'wait'; readonly forMs: number }
   | { readonly do: 'later'; readonly isDay: boolean }
   | { readonly do: 'pause' | 'credentials' }
   | { readonly do: 'settle'; readonly state: 'refused' | 'unclear'; readonly reason: string }
@@ -20,26 +19,27 @@ const CONTRADICTING = 'B22'
 /** The unit of a register is not visible yet. */
 const UNIT_MISSING = 'B7'
 
+/** How long ago, in milliseconds: the last request, and the confirmation of the last of those that come before it. */
+export type Ages = { readonly sentMs: number; readonly confirmedMs: number }
+
 /**
  * After the question that begins each try. A request that may have had its effect is never sent again before it had the
- * time to become visible. `confirmedMs`: when the last of those that come before it was confirmed.
+ * time to become visible.
  */
 export function afterQuestion(
   act: DutyAct,
   before: DutyProgress | undefined,
   answer: AuthorityAnswer,
   timing: AuthorityTiming,
-  nowMs: number,
-  confirmedMs = nowMs,
+  { sentMs, confirmedMs }: Ages,
 ): Step {
   if (answer.status === undefined) return ofClass(answer)
   const judgement = act.judge(answer.status)
   if (judgement === 'goal') return { do: 'confirm', by: (before?.attempts ?? 0) > 0 ? 'authority' : 'found' }
   if (judgement === 'other_state') return { do: 'settle', state: 'unclear', reason: 'other_state' }
   if (before?.state !== 'sent') return { do: 'send' }
-  if (before.reason !== undefined) return ofStateCode(before.reason, nowMs - confirmedMs < timing.visibleMs)
-  const sentMs = parseRfc3339(before.sent_at ?? '') ?? nowMs
-  if (nowMs - sentMs < timing.visibleMs) return { do: 'wait', untilMs: nowMs + timing.askMs }
+  if (before.reason !== undefined) return ofStateCode(before.reason, confirmedMs < timing.visibleMs)
+  if (sentMs < timing.visibleMs) return { do: 'wait', forMs: timing.askMs }
   if (before.attempts >= TRIES_MAX) return { do: 'settle', state: 'unclear', reason: 'no_effect' }
   return { do: 'send' }
 }
@@ -52,11 +52,11 @@ function ofStateCode(code: string, mayBecomeVisible: boolean): Step {
   return { do: 'settle', state: 'refused', reason: code }
 }
 
-/** After the answer to a request. `wait` until now: the status is asked at once. */
-export function afterAnswer(act: DutyAct, answer: AuthorityAnswer, nowMs: number): Step {
+/** After the answer to a request. `wait` for 0 ms: the status is asked at once. */
+export function afterAnswer(act: DutyAct, answer: AuthorityAnswer): Step {
   const isCheck = act.subject === undefined
-  if (answer.class === 'done') return isCheck ? { do: 'confirm', by: 'authority' } : { do: 'wait', untilMs: nowMs }
-  if (answer.class === 'state' && !isCheck) return { do: 'wait', untilMs: nowMs }
+  if (answer.class === 'done') return isCheck ? { do: 'confirm', by: 'authority' } : { do: 'wait', forMs: 0 }
+  if (answer.class === 'state' && !isCheck) return { do: 'wait', forMs: 0 }
   return ofClass(answer)
 }
 

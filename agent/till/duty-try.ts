@@ -1,19 +1,13 @@
 import type { Clock } from '../../base/clock.ts'
 import { parseRfc3339, rfc3339 } from '../../base/clock.ts'
 import type { NewId } from '../../base/ids.ts'
-import type {
-  Authority,
-  AuthorityAccount,
-  AuthorityAnswer,
-  AuthorityMode,
-  AuthorityRequest,
-} from '../../drivers/ports/authority.ts'
+import type { Authority, AuthorityAccount, AuthorityAnswer, AuthorityRequest } from '../../drivers/ports/authority.ts'
 import { confirmationOf } from '../journal/confirmed-tasks.ts'
 import type { DutyProgress } from '../journal/documents/records.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { View } from '../journal/projections/view.ts'
 import type { DutyAct } from '../laws/duty.ts'
 import type { Duty } from '../laws/law.ts'
+import type { SentAges } from './duty-ages.ts'
 import {
   answerFacts,
   confirmationEvents,
@@ -36,6 +30,7 @@ export type TryOptions = {
   readonly newId: NewId
   readonly authority: Pick<Authority, 'mode' | 'timing'>
   readonly fault: (point: string) => void
+  readonly ages: SentAges
 }
 
 const PACKET_MAX = 999_999_999
@@ -50,12 +45,13 @@ export async function tryDuty(
   { task, act }: AutomaticDuty,
   signal: AbortSignal,
 ): Promise<Step> {
-  const { journal, clock } = options
+  const { journal } = options
   const { mode, timing } = options.authority
   const before = progressOf(journal.view, task.id, mode)
   if (act.subject !== undefined) {
     const asked = await account.ask(act.subject, packetOf(journal.headSeq), signal)
-    const step = afterQuestion(act, before, asked, timing, clock.now(), confirmedMs(journal.view, act, mode))
+    const sentMs = options.ages.of(task.id, before)
+    const step = afterQuestion(act, before, asked, timing, { sentMs, confirmedMs: confirmedAgo(options, act) })
     if (step.do !== 'send') {
       await changed(options, { task, act }, before, asked, step)
       return step
@@ -89,7 +85,7 @@ async function sent(
   fault('duty.sent')
   const answer = await account.send(request, packet, ids.request_id, signal)
   fault('duty.answering')
-  const step = afterAnswer(act, answer, clock.now())
+  const step = afterAnswer(act, answer)
   await journal.record((view) => {
     if (isFulfilled(view, task.id, mode)) return []
     const { op, body } = progressSet(view, task.id, mode, answered({ act, progress }, answer, step, clock.now()))
@@ -189,13 +185,17 @@ function plainFields(request: AuthorityRequest) {
   }
 }
 
-/** When the last of the tasks that come before it was confirmed; undefined if none does. */
-function confirmedMs(view: View, { after }: DutyAct, mode: AuthorityMode): number | undefined {
-  const times = after.flatMap((id) => {
+/**
+ * How long ago the last of the tasks that come before it was confirmed, in milliseconds; 0 if none does. If the clock was
+ * set back since, it is long ago: a code that may become good is then not believed for the length of that step.
+ */
+function confirmedAgo({ journal: { view }, clock, authority: { mode } }: TryOptions, { after }: DutyAct): number {
+  const ages = after.flatMap((id) => {
     const byPerson = view.eventsOf(confirmationOf(id))[0]?.at
-    return parseRfc3339(progressOf(view, id, mode)?.confirmed_at ?? byPerson ?? '') ?? []
+    const ms = parseRfc3339(progressOf(view, id, mode)?.confirmed_at ?? byPerson ?? '')
+    return ms === undefined ? [] : [Math.abs(clock.now() - ms)]
   })
-  return times.length === 0 ? undefined : Math.max(...times)
+  return ages.length === 0 ? 0 : Math.min(...ages)
 }
 
 /** Nine digits at most (schema of rkdb). */

@@ -35,10 +35,11 @@ function asked(state: SubjectStatus['state'], changedAtMs = 0): AuthorityAnswer 
   return answer({ status: { state, word: undefined, changedAtMs } })
 }
 
-function sent(ago: number, attempts = 1, reason?: string): DutyProgress {
-  const at = new Date(NOW - ago).toISOString()
-  return { state: 'sent', attempts, sent_at: at, ...(reason !== undefined && { reason }) }
+function sent(attempts = 1, reason?: string): DutyProgress {
+  return { state: 'sent', attempts, ...(reason !== undefined && { reason }) }
 }
+
+const NO_AGES = { sentMs: 0, confirmedMs: 0 }
 
 test.each([
   ['registered', 'known', 0, { do: 'confirm', by: 'found' }],
@@ -53,17 +54,17 @@ test.each([
   ['end', 'outage', NOW, { do: 'settle', state: 'unclear', reason: 'other_state' }],
   ['end', 'none', 0, { do: 'settle', state: 'unclear', reason: 'other_state' }],
 ] as const)('the act %s with the status %s of %d is decided by its table', (act, state, changedAtMs, expected) => {
-  expect(afterQuestion(acts[act], undefined, asked(state, changedAtMs), timing, NOW)).toEqual(expected)
+  expect(afterQuestion(acts[act], undefined, asked(state, changedAtMs), timing, NO_AGES)).toEqual(expected)
 })
 
 test('a request that may have had its effect is asked about until it had the time to become visible', () => {
-  const next = (before: DutyProgress) => afterQuestion(acts.registered, before, asked('none'), timing, NOW)
-  expect(next(sent(1000))).toEqual({ do: 'wait', untilMs: NOW + timing.askMs })
-  expect(next(sent(899_999, 3))).toEqual({ do: 'wait', untilMs: NOW + timing.askMs })
-  expect(next(sent(900_000, 2))).toEqual({ do: 'send' })
-  expect(next(sent(900_000, 3))).toEqual({ do: 'settle', state: 'unclear', reason: 'no_effect' })
-  const seen = afterQuestion(acts.registered, sent(900_000, 3), asked('known'), timing, NOW)
-  expect(seen).toEqual({ do: 'confirm', by: 'authority' })
+  const next = (sentMs: number, attempts = 1, state: 'none' | 'known' = 'none') =>
+    afterQuestion(acts.registered, sent(attempts), asked(state), timing, { ...NO_AGES, sentMs })
+  expect(next(1000)).toEqual({ do: 'wait', forMs: timing.askMs })
+  expect(next(899_999, 3)).toEqual({ do: 'wait', forMs: timing.askMs })
+  expect(next(900_000, 2)).toEqual({ do: 'send' })
+  expect(next(900_000, 3)).toEqual({ do: 'settle', state: 'unclear', reason: 'no_effect' })
+  expect(next(900_000, 3, 'known')).toEqual({ do: 'confirm', by: 'authority' })
 })
 
 test.each([
@@ -74,26 +75,26 @@ test.each([
   ['B2', { do: 'settle', state: 'refused', reason: 'B2' }],
   ['B34', { do: 'settle', state: 'refused', reason: 'B34' }],
 ] as const)('the code %s of another state is decided by the status that follows', (code, expected) => {
-  expect(afterAnswer(acts.registered, answer({ class: 'state', rc: [code] }), NOW)).toEqual({
+  expect(afterAnswer(acts.registered, answer({ class: 'state', rc: [code] }))).toEqual({
     do: 'wait',
-    untilMs: NOW,
+    forMs: 0,
   })
-  const before = sent(0, 1, code)
-  expect(afterQuestion(acts.registered, before, asked('none'), timing, NOW)).toEqual(expected)
-  const known = afterQuestion(acts.registered, before, asked('known'), timing, NOW)
+  const before = sent(1, code)
+  expect(afterQuestion(acts.registered, before, asked('none'), timing, NO_AGES)).toEqual(expected)
+  const known = afterQuestion(acts.registered, before, asked('known'), timing, NO_AGES)
   expect(known).toEqual({ do: 'confirm', by: 'authority' })
 })
 
 test('a unit that is missing long after its confirmation refuses the register', () => {
   const next = (confirmedMs: number) =>
-    afterQuestion(acts.registered, sent(0, 1, 'B7'), asked('none'), timing, NOW, confirmedMs)
-  expect(next(NOW - 899_999)).toEqual({ do: 'later', isDay: false })
-  expect(next(NOW - 900_000)).toEqual({ do: 'settle', state: 'refused', reason: 'B7' })
+    afterQuestion(acts.registered, sent(1, 'B7'), asked('none'), timing, { ...NO_AGES, confirmedMs })
+  expect(next(899_999)).toEqual({ do: 'later', isDay: false })
+  expect(next(900_000)).toEqual({ do: 'settle', state: 'refused', reason: 'B7' })
 })
 
 test('an answer to a question that says nothing about its subject changes no state', () => {
   const step = (changed: Partial<AuthorityAnswer>) =>
-    afterQuestion(acts.registered, sent(HOUR), answer(changed), timing, NOW)
+    afterQuestion(acts.registered, sent(), answer(changed), timing, { ...NO_AGES, sentMs: HOUR })
   expect(step({ class: 'pause', rc: ['-2'] })).toEqual({ do: 'pause' })
   expect(step({ class: 'later', rc: ['V7'] })).toEqual({ do: 'later', isDay: false })
   expect(step({ class: 'later_day', rc: ['B38'] })).toEqual({ do: 'later', isDay: true })
