@@ -41,6 +41,7 @@ import { checkAuthority } from './till/technician/authority-check.ts'
 import { clockTasks } from './till/technician/clock-task.ts'
 import { sendDuty } from './till/technician/duty-sending.ts'
 import { machineTasks } from './till/technician/machine-task.ts'
+import { reportOutage } from './till/technician/outage-report.ts'
 import { administrationOf } from './till/technician/technician.ts'
 import { unresolvedTasks } from './till/technician/unresolved-tasks.ts'
 import { diagnosisOf } from './watch/diagnose.ts'
@@ -257,6 +258,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
       ...syncDesk({ journal, sync }),
       ...desk,
       sendDuty: (id, reason) => sendDuty({ journal, authority, duties }, id, reason),
+      reportOutage: (id, outage) => reportOutage({ ...common, ...laws, ...listing }, id, outage),
       checkAuthority: (merchant) => checkAuthority(authority, merchant),
       listAlerts: () => front.alerts.desk.listAlerts(),
       testAlert: (channel) => front.alerts.desk.testAlert(channel),

@@ -14,7 +14,7 @@ import { answerHalfClosed } from '../../base/half-closed.ts'
 import type { Log } from '../../base/log.ts'
 import { codeOf, messageOf } from '../../base/thrown.ts'
 import { DeviceError } from '../../drivers/errors.ts'
-import { DUTY_GROUNDS } from '../contract/duty-ground.ts'
+import { DUTY_GROUNDS, OUTAGE_GROUNDS } from '../contract/duty-ground.ts'
 import { FiskalError } from '../errors.ts'
 import type { Administration } from '../till/administration.ts'
 import {
@@ -156,6 +156,13 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
     ),
     sendDuty: act(z.strictObject({ id: text, reason: z.enum(DUTY_GROUNDS).optional() }), ({ id, reason }) =>
       administration.sendDuty(id, reason),
+    ),
+    reportOutage: act(
+      z.strictObject({
+        id: text,
+        outage: z.strictObject({ reason: z.enum(OUTAGE_GROUNDS), since: text.optional(), until: text.optional() }),
+      }),
+      ({ id, outage }) => administration.reportOutage(id, outage),
     ),
     checkAuthority: act(z.strictObject({ merchant: text.optional() }), ({ merchant }) =>
       administration.checkAuthority(merchant),

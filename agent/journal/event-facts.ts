@@ -1,5 +1,5 @@
 import type { Json } from '../../base/canonical.ts'
-import type { DutyGround } from '../contract/duty-ground.ts'
+import type { DutyGround, OutageGround } from '../contract/duty-ground.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { EventKind } from './event-kinds.ts'
 import type { MachineMarks } from './machine-marks.ts'
@@ -241,6 +241,12 @@ type DutyChange =
     }
   | { readonly mode: 'T' | 'P'; readonly by: 'person'; readonly ground?: DutyGround }
 
+/**
+ * An outage that a person reports, or its ground: RFC 3339 UTC in whole seconds. A later event with the same begin
+ * replaces it.
+ */
+export type OutageReport = { readonly reason: OutageGround; readonly since: string; readonly until?: string }
+
 /** Why an act on the memory of a TSE failed. */
 type MemoryFailure = { readonly device: string; readonly code: string }
 
@@ -278,6 +284,7 @@ export type Facts = {
   'numbers.set_aside': SetAside
   'operation.ended': { readonly reason: string }
   'operation.refused': Refusal
+  'outage.reported': OutageReport
   /** Without facts from a till; otherwise the part of the agent that issued the receipt. */
   'receipt.issued': { readonly by: 'display' } | undefined
   'register.decommission_refused': Refusal

@@ -54,6 +54,7 @@ export const EVENT_KINDS = [
   'operation.started',
   'operation.void_requested',
   'operation.voided',
+  'outage.reported',
   'print.check_requested',
   'print.foreign_found',
   'receipt.issued',

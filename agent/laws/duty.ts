@@ -1,5 +1,6 @@
 import type { AuthorityRequest, AuthoritySubject, SubjectStatus } from '../../drivers/ports/authority.ts'
-import type { DutyGround } from '../contract/duty-ground.ts'
+import type { DutyGround, OutageGround } from '../contract/duty-ground.ts'
+import type { NewEvent } from '../journal/events.ts'
 
 /** The meaning of a status for an act: its goal, permission to send it, or a state that a person must look at. */
 export type Judgement = 'goal' | 'send' | 'other_state'
@@ -31,3 +32,13 @@ export type DutyAct = {
   /** Another possible cause of a faulty receipt. */
   readonly whenFaulty?: string
 }
+
+/** What a person says of an outage: times in RFC 3339. */
+export type AskedOutage = {
+  readonly reason: OutageGround
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+}
+
+/** The events of such a report, none if it was made before, and the ids of the duties whose requests it makes. */
+export type ReportedOutage = { readonly events: readonly NewEvent[]; readonly duties: readonly string[] }

@@ -22,7 +22,7 @@ import type { View } from '../journal/projections/view.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { LawMembers } from '../register/law-members.ts'
 import type { Books, ClosingReports, ClosingType } from './closing-reports.ts'
-import type { DutyAct } from './duty.ts'
+import type { AskedOutage, DutyAct, ReportedOutage } from './duty.ts'
 import type { DutyKind } from './duty-kind.ts'
 import type { ExportType } from './export-type.ts'
 import type { LossInstructions } from './loss-rules.ts'
@@ -315,6 +315,11 @@ export type OpenLaw = {
   tasks?(): readonly Task[]
   /** The same for a law whose authority has a client, with how that client does them. */
   duties?(): readonly Duty[]
+  /**
+   * An outage of a register, or the ground of that of a device. Undefined for those of another law. Throws FiskalError for
+   * an impossible one.
+   */
+  reportOutage?(view: View, id: string, asked: AskedOutage): ReportedOutage | undefined
   registerTroubles?(): readonly RegisterTrouble[]
   /** The devices that can sign for a register of that device, the device itself first. */
   unitsOf?(device: string): readonly string[]

@@ -3,6 +3,7 @@ import type { DutyGround } from '../contract/duty-ground.ts'
 import type { LeftOutSession } from '../contract/export.ts'
 import type { DrawerBelowZero, ReturnedBeyondSale, VoucherBeyondSale } from '../contract/hint.ts'
 import type { IssuedAs } from '../contract/issued.ts'
+import type { AskedOutage } from '../laws/duty.ts'
 
 export type IssuedKey = {
   id: string
@@ -203,6 +204,11 @@ export type Administration = {
   display(registerId: string, renew: boolean): Promise<DisplayAddress>
   /** Lets a client do a duty now; `reason` of an outage or end of use. Throws `not_found`, `unprocessable_entity`. */
   sendDuty(id: string, reason?: DutyGround): Promise<void>
+  /**
+   * Journals an outage of a register, or the reason of that of a device; `until` may follow later, with the same `since`.
+   * Times are RFC 3339. Throws `not_found`, `unprocessable_entity`.
+   */
+  reportOutage(id: string, outage: AskedOutage): Promise<Json>
   /** One login and logout at FinanzOnline with the present files: of each account, or of that merchant's. */
   checkAuthority(merchant?: string): Promise<readonly Json[]>
   /** Streams an archive of a device, a register or the journal into a file; same self-checks as the API's exports. */
@@ -239,6 +245,7 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   testAlert: ['channel'],
   display: ['registerId', 'renew'],
   sendDuty: ['id', 'reason'],
+  reportOutage: ['id', 'outage'],
   checkAuthority: ['merchant'],
   exportTo: ['type', 'range', 'path'],
 }

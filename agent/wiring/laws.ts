@@ -28,6 +28,8 @@ export type Laws = {
   lawConcernsOf: (device: string) => Warning[]
   /** The devices that can sign for a register of that device, itself first. */
   unitsOf: (device: string) => readonly string[]
+  /** Undefined for a register or device of no law with such reports. */
+  reportOutage: NonNullable<OpenLaw['reportOutage']>
   /** Starts the scheduled work. */
   start: () => void
   stop: () => Promise<void>
@@ -46,6 +48,13 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
     registerTroubles: () => laws.flatMap((law) => law.registerTroubles?.() ?? []),
     lawConcernsOf: (device) => laws.flatMap((law) => law.concernsOf?.(device) ?? []),
     unitsOf: (device) => [...new Set([device, ...laws.flatMap((law) => law.unitsOf?.(device) ?? [])])],
+    reportOutage: (view, id, asked) => {
+      for (const law of laws) {
+        const report = law.reportOutage?.(view, id, asked)
+        if (report !== undefined) return report
+      }
+      return undefined
+    },
     start: () => {
       for (const law of laws) law.start?.()
     },

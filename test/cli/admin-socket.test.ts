@@ -46,6 +46,7 @@ function smallAdministration(): Administration {
     testAlert: async () => [],
     display: async (register_id) => ({ register_id, url: 'http://localhost:7070/display/0' }),
     sendDuty: async () => {},
+    reportOutage: async (id) => ({ id, duties: [], recorded: true }),
     checkAuthority: async () => [],
     installation: () => ({}),
     auditNotes: async () => ({

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { parseRfc3339 } from '../../../base/clock.ts'
 
 /**
  * The environment variable for the configuration file; the installed program sets it, and `--config` takes precedence.
@@ -37,6 +38,12 @@ export function count(text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('A whole number from 1 is wanted.')
   return value
+}
+
+/** Parses a time argument. */
+export function moment(text: string): string {
+  if (parseRfc3339(text) !== undefined) return text
+  throw new InvalidArgumentError('A time as 2026-11-27T10:00:00+01:00 is wanted.')
 }
 
 /** Parses a UUID argument. */

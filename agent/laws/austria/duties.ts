@@ -1,6 +1,5 @@
-import { rfc3339 } from '../../../base/clock.ts'
 import type { AuthorityRequest, AuthoritySubject, SubjectStatus } from '../../../drivers/ports/authority.ts'
-import type { DutyGround } from '../../contract/duty-ground.ts'
+import type { DutyGround, OutageGround } from '../../contract/duty-ground.ts'
 import { DUTY_GROUNDS } from '../../contract/duty-ground.ts'
 import type { EnrolledUnit } from '../../devices/enrolment.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
@@ -8,13 +7,15 @@ import { merchantIds } from '../../journal/documents/merchants.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { DutyAct, DutyMerchant, Judgement } from '../duty.ts'
 import type { Duty } from '../law.ts'
-import { DUTY_KINDS } from './duty-kinds.ts'
 import { FACTS } from './facts.ts'
+import { registerOutageId } from './outage-tasks.ts'
+import { wholeSeconds } from './stamp.ts'
 import type { RegisterFacts } from './tasks.ts'
-import { codesToCheck, registerTasks, registrationTaskId } from './tasks.ts'
+import { codesToCheck, registerEndId, registerTasks, registrationTaskId } from './tasks.ts'
 
 /** Why an outage or an end of use is reported: codes of FinanzOnline (begruendung). */
-const OUTAGE_GROUNDS = { theft: 1, defective: 2, other: 99 } as const
+const UNIT_GROUNDS = { theft: 1, defective: 2, other: 99 } as const
+const REGISTER_GROUNDS = { theft: 1, defective: 5, other: 99 } as const
 const END_GROUNDS = { planned: 6, broken: 7 } as const
 
 /** The code of what a person said, else of `otherwise`. */
@@ -66,27 +67,12 @@ export class UnitActs {
     return { ...this.#act('registrierung_se', [], judge), facts, request: () => request }
   }
 
-  outage(sinceMs: number): DutyAct {
-    const since = wholeSeconds(sinceMs)
-    const judge = (status: SubjectStatus): Judgement => judged(status, 'outage', 'known', sinceMs)
-    return {
-      ...this.#act('ausfall_se', [this.#registration], judge),
-      ...{ grounds: groundsOf(OUTAGE_GROUNDS), facts: [since] },
-      request: (ground) => ({
-        ...{ operation: 'ausfall_se', subject: this.#subject },
-        ...{ reason: codeOf(OUTAGE_GROUNDS, ground, 'defective'), since },
-      }),
-    }
+  outage(fromMs: number, reason: OutageGround = 'defective'): DutyAct {
+    return outageAct(this.#base, { operation: 'ausfall_se', codes: UNIT_GROUNDS }, { fromMs, reason })
   }
 
   outageEnd(endMs: number, outage: string): DutyAct {
-    const end = wholeSeconds(endMs)
-    const judge = (status: SubjectStatus): Judgement => judged(status, 'known', 'outage', endMs)
-    return {
-      ...this.#act('wiederinbetriebnahme_se', [this.#registration, outage], judge),
-      facts: [end],
-      request: () => ({ operation: 'wiederinbetriebnahme_se', subject: this.#subject, end }),
-    }
+    return outageEndAct(this.#base, 'wiederinbetriebnahme_se', endMs, outage)
   }
 
   /** An ended unit cannot come back, and the agent only infers its end. */
@@ -106,6 +92,11 @@ export class UnitActs {
     return { kind: 'unit', serial: this.#unit.serial }
   }
 
+  get #base(): ActBase {
+    const common = { merchant: this.#merchant, subject: this.#subject, isCertified: this.#isCertified }
+    return { ...common, registration: this.#registration }
+  }
+
   #act(
     operation: DutyAct['operation'],
     after: readonly string[],
@@ -116,6 +107,55 @@ export class UnitActs {
       ...{ isCertified: this.#isCertified, grounds: [], judge },
     }
   }
+}
+
+/** The members of an act of an outage that come from its unit or register. */
+type ActBase = Pick<DutyAct, 'merchant' | 'isCertified'> & { subject: AuthoritySubject; registration: string }
+
+type Reporting = {
+  operation: 'ausfall_se' | 'ausfall_kasse'
+  codes: Readonly<Record<OutageGround, number>>
+}
+
+function outageAct(
+  { registration, subject, ...base }: ActBase,
+  { operation, codes }: Reporting,
+  { fromMs, reason }: { fromMs: number; reason: OutageGround },
+): DutyAct {
+  const since = wholeSeconds(fromMs)
+  return {
+    ...{ ...base, about: subject, subject, operation, after: [registration] },
+    ...{ grounds: groundsOf(codes), facts: [since, reason] },
+    request: (ground) => ({ operation, subject, since, reason: codeOf(codes, ground, reason) }),
+    judge: (status) => judged(status, 'outage', 'known', fromMs),
+  }
+}
+
+function outageEndAct(
+  { registration, subject, ...base }: ActBase,
+  operation: 'wiederinbetriebnahme_se' | 'wiederinbetriebnahme_kasse',
+  endMs: number,
+  outage: string,
+): DutyAct {
+  const end = wholeSeconds(endMs)
+  return {
+    ...{ ...base, about: subject, subject, operation, after: [registration, outage], grounds: [], facts: [end] },
+    request: () => ({ operation, subject, end }),
+    judge: (status) => judged(status, 'known', 'outage', endMs),
+  }
+}
+
+/** The acts of the outages of a register, by the ids of their tasks. */
+function registerOutageActs(base: ActBase, { id, outages }: RegisterFacts): [string, DutyAct][] {
+  return outages.flatMap(({ reason, fromMs, toMs }) => {
+    const since = wholeSeconds(fromMs)
+    const outage = registerOutageId('outage', id, since)
+    const act = outageAct(base, { operation: 'ausfall_kasse', codes: REGISTER_GROUNDS }, { fromMs, reason })
+    const began: [string, DutyAct] = [outage, act]
+    if (toMs === undefined) return [began]
+    const end = outageEndAct(base, 'wiederinbetriebnahme_kasse', toMs, outage)
+    return [began, [registerOutageId('outage-end', id, since), end]]
+  })
 }
 
 /** The facts that only the acts of a register need. */
@@ -129,7 +169,7 @@ export type RegisterSource = {
 
 /** Each task of a register with its act; one that stays manual is alone. */
 export function registerDuties(register: RegisterFacts, today: string, source: RegisterSource): Duty[] {
-  const { id, cashBoxId, keyCheckValue = '', end } = register
+  const { id, cashBoxId, startCode, keyCheckValue = '', end } = register
   const { merchant } = source
   const subject = { kind: 'register', cashBoxId } as const
   const registration = registrationTaskId(id)
@@ -159,19 +199,14 @@ export function registerDuties(register: RegisterFacts, today: string, source: R
     judge: () => 'send',
     ...(isStart && { whenFaulty: OTHER_KEY }),
   })
-  const codes = codesToCheck(register)
-  return registerTasks(register, today).map((task): Duty => {
-    const code = codes.get(task.id)
-    if (code !== undefined) return { task, act: checked(code, task.kind === DUTY_KINDS.startReceiptCheck.kind) }
-    switch (task.kind) {
-      case DUTY_KINDS.registerRegistration.kind:
-        return { task, act: registered }
-      case DUTY_KINDS.registerEnd.kind:
-        return { task, act: ended }
-      default:
-        return { task }
-    }
-  })
+  const base = { merchant, subject, isCertified: true, registration }
+  const acts = new Map([
+    [registration, registered],
+    [registerEndId(id), ended],
+    ...[...codesToCheck(register)].map(([task, code]) => [task, checked(code, code === startCode)] as const),
+    ...registerOutageActs(base, register),
+  ])
+  return registerTasks(register, today).map((task) => ({ task, act: acts.get(task.id) }))
 }
 
 /** `goal` and `before`: the states after and before the change of that time; the service must know of no later one. */
@@ -183,10 +218,6 @@ function judged(
 ): Judgement {
   if (state === goal) return 'goal'
   return state === before && (changedAtMs ?? 0) <= atMs ? 'send' : 'other_state'
-}
-
-function wholeSeconds(ms: number): string {
-  return `${rfc3339(Math.floor(ms / 1000) * 1000).slice(0, 19)}Z`
 }
 
 /** The merchant of a unit: of `users`, whose registers may sign with it, else the only Austrian one. */

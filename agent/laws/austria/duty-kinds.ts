@@ -30,6 +30,14 @@ export const DUTY_KINDS = {
     'The Jahresbeleg is checked until 15 February (§ 8 Abs. 3 RKSV).',
   ),
   registerEnd: reported('register_end', 'The end of a register is reported (§ 17 RKSV).'),
+  registerOutage: reported(
+    'register_outage',
+    'An outage of a register that is not temporary is reported within a week (§ 17 RKSV).',
+  ),
+  registerOutageEnd: reported(
+    'register_outage_end',
+    'The end of a reported outage is reported within a week (§ 17 RKSV).',
+  ),
   dataCopy: kept('data_copy', 'The DEP is copied to an external medium each quarter (§ 7 Abs. 3 RKSV).'),
   aesKey: kept('aes_key', 'Without its AES key a register can record nothing more.'),
   unitHolder: kept('unit_holder', 'The certificate of a signature unit names the shop.'),

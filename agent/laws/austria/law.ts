@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
 import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import type { Closing } from '../../contract/closing.ts'
+import type { OutageGround } from '../../contract/duty-ground.ts'
 import { CERTIFICATE_NOTICE_MS } from '../../devices/certificate.ts'
 import type { EnrolledUnit } from '../../devices/enrolment.ts'
 import { enrolledUnit, unitNameOf } from '../../devices/enrolment.ts'
@@ -29,6 +30,7 @@ import { LOSS_INSTRUCTIONS } from './loss-instructions.ts'
 import { mustBeReported } from './outage.ts'
 import { RECEIPT } from './receipt.ts'
 import { RegisterArchives } from './register-archives.ts'
+import { groundOf, outageReports, registerOutages, reportOutage } from './reported-outages.ts'
 import { ReceiptReports } from './reports.ts'
 import { AustrianRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
@@ -97,6 +99,7 @@ function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
     exports: austrianExports(view, archives),
     duties: () => [...dutiesOf(options, read), ...(dep131?.tasks() ?? []).map((task) => ({ task }))],
     unitsOf,
+    reportOutage: (view, id, asked) => reportOutage(view, read.outages, id, asked, clock.now()),
     registerTroubles: () => troublesOf(view, registerKeys, clock.now()),
     ...(dep131 !== undefined && { start: () => dep131.start(), stop: () => dep131.stop() }),
   }
@@ -224,10 +227,11 @@ function unitDuties(parts: UnitParts, { id, serial, isGone, endsAtMs }: Card, no
   if (unit === undefined) return []
   // A unit that signs under another id now is listed there.
   const isMoved = isGone && inUse.has(serial)
+  const reports = outageReports(view, id)
   const ownOutages = outages
     .of(id)
     .filter(({ toMs }) => !isMoved || toMs !== undefined)
-    .map((outage) => ({ ...outage, serial: outage.serial ?? serial }))
+    .map((outage) => ({ ...outage, serial: outage.serial ?? serial, reason: groundOf(reports, outage.fromMs) }))
   // A unit that signed must be registered, even if it was replaced since.
   const formers = new Set(ownOutages.map((outage) => outage.serial).filter((one) => one !== serial && !inUse.has(one)))
   const lastSeenMs = outages.lastSeenMs(id) ?? parseRfc3339(unit.enrolledAt) ?? nowMs
@@ -283,14 +287,14 @@ function asksForReport({ fromMs, toMs, serial, nextSerial }: Outage & { toMs: nu
  */
 function outageDuties(
   device: string,
-  { fromMs, toMs, serial, nextSerial = serial }: Outage & { serial: string },
+  { fromMs, toMs, serial, nextSerial = serial, reason }: Outage & { serial: string; reason: OutageGround | undefined },
   inUse: Serials,
   acts: UnitActs | undefined,
   nowMs: number,
 ): Duty[] {
   const since = localStamp(fromMs)
   const began: Duty[] = mustBeReported((toMs ?? nowMs) - fromMs)
-    ? [{ task: outageTask(device, serial, since), act: acts?.outage(fromMs) }]
+    ? [{ task: outageTask(device, serial, since, reason), act: acts?.outage(fromMs, reason) }]
     : []
   if (toMs === undefined) return began
   if (nextSerial !== serial && !inUse.has(serial))
@@ -335,6 +339,7 @@ function registerFacts(
       return type === 'annual' && year !== undefined ? [{ year, number, code: codeOf(closing), madeOn }] : []
     }),
     openYears: chain.openYears,
+    outages: registerOutages(source.view, id),
     end: registerEnd(source, register, final),
   }
 }

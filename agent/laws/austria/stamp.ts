@@ -16,6 +16,11 @@ export function localStamp(nowMs: number): string {
   return localTime(nowMs, ZONE)
 }
 
+/** RFC 3339 UTC, as it is journalled and sent. */
+export function wholeSeconds(ms: number): string {
+  return `${rfc3339(Math.floor(ms / 1000) * 1000).slice(0, 19)}Z`
+}
+
 /**
  * Beleg-Datum-Uhrzeit of the next receipt: local time now, but not before the previous receipt, because the checks do
  * not accept a second 02:30 at the end of summer time. Throws `clock_not_set`, and `clock_went_back` beyond 70 minutes;

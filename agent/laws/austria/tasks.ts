@@ -1,7 +1,10 @@
+import type { OutageGround } from '../../contract/duty-ground.ts'
 import type { DutyKind } from '../duty-kind.ts'
 import type { Task } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { reportUntil } from './outage.ts'
+import type { RegisterOutage, TimedTask } from './outage-tasks.ts'
+import { outageTasks, reasonText } from './outage-tasks.ts'
 import { yearlyCheckUntil } from './special-receipts.ts'
 import { daysAfter } from './stamp.ts'
 
@@ -22,6 +25,8 @@ export type RegisterFacts = {
   years: readonly YearlyReceipt[]
   /** Years with receipts and no Jahresbeleg after the last of them. */
   openYears: readonly string[]
+  /** Those that a person reported, in their order. */
+  outages: readonly RegisterOutage[]
   end: RegisterEnd | undefined
 }
 
@@ -127,7 +132,8 @@ export function registerTasks(register: RegisterFacts, today: string): Task[] {
       'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Startbeleg, and keep the result 7 years.',
       startCode,
     ]),
-    ...yearTasks(register, today),
+    ...timedTasks(register),
+    ...owedYears(register, today),
     ...(end === undefined ? [] : [endTask(register, end)]),
     ...quarters(startedOn, end?.closedOn ?? end?.on ?? today).map(({ name, end }) =>
       task(DUTY_KINDS.dataCopy, `dep-backup-${name}`, `Copy the DEP of ${cashBoxId}, ${name}`, end, [
@@ -137,14 +143,17 @@ export function registerTasks(register: RegisterFacts, today: string): Task[] {
   ]
 }
 
-/**
- * An idle register makes no Jahresbeleg automatically: a person has to, because it must be checked with FinanzOnline
- * until 15 February.
- */
-function yearTasks({ id, cashBoxId, years, openYears, end }: RegisterFacts, today: string): Task[] {
-  const owed = end === undefined ? openYears.filter((year) => year < today.slice(0, 4)) : []
-  return [
-    ...lastOfYears(years).map(({ name, year, code, madeOn }) => ({
+/** In the order of their facts, because FinanzOnline takes them in that order. */
+function timedTasks(register: RegisterFacts): Task[] {
+  const { outages } = register
+  const all = [...yearChecks(register), ...outages.flatMap((outage) => outageTasks(register, outage))]
+  return all.sort((left, right) => (left.at < right.at ? -1 : 1)).map(({ task }) => task)
+}
+
+function yearChecks({ id, cashBoxId, years }: RegisterFacts): TimedTask[] {
+  return lastOfYears(years).map(({ name, year, code, madeOn }) => ({
+    at: madeOn,
+    task: {
       id: `${name}-${id}`,
       ...DUTY_KINDS.annualReceiptCheck,
       title: `Check the Jahresbeleg ${year} of ${cashBoxId}`,
@@ -154,19 +163,27 @@ function yearTasks({ id, cashBoxId, years, openYears, end }: RegisterFacts, toda
         'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Jahresbeleg, and keep it 7 years.',
         code,
       ],
-    })),
-    ...owed.map((year) => ({
-      id: `yearly-receipt-${year}-${id}`,
-      ...DUTY_KINDS.annualReceipt,
-      title: `Make the Jahresbeleg ${year} of ${cashBoxId}, to be checked then`,
-      due: yearlyCheckUntil(year),
-      register_id: id,
-      instructions: [
-        'The next receipt of the register makes it, too. Without one: restart the agent while the signature unit is connected,',
-        'or ask for an annual closing at the till (POST /v1/registers/{id}/closings).',
-      ],
-    })),
-  ]
+    },
+  }))
+}
+
+/**
+ * An idle register makes no Jahresbeleg automatically: a person has to, because it must be checked with FinanzOnline
+ * until 15 February.
+ */
+function owedYears({ id, cashBoxId, openYears, end }: RegisterFacts, today: string): Task[] {
+  const owed = end === undefined ? openYears.filter((year) => year < today.slice(0, 4)) : []
+  return owed.map((year) => ({
+    id: `yearly-receipt-${year}-${id}`,
+    ...DUTY_KINDS.annualReceipt,
+    title: `Make the Jahresbeleg ${year} of ${cashBoxId}, to be checked then`,
+    due: yearlyCheckUntil(year),
+    register_id: id,
+    instructions: [
+      'The next receipt of the register makes it, too. Without one: restart the agent while the signature unit is connected,',
+      'or ask for an annual closing at the till (POST /v1/registers/{id}/closings).',
+    ],
+  }))
 }
 
 /** The Jahresbeleg that closes a year is the last one: the check of an earlier one does not count. */
@@ -180,10 +197,14 @@ function lastOfYears(years: RegisterFacts['years']): (YearlyReceipt & { name: st
   return [...last.values()]
 }
 
+export function registerEndId(register: string): string {
+  return `finanzonline-register-end-${register}`
+}
+
 /** The end of a register (§ 17 RKSV): planned, in an outage, or one whose last receipts or key are lost. */
 function endTask({ id, cashBoxId }: RegisterFacts, end: RegisterEnd): Task {
   return {
-    id: `finanzonline-register-end-${id}`,
+    id: registerEndId(id),
     title: `Report the end of ${cashBoxId} in FinanzOnline`,
     ...DUTY_KINDS.registerEnd,
     due: daysAfter(end.on, WEEK_DAYS),
@@ -274,8 +295,8 @@ function endOfUnit(device: string, serial: string, on: string, [first = '', ...m
   }
 }
 
-/** Report of an outage that has lasted 48 hours (§ 17 RKSV); `since` is the local time of its begin. */
-export function outageTask(device: string, serial: string, since: string): Task {
+/** Report of an outage that has lasted 48 hours (§ 17 RKSV), in local time; `reason` if a person gave one. */
+export function outageTask(device: string, serial: string, since: string, reason?: OutageGround): Task {
   return {
     id: `outage-${device}-${dateOf(since)}`,
     title: `Report the outage of signature unit ${device} in FinanzOnline`,
@@ -284,7 +305,7 @@ export function outageTask(device: string, serial: string, since: string): Task 
     device_id: device,
     instructions: [
       'FinanzOnline, Eingaben, Registrierkassen, Ausfall einer Signaturerstellungseinheit; report its end there too.',
-      `Seriennummer des Signaturzertifikats: ${serial}. Beginn: ${since}.`,
+      `Seriennummer des Signaturzertifikats: ${serial}. Beginn: ${since}.${reason === undefined ? '' : ` ${reasonText(reason)}`}`,
     ],
   }
 }

@@ -37,7 +37,8 @@ export type TechnicianOptions = DeviceActParts & {
   /** The acts of sync, alerts, displays and authorities. */
   desks: Pick<
     Administration,
-    'syncStatus' | 'resumeSync' | 'dismissSync' | 'listAlerts' | 'testAlert' | 'display' | 'checkAuthority' | 'sendDuty'
+    | ('syncStatus' | 'resumeSync' | 'dismissSync' | 'listAlerts' | 'testAlert' | 'display')
+    | ('checkAuthority' | 'sendDuty' | 'reportOutage')
   >
 } & DutyListing
 

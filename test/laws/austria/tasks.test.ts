@@ -9,6 +9,7 @@ const register = {
   keyCheckValue: '064d',
   years: [{ year: '2026', number: '9', code: '_R1-AT1_KASSA-1_9', madeOn: '2027-01-02' }],
   openYears: ['2027'],
+  outages: [],
   end: undefined,
 }
 
