@@ -33,7 +33,7 @@ export type DutyAct = {
   readonly whenFaulty?: string
 }
 
-/** What a person says of an outage: times in RFC 3339. */
+/** An outage as a person reports it: times in RFC 3339. */
 export type AskedOutage = {
   readonly reason: OutageGround
   readonly since?: string | undefined

@@ -34,7 +34,7 @@ export function registerOutages(view: Pick<View, 'eventsOf'>, register: string):
   }))
 }
 
-/** What a person said of the outage of a unit that began then. */
+/** The ground that a person gave for the outage of a unit that began then. */
 export function groundOf(reports: readonly OutageReport[], fromMs: number): OutageGround | undefined {
   return reports.find(({ since }) => since === wholeSeconds(fromMs))?.reason
 }

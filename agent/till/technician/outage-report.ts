@@ -10,7 +10,7 @@ import { isFulfilled, progressOf } from '../duty-records.ts'
 
 export type OutageReporting = {
   readonly journal: Journal
-  /** Of the law that the register or device has. */
+  /** Asks the law that the register or device has. */
   readonly reportOutage: NonNullable<OpenLaw['reportOutage']>
   readonly devices: ReadonlyMap<string, unknown>
   readonly authorityMode: AuthorityMode | undefined
