@@ -108,7 +108,13 @@ async function build<Whole extends Config>(
   const core = await openCore(config, environment, life, closers)
   const { common, storage, laws, recording } = core
   const { clock, fault, journal, devices } = common
-  const { exports, administration, keepers, front, stopOrder } = openAccess(config, environment, core, life, closers)
+  const { exports, administration, keepers, front, stopOrder, desk } = openAccess(
+    config,
+    environment,
+    core,
+    life,
+    closers,
+  )
   const { application, readiness, sync, warnings, alerts } = front
   const { state, placeWatch, integrity, meters, slots, unsigned } = storage
   const foundHead = journal.headSeq
@@ -135,7 +141,6 @@ async function build<Whole extends Config>(
       laws.start()
       void unsigned.readLastDay(journal.view, foundHead).catch(common.onError)
       closers.add('laws', laws.stop)
-      const desk = dutyDesk(core.authority, environment, common, laws.duties)
       closers.add('laws', async () => desk?.stop())
       desk?.start()
       closers.add('sync', stopOrder.sync)
@@ -191,7 +196,7 @@ async function openCore<Whole extends Config>(
   const { reconciliation, afterRestore, unresolved, ...recording } = recordingOf(acting, closers)
   const supervision = { ...common, ...storage, ...laws, secrets, reconciliation, afterRestore, unresolved }
   const clockKeeper = await makeDevices(config, environment, supervision, closers)
-  const authority = await openAuthority(config, environment, state, secrets)
+  const authority = await openAuthority(config, environment, state, secrets, meters)
   const lawList: readonly Law<never>[] = list
   const parts: TillParts = {
     ...common,
@@ -241,7 +246,8 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
   const tasks = () => duties().map(({ task }) => task)
   const listing = { tasks, duties, authorityMode: authority?.mode, unitsOf: laws.unitsOf }
   const url = async () => (life.url === '' ? (await import('./wiring/serving.ts')).calledUrl(config) : life.url)
-  const { display, desk } = displayAccess(config, { ...common, ...storage, ...parts, url }, closers)
+  const desk = dutyDesk(authority, environment, common, laws.duties)
+  const { display, desk: displays } = displayAccess(config, { ...common, ...storage, ...parts, url }, closers)
   const administration = administrationOf({
     ...common,
     ...recording,
@@ -256,7 +262,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     stateDirectory: state.path,
     desks: {
       ...syncDesk({ journal, sync }),
-      ...desk,
+      ...displays,
       sendDuty: (id, reason) => sendDuty({ journal, authority, duties }, id, reason),
       reportOutage: (id, outage) => reportOutage({ ...common, ...laws, ...listing }, id, outage),
       checkAuthority: (merchant) => checkAuthority(authority, merchant),
@@ -276,9 +282,10 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     phase: () => life.phase,
     pageUrl: () => life.url,
     display,
+    accounts: () => desk?.accounts() ?? [],
     registerTroubles: laws.registerTroubles,
   })
-  return { exports, administration, keepers, front, stopOrder }
+  return { exports, administration, keepers, front, stopOrder, desk }
 }
 
 /** Why the line of a device may be that of another one. */

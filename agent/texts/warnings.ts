@@ -1,4 +1,5 @@
 import { AGENT_WARNINGS } from './agent-warnings.ts'
+import { AUTHORITY_WARNINGS } from './authority-warnings.ts'
 import { CARD_WARNINGS } from './card-warnings.ts'
 import { DEVICE_WARNINGS } from './device-warnings.ts'
 import { PRINTER_WARNINGS } from './printer-warnings.ts'
@@ -14,6 +15,7 @@ export const WARNING_TEXTS = {
   ...TSE_WARNINGS,
   ...PRINTER_WARNINGS,
   ...CARD_WARNINGS,
+  ...AUTHORITY_WARNINGS,
 } satisfies Readonly<Record<Cause, WarningText>>
 
 export type WarningCode = keyof typeof WARNING_TEXTS

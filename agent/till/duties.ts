@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../../base/clock.ts'
 import { monoMs, pause } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { Authority, AuthorityAccount } from '../../drivers/ports/authority.ts'
+import type { Authority, AuthorityAccount, RefusedLogin } from '../../drivers/ports/authority.ts'
 import type { EventKind } from '../journal/event-kinds.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { DutyMerchant } from '../laws/duty.ts'
@@ -29,6 +30,17 @@ const LOGOUT_MS = 2000
 /** Each pause is up to a fifth shorter or longer, so that agents do not come together. */
 const SPREAD = 0.2
 
+/** An account as the desk has it. */
+export type AccountState = {
+  readonly account: AuthorityAccount
+  /** Undefined while its credentials may be tried. */
+  readonly refused: RefusedLogin | undefined
+  /** No call has got a usable answer, at most since the start; undefined after one that did, or with nothing to send. */
+  readonly silence: { readonly forMs: number; readonly sinceMs: number } | undefined
+  /** Due date of the most urgent duty that waits for its turn. */
+  readonly due: string | undefined
+}
+
 /** Pauses of an account or duty that double; `untilMs` of the monotonic clock: the wall clock may be set. */
 type Backoff = { failures: number; untilMs: number }
 
@@ -40,7 +52,7 @@ export class DutyDesk {
   readonly #options: DutyDeskOptions
   readonly #stopping = new AbortController()
   #loops: Promise<void>[] = []
-  readonly #works: AccountWork[] = []
+  readonly #works: readonly AccountWork[]
   #unsubscribe: () => void = () => undefined
   /** Ends the wait of each loop. */
   #wakes = new Set<() => void>()
@@ -50,10 +62,18 @@ export class DutyDesk {
 
   constructor(options: DutyDeskOptions) {
     this.#options = options
+    this.#works = options.authority.accounts.map(
+      (account) => new AccountWork(options, account, () => this.#automatic()),
+    )
+  }
+
+  /** Reads nothing. */
+  accounts(): readonly AccountState[] {
+    return this.#works.map((work) => work.state())
   }
 
   start(): void {
-    const { journal, authority, onError } = this.#options
+    const { journal, onError } = this.#options
     this.#unsubscribe = journal.onAppend((_seq, events) => {
       const sent = events.flatMap((event) => (isByPerson(event) ? [event.op] : []))
       for (const op of sent) for (const work of this.#works) work.retry(op)
@@ -61,7 +81,7 @@ export class DutyDesk {
       this.#news += 1
       for (const wake of this.#wakes) wake()
     })
-    this.#loops = authority.accounts.map((account) => this.#loop(account).catch(onError))
+    this.#loops = this.#works.map((work) => this.#loop(work).catch(onError))
   }
 
   /** A running call is cut, not waited for: the next start asks what became of it. */
@@ -71,10 +91,8 @@ export class DutyDesk {
     await Promise.all(this.#loops)
   }
 
-  async #loop(account: AuthorityAccount): Promise<void> {
+  async #loop(work: AccountWork): Promise<void> {
     const { signal } = this.#stopping
-    const work = new AccountWork(this.#options, account, () => this.#automatic())
-    this.#works.push(work)
     while (!signal.aborted) {
       const seen = this.#news
       try {
@@ -87,7 +105,7 @@ export class DutyDesk {
         await this.#wait(LOOK_MS, this.#news)
       }
     }
-    await this.#loggedOut(account)
+    await this.#loggedOut(work.state().account)
   }
 
   #automatic(): readonly AutomaticDuty[] {
@@ -145,7 +163,10 @@ class AccountWork {
   readonly #pause: Backoff = { failures: 0, untilMs: 0 }
   readonly #duties = new Map<string, Backoff>()
   readonly #automatic: () => readonly AutomaticDuty[]
-  #isStopped = false
+  #refused: RefusedLogin | undefined
+  /** Its begin by the monotonic clock and, to be shown, by the wall clock. */
+  #silence: { readonly fromMs: number; readonly sinceMs: number } | undefined
+  #due: string | undefined
   #lastTried = ''
 
   constructor(options: DutyDeskOptions, account: AuthorityAccount, automatic: () => readonly AutomaticDuty[]) {
@@ -153,15 +174,28 @@ class AccountWork {
     this.#account = account
     this.#ages = new SentAges(options.clock)
     this.#automatic = automatic
+    this.#silence = silenceFrom(options.clock)
+  }
+
+  state(): AccountState {
+    const begun = this.#silence
+    const silence = begun && { forMs: monoMs(this.#options.clock) - begun.fromMs, sinceMs: begun.sinceMs }
+    return { account: this.#account, refused: this.#refused, silence, due: this.#due }
   }
 
   /** At most one try. Resolves to the time to wait for the next one. */
   async turn(signal: AbortSignal): Promise<number> {
+    this.#refused = await this.#account.refused()
     const nowMs = monoMs(this.#options.clock)
+    if (this.#refused !== undefined) {
+      // It is not silence if nothing is called.
+      this.#silence = undefined
+      return LOOK_MS
+    }
     if (this.#pause.untilMs > nowMs) return this.#pause.untilMs - nowMs
-    if (this.#isStopped && (await this.#account.refused()) !== undefined) return LOOK_MS
-    this.#isStopped = false
     const open = this.#open()
+    this.#due = open.map(({ task }) => task.due).sort()[0]
+    if (open.length === 0) this.#silence = undefined
     const ready = open.filter(({ task }) => (this.#duties.get(task.id)?.untilMs ?? 0) <= nowMs)
     // In turn, so that one that fails each time does not hold the others.
     ready.sort((left, right) => (left.task.id < right.task.id ? -1 : 1))
@@ -208,14 +242,17 @@ class AccountWork {
 
   #note(task: string, step: Step): void {
     const { clock, log } = this.#options
-    if (step.do !== 'pause') Object.assign(this.#pause, { failures: 0, untilMs: 0 })
+    if (step.do === 'pause') this.#silence ??= silenceFrom(clock)
+    else {
+      this.#silence = undefined
+      Object.assign(this.#pause, { failures: 0, untilMs: 0 })
+    }
     switch (step.do) {
       case 'pause':
         this.#delay(this.#pause)
         return
       case 'credentials':
-        this.#isStopped = true
-        log.warn({}, 'FinanzOnline takes no login: fiskal-edge finanzonline check says why')
+        // The next turn sees the refusal.
         return
       case 'wait':
         this.#duties.set(task, { failures: 0, untilMs: monoMs(clock) + step.forMs })
@@ -244,6 +281,10 @@ class AccountWork {
     backoff.failures += 1
     backoff.untilMs = monoMs(clock) + doubledMs * (1 - SPREAD + 2 * SPREAD * random())
   }
+}
+
+function silenceFrom(clock: Clock): { fromMs: number; sinceMs: number } {
+  return { fromMs: monoMs(clock), sinceMs: clock.now() }
 }
 
 /** The merchants that have something to send. */

@@ -34,6 +34,7 @@ export class Meters {
   readonly #requests = new Histogram(['route', 'method', 'status'], REQUEST_SECONDS)
   readonly #acts = new Histogram(['device', 'act'], ACT_SECONDS)
   readonly #actFailures = new Counter(['device', 'act', 'code'])
+  readonly #calls = new Counter(['authority', 'operation', 'result'])
   readonly #syncs = new Histogram([], SYNC_SECONDS)
   readonly #groups = new Histogram([], GROUP_COMMANDS)
   readonly #operations = new Counter(['type', 'state', 'law'])
@@ -57,6 +58,11 @@ export class Meters {
   noteAct(device: string, act: string, seconds: number, failure: string | undefined): void {
     this.#acts.observe([device, act], seconds)
     if (failure !== undefined) this.#actFailures.add([device, act, failure])
+  }
+
+  /** A call to an authority ended. */
+  noteCall(authority: string, operation: string, result: string): void {
+    this.#calls.add([authority, operation, result])
   }
 
   /** A group of commands was committed; its fsync took `fsyncSeconds`. */
@@ -85,6 +91,7 @@ export class Meters {
       this.#requests.family('fiskal_request_seconds', 'From the first byte of a request to the end of its answer.'),
       this.#acts.family('fiskal_device_act_seconds', 'Acts on fiscal devices, with their time in the queue.'),
       this.#actFailures.family('fiskal_device_act_failures_total', 'Acts that a device did not execute, by reason.'),
+      this.#calls.family('fiskal_authority_requests_total', 'Requests to an authority, by operation and result.'),
       this.#syncs.family('fiskal_journal_sync_seconds', 'Commits of the journal with their sync to the disk.'),
       this.#groups.family('fiskal_journal_group_commands', 'Commands that shared one commit.'),
     ]

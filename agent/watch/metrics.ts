@@ -29,11 +29,17 @@ export type MetricsOptions = {
   failingSince: (target: string) => number | undefined
   warnings: readonly StandingWarning[]
   certificates: () => readonly HeldCertificate[]
-  duties: () => readonly { law: string; state: string; count: number }[]
+  /** `oldest`: when the oldest one of a law that the agent does itself began, in milliseconds since 1970. */
+  duties: () => DutyFigures
   /** True if operations are accepted. */
   ready: () => boolean
   /** Undefined if unknown: in a command or a test. */
   processFigures: (() => ProcessFigures) | undefined
+}
+
+type DutyFigures = {
+  readonly counts: readonly { readonly law: string; readonly state: string; readonly count: number }[]
+  readonly oldest: ReadonlyMap<string, number>
 }
 
 const DEVICE_STATES = ['ready', 'degraded', 'down', 'foreign'] as const
@@ -50,7 +56,7 @@ export function metricsText(options: MetricsOptions): string {
   ])
 }
 
-function agentFamilies({ version, ready, warnings, certificates, duties }: MetricsOptions): Family[] {
+function agentFamilies({ version, ready, warnings, certificates, duties, clock }: MetricsOptions): Family[] {
   return [
     gauge('fiskal_info', 'The version that runs.', [[{ version }, 1]]),
     gauge('fiskal_ready', '1 while operations are accepted.', [[{}, ready() ? 1 : 0]]),
@@ -67,11 +73,7 @@ function agentFamilies({ version, ready, warnings, certificates, duties }: Metri
         1,
       ]),
     ),
-    gauge(
-      'fiskal_duties',
-      'Duties to an authority or of the shop, by law and state.',
-      duties().map(({ law, state, count }) => [{ law, state }, count]),
-    ),
+    ...dutyFamilies(duties(), clock.now()),
     gauge(
       'fiskal_tls_certificate_expiry_timestamp_seconds',
       'Expiry of a certificate that tills on the network or the sync need, seconds since 1970.',
@@ -79,6 +81,21 @@ function agentFamilies({ version, ready, warnings, certificates, duties }: Metri
         { use, ...(holder !== '' && { [use === 'target' ? 'target' : 'register']: holder }) },
         Math.round(expiresAtMs / 1000),
       ]),
+    ),
+  ]
+}
+
+function dutyFamilies({ counts, oldest }: DutyFigures, nowMs: number): Family[] {
+  return [
+    gauge(
+      'fiskal_duties',
+      'Duties to an authority or of the shop, by law and state.',
+      counts.map(({ law, state, count }) => [{ law, state }, count]),
+    ),
+    gauge(
+      'fiskal_duty_oldest_seconds',
+      'Since the first event of the oldest automatic duty that is not confirmed; missing if none has begun.',
+      [...oldest].map(([law, ms]) => [{ law }, Math.max(0, (nowMs - ms) / 1000)]),
     ),
   ]
 }

@@ -4,7 +4,7 @@ import { WARNING_TEXTS } from '../texts/warnings.ts'
 
 /** The thing that a warning is about, if it is neither a device nor a target. Several may have the same code. */
 export type About = {
-  readonly kind: 'task' | 'register' | 'registers' | 'certificate' | 'folder' | 'channel'
+  readonly kind: 'task' | 'register' | 'registers' | 'certificate' | 'folder' | 'channel' | 'account'
   readonly id: string
 }
 
@@ -13,6 +13,8 @@ type Case = {
   readonly device?: string | undefined
   readonly target?: string | undefined
   readonly about?: About | undefined
+  /** Instead of that of its code. */
+  readonly severity?: Severity | undefined
   /** Calendar date until which it has to be done. */
   readonly due?: string | undefined
   /** May name serial numbers and texts of devices: for holders of a key. */
@@ -39,7 +41,7 @@ type LogFields = {
  * A problem that a person should fix, as one look finds it. `message` and `remedy` follow from the code, with the
  * device or target in their commands; `detail` describes this case.
  */
-export type Warning = Case & {
+export type Warning = Omit<Case, 'severity'> & {
   readonly code: string
   readonly severity: Severity
   readonly message: string
@@ -74,16 +76,21 @@ export function hasText(code: string): code is WarningCode {
   return Object.hasOwn(WARNING_TEXTS, code)
 }
 
-function warning(code: string, { severity, en: [message, remedy] }: WarningText, of: Case): Warning {
-  const facts = Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as Case
+function warning(code: string, text: WarningText, { severity = text.severity, ...of }: Case): Warning {
+  const [message, remedy] = text.en
+  const facts = Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as typeof of
   return { code, severity, message, remedy: remedyFor(remedy, of), ...facts }
 }
 
-/** Puts the device or target of this case into the commands, so that they can be copied. */
-export function remedyFor(remedy: string, { device, target }: Pick<Case, 'device' | 'target'>): string {
+/** Puts the device, target or task of this case into the commands, so that they can be copied. */
+export function remedyFor(
+  remedy: string,
+  { device, target, task }: Pick<Case, 'device' | 'target'> & { readonly task?: string | undefined },
+): string {
   return remedy
     .replaceAll(/(?<=fiskal-edge device [a-z-]+ )ID\b/g, (id) => device ?? id)
     .replaceAll(/(?<=fiskal-edge sync [a-z-]+ )TARGET\b/g, (id) => target ?? id)
+    .replaceAll(/(?<=fiskal-edge task [a-z-]+ )ID\b/g, (id) => task ?? id)
 }
 
 /** Alarms first, otherwise in the given order. */

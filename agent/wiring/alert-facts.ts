@@ -14,6 +14,7 @@ import type { Journal } from '../journal/journal.ts'
 import type { Task } from '../laws/law.ts'
 import type { Integrity } from '../proof/integrity.ts'
 import { PAGE_TEXTS } from '../texts/page.ts'
+import type { AccountState } from '../till/duties.ts'
 import type { StandingWarning as Standing } from '../watch/standing-warnings.ts'
 import type { UnsignedReceipts } from '../watch/unsigned-receipts.ts'
 import { remedyFor, textOf } from '../watch/warnings.ts'
@@ -32,6 +33,7 @@ export type AlertSources = {
   /** False if the configuration wants no daily backup. */
   makesBackups: boolean
   sync: () => readonly { readonly [member: string]: Json | undefined }[]
+  accounts: () => readonly Pick<AccountState, 'silence'>[]
   stateDirectory: string
 }
 
@@ -77,14 +79,15 @@ export function alertFacts(sources: AlertSources, language: Language): AlertFact
 
 /**
  * A target is well when it is current: one that cannot be reached does not refuse, and a refused token counts only after
- * 15 minutes, also after a start. A device that has not answered since the start has reported nothing about itself, and
+ * 15 minutes, also after a start. An authority counts as reached after an answer. A device that has not answered since the start has reported nothing about itself, and
  * a start verifies the journal later. A start also gives the first backup of a shop two days again.
  */
 function mayEnd(sources: AlertSources, { rule, code, subject }: Ending): boolean {
-  const { sync, devices, integrity, makesBackups, stateDirectory } = sources
+  const { sync, devices, integrity, makesBackups, stateDirectory, accounts } = sources
   const { device, target } = subject
   if (rule === 'sync_behind' || rule === 'sync_stopped')
     return sync().every((row) => row['target'] !== target || row['state'] === 'current')
+  if (code === 'authority_unreachable') return accounts().every(({ silence }) => silence === undefined)
   if (code === 'backup_overdue') return !makesBackups || lastBackup(stateDirectory) !== undefined
   if (code === 'journal_damaged') return integrity.verdict !== undefined
   if (code === 'projections_differ') return integrity.verdict === 'valid'

@@ -6,6 +6,7 @@ import type { SecretsOfDevices } from '../state/device-secrets.ts'
 import type { StateDirectory } from '../state/state-directory.ts'
 import type { DutyDeskOptions } from '../till/duties.ts'
 import { DutyDesk } from '../till/duties.ts'
+import type { Meters } from '../watch/meters.ts'
 import type { Surroundings } from './environment.ts'
 
 /** A name that no device can have: its folder is among theirs. */
@@ -17,6 +18,7 @@ export async function openAuthority(
   { clock, credentials }: Surroundings,
   { deviceDirectory }: StateDirectory,
   secrets: SecretsOfDevices,
+  meters: Pick<Meters, 'noteCall'>,
 ): Promise<Authority | undefined> {
   const finanzonline = authorities?.finanzonline
   if (finanzonline === undefined) return undefined
@@ -29,13 +31,14 @@ export async function openAuthority(
       readFile: fileReader(credentials),
       directory: deviceDirectory(AUTHORITY_FOLDER),
       fingerprint: secrets.fingerprint,
+      onCall: (operation, result) => meters.noteCall('FinanzOnline', operation, result),
     },
   )
 }
 
 const BYTE_VALUES = 256
 
-/** Starts the desk that does duties by a client; undefined without one in the configuration. */
+/** The desk that does duties by a client; undefined without one in the configuration. */
 export function dutyDesk(
   authority: Authority | undefined,
   { clock, log, random }: Pick<Surroundings, 'clock' | 'log' | 'random'>,

@@ -33,6 +33,7 @@ type FrontParts = Pick<
   | 'tasks'
   | 'duties'
   | 'authorityMode'
+  | 'accounts'
   | 'phase'
   | 'registerTroubles'
   | 'clockKeeper'

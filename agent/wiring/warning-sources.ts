@@ -17,6 +17,8 @@ import { urgencyOf } from '../tls/expiry.ts'
 import type { About, Warning } from '../watch/warnings.ts'
 import { warningOf } from '../watch/warnings.ts'
 import { deviceWarnings, unresolvedElsewhere, unsignedWarnings } from './device-warnings.ts'
+import type { DutyLook } from './duty-look.ts'
+import { authorityWarnings, dutyWarnings } from './duty-warnings.ts'
 import { forgottenOperations } from './forgotten-operations.ts'
 import { keptAMinute } from './kept-a-minute.ts'
 import { longSessionWarnings } from './session-warnings.ts'
@@ -31,7 +33,11 @@ const SLOW_SYNC_SECONDS = 0.02
  * Everything that can be wrong, as it is now. Never throws: a part that cannot be read, as with a journal that is held
  * or damaged, stays as it was, and neither ends nor hides the warning about the journal.
  */
-export function warningLook(options: WatchOptions, certificates: () => readonly HeldCertificate[]): Look {
+export function warningLook(
+  options: WatchOptions,
+  certificates: () => readonly HeldCertificate[],
+  duties: () => DutyLook,
+): Look {
   const { clock, journal, log } = options
   const newer = newerWarnings(journal.read(newerProgram))
   const often = (look: Look): Look => kept(log, look)
@@ -52,6 +58,8 @@ export function warningLook(options: WatchOptions, certificates: () => readonly 
     often(() => syncWarnings(options)),
     often(() => longSessionWarnings(options)),
     rare(() => lateTasksOf(options)),
+    often(() => dutyWarnings(duties().list)),
+    often(() => authorityWarnings(options)),
     rare(() => forgottenOf(options)),
   ]
   return () => looks.flatMap((look) => look())

@@ -9,6 +9,7 @@ import type { LogWatch } from '../journal/log-watch.ts'
 import type { LawRules, RegisterTrouble, Task } from '../laws/law.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { Application } from '../till/application.ts'
+import type { AccountState } from '../till/duties.ts'
 import type { DutyListing } from '../till/reading/duties.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
@@ -56,5 +57,7 @@ export type WatchOptions = {
   /** The certificates that tills on the network and targets need; read from their files. */
   certificates: () => readonly HeldCertificate[]
   startedAtMs: number
+  /** The accounts of an authority; none without one. */
+  accounts: () => readonly AccountState[]
 } & DutyListing &
   Pick<MetricsOptions, 'stateDirectory' | 'version' | 'failingSince' | 'processFigures'>

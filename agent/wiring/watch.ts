@@ -1,12 +1,12 @@
 import { deviceReport } from '../devices/report.ts'
 import type { Application } from '../till/application.ts'
-import { dutyCounts, listedDuties } from '../till/reading/duties.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
 import { overviewOf } from '../till/reading/overview.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
 import { metricsText } from '../watch/metrics.ts'
 import type { StandingWarning } from '../watch/standing-warnings.ts'
 import { StandingWarnings, shownWarning } from '../watch/standing-warnings.ts'
+import { dutyLook } from './duty-look.ts'
 import { keptAMinute } from './kept-a-minute.ts'
 import { upkeepLook } from './upkeep.ts'
 import { warningLook } from './warning-sources.ts'
@@ -23,8 +23,8 @@ export type Watch = {
 export function watchOf(options: WatchOptions): Watch {
   const { clock, log } = options
   const certificates = keptAMinute(clock, options.certificates)
-  const counts = keptAMinute(clock, () => dutyCounts(listedDuties(options.journal.view, options)))
-  const warnings = new StandingWarnings({ look: warningLook(options, certificates), clock, log })
+  const duties = dutyLook(options.journal, clock, options)
+  const warnings = new StandingWarnings({ look: warningLook(options, certificates, duties), clock, log })
   const readiness = (standing = warnings.list()) => readinessOf(options, standing)
   const look = lookOf(options, readiness, certificates)
   return {
@@ -36,7 +36,7 @@ export function watchOf(options: WatchOptions): Watch {
       return metricsText({
         ...options,
         certificates,
-        duties: counts,
+        duties,
         warnings: standing,
         ready: () => readiness(standing).ready,
       })

@@ -11,6 +11,7 @@ import type {
   AuthorityOperation,
   AuthorityRequest,
   AuthoritySubject,
+  CallResult,
   RefusedLogin,
 } from '../ports/authority.ts'
 import type { EntryAnswer } from './answers.ts'
@@ -31,6 +32,7 @@ export type AccountOptions = CredentialOptions & {
   readonly makerId: string
   readonly clock: Clock
   readonly transport: TransportOptions
+  readonly onCall: ((operation: AuthorityOperation, result: CallResult) => void) | undefined
 }
 
 /** An answer before it is assigned to an operation. */
@@ -83,8 +85,7 @@ export class FinanzOnlineAccount implements AuthorityAccount {
     const operation = subject.kind === 'unit' ? 'status_see' : 'status_kasse'
     return this.#called(operation, signal, async () => {
       const answer = await this.#entry((session) => statusEnvelope(session, this.#packet(packet), subject), packet)
-      if ('class' in answer) return answer
-      return questionResult(answer)
+      return this.#noted(operation, 'class' in answer ? answer : questionResult(answer))
     })
   }
 
@@ -96,8 +97,8 @@ export class FinanzOnlineAccount implements AuthorityAccount {
       signal,
       async () => {
         const answer = await this.#entry(envelope, packet, requestId)
-        if ('class' in answer) return answer
-        return request.operation === 'belegpruefung' ? checkResult(answer) : resultOf(answer)
+        const ofEntry = request.operation === 'belegpruefung' ? checkResult : resultOf
+        return this.#noted(request.operation, 'class' in answer ? answer : ofEntry(answer))
       },
       secrets,
     )
@@ -132,6 +133,11 @@ export class FinanzOnlineAccount implements AuthorityAccount {
 
   async admit(): Promise<void> {
     this.#login.admit()
+  }
+
+  #noted<Of extends Result>(operation: AuthorityOperation, result: Of): Of {
+    this.#options.onCall?.(operation, callResultOf(result))
+    return result
   }
 
   /** The signal of the running call. */
@@ -227,11 +233,11 @@ export class FinanzOnlineAccount implements AuthorityAccount {
   async #newSession(credentials: Credentials): Promise<Session> {
     const envelope = loginEnvelope(credentials, this.#options.makerId)
     const answer = await this.#posted(envelope, 'loginResponse', sessionAnswer)
-    if ('class' in answer) throw new LoginError(answer, codeOfLost(answer))
+    if ('class' in answer) throw new LoginError(this.#noted('login', answer), codeOfLost(answer))
     const { rc, message, id } = answer
     const meaning: Meaning = rc === '0' && id === '' ? { class: 'unclear', reason: 'unknown_code' } : meaningOfLogin(rc)
+    const result = this.#noted('login', { ...(meaning as Result), rc: [rc], message, effect: 'unknown' as const })
     if (meaning.class === 'done') return { participant: credentials.participant, user: credentials.user, id }
-    const result: Result = { ...(meaning as Result), rc: [rc], message, effect: 'unknown' }
     if (meaning.class === 'credentials') throw new LoginError(result, rc === '-4' ? 'pin_wrong' : 'pin_locked')
     throw new LoginError(result, meaning.class === 'pause' ? 'busy' : 'refused')
   }
@@ -240,7 +246,9 @@ export class FinanzOnlineAccount implements AuthorityAccount {
   async #loggedOut(): Promise<void> {
     const session = this.#session
     this.#session = undefined
-    if (session !== undefined) await this.#posted(logoutEnvelope(session), 'logoutResponse', sessionAnswer)
+    if (session === undefined) return
+    const answer = await this.#posted(logoutEnvelope(session), 'logoutResponse', sessionAnswer)
+    this.#noted('logout', 'class' in answer ? answer : { class: 'done' })
   }
 
   /** The answer as `read` reads it, else the result of a call without one. */
@@ -282,6 +290,23 @@ function wordsOf({ rc: [rc = ''] = [], lost }: Result, code: string): string {
 function codeOfLost({ class: of, effect }: Result): 'timeout' | 'unavailable' | 'busy' {
   if (of !== 'pause') return 'busy'
   return effect === 'none' ? 'unavailable' : 'timeout'
+}
+
+function callResultOf({ class: of, lost }: Result): CallResult {
+  if (lost !== undefined) return 'lost'
+  switch (of) {
+    case 'done':
+      return 'done'
+    case 'later':
+    case 'later_day':
+    case 'pause':
+      return 'later'
+    case 'state':
+    case 'credentials':
+    case 'refused':
+    case 'unclear':
+      return 'refused'
+  }
 }
 
 /** The login was not tried: these credentials were refused, or got no answer. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import type { Authority, AuthorityMode, AuthorityTiming } from '../ports/authority.ts'
+import type { Authority, AuthorityMode, AuthorityOperation, AuthorityTiming, CallResult } from '../ports/authority.ts'
 import type { Fingerprint } from '../ports/secrets.ts'
 import { FinanzOnlineAccount } from './account.ts'
 import { LoginPrints } from './credentials.ts'
@@ -31,6 +31,8 @@ export type FinanzOnlineContext = {
   /** A folder for the prints of refused and proven credentials. */
   readonly directory: string
   readonly fingerprint: Fingerprint
+  /** Called after each call to the service. */
+  readonly onCall?: ((operation: AuthorityOperation, result: CallResult) => void) | undefined
 }
 
 /** The line to the service. */
@@ -53,7 +55,7 @@ export function transportOf(
 export function openFinanzOnline(settings: FinanzOnlineSettings, context: FinanzOnlineContext): Authority {
   const { mode, makerId, timing, accounts } = settings.finanzonline
   const transport = transportOf(settings, context)
-  const { clock, readSecret, directory, fingerprint } = context
+  const { clock, readSecret, directory, fingerprint, onCall } = context
   // Of T and P together: they are one service with the same login.
   const prints = new LoginPrints(directory, fingerprint, clock)
   return {
@@ -63,7 +65,7 @@ export function openFinanzOnline(settings: FinanzOnlineSettings, context: Finanz
     accounts: accounts.map(
       ({ merchant, participantFile, userFile, pinFile }) =>
         new FinanzOnlineAccount({
-          ...{ clock, readSecret, prints, mode, makerId, transport, merchant },
+          ...{ clock, readSecret, prints, mode, makerId, transport, merchant, onCall },
           files: { participant: participantFile, user: userFile, pin: pinFile },
         }),
     ),

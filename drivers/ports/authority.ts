@@ -126,6 +126,9 @@ export type AuthorityAccount = {
   admit(): Promise<void>
 }
 
+/** How a call to the office ended: `later`: it takes none now; `lost`: no answer was understood. */
+export type CallResult = 'done' | 'refused' | 'later' | 'lost'
+
 /** Pauses of the desk, in milliseconds. */
 export type AuthorityTiming = {
   readonly callMs: number

@@ -22,7 +22,7 @@ test('an alert whose end is not known stays open, and ends once it is', async ()
   expect(channel.told).toEqual(['raised alr_0001 tse-1', 'resolved alr_0001-resolved tse-1'])
 })
 
-test('an alert ends when its target is current, its device has answered, or the journal was verified', () => {
+test('an alert ends when its target is current, its device or authority has answered, or the journal was verified', () => {
   const rows = [
     { target: 'cloud', state: 'offline' },
     { target: 'disk', state: 'current' },
@@ -32,10 +32,13 @@ test('an alert ends when its target is current, its device has answered, or the 
     ['tse-2', { lastReport: {} }],
   ])
   const integrity: { verdict: string | undefined } = { verdict: undefined }
+  let silence: object | undefined = { forMs: 0, sinceMs: 0 }
+  const accounts = () => [{ silence: undefined }, { silence }]
   const backup = { makesBackups: true, stateDirectory: '/nowhere' }
   const sources = {
     ...backup,
     integrity,
+    accounts,
     journal: {},
     clock: new ManualClock(),
     sync: () => rows,
@@ -51,6 +54,10 @@ test('an alert ends when its target is current, its device has answered, or the 
   const backupDue = { rule: 'backup_overdue', code: 'backup_overdue', subject: {} } as const
   expect(mayEnd(backupDue)).toBe(false)
   expect(alertFacts({ ...sources, makesBackups: false } as unknown as AlertSources, 'en').mayEnd(backupDue)).toBe(true)
+  const unreachable = { rule: 'authority', code: 'authority_unreachable', subject: {} } as const
+  expect(mayEnd(unreachable)).toBe(false)
+  silence = undefined
+  expect(mayEnd(unreachable)).toBe(true)
   const certificate = { rule: 'certificate_expiring', code: 'target_certificate_expiring' } as const
   expect(mayEnd({ ...certificate, subject: { target: 'cloud' } })).toBe(true)
   expect(mayEnd({ rule: 'storage', code: 'disk_full', subject: {} })).toBe(true)

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { processFigures } from '../../agent/process/process-figures.ts'
+import { finanzonline } from './austria/finanzonline.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
 import { event, goods, pay } from './goods.ts'
@@ -125,4 +126,26 @@ test('duties are counted by law and state', async () => {
   const text = await scrape(bench)
   expect(sample(text, 'fiskal_duties{law="RKSV",state="due"}')).toBe(administration.listTasks().length)
   expect(sample(text, 'fiskal_duties{law="RKSV",state="confirmed"}')).toBe(1)
+})
+
+test('calls to the tax office are counted by result, and the age of the oldest duty until it is confirmed', async () => {
+  const service = await finanzonline()
+  for (const fault of ['b38@belegpruefung#*', 'lost-answer@registrierung_kasse', 'maintenance=1@status_see'])
+    service.simulator.inject(fault)
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  await austrianTill(bench)
+  const call = (operation: string, result: string) =>
+    `fiskal_authority_requests_total{authority="FinanzOnline",operation="${operation}",result="${result}"}`
+  await bench.until(async () => (await scrape(bench)).includes(call('belegpruefung', 'later')))
+  const text = await scrape(bench)
+  expect(sample(text, call('login', 'done'))).toBeGreaterThan(0)
+  expect(sample(text, call('status_see', 'later'))).toBe(1)
+  expect(sample(text, call('registrierung_se', 'done'))).toBe(1)
+  expect(sample(text, call('registrierung_kasse', 'lost'))).toBe(1)
+  const oldest = 'fiskal_duty_oldest_seconds{law="RKSV"}'
+  await bench.until(async () => (await scrape(bench)).includes(oldest))
+  expect(sample(await scrape(bench), oldest)).toBeGreaterThan(0)
+  service.simulator.clearFaults()
+  await bench.until(async () => !(await scrape(bench)).includes(oldest))
+  expect(sample(await scrape(bench), 'fiskal_duties{law="RKSV",state="confirmed"}')).toBe(3)
 })

@@ -147,6 +147,7 @@ export function lifeAlerts(line: AlertLine, parts: LifeParts): LifeAlerts {
       pageUrl: () => '',
       tasks: () => [],
       sync: () => [],
+      accounts: () => [],
       backupTrouble: () => undefined,
       makesBackups: false,
       integrity: { verdict: undefined },

@@ -1,0 +1,85 @@
+import type { WarningText } from './text.ts'
+
+/** Warnings about duties to an authority, and the accounts that report them. */
+export const AUTHORITY_WARNINGS = {
+  duty_refused: {
+    severity: 'warning',
+    alert: 'authority',
+    en: [
+      'The authority refused a report of this shop.',
+      'Run fiskal-edge task show ID for the reason. After the correction: fiskal-edge task send ID. If it was done at the portal: fiskal-edge task confirm ID.',
+    ],
+    de: [
+      'Die Behörde hat eine Meldung dieses Geschäfts abgelehnt.',
+      'fiskal-edge task show ID nennt den Grund. Nach der Berichtigung: fiskal-edge task send ID. Im Portal erledigt: fiskal-edge task confirm ID.',
+    ],
+    it: [
+      "L'autorità ha respinto una comunicazione del negozio.",
+      'fiskal-edge task show ID indica il motivo. Dopo la correzione: fiskal-edge task send ID. Se fatta sul portale: fiskal-edge task confirm ID.',
+    ],
+  },
+  duty_unclear: {
+    severity: 'warning',
+    alert: 'authority',
+    en: [
+      "The authority's answers do not show whether a report took effect.",
+      'Look at the portal. If it has the report: fiskal-edge task confirm ID. If not: fiskal-edge task send ID. The answers: fiskal-edge task show ID.',
+    ],
+    de: [
+      'Aus den Antworten der Behörde geht nicht hervor, ob eine Meldung wirksam wurde.',
+      'Im Portal nachsehen. Ist die Meldung dort: fiskal-edge task confirm ID. Wenn nicht: fiskal-edge task send ID. Die Antworten zeigt fiskal-edge task show ID.',
+    ],
+    it: [
+      "Dalle risposte dell'autorità non risulta se una comunicazione ha avuto effetto.",
+      'Guardare sul portale. Se la comunicazione risulta: fiskal-edge task confirm ID. Altrimenti: fiskal-edge task send ID. Le risposte: fiskal-edge task show ID.',
+    ],
+  },
+  authority_credentials: {
+    severity: 'alarm',
+    alert: 'authority',
+    en: [
+      'FinanzOnline does not accept the credentials of this shop: nothing is reported.',
+      'Correct the files of the account in "authorities", then run fiskal-edge finanzonline check. To try the same files again: fiskal-edge task send ID.',
+    ],
+    de: [
+      'FinanzOnline nimmt die Zugangsdaten dieses Geschäfts nicht an: Es wird nichts gemeldet.',
+      'Die Dateien des Kontos in „authorities“ berichtigen, danach fiskal-edge finanzonline check. Dieselben Dateien noch einmal versuchen: fiskal-edge task send ID.',
+    ],
+    it: [
+      'FinanzOnline non accetta le credenziali del negozio: nulla viene comunicato.',
+      'Correggere i file del conto in "authorities", poi fiskal-edge finanzonline check. Per riprovare gli stessi file una volta: fiskal-edge task send ID.',
+    ],
+  },
+  authority_unreachable: {
+    severity: 'warning',
+    alert: 'authority',
+    en: [
+      'FinanzOnline has given no usable answer for 24 hours. Selling is not affected.',
+      'Run fiskal-edge finanzonline check: it names the cause. The agent retries automatically; what is due soon can be done at the portal (fiskal-edge task list --all).',
+    ],
+    de: [
+      'FinanzOnline hat seit 24 Stunden keine brauchbare Antwort gegeben. Der Verkauf ist nicht berührt.',
+      'fiskal-edge finanzonline check nennt die Ursache. Es wird von selbst weiter versucht; was bald fällig ist, geht auch im Portal (fiskal-edge task list --all).',
+    ],
+    it: [
+      'Da 24 ore FinanzOnline non dà una risposta utile. La vendita non ne risente.',
+      'fiskal-edge finanzonline check indica la causa. Si riprova da solo; quanto scade presto si può fare sul portale (fiskal-edge task list --all).',
+    ],
+  },
+  authority_test_mode: {
+    severity: 'warning',
+    alert: false,
+    en: [
+      'FinanzOnline is used in test mode: no duty is fulfilled.',
+      'Write "mode": "P" in "authorities" of the configuration when the trial is over, then systemctl restart fiskal-edge.',
+    ],
+    de: [
+      'FinanzOnline läuft im Testbetrieb: Keine Pflicht ist damit erfüllt.',
+      'Nach der Erprobung "mode": "P" in "authorities" der Konfiguration schreiben, danach systemctl restart fiskal-edge.',
+    ],
+    it: [
+      'FinanzOnline è usato in modalità di prova: nessun obbligo è adempiuto.',
+      'Finita la prova scrivere "mode": "P" in "authorities" della configurazione, poi systemctl restart fiskal-edge.',
+    ],
+  },
+} satisfies Readonly<Record<string, WarningText>>

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import type { ShownWarning } from '../../../agent/watch/standing-warnings.ts'
+import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
+import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
+import { AES_KEY } from '../../drivers/finanzonline/opened.ts'
+import { Bench } from '../bench.ts'
+import { LeapClock } from '../leap-clock.ts'
+import { finanzonline, progress } from './finanzonline.ts'
+import { austrianTill, LOCATION, ONE_CARD } from './shop.ts'
+
+const HOUR_MS = 3_600_000
+
+async function warned(bench: Bench, code: string): Promise<ShownWarning | undefined> {
+  const { warnings } = (await bench.office.get('/v1/overview')) as unknown as { warnings: ShownWarning[] }
+  return warnings.find((warning) => warning.code === code)
+}
+
+/** The warning of that code, as soon as it is active. */
+async function until(bench: Bench, code: string): Promise<ShownWarning> {
+  await bench.until(async () => (await warned(bench, code)) !== undefined)
+  return (await warned(bench, code)) as ShownWarning
+}
+
+test('refused credentials are an alarm with rc and files, over a restart, until a file is corrected', async () => {
+  const service = await finanzonline()
+  service.write('pin', 'wrong-pin')
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  await austrianTill(bench)
+  const warning = await until(bench, 'authority_credentials')
+  expect(warning).toMatchObject({
+    severity: 'alarm',
+    detail: expect.stringMatching(/rc −4.*\/participant, .*\/pin\)$/),
+  })
+  await bench.restart()
+  await until(bench, 'authority_credentials')
+  expect(service.simulator.calls).toBe(1)
+  service.write('pin', SIMULATED_ACCOUNT.pin)
+  await bench.office.post('/v1/locations', LOCATION)
+  await bench.until(async () => (await warned(bench, 'authority_credentials')) === undefined)
+})
+
+test('a refused duty is a warning with its reason until a person sends it again', async () => {
+  const service = await finanzonline()
+  await using bench = await Bench.open({ config: ONE_CARD })
+  await austrianTill(bench)
+  const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: string[] }[]
+  const task = tasks.find(({ id }) => id.startsWith('finanzonline-register-'))
+  const cashBoxId = /Kassenidentifikationsnummer: (.+?)\. /.exec(task?.instructions[1] ?? '')?.[1] ?? ''
+  service.simulator.inject(`portal register ${cashBoxId} ${AES_KEY} T`)
+  await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
+  const warning = await until(bench, 'duty_refused')
+  expect(warning).toMatchObject({ severity: 'warning', about: expect.stringMatching(/^startbeleg-check-/) })
+  expect(warning.detail).toContain('(receipt_faulty)')
+  service.simulator.inject('silence=60000@*#*')
+  await bench.agent.administration.sendDuty(warning.about ?? '')
+  await bench.until(async () => (await warned(bench, 'duty_refused')) === undefined)
+})
+
+test('a report without an effect is a warning that the authority is unclear, until a person confirms it', async () => {
+  const service = await finanzonline()
+  service.simulator.inject('no-effect@registrierung_se#*')
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  await austrianTill(bench)
+  const { about = '', detail } = await until(bench, 'duty_unclear')
+  expect(detail).toContain('(no_effect)')
+  await bench.agent.administration.confirmTask(about)
+  await bench.until(async () => (await warned(bench, 'duty_unclear')) === undefined)
+})
+
+test('test mode is a warning as long as it is configured, and production is not', async () => {
+  const service = await finanzonline()
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  expect(await warned(bench, 'authority_test_mode')).toMatchObject({ severity: 'warning' })
+  const production = await finanzonline('P')
+  await bench.restart(async () => void Object.assign(bench.config, { authorities: production.authorities }))
+  expect(await warned(bench, 'authority_test_mode')).toBeUndefined()
+})
+
+test('a day without a usable answer is an alarm for what is due, and over with the next answer', async () => {
+  const clock = new LeapClock()
+  const service = await finanzonline('T', clock)
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities }, clock })
+  service.simulator.inject('maintenance=1000@*')
+  await austrianTill(bench)
+  const called = () => {
+    const before = service.simulator.calls
+    return bench.until(() => service.simulator.calls > before)
+  }
+  await called()
+  clock.leap(23 * HOUR_MS)
+  await called()
+  expect(await warned(bench, 'authority_unreachable')).toBeUndefined()
+  clock.leap(2 * HOUR_MS)
+  const today = localDate(Date.now(), SHOP_ZONE)
+  expect(await until(bench, 'authority_unreachable')).toMatchObject({ severity: 'alarm', due: today })
+  service.simulator.clearFaults()
+  await bench.until(async () => (await warned(bench, 'authority_unreachable')) === undefined)
+  await bench.until(() => progress(bench)['startbeleg-check']?.state === 'confirmed')
+})
