@@ -10,6 +10,7 @@ export const CHANGE_KINDS = {
   'operation.fiscal': 'The fiscal record of an operation was made, or failed: `state` is `succeeded` or `failed`.',
   'session.changed': 'A shift began, its drawer was moved, counted, or it ended: `open`, `counted`, `closed`.',
   'closing.created': 'A closing was made; `state` is its type.',
+  'closing.changed': 'The transmission of a closing changed; `state` is its transmission_status.',
   'drawer.opened': 'The cash drawer was opened.',
   'register.changed': 'A register was made or changed; `state` is its fiscalization_status.',
   'merchant.changed': 'A merchant was made or changed.',

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { fiscalInformation } from './fiscal-information.ts'
 import { closingHint } from './hint.ts'
 import { agencyId, createdAt, sentMetadata } from './members.ts'
-import { calendarDate, currency, id, listOf, metadata, moneySum } from './scalars.ts'
+import { calendarDate, currency, id, listOf, metadata, moneySum, timestamp } from './scalars.ts'
 
 const closingType = z.enum(['daily', 'shift', 'monthly', 'annual', 'zero'])
 
@@ -151,6 +151,14 @@ export const closing = z
       })
       .describe('The fiscal record of the closing.'),
     fiscal_information: fiscalInformation.nullable().describe('The record of the device; null without one.'),
+    transmission_status: z
+      .enum(['not_required', 'pending', 'transmitted', 'failed'])
+      .nullable()
+      .optional()
+      .describe(
+        'Whether the tax office has it. AT, Start- and Jahresbeleg: whether it was checked there. IT: as the printer reports, null if it does not. Missing in older closings.',
+      ),
+    transmitted_at: timestamp.nullable().optional().describe('When that was first seen.'),
     metadata: metadata.optional().describe('Your own data, as sent.'),
     created_at: createdAt,
   })

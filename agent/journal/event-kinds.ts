@@ -13,6 +13,7 @@ export const EVENT_KINDS = [
   'closing.repeated',
   'closing.reported',
   'closing.requested',
+  'closing.transmission_changed',
   'closing.without_session',
   'device.adopted',
   'device.changed',

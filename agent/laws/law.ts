@@ -97,6 +97,8 @@ export type Task = DutyKind & {
   readonly instructions: readonly string[]
   readonly register_id?: string
   readonly device_id?: string
+  /** The closing whose receipt is checked with it: its transmission is that of the task. */
+  readonly closing_id?: string
   /** Confirming the task confirms that the clock is right. */
   readonly clock?: 'right'
   /** The facts of the event that confirms it. */

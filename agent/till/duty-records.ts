@@ -7,6 +7,8 @@ import type { NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { DutyAct } from '../laws/duty.ts'
 import type { Task } from '../laws/law.ts'
+import type { TransmissionStatus } from '../laws/transmission.ts'
+import { transmissionEvents } from '../laws/transmission.ts'
 
 /** The id under which the work of a client for a duty is journalled. */
 export function dutyId(task: string): string {
@@ -67,6 +69,36 @@ export function confirmationEvents(view: View, task: Task, mode: AuthorityMode, 
   const set = { task: task.id, title: task.title, due: task.due, by } satisfies ConfirmedTask
   return [{ kind: 'task.confirmed', op, body: { index: { kind: 'task' as const }, set } }]
 }
+
+/** Further changes in the commit of a progress: of the task, and of the closing that is checked. None in a trial. */
+export function followingEvents(
+  view: View,
+  task: Task,
+  mode: AuthorityMode,
+  { state, confirmed_by: by }: Pick<DutyProgress, 'state' | 'confirmed_by'>,
+  at: string,
+): NewEvent[] {
+  const confirmation = by === undefined ? [] : confirmationEvents(view, task, mode, by)
+  return mode === 'T' ? [] : [...confirmation, ...closingEvents(view, task, state, at)]
+}
+
+/** The transmission of the closing whose receipt is checked by the task; `at`: when it was confirmed. */
+export function closingEvents(
+  view: Pick<View, 'closing'>,
+  { closing_id: closing }: Pick<Task, 'closing_id'>,
+  state: DutyProgress['state'],
+  at?: string,
+): NewEvent[] {
+  return closing === undefined ? [] : transmissionEvents(view, closing, CHECKED[state], at)
+}
+
+const CHECKED = {
+  queued: 'pending',
+  sent: 'pending',
+  unclear: 'pending',
+  refused: 'failed',
+  confirmed: 'transmitted',
+} as const satisfies Readonly<Record<DutyProgress['state'], TransmissionStatus>>
 
 export function confirmedProgress(before: DutyProgress | undefined, by: ConfirmedBy, nowMs: number): DutyProgress {
   const sent = before?.sent_at === undefined ? {} : { sent_at: before.sent_at }

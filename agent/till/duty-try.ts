@@ -10,9 +10,9 @@ import type { Duty } from '../laws/law.ts'
 import type { SentAges } from './duty-ages.ts'
 import {
   answerFacts,
-  confirmationEvents,
   confirmedProgress,
   factsOf,
+  followingEvents,
   isFulfilled,
   keptOf,
   progressOf,
@@ -78,7 +78,8 @@ async function sent(
     if (isFulfilled(view, task.id, mode)) return { events: [], result: undefined }
     const { op, body } = progressSet(view, task.id, mode, progress)
     const facts = { ...ids, packet: packetOf(seq), ...plainFields(request) }
-    return { events: [{ kind: 'duty.sent', op, body: { ...body, facts } }], result: facts.packet }
+    const following = followingEvents(view, task, mode, progress, sentAt)
+    return { events: [{ kind: 'duty.sent', op, body: { ...body, facts } }, ...following], result: facts.packet }
   })
   // A person confirmed it since the question.
   if (packet === undefined) return { do: 'confirm', by: 'found' }
@@ -88,10 +89,11 @@ async function sent(
   const step = afterAnswer(act, answer)
   await journal.record((view) => {
     if (isFulfilled(view, task.id, mode)) return []
-    const { op, body } = progressSet(view, task.id, mode, answered({ act, progress }, answer, step, clock.now()))
-    const confirmation = step.do === 'confirm' ? confirmationEvents(view, task, mode, step.by) : []
+    const after = answered({ act, progress }, answer, step, clock.now())
+    const { op, body } = progressSet(view, task.id, mode, after)
     const facts = { ...ids, packet, ...answerFacts(answer) }
-    return [{ kind: 'duty.answered', op, body: { ...body, facts } }, ...confirmation]
+    const following = followingEvents(view, task, mode, after, rfc3339(clock.now()))
+    return [{ kind: 'duty.answered', op, body: { ...body, facts } }, ...following]
   })
   return step
 }
@@ -136,8 +138,8 @@ async function changed(
     if (isFulfilled(view, task.id, mode)) return []
     const { op, body } = progressSet(view, task.id, mode, progress)
     const facts = { mode, by: 'asked' as const, rc: [...asked.rc], status: asked.status?.word ?? null }
-    const confirmation = step.do === 'confirm' ? confirmationEvents(view, task, mode, step.by) : []
-    return [{ kind: 'duty.changed', op, body: { ...body, facts } }, ...confirmation]
+    const following = followingEvents(view, task, mode, progress, rfc3339(clock.now()))
+    return [{ kind: 'duty.changed', op, body: { ...body, facts } }, ...following]
   })
 }
 

@@ -6,6 +6,7 @@ import type { Journal } from '../../agent/journal/journal.ts'
 import { AGENT_KINDS } from '../../agent/laws/duty-kind.ts'
 import type { Task } from '../../agent/laws/law.ts'
 import { confirmTask } from '../../agent/till/technician/tasks.ts'
+import { systemClock } from '../../base/clock.ts'
 import type { TseIdentity } from '../../drivers/ports/tse.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
@@ -59,8 +60,8 @@ test('hardware and confirmed tasks are in no list', async () => {
   const journal = await emptyJournal()
   const task: Task = { ...AGENT_KINDS.machine, id: 'report', title: 'Report it', due: '2026-01-31', instructions: [] }
   await enrolPrinter(journal, 'rt-1', 'A1', 0)
-  await confirmTask(journal, [task], 'report')
-  await confirmTask(journal, [task], 'report', 'twice')
+  await confirmTask({ journal, clock: systemClock }, [task], 'report')
+  await confirmTask({ journal, clock: systemClock }, [task], 'report', 'twice')
   const { view } = journal
   expect(view.confirmedTask(confirmationOf('report'))?.shown).toEqual({
     ...{ task: 'report', title: 'Report it', due: '2026-01-31', reason: 'twice' },

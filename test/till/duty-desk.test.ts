@@ -21,7 +21,8 @@ test('a duty whose call fails each time does not hold the others', async () => {
 
 test('the receipts of a register are checked before its end is sent', async () => {
   const facts = {
-    ...{ id: 'reg_1', cashBoxId: 'GW-AT-001', startedOn: '2026-01-02', startCode: '_R1_a', keyCheckValue: 'abc' },
+    ...{ id: 'reg_1', cashBoxId: 'GW-AT-001', startedOn: '2026-01-02', startCode: '_R1_a' },
+    ...{ startClosing: 'cls_1', keyCheckValue: 'abc' },
     ...{ years: [], openYears: [], outages: [], end: { on: '2026-01-03', code: '_R1_z' } },
   }
   const source = { merchant: ['merchant_1'], aesKey: () => 'key', unitTask: undefined }

@@ -158,6 +158,8 @@ function requestWords(event: ReadEvent, body: EventBody, before: Members): strin
       return [`the till reverses ${text(set['related_operation_id'])}: ${total}`]
     case 'operation.ended':
       return [`a person ends it: ${factsOf(event, 'operation.ended')?.reason ?? ''}`]
+    case 'closing.transmission_changed':
+      return [`its transmission to the tax office: ${text(set['transmission_status']).replaceAll('_', ' ')}`]
     case 'receipt.issued':
       return [`the receipt is issued: ${issuedWords(set)}${issuerWords(event)}`]
     case 'operation.returned':

@@ -1,6 +1,7 @@
 import type { DocumentOf, RecordedDocument } from '../../journal/documents/document.ts'
 import type { Conclusion, Moment, NewDocument, Outcome } from '../law.ts'
 import { decommissioned, notFiscalized } from '../registration.ts'
+import { transmission } from '../transmission.ts'
 import type { CardAct } from './card-act.ts'
 import type { SealedReceipt } from './chain.ts'
 import type { ChainState } from './chain-state.ts'
@@ -59,7 +60,13 @@ export function closingMembers(
     document_number: code.number,
     z_numbers: [],
     totals: null,
+    ...transmission(isCheckedAtOffice(kind) ? 'pending' : 'not_required'),
   }
+}
+
+/** Start- and Jahresbeleg are checked with FinanzOnline (§ 6 Abs. 4, § 8 Abs. 3 RKSV). */
+function isCheckedAtOffice(kind: ReceiptKind): boolean {
+  return kind === 'start' || kind === 'yearly'
 }
 
 /** `type` of a closing by the kind of its receipt. */

@@ -333,10 +333,12 @@ function registerFacts(
     cashBoxId: chain.cashBoxId,
     startedOn: start.business_date,
     startCode: codeOf(start),
+    startClosing: start.id,
     keyCheckValue: key && aesKeyCheckValue(aesKeyText(key)),
     years: completed.flatMap((closing) => {
       const { type, period: year, document_number: number, business_date: madeOn } = closing
-      return type === 'annual' && year !== undefined ? [{ year, number, code: codeOf(closing), madeOn }] : []
+      if (type !== 'annual' || year === undefined) return []
+      return [{ closing: closing.id, year, number, code: codeOf(closing), madeOn }]
     }),
     openYears: chain.openYears,
     outages: registerOutages(source.view, id),

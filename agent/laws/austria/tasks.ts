@@ -8,7 +8,7 @@ import { outageTasks, reasonText } from './outage-tasks.ts'
 import { yearlyCheckUntil } from './special-receipts.ts'
 import { daysAfter } from './stamp.ts'
 
-type YearlyReceipt = { year: string; number: string; code: string; madeOn: string }
+type YearlyReceipt = { closing: string; year: string; number: string; code: string; madeOn: string }
 
 export type RegisterFacts = {
   id: string
@@ -16,6 +16,8 @@ export type RegisterFacts = {
   /** Calendar date of the Startbeleg in Austria, and its machine-readable code. */
   startedOn: string
   startCode: string
+  /** Id of the closing with that receipt. */
+  startClosing: string
   /** Undefined if the AES key is lost. */
   keyCheckValue: string | undefined
   /**
@@ -104,7 +106,7 @@ export function codesToCheck({ id, startCode, years }: RegisterFacts): ReadonlyM
 
 /** Registration, the checks of Start- and Jahresbeleg, and the copy of each quarter (§ 7 Abs. 3 RKSV). */
 export function registerTasks(register: RegisterFacts, today: string): Task[] {
-  const { id, cashBoxId, startedOn, startCode, keyCheckValue, end } = register
+  const { id, cashBoxId, startedOn, startCode, startClosing, keyCheckValue, end } = register
   const within = daysAfter(startedOn, WEEK_DAYS)
   const task = (kind: DutyKind, name: string, title: string, due: string, instructions: readonly string[]): Task => ({
     ...kind,
@@ -128,10 +130,13 @@ export function registerTasks(register: RegisterFacts, today: string): Task[] {
           ]),
         ]
       : []),
-    task(DUTY_KINDS.startReceiptCheck, START_CHECK, `Check the Startbeleg of ${cashBoxId}`, within, [
-      'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Startbeleg, and keep the result 7 years.',
-      startCode,
-    ]),
+    {
+      ...task(DUTY_KINDS.startReceiptCheck, START_CHECK, `Check the Startbeleg of ${cashBoxId}`, within, [
+        'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Startbeleg, and keep the result 7 years.',
+        startCode,
+      ]),
+      closing_id: startClosing,
+    },
     ...timedTasks(register),
     ...owedYears(register, today),
     ...(end === undefined ? [] : [endTask(register, end)]),
@@ -151,7 +156,7 @@ function timedTasks(register: RegisterFacts): Task[] {
 }
 
 function yearChecks({ id, cashBoxId, years }: RegisterFacts): TimedTask[] {
-  return lastOfYears(years).map(({ name, year, code, madeOn }) => ({
+  return lastOfYears(years).map(({ name, year, code, madeOn, closing }) => ({
     at: madeOn,
     task: {
       id: `${name}-${id}`,
@@ -159,6 +164,7 @@ function yearChecks({ id, cashBoxId, years }: RegisterFacts): TimedTask[] {
       title: `Check the Jahresbeleg ${year} of ${cashBoxId}`,
       due: yearlyCheckUntil(year, madeOn),
       register_id: id,
+      closing_id: closing,
       instructions: [
         'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Jahresbeleg, and keep it 7 years.',
         code,

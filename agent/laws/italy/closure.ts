@@ -3,6 +3,8 @@ import { formatCents } from '../../../base/money.ts'
 import { counted } from '../../../base/text.ts'
 import type { ClosingHint } from '../../contract/hint.ts'
 import type { Moment, NewDocument } from '../law.ts'
+import type { TransmissionStatus } from '../transmission.ts'
+import { transmission } from '../transmission.ts'
 import { FACTS } from './facts.ts'
 import { four } from './original.ts'
 import type { Closed, PeriodSums, PrinterSums, ReadTotals, RecordedClosing, UnknownDocuments } from './printer-act.ts'
@@ -27,7 +29,7 @@ const OF_PRINTER: ClosingHint = {
 
 /** Members of a closing: the printer's own number, and its sums. */
 export function closureMembers(closure: Closed, serial: string, { totals, hints }: Summed, at: string) {
-  const { z, closed_at: local } = closure
+  const { z, closed_at: local, pending_files: pending } = closure
   const closedAt = instantOf(local, at) ?? at
   return {
     business_date: romeDay(closedAt),
@@ -44,7 +46,14 @@ export function closureMembers(closure: Closed, serial: string, { totals, hints 
       document_type: 'non_fiscal',
       printed_at: closedAt,
     },
+    ...transmission(statusAtClosing(pending), at),
   }
+}
+
+/** The newest file is among those that the printer holds. */
+function statusAtClosing(pending: number | undefined): TransmissionStatus {
+  if (pending === undefined) return null
+  return pending === 0 ? 'transmitted' : 'pending'
 }
 
 /** The law's state of a closing. */

@@ -33,6 +33,8 @@ const PORTION_LENGTH = 128 * 1024
 /** Closings that are requested, reported again or refused do not exist yet. */
 const CLOSED: ReadonlySet<string> = new Set<EventKind>(['closing.recorded', 'closing.reported'])
 
+const TRANSMITTED = 'closing.transmission_changed' satisfies EventKind
+
 /** Facts about a completed operation, which stays what was signed. */
 const ISSUED = 'receipt.issued' satisfies EventKind
 const AMENDED = 'operation.amended' satisfies EventKind & ChangeKind
@@ -180,6 +182,7 @@ function changesOf(followed: Followed, { seq, kind, op }: StoredEvent, body: Eve
 function resourceChange(document: Document, kind: string): { kind: ChangeKind; state: string | null } | undefined {
   switch (document.kind) {
     case 'closing':
+      if (kind === TRANSMITTED) return { kind: 'closing.changed', state: document.shown.transmission_status ?? null }
       return CLOSED.has(kind) ? { kind: 'closing.created', state: document.shown.type } : undefined
     case 'drawer_opening':
       return { kind: 'drawer.opened', state: null }

@@ -9,6 +9,7 @@ import { madeAs } from '../../journal/documents/document.ts'
 import type { MarkEvent, Members, Parts, Plan } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { ClosingReports, ReportType } from '../../laws/closing-reports.ts'
+import { transmission } from '../../laws/transmission.ts'
 import { refuseOpenOperations } from '../../register/session.ts'
 import { newestSession, refuseUnfiscalized, refuseWhileDecommissioning, registerOf } from '../guards.ts'
 import { lawOfRegister } from '../laws.ts'
@@ -110,7 +111,10 @@ async function createReport(
     const { businessDate, numbers, totals, period, interim, lastSeq, law: state } = report
     const named = period !== undefined && { period }
     const facts = { type, business_date: businessDate, ...named, z_numbers: numbers, interim }
-    const members = { ...facts, totals, ...(hints.length > 0 && { hints }), fiscal: { state: 'not_required' } }
+    const members = {
+      ...{ ...facts, totals, ...(hints.length > 0 && { hints }) },
+      ...{ fiscal: { state: 'not_required' }, ...transmission('not_required') },
+    }
     const more = { ...origin(mutation) }
     const before = earlierReport(view, register, { facts, state, lastSeq })
     if (before !== undefined) {

@@ -5,7 +5,7 @@ import type { Journal } from '../../journal/journal.ts'
 import type { DutyAct } from '../../laws/duty.ts'
 import type { Duty } from '../../laws/law.ts'
 import { isServedBy, merchantsIn } from '../duties.ts'
-import { isFulfilled, keptOf, progressOf, progressSet } from '../duty-records.ts'
+import { closingEvents, isFulfilled, keptOf, progressOf, progressSet } from '../duty-records.ts'
 import { NOT_CONFIGURED } from './authority-check.ts'
 
 /** Prefix of the duty to correct refused credentials; the id of the merchant follows. */
@@ -49,7 +49,8 @@ export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGro
     // An earlier ground is kept until a person gives another one.
     const { op, body } = progressSet(view, id, mode, { ...keptOf(before), state: 'queued', ...said })
     const facts = { mode, by: 'person' as const, ...said }
-    return [{ kind: 'duty.changed', op, body: { ...body, facts } }]
+    const following = mode === 'P' ? closingEvents(view, duty.task, 'queued') : []
+    return [{ kind: 'duty.changed', op, body: { ...body, facts } }, ...following]
   })
 }
 

@@ -1,14 +1,22 @@
+import type { Clock } from '../../../base/clock.ts'
+import { rfc3339 } from '../../../base/clock.ts'
 import { FiskalError } from '../../errors.ts'
 import { confirmationOf, openTasks } from '../../journal/confirmed-tasks.ts'
 import type { ConfirmedTask } from '../../journal/documents/records.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Task } from '../../laws/law.ts'
+import { closingEvents } from '../duty-records.ts'
 
 /**
  * Journals that a person has done the task, or why it is not needed; a reason may follow later. Throws `not_found` for
  * a task that does not exist.
  */
-export function confirmTask(journal: Journal, tasks: readonly Task[], id: string, reason?: string): Promise<void> {
+export function confirmTask(
+  { journal, clock }: { journal: Journal; clock: Pick<Clock, 'now'> },
+  tasks: readonly Task[],
+  id: string,
+  reason?: string,
+): Promise<void> {
   return journal.record((view) => {
     const op = confirmationOf(id)
     const confirmed = view.confirmedTask(op)?.shown
@@ -16,10 +24,11 @@ export function confirmTask(journal: Journal, tasks: readonly Task[], id: string
       return [{ kind: 'task.confirmed', op, body: { set: { reason } } }]
     const task = openTasks(view, tasks).find((candidate) => candidate.id === id)
     if (task === undefined) throw new FiskalError('not_found', `There is no open task ${id}.`, { resource: 'task', id })
-    const { title, due, clock, facts } = task
+    const { title, due, clock: mark, facts } = task
     const set = { task: id, title, due, ...(reason !== undefined && { reason }) } satisfies ConfirmedTask
     const index = { kind: 'task' as const }
-    const body = { index, set, ...(clock !== undefined && { clock }), ...(facts && { facts }) }
-    return [{ kind: 'task.confirmed', op, body }]
+    const body = { index, set, ...(mark !== undefined && { clock: mark }), ...(facts && { facts }) }
+    const checked = closingEvents(view, task, 'confirmed', rfc3339(clock.now()))
+    return [{ kind: 'task.confirmed', op, body }, ...checked]
   })
 }

@@ -94,13 +94,13 @@ export function administrationOf(options: TechnicianOptions): Administration {
     ...options.desks,
     listTasks: () => {
       const places = new Places(journal.view, options.unitsOf)
-      const shown = ({ facts: _facts, ...task }: Task): Json =>
+      const shown = ({ facts: _facts, closing_id: _closing, ...task }: Task): Json =>
         toJson({ ...task, merchant_id: places.of(task).merchant_id })
       return openTasks(journal.view, options.tasks()).map(shown)
     },
     listDuties: () => listedDuties(journal.view, options).map(toJson),
     confirmTask: async (id, reason) => {
-      await confirmTask(journal, options.tasks(), id, reason)
+      await confirmTask(options, options.tasks(), id, reason)
       // It may have been the task of the clock: TSEs sign again.
       await Promise.all([...devices.values()].map((device) => device.judgeClock()))
     },

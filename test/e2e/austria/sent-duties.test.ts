@@ -8,7 +8,9 @@ import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
 import { certified } from '../../certified-unit.ts'
 import type { TokenBench } from '../../drivers/native/soft-token.ts'
 import { SOFTHSM, tokenBench } from '../../drivers/native/soft-token.ts'
+import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
+import type { Members } from '../client.ts'
 import { event } from '../goods.ts'
 import { accepted, finanzonline, forbidden, progress } from './finanzonline.ts'
 import { austrianTill, LOCATION, ONE_CARD } from './shop.ts'
@@ -59,10 +61,25 @@ function send(bench: Bench, id: string, ...reason: readonly 'planned'[]) {
   return bench.agent.administration.sendDuty(id, ...reason)
 }
 
+/** The events that change the transmission of the Startbeleg, as `kind of the event before: status`. */
+function transmissions(bench: Bench): string[] {
+  const events = bench.journal()
+  return events.flatMap(({ kind, body }, index) => {
+    if (kind !== 'closing.transmission_changed') return []
+    const { set } = JSON.parse(body) as { set: { transmission_status: string } }
+    return [`${events[index - 1]?.kind}: ${set.transmission_status}`]
+  })
+}
+
+async function startbeleg({ id, till }: Register): Promise<Members | undefined> {
+  return (await till.list(`/v1/registers/${id}/closings`)).find(({ type }) => type === 'start')
+}
+
 test('in production a duty is confirmed as a task in the same commit, and one that was done by hand is found', async () => {
   const service = await finanzonline('P')
   await using bench = await Bench.open({ config: { devices: [await certifiedCard('kassa')] } })
-  const { id } = await austrianTill(bench)
+  const register = await austrianTill(bench)
+  const { id } = register
   const unit = openTasks(bench).find((task) => task.startsWith('finanzonline-unit-')) ?? ''
   service.simulator.inject(`portal register-unit ${unit.split('-').at(-1)} P`)
   await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
@@ -73,6 +90,8 @@ test('in production a duty is confirmed as a task in the same commit, and one th
     [`startbeleg-check-${id}`, 'authority'],
   ])
   const kinds = new Map(bench.journal().map(({ seq, kind }) => [Number(seq), kind]))
+  expect(transmissions(bench)).toEqual(['task.confirmed: transmitted'])
+  expect((await startbeleg(register))?.['transmitted_at']).toMatch(/^20/)
   for (const { seq } of confirmed(bench)) expect(kinds.get(seq - 1)).toMatch(/^duty\.(changed|answered)$/)
   expect(openTasks(bench).filter((task) => !task.startsWith('dep-backup-'))).toEqual([])
   expect(forbidden(service)).toEqual([])
@@ -92,7 +111,8 @@ test('in production a duty is confirmed as a task in the same commit, and one th
 test('a refused duty is sent again by a person, or automatically when its merchant has changed', async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: ONE_CARD })
-  const { id, clientId, till } = await austrianTill(bench)
+  const register = await austrianTill(bench)
+  const { id, clientId, till } = register
   await till.create(event('session_cash_count', id, { counted_closing_amount: '50.00' }))
   await till.create(event('session_close', id, { business_date: TODAY, closing_adjustment_amount: '0.00' }))
   service.simulator.inject(`portal register ${clientId} ${OTHER_KEY} T`)
@@ -100,6 +120,7 @@ test('a refused duty is sent again by a person, or automatically when its mercha
   const check = () => progress(bench)['startbeleg-check']
   await bench.until(() => check()?.state === 'refused')
   expect(check()).toMatchObject({ reason: 'receipt_faulty', attempts: 1 })
+  expect(await startbeleg(register)).toMatchObject({ transmission_status: 'pending', transmitted_at: null })
   const duty = `startbeleg-check-${id}`
   await send(bench, duty)
   await bench.until(() => check()?.attempts === 2 && check()?.state === 'refused')
@@ -113,6 +134,27 @@ test('a refused duty is sent again by a person, or automatically when its mercha
   await bench.until(() => check()?.attempts === 3 && check()?.state === 'refused')
   await expect(send(bench, 'startbeleg-check-reg_0')).rejects.toThrow('no such duty')
   await expect(bench.agent.administration.sendDuty(duty, 'theft')).rejects.toThrow('no --reason')
+})
+
+test('in production a Startbeleg failed while its check is refused, and is pending again when it is sent', async () => {
+  const service = await finanzonline('P')
+  await using bench = await Bench.open({ config: { devices: [await certifiedCard('failed')] } })
+  const register = await austrianTill(bench)
+  service.simulator.inject(`portal register ${register.clientId} ${OTHER_KEY} P`)
+  await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
+  const check = () => progress(bench, 'P')['startbeleg-check']
+  await bench.until(() => check()?.state === 'refused')
+  expect(await startbeleg(register)).toMatchObject({ transmission_status: 'failed', transmitted_at: null })
+  await send(bench, `startbeleg-check-${register.id}`)
+  await bench.until(() => check()?.attempts === 2 && check()?.state === 'refused')
+  await bench.agent.administration.confirmTask(`startbeleg-check-${register.id}`, 'checked with the app')
+  expect(await startbeleg(register)).toMatchObject({ transmission_status: 'transmitted' })
+  expect(transmissions(bench)).toEqual([
+    'duty.answered: failed',
+    'duty.changed: pending',
+    'duty.answered: failed',
+    'task.confirmed: transmitted',
+  ])
 })
 
 test('with refused credentials nothing is sent, and a person permits one more login', async () => {
