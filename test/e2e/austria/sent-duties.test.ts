@@ -182,3 +182,19 @@ test('with refused credentials nothing is sent, and a person permits one more lo
   await bench.until(() => progress(bench)['startbeleg-check']?.state === 'confirmed')
   await expect(send(bench, credentials)).rejects.toThrow('the credentials are not refused')
 })
+
+test('nothing is sent for a merchant that no account names, until an account names it', async () => {
+  const service = await finanzonline()
+  const { finanzonline: settings } = service.authorities
+  const named = (merchant: string) => ({
+    finanzonline: { ...settings, accounts: settings.accounts.map((account) => ({ ...account, merchant })) },
+  })
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: named('ATU87654321') } })
+  const { id } = await austrianTill(bench)
+  await expect(send(bench, `finanzonline-register-${id}`)).rejects.toThrow('no account of FinanzOnline is known')
+  await bench.restart()
+  await bench.untilDevice('ready')
+  expect(service.simulator.calls).toBe(0)
+  await bench.restart(async () => void Object.assign(bench.config, { authorities: named('atu 12345678') }))
+  await bench.until(() => progress(bench)['startbeleg-check']?.state === 'confirmed')
+})
