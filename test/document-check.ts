@@ -51,7 +51,7 @@ const task = z.strictObject({ task: text, title: text, due: text, reason: text.o
 const progress = z.strictObject({
   ...{ state: z.enum(['queued', 'sent', 'confirmed', 'refused', 'unclear']), attempts: z.int() },
   ...{ reason: text.optional(), message: text.optional(), sent_at: text.optional(), next_try_at: text.optional() },
-  ...{ confirmed_at: text.optional(), confirmed_by: by, about: text.optional() },
+  ...{ confirmed_at: text.optional(), confirmed_by: by, about: text.optional(), account: text.optional() },
   ground: z.enum(DUTY_GROUNDS).optional(),
 })
 const duty = z.strictObject({ id: text, T: progress.optional(), P: progress.optional() })

@@ -13,7 +13,7 @@ import type { Step } from './duty-rules.ts'
 import type { AutomaticDuty, TryOptions } from './duty-try.ts'
 import { tryDuty } from './duty-try.ts'
 
-export type DutyDeskOptions = Omit<TryOptions, 'ages'> & {
+export type DutyDeskOptions = Omit<TryOptions, 'ages' | 'print'> & {
   readonly authority: Authority
   readonly duties: () => readonly Duty[]
   readonly log: Log
@@ -193,7 +193,8 @@ class AccountWork {
       return LOOK_MS
     }
     if (this.#pause.untilMs > nowMs) return this.#pause.untilMs - nowMs
-    const open = this.#open()
+    const print = await this.#account.print()
+    const open = this.#open(print)
     this.#due = open.map(({ task }) => task.due).sort()[0]
     if (open.length === 0) this.#silence = undefined
     const ready = open.filter(({ task }) => (this.#duties.get(task.id)?.untilMs ?? 0) <= nowMs)
@@ -205,7 +206,7 @@ class AccountWork {
       return this.#nextMs(open)
     }
     this.#lastTried = duty.task.id
-    const step = await tryDuty({ ...this.#options, ages: this.#ages }, this.#account, duty, signal)
+    const step = await tryDuty({ ...this.#options, ages: this.#ages, print }, this.#account, duty, signal)
     this.#note(duty.task.id, step)
     return 0
   }
@@ -217,7 +218,7 @@ class AccountWork {
   }
 
   /** Those that nothing else has to come before. Of one unit or register the first alone. */
-  #open(): AutomaticDuty[] {
+  #open(account: string | undefined): AutomaticDuty[] {
     const { mode } = this.#options.authority
     const { view } = this.#options.journal
     const automatic = this.#automatic()
@@ -227,7 +228,7 @@ class AccountWork {
       if (!isServedBy(this.#account, act.merchant, merchants) || isFulfilled(view, task.id, mode)) return false
       const subject = JSON.stringify(act.about)
       const isFirst = !subjects.has(subject)
-      if (waitsForPerson(progressOf(view, task.id, mode), act)) return false
+      if (waitsForPerson(progressOf(view, task.id, mode), act, account)) return false
       subjects.add(subject)
       const isAllowed = act.isCertified || mode === 'T'
       return isFirst && isAllowed && act.after.every((id) => isFulfilled(view, id, mode))

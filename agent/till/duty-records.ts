@@ -45,12 +45,15 @@ export function factsOf({ operation, subject, merchant, isCertified, facts }: Du
 
 /**
  * True if only a person moves it on: refused with the same facts, unclear, or an act that needs the word of a person. The same
- * again would be refused again.
+ * again would be refused again. `account`: the print of the present one, if it is known.
  */
-export function waitsForPerson(progress: DutyProgress | undefined, act: DutyAct): boolean {
+export function waitsForPerson(progress: DutyProgress | undefined, act: DutyAct, account?: string): boolean {
   if (progress?.state === 'unclear') return true
-  if (progress?.state === 'refused')
-    return act.needsWord === true || progress.about === undefined || progress.about === factsOf(act)
+  if (progress?.state === 'refused') {
+    if (act.needsWord === true || progress.about === undefined) return true
+    const isOther = account !== undefined && progress.account !== undefined && account !== progress.account
+    return progress.about === factsOf(act) && !isOther
+  }
   return act.needsWord === true && progress === undefined
 }
 

@@ -29,6 +29,8 @@ export type TryOptions = {
   readonly clock: Clock
   readonly newId: NewId
   readonly authority: Pick<Authority, 'mode' | 'timing'>
+  /** The print of the account: kept with a refusal. */
+  readonly print: string | undefined
   readonly fault: (point: string) => void
   readonly ages: SentAges
 }
@@ -64,7 +66,7 @@ export async function tryDuty(
 }
 
 async function sent(
-  { journal, clock, newId, authority: { mode }, fault }: TryOptions,
+  { journal, clock, newId, authority: { mode }, print, fault }: TryOptions,
   account: AuthorityAccount,
   { task, act }: AutomaticDuty,
   request: AuthorityRequest,
@@ -89,7 +91,7 @@ async function sent(
   const step = afterAnswer(act, answer)
   await journal.record((view) => {
     if (isFulfilled(view, task.id, mode)) return []
-    const after = answered({ act, progress }, answer, step, clock.now())
+    const after = answered({ act, progress, print }, answer, step, clock.now())
     const { op, body } = progressSet(view, task.id, mode, after)
     const facts = { ...ids, packet, ...answerFacts(answer) }
     const following = followingEvents(view, task, mode, after, rfc3339(clock.now()))
@@ -100,7 +102,7 @@ async function sent(
 
 /** The progress after an answer. One that certainly changed nothing does not count as a try. */
 function answered(
-  { act, progress }: { act: DutyAct; progress: DutyProgress },
+  { act, progress, print }: Refusable & { progress: DutyProgress },
   answer: AuthorityAnswer,
   step: Step,
   nowMs: number,
@@ -110,29 +112,32 @@ function answered(
   if (step.do === 'confirm') return confirmedProgress(progress, step.by, nowMs)
   if (step.do === 'settle') {
     const words = settledMessage(answer, act.whenFaulty)
-    return { ...progress, ...settled(act, step), ...(words !== '' && { message: words }) }
+    return { ...progress, ...settled({ act, print }, step), ...(words !== '' && { message: words }) }
   }
   if (answer.class === 'state') return { ...progress, ...message, reason: answer.rc[0] ?? '' }
   return answer.effect === 'none' ? { ...progress, state: 'queued', attempts: attempts - 1, ...message } : progress
 }
 
-/** The facts of a refused act are kept: with others it is sent again. */
+type Refusable = { readonly act: DutyAct; readonly print: string | undefined }
+
+/** The facts of a refused act and its account are kept: with others it is sent again. */
 function settled(
-  act: DutyAct,
+  { act, print }: Refusable,
   { state, reason }: Step & { do: 'settle' },
-): Pick<DutyProgress, 'state' | 'reason' | 'about'> {
-  return { state, reason, ...(state === 'refused' && { about: factsOf(act) }) }
+): Pick<DutyProgress, 'state' | 'reason' | 'about' | 'account'> {
+  if (state !== 'refused') return { state, reason }
+  return { state, reason, about: factsOf(act), ...(print !== undefined && { account: print }) }
 }
 
 /** Journals a change of state that the answer to a question made; a failed question changes nothing. */
 async function changed(
-  { journal, clock, authority: { mode } }: TryOptions,
+  { journal, clock, authority: { mode }, print }: TryOptions,
   { task, act }: AutomaticDuty,
   before: DutyProgress | undefined,
   asked: AuthorityAnswer,
   step: Step,
 ): Promise<void> {
-  const progress = progressAfter(act, before, asked, step, clock.now())
+  const progress = progressAfter({ act, print }, before, asked, step, clock.now())
   if (progress === undefined) return
   await journal.record((view) => {
     if (isFulfilled(view, task.id, mode)) return []
@@ -144,7 +149,7 @@ async function changed(
 }
 
 function progressAfter(
-  act: DutyAct,
+  { act, print }: Refusable,
   before: DutyProgress | undefined,
   asked: AuthorityAnswer,
   step: Step,
@@ -154,7 +159,7 @@ function progressAfter(
   if (step.do === 'confirm') return confirmedProgress(before, step.by, nowMs)
   if (step.do === 'settle')
     return {
-      ...settled(act, step),
+      ...settled({ act, print }, step),
       ...(asked.message !== '' && { message: asked.message }),
       ...kept,
     }

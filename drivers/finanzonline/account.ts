@@ -19,7 +19,7 @@ import { checkIn, decode, entryAnswer, sessionAnswer, statusIn } from './answers
 import type { Meaning } from './codes.ts'
 import { meaningOf, meaningOfLogin } from './codes.ts'
 import type { CredentialOptions } from './credentials.ts'
-import { Login, refusedLogin, UnusableCredentialsError } from './credentials.ts'
+import { isSame, Login, refusedLogin, UnusableCredentialsError } from './credentials.ts'
 import type { Credentials, Envelope, Packet, Session } from './requests.ts'
 import { entryEnvelope, loginEnvelope, logoutEnvelope, statusEnvelope } from './requests.ts'
 import { shownText } from './secrets.ts'
@@ -119,6 +119,16 @@ export class FinanzOnlineAccount implements AuthorityAccount {
       await this.#loggedOut()
       return { class: 'done' }
     })
+  }
+
+  async print(): Promise<string | undefined> {
+    const { prints, makerId, transport } = this.#options
+    try {
+      return prints.accountPrint(await this.#login.read(), [makerId, transport.url])
+    } catch (error) {
+      if (!(error instanceof UnusableCredentialsError)) throw error
+      return undefined
+    }
   }
 
   async refused(): Promise<RefusedLogin | undefined> {
@@ -222,8 +232,9 @@ export class FinanzOnlineAccount implements AuthorityAccount {
   }
 
   async #loggedIn(): Promise<Session> {
-    if (this.#session !== undefined) return this.#session
     const credentials = await this.#login.read()
+    if (this.#session !== undefined && isSame(credentials, this.#credentials)) return this.#session
+    await this.#loggedOut()
     this.#credentials = credentials
     this.#session = await this.#login.logIn(credentials, () => this.#newSession(credentials))
     return this.#session

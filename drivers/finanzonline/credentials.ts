@@ -29,7 +29,7 @@ type Print = { readonly salt: string; readonly print: string }
 const PROVEN_FILE = 'login-proven.json'
 /** The only secret of a user. */
 const PIN = 'pin'
-const FOLDER_DIGITS = 32
+const PRINT_DIGITS = 32
 
 /** The forms of the members of a login (schema of the session service). */
 const FORMS: Readonly<Record<keyof Credentials, readonly [form: RegExp, words: string]>> = {
@@ -79,6 +79,11 @@ export class LoginPrints {
     return this.#of(credentials).refused
   }
 
+  /** Of the account as a whole, with the settings that are sent with it. */
+  accountPrint(credentials: Credentials, settings: readonly string[]): string {
+    return this.#fingerprint(['account', secretOf(credentials), ...settings].join('\n')).slice(0, PRINT_DIGITS)
+  }
+
   async isProven(credentials: Credentials): Promise<boolean> {
     try {
       const read = JSON.parse(await readFile(join(this.#of(credentials).directory, PROVEN_FILE), 'utf8')) as Print
@@ -102,7 +107,7 @@ export class LoginPrints {
   }
 
   #of({ participant, user }: Credentials): UserPrints {
-    const name = this.#fingerprint(`finanzonline\n${participant}\n${user}`).slice(0, FOLDER_DIGITS)
+    const name = this.#fingerprint(`finanzonline\n${participant}\n${user}`).slice(0, PRINT_DIGITS)
     const known = this.#users.get(name)
     if (known !== undefined) return known
     const directory = join(this.#directory, name)
@@ -171,6 +176,10 @@ export function refusedLogin(error: DeviceError): RefusedLogin {
   const reason = rc === '-7' || rc === '-8' ? 'not_entitled' : 'credentials_refused'
   const shown = rc === undefined ? '' : ` (rc ${rc.replace('-', '−')})`
   return { rc, reason, message: `credentials were refused${shown} and have not changed since` }
+}
+
+export function isSame(one: Credentials, other: Credentials | undefined): boolean {
+  return other !== undefined && secretOf(one) === secretOf(other)
 }
 
 function secretOf({ participant, user, pin }: Credentials): string {

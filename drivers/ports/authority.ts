@@ -120,6 +120,11 @@ export type AuthorityAccount = {
   /** One login and logout with the present files. */
   check(signal: AbortSignal): Promise<AuthorityAnswer>
   logOut(signal: AbortSignal): Promise<void>
+  /**
+   * A keyed print of the present credentials and settings, which may be journalled: with others a refused request is worth
+   * another try. Undefined if the files cannot be used.
+   */
+  print(): Promise<string | undefined>
   /** Undefined if the present files may be tried. Sends nothing. */
   refused(): Promise<RefusedLogin | undefined>
   /** A person permits one more login with refused credentials. */

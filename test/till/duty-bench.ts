@@ -43,6 +43,7 @@ export function account(changed: Partial<AuthorityAccount> = {}) {
     },
     check: async () => answer(),
     logOut: async () => undefined,
+    print: async () => undefined,
     refused: async () => undefined,
     admit: async () => undefined,
   }

@@ -65,6 +65,8 @@ export type DutyProgress = {
   readonly ground?: DutyGround
   /** The print of the facts in a refused request; one with other facts is sent. */
   readonly about?: string
+  /** The keyed print of the account that was refused; another account is worth another try. */
+  readonly account?: string
 }
 
 /** A duty by the id of its task. T: a trial, which fulfils nothing. */

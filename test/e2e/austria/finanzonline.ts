@@ -10,10 +10,13 @@ import type { Bench } from '../bench.ts'
 /** Pauses for tests. */
 const timing = { callMs: 2000, retryMinMs: 20, retryMaxMs: 200, askMs: 20, visibleMs: 400, checkAgainMs: 500 }
 
+/** Another participant of the same service, which knows nothing of the shop. */
+export const SECOND = { ...SIMULATED_ACCOUNT, participant: '987654321SIM' }
+
 /** A simulated service, and the configuration of a shop that uses it. */
 export async function finanzonline(mode: 'T' | 'P' = 'T', clock: Clock = systemClock) {
   const folder = mkdtempSync(join(tmpdir(), 'finanzonline-'))
-  const simulator = new FinanzOnlineSimulator({ directory: folder, clock })
+  const simulator = new FinanzOnlineSimulator({ directory: folder, clock, accounts: [SIMULATED_ACCOUNT, SECOND] })
   const url = `http://127.0.0.1:${await simulator.serve(0)}`
   onTestFinished(async () => {
     await simulator.close()

@@ -12,7 +12,7 @@ import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { event } from '../goods.ts'
-import { accepted, finanzonline, forbidden, progress } from './finanzonline.ts'
+import { accepted, finanzonline, forbidden, progress, SECOND } from './finanzonline.ts'
 import { austrianTill, LOCATION, ONE_CARD } from './shop.ts'
 
 const TODAY = new Date().toISOString().slice(0, 10)
@@ -197,4 +197,28 @@ test('nothing is sent for a merchant that no account names, until an account nam
   expect(service.simulator.calls).toBe(0)
   await bench.restart(async () => void Object.assign(bench.config, { authorities: named('atu 12345678') }))
   await bench.until(() => progress(bench)['startbeleg-check']?.state === 'confirmed')
+})
+
+test('a refused duty is sent again automatically with another maker or other credentials, and not after a restart', async () => {
+  const service = await finanzonline()
+  const { finanzonline: settings } = service.authorities
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const { clientId } = await austrianTill(bench)
+  service.simulator.inject(`portal register ${clientId} ${OTHER_KEY} T`)
+  const check = () => progress(bench)['startbeleg-check']
+  const restart = (makerId: string) =>
+    bench.restart(async () => {
+      Object.assign(bench.config, { authorities: { finanzonline: { ...settings, makerId } } })
+    })
+  await restart(settings.makerId)
+  await bench.until(() => check()?.state === 'refused')
+  await restart(settings.makerId)
+  await bench.untilDevice('ready')
+  await restart('ATU99999999')
+  await bench.until(() => check()?.attempts === 2 && check()?.state === 'refused')
+  // The files are read again at the next event, or a minute later; the new participant knows nothing of the shop.
+  service.write('participant', SECOND.participant)
+  await bench.office.post('/v1/locations', LOCATION)
+  await bench.until(() => check()?.attempts === 3 && check()?.state === 'refused')
+  for (const { body } of bench.journal()) expect(body).not.toContain(SECOND.participant)
 })
