@@ -79,7 +79,7 @@ export class LoginPrints {
     return this.#of(credentials).refused
   }
 
-  /** Of the account as a whole, with the settings that are sent with it. */
+  /** A print of the account as a whole, with the settings that are sent with it. */
   accountPrint(credentials: Credentials, settings: readonly string[]): string {
     return this.#fingerprint(['account', secretOf(credentials), ...settings].join('\n')).slice(0, PRINT_DIGITS)
   }
