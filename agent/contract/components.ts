@@ -31,6 +31,7 @@ import {
   rtDocumentsUnknown,
   voucherBeyondSale,
 } from './hint.ts'
+import { inventory, updateInventory } from './inventory.ts'
 import { issueOperation } from './issued.ts'
 import type { ShapedLaw } from './laws.ts'
 import { createLocation, location, locationList, updateLocation } from './location.ts'
@@ -70,6 +71,7 @@ import { payment } from './payment.ts'
 import { receipt, receiptAmount, receiptLine, receiptText } from './receipt.ts'
 import {
   createRegister,
+  decommissionRegister,
   fiscalization,
   fiscalizedRegister,
   fiscalizeRegister,
@@ -128,6 +130,9 @@ const OPERATIONS: Components = {
   CreateRegisterDto: createRegister,
   UpdateRegisterDto: updateRegister,
   FiscalizeRegisterDto: fiscalizeRegister,
+  DecommissionRegisterDto: decommissionRegister,
+  RegisterInventory: inventory,
+  UpdateRegisterInventoryDto: updateInventory,
   Register: register,
   Terminal: terminal,
   Fiscalization: fiscalization,

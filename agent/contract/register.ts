@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { endReason, inventory, updateInventory } from './inventory.ts'
 import { createdAt, sentMetadata, shownMetadata, updatedAt } from './members.ts'
 import { deviceFailure, id, law, listOf, PATCH_WORDS, pendingChanges, referenceTo, text, timestamp } from './scalars.ts'
 
@@ -40,6 +41,7 @@ export const createRegister = z
     name,
     external_id: id.optional().describe('Your own id of the till.'),
     fiscal_device: id.optional().describe('Device id of GET /v1/devices; may be omitted if exactly one fits.'),
+    inventory: inventory.optional().describe('Germany: the till in the notice to the tax office.'),
     metadata: sentMetadata,
   })
   .describe('A new till. It sells after `fiscalize`.')
@@ -59,6 +61,7 @@ export const updateRegister = z
         'The device that signs or prints for it from now on, of the same kind (409 `fiscalization_conflict` if it must not). DE: the register is registered there and deregistered at the TSE before, each as soon as it answers. IT: only without documents in a period that is still open at the printer before.',
       ),
     terminals: terminals.optional(),
+    inventory: updateInventory.optional().describe('Changes of its inventory, in force at once.'),
     metadata: sentMetadata,
   })
   .describe(PATCH_WORDS)
@@ -78,6 +81,12 @@ export const fiscalizeRegister = z
   .default({})
   .describe('How the till will be called on its fiscal device; the body may be left out.')
 export type FiscalizeRegister = z.output<typeof fiscalizeRegister>
+
+export const decommissionRegister = z
+  .strictObject({ reason: endReason.optional() })
+  .default({})
+  .describe('Why the till ends, for `end_reason` of its `inventory`; the body may be left out.')
+export type DecommissionRegister = z.output<typeof decommissionRegister>
 
 export const fiscalization = z
   .strictObject({
@@ -119,6 +128,7 @@ const registerMembers = {
   fiscalizedAt: timestamp.nullable().describe('When it was fiscalized; null until then.'),
   decommissionedAt: timestamp.nullable().describe('When it was decommissioned; null until then.'),
   terminals: terminals.optional(),
+  inventory: inventory.optional().describe('Germany: the till in the notice to the tax office.'),
   metadata: shownMetadata,
   pending_changes: pendingChanges.optional(),
   created_at: createdAt,

@@ -274,6 +274,7 @@ function afterwards(): readonly Step[] {
   return [
     act('register-2-decommission', 'The second register is out of use', 'RegistersController_decommission', 200, {
       ...made('register-2'),
+      body: { reason: 'Verkauf' },
     }),
     act('open-2', 'The next shift begins', 'OperationsController_create', 201, {
       body: { type: 'session_open', register_id: REGISTER, currency: EUR, opening_balance_amount: '30.00' },

@@ -3,6 +3,7 @@ import { createMerchant, merchant, merchantList, updateMerchant } from './mercha
 import { pageQuery } from './page.ts'
 import {
   createRegister,
+  decommissionRegister,
   fiscalizedRegister,
   fiscalizeRegister,
   register,
@@ -187,7 +188,7 @@ export const shopRoutes = {
     tag: 'Registers',
     summary: 'Change a register',
     description:
-      'For a new name, another place, another device of the same kind or the handhelds of a till (`terminals`): at once, or after the close of the session that is open. Earlier records keep their place and unit.',
+      'For a new name, another place, another device of the same kind or the handhelds of a till (`terminals`): at once, or after the close of the session that is open; its `inventory` at once. Earlier records keep their place and unit.',
     auth: 'platform',
     body: updateRegister,
     idempotency: 'optional',
@@ -235,6 +236,8 @@ export const shopRoutes = {
     description:
       'For a till that is given away: after its last session, permanently. The device deregisters it; its data stay readable and exported. In Austria and Italy it ends at once also while its device is down, and the last receipts follow when the device answers; in Germany the answer is then 503. Another till gets another register.',
     auth: 'platform',
+    body: decommissionRegister,
+    bodyOptional: true,
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 200, description: 'The register', schema: register },

@@ -9,7 +9,7 @@ import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
 import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
 import type { CompleteOperation, CreateOperation, VoidOperation } from '../contract/operation.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
-import type { CreateRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
+import type { CreateRegister, DecommissionRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
 import type { VatRateQuery } from '../contract/vat-rates.ts'
 import type { SignedLink } from './exports/download-links.ts'
 import type { ExportFile } from './exports/exports.ts'
@@ -57,7 +57,7 @@ export type Application = {
     create: Changes<CreateRegister>
     update: ChangesOne<UpdateRegister>
     fiscalize: ChangesOne<FiscalizeRegister>
-    decommission: ChangesOne<undefined>
+    decommission: ChangesOne<DecommissionRegister>
   }
   operations: Reads['operations'] & {
     create: Changes<CreateOperation>

@@ -1,3 +1,4 @@
+import { inventoryAfter } from '../../contract/inventory.ts'
 import { FiskalError } from '../../errors.ts'
 import type { RecordedDocument } from '../../journal/documents/document.ts'
 import { isFiscalized } from '../../journal/documents/registers.ts'
@@ -15,7 +16,12 @@ import { refuseWhileSettling } from './waiting-bons.ts'
  * Deregisters this register's client; the device and its other registers are not affected. Open parts of an outage are
  * ended before: a TSE keeps a client with open transactions, and after the last Z their end gives no bon.
  */
-export async function decommission(parts: TillParts, mutation: Mutation, id: string): Promise<Answer> {
+export async function decommission(
+  parts: TillParts,
+  mutation: Mutation,
+  id: string,
+  reason: string | undefined,
+): Promise<Answer> {
   const decide: DecideStep = (view, seq) => {
     const document = registerOf(view, mutation, id)
     const { shown: register } = document
@@ -30,10 +36,13 @@ export async function decommission(parts: TillParts, mutation: Mutation, id: str
     if (view.openOperations(id).length > 0) throw conflict(`Register ${id} has open operations.`, 'open_operations')
     refuseWhileSettling(view, id, mayFollow)
     parts.recorder.running.admit(register.fiscal_device)
-    const body = origin(mutation)
+    const named = reason !== undefined && {
+      set: { inventory: inventoryAfter(register.inventory, { end_reason: reason }) },
+    }
+    const body = { ...origin(mutation), ...named }
     const event = { kind: 'register.decommission_requested' as const, op: id, body }
     const plan: Plan = { goal: 'decommissioned', status: 200, ...(state !== undefined && { law: state }) }
-    const step = parts.workflow.begin(view, seq, event, document, plan)
+    const step = parts.workflow.begin(view, seq, event, named ? document.with(named) : document, plan)
     // No further session will contain the bons outside any session.
     const leftOver = leftOverClosing(parts, view, lawWhere(parts.laws, view, register), register)
     return { ...step, events: [...step.events, ...(leftOver === undefined ? [] : [leftOver])] }

@@ -16,6 +16,9 @@ type MasterData = 'merchant' | 'location' | 'register'
 
 const DEVICE = 'fiscal_device'
 
+/** A change of master data. `atOnce`: members that no open session waits for; `secret`: the name of the new secrets. */
+type MasterDataChange = { readonly input: Members; readonly atOnce?: Members; readonly secret?: string | undefined }
+
 /**
  * Master data apply to a whole Z (DSFinV-K): a change during sessions waits, shown as `pending_changes`, until they are
  * closed. A session that begins in between keeps the data it began with, so that the change does not wait for it: with
@@ -27,11 +30,12 @@ export function updateStep(
   mutation: Mutation,
   name: MasterData,
   id: string,
-  input: Members,
-  secret?: string,
+  { input, atOnce = {}, secret }: MasterDataChange,
 ): Step {
   const document = view[name](id)
-  const changes = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
+  const given = Object.entries(input).filter(([, value]) => value !== undefined)
+  const changes = Object.fromEntries(given.filter(([member]) => !(member in atOnce)))
+  const waits = given.length === 0 || Object.keys(changes).length > 0
   const before = document?.own.pending
   const waitsFor = before?.untilClosed ?? []
   const untilClosed = waitsFor.length > 0 ? waitsFor : sessionsOver(view, name, id)
@@ -43,9 +47,12 @@ export function updateStep(
     ...(before !== undefined && DEVICE in changes && { pending: null }),
     ...leaving(parts.laws, view, document, changes),
   }
-  const now = { ...changes, updated_at: rfc3339(parts.clock.now()) }
+  const updated_at = rfc3339(parts.clock.now())
+  const now = Object.keys(atOnce).length > 0 && { set: { ...atOnce, updated_at } }
   const change =
-    untilClosed.length > 0 ? { own: { pending } } : { set: now, ...(Object.keys(own).length > 0 && { own }) }
+    untilClosed.length > 0
+      ? { ...now, ...(waits && { own: { pending } }) }
+      : { set: { ...changes, ...atOnce, updated_at }, ...(Object.keys(own).length > 0 && { own }) }
   const body = { ...origin(mutation), ...change }
   return singleStep({ kind: `${name}.updated`, op: id, body }, 200, document)
 }

@@ -56,7 +56,7 @@ export function merchantCases(parts: TillParts, vault: Vault) {
         const { status, ...rest } = input
         const changed = status !== view.merchant(id)?.shown.status && { status }
         const changes = { ...rest, ...changed, ...shown, ...changedHints(parts.laws, view, id, input) }
-        return updateStep(parts, view, mutation, 'merchant', id, changes, secret)
+        return updateStep(parts, view, mutation, 'merchant', id, { input: changes, secret })
       }),
   }
 }
@@ -91,7 +91,7 @@ export function locationCases(parts: TillParts) {
         if (row?.type !== 'location' || row.merchant !== requireMerchant(mutation.merchantId))
           throw notFound('location', id)
         checkCountry(view, row.merchant, id, input)
-        return updateStep(parts, view, mutation, 'location', id, input)
+        return updateStep(parts, view, mutation, 'location', id, { input })
       }),
   }
 }

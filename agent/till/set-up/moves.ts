@@ -1,8 +1,10 @@
 import { rfc3339, within } from '../../../base/clock.ts'
+import { inventoryAfter } from '../../contract/inventory.ts'
 import type { Register, Terminal, UpdateRegister } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import { isUnderLaw } from '../../journal/documents/registers.ts'
+import type { Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import type { OpenPeriod } from '../../laws/open-period.ts'
@@ -38,12 +40,17 @@ export async function updateRegister(
       if (location !== undefined) refuseLocation(now, document.shown, location)
       if (device !== undefined && device !== document.shown.fiscal_device)
         refuseDevice(parts, now, document, device, period)
-      return updateStep(parts, now, mutation, 'register', id, input)
+      return updateStep(parts, now, mutation, 'register', id, { input, atOnce: inventoryOf(document.shown, input) })
     },
     { chained },
   )
   await handOver(parts, before)
   return answer
+}
+
+/** Facts about the till, which no closing of an open session waits for. */
+function inventoryOf({ inventory }: Register, { inventory: change }: UpdateRegister): Members {
+  return change === undefined ? {} : { inventory: inventoryAfter(inventory, change) }
 }
 
 /**

@@ -1,5 +1,11 @@
 import { rfc3339 } from '../../../base/clock.ts'
-import type { CreateRegister, FiscalizeRegister, Register, UpdateRegister } from '../../contract/register.ts'
+import type {
+  CreateRegister,
+  DecommissionRegister,
+  FiscalizeRegister,
+  Register,
+  UpdateRegister,
+} from '../../contract/register.ts'
 import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import { FiskalError } from '../../errors.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
@@ -39,8 +45,8 @@ export function registerCases(parts: TillParts, random: (length: number) => Uint
       updateRegister(parts, mutation, input, id),
     fiscalize: (mutation: Mutation, input: FiscalizeRegister, id: string): Promise<Answer> =>
       fiscalize(parts, random, mutation, id, input),
-    decommission: (mutation: Mutation, _body: undefined, id: string): Promise<Answer> =>
-      decommission(parts, mutation, id),
+    decommission: (mutation: Mutation, { reason }: DecommissionRegister, id: string): Promise<Answer> =>
+      decommission(parts, mutation, id, reason),
   }
 }
 
@@ -57,6 +63,7 @@ function newRegister(id: string, merchant: string, input: CreateRegister, now: s
     fiscalization: null,
     fiscalizedAt: null,
     decommissionedAt: null,
+    ...(input.inventory !== undefined && { inventory: input.inventory }),
     metadata: input.metadata ?? null,
     created_at: now,
     updated_at: now,

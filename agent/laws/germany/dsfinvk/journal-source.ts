@@ -95,6 +95,8 @@ export function closingOf(
   const businessDate = sentDate(session)
   const defaultOperator = setting('default_operator', settings.defaultOperator)
   const facts = factsOf(register)
+  // One name of the till for the inspector: that in the notice of § 146a Abs. 4 AO.
+  const { inventory = {} } = register ?? {}
   const vat = new ClosingVat(createdAt.slice(0, 10), ratesIn(frozen['vat_rates']) ?? settings.vatRates)
   const frame: SessionFrame = {
     vat,
@@ -129,10 +131,10 @@ export function closingOf(
     location: { ...placeOf(location?.name, location?.address), vatId: said(identity?.vat_id) },
     register: {
       serial: String(facts.client_id),
-      brand: setting('brand', settings.brand),
-      model: setting('model', settings.model),
-      softwareBrand: setting('software_brand', settings.softwareBrand),
-      softwareVersion: setting('software_version', settings.softwareVersion),
+      brand: said(inventory.maker) ?? setting('brand', settings.brand),
+      model: said(inventory.model) ?? setting('model', settings.model),
+      softwareBrand: said(inventory.software) ?? setting('software_brand', settings.softwareBrand),
+      softwareVersion: said(inventory.software_version) ?? setting('software_version', settings.softwareVersion),
       currency: 'EUR',
     },
     vat,

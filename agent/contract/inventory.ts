@@ -1,0 +1,58 @@
+import * as z from 'zod'
+import { showsNothing, visible } from '../../base/text.ts'
+import { calendarDate, text } from './scalars.ts'
+
+/** The kinds of recording systems in § 1 KassenSichV; a system of another kind is `other`. */
+export const SYSTEM_KINDS = ['pc', 'tablet', 'cash_register', 'scale', 'taximeter', 'odometer', 'other'] as const
+
+/** Text for a field of a form: one line. */
+const line = text(100)
+  .refine((value) => !showsNothing(value), 'must not be blank')
+  .refine((value) => visible(value) === value, 'must be one line without control or formatting characters')
+
+export const endReason = line.describe('Why it ended.')
+
+const MEMBERS = {
+  kind: z.enum(SYSTEM_KINDS).describe('Kind of the system.'),
+  kind_code: z
+    .string()
+    .regex(/^[0-9]{1,2}$/, 'must have one or two digits')
+    .describe('Number of the kind in the form.'),
+  maker: line.describe('Maker of the till.'),
+  model: line.describe('Model of the till.'),
+  software: line.describe('Name of the till software.'),
+  software_version: line.describe('Its version.'),
+  acquired_on: calendarDate.describe('Day of acquisition.'),
+  first_used_on: calendarDate.describe('First day of use; else that of `fiscalize`.'),
+  ended_on: calendarDate.describe('Last day of use; else that of `decommission`.'),
+  end_reason: endReason,
+}
+
+/** The facts of a till in the notice of § 146a Abs. 4 AO, as far as they are known. */
+export const inventory = z
+  .strictObject(MEMBERS)
+  .partial()
+  .describe('Germany: the till in the notice to the tax office (§ 146a Abs. 4 AO) and in the DSFinV-K.')
+export type Inventory = z.output<typeof inventory>
+
+export const updateInventory = z
+  .strictObject({
+    kind: MEMBERS.kind.nullish(),
+    kind_code: MEMBERS.kind_code.nullish(),
+    maker: MEMBERS.maker.nullish(),
+    model: MEMBERS.model.nullish(),
+    software: MEMBERS.software.nullish(),
+    software_version: MEMBERS.software_version.nullish(),
+    acquired_on: MEMBERS.acquired_on.nullish(),
+    first_used_on: MEMBERS.first_used_on.nullish(),
+    ended_on: MEMBERS.ended_on.nullish(),
+    end_reason: MEMBERS.end_reason.nullish(),
+  })
+  .describe('Members of `inventory`: omitted ones stay, null removes one. In force at once, also in a session.')
+export type UpdateInventory = z.output<typeof updateInventory>
+
+/** The inventory after a change of some members. */
+export function inventoryAfter(before: Inventory | undefined, change: UpdateInventory): Inventory {
+  const members = Object.entries({ ...before, ...change }).filter(([, value]) => value !== null && value !== undefined)
+  return Object.fromEntries(members) as Inventory
+}

@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import type { EventBody } from '../../../agent/journal/events.ts'
+import { bodyOf } from '../../../agent/journal/events.ts'
+import { Bench } from '../bench.ts'
+import type { Members } from '../client.ts'
+import { event } from '../goods.ts'
+import { closeExpected } from '../shift.ts'
+import { verifiedPackage } from './package-rows.ts'
+
+const INVENTORY = {
+  kind: 'pc',
+  maker: 'Müller & Söhne',
+  model: 'T-100',
+  software: 'Acme POS',
+  software_version: '4.2',
+  acquired_on: '2026-09-28',
+}
+
+function updates(bench: Bench): EventBody[] {
+  return bench.journal().flatMap(({ kind, body }) => (kind === 'register.updated' ? [bodyOf({ body })] : []))
+}
+
+test('a change of the inventory merges member by member, and null removes one', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const made = await bench.office.post('/v1/registers', { location_id: locationId, name: 'K', inventory: INVENTORY })
+  expect(made).toMatchObject({ inventory: INVENTORY })
+  const path = `/v1/registers/${made['id']}`
+  await bench.office.patch(path, { inventory: { software_version: '4.3', first_used_on: '2026-10-01', kind: null } })
+  const { kind: _, ...others } = INVENTORY
+  const changed = { ...others, software_version: '4.3', first_used_on: '2026-10-01' }
+  expect((await bench.office.get(path))['inventory']).toEqual(changed)
+  const cleared = Object.fromEntries(Object.keys(changed).map((member) => [member, null]))
+  expect((await bench.office.patch(path, { inventory: cleared }))['inventory']).toEqual({})
+  expect(await bench.office.get(path)).not.toHaveProperty('pending_changes')
+})
+
+test('in a session an inventory is in force at once, and the name of the same change waits, in one event', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const register = await bench.register(locationId)
+  const path = `/v1/registers/${register.id}`
+  const { name } = await bench.office.get(path)
+  await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+  const both = await bench.office.patch(path, { name: 'Neu', inventory: { maker: 'Acme' } })
+  expect(both).toMatchObject({ name, inventory: { maker: 'Acme' }, pending_changes: { name: 'Neu' } })
+  expect(both['pending_changes']).toEqual({ name: 'Neu' })
+  await bench.office.patch(path, { inventory: { model: 'T-100' } })
+  expect(await bench.office.get(path)).toMatchObject({ name, pending_changes: { name: 'Neu' } })
+  const [first, second, ...more] = updates(bench)
+  expect(more).toEqual([])
+  expect(first).toMatchObject({ set: { inventory: { maker: 'Acme' } }, own: { pending: { shown: { name: 'Neu' } } } })
+  expect(second).not.toHaveProperty('own')
+  await closeExpected(register)
+  expect(await bench.office.get(path)).toMatchObject({ name: 'Neu', inventory: { maker: 'Acme', model: 'T-100' } })
+})
+
+test.each<[string, Members, string]>([
+  ['a day that does not exist', { acquired_on: '2026-02-30' }, '/inventory/acquired_on'],
+  ['two lines', { maker: 'Acme\nGmbH' }, '/inventory/maker'],
+  ['101 characters', { model: 'x'.repeat(101) }, '/inventory/model'],
+  ['a blank text', { software: ' ' }, '/inventory/software'],
+  ['an unknown kind', { kind: 'abacus' }, '/inventory/kind'],
+  ['a code in words', { kind_code: 'two' }, '/inventory/kind_code'],
+  ['an unknown member', { colour: 'red' }, '/inventory/colour'],
+])('an inventory with %s is refused', async (_what, inventory, pointer) => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const { id } = await bench.register(locationId)
+  const refused = { status: 400, code: 'invalid_request' }
+  const path = `/v1/registers/${id}`
+  expect(await bench.office.refused({ method: 'PATCH', path, body: { inventory } })).toMatchObject(refused)
+  const body = { location_id: locationId, name: 'K', inventory }
+  const { details } = await bench.office.refused({ path: '/v1/registers', body })
+  expect(JSON.stringify(details)).toContain(pointer)
+})
+
+test('closings name the till of its inventory from then on, and those before keep the names of the agent', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const register = await bench.register(locationId)
+  const opens = () => register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+  await opens()
+  await closeExpected(register)
+  await opens()
+  await bench.office.patch(`/v1/registers/${register.id}`, { inventory: INVENTORY })
+  await closeExpected(register)
+  const { registers } = await verifiedPackage(bench)
+  const [before, after] = registers
+  expect(before).toMatchObject({ KASSE_BRAND: 'fiskal-edge', KASSE_SW_BRAND: 'fiskal-edge' })
+  expect(after).toMatchObject({
+    KASSE_BRAND: INVENTORY.maker,
+    KASSE_MODELL: INVENTORY.model,
+    KASSE_SW_BRAND: INVENTORY.software,
+    KASSE_SW_VERSION: INVENTORY.software_version,
+  })
+})
+
+test('the reason of a decommissioning is the end reason of the inventory, and the body may be left out', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const [one, two] = [await bench.register(locationId), await bench.register(locationId)]
+  const ends = (id: string, body?: Members) => bench.office.post(`/v1/registers/${id}/decommission`, body, 200)
+  expect(await ends(one.id, { reason: 'Verkauf' })).toMatchObject({
+    fiscalization_status: 'decommissioned',
+    inventory: { end_reason: 'Verkauf' },
+  })
+  expect(await ends(two.id, {})).not.toHaveProperty('inventory')
+  const path = `/v1/registers/${two.id}/decommission`
+  const refused = await bench.office.refused({ path, body: { reason: 'zwei\nZeilen' } })
+  expect(refused).toMatchObject({ status: 400, code: 'invalid_request' })
+})
