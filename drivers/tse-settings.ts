@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { strict } from '../base/settings/strict.ts'
 import { milliseconds } from '../base/settings/values.ts'
 
@@ -17,3 +17,20 @@ export const PIN_FILES = {
 export function timeouts(replyMs: number) {
   return strict({ replyMs: milliseconds.default(replyMs), longMs: milliseconds.default(120_000) }).prefault({})
 }
+
+/** The kinds of a TSE in the notice of § 146a Abs. 4 AO. */
+const TSE_KINDS = ['sd', 'usb', 'cloud', 'other'] as const
+
+/** Facts for the notice. `bsiId` without its prefix; it may be left out if the unit reports it. */
+export const inventory = strict({
+  bsiId: z
+    .string()
+    .regex(/^(BSI-K-TR-)?\d{4}-\d{4}$/, 'the number of the certificate, such as "0412-2020"')
+    .transform((id) => id.replace('BSI-K-TR-', ''))
+    .optional(),
+  kind: z.enum(TSE_KINDS),
+  kindCode: z
+    .string()
+    .regex(/^\d{1,2}$/, 'the number that the form shows, one or two digits')
+    .optional(),
+}).optional()

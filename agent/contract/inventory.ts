@@ -3,7 +3,7 @@ import { showsNothing, visible } from '../../base/text.ts'
 import { calendarDate, text } from './scalars.ts'
 
 /** The kinds of recording systems in § 1 KassenSichV; a system of another kind is `other`. */
-export const SYSTEM_KINDS = ['pc', 'tablet', 'cash_register', 'scale', 'taximeter', 'odometer', 'other'] as const
+const SYSTEM_KINDS = ['pc', 'tablet', 'cash_register', 'scale', 'taximeter', 'odometer', 'other'] as const
 
 /** Text for a field of a form: one line. */
 const line = text(100)

@@ -1,9 +1,9 @@
 import { canonicalJson } from '../../base/canonical.ts'
 import { rfc3339 } from '../../base/clock.ts'
 import type { SignatureCard, SignatureCardIdentity } from '../../drivers/ports/signature-card.ts'
-import type { Tse, TseIdentity } from '../../drivers/ports/tse.ts'
+import type { Tse, TseIdentity, TseInventory } from '../../drivers/ports/tse.ts'
 import { membersIn } from '../journal/checked.ts'
-import type { TseRecord, Unit } from '../journal/documents/records.ts'
+import type { TseInventoryRecord, TseRecord, Unit } from '../journal/documents/records.ts'
 import { tseId, unitId } from '../journal/documents/records.ts'
 import type { Marks, NewEvent } from '../journal/events.ts'
 import { bodyOf } from '../journal/events.ts'
@@ -107,23 +107,26 @@ export function enrolledUnit(view: View, serial: string): EnrolledUnit | undefin
 }
 
 /**
- * The event that journals key and certificate of a TSE when it is first connected, none if they are known: the closings
- * that it signed are handed over with them, also after it was removed (Stamm_TSE of the DSFinV-K).
+ * The event that journals key and certificate of a TSE when it is first connected, and what the notice to the tax office
+ * asks about it whenever that differs: closings and notices are made from them, also after the unit was removed.
  */
 export function tseRecord(
   view: View,
   device: string,
   tse: Pick<Tse, 'uncertified'>,
   identity: TseIdentity,
+  configured?: TseInventory,
 ): NewEvent[] {
   const { serial, algorithm, timeFormat, publicKey, certificates } = identity
   const op = tseId(serial)
   const [certificate] = certificates
   const shownTse = view.tse(serial)?.shown
-  const uncertified = uncertifiedMembers(view, tse, identity)
-  const isNews = shownTse === undefined || (uncertified.uncertified === true && shownTse.uncertified !== true)
-  if (certificate === undefined || !isNews) return []
-  if (shownTse !== undefined) return [{ kind: 'tse.recorded', op, body: { set: uncertified } }]
+  const marked = uncertifiedMembers(view, tse, identity)
+  const isMarked = marked.uncertified === true && shownTse?.uncertified !== true
+  const members = { ...(isMarked && marked), ...inventoryMembers(shownTse, identity, configured) }
+  if (certificate === undefined) return []
+  if (shownTse !== undefined)
+    return Object.keys(members).length === 0 ? [] : [{ kind: 'tse.recorded', op, body: { set: members } }]
   const set: TseRecord = {
     device,
     serial,
@@ -131,9 +134,26 @@ export function tseRecord(
     time_format: timeFormat,
     public_key: Buffer.from(publicKey).toString('base64'),
     certificate: Buffer.from(certificate).toString('base64'),
-    ...uncertified,
+    ...members,
   }
   return [{ kind: 'tse.recorded', op, body: { ...tseIndex(view, serial), set } }]
+}
+
+/** The inventory if it differs from the recorded one; the unit knows its own number. */
+function inventoryMembers(
+  recorded: TseRecord | undefined,
+  { bsiId }: TseIdentity,
+  configured: TseInventory | undefined,
+): Pick<TseRecord, 'inventory'> {
+  const { kind, kindCode } = configured ?? {}
+  const number = bsiId ?? configured?.bsiId
+  const members: TseInventoryRecord = {
+    ...(number !== undefined && { bsi_id: number }),
+    ...(kind !== undefined && { kind }),
+    ...(kindCode !== undefined && { kind_code: kindCode }),
+  }
+  const inventory = Object.keys(members).length === 0 ? null : members
+  return canonicalJson(inventory) === canonicalJson(recorded?.inventory ?? null) ? {} : { inventory }
 }
 
 /** For the first event of a TSE of any kind: a TSE without a certificate is archived and retired, but not recorded. */

@@ -2,7 +2,7 @@ import type { Plug } from './plug.ts'
 import type { QueueLoad } from './queue-load.ts'
 import type { RtHealth, RtPrinter } from './rt-printer.ts'
 import type { SignatureCard, SignatureCardHealth } from './signature-card.ts'
-import type { Tse, TseHealth } from './tse.ts'
+import type { Tse, TseHealth, TseInventory } from './tse.ts'
 
 /** The kinds of device share how they are opened, identified and checked. */
 export type DeviceUnit = Tse | SignatureCard | RtPrinter
@@ -14,6 +14,8 @@ export type OpenedDevice<Unit = DeviceUnit> = {
   id: string
   driver: string
   unit: Unit
+  /** A TSE may have it: facts for the notice to the tax office. */
+  inventory?: TseInventory
   load(): QueueLoad
   /** Omitted for a device that shows no plug events; it is then polled. */
   plug?: Plug

@@ -38,6 +38,16 @@ export type TseIdentity = {
   timeFormat: string
   /** DER, leaf first, up to the root if the device has it. */
   certificates: readonly Uint8Array[]
+  /** The number of its certification by the BSI, as `0412-2020`, if the unit reports it. */
+  bsiId?: string
+}
+
+/** Facts for the notice of § 146a Abs. 4 AO, by the configuration. */
+export type TseInventory = {
+  bsiId?: string | undefined
+  kind: 'sd' | 'usb' | 'cloud' | 'other'
+  /** The number that the form shows for the kind. */
+  kindCode?: string | undefined
 }
 
 export type TseHealth = {

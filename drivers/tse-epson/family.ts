@@ -6,7 +6,7 @@ import { makeLink } from '../links/make-link.ts'
 import { tcp } from '../links/settings.ts'
 import { opened, tseParts } from '../opened-device.ts'
 import { pluggable } from '../running-simulator.ts'
-import { pinFiles, timeouts } from '../tse-settings.ts'
+import { inventory, pinFiles, timeouts } from '../tse-settings.ts'
 
 const DRIVER = 'tse-epson'
 
@@ -18,6 +18,7 @@ function settings({ secret }: Paths) {
     ...pinFiles(secret),
     secretFile: secret.optional(),
     timeouts: timeouts(5000),
+    inventory,
   })
 }
 

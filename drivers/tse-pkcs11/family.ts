@@ -4,7 +4,7 @@ import { words } from '../../base/settings/values.ts'
 import type { TseFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
 import { opened, tokenParts, tseParts } from '../opened-device.ts'
-import { timeouts } from '../tse-settings.ts'
+import { inventory, timeouts } from '../tse-settings.ts'
 
 const DRIVER = 'tse-pkcs11'
 
@@ -17,6 +17,7 @@ function settings({ secret, certificate, library }: Paths) {
     curve: z.enum(['P-256', 'P-384', 'brainpoolP384r1']).default('P-256'),
     certFile: certificate.optional(),
     timeouts: timeouts(5000),
+    inventory,
   })
 }
 
@@ -26,7 +27,8 @@ export const PKCS11 = {
   example: `    // A key in a token, NOT CERTIFIED; "key" is its label if the token has several:
     // { "id": "tse-1", "driver": "tse-pkcs11", "module": "/usr/lib/softhsm/libsofthsm2.so", "token": "edge",
     //   "pinFile": "/etc/fiskal-edge/tse.pin", "curve": "P-256", "key": "label", "certFile": "/etc/fiskal-edge/tse.crt" },
-    // How long the agent waits for each of them, Diebold's "replyMs" 1500: "timeouts": { "replyMs": 5000, "longMs": 120000 }`,
+    // How long the agent waits for each of them, Diebold's "replyMs" 1500: "timeouts": { "replyMs": 5000, "longMs": 120000 }
+    // For the notice to the tax office, "kind" sd, usb, cloud or other: "inventory": { "bsiId": "0412-2020", "kind": "usb", "kindCode": "2" }`,
   disk: undefined,
   usb: undefined,
   simulator: undefined,

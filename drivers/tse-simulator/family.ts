@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { TseFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
 import { simulated, tseParts } from '../opened-device.ts'
+import { inventory } from '../tse-settings.ts'
 
 const DRIVER = 'tse-simulator'
 
@@ -9,6 +10,7 @@ function settings() {
   return entry(DRIVER, {
     curve: z.enum(['P-256', 'P-384', 'brainpoolP256r1', 'brainpoolP384r1']).default('P-256'),
     latencyMs: z.int().min(0).max(60_000).default(0),
+    inventory,
   })
 }
 

@@ -5,7 +5,7 @@ import type { TseFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
 import { opened, tseParts } from '../opened-device.ts'
 import { pluggable } from '../running-simulator.ts'
-import { PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
+import { inventory, PIN_FILES, pinFiles, timeouts } from '../tse-settings.ts'
 
 const DRIVER = 'tse-swissbit'
 /** The usual place of the maker's library, and the PINs. */
@@ -18,6 +18,7 @@ function settings({ file, secret, library }: Paths) {
     ...pinFiles(secret),
     pukFile: secret.optional(),
     timeouts: timeouts(5000),
+    inventory,
   })
 }
 

@@ -57,6 +57,10 @@ describe('the configuration', () => {
       { devices: [{ id: 'a', driver: 'tse-epson', tcp: { host: 'h', port: 1, prot: 2 } }] },
       'devices[0].tcp.prot: unknown key, the nearest known one is "port"',
     ],
+    [
+      { devices: [{ id: 'a', driver: 'tse-simulator', inventory: { kind: 'usb', bsiId: '412-2020' } }] },
+      'devices[0].inventory.bsiId: the number of the certificate, such as "0412-2020"',
+    ],
     [{ rt: { tenders: { cahs: 1 } } }, 'rt.tenders.cahs: unknown key, the nearest known one is "cash"'],
     [{ sync: { target: [] } }, 'sync.target: unknown key, the nearest known one is "targets"'],
     [

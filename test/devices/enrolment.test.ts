@@ -7,7 +7,7 @@ import { AGENT_KINDS } from '../../agent/laws/duty-kind.ts'
 import type { Task } from '../../agent/laws/law.ts'
 import { confirmTask } from '../../agent/till/technician/tasks.ts'
 import { systemClock } from '../../base/clock.ts'
-import type { TseIdentity } from '../../drivers/ports/tse.ts'
+import type { TseIdentity, TseInventory } from '../../drivers/ports/tse.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 
 async function emptyJournal(): Promise<Journal> {
@@ -54,6 +54,28 @@ test('a TSE is a document from its first event on, whatever it is', async () => 
   await journal.record((view) => tseRecord(view, 'tse-1', { uncertified: true }, identity as unknown as TseIdentity))
   expect(journal.view.tse('bb')?.shown).toMatchObject({ device: 'tse-1', serial: 'bb', uncertified: true })
   expect([births(journal, 'tse_aa'), births(journal, 'tse_bb')]).toEqual([1, 1])
+})
+
+test('the inventory of a TSE is recorded whenever it differs, and the number that the unit reports counts', async () => {
+  const journal = await emptyJournal()
+  const identity = {
+    ...{ serial: 'bb', algorithm: 'ecdsa-plain-SHA256', timeFormat: 'unixTime', publicKey: Buffer.from('key') },
+    certificates: [Buffer.from('certificate')],
+  } as const satisfies TseIdentity
+  const connects = (inventory?: TseInventory, bsiId?: string) =>
+    journal.record((view) => tseRecord(view, 'tse-1', {}, { ...identity, ...(bsiId && { bsiId }) }, inventory))
+  const recorded = () => journal.view.tse('bb')?.shown.inventory
+  const length = () => journal.view.eventsOf('tse_bb').length
+  await connects()
+  expect([recorded(), length()]).toEqual([undefined, 1])
+  await connects({ kind: 'usb', bsiId: '0412-2020' })
+  await connects({ kind: 'usb', bsiId: '0412-2020' })
+  expect([recorded(), length()]).toEqual([{ kind: 'usb', bsi_id: '0412-2020' }, 2])
+  await connects({ kind: 'other', bsiId: '0412-2020', kindCode: '7' }, '0500-2021')
+  expect(recorded()).toEqual({ kind: 'other', bsi_id: '0500-2021', kind_code: '7' })
+  await connects()
+  await connects()
+  expect([recorded(), length()]).toEqual([null, 4])
 })
 
 test('hardware and confirmed tasks are in no list', async () => {

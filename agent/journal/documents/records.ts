@@ -17,6 +17,13 @@ export type Unit = {
   readonly open_period?: Members | null
 }
 
+/** `bsi_id` without its prefix; `kind_code` as the form numbers the kind. */
+export type TseInventoryRecord = {
+  readonly bsi_id?: string
+  readonly kind?: 'sd' | 'usb' | 'cloud' | 'other'
+  readonly kind_code?: string
+}
+
 /** A TSE that was connected, by its serial number, with what its law keeps of its memory. Without a certificate it is not named. */
 export type TseRecord = Members & {
   readonly device?: string
@@ -27,6 +34,8 @@ export type TseRecord = Members & {
   readonly public_key?: string
   readonly certificate?: string
   readonly uncertified?: true
+  /** Facts for the notice of § 146a Abs. 4 AO. null: they are no longer known. */
+  readonly inventory?: TseInventoryRecord | null
   /** RFC 3339 UTC, and why. */
   readonly retired_at?: string
   readonly retirement?: string

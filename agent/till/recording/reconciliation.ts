@@ -76,7 +76,9 @@ export class Reconciliation {
       const tse = change.state === 'ready' ? device.asTse : undefined
       await this.#options.journal.record((view) => [
         { kind: 'device.changed', op: device.id, body: { facts } },
-        ...(tse?.identity === undefined ? [] : tseRecord(view, device.id, tse.unit, tse.identity)),
+        ...(tse?.identity === undefined
+          ? []
+          : tseRecord(view, device.id, tse.unit, tse.identity, device.device.inventory)),
       ])
       if (change.state === 'ready') await this.#reconcileReturned(device)
     } catch (error) {
