@@ -124,17 +124,17 @@ module.exports = {
       },
       '^drivers/tr03151/',
     ),
-    // A simulator that runs next to the agent, for till developers, is a separate command.
+    // A simulator that runs next to the agent, for till developers and the demo, is opened by these alone.
     never(
       'cli-opens-no-device',
-      { path: '^agent/cli/', pathNot: '^agent/cli/simulate\\.ts$' },
+      { path: '^agent/cli/', pathNot: '^agent/cli/(simulate|demo/tax-office)\\.ts$' },
       '^drivers/',
       // The doctor looks for plugged-in devices and reaches services, and opens none.
       '^drivers/((errors|catalog|tse-catalog|tse-settings|finanzonline/probe)\\.ts$|ports/|tr03151/|links/(mounts|usb-devices|usb-names)\\.ts$)',
     ),
     never(
       'simulate-opens-no-device',
-      '^agent/cli/simulate\\.ts$',
+      '^agent/cli/(simulate|demo/tax-office)\\.ts$',
       '^drivers/',
       '^drivers/(errors|simulators|running-simulator)\\.ts$',
     ),

@@ -54,7 +54,8 @@ function shopsOf(laws: readonly { readonly demos: readonly OfferedDemo[] }[]): s
 async function play(demo: DemoShift, timeZone: string, isShort: boolean, isOffline: boolean): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'fiskal-edge-demo-'))
   const cloud = isOffline ? await openCloud(folder) : undefined
-  const members = configOf(demo, folder, cloud?.targets ?? [])
+  const taxOffice = await openTaxOffice(demo, folder)
+  const members = { ...configOf(demo, folder, cloud?.targets ?? []), ...taxOffice?.members }
   const config = checkConfig('demo', { ...members, listen: { port: 0 } }, folder)
   const stop = AbortSignal.any([stopSignal(), untilUnread()])
   const agent = await (demo.isSeparate === true ? openSeparate(members, config.state, folder) : openInside(config))
@@ -73,7 +74,7 @@ async function play(demo: DemoShift, timeZone: string, isShort: boolean, isOffli
     }
     await ready()
     const place = { url, stop, key, folder, state: config.state }
-    const shop = await showShift(demo, { place, technician: agent.technician, crash, ready, timeZone })
+    const shop = await showShift(demo, { place, technician: agent.technician, taxOffice, crash, ready, timeZone })
     if (cloud !== undefined) await cloud.showReturn(place)
     if (!isShort) showDay(await playDay(place, demo.shop, timeZone))
     showSection(isShort ? 'Yours to look at' : 'Yours to try')
@@ -89,6 +90,7 @@ async function play(demo: DemoShift, timeZone: string, isShort: boolean, isOffli
   } finally {
     await agent.stop()
     await cloud?.close()
+    await taxOffice?.close()
   }
 }
 
@@ -103,6 +105,13 @@ async function openCloud(folder: string) {
     showReturn: (place: DemoPlace) => showReturn(cloud, place),
     close: () => cloud.close(),
   }
+}
+
+/** Loads the simulated service only for a law with a tax office. */
+async function openTaxOffice({ authority }: DemoShift, folder: string) {
+  if (authority === undefined) return undefined
+  const { DemoTaxOffice } = await import('./demo/tax-office.ts')
+  return await DemoTaxOffice.open(folder, authority)
 }
 
 /** agent.json of the demo, without its address. */

@@ -88,6 +88,20 @@ export type DemoShop = Omit<ScenarioShop, 'location' | 'day'> & {
 /** A shop by its word on the command line. */
 export type OfferedDemo = { readonly shop: string; readonly load: () => Promise<DemoShift> }
 
+/** The tax office of a demo: its simulated service, which the agent uses in test mode. */
+export type DemoAuthority = {
+  readonly service: 'finanzonline'
+  readonly title: string
+  /** A fault of the service, which the demo shows. */
+  readonly fault: string
+  /** The duties to be shown, by their kinds and in their order, with words. */
+  readonly duties: readonly (readonly [kind: string, what: string, done: string])[]
+  /** Lines below the duty whose answer was lost. */
+  readonly lost: readonly string[]
+  /** Lines below all of them. */
+  readonly after: readonly string[]
+}
+
 /** The shift that `fiskal-edge demo` plays in a shop. Only that command loads it. */
 export type DemoShift = {
   readonly title: string
@@ -98,6 +112,7 @@ export type DemoShift = {
   /** A simulated device, as agent.json names it. */
   readonly device: { readonly id: string; readonly driver: string }
   readonly shop: DemoShop
+  readonly authority?: DemoAuthority
   /** The law's own members of a register, with the words under which they are shown. */
   registered(register: Answer): readonly (readonly [what: string, found: string])[]
   readonly headings: {

@@ -36,6 +36,11 @@ export function showDone(what: string, outcome: string): void {
   print(`  ${styled('green', '✔')} ${what.padEnd(16)} ${styled('dim', outcome)}`)
 }
 
+/** Lines below an outcome. */
+export function showLines(lines: readonly string[]): void {
+  for (const line of lines) print(styled('dim', `      ${line}`))
+}
+
 export function showReceipt(text: string): void {
   showFramed(text.trimEnd().split('\n'), RECEIPT_WIDTH)
 }

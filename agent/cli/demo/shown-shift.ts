@@ -13,6 +13,7 @@ import { exported, proveChain, proveExport, writeReceipts } from './proof.ts'
 import { showDone, showPaper, showReceipt, showSection, showStep } from './screen.ts'
 import type { Shop } from './shop.ts'
 import { openShop } from './shop.ts'
+import type { DemoTaxOffice } from './tax-office.ts'
 import { shiftTill } from './till.ts'
 
 /** A card or printer that is pulled needs acts that its shift would have to show. */
@@ -21,7 +22,8 @@ const TSE = 'tse-simulator'
 /** The agent of the demo, and the technician's commands, which can break its device. */
 export type Stage = {
   readonly place: DemoPlace
-  readonly technician: Pick<DemoTechnician, 'display' | 'fault' | 'exportTo'>
+  readonly technician: Pick<DemoTechnician, 'display' | 'fault' | 'exportTo' | 'listDuties'>
+  readonly taxOffice: DemoTaxOffice | undefined
   /** Ends the agent as a power cut would, and starts it again. */
   readonly crash: () => Promise<void>
   readonly ready: () => Promise<void>
@@ -39,6 +41,7 @@ export async function showShift(demo: DemoShift, stage: Stage): Promise<Shop> {
   showDone('Merchant', at(shop.merchant, 'legal_name'))
   showDone('Register', `${at(shop.register, 'name')}, ${at(shop.register, 'id')}`)
   for (const [what, outcome] of demo.registered(shop.register)) showDone(what, outcome)
+  await stage.taxOffice?.showDuties(stage.technician, office)
 
   showSection(headings.shift)
   const till = pos(place, { 'x-register-api-key': shop.registerKey })
@@ -56,6 +59,7 @@ export async function showShift(demo: DemoShift, stage: Stage): Promise<Shop> {
 
   showSection('The proof')
   for (const { what, found } of await prove(demo, stage, office, steps)) showDone(what, found)
+  await stage.taxOffice?.showRecord()
   return shop
 }
 

@@ -5,6 +5,7 @@ import { formatCents } from '../../../../base/money.ts'
 import { verifyDep7 } from '../../../../verify/rksv/verify-dep7.ts'
 import type { Answer, DemoShift, Proof, ShiftStep, Signed } from '../../demo-shift.ts'
 import { at, demand, JOURNAL } from '../../demo-shift.ts'
+import { DUTY_KINDS } from '../duty-kinds.ts'
 import { CARD, SHOP, workShift } from './shift.ts'
 
 const [DEP7, MATERIAL] = ['dep7.json', 'rksv_crypto.json']
@@ -14,6 +15,21 @@ export const DEMO: DemoShift = {
   hasDisplay: true,
   device: { id: CARD, driver: 'card-simulator' },
   shop: SHOP,
+  authority: {
+    service: 'finanzonline',
+    title: 'FinanzOnline',
+    fault: 'lost-answer@registrierung_kasse',
+    duties: [
+      [DUTY_KINDS.unitRegistration.kind, 'Signature unit', 'registered'],
+      [DUTY_KINDS.registerRegistration.kind, 'Register', 'registered'],
+      [DUTY_KINDS.startReceiptCheck.kind, 'Startbeleg', 'checked'],
+    ],
+    lost: [
+      'The answer was lost on the way. The agent asked for the status before',
+      'it sent again: the register was known, so nothing was sent twice.',
+    ],
+    after: ['A test fulfils nothing: in production these three would be done now.'],
+  },
   registered: ({ fiscalization }) => [
     ['Kassen-ID', at(fiscalization, 'client_id')],
     ['Certificate', at(fiscalization, 'tse_serial')],
