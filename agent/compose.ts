@@ -1,6 +1,4 @@
 import { setImmediate } from 'node:timers'
-import type { Clock } from '../base/clock.ts'
-import { localDate, SHOP_ZONE } from '../base/clock.ts'
 import { idMaker } from '../base/ids.ts'
 import { endLifetime } from '../base/lifetime.ts'
 import type { Log } from '../base/log.ts'
@@ -23,33 +21,29 @@ import type { DeviceSupervisor } from './devices/supervisor.ts'
 import { placedDamage } from './journal/damaged-place.ts'
 import { deviceStore } from './journal/device-store.ts'
 import { isHeldError } from './journal/disk/storage-error.ts'
-import type { Law, Task } from './laws/law.ts'
+import type { Law } from './laws/law.ts'
 import { loadLaws } from './laws/laws.ts'
 import type { StepWatch } from './process/clock-steps.ts'
 import { SecretsOfDevices } from './state/device-secrets.ts'
 import { RegisterKeys } from './state/register-keys.ts'
 import type { StateDirectory } from './state/state-directory.ts'
-import type { TargetStates } from './sync/epoch-tasks.ts'
-import { epochTasks, replacedTasks } from './sync/epoch-tasks.ts'
 import type { Administration } from './till/administration.ts'
 import type { Application } from './till/application.ts'
 import { Exports } from './till/exports/exports.ts'
 import type { TillParts } from './till/parts.ts'
 import type { Changes } from './till/reading/changes.ts'
-import type { UnresolvedOutcomes } from './till/recording/unresolved-outcomes.ts'
+import { DutyList } from './till/reading/duty-list.ts'
 import { checkAuthority } from './till/technician/authority-check.ts'
-import { clockTasks } from './till/technician/clock-task.ts'
 import { sendDuty } from './till/technician/duty-sending.ts'
-import { machineTasks } from './till/technician/machine-task.ts'
 import { reportOutage } from './till/technician/outage-report.ts'
 import { administrationOf } from './till/technician/technician.ts'
-import { unresolvedTasks } from './till/technician/unresolved-tasks.ts'
 import { diagnosisOf } from './watch/diagnose.ts'
 import type { Diagnosis } from './watch/diagnosis.ts'
 import { dutyDesk, openAuthority } from './wiring/authority.ts'
 import type { SupervisionParts } from './wiring/devices.ts'
 import { judgeEnrolments, livingDevice, supervised } from './wiring/devices.ts'
 import { displayAccess } from './wiring/display.ts'
+import { allDuties } from './wiring/duties.ts'
 import type { Surroundings } from './wiring/environment.ts'
 import { frontOf } from './wiring/front.ts'
 import { keepersOf } from './wiring/keepers.ts'
@@ -57,7 +51,6 @@ import { openLaws } from './wiring/laws.ts'
 import { queuedReadings } from './wiring/printer-readings.ts'
 import { recordingOf } from './wiring/recording.ts'
 import { Closers, stopOrderOf } from './wiring/stop-order.ts'
-import type { Storage } from './wiring/storage.ts'
 import { openStorage } from './wiring/storage.ts'
 import { syncDesk } from './wiring/sync-desk.ts'
 import type { Phase } from './wiring/watch-options.ts'
@@ -242,11 +235,13 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
   const stopOrder = stopOrderOf({ clock, journal, exports, recorder, devices, sync }, closers)
   const { machineChange } = storage
   const sources = { journal, clockKeeper, unresolved, clock, machineChange, targets: () => sync().status() }
-  const duties = () => [...laws.duties(), ...ownTasks(lawList, sources).map((task) => ({ task }))]
-  const tasks = () => duties().map(({ task }) => task)
-  const listing = { tasks, duties, authorityMode: authority?.mode, unitsOf: laws.unitsOf }
+  const duties = () => allDuties(laws, lawList, sources)
+  const tasks = () => [...duties()].map(({ task }) => task)
+  const { unitsOf } = laws
+  const dutyList = new DutyList({ ...common, duties, authority, unitsOf })
+  const listing = { tasks, dutyList, unitsOf, authorityMode: authority?.mode }
   const url = async () => (life.url === '' ? (await import('./wiring/serving.ts')).calledUrl(config) : life.url)
-  const desk = dutyDesk(authority, environment, common, laws.duties)
+  const desk = dutyDesk(authority, environment, common, () => [...laws.duties()])
   const { display, desk: displays } = displayAccess(config, { ...common, ...storage, ...parts, url }, closers)
   const administration = administrationOf({
     ...common,
@@ -263,8 +258,8 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     desks: {
       ...syncDesk({ journal, sync }),
       ...displays,
-      sendDuty: (id, reason) => sendDuty({ journal, authority, duties }, id, reason),
-      reportOutage: (id, outage) => reportOutage({ ...common, ...laws, ...listing }, id, outage),
+      sendDuty: (id, reason) => sendDuty({ journal, authority, duties: () => [...duties()] }, id, reason),
+      reportOutage: (id, outage) => reportOutage({ ...common, ...laws, authorityMode: authority?.mode }, id, outage),
       checkAuthority: (merchant) => checkAuthority(authority, merchant),
       listAlerts: () => front.alerts.desk.listAlerts(),
       testAlert: (channel) => front.alerts.desk.testAlert(channel),
@@ -306,27 +301,6 @@ function secretsOfDevices({ random, credentials }: Surroundings, sealed: StateDi
     return reading(path)
   }
   return new SecretsOfDevices({ sealed, random, readFile: secretReader(credentials), refused })
-}
-
-type TaskSources = Pick<Storage, 'journal' | 'machineChange'> & {
-  clockKeeper: ClockKeeper
-  unresolved: UnresolvedOutcomes
-  clock: Clock
-  targets: () => TargetStates
-}
-
-/** The tasks that no law defines. */
-function ownTasks(list: readonly Law<never>[], sources: TaskSources): Task[] {
-  const { journal, machineChange, clockKeeper, unresolved, clock, targets } = sources
-  const { timeToCome } = clockKeeper
-  const today = localDate(clock.now(), SHOP_ZONE)
-  return [
-    ...machineTasks(machineChange, today),
-    ...epochTasks(journal, list),
-    ...replacedTasks(journal, targets(), today),
-    ...clockTasks(timeToCome, clock),
-    ...unresolvedTasks(unresolved.all(), clock.now()),
-  ]
 }
 
 /** During a stop, background work fails because its parts are closed: not logged, as the next start reconciles it. */

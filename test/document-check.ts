@@ -54,7 +54,13 @@ const progress = z.strictObject({
   ...{ confirmed_at: text.optional(), confirmed_by: by, about: text.optional(), account: text.optional() },
   ground: z.enum(DUTY_GROUNDS).optional(),
 })
-const duty = z.strictObject({ id: text, T: progress.optional(), P: progress.optional() })
+const dutyTask = z.strictObject({
+  ...{ kind: text, law: text.nullable(), authority: text.nullable(), title: text, why: text, due: text },
+  ...{ register_id: text.optional(), device_id: text.optional() },
+})
+const duty = z.strictObject({
+  ...{ id: text, task: dutyTask.optional(), T: progress.optional(), P: progress.optional() },
+})
 const paperCheck = z.strictObject({
   ...{ id: text, code: text, operation_id: text, device_id: text, created_at: text },
   ...{

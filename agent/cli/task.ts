@@ -1,30 +1,16 @@
 import { Command, Option } from 'commander'
 import type { DutyGround } from '../contract/duty-ground.ts'
 import { DUTY_GROUNDS } from '../contract/duty-ground.ts'
+import type { ListedDuty } from '../till/reading/duties.ts'
+import type { DutyStep } from '../till/reading/duty-steps.ts'
 import type { Common } from './arguments/options.ts'
-import { configOption, jsonOption, UsageError } from './arguments/options.ts'
+import { configOption, jsonOption } from './arguments/options.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { print, printJson, printMembers, printTable, styled } from './terminal/output.ts'
 
-type Task = { id: string; title: string; due: string; instructions: readonly string[] }
-type Duty = Task & {
-  law: string | null
-  authority: string | null
-  why: string
-  way: string
-  mode: 'T' | 'P' | null
-  state: string
-  reason: string | null
-  message: string | null
-  attempts: number
-  confirmed_at: string | null
-  confirmed_by: string | null
-  note: string | null
-}
-
 export function taskCommand(): Command {
   return new Command('task')
-    .description('legal tasks for a person, with due dates')
+    .description('duties of the shop by law, with due dates')
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(confirmCommand())
@@ -33,62 +19,72 @@ export function taskCommand(): Command {
 
 function listCommand(): Command {
   return new Command('list')
-    .description('open tasks with instructions, the most urgent first')
-    .option('--all', 'each duty, those that are confirmed too, by due date')
+    .description('duties that need a person, with instructions, by due date')
+    .option('--all', 'each duty, also those that are sent automatically or confirmed')
     .addOption(configOption())
     .addOption(jsonOption())
-    .action(async (options: Common & { all?: true }) => {
-      if (options.all) return await listAll(options)
-      const tasks = await asTechnician(options.config, (technician) => technician.listTasks())
-      if (options.json) return printJson(tasks)
-      if (tasks.length === 0) return print('No task is open.')
-      for (const task of tasks) show(task as Task)
+    .action(async ({ config, json, all }: Common & { all?: true }) => {
+      const duties = (await asTechnician(config, (technician) => technician.listDuties())) as readonly ListedDuty[]
+      const listed = all ? duties : duties.filter(needsPerson)
+      if (json) return printJson(listed)
+      if (all) return printAll(listed)
+      if (listed.length === 0) return print('No task is open.')
+      for (const duty of listed) show(duty)
     })
 }
 
-async function listAll({ config, json }: Common): Promise<void> {
-  const duties = await dutiesOf(config)
-  if (json) return printJson(duties)
-  if (duties.length === 0) return print('There is no duty.')
+/** A trial fulfils nothing: what was confirmed there is still to be done. */
+function needsPerson({ open, way, state, waits_for: waits }: ListedDuty): boolean {
+  if (!open) return false
+  return way === 'manual' || state === 'confirmed' || waits?.kind === 'person' || waits?.kind === 'credentials'
+}
+
+function printAll(duties: readonly ListedDuty[]): void {
   const rows = duties.map((duty) => [duty.due, stateWords(duty), duty.authority ?? '-', duty.title, duty.id])
   printTable(['until', 'state', 'authority', 'title', 'id'], rows)
 }
 
-async function dutiesOf(config: string | undefined): Promise<readonly Duty[]> {
-  return (await asTechnician(config, (technician) => technician.listDuties())) as readonly Duty[]
-}
-
 function showCommand(): Command {
   return new Command('show')
-    .description('show one duty: why it exists, its state, and how it is done by hand')
+    .description('show one duty: why it exists, its state and steps, and how it is done by hand')
     .argument('<id>', 'id of the duty')
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (id: string, { config, json }: Common) => {
-      const duty = (await dutiesOf(config)).find((each) => each.id === id)
-      if (duty === undefined) throw new UsageError(`There is no such duty: ${id}. See: fiskal-edge task list --all`)
+      const duty = await asTechnician(config, (technician) => technician.showDuty(id))
       if (json) return printJson(duty)
-      show(duty)
-      showDuty(duty)
+      showAll(duty as ListedDuty & { steps: readonly DutyStep[] })
     })
 }
 
-/** In a trial nothing is fulfilled: the state is that of the trial. */
-function stateWords({ state, mode }: Duty): string {
-  return mode === 'T' ? `${state} (trial)` : state
+function stateWords({ state, mode }: ListedDuty): string {
+  return mode === 'T' ? `${state} (TEST)` : state
 }
 
-function showDuty(duty: Duty): void {
-  const { law, authority, why, way, reason, message, attempts, note } = duty
+function showAll(duty: ListedDuty & { steps: readonly DutyStep[] }): void {
+  const { law, authority, why, way, reason, message, attempts, note, waits_for: waits, next_try_at } = duty
+  show(duty)
   print(`  ${why}`)
   const { confirmed_at, confirmed_by } = duty
+  const waits_for = waits && [waits.kind, waits.id].filter(Boolean).join(' ')
   const answered = { reason, message, attempts: attempts === 0 ? null : attempts }
-  printMembers({ law, authority, way, state: stateWords(duty), ...answered, confirmed_at, confirmed_by, note })
+  printMembers({
+    ...{ law, authority, way, state: stateWords(duty), waits_for, next_try_at, ...answered },
+    ...{ confirmed_at, confirmed_by, note },
+  })
+  if (duty.steps.length === 0) return
+  const rows = duty.steps.map(({ at, what, operation, rc, status, lost, message: words }) => [
+    ...[at, what, operation ?? '-', lost ?? ([...(rc ?? []), status].filter(Boolean).join(' ') || '-'), words ?? ''],
+  ])
+  printTable(['at', 'step', 'operation', 'answer', 'message'], rows)
 }
 
-function show({ id, title, due, instructions }: Task): void {
-  print(`${styled('bold', title)}`)
-  print(`  ${styled('dim', 'until')} ${due}   ${styled('dim', 'id')} ${id}`)
+function show(duty: ListedDuty): void {
+  const { id, title, due, mode, state, instructions } = duty
+  const words = mode === null ? '' : `   ${styled('dim', 'state')} ${stateWords(duty)}`
+  const test = mode === 'T' && state === 'confirmed' ? `${styled('bold', 'TEST')}: ` : ''
+  print(`${test}${styled('bold', title)}`)
+  print(`  ${styled('dim', 'until')} ${due}   ${styled('dim', 'id')} ${id}${words}`)
   for (const instruction of instructions) print(`  ${instruction}`)
 }
 

@@ -139,6 +139,7 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
     ),
     listTasks: act(NOTHING, () => administration.listTasks()),
     listDuties: act(NOTHING, () => administration.listDuties()),
+    showDuty: act(z.strictObject({ id: text }), ({ id }) => administration.showDuty(id)),
     confirmTask: act(z.strictObject({ id: text, reason: text.max(DISMISS_REASON_MAX).optional() }), ({ id, reason }) =>
       administration.confirmTask(id, reason),
     ),

@@ -99,6 +99,8 @@ export type Task = DutyKind & {
   readonly device_id?: string
   /** The closing whose receipt is checked with it: its transmission is that of the task. */
   readonly closing_id?: string
+  /** The first day on which it can be done, a calendar date. */
+  readonly not_before?: string
   /** Confirming the task confirms that the clock is right. */
   readonly clock?: 'right'
   /** The facts of the event that confirms it. */
@@ -315,8 +317,8 @@ export type OpenLaw = {
   readonly printerReadings?: PrinterReadings
   /** Its tasks for a person, those that are confirmed too. */
   tasks?(): readonly Task[]
-  /** The same for a law whose authority has a client, with how that client does them. */
-  duties?(): readonly Duty[]
+  /** The same for a law whose authority has a client, with how that client does them; read one by one. */
+  duties?(): Iterable<Duty>
   /**
    * An outage of a register, or the ground of that of a device. Undefined for those of another law. Throws FiskalError for
    * an impossible one.

@@ -190,7 +190,9 @@ export type Administration = {
   /** Open legal tasks for a person, the most urgent first. */
   listTasks(): readonly Json[]
   /** All duties, those that are confirmed too, by due date and id. */
-  listDuties(): readonly Json[]
+  listDuties(): Promise<readonly Json[]>
+  /** One duty with all its steps. Throws `not_found`. */
+  showDuty(id: string): Promise<Json>
   /** `reason`: the result; it may follow later. Throws `not_found` for a task that is not open. */
   confirmTask(id: string, reason?: string): Promise<void>
   /** The open alerts, and the channels with their last delivery. */
@@ -240,6 +242,7 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   dismissSync: ['target', 'reason'],
   listTasks: [],
   listDuties: [],
+  showDuty: ['id'],
   confirmTask: ['id', 'reason'],
   listAlerts: [],
   testAlert: ['channel'],

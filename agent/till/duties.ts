@@ -3,12 +3,13 @@ import type { Clock } from '../../base/clock.ts'
 import { monoMs, pause } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Authority, AuthorityAccount, RefusedLogin } from '../../drivers/ports/authority.ts'
-import type { EventKind } from '../journal/event-kinds.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { DutyMerchant } from '../laws/duty.ts'
 import type { Duty } from '../laws/law.ts'
 import { SentAges } from './duty-ages.ts'
-import { dutyId, isFulfilled, progressOf, waitsForPerson } from './duty-records.ts'
+import { mayMakeDuty } from './duty-news.ts'
+import { DutyOrder } from './duty-order.ts'
+import { dutyId, isFulfilled } from './duty-records.ts'
 import type { Step } from './duty-rules.ts'
 import type { AutomaticDuty, TryOptions } from './duty-try.ts'
 import { tryDuty } from './duty-try.ts'
@@ -77,7 +78,7 @@ export class DutyDesk {
     this.#unsubscribe = journal.onAppend((_seq, events) => {
       const sent = events.flatMap((event) => (isByPerson(event) ? [event.op] : []))
       for (const op of sent) for (const work of this.#works) work.retry(op)
-      if (sent.length === 0 && !events.some(({ kind }) => isNews(kind))) return
+      if (sent.length === 0 && !events.some(({ kind }) => mayMakeDuty(kind))) return
       this.#news += 1
       for (const wake of this.#wakes) wake()
     })
@@ -136,18 +137,6 @@ export class DutyDesk {
     await account.logOut(limit.signal).catch(() => undefined)
     cancel()
   }
-}
-
-type Subject = EventKind extends `${infer Of}.${string}` ? Of : never
-
-/** Subjects of events that make no duty: those of tills that sell, of the desk, and of other work in the background. */
-const NO_NEWS: ReadonlySet<string> = new Set<Subject>([
-  ...(['operation', 'act', 'receipt', 'drawer', 'session'] as const),
-  ...(['duty', 'alert', 'sync', 'backup'] as const),
-])
-
-function isNews(kind: string): boolean {
-  return !NO_NEWS.has(kind.slice(0, kind.indexOf('.')))
 }
 
 /** A person has sent a duty. */
@@ -223,16 +212,13 @@ class AccountWork {
     const { view } = this.#options.journal
     const automatic = this.#automatic()
     const merchants = merchantsIn(automatic)
-    const subjects = new Set<string>()
-    return automatic.filter(({ task, act }) => {
-      if (!isServedBy(this.#account, act.merchant, merchants) || isFulfilled(view, task.id, mode)) return false
-      const subject = JSON.stringify(act.about)
-      const isFirst = !subjects.has(subject)
-      if (waitsForPerson(progressOf(view, task.id, mode), act, account)) return false
-      subjects.add(subject)
-      const isAllowed = act.isCertified || mode === 'T'
-      return isFirst && isAllowed && act.after.every((id) => isFulfilled(view, id, mode))
-    })
+    const order = new DutyOrder(view, mode)
+    return automatic.filter(
+      (duty) =>
+        isServedBy(this.#account, duty.act.merchant, merchants) &&
+        !isFulfilled(view, duty.task.id, mode) &&
+        order.blockOf(duty, account) === undefined,
+    )
   }
 
   #nextMs(open: readonly AutomaticDuty[]): number {

@@ -2,10 +2,10 @@ import { rfc3339 } from '../../base/clock.ts'
 import { sha256 } from '../../base/sha256.ts'
 import type { AuthorityAnswer, AuthorityMode } from '../../drivers/ports/authority.ts'
 import { confirmationOf } from '../journal/confirmed-tasks.ts'
-import type { ConfirmedBy, ConfirmedTask, DutyProgress } from '../journal/documents/records.ts'
+import type { ConfirmedBy, ConfirmedTask, DutyProgress, DutyRecord } from '../journal/documents/records.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { View } from '../journal/projections/view.ts'
-import type { DutyAct } from '../laws/duty.ts'
+import type { DutyAct, DutyMerchant } from '../laws/duty.ts'
 import type { Task } from '../laws/law.ts'
 import type { TransmissionStatus } from '../laws/transmission.ts'
 import { transmissionEvents } from '../laws/transmission.ts'
@@ -13,6 +13,17 @@ import { transmissionEvents } from '../laws/transmission.ts'
 /** The id under which the work of a client for a duty is journalled. */
 export function dutyId(task: string): string {
   return `duty_${task}`
+}
+
+const CREDENTIALS = 'finanzonline-credentials-'
+
+/** The id of the duty to correct refused credentials, by the names of their merchant. */
+export function credentialsDutyOf(merchant: DutyMerchant): string {
+  return `${CREDENTIALS}${typeof merchant === 'string' ? merchant : (merchant[0] ?? '')}`
+}
+
+export function isCredentialsDuty(id: string): boolean {
+  return id.startsWith(CREDENTIALS)
 }
 
 export function progressOf(view: Pick<View, 'duty'>, task: string, mode: AuthorityMode): DutyProgress | undefined {
@@ -58,11 +69,20 @@ export function waitsForPerson(progress: DutyProgress | undefined, act: DutyAct,
 }
 
 /** The members of an event that sets the progress of one mode. */
-export function progressSet(view: Pick<View, 'duty'>, task: string, mode: AuthorityMode, progress: DutyProgress) {
-  const op = dutyId(task)
-  const index = view.duty(op) === undefined ? { index: { kind: 'duty' as const } } : {}
-  const set = mode === 'T' ? { id: task, T: progress } : { id: task, P: progress }
-  return { op, body: { ...index, set } }
+export function progressSet(view: Pick<View, 'duty'>, task: Task, mode: AuthorityMode, progress: DutyProgress) {
+  const { id } = task
+  const op = dutyId(id)
+  const isFirst = view.duty(op) === undefined
+  const record: DutyRecord = mode === 'T' ? { id, T: progress } : { id, P: progress }
+  const set = isFirst ? { ...record, task: factsOfTask(task) } : record
+  return { op, body: { ...(isFirst && { index: { kind: 'duty' as const } }), set } }
+}
+
+/** Without its instructions: no one follows them when the law no longer names it. */
+function factsOfTask(task: Task): NonNullable<DutyRecord['task']> {
+  const { kind, law, authority, title, why, due, register_id, device_id } = task
+  const place = { ...(register_id !== undefined && { register_id }), ...(device_id !== undefined && { device_id }) }
+  return { kind, law, authority, title, why, due, ...place }
 }
 
 /** In production the task is confirmed in the same commit: every reader of tasks then needs nothing. */

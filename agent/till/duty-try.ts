@@ -78,7 +78,7 @@ async function sent(
   const progress: DutyProgress = { ...kept, state: 'sent', attempts: kept.attempts + 1, sent_at: sentAt }
   const packet = await journal.commit('outcome', (view, seq) => {
     if (isFulfilled(view, task.id, mode)) return { events: [], result: undefined }
-    const { op, body } = progressSet(view, task.id, mode, progress)
+    const { op, body } = progressSet(view, task, mode, progress)
     const facts = { ...ids, packet: packetOf(seq), ...plainFields(request) }
     const following = followingEvents(view, task, mode, progress, sentAt)
     return { events: [{ kind: 'duty.sent', op, body: { ...body, facts } }, ...following], result: facts.packet }
@@ -92,7 +92,7 @@ async function sent(
   await journal.record((view) => {
     if (isFulfilled(view, task.id, mode)) return []
     const after = answered({ act, progress, print }, answer, step, clock.now())
-    const { op, body } = progressSet(view, task.id, mode, after)
+    const { op, body } = progressSet(view, task, mode, after)
     const facts = { ...ids, packet, ...answerFacts(answer) }
     const following = followingEvents(view, task, mode, after, rfc3339(clock.now()))
     return [{ kind: 'duty.answered', op, body: { ...body, facts } }, ...following]
@@ -141,7 +141,7 @@ async function changed(
   if (progress === undefined) return
   await journal.record((view) => {
     if (isFulfilled(view, task.id, mode)) return []
-    const { op, body } = progressSet(view, task.id, mode, progress)
+    const { op, body } = progressSet(view, task, mode, progress)
     const facts = { mode, by: 'asked' as const, rc: [...asked.rc], status: asked.status?.word ?? null }
     const following = followingEvents(view, task, mode, progress, rfc3339(clock.now()))
     return [{ kind: 'duty.changed', op, body: { ...body, facts } }, ...following]

@@ -31,7 +31,7 @@ type FrontParts = Pick<
   | 'space'
   | 'meters'
   | 'tasks'
-  | 'duties'
+  | 'dutyList'
   | 'authorityMode'
   | 'accounts'
   | 'phase'

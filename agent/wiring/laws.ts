@@ -21,7 +21,7 @@ export type Laws = {
   /** Those of the law that has printers. */
   printerReadings: PrinterReadings | undefined
   /** Tasks for a person, with the acts of clients that do them. */
-  duties: () => Duty[]
+  duties: () => Iterable<Duty>
   /** Causes, other than devices, that prevent registers from recording. */
   registerTroubles: () => RegisterTrouble[]
   /** Warnings about a device. */
@@ -44,7 +44,7 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
     exportTypes: Object.assign({}, ...laws.map((law) => law.exports)),
     deviceMemory: memoryOf(laws),
     printerReadings: laws.find((law) => law.printerReadings !== undefined)?.printerReadings,
-    duties: () => laws.flatMap((law) => law.duties?.() ?? (law.tasks?.() ?? []).map((task) => ({ task }))),
+    duties: () => dutiesOf(laws),
     registerTroubles: () => laws.flatMap((law) => law.registerTroubles?.() ?? []),
     lawConcernsOf: (device) => laws.flatMap((law) => law.concernsOf?.(device) ?? []),
     unitsOf: (device) => [...new Set([device, ...laws.flatMap((law) => law.unitsOf?.(device) ?? [])])],
@@ -62,6 +62,12 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
       await Promise.all(laws.map((law) => law.stop?.()))
     },
   }
+}
+
+function* dutiesOf(laws: readonly OpenLaw[]): Iterable<Duty> {
+  for (const law of laws)
+    if (law.duties !== undefined) yield* law.duties()
+    else for (const task of law.tasks?.() ?? []) yield { task }
 }
 
 function memoryOf(laws: readonly OpenLaw[]): DeviceMemories {

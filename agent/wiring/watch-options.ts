@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import type { AuthorityMode } from '../../drivers/ports/authority.ts'
 import type { ClockKeeper } from '../devices/clock-keeper.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { FiskalError } from '../errors.ts'
@@ -11,6 +12,7 @@ import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { Application } from '../till/application.ts'
 import type { AccountState } from '../till/duties.ts'
 import type { DutyListing } from '../till/reading/duties.ts'
+import type { DutyList } from '../till/reading/duty-list.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
 import type { HeldCertificate } from '../tls/expiry.ts'
@@ -59,5 +61,7 @@ export type WatchOptions = {
   startedAtMs: number
   /** The accounts of an authority; none without one. */
   accounts: () => readonly AccountState[]
-} & DutyListing &
+  authorityMode: AuthorityMode | undefined
+  dutyList: DutyList
+} & Pick<DutyListing, 'unitsOf'> &
   Pick<MetricsOptions, 'stateDirectory' | 'version' | 'failingSince' | 'processFigures'>

@@ -23,7 +23,7 @@ export type Watch = {
 export function watchOf(options: WatchOptions): Watch {
   const { clock, log } = options
   const certificates = keptAMinute(clock, options.certificates)
-  const duties = dutyLook(options.journal, clock, options)
+  const duties = dutyLook(options.journal, options.dutyList)
   const warnings = new StandingWarnings({ look: warningLook(options, certificates, duties), clock, log })
   const readiness = (standing = warnings.list()) => readinessOf(options, standing)
   const look = lookOf(options, readiness, certificates)

@@ -79,14 +79,13 @@ function smallAdministration(): Administration {
     endOperation: async (operationId, reason) => ({ operationId, reason }),
     fault: async (deviceId, fault) => ({ deviceId, fault }),
     beginEpoch: async (above) => ({ above }),
-    seal: async () => {
-      throw new Error('SQLITE_IOERR: secret detail')
-    },
+    seal: () => Promise.reject(new Error('SQLITE_IOERR: secret detail')),
     syncStatus: () => [],
     resumeSync: async (target) => ({ target }),
     dismissSync: async (target, reason) => ({ target, reason }),
     listTasks: () => [],
-    listDuties: () => [],
+    listDuties: async () => [],
+    showDuty: async (id) => ({ id }),
     confirmTask: async () => {
       throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })
     },

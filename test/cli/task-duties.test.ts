@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { SIMULATED_ACCOUNT } from '../../drivers/finanzonline/simulator.ts'
 import { finanzonline } from '../e2e/austria/finanzonline.ts'
 import { austrianTill, MERCHANT, ONE_CARD, TWO_CARDS } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
@@ -9,15 +10,19 @@ import { fiskalEdge } from './command.ts'
 
 type Duty = { id: string; kind: string; [member: string]: unknown }
 
-function dutiesOf(bench: Bench): readonly Duty[] {
-  return bench.agent.administration.listDuties() as readonly Duty[]
+async function dutiesOf(bench: Bench): Promise<readonly Duty[]> {
+  return (await bench.agent.administration.listDuties()) as readonly Duty[]
+}
+
+async function dutyOf(bench: Bench, isMeant: (duty: Duty) => boolean): Promise<Duty | undefined> {
+  return (await dutiesOf(bench)).find(isMeant)
 }
 
 test('each task of Austria is a duty with its kind, office, reason and merchant, by due date', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const { id } = await austrianTill(bench)
   const register = await bench.office.get(`/v1/registers/${id}`)
-  const duties = dutiesOf(bench)
+  const duties = await dutiesOf(bench)
   const byKind = Object.fromEntries(duties.map((duty) => [duty.kind, duty]))
   const common = { law: 'RKSV', way: 'manual', mode: null, state: 'due', open: true, attempts: 0, confirmed_at: null }
   const { merchant_id, location_id } = register
@@ -45,18 +50,18 @@ test('a confirmed duty stays in the whole list with its note and time, and leave
     ...{ state: 'confirmed', open: false, confirmed_by: 'person', note: 'app says: ok' },
     confirmed_at: expect.stringMatching(/Z$/),
   }
-  expect(dutiesOf(bench).find((each) => each.id === duty)).toMatchObject(confirmed)
+  expect(await dutyOf(bench, (each) => each.id === duty)).toMatchObject(confirmed)
   expect((administration.listTasks() as readonly Duty[]).some((each) => each.id === duty)).toBe(false)
   await bench.stop()
   await bench.start()
-  expect(dutiesOf(bench).find((each) => each.id === duty)).toMatchObject(confirmed)
+  expect(await dutyOf(bench, (each) => each.id === duty)).toMatchObject(confirmed)
 })
 
 test('a unit of which no register makes use belongs to the only merchant, and to none of several', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
-  const unit = () => dutiesOf(bench).find(({ kind }) => kind === 'at.unit_registration')
-  await bench.until(async () => unit() !== undefined)
-  expect(unit()).toMatchObject({ merchant_id: null, location_id: null, register_id: null })
+  const unit = () => dutyOf(bench, ({ kind }) => kind === 'at.unit_registration')
+  await bench.until(unit)
+  expect(await unit()).toMatchObject({ merchant_id: null, location_id: null, register_id: null })
 })
 
 test('a unit that replaces another one belongs to the merchant of that one, among several merchants', async () => {
@@ -65,43 +70,96 @@ test('a unit that replaces another one belongs to the merchant of that one, amon
   const { merchant_id } = await bench.office.get(`/v1/registers/${id}`)
   const fiscal_identities = [{ country_code: 'AUT', vat_id: 'ATU87654321' }]
   await bench.office.post('/v1/merchants', { ...MERCHANT, fiscal_identities })
-  const unit = () => dutiesOf(bench).find(({ device_id }) => device_id === 'card-2')
-  await bench.until(async () => unit() !== undefined)
-  expect(unit()).toMatchObject({ kind: 'at.unit_registration', merchant_id })
+  const unit = () => dutyOf(bench, ({ device_id }) => device_id === 'card-2')
+  await bench.until(unit)
+  expect(await unit()).toMatchObject({ kind: 'at.unit_registration', merchant_id })
   const tasks = bench.agent.administration.listTasks() as readonly Duty[]
   expect(tasks.find(({ device_id }) => device_id === 'card-2')).toMatchObject({ merchant_id })
 })
 
-test('task list --all and task show say that a duty was confirmed in the trial', async () => {
+type Step = { what: string; operation: string | null; rc: string[] | null; status: string | null; by: string }
+
+test('task list has what a person must do, --all each duty, and show all steps, in a trial with TEST', async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
   const { id } = await austrianTill(bench)
   const duty = `startbeleg-check-${id}`
-  await bench.until(() => dutiesOf(bench).find((each) => each.id === duty)?.['state'] === 'confirmed')
+  await bench.until(async () => (await dutyOf(bench, (each) => each.id === duty))?.['state'] === 'confirmed')
   await inDirectory(async (folder) => {
     const file = join(folder, 'agent.json')
     const devices = [{ id: 'card-1', driver: 'card-simulator' }]
     await writeFile(file, JSON.stringify({ version: 1, state: bench.config.state, listen: { port: 0 }, devices }))
-    const all = await fiskalEdge('task', 'list', '--all', '--config', file)
-    expect(all.out.split('\n').find((line) => line.endsWith(duty))).toContain('confirmed (trial)')
+    const task = (...words: readonly string[]) => fiskalEdge('task', ...words, '--config', file)
+    const all = await task('list', '--all')
+    expect(all.out.split('\n').find((line) => line.endsWith(duty))).toContain('confirmed (TEST)')
     expect(all.out).toMatch(/\bdue {2}.*dep-backup-/)
-    const shown = await fiskalEdge('task', 'show', duty, '--config', file)
-    for (const words of [/state +confirmed \(trial\)/, /way +automatic/, /attempts +1/, /confirmed_by +authority/])
+    const list = await task('list')
+    expect(list.out).toContain('TEST: Check the Startbeleg')
+    expect(list.out).toContain('dep-backup-')
+    const shown = await task('show', duty)
+    for (const words of [/state +confirmed \(TEST\)/, /way +automatic/, /attempts +1/, /confirmed_by +authority/])
       expect(shown.out).toMatch(words)
+    expect(shown.out).toMatch(/answered +belegpruefung +0/)
+    const { steps } = JSON.parse((await task('show', `finanzonline-register-${id}`, '--json')).out) as { steps: Step[] }
+    expect(steps.map(({ what, operation, rc, by }) => [what, operation, rc, by])).toEqual([
+      ['sent', 'registrierung_kasse', null, 'agent'],
+      ['answered', 'registrierung_kasse', ['0'], 'agent'],
+      ['asked', null, ['0'], 'agent'],
+    ])
+    expect(steps.at(-1)?.status).toBe('REGISTRIERT')
+    expect(await task('show', 'startbeleg-check-reg_0')).toMatchObject({ code: 1 })
   })
+})
+
+test('a duty that the client sends itself names the duty that comes before it', async () => {
+  const service = await finanzonline()
+  service.simulator.inject('maintenance=1000@login')
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  const { id } = await austrianTill(bench)
+  const duties = await dutiesOf(bench)
+  const unit = duties.find(({ kind }) => kind === 'at.unit_registration')
+  const common = { way: 'automatic', mode: 'T', open: true, attempts: 0 }
+  expect(unit).toMatchObject({ ...common, state: 'queued', waits_for: null })
+  expect(duties.find(({ kind }) => kind === 'at.register_registration')).toMatchObject({
+    ...{ ...common, state: 'due', waits_for: { kind: 'duty', id: unit?.id } },
+  })
+  expect(duties.find(({ kind }) => kind === 'at.start_receipt_check')).toMatchObject({
+    ...{ ...common, state: 'due', waits_for: { kind: 'duty', id: `finanzonline-register-${id}` } },
+  })
+})
+
+test('a duty waits for its merchant, for credentials, and in production for a certified unit', async () => {
+  const service = await finanzonline()
+  service.write('pin', 'wrong-pin')
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  const unit = () => dutyOf(bench, ({ kind }) => kind === 'at.unit_registration')
+  await bench.until(unit)
+  expect(await unit()).toMatchObject({ way: 'automatic', state: 'due', waits_for: { kind: 'merchant' } })
+  await austrianTill(bench)
+  const merchant = String((await unit())?.['merchant_id'])
+  await bench.until(() => service.simulator.calls > 0)
+  const credentials = { kind: 'credentials', id: `finanzonline-credentials-${merchant}` }
+  await bench.until(async () => (await unit())?.['state'] === 'due')
+  expect(await unit()).toMatchObject({ state: 'due', waits_for: credentials })
+  const { finanzonline: settings } = service.authorities
+  service.write('pin', SIMULATED_ACCOUNT.pin)
+  await bench.restart(async () => {
+    Object.assign(bench.config, { authorities: { finanzonline: { ...settings, mode: 'P' } } })
+  })
+  expect(await unit()).toMatchObject({ mode: 'P', state: 'due', waits_for: { kind: 'certified_unit', id: 'card-1' } })
 })
 
 test('a duty that a client has done in a trial is confirmed and stays open, and the word of a person closes it', async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
   const { id } = await austrianTill(bench)
-  const check = () => dutiesOf(bench).find((each) => each.id === `startbeleg-check-${id}`)
-  await bench.until(() => check()?.['state'] === 'confirmed')
-  expect(check()).toMatchObject({
+  const check = () => dutyOf(bench, (each) => each.id === `startbeleg-check-${id}`)
+  await bench.until(async () => (await check())?.['state'] === 'confirmed')
+  expect(await check()).toMatchObject({
     ...{ way: 'automatic', mode: 'T', open: true, attempts: 1, confirmed_by: 'authority' },
     confirmed_at: expect.stringMatching(/Z$/),
   })
-  expect(dutiesOf(bench).find(({ kind }) => kind === 'at.data_copy')).toMatchObject({ way: 'manual', mode: null })
+  expect(await dutyOf(bench, ({ kind }) => kind === 'at.data_copy')).toMatchObject({ way: 'manual', mode: null })
   await bench.agent.administration.confirmTask(`startbeleg-check-${id}`, 'seen in the portal')
-  expect(check()).toMatchObject({ open: false, confirmed_by: 'person', note: 'seen in the portal', mode: 'T' })
+  expect(await check()).toMatchObject({ open: false, confirmed_by: 'person', note: 'seen in the portal', mode: 'T' })
 })

@@ -123,9 +123,10 @@ test('duties are counted by law and state', async () => {
   const { id } = await austrianTill(bench)
   const { administration } = bench.agent
   await administration.confirmTask(`startbeleg-check-${id}`)
-  const text = await scrape(bench)
-  expect(sample(text, 'fiskal_duties{law="RKSV",state="due"}')).toBe(administration.listTasks().length)
-  expect(sample(text, 'fiskal_duties{law="RKSV",state="confirmed"}')).toBe(1)
+  const confirmed = 'fiskal_duties{law="RKSV",state="confirmed"} 1'
+  await bench.until(async () => (await scrape(bench)).includes(confirmed))
+  const due = 'fiskal_duties{law="RKSV",state="due"}'
+  expect(sample(await scrape(bench), due)).toBe(administration.listTasks().length)
 })
 
 test('calls to the tax office are counted by result, and the age of the oldest duty until it is confirmed', async () => {

@@ -78,8 +78,26 @@ export type DutyProgress = {
   readonly account?: string
 }
 
+/** The task of a duty when it was first worked on: it is listed as withdrawn when the law no longer names it. */
+type DutyTask = {
+  readonly kind: string
+  readonly law: string | null
+  readonly authority: string | null
+  readonly title: string
+  readonly why: string
+  /** Calendar date. */
+  readonly due: string
+  readonly register_id?: string
+  readonly device_id?: string
+}
+
 /** A duty by the id of its task. T: a trial, which fulfils nothing. */
-export type DutyRecord = { readonly id: string; readonly T?: DutyProgress; readonly P?: DutyProgress }
+export type DutyRecord = {
+  readonly id: string
+  readonly task?: DutyTask
+  readonly T?: DutyProgress
+  readonly P?: DutyProgress
+}
 
 /** A document on paper that a person must look at. Its law knows the codes. */
 export type PaperCheck = {

@@ -92,6 +92,9 @@ function eventReads({ db, projections: { claims, pending }, state }: ViewParts) 
   const ofOp = db.prepare<[string, number], StoredEvent>(
     "SELECT * FROM event WHERE op = ? AND op <> '' AND seq <= ? ORDER BY seq",
   )
+  const newestOfOp = db.prepare<[string, number], StoredEvent>(
+    "SELECT * FROM event WHERE op = ? AND op <> '' ORDER BY seq DESC LIMIT ?",
+  )
   const nextOfOp = db.prepare<[string, number], StoredEvent>(
     "SELECT * FROM event WHERE op = ? AND op <> '' AND seq > ? ORDER BY seq",
   )
@@ -138,6 +141,8 @@ function eventReads({ db, projections: { claims, pending }, state }: ViewParts) 
     nextPortionOf: (op: string, after: number): StoredEvent[] =>
       op === '' ? [] : portionOf(nextOfOp.iterate(op, after)),
     /** Each `op` with that prefix, with its first event. */
+    /** The newest events of a document, newest first. */
+    newestOf: (op: string, most: number): StoredEvent[] => (op === '' ? [] : newestOfOp.all(op, most)),
     firstOf: (prefix: string): { op: string; seq: number }[] => firstOf.all(prefix, prefix),
     /** True if `op` has an event after a seq. */
     isChangedAfter: (op: string, seq: number): boolean => anyOfOp.get(op, seq) !== undefined,

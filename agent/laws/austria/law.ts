@@ -97,7 +97,7 @@ function openAustria(options: LawParts<AustrianSettings>): OpenLaw {
   return {
     rules,
     exports: austrianExports(view, archives),
-    duties: () => [...dutiesOf(options, read), ...(dep131?.tasks() ?? []).map((task) => ({ task }))],
+    duties: () => dutiesOf(options, read, dep131?.tasks() ?? []),
     unitsOf,
     reportOutage: (view, id, asked) => reportOutage(view, read.outages, id, asked, clock.now()),
     registerTroubles: () => troublesOf(view, registerKeys, clock.now()),
@@ -166,26 +166,25 @@ function chained(view: View): Chained[] {
 /** Read once from the journal for all checks of the tasks. */
 type Read = { closings: BindingClosings; outages: MatteringOutages }
 
-function dutiesOf(
+/** One by one: a reader may let tills run between two of them. */
+function* dutiesOf(
   { config, devices, journal, clock, registerKeys }: LawParts<AustrianSettings>,
   { closings, outages }: Read,
-): Duty[] {
+  ofArchives: readonly Task[],
+): Iterable<Duty> {
   const { view } = journal
   const unitsOf = (register: string): string[] => unitsOfRegister(config, view, register)
   const today = dateOf(clock.now())
   const cards = cardsOf(view, devices)
   const inUse = new Set(cards.filter(({ isGone }) => !isGone).map(({ serial }) => serial))
   const users = merchantsByDevice(view, (device) => unitsOfDevice(config, device))
-  return [
-    ...cards.flatMap((card) => unitDuties({ view, users, inUse, outages }, card, clock.now())),
-    ...cards.flatMap((card) => againTasks(view, card).map((task) => ({ task }))),
-    ...chained(view).flatMap((register) => {
-      const recorded = closings.of(register.id).map(({ shown }) => shown)
-      const facts = registerFacts({ view, keys: registerKeys, outages, unitsOf }, recorded, register)
-      if (facts === undefined) return []
-      return registerDuties(facts, today, registerSource(view, registerKeys, facts))
-    }),
-  ]
+  for (const card of cards) yield* unitDuties({ view, users, inUse, outages }, card, clock.now())
+  for (const task of [...cards.flatMap((card) => againTasks(view, card)), ...ofArchives]) yield { task }
+  for (const register of chained(view)) {
+    const recorded = closings.of(register.id).map(({ shown }) => shown)
+    const facts = registerFacts({ view, keys: registerKeys, outages, unitsOf }, recorded, register)
+    if (facts !== undefined) yield* registerDuties(facts, today, registerSource(view, registerKeys, facts))
+  }
 }
 
 /** A place of a unit; `isGone` if it was removed from the configuration: duties for its unit remain. */

@@ -1,27 +1,32 @@
-import type { AuthorityMode } from '../../../drivers/ports/authority.ts'
+import type { Authority, AuthorityAccount, AuthorityMode } from '../../../drivers/ports/authority.ts'
 import { confirmationOf } from '../../journal/confirmed-tasks.ts'
 import { merchantIds, merchantsByDevice } from '../../journal/documents/merchants.ts'
-import type { ConfirmedBy, DutyProgress } from '../../journal/documents/records.ts'
+import type { ConfirmedBy, DutyProgress, DutyRecord } from '../../journal/documents/records.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { Duty, Task } from '../../laws/law.ts'
-import { progressOf } from '../duty-records.ts'
+import { isServedBy, merchantsIn } from '../duties.ts'
+import type { WaitsFor } from '../duty-order.ts'
+import { DutyOrder } from '../duty-order.ts'
+import { credentialsDutyOf, dutyId, progressOf } from '../duty-records.ts'
 
-/** A duty as it is listed. In a trial (`T`) nothing is fulfilled: a confirmed one stays open. */
+/** A duty as it is listed, without its steps. In a trial (`T`) nothing is fulfilled: a confirmed one stays open. */
 export type ListedDuty = Pick<Task, 'id' | 'kind' | 'law' | 'authority' | 'title' | 'why' | 'due' | 'instructions'> & {
   readonly merchant_id: string | null
   readonly location_id: string | null
   readonly register_id: string | null
   readonly device_id: string | null
-  readonly not_before: null
+  readonly not_before: string | null
   readonly way: 'manual' | 'automatic'
   readonly mode: AuthorityMode | null
-  readonly state: 'due' | DutyProgress['state']
+  readonly state: 'due' | 'withdrawn' | DutyProgress['state']
   /** False for one that the law no longer wants. */
   readonly open: boolean
   readonly reason: string | null
   readonly message: string | null
+  readonly waits_for: WaitsFor | null
   readonly attempts: number
   /** RFC 3339. */
+  readonly next_try_at: string | null
   readonly confirmed_at: string | null
   readonly confirmed_by: 'person' | ConfirmedBy | null
   /** The reason of the confirmation. */
@@ -30,20 +35,14 @@ export type ListedDuty = Pick<Task, 'id' | 'kind' | 'law' | 'authority' | 'title
 
 export type DutyListing = {
   /** Those of the laws and of the agent, confirmed or not. */
-  readonly duties: () => readonly Duty[]
-  /** The mode of the client that does those with an act; undefined without one. */
-  readonly authorityMode: AuthorityMode | undefined
+  readonly duties: () => Iterable<Duty>
+  /** Its client does those with an act; undefined without one. */
+  readonly authority: Authority | undefined
   /** The devices that can sign for a register of that device, itself first. */
   readonly unitsOf: (device: string) => readonly string[]
 }
 
-/** All duties, those that are confirmed too, by due date and id. */
-export function listedDuties(view: View, { duties, authorityMode, unitsOf }: DutyListing): ListedDuty[] {
-  const places = new Places(view, unitsOf)
-  return duties()
-    .map(({ task, act }) => listed(view, task, places, act === undefined ? null : (authorityMode ?? null)))
-    .sort(byDue)
-}
+export type DutyCount = { readonly law: string; readonly state: ListedDuty['state']; readonly count: number }
 
 /** How many duties each law has in each state; `none`: of no law. */
 export function dutyCounts(duties: readonly ListedDuty[]): readonly DutyCount[] {
@@ -56,44 +55,172 @@ export function dutyCounts(duties: readonly ListedDuty[]): readonly DutyCount[] 
   return [...counts.values()]
 }
 
-export type DutyCount = { readonly law: string; readonly state: ListedDuty['state']; readonly count: number }
-
-function byDue(one: ListedDuty, other: ListedDuty): number {
-  const [left, right] = [`${one.due} ${one.id}`, `${other.due} ${other.id}`]
-  return left < right ? -1 : left > right ? 1 : 0
+/** By due date and id: the order of the list. */
+export function byDue(one: Pick<ListedDuty, 'due' | 'id'>, other: Pick<ListedDuty, 'due' | 'id'>): number {
+  if (one.due !== other.due) return one.due < other.due ? -1 : 1
+  return one.id < other.id ? -1 : Number(one.id > other.id)
 }
 
-function listed(view: View, task: Task, places: Places, mode: AuthorityMode | null): ListedDuty {
-  const { id, kind, law, authority, title, why, due, instructions } = task
-  const progress = mode === null ? undefined : progressOf(view, id, mode)
+/** Reads only those that have events: most duties have no event. */
+type Reader = Pick<View, 'duty' | 'confirmedTask' | 'eventsOf'>
+
+function readerOf(view: View): { reader: Reader; worked: readonly string[] } {
+  const worked = view.firstOf(dutyId('')).map(({ op }) => op)
+  const [duties, confirmed] = [new Set(worked), new Set(view.firstOf(confirmationOf('')).map(({ op }) => op))]
   return {
-    ...{ id, kind, law, authority, title, why, ...places.of(task) },
-    ...{ device_id: task.device_id ?? null, not_before: null, due },
-    ...{ way: mode === null ? 'manual' : 'automatic', mode, ...stateOf(view, id, mode) },
-    ...{ reason: progress?.reason ?? null, message: progress?.message ?? null, attempts: progress?.attempts ?? 0 },
-    instructions,
+    worked,
+    reader: {
+      duty: (id) => (duties.has(id) ? view.duty(id) : undefined),
+      confirmedTask: (id) => (confirmed.has(id) ? view.confirmedTask(id) : undefined),
+      eventsOf: (id) => view.eventsOf(id),
+    },
   }
 }
 
-/** A confirmation counts in each mode if a person made it, and that of the authority in production. */
-function stateOf(
-  view: View,
-  id: string,
-  mode: AuthorityMode | null,
-): Pick<ListedDuty, 'state' | 'open' | 'confirmed_at' | 'confirmed_by' | 'note'> {
-  const op = confirmationOf(id)
-  const confirmed = view.confirmedTask(op)?.shown
-  if (confirmed !== undefined && (mode !== 'T' || confirmed.by === undefined))
+/** An account with its present files. */
+export type AccountNow = { readonly isRefused: boolean; readonly print: string | undefined }
+
+type Around = {
+  readonly accounts: ReadonlyMap<AuthorityAccount, AccountNow>
+  /** Calendar date. */
+  readonly today: string
+}
+
+/** Lists all duties, confirmed and withdrawn ones too, in the order of the laws. */
+export class DutyLister {
+  readonly #reader: Reader
+  readonly #worked: readonly string[]
+  readonly #listing: DutyListing
+  readonly #around: Around
+  readonly #merchants: number
+  readonly #places: Places
+  readonly #order: DutyOrder | undefined
+
+  constructor(view: View, listing: DutyListing, duties: readonly Duty[], around: Around) {
+    const { reader, worked } = readerOf(view)
+    const { authority, unitsOf } = listing
+    this.#reader = reader
+    this.#worked = worked
+    this.#listing = listing
+    this.#around = around
+    this.#merchants = merchantsIn(duties)
+    this.#places = new Places(view, unitsOf)
+    this.#order = authority && new DutyOrder(reader, authority.mode)
+  }
+
+  listed(duty: Duty): ListedDuty {
+    const { task, act } = duty
+    const account = this.#accountOf(duty)
+    const { authority } = this.#listing
+    // Without a merchant, or among several, no account serves it yet.
+    const isAutomatic = account !== undefined || typeof act?.merchant === 'string'
+    const mode = isAutomatic && authority !== undefined ? authority.mode : null
+    const { instructions } = task
+    const confirmed = confirmationIn(this.#reader, task.id, mode)
+    if (confirmed !== undefined) return { ...this.#about(task), ...wayOf(mode), ...confirmed, instructions }
+    const waits = mode === null ? this.#dateOf(task) : this.#waitsFor(duty, account)
+    const progress = mode === null ? undefined : progressOf(this.#reader, task.id, mode)
+    return { ...this.#about(task), ...wayOf(mode), ...openState(progress, waits, mode), instructions }
+  }
+
+  /** Duties with events that the law no longer names: they are listed as they were when they were first sent. */
+  *former(listed: ReadonlySet<string>): Iterable<ListedDuty> {
+    const mode = this.#listing.authority?.mode ?? 'P'
+    for (const op of this.#worked) {
+      const { id, task, [mode]: progress } = this.#reader.duty(op)?.shown ?? NO_RECORD
+      if (task === undefined || progress === undefined || listed.has(id)) continue
+      const confirmed = confirmationIn(this.#reader, id, mode)
+      const isOver = confirmed !== undefined && !confirmed.open
+      const state = isOver ? confirmed : withdrawn(progress)
+      yield { ...this.#about({ ...task, id }), ...wayOf(mode), ...state, instructions: [] }
+    }
+  }
+
+  #accountOf({ act }: Duty): AuthorityAccount | undefined {
+    if (act === undefined) return undefined
+    return this.#listing.authority?.accounts.find((account) => isServedBy(account, act.merchant, this.#merchants))
+  }
+
+  #waitsFor({ task, act }: Duty, account: AuthorityAccount | undefined): WaitsFor | undefined {
+    if (act === undefined) return undefined
+    const now = account && this.#around.accounts.get(account)
+    const block = this.#order?.blockOf({ task, act }, now?.print)
+    if (act.merchant === 'none') return { kind: 'merchant' }
+    if (typeof act.merchant === 'string') return { kind: 'person' }
+    if (now?.isRefused === true) return { kind: 'credentials', id: credentialsDutyOf(act.merchant) }
+    return block
+  }
+
+  #dateOf({ not_before: date }: Task): WaitsFor | undefined {
+    return date !== undefined && date > this.#around.today ? { kind: 'date', id: date } : undefined
+  }
+
+  #about(task: Omit<Task, 'instructions'>) {
+    const { id, kind, law, authority, title, why, due } = task
     return {
-      ...{ state: 'confirmed', open: false, confirmed_at: view.eventsOf(op)[0]?.at ?? null },
+      ...{ id, kind, law, authority, title, why, ...this.#places.of(task) },
+      ...{ device_id: task.device_id ?? null, not_before: task.not_before ?? null, due },
+    }
+  }
+}
+
+const NO_RECORD: DutyRecord = { id: '' }
+
+function wayOf(mode: AuthorityMode | null): Pick<ListedDuty, 'way' | 'mode'> {
+  return { way: mode === null ? 'manual' : 'automatic', mode }
+}
+
+type State = Pick<
+  ListedDuty,
+  | 'state'
+  | 'open'
+  | 'reason'
+  | 'message'
+  | 'waits_for'
+  | 'attempts'
+  | 'next_try_at'
+  | 'confirmed_at'
+  | 'confirmed_by'
+  | 'note'
+>
+
+const AT_REST: Omit<State, 'state' | 'open' | 'attempts'> = {
+  ...{ reason: null, message: null, waits_for: null, next_try_at: null },
+  ...{ confirmed_at: null, confirmed_by: null, note: null },
+}
+
+/** A confirmation counts in each mode if a person made it, and that of the authority in production. */
+function confirmationIn(reader: Reader, id: string, mode: AuthorityMode | null): State | undefined {
+  const op = confirmationOf(id)
+  const confirmed = reader.confirmedTask(op)?.shown
+  const progress = mode === null ? undefined : progressOf(reader, id, mode)
+  const attempts = progress?.attempts ?? 0
+  if (confirmed !== undefined && (mode !== 'T' || confirmed.by === undefined)) {
+    const at = reader.eventsOf(op)[0]?.at ?? null
+    return {
+      ...{ ...AT_REST, state: 'confirmed', open: false, attempts, confirmed_at: at },
       ...{ confirmed_by: confirmed.by ?? 'person', note: confirmed.reason ?? null },
     }
-  const {
-    state = 'due',
-    confirmed_at = null,
-    confirmed_by = null,
-  } = (mode === null ? undefined : progressOf(view, id, mode)) ?? {}
-  return { state, open: true, confirmed_at, confirmed_by, note: null }
+  }
+  if (progress?.state !== 'confirmed') return undefined
+  const { confirmed_at = null, confirmed_by = null } = progress
+  return { ...AT_REST, state: 'confirmed', open: true, attempts, confirmed_at, confirmed_by }
+}
+
+function openState(progress: DutyProgress | undefined, waits: WaitsFor | undefined, mode: AuthorityMode | null): State {
+  const { state = 'queued', attempts = 0, reason, message, next_try_at: next } = progress ?? {}
+  const common: Omit<State, 'state'> = { ...AT_REST, open: true, attempts, waits_for: waits ?? null }
+  // A refused one whose facts have changed is sent again.
+  const isSettled = state === 'unclear' || (state === 'refused' && waits?.kind === 'person')
+  if (isSettled || state === 'sent') return { ...common, state, reason: reason ?? null, message: message ?? null }
+  if (mode === null || waits !== undefined) return { ...common, state: 'due' }
+  if (state !== 'queued') return { ...common, state: 'queued' }
+  return { ...common, state, message: message ?? null, next_try_at: next ?? null }
+}
+
+function withdrawn({ attempts, reason, message }: DutyProgress): State {
+  const words = { reason: reason ?? null, message: message ?? null }
+  return { ...AT_REST, state: 'withdrawn', open: false, attempts, ...words }
 }
 
 type Place = Pick<ListedDuty, 'merchant_id' | 'location_id' | 'register_id'>
@@ -112,7 +239,7 @@ export class Places {
     this.#unitsOf = unitsOf
   }
 
-  of({ register_id: register, device_id: device }: Task): Place {
+  of({ register_id: register, device_id: device }: Pick<Task, 'register_id' | 'device_id'>): Place {
     const shown = register === undefined ? undefined : this.#view.register(register)?.shown
     if (register !== undefined && shown !== undefined)
       return { merchant_id: shown.merchant_id, location_id: shown.location_id, register_id: register }

@@ -5,11 +5,16 @@ import type { Journal } from '../../journal/journal.ts'
 import type { DutyAct } from '../../laws/duty.ts'
 import type { Duty } from '../../laws/law.ts'
 import { isServedBy, merchantsIn } from '../duties.ts'
-import { closingEvents, isFulfilled, keptOf, progressOf, progressSet } from '../duty-records.ts'
+import {
+  closingEvents,
+  credentialsDutyOf,
+  isCredentialsDuty,
+  isFulfilled,
+  keptOf,
+  progressOf,
+  progressSet,
+} from '../duty-records.ts'
 import { NOT_CONFIGURED } from './authority-check.ts'
-
-/** Prefix of the duty to correct refused credentials; the id of the merchant follows. */
-const CREDENTIALS = 'finanzonline-credentials-'
 
 export type SendingParts = {
   readonly journal: Journal
@@ -25,7 +30,7 @@ export type SendingParts = {
 export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGround): Promise<void> {
   const { journal, authority } = parts
   const duties = parts.duties()
-  if (id.startsWith(CREDENTIALS)) return admit(authority, duties, id.slice(CREDENTIALS.length))
+  if (isCredentialsDuty(id)) return admit(authority, duties, id)
   const duty = duties.find(({ task }) => task.id === id)
   if (duty === undefined) throw noSuchDuty(id)
   const mode = authority?.mode ?? 'P'
@@ -38,7 +43,7 @@ export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGro
   if (account === undefined) throw nothingToSend('no account of FinanzOnline is known for its merchant')
   const refused = await account.refused()
   if (refused !== undefined) {
-    const remedy = `Correct the files, or permit one more login: fiskal-edge task send ${CREDENTIALS}${merchantOf(act)}`
+    const remedy = `Correct the files, or permit one more login: fiskal-edge task send ${credentialsDutyOf(act.merchant)}`
     throw new FiskalError('unprocessable_entity', `${refused.message}. ${remedy}`)
   }
   await journal.record((view) => {
@@ -47,7 +52,7 @@ export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGro
     if (before?.state === 'sent') throw nothingToSend('it is sent, and the agent asks what became of it')
     const said = ground === undefined ? {} : { ground }
     // An earlier ground is kept until a person gives another one.
-    const { op, body } = progressSet(view, id, mode, { ...keptOf(before), state: 'queued', ...said })
+    const { op, body } = progressSet(view, duty.task, mode, { ...keptOf(before), state: 'queued', ...said })
     const facts = { mode, by: 'person' as const, ...said }
     const following = mode === 'P' ? closingEvents(view, duty.task, 'queued') : []
     return [{ kind: 'duty.changed', op, body: { ...body, facts } }, ...following]
@@ -67,10 +72,10 @@ function checkGround({ grounds, needsWord }: DutyAct, ground: DutyGround | undef
     )
 }
 
-async function admit(authority: Authority | undefined, duties: readonly Duty[], merchant: string): Promise<void> {
-  const act = duties.find((duty) => duty.act !== undefined && merchantOf(duty.act) === merchant)?.act
+async function admit(authority: Authority | undefined, duties: readonly Duty[], id: string): Promise<void> {
+  const act = duties.find((duty) => duty.act !== undefined && credentialsDutyOf(duty.act.merchant) === id)?.act
   const account = act && authority && accountOf(authority, duties, act)
-  if (account === undefined) throw noSuchDuty(`${CREDENTIALS}${merchant}`)
+  if (account === undefined) throw noSuchDuty(id)
   if ((await account.refused()) === undefined) throw nothingToSend('the credentials are not refused')
   await account.admit()
 }
@@ -80,11 +85,7 @@ function accountOf({ accounts }: Authority, duties: readonly Duty[], { merchant 
   return accounts.find((account) => isServedBy(account, merchant, merchants))
 }
 
-function merchantOf({ merchant }: DutyAct): string {
-  return typeof merchant === 'string' ? merchant : (merchant[0] ?? '')
-}
-
-function noSuchDuty(id: string): FiskalError {
+export function noSuchDuty(id: string): FiskalError {
   const message = `There is no such duty: ${id}. See: fiskal-edge task list --all`
   return new FiskalError('not_found', message, { resource: 'task', id })
 }

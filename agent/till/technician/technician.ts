@@ -11,7 +11,9 @@ import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { Administration, DeviceAct } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
 import type { DutyListing } from '../reading/duties.ts'
-import { listedDuties, Places } from '../reading/duties.ts'
+import { Places } from '../reading/duties.ts'
+import type { DutyList } from '../reading/duty-list.ts'
+import { withSteps } from '../reading/duty-steps.ts'
 import { Mutexes } from '../recording/mutexes.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
 import type { Workflow } from '../recording/workflow.ts'
@@ -19,6 +21,7 @@ import { issueKey } from '../set-up/keys.ts'
 import { auditNotes } from './audit-notes.ts'
 import type { DeviceActParts } from './device-acts.ts'
 import { actOn } from './device-acts.ts'
+import { noSuchDuty } from './duty-sending.ts'
 import { endOperation, halfPrinted } from './ended-operation.ts'
 import { installationOf } from './installation.ts'
 import { retirable, retireTse } from './retirement.ts'
@@ -40,7 +43,8 @@ export type TechnicianOptions = DeviceActParts & {
     | ('syncStatus' | 'resumeSync' | 'dismissSync' | 'listAlerts' | 'testAlert' | 'display')
     | ('checkAuthority' | 'sendDuty' | 'reportOutage')
   >
-} & DutyListing
+  dutyList: DutyList
+} & Pick<DutyListing, 'unitsOf'>
 
 /** Acts that first look for something and then record it: two at once would both find it. */
 const ONE_AFTER_THE_OTHER: ReadonlySet<DeviceAct> = new Set(['adopt', 'abort-foreign', 'init'])
@@ -98,7 +102,12 @@ export function administrationOf(options: TechnicianOptions): Administration {
         toJson({ ...task, merchant_id: places.of(task).merchant_id })
       return openTasks(journal.view, options.tasks()).map(shown)
     },
-    listDuties: () => listedDuties(journal.view, options).map(toJson),
+    listDuties: async () => (await options.dutyList.read()).map(toJson),
+    showDuty: async (id) => {
+      const duty = (await options.dutyList.read()).find((each) => each.id === id)
+      if (duty === undefined) throw noSuchDuty(id)
+      return toJson(withSteps(journal.view, duty))
+    },
     confirmTask: async (id, reason) => {
       await confirmTask(options, options.tasks(), id, reason)
       // It may have been the task of the clock: TSEs sign again.

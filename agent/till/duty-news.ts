@@ -1,0 +1,22 @@
+import type { EventKind } from '../journal/event-kinds.ts'
+
+type Subject = EventKind extends `${infer Of}.${string}` ? Of : never
+
+/** Subjects of events that make no duty: those of tills that sell. */
+const OF_TILLS: ReadonlySet<string> = new Set<Subject>(['operation', 'act', 'receipt', 'drawer', 'session'])
+/** Work in the background. */
+const BACKGROUND: ReadonlySet<string> = new Set<Subject>(['duty', 'alert', 'sync', 'backup'])
+
+/** True for an event of a till that sells: it changes no duty. */
+export function isOfTill(kind: string): boolean {
+  return OF_TILLS.has(subjectOf(kind))
+}
+
+/** True for an event that may make a duty, or withdraw one. */
+export function mayMakeDuty(kind: string): boolean {
+  return !OF_TILLS.has(subjectOf(kind)) && !BACKGROUND.has(subjectOf(kind))
+}
+
+function subjectOf(kind: string): string {
+  return kind.slice(0, kind.indexOf('.'))
+}

@@ -1,0 +1,125 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Clock } from '../../../base/clock.ts'
+import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
+import type { AuthorityAccount } from '../../../drivers/ports/authority.ts'
+import type { Journal } from '../../journal/journal.ts'
+import type { Duty } from '../../laws/law.ts'
+import { isOfTill } from '../duty-news.ts'
+import type { AccountNow, DutyListing, ListedDuty } from './duties.ts'
+import { byDue, DutyLister } from './duties.ts'
+
+type Options = DutyListing & {
+  readonly journal: Journal
+  readonly clock: Clock
+  readonly onError: (error: unknown) => void
+}
+
+type Reading = {
+  readonly duties: readonly ListedDuty[]
+  readonly news: number
+  readonly at: bigint
+  readonly endedAt: bigint
+}
+
+/** Readers within that time share a list: duties also come with time. */
+const SHARED_NS = 1_000_000_000n
+const KEPT_NS = 60_000_000_000n
+/** The shop may have thousands of duties: for those who look all the time, reading them takes at most 2 % of the time. */
+const REST = 50n
+const NONE: readonly ListedDuty[] = []
+/** The tills run after that time; one duty takes far less. */
+const SLICE_NS = 5_000_000n
+
+/** The list of all duties by due date and id: computed from the journal when it is read, in slices between which tills run. */
+export class DutyList {
+  readonly #options: Options
+  #latest: Reading | undefined
+  #running: Promise<void> | undefined
+  /** Counts the events that may change it. */
+  #news = 0
+
+  constructor(options: Options) {
+    this.#options = options
+    options.journal.onAppend((_seq, events) => {
+      if (!events.every(({ kind }) => isOfTill(kind))) this.#news += 1
+    })
+  }
+
+  /** With everything that was journalled before the call. */
+  async read(): Promise<readonly ListedDuty[]> {
+    const [news, at] = [this.#news, this.#options.clock.mono() - SHARED_NS]
+    for (;;) {
+      const latest = this.#latest
+      if (latest !== undefined && latest.news >= news && latest.at >= at) return latest.duties
+      this.#running ??= this.#refresh().finally(() => {
+        this.#running = undefined
+      })
+      await this.#running
+    }
+  }
+
+  /** As it was last read, empty before the first time; it is read again a minute later, and after an event. */
+  latest(): readonly ListedDuty[] {
+    if (this.#isOld()) this.read().catch(this.#options.onError)
+    return this.#latest?.duties ?? NONE
+  }
+
+  #isOld(): boolean {
+    if (this.#latest === undefined) return this.#running === undefined
+    const { at, endedAt, news } = this.#latest
+    const passedNs = this.#options.clock.mono() - endedAt
+    return passedNs > (news === this.#news ? KEPT_NS : (endedAt - at) * REST)
+  }
+
+  async #refresh(): Promise<void> {
+    const { clock, journal, duties: all, authority } = this.#options
+    const [news, at] = [this.#news, clock.mono()]
+    const slice = new Slice(clock)
+    const duties: Duty[] = []
+    for (const duty of all()) {
+      duties.push(duty)
+      if (slice.isOver()) await slice.next()
+    }
+    const today = localDate(clock.now(), SHOP_ZONE)
+    const accounts = await accountsNow(authority?.accounts ?? [])
+    const lister = new DutyLister(journal.view, this.#options, duties, { accounts, today })
+    const list: ListedDuty[] = []
+    for (const duty of duties) {
+      list.push(lister.listed(duty))
+      if (slice.isOver()) await slice.next()
+    }
+    for (const duty of lister.former(new Set(list.map(({ id }) => id)))) {
+      list.push(duty)
+      if (slice.isOver()) await slice.next()
+    }
+    this.#latest = { duties: list.sort(byDue), news, at, endedAt: clock.mono() }
+  }
+}
+
+async function accountsNow(all: readonly AuthorityAccount[]): Promise<ReadonlyMap<AuthorityAccount, AccountNow>> {
+  const looks = all.map(async (account) => {
+    const isRefused = (await account.refused()) !== undefined
+    return [account, { isRefused, print: await account.print() }] as const
+  })
+  return new Map(await Promise.all(looks))
+}
+
+/** A time that the event loop is kept at most. */
+class Slice {
+  readonly #clock: Pick<Clock, 'mono'>
+  #begin: bigint
+
+  constructor(clock: Pick<Clock, 'mono'>) {
+    this.#clock = clock
+    this.#begin = clock.mono()
+  }
+
+  isOver(): boolean {
+    return this.#clock.mono() - this.#begin > SLICE_NS
+  }
+
+  async next(): Promise<void> {
+    await setImmediate()
+    this.#begin = this.#clock.mono()
+  }
+}
