@@ -29,7 +29,7 @@ export function printerHealth(health: RtHealth, nowMs: number): Record<string, J
     cover: health.cover,
     memory: health.memory,
     in_service: health.inService,
-    pending_files: health.pendingFiles,
+    pending_files: health.pendingFiles ?? null,
     pending_files_max: health.pendingFilesMax ?? null,
     oldest_pending_at: oldestMs === undefined ? null : rfc3339(oldestMs),
     oldest_pending_days: oldestMs === undefined ? null : Math.max(0, Math.floor((nowMs - oldestMs) / DAY_MS)),
@@ -48,11 +48,15 @@ export function printerWarnings(health: RtHealth, nowMs: number): Warning[] {
 }
 
 function pendingWarnings(health: RtHealth, nowMs: number): Warning[] {
-  const { pendingFiles, pendingFilesMax } = health
+  const { pendingFiles = 0, pendingFilesMax, rejectedZ = [] } = health
   const warnings: Warning[] = []
   if (pendingFilesMax !== undefined && pendingFiles >= pendingFilesMax * PENDING_WARNING_SHARE) {
     const message = `${pendingFiles} of ${pendingFilesMax} files wait for the tax office: at the limit the printer stops selling.`
     warnings.push({ code: 'transmission_pending', message: `${message} Check its network connection.` })
+  }
+  if (rejectedZ.length > 0) {
+    const words = `The tax office rejected the file of Z ${rejectedZ.join(', ')}.`
+    warnings.push({ code: 'transmission_failed', message: words })
   }
   const oldestMs = oldestPendingMs(health)
   if (oldestMs === undefined) return warnings

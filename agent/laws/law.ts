@@ -302,8 +302,6 @@ export type RegisterTrouble = {
 export type DeviceMemory = {
   /** At this fill level a warning is raised. */
   readonly warnAtPercent: number
-  /** Called after each probe of a healthy device. Never throws. */
-  look(device: DeviceSupervisor): void
   /** A technician's command; `deletes`: also delete them in the device. Throws FiskalError, DeviceError. */
   archive(device: DeviceSupervisor, deletes: boolean): Promise<Json>
 }
@@ -329,6 +327,8 @@ export type OpenLaw = {
   unitsOf?(device: string): readonly string[]
   /** Warnings about one of its devices, from the journal. */
   concernsOf?(device: string): readonly Warning[]
+  /** Called after each healthy probe of one of its devices. Never throws. */
+  look?(device: DeviceSupervisor): void
   /** Starts its timers. */
   start?(): void
   stop?(): Promise<void>

@@ -78,6 +78,22 @@ export const PRINTER_WARNINGS = {
       'Controllare la rete della stampante: la legge concede 12 giorni.',
     ],
   },
+  transmission_failed: {
+    severity: 'alarm',
+    alert: 'device_warning',
+    en: [
+      'The tax office rejected a file of the printer.',
+      'Look at the reason at the portal (Fatture e Corrispettivi), and call the technician of the printer.',
+    ],
+    de: [
+      'Das Finanzamt hat eine Datei des Druckers abgelehnt.',
+      'Den Grund im Portal (Fatture e Corrispettivi) ansehen und den Techniker des Druckers rufen.',
+    ],
+    it: [
+      "L'Agenzia delle Entrate ha scartato un file della stampante.",
+      'Verificare il motivo nel portale (Fatture e Corrispettivi) e chiamare il tecnico della stampante.',
+    ],
+  },
   periodic_check_due: {
     severity: 'warning',
     alert: false,

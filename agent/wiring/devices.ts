@@ -33,7 +33,9 @@ export type SupervisionParts = {
   reconciliation: Reconciliation
   afterRestore: Pick<AfterRestore, 'isPending'>
   unresolved: UnresolvedOutcomes
-  deviceMemory: Pick<DeviceMemories, 'look' | 'warnAtPercent'>
+  deviceMemory: Pick<DeviceMemories, 'warnAtPercent'>
+  /** The laws look at a device after each healthy probe. */
+  look: (device: DeviceSupervisor) => void
   /** Warnings about a device that the laws add. */
   lawConcernsOf: (device: string) => readonly Warning[]
   /** Called for a change of state that is not journalled: a silence that may pass, or one that has passed. */
@@ -104,7 +106,7 @@ export function supervised(
     ownerIn: law?.ownerIn,
     onHealthy: () => {
       void reconciliation.reconcileOpen(device)
-      parts.deviceMemory.look(device)
+      parts.look(device)
     },
   })
   return device

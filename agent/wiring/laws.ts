@@ -1,4 +1,5 @@
 import type { DeviceKind } from '../../drivers/ports/device.ts'
+import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { Warning } from '../devices/warning.ts'
 import { FiskalError } from '../errors.ts'
 import type { ExportType } from '../laws/export-type.ts'
@@ -30,6 +31,8 @@ export type Laws = {
   unitsOf: (device: string) => readonly string[]
   /** Undefined for a register or device of no law with such reports. */
   reportOutage: NonNullable<OpenLaw['reportOutage']>
+  /** Called after each probe of a healthy device. */
+  look: (device: DeviceSupervisor) => void
   /** Starts the scheduled work. */
   start: () => void
   stop: () => Promise<void>
@@ -55,6 +58,10 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
       }
       return undefined
     },
+    look: (device) => {
+      const { kind } = device.device.unit
+      for (const { rules, look } of laws) if (rules.facts.deviceKinds.includes(kind)) look?.(device)
+    },
     start: () => {
       for (const law of laws) law.start?.()
     },
@@ -74,9 +81,6 @@ function memoryOf(laws: readonly OpenLaw[]): DeviceMemories {
   const memories = laws.flatMap(({ memory, rules: law }) => (memory === undefined ? [] : [{ memory, law: law.facts }]))
   return {
     warnAtPercent: (kind) => memories.find(({ law }) => law.deviceKinds.includes(kind))?.memory.warnAtPercent,
-    look: (device) => {
-      for (const { memory } of memories) memory.look(device)
-    },
     archive: async (device, deletes) => {
       const { kind } = device.device.unit
       // A law for another kind of device refuses this one with a reason.

@@ -161,7 +161,10 @@ export type RtHealth = {
   cover: 'closed' | 'open'
   memory: 'ok' | 'nearly_full' | 'full'
   inService: boolean
-  pendingFiles: number
+  /** Not yet sent to the tax office, those of the newest Zs; undefined if the printer does not report it. */
+  pendingFiles: number | undefined
+  /** Zs whose files the tax office rejected; they are pending, too. Omitted by families that do not name them. */
+  rejectedZ?: readonly number[]
   pendingFilesMax: number | undefined
   /** Printer's local time of the oldest unsent file. */
   oldestPendingAt: string | undefined

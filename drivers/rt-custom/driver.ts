@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
 import type { RtBaseline, RtDocument, RtHealth, RtLastDocument, RtPrinter, RtTotals } from '../ports/rt-printer.ts'
 import { clockSkewMs } from '../rt/civil-time.ts'
+import { four } from '../rt/document-number.ts'
 import type { LinePrinterOptions } from '../rt/line-printer.ts'
 import { LinePrinter } from '../rt/line-printer.ts'
 import { lastDocumentOf } from '../rt/memory-search.ts'
@@ -9,7 +10,8 @@ import type { DocumentPlan } from './document-commands.ts'
 import { planDocument } from './document-commands.ts'
 import type { CustomProfile, CustomTimeouts } from './profile.ts'
 import { defaultTimeouts, profileWith } from './profile.ts'
-import { parseClosure, parseDayCounters, parseMinute, parsePending } from './replies.ts'
+import type { UnsentFiles } from './replies.ts'
+import { isRejected, parseClosure, parseDayCounters, parseMinute, parseUnsent } from './replies.ts'
 import { CustomSession } from './session.ts'
 import { CustomUnit } from './unit.ts'
 
@@ -18,6 +20,8 @@ export type CustomPrinterOptions = LinePrinterOptions<CustomProfile, CustomTimeo
 
 /** Each line of the memory is one exchange: some 20,000 on a busy day, at twenty a second with 19200 bit/s. */
 const READING_MS = 1_800_000
+/** One question each: a month of closures. */
+const FILES_ASKED_MAX = 31
 
 /** RT printers that speak the Custom protocol (Q3X-F, KUBE-F, XKUBE-F, K3-F), serial or TCP. */
 export class CustomPrinter extends LinePrinter<DocumentPlan> implements RtPrinter {
@@ -25,6 +29,7 @@ export class CustomPrinter extends LinePrinter<DocumentPlan> implements RtPrinte
   readonly #profile: CustomProfile
   readonly #session: CustomSession
   readonly #unit: CustomUnit
+  #rejectedFiles: { key: string; closures: readonly number[] } | undefined
 
   constructor(options: CustomPrinterOptions) {
     const { link, clock, departments, deadlineMs } = options
@@ -51,21 +56,39 @@ export class CustomPrinter extends LinePrinter<DocumentPlan> implements RtPrinte
     const ask = (command: string) => this.ask((signal) => this.#session.ask(command, signal))
     const flags = await this.ask((signal) => this.#unit.flags(signal))
     const state = await ask('1016')
-    const pending = parsePending(await ask('1514'))
+    // Before its files: a Z between the two questions is not taken for one that was sent.
+    const z = parseClosure(await ask('1104')) ?? 0
+    const unsent = parseUnsent(await ask('1514'))
     return {
       paper: flags.paperOut ? 'out' : flags.paperLow ? 'low' : 'ok',
       cover: flags.coverOpen ? 'open' : 'closed',
       memory: flags.memoryFull ? 'full' : flags.memoryNearlyFull ? 'nearly_full' : 'ok',
       inService: true,
-      pendingFiles: pending ?? 0,
+      pendingFiles: unsent && unsent.failed + unsent.waiting,
+      rejectedZ: await this.#rejected(z, unsent),
       pendingFilesMax: undefined,
       oldestPendingAt: undefined,
       periodicCheck: 'ok',
       clockSkewMs: await this.ask(async (signal) => clockSkewMs(await this.#unit.clockText(signal), this.#clock.now())),
       documentOpen: !/^0*$/.test(state.trim()),
-      z: parseClosure(await ask('1104')) ?? 0,
+      z,
       description: 'Custom',
     }
+  }
+
+  /** Asked for each closure again only when the numbers of files have changed. */
+  async #rejected(z: number, unsent: UnsentFiles | undefined): Promise<readonly number[]> {
+    const { failed = 0, waiting = 0 } = unsent ?? {}
+    const key = `${z} ${failed} ${waiting}`
+    if (this.#rejectedFiles?.key === key) return this.#rejectedFiles.closures
+    const closures: number[] = []
+    for (let asked = z; asked > Math.max(0, z - FILES_ASKED_MAX) && closures.length < failed; asked -= 1) {
+      const name = four(asked)
+      const state = await this.ask((signal) => this.#session.run(`1515${name}`, signal))
+      if (state.done && isRejected(state.data, name)) closures.push(asked)
+    }
+    this.#rejectedFiles = { key, closures }
+    return closures
   }
 
   /** Reads the whole day, one line per exchange. */

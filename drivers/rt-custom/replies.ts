@@ -69,8 +69,15 @@ export function parseFlags(data: string): CustomFlags | undefined {
   return { coverOpen: is(0), paperOut: is(1), paperLow: is(2), memoryFull: is(3), memoryNearlyFull: is(4) }
 }
 
+export type UnsentFiles = { readonly failed: number; readonly waiting: number }
+
 /** 1514: closures whose sending failed, is pending, or that were exported (4 each). */
-export function parsePending(data: string): number | undefined {
+export function parseUnsent(data: string): UnsentFiles | undefined {
   const match = /^(\d{4})(\d{4})\d{4}$/.exec(data)
-  return match ? Number(match[1]) + Number(match[2]) : undefined
+  return match ? { failed: Number(match[1]), waiting: Number(match[2]) } : undefined
+}
+
+/** 1515: the closure (4), then 0 sent, 1 pending, 2 rejected; the manual does not list the digits. */
+export function isRejected(data: string, z: string): boolean {
+  return data === `${z}2`
 }

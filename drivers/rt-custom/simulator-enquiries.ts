@@ -35,14 +35,17 @@ const answers: Readonly<Record<string, (view: View, data: string) => string>> = 
   '1107': ({ memory }) => minuteOf(memory.documents().at(-1)?.at),
   '1109': ({ conditions }) => flags(conditions),
   '1115': ({ memory }) => dayCounters(memory),
-  '1514': ({ conditions }) => `0000${four(conditions.pendingFiles)}0000`,
+  '1514': ({ conditions: { pendingFiles, rejectedFiles } }) =>
+    `${four(rejectedFiles)}${four(pendingFiles - rejectedFiles)}0000`,
   '1515': (view, data) => fileState(view, data),
 }
 
-/** The files of the last closures are pending: 0 sent, 1 pending. */
-function fileState({ memory, conditions }: View, data: string): string {
-  const closure = memory.records().some((record) => record.type === 'closure' && four(record.z) === data)
-  return closure ? `${data}${Number(data) > memory.z - conditions.pendingFiles ? 1 : 0}` : 'ERR03'
+/** The files of the last closures are pending, the oldest of them rejected: 0 sent, 1 pending, 2 rejected. */
+function fileState({ memory, conditions: { pendingFiles, rejectedFiles } }: View, data: string): string {
+  if (!memory.records().some((record) => record.type === 'closure' && four(record.z) === data)) return 'ERR03'
+  const sent = memory.z - pendingFiles
+  const z = Number(data)
+  return `${data}${z <= sent ? 0 : z <= sent + rejectedFiles ? 2 : 1}`
 }
 
 function lastReceipt({ memory, lastSlipAt }: View): string {

@@ -12,7 +12,7 @@ import type { DocumentPlan } from './document-commands.ts'
 import { CANCEL_COMMAND, restAfter, restIn } from './document-commands.ts'
 import { causeOf, customRefusal } from './failures.ts'
 import type { CustomFlags, LastReceipt } from './replies.ts'
-import { parseClosure, parseDayCounters, parseFlags, parseLastReceipt, parseMinute, parsePending } from './replies.ts'
+import { parseClosure, parseDayCounters, parseFlags, parseLastReceipt, parseMinute, parseUnsent } from './replies.ts'
 import type { CustomReply, CustomSession } from './session.ts'
 
 const REST_MAX = 10
@@ -29,7 +29,8 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
   }
 
   async pendingFiles(signal: AbortSignal): Promise<number | undefined> {
-    return parsePending(await this.session.ask('1514', signal).catch(() => ''))
+    const unsent = parseUnsent(await this.session.ask('1514', signal).catch(() => ''))
+    return unsent && unsent.failed + unsent.waiting
   }
 
   async baseline(signal: AbortSignal): Promise<RtBaseline> {

@@ -57,7 +57,7 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements RtPrint
     return this.ask(async (signal) => {
       const status = await this.#unit.status(signal)
       const { z } = await this.#unit.counters(signal)
-      const { inService = true, pendingFiles = 0 } = (await this.#unit.rtStatus(signal)) ?? {}
+      const { inService = true, pendingFiles } = (await this.#unit.rtStatus(signal)) ?? {}
       const [printer, journal] = status
       return {
         paper: printer === '3' ? 'out' : printer === '2' ? 'low' : 'ok',

@@ -50,6 +50,8 @@ export class RchPrinter extends LinePrinter<DocumentPlan> implements RtPrinter {
     const flags = await this.ask((signal) => session.flags(signal))
     const memory = (await ask('i')).trim()
     const service = await ask('i/*3')
+    // Before its files: a Z between the two questions is not taken for one that was sent.
+    const z = await this.ask((signal) => session.count('7', signal))
     const pending = parsePending(await ask('i/*5'))
     const check = await this.#optional('i/*2')
     return {
@@ -57,13 +59,13 @@ export class RchPrinter extends LinePrinter<DocumentPlan> implements RtPrinter {
       cover: flags.coverOpen ? 'open' : 'closed',
       memory: memory === '1' ? 'full' : memory === '10' ? 'nearly_full' : 'ok',
       inService: /^111000/.test(service.trim()),
-      pendingFiles: pending?.files ?? 0,
+      pendingFiles: pending?.files,
       pendingFilesMax: pending?.filesMax,
       oldestPendingAt: pending?.oldestAt,
       periodicCheck: check.charAt(3) === '1' ? 'expired' : check.charAt(2) === '1' ? 'expiring' : 'ok',
       clockSkewMs: await this.ask(async (signal) => clockSkewMs(await session.clockText(signal), this.#clock.now())),
       documentOpen: state.status !== '00',
-      z: await this.ask((signal) => session.count('7', signal)),
+      z,
       description: await this.#optional('f'),
     }
   }

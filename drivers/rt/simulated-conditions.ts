@@ -11,6 +11,8 @@ export type Conditions = {
   inService: boolean
   /** Files not yet sent to the tax office. */
   pendingFiles: number
+  /** The oldest of them, which the tax office rejected. */
+  rejectedFiles: number
   /** The printer's clock less the true time. */
   clockOffsetMs: number
 }
@@ -22,6 +24,7 @@ export function soundConditions(): Conditions {
     memoryFull: false,
     inService: true,
     pendingFiles: 0,
+    rejectedFiles: 0,
     clockOffsetMs: 0,
   }
 }
@@ -55,5 +58,6 @@ export function spoilConditions(
   keep('memory-full', 'memoryFull', true)
   keep('out-of-service', 'inService', false)
   keep('pending', 'pendingFiles', Number(struck.get('pending') || 25))
+  keep('rejected', 'rejectedFiles', Number(struck.get('rejected') || 1))
   keep('clock', 'clockOffsetMs', -milliseconds(struck, 'clock'))
 }

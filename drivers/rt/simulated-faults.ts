@@ -35,6 +35,7 @@ export const faultNames = [
   'memory-full',
   'out-of-service',
   'pending', // argument: number of waiting files, default 25
+  'rejected', // Custom: number of the waiting files that the tax office rejected, the oldest ones, default 1
   'manual-sale', // argument: cents of a sale keyed in just before
   'closed-by-itself', // a daily closing just before, as a printer makes at midnight; none while a document is open
 ] as const

@@ -125,7 +125,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     ...{ config, devices, journal, clock: eventClock, registerKeys, places, log },
     ...german,
   })
-  const { laws, deviceMemory, exportTypes, lawConcernsOf } = openedLaws
+  const { laws, deviceMemory, exportTypes, lawConcernsOf, look } = openedLaws
   const newId = idMaker(() => eventClock.now(), random)
   const told = { deadlineMs: DEADLINE_MS, onError, fault: strike, log }
   const closers = new Closers()
@@ -136,7 +136,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   for (const opened of machine.site.connect(clock, machine.random.fork())) {
     const timeOf = (device: string) => new UnitTime(clock, hostTimeOf(journal, device, steps))
     const onPassing = () => undefined
-    const recorded = { journal, laws, reconciliation, afterRestore, unresolved, deviceMemory, lawConcernsOf }
+    const recorded = { journal, laws, reconciliation, afterRestore, unresolved, deviceMemory, lawConcernsOf, look }
     devices.set(opened.id, supervised(opened, config, { ...recorded, devices, clock, log, timeOf, onPassing }))
   }
   const shared = { journal, clock: eventClock, newId, devices }

@@ -77,10 +77,10 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
     exports: germanExports({ view: journal.view, now: () => clock.now(), devices, books, memory: tseMemory }),
     memory: {
       warnAtPercent: config.tseMemory.warnAtPercent,
-      look: (device) => tseMemory.look(device),
       archive: (device, deletes) => tseMemory.archive(device, deletes),
     },
     tasks: () => [...reportsOf(journal.view), ...endingTses(options)],
+    look: (device) => tseMemory.look(device),
     concernsOf: (device) => [...unreadableWarnings(journal.view, device), ...undeletedWarnings(journal.view, device)],
     start: () => readBack.start(),
     stop: () => readBack.stop(),

@@ -20,6 +20,7 @@ import { ItalianRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
 import { SHAPES } from './shapes.ts'
 import { sourceOf } from './source.ts'
+import { Transmissions } from './transmissions.ts'
 
 /** The departments of a printer, by VAT rate or natura. */
 type Departments = ReturnType<ItalianRulesOptions['departmentsOf']>
@@ -39,7 +40,7 @@ export const ITALIAN_LAW = {
 } satisfies Law<ItalianSettings>
 
 /** The law of Italy over this agent's printers and journal. */
-function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): OpenLaw {
+function openItaly({ config, devices, journal, clock, onError }: LawParts<ItalianSettings>): OpenLaw {
   const { view } = journal
   const departments = new Map(
     config.devices.flatMap(({ id, departments: own }) => (own === undefined ? [] : [[id, own] as const])),
@@ -61,12 +62,15 @@ function openItaly({ config, devices, journal }: LawParts<ItalianSettings>): Ope
     view,
     openPeriod: (serial, isMeant) => openPeriod({ ...sourceOf(journal), places }, config.rt, serial, isMeant),
   })
+  const transmissions = new Transmissions(journal, clock)
   return {
     rules,
     exports: {},
     tasks: () => [...paperCheckTasks(view), ...periodTasks(view), ...endTasks(view)],
     printerReadings: printerReadings(journal, config.rt),
     concernsOf: (device) => printerConcerns(journal, device),
+    look: (device) => void transmissions.look(device).catch(onError),
+    stop: () => transmissions.settled(),
   }
 }
 

@@ -1,42 +1,13 @@
 import { expect, test } from 'vitest'
-import type { Clock } from '../../../base/clock.ts'
-import { systemClock } from '../../../base/clock.ts'
 import { LineAdapter } from '../../drivers/rt/line-adapter.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import { completion } from '../client.ts'
 import { event, pay } from '../goods.ts'
+import { Looks } from './looks.ts'
 import type { FamilyName } from './printer-beside.ts'
 import { PrinterBeside, printerOf } from './printer-beside.ts'
 import { italianTill, movement, receiptOf, sell, wordsOf } from './shop.ts'
-
-/** A health check, and the next look at a device that is down, come when the test orders them. */
-class Looks implements Clock {
-  readonly mono = systemClock.mono
-  readonly #waiting = new Set<() => void>()
-  #aheadMs = 0
-
-  now = (): number => systemClock.now() + this.#aheadMs
-
-  after(delayMs: number, act: () => void): () => void {
-    if (!LOOKS_MS.has(delayMs)) return systemClock.after(delayMs, act)
-    this.#waiting.add(act)
-    return () => this.#waiting.delete(act)
-  }
-
-  /** A printer that worked just now is left alone. */
-  rest(): void {
-    this.#aheadMs = 6000
-  }
-
-  look(): void {
-    const due = [...this.#waiting]
-    this.#waiting.clear()
-    for (const act of due) act()
-  }
-}
-
-const LOOKS_MS = new Set([1000, 5000, 10_000, 30_000])
 
 type Shop = { bench: Bench; looks: Looks; printer: PrinterBeside; other: PrinterBeside; adapter: LineAdapter }
 
