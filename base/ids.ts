@@ -9,6 +9,7 @@ export type IdPrefix =
   | 'dbt'
   | 'loc'
   | 'reg'
+  | 'trm'
   | 'op'
   | 'ses'
   | 'cdo'

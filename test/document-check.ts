@@ -22,6 +22,7 @@ import {
   sessionOpenOperation,
   transferOperation,
 } from '../agent/contract/operation.ts'
+import { paymentTerminal } from '../agent/contract/payment-terminals.ts'
 import { register } from '../agent/contract/register.ts'
 import { session } from '../agent/contract/session.ts'
 import type { StoredParts } from '../agent/journal/documents/document.ts'
@@ -76,6 +77,7 @@ const SHOWN: Readonly<Record<Kind, z.ZodType>> = {
   merchant,
   location,
   register,
+  payment_terminal: paymentTerminal,
   sale: saleOperation,
   return: returnOperation,
   exchange: exchangeOperation,

@@ -68,6 +68,12 @@ import {
 import { createOrderMove, movedOrderLine, settledOrderLine } from './order-lines.ts'
 import { overview } from './overview.ts'
 import { payment } from './payment.ts'
+import {
+  createPaymentTerminal,
+  paymentTerminal,
+  paymentTerminalList,
+  updatePaymentTerminal,
+} from './payment-terminals.ts'
 import { receipt, receiptAmount, receiptLine, receiptText } from './receipt.ts'
 import {
   createRegister,
@@ -139,6 +145,10 @@ const OPERATIONS: Components = {
   DeviceFailure: deviceFailure,
   FiscalizedRegister: fiscalizedRegister,
   RegisterListResponse: registerList,
+  CreatePaymentTerminalDto: createPaymentTerminal,
+  UpdatePaymentTerminalDto: updatePaymentTerminal,
+  PaymentTerminal: paymentTerminal,
+  PaymentTerminalListResponse: paymentTerminalList,
   CreateOperationDto: createOperation,
   CreateSaleOperationDto: createSale,
   CreateReturnOperationDto: createReturn,

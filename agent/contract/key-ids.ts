@@ -9,6 +9,7 @@ export type KeyedKind =
   | 'merchant'
   | 'location'
   | 'register'
+  | 'payment_terminal'
   | 'operation'
   | 'session'
   | 'drawer_opening'
@@ -21,6 +22,7 @@ const RESOURCES: Readonly<Record<KeyedKind, Resource>> = {
   merchant: { id: 'merchant_…', example: 'key:merchant-1' },
   location: { id: 'loc_…', example: 'key:location-1' },
   register: { id: 'reg_…', example: 'key:register-1' },
+  payment_terminal: { id: 'trm_…', example: 'key:pos-1' },
   operation: { id: 'op_…', example: 'key:sale-1' },
   session: { id: 'ses_…', example: 'key:open-1', madeBy: 'of its `session_open`' },
   drawer_opening: { id: 'cdo_…', example: 'key:drawer-1' },
@@ -54,10 +56,14 @@ export const KIND_OF_MEMBER = {
   session_id: 'session',
 } as const satisfies Record<string, KeyedKind>
 
+/** The members of a body that name several. */
+export const KIND_OF_LIST = { register_ids: 'register' } as const satisfies Record<string, KeyedKind>
+
 const KIND_OF_COLLECTION: Readonly<Record<string, KeyedKind>> = {
   merchants: 'merchant',
   locations: 'location',
   registers: 'register',
+  'payment-terminals': 'payment_terminal',
   operations: 'operation',
   sessions: 'session',
   'cash-drawer-openings': 'drawer_opening',

@@ -17,6 +17,8 @@ export const externalId = id.describe('Your own id of it, kept as it is.')
 export const operatorId = id.describe('Your own id of the person at the till.')
 export const operatorName = text(500).describe('Name of the person at the till.')
 export const terminalId = text(50).describe('Germany: one of the `terminals` of the register.')
+/** Kept as it is sent: the terminal prints it. */
+export const cardTerminalId = z.string().regex(/^[!-~]{1,40}$/, 'must have 1 to 40 visible ASCII characters')
 const AGENCY_ID_MAX = 9999
 export const agencyId = z.int().min(1).max(AGENCY_ID_MAX)
 export const note = text(5000).describe('A remark, kept as it is.')

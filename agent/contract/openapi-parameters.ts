@@ -97,7 +97,7 @@ function idempotencyKeyOf(route: Route, schemas: JsonSchemas): JsonObject {
     name: 'Idempotency-Key',
     in: 'header',
     required: route.idempotency === 'required',
-    description: 'The same request with the same key is done once.',
+    description: 'With the same key it is done once.',
     schema: schemas.of(idempotencyKey),
   }
 }

@@ -23,6 +23,7 @@ const TAGS: Record<Route['tag'], string> = {
   Merchants: 'Who sells, with the tax identities of each country.',
   Locations: 'Shops of a merchant; their country decides the law of their registers.',
   Registers: 'Tills: created, fiscalized, decommissioned.',
+  'Payment terminals': 'Italy: terminals for cards, and their links to printers.',
   Operations: 'Goods movements and session events of a till.',
   Sessions: 'Shifts of a register: open, counted, closed.',
   'Cash drawer': 'Openings of the cash drawer.',
@@ -145,12 +146,17 @@ function codeTable(route: Route): string | undefined {
     .map(([status, codes]) => `| ${status} | ${codes.map(named).join(', ')} |`)
   const shared = all
     .flatMap(([, codes]) => (isShared(codes) ? codes : []))
-    .filter((code) => !ofEvery.has(code))
+    .filter((code) => !ofEvery.has(code) && !isAlone(code))
     .map(named)
   const others = shared.length === 0 ? [] : [`| others | ${shared.join(', ')} |`]
   return rows.length + others.length === 0
     ? undefined
     : ['| Status | Code |', '|---|---|', ...rows, ...others].join('\n')
+}
+
+/** The answer that all operations share names it: no other code has its status. */
+function isAlone(code: ErrorCode): boolean {
+  return Object.values(ERRORS).filter(({ status }) => status === ERRORS[code].status).length === 1
 }
 
 function codesByStatus(route: Route): ReadonlyMap<number, readonly ErrorCode[]> {

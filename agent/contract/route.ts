@@ -14,6 +14,7 @@ export type Route = {
     | 'Merchants'
     | 'Locations'
     | 'Registers'
+    | 'Payment terminals'
     | 'Operations'
     | 'Sessions'
     | 'Cash drawer'

@@ -4,6 +4,7 @@ import { closingRoutes } from './closing-routes.ts'
 import { displayRoutes } from './display-routes.ts'
 import { drawerOpeningRoutes } from './drawer-opening-routes.ts'
 import { operationRoutes } from './operation-routes.ts'
+import { paymentTerminalRoutes } from './payment-terminals.ts'
 import { receiptRoutes } from './receipt-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { shopRoutes } from './shop-routes.ts'
@@ -13,6 +14,7 @@ import { watchRoutes } from './watch-routes.ts'
 /** All routes of the agent: the HTTP layer serves them, the OpenAPI document describes them. */
 export const routes = {
   ...shopRoutes,
+  ...paymentTerminalRoutes,
   ...operationRoutes,
   ...allocationGroupRoutes,
   ...vatRateRoutes,

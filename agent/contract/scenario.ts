@@ -72,6 +72,7 @@ export function scenarioOf(shop: ScenarioShop): readonly Step[] {
     ...closings(),
     ...exports(),
     ...afterwards(),
+    ...terminalSteps(),
   ]
 }
 
@@ -129,6 +130,36 @@ function registerSteps(shop: ScenarioShop): readonly Step[] {
     act('register-2-fiscalize', 'The second register at its device', 'RegistersController_fiscalize', 202, {
       ...made('register-2'),
       body: fiscalization.body ?? {},
+    }),
+  ]
+}
+
+/** Only Italy's tax office asks for terminals: they need a second shop. */
+function terminalSteps(): readonly Step[] {
+  const address = { line1: 'Via Garibaldi 12', city: 'Torino', postal_code: '10122', country_code: 'ITA' }
+  const place = 'key:location-2'
+  return [
+    act('location-2', 'A shop in Italy', 'LocationsController_create', 201, {
+      body: { name: 'Bar Torino', address, timezone: 'Europe/Rome' },
+    }),
+    act('register-3', 'Its register', 'RegistersController_create', 201, {
+      body: { location_id: place, name: 'Cassa 1' },
+    }),
+    act('pos-1', 'Its card terminal', 'PaymentTerminalsController_create', 201, {
+      body: {
+        location_id: place,
+        register_ids: ['key:register-3'],
+        kind: 'physical',
+        terminal_id: '50123456',
+        acquirer: { tax_number: '12345678903', name: 'Acquirer S.p.A.' },
+        active_from: '2026-02-10',
+      },
+    }),
+    read('terminals', 'The card terminals of the merchant', 'PaymentTerminalsController_list', TWO),
+    read('terminal', 'The terminal by the key of its request', 'PaymentTerminalsController_get', made('pos-1')),
+    act('pos-1-end', 'Its last day of use', 'PaymentTerminalsController_update', 200, {
+      ...made('pos-1'),
+      body: { active_to: '2026-12-31' },
     }),
   ]
 }

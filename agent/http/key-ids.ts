@@ -1,9 +1,10 @@
 import type { KeyedKind } from '../contract/key-ids.ts'
-import { KEY_PREFIX, KIND_OF_MEMBER } from '../contract/key-ids.ts'
+import { KEY_PREFIX, KIND_OF_LIST, KIND_OF_MEMBER } from '../contract/key-ids.ts'
 import type { Application } from '../till/application.ts'
 import type { Access } from '../till/requests.ts'
 
 const MEMBERS = Object.entries(KIND_OF_MEMBER)
+const LISTS = Object.entries(KIND_OF_LIST)
 
 /**
  * Puts real ids in place of those that a request wrote as `key:` and an Idempotency-Key. A key that names nothing stays
@@ -43,6 +44,15 @@ export class KeyIds {
       if (typeof value !== 'string' || !value.startsWith(KEY_PREFIX)) continue
       members = { ...members, [name]: this.id(value, [kind], access) }
     }
+    for (const [name, kind] of LISTS) {
+      const values: unknown = Reflect.get(sent, name)
+      if (Array.isArray(values)) members = { ...members, [name]: values.map((each) => this.#one(each, kind, access)) }
+    }
     return members
+  }
+
+  /** One of a list: nothing of it is checked yet. */
+  #one(sent: unknown, kind: KeyedKind, access: Access): unknown {
+    return typeof sent === 'string' ? this.id(sent, [kind], access) : sent
   }
 }

@@ -56,6 +56,8 @@ export const EVENT_KINDS = [
   'operation.void_requested',
   'operation.voided',
   'outage.reported',
+  'payment_terminal.created',
+  'payment_terminal.updated',
   'print.check_requested',
   'print.foreign_found',
   'receipt.issued',

@@ -4,6 +4,7 @@ export type ResourceName =
   | 'merchant'
   | 'location'
   | 'register'
+  | 'payment_terminal'
   | 'operation'
   | 'session'
   | 'cash_drawer_opening'

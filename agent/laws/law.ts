@@ -1,4 +1,3 @@
-import type { Json } from '../../base/canonical.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { LawSettings } from '../../base/settings/law-settings.ts'
@@ -22,6 +21,7 @@ import type { View } from '../journal/projections/view.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { LawMembers } from '../register/law-members.ts'
 import type { Books, ClosingReports, ClosingType } from './closing-reports.ts'
+import type { DeviceMemory } from './device-memory.ts'
 import type { AskedOutage, DutyAct, ReportedOutage } from './duty.ts'
 import type { DutyKind } from './duty-kind.ts'
 import type { ExportType } from './export-type.ts'
@@ -29,6 +29,7 @@ import type { LossInstructions } from './loss-rules.ts'
 import type { OpenPeriod } from './open-period.ts'
 import type { PrinterReadings } from './printer-readings.ts'
 import type { RegisterKeys } from './register-keys.ts'
+import type { TerminalRules } from './terminal-rules.ts'
 import type { TaxedLine, VatRules } from './vat-rules.ts'
 
 /** The goal of an operation or register; it decides which acts on the device are still needed. */
@@ -298,14 +299,6 @@ export type RegisterTrouble = {
   registers: readonly string[]
 }
 
-/** The signed logs in the devices of a law. */
-export type DeviceMemory = {
-  /** At this fill level a warning is raised. */
-  readonly warnAtPercent: number
-  /** A technician's command; `deletes`: also delete them in the device. Throws FiskalError, DeviceError. */
-  archive(device: DeviceSupervisor, deletes: boolean): Promise<Json>
-}
-
 /** A law over the devices, journal and keys of this agent. */
 export type OpenLaw = {
   readonly rules: LawRules
@@ -392,6 +385,7 @@ export type LawRules = {
   readonly reversals?: ReversalRules
   readonly orphans?: Orphans
   readonly dueReceipts?: DueReceipts
+  readonly terminals?: TerminalRules
   /** For laws whose devices are signature units with a certificate of the register's owner. */
   readonly ownerIn?: OwnerIn
   /** One of the two, or neither: the meaning of a closing. */

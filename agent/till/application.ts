@@ -8,13 +8,14 @@ import type { KeyedKind } from '../contract/key-ids.ts'
 import type { CreateLocation, UpdateLocation } from '../contract/location.ts'
 import type { CreateMerchant, UpdateMerchant } from '../contract/merchant.ts'
 import type { CompleteOperation, CreateOperation, VoidOperation } from '../contract/operation.ts'
+import type { CreatePaymentTerminal, UpdatePaymentTerminal } from '../contract/payment-terminals.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import type { CreateRegister, DecommissionRegister, FiscalizeRegister, UpdateRegister } from '../contract/register.ts'
 import type { VatRateQuery } from '../contract/vat-rates.ts'
 import type { SignedLink } from './exports/download-links.ts'
 import type { ExportFile } from './exports/exports.ts'
 import type { Read, Reads } from './reading/reads.ts'
-import type { Access, Answer, Caller, Idempotency, Mutation, Page, Resource } from './requests.ts'
+import type { Access, Answer, Caller, Idempotency, Mutation, Page, PageQuery, Resource } from './requests.ts'
 
 /** A resource that changed. `seq` is missing for a change that is not journalled: it cannot be requested again. */
 export type Change = { kind: ChangeKind; data: ChangeData; seq: number | undefined }
@@ -58,6 +59,12 @@ export type Application = {
     update: ChangesOne<UpdateRegister>
     fiscalize: ChangesOne<FiscalizeRegister>
     decommission: ChangesOne<DecommissionRegister>
+  }
+  paymentTerminals: {
+    create: Changes<CreatePaymentTerminal>
+    update: ChangesOne<UpdatePaymentTerminal>
+    get: Read
+    list(access: Access, query: PageQuery): Page<Resource>
   }
   operations: Reads['operations'] & {
     create: Changes<CreateOperation>

@@ -66,6 +66,7 @@ const OWNED = {
   merchant: 'merchant',
   location: 'location',
   register: 'register',
+  payment_terminal: 'payment_terminal',
   cash_drawer_opening: 'drawer_opening',
   closing: 'closing',
   export: 'export',

@@ -27,6 +27,7 @@ import { createSessionEvent } from './selling/session-events.ts'
 import { authenticate, isWholeKey } from './set-up/keys.ts'
 import type { Vault } from './set-up/merchant-secrets.ts'
 import { locationCases, merchantCases } from './set-up/merchants.ts'
+import { paymentTerminalCases } from './set-up/payment-terminals.ts'
 import { registerCases } from './set-up/registers.ts'
 
 export type ApplicationOptions = {
@@ -60,6 +61,7 @@ export function applicationOf(options: ApplicationOptions): Application {
     merchants: { ...merchantCases(parts, options.vault), ...read.merchants },
     locations: { ...locationCases(parts), ...read.locations },
     registers: { ...registerCases(parts, options.random), ...read.registers },
+    paymentTerminals: paymentTerminalCases(parts, read.paymentTerminals),
     operations: {
       create: createOperation(parts),
       amend: (mutation, input, id) => amendOperation(parts, mutation, id, input),

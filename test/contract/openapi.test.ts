@@ -128,7 +128,8 @@ test('lists every error code, and every code of a route is at its status', () =>
         continue
       }
       // A code that every route of its kind has is linked once, in the answer that they share.
-      expect(line, row.path).toContain(`\`${name}\``)
+      const isAlone = Object.values(ERRORS).filter((other) => other.status === status).length === 1
+      if (!isAlone) expect(line, row.path).toContain(`\`${name}\``)
       expect(document.components.responses[responseName(status)]?.description, row.path).toContain(link)
     }
   }

@@ -59,7 +59,7 @@ test('the scenario has the keys of a day of a shop, and each step is named by it
   expect(keyed.map(({ name }) => name).join(' ')).toBe(
     'merchant-1 merchant-1-name location-1 location-1-name register-1 register-2 register-1-name ' +
       'register-1-fiscalize register-2-fiscalize open-1 sale-1 complete-1 issued-1 sale-2 amend-2 void-2 return-1 complete-r ' +
-      'adjust-1 drawer-1 drawer-2 count-1 close-1 closing-1 export-1 register-2-decommission open-2',
+      'adjust-1 drawer-1 drawer-2 count-1 close-1 closing-1 export-1 register-2-decommission open-2 location-2 register-3 pos-1 pos-1-end',
   )
   expect(new Set(EXAMPLES.map(({ name }) => name)).size).toBe(EXAMPLES.length)
 })

@@ -139,6 +139,7 @@ export class MemoryApplication implements Application {
 
   readonly merchants: Application['merchants'] = this.#plain('merchant')
   readonly locations: Application['locations'] = this.#plain('location')
+  readonly paymentTerminals: Application['paymentTerminals'] = this.#plain('payment_terminal')
   readonly registers = served<Application['registers']>({
     ...this.#plain('register'),
     fiscalize: async (mutation, input, id) => this.#store(mutation, 202, { id, ...input }),

@@ -12,6 +12,7 @@ import { exportHandlers } from './exports.ts'
 import { locationHandlers } from './locations.ts'
 import { merchantHandlers } from './merchants.ts'
 import { operationHandlers } from './operations.ts'
+import { paymentTerminalHandlers } from './payment-terminals.ts'
 import { registerHandlers } from './registers.ts'
 import { sessionHandlers } from './sessions.ts'
 import { watchHandlers } from './watch.ts'
@@ -26,6 +27,7 @@ export function handlersOf(
     ...merchantHandlers(application, contract),
     ...locationHandlers(application, contract),
     ...registerHandlers(application),
+    ...paymentTerminalHandlers(application),
     ...operationHandlers(application, contract, draw),
     ...sessionHandlers(application),
     ...drawerOpeningHandlers(application),

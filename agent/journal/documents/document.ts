@@ -5,6 +5,7 @@ import type { exportJob } from '../../contract/export.ts'
 import type { Location } from '../../contract/location.ts'
 import type { Merchant } from '../../contract/merchant.ts'
 import type { Operation } from '../../contract/operation.ts'
+import type { PaymentTerminal } from '../../contract/payment-terminals.ts'
 import type { Register } from '../../contract/register.ts'
 import type { Session } from '../../contract/session.ts'
 import type { Members, NewEvent, Parts, ResourceIndex } from '../events.ts'
@@ -36,6 +37,7 @@ export type ShownOf = { [Type in OperationKind]: OperationShown<Type> } & {
   merchant: Omit<Merchant, 'pending_changes'>
   location: Omit<Location, 'pending_changes'>
   register: Omit<Register, 'pending_changes'>
+  payment_terminal: PaymentTerminal
   drawer_opening: DrawerOpening
   closing: Closing
   /** Until it is counted, its expected amount is computed for each answer. */
@@ -53,6 +55,7 @@ const OWN = {
   merchant: merchantOwn,
   location: pendingOwn,
   register: registerOwn,
+  payment_terminal: nothing,
   sale: sold,
   return: sold,
   exchange: sold,

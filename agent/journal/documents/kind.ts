@@ -7,7 +7,15 @@ export type UnpaidKind = 'order' | 'transfer' | 'employee_benefit'
 export type SessionEventKind = Exclude<OperationKind, SoldKind | UnpaidKind | 'void' | 'order_move'>
 
 /** The resources that are listed; operations have their own lists. */
-export type ListedKind = 'merchant' | 'location' | 'register' | 'drawer_opening' | 'closing' | 'export' | 'paper_check'
+export type ListedKind =
+  | 'merchant'
+  | 'location'
+  | 'register'
+  | 'payment_terminal'
+  | 'drawer_opening'
+  | 'closing'
+  | 'export'
+  | 'paper_check'
 
 /** The kind of a document: the API's `type` of an operation, or the name of the resource. */
 export type Kind = OperationKind | ListedKind | 'session' | 'unit' | 'tse' | 'task' | 'duty'
@@ -60,6 +68,7 @@ const LISTED = {
   merchant: true,
   location: true,
   register: true,
+  payment_terminal: true,
   drawer_opening: true,
   closing: true,
   export: true,

@@ -39,6 +39,7 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
     merchant: reader('merchant'),
     location: reader('location'),
     register: reader('register'),
+    paymentTerminal: reader('payment_terminal'),
     closing: reader('closing'),
     drawerOpening: reader('drawer_opening'),
     exportJob: reader('export'),

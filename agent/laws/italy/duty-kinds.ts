@@ -8,6 +8,14 @@ function reported(name: string, why: string): DutyKind {
 export const DUTY_KINDS = {
   openPeriod: reported('open_period', 'The sums of a period that no Z counts are stated at the portal.'),
   printerEnd: reported('printer_end', 'A printer that no register uses is taken out of use at the tax office.'),
+  posLink: reported(
+    'pos_link',
+    'Each payment terminal is linked with the printers of its sales (L. 207/2024, art. 1 c. 74-77).',
+  ),
+  posUnlink: reported(
+    'pos_unlink',
+    'A payment terminal that leaves a printer is unlinked (L. 207/2024, art. 1 c. 74-77).',
+  ),
   paperCheck: {
     ...reported('paper_check', 'The printer cannot report one document: a person compares the paper.'),
     authority: null,

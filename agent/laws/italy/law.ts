@@ -20,6 +20,7 @@ import { ItalianRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
 import { SHAPES } from './shapes.ts'
 import { sourceOf } from './source.ts'
+import { linkTasks } from './terminal-tasks.ts'
 import { Transmissions } from './transmissions.ts'
 
 /** The departments of a printer, by VAT rate or natura. */
@@ -66,7 +67,7 @@ function openItaly({ config, devices, journal, clock, onError }: LawParts<Italia
   return {
     rules,
     exports: {},
-    tasks: () => [...paperCheckTasks(view), ...periodTasks(view), ...endTasks(view)],
+    tasks: () => [...paperCheckTasks(view), ...periodTasks(view), ...endTasks(view), ...linkTasks(view)],
     printerReadings: printerReadings(journal, config.rt),
     concernsOf: (device) => printerConcerns(journal, device),
     look: (device) => void transmissions.look(device).catch(onError),

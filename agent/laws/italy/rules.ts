@@ -20,6 +20,7 @@ import type {
   ReversalRules,
 } from '../law.ts'
 import { outcomeOf } from '../outcome-of.ts'
+import type { TerminalRules } from '../terminal-rules.ts'
 import type { PrinterActs } from './acts.ts'
 import { closeDone, ended, identifyDone, notDone, printDone, readDone } from './conclusion.ts'
 import { customerOf, returnCustomerOf } from './customer.ts'
@@ -41,6 +42,7 @@ import type { PrinterCount } from './state.ts'
 import { printOf, resting, stateMembers } from './state.ts'
 import type { StepSettings } from './steps.ts'
 import { documentsToVoid, originalOf, paidOutBy, stepCount, stepsOf } from './steps.ts'
+import { terminalLinks } from './terminal-links.ts'
 import { departmentKeyed, departmentOf, knowsRate, ZERO_RATE_CODES } from './vat.ts'
 import { witnessedPrint } from './witness.ts'
 
@@ -83,6 +85,7 @@ export class ItalianRules implements LawRules {
   readonly zeroRateCodes = ZERO_RATE_CODES
   readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ set: { type } }) }
   readonly dueReceipts: DueReceipts
+  readonly terminals: TerminalRules = { links: terminalLinks }
   readonly #options: ItalianRulesOptions
 
   constructor(options: ItalianRulesOptions) {

@@ -13,6 +13,7 @@ const MADE_AT: Readonly<Record<KeyedKind, readonly string[]>> = {
   merchant: ['/v1/merchants'],
   location: ['/v1/locations'],
   register: ['/v1/registers'],
+  payment_terminal: ['/v1/payment-terminals'],
   operation: ['/v1/operations'],
   session: ['/v1/operations'],
   drawer_opening: ['/v1/cash-drawer-openings', '/v1/registers/{id}/cash-drawer-openings'],

@@ -51,7 +51,7 @@ export function reads(view: View, syncedAt: SyncedAt) {
       return { rows: rows.map(({ seq, id }) => ({ seq, document: documentOf(id) })), upTo }
     })
   const owned =
-    (type: 'merchant' | 'location' | 'cash_drawer_opening' | 'closing'): Read =>
+    (type: 'merchant' | 'location' | 'payment_terminal' | 'cash_drawer_opening' | 'closing'): Read =>
     (access, id) => {
       const document = ownedDocument(view, type, access, id)
       if (isRefused(view.progress(id))) throw notFound(type, id)
@@ -67,6 +67,11 @@ export function reads(view: View, syncedAt: SyncedAt) {
       get: owned('location'),
       list: ({ merchantId }: Access, query: PageQuery) =>
         list('location', { merchant: requireMerchant(merchantId) }, query),
+    },
+    paymentTerminals: {
+      get: owned('payment_terminal'),
+      list: ({ merchantId }: Access, query: PageQuery) =>
+        list('payment_terminal', { merchant: requireMerchant(merchantId) }, query),
     },
     registers: {
       get: ((access, id) => publicDocument(registerOf(view, access, id))) satisfies Read,

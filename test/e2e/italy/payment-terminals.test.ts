@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../verified-journal.ts'
+import { Bench, GERMAN_LOCATION } from '../bench.ts'
+import type { Members } from '../client.ts'
+import { italianShop, LOCATION, tillAt } from './shop.ts'
+
+const PATH = '/v1/payment-terminals'
+const ACQUIRER = { tax_number: '12345678903', name: 'Acquirer S.p.A.' }
+
+type Shop = { bench: Bench; location: string; register: string; serial: string; body: Members }
+
+async function inShop(use: (shop: Shop) => Promise<void>): Promise<void> {
+  await using bench = await Bench.open({ config: { devices: [{ id: 'rt-1', driver: 'rt-simulator' }] } })
+  await bench.untilDevice('ready')
+  const location = await italianShop(bench)
+  const { id: register } = await tillAt(bench, 'rt-1', location)
+  const { fiscalization } = await bench.office.get(`/v1/registers/${register}`)
+  const physical = { kind: 'physical', terminal_id: '50123456', acquirer: ACQUIRER, active_from: '2026-06-15' }
+  const body = { location_id: location, register_ids: [register], ...physical }
+  await use({ bench, location, register, serial: String((fiscalization as Members)['tse_serial']), body })
+}
+
+test('a terminal answers with its links, and the same request again with the same bytes', () =>
+  inShop(async ({ bench, location, register, serial, body }) => {
+    const { office } = bench
+    const created = await office.call({ path: PATH, body, key: 'pos-1' })
+    const { id, created_at: at, merchant_id: merchant } = created.json
+    const duty = `pos-link-${id}-${serial}-20260615`
+    const link = { rt_serial: serial, duty_id: duty, window: { from: '2026-08-06', to: '2026-08-31' } }
+    expect(created.json).toEqual({
+      ...{ id, merchant_id: merchant, location_id: location, register_ids: [register], kind: 'physical' },
+      ...{ terminal_id: '50123456', acquirer: ACQUIRER, holder: 'own', holder_name: null },
+      ...{ active_from: '2026-06-15', active_to: null, metadata: null, created_at: at, updated_at: at },
+      links: [{ ...link, state: 'due' }],
+    })
+    expect(id).toMatch(/^trm_/)
+    const tasks = await bench.agent.administration.listTasks()
+    expect(tasks).toContainEqual(expect.objectContaining({ id: duty, not_before: '2026-08-06', due: '2026-08-31' }))
+    await bench.agent.administration.confirmTask(duty)
+    const repeated = await office.call({ path: PATH, body, key: 'pos-1' })
+    expect([repeated.text, repeated.headers.get('Idempotent-Replayed')]).toEqual([created.text, 'true'])
+    await bench.restart()
+    expect(await office.get(`${PATH}/key:pos-1`)).toEqual({ ...created.json, links: [{ ...link, state: 'confirmed' }] })
+    expect(await office.list(PATH)).toEqual([await office.get(`${PATH}/${id}`)])
+    await bench.stop()
+    expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, projections: 'equal', findings: [] })
+  }))
+
+test('a change of the last day and of the acquirer is in force at once, with its duties', () =>
+  inShop(async ({ bench, serial, body }) => {
+    const { id } = await bench.office.post(PATH, { ...body, register_ids: body['register_ids'] })
+    const changed = await bench.office.patch(`${PATH}/${id}`, { active_to: '2026-12-01', acquirer: { name: 'Nuova' } })
+    expect(changed).toMatchObject({ active_to: '2026-12-01', acquirer: { ...ACQUIRER, name: 'Nuova' } })
+    expect((changed['links'] as Members[]).map((link) => link['duty_id'])).toEqual([
+      `pos-link-${id}-${serial}-20260615`,
+      `pos-unlink-${id}-${serial}-20261201`,
+    ])
+    expect(await bench.office.patch(`${PATH}/${id}`, { active_to: null })).toMatchObject({ active_to: null })
+  }))
+
+test('a register and a location may be named by the keys of their requests', () =>
+  inShop(async ({ bench, body }) => {
+    const { office } = bench
+    await office.call({ path: '/v1/locations', body: LOCATION, key: 'place' })
+    const register = await office.call({
+      path: '/v1/registers',
+      body: { location_id: 'key:place', name: 'Cassa 2' },
+      key: 'till-2',
+    })
+    const terminal = await office.post(PATH, { ...body, location_id: 'key:place', register_ids: ['key:till-2'] })
+    expect(terminal).toMatchObject({ register_ids: [register.json['id']], links: [] })
+  }))
+
+test.each<[string, Members, string]>([
+  ['physical without its id', { terminal_id: undefined }, '/terminal_id'],
+  ['virtual with one', { kind: 'virtual' }, '/terminal_id'],
+  ['with an id that is not visible', { terminal_id: 'a b' }, '/terminal_id'],
+  ['with an id of 41 characters', { terminal_id: '1'.repeat(41) }, '/terminal_id'],
+  ['without a register', { register_ids: [] }, '/register_ids'],
+  ['of an acquirer without a number', { acquirer: { name: 'Acquirer' } }, '/acquirer/tax_number'],
+  [
+    'of an acquirer with a number of 12 digits',
+    { acquirer: { ...ACQUIRER, tax_number: '123456789012' } },
+    '/acquirer/tax_number',
+  ],
+  ['that ends before it begins', { active_to: '2026-06-14' }, '/active_to'],
+  ['that begins on a day that does not exist', { active_from: '2026-06-31' }, '/active_from'],
+  ['of the shop itself with the name of a franchisor', { holder_name: 'Rossi' }, '/holder_name'],
+])('a terminal %s is refused with its place', (_what, wrong, pointer) =>
+  inShop(async ({ bench, body }) => {
+    const { code, details } = await bench.office.refused({ path: PATH, body: { ...body, ...wrong } })
+    expect(code).toBe('invalid_request')
+    expect(details).toMatchObject({ errors: [{ pointer }] })
+    expect(await bench.office.list(PATH)).toEqual([])
+  }),
+)
+
+test('a register of another place, one that ended, and a place in another country are refused with their place', () =>
+  inShop(async ({ bench, body, register }) => {
+    const { office } = bench
+    const elsewhere = await office.post('/v1/locations', { ...LOCATION, name: 'Milano' })
+    const german = await office.post('/v1/locations', GERMAN_LOCATION)
+    const other = await office.post('/v1/registers', { location_id: elsewhere['id'], name: 'Cassa 3' })
+    const refusal = async (wrong: Members) => {
+      const { code, details } = await office.refused({ path: PATH, body: { ...body, ...wrong } })
+      return [code, details?.['pointer']]
+    }
+    const code = 'unprocessable_entity'
+    expect(await refusal({ register_ids: [register, other['id']] })).toEqual([code, '/register_ids/1'])
+    expect(await refusal({ register_ids: [register, register] })).toEqual([code, '/register_ids/1'])
+    expect(await refusal({ location_id: german['id'] })).toEqual([code, '/location_id'])
+    expect(await refusal({ register_ids: ['reg_none'] })).toEqual(['not_found', undefined])
+    const { id } = await office.post(PATH, body)
+    const patch = { method: 'PATCH' as const, path: `${PATH}/${id}` }
+    const late = await office.refused({ ...patch, body: { active_to: '2026-06-14' } })
+    expect([late.code, late.details?.['pointer']]).toEqual([code, '/active_to'])
+    const moved = await office.refused({ ...patch, body: { register_ids: [other['id']] } })
+    expect([moved.code, moved.details?.['pointer']]).toEqual([code, '/register_ids/0'])
+  }))
+
+test('a register key sees no terminals', () =>
+  inShop(async ({ bench, location }) => {
+    const { till } = await tillAt(bench, 'rt-1', location)
+    expect((await till.refused({ path: PATH })).code).toBe('forbidden')
+  }))
