@@ -96,6 +96,7 @@ export const overview = z
     devices: z.array(device).describe('The fiscal devices.'),
     sync: z.array(syncTarget).describe('The sync targets.'),
     warnings: z.array(warning).describe('Faults that a person should fix.'),
+    authorities: z.looseObject({}).optional().describe('Duties to authorities, for the page.'),
     upkeep: z.looseObject({}).optional().describe('Backup, tasks, disk and certificates, for the page.'),
     alerts: z.looseObject({}).describe('Open alerts and channels, for the page.'),
   })

@@ -1,9 +1,12 @@
+import type { Json } from '../../base/canonical.ts'
 import { parseRfc3339 } from '../../base/clock.ts'
+import { isHeldError } from '../journal/disk/storage-error.ts'
 import type { Journal } from '../journal/journal.ts'
 import { dutyId } from '../till/duty-records.ts'
 import type { DutyCount, ListedDuty } from '../till/reading/duties.ts'
 import { dutyCounts } from '../till/reading/duties.ts'
 import type { DutyList } from '../till/reading/duty-list.ts'
+import { shownDuties } from './shown-duties.ts'
 
 /** The duties as page, warnings and figures have them. */
 export type DutyLook = {
@@ -12,18 +15,28 @@ export type DutyLook = {
   readonly counts: readonly DutyCount[]
   /** When the oldest automatic duty of each law began that is not confirmed, in milliseconds since 1970. */
   readonly oldest: ReadonlyMap<string, number>
+  /** Those to authorities, as the page shows them. */
+  readonly shown: Json
 }
 
-/** Looks at the list as it was last read: a look does not wait for the journal. */
+/** Looks at the list as it was last read; it stays while another program holds the journal. */
 export function dutyLook(journal: Journal, duties: Pick<DutyList, 'latest'>): () => DutyLook {
   const firsts = new Map<string, number>()
-  let look: DutyLook = { list: [], counts: [], oldest: new Map() }
+  let look: DutyLook = { list: [], counts: [], oldest: new Map(), shown: shownDuties(journal.view, []) }
   return () => {
     const list = duties.latest()
-    if (list !== look.list)
-      look = { list, counts: dutyCounts(list), oldest: oldestOf(list, (id) => firstMs(journal, firsts, id)) }
+    try {
+      if (list !== look.list) look = lookAt(journal, list, firsts)
+    } catch (error) {
+      if (!isHeldError(error)) throw error
+    }
     return look
   }
+}
+
+function lookAt(journal: Journal, list: readonly ListedDuty[], firsts: Map<string, number>): DutyLook {
+  const oldest = oldestOf(list, (id) => firstMs(journal, firsts, id))
+  return { list, counts: dutyCounts(list), oldest, shown: shownDuties(journal.view, list) }
 }
 
 function oldestOf(list: readonly ListedDuty[], first: (id: string) => number | undefined): Map<string, number> {

@@ -15,7 +15,9 @@ export function upkeepLook(options: WatchOptions, certificates: () => readonly H
     const last = lastBackup(stateDirectory)
     return {
       backup: last === undefined ? null : { made_at: last.made_at, file: last.file },
+      // Those to an authority are shown apart.
       tasks: openTasks(journal.view, tasks())
+        .filter(({ authority }) => authority === null)
         .slice(0, TASKS_MAX)
         .map(({ title, due }) => ({ title, due })),
     }

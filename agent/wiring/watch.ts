@@ -6,6 +6,7 @@ import type { HeldCertificate } from '../tls/expiry.ts'
 import { metricsText } from '../watch/metrics.ts'
 import type { StandingWarning } from '../watch/standing-warnings.ts'
 import { StandingWarnings, shownWarning } from '../watch/standing-warnings.ts'
+import type { DutyLook } from './duty-look.ts'
 import { dutyLook } from './duty-look.ts'
 import { keptAMinute } from './kept-a-minute.ts'
 import { upkeepLook } from './upkeep.ts'
@@ -26,7 +27,7 @@ export function watchOf(options: WatchOptions): Watch {
   const duties = dutyLook(options.journal, options.dutyList)
   const warnings = new StandingWarnings({ look: warningLook(options, certificates, duties), clock, log })
   const readiness = (standing = warnings.list()) => readinessOf(options, standing)
-  const look = lookOf(options, readiness, certificates)
+  const look = lookOf(options, readiness, certificates, duties)
   return {
     warnings,
     readiness: () => readiness(),
@@ -48,12 +49,14 @@ function lookOf(
   options: WatchOptions,
   readiness: Application['readiness'],
   certificates: () => readonly HeldCertificate[],
+  duties: () => DutyLook,
 ): OverviewOptions {
   const { devices, clock, sync, damage, unsigned } = options
   return {
     ...options,
     readiness,
     isDamaged: () => damage() !== undefined,
+    authorities: () => duties().shown,
     upkeep: upkeepLook(options, certificates),
     unsignedOf: (register) => unsigned.of(register),
     around: () => {

@@ -16,6 +16,7 @@ const FILES = {
   'display-receipt.js': 'text/javascript; charset=utf-8',
   'display-texts.js': 'text/javascript; charset=utf-8',
   'agent.js': 'text/javascript; charset=utf-8',
+  'authorities.js': 'text/javascript; charset=utf-8',
   'elements.js': 'text/javascript; charset=utf-8',
   'groups.js': 'text/javascript; charset=utf-8',
   'receipt.js': 'text/javascript; charset=utf-8',

@@ -35,6 +35,8 @@ export type OverviewOptions = {
   isDamaged: () => boolean
   /** Parts that the caller may see and that other resources contain in the same form. */
   around: () => { devices: Json; sync: Json }
+  /** Duties to authorities, for a technician; reads no list of them. */
+  authorities?: () => Json
   /** Backup, tasks, disk and certificates, for a technician. */
   upkeep?: () => Json
   /** The open alerts, and the channels for messages. */
@@ -43,7 +45,12 @@ export type OverviewOptions = {
   unsignedOf?: (register: string) => { readonly count: number; readonly sinceMs: number } | undefined
 }
 
-type Around = ReturnType<OverviewOptions['around']> & { warnings: Json; alerts: Json; upkeep?: Json }
+type Around = ReturnType<OverviewOptions['around']> & {
+  warnings: Json
+  alerts: Json
+  authorities?: Json
+  upkeep?: Json
+}
 
 /** The contract's type with those parts in their own form. */
 type Look = Omit<Overview, keyof Around> & Around
@@ -88,6 +95,7 @@ export function overviewOf(options: OverviewOptions, { caller, merchantId }: Acc
     ...options.around(),
     warnings: [...warnings],
     alerts: options.alerts(),
+    ...(own === undefined && options.authorities !== undefined && { authorities: options.authorities() }),
     ...(own === undefined && options.upkeep !== undefined && { upkeep: options.upkeep() }),
   }
 }

@@ -1,6 +1,7 @@
 // The page at `/`: the current state of the agent, updated after each change.
 
 import { listen, overview, Refused, readiness, storedKey, storeKey } from './agent.js'
+import { authoritySection, trialBand } from './authorities.js'
 import { element, show, unturned } from './elements.js'
 import { grouped } from './groups.js'
 import {
@@ -108,16 +109,19 @@ function render() {
   renderTop()
   renderHero()
   const { full, open } = known
-  warningSection(full?.warnings ?? open?.warnings ?? [])
+  const warnings = full?.warnings ?? open?.warnings ?? []
+  trialBand(warnings)
+  warningSection(warnings)
   renderKey()
   if (full !== undefined) {
     registerSection(full.registers, full.more_registers)
     deviceSection(full.devices)
     documentSection(full.documents, full.registers)
     syncSection(full.sync)
+    authoritySection(full.authorities)
     upkeepSection(full)
   } else {
-    for (const id of ['registers', 'documents', 'upkeep']) show(id, '', undefined)
+    for (const id of ['registers', 'documents', 'authorities', 'upkeep']) show(id, '', undefined)
     deviceStates(open?.devices ?? {})
     syncSection((open?.sync ?? []).map(({ target, state }) => ({ target, state: /** @type {'current'} */ (state) })))
   }
