@@ -5,12 +5,13 @@ import type { OfferedExport } from '../laws/offered-export.ts'
 import type { Verdict } from '../laws/verify-rules.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
-import { rangeOptions } from './arguments/range.ts'
+import { EVER, monthOption, rangeOptions } from './arguments/range.ts'
 import { asTechnician } from './daemon/technician.ts'
 import { fileToWrite } from './files/file-to-write.ts'
 import { print, printJson, printMembers } from './terminal/output.ts'
 
-type Options = Common & { from: string; to: string; out: string; register?: string }
+type Span = { from: string; to: string }
+type Options = Common & Partial<Span> & { month?: Span; out: string; register?: string }
 
 const JOURNAL: OfferedExport = {
   type: 'journal',
@@ -23,17 +24,21 @@ export function exportCommand(): Command {
   return command
 }
 
-function exportOf({ type, description, isVerified }: OfferedExport): Command {
-  const command = rangeOptions(
-    new Command(type).description(description).requiredOption('--out <file>', 'the file to write', fileToWrite),
-  )
+function exportOf({ type, description, isVerified, asks }: OfferedExport): Command {
+  const command = new Command(type)
+    .description(description)
+    .requiredOption('--out <file>', 'the file to write', fileToWrite)
+  if (asks === 'month') monthOption(command)
+  else if (asks === undefined) rangeOptions(command)
   // The chain contains the events of all registers.
-  if (type !== JOURNAL.type) command.option('--register <id>', 'only of that register; needed where several fit')
+  if (asks === undefined && type !== JOURNAL.type)
+    command.option('--register <id>', 'only of that register; needed where several fit')
   return command
     .addOption(configOption())
     .addOption(jsonOption())
     .action(async (options: Options) => {
-      const { from, to, register } = options
+      const { from, to } = options.month ?? { ...EVER, ...options }
+      const { register } = options
       const range = { from, to, ...(register !== undefined && { registerId: register }) }
       const answer = (await asTechnician(options.config, (technician) =>
         technician.exportTo(type, range, options.out),
@@ -43,12 +48,13 @@ function exportOf({ type, description, isVerified }: OfferedExport): Command {
       if (options.json) return printJson({ ...answer, ...check })
       const { findings = [], codes: _, ...counts } = check ?? {}
       printMembers({ ...answer, ...counts })
+      if (answer.month_over === false) print('The month is not over: run this command again when it is.')
       for (const finding of findings) print(`    ${finding}`)
     })
 }
 
 /** `unread`: logs of a TSE that cannot be read were taken from the state directory. */
-type Exported = { readonly partial?: boolean; readonly unread?: object }
+type Exported = { readonly partial?: boolean; readonly unread?: object; readonly month_over?: boolean }
 type Check = Pick<Verdict, 'valid' | 'summary' | 'findings' | 'codes'>
 
 /**

@@ -4,4 +4,6 @@ export type OfferedExport = {
   readonly description: string
   /** True if the command verifies the file that it has written. */
   readonly isVerified?: true
+  /** The question of the command, instead of a range and a register. */
+  readonly asks?: 'month' | 'nothing'
 }

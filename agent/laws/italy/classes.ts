@@ -18,6 +18,8 @@ const NAMES: Readonly<Record<number, string>> = {
   11: 'Buoni celiachia',
 }
 const CASH = 1
+/** Carte elettroniche: the office compares it with what acquirers report. */
+export const ELECTRONIC = 4
 const ONE = 100_000_000n
 
 /** A printer may have more payments than the factory table. */

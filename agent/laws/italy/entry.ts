@@ -2,6 +2,7 @@ import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import type { LawEntry } from '../law-entry.ts'
 import { AUDIT } from './audit.ts'
 import { FACTS } from './facts.ts'
+import { OFFERED } from './offered-exports.ts'
 import { SETTINGS } from './settings.ts'
 
 export const ITALY = {
@@ -10,7 +11,7 @@ export const ITALY = {
   audit: AUDIT,
   // The printer keeps its own files.
   verify: undefined,
-  exports: undefined,
+  exports: OFFERED,
   loss: undefined,
   demos: [{ shop: 'coffee', load: async () => (await import('./demo/demo.ts')).DEMO }],
   books: async () => (await import('./books/law-books.ts')).ITALIAN_BOOKS,

@@ -12,6 +12,7 @@ import { LOSS_INSTRUCTIONS } from './loss-instructions.ts'
 import { openPeriod } from './open-period.ts'
 import { paperCheckTasks } from './paper-check.ts'
 import { periodSums } from './period.ts'
+import { posExports } from './pos-exports.ts'
 import { printerReadings } from './readings.ts'
 import { RECEIPT } from './receipt.ts'
 import { endTasks } from './register-end.ts'
@@ -28,6 +29,7 @@ type Departments = ReturnType<ItalianRulesOptions['departmentsOf']>
 
 /** Settings from agent.json. */
 export type ItalianSettings = {
+  state: string
   devices: readonly { id: string; departments?: Departments }[]
 } & ValuesOf<typeof SETTINGS.keys>
 
@@ -66,7 +68,7 @@ function openItaly({ config, devices, journal, clock, onError }: LawParts<Italia
   const transmissions = new Transmissions(journal, clock)
   return {
     rules,
-    exports: {},
+    exports: posExports(view, config.state, clock),
     tasks: () => [...paperCheckTasks(view), ...periodTasks(view), ...endTasks(view), ...linkTasks(view)],
     printerReadings: printerReadings(journal, config.rt),
     concernsOf: (device) => printerConcerns(journal, device),

@@ -120,6 +120,18 @@ function recordsIn(view: JournalSource['view'], event: StoredEvent | undefined, 
   ]
 }
 
+/** The fiscal documents that an event records, the last one with the data that were sent. */
+export function sentBy(
+  view: Pick<View, 'bodyAt'>,
+  body: EventBody,
+): { readonly facts: PrintedDocument; readonly sent: RtDocument | undefined }[] {
+  const documents = printedBy(body).filter(({ document_type: type }) => type !== 'non_fiscal')
+  return documents.map((facts, index) => {
+    const isLast = index === documents.length - 1
+    return { facts, sent: isLast && body.ref !== undefined ? sentFor(view, body.ref, { facts }) : undefined }
+  })
+}
+
 function documentsIn(view: JournalSource['view'], op: string, body: EventBody, serial: string): Recorded[] {
   const documents = recordedOf(op, printedBy(body), serial)
   const last = documents.at(-1)
@@ -135,7 +147,11 @@ function closingsIn(body: EventBody, serial: string): RecordedClosing[] {
 }
 
 /** Undefined for the act of another document: an event may record an earlier printing and the refusal of the next. */
-function sentFor(view: JournalSource['view'], intent: number, { facts }: Recorded): RtDocument | undefined {
+function sentFor(
+  view: Pick<View, 'bodyAt'>,
+  intent: number,
+  { facts }: Pick<Recorded, 'facts'>,
+): RtDocument | undefined {
   const { act } = view.bodyAt(intent)
   const asked = act && printerActOf(act)
   if (asked?.name !== 'print') return undefined

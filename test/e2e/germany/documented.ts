@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { describeFinding } from '../../../verify/dsfinvk/finding.ts'
@@ -8,29 +8,19 @@ import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
 import { today } from '../../today.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from '../bench.ts'
-import type { Call, Client, Members } from '../client.ts'
+import type { Client } from '../client.ts'
+import type { Block, Section } from '../documented-page.ts'
+import { playExample, sectionsOf } from '../documented-page.ts'
 import { event } from '../goods.ts'
 
 const PAGE = new URL('../../../docs/germany.md', import.meta.url)
 /** A date on paper: that of the page is one of many. */
 const DATE = /\d\d\.\d\d\.\d{4}/g
-const FENCE = /```(\w+) ?(.*)\n([\s\S]*?)```/g
-
-/** A fenced block: `http` is a request with its answer, `csv` rows of the books, `text` lines of a receipt. */
-type Block = { readonly language: string; readonly about: string; readonly content: string }
-type Section = { readonly title: string; readonly blocks: readonly Block[] }
-type Example = { readonly call: Call; readonly status: number; readonly answer: Members | undefined }
 type Row = Readonly<Record<string, string>>
 
 /** The sections of docs/germany.md that have examples. */
-export async function documentedSections(): Promise<Section[]> {
-  const [, ...parts] = (await readFile(PAGE, 'utf8')).split(/^## /m)
-  return parts.flatMap((part) => {
-    const blocks = [...part.matchAll(FENCE)].map(([, language = '', about = '', content = '']) => {
-      return { language, about, content }
-    })
-    return blocks.length === 0 ? [] : [{ title: part.slice(0, part.indexOf('\n')), blocks }]
-  })
+export function documentedSections(): Promise<Section[]> {
+  return sectionsOf(PAGE)
 }
 
 /**
@@ -44,7 +34,7 @@ export async function playSection({ blocks }: Section): Promise<void> {
   const registers = ['register-1', 'register-2'].filter((key) => key === 'register-1' || all.includes(`key:${key}`))
   await openShop(bench, registers)
   const of = (language: string): readonly Block[] => blocks.filter((block) => block.language === language)
-  for (const { content } of of('http')) await playExample(exampleIn(content), office)
+  for (const block of of('http')) await playExample(block, office)
   for (const { about, content } of of('text')) await compareReceipt(office, about, content)
   for (const key of registers) await endShift(office, key)
   await compareBooks(bench, of('csv'))
@@ -58,41 +48,6 @@ async function openShop({ office }: Bench, registers: readonly string[]): Promis
     await office.post(`/v1/registers/key:${key}/fiscalize`, {}, 202)
     await office.create(event('session_open', `key:${key}`, { opening_balance_amount: '100.00' }))
   }
-}
-
-/** A request line, headers, a blank line and the body; then `→`, the status and the members of the answer. */
-function exampleIn(content: string): Example {
-  const [request = '', outcome = ''] = content.split(/^→ /m)
-  const [head = '', body = ''] = request.split('\n\n')
-  const [line = '', ...fields] = head.trim().split('\n')
-  const [method, path = ''] = line.split(' ')
-  const headers = Object.fromEntries(
-    fields.map((field) => [field.slice(0, field.indexOf(':')), field.slice(field.indexOf(':') + 1).trim()]),
-  )
-  const [, status, answer = ''] = /^(\d{3})([\s\S]*)$/.exec(outcome) ?? []
-  if (status === undefined) throw new Error(`an example without its answer: ${line}`)
-  return {
-    call: {
-      method: method as NonNullable<Call['method']>,
-      path,
-      headers,
-      ...(body.trim() !== '' && { body: JSON.parse(dated(body)) as Members }),
-    },
-    status: Number(status),
-    answer: answer.trim() === '' ? undefined : (JSON.parse(dated(answer)) as Members),
-  }
-}
-
-/** A session ends on its own day: that of the page is one of many. */
-function dated(json: string): string {
-  return json.replace(/("business_date": )"[\d-]+"/g, `$1"${today()}"`)
-}
-
-async function playExample({ call, status, answer }: Example, office: Client): Promise<void> {
-  const found = await office.call(call)
-  const what = `${call.method} ${call.path} ${call.headers?.['Idempotency-Key'] ?? ''}: ${found.text}`
-  expect(found.status, what).toBe(status)
-  if (answer !== undefined) expect(found.json, what).toMatchObject(answer)
 }
 
 /** `about` names the operation; each line of the page is a line of the receipt, in this order. */

@@ -1,0 +1,16 @@
+import { visible } from '../../../base/text.ts'
+
+/** RFC 4180 with the separator of Italian spreadsheets; a field with it or with a quotation mark is quoted. */
+export function csvLine(cells: readonly string[]): string {
+  return `${cells.map(quoted).join(';')}\n`
+}
+
+/** Text of others on one line; an apostrophe before a formula keeps a spreadsheet from running it. */
+export function csvText(words: string): string {
+  const shown = visible(words)
+  return /^[=+@-]/.test(shown) ? `'${shown}` : shown
+}
+
+function quoted(text: string): string {
+  return /[";\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

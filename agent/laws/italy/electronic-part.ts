@@ -1,0 +1,99 @@
+import { absolute } from '../../../base/money.ts'
+import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
+import type { Payment } from '../../contract/payment.ts'
+import type { DocumentOf, GoodsDocument, OperationDocument } from '../../journal/documents/document.ts'
+import { bodyOf } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { sumOf } from '../../register/cart-discount.ts'
+import { euroCents } from '../../register/payments.ts'
+import { classesOf, ELECTRONIC } from './classes.ts'
+import { four } from './original.ts'
+import { sentBy } from './recorded.ts'
+import type { PrintedDocument } from './shapes.ts'
+
+/** An electronic payment that was counted, and how much of it the printer has as electronic. */
+export type ElectronicPart = { readonly tid: string; readonly cents: bigint; readonly printed: bigint }
+
+/** `serial`: of the printer of its documents; undefined without a document. */
+export type ElectronicParts = { readonly parts: readonly ElectronicPart[]; readonly serial: string | undefined }
+
+type Printed = { readonly facts: PrintedDocument; readonly sent: RtDocument | undefined }
+type Reader = Pick<View, 'eventsOf' | 'bodyAt'>
+
+/** Methods that acquirers report: money by cards and phones, whatever class the shop prints it under. */
+const BY_ACQUIRER = {
+  card: true,
+  digital_wallet: true,
+  mobile: true,
+  online: true,
+  ...{ cash: false, voucher: false, gift_card: false, bank_transfer: false, store_credit: false, other: false },
+  on_account: false,
+} as const satisfies Record<Payment['method'], boolean>
+
+/** The electronic payments of an operation, signed, against the documents that the printer made of it. */
+export function electronicParts(view: Reader, operation: GoodsDocument): ElectronicParts {
+  const counted = (operation.shown.payments ?? []).filter(
+    ({ method, status }) => BY_ACQUIRER[method] && operation.own.countedStatuses.includes(status),
+  )
+  if (counted.length === 0) return { parts: [], serial: undefined }
+  const printed = printedIn(view, operation.id)
+  const entries = printed.flatMap(({ sent }) => electronicIn(view, operation, sent))
+  const amounts = counted.map(euroCents)
+  const shares = printedShares(amounts, entries)
+  return {
+    parts: counted.map(({ terminal_id: tid = '' }, index) => ({
+      ...{ tid, cents: amounts[index] ?? 0n, printed: shares[index] ?? 0n },
+    })),
+    serial: printed.at(-1)?.facts.rt_serial_number,
+  }
+}
+
+/** The documents of an operation with the data that were sent; an exchange records its return twice. */
+function printedIn(view: Reader, id: OperationDocument['id']): Printed[] {
+  const documents = new Map<string, Printed>()
+  for (const event of view.eventsOf(id)) {
+    for (const { facts, sent } of sentBy(view, bodyOf(event))) {
+      const name = `${facts.rt_serial_number} ${facts.document_number}`
+      documents.set(name, { facts, sent: documents.get(name)?.sent ?? sent })
+    }
+  }
+  return [...documents.values()]
+}
+
+/** The amounts of a document under the electronic class; an annullo takes back those of the document that it names. */
+function electronicIn(view: Reader, operation: GoodsDocument, sent: RtDocument | undefined): bigint[] {
+  if (sent === undefined) return []
+  if (sent.kind !== 'void') return electronic(sent)
+  const { z, number } = sent.original
+  const { related_operation_id: original } = (operation as DocumentOf<'void'>).shown
+  const annulled = printedIn(view, original).find(({ facts }) => facts.document_number === `${four(z)}-${four(number)}`)
+  return annulled?.sent === undefined ? [] : electronic(annulled.sent).map((cents) => -cents)
+}
+
+function electronic(document: RtDocument): bigint[] {
+  return classesOf(document).flatMap(({ tender, cents }) => (tender === ELECTRONIC ? [cents] : []))
+}
+
+/**
+ * The printed part of each payment. The configuration may have changed since, so only the printed amounts count: first
+ * those that are equal, then what is left of the same sign.
+ */
+function printedShares(amounts: readonly bigint[], entries: readonly bigint[]): bigint[] {
+  const left = [...entries]
+  const shares = amounts.map((cents) => {
+    const at = left.indexOf(cents)
+    if (at < 0) return undefined
+    left.splice(at, 1)
+    return cents
+  })
+  let [taken, given] = [sumOf(left.filter((cents) => cents > 0n)), sumOf(left.filter((cents) => cents < 0n))]
+  return amounts.map((cents, index) => {
+    const whole = shares[index]
+    if (whole !== undefined) return whole
+    const rest = cents < 0n ? given : taken
+    const share = absolute(cents) < absolute(rest) ? cents : rest
+    if (cents < 0n) given -= share
+    else taken -= share
+    return share
+  })
+}

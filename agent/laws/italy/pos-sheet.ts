@@ -1,0 +1,134 @@
+import { justAfter } from '../../../base/clock.ts'
+import { formatCents } from '../../../base/money.ts'
+import type { GoodsDocument } from '../../journal/documents/document.ts'
+import { isGoods } from '../../journal/documents/document.ts'
+import { merchantIds } from '../../journal/documents/merchants.ts'
+import { bodyOf } from '../../journal/events.ts'
+import { BEFORE_FIRST } from '../../journal/projections/operation-walk.ts'
+import type { View } from '../../journal/projections/view.ts'
+import { csvLine, csvText } from './csv.ts'
+import type { ElectronicParts } from './electronic-part.ts'
+import { electronicParts } from './electronic-part.ts'
+import { FACTS } from './facts.ts'
+import { PrinterHistory } from './printer-history.ts'
+import { romeDay } from './rome-time.ts'
+
+/** Both ends are inclusive, RFC 3339. */
+export type SheetSpan = { readonly from: string; readonly to: string }
+
+const CAUSES = ['online', 'emergenza', 'senza_documento', 'altro'] as const
+type Cause = (typeof CAUSES)[number]
+const SUMS = ['pos', 'rt', ...CAUSES] as const
+type Sums = { [Sum in (typeof SUMS)[number]]: bigint }
+type Line = { readonly day: string; readonly serial: string; readonly tid: string; readonly sums: Sums }
+
+const HEADER = ['giorno', 'matricola', 'tid', ...SUMS, 'differenza']
+const PORTION = 200
+/** An event may be appended a moment after the time that it names. */
+const LATE_EVENTS = 1000
+
+/**
+ * The cross-check of a month: what the till took by each terminal, what the printer has of it under the electronic
+ * class, and why the rest is missing there. One line per day in Rome, matricola and TID.
+ */
+export class PosSheet {
+  readonly #view: View
+  readonly #span: { readonly from: string; readonly to: string }
+  readonly #lines = new Map<string, Line>()
+  readonly #history: PrinterHistory
+  operations = 0
+
+  constructor(view: View, { from, to }: SheetSpan) {
+    this.#view = view
+    this.#span = { from: romeDay(from), to: romeDay(to) }
+    this.#history = new PrinterHistory(view)
+    const seqs = seqsOf(view, { from, to })
+    for (let after = seqs.after; after < seqs.upTo; ) {
+      const events = view.portionAfter(after, PORTION)
+      for (const { seq, op, body } of events) if (body.includes('"completed_at"')) this.#note(seq, op, body)
+      after = events.at(-1)?.seq ?? seqs.upTo
+    }
+  }
+
+  get totals(): Sums {
+    const sums = noSums()
+    for (const line of this.#lines.values()) add(sums, line.sums)
+    return sums
+  }
+
+  get lines(): string[] {
+    const lines = [...this.#lines].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, line]) => line)
+    return [csvLine(HEADER), ...lines.map(({ day, serial, tid, sums }) => rowOf([day, serial, csvText(tid)], sums))]
+  }
+
+  /** Exactly one event of an operation completes it. */
+  #note(seq: number, op: string, body: string): void {
+    const at = bodyOf({ body }).set?.['completed_at']
+    if (typeof at !== 'string') return
+    const day = romeDay(at)
+    const operation = day < this.#span.from || day > this.#span.to ? undefined : this.#view.operation(op)
+    if (operation === undefined || !isGoods(operation) || operation.shown.training === true) return
+    if (!this.#isItalian(operation)) return
+    const found = electronicParts(this.#view, operation)
+    if (found.parts.length === 0) return
+    this.operations++
+    const serial = found.serial ?? this.#serialOf(operation, seq)
+    for (const { tid, cents, printed } of found.parts) {
+      const sums = { ...noSums(), pos: cents, rt: printed }
+      sums[causeOf(operation, found)] += cents - printed
+      this.#add({ day, serial, tid, sums })
+    }
+  }
+
+  #add(line: Line): void {
+    const { day, serial, tid, sums } = line
+    const key = [day, serial, tid].join('\0')
+    const before = this.#lines.get(key)
+    if (before === undefined) this.#lines.set(key, line)
+    else add(before.sums, sums)
+  }
+
+  #isItalian({ shown: { register_id: register, merchant_id: merchant } }: GoodsDocument): boolean {
+    if (register !== null) return this.#view.register(register)?.shown.fiscalization?.regime === FACTS.name
+    return this.#view.merchant(merchant)?.shown.country_code === FACTS.country
+  }
+
+  /** The printer of a register at that time, for an operation that printed nothing. */
+  #serialOf({ shown }: GoodsDocument, seq: number): string {
+    return shown.source === 'ONLINE' ? '' : (this.#history.at(seq).get(shown.register_id ?? '') ?? '')
+  }
+}
+
+/** Why a payment is not under the electronic class of the printer. There is no emergency register yet: no entry of it. */
+function causeOf({ shown }: GoodsDocument, { serial }: ElectronicParts): Cause {
+  if (shown.source === 'ONLINE') return 'online'
+  return serial === undefined ? 'senza_documento' : 'altro'
+}
+
+/** The events among which the operations of a time ended: from the last one that began before it. */
+function seqsOf(view: View, { from, to }: SheetSpan): { after: number; upTo: number } {
+  const merchants = merchantIds(view)
+  const before = merchants.flatMap((merchant) =>
+    view.operations({ merchant, to: from }, BEFORE_FIRST.desc, 1, undefined, 'desc').map(({ seq }) => seq),
+  )
+  const after = merchants.flatMap((merchant) =>
+    view.operations({ merchant, from: justAfter(to) }, BEFORE_FIRST.asc, 1).map(({ seq }) => seq),
+  )
+  return {
+    after: Math.max(0, ...before.map((seq) => seq - LATE_EVENTS)),
+    upTo: Math.min(Number.MAX_SAFE_INTEGER, ...after.map((seq) => seq + LATE_EVENTS)),
+  }
+}
+
+function rowOf(names: readonly string[], sums: Sums): string {
+  const cents = [...SUMS.map((name) => sums[name]), sums.pos - sums.rt]
+  return csvLine([...names, ...cents.map(formatCents)])
+}
+
+function noSums(): Sums {
+  return { pos: 0n, rt: 0n, online: 0n, emergenza: 0n, senza_documento: 0n, altro: 0n }
+}
+
+function add(sums: Sums, more: Sums): void {
+  for (const name of SUMS) sums[name] += more[name]
+}
