@@ -112,13 +112,41 @@ test.each([
     `${at('accounts[1].merchant')}: required, because there are several accounts`,
   ],
   [
+    'another scheme',
+    { url: 'ftp://finanzonline.bmf.gv.at' },
+    `${at('url')}: an https: URL without a user or a query; plain http: only to a loopback address`,
+  ],
+  ['no maker', { makerId: undefined }, `${at('makerId')}: is missing`],
+  ['no accounts', { accounts: undefined }, `${at('accounts')}: is missing`],
+  ['an empty list of accounts', { accounts: [] }, `${at('accounts')}: Too small: expected array to have >=1 items`],
+  [
+    'an account without a file',
+    { accounts: [{ userFile: 'fon.benid', pinFile: 'fon.pin' }] },
+    `${at('accounts[0].participantFile')}: is missing`,
+  ],
+  [
+    'a file without a name',
+    { accounts: [{ ...ACCOUNT, pinFile: '' }] },
+    `${at('accounts[0].pinFile')}: Too small: expected string to have >=1 characters`,
+  ],
+  [
+    'a merchant without a name',
+    { accounts: [{ ...ACCOUNT, merchant: '' }] },
+    `${at('accounts[0].merchant')}: Too small: expected string to have >=1 characters`,
+  ],
+  [
+    'a PIN in the configuration',
+    { accounts: [{ ...ACCOUNT, pin: '1234' }] },
+    `${at('accounts[0].pin')}: unknown key, the nearest known one is "pinFile"`,
+  ],
+  [
     'longer pauses first',
     { timing: { retryMinMs: 10, retryMaxMs: 5 } },
     `${at('timing.retryMinMs')}: more than "retryMaxMs"`,
   ],
 ])('%s is refused by its key', (_, changed, problem) => {
-  const { mode, ...rest } = { ...FON, ...changed }
-  expect(problems(mode === undefined ? rest : { mode, ...rest })).toEqual([problem])
+  const members = Object.entries({ ...FON, ...changed }).filter(([, value]) => value !== undefined)
+  expect(problems(Object.fromEntries(members))).toEqual([problem])
 })
 
 test.each(['https://proxy.example:3128', 'http://user:geheim@proxy.example:3128', 'proxy.example:3128'])(

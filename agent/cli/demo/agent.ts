@@ -17,7 +17,10 @@ const PROGRAM = fileURLToPath(new URL('../main.ts', import.meta.url))
 const READY = /ready at (http:\S+)/
 
 /** The acts of the technician that a demo needs. */
-export type DemoTechnician = Pick<Technician, 'createKey' | 'devices' | 'display' | 'fault' | 'exportTo' | 'listDuties'>
+export type DemoTechnician = Pick<
+  Technician,
+  'createKey' | 'devices' | 'display' | 'fault' | 'exportTo' | 'listDuties' | 'showDuty'
+>
 
 /** The agent of a demo. */
 export type DemoAgent = {
@@ -41,7 +44,8 @@ export async function openInside(config: Config): Promise<DemoAgent> {
       display: async (...args) => administration.display(...args),
       fault: async (...args) => administration.fault(...args),
       exportTo: async (...args) => administration.exportTo(...args),
-      listDuties: async () => administration.listDuties(),
+      listDuties: () => administration.listDuties(),
+      showDuty: (id) => administration.showDuty(id),
     },
     crash: async () => {
       throw new DemoError('the agent of this demo runs in the process of the demo')

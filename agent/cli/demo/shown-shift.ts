@@ -22,7 +22,7 @@ const TSE = 'tse-simulator'
 /** The agent of the demo, and the technician's commands, which can break its device. */
 export type Stage = {
   readonly place: DemoPlace
-  readonly technician: Pick<DemoTechnician, 'display' | 'fault' | 'exportTo' | 'listDuties'>
+  readonly technician: Pick<DemoTechnician, 'display' | 'fault' | 'exportTo' | 'listDuties' | 'showDuty'>
   readonly taxOffice: DemoTaxOffice | undefined
   /** Ends the agent as a power cut would, and starts it again. */
   readonly crash: () => Promise<void>
@@ -41,7 +41,7 @@ export async function showShift(demo: DemoShift, stage: Stage): Promise<Shop> {
   showDone('Merchant', at(shop.merchant, 'legal_name'))
   showDone('Register', `${at(shop.register, 'name')}, ${at(shop.register, 'id')}`)
   for (const [what, outcome] of demo.registered(shop.register)) showDone(what, outcome)
-  await stage.taxOffice?.showDuties(stage.technician, office)
+  await stage.taxOffice?.showDuties(stage.technician)
 
   showSection(headings.shift)
   const till = pos(place, { 'x-register-api-key': shop.registerKey })

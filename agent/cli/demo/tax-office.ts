@@ -5,14 +5,13 @@ import type { RunningSimulator } from '../../../drivers/running-simulator.ts'
 import { SIMULATORS } from '../../../drivers/simulators.ts'
 import type { Answer, DemoAuthority } from '../../laws/demo-shift.ts'
 import { at, DemoError, demand } from '../../laws/demo-shift.ts'
+import type { DutyStep } from '../../till/reading/duty-steps.ts'
 import type { DemoTechnician } from './agent.ts'
-import type { Pos } from './pos.ts'
 import { showDone, showLines, showSection } from './screen.ts'
 import { until } from './until.ts'
 
 /** In a demo a minute is too long. */
 const TIMING = { retryMinMs: 200, retryMaxMs: 1000, askMs: 200 }
-const PAGE = 200
 const FILES = ['participant', 'user', 'pin'] as const
 
 /** The service of a tax office next to the agent of a demo, in test mode. */
@@ -55,7 +54,7 @@ export class DemoTaxOffice {
   }
 
   /** Waits until the first duties of the register are done, and shows each with its steps. */
-  async showDuties(technician: Pick<DemoTechnician, 'listDuties'>, office: Pos): Promise<void> {
+  async showDuties(technician: Pick<DemoTechnician, 'listDuties' | 'showDuty'>): Promise<void> {
     const { title, duties, lost, after } = this.#authority
     showSection(`${title} (simulated), in test mode: sent without a hand`)
     for (const [kind, what, done] of duties) {
@@ -64,9 +63,9 @@ export class DemoTaxOffice {
         return all.find((one) => at(one, 'kind') === kind && at(one, 'state') === 'confirmed')
       }, `${title} did not confirm ${kind}`)
       showDone(what, `${done} ${clockTime(at(duty, 'confirmed_at'))}`)
-      const steps = (await eventsOf(office, `duty_${at(duty, 'id')}`)).map(factsIn)
+      const { steps } = (await technician.showDuty(at(duty, 'id'))) as unknown as { steps: readonly DutyStep[] }
       showLines(steps.map(stepLine))
-      if (steps.some((facts) => at(facts, 'lost') !== '')) showLines(lost)
+      if (steps.some((step) => step.lost !== null)) showLines(lost)
     }
     showLines(after)
   }
@@ -92,38 +91,21 @@ export class DemoTaxOffice {
   }
 }
 
-/** The events of a resource in the journal, as the back office reads it. */
-async function eventsOf(office: Pos, op: string): Promise<Answer[]> {
-  const events: Answer[] = []
-  for (let after: string | undefined = '0'; after !== undefined; ) {
-    const page: Answer = await office.get(`/v1/journal?after=${after}&limit=${PAGE}`)
-    events.push(...(page['data'] as readonly Answer[]).filter((event) => at(event, 'op') === op))
-    after = at(page, 'next_cursor') || undefined
-  }
-  return events
-}
-
-type Step = Answer & { readonly kind: string }
-
-function factsIn(event: Answer): Step {
-  const { facts } = JSON.parse(at(event, 'body')) as { facts: Answer }
-  return { ...facts, kind: at(event, 'kind') }
-}
-
-function stepLine(step: Step): string {
-  switch (step.kind) {
-    case 'duty.sent':
-      return `sent      ${at(step, 'operation')}, packet ${at(step, 'packet')}`
-    case 'duty.answered':
-      return `answered  ${at(step, 'lost') === '' ? codesOf(step) : `no answer: ${at(step, 'lost')}`}`
-    default:
-      return `asked     ${at(step, 'status') || codesOf(step)}`
+function stepLine({ what, operation, packet, rc, status, lost }: DutyStep): string {
+  switch (what) {
+    case 'sent':
+      return `sent      ${operation}, packet ${packet}`
+    case 'answered':
+      return `answered  ${lost === null ? codesOf(rc) : `no answer: ${lost}`}`
+    case 'asked':
+      return `asked     ${status ?? codesOf(rc)}`
+    case 'queued':
+      return 'queued    by a person'
   }
 }
 
-function codesOf(facts: Answer): string {
-  const codes = (facts['rc'] as readonly string[] | null) ?? []
-  return codes.join() === '0' ? 'rc 0, accepted' : `rc ${codes.join(', ')}`
+function codesOf(codes: readonly string[] | null): string {
+  return codes?.join() === '0' ? 'rc 0, accepted' : `rc ${codes?.join(', ')}`
 }
 
 function clockTime(text: string): string {
