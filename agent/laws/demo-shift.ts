@@ -20,7 +20,8 @@ export type Signed = { label: string; facts: string; content: string }
 export type Proof = { what: string; found: string }
 
 export type Goods = { pretax_amount: string; tax_amount: string; total_amount: string; line_items: readonly object[] }
-export type Tender = readonly [method: string, amount: string]
+/** `terminal`: the TID of a payment terminal. */
+export type Tender = readonly [method: string, amount: string, terminal?: string]
 
 /** The type of a sale (by default `sale`), its payments, and further members. */
 export type Sale = {
@@ -81,6 +82,8 @@ export type DemoShop = Omit<ScenarioShop, 'location' | 'day'> & {
   readonly location: Omit<ScenarioShop['location'], 'timezone'>
   /** The handhelds of its register. */
   readonly terminals?: readonly object[]
+  /** The payment terminal of its register, without location and register. */
+  readonly paymentTerminal?: object
   /** Its part of the scenario. A law without it plays none. */
   readonly day?: ScenarioDay
 }

@@ -17,6 +17,7 @@ export async function openShop(office: Office, shop: DemoShop, timezone: string)
   if (shop.terminals !== undefined) await play(terminalsOf(shop.terminals))
   const register = await play(steps.fiscalization)
   mustBe('fiscalization_status', at(register, 'fiscalization_status'), 'fiscalized')
+  if (shop.paymentTerminal !== undefined) await play(paymentTerminalOf(shop.paymentTerminal))
   return { merchant, register, registerKey: at(register, 'register_api_key') }
 }
 
@@ -24,6 +25,12 @@ function terminalsOf(terminals: readonly object[]): Step {
   const [name, summary] = ['register-1-terminals', 'The handhelds of the register']
   const path = { id: 'key:register-1' }
   return { name, summary, operationId: 'RegistersController_update', key: name, path, body: { terminals }, status: 200 }
+}
+
+function paymentTerminalOf(terminal: object): Step {
+  const [name, summary] = ['terminal-1', 'The payment terminal of the register']
+  const body = { location_id: 'key:location-1', register_ids: ['key:register-1'], ...terminal }
+  return { name, summary, operationId: 'PaymentTerminalsController_create', key: name, body, status: 201 }
 }
 
 /**

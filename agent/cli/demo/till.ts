@@ -13,8 +13,9 @@ export function shiftTill(pos: Pos, register: string, timeZone: string): ShiftTi
     event(type, { source: 'POS', tip_amount: '0.00', ...goods, ...more })
   const complete: ShiftTill['complete'] = (opened, { tenders, completion }) => {
     const id = at(opened, 'id')
-    const payments = tenders.map(([method, amount], index) => {
-      return { payment_id: `${id}-${index + 1}`, method, amount, status: 'captured', currency: CURRENCY }
+    const payments = tenders.map(([method, amount, terminal], index) => {
+      const common = { payment_id: `${id}-${index + 1}`, method, amount, status: 'captured', currency: CURRENCY }
+      return terminal === undefined ? common : { ...common, terminal_id: terminal }
     })
     return pos.post(
       `/v1/operations/${id}/complete`,

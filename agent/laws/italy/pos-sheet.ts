@@ -1,4 +1,4 @@
-import { justAfter } from '../../../base/clock.ts'
+import { justAfter, parseRfc3339 } from '../../../base/clock.ts'
 import { formatCents } from '../../../base/money.ts'
 import type { GoodsDocument } from '../../journal/documents/document.ts'
 import { isGoods } from '../../journal/documents/document.ts'
@@ -33,14 +33,16 @@ const LATE_EVENTS = 1000
  */
 export class PosSheet {
   readonly #view: View
-  readonly #span: { readonly from: string; readonly to: string }
+  readonly #fromMs: number
+  readonly #toMs: number
   readonly #lines = new Map<string, Line>()
   readonly #history: PrinterHistory
   operations = 0
 
   constructor(view: View, { from, to }: SheetSpan) {
     this.#view = view
-    this.#span = { from: romeDay(from), to: romeDay(to) }
+    this.#fromMs = parseRfc3339(from) ?? 0
+    this.#toMs = parseRfc3339(to) ?? 0
     this.#history = new PrinterHistory(view)
     const seqs = seqsOf(view, { from, to })
     for (let after = seqs.after; after < seqs.upTo; ) {
@@ -64,20 +66,24 @@ export class PosSheet {
   /** Exactly one event of an operation completes it. */
   #note(seq: number, op: string, body: string): void {
     const at = bodyOf({ body }).set?.['completed_at']
-    if (typeof at !== 'string') return
-    const day = romeDay(at)
-    const operation = day < this.#span.from || day > this.#span.to ? undefined : this.#view.operation(op)
+    if (typeof at !== 'string' || !this.#isWithin(at)) return
+    const operation = this.#view.operation(op)
     if (operation === undefined || !isGoods(operation) || operation.shown.training === true) return
     if (!this.#isItalian(operation)) return
     const found = electronicParts(this.#view, operation)
     if (found.parts.length === 0) return
     this.operations++
-    const serial = found.serial ?? this.#serialOf(operation, seq)
+    const [day, serial] = [romeDay(at), found.serial ?? this.#serialOf(operation, seq)]
     for (const { tid, cents, printed } of found.parts) {
       const sums = { ...noSums(), pos: cents, rt: printed }
       sums[causeOf(operation, found)] += cents - printed
       this.#add({ day, serial, tid, sums })
     }
+  }
+
+  #isWithin(at: string): boolean {
+    const ms = parseRfc3339(at) ?? 0
+    return ms >= this.#fromMs && ms <= this.#toMs
   }
 
   #add(line: Line): void {

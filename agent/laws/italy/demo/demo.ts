@@ -30,7 +30,11 @@ export const DEMO: DemoShift = {
   signed: documentLine,
   printed: async (stateDirectory) => (await paperOf(stateDirectory)).map(linesOf),
   exports: [JOURNAL],
-  prove: async ({ steps, stateDirectory }) => [provePaper(steps, await paperOf(stateDirectory))],
+  prove: async ({ steps, stateDirectory, file, exportSecret }) => [
+    provePaper(steps, await paperOf(stateDirectory)),
+    proveLinks(await exportSecret('pos-links', file('pos-links.csv'))),
+    proveCards(await exportSecret('pos-sheet', file('pos-sheet.csv'))),
+  ],
 }
 
 function documentLine({ operation }: ShiftStep): Signed | undefined {
@@ -71,6 +75,20 @@ function provePaper(steps: readonly ShiftStep[], records: readonly Printed[]): P
     what: 'Paper',
     found: `${documents.length} fiscal documents, each once in the journal; ${slips} slips`,
   }
+}
+
+/** The terminal and its printer are one task. */
+function proveLinks(sheet: unknown): Proof {
+  demand(at(sheet, 'lines') === '1', `the terminal has ${at(sheet, 'lines')} tasks`)
+  return { what: 'Card terminal', found: 'its link is a task for the portal: pos-links.csv' }
+}
+
+/** The printer has all of them under its electronic class. */
+function proveCards(sheet: unknown): Proof {
+  const difference = at(sheet, 'differenza')
+  demand(difference === '0.00', `${difference} of the card payments are not on documents`)
+  const found = `till ${at(sheet, 'pos')}, printer ${at(sheet, 'rt')}, difference ${difference}: pos-sheet.csv`
+  return { what: 'Card payments', found }
 }
 
 function four(value: number | undefined): string {

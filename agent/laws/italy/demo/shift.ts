@@ -78,6 +78,7 @@ const IDENTITY = {
   fisconline_password: 'demo-only',
   fisconline_pin: '0000000000',
 }
+const TID = '50123456'
 export const SHOP = {
   merchant: {
     legal_name: 'Torrefazione Aurora S.r.l.',
@@ -88,6 +89,10 @@ export const SHOP = {
   location: { name: 'Torino Centro', address: ADDRESS },
   register: 'Cassa 1',
   fiscalization: {},
+  paymentTerminal: {
+    ...{ kind: 'physical', terminal_id: TID, active_from: '2026-02-10' },
+    acquirer: { tax_number: '12345678903', name: 'Incassi S.p.A.' },
+  },
 }
 
 /** The day: three rates, a return, a void, an exchange, a lost reply, an unplugged printer, training, the Z. */
@@ -96,7 +101,7 @@ export async function* workShift(till: ShiftTill, technician: ShiftTechnician): 
   const opened = await till.event('session_open', { opening_balance_amount: '50.00' })
   yield { title: 'Opening float', amount: '50.00', operation: opened, notes: ['documento gestionale'] }
   const completion = { customer: { lottery_code: 'AB12CD34' } }
-  const card: readonly Tender[] = [['card', '33.60']]
+  const card: readonly Tender[] = [['card', '33.60', TID]]
   const first = await till.sell('Sale, coffee (22 %), croissants (10 %), milk (4 %)', MORNING, {
     tenders: card,
     completion,
@@ -110,7 +115,7 @@ export async function* workShift(till: ShiftTill, technician: ShiftTechnician): 
   yield await till.sell('Sale, croissants, cash 10.00', BREAKFAST, { tenders: given })
   yield await till.sell('Return of one coffee', RETURN, { type: 'return', tenders: [['cash', '-12.20']], more })
   const pot = 'Exchange, the other coffee for a pot'
-  yield await till.sell(pot, EXCHANGE, { type: 'exchange', tenders: [['card', '18.30']], more })
+  yield await till.sell(pot, EXCHANGE, { type: 'exchange', tenders: [['card', '18.30', TID]], more })
   const wrong = await till.sell('Sale, croissants', BREAKFAST, { tenders: EXACT })
   yield wrong
   const voided = await till.event('void', { related_operation_id: at(wrong.operation, 'id') })
