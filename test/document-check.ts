@@ -41,6 +41,7 @@ const unit = z.strictObject({
   token: z.strictObject({ manufacturer: text, model: text }).optional(),
   // Its law knows the members.
   open_period: z.looseObject({ serial: text, z: z.number(), left_at: text }).nullish(),
+  last_z: z.looseObject({ z: z.number(), at: text }).optional(),
 })
 /** Its law knows more members. */
 const tse = z.looseObject({

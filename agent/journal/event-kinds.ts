@@ -99,6 +99,7 @@ export const EVENT_KINDS = [
   'unit.enrolled',
   'unit.exchanged',
   'unit.period_closed',
+  'unit.z_counted',
 ] as const
 
 export type EventKind = (typeof EVENT_KINDS)[number]

@@ -78,6 +78,22 @@ export const PRINTER_WARNINGS = {
       'Controllare la rete della stampante: la legge concede 12 giorni.',
     ],
   },
+  rt_idle: {
+    severity: 'warning',
+    alert: 'device_warning',
+    en: [
+      'The printer has made no Z for ten days or more.',
+      'Make a Z, or state the printer as out of service by the twelfth day: fiskal-edge task list.',
+    ],
+    de: [
+      'Der Drucker hat seit mindestens zehn Tagen keine chiusura (Z) gemacht.',
+      'Eine Z machen, oder den Drucker bis zum zwölften Tag als „fuori servizio“ melden: fiskal-edge task list.',
+    ],
+    it: [
+      'La stampante non fa una chiusura (Z) da almeno dieci giorni.',
+      'Fare una chiusura, oppure mettere la stampante "fuori servizio" entro il dodicesimo giorno: fiskal-edge task list.',
+    ],
+  },
   transmission_failed: {
     severity: 'alarm',
     alert: 'device_warning',

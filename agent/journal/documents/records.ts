@@ -15,6 +15,8 @@ export type Unit = {
   readonly uncertified?: true
   /** The period of a printer that was exchanged within it, as its law keeps it. null: its closing was seen. */
   readonly open_period?: Members | null
+  /** The last Z of a printer, as its law keeps it. */
+  readonly last_z?: Members
 }
 
 /** `bsi_id` without its prefix; `kind_code` as the form numbers the kind. */

@@ -16,6 +16,10 @@ export const DUTY_KINDS = {
     'pos_unlink',
     'A payment terminal that leaves a printer is unlinked (L. 207/2024, art. 1 c. 74-77).',
   ),
+  idlePrinter: reported(
+    'idle_printer',
+    'A printer without a Z for 12 days is stated as out of service (event code 608).',
+  ),
   paperCheck: {
     ...reported('paper_check', 'The printer cannot report one document: a person compares the paper.'),
     authority: null,

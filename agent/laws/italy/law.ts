@@ -1,11 +1,14 @@
+import { rfc3339 } from '../../../base/clock.ts'
 import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import { otherIdOf } from '../../devices/enrolment.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import type { Warning } from '../../devices/warning.ts'
 import { openTasks } from '../../journal/confirmed-tasks.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Law, LawParts, OpenLaw } from '../law.ts'
 import { PrinterActs } from './acts.ts'
 import { FACTS } from './facts.ts'
+import { countedEvents, hasNewerZ, idleTasks, idleWarnings } from './idle.ts'
 import { KnownPlaces } from './known-place.ts'
 import { periodTasks } from './left-periods.ts'
 import { LOSS_INSTRUCTIONS } from './loss-instructions.ts'
@@ -66,15 +69,35 @@ function openItaly({ config, devices, journal, clock, onError }: LawParts<Italia
     openPeriod: (serial, isMeant) => openPeriod({ ...sourceOf(journal), places }, config.rt, serial, isMeant),
   })
   const transmissions = new Transmissions(journal, clock)
+  const looked = async (device: DeviceSupervisor): Promise<void> => {
+    await noteCount(journal, device, rfc3339(clock.now()))
+    await transmissions.look(device)
+  }
   return {
     rules,
     exports: posExports(view, config.state, clock),
-    tasks: () => [...paperCheckTasks(view), ...periodTasks(view), ...endTasks(view), ...linkTasks(view)],
+    tasks: () => [
+      ...paperCheckTasks(view),
+      ...periodTasks(view),
+      ...endTasks(view),
+      ...linkTasks(view),
+      ...idleTasks(view, devices, clock.now()),
+    ],
     printerReadings: printerReadings(journal, config.rt),
-    concernsOf: (device) => printerConcerns(journal, device),
-    look: (device) => void transmissions.look(device).catch(onError),
+    concernsOf: (device) => [...printerConcerns(journal, device), ...idleWarnings(view, devices, device, clock.now())],
+    look: (device) => void looked(device).catch(onError),
     stop: () => transmissions.settled(),
   }
+}
+
+/** Notes a Z that the agent has not seen. */
+async function noteCount(journal: Journal, device: DeviceSupervisor, at: string): Promise<void> {
+  const serial = journal.view.enrolledSerial(device.id)
+  if (serial === undefined || !hasNewerZ(journal.view, device, serial)) return
+  const { lastReport } = device
+  if (lastReport?.kind !== 'fiscal-printer') return
+  const { z } = lastReport.health
+  await journal.record((view) => countedEvents(view, device.id, { serial, z }, at))
 }
 
 /** Documents that a person should check on the paper of a printer, until one has confirmed that. */

@@ -45,6 +45,11 @@ export function isShared(view: Reader, register: string, serial: string): boolea
   return registerIds(view).some((id) => id !== register && usesPrinter(view, view.register(id), serial))
 }
 
+/** True if a register uses the printer, or is about to. */
+export function isInUse(view: Reader, serial: string): boolean {
+  return registerIds(view).some((id) => usesPrinter(view, view.register(id), serial))
+}
+
 function usesPrinter(view: Reader, register: DocumentOf<'register'> | undefined, serial: string): boolean {
   if (register === undefined || !isItalian(register.shown) || !isUnderLaw(register.shown)) return false
   const coming = register.own.pending?.shown['fiscal_device']

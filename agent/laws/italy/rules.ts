@@ -28,6 +28,7 @@ import { documentJson } from './document-json.ts'
 import { endedWith } from './ended.ts'
 import { FACTS } from './facts.ts'
 import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
+import { countsZ } from './idle.ts'
 import { closesLeftPeriod } from './left-periods.ts'
 import type { Goods } from './lines.ts'
 import { MEMBERS } from './members.ts'
@@ -209,7 +210,8 @@ export class ItalianRules implements LawRules {
     const conclusion = away ?? this.#concluded(document, intended, outcome, moment)
     const isClosed = outcome.kind === 'done' && intended.name === 'close'
     const isEmpty = outcome.kind === 'failed' && outcome.code === 'nothing_to_close'
-    return closesLeftPeriod(this.#options.view, settlesEnd(document, conclusion, isClosed || isEmpty), moment)
+    const { view } = this.#options
+    return countsZ(view, closesLeftPeriod(view, settlesEnd(document, conclusion, isClosed || isEmpty), moment), moment)
   }
 
   #concluded(document: RecordedDocument, intended: Act, outcome: PrinterOutcome, moment: Moment): Conclusion {

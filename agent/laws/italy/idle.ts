@@ -1,0 +1,121 @@
+import { localDate, shiftedDate } from '../../../base/clock.ts'
+import type { DeviceSupervisor } from '../../devices/supervisor.ts'
+import type { Warning } from '../../devices/warning.ts'
+import { isConfirmed } from '../../journal/confirmed-tasks.ts'
+import type { Unit } from '../../journal/documents/records.ts'
+import { unitId } from '../../journal/documents/records.ts'
+import type { NewEvent } from '../../journal/events.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { Conclusion, Moment, Task } from '../law.ts'
+import { DUTY_KINDS } from './duty-kinds.ts'
+import { FACTS } from './facts.ts'
+import { isInUse } from './register-end.ts'
+import { romeDay } from './rome-time.ts'
+import type { PrinterCount } from './state.ts'
+
+/** The last Z of a printer, and when it was first seen. The stored members are frozen. */
+type LastZ = { readonly z: number; readonly at: string }
+type Devices = ReadonlyMap<string, Pick<DeviceSupervisor, 'lastReport'>>
+type Reader = Pick<View, 'enrolments' | 'unit' | 'register' | 'resources' | 'enrolledSerial'>
+/** A printer without a Z since that day; `due`: the day on which its state must be stated. */
+type IdlePrinter = { readonly device: string; readonly serial: string; readonly day: string; readonly due: string }
+
+const WARNED_DAYS = 10
+/** An RT that transmits nothing for 12 days is out of service, which its taxpayer states (event code 608). */
+const IDLE_DAYS = 12
+
+/** The printer counts more Zs than the journal has: one of ours, or one that it made itself. None without a newer Z. */
+export function countedEvents(
+  view: Pick<View, 'unit'>,
+  device: string,
+  { serial, z }: PrinterCount,
+  at: string,
+): NewEvent[] {
+  const unit = view.unit(serial)
+  const known = lastZOf(unit?.shown)
+  if (known !== undefined && known.z >= z) return []
+  const lastZ: LastZ = { z, at }
+  const made = unit === undefined && ({ device, serial, enrolled_at: at } satisfies Unit)
+  const index = unit === undefined && { index: { kind: 'unit' as const } }
+  return [{ kind: 'unit.z_counted', op: unitId(serial), body: { ...index, set: { ...made, last_z: lastZ } } }]
+}
+
+/** Adds the newest Z that an act found or made. */
+export function countsZ(
+  view: Pick<View, 'unit'>,
+  conclusion: Conclusion,
+  { chain: before, device, at }: Pick<Moment, 'chain' | 'device' | 'at'>,
+): Conclusion {
+  const { serial, z } = (conclusion.chain ?? {}) as Partial<PrinterCount>
+  // Most acts find the printer as it was: nothing is looked up for a sale.
+  if (serial === undefined || z === undefined || (before?.['serial'] === serial && before['z'] === z)) return conclusion
+  const counted = countedEvents(view, device, { serial, z }, at)
+  return counted.length === 0 ? conclusion : { ...conclusion, events: [...(conclusion.events ?? []), ...counted] }
+}
+
+/** True if the last report of a printer has a newer Z than the journal. */
+export function hasNewerZ(
+  view: Pick<View, 'unit'>,
+  { lastReport }: Pick<DeviceSupervisor, 'lastReport'>,
+  serial: string,
+): boolean {
+  if (lastReport?.kind !== 'fiscal-printer' || lastReport.identity.serial !== serial) return false
+  return lastReport.health.z > (lastZOf(view.unit(serial)?.shown)?.z ?? -1)
+}
+
+/** Printers without a Z for 12 days, until the next one. */
+export function idleTasks(view: Reader, devices: Devices, nowMs: number): Task[] {
+  const today = localDate(nowMs, FACTS.timeZone)
+  return idlePrinters(view, devices, today).flatMap((printer) => (printer.due <= today ? [idleTask(printer)] : []))
+}
+
+/** A printer of a device without a Z for ten days, until a person has stated its state. */
+export function idleWarnings(
+  view: Reader & Pick<View, 'confirmedTask'>,
+  devices: Devices,
+  device: string,
+  nowMs: number,
+): Warning[] {
+  return idlePrinters(view, devices, localDate(nowMs, FACTS.timeZone)).flatMap((printer) => {
+    const { serial, day, due } = printer
+    if (printer.device !== device || isConfirmed(view, taskId(printer))) return []
+    return [{ code: 'rt_idle', message: `Printer ${serial} has made no Z since ${day}.`, due }]
+  })
+}
+
+function idlePrinters(view: Reader, devices: Devices, today: string): IdlePrinter[] {
+  return view.enrolments().flatMap(({ device, serial }) => {
+    const last = lastZOf(view.unit(serial)?.shown)
+    if (last === undefined) return []
+    const day = romeDay(last.at)
+    if (today < shiftedDate(day, WARNED_DAYS) || !isInUse(view, serial)) return []
+    // After a pause the next look notes the Zs that the printer made in it.
+    const supervisor = devices.get(device)
+    if (supervisor !== undefined && hasNewerZ(view, supervisor, serial)) return []
+    return [{ device, serial, day, due: shiftedDate(day, IDLE_DAYS) }]
+  })
+}
+
+function taskId({ serial, day }: IdlePrinter): string {
+  return `rt-idle-${serial}-${day}`
+}
+
+function idleTask(printer: IdlePrinter): Task {
+  const { device, serial, day, due } = printer
+  return {
+    id: taskId(printer),
+    ...DUTY_KINDS.idlePrinter,
+    title: `State printer ${serial} (${device}) as out of service: no Z since ${day}`,
+    due,
+    device_id: device,
+    instructions: [
+      'A Z of the printer before that makes it unnecessary: this task then ends automatically.',
+      'State "fuori servizio" with event code 608: in the menu of the RT, or at the portal (Fatture e Corrispettivi).',
+      'Nothing ends that state by hand: the first transmission ends it.',
+    ],
+  }
+}
+
+function lastZOf(unit: Unit | undefined): LastZ | undefined {
+  return (unit?.last_z ?? undefined) as LastZ | undefined
+}
