@@ -76,12 +76,25 @@ describe('fiscal identities', () => {
     expect(() => parse(createMerchant, neither)).toThrow('/fiscal_identities/0/vat_id: needs vat_id or tax_number.')
   })
 
-  test('an Italian one needs all members, and the check digit of the Partita IVA', () => {
+  test('an Italian one needs both numbers, and the check digit of the Partita IVA', () => {
     expect(accepts(italian)).toBe(true)
     expect(accepts({ ...italian, tax_number: 'RSSMRA80A01H501U' })).toBe(true)
     expect(accepts({ ...italian, vat_number: '00743110158' })).toBe(false)
     expect(accepts({ ...italian, vat_number: '07643110157' })).toBe(false)
-    expect(accepts({ ...italian, fisconline_pin: undefined })).toBe(false)
+  })
+
+  test('an Italian one has all three Fisconline members, or none', () => {
+    const { fisconline_user: user, fisconline_password: password, fisconline_pin: pin, ...none } = italian
+    expect(accepts(none)).toBe(true)
+    for (const some of [
+      { fisconline_user: user },
+      { fisconline_password: password },
+      { fisconline_pin: pin },
+      { fisconline_user: user, fisconline_pin: pin },
+      { fisconline_user: user, fisconline_password: password },
+      { fisconline_password: password, fisconline_pin: pin },
+    ])
+      expect(accepts({ ...none, ...some }), Object.keys(some).join()).toBe(false)
   })
 
   test('the old member country is refused, and two of one country', () => {

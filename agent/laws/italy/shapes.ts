@@ -56,7 +56,10 @@ const italian = {
   fisconline_user: z
     .string()
     .regex(/^[A-Za-z0-9]{16}$/, 'must have 16 letters and digits')
-    .describe('User name at Fisconline, the service of the Agenzia delle Entrate.'),
+    .optional()
+    .describe(
+      'User name at Fisconline, the service of the Agenzia delle Entrate: with password and PIN, or none of them.',
+    ),
 }
 
 /** Italian identity in a request: the Fisconline password and PIN are never returned. */
@@ -64,10 +67,21 @@ const sentIdentity = z
   .strictObject({
     ...italian,
     // Not `writeOnly`: a generator would make a second type of each shape that contains it.
-    fisconline_password: text(255).describe('Password at Fisconline; stored encrypted, never returned.'),
-    fisconline_pin: text(255).describe('PIN at Fisconline; stored encrypted, never returned.'),
+    fisconline_password: text(255).optional().describe('Password at Fisconline; stored encrypted, never returned.'),
+    fisconline_pin: text(255).optional().describe('PIN at Fisconline; stored encrypted, never returned.'),
   })
+  .refine(hasAllOrNone, 'fisconline_user, fisconline_password and fisconline_pin are sent together, or none of them')
   .describe('The tax numbers of a company in Italy, and its access to Fisconline.')
+
+/** An RT transmits without them: a shop that does not use Fisconline sends none. */
+function hasAllOrNone(sent: {
+  readonly fisconline_user?: string | undefined
+  readonly fisconline_password?: string | undefined
+  readonly fisconline_pin?: string | undefined
+}): boolean {
+  const { fisconline_user: user, fisconline_password: password, fisconline_pin: pin } = sent
+  return [user, password, pin].every((each) => (each === undefined) === (user === undefined))
+}
 
 /** Italian identity in a response. */
 const shownIdentity = z.strictObject(italian).describe('The tax numbers of a company in Italy.')
