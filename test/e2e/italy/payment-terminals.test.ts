@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { rebuildProjections } from '../../../agent/journal/rebuild.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench, GERMAN_LOCATION } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -56,6 +57,16 @@ test('a change of the last day and of the acquirer is in force at once, with its
       `pos-unlink-${id}-${serial}-20261201`,
     ])
     expect(await bench.office.patch(`${PATH}/${id}`, { active_to: null })).toMatchObject({ active_to: null })
+  }))
+
+test('a journal whose tables were made again has the same terminals and tasks', () =>
+  inShop(async ({ bench, body }) => {
+    const { id } = await bench.office.post(PATH, { ...body, active_to: '2026-12-01' })
+    await bench.office.patch(`${PATH}/${id}`, { acquirer: { name: 'Nuova' } })
+    const seen = async () => [await bench.office.list(PATH), await bench.agent.administration.listTasks()]
+    const before = await seen()
+    await bench.restart(async () => void (await rebuildProjections(bench.config.state)))
+    expect(await seen()).toEqual(before)
   }))
 
 test('a register and a location may be named by the keys of their requests', () =>

@@ -165,6 +165,38 @@ test('the answer names a month that is not over, and a sheet that cannot be writ
     expect(existsSync(nowhere)).toBe(false)
   }))
 
+test('a card payment that several documents divide, and one that an exchange pays out, are whole in the sheet', () =>
+  inBar(async (bar) => {
+    const { register, serial } = bar
+    const traded = async (type: Parameters<typeof movement>[0], goods: Lines, payments: Payments, more: Members = {}) =>
+      register.till.complete(await register.till.create(movement(type, register, goods, more)), payments)
+    const deposit = (amount: string, of?: Operation): Lines[number] => {
+      const more = { type: 'deposit', ...(of !== undefined && { related_operation_id: of.id }) }
+      return { title: 'Acconto', amount, more }
+    }
+    const first = await traded('deposit', [deposit('100.00')], [card('100.00', 'A1')])
+    const second = await traded('deposit', [deposit('50.00')], [card('50.00', 'B2')])
+    const chair = { title: 'Sedia', amount: '160.00' }
+    const goods = [chair, deposit('-100.00', first), deposit('-50.00', second)]
+    const captured = await traded('deposit_capture', goods, [card('10.00', 'B2')])
+    // It prints three resi: of the capture, and of each deposit.
+    await traded('return', [{ ...chair, amount: '-160.00' }], [card('-160.00', 'A1')], {
+      related_operation_id: captured.id,
+    })
+    const cup = await sold(bar, '6.00', [card('6.00', 'C3')])
+    const other = [
+      { title: 'Caffè', amount: '-6.00' },
+      { title: 'Tazzina', amount: '2.00' },
+    ]
+    await traded('exchange', other, [card('-4.00', 'C3')], { related_operation_id: cup.id })
+    const { lines } = await bar.sheet()
+    expect(lines).toEqual([
+      `2026-03-10;${serial};A1;-60.00;-60.00;0.00;0.00;0.00;0.00;0.00`,
+      `2026-03-10;${serial};B2;60.00;60.00;0.00;0.00;0.00;0.00;0.00`,
+      `2026-03-10;${serial};C3;2.00;2.00;0.00;0.00;0.00;0.00;0.00`,
+    ])
+  }))
+
 test('a payment keeps the id of its card terminal, and cash with one is refused', () =>
   inBar(async (bar) => {
     const done = await sold(bar, '3.00', [card('3.00', '50123456')])
