@@ -38,25 +38,27 @@ function changesBy(events: readonly StoredEvent[]): Change[] {
   const registers = new Map<string, Register>()
   const enrolled = new Map<string, string | null>()
   const changes: Change[] = []
-  let before = ''
   for (const { seq, at, op, body } of events) {
     const { index, set, enrolled: unit } = bodyOf({ body })
     if (index?.kind === 'register') registers.set(op, {})
     if (unit !== undefined) enrolled.set(unit.device, unit.serial)
     const register = registers.get(op)
-    if (register !== undefined && set !== undefined) follow(register, set)
-    const printers = printersOf(registers, enrolled)
-    const text = JSON.stringify([...printers])
-    if (text !== before) changes.push({ seq, at, printers })
-    before = text
+    // Most changes of a register are about something else.
+    const isFollowed = register !== undefined && set !== undefined && follow(register, set)
+    if (isFollowed || unit !== undefined) changes.push({ seq, at, printers: printersOf(registers, enrolled) })
   }
   return changes
 }
 
-function follow(register: Register, { fiscal_device: device, fiscalization, fiscalization_status: status }: Members) {
+/** False for members that say nothing about its printer. */
+function follow(
+  register: Register,
+  { fiscal_device: device, fiscalization, fiscalization_status: status }: Members,
+): boolean {
   if (device !== undefined) register.device = device === null ? undefined : String(device)
   if (fiscalization !== undefined) register.isOurs = Reflect.get(Object(fiscalization), 'regime') === FACTS.name
   if (status !== undefined) register.isFiscalized = status === 'fiscalized'
+  return device !== undefined || fiscalization !== undefined || status !== undefined
 }
 
 function printersOf(registers: ReadonlyMap<string, Register>, enrolled: ReadonlyMap<string, string | null>): Printers {
