@@ -252,6 +252,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     deviceMemory: laws.deviceMemory,
     exports,
     ...listing,
+    notices: laws.notices,
     secrets,
     lineTrouble: (id) => lineTrouble(config.devices, id),
     stateDirectory: state.path,

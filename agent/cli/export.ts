@@ -7,6 +7,7 @@ import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { EVER, monthOption, rangeOptions } from './arguments/range.ts'
 import { asTechnician } from './daemon/technician.ts'
+import { exportNotices } from './export/notices.ts'
 import { fileToWrite } from './files/file-to-write.ts'
 import { print, printJson, printMembers } from './terminal/output.ts'
 
@@ -21,6 +22,7 @@ const JOURNAL: OfferedExport = {
 export function exportCommand(): Command {
   const command = new Command('export').description('write an archive for an auditor into one file')
   for (const offered of [...LAWS.flatMap(({ exports = [] }) => exports), JOURNAL]) command.addCommand(exportOf(offered))
+  for (const { notices } of LAWS) if (notices !== undefined) command.addCommand(exportNotices(notices))
   return command
 }
 

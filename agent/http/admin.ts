@@ -155,6 +155,9 @@ function actsOf(options: AdminSocketOptions): Acts<keyof Administration | 'statu
     display: act(z.strictObject({ registerId: text, renew: z.boolean() }), ({ registerId, renew }) =>
       administration.display(registerId, renew),
     ),
+    notices: act(z.strictObject({ location: text.optional(), isTrial: z.boolean() }), ({ location, isTrial }) =>
+      administration.notices(location, isTrial),
+    ),
     sendDuty: act(z.strictObject({ id: text, reason: z.enum(DUTY_GROUNDS).optional() }), ({ id, reason }) =>
       administration.sendDuty(id, reason),
     ),

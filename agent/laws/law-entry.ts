@@ -4,6 +4,7 @@ import type { AuditRules } from './audit-rules.ts'
 import type { OfferedDemo } from './demo-shift.ts'
 import type { Law, LawFacts } from './law.ts'
 import type { LossRules } from './loss-rules.ts'
+import type { OfferedNotices } from './notices.ts'
 import type { OfferedExport } from './offered-export.ts'
 import type { VerifyRules } from './verify-rules.ts'
 
@@ -19,6 +20,8 @@ export type LawEntry<Settings> = LawFacts & {
   readonly verify: VerifyRules | undefined
   /** The files that `fiskal-edge export` offers. */
   readonly exports: readonly OfferedExport[] | undefined
+  /** Its notices that a person sends as files, as `fiskal-edge export` offers them. */
+  readonly notices: OfferedNotices | undefined
   /** Rules for registers after a restore: a law that chains the receipts of a register has them. */
   readonly loss: LossRules | undefined
   /** The shops of `fiskal-edge demo`, the one that it plays by default first. */

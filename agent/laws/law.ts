@@ -26,6 +26,7 @@ import type { AskedOutage, DutyAct, ReportedOutage } from './duty.ts'
 import type { DutyKind } from './duty-kind.ts'
 import type { ExportType } from './export-type.ts'
 import type { LossInstructions } from './loss-rules.ts'
+import type { LawNotices } from './notices.ts'
 import type { OpenPeriod } from './open-period.ts'
 import type { PrinterReadings } from './printer-readings.ts'
 import type { RegisterKeys } from './register-keys.ts'
@@ -96,6 +97,7 @@ export type Task = DutyKind & {
   readonly due: string
   /** The steps, one sentence each. */
   readonly instructions: readonly string[]
+  readonly location_id?: string
   readonly register_id?: string
   readonly device_id?: string
   /** The closing whose receipt is checked with it: its transmission is that of the task. */
@@ -315,6 +317,7 @@ export type OpenLaw = {
    * an impossible one.
    */
   reportOutage?(view: View, id: string, asked: AskedOutage): ReportedOutage | undefined
+  notices?(location: string | undefined, isTrial: boolean): LawNotices
   registerTroubles?(): readonly RegisterTrouble[]
   /** The devices that can sign for a register of that device, the device itself first. */
   unitsOf?(device: string): readonly string[]

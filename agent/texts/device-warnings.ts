@@ -268,11 +268,17 @@ export const DEVICE_WARNINGS = {
     severity: 'warning',
     alert: 'certificate_expiring',
     because: ['clock_implausible'],
-    en: ['The certificate of the fiscal device expires.', 'Order a new device before that day.'],
-    de: ['Das Zertifikat des Fiskalgeräts läuft ab.', 'Vor diesem Tag ein neues Gerät bestellen.'],
+    en: [
+      'The certificate of the fiscal device expires.',
+      'Order a new device before that day. A TSE: follow "Exchange a TSE" in docs/technician.md.',
+    ],
+    de: [
+      'Das Zertifikat des Fiskalgeräts läuft ab.',
+      'Vor diesem Tag ein neues Gerät bestellen. Bei einer TSE: „Exchange a TSE“ in docs/technician.md befolgen.',
+    ],
     it: [
       'Il certificato del dispositivo fiscale sta per scadere.',
-      'Ordinare un nuovo dispositivo prima di quel giorno.',
+      'Ordinare un nuovo dispositivo prima di quel giorno. Una TSE: seguire "Exchange a TSE" in docs/technician.md.',
     ],
   },
   certificate_expired: {

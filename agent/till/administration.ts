@@ -204,6 +204,8 @@ export type Administration = {
    * worth nothing. Throws `not_found`, `register_decommissioned`, and `unprocessable_entity` if no display is configured.
    */
   display(registerId: string, renew: boolean): Promise<DisplayAddress>
+  /** The notices to an authority that a person sends as files: of each location, or of one. Throws `not_found`. */
+  notices(location: string | undefined, isTrial: boolean): Json
   /** Lets a client do a duty now; `reason` of an outage or end of use. Throws `not_found`, `unprocessable_entity`. */
   sendDuty(id: string, reason?: DutyGround): Promise<void>
   /**
@@ -247,6 +249,7 @@ export const ACT_ARGUMENTS: { readonly [Act in keyof Administration]: Names<Para
   listAlerts: [],
   testAlert: ['channel'],
   display: ['registerId', 'renew'],
+  notices: ['location', 'isTrial'],
   sendDuty: ['id', 'reason'],
   reportOutage: ['id', 'outage'],
   checkAuthority: ['merchant'],

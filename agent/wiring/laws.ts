@@ -5,6 +5,7 @@ import { FiskalError } from '../errors.ts'
 import type { DeviceMemory } from '../laws/device-memory.ts'
 import type { ExportType } from '../laws/export-type.ts'
 import type { Duty, Law, LawParts, LawRules, OpenLaw, RegisterTrouble } from '../laws/law.ts'
+import type { LawNotices } from '../laws/notices.ts'
 import type { PrinterReadings } from '../laws/printer-readings.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 
@@ -24,6 +25,8 @@ export type Laws = {
   printerReadings: PrinterReadings | undefined
   /** Tasks for a person, with the acts of clients that do them. */
   duties: () => Iterable<Duty>
+  /** The notices to authorities that a person sends as files. */
+  notices: (location: string | undefined, isTrial: boolean) => LawNotices
   /** Causes, other than devices, that prevent registers from recording. */
   registerTroubles: () => RegisterTrouble[]
   /** Warnings about a device. */
@@ -49,6 +52,10 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
     deviceMemory: memoryOf(laws),
     printerReadings: laws.find((law) => law.printerReadings !== undefined)?.printerReadings,
     duties: () => dutiesOf(laws),
+    notices: (location, isTrial) => {
+      const each = laws.flatMap((law) => law.notices?.(location, isTrial) ?? [])
+      return { notices: each.flatMap(({ notices }) => notices), missing: each.flatMap(({ missing }) => missing) }
+    },
     registerTroubles: () => laws.flatMap((law) => law.registerTroubles?.() ?? []),
     lawConcernsOf: (device) => laws.flatMap((law) => law.concernsOf?.(device) ?? []),
     unitsOf: (device) => [...new Set([device, ...laws.flatMap((law) => law.unitsOf?.(device) ?? [])])],

@@ -48,7 +48,7 @@ export function documentReads({ db, cache: { documents } }: { db: Database; cach
     paperCheck: reader('paper_check'),
     /** By serial number. */
     unit: (serial: string): DocumentOf<'unit'> | undefined => ofKind(document(unitId(serial)), 'unit'),
-    tse: (serial: string): DocumentOf<'tse'> | undefined => ofKind(document(tseId(serial)), 'tse'),
+    tse: (serial: string, upTo?: number): DocumentOf<'tse'> | undefined => ofKind(document(tseId(serial), upTo), 'tse'),
     operation: (id: string, upTo?: number): OperationDocument | undefined => {
       const operation = document(id, upTo)
       return operation !== undefined && isOperation(operation) ? operation : undefined

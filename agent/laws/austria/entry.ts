@@ -13,6 +13,7 @@ export const AUSTRIA = {
   audit: AUDIT,
   verify: VERIFY,
   exports: OFFERED,
+  notices: undefined,
   loss: LOSS,
   demos: [{ shop: 'bakery', load: async () => (await import('./demo/demo.ts')).DEMO }],
   books: async () => (await import('./books/law-books.ts')).AUSTRIAN_BOOKS,

@@ -6,9 +6,11 @@ function notified(name: string, why: string): DutyKind {
 }
 
 export const DUTY_KINDS = {
-  till: notified('till_notice', 'A till with a TSE is reported within a month (§ 146a Abs. 4 AO).'),
-  tse: notified('tse_notice', 'Another TSE of a reported till is reported within a month (§ 146a Abs. 4 AO).'),
-  tillEnd: notified('till_end_notice', 'The end of a reported till is reported within a month (§ 146a Abs. 4 AO).'),
+  notice: notified('notice', 'Each change of the tills of a place is reported within a month (§ 146a Abs. 4 AO).'),
+  archive: {
+    ...notified('tse_archive', 'The logs of a retired TSE are kept for an audit (§ 147 AO).'),
+    authority: null,
+  },
   certificate: {
     ...notified('tse_certificate', 'A TSE signs nothing after its certificate has ended.'),
     authority: null,

@@ -12,6 +12,11 @@ export const GERMANY = {
   audit: AUDIT,
   verify: VERIFY,
   exports: OFFERED,
+  notices: {
+    type: 'elster',
+    description: 'the notice of a place and its tills for Mein ELSTER (§ 146a Abs. 4 AO), with a sheet',
+    join: async (xml, others) => (await import('./elster/join.ts')).joined(xml, others),
+  },
   loss: undefined,
   demos: [
     { shop: 'bakery', load: async () => (await import('./demo/demo.ts')).DEMO },

@@ -7,6 +7,8 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Law, LawParts, OpenLaw, Task } from '../law.ts'
 import { TseActs } from './acts.ts'
 import { GermanBooks } from './books.ts'
+import { noticeFiles } from './elster/files.ts'
+import { Notices } from './elster/notices.ts'
 import { germanExports } from './exports.ts'
 import { FACTS } from './facts.ts'
 import { LOSS_INSTRUCTIONS } from './loss-instructions.ts'
@@ -19,7 +21,7 @@ import { RECEIPT } from './receipt.ts'
 import { GermanRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
 import { SHAPES } from './shapes.ts'
-import { endingTse, isToBeReported, reportsOf } from './tasks.ts'
+import { endingTse, isToBeReported, noticeTasks, unarchivedTse } from './tasks.ts'
 import { ratesOf } from './vat-settings.ts'
 
 /** Settings from agent.json. */
@@ -71,6 +73,7 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
   }
   const tseMemory = new TseMemory({ ...archiving, policy: config.tseMemory })
   const readBack = new ReadBack({ ...archiving, devices, memory: tseMemory })
+  const notices = new Notices(journal.view)
   const rules = new GermanRules(acts, books, rates, (serial) => isRetiredTse(journal.view, serial))
   return {
     rules,
@@ -79,7 +82,8 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
       warnAtPercent: config.tseMemory.warnAtPercent,
       archive: (device, deletes) => tseMemory.archive(device, deletes),
     },
-    tasks: () => [...reportsOf(journal.view), ...endingTses(options)],
+    tasks: () => [...noticeTasks(journal.view, notices), ...endingTses(options), ...unarchivedTses(options)],
+    notices: (location, isTrial) => noticeFiles(journal.view, notices, location, isTrial),
     look: (device) => tseMemory.look(device),
     concernsOf: (device) => [...unreadableWarnings(journal.view, device), ...undeletedWarnings(journal.view, device)],
     start: () => readBack.start(),
@@ -93,6 +97,13 @@ function endingTses({ devices, journal, clock }: Pick<LawParts<unknown>, 'device
     const serial = journal.view.enrolledSerial(device.id)
     if (endsAtMs === undefined || serial === undefined || !isToBeReported(journal.view, serial)) return []
     return endingTse(device.id, serial, endsAtMs, clock.now()) ?? []
+  })
+}
+
+function unarchivedTses({ devices, journal }: Pick<LawParts<unknown>, 'devices' | 'journal'>): Task[] {
+  return [...devices.values()].flatMap((device) => {
+    const serial = device.trouble?.code === 'retired' ? device.asTse?.identity?.serial : undefined
+    return serial === undefined ? [] : (unarchivedTse(journal.view, device.id, serial) ?? [])
   })
 }
 

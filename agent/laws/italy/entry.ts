@@ -12,6 +12,7 @@ export const ITALY = {
   // The printer keeps its own files.
   verify: undefined,
   exports: OFFERED,
+  notices: undefined,
   loss: undefined,
   demos: [{ shop: 'coffee', load: async () => (await import('./demo/demo.ts')).DEMO }],
   books: async () => (await import('./books/law-books.ts')).ITALIAN_BOOKS,

@@ -226,7 +226,7 @@ function withdrawn({ attempts, reason, message }: DutyProgress): State {
 type Place = Pick<ListedDuty, 'merchant_id' | 'location_id' | 'register_id'>
 
 /**
- * The merchant of a task: that of its register; of a device the only one whose registers may sign with it, else the only
+ * The merchant of a task: that of its register or location; of a device the only one whose registers may sign with it, else the only
  * one.
  */
 export class Places {
@@ -239,10 +239,16 @@ export class Places {
     this.#unitsOf = unitsOf
   }
 
-  of({ register_id: register, device_id: device }: Pick<Task, 'register_id' | 'device_id'>): Place {
+  of({
+    location_id: location,
+    register_id: register,
+    device_id: device,
+  }: Pick<Task, 'location_id' | 'register_id' | 'device_id'>): Place {
     const shown = register === undefined ? undefined : this.#view.register(register)?.shown
     if (register !== undefined && shown !== undefined)
       return { merchant_id: shown.merchant_id, location_id: shown.location_id, register_id: register }
+    const place = location === undefined ? undefined : this.#view.location(location)?.shown
+    if (place !== undefined) return { merchant_id: place.merchant_id, location_id: place.id, register_id: null }
     const merchant = device === undefined ? null : this.#merchantOf(device)
     return { merchant_id: merchant, location_id: null, register_id: register ?? null }
   }

@@ -9,11 +9,11 @@ import { closingEvents } from '../duty-records.ts'
 
 /**
  * Journals that a person has done the task, or why it is not needed; a reason may follow later. Throws `not_found` for
- * a task that does not exist.
+ * a task that does not exist. The tasks are read within the commit: their facts are those that the event confirms.
  */
 export function confirmTask(
   { journal, clock }: { journal: Journal; clock: Pick<Clock, 'now'> },
-  tasks: readonly Task[],
+  tasks: () => readonly Task[],
   id: string,
   reason?: string,
 ): Promise<void> {
@@ -22,7 +22,7 @@ export function confirmTask(
     const confirmed = view.confirmedTask(op)?.shown
     if (confirmed !== undefined && confirmed.reason === undefined && reason !== undefined)
       return [{ kind: 'task.confirmed', op, body: { set: { reason } } }]
-    const task = openTasks(view, tasks).find((candidate) => candidate.id === id)
+    const task = openTasks(view, tasks()).find((candidate) => candidate.id === id)
     if (task === undefined) throw new FiskalError('not_found', `There is no open task ${id}.`, { resource: 'task', id })
     const { title, due, clock: mark, facts } = task
     const set = { task: id, title, due, ...(reason !== undefined && { reason }) } satisfies ConfirmedTask

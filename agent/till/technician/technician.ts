@@ -7,6 +7,7 @@ import type { Exported, ExportTask } from '../../journal/export.ts'
 import { notFound } from '../../journal/not-found.ts'
 import { sealJournal } from '../../journal/seal.ts'
 import type { Task } from '../../laws/law.ts'
+import type { LawNotices } from '../../laws/notices.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import type { Administration, DeviceAct } from '../administration.ts'
 import type { Exports } from '../exports/exports.ts'
@@ -35,6 +36,7 @@ export type TechnicianOptions = DeviceActParts & {
   fault: (point: string) => void
   /** All legal tasks for a person, confirmed or not. */
   tasks: () => readonly Task[]
+  notices: (location: string | undefined, isTrial: boolean) => LawNotices
   reconciliation: Reconciliation
   workflow: Workflow
   /** The acts of sync, alerts, displays and authorities. */
@@ -96,6 +98,10 @@ export function administrationOf(options: TechnicianOptions): Administration {
         return { epoch: journal.epoch, chain: journal.chain, begun: isNeeded }
       }),
     ...options.desks,
+    notices: (location, isTrial) => {
+      if (location !== undefined && journal.view.location(location) === undefined) throw notFound('location', location)
+      return toJson(options.notices(location, isTrial))
+    },
     listTasks: () => {
       const places = new Places(journal.view, options.unitsOf)
       const shown = ({ facts: _facts, closing_id: _closing, ...task }: Task): Json =>
@@ -109,7 +115,7 @@ export function administrationOf(options: TechnicianOptions): Administration {
       return toJson(withSteps(journal.view, duty))
     },
     confirmTask: async (id, reason) => {
-      await confirmTask(options, options.tasks(), id, reason)
+      await confirmTask(options, options.tasks, id, reason)
       // It may have been the task of the clock: TSEs sign again.
       await Promise.all([...devices.values()].map((device) => device.judgeClock()))
     },

@@ -10,7 +10,7 @@ import { verifiedPackage } from './package-rows.ts'
 const INVENTORY = {
   kind: 'pc',
   maker: 'Müller & Söhne',
-  model: 'T-100',
+  model: 'Typ 100',
   software: 'Acme POS',
   software_version: '4.2',
   acquired_on: '2026-09-28',
@@ -45,14 +45,14 @@ test('in a session an inventory is in force at once, and the name of the same ch
   const both = await bench.office.patch(path, { name: 'Neu', inventory: { maker: 'Acme' } })
   expect(both).toMatchObject({ name, inventory: { maker: 'Acme' }, pending_changes: { name: 'Neu' } })
   expect(both['pending_changes']).toEqual({ name: 'Neu' })
-  await bench.office.patch(path, { inventory: { model: 'T-100' } })
+  await bench.office.patch(path, { inventory: { model: 'Typ 100' } })
   expect(await bench.office.get(path)).toMatchObject({ name, pending_changes: { name: 'Neu' } })
   const [first, second, ...more] = updates(bench)
   expect(more).toEqual([])
   expect(first).toMatchObject({ set: { inventory: { maker: 'Acme' } }, own: { pending: { shown: { name: 'Neu' } } } })
   expect(second).not.toHaveProperty('own')
   await closeExpected(register)
-  expect(await bench.office.get(path)).toMatchObject({ name: 'Neu', inventory: { maker: 'Acme', model: 'T-100' } })
+  expect(await bench.office.get(path)).toMatchObject({ name: 'Neu', inventory: { maker: 'Acme', model: 'Typ 100' } })
 })
 
 test.each<[string, Members, string]>([

@@ -11,6 +11,7 @@ export const RURITANIA = {
   audit: undefined,
   verify: undefined,
   exports: OFFERED,
+  notices: undefined,
   loss: LOSS,
   demos: undefined,
   books: undefined,

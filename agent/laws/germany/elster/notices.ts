@@ -1,0 +1,150 @@
+import type { Location } from '../../../contract/location.ts'
+import { confirmedTasks } from '../../../journal/confirmed-tasks.ts'
+import { registerIds } from '../../../journal/documents/registers.ts'
+import type { View } from '../../../journal/projections/view.ts'
+import type { Change } from './changes.ts'
+import { changesIn } from './changes.ts'
+import { monthAfter } from './days.ts'
+import type { FormRecord } from './form.ts'
+import { bySerial, listOf } from './form.ts'
+import type { DocumentsAt, Till } from './tills.ts'
+import { documentsAt, tillOf } from './tills.ts'
+
+/** The location and the list follow in the id of a duty. */
+const NOTICE = 'elster-146a-'
+const INCOMPLETE = 'incomplete'
+const NEVER = '1970-01-01'
+
+/** A notice of a place: as it is now, or as it was confirmed. */
+export type Notice = {
+  readonly id: string
+  readonly locationId: string
+  readonly list: string
+  readonly tills: readonly Till[]
+  /** The last confirmed one before it; without its ended systems this list must equal it. */
+  readonly before: ConfirmedNotice | undefined
+  readonly changes: readonly Change[]
+  /** Calendar date. */
+  readonly due: string
+}
+
+export type ConfirmedNotice = { readonly id: string; readonly seq: number; readonly tills: readonly Till[] }
+
+/** The systems that a notice leaves in use: the next one has them, too. */
+function remaining(notice: ConfirmedNotice | undefined): readonly Till[] {
+  return notice?.tills.filter(({ endedSeq }) => endedSeq === undefined) ?? []
+}
+
+type Confirmation = { readonly id: string; readonly seq: number }
+
+/**
+ * The notices of § 146a Abs. 4 AO. Nothing of them is stored: the list of a confirmed one is made again from the
+ * documents as they were then, once for each confirmation.
+ */
+export class Notices {
+  readonly #view: View
+  readonly #confirmed = new Map<string, Notice>()
+
+  constructor(view: View) {
+    this.#view = view
+  }
+
+  /** Those that were confirmed, and those that are due now. */
+  all(): Notice[] {
+    return this.#locations().flatMap((location) => {
+      const confirmations = this.#confirmations(location)
+      const present = this.present(location)
+      return [...this.#confirmedOf(location, confirmations), ...(isDue(present) ? [present] : [])]
+    })
+  }
+
+  /** The list of a place as it is now. */
+  present(location: string): Notice {
+    const confirmations = this.#confirmations(location)
+    const before = this.#confirmedOf(location, confirmations).at(-1)
+    const seq = confirmations.at(-1)?.seq
+    const last = before === undefined || seq === undefined ? undefined : { id: before.id, seq, tills: before.tills }
+    const draft = this.#noticeOf(location, last, documentsAt(this.#view))
+    const named = `${NOTICE}${location}-${draft.list}`
+    // A list may come back after another one: its duty is another one, too.
+    const times = confirmations.filter(({ id }) => id === named || id.startsWith(`${named}-`)).length
+    return { ...draft, id: times === 0 ? named : `${named}-${times + 1}` }
+  }
+
+  /** The systems for a trial: every till of the place with any unit. */
+  trial(location: string): readonly Till[] {
+    return this.#tillsOf(location, documentsAt(this.#view), undefined, true)
+  }
+
+  location(id: string): Location | undefined {
+    return this.#view.location(id)?.shown
+  }
+
+  /** Places with registers now, and those of former notices. */
+  #locations(): string[] {
+    const present = registerIds(this.#view).flatMap((id) => this.#view.register(id)?.shown.location_id ?? [])
+    const former = confirmedTasks(this.#view, NOTICE).map(({ id }) => locationIn(id))
+    return [...new Set([...present, ...former])]
+  }
+
+  /** In their order. */
+  #confirmations(location: string): Confirmation[] {
+    return confirmedTasks(this.#view, `${NOTICE}${location}-`).toSorted((one, other) => one.seq - other.seq)
+  }
+
+  #confirmedOf(location: string, confirmations: readonly Confirmation[]): Notice[] {
+    const notices: Notice[] = []
+    let before: ConfirmedNotice | undefined
+    for (const { id, seq } of confirmations) {
+      const known = this.#confirmed.get(id)
+      const notice = known ?? {
+        ...this.#noticeOf(location, before, documentsAt(this.#view, seq)),
+        id,
+        list: listIn(id),
+      }
+      this.#confirmed.set(id, notice)
+      notices.push(notice)
+      before = { id, seq, tills: notice.tills }
+    }
+    return notices
+  }
+
+  #noticeOf(locationId: string, before: ConfirmedNotice | undefined, documents: DocumentsAt): Omit<Notice, 'id'> {
+    const tills = this.#tillsOf(locationId, documents, before)
+    const isComplete = tills.every(({ missing }) => missing.length === 0)
+    const list = isComplete ? listOf(recordsOf(tills)) : INCOMPLETE
+    const changes = changesIn(this.#view, documents, tills, {
+      locationId,
+      seq: before?.seq ?? 0,
+      tills: remaining(before),
+    })
+    const [oldest = NEVER] = changes.map(({ since }) => since).toSorted()
+    return { locationId, list, tills, before, changes, due: monthAfter(oldest) }
+  }
+
+  /** An ended till stays until a notice with its end was confirmed. */
+  #tillsOf(location: string, documents: DocumentsAt, before?: ConfirmedNotice, isTrial = false): Till[] {
+    const tills = registerIds(this.#view).flatMap((id) => {
+      const till = tillOf(documents, location, id, isTrial)
+      return till === undefined || (till.endedSeq ?? Number.MAX_SAFE_INTEGER) <= (before?.seq ?? 0) ? [] : [till]
+    })
+    return tills.sort((one, other) => bySerial(one.record, other.record))
+  }
+}
+
+/** True if the list differs from the last confirmed one without its ended systems. */
+export function isDue({ tills, before }: Notice): boolean {
+  return listOf(recordsOf(tills)) !== listOf(recordsOf(remaining(before)))
+}
+
+export function recordsOf(tills: readonly Till[]): FormRecord[] {
+  return tills.map(({ record }) => record)
+}
+
+function locationIn(id: string): string {
+  return id.slice(NOTICE.length).split('-')[0] ?? ''
+}
+
+function listIn(id: string): string {
+  return id.slice(NOTICE.length).split('-')[1] ?? ''
+}

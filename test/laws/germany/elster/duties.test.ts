@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest'
+import type { Members } from '../../../../agent/journal/events.ts'
+import { Place, SERIALS, TSE_INVENTORY } from './place.ts'
+
+const LOCATION = 'loc_1'
+
+/** A place of two tills whose notice was confirmed on 5 October. */
+async function confirmedPlace(): Promise<Place> {
+  const place = await Place.open()
+  await place.location(LOCATION)
+  await place.tse(SERIALS.a)
+  for (const id of ['reg_1', 'reg_2']) await place.till(id, LOCATION, SERIALS.a)
+  place.on('2026-10-05')
+  await place.confirm()
+  expect(place.due()).toEqual([])
+  place.on('2026-11-20')
+  return place
+}
+
+test('a place with tills is due a month after the acquisition, and once confirmed it is not due', async () => {
+  const place = await Place.open()
+  await place.location(LOCATION)
+  await place.tse(SERIALS.a)
+  await place.till('reg_1', LOCATION, SERIALS.a)
+  const [due] = place.due()
+  expect(due).toMatchObject({ kind: 'de.notice', due: '2026-10-28', location_id: LOCATION })
+  expect(due?.id).toMatch(/^elster-146a-loc_1-[0-9a-f]{12}$/)
+  await place.confirm()
+  expect(place.due()).toEqual([])
+  expect(place.tasks()).toMatchObject([{ id: due?.id, due: '2026-10-28' }])
+})
+
+test.each<[string, (place: Place) => Promise<void>, string, string]>([
+  [
+    'another till',
+    (place) => place.till('reg_3', LOCATION, SERIALS.a, { acquired_on: '2026-11-18' }),
+    ...(['2026-12-18', 'reg_3: new, since 2026-11-18.'] as const),
+  ],
+  [
+    'another TSE of a till',
+    async (place) => {
+      await place.tse(SERIALS.b)
+      await place.signsWith('reg_1', SERIALS.b)
+    },
+    ...(['2026-12-20', `reg_1: SeriennummerTSE: ${SERIALS.a} → ${SERIALS.b}`] as const),
+  ],
+  [
+    'the end of a till',
+    (place) => place.ends('reg_1', 'Verkauf'),
+    ...(['2026-12-20', 'reg_1: AusserbetriebnahmeAS: - → 20.11.2026'] as const),
+  ],
+  [
+    'a corrected fact of a till',
+    (place) => place.changes('reg_1', { model: 'Typ 200' }),
+    ...(['2026-12-20', 'reg_1: Modell: Typ 100 → Typ 200'] as const),
+  ],
+  [
+    'another number of the TSE',
+    (place) => place.tse(SERIALS.a, { ...TSE_INVENTORY, bsi_id: '0413-2021' }),
+    ...(['2026-12-20', 'reg_2: BSIID: 0412-2020 → 0413-2021'] as const),
+  ],
+  [
+    'a till that moved to another place',
+    (place) => place.append('register.updated', 'reg_1', { set: { location_id: 'loc_2' } }),
+    ...(['2026-12-20', 'reg_1: no longer here, since 2026-11-20.'] as const),
+  ],
+])('%s brings the duty of the place back', async (_what, change, until, said) => {
+  const place = await confirmedPlace()
+  const former = place.tasks()
+  await change(place)
+  const [due, ...more] = place.due(LOCATION)
+  expect([due?.due, more]).toEqual([until, []])
+  expect(due?.instructions.join('\n')).toContain(said)
+  expect(place.tasks().filter(({ id }) => former.some((each) => each.id === id))).toEqual(former)
+  await place.confirm(LOCATION)
+  expect(place.due(LOCATION)).toEqual([])
+  expect(place.rebuilt()).toEqual(place.tasks())
+})
+
+test('a new version of the software alone brings nothing back, and does not begin the month of a later change', async () => {
+  const place = await confirmedPlace()
+  await place.changes('reg_1', { software_version: '5.0' })
+  expect(place.due()).toEqual([])
+  place.on('2026-12-10')
+  await place.changes('reg_1', { model: 'Typ 200' })
+  expect(place.due()).toMatchObject([{ due: '2027-01-10' }])
+})
+
+test('a change that is taken back is not due, and a newer list withdraws the older one', async () => {
+  const place = await confirmedPlace()
+  await place.changes('reg_1', { model: 'Typ 200' })
+  const [older] = place.due()
+  place.on('2026-11-25')
+  await place.changes('reg_2', { model: 'Typ 300' })
+  const [newer, ...more] = place.due()
+  expect(more).toEqual([])
+  expect(newer?.id).not.toBe(older?.id)
+  // The month of the oldest change counts.
+  expect(newer?.due).toBe('2026-12-20')
+  for (const id of ['reg_1', 'reg_2']) await place.changes(id, { model: 'Typ 100' })
+  expect(place.due()).toEqual([])
+})
+
+test('a list that comes back after another one is due again under another id', async () => {
+  const place = await confirmedPlace()
+  const ids = place.tasks().map(({ id }) => id)
+  await place.changes('reg_1', { model: 'Typ 200' })
+  ids.push(await place.confirm())
+  await place.changes('reg_1', { model: 'Typ 100' })
+  const third = await place.confirm()
+  expect(third).toBe(`${ids[0]}-2`)
+  expect(new Set([...ids, third]).size).toBe(3)
+  expect(place.due()).toEqual([])
+})
+
+test('an ended till is in the list until its end was confirmed, and never after that', async () => {
+  const place = await confirmedPlace()
+  await place.ends('reg_1', 'Verkauf')
+  expect(place.files(LOCATION).notices[0]?.systems).toBe(2)
+  await place.confirm()
+  expect([place.due(), place.files(LOCATION).notices[0]?.systems]).toEqual([[], 1])
+  for (const model of ['Typ 200', 'Typ 300']) {
+    await place.changes('reg_2', { model })
+    expect(place.files(LOCATION).notices[0]?.systems).toBe(1)
+    await place.confirm()
+  }
+  expect(place.rebuilt()).toEqual(place.tasks())
+})
+
+test('without a fact the list is incomplete, its duty says what is missing, and each later one is due again', async () => {
+  const place = await Place.open()
+  await place.location(LOCATION)
+  await place.tse(SERIALS.a, null)
+  await place.till('reg_1', LOCATION, SERIALS.a, { model: '' } as Members)
+  const [due] = place.due()
+  expect(due?.id).toBe('elster-146a-loc_1-incomplete')
+  expect(due?.instructions.join('\n')).toMatch(/Missing of reg_1: model\. PATCH .*reg_1.*\n.*Missing of reg_1: bsiId/)
+  await place.confirm()
+  await place.till('reg_2', LOCATION, SERIALS.a)
+  expect(place.due().map(({ id }) => id)).toEqual(['elster-146a-loc_1-incomplete-2'])
+})
+
+test('a shop without a Steuernummer is reminded of it', async () => {
+  const place = await confirmedPlace()
+  const identity = { country_code: 'DEU', tax_number: null, vat_id: 'DE123456789' }
+  await place.append('merchant.updated', 'merchant_1', { set: { fiscal_identities: [identity] } })
+  await place.changes('reg_1', { model: 'Typ 200' })
+  expect(place.due()[0]?.instructions.join('\n')).toMatch(/Steuernummer: to be filled in/)
+})

@@ -1,0 +1,122 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { joined } from '../../../../agent/laws/germany/elster/join.ts'
+import { Place, SERIALS } from './place.ts'
+
+const FOLDER = new URL('golden/', import.meta.url)
+
+function golden(name: string): Promise<Buffer> {
+  return readFile(new URL(name, FOLDER))
+}
+
+async function one(): Promise<Place> {
+  const place = await Place.open()
+  await place.location('loc_one')
+  await place.tse(SERIALS.a)
+  await place.till('reg_1', 'loc_one', SERIALS.a, {}, 'KASSE-1')
+  return place
+}
+
+/** One ended; the other has a unit and a kind with numbers of the form, and a first day before this agent. */
+async function two(): Promise<Place> {
+  const place = await Place.open()
+  await place.location('loc_two')
+  await place.tse(SERIALS.a)
+  await place.till('reg_2', 'loc_two', SERIALS.a, {}, 'KASSE-2')
+  place.on('2026-10-15')
+  await place.tse(SERIALS.b, { bsi_id: '0500-2021', kind: 'other', kind_code: '9' })
+  const scale = { kind: 'scale', kind_code: '7', first_used_on: '2026-09-01' }
+  await place.till('reg_10', 'loc_two', SERIALS.b, scale, 'KASSE-10')
+  // 23:30 in Berlin, and the last day of use that a person gave.
+  place.on('2026-11-02')
+  await place.changes('reg_2', { ended_on: '2026-10-31' })
+  await place.ends('reg_2', 'Verkauf')
+  return place
+}
+
+async function three(): Promise<Place> {
+  const place = await Place.open()
+  await place.location('loc_three', 'Käserei "Zum Öchsle"')
+  await place.tse(SERIALS.a)
+  const odd = { software: 'Ka\u0308se <Kasse> "Plus"', model: " E\u0301'100 " }
+  await place.till('reg_3', 'loc_three', SERIALS.a, odd, 'KASSE-3')
+  await place.till('reg_4', 'loc_three', SERIALS.a, { maker: 'Größe' }, 'kasse-1')
+  return place
+}
+
+test.each([
+  ['loc_one', one],
+  ['loc_two', two],
+  ['loc_three', three],
+])('the file of %s equals its golden file to the byte', async (location, make) => {
+  const { notices, missing } = (await make()).files(location)
+  expect(missing).toEqual([])
+  expect(String(Buffer.from(notices[0]?.xml ?? ''))).toBe(String(await golden(`${location}.xml`)))
+  expect(Buffer.compare(Buffer.from(notices[0]?.xml ?? ''), await golden(`${location}.xml`))).toBe(0)
+})
+
+test('the sheet has all fields in the order of the form, those that are not in the file, and what is new', async () => {
+  const place = await two()
+  const { sheet = '' } = place.files('loc_two').notices[0] ?? {}
+  expect(sheet).toBe(String(await golden('loc_two.txt')))
+})
+
+test('systems of another agent join in one order by serial number, and the result is read again', async () => {
+  const { xml = '' } = (await one()).files('loc_one').notices[0] ?? {}
+  const other = { name: 'other.xml', bytes: await golden('loc_two.xml') }
+  const both = joined(xml, [other])
+  expect([...both.xml.matchAll(/<SeriennummerAS>([^<]*)/g)].map(([, serial]) => serial)).toEqual([
+    ...['KASSE-1', 'KASSE-10', 'KASSE-2'],
+  ])
+  expect(both).toMatchObject({ systems: 3, lines: ['From other.xml: KASSE-10, KASSE-2'] })
+  expect(joined(both.xml, []).xml).toBe(both.xml)
+})
+
+test.each<[string, (xml: string) => string, RegExp]>([
+  ['a serial number that is there already', (xml) => xml, /other\.xml: the system KASSE-1 is in this agent already/],
+  ['another version', (xml) => xml.replace('version="1">\n<', 'version="2">\n<'), /another form: its root/],
+  ['another namespace', (xml) => xml.replace('146a/v1', '146a/v2'), /another form/],
+  ['another root', (xml) => xml.replaceAll('Aufzeichnung146a', 'Anmeldung'), /another form/],
+  ['a field more', (xml) => xml.replace('<Art>', '<Ort>x</Ort><Art>'), /another form: the fields of a system/],
+  ['a field less', (xml) => xml.replace(/<BSIID>.*<\/BSIID>/, ''), /another form: the fields of a system/],
+  ['a blank field', (xml) => xml.replace('0412-2020', ' '), /a system has no BSIID/],
+  ['text between', (xml) => xml.replace('<Angaben', 'x<Angaben'), /another form: text in/],
+  ['half of it', (xml) => xml.slice(0, 500), /other\.xml/],
+])('a file with %s is refused', async (_what, change, message) => {
+  const { xml = '' } = (await one()).files('loc_one').notices[0] ?? {}
+  const other = { name: 'other.xml', bytes: Buffer.from(change(xml)) }
+  expect(() => joined(xml, [other])).toThrow(message)
+})
+
+test('a place with missing facts is listed and not written, and complete ones are', async () => {
+  const place = await one()
+  await place.location('loc_empty')
+  await place.location('loc_blank')
+  await place.tse(SERIALS.c, null)
+  await place.till('reg_9', 'loc_blank', SERIALS.c, { maker: ' ', kind: 'tablet' })
+  const { notices, missing } = place.files()
+  expect(notices.map(({ location_id: id }) => id)).toEqual(['loc_one'])
+  expect(
+    missing.map(({ location_id, register_id, device_id, field }) => [location_id, register_id, device_id, field]),
+  ).toEqual([
+    ['loc_blank', 'reg_9', undefined, 'kind_code'],
+    ['loc_blank', 'reg_9', undefined, 'maker'],
+    ['loc_blank', 'reg_9', 'tse-1', 'bsiId'],
+    ['loc_blank', 'reg_9', 'tse-1', 'kind'],
+  ])
+  expect(missing[0]?.how).toBe('PATCH /v1/registers/reg_9: inventory.kind_code')
+})
+
+test('an uncertified unit is in a trial alone, which has no duty', async () => {
+  const place = await Place.open()
+  await place.location('loc_one')
+  await place.tse(SERIALS.a, undefined, { uncertified: true })
+  await place.till('reg_1', 'loc_one', SERIALS.a, {}, 'KASSE-1')
+  expect(place.files()).toEqual({ notices: [], missing: [] })
+  expect(place.files('loc_one').missing).toMatchObject([{ field: 'systems' }])
+  expect(place.tasks()).toEqual([])
+  const [trial] = place.files(undefined, true).notices
+  expect(trial).toMatchObject({ systems: 1, duty_id: null })
+  expect(trial?.sheet).toContain('TRIAL')
+  expect(trial?.xml).toBe(String(await golden('loc_one.xml')))
+})
