@@ -21,6 +21,8 @@ export const ALL_FAMILIES = Object.values(FAMILIES).flat()
 export type DeviceSettings = TseSettings | CardSettings | PrinterSettings
 
 /** Makes the driver of one device without connecting it. A family is loaded only when a device needs it. */
-export function makeDevice(settings: DeviceSettings, context: DriverContext): Promise<OpenedDevice> {
-  return familyOf(ALL_FAMILIES, settings).make(settings as never, context)
+export async function makeDevice(settings: DeviceSettings, context: DriverContext): Promise<OpenedDevice> {
+  const opened = await familyOf(ALL_FAMILIES, settings).make(settings as never, context)
+  const inventory = 'inventory' in settings ? settings.inventory : undefined
+  return inventory === undefined ? opened : { ...opened, inventory }
 }

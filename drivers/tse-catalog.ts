@@ -44,7 +44,6 @@ export const MAKERS: Makers = new Map([
 ])
 
 /** Makes the driver of a TSE without connecting it. */
-export async function makeTse(settings: TseSettings, context: DriverContext): Promise<OpenedDevice<Tse>> {
-  const opened = await familyOf(TSES, settings).make(settings as never, context)
-  return { ...opened, ...(settings.inventory !== undefined && { inventory: settings.inventory }) }
+export function makeTse(settings: TseSettings, context: DriverContext): Promise<OpenedDevice<Tse>> {
+  return familyOf(TSES, settings).make(settings as never, context)
 }
