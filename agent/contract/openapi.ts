@@ -85,6 +85,7 @@ export function openapiOf(contract: Contract, agent: DescribedAgent, played: rea
     paths,
     components: {
       schemas: formedSchemas(listed, schemas),
+      examples: examples.components,
       parameters: shared.components,
       headers: sharedHeaders(),
       responses: sharedResponses(new Set(listed.flatMap(statusesOfJson)), codesOfKinds(listed), schemas.of(errorDto)),

@@ -19,6 +19,7 @@ export type Document = {
   components: {
     schemas: Record<string, Record<string, unknown>>
     securitySchemes: Record<string, unknown>
+    examples: Record<string, { value: unknown }>
     parameters: Record<string, Parameter>
     responses: Record<string, { description: string; headers?: object; content: Record<string, { examples: object }> }>
   }

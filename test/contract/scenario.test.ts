@@ -7,7 +7,8 @@ import { EXAMPLES } from '../contract.ts'
 import type { Operation, Parameter } from './openapi-document.ts'
 import { document, operations, parametersOf, responseOf, rows } from './openapi-document.ts'
 
-type Media = { schema: object; examples?: Record<string, { summary?: string; value: unknown }> }
+type Example = { summary?: string; value?: unknown; $ref?: string }
+type Media = { schema: object; examples?: Record<string, Example> }
 type Content = Record<string, Media>
 
 const COMPONENTS = JSON.stringify(document.components.schemas).replaceAll('#/components/schemas/', '#/$defs/')
@@ -35,8 +36,20 @@ function exampleValues({ example, examples }: Parameter): readonly unknown[] {
   return example === undefined ? [] : [example]
 }
 
+const SHARED: Readonly<Record<string, { value: unknown }>> = document.components.examples
+
+/** An answer that several operations give is a component. */
+function whole({ $ref, ...example }: Example): Example {
+  const name = $ref?.replace('#/components/examples/', '')
+  return name === undefined ? example : { ...example, ...SHARED[name] }
+}
+
+/** With the examples whole. */
 function contentOf(place: object | undefined): [string, Media][] {
-  return Object.entries((place as { content?: Content } | undefined)?.content ?? {})
+  return Object.entries((place as { content?: Content } | undefined)?.content ?? {}).map(([type, media]) => {
+    const examples = Object.entries(media.examples ?? {}).map(([name, example]) => [name, whole(example)])
+    return [type, { ...media, ...(media.examples && { examples: Object.fromEntries(examples) }) }]
+  })
 }
 
 /** Every place of an operation that has a schema for a body. */

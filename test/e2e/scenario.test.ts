@@ -8,8 +8,8 @@ import { runDocument } from './document-importer.ts'
 import type { Collection } from './postman-runner.ts'
 import { runCollection } from './postman-runner.ts'
 
-const STEPS = 70
-const OPERATIONS = 60
+const STEPS = 76
+const OPERATIONS = 64
 
 test('an agent answers the scenario as its examples say; node scripts/examples.ts writes them', async () => {
   const played = withoutRandom(await playScenario())
