@@ -49,7 +49,9 @@ const tse = z.looseObject({
   ...{ uncertified, retired_at: text, retirement: text },
 })
 const by = z.enum(['authority', 'found']).optional()
-const task = z.strictObject({ task: text, title: text, due: text, reason: text.optional(), by })
+const task = z.strictObject({
+  ...{ task: text, title: text, due: text, register_id: text.optional(), reason: text.optional(), by },
+})
 const progress = z.strictObject({
   ...{ state: z.enum(['queued', 'sent', 'confirmed', 'refused', 'unclear']), attempts: z.int() },
   ...{ reason: text.optional(), message: text.optional(), sent_at: text.optional(), next_try_at: text.optional() },

@@ -15,6 +15,7 @@ export const CHANGE_KINDS = {
   'register.changed': 'A register was made or changed; `state` is its fiscalization_status.',
   'merchant.changed': 'A merchant was made or changed.',
   'location.changed': 'A location was made or changed.',
+  'duty.changed': 'A duty was sent, answered or confirmed; `state` is its state.',
   'export.changed': 'An export began or ended: `pending`, `completed`, `failed`.',
   'device.changed': 'The state of a fiscal device changed.',
   'sync.changed': 'The state of a sync target changed. Not in the journal, so without `id:`.',

@@ -5,6 +5,7 @@ import { amendLineItem, amendOperation, cancelledLineItem, cancelledTax } from '
 import { change } from './change.ts'
 import { claimSum, closing, closingList, createClosing, namedSum } from './closing.ts'
 import { cashier, createDrawerOpening, drawerOpening, drawerOpeningList } from './drawer-opening.ts'
+import { duty, dutyList, dutyStep, waitsFor } from './duty.ts'
 import { errorDto, errorExplanation } from './error.ts'
 import { explanation } from './explanation.ts'
 import { createExport, exportJob } from './export.ts'
@@ -239,6 +240,10 @@ const REST: Components = {
   Export: exportJob,
   Device: device,
   DeviceListResponse: deviceList,
+  Duty: duty,
+  DutyStep: dutyStep,
+  DutyWaitsFor: waitsFor,
+  DutyListResponse: dutyList,
   Overview: overview,
   Change: change,
   JournalEvent: journalEvent,

@@ -185,10 +185,14 @@ function responsesOf(route: Route, schemas: JsonSchemas): JsonObject {
   return byStatus
 }
 
+function exampleOf(value: Json | undefined): JsonObject {
+  return value === undefined ? {} : { examples: { example: { value } } }
+}
+
 function successOf(route: Route, schemas: JsonSchemas, dryRun = false): JsonObject {
-  const { description, schema, etag, otherMediaTypes, stream } = route.success
+  const { description, schema, etag, example, otherMediaTypes, stream } = route.success
   const content: Record<string, Json> = {}
-  if (schema !== undefined) content['application/json'] = { schema: schemas.of(schema) }
+  if (schema !== undefined) content['application/json'] = { schema: schemas.of(schema), ...exampleOf(example) }
   for (const mediaType of otherMediaTypes ?? []) content[mediaType] = { schema: fileSchema(mediaType) }
   // OpenAPI 3.1 cannot describe a stream: the schema is that of one event's data.
   if (stream !== undefined) content['text/event-stream'] = { schema: schemas.of(stream) }

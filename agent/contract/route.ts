@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { Json } from '../../base/canonical.ts'
 import type { ErrorCode } from '../errors.ts'
 
 export type Method = 'get' | 'post' | 'patch'
@@ -46,6 +47,8 @@ export type Route = {
     readonly schema?: z.ZodType
     /** The answer carries the resource's version as its ETag. */
     readonly etag?: boolean
+    /** An example of an answer that no step of the scenario has. */
+    readonly example?: Json
     /** Media types in addition to JSON, or instead of it if there is no schema. */
     readonly otherMediaTypes?: readonly string[]
     /** `data` of each event of a stream (text/event-stream). */

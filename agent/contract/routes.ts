@@ -3,6 +3,7 @@ import { allocationGroupRoutes } from './allocation-groups.ts'
 import { closingRoutes } from './closing-routes.ts'
 import { displayRoutes } from './display-routes.ts'
 import { drawerOpeningRoutes } from './drawer-opening-routes.ts'
+import { dutyRoutes } from './duty-routes.ts'
 import { operationRoutes } from './operation-routes.ts'
 import { paymentTerminalRoutes } from './payment-terminals.ts'
 import { receiptRoutes } from './receipt-routes.ts'
@@ -22,6 +23,7 @@ export const routes = {
   ...drawerOpeningRoutes,
   ...closingRoutes,
   ...agentRoutes,
+  ...dutyRoutes,
   ...watchRoutes,
   ...displayRoutes,
   ...receiptRoutes,

@@ -1,3 +1,5 @@
+import { DUTY_EXAMPLE } from './duty.ts'
+
 /** The parts of the scenario that a law decides. */
 export type ScenarioShop = {
   readonly merchant: object
@@ -314,6 +316,11 @@ function afterwards(): readonly Step[] {
     read('journal', 'The first events of the journal', 'JournalEventsController_list', TWO),
     read('devices', 'The fiscal devices', 'DevicesController_list'),
     read('sync', 'The targets of the journal', 'SyncTargetsController_list'),
+    read('duties', 'The duties of the shop', 'DutiesController_list', TWO),
+    read('duty', 'A duty that this shop does not have', 'DutiesController_get', {
+      path: { id: DUTY_EXAMPLE.id },
+      status: 404,
+    }),
     read('overview', 'The shop at a glance', 'AgentController_overview'),
     read('events', 'The changes until now', 'EventsController_follow', {
       query: { follow: 'false' },

@@ -14,6 +14,7 @@ import type { CreateRegister, DecommissionRegister, FiscalizeRegister, UpdateReg
 import type { VatRateQuery } from '../contract/vat-rates.ts'
 import type { SignedLink } from './exports/download-links.ts'
 import type { ExportFile } from './exports/exports.ts'
+import type { dutyReads } from './reading/duty-pages.ts'
 import type { Read, Reads } from './reading/reads.ts'
 import type { Access, Answer, Caller, Idempotency, Mutation, Page, PageQuery, Resource } from './requests.ts'
 
@@ -80,6 +81,7 @@ export type Application = {
     receipt(access: Access, id: string, language: ReceiptModel['language'] | undefined): ReceiptModel
   }
   sessions: Reads['sessions']
+  duties: ReturnType<typeof dutyReads>
   drawerOpenings: Reads['drawerOpenings'] & { create: Changes<CreateDrawerOpening> }
   closings: Reads['closings'] & {
     /** `registerId` of the closing's register. */

@@ -1,6 +1,7 @@
 import { rfc3339 } from '../../base/clock.ts'
 import { sha256 } from '../../base/sha256.ts'
 import type { AuthorityAnswer, AuthorityMode } from '../../drivers/ports/authority.ts'
+import { FiskalError } from '../errors.ts'
 import { confirmationOf } from '../journal/confirmed-tasks.ts'
 import type { ConfirmedBy, ConfirmedTask, DutyProgress, DutyRecord } from '../journal/documents/records.ts'
 import type { NewEvent } from '../journal/events.ts'
@@ -150,4 +151,10 @@ export function answerFacts(answer: AuthorityAnswer) {
     ...(httpStatus !== undefined && httpStatus !== 200 && { http_status: httpStatus }),
     ...(check !== undefined && check.failed.length > 0 && { failed: check.failed.map((one) => ({ ...one })) }),
   }
+}
+
+/** The refusal for a duty that does not exist, or that the caller may not see. */
+export function noSuchDuty(id: string): FiskalError {
+  const message = `There is no such duty: ${id}. See: fiskal-edge task list --all`
+  return new FiskalError('not_found', message, { resource: 'task', id })
 }

@@ -8,6 +8,8 @@ import { wholeUnpaid } from '../register/unpaid.ts'
 import type { Application } from './application.ts'
 import type { Exports } from './exports/exports.ts'
 import type { TillParts } from './parts.ts'
+import type { DutyList } from './reading/duty-list.ts'
+import { dutyReads } from './reading/duty-pages.ts'
 import { explanationOf } from './reading/explanation.ts'
 import { idOfKey } from './reading/key-ids.ts'
 import type { SyncedAt } from './reading/reads.ts'
@@ -34,6 +36,7 @@ export type ApplicationOptions = {
   parts: TillParts
   vault: Vault
   exports: Exports
+  dutyList: DutyList
   clock: Clock
   random: (length: number) => Uint8Array
   readiness: Application['readiness']
@@ -74,6 +77,7 @@ export function applicationOf(options: ApplicationOptions): Application {
       receipt: (access, id, language) => receiptOf(parts, access, id, language),
     },
     sessions: read.sessions,
+    duties: dutyReads(view, options.dutyList),
     drawerOpenings: {
       create: (mutation, input) => createDrawerOpening(parts, mutation, input),
       ...read.drawerOpenings,

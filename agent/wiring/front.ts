@@ -110,6 +110,7 @@ export function frontOf(config: Config, surroundings: Surroundings, front: Front
   const application = applicationOf({
     parts,
     exports,
+    dutyList: front.dutyList,
     clock,
     random,
     readiness,

@@ -93,6 +93,8 @@ test('every operation is a step, each request an example, and so is the first an
     const operation = operations().find(({ operationId }) => operationId === step.operationId)
     if (operation === undefined) throw new Error(`${step.name} is no operation of the document`)
     const summary = operation.requestBody === undefined ? step.summary : undefined
+    // Refusals share one description.
+    if (step.status >= 400) continue
     const answer = `${step.operationId} ${step.status}`
     const shown = answered.has(answer) ? undefined : { summary, value: step.answer.value }
     answered.add(answer)

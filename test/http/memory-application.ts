@@ -105,6 +105,8 @@ export class MemoryApplication implements Application {
     fetched: (_token, etag) => this.fetched.push(etag),
   }
 
+  readonly duties: Application['duties'] = served({})
+
   readonly operations: Application['operations'] = {
     explain: () => ({}),
     vatRates: () => ({ data: [], next_cursor: null }),

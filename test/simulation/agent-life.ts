@@ -10,6 +10,7 @@ import { RegisterKeys } from '../../agent/state/register-keys.ts'
 import type { Application } from '../../agent/till/application.ts'
 import { Exports } from '../../agent/till/exports/exports.ts'
 import { Changes } from '../../agent/till/reading/changes.ts'
+import { DutyList } from '../../agent/till/reading/duty-list.ts'
 import { applicationOf } from '../../agent/till/use-cases.ts'
 import { supervised } from '../../agent/wiring/devices.ts'
 import { openLaws } from '../../agent/wiring/laws.ts'
@@ -176,6 +177,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     },
     display: { page: () => undefined, now: () => undefined, fetched: () => undefined },
     syncedAt: () => undefined,
+    dutyList: new DutyList({ ...openedLaws, journal, clock, onError, authority: undefined }),
   })
   const alerts =
     machine.alertLine === undefined

@@ -8,6 +8,7 @@ import { closingHandlers } from './closings.ts'
 import { displayHandlers } from './display.ts'
 import { docsHandlers } from './docs.ts'
 import { drawerOpeningHandlers } from './drawer-openings.ts'
+import { dutyHandlers } from './duties.ts'
 import { exportHandlers } from './exports.ts'
 import { locationHandlers } from './locations.ts'
 import { merchantHandlers } from './merchants.ts'
@@ -34,6 +35,7 @@ export function handlersOf(
     ...closingHandlers(application, draw),
     ...exportHandlers(application, contract),
     ...agentHandlers(application),
+    ...dutyHandlers(application, contract),
     ...docsHandlers(contract, described),
     ...watchHandlers(application, streams),
     ...displayHandlers(application),

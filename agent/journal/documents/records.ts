@@ -49,6 +49,7 @@ export type ConfirmedTask = {
   readonly title: string
   /** Calendar date. */
   readonly due: string
+  readonly register_id?: string
   readonly reason?: string
   readonly by?: ConfirmedBy
 }

@@ -1,7 +1,7 @@
 import type { ChangeKind } from '../../contract/change.ts'
 import { chainAt } from '../../journal/chains.ts'
 import { membersIn, textIn } from '../../journal/checked.ts'
-import type { Document, OperationDocument } from '../../journal/documents/document.ts'
+import type { Document, DocumentOf, OperationDocument } from '../../journal/documents/document.ts'
 import {
   asDocument,
   isOperation,
@@ -171,6 +171,7 @@ function changesOf(followed: Followed, { seq, kind, op }: StoredEvent, body: Eve
   if (of === undefined) return []
   if (isOperationKind(of)) return operationChanges(followed, event)
   const document = followed.after(event)
+  if (document?.kind === 'duty' || document?.kind === 'task') return dutyChanges(document, event)
   const changed = document && resourceChange(document, kind)
   if (document === undefined || changed === undefined) return []
   const { merchant, register } = ownerOf(document, body)
@@ -197,6 +198,29 @@ function resourceChange(document: Document, kind: string): { kind: ChangeKind; s
     default:
       return undefined
   }
+}
+
+/** A confirmation by the authority is the change of its duty already. */
+function dutyChanges(document: DocumentOf<'duty' | 'task'>, { seq, kind, body }: Stored): OwnedChange[] {
+  const change =
+    document.kind === 'duty' ? progressChange(document, { kind, body }) : confirmationChange(document, body)
+  if (change === undefined) return []
+  const { id, state, register } = change
+  const data = { seq, id, state, ...registerMember(register) }
+  return [{ kind: 'duty.changed', data, seq, merchant: undefined, register }]
+}
+
+type DutyChange = { readonly id: string; readonly state: string; readonly register: string | undefined }
+
+function progressChange({ shown }: DocumentOf<'duty'>, event: Pick<Stored, 'kind' | 'body'>): DutyChange | undefined {
+  const { mode } = factsOf(event, 'duty.sent', 'duty.answered', 'duty.changed') ?? {}
+  const progress = mode === undefined ? undefined : shown[mode]
+  return progress && { id: shown.id, state: progress.state, register: shown.task?.register_id }
+}
+
+function confirmationChange({ shown }: DocumentOf<'task'>, { index }: EventBody): DutyChange | undefined {
+  if (index === undefined || shown.by !== undefined) return undefined
+  return { id: shown.task, state: 'confirmed', register: shown.register_id }
 }
 
 function deviceChanges({ seq, kind, op, body }: Stored): OwnedChange[] {

@@ -137,7 +137,7 @@ function madeOnly(view: View, page: Page<Resource>): Page<Resource> {
 }
 
 /** With a register key a list contains its own register's rows. Throws `not_found` for another register. */
-function ownRegister(caller: Caller, wanted: string | undefined): string | undefined {
+export function ownRegister(caller: Caller, wanted: string | undefined): string | undefined {
   if (caller.kind === 'platform') return wanted
   if (wanted !== undefined) refuseForeignRegister(caller, wanted, 'register', wanted)
   return caller.registerId

@@ -11,6 +11,7 @@ import {
   isCredentialsDuty,
   isFulfilled,
   keptOf,
+  noSuchDuty,
   progressOf,
   progressSet,
 } from '../duty-records.ts'
@@ -83,11 +84,6 @@ async function admit(authority: Authority | undefined, duties: readonly Duty[], 
 function accountOf({ accounts }: Authority, duties: readonly Duty[], { merchant }: DutyAct) {
   const merchants = merchantsIn(duties)
   return accounts.find((account) => isServedBy(account, merchant, merchants))
-}
-
-export function noSuchDuty(id: string): FiskalError {
-  const message = `There is no such duty: ${id}. See: fiskal-edge task list --all`
-  return new FiskalError('not_found', message, { resource: 'task', id })
 }
 
 function nothingToSend(why: string): FiskalError {

@@ -24,8 +24,9 @@ export function confirmTask(
       return [{ kind: 'task.confirmed', op, body: { set: { reason } } }]
     const task = openTasks(view, tasks()).find((candidate) => candidate.id === id)
     if (task === undefined) throw new FiskalError('not_found', `There is no open task ${id}.`, { resource: 'task', id })
-    const { title, due, clock: mark, facts } = task
-    const set = { task: id, title, due, ...(reason !== undefined && { reason }) } satisfies ConfirmedTask
+    const { title, due, register_id, clock: mark, facts } = task
+    const place = register_id === undefined ? {} : { register_id }
+    const set = { task: id, title, due, ...place, ...(reason !== undefined && { reason }) } satisfies ConfirmedTask
     const index = { kind: 'task' as const }
     const body = { index, set, ...(mark !== undefined && { clock: mark }), ...(facts && { facts }) }
     const checked = closingEvents(view, task, 'confirmed', rfc3339(clock.now()))
