@@ -259,7 +259,10 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     desks: {
       ...syncDesk({ journal, sync }),
       ...displays,
-      sendDuty: (id, reason) => sendDuty({ journal, authority, duties: () => [...duties()] }, id, reason),
+      sendDuty: async (id, reason) => {
+        await sendDuty({ journal, authority, duties: () => [...duties()] }, id, reason)
+        desk?.look()
+      },
       reportOutage: (id, outage) => reportOutage({ ...common, ...laws, authorityMode: authority?.mode }, id, outage),
       checkAuthority: (merchant) => checkAuthority(authority, merchant),
       listAlerts: () => front.alerts.desk.listAlerts(),

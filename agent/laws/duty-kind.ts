@@ -19,5 +19,6 @@ export const AGENT_KINDS = {
   machine: ofAgent('machine', 'The journal belongs to another machine: only a person knows which one the shop uses.'),
   epoch: ofAgent('epoch', 'The journal continues without some earlier events.'),
   replaced: ofAgent('replaced', 'Another copy of this journal continues in a newer epoch.'),
+  credentials: ofAgent('credentials', 'Without a login the agent reports nothing to the authority.'),
   outcome: ofAgent('outcome', 'A device has not reported the outcome of an act for a day.'),
 } as const satisfies Readonly<Record<string, DutyKind>>

@@ -9,7 +9,7 @@ import type { Duty } from '../laws/law.ts'
 import { SentAges } from './duty-ages.ts'
 import { mayMakeDuty } from './duty-news.ts'
 import { DutyOrder } from './duty-order.ts'
-import { dutyId, isFulfilled } from './duty-records.ts'
+import { credentialsDutyOf, dutyId, isFulfilled } from './duty-records.ts'
 import type { Step } from './duty-rules.ts'
 import type { AutomaticDuty, TryOptions } from './duty-try.ts'
 import { tryDuty } from './duty-try.ts'
@@ -38,6 +38,8 @@ export type AccountState = {
   readonly refused: RefusedLogin | undefined
   /** No call has got a usable answer, at most since the start; undefined after one that did, or with nothing to send. */
   readonly silence: { readonly forMs: number; readonly sinceMs: number } | undefined
+  /** The duty to correct its credentials, while they are refused. */
+  readonly credentialsDuty: string | undefined
   /** Due date of the most urgent duty that waits for its turn. */
   readonly due: string | undefined
 }
@@ -79,10 +81,15 @@ export class DutyDesk {
       const sent = events.flatMap((event) => (isByPerson(event) ? [event.op] : []))
       for (const op of sent) for (const work of this.#works) work.retry(op)
       if (sent.length === 0 && !events.some(({ kind }) => mayMakeDuty(kind))) return
-      this.#news += 1
-      for (const wake of this.#wakes) wake()
+      this.look()
     })
     this.#loops = this.#works.map((work) => this.#loop(work).catch(onError))
+  }
+
+  /** The credentials may be others than before, or permitted again. */
+  look(): void {
+    this.#news += 1
+    for (const wake of this.#wakes) wake()
   }
 
   /** A running call is cut, not waited for: the next start asks what became of it. */
@@ -153,6 +160,7 @@ class AccountWork {
   readonly #duties = new Map<string, Backoff>()
   readonly #automatic: () => readonly AutomaticDuty[]
   #refused: RefusedLogin | undefined
+  #credentialsDuty: string | undefined
   /** Its begin by the monotonic clock and, to be shown, by the wall clock. */
   #silence: { readonly fromMs: number; readonly sinceMs: number } | undefined
   #due: string | undefined
@@ -169,7 +177,13 @@ class AccountWork {
   state(): AccountState {
     const begun = this.#silence
     const silence = begun && { forMs: monoMs(this.#options.clock) - begun.fromMs, sinceMs: begun.sinceMs }
-    return { account: this.#account, refused: this.#refused, silence, due: this.#due }
+    return {
+      account: this.#account,
+      refused: this.#refused,
+      credentialsDuty: this.#credentialsDuty,
+      silence,
+      due: this.#due,
+    }
   }
 
   /** At most one try. Resolves to the time to wait for the next one. */
@@ -179,6 +193,7 @@ class AccountWork {
     if (this.#refused !== undefined) {
       // It is not silence if nothing is called.
       this.#silence = undefined
+      this.#credentialsDuty = this.#dutyOfCredentials()
       return LOOK_MS
     }
     if (this.#pause.untilMs > nowMs) return this.#pause.untilMs - nowMs
@@ -219,6 +234,13 @@ class AccountWork {
         !isFulfilled(view, duty.task.id, mode) &&
         order.blockOf(duty, account) === undefined,
     )
+  }
+
+  #dutyOfCredentials(): string | undefined {
+    const automatic = this.#automatic()
+    const merchants = merchantsIn(automatic)
+    const served = automatic.find(({ act }) => isServedBy(this.#account, act.merchant, merchants))
+    return served && credentialsDutyOf(served.act.merchant)
   }
 
   #nextMs(open: readonly AutomaticDuty[]): number {

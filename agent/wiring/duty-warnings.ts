@@ -26,10 +26,11 @@ export function authorityWarnings({ authorityMode, accounts, clock }: WatchOptio
   ]
 }
 
-function refusedWarnings({ account, refused }: AccountState): Warning[] {
+function refusedWarnings({ account, refused, credentialsDuty: id }: AccountState): Warning[] {
   if (refused === undefined) return []
   const detail = `${refused.message} (${account.files.join(', ')})`
-  return [warningOf('authority_credentials', { ...aboutAccount(account), detail })]
+  const about = id === undefined ? aboutAccount(account) : { about: { kind: 'task', id } as const }
+  return [warningOf('authority_credentials', { ...about, detail })]
 }
 
 function silentWarnings({ account, silence, due }: AccountState, nowMs: number): Warning[] {

@@ -1,8 +1,9 @@
-import type { Authority, AuthorityAccount, AuthorityMode } from '../../../drivers/ports/authority.ts'
+import type { Authority, AuthorityAccount, AuthorityMode, RefusedLogin } from '../../../drivers/ports/authority.ts'
 import { confirmationOf } from '../../journal/confirmed-tasks.ts'
 import { merchantIds, merchantsByDevice } from '../../journal/documents/merchants.ts'
 import type { ConfirmedBy, DutyProgress, DutyRecord } from '../../journal/documents/records.ts'
 import type { View } from '../../journal/projections/view.ts'
+import type { DutyMerchant } from '../../laws/duty.ts'
 import type { Duty, Task } from '../../laws/law.ts'
 import { isServedBy, merchantsIn } from '../duties.ts'
 import type { WaitsFor } from '../duty-order.ts'
@@ -77,8 +78,8 @@ function readerOf(view: View): { reader: Reader; worked: readonly string[] } {
   }
 }
 
-/** An account with its present files. */
-export type AccountNow = { readonly isRefused: boolean; readonly print: string | undefined }
+/** An account with its present files. `refused`: why they are not tried. */
+export type AccountNow = { readonly refused: RefusedLogin | undefined; readonly print: string | undefined }
 
 type Around = {
   readonly accounts: ReadonlyMap<AuthorityAccount, AccountNow>
@@ -104,7 +105,7 @@ export class DutyLister {
     this.#listing = listing
     this.#around = around
     this.#merchants = merchantsIn(duties)
-    this.#places = new Places(view, unitsOf)
+    this.#places = new Places(view, unitsOf, merchantsOfUnits(duties))
     this.#order = authority && new DutyOrder(reader, authority.mode)
   }
 
@@ -147,7 +148,7 @@ export class DutyLister {
     const block = this.#order?.blockOf({ task, act }, now?.print)
     if (act.merchant === 'none') return { kind: 'merchant' }
     if (typeof act.merchant === 'string') return { kind: 'person' }
-    if (now?.isRefused === true) return { kind: 'credentials', id: credentialsDutyOf(act.merchant) }
+    if (now?.refused !== undefined) return { kind: 'credentials', id: credentialsDutyOf(act.merchant) }
     return block
   }
 
@@ -225,18 +226,29 @@ function withdrawn({ attempts, reason, message }: DutyProgress): State {
 
 type Place = Pick<ListedDuty, 'merchant_id' | 'location_id' | 'register_id'>
 
+/** As their law has them: a unit that no register uses belongs to the only merchant of its country. */
+function merchantsOfUnits(duties: readonly Duty[]): ReadonlyMap<string, DutyMerchant> {
+  return new Map(
+    duties.flatMap(({ task: { device_id: device }, act }) =>
+      act === undefined || device === undefined ? [] : [[device, act.merchant] as const],
+    ),
+  )
+}
+
 /**
- * The merchant of a task: that of its register or location; of a device the only one whose registers may sign with it, else the only
- * one.
+ * The merchant of a task: that of its register or location; of a device the one of `ofUnits`, else the only one whose
+ * registers may sign with it, else the only one.
  */
 export class Places {
   readonly #view: View
   readonly #unitsOf: DutyListing['unitsOf']
+  readonly #ofUnits: ReadonlyMap<string, DutyMerchant>
   #byDevice: ReturnType<typeof merchantsByDevice> | undefined
 
-  constructor(view: View, unitsOf: DutyListing['unitsOf']) {
+  constructor(view: View, unitsOf: DutyListing['unitsOf'], ofUnits: ReadonlyMap<string, DutyMerchant> = new Map()) {
     this.#view = view
     this.#unitsOf = unitsOf
+    this.#ofUnits = ofUnits
   }
 
   of({
@@ -255,6 +267,8 @@ export class Places {
 
   /** A unit is enrolled before a register uses it. */
   #merchantOf(device: string): string | null {
+    const ofLaw = this.#ofUnits.get(device)
+    if (ofLaw !== undefined) return typeof ofLaw === 'string' ? null : (ofLaw[0] ?? null)
     this.#byDevice ??= merchantsByDevice(this.#view, this.#unitsOf)
     const [merchant, ...others] = this.#byDevice.get(device) ?? merchantIds(this.#view)
     return others.length > 0 ? null : (merchant ?? null)

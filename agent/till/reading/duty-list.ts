@@ -5,6 +5,7 @@ import type { AuthorityAccount } from '../../../drivers/ports/authority.ts'
 import type { Journal } from '../../journal/journal.ts'
 import type { Duty } from '../../laws/law.ts'
 import { isOfTill } from '../duty-news.ts'
+import { credentialsDuties } from './credentials-duties.ts'
 import type { AccountNow, DutyListing, ListedDuty } from './duties.ts'
 import { byDue, DutyLister } from './duties.ts'
 
@@ -26,6 +27,8 @@ const SHARED_NS = 1_000_000_000n
 const KEPT_NS = 60_000_000_000n
 /** The shop may have thousands of duties: for those who look all the time, reading them takes at most 2 % of the time. */
 const REST = 50n
+/** A busy machine takes long for it: a change is seen after that time at the latest. */
+const REST_MAX_NS = 5_000_000_000n
 const NONE: readonly ListedDuty[] = []
 /** The tills run after that time; one duty takes far less. */
 const SLICE_NS = 5_000_000n
@@ -68,7 +71,8 @@ export class DutyList {
     if (this.#latest === undefined) return this.#running === undefined
     const { at, endedAt, news } = this.#latest
     const passedNs = this.#options.clock.mono() - endedAt
-    return passedNs > (news === this.#news ? KEPT_NS : (endedAt - at) * REST)
+    if (news === this.#news) return passedNs > KEPT_NS
+    return passedNs > (endedAt - at) * REST || passedNs > REST_MAX_NS
   }
 
   async #refresh(): Promise<void> {
@@ -83,7 +87,7 @@ export class DutyList {
     const today = localDate(clock.now(), SHOP_ZONE)
     const accounts = await accountsNow(authority?.accounts ?? [])
     const lister = new DutyLister(journal.view, this.#options, duties, { accounts, today })
-    const list: ListedDuty[] = []
+    const list: ListedDuty[] = credentialsDuties(duties, accounts, today)
     for (const duty of duties) {
       list.push(lister.listed(duty))
       if (slice.isOver()) await slice.next()
@@ -98,8 +102,7 @@ export class DutyList {
 
 async function accountsNow(all: readonly AuthorityAccount[]): Promise<ReadonlyMap<AuthorityAccount, AccountNow>> {
   const looks = all.map(async (account) => {
-    const isRefused = (await account.refused()) !== undefined
-    return [account, { isRefused, print: await account.print() }] as const
+    return [account, { refused: await account.refused(), print: await account.print() }] as const
   })
   return new Map(await Promise.all(looks))
 }

@@ -1,14 +1,20 @@
 import { expect, test } from 'vitest'
+import type { ListedDuty } from '../../../agent/till/reading/duties.ts'
 import type { ShownWarning } from '../../../agent/watch/standing-warnings.ts'
 import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
 import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
 import { AES_KEY } from '../../drivers/finanzonline/opened.ts'
-import { Bench } from '../bench.ts'
+import { Bench, GERMAN_MERCHANT } from '../bench.ts'
 import { LeapClock } from '../leap-clock.ts'
 import { finanzonline, progress } from './finanzonline.ts'
-import { austrianTill, LOCATION, ONE_CARD } from './shop.ts'
+import { austrianTill, LOCATION, MERCHANT, ONE_CARD } from './shop.ts'
 
 const HOUR_MS = 3_600_000
+const OTHER_IDENTITY = { country_code: 'AUT', vat_id: 'ATU87654321' }
+
+async function listed(bench: Bench): Promise<readonly ListedDuty[]> {
+  return (await bench.agent.administration.listDuties()) as unknown as readonly ListedDuty[]
+}
 
 async function warned(bench: Bench, code: string): Promise<ShownWarning | undefined> {
   const { warnings } = (await bench.office.get('/v1/overview')) as unknown as { warnings: ShownWarning[] }
@@ -32,11 +38,49 @@ test('refused credentials are an alarm with rc and files, over a restart, until 
     detail: expect.stringMatching(/rc −4.*\/participant, .*\/pin\)$/),
   })
   await bench.restart()
-  await until(bench, 'authority_credentials')
+  const { about: id = '' } = await until(bench, 'authority_credentials')
   expect(service.simulator.calls).toBe(1)
+  const duties = await listed(bench)
+  expect(duties.find((duty) => duty.id === id)).toMatchObject({
+    ...{ authority: 'FinanzOnline', state: 'due', reason: 'credentials_refused', waits_for: { kind: 'credentials' } },
+    instructions: [expect.stringContaining('/pin'), expect.anything(), expect.stringContaining(`task send ${id}`)],
+  })
+  expect(duties.find((duty) => duty.id.startsWith('finanzonline-unit-'))).toMatchObject({
+    ...{ state: 'due', waits_for: { kind: 'credentials', id } },
+  })
+  for (const secret of ['wrong-pin', SIMULATED_ACCOUNT.participant, SIMULATED_ACCOUNT.user])
+    expect(JSON.stringify([duties, warning])).not.toContain(secret)
+  await bench.agent.administration.sendDuty(id)
+  await bench.until(() => service.simulator.calls > 1)
+  await until(bench, 'authority_credentials')
   service.write('pin', SIMULATED_ACCOUNT.pin)
   await bench.office.post('/v1/locations', LOCATION)
   await bench.until(async () => (await warned(bench, 'authority_credentials')) === undefined)
+  await bench.until(async () => (await listed(bench)).every((duty) => duty.id !== id))
+})
+
+test('a unit that no register uses belongs to the only Austrian merchant; among several a person chooses', async () => {
+  const service = await finanzonline()
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  await bench.untilDevice('ready')
+  const unit = async () => (await listed(bench)).find((duty) => duty.id.startsWith('finanzonline-unit-'))
+  await bench.until(async () => (await unit())?.merchant_id === null)
+  expect(await unit()).toMatchObject({ state: 'due', waits_for: { kind: 'merchant' } })
+  await bench.office.post('/v1/merchants', GERMAN_MERCHANT)
+  const { id } = await bench.office.post('/v1/merchants', MERCHANT)
+  expect(await unit()).toMatchObject({ merchant_id: id })
+})
+
+test('of a unit that no register uses a person chooses among several Austrian merchants', async () => {
+  const service = await finanzonline()
+  service.simulator.inject('maintenance=1000@*')
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  await bench.untilDevice('ready')
+  for (const identity of [MERCHANT.fiscal_identities[0], OTHER_IDENTITY])
+    await bench.office.post('/v1/merchants', { ...MERCHANT, fiscal_identities: [identity] })
+  const unit = async () => (await listed(bench)).find((duty) => duty.id.startsWith('finanzonline-unit-'))
+  await bench.until(async () => (await unit()) !== undefined)
+  expect(await unit()).toMatchObject({ state: 'due', merchant_id: null, waits_for: { kind: 'person' } })
 })
 
 test('a refused duty is a warning with its reason until a person sends it again', async () => {
