@@ -1,20 +1,21 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../base/clock.ts'
-import { monoMs, pause } from '../../base/clock.ts'
+import { monoMs, parseRfc3339, pause } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Authority, AuthorityAccount, RefusedLogin } from '../../drivers/ports/authority.ts'
+import type { DutyProgress } from '../journal/documents/records.ts'
 import type { NewEvent } from '../journal/events.ts'
 import type { DutyMerchant } from '../laws/duty.ts'
 import type { Duty } from '../laws/law.ts'
 import { SentAges } from './duty-ages.ts'
 import { mayMakeDuty } from './duty-news.ts'
 import { DutyOrder } from './duty-order.ts'
-import { credentialsDutyOf, dutyId, isFulfilled } from './duty-records.ts'
+import { credentialsDutyOf, dutyId, isFulfilled, progressOf } from './duty-records.ts'
 import type { Step } from './duty-rules.ts'
 import type { AutomaticDuty, TryOptions } from './duty-try.ts'
-import { tryDuty } from './duty-try.ts'
+import { laterMs, tryDuty } from './duty-try.ts'
 
-export type DutyDeskOptions = Omit<TryOptions, 'ages' | 'print'> & {
+export type DutyDeskOptions = Omit<TryOptions, 'ages' | 'print' | 'retryMs'> & {
   readonly authority: Authority
   readonly duties: () => readonly Duty[]
   readonly log: Log
@@ -201,7 +202,7 @@ class AccountWork {
     const open = this.#open(print)
     this.#due = open.map(({ task }) => task.due).sort()[0]
     if (open.length === 0) this.#silence = undefined
-    const ready = open.filter(({ task }) => (this.#duties.get(task.id)?.untilMs ?? 0) <= nowMs)
+    const ready = open.filter(({ task }) => this.#untilMs(task.id) <= nowMs)
     // In turn, so that one that fails each time does not hold the others.
     ready.sort((left, right) => (left.task.id < right.task.id ? -1 : 1))
     const duty = ready.find(({ task }) => task.id > this.#lastTried) ?? ready[0]
@@ -210,8 +211,10 @@ class AccountWork {
       return this.#nextMs(open)
     }
     this.#lastTried = duty.task.id
-    const step = await tryDuty({ ...this.#options, ages: this.#ages, print }, this.#account, duty, signal)
-    this.#note(duty.task.id, step)
+    const retryMs = this.#delayMs(this.#duties.get(duty.task.id)?.failures ?? 0)
+    const options = { ...this.#options, ages: this.#ages, print, retryMs }
+    const step = await tryDuty(options, this.#account, duty, signal)
+    this.#note(duty.task.id, step, retryMs)
     return 0
   }
 
@@ -244,13 +247,26 @@ class AccountWork {
   }
 
   #nextMs(open: readonly AutomaticDuty[]): number {
-    const times = open.map(({ task }) => this.#duties.get(task.id)?.untilMs ?? 0)
+    const times = open.map(({ task }) => this.#untilMs(task.id))
     const nextMs = Math.min(...times, Number.MAX_SAFE_INTEGER) - monoMs(this.#options.clock)
     return Math.max(1, Math.min(LOOK_MS, nextMs))
   }
 
-  #note(task: string, step: Step): void {
-    const { clock, log } = this.#options
+  /** Before its first try since the start: the journalled time. */
+  #untilMs(task: string): number {
+    const { journal, clock, authority } = this.#options
+    const known = this.#duties.get(task)
+    if (known !== undefined) return known.untilMs
+    const progress = progressOf(journal.view, task, authority.mode)
+    const waitMs = waitAtStart(progress, clock.now(), authority.timing.checkAgainMs)
+    if (waitMs === 0) return 0
+    const untilMs = monoMs(clock) + waitMs
+    this.#duties.set(task, { failures: 0, untilMs })
+    return untilMs
+  }
+
+  #note(task: string, step: Step, retryMs: number): void {
+    const { clock, log, authority } = this.#options
     if (step.do === 'pause') this.#silence ??= silenceFrom(clock)
     else {
       this.#silence = undefined
@@ -258,7 +274,8 @@ class AccountWork {
     }
     switch (step.do) {
       case 'pause':
-        this.#delay(this.#pause)
+        this.#pause.untilMs = monoMs(clock) + this.#delayMs(this.#pause.failures)
+        this.#pause.failures += 1
         return
       case 'credentials':
         // The next turn sees the refusal.
@@ -267,10 +284,8 @@ class AccountWork {
         this.#duties.set(task, { failures: 0, untilMs: monoMs(clock) + step.forMs })
         return
       case 'later': {
-        const backoff = this.#duties.get(task) ?? { failures: 0, untilMs: 0 }
-        if (step.isDay) backoff.untilMs = monoMs(clock) + this.#options.authority.timing.checkAgainMs
-        else this.#delay(backoff)
-        this.#duties.set(task, backoff)
+        const failures = (this.#duties.get(task)?.failures ?? 0) + (step.isDay ? 0 : 1)
+        this.#duties.set(task, { failures, untilMs: monoMs(clock) + laterMs({ authority, retryMs }, step) })
         return
       }
       case 'settle':
@@ -283,13 +298,22 @@ class AccountWork {
     }
   }
 
-  #delay(backoff: Backoff): void {
-    const { clock, authority, random } = this.#options
+  #delayMs(failures: number): number {
+    const { authority, random } = this.#options
     const { retryMinMs, retryMaxMs } = authority.timing
-    const doubledMs = Math.min(retryMaxMs, retryMinMs * 2 ** Math.min(30, backoff.failures))
-    backoff.failures += 1
-    backoff.untilMs = monoMs(clock) + doubledMs * (1 - SPREAD + 2 * SPREAD * random())
+    const doubledMs = Math.min(retryMaxMs, retryMinMs * 2 ** Math.min(30, failures))
+    return Math.round(doubledMs * (1 - SPREAD + 2 * SPREAD * random()))
   }
+}
+
+/**
+ * How long a start waits for the journalled time of the next try. A request of the future says that the wall clock was set
+ * back: then the time holds nothing up.
+ */
+function waitAtStart(progress: DutyProgress | undefined, nowMs: number, mostMs: number): number {
+  const nextMs = parseRfc3339(progress?.next_try_at ?? '') ?? 0
+  const sentMs = parseRfc3339(progress?.sent_at ?? '') ?? 0
+  return sentMs > nowMs ? 0 : Math.max(0, Math.min(mostMs, nextMs - nowMs))
 }
 
 function silenceFrom(clock: Clock): { fromMs: number; sinceMs: number } {

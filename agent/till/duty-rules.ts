@@ -2,12 +2,15 @@ import type { AuthorityAnswer, AuthorityTiming } from '../../drivers/ports/autho
 import type { ConfirmedBy, DutyProgress } from '../journal/documents/records.ts'
 import type { DutyAct } from '../laws/duty.ts'
 
+/** `isDay`: not before the time of `checkAgainMs`. */
+export type Later = { readonly do: 'later'; readonly isDay: boolean }
+
 /** The next step of a duty. `pause` and `credentials` concern its whole account. */
 export type Step =
   | { readonly do: 'confirm'; readonly by: ConfirmedBy }
   | { readonly do: 'send' }
   | { readonly do: 'wait'; readonly forMs: number }
-  | { readonly do: 'later'; readonly isDay: boolean }
+  | Later
   | { readonly do: 'pause' | 'credentials' }
   | { readonly do: 'settle'; readonly state: 'refused' | 'unclear'; readonly reason: string }
 

@@ -19,7 +19,7 @@ import {
   progressSet,
   settledMessage,
 } from './duty-records.ts'
-import type { Step } from './duty-rules.ts'
+import type { Later, Step } from './duty-rules.ts'
 import { afterAnswer, afterQuestion } from './duty-rules.ts'
 
 export type AutomaticDuty = Duty & { readonly act: DutyAct }
@@ -33,6 +33,8 @@ export type TryOptions = {
   readonly print: string | undefined
   readonly fault: (point: string) => void
   readonly ages: SentAges
+  /** The pause of the duty if it is tried again later. */
+  readonly retryMs: number
 }
 
 const PACKET_MAX = 999_999_999
@@ -66,12 +68,14 @@ export async function tryDuty(
 }
 
 async function sent(
-  { journal, clock, newId, authority: { mode }, print, fault }: TryOptions,
+  options: TryOptions,
   account: AuthorityAccount,
   { task, act }: AutomaticDuty,
   request: AuthorityRequest,
   signal: AbortSignal,
 ): Promise<Step> {
+  const { journal, clock, newId, fault } = options
+  const { mode } = options.authority
   const ids = { mode, request_id: newId('fo'), operation: request.operation, subject: subjectOf(act, request) }
   const kept = keptOf(progressOf(journal.view, task.id, mode))
   const sentAt = rfc3339(clock.now())
@@ -91,7 +95,7 @@ async function sent(
   const step = afterAnswer(act, answer)
   await journal.record((view) => {
     if (isFulfilled(view, task.id, mode)) return []
-    const after = answered({ act, progress, print }, answer, step, clock.now())
+    const after = answered(options, { act, progress }, answer, step)
     const { op, body } = progressSet(view, task, mode, after)
     const facts = { ...ids, packet, ...answerFacts(answer) }
     const following = followingEvents(view, task, mode, after, rfc3339(clock.now()))
@@ -102,27 +106,38 @@ async function sent(
 
 /** The progress after an answer. One that certainly changed nothing does not count as a try. */
 function answered(
-  { act, progress, print }: Refusable & { progress: DutyProgress },
+  options: TryOptions,
+  { act, progress }: { act: DutyAct; progress: DutyProgress },
   answer: AuthorityAnswer,
   step: Step,
-  nowMs: number,
 ): DutyProgress {
   const { attempts } = progress
   const message = answer.message === '' ? {} : { message: answer.message }
-  if (step.do === 'confirm') return confirmedProgress(progress, step.by, nowMs)
+  if (step.do === 'confirm') return confirmedProgress(progress, step.by, options.clock.now())
   if (step.do === 'settle') {
     const words = settledMessage(answer, act.whenFaulty)
-    return { ...progress, ...settled({ act, print }, step), ...(words !== '' && { message: words }) }
+    return { ...progress, ...settled(act, options.print, step), ...(words !== '' && { message: words }) }
   }
   if (answer.class === 'state') return { ...progress, ...message, reason: answer.rc[0] ?? '' }
-  return answer.effect === 'none' ? { ...progress, state: 'queued', attempts: attempts - 1, ...message } : progress
+  if (answer.effect !== 'none') return progress
+  return { ...progress, state: 'queued', attempts: attempts - 1, ...message, ...nextTry(options, step) }
 }
 
-type Refusable = { readonly act: DutyAct; readonly print: string | undefined }
+/** The time of the next try; while the account pauses, its duties have no such time. */
+function nextTry(options: TryOptions, step: Step): Pick<DutyProgress, 'next_try_at'> {
+  if (step.do !== 'later') return {}
+  return { next_try_at: rfc3339(options.clock.now() + laterMs(options, step)) }
+}
+
+/** How long a duty waits that is tried again later. */
+export function laterMs({ authority, retryMs }: Pick<TryOptions, 'authority' | 'retryMs'>, { isDay }: Later): number {
+  return isDay ? authority.timing.checkAgainMs : retryMs
+}
 
 /** The facts of a refused act and its account are kept: with others it is sent again. */
 function settled(
-  { act, print }: Refusable,
+  act: DutyAct,
+  print: string | undefined,
   { state, reason }: Step & { do: 'settle' },
 ): Pick<DutyProgress, 'state' | 'reason' | 'about' | 'account'> {
   if (state !== 'refused') return { state, reason }
@@ -131,13 +146,15 @@ function settled(
 
 /** Journals a change of state that the answer to a question made; a failed question changes nothing. */
 async function changed(
-  { journal, clock, authority: { mode }, print }: TryOptions,
+  options: TryOptions,
   { task, act }: AutomaticDuty,
   before: DutyProgress | undefined,
   asked: AuthorityAnswer,
   step: Step,
 ): Promise<void> {
-  const progress = progressAfter({ act, print }, before, asked, step, clock.now())
+  const { journal, clock } = options
+  const { mode } = options.authority
+  const progress = progressAfter(options, act, before, asked, step)
   if (progress === undefined) return
   await journal.record((view) => {
     if (isFulfilled(view, task.id, mode)) return []
@@ -149,23 +166,23 @@ async function changed(
 }
 
 function progressAfter(
-  { act, print }: Refusable,
+  options: TryOptions,
+  act: DutyAct,
   before: DutyProgress | undefined,
   asked: AuthorityAnswer,
   step: Step,
-  nowMs: number,
 ): DutyProgress | undefined {
   const kept = keptOf(before)
-  if (step.do === 'confirm') return confirmedProgress(before, step.by, nowMs)
+  if (step.do === 'confirm') return confirmedProgress(before, step.by, options.clock.now())
   if (step.do === 'settle')
     return {
-      ...settled({ act, print }, step),
+      ...settled(act, options.print, step),
       ...(asked.message !== '' && { message: asked.message }),
       ...kept,
     }
   // The refused request had no effect: it is sent again later.
   if (step.do === 'later' && before?.state === 'sent' && before.reason !== undefined)
-    return { ...kept, state: 'queued', attempts: Math.max(0, kept.attempts - 1) }
+    return { ...kept, state: 'queued', attempts: Math.max(0, kept.attempts - 1), ...nextTry(options, step) }
   return undefined
 }
 

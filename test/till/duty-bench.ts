@@ -57,9 +57,9 @@ export function nameOf(subject: AuthoritySubject): string {
 export async function deskOf(
   accounts: AuthorityAccount | readonly AuthorityAccount[],
   duties: () => readonly Duty[],
-  changed: { clock?: Clock; timing?: AuthorityTiming } = {},
+  changed: { clock?: Clock; timing?: AuthorityTiming; directory?: string } = {},
 ) {
-  const journal = await openJournal(await temporaryDirectory())
+  const journal = await openJournal(changed.directory ?? (await temporaryDirectory()))
   const desk = new DutyDesk({
     ...{
       journal,
@@ -75,10 +75,11 @@ export async function deskOf(
       throw error
     },
   })
-  onTestFinished(async () => {
+  const close = async (): Promise<void> => {
     await desk.stop()
     await journal.close()
-  })
+  }
+  onTestFinished(close)
   /** Resolves when the duty has that state in production. */
   const until = (id: string, state: string) =>
     new Promise<void>((resolve) => {
@@ -86,7 +87,7 @@ export async function deskOf(
       journal.onAppend(look)
       look()
     })
-  return { journal, desk, until }
+  return { journal, desk, until, close }
 }
 
 export function unitDuty(serial: string): Duty & { task: Task } {

@@ -1,3 +1,4 @@
+import { parseRfc3339 } from '../../../base/clock.ts'
 import type { Authority, AuthorityAccount, AuthorityMode, RefusedLogin } from '../../../drivers/ports/authority.ts'
 import { confirmationOf } from '../../journal/confirmed-tasks.ts'
 import { merchantIds, merchantsByDevice } from '../../journal/documents/merchants.ts'
@@ -83,6 +84,7 @@ export type AccountNow = { readonly refused: RefusedLogin | undefined; readonly 
 
 type Around = {
   readonly accounts: ReadonlyMap<AuthorityAccount, AccountNow>
+  readonly nowMs: number
   /** Calendar date. */
   readonly today: string
 }
@@ -121,7 +123,8 @@ export class DutyLister {
     if (confirmed !== undefined) return { ...this.#about(task), ...wayOf(mode), ...confirmed, instructions }
     const waits = mode === null ? this.#dateOf(task) : this.#waitsFor(duty, account)
     const progress = mode === null ? undefined : progressOf(this.#reader, task.id, mode)
-    return { ...this.#about(task), ...wayOf(mode), ...openState(progress, waits, mode), instructions }
+    const state = openState(progress, waits, mode, this.#around.nowMs)
+    return { ...this.#about(task), ...wayOf(mode), ...state, instructions }
   }
 
   /** Duties with events that the law no longer names: they are listed as they were when they were first sent. */
@@ -208,7 +211,12 @@ function confirmationIn(reader: Reader, id: string, mode: AuthorityMode | null):
   return { ...AT_REST, state: 'confirmed', open: true, attempts, confirmed_at, confirmed_by }
 }
 
-function openState(progress: DutyProgress | undefined, waits: WaitsFor | undefined, mode: AuthorityMode | null): State {
+function openState(
+  progress: DutyProgress | undefined,
+  waits: WaitsFor | undefined,
+  mode: AuthorityMode | null,
+  nowMs: number,
+): State {
   const { state = 'queued', attempts = 0, reason, message, next_try_at: next } = progress ?? {}
   const common: Omit<State, 'state'> = { ...AT_REST, open: true, attempts, waits_for: waits ?? null }
   // A refused one whose facts have changed is sent again.
@@ -216,7 +224,8 @@ function openState(progress: DutyProgress | undefined, waits: WaitsFor | undefin
   if (isSettled || state === 'sent') return { ...common, state, reason: reason ?? null, message: message ?? null }
   if (mode === null || waits !== undefined) return { ...common, state: 'due' }
   if (state !== 'queued') return { ...common, state: 'queued' }
-  return { ...common, state, message: message ?? null, next_try_at: next ?? null }
+  const isAhead = next !== undefined && (parseRfc3339(next) ?? 0) > nowMs
+  return { ...common, state, message: message ?? null, next_try_at: isAhead ? next : null }
 }
 
 function withdrawn({ attempts, reason, message }: DutyProgress): State {

@@ -84,9 +84,10 @@ export class DutyList {
       duties.push(duty)
       if (slice.isOver()) await slice.next()
     }
-    const today = localDate(clock.now(), SHOP_ZONE)
+    const nowMs = clock.now()
     const accounts = await accountsNow(authority?.accounts ?? [])
-    const lister = new DutyLister(journal.view, this.#options, duties, { accounts, today })
+    const today = localDate(nowMs, SHOP_ZONE)
+    const lister = new DutyLister(journal.view, this.#options, duties, { accounts, nowMs, today })
     const list: ListedDuty[] = credentialsDuties(duties, accounts, today)
     for (const duty of duties) {
       list.push(lister.listed(duty))
