@@ -62,6 +62,9 @@ function registerOutage(view: View, id: string, asked: AskedOutage, nowMs: numbe
     throw refusal(`Register ${id} has no Startbeleg: it is not registered, and has no outage to report.`)
   const report = timed(asked, nowMs)
   const { since, until, reason } = report
+  const started = startOf(register.fiscalization)
+  if (started !== undefined && since < started)
+    throw refusal(`${since} is before the Startbeleg of register ${id} (${started}): check the date.`)
   const last = outageReports(view, id).at(-1)
   if (last?.since === since) return again(id, last, report)
   if (last !== undefined && last.until === undefined)
@@ -73,6 +76,10 @@ function registerOutage(view: View, id: string, asked: AskedOutage, nowMs: numbe
   const names = until === undefined ? (['outage'] as const) : (['outage', 'outage-end'] as const)
   const duties = names.map((name) => registerOutageId(name, id, since))
   return { events: [reported(id, { reason, since, ...(until !== undefined && { until }) })], duties }
+}
+
+function startOf({ fiscalized_at: at }: { readonly fiscalized_at: string | null }): string | undefined {
+  return at === null ? undefined : wholeSeconds(msOf(at))
 }
 
 /** The same begin again: its end, or nothing new. */

@@ -140,6 +140,9 @@ test('a report of an outage that cannot be is refused with what to do', async ()
   )
   await expect(report(early, '2026-11-24T10:00:00Z')).rejects.toThrow('2026-11-24T10:00:00Z is in the future')
   await expect(report(late, early)).rejects.toThrow('The outage ends before it begins')
+  await expect(report('2025-11-21T10:00:00Z')).rejects.toThrow(
+    `is before the Startbeleg of register ${id} (2026-11-20T`,
+  )
   await expect(report(early, undefined, 'theft', 'reg_0')).rejects.toThrow('There is no register reg_0.')
   await expect(report(early, undefined, 'theft', 'card-9')).rejects.toThrow('There is no device card-9.')
   expect(outageTasks(bench)).toEqual([])
