@@ -149,6 +149,20 @@ test('a duty waits for its merchant, for credentials, and in production for a ce
   expect(await unit()).toMatchObject({ mode: 'P', state: 'due', waits_for: { kind: 'certified_unit', id: 'card-1' } })
 })
 
+test('task send refuses a duty that something else comes before, names it, and journals nothing', async () => {
+  const service = await finanzonline('P')
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  const { id } = await austrianTill(bench)
+  const unit = await dutyOf(bench, ({ kind }) => kind === 'at.unit_registration')
+  const send = (duty: string) => bench.agent.administration.sendDuty(duty)
+  await expect(send(`startbeleg-check-${id}`)).rejects.toThrow(
+    `There is nothing to send: finanzonline-register-${id} comes before it.`,
+  )
+  await expect(send(`finanzonline-register-${id}`)).rejects.toThrow(`${unit?.id} comes before it.`)
+  await expect(send(unit?.id ?? '')).rejects.toThrow('card-1 is not certified, and only a trial takes it.')
+  expect(bench.journal().filter(({ kind }) => kind.startsWith('duty.'))).toEqual([])
+})
+
 test('a duty that a client has done in a trial is confirmed and stays open, and the word of a person closes it', async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })

@@ -1,10 +1,12 @@
-import type { Authority } from '../../../drivers/ports/authority.ts'
+import type { Authority, AuthorityMode } from '../../../drivers/ports/authority.ts'
 import type { DutyGround } from '../../contract/duty-ground.ts'
 import { FiskalError } from '../../errors.ts'
 import type { Journal } from '../../journal/journal.ts'
+import type { View } from '../../journal/projections/view.ts'
 import type { DutyAct } from '../../laws/duty.ts'
 import type { Duty } from '../../laws/law.ts'
 import { isServedBy, merchantsIn } from '../duties.ts'
+import { DutyOrder } from '../duty-order.ts'
 import {
   closingEvents,
   credentialsDutyOf,
@@ -47,8 +49,10 @@ export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGro
     const remedy = `Correct the files, or permit one more login: fiskal-edge task send ${credentialsDutyOf(act.merchant)}`
     throw new FiskalError('unprocessable_entity', `${refused.message}. ${remedy}`)
   }
+  const print = await account.print()
   await journal.record((view) => {
     if (isFulfilled(view, id, mode)) throw nothingToSend('it is confirmed')
+    checkOrder(view, mode, duties, id, print)
     const before = progressOf(view, id, mode)
     if (before?.state === 'sent') throw nothingToSend('it is sent, and the agent asks what became of it')
     const said = ground === undefined ? {} : { ground }
@@ -58,6 +62,20 @@ export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGro
     const following = mode === 'P' ? closingEvents(view, duty.task, 'queued') : []
     return [{ kind: 'duty.changed', op, body: { ...body, facts } }, ...following]
   })
+}
+
+/** A person's word changes nothing of what comes first. */
+function checkOrder(view: View, mode: AuthorityMode, duties: readonly Duty[], id: string, print?: string): void {
+  const order = new DutyOrder(view, mode)
+  for (const { task, act } of duties) {
+    if (act === undefined || isFulfilled(view, task.id, mode)) continue
+    const block = order.blockOf({ task, act }, print)
+    if (task.id !== id) continue
+    if (block?.kind === 'duty') throw nothingToSend(`${block.id} comes before it`)
+    if (block?.kind === 'certified_unit')
+      throw nothingToSend(`${block.id ?? 'its unit'} is not certified, and only a trial takes it`)
+    return
+  }
 }
 
 /** The end of a unit cannot be taken back: a person says why it ends. */
