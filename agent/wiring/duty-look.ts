@@ -6,6 +6,7 @@ import { dutyId } from '../till/duty-records.ts'
 import type { DutyCount, ListedDuty } from '../till/reading/duties.ts'
 import { dutyCounts } from '../till/reading/duties.ts'
 import type { DutyList } from '../till/reading/duty-list.ts'
+import { withSteps } from '../till/reading/duty-steps.ts'
 import { shownDuties } from './shown-duties.ts'
 
 /** The duties as page, warnings and figures have them. */
@@ -35,25 +36,27 @@ export function dutyLook(journal: Journal, duties: Pick<DutyList, 'latest'>): ()
 }
 
 function lookAt(journal: Journal, list: readonly ListedDuty[], firsts: Map<string, number>): DutyLook {
-  const oldest = oldestOf(list, (id) => firstMs(journal, firsts, id))
+  const oldest = oldestOf(list, (duty) => firstMs(journal, firsts, duty))
   return { list, counts: dutyCounts(list), oldest, shown: shownDuties(journal.view, list) }
 }
 
-function oldestOf(list: readonly ListedDuty[], first: (id: string) => number | undefined): Map<string, number> {
+function oldestOf(list: readonly ListedDuty[], first: (duty: ListedDuty) => number | undefined): Map<string, number> {
   const oldest = new Map<string, number>()
-  for (const { id, law, way, state } of list) {
+  for (const duty of list) {
+    const { law, way, state } = duty
     if (way === 'manual' || law === null || state === 'confirmed') continue
-    const ms = first(id)
+    const ms = first(duty)
     if (ms !== undefined) oldest.set(law, Math.min(ms, oldest.get(law) ?? ms))
   }
   return oldest
 }
 
-/** The first event of a duty never changes: it is read once. */
-function firstMs({ view }: Journal, firsts: Map<string, number>, id: string): number | undefined {
+/** The first event of a duty in a mode never changes: it is read once. */
+function firstMs({ view }: Journal, firsts: Map<string, number>, duty: ListedDuty): number | undefined {
+  const { id, mode } = duty
   const seen = firsts.get(id)
-  if (seen !== undefined || view.duty(dutyId(id)) === undefined) return seen
-  const ms = parseRfc3339(view.eventsOf(dutyId(id))[0]?.at ?? '')
+  if (seen !== undefined || mode === null || view.duty(dutyId(id))?.shown[mode] === undefined) return seen
+  const ms = parseRfc3339(withSteps(view, duty).steps[0]?.at ?? '')
   if (ms !== undefined) firsts.set(id, ms)
   return ms
 }
