@@ -203,7 +203,7 @@ type AlertState = {
 type AlertDelivery = { readonly type: string; readonly channel: string; readonly attempt: number }
 
 /**
- * A request to an authority, without its secrets. Its packet number is the seq of this event. `subject`: number of the
+ * A request to an authority, without its secrets. Its packet number follows from the seq of this event (`packetOf`). `subject`: number of the
  * certificate, Kassen-ID, or Kassen-ID and Belegnummer of a checked receipt.
  */
 type DutyRequest = {

@@ -4,6 +4,7 @@ import type { NewId } from '../../base/ids.ts'
 import type { Authority, AuthorityAccount, AuthorityAnswer, AuthorityRequest } from '../../drivers/ports/authority.ts'
 import { confirmationOf } from '../journal/confirmed-tasks.ts'
 import type { DutyProgress } from '../journal/documents/records.ts'
+import { packetOf } from '../journal/duty-packets.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { DutyAct } from '../laws/duty.ts'
 import type { Duty } from '../laws/law.ts'
@@ -37,8 +38,6 @@ export type TryOptions = {
   readonly retryMs: number
 }
 
-const PACKET_MAX = 999_999_999
-
 /**
  * One try: first the question, then the request, which is journalled before its first byte. Resolves to the next step,
  * after the events of this one are durable. Rejects with the reason of `signal`.
@@ -53,7 +52,7 @@ export async function tryDuty(
   const { mode, timing } = options.authority
   const before = progressOf(journal.view, task.id, mode)
   if (act.subject !== undefined) {
-    const asked = await account.ask(act.subject, packetOf(journal.headSeq), signal)
+    const asked = await account.ask(act.subject, packetOf(journal.headSeq, journal), signal)
     const sentMs = options.ages.of(task.id, before)
     const step = afterQuestion(act, before, asked, timing, { sentMs, confirmedMs: confirmedAgo(options, act) })
     if (step.do !== 'send') {
@@ -83,7 +82,7 @@ async function sent(
   const packet = await journal.commit('outcome', (view, seq) => {
     if (isFulfilled(view, task.id, mode)) return { events: [], result: undefined }
     const { op, body } = progressSet(view, task, mode, progress)
-    const facts = { ...ids, packet: packetOf(seq), ...plainFields(request) }
+    const facts = { ...ids, packet: packetOf(seq, journal), ...plainFields(request) }
     const following = followingEvents(view, task, mode, progress, sentAt)
     return { events: [{ kind: 'duty.sent', op, body: { ...body, facts } }, ...following], result: facts.packet }
   })
@@ -220,9 +219,4 @@ function confirmedAgo({ journal: { view }, clock, authority: { mode } }: TryOpti
     return ms === undefined ? [] : [Math.abs(clock.now() - ms)]
   })
   return ages.length === 0 ? 0 : Math.min(...ages)
-}
-
-/** Nine digits at most (schema of rkdb). */
-function packetOf(seq: number): number {
-  return seq <= PACKET_MAX ? Math.max(1, seq) : (seq % PACKET_MAX) + 1
 }

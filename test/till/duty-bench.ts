@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest'
+import type { Journal } from '../../agent/journal/journal.ts'
 import { UnitActs } from '../../agent/laws/austria/duties.ts'
 import type { Duty, Task } from '../../agent/laws/law.ts'
 import { DutyDesk } from '../../agent/till/duties.ts'
@@ -57,9 +58,10 @@ export function nameOf(subject: AuthoritySubject): string {
 export async function deskOf(
   accounts: AuthorityAccount | readonly AuthorityAccount[],
   duties: () => readonly Duty[],
-  changed: { clock?: Clock; timing?: AuthorityTiming; directory?: string } = {},
+  changed: { clock?: Clock; timing?: AuthorityTiming; directory?: string; journal?: Journal } = {},
 ) {
-  const journal = await openJournal(changed.directory ?? (await temporaryDirectory()))
+  const { directory = await temporaryDirectory() } = changed
+  const journal = changed.journal ?? (await openJournal(directory))
   const desk = new DutyDesk({
     ...{
       journal,
