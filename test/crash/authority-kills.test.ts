@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { readJournal } from '../../agent/journal/reader.ts'
+import { systemClock } from '../../base/clock.ts'
+import { FinanzOnlineSimulator, SIMULATED_ACCOUNT, SIMULATED_MAKER } from '../../drivers/finanzonline/simulator.ts'
+import { LOCATION, MERCHANT } from '../e2e/austria/shop.ts'
+import { Client } from '../e2e/client.ts'
+import { verifyJournal } from '../verified-journal.ts'
+import type { Place } from './daemon.ts'
+import { administer, ownPlace, platformKey, runArmed } from './daemon.ts'
+import type { Stage } from './struck-authority.ts'
+import { StruckAuthority } from './struck-authority.ts'
+
+const NEVER = { points: [], hit: 1, from: 'start' }
+const timing = { callMs: 5000, retryMinMs: 20, retryMaxMs: 200, askMs: 20, visibleMs: 300, checkAgainMs: 500 }
+
+type Strike = readonly [operation: string, stage: Stage] | readonly [point: 'duty.sent' | 'duty.answering']
+
+/** Each life gets one step further. Without an effect a registration is sent three times at most. */
+const STRIKES: readonly Strike[] = [
+  ['login', 'arrived'],
+  ['login', 'executed'],
+  ['login', 'answered'],
+  ['status_see', 'arrived'],
+  ['status_see', 'executed'],
+  ['status_see', 'answered'],
+  ['duty.sent'],
+  ['registrierung_se', 'arrived'],
+  ['registrierung_se', 'executed'],
+  ['status_see', 'answered'],
+  ['status_kasse', 'answered'],
+  ['registrierung_kasse', 'arrived'],
+  ['duty.answering'],
+  ['status_kasse', 'executed'],
+  ['belegpruefung', 'arrived'],
+  ['belegpruefung', 'executed'],
+  ['belegpruefung', 'answered'],
+  ['duty.sent'],
+  ['duty.answering'],
+  ['logout', 'arrived'],
+]
+
+/** A shop with an Austrian register, and the line to the service in its configuration. */
+async function shopWith(line: StruckAuthority, files: string): Promise<Place> {
+  const file = (name: string) => join(files, name)
+  for (const name of ['participant', 'user', 'pin'] as const)
+    writeFileSync(file(name), SIMULATED_ACCOUNT[name], { mode: 0o600 })
+  const account = { participantFile: file('participant'), userFile: file('user'), pinFile: file('pin') }
+  const finanzonline = { mode: 'T', url: line.url, makerId: SIMULATED_MAKER, accounts: [account], timing }
+  const place = ownPlace({}, { devices: [{ id: 'card-1', driver: 'card-simulator' }], authorities: { finanzonline } })
+  onTestFinished(() => rmSync(place.folder, { recursive: true, force: true }))
+  return place
+}
+
+async function setUp(place: Place, url: string): Promise<void> {
+  const office = new Client(() => url, { Authorization: `Bearer ${await platformKey(place.state)}` })
+  await office.post('/v1/merchants', MERCHANT)
+  const { id: location } = await office.post('/v1/locations', LOCATION)
+  const { id } = await office.post('/v1/registers', { location_id: location, name: 'Kassa', fiscal_device: 'card-1' })
+  await office.post(`/v1/registers/${String(id)}/fiscalize`, {}, 202)
+}
+
+function states(place: Place): (string | undefined)[] {
+  const bodies = readJournal(place.state, (db) =>
+    db.prepare<[], { body: string }>("SELECT body FROM event WHERE kind LIKE 'duty.%' ORDER BY seq").all(),
+  )
+  const last = new Map<string, string | undefined>()
+  for (const { body } of bodies) {
+    const { set } = JSON.parse(body) as { set: { id: string; T?: { state: string } } }
+    last.set(set.id, set.T?.state)
+  }
+  return [...last.values()]
+}
+
+test('an agent that is killed at each step between it and the tax office does each duty once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'finanzonline-'))
+  const simulator = new FinanzOnlineSimulator({ directory: folder, clock: systemClock })
+  await using line = await StruckAuthority.open(await simulator.serve(0))
+  onTestFinished(async () => {
+    await simulator.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const place = await shopWith(line, folder)
+  // Nothing gets through before the shop is there; the credentials are proven.
+  const first = runArmed(place.config, NEVER)
+  const url = await first.ready
+  await administer(place.state, 'checkAuthority')
+  simulator.inject('maintenance=1000000@*')
+  await setUp(place, url ?? '')
+  first.child.kill('SIGKILL')
+  await first.ended
+  simulator.clearFaults()
+  for (const [name, stage] of STRIKES) {
+    const armed = stage === undefined ? { points: [name], hit: 1, from: 'start' } : NEVER
+    const daemon = runArmed(place.config, armed)
+    if (stage !== undefined) line.arm(name, stage, () => daemon.child.kill('SIGKILL'))
+    const { signal, errors } = await daemon.ended
+    expect([name, stage, signal, errors]).toEqual([name, stage, 'SIGKILL', errors])
+  }
+  const last = runArmed(place.config, NEVER)
+  await last.ready
+  last.child.kill('SIGTERM')
+  expect((await last.ended).code).toBe(0)
+  expect(states(place)).toEqual(['confirmed', 'confirmed', 'confirmed'])
+  const record = simulator.record()
+  expect(record.filter(({ what }) => what === 'forbidden')).toEqual([])
+  const acts = record.map(({ operation }) => operation).filter((operation) => operation !== 'belegpruefung')
+  expect(acts).toEqual(['registrierung_se', 'registrierung_kasse'])
+  expect(await verifyJournal(place.state)).toMatchObject({ valid: true, books: 'consistent', codes: [] })
+})
