@@ -7,6 +7,7 @@ import type { EventBody, StoredEvent } from '../events.ts'
 import { BookState, digestOf } from './book-state.ts'
 import { CancelledLines } from './cancelled-lines.ts'
 import { DeviceLogs } from './device-logs.ts'
+import { DutyMarks } from './duty-marks.ts'
 import type { Findings } from './findings.ts'
 import { BookFindings, centsText } from './findings.ts'
 import { fixedMembersOf } from './fixed-members.ts'
@@ -37,6 +38,7 @@ export class Books {
   /** Operations that are open. */
   readonly #open = new Set<string>()
   readonly #cancelled = new CancelledLines()
+  readonly #duties = new DutyMarks()
   readonly #marks = new OrderMarks()
   readonly #originals = new UsedOriginals()
 
@@ -56,6 +58,7 @@ export class Books {
       const body = membersIn(json()) as EventBody | undefined
       if (body === undefined) throw new TypeError('the body is not an object')
       if (isStateRecord({ kind })) this.#compareRecord(seq, { kind, body })
+      this.#compareDuty({ seq, kind, op }, body)
       this.#compareNumbers(seq, body)
       this.#compareSales(seq, body)
       this.#compareGoods(seq, op, body)
@@ -103,6 +106,11 @@ export class Books {
 
   #compareRecord(seq: number, event: { kind: string; body: EventBody }): void {
     if (recordedDigest(event) !== digestOf(this.state.toJson())) this.#findings.add('state_record_wrong', seq)
+  }
+
+  #compareDuty(event: { seq: number; kind: string; op: string }, body: EventBody): void {
+    const what = this.#duties.note(event, body)
+    if (what !== undefined) this.#findings.add('duty_record_wrong', event.seq, { duty: event.op, what })
   }
 
   #compareNumbers(seq: number, body: EventBody): void {

@@ -72,6 +72,11 @@ const SENTENCES = {
     en: 'Operation {operation}: by event {seq}, {counted} of {original} is used, which holds {stated}.',
     de: 'Vorgang {operation}: mit Ereignis {seq} sind von {original} {counted} verbraucht, vorhanden waren {stated}.',
   },
+  duty_record_wrong: {
+    level: 'error',
+    en: 'Duty {duty}: event {seq} contradicts the request or the office in {what}.',
+    de: 'Meldung {duty}: Ereignis {seq} widerspricht der Anfrage oder dem Amt ({what}).',
+  },
   state_record_wrong: {
     level: 'error',
     en: 'The state recorded at event {seq} does not match the events before it.',
