@@ -4,6 +4,8 @@ import { brokenBy, FAULTS, KILLS, OPERATIONS } from '../test/till/duty-faults.ts
 import { endMatrix } from './matrix-end.ts'
 
 const chosen = process.argv.slice(2)
+const unknown = chosen.find((name) => !FAULTS.some((fault) => fault.startsWith(name)))
+if (unknown !== undefined) throw new Error(`${unknown} is not one of ${FAULTS.join(', ')}`)
 const faults = FAULTS.filter((fault) => chosen.length === 0 || chosen.some((name) => fault.startsWith(name)))
 const cases = faults.flatMap((name) =>
   OPERATIONS.flatMap((operation) => KILLS.map((kill) => ({ fault: `${name}@${operation}`, kill }))),

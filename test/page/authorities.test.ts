@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { AES_KEY } from '../drivers/finanzonline/subjects.ts'
+import { AES_KEY } from '../drivers/finanzonline/opened.ts'
 import { finanzonline, progress } from '../e2e/austria/finanzonline.ts'
 import { austrianTill, ONE_CARD } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
