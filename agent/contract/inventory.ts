@@ -9,6 +9,7 @@ const SYSTEM_KINDS = ['pc', 'tablet', 'cash_register', 'scale', 'taximeter', 'od
 const line = text(100)
   .refine((value) => !showsNothing(value), 'must not be blank')
   .refine((value) => visible(value) === value, 'must be one line without control or formatting characters')
+  .refine((value) => !/[\ufffe\uffff]/.test(value), 'must not hold U+FFFE or U+FFFF, which no XML file may have')
 
 export const endReason = line.describe('Why it ended.')
 

@@ -60,6 +60,7 @@ test.each<[string, Members, string]>([
   ['two lines', { maker: 'Acme\nGmbH' }, '/inventory/maker'],
   ['101 characters', { model: 'x'.repeat(101) }, '/inventory/model'],
   ['a blank text', { software: ' ' }, '/inventory/software'],
+  ['a character that no XML file may have', { maker: 'Acme\uffff' }, '/inventory/maker'],
   ['an unknown kind', { kind: 'abacus' }, '/inventory/kind'],
   ['a code in words', { kind_code: 'two' }, '/inventory/kind_code'],
   ['an unknown member', { colour: 'red' }, '/inventory/colour'],

@@ -46,7 +46,7 @@ export function changesIn(view: View, documents: DocumentsAt, tills: readonly Ti
 
 /** A new version of the software does not count. */
 function differing(one: FormRecord, other: FormRecord): Field[] {
-  return FIELDS.filter((name) => name !== 'SoftwareVersion' && one[name] !== other[name])
+  return FIELDS.filter((name) => name !== 'SoftwareVersion' && (one[name] ?? '') !== (other[name] ?? ''))
 }
 
 function words(name: Field, before: FormRecord, now: FormRecord): string {

@@ -31,6 +31,17 @@ export type FormRecord = { readonly [Name in Field]?: string }
 const NAMESPACE = 'http://finkonsens.de/elster/elsternachricht/aufzeichnung146a/v1'
 const ROOT = 'Aufzeichnung146a'
 const SYSTEM = 'AngabenAufzeichnungssystem'
+/** The fields that are not words, as this program writes them. */
+const SHAPES: { readonly [Name in Field]?: RegExp } = {
+  Art: /^\d{1,2}$/,
+  SeriennummerTSE: /^[0-9a-f]{64}$/,
+  InbetriebnahmeTSE: /^\d\d\.\d\d\.\d{4}$/,
+  BSIID: /^\d{4}-\d{4}$/,
+  ArtTSE: /^\d{1,2}$/,
+  AnschaffungAS: /^\d\d\.\d\d\.\d{4}$/,
+  InbetriebnahmeAS: /^\d\d\.\d\d\.\d{4}$/,
+  AusserbetriebnahmeAS: /^\d\d\.\d\d\.\d{4}$/,
+}
 const LIMITS = { characters: 1 << 20, elements: 100_000, depth: 5 }
 const LIST_DIGITS = 12
 
@@ -88,6 +99,7 @@ export function readForm(bytes: Uint8Array): FormRecord[] {
   const isForm = isNamed(root, ROOT) && root.attributes.get('version') === '1' && root.attributes.size === 2
   if (!isForm || inner === undefined || others.length > 0 || !isNamed(inner, ROOT)) throw otherForm('its root')
   demandNoText(root, inner)
+  if (inner.children.length === 0) throw new XmlError('it has no system')
   return inner.children.map(readSystem)
 }
 
@@ -105,6 +117,8 @@ function readSystem(system: XmlElement): FormRecord {
   const record = Object.fromEntries(values) as FormRecord
   const blank = expected.find((name) => record[name]?.trim() === '')
   if (blank !== undefined) throw new XmlError(`a system has no ${blank}`)
+  const misshapen = expected.find((name) => SHAPES[name]?.test(record[name] ?? '') === false)
+  if (misshapen !== undefined) throw otherForm(`${misshapen} ${record[misshapen]?.slice(0, 100)}`)
   return record
 }
 

@@ -147,3 +147,12 @@ test('a shop without a Steuernummer is reminded of it', async () => {
   await place.changes('reg_1', { model: 'Typ 200' })
   expect(place.due()[0]?.instructions.join('\n')).toMatch(/Steuernummer: to be filled in/)
 })
+
+test('the task of an ended till without a reason names the end, and the reason as missing alone', async () => {
+  const place = await confirmedPlace()
+  await place.ends('reg_1')
+  const [due] = place.due(LOCATION)
+  expect(due?.id).toBe('elster-146a-loc_1-incomplete')
+  expect(due?.instructions[0]).toBe('reg_1: AusserbetriebnahmeAS: - → 20.11.2026, since 2026-11-20.')
+  expect(due?.instructions[1]).toMatch(/^Missing of reg_1: end_reason\./)
+})

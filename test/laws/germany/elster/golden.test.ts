@@ -81,6 +81,11 @@ test.each<[string, (xml: string) => string, RegExp]>([
   ['a field less', (xml) => xml.replace(/<BSIID>.*<\/BSIID>/, ''), /another form: the fields of a system/],
   ['a blank field', (xml) => xml.replace('0412-2020', ' '), /a system has no BSIID/],
   ['text between', (xml) => xml.replace('<Angaben', 'x<Angaben'), /another form: text in/],
+  ['a day in another form', (xml) => xml.replace('28.09.2026', '2026-09-28'), /another form: AnschaffungAS 2026-09-28/],
+  ['a kind in words', (xml) => xml.replace('<Art>1', '<Art>one'), /another form: Art one/],
+  ['a TSE in capitals', (xml) => xml.replace(SERIALS.a, SERIALS.a.toUpperCase()), /another form: SeriennummerTSE A1/],
+  ['the prefix of a BSI id', (xml) => xml.replace('0412', 'BSI-K-TR-0412'), /another form: BSIID BSI-K-TR-0412-2020/],
+  ['no system', (xml) => xml.replace(/<Angaben.*<\/Angaben\w+>/, ''), /other\.xml: it has no system/],
   ['half of it', (xml) => xml.slice(0, 500), /other\.xml/],
 ])('a file with %s is refused', async (_what, change, message) => {
   const { xml = '' } = (await one()).files('loc_one').notices[0] ?? {}
