@@ -84,6 +84,8 @@ export type DemoShop = Omit<ScenarioShop, 'location' | 'day'> & {
   readonly terminals?: readonly object[]
   /** The payment terminal of its register, without location and register. */
   readonly paymentTerminal?: object
+  /** The facts of its register for the notice to the tax office, which the demo then writes. */
+  readonly inventory?: object
   /** Its part of the scenario. A law without it plays none. */
   readonly day?: ScenarioDay
 }
@@ -113,7 +115,7 @@ export type DemoShift = {
   /** True if the register has a display for the customer. */
   readonly hasDisplay?: true
   /** A simulated device, as agent.json names it. */
-  readonly device: { readonly id: string; readonly driver: string }
+  readonly device: { readonly id: string; readonly driver: string; readonly inventory?: object }
   readonly shop: DemoShop
   readonly authority?: DemoAuthority
   /** The law's own members of a register, with the words under which they are shown. */

@@ -19,7 +19,7 @@ const READY = /ready at (http:\S+)/
 /** The acts of the technician that a demo needs. */
 export type DemoTechnician = Pick<
   Technician,
-  'createKey' | 'devices' | 'display' | 'fault' | 'exportTo' | 'listDuties' | 'showDuty'
+  'createKey' | 'devices' | 'display' | 'fault' | 'exportTo' | 'listDuties' | 'showDuty' | 'notices'
 >
 
 /** The agent of a demo. */
@@ -46,6 +46,7 @@ export async function openInside(config: Config): Promise<DemoAgent> {
       exportTo: async (...args) => administration.exportTo(...args),
       listDuties: () => administration.listDuties(),
       showDuty: (id) => administration.showDuty(id),
+      notices: async (...args) => administration.notices(...args),
     },
     crash: async () => {
       throw new DemoError('the agent of this demo runs in the process of the demo')

@@ -14,17 +14,19 @@ export async function openShop(office: Office, shop: DemoShop, timezone: string)
   const merchant = await play(steps.merchant)
   await play(steps.location)
   await play(steps.register)
-  if (shop.terminals !== undefined) await play(terminalsOf(shop.terminals))
+  const { terminals, inventory } = shop
+  if (terminals !== undefined)
+    await play(changeOf('register-1-terminals', 'The handhelds of the register', { terminals }))
+  if (inventory !== undefined) await play(changeOf('register-1-inventory', 'The facts of the till', { inventory }))
   const register = await play(steps.fiscalization)
   mustBe('fiscalization_status', at(register, 'fiscalization_status'), 'fiscalized')
   if (shop.paymentTerminal !== undefined) await play(paymentTerminalOf(shop.paymentTerminal))
   return { merchant, register, registerKey: at(register, 'register_api_key') }
 }
 
-function terminalsOf(terminals: readonly object[]): Step {
-  const [name, summary] = ['register-1-terminals', 'The handhelds of the register']
+function changeOf(name: string, summary: string, body: object): Step {
   const path = { id: 'key:register-1' }
-  return { name, summary, operationId: 'RegistersController_update', key: name, path, body: { terminals }, status: 200 }
+  return { name, summary, operationId: 'RegistersController_update', key: name, path, body, status: 200 }
 }
 
 function paymentTerminalOf(terminal: object): Step {

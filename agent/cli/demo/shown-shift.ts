@@ -6,6 +6,7 @@ import { at, JOURNAL } from '../../laws/demo-shift.ts'
 import { EVER } from '../arguments/range.ts'
 import type { DemoTechnician } from './agent.ts'
 import { keepPicture, showDisplay } from './display-picture.ts'
+import { writeNotice } from './notice.ts'
 import { showOwnerMail } from './owner-mail.ts'
 import type { DemoPlace, Pos } from './pos.ts'
 import { pos } from './pos.ts'
@@ -22,7 +23,7 @@ const TSE = 'tse-simulator'
 /** The agent of the demo, and the technician's commands, which can break its device. */
 export type Stage = {
   readonly place: DemoPlace
-  readonly technician: Pick<DemoTechnician, 'display' | 'fault' | 'exportTo' | 'listDuties' | 'showDuty'>
+  readonly technician: Pick<DemoTechnician, 'display' | 'fault' | 'exportTo' | 'listDuties' | 'showDuty' | 'notices'>
   readonly taxOffice: DemoTaxOffice | undefined
   /** Ends the agent as a power cut would, and starts it again. */
   readonly crash: () => Promise<void>
@@ -111,5 +112,6 @@ async function prove(
     file,
     exportSecret: (type, path) => technician.exportTo(type, EVER, path),
   })
-  return [...proofs, await proveExport(file(JOURNAL[1])), await proveChain(state)]
+  const notice = demo.shop.inventory === undefined ? [] : [await writeNotice(technician, exports)]
+  return [...proofs, ...notice, await proveExport(file(JOURNAL[1])), await proveChain(state)]
 }

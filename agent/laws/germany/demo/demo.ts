@@ -5,7 +5,7 @@ import { SHOP, workShift } from './shift.ts'
 
 export const DEMO: DemoShift = {
   title: "A German bakery's shift, signed by the embedded TSE simulator",
-  device: { id: 'tse-1', driver: 'tse-simulator' },
+  device: { id: 'tse-1', driver: 'tse-simulator', inventory: { bsiId: '0412-2020', kind: 'usb' } },
   shop: SHOP,
   registered: ({ fiscalization }) => [
     ['TSE client', at(fiscalization, 'client_id')],

@@ -72,6 +72,10 @@ export const SHOP = {
   location: { name: 'Marktplatz', address: ADDRESS },
   register: 'Kasse 1',
   fiscalization: {},
+  inventory: {
+    ...{ kind: 'pc', maker: 'Muster', model: 'Typ 5', software: 'Backstube', software_version: '1.0' },
+    acquired_on: '2026-01-02',
+  },
   day: DAY,
 }
 
