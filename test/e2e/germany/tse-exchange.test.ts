@@ -38,6 +38,8 @@ function withTwoUnits(work: (bench: Bench) => Promise<void>): Promise<void> {
       const devices = vendors.map(({ device }, index) => ({
         ...{ ...device, id: `tse-${index + 1}` },
         inventory: { bsiId: `041${index}-2020`, kind: 'usb' },
+        // Threads read its files, which a busy machine delays.
+        timeouts: { replyMs: 20_000, longMs: 120_000 },
       }))
       try {
         await using bench = await Bench.open({ clock: patientClock, config: { devices, deadlineMs: 20_000 } })
