@@ -14,7 +14,7 @@ import { Places } from '../state/places.ts'
 import type { Common } from './arguments/options.ts'
 import { configOption, jsonOption } from './arguments/options.ts'
 import { checkAlerts } from './checks/alerts.ts'
-import { checkAuthorities } from './checks/authorities.ts'
+import { accountFindings, checkAuthorities } from './checks/authorities.ts'
 import { checkBackup, checkUnfinished } from './checks/backup.ts'
 import { comparedPrinters } from './checks/compared-devices.ts'
 import { agentFindings, deviceFindings, taskFindings } from './checks/devices.ts'
@@ -204,6 +204,7 @@ async function checkWithAgent(
   return asTechnician(name, async (technician) => [
     ...(await deviceFindings(technician, config)),
     ...(await comparedPrinters(technician, printersIn(config))),
+    ...(await accountFindings(technician, config)),
     ...(await taskFindings(technician, nowMs)),
   ])
 }

@@ -36,7 +36,21 @@ function listCommand(): Command {
 /** A trial fulfils nothing: what was confirmed there is still to be done. */
 function needsPerson({ open, way, state, waits_for: waits }: ListedDuty): boolean {
   if (!open) return false
-  return way === 'manual' || state === 'confirmed' || waits?.kind === 'person' || waits?.kind === 'credentials'
+  return way === 'manual' || state === 'confirmed' || (waits !== null && isForPerson(waits.kind))
+}
+
+/** These end when a person acts. */
+function isForPerson(kind: NonNullable<ListedDuty['waits_for']>['kind']): boolean {
+  switch (kind) {
+    case 'person':
+    case 'credentials':
+    case 'certified_unit':
+      return true
+    case 'duty':
+    case 'merchant':
+    case 'date':
+      return false
+  }
 }
 
 function printAll(duties: readonly ListedDuty[]): void {
@@ -86,6 +100,8 @@ function show(duty: ListedDuty): void {
   print(`${test}${styled('bold', title)}`)
   print(`  ${styled('dim', 'until')} ${due}   ${styled('dim', 'id')} ${id}${words}`)
   for (const instruction of instructions) print(`  ${instruction}`)
+  if (duty.waits_for?.kind === 'certified_unit')
+    print('  This unit is not certified: the agent reports it in test mode alone.')
 }
 
 function confirmCommand(): Command {

@@ -99,10 +99,15 @@ export async function openAdminSocket(options: AdminSocketOptions): Promise<Admi
 function act<Input>(schema: z.ZodType<Input>, run: (input: Input, isWaitedFor: () => boolean) => unknown): Act {
   return async (input, isWaitedFor) => {
     const parsed = schema.safeParse(input)
-    if (!parsed.success)
-      throw new FiskalError('invalid_request', 'The arguments do not fit the act.', { reason: 'schema' })
+    if (!parsed.success) throw unfit(parsed.error)
     return run(parsed.data, isWaitedFor)
   }
+}
+
+/** Names the argument, and never its value. */
+function unfit({ issues: [issue] }: z.ZodError): FiskalError {
+  const what = issue === undefined ? '' : `: ${[...issue.path, issue.message].join(': ')}`
+  return new FiskalError('invalid_request', `The arguments do not fit the act${what}.`, { reason: 'schema' })
 }
 
 type Acts<Name extends string> = Readonly<Record<Name, Act>>

@@ -35,6 +35,36 @@ test('task send has a running agent send an unclear duty again, and says where t
   expect((await command('task', 'send', duty, '--reason', 'lost')).err).toContain('Allowed choices are planned, broken')
 })
 
+test('in production task list has a unit that is not certified, and says that it is not sent', async () => {
+  const service = await finanzonline('P')
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  await austrianTill(bench)
+  const command = commandsOf(bench)
+  const { out } = await command('task', 'list')
+  expect(out).toMatch(/id finanzonline-unit-.* {3}state due\n/)
+  expect(out).toContain('  This unit is not certified: the agent reports it in test mode alone.\n')
+  expect(out).not.toContain('id finanzonline-register-')
+})
+
+test('doctor names a merchant that no account is for, as after a typing error in its name', async () => {
+  const service = await finanzonline()
+  const { finanzonline: settings } = service.authorities
+  const accounts = settings.accounts.map((account) => ({ ...account, merchant: 'ATU99999999' }))
+  const authorities = { finanzonline: { ...settings, accounts } }
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities } })
+  const { id } = await austrianTill(bench)
+  const { merchant_id } = await bench.office.get(`/v1/registers/${id}`)
+  const { out } = await commandsOf(bench)('doctor')
+  expect(out).toContain(`no account is for merchant ${merchant_id} → correct "merchant" of the account`)
+})
+
+test('a command with an argument that is too long names it', async () => {
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const { id } = await austrianTill(bench)
+  const confirm = commandsOf(bench)('task', 'confirm', `startbeleg-check-${id}`, '--reason', 'x'.repeat(5000))
+  expect((await confirm).err).toMatch(/The arguments do not fit the act: reason: .*<=\d+ characters/)
+})
+
 test('finanzonline outage records the outage of a register at a running agent, which sends it', async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })

@@ -2,8 +2,10 @@ import { systemClock } from '../../../base/clock.ts'
 import { probeFinanzOnline } from '../../../drivers/finanzonline/probe.ts'
 import type { Config } from '../../config/config.ts'
 import { fileReader, secretReader } from '../../config/credentials.ts'
+import type { Technician } from '../daemon/admin-client.ts'
+import { member } from '../daemon/admin-client.ts'
 import type { Finding } from './finding.ts'
-import { failure, ok } from './finding.ts'
+import { caution, failure, ok } from './finding.ts'
 
 const CHECK = 'FinanzOnline'
 
@@ -18,4 +20,19 @@ export async function checkAuthorities({ authorities }: Pick<Config, 'authoritie
       ? ok(CHECK, `${what}: usable`)
       : failure(CHECK, `${what}: ${problem}`, 'correct "authorities" or its file, then fiskal-edge finanzonline check'),
   )
+}
+
+/** Merchants whose registers no account of the configuration serves: a wrong name of one would show nowhere else. */
+export async function accountFindings(
+  technician: Pick<Technician, 'listDuties'>,
+  { authorities }: Pick<Config, 'authorities'>,
+): Promise<Finding[]> {
+  if (authorities?.finanzonline === undefined) return []
+  const without = (await technician.listDuties()).flatMap((duty) => {
+    const isManual = member(duty, 'kind') === 'at.register_registration' && member(duty, 'way') === 'manual'
+    const merchant = isManual ? member(duty, 'merchant_id') : null
+    return typeof merchant === 'string' ? [merchant] : []
+  })
+  const remedy = 'correct "merchant" of the account in "authorities", or report by hand: fiskal-edge task list'
+  return [...new Set(without)].map((id) => caution(CHECK, `no account is for merchant ${id}`, remedy))
 }
