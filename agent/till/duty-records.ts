@@ -132,13 +132,16 @@ export function confirmedProgress(before: DutyProgress | undefined, by: Confirme
   }
 }
 
-/** The message of the office, the hint of a law, and the failing parts of a receipt check: as many as an event takes. */
+/** The message of the office, for a faulty receipt the hint of a law, and its failing parts: as many as an event takes. */
 const MESSAGE_MAX = 600
 
 /** The message of a duty that needs a person. */
-export function settledMessage({ message, check }: AuthorityAnswer, hint: string | undefined): string {
+export function settledMessage({ reason, message, check }: AuthorityAnswer, hint: string | undefined): string {
   const failed = (check?.failed ?? []).map((one) => `${one.id}: ${one.message}`)
-  return [message, ...(check === undefined ? [] : [hint]), ...failed].filter(Boolean).join(' ').slice(0, MESSAGE_MAX)
+  return [message, ...(reason === 'receipt_faulty' ? [hint] : []), ...failed]
+    .filter(Boolean)
+    .join(' ')
+    .slice(0, MESSAGE_MAX)
 }
 
 /** An answer in an event, without its secrets. */

@@ -29,6 +29,15 @@ test('a register that was registered with another key is refused at its Startbel
   expect(JSON.stringify(progress(bench)['startbeleg-check'])).toMatch(/another AES key/)
 })
 
+test('a check that is refused for another reason than the receipt has the words of the office alone', async () => {
+  const service = await finanzonline()
+  service.simulator.inject('wrong-state@belegpruefung')
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  await austrianTill(bench)
+  await bench.until(() => progress(bench)['startbeleg-check']?.state === 'refused')
+  expect(JSON.stringify(progress(bench)['startbeleg-check'])).not.toContain('AES key')
+})
+
 test('a backup from before the registrations asks what was done since, and sends none of it again', async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: ONE_CARD })
