@@ -181,7 +181,9 @@ test('the agent that the demo leaves running repeats the Postman collection and 
     const document = (await load('/openapi-json')) as ImportedDocument
     const operations = Object.values(document.paths).flatMap((path) => Object.keys(path))
     const { sent, failures } = await runDocument(document, { url, key })
-    expect({ sent, failures }).toEqual({ sent: operations.length, failures: [] })
+    // A shop with a simulated TSE has no duty: its example is one of Austria.
+    const noDuty = expect.stringMatching(/^GET \/v1\/duties\/\S+: 404 /)
+    expect({ sent, failures }).toEqual({ sent: operations.length, failures: [noDuty] })
   } finally {
     child.kill('SIGINT')
     await ended
