@@ -2,6 +2,7 @@ import type { Json } from '../../base/canonical.ts'
 import { parseRfc3339 } from '../../base/clock.ts'
 import { isHeldError } from '../journal/disk/storage-error.ts'
 import type { Journal } from '../journal/journal.ts'
+import type { View } from '../journal/projections/view.ts'
 import { dutyId } from '../till/duty-records.ts'
 import type { DutyCount, ListedDuty } from '../till/reading/duties.ts'
 import { dutyCounts } from '../till/reading/duties.ts'
@@ -36,17 +37,25 @@ export function dutyLook(journal: Journal, duties: Pick<DutyList, 'latest'>): ()
 }
 
 function lookAt(journal: Journal, list: readonly ListedDuty[], firsts: Map<string, number>): DutyLook {
-  const oldest = oldestOf(list, (duty) => firstMs(journal, firsts, duty))
+  const oldest = oldestOf(journal.view, list, (duty) => firstMs(journal, firsts, duty))
   return { list, counts: dutyCounts(list), oldest, shown: shownDuties(journal.view, list) }
 }
 
-function oldestOf(list: readonly ListedDuty[], first: (duty: ListedDuty) => number | undefined): Map<string, number> {
+/** The duties that were worked on first are read first: no later one is older, and of thousands a few are read. */
+function oldestOf(
+  view: Pick<View, 'firstOf'>,
+  list: readonly ListedDuty[],
+  first: (duty: ListedDuty) => number | undefined,
+): Map<string, number> {
   const oldest = new Map<string, number>()
-  for (const duty of list) {
-    const { law, way, state } = duty
-    if (way === 'manual' || law === null || state === 'confirmed') continue
+  const open = list.filter(({ way, law, state }) => way === 'automatic' && law !== null && state !== 'confirmed')
+  if (open.length === 0) return oldest
+  const duties = new Map(open.map((duty) => [dutyId(duty.id), duty]))
+  for (const { op } of view.firstOf(dutyId('')).toSorted((one, other) => one.seq - other.seq)) {
+    const duty = duties.get(op)
+    if (duty === undefined || duty.law === null || oldest.has(duty.law)) continue
     const ms = first(duty)
-    if (ms !== undefined) oldest.set(law, Math.min(ms, oldest.get(law) ?? ms))
+    if (ms !== undefined) oldest.set(duty.law, ms)
   }
   return oldest
 }

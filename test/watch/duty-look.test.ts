@@ -91,3 +91,18 @@ test('the oldest duty counts from its first event in this mode, whatever follows
   expect([...oldest]).toEqual([['RKSV', Date.parse(first)]])
   expect(oldest.get('RKSV')).toBeGreaterThanOrEqual(before)
 })
+
+test('of many duties that were worked on, the oldest of the law alone is read for its begin', async () => {
+  const list = Array.from({ length: 100 }, (_, number) => listedDuty(number))
+  const { journal, look, readsOf } = await lookOf(() => list)
+  await journal.record((view) =>
+    list.toReversed().map(({ id }) => {
+      const { op, body } = progressSet(view, { ...TASK, id }, 'P', { state: 'sent', attempts: 1 })
+      return { kind: 'duty.changed', op, body: { ...body, facts: { mode: 'P', by: 'person' } } }
+    }),
+  )
+  const answersAndOldest = 20 + 3
+  expect(readsOf(look)).toBe(answersAndOldest)
+  const first = journal.view.eventsOf('duty_finanzonline-register-reg_00099')[0]?.at ?? ''
+  expect([...look().oldest]).toEqual([['RKSV', Date.parse(first)]])
+})

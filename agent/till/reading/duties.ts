@@ -131,8 +131,10 @@ export class DutyLister {
   *former(listed: ReadonlySet<string>): Iterable<ListedDuty> {
     const mode = this.#listing.authority?.mode ?? 'P'
     for (const op of this.#worked) {
+      // Before it is read: nearly all are listed, and the caller gets no turn for those that are skipped.
+      if (listed.has(op.slice(dutyId('').length))) continue
       const { id, task, [mode]: progress } = this.#reader.duty(op)?.shown ?? NO_RECORD
-      if (task === undefined || progress === undefined || listed.has(id)) continue
+      if (task === undefined || progress === undefined) continue
       const confirmed = confirmationIn(this.#reader, id, mode)
       const isOver = confirmed !== undefined && !confirmed.open
       const state = isOver ? confirmed : withdrawn(progress)
