@@ -45,7 +45,7 @@ export type Alert = {
 export type Ending = Pick<Alert, 'rule' | 'code' | 'subject'>
 
 export type AlertType = 'alert.raised' | 'alert.resolved' | 'alert.flapping'
-export type MessageType = AlertType | 'alert.digest' | 'alert.test' | 'agent.alive'
+export type MessageType = AlertType | 'alert.digest' | 'alert.test' | 'agent.alive' | 'duty.changed'
 
 /** A change of an alert. */
 export type Happening = { readonly type: AlertType; readonly alert: Alert; readonly atMs: number }

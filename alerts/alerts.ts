@@ -7,6 +7,8 @@ import { AlertLog } from './alert-log.ts'
 import type { Batch, Item } from './channel-queue.ts'
 import { ABANDONED_AFTER_MS, ChannelQueue } from './channel-queue.ts'
 import { Digests } from './digests.ts'
+import type { DutyChange } from './duty-messages.ts'
+import { DutyMessages, dutyMessageId } from './duty-messages.ts'
 import type { QuietHours } from './local-time.ts'
 import { isQuiet } from './local-time.ts'
 import type { AlertNotice, AlertWords, Channel, DigestFacts, Message, Shop } from './message.ts'
@@ -66,6 +68,7 @@ export class Alerts {
   readonly #open: OpenAlerts
   readonly #queues: readonly ChannelQueue[]
   readonly #digests: Digests
+  readonly #duties: DutyMessages
   readonly #stopping = new AbortController()
   #ticks = 0
   readonly #aliveAt = new Map<string, number>()
@@ -83,6 +86,7 @@ export class Alerts {
     this.#open = new OpenAlerts({ rules: settings.rules, newId, mayEnd }, kept, moment)
     this.#queues = channels.map((channel) => this.#queueOf(channel, kept, former))
     this.#digests = new Digests(settings.digest, channels, former.digests)
+    this.#duties = new DutyMessages(channels, former.duties)
     for (const alert of kept) this.#restore(alert, moment.wallMs)
   }
 
@@ -104,14 +108,22 @@ export class Alerts {
   }
 
   channels(): readonly ChannelView[] {
-    return this.#queues.map(({ channel: { id, kind, address }, waiting, last, lastFailure: failure }) => {
+    return this.#queues.map((queue) => {
+      const { channel, last, lastFailure: failure } = queue
+      const { id, kind, address } = channel
       return {
-        ...{ id, kind, address, waiting },
+        ...{ id, kind, address, waiting: this.#waitingFor(queue) },
         last_delivery: last === undefined ? null : { at: rfc3339(last.atMs), type: last.type },
         last_error:
           failure === undefined ? null : { at: rfc3339(failure.atMs), code: failure.code, message: failure.message },
       }
     })
+  }
+
+  /** Sends a change of a duty, unless the channel has taken it. */
+  tellDuty(change: DutyChange): void {
+    const { clock } = this.#options
+    this.#duties.add(change, { wallMs: clock.now(), monoMs: monoMs(clock) })
   }
 
   /** The channels that took nothing for a day although something waited. */
@@ -123,8 +135,12 @@ export class Alerts {
   #mayEnd(alert: Ending): boolean {
     const { rule, subject } = alert
     const queue = this.#queues.find(({ channel }) => rule === 'alerts_undelivered' && channel.id === subject.about)
-    if (queue !== undefined && queue.waiting > 0 && !queue.hasTaken) return false
+    if (queue !== undefined && this.#waitingFor(queue) > 0 && !queue.hasTaken) return false
     return this.#options.mayEnd(alert)
+  }
+
+  #waitingFor({ channel, waiting }: ChannelQueue): number {
+    return waiting + this.#duties.waiting(channel)
   }
 
   #tick(): void {
@@ -134,6 +150,7 @@ export class Alerts {
     for (const queue of this.#queues) queue.tick()
     this.#sendDigests()
     this.#sendAlive()
+    this.#sendDuties()
   }
 
   #look(): void {
@@ -236,6 +253,40 @@ export class Alerts {
           void this.#log.record([{ kind: 'alert.sent', op: id, facts }])
         })
     }
+  }
+
+  /** One call for each change: they are for programs, and do not count as messages for a person. */
+  #sendDuties(): void {
+    const now = monoMs(this.#options.clock)
+    for (const queue of this.#queues) {
+      if (queue.isSending) continue
+      this.#dropDuties(queue.channel, now)
+      const change = this.#duties.next(queue.channel, now)
+      if (change !== undefined) queue.sendOther('duty.changed', () => this.#sendDuty(queue.channel, change))
+    }
+  }
+
+  async #sendDuty(channel: Channel, change: DutyChange): Promise<void> {
+    const { clock } = this.#options
+    const id = dutyMessageId(change)
+    const message = { ...this.#message(id, 'duty.changed', []), atMs: change.atMs, duty: change.duty }
+    const act = (): Promise<void> => channel.send(message, this.#stopping.signal)
+    const attempt = await this.#duties.send(channel, change, act, () => monoMs(clock))
+    const facts = { type: 'duty.changed', channel: channel.id, attempt }
+    void this.#log.record([{ kind: 'alert.sent', op: id, facts }])
+  }
+
+  #dropDuties(channel: Channel, now: number): void {
+    const dropped = this.#duties.drop(channel, now)
+    if (dropped.length === 0) return
+    const facts = { type: 'duty.changed', channel: channel.id, reason: 'undelivered' } as const
+    const records = dropped.map((change) => {
+      const attempt = change.attempts
+      return { kind: 'alert.abandoned', op: dutyMessageId(change), facts: { ...facts, attempt } } as const
+    })
+    void this.#log.record(records)
+    const fields = { target: channel.id, count: dropped.length }
+    this.#options.log.warn(fields, 'changes of duties are dropped: the channel took none for three days')
   }
 
   /** Not tried again: the next one comes. A machine that is dead sends none, and somebody misses it. */

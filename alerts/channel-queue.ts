@@ -272,14 +272,18 @@ export class ChannelQueue {
 
   #postpone(tried: Tried, retryAfterMs: number | undefined): void {
     const monoMs = this.#options.monoMs()
-    const pauseMs = PAUSES_MS[Math.min(tried.attempts, PAUSES_MS.length) - 1] ?? HOUR_MS
-    // A server may ask for more time, and not for days.
-    tried.dueAt = monoMs + Math.max(pauseMs, Math.min(retryAfterMs ?? 0, HOUR_MS))
+    tried.dueAt = monoMs + pauseAfter(tried.attempts, retryAfterMs)
     if (tried.items.some(({ addedAt }) => monoMs - addedAt < ABANDONED_AFTER_MS)) return
     this.#inFlight = []
     this.#options.onAbandoned(tried.items)
     this.#abandon(tried.items, 'undelivered', tried.attempts)
   }
+}
+
+/** The pause after so many failed attempts. A server may ask for more time, and not for days. */
+export function pauseAfter(attempts: number, retryAfterMs: number | undefined): number {
+  const pauseMs = PAUSES_MS[Math.min(attempts, PAUSES_MS.length) - 1] ?? HOUR_MS
+  return Math.max(pauseMs, Math.min(retryAfterMs ?? 0, HOUR_MS))
 }
 
 function asDelivery(error: unknown): DeliveryError {

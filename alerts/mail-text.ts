@@ -60,6 +60,7 @@ function titleOf({ type, alerts, digest }: Message, language: Language): string 
       return digest === undefined ? `${words.summary} (${alerts.length})` : words.digest
     case 'alert.test':
     case 'agent.alive':
+    case 'duty.changed':
       return words.test
     case 'alert.raised':
     case 'alert.resolved':

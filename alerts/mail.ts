@@ -45,7 +45,8 @@ export function mailChannel(options: Options): Channel {
   const { host, from, to, language, pageUrl, agent } = options
   return {
     ...{ id: MAIL_CHANNEL, kind: 'mail', address: to.join(', '), groupMs: GROUP_MS },
-    takes: (type) => type !== 'agent.alive',
+    // A duty that needs a person is a warning; its changes are for programs.
+    takes: (type) => type !== 'agent.alive' && type !== 'duty.changed',
     send: async (message, signal) => {
       const { subject, text, messageId, inReplyTo } = mailText(message, { language, pageUrl: pageUrl(), agent })
       await withTransport(options, signal, (transport) =>

@@ -46,6 +46,8 @@ export type Message = {
   readonly alerts: readonly AlertNotice[]
   /** Missing in a summary of an hour. */
   readonly digest?: DigestFacts
+  /** The duty of a `duty.changed`. */
+  readonly duty?: object
 }
 
 export type AgentIdentity = { readonly id: string; readonly version: string }

@@ -48,11 +48,16 @@ export function recordOf({ type, alert }: Happening, since: string): AlertRecord
 /** The digest of a day has the same id on each start. */
 export const DIGEST_PREFIX = 'alr_digest-'
 
+/** Before the number of the newest event of a duty. */
+export const DUTY_PREFIX = 'alr_duty-'
+
 /** The alerts before a start. */
 export type FormerState = {
   readonly alerts: readonly Former[]
   /** Channel → the date of its last digest. */
   readonly digests: ReadonlyMap<string, string>
+  /** Channel → the messages about duties that it took, or that were dropped. */
+  readonly duties: ReadonlyMap<string, ReadonlySet<string>>
   /** Channel → when it last took a message. */
   readonly deliveries: ReadonlyMap<string, { readonly type: string; readonly atMs: number }>
   /** Channel → when a message was last dropped because it took none; missing if it has taken one since. */
@@ -77,6 +82,7 @@ type Folded = {
 export class AlertFold {
   readonly #alerts = new Map<string, Folded>()
   readonly #digests = new Map<string, string>()
+  readonly #duties = new Map<string, Set<string>>()
   readonly #deliveries = new Map<string, { type: string; atMs: number }>()
   readonly #dropped = new Map<string, number>()
 
@@ -95,7 +101,7 @@ export class AlertFold {
     const isFailing = ([channel, atMs]: readonly [string, number]): boolean =>
       atMs > (this.#deliveries.get(channel)?.atMs ?? 0)
     const failing = new Map([...this.#dropped].filter(isFailing))
-    return { alerts, digests: this.#digests, deliveries: this.#deliveries, failing }
+    return { alerts, digests: this.#digests, duties: this.#duties, deliveries: this.#deliveries, failing }
   }
 
   #delivered(folded: Folded, kind: string, op: string, atMs: number, facts: StoredRecord['facts']): void {
@@ -103,6 +109,7 @@ export class AlertFold {
     if (type === undefined || channel === undefined) return
     const done = folded.done.get(channel) ?? new Set()
     folded.done.set(channel, done.add(type))
+    if (op.startsWith(DUTY_PREFIX)) this.#duties.set(channel, (this.#duties.get(channel) ?? new Set()).add(op))
     if (reason === 'undelivered') this.#dropped.set(channel, Math.max(this.#dropped.get(channel) ?? 0, atMs))
     if (kind !== 'alert.sent') return
     if ((this.#deliveries.get(channel)?.atMs ?? 0) <= atMs) this.#deliveries.set(channel, { type, atMs })

@@ -11,7 +11,8 @@ export function webhookBody(message: Message, agent: AgentIdentity): object {
 }
 
 function dataOf(message: Message, agent: AgentIdentity): object {
-  const { id, type, shop, open, alerts, digest } = message
+  const { id, type, shop, open, alerts, digest, duty } = message
+  if (duty !== undefined) return duty
   const around = { agent, shop, open }
   const [first] = alerts
   if (type === 'alert.digest') return { id, alerts: alerts.map(listed), ...(digest && digestOf(digest)), ...around }

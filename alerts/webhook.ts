@@ -70,7 +70,8 @@ export function webhookChannel(options: Options): Channel {
 function takes(events: readonly string[] | undefined, type: MessageType): boolean {
   if (type === 'alert.test') return true
   if (type === 'agent.alive') return events?.includes(type) === true
-  return events === undefined || events.includes(type) || events.includes('alert.*')
+  if (events === undefined || events.includes(type)) return true
+  return type !== 'duty.changed' && events.includes('alert.*')
 }
 
 /** The bytes of a secret: base64 after the prefix, else the text as it is. Throws DeliveryError. */

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { AlertSettings, ChannelView } from '../../alerts/alerts.ts'
 import { Alerts } from '../../alerts/alerts.ts'
+import { ABANDONED_AFTER_MS } from '../../alerts/channel-queue.ts'
 import { channelsOf } from '../../alerts/channels.ts'
 import type { Channel } from '../../alerts/message.ts'
 import { named } from '../../alerts/message.ts'
@@ -23,14 +24,17 @@ import { factsOf } from '../journal/events.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { View } from '../journal/projections/view.ts'
 import type { Administration } from '../till/administration.ts'
+import type { DutyList } from '../till/reading/duty-list.ts'
 import type { AlertSources } from './alert-facts.ts'
 import { alertFacts } from './alert-facts.ts'
+import { DutyNotifier } from './duty-notifier.ts'
 import type { Surroundings } from './environment.ts'
 
 type Parts = Omit<AlertSources, 'clock' | 'stateDirectory' | 'journal'> & {
   journal: Journal
   space: { state(): Pick<SpaceState, 'freeBytes'> }
   newId: NewId
+  dutyList: Pick<DutyList, 'read'>
   /** The address of the status page. */
   pageUrl: () => string
   /** Those of the configuration if omitted. */
@@ -66,7 +70,7 @@ export function makeAlerts(
   parts: Parts,
 ): Alerting {
   const { clock, log, credentials, fault } = surroundings
-  const { journal, space, newId, pageUrl } = parts
+  const { journal, space, newId, pageUrl, dutyList } = parts
   const { alerts: settings, webhooks } = config
   const around = {
     readSecret: secretReader(credentials),
@@ -88,12 +92,23 @@ export function makeAlerts(
     return alerts
   })
   let alerts: Alerts | undefined
+  const dutyNotifier = new DutyNotifier({
+    ...{ journal, clock, list: dutyList },
+    notify: (change) => alerts?.tellDuty(change),
+    onError: (error) => log.warn({ error: messageOf(error) }, 'the list of duties could not be read for webhooks'),
+  })
   const view = (): AlertsView => ({ open: openOf(alerts), channels: [...(alerts?.channels() ?? [])] })
   return {
     open: async () => {
-      if (channels.length > 0) (await made()).start()
+      if (channels.length === 0) return
+      const opened = await made()
+      opened.start()
+      if (channels.some(({ takes }) => takes('duty.changed'))) await dutyNotifier.open(clock.now() - ABANDONED_AFTER_MS)
     },
-    close: async () => alerts?.stop(),
+    close: async () => {
+      dutyNotifier.close()
+      await alerts?.stop()
+    },
     undelivered: () => alerts?.undelivered() ?? [],
     view: () => toJson(view()),
     desk: {

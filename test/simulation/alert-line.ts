@@ -146,6 +146,7 @@ export function lifeAlerts(line: AlertLine, parts: LifeParts): LifeAlerts {
       ),
       pageUrl: () => '',
       tasks: () => [],
+      dutyList: { read: async () => [] },
       sync: () => [],
       accounts: () => [],
       backupTrouble: () => undefined,
