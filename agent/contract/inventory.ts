@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { showsNothing, visible } from '../../base/text.ts'
-import { calendarDate, text } from './scalars.ts'
+import { dayOfUse, text } from './scalars.ts'
 
 /** The kinds of recording systems in § 1 KassenSichV; a system of another kind is `other`. */
 const SYSTEM_KINDS = ['pc', 'tablet', 'cash_register', 'scale', 'taximeter', 'odometer', 'other'] as const
@@ -23,9 +23,9 @@ const MEMBERS = {
   model: line.describe('Model of the till.'),
   software: line.describe('Name of the till software.'),
   software_version: line.describe('Its version.'),
-  acquired_on: calendarDate.describe('Day of acquisition.'),
-  first_used_on: calendarDate.describe('First day of use; else that of `fiscalize`.'),
-  ended_on: calendarDate.describe('Last day of use; else that of `decommission`.'),
+  acquired_on: dayOfUse.describe('Day of acquisition.'),
+  first_used_on: dayOfUse.describe('First day of use; else that of `fiscalize`.'),
+  ended_on: dayOfUse.describe('Last day of use; else that of `decommission`.'),
   end_reason: endReason,
 }
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { cardTerminalId, createdAt, merchantId, ownId, sentMetadata, shownMetadata, updatedAt } from './members.ts'
 import { pageQuery } from './page.ts'
 import type { Route } from './route.ts'
-import { calendarDate, id, listOf, PATCH_WORDS, referenceTo, text } from './scalars.ts'
+import { calendarDate, dayOfUse, id, listOf, PATCH_WORDS, referenceTo, text } from './scalars.ts'
 
 const REGISTERS_MAX = 50
 
@@ -24,8 +24,8 @@ const registerIds = z
 
 const kind = z.enum(['physical', 'virtual']).describe('A device, or none.')
 const holder = z.enum(['own', 'franchisor']).describe('The holder of the contract.')
-const activeFrom = calendarDate.describe('First day of use.')
-const activeTo = calendarDate.describe('Last day of use.')
+const activeFrom = dayOfUse.describe('First day of use.')
+const activeTo = dayOfUse.describe('Last day of use.')
 const holderName = text(255).describe('Name of the franchisor.')
 
 export const createPaymentTerminal = z

@@ -78,6 +78,11 @@ export const calendarDate = z
   .refine(isCalendarDate, 'must be a calendar date such as "2026-02-25"')
   .meta({ format: 'date' })
 
+/** A day on which a thing of the shop is used: an office computes months and windows from it. */
+export const dayOfUse = calendarDate
+  .refine((date) => date >= '1970' && date < '2100', 'must be from 1970 to 2099')
+  .meta({ format: 'date' })
+
 /** IANA name of a time zone. */
 export const timeZone = text(64)
   .refine(isTimeZone, 'must be an IANA time zone such as "Europe/Berlin"')

@@ -30,11 +30,14 @@ const BY_ACQUIRER = {
   on_account: false,
 } as const satisfies Record<Payment['method'], boolean>
 
+/** Of equal payments by two methods a shop prints its cards as electronic rather than its other ones. */
+const BY_LIKELIHOOD = Object.keys(BY_ACQUIRER)
+
 /** The electronic payments of an operation, signed, against the documents that the printer made of it. */
 export function electronicParts(view: Reader, operation: GoodsDocument): ElectronicParts {
-  const counted = (operation.shown.payments ?? []).filter(
-    ({ method, status }) => BY_ACQUIRER[method] && operation.own.countedStatuses.includes(status),
-  )
+  const counted = (operation.shown.payments ?? [])
+    .filter(({ method, status }) => BY_ACQUIRER[method] && operation.own.countedStatuses.includes(status))
+    .sort((one, other) => BY_LIKELIHOOD.indexOf(one.method) - BY_LIKELIHOOD.indexOf(other.method))
   if (counted.length === 0) return { parts: [], serial: undefined }
   const printed = printedIn(view, operation.id)
   const entries = printed.flatMap(({ sent }) => electronicIn(view, operation, sent))

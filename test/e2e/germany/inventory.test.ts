@@ -57,6 +57,7 @@ test('in a session an inventory is in force at once, and the name of the same ch
 
 test.each<[string, Members, string]>([
   ['a day that does not exist', { acquired_on: '2026-02-30' }, '/inventory/acquired_on'],
+  ['a day of the year 0', { acquired_on: '0000-01-01' }, '/inventory/acquired_on'],
   ['two lines', { maker: 'Acme\nGmbH' }, '/inventory/maker'],
   ['101 characters', { model: 'x'.repeat(101) }, '/inventory/model'],
   ['a blank text', { software: ' ' }, '/inventory/software'],

@@ -96,6 +96,7 @@ test.each<[string, Members, string]>([
   ],
   ['that ends before it begins', { active_to: '2026-06-14' }, '/active_to'],
   ['that begins on a day that does not exist', { active_from: '2026-06-31' }, '/active_from'],
+  ['that begins in a year without a window', { active_from: '9999-12-31' }, '/active_from'],
   ['of the shop itself with the name of a franchisor', { holder_name: 'Rossi' }, '/holder_name'],
 ])('a terminal %s is refused with its place', (_what, wrong, pointer) =>
   inShop(async ({ bench, body }) => {

@@ -138,6 +138,16 @@ test('a month has each cause by day, printer and terminal, and the causes make u
     expect(answer).toMatchObject({ operations: 10, lines: 6, pos: '43.50', rt: '17.50', differenza: '26.00' })
   }))
 
+test('of equal payments by card and by a method of another class the card is the one on the printer', () =>
+  inBar(async (bar) => {
+    await sold(bar, '10.00', [card('5.00', 'W9', 'online'), card('5.00', 'A1')])
+    const { lines } = await bar.sheet()
+    expect(lines).toEqual([
+      `2026-03-10;${bar.serial};A1;5.00;5.00;0.00;0.00;0.00;0.00;0.00`,
+      `2026-03-10;${bar.serial};W9;5.00;0.00;0.00;0.00;0.00;5.00;5.00`,
+    ])
+  }))
+
 test('the sum of a month is that of the payments in the journal, and other months are not in it', () =>
   inBar(async (bar) => {
     await marchOf(bar)
