@@ -32,7 +32,7 @@ export type Machine = {
   directory: string
   clock: VirtualClock
   random: Seeded
-  site: Pick<Site, 'config' | 'connect'>
+  site: Pick<Site, 'config' | 'connect' | 'openDesk'>
   /** The agent's secrets, sealed under its own key, by name. */
   sealed: Map<string, Json>
   /** Any text: the key that signs checkpoints comes from it. */
@@ -183,6 +183,12 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     machine.alertLine === undefined
       ? undefined
       : lifeAlerts(machine.alertLine, { ...shared, clock, config, unresolved, fault: strike })
+  const desk = machine.site.openDesk?.({
+    ...{ journal, clock, newId, onError, fault: strike },
+    duties: () => [...openedLaws.duties()],
+    reportOutage: openedLaws.reportOutage,
+  })
+  closers.add('laws', async () => desk?.stop())
   const life: Life = {
     application,
     alerts,
@@ -196,6 +202,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
     },
     kill: () => {
       alive = false
+      void desk?.stop()
       closeHandle(journal)
     },
     stop: async () => {
@@ -209,6 +216,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
   hasBegun = true
   const startUp = reconciliation.startUp([...devices.values()]).then(() => {
     serving = true
+    desk?.start()
     return alerts?.open()
   })
   startUp.catch(onError)

@@ -1,11 +1,13 @@
 import type { Config } from '../../agent/agent-config.ts'
 import { checkConfig } from '../../agent/agent-config.ts'
+import type { DutyDesk } from '../../agent/till/duties.ts'
 import type { Exports } from '../../agent/till/exports/exports.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { OpenedDevice } from '../../drivers/ports/device.ts'
 import type { AnswerLog } from '../crash/answer-log.ts'
 import type { Seeded } from '../crash/seeded.ts'
 import type { Till } from '../crash/till.ts'
+import type { DeskParts } from './tax-office.ts'
 
 /** The faults outside of the agent's process. */
 export type Mishaps = {
@@ -31,6 +33,8 @@ export type Site = Mishaps & {
   readonly device: string | undefined
   /** The devices as one life of the agent reaches them. */
   connect(clock: Clock, random: Seeded): readonly OpenedDevice[]
+  /** The desk of one life, with an authority. */
+  openDesk?(parts: DeskParts): DutyDesk
   /** The technician's work before the first start. */
   prepare?(): Promise<void>
   /** Registers, each with its till. */

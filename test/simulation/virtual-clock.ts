@@ -8,6 +8,8 @@ export class VirtualClock implements Clock {
   #wallMs: number
   #elapsed = 0
   readonly #timers = new Set<Timer>()
+  /** True while something is on its way that takes no time. */
+  isHeld: () => boolean = () => false
 
   constructor(startMs = 0) {
     this.#wallMs = startMs
@@ -52,7 +54,8 @@ export class VirtualClock implements Clock {
 
   /** Runs everything of this moment, then advances to the next timer. False when there is none. */
   async step(): Promise<boolean> {
-    await quiet()
+    do await quiet()
+    while (this.isHeld())
     let next: Timer | undefined
     for (const timer of this.#timers) if (next === undefined || timer.atMs < next.atMs) next = timer
     if (next === undefined) return false

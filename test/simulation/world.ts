@@ -89,7 +89,7 @@ class World {
     folder: string,
   ) {
     this.#ops = ops
-    this.#site = siteOf(shop, folder, this.clock, busy)
+    this.#site = siteOf(shop, folder, this.clock, { busy, seed })
     this.clock.jump(this.#site.startMs)
     this.#folder = folder
     this.#random = seeded(seed)
@@ -286,8 +286,8 @@ class World {
     const sha = createHash('sha256').update(this.trace.join('\n'))
     const db = new Database(join(this.#folder, 'journal.db'), { readonly: true })
     const events = db.prepare<[], { line: string }>(
-      // The serial number of a unit is that of its key: new in every run.
-      "SELECT seq || kind || iif(kind IN ('tse.recorded', 'unit.enrolled'), '', op) || at || mono AS line FROM event ORDER BY seq",
+      // The serial number of a unit is that of its key: new in every run, also in the ids of its duties.
+      "SELECT seq || kind || iif(kind IN ('tse.recorded', 'unit.enrolled') OR op GLOB '*finanzonline-unit-*' OR op GLOB '*outage*', '', op) || at || mono AS line FROM event ORDER BY seq",
     )
     for (const { line } of events.iterate()) sha.update(`\n${line}`)
     db.close()
@@ -304,10 +304,15 @@ class World {
   }
 }
 
-function siteOf(shop: Shop, folder: string, clock: VirtualClock, busy: boolean): Site {
+function siteOf(
+  shop: Shop,
+  folder: string,
+  clock: VirtualClock,
+  { busy, seed }: { busy: boolean; seed: number },
+): Site {
   if (shop === 'tse') return new GermanSite(folder, clock, { busy })
   if (shop === 'diebold' || shop === 'epson') return new GermanSite(folder, clock, { busy, vendor: shop })
-  return shop === 'rksv' ? new AustrianSite(folder, clock) : new ItalianSite(folder, clock, shop)
+  return shop === 'rksv' ? new AustrianSite(folder, clock, seed) : new ItalianSite(folder, clock, shop)
 }
 
 /** The part of an answer that is the same in every run of a seed: no signature, no key. */
