@@ -287,7 +287,7 @@ class World {
     const db = new Database(join(this.#folder, 'journal.db'), { readonly: true })
     const events = db.prepare<[], { line: string }>(
       // The serial number of a unit is that of its key: new in every run, also in the ids of its duties.
-      "SELECT seq || kind || iif(kind IN ('tse.recorded', 'unit.enrolled') OR op GLOB '*finanzonline-unit-*' OR op GLOB '*outage*', '', op) || at || mono AS line FROM event ORDER BY seq",
+      "SELECT seq || kind || iif(kind IN ('tse.recorded', 'unit.enrolled', 'unit.z_counted') OR op GLOB '*finanzonline-unit-*' OR op GLOB '*outage*', '', op) || at || mono AS line FROM event ORDER BY seq",
     )
     for (const { line } of events.iterate()) sha.update(`\n${line}`)
     db.close()
