@@ -4,6 +4,7 @@ import { againstSection } from './against.ts'
 import { alertsSection } from './alerts.ts'
 import { amendSection } from './amend.ts'
 import { austriaSection } from './austria.ts'
+import { authoritySection } from './authority.ts'
 import { backupSection } from './backup.ts'
 import { booksSection } from './books.ts'
 import { deviceSection } from './device.ts'
@@ -26,10 +27,10 @@ import { tseSection } from './tse.ts'
 import { warningsSection } from './warnings.ts'
 
 const USUAL =
-  'sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,display,warnings,alerts,document'
+  'sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,display,warnings,alerts,authority,document'
 
 /**
- * `npm run bench [-- --only sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,display,warnings,alerts,document]
+ * `npm run bench [-- --only sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,display,warnings,alerts,authority,document]
  * [--rounds 5] [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json]
  * [--rush 40000] [--rush-seconds 60] [--against COMMIT]`
  *
@@ -80,6 +81,7 @@ try {
     ['display', () => displaySection(folder, rounds)],
     ['warnings', () => warningsSection(folder)],
     ['alerts', () => alertsSection(folder, rounds)],
+    ['authority', () => authoritySection(folder, Number(values.sales), rounds)],
     ['document', () => documentSection(folder, against)],
     ['against', () => againstSection(folder, against, rounds)],
     [

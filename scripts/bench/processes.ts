@@ -37,6 +37,7 @@ type AgentOptions = {
   devices?: readonly object[]
   sync?: object
   alerts?: object
+  authorities?: object
   webhooks?: readonly object[]
   digitalReceipt?: object
 }
