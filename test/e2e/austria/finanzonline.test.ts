@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
 import { Bench } from '../bench.ts'
@@ -132,41 +130,3 @@ test('in production nothing of a unit that is not certified is sent', async () =
   expect(accepted(service)).toEqual([])
   expect(progress(bench, 'P')).toEqual({})
 })
-
-test('no file of the state, line of the log or answer has PIN, user, session or AES key', async () => {
-  const service = await finanzonline()
-  service.simulator.inject('lost-answer@registrierung_kasse')
-  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
-  const register = await austrianTill(bench)
-  await bench.until(() => isDone(bench))
-  const book = JSON.parse(readFileSync(join(service.folder, 'state.json'), 'utf8')) as {
-    books: Record<string, { registers: Record<string, { aesKey: string }> }>
-  }
-  const keys = Object.values(book.books).flatMap(({ registers }) =>
-    Object.values(registers).map(({ aesKey }) => aesKey),
-  )
-  expect(keys).toHaveLength(1)
-  const { participant, user, pin } = SIMULATED_ACCOUNT
-  const answers = [
-    await bench.office.list('/v1/registers'),
-    bench.agent.administration.listTasks(),
-    bench.journal(),
-    bench.lines,
-    register,
-  ]
-  const texts = [
-    ...filesBelow(bench.config.state).map((path) => readFileSync(path)),
-    Buffer.from(JSON.stringify(answers)),
-  ]
-  for (const secret of [participant, user, pin, ...keys])
-    expect(
-      texts.some((text) => text.includes(secret)),
-      secret.slice(0, 3),
-    ).toBe(false)
-})
-
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder)
-    .map((name) => join(folder, name))
-    .flatMap((path) => (statSync(path).isDirectory() ? filesBelow(path) : statSync(path).isFile() ? [path] : []))
-}

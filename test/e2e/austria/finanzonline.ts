@@ -14,9 +14,9 @@ const timing = { callMs: 2000, retryMinMs: 20, retryMaxMs: 200, askMs: 20, visib
 export const SECOND = { ...SIMULATED_ACCOUNT, participant: '987654321SIM' }
 
 /** A simulated service, and the configuration of a shop that uses it. */
-export async function finanzonline(mode: 'T' | 'P' = 'T', clock: Clock = systemClock) {
+export async function finanzonline(mode: 'T' | 'P' = 'T', clock: Clock = systemClock, of = SIMULATED_ACCOUNT) {
   const folder = mkdtempSync(join(tmpdir(), 'finanzonline-'))
-  const simulator = new FinanzOnlineSimulator({ directory: folder, clock, accounts: [SIMULATED_ACCOUNT, SECOND] })
+  const simulator = new FinanzOnlineSimulator({ directory: folder, clock, accounts: [of, SECOND] })
   const url = `http://127.0.0.1:${await simulator.serve(0)}`
   onTestFinished(async () => {
     await simulator.close()
@@ -25,7 +25,7 @@ export async function finanzonline(mode: 'T' | 'P' = 'T', clock: Clock = systemC
   const file = (name: string) => join(folder, name)
   const write = (name: 'participant' | 'user' | 'pin', content: string) =>
     writeFileSync(file(name), content, { mode: 0o600 })
-  for (const name of ['participant', 'user', 'pin'] as const) write(name, SIMULATED_ACCOUNT[name])
+  for (const name of ['participant', 'user', 'pin'] as const) write(name, of[name])
   const account = { participantFile: file('participant'), userFile: file('user'), pinFile: file('pin') }
   const authorities = { finanzonline: { mode, url, makerId: SIMULATED_MAKER, accounts: [account], timing } }
   return { simulator, authorities, write, folder }
