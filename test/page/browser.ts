@@ -126,8 +126,10 @@ export class Tab {
     await this.#browser.send('Browser.setPermission', permission)
   }
 
+  /** Until it is whole: a script runs before the style sheet is there. */
   async go(url: string): Promise<void> {
     await this.send('Page.navigate', { url })
+    await this.until(`document.readyState === 'complete'`)
   }
 
   /** The value of an expression in the page; a promise is awaited. */

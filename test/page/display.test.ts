@@ -119,7 +119,7 @@ test('a receipt is on the display after each sale, over a stop of the agent, and
   await tab.until(`${HAS_NONE} && document.body.innerText.trim() === '' && document.title === ''`)
   const wrong = await browser.tab({ ...SMALL, languages: 'de' })
   await wrong.go(await tab.value('location.href'))
-  await wrong.until(`document.readyState === 'complete' && document.querySelector('#shop').innerText === ''`)
+  await wrong.until(`${text('#shop')} === ''`)
   // The address is a right one again: the renewal is lost with its file.
   await bench.stop()
   rmSync(join(bench.config.state, 'sealed', 'displays.sealed'))
