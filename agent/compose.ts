@@ -32,6 +32,7 @@ import type { Application } from './till/application.ts'
 import { Exports } from './till/exports/exports.ts'
 import type { TillParts } from './till/parts.ts'
 import type { Changes } from './till/reading/changes.ts'
+import { openTasksIn } from './till/reading/duties.ts'
 import { DutyList } from './till/reading/duty-list.ts'
 import { checkAuthority } from './till/technician/authority-check.ts'
 import { sendDuty } from './till/technician/duty-sending.ts'
@@ -235,13 +236,13 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
   const stopOrder = stopOrderOf({ clock, journal, exports, recorder, devices, sync }, closers)
   const { machineChange } = storage
   const sources = { journal, clockKeeper, unresolved, clock, machineChange, targets: () => sync().status() }
-  const duties = () => allDuties(laws, lawList, sources)
-  const tasks = () => [...duties()].map(({ task }) => task)
+  const reading = () => allDuties(laws, lawList, sources)
+  const duties = () => [...reading()].filter((duty) => duty !== undefined)
   const { unitsOf } = laws
-  const dutyList = new DutyList({ ...common, duties, authority, unitsOf })
-  const listing = { tasks, dutyList, unitsOf, authorityMode: authority?.mode }
+  const dutyList = new DutyList({ ...common, duties: reading, authority, unitsOf })
+  const listing = { dutyList, unitsOf, authorityMode: authority?.mode }
   const url = async () => (life.url === '' ? (await import('./wiring/serving.ts')).calledUrl(config) : life.url)
-  const desk = dutyDesk(authority, environment, common, () => [...laws.duties()])
+  const desk = dutyDesk(authority, environment, common, () => [...laws.duties()].filter((duty) => duty !== undefined))
   const { display, desk: displays } = displayAccess(config, { ...common, ...storage, ...parts, url }, closers)
   const administration = administrationOf({
     ...common,
@@ -252,6 +253,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     deviceMemory: laws.deviceMemory,
     exports,
     ...listing,
+    tasks: () => duties().map(({ task }) => task),
     notices: laws.notices,
     secrets,
     lineTrouble: (id) => lineTrouble(config.devices, id),
@@ -260,7 +262,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
       ...syncDesk({ journal, sync }),
       ...displays,
       sendDuty: async (id, reason) => {
-        await sendDuty({ journal, authority, duties: () => [...duties()] }, id, reason)
+        await sendDuty({ journal, authority, duties }, id, reason)
         desk?.look()
       },
       reportOutage: (id, outage) => reportOutage({ ...common, ...laws, authorityMode: authority?.mode }, id, outage),
@@ -276,6 +278,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     parts,
     exports,
     ...listing,
+    tasks: () => openTasksIn(dutyList.latest()),
     clockKeeper,
     unresolved,
     phase: () => life.phase,

@@ -310,8 +310,11 @@ export type OpenLaw = {
   readonly printerReadings?: PrinterReadings
   /** Its tasks for a person, those that are confirmed too. */
   tasks?(): readonly Task[]
-  /** The same for a law whose authority has a client, with how that client does them; read one by one. */
-  duties?(): Iterable<Duty>
+  /**
+   * The same for a law that reads many of them, or whose authority has a client, with how that client does them. Read one by
+   * one; undefined after a part of the reading that gave none, so that its reader may let tills run.
+   */
+  duties?(): Iterable<Duty | undefined>
   /**
    * An outage of a register, or the ground of that of a device. Undefined for those of another law. Throws FiskalError for
    * an impossible one.

@@ -8,24 +8,23 @@ import { visible } from '../../base/text.ts'
 import { lastBackup } from '../backup/last.ts'
 import type { Language } from '../contract/receipt.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
-import { openTasks } from '../journal/confirmed-tasks.ts'
 import { allRegisters } from '../journal/documents/registers.ts'
 import type { Journal } from '../journal/journal.ts'
-import type { Task } from '../laws/law.ts'
 import type { Integrity } from '../proof/integrity.ts'
 import { PAGE_TEXTS } from '../texts/page.ts'
 import type { AccountState } from '../till/duties.ts'
+import type { OpenTask } from '../till/reading/duties.ts'
 import type { StandingWarning as Standing } from '../watch/standing-warnings.ts'
 import type { UnsignedReceipts } from '../watch/unsigned-receipts.ts'
 import { remedyFor, textOf } from '../watch/warnings.ts'
-import { keptAMinute } from './kept-a-minute.ts'
 
 export type AlertSources = {
   journal: Pick<Journal, 'view'>
   clock: Clock
   /** The one list of warnings. */
   standing: () => readonly Standing[]
-  tasks: () => readonly Task[]
+  /** As in WatchOptions. */
+  tasks: () => readonly OpenTask[]
   unsigned: Pick<UnsignedReceipts, 'registers' | 'of'>
   devices: ReadonlyMap<string, Pick<DeviceSupervisor, 'lastReport'>>
   integrity: Pick<Integrity, 'verdict'>
@@ -51,12 +50,7 @@ export type AlertFacts = {
 }
 
 export function alertFacts(sources: AlertSources, language: Language): AlertFacts {
-  const { journal, clock, standing } = sources
-  let open: readonly Task[] = []
-  const tasks = keptAMinute(clock, () => {
-    open = readOr(open, () => openTasks(journal.view, sources.tasks()))
-    return open
-  })
+  const { journal, clock, standing, tasks } = sources
   const shops = new Map<string, Shop>()
   const shopOf = (subject: Subject): Shop => {
     const key = JSON.stringify(subject)
@@ -115,7 +109,7 @@ function subjectOf({ device, target, about }: Pick<Standing, 'device' | 'target'
  * Tasks that are due soon: only an overdue one is a warning of the list. It stays here too, since the list has it up to
  * a minute later.
  */
-function dueTasks(tasks: readonly Task[], today: string): StandingWarning[] {
+function dueTasks(tasks: readonly OpenTask[], today: string): StandingWarning[] {
   const { firstMs: sinceMs } = dayBounds(today, SHOP_ZONE)
   return tasks
     .filter(({ due }) => due <= shiftedDate(today, TASK_DAYS))
@@ -135,7 +129,7 @@ function readOr<Answer>(otherwise: Answer, read: () => Answer): Answer {
   }
 }
 
-function readName({ view }: AlertSources['journal'], subject: Subject, tasks: readonly Task[]): string {
+function readName({ view }: AlertSources['journal'], subject: Subject, tasks: readonly OpenTask[]): string {
   const { register, task } = subject
   const name = register === undefined ? undefined : view.register(register)?.shown.name
   const title = task === undefined ? undefined : tasks.find(({ id }) => id === task)?.title
@@ -160,7 +154,7 @@ function readShop({ view }: AlertSources['journal'], { register, device }: Subje
 
 function digestOf(
   { clock, unsigned, backupTrouble, sync, stateDirectory }: AlertSources,
-  tasks: readonly Task[],
+  tasks: readonly OpenTask[],
   language: Language,
 ): DigestFacts {
   const until = shiftedDate(localDate(clock.now(), SHOP_ZONE), DIGEST_DAYS)

@@ -18,12 +18,12 @@ type TaskSources = Pick<Storage, 'journal' | 'machineChange'> & {
   targets: () => TargetStates
 }
 
-/** The duties of the laws and of the agent, confirmed or not, one by one. */
+/** The duties of the laws and of the agent, confirmed or not, one by one; undefined between parts of the reading. */
 export function* allDuties(
   laws: Pick<Laws, 'duties'>,
   list: readonly Law<never>[],
   sources: TaskSources,
-): Iterable<Duty> {
+): Iterable<Duty | undefined> {
   yield* laws.duties()
   for (const task of ownTasks(list, sources)) yield { task }
 }

@@ -23,8 +23,8 @@ export type Laws = {
   deviceMemory: DeviceMemories
   /** Those of the law that has printers. */
   printerReadings: PrinterReadings | undefined
-  /** Tasks for a person, with the acts of clients that do them. */
-  duties: () => Iterable<Duty>
+  /** Tasks for a person, with the acts of clients that do them; undefined between parts of the reading. */
+  duties: () => Iterable<Duty | undefined>
   /** The notices to authorities that a person sends as files. */
   notices: (location: string | undefined, isTrial: boolean) => LawNotices
   /** Causes, other than devices, that prevent registers from recording. */
@@ -79,7 +79,7 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
   }
 }
 
-function* dutiesOf(laws: readonly OpenLaw[]): Iterable<Duty> {
+function* dutiesOf(laws: readonly OpenLaw[]): Iterable<Duty | undefined> {
   for (const law of laws)
     if (law.duties !== undefined) yield* law.duties()
     else for (const task of law.tasks?.() ?? []) yield { task }

@@ -3,7 +3,7 @@ import type { Log } from '../../base/log.ts'
 import { errorFields } from '../../base/log.ts'
 import { missingDevices } from '../devices/missing-devices.ts'
 import { FiskalError } from '../errors.ts'
-import { isConfirmed, openTasks } from '../journal/confirmed-tasks.ts'
+import { isConfirmed } from '../journal/confirmed-tasks.ts'
 import { holderWords, processWords } from '../journal/disk/holders.ts'
 import type { SpaceState } from '../journal/disk/space.ts'
 import { allRegisters } from '../journal/documents/registers.ts'
@@ -57,7 +57,7 @@ export function warningLook(
     often(() => unsignedWarnings(options)),
     often(() => syncWarnings(options)),
     often(() => longSessionWarnings(options)),
-    rare(() => lateTasksOf(options)),
+    often(() => lateTasksOf(options)),
     often(() => dutyWarnings(duties().list)),
     often(() => authorityWarnings(options)),
     rare(() => forgottenOf(options)),
@@ -208,9 +208,9 @@ function missingWarnings({ journal: { view }, devices }: WatchOptions): Warning[
 }
 
 /** `task list` shows a task from the start; after its due date it is a warning too. */
-function lateTasksOf({ journal, tasks, clock }: WatchOptions): Warning[] {
+function lateTasksOf({ tasks, clock }: WatchOptions): Warning[] {
   const today = localDate(clock.now(), SHOP_ZONE)
-  return openTasks(journal.view, tasks())
+  return tasks()
     .filter(({ due }) => due < today)
     .map(({ id, title, due }) => warningOf('task_overdue', { about: { kind: 'task', id }, due, detail: title }))
 }

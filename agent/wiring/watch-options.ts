@@ -7,11 +7,11 @@ import type { FiskalError } from '../errors.ts'
 import type { Space } from '../journal/disk/space.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { LogWatch } from '../journal/log-watch.ts'
-import type { LawRules, RegisterTrouble, Task } from '../laws/law.ts'
+import type { LawRules, RegisterTrouble } from '../laws/law.ts'
 import type { ReceiptLaw } from '../receipts/receipt-law.ts'
 import type { Application } from '../till/application.ts'
 import type { AccountState } from '../till/duties.ts'
-import type { DutyListing } from '../till/reading/duties.ts'
+import type { DutyListing, OpenTask } from '../till/reading/duties.ts'
 import type { DutyList } from '../till/reading/duty-list.ts'
 import type { OverviewOptions } from '../till/reading/overview.ts'
 import type { UnresolvedOutcomes } from '../till/recording/unresolved-outcomes.ts'
@@ -39,8 +39,8 @@ export type WatchOptions = {
   isTokenRefused: (target: string) => boolean
   /** Why no new sales are accepted, other than a full disk. */
   damage: () => FiskalError | undefined
-  /** Tasks of the laws for a person, confirmed or not. */
-  tasks: () => readonly Task[]
+  /** Open tasks for a person by due date, as their list was last read: none before its first reading. */
+  tasks: () => readonly OpenTask[]
   /** Causes, other than devices, that prevent registers from recording. */
   registerTroubles: () => readonly RegisterTrouble[]
   clockKeeper: Pick<ClockKeeper, 'timeToCome' | 'steppedBySeconds'>

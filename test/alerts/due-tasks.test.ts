@@ -16,9 +16,9 @@ function facts(clock: ManualClock) {
   }
   const sources = {
     clock,
-    journal: { view: { confirmedTask: () => (list.isConfirmed ? {} : undefined) } },
+    journal: {},
     standing: () => (list.isLate ? [overdue] : []),
-    tasks: () => [TASK],
+    tasks: () => (list.isConfirmed ? [] : [TASK]),
   }
   return { list, ...alertFacts(sources as unknown as AlertSources, 'en') }
 }

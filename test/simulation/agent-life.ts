@@ -185,7 +185,7 @@ export async function beginLife(machine: Machine, fault: (point: string, life: L
       : lifeAlerts(machine.alertLine, { ...shared, clock, config, unresolved, fault: strike })
   const desk = machine.site.openDesk?.({
     ...{ journal, clock, newId, onError, fault: strike },
-    duties: () => [...openedLaws.duties()],
+    duties: () => [...openedLaws.duties()].filter((duty) => duty !== undefined),
     reportOutage: openedLaws.reportOutage,
   })
   closers.add('laws', async () => desk?.stop())

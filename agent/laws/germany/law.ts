@@ -4,7 +4,7 @@ import type { ValuesOf } from '../../../base/settings/law-settings.ts'
 import { isRetiredTse } from '../../devices/enrolment.ts'
 import type { Warning } from '../../devices/warning.ts'
 import type { View } from '../../journal/projections/view.ts'
-import type { Law, LawParts, OpenLaw, Task } from '../law.ts'
+import type { Duty, Law, LawParts, OpenLaw, Task } from '../law.ts'
 import { TseActs } from './acts.ts'
 import { GermanBooks } from './books.ts'
 import { noticeFiles } from './elster/files.ts'
@@ -82,13 +82,18 @@ function openGermany(options: LawParts<GermanSettings>): OpenLaw {
       warnAtPercent: config.tseMemory.warnAtPercent,
       archive: (device, deletes) => tseMemory.archive(device, deletes),
     },
-    tasks: () => [...noticeTasks(journal.view, notices), ...endingTses(options), ...unarchivedTses(options)],
+    duties: () => dutiesOf(options, notices),
     notices: (location, isTrial) => noticeFiles(journal.view, notices, location, isTrial),
     look: (device) => tseMemory.look(device),
     concernsOf: (device) => [...unreadableWarnings(journal.view, device), ...undeletedWarnings(journal.view, device)],
     start: () => readBack.start(),
     stop: () => readBack.stop(),
   }
+}
+
+function* dutiesOf(options: LawParts<unknown>, notices: Notices): Iterable<Duty | undefined> {
+  for (const task of noticeTasks(options.journal.view, notices)) yield task && { task }
+  for (const task of [...endingTses(options), ...unarchivedTses(options)]) yield { task }
 }
 
 function endingTses({ devices, journal, clock }: Pick<LawParts<unknown>, 'devices' | 'journal' | 'clock'>): Task[] {

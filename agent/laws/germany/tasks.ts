@@ -14,9 +14,9 @@ import { isArchivedWhole } from './retired-archive.ts'
 const NO_TAX_NUMBER =
   'Steuernummer: to be filled in. The merchant is recorded without one (`tax_number` is null), and the tax office asks for it.'
 
-/** The notices of each place: those that were confirmed, and those that are due. */
-export function noticeTasks(view: View, notices: Notices): Task[] {
-  return notices.all().map((notice) => noticeTask(view, notice))
+/** The notices of each place: those that were confirmed, and those that are due; undefined after each part of the reading. */
+export function* noticeTasks(view: View, notices: Notices): Generator<Task | undefined, void> {
+  for (const notice of notices.all()) yield notice && noticeTask(view, notice)
 }
 
 function noticeTask(view: View, notice: Notice): Task {

@@ -9,7 +9,7 @@ import type { Duty, Task } from '../../laws/law.ts'
 import { isServedBy, merchantsIn } from '../duties.ts'
 import type { WaitsFor } from '../duty-order.ts'
 import { DutyOrder } from '../duty-order.ts'
-import { credentialsDutyOf, dutyId, progressOf } from '../duty-records.ts'
+import { credentialsDutyOf, dutyId, isCredentialsDuty, progressOf } from '../duty-records.ts'
 
 /** A duty as it is listed, without its steps. In a trial (`T`) nothing is fulfilled: a confirmed one stays open. */
 export type ListedDuty = Pick<Task, 'id' | 'kind' | 'law' | 'authority' | 'title' | 'why' | 'due' | 'instructions'> & {
@@ -35,9 +35,17 @@ export type ListedDuty = Pick<Task, 'id' | 'kind' | 'law' | 'authority' | 'title
   readonly note: string | null
 }
 
+/** A duty that a person sees as a task. */
+export type OpenTask = Pick<ListedDuty, 'id' | 'title' | 'due' | 'authority'>
+
+/** Refused credentials are an alarm instead. */
+export function openTasksIn(duties: readonly ListedDuty[]): readonly OpenTask[] {
+  return duties.filter(({ id, open }) => open && !isCredentialsDuty(id))
+}
+
 export type DutyListing = {
-  /** Those of the laws and of the agent, confirmed or not. */
-  readonly duties: () => Iterable<Duty>
+  /** Those of the laws and of the agent, confirmed or not; undefined between parts of the reading. */
+  readonly duties: () => Iterable<Duty | undefined>
   /** Its client does those with an act; undefined without one. */
   readonly authority: Authority | undefined
   /** The devices that can sign for a register of that device, itself first. */

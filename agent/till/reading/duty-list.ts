@@ -81,7 +81,7 @@ export class DutyList {
     const slice = new Slice(clock)
     const duties: Duty[] = []
     for (const duty of all()) {
-      duties.push(duty)
+      if (duty !== undefined) duties.push(duty)
       if (slice.isOver()) await slice.next()
     }
     const nowMs = clock.now()

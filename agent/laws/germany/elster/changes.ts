@@ -4,6 +4,7 @@ import type { View } from '../../../journal/projections/view.ts'
 import { germanDate } from './days.ts'
 import type { Field, FormRecord } from './form.ts'
 import { FIELDS } from './form.ts'
+import type { Reading } from './reading.ts'
 import type { DocumentsAt, Till } from './tills.ts'
 import { documentsAt, tillOf } from './tills.ts'
 
@@ -14,34 +15,38 @@ export type Change = { readonly clientId: string; readonly what: string; readonl
 type Base = { readonly locationId: string; readonly seq: number; readonly tills: readonly Till[] }
 
 /** The differences from the last confirmed list, by till. */
-export function changesIn(view: View, documents: DocumentsAt, tills: readonly Till[], base: Base): Change[] {
+export function* changesIn(view: View, documents: DocumentsAt, tills: readonly Till[], base: Base): Reading<Change[]> {
   const former = new Map(base.tills.map((till) => [till.registerId, till]))
   const present = new Set(tills.map(({ registerId }) => registerId))
-  const added = tills.flatMap((till) => {
-    const before = former.get(till.registerId)
-    if (before === undefined) return [{ clientId: till.clientId, what: 'new', since: firstDay(documents, till, base) }]
-    const fields = differing(till.record, before.record)
-    if (fields.length === 0) return []
-    const since = earliest(
-      firstDifference(view, documents, before, base),
-      till.endedSeq === undefined ? undefined : till.inventory.ended_on,
-    )
-    return [
-      {
-        clientId: till.clientId,
-        what: fields.map((name) => words(name, before.record, till.record)).join(', '),
-        since,
-      },
-    ]
-  })
-  const gone = base.tills
-    .filter(({ registerId }) => !present.has(registerId))
-    .map((till) => ({
-      clientId: till.clientId,
-      what: 'no longer here',
-      since: firstDifference(view, documents, till, base),
-    }))
-  return [...added, ...gone]
+  const changes: Change[] = []
+  for (const till of tills) {
+    const change = yield* changeOf(view, documents, till, former.get(till.registerId), base)
+    if (change !== undefined) changes.push(change)
+  }
+  for (const till of base.tills) {
+    if (present.has(till.registerId)) continue
+    const since = yield* firstDifference(view, documents, till, base)
+    changes.push({ clientId: till.clientId, what: 'no longer here', since })
+  }
+  return changes
+}
+
+/** Undefined for a till that is as it was. */
+function* changeOf(
+  view: View,
+  documents: DocumentsAt,
+  till: Till,
+  before: Till | undefined,
+  base: Base,
+): Reading<Change | undefined> {
+  const { clientId, record, endedSeq, inventory } = till
+  yield
+  if (before === undefined) return { clientId, what: 'new', since: firstDay(documents, till, base) }
+  const fields = differing(record, before.record)
+  if (fields.length === 0) return undefined
+  const first = yield* firstDifference(view, documents, before, base)
+  const since = earliest(first, endedSeq === undefined ? undefined : inventory.ended_on)
+  return { clientId, what: fields.map((name) => words(name, before.record, record)).join(', '), since }
 }
 
 /** A new version of the software does not count. */
@@ -68,25 +73,29 @@ function earliest(one: string, other: string | undefined): string {
 }
 
 /** The day of the event since which the till differs from the confirmed list. */
-function firstDifference(
+function* firstDifference(
   view: View,
   { seq: upTo = Number.MAX_SAFE_INTEGER }: DocumentsAt,
   before: Till,
   base: Base,
-): string {
+): Reading<string> {
   let first: StoredEvent | undefined
   for (const event of eventsAbout(view, before.registerId)) {
     if (event.seq <= base.seq || event.seq > upTo) continue
     const till = tillOf(documentsAt(view, event.seq), base.locationId, before.registerId)
     const isSame = till !== undefined && differing(till.record, before.record).length === 0
     first = isSame ? undefined : (first ?? event)
+    yield
   }
   return germanDate((first ?? view.event(base.seq))?.at ?? '')
 }
 
-/** The events of a till and those that change the inventory of its units, in their order. */
+/** The members of a register that a list depends on. */
+const IN_LISTS = /"(?:location_id|fiscalization|fiscalizedAt|decommissionedAt|inventory)"/
+
+/** The events of a till and of its units that may change a list, in their order. */
 function eventsAbout(view: View, register: string): StoredEvent[] {
-  const own = view.eventsOf(register)
+  const own = view.eventsOf(register).filter(({ body }) => IN_LISTS.test(body))
   const serials = new Set(
     own.flatMap(({ body }) => [...body.matchAll(/"tse_serial":"([^"]+)"/g)].map(([, serial = '']) => serial)),
   )

@@ -7,6 +7,8 @@ import { changesIn } from './changes.ts'
 import { monthAfter } from './days.ts'
 import type { FormRecord } from './form.ts'
 import { bySerial, listOf } from './form.ts'
+import type { Reading } from './reading.ts'
+import { resultOf } from './reading.ts'
 import type { DocumentsAt, Till } from './tills.ts'
 import { documentsAt, tillOf } from './tills.ts'
 
@@ -49,31 +51,36 @@ export class Notices {
     this.#view = view
   }
 
-  /** Those that were confirmed, and those that are due now. */
-  all(): Notice[] {
-    return this.#locations().flatMap((location) => {
-      const confirmations = this.#confirmations(location)
-      const present = this.present(location)
-      return [...this.#confirmedOf(location, confirmations), ...(isDue(present) ? [present] : [])]
-    })
+  /** Those that were confirmed, and those that are due now; undefined after each part of the reading. */
+  *all(): Generator<Notice | undefined, void> {
+    for (const location of yield* this.#locations()) {
+      const { confirmed, present } = yield* this.#of(location)
+      yield* confirmed
+      if (isDue(present)) yield present
+    }
   }
 
   /** The list of a place as it is now. */
   present(location: string): Notice {
-    const confirmations = this.#confirmations(location)
-    const before = this.#confirmedOf(location, confirmations).at(-1)
-    const seq = confirmations.at(-1)?.seq
-    const last = before === undefined || seq === undefined ? undefined : { id: before.id, seq, tills: before.tills }
-    const draft = this.#noticeOf(location, last, documentsAt(this.#view))
-    const named = `${NOTICE}${location}-${draft.list}`
-    // A list may come back after another one: its duty is another one, too.
-    const times = confirmations.filter(({ id }) => id === named || id.startsWith(`${named}-`)).length
-    return { ...draft, id: times === 0 ? named : `${named}-${times + 1}` }
+    return resultOf(this.#of(location)).present
   }
 
   /** The systems for a trial: every till of the place with any unit. */
   trial(location: string): readonly Till[] {
-    return this.#tillsOf(location, documentsAt(this.#view), undefined, true)
+    return resultOf(this.#tillsOf(location, documentsAt(this.#view), undefined, true))
+  }
+
+  *#of(location: string): Reading<{ confirmed: readonly Notice[]; present: Notice }> {
+    const confirmations = this.#confirmations(location)
+    const confirmed = yield* this.#confirmedOf(location, confirmations)
+    const before = confirmed.at(-1)
+    const seq = confirmations.at(-1)?.seq
+    const last = before === undefined || seq === undefined ? undefined : { id: before.id, seq, tills: before.tills }
+    const draft = yield* this.#noticeOf(location, last, documentsAt(this.#view))
+    const named = `${NOTICE}${location}-${draft.list}`
+    // A list may come back after another one: its duty is another one, too.
+    const times = confirmations.filter(({ id }) => id === named || id.startsWith(`${named}-`)).length
+    return { confirmed, present: { ...draft, id: times === 0 ? named : `${named}-${times + 1}` } }
   }
 
   location(id: string): Location | undefined {
@@ -81,10 +88,15 @@ export class Notices {
   }
 
   /** Places with registers now, and those of former notices. */
-  #locations(): string[] {
-    const present = registerIds(this.#view).flatMap((id) => this.#view.register(id)?.shown.location_id ?? [])
-    const former = confirmedTasks(this.#view, NOTICE).map(({ id }) => locationIn(id))
-    return [...new Set([...present, ...former])]
+  *#locations(): Reading<ReadonlySet<string>> {
+    const locations = new Set<string>()
+    for (const id of registerIds(this.#view)) {
+      const location = this.#view.register(id)?.shown.location_id
+      if (location !== undefined) locations.add(location)
+      yield
+    }
+    for (const { id } of confirmedTasks(this.#view, NOTICE)) locations.add(locationIn(id))
+    return locations
   }
 
   /** In their order. */
@@ -92,13 +104,13 @@ export class Notices {
     return confirmedTasks(this.#view, `${NOTICE}${location}-`).toSorted((one, other) => one.seq - other.seq)
   }
 
-  #confirmedOf(location: string, confirmations: readonly Confirmation[]): Notice[] {
+  *#confirmedOf(location: string, confirmations: readonly Confirmation[]): Reading<Notice[]> {
     const notices: Notice[] = []
     let before: ConfirmedNotice | undefined
     for (const { id, seq } of confirmations) {
       const known = this.#confirmed.get(id)
       const notice = known ?? {
-        ...this.#noticeOf(location, before, documentsAt(this.#view, seq)),
+        ...(yield* this.#noticeOf(location, before, documentsAt(this.#view, seq))),
         id,
         list: listIn(id),
       }
@@ -109,11 +121,15 @@ export class Notices {
     return notices
   }
 
-  #noticeOf(locationId: string, before: ConfirmedNotice | undefined, documents: DocumentsAt): Omit<Notice, 'id'> {
-    const tills = this.#tillsOf(locationId, documents, before)
+  *#noticeOf(
+    locationId: string,
+    before: ConfirmedNotice | undefined,
+    documents: DocumentsAt,
+  ): Reading<Omit<Notice, 'id'>> {
+    const tills = yield* this.#tillsOf(locationId, documents, before)
     const isComplete = tills.every(({ missing }) => missing.length === 0)
     const list = isComplete ? listOf(recordsOf(tills)) : INCOMPLETE
-    const changes = changesIn(this.#view, documents, tills, {
+    const changes = yield* changesIn(this.#view, documents, tills, {
       locationId,
       seq: before?.seq ?? 0,
       tills: remaining(before),
@@ -123,11 +139,13 @@ export class Notices {
   }
 
   /** An ended till stays until a notice with its end was confirmed. */
-  #tillsOf(location: string, documents: DocumentsAt, before?: ConfirmedNotice, isTrial = false): Till[] {
-    const tills = registerIds(this.#view).flatMap((id) => {
+  *#tillsOf(location: string, documents: DocumentsAt, before?: ConfirmedNotice, isTrial = false): Reading<Till[]> {
+    const tills: Till[] = []
+    for (const id of registerIds(this.#view)) {
       const till = tillOf(documents, location, id, isTrial)
-      return till === undefined || (till.endedSeq ?? Number.MAX_SAFE_INTEGER) <= (before?.seq ?? 0) ? [] : [till]
-    })
+      if (till !== undefined && (till.endedSeq ?? Number.MAX_SAFE_INTEGER) > (before?.seq ?? 0)) tills.push(till)
+      yield
+    }
     return tills.sort((one, other) => bySerial(one.record, other.record))
   }
 }

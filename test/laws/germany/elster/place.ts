@@ -100,6 +100,11 @@ export class Place {
   }
 
   tasks(): Task[] {
+    return [...this.parts()].filter((task) => task !== undefined)
+  }
+
+  /** As they are read: undefined between the parts of the reading. */
+  parts(): Iterable<Task | undefined> {
     return noticeTasks(this.journal.view, this.#notices)
   }
 
@@ -122,6 +127,6 @@ export class Place {
 
   /** Each duty again, from the journal alone. */
   rebuilt(): Task[] {
-    return noticeTasks(this.journal.view, new Notices(this.journal.view))
+    return [...noticeTasks(this.journal.view, new Notices(this.journal.view))].filter((task) => task !== undefined)
   }
 }
