@@ -7,7 +7,7 @@ import { SmtpServer } from '../../test/alerts/smtp-server.ts'
 import type { LoadResult, Till } from './load.ts'
 import { memoryOf, startAgent, startLoad } from './processes.ts'
 import type { Pair, Row } from './report.ts'
-import { comparedRow, limitRow, ratioRow } from './report.ts'
+import { limitRow, saleRows } from './report.ts'
 import { openShop } from './shop.ts'
 import type { Distribution } from './statistics.ts'
 import { distributionOf } from './statistics.ts'
@@ -57,16 +57,7 @@ async function salesRows(folder: TempFolder, rounds: number): Promise<Row[]> {
       pairs.push({ measured: distributionOf((await sell(dead.url, deadTills, ROUND_SALES)).wholeSales), floor })
     }
     const section = 'Sale while two channels for alerts are dead, 1 client (floor column: no channel)'
-    const compare = (what: string, pick: (round: Distribution) => number): Row =>
-      comparedRow({ section, what, unit: 'ms' }, pairs, pick)
-    return [
-      compare('sale p50', ({ p50 }) => p50),
-      ratioRow(
-        compare('sale p99', ({ p99 }) => p99),
-        1.5,
-        'at most',
-      ),
-    ]
+    return saleRows(section, pairs, { p99: 1.5 })
   } finally {
     await Promise.all([load.stop(), calm.stop(), dead.stop()])
     hanging.stop()

@@ -7,7 +7,7 @@ import type { Till } from './load.ts'
 import type { Load, Server } from './processes.ts'
 import { AUSTRIAN_DEVICES, memoryOf, startAgent, startLoad } from './processes.ts'
 import type { Pair, Row } from './report.ts'
-import { comparedRow, limitRow, ratioRow } from './report.ts'
+import { limitRow, saleRows } from './report.ts'
 import { openShop } from './shop.ts'
 import type { Distribution } from './statistics.ts'
 import { distributionOf } from './statistics.ts'
@@ -47,7 +47,8 @@ export async function authoritySection(folder: TempFolder, sales: number, rounds
     }
     if (service.calls === callsBefore) throw new Error('no call reached the service during the sales')
     await pause(IDLE_MS)
-    return [...saleRows(pairs), ...memoryRows(silent, quiet)]
+    const section = 'Austrian sale with a silent tax office, 1 client (floor column: no authority)'
+    return [...saleRows(section, pairs, { p50: 1.2, p99: 1.5 }), ...memoryRows(silent, quiet)]
   } finally {
     await Promise.all([load.stop(), quiet.stop(), silent.stop()])
     await service.close()
@@ -70,24 +71,6 @@ function accountIn(folder: string): object {
 
 async function sold(load: Load, { agent, tills }: Shop, sales: number): Promise<Distribution> {
   return distributionOf((await load.run({ url: agent.url, tills, sales, law: 'rksv' })).wholeSales)
-}
-
-function saleRows(pairs: readonly Pair<Distribution>[]): Row[] {
-  const section = 'Austrian sale with a silent tax office, 1 client (floor column: no authority)'
-  const compare = (what: string, pick: (round: Distribution) => number): Row =>
-    comparedRow({ section, what, unit: 'ms' }, pairs, pick)
-  return [
-    ratioRow(
-      compare('sale p50', ({ p50 }) => p50),
-      1.2,
-      'at most',
-    ),
-    ratioRow(
-      compare('sale p99', ({ p99 }) => p99),
-      1.5,
-      'at most',
-    ),
-  ]
 }
 
 function memoryRows(silent: Server, quiet: Server): Row[] {

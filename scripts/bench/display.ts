@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { LoadResult, Till } from './load.ts'
 import { startAgent, startLoad } from './processes.ts'
 import type { Pair, Row } from './report.ts'
-import { comparedRow, limitRow, ratioRow } from './report.ts'
+import { limitRow, saleRows } from './report.ts'
 import { openShop } from './shop.ts'
 import type { Distribution } from './statistics.ts'
 import { distributionOf } from './statistics.ts'
@@ -42,15 +42,8 @@ export async function displaySection(folder: TempFolder, rounds: number): Promis
       pairs.push({ measured: distributionOf((await sell(ten.url, tenTills, ROUND_SALES)).wholeSales), floor })
     }
     const section = `Sale next to ${DISPLAYS} displays, 1 client (floor column: no display)`
-    const compare = (what: string, pick: (round: Distribution) => number): Row =>
-      comparedRow({ section, what, unit: 'ms' }, pairs, pick)
     return [
-      ratioRow(
-        compare('sale p50', ({ p50 }) => p50),
-        1.2,
-        'at most',
-      ),
-      compare('sale p99', ({ p99 }) => p99),
+      ...saleRows(section, pairs, { p50: 1.2 }),
       ...(await answerRows(shown, ten.url, () => sell(ten.url, tenTills, 1))),
     ]
   } finally {

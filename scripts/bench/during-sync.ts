@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { LoadResult, Till } from './load.ts'
 import { startAgent, startLoad, untilAlone } from './processes.ts'
 import type { Pair, Row } from './report.ts'
-import { comparedRow, ratioRow } from './report.ts'
+import { saleRows } from './report.ts'
 import { madeJournal } from './start.ts'
 import { distributionOf, median } from './statistics.ts'
 import type { TempFolder } from './temp-folder.ts'
@@ -57,16 +57,9 @@ function roundOf({ wholeSales, wallMs }: LoadResult, events: number): Round {
 
 function rowsOf(pairs: readonly Pair<Round>[]): Row[] {
   const section = 'Sale while a backlog is sent, 1 client (floor column: nothing to send)'
-  const compare = (what: string, pick: (round: Round) => number): Row =>
-    comparedRow({ section, what, unit: 'ms' }, pairs, pick)
   const rate = median(pairs.map(({ measured: { events, seconds } }) => events / seconds))
   return [
-    compare('sale p50', ({ p50 }) => p50),
-    ratioRow(
-      compare('sale p99', ({ p99 }) => p99),
-      1.5,
-      'at most',
-    ),
+    ...saleRows(section, pairs, { p99: 1.5 }),
     { section, what: 'events sent in that time', unit: '/s', measured: rate },
   ]
 }
