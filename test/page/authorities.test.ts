@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { AES_KEY } from '../drivers/finanzonline/opened.ts'
-import { finanzonline, progress } from '../e2e/austria/finanzonline.ts'
+import { finanzonline, progress, registeredWithAnotherKey } from '../e2e/austria/finanzonline.ts'
 import { austrianTill, ONE_CARD } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
 import { freePort } from '../free-port.ts'
@@ -55,11 +54,7 @@ test('a refused duty shows its answer and its command, and the trial is a band w
   const service = await finanzonline()
   await using bench = await Bench.open({ config: { listen: { port: await freePort() }, ...ONE_CARD } })
   const { id } = await austrianTill(bench)
-  const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: string[] }[]
-  const task = tasks.find((one) => one.id.startsWith('finanzonline-register-'))
-  const cashBoxId = /Kassenidentifikationsnummer: (.+?)\. /.exec(task?.instructions[1] ?? '')?.[1] ?? ''
-  service.simulator.inject(`portal register ${cashBoxId} ${AES_KEY} T`)
-  await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
+  await registeredWithAnotherKey(bench, service)
   await bench.until(() => progress(bench)['startbeleg-check']?.state === 'refused')
   const tab = await opened(bench, { ...PHONE, languages: 'de', dark: true })
   await tab.until(`${textOf('#trial')}.startsWith('TESTBETRIEB')`)

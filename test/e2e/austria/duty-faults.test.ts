@@ -2,13 +2,12 @@ import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { backUp, restore } from '../../backup/parts.ts'
-import { AES_KEY } from '../../drivers/finanzonline/opened.ts'
 import { temporaryDirectory } from '../../journal/temporary-journal.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
 import type { Members } from '../client.ts'
-import { accepted, finanzonline, forbidden, progress } from './finanzonline.ts'
+import { accepted, finanzonline, forbidden, progress, registeredWithAnotherKey } from './finanzonline.ts'
 import { austrianTill, ONE_CARD, sell } from './shop.ts'
 
 function isDone(bench: Bench): boolean {
@@ -19,11 +18,7 @@ test('a register that was registered with another key is refused at its Startbel
   const service = await finanzonline()
   await using bench = await Bench.open({ config: ONE_CARD })
   await austrianTill(bench)
-  const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: string[] }[]
-  const task = tasks.find(({ id }) => id.startsWith('finanzonline-register-'))
-  const cashBoxId = /Kassenidentifikationsnummer: (.+?)\. /.exec(task?.instructions[1] ?? '')?.[1] ?? ''
-  service.simulator.inject(`portal register ${cashBoxId} ${AES_KEY} T`)
-  await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
+  await registeredWithAnotherKey(bench, service)
   await bench.until(() => progress(bench)['startbeleg-check']?.state === 'refused')
   expect(progress(bench)['startbeleg-check']).toMatchObject({ reason: 'receipt_faulty' })
   expect(JSON.stringify(progress(bench)['startbeleg-check'])).toMatch(/another AES key/)

@@ -3,10 +3,9 @@ import type { ListedDuty } from '../../../agent/till/reading/duties.ts'
 import type { ShownWarning } from '../../../agent/watch/standing-warnings.ts'
 import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
 import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
-import { AES_KEY } from '../../drivers/finanzonline/opened.ts'
 import { Bench, GERMAN_MERCHANT } from '../bench.ts'
 import { LeapClock } from '../leap-clock.ts'
-import { finanzonline, progress } from './finanzonline.ts'
+import { finanzonline, progress, registeredWithAnotherKey } from './finanzonline.ts'
 import { austrianTill, LOCATION, MERCHANT, ONE_CARD } from './shop.ts'
 
 const HOUR_MS = 3_600_000
@@ -87,11 +86,7 @@ test('a refused duty is a warning with its reason until a person sends it again'
   const service = await finanzonline()
   await using bench = await Bench.open({ config: ONE_CARD })
   await austrianTill(bench)
-  const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: string[] }[]
-  const task = tasks.find(({ id }) => id.startsWith('finanzonline-register-'))
-  const cashBoxId = /Kassenidentifikationsnummer: (.+?)\. /.exec(task?.instructions[1] ?? '')?.[1] ?? ''
-  service.simulator.inject(`portal register ${cashBoxId} ${AES_KEY} T`)
-  await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
+  await registeredWithAnotherKey(bench, service)
   const warning = await until(bench, 'duty_refused')
   expect(warning).toMatchObject({ severity: 'warning', about: expect.stringMatching(/^startbeleg-check-/) })
   expect(warning.detail).toContain('(receipt_faulty)')

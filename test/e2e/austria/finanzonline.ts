@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest'
 import type { Clock } from '../../../base/clock.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { FinanzOnlineSimulator, SIMULATED_ACCOUNT, SIMULATED_MAKER } from '../../../drivers/finanzonline/simulator.ts'
+import { AES_KEY } from '../../drivers/finanzonline/opened.ts'
 import type { Bench } from '../bench.ts'
 
 /** Pauses for tests. */
@@ -56,4 +57,13 @@ export function accepted({ simulator }: { simulator: FinanzOnlineSimulator }): s
 
 export function forbidden({ simulator }: { simulator: FinanzOnlineSimulator }): string[] {
   return simulator.record().flatMap((line) => (line.what === 'forbidden' ? [line.rule] : []))
+}
+
+/** The portal has the register of the shop with another key; the agent gets the service with its next start. */
+export async function registeredWithAnotherKey(bench: Bench, service: Awaited<ReturnType<typeof finanzonline>>) {
+  const tasks = bench.agent.administration.listTasks() as readonly { id: string; instructions: string[] }[]
+  const task = tasks.find(({ id }) => id.startsWith('finanzonline-register-'))
+  const cashBoxId = /Kassenidentifikationsnummer: (.+?)\. /.exec(task?.instructions[1] ?? '')?.[1] ?? ''
+  service.simulator.inject(`portal register ${cashBoxId} ${AES_KEY} T`)
+  await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
 }
