@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { flushCompileCache } from 'node:module'
 import { readConfig } from '../../agent/agent-config.ts'
 import { compose } from '../../agent/compose.ts'
-import { systemClock } from '../../base/clock.ts'
+import { stayAlive, systemClock } from '../../base/clock.ts'
 
 // The daemon with one armed fault point: config, points (comma between), which hit kills, counted from `start`, from
 // `ready` or from another point on, and by how many milliseconds the wall clock is off.
@@ -20,6 +20,8 @@ function fault(point: string): void {
 function lines(fields: object, message: string): void {
   process.stderr.write(`${message} ${JSON.stringify(fields)}\n`)
 }
+// Clocks and devices alone do not: main.ts stays alive, too.
+const leave = stayAlive()
 const agent = await compose(readConfig(configFile).config, {
   clock: { ...systemClock, now: () => Date.now() + Number(offsetMs) },
   random: (length) => randomBytes(length),
@@ -30,6 +32,7 @@ const agent = await compose(readConfig(configFile).config, {
 const { url } = await agent.listen()
 if (from === 'ready') counting = true
 process.once('SIGTERM', () => {
+  leave()
   agent.stop().then(
     () => process.exit(0),
     (error: unknown) => {
