@@ -63,16 +63,19 @@ const PATTERN = /^([a-z_-]+)(?:=([^@]*))?@([A-Za-z0-9]+|\*)(?:#(.+))?$/i
 /** Faults of a TSE or signature card, whose acts are those of its port: `lost-answer@finish#2`. */
 export class FaultPlan<Name extends string> {
   readonly #names: readonly Name[]
+  readonly #acts: readonly string[]
   readonly #faults = new CountedFaults<Name>()
 
   /** `names` are the faults that the device supports; `slow` and the blips among them have milliseconds. */
-  constructor(names: readonly Name[]) {
+  constructor(names: readonly Name[], acts: readonly string[]) {
     this.#names = names
+    this.#acts = acts
   }
 
   /** Adds a fault; it counts acts from now on. Throws `refused` for a text outside the grammar. */
   inject(text: string): void {
     const fault = parse(text, this.#names)
+    demandAct(text, fault.act, this.#acts)
     if (this.#faults.isFull) throw invalidFault(text, `at most ${FAULTS_MAX} faults at a time`)
     this.#faults.add(fault)
   }
@@ -134,6 +137,12 @@ export function readWhich(which: string): readonly [number, number] | undefined 
 
 function expected(names: readonly string[]): string {
   return `NAME[=ARG]@ACT[#WHICH] was expected: NAME one of ${names.join(', ')} (slow and blips: =MILLISECONDS, unplugged: the same or until clear, error: =CODE); ACT the beginning of an act such as open, health, start or sign, or *; WHICH n, n+, n-m or *`
+}
+
+/** A fault at an act that does not exist would never strike. Throws `refused`. */
+export function demandAct(text: string, act: string, acts: readonly string[]): void {
+  if (act === '*' || acts.some((each) => each.toLowerCase().startsWith(act.toLowerCase()))) return
+  throw invalidFault(text, `no act begins with ${act}; there are ${[...new Set(acts)].join(', ')}`)
 }
 
 export function invalidFault(text: string, reason: string): DeviceError {

@@ -35,6 +35,7 @@ export type CardSimulatorOptions = {
 const DESCRIPTION = 'fiskal-edge signature card simulator, NOT CERTIFIED'
 /** The fictitious provider of the ministry's own demonstration register. */
 const VDA = 'AT100'
+const ACTS = ['open', 'identity', 'health', 'initialise', 'sign'] as const
 const curve = curveByName('P-256')
 const algorithm = algorithmByName(curve.algorithm)
 
@@ -48,7 +49,7 @@ export class CardSimulator implements SignatureCard {
   readonly uncertified = true
   readonly #options: CardSimulatorOptions
   readonly #queue: CommandQueue
-  readonly #faults = new FaultPlan(faultNames)
+  readonly #faults = new FaultPlan(faultNames, ACTS)
   #key: CardKey | undefined
   readonly #power = new AbortController()
   readonly #absence: Absence
@@ -121,7 +122,7 @@ export class CardSimulator implements SignatureCard {
   }
 
   #run<T>(
-    act: string,
+    act: (typeof ACTS)[number],
     turn: Pick<Command, 'client' | 'withinMs'>,
     perform: (key: CardKey, struck: ReadonlySet<FaultName>) => Promise<T>,
   ): Promise<T> {

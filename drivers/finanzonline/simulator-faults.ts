@@ -1,4 +1,5 @@
-import { CountedFaults, FAULTS_MAX, invalidFault, readWhich } from '../faults.ts'
+import { CountedFaults, demandAct, FAULTS_MAX, invalidFault, readWhich } from '../faults.ts'
+import { OPERATIONS } from './simulator-schema.ts'
 
 /** Faults without an argument, and those with milliseconds or a number of calls. */
 const PLAIN = [
@@ -44,6 +45,7 @@ export class ServiceFaults {
     const range = readWhich(which)
     if (name === undefined || range === undefined || needs !== (argument !== undefined))
       throw invalidFault(text, words())
+    demandAct(text, act, OPERATIONS)
     if (this.#faults.isFull) throw invalidFault(text, `at most ${FAULTS_MAX} faults at a time`)
     this.#faults.add({ name, argument: argument ?? '', act, first: range[0], last: range[1] })
   }

@@ -90,6 +90,11 @@ export const RKDB: Choice = {
   ],
 }
 
+const QUESTIONS = ['status_kasse', 'status_see']
+
+/** The names of all requests. */
+export const OPERATIONS: readonly string[] = ['login', 'logout', ...QUESTIONS, ...ENTRIES.map(({ name }) => name)]
+
 /** The first mistake, in the words of a validating parser; undefined for a valid request. */
 export function invalidity(request: XmlElement, form: Rule['form'], namespace: string): string | undefined {
   return wrongIn(request, form, namespace)?.what

@@ -40,6 +40,8 @@ const answers: Readonly<Record<string, (view: View, data: string) => string>> = 
   '1515': (view, data) => fileState(view, data),
 }
 
+export const ENQUIRIES = Object.keys(answers)
+
 /** The files of the last closures are pending, the oldest of them rejected: 0 sent, 1 pending, 2 rejected. */
 function fileState({ memory, conditions: { pendingFiles, rejectedFiles } }: View, data: string): string {
   if (!memory.records().some((record) => record.type === 'closure' && four(record.z) === data)) return 'ERR03'

@@ -10,6 +10,7 @@ import type { MemoryRecord } from '../rt/simulated-memory.ts'
 import { SimulatedMemory } from '../rt/simulated-memory.ts'
 import type { CustomFrame } from './frame.ts'
 import { encodeFrame, FrameReader } from './frame.ts'
+import { ENQUIRIES } from './simulator-enquiries.ts'
 import { SimulatedCustomPrinter } from './simulator-printer.ts'
 
 export type CustomSimulatorOptions = {
@@ -34,7 +35,13 @@ const PAPER_POLL_MS = 20
 const PAPER_ENDED = 'ERR02'
 const PRINTING = /^(3|400[34]|7106|7114A|2002)/
 
+const COMMANDS = [
+  ...['2002', '2003', '3003', '3004', '3007', '3011', '3012', '3019', '3024', '3301', '4001', '4003', '4004'],
+  ...['6607', '7008', '7106', '7114', '8004', '8006', ...ENQUIRIES],
+]
+
 class CustomDevice implements PanelDevice<CustomFrame> {
+  readonly commands = COMMANDS
   readonly printer: SimulatedCustomPrinter
   readonly #clock: Clock
   readonly #reader = new FrameReader()

@@ -38,6 +38,10 @@ const faultNames = [
   // Refused, and for `error-done` executed anyway; argument: the status, default an undocumented one.
   ...(['error', 'error-done'] as const),
 ] as const
+const COMMANDS = [
+  ...['printerFiscalReceipt', 'printXReport', 'printZReport', 'beginNonFiscal'],
+  ...['queryPrinterStatus', 'directIO', 'openDrawer'],
+]
 const UNDOCUMENTED_STATUS = 99
 const FAMILY = '99IEC'
 const BODY_MAX_BYTES = 1_048_576
@@ -55,7 +59,7 @@ function voidStatus(record: PrintedRecord | undefined, unfit: string | undefined
 export class EpsonSimulator {
   readonly #options: EpsonSimulatorOptions
   readonly #memory: SimulatedMemory
-  readonly #faults = new CommandFaults(faultNames)
+  readonly #faults = new CommandFaults(faultNames, COMMANDS)
   readonly #standing: StandingFaults
   #server: Server | undefined
   #matricola = ''

@@ -56,6 +56,8 @@ const flags: Readonly<Record<string, (view: View) => string>> = {
   e: () => '1',
 }
 
+export const ENQUIRIES = Object.keys({ ...counters, ...flags }).map((name) => `<</?${name}`)
+
 function total(memory: SimulatedMemory, kind: PrintedRecord['kind'], isDay: boolean): string {
   const documents = memory.documents().filter((record) => record.kind === kind && (!isDay || record.z === memory.z + 1))
   return formatItalian(BigInt(documents.reduce((sum, { totalCents }) => sum + totalCents, 0)))

@@ -10,6 +10,7 @@ import { SimulatedMemory } from '../rt/simulated-memory.ts'
 import type { Frame } from './frame.ts'
 import { encodeFrame, FrameReader } from './frame.ts'
 import { formatOutcome } from './reply.ts'
+import { ENQUIRIES } from './simulator-enquiries.ts'
 import type { PrinterQuirks } from './simulator-printer.ts'
 import { SimulatedRchPrinter } from './simulator-printer.ts'
 
@@ -48,7 +49,10 @@ export class RchSimulator extends LineSimulator<Frame> {
   }
 }
 
+const COMMANDS = [...Array.from('%V"RTCKSacxkroepDOf', (code) => `=${code}`), ...ENQUIRIES]
+
 class RchDevice implements PanelDevice<Frame> {
+  readonly commands = COMMANDS
   readonly #options: RchSimulatorOptions
   readonly #memory: SimulatedMemory
   readonly #printer: SimulatedRchPrinter

@@ -12,10 +12,13 @@ const PATTERN = /^([a-z-]+)(?:=([A-Za-z0-9]{1,16}))?@([^#]{1,40})(?:#(.+))?$/
  */
 export class CommandFaults<Name extends string> {
   readonly #names: readonly Name[]
+  readonly #commands: readonly string[]
   readonly #faults = new CountedFaults<Name>()
 
-  constructor(names: readonly Name[]) {
+  /** `commands`: how each command of the device begins. */
+  constructor(names: readonly Name[], commands: readonly string[]) {
     this.#names = names
+    this.#commands = commands
   }
 
   /** Starts to count commands now. Throws `refused` for a text outside the grammar. */
@@ -24,7 +27,11 @@ export class CommandFaults<Name extends string> {
     const name = this.#names.find((candidate) => candidate === match?.[1])
     const which = readWhich(match?.[4] ?? '1')
     if (!match?.[3] || !name || !which || this.#faults.isFull) throw this.#refusal(text)
-    this.#faults.add({ name, argument: match[2] ?? '', act: match[3], first: which[0], last: which[1] })
+    const [, , argument = '', act] = match
+    // A fault may name a command with the beginning of its data.
+    if (act !== '*' && !this.#commands.some((command) => command.startsWith(act) || act.startsWith(command)))
+      throw invalidFault(text, `no command begins with ${act}; there are ${this.#commands.join(' ')}`)
+    this.#faults.add({ name, argument, act, first: which[0], last: which[1] })
   }
 
   clear(): void {

@@ -22,6 +22,8 @@ export type LineDevice<Frame> = {
   reset(): void
   /** The command in the device's own words, for the faults. */
   nameOf(frame: Frame): string
+  /** How each command begins. */
+  readonly commands: readonly string[]
   /** True for a frame with another address: no answer. */
   isForeign(frame: Frame): boolean
   /** Applies a fault to the printer before the command. */
@@ -44,7 +46,7 @@ const FRAMES_MAX = 64
 export class SimulatedLine<Frame> {
   readonly #device: LineDevice<Frame>
   readonly #clock: Clock
-  readonly #faults = new CommandFaults(faultNames)
+  readonly #faults: CommandFaults<(typeof faultNames)[number]>
   readonly #standing: StandingFaults
   #line: ServedLine | undefined
   #tcp: TcpService | undefined
@@ -58,6 +60,7 @@ export class SimulatedLine<Frame> {
 
   constructor(device: LineDevice<Frame>, clock: Clock) {
     this.#device = device
+    this.#faults = new CommandFaults(faultNames, device.commands)
     this.#clock = clock
     this.#standing = new StandingFaults(clock)
   }

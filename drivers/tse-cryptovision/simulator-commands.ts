@@ -47,6 +47,9 @@ const acts: Readonly<Record<number, string>> = {
   [commandCode.deleteDataUpTo]: 'delete',
 }
 
+/** All of them. */
+export const CARD_ACTS: readonly string[] = [...Object.values(acts), ...Object.keys(commandCode)]
+
 /** The act of a command as faults name it: `start`, `finish`, `export`, else the card's own name. */
 export function actOf(code: number): string {
   return acts[code] ?? Object.entries(commandCode).find(([, known]) => known === code)?.[0] ?? 'unknown'

@@ -25,7 +25,7 @@ import {
   responseMode,
 } from './codec.ts'
 import type { Reply } from './simulator-commands.ts'
-import { actOf, CardCommands, transportPins } from './simulator-commands.ts'
+import { actOf, CARD_ACTS, CardCommands, transportPins } from './simulator-commands.ts'
 
 export type CryptovisionSimulatorOptions = UnitSimulatorOptions & {
   /** Folder in which the file `TSE-IO.bin` appears, as on a mounted card. */
@@ -49,7 +49,7 @@ const recordedLimits: SeLimits = { ...defaultLimits, clients: 128, memoryBytes: 
  */
 export class CryptovisionSimulator {
   readonly #options: CryptovisionSimulatorOptions
-  readonly #faults = new FaultPlan(faultNames)
+  readonly #faults = new FaultPlan(faultNames, CARD_ACTS)
   readonly #unit: SoftwareUnit
   readonly #commands: CardCommands
   readonly #blip: Blip

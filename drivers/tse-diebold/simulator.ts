@@ -46,6 +46,8 @@ const acts: Readonly<Record<string, string>> = {
   [command.deleteExportedData]: 'delete',
 }
 
+const ACTS: readonly string[] = [...Object.values(acts), ...Object.values(command)]
+
 /** Commands to the box itself, which faults of a slot do not affect. */
 const boxWide: ReadonlySet<string> = new Set([
   command.getMfcStatus,
@@ -66,7 +68,7 @@ const statusMessage = Buffer.of(0x1b, 0x6b, 0x00, 0x14, 0x0f)
 export class DieboldSimulator {
   readonly #options: DieboldSimulatorOptions
   /** Faults of the box in any slot, then of each slot. */
-  readonly #faults = new FaultPlan(faultNames)
+  readonly #faults = new FaultPlan(faultNames, ACTS)
   readonly #slots: ReadonlyMap<SimulatedSlot, FaultPlan<Fault>>
   readonly #commands: UnitCommands
   #line: ServedLine | undefined
@@ -82,7 +84,7 @@ export class DieboldSimulator {
     this.#blip = new Blip(this, options.clock)
     const limits = { ...defaultLimits, ...options.limits }
     const slots = Array.from({ length: options.slots ?? 1 }, (_, index) => slotOf(options, index + 1))
-    this.#slots = new Map(slots.map((slot) => [slot, new FaultPlan(faultNames)]))
+    this.#slots = new Map(slots.map((slot) => [slot, new FaultPlan(faultNames, ACTS)]))
     this.#commands = new UnitCommands({
       slotRule: options.slotRule ?? 'client',
       slots,

@@ -39,6 +39,16 @@ const results: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
   not_authorised: 'OTHER_ERROR_UNAUTHENTICATED_ADMIN_USER',
 }
 
+export const FUNCTIONS: readonly string[] = [
+  ...['SetUp', 'SetUpForPrinter', 'RunTSESelfTest', 'UpdateTime', 'UpdateTimeForFirst'],
+  ...['RegisterClient', 'DeregisterClient', 'AuthenticateUserForAdmin', 'AuthenticateUserForTimeAdmin'],
+  ...['LogOutForAdmin', 'LogOutForTimeAdmin', 'StartTransaction', 'UpdateTransaction', 'FinishTransaction'],
+  ...['GetStorageInfo', 'GetChallenge', 'GetRegisteredClientList', 'GetStartedTransactionList'],
+  ...['GetLastTransactionResponse', 'GetLogMessageCertificate', 'ArchiveExport', 'GetExportData'],
+  ...['ExportFilteredByTransactionNumber', 'ExportFilteredByTransactionNumberInterval'],
+  ...['ExportFilteredByPeriodOfTime', 'FinalizeExport', 'CancelExport'],
+]
+
 /** The function is refused with that result. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'

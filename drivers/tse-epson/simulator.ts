@@ -12,7 +12,7 @@ import { simulatedUnit } from '../se-api/simulated-unit.ts'
 import type { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
 import { encodeMessage, LOCAL_TSE, MessageReader, readMessage, textOf } from './codec.ts'
-import { HostFunctions, Refusal } from './simulator-functions.ts'
+import { FUNCTIONS, HostFunctions, Refusal } from './simulator-functions.ts'
 
 const faultNames = [...unitFaults, 'hung-up', 'device-closed', 'busy', 'garbled'] as const
 const acts: Readonly<Record<string, string>> = {
@@ -20,6 +20,7 @@ const acts: Readonly<Record<string, string>> = {
   FinishTransaction: 'finish',
   GetExportData: 'export',
 }
+const ACTS: readonly string[] = [...Object.values(acts), 'delete', ...FUNCTIONS]
 
 function actOf(name: string, input: object): string {
   return name === 'FinalizeExport' && 'deleteData' in input && input.deleteData === true
@@ -39,7 +40,7 @@ type Sent = { dataId: number; xml: string }
 /** A TSE host that speaks ePOS-Device XML over TCP, with its TSE. NOT CERTIFIED. */
 export class EpsonSimulator {
   readonly #options: UnitSimulatorOptions
-  readonly #faults = new FaultPlan(faultNames)
+  readonly #faults = new FaultPlan(faultNames, ACTS)
   readonly #unit: SoftwareUnit
   readonly #functions: HostFunctions
   #tcp: TcpService | undefined

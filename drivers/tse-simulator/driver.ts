@@ -51,14 +51,13 @@ const DESCRIPTION = 'fiskal-edge TSE simulator, NOT CERTIFIED'
 /** Refusals that the driver recovers from: self-test due and time unset may follow each other. */
 const RECOVERIES_MAX = 2
 const UNDOCUMENTED_CODE = 'E_UNSPECIFIED'
-const questions: ReadonlySet<string> = new Set([
-  'identity',
-  'health',
-  'openTransactions',
-  'recall',
-  'clients',
-  'exportLogs',
-])
+const QUESTIONS = ['identity', 'health', 'openTransactions', 'recall', 'clients', 'exportLogs'] as const
+const questions: ReadonlySet<string> = new Set(QUESTIONS)
+const ACTS = [
+  ...QUESTIONS,
+  ...(['open', 'start', 'finish', 'registerClient', 'deregisterClient', 'initialise', 'adopt'] as const),
+  ...(['selfTest', 'setTime', 'delete'] as const),
+]
 
 /**
  * A TSE in software for development, training and tests: real log messages, real signatures, faults on request.
@@ -70,7 +69,7 @@ export class TseSimulator implements Tse {
   readonly resumesExports = true
   readonly #options: TseSimulatorOptions
   readonly #queue: CommandQueue
-  readonly #faults = new FaultPlan(faultNames)
+  readonly #faults = new FaultPlan(faultNames, ACTS)
   readonly #unit: SoftwareUnit
   readonly #power = new AbortController()
   readonly #absence: Absence
@@ -210,7 +209,12 @@ export class TseSimulator implements Tse {
     await this.#run('delete', '', ({ element }) => element.deleteLogsUpTo(lastCounter))
   }
 
-  #run<T>(act: string, client: string, perform: (unit: Powered) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  #run<T>(
+    act: (typeof ACTS)[number],
+    client: string,
+    perform: (unit: Powered) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const deadlineMs = this.#options.replyMs ?? 5000
     return this.#queue.run({ client, deadlineMs, signal }, (expired) => this.#act(act, perform, expired))
   }

@@ -76,6 +76,8 @@ class Refusal extends Error {
   }
 }
 
+export const WORM_ACTS = Object.keys(fn)
+
 /** The act of a function as faults name it. */
 export function actOf(code: number): string {
   return Object.entries(fn).find(([, known]) => known === code)?.[0] ?? 'unknown'

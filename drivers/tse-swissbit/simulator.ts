@@ -10,7 +10,7 @@ import type { UnitSimulatorOptions } from '../se-api/simulated-unit.ts'
 import { simulatedUnit } from '../se-api/simulated-unit.ts'
 import type { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
-import { actOf, fieldsOf, WormFunctions } from './simulator-functions.ts'
+import { actOf, fieldsOf, WORM_ACTS, WormFunctions } from './simulator-functions.ts'
 import { FACTORY_SEED } from './worm-calls.ts'
 
 export type SwissbitSimulatorOptions = UnitSimulatorOptions & {
@@ -37,7 +37,7 @@ const crashOrder = Buffer.of(0xff, 0xff, 0xff, 0xff)
  */
 export class SwissbitSimulator {
   readonly #options: SwissbitSimulatorOptions
-  readonly #faults = new FaultPlan(faultNames)
+  readonly #faults = new FaultPlan(faultNames, WORM_ACTS)
   readonly #unit: SoftwareUnit
   readonly #functions: WormFunctions
   readonly #sockets = new Set<Socket>()

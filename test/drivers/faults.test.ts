@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { FaultPlan } from '../../drivers/faults.ts'
+import { CommandFaults } from '../../drivers/rt/command-faults.ts'
 
 const names = ['slow', 'busy', 'lost-answer', 'unplugged', 'blip-before', 'garbled', 'error', 'error-done'] as const
 type Plan = FaultPlan<(typeof names)[number]>
 
+const ACTS = ['open', 'start', 'finish', 'exportLogs', '301']
+
 function planOf(...faults: readonly string[]): Plan {
-  const plan = new FaultPlan(names)
+  const plan = new FaultPlan(names, ACTS)
   for (const fault of faults) plan.inject(fault)
   return plan
 }
@@ -87,4 +90,19 @@ describe('the grammar of faults', () => {
     const plan = planOf(...Array.from({ length: 64 }, () => 'busy@start'))
     expect(() => plan.inject('busy@start')).toThrowError(/at most 64/)
   })
+
+  test.each(['busy@strat', 'busy@starts', 'busy@sign#*'])(
+    '"%s" names no act, and the error lists those there are',
+    (fault) => {
+      expect(() => planOf(fault)).toThrowError(/no act begins with .*; there are open, start, finish, exportLogs, 301/)
+    },
+  )
+})
+
+test('a fault of a printer at a command that it does not have is refused, one with data is not', () => {
+  const faults = new CommandFaults(['lost-answer'], ['3301', '7114'])
+  for (const wrong of ['lost-answer@finish', 'lost-answer@3302', 'lost-answer@=R'])
+    expect(() => faults.inject(wrong)).toThrowError(/no command begins with .*; there are 3301 7114/)
+  for (const right of ['lost-answer@7114R#2', 'lost-answer@33', 'lost-answer@*'])
+    expect(() => faults.inject(right)).not.toThrow()
 })

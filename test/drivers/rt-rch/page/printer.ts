@@ -63,7 +63,7 @@ export class PagePrinter {
   readonly machine: PageMachine
   readonly #clock: Clock
   readonly #manners: Manners
-  readonly #faults = new CommandFaults<Fault>(pageFaults)
+  readonly #faults = new CommandFaults<Fault>(pageFaults, ['=', '<</?'])
   #ear = wakenEar()
   #forget: () => void = () => undefined
   #line: Line | undefined
