@@ -46,7 +46,8 @@ export const ITALIAN_LAW = {
 } satisfies Law<ItalianSettings>
 
 /** The law of Italy over this agent's printers and journal. */
-function openItaly({ config, devices, journal, clock, onError }: LawParts<ItalianSettings>): OpenLaw {
+function openItaly(parts: LawParts<ItalianSettings>): OpenLaw {
+  const { config, devices, journal, clock, onError } = parts
   const { view } = journal
   const departments = new Map(
     config.devices.flatMap(({ id, departments: own }) => (own === undefined ? [] : [[id, own] as const])),
@@ -68,14 +69,14 @@ function openItaly({ config, devices, journal, clock, onError }: LawParts<Italia
     view,
     openPeriod: (serial, isMeant) => openPeriod({ ...sourceOf(journal), places }, config.rt, serial, isMeant),
   })
-  const transmissions = new Transmissions(journal, clock)
+  const transmissions = new Transmissions(parts)
   const looked = async (device: DeviceSupervisor): Promise<void> => {
     await noteCount(journal, device, rfc3339(clock.now()))
     await transmissions.look(device)
   }
   return {
     rules,
-    exports: posExports(view, config.state, clock),
+    exports: posExports(parts),
     tasks: () => [
       ...paperCheckTasks(view),
       ...periodTasks(view),

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { serveTask } from '../../../base/child/serve.ts'
 import { writeDurably } from '../../../base/durable-file.ts'
 import { formatCents } from '../../../base/money.ts'
@@ -6,9 +7,14 @@ import { openReadOnly } from '../../journal/reader.ts'
 import type { SheetAnswer, SheetTask } from './pos-exports.ts'
 import { PosSheet } from './pos-sheet.ts'
 
-serveTask(write)
+let half: string | undefined
+serveTask(write, () => {
+  // The parent was killed: remove the unfinished sheet.
+  if (half !== undefined) rmSync(half, { force: true })
+})
 
 async function write({ directory, path, from, to }: SheetTask): Promise<SheetAnswer> {
+  half = `${path}.tmp`
   const db = openReadOnly(directory)
   try {
     const sheet = new PosSheet(readingView(db), { from, to })

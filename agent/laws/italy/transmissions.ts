@@ -7,6 +7,7 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import type { Journal } from '../../journal/journal.ts'
 import { isRefused } from '../../journal/progress.ts'
+import type { LawParts } from '../law.ts'
 import type { TransmissionStatus } from '../transmission.ts'
 import { transmissionEvents } from '../transmission.ts'
 import { FACTS } from './facts.ts'
@@ -27,14 +28,16 @@ const ROWS_READ = 50
 export class Transmissions {
   readonly #journal: Journal
   readonly #clock: Pick<Clock, 'now'>
+  readonly #fault: (point: string) => void
   readonly #looks = new Mutex()
   #readTo = 0
   /** The closings whose status may change; undefined for one whose Z is not made yet. */
   readonly #open = new Map<string, Z | undefined>()
 
-  constructor(journal: Journal, clock: Pick<Clock, 'now'>) {
+  constructor({ journal, clock, fault }: Pick<LawParts<unknown>, 'journal' | 'clock' | 'fault'>) {
     this.#journal = journal
     this.#clock = clock
+    this.#fault = fault
   }
 
   /** Compares the Zs of a printer with the files that it holds, and journals only changes. */
@@ -45,10 +48,12 @@ export class Transmissions {
       const { serial } = lastReport.identity
       const changes = [...this.#open.keys()].flatMap((id) => this.#changeOf(id, serial, lastReport.health))
       if (changes.length === 0) return
+      this.#fault('transmission.seen')
       const at = rfc3339(this.#clock.now())
       await this.#journal.record((view) =>
         changes.flatMap(({ id, status }) => transmissionEvents(view, id, status, at)),
       )
+      this.#fault('transmission.noted')
     })
   }
 

@@ -86,12 +86,12 @@ export class KilledShop {
   }
 }
 
-async function until(isSo: () => Promise<boolean>): Promise<void> {
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < TRIES; tries++) {
     if (await isSo()) return
     await delay(TRY_MS)
   }
-  throw new Error('the printer never came so far')
+  throw new Error('it never came so far')
 }
 
 /** Repeats the request until its final answer, like a till. */
