@@ -48,3 +48,9 @@ test('conditions that keep a responding printer from printing', () => {
   const obstacles = reasons.map((changes) => printerObstacle({ ...WELL, ...changes })?.code)
   expect(obstacles).toEqual(['out_of_service', 'memory_full', 'paper_out', 'cover_open', undefined])
 })
+
+test('a printer that does not report its files has an unknown number of them, and no warning about them', () => {
+  const unknown = { pendingFiles: undefined, pendingFilesMax: undefined }
+  expect(printerHealth({ ...WELL, ...unknown }, NOON)).toMatchObject({ pending_files: null, pending_files_max: null })
+  expect(codes(unknown)).toEqual([])
+})

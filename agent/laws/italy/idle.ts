@@ -9,7 +9,7 @@ import type { View } from '../../journal/projections/view.ts'
 import type { Conclusion, Moment, Task } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { FACTS } from './facts.ts'
-import { isInUse } from './register-end.ts'
+import { printersInUse } from './register-end.ts'
 import { romeDay } from './rome-time.ts'
 import type { PrinterCount } from './state.ts'
 
@@ -66,7 +66,9 @@ export function hasNewerZ(
 /** Printers without a Z for 12 days, until the next one. */
 export function idleTasks(view: Reader, devices: Devices, nowMs: number): Task[] {
   const today = localDate(nowMs, FACTS.timeZone)
-  return idlePrinters(view, devices, today).flatMap((printer) => (printer.due <= today ? [idleTask(printer)] : []))
+  return idlePrinters(view, devices, view.enrolments(), today).flatMap((printer) =>
+    printer.due <= today ? [idleTask(printer)] : [],
+  )
 }
 
 /** A printer of a device without a Z for ten days, until a person has stated its state. */
@@ -76,19 +78,28 @@ export function idleWarnings(
   device: string,
   nowMs: number,
 ): Warning[] {
-  return idlePrinters(view, devices, localDate(nowMs, FACTS.timeZone)).flatMap((printer) => {
+  const own = view.enrolments().filter((enrolment) => enrolment.device === device)
+  return idlePrinters(view, devices, own, localDate(nowMs, FACTS.timeZone)).flatMap((printer) => {
     const { serial, day, due } = printer
-    if (printer.device !== device || isConfirmed(view, taskId(printer))) return []
-    return [{ code: 'rt_idle', message: `Printer ${serial} has made no Z since ${day}.`, due }]
+    if (isConfirmed(view, taskId(printer))) return []
+    return [{ code: 'rt_idle', message: `No Z of printer ${serial} was seen since ${day}.`, due }]
   })
 }
 
-function idlePrinters(view: Reader, devices: Devices, today: string): IdlePrinter[] {
-  return view.enrolments().flatMap(({ device, serial }) => {
+function idlePrinters(
+  view: Reader,
+  devices: Devices,
+  enrolments: ReturnType<Reader['enrolments']>,
+  today: string,
+): IdlePrinter[] {
+  let inUse: ReadonlySet<string> | undefined
+  return enrolments.flatMap(({ device, serial }) => {
     const last = lastZOf(view.unit(serial)?.shown)
     if (last === undefined) return []
     const day = romeDay(last.at)
-    if (today < shiftedDate(day, WARNED_DAYS) || !isInUse(view, serial)) return []
+    if (today < shiftedDate(day, WARNED_DAYS)) return []
+    inUse ??= printersInUse(view)
+    if (!inUse.has(serial)) return []
     // After a pause the next look notes the Zs that the printer made in it.
     const supervisor = devices.get(device)
     if (supervisor !== undefined && hasNewerZ(view, supervisor, serial)) return []
@@ -105,11 +116,12 @@ function idleTask(printer: IdlePrinter): Task {
   return {
     id: taskId(printer),
     ...DUTY_KINDS.idlePrinter,
-    title: `State printer ${serial} (${device}) as out of service: no Z since ${day}`,
+    title: `State printer ${serial} (${device}) as out of service: no Z seen since ${day}`,
     due,
     device_id: device,
     instructions: [
       'A Z of the printer before that makes it unnecessary: this task then ends automatically.',
+      'A Z that it made while it did not answer is seen when it is back: look at its paper first.',
       'State "fuori servizio" with event code 608: in the menu of the RT, or at the portal (Fatture e Corrispettivi).',
       'Nothing ends that state by hand: the first transmission ends it.',
     ],

@@ -5,7 +5,7 @@ import type { DeviceSupervisor } from '../../devices/supervisor.ts'
 import type { Warning } from '../../devices/warning.ts'
 import { openTasks } from '../../journal/confirmed-tasks.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Law, LawParts, OpenLaw } from '../law.ts'
+import type { Duty, Law, LawParts, OpenLaw } from '../law.ts'
 import { PrinterActs } from './acts.ts'
 import { FACTS } from './facts.ts'
 import { countedEvents, hasNewerZ, idleTasks, idleWarnings } from './idle.ts'
@@ -77,18 +77,21 @@ function openItaly(parts: LawParts<ItalianSettings>): OpenLaw {
   return {
     rules,
     exports: posExports(parts),
-    tasks: () => [
-      ...paperCheckTasks(view),
-      ...periodTasks(view),
-      ...endTasks(view),
-      ...linkTasks(view),
-      ...idleTasks(view, devices, clock.now()),
-    ],
+    duties: () => dutiesOf(parts),
     printerReadings: printerReadings(journal, config.rt),
     concernsOf: (device) => [...printerConcerns(journal, device), ...idleWarnings(view, devices, device, clock.now())],
     look: (device) => void looked(device).catch(onError),
     stop: () => transmissions.settled(),
   }
+}
+
+function* dutiesOf({ journal: { view }, devices, clock }: LawParts<ItalianSettings>): Iterable<Duty | undefined> {
+  for (const task of [...paperCheckTasks(view), ...periodTasks(view)]) yield { task }
+  yield undefined
+  for (const task of endTasks(view)) yield { task }
+  yield undefined
+  for (const task of linkTasks(view)) yield task && { task }
+  for (const task of idleTasks(view, devices, clock.now())) yield { task }
 }
 
 /** Notes a Z that the agent has not seen. */

@@ -12,7 +12,9 @@ const EVENTS = { link: 'collegamento', unlink: 'scollegamento' } as const
 
 /** The sheet of all links and their ends, for a person who types them at the portal: one line per duty, by day. */
 export function linksSheet(view: LinkReader): string[] {
-  const duties = linkDuties(view).sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
+  const duties = [...linkDuties(view)]
+    .filter((duty) => duty !== undefined)
+    .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
   return [csvLine(HEADER), ...duties.map((duty) => csvLine(cellsOf(view, duty)))]
 }
 

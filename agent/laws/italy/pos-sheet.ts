@@ -101,7 +101,7 @@ export class PosSheet {
 
   /** The printer of a register at that time, for an operation that printed nothing. */
   #serialOf({ shown }: GoodsDocument, seq: number): string {
-    return shown.source === 'ONLINE' ? '' : (this.#history.at(seq).get(shown.register_id ?? '') ?? '')
+    return shown.source === 'ONLINE' ? '' : (this.#history.serialAt(shown.register_id ?? '', seq) ?? '')
   }
 }
 

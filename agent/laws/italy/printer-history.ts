@@ -7,65 +7,57 @@ import { FACTS } from './facts.ts'
 
 export type HistoryReader = Pick<View, 'resources' | 'eventsOf' | 'firstOf'>
 
-/** Matricola by register. */
-export type Printers = ReadonlyMap<string, string>
-type Change = Pick<StoredEvent, 'seq' | 'at'> & { readonly printers: Printers }
-type Register = { device?: string | undefined; isOurs?: boolean; isFiscalized?: boolean }
-
-const NONE: Printers = new Map()
+/** A register has another printer from that event on, or none. */
+type Change = Pick<StoredEvent, 'seq' | 'at'> & { readonly serial: string | undefined }
+type Register = { device?: string | undefined; isOurs?: boolean; isFiscalized?: boolean; readonly changes: Change[] }
 
 /** The printer of each fiscalized register over time, from the events of registers and printers: they are few. */
 export class PrinterHistory {
-  readonly #changes: readonly Change[]
+  readonly #registers = new Map<string, Register>()
+  readonly #enrolled = new Map<string, string | null>()
 
   constructor(view: HistoryReader) {
     const units = view.firstOf(unitId('')).map(({ op }) => op)
     const events = [...registerIds(view), ...units].flatMap((op) => view.eventsOf(op))
-    this.#changes = changesBy(events.sort((one, other) => one.seq - other.seq))
+    for (const event of events.sort((one, other) => one.seq - other.seq)) this.#note(event)
   }
 
-  /** After an event. */
-  at(seq: number): Printers {
-    return this.#changes.findLast((change) => change.seq <= seq)?.printers ?? NONE
+  /** Matricola of the printer of a register after an event. */
+  serialAt(register: string, seq: number): string | undefined {
+    return this.#registers.get(register)?.changes.findLast((change) => change.seq <= seq)?.serial
   }
 
-  after(seq: number): readonly Change[] {
-    return this.#changes.filter((change) => change.seq > seq)
+  /** The changes of registers after an event. */
+  after(seq: number, registers: Iterable<string>): Change[] {
+    return [...registers].flatMap((id) => this.#registers.get(id)?.changes.filter((change) => change.seq > seq) ?? [])
+  }
+
+  #note(event: StoredEvent): void {
+    const { index, set, enrolled } = bodyOf(event)
+    if (index?.kind === 'register') this.#registers.set(event.op, { changes: [] })
+    const register = this.#registers.get(event.op)
+    if (register !== undefined && set !== undefined) {
+      follow(register, set)
+      this.#compare(register, event)
+    }
+    if (enrolled === undefined) return
+    const { device, serial } = enrolled
+    this.#enrolled.set(device, serial)
+    for (const each of this.#registers.values()) if (each.device === device) this.#compare(each, event)
+  }
+
+  #compare({ device, isOurs, isFiscalized, changes }: Register, { seq, at }: StoredEvent): void {
+    const serial =
+      isOurs === true && isFiscalized === true ? (this.#enrolled.get(device ?? '') ?? undefined) : undefined
+    if (serial !== changes.at(-1)?.serial) changes.push({ seq, at, serial })
   }
 }
 
-function changesBy(events: readonly StoredEvent[]): Change[] {
-  const registers = new Map<string, Register>()
-  const enrolled = new Map<string, string | null>()
-  const changes: Change[] = []
-  for (const { seq, at, op, body } of events) {
-    const { index, set, enrolled: unit } = bodyOf({ body })
-    if (index?.kind === 'register') registers.set(op, {})
-    if (unit !== undefined) enrolled.set(unit.device, unit.serial)
-    const register = registers.get(op)
-    // Most changes of a register are about something else.
-    const isFollowed = register !== undefined && set !== undefined && follow(register, set)
-    if (isFollowed || unit !== undefined) changes.push({ seq, at, printers: printersOf(registers, enrolled) })
-  }
-  return changes
-}
-
-/** False for members that say nothing about its printer. */
 function follow(
   register: Register,
   { fiscal_device: device, fiscalization, fiscalization_status: status }: Members,
-): boolean {
+): void {
   if (device !== undefined) register.device = device === null ? undefined : String(device)
   if (fiscalization !== undefined) register.isOurs = Reflect.get(Object(fiscalization), 'regime') === FACTS.name
   if (status !== undefined) register.isFiscalized = status === 'fiscalized'
-  return device !== undefined || fiscalization !== undefined || status !== undefined
-}
-
-function printersOf(registers: ReadonlyMap<string, Register>, enrolled: ReadonlyMap<string, string | null>): Printers {
-  const printers = new Map<string, string>()
-  for (const [id, { device, isOurs, isFiscalized }] of registers) {
-    const serial = isOurs === true && isFiscalized === true ? enrolled.get(device ?? '') : undefined
-    if (typeof serial === 'string') printers.set(id, serial)
-  }
-  return printers
 }

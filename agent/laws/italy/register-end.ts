@@ -42,19 +42,19 @@ export function endMembers(end: RegisterEnd) {
 
 /** True while another register uses the printer, or is about to. */
 export function isShared(view: Reader, register: string, serial: string): boolean {
-  return registerIds(view).some((id) => id !== register && usesPrinter(view, view.register(id), serial))
+  return registerIds(view).some((id) => id !== register && printersOf(view, view.register(id)).includes(serial))
 }
 
-/** True if a register uses the printer, or is about to. */
-export function isInUse(view: Reader, serial: string): boolean {
-  return registerIds(view).some((id) => usesPrinter(view, view.register(id), serial))
+/** The printers that registers use, or are about to. */
+export function printersInUse(view: Reader): ReadonlySet<string> {
+  return new Set(registerIds(view).flatMap((id) => printersOf(view, view.register(id))))
 }
 
-function usesPrinter(view: Reader, register: DocumentOf<'register'> | undefined, serial: string): boolean {
-  if (register === undefined || !isItalian(register.shown) || !isUnderLaw(register.shown)) return false
+function printersOf(view: Reader, register: DocumentOf<'register'> | undefined): string[] {
+  if (register === undefined || !isItalian(register.shown) || !isUnderLaw(register.shown)) return []
   const coming = register.own.pending?.shown['fiscal_device']
   const devices = [register.shown.fiscal_device, ...(typeof coming === 'string' ? [coming] : [])]
-  return devices.some((device) => device !== null && view.enrolledSerial(device) === serial)
+  return devices.flatMap((device) => (device === null ? [] : (view.enrolledSerial(device) ?? [])))
 }
 
 function isItalian({ fiscalization }: Register): boolean {
@@ -98,10 +98,11 @@ export function lastClosings(view: Reader): DueReceipts {
 /** For each printer that no register uses any longer: it is to be taken out of use at the tax office. */
 export function endTasks(view: Reader & Pick<View, 'chainState'>): Task[] {
   const last = new Map<string, DocumentOf<'register'>>()
+  const inUse = printersInUse(view)
   for (const id of registerIds(view)) {
     const register = view.register(id)
     const serial = register && endedAt(view, register)
-    if (register === undefined || serial === undefined || isShared(view, id, serial)) continue
+    if (register === undefined || serial === undefined || inUse.has(serial)) continue
     const other = last.get(serial)?.shown.decommissionedAt ?? ''
     if ((register.shown.decommissionedAt ?? '') >= other) last.set(serial, register)
   }

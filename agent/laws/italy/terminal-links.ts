@@ -1,12 +1,12 @@
 import type { TerminalLink } from '../../contract/payment-terminals.ts'
-import { isConfirmed } from '../../journal/confirmed-tasks.ts'
+import { confirmedTasks, isConfirmed } from '../../journal/confirmed-tasks.ts'
 import { bodyOf } from '../../journal/events.ts'
 import { everyId } from '../../journal/every-id.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { UnlinkedTerminal } from '../terminal-rules.ts'
 import type { LinkWindow } from './link-window.ts'
 import { linkWindow } from './link-window.ts'
-import type { HistoryReader, Printers } from './printer-history.ts'
+import type { HistoryReader } from './printer-history.ts'
 import { PrinterHistory } from './printer-history.ts'
 import { romeDay } from './rome-time.ts'
 
@@ -27,6 +27,16 @@ export type LinkDuty = {
 
 /** The printers of a terminal, each with one of its registers. */
 type Linked = ReadonlyMap<string, string>
+/** A change of a terminal, or of the printer of one of its registers. */
+type Change = {
+  readonly seq: number
+  readonly at: string
+  readonly registers?: readonly string[]
+  /** Its last day, null without one. */
+  readonly last?: string | null
+}
+/** Days from the last one, which was taken back later, until that day. */
+type Pause = { readonly from: string; readonly to: string }
 
 const NOTHING: Linked = new Map()
 
@@ -38,21 +48,20 @@ export function terminalLinks(view: LinkReader, terminal: UnlinkedTerminal, at?:
   })
 }
 
-/** The duties of all terminals. */
-export function linkDuties(view: LinkReader): LinkDuty[] {
+/** The duties of all terminals; undefined after a part of the reading, so that tills may run. */
+export function* linkDuties(view: LinkReader): Generator<LinkDuty | undefined> {
   let history: PrinterHistory | undefined
-  const duties: LinkDuty[] = []
   for (const id of everyId(view, 'payment_terminal')) {
     const terminal = view.paymentTerminal(id)?.shown
     if (terminal === undefined) continue
     history ??= new PrinterHistory(view)
-    duties.push(...dutiesOf(view, history, terminal))
+    yield undefined
+    yield* dutiesOf(view, history, terminal)
   }
-  return duties
 }
 
 function dutiesOf(
-  view: Pick<View, 'eventsOf'>,
+  view: Pick<View, 'eventsOf' | 'firstOf'>,
   history: PrinterHistory,
   terminal: UnlinkedTerminal,
   at?: string,
@@ -61,7 +70,7 @@ function dutiesOf(
   const duties: LinkDuty[] = []
   const note = (what: LinkDuty['what'], day: string, from: Linked, but: Linked): void => {
     for (const [serial, register] of from) {
-      const duty = `pos-${what}-${id}-${serial}-${day.replaceAll('-', '')}`
+      const duty = `${prefixOf(what, id)}${serial}-${digits(day)}`
       if (!but.has(serial)) duties.push({ id: duty, what, terminal, serial, register, day, window: linkWindow(day) })
     }
   }
@@ -77,43 +86,96 @@ function dutiesOf(
   return duties
 }
 
+function prefixOf(what: LinkDuty['what'], terminal: string): string {
+  return `pos-${what}-${terminal}-`
+}
+
+function digits(day: string): string {
+  return day.replaceAll('-', '')
+}
+
 /**
  * The printers of a terminal on each day on which they changed, from its first day of use. The last state of a day
  * counts: an entry that was corrected on its day makes no duty.
  */
 function daysOf(
-  view: Pick<View, 'eventsOf'>,
+  view: Pick<View, 'eventsOf' | 'firstOf'>,
   history: PrinterHistory,
-  { id, register_ids: registers, active_from: first }: UnlinkedTerminal,
+  terminal: UnlinkedTerminal,
   at: string | undefined,
-): ReadonlyMap<string, Linked> {
-  const events = view.eventsOf(id)
-  const made = events[0]?.seq ?? Number.MAX_SAFE_INTEGER
-  const changes = [...events, ...history.after(made)].sort((one, other) => one.seq - other.seq)
+): readonly (readonly [string, Linked])[] {
+  const { id, active_from: first } = terminal
   const days = new Map<string, Linked>()
-  let own: readonly string[] = registers
+  const pauses: Pause[] = []
+  let own: readonly string[] = []
+  let last: string | null = null
   let begun: string | undefined
   let today = ''
-  const note = (at: string, printers: Printers): void => {
+  for (const { seq, at: time, registers, last: named } of changesOf(view, history, terminal, at)) {
+    const day: string | null = named === undefined ? last : named
     // The clock may have stepped back.
-    if (romeDay(at) > today) today = romeDay(at)
+    if (romeDay(time) > today) today = romeDay(time)
     begun ??= today
-    days.set(today === begun || today < first ? first : today, linkedWith(own, printers))
+    // An end that comes later or no longer.
+    if (last !== null && last < today && (day === null || day > last)) pauses.push({ from: last, to: today })
+    own = registers ?? own
+    last = day
+    days.set(today === begun || today < first ? first : today, linkedWith(own, history, seq))
   }
-  for (const change of changes) {
-    const ids = 'body' in change ? bodyOf(change).set?.['register_ids'] : undefined
-    if (Array.isArray(ids)) own = ids.map(String)
-    note(change.at, history.at(change.seq))
-  }
-  own = registers
-  if (at !== undefined) note(at, history.at(Number.MAX_SAFE_INTEGER))
-  return days
+  return pauses.length === 0 ? [...days] : pausedDays(view, id, days, pauses)
 }
 
-function linkedWith(registers: readonly string[], printers: Printers): Linked {
+function changesOf(
+  view: Pick<View, 'eventsOf'>,
+  history: PrinterHistory,
+  { id, register_ids: registers, active_to: last }: UnlinkedTerminal,
+  at: string | undefined,
+): Change[] {
+  const events = view.eventsOf(id)
+  const own: Change[] = events.map(({ seq, at, body }) => {
+    const { register_ids: ids, active_to: day } = bodyOf({ body }).set ?? {}
+    const isDay = day === null || typeof day === 'string'
+    return { seq, at, ...(Array.isArray(ids) && { registers: ids.map(String) }), ...(isDay && { last: day }) }
+  })
+  if (at !== undefined) own.push({ seq: Number.MAX_SAFE_INTEGER, at, registers, last })
+  const named = new Set(own.flatMap((change) => change.registers ?? []))
+  const made = events[0]?.seq ?? Number.MAX_SAFE_INTEGER
+  return [...own, ...history.after(made, named)].sort((one, other) => one.seq - other.seq)
+}
+
+/**
+ * In a pause a printer whose end a person has confirmed is not linked, and no other one is either: the terminal is linked
+ * with them after it.
+ */
+function pausedDays(
+  view: Pick<View, 'firstOf'>,
+  terminal: string,
+  days: Map<string, Linked>,
+  pauses: readonly Pause[],
+): [string, Linked][] {
+  const prefix = prefixOf('unlink', terminal)
+  const ended = new Set(confirmedTasks(view, prefix).map(({ id }) => id.slice(prefix.length)))
+  for (const { from, to } of pauses)
+    for (const day of [from, to]) {
+      const [, state = NOTHING] = inOrder(days).findLast(([other]) => other <= day) ?? []
+      days.set(day, state)
+    }
+  return inOrder(days).map(([day, linked]) => {
+    const within = pauses.filter(({ from, to }) => from <= day && day < to)
+    const isLinked = (serial: string): boolean =>
+      within.every(({ from }) => days.get(from)?.has(serial) === true && !ended.has(`${serial}-${digits(from)}`))
+    return [day, new Map([...linked].filter(([serial]) => isLinked(serial)))]
+  })
+}
+
+function inOrder(days: ReadonlyMap<string, Linked>): [string, Linked][] {
+  return [...days].sort(([one], [other]) => (one < other ? -1 : 1))
+}
+
+function linkedWith(registers: readonly string[], history: PrinterHistory, seq: number): Linked {
   const linked = new Map<string, string>()
   for (const id of registers) {
-    const serial = printers.get(id)
+    const serial = history.serialAt(id, seq)
     if (serial !== undefined && !linked.has(serial)) linked.set(serial, id)
   }
   return linked

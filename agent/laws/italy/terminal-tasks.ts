@@ -4,8 +4,8 @@ import type { LinkDuty, LinkReader } from './terminal-links.ts'
 import { linkDuties } from './terminal-links.ts'
 
 /** For each link of a payment terminal and a printer, and each end of one. */
-export function linkTasks(view: LinkReader): Task[] {
-  return linkDuties(view).map((duty) => taskOf(view, duty))
+export function* linkTasks(view: LinkReader): Generator<Task | undefined> {
+  for (const duty of linkDuties(view)) yield duty && taskOf(view, duty)
 }
 
 function taskOf(view: LinkReader, duty: LinkDuty): Task {

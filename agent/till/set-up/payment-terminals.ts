@@ -99,6 +99,7 @@ function refuseRegisters(view: View, merchant: string, location: string, ids: re
     if (ids.indexOf(id) < index) throw unprocessable(`Register ${id} is named twice.`, pointer)
     if (register.location_id !== location)
       throw unprocessable(`Register ${id} is at location ${register.location_id}, not at ${location}.`, pointer)
-    if (isDecommissioned(view, id)) throw unprocessable(`Register ${id} is decommissioned: leave it out.`, pointer)
+    if (isDecommissioned(view, id))
+      throw unprocessable(`Register ${id} is decommissioned: name others, or end the terminal (active_to).`, pointer)
   }
 }

@@ -98,3 +98,23 @@ test('the first start after a longer pause lists the task, unless the printer ha
     await bench.restart(async () => beside.simulator.closeByItself())
     await bench.until(() => idleTasks(bench).length === 0)
   }))
+
+test('a printer that is silent for days keeps warning and task until it is back and has made a Z', () =>
+  afterZ(async ({ bench, looks, beside }) => {
+    await beside.unplug()
+    looks.rest()
+    await bench.until(() => {
+      looks.look()
+      return bench.agent.application.devices().some(({ state }) => state === 'down')
+    })
+    jump(looks, 13)
+    expect([await isWarned(bench), idleTasks(bench)]).toMatchObject([true, [TASK]])
+    expect(idleTasks(bench)[0]?.instructions.join('\n')).toContain('while it did not answer')
+    await beside.plugIn()
+    beside.simulator.closeByItself()
+    await bench.until(() => {
+      looks.look()
+      return idleTasks(bench).length === 0
+    })
+    expect(await isWarned(bench)).toBe(false)
+  }))

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
+import { shiftedDate } from '../../../base/clock.ts'
 import { backUp, restore } from '../../backup/parts.ts'
 import { temporaryDirectory } from '../../journal/temporary-journal.ts'
+import { today } from '../../today.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
+import { LeapClock } from '../leap-clock.ts'
 import { Looks } from './looks.ts'
 import type { FamilyName, PrinterBeside } from './printer-beside.ts'
 import { printerOf } from './printer-beside.ts'
@@ -122,6 +125,52 @@ test('a Z that the printer made counts among its files, and gets its status once
     await sell(register, '1.22')
     await looked(shop, register, ['transmitted', 'pending'])
   }))
+
+test('a Z stays pending while its printer is silent for days, and is transmitted at the first look after that', () =>
+  atPrinter('rch', async (shop) => {
+    const { bench, looks, beside, register } = shop
+    shop.printer.inject('pending=1@*')
+    await sell(register, '12.20')
+    await closed(register)
+    await beside.unplug()
+    looks.rest()
+    await bench.until(() => {
+      looks.look()
+      return bench.agent.application.devices().some(({ state }) => state === 'down')
+    })
+    const back = shiftedDate(today(), 13)
+    looks.jump(`${back}T09:00:00Z`)
+    looks.look()
+    expect(await statuses(register)).toEqual(['pending'])
+    // It has sent its file meanwhile.
+    await beside.plugIn()
+    await looked(shop, register, ['transmitted'])
+    const [closing] = await register.till.list(`/v1/registers/${register.id}/closings`)
+    expect(closing?.['transmitted_at']).toMatch(new RegExp(`^${back}`))
+    expect(changes(bench)).toBe(1)
+  }))
+
+test('a Z stays pending while its printer is offline for days, and is transmitted 30 s after its file was sent', async () => {
+  await using beside = await printerOf('rch')
+  const clock = new LeapClock()
+  await using bench = await Bench.open({ config: { devices: [beside.device()] }, clock })
+  const register = await italianTill(bench, '0.00')
+  beside.simulator.inject('pending=1@*')
+  await sell(register, '12.20')
+  await closed(register)
+  clock.leap(12 * 24 * 3_600_000)
+  // The leap has cut the line, which comes back.
+  await bench.until(async () => {
+    const [device = {}] = await bench.office.list('/v1/devices')
+    const codes = (device['warnings'] as Members[]).map(({ code }) => code)
+    return codes.includes('rt_idle') && (device['health'] as Members)['pending_files'] === 1
+  })
+  expect(await statuses(register)).toEqual(['pending'])
+  beside.simulator.clearFaults()
+  clock.leap(30_000)
+  await bench.until(async () => (await statuses(register))[0] === 'transmitted')
+  expect(changes(bench)).toBe(1)
+})
 
 test('a printer that is replaced with files inside leaves its Zs pending, and sends them when it is back', async () => {
   await using beside = await printerOf('rch')

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { enrolPrinter } from '../../../agent/devices/enrolment.ts'
+import { confirmationOf } from '../../../agent/journal/confirmed-tasks.ts'
 import type { KindWithoutFacts } from '../../../agent/journal/event-facts.ts'
 import type { Marks } from '../../../agent/journal/events.ts'
 import type { Journal } from '../../../agent/journal/journal.ts'
@@ -36,7 +37,7 @@ async function inShop(use: (shop: Shop) => Promise<void>): Promise<void> {
       nowMs = Date.parse(`${day}T09:00:00Z`)
     },
     note: (kind, op, body) => journal.record(() => [{ kind, op, body }]),
-    duties: () => linkDuties(journal.view).map(({ id }) => id.replace('trm_1-', '')),
+    duties: () => [...linkDuties(journal.view)].flatMap((duty) => duty ?? []).map(({ id }) => id.replace('trm_1-', '')),
   }
   shop.on('2026-05-04')
   await enrolPrinter(journal, 'rt-1', 'A', nowMs)
@@ -63,6 +64,11 @@ function changed(shop: Shop, set: Marks['set']): Promise<void> {
   return shop.note('payment_terminal.updated', TERMINAL.id, { set: set ?? {} })
 }
 
+function confirmed(shop: Shop, task: string): Promise<void> {
+  const body = { index: { kind: 'task' as const }, set: { task, title: 'Unlink', due: '2026-08-31' } }
+  return shop.journal.record(() => [{ kind: 'task.confirmed', op: confirmationOf(task), body }])
+}
+
 test('a terminal is linked with each printer of its registers, once, from its first day', () =>
   inShop(async (shop) => {
     const terminal = { ...TERMINAL, register_ids: ['reg_1', 'reg_2', 'reg_3'] }
@@ -81,7 +87,10 @@ test('a terminal that is entered later counts from its first day, not from its e
     shop.on('2026-09-01')
     await made(shop, { ...TERMINAL, active_from: '2025-11-03' })
     expect(shop.duties()).toEqual(['pos-link-A-20251103'])
-    expect(linkDuties(shop.journal.view)[0]?.window).toEqual({ from: '2026-03-05', to: '2026-04-20' })
+    expect([...linkDuties(shop.journal.view)].find((duty) => duty !== undefined)?.window).toEqual({
+      from: '2026-03-05',
+      to: '2026-04-20',
+    })
   }))
 
 test('a register that joins is linked and one that leaves is unlinked on the day of the change', () =>
@@ -139,6 +148,47 @@ test('a terminal is unlinked from all its printers on its last day, and later ch
     expect(shop.duties().slice(2)).toEqual(['pos-unlink-B-20260705'])
   }))
 
+test('a printer whose end was confirmed is linked again when the last day is taken back, and others stay linked', () =>
+  inShop(async (shop) => {
+    await made(shop, { ...TERMINAL, register_ids: ['reg_1', 'reg_3'] })
+    shop.on('2026-06-10')
+    await changed(shop, { active_to: '2026-06-30' })
+    await confirmed(shop, 'pos-unlink-trm_1-A-20260630')
+    shop.on('2026-09-01')
+    const at = '2026-09-01T09:00:00.000Z'
+    const open = { ...TERMINAL, register_ids: ['reg_1', 'reg_3'] }
+    const answered = terminalLinks(shop.journal.view, open, at)
+    await changed(shop, { active_to: null })
+    expect(shop.duties().slice(2)).toEqual(['pos-unlink-A-20260630', 'pos-link-A-20260901'])
+    expect(terminalLinks(shop.journal.view, open)).toEqual(answered)
+    await changed(shop, { active_to: '2026-12-01' })
+    expect(shop.duties().slice(3)).toEqual(['pos-link-A-20260901', 'pos-unlink-A-20261201', 'pos-unlink-B-20261201'])
+  }))
+
+test('a terminal whose last day was moved after its end was confirmed is linked from that change to the new day', () =>
+  inShop(async (shop) => {
+    await made(shop)
+    await changed(shop, { active_to: '2026-06-30' })
+    await confirmed(shop, 'pos-unlink-trm_1-A-20260630')
+    shop.on('2026-07-10')
+    await shop.note('register.device_changed', 'reg_1', { set: { fiscal_device: 'rt-2' } })
+    shop.on('2026-08-20')
+    await changed(shop, { active_to: '2026-10-31' })
+    expect(shop.duties()).toEqual([
+      ...['pos-link-A-20260504', 'pos-unlink-A-20260630'],
+      ...['pos-link-B-20260820', 'pos-unlink-B-20261031'],
+    ])
+  }))
+
+test('an end that no one has confirmed and that is taken back leaves no duty', () =>
+  inShop(async (shop) => {
+    await made(shop)
+    await changed(shop, { active_to: '2026-06-30' })
+    shop.on('2026-09-01')
+    await changed(shop, { active_to: null })
+    expect(shop.duties()).toEqual(['pos-link-A-20260504'])
+  }))
+
 test('a change before the first day of use belongs to that day', () =>
   inShop(async (shop) => {
     await made(shop, { ...TERMINAL, active_from: '2026-08-03' })
@@ -151,7 +201,7 @@ test('the task of a link has its window, its portal and its choice; a terminal o
   inShop(async (shop) => {
     const terminal = { ...TERMINAL, holder: 'franchisor' as const, holder_name: 'Gelati Rossi S.p.A.' }
     await made(shop, { ...terminal, active_to: '2026-12-31' })
-    const [link, end] = linkTasks(shop.journal.view)
+    const [link, end] = [...linkTasks(shop.journal.view)].filter((task) => task !== undefined)
     expect(link).toMatchObject({
       ...{ kind: 'it.pos_link', not_before: '2026-07-06', due: '2026-07-31', register_id: 'reg_1' },
       title: 'Link terminal 50123456 with printer A',
