@@ -237,12 +237,11 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
   const { machineChange } = storage
   const sources = { journal, clockKeeper, unresolved, clock, machineChange, targets: () => sync().status() }
   const reading = () => allDuties(laws, lawList, sources)
-  const duties = () => [...reading()].filter((duty) => duty !== undefined)
   const { unitsOf } = laws
   const dutyList = new DutyList({ ...common, duties: reading, authority, unitsOf })
   const listing = { dutyList, unitsOf, authorityMode: authority?.mode }
   const url = async () => (life.url === '' ? (await import('./wiring/serving.ts')).calledUrl(config) : life.url)
-  const desk = dutyDesk(authority, environment, common, () => [...laws.duties()].filter((duty) => duty !== undefined))
+  const desk = dutyDesk(authority, environment, common, () => laws.duties())
   const { display, desk: displays } = displayAccess(config, { ...common, ...storage, ...parts, url }, closers)
   const administration = administrationOf({
     ...common,
@@ -253,7 +252,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
     deviceMemory: laws.deviceMemory,
     exports,
     ...listing,
-    tasks: () => duties().map(({ task }) => task),
+    tasks: () => [...reading()].flatMap((duty) => duty?.task ?? []),
     notices: laws.notices,
     secrets,
     lineTrouble: (id) => lineTrouble(config.devices, id),
@@ -262,7 +261,7 @@ function openAccess(config: Config, environment: Surroundings, core: Core, life:
       ...syncDesk({ journal, sync }),
       ...displays,
       sendDuty: async (id, reason) => {
-        await sendDuty({ journal, authority, duties }, id, reason)
+        await sendDuty({ journal, clock, authority, duties: reading }, id, reason)
         desk?.look()
       },
       reportOutage: (id, outage) => reportOutage({ ...common, ...laws, authorityMode: authority?.mode }, id, outage),

@@ -43,7 +43,7 @@ export function dutyDesk(
   authority: Authority | undefined,
   { clock, log, random }: Pick<Surroundings, 'clock' | 'log' | 'random'>,
   parts: Pick<DutyDeskOptions, 'journal' | 'newId' | 'fault' | 'onError'>,
-  duties: () => readonly Duty[],
+  duties: () => Iterable<Duty | undefined>,
 ): DutyDesk | undefined {
   if (authority === undefined) return undefined
   const fraction = (): number => (random(1)[0] ?? 0) / BYTE_VALUES

@@ -1,5 +1,5 @@
 import { localDate, SHOP_ZONE, shiftedDate } from '../../base/clock.ts'
-import type { AccountState } from '../till/duties.ts'
+import type { AccountState } from '../till/account-work.ts'
 import type { ListedDuty } from '../till/reading/duties.ts'
 import type { Warning } from '../watch/warnings.ts'
 import { warningOf } from '../watch/warnings.ts'

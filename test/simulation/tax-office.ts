@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Duty } from '../../agent/laws/law.ts'
 import type { DutyDeskOptions } from '../../agent/till/duties.ts'
 import { DutyDesk } from '../../agent/till/duties.ts'
 import { sendDuty } from '../../agent/till/technician/duty-sending.ts'
@@ -20,8 +21,8 @@ import { brokenDuties, openDuties } from './broken-duties.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** The parts of one life of the agent that the desk needs. */
-export type DeskParts = Pick<DutyDeskOptions, 'journal' | 'clock' | 'newId' | 'duties' | 'fault' | 'onError'> &
-  Pick<OutageReporting, 'reportOutage'>
+export type DeskParts = Pick<DutyDeskOptions, 'journal' | 'clock' | 'newId' | 'fault' | 'onError'> &
+  Pick<OutageReporting, 'reportOutage'> & { readonly duties: () => readonly Duty[] }
 
 /** A life of the agent is seconds long: the pauses are as well. */
 const timing = {

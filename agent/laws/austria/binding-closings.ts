@@ -4,9 +4,11 @@ import type { View } from '../../journal/projections/view.ts'
 
 /** Start-, Jahres- and Schlussbelege: the receipts that require an action outside the register. */
 const BINDING = new Set(['start', 'annual', 'final'])
-const ROWS_READ = 1000
+/** Closings that are read before other work gets its turn. */
+const PORTION = 100
 
-type Known = { upTo: number; closings: DocumentOf<'closing'>[] }
+/** `isOver` for one that nothing changes any longer. */
+type Binding = { closing: DocumentOf<'closing'>; isOver: boolean }
 
 /**
  * The closings of registers that a person has to report, check or keep, in the order of their requests. Each closing is
@@ -14,38 +16,48 @@ type Known = { upTo: number; closings: DocumentOf<'closing'>[] }
  */
 export class BindingClosings {
   readonly #view: Pick<View, 'resources' | 'closing' | 'progress'>
-  readonly #known = new Map<string, Known>()
+  readonly #byRegister = new Map<string, Binding[]>()
+  #upTo = 0
 
   constructor(view: Pick<View, 'resources' | 'closing' | 'progress'>) {
     this.#view = view
   }
 
-  of(register: string): readonly DocumentOf<'closing'>[] {
-    const settled = this.#known.get(register) ?? { upTo: 0, closings: [] }
-    this.#known.set(register, settled)
-    const unsettled: DocumentOf<'closing'>[] = []
-    let isFirst = true
-    for (const [seq, closing] of this.#after(register, settled.upTo)) {
-      const isNone = isRefused(this.#view.progress(closing.id))
-      isFirst &&= isNone || closing.shown.fiscal.state !== 'pending'
-      if (isFirst) settled.upTo = seq
-      if (!BINDING.has(closing.shown.type) || isNone) continue
-      if (isFirst) settled.closings.push(closing)
-      else unsettled.push(closing)
-    }
-    return [...settled.closings, ...unsettled]
-  }
-
-  *#after(register: string, seq: number): Generator<[number, DocumentOf<'closing'>]> {
-    for (let rows = this.#rows(register, seq); rows.length > 0; rows = this.#rows(register, rows.at(-1)?.seq ?? 0)) {
-      for (const row of rows) {
-        const closing = this.#view.closing(row.id)
-        if (closing !== undefined) yield [row.seq, closing]
+  /** Reads the new ones of all registers; undefined after each portion. */
+  *read(): Generator<undefined> {
+    for (let rows = this.#next(); rows.length > 0; rows = this.#next()) {
+      for (const { id, seq, register } of rows) {
+        const closing = this.#view.closing(id)
+        if (closing !== undefined && register !== null && BINDING.has(closing.shown.type)) this.#add(register, closing)
+        this.#upTo = seq
       }
+      yield undefined
     }
   }
 
-  #rows(register: string, seq: number): ReturnType<View['resources']> {
-    return this.#view.resources('closing', { register }, seq, ROWS_READ)
+  /** Those that {@link read} has read. */
+  of(register: string): readonly DocumentOf<'closing'>[] {
+    const bindings = (this.#byRegister.get(register) ?? []).flatMap((binding) => this.#present(binding))
+    this.#byRegister.set(register, bindings)
+    return bindings.map(({ closing }) => closing)
+  }
+
+  #next(): ReturnType<View['resources']> {
+    return this.#view.resources('closing', {}, this.#upTo, PORTION)
+  }
+
+  #add(register: string, closing: DocumentOf<'closing'>): void {
+    const known = this.#byRegister.get(register) ?? []
+    known.push({ closing, isOver: false })
+    this.#byRegister.set(register, known)
+  }
+
+  /** A refused one binds nothing. */
+  #present(binding: Binding): Binding[] {
+    if (binding.isOver) return [binding]
+    const { id } = binding.closing
+    if (isRefused(this.#view.progress(id))) return []
+    const closing = this.#view.closing(id) ?? binding.closing
+    return [{ closing, isOver: closing.shown.fiscal.state !== 'pending' }]
   }
 }

@@ -110,7 +110,7 @@ function usableSinceMs(device: DeviceSupervisor | undefined): number | undefined
 }
 
 function troublesOf(view: View, keys: RegisterKeys, nowMs: number): RegisterTrouble[] {
-  const going = chained(view).filter(({ id }) => view.register(id)?.shown.fiscalization_status === 'fiscalized')
+  const going = [...chained(view)].filter(({ id }) => view.register(id)?.shown.fiscalization_status === 'fiscalized')
   // The clock is before the time of their last receipt.
   const late = going.filter(({ chain: { lastStamp: last } }) => last !== undefined && wentBack(nowMs, last))
   const keyless = going.filter(({ id }) => !keys.holds(id))
@@ -131,7 +131,11 @@ function dep131Of({ config, journal, places, clock, log }: LawParts<AustrianSett
   if (dep131 === undefined) return undefined
   const { view } = journal
   const registers = () =>
-    chained(view).map(({ id, chain }) => ({ id, cashBoxId: chain.cashBoxId, units: unitsOfRegister(config, view, id) }))
+    [...chained(view)].map(({ id, chain }) => ({
+      id,
+      cashBoxId: chain.cashBoxId,
+      units: unitsOfRegister(config, view, id),
+    }))
   return new Dep131Archive({
     ...dep131,
     view,
@@ -156,11 +160,11 @@ function unitsOfRegister(config: AustrianSettings, view: View, register: string)
 type Chained = { id: string; chain: ChainState }
 
 /** Registers with a Startbeleg. */
-function chained(view: View): Chained[] {
-  return registerIds(view).flatMap((id) => {
+function* chained(view: View): Iterable<Chained> {
+  for (const id of registerIds(view)) {
     const chain = chainOfRegister(view.chainState(id))
-    return chain === undefined ? [] : [{ id, chain }]
-  })
+    if (chain !== undefined) yield { id, chain }
+  }
 }
 
 /** Read once from the journal for all checks of the tasks. */
@@ -171,7 +175,7 @@ function* dutiesOf(
   { config, devices, journal, clock, registerKeys }: LawParts<AustrianSettings>,
   { closings, outages }: Read,
   ofArchives: readonly Task[],
-): Iterable<Duty> {
+): Iterable<Duty | undefined> {
   const { view } = journal
   const unitsOf = (register: string): string[] => unitsOfRegister(config, view, register)
   const today = dateOf(clock.now())
@@ -180,6 +184,7 @@ function* dutiesOf(
   const users = merchantsByDevice(view, (device) => unitsOfDevice(config, device))
   for (const card of cards) yield* unitDuties({ view, users, inUse, outages }, card, clock.now())
   for (const task of [...cards.flatMap((card) => againTasks(view, card)), ...ofArchives]) yield { task }
+  yield* closings.read()
   for (const register of chained(view)) {
     const recorded = closings.of(register.id).map(({ shown }) => shown)
     const facts = registerFacts({ view, keys: registerKeys, outages, unitsOf }, recorded, register)

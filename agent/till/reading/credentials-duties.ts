@@ -1,8 +1,8 @@
 import type { AuthorityAccount, RefusedLogin } from '../../../drivers/ports/authority.ts'
 import { AGENT_KINDS } from '../../laws/duty-kind.ts'
 import type { Duty, Task } from '../../laws/law.ts'
-import { isServedBy, merchantsIn } from '../duties.ts'
 import { credentialsDutyOf } from '../duty-records.ts'
+import { isServedBy, merchantsIn } from '../served-accounts.ts'
 import type { AccountNow, ListedDuty } from './duties.ts'
 
 /** One for each account whose credentials are refused: a person corrects them. It ends when they are accepted or changed. */

@@ -6,10 +6,10 @@ import type { ConfirmedBy, DutyProgress, DutyRecord } from '../../journal/docume
 import type { View } from '../../journal/projections/view.ts'
 import type { DutyMerchant } from '../../laws/duty.ts'
 import type { Duty, Task } from '../../laws/law.ts'
-import { isServedBy, merchantsIn } from '../duties.ts'
 import type { WaitsFor } from '../duty-order.ts'
 import { DutyOrder } from '../duty-order.ts'
 import { credentialsDutyOf, dutyId, isCredentialsDuty, progressOf } from '../duty-records.ts'
+import { isServedBy, merchantsIn } from '../served-accounts.ts'
 
 /** A duty as it is listed, without its steps. In a trial (`T`) nothing is fulfilled: a confirmed one stays open. */
 export type ListedDuty = Pick<Task, 'id' | 'kind' | 'law' | 'authority' | 'title' | 'why' | 'due' | 'instructions'> & {
@@ -119,7 +119,13 @@ export class DutyLister {
     this.#order = authority && new DutyOrder(reader, authority.mode)
   }
 
-  listed(duty: Duty): ListedDuty {
+  /** Those of the list, then those that it no longer names; undefined between parts of the reading. */
+  *all(duties: readonly Duty[]): Iterable<ListedDuty | undefined> {
+    for (const duty of duties) yield this.#listed(duty)
+    yield* this.#former(new Set(duties.map(({ task }) => task.id)))
+  }
+
+  #listed(duty: Duty): ListedDuty {
     const { task, act } = duty
     const account = this.#accountOf(duty)
     const { authority } = this.#listing
@@ -136,18 +142,21 @@ export class DutyLister {
   }
 
   /** Duties with events that the law no longer names: they are listed as they were when they were first sent. */
-  *former(listed: ReadonlySet<string>): Iterable<ListedDuty> {
+  *#former(listed: ReadonlySet<string>): Iterable<ListedDuty | undefined> {
     const mode = this.#listing.authority?.mode ?? 'P'
     for (const op of this.#worked) {
-      // Before it is read: nearly all are listed, and the caller gets no turn for those that are skipped.
-      if (listed.has(op.slice(dutyId('').length))) continue
-      const { id, task, [mode]: progress } = this.#reader.duty(op)?.shown ?? NO_RECORD
-      if (task === undefined || progress === undefined) continue
-      const confirmed = confirmationIn(this.#reader, id, mode)
-      const isOver = confirmed !== undefined && !confirmed.open
-      const state = isOver ? confirmed : withdrawn(progress)
-      yield { ...this.#about({ ...task, id }), ...wayOf(mode), ...state, instructions: [] }
+      // Before it is read: nearly all are listed.
+      if (!listed.has(op.slice(dutyId('').length))) yield this.#withdrawn(op, mode)
     }
+  }
+
+  #withdrawn(op: string, mode: AuthorityMode): ListedDuty | undefined {
+    const { id, task, [mode]: progress } = this.#reader.duty(op)?.shown ?? NO_RECORD
+    if (task === undefined || progress === undefined) return undefined
+    const confirmed = confirmationIn(this.#reader, id, mode)
+    const isOver = confirmed !== undefined && !confirmed.open
+    const state = isOver ? confirmed : withdrawn(progress)
+    return { ...this.#about({ ...task, id }), ...wayOf(mode), ...state, instructions: [] }
   }
 
   #accountOf({ act }: Duty): AuthorityAccount | undefined {

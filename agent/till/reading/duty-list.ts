@@ -1,10 +1,9 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../../../base/clock.ts'
 import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
 import type { AuthorityAccount } from '../../../drivers/ports/authority.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Duty } from '../../laws/law.ts'
 import { isOfTill } from '../duty-news.ts'
+import { readInSlices, Slice } from '../slices.ts'
 import { credentialsDuties } from './credentials-duties.ts'
 import type { AccountNow, DutyListing, ListedDuty } from './duties.ts'
 import { byDue, DutyLister } from './duties.ts'
@@ -30,8 +29,6 @@ const REST = 50n
 /** A busy machine takes long for it: a change is seen after that time at the latest. */
 const REST_MAX_NS = 5_000_000_000n
 const NONE: readonly ListedDuty[] = []
-/** The tills run after that time; one duty takes far less. */
-const SLICE_NS = 5_000_000n
 
 /** The list of all duties by due date and id: computed from the journal when it is read, in slices between which tills run. */
 export class DutyList {
@@ -79,24 +76,14 @@ export class DutyList {
     const { clock, journal, duties: all, authority } = this.#options
     const [news, at] = [this.#news, clock.mono()]
     const slice = new Slice(clock)
-    const duties: Duty[] = []
-    for (const duty of all()) {
-      if (duty !== undefined) duties.push(duty)
-      if (slice.isOver()) await slice.next()
-    }
+    const duties = await readInSlices(all(), slice)
     const nowMs = clock.now()
     const accounts = await accountsNow(authority?.accounts ?? [])
     const today = localDate(nowMs, SHOP_ZONE)
     const lister = new DutyLister(journal.view, this.#options, duties, { accounts, nowMs, today })
-    const list: ListedDuty[] = credentialsDuties(duties, accounts, today)
-    for (const duty of duties) {
-      list.push(lister.listed(duty))
-      if (slice.isOver()) await slice.next()
-    }
-    for (const duty of lister.former(new Set(list.map(({ id }) => id)))) {
-      list.push(duty)
-      if (slice.isOver()) await slice.next()
-    }
+    await slice.next()
+    const list = [...credentialsDuties(duties, accounts, today), ...(await readInSlices(lister.all(duties), slice))]
+    await slice.next()
     this.#latest = { duties: list.sort(byDue), news, at, endedAt: clock.mono() }
   }
 }
@@ -106,24 +93,4 @@ async function accountsNow(all: readonly AuthorityAccount[]): Promise<ReadonlyMa
     return [account, { refused: await account.refused(), print: await account.print() }] as const
   })
   return new Map(await Promise.all(looks))
-}
-
-/** A time that the event loop is kept at most. */
-class Slice {
-  readonly #clock: Pick<Clock, 'mono'>
-  #begin: bigint
-
-  constructor(clock: Pick<Clock, 'mono'>) {
-    this.#clock = clock
-    this.#begin = clock.mono()
-  }
-
-  isOver(): boolean {
-    return this.#clock.mono() - this.#begin > SLICE_NS
-  }
-
-  async next(): Promise<void> {
-    await setImmediate()
-    this.#begin = this.#clock.mono()
-  }
 }

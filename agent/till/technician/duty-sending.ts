@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Clock } from '../../../base/clock.ts'
 import type { Authority, AuthorityMode } from '../../../drivers/ports/authority.ts'
 import type { DutyGround } from '../../contract/duty-ground.ts'
 import { FiskalError } from '../../errors.ts'
@@ -5,7 +7,6 @@ import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { DutyAct } from '../../laws/duty.ts'
 import type { Duty } from '../../laws/law.ts'
-import { isServedBy, merchantsIn } from '../duties.ts'
 import { DutyOrder } from '../duty-order.ts'
 import {
   closingEvents,
@@ -17,13 +18,16 @@ import {
   progressOf,
   progressSet,
 } from '../duty-records.ts'
+import { isServedBy, merchantsIn } from '../served-accounts.ts'
+import { readInSlices, Slice } from '../slices.ts'
 import { NOT_CONFIGURED } from './authority-check.ts'
 
 export type SendingParts = {
   readonly journal: Journal
+  readonly clock: Pick<Clock, 'mono'>
   readonly authority: Authority | undefined
-  /** All of them, also those that no law defines. */
-  readonly duties: () => readonly Duty[]
+  /** All of them, also those that no law defines; undefined between parts of the reading. */
+  readonly duties: () => Iterable<Duty | undefined>
 }
 
 /**
@@ -31,8 +35,8 @@ export type SendingParts = {
  * credentials: permits one more login. Throws `not_found`, `unprocessable_entity`.
  */
 export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGround): Promise<void> {
-  const { journal, authority } = parts
-  const duties = parts.duties()
+  const { journal, authority, clock } = parts
+  const duties = await readInSlices(parts.duties(), new Slice(clock))
   if (isCredentialsDuty(id)) return admit(authority, duties, id)
   const duty = duties.find(({ task }) => task.id === id)
   if (duty === undefined) throw noSuchDuty(id)
@@ -50,9 +54,10 @@ export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGro
     throw new FiskalError('unprocessable_entity', `${refused.message}. ${remedy}`)
   }
   const print = await account.print()
+  const ofSubject = duties.filter((each) => isDeepStrictEqual(each.act?.about, act.about))
   await journal.record((view) => {
     if (isFulfilled(view, id, mode)) throw nothingToSend('it is confirmed')
-    checkOrder(view, mode, duties, id, print)
+    checkOrder(view, mode, ofSubject, id, print)
     const before = progressOf(view, id, mode)
     if (before?.state === 'sent') throw nothingToSend('it is sent, and the agent asks what became of it')
     const said = ground === undefined ? {} : { ground }

@@ -9,10 +9,10 @@ function journalled() {
   const closings: Made[] = []
   let read = 0
   const bindings = new BindingClosings({
-    resources: (_type, { register }, after, limit) =>
+    resources: (_type, _filter, after, limit) =>
       closings
         .map(({ id, register: of }, index) => ({ id, register: of, seq: index + 1 }) as never)
-        .filter((row: Members) => row['register'] === register && Number(row['seq']) > after)
+        .filter((row: Members) => Number(row['seq']) > after)
         .slice(0, limit),
     closing: (id) => {
       read += 1
@@ -29,26 +29,34 @@ function journalled() {
     read = 0
     return made
   }
+  /** How many were read in each portion. */
+  const portions = (): number[] => {
+    reads()
+    return Array.from(bindings.read(), reads)
+  }
   const ids = (register = 'reg_1'): string[] => bindings.of(register).map(({ id }) => id)
-  return { closings, ids, reads }
+  return { closings, ids, reads, portions }
 }
 
-test('of thousands of closings each is read once, and the binding ones are listed', () => {
-  const { closings, ids, reads } = journalled()
+test('of thousands of closings each is read once in portions of 100, and the binding ones are listed', () => {
+  const { closings, ids, reads, portions } = journalled()
   closings.push({ id: 'start', type: 'start', register: 'reg_1' })
   for (let day = 0; day < 2500; day += 1) closings.push({ id: `zero-${day}`, type: 'zero', register: 'reg_1' })
   closings.push({ id: 'year', type: 'annual', register: 'reg_1' }, { id: 'other', type: 'start', register: 'reg_2' })
-  expect([ids(), reads()]).toEqual([['start', 'year'], 2502])
-  expect([ids(), reads()]).toEqual([['start', 'year'], 0])
-  closings.push({ id: 'final', type: 'final', register: 'reg_1' })
-  expect([ids(), reads()]).toEqual([['start', 'year', 'final'], 1])
+  expect(portions()).toEqual([...Array.from({ length: 25 }, () => 100), 3])
+  expect(ids()).toEqual(['start', 'year'])
   expect(ids('reg_2')).toEqual(['other'])
+  expect(reads()).toBe(3)
+  expect([portions(), ids(), reads()]).toEqual([[], ['start', 'year'], 0])
+  closings.push({ id: 'final', type: 'final', register: 'reg_1' })
+  expect([portions(), ids()]).toEqual([[1], ['start', 'year', 'final']])
 })
 
 test('a closing that is still requested is looked at again, and a refused one binds nothing', () => {
-  const { closings, ids, reads } = journalled()
+  const { closings, ids, reads, portions } = journalled()
   const asked: Made = { id: 'asked', type: 'annual', register: 'reg_1', state: 'pending' }
   closings.push(asked, { id: 'year', type: 'annual', register: 'reg_1' })
+  portions()
   expect(ids()).toEqual(['asked', 'year'])
   asked.refused = true
   expect(ids()).toEqual(['year'])

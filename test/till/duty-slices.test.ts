@@ -1,0 +1,137 @@
+import { expect, onTestFinished, test } from 'vitest'
+import type { Journal } from '../../agent/journal/journal.ts'
+import type { Duty } from '../../agent/laws/law.ts'
+import { DutyDesk } from '../../agent/till/duties.ts'
+import { progressSet } from '../../agent/till/duty-records.ts'
+import { DutyList } from '../../agent/till/reading/duty-list.ts'
+import { sendDuty } from '../../agent/till/technician/duty-sending.ts'
+import type { Authority, AuthorityAccount } from '../../drivers/ports/authority.ts'
+import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { ManualClock } from '../manual-clock.ts'
+import { silentLog } from '../silent-log.ts'
+import { account, answer, known, timing, unitDuty } from './duty-bench.ts'
+
+const DUTIES = 5_000
+/** Those that were sent, and that the law no longer names. */
+const FORMER = 1_000
+const READ_NS = 100_000n
+/** Reads of 0.1 ms until 5 ms are over. */
+const READS_IN_SLICE = 51
+/** What one duty reads. */
+const READS_OF_DUTY = 8
+
+function failing(error: unknown): void {
+  expect.fail(String(error))
+}
+
+/** Counts reads, each of which takes 0.1 ms of its clock: all of them, and the most in one turn of the event loop. */
+class CountedReads {
+  readonly clock = Object.assign(new ManualClock(), { mono: () => BigInt(this.all) * READ_NS })
+  all = 0
+  most = 0
+  #inTurn = 0
+  #isOver = false
+
+  constructor() {
+    const turn = (): void => {
+      this.#inTurn = 0
+      if (!this.#isOver) setImmediate(turn)
+    }
+    turn()
+    onTestFinished(() => {
+      this.#isOver = true
+    })
+  }
+
+  note(): void {
+    this.all += 1
+    this.#inTurn += 1
+    this.most = Math.max(this.most, this.#inTurn)
+  }
+
+  *noting<Item>(items: Iterable<Item>): Iterable<Item> {
+    for (const item of items) {
+      this.note()
+      yield item
+    }
+  }
+
+  /** The journal, whose reads count. */
+  of(journal: Journal): Journal {
+    const view = new Proxy(journal.view, {
+      get: (target, name) => {
+        if (name === 'duty' || name === 'confirmedTask' || name === 'eventsOf') this.note()
+        return Reflect.get(target, name, target) as unknown
+      },
+    })
+    return new Proxy(journal, {
+      get: (target, name) => {
+        const value: unknown = name === 'view' ? view : Reflect.get(target, name, target)
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value
+      },
+    })
+  }
+}
+
+async function manyDuties(changed: Partial<AuthorityAccount> = {}) {
+  const own = await openJournal(await temporaryDirectory())
+  onTestFinished(() => own.close())
+  const all = Array.from({ length: DUTIES }, (_, number) => unitDuty(number.toString(16)))
+  await own.record((view) =>
+    all.map(({ task }) => {
+      const { op, body } = progressSet(view, task, 'P', { state: 'unclear', attempts: 1, reason: 'no_effect' })
+      return { kind: 'duty.changed', op, body: { ...body, facts: { mode: 'P', by: 'person' } } }
+    }),
+  )
+  const reads = new CountedReads()
+  const authority: Authority = { name: 'finanzonline', mode: 'P', timing, accounts: [account(changed).account] }
+  return { own, reads, journal: reads.of(own), authority, all }
+}
+
+test('a list of 5,000 duties is read in slices of 5 ms, those that the law no longer names too', async () => {
+  const { journal, reads, authority, all } = await manyDuties()
+  const listed = all.slice(0, DUTIES - FORMER)
+  const list = new DutyList({
+    ...{ journal, clock: reads.clock, authority, unitsOf: () => [], onError: failing },
+    duties: () => reads.noting<Duty>(listed),
+  })
+  const duties = await list.read()
+  expect(duties.filter(({ state }) => state === 'withdrawn')).toHaveLength(FORMER)
+  expect(duties).toHaveLength(DUTIES)
+  expect(reads.all).toBeGreaterThan(2 * DUTIES)
+  expect(reads.most).toBeLessThanOrEqual(READS_IN_SLICE + READS_OF_DUTY)
+})
+
+test('the desk looks through 5,000 duties in slices of 5 ms', async () => {
+  let note: () => void = () => undefined
+  const asked = new Promise<void>((resolve) => {
+    note = resolve
+  })
+  const { journal, reads, authority, all } = await manyDuties({
+    ask: async () => {
+      note()
+      return answer({ effect: 'none', status: known })
+    },
+  })
+  const desk = new DutyDesk({
+    ...{ journal, clock: reads.clock, authority, log: silentLog, random: () => 0.5, onError: failing },
+    ...{ newId: (name: string) => `${name}_1`, fault: () => undefined },
+    duties: () => reads.noting<Duty>([...all, unitDuty('zz')]),
+  })
+  onTestFinished(() => desk.stop())
+  desk.start()
+  await asked
+  expect(reads.all).toBeGreaterThan(2 * DUTIES)
+  expect(reads.most).toBeLessThanOrEqual(READS_IN_SLICE + READS_OF_DUTY)
+})
+
+test('of 5,000 duties a person sends one in slices of 5 ms', async () => {
+  const { own, journal, reads, authority, all } = await manyDuties()
+  const [first] = all
+  if (first === undefined) throw new Error('no duty')
+  const duties = () => reads.noting<Duty>(all)
+  await sendDuty({ journal, clock: reads.clock, authority, duties }, first.task.id)
+  expect(own.view.duty(`duty_${first.task.id}`)?.shown.P?.state).toBe('queued')
+  expect(reads.all).toBeGreaterThanOrEqual(DUTIES)
+  expect(reads.most).toBeLessThanOrEqual(READS_IN_SLICE + READS_OF_DUTY)
+})
