@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { fiskalEdge } from './command.ts'
+import { fiskalEdge, ownConfig } from './command.ts'
 
 const FACTS = {
   ...{ kind: 'pc', maker: 'Müller & Söhne', model: 'Typ 100', software: 'Acme POS', software_version: '4.2' },
@@ -92,3 +93,14 @@ test('export elster --with joins the tills of another agent, and refuses files t
     // A refused command has changed nothing.
     expect(await readFile(join(folder, 'out', `TRIAL-${locationId}.txt`), 'utf8')).toBe(text)
   }))
+
+test('export elster --with stops reading a pipe after 1 MiB', async () => {
+  const config = ownConfig()
+  const pipe = join(dirname(config), 'other.xml')
+  execFileSync('mkfifo', [pipe])
+  const out = join(dirname(config), 'out')
+  const place = ['--location', 'loc_1', '--with', pipe]
+  const exporting = fiskalEdge('export', 'elster', '--out', out, ...place, '--config', config)
+  await expect(writeFile(pipe, ' '.repeat(2 << 20))).rejects.toMatchObject({ code: 'EPIPE' })
+  expect(await exporting).toMatchObject({ code: 1, err: expect.stringContaining('larger than 1 MiB') })
+})

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import { basename, join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { writeDurably } from '../../../base/durable-file.ts'
 import { sha256 } from '../../../base/sha256.ts'
@@ -68,9 +69,11 @@ async function othersOf({ location, with: files, trial }: Options): Promise<Othe
     const name = basename(file)
     if (name.startsWith(TRIAL) && trial !== true)
       throw new UsageError(`${file} is a trial: export it without --trial there.`)
-    const { size } = await stat(file)
-    if (size > OTHER_BYTES_MAX) throw new UsageError(`${file} is larger than 1 MiB: name the file of one location.`)
-    others.push({ name, bytes: await readFile(file) })
+    // A pipe or device has no size before it is read.
+    const bytes = await buffer(createReadStream(file, { end: OTHER_BYTES_MAX }))
+    if (bytes.length > OTHER_BYTES_MAX)
+      throw new UsageError(`${file} is larger than 1 MiB: name the file of one location.`)
+    others.push({ name, bytes })
   }
   return others
 }

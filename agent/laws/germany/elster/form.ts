@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isCalendarDate } from '../../../../base/clock.ts'
+import { visible } from '../../../../base/text.ts'
 import type { XmlElement } from '../../../../base/xml.ts'
 import { readXml, XmlError } from '../../../../base/xml.ts'
 import { germanDate } from './days.ts'
@@ -31,16 +32,19 @@ export type FormRecord = { readonly [Name in Field]?: string }
 const NAMESPACE = 'http://finkonsens.de/elster/elsternachricht/aufzeichnung146a/v1'
 const ROOT = 'Aufzeichnung146a'
 const SYSTEM = 'AngabenAufzeichnungssystem'
+const DAY = {
+  test: (text: string) => /^\d\d\.\d\d\.\d{4}$/.test(text) && isCalendarDate(text.split('.').toReversed().join('-')),
+}
 /** The fields that are not words, as this program writes them. */
-const SHAPES: { readonly [Name in Field]?: RegExp } = {
+const SHAPES: { readonly [Name in Field]?: Pick<RegExp, 'test'> } = {
   Art: /^\d{1,2}$/,
   SeriennummerTSE: /^[0-9a-f]{64}$/,
-  InbetriebnahmeTSE: /^\d\d\.\d\d\.\d{4}$/,
+  InbetriebnahmeTSE: DAY,
   BSIID: /^\d{4}-\d{4}$/,
   ArtTSE: /^\d{1,2}$/,
-  AnschaffungAS: /^\d\d\.\d\d\.\d{4}$/,
-  InbetriebnahmeAS: /^\d\d\.\d\d\.\d{4}$/,
-  AusserbetriebnahmeAS: /^\d\d\.\d\d\.\d{4}$/,
+  AnschaffungAS: DAY,
+  InbetriebnahmeAS: DAY,
+  AusserbetriebnahmeAS: DAY,
 }
 const LIMITS = { characters: 1 << 20, elements: 100_000, depth: 5 }
 const LIST_DIGITS = 12
@@ -112,13 +116,16 @@ function readSystem(system: XmlElement): FormRecord {
   if (names.join() !== expected.join()) throw otherForm(`the fields of a system, ${names.join(' ').slice(0, 200)}`)
   const values = system.children.map(({ name, children, attributes, text }) => {
     if (children.length > 0 || attributes.size > 0) throw otherForm(`the content of ${name}`)
-    return [name, text]
+    return [name, formText(text)]
   })
   const record = Object.fromEntries(values) as FormRecord
-  const blank = expected.find((name) => record[name]?.trim() === '')
+  const blank = expected.find((name) => record[name] === '')
   if (blank !== undefined) throw new XmlError(`a system has no ${blank}`)
-  const misshapen = expected.find((name) => SHAPES[name]?.test(record[name] ?? '') === false)
-  if (misshapen !== undefined) throw otherForm(`${misshapen} ${record[misshapen]?.slice(0, 100)}`)
+  const misshapen = expected.find((name) => {
+    const text = record[name] ?? ''
+    return visible(text) !== text || SHAPES[name]?.test(text) === false
+  })
+  if (misshapen !== undefined) throw otherForm(`${misshapen} ${visible(record[misshapen]?.slice(0, 100) ?? '')}`)
   return record
 }
 

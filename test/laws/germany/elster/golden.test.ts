@@ -72,6 +72,13 @@ test('systems of another agent join in one order by serial number, and the resul
   expect(joined(both.xml, []).xml).toBe(both.xml)
 })
 
+test('texts of another agent are composed and trimmed, as its own are', async () => {
+  const { xml = '' } = (await one()).files('loc_one').notices[0] ?? {}
+  const other = xml.replace('KASSE-1', 'KASSE-2').replace(/<Modell>[^<]*/, '<Modell> E\u0301\t')
+  const both = joined(xml, [{ name: 'other.xml', bytes: Buffer.from(other) }])
+  expect(both.xml).toContain('<Modell>\u00c9</Modell>')
+})
+
 test.each<[string, (xml: string) => string, RegExp]>([
   ['a serial number that is there already', (xml) => xml, /other\.xml: the system KASSE-1 is in this agent already/],
   ['another version', (xml) => xml.replace('version="1">\n<', 'version="2">\n<'), /another form: its root/],
@@ -82,6 +89,14 @@ test.each<[string, (xml: string) => string, RegExp]>([
   ['a blank field', (xml) => xml.replace('0412-2020', ' '), /a system has no BSIID/],
   ['text between', (xml) => xml.replace('<Angaben', 'x<Angaben'), /another form: text in/],
   ['a day in another form', (xml) => xml.replace('28.09.2026', '2026-09-28'), /another form: AnschaffungAS 2026-09-28/],
+  ['a day that does not exist', (xml) => xml.replace('28.09.2026', '31.09.2026'), /form: AnschaffungAS 31\.09\.2026/],
+  ['two lines in a field', (xml) => xml.replace('<Software>', '<Software>a&#10;b'), /Software a\\u000ab/],
+  ['a changed writing direction', (xml) => xml.replace('<Modell>', '<Modell>\u202e'), /Modell \\u202e/],
+  [
+    'a blank around a serial number that is there',
+    (xml) => xml.replace('>KASSE-1', '> KASSE-1 '),
+    /KASSE-1 is in this/,
+  ],
   ['a kind in words', (xml) => xml.replace('<Art>1', '<Art>one'), /another form: Art one/],
   ['a TSE in capitals', (xml) => xml.replace(SERIALS.a, SERIALS.a.toUpperCase()), /another form: SeriennummerTSE A1/],
   ['the prefix of a BSI id', (xml) => xml.replace('0412', 'BSI-K-TR-0412'), /another form: BSIID BSI-K-TR-0412-2020/],
