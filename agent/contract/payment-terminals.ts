@@ -89,7 +89,7 @@ export const paymentTerminal = z
     holder_name: holderName.nullable(),
     active_from: activeFrom,
     active_to: activeTo.nullable(),
-    links: z.array(link).describe('The oldest event first.'),
+    links: z.array(link).describe('The oldest event first; none without a fiscalized register.'),
     metadata: shownMetadata,
     created_at: createdAt,
     updated_at: updatedAt,

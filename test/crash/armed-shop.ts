@@ -45,6 +45,10 @@ export class ArmedShop {
     return this.#place.state
   }
 
+  get config(): string {
+    return this.#place.config
+  }
+
   /** The next life of the daemon; it may end before it serves. */
   async live(armed = NEVER): Promise<void> {
     this.#daemon = runArmed(this.#place.config, armed)

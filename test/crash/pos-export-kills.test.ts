@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync, watch } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { fiskalEdge } from '../cli/command.ts'
 import { pay } from '../e2e/goods.ts'
 import { until } from '../e2e/italy/killed-shop.ts'
 import { movement } from '../e2e/italy/shop.ts'
+import { today } from '../today.ts'
 import { ArmedShop } from './armed-shop.ts'
 import { administer } from './daemon.ts'
 
@@ -73,8 +75,12 @@ test('the process that writes a sheet of a month removes its half file when the 
   await until(async () => !isAlive(writer))
   expect(leftIn(shop)).toEqual([])
   await shop.live()
-  expect(await exportTo(shop, 'pos-sheet', file)).toMatchObject({ lines: tids.length })
-  expect(readFileSync(file, 'utf8')).toBe(whole)
+  const fetched = join(dirname(shop.config), 'sheet.csv')
+  const month = ['--month', today().slice(0, 7)]
+  const { code, out } = await fiskalEdge('export', 'pos-sheet', ...month, '--out', fetched, '--config', shop.config)
+  expect([code, out]).toEqual([0, expect.stringContaining('The month is not over: run this command again when it is.')])
+  expect(readFileSync(fetched, 'utf8')).toBe(whole)
+  expect(leftIn(shop)).toEqual([])
 })
 
 /** The process that writes the file, stopped as soon as that appears. */

@@ -31,7 +31,7 @@ function instructionsOf(view: LinkReader, duty: LinkDuty): string[] {
   const { what, serial, day, terminal, window } = duty
   const { acquirer, location_id: location, holder, holder_name: name } = terminal
   const { line1 = '', postal_code: code = '', city = '' } = view.location(location)?.shown.address ?? {}
-  const event = what === 'link' ? 'It takes money for the printer' : 'It ends at the printer'
+  const event = what === 'link' ? `from ${day} on` : `until ${day}`
   const steps =
     what === 'link'
       ? [
@@ -40,7 +40,7 @@ function instructionsOf(view: LinkReader, duty: LinkDuty): string[] {
         ]
       : [`End its link with printer ${serial}. "Ceased" is final there: only for a terminal that no one uses again.`]
   return [
-    `${event} since ${day}: ${nameOf(duty)}, acquirer ${acquirer.name} (${acquirer.tax_number}), ${line1}, ${code} ${city}.`,
+    `It takes money for the printer ${event}: ${nameOf(duty)}, acquirer ${acquirer.name} (${acquirer.tax_number}), ${line1}, ${code} ${city}.`,
     `From ${window.from} to ${window.to}: open Fatture e Corrispettivi, "Gestisci collegamenti".`,
     ...steps,
     'Then confirm this task.',

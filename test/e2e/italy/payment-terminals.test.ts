@@ -108,7 +108,7 @@ test.each<[string, Members, string]>([
 )
 
 test('a register of another place, one that ended, and a place in another country are refused with their place', () =>
-  inShop(async ({ bench, body, register }) => {
+  inShop(async ({ bench, body, location, register }) => {
     const { office } = bench
     const elsewhere = await office.post('/v1/locations', { ...LOCATION, name: 'Milano' })
     const german = await office.post('/v1/locations', GERMAN_LOCATION)
@@ -120,6 +120,12 @@ test('a register of another place, one that ended, and a place in another countr
     const code = 'unprocessable_entity'
     expect(await refusal({ register_ids: [register, other['id']] })).toEqual([code, '/register_ids/1'])
     expect(await refusal({ register_ids: [register, register] })).toEqual([code, '/register_ids/1'])
+    const abroad = await office.post('/v1/registers', { location_id: german['id'], name: 'Kasse 1' })
+    expect(await refusal({ register_ids: [abroad['id']] })).toEqual([code, '/register_ids/0'])
+    const ended = await office.post('/v1/registers', { location_id: location, name: 'Cassa 4' })
+    await office.post(`/v1/registers/${ended['id']}/fiscalize`, {}, 202)
+    await office.post(`/v1/registers/${ended['id']}/decommission`, {}, 200)
+    expect(await refusal({ register_ids: [register, ended['id']] })).toEqual([code, '/register_ids/1'])
     expect(await refusal({ location_id: german['id'] })).toEqual([code, '/location_id'])
     expect(await refusal({ register_ids: ['reg_none'] })).toEqual(['not_found', undefined])
     const { id } = await office.post(PATH, body)

@@ -209,4 +209,8 @@ test('the task of a link has its window, its portal and its choice; a terminal o
     expect(link?.instructions.join('\n')).toContain('"Gestisci collegamenti"')
     expect(link?.instructions.join('\n')).toContain('that of Gelati Rossi S.p.A.: key the terminal in')
     expect(end).toMatchObject({ kind: 'it.pos_unlink', not_before: '2027-02-06', due: '2027-02-26' })
+    expect([link, end].map((task) => task?.instructions[0]?.slice(0, 45))).toEqual([
+      'It takes money for the printer from 2026-05-04 on'.slice(0, 45),
+      'It takes money for the printer until 2026-12-',
+    ])
   }))
