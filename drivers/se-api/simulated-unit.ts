@@ -17,6 +17,8 @@ export type UnitSimulatorOptions = {
   limits?: Partial<SeLimits>
   /** Number of logs signed before the unit was initialised; default 0. */
   history?: number | undefined
+  /** The text with its certification that the unit reports; default: its description. */
+  certification?: string
 }
 
 type UnitKind = {
@@ -28,16 +30,22 @@ type UnitKind = {
   curve?: CurveName
 }
 
-export type SimulatedUnit = { unit: SoftwareUnit; users: SeUsers; limits: SeLimits; description: string }
+export type SimulatedUnit = {
+  unit: SoftwareUnit
+  users: SeUsers
+  limits: SeLimits
+  description: string
+  certification: string
+}
 
 /** The unit of a simulator, with its users. NOT CERTIFIED. */
 export function simulatedUnit(
-  { directory, clock, limits: changed, history }: UnitSimulatorOptions,
+  { directory, clock, limits: changed, history, certification }: UnitSimulatorOptions,
   { description, delivered = () => ({}), usualLimits = defaultLimits, curve }: UnitKind,
 ): SimulatedUnit {
   const limits = { ...usualLimits, ...changed }
   const users = new SeUsers(new CredentialFile(directory, delivered(limits.pinTries)), limits.pinTries)
   const info = { description, manufacturer: 'fiskal-edge', version: '1' }
   const unit = new SoftwareUnit({ directory, curve, clock, limits, info, users, history })
-  return { unit, users, limits, description }
+  return { unit, users, limits, description, certification: certification ?? description }
 }

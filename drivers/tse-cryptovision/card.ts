@@ -79,12 +79,12 @@ export class Card {
 
   /** Firmware and the id of its certification. */
   async description(expired: AbortSignal): Promise<string> {
-    const id = await this.#certificationId(expired)
+    const id = await this.certificationId(expired)
     return `CryptoVision, firmware ${this.firmware}${id === '' ? '' : `, ${id}`}`
   }
 
-  /** Not every firmware supports this question. */
-  async #certificationId(expired: AbortSignal): Promise<string> {
+  /** Empty if the firmware does not support this question. */
+  async certificationId(expired: AbortSignal): Promise<string> {
     return (await unlessRefused(async () => textAt(await this.config(8, expired), 0))) ?? ''
   }
 

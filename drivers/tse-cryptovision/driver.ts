@@ -12,6 +12,7 @@ import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, 
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { recovering } from '../recovering.ts'
+import { bsiIdIn } from '../tr03151/bsi-id.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
 import { chainIn } from '../tr03151/recall.ts'
 import { signInTime, UnitTime } from '../unit-time.ts'
@@ -127,7 +128,11 @@ export class CryptovisionTse implements Tse {
     return this.#inspect(async (expired) => {
       const { serial, publicKey, algorithm } = await this.#card.keyFacts(expired)
       const certificates = await chainIn(bytesAt(await this.#card.ask('getCertificates', [], expired), 0), publicKey)
-      return { serial: serial.toString('hex'), publicKey, algorithm, timeFormat: 'unixTime', certificates }
+      const bsiId = bsiIdIn(await this.#card.certificationId(expired))
+      return {
+        ...{ serial: serial.toString('hex'), publicKey, algorithm, timeFormat: 'unixTime', certificates },
+        ...(bsiId !== undefined && { bsiId }),
+      }
     })
   }
 

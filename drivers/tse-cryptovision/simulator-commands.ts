@@ -20,6 +20,7 @@ export type CardCommandsOptions = {
   limits: SeLimits
   firmware: string
   description: string
+  certification: string
 }
 
 const roles = { Admin: 'admin', TimeAdmin: 'timeAdmin' } as const
@@ -201,7 +202,7 @@ export class CardCommands {
   }
 
   async #config(what: number): Promise<Reply> {
-    const { limits, description, unit } = this.#options
+    const { limits, certification, unit } = this.#options
     const { algorithm } = (await unit.power()).signer
     const values: Readonly<Record<number, Parameter>> = {
       1: bytes(tlv(0x30, oid(algorithmByName(algorithm).oid))),
@@ -210,7 +211,7 @@ export class CardCommands {
       5: bytes(u32(limits.openTransactions)),
       6: bytes(u16(0)),
       7: bytes(u16(3)),
-      8: text(description),
+      8: text(certification),
     }
     const value = values[what]
     return value === undefined ? encodeErrorAnswer(0x8018) : answer(value)

@@ -5,10 +5,11 @@ import { PORTION_MAX_BYTES } from '../portioned-export.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import { recovering } from '../recovering.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
+import { bsiIdIn } from '../tr03151/bsi-id.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { chainIn, recallFromArchive } from '../tr03151/recall.ts'
 import { EARLIEST_MS } from '../unit-time.ts'
-import { bytesIn, textIn } from './codec.ts'
+import { bytesIn, textIn, textOr } from './codec.ts'
 import type { Session } from './host-line.ts'
 import { HostLine } from './host-line.ts'
 import type { EpsonOptions } from './options.ts'
@@ -58,12 +59,14 @@ export class EpsonTse extends CalledTse<EpsonUnit> implements Tse {
       const publicKey = pointOfKey(bytesIn(facts, 'tsePublicKey'))
       const serial = serialOfPoint(publicKey).toString('hex')
       this.#serial = serial
+      const bsiId = bsiIdIn(textOr(facts, 'tseDescription', ''))
       return {
         serial,
         publicKey,
         algorithm: algorithmSpelled(textIn(facts, 'signatureAlgorithm')),
         timeFormat: await this.unit.logTimeFormat(),
         certificates: await chainIn(await this.unit.certificates(), publicKey),
+        ...(bsiId !== undefined && { bsiId }),
       }
     })
   }

@@ -11,7 +11,7 @@ import { isoText, readIsoText } from '../tr03151/log-time.ts'
 import type { Values } from './codec.ts'
 import { challengeHash, numberIn, textIn } from './codec.ts'
 
-type Options = { unit: SoftwareUnit; users: SeUsers; limits: SeLimits; description: string }
+type Options = { unit: SoftwareUnit; users: SeUsers; limits: SeLimits; description: string; certification: string }
 type Export = { chunks: AsyncIterator<Uint8Array>; ahead: IteratorResult<Uint8Array>; isWhole: boolean }
 
 const ADMIN = 'Administrator'
@@ -129,7 +129,7 @@ export class HostFunctions {
   }
 
   #storageInfo({ element, signer }: Powered): Values {
-    const { limits, description } = this.#options
+    const { limits, certification } = this.#options
     const { state, serial, timeIsSet, selfTestDueInMs } = element.info()
     const initialised = state.initialised ? 'INITIALIZED' : 'UNINITIALIZED'
     const tseInformation = {
@@ -157,7 +157,7 @@ export class HostFunctions {
       serialNumber: serial.toString('base64'),
       tsePublicKey: Buffer.from(signer.publicKey).toString('base64'),
       signatureAlgorithm: signer.algorithm,
-      tseDescription: description,
+      tseDescription: certification,
       softwareVersion: '1',
       hardwareVersion: '1',
       cdcId: serial.toString('hex').slice(0, 16),

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { ListedDuty } from '../../agent/till/reading/duties.ts'
 import { systemClock } from '../../base/clock.ts'
 import { CryptovisionSimulator } from '../../drivers/tse-cryptovision/simulator.ts'
 import { certifyFolder } from '../certified-unit.ts'
@@ -68,4 +69,10 @@ export async function certifiedShop(tills = 1): Promise<CertifiedShop> {
     registerIds.push(id)
   }
   return { place, locationId, registerIds, live, office, kill }
+}
+
+/** The notices to the tax office, confirmed or due. */
+export async function notices({ place }: CertifiedShop): Promise<readonly ListedDuty[]> {
+  const duties = (await administer(place.state, 'listDuties')) as unknown as readonly ListedDuty[]
+  return duties.filter(({ id }) => id.startsWith('elster-146a-'))
 }

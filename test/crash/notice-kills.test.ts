@@ -3,19 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readJournal } from '../../agent/journal/reader.ts'
-import type { ListedDuty } from '../../agent/till/reading/duties.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { CertifiedShop } from './certified-shop.ts'
-import { certifiedShop } from './certified-shop.ts'
+import { certifiedShop, notices } from './certified-shop.ts'
 import { administer, spawnNode } from './daemon.ts'
 
 const STEPS_MAX = 20
-
-async function notices({ place }: CertifiedShop): Promise<readonly ListedDuty[]> {
-  const duties = (await administer(place.state, 'listDuties')) as unknown as readonly ListedDuty[]
-  return duties.filter(({ id }) => id.startsWith('elster-146a-'))
-}
 
 function changesOf({ place: { state }, registerIds: [id = ''] }: CertifiedShop): number {
   const count = (db: Parameters<Parameters<typeof readJournal>[1]>[0]) =>
