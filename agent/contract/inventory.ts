@@ -52,6 +52,12 @@ export const updateInventory = z
   .describe('Members of `inventory`: omitted ones stay, null removes one. In force at once, also in a session.')
 export type UpdateInventory = z.output<typeof updateInventory>
 
+/** True for a last day of use before the first one; `first`: that of a till without one in its inventory. */
+export function endsBeforeUse({ first_used_on: own, ended_on: last }: Inventory, first?: string): boolean {
+  const begin = own ?? first
+  return last !== undefined && begin !== undefined && last < begin
+}
+
 /** The inventory after a change of some members. */
 export function inventoryAfter(before: Inventory | undefined, change: UpdateInventory): Inventory {
   const members = Object.entries({ ...before, ...change }).filter(([, value]) => value !== null && value !== undefined)

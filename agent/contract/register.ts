@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { endReason, inventory, updateInventory } from './inventory.ts'
+import { endReason, endsBeforeUse, inventory, updateInventory } from './inventory.ts'
 import { createdAt, sentMetadata, shownMetadata, updatedAt } from './members.ts'
 import { deviceFailure, id, law, listOf, PATCH_WORDS, pendingChanges, referenceTo, text, timestamp } from './scalars.ts'
 
@@ -43,6 +43,11 @@ export const createRegister = z
     fiscal_device: id.optional().describe('Device id of GET /v1/devices; may be omitted if exactly one fits.'),
     inventory: inventory.optional().describe('Germany: the till in the notice to the tax office.'),
     metadata: sentMetadata,
+  })
+  .check(({ value, issues }) => {
+    if (value.inventory === undefined || !endsBeforeUse(value.inventory)) return
+    const message = 'must not be before first_used_on'
+    issues.push({ code: 'custom', path: ['inventory', 'ended_on'], message, input: undefined })
   })
   .describe('A new till. It sells after `fiscalize`.')
 export type CreateRegister = z.output<typeof createRegister>

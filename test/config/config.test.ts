@@ -61,6 +61,14 @@ describe('the configuration', () => {
       { devices: [{ id: 'a', driver: 'tse-simulator', inventory: { kind: 'usb', bsiId: '412-2020' } }] },
       'devices[0].inventory.bsiId: the number of the certificate, such as "0412-2020"',
     ],
+    [
+      { devices: [{ id: 'a', driver: 'tse-simulator', inventory: { kind: 'usb', kindCode: 'two' } }] },
+      'devices[0].inventory.kindCode: the number that the form shows, one or two digits',
+    ],
+    [
+      { devices: [{ id: 'a', driver: 'tse-simulator', inventory: { kind: 'sdcard' } }] },
+      'devices[0].inventory.kind: Invalid option: expected one of "sd"|"usb"|"cloud"|"other"',
+    ],
     [{ rt: { tenders: { cahs: 1 } } }, 'rt.tenders.cahs: unknown key, the nearest known one is "cash"'],
     [{ sync: { target: [] } }, 'sync.target: unknown key, the nearest known one is "targets"'],
     [

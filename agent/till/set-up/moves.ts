@@ -1,7 +1,7 @@
-import { rfc3339, within } from '../../../base/clock.ts'
-import { inventoryAfter } from '../../contract/inventory.ts'
+import { localDate, parseRfc3339, rfc3339, SHOP_ZONE, within } from '../../../base/clock.ts'
+import { endsBeforeUse, inventoryAfter } from '../../contract/inventory.ts'
 import type { Register, Terminal, UpdateRegister } from '../../contract/register.ts'
-import { FiskalError } from '../../errors.ts'
+import { FiskalError, unprocessable } from '../../errors.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import { isUnderLaw } from '../../journal/documents/registers.ts'
 import type { Members } from '../../journal/events.ts'
@@ -49,8 +49,18 @@ export async function updateRegister(
 }
 
 /** Facts about the till, which no closing of an open session waits for. */
-function inventoryOf({ inventory }: Register, { inventory: change }: UpdateRegister): Members {
-  return change === undefined ? {} : { inventory: inventoryAfter(inventory, change) }
+function inventoryOf({ inventory: before, fiscalizedAt }: Register, { inventory: change }: UpdateRegister): Members {
+  if (change === undefined) return {}
+  const inventory = inventoryAfter(before, change)
+  const namesDays = change.first_used_on !== undefined || change.ended_on !== undefined
+  if (namesDays && endsBeforeUse(inventory, dayOf(fiscalizedAt)))
+    throw unprocessable(`The last day of use ${inventory.ended_on} is before the first one.`, '/inventory/ended_on')
+  return { inventory }
+}
+
+function dayOf(stamp: string | null): string | undefined {
+  const ms = parseRfc3339(stamp ?? '')
+  return ms === undefined ? undefined : localDate(ms, SHOP_ZONE)
 }
 
 /**

@@ -77,6 +77,27 @@ test.each<[string, Members, string]>([
   expect(JSON.stringify(details)).toContain(pointer)
 })
 
+test('an inventory does not end before the first day of use: that of fiscalize, unless it names another one', async () => {
+  await using bench = await Bench.open()
+  const { locationId } = await bench.shop()
+  const days = { first_used_on: '2026-05-02', ended_on: '2026-05-01' }
+  const made = { location_id: locationId, name: 'K', inventory: days }
+  const refused = await bench.office.refused({ path: '/v1/registers', body: made })
+  expect(refused).toMatchObject({ status: 400, code: 'invalid_request' })
+  expect(JSON.stringify(refused.details)).toContain('/inventory/ended_on')
+  const { id } = await bench.register(locationId)
+  const path = `/v1/registers/${id}`
+  const late = { status: 422, code: 'unprocessable_entity', details: { pointer: '/inventory/ended_on' } }
+  const patch = (inventory: Members) => ({ method: 'PATCH', path, body: { inventory } }) as const
+  expect(await bench.office.refused(patch({ ended_on: '2020-01-01' }))).toMatchObject(late)
+  expect(await bench.office.refused(patch(days))).toMatchObject(late)
+  await bench.office.patch(path, { inventory: { first_used_on: '2020-01-01', ended_on: '2020-01-01' } })
+  expect(await bench.office.refused(patch({ first_used_on: '2020-01-02' }))).toMatchObject(late)
+  expect(await bench.office.refused(patch({ first_used_on: null }))).toMatchObject(late)
+  await bench.office.patch(path, { inventory: { model: 'Typ 100' } })
+  expect(updates(bench)).toHaveLength(2)
+})
+
 test('closings name the till of its inventory from then on, and those before keep the names of the agent', async () => {
   await using bench = await Bench.open()
   const { locationId } = await bench.shop()
