@@ -55,11 +55,32 @@ test.each([
   expect(Buffer.compare(Buffer.from(notices[0]?.xml ?? ''), await golden(`${location}.xml`))).toBe(0)
 })
 
-test('the sheet has all fields in the order of the form, those that are not in the file, and what is new', async () => {
-  const place = await two()
-  const { sheet = '' } = place.files('loc_two').notices[0] ?? {}
-  expect(sheet).toBe(String(await golden('loc_two.txt')))
-})
+/** Its TSE was exchanged, its model corrected and a till added after a notice that was confirmed. */
+async function changed(): Promise<Place> {
+  const place = await one()
+  await place.confirm()
+  place.on('2026-11-20')
+  await place.tse(SERIALS.b, { bsi_id: '0500-2021', kind: 'cloud' })
+  await place.signsWith('reg_1', SERIALS.b)
+  place.on('2026-11-23')
+  await place.changes('reg_1', { model: 'Typ 200', software_version: '5.0' })
+  await place.till('reg_2', 'loc_one', SERIALS.b, { acquired_on: '2026-11-22' }, 'KASSE-2')
+  return place
+}
+
+test.each([
+  ['loc_one', 'loc_one', one],
+  ['loc_one after a notice', 'loc_one-changed', changed],
+  ['loc_two', 'loc_two', two],
+  ['loc_three', 'loc_three', three],
+])(
+  'the sheet of %s equals its golden sheet: each field of the form, what is not in the file, what is new',
+  async (_what, file, make) => {
+    const location = file.replace('-changed', '')
+    const { sheet } = (await make()).files(location).notices[0] ?? {}
+    expect(sheet).toBe(String(await golden(`${file}.txt`)))
+  },
+)
 
 test('systems of another agent join in one order by serial number, and the result is read again', async () => {
   const { xml = '' } = (await one()).files('loc_one').notices[0] ?? {}
