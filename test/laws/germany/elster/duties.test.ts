@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Members } from '../../../../agent/journal/events.ts'
-import { Place, SERIALS, TSE_INVENTORY } from './place.ts'
+import { DUTY_KINDS } from '../../../../agent/laws/germany/duty-kinds.ts'
+import { confirmTask } from '../../../../agent/till/technician/tasks.ts'
+import { INVENTORY, Place, SERIALS, TSE_INVENTORY } from './place.ts'
 
 const LOCATION = 'loc_1'
 
@@ -138,6 +140,28 @@ test('without a fact the list is incomplete, its duty says what is missing, and 
   await place.confirm()
   await place.till('reg_2', LOCATION, SERIALS.a)
   expect(place.due().map(({ id }) => id)).toEqual(['elster-146a-loc_1-incomplete-2'])
+})
+
+test('a journal of an earlier program has one incomplete notice, whatever tasks of single tills were confirmed', async () => {
+  const place = await Place.open()
+  await place.location(LOCATION)
+  const tse = { device: 'tse-1', certificate: Buffer.from('of a maker').toString('base64') }
+  await place.append('tse.recorded', `tse_${SERIALS.a}`, { index: { kind: 'tse' }, set: tse })
+  await place.till('reg_1', LOCATION, SERIALS.a, null)
+  for (const id of ['elster-till-reg_1', 'elster-till-end-reg_0']) {
+    const task = { ...DUTY_KINDS.notice, id, title: 'Report the till', due: '2026-10-28', instructions: [] }
+    await confirmTask(place, () => [task], id)
+  }
+  expect(place.tasks().map(({ id }) => id)).toEqual(['elster-146a-loc_1-incomplete'])
+  const fields = ['kind', 'software', 'software_version', 'maker', 'model', 'acquired_on', 'bsiId', 'kind']
+  expect(place.files().missing.map(({ field }) => field)).toEqual(fields)
+  await place.changes('reg_1', INVENTORY)
+  await place.tse(SERIALS.a)
+  expect(place.due()).toMatchObject([
+    { id: expect.stringMatching(/^elster-146a-loc_1-[0-9a-f]{12}$/), due: '2026-10-28' },
+  ])
+  await place.confirm()
+  expect(place.due()).toEqual([])
 })
 
 test('a shop without a Steuernummer is reminded of it', async () => {

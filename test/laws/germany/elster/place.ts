@@ -18,7 +18,7 @@ const MERCHANT = {
   address: { line1: 'Am Markt 1', postal_code: '10115', city: 'Berlin', country_code: 'DEU' },
   fiscal_identities: [{ country_code: 'DEU', tax_number: '27/124/12345', vat_id: null }],
 }
-const INVENTORY = {
+export const INVENTORY = {
   ...{ kind: 'pc', maker: 'Müller & Söhne', model: 'Typ 100', software: 'Acme POS', software_version: '4.2' },
   acquired_on: '2026-09-28',
 }
@@ -66,11 +66,18 @@ export class Place {
     })
   }
 
-  /** A till of the place that signs with the unit. */
-  async till(id: string, location: string, serial: string, inventory: Members = {}, clientId = id): Promise<void> {
+  /** A till of the place that signs with the unit; `inventory`: null for one of an earlier program. */
+  async till(
+    id: string,
+    location: string,
+    serial: string,
+    inventory: Members | null = {},
+    clientId = id,
+  ): Promise<void> {
     const index = { kind: 'register' as const, merchant: MERCHANT.id, location, register: id }
     const members = { id, merchant_id: MERCHANT.id, location_id: location, name: id, fiscalization: null }
-    const set = { ...members, decommissionedAt: null, fiscalizedAt: null, inventory: { ...INVENTORY, ...inventory } }
+    const facts = inventory === null ? {} : { inventory: { ...INVENTORY, ...inventory } }
+    const set = { ...members, decommissionedAt: null, fiscalizedAt: null, ...facts }
     await this.append('register.created', id, { index, set })
     const fiscalization = { regime: 'KassenSichV', client_id: clientId, tse_serial: serial }
     const at = new Date(this.clock.now()).toISOString()
