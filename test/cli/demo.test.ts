@@ -28,12 +28,31 @@ test('the demo plays the bakery shift, proves it and stops', async () => {
   expect(receipts).toHaveLength(7)
   expect(readFileSync(join(folder, 'receipts', '03-sale.pdf'), 'latin1')).toMatch(/^%PDF-/)
   expect(readFileSync(join(folder, 'receipts', '03-sale.txt'), 'utf8')).toContain('98,00')
+  expect(out).toMatch(/✔ Notice +1 till for Mein ELSTER, as a trial; never tried there/)
+  await noticeIsThatOfTheShop(folder)
   await archivesVerify(folder)
 })
 
+/** The technician exports it again, without the demo's agent: the same bytes. */
+async function noticeIsThatOfTheShop(folder: string): Promise<void> {
+  const exports = join(folder, 'exports')
+  const notice = readdirSync(exports).filter((name) => name.startsWith('TRIAL-'))
+  expect(notice.toSorted()).toEqual([
+    expect.stringMatching(/^TRIAL-.+\.txt$/),
+    expect.stringMatching(/^TRIAL-.+\.xml$/),
+  ])
+  const again = join(folder, 'again')
+  const { code, err } = await fiskalEdge('export', 'elster', '--trial', '--out', again, '--config', configOf(folder))
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  for (const name of notice) expect(readFileSync(join(exports, name))).toEqual(readFileSync(join(again, name)))
+  const texts = notice.map((name) => readFileSync(join(exports, name), 'utf8')).join('')
+  for (const words of ['<BSIID>0412-2020</BSIID><ArtTSE>2</ArtTSE>', 'TRIAL', 'Zertifizierungs-ID'])
+    expect(texts).toContain(words)
+}
+
 function configOf(folder: string): string {
   const config = join(folder, 'agent.json')
-  const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
+  const devices = [{ id: 'tse-1', driver: 'tse-simulator', inventory: { bsiId: '0412-2020', kind: 'usb' } }]
   writeFileSync(config, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices }))
   return config
 }
