@@ -100,8 +100,8 @@ export type Task = DutyKind & {
   readonly location_id?: string
   readonly register_id?: string
   readonly device_id?: string
-  /** The closing whose receipt is checked with it: its transmission is that of the task. */
-  readonly closing_id?: string
+  /** The last closing is checked with it, in place of those before: their transmission is that of the task. */
+  readonly closing_ids?: readonly string[]
   /** The first day on which it can be done, a calendar date. */
   readonly not_before?: string
   /** Confirming the task confirms that the clock is right. */

@@ -106,14 +106,25 @@ export function followingEvents(
   return mode === 'T' ? [] : [...confirmation, ...closingEvents(view, task, state, at)]
 }
 
-/** The transmission of the closing whose receipt is checked by the task; `at`: when it was confirmed. */
+/**
+ * The transmission of the closing whose receipt is checked by the task; `at`: when it was confirmed. The earlier closings of
+ * the same year are then not checked any longer.
+ */
 export function closingEvents(
   view: Pick<View, 'closing'>,
-  { closing_id: closing }: Pick<Task, 'closing_id'>,
+  { closing_ids: closings = [] }: Pick<Task, 'closing_ids'>,
   state: DutyProgress['state'],
   at?: string,
 ): NewEvent[] {
-  return closing === undefined ? [] : transmissionEvents(view, closing, CHECKED[state], at)
+  const checked = closings.at(-1)
+  if (checked === undefined) return []
+  const open = state === 'confirmed' ? closings.slice(0, -1).filter((id) => !isTransmitted(view, id)) : []
+  const ended = open.flatMap((id) => transmissionEvents(view, id, 'not_required'))
+  return [...transmissionEvents(view, checked, CHECKED[state], at), ...ended]
+}
+
+function isTransmitted(view: Pick<View, 'closing'>, closing: string): boolean {
+  return view.closing(closing)?.shown.transmission_status === 'transmitted'
 }
 
 const CHECKED = {

@@ -5,7 +5,11 @@ import { transportOf } from './driver.ts'
 import { LostError, reachService } from './transport.ts'
 
 /** `problem`: undefined if it is as it must be. */
-export type Probed = { readonly what: string; readonly problem: string | undefined }
+export type Probed = {
+  readonly kind: 'files' | 'service'
+  readonly what: string
+  readonly problem: string | undefined
+}
 
 type Context = Pick<FinanzOnlineContext, 'clock' | 'readSecret' | 'readFile'>
 
@@ -15,10 +19,10 @@ export async function probeFinanzOnline(settings: FinanzOnlineSettings, context:
   const files = accounts.map(async ({ merchant, participantFile, userFile, pinFile }): Promise<Probed> => {
     const named = { participant: participantFile, user: userFile, pin: pinFile }
     const what = `credentials${merchant === undefined ? '' : ` of ${merchant}`}`
-    return { what, problem: await problemOf(readCredentials(named, context.readSecret)) }
+    return { kind: 'files', what, problem: await problemOf(readCredentials(named, context.readSecret)) }
   })
   const reached = problemOf(reachService(transportOf(settings, context)))
-  return [...(await Promise.all(files)), { what: url, problem: await reached }]
+  return [...(await Promise.all(files)), { kind: 'service', what: url, problem: await reached }]
 }
 
 async function problemOf(act: Promise<unknown>): Promise<string | undefined> {

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { until } from '../../agent/cli/demo/until.ts'
 import { LAWS } from '../../agent/laws/laws.ts'
 import type { ImportedDocument } from '../e2e/document-importer.ts'
 import { runDocument } from '../e2e/document-importer.ts'
@@ -214,6 +215,14 @@ test('the agent that the demo leaves running repeats the Postman collection and 
 test.each(['rksv', 'rt'])('the demo of %s has no examples of its own: they are those of Germany', async (word) => {
   const law = LAWS.find(({ settings }) => settings.word === word)
   for (const { load } of law?.demos ?? []) expect((await load()).shop).not.toHaveProperty('day')
+})
+
+test('a demo that is stopped waits no longer for what does not come', async () => {
+  const stop = new AbortController()
+  const look = async (): Promise<undefined> => {
+    stop.abort(new Error('stopped'))
+  }
+  await expect(until(look, 'it does not come', stop.signal)).rejects.toThrow('stopped')
 })
 
 test('a demo that is stopped in the middle of its shift ends at once, in order, and reports that nothing is proven', async () => {

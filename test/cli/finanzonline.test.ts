@@ -69,8 +69,8 @@ test('doctor reads the files, reaches the service, and tries no login', async ()
   const look = async () =>
     (await checkAuthorities(readConfig(config).config)).map(({ state, message }) => [state, message])
   expect(await look()).toEqual([
-    ['ok', 'credentials of ATU12345678: usable'],
-    ['ok', expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+: usable$/)],
+    ['ok', 'credentials of ATU12345678: readable'],
+    ['ok', expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+: reached$/)],
   ])
   write('participant', 'short')
   await simulator.close()

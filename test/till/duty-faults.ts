@@ -45,7 +45,6 @@ export type FaultCase = { readonly fault?: string; readonly kill?: { point: Kill
 /** A person decides then: the service says another state, refuses the login, or checks a receipt without a result. */
 const NEEDS_PERSON = /^((locked|wrong-state)@|no-effect@belegpruefung)/
 const UNIT_TASK = `finanzonline-unit-AT1-${UNIT.serial}`
-const CHECK_TASK = 'startbeleg-check-reg_1'
 const END_TASK = `finanzonline-unit-end-${UNIT.serial}`
 const HOUR_MS = 3_600_000
 const HOURS_MAX = 60
@@ -181,10 +180,8 @@ function unexplained(site: DutySite): string[] {
 function brokenRules(site: DutySite): string[] {
   const { view } = site.journal
   const broken: string[] = []
-  // The register has ended: its Startbeleg, which a person sent again, is refused now.
-  const isAfterEnd = (id: string): boolean => id === CHECK_TASK && stateOf(site, id) === 'refused'
   const unfulfilled = site.duties().filter(({ task }) => !isFulfilled(view, task.id, 'P'))
-  const open = unfulfilled.flatMap(({ task }) => (isAfterEnd(task.id) ? [] : [task.id]))
+  const open = unfulfilled.map(({ task }) => task.id)
   if (open.length > 0) broken.push(`open: ${open.join(', ')}`)
   const record = site.simulator.record()
   for (const line of record) if (line.what === 'forbidden') broken.push(`${line.rule} at ${line.operation}`)

@@ -15,20 +15,38 @@ export async function checkAuthorities({ authorities }: Pick<Config, 'authoritie
   if (finanzonline === undefined) return []
   const context = { clock: systemClock, readSecret: secretReader(undefined), readFile: fileReader(undefined) }
   const probed = await probeFinanzOnline({ ...authorities, finanzonline }, context)
-  return probed.map(({ what, problem }) =>
+  return probed.map(({ kind, what, problem }) =>
     problem === undefined
-      ? ok(CHECK, `${what}: usable`)
+      ? ok(CHECK, `${what}: ${kind === 'service' ? 'reached' : 'readable'}`)
       : failure(CHECK, `${what}: ${problem}`, 'correct "authorities" or its file, then fiskal-edge finanzonline check'),
   )
 }
 
-/** Merchants whose registers no account of the configuration serves: a wrong name of one would show nowhere else. */
+/**
+ * Refusals of the service that the agent knows, and merchants whose registers no account of the configuration serves: a
+ * wrong name of one would show nowhere else.
+ */
 export async function accountFindings(
   technician: Pick<Technician, 'listDuties'>,
   { authorities }: Pick<Config, 'authorities'>,
 ): Promise<Finding[]> {
   if (authorities?.finanzonline === undefined) return []
-  const without = (await technician.listDuties()).flatMap((duty) => {
+  const duties = await technician.listDuties()
+  return [...duties.flatMap(refusalIn), ...withoutAccount(duties)]
+}
+
+/** Of credentials, or of a duty. */
+function refusalIn(duty: unknown): Finding[] {
+  const isOfCredentials = member(duty, 'kind') === 'agent.credentials'
+  if (!isOfCredentials && member(duty, 'state') !== 'refused') return []
+  const [id, title] = [String(member(duty, 'id')), String(member(duty, 'title'))]
+  if (isOfCredentials)
+    return [failure(CHECK, String(member(duty, 'message')), `correct the files, or: fiskal-edge task send ${id}`)]
+  return [failure(CHECK, `${title}: refused (${String(member(duty, 'reason'))})`, `fiskal-edge task show ${id}`)]
+}
+
+function withoutAccount(duties: readonly unknown[]): Finding[] {
+  const without = duties.flatMap((duty) => {
     const isManual = member(duty, 'kind') === 'at.register_registration' && member(duty, 'way') === 'manual'
     const merchant = isManual ? member(duty, 'merchant_id') : null
     return typeof merchant === 'string' ? [merchant] : []

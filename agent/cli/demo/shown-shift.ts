@@ -42,7 +42,7 @@ export async function showShift(demo: DemoShift, stage: Stage): Promise<Shop> {
   showDone('Merchant', at(shop.merchant, 'legal_name'))
   showDone('Register', `${at(shop.register, 'name')}, ${at(shop.register, 'id')}`)
   for (const [what, outcome] of demo.registered(shop.register)) showDone(what, outcome)
-  await stage.taxOffice?.showDuties(stage.technician)
+  await stage.taxOffice?.showDuties(stage.technician, stage.place.stop)
 
   showSection(headings.shift)
   const till = pos(place, { 'x-register-api-key': shop.registerKey })

@@ -54,14 +54,18 @@ export class DemoTaxOffice {
   }
 
   /** Waits until the first duties of the register are done, and shows each with its steps. */
-  async showDuties(technician: Pick<DemoTechnician, 'listDuties' | 'showDuty'>): Promise<void> {
+  async showDuties(technician: Pick<DemoTechnician, 'listDuties' | 'showDuty'>, stop: AbortSignal): Promise<void> {
     const { title, duties, lost, after } = this.#authority
     showSection(`${title} (simulated), in test mode: sent without a hand`)
     for (const [kind, what, done] of duties) {
-      const duty = await until(async () => {
-        const all = (await technician.listDuties()) as readonly Answer[]
-        return all.find((one) => at(one, 'kind') === kind && at(one, 'state') === 'confirmed')
-      }, `${title} did not confirm ${kind}`)
+      const duty = await until(
+        async () => {
+          const all = (await technician.listDuties()) as readonly Answer[]
+          return all.find((one) => at(one, 'kind') === kind && at(one, 'state') === 'confirmed')
+        },
+        `${title} did not confirm ${kind}`,
+        stop,
+      )
       showDone(what, `${done} ${clockTime(at(duty, 'confirmed_at'))}`)
       const { steps } = (await technician.showDuty(at(duty, 'id'))) as unknown as { steps: readonly DutyStep[] }
       showLines(steps.map(stepLine))

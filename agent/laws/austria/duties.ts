@@ -184,8 +184,10 @@ export function registerDuties(register: RegisterFacts, today: string, source: R
     judge: ({ state }) => (state === 'none' ? 'send' : 'goal'),
   }
   const inferred = end?.code === undefined ? 'broken' : 'planned'
+  const checks = codesToCheck(register)
+  // An ended register cannot come back: nothing of it is then checked or registered again.
   const ended: DutyAct = {
-    ...{ ...common, subject, operation: 'ausfall_kasse', after: [registration] },
+    ...{ ...common, subject, operation: 'ausfall_kasse', after: [registration, ...checks.keys()] },
     grounds: groundsOf(END_GROUNDS),
     request: (ground) => ({
       ...{ operation: 'ausfall_kasse', subject, since: undefined },
@@ -203,7 +205,7 @@ export function registerDuties(register: RegisterFacts, today: string, source: R
   const acts = new Map([
     [registration, registered],
     [registerEndId(id), ended],
-    ...[...codesToCheck(register)].map(([task, code]) => [task, checked(code, code === startCode)] as const),
+    ...[...checks].map(([task, code]) => [task, checked(code, code === startCode)] as const),
     ...registerOutageActs(base, register),
   ])
   return registerTasks(register, today).map((task) => ({ task, act: acts.get(task.id) }))

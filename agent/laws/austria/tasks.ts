@@ -8,6 +8,8 @@ import { outageTasks, reasonText } from './outage-tasks.ts'
 import { yearlyCheckUntil } from './special-receipts.ts'
 import { daysAfter } from './stamp.ts'
 
+/** `name`: the begin of the id of its task; `formers`: the closings of earlier ones of that year. */
+type LastReceipt = YearlyReceipt & { name: string; formers: readonly string[] }
 type YearlyReceipt = { closing: string; year: string; number: string; code: string; madeOn: string }
 
 export type RegisterFacts = {
@@ -135,7 +137,7 @@ export function registerTasks(register: RegisterFacts, today: string): Task[] {
         'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Startbeleg, and keep the result 7 years.',
         startCode,
       ]),
-      closing_id: startClosing,
+      closing_ids: [startClosing],
     },
     ...timedTasks(register),
     ...owedYears(register, today),
@@ -156,7 +158,7 @@ function timedTasks(register: RegisterFacts): Task[] {
 }
 
 function yearChecks({ id, cashBoxId, years }: RegisterFacts): TimedTask[] {
-  return lastOfYears(years).map(({ name, year, code, madeOn, closing }) => ({
+  return lastOfYears(years).map(({ name, year, code, madeOn, closing, formers }) => ({
     at: madeOn,
     task: {
       id: `${name}-${id}`,
@@ -164,7 +166,7 @@ function yearChecks({ id, cashBoxId, years }: RegisterFacts): TimedTask[] {
       title: `Check the Jahresbeleg ${year} of ${cashBoxId}`,
       due: yearlyCheckUntil(year, madeOn),
       register_id: id,
-      closing_id: closing,
+      closing_ids: [...formers, closing],
       instructions: [
         'BMF Belegcheck app, or FinanzOnline: scan or type in the code of the Jahresbeleg, and keep it 7 years.',
         code,
@@ -193,12 +195,13 @@ function owedYears({ id, cashBoxId, openYears, end }: RegisterFacts, today: stri
 }
 
 /** The Jahresbeleg that closes a year is the last one: the check of an earlier one does not count. */
-function lastOfYears(years: RegisterFacts['years']): (YearlyReceipt & { name: string })[] {
-  const last = new Map<string, YearlyReceipt & { name: string }>()
+function lastOfYears(years: RegisterFacts['years']): LastReceipt[] {
+  const last = new Map<string, LastReceipt>()
   for (const receipt of years) {
     const { year, number } = receipt
-    const name = last.has(year) ? `yearly-check-${year}-${number}` : `yearly-check-${year}`
-    last.set(year, { ...receipt, name })
+    const former = last.get(year)
+    const name = former === undefined ? `yearly-check-${year}` : `yearly-check-${year}-${number}`
+    last.set(year, { ...receipt, name, formers: former === undefined ? [] : [...former.formers, former.closing] })
   }
   return [...last.values()]
 }

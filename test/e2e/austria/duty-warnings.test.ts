@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { accountFindings } from '../../../agent/cli/checks/authorities.ts'
 import type { ListedDuty } from '../../../agent/till/reading/duties.ts'
 import type { ShownWarning } from '../../../agent/watch/standing-warnings.ts'
 import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
@@ -47,6 +48,10 @@ test('refused credentials are an alarm with rc and files, over a restart, until 
   expect(duties.find((duty) => duty.id.startsWith('finanzonline-unit-'))).toMatchObject({
     ...{ state: 'due', waits_for: { kind: 'credentials', id } },
   })
+  const findings = await accountFindings(bench.agent.administration, bench.config)
+  expect(findings).toMatchObject([
+    { state: 'failure', message: 'credentials were refused (rc −4) and have not changed since' },
+  ])
   for (const secret of ['wrong-pin', SIMULATED_ACCOUNT.participant, SIMULATED_ACCOUNT.user])
     expect(JSON.stringify([duties, warning])).not.toContain(secret)
   await bench.agent.administration.sendDuty(id)
@@ -90,6 +95,9 @@ test('a refused duty is a warning with its reason until a person sends it again'
   const warning = await until(bench, 'duty_refused')
   expect(warning).toMatchObject({ severity: 'warning', about: expect.stringMatching(/^startbeleg-check-/) })
   expect(warning.detail).toContain('(receipt_faulty)')
+  expect(await accountFindings(bench.agent.administration, bench.config)).toMatchObject([
+    { state: 'failure', message: expect.stringMatching(/^Check the Startbeleg of .*: refused \(receipt_faulty\)$/) },
+  ])
   service.simulator.inject('silence=60000@*#*')
   await bench.agent.administration.sendDuty(warning.about ?? '')
   await bench.until(async () => (await warned(bench, 'duty_refused')) === undefined)

@@ -39,6 +39,16 @@ test('the acts of a register follow the times of their facts, and its end is the
   ])
 })
 
+test('the end of a register waits for its registration and the check of each receipt, an outage for no check', () => {
+  const after = new Map(automatic().map(({ task, act }) => [task.id, act.after]))
+  expect(after.get('finanzonline-register-end-reg_1')).toEqual([
+    'finanzonline-register-reg_1',
+    'startbeleg-check-reg_1',
+    'yearly-check-2026-reg_1',
+  ])
+  expect(after.get(registerOutageId('outage', 'reg_1', SECOND))).toEqual(['finanzonline-register-reg_1'])
+})
+
 test('an outage waits for the registration of its register, and its end for the outage', () => {
   const outage = registerOutageId('outage', 'reg_1', FIRST)
   const after = new Map(automatic().map(({ task, act }) => [task.id, act.after]))
