@@ -19,12 +19,14 @@ export class AustrianTills {
   /** Turnover of each register by the tills' own count, in cents. */
   readonly #turnover = new Map<string, number>()
   /** Counts over all registers, once proven; a group ends if another unit takes over. */
+  #location = ''
   readonly proven = { receipts: 0, outageReceipts: 0, groups: 0 }
 
   /** Two tills on each register: its receipts wait for each other. */
   async openShop(office: Till, tills: number): Promise<string[]> {
     await office.act('/v1/merchants', MERCHANT)
     const { id: location_id } = await office.act('/v1/locations', LOCATION)
+    this.#location = String(location_id)
     const ids: string[] = []
     for (let number = 1; number <= tills / 2; number++) {
       const wanted = { location_id, name: `Kassa ${number}`, fiscal_device: 'card-1' }
@@ -45,6 +47,14 @@ export class AustrianTills {
     else if (lot < 18) await this.#sellAndReverse(till, register)
     else if (lot < 19) await this.#giveUp(till, register)
     else await till.act('/v1/operations', { ...drawer(register), type: 'session_cash_adjustment', cash_amount: '5.00' })
+  }
+
+  /** A register of a day: its Startbeleg and its Schlussbeleg. */
+  async openAndEnd(office: Till): Promise<void> {
+    const wanted = { location_id: this.#location, name: 'Markt', fiscal_device: 'card-1' }
+    const id = await fiscalize(office, String((await office.act('/v1/registers', wanted))['id']))
+    this.#count(id, '0.00')
+    await office.act(`/v1/registers/${id}/decommission`, {})
   }
 
   /** Each chain as an inspector sees it, compared with the tills' own counts and answers. */

@@ -25,6 +25,8 @@ const FAULTS = [
   ...['error', 'error-done'],
 ] as const
 const ACTS = ['sign', 'sign', 'sign', 'open', 'health', 'identity', '*'] as const
+/** Share of the acts that open and end another register. */
+const ENDS = 0.05
 const EVER = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 
 /** The maker in a simulated card's certificate, and one of the same length, with which the card passes for certified. */
@@ -84,7 +86,7 @@ export class AustrianSite implements Site {
   }
 
   work(till: Till, register: string): Promise<void> {
-    return this.#tills.work(till, register)
+    return till.random.chance(ENDS) ? this.#tills.openAndEnd(till) : this.#tills.work(till, register)
   }
 
   befall(random: Seeded): string {

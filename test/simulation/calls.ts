@@ -6,7 +6,7 @@ import { createLocation } from '../../agent/contract/location.ts'
 import { createMerchant } from '../../agent/contract/merchant.ts'
 import { completeOperation, createOperation, voidOperation } from '../../agent/contract/operation.ts'
 import { parse } from '../../agent/contract/parse.ts'
-import { createRegister, fiscalizeRegister } from '../../agent/contract/register.ts'
+import { createRegister, decommissionRegister, fiscalizeRegister } from '../../agent/contract/register.ts'
 import { FiskalError } from '../../agent/errors.ts'
 import type { Application } from '../../agent/till/application.ts'
 import type { Answer, Mutation } from '../../agent/till/requests.ts'
@@ -25,6 +25,8 @@ const ACTS: Readonly<Record<string, Act>> = {
   '/v1/registers': (app, mutation, _id, body) => app.registers.create(mutation, parse(createRegister, body)),
   '/v1/registers/{id}/fiscalize': (app, mutation, id, body) =>
     app.registers.fiscalize(mutation, parse(fiscalizeRegister, body), id),
+  '/v1/registers/{id}/decommission': (app, mutation, id, body) =>
+    app.registers.decommission(mutation, parse(decommissionRegister, body), id),
   '/v1/registers/{id}/closings': (app, mutation, id, body) =>
     app.closings.create(mutation, parse(createClosing, body), id),
   '/v1/operations': (app, mutation, _id, body) => app.operations.create(mutation, parse(createOperation, body)),
