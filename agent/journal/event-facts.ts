@@ -238,6 +238,7 @@ type DutyChange =
       readonly by: 'asked'
       readonly rc: readonly string[]
       readonly status: string | null
+      readonly message?: string
     }
   | { readonly mode: 'T' | 'P'; readonly by: 'person'; readonly ground?: DutyGround }
 

@@ -29,6 +29,8 @@ export type DutyAct = {
   /** Made when it is sent: it may have a secret. Undefined if that secret is lost. */
   request(ground?: DutyGround): AuthorityRequest | undefined
   judge(status: SubjectStatus): Judgement
+  /** Words for a goal whose time at the office is another one. */
+  note?(status: SubjectStatus): string | undefined
   /** Another possible cause of a faulty receipt. */
   readonly whenFaulty?: string
 }

@@ -158,7 +158,9 @@ async function changed(
   await journal.record((view) => {
     if (isFulfilled(view, task.id, mode)) return []
     const { op, body } = progressSet(view, task, mode, progress)
-    const facts = { mode, by: 'asked' as const, rc: [...asked.rc], status: asked.status?.word ?? null }
+    const note = step.do === 'confirm' && asked.status !== undefined ? act.note?.(asked.status) : undefined
+    const words = note === undefined ? {} : { message: note }
+    const facts = { mode, by: 'asked' as const, rc: [...asked.rc], status: asked.status?.word ?? null, ...words }
     const following = followingEvents(view, task, mode, progress, rfc3339(clock.now()))
     return [{ kind: 'duty.changed', op, body: { ...body, facts } }, ...following]
   })

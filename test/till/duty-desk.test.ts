@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { registerDuties } from '../../agent/laws/austria/duties.ts'
+import { registerDuties, UnitActs } from '../../agent/laws/austria/duties.ts'
 import type { Duty } from '../../agent/laws/law.ts'
 import { confirmationEvents, progressOf } from '../../agent/till/duty-records.ts'
 import { markEvent } from '../journal/some-event.ts'
@@ -135,4 +135,26 @@ test('an event during a logout is not missed, and a stop during a look at the fi
   list.push(unitDuty('bb'))
   await appendNote(journal, 'news')
   await stopped
+})
+
+test('an outage that began at another time at the office is confirmed, with both times in its step', async () => {
+  const changedAtMs = Date.parse('2026-11-20T08:00:00Z')
+  const shop = account({
+    ask: async () => answer({ effect: 'none', status: { state: 'outage', word: 'AUSFALL', changedAtMs } }),
+  })
+  const { task } = unitDuty('aa')
+  const unit = { serial: 'aa', vda: 'AT1', certificates: [], enrolledAt: '2026-11-01T00:00:00Z' }
+  const view = { tse: () => undefined, unit: () => undefined } as never
+  const outage = new UnitActs(view, unit, ['merchant_1'], task.id).outage(Date.parse('2026-11-20T07:30:00Z'))
+  const { desk, journal, until } = await deskOf(shop.account, () => [{ task, act: { ...outage, after: [] } }])
+  desk.start()
+  await until(task.id, 'confirmed')
+  expect(shop.sent).toEqual([])
+  const [event] = journal.view.newestOf(`duty_${task.id}`, 1)
+  expect(JSON.parse(event?.body ?? '{}')).toMatchObject({
+    facts: {
+      message: 'Begin in FinanzOnline: 2026-11-20T08:00:00Z. Begin here: 2026-11-20T07:30:00Z.',
+      status: 'AUSFALL',
+    },
+  })
 })

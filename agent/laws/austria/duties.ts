@@ -128,6 +128,10 @@ function outageAct(
     ...{ grounds: groundsOf(codes), facts: [since, reason] },
     request: (ground) => ({ operation, subject, since, reason: codeOf(codes, ground, reason) }),
     judge: (status) => judged(status, 'outage', 'known', fromMs),
+    note: ({ changedAtMs }) => {
+      const known = changedAtMs === undefined ? since : wholeSeconds(changedAtMs)
+      return known === since ? undefined : `Begin in FinanzOnline: ${known}. Begin here: ${since}.`
+    },
   }
 }
 

@@ -59,6 +59,6 @@ function stepOf(event: StoredEvent, wanted: AuthorityMode): DutyStep | undefined
   const changed = factsOf(event, 'duty.changed')
   if (changed?.mode !== wanted) return undefined
   if (changed.by === 'person') return { ...NONE, at, what: 'queued', by: 'person' }
-  const { rc = null, status = null } = changed
-  return { ...NONE, at, what: 'asked', rc, status }
+  const { rc = null, status = null, message = null } = changed
+  return { ...NONE, at, what: 'asked', rc, status, message }
 }
