@@ -311,8 +311,8 @@ export type OpenLaw = {
   /** Its tasks for a person, those that are confirmed too. */
   tasks?(): readonly Task[]
   /**
-   * The same for a law that reads many of them, or whose authority has a client, with how that client does them. Read one by
-   * one; undefined after a part of the reading that gave none, so that its reader may let tills run.
+   * The same for a law that reads many, or whose authority has a client, with how that client does them. Undefined after a
+   * part of the reading that gave none: its reader may let tills run.
    */
   duties?(): Iterable<Duty | undefined>
   /**
@@ -320,7 +320,7 @@ export type OpenLaw = {
    * an impossible one.
    */
   reportOutage?(view: View, id: string, asked: AskedOutage): ReportedOutage | undefined
-  notices?(location: string | undefined, isTrial: boolean): LawNotices
+  notices?(location: string | undefined, isTrial: boolean): Iterable<LawNotices | undefined>
   registerTroubles?(): readonly RegisterTrouble[]
   /** The devices that can sign for a register of that device, the device itself first. */
   unitsOf?(device: string): readonly string[]

@@ -205,7 +205,7 @@ export type Administration = {
    */
   display(registerId: string, renew: boolean): Promise<DisplayAddress>
   /** The notices to an authority that a person sends as files: of each location, or of one. Throws `not_found`. */
-  notices(location: string | undefined, isTrial: boolean): Json
+  notices(location: string | undefined, isTrial: boolean): Promise<Json>
   /** Lets a client do a duty now; `reason` of an outage or end of use. Throws `not_found`, `unprocessable_entity`. */
   sendDuty(id: string, reason?: DutyGround): Promise<void>
   /**

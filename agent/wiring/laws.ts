@@ -25,8 +25,8 @@ export type Laws = {
   printerReadings: PrinterReadings | undefined
   /** Tasks for a person, with the acts of clients that do them; undefined between parts of the reading. */
   duties: () => Iterable<Duty | undefined>
-  /** The notices to authorities that a person sends as files. */
-  notices: (location: string | undefined, isTrial: boolean) => LawNotices
+  /** The notices to authorities that a person sends as files; undefined between parts of the reading. */
+  notices: (location: string | undefined, isTrial: boolean) => Iterable<LawNotices | undefined>
   /** Causes, other than devices, that prevent registers from recording. */
   registerTroubles: () => RegisterTrouble[]
   /** Warnings about a device. */
@@ -52,10 +52,7 @@ export function openLaws<Settings>(list: readonly Law<Settings>[], parts: LawPar
     deviceMemory: memoryOf(laws),
     printerReadings: laws.find((law) => law.printerReadings !== undefined)?.printerReadings,
     duties: () => dutiesOf(laws),
-    notices: (location, isTrial) => {
-      const each = laws.flatMap((law) => law.notices?.(location, isTrial) ?? [])
-      return { notices: each.flatMap(({ notices }) => notices), missing: each.flatMap(({ missing }) => missing) }
-    },
+    notices: (location, isTrial) => noticesOf(laws, location, isTrial),
     registerTroubles: () => laws.flatMap((law) => law.registerTroubles?.() ?? []),
     lawConcernsOf: (device) => laws.flatMap((law) => law.concernsOf?.(device) ?? []),
     unitsOf: (device) => [...new Set([device, ...laws.flatMap((law) => law.unitsOf?.(device) ?? [])])],
@@ -83,6 +80,14 @@ function* dutiesOf(laws: readonly OpenLaw[]): Iterable<Duty | undefined> {
   for (const law of laws)
     if (law.duties !== undefined) yield* law.duties()
     else for (const task of law.tasks?.() ?? []) yield { task }
+}
+
+function* noticesOf(
+  laws: readonly OpenLaw[],
+  location: string | undefined,
+  isTrial: boolean,
+): Iterable<LawNotices | undefined> {
+  for (const law of laws) if (law.notices !== undefined) yield* law.notices(location, isTrial)
 }
 
 function memoryOf(laws: readonly OpenLaw[]): DeviceMemories {

@@ -45,7 +45,7 @@ function smallAdministration(): Administration {
     listAlerts: async () => ({}),
     testAlert: async () => [],
     display: async (register_id) => ({ register_id, url: 'http://localhost:7070/display/0' }),
-    notices: () => ({}),
+    notices: async () => ({}),
     sendDuty: async () => {},
     reportOutage: async (id) => ({ id, duties: [], recorded: true }),
     checkAuthority: async () => [],

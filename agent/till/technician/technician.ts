@@ -20,6 +20,7 @@ import { Mutexes } from '../recording/mutexes.ts'
 import type { Reconciliation } from '../recording/reconciliation.ts'
 import type { Workflow } from '../recording/workflow.ts'
 import { issueKey } from '../set-up/keys.ts'
+import { readInSlices, Slice } from '../slices.ts'
 import { auditNotes } from './audit-notes.ts'
 import type { DeviceActParts } from './device-acts.ts'
 import { actOn } from './device-acts.ts'
@@ -36,7 +37,7 @@ export type TechnicianOptions = DeviceActParts & {
   fault: (point: string) => void
   /** All legal tasks for a person, confirmed or not. */
   tasks: () => readonly Task[]
-  notices: (location: string | undefined, isTrial: boolean) => LawNotices
+  notices: (location: string | undefined, isTrial: boolean) => Iterable<LawNotices | undefined>
   reconciliation: Reconciliation
   workflow: Workflow
   /** The acts of sync, alerts, displays and authorities. */
@@ -98,9 +99,13 @@ export function administrationOf(options: TechnicianOptions): Administration {
         return { epoch: journal.epoch, chain: journal.chain, begun: isNeeded }
       }),
     ...options.desks,
-    notices: (location, isTrial) => {
+    notices: async (location, isTrial) => {
       if (location !== undefined && journal.view.location(location) === undefined) throw notFound('location', location)
-      return toJson(options.notices(location, isTrial))
+      const each = await readInSlices(options.notices(location, isTrial), new Slice(clock))
+      return toJson({
+        notices: each.flatMap(({ notices }) => notices),
+        missing: each.flatMap(({ missing }) => missing),
+      })
     },
     listTasks: () => {
       const places = new Places(journal.view, options.unitsOf)

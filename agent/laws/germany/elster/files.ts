@@ -1,5 +1,4 @@
 import type { Location } from '../../../contract/location.ts'
-import { registerIds } from '../../../journal/documents/registers.ts'
 import type { View } from '../../../journal/projections/view.ts'
 import type { LawNotices, MissingField, PlaceNotice } from '../../notices.ts'
 import { formXml, listOf } from './form.ts'
@@ -12,23 +11,22 @@ import { missingFacts } from './tills.ts'
 /** `notice`: undefined for a trial. */
 type Place = { readonly location: Location; readonly tills: readonly Till[]; readonly notice: Notice | undefined }
 
-/** The file and the sheet of each place whose facts are complete, and what the others lack. */
-export function noticeFiles(view: View, notices: Notices, wanted: string | undefined, isTrial: boolean): LawNotices {
-  const ids = wanted === undefined ? placesOf(view) : [wanted]
-  const places = ids.flatMap((id): Place[] => {
+/** File and sheet of each place whose facts are complete, or its missing facts; undefined after each part of the reading. */
+export function* noticeFiles(
+  view: View,
+  notices: Notices,
+  wanted: string | undefined,
+  isTrial: boolean,
+): Generator<LawNotices | undefined, void> {
+  for (const id of wanted === undefined ? yield* notices.locations() : [wanted]) {
+    const notice = isTrial ? undefined : yield* notices.present(id)
+    const tills = notice?.tills ?? (yield* notices.trial(id))
     const location = view.location(id)?.shown
-    const notice = isTrial ? undefined : notices.present(id)
-    const tills = notice?.tills ?? notices.trial(id)
-    return location === undefined || (tills.length === 0 && wanted === undefined) ? [] : [{ location, tills, notice }]
-  })
-  const missing = places.flatMap(missingIn)
-  const incomplete = new Set(missing.map(({ location_id: id }) => id))
-  const complete = places.filter(({ location }) => !incomplete.has(location.id))
-  return { notices: complete.map((place) => fileOf(view, place)), missing }
-}
-
-function placesOf(view: View): string[] {
-  return [...new Set(registerIds(view).flatMap((id) => view.register(id)?.shown.location_id ?? []))]
+    if (location === undefined || (tills.length === 0 && wanted === undefined)) continue
+    const place = { location, tills, notice }
+    const missing = missingIn(place)
+    yield { notices: missing.length > 0 ? [] : [fileOf(view, place)], missing }
+  }
 }
 
 const NO_TILL = 'No till of this location has a certified TSE; --trial takes any unit'

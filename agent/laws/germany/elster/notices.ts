@@ -1,4 +1,3 @@
-import type { Location } from '../../../contract/location.ts'
 import { confirmedTasks } from '../../../journal/confirmed-tasks.ts'
 import { registerIds } from '../../../journal/documents/registers.ts'
 import type { View } from '../../../journal/projections/view.ts'
@@ -8,7 +7,6 @@ import { monthAfter } from './days.ts'
 import type { FormRecord } from './form.ts'
 import { bySerial, listOf } from './form.ts'
 import type { Reading } from './reading.ts'
-import { resultOf } from './reading.ts'
 import type { DocumentsAt, Till } from './tills.ts'
 import { documentsAt, tillOf } from './tills.ts'
 
@@ -53,7 +51,7 @@ export class Notices {
 
   /** Those that were confirmed, and those that are due now; undefined after each part of the reading. */
   *all(): Generator<Notice | undefined, void> {
-    for (const location of yield* this.#locations()) {
+    for (const location of yield* this.locations()) {
       const { confirmed, present } = yield* this.#of(location)
       yield* confirmed
       if (isDue(present)) yield present
@@ -61,13 +59,13 @@ export class Notices {
   }
 
   /** The list of a place as it is now. */
-  present(location: string): Notice {
-    return resultOf(this.#of(location)).present
+  *present(location: string): Reading<Notice> {
+    return (yield* this.#of(location)).present
   }
 
   /** The systems for a trial: every till of the place with any unit. */
-  trial(location: string): readonly Till[] {
-    return resultOf(this.#tillsOf(location, documentsAt(this.#view), undefined, true))
+  trial(location: string): Reading<readonly Till[]> {
+    return this.#tillsOf(location, documentsAt(this.#view), undefined, true)
   }
 
   *#of(location: string): Reading<{ confirmed: readonly Notice[]; present: Notice }> {
@@ -83,12 +81,8 @@ export class Notices {
     return { confirmed, present: { ...draft, id: times === 0 ? named : `${named}-${times + 1}` } }
   }
 
-  location(id: string): Location | undefined {
-    return this.#view.location(id)?.shown
-  }
-
   /** Places with registers now, and those of former notices. */
-  *#locations(): Reading<ReadonlySet<string>> {
+  *locations(): Reading<ReadonlySet<string>> {
     const locations = new Set<string>()
     for (const id of registerIds(this.#view)) {
       const location = this.#view.register(id)?.shown.location_id

@@ -129,7 +129,11 @@ export class Place {
   }
 
   files(location?: string, isTrial = false): LawNotices {
-    return noticeFiles(this.journal.view, new Notices(this.journal.view), location, isTrial)
+    const parts = [...noticeFiles(this.journal.view, new Notices(this.journal.view), location, isTrial)]
+    return {
+      notices: parts.flatMap((part) => part?.notices ?? []),
+      missing: parts.flatMap((part) => part?.missing ?? []),
+    }
   }
 
   /** Each duty again, from the journal alone. */
