@@ -15,6 +15,7 @@ import { findSection } from './find.ts'
 import { floorRows, measureFloors } from './floors.ts'
 import { memorySection } from './memory.ts'
 import { pageSection } from './page.ts'
+import { posSheetSection } from './pos-sheet.ts'
 import { printerSection } from './printer.ts'
 import type { Row } from './report.ts'
 import { printHeads, printRows } from './report.ts'
@@ -27,10 +28,10 @@ import { tseSection } from './tse.ts'
 import { warningsSection } from './warnings.ts'
 
 const USUAL =
-  'sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,display,warnings,alerts,authority,document'
+  'sale,sale-at,amend,austria,books,pos-sheet,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,display,warnings,alerts,authority,document'
 
 /**
- * `npm run bench [-- --only sale,sale-at,amend,austria,books,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,display,warnings,alerts,authority,document]
+ * `npm run bench [-- --only sale,sale-at,amend,austria,books,pos-sheet,syncs,memory,device,tse,printer,start,find,backup,during-sync,page,display,warnings,alerts,authority,document]
  * [--rounds 5] [--sales 10000] [--receipts 10000] [--documents 200] [--operations 200000] [--archive 1000] [--json]
  * [--rush 40000] [--rush-seconds 60] [--against COMMIT]`
  *
@@ -68,6 +69,7 @@ try {
     ['tables', () => tablesSection(folder)],
     ['austria', () => austriaSection(folder, Number(values.receipts))],
     ['books', () => booksSection(folder, Number(values.receipts))],
+    ['pos-sheet', () => posSheetSection(folder, rounds)],
     ['syncs', () => syncSection(folder)],
     ['memory', () => memorySection(folder, Number(values.sales), Math.min(3, rounds))],
     ['device', () => deviceSection(folder)],

@@ -152,9 +152,9 @@ const QUIET_LIMIT_MS = 900_000
 const QUIET_CHECK_MS = 200
 
 /** Waits until a process has no children left: the agent verifies its journal in one after each start. */
-export async function untilAlone(pid: number): Promise<void> {
+export async function untilAlone(pid: number, kept = 0): Promise<void> {
   const started = performance.now()
-  while (readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim() !== '') {
+  while (readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).length > kept) {
     if (performance.now() - started > QUIET_LIMIT_MS) throw new Error(`process ${pid} still has children`)
     await pause(QUIET_CHECK_MS)
   }

@@ -115,10 +115,15 @@ export async function madeJournal(folder: string, operations: number): Promise<S
   const load = startLoad()
   await load.run({ url: agent.url, tills, sales: REGISTERS })
   await Promise.all([load.stop(), agent.stop()])
+  await repeatSales(folder, operations, tills)
+  return { folder, tills }
+}
+
+/** Repeats the last sale of each till in the journal of an agent that was stopped. */
+export async function repeatSales(folder: string, sales: number, tills: readonly Till[]): Promise<void> {
   const script = fileURLToPath(new URL('make-journal.ts', import.meta.url))
   const registers = tills.map((till) => till.register).join(',')
-  const args = [script, '--folder', folder, '--sales', String(operations), '--registers', registers]
+  const args = [script, '--folder', folder, '--sales', String(sales), '--registers', registers]
   const [code] = (await once(spawn(process.execPath, args, { stdio: 'inherit' }), 'exit')) as [number | null]
   if (code !== 0) throw new Error(`the maker of journals ended with ${code}`)
-  return { folder, tills }
 }

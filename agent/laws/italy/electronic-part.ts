@@ -55,6 +55,8 @@ export function electronicParts(view: Reader, operation: GoodsDocument): Electro
 function printedIn(view: Reader, id: OperationDocument['id']): Printed[] {
   const documents = new Map<string, Printed>()
   for (const event of view.eventsOf(id)) {
+    // Most events print nothing: they are not parsed.
+    if (!event.body.includes('"rt_serial_number"')) continue
     for (const { facts, sent } of sentBy(view, bodyOf(event))) {
       const name = `${facts.rt_serial_number} ${facts.document_number}`
       documents.set(name, { facts, sent: documents.get(name)?.sent ?? sent })
