@@ -1,15 +1,13 @@
 import * as z from 'zod'
-import { showsNothing, visible } from '../../base/text.ts'
-import { dayOfUse, text } from './scalars.ts'
+import { dayOfUse, formLine } from './scalars.ts'
 
 /** The kinds of recording systems in § 1 KassenSichV; a system of another kind is `other`. */
 const SYSTEM_KINDS = ['pc', 'tablet', 'cash_register', 'scale', 'taximeter', 'odometer', 'other'] as const
 
-/** Text for a field of a form: one line. */
-const line = text(100)
-  .refine((value) => !showsNothing(value), 'must not be blank')
-  .refine((value) => visible(value) === value, 'must be one line without control or formatting characters')
-  .refine((value) => !/[\ufffe\uffff]/.test(value), 'must not hold U+FFFE or U+FFFF, which no XML file may have')
+const line = formLine(100).refine(
+  (value) => !/[\ufffe\uffff]/.test(value),
+  'must not hold U+FFFE or U+FFFF, which no XML file may have',
+)
 
 export const endReason = line.describe('Why it ended.')
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { cardTerminalId, createdAt, merchantId, ownId, sentMetadata, shownMetadata, updatedAt } from './members.ts'
 import { pageQuery } from './page.ts'
 import type { Route } from './route.ts'
-import { calendarDate, dayOfUse, id, listOf, PATCH_WORDS, referenceTo, text } from './scalars.ts'
+import { calendarDate, dayOfUse, formLine, id, listOf, PATCH_WORDS, referenceTo } from './scalars.ts'
 
 const REGISTERS_MAX = 50
 
@@ -12,7 +12,7 @@ const acquirer = z
       .string()
       .regex(/^(\d{11}|[A-Za-z0-9]{16})$/, 'must be a Codice Fiscale: 11 digits or 16 letters and digits')
       .describe('Codice Fiscale of the acquirer.'),
-    name: text(255).describe('Name of the acquirer.'),
+    name: formLine(255).describe('Name of the acquirer.'),
   })
   .describe('The company that settles its payments.')
 
@@ -26,7 +26,7 @@ const kind = z.enum(['physical', 'virtual']).describe('A device, or none.')
 const holder = z.enum(['own', 'franchisor']).describe('The holder of the contract.')
 const activeFrom = dayOfUse.describe('First day of use.')
 const activeTo = dayOfUse.describe('Last day of use.')
-const holderName = text(255).describe('Name of the franchisor.')
+const holderName = formLine(255).describe('Name of the franchisor.')
 
 export const createPaymentTerminal = z
   .strictObject({

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { Json } from '../../base/canonical.ts'
 import { canonicalJson } from '../../base/canonical.ts'
 import { isCalendarDate, parseRfc3339, rfc3339 } from '../../base/clock.ts'
+import { showsNothing, visible } from '../../base/text.ts'
 import { COUNTRIES } from './countries.ts'
 import type { KeyedKind } from './key-ids.ts'
 import { keyedIdWords } from './key-ids.ts'
@@ -12,6 +13,13 @@ const METADATA_BYTES_MAX = 8 * 1024
 /** Text with visible characters: 1 to `max` code points, as the OpenAPI document counts them. */
 export function text(max: number) {
   return z.string().min(1, 'must not be empty').max(max, `must have at most ${max} characters`)
+}
+
+/** Text that a person types into a field of a form: one line. */
+export function formLine(max: number) {
+  return text(max)
+    .refine((value) => !showsNothing(value), 'must not be blank')
+    .refine((value) => visible(value) === value, 'must be one line without control or formatting characters')
 }
 
 /** Id of a resource of this agent or of another system, as stored. */
