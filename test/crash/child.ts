@@ -1,45 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { flushCompileCache } from 'node:module'
-import { readConfig } from '../../agent/agent-config.ts'
-import { compose } from '../../agent/compose.ts'
-import { stayAlive, systemClock } from '../../base/clock.ts'
+import { live } from './life.ts'
 
-// The daemon with one armed fault point: config, points (comma between), which hit kills, counted from `start`, from
-// `ready` or from another point on, and by how many milliseconds the wall clock is off.
-const [configFile = '', points = '', hit = '1', from = 'start', offsetMs = '0'] = process.argv.slice(2)
-const armed = new Set(points.split(','))
-let counting = from === 'start'
-let hits = 0
-
-function fault(point: string): void {
-  if (point === from) counting = true
-  if (!counting || !armed.has(point) || ++hits < Number(hit)) return
-  process.kill(process.pid, 'SIGKILL')
-}
-
-function lines(fields: object, message: string): void {
-  process.stderr.write(`${message} ${JSON.stringify(fields)}\n`)
-}
-// Clocks and devices alone do not: main.ts stays alive, too.
-const leave = stayAlive()
-const agent = await compose(readConfig(configFile).config, {
-  clock: { ...systemClock, now: () => Date.now() + Number(offsetMs) },
-  random: (length) => randomBytes(length),
-  log: { info: () => undefined, warn: lines, error: lines },
-  fault,
-  onFatal: () => process.exit(74),
+await live(process.argv.slice(2), (url) => {
+  process.stdout.write(`ready at ${url}\n`)
+  flushCompileCache()
 })
-const { url } = await agent.listen()
-if (from === 'ready') counting = true
-process.once('SIGTERM', () => {
-  leave()
-  agent.stop().then(
-    () => process.exit(0),
-    (error: unknown) => {
-      process.stderr.write(`${error}\n`)
-      process.exit(1)
-    },
-  )
-})
-process.stdout.write(`ready at ${url}\n`)
-flushCompileCache()

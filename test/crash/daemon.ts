@@ -9,21 +9,13 @@ import type { Administration } from '../../agent/till/administration.ts'
 import { ACT_ARGUMENTS } from '../../agent/till/administration.ts'
 import { emptyReserve } from '../empty-reserve.ts'
 import { onLastingDisk } from '../lasting-disk.ts'
+import type { Daemon, Ended } from './agent-process.ts'
+import { forkLife } from './forked-lives.ts'
 import { VAT_FILE } from './vat-file.ts'
 
+export type { Daemon, Ended } from './agent-process.ts'
+
 const ROOT = resolve(import.meta.dirname, '..', '..')
-
-export type Ended = { code: number | null; signal: string | null; errors: string }
-
-/** A process of the agent, from start to exit. */
-export type Daemon = {
-  child: ChildProcess
-  /** The address, once it serves; undefined when it ended before. */
-  ready: Promise<string | undefined>
-  /** From the start of the process to the ready line; 0 without a ready line. */
-  readyMs(): number
-  ended: Promise<Ended>
-}
 
 export type Place = { folder: string; state: string; config: string }
 
@@ -52,7 +44,7 @@ export function ownPlace(device: object = {}, more: object = {}): Place {
 }
 
 /** The daemon as it is shipped. */
-export function runDaemon(config: string, environment: Environment = {}): Daemon {
+export function runDaemon(config: string, environment: Environment = {}): Daemon<ChildProcess> {
   return follow(spawnNode(['bin/fiskal-edge.cjs', 'run', '--config', config], environment))
 }
 
@@ -72,6 +64,7 @@ export function runArmed(
   by: readonly string[] = [],
 ): Daemon {
   const args = [config, points.join(','), String(hit), from, String(offsetMs)]
+  if (by.length === 0) return forkLife(args, environmentOf({}))
   return follow(spawnNode([...SHORT_LIFE, 'test/crash/child.ts', ...args], {}, by))
 }
 
@@ -82,17 +75,21 @@ export function spawnNode(
   environment: Environment = {},
   by: readonly string[] = [],
 ): ChildProcess {
-  // As the daemon's own entry does: compiled modules are kept for the next start.
-  const env = {
-    ...onLastingDisk(),
-    NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'fiskal-edge'),
-    ...environment,
-  }
+  const env = environmentOf(environment)
   const [command = process.execPath, ...rest] = [...by, process.execPath, ...args]
   return spawn(command, rest, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
-function follow(child: ChildProcess): Daemon {
+/** As the daemon's own entry does: compiled modules are kept for the next start. */
+function environmentOf(more: Environment): NodeJS.ProcessEnv {
+  return {
+    ...onLastingDisk(),
+    NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'fiskal-edge'),
+    ...more,
+  }
+}
+
+function follow(child: ChildProcess): Daemon<ChildProcess> {
   const startedAt = performance.now()
   let readyMs = 0
   let out = ''
