@@ -80,6 +80,18 @@ test('a person with a key sees the shop, and new sales appear automatically', { 
   expect(tab.complaints.filter((complaint) => !complaint.includes('401'))).toEqual([])
 })
 
+test('a till that is being installed does not worry a shop that sells', { timeout: LIMIT_MS }, async () => {
+  await using bench = await openBench()
+  await bench.till()
+  const [place] = await bench.office.list('/v1/locations')
+  await bench.office.post('/v1/registers', { location_id: place?.['id'], name: 'Kasse 2' })
+  const tab = await open(bench, { ...DESK, languages: 'en' })
+  await typeKey(tab, bench.platformKey)
+  await tab.until(headline('The till may sell'))
+  expect(await tab.value(text('#hero'))).toContain('All is well.')
+  expect(await tab.value(text('.register + .register'))).toContain('The register is not fiscalized yet.')
+})
+
 test('the page shows how a receipt was issued, also once it is recorded later', { timeout: LIMIT_MS }, async () => {
   await using bench = await openBench()
   const register = await bench.till()

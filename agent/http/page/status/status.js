@@ -172,10 +172,15 @@ function renderHero() {
 
 function heroOf(/** @type {Overview} */ overview) {
   const { selling, reason, registers } = overview
-  const isCalm = registers.every((register) => register.selling === 'yes' && register.reconciling === 0)
+  const isCalm = inUse(registers).every((register) => register.selling === 'yes' && register.reconciling === 0)
   const tone = selling === 'no' ? 'bad' : selling === 'outage' || !isCalm ? 'care' : 'good'
   const isQuiet = reason === 'starting' || reason === 'no_register'
   hero(isQuiet ? 'quiet' : tone, sayOf('selling', selling), moreOf(overview))
+}
+
+/** Without those that no one has fiscalized yet: a shop sells while one of its tills is installed. */
+function inUse(/** @type {Overview['registers']} */ registers) {
+  return registers.filter(({ reason }) => reason !== 'not_fiscalized')
 }
 
 function moreOf(/** @type {Overview} */ { selling, reason, registers, warnings }) {
@@ -184,7 +189,7 @@ function moreOf(/** @type {Overview} */ { selling, reason, registers, warnings }
   if (reason !== null) return sayOf('reason', reason)
   const reconciling = registers.reduce((sum, register) => sum + register.reconciling, 0)
   if (reconciling > 0) return say('reconciling_more', { n: reconciling })
-  if (registers.some((register) => register.selling !== selling)) return say('some_cannot')
+  if (inUse(registers).some((register) => register.selling !== selling)) return say('some_cannot')
   return warnings.length === 0 ? say('all_well') : warningCount(grouped(warnings).length)
 }
 
