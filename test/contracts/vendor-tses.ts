@@ -49,6 +49,8 @@ type Family = {
   nextPart: string
   /** Refusals of the question for an outcome, with codes for which no source has a remedy. */
   refusedQuestions: readonly string[]
+  /** The beginnings of all commands that tell an outcome. */
+  questions: readonly string[]
   /** Commands of a sale, a login, an archive and the questions in between. */
   commands: readonly string[]
 }
@@ -83,6 +85,7 @@ export const vendorTses: Readonly<Record<string, Family>> = {
     login: 'authenticateUser',
     nextPart: '*#4',
     refusedQuestions: ['error=80f1@export#1-3'],
+    questions: ['get', 'export'],
     commands: ['getStatus', 'export', 'authenticateUser', 'finish', 'updateTime', 'getKeyData'],
   },
   'tse-diebold': {
@@ -109,6 +112,7 @@ export const vendorTses: Readonly<Record<string, Family>> = {
     login: '400',
     nextPart: 'piece#2',
     refusedQuestions: ['error=0f01@301#*'],
+    questions: ['506', '3', 'export'],
     commands: ['506', '301', 'piece', '400', 'finish', '509', '204'],
   },
   'tse-epson': {
@@ -130,6 +134,7 @@ export const vendorTses: Readonly<Record<string, Family>> = {
     login: 'Authenticate',
     nextPart: 'export#2',
     refusedQuestions: ['error=OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER@ExportFiltered#1-40'],
+    questions: ['Get', 'Export'],
     commands: ['GetStarted', 'ExportFiltered', 'export', 'FinalizeExport', 'Authenticate', 'finish', 'GetLast'],
   },
   'tse-swissbit': {
@@ -148,7 +153,8 @@ export const vendorTses: Readonly<Record<string, Family>> = {
     login: 'login',
     nextPart: 'exportNext#2',
     refusedQuestions: ['error=7777@export#1-3'],
-    commands: ['started', 'export', 'finish', 'facts', 'last', 'login'],
+    questions: ['last', 'started', 'export'],
+    commands: ['started', 'export', 'finish', 'info', 'last', 'login'],
   },
 } satisfies Record<VendorDriver, Family>
 

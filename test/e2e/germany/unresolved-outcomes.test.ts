@@ -103,19 +103,7 @@ describe.each(Object.keys(vendorTses))('%s', { concurrent: true }, (driver) => {
     test('a question that is always refused stays a warning, over a restart, until it is answered', async () => {
       await using shop = await shopWith(driver)
       const { bench, vendor } = shop
-      const questions = [
-        'GetStarted',
-        'openTransactions',
-        'getStatus',
-        '506',
-        'started',
-        'Get',
-        'export',
-        'Export',
-        '3',
-        'last',
-      ]
-      const refused = questions.map((act) => `error@${act}#*`)
+      const refused = (vendorTses[driver]?.questions ?? []).map((act) => `error@${act}#*`)
       const sale = await sold(shop, ['error-done@finish', ...refused])
       expect(await settledOrTold(shop, sale)).toBe('told')
       const [warning] = warningsOf(bench)
