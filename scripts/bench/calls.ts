@@ -25,6 +25,8 @@ const WARM_SALES = 20
 const MEASURED_SALES = 20
 /** Work that follows an answer: the log line, the journal's upkeep. */
 const AFTERMATH_MS = 100
+/** Each sale is this much longer than the one before: a timer of the same pace would run during each create. */
+const STAGGER_MS = 7
 const ROOT = new URL('../../', import.meta.url)
 const PRODUCT = /^(?:agent|base|drivers|sync)\//
 
@@ -33,11 +35,11 @@ type Counted = { files: number; functions: number; calls: number; list: [name: s
 const session = new Session()
 session.connect()
 
-async function counted<T>(request: () => Promise<T>): Promise<{ answer: T; count: Counted }> {
+async function counted<T>(aftermathMs: number, request: () => Promise<T>): Promise<{ answer: T; count: Counted }> {
   // It resets the counters.
   await session.post('Profiler.takePreciseCoverage')
   const answer = await request()
-  await pause(AFTERMATH_MS)
+  await pause(aftermathMs)
   const { result } = await session.post('Profiler.takePreciseCoverage')
   const calls = new Map<string, number>()
   const files = new Set<string>()
@@ -97,9 +99,10 @@ try {
     for (let sale = 0; sale < WARM_SALES; sale++) await complete(url, till, (await create(url, till)).id)
     const [creates, completes]: [Counted[], Counted[]] = [[], []]
     for (let sale = 0; sale < MEASURED_SALES; sale++) {
-      const created = await counted(() => create(url, till))
+      const aftermathMs = AFTERMATH_MS + sale * STAGGER_MS
+      const created = await counted(aftermathMs, () => create(url, till))
       creates.push(created.count)
-      completes.push((await counted(() => complete(url, till, created.answer.id))).count)
+      completes.push((await counted(aftermathMs, () => complete(url, till, created.answer.id))).count)
     }
     const counts = { create: smallest(creates), complete: smallest(completes) }
     if (values.json === true) console.log(JSON.stringify(counts, undefined, 2))
