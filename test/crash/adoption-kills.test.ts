@@ -4,13 +4,12 @@ import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { AnswerLog } from './answer-log.ts'
 import type { Armed, Place } from './daemon.ts'
-import { administer, DEVICE, ownPlace, platformKey, runArmed } from './daemon.ts'
+import { administer, DEVICE, ownPlace, platformKey, runArmed, UNARMED } from './daemon.ts'
 import { httpLine } from './http-line.ts'
 import { seeded } from './seeded.ts'
 import { workShift } from './shift.ts'
 import { openShop, Till } from './till.ts'
 
-const NOTHING: Armed = { points: [], hit: 1, from: 'ready' }
 const STEPS_MAX = 20
 
 async function live(place: Place, armed: Armed, work: (url: string) => Promise<unknown>): Promise<boolean> {
@@ -69,9 +68,9 @@ async function adoptedAtEveryStep(part: string, check: (place: Place) => Promise
   const shift = async (url: string, acts: number): Promise<void> => {
     register = await work(place, url, acts, register)
   }
-  await live(place, NOTHING, (url) => shift(url, 2))
+  await live(place, UNARMED, (url) => shift(url, 2))
   copy(present, older)
-  await live(place, NOTHING, (url) => shift(url, 3))
+  await live(place, UNARMED, (url) => shift(url, 3))
   copy(older, present)
   copy(place.state, setBack)
 
@@ -81,7 +80,7 @@ async function adoptedAtEveryStep(part: string, check: (place: Place) => Promise
     const points = ['journal.before-commit', 'journal.after-commit']
     isOver = await live(place, { points, hit: kills + 1, from: 'ready' }, () => adopt(place))
     if (!isOver) kills += 1
-    await live(place, NOTHING, async () => {
+    await live(place, UNARMED, async () => {
       await adopt(place)
       await check(place)
     })

@@ -20,9 +20,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { readJournal } from '../../agent/journal/reader.ts'
 import { HookServer } from '../alerts/hook-server.ts'
 import type { Daemon, Place } from './daemon.ts'
-import { ownPlace, runArmed } from './daemon.ts'
+import { ownPlace, runArmed, UNARMED } from './daemon.ts'
 
-const NEVER = { points: [], hit: 1, from: 'ready' }
 const BLOCK = Buffer.alloc(4_096)
 const POLLS = 1_200
 const QUIET_POLLS = 120
@@ -115,7 +114,7 @@ async function started() {
   writeFileSync(join(place.folder, 'office.secret'), 'whsec_MDEyMzQ1Njc4OWFiY2RlZg==', { mode: 0o600 })
   const { state, by } = await smallDisk(place)
   const run = async (): Promise<Daemon> => {
-    const daemon = runArmed(place.config, NEVER, by)
+    const daemon = runArmed(place.config, UNARMED, by)
     onTestFinished(() => void daemon.child.kill('SIGKILL'))
     if ((await daemon.ready) === undefined) throw new Error((await daemon.ended).errors)
     return daemon

@@ -6,9 +6,8 @@ import { HookServer } from '../alerts/hook-server.ts'
 import { headerOf, SmtpServer } from '../alerts/smtp-server.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Place } from './daemon.ts'
-import { ownPlace, runArmed } from './daemon.ts'
+import { ownPlace, runArmed, UNARMED } from './daemon.ts'
 
-const NEVER = { points: [], hit: 1, from: 'ready' }
 /** Every await between a standing warning and the record of its delivery. */
 const POINTS = [
   'alert.before-record',
@@ -59,7 +58,7 @@ test.each(POINTS)(
         resolve()
       }
     })
-    const daemon = runArmed(place.config, NEVER)
+    const daemon = runArmed(place.config, UNARMED)
     await daemon.ready
     if (!isRecorded) await told
     daemon.child.kill('SIGTERM')
@@ -86,7 +85,7 @@ test.each(POINTS)(
     expect(signal).toBe('SIGKILL')
     const isRecorded = records(place).some(({ kind }) => kind === 'alert.sent')
     const next = smtp.mails.length + 1
-    const daemon = runArmed(place.config, NEVER)
+    const daemon = runArmed(place.config, UNARMED)
     await daemon.ready
     if (!isRecorded) await smtp.untilMails(next)
     daemon.child.kill('SIGTERM')

@@ -4,10 +4,8 @@ import type { Members } from '../e2e/client.ts'
 import { Client } from '../e2e/client.ts'
 import { event, pay } from '../e2e/goods.ts'
 import { LOCATION, MERCHANT, movement } from '../e2e/italy/shop.ts'
-import type { Armed, Daemon } from './daemon.ts'
-import { ownPlace, platformKey, runArmed } from './daemon.ts'
-
-const NEVER: Armed = { points: [], hit: 1, from: 'start' }
+import type { Daemon } from './daemon.ts'
+import { ownPlace, platformKey, runArmed, UNARMED } from './daemon.ts'
 
 /** An Italian daemon that is killed at a step, with one register in session; its printer outlives it. */
 export class ArmedShop {
@@ -50,7 +48,7 @@ export class ArmedShop {
   }
 
   /** The next life of the daemon; it may end before it serves. */
-  async live(armed = NEVER): Promise<void> {
+  async live(armed = UNARMED): Promise<void> {
     this.#daemon = runArmed(this.#place.config, armed)
     this.#url = (await this.#daemon.ready) ?? ''
   }

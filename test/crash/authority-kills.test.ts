@@ -9,11 +9,10 @@ import { LOCATION, MERCHANT } from '../e2e/austria/shop.ts'
 import { Client } from '../e2e/client.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Place } from './daemon.ts'
-import { administer, ownPlace, platformKey, runArmed } from './daemon.ts'
+import { administer, ownPlace, platformKey, runArmed, UNARMED } from './daemon.ts'
 import type { Stage } from './struck-authority.ts'
 import { StruckAuthority } from './struck-authority.ts'
 
-const NEVER = { points: [], hit: 1, from: 'start' }
 const timing = { callMs: 5000, retryMinMs: 20, retryMaxMs: 200, askMs: 20, visibleMs: 300, checkAgainMs: 500 }
 
 type Strike = readonly [operation: string, stage: Stage] | readonly [point: 'duty.sent' | 'duty.answering']
@@ -84,7 +83,7 @@ test('an agent that is killed at each step between it and the tax office does ea
   })
   const place = await shopWith(line, folder)
   // Nothing gets through before the shop is there; the credentials are proven.
-  const first = runArmed(place.config, NEVER)
+  const first = runArmed(place.config, UNARMED)
   const url = await first.ready
   await administer(place.state, 'checkAuthority')
   simulator.inject('maintenance=1000000@*')
@@ -93,13 +92,13 @@ test('an agent that is killed at each step between it and the tax office does ea
   await first.ended
   simulator.clearFaults()
   for (const [name, stage] of STRIKES) {
-    const armed = stage === undefined ? { points: [name], hit: 1, from: 'start' } : NEVER
+    const armed = stage === undefined ? { points: [name], hit: 1, from: 'start' } : UNARMED
     const daemon = runArmed(place.config, armed)
     if (stage !== undefined) line.arm(name, stage, () => daemon.child.kill('SIGKILL'))
     const { signal, errors } = await daemon.ended
     expect([name, stage, signal, errors]).toEqual([name, stage, 'SIGKILL', errors])
   }
-  const last = runArmed(place.config, NEVER)
+  const last = runArmed(place.config, UNARMED)
   await last.ready
   last.child.kill('SIGTERM')
   expect((await last.ended).code).toBe(0)

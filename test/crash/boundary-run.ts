@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Asked } from './answer-log.ts'
 import { AnswerLog } from './answer-log.ts'
 import type { Armed, Daemon, Ended, Place } from './daemon.ts'
-import { administer, DEVICE, ownPlace, platformKey, runArmed } from './daemon.ts'
+import { administer, DEVICE, ownPlace, platformKey, runArmed, UNARMED } from './daemon.ts'
 import { httpLine } from './http-line.ts'
 import { brokenInvariants } from './invariants.ts'
 import { differingList, listedPieces } from './open-orders.ts'
@@ -29,7 +29,6 @@ export type Boundary = {
   isOfAnyRequest?: boolean
 }
 
-const NOTHING: Armed = { points: [], hit: 1, from: 'ready' }
 const LIVES_MAX = 400
 /** What else a shift does takes the same steps. */
 const ACTS = ['corrected', 'with_completion', 'ordered', 'foreign', 'vouchers', 'claims'] as const
@@ -62,7 +61,7 @@ export class BoundaryRun {
 
   async run(): Promise<void> {
     try {
-      await this.#launch(NOTHING)
+      await this.#launch(UNARMED)
       const key = await platformKey(this.#place.state)
       const line = httpLine({ url: () => this.#url, key, back: () => this.#back, cuts: () => this.#cuts() })
       const till = new Till('till', { random: seeded(22), log: this.log, line, over: () => false })
@@ -140,7 +139,7 @@ export class BoundaryRun {
 
   /** Nothing is armed now: open acts are reconciled, and each key gets its former answer, byte for byte. */
   async #lastWords(key: string): Promise<void> {
-    await this.#launch(NOTHING)
+    await this.#launch(UNARMED)
     const line = httpLine({ url: () => this.#url, key, back: () => Promise.resolve() })
     for (const asked of this.#sent) {
       const given = await line.send(asked)

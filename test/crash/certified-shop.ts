@@ -8,9 +8,8 @@ import { certifyFolder } from '../certified-unit.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
 import type { Armed, Daemon, Place } from './daemon.ts'
-import { administer, DEVICE, ownPlace, platformKey, runArmed } from './daemon.ts'
+import { administer, DEVICE, ownPlace, platformKey, runArmed, UNARMED } from './daemon.ts'
 
-export const UNHARMED: Armed = { points: [], hit: 1, from: 'start' }
 const FACTS = {
   ...{ kind: 'pc', maker: 'Müller & Söhne', model: 'Typ 100', software: 'Acme POS', software_version: '4.2' },
   acquired_on: '2026-09-28',
@@ -47,7 +46,7 @@ export async function certifiedShop(tills = 1): Promise<CertifiedShop> {
   })
   const device = { id: DEVICE, driver: 'tse-cryptovision', path: mount, inventory: { bsiId: '0412-2020', kind: 'sd' } }
   writeFileSync(place.config, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices: [device] }))
-  const live = (armed: Armed = UNHARMED): Daemon => {
+  const live = (armed: Armed = UNARMED): Daemon => {
     const born = runArmed(place.config, armed)
     void born.ready.then((address) => {
       url = address ?? url

@@ -51,6 +51,9 @@ export function runDaemon(config: string, environment: Environment = {}): Daemon
 /** Hits count from `start`, from `ready`, or from the point of that name on. */
 export type Armed = { points: readonly string[]; hit: number; from: string; offsetMs?: number }
 
+/** A life that no point ends. */
+export const UNARMED: Armed = { points: [], hit: 1, from: 'start' }
+
 /** It lives half a second: to compile for speed and to collect on other threads took an eighth of it (measured). */
 const SHORT_LIFE = [
   ...['--min-semi-space-size=16', '--max-semi-space-size=16', '--single-threaded-gc'],

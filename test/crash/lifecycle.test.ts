@@ -5,14 +5,13 @@ import { afterEach, expect, test } from 'vitest'
 import { AnswerLog } from './answer-log.ts'
 import { checkPlace } from './boundary-run.ts'
 import type { Armed, Place } from './daemon.ts'
-import { administer, ownPlace, platformKey, runArmed } from './daemon.ts'
+import { administer, ownPlace, platformKey, runArmed, UNARMED } from './daemon.ts'
 import { httpLine } from './http-line.ts'
 import { seeded } from './seeded.ts'
 import { workShift } from './shift.ts'
 import { openShop, Till } from './till.ts'
 
 const HITS_MAX = 30
-const NOTHING: Armed = { points: [], hit: 1, from: 'ready' }
 const DAY_MS = 86_400_000
 
 const places: Place[] = []
@@ -44,7 +43,7 @@ async function nothing(): Promise<void> {
 
 /** A shift in a separate life; its clock may be wrong. */
 async function shift({ config, state }: Place, log: AnswerLog, offsetMs = 0): Promise<void> {
-  await live(config, { ...NOTHING, offsetMs }, async (url) => {
+  await live(config, { ...UNARMED, offsetMs }, async (url) => {
     const line = httpLine({ url: () => url, key: await platformKey(state), back: nothing })
     const till = new Till('till', { random: seeded(22), log, line, over: () => false })
     const [register = ''] = await openShop(till, 1)
@@ -60,7 +59,7 @@ test('killed at any step of its first start, the next one begins or completes th
     const { config, state } = place()
     if (await live(config, { ...armed, hit }, nothing)) break
     kills += 1
-    expect(await live(config, NOTHING, nothing)).toBe(true)
+    expect(await live(config, UNARMED, nothing)).toBe(true)
     expect(await checkPlace(state, new AnswerLog(), true)).toEqual([])
   }
   expect(kills).toBeGreaterThanOrEqual(5)
@@ -75,7 +74,7 @@ test('killed while the projections are rebuilt, the next start rebuilds them', a
   db.close()
   const armed: Armed = { points: ['rebuild.before-commit'], hit: 1, from: 'start' }
   expect(await live(there.config, armed, nothing)).toBe(false)
-  expect(await live(there.config, NOTHING, nothing)).toBe(true)
+  expect(await live(there.config, UNARMED, nothing)).toBe(true)
   expect(await checkPlace(there.state, log, true)).toEqual([])
 })
 

@@ -6,13 +6,12 @@ import { backUp, restore } from '../backup/parts.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { AnswerLog } from './answer-log.ts'
 import type { Armed, Place } from './daemon.ts'
-import { ownPlace, platformKey, runArmed } from './daemon.ts'
+import { ownPlace, platformKey, runArmed, UNARMED } from './daemon.ts'
 import { httpLine } from './http-line.ts'
 import { seeded } from './seeded.ts'
 import { workShift } from './shift.ts'
 import { openShop, Till } from './till.ts'
 
-const NOTHING: Armed = { points: [], hit: 1, from: 'ready' }
 const STEPS_MAX = 30
 
 type Row = { kind: string; body: string }
@@ -62,11 +61,11 @@ test('killed at every step of the first start after a restore: each lost receipt
   }
   const [devices, kept, fresh] = [join(place.state, 'devices'), join(place.folder, 'kept'), join(place.folder, 'fresh')]
   let register: string | undefined
-  await live(place, NOTHING, async (url) => {
+  await live(place, UNARMED, async (url) => {
     register = await work(place, url, 2, register)
   })
   const { file } = await backUp(place.state, place.folder)
-  await live(place, NOTHING, (url) => work(place, url, 3, register))
+  await live(place, UNARMED, (url) => work(place, url, 3, register))
   const before = takenOver(place.state)
   copy(devices, kept)
   rmSync(place.state, { recursive: true })
@@ -81,7 +80,7 @@ test('killed at every step of the first start after a restore: each lost receipt
     const points = ['journal.before-commit', 'journal.after-commit']
     isOver = await live(place, { points, hit: kills + 1, from: 'start' }, async () => undefined)
     if (!isOver) kills += 1
-    await live(place, NOTHING, async () => undefined)
+    await live(place, UNARMED, async () => undefined)
     const { lost, receipts, ends } = takenOver(place.state)
     expect(lost.length).toBeGreaterThan(3)
     expect([...new Set(lost)]).toEqual(lost)

@@ -8,9 +8,8 @@ import type { Members } from '../e2e/client.ts'
 import { LOCATION as ITALIAN_LOCATION, MERCHANT as ITALIAN_MERCHANT } from '../e2e/italy/shop.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Armed, Place } from './daemon.ts'
-import { administer, ownPlace, platformKey, runArmed } from './daemon.ts'
+import { administer, ownPlace, platformKey, runArmed, UNARMED } from './daemon.ts'
 
-const NOTHING: Armed = { points: [], hit: 1, from: 'ready' }
 const POINTS = ['journal.before-commit', 'journal.after-commit']
 const STEPS_MAX = 40
 const TRIES_MAX = 2400
@@ -80,12 +79,12 @@ type Shop = { place: Place; merchant: object; location: object; device: string }
 /** A fiscalized register; its state is the one that each kill begins with. */
 async function shopOf({ place, merchant, location, device }: Shop) {
   const made = { register: '', other: '', token: '' }
-  const first = runArmed(place.config, NOTHING)
+  const first = runArmed(place.config, UNARMED)
   await first.ready
   made.token = await platformKey(place.state)
   first.child.kill('SIGTERM')
   await first.ended
-  await live(place, made.token, NOTHING, async (ask) => {
+  await live(place, made.token, UNARMED, async (ask) => {
     await ask('POST', '/v1/merchants', merchant)
     const home = await ask('POST', '/v1/locations', location)
     const other = await ask('POST', '/v1/locations', { ...location, name: 'Anderswo' })
@@ -118,7 +117,7 @@ async function killedAtEveryStep(
     cpSync(before, present, { recursive: true })
     isOver = await live(place, token, { points: POINTS, hit: kills + 1, from: 'ready' }, request)
     if (!isOver) kills += 1
-    await live(place, token, NOTHING, again)
+    await live(place, token, UNARMED, again)
     await check()
   }
   expect(kills).toBeGreaterThanOrEqual(2)
