@@ -1,5 +1,6 @@
 import type { AuthorityMode } from '../../drivers/ports/authority.ts'
 import type { View } from '../journal/projections/view.ts'
+import type { DutyAct } from '../laws/duty.ts'
 import type { Duty } from '../laws/law.ts'
 import { isFulfilled, progressOf, waitsForPerson } from './duty-records.ts'
 import type { AutomaticDuty } from './duty-try.ts'
@@ -25,13 +26,18 @@ export class DutyOrder {
   /** For one that is not fulfilled; `account`: the print of the one that serves it. Undefined if it may be sent. */
   blockOf({ task, act }: AutomaticDuty, account?: string): WaitsFor | undefined {
     if (waitsForPerson(progressOf(this.#view, task.id, this.#mode), act, account)) return { kind: 'person' }
-    const subject = JSON.stringify(act.about)
+    const subject = subjectOf(act)
     const first = this.#firsts.get(subject)
     if (first === undefined) this.#firsts.set(subject, task.id)
     if (!act.isCertified && this.#mode === 'P') return { kind: 'certified_unit', ...deviceOf(task) }
     const missing = act.after.find((id) => !isFulfilled(this.#view, id, this.#mode)) ?? first
     return missing === undefined ? undefined : { kind: 'duty', id: missing }
   }
+}
+
+/** The same text for the duties that follow each other. */
+export function subjectOf({ about }: DutyAct): string {
+  return JSON.stringify(about)
 }
 
 function deviceOf({ device_id: id }: Duty['task']): { id?: string } {

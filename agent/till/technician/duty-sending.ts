@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../../base/clock.ts'
 import type { Authority, AuthorityMode } from '../../../drivers/ports/authority.ts'
 import type { DutyGround } from '../../contract/duty-ground.ts'
@@ -7,7 +6,7 @@ import type { Journal } from '../../journal/journal.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { DutyAct } from '../../laws/duty.ts'
 import type { Duty } from '../../laws/law.ts'
-import { DutyOrder } from '../duty-order.ts'
+import { DutyOrder, subjectOf } from '../duty-order.ts'
 import {
   closingEvents,
   credentialsDutyOf,
@@ -54,7 +53,8 @@ export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGro
     throw new FiskalError('unprocessable_entity', `${refused.message}. ${remedy}`)
   }
   const print = await account.print()
-  const ofSubject = duties.filter((each) => isDeepStrictEqual(each.act?.about, act.about))
+  const subject = subjectOf(act)
+  const ofSubject = duties.filter((each) => each.act !== undefined && subjectOf(each.act) === subject)
   await journal.record((view) => {
     if (isFulfilled(view, id, mode)) throw nothingToSend('it is confirmed')
     checkOrder(view, mode, ofSubject, id, print)
