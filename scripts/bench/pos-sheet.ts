@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { EVER } from '../../agent/cli/arguments/range.ts'
 import type { Till } from './load.ts'
@@ -7,7 +6,7 @@ import { startAgent, startLoad, untilAlone } from './processes.ts'
 import type { Pair, Row } from './report.ts'
 import { saleRows } from './report.ts'
 import { saleOf } from './requests.ts'
-import { openShop } from './shop.ts'
+import { openShop, post } from './shop.ts'
 import { repeatSales } from './start.ts'
 import type { Distribution } from './statistics.ts'
 import { distributionOf, median } from './statistics.ts'
@@ -64,14 +63,7 @@ async function soldByCard(url: string, { register, headers }: Till): Promise<voi
   const { id } = await post(url, headers, '/v1/operations', saleOf(register, 'rt'))
   const card = { method: 'card', status: 'captured', currency: 'EUR', terminal_id: '50123456' }
   const payments = [{ ...card, payment_id: 'card-1', amount: '22.50' }]
-  await post(url, { ...headers, 'if-match': '"1"' }, `/v1/operations/${id}/complete`, { payments })
-}
-
-async function post(url: string, headers: Till['headers'], path: string, body: object): Promise<{ id: string }> {
-  const all = { ...headers, 'content-type': 'application/json', 'idempotency-key': randomUUID() }
-  const answer = await fetch(`${url}${path}`, { method: 'POST', headers: all, body: JSON.stringify(body) })
-  if (!answer.ok) throw new Error(`${path} was answered ${answer.status}: ${await answer.text()}`)
-  return (await answer.json()) as { id: string }
+  await post(url, { ...headers, 'if-match': '"1"' }, `/v1/operations/${String(id)}/complete`, { payments })
 }
 
 /** Seconds of one sheet. */

@@ -44,7 +44,8 @@ export async function closeShop(url: string, { register, headers }: Till): Promi
   await post(url, headers, '/v1/operations', closed)
 }
 
-function post(
+/** A request with its own key. Throws for a refusal. */
+export function post(
   url: string,
   headers: Readonly<Record<string, string>>,
   path: string,
