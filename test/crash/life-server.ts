@@ -20,6 +20,7 @@ const till = new Till('till', { random: seeded(1), log: new AnswerLog(), line, o
 for (const register of await openShop(till, 1)) await workShift(till, register, ['corrected'])
 await agent.stop()
 rmSync(state, { recursive: true, force: true })
+globalThis.gc?.()
 
 const args = JSON.parse(serve()) as string[]
 Object.defineProperty(process, 'pid', { value: pid() })
