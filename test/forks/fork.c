@@ -1,6 +1,6 @@
 /*
- * Forks a Node process that has loaded the agent, so that each life of a kill test begins with loaded modules. A
- * Node addon: fork(2) of libuv's loop is supported (uv_loop_fork), that of V8 if it has no other threads
+ * Forks a Node process that has loaded the program, so that each life of a kill test and each command begins with loaded
+ * modules. A Node addon: fork(2) of libuv's loop is supported (uv_loop_fork), that of V8 if it has no other threads
  * (--single-threaded).
  */
 #define _GNU_SOURCE
@@ -50,12 +50,20 @@ static int next_request(const sigset_t *unblocked) {
   }
 }
 
-static void become_life(napi_env env, int id, const char *errors) {
+/* The descriptor becomes that file; that of the server without a name. */
+static void write_to(int descriptor, const char *name) {
+  if (*name == 0) return;
+  int file = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (file < 0 || dup2(file, descriptor) < 0) _exit(70);
+}
+
+static void become_fork(napi_env env, int id, const char *output, const char *errors) {
   say("started", getpid(), id);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  int file = open(errors, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (nothing < 0 || file < 0 || dup2(nothing, 0) < 0 || dup2(file, 2) < 0) _exit(70);
+  if (nothing < 0 || dup2(nothing, 0) < 0) _exit(70);
+  write_to(1, output);
+  write_to(2, errors);
   uv_loop_t *loop;
   if (napi_get_uv_event_loop(env, &loop) != napi_ok || uv_loop_fork(loop) != 0) _exit(71);
   uv_update_time(loop);
@@ -70,7 +78,10 @@ static void let_heap_fork(void) {
   fclose(maps);
 }
 
-/* serve(): forks for each line of the input, `ID TAB file for errors TAB text`, and returns the text in the new process. */
+/*
+ * serve(): forks for each line of the input, `ID TAB file of the output or none TAB file of the errors TAB text`, and
+ * returns the text in the new process.
+ */
 static napi_value serve(napi_env env, napi_callback_info info) {
   (void)info;
   sigset_t child, before;
@@ -83,14 +94,14 @@ static napi_value serve(napi_env env, napi_callback_info info) {
   while (next_request(&before)) {
     size_t length = (size_t)((char *)memchr(request, '\n', filled) - request);
     request[length] = 0;
-    char *errors = strchr(request, '\t') + 1, *text = strchr(errors, '\t') + 1;
-    text[-1] = 0;
+    char *output = strchr(request, '\t') + 1, *errors = strchr(output, '\t') + 1, *text = strchr(errors, '\t') + 1;
+    errors[-1] = text[-1] = 0;
     pid_t pid = fork();
     if (pid < 0) _exit(72);
     if (pid == 0) {
       sigaction(SIGCHLD, &former, NULL);
       sigprocmask(SIG_SETMASK, &before, NULL);
-      become_life(env, atoi(request), errors);
+      become_fork(env, atoi(request), output, errors);
       napi_value result;
       napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &result);
       return result;
