@@ -43,7 +43,8 @@ export function readXml(document: string | Uint8Array, limits: XmlLimits, form: 
   const open = [top]
   let count = 0
   parser.on('error', ({ message }) => {
-    throw new XmlError(message)
+    // A reason, not a sentence, as the others: the caller ends it.
+    throw new XmlError(message.replace(/\.$/, ''))
   })
   // The parser itself does not look at it.
   parser.on('xmldecl', ({ encoding = 'utf-8' }) => {

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs'
-import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, existsSync, lstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
@@ -103,9 +103,10 @@ function embeddedDefault<Keys extends LawKeys>(keys: Keys): ConfigFile<Config & 
 /** The text of a configuration file, at most 1 MiB. Throws {@link ConfigError}. */
 export function readConfigText(file: string): string {
   try {
-    if (statSync(file).size > FILE_LIMIT_BYTES) throw new ConfigError(file, ['larger than 1 MiB'])
+    const bytes = firstBytesOf(file, FILE_LIMIT_BYTES + 1)
+    if (bytes.length > FILE_LIMIT_BYTES) throw new ConfigError(file, ['larger than 1 MiB'])
     // Editors of Windows write a byte order mark (U+FEFF), which the decoder drops.
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file))
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
     if (error instanceof ConfigError) throw error
     if (error instanceof TypeError) throw new ConfigError(file, [NOT_UTF8])
@@ -113,6 +114,20 @@ export function readConfigText(file: string): string {
     if (code === 'EACCES' || code === 'EPERM')
       throw new ConfigError(file, ['may not be read by this user: repeat with sudo'], 'permission_denied')
     throw new ConfigError(file, [`cannot be read (${code})`])
+  }
+}
+
+/** A pipe or device has no size before it is read, and may have no end. */
+function firstBytesOf(file: string, most: number): Uint8Array {
+  const fd = openSync(file, 'r')
+  try {
+    const bytes = Buffer.allocUnsafe(most)
+    let length = 0
+    for (let read = 1; read > 0 && length < most; length += read)
+      read = readSync(fd, bytes, length, most - length, null)
+    return bytes.subarray(0, length)
+  } finally {
+    closeSync(fd)
   }
 }
 

@@ -4,6 +4,11 @@ import { computedMs } from '../computed.ts'
 
 const limits = { characters: 1 << 20, elements: 1000, depth: 32 }
 
+test('a fault of the syntax is a reason that a sentence can go on with, as the other faults are', () => {
+  for (const document of ['<a>', '<a', '<a></b>', '&', '<a b=c/>'])
+    expect(() => readXml(document, limits)).toThrow(/[^.]$/)
+})
+
 test('elements are read by local name and namespace, whatever their prefix', () => {
   const root = readXml(
     '<?xml version="1.0" encoding="UTF-8"?><n:a xmlns:n="urn:n" xmlns="urn:d" n:x="1" y="2"><b>t<c xmlns=""/>u</b></n:a>',

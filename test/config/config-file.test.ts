@@ -57,6 +57,10 @@ describe('the configuration file', () => {
     expect(() => parseConfigText('agent.json', `{,${'/*/'.repeat(2000)}*`)).toThrow('not JSON')
   })
 
+  test('is not read beyond 1 MiB, although a device has no size', () => {
+    expect(() => readConfig('/dev/zero')).toThrow('/dev/zero: larger than 1 MiB')
+  })
+
   test('is refused with line and column if it is not JSON, without quoting it', () => {
     const text = '{\n  "version": 1,\n  "pin": "4711" "state": 1\n}'
     expect(() => parseConfig('/etc/agent.json', text)).toThrow('/etc/agent.json: not JSON, line 3 column 17')
