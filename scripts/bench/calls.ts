@@ -16,12 +16,12 @@ import { makeTempFolder } from './temp-folder.ts'
 /**
  * `node scripts/bench/calls.ts [--list] [--json]`: counts the work of one create and one complete after twenty warm
  * sales: the product's own files that run, their named functions, and the calls of these. Two runs of the same code
- * differ by a few calls at most. `--list` names the functions, by calls.
+ * agree. `--list` names the functions, by calls.
  */
 const { values } = parseArgs({ options: { list: { type: 'boolean' }, json: { type: 'boolean' } } })
 
 const WARM_SALES = 20
-/** A timer may run during one of them: the smallest count is the request's own. */
+/** A timer may run during some of them: what runs in each of them is the request's own. */
 const MEASURED_SALES = 20
 /** Work that follows an answer: the log line, the journal's upkeep. */
 const AFTERMATH_MS = 100
@@ -30,33 +30,30 @@ const STAGGER_MS = 7
 const ROOT = new URL('../../', import.meta.url)
 const PRODUCT = /^(?:agent|base|drivers|sync)\//
 
-type Counted = { files: number; functions: number; calls: number; list: [name: string, calls: number][] }
+/** The calls of each named function, `FILE NAME @OFFSET`. */
+type Calls = ReadonlyMap<string, number>
 
 const session = new Session()
 session.connect()
 
-async function counted<T>(aftermathMs: number, request: () => Promise<T>): Promise<{ answer: T; count: Counted }> {
+async function counted<T>(aftermathMs: number, request: () => Promise<T>): Promise<{ answer: T; calls: Calls }> {
   // It resets the counters.
   await session.post('Profiler.takePreciseCoverage')
   const answer = await request()
   await pause(aftermathMs)
   const { result } = await session.post('Profiler.takePreciseCoverage')
   const calls = new Map<string, number>()
-  const files = new Set<string>()
   for (const { url, functions } of result) {
     const file = url.startsWith(ROOT.href) ? fileURLToPath(url).slice(fileURLToPath(ROOT).length) : ''
     if (!PRODUCT.test(file)) continue
     for (const { functionName, ranges } of functions) {
       const [whole] = ranges
       if (functionName === '' || whole === undefined || whole.count === 0) continue
-      files.add(file)
       const name = `${file} ${functionName} @${whole.startOffset}`
       calls.set(name, (calls.get(name) ?? 0) + whole.count)
     }
   }
-  const list = [...calls].sort(([, one], [, other]) => other - one)
-  const sum = list.reduce((all, [, count]) => all + count, 0)
-  return { answer, count: { files: files.size, functions: list.length, calls: sum, list } }
+  return { answer, calls }
 }
 
 async function post(url: string, till: Till, path: string, body: object, more = {}): Promise<{ id: string }> {
@@ -74,11 +71,18 @@ function complete(url: string, till: Till, id: string): Promise<{ id: string }> 
   return post(url, till, `/v1/operations/${id}/complete`, completionOf(id), { 'if-match': '"1"' })
 }
 
-function smallest(counts: readonly Counted[]): Counted {
-  return counts.reduce((best, count) => (count.calls < best.calls ? count : best))
+function common(requests: readonly Calls[]) {
+  const [first = new Map<string, number>(), ...others] = requests
+  const least = [...first].map(([name, calls]): [string, number] => [
+    name,
+    Math.min(calls, ...others.map((other) => other.get(name) ?? 0)),
+  ])
+  const list = least.filter(([, calls]) => calls > 0).sort(([, one], [, other]) => other - one)
+  const files = new Set(list.map(([name]) => name.split(' ', 1)[0]))
+  return { files: files.size, functions: list.length, calls: list.reduce((all, [, calls]) => all + calls, 0), list }
 }
 
-function print(name: string, { files, functions, calls, list }: Counted): void {
+function print(name: string, { files, functions, calls, list }: ReturnType<typeof common>): void {
   console.log(`${name}: ${files} files, ${functions} named functions, ${calls} calls`)
   if (values.list === true) for (const [what, count] of list) console.log(`  ${String(count).padStart(5)}  ${what}`)
 }
@@ -97,14 +101,14 @@ try {
     await session.post('Profiler.enable')
     await session.post('Profiler.startPreciseCoverage', { callCount: true })
     for (let sale = 0; sale < WARM_SALES; sale++) await complete(url, till, (await create(url, till)).id)
-    const [creates, completes]: [Counted[], Counted[]] = [[], []]
+    const [creates, completes]: [Calls[], Calls[]] = [[], []]
     for (let sale = 0; sale < MEASURED_SALES; sale++) {
       const aftermathMs = AFTERMATH_MS + sale * STAGGER_MS
       const created = await counted(aftermathMs, () => create(url, till))
-      creates.push(created.count)
-      completes.push((await counted(aftermathMs, () => complete(url, till, created.answer.id))).count)
+      creates.push(created.calls)
+      completes.push((await counted(aftermathMs, () => complete(url, till, created.answer.id))).calls)
     }
-    const counts = { create: smallest(creates), complete: smallest(completes) }
+    const counts = { create: common(creates), complete: common(completes) }
     if (values.json === true) console.log(JSON.stringify(counts, undefined, 2))
     else for (const [name, count] of Object.entries(counts)) print(name, count)
   } finally {

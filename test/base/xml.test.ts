@@ -4,7 +4,7 @@ import { computedMs } from '../computed.ts'
 
 const limits = { characters: 1 << 20, elements: 1000, depth: 32 }
 
-test('a fault of the syntax is a reason that a sentence can go on with, as the other faults are', () => {
+test('a fault of the syntax is a reason without a full stop, as the other faults are', () => {
   for (const document of ['<a>', '<a', '<a></b>', '&', '<a b=c/>'])
     expect(() => readXml(document, limits)).toThrow(/[^.]$/)
 })
