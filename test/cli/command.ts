@@ -48,7 +48,10 @@ export function ownTill(devices?: readonly object[], more?: object): string {
 const LONG_RUNNING: readonly (string | undefined)[] = ['run', 'demo', 'simulate', 'receiver']
 let commands: ForkServer | undefined
 
-/** Runs `fiskal-edge` and waits for its exit: in a fork, which takes a fifth of the CPU time of a start (measured). */
+/**
+ * Runs `fiskal-edge` and waits for its exit: in a fork, which takes a fifth of the CPU time of a start (measured). Its
+ * environment and folder are those of the first call in this process.
+ */
 export async function fiskalEdge(...args: string[]): Promise<Ran> {
   if (LONG_RUNNING.includes(args[0])) return run(args, onLastingDisk())
   const entry = join(import.meta.dirname, 'command-server.ts')
