@@ -11,3 +11,15 @@ export type Daemon<Child = Pick<ChildProcess, 'kill' | 'pid'>> = {
   readyMs(): number
   ended: Promise<Ended>
 }
+
+/**
+ * What it wrote to stderr, without what is true of an agent of a busy machine: a sync waits for the processor, and a life
+ * lasts until the missing merchant is reported.
+ */
+export function complaintsOf(errors: string): string {
+  const isExpected = (line: string): boolean => /"code":"(disk_slow|merchant_missing)"/.test(line)
+  return errors
+    .split(/(?<=\n)/)
+    .filter((line) => !isExpected(line))
+    .join('')
+}

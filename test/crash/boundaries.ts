@@ -1,4 +1,5 @@
 import type { Boundary } from './boundary-run.ts'
+import { ACTS } from './boundary-run.ts'
 
 function before(...points: string[]): Boundary {
   return { name: points.join(', '), points, hit: 2 }
@@ -12,12 +13,22 @@ function after(...points: string[]): Boundary {
   return { name: points.join(', '), points, hit: 1 }
 }
 
+/** Each commit of a shift is a life: in halves, none of its tests takes twice as long as those of the others. */
+function inHalves(boundary: Boundary): Boundary[] {
+  const half = ACTS.length / 2
+  return [ACTS.slice(0, half), ACTS.slice(half)].map((acts) => ({
+    ...boundary,
+    name: `${boundary.name}, ${acts.join(', ')}`,
+    acts,
+  }))
+}
+
 /** Every step of a request; the journal's and the device's own follow the same act. */
 export const BOUNDARIES: readonly Boundary[] = [
   ofAnyRequest(before('request.received')),
   ofAnyRequest(before('request.validated')),
-  before('journal.before-commit'),
-  after('journal.after-commit'),
+  ...inHalves(before('journal.before-commit')),
+  ...inHalves(after('journal.after-commit')),
   before('device.before-register_client', 'device.before-start', 'device.before-finish'),
   after('device.after-register_client', 'device.after-start', 'device.after-finish'),
   { ...after('device.after-start'), name: 'device.mid-start', deviceFault: 'power-cut@start#1' },

@@ -9,6 +9,7 @@ import { httpLine } from './http-line.ts'
 import { brokenInvariants } from './invariants.ts'
 import { differingList, listedPieces } from './open-orders.ts'
 import { seeded } from './seeded.ts'
+import type { Act } from './shift.ts'
 import { workShift } from './shift.ts'
 import { openShop, Till } from './till.ts'
 
@@ -27,11 +28,13 @@ export type Boundary = {
   cutsAnswers?: boolean
   /** A request of any kind takes the same step there: those that open the shop are let through. */
   isOfAnyRequest?: boolean
+  /** What the shift does; without it, all. */
+  acts?: readonly Act[]
 }
 
 const LIVES_MAX = 400
 /** What else a shift does takes the same steps. */
-const ACTS = ['corrected', 'with_completion', 'ordered', 'foreign', 'vouchers', 'claims'] as const
+export const ACTS: readonly Act[] = ['corrected', 'with_completion', 'ordered', 'foreign', 'vouchers', 'claims']
 const PATIENCE_LIVES = 3
 
 /**
@@ -69,7 +72,7 @@ export class BoundaryRun {
       await this.#stop()
       const keeping = this.#keepAlive()
       register ??= (await openShop(till, 1))[0] ?? ''
-      await workShift(till, register, ACTS)
+      await workShift(till, register, this.#boundary.acts ?? ACTS)
       this.#sent = till.sent
       this.#over = true
       this.#daemon?.child.kill('SIGTERM')

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, expect, test } from 'vitest'
+import { complaintsOf } from './agent-process.ts'
 import { AnswerLog } from './answer-log.ts'
 import { checkPlace } from './boundary-run.ts'
 import type { Armed, Place } from './daemon.ts'
@@ -32,7 +33,7 @@ async function live(config: string, armed: Armed, work: (url: string) => Promise
   if (url !== undefined) await work(url)
   daemon.child.kill('SIGTERM')
   const { code, signal, errors } = await daemon.ended
-  if (signal !== 'SIGKILL') expect(errors).toBe('')
+  if (signal !== 'SIGKILL') expect(complaintsOf(errors)).toBe('')
   if (signal !== 'SIGKILL') expect(code).toBe(0)
   return signal !== 'SIGKILL'
 }

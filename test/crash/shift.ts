@@ -13,7 +13,7 @@ import { linesOfFile } from './vat-file.ts'
  * A sale whose goods come in that way, an evening at a table (orders, a move, a bill and its void), a sale for foreign cash,
  * a voucher of one purpose that is sold and redeemed, or a claim that is made and paid in part.
  */
-type Act = Way | 'ordered' | 'foreign' | 'vouchers' | 'claims'
+export type Act = Way | 'ordered' | 'foreign' | 'vouchers' | 'claims'
 
 /** The expected cash in the drawer of a register by the till's own count. */
 type Drawer = { cents: number; foreign: ForeignDrawer }
