@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll } from 'vitest'
+import daemonSettings from '../../bin/daemon.json' with { type: 'json' }
 import { emptyReserve } from '../empty-reserve.ts'
 import { ForkServer } from '../forks/fork-server.ts'
 import { onLastingDisk } from '../lasting-disk.ts'
@@ -54,10 +55,16 @@ let commands: ForkServer | undefined
  */
 export async function fiskalEdge(...args: string[]): Promise<Ran> {
   if (LONG_RUNNING.includes(args[0])) return run(args, onLastingDisk())
-  const entry = join(import.meta.dirname, 'command-server.ts')
-  commands ??= new ForkServer({ entry, env: onLastingDisk(), keepsOutput: true })
-  const { code, output, errors } = await commands.start(args).ended
+  const { code, output, errors } = await inFork(args).ended
   return { code, out: output, err: errors }
+}
+
+function inFork(args: readonly string[]): ReturnType<ForkServer['start']> {
+  const entry = join(import.meta.dirname, 'command-server.ts')
+  const NODE_COMPILE_CACHE = join(ROOT, 'node_modules', '.cache', 'fiskal-edge')
+  const env = { NODE_COMPILE_CACHE, ...onLastingDisk(), ...daemonSettings.environment }
+  commands ??= new ForkServer({ entry, env, keepsOutput: true })
+  return commands.start(args)
 }
 
 /** The same by a clock that says `utc`, `YYYY-MM-DD hh:mm:ss`. */
@@ -74,21 +81,28 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran
   return { code: code as number | null, ...texts() }
 }
 
-export type Daemon = { child: ChildProcess; url: string; pid: number; log: () => string; ended: Promise<Ran> }
+export type Daemon<Child = Pick<ChildProcess, 'kill' | 'pid'>> = {
+  child: Child
+  url: string
+  pid: number
+  log: () => string
+  ended: Promise<Ran>
+}
+
+const READY = /ready at (\S+) \((?:state .*, )?pid (\d+)\)/
 
 /** Starts the daemon by a command and waits until it prints its address. */
 export async function startDaemon(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = onLastingDisk(),
-): Promise<Daemon> {
+): Promise<Daemon<ChildProcess>> {
   const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const texts = collect(child)
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...texts() }))
-  const ready = /ready at (\S+) \((?:state .*, )?pid (\d+)\)/
   const found = await new Promise<RegExpExecArray>((resolve, reject) => {
     child.stdout?.on('data', () => {
-      const match = ready.exec(texts().out)
+      const match = READY.exec(texts().out)
       if (match !== null) resolve(match)
     })
     ended.then(({ out, err }) => reject(new Error(`ended before it was ready: ${out}${err}`)), reject)
@@ -96,15 +110,30 @@ export async function startDaemon(
   return { child, url: String(found[1]), pid: Number(found[2]), log: () => texts().out + texts().err, ended }
 }
 
-export function runDaemon(config: string): Promise<Daemon> {
+/** As it is shipped: with its options, environment and heap. */
+export function runShippedDaemon(config: string): Promise<Daemon<ChildProcess>> {
   return startDaemon(process.execPath, [BIN, 'run', '--config', config])
+}
+
+/** In a fork, as a command: for tests of what an agent does, and not of its start. */
+export function runDaemon(config: string): Promise<Daemon> {
+  return serveInFork('run', '--config', config)
+}
+
+async function serveInFork(...args: readonly string[]): Promise<Daemon> {
+  const fork = inFork(args)
+  const log = (): string => Object.values(fork.written()).join('')
+  const found = await fork.printed(READY)
+  if (found === undefined) throw new Error(`ended before it was ready: ${log()}`)
+  const ended = fork.ended.then(({ code, output, errors }) => ({ code, out: output, err: errors }))
+  return { child: fork.child, url: String(found[1]), pid: Number(found[2]), log, ended }
 }
 
 /** The reference receiver on a separate store and a free port. */
 export async function runReceiver(folder: string, more: object = {}): Promise<Daemon & { config: string }> {
   const config = join(folder, 'receiver.json')
   writeFileSync(config, JSON.stringify({ version: 1, listen: { port: 0 }, ...more }))
-  const daemon = await startDaemon(process.execPath, [BIN, 'receiver', 'run', '--config', config])
+  const daemon = await serveInFork('receiver', 'run', '--config', config)
   return { ...daemon, config }
 }
 

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { acquireLock } from '../../agent/journal/disk/lock.ts'
-import { BIN, fiskalEdge, ownConfig, ownTill, ROOT, runDaemon, startDaemon } from './command.ts'
+import { BIN, fiskalEdge, ownConfig, ownTill, ROOT, runShippedDaemon, startDaemon } from './command.ts'
 
 type Doctor = { findings: { check: string; state: string; message: string; remedy?: string }[] }
 
@@ -16,7 +16,7 @@ const hostNode = ['/usr/bin/node', '/usr/local/bin/node'].find((file) => existsS
 
 describe('the daemon', () => {
   test('is one process, prints its address, and stops in order on SIGTERM', async () => {
-    const daemon = await runDaemon(ownConfig())
+    const daemon = await runShippedDaemon(ownConfig())
     expect(daemon.pid).toBe(daemon.child.pid)
     expect(readFileSync(`/proc/${daemon.pid}/comm`, 'utf8')).toBe('fiskal-edge\n')
     expect(await (await fetch(`${daemon.url}/healthz`)).json()).toEqual({ status: 'ok' })
@@ -36,7 +36,7 @@ describe('the daemon', () => {
   })
 
   test('sells on and stops in order when its output is not read any longer', async () => {
-    const daemon = await runDaemon(ownTill())
+    const daemon = await runShippedDaemon(ownTill())
     daemon.child.stdout?.destroy()
     daemon.child.stderr?.destroy()
     // Refused, and so a line of the log.
@@ -49,7 +49,7 @@ describe('the daemon', () => {
     const config = ownTill([{ id: 'tse-1', driver: 'tse-simulator', latencyMs: 50 }])
     const status = await fiskalEdge('device', 'status', 'tse-1', '--config', config)
     expect(status.code).toBe(0)
-    const daemon = await runDaemon(config)
+    const daemon = await runShippedDaemon(config)
     expect(await (await fetch(`${daemon.url}/readyz`)).json()).toMatchObject({ state: 'ready' })
     daemon.child.kill('SIGTERM')
     expect((await daemon.ended).code).toBe(0)
@@ -57,7 +57,7 @@ describe('the daemon', () => {
 
   test('is reported by the doctor as started before the configuration was changed', async () => {
     const config = ownTill()
-    const daemon = await runDaemon(config)
+    const daemon = await runShippedDaemon(config)
     const told = async () => {
       const { findings } = JSON.parse((await fiskalEdge('doctor', '--json', '--config', config)).out) as Doctor
       return findings.filter(({ check }) => check === 'configuration' || check.startsWith('sync'))
@@ -136,18 +136,18 @@ describe('the daemon', () => {
   test('starts again at once after kill -9', async () => {
     const config = ownTill()
     for (let round = 0; round < 3; round++) {
-      const daemon = await runDaemon(config)
+      const daemon = await runShippedDaemon(config)
       process.kill(daemon.pid, 'SIGKILL')
       await daemon.ended
     }
-    const daemon = await runDaemon(config)
+    const daemon = await runShippedDaemon(config)
     daemon.child.kill('SIGTERM')
     expect((await daemon.ended).code).toBe(0)
   })
 
   test('refuses a second one on the same state', async () => {
     const config = ownTill()
-    const daemon = await runDaemon(config)
+    const daemon = await runShippedDaemon(config)
     const second = await fiskalEdge('run', '--config', config)
     expect(second.code).toBe(1)
     expect(second.err).toMatch(/^fiskal-edge: state_locked: /m)

@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Diagnosis } from '../../agent/watch/diagnosis.ts'
-import { fiskalEdge, ownTill, runDaemon } from './command.ts'
+import { fiskalEdge, ownTill, runDaemon, runShippedDaemon } from './command.ts'
 
 test('diag shows the running agent, its devices and its timers, in words and as JSON', async () => {
   const config = ownTill()
-  const daemon = await runDaemon(config)
+  const daemon = await runShippedDaemon(config)
   const shown = await fiskalEdge('diag', '--config', config)
   expect([shown.code, shown.err]).toEqual([0, ''])
   expect(shown.out).toMatch(

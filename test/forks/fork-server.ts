@@ -1,6 +1,7 @@
 import type { ChildProcessByStdio } from 'node:child_process'
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import type { FSWatcher } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -16,12 +17,16 @@ const NEW_SPACE = ['--min-semi-space-size=64', '--max-semi-space-size=64']
 const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]))
 
 type ForkEnded = Ended & { output: string }
+/** The texts of its files, so far. */
+type Written = Pick<ForkEnded, 'output' | 'errors'>
 
 /** A process that was forked; `ready` when it says so. */
 class Fork implements Daemon {
   readonly child: { pid?: number; kill(signal: NodeJS.Signals): boolean } = { kill: (signal) => this.#kill(signal) }
   readonly ready: Promise<string | undefined>
   readonly ended: Promise<ForkEnded>
+  readonly #files: Written
+  #written: Written | undefined
   #signal: NodeJS.Signals | undefined
   #isOver = false
   #readyMs = 0
@@ -29,7 +34,8 @@ class Fork implements Daemon {
   #serves: (url: string | undefined) => void = () => undefined
   #ends: (ended: ForkEnded) => void = () => undefined
 
-  constructor() {
+  constructor(files: Written) {
+    this.#files = files
     this.ready = new Promise((resolve) => {
       this.#serves = resolve
     })
@@ -42,6 +48,25 @@ class Fork implements Daemon {
     return this.#readyMs
   }
 
+  written(): Written {
+    return this.#written ?? { output: taken(this.#files.output), errors: taken(this.#files.errors) }
+  }
+
+  /** The first match in its output; undefined if it ends without one. */
+  async printed(pattern: RegExp): Promise<RegExpExecArray | undefined> {
+    let watcher: FSWatcher | undefined
+    const match = new Promise<RegExpExecArray>((resolve) => {
+      const look = (): void => {
+        const found = pattern.exec(this.written().output)
+        if (found !== null) resolve(found)
+      }
+      watcher = watch(this.#files.output, look)
+      look()
+    })
+    const ended = this.ended.then(({ output }) => pattern.exec(output) ?? undefined)
+    return Promise.race([match, ended]).finally(() => watcher?.close())
+  }
+
   begin(pid: number): void {
     this.child.pid = pid
     if (this.#signal !== undefined) this.#kill(this.#signal)
@@ -52,10 +77,14 @@ class Fork implements Daemon {
     this.#serves(url)
   }
 
-  end(ended: ForkEnded): void {
+  /** `more`: what the server wrote. */
+  end(how: Pick<Ended, 'code' | 'signal'>, more: string): void {
     this.#isOver = true
+    const { output, errors } = this.written()
+    this.#written = { output, errors: errors + more }
+    for (const file of Object.values(this.#files)) rmSync(file, { force: true })
     this.#serves(undefined)
-    this.#ends(ended)
+    this.#ends({ ...how, ...this.#written })
   }
 
   #kill(signal: NodeJS.Signals): boolean {
@@ -111,10 +140,12 @@ export class ForkServer {
 
   start(args: readonly string[]): Fork {
     const id = ++this.#requests
-    const fork = new Fork()
+    const [output, errors] = [join(this.#folder, `output-${id}`), join(this.#folder, `errors-${id}`)]
+    const fork = new Fork({ output, errors })
     this.#forks.set(id, fork)
-    const output = this.#keepsOutput ? this.#file('output', id) : ''
-    this.#process.stdin.write(`${id}\t${output}\t${this.#file('errors', id)}\t${JSON.stringify(args)}\n`)
+    // It can be watched.
+    writeFileSync(output, '')
+    this.#process.stdin.write(`${id}\t${this.#keepsOutput ? output : ''}\t${errors}\t${JSON.stringify(args)}\n`)
     return fork
   }
 
@@ -135,21 +166,14 @@ export class ForkServer {
   #end(id: number, how: Pick<Ended, 'code' | 'signal'>): void {
     const fork = this.#forks.get(id)
     this.#forks.delete(id)
-    fork?.end({ ...how, output: this.#taken('output', id), errors: `${this.#taken('errors', id)}${this.#errors}` })
+    fork?.end(how, this.#errors)
   }
+}
 
-  #file(name: string, id: number): string {
-    return join(this.#folder, `${name}-${id}`)
-  }
-
-  #taken(name: string, id: number): string {
-    const file = this.#file(name, id)
-    try {
-      return readFileSync(file, 'utf8')
-    } catch {
-      return ''
-    } finally {
-      rmSync(file, { force: true })
-    }
+function taken(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
   }
 }

@@ -8,7 +8,7 @@ import { readReceiverConfig } from '../../agent/config/receiver.ts'
 import { routes } from '../../agent/contract/routes.ts'
 import { LAWS } from '../../agent/laws/laws.ts'
 import { faultNames } from '../../drivers/tse-simulator/faults.ts'
-import { fiskalEdge, ownConfig, ownTill, ROOT, runDaemon } from '../cli/command.ts'
+import { fiskalEdge, ownConfig, ownTill, ROOT, runShippedDaemon } from '../cli/command.ts'
 
 const FIRST = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
 const PAGES = [...FIRST, ...globSync(['*/README.md', 'agent/*/README.md', 'docs/**/*.md'], { cwd: ROOT })]
@@ -298,7 +298,7 @@ test('the first sale of the documents ends in a receipt with a signature', async
   const config = ownTill()
   const folder = dirname(config)
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-  const daemon = await runDaemon(config)
+  const daemon = await runShippedDaemon(config)
   try {
     const script = ['set-up', 'sale']
       .map((part) => block(read('docs/first-sale.md'), `<!-- walk-through: ${part} -->`))
