@@ -6,6 +6,8 @@ import type { Route } from '../../agent/contract/route.ts'
 import { DRY_RUN_STATUS, errorCodesOf } from '../../agent/contract/route.ts'
 import { routes } from '../../agent/contract/routes.ts'
 import { CONTRACT, DESCRIBED } from '../contract.ts'
+import type { Fits, Schema } from './document-schema.ts'
+import { DocumentSchemas } from './document-schema.ts'
 
 const rows: readonly Route[] = Object.values(routes)
 /** Every answer of every test is compared: the patterns are compiled once. */
@@ -23,15 +25,14 @@ function routeOf(method: string, path: string): Route | undefined {
 export class ContractCheck {
   readonly contract: Contract
   readonly #document: object
-  readonly #components: string
-  readonly #compiled = new Map<string, z.ZodType>()
+  readonly #schemas: DocumentSchemas
   /** The documented schema by route, method and status; undefined if there is none. */
-  readonly #documented = new Map<string, z.ZodType | undefined>()
+  readonly #documented = new Map<string, { schema: Schema; fits: Fits } | undefined>()
 
   constructor(contract: Contract) {
     this.contract = contract
     this.#document = openapiOf(contract, DESCRIBED)
-    this.#components = JSON.stringify(Reflect.get(Object(Reflect.get(this.#document, 'components')), 'schemas'))
+    this.#schemas = new DocumentSchemas(this.#at(['components', 'schemas']) as { readonly [name: string]: Schema })
   }
 
   /**
@@ -52,17 +53,22 @@ export class ContractCheck {
     if (schema === undefined) throw new Error(`${where}: the contract knows no such answer`)
     demand(this.contract.of(schema), body, `${where} by the contract`)
     const documented = this.#documentedSchema(route, status)
-    if (documented !== undefined) demand(documented, body, `${where} by the OpenAPI document`)
-    else if (!this.#isBare(route, status)) throw new Error(`${where}: not in the OpenAPI document`)
+    if (documented?.fits(body) === false)
+      throw refusal(`${where} by the OpenAPI document`, this.#schemas.difference(documented.schema, body), body)
+    if (documented === undefined && !this.#isBare(route, status))
+      throw new Error(`${where}: not in the OpenAPI document`)
     const { data } = CODED.safeParse(body)
     if (status >= 400 && !errorCodesOf(route).some((code) => code === data?.code)) {
       throw new Error(`${where}: the row does not name the code ${data?.code}`)
     }
   }
 
-  #documentedSchema(route: Route, status: number): z.ZodType | undefined {
+  #documentedSchema(route: Route, status: number): { schema: Schema; fits: Fits } | undefined {
     const key = `${route.operationId} ${status}`
-    if (!this.#documented.has(key)) this.#documented.set(key, this.#compile(route, status))
+    if (!this.#documented.has(key)) {
+      const schema = this.#schemaOf(route, status)
+      this.#documented.set(key, schema && { schema, fits: this.#schemas.compiled(schema) })
+    }
     return this.#documented.get(key)
   }
 
@@ -76,19 +82,11 @@ export class ContractCheck {
     return valueAt(this.#document, place)
   }
 
-  #compile(route: Route, status: number): z.ZodType | undefined {
+  #schemaOf(route: Route, status: number): Schema | undefined {
     const answer = this.#at(['paths', route.path, route.methods[0], 'responses', String(status)])
     const reference = valueAt(answer, ['$ref'])
     const shared = typeof reference === 'string' ? this.#at(reference.split('/').slice(1)) : answer
-    const found = valueAt(shared, ['content', 'application/json', 'schema'])
-    if (found === undefined) return undefined
-    const text = JSON.stringify(found)
-    const known = this.#compiled.get(text)
-    if (known !== undefined) return known
-    const whole = `{"$defs":${this.#components},"allOf":[${text}]}`.replaceAll('#/components/schemas/', '#/$defs/')
-    const schema = z.fromJSONSchema(JSON.parse(whole))
-    this.#compiled.set(text, schema)
-    return schema
+    return valueAt(shared, ['content', 'application/json', 'schema']) as Schema | undefined
   }
 }
 
@@ -114,5 +112,9 @@ const CODED = z.object({ code: z.string() })
 
 function demand(schema: z.ZodType, body: unknown, where: string): void {
   const result = schema.safeParse(body)
-  if (!result.success) throw new Error(`${where}: ${z.prettifyError(result.error)}\n${JSON.stringify(body)}`)
+  if (!result.success) throw refusal(where, z.prettifyError(result.error), body)
+}
+
+function refusal(where: string, difference: string, body: unknown): Error {
+  return new Error(`${where}: ${difference}\n${JSON.stringify(body)}`)
 }
