@@ -8,8 +8,17 @@ import type { Restored, RestoreOptions } from '../../agent/backup/restore.ts'
 import { restoreBackup } from '../../agent/backup/restore.ts'
 import { LAWS } from '../../agent/laws/laws.ts'
 import { systemClock } from '../../base/clock.ts'
+import './derived-once.ts'
 
 export const PASSPHRASE = 'Brötchen um sieben'
+
+const SALT_BYTES = 16
+const SALT = randomBytes(SALT_BYTES)
+
+/** The salt is the same for all backups of a process, so that their passphrase has one key. */
+function withOneSalt(length: number): Uint8Array {
+  return length === SALT_BYTES ? SALT : randomBytes(length)
+}
 
 export const PARTS = {
   clock: systemClock,
@@ -22,7 +31,8 @@ export const PARTS = {
 
 /** A backup of a state directory with its secrets, in a file of that folder. */
 export function backUp(stateDirectory: string, folder: string, name = 'shop.backup'): Promise<LastBackup> {
-  return makeBackup({ ...PARTS, stateDirectory, path: join(folder, name), passphrase: PASSPHRASE })
+  const path = join(folder, name)
+  return makeBackup({ ...PARTS, random: withOneSalt, stateDirectory, path, passphrase: PASSPHRASE })
 }
 
 export function restore(stateDirectory: string, file: string, more: Partial<RestoreOptions> = {}): Promise<Restored> {
