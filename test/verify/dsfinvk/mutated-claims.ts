@@ -1,12 +1,12 @@
 import type { Random } from '../../laws/germany/dsfinvk/random.ts'
 import type { Cells, Files } from './mutating.ts'
-import { cellsOf, counts, recordsOf, withRecords } from './mutating.ts'
+import { cellsOf, counts, recordsOf, rowsOf, withRecords } from './mutating.ts'
 
 /** The lines of a bon that counts in which a claim arises or is settled; each as bon and number. */
-function claimLines(files: Files, which: string): Cells[] {
-  const [header = '', ...records] = recordsOf(files, 'lines.csv')
-  const [place, cancelled] = ['GV_TYP', 'P_STORNO'].map((name) => header.split(';').indexOf(name))
-  return records.map(cellsOf).filter((cells) => {
+function claimLines(files: Files, which: string): (readonly string[])[] {
+  const [header = [], ...rows] = rowsOf(files, 'lines.csv')
+  const [place, cancelled] = ['GV_TYP', 'P_STORNO'].map((name) => header.indexOf(name))
+  return rows.filter((cells) => {
     const isOf = cells[place ?? 0] === `"Forderungs${which}"` && cells[cancelled ?? 0] === '"0"'
     return isOf && counts('', cells, files)
   })

@@ -10,12 +10,20 @@ export const CRLF = '\r\n'
 
 export function cellsOf(record: string): Cells {
   const cells: Cells = []
-  for (let at = 0; at <= record.length; ) {
-    const match = /^("(?:[^"]|"")*"|[^;]*)/.exec(record.slice(at))
-    cells.push(match?.[0] ?? '')
-    at += (match?.[0].length ?? 0) + 1
-  }
+  const cell = /"(?:[^"]|"")*"|[^;]*/y
+  for (; cell.lastIndex <= record.length; cell.lastIndex += 1) cells.push(cell.exec(record)?.[0] ?? '')
   return cells
+}
+
+const read = new WeakMap<Files, Map<string, readonly (readonly string[])[]>>()
+
+/** Every record of a file, with its header. Files do not change: they are read once, for each of their rows. */
+export function rowsOf(files: Files, file: string): readonly (readonly string[])[] {
+  const known = read.get(files) ?? new Map<string, readonly (readonly string[])[]>()
+  read.set(files, known)
+  const rows = known.get(file) ?? recordsOf(files, file).map(cellsOf)
+  known.set(file, rows)
+  return rows
 }
 
 export function recordsOf(files: Files, file: string): string[] {
@@ -49,15 +57,15 @@ export function cell(
 }
 
 /** True for a bon whose lines count: those of an abort or a training are in no sum. */
-export function counts(_value: string, cells: Cells, files: Files): boolean {
-  const head = recordsOf(files, 'transactions.csv').find((record) => cellsOf(record)[3] === cells[3])
-  return head !== undefined && cellsOf(head)[5] === '"Beleg"'
+export function counts(_value: string, cells: readonly string[], files: Files): boolean {
+  return rowsOf(files, 'transactions.csv').find((head) => head[3] === cells[3])?.[5] === '"Beleg"'
 }
 
 /** True for a line of a bon in lines_vat.csv with an amount. */
 export function hasAmount(cells: Cells, files: Files): boolean {
-  const rows = recordsOf(files, 'lines_vat.csv').map(cellsOf)
-  return rows.some((row) => row[3] === cells[3] && row[4] === cells[4] && /[1-9]/.test(row[6] ?? ''))
+  return rowsOf(files, 'lines_vat.csv').some(
+    (row) => row[3] === cells[3] && row[4] === cells[4] && /[1-9]/.test(row[6] ?? ''),
+  )
 }
 
 export function isAborted(value: string, cells: Cells, files: Files): boolean {
@@ -66,7 +74,7 @@ export function isAborted(value: string, cells: Cells, files: Files): boolean {
 
 /** True for a line that was taken away before the end of a bon that counts. */
 export function isTakenAway(value: string, cells: Cells, files: Files): boolean {
-  const place = cellsOf(recordsOf(files, 'lines.csv')[0] ?? '').indexOf('P_STORNO')
+  const place = rowsOf(files, 'lines.csv')[0]?.indexOf('P_STORNO') ?? -1
   return cells[place] === '"1"' && counts(value, cells, files)
 }
 
