@@ -63,7 +63,14 @@ export default defineConfig({
     globalSetup: join(import.meta.dirname, 'test/run-folder.ts'),
     reporters: [new PlainReporter()],
     projects: [
-      { extends: true, test: { name: 'own', include: OF_THEIR_OWN } },
+      {
+        extends: true,
+        test: {
+          name: 'own',
+          include: OF_THEIR_OWN,
+          setupFiles: [join(import.meta.dirname, 'test/short-resolution.ts')],
+        },
+      },
       {
         extends: true,
         test: {
