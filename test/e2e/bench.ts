@@ -19,6 +19,7 @@ import type { MachineNumbers } from '../../agent/state/machine-numbers.ts'
 import type { DiskLook } from '../../agent/state/places.ts'
 import type { Clock } from '../../base/clock.ts'
 import { systemClock } from '../../base/clock.ts'
+import { randomStore } from '../../base/ids.ts'
 import { lifetimes } from '../../base/lifetime.ts'
 import type { Log } from '../../base/log.ts'
 import { keysOf } from '../../base/settings/law-settings.ts'
@@ -146,7 +147,7 @@ export class Bench {
 
   async start(): Promise<void> {
     const clock = this.#options.clock ?? systemClock
-    const random = (length: number): Uint8Array => randomBytes(length)
+    const random = randomStore(randomBytes)
     const fault = this.#options.atPoint ?? (() => undefined)
     const { processFigures, commands, boot, diskLook, laws, machine } = this.#options
     const environment = {
