@@ -43,13 +43,15 @@ const OF_THEIR_OWN = [
   'tse-pkcs11/*',
 ].map((name) => `test/**/${name}.test.ts`)
 
+function newSpaceOf(mb: number): string[] {
+  return [`--min-semi-space-size=${mb}`, `--max-semi-space-size=${mb}`]
+}
+
 export default defineConfig({
   test: {
     // These tests use native modules, signals and working directories, which threads share.
     pool: 'forks',
     // Node loads and caches the modules as in the daemon: 10 % less CPU time than through vite (measured).
-    // New objects live long while modules load: a small new space would copy them repeatedly (4 % of CPU time, measured).
-    execArgv: ['--min-semi-space-size=16', '--max-semi-space-size=16'],
     experimental: { viteModuleRunner: false, nodeLoader: false },
     // Three more than the cores: the tests wait for deadlines, processes and services for nearly half of their time. Each
     // worker takes up to 400 MB.
@@ -67,6 +69,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'own',
+          // New objects live long while modules load: a small new space would copy them repeatedly (4 % of CPU time, measured).
+          execArgv: newSpaceOf(16),
           include: OF_THEIR_OWN,
           setupFiles: [join(import.meta.dirname, 'test/short-resolution.ts')],
         },
@@ -75,6 +79,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'shared',
+          // Several agents live in one process: 6 % less CPU time than with 16 MB (measured).
+          execArgv: newSpaceOf(32),
           include: [ALL],
           exclude: [...configDefaults.exclude, ...OF_THEIR_OWN],
           isolate: false,
