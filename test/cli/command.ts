@@ -5,10 +5,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll } from 'vitest'
-import daemonSettings from '../../bin/daemon.json' with { type: 'json' }
 import { emptyReserve } from '../empty-reserve.ts'
-import { ForkServer } from '../forks/fork-server.ts'
 import { onLastingDisk } from '../lasting-disk.ts'
+import { forkCommand } from './forked-command.ts'
 
 export const ROOT = resolve(import.meta.dirname, '..', '..')
 export const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
@@ -45,26 +44,10 @@ export function ownTill(devices?: readonly object[], more?: object): string {
   return config
 }
 
-/** They run until they are ended, or start the agent with its own options. */
-const LONG_RUNNING: readonly (string | undefined)[] = ['run', 'demo', 'simulate', 'receiver']
-let commands: ForkServer | undefined
-
-/**
- * Runs `fiskal-edge` and waits for its exit: in a fork, which takes a fifth of the CPU time of a start (measured). Its
- * environment and folder are those of the first call in this process.
- */
+/** Runs `fiskal-edge` and waits for its exit. */
 export async function fiskalEdge(...args: string[]): Promise<Ran> {
-  if (LONG_RUNNING.includes(args[0])) return run(args, onLastingDisk())
-  const { code, output, errors } = await inFork(args).ended
+  const { code, output, errors } = await forkCommand(args).ended
   return { code, out: output, err: errors }
-}
-
-function inFork(args: readonly string[]): ReturnType<ForkServer['start']> {
-  const entry = join(import.meta.dirname, 'command-server.ts')
-  const NODE_COMPILE_CACHE = join(ROOT, 'node_modules', '.cache', 'fiskal-edge')
-  const env = { NODE_COMPILE_CACHE, ...onLastingDisk(), ...daemonSettings.environment }
-  commands ??= new ForkServer({ entry, env, keepsOutput: true })
-  return commands.start(args)
 }
 
 /** The same by a clock that says `utc`, `YYYY-MM-DD hh:mm:ss`. */
@@ -121,7 +104,7 @@ export function runDaemon(config: string): Promise<Daemon> {
 }
 
 async function serveInFork(...args: readonly string[]): Promise<Daemon> {
-  const fork = inFork(args)
+  const fork = forkCommand(args)
   const log = (): string => Object.values(fork.written()).join('')
   const found = await fork.printed(READY)
   if (found === undefined) throw new Error(`ended before it was ready: ${log()}`)

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TokenBench } from '../drivers/native/soft-token.ts'
 import { SOFTHSM, tokenBench } from '../drivers/native/soft-token.ts'
 import { AustrianCourse } from './austrian-course.ts'
+import { forkDaemon } from './forked-lives.ts'
 import { KillRun } from './kill-run.ts'
 
 const PIN = '74091358'
@@ -22,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => tokens.remove())
 
 test('killed while units are pulled: no Belegnummer twice, each counter as sold, every answer in the DEP', async () => {
-  const { kills, broken, answers } = await new KillRun(20_261_121, new AustrianCourse()).run(10)
+  const { kills, broken, answers } = await new KillRun(20_261_121, new AustrianCourse(), forkDaemon).run(10)
   expect(broken).toEqual([])
   expect(kills).toBe(10)
   expect(answers).toBeGreaterThan(kills)
@@ -32,7 +33,7 @@ test('the same over two PKCS#11 tokens, either of which is unplugged for a while
   const card = { driver: 'card-pkcs11', module: SOFTHSM, pinFile: join(tokens.folder, 'pin') }
   const devices = ['1', '2'].map((number) => ({ id: `card-${number}`, token: `kassa-${number}`, ...card }))
   const course = new AustrianCourse(devices, TOKENS)
-  const { kills, broken, answers } = await new KillRun(20_261_122, course).run(7)
+  const { kills, broken, answers } = await new KillRun(20_261_122, course, forkDaemon).run(7)
   expect(broken).toEqual([])
   expect(kills).toBe(7)
   // Two registers, and the other unit took over at least once; there was an outage as well.

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { forkCommand } from '../cli/forked-command.ts'
 import { ForkServer } from '../forks/fork-server.ts'
 import type { Daemon } from './agent-process.ts'
 
@@ -9,4 +10,16 @@ export function forkLife(args: readonly string[], env: NodeJS.ProcessEnv): Daemo
   const entry = join(import.meta.dirname, 'life-server.ts')
   server ??= new ForkServer({ entry, flags: ['--no-opt'], env, keepsOutput: false })
   return server.start(args)
+}
+
+/** The daemon in a fork, for lives that are killed among others: its start is not what the test is about. */
+export function forkDaemon(config: string): Daemon {
+  const fork = forkCommand(['run', '--config', config])
+  const startedAt = performance.now()
+  let readyMs = 0
+  const ready = fork.printed(/ready at (\S+)/).then((match) => {
+    readyMs = performance.now() - startedAt
+    return match?.[1]
+  })
+  return { child: fork.child, ready, readyMs: () => readyMs, ended: fork.ended }
 }

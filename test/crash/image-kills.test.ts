@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import {
   cpSync,
@@ -12,21 +11,27 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { firstEvents } from '../../agent/journal/reader.ts'
 import { openSealedSecrets } from '../../agent/state/state-directory.ts'
+import { ForkServer } from '../forks/fork-server.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { verifyJournal } from '../verified-journal.ts'
 
 const PATIENCE_MS = 600_000
-const CHILD = join(import.meta.dirname, 'image-start.ts')
+const agents = new ForkServer({
+  entry: join(import.meta.dirname, 'image-start.ts'),
+  env: process.env,
+  keepsOutput: true,
+})
+afterAll(() => agents.close())
 /** More points than the move has. */
 const POINTS_MAX = 60
 const [GOLDEN, SHOP] = ['a'.repeat(32), 'b'.repeat(32)]
 const KEYS = ['seal.key', 'checkpoint.key', 'devices/tse-1/key.pem', 'devices/card-1/key.pem', 'devices/rt-1/serial']
 
 /** A machine with a simulator of each law; `state` is its directory. */
-function machineIn(folder: string): { state: string; start: (id: string, deadly?: number) => boolean } {
+function machineIn(folder: string): { state: string; start: (id: string, deadly?: number) => Promise<void> } {
   const file = join(folder, 'agent.json')
   const devices = [
     { id: 'tse-1', driver: 'tse-simulator' },
@@ -34,10 +39,9 @@ function machineIn(folder: string): { state: string; start: (id: string, deadly?
     { id: 'rt-1', driver: 'rt-simulator' },
   ]
   writeFileSync(file, JSON.stringify({ version: 1, state: 'state', listen: { port: 0 }, devices }))
-  const start = (id: string, deadly = 0): boolean => {
-    const ran = spawnSync(process.execPath, [CHILD, file, id, String(deadly)], { encoding: 'utf8' })
-    if (ran.signal !== 'SIGKILL' && ran.status !== 0) throw new Error(ran.stderr)
-    return ran.signal !== 'SIGKILL'
+  const start = async (id: string, deadly = 0): Promise<void> => {
+    const { code, signal, errors } = await agents.start([file, id, String(deadly)]).ended
+    if (signal !== 'SIGKILL' && code !== 0) throw new Error(errors)
   }
   return { state: join(folder, 'state'), start }
 }
@@ -59,7 +63,7 @@ test(
   'killed at every step of its first start, a copied image begins its own journal, and the former state is whole',
   async () => {
     const golden = machineIn(await temporaryDirectory())
-    golden.start(GOLDEN)
+    await golden.start(GOLDEN)
     const chain = await whole(golden.state)
     const keys = keysIn(golden.state)
     const folder = await temporaryDirectory()
@@ -70,12 +74,12 @@ test(
       expect(deadly).toBeLessThan(POINTS_MAX)
       rmSync(shop.state, { recursive: true, force: true })
       cpSync(golden.state, shop.state, { recursive: true })
-      shop.start(SHOP, deadly)
+      await shop.start(SHOP, deadly)
       const [left = ''] = asides(shop.state)
       if (left === '') killed.before++
       else if (left.endsWith('.moving')) killed.within++
       else isBegun = existsSync(join(shop.state, 'journal.db'))
-      shop.start(SHOP)
+      await shop.start(SHOP)
       const [aside, ...others] = asides(shop.state)
       expect([aside, others]).toEqual([expect.stringMatching(/^before-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/), []])
       const former = join(shop.state, String(aside))
@@ -91,12 +95,12 @@ test(
 
 test('the golden machine itself, and a clone that has begun, start again as they are', async () => {
   const golden = machineIn(await temporaryDirectory())
-  golden.start(GOLDEN)
-  golden.start(GOLDEN)
+  await golden.start(GOLDEN)
+  await golden.start(GOLDEN)
   expect(asides(golden.state)).toEqual([])
-  golden.start(SHOP)
+  await golden.start(SHOP)
   const chain = await whole(golden.state)
-  golden.start(SHOP)
+  await golden.start(SHOP)
   expect(await whole(golden.state)).toBe(chain)
   expect(asides(golden.state)).toHaveLength(1)
 })
@@ -123,10 +127,10 @@ test.each([
   },
 ])('a copied state with $name stays where it is', async ({ prepare }) => {
   const machine = machineIn(await temporaryDirectory())
-  machine.start(GOLDEN)
+  await machine.start(GOLDEN)
   const chain = await whole(machine.state)
   prepare(machine.state)
-  machine.start(SHOP)
+  await machine.start(SHOP)
   expect(asides(machine.state)).toEqual([])
   expect(await whole(machine.state)).toBe(chain)
 })

@@ -2,10 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { readConfig } from '../../agent/agent-config.ts'
 import { compose } from '../../agent/compose.ts'
 import { systemClock } from '../../base/clock.ts'
+import { loadProgram } from '../forks/load-program.ts'
+import { nextFork } from '../forks/next-fork.ts'
 import { silentLog } from '../silent-log.ts'
 
+await loadProgram()
 // Starts and stops the daemon's agent on a machine of that id, and kills itself at the n-th fault point that it reaches.
-const [file = '', id = '', deadly = '0'] = process.argv.slice(2)
+const [file = '', id = '', deadly = '0'] = await nextFork()
 let reached = 0
 
 function fault(): void {

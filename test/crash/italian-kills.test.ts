@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { FamilyName } from '../e2e/italy/printer-beside.ts'
+import { forkDaemon } from './forked-lives.ts'
 import { ItalianCourse } from './italian-course.ts'
 import { KillRun } from './kill-run.ts'
 
@@ -13,7 +14,7 @@ test.each(FAMILIES)(
   '%s: killed while the printer fails and is used by hand: each document once, journalled as which',
   async (family, times) => {
     await using course = await ItalianCourse.open(family)
-    const { kills, broken, answers } = await new KillRun(20_261_120, course).run(times)
+    const { kills, broken, answers } = await new KillRun(20_261_120, course, forkDaemon).run(times)
     expect(broken).toEqual([])
     expect(kills).toBe(times)
     expect(answers).toBeGreaterThan(kills)

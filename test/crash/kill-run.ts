@@ -70,6 +70,7 @@ export class KillRun {
   readonly #bareMs: number[] = []
   readonly #random: Seeded
   readonly #course: Course
+  readonly #start: (config: string) => Daemon
   readonly #place: Place
   #daemon: Daemon | undefined
   #url: string | undefined
@@ -78,9 +79,11 @@ export class KillRun {
   #kills = 0
   #answersBefore = 0
 
-  constructor(seed: number, course: Course = GERMAN) {
+  /** `start`: of a daemon; the shipped one by default. */
+  constructor(seed: number, course: Course = GERMAN, start: (config: string) => Daemon = runDaemon) {
     this.#random = seeded(seed)
     this.#course = course
+    this.#start = start
     this.#place = course.place()
   }
 
@@ -161,7 +164,7 @@ export class KillRun {
   }
 
   async #launch(): Promise<void> {
-    this.#daemon = runDaemon(this.#place.config)
+    this.#daemon = this.#start(this.#place.config)
     this.#url = await this.#daemon.ready
     this.#readyMs.push(this.#daemon.readyMs())
     if (this.#url === undefined) this.#broken.push(`not ready: ${(await this.#daemon.ended).errors}`)

@@ -21,7 +21,7 @@ type ForkEnded = Ended & { output: string }
 type Written = Pick<ForkEnded, 'output' | 'errors'>
 
 /** A process that was forked; `ready` when it says so. */
-class Fork implements Daemon {
+export class Fork implements Daemon {
   readonly child: { pid?: number; kill(signal: NodeJS.Signals): boolean } = { kill: (signal) => this.#kill(signal) }
   readonly ready: Promise<string | undefined>
   readonly ended: Promise<ForkEnded>
@@ -147,6 +147,11 @@ export class ForkServer {
     writeFileSync(output, '')
     this.#process.stdin.write(`${id}\t${this.#keepsOutput ? output : ''}\t${errors}\t${JSON.stringify(args)}\n`)
     return fork
+  }
+
+  /** Its forks end, too. */
+  close(): void {
+    this.#process.stdin.end()
   }
 
   /** What a fork or the server says: `started PID ID`, `ready PID URL`, `exited PID CODE`, `killed PID SIGNAL`. */
