@@ -5,7 +5,9 @@ type Part = Schema | boolean
 export type Fits = (value: unknown) => boolean
 
 const NOTES = ['description', 'discriminator']
-const COMBINING = ['$ref', 'allOf', 'anyOf', 'oneOf']
+const COMBINING = ['allOf', 'anyOf', 'oneOf']
+/** Zod reads nothing beside a reference. With a law that is not built in, the countries of the others are left there. */
+const REFERRING = ['$ref', 'enum']
 const OF_OBJECTS = ['type', 'properties', 'required', 'additionalProperties']
 const OF_LISTS = ['type', 'items', 'minItems', 'maxItems']
 const LIMITS = ['minLength', 'maxLength', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum']
@@ -37,6 +39,10 @@ export class DocumentSchemas {
     if (typeof schema === 'boolean') return () => schema
     const keywords = Object.keys(schema).filter((keyword) => !NOTES.includes(keyword))
     if (keywords.length === 0) return () => true
+    if (schema.$ref !== undefined) {
+      demandKnown(keywords, REFERRING)
+      return this.#component(schema.$ref)
+    }
     if (COMBINING.some((keyword) => keywords.includes(keyword))) return this.#combined(schema, keywords)
     if (schema.type === 'object') return this.#object(schema, keywords)
     if (schema.type === 'array') return this.#list(schema, keywords)
@@ -55,12 +61,11 @@ export class DocumentSchemas {
     return fits
   }
 
-  #combined({ $ref, allOf, anyOf, oneOf }: Schema, keywords: readonly string[]): Fits {
+  #combined({ allOf, anyOf, oneOf }: Schema, keywords: readonly string[]): Fits {
     demandKnown(keywords, COMBINING)
-    const parts = [...($ref === undefined ? [] : [this.#component($ref)]), ...this.#each(allOf)]
-    const [some, one] = [this.#each(anyOf), this.#each(oneOf)]
+    const [every, some, one] = [this.#each(allOf), this.#each(anyOf), this.#each(oneOf)]
     return (value) =>
-      parts.every((fits) => fits(value)) &&
+      every.every((fits) => fits(value)) &&
       (anyOf === undefined || some.some((fits) => fits(value))) &&
       (oneOf === undefined || one.filter((fits) => fits(value)).length === 1)
   }
