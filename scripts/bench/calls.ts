@@ -21,12 +21,10 @@ import { makeTempFolder } from './temp-folder.ts'
 const { values } = parseArgs({ options: { list: { type: 'boolean' }, json: { type: 'boolean' } } })
 
 const WARM_SALES = 20
-/** A timer may run during some of them: what runs in each of them is the request's own. */
-const MEASURED_SALES = 20
+/** Timers of the agent wait while calls are counted: on a busy machine each request takes long enough for some of them. */
+const MEASURED_SALES = 5
 /** Work that follows an answer: the log line, the journal's upkeep. */
 const AFTERMATH_MS = 100
-/** Each sale is this much longer than the one before: a timer of the same pace would run during each create. */
-const STAGGER_MS = 7
 const ROOT = new URL('../../', import.meta.url)
 const PRODUCT = /^(?:agent|base|drivers|sync)\//
 
@@ -36,12 +34,32 @@ type Calls = ReadonlyMap<string, number>
 const session = new Session()
 session.connect()
 
-async function counted<T>(aftermathMs: number, request: () => Promise<T>): Promise<{ answer: T; calls: Calls }> {
+/** While it counts, timers of the agent wait: on a busy machine each request takes long enough for some of them. */
+let isCounting = false
+const waiting: (() => void)[] = []
+
+function after(delayMs: number, act: () => void): () => void {
+  let isCancelled = false
+  const run = (): void => {
+    if (isCounting) waiting.push(run)
+    else if (!isCancelled) act()
+  }
+  const cancel = systemClock.after(delayMs, run)
+  return () => {
+    isCancelled = true
+    cancel()
+  }
+}
+
+async function counted<T>(request: () => Promise<T>): Promise<{ answer: T; calls: Calls }> {
+  isCounting = true
   // It resets the counters.
   await session.post('Profiler.takePreciseCoverage')
   const answer = await request()
-  await pause(aftermathMs)
+  await pause(AFTERMATH_MS)
   const { result } = await session.post('Profiler.takePreciseCoverage')
+  isCounting = false
+  for (const run of waiting.splice(0)) run()
   const calls = new Map<string, number>()
   for (const { url, functions } of result) {
     const file = url.startsWith(ROOT.href) ? fileURLToPath(url).slice(fileURLToPath(ROOT).length) : ''
@@ -93,7 +111,7 @@ try {
   const devices = [{ id: 'tse-1', driver: 'tse-simulator', latencyMs: 0 }]
   const config = checkConfig('calls', { version: 1, state: 'state', listen: { port: 0 }, devices }, place)
   const log = openLog('info', { write: () => undefined })
-  const agent = await compose(config, { clock: systemClock, random: randomStore(randomBytes), log })
+  const agent = await compose(config, { clock: { ...systemClock, after }, random: randomStore(randomBytes), log })
   try {
     const { url } = await agent.listen()
     const [till] = await openShop(url, place, 1)
@@ -103,10 +121,9 @@ try {
     for (let sale = 0; sale < WARM_SALES; sale++) await complete(url, till, (await create(url, till)).id)
     const [creates, completes]: [Calls[], Calls[]] = [[], []]
     for (let sale = 0; sale < MEASURED_SALES; sale++) {
-      const aftermathMs = AFTERMATH_MS + sale * STAGGER_MS
-      const created = await counted(aftermathMs, () => create(url, till))
+      const created = await counted(() => create(url, till))
       creates.push(created.calls)
-      completes.push((await counted(aftermathMs, () => complete(url, till, created.answer.id))).calls)
+      completes.push((await counted(() => complete(url, till, created.answer.id))).calls)
     }
     const counts = { create: common(creates), complete: common(completes) }
     if (values.json === true) console.log(JSON.stringify(counts, undefined, 2))
