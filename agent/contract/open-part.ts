@@ -38,7 +38,7 @@ export class WholeSchemas {
     const { constr: build } = isSame && wholeParent ? wholeParent._zod : { constr }
     const made = new build(wholeDef) as z.ZodType
     if (wholeParent !== undefined) made._zod.parent = wholeParent
-    const meta = z.globalRegistry.get(schema)
+    const meta = ownMeta(schema, parent)
     if (meta !== undefined) z.globalRegistry.add(made, meta)
     return made
   }
@@ -75,4 +75,12 @@ export class WholeSchemas {
     const names = Object.keys(members) as (keyof Def)[]
     return names.every((name) => members[name] === def[name]) ? def : { ...def, ...members }
   }
+}
+
+/** Without what a schema has of its parent: its copy has that of another parent. */
+function ownMeta(schema: z.core.$ZodType, parent: z.core.$ZodType | undefined): z.core.GlobalMeta | undefined {
+  const meta = z.globalRegistry.get(schema)
+  if (meta === undefined || parent === undefined) return meta
+  const inherited = z.globalRegistry.get(parent)
+  return Object.fromEntries(Object.entries(meta).filter(([name, value]) => value !== inherited?.[name]))
 }

@@ -1,3 +1,6 @@
+import type { ValidateFunction } from 'ajv/dist/2020.js'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { fullFormats } from 'ajv-formats/dist/formats.js'
 import * as z from 'zod'
 import type { Contract } from '../../agent/contract/contract-of.ts'
 import { errorDto } from '../../agent/contract/error.ts'
@@ -6,8 +9,6 @@ import type { Route } from '../../agent/contract/route.ts'
 import { DRY_RUN_STATUS, errorCodesOf } from '../../agent/contract/route.ts'
 import { routes } from '../../agent/contract/routes.ts'
 import { CONTRACT, DESCRIBED } from '../contract.ts'
-import type { Fits, Schema } from './document-schema.ts'
-import { DocumentSchemas } from './document-schema.ts'
 
 const rows: readonly Route[] = Object.values(routes)
 /** Every answer of every test is compared: the patterns are compiled once. */
@@ -21,18 +22,22 @@ function routeOf(method: string, path: string): Route | undefined {
   return found?.row
 }
 
+const REFERENCE = '#/components/schemas/'
+const DOCUMENT = 'openapi'
+
 /** Compares answers with the contract of an agent with certain laws. */
 export class ContractCheck {
   readonly contract: Contract
   readonly #document: object
-  readonly #schemas: DocumentSchemas
+  /** Refuses a keyword that it does not know. */
+  readonly #ajv = new Ajv2020({ allowUnionTypes: true, formats: fullFormats, keywords: ['discriminator'] })
   /** The documented schema by route, method and status; undefined if there is none. */
-  readonly #documented = new Map<string, { schema: Schema; fits: Fits } | undefined>()
+  readonly #documented = new Map<string, ValidateFunction | undefined>()
 
   constructor(contract: Contract) {
     this.contract = contract
     this.#document = openapiOf(contract, DESCRIBED)
-    this.#schemas = new DocumentSchemas(this.#at(['components', 'schemas']) as { readonly [name: string]: Schema })
+    this.#ajv.addSchema({ $id: DOCUMENT, $defs: referring(this.#at(['components', 'schemas'])) })
   }
 
   /**
@@ -53,8 +58,8 @@ export class ContractCheck {
     if (schema === undefined) throw new Error(`${where}: the contract knows no such answer`)
     demand(this.contract.of(schema), body, `${where} by the contract`)
     const documented = this.#documentedSchema(route, status)
-    if (documented?.fits(body) === false)
-      throw refusal(`${where} by the OpenAPI document`, this.#schemas.difference(documented.schema, body), body)
+    if (documented?.(body) === false)
+      throw refusal(`${where} by the OpenAPI document`, this.#ajv.errorsText(documented.errors), body)
     if (documented === undefined && !this.#isBare(route, status))
       throw new Error(`${where}: not in the OpenAPI document`)
     const { data } = CODED.safeParse(body)
@@ -63,12 +68,9 @@ export class ContractCheck {
     }
   }
 
-  #documentedSchema(route: Route, status: number): { schema: Schema; fits: Fits } | undefined {
+  #documentedSchema(route: Route, status: number): ValidateFunction | undefined {
     const key = `${route.operationId} ${status}`
-    if (!this.#documented.has(key)) {
-      const schema = this.#schemaOf(route, status)
-      this.#documented.set(key, schema && { schema, fits: this.#schemas.compiled(schema) })
-    }
+    if (!this.#documented.has(key)) this.#documented.set(key, this.#compiled(route, status))
     return this.#documented.get(key)
   }
 
@@ -82,12 +84,18 @@ export class ContractCheck {
     return valueAt(this.#document, place)
   }
 
-  #schemaOf(route: Route, status: number): Schema | undefined {
+  #compiled(route: Route, status: number): ValidateFunction | undefined {
     const answer = this.#at(['paths', route.path, route.methods[0], 'responses', String(status)])
     const reference = valueAt(answer, ['$ref'])
     const shared = typeof reference === 'string' ? this.#at(reference.split('/').slice(1)) : answer
-    return valueAt(shared, ['content', 'application/json', 'schema']) as Schema | undefined
+    const schema = valueAt(shared, ['content', 'application/json', 'schema'])
+    return schema === undefined ? undefined : this.#ajv.compile(referring(schema))
   }
+}
+
+/** With references into the document as a whole. */
+function referring(schema: unknown): object {
+  return JSON.parse(JSON.stringify(schema).replaceAll(REFERENCE, `${DOCUMENT}#/$defs/`))
 }
 
 function valueAt(start: unknown, place: readonly string[]): unknown {
