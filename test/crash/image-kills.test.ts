@@ -20,7 +20,7 @@ import { verifyJournal } from '../verified-journal.ts'
 
 const PATIENCE_MS = 600_000
 const agents = new ForkServer({
-  entry: join(import.meta.dirname, 'image-start.ts'),
+  entry: join(import.meta.dirname, 'image-server.ts'),
   env: process.env,
   keepsOutput: true,
 })
