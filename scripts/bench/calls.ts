@@ -21,7 +21,7 @@ import { makeTempFolder } from './temp-folder.ts'
 const { values } = parseArgs({ options: { list: { type: 'boolean' }, json: { type: 'boolean' } } })
 
 const WARM_SALES = 20
-/** Timers of the agent wait while calls are counted: on a busy machine each request takes long enough for some of them. */
+/** Functions that run in each of them are the request's own. */
 const MEASURED_SALES = 5
 /** Work that follows an answer: the log line, the journal's upkeep. */
 const AFTERMATH_MS = 100
