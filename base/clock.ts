@@ -199,18 +199,19 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
 
 /** No zone changes its offset within a quarter of an hour of UTC. Before {@link PLAUSIBLE_MS} some did. */
 const QUARTER_MS = 900_000
-/** The offset of a zone in its last quarter: each sale asks for the date, and formatting takes longer than all its rules. */
-const offsets = new Map<string, { quarter: number; offsetMs: number }>()
+/** A zone in its last quarter: each sale asks for the date, and formatting takes longer than all its rules. */
+const quarters = new Map<string, { quarter: number; offsetMs: number; date: string }>()
 
 /** Local time in a zone, `YYYY-MM-DDThh:mm:ss`. */
 export function localTime(ms: number, timeZone: string): string {
   if (ms < PLAUSIBLE_MS || ms > LAST_MS - DAY_MS) return formatted(ms, timeZone)
   const quarter = Math.floor(ms / QUARTER_MS)
-  const last = offsets.get(timeZone)
+  const last = quarters.get(timeZone)
   if (last?.quarter === quarter) return rfc3339(ms + last.offsetMs).slice(0, SECOND_LENGTH)
   const text = formatted(ms, timeZone)
-  if (offsets.size >= ZONES_KEPT) offsets.clear()
-  offsets.set(timeZone, { quarter, offsetMs: (parseRfc3339(`${text}Z`) ?? 0) - Math.floor(ms / 1000) * 1000 })
+  if (quarters.size >= ZONES_KEPT) quarters.clear()
+  const offsetMs = (parseRfc3339(`${text}Z`) ?? 0) - Math.floor(ms / 1000) * 1000
+  quarters.set(timeZone, { quarter, offsetMs, date: text.slice(0, DATE_LENGTH) })
   return text
 }
 
@@ -228,6 +229,9 @@ export const SHOP_ZONE = 'Europe/Vienna'
 
 /** Calendar date in a zone, `YYYY-MM-DD`. Fiscal dates use the law's own: no zone comes from a request, so they are few. */
 export function localDate(ms: number, timeZone: string): string {
+  const last = quarters.get(timeZone)
+  // A day begins with a quarter. A time of day would replace the last second that was written, in UTC.
+  if (last?.quarter === Math.floor(ms / QUARTER_MS)) return last.date
   return localTime(ms, timeZone).slice(0, DATE_LENGTH)
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { localTime, rfc3339 } from '../../base/clock.ts'
+import { localDate, localTime, rfc3339 } from '../../base/clock.ts'
 
 /** Vienna; half an hour of summer time; an offset of 5:45; no summer time. */
 const ZONES = ['Europe/Vienna', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'UTC']
@@ -11,11 +11,18 @@ const MOMENTS = [
   ...[1_775_314_800_000, 1_790_436_600_000, 1_767_225_600_000, 0, -1, -2_203_891_200_000, 253_402_297_199_999],
 ].flatMap((ms) => [ms, ms - 1, ms + 1, ms - QUARTER_MS, ms + QUARTER_MS, ms + 500, ms - DAY_MS])
 
-test.for(ZONES)('a local time in %s is what the calendar of that zone says, in any order of asking', (timeZone) => {
-  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
-  for (const ms of [...MOMENTS, ...MOMENTS.toReversed()])
-    expect(localTime(ms, timeZone), `${ms}`).toBe(format.format(ms).replace(' ', 'T'))
-})
+test.for(ZONES)(
+  'a local time and date in %s are those of the calendar of that zone, in any order of asking',
+  (timeZone) => {
+    const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
+    for (const ms of [...MOMENTS, ...MOMENTS.toReversed()]) {
+      const text = format.format(ms).replace(' ', 'T')
+      expect(localDate(ms, timeZone), `${ms}`).toBe(text.slice(0, 10))
+      expect(localTime(ms, timeZone), `${ms}`).toBe(text)
+      expect(localDate(ms, timeZone), `${ms}`).toBe(text.slice(0, 10))
+    }
+  },
+)
 
 test('a time in UTC is written like that of Date, within a second and beyond it, before 1970 and with fractions', () => {
   const written = [...MOMENTS, 0.5, 1500.25, -0.5, 8.64e15, -8.64e15, 1_774_746_000_000, 1_774_746_000_001]
