@@ -105,8 +105,7 @@ test('a start that another program keeps from writing names it, has its time ext
   const { path, heard, hear } = await listener()
   const env = { ...process.env, NOTIFY_SOCKET: path }
   const starting = startDaemon(process.execPath, [BIN, 'run', '--config', config], env)
-  await hear('EXTEND_TIMEOUT_USEC=60000000')
-  expect(heard()).toContain(`is held by process ${program.pid}`)
+  await Promise.all([hear('EXTEND_TIMEOUT_USEC=60000000'), hear(`is held by process ${program.pid}`)])
   expect(heard()).not.toContain('READY=1')
   await program.says('ROLLBACK')
   const daemon = await starting
