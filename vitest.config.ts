@@ -72,7 +72,6 @@ export default defineConfig({
           // New objects live long while modules load: a small new space would copy them repeatedly (4 % of CPU time, measured).
           execArgv: newSpaceOf(16),
           include: OF_THEIR_OWN,
-          setupFiles: [join(import.meta.dirname, 'test/short-resolution.ts')],
         },
       },
       {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect } from 'vitest'
-import './short-resolution.ts'
 
 /** The state that the tests of one file would leave to those of the next in the same process. */
 function seen(): object {
