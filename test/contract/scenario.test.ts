@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import * as z from 'zod'
 import { DRY_RUN_STATUS } from '../../agent/contract/route.ts'
 import { requestOf } from '../../agent/contract/step-request.ts'
 import { germanScenario } from '../../scripts/scenario/played.ts'
 import { EXAMPLES } from '../contract.ts'
+import { DocumentSchemas } from '../document-schemas.ts'
 import type { Operation, Parameter } from './openapi-document.ts'
 import { document, operations, parametersOf, responseOf, rows } from './openapi-document.ts'
 
@@ -11,25 +11,7 @@ type Example = { summary?: string; value?: unknown; $ref?: string }
 type Media = { schema: object; examples?: Record<string, Example> }
 type Content = Record<string, Media>
 
-const COMPONENTS = JSON.stringify(document.components.schemas).replaceAll('#/components/schemas/', '#/$defs/')
-const compiled = new Map<string, z.ZodType>()
-
-/** The schema of a place in the document, with what it refers to. */
-function schemaOf(schema: object): z.ZodType {
-  const text = JSON.stringify(schema)
-  const known = compiled.get(text)
-  if (known !== undefined) return known
-  const whole = `{"$defs":${COMPONENTS},"allOf":[${text.replaceAll('#/components/schemas/', '#/$defs/')}]}`
-  const made = z.fromJSONSchema(JSON.parse(whole))
-  compiled.set(text, made)
-  return made
-}
-
-/** Why an example is not valid by the schema beside it. */
-function faultOf(schema: object, value: unknown): string | undefined {
-  const { error } = schemaOf(schema).safeParse(value)
-  return error && z.prettifyError(error)
-}
+const schemas = new DocumentSchemas(document.components.schemas)
 
 function exampleValues({ example, examples }: Parameter): readonly unknown[] {
   if (examples !== undefined) return Object.values(examples).map(({ value }) => value)
@@ -111,7 +93,7 @@ test('every body and every answer has examples, each valid by its schema', () =>
   for (const [place, { schema, examples = {} }] of operations().flatMap(placesOf)) {
     if (Object.keys(examples).length === 0) faults.push(`${place}: no example`)
     for (const [name, { value }] of Object.entries(examples)) {
-      const fault = faultOf(schema, value)
+      const fault = schemas.judge(schema)(value)
       if (fault !== undefined) faults.push(`${place} ${name}: ${fault}`)
     }
   }
@@ -122,7 +104,7 @@ test('every parameter has an example that is valid by its schema', () => {
   const faults: string[] = []
   for (const operation of operations()) {
     for (const parameter of parametersOf(operation)) {
-      const found = exampleValues(parameter).map((value) => faultOf(parameter.schema, value))
+      const found = exampleValues(parameter).map(schemas.judge(parameter.schema))
       const fault = found.length === 0 ? 'no example' : found.find((each) => each !== undefined)
       if (fault !== undefined) faults.push(`${operation.operationId} ${parameter.name}: ${fault}`)
     }

@@ -1,6 +1,3 @@
-import type { ValidateFunction } from 'ajv/dist/2020.js'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import { fullFormats } from 'ajv-formats/dist/formats.js'
 import * as z from 'zod'
 import type { Contract } from '../../agent/contract/contract-of.ts'
 import { errorDto } from '../../agent/contract/error.ts'
@@ -9,6 +6,8 @@ import type { Route } from '../../agent/contract/route.ts'
 import { DRY_RUN_STATUS, errorCodesOf } from '../../agent/contract/route.ts'
 import { routes } from '../../agent/contract/routes.ts'
 import { CONTRACT, DESCRIBED } from '../contract.ts'
+import type { Judge } from '../document-schemas.ts'
+import { DocumentSchemas } from '../document-schemas.ts'
 
 const rows: readonly Route[] = Object.values(routes)
 /** Every answer of every test is compared: the patterns are compiled once. */
@@ -22,22 +21,18 @@ function routeOf(method: string, path: string): Route | undefined {
   return found?.row
 }
 
-const REFERENCE = '#/components/schemas/'
-const DOCUMENT = 'openapi'
-
 /** Compares answers with the contract of an agent with certain laws. */
 export class ContractCheck {
   readonly contract: Contract
   readonly #document: object
-  /** Refuses a keyword that it does not know. */
-  readonly #ajv = new Ajv2020({ allowUnionTypes: true, formats: fullFormats, keywords: ['discriminator'] })
-  /** The documented schema by route, method and status; undefined if there is none. */
-  readonly #documented = new Map<string, ValidateFunction | undefined>()
+  readonly #schemas: DocumentSchemas
+  /** Of the documented schema by route, method and status; undefined if there is none. */
+  readonly #documented = new Map<string, Judge | undefined>()
 
   constructor(contract: Contract) {
     this.contract = contract
     this.#document = openapiOf(contract, DESCRIBED)
-    this.#ajv.addSchema({ $id: DOCUMENT, $defs: referring(this.#at(['components', 'schemas'])) })
+    this.#schemas = new DocumentSchemas(Object(this.#at(['components', 'schemas'])))
   }
 
   /**
@@ -58,17 +53,17 @@ export class ContractCheck {
     if (schema === undefined) throw new Error(`${where}: the contract knows no such answer`)
     demand(this.contract.of(schema), body, `${where} by the contract`)
     const documented = this.#documentedSchema(route, status)
-    if (documented?.(body) === false)
-      throw refusal(`${where} by the OpenAPI document`, this.#ajv.errorsText(documented.errors), body)
     if (documented === undefined && !this.#isBare(route, status))
       throw new Error(`${where}: not in the OpenAPI document`)
+    const difference = documented?.(body)
+    if (difference !== undefined) throw refusal(`${where} by the OpenAPI document`, difference, body)
     const { data } = CODED.safeParse(body)
     if (status >= 400 && !errorCodesOf(route).some((code) => code === data?.code)) {
       throw new Error(`${where}: the row does not name the code ${data?.code}`)
     }
   }
 
-  #documentedSchema(route: Route, status: number): ValidateFunction | undefined {
+  #documentedSchema(route: Route, status: number): Judge | undefined {
     const key = `${route.operationId} ${status}`
     if (!this.#documented.has(key)) this.#documented.set(key, this.#compiled(route, status))
     return this.#documented.get(key)
@@ -84,18 +79,13 @@ export class ContractCheck {
     return valueAt(this.#document, place)
   }
 
-  #compiled(route: Route, status: number): ValidateFunction | undefined {
+  #compiled(route: Route, status: number): Judge | undefined {
     const answer = this.#at(['paths', route.path, route.methods[0], 'responses', String(status)])
     const reference = valueAt(answer, ['$ref'])
     const shared = typeof reference === 'string' ? this.#at(reference.split('/').slice(1)) : answer
     const schema = valueAt(shared, ['content', 'application/json', 'schema'])
-    return schema === undefined ? undefined : this.#ajv.compile(referring(schema))
+    return schema === undefined ? undefined : this.#schemas.judge(Object(schema))
   }
-}
-
-/** With references into the document as a whole. */
-function referring(schema: unknown): object {
-  return JSON.parse(JSON.stringify(schema).replaceAll(REFERENCE, `${DOCUMENT}#/$defs/`))
 }
 
 function valueAt(start: unknown, place: readonly string[]): unknown {
