@@ -17,7 +17,7 @@ export type Daemon<Child = Pick<ChildProcess, 'kill' | 'pid'>> = {
  * lasts until the missing merchant is reported.
  */
 export function complaintsOf(errors: string): string {
-  const isExpected = (line: string): boolean => /"code":"(disk_slow|merchant_missing)"/.test(line)
+  const isExpected = (line: string): boolean => /^\{"level":"warn",.*"code":"(disk_slow|merchant_missing)"/.test(line)
   return errors
     .split(/(?<=\n)/)
     .filter((line) => !isExpected(line))

@@ -9,7 +9,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Daemon, Ended } from '../crash/agent-process.ts'
 
 /**
- * V8 must not have threads: a fork has only the one that called it. A fork collects no garbage, which would copy the
+ * V8 must not have threads: a fork has only the one that called it. A short one collects no garbage, which would copy the
  * pages that it shares with the server (a third of its CPU time, measured): its new space is empty and large enough.
  */
 const FLAGS = ['--single-threaded', '--expose-gc', '--no-minor-gc-task']
