@@ -1,25 +1,25 @@
 import type { Boundary } from './boundary-run.ts'
-import { ACTS } from './boundary-run.ts'
+import { ACT_PARTS } from './shift.ts'
 
 function before(...points: string[]): Boundary {
   return { name: points.join(', '), points, hit: 2 }
 }
 
 function ofAnyRequest(boundary: Boundary): Boundary {
-  return { ...boundary, isOfAnyRequest: true }
+  return { ...boundary, isOpenBefore: true }
 }
 
 function after(...points: string[]): Boundary {
   return { name: points.join(', '), points, hit: 1 }
 }
 
-/** Each commit of a shift is a life: in halves, none of its tests takes twice as long as those of the others. */
-function inHalves(boundary: Boundary): Boundary[] {
-  const half = ACTS.length / 2
-  return [ACTS.slice(0, half), ACTS.slice(half)].map((acts) => ({
+/** Each commit of a shift is a life: in parts, none of its tests takes much longer than those of the others. */
+function inParts(boundary: Boundary): Boundary[] {
+  return ACT_PARTS.map((acts, part) => ({
     ...boundary,
     name: `${boundary.name}, ${acts.join(', ')}`,
     acts,
+    isOpenBefore: part > 0,
   }))
 }
 
@@ -27,8 +27,8 @@ function inHalves(boundary: Boundary): Boundary[] {
 export const BOUNDARIES: readonly Boundary[] = [
   ofAnyRequest(before('request.received')),
   ofAnyRequest(before('request.validated')),
-  ...inHalves(before('journal.before-commit')),
-  ...inHalves(after('journal.after-commit')),
+  ...inParts(before('journal.before-commit')),
+  ...inParts(after('journal.after-commit')),
   before('device.before-register_client', 'device.before-start', 'device.before-finish'),
   after('device.after-register_client', 'device.after-start', 'device.after-finish'),
   { ...after('device.after-start'), name: 'device.mid-start', deviceFault: 'power-cut@start#1' },

@@ -10,7 +10,7 @@ import { brokenInvariants } from './invariants.ts'
 import { differingList, listedPieces } from './open-orders.ts'
 import { seeded } from './seeded.ts'
 import type { Act } from './shift.ts'
-import { workShift } from './shift.ts'
+import { ACTS, workShift } from './shift.ts'
 import { openShop, Till } from './till.ts'
 
 /** A step of the work at which the process is killed. */
@@ -26,15 +26,15 @@ export type Boundary = {
   deviceFault?: string
   /** Cuts the connection after the head of the answer instead of killing at a point. */
   cutsAnswers?: boolean
-  /** A request of any kind takes the same step there: those that open the shop are let through. */
-  isOfAnyRequest?: boolean
+  /** The shop is opened before anything is armed: other requests, or another run, take the same steps. */
+  isOpenBefore?: boolean
   /** What the shift does; without it, all. */
   acts?: readonly Act[]
 }
 
 const LIVES_MAX = 400
-/** What else a shift does takes the same steps. */
-export const ACTS: readonly Act[] = ['corrected', 'with_completion', 'ordered', 'foreign', 'vouchers', 'claims']
+/** A life is seconds long on the busiest machine: one that takes longer hangs. */
+const LIFE_LIMIT_MS = 120_000
 const PATIENCE_LIVES = 3
 
 /**
@@ -68,7 +68,7 @@ export class BoundaryRun {
       const key = await platformKey(this.#place.state)
       const line = httpLine({ url: () => this.#url, key, back: () => this.#back, cuts: () => this.#cuts() })
       const till = new Till('till', { random: seeded(22), log: this.log, line, over: () => false })
-      let [register] = this.#boundary.isOfAnyRequest === true ? await openShop(till, 1) : []
+      let [register] = this.#boundary.isOpenBefore === true ? await openShop(till, 1) : []
       await this.#stop()
       const keeping = this.#keepAlive()
       register ??= (await openShop(till, 1))[0] ?? ''
@@ -93,15 +93,23 @@ export class BoundaryRun {
       this.#back = new Promise((resolve) => {
         serves = resolve
       })
+      const hangs = setTimeout(() => this.#endHanging(lives), LIFE_LIMIT_MS)
       await this.#launch({ points, hit: this.#nextHit(), from: 'ready' })
       serves()
       const ended = await this.#daemon?.ended
+      clearTimeout(hangs)
       this.#url = undefined
       if (this.#over || ended === undefined) return
       this.#note(ended)
       this.broken.push(...(await checkPlace(this.#place.state, this.log, false)))
     }
     this.broken.push(`the shift was not through after ${LIVES_MAX} lives`)
+  }
+
+  #endHanging(lives: number): void {
+    const doing = this.#url === undefined ? 'was not ready' : 'reached no armed step'
+    this.broken.push(`life ${lives + 1} ${doing} in ${LIFE_LIMIT_MS} ms`)
+    this.#daemon?.child.kill('SIGKILL')
   }
 
   /** If a background task takes the first hits, a later one is needed to get further. */

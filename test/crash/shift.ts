@@ -15,6 +15,14 @@ import { linesOfFile } from './vat-file.ts'
  */
 export type Act = Way | 'ordered' | 'foreign' | 'vouchers' | 'claims'
 
+/** Acts that take every step, in parts of about as many commits. */
+export const ACT_PARTS: readonly (readonly Act[])[] = [
+  ['corrected', 'with_completion'],
+  ['ordered'],
+  ['foreign', 'vouchers', 'claims'],
+]
+export const ACTS = ACT_PARTS.flat()
+
 /** The expected cash in the drawer of a register by the till's own count. */
 type Drawer = { cents: number; foreign: ForeignDrawer }
 
