@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { BOUNDARIES } from './boundaries.ts'
 import { BoundaryRun } from './boundary-run.ts'
 
-/** Each of up to 400 lives has its own limit. */
+/** Each life has its own limit. */
 const RUN_LIMIT_MS = 1_200_000
 
 const coverage = new Map<string, number>()

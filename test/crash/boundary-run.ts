@@ -79,6 +79,8 @@ export class BoundaryRun {
       await keeping
       await this.#lastWords(key)
     } finally {
+      // A till that gave up needs no further lives.
+      this.#over = true
       this.#daemon?.child.kill('SIGKILL')
       rmSync(this.#place.folder, { recursive: true, force: true })
     }
@@ -93,23 +95,15 @@ export class BoundaryRun {
       this.#back = new Promise((resolve) => {
         serves = resolve
       })
-      const hangs = setTimeout(() => this.#endHanging(lives), LIFE_LIMIT_MS)
       await this.#launch({ points, hit: this.#nextHit(), from: 'ready' })
       serves()
       const ended = await this.#daemon?.ended
-      clearTimeout(hangs)
       this.#url = undefined
       if (this.#over || ended === undefined) return
       this.#note(ended)
       this.broken.push(...(await checkPlace(this.#place.state, this.log, false)))
     }
     this.broken.push(`the shift was not through after ${LIVES_MAX} lives`)
-  }
-
-  #endHanging(lives: number): void {
-    const doing = this.#url === undefined ? 'was not ready' : 'reached no armed step'
-    this.broken.push(`life ${lives + 1} ${doing} in ${LIFE_LIMIT_MS} ms`)
-    this.#daemon?.child.kill('SIGKILL')
   }
 
   /** If a background task takes the first hits, a later one is needed to get further. */
@@ -126,12 +120,23 @@ export class BoundaryRun {
   }
 
   async #launch(armed: Armed): Promise<void> {
-    this.#daemon = runArmed(this.#place.config, armed)
-    this.#url = await this.#daemon.ready
+    const daemon = runArmed(this.#place.config, armed)
+    this.#daemon = daemon
+    this.#limit(daemon)
+    this.#url = await daemon.ready
     const { deviceFault } = this.#boundary
     if (this.#url !== undefined && deviceFault !== undefined)
       await administer(this.#place.state, 'fault', DEVICE, deviceFault)
     this.#answersUntilCut = this.#boundary.hit
+  }
+
+  #limit({ child, ended }: Daemon): void {
+    const hangs = setTimeout(() => {
+      const doing = this.#url === undefined ? 'was not ready' : 'was not over'
+      this.broken.push(`the agent ${doing} in ${LIFE_LIMIT_MS} ms, after ${this.kills} kills`)
+      child.kill('SIGKILL')
+    }, LIFE_LIMIT_MS)
+    void ended.then(() => clearTimeout(hangs))
   }
 
   #cuts(): boolean {
