@@ -8,10 +8,11 @@ import { ratioRow } from './report.ts'
 import { distributionOf, median } from './statistics.ts'
 import type { TempFolder } from './temp-folder.ts'
 
+type Sold = { wholeSales: readonly number[]; wallMs: number; cpuMs: number }
 type Measured = { p50: number; p99: number; perSecond: number; cpuMs: number }
 type Shop = { agent: Server; tills: readonly Till[] }
 type Scenario = { name: string; tills: number; sales: number }
-/** The same load on both, one right after the other. */
+/** The same load on both, in portions one right after the other. */
 type Pair = { now: Measured; kept: Measured }
 
 const REGISTERS = 20
@@ -22,6 +23,8 @@ const SCENARIOS: readonly Scenario[] = [
   { name: 'one till', tills: 1, sales: 600 },
   { name: 'twenty tills', tills: REGISTERS, sales: 3000 },
 ]
+/** The machine's speed changes within seconds: both sell a round in so many portions, so that a change meets both. */
+const PORTIONS = 6
 
 /**
  * The agent of this tree and that of a kept commit sell in rotation, from two starts: in one this tree's is the first
@@ -61,20 +64,35 @@ async function measureStart(
   try {
     const shops = await inOrder(open)
     const warmUp = { name: 'warm-up', tills: REGISTERS, sales: WARM_UP_SALES / WARM_UP_ROUNDS }
-    for (let round = 0; round < WARM_UP_ROUNDS; round++) await inOrder((which) => measure(load, shops[which], warmUp))
+    for (let round = 0; round < WARM_UP_ROUNDS; round++) await inOrder((which) => sell(load, shops[which], warmUp))
     for (let round = 0; round < rounds; round++)
-      for (const [scenario, pairsOf] of pairs)
-        pairsOf.push(await inOrder((which) => measure(load, shops[which], scenario)))
+      for (const [scenario, pairsOf] of pairs) {
+        const share = { ...scenario, sales: scenario.sales / PORTIONS }
+        const sold: Record<keyof Pair, Sold[]> = { now: [], kept: [] }
+        for (let portion = 0; portion < PORTIONS; portion++)
+          await inOrder(async (which) => sold[which].push(await sell(load, shops[which], share)))
+        pairsOf.push({ now: measuredOf(sold.now), kept: measuredOf(sold.kept) })
+      }
   } finally {
     await Promise.all([load.stop(), ...agents.map((agent) => agent.stop())])
   }
 }
 
-async function measure(load: Load, { agent, tills }: Shop, { tills: count, sales }: Scenario): Promise<Measured> {
+async function sell(load: Load, { agent, tills }: Shop, { tills: count, sales }: Scenario): Promise<Sold> {
   const cpuMs = cpuMsOf(agent.pid)
   const { wholeSales, wallMs } = await load.run({ url: agent.url, tills: tills.slice(0, count), sales })
-  const { p50, p99 } = distributionOf(wholeSales)
-  return { p50, p99, perSecond: (sales * 1000) / wallMs, cpuMs: (cpuMsOf(agent.pid) - cpuMs) / sales }
+  return { wholeSales, wallMs, cpuMs: cpuMsOf(agent.pid) - cpuMs }
+}
+
+function measuredOf(portions: readonly Sold[]): Measured {
+  const { p50, p99, count } = distributionOf(portions.flatMap(({ wholeSales }) => wholeSales))
+  const sumOf = (pick: (sold: Sold) => number): number => portions.reduce((sum, sold) => sum + pick(sold), 0)
+  return {
+    p50,
+    p99,
+    perSecond: (count * 1000) / sumOf(({ wallMs }) => wallMs),
+    cpuMs: sumOf(({ cpuMs }) => cpuMs) / count,
+  }
 }
 
 function rowsOf({ name }: Scenario, pairs: readonly Pair[], commit: string): Row[] {
