@@ -7,14 +7,17 @@ const OF_TILLS: ReadonlySet<string> = new Set<Subject>(['operation', 'act', 'rec
 /** Work in the background. */
 const BACKGROUND: ReadonlySet<string> = new Set<Subject>(['duty', 'alert', 'sync', 'backup'])
 
-/** True for an event of a till that sells: it changes no duty. */
+/** Follows some thousand events of tills that sell. */
+const STATE_RECORD: EventKind = 'journal.state_recorded'
+
+/** True for an event of a till that sells, and for the state that is recorded after many of them: it changes no duty. */
 export function isOfTill(kind: string): boolean {
-  return OF_TILLS.has(subjectOf(kind))
+  return OF_TILLS.has(subjectOf(kind)) || kind === STATE_RECORD
 }
 
 /** True for an event that may make a duty, or withdraw one. */
 export function mayMakeDuty(kind: string): boolean {
-  return !OF_TILLS.has(subjectOf(kind)) && !BACKGROUND.has(subjectOf(kind))
+  return !isOfTill(kind) && !BACKGROUND.has(subjectOf(kind))
 }
 
 function subjectOf(kind: string): string {

@@ -1,4 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { stateRecord } from '../../agent/journal/books/state-record.ts'
+import type { NewEvent } from '../../agent/journal/events.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import type { Duty } from '../../agent/laws/law.ts'
 import { DutyDesk } from '../../agent/till/duties.ts'
@@ -100,6 +102,28 @@ test('a list of 5,000 duties is read in slices of 5 ms, those that the law no lo
   expect(duties).toHaveLength(DUTIES)
   expect(reads.all).toBeGreaterThan(2 * DUTIES)
   expect(reads.most).toBeLessThanOrEqual(READS_IN_SLICE + READS_OF_DUTY)
+})
+
+test('a list of duties is not read again for sales and the state recorded after them, but for a register', async () => {
+  const journal = await openJournal(await temporaryDirectory())
+  onTestFinished(() => journal.close())
+  let readings = 0
+  const list = new DutyList({
+    ...{ journal, clock: new ManualClock(), authority: undefined, unitsOf: () => [], onError: failing },
+    duties: () => {
+      readings += 1
+      return []
+    },
+  })
+  const readAfter = async (event: NewEvent): Promise<number> => {
+    await journal.record(() => [event])
+    await list.read()
+    return readings
+  }
+  await list.read()
+  expect(await readAfter({ kind: 'operation.completed', op: '', body: {} })).toBe(1)
+  expect(await readAfter(stateRecord('{}'))).toBe(1)
+  expect(await readAfter({ kind: 'register.updated', op: '', body: {} })).toBe(2)
 })
 
 test('the desk looks through 5,000 duties in slices of 5 ms', async () => {
