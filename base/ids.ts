@@ -31,11 +31,16 @@ export type NewId = (prefix: IdPrefix) => string
 
 export function idMaker(now: () => number, random: RandomBytes): NewId {
   const ulid = Buffer.alloc(26)
+  let written = Number.NaN
   return (prefix) => {
     let time = now()
-    for (let at = 9; at >= 0; at--) {
-      ulid[at] = CROCKFORD.charCodeAt(time % 32)
-      time = Math.floor(time / 32)
+    // A sale has seven ids, most of them within the same millisecond.
+    if (time !== written) {
+      written = time
+      for (let at = 9; at >= 0; at--) {
+        ulid[at] = CROCKFORD.charCodeAt(time % 32)
+        time = Math.floor(time / 32)
+      }
     }
     const bytes = random(16)
     for (let at = 0; at < 16; at++) ulid[10 + at] = CROCKFORD.charCodeAt((bytes[at] ?? 0) % 32)

@@ -213,25 +213,26 @@ function noteOn(content: LostContent): { note?: string } {
   return content.type === 'AVSonstige' && content.name === ORDER_MOVE ? { note: LOST_MOVE } : {}
 }
 
+/** Each sale has two: their members, as in {@link concludeStart}, have the order in which they are written. */
 function nextSigningAct(document: Signable, { goal, device, clientId, isAnswered }: Moment): TseAct | undefined {
   const { transaction: begun, signed, isUnsigned } = stateOf(document)
   if (isUnsigned) return undefined
   if (begun === undefined) {
     // Voided while its start was unknown, and nothing had begun: there is nothing to abort.
     if (goal === 'voided' && isAnswered) return undefined
-    return { device, name: 'start', client: clientId }
+    return { client: clientId, device, name: 'start' }
   }
   if (goal === 'open' || signed !== undefined) return undefined
   const { device: at, client, transaction } = begun
-  return { device: at, name: 'finish', client, transaction, ...textToSign(document, goal) }
+  return { client, device: at, name: 'finish', ...textToSign(document, goal), transaction }
 }
 
 function textToSign(document: Signable, goal: Goal): { process_type: string; process_data: string } {
   if (document.kind === 'drawer_opening')
-    return { process_type: SONSTIGER_VORGANG, process_data: openingData(document) }
+    return { process_data: openingData(document), process_type: SONSTIGER_VORGANG }
   if (document.kind === 'closing') throw new TypeError('a German closing is a report: it is not signed')
-  if (goal === 'voided') return { process_type: KASSENBELEG, process_data: ABBRUCH }
-  return { process_type: processTypeOf(document), process_data: processDataOf(document) }
+  if (goal === 'voided') return { process_data: ABBRUCH, process_type: KASSENBELEG }
+  return { process_data: processDataOf(document), process_type: processTypeOf(document) }
 }
 
 /** A drawer opening has no `fiscal_information`: its `fiscal` has both. The books read the state. */
@@ -274,9 +275,9 @@ function concludeStart(document: Signable, act: StartAct, outcome: Of<'start'>, 
   }
   const { transaction, time_ms: timeMs, serial } = outcome.result
   const startedAt = rfc3339(timeMs)
-  const begun = { device: act.device, client: act.client, serial, transaction, started_at: startedAt }
+  const begun = { client: act.client, device: act.device, serial, started_at: startedAt, transaction }
   return {
-    set: { fiscal: { state: 'pending', start_event: { signed_at: startedAt } } },
+    set: { fiscal: { start_event: { signed_at: startedAt }, state: 'pending' } },
     law: stateMembers({ transaction: begun }),
     transaction: { device: act.device, number: transaction, state: 'open' },
   }

@@ -105,7 +105,7 @@ export function cashChange(document: RecordedDocument, plan: Plan, register: str
   const { cash = 0, foreign } = plan
   const id = isOperation(document) ? document.shown.session_id : null
   if (id === null || (cash === 0 && foreign === undefined)) return undefined
-  return { id, register, ...(cash !== 0 && { cash }), ...(foreign && { foreign }) }
+  return { ...(cash !== 0 && { cash }), ...(foreign && { foreign }), id, register }
 }
 
 /** The document stays as it was, the intent is closed, the key of the request `root` is free again. */

@@ -124,7 +124,7 @@ export class Workflow {
       body: {
         ...(root !== seq && { root }),
         ...joined(finalParts(plan, moment), this.#options.lawOfDocument(document)?.pending(document) ?? {}),
-        ...(plan.receipt === true && { receipt: { register, number: moment.receiptNumber } }),
+        ...(plan.receipt === true && { receipt: { number: moment.receiptNumber, register } }),
         ...statusOf(plan.goal),
         ...(session !== undefined && { session }),
       },
@@ -220,7 +220,7 @@ export class Workflow {
         ...body,
         ...joined(body, final),
         answer: { status: plan.status, to: at.root },
-        ...(!isAnswered && plan.receipt === true && { receipt: { register, number: moment.receiptNumber } }),
+        ...(!isAnswered && plan.receipt === true && { receipt: { number: moment.receiptNumber, register } }),
         ...(!isAnswered && document.kind !== 'closing' && statusOf(plan.goal)),
         ...(session !== undefined && { session }),
       },

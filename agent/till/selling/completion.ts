@@ -256,11 +256,12 @@ function paidEnd(
   { payments, signed, settled }: Paying,
 ): PlannedEnd {
   const { shown } = goods
+  // In the order in which it is written.
   const set = {
-    status: 'completed' as const,
-    payments: inOrder(paymentDocuments(payments, parts.newId)),
     ...(customer !== undefined && { customer }),
+    payments: inOrder(paymentDocuments(payments, parts.newId)),
     resource_version: shown.resource_version + 1,
+    status: 'completed' as const,
   }
   refuseIrreversible(shown, set.payments, settled)
   const inDrawer = shown.session_id !== null && shown.training !== true
