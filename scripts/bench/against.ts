@@ -63,16 +63,17 @@ async function measureStart(
   }
   try {
     const shops = await inOrder(open)
+    const measurePair = async (scenario: Scenario): Promise<Pair> => {
+      const share = { ...scenario, sales: scenario.sales / PORTIONS }
+      const sold: Record<keyof Pair, Sold[]> = { now: [], kept: [] }
+      for (let portion = 0; portion < PORTIONS; portion++)
+        await inOrder(async (which) => sold[which].push(await sell(load, shops[which], share)))
+      return { now: measuredOf(sold.now), kept: measuredOf(sold.kept) }
+    }
     const warmUp = { name: 'warm-up', tills: REGISTERS, sales: WARM_UP_SALES / WARM_UP_ROUNDS }
     for (let round = 0; round < WARM_UP_ROUNDS; round++) await inOrder((which) => sell(load, shops[which], warmUp))
     for (let round = 0; round < rounds; round++)
-      for (const [scenario, pairsOf] of pairs) {
-        const share = { ...scenario, sales: scenario.sales / PORTIONS }
-        const sold: Record<keyof Pair, Sold[]> = { now: [], kept: [] }
-        for (let portion = 0; portion < PORTIONS; portion++)
-          await inOrder(async (which) => sold[which].push(await sell(load, shops[which], share)))
-        pairsOf.push({ now: measuredOf(sold.now), kept: measuredOf(sold.kept) })
-      }
+      for (const [scenario, pairsOf] of pairs) pairsOf.push(await measurePair(scenario))
   } finally {
     await Promise.all([load.stop(), ...agents.map((agent) => agent.stop())])
   }
