@@ -10,8 +10,8 @@ const ENTRIES_LIMIT = 1000
 const TOO_DEEP = `must not be nested deeper than ${DEPTH_LIMIT} levels`
 const BYTE_ORDER_MARK = '\ufeff'
 const LONE_SURROGATE = /\p{Cs}/u
-/** A text without a match has no number that a double cannot hold. */
-const LONG_NUMBER = /[\d.]{16}|[eE]-?\d{3}/
+/** A text without a match has no number that a double cannot hold. An id such as `reg_01ME123` begins with no digit. */
+const LONG_NUMBER = /[\d.]{16}|\b\d[\d.]*[eE]-?\d{3}/
 /** Strings, so that digits in them are skipped, and numbers that may not fit a double. */
 const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.]{15,}(?:[eE][+-]?\d+)?|-?\d[\d.]*[eE][+-]?\d{3,}/g
 const OUT_OF_RANGE = '1e999'
