@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { LongestFirst } from './scripts/longest-first.ts'
 import { PlainReporter } from './scripts/plain-reporter.ts'
+import { WAIT_LIMIT_MS } from './test/waits.ts'
 
 const WORKED_CORES_MOST = 8
 const ALL = 'test/**/*.test.ts'
@@ -57,11 +58,12 @@ export default defineConfig({
     // worker takes up to 400 MB.
     maxWorkers: Math.min(availableParallelism(), WORKED_CORES_MOST) + 3,
     sequence: { sequencer: LongestFirst },
-    // Detects hangs only: with eight busy processes a core, a test of twenty commands takes minutes and does not fail.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
-    expect: { poll: { timeout: 120_000 } },
+    // Detects hangs. Waits have shorter limits that name what did not happen (`test/waits.ts`).
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: WAIT_LIMIT_MS } },
     allowOnly: false,
+    setupFiles: [join(import.meta.dirname, 'test/answers.ts')],
     globalSetup: join(import.meta.dirname, 'test/run-folder.ts'),
     reporters: [new PlainReporter()],
     projects: [

@@ -1,6 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { Ran } from './cli/command.ts'
 import { perform } from './perform.ts'
+import { BUILD_LIMIT_MS, spawnSync, within } from './waits.ts'
 
 const SCRIPT = join(import.meta.dirname, 'booted-systemd.sh')
 const NAMESPACES = ['--mount', '--propagation', 'private', '--pid', '--ipc', '--uts', '--net', '--fork']
@@ -57,14 +57,14 @@ export async function bootSystemd(): Promise<Machine> {
   const cgroup = `fiskal-edge-test-${randomUUID()}`
   const args = ['--pdeathsig', 'KILL', 'unshare', ...NAMESPACES, '--kill-child=KILL', 'sh', SCRIPT, cgroup]
   const shell = spawn('setpriv', args, { stdio: ['ignore', 'ignore', 'pipe'] })
-  const ended = once(shell, 'close')
+  const ended = new Promise((resolve) => shell.once('close', resolve))
   let complaints = ''
   shell.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaints += text
   })
   const close = async (pid: string): Promise<void> => {
     process.kill(Number(pid), 'SIGKILL')
-    await ended
+    await within(`the end of the machine ${cgroup}`, ended)
     removeCgroup(cgroup)
   }
   try {
@@ -74,7 +74,7 @@ export async function bootSystemd(): Promise<Machine> {
     return machine
   } catch (error) {
     shell.kill('SIGKILL')
-    await ended
+    await within(`the end of the shell of ${cgroup}`, ended)
     removeCgroup(cgroup)
     throw new Error(`the machine did not boot: ${complaints}`, { cause: error })
   }
@@ -91,7 +91,7 @@ export function machineOfThisFile(prepare: (machine: Machine) => Promise<void>):
     if (whyNot !== undefined) return
     booted = await bootSystemd()
     await prepare(booted)
-  })
+  }, BUILD_LIMIT_MS)
   beforeEach(({ skip }) => {
     if (whyNot !== undefined) skip(whyNot)
   })
@@ -106,7 +106,8 @@ export function machineOfThisFile(prepare: (machine: Machine) => Promise<void>):
 
 function machineOf(pid: string, cgroup: string, close: () => Promise<void>): Machine {
   const enter = ['-t', pid, '-m', '-p', '-i', '-u', '-C', '-n', ...ENVIRONMENT]
-  const run = (command: readonly string[], input?: Buffer) => perform('nsenter', [...enter, ...command], { input })
+  const run = (command: readonly string[], input?: Buffer) =>
+    perform('nsenter', [...enter, ...command], { input, timeout: BUILD_LIMIT_MS })
   const sh = (script: string): Promise<Ran> => run(['sh', '-eu'], Buffer.from(script))
   const until = async (script: string): Promise<string> => {
     let last: Ran = { code: null, out: '', err: '' }

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { createPublicKey } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openKeyFolder } from '../drivers/se-api/key-folder.ts'
 import { patientClock } from './patient-clock.ts'
+import { execFileSync } from './waits.ts'
 
 /**
  * A certificate by a separate authority, as a maker has it, for a public key in PEM; the authority's is the second.

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
@@ -7,6 +6,7 @@ import { BIN, ownTill, startDaemon } from './cli/command.ts'
 import { startHttp } from './http/harness.ts'
 import { onLastingDisk } from './lasting-disk.ts'
 import { ManualClock } from './manual-clock.ts'
+import { once } from './waits.ts'
 
 /** A connection that stays open until it is refused, or the test ends. */
 function opened(port: number): Socket {

@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { syncDirectory, syncNow, writeDurably } from '../base/durable-file.ts'
 import { temporaryDirectory } from './journal/temporary-journal.ts'
+import { spawnSync } from './waits.ts'
 
 const MEBIBYTE = 1_048_576
 const WRITER = join(import.meta.dirname, 'concurrent-writer.ts')

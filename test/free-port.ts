@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { once } from './waits.ts'
 
 /** Below the ports that the kernel gives to outgoing connections and to port 0 (`ip_local_port_range`, 32768 on). */
 const FIRST = 20_000

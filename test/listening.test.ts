@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { isAddressAway, listenOn, tryListening } from '../base/listening.ts'
+import { once, spawnSync } from './waits.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 

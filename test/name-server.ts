@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns'
-import { once } from 'node:events'
 import { isIP } from 'node:net'
 import { onTestFinished, vi } from 'vitest'
+import { once } from './waits.ts'
 
 const HEADER_BYTES = 12
 const QUESTION_TAIL_BYTES = 4

@@ -52,6 +52,11 @@ class Turns {
 
 const turns = new Turns()
 
+/** Milliseconds of turns: an upper limit in them holds on a busy machine, too. */
+export function turnedMs(): number {
+  return Number(turns.elapsedNs) / 1e6
+}
+
 /**
  * A clock for limits that must hold against each other: windows, deadlines and the absence of a simulated device. On an
  * idle machine it is real time, `speed` times as fast. On a busy one all of it stretches equally: a device that is

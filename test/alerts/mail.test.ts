@@ -4,6 +4,7 @@ import { mailText } from '../../alerts/mail-text.ts'
 import type { AlertNotice, Message } from '../../alerts/message.ts'
 import { systemClock } from '../../base/clock.ts'
 import { Authority } from '../sync/servers/certificates.ts'
+import { turnedMs } from '../turning-clock.ts'
 import { failure, SHOP } from './desk.ts'
 import { headerOf, SmtpServer } from './smtp-server.ts'
 
@@ -150,9 +151,9 @@ test('a server that says nothing is left after 10 s, and at the stop at once', a
   const stopped = failure(channelTo(server.port).send(RAISED, stop.signal))
   stop.abort()
   expect((await stopped).code).toBe('stopped')
-  const started = performance.now()
+  const started = turnedMs()
   await failure(channelTo(server.port).send(RAISED, NEVER))
-  expect(performance.now() - started).toBeLessThan(20_000)
+  expect(turnedMs() - started).toBeLessThan(20_000)
 }, 40_000)
 
 test('a probe logs in and sends no mail', async () => {

@@ -1,6 +1,5 @@
 import type { KeyObject } from 'node:crypto'
 import { generateKeyPairSync } from 'node:crypto'
-import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,6 +10,7 @@ import { uuidBytes } from '../../agent/journal/chain.ts'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { readCheckpointKey } from '../../agent/state/state-directory.ts'
 import { Bench } from '../e2e/bench.ts'
+import { once } from '../waits.ts'
 import { tillOf } from './insider.ts'
 
 type Answer = { status: number; document: object }

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,6 +7,7 @@ import { fiskalEdge } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
 import { Cloud } from '../e2e/sync/cloud.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { once } from '../waits.ts'
 import { configOf, tillOf } from './insider.ts'
 
 /** A shop that opened a few minutes ago: no event is older than 15 minutes. */

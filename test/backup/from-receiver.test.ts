@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -15,6 +14,7 @@ import { Cloud } from '../e2e/sync/cloud.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { verifyJournal } from '../verified-journal.ts'
+import { once } from '../waits.ts'
 import { backUp, PASSPHRASE } from './parts.ts'
 
 const PATIENCE_MS = 240_000

@@ -1,8 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { execFileSync, once } from '../waits.ts'
 
 const LEAVE = resolve(import.meta.dirname, '..', '..', 'base', 'leave.ts')
 

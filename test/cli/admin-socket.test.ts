@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect, createServer } from 'node:net'
@@ -16,6 +15,7 @@ import { openLog } from '../../base/log.ts'
 import { DeviceError } from '../../drivers/errors.ts'
 import { deferred } from '../http/harness.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { once } from '../waits.ts'
 import { fiskalEdge } from './command.ts'
 
 /** Keys in memory and one device that is down; its set-up makes a PIN. */

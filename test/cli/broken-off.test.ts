@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { inNewFolder } from '../../agent/cli/files/new-folder.ts'
+import { once } from '../waits.ts'
 import { ROOT, removedLater } from './command.ts'
 
 const WORKING = 'working\n'

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
+import { once } from '../waits.ts'
 import { BIN, fiskalEdge, flipByte, ownTill } from './command.ts'
 
 /** Runs `fiskal-edge` into a closed pipe, as `| head -1` leaves it. */

@@ -1,12 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll } from 'vitest'
 import { emptyReserve } from '../empty-reserve.ts'
 import { onLastingDisk } from '../lasting-disk.ts'
+import { once, within } from '../waits.ts'
 import { forkCommand } from './forked-command.ts'
 
 export const ROOT = resolve(import.meta.dirname, '..', '..')
@@ -69,7 +69,8 @@ export type Daemon<Child = Pick<ChildProcess, 'kill' | 'pid'>> = {
   url: string
   pid: number
   log: () => string
-  ended: Promise<Ran>
+  /** A wait for it has a limit from where it begins, and ends the process then. */
+  readonly ended: Promise<Ran>
 }
 
 const READY = /ready at (\S+) \((?:state .*, )?pid (\d+)\)/
@@ -82,15 +83,26 @@ export async function startDaemon(
 ): Promise<Daemon<ChildProcess>> {
   const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const texts = collect(child)
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...texts() }))
-  const found = await new Promise<RegExpExecArray>((resolve, reject) => {
+  const closed = new Promise<Ran>((resolve) => child.once('close', (code) => resolve({ code, ...texts() })))
+  const printed = new Promise<RegExpExecArray>((resolve, reject) => {
     child.stdout?.on('data', () => {
       const match = READY.exec(texts().out)
       if (match !== null) resolve(match)
     })
-    ended.then(({ out, err }) => reject(new Error(`ended before it was ready: ${out}${err}`)), reject)
+    void closed.then(({ out, err }) => reject(new Error(`ended before it was ready: ${out}${err}`)))
   })
-  return { child, url: String(found[1]), pid: Number(found[2]), log: () => texts().out + texts().err, ended }
+  const kill = (): boolean => child.kill('SIGKILL')
+  const found = await within(`the ready line of ${child.spawnargs.join(' ')}`, printed, kill)
+  const [, url = '', pid] = found
+  return {
+    child,
+    url,
+    pid: Number(pid),
+    log: () => texts().out + texts().err,
+    get ended() {
+      return within(`the end of ${child.spawnargs.join(' ')}`, closed, kill)
+    },
+  }
 }
 
 /** As it is shipped: with its options, environment and heap. */
@@ -108,8 +120,15 @@ async function serveInFork(...args: readonly string[]): Promise<Daemon> {
   const log = (): string => Object.values(fork.written()).join('')
   const found = await fork.printed(READY)
   if (found === undefined) throw new Error(`ended before it was ready: ${log()}`)
-  const ended = fork.ended.then(({ code, output, errors }) => ({ code, out: output, err: errors }))
-  return { child: fork.child, url: String(found[1]), pid: Number(found[2]), log, ended }
+  return {
+    child: fork.child,
+    url: String(found[1]),
+    pid: Number(found[2]),
+    log,
+    get ended() {
+      return fork.ended.then(({ code, output, errors }) => ({ code, out: output, err: errors }))
+    },
+  }
 }
 
 /** The reference receiver on a separate store and a free port. */
@@ -117,7 +136,7 @@ export async function runReceiver(folder: string, more: object = {}): Promise<Da
   const config = join(folder, 'receiver.json')
   writeFileSync(config, JSON.stringify({ version: 1, listen: { port: 0 }, ...more }))
   const daemon = await serveInFork('receiver', 'run', '--config', config)
-  return { ...daemon, config }
+  return Object.assign(daemon, { config })
 }
 
 /** One bit in the middle of a file. */

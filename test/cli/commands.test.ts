@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tarEnd, tarEntry } from '../../drivers/tr03151/tar.ts'
 import { unsortedArchive } from '../drivers/tr03151/unsorted-archive.ts'
+import { execFileSync } from '../waits.ts'
 import type { Daemon } from './command.ts'
 import { fiskalEdge, flipByte, ownConfig, ownTill, runDaemon } from './command.ts'
 

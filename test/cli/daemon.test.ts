@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
@@ -8,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { acquireLock } from '../../agent/journal/disk/lock.ts'
+import { once } from '../waits.ts'
 import { BIN, fiskalEdge, ownConfig, ownTill, ROOT, runShippedDaemon, startDaemon } from './command.ts'
 
 type Doctor = { findings: { check: string; state: string; message: string; remedy?: string }[] }

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
+import { execFileSync } from '../waits.ts'
 import type { Ran } from './command.ts'
 import { fiskalEdge, ownTill, removedLater, runDaemon } from './command.ts'
 
@@ -86,7 +87,6 @@ test('a support bundle of a damaged log names the damage and leaves the log unch
   const before = readFileSync(log)
   const file = join(dirname(config), 'bundle.tar.gz')
   expect((await fiskalEdge('support', 'bundle', file, '--config', config)).code).toBe(0)
-  const { execFileSync } = await import('node:child_process')
   const summary = execFileSync('tar', ['xzf', file, '-O', '--wildcards', '*journal.json'], { encoding: 'utf8' })
   expect(summary).toContain('journal_log_damaged')
   expect(readFileSync(log)).toEqual(before)

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -10,6 +9,7 @@ import { runDocument } from '../e2e/document-importer.ts'
 import type { Collection } from '../e2e/postman-runner.ts'
 import { runCollection } from '../e2e/postman-runner.ts'
 import { qrInPng } from '../receipts/decode.ts'
+import { once } from '../waits.ts'
 import { fiskalEdge, flipByte, ROOT, removedLater } from './command.ts'
 
 test('the demo plays the bakery shift, proves it and stops', async () => {

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { execFileSync } from '../waits.ts'
 import { fiskalEdge, ownConfig } from './command.ts'
 
 const FACTS = {

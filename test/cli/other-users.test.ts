@@ -1,5 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -23,6 +22,7 @@ import { handedOver } from '../../agent/cli/owner/hand-over.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
 import { otherDisk } from '../other-disk.ts'
+import { execFileSync, once, spawnSync } from '../waits.ts'
 import { BIN, fiskalEdge, ownConfig, removedLater, runDaemon } from './command.ts'
 import { NOBODY, stateOfAnother } from './other-owner.ts'
 

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startPostgres } from '../sync/servers/postgres.ts'
+import { once } from '../waits.ts'
 import { BIN, fiskalEdge, removedLater } from './command.ts'
 
 const PATIENCE_MS = 60_000

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
@@ -12,6 +10,7 @@ import { checkPort } from '../../agent/cli/checks/port.ts'
 import { openAgent } from '../../agent/cli/daemon/technician.ts'
 import { examine } from '../../agent/cli/doctor.ts'
 import { perform } from '../perform.ts'
+import { execFileSync, once } from '../waits.ts'
 import type { Ran } from './command.ts'
 import { fiskalEdge, fiskalEdgeAt, ownConfig, ownTill, ROOT, removedLater, runDaemon } from './command.ts'
 

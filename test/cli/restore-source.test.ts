@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { hash } from 'node:crypto'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -11,6 +10,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { ReceiverSource } from '../../agent/cli/restore/source.ts'
 import { fetchFromReceiver } from '../../agent/cli/restore/source.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { once } from '../waits.ts'
 
 const SOURCE = new URL('../../agent/cli/restore/source.ts', import.meta.url).href
 

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdtempSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createConnection } from 'node:net'
@@ -10,6 +9,7 @@ import { systemClock } from '../../base/clock.ts'
 import type { TseSettings } from '../../drivers/tse-catalog.ts'
 import { makeTse } from '../../drivers/tse-catalog.ts'
 import { vendorTses } from '../contracts/vendor-tses.ts'
+import { once } from '../waits.ts'
 import { fiskalEdge, ROOT, removedLater } from './command.ts'
 
 type Device = { driver: string; tcp?: { host: string; port: number }; serial?: { path: string }; slot?: number }

@@ -1,9 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { onLastingDisk } from '../lasting-disk.ts'
+import { once, spawnSync } from '../waits.ts'
 import type { Ran } from './command.ts'
 import { BIN, ownTill, runDaemon, startDaemon } from './command.ts'
 

@@ -1,10 +1,10 @@
 import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readdirSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { once } from '../waits.ts'
 import { BIN, ownConfig } from './command.ts'
 
 function bundle(file: string): string[] {

@@ -1,8 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { emptyReserve } from '../empty-reserve.ts'
+import { execFileSync, spawnSync } from '../waits.ts'
 import { BIN, ownConfig } from './command.ts'
 
 const SHIM = join(import.meta.dirname, '..', 'journal', 'sync-fault.c')

@@ -1,5 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -17,6 +16,7 @@ import { afterEach, expect, test } from 'vitest'
 import { KEPT, LOG } from '../../agent/cli/update/commands.ts'
 import { demandFreeDpkg, install } from '../../agent/cli/update/dpkg.ts'
 import { demandWhole, installedPackage, packageOf } from '../../agent/cli/update/packages.ts'
+import { execFileSync, once } from '../waits.ts'
 import { removedLater } from './command.ts'
 
 const PATH = process.env['PATH']

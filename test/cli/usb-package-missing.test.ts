@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { IDS, socketsOf } from '../drivers/links/usb-stand-in.ts'
+import { once } from '../waits.ts'
 import { BIN, fiskalEdge, ownTill, startDaemon } from './command.ts'
 
 const HOOK = join(import.meta.dirname, '..', 'drivers', 'links', 'children', 'usb-hook.ts')

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Ran } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
 import { freePort } from '../free-port.ts'
+import { BUILD_LIMIT_MS } from '../waits.ts'
 import type { Compiled } from './compile.ts'
 import { GENERATORS, layOut, run, runScript, whyNoGenerators } from './workbench.ts'
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
   const { out, err } = await run(folder, [COMPILE, folder])
   if (err !== '') throw new Error(err)
   compiled = JSON.parse(out) as Compiled
-})
+}, BUILD_LIMIT_MS)
 afterAll(async () => bench?.[Symbol.asyncDispose]())
 
 test.each(GENERATORS)('%s makes a client of the document', (generator) => {

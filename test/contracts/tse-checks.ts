@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +8,7 @@ import { findCurve, serialOfPoint, verifyPlain } from '../../drivers/tr03151/ecd
 import type { TransactionOperation } from '../../drivers/tr03151/log-message.ts'
 import { transactionPart } from '../../drivers/tr03151/log-message.ts'
 import type { LogTimeFormat } from '../../drivers/tr03151/log-time.ts'
+import { execFileSync } from '../waits.ts'
 
 export const PROCESS_TYPE = 'Kassenbeleg-V1'
 export const processData = Buffer.from('Beleg^7.00_0.00_0.00_0.00_0.00^7.00:Bar')

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import {
   closeSync,
   copyFileSync,
@@ -19,6 +18,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { readJournal } from '../../agent/journal/reader.ts'
 import { HookServer } from '../alerts/hook-server.ts'
+import { once } from '../waits.ts'
 import type { Daemon, Place } from './daemon.ts'
 import { ownPlace, runArmed, UNARMED } from './daemon.ts'
 

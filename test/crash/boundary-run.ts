@@ -33,8 +33,6 @@ export type Boundary = {
 }
 
 const LIVES_MAX = 400
-/** A life is seconds long on the busiest machine: one that takes longer hangs. */
-const LIFE_LIMIT_MS = 120_000
 const PATIENCE_LIVES = 3
 
 /**
@@ -122,21 +120,11 @@ export class BoundaryRun {
   async #launch(armed: Armed): Promise<void> {
     const daemon = runArmed(this.#place.config, armed)
     this.#daemon = daemon
-    this.#limit(daemon)
     this.#url = await daemon.ready
     const { deviceFault } = this.#boundary
     if (this.#url !== undefined && deviceFault !== undefined)
       await administer(this.#place.state, 'fault', DEVICE, deviceFault)
     this.#answersUntilCut = this.#boundary.hit
-  }
-
-  #limit({ child, ended }: Daemon): void {
-    const hangs = setTimeout(() => {
-      const doing = this.#url === undefined ? 'was not ready' : 'was not over'
-      this.broken.push(`the agent ${doing} in ${LIFE_LIMIT_MS} ms, after ${this.kills} kills`)
-      child.kill('SIGKILL')
-    }, LIFE_LIMIT_MS)
-    void ended.then(() => clearTimeout(hangs))
   }
 
   #cuts(): boolean {

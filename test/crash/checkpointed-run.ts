@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +8,8 @@ import type { Checkpointed } from '../../agent/journal/log-watch.ts'
 import { readJournal } from '../../agent/journal/reader.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
 import { runInChild } from '../../base/child/run.ts'
+import { within } from '../waits.ts'
+import type { Ended } from './agent-process.ts'
 import { contradictions } from './checkpointed-journal.ts'
 import { spawnNode } from './daemon.ts'
 import type { Seeded } from './seeded.ts'
@@ -101,7 +102,8 @@ export class CheckpointedRun {
       commits += dots.length
       if (commits >= most) writer.kill('SIGKILL')
     })
-    const { errors, signal, code } = await ended
+    const kill = (): boolean => writer.kill('SIGKILL')
+    const { errors, signal, code } = await within(`${most} commits`, ended, kill)
     // A start that finds the end of a checkpoint is refused, and the service starts it again.
     if (errors.includes('journal_held')) return
     if (signal !== 'SIGKILL') this.#broken.push(`the writer ended with ${code}: ${errors}`)
@@ -138,10 +140,11 @@ type Place = { readonly folder: string; readonly mark: string; readonly key: str
 function readerOf({ folder, mark }: Place) {
   const reader = spawnNode(['test/crash/checkpointed-reader.ts', folder, mark])
   const ended = endOf(reader)
+  const kill = (): boolean => reader.kill('SIGKILL')
   return {
     async end(): Promise<{ snapshots: number; said: string[] }> {
       reader.kill('SIGTERM')
-      const { out, errors, code } = await ended
+      const { out, errors, code } = await within('the end of the reader', ended, kill)
       const lines = out.split('\n').filter((line) => line !== '')
       const last = /^(\d+) snapshots$/.exec(lines.at(-1) ?? '')
       if (last === null) return { snapshots: 0, said: [...lines, `the reader ended with ${code}: ${errors}`] }
@@ -150,7 +153,7 @@ function readerOf({ folder, mark }: Place) {
   }
 }
 
-async function endOf(child: ChildProcess) {
+function endOf(child: ChildProcess): Promise<Ended & { out: string }> {
   let out = ''
   let errors = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -159,6 +162,7 @@ async function endOf(child: ChildProcess) {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors += text
   })
-  const [code, signal] = await once(child, 'close')
-  return { code, signal, out, errors }
+  return new Promise<Ended & { out: string }>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal, out, errors }))
+  })
 }

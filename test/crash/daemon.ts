@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -9,6 +8,7 @@ import type { Administration } from '../../agent/till/administration.ts'
 import { ACT_ARGUMENTS } from '../../agent/till/administration.ts'
 import { emptyReserve } from '../empty-reserve.ts'
 import { onLastingDisk } from '../lasting-disk.ts'
+import { within } from '../waits.ts'
 import type { Daemon, Ended } from './agent-process.ts'
 import { forkLife } from './forked-lives.ts'
 import { VAT_FILE } from './vat-file.ts'
@@ -100,8 +100,10 @@ function follow(child: ChildProcess): Daemon<ChildProcess> {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors += text
   })
-  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, errors }) as Ended)
-  const ready = new Promise<string | undefined>((resolve) => {
+  const closed = new Promise<Ended>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal, errors }))
+  })
+  const served = new Promise<string | undefined>((resolve) => {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       out += text
       const url = /ready at (\S+)/.exec(out)?.[1]
@@ -109,9 +111,20 @@ function follow(child: ChildProcess): Daemon<ChildProcess> {
       readyMs = performance.now() - startedAt
       resolve(url)
     })
-    void ended.then(() => resolve(undefined))
+    void closed.then(() => resolve(undefined))
   })
-  return { child, ready, readyMs: () => readyMs, ended }
+  const name = child.spawnargs.join(' ')
+  const kill = (): boolean => child.kill('SIGKILL')
+  return {
+    child,
+    readyMs: () => readyMs,
+    get ready() {
+      return within(`the ready line of ${name}`, served, kill)
+    },
+    get ended() {
+      return within(`the end of ${name}`, closed, kill)
+    },
+  }
 }
 
 /** An act of the technician over the admin socket. */

@@ -21,5 +21,12 @@ export function forkDaemon(config: string): Daemon {
     readyMs = performance.now() - startedAt
     return match?.[1]
   })
-  return { child: fork.child, ready, readyMs: () => readyMs, ended: fork.ended }
+  return {
+    child: fork.child,
+    ready,
+    readyMs: () => readyMs,
+    get ended() {
+      return fork.ended
+    },
+  }
 }

@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { spawnSync } from '../waits.ts'
 
 const isRoot = process.getuid?.() === 0
 const CHILD = join(import.meta.dirname, 'image-start.ts')

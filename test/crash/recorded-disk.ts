@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { execFileSync } from '../waits.ts'
 import type { Seeded } from './seeded.ts'
 
 const SECTOR_BYTES = 512

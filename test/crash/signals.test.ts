@@ -75,7 +75,6 @@ test('a second SIGTERM ends a daemon that waits for its device', async () => {
   const lost = line.send({ path: '/v1/operations', body: saleBody(register, 500), key: 'slow' })
   const busy = async (): Promise<boolean> => JSON.stringify(await administer(state, 'devices')).includes('"ready"')
   expect(await busy()).toBe(true)
-  const startedAt = performance.now()
   let over = false
   void daemon.ended.finally(() => {
     over = true
@@ -85,9 +84,10 @@ test('a second SIGTERM ends a daemon that waits for its device', async () => {
     daemon.child.kill('SIGTERM')
     await Promise.race([daemon.ended, delay(100)])
   }
-  const { code } = await daemon.ended
+  const { code, errors } = await daemon.ended
   expect(code).toBe(1)
-  expect(performance.now() - startedAt).toBeLessThan(5_000)
+  // Neither the device is waited for nor the limit of a stop.
+  expect(errors).not.toContain('the stop took too long')
   expect(await lost).toBe(undefined)
   expect(await checkPlace(state, log, false)).toEqual([])
 })

@@ -32,6 +32,12 @@ export class StruckAuthority {
     this.#armed = { operation, stage, act }
   }
 
+  /** A session was begun since then, and not ended. */
+  hasSession(since: number): boolean {
+    const calls = this.answered.slice(since)
+    return calls.lastIndexOf('login') > calls.lastIndexOf('logout')
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.closeAllConnections()
     await new Promise<void>((resolve) => this.#server.close(() => resolve()))

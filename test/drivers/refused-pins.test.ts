@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { createHash, createHmac } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,6 +9,7 @@ import { undocumented } from '../../drivers/refusal-class.ts'
 import { RefusedPins } from '../../drivers/refused-pins.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { patientClock } from '../patient-clock.ts'
+import { spawnSync } from '../waits.ts'
 
 async function made(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pin-'))

@@ -27,6 +27,8 @@ import { misshapen } from '../document-check.ts'
 import { EDITED_STATES } from '../edited-states.ts'
 import { emptyReserve } from '../empty-reserve.ts'
 import { contradictions } from '../progress-check.ts'
+import { turnedMs } from '../turning-clock.ts'
+import { WAIT_LIMIT_MS } from '../waits.ts'
 import type { Members } from './client.ts'
 import { Client } from './client.ts'
 import { BUILT_IN, ContractCheck } from './contract-check.ts'
@@ -82,8 +84,6 @@ export const GERMAN_LOCATION = { name: 'Filiale Mitte', address: ADDRESS, timezo
 /** Often while it may come at once, then seldom: a look costs as much as the work that it waits for. */
 const POLL_LEAST_MS = 2
 const POLL_MOST_MS = 25
-/** Four minutes: many agents of one file may share a busy machine. */
-const POLLS = 9_600
 
 /**
  * The real agent in this process, over HTTP, on a separate state directory. Use it with `await using`, which stops the
@@ -220,14 +220,16 @@ export class Bench {
     return register
   }
 
-  /** Waits until a look is worth something; fails after four minutes. */
+  /** Waits until a look is worth something; fails at the limit of a wait. */
   async until<T>(look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
-    for (let polls = 0; polls < POLLS; polls++) {
+    // Many agents of one file may share a busy machine.
+    const sinceMs = turnedMs()
+    for (let polls = 0; turnedMs() - sinceMs < WAIT_LIMIT_MS; polls++) {
       const seen = await look()
       if (seen !== undefined && seen !== false) return seen
       await delay(Math.min(POLL_MOST_MS, POLL_LEAST_MS * (1 + polls)))
     }
-    throw new Error(`it did not come to pass; what runs: ${JSON.stringify(lifetimes(), undefined, 1)}`)
+    throw new Error(`still waiting for ${look}; what runs: ${JSON.stringify(lifetimes(), undefined, 1)}`)
   }
 
   /** Waits until the device is in that state. */

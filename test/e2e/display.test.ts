@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { openLog } from '../../base/log.ts'
 import { writingProgram } from '../journal/other-program.ts'
 import { qrInPng } from '../receipts/decode.ts'
+import { turnedMs } from '../turning-clock.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import type { Register } from './bench.ts'
@@ -165,9 +166,9 @@ test('while another program holds the journal a display shows what was answered 
   )
   const program = await writingProgram(bench.config.state)
   expect(await display.operation()).toBe(sale.id)
-  const began = performance.now()
+  const began = turnedMs()
   for (let asked = 0; asked < 20; asked++) await display.now()
-  expect(performance.now() - began).toBeLessThan(1_000)
+  expect(turnedMs() - began).toBeLessThan(1_000)
   clock.leap(61_000)
   expect(await display.operation()).toBe(null)
   await program.kill()

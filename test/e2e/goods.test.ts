@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { today } from '../today.ts'
+import { execFileSync } from '../waits.ts'
 import { Bench } from './bench.ts'
 import { completion, processData, signed, voiding } from './client.ts'
 import { checkAnswer } from './contract-check.ts'

@@ -1,5 +1,5 @@
 import type { ChildProcessByStdio } from 'node:child_process'
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import type { FSWatcher } from 'node:fs'
 import { mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import type { Daemon, Ended } from '../crash/agent-process.ts'
+import { execFileSync, within } from '../waits.ts'
 
 /**
  * V8 must not have threads: a fork has only the one that called it. A short one collects no garbage, which would copy the
@@ -23,8 +24,9 @@ type Written = Pick<ForkEnded, 'output' | 'errors'>
 /** A process that was forked; `ready` when it says so. */
 export class Fork implements Daemon {
   readonly child: { pid?: number; kill(signal: NodeJS.Signals): boolean } = { kill: (signal) => this.#kill(signal) }
-  readonly ready: Promise<string | undefined>
-  readonly ended: Promise<ForkEnded>
+  readonly #what: string
+  readonly #served: Promise<string | undefined>
+  readonly #over: Promise<ForkEnded>
   readonly #files: Written
   #written: Written | undefined
   #signal: NodeJS.Signals | undefined
@@ -34,19 +36,26 @@ export class Fork implements Daemon {
   #serves: (url: string | undefined) => void = () => undefined
   #ends: (ended: ForkEnded) => void = () => undefined
 
-  constructor(files: Written) {
+  constructor(what: string, files: Written) {
+    this.#what = what
     this.#files = files
-    this.ready = new Promise((resolve) => {
+    this.#served = new Promise((resolve) => {
       this.#serves = resolve
     })
-    this.ended = new Promise((resolve) => {
+    this.#over = new Promise((resolve) => {
       this.#ends = resolve
     })
   }
 
-  readyMs(): number {
-    return this.#readyMs
+  get ready(): Promise<string | undefined> {
+    return this.#within('the ready line', this.#served)
   }
+
+  get ended(): Promise<ForkEnded> {
+    return this.#within('the end', this.#over)
+  }
+
+  readonly readyMs = (): number => this.#readyMs
 
   written(): Written {
     return this.#written ?? { output: taken(this.#files.output), errors: taken(this.#files.errors) }
@@ -63,8 +72,14 @@ export class Fork implements Daemon {
       watcher = watch(this.#files.output, look)
       look()
     })
-    const ended = this.ended.then(({ output }) => pattern.exec(output) ?? undefined)
-    return Promise.race([match, ended]).finally(() => watcher?.close())
+    const ended = this.#over.then(({ output }) => pattern.exec(output) ?? undefined)
+    const printed = Promise.race([match, ended]).finally(() => watcher?.close())
+    return this.#within(`the line ${pattern}`, printed)
+  }
+
+  #within<T>(part: string, wait: Promise<T>): Promise<T> {
+    const name = `${part} of fork ${this.child.pid} (${this.#what})`
+    return within(name, wait, () => this.#kill('SIGKILL'))
   }
 
   begin(pid: number): void {
@@ -141,7 +156,7 @@ export class ForkServer {
   start(args: readonly string[]): Fork {
     const id = ++this.#requests
     const [output, errors] = [join(this.#folder, `output-${id}`), join(this.#folder, `errors-${id}`)]
-    const fork = new Fork({ output, errors })
+    const fork = new Fork(args.join(' '), { output, errors })
     this.#forks.set(id, fork)
     // It can be watched.
     writeFileSync(output, '')

@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import type { Change } from '../../agent/till/application.ts'
 import { systemClock } from '../../base/clock.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { once } from '../waits.ts'
 import { loopTurn, requestBytes, startHttp } from './harness.ts'
 import { MemoryApplication, PLATFORM_KEY } from './memory-application.ts'
 

@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { connect as connectSecure } from 'node:tls'
 import { afterAll, expect, test } from 'vitest'
 import { Authority } from '../sync/servers/certificates.ts'
+import { once } from '../waits.ts'
 import { deferred, requestBytes, startHttp } from './harness.ts'
 import { goodSale, MemoryApplication } from './memory-application.ts'
 

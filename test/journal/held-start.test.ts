@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,6 +9,7 @@ import type { Renewal } from '../../agent/journal/event-facts.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { verifyJournal } from '../verified-journal.ts'
+import { spawnSync } from '../waits.ts'
 import { otherProgram, writingProgram } from './other-program.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 

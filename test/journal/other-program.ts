@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import { once } from '../waits.ts'
 
 const PROGRAM = join(import.meta.dirname, 'children', 'other-program.ts')
 

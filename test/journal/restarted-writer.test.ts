@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,6 +6,7 @@ import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { verifyJournal } from '../verified-journal.ts'
+import { spawnSync } from '../waits.ts'
 import { temporaryDirectory } from './temporary-journal.ts'
 
 const WRITER = join(import.meta.dirname, 'children', 'killed-writer.ts')

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { verifyJournal } from '../verified-journal.ts'
+import { execFileSync } from '../waits.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const APPENDER = fileURLToPath(new URL('./children/appender.ts', import.meta.url))

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
-import { once } from 'node:events'
 import { copyFile, mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -11,6 +10,7 @@ import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { endOfLog } from '../../agent/journal/disk/wal-scan.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { verifyJournal } from '../verified-journal.ts'
+import { once } from '../waits.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
 const WRITER = fileURLToPath(new URL('./children/killed-writer.ts', import.meta.url))

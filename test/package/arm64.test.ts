@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { fiskalEdge, ROOT, removedLater, startDaemon } from '../cli/command.ts'
 import { LOCATION, MERCHANT } from '../e2e/austria/shop.ts'
 import { freePort } from '../free-port.ts'
+import { BUILD_LIMIT_MS, execFileSync } from '../waits.ts'
 
 const LIMIT_MS = 300_000
 const BUILDER = join(ROOT, 'scripts/package/package.ts')
@@ -16,7 +16,11 @@ const program = join(root, 'opt/fiskal-edge')
 const pkcs11 = join(program, 'node_modules/pkcs11js/build/Release/pkcs11.node')
 
 function build(to: string, env = process.env): string {
-  execFileSync(process.execPath, [BUILDER, '--arch', 'arm64', '--out', to], { stdio: 'pipe', env })
+  execFileSync(process.execPath, [BUILDER, '--arch', 'arm64', '--out', to], {
+    stdio: 'pipe',
+    env,
+    timeout: BUILD_LIMIT_MS,
+  })
   return join(to, readdirSync(to)[0] ?? '')
 }
 

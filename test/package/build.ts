@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { ROOT } from '../cli/command.ts'
+import { BUILD_LIMIT_MS, execFileSync } from '../waits.ts'
 
 const SCRIPT = 'scripts/package/package.ts'
 
@@ -15,7 +15,10 @@ export function buildPackage(...args: readonly string[]): string {
 /** The same of another tree. */
 export function buildPackageOf(root: string, ...args: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'deb-'))
-  execFileSync(process.execPath, [join(root, SCRIPT), '--out', folder, ...args], { stdio: 'pipe' })
+  execFileSync(process.execPath, [join(root, SCRIPT), '--out', folder, ...args], {
+    stdio: 'pipe',
+    timeout: BUILD_LIMIT_MS,
+  })
   return join(folder, readdirSync(folder)[0] ?? '')
 }
 
@@ -25,7 +28,7 @@ const ONCE = '[ -e "$1" ] || { "$2" "$3" --out "$1.built"; mv "$1.built"/* "$1";
 export function packageOfThisRun(): string {
   const file = join(tmpdir(), 'fiskal-edge-of-this-run.deb')
   const args = [`${file}.lock`, 'sh', '-ec', ONCE, 'sh', file, process.execPath, join(ROOT, SCRIPT)]
-  execFileSync('flock', args, { stdio: 'pipe' })
+  execFileSync('flock', args, { stdio: 'pipe', timeout: BUILD_LIMIT_MS })
   return file
 }
 

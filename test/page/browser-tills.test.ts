@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { issue, makeAuthority } from '../../agent/tls/certificate.ts'
 import { Bench } from '../e2e/bench.ts'
 import { goods, pay } from '../e2e/goods.ts'
+import { once } from '../waits.ts'
 import type { Tab } from './browser.ts'
 import { Browser } from './browser.ts'
 

@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { execFileSync } from '../waits.ts'
 
 const SCRIPT = join(import.meta.dirname, 'refused-children.ts')
 

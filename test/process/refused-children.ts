@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +10,7 @@ import { systemClock } from '../../base/clock.ts'
 import { NativeProcess } from '../../drivers/native/native-process.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { completed, line, modelOf, pay } from '../receipts/shop.ts'
+import { execFileSync } from '../waits.ts'
 
 // Requests a process of the kind in the first argument while the system grants none, for the cause in the second;
 // prints `alive` after that.

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { existsSync, mkdtempSync, renameSync, rmSync, utimesSync, watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { SecretRenewal } from '../../agent/process/secret-renewal.ts'
 import { removedLater } from '../cli/command.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { silentLog } from '../silent-log.ts'
+import { once } from '../waits.ts'
 
 test('the service manager is asked at once, then at most every 5 s, and once for all requests in between', async () => {
   const file = join(removedLater(mkdtempSync(join(tmpdir(), 'renewal-'))), 'renew')

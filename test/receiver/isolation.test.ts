@@ -1,5 +1,4 @@
 import { hash, randomBytes, randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { request } from 'node:http'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
@@ -9,6 +8,7 @@ import { issueToken } from '../../receiver/tokens.ts'
 import { decodeBatch } from '../../sync/protocol/envelope.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
 import { batchText, Wire } from '../sync/wire.ts'
+import { once } from '../waits.ts'
 import type { StoreRig } from './store-rig.ts'
 import { openRigOn, STORES } from './store-rig.ts'
 

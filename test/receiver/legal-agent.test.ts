@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -6,6 +5,7 @@ import { MemoryJournal } from '../sync/memory-journal.ts'
 import type { Rig } from '../sync/rig.ts'
 import { journalHashes, openRig, storedHashes } from '../sync/rig.ts'
 import { batchText, contentDigest, Wire } from '../sync/wire.ts'
+import { once } from '../waits.ts'
 
 const ANSWER_LIMIT_MS = 20_000
 let rig: Rig

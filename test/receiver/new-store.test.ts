@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
@@ -8,6 +7,7 @@ import { registrationOf } from '../../receiver/registration.ts'
 import { openSqliteStore } from '../../receiver/sqlite/store.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
+import { once } from '../waits.ts'
 
 const MAKER = join(import.meta.dirname, 'sqlite-maker.ts')
 

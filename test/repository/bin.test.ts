@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { spawnSync } from '../waits.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
 const bin = join(root, 'bin', 'fiskal-edge.cjs')

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../cli/command.ts'
+import { execFileSync } from '../waits.ts'
 
 const FOLDER = 'docs/adr'
 /** More are not read: why a single function is as it is belongs to its comment. */

@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { execFileSync } from '../waits.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
 const rulesFile = join(root, 'scripts', 'dependency-rules.cjs')

@@ -1,10 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import type { Ran } from '../cli/command.ts'
 import { ownTill, ROOT, startDaemon } from '../cli/command.ts'
+import { spawnSync } from '../waits.ts'
 
 /** A Node that prints its environment, one variable a line, instead of running a program. */
 const PRINTER = '#!/bin/sh\nexec env\n'

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { spawnSync } from '../waits.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
 const LIMIT_MS = 100_000

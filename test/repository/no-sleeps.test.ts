@@ -26,6 +26,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'contracts/tse-blips.ts': LOOKS,
   'contracts/tse-faults.ts': LOOKS,
   'crash/alert-disk.test.ts': LOOKS,
+  'crash/authority-kills.test.ts': LOOKS,
   'crash/deletion-kills.test.ts': LOOKS,
   'crash/http-line.ts': LOOKS,
   'crash/kill-run.ts': KILLS,
@@ -67,6 +68,12 @@ test('no test sleeps: a pause of real time has its reason', () => {
   expect(files.length).toBeGreaterThan(700)
   const pausing = files.filter((file) => hasPause(readFileSync(join(ROOT, 'test', file), 'utf8')))
   expect(pausing.sort()).toEqual(Object.keys(REASONS).sort())
+})
+
+test('no test waits for a process or an event without a limit', () => {
+  const bare = /import \{[^}]*\b(once|spawnSync|execFileSync|execSync)\b[^}]*\} from 'node:(events|child_process)'/
+  const files = globSync('**/*.ts', { cwd: join(ROOT, 'test') })
+  expect(files.filter((file) => bare.test(readFileSync(join(ROOT, 'test', file), 'utf8')))).toEqual(['waits.ts'])
 })
 
 test('every spelling of a pause is found, and a limit is not one', () => {

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../cli/command.ts'
+import { execFileSync } from '../waits.ts'
 import type { Area, Place } from './plain-words.ts'
 import { PLAIN, placesOfCode, placesOfDocument } from './plain-words.ts'
 

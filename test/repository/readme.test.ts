@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -9,6 +8,7 @@ import { routes } from '../../agent/contract/routes.ts'
 import { LAWS } from '../../agent/laws/laws.ts'
 import { faultNames } from '../../drivers/tse-simulator/faults.ts'
 import { fiskalEdge, ownConfig, ownTill, ROOT, runShippedDaemon } from '../cli/command.ts'
+import { spawnSync } from '../waits.ts'
 
 const FIRST = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
 const PAGES = [...FIRST, ...globSync(['*/README.md', 'agent/*/README.md', 'docs/**/*.md'], { cwd: ROOT })]

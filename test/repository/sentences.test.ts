@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../cli/command.ts'
+import { execFileSync } from '../waits.ts'
 import { oneSentenceALine, sentencesOf } from './sentences.ts'
 
 const PAGES = String(execFileSync('git', ['ls-files', '*.md'], { cwd: ROOT }))

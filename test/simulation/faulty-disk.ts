@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -6,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
+import { execFileSync } from '../waits.ts'
 
 /** Calls of the database that may fail; a sum of them. */
 export const CALLS = { read: 1, write: 2, sync: 4, truncate: 8 } as const

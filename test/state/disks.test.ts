@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { mountsIn } from '../../agent/state/mounts.ts'
+import { spawnSync } from '../waits.ts'
 
 const STATE = resolve(import.meta.dirname, '..', '..', 'agent', 'state')
 const LOOK = `

@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { makeFolder } from '../../agent/state/state-directory.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { once } from '../waits.ts'
 
 const MAKER = join(import.meta.dirname, 'folder-maker.ts')
 

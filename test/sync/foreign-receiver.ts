@@ -1,9 +1,9 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
-import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
+import { once } from '../waits.ts'
 
 type Line = Record<string, unknown>
 type Chain = { registration: Line; headSeq: number; head: string; hashes: string[] }

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Agent } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
@@ -6,6 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { ReceiverReader } from '../../sync/receiver-reader.ts'
 import type { Outgoing, Target } from '../../sync/target.ts'
 import { askOnly, nameServer } from '../name-server.ts'
+import { once } from '../waits.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { cloud, fastClock } from './rig.ts'
 

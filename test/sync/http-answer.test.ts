@@ -1,10 +1,10 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { nextOutgoing } from '../../sync/outgoing-events.ts'
 import type { Checkpoint } from '../../sync/protocol/chain-hash.ts'
 import { answerOf } from '../../sync/targets/http-answer.ts'
+import { once } from '../waits.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { cloud } from './rig.ts'
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { BlobChannel } from '../../sync/blob-channel.ts'
+import { once } from '../waits.ts'
 import { cloud } from './rig.ts'
 
 const SHA = createHash('sha256').update('blob').digest('hex')

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { getCACertificates, setDefaultCACertificates, TLSSocket } from 'node:tls'
@@ -9,6 +8,7 @@ import { connectPostgres } from '../../receiver/postgres/settings.ts'
 import { connectNats } from '../../sync/protocol/nats-connection.ts'
 import { ReceiverReader } from '../../sync/receiver-reader.ts'
 import { httpsTarget } from '../../sync/targets/https.ts'
+import { once } from '../waits.ts'
 import { Authority } from './servers/certificates.ts'
 
 const authority = new Authority()

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { expect, test } from 'vitest'
 import { restingState } from '../backup/resting-state.ts'
 import { ROOT } from '../cli/command.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { execFileSync } from '../waits.ts'
 import { callFilter } from './call-filter.ts'
 
 const UNIT = readFileSync(join(ROOT, 'systemd', 'fiskal-edge.service'), 'utf8')

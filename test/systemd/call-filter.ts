@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { execFileSync } from '../waits.ts'
 
 /** Names of the system calls of a set, those of the sets in it included. */
 function callsOf(word: string): string[] {

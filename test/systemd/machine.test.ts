@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { bootSystemd, whyNoSystemd } from '../booted-systemd.ts'
 import { ROOT } from '../cli/command.ts'
+import { spawnSync } from '../waits.ts'
 
 const NOBODY = 65_534
 

@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { checkConfig } from '../../agent/agent-config.ts'
 import type { Drives } from '../../agent/cli/service/mount-units.ts'
 import { MADE_BY, mountUnits } from '../../agent/cli/service/mount-units.ts'
 import { escapedPath } from '../../agent/config/unit-name.ts'
 import { mountsIn } from '../../agent/state/mounts.ts'
+import { spawnSync } from '../waits.ts'
 
 const SWISSBIT = { driver: 'tse-swissbit', library: '/opt/worm/libWormAPI.so' }
 

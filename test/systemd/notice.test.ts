@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync, mkdtempSync, watch } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -11,6 +10,7 @@ import { ownConfig, ownTill, ROOT, removedLater, startDaemon } from '../cli/comm
 import type { OtherProgram } from '../journal/other-program.ts'
 import { writingProgram } from '../journal/other-program.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { once } from '../waits.ts'
 
 const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
 

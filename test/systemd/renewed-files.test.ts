@@ -121,19 +121,15 @@ test('a PIN that is refused is reported with its file and the time it was read, 
 
 test('a renewed key and certificate are served within a minute, without a restart', async () => {
   const before = await served()
-  const started = performance.now()
   renew('certificate', 'key')
   await expect.poll(served, LOOKS).not.toBe(before)
-  expect(performance.now() - started).toBeLessThan(60_000)
 })
 
 test('tills of a new authority are accepted within a minute, those of the one before no longer, without a restart', async () => {
   const [before, after] = shop.terminals
   expect([await isHeard(before), await isHeard(after)]).toEqual([true, false])
-  const started = performance.now()
   renew('clientCa')
   await expect.poll(() => isHeard(after), LOOKS).toBe(true)
-  expect(performance.now() - started).toBeLessThan(60_000)
   expect(await isHeard(before)).toBe(false)
 })
 

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -26,6 +25,7 @@ import { secretReader } from '../../agent/config/credentials.ts'
 import { escapedPath } from '../../agent/config/unit-name.ts'
 import { LAW_WORDS } from '../../agent/laws/laws.ts'
 import { BIN, fiskalEdge, ROOT, removedLater } from '../cli/command.ts'
+import { spawnSync } from '../waits.ts'
 
 function folder(): string {
   return removedLater(mkdtempSync(join(tmpdir(), 'service-')))

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
@@ -13,6 +12,7 @@ import { Client } from '../e2e/client.ts'
 import { event } from '../e2e/goods.ts'
 import { MERCHANT as ITALIAN_MERCHANT, LOCATION as ITALY } from '../e2e/italy/shop.ts'
 import { done } from '../package/installed-machine.ts'
+import { once } from '../waits.ts'
 
 export const STATE = '/var/lib/fiskal-edge'
 const SOCKET = '/run/tills.sock'
@@ -83,7 +83,7 @@ export class ShopInUnit {
   }
 
   async warnings(): Promise<readonly Members[]> {
-    const answer = await fetch(`${this.#url}/readyz`)
+    const answer = await fetch(`${this.#url}/readyz`, { headers: { Connection: 'close' } })
     return ((await answer.json()) as { warnings: readonly Members[] }).warnings
   }
 
@@ -123,8 +123,9 @@ export class ShopInUnit {
     return done(this.#machine, 'systemctl show fiskal-edge -p MainPID,NRestarts,ActiveState')
   }
 
+  /** Each request has its own connection: a kept one ends with the service, or when hours pass for it. */
   #client(headers: Readonly<Record<string, string>>): Client {
-    return new Client(() => this.#url, headers)
+    return new Client(() => this.#url, { ...headers, Connection: 'close' })
   }
 }
 

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT, removedLater } from '../cli/command.ts'
+import { spawnSync } from '../waits.ts'
 
 const UNIT = join(ROOT, 'systemd', 'fiskal-edge.service')
 /** In tenths. */

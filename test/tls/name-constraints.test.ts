@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -11,6 +10,7 @@ import type { Identity } from '../../agent/tls/certificate.ts'
 import { issue, makeAuthority } from '../../agent/tls/certificate.ts'
 import { isPermitted } from '../../agent/tls/names.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { once } from '../waits.ts'
 
 const NAMES = ['till.shop.test', '127.0.0.2', 'fd00::7', 'localhost', '127.0.0.1', '::1']
 const DAY_MS = 86_400_000

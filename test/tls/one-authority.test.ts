@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -8,6 +7,7 @@ import { expect, test } from 'vitest'
 import { acquireLock } from '../../agent/journal/disk/lock.ts'
 import { ShopAuthority } from '../../agent/tls/shop-authority.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { once } from '../waits.ts'
 
 const CALLER = join(import.meta.dirname, 'authority-caller.ts')
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { renameSync, utimesSync, watch, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,6 +11,7 @@ import { ManualClock } from '../manual-clock.ts'
 import { silentLog } from '../silent-log.ts'
 import type { Issued } from '../sync/servers/certificates.ts'
 import { Authority } from '../sync/servers/certificates.ts'
+import { once } from '../waits.ts'
 
 const MINUTE = 60_000
 const LOOKED_EVERY_MS = 100

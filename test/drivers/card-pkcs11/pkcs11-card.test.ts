@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { systemClock } from '../../../base/clock.ts'
 import type { Pkcs11CardOptions } from '../../../drivers/card-pkcs11/driver.ts'
 import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
 import { ManualClock } from '../../manual-clock.ts'
+import { execFileSync } from '../../waits.ts'
 import type { TokenBench } from '../native/soft-token.ts'
 import { SOFTHSM, tokenBench } from '../native/soft-token.ts'
 

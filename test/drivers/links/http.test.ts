@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,6 +6,7 @@ import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { post } from '../../../drivers/links/http.ts'
+import { once } from '../../waits.ts'
 
 /** A device on a separate thread: it reports its port, then each request, and answers a moment later. */
 const ANSWERING = `

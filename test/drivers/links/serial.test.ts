@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -8,6 +7,7 @@ import { systemClock } from '../../../base/clock.ts'
 import { holderOf } from '../../../drivers/links/port-holder.ts'
 import { linkTo, openPty, unlink } from '../../../drivers/links/pty.ts'
 import { SerialLink } from '../../../drivers/links/serial.ts'
+import { once } from '../../waits.ts'
 
 let directory: string
 let path: string

@@ -1,9 +1,9 @@
-import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
+import { once } from '../../waits.ts'
 
 test('an answer that came while the process was blocked is accepted after the wait for it', async () => {
   const server = createServer().listen(0, '127.0.0.1')

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -6,6 +5,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { UsbLink } from '../../../drivers/links/usb.ts'
 import { patientClock } from '../../patient-clock.ts'
+import { once } from '../../waits.ts'
 import { IDS, interfaceOf, socketsOf, standIn, withoutPackage } from './usb-stand-in.ts'
 
 let server: Server

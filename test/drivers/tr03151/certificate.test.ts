@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,6 +15,7 @@ import { pointOfSpki, serialOfPoint } from '../../../drivers/tr03151/ecdsa.ts'
 import { chainIn } from '../../../drivers/tr03151/recall.ts'
 import { tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
 import { certified } from '../../certified-unit.ts'
+import { execFileSync } from '../../waits.ts'
 
 const nowMs = Date.now()
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,6 +6,7 @@ import { systemClock } from '../../../base/clock.ts'
 import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
 import type { TokenBench } from '../../drivers/native/soft-token.ts'
 import { SOFTHSM, tokenBench } from '../../drivers/native/soft-token.ts'
+import { execFileSync } from '../../waits.ts'
 import { Bench } from '../bench.ts'
 import { austrianTill, receiptOf, sell, verifiedDep } from './shop.ts'
 

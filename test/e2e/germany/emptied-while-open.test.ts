@@ -9,6 +9,7 @@ import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { audited } from '../../cli/audited.ts'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
 import { patientClock } from '../../patient-clock.ts'
+import { turnedMs } from '../../turning-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -101,9 +102,9 @@ test.concurrent.each(DRIVERS)(
     onTse(driver, async ({ bench, register, fault, folder }) => {
       const open = await begin(register)
       await fault('refuse-open@delete#*')
-      const startMs = performance.now()
+      const startMs = turnedMs()
       const refused = await emptied(bench).catch((error: unknown) => error)
-      expect(performance.now() - startMs).toBeLessThan(90_000)
+      expect(turnedMs() - startMs).toBeLessThan(90_000)
       expect(refused).toMatchObject({ code: 'open_operations', details: { operation_ids: [open.id] } })
       const { message } = refused as Error
       expect(message).toContain(`${open.id} (Kasse, open for 0 min)`)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import type { RchSimulator } from '../../../drivers/rt-rch/simulator.ts'
+import { TurningClock } from '../../turning-clock.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import type { PrinterFamily, SimulatedPrinter } from './printer-families.ts'
@@ -44,9 +45,9 @@ export class PrinterBeside<S extends SimulatedPrinter = RchSimulator> {
     return this.#port
   }
 
-  /** An agent whose only device is this printer. */
+  /** An agent whose only device is this printer; on a busy machine its deadlines stretch. */
   agent(config: Members = {}): Promise<Bench> {
-    return Bench.open({ config: { devices: [this.device()], ...config } })
+    return Bench.open({ clock: new TurningClock(), config: { devices: [this.device()], ...config } })
   }
 
   device(): Members {

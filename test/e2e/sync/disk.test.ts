@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { expect, test } from 'vitest'
 import { fiskalEdge, removedLater, runReceiver } from '../../cli/command.ts'
 import { MemoryJournal } from '../../sync/memory-journal.ts'
 import { batchText, Wire } from '../../sync/wire.ts'
+import { execFileSync } from '../../waits.ts'
 
 test('a receiver on a full disk acknowledges nothing, ends with 74, and continues at its last position', async () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))

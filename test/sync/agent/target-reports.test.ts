@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { collectTargetReports } from '../../../agent/sync/target-reports.ts'
+import { once } from '../../waits.ts'
 import { MemoryJournal } from '../memory-journal.ts'
 import { cloud, done, fastClock, openRig, syncTo } from '../rig.ts'
 

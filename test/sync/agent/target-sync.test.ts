@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
@@ -12,6 +11,7 @@ import type { Halt } from '../../../sync/source.ts'
 import type { TargetSettings } from '../../../sync/targets/catalog.ts'
 import { FastClock } from '../../e2e/fast-clock.ts'
 import { appendNotes, openJournal, signer, temporaryDirectory } from '../../journal/temporary-journal.ts'
+import { once } from '../../waits.ts'
 
 const FORK: Halt = { state: 'forked', code: 'fork', message: 'The target holds another event 2 of this journal.' }
 const ZERO = Buffer.alloc(32).toString('base64url')

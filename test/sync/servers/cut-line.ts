@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
+import { once } from '../../waits.ts'
 
 /** A TCP line to a server of this machine that can be cut, and fixed. */
 export class CutLine {

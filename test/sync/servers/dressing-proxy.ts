@@ -1,8 +1,8 @@
-import { once } from 'node:events'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { request as httpRequest } from 'node:http'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
+import { once } from '../../waits.ts'
 
 export type Asked = { readonly method: string; readonly path: string; readonly count: number }
 export type Said = { readonly status: number; readonly headers: Record<string, string>; readonly body: Buffer }

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { gzipSync } from 'node:zlib'
+import { once } from '../../waits.ts'
 
 export type Fault =
   | 'pass'

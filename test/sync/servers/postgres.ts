@@ -1,9 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { preparePostgres } from '../../../receiver/postgres/schema.ts'
+import { execFileSync } from '../../waits.ts'
 
 const PROGRAMS = '/usr/lib/postgresql'
 const SUPERUSER = 'postgres'

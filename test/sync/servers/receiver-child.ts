@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { once } from '../../waits.ts'
 
 export type ReceiverChild = { readonly url: string; kill(): Promise<void> }
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -23,6 +22,7 @@ import { readTar, tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
 import type { TarExpectation, TarReport } from '../../../verify/tse/verify-tar.ts'
 import { certificatesAhead, verifyTar } from '../../../verify/tse/verify-tar.ts'
 import { unsortedArchive } from '../../drivers/tr03151/unsorted-archive.ts'
+import { execFileSync } from '../../waits.ts'
 
 type File = { name: string; content: Uint8Array }
 

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,6 +15,7 @@ import type { LogTimeFormat } from '../../../drivers/tr03151/log-time.ts'
 import { tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
 import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import { certified } from '../../certified-unit.ts'
+import { execFileSync } from '../../waits.ts'
 
 type File = { name: string; content: Uint8Array }
 type Wanted = { curve?: CurveName; timeFormat?: LogTimeFormat; version?: 2 | 3; clientId?: string; from?: number }

@@ -1,0 +1,55 @@
+import { ChildProcess, execFileSync as execute, spawnSync as start } from 'node:child_process'
+import type { EventEmitter } from 'node:events'
+import { once as next } from 'node:events'
+
+/** One wait; it is shorter than the limit of a test (60 s), so that a failure names what did not happen. */
+export const WAIT_LIMIT_MS = 50_000
+
+/** A build, an installation or the first start of a machine. */
+export const BUILD_LIMIT_MS = 240_000
+
+/** Rejects at the limit with the name of what did not happen, after it has called `end`. */
+export async function within<T>(
+  what: string,
+  wait: Promise<T>,
+  end: () => void = () => undefined,
+  limitMs: number = WAIT_LIMIT_MS,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      end()
+      reject(new Error(`${what}: not within ${limitMs / 1000} s`))
+    }, limitMs).unref()
+  })
+  try {
+    return await Promise.race([wait, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The next event, as of node:events. A process that does not emit it in time is killed. */
+export function once(emitter: EventEmitter, event: string, limitMs?: number): ReturnType<typeof next> {
+  const isChild = emitter instanceof ChildProcess
+  const name = isChild ? `${emitter.pid} ${emitter.spawnargs.join(' ')}` : emitter.constructor.name
+  return within(`'${event}' of ${name}`, next(emitter, event), () => isChild && emitter.kill('SIGKILL'), limitMs)
+}
+
+type Options = { timeout?: number; killSignal?: NodeJS.Signals }
+
+/** The limit of a command that blocks this process, and so the limit of its test. */
+function limited(options: Options | undefined): Options {
+  return { timeout: WAIT_LIMIT_MS, killSignal: 'SIGKILL', ...options }
+}
+
+/** As of node:child_process, with a limit: the error names the command. */
+export const execFileSync = ((file: string, args: readonly string[], options?: Options) =>
+  execute(file, args, limited(options))) as typeof execute
+
+/** The same; it throws at the limit. */
+export const spawnSync = ((file: string, args: readonly string[], options?: Options) => {
+  const ran = start(file, args, limited(options))
+  if (ran.error !== undefined && 'code' in ran.error && ran.error.code === 'ETIMEDOUT') throw ran.error
+  return ran
+}) as typeof start
