@@ -6,8 +6,8 @@ import { execFileSync, once } from '../waits.ts'
 
 const LEAVE = resolve(import.meta.dirname, '..', '..', 'base', 'leave.ts')
 
-async function ended(before: string): Promise<unknown[]> {
-  const program = `import { leave } from '${LEAVE}'; import { open } from 'node:fs'; ${before}; setImmediate(() => leave(3))`
+async function ended(before: string, call = 'leave(3)'): Promise<unknown[]> {
+  const program = `import { leave } from '${LEAVE}'; import { open } from 'node:fs'; ${before}; setImmediate(() => ${call})`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'inherit' })
   onTestFinished(() => void child.kill('SIGKILL'))
   return once(child, 'exit')
@@ -22,4 +22,9 @@ test('a process ends though a thread of it hangs', async () => {
 
 test('a process without a hung thread ends with its exit code', async () => {
   expect(await ended('')).toEqual([3, null])
+})
+
+test('a process that leaves without a code keeps the one that its command has set', async () => {
+  expect(await ended('process.exitCode = 1', 'leave()')).toEqual([1, null])
+  expect(await ended('', 'leave()')).toEqual([0, null])
 })
