@@ -10,9 +10,15 @@ export function childFlags(heapMb: number): string[] {
 
 /**
  * The environment of a child process. It omits the agent's variables, which may hold secrets, except the cache of
- * compiled modules. Without that a child that runs from sources takes 20 MB and a fifth of a second more.
+ * compiled modules and how they are looked up. Without that a child that runs from sources takes 20 MB and a fifth of a
+ * second more.
  */
 export function childEnvironment(): Record<string, string> {
   const cache = getCompileCacheDir()
-  return { ...SMALL_MEMORY, ...(cache !== undefined && { NODE_COMPILE_CACHE: cache }) }
+  const { NODE_PRESERVE_SYMLINKS } = process.env
+  return {
+    ...SMALL_MEMORY,
+    ...(cache !== undefined && { NODE_COMPILE_CACHE: cache }),
+    ...(NODE_PRESERVE_SYMLINKS !== undefined && { NODE_PRESERVE_SYMLINKS }),
+  }
 }
