@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { configDefaults, defineConfig } from 'vitest/config'
-import { LongestFirst } from './scripts/longest-first.ts'
-import { PlainReporter } from './scripts/plain-reporter.ts'
+import { ChosenFirst } from './scripts/tests/chosen-first.ts'
+import { CostReporter } from './scripts/tests/cost-reporter.ts'
+import { IS_MEASURING } from './scripts/tests/costs.ts'
+import { PlainReporter } from './scripts/tests/plain-reporter.ts'
 import { WAIT_LIMIT_MS } from './test/waits.ts'
 
 const WORKED_CORES_MOST = 8
@@ -56,16 +58,25 @@ export default defineConfig({
     experimental: { viteModuleRunner: false, nodeLoader: false },
     // Three more than the cores: the tests wait for deadlines, processes and services for nearly half of their time. Each
     // worker takes up to 400 MB.
-    maxWorkers: Math.min(availableParallelism(), WORKED_CORES_MOST) + 3,
-    sequence: { sequencer: LongestFirst },
+    maxWorkers: IS_MEASURING ? 1 : Math.min(availableParallelism(), WORKED_CORES_MOST) + 3,
+    sequence: { sequencer: ChosenFirst },
     // Detects hangs. Waits have shorter limits that name what did not happen (`test/waits.ts`).
     testTimeout: 60_000,
+    tags: [
+      { name: 'heavy', description: 'takes long, and rotates', timeout: 300_000 },
+      { name: 'smoke', description: 'a heavy test that every run has' },
+    ],
     hookTimeout: 60_000,
     expect: { poll: { timeout: WAIT_LIMIT_MS } },
     allowOnly: false,
-    setupFiles: [join(import.meta.dirname, 'test/answers.ts')],
+    setupFiles: [
+      join(import.meta.dirname, 'test/answers.ts'),
+      ...(IS_MEASURING ? [join(import.meta.dirname, 'test/measured-tests.ts')] : []),
+    ],
     globalSetup: join(import.meta.dirname, 'test/run-folder.ts'),
-    reporters: [new PlainReporter()],
+    reporters: [new PlainReporter(), ...(IS_MEASURING ? [new CostReporter()] : [])],
+    // One at a time when the costs are measured.
+    ...(IS_MEASURING && { maxConcurrency: 1 }),
     projects: [
       {
         extends: true,

@@ -1,16 +1,21 @@
 import { spawn } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { AREAS, isArea } from './tests/areas.ts'
+import { choiceNow, leftOut, SLICES } from './tests/choice.ts'
+import { readCosts } from './tests/costs.ts'
 
 /**
  * `npm test`: every gate, then the tests. Each gate counts as one; the last line is `N passed, N failed`.
  */
 type Gate = { name: string; run(): Promise<{ ok: boolean; output: string }> }
-type Count = { passed: number; failed: number }
+/** `error`: of the runner, in no test. */
+type Count = { passed: number; failed: number; error?: string }
 type GateCount = { passed: number; failed: readonly string[] }
 
 const GATE_LIMIT_MS = 600_000
-const TEST_LIMIT_MS = 3_000_000
+const TEST_LIMIT_MS = 1_800_000
+const LONG_LIMIT_MS = 7_200_000
 const FILE_LIMIT_LINES = 400
 /** The tests start hundreds of processes: they share their compiled code. */
 const NODE_COMPILE_CACHE = resolve('node_modules/.cache/fiskal-edge')
@@ -26,13 +31,13 @@ const FOLDERS = ['agent', 'alerts', 'base', 'drivers', 'receiver', 'sync', 'veri
 function tool(
   command: string,
   args: readonly string[],
-  limitMs: number,
+  { limitMs = GATE_LIMIT_MS, more = {} }: { limitMs?: number; more?: NodeJS.ProcessEnv } = {},
   onText?: (text: string) => void,
 ): Promise<{ ok: boolean; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(`node_modules/.bin/${command}`, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { NODE_COMPILE_CACHE, NODE_PRESERVE_SYMLINKS, ...process.env, NO_COLOR: '1' },
+      env: { NODE_COMPILE_CACHE, NODE_PRESERVE_SYMLINKS, ...process.env, ...more, NO_COLOR: '1' },
       timeout: limitMs,
       killSignal: 'SIGKILL',
     })
@@ -56,11 +61,13 @@ function sourceFiles(rooms: readonly string[], endings = 'ts'): string[] {
 
 /** A run that reads nothing finds nothing: it must have seen every file. */
 async function importRules(): Promise<{ ok: boolean; output: string }> {
-  const result = await tool(
-    'depcruise',
-    ['--config', 'scripts/dependency-rules.cjs', '--output-type', 'err-long', ...FOLDERS],
-    GATE_LIMIT_MS,
-  )
+  const result = await tool('depcruise', [
+    '--config',
+    'scripts/dependency-rules.cjs',
+    '--output-type',
+    'err-long',
+    ...FOLDERS,
+  ])
   const cruised = Number(/\((\d+) modules, \d+ dependencies cruised\)/.exec(result.output)?.[1] ?? 0)
   const expected = sourceFiles(FOLDERS).length
   if (!result.ok || cruised >= expected) return result
@@ -87,17 +94,17 @@ const PAGES = ['status', 'display'] as const
 const TYPE_ARGUMENTS = ['-p', '.', '--noEmit', '--incremental', '--tsBuildInfoFile', 'node_modules/.cache/tsc.json']
 
 const GATES: readonly Gate[] = [
-  { name: 'types (tsc)', run: () => tool(TSC, TYPE_ARGUMENTS, GATE_LIMIT_MS) },
+  { name: 'types (tsc)', run: () => tool(TSC, TYPE_ARGUMENTS) },
   ...PAGES.map((page) => ({
     name: `types of the ${page} page (tsc)`,
-    run: () => tool(TSC, ['-p', `agent/http/page/${page}`, '--noEmit'], GATE_LIMIT_MS),
+    run: () => tool(TSC, ['-p', `agent/http/page/${page}`, '--noEmit']),
   })),
   {
     name: 'format and lint (biome)',
-    run: () => tool('biome', ['ci', '--error-on-warnings', '--colors=off', '.'], GATE_LIMIT_MS),
+    run: () => tool('biome', ['ci', '--error-on-warnings', '--colors=off', '.']),
   },
   { name: 'who imports whom (dependency-cruiser)', run: importRules },
-  { name: 'dead code (knip)', run: () => tool('knip', ['--no-progress'], GATE_LIMIT_MS) },
+  { name: 'dead code (knip)', run: () => tool('knip', ['--no-progress']) },
   { name: 'file sizes', run: fileSizes },
 ]
 
@@ -120,25 +127,70 @@ async function runGates(): Promise<GateCount> {
   return { passed, failed }
 }
 
+/** `--long [AREA…]`: all tests, or those of areas. `--costs`: measured one after the other. Others are the runner's. */
+const [isLong, isMeasuring] = ['--long', '--costs'].map((option) => process.argv.includes(option))
+const WORDS = process.argv.slice(2).filter((word) => word !== '--long' && word !== '--costs')
+const ASKED = isLong ? WORDS.filter(isArea) : []
+const unknown = isLong ? WORDS.filter((word) => !isArea(word)) : []
+const CHOICE = choiceNow(isLong || WORDS.length > 0 ? (process.env['TEST_SLICE'] ?? 'all') : process.env['TEST_SLICE'])
+
+/** What this run has, in one line. */
+function announced(waiting: number): string {
+  const { slice, areas, files } = CHOICE
+  if (ASKED.length > 0) return `all tests of ${ASKED.join(', ')}`
+  if (slice === 'all') return WORDS.length > 0 && !isLong ? `the tests of ${WORDS.join(' ')}` : 'all tests'
+  const touched = [...areas, ...files]
+  const also = touched.length === 0 ? '' : `, those of what was changed (${touched.join(', ')})`
+  return `all light tests, slice ${slice} of 0 to ${SLICES - 1} of the heavy ones${also}; ${waiting} heavy tests wait`
+}
+
+function waitingTests(): number {
+  return [...leftOut(readCosts(), CHOICE).values()].flat().length
+}
+
 async function runTests(): Promise<Count> {
-  const args = ['run', ...process.argv.slice(2)]
+  const folders = ASKED.flatMap((area) => AREAS[area].tests)
+  const args = ['run', ...(isLong ? folders : WORDS)]
   let pending = ''
-  const { ok, output } = await tool('vitest', args, TEST_LIMIT_MS, (text) => {
-    // The last line is held back: the one of this program comes after it.
-    const lines = (pending + text).split('\n')
-    pending = lines.pop() ?? ''
-    for (const line of lines) if (!/^\d+ passed, \d+ failed$/.test(line)) console.log(line)
-  })
+  const more = {
+    TEST_CHOICE: JSON.stringify(CHOICE),
+    ...(isLong && { TEST_LONG: '1' }),
+    ...(isMeasuring && { TEST_COSTS: '1' }),
+  }
+  const { ok, output } = await tool(
+    'vitest',
+    args,
+    { limitMs: isLong ? LONG_LIMIT_MS : TEST_LIMIT_MS, more },
+    (text) => {
+      // The last line is held back: the one of this program comes after it.
+      const lines = (pending + text).split('\n')
+      pending = lines.pop() ?? ''
+      for (const line of lines) if (!/^\d+ passed, \d+ failed$/.test(line)) console.log(line)
+    },
+  )
   const counted = /^(\d+) passed, (\d+) failed$/m.exec(output)
   const passed = Number(counted?.[1] ?? 0)
   const failed = Number(counted?.[2] ?? 0)
-  return { passed, failed: failed === 0 && (!ok || passed === 0) ? 1 : failed }
+  if (failed > 0 || (ok && passed > 0)) return { passed, failed }
+  return {
+    passed,
+    failed: 1,
+    error: `after the last test:${output.slice(counted === null ? 0 : counted.index + counted[0].length).trimEnd()}`,
+  }
 }
 
+if (unknown.length > 0) {
+  console.error(`no area ${unknown.join(', ')}: ${Object.keys(AREAS).join(', ')}`)
+  process.exit(2)
+}
+const WAITING = waitingTests()
+console.log(`Runs ${GATES.length} gates and ${announced(WAITING)}.`)
 const gates = await runGates()
 const tests = await runTests()
 const FAILED = gates.failed.length + tests.failed
 // Repeated: of a long log often only the last lines are kept.
 for (const name of gates.failed) console.log(`✖ ${name}`)
+if (tests.error !== undefined) console.log(`✖ ${tests.error}`)
+if (WAITING > 0) console.log(`${WAITING} heavy tests wait: npm run test:long`)
 console.log(`${gates.passed + tests.passed} passed, ${FAILED} failed`)
 process.exitCode = FAILED === 0 ? 0 : 1

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Json } from '../base/canonical.ts'
 import { canonicalJson } from '../base/canonical.ts'
+import { fc } from './properties.ts'
 
 /** The rule of RFC 8785 §3.2.3 in text, member by member. */
 function expected(value: Json): string {

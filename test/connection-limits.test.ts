@@ -6,6 +6,7 @@ import { BIN, ownTill, startDaemon } from './cli/command.ts'
 import { startHttp } from './http/harness.ts'
 import { onLastingDisk } from './lasting-disk.ts'
 import { ManualClock } from './manual-clock.ts'
+import { HEAVY } from './tags.ts'
 import { once } from './waits.ts'
 
 /** A connection that stays open until it is refused, or the test ends. */
@@ -60,7 +61,7 @@ test('a stranger that another one replaces leaves a line with that limit', async
   expect(lines).toMatchObject([{ level: 'warn', count: 1_024, message: expect.stringContaining('without a key') }])
 })
 
-test('an agent without a free file logs that once, with the limit, and serves when some are free', async () => {
+test('an agent without a free file logs that once, with the limit, and serves when some are free', HEAVY, async () => {
   const script = 'ulimit -n 150; exec "$0" "$@"'
   const args = ['-c', script, process.execPath, BIN, 'run', '--config', ownTill()]
   const daemon = await startDaemon('sh', args, onLastingDisk())

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { AlertSources } from '../../agent/wiring/alert-facts.ts'
 import { alertFacts } from '../../agent/wiring/alert-facts.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { HEAVY } from '../tags.ts'
 import { Desk, RecordedChannel } from './desk.ts'
 
 const HOUR_MS = 3_600_000
@@ -37,20 +38,24 @@ test.each([
   for (const { sinceMs } of warnings) expect(sinceMs).toBeLessThanOrEqual(clock.now())
 })
 
-test('a task is one alert from three days before its date until it is confirmed, also over the midnight of that date', async () => {
-  const desk = new Desk(Date.parse('2026-11-26T20:00:00Z'))
-  const channel = new RecordedChannel(desk.clock)
-  const { list, warnings } = facts(desk.clock)
-  desk.start([channel])
-  Object.defineProperty(desk, 'warnings', { get: warnings })
-  await desk.clock.advance(2 * HOUR_MS)
-  expect(channel.told).toEqual([])
-  await desk.clock.advance(4 * 24 * HOUR_MS + 2 * HOUR_MS)
-  list.isLate = true
-  await desk.clock.advance(HOUR_MS)
-  expect(channel.told).toEqual([`raised alr_0001 ${TASK.id}`])
-  list.isConfirmed = true
-  list.isLate = false
-  await desk.clock.advance(HOUR_MS)
-  expect(channel.told).toEqual([`raised alr_0001 ${TASK.id}`, `resolved alr_0001-resolved ${TASK.id}`])
-}, 60_000)
+test(
+  'a task is one alert from three days before its date until it is confirmed, also over the midnight of that date',
+  HEAVY,
+  async () => {
+    const desk = new Desk(Date.parse('2026-11-26T20:00:00Z'))
+    const channel = new RecordedChannel(desk.clock)
+    const { list, warnings } = facts(desk.clock)
+    desk.start([channel])
+    Object.defineProperty(desk, 'warnings', { get: warnings })
+    await desk.clock.advance(2 * HOUR_MS)
+    expect(channel.told).toEqual([])
+    await desk.clock.advance(4 * 24 * HOUR_MS + 2 * HOUR_MS)
+    list.isLate = true
+    await desk.clock.advance(HOUR_MS)
+    expect(channel.told).toEqual([`raised alr_0001 ${TASK.id}`])
+    list.isConfirmed = true
+    list.isLate = false
+    await desk.clock.advance(HOUR_MS)
+    expect(channel.told).toEqual([`raised alr_0001 ${TASK.id}`, `resolved alr_0001-resolved ${TASK.id}`])
+  },
+)

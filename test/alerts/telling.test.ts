@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { DeliveryError } from '../../alerts/message.ts'
+import { HEAVY } from '../tags.ts'
 import { Desk, deviceDown, RecordedChannel } from './desk.ts'
 
 function refuse(retryAfterMs?: number): () => void {
@@ -113,21 +114,25 @@ test('a journal that refuses does not keep a message back, and gets its records 
   ])
 })
 
-test('a channel that fails is tried again after 10 s, 1, 5, 15 and 60 min, then hourly, and dropped after three days', async () => {
-  const desk = new Desk()
-  const channel = new RecordedChannel(desk.clock)
-  channel.fail = refuse()
-  desk.start([channel])
-  desk.warnings = [deviceDown('tse-1')]
-  await desk.clock.advance(3 * 86_400_000 + 4 * 3_600_000)
-  const pauses = channel.tries.slice(1).map((at, index) => at - (channel.tries[index] ?? 0))
-  expect(pauses.slice(0, 7)).toEqual([10_000, 60_000, 300_000, 900_000, 3_600_000, 3_600_000, 3_600_000])
-  expect(channel.tries.length).toBeLessThan(85)
-  expect(desk.recorded.at(-1)).toContain('alert.abandoned alr_0001 alert.raised webhook')
-  expect(desk.journal.at(-1)?.facts).toMatchObject({ reason: 'undelivered' })
-  expect(desk.logged.filter((line) => line.includes('dropped'))).toHaveLength(1)
-  expect(desk.alerts.channels()[0]?.waiting).toBe(0)
-}, 60_000)
+test(
+  'a channel that fails is tried again after 10 s, 1, 5, 15 and 60 min, then hourly, and dropped after three days',
+  HEAVY,
+  async () => {
+    const desk = new Desk()
+    const channel = new RecordedChannel(desk.clock)
+    channel.fail = refuse()
+    desk.start([channel])
+    desk.warnings = [deviceDown('tse-1')]
+    await desk.clock.advance(3 * 86_400_000 + 4 * 3_600_000)
+    const pauses = channel.tries.slice(1).map((at, index) => at - (channel.tries[index] ?? 0))
+    expect(pauses.slice(0, 7)).toEqual([10_000, 60_000, 300_000, 900_000, 3_600_000, 3_600_000, 3_600_000])
+    expect(channel.tries.length).toBeLessThan(85)
+    expect(desk.recorded.at(-1)).toContain('alert.abandoned alr_0001 alert.raised webhook')
+    expect(desk.journal.at(-1)?.facts).toMatchObject({ reason: 'undelivered' })
+    expect(desk.logged.filter((line) => line.includes('dropped'))).toHaveLength(1)
+    expect(desk.alerts.channels()[0]?.waiting).toBe(0)
+  },
+)
 
 test('a channel that took nothing for 24 h is reported until it takes something', async () => {
   const desk = new Desk()
@@ -232,7 +237,7 @@ test('a dead channel is reported by the other channels alone', async () => {
   expect([mail.told.length, webhook.told.length]).toEqual([1, 0])
 })
 
-test('the digest comes at its time with what is open, and not if nothing is', async () => {
+test('the digest comes at its time with what is open, and not if nothing is', HEAVY, async () => {
   const desk = new Desk(Date.parse('2026-11-25T05:59:00Z'))
   const channel = new RecordedChannel(desk.clock)
   desk.start([channel], { digest: { at: '07:00', always: false } })
@@ -245,7 +250,7 @@ test('the digest comes at its time with what is open, and not if nothing is', as
   desk.start([channel], { digest: { at: '07:00', always: false } })
   await desk.clock.advance(600_000)
   expect(channel.taken).toHaveLength(1)
-}, 60_000)
+})
 
 test('a stop waits a second for what is being sent, and leaves it then', async () => {
   const desk = new Desk()

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { AuditPart } from '../../agent/cli/audit/report.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { writeFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { readChains } from '../../agent/journal/chains.ts'

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { HEAVY } from '../tags.ts'
 import type { TwoTses } from './two-lines.ts'
 import { registerAt, reported, sell, untilStates, withTwoTses } from './two-lines.ts'
 
@@ -60,7 +61,7 @@ test('a healthy TSE that answers at the line of another id is not retired', () =
     expect(bench.journal().map(({ kind }) => kind)).not.toContain('tse.retired')
   }))
 
-test('the lines put right, both TSEs sign again, with nothing to adopt', () =>
+test('the lines put right, both TSEs sign again, with nothing to adopt', HEAVY, () =>
   withTwoTses(async (shop) => {
     const { bench, lines, registers } = shop
     await exchanged(shop)
@@ -70,7 +71,8 @@ test('the lines put right, both TSEs sign again, with nothing to adopt', () =>
     expect([await lines.triesLeft('a'), await lines.triesLeft('b')]).toEqual([ALL, ALL])
     // Each is asked again by its own id.
     for (const id of ['tse-1', 'tse-2']) await bench.agent.administration.deviceAct(id, 'init')
-  }))
+  }),
+)
 
 test('one unit unplugged, the other one at its line: the first can be retired, the one that answers elsewhere cannot', () =>
   withTwoTses(async ({ bench, lines, registers, serials }) => {
@@ -96,7 +98,7 @@ test('a TSE that answers at its own line can be retired: its certificate ends so
     expect(second).toMatchObject({ state: 'ready' })
   }))
 
-test('a TSE of which the entry got another id in the file continues under the new one', () =>
+test('a TSE of which the entry got another id in the file continues under the new one', HEAVY, () =>
   withTwoTses(async ({ bench, lines, serials }) => {
     await bench.restart(async () => void Object.assign(bench.config.devices[0] ?? {}, { id: 'tse-left' }))
     await untilStates(bench, 'ready', 'ready')
@@ -105,9 +107,10 @@ test('a TSE of which the entry got another id in the file continues under the ne
     expect(await lines.triesLeft('a')).toEqual(ALL)
     const location = String((await bench.office.list('/v1/locations'))[0]?.['id'])
     expect(await sell(await registerAt(bench, location, 'tse-left'))).toBe('succeeded')
-  }))
+  }),
+)
 
-test('ids that were exchanged in the file are as exchanged lines, until they are put right', () =>
+test('ids that were exchanged in the file are as exchanged lines, until they are put right', HEAVY, () =>
   withTwoTses(async ({ bench, lines, registers }) => {
     const [first, second] = bench.config.devices
     const named = (one: string, other: string) => async () => {
@@ -123,9 +126,10 @@ test('ids that were exchanged in the file are as exchanged lines, until they are
     await untilStates(bench, 'ready', 'ready')
     for (const register of registers) expect(await sell(register)).toBe('succeeded')
     expect(await lines.triesLeft('b')).toEqual(ALL)
-  }))
+  }),
+)
 
-test('an entry without a unit does not take the unit of its neighbour as its own', () =>
+test('an entry without a unit does not take the unit of its neighbour as its own', HEAVY, () =>
   withTwoTses(async ({ bench, lines, registers }) => {
     const entry = lines.entry('tse-3', 'a', 3)
     await bench.restart(async () => {
@@ -146,4 +150,5 @@ test('an entry without a unit does not take the unit of its neighbour as its own
     await lines.plug({ 1: 'a', 2: 'b' })
     await untilStates(bench, 'ready', 'ready', 'down')
     for (const register of registers) expect(await sell(register)).toBe('succeeded')
-  }))
+  }),
+)

@@ -5,6 +5,7 @@ import type { TokenBench } from '../drivers/native/soft-token.ts'
 import { tokenBench } from '../drivers/native/soft-token.ts'
 import { austrianShop, austrianTill, sell as sign } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
+import { HEAVY } from '../tags.ts'
 import { registerAt, reported, untilStates } from './two-lines.ts'
 
 // Two tokens with PINs of their own, and their labels exchanged in the file: each login would cost a try.
@@ -52,24 +53,28 @@ async function logins(): Promise<number> {
   return (await tokens.calls()).filter(({ name }) => name === 'C_Login').length
 }
 
-test('a card token of another id gets no PIN, from the agent or from init, and signs again when it is put right', async () => {
-  await using bench = await openShop(CARDS)
-  const till = await austrianTill(bench, await austrianShop(bench))
-  const before = await logins()
-  await exchanged(bench)
-  await untilStates(bench, 'foreign', 'foreign')
-  expect(reported(bench)[0]?.warnings[0]?.message).toContain('enrolled as card-2')
-  for (const id of CARDS.ids)
-    await expect(bench.agent.administration.deviceAct(id, 'init')).rejects.toMatchObject({
-      code: 'fiscalization_conflict',
-    })
-  expect(await logins()).toBe(before)
-  await exchanged(bench)
-  await untilStates(bench, 'ready', 'ready')
-  expect((await sign(till, '1.00')).fiscal.state).toBe('succeeded')
-})
+test(
+  'a card token of another id gets no PIN, from the agent or from init, and signs again when it is put right',
+  HEAVY,
+  async () => {
+    await using bench = await openShop(CARDS)
+    const till = await austrianTill(bench, await austrianShop(bench))
+    const before = await logins()
+    await exchanged(bench)
+    await untilStates(bench, 'foreign', 'foreign')
+    expect(reported(bench)[0]?.warnings[0]?.message).toContain('enrolled as card-2')
+    for (const id of CARDS.ids)
+      await expect(bench.agent.administration.deviceAct(id, 'init')).rejects.toMatchObject({
+        code: 'fiscalization_conflict',
+      })
+    expect(await logins()).toBe(before)
+    await exchanged(bench)
+    await untilStates(bench, 'ready', 'ready')
+    expect((await sign(till, '1.00')).fiscal.state).toBe('succeeded')
+  },
+)
 
-test('a TSE in the token of another entry is neither initialised nor retired', async () => {
+test('a TSE in the token of another entry is neither initialised nor retired', HEAVY, async () => {
   await using bench = await openShop(TSES)
   const { locationId } = await bench.shop()
   for (const id of TSES.ids) await registerAt(bench, locationId, id)

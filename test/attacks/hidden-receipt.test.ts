@@ -6,6 +6,7 @@ import type { Members } from '../e2e/client.ts'
 import { sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Line } from './insider.ts'
 import { rewriteEvents, withoutOperation } from './insider.ts'
@@ -143,19 +144,23 @@ test.for(WAYS)('a signed sale that %s is found in the journal alone', async ([, 
   expect(await hidden(bench, id, hide)).toEqual(codes)
 })
 
-test('the memory of the TSE does not contradict it, and the audit lists in German what has no receipt', async () => {
-  await using bench = await Bench.open({ edits: true })
-  const { register, id } = await soldDay(bench)
-  await hidden(bench, id, (_, line) => [line])
-  expect((await matched(bench)).codes).toEqual([])
-  await inDirectory(async (directory) => {
-    const { code, parts } = await audited(bench, directory)
-    expect(code).toBe(1)
-    expect(parts.find(({ name }) => name === 'Journal')?.findings).toEqual([
-      `Vorgang 3 der Kasse ${register.clientId} steht in keinem Bon dieser Kasse: ${SIGNED}. (tse_bon_missing)`,
-    ])
-  })
-})
+test(
+  'the memory of the TSE does not contradict it, and the audit lists in German what has no receipt',
+  HEAVY,
+  async () => {
+    await using bench = await Bench.open({ edits: true })
+    const { register, id } = await soldDay(bench)
+    await hidden(bench, id, (_, line) => [line])
+    expect((await matched(bench)).codes).toEqual([])
+    await inDirectory(async (directory) => {
+      const { code, parts } = await audited(bench, directory)
+      expect(code).toBe(1)
+      expect(parts.find(({ name }) => name === 'Journal')?.findings).toEqual([
+        `Vorgang 3 der Kasse ${register.clientId} steht in keinem Bon dieser Kasse: ${SIGNED}. (tse_bon_missing)`,
+      ])
+    })
+  },
+)
 
 test('a sale whose end is in the operation of another one, which is signed a second time, is found', async () => {
   await using bench = await Bench.open({ edits: true })
@@ -191,21 +196,25 @@ function clientIn(set: Members): unknown {
   return (set['fiscal_information'] as Members)['pos_client_serial_number']
 }
 
-test('a finish that the TSE has signed, of an intent on an unconfigured device, is noted while it is open', async () => {
-  await using bench = await Bench.open({ edits: true })
-  const { id } = await soldDay(bench)
-  const serial = bench.journal().map(({ body }) => JSON.parse(body) as { enrolled?: { serial: string } })
-  const enrolled = { device: 'tse-9', serial: serial.find((body) => body.enrolled !== undefined)?.enrolled?.serial }
-  const codes = await hidden(bench, id, (step, line) => {
-    if (step === 'finished') return []
-    const body = JSON.parse(JSON.stringify(line.body).replaceAll('"tse-1"', '"tse-9"')) as Body
-    const own = { ...line, body }
-    return step === 'start'
-      ? [{ ...line, seq: line.seq - 0.5, op: '', kind: 'device.enrolled', body: { enrolled } }, own]
-      : [own]
-  })
-  expect(codes).toEqual([])
-  const { codes: found, sentences } = await matched(bench)
-  expect(found).toEqual(['tse_finish_undecided'])
-  expect(sentences[0]).toContain(`abgesichert: ${SIGNED}. Das Ergebnis ist noch nicht aufgezeichnet.`)
-})
+test(
+  'a finish that the TSE has signed, of an intent on an unconfigured device, is noted while it is open',
+  HEAVY,
+  async () => {
+    await using bench = await Bench.open({ edits: true })
+    const { id } = await soldDay(bench)
+    const serial = bench.journal().map(({ body }) => JSON.parse(body) as { enrolled?: { serial: string } })
+    const enrolled = { device: 'tse-9', serial: serial.find((body) => body.enrolled !== undefined)?.enrolled?.serial }
+    const codes = await hidden(bench, id, (step, line) => {
+      if (step === 'finished') return []
+      const body = JSON.parse(JSON.stringify(line.body).replaceAll('"tse-1"', '"tse-9"')) as Body
+      const own = { ...line, body }
+      return step === 'start'
+        ? [{ ...line, seq: line.seq - 0.5, op: '', kind: 'device.enrolled', body: { enrolled } }, own]
+        : [own]
+    })
+    expect(codes).toEqual([])
+    const { codes: found, sentences } = await matched(bench)
+    expect(found).toEqual(['tse_finish_undecided'])
+    expect(sentences[0]).toContain(`abgesichert: ${SIGNED}. Das Ergebnis ist noch nicht aufgezeichnet.`)
+  },
+)

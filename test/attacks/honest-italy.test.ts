@@ -6,6 +6,7 @@ import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
 import { CUSTOM, EPSON } from '../e2e/italy/printer-families.ts'
 import { restoredAfter } from '../e2e/italy/restored-shop.ts'
 import { italianShop, italianTill, movement, sell } from '../e2e/italy/shop.ts'
+import { HEAVY, SMOKE } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { openShop } from './italian-insider.ts'
 
@@ -40,7 +41,7 @@ async function returned(register: Register, id: string, amount: string): Promise
   await till.complete(open, [pay('cash', `-${amount}`)])
 }
 
-test('days with everything that is printed, and their closings with the sums of the printer', () =>
+test('days with everything that is printed, and their closings with the sums of the printer', SMOKE, () =>
   openShop(async ({ bench, register }) => {
     const { id, till } = register
     for (let day = 0; day < 3; day++) {
@@ -62,7 +63,8 @@ test('days with everything that is printed, and their closings with the sums of 
       await close(register)
     }
     expect(await judged(bench)).toEqual(sound())
-  }))
+  }),
+)
 
 test('lost answers, a printer that is unplugged in the middle of a sale, and a start after it', () =>
   openShop(
@@ -167,21 +169,25 @@ test('another printer replaces the first, which comes back after it worked elsew
     expect(await judged(bench)).toEqual(sound('rt_document_elsewhere 0143-0001'))
   }))
 
-test("a restored backup: the printer's later documents are reported with their numbers, and the shop continues", async () => {
-  await using printer = await PrinterBeside.open()
-  await using bench = await printer.agent()
-  const register = await italianTill(bench)
-  await sell(register, '3.00')
-  await using restored = await restoredAfter({ bench, printer }, async () => {
-    await sell(register, '4.00')
-    await sell(register, '5.00')
-  })
-  const moved = { ...register, till: restored.client({ 'X-Register-Api-Key': register.key }) }
-  await sell(moved, '6.00')
-  await close(moved)
-  await sell(moved, '7.00')
-  expect(await judged(restored)).toEqual(sound('rt_document_elsewhere 0142-0002 … 0142-0003'))
-})
+test(
+  "a restored backup: the printer's later documents are reported with their numbers, and the shop continues",
+  HEAVY,
+  async () => {
+    await using printer = await PrinterBeside.open()
+    await using bench = await printer.agent()
+    const register = await italianTill(bench)
+    await sell(register, '3.00')
+    await using restored = await restoredAfter({ bench, printer }, async () => {
+      await sell(register, '4.00')
+      await sell(register, '5.00')
+    })
+    const moved = { ...register, till: restored.client({ 'X-Register-Api-Key': register.key }) }
+    await sell(moved, '6.00')
+    await close(moved)
+    await sell(moved, '7.00')
+    expect(await judged(restored)).toEqual(sound('rt_document_elsewhere 0142-0002 … 0142-0003'))
+  },
+)
 
 test('a return that a power loss made a sale of, which the printer annulled', async () => {
   await using printer = await PrinterBeside.of(CUSTOM)

@@ -6,6 +6,7 @@ import { event } from '../e2e/goods.ts'
 import { sell } from '../e2e/italy/shop.ts'
 import { endShift } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Line } from './insider.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
@@ -27,7 +28,7 @@ function close({ id, till }: Register): Promise<unknown> {
   return till.post(`/v1/registers/${id}/closings`, {})
 }
 
-test('a document that was cut out of the middle is missing between the counters of the printer', () =>
+test('a document that was cut out of the middle is missing between the counters of the printer', HEAVY, () =>
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '4.50')
     const { id } = await sell(register, '3.00')
@@ -54,9 +55,10 @@ test('a document that was cut out of the middle is missing between the counters 
     // The printer's own text for the document.
     expect(report).toMatch(/Im Speicher des Druckers: documento 0142-0002, vendita, .*3,00 EUR, REF /)
     expect(report).toContain(`REF ${id.slice(-12)}`)
-  }))
+  }),
+)
 
-test('the newest document that was cut out is the last one of the printer, with the mark of an agent', () =>
+test('the newest document that was cut out is the last one of the printer, with the mark of an agent', HEAVY, () =>
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '4.50')
     const { id } = await sell(register, '3.00')
@@ -73,7 +75,8 @@ test('the newest document that was cut out is the last one of the printer, with 
     const examined = await fiskalEdge('doctor', '--config', config)
     expect(examined.out).toContain('(rt_memory_ahead)')
     expect(examined.code).toBe(1)
-  }))
+  }),
+)
 
 test('if the shop continues after the cut, the agent records what it finds, and its mark stays a finding', () =>
   openShop(async ({ bench, register }) => {
@@ -151,7 +154,7 @@ test("an amount that was lowered differs from the printer's count", () =>
     ])
   }))
 
-test('a document that a person keyed in is not a finding, and stays a note with its total', () =>
+test('a document that a person keyed in is not a finding, and stays a note with its total', HEAVY, () =>
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '4.50')
     printer.simulator.keyInSale(990)
@@ -172,4 +175,5 @@ test('a document that a person keyed in is not a finding, and stays a note with 
     expect(report).toContain(
       'documento 0142-0002 über 9,90 EUR wurde am Drucker selbst eingegeben. (rt_document_by_hand)',
     )
-  }))
+  }),
+)

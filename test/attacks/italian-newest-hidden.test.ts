@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { Bench, Register } from '../e2e/bench.ts'
 import { PrinterBeside } from '../e2e/italy/printer-beside.ts'

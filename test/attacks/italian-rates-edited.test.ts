@@ -4,6 +4,7 @@ import type { Bench } from '../e2e/bench.ts'
 import type { Operation } from '../e2e/client.ts'
 import { event, pay } from '../e2e/goods.ts'
 import { movement, sell } from '../e2e/italy/shop.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { configOf } from './insider.ts'
 import type { Shop } from './italian-insider.ts'
@@ -50,7 +51,7 @@ function differs(document: string, rate: string, stated: string, counted: string
   return ['rt_rates_differ', '0142', document, rate, stated, counted, source]
 }
 
-test('a printed sale lowered from 22 to 4 % in the journal is not the one that the printer was asked for', () =>
+test('a printed sale lowered from 22 to 4 % in the journal is not the one that the printer was asked for', HEAVY, () =>
   openShop(async (shop) => {
     const { bench, register, printer } = shop
     const { id } = await sell(register, '24.40')
@@ -77,7 +78,8 @@ test('a printed sale lowered from 22 to 4 % in the journal is not the one that t
     expect(report).toContain(
       `Drucker ${SERIAL}, chiusura 0142: documento 0142-0001 wurde über 24,40 EUR zu 22 % in Auftrag gegeben; aufgezeichnet sind 0,00 EUR (operazione). (rt_rates_differ)`,
     )
-  }))
+  }),
+)
 
 test.each(['N1', 'N2', 'N2.1', 'N4', 'N6', 'N7', 'VI'])('a printed sale cannot be made one of natura %s', (natura) =>
   openShop(async (shop) => {
@@ -190,7 +192,7 @@ function closedDay(change: (text: string) => string, use: (shop: Shop) => Promis
 
 const ALL = '0142-0001 … 0142-0002'
 
-test('VAT of a chiusura that was moved between rates is not that of its documents', () =>
+test('VAT of a chiusura that was moved between rates is not that of its documents', HEAVY, () =>
   closedDay(
     (text) =>
       text
@@ -207,7 +209,8 @@ test('VAT of a chiusura that was moved between rates is not that of its document
         `chiusura 0142: documento ${ALL} wurde über 24,40 EUR zu 22 % in Auftrag gegeben; aufgezeichnet sind 4,40 EUR (chiusura). (rt_rates_differ)`,
       )
     },
-  ))
+  ),
+)
 
 test('a rate of a chiusura cannot be made a natura or take the name of another rate', () =>
   closedDay(

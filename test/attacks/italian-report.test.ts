@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { sell } from '../e2e/italy/shop.ts'
 import { endShift } from '../e2e/shift.ts'

@@ -7,6 +7,7 @@ import { Bench } from '../e2e/bench.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Line } from './insider.ts'
 import { rewriteEvents } from './insider.ts'
@@ -47,7 +48,7 @@ async function forged(bench: Bench, original: string, change: (text: string) => 
   )
 }
 
-test('an audit of a day with empties and returned lines has no objection, and misses no reference', async () => {
+test('an audit of a day with empties and returned lines has no objection, and misses no reference', HEAVY, async () => {
   await using bench = await Bench.open({ edits: true })
   await day(bench)
   await inDirectory(async (directory) => {
@@ -58,7 +59,7 @@ test('an audit of a day with empties and returned lines has no objection, and mi
   })
 })
 
-test('a line that names an operation which never was leaves journal, receipt and package readable', async () => {
+test('a line that names an operation which never was leaves journal, receipt and package readable', HEAVY, async () => {
   await using bench = await Bench.open({ edits: true })
   const { till, sold, purchase } = await day(bench)
   await forged(bench, sold.id, (text) => text.replaceAll(sold.id, UNKNOWN))

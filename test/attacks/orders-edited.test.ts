@@ -4,6 +4,7 @@ import type { Members } from '../e2e/client.ts'
 import { completion, processData } from '../e2e/client.ts'
 import { goods, order, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
+import { HEAVY } from '../tags.ts'
 import type { Line } from './insider.ts'
 import { findingsAfter } from './insider.ts'
 
@@ -74,14 +75,18 @@ test.each([
 test.each([
   ['transferred', 3, 'AVTransfer^0.78_0.00_0.00_0.00_0.00^'],
   ['eaten', 4, 'AVSachbezug^0.78_0.00_0.00_0.00_0.00^'],
-] as const)('goods without a payment that were made less, %s, differ from their text', async (which, bon, text) => {
-  await using bench = await Bench.open({ edits: true })
-  const done = (await evening(bench))[which]
-  const codes = await findingsAfter(bench, (line) =>
-    line.op === done.id && isPlan(line) ? replaced(line, '7.98', '0.78') : line,
-  )
-  expect(codes).toMatchObject([{ code: 'tse_amounts_differ', facts: { bon, counted: text } }])
-})
+] as const)(
+  'goods without a payment that were made less, %s, differ from their text',
+  HEAVY,
+  async (which, bon, text) => {
+    await using bench = await Bench.open({ edits: true })
+    const done = (await evening(bench))[which]
+    const codes = await findingsAfter(bench, (line) =>
+      line.op === done.id && isPlan(line) ? replaced(line, '7.98', '0.78') : line,
+    )
+    expect(codes).toMatchObject([{ code: 'tse_amounts_differ', facts: { bon, counted: text } }])
+  },
+)
 
 test.each(['order', 'transfer', 'employee_benefit'])('a paid sale that was made a %s is found', async (type) => {
   await using bench = await Bench.open({ edits: true })

@@ -9,6 +9,7 @@ import { goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { readPdf } from '../receipts/decode.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
 
@@ -40,33 +41,37 @@ function headOn(paper: string): string {
   return String(HEAD.exec(paper)?.[1])
 }
 
-test('journal verify --head recognises the head of a Z report, until root has rewritten the journal', async () => {
-  await using bench = await Bench.open()
-  const { register, cut, closed, id, head, paper } = await printedDay(bench)
-  expect(head).toMatch(/^\d+:/)
-  // A slip reads the same whenever it is printed, and the close of the session has its own.
-  await sale(register, '1.00').catch(() => undefined)
-  expect(await paperOf(register, `/v1/closings/${id}/receipt`)).toBe(paper)
-  const close = headOn(await paperOf(register, `/v1/operations/${closed.id}/receipt`))
-  expect(Number(close.split(':')[0])).toBeLessThan(Number(head.split(':')[0]))
-  const verify = async (...heads: string[]) =>
-    fiskalEdge('journal', 'verify', '--config', await configOf(bench), ...heads.flatMap((one) => ['--head', one]))
-  await bench.stop()
-  for (const one of [head, close, head.toUpperCase()]) {
-    const { code, out } = await verify(one)
-    expect([code, out]).toEqual([0, expect.stringContaining('✔ paper: event')])
-  }
-  await rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, cut.id))
-  expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, books: 'consistent' })
-  const { code, out } = await verify(head)
-  expect(code).toBe(1)
-  // The journal is shorter by the sale.
-  expect(out).toContain(`✖ paper: event ${head.split(':')[0]} does not exist in this journal (witness_ahead)`)
-  const changed = await verify(close)
-  expect(changed.code).toBe(1)
-  expect(changed.out).toMatch(/✖ paper: event \d+ (differs: printed .*\(witness_differs\)|does not exist)/)
-  expect((await verify()).code).toBe(0)
-})
+test(
+  'journal verify --head recognises the head of a Z report, until root has rewritten the journal',
+  HEAVY,
+  async () => {
+    await using bench = await Bench.open()
+    const { register, cut, closed, id, head, paper } = await printedDay(bench)
+    expect(head).toMatch(/^\d+:/)
+    // A slip reads the same whenever it is printed, and the close of the session has its own.
+    await sale(register, '1.00').catch(() => undefined)
+    expect(await paperOf(register, `/v1/closings/${id}/receipt`)).toBe(paper)
+    const close = headOn(await paperOf(register, `/v1/operations/${closed.id}/receipt`))
+    expect(Number(close.split(':')[0])).toBeLessThan(Number(head.split(':')[0]))
+    const verify = async (...heads: string[]) =>
+      fiskalEdge('journal', 'verify', '--config', await configOf(bench), ...heads.flatMap((one) => ['--head', one]))
+    await bench.stop()
+    for (const one of [head, close, head.toUpperCase()]) {
+      const { code, out } = await verify(one)
+      expect([code, out]).toEqual([0, expect.stringContaining('✔ paper: event')])
+    }
+    await rewriteEvents(bench.config.state, (lines) => withoutOperation(lines, cut.id))
+    expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, books: 'consistent' })
+    const { code, out } = await verify(head)
+    expect(code).toBe(1)
+    // The journal is shorter by the sale.
+    expect(out).toContain(`✖ paper: event ${head.split(':')[0]} does not exist in this journal (witness_ahead)`)
+    const changed = await verify(close)
+    expect(changed.code).toBe(1)
+    expect(changed.out).toMatch(/✖ paper: event \d+ (differs: printed .*\(witness_differs\)|does not exist)/)
+    expect((await verify()).code).toBe(0)
+  },
+)
 
 test('a journal of the same length in which one event was changed differs from the paper', async () => {
   await using bench = await Bench.open()
@@ -88,7 +93,7 @@ test('a journal of the same length in which one event was changed differs from t
   })
 })
 
-test('the audit report names its head, and text that is not a head is refused', async () => {
+test('the audit report names its head, and text that is not a head is refused', HEAVY, async () => {
   await using bench = await Bench.open()
   const { register, closed } = await printedDay(bench)
   await inDirectory(async (directory) => {

@@ -14,6 +14,7 @@ import { event, sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { configOf } from './insider.ts'
 
@@ -67,6 +68,7 @@ async function newTse(shop: Bench): Promise<void> {
 
 test(
   'a day left out by a restore is an objection until a person says why, and is reported permanently',
+  HEAVY,
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')
@@ -113,80 +115,67 @@ test(
     const future = await judged(shop, '--from', '2099-01-01')
     expect(future.part).toBeUndefined()
   },
-  PATIENCE_MS,
 )
 
-test(
-  'a restore after a dead disk is a note if the healthy TSE was taken over',
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till('50.00')
-    await sell(register, '3.00')
-    const { shop, state, register: moved } = await restoredShop(bench, register, { keepsTse: true })
-    await using _ = shop
-    await counted(moved, '570.00')
-    await moved.till.create(closing(moved, '0.00'))
-    const { restores } = await verifyJournal(state)
-    expect(restores).toMatchObject([{ lost: 'unknown', units: [{ device: 'tse-1', isCompared: true }] }])
-    const { part } = await judged(shop)
-    expect(part).toMatchObject({
-      valid: true,
-      note: true,
-      findings: [expect.stringContaining('Seitdem verglichen: tse-1')],
-    })
-  },
-  PATIENCE_MS,
-)
+test('a restore after a dead disk is a note if the healthy TSE was taken over', HEAVY, async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await sell(register, '3.00')
+  const { shop, state, register: moved } = await restoredShop(bench, register, { keepsTse: true })
+  await using _ = shop
+  await counted(moved, '570.00')
+  await moved.till.create(closing(moved, '0.00'))
+  const { restores } = await verifyJournal(state)
+  expect(restores).toMatchObject([{ lost: 'unknown', units: [{ device: 'tse-1', isCompared: true }] }])
+  const { part } = await judged(shop)
+  expect(part).toMatchObject({
+    valid: true,
+    note: true,
+    findings: [expect.stringContaining('Seitdem verglichen: tse-1')],
+  })
+})
 
-test(
-  'a backup that ended the journal makes no task on the new machine, and its restore is a note',
-  async () => {
-    await using bench = await Bench.open()
-    await sell(await bench.till('50.00'), '3.00')
-    await bench.stop()
-    const folder = await temporaryDirectory()
-    const parts = { ...PARTS, stateDirectory: bench.config.state, path: join(folder, 'move.backup') }
-    const { file } = await handOver({ ...parts, passphrase: PASSPHRASE })
-    const state = join(folder, 'state')
-    await restore(state, file)
-    await rm(join(state, 'devices'), { recursive: true, force: true })
-    await using shop = await Bench.open({ config: { state } })
-    const tasks = shop.agent.administration.listTasks() as { id: string }[]
-    expect(tasks.filter(({ id }) => id.startsWith('epoch-'))).toEqual([])
-    const { part, report } = await judged(shop)
-    expect(part).toMatchObject({ valid: true, note: true })
-    expect(report).toMatch(/- Was zwischen dem Backup .*Verloren: nichts, das Backup beendete das Journal/)
-  },
-  PATIENCE_MS,
-)
+test('a backup that ended the journal makes no task on the new machine, and its restore is a note', HEAVY, async () => {
+  await using bench = await Bench.open()
+  await sell(await bench.till('50.00'), '3.00')
+  await bench.stop()
+  const folder = await temporaryDirectory()
+  const parts = { ...PARTS, stateDirectory: bench.config.state, path: join(folder, 'move.backup') }
+  const { file } = await handOver({ ...parts, passphrase: PASSPHRASE })
+  const state = join(folder, 'state')
+  await restore(state, file)
+  await rm(join(state, 'devices'), { recursive: true, force: true })
+  await using shop = await Bench.open({ config: { state } })
+  const tasks = shop.agent.administration.listTasks() as { id: string }[]
+  expect(tasks.filter(({ id }) => id.startsWith('epoch-'))).toEqual([])
+  const { part, report } = await judged(shop)
+  expect(part).toMatchObject({ valid: true, note: true })
+  expect(report).toMatch(/- Was zwischen dem Backup .*Verloren: nichts, das Backup beendete das Journal/)
+})
 
-test(
-  'a second restore, of a backup made after the first one, needs its own explanation',
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till('50.00')
-    await sell(register, '3.00')
-    const first = await restoredShop(bench, register, { keepsTse: true })
-    await using one = first.shop
-    const way = { keepsTse: false, options: { word: 'nothing_lost' as const } }
-    const second = await restoredShop(one, first.register, way, '1087.00')
-    await using two = second.shop
-    const told = (await verifyJournal(second.state)).restores
-    expect(told.map(({ epoch, units }) => [epoch, units.map(({ isCompared }) => isCompared)])).toEqual([
-      [2, [true]],
-      [3, [false]],
-    ])
-    const { part } = await judged(two)
-    expect(part).toMatchObject({
-      valid: false,
-      findings: [expect.stringContaining('(journal_restored)'), expect.stringContaining('(restore_unexplained)')],
-    })
-    // The reason of another epoch explains nothing.
-    await two.agent.administration.confirmTask('epoch-2', 'Festplatte getauscht')
-    expect((await judged(two)).part).toMatchObject({ valid: false })
-  },
-  PATIENCE_MS,
-)
+test('a second restore, of a backup made after the first one, needs its own explanation', HEAVY, async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till('50.00')
+  await sell(register, '3.00')
+  const first = await restoredShop(bench, register, { keepsTse: true })
+  await using one = first.shop
+  const way = { keepsTse: false, options: { word: 'nothing_lost' as const } }
+  const second = await restoredShop(one, first.register, way, '1087.00')
+  await using two = second.shop
+  const told = (await verifyJournal(second.state)).restores
+  expect(told.map(({ epoch, units }) => [epoch, units.map(({ isCompared }) => isCompared)])).toEqual([
+    [2, [true]],
+    [3, [false]],
+  ])
+  const { part } = await judged(two)
+  expect(part).toMatchObject({
+    valid: false,
+    findings: [expect.stringContaining('(journal_restored)'), expect.stringContaining('(restore_unexplained)')],
+  })
+  // The reason of another epoch explains nothing.
+  await two.agent.administration.confirmTask('epoch-2', 'Festplatte getauscht')
+  expect((await judged(two)).part).toMatchObject({ valid: false })
+})
 
 test(
   'of two TSEs both must be compared: one that was not asked is named',

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { EVER } from '../../agent/cli/arguments/range.ts'

@@ -10,6 +10,7 @@ import { secretReader } from '../../agent/config/credentials.ts'
 import { escapedPath } from '../../agent/config/unit-name.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { HEAVY } from '../tags.ts'
 import { PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 import { keepArchive, tellArchives } from './tse-archives.ts'
@@ -17,7 +18,6 @@ import { keepArchive, tellArchives } from './tse-archives.ts'
 const MINUTE = 60_000
 const DAY = 1440 * MINUTE
 const AGENT = '83176e3c-242b-88cc-8de0-b52550b2cece'
-const PATIENCE_MS = 240_000
 
 test('the newest of each of the last days, weeks and months is kept, and nothing of others is touched', () => {
   const start = Date.parse('2026-01-01T03:00:00Z')
@@ -51,6 +51,7 @@ test('backups of a clock that ran ahead take no place of those that are made onc
 
 test(
   'a backup is made daily; a stick that is pulled out is reported after two days and used when back',
+  HEAVY,
   async () => {
     const { state, signer } = await restingState()
     const folder = await temporaryDirectory()
@@ -134,7 +135,6 @@ test(
     expect(said.slice(before)).toHaveLength(1)
     await daily.stop()
   },
-  PATIENCE_MS,
 )
 
 test('a backup by hand, as on a stick that is taken home, puts off no daily one', async () => {
@@ -189,34 +189,38 @@ test('if the last backup has a future time, one that cannot be made is reported 
   await daily.stop()
 })
 
-test('the passphrase that a backup of the service is wrapped with is the one that was handed over last', async () => {
-  const { state } = await restingState()
-  const [stick, copies] = [await temporaryDirectory(), await temporaryDirectory()]
-  const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
-  const passphraseFile = '/etc/fiskal-edge/passphrase'
-  const copy = join(copies, escapedPath(passphraseFile))
-  let heard: () => void = () => undefined
-  const daily = new DailyBackup({
-    ...{ stateDirectory: state, folder: stick, passphraseFile, program: 'test', clock },
-    keep: { daily: 2, weekly: 0, monthly: 0 },
-    readSecret: secretReader({ folder: copies, renew: () => undefined }),
-    log: { info: () => heard(), warn: () => heard(), error: () => heard() },
-  })
-  daily.start()
-  for (const [passphrase, afterMs] of [
-    ['of today', 11 * MINUTE],
-    ['of tomorrow', DAY],
-  ] as const) {
-    const before = await readdir(stick)
-    const told = new Promise<void>((resolve) => {
-      heard = resolve
+test(
+  'the passphrase that a backup of the service is wrapped with is the one that was handed over last',
+  HEAVY,
+  async () => {
+    const { state } = await restingState()
+    const [stick, copies] = [await temporaryDirectory(), await temporaryDirectory()]
+    const clock = new ManualClock(Date.parse('2026-05-04T08:00:00Z'))
+    const passphraseFile = '/etc/fiskal-edge/passphrase'
+    const copy = join(copies, escapedPath(passphraseFile))
+    let heard: () => void = () => undefined
+    const daily = new DailyBackup({
+      ...{ stateDirectory: state, folder: stick, passphraseFile, program: 'test', clock },
+      keep: { daily: 2, weekly: 0, monthly: 0 },
+      readSecret: secretReader({ folder: copies, renew: () => undefined }),
+      log: { info: () => heard(), warn: () => heard(), error: () => heard() },
     })
-    await writeFile(copy, `${passphrase}\n`)
-    await clock.advance(afterMs)
-    await told
-    const [made = ''] = (await readdir(stick)).filter((name) => !before.includes(name))
-    const opened = restore(join(await temporaryDirectory(), 'state'), join(stick, made), { passphrase })
-    expect(await opened).toMatchObject({ secrets: true })
-  }
-  await daily.stop()
-})
+    daily.start()
+    for (const [passphrase, afterMs] of [
+      ['of today', 11 * MINUTE],
+      ['of tomorrow', DAY],
+    ] as const) {
+      const before = await readdir(stick)
+      const told = new Promise<void>((resolve) => {
+        heard = resolve
+      })
+      await writeFile(copy, `${passphrase}\n`)
+      await clock.advance(afterMs)
+      await told
+      const [made = ''] = (await readdir(stick)).filter((name) => !before.includes(name))
+      const opened = restore(join(await temporaryDirectory(), 'state'), join(stick, made), { passphrase })
+      expect(await opened).toMatchObject({ secrets: true })
+    }
+    await daily.stop()
+  },
+)

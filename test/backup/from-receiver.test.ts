@@ -12,17 +12,17 @@ import { FastClock } from '../e2e/fast-clock.ts'
 import { sell } from '../e2e/goods.ts'
 import { Cloud } from '../e2e/sync/cloud.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { once } from '../waits.ts'
 import { backUp, PASSPHRASE } from './parts.ts'
 
-const PATIENCE_MS = 240_000
-
 type Row = { unacked: number; backup: { state: string; created_at: string } | null }
 
 test(
   'a lost machine is restored from the backup at the head office and the events after it, in a new epoch',
+  HEAVY,
   async () => {
     const folder = await temporaryDirectory()
     await using cloud = await Cloud.open()
@@ -89,7 +89,6 @@ test(
     const till = other.client({ 'X-Register-Api-Key': register.key })
     expect((await till.get(`/v1/operations/${last.id}`))['fiscal_information']).toEqual(last.fiscal_information)
   },
-  PATIENCE_MS,
 )
 
 test('while a backup is downloaded from the head office no other process restores there', async () => {

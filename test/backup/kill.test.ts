@@ -13,6 +13,7 @@ import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { acquireLock } from '../../agent/journal/disk/lock.ts'
 import { openStateDirectory } from '../../agent/state/state-directory.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { once } from '../waits.ts'
 import { backUp, PARTS, restore } from './parts.ts'
@@ -60,44 +61,40 @@ async function nextStart(state: string): Promise<number> {
   }
 }
 
-test(
-  'killed at any step, a restore leaves the old state or the new one, each whole with its keys',
-  async () => {
-    const folder = await temporaryDirectory()
-    const { state: source, signer } = await restingState()
-    // One exists already.
-    const archives = [await keepArchive(source, '1-90', 9000)]
-    const old = join(folder, 'old')
-    await cp(source, old, { recursive: true })
-    const journal = await openJournal(source, { signer })
-    await appendNotes(journal, 40)
-    await journal.close()
-    archives.push(await keepArchive(source, '91-99', 9000), await keepArchive(source, '100-120', 9000))
-    await tellArchives(source, signer, archives)
-    const { file, events } = await backUp(source, folder)
-    const states = new Set<number>()
-    for (let deadly = 1, done = false; !done; deadly++) {
-      expect(deadly).toBeLessThan(POINTS_MAX)
-      const state = join(folder, `state-${deadly}`)
-      await cp(old, state, { recursive: true })
-      // The folder of a download from a receiver, which its own command removes.
-      await mkdir(join(state, 'restore.download'))
-      done = await act('restore', state, file, deadly)
-      const present = await nextStart(state)
-      expect(await readdir(state)).not.toContain('restore.tmp')
-      expect([201, events + 1]).toContain(present)
-      states.add(present)
-      // The rest of the attempt blocks nothing.
-      if (present === 201) expect(await restore(state, file)).toMatchObject({ events: events + 1 })
-      expect((await readdir(state)).filter((name) => name.startsWith('restore.'))).toEqual([])
-      for (const { file: name, sha256 } of archives)
-        expect(digest('sha256', await readFile(join(state, 'archives', name)), 'hex')).toBe(sha256)
-      await rm(state, { recursive: true })
-    }
-    expect(states.size).toBe(2)
-  },
-  PATIENCE_MS,
-)
+test('killed at any step, a restore leaves the old state or the new one, each whole with its keys', HEAVY, async () => {
+  const folder = await temporaryDirectory()
+  const { state: source, signer } = await restingState()
+  // One exists already.
+  const archives = [await keepArchive(source, '1-90', 9000)]
+  const old = join(folder, 'old')
+  await cp(source, old, { recursive: true })
+  const journal = await openJournal(source, { signer })
+  await appendNotes(journal, 40)
+  await journal.close()
+  archives.push(await keepArchive(source, '91-99', 9000), await keepArchive(source, '100-120', 9000))
+  await tellArchives(source, signer, archives)
+  const { file, events } = await backUp(source, folder)
+  const states = new Set<number>()
+  for (let deadly = 1, done = false; !done; deadly++) {
+    expect(deadly).toBeLessThan(POINTS_MAX)
+    const state = join(folder, `state-${deadly}`)
+    await cp(old, state, { recursive: true })
+    // The folder of a download from a receiver, which its own command removes.
+    await mkdir(join(state, 'restore.download'))
+    done = await act('restore', state, file, deadly)
+    const present = await nextStart(state)
+    expect(await readdir(state)).not.toContain('restore.tmp')
+    expect([201, events + 1]).toContain(present)
+    states.add(present)
+    // The rest of the attempt blocks nothing.
+    if (present === 201) expect(await restore(state, file)).toMatchObject({ events: events + 1 })
+    expect((await readdir(state)).filter((name) => name.startsWith('restore.'))).toEqual([])
+    for (const { file: name, sha256 } of archives)
+      expect(digest('sha256', await readFile(join(state, 'archives', name)), 'hex')).toBe(sha256)
+    await rm(state, { recursive: true })
+  }
+  expect(states.size).toBe(2)
+})
 
 test(
   'a restore that is repeated after its decision reports that it is done, not that the restored state is newer',
@@ -117,32 +114,29 @@ test(
   PATIENCE_MS,
 )
 
-test(
-  'killed at any step, a backup is complete or absent, and a move can be completed',
-  async () => {
-    const folder = await temporaryDirectory()
-    const { state } = await restingState()
-    for (let deadly = 1, done = false; !done; deadly++) {
-      expect(deadly).toBeLessThan(POINTS_MAX)
-      const file = join(folder, `${deadly}.backup`)
-      const copy = join(folder, `state-${deadly}`)
-      await cp(state, copy, { recursive: true })
-      done = await act('move', copy, file, deadly)
-      if ((await readdir(folder)).includes(`${deadly}.backup`)) {
-        for await (const line of readBackup(file)) void line
-      }
-      // A begun move can be completed; each third one, since a process takes its time.
-      if (deadly % 3 !== 0 && !done) continue
-      await act('move', copy, file, POINTS_MAX)
-      expect(await restore(join(folder, `other-${deadly}`), file)).toMatchObject({ complete: true })
-      expect(await readdir(folder)).not.toContain(`${deadly}.backup.tmp`)
+test('killed at any step, a backup is complete or absent, and a move can be completed', HEAVY, async () => {
+  const folder = await temporaryDirectory()
+  const { state } = await restingState()
+  for (let deadly = 1, done = false; !done; deadly++) {
+    expect(deadly).toBeLessThan(POINTS_MAX)
+    const file = join(folder, `${deadly}.backup`)
+    const copy = join(folder, `state-${deadly}`)
+    await cp(state, copy, { recursive: true })
+    done = await act('move', copy, file, deadly)
+    if ((await readdir(folder)).includes(`${deadly}.backup`)) {
+      for await (const line of readBackup(file)) void line
     }
-  },
-  PATIENCE_MS,
-)
+    // A begun move can be completed; each third one, since a process takes its time.
+    if (deadly % 3 !== 0 && !done) continue
+    await act('move', copy, file, POINTS_MAX)
+    expect(await restore(join(folder, `other-${deadly}`), file)).toMatchObject({ complete: true })
+    expect(await readdir(folder)).not.toContain(`${deadly}.backup.tmp`)
+  }
+})
 
 test(
   'killed at any step, a reopened journal is moved or continues, and no selling machine is reported as moved',
+  HEAVY,
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()
@@ -163,11 +157,11 @@ test(
     }
     expect(goesOn).toBeGreaterThan(1)
   },
-  PATIENCE_MS,
 )
 
 test(
   'the rest of a killed backup is named by doctor and removed by the next one, if it is still that file',
+  HEAVY,
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()
@@ -189,5 +183,4 @@ test(
     expect(checkUnfinished(unfinishedBackups(state), Date.now())).toEqual([])
     expect((await readdir(state)).filter((name) => name.startsWith('backup-'))).toEqual([])
   },
-  PATIENCE_MS,
 )

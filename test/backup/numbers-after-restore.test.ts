@@ -6,6 +6,7 @@ import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { event, goods, sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import {
   asidesOf,
@@ -23,6 +24,7 @@ const PATIENCE_MS = 240_000
 
 test(
   'the first start after a restore gives lost receipts their numbers back, and an open basket the next',
+  HEAVY,
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -56,11 +58,11 @@ test(
     await shop.stop()
     expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal', codes: [] })
   },
-  PATIENCE_MS,
 )
 
 test(
   'a lost closing keeps its Z number: as many are set aside as may be lost, and the package names them',
+  HEAVY,
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -89,11 +91,11 @@ test(
     expect(report).toMatchObject({ valid: true, projections: 'equal' })
     expect(report.codes).toMatchObject([{ code: 'z_numbers_set_aside', level: 'note' }])
   },
-  PATIENCE_MS,
 )
 
 test(
   'without the unit 1,000 receipt numbers are set aside for each day since the backup, and the package names them',
+  HEAVY,
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -124,11 +126,11 @@ test(
     expect(report).toMatchObject({ valid: true, projections: 'equal' })
     expect(report.codes.map(({ code }) => code)).toEqual(['bon_numbers_set_aside', 'z_numbers_set_aside'])
   },
-  PATIENCE_MS,
 )
 
 test(
   'a unit that does not answer is waited for, 2 minutes at most, and a person continues with it later',
+  HEAVY,
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -155,11 +157,11 @@ test(
     const bons = bonsOf(await packageOf(back, folder))
     expect(bons[2]?.note).toContain('übernommen aus der TSE; auf Papier eine der Nummern 2–1001')
   },
-  PATIENCE_MS,
 )
 
 test(
   'the last number on paper, read by a person, gives receipts theirs back; else it is set aside',
+  HEAVY,
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -191,11 +193,11 @@ test(
       code: 'last_number_refused',
     })
   },
-  PATIENCE_MS,
 )
 
 test(
   "another agent's many transactions on the same unit are not taken over, and hide none of ours",
+  HEAVY,
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -215,7 +217,6 @@ test(
     ])
     expect(numberOf(await shopSale(moved.register))).toBe(3)
   },
-  PATIENCE_MS,
 )
 
 test(

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import { goods, pay, sell } from '../e2e/goods.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import {
   asidesOf,
@@ -19,37 +20,33 @@ import {
 
 const PATIENCE_MS = 240_000
 
-test(
-  'the number of a basket that the backup has open and that was paid later is set aside',
-  async () => {
-    await using bench = await Bench.open()
-    const register = await bench.till()
-    const basket = await register.till.create(goods('sale', register.id, [['9.00', '0.07']]))
-    const { shop, folder, state, ...moved } = await restored(bench, register, {
-      lose: async (till) => {
-        await sell(till, '2.00')
-        expect(numberOf(await till.till.complete(basket, [pay('cash', '9.00')]))).toBe(3)
-        await sell(till, '3.00')
-      },
-    })
-    await using _ = shop
-    expect(asidesOf(shop)).toEqual([{ register_id: register.id, kind: 'bon', from: 3, to: 3, why: 'lost_end' }])
-    expect(lostNumbers(shop)).toEqual([2, 4])
-    // The TSE has its end: without a signature, and with another number.
-    await moved.register.till.complete(basket, [pay('cash', '9.00')])
-    expect(lastReceiptOf(shop)).toBe(5)
-    expect(numberOf(await shopSale(moved.register))).toBe(6)
-    await close(moved.register, '69.00')
-    const bons = bonsOf(await packageOf(shop, folder))
-    expect(bons.map(({ bon }) => bon)).toEqual([1, 2, 4, 5, 6, 7])
-    expect(bons[2]?.note).toContain('Nummer 3 nach Wiederherstellung nicht vergeben')
-    await shop.restart()
-    expect(asidesOf(shop)).toHaveLength(1)
-    await shop.stop()
-    expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal' })
-  },
-  PATIENCE_MS,
-)
+test('the number of a basket that the backup has open and that was paid later is set aside', HEAVY, async () => {
+  await using bench = await Bench.open()
+  const register = await bench.till()
+  const basket = await register.till.create(goods('sale', register.id, [['9.00', '0.07']]))
+  const { shop, folder, state, ...moved } = await restored(bench, register, {
+    lose: async (till) => {
+      await sell(till, '2.00')
+      expect(numberOf(await till.till.complete(basket, [pay('cash', '9.00')]))).toBe(3)
+      await sell(till, '3.00')
+    },
+  })
+  await using _ = shop
+  expect(asidesOf(shop)).toEqual([{ register_id: register.id, kind: 'bon', from: 3, to: 3, why: 'lost_end' }])
+  expect(lostNumbers(shop)).toEqual([2, 4])
+  // The TSE has its end: without a signature, and with another number.
+  await moved.register.till.complete(basket, [pay('cash', '9.00')])
+  expect(lastReceiptOf(shop)).toBe(5)
+  expect(numberOf(await shopSale(moved.register))).toBe(6)
+  await close(moved.register, '69.00')
+  const bons = bonsOf(await packageOf(shop, folder))
+  expect(bons.map(({ bon }) => bon)).toEqual([1, 2, 4, 5, 6, 7])
+  expect(bons[2]?.note).toContain('Nummer 3 nach Wiederherstellung nicht vergeben')
+  await shop.restart()
+  expect(asidesOf(shop)).toHaveLength(1)
+  await shop.stop()
+  expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal' })
+})
 
 test(
   'a basket of the backup that was paid later keeps its number also if nothing else was lost',

@@ -13,6 +13,7 @@ import { Bench } from '../e2e/bench.ts'
 import { event } from '../e2e/goods.ts'
 import { receiptOf as documentOf, sell as italianSell, italianTill, ONE_PRINTER } from '../e2e/italy/shop.ts'
 import { appendNotes, openJournal, stoppedClock, temporaryDirectory, writing } from '../journal/temporary-journal.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
@@ -312,46 +313,42 @@ test(
   PATIENCE_MS,
 )
 
-test(
-  'an Austrian register continues after a loss only if nothing is missing; else it is ended',
-  async () => {
-    const folder = await temporaryDirectory()
-    await using bench = await Bench.open({ config: ONE_CARD })
-    const register = await austrianTill(bench)
-    await sell(register, '10.00')
-    const { file } = await backUp(bench.config.state, folder)
-    const lost = receiptOf(await sell(register, '7.00'))
-    const tail = join(folder, 'tail.ndjson')
-    await writeFile(tail, await bench.exported('journal'))
-    await bench.stop()
+test('an Austrian register continues after a loss only if nothing is missing; else it is ended', HEAVY, async () => {
+  const folder = await temporaryDirectory()
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const register = await austrianTill(bench)
+  await sell(register, '10.00')
+  const { file } = await backUp(bench.config.state, folder)
+  const lost = receiptOf(await sell(register, '7.00'))
+  const tail = join(folder, 'tail.ndjson')
+  await writeFile(tail, await bench.exported('journal'))
+  await bench.stop()
 
-    const state = join(folder, 'state')
-    await expect(restore(state, file)).rejects.toMatchObject({ code: 'receipts_may_be_missing' })
-    // Only the paper shows whether a tail is complete: the refusal names the last receipt in the journal.
-    await expect(restore(state, file)).rejects.toThrow('Kassa (here until receipt 2 of ')
-    await expect(restore(state, file, { tails: [tail] })).rejects.toThrow(
-      /here until receipt 3 of .*and say --nothing-lost/,
-    )
-    await restore(state, file, { tails: [tail], word: 'nothing_lost' })
-    await using filled = await Bench.open({ config: { ...ONE_CARD, state } })
-    const moved = { ...register, till: filled.client({ 'X-Register-Api-Key': register.key }) }
-    const next = receiptOf(await sell(moved, '5.00'))
-    expect(Number(next.receipt_number)).toBe(Number(lost.receipt_number) + 1)
-    expect(await verifiedDep(filled, register.id)).toMatchObject({ valid: true })
+  const state = join(folder, 'state')
+  await expect(restore(state, file)).rejects.toMatchObject({ code: 'receipts_may_be_missing' })
+  // Only the paper shows whether a tail is complete: the refusal names the last receipt in the journal.
+  await expect(restore(state, file)).rejects.toThrow('Kassa (here until receipt 2 of ')
+  await expect(restore(state, file, { tails: [tail] })).rejects.toThrow(
+    /here until receipt 3 of .*and say --nothing-lost/,
+  )
+  await restore(state, file, { tails: [tail], word: 'nothing_lost' })
+  await using filled = await Bench.open({ config: { ...ONE_CARD, state } })
+  const moved = { ...register, till: filled.client({ 'X-Register-Api-Key': register.key }) }
+  const next = receiptOf(await sell(moved, '5.00'))
+  expect(Number(next.receipt_number)).toBe(Number(lost.receipt_number) + 1)
+  expect(await verifiedDep(filled, register.id)).toMatchObject({ valid: true })
 
-    const closed = join(folder, 'closed')
-    expect(await restore(closed, file, { word: 'close_registers' })).toMatchObject({ closed: [register.id] })
-    await using ended = await Bench.open({ config: { ...ONE_CARD, state: closed } })
-    const till = ended.client({ 'X-Register-Api-Key': register.key })
-    const refused = await till.call({
-      path: '/v1/operations',
-      body: event('session_open', register.id, { opening_balance_amount: '0.00' }),
-    })
-    expect([refused.status, refused.json['code']]).toEqual([409, 'register_decommissioned'])
-    expect(await ended.office.get(`/v1/registers/${register.id}`)).toMatchObject({ status: 'inactive' })
-  },
-  PATIENCE_MS,
-)
+  const closed = join(folder, 'closed')
+  expect(await restore(closed, file, { word: 'close_registers' })).toMatchObject({ closed: [register.id] })
+  await using ended = await Bench.open({ config: { ...ONE_CARD, state: closed } })
+  const till = ended.client({ 'X-Register-Api-Key': register.key })
+  const refused = await till.call({
+    path: '/v1/operations',
+    body: event('session_open', register.id, { opening_balance_amount: '0.00' }),
+  })
+  expect([refused.status, refused.json['code']]).toEqual([409, 'register_decommissioned'])
+  expect(await ended.office.get(`/v1/registers/${register.id}`)).toMatchObject({ status: 'inactive' })
+})
 
 test(
   'an Italian register continues after a loss without any confirmation: its printer counts on its own',

@@ -8,51 +8,47 @@ import { FastClock } from '../e2e/fast-clock.ts'
 import { sell } from '../e2e/goods.ts'
 import { Cloud } from '../e2e/sync/cloud.ts'
 import { openJournal, stoppedClock, temporaryDirectory, writing } from '../journal/temporary-journal.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { backUp, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
-const PATIENCE_MS = 240_000
+test('the journal on a disk or a receiver fills the time after the backup', HEAVY, async () => {
+  const folder = await temporaryDirectory()
+  const disk = join(folder, 'disk')
+  await mkdir(disk)
+  await using cloud = await Cloud.open()
+  const targets = [{ id: 'disk', kind: 'file', path: disk }, ...cloud.targets]
+  await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
+  const { chainId } = await cloud.enrol(bench.journal())
+  const register = await bench.till()
+  await sell(register, '1.00')
+  const { file, events } = await backUp(bench.config.state, folder)
+  await sell(register, '2.00')
+  const last = await sell(register, '3.00')
+  await bench.untilSynced()
+  await bench.stop()
 
-test(
-  'the journal on a disk or a receiver fills the time after the backup',
-  async () => {
-    const folder = await temporaryDirectory()
-    const disk = join(folder, 'disk')
-    await mkdir(disk)
-    await using cloud = await Cloud.open()
-    const targets = [{ id: 'disk', kind: 'file', path: disk }, ...cloud.targets]
-    await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets } } })
-    const { chainId } = await cloud.enrol(bench.journal())
-    const register = await bench.till()
-    await sell(register, '1.00')
-    const { file, events } = await backUp(bench.config.state, folder)
-    await sell(register, '2.00')
-    const last = await sell(register, '3.00')
-    await bench.untilSynced()
-    await bench.stop()
+  const fromDisk = join(folder, 'from-disk')
+  const filled = await restore(fromDisk, file, { tails: [disk] })
+  expect(filled.filled).toBeGreaterThan(6)
+  expect(filled.events).toBe(events + filled.filled + 1)
+  expect(await verifyJournal(fromDisk)).toMatchObject({ valid: true, epoch: 2 })
 
-    const fromDisk = join(folder, 'from-disk')
-    const filled = await restore(fromDisk, file, { tails: [disk] })
-    expect(filled.filled).toBeGreaterThan(6)
-    expect(filled.events).toBe(events + filled.filled + 1)
-    expect(await verifyJournal(fromDisk)).toMatchObject({ valid: true, epoch: 2 })
-
-    const office = { headers: { authorization: `Bearer ${cloud.rig.office}` } }
-    const copy = await fetch(`${cloud.url}/v1/chains/${chainId}/journal`, office)
-    const tail = join(folder, 'cloud.ndjson')
-    await writeFile(tail, Buffer.from(await copy.arrayBuffer()))
-    const fromCloud = join(folder, 'from-cloud')
-    expect(await restore(fromCloud, file, { tails: [tail] })).toMatchObject({ filled: filled.filled })
-    await using other = await Bench.open({ config: { state: fromCloud } })
-    const till = other.client({ 'X-Register-Api-Key': register.key })
-    expect((await till.get(`/v1/operations/${last.id}`))['fiscal_information']).toEqual(last.fiscal_information)
-  },
-  PATIENCE_MS,
-)
+  const office = { headers: { authorization: `Bearer ${cloud.rig.office}` } }
+  const copy = await fetch(`${cloud.url}/v1/chains/${chainId}/journal`, office)
+  const tail = join(folder, 'cloud.ndjson')
+  await writeFile(tail, Buffer.from(await copy.arrayBuffer()))
+  const fromCloud = join(folder, 'from-cloud')
+  expect(await restore(fromCloud, file, { tails: [tail] })).toMatchObject({ filled: filled.filled })
+  await using other = await Bench.open({ config: { state: fromCloud } })
+  const till = other.client({ 'X-Register-Api-Key': register.key })
+  expect((await till.get(`/v1/operations/${last.id}`))['fiscal_information']).toEqual(last.fiscal_information)
+})
 
 test(
   'a folder that is the target of two agents fills the journal of each; one that has nothing of it is refused',
+  HEAVY,
   async () => {
     const folder = await temporaryDirectory()
     const disk = join(folder, 'disk')
@@ -83,7 +79,6 @@ test(
       code: 'backup_foreign',
     })
   },
-  PATIENCE_MS,
 )
 
 test('a month that was sealed after the backup is back with the events after it, byte for byte', async () => {

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { FairQueue } from '../../base/fair-queue.ts'
+import { fc } from '../properties.ts'
 
 /** What is left, in the order in which it is taken. */
 function rest<Item>(queue: FairQueue<Item>): Item[] {

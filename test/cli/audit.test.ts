@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { cp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -13,6 +14,7 @@ import { event, goods, pay, sell } from '../e2e/goods.ts'
 import { italianTill, ONE_PRINTER, sell as sellInItaly } from '../e2e/italy/shop.ts'
 import { withSqlite } from '../edited-states.ts'
 import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { SMOKE } from '../tags.ts'
 import { audited, sellAndClose } from './audited.ts'
 import { fiskalEdge } from './command.ts'
 
@@ -21,58 +23,62 @@ const CLOCK_SPAN =
 const CLOCK_NOTE =
   /^Journal: Hinweis: Die Uhr war vom 2026-03-02T09:00:\S+ bis 2026-03-02T09:00:\S+ unplausibel \(ging zurück\); die Zeiten der Bons 2 \(Kasse\) sind verdächtig\. Ereignisse \d+ bis \d+\. \(clock_suspect\)$/
 
-test('audit writes everything for the auditor into one folder, checked, with the hashes of all of it', async () => {
-  await using bench = await Bench.open()
-  await sellAndClose(await bench.till('50.00'))
-  await inDirectory(async (directory) => {
-    const { code, err, folder, parts } = await audited(bench, directory)
-    expect([code, err]).toEqual([0, ''])
-    expect(parts.map(({ name, valid }) => [name, valid])).toEqual([
-      ['dsfinvk.zip', true],
-      ['z-berichte', true],
-      ['tse.tar', true],
-      ['journal.ndjson', true],
-      ['dsfinvk.zip / TSE', true],
-      ['TSE / Journal', true],
-      ['DSFinV-K / Journal', true],
-      ['Journal', true],
-      ['Außer dem Umsatz', true],
-    ])
-    expect((await readdir(folder)).sort()).toEqual([
-      'SHA256SUMS',
-      'dsfinvk.zip',
-      'journal.ndjson',
-      'pruefbericht.txt',
-      'tse.tar',
-      'verfahrensdokumentation.html',
-      'z-berichte',
-    ])
-    const [report] = await readdir(join(folder, 'z-berichte'))
-    expect(report).toMatch(/^reg_.*-Z000001\.pdf$/)
-    expect((await readFile(join(folder, 'z-berichte', String(report)))).subarray(0, 5).toString()).toBe('%PDF-')
-    const sums = (await readFile(join(folder, 'SHA256SUMS'), 'utf8')).trimEnd().split('\n')
-    expect(sums).toHaveLength(6)
-    const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
-    for (const fact of ['Bäckerei Muster GmbH', 'NC-', 'NOT CERTIFIED', 'Europe/Berlin'])
-      expect(procedure).toContain(fact)
-    const serial = String((await bench.office.list('/v1/devices'))[0]?.['serial'])
-    expect(procedure).toContain(`<td>${serial}, NICHT ZERTIFIZIERT</td>`)
-    for (const part of parts.filter(({ name }) => /^(dsfinvk.zip|tse.tar)$/.test(name)))
-      expect(part.summary).toContain('NOT CERTIFIED')
-    const told = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
-    expect(told).toMatch(new RegExp(`\nNICHT ZERTIFIZIERT \\(NOT CERTIFIED\\): .*\n.*\n +${serial}\n`))
-    expect(told).toContain('\nDie Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.\n')
-    expect(told).toContain('Ergebnis: keine Beanstandung in dem, was verglichen wurde.')
-    // The float, and the cash that the close took out of the drawer.
-    expect(told).toMatch(
-      /\n- Kasse \S+: Ohne Umsatzsteuer abgesichert: Entnahmen 1\/-4,50 EUR, Anfangsbestand 1\/50,00 EUR: /,
-    )
-    expect(told).toMatch(/\nErstellt {6}\d{4}-\d\d-\d\d \d\d:\d\d Uhr\n/)
-    expect(told).toContain('jede processData wurde neu gerechnet (Journal).')
-    const again = await audited(bench, directory)
-    expect([again.code, again.err]).toEqual([1, expect.stringContaining('is not empty')])
-  })
-})
+test(
+  'audit writes everything for the auditor into one folder, checked, with the hashes of all of it',
+  SMOKE,
+  async () => {
+    await using bench = await Bench.open()
+    await sellAndClose(await bench.till('50.00'))
+    await inDirectory(async (directory) => {
+      const { code, err, folder, parts } = await audited(bench, directory)
+      expect([code, err]).toEqual([0, ''])
+      expect(parts.map(({ name, valid }) => [name, valid])).toEqual([
+        ['dsfinvk.zip', true],
+        ['z-berichte', true],
+        ['tse.tar', true],
+        ['journal.ndjson', true],
+        ['dsfinvk.zip / TSE', true],
+        ['TSE / Journal', true],
+        ['DSFinV-K / Journal', true],
+        ['Journal', true],
+        ['Außer dem Umsatz', true],
+      ])
+      expect((await readdir(folder)).sort()).toEqual([
+        'SHA256SUMS',
+        'dsfinvk.zip',
+        'journal.ndjson',
+        'pruefbericht.txt',
+        'tse.tar',
+        'verfahrensdokumentation.html',
+        'z-berichte',
+      ])
+      const [report] = await readdir(join(folder, 'z-berichte'))
+      expect(report).toMatch(/^reg_.*-Z000001\.pdf$/)
+      expect((await readFile(join(folder, 'z-berichte', String(report)))).subarray(0, 5).toString()).toBe('%PDF-')
+      const sums = (await readFile(join(folder, 'SHA256SUMS'), 'utf8')).trimEnd().split('\n')
+      expect(sums).toHaveLength(6)
+      const procedure = await readFile(join(folder, 'verfahrensdokumentation.html'), 'utf8')
+      for (const fact of ['Bäckerei Muster GmbH', 'NC-', 'NOT CERTIFIED', 'Europe/Berlin'])
+        expect(procedure).toContain(fact)
+      const serial = String((await bench.office.list('/v1/devices'))[0]?.['serial'])
+      expect(procedure).toContain(`<td>${serial}, NICHT ZERTIFIZIERT</td>`)
+      for (const part of parts.filter(({ name }) => /^(dsfinvk.zip|tse.tar)$/.test(name)))
+        expect(part.summary).toContain('NOT CERTIFIED')
+      const told = await readFile(join(folder, 'pruefbericht.txt'), 'utf8')
+      expect(told).toMatch(new RegExp(`\nNICHT ZERTIFIZIERT \\(NOT CERTIFIED\\): .*\n.*\n +${serial}\n`))
+      expect(told).toContain('\nDie Sicherheitseinrichtung ist NICHT ZERTIFIZIERT (NOT CERTIFIED), siehe oben.\n')
+      expect(told).toContain('Ergebnis: keine Beanstandung in dem, was verglichen wurde.')
+      // The float, and the cash that the close took out of the drawer.
+      expect(told).toMatch(
+        /\n- Kasse \S+: Ohne Umsatzsteuer abgesichert: Entnahmen 1\/-4,50 EUR, Anfangsbestand 1\/50,00 EUR: /,
+      )
+      expect(told).toMatch(/\nErstellt {6}\d{4}-\d\d-\d\d \d\d:\d\d Uhr\n/)
+      expect(told).toContain('jede processData wurde neu gerechnet (Journal).')
+      const again = await audited(bench, directory)
+      expect([again.code, again.err]).toEqual([1, expect.stringContaining('is not empty')])
+    })
+  },
+)
 
 test('bons of a clock that was set back are reported to the auditor as a note, their outage by its cause', async () => {
   const clock = new CalendarClock('2026-03-02T10:00:00Z')

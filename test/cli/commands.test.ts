@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tarEnd, tarEntry } from '../../drivers/tr03151/tar.ts'
 import { unsortedArchive } from '../drivers/tr03151/unsorted-archive.ts'
+import { HEAVY } from '../tags.ts'
 import { execFileSync } from '../waits.ts'
 import type { Daemon } from './command.ts'
 import { fiskalEdge, flipByte, ownConfig, ownTill, runDaemon } from './command.ts'
@@ -17,7 +18,7 @@ async function createKey(config: string): Promise<Key> {
 
 /** The same work, with a daemon and without. */
 function commandsWork(config: () => string): void {
-  test('a key is printed once, listed without its secret, and revoked', async () => {
+  test('a key is printed once, listed without its secret, and revoked', HEAVY, async () => {
     const key = await createKey(config())
     expect(Object.keys(key).sort()).toEqual(['id', 'key', 'kind'])
     expect(key).toMatchObject({ kind: 'platform', key: expect.stringMatching(/^ofk_platform_/) })
@@ -35,7 +36,7 @@ function commandsWork(config: () => string): void {
     expect(err).toMatch(/^fiskal-edge: not_found: /)
   })
 
-  test('devices are listed, asked and tested', async () => {
+  test('devices are listed, asked and tested', HEAVY, async () => {
     const listed = await fiskalEdge('device', 'list', '--json', '--config', config())
     expect(JSON.parse(listed.out)).toMatchObject([{ id: 'tse-1', driver: 'tse-simulator', state: 'ready' }])
     for (const act of ['init', 'status', 'self-test', 'set-time']) {
@@ -49,7 +50,7 @@ function commandsWork(config: () => string): void {
     expect((await fiskalEdge('device', 'status', 'tse-7', '--config', config())).code).toBe(1)
   })
 
-  test('a journal is exported and verifies; with one changed byte it does not', async () => {
+  test('a journal is exported and verifies; with one changed byte it does not', HEAVY, async () => {
     const file = join(dirname(config()), 'journal.ndjson')
     const written = await fiskalEdge('export', 'journal', '--out', file, '--config', config())
     expect({ code: written.code, err: written.err }).toEqual({ code: 0, err: '' })
@@ -62,7 +63,7 @@ function commandsWork(config: () => string): void {
     expect(bad.out).toMatch(/^✖/)
   })
 
-  test('a part of a journal verifies with --partial as a part of its chain', async () => {
+  test('a part of a journal verifies with --partial as a part of its chain', HEAVY, async () => {
     const [whole, part] = ['whole.ndjson', 'part.ndjson'].map((name) => join(dirname(config()), name)) as [
       string,
       string,
@@ -85,33 +86,37 @@ function commandsWork(config: () => string): void {
     expect((await fiskalEdge('verify', '--partial', part)).code).toBe(1)
   })
 
-  test('an impossible request is reported with a code and with the remedy, never as an internal error', async () => {
-    const folder = dirname(config())
-    const refusals: [string[], RegExp][] = [
-      [['device', 'resolve', 'tse-1'], /^fiskal-edge: usage: .*--printed NUMBER, or --not-printed/],
-      [['device', 'last-document', 'tse-1'], /^fiskal-edge: unprocessable_entity: tse-1 is not a printer/],
-      [['audit', '--out', folder], /^fiskal-edge: usage: .* is not empty: name a new folder/],
-      [['restore', folder], /^fiskal-edge: path_unusable: .* It is a folder/],
-      [['tls', 'init'], /^fiskal-edge: usage: List the names and addresses that tills call in "tls\.names"/],
-      [
-        ['tls', 'issue', 'reg_0', '--out', folder],
-        /^fiskal-edge: usage: List the names and addresses that tills call in "tls\.names"/,
-      ],
-      [['tls', 'renew'], /^fiskal-edge: usage: List the names and addresses that tills call in "tls\.names"/],
-      [
-        ['export', 'journal', '--from', '2099-01-01', '--to', '2099-01-02', '--out', join(folder, 'none')],
-        /^fiskal-edge: journal_range_empty: /,
-      ],
-      [
-        ['export', 'journal', '--register', 'reg_0', '--out', join(folder, 'none')],
-        /^error: unknown option '--register'/,
-      ],
-    ]
-    for (const [args, sentence] of refusals) {
-      const { code, err } = await fiskalEdge(...args, '--config', config())
-      expect([code, err]).toEqual([1, expect.stringMatching(sentence)])
-    }
-  })
+  test(
+    'an impossible request is reported with a code and with the remedy, never as an internal error',
+    HEAVY,
+    async () => {
+      const folder = dirname(config())
+      const refusals: [string[], RegExp][] = [
+        [['device', 'resolve', 'tse-1'], /^fiskal-edge: usage: .*--printed NUMBER, or --not-printed/],
+        [['device', 'last-document', 'tse-1'], /^fiskal-edge: unprocessable_entity: tse-1 is not a printer/],
+        [['audit', '--out', folder], /^fiskal-edge: usage: .* is not empty: name a new folder/],
+        [['restore', folder], /^fiskal-edge: path_unusable: .* It is a folder/],
+        [['tls', 'init'], /^fiskal-edge: usage: List the names and addresses that tills call in "tls\.names"/],
+        [
+          ['tls', 'issue', 'reg_0', '--out', folder],
+          /^fiskal-edge: usage: List the names and addresses that tills call in "tls\.names"/,
+        ],
+        [['tls', 'renew'], /^fiskal-edge: usage: List the names and addresses that tills call in "tls\.names"/],
+        [
+          ['export', 'journal', '--from', '2099-01-01', '--to', '2099-01-02', '--out', join(folder, 'none')],
+          /^fiskal-edge: journal_range_empty: /,
+        ],
+        [
+          ['export', 'journal', '--register', 'reg_0', '--out', join(folder, 'none')],
+          /^error: unknown option '--register'/,
+        ],
+      ]
+      for (const [args, sentence] of refusals) {
+        const { code, err } = await fiskalEdge(...args, '--config', config())
+        expect([code, err]).toEqual([1, expect.stringMatching(sentence)])
+      }
+    },
+  )
 
   test('an empty reason, or one too long to be journalled, is asked for again before anything is done', async () => {
     const asked = [
@@ -152,13 +157,17 @@ describe('without a daemon', () => {
     expect([code, err]).toEqual([1, expect.stringMatching(/^fiskal-edge: usage: .* running agent/)])
   })
 
-  test('only the agent reports waiting events: without it no command claims that there is no target', async () => {
-    const target = { id: 'cloud', kind: 'file', path: dirname(config) }
-    const configured = ownConfig(undefined, { sync: { targets: [target] } })
-    const { code, err } = await fiskalEdge('sync', 'status', '--json', '--config', configured)
-    expect([code, err]).toEqual([1, expect.stringMatching(/^fiskal-edge: usage: .* agent has to run/)])
-    expect((await fiskalEdge('sync', 'status', '--config', config)).code).toBe(0)
-  })
+  test(
+    'only the agent reports waiting events: without it no command claims that there is no target',
+    HEAVY,
+    async () => {
+      const target = { id: 'cloud', kind: 'file', path: dirname(config) }
+      const configured = ownConfig(undefined, { sync: { targets: [target] } })
+      const { code, err } = await fiskalEdge('sync', 'status', '--json', '--config', configured)
+      expect([code, err]).toEqual([1, expect.stringMatching(/^fiskal-edge: usage: .* agent has to run/)])
+      expect((await fiskalEdge('sync', 'status', '--config', config)).code).toBe(0)
+    },
+  )
 
   test('the state directory is the owner’s alone', () => {
     expect(statSync(join(dirname(config), 'state')).mode & 0o077).toBe(0)

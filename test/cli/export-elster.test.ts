@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { HEAVY } from '../tags.ts'
 import { execFileSync } from '../waits.ts'
 import { fiskalEdge, ownConfig } from './command.ts'
 
@@ -32,34 +33,38 @@ function exported(folder: string, ...words: readonly string[]) {
   return fiskalEdge('export', 'elster', '--out', out, ...words, '--config', join(folder, 'agent.json'))
 }
 
-test('export elster --trial writes file and sheet of a simulated shop whole, and lists what is missing before', () =>
-  inShop(async ({ bench, locationId, registerId, folder }) => {
-    const { code, out } = await exported(folder, '--trial', '--json')
-    const missing = [['kind'], ['software'], ['software_version'], ['maker'], ['model'], ['acquired_on']].flat()
-    const how = (field: string) => `PATCH /v1/registers/${registerId}: inventory.${field}`
-    const listed = missing.map((field) => ({
-      location_id: locationId,
-      register_id: registerId,
-      field,
-      how: how(field),
-    }))
-    expect([code, JSON.parse(out)]).toEqual([1, { written: [], missing: listed }])
-    await bench.office.patch(`/v1/registers/${registerId}`, { inventory: FACTS })
-    const done = await exported(folder, '--trial', '--json')
-    expect(done.err).toBe('')
-    const { written } = JSON.parse(done.out) as { written: { xml: string; sheet: string; sha256: string }[] }
-    const name = `TRIAL-${locationId}`
-    expect(written).toMatchObject([{ location_id: locationId, systems: 1, duty_id: null }])
-    expect((await readdir(join(folder, 'out'))).toSorted()).toEqual([`${name}.txt`, `${name}.xml`])
-    const xml = await readFile(written[0]?.xml ?? '', 'utf8')
-    expect(xml).toContain('<Hersteller>Müller &amp; Söhne</Hersteller>')
-    expect(xml).toContain('<BSIID>0412-2020</BSIID><ArtTSE>2</ArtTSE>')
-    expect(await readFile(written[0]?.sheet ?? '', 'utf8')).toMatch(/TRIAL.*\n(.*\n)*.*Zertifizierungs-ID/)
-    // A simulated unit is not reported.
-    expect(await exported(folder)).toMatchObject({ code: 0, out: expect.stringContaining('No location has a till') })
-  }))
+test(
+  'export elster --trial writes file and sheet of a simulated shop whole, and lists what is missing before',
+  HEAVY,
+  () =>
+    inShop(async ({ bench, locationId, registerId, folder }) => {
+      const { code, out } = await exported(folder, '--trial', '--json')
+      const missing = [['kind'], ['software'], ['software_version'], ['maker'], ['model'], ['acquired_on']].flat()
+      const how = (field: string) => `PATCH /v1/registers/${registerId}: inventory.${field}`
+      const listed = missing.map((field) => ({
+        location_id: locationId,
+        register_id: registerId,
+        field,
+        how: how(field),
+      }))
+      expect([code, JSON.parse(out)]).toEqual([1, { written: [], missing: listed }])
+      await bench.office.patch(`/v1/registers/${registerId}`, { inventory: FACTS })
+      const done = await exported(folder, '--trial', '--json')
+      expect(done.err).toBe('')
+      const { written } = JSON.parse(done.out) as { written: { xml: string; sheet: string; sha256: string }[] }
+      const name = `TRIAL-${locationId}`
+      expect(written).toMatchObject([{ location_id: locationId, systems: 1, duty_id: null }])
+      expect((await readdir(join(folder, 'out'))).toSorted()).toEqual([`${name}.txt`, `${name}.xml`])
+      const xml = await readFile(written[0]?.xml ?? '', 'utf8')
+      expect(xml).toContain('<Hersteller>Müller &amp; Söhne</Hersteller>')
+      expect(xml).toContain('<BSIID>0412-2020</BSIID><ArtTSE>2</ArtTSE>')
+      expect(await readFile(written[0]?.sheet ?? '', 'utf8')).toMatch(/TRIAL.*\n(.*\n)*.*Zertifizierungs-ID/)
+      // A simulated unit is not reported.
+      expect(await exported(folder)).toMatchObject({ code: 0, out: expect.stringContaining('No location has a till') })
+    }),
+)
 
-test('export elster --with joins the tills of another agent, and refuses files that do not fit', () =>
+test('export elster --with joins the tills of another agent, and refuses files that do not fit', HEAVY, () =>
   inShop(async ({ bench, locationId, registerId, folder }) => {
     await bench.office.patch(`/v1/registers/${registerId}`, { inventory: FACTS })
     const place = ['--trial', '--location', locationId]
@@ -92,7 +97,8 @@ test('export elster --with joins the tills of another agent, and refuses files t
     }
     // A refused command has changed nothing.
     expect(await readFile(join(folder, 'out', `TRIAL-${locationId}.txt`), 'utf8')).toBe(text)
-  }))
+  }),
+)
 
 test('export elster --with stops reading a pipe after 1 MiB', async () => {
   const config = ownConfig()

@@ -6,6 +6,7 @@ import { readConfig } from '../../agent/agent-config.ts'
 import { checkAuthorities } from '../../agent/cli/checks/authorities.ts'
 import { systemClock } from '../../base/clock.ts'
 import { FinanzOnlineSimulator, SIMULATED_ACCOUNT, SIMULATED_MAKER } from '../../drivers/finanzonline/simulator.ts'
+import { HEAVY } from '../tags.ts'
 import { fiskalEdge, removedLater } from './command.ts'
 
 /** A configuration with that account at a simulator; `write` changes a file. */
@@ -25,33 +26,37 @@ async function shop(more: object = {}) {
   return { config, state, simulator, write }
 }
 
-test('finanzonline check logs in and out, and says what the service said; refused files are tried once', async () => {
-  const { config, state, simulator, write } = await shop()
-  const check = (...more: string[]) => fiskalEdge('finanzonline', 'check', '--config', config, ...more)
-  const good = await check()
-  expect(good).toMatchObject({ code: 0, out: 'ATU12345678 …SIM: login and logout succeeded\n' })
-  write('pin', 'wrong-pin')
-  const refused = await check()
-  expect(refused.code).toBe(1)
-  expect(refused.out).toMatch(/^ATU12345678 …SIM: credentials were refused \(rc −4\): /)
-  const calls = simulator.calls
-  for (const output of [await check(), await check('--merchant', 'ATU12345678')])
-    expect(output).toMatchObject({
-      code: 1,
-      out: 'ATU12345678 …SIM: credentials were refused (rc −4) and have not changed since\n',
-    })
-  expect(simulator.calls).toBe(calls)
-  expect(JSON.parse((await check('--json')).out)).toEqual([
-    {
-      ...{ merchant: 'ATU12345678', participant: '…SIM', mode: 'T', ok: false, rc: '-4' },
-      result: 'credentials were refused (rc −4) and have not changed since',
-    },
-  ])
-  const { participant, user, pin } = SIMULATED_ACCOUNT
-  for (const path of filesBelow(state))
-    for (const secret of [participant, user, pin, 'wrong-pin'])
-      expect(readFileSync(path).includes(secret), path).toBe(false)
-})
+test(
+  'finanzonline check logs in and out, and says what the service said; refused files are tried once',
+  HEAVY,
+  async () => {
+    const { config, state, simulator, write } = await shop()
+    const check = (...more: string[]) => fiskalEdge('finanzonline', 'check', '--config', config, ...more)
+    const good = await check()
+    expect(good).toMatchObject({ code: 0, out: 'ATU12345678 …SIM: login and logout succeeded\n' })
+    write('pin', 'wrong-pin')
+    const refused = await check()
+    expect(refused.code).toBe(1)
+    expect(refused.out).toMatch(/^ATU12345678 …SIM: credentials were refused \(rc −4\): /)
+    const calls = simulator.calls
+    for (const output of [await check(), await check('--merchant', 'ATU12345678')])
+      expect(output).toMatchObject({
+        code: 1,
+        out: 'ATU12345678 …SIM: credentials were refused (rc −4) and have not changed since\n',
+      })
+    expect(simulator.calls).toBe(calls)
+    expect(JSON.parse((await check('--json')).out)).toEqual([
+      {
+        ...{ merchant: 'ATU12345678', participant: '…SIM', mode: 'T', ok: false, rc: '-4' },
+        result: 'credentials were refused (rc −4) and have not changed since',
+      },
+    ])
+    const { participant, user, pin } = SIMULATED_ACCOUNT
+    for (const path of filesBelow(state))
+      for (const secret of [participant, user, pin, 'wrong-pin'])
+        expect(readFileSync(path).includes(secret), path).toBe(false)
+  },
+)
 
 test('finanzonline check says what is missing', async () => {
   const { config } = await shop()

@@ -4,6 +4,7 @@ import { misplacedRemedy } from '../../agent/cli/checks/misplaced.ts'
 import type { UsbDevice } from '../../drivers/links/usb-devices.ts'
 import { confusionOf, serialName } from '../../drivers/links/usb-names.ts'
 import { untilStates, withTwoTses } from '../attacks/two-lines.ts'
+import { HEAVY } from '../tags.ts'
 import { fiskalEdge, ownConfig } from './command.ts'
 
 const ENROLLED = [
@@ -125,27 +126,31 @@ test('devices without a serial line and with one number differ in nothing: one m
   )
 })
 
-test('the commands refuse exchanged lines with 1, --yes too, and doctor shows the entries and neither command', () =>
-  withTwoTses(async ({ bench, lines }) => {
-    await bench.restart(() => lines.plug({ 1: 'b', 2: 'a' }))
-    await untilStates(bench, 'foreign', 'foreign')
-    const devices = [lines.entry('tse-1', 'a', 1), lines.entry('tse-2', 'b', 2)]
-    const config = ownConfig(devices, { state: bench.config.state })
-    const init = await fiskalEdge('device', 'init', 'tse-1', '--config', config)
-    expect([init.code, init.out]).toEqual([1, ''])
-    expect(init.err).toContain('is enrolled as tse-2')
-    const retire = ['device', 'retire', 'tse-1', '--reason', 'broken', '--config', config]
-    for (const more of [[], ['--yes']]) {
-      const { code, err } = await fiskalEdge(...retire, ...more)
-      expect([code, err]).toEqual([1, expect.stringContaining('answers at the line of tse-2')])
-    }
-    const told = JSON.parse((await fiskalEdge('doctor', '--json', '--config', config)).out) as {
-      findings: { check: string; state: string; message: string; remedy: string }[]
-    }
-    const [first, second] = ['tse-1', 'tse-2'].map((id) => told.findings.find(({ check }) => check === id))
-    expect(first).toMatchObject({ state: 'failure', message: expect.stringContaining('enrolled as tse-2') })
-    expect(first?.remedy).toContain(`write in the entry of tse-2: "serial": {"path": "${lines.path(1)}"`)
-    expect(second?.remedy).toContain(`write in the entry of tse-1: "serial": {"path": "${lines.path(2)}"`)
-    expect(`${first?.remedy}${second?.remedy}`).not.toMatch(/device (init|retire)/)
-    expect([await lines.triesLeft('a'), await lines.triesLeft('b')].flat()).toEqual([3, 3, 3, 3])
-  }))
+test(
+  'the commands refuse exchanged lines with 1, --yes too, and doctor shows the entries and neither command',
+  HEAVY,
+  () =>
+    withTwoTses(async ({ bench, lines }) => {
+      await bench.restart(() => lines.plug({ 1: 'b', 2: 'a' }))
+      await untilStates(bench, 'foreign', 'foreign')
+      const devices = [lines.entry('tse-1', 'a', 1), lines.entry('tse-2', 'b', 2)]
+      const config = ownConfig(devices, { state: bench.config.state })
+      const init = await fiskalEdge('device', 'init', 'tse-1', '--config', config)
+      expect([init.code, init.out]).toEqual([1, ''])
+      expect(init.err).toContain('is enrolled as tse-2')
+      const retire = ['device', 'retire', 'tse-1', '--reason', 'broken', '--config', config]
+      for (const more of [[], ['--yes']]) {
+        const { code, err } = await fiskalEdge(...retire, ...more)
+        expect([code, err]).toEqual([1, expect.stringContaining('answers at the line of tse-2')])
+      }
+      const told = JSON.parse((await fiskalEdge('doctor', '--json', '--config', config)).out) as {
+        findings: { check: string; state: string; message: string; remedy: string }[]
+      }
+      const [first, second] = ['tse-1', 'tse-2'].map((id) => told.findings.find(({ check }) => check === id))
+      expect(first).toMatchObject({ state: 'failure', message: expect.stringContaining('enrolled as tse-2') })
+      expect(first?.remedy).toContain(`write in the entry of tse-2: "serial": {"path": "${lines.path(1)}"`)
+      expect(second?.remedy).toContain(`write in the entry of tse-1: "serial": {"path": "${lines.path(2)}"`)
+      expect(`${first?.remedy}${second?.remedy}`).not.toMatch(/device (init|retire)/)
+      expect([await lines.triesLeft('a'), await lines.triesLeft('b')].flat()).toEqual([3, 3, 3, 3])
+    }),
+)

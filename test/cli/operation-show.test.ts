@@ -9,6 +9,7 @@ import { goods, goodsOf, pay } from '../e2e/goods.ts'
 import { italianTill, ONE_PRINTER } from '../e2e/italy/shop.ts'
 import { closing } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { HEAVY } from '../tags.ts'
 import { fiskalEdge } from './command.ts'
 
 type Step = {
@@ -36,118 +37,141 @@ async function show(...args: readonly string[]): Promise<{ out: string; shown: S
   return { out, shown: JSON.parse(json.out) as Shown }
 }
 
-test('operation show names each step of an amended, a voided and an unsigned sale, also without the agent', async () => {
-  await using bench = await Bench.open()
-  const { id, till } = await bench.till('50.00')
-  const open = await till.create(goods('sale', id, [['4.50', '0.07']]))
-  await till.amend(open, goodsOf(goods('sale', id, [['2.00', '0.07']])))
-  await till.call({ ...completion(open, [pay('cash', '2.00')], { issued_as: 'paper' }), ifMatch: 2 })
-  const voided = await till.void(await till.create(goods('sale', id, [['3.00', '0.07']])))
-  await bench.fault('unplugged@*')
-  const unsigned = await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
-  await bench.fault('clear')
-  await bench.untilDevice('ready')
-  await inDirectory(async (folder) => {
-    const config = ['--config', await configFile(bench, folder)]
-    const amended = await show(open.id, ...config)
-    expect(amended.shown).toMatchObject({ type: 'sale', status: 'completed', receipt_number: 2 })
-    expect(amended.shown.steps.map(({ event, device, outcome, answer }) => [event, device, outcome, answer])).toEqual([
-      ['operation.created', 'tse-1', undefined, undefined],
-      ['operation.started', 'tse-1', 'done', 201],
-      ['operation.amended', undefined, undefined, 200],
-      ['operation.completion_requested', 'tse-1', undefined, undefined],
-      ['operation.completed', 'tse-1', 'done', 200],
+test(
+  'operation show names each step of an amended, a voided and an unsigned sale, also without the agent',
+  HEAVY,
+  async () => {
+    await using bench = await Bench.open()
+    const { id, till } = await bench.till('50.00')
+    const open = await till.create(goods('sale', id, [['4.50', '0.07']]))
+    await till.amend(open, goodsOf(goods('sale', id, [['2.00', '0.07']])))
+    await till.call({ ...completion(open, [pay('cash', '2.00')], { issued_as: 'paper' }), ifMatch: 2 })
+    const voided = await till.void(await till.create(goods('sale', id, [['3.00', '0.07']])))
+    await bench.fault('unplugged@*')
+    const unsigned = await till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [
+      pay('cash', '1.00'),
     ])
-    expect(amended.out).toMatch(/sale, 2\.00 EUR, completed\n {2}receipt 2 · recorded · issued: paper · reg_/)
-    for (const line of [
-      'the till begins a sale: 4.50 EUR',
-      'tse-1 did start',
-      'the till changes the goods: 2.00 EUR, before 4.50 EUR',
-      'the till completes it, paid 2.00 cash',
-      'the receipt is issued: paper\n',
-      'tse-1 is asked to finish transaction 2',
-      'transaction 2 is closed',
-      'receipt number 2',
-      'drawer +2.00',
-      'answered 200',
-    ])
-      expect(amended.out).toContain(line)
-    expect(amended.out.split('\n').every((line) => line.length <= 120)).toBe(true)
+    await bench.fault('clear')
+    await bench.untilDevice('ready')
+    await inDirectory(async (folder) => {
+      const config = ['--config', await configFile(bench, folder)]
+      const amended = await show(open.id, ...config)
+      expect(amended.shown).toMatchObject({ type: 'sale', status: 'completed', receipt_number: 2 })
+      expect(amended.shown.steps.map(({ event, device, outcome, answer }) => [event, device, outcome, answer])).toEqual(
+        [
+          ['operation.created', 'tse-1', undefined, undefined],
+          ['operation.started', 'tse-1', 'done', 201],
+          ['operation.amended', undefined, undefined, 200],
+          ['operation.completion_requested', 'tse-1', undefined, undefined],
+          ['operation.completed', 'tse-1', 'done', 200],
+        ],
+      )
+      expect(amended.out).toMatch(/sale, 2\.00 EUR, completed\n {2}receipt 2 · recorded · issued: paper · reg_/)
+      for (const line of [
+        'the till begins a sale: 4.50 EUR',
+        'tse-1 did start',
+        'the till changes the goods: 2.00 EUR, before 4.50 EUR',
+        'the till completes it, paid 2.00 cash',
+        'the receipt is issued: paper\n',
+        'tse-1 is asked to finish transaction 2',
+        'transaction 2 is closed',
+        'receipt number 2',
+        'drawer +2.00',
+        'answered 200',
+      ])
+        expect(amended.out).toContain(line)
+      expect(amended.out.split('\n').every((line) => line.length <= 120)).toBe(true)
 
-    const ended = await show(voided.id, ...config)
-    expect(ended.out).toContain('the till voids it: operator_cancelled')
-    expect(ended.shown.status).toBe('voided')
+      const ended = await show(voided.id, ...config)
+      expect(ended.out).toContain('the till voids it: operator_cancelled')
+      expect(ended.shown.status).toBe('voided')
 
-    const outage = await show(unsigned.id, ...config)
-    expect(outage.out).toContain('not signed, "TSE ausgefallen"')
-    expect(outage.out).toContain('tse-1 did not start: unavailable: the unit was not found')
-    expect(outage.out).toContain('tse-1 is down: unavailable: the unit was not found')
+      const outage = await show(unsigned.id, ...config)
+      expect(outage.out).toContain('not signed, "TSE ausgefallen"')
+      expect(outage.out).toContain('tse-1 did not start: unavailable: the unit was not found')
+      expect(outage.out).toContain('tse-1 is down: unavailable: the unit was not found')
 
-    const { name } = await bench.office.get(`/v1/registers/${id}`)
-    const [byNumber, byName] = [await show(id, '2', ...config), await show(String(name), '4', ...config)]
-    expect([byNumber.shown.id, byName.shown.id]).toEqual([open.id, unsigned.id])
+      const { name } = await bench.office.get(`/v1/registers/${id}`)
+      const [byNumber, byName] = [await show(id, '2', ...config), await show(String(name), '4', ...config)]
+      expect([byNumber.shown.id, byName.shown.id]).toEqual([open.id, unsigned.id])
 
-    await bench.stop()
-    expect((await show(open.id, ...config)).out).toBe(amended.out)
-    await bench.start()
-  })
-})
-
-test('operation show names an outage in Austria and the paper of an Italian printer, with its refusal', async () => {
-  await using austria = await Bench.open({ config: ONE_CARD })
-  const card = await austrianTill(austria)
-  await austria.faultAt('card-1', 'unplugged@*')
-  const asked = completion(await card.till.create(goods('sale', card.id, [['11.00', '0.10']])), [pay('cash', '11.00')])
-  const sold = await card.till.call(asked)
-  await using italy = await Bench.open({ config: ONE_PRINTER })
-  const printer = await italianTill(italy)
-  const sale = await printer.till.create(goods('sale', printer.id, [['11.00', '0.10']]))
-  await italy.faultAt('rt-1', 'paper-out@*')
-  await printer.till.refused(completion(sale, [pay('cash', '11.00')]))
-  await italy.faultAt('rt-1', 'clear')
-  await italy.untilDevice('ready')
-  await printer.till.complete(sale, [pay('cash', '11.00')])
-  await inDirectory(async (folder) => {
-    const outage = await show(String(sold.json['id']), '--config', await configFile(austria, folder))
-    expect(outage.out).toContain('card-1 did not sign: unavailable: the card was not found')
-    expect(outage.out).toContain('the receipt says "Sicherheitseinrichtung ausgefallen"')
-    const config = await configFile(italy, folder)
-    const printed = await show(sale.id, '--config', config)
-    expect(printed.out).toContain('rt-1 did not print: fiscal_device_unavailable')
-    expect(printed.out).toContain('the key of the request is free again')
-    expect(printed.out).toContain('document 0142-0001')
-    expect((await show(printer.id, '0142-0001', '--config', config)).shown.id).toBe(sale.id)
-  })
-})
-
-test('operation show names an outcome that came late, a reversal, and what a device did in between', async () => {
-  await using bench = await Bench.open({ config: { deadlineMs: 1000 } })
-  const { id, till } = await bench.till('50.00')
-  await bench.fault('lost-answer@finish#1', 'unplugged@recall')
-  const sold = await till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])
-  await bench.fault('clear')
-  await bench.until(async () => (await till.read(sold.id)).fiscal.state === 'succeeded')
-  const reversal = await till.create({ type: 'void', register_id: id, related_operation_id: sold.id, currency: 'EUR' })
-  await bench.fault('unplugged@*')
-  await bench.until(() => bench.journal().at(-1)?.kind === 'device.changed')
-  await till.post(`/v1/operations/${sold.id}/issued`, { as: 'paper_and_digital' }, 200)
-  await inDirectory(async (folder) => {
-    const config = await configFile(bench, folder)
-    const { out, shown } = await show(sold.id, '--config', config)
-    expect(out).toContain('the device has not reported the outcome: the till is answered without it')
-    expect(shown.steps.find(({ event }) => event === 'operation.reconciled')).toMatchObject({
-      device: 'tse-1',
-      outcome: 'done',
+      await bench.stop()
+      expect((await show(open.id, ...config)).out).toBe(amended.out)
+      await bench.start()
     })
-    expect(out).toContain(`reversed by ${reversal.id}`)
-    expect(out).toContain('the receipt is issued: paper and digital')
-    // The device was unplugged when the sale had long ended.
-    expect(shown.steps.slice(-2).map((step) => step.event)).toEqual(['operation.reversed', 'receipt.issued'])
-    expect((await show(reversal.id, '--config', config)).out).toContain(`the till reverses ${sold.id}: -4.50 EUR`)
-  })
-})
+  },
+)
 
-test('operation show names foreign cash in its currency, of a payment and of the drawer', async () => {
+test(
+  'operation show names an outage in Austria and the paper of an Italian printer, with its refusal',
+  HEAVY,
+  async () => {
+    await using austria = await Bench.open({ config: ONE_CARD })
+    const card = await austrianTill(austria)
+    await austria.faultAt('card-1', 'unplugged@*')
+    const asked = completion(await card.till.create(goods('sale', card.id, [['11.00', '0.10']])), [
+      pay('cash', '11.00'),
+    ])
+    const sold = await card.till.call(asked)
+    await using italy = await Bench.open({ config: ONE_PRINTER })
+    const printer = await italianTill(italy)
+    const sale = await printer.till.create(goods('sale', printer.id, [['11.00', '0.10']]))
+    await italy.faultAt('rt-1', 'paper-out@*')
+    await printer.till.refused(completion(sale, [pay('cash', '11.00')]))
+    await italy.faultAt('rt-1', 'clear')
+    await italy.untilDevice('ready')
+    await printer.till.complete(sale, [pay('cash', '11.00')])
+    await inDirectory(async (folder) => {
+      const outage = await show(String(sold.json['id']), '--config', await configFile(austria, folder))
+      expect(outage.out).toContain('card-1 did not sign: unavailable: the card was not found')
+      expect(outage.out).toContain('the receipt says "Sicherheitseinrichtung ausgefallen"')
+      const config = await configFile(italy, folder)
+      const printed = await show(sale.id, '--config', config)
+      expect(printed.out).toContain('rt-1 did not print: fiscal_device_unavailable')
+      expect(printed.out).toContain('the key of the request is free again')
+      expect(printed.out).toContain('document 0142-0001')
+      expect((await show(printer.id, '0142-0001', '--config', config)).shown.id).toBe(sale.id)
+    })
+  },
+)
+
+test(
+  'operation show names an outcome that came late, a reversal, and what a device did in between',
+  HEAVY,
+  async () => {
+    await using bench = await Bench.open({ config: { deadlineMs: 1000 } })
+    const { id, till } = await bench.till('50.00')
+    await bench.fault('lost-answer@finish#1', 'unplugged@recall')
+    const sold = await till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])
+    await bench.fault('clear')
+    await bench.until(async () => (await till.read(sold.id)).fiscal.state === 'succeeded')
+    const reversal = await till.create({
+      type: 'void',
+      register_id: id,
+      related_operation_id: sold.id,
+      currency: 'EUR',
+    })
+    await bench.fault('unplugged@*')
+    await bench.until(() => bench.journal().at(-1)?.kind === 'device.changed')
+    await till.post(`/v1/operations/${sold.id}/issued`, { as: 'paper_and_digital' }, 200)
+    await inDirectory(async (folder) => {
+      const config = await configFile(bench, folder)
+      const { out, shown } = await show(sold.id, '--config', config)
+      expect(out).toContain('the device has not reported the outcome: the till is answered without it')
+      expect(shown.steps.find(({ event }) => event === 'operation.reconciled')).toMatchObject({
+        device: 'tse-1',
+        outcome: 'done',
+      })
+      expect(out).toContain(`reversed by ${reversal.id}`)
+      expect(out).toContain('the receipt is issued: paper and digital')
+      // The device was unplugged when the sale had long ended.
+      expect(shown.steps.slice(-2).map((step) => step.event)).toEqual(['operation.reversed', 'receipt.issued'])
+      expect((await show(reversal.id, '--config', config)).out).toContain(`the till reverses ${sold.id}: -4.50 EUR`)
+    })
+  },
+)
+
+test('operation show names foreign cash in its currency, of a payment and of the drawer', HEAVY, async () => {
   await using bench = await Bench.open()
   const register = await bench.till('110.00')
   const sold = await frankSale(register)
@@ -177,7 +201,7 @@ test('operation show begins an employee benefit with the right article', async (
   })
 })
 
-test('operation show reads a backup, and refuses what it does not have', async () => {
+test('operation show reads a backup, and refuses what it does not have', HEAVY, async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till('50.00')
   const sold = await till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])

@@ -22,6 +22,7 @@ import { handedOver } from '../../agent/cli/owner/hand-over.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
 import { otherDisk } from '../other-disk.ts'
+import { HEAVY } from '../tags.ts'
 import { execFileSync, once, spawnSync } from '../waits.ts'
 import { BIN, fiskalEdge, ownConfig, removedLater, runDaemon } from './command.ts'
 import { NOBODY, stateOfAnother } from './other-owner.ts'
@@ -37,38 +38,34 @@ function planted(file: string): string {
   return `${file}.held`
 }
 
-test(
-  'keys and bundles are written into new files, not through a link that another user prepared',
-  async () => {
-    const config = ownConfig()
-    const out = join(dirname(config), 'out')
-    mkdirSync(out)
-    const daemon = await runDaemon(config)
-    const { key } = JSON.parse((await fiskalEdge('key', 'create', 'platform', '--json', '--config', config)).out)
-    const office = new Client(() => daemon.url, { Authorization: `Bearer ${key}` })
-    await office.post('/v1/merchants', GERMAN_MERCHANT)
-    const { id: location_id } = await office.post('/v1/locations', GERMAN_LOCATION)
-    const { id } = await office.post('/v1/registers', { location_id, name: 'till' })
-    const [terminal, bundle] = [join(out, `${id}.key`), join(out, 'bundle.tar.gz')]
-    const held = [planted(terminal), planted(bundle)]
-    const victim = join(dirname(config), 'victim')
-    for (const link of ['ca.crt', 'authority.crt']) symlinkSync(victim, join(out, link))
-    writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), tls: TLS }))
-    const ran = [
-      await fiskalEdge('tls', 'issue', String(id), '--out', out, '--config', config),
-      await fiskalEdge('tls', 'init', '--out', join(out, 'authority.crt'), '--config', config),
-      await fiskalEdge('support', 'bundle', bundle, '--config', config),
-    ]
-    daemon.child.kill('SIGTERM')
-    await daemon.ended
-    expect(ran.map(({ code, err }) => [code, err])).toEqual(Array.from({ length: 3 }, () => [0, '']))
-    expect(readFileSync(terminal, 'utf8')).toContain('PRIVATE KEY')
-    for (const file of [terminal, bundle]) expect(statSync(file).mode & 0o777).toBe(0o600)
-    for (const file of held) expect(readFileSync(file, 'utf8')).toBe('')
-    expect(existsSync(victim)).toBe(false)
-  },
-  PATIENCE_MS,
-)
+test('keys and bundles are written into new files, not through a link that another user prepared', HEAVY, async () => {
+  const config = ownConfig()
+  const out = join(dirname(config), 'out')
+  mkdirSync(out)
+  const daemon = await runDaemon(config)
+  const { key } = JSON.parse((await fiskalEdge('key', 'create', 'platform', '--json', '--config', config)).out)
+  const office = new Client(() => daemon.url, { Authorization: `Bearer ${key}` })
+  await office.post('/v1/merchants', GERMAN_MERCHANT)
+  const { id: location_id } = await office.post('/v1/locations', GERMAN_LOCATION)
+  const { id } = await office.post('/v1/registers', { location_id, name: 'till' })
+  const [terminal, bundle] = [join(out, `${id}.key`), join(out, 'bundle.tar.gz')]
+  const held = [planted(terminal), planted(bundle)]
+  const victim = join(dirname(config), 'victim')
+  for (const link of ['ca.crt', 'authority.crt']) symlinkSync(victim, join(out, link))
+  writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), tls: TLS }))
+  const ran = [
+    await fiskalEdge('tls', 'issue', String(id), '--out', out, '--config', config),
+    await fiskalEdge('tls', 'init', '--out', join(out, 'authority.crt'), '--config', config),
+    await fiskalEdge('support', 'bundle', bundle, '--config', config),
+  ]
+  daemon.child.kill('SIGTERM')
+  await daemon.ended
+  expect(ran.map(({ code, err }) => [code, err])).toEqual(Array.from({ length: 3 }, () => [0, '']))
+  expect(readFileSync(terminal, 'utf8')).toContain('PRIVATE KEY')
+  for (const file of [terminal, bundle]) expect(statSync(file).mode & 0o777).toBe(0o600)
+  for (const file of held) expect(readFileSync(file, 'utf8')).toBe('')
+  expect(existsSync(victim)).toBe(false)
+})
 
 test('a file that the daemon writes to another disk is a new file', async () => {
   const state = removedLater(mkdtempSync(join(dirname(ownConfig()), 'state-')))
@@ -87,7 +84,7 @@ test('a file that the daemon writes to another disk is a new file', async () => 
   expect(statSync(file).mode & 0o777).toBe(0o600)
 })
 
-test('an export is written to a stick that is mounted for the user of the desktop', async () => {
+test('an export is written to a stick that is mounted for the user of the desktop', HEAVY, async () => {
   const config = ownConfig()
   const out = removedLater(mkdtempSync(join(otherDisk(), 'out-')))
   const library = join(out, 'foreign-files.so')
@@ -160,6 +157,7 @@ if (process.getuid?.() === 0) {
 
   test(
     'a command of root in a state of another user runs as that user, and its result belongs to root',
+    HEAVY,
     async () => {
       const { config, state, secret } = stateOfAnother()
       const out = join(dirname(secret), 'journal.ndjson')
@@ -180,29 +178,25 @@ if (process.getuid?.() === 0) {
       const failed = await fiskalEdge('key', 'revoke', 'none', '--config', config)
       expect([failed.code, failed.err]).toEqual([1, expect.stringContaining('fiskal-edge: not_found: ')])
     },
-    PATIENCE_MS,
   )
 
-  test(
-    'no link that the owner of a state has put there leads root anywhere',
-    async () => {
-      const { config, state, secret } = stateOfAnother()
-      symlinkSync(dirname(secret), join(state, 'devices'))
-      const { code, err } = await fiskalEdge('key', 'list', '--config', config)
-      expect([code, err]).toEqual([1, expect.stringContaining('permission_denied')])
-      expect(readFileSync(secret, 'utf8')).toBe('of root')
-      rmSync(state, { recursive: true })
-      symlinkSync(dirname(secret), state)
-      lchownSync(state, NOBODY, NOBODY)
-      expect((await fiskalEdge('journal', 'tail', '--config', config)).code).toBe(1)
-      expect((await fiskalEdge('key', 'list', '--config', config)).code).toBe(1)
-      expect(readdirSync(dirname(secret))).toEqual(['secret'])
-    },
-    PATIENCE_MS,
-  )
+  test('no link that the owner of a state has put there leads root anywhere', HEAVY, async () => {
+    const { config, state, secret } = stateOfAnother()
+    symlinkSync(dirname(secret), join(state, 'devices'))
+    const { code, err } = await fiskalEdge('key', 'list', '--config', config)
+    expect([code, err]).toEqual([1, expect.stringContaining('permission_denied')])
+    expect(readFileSync(secret, 'utf8')).toBe('of root')
+    rmSync(state, { recursive: true })
+    symlinkSync(dirname(secret), state)
+    lchownSync(state, NOBODY, NOBODY)
+    expect((await fiskalEdge('journal', 'tail', '--config', config)).code).toBe(1)
+    expect((await fiskalEdge('key', 'list', '--config', config)).code).toBe(1)
+    expect(readdirSync(dirname(secret))).toEqual(['secret'])
+  })
 
   test(
     'the process of the owner ends with the command of root; if it would wait endlessly nothing is begun',
+    HEAVY,
     async () => {
       const { config, state } = stateOfAnother()
       const command = spawn(process.execPath, [BIN, 'key', 'list', '--config', config], { stdio: 'ignore' })
@@ -227,11 +221,11 @@ if (process.getuid?.() === 0) {
         expect([code, err]).toEqual([1, expect.stringContaining(`state_obstructed: ${pipe} is a pipe`)])
       }
     },
-    PATIENCE_MS,
   )
 
   test(
     'root restores a private backup as the owner of the state, who creates nothing elsewhere for root',
+    HEAVY,
     async () => {
       const { config, state, secret } = stateOfAnother()
       const roots = dirname(secret)
@@ -278,11 +272,11 @@ if (process.getuid?.() === 0) {
       expect(notHis(state)).toEqual([])
       expect(readdirSync(state).filter((name) => name.startsWith('restore'))).toEqual([])
     },
-    PATIENCE_MS,
   )
 
   test(
     'a backup that root makes of a state of another user removes and leaves nothing for that user',
+    HEAVY,
     async () => {
       const { config, state, secret } = stateOfAnother()
       await fiskalEdge('key', 'create', 'platform', '--config', config)
@@ -301,29 +295,24 @@ if (process.getuid?.() === 0) {
         expect(notHis(state)).toEqual([])
       }
     },
-    PATIENCE_MS,
   )
 
-  test(
-    'the authority of a shop is made by the owner of the state',
-    async () => {
-      const { config, state, secret } = stateOfAnother({ tls: TLS })
-      const [tls, sealed] = [join(state, 'tls'), join(state, 'sealed')]
-      for (const folder of [tls, sealed]) {
-        mkdirSync(folder)
-        chownSync(folder, NOBODY, NOBODY)
-      }
-      for (const link of [join(sealed, 'tls-authority.sealed.tmp'), join(tls, 'ca.crt.tmp')]) {
-        symlinkSync(secret, link)
-        expect((await fiskalEdge('tls', 'init', '--config', config)).code).toBe(1)
-        expect(readFileSync(secret, 'utf8')).toBe('of root')
-        rmSync(link)
-      }
-      const out = join(dirname(secret), 'ca.crt')
-      expect(await fiskalEdge('tls', 'init', '--out', out, '--config', config)).toMatchObject({ code: 0, err: '' })
-      expect([statSync(out).uid, readFileSync(out, 'utf8')]).toEqual([0, readFileSync(join(tls, 'ca.crt'), 'utf8')])
-      expect(notHis(state)).toEqual([])
-    },
-    PATIENCE_MS,
-  )
+  test('the authority of a shop is made by the owner of the state', HEAVY, async () => {
+    const { config, state, secret } = stateOfAnother({ tls: TLS })
+    const [tls, sealed] = [join(state, 'tls'), join(state, 'sealed')]
+    for (const folder of [tls, sealed]) {
+      mkdirSync(folder)
+      chownSync(folder, NOBODY, NOBODY)
+    }
+    for (const link of [join(sealed, 'tls-authority.sealed.tmp'), join(tls, 'ca.crt.tmp')]) {
+      symlinkSync(secret, link)
+      expect((await fiskalEdge('tls', 'init', '--config', config)).code).toBe(1)
+      expect(readFileSync(secret, 'utf8')).toBe('of root')
+      rmSync(link)
+    }
+    const out = join(dirname(secret), 'ca.crt')
+    expect(await fiskalEdge('tls', 'init', '--out', out, '--config', config)).toMatchObject({ code: 0, err: '' })
+    expect([statSync(out).uid, readFileSync(out, 'utf8')]).toEqual([0, readFileSync(join(tls, 'ca.crt'), 'utf8')])
+    expect(notHis(state)).toEqual([])
+  })
 }

@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { readNewPassphrase, readPassphrase } from '../../agent/cli/terminal/passphrase.ts'
 import { exitCodeOf } from '../../agent/failure.ts'
+import { HEAVY } from '../tags.ts'
 import { fiskalEdge, ownTill } from './command.ts'
 
 /** A terminal whose questions get these keys as answers, in order. */
@@ -48,27 +49,34 @@ test('backup refuses a passphrase for keys that it is to leave out; a restore ch
   expect([code, err]).toEqual([1, expect.stringContaining("cannot be used with option '--no-secrets'")])
 })
 
-test('a passphrase of two lines, or not in UTF-8, makes no backup, and doctor names it before the night does', async () => {
-  const config = ownTill()
-  expect((await fiskalEdge('key', 'create', 'platform', '--config', config)).code).toBe(0)
-  const passphrase = join(dirname(config), 'passphrase')
-  const file = join(dirname(config), 'all.backup')
-  const backUp = () => fiskalEdge('backup', file, '--passphrase-file', passphrase, '--config', config)
-  for (const content of ['geheim\ngehiem\n', Buffer.from('gehäim', 'latin1')]) {
-    writeFileSync(passphrase, content, { mode: 0o600 })
-    const { code, err } = await backUp()
-    expect([code, err]).toEqual([1, expect.stringMatching(/secret_invalid: .*passphrase (is not UTF-8|has more than)/)])
-    expect(existsSync(file)).toBe(false)
-  }
-  const settings = JSON.parse(readFileSync(config, 'utf8')) as object
-  writeFileSync(config, JSON.stringify({ ...settings, backup: { passphraseFile: 'passphrase' } }))
-  const told = await fiskalEdge('doctor', '--config', config)
-  expect(told.code).toBe(1)
-  expect(told.out).toMatch(/✖ .*backup\.passphraseFile: .*passphrase is not UTF-8/)
-  // As an editor of Windows saves it: the same passphrase.
-  writeFileSync(passphrase, '\uFEFFgeheim\r\n', { mode: 0o600 })
-  expect(await backUp()).toMatchObject({ code: 0 })
-  writeFileSync(passphrase, 'geheim', { mode: 0o600 })
-  const checked = await fiskalEdge('verify', file, '--passphrase-file', passphrase)
-  expect([checked.code, checked.out]).toEqual([0, expect.stringContaining('✔')])
-})
+test(
+  'a passphrase of two lines, or not in UTF-8, makes no backup, and doctor names it before the night does',
+  HEAVY,
+  async () => {
+    const config = ownTill()
+    expect((await fiskalEdge('key', 'create', 'platform', '--config', config)).code).toBe(0)
+    const passphrase = join(dirname(config), 'passphrase')
+    const file = join(dirname(config), 'all.backup')
+    const backUp = () => fiskalEdge('backup', file, '--passphrase-file', passphrase, '--config', config)
+    for (const content of ['geheim\ngehiem\n', Buffer.from('gehäim', 'latin1')]) {
+      writeFileSync(passphrase, content, { mode: 0o600 })
+      const { code, err } = await backUp()
+      expect([code, err]).toEqual([
+        1,
+        expect.stringMatching(/secret_invalid: .*passphrase (is not UTF-8|has more than)/),
+      ])
+      expect(existsSync(file)).toBe(false)
+    }
+    const settings = JSON.parse(readFileSync(config, 'utf8')) as object
+    writeFileSync(config, JSON.stringify({ ...settings, backup: { passphraseFile: 'passphrase' } }))
+    const told = await fiskalEdge('doctor', '--config', config)
+    expect(told.code).toBe(1)
+    expect(told.out).toMatch(/✖ .*backup\.passphraseFile: .*passphrase is not UTF-8/)
+    // As an editor of Windows saves it: the same passphrase.
+    writeFileSync(passphrase, '\uFEFFgeheim\r\n', { mode: 0o600 })
+    expect(await backUp()).toMatchObject({ code: 0 })
+    writeFileSync(passphrase, 'geheim', { mode: 0o600 })
+    const checked = await fiskalEdge('verify', file, '--passphrase-file', passphrase)
+    expect([checked.code, checked.out]).toEqual([0, expect.stringContaining('✔')])
+  },
+)

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startPostgres } from '../sync/servers/postgres.ts'
+import { HEAVY } from '../tags.ts'
 import { once } from '../waits.ts'
 import { BIN, fiskalEdge, removedLater } from './command.ts'
-
-const PATIENCE_MS = 60_000
 
 function configFor(connection: string): string {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))
@@ -26,21 +25,17 @@ function starting(connection: string) {
   return { child, ended, told, ready }
 }
 
-test(
-  'a receiver waits for a database that is unreachable at its start',
-  async () => {
-    const database = await startPostgres()
-    onTestFinished(() => database.stop())
-    await database.kill()
-    const { child, ended, told, ready } = starting(database.application)
-    expect(String(await told)).toContain('"code":"store_unreachable"')
-    await database.start()
-    expect(String(await ready)).toContain('is ready at')
-    child.kill('SIGTERM')
-    expect(await ended).toEqual([0, null])
-  },
-  PATIENCE_MS,
-)
+test('a receiver waits for a database that is unreachable at its start', HEAVY, async () => {
+  const database = await startPostgres()
+  onTestFinished(() => database.stop())
+  await database.kill()
+  const { child, ended, told, ready } = starting(database.application)
+  expect(String(await told)).toContain('"code":"store_unreachable"')
+  await database.start()
+  expect(String(await ready)).toContain('is ready at')
+  child.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+})
 
 test('a receiver that waits for its database is stopped as any other', async () => {
   const { child, ended, told } = starting('postgres://receiver@127.0.0.1:9/receiver')
@@ -49,7 +44,7 @@ test('a receiver that waits for its database is stopped as any other', async () 
   expect(await ended).toEqual([0, null])
 })
 
-test('a database whose name does not resolve yet is waited for: its machine may serve that name', async () => {
+test('a database whose name does not resolve yet is waited for: its machine may serve that name', HEAVY, async () => {
   const { child, ended, told } = starting('postgres://receiver@database.invalid:5432/receiver?sslmode=verify-full')
   expect(String(await told)).toMatch(/"code":"store_unreachable".*no such host name: database\.invalid/)
   child.kill('SIGTERM')

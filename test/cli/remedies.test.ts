@@ -10,6 +10,7 @@ import { checkPort } from '../../agent/cli/checks/port.ts'
 import { openAgent } from '../../agent/cli/daemon/technician.ts'
 import { examine } from '../../agent/cli/doctor.ts'
 import { perform } from '../perform.ts'
+import { HEAVY } from '../tags.ts'
 import { execFileSync, once } from '../waits.ts'
 import type { Ran } from './command.ts'
 import { fiskalEdge, fiskalEdgeAt, ownConfig, ownTill, ROOT, removedLater, runDaemon } from './command.ts'
@@ -38,6 +39,7 @@ function refused({ code, err }: Ran): string {
 describe('a key that is lost', () => {
   test.each(['checkpoint.key'])(
     '%s: the agent does not start, creates no new one, and prints the remedy',
+    HEAVY,
     async (key) => {
       const config = await started()
       const state = stateOf(config)
@@ -84,7 +86,7 @@ if (process.getuid?.() === 0) {
       )
     })
 
-    test('a file that a command of root makes there belongs to the owner of the directory', async () => {
+    test('a file that a command of root makes there belongs to the owner of the directory', HEAVY, async () => {
       const config = ownConfig()
       const state = stateOf(config)
       mkdirSync(state, { mode: 0o700 })
@@ -101,34 +103,42 @@ if (process.getuid?.() === 0) {
       expect(new Set(owners)).toEqual(new Set([OTHER]))
     })
 
-    test('a file that is not the owner’s is named by the doctor, with the command that gives it back', async () => {
-      const config = await started()
-      const state = stateOf(config)
-      chownSync(state, OTHER, OTHER)
-      const { code, out } = await fiskalEdge('doctor', '--json', '--config', config)
-      expect(code).toBe(1)
-      const { findings } = JSON.parse(out) as { findings: { check: string; remedy?: string }[] }
-      expect(findings).toContainEqual(
-        expect.objectContaining({ check: 'state', state: 'failure', remedy: `chown -R 12345: ${state}` }),
-      )
-    })
+    test(
+      'a file that is not the owner’s is named by the doctor, with the command that gives it back',
+      HEAVY,
+      async () => {
+        const config = await started()
+        const state = stateOf(config)
+        chownSync(state, OTHER, OTHER)
+        const { code, out } = await fiskalEdge('doctor', '--json', '--config', config)
+        expect(code).toBe(1)
+        const { findings } = JSON.parse(out) as { findings: { check: string; remedy?: string }[] }
+        expect(findings).toContainEqual(
+          expect.objectContaining({ check: 'state', state: 'failure', remedy: `chown -R 12345: ${state}` }),
+        )
+      },
+    )
   })
 }
 
-test('a pipe in the state directory is named by the doctor, who does not wait for who would write into it', async () => {
-  const config = await started()
-  for (const name of ['journal.db', 'checkpoint.key', 'backup.json', 'reserve']) {
-    const path = join(stateOf(config), name)
-    rmSync(path, { force: true })
-    execFileSync('mkfifo', [path])
-    const { code, out } = await fiskalEdge('doctor', '--config', config)
-    expect([code, out]).toEqual([1, expect.stringContaining(`${path} is a pipe or a device`)])
-    expect(out).toContain(`rm ${path}`)
-    const bundle = join(dirname(config), `${name}.tar.gz`)
-    expect(await fiskalEdge('support', 'bundle', bundle, '--config', config)).toMatchObject({ code: 0, err: '' })
-    rmSync(path)
-  }
-})
+test(
+  'a pipe in the state directory is named by the doctor, who does not wait for who would write into it',
+  HEAVY,
+  async () => {
+    const config = await started()
+    for (const name of ['journal.db', 'checkpoint.key', 'backup.json', 'reserve']) {
+      const path = join(stateOf(config), name)
+      rmSync(path, { force: true })
+      execFileSync('mkfifo', [path])
+      const { code, out } = await fiskalEdge('doctor', '--config', config)
+      expect([code, out]).toEqual([1, expect.stringContaining(`${path} is a pipe or a device`)])
+      expect(out).toContain(`rm ${path}`)
+      const bundle = join(dirname(config), `${name}.tar.gz`)
+      expect(await fiskalEdge('support', 'bundle', bundle, '--config', config)).toMatchObject({ code: 0, err: '' })
+      rmSync(path)
+    }
+  },
+)
 
 describe('a path that is not a state directory', () => {
   test.each([
@@ -162,6 +172,7 @@ describe('a path that is not a state directory', () => {
 
 test.each([true, false])(
   'an export that finds a folder at its path leaves nothing next to it, which may hold a key (running: %s)',
+  HEAVY,
   async (runs) => {
     const config = await started()
     const daemon = runs ? await runDaemon(config) : undefined
@@ -212,7 +223,7 @@ describe('two agents', () => {
   })
 })
 
-test('a port that is taken on either loopback address: the doctor names the process', async () => {
+test('a port that is taken on either loopback address: the doctor names the process', HEAVY, async () => {
   for (const host of ['127.0.0.1', '::1']) {
     const server = createServer().listen(0, host)
     await once(server, 'listening')
@@ -247,7 +258,7 @@ function onDisk(mount: string): (...args: string[]) => Promise<Ran> {
   }
 }
 
-test('a full disk: the doctor reports it, and a command that runs into it names the remedy', async () => {
+test('a full disk: the doctor reports it, and a command that runs into it names the remedy', HEAVY, async () => {
   const config = await started()
   // A disk of 256 KiB, over the state directory.
   const there = onDisk(`mount -t tmpfs -o size=256k small ${stateOf(config)}`)
@@ -255,7 +266,7 @@ test('a full disk: the doctor reports it, and a command that runs into it names 
   expect(refused(await there('run', '--config', config))).toMatch(/storage_unavailable|state_unwritable/)
 })
 
-test('a disk that refuses writes: doctor and start say what to look at', async () => {
+test('a disk that refuses writes: doctor and start say what to look at', HEAVY, async () => {
   const config = await started()
   const there = onDisk(`mount -t tmpfs -o ro small ${stateOf(config)}`)
   expect((await there('doctor', '--config', config)).out).toMatch(/✖ disk speed +cannot be written .*fsck/)
@@ -264,26 +275,30 @@ test('a disk that refuses writes: doctor and start say what to look at', async (
   )
 })
 
-test('a journal on a disk that is mounted read-only is still proven and backed up, with the events in its log', async () => {
-  const config = ownTill()
-  const daemon = await runDaemon(config)
-  expect((await fiskalEdge('key', 'create', 'platform', '--config', config)).code).toBe(0)
-  daemon.child.kill('SIGKILL')
-  await daemon.ended
-  const state = stateOf(config)
-  const head = (await fiskalEdge('journal', 'tail', '-n', '1', '--config', config)).out
-  const file = join(dirname(config), 'rescue.backup')
-  const there = onDisk(`mount --bind ${state} ${state} && mount -o remount,bind,ro ${state}`)
-  // Unless the index of the log is readable.
-  rmSync(join(state, 'journal.db-shm'), { force: true })
-  expect(await there('journal', 'tail', '-n', '1', '--config', config)).toEqual({ code: 0, out: head, err: '' })
-  expect((await there('journal', 'verify', '--config', config)).out).toMatch(/^✔ \d+ events/)
-  expect((await there('doctor', '--config', config)).out).toMatch(
-    /✖ journal +storage_unavailable: The disk of .* is mounted read-only\. "fiskal-edge journal verify" and/,
-  )
-  expect(await there('backup', file, '--no-secrets', '--config', config)).toMatchObject({ code: 0, err: '' })
-  expect((await fiskalEdge('verify', file)).code).toBe(0)
-})
+test(
+  'a journal on a disk that is mounted read-only is still proven and backed up, with the events in its log',
+  HEAVY,
+  async () => {
+    const config = ownTill()
+    const daemon = await runDaemon(config)
+    expect((await fiskalEdge('key', 'create', 'platform', '--config', config)).code).toBe(0)
+    daemon.child.kill('SIGKILL')
+    await daemon.ended
+    const state = stateOf(config)
+    const head = (await fiskalEdge('journal', 'tail', '-n', '1', '--config', config)).out
+    const file = join(dirname(config), 'rescue.backup')
+    const there = onDisk(`mount --bind ${state} ${state} && mount -o remount,bind,ro ${state}`)
+    // Unless the index of the log is readable.
+    rmSync(join(state, 'journal.db-shm'), { force: true })
+    expect(await there('journal', 'tail', '-n', '1', '--config', config)).toEqual({ code: 0, out: head, err: '' })
+    expect((await there('journal', 'verify', '--config', config)).out).toMatch(/^✔ \d+ events/)
+    expect((await there('doctor', '--config', config)).out).toMatch(
+      /✖ journal +storage_unavailable: The disk of .* is mounted read-only\. "fiskal-edge journal verify" and/,
+    )
+    expect(await there('backup', file, '--no-secrets', '--config', config)).toMatchObject({ code: 0, err: '' })
+    expect((await fiskalEdge('verify', file)).code).toBe(0)
+  },
+)
 
 describe('a wrong clock', () => {
   const nowMs = Date.parse('2026-11-20T20:00:00Z')
@@ -300,7 +315,7 @@ describe('a wrong clock', () => {
     expect(checkClock(nowMs, nowMs + 1000).state).toBe('ok')
   })
 
-  test('is reported with the remedy next to everything else', async () => {
+  test('is reported with the remedy next to everything else', HEAVY, async () => {
     const config = await started()
     const { out } = await fiskalEdgeAt('2001-01-01 00:00:00', 'doctor', '--config', config)
     expect(out).toMatch(/✖ clock +2001-01-01.* has lost its time → set it: timedatectl/)

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { execFile, spawn } from 'node:child_process'
 import { readdirSync, watch } from 'node:fs'
 import { join } from 'node:path'

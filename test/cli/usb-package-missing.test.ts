@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { IDS, socketsOf } from '../drivers/links/usb-stand-in.ts'

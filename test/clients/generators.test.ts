@@ -1,10 +1,12 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Ran } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
 import { freePort } from '../free-port.ts'
+import { HEAVY, SMOKE } from '../tags.ts'
 import { BUILD_LIMIT_MS } from '../waits.ts'
 import type { Compiled } from './compile.ts'
+import type { Generator } from './workbench.ts'
 import { GENERATORS, layOut, run, runScript, whyNoGenerators } from './workbench.ts'
 
 const whyNot = whyNoGenerators()
@@ -18,43 +20,48 @@ const UNTYPED_HEADERS = 'swagger-typescript-api'
 const OWN_FILES = 4
 const COMPILE = join(import.meta.dirname, 'compile.ts')
 
-let bench: Bench
-let folder: string
-let generated: readonly Ran[]
-let compiled: Compiled
+function tested(generators: readonly Generator[]): void {
+  let bench: Bench
+  let folder: string
+  let generated: readonly Ran[]
+  let compiled: Compiled
 
-beforeAll(async () => {
-  if (whyNot !== undefined) return
-  bench = await Bench.open({ config: { listen: { port: await freePort() } } })
-  folder = layOut(await (await fetch(new URL('/openapi-json', bench.url))).text())
-  generated = await Promise.all(GENERATORS.map((generator) => runScript(folder, generator)))
-  const { out, err } = await run(folder, [COMPILE, folder])
-  if (err !== '') throw new Error(err)
-  compiled = JSON.parse(out) as Compiled
-}, BUILD_LIMIT_MS)
-afterAll(async () => bench?.[Symbol.asyncDispose]())
+  beforeAll(async () => {
+    if (whyNot !== undefined) return
+    bench = await Bench.open({ config: { listen: { port: await freePort() } } })
+    folder = layOut(await (await fetch(new URL('/openapi-json', bench.url))).text(), generators)
+    generated = await Promise.all(generators.map((generator) => runScript(folder, generator)))
+    const { out, err } = await run(folder, [COMPILE, folder])
+    if (err !== '') throw new Error(err)
+    compiled = JSON.parse(out) as Compiled
+  }, BUILD_LIMIT_MS)
+  afterAll(async () => bench?.[Symbol.asyncDispose]())
 
-test.each(GENERATORS)('%s makes a client of the document', (generator) => {
-  const { code, out, err } = generated[GENERATORS.indexOf(generator)] ?? {}
-  expect(code, `${out}${err}`).toBe(0)
-})
+  test.each(generators)('%s makes a client of the document', (generator) => {
+    const { code, out, err } = generated[generators.indexOf(generator)] ?? {}
+    expect(code, `${out}${err}`).toBe(0)
+  })
 
-test.each(GENERATORS)('the client of %s compiles strictly, and each name has its type', (generator) => {
-  expect(compiled.errors[generator]).toBeUndefined()
-  expect(compiled.files).toBe(GENERATORS.length * OWN_FILES)
-  expect(compiled.untyped[generator]).toBeUndefined()
-})
+  test.each(generators)('the client of %s compiles strictly, and each name has its type', (generator) => {
+    expect(compiled.errors[generator]).toBeUndefined()
+    expect(compiled.files).toBe(generators.length * OWN_FILES)
+    expect(compiled.untyped[generator]).toBeUndefined()
+  })
 
-test.each(GENERATORS.filter((name) => name !== UNTYPED_HEADERS))(
-  'a completion without If-Match does not compile with the client of %s',
-  (generator) => {
-    expect(compiled.forgotten[generator]).toEqual([expect.stringMatching(/If-?Match\W* is missing/i)])
-  },
-)
+  test.each(generators.filter((name) => name !== UNTYPED_HEADERS))(
+    'a completion without If-Match does not compile with the client of %s',
+    (generator) => {
+      expect(compiled.forgotten[generator]).toEqual([expect.stringMatching(/If-?Match\W* is missing/i)])
+    },
+  )
 
-test.concurrent.each(GENERATORS)('the client of %s plays a shift against an agent', async (generator) => {
-  const shift = join(folder, 'compiled', generator, 'run.js')
-  const number = String(GENERATORS.indexOf(generator))
-  const { code, out, err } = await run(folder, [shift, bench.url, bench.platformKey, number])
-  expect(code, `${out}${err}`).toBe(0)
-})
+  test.concurrent.each(generators)('the client of %s plays a shift against an agent', async (generator) => {
+    const shift = join(folder, 'compiled', generator, 'run.js')
+    const number = String(generators.indexOf(generator))
+    const { code, out, err } = await run(folder, [shift, bench.url, bench.platformKey, number])
+    expect(code, `${out}${err}`).toBe(0)
+  })
+}
+
+describe('one generator', SMOKE, () => tested(['openapi-typescript']))
+describe('all generators', HEAVY, () => tested(GENERATORS))

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { beforeEach, expect, test } from 'vitest'
 import { openapiOf } from '../../agent/contract/openapi.ts'
 import { CONTRACT, DESCRIBED } from '../contract.ts'

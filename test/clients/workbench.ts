@@ -25,14 +25,16 @@ export function whyNoGenerators(): string | undefined {
   return 'the packages of clients/generators/package-lock.json are not installed: npm test installs them, from a registry'
 }
 
-/** A copy of `clients/generators/` next to that document, where its scripts run as they are. Returns its folder. */
-export function layOut(document: string): string {
+/** A copy of `clients/generators/` next to that document, with some generators, where its scripts run as they are. */
+export function layOut(document: string, generators: readonly Generator[] = GENERATORS): string {
   const top = mkdtempSync(join(tmpdir(), 'generators-'))
   writeFileSync(join(top, 'openapi.json'), document)
   const folder = join(top, 'generators')
-  cpSync(SOURCE, folder, { recursive: true, filter: (path) => !/\/(node_modules|generated)$/.test(path) })
+  const others = GENERATORS.filter((generator) => !generators.includes(generator))
+  const leftOut = ['node_modules', 'generated', ...others].map((name) => `/${name}`)
+  cpSync(SOURCE, folder, { recursive: true, filter: (path) => !leftOut.some((ending) => path.endsWith(ending)) })
   symlinkSync(join(INSTALLED, 'node_modules'), join(folder, 'node_modules'))
-  for (const generator of GENERATORS) {
+  for (const generator of generators) {
     mkdirSync(join(folder, generator, 'generated'))
     for (const name of SHARED) cpSync(join(SOURCE, name), join(folder, generator, name))
   }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RtDocument, RtPrinted, RtPrinter, RtReturn, RtSale } from '../../drivers/ports/rt-printer.ts'
+import { HEAVY } from '../tags.ts'
 import type { PrinterBench, PrinterCapabilities } from './printer-bench.ts'
 import { coffee } from './printer-bench.ts'
 
@@ -322,7 +323,7 @@ function describeLosses(bench: () => PrinterBench, capabilities: PrinterCapabili
     expect(printed().map(({ documentNumber }) => documentNumber)).toEqual([result.documentNumber])
   })
 
-  test('a printer that was pulled out in a document comes back, and the document is printed once', async () => {
+  test('a printer that was pulled out in a document comes back, and the document is printed once', HEAVY, async () => {
     const { printer, printed, inject } = bench()
     const baseline = await printer.baseline()
     inject(`unplugged=300@${closingAct}`)

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import type { TarReport } from '../../verify/tse/verify-tar.ts'
 import { verifyTar } from '../../verify/tse/verify-tar.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { collect, expectRefused, expectSigned, PROCESS_TYPE, plain, processData, sell } from './tse-checks.ts'
 
@@ -95,7 +96,7 @@ export function describeDeletion(unit: () => Bench, { faults, deletesApart = tru
     clearFaults?.()
   })
 
-  test('a deletion whose answer or request was lost is reconciled by a transaction of the archive', async () => {
+  test('a deletion whose answer or request was lost is reconciled by a transaction of the archive', HEAVY, async () => {
     const { tse, inject } = unit()
     const first = await sell(tse, 2)
     inject?.('lost-request@delete')

@@ -3,6 +3,7 @@ import type { DeviceError } from '../../drivers/errors.ts'
 import type { Remedy } from '../../drivers/ports/remedy.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import { serialOfPoint } from '../../drivers/tr03151/ecdsa.ts'
+import { HEAVY } from '../tags.ts'
 import { turnedMs } from '../turning-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { describeBlips } from './tse-blips.ts'
@@ -176,7 +177,7 @@ function describeExports(unit: () => TseBench, { exportsBesideSales = true }: Ts
     expect(names.filter((name) => name.includes('_Log-Tra_'))).toHaveLength(6)
   })
 
-  test('an archive made while transactions run is whole up to its beginning', async () => {
+  test('an archive made while transactions run is whole up to its beginning', HEAVY, async () => {
     const { tse } = unit()
     await sell(tse, 20)
     if (!exportsBesideSales) {
@@ -199,7 +200,7 @@ function describeExports(unit: () => TseBench, { exportsBesideSales = true }: Ts
     expect(report.logs).toBeGreaterThanOrEqual(40)
   })
 
-  test('an archive in portions is the same as a single one, with the signatures made in between', async () => {
+  test('an archive in portions is the same as a single one, with the signatures made in between', HEAVY, async () => {
     const { tse } = unit()
     if (tse.exportInPortions === undefined) return
     await sell(tse, 90)
@@ -294,7 +295,7 @@ function describeFaults(unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     expect((await tse.start('till-1')).transaction).toBe(1)
   })
 
-  test('a lost answer to finish is recalled, a lost request left the transaction open', async () => {
+  test('a lost answer to finish is recalled, a lost request left the transaction open', HEAVY, async () => {
     const { tse, inject } = unit()
     const { transaction } = await tse.start('till-1')
     inject?.('lost-request@finish')

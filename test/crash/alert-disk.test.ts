@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { spawn } from 'node:child_process'
 import {
   closeSync,
@@ -23,7 +24,7 @@ import type { Daemon, Place } from './daemon.ts'
 import { ownPlace, runArmed, UNARMED } from './daemon.ts'
 
 const BLOCK = Buffer.alloc(4_096)
-const POLLS = 1_200
+const POLLS = 4_000
 const QUIET_POLLS = 120
 
 /** A disk of 64 MB for the state, in a namespace of its own, and the command that runs a program there. */

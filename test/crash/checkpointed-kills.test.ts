@@ -1,19 +1,24 @@
 import { expect, test } from 'vitest'
 import { readHead } from '../../agent/journal/database.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { HEAVY } from '../tags.ts'
 import { contradictions } from './checkpointed-journal.ts'
 import { CheckpointedRun } from './checkpointed-run.ts'
 
 const SECONDS = 10
 
 // `node test/crash/checkpointed-kills.ts --seconds 3600` does the same for longer.
-test('writer and checkpoint are killed again and again, and count, head and each synced commit hold', async () => {
-  const { broken, kills, checkpoints, snapshots } = await new CheckpointedRun(20_261_127).run(SECONDS)
-  expect(broken).toEqual([])
-  expect(kills).toBeGreaterThan(1)
-  expect(checkpoints).toBeGreaterThan(0)
-  expect(snapshots).toBeGreaterThan(0)
-})
+test(
+  'writer and checkpoint are killed again and again, and count, head and each synced commit hold',
+  HEAVY,
+  async () => {
+    const { broken, kills, checkpoints, snapshots } = await new CheckpointedRun(20_261_127).run(SECONDS)
+    expect(broken).toEqual([])
+    expect(kills).toBeGreaterThan(1)
+    expect(checkpoints).toBeGreaterThan(0)
+    expect(snapshots).toBeGreaterThan(0)
+  },
+)
 
 test('a head before the watermark and an event with another hash are contradictions, a newer head is not', async () => {
   const journal = await openJournal(await temporaryDirectory())

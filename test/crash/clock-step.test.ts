@@ -1,3 +1,4 @@
+// @module-tag heavy
 import type { ChildProcess } from 'node:child_process'
 import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

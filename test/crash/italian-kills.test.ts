@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { FamilyName } from '../e2e/italy/printer-beside.ts'
 import { forkDaemon } from './forked-lives.ts'

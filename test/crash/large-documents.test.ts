@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { rmSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'

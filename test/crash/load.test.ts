@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
+import { HEAVY } from '../tags.ts'
 import { TurningClock, turnedMs } from '../turning-clock.ts'
 import { agentHere } from './agent-here.ts'
 import type { Asked, Given } from './answer-log.ts'
@@ -14,44 +15,48 @@ import { openShop, paymentsOf, saleBody, Till } from './till.ts'
 const CLIENTS = 1000
 const WAITING_MAX = 64
 
-test('of 1,000 clients at one slow device 64 wait, the rest get a retry time, and no accepted sale is lost', async () => {
-  const devices = [{ id: DEVICE, driver: 'tse-simulator', latencyMs: 60 }]
-  const { agent, url, key, state } = await agentHere({ devices, deadlineMs: 60_000 })
-  onTestFinished(() => rmSync(state, { recursive: true, force: true }))
-  const log = new AnswerLog()
-  const line = httpLine({ url: () => url, key, back: async () => undefined })
-  const office = new Till('office', { random: seeded(1), log, line, over: () => false })
-  const [register = ''] = await openShop(office, 1)
-  await office.act('/v1/operations', {
-    type: 'session_open',
-    register_id: register,
-    currency: 'EUR',
-    opening_balance_amount: '0.00',
-  })
-  const asked = Array.from({ length: CLIENTS }, (_, client): Asked => {
-    return { path: '/v1/operations', body: saleBody(register, 100 + client), key: `client-${client}` }
-  })
-  const first = await Promise.all(asked.map((one) => ask(url, key, one)))
-  const refused = first.filter(({ status }) => status !== 201)
-  expect(new Set(refused.map(({ status, body, retryAfter }) => `${status} ${codeOf(body)} ${retryAfter}`))).toEqual(
-    new Set(['503 fiscal_device_busy 1']),
-  )
-  // While 64 wait no other client gets in; a few do as the queue empties.
-  expect(refused.length).toBeGreaterThan(CLIENTS / 2)
-  expect(first.length - refused.length).toBeGreaterThanOrEqual(WAITING_MAX)
-  for (const [index, one] of asked.entries()) {
-    const answer = first[index]
-    if (answer !== undefined) log.note(one, answer)
-  }
-  // Accepted or refused, each exists once afterwards.
-  for (const one of asked.slice(0, 100)) {
-    const given = await line.send(one)
-    expect(given?.status).toBe(201)
-    if (given !== undefined) log.note(one, given)
-  }
-  await agent.stop()
-  expect(await brokenInvariants({ state, device: DEVICE, answers: log, settled: true })).toEqual([])
-})
+test(
+  'of 1,000 clients at one slow device 64 wait, the rest get a retry time, and no accepted sale is lost',
+  HEAVY,
+  async () => {
+    const devices = [{ id: DEVICE, driver: 'tse-simulator', latencyMs: 60 }]
+    const { agent, url, key, state } = await agentHere({ devices, deadlineMs: 60_000 })
+    onTestFinished(() => rmSync(state, { recursive: true, force: true }))
+    const log = new AnswerLog()
+    const line = httpLine({ url: () => url, key, back: async () => undefined })
+    const office = new Till('office', { random: seeded(1), log, line, over: () => false })
+    const [register = ''] = await openShop(office, 1)
+    await office.act('/v1/operations', {
+      type: 'session_open',
+      register_id: register,
+      currency: 'EUR',
+      opening_balance_amount: '0.00',
+    })
+    const asked = Array.from({ length: CLIENTS }, (_, client): Asked => {
+      return { path: '/v1/operations', body: saleBody(register, 100 + client), key: `client-${client}` }
+    })
+    const first = await Promise.all(asked.map((one) => ask(url, key, one)))
+    const refused = first.filter(({ status }) => status !== 201)
+    expect(new Set(refused.map(({ status, body, retryAfter }) => `${status} ${codeOf(body)} ${retryAfter}`))).toEqual(
+      new Set(['503 fiscal_device_busy 1']),
+    )
+    // While 64 wait no other client gets in; a few do as the queue empties.
+    expect(refused.length).toBeGreaterThan(CLIENTS / 2)
+    expect(first.length - refused.length).toBeGreaterThanOrEqual(WAITING_MAX)
+    for (const [index, one] of asked.entries()) {
+      const answer = first[index]
+      if (answer !== undefined) log.note(one, answer)
+    }
+    // Accepted or refused, each exists once afterwards.
+    for (const one of asked.slice(0, 100)) {
+      const given = await line.send(one)
+      expect(given?.status).toBe(201)
+      if (given !== undefined) log.note(one, given)
+    }
+    await agent.stop()
+    expect(await brokenInvariants({ state, device: DEVICE, answers: log, settled: true })).toEqual([])
+  },
+)
 
 test('a device that never finishes delays neither its neighbour nor the probes', async () => {
   const devices = [

@@ -1,8 +1,10 @@
+// @module-tag heavy
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { backUp, restore } from '../backup/parts.ts'
+import { SMOKE } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { AnswerLog } from './answer-log.ts'
 import type { Armed, Place } from './daemon.ts'
@@ -52,42 +54,50 @@ function takenOver(state: string): { lost: number[]; receipts: number[]; ends: n
   }
 }
 
-test('killed at every step of the first start after a restore: each lost receipt is taken over once, with its number', async () => {
-  const place = ownPlace()
-  onTestFinished(() => rmSync(place.folder, { recursive: true, force: true }))
-  const copy = (from: string, to: string): void => {
-    rmSync(to, { recursive: true, force: true })
-    cpSync(from, to, { recursive: true })
-  }
-  const [devices, kept, fresh] = [join(place.state, 'devices'), join(place.folder, 'kept'), join(place.folder, 'fresh')]
-  let register: string | undefined
-  await live(place, UNARMED, async (url) => {
-    register = await work(place, url, 2, register)
-  })
-  const { file } = await backUp(place.state, place.folder)
-  await live(place, UNARMED, (url) => work(place, url, 3, register))
-  const before = takenOver(place.state)
-  copy(devices, kept)
-  rmSync(place.state, { recursive: true })
-  await restore(place.state, file)
-  // The TSE is a device: it was not set back with the disk.
-  copy(kept, devices)
-  copy(place.state, fresh)
+test(
+  'killed at every step of the first start after a restore: each lost receipt is taken over once, with its number',
+  SMOKE,
+  async () => {
+    const place = ownPlace()
+    onTestFinished(() => rmSync(place.folder, { recursive: true, force: true }))
+    const copy = (from: string, to: string): void => {
+      rmSync(to, { recursive: true, force: true })
+      cpSync(from, to, { recursive: true })
+    }
+    const [devices, kept, fresh] = [
+      join(place.state, 'devices'),
+      join(place.folder, 'kept'),
+      join(place.folder, 'fresh'),
+    ]
+    let register: string | undefined
+    await live(place, UNARMED, async (url) => {
+      register = await work(place, url, 2, register)
+    })
+    const { file } = await backUp(place.state, place.folder)
+    await live(place, UNARMED, (url) => work(place, url, 3, register))
+    const before = takenOver(place.state)
+    copy(devices, kept)
+    rmSync(place.state, { recursive: true })
+    await restore(place.state, file)
+    // The TSE is a device: it was not set back with the disk.
+    copy(kept, devices)
+    copy(place.state, fresh)
 
-  let kills = 0
-  for (let isOver = false; !isOver && kills < STEPS_MAX; ) {
-    copy(fresh, place.state)
-    const points = ['journal.before-commit', 'journal.after-commit']
-    isOver = await live(place, { points, hit: kills + 1, from: 'start' }, async () => undefined)
-    if (!isOver) kills += 1
-    await live(place, UNARMED, async () => undefined)
-    const { lost, receipts, ends } = takenOver(place.state)
-    expect(lost.length).toBeGreaterThan(3)
-    expect([...new Set(lost)]).toEqual(lost)
-    expect(receipts).toEqual(receipts.map((_, at) => at + 1))
-    expect(receipts.length).toBe(before.receipts.length)
-    expect(ends).toBe(1)
-    expect(await verifyJournal(place.state)).toMatchObject({ valid: true, projections: 'equal' })
-  }
-  expect(kills).toBeGreaterThanOrEqual(4)
-})
+    let kills = 0
+    for (let isOver = false; !isOver && kills < STEPS_MAX; ) {
+      copy(fresh, place.state)
+      const points = ['journal.before-commit', 'journal.after-commit']
+      isOver = await live(place, { points, hit: kills + 1, from: 'start' }, async () => undefined)
+      if (!isOver) kills += 1
+      await live(place, UNARMED, async () => undefined)
+      const { lost, receipts, ends } = takenOver(place.state)
+      expect(lost.length).toBeGreaterThan(3)
+      expect([...new Set(lost)]).toEqual(lost)
+      expect(receipts).toEqual(receipts.map((_, at) => at + 1))
+      expect(receipts.length).toBe(before.receipts.length)
+      expect(ends).toBe(1)
+      expect(await verifyJournal(place.state)).toMatchObject({ valid: true, projections: 'equal' })
+    }
+    expect(kills).toBeGreaterThanOrEqual(4)
+  },
+)

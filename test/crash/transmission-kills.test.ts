@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { until } from '../e2e/italy/killed-shop.ts'
 import { PrinterBeside } from '../e2e/italy/printer-beside.ts'

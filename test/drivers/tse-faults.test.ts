@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { allTseCases, drawTseCases, runTseCases } from '../contracts/tse-faults.ts'
 import { vendorTses } from '../contracts/vendor-tses.ts'

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { HookServer } from '../alerts/hook-server.ts'
 import { headerOf } from '../alerts/smtp-server.ts'
 import { withSqlite } from '../edited-states.ts'
+import { HEAVY } from '../tags.ts'
 import { alertEvents, alerted, subject, types } from './alerted.ts'
 import type { Bench, Register } from './bench.ts'
 import { goods, pay } from './goods.ts'
@@ -30,39 +31,43 @@ function sent(bench: Bench): number {
   return alertEvents(bench).filter((event) => event.startsWith('alert.sent')).length
 }
 
-test('receipts that a ready device refused to sign are one mail and one call, and their end a day after the last', async () => {
-  const clock = new LeapClock()
-  const { bench, hook, smtp } = await alerted({ clock })
-  await using _ = bench
-  const register = await bench.till()
-  const refusedSale = async () => {
-    await bench.fault('error@finish#1-9')
-    const state = await sell(register)
-    await bench.fault('clear')
-    return state
-  }
-  expect(await refusedSale()).toBe('failed')
-  expect(await sell(register)).toBe('succeeded')
-  await bench.until(() => hook.calls.length === 1 && smtp.mails.length === 1)
-  const [raised] = rulesOf(hook, 'receipts_unsigned')
-  expect(raised).toMatchObject({
-    type: 'alert.raised',
-    data: { severity: 'alarm', subject: { register: register.id } },
-  })
-  expect(subject(smtp.mails[0]?.data ?? '')).toContain(' ALARM: Kasse: ')
-  await bench.until(() => sent(bench) === 2)
-  clock.leap(DAY_MS - MINUTE_MS)
-  expect(await refusedSale()).toBe('failed')
-  clock.leap(2 * MINUTE_MS)
-  const told = () => rulesOf(hook, 'receipts_unsigned').map(({ type }) => type)
-  await bench.until(async () => (await bench.office.get('/v1/overview'))['warnings'] !== undefined)
-  expect(told()).toEqual(['alert.raised'])
-  clock.leap(DAY_MS)
-  const end = await bench.until(() => smtp.mails.find(({ data }) => subject(data).includes('BEHOBEN: Kasse: ')))
-  await bench.until(() => told().length === 2)
-  expect(told()).toEqual(['alert.raised', 'alert.resolved'])
-  expect(headerOf(end.data, 'In-Reply-To')).toBe(headerOf(smtp.mails[0]?.data ?? '', 'Message-ID'))
-})
+test(
+  'receipts that a ready device refused to sign are one mail and one call, and their end a day after the last',
+  HEAVY,
+  async () => {
+    const clock = new LeapClock()
+    const { bench, hook, smtp } = await alerted({ clock })
+    await using _ = bench
+    const register = await bench.till()
+    const refusedSale = async () => {
+      await bench.fault('error@finish#1-9')
+      const state = await sell(register)
+      await bench.fault('clear')
+      return state
+    }
+    expect(await refusedSale()).toBe('failed')
+    expect(await sell(register)).toBe('succeeded')
+    await bench.until(() => hook.calls.length === 1 && smtp.mails.length === 1)
+    const [raised] = rulesOf(hook, 'receipts_unsigned')
+    expect(raised).toMatchObject({
+      type: 'alert.raised',
+      data: { severity: 'alarm', subject: { register: register.id } },
+    })
+    expect(subject(smtp.mails[0]?.data ?? '')).toContain(' ALARM: Kasse: ')
+    await bench.until(() => sent(bench) === 2)
+    clock.leap(DAY_MS - MINUTE_MS)
+    expect(await refusedSale()).toBe('failed')
+    clock.leap(2 * MINUTE_MS)
+    const told = () => rulesOf(hook, 'receipts_unsigned').map(({ type }) => type)
+    await bench.until(async () => (await bench.office.get('/v1/overview'))['warnings'] !== undefined)
+    expect(told()).toEqual(['alert.raised'])
+    clock.leap(DAY_MS)
+    const end = await bench.until(() => smtp.mails.find(({ data }) => subject(data).includes('BEHOBEN: Kasse: ')))
+    await bench.until(() => told().length === 2)
+    expect(told()).toEqual(['alert.raised', 'alert.resolved'])
+    expect(headerOf(end.data, 'In-Reply-To')).toBe(headerOf(smtp.mails[0]?.data ?? '', 'Message-ID'))
+  },
+)
 
 test('receipts of an outage are not reported as well', async () => {
   const { bench, hook, smtp } = await alerted()
@@ -102,6 +107,7 @@ async function refused(owner: 'no one' | 'another agent') {
 
 test.each(['no one', 'another agent'] as const)(
   'a token of %s that the receiver refuses is reported after 15 minutes, and its end once',
+  HEAVY,
   async (owner) => {
     const { bench, hook, smtp, cloud, clock, told } = await refused(owner)
     await using _ = bench
@@ -125,7 +131,7 @@ test.each(['no one', 'another agent'] as const)(
   },
 )
 
-test('a token that is replaced within 15 minutes is not reported', async () => {
+test('a token that is replaced within 15 minutes is not reported', HEAVY, async () => {
   const { bench, cloud, clock, told, looks } = await refused('no one')
   await using _ = bench
   clock.leap(9 * MINUTE_MS)
@@ -137,26 +143,30 @@ test('a token that is replaced within 15 minutes is not reported', async () => {
   expect(told()).toEqual([])
 })
 
-test('a restart does not end the alert about a token that is still refused, and does not raise it again', async () => {
-  const { bench, cloud, clock, told, untilRefused, looks } = await refused('no one')
-  await using _ = bench
-  clock.leap(16 * MINUTE_MS)
-  await bench.until(() => told().length === 1 && sent(bench) === 2)
-  await bench.restart()
-  await untilRefused()
-  for (const minutes of [1, 1, 16]) {
-    clock.leap(minutes * MINUTE_MS)
-    await looks(1)
+test(
+  'a restart does not end the alert about a token that is still refused, and does not raise it again',
+  HEAVY,
+  async () => {
+    const { bench, cloud, clock, told, untilRefused, looks } = await refused('no one')
+    await using _ = bench
+    clock.leap(16 * MINUTE_MS)
+    await bench.until(() => told().length === 1 && sent(bench) === 2)
+    await bench.restart()
     await untilRefused()
-  }
-  expect(alertEvents(bench).filter((event) => !event.startsWith('alert.sent'))).toEqual(['alert.raised'])
-  await cloud.enrol(bench.journal())
-  clock.leap(5 * MINUTE_MS)
-  await bench.until(() => told().length === 2)
-  expect(told()).toEqual(['alert.raised', 'alert.resolved'])
-})
+    for (const minutes of [1, 1, 16]) {
+      clock.leap(minutes * MINUTE_MS)
+      await looks(1)
+      await untilRefused()
+    }
+    expect(alertEvents(bench).filter((event) => !event.startsWith('alert.sent'))).toEqual(['alert.raised'])
+    await cloud.enrol(bench.journal())
+    clock.leap(5 * MINUTE_MS)
+    await bench.until(() => told().length === 2)
+    expect(told()).toEqual(['alert.raised', 'alert.resolved'])
+  },
+)
 
-test('the alert about a damaged journal is sent, and journalled once in that journal', async () => {
+test('the alert about a damaged journal is sent, and journalled once in that journal', HEAVY, async () => {
   const clock = new LeapClock()
   const { bench, hook } = await alerted({ clock, edits: true })
   await using _ = bench

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { HEAVY } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { Bench } from './bench.ts'
 import type { Client, Members, Operation } from './client.ts'
@@ -16,39 +17,44 @@ function long(id: string, count: number, size: number): Members {
   return goods('sale', id, lines)
 }
 
-test('the amendments of an operation take at most 4 MiB; it can be completed then, with other goods too', async () => {
-  await using bench = await Bench.open()
-  const { id, till } = await bench.till()
-  const large = long(id, 300, 800)
-  let open = await till.create(begin(id))
-  let refusal: Members | undefined
-  let amendments = 0
-  while (refusal === undefined) {
-    const answer = await till.call(amending(open, large))
-    if (answer.status === 200) open = answer.json as Operation
-    else refusal = answer.json
-    amendments += 1
-  }
-  expect(refusal).toMatchObject({
-    ...{ status: 413, code: 'payload_too_large', fiscal_effect: 'none' },
-    message: expect.stringContaining('complete it, or begin another'),
-    details: { operation_id: open.id, limit_bytes: 4 << 20 },
-  })
-  const stored = bench.journal().filter(({ op }) => op === open.id)
-  const bytes = stored.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0)
-  expect([bytes > 3_500_000, bytes <= 4 << 20, amendments]).toEqual([true, true, 6])
-  const small = goods('sale', id, [['3.00', '0.07']])
-  const dry = { ...amending(open, large), headers: { Prefer: 'dry-run' } }
-  expect(await till.refused(dry)).toMatchObject({ status: 413 })
-  const call = { ...completion(open, [pay('cash', '3.00')], goodsOf(small)), ifMatch: open.resource_version }
-  expect((await till.call(call)).json).toMatchObject({ status: 'completed', total_amount: '3.00' })
-  // Another operation has its own limit.
-  const other = await till.create(begin(id))
-  expect(await till.amend(other, large)).toMatchObject({ resource_version: 2 })
-})
+test(
+  'the amendments of an operation take at most 4 MiB; it can be completed then, with other goods too',
+  HEAVY,
+  async () => {
+    await using bench = await Bench.open()
+    const { id, till } = await bench.till()
+    const large = long(id, 300, 800)
+    let open = await till.create(begin(id))
+    let refusal: Members | undefined
+    let amendments = 0
+    while (refusal === undefined) {
+      const answer = await till.call(amending(open, large))
+      if (answer.status === 200) open = answer.json as Operation
+      else refusal = answer.json
+      amendments += 1
+    }
+    expect(refusal).toMatchObject({
+      ...{ status: 413, code: 'payload_too_large', fiscal_effect: 'none' },
+      message: expect.stringContaining('complete it, or begin another'),
+      details: { operation_id: open.id, limit_bytes: 4 << 20 },
+    })
+    const stored = bench.journal().filter(({ op }) => op === open.id)
+    const bytes = stored.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0)
+    expect([bytes > 3_500_000, bytes <= 4 << 20, amendments]).toEqual([true, true, 6])
+    const small = goods('sale', id, [['3.00', '0.07']])
+    const dry = { ...amending(open, large), headers: { Prefer: 'dry-run' } }
+    expect(await till.refused(dry)).toMatchObject({ status: 413 })
+    const call = { ...completion(open, [pay('cash', '3.00')], goodsOf(small)), ifMatch: open.resource_version }
+    expect((await till.call(call)).json).toMatchObject({ status: 'completed', total_amount: '3.00' })
+    // Another operation has its own limit.
+    const other = await till.create(begin(id))
+    expect(await till.amend(other, large)).toMatchObject({ resource_version: 2 })
+  },
+)
 
 test.each(['amendment', 'completion'])(
   'goods that come with an %s leave room for their end and their void',
+  HEAVY,
   async (by) => {
     await using bench = await Bench.open()
     const { id, till } = await bench.till()

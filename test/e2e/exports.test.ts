@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verify } from '../../agent/cli/verify.ts'
 import { verifyExport } from '../../verify/journal/export.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { Bench, germanMerchant } from './bench.ts'
 import { CalendarClock } from './calendar-clock.ts'
@@ -55,7 +56,7 @@ test('the file of an export is fetched with a key right after the create, and by
     expect(await fetched(id, { 'X-Register-Api-Key': String(key) })).toMatchObject({ status: 404 })
 })
 
-test('selling continues while the archive of the TSE is read, and every sale during it is signed', async () => {
+test('selling continues while the archive of the TSE is read, and every sale during it is signed', HEAVY, async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const sell = async () =>
@@ -91,29 +92,33 @@ test('two registers on one TSE: the archive of one holds its client alone, and v
   expect(text).not.toContain(`Client-${two.clientId}`)
 })
 
-test('the file of an export is removed after seven days, as soon as another one is made; the job stays', async () => {
-  const clock = new CalendarClock('2026-03-02T08:00:00Z')
-  await using bench = await Bench.open({ clock })
-  const { office } = bench
-  await bench.shop()
-  const made = async () => {
-    const { id } = await office.post('/v1/exports', { type: 'journal', ...EVERYTHING }, 202)
-    await bench.until(async () => (await office.get(`/v1/exports/${id}`))['status'] === 'completed')
-    return String(id)
-  }
-  const first = await made()
-  clock.jump('2026-03-05T08:00:00Z')
-  const second = await made()
-  expect(await office.get(`/v1/exports/${first}`)).toHaveProperty('download_url')
-  clock.jump('2026-03-09T08:00:30Z')
-  const third = await made()
-  const exports = join(bench.config.state, 'exports')
-  await bench.until(async () => (await readdir(exports)).length === 2)
-  expect((await readdir(exports)).sort()).toEqual([`${second}.ndjson`, `${third}.ndjson`])
-  const seen = await office.get(`/v1/exports/${first}`)
-  expect(seen).toMatchObject({ status: 'completed' })
-  expect(seen).not.toHaveProperty('download_url')
-})
+test(
+  'the file of an export is removed after seven days, as soon as another one is made; the job stays',
+  HEAVY,
+  async () => {
+    const clock = new CalendarClock('2026-03-02T08:00:00Z')
+    await using bench = await Bench.open({ clock })
+    const { office } = bench
+    await bench.shop()
+    const made = async () => {
+      const { id } = await office.post('/v1/exports', { type: 'journal', ...EVERYTHING }, 202)
+      await bench.until(async () => (await office.get(`/v1/exports/${id}`))['status'] === 'completed')
+      return String(id)
+    }
+    const first = await made()
+    clock.jump('2026-03-05T08:00:00Z')
+    const second = await made()
+    expect(await office.get(`/v1/exports/${first}`)).toHaveProperty('download_url')
+    clock.jump('2026-03-09T08:00:30Z')
+    const third = await made()
+    const exports = join(bench.config.state, 'exports')
+    await bench.until(async () => (await readdir(exports)).length === 2)
+    expect((await readdir(exports)).sort()).toEqual([`${second}.ndjson`, `${third}.ndjson`])
+    const seen = await office.get(`/v1/exports/${first}`)
+    expect(seen).toMatchObject({ status: 'completed' })
+    expect(seen).not.toHaveProperty('download_url')
+  },
+)
 
 test('two merchants on one TSE: neither gets the signatures of the other', async () => {
   await using bench = await Bench.open()
@@ -167,7 +172,7 @@ test('the journal leaves the agent with its chain, and proves itself', async () 
   expect(report.events).toBeGreaterThanOrEqual(events)
 })
 
-test('a part of the journal is the same in every writing of its two moments, both of them in it', async () => {
+test('a part of the journal is the same in every writing of its two moments, both of them in it', HEAVY, async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   await using bench = await Bench.open({ clock })
   await bench.shop()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../verify/dsfinvk/verify-package.ts'
 import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { HEAVY } from '../tags.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
@@ -23,30 +24,34 @@ async function takenBack({ id, till }: Register, number: string, rate: string): 
   expect(JSON.stringify(receipt)).toContain(number)
 }
 
-test('the number of an operation elsewhere is kept complete and shortened only in its DSFinV-K column', async () => {
-  await using bench = await Bench.open()
-  const register = await bench.till('50.00')
-  for (const number of [ORDER, LONGEST, 'order-4711']) await takenBack(register, number, '0.19')
-  await counted(register, '47.00')
-  await register.till.create(closing(register, '0.00'))
-  await inDirectory(async (directory) => {
-    const file = join(directory, 'package.zip')
-    await writeFile(file, await bench.exported('dsfinvk'))
-    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-    const rows = String((await filesOf(file)).get('references.csv'))
-      .trimEnd()
-      .split('\r\n')
-    const shortened = (number: string) => {
-      const digest = createHash('sha256').update(number).digest('hex').slice(0, 16)
-      return `"${number.slice(0, 23)}~${digest}"`
-    }
-    expect(rows.slice(1).map((row) => row.split(';').at(-1))).toEqual([
-      shortened(ORDER),
-      shortened(LONGEST),
-      '"order-4711"',
-    ])
-  })
-})
+test(
+  'the number of an operation elsewhere is kept complete and shortened only in its DSFinV-K column',
+  HEAVY,
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till('50.00')
+    for (const number of [ORDER, LONGEST, 'order-4711']) await takenBack(register, number, '0.19')
+    await counted(register, '47.00')
+    await register.till.create(closing(register, '0.00'))
+    await inDirectory(async (directory) => {
+      const file = join(directory, 'package.zip')
+      await writeFile(file, await bench.exported('dsfinvk'))
+      expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+      const rows = String((await filesOf(file)).get('references.csv'))
+        .trimEnd()
+        .split('\r\n')
+      const shortened = (number: string) => {
+        const digest = createHash('sha256').update(number).digest('hex').slice(0, 16)
+        return `"${number.slice(0, 23)}~${digest}"`
+      }
+      expect(rows.slice(1).map((row) => row.split(';').at(-1))).toEqual([
+        shortened(ORDER),
+        shortened(LONGEST),
+        '"order-4711"',
+      ])
+    })
+  },
+)
 
 test('the DEP131 has the number of an operation elsewhere whole', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })

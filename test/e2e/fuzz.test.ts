@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { Json } from '../../base/canonical.ts'
 import { changedBodies, fuzzCases } from '../http/fuzz.ts'

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { writingProgram } from '../journal/other-program.ts'
+import { HEAVY } from '../tags.ts'
 import { turnedMs } from '../turning-clock.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import type { BenchOptions, Register } from './bench.ts'
@@ -127,25 +128,29 @@ test.each([
   },
 )
 
-test('an agent that stops while a program holds the journal ends in time; the next start reconciles', async () => {
-  const { bench, hold } = await heldAt('device.after-finish', { clock: new FastClock(10) })
-  await using _bench = bench
-  const register = await bench.till()
-  const { till } = register
-  const open = await till.create(goods('sale', register.id, [['3.00', '0.07']]))
-  const lock = hold()
-  const call = { ...completion(open, cash('3.00')), key: 'finish' }
-  const answer = till.call(call).catch(() => undefined)
-  await bench.until(() => bench.lines.some(({ fields }) => fields['code'] === 'journal_held'))
-  const began = turnedMs()
-  await bench.stop()
-  expect(turnedMs() - began).toBeLessThan(20_000)
-  expect((await answer)?.status ?? 503).toBe(503)
-  lock.release()
-  await bench.start()
-  const done = await bench.until(async () => {
-    const seen = await till.call(call)
-    return seen.status === 200 && seen.json
-  })
-  expect(done).toMatchObject({ status: 'completed', fiscal: { state: 'succeeded' } })
-})
+test(
+  'an agent that stops while a program holds the journal ends in time; the next start reconciles',
+  HEAVY,
+  async () => {
+    const { bench, hold } = await heldAt('device.after-finish', { clock: new FastClock(10) })
+    await using _bench = bench
+    const register = await bench.till()
+    const { till } = register
+    const open = await till.create(goods('sale', register.id, [['3.00', '0.07']]))
+    const lock = hold()
+    const call = { ...completion(open, cash('3.00')), key: 'finish' }
+    const answer = till.call(call).catch(() => undefined)
+    await bench.until(() => bench.lines.some(({ fields }) => fields['code'] === 'journal_held'))
+    const began = turnedMs()
+    await bench.stop()
+    expect(turnedMs() - began).toBeLessThan(20_000)
+    expect((await answer)?.status ?? 503).toBe(503)
+    lock.release()
+    await bench.start()
+    const done = await bench.until(async () => {
+      const seen = await till.call(call)
+      return seen.status === 200 && seen.json
+    })
+    expect(done).toMatchObject({ status: 'completed', fiscal: { state: 'succeeded' } })
+  },
+)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
+import { HEAVY } from '../tags.ts'
 import { today } from '../today.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import type { Call, Client, Members } from './client.ts'
@@ -31,50 +32,54 @@ async function shopByKeys(bench: Bench, office: Client = bench.office) {
   return { owner, till, id: String(register['id']) }
 }
 
-test('every resource is named by the key of the request that made it, in path, query, header and body', async () => {
-  await using bench = await Bench.open()
-  const { owner, till, id } = await shopByKeys(bench)
-  const post = (path: string, body: unknown, key: string): Promise<Members> => made(till, { path, body, key })
-  const sale = await post('/v1/operations', goods('sale', 'key:register-1', SALE), 'sale-1')
-  await made(till, { ...completion({ id: 'key:sale-1' }, [pay('cash', '1.00')]), key: 'complete-1' })
-  const back = goods('return', 'key:register-1', [['-1.00', '0.07']], { related_operation_id: 'key:sale-1' })
-  expect(await post('/v1/operations', back, 'return-1')).toMatchObject({ related_operation_id: sale['id'] })
-  await made(till, { ...completion({ id: 'key:return-1' }, [pay('cash', '-1.00')]), key: 'complete-r' })
-  const opening = { occurred_at: '2026-02-25T08:00:00Z', operation_id: 'key:sale-1', register_id: 'key:register-1' }
-  await post('/v1/cash-drawer-openings', opening, 'drawer-1')
-  await post('/v1/registers/key:register-1/cash-drawer-openings', opening, 'drawer-2')
-  const range = { type: 'journal', ...FOREVER, register_id: 'key:register-1' }
-  expect(await made(owner, { path: '/v1/exports', body: range, key: 'export-1' })).toMatchObject({ register_id: id })
-  const counting = event('session_cash_count', id, { counted_closing_amount: '50.00' })
-  await post('/v1/operations', counting, 'count-1')
-  await post('/v1/operations', event('session_close', id, { business_date: today() }), 'close-1')
-  await post('/v1/registers/key:register-1/closings', {}, 'closing-1')
+test(
+  'every resource is named by the key of the request that made it, in path, query, header and body',
+  HEAVY,
+  async () => {
+    await using bench = await Bench.open()
+    const { owner, till, id } = await shopByKeys(bench)
+    const post = (path: string, body: unknown, key: string): Promise<Members> => made(till, { path, body, key })
+    const sale = await post('/v1/operations', goods('sale', 'key:register-1', SALE), 'sale-1')
+    await made(till, { ...completion({ id: 'key:sale-1' }, [pay('cash', '1.00')]), key: 'complete-1' })
+    const back = goods('return', 'key:register-1', [['-1.00', '0.07']], { related_operation_id: 'key:sale-1' })
+    expect(await post('/v1/operations', back, 'return-1')).toMatchObject({ related_operation_id: sale['id'] })
+    await made(till, { ...completion({ id: 'key:return-1' }, [pay('cash', '-1.00')]), key: 'complete-r' })
+    const opening = { occurred_at: '2026-02-25T08:00:00Z', operation_id: 'key:sale-1', register_id: 'key:register-1' }
+    await post('/v1/cash-drawer-openings', opening, 'drawer-1')
+    await post('/v1/registers/key:register-1/cash-drawer-openings', opening, 'drawer-2')
+    const range = { type: 'journal', ...FOREVER, register_id: 'key:register-1' }
+    expect(await made(owner, { path: '/v1/exports', body: range, key: 'export-1' })).toMatchObject({ register_id: id })
+    const counting = event('session_cash_count', id, { counted_closing_amount: '50.00' })
+    await post('/v1/operations', counting, 'count-1')
+    await post('/v1/operations', event('session_close', id, { business_date: today() }), 'close-1')
+    await post('/v1/registers/key:register-1/closings', {}, 'closing-1')
 
-  const looks = async () => {
-    expect(await till.get('/v1/operations/key:sale-1')).toMatchObject({ id: sale['id'], register_id: id })
-    for (const client of [owner, till]) expect(await client.get('/v1/registers/key:register-1')).toMatchObject({ id })
-    for (const path of [
-      ...['operations/key:sale-1/receipt', 'operations/key:closing-1/receipt', 'operations/key:drawer-1/receipt'],
-      ...[
-        'operations/key:sale-1/explain',
-        'sessions/key:open-1',
-        'closings/key:closing-1',
-        'closings/key:closing-1/receipt',
-      ],
-      ...['cash-drawer-openings/key:drawer-1', 'cash-drawer-openings/key:drawer-2'],
-      ...['operations?session_id=key:open-1&register_id=key:register-1', 'sessions?register_id=key:register-1'],
-      ...['cash-drawer-openings?register_id=key:register-1'],
-    ]) {
-      expect((await till.call({ path: `/v1/${path}` })).text, path).not.toMatch(/key:|"data":\[\]/)
+    const looks = async () => {
+      expect(await till.get('/v1/operations/key:sale-1')).toMatchObject({ id: sale['id'], register_id: id })
+      for (const client of [owner, till]) expect(await client.get('/v1/registers/key:register-1')).toMatchObject({ id })
+      for (const path of [
+        ...['operations/key:sale-1/receipt', 'operations/key:closing-1/receipt', 'operations/key:drawer-1/receipt'],
+        ...[
+          'operations/key:sale-1/explain',
+          'sessions/key:open-1',
+          'closings/key:closing-1',
+          'closings/key:closing-1/receipt',
+        ],
+        ...['cash-drawer-openings/key:drawer-1', 'cash-drawer-openings/key:drawer-2'],
+        ...['operations?session_id=key:open-1&register_id=key:register-1', 'sessions?register_id=key:register-1'],
+        ...['cash-drawer-openings?register_id=key:register-1'],
+      ]) {
+        expect((await till.call({ path: `/v1/${path}` })).text, path).not.toMatch(/key:|"data":\[\]/)
+      }
+      for (const path of ['merchants/key:merchant-1', 'locations/key:location-1', 'exports/key:export-1'])
+        expect((await owner.call({ path: `/v1/${path}` })).text, path).not.toContain('key:')
     }
-    for (const path of ['merchants/key:merchant-1', 'locations/key:location-1', 'exports/key:export-1'])
-      expect((await owner.call({ path: `/v1/${path}` })).text, path).not.toContain('key:')
-  }
-  await looks()
-  await bench.restart(async () => void (await rebuildProjections(bench.config.state)))
-  await looks()
-  expect(bench.journal().filter(({ body }) => body.includes('key:'))).toEqual([])
-})
+    await looks()
+    await bench.restart(async () => void (await rebuildProjections(bench.config.state)))
+    await looks()
+    expect(bench.journal().filter(({ body }) => body.includes('key:'))).toEqual([])
+  },
+)
 
 test('a key that its refused request gave back names nothing, and then what the repeated request made', async () => {
   await using printer = await PrinterBeside.open()

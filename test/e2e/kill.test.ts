@@ -1,8 +1,10 @@
+// @module-tag heavy
 import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Daemon } from '../cli/command.ts'
 import { fiskalEdge, ownTill, runDaemon } from '../cli/command.ts'
+import { SMOKE } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { once } from '../waits.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
@@ -30,35 +32,39 @@ async function openShop(config: string) {
   return { running, office, id, key }
 }
 
-test('a daemon that is killed within a finish reconciles it at its next start, under the same key, once', async () => {
-  const config = ownTill()
-  const { running, office, id } = await openShop(config)
-  const answered = await office.create(goods('sale', id, [['1.00', '0.07']]))
-  const open = await office.create(goods('sale', id, [['3.00', '0.07']]))
-  await fiskalEdge('fault', 'tse-1', 'slow=60000@finish', '--config', config)
-  const call = completion(open, [pay('cash', '3.00')])
-  const lost = office.call(call).then(
-    (answer: Answer) => answer.status,
-    () => 'no answer',
-  )
-  await untilIntended(office, open.id)
-  await kill(running.daemon)
-  expect(await lost).toBe('no answer')
+test(
+  'a daemon that is killed within a finish reconciles it at its next start, under the same key, once',
+  SMOKE,
+  async () => {
+    const config = ownTill()
+    const { running, office, id } = await openShop(config)
+    const answered = await office.create(goods('sale', id, [['1.00', '0.07']]))
+    const open = await office.create(goods('sale', id, [['3.00', '0.07']]))
+    await fiskalEdge('fault', 'tse-1', 'slow=60000@finish', '--config', config)
+    const call = completion(open, [pay('cash', '3.00')])
+    const lost = office.call(call).then(
+      (answer: Answer) => answer.status,
+      () => 'no answer',
+    )
+    await untilIntended(office, open.id)
+    await kill(running.daemon)
+    expect(await lost).toBe('no answer')
 
-  running.daemon = await runDaemon(config)
-  const done = await office.call(call)
-  expect([done.status, done.json['fiscal']]).toMatchObject([200, { state: 'succeeded' }])
-  expect((await office.call(call)).text).toBe(done.text)
-  expect(processData(await office.complete(answered, [pay('cash', '1.00')]))).toMatch(/^Beleg\^0.00_1.00/)
-  expect(await office.list('/v1/devices')).toMatchObject([{ state: 'ready' }])
-  await kill(running.daemon)
+    running.daemon = await runDaemon(config)
+    const done = await office.call(call)
+    expect([done.status, done.json['fiscal']]).toMatchObject([200, { state: 'succeeded' }])
+    expect((await office.call(call)).text).toBe(done.text)
+    expect(processData(await office.complete(answered, [pay('cash', '1.00')]))).toMatch(/^Beleg\^0.00_1.00/)
+    expect(await office.list('/v1/devices')).toMatchObject([{ state: 'ready' }])
+    await kill(running.daemon)
 
-  running.daemon = await runDaemon(config)
-  expect((await office.call(call)).text).toBe(done.text)
-  expect(await office.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '54.00' })
-  await kill(running.daemon)
-  expect(await verifyJournal(join(dirname(config), 'state'))).toMatchObject({ valid: true })
-})
+    running.daemon = await runDaemon(config)
+    expect((await office.call(call)).text).toBe(done.text)
+    expect(await office.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '54.00' })
+    await kill(running.daemon)
+    expect(await verifyJournal(join(dirname(config), 'state'))).toMatchObject({ valid: true })
+  },
+)
 
 test('a daemon that is killed while the TSE signs a corrected count reconciles it, once, in a counted session', async () => {
   const config = ownTill()

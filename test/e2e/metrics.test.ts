@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { processFigures } from '../../agent/process/process-figures.ts'
+import { HEAVY } from '../tags.ts'
 import { once } from '../waits.ts'
 import { finanzonline } from './austria/finanzonline.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
@@ -55,7 +56,7 @@ test('a shift and an outage are counted as what they were', async () => {
   expect(sample(text, 'journal_unacked_events{target="none"}')).toBe(0)
 })
 
-test('a disk that syncs slowly is a warning', async () => {
+test('a disk that syncs slowly is a warning', HEAVY, async () => {
   const atPoint = (point: string): void => {
     const until = performance.now() + (point === 'journal.after-commit' ? 25 : 0)
     while (performance.now() < until);
@@ -129,24 +130,28 @@ test('duties are counted by law and state', async () => {
   expect(sample(await scrape(bench), due)).toBe(administration.listTasks().length)
 })
 
-test('calls to the tax office are counted by result, and the age of the oldest duty until it is confirmed', async () => {
-  const service = await finanzonline()
-  for (const fault of ['b38@belegpruefung#*', 'lost-answer@registrierung_kasse', 'maintenance=1@status_see'])
-    service.simulator.inject(fault)
-  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
-  await austrianTill(bench)
-  const call = (operation: string, result: string) =>
-    `fiskal_authority_requests_total{authority="FinanzOnline",operation="${operation}",result="${result}"}`
-  await bench.until(async () => (await scrape(bench)).includes(call('belegpruefung', 'later')))
-  const text = await scrape(bench)
-  expect(sample(text, call('login', 'done'))).toBeGreaterThan(0)
-  expect(sample(text, call('status_see', 'later'))).toBe(1)
-  expect(sample(text, call('registrierung_se', 'done'))).toBe(1)
-  expect(sample(text, call('registrierung_kasse', 'lost'))).toBe(1)
-  const oldest = 'fiskal_duty_oldest_seconds{law="RKSV"}'
-  await bench.until(async () => (await scrape(bench)).includes(oldest))
-  expect(sample(await scrape(bench), oldest)).toBeGreaterThan(0)
-  service.simulator.clearFaults()
-  await bench.until(async () => !(await scrape(bench)).includes(oldest))
-  expect(sample(await scrape(bench), 'fiskal_duties{law="RKSV",state="confirmed"}')).toBe(3)
-})
+test(
+  'calls to the tax office are counted by result, and the age of the oldest duty until it is confirmed',
+  HEAVY,
+  async () => {
+    const service = await finanzonline()
+    for (const fault of ['b38@belegpruefung#*', 'lost-answer@registrierung_kasse', 'maintenance=1@status_see'])
+      service.simulator.inject(fault)
+    await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+    await austrianTill(bench)
+    const call = (operation: string, result: string) =>
+      `fiskal_authority_requests_total{authority="FinanzOnline",operation="${operation}",result="${result}"}`
+    await bench.until(async () => (await scrape(bench)).includes(call('belegpruefung', 'later')))
+    const text = await scrape(bench)
+    expect(sample(text, call('login', 'done'))).toBeGreaterThan(0)
+    expect(sample(text, call('status_see', 'later'))).toBe(1)
+    expect(sample(text, call('registrierung_se', 'done'))).toBe(1)
+    expect(sample(text, call('registrierung_kasse', 'lost'))).toBe(1)
+    const oldest = 'fiskal_duty_oldest_seconds{law="RKSV"}'
+    await bench.until(async () => (await scrape(bench)).includes(oldest))
+    expect(sample(await scrape(bench), oldest)).toBeGreaterThan(0)
+    service.simulator.clearFaults()
+    await bench.until(async () => !(await scrape(bench)).includes(oldest))
+    expect(sample(await scrape(bench), 'fiskal_duties{law="RKSV",state="confirmed"}')).toBe(3)
+  },
+)

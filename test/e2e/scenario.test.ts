@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { withoutRandom } from '../../scripts/scenario/comparable.ts'
 import { playScenario } from '../../scripts/scenario/played.ts'

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { ManualClock } from '../manual-clock.ts'
+import { HEAVY } from '../tags.ts'
 import { deferred, requestBytes, startHttp } from './harness.ts'
 import { goodSale, REGISTER_KEY } from './memory-application.ts'
 import { rawExchange } from './raw-client.ts'
@@ -74,22 +75,26 @@ function chunkedSale(port: number): Buffer {
   return requestBytes(port, { path: PATH, headers: CHUNKED, body: inOneChunk(body) })
 }
 
-test('large requests wait for each other by their size, a usual one passes them, and all are served', async () => {
-  await using busy = await startBusy()
-  const { port } = busy.http
-  const large = Array.from({ length: ROOM + 4 }, (_, index) =>
-    rawExchange(port, index % 2 === 0 ? largeSale(port) : chunkedSale(port)),
-  )
-  await Promise.all([busy.accepted.reached(ROOM), busy.waiting.reached(4)])
-  expect(busy.accepted.count()).toBe(ROOM)
-  const usual = busy.http.call({ path: PATH, body: goodSale() })
-  await busy.accepted.reached(ROOM + 1)
-  busy.finish()
-  expect((await usual).status).toBe(201)
-  expect((await Promise.all(large)).map((answer) => answer?.status)).toEqual(large.map(() => 201))
-})
+test(
+  'large requests wait for each other by their size, a usual one passes them, and all are served',
+  HEAVY,
+  async () => {
+    await using busy = await startBusy()
+    const { port } = busy.http
+    const large = Array.from({ length: ROOM + 4 }, (_, index) =>
+      rawExchange(port, index % 2 === 0 ? largeSale(port) : chunkedSale(port)),
+    )
+    await Promise.all([busy.accepted.reached(ROOM), busy.waiting.reached(4)])
+    expect(busy.accepted.count()).toBe(ROOM)
+    const usual = busy.http.call({ path: PATH, body: goodSale() })
+    await busy.accepted.reached(ROOM + 1)
+    busy.finish()
+    expect((await usual).status).toBe(201)
+    expect((await Promise.all(large)).map((answer) => answer?.status)).toEqual(large.map(() => 201))
+  },
+)
 
-test('many requests of sixty kilobytes are as much as a few large ones', async () => {
+test('many requests of sixty kilobytes are as much as a few large ones', HEAVY, async () => {
   await using busy = await startBusy()
   const { port } = busy.http
   const sale = Buffer.from(JSON.stringify(goodSale()).padEnd(60_000))
@@ -120,7 +125,7 @@ test('a large request that finds no room in five seconds is refused, and the sam
   expect((await rawExchange(port, largeSale(port, headers)))?.status).toBe(201)
 })
 
-test('a client that disconnects while it waits for budget keeps none', async () => {
+test('a client that disconnects while it waits for budget keeps none', HEAVY, async () => {
   await using busy = await startBusy()
   const { port } = busy.http
   const atWork = Array.from({ length: ROOM }, () => rawExchange(port, largeSale(port)))

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { NO_PARTS, partsAfter } from '../../agent/journal/documents/document.ts'
 import type { Marks, Members, NewEvent } from '../../agent/journal/events.ts'
 import { Recent, recall } from '../../base/recent.ts'
+import { fc } from '../properties.ts'
 import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
 

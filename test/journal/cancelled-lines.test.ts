@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CancelledLines } from '../../agent/journal/books/cancelled-lines.ts'
 import type { EventBody } from '../../agent/journal/events.ts'
 import { cancelledLines } from '../../agent/register/cancelled-lines.ts'
+import { fc } from '../properties.ts'
 
 const OPERATION = 'op_1'
 

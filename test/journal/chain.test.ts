@@ -1,9 +1,9 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ChainedMembers } from '../../agent/journal/chain.ts'
 import { chainHash, uuidBytes, ZERO_HASH } from '../../agent/journal/chain.ts'
 import { canonicalJson } from '../../base/canonical.ts'
+import { fc } from '../properties.ts'
 import { signer } from './temporary-journal.ts'
 
 const CHAIN = '01927c1e-7a3b-7c44-8d55-0123456789ab'

@@ -2,7 +2,6 @@ import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import Database from 'better-sqlite3'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { NewEvent } from '../../agent/journal/events.ts'
@@ -10,6 +9,8 @@ import { ClaimFilter } from '../../agent/journal/projections/claim-filter.ts'
 import { BLOCK_SEQS, Claims } from '../../agent/journal/projections/claims.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
+import { fc } from '../properties.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -155,7 +156,7 @@ test('a filter that the disk has changed is read from the table, and stored agai
   ])
 })
 
-test('a filter that misses a claim is found by the verification, and fixed by a rebuild', async () => {
+test('a filter that misses a claim is found by the verification, and fixed by a rebuild', HEAVY, async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   const noted = (key: number): NewEvent => markEvent('', { claim: { id: idOf(key), print: 'p' } })
@@ -203,7 +204,7 @@ test('a change that a rollback undid in the stored filter is stored again, also 
   }
 })
 
-test('a verification during a write does not take a new claim for one that the filter misses', async () => {
+test('a verification during a write does not take a new claim for one that the filter misses', HEAVY, async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   let key = 0

@@ -13,6 +13,7 @@ import { Bench } from '../e2e/bench.ts'
 import { sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { silentLog } from '../silent-log.ts'
+import { HEAVY } from '../tags.ts'
 import { temporaryDirectory } from './temporary-journal.ts'
 
 const PAGE_BYTES = 8192
@@ -69,7 +70,7 @@ const CELL: Spoil = (bytes) => bytes.writeUInt16BE(0xfff0, 8)
 /** What is left of a row that was cut reads as null. */
 const CUT: Spoil = (bytes) => bytes.fill(0, PAGE_BYTES - 300)
 
-test('a start names the event or the table whose page or row is damaged', async () => {
+test('a start names the event or the table whose page or row is damaged', HEAVY, async () => {
   const sold = await soldState()
   expect(await startOf(sold, await withPage(sold, 1, () => undefined))).toBeUndefined()
   const spoiled: readonly (readonly [name: string, spoil: Spoil, place: RegExp])[] = [
@@ -106,7 +107,7 @@ test('a file that was cut off is damaged in the file, with both lengths', async 
   })
 })
 
-test('a damaged table that is made from the events has its own remedy, and each command names it', async () => {
+test('a damaged table that is made from the events has its own remedy, and each command names it', HEAVY, async () => {
   const sold = await soldState()
   const page = sold.rows.find(({ name }) => name === 'resource')?.page ?? 0
   const state = await withPage(sold, page, (bytes) => bytes.fill(0))
@@ -137,7 +138,7 @@ test('a damaged table that is made from the events has its own remedy, and each 
   expect([restored.err, restored.code]).toEqual([expect.any(String), 0])
 })
 
-test('rows of zeros in a table that is made from the events are made again by a rebuild', async () => {
+test('rows of zeros in a table that is made from the events are made again by a rebuild', HEAVY, async () => {
   const sold = await soldState()
   const page = sold.rows.find(({ name }) => name === 'api_key')?.page ?? 0
   const state = await withPage(sold, page, (bytes) => bytes.fill(0, PAGE_BYTES - 300))

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Journal } from '../../agent/journal/journal.ts'

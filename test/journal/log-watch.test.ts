@@ -6,6 +6,7 @@ import type { Journal } from '../../agent/journal/journal.ts'
 import { LogWatch } from '../../agent/journal/log-watch.ts'
 import { openLog } from '../../base/log.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { otherProgram } from './other-program.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -45,7 +46,7 @@ async function lookUntil(clock: ManualClock, isDone: () => boolean): Promise<voi
   expect(isDone()).toBe(true)
 }
 
-test('after a long reader has ended a separate process checkpoints the log, and no commit does', async () => {
+test('after a long reader has ended a separate process checkpoints the log, and no commit does', HEAVY, async () => {
   const { directory, clock, journal, watch, logBytes, databaseBytes } = await watched()
   const reader = otherProgram(directory)
   await reader.says('BEGIN', 'SELECT max(seq) FROM event')
@@ -66,23 +67,27 @@ test('after a long reader has ended a separate process checkpoints the log, and 
   expect(await verifyJournal(directory)).toMatchObject({ valid: true, projections: 'equal' })
 })
 
-test('a program that reads for more than a minute while the log grows above 64 MB is reported with its process', async () => {
-  const { directory, clock, journal, watch, logBytes } = await watched()
-  const reader = otherProgram(directory)
-  await reader.says('BEGIN', 'SELECT max(seq) FROM event')
-  await grow(journal, 65_000_000)
-  await clock.advance(LOOK_MS)
-  expect(watch.longReader).toBeUndefined()
-  await clock.advance(MINUTE_MS)
-  expect(watch.longReader).toMatchObject({ pids: [reader.pid] })
-  await reader.says('COMMIT')
-  await lookUntil(clock, () => logBytes() === 0)
-  await clock.advance(LOOK_MS)
-  expect(watch.longReader).toBeUndefined()
-  await watch.stop()
-  await journal.close()
-  await reader.kill()
-})
+test(
+  'a program that reads for more than a minute while the log grows above 64 MB is reported with its process',
+  HEAVY,
+  async () => {
+    const { directory, clock, journal, watch, logBytes } = await watched()
+    const reader = otherProgram(directory)
+    await reader.says('BEGIN', 'SELECT max(seq) FROM event')
+    await grow(journal, 65_000_000)
+    await clock.advance(LOOK_MS)
+    expect(watch.longReader).toBeUndefined()
+    await clock.advance(MINUTE_MS)
+    expect(watch.longReader).toMatchObject({ pids: [reader.pid] })
+    await reader.says('COMMIT')
+    await lookUntil(clock, () => logBytes() === 0)
+    await clock.advance(LOOK_MS)
+    expect(watch.longReader).toBeUndefined()
+    await watch.stop()
+    await journal.close()
+    await reader.kill()
+  },
+)
 
 test('a log that stays small is left to the agent itself', async () => {
   const { clock, journal, watch, said } = await watched()

@@ -7,6 +7,7 @@ import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { verifyInChild } from '../../agent/proof/in-child.ts'
 import { insiderAt, withSqlite } from '../edited-states.ts'
+import { HEAVY } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { STEPS, shopHistory } from './projection-events.ts'
 import { rewriteEvents } from './rewritten-journal.ts'
@@ -223,24 +224,28 @@ test('a state directory without a journal is refused by name', async () => {
   await expect(verifyJournal(await temporaryDirectory())).rejects.toMatchObject({ code: 'journal_missing' })
 })
 
-test('the background verification resumes after the last good event and begins again when it has finished', async () => {
-  const directory = await journalOf(700)
-  const { signal } = new AbortController()
-  const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })
-  const hash = db.prepare<[], Buffer>('SELECT hash FROM event WHERE seq = 500').pluck().get()
-  db.close()
-  const { chain } = await verifyJournal(directory)
-  const save = (progress: object) => writeFile(join(directory, 'verified.json'), JSON.stringify(progress))
-  await save({ chain, seq: 500, hash: hash?.toString('base64url') })
-  expect(await verifyInChild(directory, signal)).toMatchObject({ valid: true, firstSeq: 501, events: 201 })
-  expect(await verifyInChild(directory, signal)).toMatchObject({ valid: true, firstSeq: 1, events: 701 })
-  await save({ chain, seq: 500, hash: 'another' })
-  tamper(directory, "UPDATE event SET body = '{}' WHERE seq = 9")
-  expect(await verifyInChild(directory, signal)).toMatchObject({ valid: false, firstBadSeq: 9 })
-  await rm(join(directory, JOURNAL_FILE))
-  await expect(verifyInChild(directory, signal)).rejects.toMatchObject({ code: 'journal_missing' })
-  await expect(verifyInChild(directory, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
-})
+test(
+  'the background verification resumes after the last good event and begins again when it has finished',
+  HEAVY,
+  async () => {
+    const directory = await journalOf(700)
+    const { signal } = new AbortController()
+    const db = new Database(join(directory, JOURNAL_FILE), { readonly: true })
+    const hash = db.prepare<[], Buffer>('SELECT hash FROM event WHERE seq = 500').pluck().get()
+    db.close()
+    const { chain } = await verifyJournal(directory)
+    const save = (progress: object) => writeFile(join(directory, 'verified.json'), JSON.stringify(progress))
+    await save({ chain, seq: 500, hash: hash?.toString('base64url') })
+    expect(await verifyInChild(directory, signal)).toMatchObject({ valid: true, firstSeq: 501, events: 201 })
+    expect(await verifyInChild(directory, signal)).toMatchObject({ valid: true, firstSeq: 1, events: 701 })
+    await save({ chain, seq: 500, hash: 'another' })
+    tamper(directory, "UPDATE event SET body = '{}' WHERE seq = 9")
+    expect(await verifyInChild(directory, signal)).toMatchObject({ valid: false, firstBadSeq: 9 })
+    await rm(join(directory, JOURNAL_FILE))
+    await expect(verifyInChild(directory, signal)).rejects.toMatchObject({ code: 'journal_missing' })
+    await expect(verifyInChild(directory, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })
+  },
+)
 
 async function flip(path: string, at: number, bits = 1): Promise<void> {
   const file = await open(path, 'r+')

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'

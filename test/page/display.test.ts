@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'

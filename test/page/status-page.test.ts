@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WARNING_TEXTS } from '../../agent/texts/warnings.ts'
 import type { BenchOptions, Register } from '../e2e/bench.ts'
@@ -7,6 +8,7 @@ import { frankSale } from '../e2e/germany/foreign-cash.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { freePort } from '../free-port.ts'
 import { qrInPng } from '../receipts/decode.ts'
+import { SMOKE } from '../tags.ts'
 import type { Tab } from './browser.ts'
 import { Browser } from './browser.ts'
 
@@ -52,7 +54,10 @@ async function typeKey(tab: Tab, key: string): Promise<void> {
   await tab.enter()
 }
 
-test('a person with a key sees the shop, and new sales appear automatically', { timeout: LIMIT_MS }, async () => {
+test('a person with a key sees the shop, and new sales appear automatically', {
+  ...SMOKE,
+  timeout: LIMIT_MS,
+}, async () => {
   await using bench = await openBench()
   const register = await bench.till()
   const tab = await open(bench, { ...PHONE, languages: 'de' })

@@ -3,6 +3,7 @@ import { checkFonts } from '../../agent/cli/checks/fonts.ts'
 import { Fonts } from '../../agent/receipts/fonts.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
 import { drawnOrder } from '../../agent/receipts/writing-order.ts'
+import { HEAVY } from '../tags.ts'
 import { readPdf } from './decode.ts'
 import { completed, line, modelOf, pay } from './shop.ts'
 
@@ -14,21 +15,25 @@ function sold(...titles: string[]) {
   return modelOf(completed('sale', { total_amount: total, line_items: lines }, [pay('card', total)]))
 }
 
-test('letters that the receipt’s own font has not are of fonts that packages of the system brought, and embedded', async () => {
-  const model = sold('宫保鸡丁 Kung Pao', 'すし（大）', 'Καφές', 'حمص', 'Борщ')
-  const pdf = Buffer.from(new ReceiptRenderer().render(model, 'pdf', {}).body)
-  const { text, fonts } = await readPdf(pdf)
-  for (const words of ['宫保鸡丁KungPao', 'すし（大）', 'Καφές', 'حمص', 'Борщ']) {
-    expect(text.replace(/[\u202a-\u202e]/g, '')).toContain(words)
-  }
-  expect(fonts).toMatch(/PTSans-Regular .* yes yes yes/)
-  expect(fonts).toMatch(/DroidSansFallback .* yes yes yes/)
-  expect(pdf.length).toBeLessThan(150_000)
-  const boxes = await readPdf(Buffer.from(new ReceiptRenderer(NOWHERE).render(model, 'pdf', {}).body))
-  expect(boxes.fonts).not.toMatch(/Droid/)
-})
+test(
+  'letters that the receipt’s own font has not are of fonts that packages of the system brought, and embedded',
+  HEAVY,
+  async () => {
+    const model = sold('宫保鸡丁 Kung Pao', 'すし（大）', 'Καφές', 'حمص', 'Борщ')
+    const pdf = Buffer.from(new ReceiptRenderer().render(model, 'pdf', {}).body)
+    const { text, fonts } = await readPdf(pdf)
+    for (const words of ['宫保鸡丁KungPao', 'すし（大）', 'Καφές', 'حمص', 'Борщ']) {
+      expect(text.replace(/[\u202a-\u202e]/g, '')).toContain(words)
+    }
+    expect(fonts).toMatch(/PTSans-Regular .* yes yes yes/)
+    expect(fonts).toMatch(/DroidSansFallback .* yes yes yes/)
+    expect(pdf.length).toBeLessThan(150_000)
+    const boxes = await readPdf(Buffer.from(new ReceiptRenderer(NOWHERE).render(model, 'pdf', {}).body))
+    expect(boxes.fonts).not.toMatch(/Droid/)
+  },
+)
 
-test('the same receipt has the same bytes after any other drawings', () => {
+test('the same receipt has the same bytes after any other drawings', HEAVY, () => {
   const renderer = new ReceiptRenderer()
   const draw = (title: string) => (['pdf', 'png'] as const).map((form) => renderer.render(sold(title), form, {}).body)
   const first = draw('宫保鸡丁 حمص')

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import fc from 'fast-check'
 import type { Font } from 'fontkit'
 import { expect, test, vi } from 'vitest'
 import type { ReceiptForm, ReceiptModel } from '../../agent/contract/receipt.ts'
@@ -7,6 +6,8 @@ import { RECEIPT_FORMATS, RECEIPT_PAPERS } from '../../agent/contract/receipt.ts
 import { fontFile, fontkit } from '../../agent/receipts/libraries.ts'
 import { qrCode, qrSize } from '../../agent/receipts/qr.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
+import { fc } from '../properties.ts'
+import { HEAVY } from '../tags.ts'
 import { dumpOf, qrInHtml, qrInPdf, qrInPng, readPdf, wordsInPdf } from './decode.ts'
 import { austrianSale, italianSale, romanShop, vienneseShop } from './laws.ts'
 import { completed, line, modelOf, pay, sessionEvent } from './shop.ts'
@@ -46,7 +47,7 @@ const signed = [
   ['RKSV', austrian],
 ] as const
 
-test.each(signed)('the QR code of every form reads as the one in the journal: %s', async (_law, modelOfLaw) => {
+test.each(signed)('the QR code of every form reads as the one in the journal: %s', HEAVY, async (_law, modelOfLaw) => {
   const model = modelOfLaw()
   expect(model.qr).not.toBeNull()
   for (const paper of RECEIPT_PAPERS) {
@@ -119,7 +120,7 @@ test('a PDF bears the time of the receipt, its language and embedded fonts', asy
   expect(bytes.toString('latin1')).not.toMatch(/Helvetica/)
 })
 
-test('a long receipt continues over numbered A4 pages and loses no line', async () => {
+test('a long receipt continues over numbered A4 pages and loses no line', HEAVY, async () => {
   const lines = Array.from({ length: 150 }, (_, index) => line(`Artikel-${index}-`, '1.00', '0.07'))
   const model = modelOf(completed('sale', { total_amount: '150.00', line_items: lines }, [pay('card', '150.00')]))
   const bytes = bytesOf(model, 'pdf', { paper: 'a4' })
@@ -188,7 +189,7 @@ test('a page has no script, fetches nothing and its style sheet is the one that 
   expect(html).toContain('Caffè è più &lt;b&gt;forte&lt;/b&gt;')
 })
 
-test('every form can be made, whatever a title contains', () => {
+test('every form can be made, whatever a title contains', HEAVY, () => {
   const words = fc.string({ unit: 'binary', maxLength: 60 })
   fc.assert(
     fc.property(words, words, (title, name) => {

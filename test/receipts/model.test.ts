@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { formatCents, toCents } from '../../base/money.ts'
+import { fc } from '../properties.ts'
 import { completed, line, modelOf, openSale, pay, sessionEvent, shop, voided } from './shop.ts'
 
 const breadAndWater = {

@@ -1,10 +1,10 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { onPage } from '../../agent/receipts/code-page.ts'
 import { gridOf, printable } from '../../agent/receipts/layout.ts'
 import { renderText } from '../../agent/receipts/text.ts'
+import { fc } from '../properties.ts'
 import { completed, line, modelOf, pay, sessionEvent, shop, voided } from './shop.ts'
 
 const { centred, labelledRows, wrapped } = gridOf(42)

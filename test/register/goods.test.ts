@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CreateGoods } from '../../agent/contract/goods.ts'
 import { createOperation } from '../../agent/contract/operation.ts'
@@ -7,6 +6,7 @@ import type { GoodsRules } from '../../agent/register/goods.ts'
 import { checkGoods } from '../../agent/register/goods.ts'
 import { formatCents, formatRounded } from '../../base/money.ts'
 import { exchangePaid, goodsExamples, returnOfSale, sale } from '../contract/examples.ts'
+import { fc } from '../properties.ts'
 import { refusalOf } from './refusal.ts'
 
 const german: GoodsRules = {

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CreateGoods } from '../../agent/contract/goods.ts'
 import { createOperation } from '../../agent/contract/operation.ts'
@@ -6,6 +5,7 @@ import { parse } from '../../agent/contract/parse.ts'
 import { checkLineTotals } from '../../agent/register/line-totals.ts'
 import { formatCents } from '../../base/money.ts'
 import { exchangePaid, goodsExamples, returnOfSale, sale } from '../contract/examples.ts'
+import { fc } from '../properties.ts'
 import { refusalOf } from './refusal.ts'
 
 type Line = { quantity: number | string; unit_price: string; total_amount: string } & Record<string, unknown>

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { EuroPayment, SentPayment } from '../../agent/contract/payment.ts'
 import { cashCents, checkPayments, signedPayments } from '../../agent/register/payments.ts'
 import { formatCents } from '../../base/money.ts'
+import { fc } from '../properties.ts'
 import { refusalOf } from './refusal.ts'
 
 function pay(amount: string, more: Partial<EuroPayment> = {}): EuroPayment {

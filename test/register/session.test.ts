@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse } from '../../agent/contract/parse.ts'
 import type { MovementType } from '../../agent/contract/session-event.ts'
@@ -22,6 +21,7 @@ import {
 } from '../../agent/register/session.ts'
 import { formatCents } from '../../base/money.ts'
 import { bakery } from '../contract/examples.ts'
+import { fc } from '../properties.ts'
 import { refusalOf } from './refusal.ts'
 
 const open = { id: 'ses_1', state: 'open' } as const

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { exactTax, expectedTax, isTaxAmount, isWithin, sumOfTaxes } from '../../agent/register/tax-amount.ts'
 import { formatRounded, toAtoms } from '../../base/money.ts'
+import { fc } from '../properties.ts'
 
 function exactOf(total: string, rate: string, allRates = rate) {
   return exactTax(toAtoms(total), toAtoms(rate), toAtoms(allRates))

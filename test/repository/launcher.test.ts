@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import type { Ran } from '../cli/command.ts'
 import { ownTill, ROOT, startDaemon } from '../cli/command.ts'
+import { HEAVY } from '../tags.ts'
 import { spawnSync } from '../waits.ts'
 
 /** A Node that prints its environment, one variable a line, instead of running a program. */
@@ -100,17 +101,21 @@ test.each(launchers)('the launcher passes on the signals that it was started to 
 const START = join(ROOT, 'bin', 'fiskal-edge')
 const EVIL = { NODE_OPTIONS: '--require /nowhere/evil.cjs', PGSSLMODE: 'disable', SSL_CERT_FILE: '/nowhere/ca.pem' }
 
-test('an agent that an environment tries to change starts, and its log names the variables in one line', async () => {
-  const daemon = await startDaemon(START, ['run', '--config', ownTill()], { PATH: '/usr/bin:/bin', ...EVIL })
-  daemon.child.kill('SIGTERM')
-  const { code, err } = await daemon.ended
-  expect(code, err).toBe(0)
-  const lines = err.split('\n').filter((line) => line.includes('environment variables'))
-  expect(lines).toEqual([expect.stringContaining('NODE_OPTIONS, PGSSLMODE, SSL_CERT_FILE')])
-  expect(err).not.toContain('nowhere')
-})
+test(
+  'an agent that an environment tries to change starts, and its log names the variables in one line',
+  HEAVY,
+  async () => {
+    const daemon = await startDaemon(START, ['run', '--config', ownTill()], { PATH: '/usr/bin:/bin', ...EVIL })
+    daemon.child.kill('SIGTERM')
+    const { code, err } = await daemon.ended
+    expect(code, err).toBe(0)
+    const lines = err.split('\n').filter((line) => line.includes('environment variables'))
+    expect(lines).toEqual([expect.stringContaining('NODE_OPTIONS, PGSSLMODE, SSL_CERT_FILE')])
+    expect(err).not.toContain('nowhere')
+  },
+)
 
-test('an agent in a clean environment logs no such line', async () => {
+test('an agent in a clean environment logs no such line', HEAVY, async () => {
   const daemon = await startDaemon(START, ['run', '--config', ownTill()], { PATH: '/usr/bin:/bin' })
   daemon.child.kill('SIGTERM')
   expect((await daemon.ended).err).not.toContain('environment variables')
@@ -121,7 +126,7 @@ async function answersAt(url: string): Promise<number> {
   return (await fetch(`${url}/healthz`)).status
 }
 
-test('an agent under nohup continues after SIGHUP and stops in order at SIGTERM', async () => {
+test('an agent under nohup continues after SIGHUP and stops in order at SIGTERM', HEAVY, async () => {
   const args = [START, 'run', '--config', ownTill()]
   const daemon = await startDaemon('nohup', args, { PATH: '/usr/bin:/bin' })
   daemon.child.kill('SIGHUP')
@@ -134,21 +139,25 @@ test('an agent under nohup continues after SIGHUP and stops in order at SIGTERM'
   expect(err).toContain('"signal":"SIGTERM"')
 })
 
-test('a job in the background of a script continues after Ctrl-C, and one without nohup ends at SIGHUP', async () => {
-  const script = '"$0" run --config "$1" & wait'
-  const child = spawn('sh', ['-c', script, START, ownTill()], { env: { PATH: '/usr/bin:/bin' } })
-  const ended = new Promise<Ran['code']>((resolve) => child.once('exit', resolve))
-  onTestFinished(() => void child.kill('SIGKILL'))
-  let out = ''
-  const [url = '', pid = ''] = await new Promise<string[]>((resolve) => {
-    child.stdout.on('data', (bytes) => {
-      out += String(bytes)
-      const match = /ready at (\S+) .*pid (\d+)\)/.exec(out)
-      if (match !== null) resolve(match.slice(1))
+test(
+  'a job in the background of a script continues after Ctrl-C, and one without nohup ends at SIGHUP',
+  HEAVY,
+  async () => {
+    const script = '"$0" run --config "$1" & wait'
+    const child = spawn('sh', ['-c', script, START, ownTill()], { env: { PATH: '/usr/bin:/bin' } })
+    const ended = new Promise<Ran['code']>((resolve) => child.once('exit', resolve))
+    onTestFinished(() => void child.kill('SIGKILL'))
+    let out = ''
+    const [url = '', pid = ''] = await new Promise<string[]>((resolve) => {
+      child.stdout.on('data', (bytes) => {
+        out += String(bytes)
+        const match = /ready at (\S+) .*pid (\d+)\)/.exec(out)
+        if (match !== null) resolve(match.slice(1))
+      })
     })
-  })
-  process.kill(Number(pid), 'SIGINT')
-  expect(await answersAt(url)).toBe(200)
-  process.kill(Number(pid), 'SIGHUP')
-  expect(await ended).toBe(0)
-})
+    process.kill(Number(pid), 'SIGINT')
+    expect(await answersAt(url)).toBe(200)
+    process.kill(Number(pid), 'SIGHUP')
+    expect(await ended).toBe(0)
+  },
+)

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { globSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'

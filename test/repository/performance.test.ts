@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { ROOT } from '../cli/command.ts'
+import { HEAVY } from '../tags.ts'
 
 /** A counted figure of the page may be older than the code by this part of it. */
 const DRIFT_MOST = 0.05
@@ -37,20 +38,24 @@ function numbersIn(cell: string): number[] {
   return [...cell.matchAll(/\d[\d,.]*\d|\d/g)].map(([digits]) => Number(digits.replaceAll(',', '')))
 }
 
-test('a sale crosses at most as many files and functions as its page allows, and as many as it says', async () => {
-  const counts = JSON.parse(await output('calls.ts', '--json')) as { create: Count; complete: Count }
-  const [filesMost = 0, functionsMost = 0] = numbersIn(row('a create').target)
-  expect(counts.create.files).toBeLessThanOrEqual(filesMost)
-  expect(counts.create.functions).toBeLessThanOrEqual(functionsMost)
-  for (const [name, { files, functions, calls }] of Object.entries(counts)) {
-    const said = numbersIn(row(`a ${name}`).measured)
-    expect(said).toHaveLength(3)
-    const drifts = [files, functions, calls].map((count, index) => Math.abs(count / (said[index] ?? 0) - 1))
-    expect(Math.max(...drifts), `${name}: ${files}, ${functions}, ${calls}, and not ${said}`).toBeLessThan(DRIFT_MOST)
-  }
-})
+test(
+  'a sale crosses at most as many files and functions as its page allows, and as many as it says',
+  HEAVY,
+  async () => {
+    const counts = JSON.parse(await output('calls.ts', '--json')) as { create: Count; complete: Count }
+    const [filesMost = 0, functionsMost = 0] = numbersIn(row('a create').target)
+    expect(counts.create.files).toBeLessThanOrEqual(filesMost)
+    expect(counts.create.functions).toBeLessThanOrEqual(functionsMost)
+    for (const [name, { files, functions, calls }] of Object.entries(counts)) {
+      const said = numbersIn(row(`a ${name}`).measured)
+      expect(said).toHaveLength(3)
+      const drifts = [files, functions, calls].map((count, index) => Math.abs(count / (said[index] ?? 0) - 1))
+      expect(Math.max(...drifts), `${name}: ${files}, ${functions}, ${calls}, and not ${said}`).toBeLessThan(DRIFT_MOST)
+    }
+  },
+)
 
-test('the bench of receipts measures each form that the page names, by the targets of the page', async () => {
+test('the bench of receipts measures each form that the page names, by the targets of the page', HEAVY, async () => {
   const printed = await output('receipts.ts', '--runs', '2')
   const { target } = row('receipt (')
   const [pdfMs, textMs] = numbersIn(target)

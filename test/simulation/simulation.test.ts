@@ -1,4 +1,7 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
+import { choiceIn } from '../../scripts/tests/choice.ts'
+import { SMOKE } from '../tags.ts'
 import { SHOPS, simulate } from './world.ts'
 
 const OPS = 60
@@ -39,11 +42,21 @@ const RUNS = KINDS.flatMap(({ name, from, seeds, options, flags }) =>
   Array.from({ length: seeds }, (_, index) => ({ name, seed: from + index, options, flags })),
 )
 
+/** The same for one commit, so that a failure can be run again; many in `test:long`. */
+const FIRST_DRAWN = 10_000 + (choiceIn(process.env).seed % 1_000_000)
+const DRAWN = process.env['TEST_LONG'] === undefined ? 1 : 25
+
+async function holds({ seed, options, flags }: Pick<(typeof RUNS)[number], 'seed' | 'options' | 'flags'>) {
+  const { failures, trace } = await simulate({ seed, ops: OPS, ...options })
+  const again = `node test/simulation/simulate.ts ${flags}--seed ${seed} --ops ${OPS}`
+  expect(failures, `${again}\n${trace.join('\n')}`).toEqual([])
+}
+
 describe('simulated with every fault there is,', () => {
-  test.each(RUNS)('$name holds with seed $seed', async ({ seed, options, flags }) => {
-    const { failures, trace } = await simulate({ seed, ops: OPS, ...options })
-    const sync = `node test/simulation/simulate.ts ${flags}--seed ${seed} --ops ${OPS}`
-    expect(failures, `${sync}\n${trace.join('\n')}`).toEqual([])
+  test.each(RUNS)('$name holds with seed $seed', holds)
+
+  test.each(KINDS)('$name holds with the seed of the commit', SMOKE, async ({ options, flags }) => {
+    for (let index = 0; index < DRAWN; index++) await holds({ seed: FIRST_DRAWN + index, options, flags })
   })
 
   test.each(SHOPS.map((shop) => ({ shop, disk: shop === 'tse' })))(

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { afterEach, expect, test } from 'vitest'
 import { decodeBatch } from '../../sync/protocol/envelope.ts'
 import { verifyExport } from '../../verify/journal/export.ts'
+import { HEAVY } from '../tags.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Rig } from './rig.ts'
 import { cloud, done, journalHashes, openRig, storedHashes, syncTo } from './rig.ts'
@@ -32,18 +33,22 @@ test('a journal of days arrives complete, in order, hash for hash, and later sal
   expect(sync.sender.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null, warning: null })
 })
 
-test('an event of a thousand equal lines, which shrinks to less than a hundredth, is not a bomb to the receiver', async () => {
-  const rig = await rigOf()
-  const journal = new MemoryJournal({ bodyOf: () => JSON.stringify({ text: 'Pfand 0,25 '.repeat(70_000) }) })
-  journal.append(3)
-  const { token } = await rig.enrol(journal.chain.agentId)
-  const sync = syncTo(journal, cloud(rig.receiver.url, token))
-  await sync.sender.open()
-  closers.push(() => sync.sender.close())
-  await sync.until((status) => done(status) || status.state === 'stalled')
-  expect(sync.sender.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
-  expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
-})
+test(
+  'an event of a thousand equal lines, which shrinks to less than a hundredth, is not a bomb to the receiver',
+  HEAVY,
+  async () => {
+    const rig = await rigOf()
+    const journal = new MemoryJournal({ bodyOf: () => JSON.stringify({ text: 'Pfand 0,25 '.repeat(70_000) }) })
+    journal.append(3)
+    const { token } = await rig.enrol(journal.chain.agentId)
+    const sync = syncTo(journal, cloud(rig.receiver.url, token))
+    await sync.sender.open()
+    closers.push(() => sync.sender.close())
+    await sync.until((status) => done(status) || status.state === 'stalled')
+    expect(sync.sender.status()).toMatchObject({ state: 'current', unacked: 0, last_error: null })
+    expect(await storedHashes(rig.store, journal.chain.chainId)).toEqual(journalHashes(journal))
+  },
+)
 
 test('the export of the receiver verifies and ends at the head of the journal', async () => {
   const rig = await rigOf()

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { killRounds } from './kills.ts'
 import { startPostgres } from './servers/postgres.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,7 +44,7 @@ test('a test that cannot boot its machine is skipped, says why, and does not cou
     const config = join(folder, 'vitest.config.ts')
     const imports = (name: string, from: string): string =>
       `import { ${name} } from ${JSON.stringify(join(ROOT, from))}\n`
-    const reporter = imports('PlainReporter', 'scripts/plain-reporter.ts')
+    const reporter = imports('PlainReporter', 'scripts/tests/plain-reporter.ts')
     writeFileSync(config, `${reporter}export default { test: { reporters: [new PlainReporter()] } }\n`)
     writeFileSync(
       join(folder, 'lacking.test.ts'),

@@ -10,6 +10,7 @@ import { ownConfig, ownTill, ROOT, removedLater, startDaemon } from '../cli/comm
 import type { OtherProgram } from '../journal/other-program.ts'
 import { writingProgram } from '../journal/other-program.ts'
 import { ManualClock } from '../manual-clock.ts'
+import { HEAVY } from '../tags.ts'
 import { once } from '../waits.ts'
 
 const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
@@ -51,19 +52,23 @@ async function listener(): Promise<{
   return { path, heard: () => heard, hear }
 }
 
-test('the daemon notifies its service manager when it is ready, pings its watchdog, and reports its stop', async () => {
-  const { path, heard, hear } = await listener()
-  const env = { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: '300000' }
-  const daemon = await startDaemon(process.execPath, [BIN, 'run', '--config', ownTill()], env)
-  await hear('WATCHDOG=1')
-  expect(heard()).toContain('READY=1')
-  expect(heard()).toContain('STATUS=ready; tse-1 ready')
-  daemon.child.kill('SIGTERM')
-  await hear('STOPPING=1')
-  expect((await daemon.ended).code).toBe(0)
-})
+test(
+  'the daemon notifies its service manager when it is ready, pings its watchdog, and reports its stop',
+  HEAVY,
+  async () => {
+    const { path, heard, hear } = await listener()
+    const env = { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: '300000' }
+    const daemon = await startDaemon(process.execPath, [BIN, 'run', '--config', ownTill()], env)
+    await hear('WATCHDOG=1')
+    expect(heard()).toContain('READY=1')
+    expect(heard()).toContain('STATUS=ready; tse-1 ready')
+    daemon.child.kill('SIGTERM')
+    await hear('STOPPING=1')
+    expect((await daemon.ended).code).toBe(0)
+  },
+)
 
-test('signs of life continue while another program holds the journal', async () => {
+test('signs of life continue while another program holds the journal', HEAVY, async () => {
   const { path, heard, hear } = await listener()
   const env = { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: '300000' }
   const config = ownTill()
@@ -77,7 +82,7 @@ test('signs of life continue while another program holds the journal', async () 
   expect([code, daemon.log()]).toEqual([0, expect.not.stringContaining('watchdog ping skipped')])
 })
 
-test('a daemon that cannot start reports why', async () => {
+test('a daemon that cannot start reports why', HEAVY, async () => {
   const { path, hear } = await listener()
   const file = ownConfig([], { state: '/dev/null/state' })
   const child = spawn(process.execPath, [BIN, 'run', '--config', file], {
@@ -100,22 +105,26 @@ async function heldState(): Promise<{ config: string; program: OtherProgram }> {
   return { config, program: await writingProgram(join(dirname(config), 'state')) }
 }
 
-test('a start that another program keeps from writing names it, has its time extended, and continues', async () => {
-  const { config, program } = await heldState()
-  const { path, heard, hear } = await listener()
-  const env = { ...process.env, NOTIFY_SOCKET: path }
-  const starting = startDaemon(process.execPath, [BIN, 'run', '--config', config], env)
-  await Promise.all([hear('EXTEND_TIMEOUT_USEC=60000000'), hear(`is held by process ${program.pid}`)])
-  expect(heard()).not.toContain('READY=1')
-  await program.says('ROLLBACK')
-  const daemon = await starting
-  await hear('READY=1')
-  expect(daemon.log().match(/is held by process/g)).toHaveLength(1)
-  daemon.child.kill('SIGTERM')
-  expect((await daemon.ended).code).toBe(0)
-})
+test(
+  'a start that another program keeps from writing names it, has its time extended, and continues',
+  HEAVY,
+  async () => {
+    const { config, program } = await heldState()
+    const { path, heard, hear } = await listener()
+    const env = { ...process.env, NOTIFY_SOCKET: path }
+    const starting = startDaemon(process.execPath, [BIN, 'run', '--config', config], env)
+    await Promise.all([hear('EXTEND_TIMEOUT_USEC=60000000'), hear(`is held by process ${program.pid}`)])
+    expect(heard()).not.toContain('READY=1')
+    await program.says('ROLLBACK')
+    const daemon = await starting
+    await hear('READY=1')
+    expect(daemon.log().match(/is held by process/g)).toHaveLength(1)
+    daemon.child.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+  },
+)
 
-test('a start by hand that waits for another program ends at once when it is stopped', async () => {
+test('a start by hand that waits for another program ends at once when it is stopped', HEAVY, async () => {
   const { config, program } = await heldState()
   const child = spawn(process.execPath, [BIN, 'run', '--config', config], { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = once(child, 'close')

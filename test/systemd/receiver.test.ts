@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { X509Certificate } from 'node:crypto'
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,9 +1,11 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import type { Register } from '../e2e/bench.ts'
 import type { Call } from '../e2e/client.ts'
 import { completion } from '../e2e/client.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { done, installedMachine } from '../package/installed-machine.ts'
+import { SMOKE } from '../tags.ts'
 import { ShopInUnit, STATE } from './shop-in-unit.ts'
 
 const CONFIG = { devices: [{ id: 'tse-1', driver: 'tse-simulator' }] }
@@ -152,25 +154,29 @@ test('when the unit is out of memory an export is killed before the agent, and i
   expect(await shop.start()).toBe(before)
 })
 
-test('a service that is killed in an act reconciles it before it serves, and its key gets the one answer', async () => {
-  const { till, id } = register
-  const open = await till.create(goods('sale', id, [['3.00', '0.07']]))
-  await shop.fault('tse-1', 'slow=60000@finish')
-  const call = completion(open, [pay('cash', '3.00')])
-  const lost = till.call(call).then(
-    ({ status }) => status,
-    () => 'no answer',
-  )
-  await shop.until('the intent of the finish', async () => {
-    const events = (await shop.office.list('/v1/journal?limit=200')) as readonly { op: string; body: string }[]
-    return events.some(({ op, body }) => op === open.id && body.includes('"name":"finish"'))
-  })
-  await done(machine(), 'systemctl kill --kill-whom=main -s KILL fiskal-edge')
-  expect(await lost).toBe('no answer')
-  const settled = await shop.answered(till, call, 200)
-  expect(settled.json['fiscal']).toMatchObject({ state: 'succeeded' })
-  expect((await till.call(call)).text).toBe(settled.text)
-})
+test(
+  'a service that is killed in an act reconciles it before it serves, and its key gets the one answer',
+  SMOKE,
+  async () => {
+    const { till, id } = register
+    const open = await till.create(goods('sale', id, [['3.00', '0.07']]))
+    await shop.fault('tse-1', 'slow=60000@finish')
+    const call = completion(open, [pay('cash', '3.00')])
+    const lost = till.call(call).then(
+      ({ status }) => status,
+      () => 'no answer',
+    )
+    await shop.until('the intent of the finish', async () => {
+      const events = (await shop.office.list('/v1/journal?limit=200')) as readonly { op: string; body: string }[]
+      return events.some(({ op, body }) => op === open.id && body.includes('"name":"finish"'))
+    })
+    await done(machine(), 'systemctl kill --kill-whom=main -s KILL fiskal-edge')
+    expect(await lost).toBe('no answer')
+    const settled = await shop.answered(till, call, 200)
+    expect(settled.json['fiscal']).toMatchObject({ state: 'succeeded' })
+    expect((await till.call(call)).text).toBe(settled.text)
+  },
+)
 
 /** EXT4_IOC_SHUTDOWN: from now on every write and read of that file system fails, as on a disk that is broken. */
 const BREAK = `perl -e 'open my $f, "<", $ARGV[0] or die $!; my $all = pack "L", 1; ioctl($f, 0x8004587d, $all) or die $!' ${STATE}`

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { registerDuties } from '../../agent/laws/austria/duties.ts'
 import type { Duty } from '../../agent/laws/law.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { brokenBy, FAULTS, KILLS, OPERATIONS, UNREADABLE } from './duty-faults.ts'
 

@@ -6,6 +6,7 @@ import { reads } from '../../agent/till/reading/reads.ts'
 import type { Page, PageQuery } from '../../agent/till/requests.ts'
 import { markEvent } from '../journal/some-event.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { HEAVY } from '../tags.ts'
 
 const MERCHANT = 'merchant_1'
 const SALES = 11_000
@@ -70,44 +71,48 @@ function portionsOf(list: (query: PageQuery) => Page<Readonly<Record<string, unk
   }
 }
 
-test('a list whose limit hardly anything meets looks at a few thousand per turn, and continues after them', async () => {
-  const journal = await longJournal()
-  const lists = reads(journal.view, () => undefined)
-  const access = { caller: { kind: 'platform', keyId: 'key_1' }, merchantId: MERCHANT } as const
-  const voids = { registerId: undefined, type: 'void', order: 'asc' } as const
-  const pages = [[], [], ['op_void']]
-  expect(portionsOf((query) => lists.operations.list(access, { ...voids, ...query }))).toEqual(pages)
-  expect(portionsOf((query) => lists.operations.list(access, { ...voids, registerId: 'reg_1', ...query }))).toEqual(
-    pages,
-  )
-  const inTime = { ...voids, from: '2000-01-01T00:00:00.000Z' }
-  expect(portionsOf((query) => lists.operations.list(access, { ...inTime, ...query }))).toEqual(pages)
-  // Nothing of that time: nothing is looked at.
-  const never = { ...voids, from: '2200-01-01T00:00:00.000Z' }
-  expect(portionsOf((query) => lists.operations.list(access, { ...never, ...query }))).toEqual([[]])
-  // Backwards the same bounds hold: the only one is at the end of the journal.
-  for (const filter of [voids, { ...voids, registerId: 'reg_1' }, inTime]) {
-    const backwards = { ...filter, order: 'desc' } as const
-    expect(portionsOf((query) => lists.operations.list(access, { ...backwards, ...query }))).toEqual([
-      ['op_void'],
+test(
+  'a list whose limit hardly anything meets looks at a few thousand per turn, and continues after them',
+  HEAVY,
+  async () => {
+    const journal = await longJournal()
+    const lists = reads(journal.view, () => undefined)
+    const access = { caller: { kind: 'platform', keyId: 'key_1' }, merchantId: MERCHANT } as const
+    const voids = { registerId: undefined, type: 'void', order: 'asc' } as const
+    const pages = [[], [], ['op_void']]
+    expect(portionsOf((query) => lists.operations.list(access, { ...voids, ...query }))).toEqual(pages)
+    expect(portionsOf((query) => lists.operations.list(access, { ...voids, registerId: 'reg_1', ...query }))).toEqual(
+      pages,
+    )
+    const inTime = { ...voids, from: '2000-01-01T00:00:00.000Z' }
+    expect(portionsOf((query) => lists.operations.list(access, { ...inTime, ...query }))).toEqual(pages)
+    // Nothing of that time: nothing is looked at.
+    const never = { ...voids, from: '2200-01-01T00:00:00.000Z' }
+    expect(portionsOf((query) => lists.operations.list(access, { ...never, ...query }))).toEqual([[]])
+    // Backwards the same bounds hold: the only one is at the end of the journal.
+    for (const filter of [voids, { ...voids, registerId: 'reg_1' }, inTime]) {
+      const backwards = { ...filter, order: 'desc' } as const
+      expect(portionsOf((query) => lists.operations.list(access, { ...backwards, ...query }))).toEqual([
+        ['op_void'],
+        [],
+        [],
+      ])
+    }
+    // A text that all have: rows at random places are looked at by the thousand.
+    const named = { ...voids, external_id: 'same' }
+    const portions = portionsOf((query) => lists.operations.list(access, { ...named, ...query }))
+    expect([portions.length, portions.flat()]).toEqual([SALES / 1000, []])
+    const ofOther = { registerId: 'reg_2' }
+    expect(portionsOf((query) => lists.drawerOpenings.list(access, { ...ofOther, ...query }))).toEqual([
       [],
       [],
+      ['cdo_last'],
     ])
-  }
-  // A text that all have: rows at random places are looked at by the thousand.
-  const named = { ...voids, external_id: 'same' }
-  const portions = portionsOf((query) => lists.operations.list(access, { ...named, ...query }))
-  expect([portions.length, portions.flat()]).toEqual([SALES / 1000, []])
-  const ofOther = { registerId: 'reg_2' }
-  expect(portionsOf((query) => lists.drawerOpenings.list(access, { ...ofOther, ...query }))).toEqual([
-    [],
-    [],
-    ['cdo_last'],
-  ])
-  // A short list is one portion.
-  expect(portionsOf((query) => lists.registers.list(access, query))).toEqual([['reg_1', 'reg_2']])
-  await journal.close()
-})
+    // A short list is one portion.
+    expect(portionsOf((query) => lists.registers.list(access, query))).toEqual([['reg_1', 'reg_2']])
+    await journal.close()
+  },
+)
 
 test('a list of sessions looks at a few thousand per turn, and only at the open ones if those are requested', async () => {
   const journal = await manySessions()

@@ -17,6 +17,7 @@ import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { silentLog } from '../silent-log.ts'
 import { Authority } from '../sync/servers/certificates.ts'
+import { HEAVY } from '../tags.ts'
 
 const PATIENCE_MS = 120_000
 const NAMES = ['till.shop.test', '127.0.0.2']
@@ -58,42 +59,38 @@ function ask(url: string, options: object): Promise<Said> {
   })
 }
 
-test(
-  'several registers sell over TLS at one agent, under its names alone',
-  async () => {
-    await using bench = await shop()
-    expect(bench.url).toMatch(/^https:\/\/127\.0\.0\.2:\d+$/)
-    const { locationId } = await bench.shop()
-    const registers = [await bench.register(locationId), await bench.register(locationId)]
-    const sold = await Promise.all(
-      registers.map(async ({ id, till }) => {
-        await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
-        const open = await till.create(goods('sale', id, [['2.00', '0.07']]))
-        return till.complete(open, [pay('cash', '2.00')])
-      }),
-    )
-    expect(sold.map(({ fiscal }) => fiscal?.state)).toEqual(['succeeded', 'succeeded'])
-    const { port } = new URL(bench.url)
-    const named = { ca: bench.ca, headers: { host: `till.shop.test:${port}` }, servername: 'till.shop.test' }
-    expect((await ask(`${bench.url}/healthz`, named)).status).toBe(200)
-    const foreign = { ...named, headers: { host: `other.test:${port}` } }
-    expect((await ask(`${bench.url}/healthz`, foreign)).status).toBe(421)
-    await expect(fetch(`http://127.0.0.2:${port}/healthz`)).rejects.toThrow()
-    const old = connect({
-      port: Number(port),
-      host: '127.0.0.2',
-      ca: bench.ca,
-      maxVersion: 'TLSv1.1',
-      minVersion: 'TLSv1',
-    })
-    const failed = await new Promise<string>((resolve) => {
-      old.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
-      old.once('secureConnect', () => resolve('connected'))
-    })
-    expect(failed).not.toBe('connected')
-  },
-  PATIENCE_MS,
-)
+test('several registers sell over TLS at one agent, under its names alone', HEAVY, async () => {
+  await using bench = await shop()
+  expect(bench.url).toMatch(/^https:\/\/127\.0\.0\.2:\d+$/)
+  const { locationId } = await bench.shop()
+  const registers = [await bench.register(locationId), await bench.register(locationId)]
+  const sold = await Promise.all(
+    registers.map(async ({ id, till }) => {
+      await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+      const open = await till.create(goods('sale', id, [['2.00', '0.07']]))
+      return till.complete(open, [pay('cash', '2.00')])
+    }),
+  )
+  expect(sold.map(({ fiscal }) => fiscal?.state)).toEqual(['succeeded', 'succeeded'])
+  const { port } = new URL(bench.url)
+  const named = { ca: bench.ca, headers: { host: `till.shop.test:${port}` }, servername: 'till.shop.test' }
+  expect((await ask(`${bench.url}/healthz`, named)).status).toBe(200)
+  const foreign = { ...named, headers: { host: `other.test:${port}` } }
+  expect((await ask(`${bench.url}/healthz`, foreign)).status).toBe(421)
+  await expect(fetch(`http://127.0.0.2:${port}/healthz`)).rejects.toThrow()
+  const old = connect({
+    port: Number(port),
+    host: '127.0.0.2',
+    ca: bench.ca,
+    maxVersion: 'TLSv1.1',
+    minVersion: 'TLSv1',
+  })
+  const failed = await new Promise<string>((resolve) => {
+    old.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
+    old.once('secureConnect', () => resolve('connected'))
+  })
+  expect(failed).not.toBe('connected')
+})
 
 test(
   "a terminal's certificate is for its own register: no other key is taken over it",

@@ -1,8 +1,8 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { curveOfParams, paramsOfCurve, plainSignature, unwrapPoint } from '../../../drivers/native/pkcs11-codec.ts'
 import { curveByName, curves } from '../../../drivers/tr03151/algorithms.ts'
 import { plainToDer } from '../../../drivers/tr03151/ecdsa.ts'
+import { fc } from '../../properties.ts'
 
 const p256 = curveByName('P-256')
 const point = Buffer.concat([Buffer.of(0x04), Buffer.alloc(64, 0x11)])

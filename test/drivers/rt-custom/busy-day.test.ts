@@ -5,6 +5,7 @@ import { CustomPrinter } from '../../../drivers/rt-custom/driver.ts'
 import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
 import { coffee, departments } from '../../contracts/printer-bench.ts'
 import { patientClock } from '../../patient-clock.ts'
+import { HEAVY } from '../../tags.ts'
 import { benchFolder, historyOf, servedLine } from '../rt/opened-bench.ts'
 
 const DOCUMENTS = 1500
@@ -32,7 +33,7 @@ async function afterBusyDay(): Promise<{
   return { printer, simulator, baseline }
 }
 
-test('the memory of a busy day is read completely, though each line of it is a separate exchange', async () => {
+test('the memory of a busy day is read completely, though each line of it is a separate exchange', HEAVY, async () => {
   const { printer, baseline } = await afterBusyDay()
   expect(await printer.print(coffee(), baseline)).toMatchObject({ documentNumber: '0142-1501' })
 })

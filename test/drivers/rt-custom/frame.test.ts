@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeFrame, encodeFrame, FrameReader } from '../../../drivers/rt-custom/frame.ts'
 import { parseDayCounters, parseLastReceipt } from '../../../drivers/rt-custom/replies.ts'
+import { fc } from '../../properties.ts'
 
 const anyFrame = fc.record({
   counter: fc.integer({ min: 0, max: 99 }),

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { allCases, runCases } from '../../contracts/printer-faults.ts'
 import { epsonMatrix, openEpsonBench } from './bench.ts'

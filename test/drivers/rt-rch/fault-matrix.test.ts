@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { drawCases, midnightOf, runCases } from '../../contracts/printer-faults.ts'
+import { HEAVY } from '../../tags.ts'
 import type { RchBenchOptions } from './bench.ts'
 import { openRchBench, rchMatrix } from './bench.ts'
 
@@ -11,7 +12,7 @@ function printers(options: RchBenchOptions) {
 }
 
 describe('each fault at each frame of each operation: printed once or reported as not printed', () => {
-  test('over TCP', async () => {
+  test('over TCP', HEAVY, async () => {
     expect(await runCases(drawCases(rchMatrix, 120, SEED), { open: printers({ line: 'tcp' }), parallel: 16 })).toEqual(
       [],
     )
@@ -22,7 +23,7 @@ describe('each fault at each frame of each operation: printed once or reported a
     expect(await runCases(cases, { open: printers({ line: 'tcp' }), parallel: 16 })).toEqual([])
   })
 
-  test('over a pseudo-terminal', async () => {
+  test('over a pseudo-terminal', HEAVY, async () => {
     expect(
       await runCases(drawCases(rchMatrix, 24, SEED + 1), { open: printers({ line: 'pty' }), parallel: 6 }),
     ).toEqual([])
@@ -33,7 +34,7 @@ describe('each fault at each frame of each operation: printed once or reported a
     ['texts between STX and ETX', { framedTexts: true }],
     ['frames answered from memory', { remembersFrames: true }],
     ['the same pack character back', { samePack: true }],
-  ])('with %s', async (_, quirks) => {
+  ])('with %s', HEAVY, async (_, quirks) => {
     const open = printers({ line: 'tcp', quirks })
     expect(await runCases(drawCases(rchMatrix, 24, SEED + 2), { open, parallel: 12 })).toEqual([])
   })

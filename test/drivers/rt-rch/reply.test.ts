@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   formatItalian,
@@ -9,6 +8,7 @@ import {
   parseReply,
   parseState,
 } from '../../../drivers/rt-rch/reply.ts'
+import { fc } from '../../properties.ts'
 
 describe('replies of an RCH printer', () => {
   test('outcomes carry type, family, code, status and whether another reply follows', () => {

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { clockSkewMs, romeTime } from '../../../drivers/rt/civil-time.ts'
+import { fc } from '../../properties.ts'
 
 test('printers show the time of Rome, summer and winter', () => {
   expect(romeTime(Date.parse('2026-07-01T10:00:00Z'))).toBe('2026-07-01T12:00:00')

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { integer, readAll, readInteger, readTlv, tlv } from '../../../drivers/tr03151/der.ts'
 import { derToPlain, plainToDer } from '../../../drivers/tr03151/ecdsa.ts'
+import { fc } from '../../properties.ts'
 
 describe('DER', () => {
   test('every safe non-negative integer comes back, in the fewest bytes', () => {

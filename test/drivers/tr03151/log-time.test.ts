@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readTlv } from '../../../drivers/tr03151/der.ts'
 import {
@@ -10,6 +9,7 @@ import {
   readIsoText,
   timeFormatSpelled,
 } from '../../../drivers/tr03151/log-time.ts'
+import { fc } from '../../properties.ts'
 
 /** How fine each format is. */
 const stepMs = {

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { NumberRuns } from '../../../drivers/tr03151/number-runs.ts'
+import { fc } from '../../properties.ts'
 
 test('in any order, the missing numbers between the lowest and the highest are known, and so are the present ones', () => {
   fc.assert(

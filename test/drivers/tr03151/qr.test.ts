@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { findCurve, plainToDer, spkiOfPoint } from '../../../drivers/tr03151/ecdsa.ts'
 import { buildQr, parseQr, verifyQr } from '../../../drivers/tr03151/qr.ts'
+import { fc } from '../../properties.ts'
 import { point, signed } from './signed-qr.ts'
 import { OFFICIAL_QR, OFFICIAL_SERIAL, PETROL_STATION_QR } from './vectors.ts'
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Parameter } from '../../../drivers/tse-cryptovision/codec.ts'
 import {
@@ -21,6 +20,7 @@ import {
 } from '../../../drivers/tse-cryptovision/codec.ts'
 import { errorOf } from '../../../drivers/tse-cryptovision/device-errors.ts'
 import { longsAt, mappedClients, numberAt, textAt } from '../../../drivers/tse-cryptovision/values.ts'
+import { fc } from '../../properties.ts'
 
 function hex(text: string): Buffer {
   return Buffer.from(text.replaceAll(' ', ''), 'hex')

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { mkdtemp, rm, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   ArchiveReader,
@@ -14,6 +13,7 @@ import {
   findAnswer,
 } from '../../../drivers/tse-diebold/codec.ts'
 import { errorOf } from '../../../drivers/tse-diebold/device-errors.ts'
+import { fc } from '../../properties.ts'
 
 function hex(text: string): Buffer {
   return Buffer.from(text.replaceAll(' ', ''), 'hex')

@@ -11,6 +11,7 @@ import type { SwissbitOptions } from '../../../drivers/tse-swissbit/unit.ts'
 import { SwissbitUnit } from '../../../drivers/tse-swissbit/unit.ts'
 import { describeTse } from '../../contracts/tse.ts'
 import { patientClock } from '../../patient-clock.ts'
+import { HEAVY } from '../../tags.ts'
 
 const MAX_OPEN_TRANSACTIONS = 12
 const REPLY_MS = 800
@@ -97,21 +98,25 @@ describeTse(
   },
 )
 
-test('a library that crashes or hangs in the middle of an act affects no other unit, and its result is found', async () => {
-  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const { simulator, tse } = await readyIn(place)
-  await tse.registerClient('till-1')
-  simulator.inject('crashed@start')
-  await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' })
-  expect(await tse.openTransactions('till-1')).toEqual([1])
-  // The library waits endlessly for an answer that never comes.
-  simulator.inject('lost-answer@start')
-  await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'timeout', effect: 'unknown' })
-  expect(await tse.openTransactions('till-1')).toEqual([1, 2])
-  expect((await tse.start('till-1')).transaction).toBe(3)
-  await tse.close()
-  await simulator.pullOut()
-})
+test(
+  'a library that crashes or hangs in the middle of an act affects no other unit, and its result is found',
+  HEAVY,
+  async () => {
+    await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+    const { simulator, tse } = await readyIn(place)
+    await tse.registerClient('till-1')
+    simulator.inject('crashed@start')
+    await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'unavailable', effect: 'unknown' })
+    expect(await tse.openTransactions('till-1')).toEqual([1])
+    // The library waits endlessly for an answer that never comes.
+    simulator.inject('lost-answer@start')
+    await expect(tse.start('till-1')).rejects.toMatchObject({ code: 'timeout', effect: 'unknown' })
+    expect(await tse.openTransactions('till-1')).toEqual([1, 2])
+    expect((await tse.start('till-1')).transaction).toBe(3)
+    await tse.close()
+    await simulator.pullOut()
+  },
+)
 
 test('a cancelled export is invalid, also if the library finished first', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
@@ -204,7 +209,7 @@ test('a login that is refused for another reason than the PIN reports no tries',
   await simulator.pullOut()
 })
 
-test('no PIN is shown to a unit that replaced the known one without the library noticing', async () => {
+test('no PIN is shown to a unit that replaced the known one without the library noticing', HEAVY, async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const [one, other] = [unitIn(place, 'one'), unitIn(place, 'other')]
   const { tse } = await readyIn(place, one, await compileStub(place.path, { isByPath: true }))

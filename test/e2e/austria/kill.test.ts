@@ -1,8 +1,10 @@
+// @module-tag heavy
 import { mkdir, rename, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fiskalEdge } from '../../cli/command.ts'
 import type { Armed } from '../../crash/daemon.ts'
+import { SMOKE } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Call } from '../client.ts'
 import { completion } from '../client.ts'
@@ -49,7 +51,7 @@ const DEATHS_OF_A_LANE: readonly Armed[] = [
   { points: ['device.before-sign'], hit: 2, from: 'ready' },
   { points: ['device.after-sign'], hit: 3, from: 'ready' },
 ]
-test('killed while receipts of one register wait for each other: each is made once, in one chain', async () => {
+test('killed while receipts of one register wait for each other: each is made once, in one chain', SMOKE, async () => {
   const shop = new Lives()
   const id = await shop.open()
   const answered = new Map<Call, string | undefined>()

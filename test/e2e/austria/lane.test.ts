@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Answer } from '../../../agent/till/requests.ts'
 import { systemClock } from '../../../base/clock.ts'
+import { HEAVY } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Operation } from '../client.ts'
@@ -47,14 +48,18 @@ function receiptsOf(answers: readonly Answer[]) {
   return answers.map(({ body }) => receiptOf(JSON.parse(body) as Operation))
 }
 
-test('receipts of one register that wait for each other share a sync: the outcome of one, the plan of the next', async () => {
-  const { bench, register, rung, commits } = await rungUp()
-  await using _ = bench
-  const receipts = receiptsOf(await completeAll(bench, register, rung))
-  expect(commits.count).toBe(SALES + 1)
-  expect(receipts.map(({ receipt_number: number }) => Number(number))).toEqual(rung.map((_, index) => index + 2))
-  expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: SALES + 1 })
-})
+test(
+  'receipts of one register that wait for each other share a sync: the outcome of one, the plan of the next',
+  HEAVY,
+  async () => {
+    const { bench, register, rung, commits } = await rungUp()
+    await using _ = bench
+    const receipts = receiptsOf(await completeAll(bench, register, rung))
+    expect(commits.count).toBe(SALES + 1)
+    expect(receipts.map(({ receipt_number: number }) => Number(number))).toEqual(rung.map((_, index) => index + 2))
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: SALES + 1 })
+  },
+)
 
 test('while the card is unplugged, receipts that wait for each other share one sync', async () => {
   const { bench, register, rung, commits } = await rungUp()
@@ -67,18 +72,22 @@ test('while the card is unplugged, receipts that wait for each other share one s
   expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: SALES + 1 })
 })
 
-test('a card that fails among waiting receipts: the earlier are signed, the later carry the marker, in one chain', async () => {
-  const { bench, register, rung } = await rungUp()
-  await using _ = bench
-  await bench.faultAt('card-1', 'blip-in=60000@sign#5')
-  const receipts = receiptsOf(await completeAll(bench, register, rung))
-  const unsigned = receipts.map(({ security_device_failed: isUnsigned }) => isUnsigned)
-  expect(unsigned.slice(0, 5)).toEqual([false, false, false, false, true])
-  expect(unsigned.slice(5)).toContain(true)
-  const numbers = receipts.map(({ receipt_number: number }) => Number(number))
-  expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
-  expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true })
-})
+test(
+  'a card that fails among waiting receipts: the earlier are signed, the later carry the marker, in one chain',
+  HEAVY,
+  async () => {
+    const { bench, register, rung } = await rungUp()
+    await using _ = bench
+    await bench.faultAt('card-1', 'blip-in=60000@sign#5')
+    const receipts = receiptsOf(await completeAll(bench, register, rung))
+    const unsigned = receipts.map(({ security_device_failed: isUnsigned }) => isUnsigned)
+    expect(unsigned.slice(0, 5)).toEqual([false, false, false, false, true])
+    expect(unsigned.slice(5)).toContain(true)
+    const numbers = receipts.map(({ receipt_number: number }) => Number(number))
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
+    expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true })
+  },
+)
 
 test('a refused completion does not delay the receipts after it', async () => {
   const { bench, register, rung } = await rungUp()

@@ -1,50 +1,55 @@
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { HEAVY } from '../../tags.ts'
 import { today } from '../../today.ts'
 import { Bench } from '../bench.ts'
 import { completion } from '../client.ts'
 import { event, goods, pay } from '../goods.ts'
 import { austrianShop, austrianTill, closingTypes, ONE_CARD, receiptOf, sell, verifiedDep } from './shop.ts'
 
-test('a register whose AES key is lost refuses with the remedy, others sell, and it continues with the key', async () => {
-  await using bench = await Bench.open({ config: ONE_CARD })
-  const location = await austrianShop(bench)
-  const lost = await austrianTill(bench, location)
-  const other = await austrianTill(bench, location)
-  await sell(lost, '1.00')
-  const key = join(bench.config.state, 'sealed', `aes-${lost.id}.sealed`)
-  await bench.restart(() => rename(key, join(bench.config.state, 'kept')))
-  const open = await lost.till.create(goods('sale', lost.id, [['2.00', '0.20']]))
-  const refused = { code: 'fiscal_device_unavailable', fiscal_effect: 'none', details: { reason: 'aes_key_lost' } }
-  const refusal = await lost.till.refused(completion(open, [pay('cash', '2.00')]))
-  expect(refusal).toMatchObject(refused)
-  expect(refusal['message']).toContain('restore FILE --keys-only')
-  expect(await bench.office.refused({ path: `/v1/registers/${lost.id}/fiscalize`, body: {} })).toMatchObject({
-    code: 'fiscalization_conflict',
-  })
-  expect(await lost.till.refused(completion(open, [pay('cash', '2.00')]))).toMatchObject(refused)
-  const tasks = () => (bench.agent.administration.listTasks() as readonly { id: string }[]).map(({ id }) => id)
-  expect(tasks()).toContain(`aes-key-${lost.id}`)
-  const alarms = async () => (await bench.office.get('/v1/overview'))['warnings']
-  const alarm = { code: 'register_key_lost', severity: 'alarm', detail: expect.stringContaining(lost.clientId) }
-  expect(await alarms()).toEqual([expect.objectContaining(alarm)])
-  const { selling, registers } = (await bench.office.get('/v1/overview')) as {
-    selling: string
-    registers: { id: string; selling: string; reason: string | null }[]
-  }
-  expect(registers.map((one) => [one.id, one.selling, one.reason])).toEqual([
-    [lost.id, 'no', 'key_lost'],
-    [other.id, 'yes', null],
-  ])
-  expect(selling).toBe('yes')
-  expect(receiptOf(await sell(other, '1.00')).receipt_number).toBe('2')
-  await bench.restart(() => rename(join(bench.config.state, 'kept'), key))
-  expect(tasks()).not.toContain(`aes-key-${lost.id}`)
-  expect(await alarms()).toEqual([])
-  expect(receiptOf(await lost.till.complete(open, [pay('cash', '2.00')])).receipt_number).toBe('3')
-  expect(await verifiedDep(bench, lost.id)).toMatchObject({ valid: true, receipts: 3, turnoverCents: 300n })
-})
+test(
+  'a register whose AES key is lost refuses with the remedy, others sell, and it continues with the key',
+  HEAVY,
+  async () => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const location = await austrianShop(bench)
+    const lost = await austrianTill(bench, location)
+    const other = await austrianTill(bench, location)
+    await sell(lost, '1.00')
+    const key = join(bench.config.state, 'sealed', `aes-${lost.id}.sealed`)
+    await bench.restart(() => rename(key, join(bench.config.state, 'kept')))
+    const open = await lost.till.create(goods('sale', lost.id, [['2.00', '0.20']]))
+    const refused = { code: 'fiscal_device_unavailable', fiscal_effect: 'none', details: { reason: 'aes_key_lost' } }
+    const refusal = await lost.till.refused(completion(open, [pay('cash', '2.00')]))
+    expect(refusal).toMatchObject(refused)
+    expect(refusal['message']).toContain('restore FILE --keys-only')
+    expect(await bench.office.refused({ path: `/v1/registers/${lost.id}/fiscalize`, body: {} })).toMatchObject({
+      code: 'fiscalization_conflict',
+    })
+    expect(await lost.till.refused(completion(open, [pay('cash', '2.00')]))).toMatchObject(refused)
+    const tasks = () => (bench.agent.administration.listTasks() as readonly { id: string }[]).map(({ id }) => id)
+    expect(tasks()).toContain(`aes-key-${lost.id}`)
+    const alarms = async () => (await bench.office.get('/v1/overview'))['warnings']
+    const alarm = { code: 'register_key_lost', severity: 'alarm', detail: expect.stringContaining(lost.clientId) }
+    expect(await alarms()).toEqual([expect.objectContaining(alarm)])
+    const { selling, registers } = (await bench.office.get('/v1/overview')) as {
+      selling: string
+      registers: { id: string; selling: string; reason: string | null }[]
+    }
+    expect(registers.map((one) => [one.id, one.selling, one.reason])).toEqual([
+      [lost.id, 'no', 'key_lost'],
+      [other.id, 'yes', null],
+    ])
+    expect(selling).toBe('yes')
+    expect(receiptOf(await sell(other, '1.00')).receipt_number).toBe('2')
+    await bench.restart(() => rename(join(bench.config.state, 'kept'), key))
+    expect(tasks()).not.toContain(`aes-key-${lost.id}`)
+    expect(await alarms()).toEqual([])
+    expect(receiptOf(await lost.till.complete(open, [pay('cash', '2.00')])).receipt_number).toBe('3')
+    expect(await verifiedDep(bench, lost.id)).toMatchObject({ valid: true, receipts: 3, turnoverCents: 300n })
+  },
+)
 
 test.each(['at hand', 'away'])(
   'a register whose AES key is lost, its card %s: as failed, ends without a Schlussbeleg, and so does the alarm',

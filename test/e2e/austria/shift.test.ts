@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { HEAVY } from '../../tags.ts'
 import { today } from '../../today.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
@@ -10,7 +11,7 @@ import { event, goods, pay } from '../goods.ts'
 import { austrianShop, austrianTill, closingTypes, ONE_CARD, receiptOf, sell, verifiedDep } from './shop.ts'
 
 describe('an Austrian shift', () => {
-  test('from the Startbeleg to the Schlussbeleg: one chain, one counter, verified from the export', async () => {
+  test('from the Startbeleg to the Schlussbeleg: one chain, one counter, verified from the export', HEAVY, async () => {
     await using bench = await Bench.open({ config: ONE_CARD })
     const register = await austrianTill(bench, undefined, { pos_client_serial_number: 'KASSA-1' })
     const { id, till } = register
@@ -196,7 +197,7 @@ test('an export that leaves receipts out is named partial, the whole one is not'
   expect(existsSync(path)).toBe(false)
 })
 
-test('a closing has a receipt in every form, with the code that was signed', async () => {
+test('a closing has a receipt in every form, with the code that was signed', HEAVY, async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const { id, till } = await austrianTill(bench)
   const zero = await till.post(`/v1/registers/${id}/closings`, { type: 'zero' })
@@ -217,30 +218,36 @@ test('a closing has a receipt in every form, with the code that was signed', asy
   })
 })
 
-test('a sale paid by transfer alone is not a Barumsatz, nor its void or return; a mixed one is signed whole', async () => {
-  await using bench = await Bench.open({ config: ONE_CARD })
-  const register = await austrianTill(bench)
-  const { id, till } = register
-  const owed = await till.create(goods('sale', id, [['10.00', '0.20']]))
-  const unsigned = await till.complete(owed, [pay('bank_transfer', '10.00', { status: 'pending' })])
-  expect(unsigned).toMatchObject({ status: 'completed', fiscal: { state: 'not_required' }, fiscal_information: null })
-  const voided = await till.create(event('void', id, { related_operation_id: owed.id }))
-  expect(voided).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
-  const owedToo = await till.create(goods('sale', id, [['10.00', '0.20']]))
-  await till.complete(owedToo, [pay('bank_transfer', '10.00')])
-  const back = await till.create(goods('return', id, [['-5.00', '0.20']], { related_operation_id: owedToo.id }))
-  expect(await till.complete(back, [pay('bank_transfer', '-5.00')])).toMatchObject({
-    ...{ status: 'completed', fiscal: { state: 'not_required' }, fiscal_information: null },
-  })
-  const part = await till.create(goods('sale', id, [['10.00', '0.20']]))
-  const mixed = await till.complete(part, [pay('bank_transfer', '4.00'), pay('cash', '6.00')])
-  expect(receiptOf(mixed)).toMatchObject({ receipt_number: '2', document_type: 'standard' })
-  const taken = await till.create(goods('return', id, [['-1.00', '0.20']], { related_operation_id: part.id }))
-  expect(receiptOf(await till.complete(taken, [pay('bank_transfer', '-1.00')]))).toMatchObject({ receipt_number: '3' })
-  expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 3, turnoverCents: 900n })
-  const rows = new TextDecoder().decode(await bench.exported('dep131', { register_id: id }))
-  expect(rows).toContain('bank_transfer:10.00')
-})
+test(
+  'a sale paid by transfer alone is not a Barumsatz, nor its void or return; a mixed one is signed whole',
+  HEAVY,
+  async () => {
+    await using bench = await Bench.open({ config: ONE_CARD })
+    const register = await austrianTill(bench)
+    const { id, till } = register
+    const owed = await till.create(goods('sale', id, [['10.00', '0.20']]))
+    const unsigned = await till.complete(owed, [pay('bank_transfer', '10.00', { status: 'pending' })])
+    expect(unsigned).toMatchObject({ status: 'completed', fiscal: { state: 'not_required' }, fiscal_information: null })
+    const voided = await till.create(event('void', id, { related_operation_id: owed.id }))
+    expect(voided).toMatchObject({ fiscal: { state: 'not_required' }, fiscal_information: null })
+    const owedToo = await till.create(goods('sale', id, [['10.00', '0.20']]))
+    await till.complete(owedToo, [pay('bank_transfer', '10.00')])
+    const back = await till.create(goods('return', id, [['-5.00', '0.20']], { related_operation_id: owedToo.id }))
+    expect(await till.complete(back, [pay('bank_transfer', '-5.00')])).toMatchObject({
+      ...{ status: 'completed', fiscal: { state: 'not_required' }, fiscal_information: null },
+    })
+    const part = await till.create(goods('sale', id, [['10.00', '0.20']]))
+    const mixed = await till.complete(part, [pay('bank_transfer', '4.00'), pay('cash', '6.00')])
+    expect(receiptOf(mixed)).toMatchObject({ receipt_number: '2', document_type: 'standard' })
+    const taken = await till.create(goods('return', id, [['-1.00', '0.20']], { related_operation_id: part.id }))
+    expect(receiptOf(await till.complete(taken, [pay('bank_transfer', '-1.00')]))).toMatchObject({
+      receipt_number: '3',
+    })
+    expect(await verifiedDep(bench, id)).toMatchObject({ valid: true, receipts: 3, turnoverCents: 900n })
+    const rows = new TextDecoder().decode(await bench.exported('dep131', { register_id: id }))
+    expect(rows).toContain('bank_transfer:10.00')
+  },
+)
 
 test('a deposit paid by transfer and the rest of its goods are not a Barumsatz; each part counts as paid', async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
@@ -297,7 +304,7 @@ test('the return of a capture by transfer is signed if it pays out a deposit tha
 })
 
 describe('receipts of one register hang on each other', () => {
-  test('sales of three registers on one card, completed at once: every chain is whole', async () => {
+  test('sales of three registers on one card, completed at once: every chain is whole', HEAVY, async () => {
     await using bench = await Bench.open({ config: ONE_CARD })
     const location = await austrianShop(bench)
     const registers = [1, 2, 3].map(() => austrianTill(bench, location))

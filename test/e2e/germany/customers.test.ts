@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { exportJournal } from '../../laws/germany/dsfinvk/journal-package.ts'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'

@@ -9,6 +9,7 @@ import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { audited } from '../../cli/audited.ts'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
 import { patientClock } from '../../patient-clock.ts'
+import { HEAVY } from '../../tags.ts'
 import { turnedMs } from '../../turning-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
@@ -74,6 +75,7 @@ function today(): string {
 
 test.concurrent.each(DRIVERS)(
   '%s is emptied while a sale is open: the answer names it, and it is signed afterwards with its old number',
+  HEAVY,
   (driver) =>
     onTse(driver, async ({ bench, register, folder }) => {
       const open = await begin(register)
@@ -98,6 +100,7 @@ test.concurrent.each(DRIVERS)(
 
 test.concurrent.each(DRIVERS)(
   '%s that does not delete while a sale is open is reported at once, with the sale and the kept archive',
+  HEAVY,
   (driver) =>
     onTse(driver, async ({ bench, register, fault, folder }) => {
       const open = await begin(register)
@@ -117,7 +120,7 @@ test.concurrent.each(DRIVERS)(
     }),
 )
 
-test('a full TSE with a sale that went out unsigned is emptied, and its transaction is aborted', () =>
+test('a full TSE with a sale that went out unsigned is emptied, and its transaction is aborted', HEAVY, () =>
   onTse('tse-simulator', async ({ bench, register, fault, folder }) => {
     const open = await begin(register)
     // The completion, and the abort before the deletion.
@@ -138,7 +141,8 @@ test('a full TSE with a sale that went out unsigned is emptied, and its transact
     const start = Date.parse(String(done.fiscal.start_event?.signed_at))
     expect(JSON.parse(ends.at(-1)?.body ?? '{}')).toMatchObject({ facts: { started_ms: start, operation_id: open.id } })
     await expectSound(bench, register, '3.00', folder)
-  }))
+  }),
+)
 
 test('a full TSE that neither deletes nor finishes is retired once no sale is open', () =>
   onTse('tse-simulator', async ({ bench, register, fault }) => {
@@ -153,7 +157,7 @@ test('a full TSE that neither deletes nor finishes is retired once no sale is op
     expect(await bench.agent.administration.retireTse('tse-1', 'voll')).toMatchObject({ registers: [register.id] })
   }))
 
-test('an audit finds nothing wrong with a TSE that was emptied while a sale was open', () =>
+test('an audit finds nothing wrong with a TSE that was emptied while a sale was open', HEAVY, () =>
   onTse('tse-simulator', async ({ bench, register, folder }) => {
     const [first, second] = [await begin(register), await begin(register)]
     await emptied(bench)
@@ -164,7 +168,8 @@ test('an audit finds nothing wrong with a TSE that was emptied while a sale was 
     const { code, parts } = await audited(bench, folder)
     expect(parts.filter(({ valid }) => !valid)).toEqual([])
     expect(code).toBe(0)
-  }))
+  }),
+)
 
 test('a start beyond the open ones that a TSE takes is an outage of that bon alone, and is tried again at completion', () =>
   onTse('tse-epson', async ({ bench, register, fault }) => {

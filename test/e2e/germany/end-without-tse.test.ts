@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { HEAVY } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import { signed } from '../client.ts'
@@ -15,25 +16,29 @@ async function closeSession({ id, till }: Register): Promise<void> {
   await till.create(event('session_close', id, { business_date: String(session['opened_at']).slice(0, 10) }))
 }
 
-test('a register of a TSE that does not answer stays, and the refusal names device retire; of a retired one it ends', async () => {
-  await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
-  const register = await bench.till()
-  signed(await sell(register))
-  await bench.fault('unplugged@*')
-  expect((await sell(register)).fiscal.state).toBe('failed')
-  await closeSession(register)
-  const path = `/v1/registers/${register.id}/decommission`
-  const refusal = await bench.office.refused({ path, body: {} })
-  expect(refusal).toMatchObject({ status: 503, code: 'fiscal_device_unavailable', fiscal_effect: 'none' })
-  expect(refusal.message).toContain('fiskal-edge device retire tse-1 --reason TEXT')
-  await bench.agent.administration.retireTse('tse-1', 'Diebstahl')
-  const ended = await bench.office.post(path, {}, 200)
-  expect(ended).toMatchObject({ fiscalization_status: 'decommissioned', decommissionedAt: expect.any(String) })
-  const acts = bench.journal().filter(({ kind }) => kind === 'register.decommission_requested')
-  expect(JSON.stringify(acts.at(-1))).not.toContain('deregister_client')
-  expect(Buffer.from(await bench.exported('dsfinvk')).length).toBeGreaterThan(0)
-  expect(await bench.office.refused({ path, body: {} })).toMatchObject({ code: 'decommission_conflict' })
-})
+test(
+  'a register of a TSE that does not answer stays, and the refusal names device retire; of a retired one it ends',
+  HEAVY,
+  async () => {
+    await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
+    const register = await bench.till()
+    signed(await sell(register))
+    await bench.fault('unplugged@*')
+    expect((await sell(register)).fiscal.state).toBe('failed')
+    await closeSession(register)
+    const path = `/v1/registers/${register.id}/decommission`
+    const refusal = await bench.office.refused({ path, body: {} })
+    expect(refusal).toMatchObject({ status: 503, code: 'fiscal_device_unavailable', fiscal_effect: 'none' })
+    expect(refusal.message).toContain('fiskal-edge device retire tse-1 --reason TEXT')
+    await bench.agent.administration.retireTse('tse-1', 'Diebstahl')
+    const ended = await bench.office.post(path, {}, 200)
+    expect(ended).toMatchObject({ fiscalization_status: 'decommissioned', decommissionedAt: expect.any(String) })
+    const acts = bench.journal().filter(({ kind }) => kind === 'register.decommission_requested')
+    expect(JSON.stringify(acts.at(-1))).not.toContain('deregister_client')
+    expect(Buffer.from(await bench.exported('dsfinvk')).length).toBeGreaterThan(0)
+    expect(await bench.office.refused({ path, body: {} })).toMatchObject({ code: 'decommission_conflict' })
+  },
+)
 
 test('a register whose retired TSE has a successor is deregistered there', async () => {
   const devices = [

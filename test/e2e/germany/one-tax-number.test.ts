@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { rowsOf } from '../../../verify/dsfinvk/rows.ts'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
+import { HEAVY } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -66,49 +67,57 @@ test.each<[string, Numbers, string[], Members[]]>([
     ['', 'DE123456789', 'DE123456789'],
     [{ label: 'USt-IdNr.', value: 'DE123456789' }],
   ],
-])('a shop with %s sells: one row on the receipt, and the other columns empty', async (_what, numbers, row, rows) => {
-  await using bench = await Bench.open()
-  const { register } = await shopWith(bench, numbers)
-  const sale = await shift(register)
-  const { till } = register
-  const paper = await till.get(`/v1/operations/${sale}/receipt`)
-  expect(paper).toMatchObject({ merchant: { identifiers: rows } })
-  for (const [form, type] of [
-    ['html', 'text/html'],
-    ['txt', 'text/plain'],
-  ]) {
-    const response = await fetch(`${bench.url}/v1/operations/${sale}/receipt.${form}`, {
-      headers: { 'X-Register-Api-Key': register.key, Accept: String(type) },
-    })
-    const text = await response.text()
-    expect(response.status).toBe(200)
-    expect(text).not.toMatch(/null/)
-    expect(text.includes('Steuernummer')).toBe(numbers.tax_number !== null)
-    expect(text.includes('USt-IdNr.')).toBe(numbers.vat_id !== null)
-  }
-  await ends(register)
-  expect(await booked(bench)).toEqual([row])
-})
-
-test('a number that a shop drops or gains in a session waits for the close, and each closing has those of its time', async () => {
-  await using bench = await Bench.open()
-  const { register, path } = await shopWith(bench, BOTH)
-  for (const numbers of [{ ...BOTH, vat_id: null }, BOTH]) {
-    await shift(register)
-    const before = (await bench.office.get(path))['fiscal_identities']
-    const answer = await bench.office.patch(path, { fiscal_identities: identities(numbers) })
-    expect(answer).toMatchObject({
-      fiscal_identities: before,
-      pending_changes: { fiscal_identities: identities(numbers) },
-    })
+])(
+  'a shop with %s sells: one row on the receipt, and the other columns empty',
+  HEAVY,
+  async (_what, numbers, row, rows) => {
+    await using bench = await Bench.open()
+    const { register } = await shopWith(bench, numbers)
+    const sale = await shift(register)
+    const { till } = register
+    const paper = await till.get(`/v1/operations/${sale}/receipt`)
+    expect(paper).toMatchObject({ merchant: { identifiers: rows } })
+    for (const [form, type] of [
+      ['html', 'text/html'],
+      ['txt', 'text/plain'],
+    ]) {
+      const response = await fetch(`${bench.url}/v1/operations/${sale}/receipt.${form}`, {
+        headers: { 'X-Register-Api-Key': register.key, Accept: String(type) },
+      })
+      const text = await response.text()
+      expect(response.status).toBe(200)
+      expect(text).not.toMatch(/null/)
+      expect(text.includes('Steuernummer')).toBe(numbers.tax_number !== null)
+      expect(text.includes('USt-IdNr.')).toBe(numbers.vat_id !== null)
+    }
     await ends(register)
-    expect(await bench.office.get(path)).toMatchObject({ fiscal_identities: identities(numbers) })
-  }
-  expect(await booked(bench)).toEqual([
-    ['27/123/45678', 'DE123456789', 'DE123456789'],
-    ['27/123/45678', '', ''],
-  ])
-})
+    expect(await booked(bench)).toEqual([row])
+  },
+)
+
+test(
+  'a number that a shop drops or gains in a session waits for the close, and each closing has those of its time',
+  HEAVY,
+  async () => {
+    await using bench = await Bench.open()
+    const { register, path } = await shopWith(bench, BOTH)
+    for (const numbers of [{ ...BOTH, vat_id: null }, BOTH]) {
+      await shift(register)
+      const before = (await bench.office.get(path))['fiscal_identities']
+      const answer = await bench.office.patch(path, { fiscal_identities: identities(numbers) })
+      expect(answer).toMatchObject({
+        fiscal_identities: before,
+        pending_changes: { fiscal_identities: identities(numbers) },
+      })
+      await ends(register)
+      expect(await bench.office.get(path)).toMatchObject({ fiscal_identities: identities(numbers) })
+    }
+    expect(await booked(bench)).toEqual([
+      ['27/123/45678', 'DE123456789', 'DE123456789'],
+      ['27/123/45678', '', ''],
+    ])
+  },
+)
 
 test.each<[string, Members, string]>([
   ['both numbers null', { tax_number: null, vat_id: null }, '/fiscal_identities/0'],

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { audited } from '../../cli/audited.ts'
 import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
+import { HEAVY } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -39,76 +40,80 @@ async function trade({ id, till }: Register): Promise<Readonly<Record<string, Op
   return { ordered, cancelled, transferred, eaten }
 }
 
-test('an order, a transfer and a benefit are signed, booked outside every sum, and sound in package and audit', async () => {
-  await using bench = await Bench.open()
-  const register = await bench.till('50.00')
-  const { ordered, cancelled, transferred, eaten } = await trade(register)
-  const sold = await sell(register, '4.00')
-  if (!ordered || !cancelled || !transferred || !eaten) throw new Error('nothing was traded')
-  expect(processData(ordered)).toBe('2;"Eisbecher ""Himbeere""";3.99\r1;"Eiskaffee";2.99')
-  expect(processData(cancelled)).toBe('-1;"Eisbecher ""Himbeere""";3.99')
-  expect(processData(transferred)).toBe('AVTransfer^24.00_6.50_0.00_0.00_0.00^')
-  expect(processData(eaten)).toBe('AVSachbezug^0.00_9.90_0.00_0.00_0.00^')
-  expect(signed(ordered)).toMatchObject({
-    document_type: 'AVBestellung',
-    end_event: { process_type: 'Bestellung-V1' },
-  })
-  expect(ordered).toMatchObject({
-    type: 'order',
-    allocation_group: 'Tisch 7',
-    pretax_amount: '9.22',
-    tax_amount: '1.75',
-    tip_amount: '0.00',
-    total_amount: '10.97',
-  })
-  expect(ordered).not.toHaveProperty('payments')
-  const session = await register.till.get(`/v1/registers/${register.id}/session`)
-  expect(session).toMatchObject({ expected_closing_amount: '54.00' })
-  const report = await closeAndReport(register)
-  // The count without a difference is a Beleg, too.
-  const payments = [
-    { name: 'Bargeld', amount: '54.00' },
-    { name: 'Keine', amount: '0.00' },
-  ]
-  const unpaid_operations = [
-    { type: 'order', count: 2, amount: '6.98' },
-    { type: 'transfer', count: 1, amount: '30.50' },
-    { type: 'employee_benefit', count: 1, amount: '9.90' },
-  ]
-  expect(report['totals']).toMatchObject({ payments, unpaid_operations })
-  const paper = await register.till.call({ path: `/v1/closings/${String(report['id'])}/receipt.txt` })
-  expect(paper.text).toMatch(/Bestellungen:? +2 \(6,98\)/)
-  await inDirectory(async (directory) => {
-    const file = join(directory, 'package.zip')
-    await writeFile(file, await bench.exported('dsfinvk'))
-    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-    const files = await filesOf(file)
-    const bonOf = ({ id }: Operation) =>
-      table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${id}`)) ?? {}
-    const rowsOf = (name: string, operation: Operation) =>
-      table(files, name).filter((row) => row['BON_ID'] === bonOf(operation)['BON_ID'])
-    expect(bonOf(ordered)).toMatchObject({ BON_TYP: 'AVBestellung', UMS_BRUTTO: '10,97' })
-    expect(bonOf(cancelled)).toMatchObject({ BON_TYP: 'AVBestellung', UMS_BRUTTO: '-3,99' })
-    expect(bonOf(transferred)).toMatchObject({ BON_TYP: 'AVTransfer', UMS_BRUTTO: '30,50' })
-    expect(bonOf(eaten)).toMatchObject({ BON_TYP: 'AVSachbezug', KUNDE_NAME: 'Ada', KUNDE_TYP: 'Mitarbeiter' })
-    expect(rowsOf('allocation_groups.csv', ordered)).toMatchObject([{ ABRECHNUNGSKREIS: 'Tisch 7' }])
-    expect(rowsOf('allocation_groups.csv', sold)).toEqual([])
-    expect(rowsOf('references.csv', transferred)).toMatchObject([{ REF_TYP: 'ExterneSonstige', REF_BON_ID: '4711' }])
-    expect(rowsOf('references.csv', ordered)).toEqual([])
-    expect(rowsOf('datapayment.csv', ordered)).toMatchObject([{ ZAHLART_TYP: 'Keine', BASISWAEH_BETRAG: '0,00' }])
-    expect(rowsOf('lines.csv', cancelled)).toMatchObject([
-      { GV_TYP: 'Umsatz', ART_NR: 'cup', MENGE: '-1,000', STK_BR: '3,99000', P_STORNO: '0' },
-    ])
-    expect(table(files, 'businesscases.csv').map((row) => [row['GV_TYP'], row['Z_UMS_BRUTTO']])).toEqual([
-      ['Anfangsbestand', '50,00'],
-      ['Umsatz', '4,00'],
-      ['DifferenzSollIst', '0,00'],
-    ])
-    const { code, parts } = await audited(bench, directory)
-    expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
-  })
-  expect((await verifyJournal(bench.config.state)).findings).toEqual([])
-})
+test(
+  'an order, a transfer and a benefit are signed, booked outside every sum, and sound in package and audit',
+  HEAVY,
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till('50.00')
+    const { ordered, cancelled, transferred, eaten } = await trade(register)
+    const sold = await sell(register, '4.00')
+    if (!ordered || !cancelled || !transferred || !eaten) throw new Error('nothing was traded')
+    expect(processData(ordered)).toBe('2;"Eisbecher ""Himbeere""";3.99\r1;"Eiskaffee";2.99')
+    expect(processData(cancelled)).toBe('-1;"Eisbecher ""Himbeere""";3.99')
+    expect(processData(transferred)).toBe('AVTransfer^24.00_6.50_0.00_0.00_0.00^')
+    expect(processData(eaten)).toBe('AVSachbezug^0.00_9.90_0.00_0.00_0.00^')
+    expect(signed(ordered)).toMatchObject({
+      document_type: 'AVBestellung',
+      end_event: { process_type: 'Bestellung-V1' },
+    })
+    expect(ordered).toMatchObject({
+      type: 'order',
+      allocation_group: 'Tisch 7',
+      pretax_amount: '9.22',
+      tax_amount: '1.75',
+      tip_amount: '0.00',
+      total_amount: '10.97',
+    })
+    expect(ordered).not.toHaveProperty('payments')
+    const session = await register.till.get(`/v1/registers/${register.id}/session`)
+    expect(session).toMatchObject({ expected_closing_amount: '54.00' })
+    const report = await closeAndReport(register)
+    // The count without a difference is a Beleg, too.
+    const payments = [
+      { name: 'Bargeld', amount: '54.00' },
+      { name: 'Keine', amount: '0.00' },
+    ]
+    const unpaid_operations = [
+      { type: 'order', count: 2, amount: '6.98' },
+      { type: 'transfer', count: 1, amount: '30.50' },
+      { type: 'employee_benefit', count: 1, amount: '9.90' },
+    ]
+    expect(report['totals']).toMatchObject({ payments, unpaid_operations })
+    const paper = await register.till.call({ path: `/v1/closings/${String(report['id'])}/receipt.txt` })
+    expect(paper.text).toMatch(/Bestellungen:? +2 \(6,98\)/)
+    await inDirectory(async (directory) => {
+      const file = join(directory, 'package.zip')
+      await writeFile(file, await bench.exported('dsfinvk'))
+      expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+      const files = await filesOf(file)
+      const bonOf = ({ id }: Operation) =>
+        table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${id}`)) ?? {}
+      const rowsOf = (name: string, operation: Operation) =>
+        table(files, name).filter((row) => row['BON_ID'] === bonOf(operation)['BON_ID'])
+      expect(bonOf(ordered)).toMatchObject({ BON_TYP: 'AVBestellung', UMS_BRUTTO: '10,97' })
+      expect(bonOf(cancelled)).toMatchObject({ BON_TYP: 'AVBestellung', UMS_BRUTTO: '-3,99' })
+      expect(bonOf(transferred)).toMatchObject({ BON_TYP: 'AVTransfer', UMS_BRUTTO: '30,50' })
+      expect(bonOf(eaten)).toMatchObject({ BON_TYP: 'AVSachbezug', KUNDE_NAME: 'Ada', KUNDE_TYP: 'Mitarbeiter' })
+      expect(rowsOf('allocation_groups.csv', ordered)).toMatchObject([{ ABRECHNUNGSKREIS: 'Tisch 7' }])
+      expect(rowsOf('allocation_groups.csv', sold)).toEqual([])
+      expect(rowsOf('references.csv', transferred)).toMatchObject([{ REF_TYP: 'ExterneSonstige', REF_BON_ID: '4711' }])
+      expect(rowsOf('references.csv', ordered)).toEqual([])
+      expect(rowsOf('datapayment.csv', ordered)).toMatchObject([{ ZAHLART_TYP: 'Keine', BASISWAEH_BETRAG: '0,00' }])
+      expect(rowsOf('lines.csv', cancelled)).toMatchObject([
+        { GV_TYP: 'Umsatz', ART_NR: 'cup', MENGE: '-1,000', STK_BR: '3,99000', P_STORNO: '0' },
+      ])
+      expect(table(files, 'businesscases.csv').map((row) => [row['GV_TYP'], row['Z_UMS_BRUTTO']])).toEqual([
+        ['Anfangsbestand', '50,00'],
+        ['Umsatz', '4,00'],
+        ['DifferenzSollIst', '0,00'],
+      ])
+      const { code, parts } = await audited(bench, directory)
+      expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
+    })
+    expect((await verifyJournal(bench.config.state)).findings).toEqual([])
+  },
+)
 
 test('a payment sent with an order is refused, and a sale without one after its version was compared', async () => {
   await using bench = await Bench.open()

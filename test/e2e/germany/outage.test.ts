@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyQr } from '../../../drivers/tr03151/qr.ts'
 import { deviceStateIn } from '../../device-state.ts'
+import { HEAVY } from '../../tags.ts'
 import { today } from '../../today.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
@@ -156,17 +157,21 @@ test('a full memory is an outage and selling continues', async () => {
   expect(await bench.office.list('/v1/devices')).toMatchObject([{ state: 'ready', warnings: [] }])
 })
 
-test('a register is retired after an outage: open transactions in the TSE are ended first, and in the last Z', async () => {
-  await using bench = await fast()
-  const shop = await bench.till()
-  await closeBehindOutage(bench, shop)
-  const path = `/v1/registers/${shop.id}/decommission`
-  expect(await bench.office.post(path, {}, 200)).toMatchObject({ fiscalization_status: 'decommissioned' })
-  expect(await archive(bench)).toMatchObject({ aborted: 1 })
-  expect(Buffer.from(await bench.exported('dsfinvk')).length).toBeGreaterThan(0)
-  const sessions = await bench.office.list(`/v1/sessions?register_id=${shop.id}`)
-  expect(sessions).toHaveLength(2)
-})
+test(
+  'a register is retired after an outage: open transactions in the TSE are ended first, and in the last Z',
+  HEAVY,
+  async () => {
+    await using bench = await fast()
+    const shop = await bench.till()
+    await closeBehindOutage(bench, shop)
+    const path = `/v1/registers/${shop.id}/decommission`
+    expect(await bench.office.post(path, {}, 200)).toMatchObject({ fiscalization_status: 'decommissioned' })
+    expect(await archive(bench)).toMatchObject({ aborted: 1 })
+    expect(Buffer.from(await bench.exported('dsfinvk')).length).toBeGreaterThan(0)
+    const sessions = await bench.office.list(`/v1/sessions?register_id=${shop.id}`)
+    expect(sessions).toHaveLength(2)
+  },
+)
 
 test('a register does not leave the TSE while one of its bons is unresolved', async () => {
   await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })

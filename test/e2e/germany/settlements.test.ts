@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { HEAVY } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import type { Client, Members, Operation } from '../client.ts'
 import { amending, completion, processData } from '../client.ts'
@@ -14,7 +15,7 @@ function leftOf({ till }: { till: Client }, { id }: Pick<Operation, 'id'>): Prom
   return till.read(id).then((read) => ('on_account' in read ? read.on_account?.left : undefined))
 }
 
-test('an invoice of the office is paid at the till, booked under key 5 and referenced by its line', async () => {
+test('an invoice of the office is paid at the till, booked under key 5 and referenced by its line', HEAVY, async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { id, till } = register
@@ -201,7 +202,7 @@ test('a line that settles a claim is refused in another type, form or rate', asy
   })
 })
 
-test('a claim is settled by at most 100 operations, of which the voided ones do not count', async () => {
+test('a claim is settled by at most 100 operations, of which the voided ones do not count', HEAVY, async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   const { id, till } = register

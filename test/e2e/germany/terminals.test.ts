@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { HEAVY } from '../../tags.ts'
 import { austrianTill, ONE_CARD } from '../austria/shop.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -32,34 +33,38 @@ async function sells({ id, till }: Register, more: Members = {}): Promise<Member
   return till.complete(open, [pay('cash', '1.00')])
 }
 
-test('a bon names its terminal, and slaves.csv describes each terminal that was used in the closing', async () => {
-  await using bench = await Bench.open()
-  const register = await tillWith(bench, [HANDHELD, PLAIN, { id: 'unused', serial_number: 'HG-0003' }])
-  const { id, till } = register
-  const sold = await sells(register, { terminal_id: PLAIN.id })
-  expect(sold).toMatchObject({ terminal_id: PLAIN.id })
-  await sells(register)
-  const abandoned = await till.create(goods('sale', id, [['1.00', '0.07']], { terminal_id: HANDHELD.id }))
-  await till.void(abandoned)
-  await till.create(event('void', id, { related_operation_id: sold.id, terminal_id: HANDHELD.id }))
-  await till.create(event('session_cash_adjustment', id, { cash_amount: '-5.00', terminal_id: PLAIN.id }))
-  await closeExpected(register)
-  const { bons, terminals } = await verifiedPackage(bench)
-  expect(bons.map((bon) => bon['TERMINAL_ID'])).toEqual(['', PLAIN.id, '', HANDHELD.id, HANDHELD.id, PLAIN.id, ''])
-  expect(terminals).toMatchObject([
-    { TERMINAL_ID: PLAIN.id, TERMINAL_SERIENNR: PLAIN.serial_number, TERMINAL_BRAND: '', TERMINAL_SW_VERSION: '' },
-    {
-      TERMINAL_ID: HANDHELD.id,
-      TERMINAL_BRAND: 'Muster',
-      TERMINAL_MODELL: 'M 5',
-      TERMINAL_SERIENNR: 'HG-0001',
-      TERMINAL_SW_BRAND: 'Kellner',
-      TERMINAL_SW_VERSION: '4.2',
-    },
-  ])
-})
+test(
+  'a bon names its terminal, and slaves.csv describes each terminal that was used in the closing',
+  HEAVY,
+  async () => {
+    await using bench = await Bench.open()
+    const register = await tillWith(bench, [HANDHELD, PLAIN, { id: 'unused', serial_number: 'HG-0003' }])
+    const { id, till } = register
+    const sold = await sells(register, { terminal_id: PLAIN.id })
+    expect(sold).toMatchObject({ terminal_id: PLAIN.id })
+    await sells(register)
+    const abandoned = await till.create(goods('sale', id, [['1.00', '0.07']], { terminal_id: HANDHELD.id }))
+    await till.void(abandoned)
+    await till.create(event('void', id, { related_operation_id: sold.id, terminal_id: HANDHELD.id }))
+    await till.create(event('session_cash_adjustment', id, { cash_amount: '-5.00', terminal_id: PLAIN.id }))
+    await closeExpected(register)
+    const { bons, terminals } = await verifiedPackage(bench)
+    expect(bons.map((bon) => bon['TERMINAL_ID'])).toEqual(['', PLAIN.id, '', HANDHELD.id, HANDHELD.id, PLAIN.id, ''])
+    expect(terminals).toMatchObject([
+      { TERMINAL_ID: PLAIN.id, TERMINAL_SERIENNR: PLAIN.serial_number, TERMINAL_BRAND: '', TERMINAL_SW_VERSION: '' },
+      {
+        TERMINAL_ID: HANDHELD.id,
+        TERMINAL_BRAND: 'Muster',
+        TERMINAL_MODELL: 'M 5',
+        TERMINAL_SERIENNR: 'HG-0001',
+        TERMINAL_SW_BRAND: 'Kellner',
+        TERMINAL_SW_VERSION: '4.2',
+      },
+    ])
+  },
+)
 
-test('a change of the terminals waits for the close, and each closing describes them as they were', async () => {
+test('a change of the terminals waits for the close, and each closing describes them as they were', HEAVY, async () => {
   await using bench = await Bench.open()
   const register = await tillWith(bench, [PLAIN])
   const path = `/v1/registers/${register.id}`

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
+import { HEAVY } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import { FastClock } from '../fast-clock.ts'
 import { event, goods, pay } from '../goods.ts'
@@ -57,33 +58,37 @@ test('a close that a crash left without a number, and a lost TSE: the next sessi
   ])
 })
 
-test('a close that a crash left without a number, and a lost TSE: the earlier closings are handed over', async () => {
-  const crash = { isDue: false }
-  await using bench = await openCrashing(crash)
-  const register = await bench.till()
-  const { id, till } = register
-  await counted(register, '50.00')
-  await till.create(closing(register, '-50.00'))
-  await till.create(event('session_open', id, { opening_balance_amount: '20.00' }))
-  await counted(register, '20.00')
-  const begun = new Date().toISOString()
-  crash.isDue = true
-  await till.call({ path: '/v1/operations', body: closing(register, '-20.00'), key: 'close' })
-  await bench.loseTse()
-  const closings = await inDirectory(async (directory) => {
-    const file = join(directory, 'package.zip')
-    await writeFile(file, await bench.exported('dsfinvk'))
-    return (
-      String((await filesOf(file)).get('cashpointclosing.csv'))
-        .trimEnd()
-        .split('\r\n').length - 1
-    )
-  })
-  expect(closings).toBe(1)
-  expect(bodies(bench, 'export.completed').map(({ set }) => set)).toMatchObject([{ open_session_excluded: true }])
-  const since = { type: 'dsfinvk', from: begun, to: '9999-12-31T23:59:59Z' }
-  expect((await bench.office.post('/v1/exports', since, 422))['code']).toBe('export_dsfinvk_no_closed_sessions')
-})
+test(
+  'a close that a crash left without a number, and a lost TSE: the earlier closings are handed over',
+  HEAVY,
+  async () => {
+    const crash = { isDue: false }
+    await using bench = await openCrashing(crash)
+    const register = await bench.till()
+    const { id, till } = register
+    await counted(register, '50.00')
+    await till.create(closing(register, '-50.00'))
+    await till.create(event('session_open', id, { opening_balance_amount: '20.00' }))
+    await counted(register, '20.00')
+    const begun = new Date().toISOString()
+    crash.isDue = true
+    await till.call({ path: '/v1/operations', body: closing(register, '-20.00'), key: 'close' })
+    await bench.loseTse()
+    const closings = await inDirectory(async (directory) => {
+      const file = join(directory, 'package.zip')
+      await writeFile(file, await bench.exported('dsfinvk'))
+      return (
+        String((await filesOf(file)).get('cashpointclosing.csv'))
+          .trimEnd()
+          .split('\r\n').length - 1
+      )
+    })
+    expect(closings).toBe(1)
+    expect(bodies(bench, 'export.completed').map(({ set }) => set)).toMatchObject([{ open_session_excluded: true }])
+    const since = { type: 'dsfinvk', from: begun, to: '9999-12-31T23:59:59Z' }
+    expect((await bench.office.post('/v1/exports', since, 422))['code']).toBe('export_dsfinvk_no_closed_sessions')
+  },
+)
 
 /** Kinds of the events that took a receipt number, in their order. */
 function numbered(bench: Bench): string[] {

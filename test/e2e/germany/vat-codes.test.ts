@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { HEAVY } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
@@ -40,41 +41,45 @@ async function sold({ id, till }: Register, code: string, amount = '100.00'): Pr
   return till.complete(open, [pay('card', amount)])
 }
 
-test('each reason without VAT has its words on the receipt, its key in the books, and B5 in the signed text', async () => {
-  await using bench = await Bench.open()
-  const register = await bench.till()
-  for (const [code, , words] of CODES) {
-    const sale = await sold(register, code)
-    expect(processData(sale)).toBe('Beleg^0.00_0.00_0.00_0.00_100.00^100.00:Unbar')
-    for (const language of ['de', 'en', 'it']) {
-      const paper = await register.till.get(`/v1/operations/${sale.id}/receipt?language=${language}`)
-      expect(paper['taxes']).toMatchObject([{ rate: '0', note: words, net: '100.00', tax: '0.00', gross: '100.00' }])
+test(
+  'each reason without VAT has its words on the receipt, its key in the books, and B5 in the signed text',
+  HEAVY,
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    for (const [code, , words] of CODES) {
+      const sale = await sold(register, code)
+      expect(processData(sale)).toBe('Beleg^0.00_0.00_0.00_0.00_100.00^100.00:Unbar')
+      for (const language of ['de', 'en', 'it']) {
+        const paper = await register.till.get(`/v1/operations/${sale.id}/receipt?language=${language}`)
+        expect(paper['taxes']).toMatchObject([{ rate: '0', note: words, net: '100.00', tax: '0.00', gross: '100.00' }])
+      }
     }
-  }
-  await endShift(register)
-  const { vat, linesVat, notes } = await verifiedPackage(bench)
-  const keys = linesVat.map((row) => row['UST_SCHLUESSEL']).filter((key) => key !== '5')
-  expect(keys).toEqual(CODES.map(([, key]) => key))
-  for (const [, key, , description] of CODES)
-    expect(vat.find((row) => row['UST_SCHLUESSEL'] === key)).toMatchObject({
-      UST_SATZ: '0,00',
-      UST_BESCHR: description,
-    })
-  expect(vat.map((row) => row['UST_SCHLUESSEL'])).toEqual([
-    '1',
-    '2',
-    '3',
-    '4',
-    '5',
-    '6',
-    '1013',
-    '1025',
-    '1026',
-    '1027',
-    '1028',
-  ])
-  expect(notes).toEqual([])
-})
+    await endShift(register)
+    const { vat, linesVat, notes } = await verifiedPackage(bench)
+    const keys = linesVat.map((row) => row['UST_SCHLUESSEL']).filter((key) => key !== '5')
+    expect(keys).toEqual(CODES.map(([, key]) => key))
+    for (const [, key, , description] of CODES)
+      expect(vat.find((row) => row['UST_SCHLUESSEL'] === key)).toMatchObject({
+        UST_SATZ: '0,00',
+        UST_BESCHR: description,
+      })
+    expect(vat.map((row) => row['UST_SCHLUESSEL'])).toEqual([
+      '1',
+      '2',
+      '3',
+      '4',
+      '5',
+      '6',
+      '1013',
+      '1025',
+      '1026',
+      '1027',
+      '1028',
+    ])
+    expect(notes).toEqual([])
+  },
+)
 
 test('each reason is a separate tax group on the receipt', async () => {
   await using bench = await Bench.open()
@@ -122,7 +127,7 @@ test('a code that only claims have is refused, and no code is taken with a rate 
     })
 })
 
-test('a line says whether it is eaten in the shop, else its operation does', async () => {
+test('a line says whether it is eaten in the shop, else its operation does', HEAVY, async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   const { id, till } = register

@@ -9,6 +9,7 @@ import { RefusedPins } from '../../../drivers/refused-pins.ts'
 import type { VendorTse } from '../../contracts/vendor-tses.ts'
 import { makeDriver, vendorTses } from '../../contracts/vendor-tses.ts'
 import { patientClock } from '../../patient-clock.ts'
+import { HEAVY } from '../../tags.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -100,32 +101,36 @@ function ofOneMaker(driver: string): void {
     await rm(folder, { recursive: true })
   })
 
-  test('from the factory to a shift of two registers; PINs are shown until a person has them, and not stored', async () => {
-    expect(Object.keys(secrets).length > 0).toBe(driver !== 'tse-diebold')
-    const again = (await bench.agent.administration.deviceAct('tse-1', 'init')) as { new_secrets?: Members }
-    expect(again.new_secrets ?? {}).toEqual(secrets)
-    await bench.agent.administration.secretsSeen('tse-1', Object.keys(secrets))
-    expect(await bench.agent.administration.deviceAct('tse-1', 'init')).not.toHaveProperty('new_secrets')
-    await untilState(bench, 'ready')
-    const { locationId } = await bench.shop()
-    const registers = await Promise.all([1, 2].map(() => bench.register(locationId)))
-    for (const register of registers)
-      await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
-    const done = await Promise.all(registers.flatMap((register) => [1, 2, 3].map(() => sold(register))))
-    expect(done.map(({ fiscal }) => fiscal.state)).toEqual(Array(6).fill('succeeded'))
-    // The restart finds the same unit and needs no one.
-    await bench.restart()
-    await untilState(bench, 'ready')
-    for (const register of registers) expect((await sold(register)).fiscal.state).toBe('succeeded')
-    const logs = await logsOf(bench)
-    expect(logs.starts).toBe(logs.finishes)
-    expect(logs.starts).toBeGreaterThanOrEqual(8)
-    const told = JSON.stringify(bench.journal()) + JSON.stringify(bench.lines)
-    // Five digits are sure to be within a longer number one day.
-    for (const secret of Object.values(secrets)) expect(told).not.toMatch(new RegExp(`(?<!\\w)${secret}(?!\\w)`))
-  })
+  test(
+    'from the factory to a shift of two registers; PINs are shown until a person has them, and not stored',
+    HEAVY,
+    async () => {
+      expect(Object.keys(secrets).length > 0).toBe(driver !== 'tse-diebold')
+      const again = (await bench.agent.administration.deviceAct('tse-1', 'init')) as { new_secrets?: Members }
+      expect(again.new_secrets ?? {}).toEqual(secrets)
+      await bench.agent.administration.secretsSeen('tse-1', Object.keys(secrets))
+      expect(await bench.agent.administration.deviceAct('tse-1', 'init')).not.toHaveProperty('new_secrets')
+      await untilState(bench, 'ready')
+      const { locationId } = await bench.shop()
+      const registers = await Promise.all([1, 2].map(() => bench.register(locationId)))
+      for (const register of registers)
+        await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+      const done = await Promise.all(registers.flatMap((register) => [1, 2, 3].map(() => sold(register))))
+      expect(done.map(({ fiscal }) => fiscal.state)).toEqual(Array(6).fill('succeeded'))
+      // The restart finds the same unit and needs no one.
+      await bench.restart()
+      await untilState(bench, 'ready')
+      for (const register of registers) expect((await sold(register)).fiscal.state).toBe('succeeded')
+      const logs = await logsOf(bench)
+      expect(logs.starts).toBe(logs.finishes)
+      expect(logs.starts).toBeGreaterThanOrEqual(8)
+      const told = JSON.stringify(bench.journal()) + JSON.stringify(bench.lines)
+      // Five digits are sure to be within a longer number one day.
+      for (const secret of Object.values(secrets)) expect(told).not.toMatch(new RegExp(`(?<!\\w)${secret}(?!\\w)`))
+    },
+  )
 
-  test('a lost answer and a lost request, to a start and to a finish, end as one signature each', async () => {
+  test('a lost answer and a lost request, to a start and to a finish, end as one signature each', HEAVY, async () => {
     const register = await bench.till('0.00')
     for (const fault of ['lost-answer@start', 'lost-request@start', 'lost-answer@finish', 'lost-request@finish']) {
       vendor.unit.inject(fault)
@@ -137,24 +142,28 @@ function ofOneMaker(driver: string): void {
     expect(await logsOf(bench)).toEqual({ starts: 5, finishes: 5 })
   })
 
-  test('pulled in the middle of a sale and put back: receipts in between state it, and nothing stays open', async () => {
-    const register = await bench.till('0.00')
-    const interrupted = await begin(register)
-    await vendor.unit.pullOut()
-    const outage = await register.till.complete(interrupted, cash())
-    expect(outage.fiscal).toMatchObject({ receipt_text: 'TSE ausgefallen' })
-    expect((await sold(register)).fiscal.state).toBe('failed')
-    await vendor.unit.plugIn()
-    await untilState(bench, 'ready')
-    expect((await sold(register)).fiscal.state).toBe('succeeded')
-    await settled(bench, register, interrupted.id)
-    await bench.until(async () => {
-      await bench.agent.administration.deviceAct('tse-1', 'status')
-      const health = bench.agent.application.devices()[0]?.['health'] as Members | undefined
-      return health?.['open_transactions'] === 0
-    })
-    expect(await logsOf(bench)).toEqual({ starts: 3, finishes: 3 })
-  })
+  test(
+    'pulled in the middle of a sale and put back: receipts in between state it, and nothing stays open',
+    HEAVY,
+    async () => {
+      const register = await bench.till('0.00')
+      const interrupted = await begin(register)
+      await vendor.unit.pullOut()
+      const outage = await register.till.complete(interrupted, cash())
+      expect(outage.fiscal).toMatchObject({ receipt_text: 'TSE ausgefallen' })
+      expect((await sold(register)).fiscal.state).toBe('failed')
+      await vendor.unit.plugIn()
+      await untilState(bench, 'ready')
+      expect((await sold(register)).fiscal.state).toBe('succeeded')
+      await settled(bench, register, interrupted.id)
+      await bench.until(async () => {
+        await bench.agent.administration.deviceAct('tse-1', 'status')
+        const health = bench.agent.application.devices()[0]?.['health'] as Members | undefined
+        return health?.['open_transactions'] === 0
+      })
+      expect(await logsOf(bench)).toEqual({ starts: 3, finishes: 3 })
+    },
+  )
 
   // The result of a call to a library whose unit left is uncertain: its receipt may be issued before that is
   // reconciled.
@@ -173,7 +182,7 @@ function ofOneMaker(driver: string): void {
       expect(await logsOf(bench)).toEqual({ starts: 2, finishes: 2 })
     })
 
-  test('another unit that replaced it unnoticed is found by the next sale', async () => {
+  test('another unit that replaced it unnoticed is found by the next sale', HEAVY, async () => {
     const register = await bench.till('0.00')
     await vendor.unit.pullOut()
     await vendor.other.plugIn()
@@ -187,7 +196,7 @@ function ofOneMaker(driver: string): void {
     expect(await logsOf(bench)).toEqual({ starts: 1, finishes: 1 })
   })
 
-  test('an archive asked for while the till sells is whole, and every sale is signed', async () => {
+  test('an archive asked for while the till sells is whole, and every sale is signed', HEAVY, async () => {
     const register = await bench.till('0.00')
     for (let i = 0; i < 5; i += 1) await sold(register)
     const selling = async (): Promise<void> => {
@@ -198,47 +207,55 @@ function ofOneMaker(driver: string): void {
     expect((await logsOf(bench)).finishes).toBe(14)
   })
 
-  test('a transaction of another till on the same unit is reported, left alone, and ended by command only', async () => {
-    const register = await bench.till('0.00')
-    expect((await sold(register)).fiscal.state).toBe('succeeded')
-    const other = await startedElsewhere(bench, vendor.device, secrets, folder)
-    expect(stateOf(bench)).toBe('degraded')
-    // Signatures of others do not concern this journal.
-    expect(await bench.agent.administration.deviceAct('tse-1', 'compare')).toMatchObject({ agrees: true })
-    const [report] = bench.agent.application.devices()
-    expect(report?.['warnings']).toMatchObject([{ code: 'foreign_transactions' }])
-    expect(JSON.stringify(report?.['warnings'])).toContain(`${other} (client other-till)`)
-    expect((await sold(register)).fiscal.state).toBe('succeeded')
-    const logs = await logsOf(bench)
-    expect(logs.starts).toBe(logs.finishes + 1)
-    // Only its log has its start.
-    await expect(
-      bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: true }),
-    ).rejects.toMatchObject({ code: 'unprocessable_entity', message: expect.stringContaining('(client other-till)') })
-    expect(await bench.agent.administration.deviceAct('tse-1', 'abort-foreign')).toMatchObject({ ended: 1, left: [] })
-    await expect(bench.agent.administration.deviceAct('tse-1', 'abort-foreign')).rejects.toMatchObject({
-      code: 'unprocessable_entity',
-    })
-    expect(stateOf(bench)).toBe('ready')
-    expect((await logsOf(bench)).finishes).toBe(logs.starts)
-  })
+  test(
+    'a transaction of another till on the same unit is reported, left alone, and ended by command only',
+    HEAVY,
+    async () => {
+      const register = await bench.till('0.00')
+      expect((await sold(register)).fiscal.state).toBe('succeeded')
+      const other = await startedElsewhere(bench, vendor.device, secrets, folder)
+      expect(stateOf(bench)).toBe('degraded')
+      // Signatures of others do not concern this journal.
+      expect(await bench.agent.administration.deviceAct('tse-1', 'compare')).toMatchObject({ agrees: true })
+      const [report] = bench.agent.application.devices()
+      expect(report?.['warnings']).toMatchObject([{ code: 'foreign_transactions' }])
+      expect(JSON.stringify(report?.['warnings'])).toContain(`${other} (client other-till)`)
+      expect((await sold(register)).fiscal.state).toBe('succeeded')
+      const logs = await logsOf(bench)
+      expect(logs.starts).toBe(logs.finishes + 1)
+      // Only its log has its start.
+      await expect(
+        bench.agent.administration.deviceAct('tse-1', { act: 'archive', deletes: true }),
+      ).rejects.toMatchObject({ code: 'unprocessable_entity', message: expect.stringContaining('(client other-till)') })
+      expect(await bench.agent.administration.deviceAct('tse-1', 'abort-foreign')).toMatchObject({ ended: 1, left: [] })
+      await expect(bench.agent.administration.deviceAct('tse-1', 'abort-foreign')).rejects.toMatchObject({
+        code: 'unprocessable_entity',
+      })
+      expect(stateOf(bench)).toBe('ready')
+      expect((await logsOf(bench)).finishes).toBe(logs.starts)
+    },
+  )
 
-  test('another unit that replaces it is foreign, and nothing is written to it until the right one is back', async () => {
-    const register = await bench.till('0.00')
-    expect((await sold(register)).fiscal.state).toBe('succeeded')
-    await vendor.unit.pullOut()
-    expect((await sold(register)).fiscal.state).toBe('failed')
-    await vendor.other.plugIn()
-    await untilState(bench, 'foreign')
-    expect((await sold(register)).fiscal.state).toBe('failed')
-    expect(stateOf(bench)).toBe('foreign')
-    await vendor.other.pullOut()
-    await vendor.unit.plugIn()
-    await untilState(bench, 'ready')
-    expect((await sold(register)).fiscal.state).toBe('succeeded')
-  })
+  test(
+    'another unit that replaces it is foreign, and nothing is written to it until the right one is back',
+    HEAVY,
+    async () => {
+      const register = await bench.till('0.00')
+      expect((await sold(register)).fiscal.state).toBe('succeeded')
+      await vendor.unit.pullOut()
+      expect((await sold(register)).fiscal.state).toBe('failed')
+      await vendor.other.plugIn()
+      await untilState(bench, 'foreign')
+      expect((await sold(register)).fiscal.state).toBe('failed')
+      expect(stateOf(bench)).toBe('foreign')
+      await vendor.other.pullOut()
+      await vendor.unit.plugIn()
+      await untilState(bench, 'ready')
+      expect((await sold(register)).fiscal.state).toBe('succeeded')
+    },
+  )
 
-  test('a new unit replaces a locked one: retire, init, sign', async () => {
+  test('a new unit replaces a locked one: retire, init, sign', HEAVY, async () => {
     const register = await bench.till('0.00')
     expect((await sold(register)).fiscal.state).toBe('succeeded')
     await bench.restart(async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { SMOKE } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Call, Members, Operation } from '../client.ts'
@@ -197,6 +198,7 @@ const BROKEN_BEFORE_SECOND: Readonly<Record<FamilyName, string>> = {
 
 test.each<FamilyName>(['rch', 'custom', 'epson'])(
   '%s: a daemon that is killed between the two documents prints the goods of its completion, each once',
+  SMOKE,
   async (family) => {
     await using printer = await printerOf(family)
     const shop = await KilledShop.open(printer)
@@ -219,5 +221,4 @@ test.each<FamilyName>(['rch', 'custom', 'epson'])(
     await shop.kill()
     expect(await shop.verify()).toMatchObject({ valid: true, codes: [] })
   },
-  2 * LIMIT_MS,
 )

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import { deviceStateIn } from '../../device-state.ts'
 import type { Bench, Register } from '../bench.ts'

@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, test } from 'vitest'
 import { drawCases, runCases } from './faults.ts'
 import type { FamilyName } from './printer-beside.ts'

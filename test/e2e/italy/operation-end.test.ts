@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { inEuro } from '../../../agent/register/payments.ts'
 import { fiskalEdge, ownConfig } from '../../cli/command.ts'
+import { HEAVY } from '../../tags.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
 import { completion } from '../client.ts'
@@ -143,7 +144,7 @@ test('an operation that is complete, or has nothing on paper, has nothing to end
   await expect(end(register.id)).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('the command shows what is on paper, asks, and ends it through the running agent', () =>
+test('the command shows what is on paper, asks, and ends it through the running agent', HEAVY, () =>
   halfDone(SPOON, [pay('cash', '-15.00')], async ({ bench, printer, register, open }) => {
     const config = ownConfig([printer.device()], { state: bench.config.state })
     const end = (...more: string[]) =>
@@ -160,4 +161,5 @@ test('the command shows what is on paper, asks, and ends it through the running 
     expect(await register.till.read(open.id)).toMatchObject({ status: 'completed', fiscal_information: RETURNED })
     expect(await fiskalEdge('journal', 'verify', '--config', config)).toMatchObject({ code: 0 })
     expect(await end('--yes')).toMatchObject({ code: 1, err: expect.stringContaining('operation_invalid_state') })
-  }))
+  }),
+)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { rebuildProjections } from '../../../agent/journal/rebuild.ts'
+import { HEAVY } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench, GERMAN_LOCATION } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -59,7 +60,7 @@ test('a change of the last day and of the acquirer is in force at once, with its
     expect(await bench.office.patch(`${PATH}/${id}`, { active_to: null })).toMatchObject({ active_to: null })
   }))
 
-test('a journal whose tables were made again has the same terminals and tasks', () =>
+test('a journal whose tables were made again has the same terminals and tasks', HEAVY, () =>
   inShop(async ({ bench, body }) => {
     const { id } = await bench.office.post(PATH, { ...body, active_to: '2026-12-01' })
     await bench.office.patch(`${PATH}/${id}`, { acquirer: { name: 'Nuova' } })
@@ -67,7 +68,8 @@ test('a journal whose tables were made again has the same terminals and tasks', 
     const before = await seen()
     await bench.restart(async () => void (await rebuildProjections(bench.config.state)))
     expect(await seen()).toEqual(before)
-  }))
+  }),
+)
 
 test('a register and a location may be named by the keys of their requests', () =>
   inShop(async ({ bench, body }) => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { dayBounds, rfc3339, systemClock } from '../../../base/clock.ts'
+import { HEAVY } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
@@ -120,7 +121,7 @@ function rows(lines: readonly string[]): bigint[][] {
   )
 }
 
-test('a month has each cause by day, printer and terminal, and the causes make up each difference', () =>
+test('a month has each cause by day, printer and terminal, and the causes make up each difference', HEAVY, () =>
   inBar(async (bar) => {
     await marchOf(bar)
     const { serial } = bar
@@ -139,9 +140,10 @@ test('a month has each cause by day, printer and terminal, and the causes make u
       expect(more.reduce((sum, cents) => sum + cents, 0n)).toBe(difference)
     }
     expect(answer).toMatchObject({ operations: 10, lines: 6, pos: '43.50', rt: '17.50', differenza: '26.00' })
-  }))
+  }),
+)
 
-test('of equal payments by card and by a method of another class the card is the one on the printer', () =>
+test('of equal payments by card and by a method of another class the card is the one on the printer', HEAVY, () =>
   inBar(async (bar) => {
     await sold(bar, '10.00', [card('5.00', 'W9', 'online'), card('5.00', 'A1')])
     const { lines } = await bar.sheet()
@@ -149,9 +151,10 @@ test('of equal payments by card and by a method of another class the card is the
       `2026-03-10;${bar.serial};A1;5.00;5.00;0.00;0.00;0.00;0.00;0.00`,
       `2026-03-10;${bar.serial};W9;5.00;0.00;0.00;0.00;0.00;5.00;5.00`,
     ])
-  }))
+  }),
+)
 
-test('the sum of a month is that of the payments in the journal, and other months are not in it', () =>
+test('the sum of a month is that of the payments in the journal, and other months are not in it', HEAVY, () =>
   inBar(async (bar) => {
     await marchOf(bar)
     await bar.toDay('2026-04-01')
@@ -166,9 +169,10 @@ test('the sum of a month is that of the payments in the journal, and other month
     const sum = paid.reduce((cents, { amount }) => cents + Math.round(Number(amount) * 100), 0)
     expect(rows(lines).reduce((cents, [pos = 0n]) => cents + pos, 0n)).toBe(BigInt(sum))
     expect(answer['month_over']).toBe(true)
-  }))
+  }),
+)
 
-test('the answer names a month that is not over, and a sheet that cannot be written leaves no half file', () =>
+test('the answer names a month that is not over, and a sheet that cannot be written leaves no half file', HEAVY, () =>
   inBar(async (bar) => {
     await sold(bar, '3.00', [card('3.00', 'A1')])
     const { answer } = await bar.sheet()
@@ -176,39 +180,48 @@ test('the answer names a month that is not over, and a sheet that cannot be writ
     const nowhere = join(bar.bench.config.state, 'none', 'sheet.csv')
     await expect(bar.bench.agent.administration.exportTo('pos-sheet', MARCH, nowhere)).rejects.toThrow()
     expect(existsSync(nowhere)).toBe(false)
-  }))
+  }),
+)
 
-test('a card payment that several documents divide, and one that an exchange pays out, are whole in the sheet', () =>
-  inBar(async (bar) => {
-    const { register, serial } = bar
-    const traded = async (type: Parameters<typeof movement>[0], goods: Lines, payments: Payments, more: Members = {}) =>
-      register.till.complete(await register.till.create(movement(type, register, goods, more)), payments)
-    const deposit = (amount: string, of?: Operation): Lines[number] => {
-      const more = { type: 'deposit', ...(of !== undefined && { related_operation_id: of.id }) }
-      return { title: 'Acconto', amount, more }
-    }
-    const first = await traded('deposit', [deposit('100.00')], [card('100.00', 'A1')])
-    const second = await traded('deposit', [deposit('50.00')], [card('50.00', 'B2')])
-    const chair = { title: 'Sedia', amount: '160.00' }
-    const goods = [chair, deposit('-100.00', first), deposit('-50.00', second)]
-    const captured = await traded('deposit_capture', goods, [card('10.00', 'B2')])
-    // It prints three resi: of the capture, and of each deposit.
-    await traded('return', [{ ...chair, amount: '-160.00' }], [card('-160.00', 'A1')], {
-      related_operation_id: captured.id,
-    })
-    const cup = await sold(bar, '6.00', [card('6.00', 'C3')])
-    const other = [
-      { title: 'Caffè', amount: '-6.00' },
-      { title: 'Tazzina', amount: '2.00' },
-    ]
-    await traded('exchange', other, [card('-4.00', 'C3')], { related_operation_id: cup.id })
-    const { lines } = await bar.sheet()
-    expect(lines).toEqual([
-      `2026-03-10;${serial};A1;-60.00;-60.00;0.00;0.00;0.00;0.00;0.00`,
-      `2026-03-10;${serial};B2;60.00;60.00;0.00;0.00;0.00;0.00;0.00`,
-      `2026-03-10;${serial};C3;2.00;2.00;0.00;0.00;0.00;0.00;0.00`,
-    ])
-  }))
+test(
+  'a card payment that several documents divide, and one that an exchange pays out, are whole in the sheet',
+  HEAVY,
+  () =>
+    inBar(async (bar) => {
+      const { register, serial } = bar
+      const traded = async (
+        type: Parameters<typeof movement>[0],
+        goods: Lines,
+        payments: Payments,
+        more: Members = {},
+      ) => register.till.complete(await register.till.create(movement(type, register, goods, more)), payments)
+      const deposit = (amount: string, of?: Operation): Lines[number] => {
+        const more = { type: 'deposit', ...(of !== undefined && { related_operation_id: of.id }) }
+        return { title: 'Acconto', amount, more }
+      }
+      const first = await traded('deposit', [deposit('100.00')], [card('100.00', 'A1')])
+      const second = await traded('deposit', [deposit('50.00')], [card('50.00', 'B2')])
+      const chair = { title: 'Sedia', amount: '160.00' }
+      const goods = [chair, deposit('-100.00', first), deposit('-50.00', second)]
+      const captured = await traded('deposit_capture', goods, [card('10.00', 'B2')])
+      // It prints three resi: of the capture, and of each deposit.
+      await traded('return', [{ ...chair, amount: '-160.00' }], [card('-160.00', 'A1')], {
+        related_operation_id: captured.id,
+      })
+      const cup = await sold(bar, '6.00', [card('6.00', 'C3')])
+      const other = [
+        { title: 'Caffè', amount: '-6.00' },
+        { title: 'Tazzina', amount: '2.00' },
+      ]
+      await traded('exchange', other, [card('-4.00', 'C3')], { related_operation_id: cup.id })
+      const { lines } = await bar.sheet()
+      expect(lines).toEqual([
+        `2026-03-10;${serial};A1;-60.00;-60.00;0.00;0.00;0.00;0.00;0.00`,
+        `2026-03-10;${serial};B2;60.00;60.00;0.00;0.00;0.00;0.00;0.00`,
+        `2026-03-10;${serial};C3;2.00;2.00;0.00;0.00;0.00;0.00;0.00`,
+      ])
+    }),
+)
 
 test('a payment keeps the id of its card terminal, and cash with one is refused', () =>
   inBar(async (bar) => {

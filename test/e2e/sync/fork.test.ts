@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { cp, rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { checkSync } from '../../../agent/cli/checks/sync.ts'

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Daemon } from '../../cli/command.ts'
 import { fiskalEdge, ownTill, removedLater, runDaemon, runReceiver } from '../../cli/command.ts'
+import { HEAVY } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -46,59 +47,67 @@ async function until(fits: () => Promise<boolean>): Promise<void> {
   throw new Error('it did not come to pass')
 }
 
-test('an agent that is killed again and again while it sells is whole at the receiver, hash for hash', async () => {
-  const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))
-  const receiver = await runReceiver(folder)
-  const tokenFile = join(folder, 'agent.token')
-  const targets = [{ id: 'cloud', kind: 'https', url: receiver.url, tokenFile }]
-  const config = ownTill(undefined, { sync: { targets } })
-  let daemon = await runDaemon(config)
-  const [identity, before] = await doctor(config)
-  expect(before).toMatchObject({ check: 'sync cloud', state: 'warning', message: expect.stringMatching(/^offline, /) })
-  const agentId = identity?.message.split(':')[0] ?? ''
-  const { token } = await json('receiver', 'token', 'agent', agentId, '--config', receiver.config)
-  writeFileSync(tokenFile, `${String(token)}\n`, { mode: 0o600 })
+test(
+  'an agent that is killed again and again while it sells is whole at the receiver, hash for hash',
+  HEAVY,
+  async () => {
+    const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))
+    const receiver = await runReceiver(folder)
+    const tokenFile = join(folder, 'agent.token')
+    const targets = [{ id: 'cloud', kind: 'https', url: receiver.url, tokenFile }]
+    const config = ownTill(undefined, { sync: { targets } })
+    let daemon = await runDaemon(config)
+    const [identity, before] = await doctor(config)
+    expect(before).toMatchObject({
+      check: 'sync cloud',
+      state: 'warning',
+      message: expect.stringMatching(/^offline, /),
+    })
+    const agentId = identity?.message.split(':')[0] ?? ''
+    const { token } = await json('receiver', 'token', 'agent', agentId, '--config', receiver.config)
+    writeFileSync(tokenFile, `${String(token)}\n`, { mode: 0o600 })
 
-  const { key } = await json('key', 'create', 'platform', '--config', config)
-  const office = new Client(() => daemon.url, { Authorization: `Bearer ${String(key)}` })
-  await office.post('/v1/merchants', GERMAN_MERCHANT)
-  const { id: location_id } = await office.post('/v1/locations', GERMAN_LOCATION)
-  const register = String((await office.post('/v1/registers', { location_id, name: 'K' }))['id'])
-  await office.post(`/v1/registers/${register}/fiscalize`, {}, 202)
-  await office.create(event('session_open', register, { opening_balance_amount: '50.00' }))
-  const caughtUp = async (): Promise<boolean> => (await office.list('/v1/sync'))[0]?.['unacked'] === 0
-  for (const sales of [2, 30, 9]) {
-    await sellAndKill(office, register, sales, daemon)
-    daemon = await runDaemon(config)
-  }
-  await until(caughtUp)
-  expect((await doctor(config))[1]).toEqual({
-    check: 'sync cloud',
-    state: 'ok',
-    message: 'current, 0 events wait',
-  })
-  await killed(daemon)
+    const { key } = await json('key', 'create', 'platform', '--config', config)
+    const office = new Client(() => daemon.url, { Authorization: `Bearer ${String(key)}` })
+    await office.post('/v1/merchants', GERMAN_MERCHANT)
+    const { id: location_id } = await office.post('/v1/locations', GERMAN_LOCATION)
+    const register = String((await office.post('/v1/registers', { location_id, name: 'K' }))['id'])
+    await office.post(`/v1/registers/${register}/fiscalize`, {}, 202)
+    await office.create(event('session_open', register, { opening_balance_amount: '50.00' }))
+    const caughtUp = async (): Promise<boolean> => (await office.list('/v1/sync'))[0]?.['unacked'] === 0
+    for (const sales of [2, 30, 9]) {
+      await sellAndKill(office, register, sales, daemon)
+      daemon = await runDaemon(config)
+    }
+    await until(caughtUp)
+    expect((await doctor(config))[1]).toEqual({
+      check: 'sync cloud',
+      state: 'ok',
+      message: 'current, 0 events wait',
+    })
+    await killed(daemon)
 
-  const local = await verifyJournal(join(dirname(config), 'state'))
-  expect(local.valid).toBe(true)
-  const reader = await json('receiver', 'token', 'office', '--config', receiver.config)
-  const headers = { authorization: `Bearer ${String(reader['token'])}` }
-  const { data } = (await (await fetch(`${receiver.url}/v1/chains`, { headers })).json()) as { data: Members[] }
-  expect(data).toMatchObject([{ agentId, state: 'open', headSeq: local.lastSeq }])
-  const copy = await fetch(`${receiver.url}/v1/chains/${String(data[0]?.['chainId'])}/journal`, { headers })
-  const file = join(folder, 'copy.ndjson')
-  writeFileSync(file, await copy.text())
-  expect((await fiskalEdge('verify', file)).code).toBe(0)
-  const end = JSON.parse(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '{}') as Members
-  expect(end).toMatchObject({ seq: local.lastSeq, head: local.head })
+    const local = await verifyJournal(join(dirname(config), 'state'))
+    expect(local.valid).toBe(true)
+    const reader = await json('receiver', 'token', 'office', '--config', receiver.config)
+    const headers = { authorization: `Bearer ${String(reader['token'])}` }
+    const { data } = (await (await fetch(`${receiver.url}/v1/chains`, { headers })).json()) as { data: Members[] }
+    expect(data).toMatchObject([{ agentId, state: 'open', headSeq: local.lastSeq }])
+    const copy = await fetch(`${receiver.url}/v1/chains/${String(data[0]?.['chainId'])}/journal`, { headers })
+    const file = join(folder, 'copy.ndjson')
+    writeFileSync(file, await copy.text())
+    expect((await fiskalEdge('verify', file)).code).toBe(0)
+    const end = JSON.parse(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '{}') as Members
+    expect(end).toMatchObject({ seq: local.lastSeq, head: local.head })
 
-  await json('receiver', 'token', 'revoke', String(reader['id']), '--config', receiver.config)
-  expect((await fetch(`${receiver.url}/v1/chains`, { headers })).status).toBe(401)
-  process.kill(receiver.pid, 'SIGTERM')
-  const { code, out, err } = await receiver.ended
-  expect(code).toBe(0)
-  expect(`${out}${err}`).not.toContain('frt_')
-})
+    await json('receiver', 'token', 'revoke', String(reader['id']), '--config', receiver.config)
+    expect((await fetch(`${receiver.url}/v1/chains`, { headers })).status).toBe(401)
+    process.kill(receiver.pid, 'SIGTERM')
+    const { code, out, err } = await receiver.ended
+    expect(code).toBe(0)
+    expect(`${out}${err}`).not.toContain('frt_')
+  },
+)
 
 test('a receiver that would listen to the network unencrypted does not start', async () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))

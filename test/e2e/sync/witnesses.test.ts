@@ -8,6 +8,7 @@ import { fiskalEdge, ownTill, runDaemon } from '../../cli/command.ts'
 import { NOBODY } from '../../cli/other-owner.ts'
 import { rewriteJournal } from '../../journal/rewritten-journal.ts'
 import { startNats } from '../../sync/servers/nats.ts'
+import { HEAVY } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -49,6 +50,7 @@ const AGENT_RESTS: Partial<Finding> = {
 
 test(
   'a journal that root has rewritten as a whole verifies alone, and not against its former holders',
+  HEAVY,
   async () => {
     await using cloud = await Cloud.open()
     const nats = await startNats()
@@ -136,77 +138,72 @@ test(
       await nats.stop()
     }
   },
-  PATIENCE_MS,
 )
 
-test(
-  'a journal of yesterday is exposed by the receiver, and by the TSE once its agent runs',
-  async () => {
-    await using cloud = await Cloud.open()
-    await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })
-    await cloud.enrol(bench.journal())
-    const sell = await tillOf(bench)
-    await sell('1.00')
-    await bench.untilSynced()
-    const { state } = bench.config
-    const yesterday = `${state}.yesterday`
-    await bench.restart(() => cp(state, yesterday, { recursive: true }))
-    await sell('2.00')
-    await bench.untilSynced()
-    await bench.stop()
-    await backTo(yesterday, state)
-    const rested = await verified(bench, cloud.targets)
-    expect(rested).toMatchObject({ code: 1, valid: false, findings: [] })
-    expect(rested.witnesses).toMatchObject([
-      {
-        state: 'failure',
-        message: expect.stringMatching(/it has events up to \d+.*, this journal up to \d+: it was set back/),
-      },
-      AGENT_RESTS,
-    ])
-    const removed = { check: 'sync cloud', state: 'warning', message: expect.stringContaining('; not configured (') }
-    expect((await verified(bench, [])).witnesses).toMatchObject([removed, AGENT_RESTS])
+test('a journal of yesterday is exposed by the receiver, and by the TSE once its agent runs', HEAVY, async () => {
+  await using cloud = await Cloud.open()
+  await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })
+  await cloud.enrol(bench.journal())
+  const sell = await tillOf(bench)
+  await sell('1.00')
+  await bench.untilSynced()
+  const { state } = bench.config
+  const yesterday = `${state}.yesterday`
+  await bench.restart(() => cp(state, yesterday, { recursive: true }))
+  await sell('2.00')
+  await bench.untilSynced()
+  await bench.stop()
+  await backTo(yesterday, state)
+  const rested = await verified(bench, cloud.targets)
+  expect(rested).toMatchObject({ code: 1, valid: false, findings: [] })
+  expect(rested.witnesses).toMatchObject([
+    {
+      state: 'failure',
+      message: expect.stringMatching(/it has events up to \d+.*, this journal up to \d+: it was set back/),
+    },
+    AGENT_RESTS,
+  ])
+  const removed = { check: 'sync cloud', state: 'warning', message: expect.stringContaining('; not configured (') }
+  expect((await verified(bench, [])).witnesses).toMatchObject([removed, AGENT_RESTS])
 
-    await bench.start()
-    const running = await verified(bench, [])
-    expect(running).toMatchObject({ code: 1, valid: false })
-    expect(running.witnesses).toMatchObject([
-      removed,
-      {
-        check: 'tse-1',
-        state: 'failure',
-        message: expect.stringContaining('of this shop that the journal does not know'),
-      },
-    ])
-    // A rollback for which the agent itself began a new epoch, and which a person dismissed, is reported and is no
-    // longer a finding.
-    await bench.until(() => bench.journal().filter(({ kind }) => kind === 'journal.opened').length === 2)
-    const { administration } = bench.agent
-    await administration.deviceAct('tse-1', 'adopt')
-    expect(await verified(bench, cloud.targets)).toMatchObject({
-      code: 1,
-      witnesses: [
-        { state: 'failure', message: expect.stringMatching(/of epoch 1, signed .*: it was set back$/) },
-        { check: 'tse-1', state: 'ok' },
-      ],
-    })
-    await bench.until(() =>
-      administration.dismissSync('cloud', 'disk exchanged').then(
-        () => true,
-        () => false,
-      ),
-    )
-    const known = await bench.until(async () => {
-      const verdict = await verified(bench, cloud.targets)
-      return verdict.code === 0 && verdict
-    })
-    expect(known.witnesses).toMatchObject([
-      { state: 'warning', message: expect.stringContaining('(dismissed: disk exchanged)') },
+  await bench.start()
+  const running = await verified(bench, [])
+  expect(running).toMatchObject({ code: 1, valid: false })
+  expect(running.witnesses).toMatchObject([
+    removed,
+    {
+      check: 'tse-1',
+      state: 'failure',
+      message: expect.stringContaining('of this shop that the journal does not know'),
+    },
+  ])
+  // A rollback for which the agent itself began a new epoch, and which a person dismissed, is reported and is no
+  // longer a finding.
+  await bench.until(() => bench.journal().filter(({ kind }) => kind === 'journal.opened').length === 2)
+  const { administration } = bench.agent
+  await administration.deviceAct('tse-1', 'adopt')
+  expect(await verified(bench, cloud.targets)).toMatchObject({
+    code: 1,
+    witnesses: [
+      { state: 'failure', message: expect.stringMatching(/of epoch 1, signed .*: it was set back$/) },
       { check: 'tse-1', state: 'ok' },
-    ])
-  },
-  PATIENCE_MS,
-)
+    ],
+  })
+  await bench.until(() =>
+    administration.dismissSync('cloud', 'disk exchanged').then(
+      () => true,
+      () => false,
+    ),
+  )
+  const known = await bench.until(async () => {
+    const verdict = await verified(bench, cloud.targets)
+    return verdict.code === 0 && verdict
+  })
+  expect(known.witnesses).toMatchObject([
+    { state: 'warning', message: expect.stringContaining('(dismissed: disk exchanged)') },
+    { check: 'tse-1', state: 'ok' },
+  ])
+})
 
 test(
   'a TSE with fewer signatures than the journal is reported, and asking creates nothing anywhere',
@@ -240,43 +237,40 @@ test(
   PATIENCE_MS,
 )
 
-test(
-  'a verification while tills sell does not report events in transit',
-  async () => {
-    await using cloud = await Cloud.open()
-    await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })
-    await cloud.enrol(bench.journal())
-    const { locationId } = await bench.shop()
-    const tills = await Promise.all([1, 2, 3].map(() => bench.register(locationId)))
-    for (const { id, till } of tills) await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
-    let isDone = false
-    const selling = tills.map(async ({ id, till }) => {
-      while (!isDone) {
-        const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
-        await till.complete(open, [pay('cash', '1.00')])
-      }
-    })
-    const compared: unknown[] = []
-    const comparing = (async () => {
-      while (!isDone) {
-        compared.push(await bench.agent.administration.deviceAct('tse-1', 'compare'))
-        await delay(20)
-      }
-    })()
-    await bench.until(async () => (await bench.office.list('/v1/sync'))[0]?.['acked_seq'] !== 0)
-    const verdicts = [await verified(bench, cloud.targets), await verified(bench, cloud.targets)]
-    isDone = true
-    await Promise.all([...selling, comparing])
-    for (const { witnesses } of verdicts)
-      expect(witnesses).toMatchObject([{ state: 'ok' }, { check: 'tse-1', state: 'ok' }])
-    expect(compared.length).toBeGreaterThan(2)
-    for (const answer of compared) expect(answer).toMatchObject({ agrees: true })
-  },
-  PATIENCE_MS,
-)
+test('a verification while tills sell does not report events in transit', HEAVY, async () => {
+  await using cloud = await Cloud.open()
+  await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })
+  await cloud.enrol(bench.journal())
+  const { locationId } = await bench.shop()
+  const tills = await Promise.all([1, 2, 3].map(() => bench.register(locationId)))
+  for (const { id, till } of tills) await till.create(event('session_open', id, { opening_balance_amount: '0.00' }))
+  let isDone = false
+  const selling = tills.map(async ({ id, till }) => {
+    while (!isDone) {
+      const open = await till.create(goods('sale', id, [['1.00', '0.07']]))
+      await till.complete(open, [pay('cash', '1.00')])
+    }
+  })
+  const compared: unknown[] = []
+  const comparing = (async () => {
+    while (!isDone) {
+      compared.push(await bench.agent.administration.deviceAct('tse-1', 'compare'))
+      await delay(20)
+    }
+  })()
+  await bench.until(async () => (await bench.office.list('/v1/sync'))[0]?.['acked_seq'] !== 0)
+  const verdicts = [await verified(bench, cloud.targets), await verified(bench, cloud.targets)]
+  isDone = true
+  await Promise.all([...selling, comparing])
+  for (const { witnesses } of verdicts)
+    expect(witnesses).toMatchObject([{ state: 'ok' }, { check: 'tse-1', state: 'ok' }])
+  expect(compared.length).toBeGreaterThan(2)
+  for (const answer of compared) expect(answer).toMatchObject({ agrees: true })
+})
 
 test(
   'a card counts nothing, and a device that no register uses has nothing of this shop: neither is spoken of',
+  HEAVY,
   async () => {
     const devices = [
       { id: 'card-1', driver: 'card-simulator' },
@@ -295,34 +289,29 @@ test(
     expect(rested).toMatchObject({ code: 0, out: expect.not.stringContaining('devices'), err: '' })
     expect((await fiskalEdge('journal', 'verify', '--config', both)).out).toContain('! devices: ')
   },
-  PATIENCE_MS,
 )
 
 if (process.getuid?.() === 0) {
-  test(
-    "root asks with a token that is root's alone, and reads the journal as its owner",
-    async () => {
-      await using cloud = await Cloud.open()
-      await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })
-      await cloud.enrol(bench.journal())
-      await (await tillOf(bench))('1.00')
-      await bench.untilSynced()
-      await bench.stop()
-      const { state } = bench.config
-      chmodSync(dirname(state), 0o755)
-      for (const name of ['', ...(await readdir(state, { recursive: true }))])
-        lchownSync(join(state, name), NOBODY, NOBODY)
-      const verdict = await verified(bench, cloud.targets)
-      expect(verdict).toMatchObject({
-        code: 0,
-        valid: true,
-        witnesses: [{ check: 'sync cloud', state: 'ok' }, AGENT_RESTS],
-      })
-      const names = await readdir(state, { recursive: true })
-      expect(names.filter((name) => lstatSync(join(state, name)).uid !== NOBODY)).toEqual([])
-    },
-    PATIENCE_MS,
-  )
+  test("root asks with a token that is root's alone, and reads the journal as its owner", HEAVY, async () => {
+    await using cloud = await Cloud.open()
+    await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })
+    await cloud.enrol(bench.journal())
+    await (await tillOf(bench))('1.00')
+    await bench.untilSynced()
+    await bench.stop()
+    const { state } = bench.config
+    chmodSync(dirname(state), 0o755)
+    for (const name of ['', ...(await readdir(state, { recursive: true }))])
+      lchownSync(join(state, name), NOBODY, NOBODY)
+    const verdict = await verified(bench, cloud.targets)
+    expect(verdict).toMatchObject({
+      code: 0,
+      valid: true,
+      witnesses: [{ check: 'sync cloud', state: 'ok' }, AGENT_RESTS],
+    })
+    const names = await readdir(state, { recursive: true })
+    expect(names.filter((name) => lstatSync(join(state, name)).uid !== NOBODY)).toEqual([])
+  })
 }
 
 /** The disk goes back; a TSE is a separate device and does not. */

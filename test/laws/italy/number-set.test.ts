@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { NumberSet } from '../../../agent/laws/italy/books/number-set.ts'
+import { fc } from '../../properties.ts'
 
 const span = fc.tuple(fc.nat(60), fc.nat(8)).map(([from, more]) => ({ from, to: from + more }))
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { OperationDocument } from '../../../agent/journal/documents/document.ts'
 import type { Members } from '../../../agent/journal/events.ts'
@@ -6,6 +5,7 @@ import { planResi } from '../../../agent/laws/italy/resi.ts'
 import type { Reso } from '../../../agent/laws/italy/state.ts'
 import { stateMembers } from '../../../agent/laws/italy/state.ts'
 import { departments } from '../../contracts/printer-bench.ts'
+import { fc } from '../../properties.ts'
 import { documentOf } from '../../some-document.ts'
 
 const RATES = ['0.22', '0.10'] as const

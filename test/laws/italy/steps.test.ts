@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { SoldKind } from '../../../agent/journal/documents/kind.ts'
 import type { Members } from '../../../agent/journal/events.ts'
@@ -12,6 +11,7 @@ import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
 import { planDocument } from '../../../drivers/rt-rch/document-commands.ts'
 import { defaultProfile } from '../../../drivers/rt-rch/profile.ts'
 import { departments } from '../../contracts/printer-bench.ts'
+import { fc } from '../../properties.ts'
 import { documentOf } from '../../some-document.ts'
 
 const settings = {

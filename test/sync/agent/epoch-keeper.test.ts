@@ -1,3 +1,4 @@
+// @module-tag heavy
 import { expect, onTestFinished, test } from 'vitest'
 import { EpochKeeper } from '../../../agent/sync/epoch-keeper.ts'
 import { openJournal, temporaryDirectory } from '../../journal/temporary-journal.ts'

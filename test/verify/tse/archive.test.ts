@@ -2,7 +2,6 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import { makeCertificateChain, pointOfCertificate, readCertificate } from '../../../drivers/tr03151/certificate.ts'
@@ -22,6 +21,8 @@ import { readTar, tarEnd, tarEntry } from '../../../drivers/tr03151/tar.ts'
 import type { TarExpectation, TarReport } from '../../../verify/tse/verify-tar.ts'
 import { certificatesAhead, verifyTar } from '../../../verify/tse/verify-tar.ts'
 import { unsortedArchive } from '../../drivers/tr03151/unsorted-archive.ts'
+import { fc } from '../../properties.ts'
+import { HEAVY } from '../../tags.ts'
 import { execFileSync } from '../../waits.ts'
 
 type File = { name: string; content: Uint8Array }
@@ -299,7 +300,7 @@ describe('the verification of an archive', () => {
     expect((await check([first, forged, ...certificates, info])).findings[0]?.file).toBe(second.name)
   })
 
-  test('thousands of logs before their certificate are verified if the reader can read ahead', async () => {
+  test('thousands of logs before their certificate are verified if the reader can read ahead', HEAVY, async () => {
     const many = [...Array.from({ length: 4100 }, (_, index) => logOf(index + 1)), info, ...certificates]
     expect((await check(many)).findings[0]?.what).toBe('no certificate precedes the log')
     const ahead = await certificatesAhead(pieces(archive(many)))

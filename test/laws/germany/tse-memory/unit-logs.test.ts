@@ -10,6 +10,7 @@ import { TseSimulator } from '../../../../drivers/tse-simulator/driver.ts'
 import { PROCESS_TYPE, processData, sell } from '../../../contracts/tse-checks.ts'
 import { makeDriver, pinsOf, vendorTses } from '../../../contracts/vendor-tses.ts'
 import { patientClock } from '../../../patient-clock.ts'
+import { HEAVY } from '../../../tags.ts'
 
 const families = ['tse-simulator', ...Object.keys(vendorTses)]
 const virgin: ReadFrom = { counter: 0, transaction: 1, timeMs: undefined }
@@ -50,6 +51,7 @@ function after(logs: readonly GatheredLog[]): ReadFrom {
 
 test.concurrent.each(families)(
   'each log of a %s follows the one before, also those of a transaction that was open when it was read',
+  HEAVY,
   (driver) =>
     onUnit(driver, async (tse) => {
       const { transaction } = await tse.start('till-2')
@@ -74,7 +76,7 @@ test('an export whose time is over is cancelled, and proves nothing against the 
     expect(await logsAfter(tse, virgin, 3)).not.toEqual([])
   }))
 
-test('more transactions than one export is asked for come in several, without a gap', () =>
+test('more transactions than one export is asked for come in several, without a gap', HEAVY, () =>
   onUnit('tse-swissbit', async (tse) => {
     await sell(tse, 40)
     const logs = new UnitLogs(tse, { signal, heldMs: 5_000, isInTime: () => true, widthMost: 16 })
@@ -87,4 +89,5 @@ test('more transactions than one export is asked for come in several, without a 
     }
     expect(counters).toEqual(counters.map((_, index) => index + 1))
     expect(counters.length).toBeGreaterThan(80)
-  }))
+  }),
+)

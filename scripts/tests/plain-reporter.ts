@@ -1,7 +1,9 @@
 import { dirname, relative } from 'node:path'
 import type { Reporter, TestCase, TestModule, TestRunEndReason } from 'vitest/node'
+import { choiceIn } from './choice.ts'
 
 const CAUSES_LIMIT = 5
+const IS_CHOOSING = choiceIn(process.env).slice !== 'all'
 
 type Failure = { stack?: string; message: string; code?: unknown; cause?: unknown }
 
@@ -28,6 +30,7 @@ export class PlainReporter implements Reporter {
   onTestCaseResult(test: TestCase): void {
     const result = test.result()
     if (result.state === 'passed') return
+    if (isWaiting(test)) return
     const lack = lackOf(test)
     if (lack !== undefined) {
       this.#write(`- ${test.fullName}\n  not run: ${lack}\n`)
@@ -84,10 +87,16 @@ function countTests(module: TestModule): { passed: number; failed: number; notRu
   const counts = { passed: 0, failed: 0, notRun: 0 }
   for (const test of module.children.allTests()) {
     if (test.result().state === 'passed') counts.passed++
-    else if (lackOf(test) !== undefined) counts.notRun++
+    else if (lackOf(test) !== undefined || isWaiting(test)) counts.notRun++
     else counts.failed++
   }
   return counts
+}
+
+/** A heavy test that this run leaves to another slice. */
+function isWaiting(test: TestCase): boolean {
+  const result = test.result()
+  return result.state === 'skipped' && result.note === undefined && IS_CHOOSING && test.tags.includes('heavy')
 }
 
 /** The tool that this machine does not have, in the words of the test itself (`skip(note)`). */

@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import type { AreaName } from './areas.ts'
+import { areasOf, isTestOf } from './areas.ts'
+import type { Costs } from './costs.ts'
+
+export const SLICES = 7
+
+/**
+ * Which heavy tests a run leaves to others. `slice`: one of seven, or all; `areas` and `files`: what is run in any case,
+ * because it was changed.
+ */
+export type Choice = {
+  readonly slice: number | 'all'
+  readonly areas: readonly AreaName[]
+  readonly files: readonly string[]
+  /** Random tests of one commit draw the same numbers. */
+  readonly seed: number
+}
+
+/** A file that takes longer is cut into its tests, unless they share one machine that is booted for them. */
+const UNIT_LIMIT_S = 15
+const SHARES_MACHINE = /^test\/(package|systemd)\//
+
+type Unit = { readonly file: string; readonly names: readonly string[]; readonly cpuS: number }
+
+/** The heavy tests of each slice; a smoke test is in none of them, because every run has it. */
+export function slicesOf(costs: Costs): ReadonlyMap<string, number> {
+  const units = Object.entries(costs.tests).flatMap(([file, tests]) => unitsOf(file, tests))
+  const loads = Array.from({ length: SLICES }, () => 0)
+  const slices = new Map<string, number>()
+  for (const { file, names, cpuS } of units.sort(
+    (one, other) => other.cpuS - one.cpuS || one.file.localeCompare(other.file),
+  )) {
+    const lightest = loads.indexOf(Math.min(...loads))
+    loads[lightest] = (loads[lightest] ?? 0) + cpuS
+    for (const name of names) slices.set(keyOf(file, name), lightest)
+  }
+  return slices
+}
+
+function unitsOf(file: string, tests: Costs['tests'][string]): Unit[] {
+  const heavy = Object.entries(tests).filter(([, { tag }]) => tag === 'heavy')
+  const whole = { file, names: heavy.map(([name]) => name), cpuS: sumOf(heavy.map(([, { cpuS }]) => cpuS)) }
+  if (whole.cpuS <= UNIT_LIMIT_S || SHARES_MACHINE.test(file)) return whole.names.length === 0 ? [] : [whole]
+  return heavy.map(([name, { cpuS }]) => ({ file, names: [name], cpuS }))
+}
+
+export function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, next) => sum + next, 0)
+}
+
+export function keyOf(file: string, name: string): string {
+  return `${file}\n${name}`
+}
+
+/** The heavy tests that a run leaves out, by file. */
+export function leftOut(costs: Costs, choice: Choice): ReadonlyMap<string, readonly string[]> {
+  const out = new Map<string, readonly string[]>()
+  if (choice.slice === 'all') return out
+  const slices = slicesOf(costs)
+  for (const [file, tests] of Object.entries(costs.tests)) {
+    if (choice.files.includes(file) || choice.areas.some((area) => isTestOf(area, file))) continue
+    const names = Object.keys(tests).filter((name) => (slices.get(keyOf(file, name)) ?? choice.slice) !== choice.slice)
+    if (names.length > 0) out.set(file, names)
+  }
+  return out
+}
+
+/** The environment carries it from `check.ts` to the test runner and its processes; without it, every test runs. */
+export function choiceIn(environment: NodeJS.ProcessEnv): Choice {
+  const { TEST_CHOICE } = environment
+  return TEST_CHOICE === undefined
+    ? { slice: 'all', areas: [], files: [], seed: 1 }
+    : (JSON.parse(TEST_CHOICE) as Choice)
+}
+
+/** Slice and seed from the commit, so that the same commit runs the same tests; without git, from the day. */
+export function choiceNow(slice: string | undefined): Choice {
+  const head =
+    git('rev-parse', 'HEAD') ?? createHash('sha1').update(new Date().toISOString().slice(0, 10)).digest('hex')
+  const seed = Number.parseInt(head.slice(0, 8), 16)
+  const changed = changedFiles()
+  return {
+    slice: slice === undefined ? seed % SLICES : sliceNamed(slice),
+    areas: areasOf(changed),
+    files: changed.filter((file) => file.endsWith('.test.ts')),
+    seed,
+  }
+}
+
+function sliceNamed(text: string): Choice['slice'] {
+  if (text === 'all' || /^[0-6]$/.test(text)) return text === 'all' ? text : Number(text)
+  throw new Error(`TEST_SLICE is ${text}: 0 to ${SLICES - 1}, or all`)
+}
+
+/** Since `origin/main`, and what is not committed. */
+function changedFiles(): string[] {
+  const since = git('merge-base', 'HEAD', 'origin/main')
+  const committed = since === undefined ? '' : git('diff', '--name-only', since)
+  const present = git('status', '--porcelain', '--no-renames', '--untracked-files=all') ?? ''
+  const own = present.split('\n').map((line) => line.slice(3))
+  return [...new Set([...(committed ?? '').split('\n'), ...own])].filter((file) => file !== '')
+}
+
+function git(...args: readonly string[]): string | undefined {
+  const { status, stdout } = spawnSync('git', args, { encoding: 'utf8', timeout: 10_000 })
+  return status === 0 ? stdout.trimEnd() : undefined
+}

@@ -1,0 +1,30 @@
+import { relative } from 'node:path'
+import type { Reporter, TestCase, TestModule } from 'vitest/node'
+import type { Measured, Tag } from './costs.ts'
+import { writeCosts } from './costs.ts'
+
+/** Writes what each test cost; only of a run that had all of them, one after the other. */
+export class CostReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    writeCosts(modules.flatMap((module) => [...module.children.allTests()].map(measured)))
+  }
+}
+
+function measured(test: TestCase): Measured {
+  const { cpuMs = 0, hooksMs = 0 } = test.meta()
+  const tag = tagOf(test.tags)
+  return {
+    file: relative(process.cwd(), test.module.moduleId),
+    name: test.fullName,
+    // What a light test needs before it, every run has.
+    cpuMs: tag === 'heavy' ? cpuMs + hooksMs : cpuMs,
+    hooksMs: tag === 'heavy' ? 0 : hooksMs,
+    clockMs: test.diagnostic()?.duration ?? 0,
+    tag,
+  }
+}
+
+function tagOf(tags: readonly string[]): Tag | undefined {
+  if (tags.includes('smoke')) return 'smoke'
+  return tags.includes('heavy') ? 'heavy' : undefined
+}

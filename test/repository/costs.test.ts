@@ -1,0 +1,84 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { AREAS, areasOf, isArea, isTestOf } from '../../scripts/tests/areas.ts'
+import type { Choice } from '../../scripts/tests/choice.ts'
+import { keyOf, leftOut, SLICES, slicesOf, sumOf } from '../../scripts/tests/choice.ts'
+import type { Costs } from '../../scripts/tests/costs.ts'
+import { readCosts } from '../../scripts/tests/costs.ts'
+import { ROOT } from '../cli/command.ts'
+
+/** Of one run on two cores that ends within eight minutes. */
+const RUN_LIMIT_S = 15 * 60
+const UNTAGGED_LIMIT_S = 0.5
+const NAMES = Object.keys(AREAS).filter(isArea)
+
+const costs = readCosts()
+const rows = Object.entries(costs.tests).flatMap(([file, tests]) =>
+  Object.entries(tests).map(([name, cost]) => ({ file, name, ...cost })),
+)
+
+function loads(): number[] {
+  const slices = slicesOf(costs)
+  const ofSlice = (slice: number) => rows.filter(({ file, name }) => slices.get(keyOf(file, name)) === slice)
+  return Array.from({ length: SLICES }, (_, slice) => sumOf(ofSlice(slice).map(({ cpuS }) => cpuS)))
+}
+
+test('no test without a tag takes more than half a second of computing', () => {
+  expect(rows.filter(({ tag, cpuS }) => tag === undefined && cpuS > UNTAGGED_LIMIT_S)).toEqual([])
+})
+
+test('the tests of a run take at most fifteen minutes of computing, whatever its slice', () => {
+  const always = sumOf(rows.filter(({ tag }) => tag !== 'heavy').map(({ cpuS }) => cpuS))
+  expect(costs.othersCpuS + always + Math.max(...loads())).toBeLessThanOrEqual(RUN_LIMIT_S)
+})
+
+test('the seven slices take the same computing, and each heavy test is in one', () => {
+  const all = loads()
+  expect(Math.max(...all) - Math.min(...all)).toBeLessThanOrEqual(2)
+  expect(slicesOf(costs).size).toBe(rows.filter(({ tag }) => tag === 'heavy').length)
+})
+
+test('each heavy test is in an area, and each place of an area exists', () => {
+  const lost = rows.filter(({ file }) => !NAMES.some((area) => isTestOf(area, file))).map(({ file }) => file)
+  expect([...new Set(lost)]).toEqual([])
+  const places = NAMES.flatMap((area) => [...AREAS[area].sources, ...AREAS[area].tests])
+  expect(places.filter((place) => globSync(`${place}*`, { cwd: ROOT }).length === 0)).toEqual([])
+})
+
+test('a file whose tests are listed exists', () => {
+  expect(Object.keys(costs.tests).filter((file) => !existsSync(join(ROOT, file)))).toEqual([])
+})
+
+const SMALL: Costs = {
+  othersCpuS: 1,
+  tests: {
+    'test/page/a.test.ts': { one: { cpuS: 9, clockS: 9, tag: 'heavy' }, two: { cpuS: 9, clockS: 9, tag: 'heavy' } },
+    'test/crash/b.test.ts': { one: { cpuS: 4, clockS: 4, tag: 'heavy' }, smoke: { cpuS: 2, clockS: 2, tag: 'smoke' } },
+  },
+}
+const NOTHING: Choice = { slice: 6, areas: [], files: [], seed: 1 }
+
+test('a run leaves out the heavy tests of other slices, but not smoke tests and not what was changed', () => {
+  const names = (choice: Partial<Choice>) => Object.fromEntries(leftOut(SMALL, { ...NOTHING, ...choice }))
+  expect(names({})).toEqual({ 'test/page/a.test.ts': ['one', 'two'], 'test/crash/b.test.ts': ['one'] })
+  expect(names({ slice: 0 })).toEqual({ 'test/page/a.test.ts': ['two'], 'test/crash/b.test.ts': ['one'] })
+  expect(names({ areas: ['page'] })).toEqual({ 'test/crash/b.test.ts': ['one'] })
+  expect(names({ files: ['test/crash/b.test.ts'] })).toEqual({ 'test/page/a.test.ts': ['one', 'two'] })
+  expect(names({ slice: 'all' })).toEqual({})
+})
+
+test('a change belongs to the areas of its folder; a test file stands for itself', () => {
+  expect(areasOf(['agent/http/page/status/words.js'])).toEqual(['api', 'page'])
+  expect(areasOf(['drivers/rt-custom/driver.ts'])).toEqual(['italy'])
+  expect(areasOf(['test/page/browser.ts'])).toEqual(['page'])
+  expect(areasOf(['test/page/display.test.ts', 'docs/install.md'])).toEqual([])
+})
+
+test('a heavy file names its tag in the form that is looked for', () => {
+  const tagged = globSync('test/**/*.ts', { cwd: ROOT }).filter((file) =>
+    /^\W+@module-tag heavy$/m.test(readFileSync(join(ROOT, file), 'utf8')),
+  )
+  const forms = tagged.filter((file) => !readFileSync(join(ROOT, file), 'utf8').startsWith('// @module-tag heavy\n'))
+  expect(forms).toEqual([])
+})
