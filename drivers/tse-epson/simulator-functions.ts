@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { TseExportFilter, TseSignature } from '../ports/tse.ts'
+import { pemChain } from '../se-api/certificate-files.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import type { SecureElement } from '../se-api/secure-element.ts'
 import type { Powered, SoftwareUnit } from '../se-api/software-unit.ts'
 import type { SeUsers } from '../se-api/users.ts'
-import { readCertificate } from '../tr03151/certificate.ts'
 import { isoText, readIsoText } from '../tr03151/log-time.ts'
 import type { Values } from './codec.ts'
 import { challengeHash, numberIn, textIn } from './codec.ts'
@@ -122,7 +122,7 @@ export class HostFunctions {
         return { transactionNumber: last.transaction, serialNumber: serial.toString('base64'), ...signed(last) }
       }
       case 'GetLogMessageCertificate':
-        return { logMessageCertificate: Buffer.from(signer.certificates.map(pemOf).join('')).toString('base64') }
+        return { logMessageCertificate: pemChain(signer).toString('base64') }
       default:
         throw new Refusal('JSON_ERROR_UNEXPECTED_FUNCTION')
     }
@@ -320,10 +320,6 @@ function filterOf(name: string, input: Values): TseExportFilter {
 function demandTime(element: SecureElement): void {
   const { timeIsSet, state } = element.info()
   if (!timeIsSet && !state.disabled) throw new Refusal('OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT')
-}
-
-function pemOf(certificate: Uint8Array): string {
-  return readCertificate(certificate).toString()
 }
 
 function signed(signature: TseSignature): Values {
