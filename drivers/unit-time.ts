@@ -43,17 +43,14 @@ export class UnitTime implements TimeGate {
     const nowMs = this.#clock.now()
     if (nowMs < EARLIEST_MS) return `The clock of this machine says ${isoDate(nowMs)}: it has lost its time.`
     const boundMs = this.boundMs()
-    if (boundMs === undefined || nowMs >= boundMs - STEP_BACK_MS) return this.#suspicionAhead(nowMs)
-    return `The clock of this machine says ${isoDate(nowMs)}, and ${isoDate(boundMs)} is on record: it is not secured.`
-  }
-
-  /** A unit that was given a time after the end of its certificate signs nothing until it is given the right one. */
-  #suspicionAhead(nowMs: number): string | undefined {
+    if (boundMs !== undefined && nowMs < boundMs - STEP_BACK_MS)
+      return `The clock of this machine says ${isoDate(nowMs)}, and ${isoDate(boundMs)} is on record: it is not secured.`
     const endMs = this.passedEndMs()
     if (endMs === undefined) return undefined
     return `The clock of this machine says ${isoDate(nowMs)}, and the certificate of the TSE ended at ${isoDate(endMs)}: it is not secured.`
   }
 
+  /** A unit that was given such a time signs nothing until it is given the right one. */
   passedEndMs(): number | undefined {
     const endMs = this.#validToMs
     if (endMs === undefined || this.#clock.now() <= endMs) return undefined

@@ -37,6 +37,11 @@ const NO_FAULTS: ReadonlySet<string> = new Set()
 
 export type Powered = { readonly element: SecureElement; readonly signer: FaultySigner }
 
+/** By the unit's own time: some units then report it for acts that they do. */
+export function hasCertificateEnded({ element, signer }: Powered): boolean {
+  return element.info().nowMs > signer.certificateExpiresAtMs
+}
+
 /** A secure element with its key and memory in a folder, shared by every simulator of a TSE. */
 export class SoftwareUnit {
   readonly #options: SoftwareUnitOptions

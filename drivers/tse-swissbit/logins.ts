@@ -10,6 +10,8 @@ import type { WormFacts, WormLogin } from './worm-calls.ts'
 const users = { adminPin: 1, timeAdminPin: 2 } as const
 const others = { adminPin: 'timeAdminPin', timeAdminPin: 'adminPin' } as const
 export type PinName = keyof typeof users
+/** The user is logged in nevertheless. */
+const CERTIFICATE_ENDED = '100a'
 /** Name of a refused first set-up in the file of refused PINs. */
 const FIRST_SET_UP = 'factory'
 
@@ -59,7 +61,7 @@ export class Logins {
       async () => {
         this.#count += 1
         const { refusal, triesLeft } = await this.#library.logIn(users[name], pin)
-        if (refusal === undefined) return
+        if (refusal === undefined || refusal === CERTIFICATE_ENDED) return
         const error = errorOf(refusal, 'the library refused', 'unknown')
         throw triesLeft === undefined ? error : loginErrorOf(error, triesLeft)
       },

@@ -4,6 +4,7 @@ import { pemChain } from '../se-api/certificate-files.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import type { SecureElement } from '../se-api/secure-element.ts'
 import type { Powered, SoftwareUnit } from '../se-api/software-unit.ts'
+import { hasCertificateEnded } from '../se-api/software-unit.ts'
 import type { SeUsers } from '../se-api/users.ts'
 import { isWhole } from '../tr03151/filter.ts'
 import { parseLogMessage } from '../tr03151/log-message.ts'
@@ -28,6 +29,7 @@ type Options = {
 const SECTOR_BYTES = 512
 const users = ['', 'admin', 'timeAdmin'] as const
 const CLIENTS_OF_LIST = 16
+const DONE_AFTER_END: ReadonlySet<number> = new Set([fn.login, fn.logout, fn.updateTime])
 /** 2 bytes major, 1 minor, 1 patch. */
 const versions: Readonly<Record<Firmware, number>> = { 1: 0x0001_0100, 2: 0x0002_0000 }
 
@@ -78,12 +80,20 @@ export class WormFunctions {
   async run(code: number, given: Given, fault: number | undefined): Promise<Buffer> {
     try {
       if (fault !== undefined) throw new Refusal(fault)
-      return encode(0, await this.#execute(code, given))
+      const result = await this.#execute(code, given)
+      return encode((await this.#notesEnd(code, result)) ? 0x100a : 0, result)
     } catch (error) {
       if (error instanceof Refusal) return encode(error.error, error.told)
       const wormError = error instanceof DeviceError ? errors[error.code] : undefined
       return encode(wormError ?? 3, [])
     }
+  }
+
+  /** After the end of its certificate the unit does these and reports 100a; an export after its last chunk. */
+  async #notesEnd(code: number, [chunk]: Result): Promise<boolean> {
+    const isLast = chunk instanceof Uint8Array && chunk.length === 0
+    const isDone = DONE_AFTER_END.has(code) || (code === fn.exportNext && isLast)
+    return isDone && hasCertificateEnded(await this.#options.unit.power())
   }
 
   async #execute(code: number, given: Given): Promise<Result> {

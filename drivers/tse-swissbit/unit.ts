@@ -11,7 +11,8 @@ import { NativeFault } from '../native/protocol.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type { RefusedPin, TseSignature } from '../ports/tse.ts'
-import { unlessAbsent, unlessRefusedWith } from '../refusals.ts'
+import { refusalOfOtherAct } from '../refusal-class.ts'
+import { unlessAbsent, unlessEnded, unlessRefusedWith } from '../refusals.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { errorOf } from './device-errors.ts'
 import type { ExportLimits } from './export-files.ts'
@@ -223,7 +224,8 @@ export class SwissbitUnit implements TseUnit {
 
   async setTime(nowMs: number): Promise<void> {
     const seconds = Math.floor(nowMs / 1000)
-    await this.logins.as('timeAdminPin', () => this.#call('updateTime', { seconds }, 'none'))
+    const setTime = () => this.#call('updateTime', { seconds }, 'none')
+    await this.logins.as('timeAdminPin', () => unlessEnded(setTime))
   }
 
   refusedPin(): Promise<RefusedPin | undefined> {
@@ -361,10 +363,14 @@ export class SwissbitUnit implements TseUnit {
     try {
       return await this.#process.call(method, args, { deadlineMs, effect })
     } catch (error) {
-      if (error instanceof NativeFault) throw errorOf(error.code, error.message, effect)
+      if (error instanceof NativeFault) throw refusedCall(method, errorOf(error.code, error.message, effect), effect)
       throw error
     }
   }
+}
+
+function refusedCall(method: keyof WormCalls, error: DeviceError, effect: Effect): DeviceError {
+  return method === 'start' || method === 'finish' ? error : refusalOfOtherAct(error, effect)
 }
 
 /** The seed is that of the dealer, so the refusal names it; undefined for another error. */

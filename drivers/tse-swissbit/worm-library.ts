@@ -5,6 +5,7 @@ import type { WormEntries, WormFacts, WormLogin, WormSignature } from './worm-ca
 const CLIENTS_OF_LIST = 16
 const CLIENT_BYTES = 31
 const CERTIFICATE_MAX_BYTES = 65_536
+const CERTIFICATE_ENDED = 0x100a
 const MESSAGE_MAX_BYTES = 1 << 20
 /** "Invalid response from TSE". */
 const GARBLED = '6'
@@ -240,7 +241,9 @@ export class WormLibrary {
     take: (chunk: Buffer) => void,
   ) {
     let failure: unknown
+    let hasBegun = false
     const callback = (chunk: unknown, length: number): number => {
+      hasBegun = true
       try {
         if (failure === undefined) take(Buffer.from(koffi.view(chunk as never, length)))
       } catch (error) {
@@ -250,7 +253,8 @@ export class WormLibrary {
     }
     const result = this.#call(name, this.#context, ...given, callback, null)
     if (failure !== undefined) throw failure
-    this.#check(result)
+    // The archive has come; only the certificate has ended.
+    if (Number(result) !== CERTIFICATE_ENDED || !hasBegun) this.#check(result)
   }
 
   #bytes(name: Name, owner: unknown): Uint8Array {
