@@ -49,11 +49,11 @@ const passedOnNothing = new Set([
   'FUNCTION_NOT_FOUND',
   'COMMAND_ILLEGAL',
 ])
-/** Functions that only ask, or begin a question. */
 const IS_SIGNING = /^(?:Start|Update|Finish)Transaction$/
 /** Done or begun although the certificate has ended. */
 const IS_DONE_THEN =
   /^(?:Authenticate|LogOut|UpdateTime|ArchiveExport$|ExportFiltered|GetExportData$|FinalizeExport$|CancelExport$)/
+/** Functions that only ask, or begin a question. */
 const IS_QUESTION = /^(?:Get|ArchiveExport$|ExportFiltered|CancelExport$)/
 /** Questions that need no login and change nothing. */
 const harmless = ['GetStorageInfo', 'GetRegisteredClientList']

@@ -7,6 +7,7 @@ import type { UnitPortion } from '../portioned-export.ts'
 import { PORTION_MAX_BYTES, waitedFor } from '../portioned-export.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
+import { bsiIdIn } from '../tr03151/bsi-id.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { isWhole } from '../tr03151/filter.ts'
 import { timeFormatSpelled } from '../tr03151/log-time.ts'
@@ -58,16 +59,18 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
 
   identity(): Promise<TseIdentity> {
     return this.inspect(async () => {
-      const { publicKey, algorithm, timeFormat } = await this.unit.facts()
+      const { publicKey, algorithm, timeFormat, description } = await this.unit.facts()
       const point = pointOfKey(publicKey)
       const serial = serialOfPoint(point).toString('hex')
       const certificates = await chainIn(await this.unit.certificate(), point)
+      const bsiId = bsiIdIn(description)
       return {
         serial,
         publicKey: point,
         algorithm: algorithmSpelled(algorithm),
         timeFormat: timeFormatSpelled(timeFormat),
         certificates,
+        ...(bsiId !== undefined && { bsiId }),
       }
     })
   }

@@ -21,6 +21,7 @@ type Options = {
   users: SeUsers
   limits: SeLimits
   description: string
+  certification: string
   factorySeed: string
   isNamedBySetUp: boolean
   firmware: Firmware
@@ -145,18 +146,19 @@ export class WormFunctions {
   }
 
   #info({ element, signer }: Powered): Result {
-    const { limits, description, isNamedBySetUp, firmware } = this.#options
+    const { limits, certification, isNamedBySetUp, firmware } = this.#options
     const { state, serial, timeIsSet, selfTestDueInMs } = element.info()
     const initialised = state.initialised ? 1 : 0
+    const isOn = this.#states.isInterfaceOn(element)
     return [
       Math.floor(limits.memoryBytes / SECTOR_BYTES),
-      Math.ceil(state.usedBytes / SECTOR_BYTES),
+      isOn ? Math.ceil(state.usedBytes / SECTOR_BYTES) : 0,
       timeIsSet ? 1 : 0,
       selfTestDueInMs > 0 ? 1 : 0,
-      this.#states.isInterfaceOn(element) ? 1 : 0,
+      isOn ? 1 : 0,
       state.disabled ? 2 : initialised,
       Math.floor(selfTestDueInMs / 1000),
-      state.open.length,
+      isOn ? state.open.length : 0,
       limits.openTransactions,
       state.signatureCounter,
       limits.signatures,
@@ -166,7 +168,7 @@ export class WormFunctions {
       Math.floor(signer.certificateExpiresAtMs / 1000),
       signer.publicKey,
       isNamedBySetUp && !state.initialised ? new Uint8Array() : serial,
-      description,
+      certification,
       versions[firmware],
       1,
       0,
