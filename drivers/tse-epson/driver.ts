@@ -17,6 +17,7 @@ import { EpsonUnit } from './unit.ts'
 import { exportFunction } from './values.ts'
 
 const RECOVERIES_MAX = 4
+const REFUSES_AFTER_SLEEP = 'TSE1_ERROR_NOT_AUTHORIZED'
 const EXPORT_WANTS_TIME = 'OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT'
 /** The limit for a portion that no till waits for: each one searches the whole memory. */
 const PORTION_MAX_MS = 1_800_000
@@ -189,11 +190,12 @@ export class EpsonTse extends CalledTse<EpsonUnit> implements Tse {
 
   /**
    * An export that is still running was left, since the TSE serves one host at a time; it would block every question
-   * for another 100 s.
+   * for another 100 s. After a sleep of its host the TSE answers nothing until it was tested.
    */
-  protected async recoverInspection({ code }: DeviceError): Promise<boolean> {
-    if (code !== 'export_running') return false
-    await this.unit.cancelExport()
+  protected async recoverInspection({ code, deviceCode }: DeviceError): Promise<boolean> {
+    if (code === 'export_running') await this.unit.cancelExport()
+    else if (deviceCode === REFUSES_AFTER_SLEEP) await this.unit.test()
+    else return false
     return true
   }
 

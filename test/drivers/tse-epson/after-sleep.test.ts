@@ -40,6 +40,8 @@ test('a TSE that refuses everything after a sleep of its host is tested, and the
   simulator.sleep()
   expect(await tse.openTransactions()).toEqual([])
   simulator.sleep()
+  expect((await tse.identity()).certificates).toHaveLength(3)
+  simulator.sleep()
   simulator.inject('error=TSE1_ERROR_NOT_AUTHORIZED@RunTSESelfTest')
   const refused = { code: 'self_test_due', effect: 'none', message: expect.stringContaining('restart the host') }
   await expect(tse.start('till-1')).rejects.toMatchObject(refused)
