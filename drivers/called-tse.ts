@@ -9,7 +9,7 @@ import type { TseExportFilter, TseHealth, TseSignature } from './ports/tse.ts'
 import type { Command } from './queue.ts'
 import { CommandQueue } from './queue.ts'
 import { recovering } from './recovering.ts'
-import { signInTime, UnitTime } from './unit-time.ts'
+import { EARLIEST_MS, signInTime, UnitTime } from './unit-time.ts'
 
 /** The commands of a family that every TSE has. Each runs within a slot of the queue and takes none itself. */
 export type TseUnit = {
@@ -182,6 +182,17 @@ export abstract class CalledTse<Unit extends TseUnit> {
   protected async giveTime(timeMs = this.time.now()): Promise<void> {
     await this.unit.setTime(timeMs)
     this.time.told(timeMs)
+  }
+
+  /**
+   * Some units export only after they were given a time. Without a sound clock they get the newest signed one, so that an
+   * auditor gets the archive. Nothing is signed with it.
+   */
+  protected async giveTimeToExport(last: () => Promise<{ logTimeMs: number } | undefined>): Promise<void> {
+    if (this.time.suspicion() === undefined) return this.giveTime()
+    const newestMs = this.time.newestLogMs() ?? (await last())?.logTimeMs
+    if (newestMs === undefined || newestMs < EARLIEST_MS) return this.time.demand()
+    await this.giveTime(newestMs)
   }
 
   /** One slot of the queue; a unit that shares its line also waits for that. */

@@ -76,6 +76,15 @@ export function undocumented(
   )
 }
 
+/**
+ * A certificate that has ended ends signing alone: any other act was done or continues, so the unit is asked. `effect`:
+ * the possible effect of that act.
+ */
+export function refusalOfOtherAct(error: DeviceError, effect: Effect): DeviceError {
+  const { code, message, deviceCode } = error
+  return code === 'certificate_expired' ? new DeviceError(code, effect, message, deviceCode, [], 'unknown') : error
+}
+
 /** A unit allows three tries, and one of them is kept. */
 const TRIES_KEPT = 2
 

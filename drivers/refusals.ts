@@ -23,6 +23,14 @@ export function unlessRefusedWith<T>(act: () => Promise<T>, deviceCode: string):
   return unless(act, (error) => error.deviceCode === deviceCode && error.effect === 'none')
 }
 
+/**
+ * The result of the act; undefined if the unit did it and reported that its certificate has ended. For logins, the time
+ * and the beginning of an export.
+ */
+export function unlessEnded<T>(act: () => Promise<T>): Promise<T | undefined> {
+  return unless(act, ({ code }) => code === 'certificate_expired')
+}
+
 async function unless<T>(act: () => Promise<T>, isNothing: (error: DeviceError) => boolean): Promise<T | undefined> {
   try {
     return await act()

@@ -27,6 +27,7 @@ export class UnitTime implements TimeGate {
   #countsMs = 60_000
   #mustTell = false
   #validFromMs: number | undefined
+  #validToMs: number | undefined
   #givenNs: bigint
   #correctedNs: bigint | undefined
 
@@ -42,8 +43,18 @@ export class UnitTime implements TimeGate {
     const nowMs = this.#clock.now()
     if (nowMs < EARLIEST_MS) return `The clock of this machine says ${isoDate(nowMs)}: it has lost its time.`
     const boundMs = this.boundMs()
-    if (boundMs === undefined || nowMs >= boundMs - STEP_BACK_MS) return undefined
-    return `The clock of this machine says ${isoDate(nowMs)}, and ${isoDate(boundMs)} is on record: it is not secured.`
+    if (boundMs !== undefined && nowMs < boundMs - STEP_BACK_MS)
+      return `The clock of this machine says ${isoDate(nowMs)}, and ${isoDate(boundMs)} is on record: it is not secured.`
+    const endMs = this.passedEndMs()
+    if (endMs === undefined) return undefined
+    return `The clock of this machine says ${isoDate(nowMs)}, and the certificate of the TSE ended at ${isoDate(endMs)}: it is not secured.`
+  }
+
+  /** A unit that was given such a time signs nothing until it is given the right one. */
+  passedEndMs(): number | undefined {
+    const endMs = this.#validToMs
+    if (endMs === undefined || this.#clock.now() <= endMs) return undefined
+    return (this.#host?.vouchedMs() ?? 0) > endMs ? undefined : endMs
   }
 
   boundMs(): number | undefined {
@@ -96,7 +107,8 @@ export class UnitTime implements TimeGate {
     this.#newestMs = Math.max(this.#newestMs ?? 0, logTimeMs)
   }
 
-  certified([own]: readonly Uint8Array[]): void {
+  certified([own]: readonly Uint8Array[], endsAtMs: number): void {
+    this.#validToMs = endsAtMs > 0 ? endsAtMs : undefined
     if (own === undefined) return
     try {
       this.#validFromMs = readCertificate(own).validFromDate.getTime()

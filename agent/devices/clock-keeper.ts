@@ -23,7 +23,7 @@ const LOOK_MS = 1000
 const ASK_MS = 5000
 
 /**
- * Checks whether the clock has lost its time or stepped back, and accepts the machine's report that it is right: if it
+ * Checks whether the clock has lost its time, stepped back or passed the end of a TSE's certificate, and accepts the machine's report that it is right: if it
  * was synchronised since the step, the clock ran ahead before.
  */
 export class ClockKeeper {
@@ -47,6 +47,12 @@ export class ClockKeeper {
     return isFar(newest, clock.now()) ? newest : undefined
   }
 
+  /** The newest end of a TSE's certificate that the clock has passed, while it was not confirmed since. */
+  get passedEnd(): number | undefined {
+    const ends = [...this.#options.devices.values()].map(({ time }) => time?.passedEndMs() ?? 0)
+    return Math.max(0, ...ends) || undefined
+  }
+
   /** The newest step of the clock, whole seconds; undefined before the first. */
   get steppedBySeconds(): number | undefined {
     const { newest } = this.#options.steps
@@ -65,6 +71,11 @@ export class ClockKeeper {
     await this.#asking
   }
 
+  /** The time that contradicts the clock. */
+  get #contradiction(): number | undefined {
+    return this.timeToCome ?? this.passedEnd
+  }
+
   #judgeClocks(): void {
     const { devices, onError } = this.#options
     try {
@@ -78,7 +89,7 @@ export class ClockKeeper {
   #askMachine(): void {
     const { clock, onError } = this.#options
     const nowMs = monoMs(clock)
-    if (this.timeToCome === undefined) {
+    if (this.#contradiction === undefined) {
       this.#askedMs = Number.NEGATIVE_INFINITY
       this.#vouching?.forget()
       return
@@ -97,7 +108,7 @@ export class ClockKeeper {
     const by = await vouching.ask()
     if (by === undefined) return
     await journal.record(() => {
-      const [fromMs, toMs] = [this.timeToCome, clock.now()]
+      const [fromMs, toMs] = [this.#contradiction, clock.now()]
       // Nothing confirms a clock that has lost its time.
       if (fromMs === undefined || toMs < PLAUSIBLE_MS) return []
       const facts = { from: rfc3339(fromMs), to: rfc3339(toMs), by }

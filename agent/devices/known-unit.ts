@@ -51,8 +51,8 @@ export class KnownUnit {
     const { kind, clock, time } = this.#options
     this.#lastReport = { kind, identity, health } as UnitReport
     if (this.#lastReport.kind !== 'tse') return
-    time?.certified(this.#lastReport.identity.certificates)
-    const { signaturesLeft, memoryUsedPercent } = this.#lastReport.health
+    const { signaturesLeft, memoryUsedPercent, certificateExpiresAtMs } = this.#lastReport.health
+    time?.certified(this.#lastReport.identity.certificates, certificateExpiresAtMs)
     this.forecast.note({ atMs: clock.now(), signaturesLeft, memoryUsedPercent })
   }
 }

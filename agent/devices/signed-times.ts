@@ -26,6 +26,12 @@ export function hostTimeOf(journal: Journal, device: string, steps: StepWatch): 
       newestLog = { serial: unit, vouchedAt, newestMs: newestLogMs(journal, device, unit, vouchedAt) }
     return newestLog.newestMs
   })
+  let confirmed: { seq: number; ms: number | undefined } = { seq: 0, ms: undefined }
+  const vouchedMs = keepLast(() => {
+    const { vouchedAt: seq } = clockWatch
+    if (confirmed.seq !== seq) confirmed = { seq, ms: parseRfc3339(view.event(seq)?.at ?? '') }
+    return confirmed.ms
+  })
   return {
     serial,
     newestEventMs: () => {
@@ -35,6 +41,7 @@ export function hostTimeOf(journal: Journal, device: string, steps: StepWatch): 
     },
     newestLogMs: newest,
     vouchedAt: () => clockWatch.vouchedAt,
+    vouchedMs,
     partedNs: () => steps.partedNs,
   }
 }

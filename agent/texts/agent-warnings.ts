@@ -216,9 +216,9 @@ export const AGENT_WARNINGS = {
   clock_implausible: {
     severity: 'alarm',
     alert: 'clock_implausible',
-    en: ['The clock of this machine has lost its time, or was set back.', CLOCK_REMEDY.en],
-    de: ['Die Uhr dieser Maschine hat ihre Zeit verloren oder wurde zurückgestellt.', CLOCK_REMEDY.de],
-    it: ["L'orologio di questa macchina ha perso l'ora o è stato portato indietro.", CLOCK_REMEDY.it],
+    en: ['The clock of this machine has lost its time, was set back, or is years ahead.', CLOCK_REMEDY.en],
+    de: ['Die Uhr dieser Maschine hat ihre Zeit verloren, wurde zurückgestellt oder geht Jahre vor.', CLOCK_REMEDY.de],
+    it: ["L'orologio di questa macchina ha perso l'ora, è stato portato indietro o è avanti di anni.", CLOCK_REMEDY.it],
   },
   register_key_lost: {
     severity: 'alarm',

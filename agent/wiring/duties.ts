@@ -31,13 +31,12 @@ export function* allDuties(
 /** The tasks that no law defines. */
 function ownTasks(list: readonly Law<never>[], sources: TaskSources): Task[] {
   const { journal, machineChange, clockKeeper, unresolved, clock, targets } = sources
-  const { timeToCome } = clockKeeper
   const today = localDate(clock.now(), SHOP_ZONE)
   return [
     ...machineTasks(machineChange, today),
     ...epochTasks(journal, list),
     ...replacedTasks(journal, targets(), today),
-    ...clockTasks(timeToCome, clock),
+    ...clockTasks(clockKeeper, clock),
     ...unresolvedTasks(unresolved.all(), clock.now()),
   ]
 }

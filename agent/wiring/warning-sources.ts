@@ -157,11 +157,13 @@ function newerWarnings(newer: NewerProgram | undefined): Warning[] {
 /** A clock that is lost or set back: an empty battery, a machine without a clock, a wrong setting. */
 function clockWarning(
   nowMs: number,
-  { timeToCome: toComeMs, steppedBySeconds: stepped }: WatchOptions['clockKeeper'],
+  { timeToCome: toComeMs, passedEnd, steppedBySeconds: stepped }: WatchOptions['clockKeeper'],
 ): Warning | undefined {
-  if (toComeMs !== undefined) {
+  const thenMs = toComeMs ?? passedEnd
+  if (thenMs !== undefined) {
     const step = stepped === undefined ? '' : `; it stepped by ${stepped} s`
-    const detail = `it says ${rfc3339(nowMs)}, an event of the journal is of ${rfc3339(toComeMs)}${step}`
+    const than = toComeMs === undefined ? 'the certificate of a TSE ended at' : 'an event of the journal is of'
+    const detail = `it says ${rfc3339(nowMs)}, ${than} ${rfc3339(thenMs)}${step}`
     return warningOf('clock_implausible', { detail })
   }
   return nowMs < PLAUSIBLE_MS ? warningOf('clock_implausible') : undefined

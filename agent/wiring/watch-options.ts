@@ -43,7 +43,7 @@ export type WatchOptions = {
   tasks: () => readonly OpenTask[]
   /** Causes, other than devices, that prevent registers from recording. */
   registerTroubles: () => readonly RegisterTrouble[]
-  clockKeeper: Pick<ClockKeeper, 'timeToCome' | 'steppedBySeconds'>
+  clockKeeper: Pick<ClockKeeper, 'timeToCome' | 'passedEnd' | 'steppedBySeconds'>
   /** The machine of the journal is another one. */
   machineChange: MachineChange | undefined
   unresolved: Pick<UnresolvedOutcomes, 'all' | 'of'>

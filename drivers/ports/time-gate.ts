@@ -8,6 +8,8 @@ export type HostTime = {
   newestLogMs(): number | undefined
   /** The event that last confirmed the clock, 0 before the first: earlier signatures no longer count. */
   vouchedAt(): number
+  /** The time of that event, in milliseconds since 1970; undefined before the first. */
+  vouchedMs(): number | undefined
   /** The moment of the monotonic clock since which the wall clock has kept pace: no step, no suspend. */
   partedNs(): bigint
 }
@@ -21,6 +23,8 @@ export type TimeGate = {
   suspicion(): string | undefined
   /** The time below which the clock is suspect, in milliseconds since 1970, before a minute of grace is subtracted. */
   boundMs(): number | undefined
+  /** The end of the unit's certificate, if the clock is after it and was not confirmed since; in milliseconds since 1970. */
+  passedEndMs(): number | undefined
   /** Throws `clock_suspect` none while the clock is suspect. */
   demand(): void
   /**
@@ -36,8 +40,11 @@ export type TimeGate = {
   signed(logTimeMs: number, sentNs: bigint): void
   /** The journal got a log of the unit that this process did not see being signed. */
   recorded(logTimeMs: number): void
-  /** Certificates of the unit, its own first: no signature is older than the validity of that one. DER. */
-  certified(certificates: readonly Uint8Array[]): void
+  /**
+   * Certificates of the unit, its own first: no signature is older than the validity of that one. DER. `endsAtMs`: the
+   * end of its validity as the unit reports it, 0 if it reports none.
+   */
+  certified(certificates: readonly Uint8Array[], endsAtMs: number): void
   /**
    * Whether the unit needs the time before its next act: `must` if it would sign a wrong one, `may` if the difference
    * is small.

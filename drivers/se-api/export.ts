@@ -1,21 +1,21 @@
 import { DeviceError } from '../errors.ts'
 import type { TseExportFilter } from '../ports/tse.ts'
-import { certificateFileName, INFO_FILE_NAME, logFileName } from '../tr03151/file-name.ts'
+import { INFO_FILE_NAME, logFileName } from '../tr03151/file-name.ts'
 import { isMatch, isWanted, isWhole } from '../tr03151/filter.ts'
 import { infoCsv } from '../tr03151/info-csv.ts'
 import { tarEnd, tarEntry } from '../tr03151/tar.ts'
-import type { SeLog, SeSigner, SeState, SeStore } from './store.ts'
+import type { CertificateFile } from './certificate-files.ts'
+import type { SeLog, SeState, SeStore } from './store.ts'
 
 export type ExportSource = {
   store: SeStore
-  signer: SeSigner
   /** State at the beginning of the export: later logs are not part of it. */
   state: SeState
   /** Host time, for the archive's mtime. */
   nowMs: number
   info: { description: string; manufacturer: string; version: string }
-  /** SHA-256 of a certificate's key in hex: the name of its file. */
-  certificateSerials: readonly string[]
+  /** As the archive has them. */
+  certificates: readonly CertificateFile[]
 }
 
 type CounterRange = { first: number; last: number }
@@ -77,8 +77,7 @@ async function* archiveOf(
 ): AsyncGenerator<Uint8Array> {
   const mtimeS = Math.floor(source.nowMs / 1000)
   const parts: Uint8Array[] = [tarEntry(INFO_FILE_NAME, Buffer.from(infoCsv(source.info)), mtimeS)]
-  for (const [index, certificate] of source.signer.certificates.entries())
-    parts.push(tarEntry(certificateFileName(source.certificateSerials[index] ?? ''), certificate, mtimeS))
+  for (const { name, content } of source.certificates) parts.push(tarEntry(name, content, mtimeS))
   yield* logsOf(source, range, wanted, signal, parts)
 }
 

@@ -9,7 +9,6 @@ import type {
   TseSignature,
   TseSkipped,
 } from '../ports/tse.ts'
-import { pointOfCertificate, readCertificate } from '../tr03151/certificate.ts'
 import { serialOfPoint } from '../tr03151/ecdsa.ts'
 import { parseLogMessage } from '../tr03151/log-message.ts'
 import { recalled } from '../tr03151/recall.ts'
@@ -23,6 +22,7 @@ import {
   unblockUserLog,
   updateTimeLog,
 } from '../tr03151/system-log.ts'
+import { certificateFiles } from './certificate-files.ts'
 import { demandClientId, demandData, unexported } from './demands.ts'
 import { DeviceClock } from './device-clock.ts'
 import type { ExportSource } from './export.ts'
@@ -46,6 +46,8 @@ export type SecureElementOptions = {
   info: { description: string; manufacturer: string; version: string }
   /** Omitted: functions require no login. */
   users?: SeUsers
+  /** One file for the whole chain, in PEM, instead of one for each certificate. */
+  chainFile?: string | undefined
 }
 
 export type SeInfo = {
@@ -360,13 +362,10 @@ export class SecureElement {
 
   /** The state that an export shows: the present one. */
   #source(): ExportSource {
-    const { store, signer, clock, info } = this.#options
+    const { store, signer, clock, info, chainFile } = this.#options
     const { state: whole } = this.info()
     const state = { ...whole, signatureCounter: this.#exports.lastShown(whole.signatureCounter) }
-    const certificateSerials = signer.certificates.map((der) =>
-      serialOfPoint(pointOfCertificate(readCertificate(der)).point).toString('hex'),
-    )
-    return { store, signer, state, nowMs: clock.now(), info, certificateSerials }
+    return { store, state, nowMs: clock.now(), info, certificates: certificateFiles(signer, chainFile) }
   }
 
   async #onOpen(log: TransactionEntry): Promise<TseSignature> {

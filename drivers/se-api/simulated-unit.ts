@@ -28,6 +28,8 @@ type UnitKind = {
   /** Of this family; default: those of most units. */
   usualLimits?: SeLimits
   curve?: CurveName
+  /** One file of its archives for the whole chain of certificates; default: one for each. */
+  chainFile?: string
 }
 
 export type SimulatedUnit = {
@@ -41,11 +43,11 @@ export type SimulatedUnit = {
 /** The unit of a simulator, with its users. NOT CERTIFIED. */
 export function simulatedUnit(
   { directory, clock, limits: changed, history, certification }: UnitSimulatorOptions,
-  { description, delivered = () => ({}), usualLimits = defaultLimits, curve }: UnitKind,
+  { description, delivered = () => ({}), usualLimits = defaultLimits, curve, chainFile }: UnitKind,
 ): SimulatedUnit {
   const limits = { ...usualLimits, ...changed }
   const users = new SeUsers(new CredentialFile(directory, delivered(limits.pinTries)), limits.pinTries)
   const info = { description, manufacturer: 'fiskal-edge', version: '1' }
-  const unit = new SoftwareUnit({ directory, curve, clock, limits, info, users, history })
+  const unit = new SoftwareUnit({ directory, curve, clock, limits, info, users, history, chainFile })
   return { unit, users, limits, description, certification: certification ?? description }
 }

@@ -26,6 +26,8 @@ export type SoftwareUnitOptions = {
   users?: SeUsers
   /** Number of logs signed before the unit was initialised; default 0. */
   history?: number | undefined
+  /** One file of its archives for the whole chain of certificates; default: one for each. */
+  chainFile?: string | undefined
 }
 
 /** The size of an order that every unit exports in one piece. */
@@ -34,6 +36,11 @@ const HISTORY_DATA_BYTES = 32_768
 const NO_FAULTS: ReadonlySet<string> = new Set()
 
 export type Powered = { readonly element: SecureElement; readonly signer: FaultySigner }
+
+/** By the unit's own time: some units then report it for acts that they do. */
+export function hasCertificateEnded({ element, signer }: Powered): boolean {
+  return element.info().nowMs > signer.certificateExpiresAtMs
+}
 
 /** A secure element with its key and memory in a folder, shared by every simulator of a TSE. */
 export class SoftwareUnit {
@@ -47,11 +54,11 @@ export class SoftwareUnit {
   /** Powers it up if needed; `prepare` is what this unit then does automatically. */
   async power(prepare: (element: SecureElement) => Promise<void> = async () => undefined): Promise<Powered> {
     if (this.#powered) return this.#powered
-    const { directory, curve, clock, limits, info, users, madeAtMs = () => clock.now() } = this.#options
+    const { directory, curve, clock, limits, info, users, chainFile, madeAtMs = () => clock.now() } = this.#options
     const key = await openKeyFile(directory, curve, madeAtMs)
     const signer = new FaultySigner(key)
     const store = this.#store(key)
-    const element = new SecureElement({ store, signer, clock, limits, info, ...(users && { users }) })
+    const element = new SecureElement({ store, signer, clock, limits, info, chainFile, ...(users && { users }) })
     try {
       await element.open()
       await prepare(element)

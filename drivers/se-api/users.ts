@@ -83,6 +83,15 @@ export class SeUsers {
     return this.#loggedIn.delete(userId)
   }
 
+  isLoggedIn(userId: string): boolean {
+    return this.#loggedIn.has(userId)
+  }
+
+  /** True if a different user is logged in. */
+  hasOther(userId: string): boolean {
+    return [...this.#loggedIn.keys()].some((other) => other !== userId)
+  }
+
   /** Power-up ends all logins. */
   forget(): void {
     this.#loggedIn.clear()

@@ -24,9 +24,12 @@ export function certificateFileName(serialHex: string): string {
   return `${serialHex}_X509.cer`
 }
 
-/** Some devices number a second certificate of a key, as they do logs with one name. */
+/** The whole chain in PEM, as Swissbit names it. */
+export const CHAIN_FILE_NAME = 'cert.pem'
+
+/** By its ending: makers differ in the rest, and some number a second certificate of a key. */
 export function isCertificateFileName(name: string): boolean {
-  return /^[0-9a-f]{64}_(?:X509|CVC)(?:_Fc-\d+)?\.(?:cer|crt|pem|der)$/i.test(name)
+  return /\.(?:cer|crt|pem|der)$/i.test(name)
 }
 
 /**

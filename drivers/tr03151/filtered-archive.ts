@@ -1,3 +1,4 @@
+import { DeviceError } from '../errors.ts'
 import type { TseExportFilter } from '../ports/tse.ts'
 import { asFiltered, isMatch, isWanted } from './filter.ts'
 import { parseLogMessage } from './log-message.ts'
@@ -6,7 +7,10 @@ import { readTar, tarEnd } from './tar.ts'
 /** Limit for logs between two transactions of a filter; each has two. */
 const BETWEEN_MAX = 8192
 
-/** Filters an archive that holds more, to the result that the unit itself would have returned. */
+/**
+ * Filters an archive that holds more, to the result that the unit itself would have returned. Throws `no_data` if nothing
+ * matches.
+ */
 export async function* filteredArchive(
   archive: AsyncIterable<Uint8Array>,
   filter: TseExportFilter,
@@ -27,5 +31,6 @@ export async function* filteredArchive(
       between = []
     } else if (isBegun && isWanted(log, filter) && between.length < BETWEEN_MAX) between.push(...parts)
   }
+  if (!isBegun) throw new DeviceError('no_data', 'none', 'no log answers the filter')
   yield tarEnd
 }

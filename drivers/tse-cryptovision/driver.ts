@@ -12,6 +12,7 @@ import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, 
 import type { Command } from '../queue.ts'
 import { CommandQueue } from '../queue.ts'
 import { recovering } from '../recovering.ts'
+import { unlessEnded } from '../refusals.ts'
 import { bsiIdIn } from '../tr03151/bsi-id.ts'
 import { plainSignature } from '../tr03151/ecdsa.ts'
 import { chainIn } from '../tr03151/recall.ts'
@@ -318,7 +319,8 @@ export class CryptovisionTse implements Tse {
 
   async #setTime(expired: AbortSignal): Promise<void> {
     const timeMs = this.#time.now()
-    await this.#logins.as('TimeAdmin', expired, () => this.#card.ask('updateTime', [timeParameter(timeMs)], expired))
+    const setTime = () => this.#card.ask('updateTime', [timeParameter(timeMs)], expired)
+    await this.#logins.as('TimeAdmin', expired, () => unlessEnded(setTime))
     this.#time.told(timeMs)
   }
 

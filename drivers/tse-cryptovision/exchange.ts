@@ -3,6 +3,7 @@ import { delay } from '../delay.ts'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { BlockFile } from '../links/block-file.ts'
+import { refusalOfOtherAct } from '../refusal-class.ts'
 import type { Parameter } from './codec.ts'
 import {
   ANSWER_DATA_MAX,
@@ -47,6 +48,13 @@ const questions: ReadonlySet<number> = new Set([
   commandCode.getKeyData,
 ])
 
+/** Commands that sign for a transaction. */
+const signing: ReadonlySet<number> = new Set([
+  commandCode.startTransaction,
+  commandCode.updateTransaction,
+  commandCode.finishTransaction,
+])
+
 function effectOf(code: number): Effect {
   return questions.has(code) ? 'none' : 'unknown'
 }
@@ -71,7 +79,7 @@ export class Exchange {
     const head = readAnswerHead(first)
     if (head.kind === 'archive')
       throw new DeviceError('garbled', 'unknown', 'an archive came where values were expected')
-    if (head.kind === 'error') return this.#refuse(head.code, effectOf(code), expired)
+    if (head.kind === 'error') return this.#refuse(head.code, code, expired)
     const parts = [first]
     for await (const part of this.#following(first, head.bytes, expired)) parts.push(part)
     return decodeParameters(Buffer.concat(parts).subarray(2, head.bytes))
@@ -85,7 +93,7 @@ export class Exchange {
   ): Promise<{ bytes: number; chunks: AsyncIterable<Buffer> }> {
     const first = await this.#sendCommand(code, parameters, expired)
     const head = readAnswerHead(first)
-    if (head.kind === 'error') return await this.#refuse(head.code, effectOf(code), expired)
+    if (head.kind === 'error') return await this.#refuse(head.code, code, expired)
     if (head.kind !== 'archive') throw new DeviceError('garbled', 'unknown', 'no archive came where one was expected')
     if (first.length < ANSWER_DATA_MAX && first.length < head.bytes) throw cutShort(head.bytes, first.length)
     return { bytes: head.bytes - ARCHIVE_HEAD_BYTES, chunks: this.#blocks(first, head.bytes, expired) }
@@ -125,10 +133,12 @@ export class Exchange {
   }
 
   /** Makes the card drop the rest after a refusal. The wait for its answer is short. */
-  async #refuse(code: number, effect: Effect, expired: AbortSignal): Promise<never> {
+  async #refuse(code: number, command: number, expired: AbortSignal): Promise<never> {
     await this.#file.write(encodeRequest(dropBlocks)).catch(() => undefined)
     await this.#dropped(expired).catch(() => undefined)
-    throw errorOf(code, effect)
+    const effect = effectOf(command)
+    const error = errorOf(code, effect)
+    throw signing.has(command) ? error : refusalOfOtherAct(error, effect)
   }
 
   /** Answers do not name their request: this empty one must not pass for that of the next command. */

@@ -3,6 +3,7 @@ import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { RefusedPin } from '../ports/tse.ts'
+import { unlessEnded } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
 import type { Card } from './card.ts'
 import type { Parameter } from './codec.ts'
@@ -73,7 +74,8 @@ export class Logins {
   }
 
   async #logIn(user: UserId, pin: string, expired: AbortSignal): Promise<void> {
-    const answer = await this.#card.ask('authenticateUser', [text(user), bytes(pin)], expired)
+    const answer = await unlessEnded(() => this.#card.ask('authenticateUser', [text(user), bytes(pin)], expired))
+    if (answer === undefined) return
     const result = loginResults[numberAt(answer, 0)] ?? 'error'
     if (result === 'ok') return
     throw loginError(user, result, numberAt(answer, 1))

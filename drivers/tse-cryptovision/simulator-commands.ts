@@ -4,6 +4,7 @@ import type { TseExportFilter, TseSignature } from '../ports/tse.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import type { SecureElement } from '../se-api/secure-element.ts'
 import type { SoftwareUnit } from '../se-api/software-unit.ts'
+import { hasCertificateEnded } from '../se-api/software-unit.ts'
 import type { Credential, SeUsers } from '../se-api/users.ts'
 import { algorithmByName } from '../tr03151/algorithms.ts'
 import { oid, tlv } from '../tr03151/der.ts'
@@ -128,7 +129,7 @@ export class CardCommands {
       }
       case commandCode.logout:
         await element.logOut(textAt(given, 0), 'user')
-        return answer()
+        return this.#unlessEnded(answer())
       default:
         return undefined
     }
@@ -160,7 +161,13 @@ export class CardCommands {
     if (this.#pinStates().some((state) => state !== 0)) return encodeErrorAnswer(0x801c)
     const { result, triesLeft } = await element.authenticateUser(textAt(given, 0), string(given, 1))
     const code = ['ok', 'failed', 'pinIsBlocked', 'unknownUserId'].indexOf(result)
-    return answer({ type: 'byte', value: code }, { type: 'short', value: Math.max(0, triesLeft) })
+    const reply = answer({ type: 'byte', value: code }, { type: 'short', value: Math.max(0, triesLeft) })
+    return result === 'ok' ? this.#unlessEnded(reply) : reply
+  }
+
+  /** After the end of its certificate the card has done it, and reports that. */
+  async #unlessEnded(reply: Reply): Promise<Reply> {
+    return hasCertificateEnded(await this.#options.unit.power()) ? encodeErrorAnswer(0x800d) : reply
   }
 
   async #device(code: number, given: readonly Parameter[], element: SecureElement): Promise<Reply | undefined> {
@@ -171,7 +178,7 @@ export class CardCommands {
         return answer()
       case commandCode.updateTime:
         await element.updateTime(numberAt(given, 0) * 1000)
-        return answer()
+        return this.#unlessEnded(answer())
       case commandCode.getSerialNumbers: {
         const uses = tlv(0x30, tlv(0x80, one), tlv(0x81, one), tlv(0x82, one))
         return answer(bytes(tlv(0x30, tlv(0x30, tlv(0x04, element.info().serial), uses))))

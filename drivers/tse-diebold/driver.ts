@@ -109,7 +109,7 @@ export class DieboldTse extends CalledTse<DieboldUnit> implements Tse {
       const info = await this.unit.slotInfo()
       const { max, open } = await this.unit.transactionCounts()
       return {
-        memoryUsedPercent: info.capacity === 0 ? 0 : (100 * (info.capacity - info.free)) / info.capacity,
+        memoryUsedPercent: info.usedPercent ?? 0,
         signaturesLeft: info.signaturesLeft,
         certificateExpiresAtMs: info.certificateExpiresAtMs,
         clockSkewMs: this.time.skewMs(),

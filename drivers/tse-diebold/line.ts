@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import { endOf, ReadUntil } from '../links/read-until.ts'
+import { refusalOfOtherAct } from '../refusal-class.ts'
 import type { DieboldBox } from './box.ts'
 import { command, decodeBuffered, decodeHex, decodeNumber, encodeRequest, findAnswer, isPieceBegun } from './codec.ts'
 import { errorOf } from './device-errors.ts'
@@ -48,18 +49,24 @@ const questions: ReadonlySet<string> = new Set([
   command.getNextSelfTest,
 ])
 
+/** Commands that sign for a transaction. */
+const signing: ReadonlySet<string> = new Set([command.startEnd, command.finishEnd])
+
 /** The answer to that question; undefined if it has not come. */
 function lastErrorIn(heard: Buffer, question: string | undefined): string | undefined {
   const status = question === undefined ? undefined : findAnswer(heard, command.getMfcStatus, question)
   return status && errorIn(status.answer.values)
 }
 
-function errorIn([error]: readonly Buffer[]): string {
-  return error?.toString('latin1') ?? NO_ERROR
+/** Some firmwares answer more values: the last two are error and state. */
+function errorIn(values: readonly Buffer[]): string {
+  return values.at(-2)?.toString('latin1') ?? NO_ERROR
 }
 
-function effectOf(name: string): Effect {
-  return questions.has(name) ? 'none' : 'unknown'
+function refusalOf(name: string, code: string): DeviceError {
+  const effect: Effect = questions.has(name) ? 'none' : 'unknown'
+  const error = errorOf(code, effect)
+  return signing.has(name) ? error : refusalOfOtherAct(error, effect)
 }
 
 /** One command and its answer at a time. After silence it queries the device's last error. */
@@ -137,7 +144,7 @@ export class DieboldLine {
       if (reply !== undefined) return reply.answer.values
       const error = lastErrorIn(received, question)
       if (error === undefined) continue
-      if (error !== NO_ERROR) throw errorOf(error, effectOf(name))
+      if (error !== NO_ERROR) throw refusalOf(name, error)
       question = undefined
     }
   }
@@ -184,7 +191,9 @@ export class DieboldLine {
     await box.link.write(encodeRequest({ command: name, parameters, id, buffer }))
     box.noteBuffered(id)
     const status = await this.#status()
-    if (status !== undefined && status.error !== NO_ERROR) throw errorOf(status.error, effectOf(name))
+    const refusal = status === undefined || status.error === NO_ERROR ? undefined : refusalOf(name, status.error)
+    // After the end of its certificate the answer is in the buffer anyway.
+    if (refusal !== undefined && refusal.code !== 'certificate_expired') throw refusal
     return id
   }
 
@@ -225,13 +234,13 @@ export class DieboldLine {
       await this.close()
       return new DeviceError('unavailable', 'unknown', `${name}: the device is silent`)
     }
-    if (status.error !== NO_ERROR) return errorOf(status.error, effectOf(name))
+    if (status.error !== NO_ERROR) return refusalOf(name, status.error)
     return new DeviceError('timeout', 'unknown', `${name}: no answer, and the device knows of no error`)
   }
 
   async #status(): Promise<{ error: string; state: number } | undefined> {
     const values = await this.#send(command.getMfcStatus, [], this.#options.replyMs)
-    return values && { error: errorIn(values), state: decodeHex(values[1]) }
+    return values && { error: errorIn(values), state: decodeHex(values.at(-1)) }
   }
 
   /** Undefined after silence. */

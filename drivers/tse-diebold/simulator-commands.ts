@@ -2,6 +2,7 @@ import type { TseSignature } from '../ports/tse.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import type { SecureElement } from '../se-api/secure-element.ts'
 import type { Powered } from '../se-api/software-unit.ts'
+import { hasCertificateEnded } from '../se-api/software-unit.ts'
 import type { Request } from './codec.ts'
 import { command, decodeDate, encodeAnswer, encodeDate } from './codec.ts'
 import { archiveFilter, BufferedAnswer, framedArchive } from './simulator-buffer.ts'
@@ -16,6 +17,8 @@ type Options = {
   slots: readonly SimulatedSlot[]
   limits: SeLimits
   description: string
+  hasLongStatus: boolean
+  reportsFree: boolean
 }
 type Values = readonly (string | Buffer)[]
 /** A transaction command in progress: begun by 200 or 204, ended by 201, 205 or 207. */
@@ -89,14 +92,15 @@ export class UnitCommands {
     fault: string | undefined,
   ): Promise<readonly Buffer[] | undefined> {
     const { command: name, buffer, id } = request
-    if (name === command.getMfcStatus) return [this.#error, this.#open ? '02' : '00'].map(bytes)
+    if (name === command.getMfcStatus) return this.#status().map(bytes)
     if (name === command.resetExportBuffer) return undefined
     try {
       if (fault !== undefined) throw new Refusal(fault)
       const archive = buffer === undefined ? undefined : await this.#archive(request, slot)
       const values = archive === undefined ? (await this.#execute(request, slot)).map(bytes) : []
       this.#error = '0000'
-      if (buffer === undefined) return values
+      const isSilent = await this.#notesEnd(name, slot)
+      if (buffer === undefined) return isSilent ? undefined : values
       await this.#buffers.get(buffer)?.close()
       this.#buffers.set(buffer, archive ?? new BufferedAnswer(() => [encodeAnswer({ command: name, id, values })]))
       return undefined
@@ -105,6 +109,19 @@ export class UnitCommands {
       if (this.#error === POWER_FAIL) await (this.#options.slots.length > 1 ? slot?.losePower() : this.losePower())
       return undefined
     }
+  }
+
+  /** After the end of its certificate the unit does these and reports 0102. */
+  async #notesEnd(name: string, slot: SimulatedSlot | undefined): Promise<boolean> {
+    if (!DONE_AFTER_END.has(name) || slot?.isIn !== true || !hasCertificateEnded(await slot.unit.power())) return false
+    this.#error = '0102'
+    return true
+  }
+
+  /** State bits: 01 fiscal mode, 02 command open, 04 transaction started. Some firmwares put a value before. */
+  #status(): readonly string[] {
+    const state = this.#open === undefined ? '01' : this.#open.transaction === undefined ? '03' : '07'
+    return [...(this.#options.hasLongStatus ? ['23'] : []), this.#error, state]
   }
 
   async #execute(request: Request, place: SimulatedSlot | undefined): Promise<Values> {
@@ -231,7 +248,7 @@ export class UnitCommands {
   async #device(
     name: string,
     given: readonly string[],
-    { early }: SimulatedSlot,
+    { early, users }: SimulatedSlot,
     { element, signer }: Powered,
   ): Promise<Values> {
     const { limits, description } = this.#options
@@ -257,7 +274,7 @@ export class UnitCommands {
       case command.getSlotInfo: {
         const { memoryBytes, signatures } = limits
         const states = ['03', state.disabled ? '02' : state.initialised ? '01' : '00']
-        const memory = [memoryBytes, memoryBytes - state.usedBytes].map((value) => String(value).padStart(12, '0'))
+        const memory = this.#memory(memoryBytes, memoryBytes - state.usedBytes)
         const signaturesLeft = String(signatures - state.signatureCounter).padStart(10, '0')
         const expiry = encodeDate(signer.certificateExpiresAtMs)
         return [
@@ -273,7 +290,8 @@ export class UnitCommands {
         ]
       }
       case command.getRegisteredClients:
-        return state.clients
+        users.demand('admin')
+        return [...(state.initialised ? [FACTORY_CLIENT] : []), ...state.clients].map((client) => client.padEnd(30))
       case command.getTransactionCount:
         return [String(limits.openTransactions), String(state.open.length)]
       case command.getStartedTransactions:
@@ -283,6 +301,12 @@ export class UnitCommands {
       default:
         throw new Refusal('0003')
     }
+  }
+
+  /** Some units leave the free bytes out. */
+  #memory(capacity: number, free: number): readonly string[] {
+    const [total, rest] = [capacity, free].map((value) => String(value).padStart(12, '0'))
+    return [total ?? '', this.#options.reportsFree ? (rest ?? '') : '']
   }
 
   async #initialise(early: Set<string>, element: SecureElement): Promise<Values> {
@@ -298,6 +322,12 @@ export class UnitCommands {
   }
 }
 
+/** The client of the production, in each delivered unit. */
+const FACTORY_CLIENT = 'DN TSEProduction ef82abcedf'
+const DONE_AFTER_END: ReadonlySet<string> = new Set([
+  ...[command.login, command.logout, command.updateTime, command.exportAll, command.exportByTransaction],
+  ...[command.exportByInterval, command.exportByPeriod],
+])
 const emptySlot = ['00', '00', '0', '', '0', '0', '', '0', '']
 
 function signed(signature: TseSignature): Values {

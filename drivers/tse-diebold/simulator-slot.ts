@@ -1,17 +1,20 @@
 import type { SoftwareUnit } from '../se-api/software-unit.ts'
+import type { SeUsers } from '../se-api/users.ts'
 import { NO_CARD, Refusal } from './simulator-refusals.ts'
 
 /** A slot of the box with its card, if it has one. */
 export class SimulatedSlot {
   readonly unit: SoftwareUnit
+  readonly users: SeUsers
   isIn = true
   /** Size of the last whole archive that was read completely. */
   exportedBytes: number | undefined
   /** Clients registered before the initialisation. */
   readonly early = new Set<string>()
 
-  constructor(unit: SoftwareUnit) {
+  constructor({ unit, users }: { unit: SoftwareUnit; users: SeUsers }) {
     this.unit = unit
+    this.users = users
   }
 
   async losePower(): Promise<void> {

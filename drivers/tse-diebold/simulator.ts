@@ -32,6 +32,10 @@ export type DieboldSimulatorOptions = UnitSimulatorOptions & {
   pins?: { admin: string; timeAdmin: string }
   /** Sends unsolicited status messages until they are switched off. */
   talks?: boolean
+  /** Answers 001 with a value before error and state. */
+  hasLongStatus?: boolean
+  /** Reports the free part of its memory; default true. */
+  reportsFree?: boolean
 }
 
 const faultNames = [...unitFaults, 'garbled'] as const
@@ -90,6 +94,8 @@ export class DieboldSimulator {
       slots,
       limits,
       description: DESCRIPTION,
+      hasLongStatus: options.hasLongStatus ?? false,
+      reportsFree: options.reportsFree ?? true,
     })
   }
 
@@ -221,7 +227,7 @@ function slotOf(options: DieboldSimulatorOptions, number: number): SimulatedSlot
   const { curve = 'brainpoolP384r1', pins = { admin: '12345', timeAdmin: '54321' } } = options
   const directory = number === 1 ? options.directory : join(options.directory, `slot-${number}`)
   const kind = { description: DESCRIPTION, delivered: (tries: number) => delivered(pins, tries), curve }
-  return new SimulatedSlot(simulatedUnit({ ...options, directory }, kind).unit)
+  return new SimulatedSlot(simulatedUnit({ ...options, directory }, kind))
 }
 
 function delivered(pins: { admin: string; timeAdmin: string }, tries: number): Readonly<Record<string, Credential>> {

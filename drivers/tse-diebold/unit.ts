@@ -3,22 +3,21 @@ import type { TseUnit } from '../called-tse.ts'
 import { DeviceError, withEffect } from '../errors.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { RefusedPin, TseIdentity, TseSignature } from '../ports/tse.ts'
-import { unlessRefused } from '../refusals.ts'
+import { unlessEnded, unlessRefused } from '../refusals.ts'
 import { RefusedPins } from '../refused-pins.ts'
-import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { plainSignature, pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { parseLogMessage } from '../tr03151/log-message.ts'
 import { logTimeFormatIn } from '../tr03151/log-time.ts'
 import { chainIn } from '../tr03151/recall.ts'
 import type { DieboldBox } from './box.ts'
-import { command, decodeBase64, decodeDate, decodeHex, decodeNumber, encodeDate } from './codec.ts'
+import { command, decodeBase64, decodeDate, decodeNumber, encodeDate } from './codec.ts'
 import type { DieboldLine, SlotAccess } from './line.ts'
+import type { SlotInfo } from './slot-info.ts'
+import { slotInfoIn } from './slot-info.ts'
 
 /** Lists and exports use different buffers, so that neither overwrites the other. */
 const LIST_BUFFER = 2
 const DATA_BYTES = 512
-/** Bit in the state of a slot. */
-const INSERTED = 0x01
 /**
  * The client under which the agent logs in; the unit requires one for every command. Each slot has its own, because in
  * a command without a slot the client identifies the slot.
@@ -29,20 +28,15 @@ function managementClientOf(slot: string): string {
 const MANAGEMENT_CLIENT = /^fiskal-edge(-\d+)?$/
 /** The format of every unit seen so far. */
 const USUAL_TIME_FORMAT = 'unixTime'
+/** The answer to a login with the right PIN. */
+const LOGGED_IN = [Buffer.from('0')]
+/** A client of the production, in each unit as delivered. */
+const FACTORY_CLIENT = 'DN TSEProduction ef82abcedf'
+/** The list of clients is the admin's on some firmwares. */
+const FOR_ADMIN: ReadonlySet<string | undefined> = new Set(['0110', '0111'])
 const users = { admin: '1', timeAdmin: '2' } as const
 type User = keyof typeof users
 const pinNames = { admin: 'adminPin', timeAdmin: 'timeAdminPin' } as const
-
-export type SlotInfo = {
-  isInitialised: boolean
-  isDisabled: boolean
-  capacity: number
-  free: number
-  certificateExpiresAtMs: number
-  signaturesLeft: number
-  algorithm: string
-  description: string
-}
 
 /** The commands of the unit with their values. */
 export class DieboldUnit implements TseUnit {
@@ -53,6 +47,7 @@ export class DieboldUnit implements TseUnit {
   readonly #box: DieboldBox
   readonly #managementClient: string
   #serial: string | undefined
+  #isListForAdmin = false
 
   constructor(
     { line, box, slot }: SlotAccess,
@@ -173,8 +168,21 @@ export class DieboldUnit implements TseUnit {
   }
 
   async clients(): Promise<readonly string[]> {
+    if (this.#isListForAdmin) return this.#as('admin', () => this.#listed())
+    try {
+      return await this.#listed()
+    } catch (error) {
+      this.#isListForAdmin = error instanceof DeviceError && FOR_ADMIN.has(error.deviceCode)
+      if (!this.#isListForAdmin) throw error
+      return this.#as('admin', () => this.#listed())
+    }
+  }
+
+  /** Without the client of the production. */
+  async #listed(): Promise<readonly string[]> {
     const values = await this.#line.askBuffered(command.getRegisteredClients, [this.#slot], LIST_BUFFER)
-    return values.map((value) => value.toString('latin1').trimEnd()).filter((client) => client !== '')
+    const clients = values.map((value) => value.toString('latin1').trimEnd())
+    return clients.filter((client) => client !== '' && client !== FACTORY_CLIENT)
   }
 
   /** Without the agent's own client. */
@@ -184,24 +192,9 @@ export class DieboldUnit implements TseUnit {
 
   /** Throws `unavailable` none for an empty slot. */
   async slotInfo(): Promise<SlotInfo> {
-    const values = await this.#line.ask(command.getSlotInfo, [this.#slot])
-    const text = (index: number): string => values[index]?.toString('latin1') ?? ''
-    if ((decodeHex(values[0]) & INSERTED) === 0)
-      throw new DeviceError('unavailable', 'none', `no TSE is in slot ${this.#slot}`)
+    const info = slotInfoIn(await this.#line.ask(command.getSlotInfo, [this.#slot]), this.#slot)
     this.#box.named()
-    const tseState = decodeHex(values[1])
-    return {
-      isInitialised: (tseState & 0x01) !== 0,
-      isDisabled: (tseState & 0x02) !== 0,
-      capacity: decodeNumber(values[4]),
-      free: decodeNumber(values[5]),
-      certificateExpiresAtMs: decodeDate(values[6]),
-      signaturesLeft: decodeNumber(values[7]),
-      algorithm: algorithmSpelled(text(8)),
-      description: [`Diebold Nixdorf, slot ${this.#slot}`, text(3), text(9), text(10)]
-        .filter((part) => part !== '')
-        .join(', '),
-    }
+    return info
   }
 
   async transactionCounts(): Promise<{ max: number; open: number }> {
@@ -279,7 +272,8 @@ export class DieboldUnit implements TseUnit {
   }
 
   async setTime(nowMs: number): Promise<void> {
-    await this.#as('timeAdmin', () => this.#line.askSlow(command.updateTime, [encodeDate(nowMs)]))
+    const setTime = () => this.#line.askSlow(command.updateTime, [encodeDate(nowMs)])
+    await this.#as('timeAdmin', () => unlessEnded(setTime))
   }
 
   /** Registers its client first if it never was, if `registers` permits. */
@@ -314,7 +308,7 @@ export class DieboldUnit implements TseUnit {
 
   /** In a box with several slots each unit must know its own client, even if another program initialised it. */
   async #introduce(): Promise<void> {
-    if (!this.#box.isShared || (await this.clients()).includes(this.#managementClient)) return
+    if (!this.#box.isShared || (await this.#listed()).includes(this.#managementClient)) return
     await this.#useClient(this.#managementClient)
     await this.#line.ask(command.registerClient, [this.#slot])
   }
@@ -347,7 +341,8 @@ export class DieboldUnit implements TseUnit {
     const pin = await this.#secrets.read(pinNames[user])
     const setClient = () => this.#useClient(this.#managementClient)
     await this.#refusedPins.prepareAndLogIn(user, pin, setClient, async () => {
-      const [result, triesLeft] = await this.#line.ask(command.login, [this.#slot, users[user], pin])
+      const ask = () => this.#line.ask(command.login, [this.#slot, users[user], pin])
+      const [result, triesLeft] = (await unlessEnded(ask)) ?? LOGGED_IN
       if (decodeNumber(result) > 1) throw loginError(user, decodeNumber(triesLeft))
     })
   }

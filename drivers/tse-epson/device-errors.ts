@@ -73,7 +73,12 @@ const results: Readonly<Record<string, Meaning>> = {
     'the TSE is locked: unlock it with the tool of its maker',
   ],
   TSE1_ERROR_TSE_ALREADY_INITIALIZED: ['final', 'refused', 'none', 'the TSE is set up already'],
-  TSE1_ERROR_NOT_AUTHORIZED: ['authentication', 'not_authorised', 'none', 'the TSE refuses: restart its host'],
+  TSE1_ERROR_NOT_AUTHORIZED: [
+    'self_test',
+    'self_test_due',
+    'none',
+    'the TSE refuses after a sleep of its host: if its self-test does not help, restart the host',
+  ],
   TSE1_ERROR_AUTHENTICATION_USER_NOT_LOGGED_IN: ['authentication', 'not_authorised', 'none', 'no user is logged in'],
   TSE1_ERROR_AUTHENTICATION_FAILED: ['pin', 'pin_wrong', 'none', 'the TSE refused the PIN'],
   TSE1_ERROR_AUTHENTICATION_PIN_BLOCKED: ['pin', 'pin_locked', 'none', 'the PIN is blocked: unblock it with the PUK'],

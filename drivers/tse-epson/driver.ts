@@ -8,7 +8,6 @@ import { algorithmSpelled } from '../tr03151/algorithms.ts'
 import { bsiIdIn } from '../tr03151/bsi-id.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { chainIn, recallFromArchive } from '../tr03151/recall.ts'
-import { EARLIEST_MS } from '../unit-time.ts'
 import { bytesIn, textIn, textOr } from './codec.ts'
 import type { Session } from './host-line.ts'
 import { HostLine } from './host-line.ts'
@@ -18,6 +17,7 @@ import { EpsonUnit } from './unit.ts'
 import { exportFunction } from './values.ts'
 
 const RECOVERIES_MAX = 4
+const REFUSES_AFTER_SLEEP = 'TSE1_ERROR_NOT_AUTHORIZED'
 const EXPORT_WANTS_TIME = 'OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT'
 /** The limit for a portion that no till waits for: each one searches the whole memory. */
 const PORTION_MAX_MS = 1_800_000
@@ -167,17 +167,6 @@ export class EpsonTse extends CalledTse<EpsonUnit> implements Tse {
     await this.turn({ deadlineMs: this.deadlines.askMs }, cancel).catch(() => undefined)
   }
 
-  /**
-   * The TSE exports only after it was given a time. Without a sound clock it gets its newest signed time, so that an
-   * auditor gets the archive. Nothing is signed with it.
-   */
-  async #setTimeForExport(): Promise<void> {
-    if (this.time.suspicion() === undefined) return this.giveTime()
-    const newestMs = this.time.newestLogMs() ?? (await this.unit.last())?.logTimeMs
-    if (newestMs === undefined || newestMs < EARLIEST_MS) return this.time.demand()
-    await this.giveTime(newestMs)
-  }
-
   protected async beReady(): Promise<void> {
     if (!(await this.#line.recover())) throw new DeviceError('unavailable', 'none', `${this.#id} is not open`)
     await this.unit.endExport('CancelExport')
@@ -186,7 +175,7 @@ export class EpsonTse extends CalledTse<EpsonUnit> implements Tse {
   /** Runs the self-test, sets the time or logs in on demand. */
   protected async recover({ code, deviceCode }: DeviceError, client: string | undefined): Promise<boolean> {
     if (code === 'self_test_due') await this.unit.selfTest()
-    else if (deviceCode === EXPORT_WANTS_TIME) await this.#setTimeForExport()
+    else if (deviceCode === EXPORT_WANTS_TIME) await this.giveTimeToExport(() => this.unit.last())
     else if (code === 'time_not_set') await this.giveTime()
     else if (code === 'export_running') await this.unit.cancelExport()
     else if (deviceCode === 'OTHER_ERROR_UNAUTHENTICATED_TIME_ADMIN_USER' && client)
@@ -201,11 +190,12 @@ export class EpsonTse extends CalledTse<EpsonUnit> implements Tse {
 
   /**
    * An export that is still running was left, since the TSE serves one host at a time; it would block every question
-   * for another 100 s.
+   * for another 100 s. After a sleep of its host the TSE answers nothing until it was tested.
    */
-  protected async recoverInspection({ code }: DeviceError): Promise<boolean> {
-    if (code !== 'export_running') return false
-    await this.unit.cancelExport()
+  protected async recoverInspection({ code, deviceCode }: DeviceError): Promise<boolean> {
+    if (code === 'export_running') await this.unit.cancelExport()
+    else if (deviceCode === REFUSES_AFTER_SLEEP) await this.unit.test()
+    else return false
     return true
   }
 

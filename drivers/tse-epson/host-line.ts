@@ -1,8 +1,9 @@
 import type { Clock } from '../../base/clock.ts'
+import type { Effect } from '../errors.ts'
 import { beingClosed, DeviceError, withEffect } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { endOf, ReadUntil } from '../links/read-until.ts'
-import { loginErrorOf } from '../refusal-class.ts'
+import { loginErrorOf, refusalOfOtherAct } from '../refusal-class.ts'
 import type { Message, Reply, Values } from './codec.ts'
 import {
   closeDevice,
@@ -48,6 +49,10 @@ const passedOnNothing = new Set([
   'FUNCTION_NOT_FOUND',
   'COMMAND_ILLEGAL',
 ])
+const IS_SIGNING = /^(?:Start|Update|Finish)Transaction$/
+/** Done or begun although the certificate has ended. */
+const IS_DONE_THEN =
+  /^(?:Authenticate|LogOut|UpdateTime|ArchiveExport$|ExportFiltered|GetExportData$|FinalizeExport$|CancelExport$)/
 /** Functions that only ask, or begin a question. */
 const IS_QUESTION = /^(?:Get|ArchiveExport$|ExportFiltered|CancelExport$)/
 /** Questions that need no login and change nothing. */
@@ -156,7 +161,11 @@ export class HostLine {
     if (this.#late.has(name)) await this.#passLate()
     const { result, output, fact } = await this.#called(name, input, timeoutMs)
     if (result === EXECUTED) return output
-    const error = errorOf(result, fact, IS_QUESTION.test(name) ? 'none' : 'unknown')
+    const effect: Effect = IS_QUESTION.test(name) ? 'none' : 'unknown'
+    const reported = errorOf(result, fact, effect)
+    const isDone = IS_DONE_THEN.test(name) && input['deleteData'] !== true
+    if (reported.code === 'certificate_expired' && isDone) return output
+    const error = IS_SIGNING.test(name) ? reported : refusalOfOtherAct(reported, effect)
     const triesLeft = numberOr(output, 'remainingRetries', Number.NaN)
     throw name.startsWith('AuthenticateUser') && !Number.isNaN(triesLeft) ? loginErrorOf(error, triesLeft) : error
   }

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto'
 import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { TseExportFilter, TseSignature } from '../ports/tse.ts'
+import { pemChain } from '../se-api/certificate-files.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import type { SecureElement } from '../se-api/secure-element.ts'
 import type { Powered, SoftwareUnit } from '../se-api/software-unit.ts'
+import { hasCertificateEnded } from '../se-api/software-unit.ts'
 import type { SeUsers } from '../se-api/users.ts'
-import { readCertificate } from '../tr03151/certificate.ts'
 import { isoText, readIsoText } from '../tr03151/log-time.ts'
 import type { Values } from './codec.ts'
 import { challengeHash, numberIn, textIn } from './codec.ts'
@@ -20,6 +21,11 @@ const TIME_ADMIN = 'TimeAdmin'
 const HOST_CLIENT = 'EPSON-SIMULATOR'
 const SECRET = 'EPSONKEY'
 const SECTOR_BYTES = 512
+/** Acts that the TSE does after the end of its certificate, which it reports. */
+const DONE_AFTER_END =
+  /^(?:Authenticate|LogOutForAdmin|UpdateTime|ArchiveExport|ExportFiltered|GetExportData|CancelExport)/
+/** Answered by the host itself, and the self-test. */
+const WHILE_ASLEEP = /^(?:GetStorageInfo|GetChallenge|RunTSESelfTest|LogOut)/
 
 const results: Readonly<Partial<Record<DeviceErrorCode, string>>> = {
   self_test_due: 'TSE1_ERROR_WRONG_STATE_NEEDS_SELF_TEST',
@@ -69,12 +75,19 @@ export class HostFunctions {
   /** Clients for which the time admin is logged in. */
   readonly #timeAdmins = new Set<string>()
   #export: Export | undefined
+  #isAsleep = false
 
   constructor(options: Options) {
     this.#options = options
   }
 
+  /** A sleep of the host: its TSE refuses everything until it was tested again. */
+  sleep(): void {
+    this.#isAsleep = true
+  }
+
   async losePower(): Promise<void> {
+    this.#isAsleep = false
     this.#timeAdmins.clear()
     this.#challenges.clear()
     await this.#endExport()
@@ -88,6 +101,14 @@ export class HostFunctions {
 
   async run(name: string, input: Values): Promise<Values> {
     const powered = await this.#options.unit.power()
+    const output = await this.#run(name, input, powered)
+    if (DONE_AFTER_END.test(name) && hasCertificateEnded(powered))
+      throw new Refusal('TSE1_ERROR_CERTIFICATE_EXPIRED', output)
+    return output
+  }
+
+  async #run(name: string, input: Values, powered: Powered): Promise<Values> {
+    if (this.#isAsleep && !WHILE_ASLEEP.test(name)) throw new Refusal('TSE1_ERROR_NOT_AUTHORIZED')
     if (name.startsWith('Get') && name !== 'GetExportData') return this.#question(name, input, powered)
     if (/Export/.test(name)) return this.#exporting(name, input, powered.element)
     if (this.#export !== undefined && !/^(?:Auth|LogOut)/.test(name))
@@ -122,7 +143,7 @@ export class HostFunctions {
         return { transactionNumber: last.transaction, serialNumber: serial.toString('base64'), ...signed(last) }
       }
       case 'GetLogMessageCertificate':
-        return { logMessageCertificate: Buffer.from(signer.certificates.map(pemOf).join('')).toString('base64') }
+        return { logMessageCertificate: pemChain(signer).toString('base64') }
       default:
         throw new Refusal('JSON_ERROR_UNEXPECTED_FUNCTION')
     }
@@ -196,6 +217,7 @@ export class HostFunctions {
       case 'RunTSESelfTest':
         if (!element.info().state.clients.includes(HOST_CLIENT)) throw new Refusal('TSE1_ERROR_CLIENT_NOT_REGISTERED')
         await element.selfTest()
+        this.#isAsleep = false
         return {}
       case 'UpdateTime':
       case 'UpdateTimeForFirst':
@@ -320,10 +342,6 @@ function filterOf(name: string, input: Values): TseExportFilter {
 function demandTime(element: SecureElement): void {
   const { timeIsSet, state } = element.info()
   if (!timeIsSet && !state.disabled) throw new Refusal('OTHER_ERROR_NO_TIME_SET_BEFORE_EXPORT')
-}
-
-function pemOf(certificate: Uint8Array): string {
-  return readCertificate(certificate).toString()
 }
 
 function signed(signature: TseSignature): Values {

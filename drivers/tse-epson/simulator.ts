@@ -82,6 +82,11 @@ export class EpsonSimulator {
     return this.#port
   }
 
+  /** The host sleeps for a moment, as a printer does; its TSE then refuses everything but a self-test. */
+  sleep(): void {
+    this.#functions.sleep()
+  }
+
   /** Breaks the connection; the device stays reserved for its holder for a while. */
   async hangUp(): Promise<void> {
     await this.#line?.end()

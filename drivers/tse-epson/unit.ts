@@ -147,12 +147,17 @@ export class EpsonUnit implements TseUnit {
   /** Also at a host that is unknown to the TSE: it is registered first. */
   async selfTest(): Promise<void> {
     try {
-      await this.#line.run('RunTSESelfTest', {}, this.#longMs)
+      await this.test()
     } catch (error) {
       if (!(error instanceof DeviceError) || error.code !== 'client_unknown') throw error
       await this.asAdmin(() => this.#line.run('SetUpForPrinter', {}, this.#longMs))
-      await this.#line.run('RunTSESelfTest', {}, this.#longMs)
+      await this.test()
     }
+  }
+
+  /** Registers nothing. */
+  async test(): Promise<void> {
+    await this.#line.run('RunTSESelfTest', {}, this.#longMs)
   }
 
   admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T> {

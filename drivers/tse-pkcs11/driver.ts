@@ -255,7 +255,7 @@ export class Pkcs11Tse implements Tse {
     await mark.check(store)
     const element = this.#element(unit, mark.guard(store), facts)
     await element.open()
-    this.#time.certified(unit.signer.certificates)
+    this.#time.certified(unit.signer.certificates, unit.signer.certificateExpiresAtMs)
     const running = { unit, element, mark }
     const numbers = this.#options.journalledNumbers?.(element.info().serial.toString('hex'))
     if ((await element.lost(numbers)) === undefined) await this.#makeReady(running, asker)

@@ -308,6 +308,7 @@ export class TseSimulator implements Tse {
       }
       await element.selfTest()
       // It opens without a sound time too, so that an auditor gets the archive.
+      this.#time.certified(element.identity().certificates, element.health(DESCRIPTION).certificateExpiresAtMs)
       await unlessSuspect(this.#time, () => this.#setTime({ element }))
     })
   }

@@ -7,9 +7,12 @@ import type { UnitPortion } from '../portioned-export.ts'
 import { PORTION_MAX_BYTES, waitedFor } from '../portioned-export.ts'
 import type { Tse, TseExportFilter, TseHealth, TseIdentity, TseKept, TseRecall, TseSignature } from '../ports/tse.ts'
 import { algorithmSpelled } from '../tr03151/algorithms.ts'
+import { bsiIdIn } from '../tr03151/bsi-id.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
+import { isWhole } from '../tr03151/filter.ts'
 import { timeFormatSpelled } from '../tr03151/log-time.ts'
 import { chainIn, recallFromArchive } from '../tr03151/recall.ts'
+import { EntryArchive } from './entry-archive.ts'
 import { EXPORT_MAX_MS } from './export-files.ts'
 import type { DeletableExport, SwissbitOptions } from './unit.ts'
 import { SwissbitUnit } from './unit.ts'
@@ -23,6 +26,7 @@ const SWITCHED_OFF = '1053'
 export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
   readonly exportsExclusively = true
   readonly #longMs: number
+  readonly #entries: EntryArchive
 
   constructor(options: SwissbitOptions) {
     const { clock, time, timeouts } = options
@@ -31,6 +35,13 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
     const deadlines = { askMs: deadlineMs, inspectMs: deadlineMs, remedyMs: deadlineMs }
     super({ unit, clock, time, deadlines, recoveriesMax: { ask: RECOVERIES_MAX, inspect: 0 } })
     this.#longMs = timeouts.longMs
+    this.#entries = new EntryArchive({
+      directory: options.directory,
+      longMs: timeouts.longMs,
+      read: (from, most, { signal, heldMs }) => this.perform(() => unit.entries(from, most, heldMs), { signal }),
+      head: (signal) => this.perform(() => unit.head(), { signal }),
+      serial: () => unit.serial,
+    })
   }
 
   open(): Promise<void> {
@@ -48,16 +59,18 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
 
   identity(): Promise<TseIdentity> {
     return this.inspect(async () => {
-      const { publicKey, algorithm, timeFormat } = await this.unit.facts()
+      const { publicKey, algorithm, timeFormat, description } = await this.unit.facts()
       const point = pointOfKey(publicKey)
       const serial = serialOfPoint(point).toString('hex')
       const certificates = await chainIn(await this.unit.certificate(), point)
+      const bsiId = bsiIdIn(description)
       return {
         serial,
         publicKey: point,
         algorithm: algorithmSpelled(algorithm),
         timeFormat: timeFormatSpelled(timeFormat),
         certificates,
+        ...(bsiId !== undefined && { bsiId }),
       }
     })
   }
@@ -70,7 +83,13 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
     })
   }
 
+  /** From firmware 2 on, which exports by entries. */
+  get resumesExports(): boolean {
+    return this.unit.isSecondFirmware
+  }
+
   recall(transaction: number): Promise<TseRecall | undefined> {
+    if (this.unit.isSecondFirmware) return this.#entries.recall(transaction)
     return this.perform(async () => {
       const path = await this.unit.export({
         kind: 'transactions',
@@ -99,12 +118,22 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
       if ((await this.unit.facts()).initializationState === 0) await this.unit.setUp()
       await this.unit.selfTest()
       await this.giveTime()
-      await this.unit.as('adminPin', async () => undefined)
+      await this.unit.logins.as('adminPin', async () => undefined)
     })
+  }
+
+  /** Idempotent: the unit answers for a client that it knows as for a new one. */
+  protected override register(clientId: string): Promise<void> {
+    return this.unit.registerClient(clientId)
+  }
+
+  override deregisterClient(clientId: string): Promise<void> {
+    return this.perform(() => this.unit.deregisterClient(clientId), { client: clientId })
   }
 
   /** The library exports with one blocking call; a sale ends it. The archive goes into a file first. */
   async *exportLogs(filter: TseExportFilter, signal?: AbortSignal, heldMs?: number): AsyncGenerator<Uint8Array> {
+    if (this.unit.isSecondFirmware && !isWhole(filter)) return yield* this.#entries.archive(filter, { signal, heldMs })
     const exported = (): Promise<string | undefined> =>
       this.unit.export(exportOf(filter), { isWaitedFor: this.#waitedFor(), heldMs })
     const path = await this.perform(exported, { signal, deadlineMs: EXPORT_MAX_MS })
@@ -117,6 +146,7 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
   }
 
   exportInPortions(filter: TseExportFilter, after: number, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    if (this.unit.isSecondFirmware) return this.#entries.archive(filter, { signal, after })
     return this.portioned(this.#portions, filter, after, signal)
   }
 
@@ -159,9 +189,10 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
       if (archive === undefined) throw new DeviceError('no_data', 'none', 'the unit holds no logs')
       await keep(createReadStream(archive.path) as AsyncIterable<Buffer>)
       await this.perform(archive.deleteLogs)
+      this.#entries.forget()
     } finally {
       if (archive !== undefined) await rm(archive.path, { force: true })
-      await this.perform(() => this.unit.logOutAdmin()).catch(() => undefined)
+      await this.perform(() => this.unit.logins.logOut('adminPin')).catch(() => undefined)
     }
   }
 
@@ -169,10 +200,11 @@ export class SwissbitTse extends CalledTse<SwissbitUnit> implements Tse {
     return this.unit.beReady()
   }
 
-  /** Runs the self-test, sets the time or switches the unit on if it demands that. */
+  /** Runs the self-test, sets the time or switches the unit on if it demands that. Only an export asks for a lost time while
+   * the clock of this machine is suspect. */
   protected async recover({ code, deviceCode }: DeviceError): Promise<boolean> {
     if (code === 'self_test_due') await this.unit.selfTest()
-    else if (code === 'time_not_set') await this.giveTime()
+    else if (code === 'time_not_set') await this.giveTimeToExport(() => this.unit.last())
     else if (deviceCode === SWITCHED_OFF) await this.unit.switchOn()
     else return false
     return true

@@ -1,48 +1,38 @@
 import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
-import type { TseExportFilter, TseSignature } from '../ports/tse.ts'
+import { pemChain } from '../se-api/certificate-files.ts'
 import type { SeLimits } from '../se-api/limits.ts'
 import type { SecureElement } from '../se-api/secure-element.ts'
 import type { Powered, SoftwareUnit } from '../se-api/software-unit.ts'
+import { hasCertificateEnded } from '../se-api/software-unit.ts'
 import type { SeUsers } from '../se-api/users.ts'
+import { isWhole } from '../tr03151/filter.ts'
+import { parseLogMessage } from '../tr03151/log-message.ts'
+import { entryAt, newestLog } from './simulator-entries.ts'
+import { UnitStates } from './simulator-states.ts'
+import type { Given, Result } from './simulator-wire.ts'
+import { encode, filterOf, fn, long, Refusal, signed } from './simulator-wire.ts'
+
+/** The major version. From 2 on: no filtered exports, and one user at a time. */
+export type Firmware = 1 | 2
 
 type Options = {
   unit: SoftwareUnit
   users: SeUsers
   limits: SeLimits
   description: string
+  certification: string
   factorySeed: string
   isNamedBySetUp: boolean
+  firmware: Firmware
 }
-type Result = readonly (number | string | Uint8Array)[]
-
-/** Numbers of the functions in the stand-in for the library (worm-stub.c). */
-const fn = {
-  info: 1,
-  setup: 2,
-  updateTime: 3,
-  selfTest: 4,
-  register: 5,
-  deregister: 6,
-  clients: 7,
-  login: 8,
-  logout: 9,
-  start: 11,
-  update: 12,
-  finish: 13,
-  last: 14,
-  started: 15,
-  export: 16,
-  exportNext: 17,
-  delete: 18,
-  certificate: 19,
-  ctssEnable: 20,
-  exportEnd: 21,
-} as const
 
 const SECTOR_BYTES = 512
 const users = ['', 'admin', 'timeAdmin'] as const
 const CLIENTS_OF_LIST = 16
+const DONE_AFTER_END: ReadonlySet<number> = new Set([fn.login, fn.logout, fn.updateTime])
+/** 2 bytes major, 1 minor, 1 patch. */
+const versions: Readonly<Record<Firmware, number>> = { 1: 0x0001_0100, 2: 0x0002_0000 }
 
 const errors: Readonly<Partial<Record<DeviceErrorCode, number>>> = {
   time_not_set: 0x1002,
@@ -58,67 +48,41 @@ const errors: Readonly<Partial<Record<DeviceErrorCode, number>>> = {
   self_test_due: 0x1054,
   disabled: 0x10fe,
   not_initialised: 0x10ff,
-  not_authorised: 0x1202,
+  not_authorised: 0x100f,
   no_data: 0x2003,
-  refused: 1,
-}
-
-class Refusal extends Error {
-  override readonly name = 'Refusal'
-  readonly error: number
-  /** A failed login still returns the number of remaining tries. */
-  readonly told: Result
-
-  constructor(error: number, told: Result = []) {
-    super(`0x${error.toString(16)}`)
-    this.error = error
-    this.told = told
-  }
-}
-
-export const WORM_ACTS = Object.keys(fn)
-
-/** The act of a function as faults name it. */
-export function actOf(code: number): string {
-  return Object.entries(fn).find(([, known]) => known === code)?.[0] ?? 'unknown'
-}
-
-/** The arguments of a request: u32 length and bytes each. */
-export function fieldsOf(bytes: Buffer): readonly Buffer[] {
-  const fields: Buffer[] = []
-  for (let at = 0; at + 4 <= bytes.length; ) {
-    const length = bytes.readUInt32BE(at)
-    fields.push(bytes.subarray(at + 4, at + 4 + length))
-    at += 4 + length
-  }
-  return fields
+  refused: 0x1007,
 }
 
 /** The functions of the library, over the element of TR-03151. */
 export class WormFunctions {
   readonly #options: Options
+  readonly #states = new UnitStates()
   #export: AsyncIterator<Uint8Array> | undefined
-  #isOn = true
 
   constructor(options: Options) {
     this.#options = options
   }
 
-  /** Cancels its export. */
-  async endExport(): Promise<void> {
+  async losePower(): Promise<void> {
+    this.#states.losePower()
+    await this.#endExport()
+  }
+
+  async #endExport(): Promise<void> {
     await this.#export?.return?.()
     this.#export = undefined
   }
 
   switchOff(): void {
-    this.#isOn = false
+    this.#states.switchInterface(false)
   }
 
   /** The whole answer. `fault` is the WormError of a fault that applies. */
-  async run(code: number, fields: readonly Buffer[], fault: number | undefined): Promise<Buffer> {
+  async run(code: number, given: Given, fault: number | undefined): Promise<Buffer> {
     try {
       if (fault !== undefined) throw new Refusal(fault)
-      return encode(0, await this.#execute(code, fields))
+      const result = await this.#execute(code, given)
+      return encode((await this.#notesEnd(code, result)) ? 0x100a : 0, result)
     } catch (error) {
       if (error instanceof Refusal) return encode(error.error, error.told)
       const wormError = error instanceof DeviceError ? errors[error.code] : undefined
@@ -126,9 +90,16 @@ export class WormFunctions {
     }
   }
 
-  async #execute(code: number, fields: readonly Buffer[]): Promise<Result> {
+  /** After the end of its certificate the unit does these and reports 100a; an export after its last chunk. */
+  async #notesEnd(code: number, [chunk]: Result): Promise<boolean> {
+    const isLast = chunk instanceof Uint8Array && chunk.length === 0
+    const isDone = DONE_AFTER_END.has(code) || (code === fn.exportNext && isLast)
+    return isDone && hasCertificateEnded(await this.#options.unit.power())
+  }
+
+  async #execute(code: number, given: Given): Promise<Result> {
     const powered = await this.#options.unit.power()
-    const given = new Given(fields)
+    this.#states.demandServed(code, powered.element)
     if (code >= fn.start && code <= fn.started) return this.#transaction(code, given, powered.element)
     if (code === fn.ctssEnable) return this.#switchOn()
     if (code >= fn.export) return this.#archive(code, given, powered)
@@ -137,7 +108,7 @@ export class WormFunctions {
 
   #switchOn(): Result {
     this.#options.users.demand('admin')
-    this.#isOn = true
+    this.#states.switchInterface(true)
     return []
   }
 
@@ -151,41 +122,43 @@ export class WormFunctions {
         await element.updateTime(given.number(0) * 1000)
         return []
       case fn.selfTest:
-        if (!element.info().state.clients.includes(given.text(0))) throw new Refusal(0x1011)
-        await element.selfTest()
+        await this.#states.selfTest(given.text(0), element)
         return []
       case fn.register:
         await element.registerClient(given.text(0))
         return []
       case fn.deregister:
+        this.#options.users.demand('admin')
+        if (!element.info().state.clients.includes(given.text(0))) throw new Refusal(0x1011)
         if (element.info().state.open.some(({ clientId }) => clientId === given.text(0))) throw new Refusal(0x1013)
         await element.deregisterClient(given.text(0))
         return []
       case fn.clients:
+        this.#options.users.demand('admin')
         return element.info().state.clients.slice(given.number(0), given.number(0) + CLIENTS_OF_LIST)
       case fn.login:
         return this.#logIn(given, element)
       case fn.logout:
-        await element.logOut(users[given.number(0)] ?? '', 'user')
-        return []
+        return this.#logOut(given, element)
       default:
         throw new Refusal(1)
     }
   }
 
   #info({ element, signer }: Powered): Result {
-    const { limits, description, isNamedBySetUp } = this.#options
+    const { limits, certification, isNamedBySetUp, firmware } = this.#options
     const { state, serial, timeIsSet, selfTestDueInMs } = element.info()
     const initialised = state.initialised ? 1 : 0
+    const isOn = this.#states.isInterfaceOn(element)
     return [
       Math.floor(limits.memoryBytes / SECTOR_BYTES),
-      Math.ceil(state.usedBytes / SECTOR_BYTES),
+      isOn ? Math.ceil(state.usedBytes / SECTOR_BYTES) : 0,
       timeIsSet ? 1 : 0,
       selfTestDueInMs > 0 ? 1 : 0,
-      this.#isOn ? initialised : 0,
+      isOn ? 1 : 0,
       state.disabled ? 2 : initialised,
       Math.floor(selfTestDueInMs / 1000),
-      state.open.length,
+      isOn ? state.open.length : 0,
       limits.openTransactions,
       state.signatureCounter,
       limits.signatures,
@@ -195,47 +168,64 @@ export class WormFunctions {
       Math.floor(signer.certificateExpiresAtMs / 1000),
       signer.publicKey,
       isNamedBySetUp && !state.initialised ? new Uint8Array() : serial,
-      description,
-      0x0001_0000,
+      certification,
+      versions[firmware],
       1,
       0,
     ]
   }
 
+  /** Changes PUK and PINs, registers the client, runs the self-test, switches the interface on and initialises. */
   async #setUp(given: Given, element: SecureElement): Promise<Result> {
-    const { users: allUsers, description, factorySeed } = this.#options
+    const { users: allUsers, description, factorySeed, firmware } = this.#options
     if (element.info().state.initialised) throw new Refusal(0x10fd)
-    if (given.text(0) !== factorySeed) throw new Refusal(0x1100)
+    this.#states.demandSeed(given.text(0), factorySeed)
     const [puk, adminPin, timeAdminPin, clientId] = [1, 2, 3, 4].map((index) => given.text(index))
     allUsers.assign('admin', 'admin', { pin: adminPin ?? '', puk: puk ?? '' })
     allUsers.assign('timeAdmin', 'timeAdmin', { pin: timeAdminPin ?? '', puk: puk ?? '' })
-    await element.selfTest()
     await element.authenticateUser('admin', adminPin ?? '')
     await element.initialise(description)
     await element.registerClient(clientId ?? '')
-    await element.logOut('admin', 'user')
+    await this.#states.selfTest(clientId ?? '', element)
+    if (firmware === 1) await element.authenticateUser('timeAdmin', timeAdminPin ?? '')
+    else await element.logOut('admin', 'user')
     return []
   }
 
+  /** The number of tries is set only if the PIN was refused. */
   async #logIn(given: Given, element: SecureElement): Promise<Result> {
-    const { result, triesLeft } = await element.authenticateUser(users[given.number(0)] ?? '', given.text(1))
-    if (result === 'ok') return [triesLeft]
+    const { users: allUsers, firmware } = this.#options
+    const user = users[given.number(0)] ?? ''
+    if (!allUsers.has(user, 'pin')) throw new Refusal(0x1050)
+    // No source names the code of a unit that has a user already.
+    if (firmware === 2 && allUsers.hasOther(user)) throw new Refusal(0x100d)
+    const { result, triesLeft } = await element.authenticateUser(user, given.text(1))
+    if (result === 'ok') return []
     throw new Refusal(result === 'pinIsBlocked' ? 0x1201 : 0x1100, [Math.max(0, triesLeft)])
+  }
+
+  async #logOut(given: Given, element: SecureElement): Promise<Result> {
+    const user = users[given.number(0)] ?? ''
+    if (!this.#options.users.isLoggedIn(user)) throw new Refusal(0x1202)
+    await element.logOut(user, 'user')
+    return []
   }
 
   async #transaction(code: number, given: Given, element: SecureElement): Promise<Result> {
     const client = given.text(0)
     if (code === fn.started) {
       const open = await element.openTransactions(client === '' ? undefined : client)
-      return [Buffer.concat(open.slice(given.number(1)).map((number) => long(number)))]
+      const skipped = given.number(1)
+      if (skipped > 0 && skipped >= open.length) throw new Refusal(0x1007)
+      return [Buffer.concat(open.slice(skipped).map((number) => long(number)))]
     }
-    if (!this.#isOn) throw new Refusal(0x1053)
-    const { serial, state } = element.info()
+    const { serial } = element.info()
     if (code === fn.last) {
-      const recall = await element.recall(state.transactionCounter)
-      const last = recall?.finish ?? recall?.start
-      if (last === undefined) throw new Refusal(0x100c)
-      return signed(last, serial)
+      const last = await newestLog(client, element)
+      if (last?.transaction === undefined) throw new Refusal(0x100c)
+      const { transaction, counter, timeMs, message } = last
+      const { signature } = parseLogMessage(message)
+      return signed({ transaction, signatureCounter: counter, logTimeMs: timeMs, signature }, serial)
     }
     if (code === fn.start) return signed(await element.start(client), serial)
     const [number, data, type] = [given.number(1), given.bytes(2), given.text(3)]
@@ -247,22 +237,34 @@ export class WormFunctions {
   async #archive(code: number, given: Given, { element, signer }: Powered): Promise<Result> {
     switch (code) {
       case fn.export:
-        await this.#export?.return?.()
-        this.#export = (await element.exportLogs(filterOf(given)))[Symbol.asyncIterator]()
-        return this.#next()
+        return this.#beginExport(given, element)
       case fn.exportNext:
         return this.#next()
       case fn.exportEnd:
-        await this.endExport()
+        await this.#endExport()
         return []
+      case fn.exportEntry:
+        return entryAt(given.number(0), given.number(1), element)
       case fn.delete:
         await element.deleteStoredData()
         return []
       case fn.certificate:
-        return [Buffer.concat(signer.certificates)]
+        return [pemChain(signer)]
       default:
         throw new Refusal(1)
     }
+  }
+
+  /** A decommissioned unit takes no time and must still export. */
+  async #beginExport(given: Given, element: SecureElement): Promise<Result> {
+    const { timeIsSet, state } = element.info()
+    if (!timeIsSet && !state.disabled) throw new Refusal(0x1002)
+    const filter = filterOf(given)
+    // No source names the code.
+    if (this.#options.firmware === 2 && !isWhole(filter)) throw new Refusal(0xf000)
+    await this.#endExport()
+    this.#export = (await element.exportLogs(filter))[Symbol.asyncIterator]()
+    return this.#next()
   }
 
   async #next(): Promise<Result> {
@@ -271,63 +273,4 @@ export class WormFunctions {
     this.#export = undefined
     return [new Uint8Array()]
   }
-}
-
-class Given {
-  readonly #fields: readonly Buffer[]
-
-  constructor(fields: readonly Buffer[]) {
-    this.#fields = fields
-  }
-
-  bytes(index: number): Buffer {
-    return this.#fields[index] ?? Buffer.alloc(0)
-  }
-
-  text(index: number): string {
-    return this.bytes(index).toString('latin1')
-  }
-
-  number(index: number): number {
-    const bytes = this.bytes(index)
-    return bytes.length === 8 ? Number(bytes.readBigUInt64BE(0)) : 0
-  }
-}
-
-function filterOf(given: Given): TseExportFilter {
-  const [kind, from, to, client] = [given.number(0), given.number(1), given.number(2), given.text(3)]
-  const clientId = client === '' ? {} : { clientId: client }
-  if (kind === 1) return { timeFromMs: from * 1000, timeToMs: to * 1000 + 999, ...clientId }
-  return kind === 2 ? { transactionFrom: from, transactionTo: to, ...clientId } : {}
-}
-
-function signed(signature: TseSignature, serial: Uint8Array): Result {
-  return [
-    signature.transaction,
-    signature.signatureCounter,
-    Math.floor(signature.logTimeMs / 1000),
-    signature.signature,
-    serial,
-  ]
-}
-
-function encode(error: number, result: Result): Buffer {
-  const parts = result.flatMap((value) => {
-    const bytes = typeof value === 'number' ? long(value) : Buffer.from(value as string)
-    return [int(bytes.length), bytes]
-  })
-  const body = Buffer.concat([int(error), ...parts])
-  return Buffer.concat([int(body.length), body])
-}
-
-function int(value: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value)
-  return bytes
-}
-
-function long(value: number): Buffer {
-  const bytes = Buffer.alloc(8)
-  bytes.writeBigUInt64BE(BigInt(value))
-  return bytes
 }

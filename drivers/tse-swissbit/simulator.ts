@@ -10,16 +10,21 @@ import type { UnitSimulatorOptions } from '../se-api/simulated-unit.ts'
 import { simulatedUnit } from '../se-api/simulated-unit.ts'
 import type { SoftwareUnit } from '../se-api/software-unit.ts'
 import { unitFaults } from '../se-api/unit-faults.ts'
-import { actOf, fieldsOf, WORM_ACTS, WormFunctions } from './simulator-functions.ts'
-import { FACTORY_SEED } from './worm-calls.ts'
+import { CHAIN_FILE_NAME } from '../tr03151/file-name.ts'
+import type { Firmware } from './simulator-functions.ts'
+import { WormFunctions } from './simulator-functions.ts'
+import { actOf, fieldsOf, Given, WORM_ACTS } from './simulator-wire.ts'
+import { USUAL_SEED } from './worm-calls.ts'
 
 export type SwissbitSimulatorOptions = UnitSimulatorOptions & {
   /** The folder on which the unit is "mounted"; its path must be short, because it contains a socket. */
   mount: string
-  /** The seed of its first PINs; default: that of delivered units. */
+  /** The seed of its first PUK and PINs; default: the usual one. */
   factorySeed?: string
   /** Its serial number is empty until it is set up. */
   isNamedBySetUp?: boolean
+  /** Default 1. */
+  firmware?: Firmware
 }
 
 const faultNames = [...unitFaults, 'crashed'] as const
@@ -48,12 +53,17 @@ export class SwissbitSimulator {
   constructor(options: SwissbitSimulatorOptions) {
     this.#options = options
     this.#blip = new Blip(this, options.clock)
-    const simulated = simulatedUnit(options, { description: DESCRIPTION, curve: 'brainpoolP384r1' })
+    const simulated = simulatedUnit(options, {
+      description: DESCRIPTION,
+      curve: 'brainpoolP384r1',
+      chainFile: CHAIN_FILE_NAME,
+    })
     this.#unit = simulated.unit
     this.#functions = new WormFunctions({
       ...simulated,
-      factorySeed: options.factorySeed ?? FACTORY_SEED,
+      factorySeed: options.factorySeed ?? USUAL_SEED,
       isNamedBySetUp: options.isNamedBySetUp ?? false,
+      firmware: options.firmware ?? 1,
     })
   }
 
@@ -94,7 +104,7 @@ export class SwissbitSimulator {
     for (const socket of this.#sockets) socket.destroy()
     if (server) await new Promise<void>((resolve) => server.close(() => resolve()))
     await this.#work.settled()
-    await this.#functions.endExport()
+    await this.#functions.losePower()
     await this.#unit.cut()
   }
 
@@ -126,8 +136,8 @@ export class SwissbitSimulator {
     await delay(clock, slowMs)
     const error = /^[0-9a-f]{1,8}$/.test(told) ? Number.parseInt(told, 16) : UNDOCUMENTED_ERROR
     const fault = names.has('error') ? error : names.has('memory-full') ? 0x1017 : undefined
-    const fields = fieldsOf(request.subarray(1))
-    const answer = await this.#unit.struck(names, () => this.#functions.run(code, fields, fault))
+    const given = new Given(fieldsOf(request.subarray(1)))
+    const answer = await this.#unit.struck(names, () => this.#functions.run(code, given, fault))
     // The work itself counts towards the device's latency.
     await delay(clock, latencyMs + slowMs - Number(clock.mono() - since) / 1e6)
     if (blipMs > 0 || names.has('lost-answer') || names.has('power-cut')) return

@@ -11,16 +11,15 @@ import { NativeFault } from '../native/protocol.ts'
 import type { DeviceSecrets } from '../ports/secrets.ts'
 import type { TimeGate } from '../ports/time-gate.ts'
 import type { RefusedPin, TseSignature } from '../ports/tse.ts'
-import { loginErrorOf } from '../refusal-class.ts'
-import { unlessAbsent, unlessDeclined } from '../refusals.ts'
-import { RefusedPins } from '../refused-pins.ts'
+import { refusalOfOtherAct } from '../refusal-class.ts'
+import { unlessAbsent, unlessEnded, unlessRefusedWith } from '../refusals.ts'
 import { pointOfKey, serialOfPoint } from '../tr03151/ecdsa.ts'
 import { errorOf } from './device-errors.ts'
 import type { ExportLimits } from './export-files.ts'
 import { ExportFiles } from './export-files.ts'
-import { exportOf, signatureOf } from './values.ts'
-import type { WormCalls, WormExport, WormFacts, WormSignature } from './worm-calls.ts'
-import { FACTORY_SEED } from './worm-calls.ts'
+import { Logins } from './logins.ts'
+import { exportOf, isSecondFirmware, signatureOf } from './values.ts'
+import type { WormCalls, WormEntries, WormExport, WormFacts } from './worm-calls.ts'
 
 export type SwissbitOptions = {
   id: string
@@ -34,6 +33,8 @@ export type SwissbitOptions = {
   mounts?: (file: string) => Promise<readonly string[]>
   /** For archives during an export. */
   directory: string
+  /** From which the dealer made the first PUK and PINs of the unit. */
+  seed: string
   /** `puk` of 6, `adminPin` and `timeAdminPin` of 5 digits. */
   secrets: DeviceSecrets
   clock: Clock
@@ -44,12 +45,11 @@ export type SwissbitOptions = {
 /** A file on the drive of every unit. */
 const PRESENCE_FILE = 'TSE_INFO.DAT'
 const MOUNTS_MAX = 8
-const users = { adminPin: 1, timeAdminPin: 2 } as const
-type PinName = keyof typeof users
 /** The client under which the agent runs the self-test. */
 const MANAGEMENT_CLIENT = 'fiskal-edge'
-/** Name of a refused first set-up in the file of refused PINs. */
-const FIRST_SET_UP = 'factory'
+const NOT_REGISTERED = '1011'
+const INTERFACE_OFF = '1053'
+const SEED_REFUSALS: ReadonlySet<string | undefined> = new Set(['1100', '1201'])
 const PIN_DIGITS = 5
 const PUK_DIGITS = 6
 
@@ -59,7 +59,8 @@ export type DeletableExport = { path: string; deleteLogs: () => Promise<unknown>
 export class SwissbitUnit implements TseUnit {
   readonly #options: SwissbitOptions
   readonly #process: NativeProcess<WormCalls>
-  readonly #refusedPins: RefusedPins
+  readonly logins: Logins
+  #isSecondFirmware = false
   /**
    * Serial number of the unit that `open` found: a restarted process must find the same. Empty while a new unit reports
    * none.
@@ -72,18 +73,33 @@ export class SwissbitUnit implements TseUnit {
   constructor(options: SwissbitOptions) {
     this.#options = options
     this.#mount = options.path
-    this.#refusedPins = new RefusedPins(options.directory, options.secrets, options.clock)
     const entry = new URL('./worm-child.ts', import.meta.url)
     this.#process = new NativeProcess({ entry, name: options.library, clock: options.clock })
     this.#exports = new ExportFiles(options, {
       sizeSectors: async () => (await this.facts()).size,
       write: (args, deadlineMs) => unlessAbsent(() => this.#call('export', args, 'none', deadlineMs)),
     })
+    const library = {
+      facts: () => this.facts(),
+      logIn: (user: number, pin: string) => this.#call('logIn', { user, pin }, 'unknown'),
+      logOut: (user: number) => this.#call('logOut', { user }, 'none'),
+    }
+    this.logins = new Logins(library, options)
   }
 
   /** The library is exporting and accepts no other call. */
   get isExporting(): boolean {
     return this.#exports.isRunning
+  }
+
+  /** It refuses every filtered export: its entries are read one by one. */
+  get isSecondFirmware(): boolean {
+    return this.#isSecondFirmware
+  }
+
+  /** As the unit reports it; empty before its set-up, and before it was opened. */
+  get serial(): string {
+    return this.#serial ?? ''
   }
 
   /** The file of the unit; if its folder has no such file, the mounted drives, one of which may be the unit. */
@@ -116,6 +132,7 @@ export class SwissbitUnit implements TseUnit {
     const bytes = Buffer.from(facts.serialNumber)
     const serial = bytes.some((byte) => byte !== 0) ? bytes.toString('hex') : ''
     if (this.#serial === undefined || this.#serial === '') this.#serial = serial
+    this.#isSecondFirmware = isSecondFirmware(facts)
     if (this.#serial === serial) return facts
     await this.#process.stop()
     throw new DeviceError('foreign', 'none', 'another TSE is on the drive')
@@ -126,7 +143,8 @@ export class SwissbitUnit implements TseUnit {
     try {
       return await this.#call('certificate', undefined, 'none')
     } catch (error) {
-      if (error instanceof DeviceError && error.code === 'self_test_due') return new Uint8Array()
+      if (!(error instanceof DeviceError)) throw error
+      if (error.code === 'self_test_due' || error.deviceCode === INTERFACE_OFF) return new Uint8Array()
       throw error
     }
   }
@@ -148,8 +166,9 @@ export class SwissbitUnit implements TseUnit {
     return this.#call('started', { clientId }, 'none')
   }
 
+  /** A known client is a success, so nothing asks for this list before it registers one: it costs a login. */
   clients(): Promise<readonly string[]> {
-    return this.#call('clients', undefined, 'none')
+    return this.logins.as('adminPin', () => this.#call('clients', undefined, 'none'))
   }
 
   /** Without the agent's own client. */
@@ -158,105 +177,76 @@ export class SwissbitUnit implements TseUnit {
   }
 
   async registerClient(clientId: string): Promise<void> {
-    await this.as('adminPin', () => this.#call('register', { clientId }, 'unknown'))
+    await this.logins.as('adminPin', () => this.#call('register', { clientId }, 'unknown'))
   }
 
   async deregisterClient(clientId: string): Promise<void> {
-    await this.as('adminPin', () => this.#call('deregister', { clientId }, 'unknown'))
+    const deregister = () => this.#call('deregister', { clientId }, 'unknown')
+    await this.logins.as('adminPin', () => unlessRefusedWith(deregister, NOT_REGISTERED))
   }
 
   /**
-   * Sets PINs and PUK permanently. An interrupted set-up is repeated with the same ones. A refused one is not, because
-   * the unit counts tries; it was delivered with another seed or has other PINs.
+   * Sets PINs and PUK permanently, after a self-test, which a virgin unit refuses. An interrupted set-up is repeated with
+   * the same ones.
    */
   async setUp(): Promise<void> {
-    const { secrets, timeouts } = this.#options
+    const { secrets, timeouts, seed } = this.#options
     const puk = await secrets.provide('puk', PUK_DIGITS)
     const adminPin = await secrets.provide('adminPin', PIN_DIGITS)
     const timeAdminPin = await secrets.provide('timeAdminPin', PIN_DIGITS)
-    const args = { seed: FACTORY_SEED, puk, adminPin, timeAdminPin, clientId: MANAGEMENT_CLIENT }
-    const shown = [FACTORY_SEED, puk, adminPin, timeAdminPin].join()
-    await this.#refusedPins.show(FIRST_SET_UP, shown, () => this.#call('setUp', args, 'unknown', timeouts.longMs))
-    await this.#refusedPins.accepted('adminPin', 'timeAdminPin')
+    await unlessRefusedWith(() => this.#testAs(MANAGEMENT_CLIENT), NOT_REGISTERED)
+    const args = { seed, puk, adminPin, timeAdminPin, clientId: MANAGEMENT_CLIENT }
+    await this.logins.setUp([seed, puk, adminPin, timeAdminPin].join(), async () => {
+      try {
+        await this.#call('setUp', args, 'unknown', timeouts.longMs)
+      } catch (error) {
+        throw seedRefused(error) ?? error
+      }
+    })
   }
 
   async isSelfTestDue(): Promise<boolean> {
     return !(await this.facts()).hasPassedSelfTest
   }
 
-  /** On a unit that another software initialised, the agent is not a client: the test uses one that is registered. */
+  /** On a unit that another program set up, the agent's client is registered first: nothing else is allowed then. */
   async selfTest(): Promise<void> {
-    try {
-      await this.#testAs(MANAGEMENT_CLIENT)
-    } catch (error) {
-      if (!(error instanceof DeviceError) || error.code !== 'client_unknown') throw error
-      const [anyClient] = await this.clients()
-      if (anyClient === undefined) await this.registerClient(MANAGEMENT_CLIENT)
-      await this.#testAs(anyClient ?? MANAGEMENT_CLIENT)
-    }
+    const test = () => this.#testAs(MANAGEMENT_CLIENT).then(() => true)
+    if ((await unlessRefusedWith(test, NOT_REGISTERED)) === true) return
+    await this.registerClient(MANAGEMENT_CLIENT)
+    await test()
   }
 
   /** The interface, which another program has switched off or an interrupted set-up never switched on. */
   async switchOn(): Promise<void> {
-    await this.as('adminPin', () => this.#call('ctssEnable', undefined, 'none'))
+    await this.logins.as('adminPin', () => this.#call('ctssEnable', undefined, 'none'))
   }
 
   async setTime(nowMs: number): Promise<void> {
     const seconds = Math.floor(nowMs / 1000)
-    await this.as('timeAdminPin', () => this.#call('updateTime', { seconds }, 'none'))
-  }
-
-  /** Logs in for one act and out again. */
-  async as<T>(name: PinName, act: () => Promise<T>): Promise<T> {
-    await this.#logIn(name)
-    try {
-      return await act()
-    } finally {
-      await this.#logOut(name).catch(() => undefined)
-    }
-  }
-
-  /** A refused PIN is not tried again, and a different unit gets none, because units count tries. */
-  async #logIn(name: PinName): Promise<void> {
-    await this.facts()
-    const pin = await this.#options.secrets.read(name)
-    await this.#refusedPins.logIn(name, pin, async () => {
-      const { refusal, triesLeft } = await this.#call('logIn', { user: users[name], pin }, 'unknown')
-      if (refusal === undefined) return
-      const error = errorOf(refusal, 'the library refused', 'unknown')
-      throw triesLeft === undefined ? error : loginErrorOf(error, triesLeft)
-    })
+    const setTime = () => this.#call('updateTime', { seconds }, 'none')
+    await this.logins.as('timeAdminPin', () => unlessEnded(setTime))
   }
 
   refusedPin(): Promise<RefusedPin | undefined> {
-    const { read } = this.#options.secrets
-    return this.#refusedPins.standing({ adminPin: () => read('adminPin'), timeAdminPin: () => read('timeAdminPin') })
+    return this.logins.refusedPin()
   }
 
   admit<T>(command: () => Promise<T>, isInit: boolean): Promise<T> {
-    // Three refusals of the first set-up lock the unit permanently.
-    return this.#refusedPins.admit(command, (name) => isInit && name !== FIRST_SET_UP)
+    return this.logins.admit(command, isInit)
   }
 
   logInTimeAdmin(): Promise<void> {
-    return this.#logIn('timeAdminPin')
+    return this.logins.logIn('timeAdminPin')
   }
 
   logInAdmin(): Promise<void> {
-    return this.#logIn('adminPin')
-  }
-
-  logOutAdmin(): Promise<void> {
-    return this.#logOut('adminPin')
+    return this.logins.logIn('adminPin')
   }
 
   async logOut(): Promise<void> {
-    await this.#logOut('timeAdminPin').catch(() => undefined)
-    await this.#logOut('adminPin').catch(() => undefined)
-  }
-
-  async #logOut(name: PinName): Promise<void> {
-    await this.#call('logOut', { user: users[name] }, 'none')
+    await this.logins.logOut('timeAdminPin')
+    await this.logins.logOut('adminPin')
   }
 
   /** Starts a new process for the same unit. Throws `foreign` none if a different one is on the drive. */
@@ -274,12 +264,18 @@ export class SwissbitUnit implements TseUnit {
 
   /** The last answer to any client; undefined if there is no answer. */
   async last(): Promise<{ transaction: number; logTimeMs: number } | undefined> {
-    let last: WormSignature | undefined
-    for (const clientId of await this.clients()) {
-      const answer = await unlessDeclined(() => this.#call('last', { clientId }, 'none'))
-      if (answer !== undefined && answer.signatureCounter > (last?.signatureCounter ?? 0)) last = answer
-    }
+    const last = await unlessAbsent(() => this.#call('last', { clientId: undefined }, 'none'))
     return last && { transaction: last.transaction, logTimeMs: last.logTime * 1000 }
+  }
+
+  /** Its archive up to about the first log. */
+  head(): Promise<Uint8Array> {
+    return this.#call('head', undefined, 'none', this.#options.timeouts.longMs)
+  }
+
+  /** Its logs from that entry on, or from the first. */
+  entries(from: number | undefined, most: number, deadlineMs: number): Promise<WormEntries> {
+    return this.#call('entries', { from, most }, 'none', deadlineMs)
   }
 
   /** Path of the archive, which the caller removes; undefined if there is no archive. */
@@ -288,15 +284,21 @@ export class SwissbitUnit implements TseUnit {
   }
 
   /**
-   * The whole archive, with a login that lasts until {@link logOutAdmin}. The library deletes everything or, after a log that
-   * was not exported, nothing: so only an export after the login of the admin, which is such a log, can be deleted.
+   * The whole archive, with a login that the caller ends. The library deletes everything or, after a log that was not
+   * exported, nothing: so only an export after the login of the admin, which is such a log, can be deleted.
    */
   async exportToDelete(isWaitedFor: () => boolean): Promise<DeletableExport | undefined> {
-    await this.#logIn('adminPin')
+    await this.logins.logIn('adminPin')
+    const { count } = this.logins
     const path = await this.export(exportOf({}), { isWaitedFor })
     if (path === undefined) return undefined
     const { longMs } = this.#options.timeouts
-    return { path, deleteLogs: () => this.#call('deleteStoredData', undefined, 'unknown', longMs) }
+    const deleteLogs = async (): Promise<void> => {
+      // It may have ended that of the admin, too.
+      if (this.logins.count !== count) throw new DeviceError('unexported_data', 'none', 'a login followed the export')
+      await this.#call('deleteStoredData', undefined, 'unknown', longMs)
+    }
+    return { path, deleteLogs }
   }
 
   async #testAs(clientId: string): Promise<void> {
@@ -361,8 +363,22 @@ export class SwissbitUnit implements TseUnit {
     try {
       return await this.#process.call(method, args, { deadlineMs, effect })
     } catch (error) {
-      if (error instanceof NativeFault) throw errorOf(error.code, error.message, effect)
+      if (error instanceof NativeFault) throw refusedCall(method, errorOf(error.code, error.message, effect), effect)
       throw error
     }
   }
+}
+
+function refusedCall(method: keyof WormCalls, error: DeviceError, effect: Effect): DeviceError {
+  return method === 'start' || method === 'finish' ? error : refusalOfOtherAct(error, effect)
+}
+
+/** The seed is that of the dealer, so the refusal names it; undefined for another error. */
+function seedRefused(error: unknown): DeviceError | undefined {
+  if (!(error instanceof DeviceError) || !SEED_REFUSALS.has(error.deviceCode)) return undefined
+  const why =
+    error.code === 'pin_locked'
+      ? 'its first PUK is locked after wrong seeds'
+      : 'it has another seed than "seed" of its entry: ask the dealer. Each wrong one costs one of three tries of its PUK'
+  return error.toldAs({ message: `the TSE refused its set-up: ${why}` })
 }

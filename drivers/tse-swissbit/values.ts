@@ -14,8 +14,17 @@ export function healthOf(facts: WormFacts, clockSkewMs: number | undefined): Tse
     initialised: facts.initializationState !== 0,
     disabled: facts.initializationState === 2,
     selfTestDueInMs: facts.hasPassedSelfTest ? facts.timeUntilNextSelfTest * 1000 : 0,
-    description: `Swissbit, ${facts.description}, library ${facts.version}`,
+    description: `Swissbit, ${facts.description}, firmware ${firmwareText(facts)}, library ${facts.version}`,
   }
+}
+
+/** From firmware 2 on a unit exports only everything, and has one user at a time. */
+export function isSecondFirmware({ softwareVersion }: WormFacts): boolean {
+  return softwareVersion >>> 16 >= 2
+}
+
+function firmwareText({ softwareVersion }: WormFacts): string {
+  return [softwareVersion >>> 16, (softwareVersion >>> 8) & 0xff, softwareVersion & 0xff].join('.')
 }
 
 export function exportOf(filter: TseExportFilter): WormExport {

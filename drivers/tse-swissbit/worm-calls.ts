@@ -1,5 +1,5 @@
-/** The seed of units as delivered (SDK manual). */
-export const FACTORY_SEED = 'SwissbitSwissbit'
+/** The seed of the maker's samples (header of the library), which many dealers kept. */
+export const USUAL_SEED = 'SwissbitSwissbit'
 
 /** One signed log as the library's response object holds it. `logTime` in seconds since 1970. */
 export type WormSignature = { transaction: number; signatureCounter: number; logTime: number; signature: Uint8Array }
@@ -18,6 +18,8 @@ export type WormFacts = {
   publicKey: Uint8Array
   serialNumber: Uint8Array
   description: string
+  /** Its firmware: 2 bytes major, 1 minor, 1 patch. */
+  softwareVersion: number
   algorithm: string
   timeFormat: string
   version: string
@@ -32,6 +34,9 @@ export type WormExport = {
   to: number
   clientId: string | undefined
 }
+
+/** Entries of the TSE Store with their ids, which rise and hold until a deletion. */
+export type WormEntries = { entries: readonly { id: number; message: Uint8Array }[]; isEnd: boolean }
 
 /** Reasons that end an export: its file was removed because someone waits, or it is larger than wanted. */
 export const exportFaults = { ended: 'EXPORT_ENDED', tooLarge: 'EXPORT_TOO_LARGE' } as const
@@ -59,8 +64,8 @@ export type WormCalls = {
     args: { clientId: string; transaction: number; processType: string; processData: Uint8Array }
     result: WormSignature
   }
-  /** Of that client; 100c if there is no answer. */
-  last: { args: { clientId: string }; result: WormSignature }
+  /** Of that client, or the newest of any; 100c if there is no answer. */
+  last: { args: { clientId: string | undefined }; result: WormSignature }
   started: { args: { clientId: string | undefined }; result: readonly number[] }
   certificate: { args: undefined; result: Uint8Array }
   /**
@@ -68,6 +73,10 @@ export type WormCalls = {
    * removed or exceeds the wanted size.
    */
   export: { args: WormExport & { path: string; bytesMax: number }; result: { bytes: number } }
+  /** The beginning of the whole archive, which holds info.csv and certificates. */
+  head: { args: undefined; result: Uint8Array }
+  /** The stored logs from that entry on, or from the first, at most `most`; `isEnd`: the last one is among them. */
+  entries: { args: { from: number | undefined; most: number }; result: WormEntries }
   /** Deletes the exported logs; refused if any log was not exported. */
   deleteStoredData: { args: undefined; result: undefined }
 }

@@ -5,6 +5,9 @@ import type { WormCalls } from './worm-calls.ts'
 import { exportFaults } from './worm-calls.ts'
 import { WormLibrary } from './worm-library.ts'
 
+/** More than info.csv and a chain of certificates. */
+const HEAD_BYTES = 32_768
+
 let library: WormLibrary | undefined
 
 function opened(): WormLibrary {
@@ -17,6 +20,24 @@ const noData = Buffer.alloc(1)
 
 function text(value: string): Buffer {
   return Buffer.from(value, 'ascii')
+}
+
+/** The callback ends the export once that much has come. */
+function headOf(unit: WormLibrary): Uint8Array {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  const enough = new NativeFault(exportFaults.ended, 'that is enough')
+  try {
+    unit.export('exportAll', [], (chunk) => {
+      // The memory of a chunk is the library's.
+      chunks.push(Buffer.from(chunk))
+      bytes += chunk.length
+      if (bytes >= HEAD_BYTES) throw enough
+    })
+  } catch (error) {
+    if (error !== enough) throw error
+  }
+  return Uint8Array.from(Buffer.concat(chunks))
 }
 
 serve<WormCalls>({
@@ -60,9 +81,11 @@ serve<WormCalls>({
   start: ({ clientId }) => opened().signed('start', clientId, noData, 0, ''),
   finish: ({ clientId, transaction, processType, processData }) =>
     opened().signed('finish', clientId, transaction, Buffer.from(processData), processData.length, processType),
-  last: ({ clientId }) => opened().signed('lastResponse', clientId),
+  last: ({ clientId }) => opened().signed('lastResponse', clientId ?? null),
   started: ({ clientId }) => opened().started(clientId),
   certificate: () => opened().certificate(),
+  head: () => headOf(opened()),
+  entries: ({ from, most }) => opened().entries(from, most),
   deleteStoredData: () => {
     opened().run('deleteStoredData')
     return undefined

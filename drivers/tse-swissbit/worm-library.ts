@@ -1,11 +1,18 @@
 import koffi from 'koffi'
 import { NativeFault } from '../native/protocol.ts'
-import type { WormFacts, WormLogin, WormSignature } from './worm-calls.ts'
+import type { WormEntries, WormFacts, WormLogin, WormSignature } from './worm-calls.ts'
 
 const CLIENTS_OF_LIST = 16
 const CLIENT_BYTES = 31
 const CERTIFICATE_MAX_BYTES = 65_536
-const STARTED_OF_LIST = 64
+const CERTIFICATE_ENDED = 0x100a
+const MESSAGE_MAX_BYTES = 1 << 20
+/** "Invalid response from TSE". */
+const GARBLED = '6'
+/** Most numbers of one call. */
+const STARTED_OF_LIST = 62
+/** "Invalid parameter": the answer to a question for more than there are. */
+const BEYOND = 0x1007
 /** The value that stays if the library reports no tries. */
 const UNTOLD = -1
 
@@ -29,6 +36,7 @@ const declarations = {
   remainingSignatures: 'uint32_t worm_info_remainingSignatures(void *info)',
   certificateExpirationDate: 'uint64_t worm_info_certificateExpirationDate(void *info)',
   description: 'const char *worm_info_tseDescription(void *info)',
+  softwareVersion: 'uint32_t worm_info_softwareVersion(void *info)',
   publicKey: 'void worm_info_tsePublicKey(void *info, _Out_ void **bytes, _Out_ uint64_t *length)',
   serialNumber: 'void worm_info_tseSerialNumber(void *info, _Out_ void **bytes, _Out_ uint64_t *length)',
   setup:
@@ -62,6 +70,15 @@ const declarations = {
   exportTransactions:
     'int worm_export_tar_filtered_transaction(void *context, uint64_t from, uint64_t to, const char *clientId, WormExportCallback *callback, void *data)',
   deleteStoredData: 'int worm_export_deleteStoredData(void *context)',
+  entryNew: 'void *worm_entry_new(void *context)',
+  entryFree: 'void worm_entry_free(void *entry)',
+  entryFirst: 'int worm_entry_iterate_first(void *entry)',
+  entryById: 'int worm_entry_iterate_id(void *entry, uint32_t id)',
+  entryNext: 'int worm_entry_iterate_next(void *entry)',
+  entryIsValid: 'int worm_entry_isValid(void *entry)',
+  entryId: 'uint32_t worm_entry_id(void *entry)',
+  entryLength: 'uint64_t worm_entry_logMessageLength(void *entry)',
+  entryMessage: 'int worm_entry_readLogMessage(void *entry, _Out_ uint8_t *message, uint64_t length)',
 } as const
 
 /** Declared once per process, as koffi demands: each probe loads the library again. */
@@ -114,6 +131,7 @@ export class WormLibrary {
         publicKey: this.#bytes('publicKey', info),
         serialNumber: this.#bytes('serialNumber', info),
         description: String(this.#call('description', info)),
+        softwareVersion: number('softwareVersion'),
         algorithm: String(this.#call('algorithm')),
         timeFormat: String(this.#call('timeFormat')),
         version: String(this.#call('version')),
@@ -166,19 +184,44 @@ export class WormLibrary {
     }
   }
 
-  /**
-   * No source documents how many numbers one call returns at most, so it is called until it returns none that is new.
-   */
   started(clientId: string | undefined): readonly number[] {
-    const numbers = new Set<number>()
+    const numbers: number[] = []
     for (;;) {
-      const countBefore = numbers.size
       const list = new BigUint64Array(STARTED_OF_LIST)
       const stored = [0]
-      this.run('listStarted', clientId ?? null, countBefore, list, STARTED_OF_LIST, stored)
-      for (const number of list.subarray(0, stored[0] ?? 0)) numbers.add(Number(number))
-      if (numbers.size === countBefore) return [...numbers]
+      const given = [clientId ?? null, numbers.length, list, STARTED_OF_LIST, stored]
+      const error = Number(this.#call('listStarted', this.#context, ...given))
+      if (error === BEYOND && numbers.length > 0) return numbers
+      this.#check(error)
+      const count = Math.min(stored[0] ?? 0, STARTED_OF_LIST)
+      numbers.push(...Array.from(list.subarray(0, count), Number))
+      if (count < STARTED_OF_LIST) return numbers
     }
+  }
+
+  entries(from: number | undefined, most: number): WormEntries {
+    const entry = this.#call('entryNew', this.#context)
+    try {
+      const entries: { id: number; message: Uint8Array }[] = []
+      let error = from === undefined ? this.#call('entryFirst', entry) : this.#call('entryById', entry, from)
+      for (;;) {
+        this.#check(error)
+        if (this.#call('entryIsValid', entry) === 0) return { entries, isEnd: true }
+        entries.push({ id: Number(this.#call('entryId', entry)), message: this.#message(entry) })
+        if (entries.length >= most) return { entries, isEnd: false }
+        error = this.#call('entryNext', entry)
+      }
+    } finally {
+      this.#call('entryFree', entry)
+    }
+  }
+
+  #message(entry: unknown): Uint8Array {
+    const length = Number(this.#call('entryLength', entry))
+    if (length > MESSAGE_MAX_BYTES) throw new NativeFault(GARBLED, `a log of ${length} bytes`)
+    const message = Buffer.alloc(length)
+    this.#check(this.#call('entryMessage', entry, message, length))
+    return Uint8Array.from(message)
   }
 
   certificate(): Uint8Array {
@@ -189,7 +232,7 @@ export class WormLibrary {
   }
 
   /**
-   * Passes every chunk on. An error of `take` ends the export: the library cancels it when the callback fails (its
+   * Passes every chunk on, valid during the call. An error of `take` ends the export: the library cancels it when the callback fails (its
    * header), and the library's own error is then ignored.
    */
   export(
@@ -198,7 +241,9 @@ export class WormLibrary {
     take: (chunk: Buffer) => void,
   ) {
     let failure: unknown
+    let hasBegun = false
     const callback = (chunk: unknown, length: number): number => {
+      hasBegun = true
       try {
         if (failure === undefined) take(Buffer.from(koffi.view(chunk as never, length)))
       } catch (error) {
@@ -208,7 +253,8 @@ export class WormLibrary {
     }
     const result = this.#call(name, this.#context, ...given, callback, null)
     if (failure !== undefined) throw failure
-    this.#check(result)
+    // The archive has come; only the certificate has ended.
+    if (Number(result) !== CERTIFICATE_ENDED || !hasBegun) this.#check(result)
   }
 
   #bytes(name: Name, owner: unknown): Uint8Array {

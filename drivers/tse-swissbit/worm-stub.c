@@ -22,19 +22,20 @@ typedef int WormError;
 typedef uint64_t worm_uint;
 typedef int (*ExportCallback)(const uint8_t *chunk, unsigned int length, void *data);
 
-/* Numbers in one call: no source documents the limit, so it is less than the caller's buffer holds. */
-enum { ERROR_PARAMETER = 1, ERROR_NO_CARD = 2, ERROR_IO = 3, ERROR_EXPORT_FAILED = 10, FIELDS_MAX = 24, STARTED_OF_CALL = 5 };
+enum { ERROR_PARAMETER = 1, ERROR_NO_CARD = 2, ERROR_IO = 3, ERROR_EXPORT_FAILED = 10, FIELDS_MAX = 24, STARTED_OF_CALL = 62 };
 enum {
   FN_INFO = 1, FN_SETUP, FN_UPDATE_TIME, FN_SELF_TEST, FN_REGISTER, FN_DEREGISTER, FN_CLIENTS, FN_LOGIN, FN_LOGOUT,
   FN_UNBLOCK, FN_START, FN_UPDATE, FN_FINISH, FN_LAST, FN_STARTED, FN_EXPORT, FN_EXPORT_NEXT, FN_DELETE, FN_CERTIFICATE,
-  FN_CTSS_ENABLE, FN_EXPORT_END
+  FN_CTSS_ENABLE, FN_EXPORT_END, FN_EXPORT_ENTRY
 };
+enum { ENTRY_FIRST, ENTRY_LAST, ENTRY_ID, ENTRY_NEXT };
 
 typedef struct { uint8_t *bytes; size_t length, capacity; } Buffer;
 typedef struct { uint8_t *answer; const uint8_t *field[FIELDS_MAX]; uint32_t size[FIELDS_MAX]; int count; } Answer;
 typedef struct { int socket; char mount[96]; } WormContext;
 typedef struct { WormContext *context; Answer answer; char text[256]; } WormInfo;
 typedef struct { Answer answer; } WormTransactionResponse;
+typedef struct { WormContext *context; Answer answer; } WormEntry;
 
 typedef struct { int amount; char ids[16][31]; } WormRegisteredClients;
 
@@ -407,4 +408,38 @@ WormError worm_getLogMessageCertificate(WormContext *context, uint8_t *buffer, u
   }
   forget(&answer);
   return error;
+}
+
+WormEntry *worm_entry_new(WormContext *context) {
+  WormEntry *entry = calloc(1, sizeof *entry);
+  entry->context = context;
+  return entry;
+}
+
+void worm_entry_free(WormEntry *entry) {
+  forget(&entry->answer);
+  free(entry);
+}
+
+static WormError iterate(WormEntry *entry, int mode, uint32_t id) {
+  Buffer arguments = {0};
+  add_number(&arguments, (worm_uint)mode);
+  add_number(&arguments, id);
+  return call(entry->context, FN_EXPORT_ENTRY, &arguments, &entry->answer);
+}
+
+int worm_entry_isValid(const WormEntry *entry) { return entry->answer.count == 3; }
+uint32_t worm_entry_id(const WormEntry *entry) { return (uint32_t)number(&entry->answer, 0); }
+int worm_entry_type(const WormEntry *entry) { return (int)number(&entry->answer, 1); }
+worm_uint worm_entry_logMessageLength(const WormEntry *entry) { return entry->answer.size[2]; }
+
+WormError worm_entry_iterate_first(WormEntry *entry) { return iterate(entry, ENTRY_FIRST, 0); }
+WormError worm_entry_iterate_last(WormEntry *entry) { return iterate(entry, ENTRY_LAST, 0); }
+WormError worm_entry_iterate_id(WormEntry *entry, uint32_t id) { return iterate(entry, ENTRY_ID, id); }
+WormError worm_entry_iterate_next(WormEntry *entry) { return iterate(entry, ENTRY_NEXT, worm_entry_id(entry)); }
+
+WormError worm_entry_readLogMessage(const WormEntry *entry, uint8_t *message, worm_uint length) {
+  if (!worm_entry_isValid(entry) || length != worm_entry_logMessageLength(entry)) return ERROR_PARAMETER;
+  memcpy(message, entry->answer.field[2], length);
+  return 0;
 }

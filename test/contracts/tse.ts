@@ -372,6 +372,18 @@ function describeFaults(unit: () => TseBench, { replyMs, refusesWhenBusy = true 
     expect((await tse.recall(transaction ?? 0))?.start).toBeDefined()
   })
 
+  test('an ended certificate ends signing alone: login, time and archive continue', async () => {
+    const { tse, inject, clearFaults } = unit()
+    await sell(tse, 1)
+    inject?.('certificate-expired@*#*')
+    await tse.setTime()
+    await tse.registerClient('till-3')
+    expect((await verifyArchive(await collect(tse, {}))).findings).toEqual([])
+    expect((await tse.recall(1, 'till-1'))?.finish).toMatchObject({ processType: PROCESS_TYPE })
+    await expectUnknown(tse.start('till-3'), 'certificate_expired')
+    clearFaults?.()
+  })
+
   test('a lost clock and a due self-test are fixed by the driver: the cashier notices nothing', async () => {
     const { tse, inject } = unit()
     inject?.('clock-lost@start')

@@ -145,7 +145,8 @@ export const vendorTses: Readonly<Record<string, Family>> = {
       const [unit, other] = [openSimulator('a'), openSimulator('b')]
       await unit.plugIn()
       const library = await compileStub(folder)
-      const device = { id: 'tse-1', driver: 'tse-swissbit', path: mount, library, timeouts }
+      const seed = 'SwissbitSwissbit'
+      const device = { id: 'tse-1', driver: 'tse-swissbit', path: mount, library, seed, timeouts }
       return { device, unit, other, close: () => allOut(unit, other) }
     },
     pins: SHORT_PINS,

@@ -9,7 +9,10 @@ import { CryptovisionTse } from '../../drivers/tse-cryptovision/driver.ts'
 import { CryptovisionSimulator } from '../../drivers/tse-cryptovision/simulator.ts'
 import { EpsonTse } from '../../drivers/tse-epson/driver.ts'
 import { EpsonSimulator } from '../../drivers/tse-epson/simulator.ts'
+import { SwissbitTse } from '../../drivers/tse-swissbit/driver.ts'
+import { compileStub } from '../../drivers/tse-swissbit/stub-library.ts'
 import { patientClock as clock } from '../patient-clock.ts'
+import { optionsOn, unitIn } from './tse-swissbit/bench.ts'
 
 async function secretOf(name: string): Promise<string> {
   return name.endsWith('Puk') ? '0123456789' : '22222222'
@@ -40,6 +43,12 @@ const makers: Readonly<Record<string, (folder: string, certification?: string) =
     const directory = join(folder, 'driver')
     await mkdir(directory)
     return new EpsonTse({ id: 'tse-1', link, directory, secrets, clock, timeouts })
+  },
+  'a Swissbit TSE': async (folder, certification) => {
+    const unit = unitIn({ path: folder }, 'unit', certification === undefined ? {} : { certification })
+    await unit.plugIn()
+    onTestFinished(() => unit.pullOut())
+    return new SwissbitTse(optionsOn(folder, await compileStub(folder)))
   },
 }
 

@@ -34,6 +34,7 @@ async function shopIn(directory: string, seed: number, jumpsMs = 0) {
     newestEventMs: unknown,
     newestLogMs: unknown,
     vouchedAt: () => jumps,
+    vouchedMs: () => undefined,
     partedNs: () => 0n,
   }
   const time = new UnitTime(clock, host)

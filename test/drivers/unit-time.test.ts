@@ -21,6 +21,7 @@ function hosted(startMs = NOON) {
     eventMs: undefined as number | undefined,
     logMs: undefined as number | undefined,
     vouched: 0,
+    vouchedMs: undefined as number | undefined,
     parted: 0n,
   }
   const host: HostTime = {
@@ -28,6 +29,7 @@ function hosted(startMs = NOON) {
     newestEventMs: () => answers.eventMs,
     newestLogMs: () => answers.logMs,
     vouchedAt: () => answers.vouched,
+    vouchedMs: () => answers.vouchedMs,
     partedNs: () => answers.parted,
   }
   return { clock, known: answers, time: new UnitTime(clock, host) }
@@ -56,9 +58,36 @@ test('the begin of the certificate bounds the clock until it is vouched for', ()
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: curve.namedCurve })
   const { point } = pointOfSpki(publicKey.export({ type: 'spki', format: 'der' }))
   // It begins a minute before it is made.
-  time.certified(makeCertificateChain(point, curve, NOON + 180_000))
+  time.certified(makeCertificateChain(point, curve, NOON + 180_000), 0)
   expect(() => time.demand()).toThrow(expect.objectContaining(SUSPECT))
   known.vouched = 7
+  expect(time.suspicion()).toBeUndefined()
+})
+
+test('a time after the end of the certificate is suspect until the clock is vouched for after that end', () => {
+  const { clock, known, time } = hosted()
+  time.certified([], NOON + 60_000)
+  clock.jump(60_000)
+  expect(time.now()).toBe(NOON + 60_000)
+  clock.jump(1)
+  expect(time.suspicion()).toBe(
+    'The clock of this machine says 2026-11-20T12:01:00Z, and the certificate of the TSE ended at 2026-11-20T12:01:00Z: it is not secured.',
+  )
+  expect(() => time.now()).toThrow(expect.objectContaining(SUSPECT))
+  expect(time.passedEndMs()).toBe(NOON + 60_000)
+  // An earlier word says nothing about this time.
+  known.vouched = 3
+  known.vouchedMs = NOON
+  expect(() => time.demand()).toThrow(expect.objectContaining(SUSPECT))
+  known.vouched = 4
+  known.vouchedMs = NOON + 60_001
+  expect([time.suspicion(), time.passedEndMs(), time.now()]).toEqual([undefined, undefined, NOON + 60_001])
+})
+
+test('a unit that reports no end of its certificate sets no limit', () => {
+  const { clock, time } = hosted()
+  time.certified([], 0)
+  clock.jump(400 * 86_400_000)
   expect(time.suspicion()).toBeUndefined()
 })
 

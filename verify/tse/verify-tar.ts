@@ -8,7 +8,13 @@ import {
 } from '../../drivers/tr03151/certificate.ts'
 import { isCvc, pointOfCvc } from '../../drivers/tr03151/cvc.ts'
 import { findCurve, serialOfPoint, verifyPlainAside } from '../../drivers/tr03151/ecdsa.ts'
-import { INFO_FILE_NAME, isCertificateFileName, nameFitsLog, nameOfLog } from '../../drivers/tr03151/file-name.ts'
+import {
+  CHAIN_FILE_NAME,
+  INFO_FILE_NAME,
+  isCertificateFileName,
+  nameFitsLog,
+  nameOfLog,
+} from '../../drivers/tr03151/file-name.ts'
 import type { LogMessage } from '../../drivers/tr03151/log-message.ts'
 import { parseLogMessage, transactionOperation } from '../../drivers/tr03151/log-message.ts'
 import { MalformedError } from '../../drivers/tr03151/malformed.ts'
@@ -214,7 +220,8 @@ class ArchiveCheck {
     const [first] = parsed
     if (!first || parsed.includes(undefined) || this.#certificates.length + parsed.length > CERTIFICATES_MAX)
       this.#mark(name, 'certificates', 'TR-03151 App. C', { most: CERTIFICATES_MAX })
-    if (first && !name.toLowerCase().startsWith(first.serial)) this.#mark(name, 'certificate_name', 'TR-03151 App. C')
+    const isNamed = name === CHAIN_FILE_NAME || (first && name.toLowerCase().startsWith(first.serial))
+    if (first && !isNamed) this.#mark(name, 'certificate_name', 'TR-03151 App. C')
     for (const certificate of parsed) {
       if (certificate === undefined || this.#certificates.length >= CERTIFICATES_MAX) continue
       this.#certificates.push(certificate)

@@ -4,20 +4,36 @@ import { CLOCK_TASK } from '../../journal/event-table.ts'
 import { AGENT_KINDS } from '../../laws/duty-kind.ts'
 import type { Task } from '../../laws/law.ts'
 
-/** While the journal has events in the future: a person knows whether they or the clock are wrong. */
-export function clockTasks(timeToCome: number | undefined, clock: Pick<Clock, 'now'>): Task[] {
-  if (timeToCome === undefined || clock.now() < PLAUSIBLE_MS) return []
-  const [now, then] = [rfc3339(clock.now()), rfc3339(timeToCome)]
+type ClockFacts = { readonly timeToCome: number | undefined; readonly passedEnd: number | undefined }
+
+/**
+ * While the journal has events in the future, or the certificate of a TSE has ended by this clock: a person knows whether
+ * they or the clock are wrong.
+ */
+export function clockTasks({ timeToCome, passedEnd }: ClockFacts, clock: Pick<Clock, 'now'>): Task[] {
+  const thenMs = timeToCome ?? passedEnd
+  if (thenMs === undefined || clock.now() < PLAUSIBLE_MS) return []
+  const [now, then] = [rfc3339(clock.now()), rfc3339(thenMs)]
+  const [contradiction, right] =
+    timeToCome === undefined
+      ? [
+          `the certificate of a TSE ended at ${then}`,
+          'If it is right: confirm this task, and replace the TSE, whose signatures no longer count.',
+        ]
+      : [
+          `the journal has events of ${then}`,
+          'If it is right and ran ahead before: confirm this task, and the times of new events count again.',
+        ]
   const id = `${CLOCK_TASK}${then.replaceAll(/\D/g, '')}`
   return [
     {
       id,
       ...AGENT_KINDS.clock,
-      title: `Is the clock of this machine right? It says ${now}, and the journal has events of ${then}`,
+      title: `Is the clock of this machine right? It says ${now}, and ${contradiction}`,
       due: localDate(clock.now(), SHOP_ZONE),
       instructions: [
         'If it is wrong: set the time (timedatectl) and check the battery of the mainboard; do not confirm this task.',
-        'If it is right and ran ahead before: confirm this task, and the times of new events count again.',
+        right,
       ],
       clock: 'right',
       facts: { from: then, to: now, by: id },

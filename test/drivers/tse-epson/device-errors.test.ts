@@ -7,7 +7,7 @@ test.each([
   ['TSE1_ERROR_EXPORT_NO_DATA_AVAILABLE', 'no_data'],
   ['TSE1_ERROR_WRONG_STATE_NEEDS_PUK_CHANGE', 'not_initialised'],
   ['TSE1_ERROR_WRONG_STATE_NEEDS_PIN_CHANGE', 'not_initialised'],
-  ['TSE1_ERROR_NOT_AUTHORIZED', 'not_authorised'],
+  ['TSE1_ERROR_NOT_AUTHORIZED', 'self_test_due'],
   ['TSE1_ERROR_AUTHENTICATION_USER_NOT_LOGGED_IN', 'not_authorised'],
   ['TSE1_ERROR_TSE_HAS_UNFINISHED_TRANSACTIONS', 'transactions_open'],
   ['TSE1_ERROR_TSE_INVALID_PARAMETER', 'refused'],

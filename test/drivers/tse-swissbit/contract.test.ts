@@ -2,24 +2,21 @@ import { access, mkdir, mkdtemp, mkdtempDisposable, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { DeviceSecrets } from '../../../drivers/ports/secrets.ts'
+import type { DeviceError } from '../../../drivers/errors.ts'
 import { SwissbitTse } from '../../../drivers/tse-swissbit/driver.ts'
-import type { SwissbitSimulatorOptions } from '../../../drivers/tse-swissbit/simulator.ts'
 import { SwissbitSimulator } from '../../../drivers/tse-swissbit/simulator.ts'
 import { compileStub } from '../../../drivers/tse-swissbit/stub-library.ts'
 import type { SwissbitOptions } from '../../../drivers/tse-swissbit/unit.ts'
 import { SwissbitUnit } from '../../../drivers/tse-swissbit/unit.ts'
 import { describeTse } from '../../contracts/tse.ts'
+import { collect, expectRefused, sell } from '../../contracts/tse-checks.ts'
+import { ManualClock } from '../../manual-clock.ts'
 import { patientClock } from '../../patient-clock.ts'
 import { HEAVY } from '../../tags.ts'
+import { verifyArchive } from '../../verified-archive.ts'
+import { optionsOn, REPLY_MS, unitIn } from './bench.ts'
 
 const MAX_OPEN_TRANSACTIONS = 12
-const REPLY_MS = 800
-const pins: Readonly<Record<string, string>> = { puk: '123456', adminPin: '12345', timeAdminPin: '54321' }
-const secrets: DeviceSecrets = {
-  read: async (name) => pins[name] ?? '',
-  provide: async (name) => pins[name] ?? '',
-}
 
 let folder: string
 let library: string
@@ -29,40 +26,19 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-function optionsOn(directory: string, path = library): SwissbitOptions {
-  return {
-    id: 'tse-1',
-    path: join(directory, 'm'),
-    library: path,
-    directory: join(directory, 'spool'),
-    secrets,
-    clock: patientClock,
-    timeouts: { replyMs: REPLY_MS, longMs: 10_000 },
-  }
-}
-
 function tseOn(directory: string, path = library): SwissbitTse {
   return new SwissbitTse(optionsOn(directory, path))
 }
 
-/** All of them are plugged in at the same mount, one at a time. */
-function unitIn(
-  place: { path: string },
-  name = 'unit',
-  made: Partial<SwissbitSimulatorOptions> = {},
-): SwissbitSimulator {
-  return new SwissbitSimulator({
-    directory: join(place.path, name),
-    mount: join(place.path, 'm'),
-    clock: patientClock,
-    ...made,
-  })
-}
-
 /** A unit that is plugged in and set up. */
-async function readyIn(place: { path: string }, simulator = unitIn(place), path = library) {
+async function readyIn(
+  place: { path: string },
+  simulator = unitIn(place),
+  path = library,
+  clock: SwissbitOptions['clock'] = patientClock,
+) {
   await simulator.plugIn()
-  const tse = tseOn(place.path, path)
+  const tse = new SwissbitTse({ ...optionsOn(place.path, path), clock })
   await tse.open()
   await tse.initialise()
   return { simulator, tse }
@@ -122,7 +98,7 @@ test('a cancelled export is invalid, also if the library finished first', async 
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const { simulator, tse } = await readyIn(place)
   await tse.close()
-  const unit = new SwissbitUnit(optionsOn(place.path))
+  const unit = new SwissbitUnit(optionsOn(place.path, library))
   await unit.open()
   const wanted = { kind: 'all', from: 0, to: 0, clientId: undefined } as const
   const ended = { code: 'export_running', effect: 'none' }
@@ -132,7 +108,7 @@ test('a cancelled export is invalid, also if the library finished first', async 
   await simulator.pullOut()
 })
 
-test('a unit that another software initialised is tested under a client that it has', async () => {
+test('a unit that another program set up gets the client of the agent, and signs', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const { simulator, tse } = await readyIn(place)
   await tse.registerClient('old-till')
@@ -140,9 +116,45 @@ test('a unit that another software initialised is tested under a client that it 
   await simulator.pullOut()
   await simulator.plugIn()
   await tse.open()
+  // Not enrolled yet: it is looked at without a login.
+  expect(await tse.identity()).toMatchObject({ certificates: [] })
   await tse.initialise()
+  expect((await tse.identity()).certificates).toHaveLength(3)
   await tse.registerClient('till-1')
   expect((await tse.start('till-1')).transaction).toBe(1)
+  expect(await tse.clients()).toEqual(['old-till', 'till-1'])
+  await tse.close()
+  await simulator.pullOut()
+})
+
+test('a list of open transactions that fills one call is continued with the next', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const { simulator, tse } = await readyIn(place)
+  await tse.registerClient('till-1')
+  const numbers: number[] = []
+  for (const count of [62, 63]) {
+    while (numbers.length < count) numbers.push((await tse.start('till-1')).transaction)
+    expect(await tse.openTransactions()).toEqual(numbers)
+  }
+  await tse.close()
+  await simulator.pullOut()
+})
+
+test('an archive is exported with the newest time on record while the clock of this machine is suspect', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const clock = new ManualClock(Date.parse('2026-11-20T12:00:00Z'))
+  const { simulator, tse } = await readyIn(place, unitIn(place, 'unit', { clock }), library, clock)
+  await tse.registerClient('till-1')
+  await sell(tse, 1)
+  await simulator.pullOut()
+  await simulator.plugIn()
+  clock.jump(-3_600_000)
+  await tse.open()
+  await tse.selfTest()
+  expect((await verifyArchive(await collect(tse, {}))).findings).toEqual([])
+  await expectRefused(tse.start('till-1'), 'clock_suspect')
+  clock.jump(3_600_001)
+  await sell(tse, 1)
   await tse.close()
   await simulator.pullOut()
 })
@@ -174,15 +186,43 @@ test('a unit whose serial number exists from its set-up on is set up at once, an
   await other.pullOut()
 })
 
-test('a unit of another seed is asked once: it counts, and further tries would lock it permanently', async () => {
+test('a unit of another dealer is asked once with a seed, which the refusal names, and set up with its own', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const simulator = unitIn(place, 'unit', { factorySeed: 'of somebody else' })
+  const simulator = unitIn(place, 'unit', { factorySeed: 'of another dealer' })
   await simulator.plugIn()
   const tse = tseOn(place.path)
   await tse.open()
-  await expect(tse.initialise()).rejects.toMatchObject({ code: 'pin_wrong', effect: 'none' })
-  await expect(tse.initialise()).rejects.toThrow('the same PIN is not tried again')
+  const refused = { code: 'pin_wrong', effect: 'none', message: expect.stringContaining('another seed than "seed"') }
+  await expect(tse.initialise()).rejects.toMatchObject(refused)
+  // Neither by itself nor by the command: three refusals would lock its PUK.
+  for (let times = 0; times < 3; times += 1)
+    await expect(tse.admit(() => tse.initialise(), true)).rejects.toThrow('the same PIN is not tried again')
   await tse.close()
+  const other = new SwissbitTse({ ...optionsOn(place.path, library), seed: 'of another dealer' })
+  await other.open()
+  await other.initialise()
+  await other.registerClient('till-1')
+  expect((await other.start('till-1')).transaction).toBe(1)
+  await other.close()
+  await simulator.pullOut()
+})
+
+test('wrong seeds that locked the first PUK of a unit are reported as such', async () => {
+  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+  const simulator = unitIn(place, 'unit', { factorySeed: 'of another dealer' })
+  await simulator.plugIn()
+  const refusals: unknown[] = []
+  for (const seed of ['one', 'two', 'three', 'of another dealer']) {
+    const tse = new SwissbitTse({ ...optionsOn(place.path, library), seed })
+    await tse.open()
+    refusals.push(await tse.initialise().catch((error: unknown) => error))
+    await tse.close()
+  }
+  expect(refusals.map((refusal) => (refusal as DeviceError).code)).toEqual([
+    ...['pin_wrong', 'pin_wrong', 'pin_wrong'],
+    'pin_locked',
+  ])
+  expect(String(refusals[3])).toContain('its first PUK is locked after wrong seeds')
   await simulator.pullOut()
 })
 

@@ -21,7 +21,14 @@ test('a unit on another mount is found by its serial number; another unit is lef
   const plugged = [unit('ours', '1'), unit('stranger', '2')]
   let enrolled: string | undefined
   const tse = new SwissbitTse({
-    ...{ id: 'tse-1', path: at('1'), library: await compileStub(folder), directory: at('spool'), secrets },
+    ...{
+      id: 'tse-1',
+      path: at('1'),
+      library: await compileStub(folder),
+      directory: at('spool'),
+      secrets,
+      seed: 'SwissbitSwissbit',
+    },
     ...{ clock: patientClock, timeouts: { replyMs: 1000, longMs: 10_000 } },
     enrolledSerial: () => enrolled,
     mounts: async () => [at('none'), at('2'), at('1'), at('3')],

@@ -151,6 +151,44 @@ test('a step ahead is sent to the TSE before its next act', async () => {
   expect(signed(await finish(shop, await start(shop))).start_event.signed_at).toMatch(/^2026-11-20T23:00/)
 })
 
+test('a TSE gets no time after the end of its certificate, and signs again once the right one is confirmed', async () => {
+  const clock = new CalendarClock('2026-11-20T20:00:00Z')
+  await using bench = await Bench.open({ clock })
+  const shop = await bench.till()
+  const opened = await start(shop)
+  clock.jump('2036-01-01T00:00:00Z')
+  expect((await finish(shop, await start(shop))).fiscal).toMatchObject(SUSPECT)
+  const [warning] = (await told(bench)) as readonly { code: string }[]
+  expect(warning).toMatchObject({ code: 'clock_implausible', severity: 'alarm' })
+  const refused = bench.agent.administration.deviceAct('tse-1', 'set-time')
+  await expect(refused).rejects.toMatchObject({ code: 'clock_suspect', effect: 'none' })
+  await bench.restart()
+  clock.jump('2026-11-20T20:10:00Z')
+  const [task] = bench.agent.administration.listTasks() as readonly { id: string }[]
+  await bench.agent.administration.confirmTask(String(task?.id))
+  await bench.untilDevice('ready')
+  const till = bench.client({ 'X-Register-Api-Key': shop.key })
+  expect(signed(await finish({ ...shop, till }, opened)).end_event.signed_at).toMatch(/^2026-11-20T20:10/)
+  expect((await logTimes(bench)).filter((time) => time > '2027')).toEqual([])
+})
+
+test('a clock that is right after the end of the certificate is confirmed by the machine, and the TSE gets the time', async () => {
+  const clock = new CalendarClock('2026-11-20T20:00:00Z')
+  const { PATH, say } = await machineSaying('NTPSynchronized=no')
+  await using bench = await Bench.open({ clock, commands: { PATH } })
+  const shop = await bench.till()
+  clock.jump('2036-01-01T00:00:00Z')
+  expect((await finish(shop, await start(shop))).fiscal).toMatchObject(SUSPECT)
+  const [task] = bench.agent.administration.listTasks() as readonly { id: string; title: string }[]
+  expect(task?.id).toMatch(/^clock-2034/)
+  expect(task?.title).toContain('the certificate of a TSE ended at 2034')
+  await say('NTPSynchronized=yes')
+  await bench.until(async () => bench.journal().some(({ kind }) => kind === 'clock.confirmed'))
+  await bench.untilDevice('degraded')
+  expect(signed(await finish(shop, await start(shop))).start_event.signed_at).toMatch(/^2036-01-01T00:00/)
+  expect(bench.agent.administration.listTasks()).toEqual([])
+})
+
 test('a register is made known to its TSE when the time is right again', async () => {
   const clock = new CalendarClock('2026-11-20T20:00:00Z')
   await using bench = await Bench.open({ clock })

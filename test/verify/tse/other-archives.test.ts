@@ -140,6 +140,17 @@ describe('certificates', () => {
     expect(await check(archive([info, ...chain.map(named), ...logs]))).toMatchObject({ uncertified: true })
   })
 
+  test.each([
+    ['cert.pem', true],
+    ['chain.pem', false],
+    ['tse.crt', false],
+  ])('a chain named %s is that of the logs; only a name of no key and no maker is a finding', async (name, isKnown) => {
+    const report = await check(archive([info, { name, content: Buffer.concat(chain.map(pem)) }, ...logs]))
+    const what = 'the name is not the hash of the key inside'
+    expect(report.findings).toEqual(isKnown ? [] : [{ file: name, what, rule: 'TR-03151 App. C' }])
+    expect(report).toMatchObject({ sound: true, valid: isKnown, certificates: 3 })
+  })
+
   test('a signing key whose certificate may sign others is still the one that its serial number names', async () => {
     const own = made()
     // The chain of another unit before ours: the first leaf is not always the right one.

@@ -7,12 +7,17 @@ import type { ReadFrom } from '../../../../agent/laws/germany/memory/unit-logs.t
 import { OutOfTimeError, UnitLogs } from '../../../../agent/laws/germany/memory/unit-logs.ts'
 import type { Tse } from '../../../../drivers/ports/tse.ts'
 import { TseSimulator } from '../../../../drivers/tse-simulator/driver.ts'
+import { SwissbitTse } from '../../../../drivers/tse-swissbit/driver.ts'
+import { compileStub } from '../../../../drivers/tse-swissbit/stub-library.ts'
 import { PROCESS_TYPE, processData, sell } from '../../../contracts/tse-checks.ts'
 import { makeDriver, pinsOf, vendorTses } from '../../../contracts/vendor-tses.ts'
+import { optionsOn, unitIn } from '../../../drivers/tse-swissbit/bench.ts'
 import { patientClock } from '../../../patient-clock.ts'
 import { HEAVY } from '../../../tags.ts'
 
-const families = ['tse-simulator', ...Object.keys(vendorTses)]
+/** It refuses filtered exports, and is read by its entries. */
+const FIRMWARE_2 = 'tse-swissbit of firmware 2'
+const families = ['tse-simulator', ...Object.keys(vendorTses), FIRMWARE_2]
 const virgin: ReadFrom = { counter: 0, transaction: 1, timeMs: undefined }
 const { signal } = new AbortController()
 
@@ -21,10 +26,13 @@ async function onUnit(driver: string, act: (tse: Tse) => Promise<void>): Promise
   await using folder = await mkdtempDisposable(join(tmpdir(), 'u-'))
   const vendor = await vendorTses[driver]?.open(folder.path, 0)
   const directory = join(folder.path, 'own')
-  const tse =
-    vendor === undefined
+  const second = driver === FIRMWARE_2 ? unitIn(folder, 'unit', { firmware: 2 }) : undefined
+  await second?.plugIn()
+  const own = async (): Promise<Tse> =>
+    second === undefined
       ? new TseSimulator({ directory, clock: patientClock })
-      : await makeDriver(vendor.device, pinsOf(driver), directory)
+      : new SwissbitTse(optionsOn(folder.path, await compileStub(folder.path)))
+  const tse = vendor === undefined ? await own() : await makeDriver(vendor.device, pinsOf(driver), directory)
   try {
     await tse.open()
     await tse.initialise()
@@ -33,6 +41,7 @@ async function onUnit(driver: string, act: (tse: Tse) => Promise<void>): Promise
   } finally {
     await tse.close()
     await vendor?.close()
+    await second?.pullOut()
   }
 }
 
