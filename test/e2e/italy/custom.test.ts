@@ -14,10 +14,10 @@ const TIMEOUTS = { ackMs: 150, replyMs: 300, printMs: 500, longMs: 800 }
 const PROFILE = { busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 }
 const LIMIT_MS = 60_000
 
-/** An agent at a simulated Custom printer, and a return that is to be printed. */
+/** An agent at a Custom printer that does not say what is open, and a return that is to be printed. */
 async function openReturn() {
   const directory = await mkdtemp(join(tmpdir(), 'rt-custom-'))
-  const simulator = new CustomSimulator({ directory, clock: systemClock })
+  const simulator = new CustomSimulator({ directory, clock: systemClock, switches: { generation: 2 } })
   simulator.open()
   const tcp = { host: '127.0.0.1', port: await simulator.serveTcp(0) }
   const device = { id: 'rt-1', driver: 'rt-custom', tcp, timeouts: TIMEOUTS, profile: PROFILE }
@@ -47,7 +47,7 @@ test(
   async () => {
     await using shop = await openReturn()
     const { bench, simulator, till, call } = shop
-    simulator.inject('power-blink@7114R')
+    simulator.inject('power-blink@7101R#2')
     const done = await till.call(call)
     expect(done.json, done.text).toMatchObject({
       fiscal_information: { document_type: 'return', document_number: '0142-0004' },
@@ -72,9 +72,9 @@ test(
   async () => {
     await using shop = await openReturn()
     const { simulator, till, call } = shop
-    simulator.inject('power-blink@7114R')
-    simulator.inject('error=ERR92@7114R#2')
-    expect(await till.refused(call)).toMatchObject({ code: 'related_operation_invalid' })
+    simulator.inject('power-blink@7101R#2')
+    simulator.inject('error=ERR222@7101R#3')
+    expect(await till.refused(call)).toMatchObject({ code: 'unprocessable_entity' })
     expect(await shop.codes()).toContain('misprint_annulled')
     expect(shop.tasks()).toMatchObject([{ title: expect.stringContaining('0142-0002 was annulled') }])
     expect((await till.call(call)).status).toBe(200)
@@ -89,8 +89,8 @@ test(
   async () => {
     await using shop = await openReturn()
     const { simulator, till, call } = shop
-    simulator.inject('power-blink@7114R')
-    simulator.inject('error=ERR05@7114A')
+    simulator.inject('power-blink@7101R#2')
+    simulator.inject('error=ERR05@7101A#2')
     const refused = await till.refused(call)
     expect(refused).toMatchObject({ code: 'fiscal_device_unavailable', fiscal_effect: 'recorded' })
     expect(await shop.codes()).toContain('annulment_due')
