@@ -1,5 +1,4 @@
 import { asciiText } from '../../base/ascii.ts'
-import { isCodiceFiscale, isPartitaIva } from '../../base/tax-codes.ts'
 import { DeviceError } from '../errors.ts'
 import type {
   RtDeduction,
@@ -43,6 +42,8 @@ export type Expectation =
   | { of: 'return' }
   /** 7112: the rate of an index of the VAT table, four digits. */
   | { of: 'rate'; digits: string }
+  /** 1012: a void that is still open wants its end first. */
+  | { of: 'end' }
   /** 7101: one of these flags. `opens`: a document is open then, whatever the flag. */
   | { of: 'original'; flags: string; opens: boolean }
 
@@ -86,7 +87,7 @@ export function planDocument(document: RtDocument, settings: PlanSettings): Docu
       // The manual says both that DOC, COPIA and IMP_FAT are optional and that none is.
       return commands([
         { command: '400110', forms: ['400110000000000', '40011'] },
-        ...document.lines.map((line) => ({ command: `4003${pitched(line, SLIP_TEXT_MAX)}` })),
+        ...document.lines.map((line) => ({ command: `4003${pitched(line, SLIP_TEXT_MAX, settings)}` })),
         { command: '4004' },
       ])
     case 'cash': {
@@ -142,7 +143,7 @@ function openingOf({ original, lotteryCode }: RtReturn, settings: PlanSettings):
   return { before: [], opening: { command, expects: { of: 'original', flags: '01', opens: true } } }
 }
 
-/** Two commands after the question, without lines: the second prints the whole document. */
+/** Two commands after the question, without lines: the second prints the whole document, and some models end it. */
 function planVoid(original: RtOriginal, settings: PlanSettings): DocumentPlan {
   if (!isOf(original, settings))
     throw new DeviceError('document_unknown', 'none', 'a document of another printer is voided there')
@@ -150,7 +151,16 @@ function planVoid(original: RtOriginal, settings: PlanSettings): DocumentPlan {
     command: `7101A${named(original)}${digit}`,
     expects: { of: 'original', flags: '1', opens },
   })
-  return commands([oper('9', false), oper('8', true), oper('1', true), { command: '3013' }], 1)
+  return commands(
+    [
+      oper('9', false),
+      oper('8', true),
+      oper('1', true),
+      { command: '1012', expects: { of: 'end' } },
+      { command: '3013' },
+    ],
+    1,
+  )
 }
 
 /** A document without a serial is the printer's own. */
@@ -166,27 +176,25 @@ function commands(steps: readonly Step[], opensAt = 0): DocumentPlan {
 function endOf(
   document: RtSale | RtReturn,
   totalCents: bigint,
-  { profile }: PlanSettings,
+  settings: PlanSettings,
   checks: readonly Step[] = [],
 ): readonly Step[] {
   const { payments, reference, texts = [] } = document
   checkTotal(totalCents)
   return [
-    ...[...texts, markerOf(reference)].map((text) => ({ command: `3002${pitched(`#${text}`, TEXT_MAX)}` })),
+    ...[...texts, markerOf(reference)].map((text) => ({ command: `3002${pitched(`#${text}`, TEXT_MAX, settings)}` })),
     ...taxCodeSteps(document),
     ...checks,
     { command: '1003', expects: { of: 'total', cents: totalCents } },
-    ...paymentSteps(payments, totalCents, profile),
+    ...paymentSteps(payments, totalCents, settings.profile),
     { command: '3011' },
     { command: '3013' },
   ]
 }
 
-/** A code with a wrong check digit is left out by the printer without an error. */
 function taxCodeSteps(document: RtSale | RtReturn): readonly Step[] {
   const code = taxCodeOf(document)
   if (code === undefined) return []
-  if (!isPartitaIva(code) && !isCodiceFiscale(code)) throw refusal('the check digit of the tax code is wrong')
   return [{ command: `3010B${two(code.length)}${code}` }]
 }
 
@@ -236,10 +244,10 @@ function addLine(planned: PlannedLines, line: RtLine, settings: PlanSettings): b
 type LineFields = { thousandths?: bigint; department: number; text: string; amountCents: bigint; index?: number }
 
 /** TYPE(1) QTY(9) DEPT(3) LEN(2) TEXT AMOUNT(9) VAT(2). */
-function lineStep(type: keyof typeof lineType, fields: LineFields, { profile }: PlanSettings): Step {
+function lineStep(type: keyof typeof lineType, fields: LineFields, settings: PlanSettings): Step {
   const { thousandths, department, text, amountCents, index = 0 } = fields
   const quantity = thousandths === undefined ? '0'.repeat(9) : nine(thousandths)
-  const title = sized(text, Math.min(profile.textMax, LINE_TEXT_MAX))
+  const title = sized(text, LINE_TEXT_MAX, settings)
   const digits = String(department).padStart(3, '0')
   return { command: `3301${lineType[type]}${quantity}${digits}${title}${nine(amountCents)}${two(index)}` }
 }
@@ -288,16 +296,17 @@ function evidenceField(original: RtEvidence): string {
 }
 
 /** PITCH(1) LEN(2) TEXT. */
-function pitched(text: string, max: number): string {
-  return `1${sized(text, max)}`
+function pitched(text: string, max: number, settings: PlanSettings): string {
+  return `1${sized(text, max, settings)}`
 }
 
 /** Two digits of length before the text. Characters above 7Dh are refused, and so is the word TOTALE. */
-function sized(text: string, max: number): string {
+function sized(text: string, max: number, { profile }: PlanSettings): string {
+  const length = Math.min(max, profile.textMax)
   const ascii = asciiText(text)
     .replaceAll('~', '-')
     .replaceAll(/TOTALE/gi, 'TOT.')
-    .slice(0, max)
+    .slice(0, length)
   return `${two(ascii.length)}${ascii}`
 }
 

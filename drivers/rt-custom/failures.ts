@@ -72,9 +72,9 @@ export function isSending(error: string): boolean {
   return isNumber(error, 213)
 }
 
-/** The commands that print a document as a whole. */
+/** The commands that print a document or a closure as a whole. */
 export function isEnding(command: string): boolean {
-  return /^(3011|7106|7101A.{14}1)/.test(command)
+  return /^(2002|3011|7106|7101A.{14}1)/.test(command)
 }
 
 /** What was in progress is printed once paper, cover or head are in order again: its outcome must be asked. */

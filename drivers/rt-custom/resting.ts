@@ -13,8 +13,6 @@ export class Resting {
   readonly #session: CustomSession
   /** A lottery code or a reference may wait in the printer for the next document: at first nobody knows. */
   #mayHoldEntries = true
-  /** The open document was cancelled, if that command arrived. */
-  #isCancelling = false
 
   constructor(session: CustomSession) {
     this.#session = session
@@ -40,24 +38,21 @@ export class Resting {
     else if (step === 5 || step === 6) await this.#demand('3013', signal)
     else if (step === 8) await this.#demand('4004', signal)
     else {
-      this.#isCancelling = false
       await this.#forgetEntries(signal)
       return true
     }
     return false
   }
 
-  /** Some models end a cancelled document by themselves, others want its end and its ejection. */
+  /**
+   * Some models end a cancelled document by themselves, others want its end and its ejection. A refusal may mean that it
+   * was cancelled before, and a lost reply or a restart came in between: then its end is missing. If it was not, its
+   * end is refused, or completes what was paid, and the memory has it.
+   */
   async #cancel(signal: AbortSignal): Promise<void> {
-    const wasCancelling = this.#isCancelling
-    this.#isCancelling = true
     this.#mayHoldEntries = true
     const reply = await this.#session.run(CANCEL_COMMAND, signal)
-    // If its first reply was lost, a refused repetition means that it was done.
-    if (!reply.done && !wasCancelling) {
-      this.#isCancelling = false
-      throw notCancelled(reply.error)
-    }
+    if (!reply.done && isInterruption(customRefusal(reply.error, ''))) throw notCancelled(reply.error)
     if (isOpen(await this.#stepOf(signal))) await this.#demand('3011', signal)
   }
 

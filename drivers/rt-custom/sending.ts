@@ -57,6 +57,7 @@ export class Sending {
     data: string,
     { isBegun, signal }: { isBegun: boolean; signal: AbortSignal },
   ): Promise<RtSent | undefined> {
+    if (expects?.of === 'end') return await this.#ended(data, signal)
     const verdict = expects === undefined ? 'ok' : judge(expects, data, command)
     if (verdict === 'ok') return undefined
     const opened = expects?.of === 'original' && expects.opens
@@ -68,6 +69,12 @@ export class Sending {
     if (expects?.of === 'total') this.#otherTotals.set(plan, others)
     if (expects?.of === 'rest' || others >= OTHER_TOTALS_MAX) return disagreement(command, data)
     return { end: 'unclear' }
+  }
+
+  /** No source says at which step a void is after it was printed. */
+  async #ended(step: string, signal: AbortSignal): Promise<RtSent | undefined> {
+    if (!/^[1-4]$/.test(step)) return undefined
+    return (await this.#session.run('3011', signal)).done ? undefined : { end: 'unclear' }
   }
 
   /**
@@ -87,7 +94,7 @@ export class Sending {
   }
 }
 
-function judge(expects: Expectation, data: string, command: string): Verdict {
+function judge(expects: Exclude<Expectation, { of: 'end' }>, data: string, command: string): Verdict {
   switch (expects.of) {
     case 'total':
       return parseTotals(data)?.totalCents === expects.cents ? 'ok' : 'other'

@@ -60,7 +60,7 @@ export class SimulatedCustomDocument {
   #cancelled = false
   /** Closed, but not yet ejected. */
   #isClosed = false
-  #voiding: SimulatedOriginal | 'unknown' | undefined
+  #voiding: SimulatedOriginal | 'unknown' | 'printed' | undefined
   #hasAdvance = false
   #lottery: string | undefined
   #hasPrinted = false
@@ -208,9 +208,14 @@ export class SimulatedCustomDocument {
   /** A paid document gets its number; one that was given up is ended. */
   #close(): string {
     const document = this.#open
+    if (this.#voiding === 'printed') return this.#closed()
     if (!document || !(this.#paid || this.#cancelled)) return REFUSED_SEQUENCE
     if (this.#cancelled) this.#abort(document)
     else this.#complete(document)
+    return this.#closed()
+  }
+
+  #closed(): string {
     this.#reset()
     this.#isClosed = true
     return ''
@@ -272,7 +277,7 @@ export class SimulatedCustomDocument {
 
   #printVoid(named: SimulatedOriginal): string {
     const opened = this.#voiding
-    if (opened === undefined) return REFUSED_SEQUENCE
+    if (opened === undefined || opened === 'printed') return REFUSED_SEQUENCE
     const record = this.#memory.find(named.z, named.number)
     if (opened === 'unknown' || opened.z !== named.z || opened.number !== named.number || !record) return '0'
     const { totalCents, cashCents } = record
@@ -280,8 +285,8 @@ export class SimulatedCustomDocument {
     const total = 'TOTALE COMPLESSIVO'.padEnd(34) + euros(totalCents).padStart(14)
     this.#hasPrinted = true
     printDocument(this.#memory, document, [total], this.#serial)
-    this.#reset()
-    this.#isClosed = true
+    if (this.#switches.endsVoids) this.#voiding = 'printed'
+    else this.#closed()
     return '1'
   }
 

@@ -12,6 +12,8 @@ export type CustomSwitches = {
   demo: boolean
   /** A document that was given up takes a number. */
   numbersAborted: boolean
+  /** A void that was printed wants the end of a document before its ejection. */
+  endsVoids: boolean
   /** Time for which it sends its file after a Z, and refuses every other command. */
   sendsForMs: number
 }
@@ -21,6 +23,7 @@ export const USUAL_SWITCHES: CustomSwitches = {
   simulation: false,
   demo: false,
   numbersAborted: false,
+  endsVoids: false,
   sendsForMs: 0,
 }
 

@@ -70,7 +70,7 @@ export class SimulatedCustomPrinter {
   execute(body: string): string {
     const command = body.slice(0, 4)
     const data = body.slice(4)
-    const isSending = this.sendsForMs > 0 && command !== '1510'
+    const isSending = this.sendsForMs > 0 && !['1015', '1510'].includes(command)
     const answered = isSending ? SENDING : this.#enquire(command, data)
     const answer = answered ?? this.#act(command, data)
     const refused = /^ERR(\d{2,3})$/.exec(answer)?.[1]

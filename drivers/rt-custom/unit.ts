@@ -35,6 +35,7 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
   readonly #resting: Resting
   /** The last counters of the printer. */
   #counted: Counted | undefined
+  #reportsReceipts = false
 
   constructor(session: CustomSession) {
     super(session)
@@ -147,7 +148,10 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
 
   /** Undefined for a model without that enquiry. */
   async lastReceipt(signal: AbortSignal): Promise<LastReceipt | undefined> {
-    return parseLastReceipt(await this.askIfThere('1017', signal))
+    const last = parseLastReceipt(await this.askIfThere('1017', signal))
+    if (last === undefined && this.#reportsReceipts) throw new DeviceError('garbled', 'none', '1017: not a receipt')
+    this.#reportsReceipts = last !== undefined
+    return last
   }
 
   /** Empty if the model has no such enquiry. */

@@ -24,7 +24,7 @@ export type PrintedRecord = {
   /** Cash added to the drawer. */
   cashCents: number
   original: SimulatedOriginal | undefined
-  /** Of the customer, as the printer's own command named it: it is in the file for the tax office. A text is not. */
+  /** The customer's, as the printer's own command named it: a text is not in the file for the tax office. */
   taxCode?: string | undefined
 }
 

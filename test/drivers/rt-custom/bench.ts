@@ -1,5 +1,6 @@
 import type { MemoryRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { CustomPrinter } from '../../../drivers/rt-custom/driver.ts'
+import type { CustomProfile } from '../../../drivers/rt-custom/profile.ts'
 import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
 import type { CustomSwitches } from '../../../drivers/rt-custom/simulator-generation.ts'
 import { departments } from '../../contracts/printer-bench.ts'
@@ -14,6 +15,10 @@ export const customMatrix: Matrix = {
   frames: { sale: 25, return: 27, void: 21, closure: 17, cash: 17, slip: 19 },
 }
 
+/** Generation 2 has no counter of slips: after a lost answer one may be printed twice, which is not fiscal. */
+export const earlyMatrix: Matrix = { ...customMatrix, frames: { ...customMatrix.frames, cash: 0, slip: 0 } }
+export const EARLY = { generation: 2, numbersAborted: true, endsVoids: true } as const
+
 const timeouts = { ackMs: 150, replyMs: 300, printMs: 400, longMs: 500 }
 const profile = { busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 }
 
@@ -21,11 +26,18 @@ export async function openCustomBench(
   line: 'tcp' | 'pty' | 'usb',
   history: readonly MemoryRecord[] = [],
   switches: Partial<CustomSwitches> = {},
+  ownProfile: Partial<CustomProfile> = {},
 ): Promise<FaultBench & { printer: CustomPrinter }> {
   const directory = await benchFolder(history)
   const simulator = new CustomSimulator({ directory, clock: patientClock, switches })
   simulator.open()
   const newLink = await servedLine(simulator, line, directory, { baudRate: 19_200, dataBits: 7, parity: 'odd' })
-  const common = { clock: patientClock, departments, timeouts, profile, deadlineMs: 15_000 }
+  const common = {
+    clock: patientClock,
+    departments,
+    timeouts,
+    profile: { ...profile, ...ownProfile },
+    deadlineMs: 15_000,
+  }
   return openedBench(directory, simulator, () => new CustomPrinter({ link: newLink(), ...common }))
 }

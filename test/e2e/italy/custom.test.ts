@@ -8,7 +8,9 @@ import { today } from '../../today.ts'
 import { Bench } from '../bench.ts'
 import { completion } from '../client.ts'
 import { event, pay } from '../goods.ts'
-import { italianTill, movement, sell } from './shop.ts'
+import { PrinterBeside } from './printer-beside.ts'
+import { customWith } from './printer-families.ts'
+import { italianShop, italianTill, movement, sell } from './shop.ts'
 
 const TIMEOUTS = { ackMs: 150, replyMs: 300, printMs: 500, longMs: 800 }
 const PROFILE = { busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 }
@@ -98,6 +100,37 @@ test(
     expect((await till.call(call)).status).toBe(200)
     expect(shop.kinds()).toEqual(['sale', 'sale', 'return'])
     expect(await shop.codes()).toEqual(['annulment_due'])
+  },
+  LIMIT_MS,
+)
+
+test(
+  'a printer that goes out of service gets no document until it is in service again: its documents are worthless',
+  async () => {
+    await using shop = await openReturn()
+    const { simulator, till, call } = shop
+    simulator.inject('out-of-service@1511')
+    expect(await till.refused(call)).toMatchObject({ code: 'fiscal_device_unavailable', fiscal_effect: 'none' })
+    expect(shop.kinds()).toEqual(['sale'])
+    expect(await shop.codes()).toContain('out_of_service')
+    simulator.clearFaults()
+    await shop.bench.untilDevice('ready')
+    expect((await till.call(call)).status).toBe(200)
+    expect(shop.kinds()).toEqual(['sale', 'return'])
+  },
+  LIMIT_MS,
+)
+
+test(
+  'a printer in simulation is not in service: its register is not fiscalized, and nothing is printed',
+  async () => {
+    await using printer = await PrinterBeside.of(customWith({ simulation: true }))
+    await using bench = await printer.agent()
+    const location = await italianShop(bench)
+    const { id } = await bench.office.post('/v1/registers', { location_id: location, name: 'Cassa 1' })
+    const done = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
+    expect(done).toMatchObject({ fiscalization_status: 'failed', fiscalization: { error: { code: 'out_of_service' } } })
+    expect(printer.documents).toEqual([])
   },
   LIMIT_MS,
 )
