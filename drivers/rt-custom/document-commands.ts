@@ -32,7 +32,7 @@ import { markerOf } from '../rt/memory-search.ts'
 import { endingPayments } from '../rt/payments.ts'
 import type { CustomProfile } from './profile.ts'
 
-/** What the reply to a command must say before the next one is sent. */
+/** The reply to a command that lets the next one be sent. */
 export type Expectation =
   /** 1003: the total of the lines. */
   | { of: 'total'; cents: bigint }
@@ -70,7 +70,7 @@ const TICKETS = 5
 
 /** Aborts the open document. */
 export const CANCEL_COMMAND = `3301${lineType.cancelDocument}${'0'.repeat(9 + 3 + 2 + 9 + 2)}`
-/** What may wait in the printer for the next document: a lottery code, the document that comes back, its evidence. */
+/** Entries that may wait in the printer for the next document: lottery code, returned document, evidence. */
 export const RESET_COMMANDS = ['301900', '71010', '71140'] as const
 
 /** Pure. Throws `refused` or `department_unknown` (none) if the printer could not print the whole document. */

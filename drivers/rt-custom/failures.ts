@@ -77,7 +77,7 @@ export function isEnding(command: string): boolean {
   return /^(2002|3011|7106|7101A.{14}1)/.test(command)
 }
 
-/** What was in progress is printed once paper, cover or head are in order again: its outcome must be asked. */
+/** A document in progress is printed once paper, cover or head are in order again: its outcome must be asked. */
 export function isInterruption({ code, deviceCode }: DeviceError): boolean {
   const isOfHead = deviceCode !== undefined && [65, 66, 67, 68].includes(numberOf(deviceCode))
   return code === 'paper_out' || code === 'cover_open' || isOfHead

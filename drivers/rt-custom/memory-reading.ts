@@ -82,7 +82,7 @@ function noneIfRefused(error: unknown): undefined {
 
 /**
  * No layout is published. The number is that of the question; read are the type, our own lines, the document that a
- * void or return names, the total and the time. One that was given up has our lines and is no document of ours.
+ * void or return names, the total and the time. An aborted one has our lines and is not our document.
  */
 function documentIn(lines: readonly string[], { z, number }: RtPlace): MemoryDocument {
   const isAborted = lines.some((line) => /^TRANSAZIONE ANNULLATA/i.test(line))

@@ -11,7 +11,7 @@ const STEPS_MAX = 10
  */
 export class Resting {
   readonly #session: CustomSession
-  /** A lottery code or a reference may wait in the printer for the next document: at first nobody knows. */
+  /** A lottery code or a reference may wait in the printer for the next document: unknown at first. */
   #mayHoldEntries = true
 
   constructor(session: CustomSession) {
@@ -45,7 +45,7 @@ export class Resting {
   }
 
   /**
-   * Some models end a cancelled document by themselves, others want its end and its ejection. A refusal may mean that it
+   * Some models end a cancelled document automatically, others want its end and its ejection. A refusal may mean that it
    * was cancelled before, and a lost reply or a restart came in between: then its end is missing. If it was not, its
    * end is refused, or completes what was paid, and the memory has it.
    */

@@ -6,7 +6,7 @@ import { parseRest, parseTotals } from './replies.ts'
 import type { CustomReply, CustomSession } from './session.ts'
 
 type Cause = (error: string, what: string, signal: AbortSignal) => Promise<DeviceError>
-/** The reply lets the plan go on, shows that the document is not the one we began, or refuses. */
+/** The plan continues, another document than ours is open, or a refusal. */
 type Verdict = 'ok' | 'other' | DeviceError
 
 /** Power may blink in a document and in its repetition. */
@@ -111,7 +111,7 @@ function judge(expects: Exclude<Expectation, { of: 'end' }>, data: string, comma
 
 function byFlag(flag: string): DeviceError {
   return flag === '2'
-    ? new DeviceError('document_reversed', 'none', 'the document was voided or returned already, or is no sale', '2')
+    ? new DeviceError('document_reversed', 'none', 'the document was voided or returned already, or is not a sale', '2')
     : new DeviceError('document_unknown', 'none', 'the printer has no such document in its memory', flag)
 }
 

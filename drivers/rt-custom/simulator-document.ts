@@ -56,7 +56,7 @@ export class SimulatedCustomDocument {
   readonly #obstacle: () => string | undefined
   #open: OpenDocument | undefined
   #paid = false
-  /** Given up, but not yet closed. */
+  /** Aborted, but not yet closed. */
   #cancelled = false
   /** Closed, but not yet ejected. */
   #isClosed = false
@@ -205,7 +205,7 @@ export class SimulatedCustomDocument {
     return `-${nine(document.paidCents - document.totalCents)}`
   }
 
-  /** A paid document gets its number; one that was given up is ended. */
+  /** A paid document gets its number; an aborted one is ended. */
   #close(): string {
     const document = this.#open
     if (this.#voiding === 'printed') return this.#closed()
@@ -227,7 +227,7 @@ export class SimulatedCustomDocument {
     return ''
   }
 
-  /** The earlier generations end the document by themselves. */
+  /** The earlier generations end the document automatically. */
   #cancel(): string {
     if (this.#voiding) {
       this.#reset()

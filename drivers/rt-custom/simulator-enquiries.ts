@@ -51,7 +51,7 @@ const answers: Readonly<Record<string, (view: View, data: string) => string>> = 
   '1529': ({ now }) => `00${minuteOf(now).slice(0, 6)}`,
 }
 
-/** Generations 2 and 4 have none of these. */
+/** Only generations 3 and 5 have these. */
 const OF_LATER = new Set(['1017', '1021', '1107', '1529'])
 
 export const ENQUIRIES = Object.keys(answers)

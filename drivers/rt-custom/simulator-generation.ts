@@ -4,13 +4,13 @@
  */
 export type Generation = 2 | 3 | 4 | 5
 
-/** What the owner of a printer, its model or its firmware decide. */
+/** Behaviour that depends on model, firmware and state of the printer. */
 export type CustomSwitches = {
   generation: Generation
   /** Prints documents that are worthless, without an error. */
   simulation: boolean
   demo: boolean
-  /** A document that was given up takes a number. */
+  /** An aborted document takes a number. */
   numbersAborted: boolean
   /** A void that was printed wants the end of a document before its ejection. */
   endsVoids: boolean

@@ -67,7 +67,7 @@ function untidy(line: string): string {
   return line.replace(/^(\d\d)-(\d\d)-20(\d\d) (\d\d:\d\d)$/, '$1/$2/$3 $4').replace(/(\d),(\d\d)$/, '$1.$2')
 }
 
-/** What stands left and right of a gap is on two lines if it does not fit on one. */
+/** The texts left and right of a gap are on two lines if one is too short for both. */
 function cut(line: string, width: number): readonly string[] {
   if (line.length <= width) return [line]
   const parts = /^(.*\S)\s{2,}(\S.*)$/.exec(line)

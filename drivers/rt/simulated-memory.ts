@@ -33,7 +33,7 @@ export type SimulatedOriginal = { z: number; number: number; date: string; seria
 type SlipRecord = { type: 'slip'; number: number; at: string; lines: readonly string[]; cashCents: number }
 type ClosureRecord = { type: 'closure'; z: number; at: string; documents: number }
 type RestoreRecord = { type: 'restore' }
-/** A document that was given up after it was begun; `number` if the printer numbers it all the same. */
+/** A document that was aborted after it was begun; `number` if the printer numbers it anyway. */
 export type AbortedRecord = { type: 'aborted'; z: number; at: string; lines: readonly string[]; number?: number }
 export type MemoryRecord = PrintedRecord | SlipRecord | ClosureRecord | RestoreRecord | AbortedRecord
 

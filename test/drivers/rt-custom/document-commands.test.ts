@@ -57,7 +57,7 @@ describe('the commands of a Custom document', () => {
     })
   })
 
-  test('a discount follows its line, without a rate of its own', () => {
+  test('a discount follows its line, without a separate rate', () => {
     const adjustments = [{ kind: 'discount', amountCents: 100n, text: 'SCONTO' }] as const
     const one = { vat: '0.22', unitPriceCents: 500n, quantity: '2', text: 'CAFFE IN GRANI', adjustments }
     const sale = { ...marked, lines: [one], payments: [{ tender: 4, amountCents: 900n }] }

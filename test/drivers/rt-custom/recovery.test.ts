@@ -34,7 +34,7 @@ function kinds() {
   return bench.printed().map(({ kind }) => kind)
 }
 
-test('a return whose opening was lost by a power blink is no return before it is paid: it is sent again', async () => {
+test('a return whose opening was lost by a power blink is detected before it is paid, and sent again', async () => {
   const document = await returnOf()
   for (const fault of ['power-blink@7101R#2', 'power-blink@3301', 'power-blink@3002']) {
     const baseline = await bench.printer.baseline()

@@ -92,7 +92,7 @@ describe('a refusal of each kind', () => {
   )
 
   test.each(['16', '40', '64', '65', '76', '05'])(
-    'of a command that ended the document all the same is asked about: %s',
+    'of a command that ended the document anyway is asked about: %s',
     async (number) => {
       const baseline = await bench.printer.baseline()
       bench.inject(`error-done=ERR${number}@3011`)
@@ -101,7 +101,7 @@ describe('a refusal of each kind', () => {
     },
   )
 
-  test('of the void that was printed all the same is asked about by the document', async () => {
+  test('of the void that was printed anyway is asked about by the document', async () => {
     const before = await bench.printer.baseline()
     const { z, number } = await bench.printer.print(coffee(), before)
     const document = { kind: 'void', original: { z, number, date: before.at.slice(0, 10) } } as const
@@ -150,7 +150,7 @@ test('a lottery code that no line followed is not on the next document', async (
   expect(bench.printed().map(({ text }) => text.includes('Codice Lotteria ABCD1234'))).toEqual([false, true])
 })
 
-test('a printer that comes to another total time after time is not sent the document for ever', async () => {
+test('a printer that comes to another total time after time is not sent the document permanently', async () => {
   const baseline = await bench.printer.baseline()
   for (const line of [1, 3, 5]) bench.inject(`power-blink@33011#${line}`)
   await expect(bench.printer.print(coffee(), baseline)).rejects.toMatchObject({

@@ -86,7 +86,7 @@ describe('the simulated printer', () => {
     expect(printer.execute('15140')).toBe('15140000100000000')
   })
 
-  test('counts an aborted document, which has no number unless the switch says so', () => {
+  test('counts an aborted document, which has no number unless its switch is on', () => {
     for (const command of [line(500), cash(500), CANCEL]) printer.execute(command)
     expect(printer.execute('1012')).toBe('10123')
     expect([printer.execute('3011'), printer.execute('3013'), printer.execute('1012')]).toEqual([
@@ -103,7 +103,7 @@ describe('the simulated printer', () => {
     expect(printer.execute('8006014200010001')).toMatch(/^8006\d{36}$/)
   })
 
-  test('the earlier generations end an aborted document by themselves, and have fewer enquiries', () => {
+  test('the earlier generations end an aborted document automatically, and have fewer enquiries', () => {
     printer = printerWith({ generation: 4 })
     for (const command of [line(500), CANCEL]) printer.execute(command)
     expect(printer.execute('1012')).toBe('10120')
@@ -185,7 +185,7 @@ describe('the simulated printer', () => {
     expect(memory.documents().map(({ kind }) => kind)).toEqual(['sale', 'void'])
   })
 
-  test('an unknown document opens a void too, which stands open until it is taken back', () => {
+  test('an unknown document opens a void too, which stays open until it is taken back', () => {
     const named = `7101A01420077${today()}`
     expect(printer.execute(`${named}9`)).toBe('71010')
     expect(printer.execute(`${named}8`)).toBe('71010')
