@@ -35,7 +35,8 @@ export type CustomTimeouts = { ackMs: number; replyMs: number; printMs: number; 
 
 export const defaultTimeouts: CustomTimeouts = { ackMs: 1000, replyMs: 5000, printMs: 30_000, longMs: 180_000 }
 
+/** A question about an original is answered at once; its opening and its void may consolidate it first. */
 export function replyMsOf(command: string, timeouts: CustomTimeouts): number {
-  if (/^(2002|2003|7101|7114|1513|6403)/.test(command)) return timeouts.longMs
-  return /^(3007|3011|3013|3301|400|7106)/.test(command) ? timeouts.printMs : timeouts.replyMs
+  if (/^(1513|2002|2003|6403|7101.{15}[18]|7114)/.test(command)) return timeouts.longMs
+  return /^(3007|3011|3013|400|7106)/.test(command) ? timeouts.printMs : timeouts.replyMs
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { RtDocument } from '../../../drivers/ports/rt-printer.ts'
 import { CANCEL_COMMAND, planDocument } from '../../../drivers/rt-custom/document-commands.ts'
 import { encodeFrame } from '../../../drivers/rt-custom/frame.ts'
-import { profileWith } from '../../../drivers/rt-custom/profile.ts'
+import { defaultTimeouts, profileWith, replyMsOf } from '../../../drivers/rt-custom/profile.ts'
 import { coffee, departments } from '../../contracts/printer-bench.ts'
 
 function plan(document: RtDocument, profile = profileWith()) {
@@ -126,6 +126,12 @@ describe('the commands of a Custom document', () => {
       '1012',
       '3013',
     ])
+  })
+
+  test('a lost answer is noticed soon after a question, and late after a command that consolidates', () => {
+    const waits = commandsOf({ kind: 'void', original }).map((command) => replyMsOf(command, defaultTimeouts))
+    const { replyMs, printMs, longMs } = defaultTimeouts
+    expect(waits).toEqual([replyMs, longMs, longMs, replyMs, printMs])
   })
 
   test('the tax code of a customer has its command, and its check digit is computed before anything is sent', () => {

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
+import type { MemoryRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { CustomPrinter } from '../../../drivers/rt-custom/driver.ts'
 import { defaultTimeouts, profileWith } from '../../../drivers/rt-custom/profile.ts'
 import { CustomSession } from '../../../drivers/rt-custom/session.ts'
@@ -144,4 +145,48 @@ test('the counter of frames is agreed on by an enquiry: a repeated 00 is execute
     new Set(['1012']),
   )
   expect(frames.filter((frame) => frame === '\x06').length).toBe(sent.length)
+})
+
+describe('a void whose text in the memory does not name its document', () => {
+  const at = '2026-11-28T10:00:00'
+  const record = (kind: 'sale' | 'void', number: number, names?: number): MemoryRecord => ({
+    ...{ type: 'document', kind, z: 142, number, at, totalCents: 500, cashCents: 0 },
+    lines: [kind === 'void' ? 'emesso per ANNULLAMENTO' : 'di vendita o prestazione'],
+    original: names === undefined ? undefined : { z: 142, number: names, date: '2026-11-28' },
+  })
+  const sales = [record('sale', 1), record('sale', 2)]
+  const document = { kind: 'void', original: { z: 142, number: 1, date: '2026-11-28' } } as const
+
+  async function settled(voids: readonly MemoryRecord[]) {
+    const bench = await openCustomBench('tcp', [...sales, ...voids])
+    onTestFinished(() => bench.destroy())
+    await bench.printer.open()
+    const baseline = { ...(await bench.printer.baseline()), number: 2 }
+    return bench.printer.settle(document, baseline)
+  }
+
+  test('is ours if it is the only one since, and the document is voided', async () => {
+    expect(await settled([record('void', 3, 1)])).toMatchObject({ kind: 'void', number: 3 })
+  })
+
+  test('is of another document if ours may still be voided', async () => {
+    expect(await settled([record('void', 3, 2)])).toBeUndefined()
+  })
+
+  test('is a question to a person if there are several', async () => {
+    await expect(settled([record('void', 3, 1), record('void', 4, 2)])).rejects.toMatchObject({
+      ...{ code: 'print_unresolved', effect: 'unknown' },
+    })
+  })
+})
+
+test('a baseline of an older journal, without the counters of the day, is settled by the memory', async () => {
+  const { printer, inject } = await opened({})
+  const { dayCounters, ...older } = await printer.baseline()
+  expect(dayCounters).toMatch(/^0{78}$/)
+  const sale = coffee()
+  expect(await printer.settle(sale, older)).toBeUndefined()
+  inject('lost-answer@3011')
+  const { documentNumber } = await printer.print(sale, older)
+  expect(await printer.settle(sale, older)).toMatchObject({ documentNumber })
 })
