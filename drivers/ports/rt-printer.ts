@@ -101,6 +101,11 @@ export type RtBaseline = {
   restores: number
   /** The printer's clock. */
   at: string
+  /**
+   * All counters of the running period as the printer writes them, if only all of them together show that nothing was
+   * printed.
+   */
+  dayCounters?: string
 }
 
 export type RtPrinted = {

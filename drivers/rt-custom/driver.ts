@@ -8,17 +8,18 @@ import { LinePrinter } from '../rt/line-printer.ts'
 import { lastDocumentOf } from '../rt/memory-search.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { planDocument } from './document-commands.ts'
+import { readDocument } from './memory-reading.ts'
 import type { CustomProfile, CustomTimeouts } from './profile.ts'
 import { defaultTimeouts, profileWith } from './profile.ts'
 import type { UnsentFiles } from './replies.ts'
-import { isRejected, parseClosure, parseDayCounters, parseMinute, parseUnsent } from './replies.ts'
+import { hasFailed, parseCheck, parseClosure, parseUnsent } from './replies.ts'
 import { CustomSession } from './session.ts'
 import { CustomUnit } from './unit.ts'
 
 /** Serial: 19200 bit/s, 7 data bits, odd parity. */
 export type CustomPrinterOptions = LinePrinterOptions<CustomProfile, CustomTimeouts>
 
-/** Each line of the memory is one exchange: some 20,000 on a busy day, at twenty a second with 19200 bit/s. */
+/** Each line of the memory is one exchange, at twenty a second with 19200 bit/s: an act may ask for a day of them. */
 const READING_MS = 1_800_000
 /** One question each: a month of closures. */
 const FILES_ASKED_MAX = 31
@@ -54,25 +55,31 @@ export class CustomPrinter extends LinePrinter<DocumentPlan> implements RtPrinte
   /** One question at a time: a new document goes before the next one. */
   async health(): Promise<RtHealth> {
     const ask = (command: string) => this.ask((signal) => this.#session.ask(command, signal))
+    await this.identity()
+    const { state } = this.#session
     const flags = await this.ask((signal) => this.#unit.flags(signal))
-    const state = await ask('1016')
+    const open = await ask('1016')
     // Before its files: a Z between the two questions is not taken for one that was sent.
     const z = parseClosure(await ask('1104')) ?? 0
-    const unsent = parseUnsent(await ask('1514'))
+    const unsent = parseUnsent(await ask('15140'))
     return {
       paper: flags.paperOut ? 'out' : flags.paperLow ? 'low' : 'ok',
       cover: flags.coverOpen ? 'open' : 'closed',
       memory: flags.memoryFull ? 'full' : flags.memoryNearlyFull ? 'nearly_full' : 'ok',
-      inService: true,
+      inService: state?.trouble === undefined,
       pendingFiles: unsent && unsent.failed + unsent.waiting,
       rejectedZ: await this.#rejected(z, unsent),
       pendingFilesMax: undefined,
       oldestPendingAt: undefined,
-      periodicCheck: 'ok',
+      periodicCheck: parseCheck(await this.ask((signal) => this.#unit.askIfThere('1529', signal))),
       clockSkewMs: await this.ask(async (signal) => clockSkewMs(await this.#unit.clockText(signal), this.#clock.now())),
-      documentOpen: !/^0*$/.test(state.trim()),
+      documentOpen: !/^0*$/.test(open.trim()),
       z,
-      description: 'Custom',
+      description: [
+        'Custom',
+        ...(state?.splitsVat ? ['ventilazione'] : []),
+        ...(state?.trouble === undefined ? [] : [state.trouble]),
+      ].join(', '),
     }
   }
 
@@ -84,36 +91,35 @@ export class CustomPrinter extends LinePrinter<DocumentPlan> implements RtPrinte
     const closures: number[] = []
     for (let asked = z; asked > Math.max(0, z - FILES_ASKED_MAX) && closures.length < failed; asked -= 1) {
       const name = four(asked)
-      const state = await this.ask((signal) => this.#session.run(`1515${name}`, signal))
-      if (state.done && isRejected(state.data, name)) closures.push(asked)
+      const state = await this.ask((signal) => this.#session.run(`15150${name}0000`, signal))
+      if (state.done && hasFailed(state.data, name)) closures.push(asked)
     }
     this.#rejectedFiles = { key, closures }
     return closures
   }
 
-  /** Reads the whole day, one line per exchange. */
   lastDocument(): Promise<RtLastDocument | undefined> {
     return this.ask(async (signal) => {
-      const { z, number, at } = await this.#unit.baseline(signal)
+      const { z, number } = await this.#unit.baseline(signal)
       if (number === 0) return undefined
-      // The time of an earlier day, if that was not closed.
-      const printedAt = parseMinute(await this.#session.ask('1107', signal)) ?? at
-      const { documents } = await this.#unit.readMemory([printedAt, printedAt], signal)
-      const last = documents.find((document) => document.z === z + 1 && document.number === number)
+      const last = await readDocument(this.#session, { z: z + 1, number }, signal)
       if (!last) throw new DeviceError('garbled', 'none', 'the last document is not in the text of the memory')
-      return lastDocumentOf(last)
+      // The layout of the memory is published nowhere, the receipt's own total is.
+      const receipt = await this.#unit.lastReceipt(signal)
+      const isSame = receipt?.isFiscal === true && !receipt.isAborted && receipt.number === number
+      return lastDocumentOf(isSame ? { ...last, totalCents: receipt.totalCents, printedAt: receipt.at } : last)
     }, true)
   }
 
   dailyTotals(): Promise<RtTotals> {
     return this.ask(async (signal) => {
       const { number } = await this.#unit.baseline(signal)
-      const day = parseDayCounters(await this.#session.ask('1115', signal))
+      const { receipts, returns, voids } = await this.#unit.dayCounters(signal)
       return {
         documents: number,
-        salesCents: day?.receipts.cents ?? 0n,
-        returnsCents: day?.returns.cents ?? 0n,
-        voidsCents: day?.voids.cents ?? 0n,
+        salesCents: receipts.cents,
+        returnsCents: returns.cents,
+        voidsCents: voids.cents,
       }
     })
   }
@@ -123,11 +129,10 @@ export class CustomPrinter extends LinePrinter<DocumentPlan> implements RtPrinte
   }
 
   async openDrawer(): Promise<void> {
-    await this.ask((signal) => this.#session.ask('7008', signal))
+    await this.ask((signal) => this.#session.ask('70081', signal))
   }
 
-  /** The printer sends automatically at each closure; its protocol has no command for it. */
   async transmitPending(): Promise<void> {
-    await this.ask((signal) => this.#session.ready(signal))
+    await this.ask((signal) => this.#session.ask('6403', signal), true)
   }
 }

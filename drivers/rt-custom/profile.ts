@@ -7,6 +7,8 @@ export type CustomProfile = {
   textMax: number
   /** Preset payment of the printer for each number of the factory table; others are refused. */
   tenders: Readonly<Record<number, string>>
+  /** Index of the printer's VAT table for each rate or natura: only an advance names one. */
+  vatIndexes: Readonly<Record<string, number>>
 }
 
 const defaultProfile: CustomProfile = {
@@ -14,8 +16,9 @@ const defaultProfile: CustomProfile = {
   busyPauseMs: 500,
   busyMs: 30_000,
   pollMs: 200,
-  textMax: 32,
+  textMax: 44,
   tenders: { 1: '01', 2: '07', 3: '02', 4: '03', 5: '05', 6: '50', 7: '51', 8: '52', 9: '53' },
+  vatIndexes: { '0.22': 1, '0.10': 2, '0.05': 3, '0.04': 4, N1: 5, N2: 6, N3: 7, N4: 8, N5: 9, N6: 10 },
 }
 
 /** Overrides add to the common values: a further preset payment keeps the ones of all models. */
@@ -24,6 +27,7 @@ export function profileWith(overrides: Partial<CustomProfile> = {}): CustomProfi
     ...defaultProfile,
     ...overrides,
     tenders: { ...defaultProfile.tenders, ...overrides.tenders },
+    vatIndexes: { ...defaultProfile.vatIndexes, ...overrides.vatIndexes },
   }
 }
 
@@ -31,7 +35,8 @@ export type CustomTimeouts = { ackMs: number; replyMs: number; printMs: number; 
 
 export const defaultTimeouts: CustomTimeouts = { ackMs: 1000, replyMs: 5000, printMs: 30_000, longMs: 180_000 }
 
+/** A question about an original is answered at once; its opening and its void may consolidate it first. */
 export function replyMsOf(command: string, timeouts: CustomTimeouts): number {
-  if (/^(2002|2003|7114)/.test(command)) return timeouts.longMs
-  return /^(300[47]|3011|400|7106)/.test(command) ? timeouts.printMs : timeouts.replyMs
+  if (/^(1513|2002|2003|6403|7101.{15}[18]|7114)/.test(command)) return timeouts.longMs
+  return /^(3007|3011|3013|400|7106)/.test(command) ? timeouts.printMs : timeouts.replyMs
 }

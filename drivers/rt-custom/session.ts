@@ -4,11 +4,13 @@ import { DeviceError, withEffect } from '../errors.ts'
 import type { Link } from '../links/link.ts'
 import { endOf, ReadUntil } from '../links/read-until.ts'
 import { LineSession } from '../rt/line-session.ts'
-import { customRefusal } from './failures.ts'
+import { customRefusal, isBusy, isSending } from './failures.ts'
 import type { Heard } from './frame.ts'
 import { ACK, encodeFrame, FrameReader } from './frame.ts'
 import type { CustomProfile, CustomTimeouts } from './profile.ts'
 import { replyMsOf } from './profile.ts'
+import type { CustomState } from './state.ts'
+import { parseState } from './state.ts'
 
 export type SessionOptions = { link: Link; clock: Clock; profile: CustomProfile; timeouts: CustomTimeouts }
 
@@ -19,9 +21,13 @@ type Listening = { counter: number; acknowledged: boolean; refused: boolean; bro
 
 const TRIES_MAX = 3
 const COUNTER_MAX = 99
-/** Asks for the kind of the open document. The answer is not used, so a late reply to it is harmless. */
-const AGREEING = '1016'
-const MATRICOLA = '1008'
+/** Asks for the step of a document. The answer is not used, so a late reply to it is harmless. */
+const AGREEING = '1012'
+const STATE = '15111'
+/** Errors above 99 of the earlier generations: 1015 has the number. */
+const ABOVE_99 = 'ERR99'
+/** Answered when the file of a Z was sent, or after half a minute. */
+const FILE_SENT = '1513'
 
 /** A connected Custom printer that answers questions. */
 export class CustomSession extends LineSession {
@@ -31,6 +37,7 @@ export class CustomSession extends LineSession {
   readonly #reader = new FrameReader()
   /** 0 if it must be agreed on: after connecting, after 99, and after a loss. */
   #counter = 0
+  #state: CustomState | undefined
 
   constructor(options: SessionOptions) {
     super(options.link)
@@ -39,17 +46,27 @@ export class CustomSession extends LineSession {
     this.#timeouts = options.timeouts
   }
 
+  /** As of the last question for the serial. */
+  get state(): CustomState | undefined {
+    return this.#state
+  }
+
   protected async begin(): Promise<void> {
     this.#counter = 0
   }
 
   protected async readMatricola(signal: AbortSignal): Promise<string | undefined> {
-    const reply = await this.#send(MATRICOLA, signal)
-    return reply.done ? reply.data.trim() : undefined
+    const reply = await this.run(STATE, signal)
+    return reply.done ? this.#serialIn(reply.data) : undefined
   }
 
   protected async repeatMatricola(signal: AbortSignal): Promise<string | undefined> {
-    return (await this.ask(MATRICOLA, signal)).trim()
+    return this.#serialIn(await this.ask(STATE, signal))
+  }
+
+  #serialIn(data: string): string | undefined {
+    this.#state = parseState(data)
+    return this.#state?.serial
   }
 
   /** A command whose repetition is harmless. Throws the printer's refusal. */
@@ -74,10 +91,18 @@ export class CustomSession extends LineSession {
   async run(command: string, signal: AbortSignal): Promise<CustomReply> {
     const { busyMs, busyPauseMs } = this.profile
     for (let waitedMs = 0; ; waitedMs += busyPauseMs) {
-      const reply = await this.#sendOrCheck(command, signal)
-      if (reply.done || reply.error !== 'ERR75' || waitedMs >= busyMs) return reply
-      await pause(this.clock, busyPauseMs, signal)
+      const reply = await this.#explained(await this.#sendOrCheck(command, signal), signal)
+      if (reply.done || !isBusy(reply.error, command) || waitedMs >= busyMs) return reply
+      const isSent = isSending(reply.error) && (await this.#sendOrCheck(FILE_SENT, signal)).done
+      if (!isSent) await pause(this.clock, busyPauseMs, signal)
     }
+  }
+
+  async #explained(reply: CustomReply, signal: AbortSignal): Promise<CustomReply> {
+    if (reply.done || reply.error !== ABOVE_99) return reply
+    const last = await this.#sendOrCheck('1015', signal).catch(() => undefined)
+    const number = last?.done === true ? /^ERR([1-9]\d\d)/.exec(last.data)?.[1] : undefined
+    return number === undefined ? reply : { done: false, error: `ERR${number}` }
   }
 
   async #sendOrCheck(command: string, signal: AbortSignal): Promise<CustomReply> {
@@ -181,7 +206,8 @@ function silence({ refused, acknowledged, broken }: Listening, command: string):
 
 /** The manual prints 1018 in the reply to 1017. */
 function replyOf(body: string, command: string): CustomReply | undefined {
-  if (/^ERR\d\d/.test(body)) return { done: false, error: body.slice(0, 5) }
+  const error = /^ERR\d{2,3}(?!\d)/.exec(body)?.[0]
+  if (error !== undefined) return { done: false, error }
   const header = body.slice(0, 4)
   const isEcho = header === command.slice(0, 4) || (command.startsWith('1017') && header === '1018')
   return isEcho ? { done: true, data: body.slice(4) } : undefined

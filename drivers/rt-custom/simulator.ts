@@ -11,6 +11,7 @@ import { SimulatedMemory } from '../rt/simulated-memory.ts'
 import type { CustomFrame } from './frame.ts'
 import { encodeFrame, FrameReader } from './frame.ts'
 import { ENQUIRIES } from './simulator-enquiries.ts'
+import type { CustomSwitches } from './simulator-generation.ts'
 import { SimulatedCustomPrinter } from './simulator-printer.ts'
 
 export type CustomSimulatorOptions = {
@@ -18,26 +19,28 @@ export type CustomSimulatorOptions = {
   clock: Clock
   /** The matricola of the printer. */
   serial?: string
+  switches?: Partial<CustomSwitches>
   /** Called with every printed record. */
   onRecord?: (record: MemoryRecord) => void
 }
 
 /** An RT printer that speaks the Custom line in its own bytes, over TCP or a pseudo-terminal, and fails on request. */
 export class CustomSimulator extends LineSimulator<CustomFrame> {
-  constructor({ directory, clock, serial = '2CISF000001', onRecord }: CustomSimulatorOptions) {
+  constructor({ directory, clock, serial = '2CISF000001', switches = {}, onRecord }: CustomSimulatorOptions) {
     const memory = new SimulatedMemory(directory, onRecord)
-    super(memory, new CustomDevice(new SimulatedCustomPrinter({ memory, clock, serial }), clock), clock)
+    super(memory, new CustomDevice(new SimulatedCustomPrinter({ memory, clock, serial, switches }), clock), clock)
   }
 }
 
 const PAPER_POLL_MS = 20
-/** Not in its manual. */
-const PAPER_ENDED = 'ERR02'
-const PRINTING = /^(3|400[34]|7106|7114A|2002)/
+const PAPER_ENDED = 'ERR16'
+/** 1513 is answered when its file was sent, or after that time. */
+const WAITS_FOR_FILE_MS = 30_000
+const PRINTING = /^(3|400[34]|7106[DP]|7101A.{14}1|2002)/
 
 const COMMANDS = [
-  ...['2002', '2003', '3003', '3004', '3007', '3011', '3012', '3019', '3024', '3301', '4001', '4003', '4004'],
-  ...['6607', '7008', '7106', '7114', '8004', '8006', ...ENQUIRIES],
+  ...['2002', '2003', '3002', '3007', '3010', '3011', '3013', '3019', '3301', '4001', '4003', '4004'],
+  ...['6403', '7008', '7101', '7106', '7112', '7114', '8004', '8006', ...ENQUIRIES],
 ]
 
 class CustomDevice implements PanelDevice<CustomFrame> {
@@ -108,6 +111,7 @@ class CustomDevice implements PanelDevice<CustomFrame> {
       await delay(this.#clock, PAPER_POLL_MS, closing)
     }
     if (this.printer.conditions.paper) this.#resume()
+    if (body === '1513') await delay(this.#clock, Math.min(this.printer.sendsForMs, WAITS_FOR_FILE_MS), closing)
     this.#expected = (counter + 1) % 100
     return encodeFrame({ counter, body: this.printer.execute(body) })
   }

@@ -1,35 +1,54 @@
 import { DeviceError, withEffect } from '../errors.ts'
-import type { RtBaseline, RtDocument, RtMemory, RtSpan } from '../ports/rt-printer.ts'
-import { dayOf } from '../rt/civil-time.ts'
+import type { RtBaseline, RtDocument, RtMemory, RtOriginal, RtPlace, RtSpan } from '../ports/rt-printer.ts'
 import { LineUnit } from '../rt/line-unit.ts'
-import { memorySearch, searchedDays } from '../rt/memory-search.ts'
-import { memoryWithin, spanDays } from '../rt/memory-span.ts'
+import { memorySearch } from '../rt/memory-search.ts'
+import { spanDays } from '../rt/memory-span.ts'
 import type { MemoryText } from '../rt/memory-text.ts'
-import { parseMemoryText } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
-import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
+import type { Mistaken, RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
-import { CANCEL_COMMAND, restAfter, restIn } from './document-commands.ts'
-import { causeOf, customRefusal } from './failures.ts'
-import type { CustomFlags, LastReceipt } from './replies.ts'
-import { parseClosure, parseDayCounters, parseFlags, parseLastReceipt, parseMinute, parseUnsent } from './replies.ts'
-import type { CustomReply, CustomSession } from './session.ts'
+import { voidQuestion } from './document-commands.ts'
+import { causeOf, customRefusal, isInterruption, isOfForm, isUnexplained } from './failures.ts'
+import { readDocument, readSince, readSpan } from './memory-reading.ts'
+import type { CustomFlags, DayCounters, LastReceipt } from './replies.ts'
+import {
+  documentsIn,
+  parseClosure,
+  parseDayCounters,
+  parseFlags,
+  parseLastReceipt,
+  parseMinute,
+  parseTotals,
+  parseUnsent,
+} from './replies.ts'
+import { Resting } from './resting.ts'
+import { Sending } from './sending.ts'
+import type { CustomSession } from './session.ts'
 
-const REST_MAX = 10
-/** Limit for the lines of a reading: a day of a busy shop. */
-const MEMORY_LINES_MAX = 100_000
+const SLIPS_PER_PERIOD = 10_000
+
+type Counted = { z: number; number: number; day: DayCounters }
 
 /** A Custom printer for exactly-once printing. */
 export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<DocumentPlan> {
+  readonly #sending: Sending
+  readonly #resting: Resting
   /** The last counters of the printer. */
   #counted: Counted | undefined
+  #reportsReceipts = false
+
+  constructor(session: CustomSession) {
+    super(session)
+    this.#sending = new Sending(session, (...refusal) => this.#refusal(...refusal))
+    this.#resting = new Resting(session)
+  }
 
   async clockText(signal: AbortSignal): Promise<string | undefined> {
     return parseMinute(await this.session.ask('1001', signal).catch(() => ''))
   }
 
   async pendingFiles(signal: AbortSignal): Promise<number | undefined> {
-    const unsent = parseUnsent(await this.session.ask('1514', signal).catch(() => ''))
+    const unsent = parseUnsent(await this.session.ask('15140', signal).catch(() => ''))
     return unsent && unsent.failed + unsent.waiting
   }
 
@@ -37,84 +56,62 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
     const serial = await this.session.identify(signal)
     await this.rest(signal)
     const at = (await this.clockText(signal)) ?? ''
-    const { z, number } = await this.#counters(signal)
-    return { serial, z, number, nonFiscal: slipOf(await this.lastReceipt(signal)), restores: 0, at }
+    const counters = await this.#counters(signal)
+    return { serial, nonFiscal: slipOf(await this.lastReceipt(signal)), restores: 0, at, ...counters }
   }
 
-  /** Aborts an open document. */
-  async rest(signal: AbortSignal): Promise<void> {
-    for (let step = 0; step < REST_MAX; step += 1) if (!(await this.#cancelled(signal))) return
-    throw new DeviceError('refused', 'none', 'an open document cannot be aborted')
+  rest(signal: AbortSignal): Promise<void> {
+    return this.#resting.rest(signal)
   }
 
   async restingCounters(signal: AbortSignal): Promise<RtCounters | 'again'> {
-    const cancelled = await this.#cancelled(signal)
-    if (cancelled && !cancelled.done) throw notCancelled(cancelled.error)
-    if (cancelled) return 'again'
+    if (!(await this.#resting.step(signal))) return 'again'
     await this.#checkPaper(signal)
     return await this.#counters(signal)
   }
 
-  async send({ commands, totalCents }: DocumentPlan, _fresh: RtBaseline, signal: AbortSignal): Promise<RtSent> {
-    let restCents = totalCents
-    const isOne = commands.length === 1
-    // A paper end during the document leaves its outcome unknown, so it does not begin without paper.
-    if (isOne) await this.#checkPaper(signal).catch(throwUndone)
-    for (const [index, command] of commands.entries()) {
-      const isBegun = index > 0
-      restCents = restAfter(command, restCents)
-      try {
-        const reply = await this.session.run(command, signal)
-        if (!reply.done) return refused(await this.#refusal(reply.error, command.slice(0, 4), signal), isBegun, isOne)
-        // A power blink loses the open document without a lost reply: the next line opens a different one.
-        if ((restIn(command, reply.data) ?? restCents) !== restCents) return { end: 'unclear' }
-      } catch (error) {
-        if (!(error instanceof DeviceError) || (!isBegun && error.effect === 'none')) throw error
-        return { end: 'unclear' }
-      }
-    }
-    return { end: 'done' }
+  /** A document that begins without paper has an unknown outcome, and one of a printer out of service is worthless. */
+  async send(plan: DocumentPlan, _fresh: RtBaseline, signal: AbortSignal): Promise<RtSent> {
+    this.#demandService(plan)
+    await this.#checkPaper(signal).catch(throwUndone)
+    this.#resting.noteBegun()
+    const sent = await this.#sending.send(plan, signal)
+    if (sent.end === 'done') this.#resting.noteDone()
+    return sent
   }
 
+  /** The pitch announces a length; a model that refuses it gets the bare command. */
   async closeOnce(signal: AbortSignal): Promise<void> {
     try {
-      const reply = await this.session.run('20021', signal)
+      let reply = await this.session.run('2002100', signal)
+      if (!reply.done && isOfForm(customRefusal(reply.error, ''))) reply = await this.session.run('2002', signal)
       const refusal = reply.done ? undefined : await this.#refusal(reply.error, 'Z report', signal)
-      if (refusal && !isPaperOrCover(refusal)) throw refusal
+      if (refusal && !isInterruption(refusal)) throw refusal
     } catch (error) {
       if (!(error instanceof DeviceError) || error.effect === 'none') throw error
     }
   }
 
   search(document: RtDocument, baseline: RtBaseline): Search {
-    return memorySearch(document, baseline, async (_now, signal) => {
-      const today = await this.clockText(signal)
-      return today === undefined ? undefined : await this.readMemory(searchedDays(baseline, today), signal)
-    })
-  }
-
-  /** Reads all of these days, one line per exchange. */
-  async readSpan(span: RtSpan, signal: AbortSignal): Promise<RtMemory> {
-    const days = spanDays(span, span.until ?? (await this.clockText(signal)) ?? '')
-    return memoryWithin(await this.readMemory([days[0] ?? '', days.at(-1) ?? ''], signal), span)
-  }
-
-  /** Reads the detail memory between two days, line by line. */
-  async readMemory([from, until]: readonly [string, string], signal: AbortSignal): Promise<MemoryText> {
-    await this.session.ask(`8006${dayOf(from)}${dayOf(until)}`, signal)
-    const lines: string[] = []
-    for (let count = 0; count < MEMORY_LINES_MAX; count += 1) {
-      // A line whose reply was lost cannot be repeated: the whole reading is.
-      const reply = await this.session.run('8004', signal)
-      // Power failed during the reading, which is lost.
-      if (!reply.done) throw new DeviceError('garbled', 'unknown', `8004: the reading was broken off (${reply.error})`)
-      if (reply.data === '') return parseMemoryText(lines.join('\n'))
-      lines.push(reply.data)
+    let text: MemoryText | undefined
+    const inText = memorySearch(document, baseline, async () => text)
+    return async (now, signal) => {
+      if (document.kind === 'void' && !(await this.#isReversed(document.original, signal))) return undefined
+      const read = await readSince(this.session, baseline, now, signal)
+      text = read
+      const running = read.documents.filter(({ z }) => z === now.z + 1).map(({ number }) => number)
+      const match = await inText({ z: now.z, number: Math.max(now.number, ...running) }, signal)
+      return match === undefined && document.kind === 'void' ? onlyVoidIn(read) : match
     }
-    throw new DeviceError('garbled', 'unknown', 'the text of the memory does not end')
   }
 
-  /** Slips have no separate counter: the time and number of the last one identify it. */
+  /** By the numbers of the documents: the days only limit how much is read. */
+  async readSpan(span: RtSpan, signal: AbortSignal): Promise<RtMemory> {
+    spanDays(span, span.until ?? (await this.clockText(signal)) ?? '')
+    return await readSpan(this.session, span, signal)
+  }
+
+  /** Slips have no separate counter: the time and number of the last one identify it, on models that report it. */
   async findSlip(baseline: RtBaseline, now: RtCounters, signal: AbortSignal): Promise<RtFound | undefined> {
     const last = await this.lastReceipt(signal)
     const slip = slipOf(last)
@@ -124,11 +121,12 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
 
   async justPrinted(document: RtDocument, fresh: RtBaseline, signal: AbortSignal): Promise<RtFound | undefined> {
     const before = this.#counted
-    const printedAt = await this.clockText(signal)
     const last = await this.lastReceipt(signal)
     if (isSlip(document)) {
+      const printedAt = await this.clockText(signal)
+      if (last === undefined) return { z: fresh.z + 1, number: 0, printedAt }
       // After a sale at the panel the printer no longer reports the number of the slip.
-      const isReported = last?.isFiscal === false
+      const isReported = !last.isFiscal
       const number = isReported ? last.number : (fresh.nonFiscal % SLIPS_PER_PERIOD) + 1
       return { z: fresh.z + 1, number, printedAt, certain: isReported }
     }
@@ -136,19 +134,51 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
     if (z !== fresh.z || number !== fresh.number + 1) return undefined
     // A power blink after its first command turns a return into a sale without any other sign: so its text is read.
     if (document.kind === 'return' && !isReturnMore(before, this.#counted)) return undefined
-    // Midnight came in between: a return must name the day of printing.
-    const isOfDayBefore = last?.isFiscal === true && last.at.slice(0, 10) !== printedAt?.slice(0, 10)
-    return { z: z + 1, number, printedAt: isOfDayBefore ? last.at : printedAt }
+    const isLast = last?.isFiscal === true && !last.isAborted && last.number === number
+    const printedAt = isLast ? last.at : await this.#timeOf({ z: z + 1, number }, fresh, signal)
+    return { z: z + 1, number, printedAt }
   }
 
+  /** A return must name the day of printing: if midnight came since, the text of the document has it. */
+  async #timeOf(place: RtPlace, { at }: RtBaseline, signal: AbortSignal): Promise<string | undefined> {
+    const now = await this.clockText(signal)
+    if (at.slice(0, 10) === now?.slice(0, 10)) return now
+    return (await readDocument(this.session, place, signal))?.printedAt ?? now
+  }
+
+  /** Undefined for a model without that enquiry. */
   async lastReceipt(signal: AbortSignal): Promise<LastReceipt | undefined> {
-    return parseLastReceipt(await this.session.ask('1017', signal))
+    const last = parseLastReceipt(await this.askIfThere('1017', signal))
+    if (last === undefined && this.#reportsReceipts) throw new DeviceError('garbled', 'none', '1017: not a receipt')
+    this.#reportsReceipts = last !== undefined
+    return last
+  }
+
+  /** Empty if the model has no such enquiry. */
+  async askIfThere(enquiry: string, signal: AbortSignal): Promise<string> {
+    return await this.session.ask(enquiry, signal).catch((error: unknown) => {
+      if (error instanceof DeviceError && error.code === 'refused') return ''
+      throw error
+    })
   }
 
   async flags(signal: AbortSignal): Promise<CustomFlags> {
     const flags = parseFlags(await this.session.ask('1109', signal))
     if (!flags) throw new DeviceError('garbled', 'none', '1109: not flags')
     return flags
+  }
+
+  async dayCounters(signal: AbortSignal): Promise<DayCounters> {
+    const day = parseDayCounters(await this.session.ask('1115', signal))
+    if (!day) throw new DeviceError('garbled', 'none', '1115: not the counters of a day')
+    return day
+  }
+
+  #demandService({ steps }: DocumentPlan): void {
+    const { state } = this.session
+    if (state?.trouble !== undefined) throw new DeviceError('out_of_service', 'none', state.trouble)
+    if (state?.hasLottery === false && steps.some(({ command }) => command.startsWith('3019')))
+      throw new DeviceError('refused', 'none', 'the lottery is switched off in the printer: send no lottery code')
   }
 
   async #checkPaper(signal: AbortSignal): Promise<void> {
@@ -159,78 +189,42 @@ export class CustomUnit extends LineUnit<CustomSession> implements RtUnit<Docume
 
   async #refusal(error: string, what: string, signal: AbortSignal): Promise<DeviceError> {
     const refusal = customRefusal(error, what)
-    if (refusal.code !== 'refused') return refusal
+    if (!isUnexplained(refusal)) return refusal
     const flags = await this.flags(signal).catch(() => undefined)
     return flags ? causeOf(refusal, flags) : refusal
   }
 
-  /**
-   * The answer to ending an open document; undefined if the printer is idle. Steps of 1012: 1 to 4 a document is open,
-   * 8 a non-fiscal one.
-   */
-  async #cancelled(signal: AbortSignal): Promise<CustomReply | undefined> {
-    const step = (await this.session.ask('1012', signal)).trim()
-    if (/^[1-4]$/.test(step)) return await this.session.run(CANCEL_COMMAND, signal)
-    return step === '8' ? await this.session.run('4004', signal) : undefined
+  /** After the void of a document another one is not permitted. */
+  async #isReversed(original: RtOriginal, signal: AbortSignal): Promise<boolean> {
+    return (await this.session.ask(voidQuestion(original), signal)) === '2'
   }
 
-  /** The number in the period: 1017 reports the last one of the period before until something is printed. */
+  /** The number in the period: 1003 reports the last one of the period before until something is printed. */
   async #counters(signal: AbortSignal): Promise<RtCounters> {
     const z = parseClosure(await this.session.ask('1104', signal))
-    const day = parseDayCounters(await this.session.ask('1115', signal))
-    if (z === undefined || !day) throw new DeviceError('garbled', 'none', 'the counters are invalid')
-    const { receipts, creditNotes, voids, returns } = day
-    const number = receipts.count + creditNotes + voids.count + returns.count
-    this.#counted = { z, number, returns: returns.count }
-    return { z, number }
+    const day = await this.dayCounters(signal)
+    const totals = parseTotals(await this.session.ask('1003', signal))
+    if (z === undefined || !totals) throw new DeviceError('garbled', 'none', 'the counters are invalid')
+    const number = documentsIn(day) === 0 ? 0 : totals.lastNumber
+    this.#counted = { z, number, day }
+    return { z, number, dayCounters: day.text }
   }
 }
 
-type Counted = RtCounters & { returns: number }
-
 function isReturnMore(before: Counted | undefined, now: Counted | undefined): boolean {
-  return (
-    before !== undefined &&
-    now?.z === before.z &&
-    now.number === before.number + 1 &&
-    now.returns === before.returns + 1
-  )
+  return before !== undefined && now?.z === before.z && now.day.returns.count === before.day.returns.count + 1
 }
 
-/**
- * A wrong sequence in the middle of our list means that the open document was lost. No paper or an open cover is not a
- * refusal of it: the printer prints what was in progress when they are fixed, so its outcome must be asked.
- */
-function refused(error: DeviceError, isBegun: boolean, isOne: boolean): RtSent {
-  const hasVanished = isBegun && error.deviceCode === 'ERR05'
-  const isInProgress = (isBegun || isOne) && isPaperOrCover(error)
-  // The roll may have been changed before the flags were read: after one printing command the outcome is asked,
-  // whatever they show.
-  return hasVanished || isInProgress ? { end: 'unclear' } : { end: 'refused', error, isBegun: isBegun || isOne }
-}
-
-/**
- * No manual documents whether the printer refuses this after a payment. The document may also have just ended: the next
- * question shows it.
- */
-function notCancelled(error: string): DeviceError {
-  return new DeviceError(
-    'unavailable',
-    'unknown',
-    `it does not cancel its open document: cancel it at its keys (${error})`,
-    error,
-  )
+/** A void whose text does not name its document: ours, if it is the only one since. */
+function onlyVoidIn({ documents }: MemoryText): RtFound | Mistaken | undefined {
+  const voids = documents.filter(({ kind, original }) => kind === 'void' && original === undefined)
+  if (voids.length < 2) return voids[0]
+  throw new DeviceError('print_unresolved', 'unknown', 'several voids do not say which document they void')
 }
 
 function throwUndone(error: unknown): never {
   throw withEffect(error, 'none')
 }
-
-function isPaperOrCover({ code }: DeviceError): boolean {
-  return code === 'paper_out' || code === 'cover_open'
-}
-
-const SLIPS_PER_PERIOD = 10_000
 
 /** Digits of the last slip's time and number; 0 if the last receipt was not a slip. */
 function slipOf(last: LastReceipt | undefined): number {

@@ -230,8 +230,9 @@ export class ExactlyOnce<Plan> {
     signal: AbortSignal,
   ): Promise<RtFound | Mistaken | undefined | 'again'> {
     if (isSlip(document)) return await this.#unit.findSlip(baseline, now, signal)
-    if (now.z === baseline.z && now.number === baseline.number) return undefined
-    if (this.#recent.exclude(document, baseline, now)) return undefined
+    const isSameNumber = now.z === baseline.z && now.number === baseline.number
+    if (isSameNumber && now.dayCounters === baseline.dayCounters) return undefined
+    if (!isSameNumber && this.#recent.exclude(document, baseline, now)) return undefined
     this.#isSearching = true
     return await search(now, signal)
   }

@@ -24,6 +24,8 @@ export type PrintedRecord = {
   /** Cash added to the drawer. */
   cashCents: number
   original: SimulatedOriginal | undefined
+  /** The customer's, as the printer's own command named it: a text is not in the file for the tax office. */
+  taxCode?: string | undefined
 }
 
 /** The document that a return or void names; 0 and 0 if evidence replaces it. `serial`: of another printer. */
@@ -31,7 +33,9 @@ export type SimulatedOriginal = { z: number; number: number; date: string; seria
 type SlipRecord = { type: 'slip'; number: number; at: string; lines: readonly string[]; cashCents: number }
 type ClosureRecord = { type: 'closure'; z: number; at: string; documents: number }
 type RestoreRecord = { type: 'restore' }
-export type MemoryRecord = PrintedRecord | SlipRecord | ClosureRecord | RestoreRecord
+/** A document that was aborted after it was begun; `number` if the printer numbers it anyway. */
+export type AbortedRecord = { type: 'aborted'; z: number; at: string; lines: readonly string[]; number?: number }
+export type MemoryRecord = PrintedRecord | SlipRecord | ClosureRecord | RestoreRecord | AbortedRecord
 
 /** A period that is open for longer accepts no document before its closure. */
 export const PERIOD_MAX_MS = 86_400_000
@@ -125,6 +129,9 @@ export class SimulatedMemory {
         this.z = record.z
         this.number = 0
         this.nonFiscal = 0
+        return
+      case 'aborted':
+        this.number = record.number ?? this.number
         return
       case 'restore':
         this.restores += 1

@@ -3,7 +3,7 @@ import type { Bench, Register } from '../e2e/bench.ts'
 import { completion } from '../e2e/client.ts'
 import { event, pay } from '../e2e/goods.ts'
 import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
-import { CUSTOM, EPSON } from '../e2e/italy/printer-families.ts'
+import { EARLY_CUSTOM, EPSON } from '../e2e/italy/printer-families.ts'
 import { restoredAfter } from '../e2e/italy/restored-shop.ts'
 import { italianShop, italianTill, movement, sell } from '../e2e/italy/shop.ts'
 import { HEAVY, SMOKE } from '../tags.ts'
@@ -190,11 +190,11 @@ test(
 )
 
 test('a return that a power loss made a sale of, which the printer annulled', async () => {
-  await using printer = await PrinterBeside.of(CUSTOM)
+  await using printer = await PrinterBeside.of(EARLY_CUSTOM)
   await using bench = await printer.agent()
   const register = await italianTill(bench, '50.00')
   const sold = await sell(register, '10.00')
-  printer.simulator.inject('power-blink@7114R')
+  printer.simulator.inject('power-blink@7101R#2')
   await returned(register, sold.id, '10.00')
   expect(printer.documents.map(({ kind }) => kind)).toEqual(['sale', 'sale', 'void', 'return'])
   await close(register)

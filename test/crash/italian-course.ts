@@ -19,7 +19,7 @@ const FAULTS: Readonly<Record<FamilyName, Faults>> = {
   custom: [
     'lost-answer@*',
     ...['silent@3011', 'power-cut=80@*', 'power-cut-before=80@3007', 'unplugged=80@*', 'manual-sale=500@3301'],
-    'paper-end-resume=80@7114A',
+    'paper-end-resume=80@7101A',
   ],
   // A sale at its keys hides an unanswered document: there a person must look.
   epson: ['lost-answer@*', 'lost-request@*', 'unplugged=80@*', 'paper-out=80@*', 'busy@*'],

@@ -65,7 +65,7 @@ export const FAMILIES: Readonly<Record<FamilyName, Family>> = {
     ...{ driver: 'rt-custom', place: TCP, restart: 'power-cut=1500@*' },
     faults: [
       ...(['silent@3011', 'lost-answer@3011', 'power-cut-before=80@3007', 'manual-sale=500@3301'] as const),
-      ...(['paper-end-resume=80@7114A', ...LINE_FAULTS] as const),
+      ...(['paper-end-resume=80@7101A', ...LINE_FAULTS] as const),
     ],
     make: (directory, clock) =>
       cabled(

@@ -5,7 +5,7 @@ import { openCustomBench } from './bench.ts'
 for (const line of ['tcp', 'pty', 'usb'] as const)
   describeRtPrinter(
     `the Custom driver over ${line}`,
-    { lineAct: '3301', closingAct: '3011', voidAct: '7114', closureAct: '2002', firstClosure: 141, readsMemory: true },
+    { lineAct: '3301', closingAct: '3011', voidAct: '7101A', closureAct: '2002', firstClosure: 141, readsMemory: true },
     () => openCustomBench(line),
   )
 

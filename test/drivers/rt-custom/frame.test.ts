@@ -1,7 +1,15 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeFrame, encodeFrame, FrameReader } from '../../../drivers/rt-custom/frame.ts'
-import { parseDayCounters, parseLastReceipt } from '../../../drivers/rt-custom/replies.ts'
-import { fc } from '../../properties.ts'
+import {
+  parseCheck,
+  parseDayCounters,
+  parseLastReceipt,
+  parseRest,
+  parseTotals,
+  parseUnsent,
+} from '../../../drivers/rt-custom/replies.ts'
+import { parseState } from '../../../drivers/rt-custom/state.ts'
 
 const anyFrame = fc.record({
   counter: fc.integer({ min: 0, max: 99 }),
@@ -44,21 +52,56 @@ describe('the frames of the Custom line', () => {
       number: 1,
       totalCents: 1250n,
       isFiscal: true,
-      isCancelled: false,
+      isAborted: false,
     })
   })
 
-  test.each([
-    ['with totals of all kinds', '0003000000000', '0002000000000'],
-    ['with counts of credit notes and cancelled ones alone', '0003', '0002'],
-    ['with more kinds between', '0003', '00020001000000500'],
-  ])('the counters of the day are read %s', (_what, creditNotes, others) => {
-    const data = `0012000015000${creditNotes}${others}00010000012500004000000500`
+  test('the counters of the day have a count and a total of six kinds, of which the aborted have no number', () => {
+    const counters = [
+      '0012000015000',
+      '0003000000000',
+      '0002000000000',
+      '0000000000000',
+      '0001000001250',
+      '0004000000500',
+    ]
+    const data = counters.join('')
     expect(parseDayCounters(data)).toEqual({
+      text: data,
       receipts: { count: 12, cents: 15_000n },
-      creditNotes: 3,
+      creditNotes: { count: 3, cents: 0n },
       voids: { count: 1, cents: 1250n },
       returns: { count: 4, cents: 500n },
     })
+    expect(parseDayCounters(data.slice(13))).toBeUndefined()
+  })
+
+  test('the totals have the subtotal at 36 and the last number at 56; a rest below 0 is change', () => {
+    expect(parseTotals(`${'0'.repeat(36)}-000001250+00000000000071`)).toEqual({ totalCents: 1250n, lastNumber: 7 })
+    expect(parseTotals('000001250')).toBeUndefined()
+    expect([parseRest('+000000250'), parseRest('-000000100'), parseRest('-000000000'), parseRest('250')]).toEqual([
+      ...[250n, -100n, 0n, undefined],
+    ])
+  })
+
+  test('the state of the printer is read by its places; any trouble makes its documents worthless', () => {
+    const sound = `12CISF000001${'0'.repeat(10)}1111010126${'0'.repeat(20)}`
+    const changed = (place: number, digit: string) => `${sound.slice(0, place)}${digit}${sound.slice(place + 1)}`
+    expect(parseState(changed(37, '1'))).toEqual({
+      ...{ serial: '2CISF000001', trouble: undefined, hasLottery: true, splitsVat: false },
+    })
+    expect(parseState(changed(35, '1'))).toMatchObject({ splitsVat: true, hasLottery: false, trouble: undefined })
+    const places = [0, 25, 32, 33, 51] as const
+    const troubles = places.map((place) => parseState(changed(place, place > 25 ? '1' : '0'))?.trouble)
+    expect(troubles.map((words) => words?.split(' ').slice(-2).join(' '))).toEqual([
+      ...['native RT', 'service yet', 'are worthless', 'are worthless', 'of service'],
+    ])
+    expect(parseState('2CISF000001')).toBeUndefined()
+  })
+
+  test('files and periodic check: the type before the counts has one digit or four', () => {
+    const unsent = { failed: 1, waiting: 2 }
+    expect([parseUnsent('0000100020003'), parseUnsent('0000000100020003')]).toEqual([unsent, unsent])
+    expect(['00140926', '10140926', '01140926', ''].map(parseCheck)).toEqual(['ok', 'expiring', 'expired', 'ok'])
   })
 })

@@ -4,6 +4,10 @@ import { coffee, uniqueReference } from '../../contracts/printer-bench.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
 import { openCustomBench } from './bench.ts'
 
+/** After the second question about the document that comes back, which opens the return. */
+const BLINK = 'power-blink@7101R#2'
+const CASH = { tender: 1, amountCents: 250n }
+
 let bench: FaultBench
 beforeEach(async () => {
   bench = await openCustomBench('tcp')
@@ -30,11 +34,31 @@ function kinds() {
   return bench.printed().map(({ kind }) => kind)
 }
 
-describe('a return whose opening was lost by a power blink without any lost reply', () => {
+test('a return whose opening was lost by a power blink is detected before it is paid, and sent again', async () => {
+  const document = await returnOf()
+  for (const fault of ['power-blink@7101R#2', 'power-blink@3301', 'power-blink@3002']) {
+    const baseline = await bench.printer.baseline()
+    const before = kinds().length
+    bench.inject(fault)
+    const { lines } = coffee()
+    const half = { ...document, reference: uniqueReference(), lines: lines.slice(1), payments: [CASH] }
+    const printed = await bench.printer.print(half, baseline)
+    expect(kinds().slice(before)).toEqual(['return'])
+    expect(printed).not.toHaveProperty('annulled')
+  }
+})
+
+describe('a return whose opening was lost by a power blink, on a model that does not say what is open', () => {
+  beforeEach(async () => {
+    await bench.destroy()
+    bench = await openCustomBench('tcp', [], { generation: 2 })
+    await bench.printer.open()
+  })
+
   test('comes out as a sale, which is annulled at once and reported; then the return is printed', async () => {
     const document = await returnOf()
     const baseline = await bench.printer.baseline()
-    bench.inject('power-blink@7114')
+    bench.inject(BLINK)
     const printed = await bench.printer.print(document, baseline)
     expect(kinds()).toEqual(['sale', 'sale', 'void', 'return'])
     expect(bench.printed()[2]?.text).toContain('N. 0142-0002 del')
@@ -46,8 +70,8 @@ describe('a return whose opening was lost by a power blink without any lost repl
   test('is annulled once, also if the answer to the annulment is lost', async () => {
     const document = await returnOf()
     const baseline = await bench.printer.baseline()
-    bench.inject('power-blink@7114R')
-    bench.inject('lost-answer@7114A')
+    bench.inject(BLINK)
+    bench.inject('lost-answer@7101A#3')
     await bench.printer.print(document, baseline)
     expect(kinds()).toEqual(['sale', 'sale', 'void', 'return'])
   })
@@ -55,8 +79,8 @@ describe('a return whose opening was lost by a power blink without any lost repl
   test('is named if the printer does not annul it', async () => {
     const document = await returnOf()
     const baseline = await bench.printer.baseline()
-    bench.inject('power-blink@7114R')
-    bench.inject('error=ERR05@7114A')
+    bench.inject(BLINK)
+    bench.inject('error=ERR05@7101A#2')
     await expect(bench.printer.print(document, baseline)).rejects.toMatchObject({
       code: 'annulment_due',
       effect: 'none',
@@ -65,15 +89,15 @@ describe('a return whose opening was lost by a power blink without any lost repl
   })
 
   test.each([
-    ['where the return behind it is refused', 'error=ERR92@7114R#2'],
-    ['where the printer refuses the command that printed it', 'error-done=ERR92@3011'],
+    ['where the return behind it is refused', 'error=ERR222@7101R#3'],
+    ['where the printer refuses the command that printed it', 'error-done=ERR40@3011'],
   ])('is annulled and reported %s', async (_, refusal) => {
     const document = await returnOf()
     const baseline = await bench.printer.baseline()
-    bench.inject('power-blink@7114R')
+    bench.inject(BLINK)
     bench.inject(refusal)
     await expect(bench.printer.print(document, baseline)).rejects.toMatchObject({
-      ...{ code: 'document_reversed', effect: 'none', annulled: ['0142-0002'] },
+      ...{ code: 'refused', effect: 'none', annulled: ['0142-0002'] },
     })
     expect(kinds()).toEqual(['sale', 'sale', 'void'])
   })
@@ -81,8 +105,8 @@ describe('a return whose opening was lost by a power blink without any lost repl
   test('is found in the memory by a reconciliation, and by another print after a restart', async () => {
     const document = await returnOf()
     const baseline = await bench.printer.baseline()
-    bench.inject('power-blink@7114R')
-    bench.inject('error=ERR92@7114R#2')
+    bench.inject(BLINK)
+    bench.inject('error=ERR222@7101R#3')
     await expect(bench.printer.print(document, baseline)).rejects.toThrow()
     expect(await bench.printer.settle(document, baseline)).toBe('misprinted')
     const told = { kind: 'return', annulled: ['0142-0002'] }
@@ -93,8 +117,8 @@ describe('a return whose opening was lost by a power blink without any lost repl
   test('is only asked about by a reconciliation', async () => {
     const document = await returnOf()
     const baseline = await bench.printer.baseline()
-    bench.inject('power-blink@7114R')
-    bench.inject('error=ERR05@7114A')
+    bench.inject(BLINK)
+    bench.inject('error=ERR05@7101A#2')
     await expect(bench.printer.print(document, baseline)).rejects.toThrow()
     expect(await bench.printer.settle(document, baseline)).toBe('misprinted')
     expect(kinds()).toEqual(['sale', 'sale'])
@@ -103,7 +127,7 @@ describe('a return whose opening was lost by a power blink without any lost repl
   })
 })
 
-describe('a refusal whose number the manual does not give', () => {
+describe('a refusal whose number says nothing', () => {
   test.each([
     ['paper-out=60000', 'paper_out'],
     ['cover-open=60000', 'cover_open'],
@@ -112,8 +136,8 @@ describe('a refusal whose number the manual does not give', () => {
     const { printer, inject } = bench
     const baseline = await printer.baseline()
     inject(`${fault}@3301`)
-    inject('error=ERR36@3301')
-    await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({ code, effect: 'none', deviceCode: 'ERR36' })
+    inject('error=ERR40@3301')
+    await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({ code, effect: 'none', deviceCode: 'ERR40' })
     expect(kinds()).toEqual([])
   })
 
@@ -121,25 +145,18 @@ describe('a refusal whose number the manual does not give', () => {
     const { printer, inject } = bench
     const baseline = await printer.baseline()
     inject('paper-out=60@3011')
-    inject('error=ERR36@3011')
+    inject('error=ERR40@3011')
     expect(await printer.print(coffee(), baseline)).toMatchObject({ documentNumber: '0142-0001' })
     expect(kinds()).toEqual(['sale'])
-  })
-
-  test('a memory that is nearly full and takes no document is trouble of the printer, not of the sale', async () => {
-    const { printer, inject } = bench
-    const baseline = await printer.baseline()
-    inject('error=ERR31@3301')
-    await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({ code: 'memory_full', effect: 'none' })
   })
 
   test('stays a refusal if the printer is well, and names the number for the technician', async () => {
     const { printer, inject } = bench
     const baseline = await printer.baseline()
-    inject('error=ERR36@3301')
+    inject('error=ERR40@3301')
     await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({
       code: 'refused',
-      message: '3301: refused (ERR36)',
+      message: '3301: refused (ERR40)',
     })
   })
 })
@@ -148,7 +165,7 @@ test('an open document that the printer does not cancel is reported, with the ta
   const { printer, inject } = bench
   const baseline = await printer.baseline()
   inject('error=ERR05@33018#*')
-  inject('error=ERR36@3012')
+  inject('error=ERR40@3002')
   await expect(printer.print(coffee(), baseline)).rejects.toMatchObject({
     ...{ effect: 'unknown', deviceCode: 'ERR05', message: expect.stringContaining('cancel it at its keys') },
   })
@@ -167,7 +184,7 @@ describe('paper that ends while one command prints, which comes out when the rol
   test('a void is one: it was refused, and permanently the next time, though it is on paper', async () => {
     const { original } = await returnOf()
     const baseline = await bench.printer.baseline()
-    bench.inject('paper-end-resume=100@7114A')
+    bench.inject('paper-end-resume=100@7101A#3')
     expect(await bench.printer.print({ kind: 'void', original }, baseline)).toMatchObject({
       ...{ kind: 'void', documentNumber: '0142-0002' },
     })
@@ -184,7 +201,7 @@ describe('paper that ends while one command prints, which comes out when the rol
   test('if the roll is changed before the paper is looked at, the refusal is not believed', async () => {
     const { original } = await returnOf()
     const baseline = await bench.printer.baseline()
-    bench.inject('paper-end-resume=1@7114A')
+    bench.inject('paper-end-resume=1@7101A#3')
     bench.inject('lost-request@1109#2')
     expect(await bench.printer.print({ kind: 'void', original }, baseline)).toMatchObject({ kind: 'void' })
     const closing = await bench.printer.baseline()

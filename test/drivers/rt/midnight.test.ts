@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Link } from '../../../drivers/links/link.ts'
 import type { RtPrinter } from '../../../drivers/ports/rt-printer.ts'
 import { CustomPrinter } from '../../../drivers/rt-custom/driver.ts'
+import type { CustomSimulatorOptions } from '../../../drivers/rt-custom/simulator.ts'
 import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
 import { RchPrinter } from '../../../drivers/rt-rch/driver.ts'
 import { RchSimulator } from '../../../drivers/rt-rch/simulator.ts'
@@ -16,6 +17,12 @@ const profile = { busyPauseMs: 20, pollMs: 20 }
 const timeouts = { ackMs: 120, replyMs: 200, printMs: 400, longMs: 500, gapMs: 150 }
 const common = { clock: patientClock, departments, timeouts, deadlineMs: 15_000 }
 
+class EarlyCustom extends CustomSimulator {
+  constructor(options: CustomSimulatorOptions) {
+    super({ ...options, switches: { generation: 2 } })
+  }
+}
+
 const families = [
   {
     name: 'RCH',
@@ -27,6 +34,13 @@ const families = [
   {
     name: 'Custom',
     simulator: CustomSimulator,
+    line: { baudRate: 19_200, dataBits: 7, parity: 'odd' },
+    clockEnquiry: '1017',
+    make: (link: Link): RtPrinter => new CustomPrinter({ ...common, link, profile }),
+  },
+  {
+    name: 'Custom without the time of the last document',
+    simulator: EarlyCustom,
     line: { baudRate: 19_200, dataBits: 7, parity: 'odd' },
     clockEnquiry: '1001',
     make: (link: Link): RtPrinter => new CustomPrinter({ ...common, link, profile }),

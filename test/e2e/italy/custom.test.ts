@@ -8,16 +8,18 @@ import { today } from '../../today.ts'
 import { Bench } from '../bench.ts'
 import { completion } from '../client.ts'
 import { event, pay } from '../goods.ts'
-import { italianTill, movement, sell } from './shop.ts'
+import { PrinterBeside } from './printer-beside.ts'
+import { customWith } from './printer-families.ts'
+import { italianShop, italianTill, movement, sell } from './shop.ts'
 
 const TIMEOUTS = { ackMs: 150, replyMs: 300, printMs: 500, longMs: 800 }
 const PROFILE = { busyPauseMs: 20, pollMs: 20, nackQuietMs: 20 }
 const LIMIT_MS = 60_000
 
-/** An agent at a simulated Custom printer, and a return that is to be printed. */
+/** An agent at a Custom printer that does not say what is open, and a return that is to be printed. */
 async function openReturn() {
   const directory = await mkdtemp(join(tmpdir(), 'rt-custom-'))
-  const simulator = new CustomSimulator({ directory, clock: systemClock })
+  const simulator = new CustomSimulator({ directory, clock: systemClock, switches: { generation: 2 } })
   simulator.open()
   const tcp = { host: '127.0.0.1', port: await simulator.serveTcp(0) }
   const device = { id: 'rt-1', driver: 'rt-custom', tcp, timeouts: TIMEOUTS, profile: PROFILE }
@@ -47,7 +49,7 @@ test(
   async () => {
     await using shop = await openReturn()
     const { bench, simulator, till, call } = shop
-    simulator.inject('power-blink@7114R')
+    simulator.inject('power-blink@7101R#2')
     const done = await till.call(call)
     expect(done.json, done.text).toMatchObject({
       fiscal_information: { document_type: 'return', document_number: '0142-0004' },
@@ -72,9 +74,9 @@ test(
   async () => {
     await using shop = await openReturn()
     const { simulator, till, call } = shop
-    simulator.inject('power-blink@7114R')
-    simulator.inject('error=ERR92@7114R#2')
-    expect(await till.refused(call)).toMatchObject({ code: 'related_operation_invalid' })
+    simulator.inject('power-blink@7101R#2')
+    simulator.inject('error=ERR222@7101R#3')
+    expect(await till.refused(call)).toMatchObject({ code: 'unprocessable_entity' })
     expect(await shop.codes()).toContain('misprint_annulled')
     expect(shop.tasks()).toMatchObject([{ title: expect.stringContaining('0142-0002 was annulled') }])
     expect((await till.call(call)).status).toBe(200)
@@ -89,8 +91,8 @@ test(
   async () => {
     await using shop = await openReturn()
     const { simulator, till, call } = shop
-    simulator.inject('power-blink@7114R')
-    simulator.inject('error=ERR05@7114A')
+    simulator.inject('power-blink@7101R#2')
+    simulator.inject('error=ERR05@7101A#2')
     const refused = await till.refused(call)
     expect(refused).toMatchObject({ code: 'fiscal_device_unavailable', fiscal_effect: 'recorded' })
     expect(await shop.codes()).toContain('annulment_due')
@@ -98,6 +100,37 @@ test(
     expect((await till.call(call)).status).toBe(200)
     expect(shop.kinds()).toEqual(['sale', 'sale', 'return'])
     expect(await shop.codes()).toEqual(['annulment_due'])
+  },
+  LIMIT_MS,
+)
+
+test(
+  'a printer that goes out of service gets no document until it is in service again: its documents are worthless',
+  async () => {
+    await using shop = await openReturn()
+    const { simulator, till, call } = shop
+    simulator.inject('out-of-service@1511')
+    expect(await till.refused(call)).toMatchObject({ code: 'fiscal_device_unavailable', fiscal_effect: 'none' })
+    expect(shop.kinds()).toEqual(['sale'])
+    expect(await shop.codes()).toContain('out_of_service')
+    simulator.clearFaults()
+    await shop.bench.untilDevice('ready')
+    expect((await till.call(call)).status).toBe(200)
+    expect(shop.kinds()).toEqual(['sale', 'return'])
+  },
+  LIMIT_MS,
+)
+
+test(
+  'a printer in simulation is not in service: its register is not fiscalized, and nothing is printed',
+  async () => {
+    await using printer = await PrinterBeside.of(customWith({ simulation: true }))
+    await using bench = await printer.agent()
+    const location = await italianShop(bench)
+    const { id } = await bench.office.post('/v1/registers', { location_id: location, name: 'Cassa 1' })
+    const done = await bench.office.post(`/v1/registers/${id}/fiscalize`, {}, 202)
+    expect(done).toMatchObject({ fiscalization_status: 'failed', fiscalization: { error: { code: 'out_of_service' } } })
+    expect(printer.documents).toEqual([])
   },
   LIMIT_MS,
 )

@@ -28,7 +28,7 @@ const FAMILIES: Readonly<Record<FamilyName, FaultedFamily>> = {
   },
   custom: {
     faults: customMatrix.faults,
-    frames: { sale: 24, return: 24, void: 18, closure: 22, slips: 36 },
+    frames: { sale: 28, return: 32, void: 26, closure: 26, slips: 44 },
   },
   // Its slips are not counted: after a lost answer one may be printed twice, which is not fiscal.
   epson: {

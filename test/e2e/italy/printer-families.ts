@@ -2,6 +2,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { systemClock } from '../../../base/clock.ts'
 import type { MemoryRecord, PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import { CustomSimulator } from '../../../drivers/rt-custom/simulator.ts'
+import type { CustomSwitches } from '../../../drivers/rt-custom/simulator-generation.ts'
 import { EpsonSimulator } from '../../../drivers/rt-epson/simulator.ts'
 import { RchSimulator } from '../../../drivers/rt-rch/simulator.ts'
 import type { Members } from '../client.ts'
@@ -42,15 +43,23 @@ export const RCH: PrinterFamily<RchSimulator> = {
   }),
 }
 
-export const CUSTOM: PrinterFamily<CustomSimulator> = {
-  make: (directory, serial) => {
-    const simulator = new CustomSimulator({ ...optionsOf(directory), ...(serial !== undefined && { serial }) })
-    return { simulator, serve: (port) => simulator.serveTcp(port) }
-  },
-  device: (port) => ({
-    ...{ driver: 'rt-custom', tcp: { host: '127.0.0.1', port }, timeouts: CUSTOM_LINE },
-    profile: { ...LINE_PROFILE, nackQuietMs: 20 },
-  }),
+export const CUSTOM = customWith({})
+
+/** It does not say what kind of document is open: a power blink makes a sale of a return. */
+export const EARLY_CUSTOM = customWith({ generation: 2 })
+
+export function customWith(switches: Partial<CustomSwitches>): PrinterFamily<CustomSimulator> {
+  return {
+    make: (directory, serial) => {
+      const options = { ...optionsOf(directory), switches, ...(serial !== undefined && { serial }) }
+      const simulator = new CustomSimulator(options)
+      return { simulator, serve: (port) => simulator.serveTcp(port) }
+    },
+    device: (port) => ({
+      ...{ driver: 'rt-custom', tcp: { host: '127.0.0.1', port }, timeouts: CUSTOM_LINE },
+      profile: { ...LINE_PROFILE, nackQuietMs: 20 },
+    }),
+  }
 }
 
 /** Its matricola is drawn for its folder. */
