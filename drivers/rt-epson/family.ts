@@ -1,16 +1,28 @@
+import { z } from 'zod'
 import { strict } from '../../base/settings/strict.ts'
 import type { DeviceFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
 import { tcp } from '../links/settings.ts'
 import { opened } from '../opened-device.ts'
 import type { RtPrinter } from '../ports/rt-printer.ts'
-import { answered, departments } from '../rt/settings.ts'
+import { answered, departments, driverSettings } from '../rt/settings.ts'
 import { running } from '../running-simulator.ts'
 
 const DRIVER = 'rt-epson'
 
+/** Forms in which firmwares differ; the driver has the defaults. */
+const profile = strict({
+  void: z.enum(['end', 'total']).optional(),
+  evidence: z.enum(['letters', 'zeros', 'none']).optional(),
+})
+
 function settings() {
-  return entry(DRIVER, { http: tcp(80), departments, timeouts: strict(answered).prefault({}) })
+  return entry(DRIVER, {
+    http: tcp(80),
+    departments,
+    timeouts: strict(answered).prefault({}),
+    profile: profile.optional(),
+  })
 }
 
 export const EPSON = {
@@ -30,8 +42,7 @@ export const EPSON = {
   },
   make: async (device, { clock }) => {
     const { EpsonPrinter } = await import('./driver.ts')
-    const { http, departments: known, timeouts } = device
     // Each request opens a connection: only the next one shows that it was unplugged.
-    return opened(device, new EpsonPrinter({ ...http, clock, departments: known, timeouts }))
+    return opened(device, new EpsonPrinter({ ...device.http, clock, ...driverSettings(device) }))
   },
 } satisfies DeviceFamily<RtPrinter, ReturnType<typeof settings>>

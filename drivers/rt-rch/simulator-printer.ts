@@ -318,13 +318,13 @@ export class SimulatedRchPrinter {
   }
 
   #complete(document: OpenDocument): void {
-    const { kind, original, totalCents, cashCents } = document
-    this.#print({ kind, original, totalCents, cashCents }, document.body())
+    const { kind, original, totalCents, cashCents, taxCode } = document
+    this.#print({ kind, original, totalCents, cashCents, taxCode }, document.body())
     this.#justPrinted = true
   }
 
   #print(
-    document: Pick<PrintedRecord, 'kind' | 'original' | 'totalCents' | 'cashCents'>,
+    document: Pick<PrintedRecord, 'kind' | 'original' | 'totalCents' | 'cashCents' | 'taxCode'>,
     body: readonly string[],
   ): void {
     printDocument(this.#memory, { ...document, at: this.#now() }, body, this.#serial)

@@ -1,3 +1,4 @@
+import { isCodiceFiscale, isPartitaIva } from '../../base/tax-codes.ts'
 import { DeviceError } from '../errors.ts'
 import type { RtAdjustment, RtEvidence, RtOriginal, RtReturn, RtSale } from '../ports/rt-printer.ts'
 import { lineCents } from './amounts.ts'
@@ -46,12 +47,16 @@ export function checkLotteryCode(code: string): void {
 
 type CustomerCodes = Pick<RtSale, 'lotteryCode' | 'customerTaxCode'>
 
-/** The tax code of the customer, if the document has one: codice fiscale or partita IVA. */
+/**
+ * The tax code of the customer, if the document has one: codice fiscale or partita IVA. Its check digit is computed
+ * here: a printer refuses a wrong one in the middle of the document, or leaves it out.
+ */
 export function taxCodeOf({ lotteryCode, customerTaxCode }: CustomerCodes): string | undefined {
   if (customerTaxCode === undefined) return undefined
   if (lotteryCode !== undefined) throw refusal('a lottery code does not go with a tax code')
-  if (!/^([A-Za-z0-9]{16}|\d{11})$/.test(customerTaxCode)) throw refusal('a tax code has 16 characters or 11 digits')
-  return customerTaxCode.toUpperCase()
+  const code = customerTaxCode.toUpperCase()
+  if (!isPartitaIva(code) && !isCodiceFiscale(code)) throw refusal('a codice fiscale or partita IVA was expected')
+  return code
 }
 
 /** For printers without a command for it. Short, because lines may have only 32 characters. */

@@ -24,6 +24,8 @@ export type PrintedRecord = {
   /** Cash added to the drawer. */
   cashCents: number
   original: SimulatedOriginal | undefined
+  /** The customer's, as the printer's own command named it: a text is not in the file for the tax office. */
+  taxCode?: string | undefined
 }
 
 /** The document that a return or void names; 0 and 0 if evidence replaces it. `serial`: of another printer. */

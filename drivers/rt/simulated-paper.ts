@@ -8,7 +8,7 @@ const titles = { sale: 'di vendita o prestazione', return: 'emesso per RESO MERC
 /** Numbers, prints and stores a completed document. */
 export function printDocument(
   memory: SimulatedMemory,
-  document: Pick<PrintedRecord, 'kind' | 'at' | 'original' | 'totalCents' | 'cashCents'>,
+  document: Pick<PrintedRecord, 'kind' | 'at' | 'original' | 'totalCents' | 'cashCents' | 'taxCode'>,
   body: readonly string[],
   serial: string,
 ): void {

@@ -37,7 +37,10 @@ function numberOf({ z, number }: RtPrinted) {
   return { z, number }
 }
 
-function describeDocuments(bench: () => PrinterBench, { firstClosure }: PrinterCapabilities): void {
+function describeDocuments(
+  bench: () => PrinterBench,
+  { firstClosure, keepsTaxCode = false }: PrinterCapabilities,
+): void {
   const z = String(firstClosure + 1).padStart(4, '0')
 
   test('a sale is printed once, and its number is the one on the paper', async () => {
@@ -146,6 +149,7 @@ function describeDocuments(bench: () => PrinterBench, { firstClosure }: PrinterC
     const { printer, printed } = bench()
     expect(await print(printer, coffee({ customerTaxCode: code }))).toMatchObject({ kind: 'sale', certain: true })
     expect(printed().map(({ text }) => text)).toEqual([expect.stringContaining(code)])
+    if (keepsTaxCode) expect(printed().map(({ taxCode }) => taxCode)).toEqual([code])
   })
 
   test('slips and cash movements have no fiscal number and are not documents', async () => {
@@ -178,6 +182,8 @@ function describeRefusals(bench: () => PrinterBench): void {
     ['a payment number beyond the table', { payments: [{ tender: 12, amountCents: 1250n }] }],
     ['a lottery code that is none', { lotteryCode: 'abc' }],
     ['a tax code of the customer that is none', { customerTaxCode: 'RSSMRA80' }],
+    ['a tax code with another check letter', { customerTaxCode: 'RSSMRA80A01H501A' }],
+    ['a partita IVA with another check digit', { customerTaxCode: '12345678904' }],
     ['a tax code beside a lottery code', { lotteryCode: 'ABCD1234', customerTaxCode: '12345678903' }],
     ['a quantity of four decimals', { lines: [{ vat: '0.22', unitPriceCents: 1n, quantity: '0.1234', text: 'x' }] }],
   ])('%s is refused before anything is printed', async (_, changes) => {

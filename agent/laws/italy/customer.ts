@@ -1,8 +1,8 @@
+import { isCodiceFiscale, isPartitaIva } from '../../../base/tax-codes.ts'
 import { said } from '../../../base/text.ts'
 import type { RtEvidence, RtOriginal, RtSale } from '../../../drivers/ports/rt-printer.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { FiskalError } from '../../errors.ts'
-import { isCodiceFiscale, isPartitaIva } from './tax-codes.ts'
 
 type Customer = NonNullable<CreateGoods['customer']>
 

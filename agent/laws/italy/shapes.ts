@@ -1,9 +1,9 @@
 import * as z from 'zod'
+import { isPartitaIva } from '../../../base/tax-codes.ts'
 import type { FiscalInformation } from '../../contract/fiscal-information.ts'
 import type { LawShapes } from '../../contract/laws.ts'
 import { text, timestamp } from '../../contract/scalars.ts'
 import { FACTS } from './facts.ts'
-import { isPartitaIva } from './tax-codes.ts'
 
 const printed = {
   rt_serial_number: z.string().describe('Matricola: serial number of the printer.'),

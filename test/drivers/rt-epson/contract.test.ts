@@ -9,6 +9,7 @@ const capabilities = {
   closureAct: 'printZReport',
   firstClosure: 141,
   readsMemory: false,
+  keepsTaxCode: true,
 }
 
 describeRtPrinter('the Epson driver', capabilities, openEpsonBench)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isCodiceFiscale, isPartitaIva } from '../../../agent/laws/italy/tax-codes.ts'
+import { isCodiceFiscale, isPartitaIva } from '../base/tax-codes.ts'
 
 test.each(['RSSMRA80A01H501U', 'RSSMRA85T10A562S', 'RSSMRA85T10A56NH'])('%s is a codice fiscale', (code) => {
   expect(isCodiceFiscale(code)).toBe(true)
