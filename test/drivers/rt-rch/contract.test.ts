@@ -5,8 +5,15 @@ import { openRchBench } from './bench.ts'
 for (const line of ['tcp', 'pty', 'usb'] as const)
   describeRtPrinter(
     `the RCH driver over ${line}`,
-    { lineAct: '=R', closingAct: '=T', voidAct: '=k/', closureAct: '=C10', firstClosure: 141, readsMemory: true,
-  keepsTaxCode: true, },
+    {
+      lineAct: '=R',
+      closingAct: '=T',
+      voidAct: '=k/',
+      closureAct: '=C10',
+      firstClosure: 141,
+      readsMemory: true,
+      keepsTaxCode: true,
+    },
     () => openRchBench({ line }),
   )
 
