@@ -179,6 +179,7 @@ function describeRefusals(bench: () => PrinterBench): void {
     ['a price of nothing', { lines: [{ vat: '0.22', unitPriceCents: 0n, quantity: '1', text: 'x' }] }],
     ['payments that do not reach the total', { payments: [{ tender: 1, amountCents: 1n }] }],
     ['more than the total by card', { payments: [{ tender: 4, amountCents: 1251n }] }],
+    ['change out of tickets', { payments: [{ tender: 5, amountCents: 1600n }] }],
     ['a payment number beyond the table', { payments: [{ tender: 12, amountCents: 1250n }] }],
     ['a lottery code that is none', { lotteryCode: 'abc' }],
     ['a tax code of the customer that is none', { customerTaxCode: 'RSSMRA80' }],

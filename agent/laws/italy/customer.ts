@@ -16,6 +16,8 @@ export type PrintedCustomer = { codes: Pick<RtSale, 'lotteryCode' | 'customerTax
 const OWN = 'The printer has the document of this return in its memory, with its customer: send the return without one.'
 const UNSAID =
   'Without a matricola the number is one of this printer, which stores the customers of its sales: send the return without one, or put the matricola after the number (ZZZZ-NNNN DD-MM-YYYY MATRICOLA).'
+const NO_DRAW =
+  'A lottery code belongs to the document of a sale, and this return names none: send the return without the code.'
 const NOBODY: PrintedCustomer = { codes: {}, texts: [] }
 
 /** Throws `unprocessable_entity` for an invalid lottery or tax code, and for both together. */
@@ -66,7 +68,8 @@ function isItalianForm(code: string): boolean {
 
 /**
  * The customer of a reso: printed if the original is not in the memory of the printer with that serial, which stores
- * the customers of its sales. Otherwise throws `unprocessable_entity` for a return that names a customer.
+ * the customers of its sales. Otherwise throws `unprocessable_entity` for a return that names a customer, and for a
+ * lottery code on a return that names no document.
  */
 export function returnCustomerOf(
   { type, customer }: { type?: string | undefined; customer?: Customer | undefined },
@@ -74,6 +77,11 @@ export function returnCustomerOf(
   serial: string | undefined,
 ): PrintedCustomer {
   const named = customerOf(customer)
+  if ('evidence' in original && named.codes.lotteryCode !== undefined) {
+    // The sale of an exchange has the code.
+    if (type === 'exchange') return NOBODY
+    throw new FiskalError('unprocessable_entity', NO_DRAW, { pointer: '/customer/lottery_code' })
+  }
   const isElsewhere = 'evidence' in original || (original.serial !== undefined && original.serial !== serial)
   if (isElsewhere) return named
   // The sale of an exchange has the customer.

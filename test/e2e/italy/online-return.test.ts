@@ -3,6 +3,7 @@ import { localDate } from '../../../base/clock.ts'
 import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Operation } from '../client.ts'
+import { completion } from '../client.ts'
 import { pay } from '../goods.ts'
 import type { FamilyName } from './printer-beside.ts'
 import { PrinterBeside, printerOf } from './printer-beside.ts'
@@ -38,15 +39,23 @@ describe.each<FamilyName>(['rch', 'custom', 'epson'])('%s: goods sold online com
       const back = movement('return', register, [{ title: 'Tazza', amount: '-20.00' }], {
         related_operation_id: sold.id,
       })
-      const open = await register.till.create({ ...back, customer: { lottery_code: 'ABCD1234' } })
-      const done = receiptOf(await register.till.complete(open, [pay('cash', '-20.00')]))
+      const code = { customer: { lottery_code: 'ABCD1234' } }
+      const refusal = { status: 422, fiscal_effect: 'none', details: { pointer: '/customer/lottery_code' } }
+      const body = { ...back, ...code }
+      expect(await register.till.refused({ path: '/v1/operations', body })).toMatchObject(refusal)
+      const open = await register.till.create(back)
+      const call = completion(open, [pay('cash', '-20.00')], code)
+      expect(await register.till.refused(call)).toMatchObject(refusal)
+      const taxCode = { customer: { tax_number: 'RSSMRA80A01H501U' } }
+      const done = receiptOf(await register.till.complete(open, [pay('cash', '-20.00')], taxCode))
       expect(done).toMatchObject({
-        ...{ document_type: 'return', document_number: '0142-0001', lottery_code: 'ABCD1234' },
+        ...{ document_type: 'return', document_number: '0142-0001' },
         reference: `ND ${dayOf(sold)}`,
       })
       const [reso] = printed()
       expect([reso?.kind, reso?.totalCents]).toEqual(['return', 2000])
       const words = wordsOf(reso).join('\n')
+      expect(words).toContain('RSSMRA80A01H501U')
       expect(words).toContain(`N. 0000-0000 del ${dayOf(sold)}`)
       expect(words).toMatch(family === 'epson' ? /#RESO ND \d\d-\d\d-\d{4}/ : /^RT ND$/m)
     }))
@@ -58,8 +67,11 @@ describe.each<FamilyName>(['rch', 'custom', 'epson'])('%s: goods sold online com
         { title: 'Tazza', amount: '-20.00' },
         { title: 'Teiera', amount: '35.00' },
       ]
-      const open = await register.till.create(movement('exchange', register, lines, { related_operation_id: id }))
+      const more = { related_operation_id: id, customer: { lottery_code: 'ABCD1234' } }
+      const open = await register.till.create(movement('exchange', register, lines, more))
       await register.till.complete(open, [pay('card', '15.00')])
+      const hasCode = printed().map((document) => wordsOf(document).includes('Codice Lotteria ABCD1234'))
+      expect(hasCode).toEqual([false, true])
       expect(printed().map(({ kind, totalCents }) => [kind, totalCents])).toEqual([
         ['return', 2000],
         ['sale', 3500],
