@@ -190,6 +190,26 @@ test.each(['EPTR_REC_EMPTY', 'EPTR_COVER_OPEN', 'EPTR_MECHANICAL'])(
   },
 )
 
+test.each([
+  ['INCOMPLETE FILE', 'refused'],
+  ['Non valid XML command', 'refused'],
+  ['PARSER_ERROR', 'refused'],
+  ['EFT_POS_ERROR', 'refused'],
+  ['NO_DATA', 'refused'],
+  ['CONFIGURATION_FILE_ERROR', 'out_of_service'],
+  ['EX_NEW', 'refused'],
+])(
+  'a document answered by %s may be open or printed: its state is asked before it is refused',
+  async (code, meaning) => {
+    refusal = `code="${code}" status="0"`
+    refusing = '00110'
+    const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
+    const { signal } = new AbortController()
+    const sent = await unit.send({ xml: '<printerFiscalReceipt/>' }, await unit.baseline(signal), signal)
+    expect(sent).toMatchObject({ end: 'refused', isBegun: true, error: { code: meaning, effect: 'none' } })
+  },
+)
+
 test('its health reports whether it is in service and how many files wait', async () => {
   const printer = new EpsonPrinter({ host: '127.0.0.1', port, clock: patientClock, departments: {}, timeouts })
   await printer.open()

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { encodeFrame } from '../../../drivers/rt-rch/frame.ts'
 import { coffee } from '../../contracts/printer-bench.ts'
 import type { RchBench, RchBenchOptions } from './bench.ts'
 import { openRchBench } from './bench.ts'
@@ -58,6 +59,20 @@ test.each(['closure', 'slip'] as const)('a %s as the last text hides no last doc
   await printer.print({ kind: 'non_fiscal', lines: ['ADDESTRAMENTO'] }, await printer.baseline())
   expect(await printer.lastDocument()).toMatchObject({ documentNumber, totalCents: 1250n })
 })
+
+test.each(['=R1/$700/*1/(ALTRO)', '=r/&140926/[0/]0/(ND)', '=o'])(
+  'a document that another program left open (%s) is aborted before ours',
+  async (command) => {
+    const { printer, printed, newLink } = await opened()
+    const link = newLink()
+    await link.connect()
+    await link.write(encodeFrame({ address: '01', protocol: 'N', pack: '0', data: command }))
+    await link.read(2000)
+    await link.close()
+    await printer.print(coffee(), await printer.baseline())
+    expect(printed()).toMatchObject([{ documentNumber: '0142-0001', kind: 'sale', totalCents: 1250 }])
+  },
+)
 
 test('a clock in another form is not a time, and its skew is not known', async () => {
   const { printer } = await opened({ clock: 'none' })
