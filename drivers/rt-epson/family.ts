@@ -28,7 +28,9 @@ function settings() {
 export const EPSON = {
   driver: DRIVER,
   settings,
-  example: `    // { "id": "rt-1", "driver": "rt-epson", "http": { "host": "192.168.1.30" } },`,
+  example: `    // The profile has the forms in which firmwares differ: "void" also "total", "evidence" also "zeros" or "none".
+    // { "id": "rt-1", "driver": "rt-epson", "http": { "host": "192.168.1.30" },
+    //   "profile": { "void": "end", "evidence": "letters" } },`,
   simulator: {
     choices: ['port'],
     open: async ({ directory, clock, show, port = 0 }) => {

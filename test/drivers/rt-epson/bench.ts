@@ -15,7 +15,7 @@ export const epsonMatrix: Matrix = {
     ...['error', 'error-done', 'error=17', 'error-done=17', 'error-done=2'],
   ],
   // Its slips are not counted: after a lost answer one may be printed twice, which is not fiscal.
-  frames: { sale: 9, return: 9, void: 9, closure: 9, cash: 0, slip: 0 },
+  frames: { sale: 9, return: 9, void: 9, closure: 18, cash: 0, slip: 0 },
 }
 
 const timeouts = { replyMs: 400, printMs: 600, longMs: 800 }
