@@ -30,7 +30,7 @@ export type RtDeduction = {
 /**
  * Number of the factory payment table: 1 contanti, 2 non riscosso beni, 3 assegni, 4 carte elettroniche, 5 tickets,
  * 6 non riscosso servizi, 7 non riscosso fatture, 8 non riscosso SSN, 9 sconto a pagare, 10 buoni multiuso, 11 buoni
- * celiachia. Change is given for 1, 3 and 5: card first with the exact amount, cash last.
+ * celiachia. Change is given for 1 and 3: card first with the exact amount, cash last.
  */
 export type RtPayment = {
   tender: number

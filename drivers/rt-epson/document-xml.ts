@@ -25,29 +25,39 @@ import {
   NINE_DIGITS_MAX,
   originalDay,
   refusal,
-  taxCodeTexts,
+  taxCodeOf,
 } from '../rt/document-rules.ts'
 import { markerOf } from '../rt/memory-search.ts'
 import { endingPayments } from '../rt/payments.ts'
+import type { EpsonProfile } from './profile.ts'
 import { element } from './xml.ts'
 
-/** One request: the printer executes it as a whole, or cancels it after a failure. */
-export type DocumentPlan = { xml: string }
+/** One request, whose elements the printer executes one by one. */
+export type DocumentPlan = {
+  xml: string
+  /** Named if the printer refuses its check digit: the rule of lottery codes is not public. */
+  lotteryCode?: string
+  /** The form in which it names evidence instead of a document. */
+  evidence?: string
+}
 
 /** `serial` is the printer's own. */
-export type PlanSettings = { departments: Readonly<Record<string, number>>; serial: string }
+export type PlanSettings = { departments: Readonly<Record<string, number>>; serial: string; profile: EpsonProfile }
 
 const TEXT_MAX = 37
-/** Payment type and index for each number of the factory table; others are refused. */
+/**
+ * Payment type and index for each number of the factory table; others are refused. Type 2 with index 0 is credit, which
+ * is not collected, and type 3 with index 0 has left receipts unpaid.
+ */
 const tenders: Readonly<Record<number, readonly [type: number, index: number]>> = {
   1: [0, 0],
   2: [5, 1],
   3: [1, 0],
-  4: [2, 0],
-  5: [3, 0],
+  4: [2, 1],
+  5: [3, 1],
   6: [5, 2],
   7: [5, 3],
-  8: [5, 4],
+  8: [5, 5],
   9: [6, 0],
   10: [6, 1],
 }
@@ -60,7 +70,9 @@ export function hasTender(tender: number): boolean {
 /** A printer with a layout without deductions (10 to 12) refuses the whole document. */
 const adjustmentTypes = { discount: 0, surcharge: 5, advance: 10, gift: 11, single_use_voucher: 12 } as const
 const operator = { operator: 1 }
-const NO_DOCUMENT = { z: 0, number: 0, serial: '0'.repeat(11) }
+const END = element('endFiscalReceipt', operator)
+const NO_DOCUMENT = { z: 0, number: 0 }
+const NO_SERIAL = '0'.repeat(11)
 
 /** Pure. Throws `refused` or `department_unknown` (none) if the printer could not print the whole document. */
 export function planDocument(document: RtDocument, settings: PlanSettings): DocumentPlan {
@@ -69,8 +81,10 @@ export function planDocument(document: RtDocument, settings: PlanSettings): Docu
       return contentOf(document, 'printRecItem', [], settings)
     case 'return':
       return contentOf(document, 'printRecRefund', [originalMessage('REFUND', document.original, settings)], settings)
-    case 'void':
-      return receipt([originalMessage('VOID', document.original, settings)])
+    case 'void': {
+      const total = settings.profile.void === 'total' ? [element('printRecTotal', operator)] : []
+      return receipt([originalMessage('VOID', document.original, settings), ...total, END])
+    }
     case 'non_fiscal':
       return slip(document.lines)
     case 'cash': {
@@ -106,11 +120,19 @@ function contentOf(
   for (const line of lines) totalCents += addLine(parts, line, name, settings)
   for (const deduction of deductionsOf(document)) totalCents = addDeduction(parts, deduction, totalCents, settings)
   checkTotal(totalCents)
-  const trailing = [...evidenceTexts(document), ...texts, ...taxCodeTexts(document), markerOf(reference)]
+  const { lotteryCode } = document
+  const taxCode = taxCodeOf(document)
+  if (taxCode !== undefined) parts.push(customerCode(taxCode))
+  const trailing = [...evidenceTexts(document), ...texts, markerOf(reference)]
   parts.push(...trailing.map(trailingLine))
-  if (document.lotteryCode !== undefined) parts.push(lottery(document.lotteryCode))
-  parts.push(...paymentsOf(payments, totalCents), element('endFiscalReceipt', operator))
-  return receipt(parts)
+  if (lotteryCode !== undefined) parts.push(lottery(lotteryCode))
+  parts.push(...paymentsOf(payments, totalCents), END)
+  const hasEvidence = document.kind === 'return' && 'evidence' in document.original
+  return {
+    ...receipt(parts),
+    ...(lotteryCode !== undefined && { lotteryCode }),
+    ...(hasEvidence && { evidence: settings.profile.evidence }),
+  }
 }
 
 function addLine(parts: string[], line: RtLine, name: string, settings: PlanSettings): bigint {
@@ -160,10 +182,24 @@ function paymentsOf(payments: readonly RtPayment[], totalCents: bigint): readonl
   return endingPayments(payments, totalCents).map(({ tender, amountCents, count }) => {
     const [paymentType, index] = tenders[tender] ?? []
     if (paymentType === undefined || index === undefined) throw refusal(`there is no payment number ${tender}`)
-    // Several tickets have a separate type, and their count as index.
-    const type = tender === 5 && count !== undefined ? { paymentType: 4, index: count } : { paymentType, index }
-    return element('printRecTotal', { ...operator, description: '', payment: decimal(amountCents), ...type })
+    if (tender === 5 && count !== undefined) return total(valueOfOne(amountCents, count), 4, count)
+    return total(amountCents, paymentType, index)
   })
+}
+
+function total(cents: bigint, paymentType: number, index: number): string {
+  return element('printRecTotal', { ...operator, description: '', payment: decimal(cents), paymentType, index })
+}
+
+/** Several tickets have a separate type, with their number as index and the value of one as payment. */
+function valueOfOne(amountCents: bigint, count: number): bigint {
+  if (amountCents % BigInt(count) === 0n) return amountCents / BigInt(count)
+  throw refusal(`${count} tickets of one value were expected`)
+}
+
+/** The printer's own command: a text would not be in the file for the tax office. */
+function customerCode(code: string): string {
+  return element('directIO', { command: code.length === 11 ? '1060' : '1061', data: `01${code}` })
 }
 
 /** Each has its own index: of several with one index a printer prints only the last. */
@@ -176,13 +212,20 @@ function lottery(code: string): string {
   return element('printRecLotteryID', { ...operator, code })
 }
 
-/** `REFUND ZZZZ NNNN ddmmyyyy SERIAL`; the printer's own serial if none is given, zeros if no document is named. */
-function originalMessage(word: string, original: RtOriginal | RtEvidence, { serial }: PlanSettings): string {
+/** `REFUND ZZZZ NNNN ddmmyyyy SERIAL`; the printer's own serial if none is given. */
+function originalMessage(word: string, original: RtOriginal | RtEvidence, { serial, profile }: PlanSettings): string {
   const isNamed = !('evidence' in original)
   const { day, month, year } = isNamed ? originalDay(original) : evidenceDay(original)
-  const { z, number, serial: named = serial } = isNamed ? original : NO_DOCUMENT
+  const { z, number } = isNamed ? original : NO_DOCUMENT
+  const named = isNamed ? (original.serial ?? serial) : evidenceSerial(original, profile)
   const message = `${word} ${four(z)} ${four(number)} ${day}${month}${year} ${named}`
   return element('printRecMessage', { ...operator, messageType: 4, message })
+}
+
+/** In place of the serial number of the document that is not at hand. */
+function evidenceSerial({ evidence }: RtEvidence, profile: EpsonProfile): string {
+  if (profile.evidence === 'none') throw refusal('a return on other evidence is switched off (profile.evidence)')
+  return profile.evidence === 'letters' ? evidence : NO_SERIAL
 }
 
 /** Texts of the evidence instead of a document: the service has no element for it. */

@@ -6,7 +6,10 @@ import { CalledPrinter } from '../rt/called-printer.ts'
 import { documentNumberOf } from '../rt/document-number.ts'
 import type { DocumentPlan } from './document-xml.ts'
 import { hasTender, planDocument } from './document-xml.ts'
-import type { EpsonTimeouts } from './unit.ts'
+import type { EpsonProfile } from './profile.ts'
+import { defaultProfile } from './profile.ts'
+import type { EpsonTimeouts } from './service.ts'
+import { EpsonService, requestMs } from './service.ts'
 import { EpsonUnit } from './unit.ts'
 import { element } from './xml.ts'
 
@@ -16,6 +19,7 @@ export type EpsonPrinterOptions = {
   clock: Clock
   departments: Readonly<Record<string, number>>
   timeouts?: Partial<EpsonTimeouts>
+  profile?: Partial<EpsonProfile>
   deadlineMs?: number
   pollMs?: number
   /** Default: the network. */
@@ -31,17 +35,19 @@ const POLL_DEFAULT_MS = 300
  */
 export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements RtPrinter {
   readonly #unit: EpsonUnit
-  readonly #timeouts: EpsonTimeouts
+  readonly #service: EpsonService
 
   constructor(options: EpsonPrinterOptions) {
     const { host, port, clock, departments, deadlineMs, pollMs = POLL_DEFAULT_MS } = options
     const timeouts = { ...defaultTimeouts, ...options.timeouts }
-    const unit = new EpsonUnit({ host, port, clock, timeouts, post: options.post })
+    const profile = { ...defaultProfile, ...options.profile }
+    const service = new EpsonService({ host, port, clock, timeouts, post: options.post })
+    const unit = new EpsonUnit(service)
     const planOf = (document: RtDocument, { serial }: Pick<RtBaseline, 'serial'>): DocumentPlan =>
-      planDocument(document, { departments, serial })
-    const { printMs, longMs } = timeouts
+      planDocument(document, { departments, serial, profile })
+    const [printMs, longMs] = [requestMs(timeouts.printMs), requestMs(timeouts.longMs)]
     super({ unit, clock, planOf, deadlineMs, printMs, longMs, pollMs })
-    this.#timeouts = timeouts
+    this.#service = service
     this.#unit = unit
   }
 
@@ -50,29 +56,28 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements RtPrint
   }
 
   async open(): Promise<void> {
-    await this.ask((signal) => this.#unit.ready(signal))
+    await this.ask((signal) => this.#unit.open(signal))
   }
 
   health(): Promise<RtHealth> {
     return this.ask(async (signal) => {
-      const status = await this.#unit.status(signal)
+      const { paper, memory, isOpen } = await this.#service.states(signal)
       const { z } = await this.#unit.counters(signal)
-      const { inService = true, pendingFiles } = (await this.#unit.rtStatus(signal)) ?? {}
-      const [printer, journal] = status
+      const { worthless, pendingFiles } = await this.#service.serviceState(await this.#service.rtStatus(signal), signal)
       return {
-        paper: printer === '3' ? 'out' : printer === '2' ? 'low' : 'ok',
+        paper,
         cover: 'closed',
-        memory: journal === '5' ? 'full' : journal === '1' ? 'nearly_full' : 'ok',
-        inService,
+        memory,
+        inService: worthless === undefined,
         pendingFiles,
         pendingFilesMax: undefined,
         oldestPendingAt: undefined,
         periodicCheck: 'ok',
         // The service has no command that returns the time.
         clockSkewMs: undefined,
-        documentOpen: false,
+        documentOpen: isOpen,
         z,
-        description: `Epson, status ${status}`,
+        description: worthless === undefined ? 'Epson' : `Epson: ${worthless}`,
       }
     })
   }
@@ -99,12 +104,12 @@ export class EpsonPrinter extends CalledPrinter<DocumentPlan> implements RtPrint
 
   async printReport(): Promise<void> {
     const xml = element('printerFiscalReport', {}, element('printXReport', { operator: 1 }))
-    await this.ask((signal) => this.#unit.order(xml, this.#timeouts.longMs, 'X report', signal), true)
+    await this.ask((signal) => this.#service.order(xml, this.#service.timeouts.longMs, 'X report', signal), true)
   }
 
   async openDrawer(): Promise<void> {
     const xml = element('printerCommand', {}, element('openDrawer', { operator: 1 }))
-    await this.ask((signal) => this.#unit.order(xml, this.#timeouts.replyMs, 'drawer', signal))
+    await this.ask((signal) => this.#service.order(xml, this.#service.timeouts.replyMs, 'drawer', signal))
   }
 
   /** The printer sends automatically; its service has no command for it. */

@@ -1,22 +1,36 @@
+import { z } from 'zod'
 import { strict } from '../../base/settings/strict.ts'
 import type { DeviceFamily } from '../device-family.ts'
 import { entry } from '../device-family.ts'
 import { tcp } from '../links/settings.ts'
 import { opened } from '../opened-device.ts'
 import type { RtPrinter } from '../ports/rt-printer.ts'
-import { answered, departments } from '../rt/settings.ts'
+import { answered, departments, driverSettings } from '../rt/settings.ts'
 import { running } from '../running-simulator.ts'
 
 const DRIVER = 'rt-epson'
 
+/** Forms in which firmwares differ; the driver has the defaults. */
+const profile = strict({
+  void: z.enum(['end', 'total']).optional(),
+  evidence: z.enum(['letters', 'zeros', 'none']).optional(),
+})
+
 function settings() {
-  return entry(DRIVER, { http: tcp(80), departments, timeouts: strict(answered).prefault({}) })
+  return entry(DRIVER, {
+    http: tcp(80),
+    departments,
+    timeouts: strict(answered).prefault({}),
+    profile: profile.optional(),
+  })
 }
 
 export const EPSON = {
   driver: DRIVER,
   settings,
-  example: `    // { "id": "rt-1", "driver": "rt-epson", "http": { "host": "192.168.1.30" } },`,
+  example: `    // The profile has the forms in which firmwares differ: "void" also "total", "evidence" also "zeros" or "none".
+    // { "id": "rt-1", "driver": "rt-epson", "http": { "host": "192.168.1.30" },
+    //   "profile": { "void": "end", "evidence": "letters" } },`,
   simulator: {
     choices: ['port'],
     open: async ({ directory, clock, show, port = 0 }) => {
@@ -30,8 +44,7 @@ export const EPSON = {
   },
   make: async (device, { clock }) => {
     const { EpsonPrinter } = await import('./driver.ts')
-    const { http, departments: known, timeouts } = device
     // Each request opens a connection: only the next one shows that it was unplugged.
-    return opened(device, new EpsonPrinter({ ...http, clock, departments: known, timeouts }))
+    return opened(device, new EpsonPrinter({ ...device.http, clock, ...driverSettings(device) }))
   },
 } satisfies DeviceFamily<RtPrinter, ReturnType<typeof settings>>

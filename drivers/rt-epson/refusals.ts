@@ -2,10 +2,13 @@ import type { DeviceErrorCode } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
 import type { EpsonReply } from './xml.ts'
 
-type Meanings = Readonly<Record<string, readonly [DeviceErrorCode, string]>>
+type Meaning = readonly [DeviceErrorCode, string]
+type Meanings = Readonly<Record<string, Meaning>>
 
-/** The service answers but does not know the outcome of the request. */
-const unknownCodes = [
+const REFUSED: Meaning = ['refused', 'refused']
+
+/** The service does not reach its printer, which may hold part of the request: tried again once its state is known. */
+const unreachedCodes = [
   'FP_NO_ANSWER',
   'FP_NO_ANSWER_NETWORK',
   'LAN_TIME_OUT',
@@ -20,36 +23,67 @@ const mechanicalMeanings: Meanings = {
   EPTR_COVER_OPEN: ['cover_open', 'the cover is open'],
   EPTR_CUTTER: ['unavailable', 'something blocks the cutter'],
 }
+/** Codes of the service itself. The elements before the cause of such an answer may be executed. */
+const serviceMeanings: Meanings = {
+  'INCOMPLETE FILE': ['refused', 'an element is missing in the file'],
+  'Non valid XML command': ['refused', 'it does not know an element of the file'],
+  PARSER_ERROR: ['refused', 'it cannot read the file'],
+  NO_DATA: ['refused', 'it received no data'],
+  CONFIGURATION_FILE_ERROR: ['out_of_service', 'its own configuration is wrong: call its technician'],
+  EFT_POS_ERROR: ['refused', 'its card terminal failed'],
+}
 const LOW_PAPER = '2'
+/** A check digit, of a lottery code or tax code. */
+export const WRONG_CHECK_DIGIT = '30'
+/** It has no such command. */
+export const UNSUPPORTED = '16'
 const statusMeanings: Meanings = {
   [LOW_PAPER]: ['paper_out', 'the paper is nearly used up'],
   '3': ['paper_out', 'no paper, or the cover is open'],
   '9': ['clock_wrong', 'the clock is wrong'],
+  '10': ['refused', 'a value is invalid'],
   '11': ['refused', 'wrong sequence'],
   '12': ['document_unknown', 'the document was not found'],
+  '13': ['refused', 'a value is beyond its limit'],
   '14': ['out_of_service', 'it has no matricola yet'],
+  [UNSUPPORTED]: ['refused', 'it has no such command'],
   '17': ['unavailable', 'not possible now'],
+  '18': ['unavailable', 'not possible now'],
+  '20': ['refused', 'a value is beyond its limit'],
+  '21': ['refused', 'the command is invalid'],
   '22': ['department_unknown', 'it is not programmed'],
+  '23': ['closure_due', 'the period has too many operations: close it first'],
+  '24': ['closure_due', 'the period has too many operations: close it first'],
+  '26': ['refused', 'more than the drawer holds'],
+  '27': ['refused', 'a value is beyond its limit'],
+  [WRONG_CHECK_DIGIT]: ['refused', 'a check digit is wrong'],
+  '34': ['refused', 'it is not activated: a technician does that'],
   '39': ['document_reversed', 'already voided'],
   '40': ['document_reversed', 'already returned'],
   '41': ['document_unknown', 'the document to be voided is not a sale'],
   '42': ['document_unknown', 'the document to be returned is not a sale'],
 }
 
-function meaningIn(meanings: Meanings, name: string): readonly [DeviceErrorCode, string] | undefined {
+function meaningIn(meanings: Meanings, name: string): Meaning | undefined {
   return Object.hasOwn(meanings, name) ? meanings[name] : undefined
 }
 
+/** The request may have been executed in part or not at all, and may be sent again once that is known. */
 export function isUnclear({ code }: EpsonReply): boolean {
-  return unknownCodes.includes(code) || code.startsWith(MECHANICS)
+  return unreachedCodes.includes(code) || code.startsWith(MECHANICS)
 }
+
+const PRINTER_ERROR = /^PRINTER[ _]ERROR$/
 
 /** A closing that was made may report low paper, and other codes are undocumented: the counter decides. */
 export function refusesClosing({ code, status }: EpsonReply): boolean {
-  return /^PRINTER[ _]ERROR$/.test(code) && status !== LOW_PAPER
+  return PRINTER_ERROR.test(code) && status !== LOW_PAPER
 }
 
-/** An explicit refusal; a service that does not reach its printer refuses nothing. */
+/**
+ * The meaning of a failure. It is the outcome of a document only if the printer is idle and its counters did not move:
+ * elements are executed one by one, and a document that was begun stays open.
+ */
 export function epsonRefusal(reply: EpsonReply, what: string): DeviceError {
   const { code, status } = reply
   const own = `${code} ${status}`.trim()
@@ -60,16 +94,17 @@ export function epsonRefusal(reply: EpsonReply, what: string): DeviceError {
       ...(meaningIn(mechanicalMeanings, code) ?? ['unavailable', 'the printer stopped: look at its lamps and paper']),
     )
   if (isUnclear(reply)) return failed('unavailable', 'the service does not reach the printer')
-  return failed(...(meaningIn(statusMeanings, status) ?? causeIn(statesOf(reply))))
+  const meaning = meaningIn(serviceMeanings, code) ?? meaningIn(statusMeanings, status) ?? REFUSED
+  return failed(...(meaning[0] === 'refused' ? (causeIn(statesOf(reply)) ?? meaning) : meaning))
 }
 
 /** Five digits: printer, journal, drawer, document, mode. */
-export function statesOf({ info }: EpsonReply): string {
+function statesOf({ info }: EpsonReply): string {
   return info.get('printerStatus') ?? info.get('fpStatus') ?? ''
 }
 
-/** The cause of a refusal by the states, if its number is in no public list. */
-function causeIn(states: string): readonly [DeviceErrorCode, string] {
+/** The cause of a refusal by the states, if its number does not name one. */
+function causeIn(states: string): Meaning | undefined {
   if (states.startsWith('3')) return ['paper_out', 'no paper, or the cover is open']
-  return states.charAt(1) === '5' ? ['memory_full', 'the detail memory (DGFE) is full'] : ['refused', 'refused']
+  return states.charAt(1) === '5' ? ['memory_full', 'the detail memory (DGFE) is full'] : undefined
 }

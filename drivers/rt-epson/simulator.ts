@@ -1,79 +1,89 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { Clock } from '../../base/clock.ts'
+import { delay } from '../delay.ts'
 import { faultTime, StandingFaults } from '../fault-times.ts'
-import { romeTime } from '../rt/civil-time.ts'
 import { CommandFaults } from '../rt/command-faults.ts'
-import { four } from '../rt/document-number.ts'
-import { euros, OpenDocument } from '../rt/simulated-document.ts'
-import type { MemoryRecord, PrintedRecord, SimulatedOriginal } from '../rt/simulated-memory.ts'
-import { PERIOD_MAX_MS, SimulatedMemory } from '../rt/simulated-memory.ts'
-import { leftOf, originalAt, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
-import { printDocument } from '../rt/simulated-paper.ts'
+import type { MemoryRecord, PrintedRecord } from '../rt/simulated-memory.ts'
+import { SimulatedMemory } from '../rt/simulated-memory.ts'
 import { simulatedSerial } from '../rt/simulated-serial.ts'
-import type { Tag } from './simulator-receipt.ts'
-import { applyTag, isWhole, originalIn, tagsOf, withoutReplaced } from './simulator-receipt.ts'
+import type { AnswerForms } from './simulator-answer.ts'
+import { answerOf, receiptInfo } from './simulator-answer.ts'
+import type { Tag } from './simulator-elements.ts'
+import { tagsOf } from './simulator-elements.ts'
+import type { Outcome } from './simulator-file.ts'
+import { ELEMENTS, executeFile } from './simulator-file.ts'
+import type { EpsonQuirks } from './simulator-printer.ts'
+import { SimulatedEpsonPrinter } from './simulator-printer.ts'
 
 export type EpsonSimulatorOptions = {
   directory: string
   clock: Clock
   /** Called with every printed record. */
   onRecord?: (record: MemoryRecord) => void
+  quirks?: EpsonQuirks & AnswerForms
 }
 
-/**
- * `unplugged` and `paper-out` last for the milliseconds of their argument, or until the faults are cleared;
- * `closed-by-itself` is a daily closing just after the request, as a printer makes at midnight.
- */
-const faultNames = [
-  ...([
-    'lost-request',
-    'lost-answer',
-    'busy',
-    'paper-out',
-    'unplugged',
-    'unplugged-before',
-    'closed-by-itself',
-  ] as const),
-  // Refused, and for `error-done` executed anyway; argument: the status, default an undocumented one.
-  ...(['error', 'error-done'] as const),
+/** Those of a request. Conditions last for the milliseconds of their argument, or until the faults are cleared. */
+const requestFaults = [
+  'lost-request',
+  'lost-answer',
+  'busy',
+  'slow', // answered after that time, or with LAN_TIME_OUT if its limit is shorter
+  'paper-out',
+  'unplugged',
+  'unplugged-before',
+  'power-cut', // after execution: an open document is lost
+  'training',
+  'out-of-service',
+  'pre-service',
+  'left-open', // another program left a receipt open just before
+  'closed-by-itself', // a daily closing just after the request, as a printer makes at midnight
+  'error', // refused; argument: the status, default an undocumented one
+  'error-done', // executed and refused
 ] as const
+/** Those of one element of a file: the elements before it are executed, those after it are not. */
+const elementFaults = ['error', 'error-done', 'paper-out', 'power-cut'] as const
 const COMMANDS = [
   ...['printerFiscalReceipt', 'printXReport', 'printZReport', 'beginNonFiscal'],
-  ...['queryPrinterStatus', 'directIO', 'openDrawer'],
+  ...['queryPrinterStatus', 'directIO', 'openDrawer', 'resetPrinter'],
 ]
+const STATES = ['training', 'out-of-service', 'pre-service'] as const
 const UNDOCUMENTED_STATUS = 99
 const FAMILY = '99IEC'
 const BODY_MAX_BYTES = 1_048_576
+/** The service ends a request that says nothing about it, and one that asks for more (guide of the maker, history). */
+const TIMEOUT_DEFAULT_MS = 10_000
+const TIMEOUT_MAX_MS = 60_000
 
-type Failure = { code: string; status: number }
-type Outcome = Failure | ReadonlyMap<string, string>
-
-/** Already voided or returned, not found, or not a sale. */
-function voidStatus(record: PrintedRecord | undefined, unfit: string | undefined): number {
-  if (unfit === 'EG0021') return 39
-  return record === undefined || record.kind === 'sale' ? 12 : 41
-}
+type Struck = ReadonlyMap<(typeof requestFaults)[number], string>
+type Condition = 'paper-out' | 'unplugged' | 'unplugged-before' | (typeof STATES)[number]
+/** Undefined if the connection breaks. */
+type Handled = { answer: string | undefined; slowMs: number }
 
 /** An RT printer with an XML service, over HTTP on this machine; its memory survives restarts. Fails on request. */
 export class EpsonSimulator {
   readonly #options: EpsonSimulatorOptions
   readonly #memory: SimulatedMemory
-  readonly #faults = new CommandFaults(faultNames, COMMANDS)
+  readonly #faults = new CommandFaults(requestFaults, COMMANDS)
+  readonly #elementFaults = new CommandFaults(elementFaults, ELEMENTS)
   readonly #standing: StandingFaults
+  readonly #printer: SimulatedEpsonPrinter
   #server: Server | undefined
-  #matricola = ''
   #unplugged = false
-  #paper = true
+  /** Requests are worked off in turn. */
+  #turn: Promise<void> = Promise.resolve()
 
   constructor(options: EpsonSimulatorOptions) {
     this.#options = options
-    this.#standing = new StandingFaults(options.clock)
-    this.#memory = new SimulatedMemory(options.directory, options.onRecord)
+    const { directory, clock, onRecord, quirks = {} } = options
+    this.#standing = new StandingFaults(clock)
+    this.#memory = new SimulatedMemory(directory, onRecord)
+    this.#printer = new SimulatedEpsonPrinter({ memory: this.#memory, clock, quirks })
   }
 
   open(): void {
-    this.#matricola = simulatedSerial(this.#options.directory, FAMILY)
+    this.#printer.serial = simulatedSerial(this.#options.directory, FAMILY)
     this.#memory.open()
   }
 
@@ -89,14 +99,22 @@ export class EpsonSimulator {
     return typeof address === 'object' && address ? address.port : port
   }
 
-  /** `NAME[=ARG]@ELEMENT[#WHICH]`, e.g. `lost-answer@printerFiscalReceipt`. Throws `refused`. */
+  /** `NAME[=ARG]@ELEMENT[#WHICH]`, e.g. `lost-answer@printerFiscalReceipt`, `error=17@printRecTotal`. Throws `refused`. */
   inject(fault: string): void {
-    this.#faults.inject(fault)
+    const act = /@([^#]+)/.exec(fault)?.[1] ?? ''
+    if (ELEMENTS.includes(act)) this.#elementFaults.inject(fault)
+    else this.#faults.inject(fault)
   }
 
   clearFaults(): void {
     this.#faults.clear()
+    this.#elementFaults.clear()
     this.#standing.clear()
+  }
+
+  /** Printer, journal, drawer, document and mode: `00110` if idle. */
+  get fpStatus(): string {
+    return this.#printer.fpStatus
   }
 
   documents(): readonly PrintedRecord[] {
@@ -108,15 +126,12 @@ export class EpsonSimulator {
   }
 
   keyInSale(cents: number): void {
-    const document = new OpenDocument('sale')
-    document.addLine(1, cents, 1000, 'REPARTO 1')
-    document.pay(1, undefined)
-    this.#complete(document)
+    this.#printer.keyInSale(cents)
   }
 
   /** The daily closing that a printer makes automatically at midnight. */
   closeByItself(): void {
-    this.#closeDay()
+    this.#printer.closeDay()
   }
 
   async close(): Promise<void> {
@@ -135,162 +150,110 @@ export class EpsonSimulator {
       if (body.length > BODY_MAX_BYTES) request.socket.destroy()
     })
     request.on('end', () => {
-      const answer = this.answer(body)
-      if (answer === undefined) return void request.socket.destroy()
-      response.setHeader('Content-Type', 'text/xml; charset=utf-8')
-      response.end(answer)
+      this.#turn = this.#turn.then(() => this.#work(body, timeoutOf(request.url ?? ''), response))
     })
+  }
+
+  async #work(body: string, timeoutMs: number, response: ServerResponse): Promise<void> {
+    const { answer, slowMs } = this.#handle(body)
+    const { clock } = this.#options
+    if (slowMs <= timeoutMs) {
+      if (slowMs > 0) await delay(clock, slowMs)
+      return respond(response, answer)
+    }
+    await delay(clock, timeoutMs)
+    respond(response, this.#answer([], { code: 'LAN_TIME_OUT', status: 0 }))
+    await delay(clock, slowMs - timeoutMs)
   }
 
   /** The answer to a posted body; undefined if the connection breaks. */
   answer(body: string): string | undefined {
-    if (this.#unplugged) return undefined
+    return this.#handle(body).answer
+  }
+
+  #handle(body: string): Handled {
+    if (this.#unplugged) return { answer: undefined, slowMs: 0 }
     const tags = tagsOf(body)
     const [first, second] = tags
     // The report or command itself is more specific than the element around it.
     const act = first?.name === 'printerFiscalReceipt' ? first.name : (second?.name ?? '')
     const struck = this.#faults.strike(act)
-    for (const name of ['unplugged-before', 'paper-out'] as const) this.#begin(name, struck)
-    if (struck.has('lost-request') || struck.has('unplugged-before')) return undefined
-    const outcome = this.#outcome(struck, () => this.#execute(first?.name ?? '', tags))
-    if (struck.has('closed-by-itself')) this.#closeDay()
-    this.#begin('unplugged', struck)
-    return struck.has('unplugged') || struck.has('lost-answer') ? undefined : this.#reply(outcome)
+    for (const name of ['unplugged-before', 'paper-out', ...STATES] as const) this.#begin(name, struck.get(name))
+    if (struck.has('left-open')) this.#printer.leaveOpen()
+    if (struck.has('lost-request') || struck.has('unplugged-before')) return { answer: undefined, slowMs: 0 }
+    const outcome = this.#outcome(struck, tags)
+    if (struck.has('closed-by-itself')) this.#printer.closeDay()
+    this.#begin('unplugged', struck.get('unplugged'))
+    if (struck.has('power-cut')) this.#losePower(struck.get('power-cut'))
+    const isLost = (['unplugged', 'lost-answer', 'power-cut'] as const).some((name) => struck.has(name))
+    const slowMs = Number(struck.get('slow') ?? 0)
+    return { answer: isLost || outcome === 'power-cut' ? undefined : this.#answer(tags, outcome), slowMs }
   }
 
-  #outcome(struck: ReadonlyMap<string, string>, execute: () => Outcome): Outcome {
+  #answer(tags: readonly Tag[], outcome: Outcome): string {
+    const printer = this.#printer
+    const isReceipt = tags[0]?.name === 'printerFiscalReceipt' || tags.some(({ name }) => name === 'printZReport')
+    const isDone = 'info' in outcome
+    const { quirks = {} } = this.#options
+    const receipt = isDone && isReceipt ? receiptInfo({ memory: this.#memory, printer, forms: quirks }) : []
+    const info = [...receipt, ...(isDone ? outcome.info : [])]
+    return answerOf(tags, isDone ? undefined : outcome, info, printer.fpStatus)
+  }
+
+  #outcome(struck: Struck, tags: readonly Tag[]): Outcome | 'power-cut' {
     if (struck.has('busy')) return { code: 'LAN_TIME_OUT', status: 0 }
     const status = Number(struck.get('error') || struck.get('error-done') || UNDOCUMENTED_STATUS)
-    if (struck.has('error')) return { code: 'PRINTER ERROR', status }
-    const outcome = execute()
-    return struck.has('error-done') ? { code: 'PRINTER ERROR', status } : outcome
+    const refused = { code: 'PRINTER ERROR', status }
+    if (struck.has('error')) return refused
+    const outcome = executeFile(this.#printer, tags, (element) => this.#elementOutcome(element))
+    return struck.has('error-done') && outcome !== 'power-cut' ? refused : outcome
   }
 
-  #begin(name: 'paper-out' | 'unplugged' | 'unplugged-before', struck: ReadonlyMap<string, string>): void {
-    const argument = struck.get(name)
+  /** The fault at an element; undefined if it is executed. */
+  #elementOutcome(element: string): ReturnType<Parameters<typeof executeFile>[2]> {
+    const struck = this.#elementFaults.strike(element)
+    if (struck.has('power-cut')) {
+      this.#losePower(struck.get('power-cut'))
+      return { when: 'before', outcome: 'power-cut' }
+    }
+    this.#begin('paper-out', struck.get('paper-out'))
+    const name = (['error', 'error-done'] as const).find((candidate) => struck.has(candidate))
+    if (name === undefined) return undefined
+    const status = Number(struck.get(name) || UNDOCUMENTED_STATUS)
+    return { when: name === 'error' ? 'before' : 'after', outcome: { code: 'PRINTER ERROR', status } }
+  }
+
+  /** The open document is lost, and the printer is silent until it is up again. */
+  #losePower(argument = ''): void {
+    this.#printer.losePower()
+    this.#unplugged = true
+    this.#standing.begin('power-cut', faultTime('power-cut', argument), () => {
+      this.#unplugged = false
+    })
+  }
+
+  #begin(name: Condition, argument: string | undefined): void {
     if (argument === undefined) return
     const set = (isStruck: boolean): void => {
-      if (name === 'paper-out') this.#paper = !isStruck
-      else this.#unplugged = isStruck
+      if (name === 'paper-out') this.#printer.hasPaper = !isStruck
+      else if (name === 'unplugged' || name === 'unplugged-before') this.#unplugged = isStruck
+      else this.#printer.state = isStruck ? name : 'in-service'
     }
     set(true)
     this.#standing.begin(name, faultTime(name, argument), () => set(false))
   }
+}
 
-  /** A refusal, or the answer's data in addition to the printer's state. */
-  #execute(name: string, tags: readonly Tag[]): Outcome {
-    const command = tags.find((tag) => tag.name === 'directIO')?.attributes.get('command')
-    if (command !== undefined) {
-      const data = this.#directIo(command)
-      return data === undefined ? { code: 'PRINTER ERROR', status: 16 } : new Map([['responseData', data]])
-    }
-    if (tags.some((tag) => tag.name === 'printZReport')) this.#closeDay()
-    if (name === 'printerFiscalReceipt') return this.#printReceipt(tags) ?? this.#infoOfLast()
-    if (name === 'printerFiscalReport' || name === 'printerCommand') return new Map()
-    if (name !== 'printerNonFiscal') return { code: 'PARSER_ERROR', status: 0 }
-    const lines = tags.flatMap((tag) => tag.attributes.get('data') ?? [])
-    this.#memory.append({ type: 'slip', number: this.#memory.nonFiscal + 1, at: this.#now(), lines, cashCents: 0 })
-    return new Map()
-  }
+function timeoutOf(url: string): number {
+  const asked = Number(/[?&]timeout=(\d+)/.exec(url)?.[1] ?? TIMEOUT_DEFAULT_MS)
+  return Math.min(asked, TIMEOUT_MAX_MS)
+}
 
-  #infoOfLast(): ReadonlyMap<string, string> {
-    const { at, totalCents } = this.#lastDocument()
-    return new Map([
-      ['fiscalReceiptAmount', euros(totalCents)],
-      ['fiscalReceiptDate', `${Number(at.slice(8, 10))}/${Number(at.slice(5, 7))}/${at.slice(0, 4)}`],
-      ['fiscalReceiptTime', at.slice(11, 16)],
-    ])
+function respond(response: ServerResponse, answer: string | undefined): void {
+  if (answer === undefined) {
+    response.socket?.destroy()
+    return
   }
-
-  #closeDay(): void {
-    const { z, number } = this.#memory
-    this.#memory.append({ type: 'closure', z: z + 1, at: this.#now(), documents: number })
-  }
-
-  #printReceipt(tags: readonly Tag[]): Failure | undefined {
-    if (!this.#paper) return { code: 'EPTR_REC_EMPTY', status: 0 }
-    if (this.#wantsClosure) return { code: 'PRINTER ERROR', status: 11 }
-    const named = originalIn(tags)
-    if (!named) return this.#printLines(new OpenDocument('sale'), tags)
-    const { word, ...reference } = named
-    const original = originalAt(this.#matricola, reference)
-    if (word === 'VOID') return this.#void(original)
-    const unfit = unfitForReturn(this.#memory, original)
-    if (unfit) return { code: 'PRINTER ERROR', status: unfit === 'EG0020' ? 12 : 40 }
-    return this.#printLines(new OpenDocument('return', original), tags)
-  }
-
-  #printLines(document: OpenDocument, tags: readonly Tag[]): Failure | undefined {
-    const failure = { code: 'PRINTER ERROR', status: 11 }
-    if (!isWhole(tags)) return failure
-    for (const tag of withoutReplaced(tags)) if (applyTag(document, tag)) return failure
-    if (document.isEmpty || document.payments.length === 0 || document.paidCents < document.totalCents) return failure
-    if (document.original && leftOf(this.#memory, document.original) < document.totalCents) return failure
-    this.#complete(document)
-    return undefined
-  }
-
-  #void(original: SimulatedOriginal): Failure | undefined {
-    const record = this.#memory.find(original.z, original.number)
-    const unfit = unfitForVoid(this.#memory, original)
-    if (!record || unfit) return { code: 'PRINTER ERROR', status: voidStatus(record, unfit) }
-    const { totalCents, cashCents } = record
-    const document = { kind: 'void', original, totalCents, cashCents: -cashCents, at: this.#now() } as const
-    printDocument(this.#memory, document, [], this.#matricola)
-    return undefined
-  }
-
-  #complete(document: OpenDocument): void {
-    const { kind, original, totalCents, cashCents } = document
-    const head = { kind, original, totalCents, cashCents, at: this.#now() }
-    printDocument(this.#memory, head, document.body(), this.#matricola)
-  }
-
-  /** Undefined for an unknown command. */
-  #directIo(command: string): string | undefined {
-    if (command === '3217')
-      return `01${this.#matricola.slice(5)}${this.#matricola.slice(3, 5)}${this.#matricola.slice(0, 2)}`
-    if (command === '1138') return `01${this.#matricola[2]}02000${this.#wantsClosure ? 1 : 0}${'0'.repeat(38)}`
-    if (command === '2052') return `${'0'.repeat(14)}${four(this.#memory.z)}`
-    if (command !== '1387') return undefined
-    const { at, totalCents, z, number, isFiscal } = this.#lastDocument()
-    const nine = (cents: number) => String(cents).padStart(9, '0')
-    const time = at.slice(11).replaceAll(':', '')
-    const day = `${at.slice(8, 10)}${at.slice(5, 7)}${at.slice(2, 4)}`
-    const flag = isFiscal ? 1 : 0
-    return `01${nine(totalCents)}${nine(0)}${day}${time}${four(z)}${four(number)}${this.#matricola}${'0'.repeat(9)}${flag}`
-  }
-
-  /** Slips count too: the flag after the record distinguishes them from documents. */
-  #lastDocument(): { at: string; totalCents: number; z: number; number: number; isFiscal: boolean } {
-    const last = this.#memory.records().findLast(({ type }) => type === 'document' || type === 'slip')
-    if (last?.type === 'document') return { ...last, isFiscal: true }
-    if (last?.type !== 'slip') return { at: '2026-01-01T00:00:00', totalCents: 0, z: 0, number: 0, isFiscal: true }
-    return { at: last.at, totalCents: 0, z: this.#memory.z + 1, number: last.number, isFiscal: false }
-  }
-
-  #reply(outcome: Outcome): string {
-    const success = !('code' in outcome)
-    const last = this.#memory.documents().at(-1)
-    const info: ReadonlyMap<string, string> = new Map([
-      ['printerStatus', `${this.#paper ? 0 : 3}0000`],
-      ['zRepNumber', String(this.#memory.z + 1)],
-      ['fiscalReceiptNumber', String(last?.number ?? 0)],
-      ['serialNumber', this.#matricola],
-      ...(success ? outcome : []),
-    ])
-    const elements = [...info].map(([name, value]) => `<${name}>${value}</${name}>`).join('')
-    const attributes = success
-      ? 'success="true" code="" status="2"'
-      : `success="false" code="${outcome.code}" status="${outcome.status}"`
-    return `<?xml version="1.0"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><response ${attributes}><addInfo>${elements}</addInfo></response></soapenv:Body></soapenv:Envelope>`
-  }
-
-  get #wantsClosure(): boolean {
-    return this.#memory.isOpenSince(this.#now(-PERIOD_MAX_MS))
-  }
-
-  #now(offsetMs = 0): string {
-    return romeTime(this.#options.clock.now() + offsetMs)
-  }
+  response.setHeader('Content-Type', 'text/xml; charset=utf-8')
+  response.end(answer)
 }

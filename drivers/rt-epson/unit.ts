@@ -1,43 +1,36 @@
-import type { Clock } from '../../base/clock.ts'
 import { DeviceError } from '../errors.ts'
-import type { Post } from '../links/http.ts'
-import { post as postOverHttp } from '../links/http.ts'
-import type { RtBaseline, RtDocument } from '../ports/rt-printer.ts'
-import { documentNumberOf } from '../rt/document-number.ts'
+import type { RtBaseline, RtDocument, RtOriginal } from '../ports/rt-printer.ts'
+import { documentNumberOf, four } from '../rt/document-number.ts'
+import { originalDay } from '../rt/document-rules.ts'
 import { isAfter } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-xml.ts'
 import { totalOf } from './document-xml.ts'
-import { epsonRefusal, isUnclear, refusesClosing, statesOf } from './refusals.ts'
-import type { AnsweredReceipt, EpsonReply, LastReceipt, RtStatus } from './xml.ts'
+import { epsonRefusal, isUnclear, refusesClosing, WRONG_CHECK_DIGIT } from './refusals.ts'
+import type { EpsonService } from './service.ts'
+import { isUnsupported } from './service.ts'
+import type { AnsweredReceipt, EpsonReply, LastReceipt, PrinterStates, RtStatus } from './xml.ts'
 import {
   answeredReceipt,
   element,
-  envelope,
   hasNoDocument,
   matricolaOf,
   parseLastClosure,
   parseLastReceipt,
-  parseReply,
-  parseRtStatus,
   serialIn,
   wholeMatricola,
 } from './xml.ts'
 
-export type EpsonTimeouts = { replyMs: number; printMs: number; longMs: number }
-export type EpsonUnitOptions = {
-  host: string
-  port: number
-  clock: Clock
-  timeouts: EpsonTimeouts
-  /** Default: the network. */
-  post?: Post | undefined
-}
+/** Steps that make the printer idle, before it counts as stuck. */
+const REST_MAX = 5
 
-/** An Epson printer with its XML service. A document is one request; its outcome is one answer. */
+/**
+ * An Epson printer with its XML service. A document is one request, whose elements are executed one by one: after a
+ * failure the document stays open, and is reset before anything else.
+ */
 export class EpsonUnit implements RtUnit<DocumentPlan> {
-  readonly #options: EpsonUnitOptions
+  readonly #service: EpsonService
   #serial: string | undefined
   /** The answer to the last document. */
   #answered: AnsweredReceipt | undefined
@@ -46,8 +39,8 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
    */
   #slip: { at: string; z: number; number: number } | undefined
 
-  constructor(options: EpsonUnitOptions) {
-    this.#options = options
+  constructor(service: EpsonService) {
+    this.#service = service
   }
 
   get connected(): boolean {
@@ -64,12 +57,25 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   }
 
   async identify(signal: AbortSignal): Promise<string> {
+    return (await this.#identified(signal)).serial
+  }
+
+  /** With the state that completes a matricola of parts. */
+  async #identified(signal: AbortSignal): Promise<{ serial: string; status: RtStatus | undefined }> {
     this.#serial = undefined
-    const identity = (await this.directIo('3217', signal)).trim()
-    const serial = wholeMatricola(identity) ?? matricolaOf(identity, await this.rtStatus(signal))
+    const identity = (await this.#service.directIo('3217', signal)).trim()
+    const status = await this.#service.rtStatus(signal)
+    const serial = wholeMatricola(identity) ?? matricolaOf(identity, status)
     if (serial === undefined) throw new DeviceError('garbled', 'none', 'no matricola')
     this.#serial = serial
-    return serial
+    return { serial, status }
+  }
+
+  /** Connects, and ends a document that was left open. Throws if the firmware does not report its last document. */
+  async open(signal: AbortSignal): Promise<void> {
+    await this.ready(signal)
+    await this.#rest(signal)
+    await this.lastReceipt(signal)
   }
 
   /** The service reports no time except that of the last document. */
@@ -81,52 +87,63 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return undefined
   }
 
+  /** The printer must be in service: otherwise its documents are worthless, and nothing is sent to it. */
   async baseline(signal: AbortSignal): Promise<RtBaseline> {
-    const serial = await this.ready(signal)
-    const { z, number } = await this.counters(signal)
-    const last = await this.lastReceipt(signal)
+    const { serial, status } = await this.#identified(signal)
+    await this.#rest(signal)
+    const { worthless } = await this.#service.serviceState(status, signal)
+    if (worthless !== undefined) throw new DeviceError('out_of_service', 'none', worthless)
+    const { z, number, last } = await this.#counted(signal)
     return { serial, z, number, nonFiscal: 0, restores: 0, at: last?.at ?? '' }
   }
 
-  async restingCounters(signal: AbortSignal): Promise<RtCounters> {
-    const status = await this.status(signal)
-    if (status.startsWith('3')) throw new DeviceError('paper_out', 'unknown', 'no paper, or the cover is open')
+  async restingCounters(signal: AbortSignal): Promise<RtCounters | 'again'> {
+    const states = await this.#service.states(signal)
+    if (await this.#stepToRest(states, signal)) return 'again'
+    demandPaper(states)
     return await this.counters(signal)
   }
 
   async counters(signal: AbortSignal): Promise<RtCounters> {
-    const z = await this.#lastClosure(signal)
-    return { z, number: this.#numberIn(z + 1, await this.lastReceipt(signal)) }
+    const { z, number } = await this.#counted(signal)
+    return { z, number }
   }
 
-  /** Some firmware reports the running closure only in the answer to a document or report. */
-  async #lastClosure(signal: AbortSignal): Promise<number> {
-    const running = (await this.#query(signal)).info.get('zRepNumber')
-    const z = running === undefined ? parseLastClosure(await this.directIo('2052', signal)) : Number(running) - 1
-    if (z === undefined || !Number.isInteger(z)) throw new DeviceError('garbled', 'none', 'no closure number')
-    return z
+  async #counted(signal: AbortSignal): Promise<RtCounters & { last: LastReceipt | undefined }> {
+    const z = parseLastClosure(await this.#service.directIo('2052', signal, ''))
+    if (z === undefined) throw new DeviceError('garbled', 'none', 'no closure number')
+    const last = await this.lastReceipt(signal)
+    return { z, number: this.#numberIn(z + 1, last), last }
   }
 
-  /** Five digits: printer, journal, drawer, document, mode. */
-  async status(signal: AbortSignal): Promise<string> {
-    return statesOf(await this.#query(signal))
+  async #rest(signal: AbortSignal): Promise<void> {
+    for (let step = 0; step < REST_MAX; step += 1) {
+      const states = await this.#service.states(signal)
+      if (await this.#stepToRest(states, signal)) continue
+      if (states.isRegistering) return
+      throw new DeviceError('unavailable', 'none', 'not possible now: the printer is not in registration')
+    }
+    throw new DeviceError('unavailable', 'none', 'an open document cannot be reset')
   }
 
   /**
-   * Undefined if the firmware does not support it, whatever its refusal: the documentation of the service has no such
-   * command.
+   * Resets an open document of any program: it has no number, and a finished document is not open. False if the printer
+   * is idle.
    */
-  async rtStatus(signal: AbortSignal): Promise<RtStatus | undefined> {
-    const reply = await this.#request(enquiry('1138'), this.#options.timeouts.replyMs, signal)
-    if (isUnclear(reply)) throw epsonRefusal(reply, 'directIO 1138')
-    return reply.success ? parseRtStatus(dataOf(reply)) : undefined
+  async #stepToRest(states: PrinterStates, signal: AbortSignal): Promise<boolean> {
+    if (!states.isOpen) return false
+    demandPaper(states)
+    const reset = element('printerCommand', {}, element('resetPrinter', { operator: 1 }))
+    await this.#service.order(reset, this.#service.timeouts.replyMs, 'reset', signal)
+    return true
   }
 
   /** Undefined if there is no receipt; an unreadable one must not pass for that. */
   async lastReceipt(signal: AbortSignal): Promise<LastReceipt | undefined> {
-    const data = await this.directIo('1387', signal).catch((error: unknown) => {
-      if (error instanceof DeviceError && error.code === 'document_unknown') return ''
-      throw error
+    const data = await this.#service.directIo('1387', signal).catch((error: unknown) => {
+      if (!(error instanceof DeviceError)) throw error
+      if (error.code === 'document_unknown') return ''
+      throw isUnsupported(error) ? new DeviceError('out_of_service', 'none', OLD_FIRMWARE, error.deviceCode) : error
     })
     if (hasNoDocument(data)) return undefined
     const last = parseLastReceipt(data)
@@ -135,27 +152,16 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return last
   }
 
-  async directIo(command: string, signal: AbortSignal): Promise<string> {
-    return dataOf(await this.order(enquiry(command), this.#options.timeouts.replyMs, `directIO ${command}`, signal))
-  }
-
-  /** A command that prints no document. Throws the printer's refusal. */
-  async order(xml: string, timeoutMs: number, what: string, signal: AbortSignal): Promise<EpsonReply> {
-    const reply = await this.#request(xml, timeoutMs, signal)
-    if (!reply.success) throw epsonRefusal(reply, what)
-    return reply
-  }
-
-  async send({ xml }: DocumentPlan, _fresh: RtBaseline, signal: AbortSignal): Promise<RtSent> {
+  async send(plan: DocumentPlan, _fresh: RtBaseline, signal: AbortSignal): Promise<RtSent> {
     this.#answered = undefined
     try {
-      const reply = await this.#request(xml, this.#options.timeouts.printMs, signal)
+      const reply = await this.#service.request(plan.xml, this.#service.timeouts.printMs, signal)
       if (reply.success) {
         this.#answered = answeredReceipt(reply)
         return { end: 'done' }
       }
       if (isUnclear(reply)) return { end: 'unclear' }
-      return { end: 'refused', error: await this.#causeOf(epsonRefusal(reply, 'document'), signal), isBegun: true }
+      return { end: 'refused', error: await this.#causeOf(documentRefusal(reply, plan), signal), isBegun: true }
     } catch (error) {
       if (!(error instanceof DeviceError) || error.effect === 'none') throw error
       return { end: 'unclear' }
@@ -179,14 +185,14 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
   }
 
   async #wantsClosure(signal: AbortSignal): Promise<boolean> {
-    const wanted = (await this.#query(signal)).info.get('rtNoWorkingPeriod')
-    return wanted === undefined ? (await this.rtStatus(signal))?.wantsClosure === true : wanted === '1'
+    const wanted = (await this.#service.rtElements(signal))?.wantsClosure
+    return wanted ?? (await this.#service.rtStatus(signal))?.wantsClosure === true
   }
 
   async closeOnce(signal: AbortSignal): Promise<void> {
     const xml = element('printerFiscalReport', {}, element('printZReport', { operator: 1 }))
     try {
-      const reply = await this.#request(xml, this.#options.timeouts.longMs, signal)
+      const reply = await this.#service.request(xml, this.#service.timeouts.longMs, signal)
       if (!reply.success && refusesClosing(reply)) throw epsonRefusal(reply, 'Z report')
       this.#demandOwn(reply)
     } catch (error) {
@@ -203,7 +209,27 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     return async (now, signal) => {
       const last = await this.lastReceipt(signal)
       if (!last || this.#numberIn(now.z + 1, last) !== now.number) return 'again'
-      return seenIn(last, document, baseline)
+      const isMade = document.kind === 'void' ? await this.#isVoided(document.original, baseline, signal) : undefined
+      if (isMade === false) return undefined
+      const seen = seenIn(last, document, baseline)
+      return isMade === true && seen ? { ...seen, certain: true } : seen
+    }
+  }
+
+  /** A sale that can no longer be voided was voided; undefined if the firmware does not report it. */
+  async #isVoided(original: RtOriginal, baseline: RtBaseline, signal: AbortSignal): Promise<boolean | undefined> {
+    const { day, month, year } = originalDay(original)
+    const { z, number, serial = baseline.serial } = original
+    try {
+      const answer = await this.#service.directIo(
+        '9205',
+        signal,
+        `2${serial}${day}${month}${year}${four(number)}${four(z)}`,
+      )
+      return !/^[01]/.test(answer)
+    } catch (error) {
+      if (error instanceof DeviceError && isUnsupported(error)) return undefined
+      throw error
     }
   }
 
@@ -223,14 +249,19 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     // Two printers may share one address: the document is on paper at one of them and must not be printed again.
     const isOfOther = answered?.serial !== undefined && answered.serial !== fresh.serial
     if (answered !== undefined && (isOfOther || isAfter(answered, fresh))) {
-      const { z, number, at, serial } = answered
-      const last = await this.lastReceipt(signal).catch(() => undefined)
-      const isLast = last?.isFiscal === true && last.z === z && last.number === number
-      return { z, number, printedAt: isLast ? last.at : at, ...(serial !== undefined && { serial }) }
+      const { z, number, serial } = answered
+      return { z, number, printedAt: await this.#secondOf(answered, signal), ...(serial !== undefined && { serial }) }
     }
     const last = await this.lastReceipt(signal)
     const isNext = last?.z === fresh.z + 1 && last.number === fresh.number + 1
     return isNext ? { z: last.z, number: last.number, printedAt: last.at } : undefined
+  }
+
+  /** Older firmware answers a document with its minute alone. */
+  async #secondOf({ z, number, at }: AnsweredReceipt, signal: AbortSignal): Promise<string | undefined> {
+    if (at !== undefined && at.length > MINUTE_LENGTH) return at
+    const last = await this.lastReceipt(signal).catch(() => undefined)
+    return last?.isFiscal === true && last.z === z && last.number === number ? last.at : at
   }
 
   /**
@@ -243,16 +274,6 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     throw new DeviceError('foreign', 'none', `printer ${serial} answers at the same address, and has closed its day`)
   }
 
-  async #request(xml: string, timeoutMs: number, signal: AbortSignal): Promise<EpsonReply> {
-    const { host, port, clock, post = postOverHttp } = this.#options
-    const path = `/cgi-bin/fpmate.cgi?devid=local_printer&timeout=${timeoutMs}`
-    const headers = { 'Content-Type': 'text/xml; charset=utf-8', SOAPAction: '""' }
-    const answer = await post({ host, port, path, headers, body: envelope(xml) }, timeoutMs, clock, signal)
-    const reply = parseReply(answer)
-    if (!reply) throw new DeviceError('garbled', 'unknown', 'the answer is not from the XML service')
-    return reply
-  }
-
   /**
    * The last document's number in the running period, 0 if it is from another. A foreign slip reported instead hides
    * it: then the number is below 0, made of the slip's time, and equals only itself.
@@ -263,11 +284,6 @@ export class EpsonUnit implements RtUnit<DocumentPlan> {
     // The reported period of a slip may be the running one: a closure since then has restarted the numbers.
     if (last.at === this.#slip?.at) return this.#slip.z === running ? this.#slip.number : 0
     return -1 - Number(last.at.slice(5).replaceAll(/\D/g, ''))
-  }
-
-  async #query(signal: AbortSignal): Promise<EpsonReply> {
-    const xml = element('printerCommand', {}, element('queryPrinterStatus', { operator: 1, statusType: 1 }))
-    return await this.order(xml, this.#options.timeouts.replyMs, 'status', signal)
   }
 }
 
@@ -286,12 +302,21 @@ function seenIn(last: LastReceipt, document: RtDocument, baseline: RtBaseline): 
   return { z: last.z, number: last.number, printedAt: last.at, certain: false }
 }
 
-function enquiry(command: string): string {
-  return element('printerCommand', {}, element('directIO', { command, data: '01' }))
+function demandPaper({ paper }: PrinterStates): void {
+  if (paper === 'out') throw new DeviceError('paper_out', 'unknown', 'no paper, or the cover is open')
 }
 
-function dataOf({ info }: EpsonReply): string {
-  return info.get('responseData') ?? ''
+const OLD_FIRMWARE = 'its firmware does not report the last document (directIO 1387): protocol 8.1 or newer is needed'
+const MINUTE_LENGTH = 'YYYY-MM-DDTHH:MM'.length
+
+/** A refusal names what the printer alone can check, and forms that its firmware may not take. */
+function documentRefusal(reply: EpsonReply, { lotteryCode, evidence }: DocumentPlan): DeviceError {
+  const refusal = epsonRefusal(reply, 'document')
+  const words = [
+    ...(lotteryCode !== undefined && reply.status === WRONG_CHECK_DIGIT ? [`lottery code ${lotteryCode}`] : []),
+    ...(evidence === undefined ? [] : [`its evidence was sent as ${evidence} (profile.evidence)`]),
+  ]
+  return words.length === 0 ? refusal : refusal.toldAs({ message: [refusal.message, ...words].join(': ') })
 }
 
 function hiddenBy({ at }: LastReceipt): string {

@@ -101,24 +101,96 @@ export function serialIn({ info }: EpsonReply): string | undefined {
   return matricolaAlone.exec(info.get('serialNumber') ?? '')?.[0]
 }
 
+/** Undefined if it names no document: closures and numbers count from 1, and an element may be missing or empty. */
 export function answeredReceipt(reply: EpsonReply): AnsweredReceipt | undefined {
   const { info } = reply
-  const [z, number] = ['zRepNumber', 'fiscalReceiptNumber'].map((name) => Number(info.get(name)))
-  if (!Number.isInteger(z) || !Number.isInteger(number) || z === undefined || number === undefined) return undefined
+  const [z, number] = ['zRepNumber', 'fiscalReceiptNumber'].map((name) => counted(info.get(name)))
+  if (z === undefined || number === undefined) return undefined
+  return { z, number, at: printedAt(info), serial: serialIn(reply) }
+}
+
+function counted(text = ''): number | undefined {
+  return /^\d{1,4}$/.test(text) && Number(text) > 0 ? Number(text) : undefined
+}
+
+/** `20230421T113500` of newer firmware, else `21/4/2023` or `21/04/2023` with `11:35`. */
+function printedAt(info: EpsonReply['info']): string | undefined {
+  const iso = /^(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)/.exec(info.get('receiptISODateTime') ?? '')
+  if (iso) return `${iso[1]}-${iso[2]}-${iso[3]}T${iso[4]}:${iso[5]}:${iso[6]}`
   const [, day = '', month = '', year] = /^(\d\d?)\/(\d\d?)\/(\d{4})$/.exec(info.get('fiscalReceiptDate') ?? '') ?? []
   const minute = /^\d\d?:\d\d$/.exec(info.get('fiscalReceiptTime') ?? '')?.[0].padStart(5, '0')
   const hasTime = year !== undefined && minute !== undefined
-  const at = hasTime ? `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${minute}` : undefined
-  return { z, number, at, serial: serialIn(reply) }
+  return hasTime ? `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}T${minute}` : undefined
 }
 
-export type RtStatus = { type: string; inService: boolean; wantsClosure: boolean; pendingFiles: number }
+/** `fpStatus`: printer, journal, drawer, document, mode; undefined for another form. */
+export type PrinterStates = {
+  paper: 'ok' | 'low' | 'out'
+  memory: 'ok' | 'nearly_full' | 'full'
+  /** A receipt or slip is open, or an error of the mechanics is to be reset. */
+  isOpen: boolean
+  /** The key is turned to registration. */
+  isRegistering: boolean
+}
 
-/** Answer of directIO 1138: OP(2) type(1) state(2), 02 in service, detail(2) day open(1) closure wanted(1) files to send(4) …. */
+export function parseStates(fpStatus: string): PrinterStates | undefined {
+  const [, printer, journal, document, mode] = /^([0-9])([0-9])[0-9]([0-9A-Z])([0-9])$/.exec(fpStatus) ?? []
+  if (printer === undefined) return undefined
+  return {
+    paper: printer === '3' ? 'out' : printer === '2' ? 'low' : 'ok',
+    memory: journal === '5' ? 'full' : journal === '1' ? 'nearly_full' : 'ok',
+    isOpen: document !== '1',
+    isRegistering: mode === '0',
+  }
+}
+
+/** The state of the RT. `worthless`: why its documents are; undefined if it is in service. */
+export type RtStatus = {
+  type: string
+  worthless: string | undefined
+  wantsClosure: boolean
+  pendingFiles: number
+}
+
+const IN_SERVICE = '02'
+/** Sub-states of a printer that is not in service. */
+const SUB_STATES: ReadonlyMap<string, string> = new Map([
+  ['06', 'registered, not activated'],
+  ['07', 'activated, not in service'],
+  ['08', 'before its service'],
+])
+
+function worthlessBy(main: string, sub: string, training: string, outOfService: string): string | undefined {
+  if (main !== IN_SERVICE) return `it is not in service (state ${main}: ${SUB_STATES.get(sub) ?? sub})`
+  if (training !== '0') return 'it is in training mode'
+  return outOfService === '0' ? undefined : 'it is out of service'
+}
+
+/** An answer may be shorter than the place. */
+function digitAt(data: string, place: number): string {
+  return data.charAt(place).trim() || '0'
+}
+
+/**
+ * Answer of directIO 1138: OP(2) type(1) state(2) sub-state(2) day open(1) closure wanted(1) files to send(4) …,
+ * training at 38, out of service at 44.
+ */
 export function parseRtStatus(data: string): RtStatus | undefined {
-  const [, type, state, wanted, pending] = /^\d\d([A-Z])(\d\d)\d{3}(\d)(\d{4})/.exec(data) ?? []
+  const [, type, main = '', sub = '', wanted, pending] = /^\d\d([A-Z])(\d\d)(\d\d)\d(\d)(\d{4})/.exec(data) ?? []
   if (type === undefined) return undefined
-  return { type, inService: state === '02', wantsClosure: wanted === '1', pendingFiles: Number(pending) }
+  const worthless = worthlessBy(main, sub, digitAt(data, 38), digitAt(data, 44))
+  return { type, worthless, wantsClosure: wanted === '1', pendingFiles: Number(pending) }
+}
+
+/** The same in the elements of status type 1, as far as the printer has them; out of service is not among them. */
+export function rtStatusIn({ info }: EpsonReply): Pick<RtStatus, 'worthless'> & { wantsClosure: boolean | undefined } {
+  const [main = IN_SERVICE, sub = '', training = '0', wanted] = [
+    ...['rtMainStatus', 'rtSubStatus', 'rtTrainingMode', 'rtNoWorkingPeriod'].map(
+      (name) => info.get(name) || undefined,
+    ),
+  ]
+  const worthless = worthlessBy(main.padStart(2, '0'), sub.padStart(2, '0'), training, '0')
+  return { worthless, wantsClosure: wanted === undefined ? undefined : wanted === '1' }
 }
 
 /** The answer of directIO 3217 if it is a whole matricola, alone or after OP(2), as the other answers begin. */

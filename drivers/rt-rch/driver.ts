@@ -5,13 +5,13 @@ import { clockSkewMs } from '../rt/civil-time.ts'
 import type { LinePrinterOptions } from '../rt/line-printer.ts'
 import { LinePrinter } from '../rt/line-printer.ts'
 import { lastDocumentOf } from '../rt/memory-search.ts'
-import { isAfter } from '../rt/memory-text.ts'
 import type { DocumentPlan } from './document-commands.ts'
 import { planDocument } from './document-commands.ts'
+import { rchRefusal } from './failures.ts'
 import type { RchProfile, RchTimeouts } from './profile.ts'
 import { defaultProfile, defaultTimeouts, hasTender } from './profile.ts'
 import { parseItalian, parsePending } from './reply.ts'
-import { RchSession } from './session.ts'
+import { RchSession, SIMULATION } from './session.ts'
 import { RchUnit } from './unit.ts'
 
 export type RchPrinterOptions = LinePrinterOptions<RchProfile, RchTimeouts>
@@ -54,11 +54,12 @@ export class RchPrinter extends LinePrinter<DocumentPlan> implements RtPrinter {
     const z = await this.ask((signal) => session.count('7', signal))
     const pending = parsePending(await ask('i/*5'))
     const check = await this.#optional('i/*2')
+    const simulates = await this.ask((signal) => session.readSimulation(signal))
     return {
       paper: flags.paperOut ? 'out' : 'ok',
       cover: flags.coverOpen ? 'open' : 'closed',
       memory: memory === '1' ? 'full' : memory === '10' ? 'nearly_full' : 'ok',
-      inService: /^111000/.test(service.trim()),
+      inService: /^111000/.test(service.trim()) && !simulates,
       pendingFiles: pending?.files,
       pendingFilesMax: pending?.filesMax,
       oldestPendingAt: pending?.oldestAt,
@@ -66,7 +67,7 @@ export class RchPrinter extends LinePrinter<DocumentPlan> implements RtPrinter {
       clockSkewMs: await this.ask(async (signal) => clockSkewMs(await session.clockText(signal), this.#clock.now())),
       documentOpen: state.status !== '00',
       z,
-      description: await this.#optional('f'),
+      description: `${await this.#optional('f')}${simulates ? `, ${SIMULATION}` : ''}`,
     }
   }
 
@@ -76,10 +77,7 @@ export class RchPrinter extends LinePrinter<DocumentPlan> implements RtPrinter {
       const { number } = await this.#session.rest(signal)
       if (number === 0) return undefined
       const z = await this.#session.count('7', signal)
-      const { documents } = await this.#unit.readMemory('=C453/$0', signal)
-      const last = documents.find((document) => isAfter(document, { z, number: number - 1 }))
-      if (!last) throw new DeviceError('garbled', 'none', 'the last document is not in the text of the memory')
-      return lastDocumentOf(last)
+      return lastDocumentOf(await this.#unit.lastDocument({ z, number }, signal))
     })
   }
 
@@ -104,7 +102,10 @@ export class RchPrinter extends LinePrinter<DocumentPlan> implements RtPrinter {
   }
 
   transmitPending(): Promise<void> {
-    return this.ask((signal) => this.#session.order('=C422', signal), true)
+    return this.ask(async (signal) => {
+      const outcome = await this.#session.transmit(signal)
+      if (!outcome.done) throw rchRefusal(outcome, 'transmission')
+    }, true)
   }
 
   /** Enquiries that some firmwares do not support. */

@@ -48,7 +48,7 @@ export const RCH = {
       "timeouts": { "ackMs": 1000, "replyMs": 5000, "printMs": 30000, "longMs": 180000, "gapMs": 10000 },
       // What differs by model and firmware; left out, the usual holds
       "profile": { "address": "01", "protocol": "N", "textMax": 36, "nonFiscalTextMax": 48, "tenders": 11,
-                   "changeTenders": [1, 3, 5], "repeats": 3, "nakQuietMs": 50, "busyPauseMs": 500, "busyMs": 30000,
+                   "changeTenders": [1, 3], "repeats": 3, "nakQuietMs": 50, "busyPauseMs": 500, "busyMs": 30000,
                    "pollMs": 200, "paperWaitMs": 3000 } },
 
     // On the network: "tcp": { "host": "192.168.1.31", "port": 23 } instead of "serial"; by its USB ids:

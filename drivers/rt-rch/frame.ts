@@ -151,8 +151,9 @@ export class FrameReader {
   }
 }
 
+/** A text of the memory has the whole character set of the printer: 80h is its euro sign. */
 function isText(byte: number): boolean {
-  return isPrinted(byte) || byte === 0x0d || byte === 0x0a
+  return isPrinted(byte) || byte >= 0x80 || byte === 0x0d || byte === 0x0a
 }
 
 function isPrinted(byte: number): boolean {

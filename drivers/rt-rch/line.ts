@@ -15,9 +15,28 @@ import { parseReply } from './reply.ts'
  */
 type PackRule = 'modulo' | 'same'
 
+/** Replies without an ACK before them, from the first after connecting, after which its ACK counts as switched off. */
+const SILENT_ACKS = 2
+
+/** The ACK of a printer can be switched off: learnt from its first replies, until an ACK is received. */
+class AckRule {
+  #silent = 0
+  #isHeard = false
+
+  get areOff(): boolean {
+    return !this.#isHeard && this.#silent >= SILENT_ACKS
+  }
+
+  learn(isHeard: boolean): void {
+    if (isHeard) this.#isHeard = true
+    else this.#silent += 1
+  }
+}
+
 type Listening = {
   pack: string
   acknowledged: boolean
+  ackHeard: boolean
   refused: boolean
   broken: boolean
   text: string
@@ -45,6 +64,7 @@ export class RchLine {
   readonly #reader = new FrameReader()
   #pack = 0
   #rule: PackRule | undefined
+  #acks = new AckRule()
   /** A frame was dropped that the other rule would accept: the rule may have been learnt from a stale reply. */
   #doubted = false
 
@@ -58,6 +78,7 @@ export class RchLine {
   /** After the link was connected: a different printer may answer now. */
   forget(): void {
     this.#unlearn()
+    this.#acks = new AckRule()
     this.#reader.reset()
   }
 
@@ -83,25 +104,34 @@ export class RchLine {
   async #listen(pack: string, command: string, signal: AbortSignal): Promise<Exchange | 'nak'> {
     const listening: Listening = {
       pack,
-      acknowledged: false,
+      acknowledged: this.#acks.areOff,
+      ackHeard: false,
       refused: false,
       broken: false,
       text: '',
       textLength: 0,
-      // A harmless repetition need not wait for the reply to a command without ACK.
-      until: endOf(this.#clock, this.#timeouts.ackMs + (needsNoReply(command) ? 0 : this.#timeouts.replyMs)),
+      until: endOf(this.#clock, this.#firstMs(command)),
     }
     const bytes = new ReadUntil(this.#link, this.#clock)
     for (;;) {
       const chunk = await bytes.next(listening.until ?? endOf(this.#clock, PRINTER_WAITS_MS), signal)
       if (!chunk) {
-        if (listening.refused && !listening.acknowledged) return 'nak'
+        if (listening.refused && !listening.ackHeard) return 'nak'
         if (this.#doubted) this.#unlearn()
         throw lost(command, listening)
       }
       const reply = this.#hearAll(chunk, listening, command)
-      if (reply) return { reply, text: listening.text }
+      if (!reply) continue
+      if (!listening.ackHeard) this.#acks.learn(false)
+      return { reply, text: listening.text }
     }
+  }
+
+  /** Until the ACK, or without one until the reply. */
+  #firstMs(command: string): number {
+    if (this.#acks.areOff) return replyMsOf(command, this.#timeouts)
+    // A harmless repetition need not wait for the reply to a command without ACK.
+    return this.#timeouts.ackMs + (needsNoReply(command) ? 0 : this.#timeouts.replyMs)
   }
 
   #hearAll(chunk: Buffer, listening: Listening, command: string): RchReply | undefined {
@@ -130,10 +160,12 @@ export class RchLine {
 
   #noteControl(heard: Heard, listening: Listening, command: string): void {
     if (heard.kind === 'ack') {
-      if (!listening.acknowledged) listening.until = endOf(this.#clock, replyMsOf(command, this.#timeouts))
+      if (!listening.ackHeard) listening.until = endOf(this.#clock, replyMsOf(command, this.#timeouts))
       listening.acknowledged = true
+      listening.ackHeard = true
+      this.#acks.learn(true)
     }
-    if (heard.kind === 'nak' && !listening.acknowledged && !listening.refused) {
+    if (heard.kind === 'nak' && !listening.ackHeard && !listening.refused) {
       listening.refused = true
       listening.until = endOf(this.#clock, this.#profile.nakQuietMs)
     }
@@ -165,7 +197,7 @@ export class RchLine {
     if (listening.until !== undefined && soon < listening.until) listening.until = soon
   }
 
-  /** A text without an ACK before it is not a reading. */
+  /** A text without an ACK before it is not a reading, unless ACK is switched off. */
   #keepText(text: string, listening: Listening, command: string): void {
     listening.textLength += text.length
     if (listening.acknowledged) listening.text += text

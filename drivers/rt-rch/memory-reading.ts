@@ -23,7 +23,7 @@ export function readingsSince(baseline: RtBaseline, now: RtCounters, days: Days)
 }
 
 /** The readings that together contain a span of these days. */
-export function spanReadings({ from, to }: RtSpan, days: readonly string[]): readonly string[] {
+export function spanReadings({ from, to }: Pick<RtSpan, 'from' | 'to'>, days: readonly string[]): readonly string[] {
   const ends: Days = [days[0] ?? '', days.at(-1) ?? '']
   if (from.z === to.z) return days.map((day) => numbers(day, from.number, to.number))
   return to.z === from.z + 1 ? aroundClosure(ends, from.number, to.number) : [wholeReading(ends)]

@@ -20,7 +20,7 @@ export type RchProfile = {
   nonFiscalTextMax: number
   /** Last payment of the table: the printer takes higher numbers as the last one, without an error. */
   tenders: number
-  /** Payments that may exceed the rest. */
+  /** Payments that may exceed the rest. The printer gives change for tickets (5) too, which the law forbids. */
   changeTenders: readonly number[]
 }
 
@@ -36,7 +36,7 @@ export const defaultProfile: RchProfile = {
   textMax: 36,
   nonFiscalTextMax: 48,
   tenders: 11,
-  changeTenders: [1, 3, 5],
+  changeTenders: [1, 3],
 }
 
 /** The printer takes a number beyond the table as the last one, without an error. */

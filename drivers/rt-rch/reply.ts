@@ -1,3 +1,5 @@
+import { isCalendarDate } from '../../base/clock.ts'
+
 /** The printer's answers: an outcome `T F NNNN RR W x`, or an enquiry's letter and value (RCH driver sources). */
 
 /** Document status: idle, lines, payments begun, alphanumeric input, waiting for `=c`. */
@@ -54,10 +56,27 @@ export function parseFlags(value: string): { paperOut: boolean; coverOpen: boole
   }
 }
 
-/** `<</?d`: `dd/mm/yyyy HH:MM:SS` → `YYYY-MM-DDTHH:MM:SS`. */
+/** Day and time as firmwares report them: `14/09/2026 10:00:00`, `21-09-2026 19:27 LUN`, `210926 190000`. */
+const CLOCKS = [
+  /^(\d\d)[/-](\d\d)[/-](\d{4})\s+(\d\d):(\d\d)(?::(\d\d))?(?:\s+[A-Z]{3})?$/,
+  /^(\d\d)(\d\d)(\d\d)\s+(\d\d)(\d\d)(\d\d)?$/,
+]
+
+/** `<</?d` → `YYYY-MM-DDTHH:MM:SS`, without seconds if the printer sends none; undefined for another form. */
 export function parseClock(value: string): string | undefined {
-  const match = /^(\d\d)\/(\d\d)\/(\d{4}) (\d\d:\d\d:\d\d)$/.exec(value.trim())
-  return match ? `${match[3]}-${match[2]}-${match[1]}T${match[4]}` : undefined
+  const match = CLOCKS.map((form) => form.exec(value.trim())).find((found) => found !== null)
+  if (!match) return undefined
+  const [, day = '', month = '', written = '', hour = '', minute = '', second] = match
+  const year = written.length === 2 ? `20${written}` : written
+  const isTime = Number(hour) < 24 && Number(minute) < 60 && Number(second ?? 0) < 60
+  if (!isTime || !isCalendarDate(`${year}-${month}-${day}`)) return undefined
+  return `${year}-${month}-${day}T${hour}:${minute}${second === undefined ? '' : `:${second}`}`
+}
+
+/** `<</?i/*7`: the second digit is the simulation mode; undefined if the answer is too short. */
+export function parseSimulation(value: string): boolean | undefined {
+  const digit = /^\d(\d)/.exec(value.trim())?.[1]
+  return digit === undefined ? undefined : digit === '1'
 }
 
 export function parseCount(value: string): number | undefined {

@@ -83,6 +83,6 @@ async function runWithPaper(
 async function runAfterTransmission(session: RchSession, command: string, signal: AbortSignal): Promise<RchOutcome> {
   const outcome = await session.run(command, signal)
   if (outcome.code !== 'ES0031') return outcome
-  await session.run('=C422', signal)
+  await session.transmit(signal)
   return await session.run(command, signal)
 }

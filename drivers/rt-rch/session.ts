@@ -9,13 +9,14 @@ import type { Exchange } from './line.ts'
 import { isOutcome, nameOf, RchLine } from './line.ts'
 import type { RchProfile, RchTimeouts } from './profile.ts'
 import type { RchOutcome, RchState } from './reply.ts'
-import { parseClock, parseCount, parseFlags, parseState } from './reply.ts'
+import { parseClock, parseCount, parseFlags, parseSimulation, parseState } from './reply.ts'
 
 export type SessionOptions = { link: Link; clock: Clock; profile: RchProfile; timeouts: RchTimeouts }
 
 /** Limit for tries of a command whose repetition is harmless. */
 const TRIES_MAX = 3
 const MATRICOLA = '<</?m'
+export const SIMULATION = 'it is in simulation mode: its documents are worthless'
 /** Limit for commands that make the printer idle, before it counts as stuck. */
 const REST_MAX = 10
 /** Age up to which a reading of the printer's clock can date the search of its memory. */
@@ -29,6 +30,8 @@ export class RchSession extends LineSession {
   readonly #replyMs: number
   /** The last reading of the printer's clock on this connection. */
   #clockSeen: { text: string; at: bigint } | undefined
+  /** Undefined on a new connection. */
+  #simulates: boolean | undefined
   /** The line broke during a command: the printer may still hold its frame and would execute it later. */
   #broken = false
 
@@ -42,6 +45,7 @@ export class RchSession extends LineSession {
 
   protected async begin(signal: AbortSignal): Promise<void> {
     this.#clockSeen = undefined
+    this.#simulates = undefined
     this.#line.forget()
     if (!this.#broken) return
     await pause(this.clock, this.#replyMs, signal)
@@ -117,6 +121,25 @@ export class RchSession extends LineSession {
     }
   }
 
+  /** Sends the waiting files: some firmwares do it in key Z alone, others in any. */
+  async transmit(signal: AbortSignal): Promise<RchOutcome> {
+    await this.order('=C3', signal)
+    const { reply } = await this.repeat('=C422', signal)
+    await this.turnToReg(signal)
+    if (isOutcome(reply)) return reply
+    throw new DeviceError('garbled', 'unknown', '=C422: not an outcome')
+  }
+
+  /**
+   * True in simulation mode, in which every document is worthless. False if the printer refuses the enquiry or answers
+   * less: it is known from one source alone.
+   */
+  async readSimulation(signal: AbortSignal): Promise<boolean> {
+    const { reply } = await this.repeat('<</?i/*7', signal)
+    this.#simulates = isOutcome(reply) ? false : (parseSimulation(reply.value) ?? false)
+    return this.#simulates
+  }
+
   async state(signal: AbortSignal): Promise<RchState> {
     return understood(parseState(await this.ask('s', signal)), 's')
   }
@@ -183,6 +206,9 @@ export class RchSession extends LineSession {
   /** Counters of an idle printer. Texts sent ahead by another client are dropped. */
   async baseline(signal: AbortSignal): Promise<RtBaseline> {
     const serial = await this.identify(signal)
+    // Asked once on a connection; each look at its health asks again.
+    if (this.#simulates ?? (await this.readSimulation(signal)))
+      throw new DeviceError('out_of_service', 'none', SIMULATION)
     const at = await this.#recentClock(signal)
     const read = async () => {
       await this.order('=K', signal)

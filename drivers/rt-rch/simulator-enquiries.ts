@@ -6,6 +6,9 @@ import { formatItalian } from './reply.ts'
 /** Limit for files waiting for the tax office, beyond which documents are refused. */
 export const PENDING_MAX = 25
 
+/** Forms in which firmwares report their clock. */
+export type ClockForm = 'slashes' | 'dashes' | 'compact' | 'minutes' | 'none'
+
 type View = {
   memory: SimulatedMemory
   /** `YYYY-MM-DDTHH:MM:SS`. */
@@ -19,6 +22,8 @@ type View = {
   paper: boolean
   coverClosed: boolean
   pendingFiles: number
+  simulation: boolean
+  clock: ClockForm
 }
 
 /** The data of the reply to `<</?x`; undefined for an unknown enquiry. */
@@ -34,7 +39,7 @@ const counters: Readonly<Record<string, (view: View) => string>> = {
   N: ({ memory }) => String(memory.nonFiscal),
   '0': ({ memory }) => String(memory.restores),
   S: ({ openCents }) => String(openCents),
-  d: ({ now }) => `${italianDay(now).replaceAll('-', '/')} ${now.slice(11)}`,
+  d: ({ now, clock }) => clockText(now, clock),
   '1': ({ memory }) => total(memory, 'sale', true),
   r: ({ memory }) => total(memory, 'return', true),
   v: ({ memory }) => total(memory, 'void', true),
@@ -48,6 +53,8 @@ const flags: Readonly<Record<string, (view: View) => string>> = {
   'i/*3': ({ inService }) => (inService ? '111000' : '111010'),
   'i/*4': ({ paper, coverClosed }) => `${paper && coverClosed ? 0 : 1}${paper ? 0 : 1}00${coverClosed ? 0 : 1}0`,
   'i/*5': ({ pendingFiles }) => `0 ${String(pendingFiles).padStart(2)}/${PENDING_MAX}`,
+  // The periodic check is in force; 1 in the second place is the simulation mode.
+  'i/*7': ({ simulation }) => (simulation ? '01' : '00'),
   f: () => 'SIM 1.0',
   g: () => '90',
   D: () => '2026/01/01',
@@ -57,6 +64,22 @@ const flags: Readonly<Record<string, (view: View) => string>> = {
 }
 
 export const ENQUIRIES = Object.keys({ ...counters, ...flags }).map((name) => `<</?${name}`)
+
+function clockText(now: string, form: ClockForm): string {
+  const [day, time] = [italianDay(now), now.slice(11)]
+  switch (form) {
+    case 'slashes':
+      return `${day.replaceAll('-', '/')} ${time}`
+    case 'dashes':
+      return `${day} ${time} LUN`
+    case 'compact':
+      return `${day.slice(0, 2)}${day.slice(3, 5)}${day.slice(8)} ${time.replaceAll(':', '')}`
+    case 'minutes':
+      return `${day} ${time.slice(0, 5)}`
+    case 'none':
+      return `${now.slice(0, 10)}T${time}`
+  }
+}
 
 function total(memory: SimulatedMemory, kind: PrintedRecord['kind'], isDay: boolean): string {
   const documents = memory.documents().filter((record) => record.kind === kind && (!isDay || record.z === memory.z + 1))

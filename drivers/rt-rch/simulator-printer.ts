@@ -7,16 +7,21 @@ import { PERIOD_MAX_MS } from '../rt/simulated-memory.ts'
 import { leftOf, originalAt, unfitForReturn, unfitForVoid } from '../rt/simulated-originals.ts'
 import { printDocument } from '../rt/simulated-paper.ts'
 import { formatOutcome } from './reply.ts'
+import type { DumpForms } from './simulator-dump.ts'
 import { textOf } from './simulator-dump.ts'
+import type { ClockForm } from './simulator-enquiries.ts'
 import { enquire, PENDING_MAX } from './simulator-enquiries.ts'
 import { enterAdjustment, enterGoods, enterText } from './simulator-entries.ts'
 import type { Parameters } from './simulator-grammar.ts'
 import { evidenceOf, parseCommand, referenceOf } from './simulator-grammar.ts'
 import { Refusal, refuse } from './simulator-refusal.ts'
 
-export type PrinterQuirks = {
+export type PrinterQuirks = DumpForms & {
   /** Status 04 until `=c`. */
   fidelity?: boolean
+  clock?: ClockForm
+  /** Sends its files in key Z alone. */
+  sendsInZ?: boolean
 }
 
 /** The printer's answer: the data of a frame, after a text of the memory if there is one. */
@@ -170,9 +175,14 @@ export class SimulatedRchPrinter {
     if (/^45[1235]$/.test(digits)) return this.#readMemory(digits, parameters)
     if (/^[0-5]$/.test(digits)) this.#turnKey(KEYS.charAt(Number(digits)))
     else if (digits === '10') this.#report()
-    else if (digits === '422') this.conditions.pendingFiles = 0
+    else if (digits === '422') this.#transmit()
     else if (digits !== '86') throw new Refusal('EG0003')
     return undefined
+  }
+
+  #transmit(): void {
+    if (this.#quirks.sendsInZ === true && this.#key !== 'Z') throw new Refusal('EG0004')
+    this.conditions.pendingFiles = 0
   }
 
   #turnKey(key: string): void {
@@ -195,7 +205,8 @@ export class SimulatedRchPrinter {
 
   #readMemory(kind: string, parameters: Parameters): string {
     if (this.#key !== 'Z' && this.#key !== 'P') throw new Refusal('EG0004')
-    const text = textOf(this.#memory, kind, parameters)
+    const dump = { memory: this.#memory, serial: this.#serial, forms: this.#quirks }
+    const text = textOf(dump, kind, parameters)
     if (text === undefined) throw new Refusal('EG0020')
     return text
   }
@@ -318,16 +329,17 @@ export class SimulatedRchPrinter {
   }
 
   #complete(document: OpenDocument): void {
-    const { kind, original, totalCents, cashCents } = document
-    this.#print({ kind, original, totalCents, cashCents }, document.body())
+    const { kind, original, totalCents, cashCents, taxCode } = document
+    this.#print({ kind, original, totalCents, cashCents, taxCode }, document.body())
     this.#justPrinted = true
   }
 
   #print(
-    document: Pick<PrintedRecord, 'kind' | 'original' | 'totalCents' | 'cashCents'>,
+    document: Pick<PrintedRecord, 'kind' | 'original' | 'totalCents' | 'cashCents' | 'taxCode'>,
     body: readonly string[],
   ): void {
-    printDocument(this.#memory, { ...document, at: this.#now() }, body, this.#serial)
+    if (this.conditions.simulation) this.#appendSlip(['SIMULAZIONE - NON FISCALE', ...body], 0)
+    else printDocument(this.#memory, { ...document, at: this.#now() }, body, this.#serial)
   }
 
   #demandOpening(): void {
@@ -355,6 +367,7 @@ export class SimulatedRchPrinter {
       state: `${this.#error}${this.status()}${this.#key}E`,
       serial: this.#serial,
       openCents: this.#open?.totalCents ?? 0,
+      clock: this.#quirks.clock ?? 'slashes',
     })
     return answer ?? this.#outcome('EG0003').data
   }

@@ -28,6 +28,8 @@ export type RchSimulatorOptions = {
     framedTexts?: boolean
     /** An identical repeated frame is answered from memory instead of being executed. */
     remembersFrames?: boolean
+    /** Its ACK is switched off. */
+    isWithoutAck?: boolean
     /** Replies carry the character of the command instead of its code modulo 10. */
     samePack?: boolean
   }
@@ -74,6 +76,10 @@ class RchDevice implements PanelDevice<Frame> {
 
   closeByItself(): void {
     this.#printer.closeDay()
+  }
+
+  get acknowledges(): boolean {
+    return this.#options.quirks?.isWithoutAck !== true
   }
 
   read(bytes: Buffer): readonly (Frame | 'bad')[] {

@@ -1,3 +1,4 @@
+import { shiftedDate } from '../../base/clock.ts'
 import { pause } from '../delay.ts'
 import { DeviceError } from '../errors.ts'
 import type { RtBaseline, RtDocument, RtMemory, RtSpan } from '../ports/rt-printer.ts'
@@ -5,8 +6,8 @@ import { dayOf } from '../rt/civil-time.ts'
 import { LineUnit } from '../rt/line-unit.ts'
 import { memorySearch, nothingIn, searchedDays } from '../rt/memory-search.ts'
 import { isWhole, memoryWithin, spanDays } from '../rt/memory-span.ts'
-import type { MemoryText } from '../rt/memory-text.ts'
-import { isComplete, parseMemoryText } from '../rt/memory-text.ts'
+import type { MemoryDocument, MemoryText } from '../rt/memory-text.ts'
+import { isAfter, isComplete, parseMemoryText } from '../rt/memory-text.ts'
 import { isSlip } from '../rt/slip.ts'
 import type { RtCounters, RtFound, RtSent, RtUnit, Search } from '../rt/unit.ts'
 import type { DocumentPlan } from './document-commands.ts'
@@ -17,6 +18,8 @@ import type { RchOutcome, RchState } from './reply.ts'
 import { parsePending } from './reply.ts'
 import { sendDocument } from './send.ts'
 import type { RchSession } from './session.ts'
+
+const LAST_DOCUMENT = '=C453/$0'
 
 /** An RCH printer for exactly-once printing. */
 export class RchUnit extends LineUnit<RchSession> implements RtUnit<DocumentPlan> {
@@ -55,13 +58,36 @@ export class RchUnit extends LineUnit<RchSession> implements RtUnit<DocumentPlan
 
   search(document: RtDocument, baseline: RtBaseline): Search {
     return memorySearch(document, baseline, async (now, signal) => {
-      if (now.z === baseline.z && now.number === baseline.number + 1) return await this.readMemory('=C453/$0', signal)
+      const last = await this.#onlyNewer(baseline, now, signal)
+      if (last && isComplete(last, baseline, now)) return last
       const today = await this.clockText(signal)
       if (today === undefined) return undefined
       const days = searchedDays(baseline, today)
       const since = await this.#readAll(readingsSince(baseline, now, days), signal)
       return isComplete(since, baseline, now) ? since : await this.readMemory(wholeReading(days), signal)
     })
+  }
+
+  /**
+   * The text of the only document since the baseline; undefined if there are several. Some firmwares give that of a
+   * closure or slip after it instead, which proves nothing.
+   */
+  async #onlyNewer(baseline: RtBaseline, now: RtCounters, signal: AbortSignal): Promise<MemoryText | undefined> {
+    if (now.z !== baseline.z || now.number !== baseline.number + 1) return undefined
+    return await this.readMemory(LAST_DOCUMENT, signal).catch(nothingIn)
+  }
+
+  /** The last document of the running period, which began on this day or the day before. */
+  async lastDocument(place: RtCounters, signal: AbortSignal): Promise<MemoryDocument> {
+    const isLast = (document: MemoryDocument): boolean => isAfter(document, { ...place, number: place.number - 1 })
+    const last = (await this.readMemory(LAST_DOCUMENT, signal).catch(nothingIn)).documents.find(isLast)
+    if (last) return last
+    const today = (await this.clockText(signal))?.slice(0, 10)
+    const days = today === undefined ? [] : [shiftedDate(today, -1), today]
+    const at = { z: place.z + 1, number: place.number }
+    const found = (await this.#readAll(spanReadings({ from: at, to: at }, days), signal)).documents.find(isLast)
+    if (found) return found
+    throw new DeviceError('garbled', 'none', 'the last document is not in the text of the memory')
   }
 
   async readSpan(span: RtSpan, signal: AbortSignal): Promise<RtMemory> {

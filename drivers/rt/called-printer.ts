@@ -73,6 +73,8 @@ export abstract class CalledPrinter<Plan> {
 
   baseline(): Promise<RtBaseline> {
     return this.ask(async (signal) => {
+      // A printer that refuses a newer one may no longer print what was planned on the last.
+      this.#fresh = undefined
       this.#fresh = await this.#options.unit.baseline(signal)
       return this.#fresh
     })

@@ -59,12 +59,6 @@ export function taxCodeOf({ lotteryCode, customerTaxCode }: CustomerCodes): stri
   return code
 }
 
-/** For printers without a command for it. Short, because lines may have only 32 characters. */
-export function taxCodeTexts(document: RtSale | RtReturn): readonly string[] {
-  const code = taxCodeOf(document)
-  return code === undefined ? [] : [`C.F. ${code}`]
-}
-
 /** `vat` is a rate or natura; the printer's installer programmed its department. */
 export function departmentOf(vat: string, departments: Readonly<Record<string, number>>): number {
   const department = Object.hasOwn(departments, vat) ? departments[vat] : undefined

@@ -1,4 +1,7 @@
-/** Texts of the detail memory (DGFE), `=C45x/$0`. The layout differs by model: only marked lines are read. */
+/**
+ * Texts of the detail memory (DGFE), `=C45x/$0`. The layout differs by model: only marked lines are read, from their
+ * first character, with one or more blanks between two words.
+ */
 
 export type MemoryDocument = {
   kind: 'sale' | 'return' | 'void'
@@ -22,6 +25,8 @@ export type MemoryText = {
 type Open = { -readonly [Key in keyof MemoryDocument]: MemoryDocument[Key] } & { texts: string[] }
 type Reading = {
   document: Open
+  /** A closure or slip names no document; goods of a document may be called like a closure. */
+  kind: 'none' | 'document' | 'slip'
   /** After its heading a document has the shop's own words: goods may be called "Buono reso merce". */
   isHead: boolean
 }
@@ -37,9 +42,15 @@ function empty(): Reading {
       totalCents: undefined,
       printedAt: undefined,
     },
+    kind: 'none',
     isHead: true,
   }
 }
+
+const HEADINGS = [
+  ['document', /^DOCUMENTO\s+COMMERCIALE$/i],
+  ['slip', /^DOCUMENTO\s+GESTIONALE$/i],
+] as const
 
 export function parseMemoryText(text: string): MemoryText {
   const documents: MemoryDocument[] = []
@@ -48,22 +59,30 @@ export function parseMemoryText(text: string): MemoryText {
   let closure: number | undefined
   let count: number | undefined
   for (const line of text.split(/\r?\n/).map((raw) => raw.trim())) {
-    if (/^DOCUMENTO COMMERCIALE$/i.test(line)) open = empty()
-    const end = /^DOCUMENTO N\. ?(\d{4})-(\d{4})$/i.exec(line)
+    const heading = HEADINGS.find(([, pattern]) => pattern.test(line))
+    if (heading) open = { ...empty(), kind: heading[0] }
+    const end = endIn(line, open)
     if (end) {
-      documents.push({ ...open.document, z: Number(end[1]), number: Number(end[2]) })
+      documents.push({ ...open.document, ...end })
       open = empty()
       continue
     }
-    readLine(open, line)
-    closure = numberOf(/CHIUSURA GIORNALIERA N\. ?(\d+)/i, line) ?? closure
-    count = numberOf(/DOCUMENTI COMMERCIALI\s+(\d+)$/i, line) ?? count
+    if (open.kind !== 'slip') readLine(open, line)
+    if (open.kind === 'document') continue
+    closure = numberOf(/^CHIUSURA\s+GIORNALIERA\s+(?:N\.\s*)?(\d+)$/i, line) ?? closure
+    count = numberOf(/^DOCUMENTI\s+COMMERCIALI\s+(\d+)$/i, line) ?? count
     if (closure === undefined || count === undefined) continue
     closures.set(closure, count)
     closure = undefined
     count = undefined
   }
   return { documents, closures }
+}
+
+/** The line that ends a document has its number. */
+function endIn(line: string, { kind }: Reading): { z: number; number: number } | undefined {
+  const match = kind === 'slip' ? null : /^DOCUMENTO\s+N\.\s*(\d{4})-(\d{4})$/i.exec(line)
+  return match ? { z: Number(match[1]), number: Number(match[2]) } : undefined
 }
 
 function numberOf(pattern: RegExp, line: string): number | undefined {
@@ -80,16 +99,17 @@ function readLine(open: Reading, line: string): void {
   if (/^DESCRIZIONE\b/i.test(line)) open.isHead = false
   // A layout without that heading has the amount next to the name of the goods.
   const isOfHead = open.isHead && !/[,.]\d\d$/.test(line)
-  if (isOfHead && /RESO MERCE/i.test(line)) document.kind = 'return'
+  if (isOfHead && /RESO\s+MERCE/i.test(line)) document.kind = 'return'
   if (isOfHead && /ANNULLAMENTO/i.test(line)) document.kind = 'void'
-  const original = /^N\. ?(\d{4})-(\d{4}) del (\d\d)-(\d\d)-(\d{4})/i.exec(line)
+  const original = /^N\.\s*(\d{4})-(\d{4})\s+del\s+(\d\d)[-/](\d\d)[-/](\d{4})/i.exec(line)
   if (original && document.original === undefined) {
     const [, z, number, day, month, year] = original
     document.original = { z: Number(z), number: Number(number), date: `${year}-${month}-${day}` }
   }
-  const total = /^TOTALE COMPLESSIVO\s+(-?[\d.]*\d)[,.](\d\d)$/i.exec(line)
+  // The euro sign of the printer's character set is 80h.
+  const total = /^TOTALE\s+COMPLESSIVO\s+(-?[\d.]*\d)[,.](\d\d)\s*(?:EUR|[\x80€])?$/i.exec(line)
   if (total) document.totalCents = BigInt(`${total[1]?.replaceAll('.', '')}${total[2]}`)
-  const at = /^(\d\d)-(\d\d)-(\d{4}) (\d\d:\d\d)$/.exec(line)
+  const at = /^(\d\d)[-/](\d\d)[-/](\d{4})\s+(\d\d:\d\d)(?::\d\d)?$/.exec(line)
   if (at) document.printedAt = `${at[3]}-${at[2]}-${at[1]}T${at[4]}`
 }
 

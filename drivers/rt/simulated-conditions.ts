@@ -9,6 +9,8 @@ export type Conditions = {
   coverClosed: boolean
   memoryFull: boolean
   inService: boolean
+  /** RCH: it prints documents that are worthless. */
+  simulation: boolean
   /** Files not yet sent to the tax office. */
   pendingFiles: number
   /** The oldest of them, which the tax office rejected. */
@@ -23,6 +25,7 @@ export function soundConditions(): Conditions {
     coverClosed: true,
     memoryFull: false,
     inService: true,
+    simulation: false,
     pendingFiles: 0,
     rejectedFiles: 0,
     clockOffsetMs: 0,
@@ -57,6 +60,7 @@ export function spoilConditions(
   }
   keep('memory-full', 'memoryFull', true)
   keep('out-of-service', 'inService', false)
+  keep('simulation', 'simulation', true)
   keep('pending', 'pendingFiles', Number(struck.get('pending') || 25))
   keep('rejected', 'rejectedFiles', Number(struck.get('rejected') || 1))
   keep('clock', 'clockOffsetMs', -milliseconds(struck, 'clock'))

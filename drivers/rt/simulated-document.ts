@@ -23,7 +23,8 @@ const NINE_DIGITS_MAX = 999_999_999
 const changeTenders = [1, 3, 5]
 
 type Line = { text: string; department: number; cents: number; detail: string | undefined }
-type Payment = { tender: number; cents: number }
+/** `name`: as printed, if the printer has another one than the factory table. */
+type Payment = { tender: number; cents: number; name?: string | undefined }
 
 export class OpenDocument {
   readonly kind: 'sale' | 'return'
@@ -92,7 +93,7 @@ export class OpenDocument {
   }
 
   /** `done` if the document is paid; without an amount pays the whole rest. */
-  pay(number: number, cents: number | undefined): 'done' | 'open' | 'ES0001' {
+  pay(number: number, cents: number | undefined, name?: string): 'done' | 'open' | 'ES0001' {
     if (this.isEmpty) return 'ES0001'
     // The printer takes a number beyond the last tender as the last one, without an error.
     const tender = Math.min(number, paymentNames.length)
@@ -100,7 +101,7 @@ export class OpenDocument {
     const amount = cents ?? rest
     if (amount > rest && !changeTenders.includes(tender)) return 'ES0001'
     if (amount <= 0 && rest > 0) return 'ES0001'
-    this.payments.push({ tender, cents: amount })
+    this.payments.push({ tender, cents: amount, name })
     return amount >= rest ? 'done' : 'open'
   }
 
@@ -130,7 +131,7 @@ export class OpenDocument {
       ...(this.taxCode === undefined ? [] : [`Codice Fiscale ${this.taxCode}`]),
       columns('TOTALE COMPLESSIVO', euros(this.totalCents)),
       columns('di cui IVA', euros(vat)),
-      ...this.payments.map(({ tender, cents }) => columns(paymentNames[tender - 1] ?? '', euros(cents))),
+      ...this.payments.map(({ tender, cents, name }) => columns(name ?? paymentNames[tender - 1] ?? '', euros(cents))),
       ...(change > 0 ? [columns('Resto', euros(change))] : []),
       ...(byCard > 0 ? [columns('Pagamento elettronico', euros(byCard))] : []),
       columns('Importo pagato', euros(this.paidCents - change)),

@@ -34,6 +34,7 @@ export const faultNames = [
   'clock', // set back by that time
   'memory-full',
   'out-of-service',
+  'simulation', // RCH: its documents are worthless
   'pending', // argument: number of waiting files, default 25
   'rejected', // Custom: number of the waiting files that the tax office rejected, the oldest ones, default 1
   'manual-sale', // argument: cents of a sale keyed in just before

@@ -37,6 +37,8 @@ export type LineDevice<Frame> = {
   /** Sends the reply itself if it is not one frame at once. */
   takesReply?(frame: Frame, reply: Buffer, send: (bytes: Buffer) => void): Promise<boolean>
   losePower(): void
+  /** False for a device whose ACK is switched off; default true. */
+  readonly acknowledges?: boolean
 }
 
 const PARTIAL_FRAME_MS = 500
@@ -143,7 +145,7 @@ export class SimulatedLine<Frame> {
     if (struck.has('unplugged-before')) return await this.#unplug(timeOf(struck, 'unplugged-before'))
     if (struck.has('nak')) return this.#send(NAK)
     const isSilent = struck.has('lost-ack') || struck.has('silent') || struck.get('cut') === '0'
-    if (!isSilent) this.#send(ACK)
+    if (!isSilent && this.#device.acknowledges !== false) this.#send(ACK)
     if (struck.has('not-executed')) return
     await this.#answer(frame, await this.#replyTo(frame, struck), struck)
   }

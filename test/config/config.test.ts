@@ -346,9 +346,9 @@ describe('the configuration', () => {
     expect(config.devices[12]).toMatchObject({ tcp: { port: 23 }, profile: { address: '00', tenders: 9 } })
   })
 
-  test('a named tender leaves the others their defaults, and other has no default', () => {
+  test('a named tender leaves the others their defaults, but other and bank_transfer have no default', () => {
     const tendersOf = (tenders: object) => checkConfig('agent.json', { ...BASE, rt: { tenders } }, '/').rt.tenders
-    const usual = { cash: 1, card: 4, mobile: 4, online: 4, digital_wallet: 4, voucher: 5, bank_transfer: 7 }
+    const usual = { cash: 1, card: 4, mobile: 4, online: 4, digital_wallet: 4, voucher: 5 }
     expect(tendersOf({})).toEqual({ ...usual, gift_card: 10, store_credit: 10 })
     expect(tendersOf({ other: 6, mobile: 3 })).toEqual({
       ...usual,

@@ -6,6 +6,8 @@ export type PrintedFact = {
   documentNumber: string
   totalCents: number
   text: string
+  /** The customer's, by the printer's own command: a text on the paper is not in the file for the tax office. */
+  taxCode: string | undefined
 }
 
 /** A printer in service at the beginning of a period, with its driver, not yet opened. */
@@ -54,14 +56,16 @@ type PaperRecord = {
   number: number
   totalCents: number
   lines: readonly string[]
+  taxCode?: string | undefined
 }
 
 export function factsOf(records: readonly PaperRecord[]): readonly PrintedFact[] {
-  return records.map(({ kind, z, number, totalCents, lines }) => ({
+  return records.map(({ kind, z, number, totalCents, lines, taxCode }) => ({
     kind,
     documentNumber: `${String(z).padStart(4, '0')}-${String(number).padStart(4, '0')}`,
     totalCents,
     text: lines.join('\n'),
+    taxCode,
   }))
 }
 

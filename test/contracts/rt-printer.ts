@@ -147,6 +147,7 @@ function describeDocuments(bench: () => PrinterBench, { firstClosure }: PrinterC
     const { printer, printed } = bench()
     expect(await print(printer, coffee({ customerTaxCode: code }))).toMatchObject({ kind: 'sale', certain: true })
     expect(printed().map(({ text }) => text)).toEqual([expect.stringContaining(code)])
+    expect(printed().map(({ taxCode }) => taxCode)).toEqual([code])
   })
 
   test('slips and cash movements have no fiscal number and are not documents', async () => {
@@ -176,9 +177,12 @@ function describeRefusals(bench: () => PrinterBench): void {
     ['a price of nothing', { lines: [{ vat: '0.22', unitPriceCents: 0n, quantity: '1', text: 'x' }] }],
     ['payments that do not reach the total', { payments: [{ tender: 1, amountCents: 1n }] }],
     ['more than the total by card', { payments: [{ tender: 4, amountCents: 1251n }] }],
+    ['change out of tickets', { payments: [{ tender: 5, amountCents: 1600n }] }],
     ['a payment number beyond the table', { payments: [{ tender: 12, amountCents: 1250n }] }],
     ['a lottery code that is none', { lotteryCode: 'abc' }],
     ['a tax code of the customer that is none', { customerTaxCode: 'RSSMRA80' }],
+    ['a tax code with another check letter', { customerTaxCode: 'RSSMRA80A01H501A' }],
+    ['a partita IVA with another check digit', { customerTaxCode: '12345678904' }],
     ['a tax code beside a lottery code', { lotteryCode: 'ABCD1234', customerTaxCode: '12345678903' }],
     ['a quantity of four decimals', { lines: [{ vat: '0.22', unitPriceCents: 1n, quantity: '0.1234', text: 'x' }] }],
   ])('%s is refused before anything is printed', async (_, changes) => {

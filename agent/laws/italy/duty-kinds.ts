@@ -18,7 +18,7 @@ export const DUTY_KINDS = {
   ),
   idlePrinter: reported(
     'idle_printer',
-    'A printer without a Z for 12 days is stated as out of service (event code 608).',
+    'A printer is stated as out of service for a pause of more than 12 days (event code 608).',
   ),
   paperCheck: {
     ...reported('paper_check', 'The printer cannot report one document: a person compares the paper.'),

@@ -21,7 +21,7 @@ type Reader = Pick<View, 'enrolments' | 'unit' | 'register' | 'resources' | 'enr
 type IdlePrinter = { readonly device: string; readonly serial: string; readonly day: string; readonly due: string }
 
 const WARNED_DAYS = 10
-/** An RT that transmits nothing for 12 days is out of service, which its taxpayer states (event code 608). */
+/** A pause of more than 12 days is announced at its beginning (event code 608): the task is for a forgotten one. */
 const IDLE_DAYS = 12
 
 /** The printer counts more Zs than the journal has: one of ours, or one that it made itself. None without a newer Z. */
@@ -122,7 +122,8 @@ function idleTask(printer: IdlePrinter): Task {
     instructions: [
       'A Z of the printer before that makes it unnecessary: this task then ends automatically.',
       'A Z that it made while it did not answer is seen when it is back: look at its paper first.',
-      'State "fuori servizio" with event code 608: in the menu of the RT, or at the portal (Fatture e Corrispettivi).',
+      'State "fuori servizio" with event code 608: it announces the beginning of a pause of more than 12 days.',
+      'State it in the menu of the RT or at the portal (Fatture e Corrispettivi); next time on the last day of trade.',
       'Nothing ends that state by hand: the first transmission ends it.',
     ],
   }

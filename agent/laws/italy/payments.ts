@@ -9,9 +9,12 @@ import { inEuro } from '../../register/payments.ts'
 /** A payment of an operation: tender number of the printer and amount (negative: change or money back). */
 export type Tendered = { tender: number; cents: bigint }
 
-/** Contanti, assegni and tickets give change (factory table of the printers). */
-const CHANGE = [1, 3, 5]
 const CASH = 1
+const TICKETS = 5
+/** Contanti and assegni give change. Printers give it for tickets too, which the law forbids (D.M. 122/2017 art. 4). */
+const CHANGE = [CASH, 3]
+/** Classes of a transfer and of other money, of which the shop must choose one. */
+const CHOICES = '2 or 6 (goods or services not collected), 3 (cheque), 4 (electronic), 7 (an invoice follows)'
 
 /** Payments that make up the total, each with its index in the request. */
 function countedPayments({ shown, own }: GoodsDocument): [number, EuroPayment][] {
@@ -42,29 +45,24 @@ export function tenderOf(
   if (tender !== undefined && hasTender(tender)) return { tender, cents: toCents(amount) }
   const why =
     tender === undefined
-      ? `Payment method ${method} has no tender: name one in "rt.tenders".`
+      ? `Payment method ${method} has no tender: name one in "rt.tenders": ${CHOICES}.`
       : `The printer has no payment number ${tender}, which "rt.tenders" names for ${method}.`
   const details = { payment_index: index, method, tender: tender ?? null }
   throw new FiskalError('payment_method_not_supported', why, details)
 }
 
 /**
- * In the order that printers accept: exact amounts first, then tenders that may give change, cash last; change is the
- * excess of the last one. Throws `unprocessable_entity` for change from a tender that gives none: electronic payments
- * must be printed as they were made.
+ * In the order that printers accept: exact amounts first, then tickets, then tenders that give change, cash last; change
+ * is the excess of the last one. Throws `unprocessable_entity` for change from another tender: electronic payments must
+ * be printed as they were made, and tickets give none.
  */
 export function rtPayments(payments: readonly Tendered[]): RtPayment[] {
+  demandChange(payments)
   const paid = payments.filter(({ cents }) => cents > 0n).sort((one, other) => rank(one) - rank(other))
   let change = -sum(payments.filter(({ cents }) => cents < 0n))
   for (let last = paid.at(-1); last !== undefined && change > 0n && last.cents <= change; last = paid.at(-1)) {
     change -= last.cents
     paid.pop()
-  }
-  const last = paid.at(-1)
-  if (change > 0n && last !== undefined && !CHANGE.includes(last.tender)) {
-    throw new FiskalError('unprocessable_entity', 'Change is given out of cash, cheques or meal tickets only.', {
-      pointer: '/payments',
-    })
   }
   return paid.map(({ tender, cents }) => ({ tender, amountCents: cents }))
 }
@@ -80,6 +78,8 @@ export function exchangePayments(
 ): { sale: RtPayment[]; refund: RtPayment[] } {
   const passed = soldCents < returnedCents ? soldCents : returnedCents
   const cash = { tender: CASH, cents: passed }
+  // Nor may the cash that passes between the documents be the change of a ticket.
+  demandChange(soldCents >= returnedCents ? payments : payments.map(turned))
   if (soldCents >= returnedCents) return { sale: rtPayments([...payments, cash]), refund: rtPayments([cash]) }
   return { sale: rtPayments([cash]), refund: rtPayments([...payments.map(turned), cash]) }
 }
@@ -156,9 +156,19 @@ export function turned({ tender, cents }: Tendered): Tendered {
   return { tender, cents: -cents }
 }
 
+function demandChange(payments: readonly Tendered[]): void {
+  const change = -sum(payments.filter(({ cents }) => cents < 0n))
+  const isChangeable = ({ tender, cents }: Tendered): boolean => cents > 0n && CHANGE.includes(tender)
+  if (change <= sum(payments.filter(isChangeable))) return
+  throw new FiskalError('unprocessable_entity', 'Change is given out of cash or cheques only, not of meal tickets.', {
+    pointer: '/payments',
+  })
+}
+
 function rank({ tender }: Tendered): number {
-  if (tender === CASH) return 2
-  return CHANGE.includes(tender) ? 1 : 0
+  if (tender === CASH) return 3
+  if (CHANGE.includes(tender)) return 2
+  return tender === TICKETS ? 1 : 0
 }
 
 function sum(payments: readonly Tendered[]): bigint {

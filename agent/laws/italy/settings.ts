@@ -11,8 +11,8 @@ function tender(number: number) {
 }
 
 const rt = strict({
-  // Payment method → number of the printer's payment table. Unspecified money is not electronic money: it has no
-  // default.
+  // Payment method → number of the printer's payment table. Unspecified money is not electronic money, and a transfer
+  // may be electronic money, not collected, or followed by an invoice: they have no default.
   tenders: strict({
     cash: tender(1),
     card: tender(4),
@@ -20,7 +20,7 @@ const rt = strict({
     online: tender(4),
     digital_wallet: tender(4),
     voucher: tender(5),
-    bank_transfer: tender(7),
+    bank_transfer: tenderNumber.optional(),
     gift_card: tender(10),
     store_credit: tender(10),
     other: tenderNumber.optional(),
@@ -34,11 +34,11 @@ export const SETTINGS = {
   word: 'rt',
   keys: { rt: { schema: () => rt } },
   example: `
-  // How the printer numbers its tenders, and those of tips and gift cards. "other" and "on_account"
+  // How the printer numbers its tenders, and those of tips and gift cards. "bank_transfer", "other" and "on_account"
   // have no number unless it is named here: which class is printed decides whether the money counts as electronic.
   "rt": {
     "tenders": { "cash": 1, "card": 4, "mobile": 4, "online": 4, "digital_wallet": 4,
-                 "voucher": 5, "bank_transfer": 7, "gift_card": 10, "store_credit": 10 },
+                 "voucher": 5, "gift_card": 10, "store_credit": 10 },
     "tipDepartment": "N1", "giftCardDepartment": "N2"
   },
 `,

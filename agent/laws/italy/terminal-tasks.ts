@@ -35,13 +35,18 @@ function instructionsOf(view: LinkReader, duty: LinkDuty): string[] {
   const steps =
     what === 'link'
       ? [
-          ...(holder === 'own' ? [] : [`The contract is that of ${name ?? 'the franchisor'}: key the terminal in.`]),
+          ...(holder === 'own'
+            ? []
+            : [
+                `The contract is that of ${name ?? 'the franchisor'}; the portal does not propose it: key the terminal in.`,
+              ]),
           `Choose printer ${serial} for it. "Ceased" and "not mine" are final there: choose neither for a terminal in use.`,
+          'A terminal that was excluded by mistake: key it in again.',
         ]
       : [`End its link with printer ${serial}. "Ceased" is final there: only for a terminal that no one uses again.`]
   return [
     `It takes money for the printer ${event}: ${nameOf(duty)}, acquirer ${acquirer.name} (${acquirer.tax_number}), ${line1}, ${code} ${city}.`,
-    `From ${window.from} to ${window.to}: open Fatture e Corrispettivi, "Gestisci collegamenti".`,
+    `From ${window.from} to ${window.to}: open Fatture e Corrispettivi, "Collegamento dispositivi - POS", "Gestione collegamenti".`,
     ...steps,
     'Then confirm this task.',
   ]

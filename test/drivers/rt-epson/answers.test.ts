@@ -1,8 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Post } from '../../../drivers/links/http.ts'
 import { EpsonPrinter } from '../../../drivers/rt-epson/driver.ts'
 import { epsonRefusal } from '../../../drivers/rt-epson/refusals.ts'
+import { EpsonService } from '../../../drivers/rt-epson/service.ts'
 import { EpsonUnit } from '../../../drivers/rt-epson/unit.ts'
 import {
   answeredReceipt,
@@ -74,9 +76,10 @@ const server = createServer((request, response) => {
       response.end(`<response success="false" code="PRINTER ERROR" status="${status}"><addInfo></addInfo></response>`)
       return
     }
-    const told = command
-      ? `<responseData>${answers[command] ?? ''}</responseData>`
-      : `<cpuRel>07.00</cpuRel><mfRel>04.3</mfRel><mfStatus>0</mfStatus><fpStatus>${standing}</fpStatus><rtType>I</rtType>${toldBeside}`
+    const ofStatus = body.includes('statusType="0"')
+      ? `<cpuRel>07.00</cpuRel><mfRel>04.3</mfRel><mfStatus>0</mfStatus><fpStatus>${standing}</fpStatus>`
+      : `<rtType>I</rtType>${toldBeside}`
+    const told = command ? `<responseData>${answers[command] ?? ''}</responseData>` : ofStatus
     response.end(`<response success="true" code="" status="2"><addInfo>${told}</addInfo></response>`)
   })
 })
@@ -102,7 +105,7 @@ beforeEach(() => {
 })
 
 test('a printer whose status has no closure number: matricola, closure and state are still read', async () => {
-  const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+  const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
   const { signal } = new AbortController()
   expect(await unit.ready(signal)).toBe('99IEC000001')
   expect(await unit.counters(signal)).toEqual({ z: 416, number: 3 })
@@ -110,7 +113,7 @@ test('a printer whose status has no closure number: matricola, closure and state
 })
 
 test('a closing that times out before it is sent does not reach the printer, and is not a closing', async () => {
-  const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+  const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
   await expect(unit.closeOnce(AbortSignal.abort())).rejects.toMatchObject({ code: 'aborted', effect: 'none' })
   await unit.closeOnce(new AbortController().signal)
   expect(closings).toBe(1)
@@ -137,7 +140,7 @@ test.each([
   'a document that is refused by a number of no public list is explained by the states of the printer: %s',
   async (states, code) => {
     refusing = states
-    const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+    const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
     const { signal } = new AbortController()
     const baseline = await unit.baseline(signal)
     const sent = await unit.send({ xml: '<printerFiscalReceipt/>' }, baseline, signal)
@@ -156,7 +159,7 @@ test.each([
     const { 1138: _known, ...others } = known
     answers = state === undefined ? { ...others, 3217: OWN } : { ...known, 1138: state }
     toldBeside = beside
-    const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+    const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
     const { signal } = new AbortController()
     for (const number of [11, 13]) {
       refusal = `code="PRINTER ERROR" status="${number}"`
@@ -170,7 +173,7 @@ test.each([
 
 test('a refusal of a printer that then falls silent can be retried: it may need its closure', async () => {
   isLostThen = true
-  const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+  const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
   const { signal } = new AbortController()
   const sent = await unit.send({ xml: '<printerFiscalReceipt/>' }, await unit.baseline(signal), signal)
   expect(sent).toMatchObject({ end: 'refused', error: { code: 'unavailable', effect: 'none' } })
@@ -180,10 +183,30 @@ test.each(['EPTR_REC_EMPTY', 'EPTR_COVER_OPEN', 'EPTR_MECHANICAL'])(
   'a document in the middle of which the printer stopped, %s, is asked about',
   async (code) => {
     refusal = `code="${code}" status="0"`
-    const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+    const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
     const { signal } = new AbortController()
     const baseline = await unit.baseline(signal)
     expect(await unit.send({ xml: '<printerFiscalReceipt/>' }, baseline, signal)).toEqual({ end: 'unclear' })
+  },
+)
+
+test.each([
+  ['INCOMPLETE FILE', 'refused'],
+  ['Non valid XML command', 'refused'],
+  ['PARSER_ERROR', 'refused'],
+  ['EFT_POS_ERROR', 'refused'],
+  ['NO_DATA', 'refused'],
+  ['CONFIGURATION_FILE_ERROR', 'out_of_service'],
+  ['EX_NEW', 'refused'],
+])(
+  'a document answered by %s may be open or printed: its state is asked before it is refused',
+  async (code, meaning) => {
+    refusal = `code="${code}" status="0"`
+    refusing = '00110'
+    const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
+    const { signal } = new AbortController()
+    const sent = await unit.send({ xml: '<printerFiscalReceipt/>' }, await unit.baseline(signal), signal)
+    expect(sent).toMatchObject({ end: 'refused', isBegun: true, error: { code: meaning, effect: 'none' } })
   },
 )
 
@@ -225,9 +248,10 @@ test.each([3, 9, 11, 14, 17, 39])(
 test('a state or number that no RT has yields no matricola', () => {
   for (const data of ['', '01', '01 020010000', '01I02']) expect(parseRtStatus(data)).toBeUndefined()
   expect(parseRtStatus('01M010710000')).toBeUndefined()
-  const outOfService = { type: 'M', inService: false, wantsClosure: false, pendingFiles: 0 }
-  expect(parseRtStatus('01M0107000000')).toEqual(outOfService)
-  const status = { ...outOfService, type: 'I', inService: true }
+  const worthless = 'it is not in service (state 01: activated, not in service)'
+  const activated = { type: 'M', worthless, wantsClosure: false, pendingFiles: 0 }
+  expect(parseRtStatus('01M0107000000')).toEqual(activated)
+  const status = { ...activated, type: 'I', worthless: undefined }
   for (const identity of ['', '01000001  99', '99IEC000001']) expect(matricolaOf(identity, status)).toBeUndefined()
 })
 
@@ -252,6 +276,17 @@ test.each([
   ['EPTR_COVER_OPEN', 0, 'cover_open'],
   ['EPTR_CUTTER', 0, 'unavailable'],
   ['EPTR_MECHANICAL', 0, 'unavailable'],
+  ['PRINTER ERROR', 9, 'clock_wrong'],
+  ['PRINTER ERROR', 18, 'unavailable'],
+  ['PRINTER ERROR', 23, 'closure_due'],
+  ['PRINTER ERROR', 24, 'closure_due'],
+  ['PRINTER ERROR', 26, 'refused'],
+  ['PRINTER ERROR', 30, 'refused'],
+  ['PRINTER ERROR', 34, 'refused'],
+  ['PRINTER ERROR', 39, 'document_reversed'],
+  ['PRINTER ERROR', 40, 'document_reversed'],
+  ['INCOMPLETE FILE', 0, 'refused'],
+  ['CONFIGURATION_FILE_ERROR', 0, 'out_of_service'],
   // An unknown code, and a member that every object has.
   ['PRINTER ERROR', 'constructor', 'refused'],
 ])('a refusal %s %s is %s', (code, status, meaning) => {
@@ -273,7 +308,7 @@ test.each([
 })
 
 test('a printer that has printed nothing has no last document, whether it answers zeros, nothing or status 12', async () => {
-  const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+  const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
   const { signal } = new AbortController()
   for (const told of ['', '01', `01${'0'.repeat(59)}`, `01${'0'.repeat(38)}99IEC000001${'0'.repeat(10)}`, undefined]) {
     const { 1387: _none, ...others } = known
@@ -284,7 +319,7 @@ test('a printer that has printed nothing has no last document, whether it answer
 
 test('an unreadable last document is not taken as no document: it would be printed twice', async () => {
   answers = { ...known, 1387: '01A1250/22.11.2025/0417-0003' }
-  const unit = new EpsonUnit({ host: '127.0.0.1', port, clock: patientClock, timeouts })
+  const unit = new EpsonUnit(new EpsonService({ host: '127.0.0.1', port, clock: patientClock, timeouts }))
   await expect(unit.baseline(new AbortController().signal)).rejects.toMatchObject({ code: 'garbled', effect: 'none' })
 })
 
@@ -296,6 +331,49 @@ test('the last document is read with any padding of its numbers', () => {
   )
   expect(parseLastReceipt(`01-00001250-00000225221125101530${behind.slice(12)}`)).toMatchObject(expected)
 })
+
+test.each([
+  ['empty', '<zRepNumber></zRepNumber><fiscalReceiptNumber></fiscalReceiptNumber>'],
+  ['missing', ''],
+  ['zero', '<zRepNumber>0000</zRepNumber><fiscalReceiptNumber>0</fiscalReceiptNumber>'],
+  ['half told', '<zRepNumber>12</zRepNumber><fiscalReceiptNumber/>'],
+])('an answer with success whose closure and number are %s names no document', (_, elements) => {
+  const reply = parseReply(`<response success="true" code="" status="2"><addInfo>${elements}</addInfo></response>`)
+  expect(reply && answeredReceipt(reply)).toBeUndefined()
+})
+
+test.each([
+  ['<fiscalReceiptDate>21/4/2023</fiscalReceiptDate><fiscalReceiptTime>11:35</fiscalReceiptTime>', '2023-04-21T11:35'],
+  ['<fiscalReceiptDate>21/04/2023</fiscalReceiptDate><fiscalReceiptTime>11:35</fiscalReceiptTime>', '2023-04-21T11:35'],
+  [
+    '<receiptISODateTime>20230421T113500</receiptISODateTime><fiscalReceiptDate>1/1/2000</fiscalReceiptDate>',
+    '2023-04-21T11:35:00',
+  ],
+  ['<fiscalReceiptDate></fiscalReceiptDate>', undefined],
+])('the time in %s is %s', (elements, at) => {
+  const numbers = '<zRepNumber>39</zRepNumber><fiscalReceiptNumber>0007</fiscalReceiptNumber>'
+  const reply = parseReply(`<response success="true"><addInfo>${numbers}${elements}</addInfo></response>`)
+  expect(reply && answeredReceipt(reply)).toMatchObject({ z: 39, number: 7, at })
+})
+
+test.each([
+  [30_000, 30_000, 35_000],
+  [60_000, 60_000, 65_000],
+  [180_000, 60_000, 65_000],
+])(
+  'of a limit of %i ms the service gets %i, and is waited for %i: its own end comes first',
+  async (limit, told, own) => {
+    const asked: [string, number][] = []
+    const post: Post = async ({ path }, timeoutMs) => {
+      asked.push([path, timeoutMs])
+      return '<response success="true" code="" status="2"><addInfo/></response>'
+    }
+    const limits = { ...timeouts, longMs: limit }
+    const service = new EpsonService({ host: 'printer', port: 80, clock: patientClock, timeouts: limits, post })
+    await service.order('<printerFiscalReport/>', limit, 'report', new AbortController().signal)
+    expect(asked).toEqual([[`/cgi-bin/fpmate.cgi?devid=local_printer&timeout=${told}`, own]])
+  },
+)
 
 test('an answer with other quotes, a success of 1, blanks in its values and hours of one digit', () => {
   const reply = parseReply(

@@ -31,7 +31,7 @@ describe('the simulated service', () => {
   const sale = [
     '<printerFiscalReceipt><beginFiscalReceipt operator="1" />',
     '<printRecItem operator="1" description="CAFFE" quantity="2" unitPrice="5,00" department="1" justification="1" />',
-    '<printRecTotal operator="1" description="" payment="10,00" paymentType="2" index="0" justification="1" />',
+    '<printRecTotal operator="1" description="" payment="10,00" paymentType="2" index="1" justification="1" />',
     '<endFiscalReceipt operator="1" /></printerFiscalReceipt>',
   ].join('\n')
 
@@ -62,8 +62,8 @@ describe('the simulated service', () => {
   test.each([
     ['no beginning', receipt(item('printRecItem'), paid, end)],
     ['no end', receipt(begin, item('printRecItem'), paid)],
-    ['something behind the end', receipt(begin, item('printRecItem'), paid, end, paid)],
     ['an element that it does not know', receipt(begin, item('printRecItem'), '<printRecItemVoid/>', paid, end)],
+    ['a printerCommand without a command', '<printerCommand/>'],
     ['no lottery code', receipt(begin, item('printRecItem'), '<printRecLotteryID code="abc"/>', paid, end)],
     ['a command that it does not know', '<printerCommand><directIO command="9999" data="01"/></printerCommand>'],
   ])('refuses a body with %s, and prints nothing', async (_, body) => {
@@ -96,10 +96,116 @@ describe('the simulated service', () => {
     const named = (serial: string) =>
       `<printRecMessage messageType="4" message="REFUND 0007 0003 14092026 ${serial}"/>${begin}`
     const returned = (serial: string) => post(receipt(named(serial), item('printRecRefund'), paid, end), 's:')
-    const [, own = ''] = /<serialNumber>(\w+)</.exec(await post('<printerCommand/>', 's:')) ?? []
+    await post(sale, 's:')
+    const own = simulator.documents()[0]?.lines.at(-1)?.replace('RT', '').trim() ?? ''
     expect(await returned(own)).toContain('success="false"')
     expect(await returned('99MEY000009')).toContain('success="true"')
-    expect(simulator.documents()).toMatchObject([{ kind: 'return', totalCents: 300 }])
+    expect(simulator.documents()).toMatchObject([{ kind: 'sale' }, { kind: 'return', totalCents: 300 }])
+  })
+
+  const command = (element: string) => post(`<printerCommand>${element}</printerCommand>`, 's:')
+  const failed = (code: string, status: number) => `success="false" code="${code}" status="${status}"`
+  const directIo = (code: string, data: string) => `<directIO command="${code}" data="${data}"/>`
+  const total = (words: string) => `<printRecTotal description="" ${words}/>`
+
+  test('carries out a file so far and keeps open what has no end: begin, slip, X and Z wait for its reset', async () => {
+    expect(simulator.fpStatus).toBe('00110')
+    expect(await post(receipt(begin, item('printRecItem')), 's:')).toContain(failed('INCOMPLETE FILE', 0))
+    expect(simulator.fpStatus).toBe('00100')
+    expect(await post(receipt(begin, item('printRecItem'), paid, end), 's:')).toContain(failed('PRINTER ERROR', 17))
+    expect(await post('<printerNonFiscal><beginNonFiscal/></printerNonFiscal>', 's:')).toContain('status="17"')
+    for (const report of ['printXReport', 'printZReport'])
+      expect(await post(`<printerFiscalReport><${report}/></printerFiscalReport>`, 's:')).toContain('status="17"')
+    expect(await post(receipt(paid), 's:')).toContain(failed('INCOMPLETE FILE', 0))
+    expect(simulator.fpStatus).toBe('00170')
+    await command('<resetPrinter operator="1"/>')
+    expect(simulator.fpStatus).toBe('00110')
+    expect(simulator.records()).toEqual([])
+  })
+
+  test('what is open ends with a further file, or with its power', async () => {
+    await post(receipt(begin, item('printRecItem'), paid), 's:')
+    expect(await post(receipt(end), 's:')).toContain('<fiscalReceiptNumber>1</fiscalReceiptNumber>')
+    await post(receipt(begin, item('printRecItem')), 's:')
+    await simulator.close()
+    simulator.open()
+    port = await simulator.serve(0)
+    await command('<resetPrinter operator="1"/>')
+    expect(await post(sale, 's:')).toContain('<fiscalReceiptNumber>2</fiscalReceiptNumber>')
+  })
+
+  test('prints a document and fails if something follows its end, and a void without an end', async () => {
+    const behind = receipt(begin, item('printRecItem'), paid, end, paid)
+    expect(await post(behind, 's:')).toContain('success="false"')
+    const [sold] = simulator.documents()
+    const day = `${sold?.at.slice(8, 10)}${sold?.at.slice(5, 7)}${sold?.at.slice(0, 4)}`
+    const serial = sold?.lines.at(-1)?.replace('RT', '').trim()
+    const named = `<printRecMessage messageType="4" message="VOID 0142 0001 ${day} ${serial}"/>`
+    expect(await post(receipt(named), 's:')).toContain(failed('INCOMPLETE FILE', 0))
+    expect(simulator.documents()).toMatchObject([{ kind: 'sale' }, { kind: 'void' }])
+  })
+
+  test.each<[words: string, name: string | undefined, what: string]>([
+    ['payment="3,00" paymentType="2" index="0"', 'NON RISCOSSO', 'the credit that is not collected'],
+    ['payment="3,00" paymentType="2" index="1"', 'CARTE ELETTRONICHE', 'a card'],
+    ['payment="3,00" paymentType="3" index="1"', 'TICKETS', 'a ticket'],
+    ['payment="1,00" paymentType="4" index="3"', 'TICKETS', 'three tickets of one value'],
+    ['payment="3,00" paymentType="5" index="0"', 'NON RISCOSSO', 'goods and services that are not collected'],
+    ['payment="3,00" paymentType="5" index="5"', 'NON RISCOSSO DCR SSN', 'the health service'],
+    ['payment="3,00" paymentType="3" index="0"', undefined, 'a ticket without its kind'],
+    ['payment="3,00" paymentType="5" index="4"', undefined, 'a number of no source'],
+  ])('takes %s as %s: %s', async (words, name, _what) => {
+    const answer = await post(receipt(begin, item('printRecItem'), total(words), end), 's:')
+    if (name === undefined) expect(answer).toContain(failed('PRINTER ERROR', 13))
+    else expect(simulator.documents()[0]?.lines.some((line) => new RegExp(`^${name} +3,00$`).test(line))).toBe(true)
+  })
+
+  test.each([
+    ['1060', '0112345678903', '12345678903'],
+    ['1061', '01RSSMRA80A01H501U', 'RSSMRA80A01H501U'],
+  ])('keeps the tax code that directIO %s names inside a receipt', async (code, data, kept) => {
+    await post(receipt(begin, item('printRecItem'), directIo(code, data), paid, end), 's:')
+    expect(simulator.documents()).toMatchObject([{ taxCode: kept }])
+    expect(await command(directIo(code, data))).toContain(failed('PRINTER ERROR', 11))
+  })
+
+  test('takes no tax code from a text, none of another form, nor one with a wrong check digit', async () => {
+    const text = '<printRecMessage messageType="3" index="1" message="C.F. 12345678903"/>'
+    await post(receipt(begin, item('printRecItem'), text, paid, end), 's:')
+    expect(simulator.documents()).toMatchObject([{ taxCode: undefined }])
+    for (const [code, data, status] of [
+      ['1060', '0112345678904', 30],
+      ['1061', '01RSSMRA80A01H501A', 30],
+      ['1061', '01rssmra80a01h501u', 10],
+      ['1060', '12345678903', 10],
+    ] as const) {
+      const answer = await post(receipt(begin, item('printRecItem'), directIo(code, data), paid, end), 's:')
+      expect(answer).toContain(failed('PRINTER ERROR', status))
+      await command('<resetPrinter operator="1"/>')
+    }
+    expect(simulator.documents()).toHaveLength(1)
+  })
+
+  test('reports its own state by status type 0 and that of the RT by type 1, neither with a closure', async () => {
+    const own = await command('<queryPrinterStatus operator="1" statusType="0"/>')
+    expect(own).toMatch(
+      /<addInfo><elementList>[^<]*<\/elementList><lastCommand>.*<fpStatus>00110<\/fpStatus><\/addInfo>/,
+    )
+    expect(own).not.toMatch(/zRepNumber|serialNumber|rtType/)
+    const ofRt = await command('<queryPrinterStatus operator="1" statusType="1"/>')
+    expect(ofRt).toMatch(/<rtMainStatus>02<.*<rtTrainingMode>0</)
+    expect(ofRt).not.toMatch(/zRepNumber|serialNumber|fpStatus/)
+    expect(await command('<directIO command="2052"/>')).toContain('<responseData>000000000000000141</responseData>')
+    expect(await command(directIo('2052', '01'))).toContain(failed('PRINTER ERROR', 10))
+  })
+
+  test('answers LAN_TIME_OUT at the end of the time in the address, and the next request waits for the printer', async () => {
+    simulator.inject('slow=150@printerFiscalReceipt')
+    const url = `http://127.0.0.1:${port}/cgi-bin/fpmate.cgi?devid=local_printer&timeout=40`
+    const slow = await fetch(url, { method: 'POST', body: `<Envelope><Body>${sale}</Body></Envelope>` })
+    expect(await slow.text()).toContain(failed('LAN_TIME_OUT', 0))
+    expect(await command('<queryPrinterStatus statusType="0"/>')).toContain('00110')
+    expect(simulator.documents()).toHaveLength(1)
   })
 })
 

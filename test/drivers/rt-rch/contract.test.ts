@@ -5,7 +5,14 @@ import { openRchBench } from './bench.ts'
 for (const line of ['tcp', 'pty', 'usb'] as const)
   describeRtPrinter(
     `the RCH driver over ${line}`,
-    { lineAct: '=R', closingAct: '=T', voidAct: '=k/', closureAct: '=C10', firstClosure: 141, readsMemory: true },
+    {
+      lineAct: '=R',
+      closingAct: '=T',
+      voidAct: '=k/',
+      closureAct: '=C10',
+      firstClosure: 141,
+      readsMemory: true,
+    },
     () => openRchBench({ line }),
   )
 

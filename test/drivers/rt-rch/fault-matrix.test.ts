@@ -7,6 +7,8 @@ import { openRchBench, rchMatrix } from './bench.ts'
 /** A sample of the matrix; scripts/rt-fault-matrix.ts runs all of it. */
 const SEED = 20_261_120
 
+const FORMS = { clock: 'minutes', lastText: 'slip', sendsInZ: true } as const
+
 function printers(options: RchBenchOptions) {
   return () => openRchBench(options)
 }
@@ -34,7 +36,13 @@ describe('each fault at each frame of each operation: printed once or reported a
     ['texts between STX and ETX', { framedTexts: true }],
     ['frames answered from memory', { remembersFrames: true }],
     ['the same pack character back', { samePack: true }],
-  ])('with %s', HEAVY, async (_, quirks) => {
+    ['its ACK switched off', { isWithoutAck: true }],
+    [
+      'two blanks, a clock with dashes, and a closure as its last text',
+      { blanks: 2, clock: 'dashes', lastText: 'closure' },
+    ],
+    ['a clock without seconds, a slip as its last text, and files sent in key Z alone', FORMS],
+  ] as const)('with %s', HEAVY, async (_, quirks) => {
     const open = printers({ line: 'tcp', quirks })
     expect(await runCases(drawCases(rchMatrix, 24, SEED + 2), { open, parallel: 12 })).toEqual([])
   })

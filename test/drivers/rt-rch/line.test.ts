@@ -82,6 +82,35 @@ describe('one command and its reply on the RCH line', () => {
     }
   })
 
+  test('an ACK that is switched off is learnt from the first two replies: texts need none, and replies get their time', async () => {
+    const text = Buffer.from('DOCUMENTO N. 0142-0001\r\n')
+    const { clock, link, send } = lineOf([done('8')], [done('9')], [text, done('0')], [done('1')], [])
+    await send('=K')
+    await send('=K')
+    expect((await send('=C453/$0')).text).toBe('DOCUMENTO N. 0142-0001\r\n')
+    const standstills = [25_000]
+    link.beforeRead = () => clock.advance(standstills.pop() ?? 0)
+    expect((await send('=T1')).reply).toMatchObject({ done: true })
+    await expect(send('=T1')).rejects.toMatchObject({
+      code: 'timeout',
+      effect: 'unknown',
+      message: '=T1: no reply in time',
+    })
+  })
+
+  test('an ACK ends that rule, and a text without one is not a reading again', async () => {
+    const text = Buffer.from('DOCUMENTO N. 0142-0001\r\n')
+    const { send } = lineOf([done('8')], [done('9')], [ack, done('0')], [text, done('1')])
+    for (let command = 0; command < 3; command += 1) await send('=K')
+    expect((await send('=C453/$0')).text).toBe('')
+  })
+
+  test('bytes above 7Fh in a text neither end nor split it, outside of frames and between STX and ETX', async () => {
+    const text = 'Prezzo(\x80)\r\nCAFF\xc8 1,00\xff\r\n'
+    for (const bytes of [Buffer.from(text, 'latin1'), Buffer.from(`\x02${text}\x03`, 'latin1')])
+      expect((await lineOf([ack, bytes, done('8')]).send('=C453/$0')).text).toBe(text)
+  })
+
   test('a text of the memory may take longer than any reply while its bytes keep coming', async () => {
     const { link, clock, send } = lineOf([
       ack,

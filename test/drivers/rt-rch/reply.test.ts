@@ -6,6 +6,7 @@ import {
   parseItalian,
   parsePending,
   parseReply,
+  parseSimulation,
   parseState,
 } from '../../../drivers/rt-rch/reply.ts'
 import { fc } from '../../properties.ts'
@@ -33,6 +34,31 @@ describe('replies of an RCH printer', () => {
     expect(parseClock('14/09/2026 10:00:00')).toBe('2026-09-14T10:00:00')
     expect(parsePending('0  3/25')).toEqual({ files: 3, filesMax: 25, oldestAt: undefined })
     expect(parsePending('0  3/25 13/09/2026 21:00')?.oldestAt).toBe('2026-09-13T21:00')
+  })
+
+  test.each([
+    ['21-09-2026 19:27:00 LUN', '2026-09-21T19:27:00'],
+    ['210926 190000', '2026-09-21T19:00:00'],
+    ['21/09/2026 19:27', '2026-09-21T19:27'],
+    ['210926 1900', '2026-09-21T19:00'],
+    ['2026-09-21T19:27:00', undefined],
+    ['21/13/2026 19:27:00', undefined],
+    ['31-09-2026 19:27:00', undefined],
+    ['21-09-2026 24:00:00', undefined],
+    ['21-09-2026 19:27:61 LUN', undefined],
+    ['', undefined],
+  ])('the clock "%s" is %s: another form is not a time', (value, expected) => {
+    expect(parseClock(value)).toBe(expected)
+  })
+
+  test.each([
+    ['01', true],
+    ['11', true],
+    ['00', false],
+    ['0', undefined],
+    ['', undefined],
+  ])('the flags "%s" say simulation: %s', (value, expected) => {
+    expect(parseSimulation(value)).toBe(expected)
   })
 
   test('amounts in Italian writing are read back', () => {

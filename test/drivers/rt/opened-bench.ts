@@ -18,7 +18,7 @@ type Served = {
   servePty(link: string): Promise<void>
 }
 type Device = {
-  documents(): readonly Pick<PrintedRecord, 'kind' | 'z' | 'number' | 'totalCents' | 'lines'>[]
+  documents(): readonly Pick<PrintedRecord, 'kind' | 'z' | 'number' | 'totalCents' | 'lines' | 'taxCode'>[]
   records: FaultBench['records']
   keyInSale(cents: number): void
   inject(fault: string): void

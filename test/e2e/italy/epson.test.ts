@@ -72,6 +72,26 @@ test('a deposit is taken off when the rest is paid, and identified by the rest i
   expect(printed[1]?.lines.join('\n')).toMatch(/Acconto torta.*-20,00/i)
 })
 
+test('a printer in training prints no sale: 503, the reason at the device, and the sale once it is in service', async () => {
+  await using shop = await openShop()
+  const { bench, simulator } = shop
+  const register = await italianTill(bench)
+  const open = await register.till.create(movement('sale', register, PIE))
+  simulator.inject('training@directIO')
+  const call = completion(open, [pay('card', '12.50')])
+  const refused = await register.till.call(call)
+  expect(refused.status, refused.text).toBe(503)
+  expect(refused.json).toMatchObject({ code: 'fiscal_device_unavailable', fiscal_effect: 'none' })
+  expect(refused.text).toContain('training mode')
+  await bench.untilDevice('down')
+  expect(simulator.records().filter(({ type }) => type === 'document')).toEqual([])
+  simulator.clearFaults()
+  await bench.untilDevice('ready')
+  const done = await register.till.call(call)
+  expect(done.json, done.text).toMatchObject({ fiscal_information: { document_number: '0142-0001' } })
+  expect(simulator.documents()[0]?.lines.join('\n')).toMatch(/CARTE ELETTRONICHE +12,50/)
+})
+
 test('a gift card is a tender when it is redeemed', async () => {
   await using shop = await openShop()
   const register = await italianTill(shop.bench)

@@ -55,7 +55,9 @@ test('a printer without a Z is warned of from day 10 on, and its state is to be 
       [12, true, [TASK]],
       [13, true, [TASK]],
     ])
-    expect(idleTasks(bench)[0]?.instructions.at(-1)).toContain('the first transmission ends it')
+    const steps = idleTasks(bench)[0]?.instructions
+    expect(steps?.at(-1)).toContain('the first transmission ends it')
+    expect(steps?.join('\n')).toContain('code 608: it announces the beginning of a pause')
     await sell(register, '1.22')
     await closed(register)
     expect([await isWarned(bench), idleTasks(bench)]).toEqual([false, []])

@@ -95,7 +95,7 @@ describe('a closing names the classes that were printed', () => {
           ...{ 'BUONI MULTIUSO': 600, 'BUONI CELIACHIA': 5000 },
         })
       },
-      { other: 11 },
+      { other: 11, bank_transfer: 7 },
     ))
 
   test('returns, annulments and both documents of an exchange are in them', () =>
@@ -148,6 +148,38 @@ describe('a payment that the printer cannot print is refused before anything is 
       await register.till.complete(open, [pay('cash', '12.00')])
       expect(printed()).toHaveLength(1)
     }))
+
+  test('a transfer has no tender either, and the refusal lists the choices', () =>
+    atPrinter(async ({ register, printed }) => {
+      const open = await openSale(register, '12.00')
+      const refused = await register.till.refused(completion(open, [pay('bank_transfer', '12.00')]))
+      expect(refused).toMatchObject({
+        ...{ status: 422, code: 'payment_method_not_supported', fiscal_effect: 'none' },
+        details: { payment_index: 0, method: 'bank_transfer', tender: null },
+      })
+      expect(refused.message).toMatch(/"rt.tenders": 2 or 6 .*, 4 \(electronic\), 7 \(an invoice follows\)/)
+      expect(printed()).toEqual([])
+    }))
+
+  test.each<FamilyName>(['rch', 'custom', 'epson'])(
+    '%s: tickets give no change, and with cash the cash does',
+    (family) =>
+      atPrinter(
+        async ({ register, printed }) => {
+          const open = await openSale(register, '12.00')
+          const change = [pay('voucher', '16.00'), pay('cash', '-4.00')]
+          expect(await register.till.refused(completion(open, change))).toMatchObject({
+            ...{ status: 422, code: 'unprocessable_entity', fiscal_effect: 'none' },
+            details: { pointer: '/payments' },
+          })
+          expect(printed()).toEqual([])
+          await register.till.complete(open, [pay('cash', '10.00'), pay('cash', '-2.00'), pay('voucher', '4.00')])
+          expect(onPaper(printed())).toEqual({ TICKETS: 400, CONTANTI: 800 })
+        },
+        {},
+        family,
+      ),
+  )
 
   test('a failed or voided payment is not a payment, and training prints none', () =>
     atPrinter(async ({ register }) => {

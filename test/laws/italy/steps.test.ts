@@ -3,7 +3,7 @@ import type { SoldKind } from '../../../agent/journal/documents/kind.ts'
 import type { Members } from '../../../agent/journal/events.ts'
 import { documentJson, documentOf as printedOf } from '../../../agent/laws/italy/document-json.ts'
 import { externalOriginal, referenceText } from '../../../agent/laws/italy/original.ts'
-import { rtPayments } from '../../../agent/laws/italy/payments.ts'
+import { exchangePayments, rtPayments } from '../../../agent/laws/italy/payments.ts'
 import { instantOf } from '../../../agent/laws/italy/rome-time.ts'
 import { stepsOf } from '../../../agent/laws/italy/steps.ts'
 import { knowsRate } from '../../../agent/laws/italy/vat.ts'
@@ -164,6 +164,24 @@ test('change comes out of tenders that give change, cash last; a tender that it 
       { tender: 1, cents: -200n },
     ]),
   ).toThrowError(/Change/)
+})
+
+test('tickets give no change, nor does the cash that passes in an exchange replace it', () => {
+  const change = [
+    { tender: 5, cents: 1600n },
+    { tender: 1, cents: -400n },
+  ]
+  expect(() => rtPayments(change)).toThrowError(/not of meal tickets/)
+  expect(() => exchangePayments(change, 3200n, 2000n)).toThrowError(/not of meal tickets/)
+  const mixed = [
+    { tender: 5, cents: 1000n },
+    { tender: 3, cents: 500n },
+    { tender: 1, cents: -300n },
+  ]
+  expect(rtPayments(mixed)).toEqual([
+    { tender: 5, amountCents: 1000n },
+    { tender: 3, amountCents: 500n },
+  ])
 })
 
 test('an external reference names closure, number, day and matricola, or nothing', () => {

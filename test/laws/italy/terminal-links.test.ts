@@ -206,8 +206,12 @@ test('the task of a link has its window, its portal and its choice; a terminal o
       ...{ kind: 'it.pos_link', not_before: '2026-07-06', due: '2026-07-31', register_id: 'reg_1' },
       title: 'Link terminal 50123456 with printer A',
     })
-    expect(link?.instructions.join('\n')).toContain('"Gestisci collegamenti"')
-    expect(link?.instructions.join('\n')).toContain('that of Gelati Rossi S.p.A.: key the terminal in')
+    const service = '"Collegamento dispositivi - POS", "Gestione collegamenti"'
+    for (const task of [link, end]) expect(task?.instructions.join('\n')).toContain(service)
+    const steps = link?.instructions.join('\n')
+    expect(steps).toContain('that of Gelati Rossi S.p.A.')
+    expect(steps).toContain('does not propose it: key the terminal in')
+    expect(steps).toContain('excluded by mistake: key it in again')
     expect(end).toMatchObject({ kind: 'it.pos_unlink', not_before: '2027-02-06', due: '2027-02-26' })
     expect([link, end].map((task) => task?.instructions[0]?.slice(0, 45))).toEqual([
       'It takes money for the printer from 2026-05-04 on'.slice(0, 45),

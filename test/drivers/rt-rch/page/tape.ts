@@ -113,9 +113,18 @@ function dumpOf(entries: readonly Entry[]): string {
   return entries
     .flatMap((entry) => {
       if (entry.type === 'document') return entry.lines
-      if (entry.type === 'slip') return []
-      const count = `DOCUMENTI COMMERCIALI ${padded(entry.documents)}`
-      return [`CHIUSURA GIORNALIERA N. ${padded(entry.z)}`, 'TOTALE GIORNO', count, 'FILE XML PRONTO']
+      if (entry.type === 'slip') return ['DOCUMENTO GESTIONALE', ...entry.lines]
+      // Its model omits "N." and writes more between the number and the count.
+      return [
+        '   DOCUMENTO  GESTIONALE',
+        '  di chiusura giornaliera',
+        `CHIUSURA  GIORNALIERA        ${padded(entry.z)}`,
+        'DOCUMENTI GESTIONALI         0001',
+        'LETTURE M.P.RIEPILOGO        0000',
+        `DOCUMENTI  COMMERCIALI       ${padded(entry.documents)}`,
+        'DGFE:01 SIGILLO FISCALE:0A1B2C3D',
+        `  DOC.GESTIONALE N. ${padded(entry.z)}-0001`,
+      ]
     })
     .map((line) => `${line}\r\n`)
     .join('')
