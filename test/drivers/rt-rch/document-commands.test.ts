@@ -45,7 +45,7 @@ describe('the commands of an RCH document', () => {
           { reason: 'advance', vat: '0.22', amountCents: 20n, text: '' },
           { reason: 'single_use_voucher', vat: '0.22', amountCents: 30n, text: '' },
         ],
-        payments: [{ tender: 5, amountCents: 400n, count: 2 }],
+        payments: [{ tender: 5, amountCents: 360n, count: 2 }],
       }),
     )
     expect(totalCents).toBe(500n - 100n + 20n - 60n)
@@ -57,7 +57,7 @@ describe('the commands of an RCH document', () => {
       '=R1/$20/&2',
       '=R1/$30/&3',
     ])
-    expect(commands).toContain('=T5/$400/&2')
+    expect(commands).toContain('=T5/$360/&2')
   })
 
   test('a total of nothing is closed without an amount', () => {
