@@ -34,6 +34,8 @@ export type PrinterCapabilities = {
   firstClosure: number
   /** The printer's own texts and totals can be read: documents are distinguished by their reference. */
   readsMemory: boolean
+  /** The simulated printer has what it printed as text alone. */
+  keepsTexts?: boolean
 }
 
 /** The installer's programming: the departments of the simulated printers. */

@@ -16,7 +16,14 @@ const models: Readonly<Record<string, Manners>> = {
 
 const paperFaults = ['paper-out=60', 'cover-open=60', 'paper-end-resume', 'paper-end-lose']
 
-const acts = { lineAct: '=R', closingAct: '=T', voidAct: '=k/', closureAct: '=C10', firstClosure: 141 }
+const acts = {
+  lineAct: '=R',
+  closingAct: '=T',
+  voidAct: '=k/',
+  closureAct: '=C10',
+  firstClosure: 141,
+  keepsTexts: true,
+}
 
 describeRtPrinter('the RCH driver before a printer of the page', { ...acts, readsMemory: true }, () =>
   openPageBench('tcp', { chatter: true, framedDump: true, layout: 'wide' }),
