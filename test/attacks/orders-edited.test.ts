@@ -72,7 +72,7 @@ test.each([
 })
 
 test.each([
-  ['transferred', 3, 'AVTransfer^0.78_0.00_0.00_0.00_0.00^'],
+  ['transferred', 3, 'AVTransfer^0.78_0.00_0.00_0.00_-0.78^'],
   ['eaten', 4, 'AVSachbezug^0.78_0.00_0.00_0.00_0.00^'],
 ] as const)('goods without a payment that were made less, %s, differ from their text', async (which, bon, text) => {
   await using bench = await Bench.open({ edits: true })
@@ -81,6 +81,17 @@ test.each([
     line.op === done.id && isPlan(line) ? replaced(line, '7.98', '0.78') : line,
   )
   expect(codes).toMatchObject([{ code: 'tse_amounts_differ', facts: { bon, counted: text } }])
+})
+
+test('a transfer that was signed without the claim of the other system, as before, is what its text says', async () => {
+  await using bench = await Bench.open({ edits: true })
+  const { transferred } = await evening(bench)
+  expect(processData(transferred)).toBe('AVTransfer^7.98_0.00_0.00_0.00_-7.98^')
+  const [former, other] = ['AVTransfer^7.98_0.00_0.00_0.00_0.00^', 'AVTransfer^7.98_0.00_0.00_0.00_-7.00^']
+  const signedAs = (from: string, to: string) => (line: Line) =>
+    line.op === transferred.id ? replaced(line, from, to) : line
+  expect(await findingsAfter(bench, signedAs(processData(transferred), former))).toEqual([])
+  expect(await findingsAfter(bench, signedAs(former, other))).toMatchObject([{ code: 'tse_amounts_differ' }])
 })
 
 test.each(['order', 'transfer', 'employee_benefit'])('a paid sale that was made a %s is found', async (type) => {

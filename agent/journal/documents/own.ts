@@ -41,6 +41,8 @@ export type OwnPart = {
   readonly redemptions?: readonly string[]
   /** Returns and exchanges that refer to it; if there are many, the first ones. */
   readonly returns?: readonly string[]
+  /** The orders of which an order takes something back. */
+  readonly takenFrom?: readonly string[]
   readonly reversal?: Reversal
   /** True if the law did not record the operation that it takes back; false if an amendment has changed that. */
   readonly originalUnrecorded?: boolean
@@ -68,6 +70,9 @@ export type Numbered = Pick<OwnPart, 'receiptNumber'>
 
 /** A count or a close of a session. */
 export type Drawer = Numbered & Pick<OwnPart, 'foreign'>
+
+/** An order. */
+export type Ordered = Numbered & { readonly takenFrom: readonly string[] }
 
 /** A goods movement. */
 export type Goods = Numbered & { readonly countedStatuses: readonly string[] }
@@ -98,6 +103,10 @@ export function numbered({ receiptNumber }: OwnPart): Numbered {
 /** A count or a close of a session. */
 export function drawer(own: OwnPart): Drawer {
   return { ...numbered(own), ...(own.foreign !== undefined && { foreign: own.foreign }) }
+}
+
+export function ordered(own: OwnPart): Ordered {
+  return { ...numbered(own), takenFrom: own.takenFrom ?? NOTHING }
 }
 
 export function goods(own: OwnPart): Goods {

@@ -61,7 +61,21 @@ export function processDataOf(document: OperationDocument): string {
 function unpaidData(document: UnpaidDocument): string {
   const { line_items: lines, training } = document.shown
   if (document.kind === 'order' && training !== true) return orderText(lines)
-  return kassenbeleg(unpaidType(document), { turnover: linesTurnover(document), payments: [] })
+  const [type, turnover] = [unpaidType(document), linesTurnover(document)]
+  if (type === 'AVTransfer') turnover.push({ bucket: 5, cents: -sumOf(turnover) })
+  return kassenbeleg(type, { turnover, payments: [] })
+}
+
+/**
+ * True if the claim of the other system for a transfer is deducted in B5, so that the parts add up to 0.00, which is paid
+ * here (DSFinV-K 2.4 Anhang I). A transfer that an earlier version signed has no such claim, and its rows follow its text.
+ */
+export function hasClaim(document: DocumentOf<'transfer'>, signed: string | undefined): boolean {
+  return signed === undefined || signed === processDataOf(document)
+}
+
+function sumOf(turnover: Beleg['turnover']): bigint {
+  return turnover.reduce((sum, { cents }) => sum + cents, 0n)
 }
 
 function unpaidType({ kind, shown: { training } }: UnpaidDocument): 'AVTraining' | 'AVTransfer' | 'AVSachbezug' {

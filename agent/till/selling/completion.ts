@@ -226,14 +226,18 @@ function completion(
   return { plan, recorded }
 }
 
-/** With what it settles, and how its receipt is issued. */
+/** With what it settles or takes back, and how its receipt is issued. */
 function withMembers(
   planned: PlannedEnd,
-  { set }: OrderEffect,
+  { set, own }: OrderEffect,
   { issued_as: issued }: Pick<CompleteOperation, 'issued_as'>,
 ): PlannedEnd {
-  if (set === undefined && issued === undefined) return planned
-  return { ...planned, set: { ...planned.set, ...set, ...(issued !== undefined && { issued_as: issued }) } }
+  if (set === undefined && own === undefined && issued === undefined) return planned
+  return {
+    ...planned,
+    set: { ...planned.set, ...set, ...(issued !== undefined && { issued_as: issued }) },
+    ...(own !== undefined && { own: { ...planned.own, ...own } }),
+  }
 }
 
 function withGoods({ set, own }: PlannedEnd, { change }: Amendment): PlannedEnd {

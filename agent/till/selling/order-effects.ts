@@ -27,6 +27,8 @@ export type OrderEffect = {
     }[]
     readonly first_order_at?: string
   }
+  /** The orders of which an order takes something back. */
+  readonly own?: { readonly takenFrom: readonly string[] }
   /** Parts of lines that a void of the bill opens again. */
   readonly settled?: readonly OpenPart[]
 }
@@ -57,7 +59,9 @@ export function orderEffect(view: View, kind: OperationKind, shown: OfGroup['sho
   if (kind !== 'order') return settlement(view, location, settledBy(lines, group, open))
   const ordered = lines.filter(isOrdered)
   refuseTooManyOpen(open, ordered.length)
-  const taken = cancelledBy(lines, group, open).map(markOf)
+  const back = cancelledBy(lines, group, open)
+  const taken = back.map(markOf)
+  const takenFrom = [...new Set(back.map((part) => part.order))]
   const added = ordered.map((line) => ({
     line: line.id,
     order: shown.id,
@@ -66,7 +70,10 @@ export function orderEffect(view: View, kind: OperationKind, shown: OfGroup['sho
     sku: line.sku_identifier,
     quantity: String(unitsOf(line)),
   }))
-  return { orders: { location, ...(added.length > 0 && { added }), ...(taken.length > 0 && { taken }) } }
+  return {
+    orders: { location, ...(added.length > 0 && { added }), ...(taken.length > 0 && { taken }) },
+    ...(takenFrom.length > 0 && { own: { takenFrom } }),
+  }
 }
 
 function settlement(view: View, location: string, parts: readonly OpenPart[]): OrderEffect {

@@ -1,4 +1,5 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
+import { toCents } from '../../../../base/money.ts'
 import { said } from '../../../../base/text.ts'
 import type { ExternalRelatedOperation } from '../../../contract/goods.ts'
 import type { Merchant } from '../../../contract/merchant.ts'
@@ -19,13 +20,14 @@ import { DRAWER_OPENING, occurredMsOf } from '../drawer-opening.ts'
 import { FACTS } from '../facts.ts'
 import { ORDER_MOVE } from '../order-move.ts'
 import { isOurs } from '../ours.ts'
+import { hasClaim } from '../process-data.ts'
 import { stateOf } from '../state.ts'
 import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
 import type { BonTime } from './bon-times.ts'
 import type { ClosingVat } from './closing-vat.ts'
 import { isBlank } from './csv.ts'
 import type { LineFrame } from './goods-lines.ts'
-import { goodsLines, turnedLines } from './goods-lines.ts'
+import { goodsLines, transferClaim, turnedLines } from './goods-lines.ts'
 import { groupsOf, orderReferences } from './order-rows.ts'
 import { bonPayments, cashPayments, noPayment, turnedPayment } from './payments.ts'
 import { sessionLines } from './session-lines.ts'
@@ -50,7 +52,7 @@ const STAFF = 'Mitarbeiter'
 
 /** The bon that another document refers to; `abroad`: recorded by another law. Undefined for an unknown document. */
 export type ReferredBon =
-  | { registerId: string; closing: number; bonId: string; date: string }
+  | { registerId: string; closing: number; bonId: string; date: string | undefined }
   | 'online'
   | 'abroad'
   | undefined
@@ -114,8 +116,8 @@ function contentOf(document: BonDocument, { vat: closing, leftCents }: BonFrame)
   const movement = sessionLines(document, leftCents)
   if (movement !== undefined)
     return { type: 'Beleg', lines: movement.lines, payments: cashPayments(movement.cents, CURRENCY, movement.foreign) }
-  if (document.kind === 'drawer_opening') return { type: 'AVSonstige', name: DRAWER_OPENING, lines: [], payments: [] }
-  if (document.kind === 'order_move') return { type: 'AVSonstige', name: ORDER_MOVE, lines: [], payments: [] }
+  if (document.kind === 'drawer_opening') return otherContent(DRAWER_OPENING)
+  if (document.kind === 'order_move') return otherContent(ORDER_MOVE)
   if (!isMovement(document)) return undefined
   const goods = soldGoods(document.shown)
   const frame = { closing, meanings: stateOf(document).vat, inHouse: document.shown.in_house }
@@ -140,11 +142,25 @@ function contentOf(document: BonDocument, { vat: closing, leftCents }: BonFrame)
   }
 }
 
+/** Every bon has a payment: "Keine" says that nothing was paid. */
+function otherContent(name: string): Content {
+  return { type: 'AVSonstige', name, lines: [], payments: noPayment(CURRENCY) }
+}
+
 /** Goods without payments count in no sum of the closing: only a Beleg does. */
 function unpaidContent(document: UnpaidDocument, frame: LineFrame): Content {
   const lines = goodsLines(soldGoods(document.shown), [], frame)
   const type = document.shown.training === true ? 'AVTraining' : UNPAID_TYPE[document.kind]
+  if (document.kind === 'transfer' && type === 'AVTransfer') lines.push(...claimedElsewhere(document))
   return { type, lines, payments: noPayment(CURRENCY) }
+}
+
+/** The claim of the other system for a transfer. */
+function claimedElsewhere(document: DocumentOf<'transfer'>): BonLine[] {
+  const { signed } = stateOf(document)
+  const cents = toCents(document.shown.total_amount)
+  if (cents === 0n || !hasClaim(document, isOurs(signed) ? signed.end_event.process_data : undefined)) return []
+  return [transferClaim(cents)]
 }
 
 /** The payments that make up the total and are part of the signed data. */
