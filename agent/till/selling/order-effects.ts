@@ -9,6 +9,7 @@ import type { EventBody, OrdersMark } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { unitsOf } from '../../register/amounts.ts'
+import { kindsIn } from './line-kinds.ts'
 import { cancelledBy, refuseTooManyOpen, settledBy } from './open-lines.ts'
 
 /** A goods movement of a table, room or person. */
@@ -43,10 +44,10 @@ export function checkOpenLines(view: View, request: GroupRequest, group: string)
   const location = view.register(request.register_id ?? '')?.shown.location_id
   if (location === undefined || request.training === true) return
   const { line_items: lines } = request
-  const open = view.openLines(location)
-  if (request.type !== 'order') settledBy(lines, group, open)
+  const [open, kindOf] = [view.openLines(location), kindsIn(view)]
+  if (request.type !== 'order') settledBy(lines, group, open, kindOf)
   else {
-    cancelledBy(lines, group, open)
+    cancelledBy(lines, group, open, kindOf)
     refuseTooManyOpen(open, lines.filter(isOrdered).length)
   }
 }
@@ -55,11 +56,11 @@ export function checkOpenLines(view: View, request: GroupRequest, group: string)
 export function orderEffect(view: View, kind: OperationKind, shown: OfGroup['shown']): OrderEffect {
   const { allocation_group: group, location_id: location, line_items: lines } = shown
   if (group === undefined || location === null || shown.training === true) return NO_EFFECT
-  const open = view.openLines(location)
-  if (kind !== 'order') return settlement(view, location, settledBy(lines, group, open))
+  const [open, kindOf] = [view.openLines(location), kindsIn(view)]
+  if (kind !== 'order') return settlement(view, location, settledBy(lines, group, open, kindOf))
   const ordered = lines.filter(isOrdered)
   refuseTooManyOpen(open, ordered.length)
-  const back = cancelledBy(lines, group, open)
+  const back = cancelledBy(lines, group, open, kindOf)
   const taken = back.map(markOf)
   const takenFrom = [...new Set(back.map((part) => part.order))]
   const added = ordered.map((line) => ({
