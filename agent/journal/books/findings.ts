@@ -45,7 +45,7 @@ const SENTENCES = {
   foreign_value_left: {
     level: 'note',
     en: 'Register {register}: the close of {at} left {sum} euro of a currency of which nothing was left. Its rate had changed, and an earlier version did not book the difference.',
-    de: 'Kasse {register}: Der Abschluss vom {at} ließ {sum} Euro einer Währung stehen, von der nichts mehr da war. Ihr Kurs hatte sich geändert, eine frühere Version hat die Differenz nicht gebucht.',
+    de: 'Kasse {register}: Der Abschluss vom {at} ließ {sum} stehen, und von der Währung war nichts mehr da. Ihr Kurs hatte sich geändert, eine frühere Version hat die Differenz nicht gebucht.',
   },
   session_bons_differ: {
     level: 'error',

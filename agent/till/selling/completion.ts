@@ -58,7 +58,7 @@ export function completeOperation(
       const effect = 'allocation_group' in shown ? orderEffect(view, goods.kind, shown) : NO_EFFECT
       const planned = isGoods(goods)
         ? paidEnd(parts, view, goods, input, { ...paying, settled: effect.settled })
-        : { set: unpaidEnd(goods, input) }
+        : { set: unpaidEnd(goods, input, effect.settled) }
       const withAll = withMembers(planned, effect, input)
       const ending = completion(parts, view, document, { planned: withAll, last })
       const step = end(parts, view, seq, { mutation, document, ...ending, orders: effect.orders, ...how })

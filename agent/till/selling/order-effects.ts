@@ -3,7 +3,7 @@ import { formatAtoms } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { addedAt } from '../../journal/books/location-orders.ts'
 import type { OpenPart } from '../../journal/books/open-lines.ts'
-import type { DocumentOf, OperationDocument, SoldDocument } from '../../journal/documents/document.ts'
+import type { DocumentOf, OperationDocument, ReversibleDocument } from '../../journal/documents/document.ts'
 import type { OperationKind } from '../../journal/documents/kind.ts'
 import type { EventBody, OrdersMark } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
@@ -116,7 +116,7 @@ function begunAt({ fiscal, created_at: created }: OperationDocument['shown']): s
 }
 
 /** The lines that a bill had settled are open again, in the groups where they were, and as old as before. */
-export function reopenedBy(view: View, original: SoldDocument): OrdersMark | undefined {
+export function reopenedBy(view: View, original: ReversibleDocument): OrdersMark | undefined {
   const { shown } = original
   const settled = 'settled_order_lines' in shown ? (shown.settled_order_lines ?? []) : []
   if (settled.length === 0) return undefined

@@ -55,7 +55,7 @@ export function sumsOf(parts: StoredParts, text = signedText(parts)): OperationS
   }
   const kinds = kindsOf(parts)
   if (shown['training'] === true) return { type: 'AVTraining', kinds, paid: [0n, 0n] }
-  const unpaid = UNPAID.get(String(shown['type']))
+  const unpaid = UNPAID.get(parts.own.reverses ?? String(shown['type']))
   if (unpaid === 'AVTransfer') return { type: unpaid, kinds: withClaim(kinds, text), paid: [0n, 0n] }
   if (unpaid !== undefined) return { type: unpaid, kinds, paid: [0n, 0n] }
   const { unpaid: deducted, ...money } = moneyIn(countedPayments(parts, 'none'))

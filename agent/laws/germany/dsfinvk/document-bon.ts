@@ -126,19 +126,27 @@ function contentOf(document: BonDocument, { vat: closing, leftCents }: BonFrame)
     const cancelled = lines.map((line) => ({ ...line, cancelled: true }))
     return { type: 'AVBelegabbruch', lines: cancelled, payments: noPayment(CURRENCY) }
   }
-  if (isUnpaid(document)) return unpaidContent(document, frame)
-  const isReversal = document.kind === 'void'
-  const original = isReversal ? reversed(goods) : goods
+  return isUnpaid(document) ? unpaidContent(document, frame) : soldContent(document, frame)
+}
+
+function soldContent(document: GoodsDocument, frame: LineFrame): Content {
+  const goods = soldGoods(document.shown)
+  const reversal = document.kind === 'void' ? document : undefined
+  const original = reversal === undefined ? goods : reversed(goods)
   const isTraining = document.shown.training === true
   // Payments of training are only in the journal: no payment, no voucher (DSFinV-K Anhang B).
   const signed = isTraining ? [] : signedPayments(original.payments, document)
   const lines = goodsLines(original, signed, frame)
   const payments = bonPayments(signed)
+  if (reversal === undefined) return { type: isTraining ? 'AVTraining' : 'Beleg', lines, payments }
+  const { reverses } = reversal.own
+  if (reverses === 'transfer' && !isTraining) lines.push(...claimedElsewhere(reversal))
+  const type = reverses === undefined ? 'Beleg' : UNPAID_TYPE[reverses]
   return {
-    type: isTraining ? 'AVTraining' : 'Beleg',
-    ...(isReversal && { reversal: true }),
-    lines: isReversal ? turnedLines(lines) : lines,
-    payments: isReversal ? payments.map(turnedPayment) : payments,
+    type: isTraining ? 'AVTraining' : type,
+    reversal: true,
+    lines: turnedLines(lines),
+    payments: payments.map(turnedPayment),
   }
 }
 
@@ -155,10 +163,11 @@ function unpaidContent(document: UnpaidDocument, frame: LineFrame): Content {
   return { type, lines, payments: noPayment(CURRENCY) }
 }
 
-/** The claim of the other system for a transfer. */
-function claimedElsewhere(document: DocumentOf<'transfer'>): BonLine[] {
+/** The claim of the other system for a transfer; for a reversal before its lines turn. */
+function claimedElsewhere(document: DocumentOf<'transfer' | 'void'>): BonLine[] {
   const { signed } = stateOf(document)
-  const cents = toCents(document.shown.total_amount)
+  const total = toCents(document.shown.total_amount)
+  const cents = document.kind === 'void' ? -total : total
   if (cents === 0n || !hasClaim(document, isOurs(signed) ? signed.end_event.process_data : undefined)) return []
   return [transferClaim(cents)]
 }
@@ -310,7 +319,8 @@ export function streetOf({ line1, line2 }: Pick<Address, 'line1' | 'line2'>): st
 function buyerIn(document: BonDocument): Customer | undefined {
   const buyer = isMovement(document) ? document.shown.customer : undefined
   const customer = buyer && customerOf(buyer)
-  return document.kind === 'employee_benefit' ? { ...customer, type: customer?.type ?? STAFF } : customer
+  const isBenefit = [document.kind, 'reverses' in document.own && document.own.reverses].includes('employee_benefit')
+  return isBenefit ? { ...customer, type: customer?.type ?? STAFF } : customer
 }
 
 /** The operation's id identifies it in the journal. */
