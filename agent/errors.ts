@@ -109,7 +109,7 @@ export const ERRORS = {
     status: 422,
     title: 'More than is open',
     remedy:
-      'Read GET /v1/allocation-groups and send at most details.left; another till may have billed or moved the rest.',
+      'Read GET /v1/allocation-groups and send at most details.left, an order at the price of details.open; another till may have billed or moved the rest.',
   },
   amount_exceeded: {
     status: 422,

@@ -16,6 +16,7 @@ const openOrderLine = z
     quantity: openQuantity,
     unit_price: money.describe('The price in the order.'),
     total_amount: moneySum.describe('The share of this quantity in the line of the order.'),
+    in_house: z.boolean().optional().describe('True: eaten here; false: taken away; absent if the order has neither.'),
     taxes: z.array(tax).describe('The taxes in this share.'),
   })
   .describe(

@@ -134,6 +134,12 @@ export function reversalDraft(goods: Goods, counted: Counted, say: Say): Draft {
   }
 }
 
+/** The same of goods without payments: no VAT is owed here. */
+export function unpaidReversalDraft(goods: Goods, counted: Omit<Counted, 'empties'>, say: Say): Draft {
+  const { lines, total, ...rest } = unpaidDraft(reversed(goods), counted, say)
+  return { ...rest, lines: lines.map(turnedLine), total: -total }
+}
+
 function turnedPayment(payment: Draft['payments'][number]): Draft['payments'][number] {
   const { value, foreign } = payment
   const cash = foreign && { foreign: { ...foreign, amount: turned(foreign.amount) } }

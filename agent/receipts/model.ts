@@ -2,7 +2,7 @@ import { formatCents, toCents } from '../../base/money.ts'
 import type { ReceiptModel } from '../contract/receipt.ts'
 import { FiskalError } from '../errors.ts'
 import type { GoodsDocument, OperationDocument } from '../journal/documents/document.ts'
-import { isGoods, isMovement, isUnpaid } from '../journal/documents/document.ts'
+import { isGoods, isMovement, isUnpaid, isWithoutPayments } from '../journal/documents/document.ts'
 import { soldGoods } from '../journal/documents/goods.ts'
 import { lineRules } from '../register/line-types.ts'
 import type { Say } from '../texts/receipts.ts'
@@ -10,7 +10,7 @@ import { labelsOf } from '../texts/receipts.ts'
 import { agencyBlocks } from './agencies.ts'
 import { fiscalBlock } from './fiscal.ts'
 import type { Counted, Draft, DraftLine } from './goods.ts'
-import { goodsDraft, moveDraft, reversalDraft, unpaidDraft } from './goods.ts'
+import { goodsDraft, moveDraft, reversalDraft, unpaidDraft, unpaidReversalDraft } from './goods.ts'
 import { headerRows, merchantBlock, zoneOf } from './head.ts'
 import { firstLaw, lawNamed, lawOf, lawWhere } from './law-of.ts'
 import { noticesOf } from './notices.ts'
@@ -50,7 +50,7 @@ export function receiptModel(
   const finish = ({ group, ...line }: DraftLine) => ({ ...line, tax_key: group === null ? null : keyOf(group) })
   // Goods without payments are owed by no one here.
   const payable =
-    isUnpaid(subject) || subject.kind === 'order_move'
+    isWithoutPayments(subject) || subject.kind === 'order_move'
       ? 0n
       : draft.giftCards.reduce((sum, { value }) => sum + toCents(value), draft.total)
   const decimalPoint = language === 'en' ? '.' : ','
@@ -83,7 +83,8 @@ function draftOf(subject: OperationDocument, given: Omit<Counted, 'empties'>, sa
   if (!isGoods(subject)) return sessionDraft(subject, say)
   const goods = soldGoods(subject.shown)
   const counted = { ...given, empties: takesEmptiesBack(subject) }
-  return subject.kind === 'void' ? reversalDraft(goods, counted, say) : goodsDraft(goods, counted, say)
+  if (subject.kind !== 'void') return goodsDraft(goods, counted, say)
+  return isWithoutPayments(subject) ? unpaidReversalDraft(goods, given, say) : reversalDraft(goods, counted, say)
 }
 
 /** True if empties may come back in it: in a sale, or alone. A reversal shows them as its original did. */

@@ -2,7 +2,7 @@ import { said } from '../../base/text.ts'
 import type { ExternalRelatedOperation } from '../contract/goods.ts'
 import type { VoidOperation } from '../contract/operation.ts'
 import type { MovementDocument } from '../journal/documents/document.ts'
-import { isMovement, isUnpaid, originalIn } from '../journal/documents/document.ts'
+import { isMovement, isUnpaid, isWithoutPayments, originalIn } from '../journal/documents/document.ts'
 import type { Say } from '../texts/receipts.ts'
 import { unitOf } from './fiscal.ts'
 import { signedOf } from './law-of.ts'
@@ -23,7 +23,9 @@ export function noticesOf(documents: ReceiptDocuments, law: ReceiptLaw | undefin
   const notices = [
     ...(unit !== undefined && documents.isUncertified(unit) ? [say('uncertified')] : []),
     ...(goods?.shown.training === true ? [say('training')] : []),
-    ...((goods !== undefined && isUnpaid(goods)) || subject.kind === 'order_move' ? [say('not_a_receipt')] : []),
+    ...((goods !== undefined && isWithoutPayments(goods)) || subject.kind === 'order_move'
+      ? [say('not_a_receipt')]
+      : []),
     // The words that the law requires, one per line: AEAO to § 146a AO, outage of the TSE.
     ...(said(fiscal.receipt_text)?.split('\n') ?? []),
     ...(signedOf(documents)?.notices ?? []),

@@ -49,7 +49,8 @@ type ForeignCount = { readonly list: readonly ForeignCashState[]; readonly booke
 
 /**
  * The foreign cash of a count, and what it books: counted − expected, or counted − counted `before` if it corrects a count.
- * A difference has the value that the session's cash of that currency has on average. Throws `unprocessable_entity`.
+ * A difference has the value that the session's cash of that currency has on average. A value that is left of a currency of
+ * which nothing is left is booked with 0 units. Throws `unprocessable_entity`.
  */
 export function foreignCount(
   sent: readonly CountedCurrency[] | undefined,
@@ -68,7 +69,9 @@ export function foreignCount(
     const expected = drawer?.[currency] ?? NOTHING
     const { units, value, pointer } = counted.get(currency) ?? { units: 0, value: undefined, pointer: '' }
     const diff = units - expected.units
-    const base = expected.base + differenceValue(diff, { currency, expected, value, pointer: `${pointer}/base_amount` })
+    const more = differenceValue(diff, { currency, expected, value, pointer: `${pointer}/base_amount` })
+    // Without a piece of the currency its payments leave no value: a rest is a rate difference, which this count books.
+    const base = expected.units === 0 ? more : expected.base + more
     refuseHuge(base, currency, `${pointer}/counted_amount`)
     const earlier = before?.find((each) => each.currency === currency)
     const last = earlier === undefined ? expected : countedIn(earlier)

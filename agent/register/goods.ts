@@ -191,8 +191,11 @@ function checkAgencyLine({ type }: Line, index: number): void {
 
 function checkSigns(request: CreateGoods, members: LawMembers | undefined): void {
   const { type, line_items } = request
+  // Goods without payments lower what they have, as a sale does: they take nothing back alone.
+  const isUnpaid = type === 'transfer' || type === 'employee_benefit'
+  if (isUnpaid) checkSign('sale', request.total_amount, '/total_amount')
   let isMixed = false
-  if (type === 'sale') for (const { total_amount: total } of line_items) isMixed ||= isMinus(total)
+  if (type === 'sale' || isUnpaid) for (const { total_amount: total } of line_items) isMixed ||= isMinus(total)
   if (isMixed) checkNegativeLines(request, members)
   else checkSign(type, request.total_amount, '/total_amount')
   checkSign(type === 'deposit_capture' ? 'sale' : type, request.tip_amount, '/tip_amount')
@@ -224,7 +227,7 @@ function signRule(request: CreateGoods, line: Line): CreateGoods['type'] {
 
 function checkSign(type: CreateGoods['type'], amount: string, pointer: string): void {
   const atoms = toAtoms(amount)
-  const given = type === 'sale' || type === 'deposit' || type === 'employee_benefit'
+  const given = type === 'sale' || type === 'deposit'
   if (given && atoms < 0n) throw unprocessable(`${pointer} must not be negative here.`, pointer)
   if (type === 'return' && atoms > 0n) throw unprocessable(`${pointer} must not be positive here.`, pointer)
 }

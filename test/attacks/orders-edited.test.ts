@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { completion, processData } from '../e2e/client.ts'
-import { goods, order, pay } from '../e2e/goods.ts'
+import { event, goods, order, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { HEAVY } from '../tags.ts'
 import type { Line } from './insider.ts'
@@ -73,7 +73,7 @@ test.each([
 })
 
 test.each([
-  ['transferred', 3, 'AVTransfer^0.78_0.00_0.00_0.00_0.00^'],
+  ['transferred', 3, 'AVTransfer^0.78_0.00_0.00_0.00_-0.78^'],
   ['eaten', 4, 'AVSachbezug^0.78_0.00_0.00_0.00_0.00^'],
 ] as const)(
   'goods without a payment that were made less, %s, differ from their text',
@@ -87,6 +87,30 @@ test.each([
     expect(codes).toMatchObject([{ code: 'tse_amounts_differ', facts: { bon, counted: text } }])
   },
 )
+
+test('a transfer that was signed without the claim of the other system, as before, is what its text says', async () => {
+  await using bench = await Bench.open({ edits: true })
+  const { transferred } = await evening(bench)
+  expect(processData(transferred)).toBe('AVTransfer^7.98_0.00_0.00_0.00_-7.98^')
+  const [former, other] = ['AVTransfer^7.98_0.00_0.00_0.00_0.00^', 'AVTransfer^7.98_0.00_0.00_0.00_-7.00^']
+  const signedAs = (from: string, to: string) => (line: Line) =>
+    line.op === transferred.id ? replaced(line, from, to) : line
+  expect(await findingsAfter(bench, signedAs(processData(transferred), former))).toEqual([])
+  expect(await findingsAfter(bench, signedAs(former, other))).toMatchObject([{ code: 'tse_amounts_differ' }])
+})
+
+test('the void of a sale that was made one of a transfer, which counts in no turnover, is found', async () => {
+  await using bench = await Bench.open({ edits: true })
+  const { id, till } = await bench.till('50.00')
+  const sold = await till.complete(await till.create(goods('sale', id, [['7.98', '0.19', CUP]])), [pay('card', '7.98')])
+  const back = await till.create(event('void', id, { related_operation_id: sold.id }))
+  const hidden = (line: Line): Line => {
+    if (line.op !== back.id || line.body['own'] === undefined) return line
+    return { ...line, body: { ...line.body, own: { ...(line.body['own'] as Members), reverses: 'transfer' } } }
+  }
+  const codes = (await findingsAfter(bench, hidden)).map(({ code }) => code)
+  expect(codes).toContain('tse_amounts_differ')
+})
 
 test.each(['order', 'transfer', 'employee_benefit'])('a paid sale that was made a %s is found', async (type) => {
   await using bench = await Bench.open({ edits: true })

@@ -85,6 +85,10 @@ test('the report says what each law compared, in order of names, and what it did
     .filter((line) => / (?:wurde|wurden) .*verglichen/.test(line))
     .map((line) => line.split(' ', 4).at(-1))
   expect(told).toEqual(['und', 'chiusure', 'abgesichert'])
+  // The sums of a package: order lines double the turnover, and cancelled ones are in none.
+  const sums = linesOf('DSFinV-K / Journal').join(' ')
+  for (const words of ['Umsatz im DSFinV-K-Paket sind die Bons mit BON_TYP „Beleg“', 'Zeilen mit P_STORNO 1'])
+    expect(sums).toContain(words)
   const missed = linesOf('dsfinvk.zip', 'dep7-reg_1.json').filter((line) => line.includes(' wurden nicht verglichen: '))
   expect(missed.map((line) => line.split(' wurden', 1)[0])).toEqual([
     '- Journal und Speicher der TSE',

@@ -6,7 +6,13 @@ import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 
 const OF_BOOKS: Readonly<Record<BookCode, true>> = {
   ...{ receipt_number_gap: true, z_number_gap: true, bon_numbers_set_aside: true, z_numbers_set_aside: true },
-  ...{ session_cash_differs: true, session_bons_differ: true, operation_changed: true, state_record_wrong: true },
+  ...{
+    session_cash_differs: true,
+    foreign_value_left: true,
+    session_bons_differ: true,
+    operation_changed: true,
+    state_record_wrong: true,
+  },
   ...{ projections_differ: true, projections_not_checked: true, tse_order: true, tse_transaction_twice: true },
   ...{ cancelled_lines_differ: true, order_lines_differ: true, open_lines_differ: true, event_unreadable: true },
   ...{ used_beyond_itself: true, duty_record_wrong: true },

@@ -1,12 +1,32 @@
 import { expect, test } from 'vitest'
 import { LocationOrders } from '../../agent/journal/books/location-orders.ts'
 import type { OpenPart } from '../../agent/journal/books/open-lines.ts'
-import type { Wanted } from '../../agent/till/selling/open-lines.ts'
-import { cancelledBy, movedBy, refuseTooManyOpen, settledBy } from '../../agent/till/selling/open-lines.ts'
+import type { KindOf } from '../../agent/till/selling/line-kinds.ts'
+import { kindOfLine } from '../../agent/till/selling/line-kinds.ts'
+import type { Sent } from '../../agent/till/selling/open-lines.ts'
+import * as openLines from '../../agent/till/selling/open-lines.ts'
 import { formatAtoms } from '../../base/money.ts'
 import { refusalOf } from '../register/refusal.ts'
 
+const { movedBy, refuseTooManyOpen } = openLines
 const ONE = 100_000_000n
+const PRICED = { unit_price: '1.00', taxes: [{ rate: '0.19' }] }
+
+/** The price and rate of a line, by its name: `a`, `a@7.20` or `a@7.20@0.07`. */
+const kindOf: KindOf = ({ line }) => kindOfLine(pricedAs(line))
+
+function pricedAs(name: string) {
+  const [, unit_price = PRICED.unit_price, rate = '0.19'] = name.split('@')
+  return { unit_price, taxes: [{ rate }] }
+}
+
+function settledBy(lines: readonly Sent[], group: string, open: LocationOrders | undefined): OpenPart[] {
+  return openLines.settledBy(lines, group, open, kindOf)
+}
+
+function cancelledBy(lines: readonly Sent[], group: string, open: LocationOrders | undefined): OpenPart[] {
+  return openLines.cancelledBy(lines, group, open, kindOf)
+}
 
 /** The lines of one location: `group line sku quantity`, the oldest first. */
 function open(...lines: readonly string[]): LocationOrders {
@@ -26,8 +46,11 @@ function parts(taken: readonly OpenPart[]): string[] {
   return taken.map(({ group, line, quantity }) => `${group} ${line} ${formatAtoms(quantity)}`)
 }
 
-function of(sku: string, quantity: number | string, order_line_id?: string): Wanted {
-  return { sku_identifier: sku, quantity, ...(order_line_id !== undefined && { order_line_id }) }
+/** A line of an article, or `eis@7.20@0.07` at another price and rate. */
+function of(name: string, quantity: number | string, order_line_id?: string): Sent {
+  const [sku = ''] = name.split('@')
+  const named = order_line_id !== undefined && { order_line_id }
+  return { sku_identifier: sku, quantity, ...pricedAs(name), ...named }
 }
 
 test('a bill settles the oldest lines of an article first, in parts, as far as there are any', () => {
@@ -39,6 +62,86 @@ test('a bill settles the oldest lines of an article first, in parts, as far as t
   expect(parts(settledBy([of('eis', 1), of('eis', 1)], 'T7', orders))).toEqual(['T7 a 2'])
   expect(settledBy([of('eis', 1)], 'T8', orders)).toEqual([])
   expect(settledBy([of('eis', 1)], 'T8', undefined)).toEqual([])
+})
+
+test('a bill settles the line of its rate, code and price first, then one of its rate, then any of its article', () => {
+  const orders = open('T7 a@4.20@0.19 latte', 'T7 b@4.20@0.07 latte', 'T7 c@3.90@0.07 latte', 'T7 d@4.20@0.19 latte')
+  const settles = (...lines: Sent[]) => parts(settledBy(lines, 'T7', orders)).toSorted()
+  expect(settles(of('latte@4.20@0.07', 1))).toEqual(['T7 b@4.20@0.07 1'])
+  expect(settles(of('latte@3.90@0.07', 1))).toEqual(['T7 c@3.90@0.07 1'])
+  expect(settles(of('latte@5.00@0.07', 1))).toEqual(['T7 b@4.20@0.07 1'])
+  expect(settles(of('latte@4.20@0.19', 1))).toEqual(['T7 a@4.20@0.19 1'])
+  expect(settles(of('latte@4.20@0.07', 3))).toEqual(['T7 a@4.20@0.19 1', 'T7 b@4.20@0.07 1', 'T7 c@3.90@0.07 1'])
+  // A line that has another choice leaves the nearest one to the line that has none.
+  expect(settles(of('latte@9.00@0.055', 1), of('latte@4.20@0.19', 2))).toEqual([
+    'T7 a@4.20@0.19 1',
+    'T7 b@4.20@0.07 1',
+    'T7 d@4.20@0.19 1',
+  ])
+  const coded = (code: string) => ({ ...of('latte', 1), taxes: [{ rate: '0', code }] })
+  const byCode: KindOf = ({ line }) => kindOfLine(coded(line))
+  const exempt = open('T7 exempt latte', 'T7 not_taxable latte')
+  expect(parts(openLines.settledBy([coded('not_taxable')], 'T7', exempt, byCode))).toEqual(['T7 not_taxable 1'])
+})
+
+test('a bill settles what it bills: its lines that go the other way take off those of their kind', () => {
+  const orders = () => open('T7 a eis 3', 'T7 b@7.20 bier 2', 'T7 c@8.40 bier 2')
+  const settles = (...lines: Sent[]) => parts(settledBy(lines, 'T7', orders())).toSorted()
+  expect(settles(of('eis', 3), of('eis', -1))).toEqual(['T7 a 2'])
+  expect(settles(of('eis', '1.5'), of('eis', '-0.5'))).toEqual(['T7 a 1'])
+  expect(settles(of('eis', 2), of('eis', -2))).toEqual([])
+  expect(settles(of('bier@7.20', 2), of('bier@8.40', 2), of('bier@8.40', -1))).toEqual(['T7 b@7.20 2', 'T7 c@8.40 1'])
+  // At another price, but the same rate; not at another rate.
+  expect(settles(of('bier@7.20', 2), of('bier@8.40', -1))).toEqual(['T7 b@7.20 1'])
+  expect(settles(of('bier@7.20', 2), of('bier@7.20@0.07', -1))).toEqual(['T7 b@7.20 2'])
+  // The unnamed line gives way first.
+  expect(settles(of('eis', 1, 'a'), of('eis', 2), of('eis', -1))).toEqual(['T7 a 2'])
+  expect(settles(of('eis', 2, 'a'), of('eis', -1))).toEqual(['T7 a 1'])
+  // Goods of an earlier sale that come back were not ordered here.
+  expect(settles(of('eis', 2), { ...of('eis', -1), related_operation_id: 'op_1' })).toEqual(['T7 a 2'])
+})
+
+test('an order takes back at the price, rate and code of the order alone, and a refusal lists what is open', () => {
+  const orders = open('T7 a@7.20 bier 2', 'T7 b@8.40 bier 1', 'T7 c@7.20@0.07 bier 1')
+  expect(parts(cancelledBy([of('bier@7.20', -1)], 'T7', orders))).toEqual(['T7 a@7.20 1'])
+  expect(parts(cancelledBy([of('bier@8.40', -1), of('bier@7.20', -2)], 'T7', orders))).toEqual([
+    'T7 b@8.40 1',
+    'T7 a@7.20 2',
+  ])
+  for (const [line, left] of [
+    [of('bier@9.99', -1), '0'],
+    [of('bier@8.40', -2), '1'],
+    [of('bier@8.40@0.07', -1), '0'],
+  ] as const) {
+    const { code, details } = refusalOf(() => cancelledBy([line], 'T7', orders))
+    expect([code, details]).toMatchObject([
+      'order_quantity_exceeded',
+      {
+        left,
+        open: [
+          { order_line_id: 'c@7.20@0.07', quantity: '1', unit_price: '7.20', rate: '0.07' },
+          { order_line_id: 'b@8.40', quantity: '1', unit_price: '8.40', rate: '0.19' },
+          { order_line_id: 'a@7.20', quantity: '2', unit_price: '7.20', rate: '0.19' },
+        ],
+      },
+    ])
+  }
+  // Named, too: the open sum of a table is the sum of its signed orders.
+  const named = refusalOf(() => cancelledBy([of('bier@8.40', -1, 'a@7.20')], 'T7', orders))
+  expect(named).toMatchObject({ code: 'order_quantity_exceeded', details: { open: [{ order_line_id: 'a@7.20' }] } })
+})
+
+test('orders are read only if a bill has a choice', () => {
+  const read: string[] = []
+  const reading: KindOf = (part) => {
+    read.push(part.line)
+    return kindOf(part)
+  }
+  const orders = open('T7 a eis 2', 'T7 b eis 1', 'T7 c bier 5')
+  openLines.settledBy([of('eis', 3), of('bier', 1)], 'T7', orders, reading)
+  expect(read).toEqual([])
+  openLines.settledBy([of('eis', 1)], 'T7', orders, reading)
+  expect(new Set(read)).toEqual(new Set(['a', 'b']))
 })
 
 test('a named line of a bill settles that line alone, in any group, before lines without a name', () => {

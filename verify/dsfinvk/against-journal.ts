@@ -26,6 +26,7 @@ type Report = (
     | 'package_closing_differs'
     | 'package_bon_unknown'
     | 'package_rate_differs'
+    | 'package_cash_differs'
     | 'package_time_differs',
   facts: Readonly<Record<string, string | number>>,
 ) => void
@@ -54,6 +55,7 @@ export async function comparePackages(
   for (const path of packages) {
     await readSpans(path, spans)
     await compareClosingTimes(path, registers, report)
+    await compareDrawers(path, registers, report)
     await compareRates(path, registers, report)
     await markSigned(path, registers, report)
     await markBons(path, registers, report)
@@ -84,6 +86,16 @@ async function compareClosingTimes(path: string, registers: Registers, report: R
   for await (const row of rowsOf(path, 'cashpointclosing')) {
     const closing = registers.get(row['Z_KASSE_ID'] ?? '')?.closings.find(({ z }) => z === Number(row['Z_NR']))
     compareTimes(row, { Z_ERSTELLUNG: closing?.second }, report)
+  }
+}
+
+/** The euro of a closing are those that its session left in the drawer. */
+async function compareDrawers(path: string, registers: Registers, report: Report): Promise<void> {
+  for await (const row of rowsOf(path, 'cash_per_currency')) {
+    const { Z_KASSE_ID: register = '', Z_NR: z = '', ZAHLART_BETRAG_WAEH: amount = '' } = row
+    const { leftCents } = registers.get(register)?.closings.find((closing) => closing.z === Number(z)) ?? {}
+    if (row['ZAHLART_WAEH'] !== 'EUR' || leftCents === undefined || centsOf(amount) === leftCents) continue
+    report('package_cash_differs', { register, z, stated: amount.replace(',', '.'), counted: centsText(leftCents) })
   }
 }
 

@@ -157,8 +157,7 @@ function checkVatRow(row: CheckedRow, gross: bigint, rate: number | undefined, f
 
 /** Returns Σ BASISWAEH_BETRAG. */
 function checkPayments({ head, payments }: BonRows, { baseCurrency }: ClosingContext, fault: Fault): bigint {
-  if (payments.length === 0 && head.text('BON_TYP') !== 'AVSonstige')
-    fault(head, undefined, 'datapayment.csv has no row of the bon', '§ 5')
+  if (payments.length === 0) fault(head, undefined, 'datapayment.csv has no row of the bon', '§ 5')
   const seen = new Set<string>()
   let total = 0n
   for (const row of payments) {
@@ -179,7 +178,7 @@ function checkPayments({ head, payments }: BonRows, { baseCurrency }: ClosingCon
   return total
 }
 
-function checkTotals({ head, vat }: BonRows, vatTotal: bigint, paid: bigint, fault: Fault): void {
+function checkTotals({ head, vat, tse }: BonRows, vatTotal: bigint, paid: bigint, fault: Fault): void {
   const type = head.text('BON_TYP')
   const total = head.units('UMS_BRUTTO')
   const isZero = type === 'AVBelegabbruch' || type === 'AVSonstige'
@@ -187,6 +186,10 @@ function checkTotals({ head, vat }: BonRows, vatTotal: bigint, paid: bigint, fau
   if (isZero && vat.length > 0) fault(vat[0], undefined, `${type} has no row in transactions_vat.csv`, '§ 5')
   if (!isZero && total !== vatTotal) fault(head, 'UMS_BRUTTO', 'is not the sum of BON_BRUTTO', '§ 12.3')
   if (type === 'Beleg' && total !== paid) fault(head, 'UMS_BRUTTO', 'is not the sum of the payments', '§ 12.3')
+  // The text of one that is signed decides: earlier versions did not deduct the claim.
+  const isUnsigned = tse.some((row) => row.text('TSE_TA_FEHLER') !== '')
+  if (type === 'AVTransfer' && isUnsigned && total !== 0n)
+    fault(head, 'UMS_BRUTTO', 'is not 0 in AVTransfer: the claim of the other system is not deducted', 'Anhang I')
   if (type !== 'Beleg' && type !== 'AVRechnung' && paid !== 0n)
     fault(head, undefined, `nothing is paid in ${type}`, '§ 5.15')
 }

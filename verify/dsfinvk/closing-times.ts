@@ -14,7 +14,8 @@ export type NoteReport = (
     | 'business_date_differs'
     | 'bon_time_differs'
     | 'tse_rate_implausible'
-    | 'vat_rate_newer',
+    | 'vat_rate_newer'
+    | 'closing_cash_differs',
   facts: Readonly<Record<string, string | number>>,
 ) => void
 

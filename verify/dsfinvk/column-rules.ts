@@ -55,6 +55,7 @@ export const COLUMN_RULES: Readonly<Record<string, Rule>> = {
   TYP: list('base_amount discount extra_amount Grundpreis Rabatt Zuschlag'),
   REF_TYP: list('ExterneRechnung ExternerLieferschein Transaktion ExterneSonstige'),
   REF_DATUM: LOCAL_TIME,
+  ZI_NAME: shape(/^.{1,50}$/su, 'has more than 50 characters'),
   TSE_SERIAL: shape(/^[0-9a-f]{64}$/, 'is not a SHA-256 of 64 hexadecimal digits'),
   TSE_SIG_ALGO: shape(/^(ecdsa|ecsdsa)-plain-SHA(3-)?(224|256|384|512)$/, 'is not an algorithm of the list'),
   TSE_ZEITFORMAT: list('unixTime utcTime utcTimeWithSeconds generalizedTime generalizedTimeWithMilliseconds'),

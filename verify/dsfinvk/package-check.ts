@@ -204,7 +204,7 @@ export class PackageCheck {
       payments: await take('payment'),
       currencies: await take('cash_per_currency'),
     }
-    recount.compare(sums, fault)
+    recount.compare(sums, fault, this.#onNote)
   }
 
   #order(row: CheckedRow, last: CheckedRow | undefined, context: ClosingContext, fault: Fault): void {

@@ -1,6 +1,8 @@
+import { formatCents } from '../../base/money.ts'
 import type { KeySums } from './bon-check.ts'
 import { isCancelled } from './cancelled-lines.ts'
 import type { BonRows, ClosingContext, Fault } from './closing-context.ts'
+import type { NoteReport } from './closing-times.ts'
 import type { CheckedRow } from './row.ts'
 import { vatIn } from './vat.ts'
 
@@ -77,7 +79,7 @@ export class Recount {
     return vatIn(units / PER_CENT, this.#context.rates.get(key) ?? 0) * PER_CENT
   }
 
-  compare({ head, cases, payments, currencies }: ClosingRowsRead, fault: Fault): void {
+  compare({ head, cases, payments, currencies }: ClosingRowsRead, fault: Fault, onNote: NoteReport): void {
     const { register } = this.#context
     if ((register?.text('KEINE_UST_ZUORDNUNG') === '1') !== this.#isUnassigned)
       fault(register, 'KEINE_UST_ZUORDNUNG', 'is 1 if a bon that is not an order has key 7, and else 0', '§ 3')
@@ -92,9 +94,21 @@ export class Recount {
       fault(head, 'Z_SE_ZAHLUNGEN', 'is not the sum of the payments', RULE)
     if (head.units('Z_SE_BARZAHLUNGEN') !== this.#paidCash)
       fault(head, 'Z_SE_BARZAHLUNGEN', 'is not the sum of the cash payments', RULE)
+    this.#compareLeft(head, currencies, onNote)
     const turnover = cases.reduce((sum, row) => sum + row.units('Z_UMS_BRUTTO'), 0n)
     if (turnover !== head.units('Z_SE_ZAHLUNGEN'))
       fault(head, 'Z_SE_ZAHLUNGEN', 'is not the sum of Z_UMS_BRUTTO', '§ 9')
+  }
+
+  /** All cash of a closing is euro unless foreign cash is left; a rate that changed during the day may leave a difference. */
+  #compareLeft(head: CheckedRow, currencies: readonly CheckedRow[], onNote: NoteReport): void {
+    const { baseCurrency, registerId: register, number: z } = this.#context
+    const isBase = (row: CheckedRow): boolean => row.text('ZAHLART_WAEH') === baseCurrency
+    if (currencies.some((row) => !isBase(row) && row.units('ZAHLART_BETRAG_WAEH') !== 0n)) return
+    const [all, euro] = [head.units('Z_SE_BARZAHLUNGEN'), sumOf(currencies.filter(isBase))]
+    if (all === euro) return
+    const [stated, counted] = [all, euro].map((units) => formatCents(units / PER_CENT))
+    onNote('closing_cash_differs', { register, z, stated: String(stated), counted: String(counted) })
   }
 
   #compareCases(head: CheckedRow, rows: readonly CheckedRow[], fault: Fault): void {
@@ -116,6 +130,10 @@ export class Recount {
     for (const id of this.#cases.keys())
       if (!seen.has(id)) fault(head, undefined, `businesscases.csv has no row for ${named(id)}`, RULE)
   }
+}
+
+function sumOf(rows: readonly CheckedRow[]): bigint {
+  return rows.reduce((sum, row) => sum + row.units('ZAHLART_BETRAG_WAEH'), 0n)
 }
 
 type Counted = {

@@ -8,23 +8,23 @@ type Waiting = { row: CheckedRow; fault: Fault }
 type Range = { first: number; last: number }
 
 /**
- * The bons that references point to, and when they ended. All references are read beforehand. Within a register they point
- * back; a bon of another register may come later in the package, however much earlier it was made.
+ * The bons that references point to, and whether the package has them. All references are read beforehand. Within a register
+ * they point back; a bon of another register may come later in the package, however much earlier it was made.
  */
 export class References {
-  readonly #ends = new Map<string, string | undefined>()
-  /** At most as many as `ends`. */
+  readonly #found = new Map<string, boolean>()
+  /** At most as many as `found`. */
   readonly #waiting: Waiting[] = []
-  /** Numbers of the closings in the package, by register. */
-  readonly #packaged = new Map<string, Set<string>>()
+  /** Z_ERSTELLUNG of the closings in the package, by register and number. */
+  readonly #packaged = new Map<string, Map<string, string>>()
   /** By register the numbers of its bons in the package: they have no gaps. */
   readonly #bons = new Map<string, Range>()
 
   /** Takes a closing of the package: all of them before the first check. */
   closing(row: CheckedRow): void {
     const register = row.text('Z_KASSE_ID')
-    const numbers = this.#packaged.get(register) ?? new Set()
-    this.#packaged.set(register, numbers.add(row.text('Z_NR')))
+    const closings = this.#packaged.get(register) ?? new Map<string, string>()
+    this.#packaged.set(register, closings.set(row.text('Z_NR'), row.text('Z_ERSTELLUNG')))
     const { first, last } = this.#bons.get(register) ?? { first: Number.POSITIVE_INFINITY, last: 0 }
     this.#bons.set(register, {
       first: Math.min(first, Number(row.text('Z_START_ID'))),
@@ -33,13 +33,13 @@ export class References {
   }
 
   expect(row: CheckedRow): void {
-    if (row.text('REF_TYP') !== 'Transaktion' || this.#ends.size >= TARGETS_MAX) return
-    this.#ends.set(bonId(row.text('REF_Z_KASSE_ID'), row.text('REF_Z_NR'), row.text('REF_BON_ID')), undefined)
+    if (row.text('REF_TYP') !== 'Transaktion' || this.#found.size >= TARGETS_MAX) return
+    this.#found.set(bonId(row), false)
   }
 
   seen(register: string, closing: number, head: CheckedRow): void {
-    const id = bonId(register, String(closing), head.text('BON_ID'))
-    if (this.#ends.has(id)) this.#ends.set(id, head.text('BON_ENDE'))
+    const id = idOf(register, String(closing), head.text('BON_ID'))
+    if (this.#found.has(id)) this.#found.set(id, true)
   }
 
   check(row: CheckedRow, fault: Fault): void {
@@ -57,19 +57,24 @@ export class References {
       fault(row, 'REF_Z_NR', 'is a closing after this one', '§ 8')
       return
     }
+    const created = this.#packaged.get(register)?.get(closing)
+    const date = row.text('REF_DATUM')
+    // Only the closing of another register may still be missing.
+    if (date === '' && !isElsewhere) fault(row, 'REF_DATUM', 'is empty', '§ 8')
     // A closing that the package does not have is outside its range.
-    if (this.#packaged.get(register)?.has(closing) !== true) {
+    if (created === undefined) {
       this.#checkOutside(row, fault)
       return
     }
-    const end = this.#endOf(row)
-    if (end === undefined && isElsewhere && this.#waiting.length < TARGETS_MAX) this.#waiting.push({ row, fault })
-    else compare(row, end, fault)
+    if (date !== '' && date !== created)
+      fault(row, 'REF_DATUM', `is not Z_ERSTELLUNG of that closing, ${created}`, '§ 8')
+    if (!this.#isFound(row) && isElsewhere && this.#waiting.length < TARGETS_MAX) this.#waiting.push({ row, fault })
+    else this.#checkFound(row, fault)
   }
 
   /** Checks references to bons of later registers; all of these have been seen. */
   settle(): void {
-    for (const { row, fault } of this.#waiting) compare(row, this.#endOf(row), fault)
+    for (const { row, fault } of this.#waiting) this.#checkFound(row, fault)
   }
 
   #checkOutside(row: CheckedRow, fault: Fault): void {
@@ -79,8 +84,12 @@ export class References {
     fault(row, 'REF_Z_NR', 'is not the closing of that bon, which is in the package', RULE)
   }
 
-  #endOf(row: CheckedRow): string | undefined {
-    return this.#ends.get(bonId(row.text('REF_Z_KASSE_ID'), row.text('REF_Z_NR'), row.text('REF_BON_ID')))
+  #isFound(row: CheckedRow): boolean {
+    return this.#found.get(bonId(row)) === true
+  }
+
+  #checkFound(row: CheckedRow, fault: Fault): void {
+    if (!this.#isFound(row)) fault(row, 'REF_BON_ID', 'is not a bon of that closing before this one', RULE)
   }
 }
 
@@ -92,11 +101,11 @@ function checkForeign(row: CheckedRow, fault: Fault): void {
     if (row.text(column) !== '') fault(row, column, 'is for references to a bon alone', '§ 8')
 }
 
-function compare(row: CheckedRow, end: string | undefined, fault: Fault): void {
-  if (end === undefined) fault(row, 'REF_BON_ID', 'is not a bon of that closing before this one', RULE)
-  else if (row.text('REF_DATUM') !== end) fault(row, 'REF_DATUM', `is not BON_ENDE of that bon, ${end}`, '§ 8')
+/** The bon to which a reference points. */
+function bonId(row: CheckedRow): string {
+  return idOf(row.text('REF_Z_KASSE_ID'), row.text('REF_Z_NR'), row.text('REF_BON_ID'))
 }
 
-function bonId(register: string, closing: string, bon: string): string {
+function idOf(register: string, closing: string, bon: string): string {
   return JSON.stringify([register, closing, bon])
 }

@@ -15,9 +15,13 @@ export type ClosingRates = {
   readonly sold: ReadonlySet<number>
   readonly own: readonly OwnRate[]
 }
-/** `second`: when it was made, since 1970; 0 for a clock that had lost its time. */
+/**
+ * `second`: when it was made, since 1970; 0 for a clock that had lost its time. `leftCents`: euro in the drawer after it, if
+ * its session was counted.
+ */
 export type Closing = {
   z: number
+  leftCents: number | undefined
   session: ClosedSession | undefined
   second: number
   recordedRates: ReadonlyMap<number, number> | undefined

@@ -251,11 +251,11 @@ export class BookState {
   }
 
   /** The event with the total of the goods comes before the one that ends their operation. Goods without payments are not sold. */
-  #total(op: string, { index, set }: EventBody): void {
+  #total(op: string, { index, set, own }: EventBody): void {
     const amount = set?.['total_amount']
     const session = index?.session ?? this.#maps.totals.get(op)?.session
     if (typeof amount !== 'string' || session === undefined || set?.['training'] === true) return
-    if (index !== undefined && Object.hasOwn(UNPAID, index.kind)) return
+    if (own?.reverses !== undefined || (index !== undefined && Object.hasOwn(UNPAID, index.kind))) return
     if (this.#maps.sessions.has(session)) this.#maps.totals.set(op, { session, cents: Number(toCents(amount)) })
   }
 

@@ -11,7 +11,7 @@ import { DutyMarks } from './duty-marks.ts'
 import type { Findings } from './findings.ts'
 import { BookFindings, centsText } from './findings.ts'
 import { fixedMembersOf } from './fixed-members.ts'
-import { foreignDifference } from './foreign-counts.ts'
+import { foreignDifference, valueLeft } from './foreign-counts.ts'
 import type { LawBooks, LawFold } from './law-books.ts'
 import { beyondOpen } from './location-orders.ts'
 import type { OpenItem } from './open-items.ts'
@@ -193,6 +193,9 @@ export class Books {
     const foreign = foreignDifference(body, before)
     if (before !== undefined && foreign !== undefined)
       this.#findings.add('session_cash_differs', seq, { register: before.register, at, ...foreign })
+    const left = valueLeft(body, before)
+    if (before !== undefined && left !== undefined)
+      this.#findings.add('foreign_value_left', seq, { register: before.register, at, sum: left })
     const recorded = session?.set?.['expected_closing_amount']
     const running = session && this.state.session(session.id)
     if (running === undefined || typeof recorded !== 'string' || Number(toCents(recorded)) === running.cash) return

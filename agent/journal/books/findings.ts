@@ -42,6 +42,11 @@ const SENTENCES = {
     en: 'Register {register}: the cash count of {at} recorded {stated} as expected, the events come to {counted}.',
     de: 'Kassensturz der Kasse {register} vom {at}: als Sollbestand ist {stated} abgesichert, die Aufzeichnungen ergeben {counted}.',
   },
+  foreign_value_left: {
+    level: 'note',
+    en: 'Register {register}: the close of {at} left {sum} euro of a currency of which nothing was left. Its rate had changed, and an earlier version did not book the difference.',
+    de: 'Kasse {register}: Der Abschluss vom {at} ließ {sum} stehen, und von der Währung war nichts mehr da. Ihr Kurs hatte sich geändert, eine frühere Version hat die Differenz nicht gebucht.',
+  },
   session_bons_differ: {
     level: 'error',
     en: 'Register {register}: event {seq} recorded {stated} receipts over {sum} in its session, the events come to {bons} over {counted}.',

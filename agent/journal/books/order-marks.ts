@@ -14,6 +14,8 @@ const NAMES = [
   'settled_order_lines',
   'related_operation_id',
 ] as const
+/** They settle lines, and their void opens these again. */
+const BILLS: readonly string[] = ['sale', 'transfer', 'employee_benefit']
 const KINDS: readonly string[] = ['sale', 'order', 'transfer', 'employee_benefit', 'order_move', 'void']
 /** The rest of a line that goes with its last part (till/selling/open-lines.ts), in units of 10⁻⁸: less than that. */
 const REST = 50_000n
@@ -92,7 +94,7 @@ export class OrderMarks {
   }
 
   #keep(op: string, { kind, session }: Begun, { location, taken = [] }: OrdersMark, open: Open): void {
-    if (kind !== 'sale') return
+    if (!BILLS.includes(kind)) return
     const parts = taken.flatMap((one) => {
       const part = partIn(open(location), one)
       return part === undefined ? [] : [{ ...part, quantity: BigInt(one.quantity) }]

@@ -11,16 +11,18 @@ import type { Session } from '../../contract/session.ts'
 import type { Members, NewEvent, Parts, ResourceIndex } from '../events.ts'
 import type { Kind, OperationKind, SoldKind, UnpaidKind } from './kind.ts'
 import { isKind, isOperationKind, isUnpaidKind, SOLD } from './kind.ts'
-import type { OwnPart } from './own.ts'
+import type { OwnPart, ReversibleUnpaid } from './own.ts'
 import {
   drawer,
   exportOwn,
-  goods,
   merchantOwn,
   nothing,
   numbered,
+  ordered,
   pendingOwn,
   registerOwn,
+  reversible,
+  reversing,
   sessionOwn,
   sold,
 } from './own.ts'
@@ -61,10 +63,10 @@ const OWN = {
   exchange: sold,
   deposit: sold,
   deposit_capture: sold,
-  void: goods,
-  order: numbered,
-  transfer: numbered,
-  employee_benefit: numbered,
+  void: reversing,
+  order: ordered,
+  transfer: reversible,
+  employee_benefit: reversible,
   order_move: numbered,
   session_open: numbered,
   session_cash_adjustment: numbered,
@@ -105,6 +107,7 @@ export type Document = { [Each in Kind]: Doc<Each> }[Kind]
 export type DocumentOf<Each extends Kind> = { [Name in Each]: Doc<Name> }[Each]
 
 export type SoldDocument = DocumentOf<SoldKind>
+export type ReversibleDocument = DocumentOf<SoldKind | ReversibleUnpaid>
 export type GoodsDocument = DocumentOf<SoldKind | 'void'>
 export type UnpaidDocument = DocumentOf<UnpaidKind>
 /** Any movement of goods: with payments, or without. */
@@ -233,6 +236,16 @@ export function isGoods(document: Document): document is GoodsDocument {
 /** A goods movement without payments. */
 export function isUnpaid(document: Document): document is UnpaidDocument {
   return isUnpaidKind(document.kind)
+}
+
+/** A goods movement that a void may reverse. */
+export function isReversible(document: Document): document is ReversibleDocument {
+  return isSold(document) || document.kind === 'transfer' || document.kind === 'employee_benefit'
+}
+
+/** True for goods without payments, and for the void of some. */
+export function isWithoutPayments(document: Document): boolean {
+  return isUnpaid(document) || (document.kind === 'void' && document.own.reverses !== undefined)
 }
 
 export function isMovement(document: Document): document is MovementDocument {

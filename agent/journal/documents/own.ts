@@ -10,6 +10,9 @@ export type Reversal =
   | { readonly state: 'reversed'; readonly by: string }
   | { readonly state: 'refused'; readonly by: string }
 
+/** Goods without payments that can be reversed. */
+export type ReversibleUnpaid = 'transfer' | 'employee_benefit'
+
 /** A change of master data that takes effect when the sessions `untilClosed` are closed. */
 export type PendingChange = {
   readonly shown: Members
@@ -41,7 +44,11 @@ export type OwnPart = {
   readonly redemptions?: readonly string[]
   /** Returns and exchanges that refer to it; if there are many, the first ones. */
   readonly returns?: readonly string[]
+  /** The orders of which an order takes something back. */
+  readonly takenFrom?: readonly string[]
   readonly reversal?: Reversal
+  /** The kind of the original of a void, if that has no payments. */
+  readonly reverses?: ReversibleUnpaid
   /** True if the law did not record the operation that it takes back; false if an amendment has changed that. */
   readonly originalUnrecorded?: boolean
   /** The name under which a merchant's secrets are sealed. */
@@ -69,8 +76,17 @@ export type Numbered = Pick<OwnPart, 'receiptNumber'>
 /** A count or a close of a session. */
 export type Drawer = Numbered & Pick<OwnPart, 'foreign'>
 
+/** An order. */
+export type Ordered = Numbered & { readonly takenFrom: readonly string[] }
+
 /** A goods movement. */
 export type Goods = Numbered & { readonly countedStatuses: readonly string[] }
+
+/** A void. */
+export type Reversing = Goods & Pick<OwnPart, 'reverses'>
+
+/** Goods without payments that can be reversed. */
+export type Reversible = Numbered & { readonly reversal: Reversal }
 
 /** An operation that can be reversed or returned. */
 export type Sold = Goods & {
@@ -100,8 +116,20 @@ export function drawer(own: OwnPart): Drawer {
   return { ...numbered(own), ...(own.foreign !== undefined && { foreign: own.foreign }) }
 }
 
+export function ordered(own: OwnPart): Ordered {
+  return { ...numbered(own), takenFrom: own.takenFrom ?? NOTHING }
+}
+
 export function goods(own: OwnPart): Goods {
   return { ...numbered(own), countedStatuses: own.countedStatuses ?? NOTHING }
+}
+
+export function reversing(own: OwnPart): Reversing {
+  return { ...goods(own), ...(own.reverses !== undefined && { reverses: own.reverses }) }
+}
+
+export function reversible(own: OwnPart): Reversible {
+  return { ...numbered(own), reversal: own.reversal ?? NOT_REVERSED }
 }
 
 export function sold(own: OwnPart): Sold {

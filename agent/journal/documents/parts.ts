@@ -46,7 +46,8 @@ export function sessionPartsOf({
 
 /** The members that a reader of foreign events needs. */
 function ownIn(part: unknown): OwnPart {
-  const { receiptNumber, countedStatuses, originalUnrecorded, origin, zNumber, books, foreign } = membersIn(part) ?? {}
+  const { receiptNumber, countedStatuses, originalUnrecorded, reverses, origin, zNumber, books, foreign } =
+    membersIn(part) ?? {}
   const number = numberIn(receiptNumber)
   const z = numberIn(zNumber)
   const settings = membersIn(books)
@@ -54,6 +55,7 @@ function ownIn(part: unknown): OwnPart {
     ...(number !== undefined && { receiptNumber: number }),
     ...(countedStatuses !== undefined && { countedStatuses: textsIn(countedStatuses) }),
     ...(typeof originalUnrecorded === 'boolean' && { originalUnrecorded }),
+    ...((reverses === 'transfer' || reverses === 'employee_benefit') && { reverses }),
     ...(origin === 'outside' && { origin }),
     ...(z !== undefined && { zNumber: z }),
     ...(settings !== undefined && { books: settings }),

@@ -43,7 +43,14 @@ export const AUDIT: AuditRules<ValuesOf<typeof SETTINGS.keys>> = {
       ],
       missing: { files: GERMAN_FILES, what: 'Journal und Speicher der TSE' },
     },
-    { name: PACKAGE_AND_JOURNAL, told: [], missing: { files: GERMAN_FILES, what: 'Journal und DSFinV-K-Paket' } },
+    {
+      name: PACKAGE_AND_JOURNAL,
+      told: [
+        'Umsatz im DSFinV-K-Paket sind die Bons mit BON_TYP „Beleg“ (transactions.csv): Wer Bestellungen (AVBestellung) mitzählt,',
+        'zählt ihre Zeilen doppelt. Zeilen mit P_STORNO 1 (lines.csv) wurden vor der Signatur storniert und zählen nicht.',
+      ],
+      missing: { files: GERMAN_FILES, what: 'Journal und DSFinV-K-Paket' },
+    },
   ],
   closings: {
     files: /\.zip$/,

@@ -35,7 +35,8 @@ const ONE_ROUNDING = 'VAT is rounded once for each key of the receipt, half away
 const ABORTED = 'The operation was voided before it was completed: its lines are kept and count in no sum.'
 const UNPAID: Readonly<Partial<Record<Bon['type'], string>>> = {
   AVBestellung: 'An order is signed line by line (Bestellung-V1) and counts in no sum; its bill is taxed.',
-  AVTransfer: 'Another system bills the goods: they count in no sum here.',
+  AVTransfer:
+    'Another system bills the goods: they count in no sum here, and what it claims is deducted under key 5, so that the total is 0.00.',
   AVSachbezug: 'A benefit for the staff: it counts in no sum here, the payroll taxes it.',
 }
 const TRAINING = 'Training is signed as such and counts in no sum; its payments are kept in the journal alone.'
@@ -165,12 +166,13 @@ function taxOf(bon: Bon, { key, cents }: VatShare, closing: ClosingVat): Explain
 
 function notesOf(bon: Bon): string[] {
   const { type, lines } = bon
+  const isTransfer = type === 'AVTransfer'
   const cases = new Set(lines.filter((line) => isShown(bon, line)).map((line) => line.businessCase))
   return [
     ...(type === 'AVBelegabbruch' ? [ABORTED] : []),
     ...(type === 'AVTraining' ? [TRAINING] : []),
     ...(UNPAID[type] === undefined ? [] : [UNPAID[type]]),
-    ...[...cases].flatMap((name) => NOTES[name] ?? []),
+    ...[...cases].flatMap((name) => (isTransfer && name === 'Forderungsentstehung' ? [] : (NOTES[name] ?? []))),
     ...(type === 'AVBelegabbruch' ? [] : [ONE_ROUNDING]),
   ]
 }

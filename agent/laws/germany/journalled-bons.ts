@@ -1,4 +1,5 @@
 import { parseRfc3339 } from '../../../base/clock.ts'
+import { toCents } from '../../../base/money.ts'
 import type { RecordedBon } from '../../../verify/dsfinvk/bon-table.ts'
 import type { Closing } from '../../../verify/dsfinvk/register-bons.ts'
 import { RegisterBons } from '../../../verify/dsfinvk/register-bons.ts'
@@ -166,7 +167,7 @@ export class JournalledBons {
 
   /** The bon of the close itself is the last of its closing. */
   #close(
-    { id, register, sales }: NonNullable<EventBody['session']>,
+    { id, register, sales, set }: NonNullable<EventBody['session']>,
     numbered: Pick<Closing, 'z' | 'recordedRates'>,
     { op, atMs }: { op: string; atMs: number },
   ): void {
@@ -175,12 +176,15 @@ export class JournalledBons {
     const counted = this.#state.salesIn(id)
     const last = this.#state.lastReceipt(register)
     const session = sales === undefined || counted === undefined ? undefined : { recorded: sales, counted, last }
+    const left = set?.['amount_left']
+    const leftCents = typeof left === 'string' ? Number(toCents(left)) : undefined
     const entry = this.#begun.get(op)
     const isRecorded = entry !== undefined && lawNameIn(entry.document.parts) !== undefined
     if (!isRecorded) this.#begun.delete(op)
     if (own === undefined) return
-    if (isRecorded && entry.number === undefined) this.#waiting.set(own, { ...numbered, op, session, second })
-    else this.#closeNow(own, { ...numbered, session, second })
+    if (isRecorded && entry.number === undefined)
+      this.#waiting.set(own, { ...numbered, op, session, second, leftCents })
+    else this.#closeNow(own, { ...numbered, session, second, leftCents })
   }
 
   #closeWaiting(own: RegisterBons, op: string, atMs: number): void {

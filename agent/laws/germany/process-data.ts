@@ -54,19 +54,40 @@ export function processDataOf(document: OperationDocument): string {
   const beleg = goodsBeleg(document)
   // Practice has no payment part: DSFinV-K Annex B.
   if (document.shown.training === true) return kassenbeleg('AVTraining', { turnover: beleg.turnover, payments: [] })
+  if (document.kind === 'void' && document.own.reverses !== undefined)
+    return withoutPayments(TYPE_OF[document.own.reverses], linesTurnover(document))
   return kassenbeleg('Beleg', beleg)
 }
+
+const TYPE_OF = { transfer: 'AVTransfer', employee_benefit: 'AVSachbezug' } as const
 
 /** Goods without payments; practice is AVTraining. */
 function unpaidData(document: UnpaidDocument): string {
   const { line_items: lines, training } = document.shown
   if (document.kind === 'order' && training !== true) return orderText(lines)
-  return kassenbeleg(unpaidType(document), { turnover: linesTurnover(document), payments: [] })
+  return withoutPayments(unpaidType(document), linesTurnover(document))
+}
+
+function withoutPayments(type: ReturnType<typeof unpaidType>, turnover: Beleg['turnover'][number][]): string {
+  if (type === 'AVTransfer') turnover.push({ bucket: 5, cents: -sumOf(turnover) })
+  return kassenbeleg(type, { turnover, payments: [] })
+}
+
+/**
+ * True if the claim of the other system for a transfer is deducted in B5, so that the parts add up to 0.00, which is paid
+ * here (DSFinV-K 2.4 Anhang I). A transfer that an earlier version signed has no such claim, and its rows follow its text.
+ */
+export function hasClaim(document: DocumentOf<'transfer' | 'void'>, signed: string | undefined): boolean {
+  return signed === undefined || signed === processDataOf(document)
+}
+
+function sumOf(turnover: Beleg['turnover']): bigint {
+  return turnover.reduce((sum, { cents }) => sum + cents, 0n)
 }
 
 function unpaidType({ kind, shown: { training } }: UnpaidDocument): 'AVTraining' | 'AVTransfer' | 'AVSachbezug' {
   if (training === true || kind === 'order') return 'AVTraining'
-  return kind === 'transfer' ? 'AVTransfer' : 'AVSachbezug'
+  return TYPE_OF[kind]
 }
 
 /** Cash that a session event moves, in cents; it is the whole bon. */

@@ -97,7 +97,7 @@ function untaxedIn(parts: StoredParts): Map<UntaxedKind, bigint> {
   const amounts = new Map<UntaxedKind, bigint>()
   const add = (kind: UntaxedKind, cents: bigint): void => void amounts.set(kind, (amounts.get(kind) ?? 0n) + cents)
   if (shown['status'] === 'voided' || shown['training'] === true) return amounts
-  if (isUnpaidKind(String(shown['type']))) return amounts
+  if (isUnpaidKind(parts.own.reverses ?? String(shown['type']))) return amounts
   const moved = drawerValue(parts)
   if (moved !== undefined) return amounts.set(kindOfMovement(shown['type'], moved), moved)
   for (const { type, total_amount: total, taxes } of linesIn(shown))

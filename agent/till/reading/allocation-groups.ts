@@ -3,11 +3,11 @@ import type { AllocationGroupQuery } from '../../contract/allocation-groups.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OpenLine } from '../../journal/books/open-lines.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
-import { ofKind } from '../../journal/documents/document.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from '../guards.ts'
 import type { Access, Page, Resource } from '../requests.ts'
+import { orderIn } from '../selling/line-kinds.ts'
 import { firstOrderIn } from '../selling/order-effects.ts'
 import { partOf } from '../selling/order-parts.ts'
 
@@ -56,7 +56,7 @@ function everyLocation(view: View, { merchantId }: Access): string[] {
 function shownGroup(view: View, { location, group, lines }: Group): Resource {
   const orders = new Map<string, Order>()
   for (const { order } of lines) {
-    const document = orders.has(order) ? undefined : ofKind(view.operation(order), 'order')
+    const document = orders.has(order) ? undefined : orderIn(view, order)
     if (document !== undefined) orders.set(order, document)
   }
   const parts = lines.map((line) => partOf(line, orders.get(line.order)))
@@ -66,7 +66,11 @@ function shownGroup(view: View, { location, group, lines }: Group): Resource {
     first_order_at: firstOrderIn({ operation: (id) => orders.get(id) }, lines) ?? null,
     order_ids: [...orders.keys()],
     total_amount: formatCents(parts.reduce((sum, part) => sum + toCents(part.total_amount), 0n)),
-    open_lines: parts.map(({ register, ...part }) => ({ register_id: register, ...part })),
+    open_lines: parts.map(({ register, in_house: inHouse, ...part }) => ({
+      register_id: register,
+      ...part,
+      ...(inHouse !== undefined && { in_house: inHouse }),
+    })),
   }
 }
 

@@ -58,7 +58,7 @@ export function completeOperation(
       const effect = 'allocation_group' in shown ? orderEffect(view, goods.kind, shown) : NO_EFFECT
       const planned = isGoods(goods)
         ? paidEnd(parts, view, goods, input, { ...paying, settled: effect.settled })
-        : { set: unpaidEnd(goods, input) }
+        : { set: unpaidEnd(goods, input, effect.settled) }
       const withAll = withMembers(planned, effect, input)
       const ending = completion(parts, view, document, { planned: withAll, last })
       const step = end(parts, view, seq, { mutation, document, ...ending, orders: effect.orders, ...how })
@@ -226,14 +226,18 @@ function completion(
   return { plan, recorded }
 }
 
-/** With what it settles, and how its receipt is issued. */
+/** With what it settles or takes back, and how its receipt is issued. */
 function withMembers(
   planned: PlannedEnd,
-  { set }: OrderEffect,
+  { set, own }: OrderEffect,
   { issued_as: issued }: Pick<CompleteOperation, 'issued_as'>,
 ): PlannedEnd {
-  if (set === undefined && issued === undefined) return planned
-  return { ...planned, set: { ...planned.set, ...set, ...(issued !== undefined && { issued_as: issued }) } }
+  if (set === undefined && own === undefined && issued === undefined) return planned
+  return {
+    ...planned,
+    set: { ...planned.set, ...set, ...(issued !== undefined && { issued_as: issued }) },
+    ...(own !== undefined && { own: { ...planned.own, ...own } }),
+  }
 }
 
 function withGoods({ set, own }: PlannedEnd, { change }: Amendment): PlannedEnd {

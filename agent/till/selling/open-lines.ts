@@ -1,19 +1,26 @@
 import { formatAtoms } from '../../../base/money.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OpenLine, OpenLines, OpenPart } from '../../journal/books/open-lines.ts'
-import { QUANTITY_MIN, unitsOf } from '../../register/amounts.ts'
+import { amountText, QUANTITY_MIN, unitsOf } from '../../register/amounts.ts'
+import { isReferenced } from '../../register/direction.ts'
+import type { KindOf, Priced } from './line-kinds.ts'
+import { isSameKind, kindOfLine, NEARNESS } from './line-kinds.ts'
 
+/** Open lines of an article that a refusal lists. */
+const SHOWN_MAX = 20
 /** Open lines that a location may have at most. */
 const OPEN_LINES_MAX = 5000
 /** The books round less to 0, so no bill, order or move can name it. */
 const UNITS_MIN = unitsOf({ quantity: QUANTITY_MIN })
 
-/** A line of a bill, of an order or of a move. */
+/** An article or a line of an order that moves. */
 export type Wanted = {
   readonly sku_identifier?: string | undefined
   readonly order_line_id?: string | undefined
   readonly quantity: number | string
 }
+/** A line of a bill or of an order. */
+export type Sent = Wanted & Priced & Parameters<typeof isReferenced>[0]
 
 const NOTHING_OPEN: OpenLines = { size: 0, groups: () => [], in: () => [], named: () => [] }
 
@@ -40,36 +47,63 @@ class Stock {
 }
 
 /**
- * The open lines that a bill of the group settles: exactly the named ones, and of the others those of the same article,
- * the oldest first, as far as there are any. Lines that go the other way settle nothing. Throws
- * `order_quantity_exceeded` if less is open of a named line.
+ * The open lines that a bill of the group settles: exactly the named ones, and of the others those of the same article, as
+ * far as there are any: the nearest in rate, code and price first, of these the oldest. A line that goes the other way
+ * takes off what the bill has of its kind. Throws `order_quantity_exceeded` if less is open of a named line.
  */
-export function settledBy(lines: readonly Wanted[], group: string, open: OpenLines = NOTHING_OPEN): OpenPart[] {
+export function settledBy(
+  lines: readonly Sent[],
+  group: string,
+  open: OpenLines = NOTHING_OPEN,
+  kindOf: KindOf,
+): OpenPart[] {
   if (open.size === 0 && !lines.some(isNaming)) return []
   const stock = new Stock()
   const named = namedBy(lines, open)
-  const wanted = lines.map((line, index) => ({ line, index, atoms: unitsOf(line) })).filter(({ atoms }) => atoms > 0n)
+  const wanted = netOf(lines)
   // First those that have no choice.
   const exact = wanted.filter(({ line }) => isNaming(line))
   const first = exact.flatMap(({ line, index, atoms }) => {
     const parts = ofLine(named, line).sort((one, other) => Number(other.group === group) - Number(one.group === group))
     return takeAll(stock, parts, { line, atoms, pointer: `/line_items/${index}` })
   })
-  const articles = bySku(inGroup(open, group))
-  const others = wanted.filter(({ line }) => !isNaming(line))
-  const rest = others.flatMap(
-    ({ line, atoms }) => stock.take(articles.get(line.sku_identifier ?? '') ?? [], atoms).taken,
-  )
+  const articles = bySku(inGroup(open, group), ({ sku }) => sku)
+  const unnamed = wanted.filter(({ line }) => !isNaming(line))
+  const others = bySku(unnamed, ({ line }) => line.sku_identifier ?? '')
+  const rest = [...others].flatMap(([sku, demands]) => takeNearest(stock, articles.get(sku) ?? [], demands, kindOf))
   return merged([...first, ...rest])
 }
 
 /**
- * The open lines of the group that the negative lines of an order cancel: the named one, or the youngest of the same
- * article. Throws `order_quantity_exceeded` if less is open.
+ * The open lines of the group that the negative lines of an order cancel, each at the rate, code and price of the line: the
+ * named one, or the youngest of the same article. So what is open of a table is always the sum of its signed orders. Throws
+ * `order_quantity_exceeded` if less is open.
  */
-export function cancelledBy(lines: readonly Wanted[], group: string, open: OpenLines = NOTHING_OPEN): OpenPart[] {
+export function cancelledBy(
+  lines: readonly Sent[],
+  group: string,
+  open: OpenLines = NOTHING_OPEN,
+  kindOf: KindOf,
+): OpenPart[] {
   const back = lines.map((line, index) => ({ line, index, atoms: -unitsOf(line) })).filter(({ atoms }) => atoms > 0n)
-  return takenFrom(back, inGroup(open, group).reverse())
+  const candidatesOf = candidatesIn(inGroup(open, group).reverse())
+  return takenFrom(back, (line) => {
+    const [all, kind] = [candidatesOf(line), kindOfLine(line)]
+    const fitting = all.filter((part) => isSameKind(kindOf(part), kind))
+    return { parts: fitting, details: () => ({ open: all.slice(0, SHOWN_MAX).map((part) => shownPart(part, kindOf)) }) }
+  })
+}
+
+/** An open part for a refusal: a person sees at which price it can be taken back. */
+function shownPart(part: OpenPart, kindOf: KindOf) {
+  const { rate = null, code = '', price } = kindOf(part) ?? {}
+  return {
+    order_line_id: part.line,
+    quantity: formatAtoms(part.quantity),
+    unit_price: price === undefined ? null : amountText(price),
+    rate,
+    ...(code !== '' && { code }),
+  }
 }
 
 /**
@@ -84,7 +118,8 @@ export function movedBy(
   const parts = inGroup(open, group)
   if (lines !== undefined) {
     const wanted = lines.map((line, index) => ({ line, index, atoms: unitsOf(line) }))
-    return takenFrom(wanted, parts).sort(byAge)
+    const candidatesOf = candidatesIn(parts)
+    return takenFrom(wanted, (line) => ({ parts: candidatesOf(line) })).sort(byAge)
   }
   if (parts.length > 0) return parts
   throw new FiskalError('order_quantity_exceeded', `Nothing is open in ${group}.`, {
@@ -105,24 +140,81 @@ export function refuseTooManyOpen({ size }: OpenLines = NOTHING_OPEN, added: num
   )
 }
 
-type Demand = { readonly line: Wanted; readonly atoms: bigint; readonly pointer: string }
+/** `details`: of the refusal if less is open. */
+type Demand = {
+  readonly line: Wanted
+  readonly atoms: bigint
+  readonly pointer: string
+  readonly details?: (() => object) | undefined
+}
+type Billed = { readonly line: Sent; readonly index: number; readonly atoms: bigint }
+
+/** The lines of a bill, less the quantities of those that go the other way: at their price first, then at another. */
+function netOf(lines: readonly Sent[]): Billed[] {
+  const all = lines.map((line, index) => ({ line, index, atoms: unitsOf(line) }))
+  const billed = all.filter(({ atoms }) => atoms > 0n)
+  // Goods of an earlier sale that come back were not ordered here.
+  for (const { line, atoms } of all.filter(({ line, atoms }) => atoms < 0n && !isReferenced(line))) {
+    let left = -atoms
+    const kind = kindOfLine(line)
+    for (const isNear of NEARNESS) {
+      const alike = billed.filter((one) => one.line.sku_identifier === line.sku_identifier)
+      // A named line has no choice: the others give way first.
+      for (const one of alike.sort((a, b) => Number(isNaming(a.line)) - Number(isNaming(b.line)))) {
+        if (!isNear(kindOfLine(one.line), kind)) continue
+        const off = one.atoms < left ? one.atoms : left
+        one.atoms -= off
+        left -= off
+      }
+    }
+  }
+  return billed.filter(({ atoms }) => atoms > 0n)
+}
+
+/** Of one article. The orders are read only if there is a choice. */
+function takeNearest(stock: Stock, parts: readonly OpenPart[], demands: readonly Billed[], kindOf: KindOf): OpenPart[] {
+  const [wanted, open] = [sumOf(demands.map(({ atoms }) => atoms)), sumOf(parts.map(({ quantity }) => quantity))]
+  const near = wanted >= open || parts.length < 2 ? [] : NEARNESS
+  const left = demands.map(({ line, atoms }) => ({ line, atoms }))
+  return [...near, undefined].flatMap((isNear) =>
+    left.flatMap((demand) => {
+      if (demand.atoms === 0n) return []
+      const kind = kindOfLine(demand.line)
+      const fitting = isNear === undefined ? parts : parts.filter((part) => isNear(kindOf(part), kind))
+      const { taken, missing } = stock.take(fitting, demand.atoms)
+      demand.atoms = missing
+      return taken
+    }),
+  )
+}
+
+function sumOf(units: readonly bigint[]): bigint {
+  return units.reduce((sum, each) => sum + each, 0n)
+}
+
+type Candidates = Pick<Demand, 'details'> & { readonly parts: readonly OpenPart[] }
 
 /** The named lines first: they have no choice. */
-function takenFrom(
-  wanted: readonly { line: Wanted; index: number; atoms: bigint }[],
-  parts: readonly OpenPart[],
+function takenFrom<Line extends Wanted>(
+  wanted: readonly { line: Line; index: number; atoms: bigint }[],
+  candidatesOf: (line: Line) => Candidates,
 ): OpenPart[] {
   const stock = new Stock()
-  const articles = bySku(parts)
   const ordered = [...wanted.filter(({ line }) => isNaming(line)), ...wanted.filter(({ line }) => !isNaming(line))]
   const taken = ordered.flatMap(({ line, index, atoms }) => {
-    const candidates = isNaming(line) ? ofLine(parts, line) : (articles.get(line.sku_identifier ?? '') ?? [])
-    return takeAll(stock, candidates, { line, atoms, pointer: `/line_items/${index}` })
+    const { parts, details } = candidatesOf(line)
+    return takeAll(stock, parts, { line, atoms, pointer: `/line_items/${index}`, details })
   })
   return merged(taken)
 }
 
-function takeAll(stock: Stock, parts: readonly OpenPart[], { line, atoms, pointer }: Demand): OpenPart[] {
+/** The named line, or those of the article. */
+function candidatesIn(parts: readonly OpenPart[]): (line: Wanted) => readonly OpenPart[] {
+  const articles = bySku(parts, ({ sku }) => sku)
+  return (line) => (isNaming(line) ? ofLine(parts, line) : (articles.get(line.sku_identifier ?? '') ?? []))
+}
+
+function takeAll(stock: Stock, parts: readonly OpenPart[], { line, atoms, pointer, details }: Demand): OpenPart[] {
   const { taken, missing } = stock.take(parts, atoms)
   if (missing === 0n) return taken
   const what = line.order_line_id === undefined ? `article ${line.sku_identifier}` : `order line ${line.order_line_id}`
@@ -132,6 +224,7 @@ function takeAll(stock: Stock, parts: readonly OpenPart[], { line, atoms, pointe
     wanted,
     sku_identifier: line.sku_identifier ?? null,
     pointer,
+    ...details?.(),
   })
 }
 
@@ -153,12 +246,12 @@ function inGroup(open: OpenLines, group: string): OpenPart[] {
   return open.in(group).map((line) => ({ ...line, group }))
 }
 
-function bySku(parts: readonly OpenPart[]): Map<string, OpenPart[]> {
-  const articles = new Map<string, OpenPart[]>()
-  for (const part of parts) {
-    const known = articles.get(part.sku)
-    if (known === undefined) articles.set(part.sku, [part])
-    else known.push(part)
+function bySku<Each>(all: readonly Each[], skuOf: (each: Each) => string): Map<string, Each[]> {
+  const articles = new Map<string, Each[]>()
+  for (const each of all) {
+    const known = articles.get(skuOf(each))
+    if (known === undefined) articles.set(skuOf(each), [each])
+    else known.push(each)
   }
   return articles
 }

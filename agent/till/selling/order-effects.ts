@@ -3,12 +3,13 @@ import { formatAtoms } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { addedAt } from '../../journal/books/location-orders.ts'
 import type { OpenPart } from '../../journal/books/open-lines.ts'
-import type { DocumentOf, OperationDocument, SoldDocument } from '../../journal/documents/document.ts'
+import type { DocumentOf, OperationDocument, ReversibleDocument } from '../../journal/documents/document.ts'
 import type { OperationKind } from '../../journal/documents/kind.ts'
 import type { EventBody, OrdersMark } from '../../journal/events.ts'
 import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { unitsOf } from '../../register/amounts.ts'
+import { kindsIn } from './line-kinds.ts'
 import { cancelledBy, refuseTooManyOpen, settledBy } from './open-lines.ts'
 
 /** A goods movement of a table, room or person. */
@@ -27,6 +28,8 @@ export type OrderEffect = {
     }[]
     readonly first_order_at?: string
   }
+  /** The orders of which an order takes something back. */
+  readonly own?: { readonly takenFrom: readonly string[] }
   /** Parts of lines that a void of the bill opens again. */
   readonly settled?: readonly OpenPart[]
 }
@@ -41,10 +44,10 @@ export function checkOpenLines(view: View, request: GroupRequest, group: string)
   const location = view.register(request.register_id ?? '')?.shown.location_id
   if (location === undefined || request.training === true) return
   const { line_items: lines } = request
-  const open = view.openLines(location)
-  if (request.type !== 'order') settledBy(lines, group, open)
+  const [open, kindOf] = [view.openLines(location), kindsIn(view)]
+  if (request.type !== 'order') settledBy(lines, group, open, kindOf)
   else {
-    cancelledBy(lines, group, open)
+    cancelledBy(lines, group, open, kindOf)
     refuseTooManyOpen(open, lines.filter(isOrdered).length)
   }
 }
@@ -53,11 +56,13 @@ export function checkOpenLines(view: View, request: GroupRequest, group: string)
 export function orderEffect(view: View, kind: OperationKind, shown: OfGroup['shown']): OrderEffect {
   const { allocation_group: group, location_id: location, line_items: lines } = shown
   if (group === undefined || location === null || shown.training === true) return NO_EFFECT
-  const open = view.openLines(location)
-  if (kind !== 'order') return settlement(view, location, settledBy(lines, group, open))
+  const [open, kindOf] = [view.openLines(location), kindsIn(view)]
+  if (kind !== 'order') return settlement(view, location, settledBy(lines, group, open, kindOf))
   const ordered = lines.filter(isOrdered)
   refuseTooManyOpen(open, ordered.length)
-  const taken = cancelledBy(lines, group, open).map(markOf)
+  const back = cancelledBy(lines, group, open, kindOf)
+  const taken = back.map(markOf)
+  const takenFrom = [...new Set(back.map((part) => part.order))]
   const added = ordered.map((line) => ({
     line: line.id,
     order: shown.id,
@@ -66,7 +71,10 @@ export function orderEffect(view: View, kind: OperationKind, shown: OfGroup['sho
     sku: line.sku_identifier,
     quantity: String(unitsOf(line)),
   }))
-  return { orders: { location, ...(added.length > 0 && { added }), ...(taken.length > 0 && { taken }) } }
+  return {
+    orders: { location, ...(added.length > 0 && { added }), ...(taken.length > 0 && { taken }) },
+    ...(takenFrom.length > 0 && { own: { takenFrom } }),
+  }
 }
 
 function settlement(view: View, location: string, parts: readonly OpenPart[]): OrderEffect {
@@ -108,7 +116,7 @@ function begunAt({ fiscal, created_at: created }: OperationDocument['shown']): s
 }
 
 /** The lines that a bill had settled are open again, in the groups where they were, and as old as before. */
-export function reopenedBy(view: View, original: SoldDocument): OrdersMark | undefined {
+export function reopenedBy(view: View, original: ReversibleDocument): OrdersMark | undefined {
   const { shown } = original
   const settled = 'settled_order_lines' in shown ? (shown.settled_order_lines ?? []) : []
   if (settled.length === 0) return undefined

@@ -2,7 +2,7 @@ import type { CreateOrderMove } from '../../contract/order-lines.ts'
 import { unprocessable } from '../../errors.ts'
 import type { OpenLines, OpenPart } from '../../journal/books/open-lines.ts'
 import type { ShownOf } from '../../journal/documents/document.ts'
-import { madeAs, ofKind } from '../../journal/documents/document.ts'
+import { madeAs } from '../../journal/documents/document.ts'
 import type { NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { QUANTITY_MIN, refuseForeignCurrency } from '../../register/amounts.ts'
@@ -13,6 +13,7 @@ import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import { envelope } from './goods.ts'
+import { orderIn } from './line-kinds.ts'
 import { movedBy, refuseTooManyOpen } from './open-lines.ts'
 import { partOf } from './order-parts.ts'
 
@@ -83,6 +84,6 @@ function halvesOf(moved: readonly OpenPart[], from: string, to: string, open: Op
 }
 
 function shownPart(view: View, part: OpenPart): ShownOf['order_move']['moved_lines'][number] {
-  const { register: _, taxes: __, ...line } = partOf(part, ofKind(view.operation(part.order), 'order'))
+  const { register: _, taxes: __, in_house: ___, ...line } = partOf(part, orderIn(view, part.order))
   return line
 }

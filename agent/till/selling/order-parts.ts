@@ -28,6 +28,7 @@ export function partOf(
     quantity: formatAtoms(quantity),
     unit_price,
     total_amount: total,
+    in_house: ordered.in_house ?? document.shown.in_house,
     taxes: taxes.map(({ id: _, ...tax }) => ({ ...tax, tax_amount: isWhole ? tax.tax_amount : taxIn(total, tax) })),
   }
 }

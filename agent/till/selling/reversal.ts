@@ -1,8 +1,14 @@
 import type { CreateVoid } from '../../contract/goods.ts'
 import type { Register } from '../../contract/register.ts'
 import { FiskalError, unprocessable } from '../../errors.ts'
-import type { DocumentOf, OperationDocument, ShownOf, SoldDocument } from '../../journal/documents/document.ts'
-import { isSold, newDocument, setBy } from '../../journal/documents/document.ts'
+import type {
+  DocumentOf,
+  OperationDocument,
+  ReversibleDocument,
+  ShownOf,
+  SoldDocument,
+} from '../../journal/documents/document.ts'
+import { isReversible, isSold, newDocument, setBy } from '../../journal/documents/document.ts'
 import type { MarkEvent, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { refuseForeignCurrency } from '../../register/amounts.ts'
@@ -82,18 +88,15 @@ function originalIdOf(view: View, mutation: Mutation, input: CreateVoid): string
 }
 
 /** Throws `related_operation_invalid`, `void_after_closing`. */
-function originalOf(view: View, id: string, register: string, waits: boolean): SoldDocument {
+function originalOf(view: View, id: string, register: string, waits: boolean): ReversibleDocument {
   const invalid = (why: string) => unrelated(id, why)
   const document = view.operation(id)
   if (document?.shown.register_id !== register) throw invalid('does not belong to this register')
-  if (!isSold(document) || document.shown.status !== 'completed') throw invalid('is not a completed goods movement')
+  if (!isReversible(document) || document.shown.status !== 'completed')
+    throw invalid('is not a completed goods movement')
   const { own, shown } = document
   if (own.reversal.state === 'reversed') throw invalid(`is reversed by ${own.reversal.by} already`)
-  refuseCaptured(view, document)
-  refuseUsedAgain(view, document)
-  refuseSettled(view, document)
-  refuseRedeemed(view, document)
-  refuseReturned(view, document)
+  if (isSold(document)) refuseUsed(view, document)
   if (!waits && view.session(shown.session_id ?? '')?.state === 'closed') {
     throw new FiskalError('void_after_closing', `The session of operation ${id} is closed: record a return.`, {
       related_operation_id: id,
@@ -102,11 +105,20 @@ function originalOf(view: View, id: string, register: string, waits: boolean): S
   return document
 }
 
+/** Throws `related_operation_invalid` for an operation that another one uses or takes back. */
+function refuseUsed(view: View, document: SoldDocument): void {
+  refuseCaptured(view, document)
+  refuseUsedAgain(view, document)
+  refuseSettled(view, document)
+  refuseRedeemed(view, document)
+  refuseReturned(view, document)
+}
+
 function voidDocument(
   parts: TillParts,
   merchant: string,
   register: Register,
-  original: SoldDocument,
+  original: ReversibleDocument,
   { input, session, refused }: { input: CreateVoid; session: string; refused: OperationDocument | undefined },
 ): DocumentOf<'void'> {
   const common = envelope(parts, merchant, register, input)
@@ -119,14 +131,16 @@ function voidDocument(
     status: 'completed' as const,
     completed_at: common.created_at,
     session_id: session,
-    ...reversed({ ...original.shown, payments: original.shown.payments ?? [] }),
+    ...reversed({ ...original.shown, payments: paymentsOf(original) }),
     related_operation_id: original.id,
     ...(original.shown.in_house !== undefined && { in_house: original.shown.in_house }),
     ...(input.reason !== undefined && { reason: input.reason }),
     ...(original.shown.training === true && { training: true as const }),
     fiscal: { state: law === undefined ? 'not_required' : 'pending' },
   }
-  const own = { countedStatuses: original.own.countedStatuses }
+  const own = isSold(original)
+    ? { countedStatuses: original.own.countedStatuses }
+    : { countedStatuses: [], reverses: original.kind }
   if (law === undefined) return newDocument('void', { set, own })
   const retriedState = refused && law.reversals?.retried?.(refused)
   const remembered = law.vat?.remembered(original.shown.line_items, {
@@ -135,4 +149,8 @@ function voidDocument(
     originalOf: () => original.parts.law,
   })
   return newDocument('void', { set, own, law: { name: law.facts.name, ...retriedState, ...remembered } })
+}
+
+function paymentsOf(original: ReversibleDocument) {
+  return isSold(original) ? (original.shown.payments ?? []) : []
 }

@@ -1,6 +1,8 @@
 import type { CompleteOperation } from '../../contract/operation.ts'
 import { unprocessable } from '../../errors.ts'
+import type { OpenPart } from '../../journal/books/open-lines.ts'
 import type { UnpaidDocument } from '../../journal/documents/document.ts'
+import { refuseIrreversible } from '../../journal/event-limit.ts'
 import { requireRecipient } from '../../register/unpaid.ts'
 
 /** Throws `unprocessable_entity` for a payment: money that no receipt names would be in the drawer. */
@@ -12,8 +14,13 @@ export function refusePayments({ kind, id }: UnpaidDocument, { payments = [] }: 
   )
 }
 
-/** The members that its completion sets. Throws `customer_required`. */
-export function unpaidEnd(document: UnpaidDocument, { customer }: CompleteOperation) {
+/** The members that its completion sets. Throws `customer_required`, and `payload_too_large` if it could not be reversed. */
+export function unpaidEnd(
+  document: UnpaidDocument,
+  { customer }: CompleteOperation,
+  settled: readonly OpenPart[] | undefined,
+) {
+  refuseIrreversible(document.shown, [], settled)
   if (document.kind === 'employee_benefit' && customer !== undefined) requireRecipient(customer)
   return {
     status: 'completed' as const,

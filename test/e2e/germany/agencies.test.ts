@@ -39,7 +39,7 @@ test('own goods and a ticket of an agency are one receipt, and two business case
     { name: 'Umsatz', agency_id: 1, amount: '15.60' },
     { name: 'DifferenzSollIst', amount: '0.00' },
   ])
-  expect(await casesOf(bench)).toEqual(['Umsatz 0 1 20,00', 'Umsatz 1 5 15,60', 'DifferenzSollIst 0 5 0,00'])
+  expect(await casesOf(bench)).toEqual(['Umsatz 0 1 20,00000', 'Umsatz 1 5 15,60000', 'DifferenzSollIst 0 5 0,00000'])
   const { lines, agencies, closings } = await verifiedPackage(bench)
   expect(lines.filter((row) => row['GV_TYP'] === 'Umsatz').map((row) => row['AGENTUR_ID'])).toEqual(['0', '1'])
   expect(agencies).toMatchObject([
@@ -132,14 +132,14 @@ test('a discount, empties, cancelled pieces, a return and a void stay with their
   })
   await closeAndReport(register)
   expect(await casesOf(bench)).toEqual([
-    'Umsatz 0 1 30,00',
-    'Umsatz 1 1 10,00',
-    'Rabatt 0 1 -2,00',
-    'Rabatt 1 1 -1,00',
-    'PfandRueckzahlung 1 1 -0,50',
-    'Umsatz 1 5 0,00',
-    'Umsatz 9999 5 0,00',
-    'DifferenzSollIst 0 5 0,00',
+    'Umsatz 0 1 30,00000',
+    'Umsatz 1 1 10,00000',
+    'Rabatt 0 1 -2,00000',
+    'Rabatt 1 1 -1,00000',
+    'PfandRueckzahlung 1 1 -0,50000',
+    'Umsatz 1 5 0,00000',
+    'Umsatz 9999 5 0,00000',
+    'DifferenzSollIst 0 5 0,00000',
   ])
   const { lines } = await verifiedPackage(bench)
   expect(lines.filter((row) => row['P_STORNO'] === '1')).toMatchObject([{ AGENTUR_ID: '1', MENGE: '1,000' }])
@@ -263,10 +263,10 @@ test(
     }
     await closeAndReport(register)
     expect(await casesOf(bench)).toEqual([
-      'Umsatz 1 2 2,00',
-      'Pfand 1 1 0,25',
-      'MehrzweckgutscheinKauf 1 5 10,00',
-      'DifferenzSollIst 0 5 0,00',
+      'Umsatz 1 2 2,00000',
+      'Pfand 1 1 0,25000',
+      'MehrzweckgutscheinKauf 1 5 10,00000',
+      'DifferenzSollIst 0 5 0,00000',
     ])
     const { agencies } = await verifiedPackage(bench)
     // An agency that only practice used is described, too: a line names it.
@@ -291,10 +291,10 @@ test('a voucher of one purpose is sold, redeemed and given back for an agency', 
   await till.complete(await till.create(back), [pay('cash', '-35.00')])
   await closeAndReport(register)
   expect(await casesOf(bench)).toEqual([
-    'EinzweckgutscheinKauf 9999 2 15,00',
-    'Umsatz 9999 2 20,00',
-    'EinzweckgutscheinEinloesung 9999 2 -15,00',
-    'DifferenzSollIst 0 5 0,00',
+    'EinzweckgutscheinKauf 9999 2 15,00000',
+    'Umsatz 9999 2 20,00000',
+    'EinzweckgutscheinEinloesung 9999 2 -15,00000',
+    'DifferenzSollIst 0 5 0,00000',
   ])
   await expectSound(bench)
 })
@@ -389,6 +389,6 @@ test('lines of an agency are booked unsigned in an outage, and stay with it afte
   await bench.fault('clear')
   await bench.untilDevice('ready')
   await closeAndReport(register)
-  expect(await casesOf(bench)).toEqual(['Umsatz 0 1 20,00', 'Umsatz 1 5 15,60', 'DifferenzSollIst 0 5 0,00'])
+  expect(await casesOf(bench)).toEqual(['Umsatz 0 1 20,00000', 'Umsatz 1 5 15,60000', 'DifferenzSollIst 0 5 0,00000'])
   await expectSound(bench)
 })

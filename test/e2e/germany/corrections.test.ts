@@ -64,8 +64,8 @@ test.each([
       expect(sumOf('Unbar')).toBe(amounts.card[1])
       const turnover = table(files, 'businesscases.csv').filter((row) => row['GV_TYP'] === 'Umsatz')
       expect(turnover.map((row) => [row['Z_NR'], row['Z_UMS_BRUTTO']])).toEqual([
-        ['1', '20,00'],
-        ['2', '0,00'],
+        ['1', '20,00000'],
+        ['2', '0,00000'],
       ])
     })
   },

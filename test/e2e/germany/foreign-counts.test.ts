@@ -41,7 +41,7 @@ test('a second count corrects the whole list, and both together are the true dif
     'Kassensturz USD berichtigt: gezählt 1,00 statt 0,00',
   ])
   const difference = businessCases.filter((row) => row['GV_TYP'] === 'DifferenzSollIst')
-  expect(difference.map((row) => row['Z_UMS_BRUTTO'])).toEqual(['-0,94'])
+  expect(difference.map((row) => row['Z_UMS_BRUTTO'])).toEqual(['-0,94000'])
   expect(closings).toMatchObject([{ Z_SE_BARZAHLUNGEN: '46,40' }])
   expect(cash.map((row) => [row['ZAHLART_WAEH'], row['ZAHLART_BETRAG_WAEH']])).toEqual([
     ['EUR', '46,40'],

@@ -51,7 +51,7 @@ test(
     if (!ordered || !cancelled || !transferred || !eaten) throw new Error('nothing was traded')
     expect(processData(ordered)).toBe('2;"Eisbecher ""Himbeere""";3.99\r1;"Eiskaffee";2.99')
     expect(processData(cancelled)).toBe('-1;"Eisbecher ""Himbeere""";3.99')
-    expect(processData(transferred)).toBe('AVTransfer^24.00_6.50_0.00_0.00_0.00^')
+    expect(processData(transferred)).toBe('AVTransfer^24.00_6.50_0.00_0.00_-30.50^')
     expect(processData(eaten)).toBe('AVSachbezug^0.00_9.90_0.00_0.00_0.00^')
     expect(signed(ordered)).toMatchObject({
       document_type: 'AVBestellung',
@@ -93,20 +93,41 @@ test(
         table(files, name).filter((row) => row['BON_ID'] === bonOf(operation)['BON_ID'])
       expect(bonOf(ordered)).toMatchObject({ BON_TYP: 'AVBestellung', UMS_BRUTTO: '10,97' })
       expect(bonOf(cancelled)).toMatchObject({ BON_TYP: 'AVBestellung', UMS_BRUTTO: '-3,99' })
-      expect(bonOf(transferred)).toMatchObject({ BON_TYP: 'AVTransfer', UMS_BRUTTO: '30,50' })
+      expect(bonOf(transferred)).toMatchObject({ BON_TYP: 'AVTransfer', UMS_BRUTTO: '0,00' })
+      expect(rowsOf('lines.csv', transferred).map((row) => [row['GV_TYP'], row['ART_NR']])).toMatchObject([
+        ['Umsatz', expect.stringMatching(/./)],
+        ['Umsatz', expect.stringMatching(/./)],
+        ['Forderungsentstehung', ''],
+      ])
+      expect(
+        rowsOf('transactions_vat.csv', transferred).map((row) => [row['UST_SCHLUESSEL'], row['BON_BRUTTO']]),
+      ).toEqual([
+        ['1', '24,00000'],
+        ['2', '6,50000'],
+        ['5', '-30,50000'],
+      ])
       expect(bonOf(eaten)).toMatchObject({ BON_TYP: 'AVSachbezug', KUNDE_NAME: 'Ada', KUNDE_TYP: 'Mitarbeiter' })
       expect(rowsOf('allocation_groups.csv', ordered)).toMatchObject([{ ABRECHNUNGSKREIS: 'Tisch 7' }])
       expect(rowsOf('allocation_groups.csv', sold)).toEqual([])
       expect(rowsOf('references.csv', transferred)).toMatchObject([{ REF_TYP: 'ExterneSonstige', REF_BON_ID: '4711' }])
       expect(rowsOf('references.csv', ordered)).toEqual([])
+      const [closed] = table(files, 'cashpointclosing.csv')
+      expect(rowsOf('references.csv', cancelled)).toMatchObject([
+        {
+          REF_TYP: 'Transaktion',
+          POS_ZEILE: '',
+          REF_BON_ID: bonOf(ordered)['BON_ID'],
+          REF_DATUM: closed?.['Z_ERSTELLUNG'],
+        },
+      ])
       expect(rowsOf('datapayment.csv', ordered)).toMatchObject([{ ZAHLART_TYP: 'Keine', BASISWAEH_BETRAG: '0,00' }])
       expect(rowsOf('lines.csv', cancelled)).toMatchObject([
         { GV_TYP: 'Umsatz', ART_NR: 'cup', MENGE: '-1,000', STK_BR: '3,99000', P_STORNO: '0' },
       ])
       expect(table(files, 'businesscases.csv').map((row) => [row['GV_TYP'], row['Z_UMS_BRUTTO']])).toEqual([
-        ['Anfangsbestand', '50,00'],
-        ['Umsatz', '4,00'],
-        ['DifferenzSollIst', '0,00'],
+        ['Anfangsbestand', '50,00000'],
+        ['Umsatz', '4,00000'],
+        ['DifferenzSollIst', '0,00000'],
       ])
       const { code, parts } = await audited(bench, directory)
       expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])

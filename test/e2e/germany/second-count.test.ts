@@ -48,12 +48,12 @@ test('both counts are signed and booked, the second as the difference to the fir
     },
   ])
   const difference = businessCases.filter((row) => row['GV_TYP'] === 'DifferenzSollIst')
-  expect(difference.map((row) => row['Z_UMS_BRUTTO'])).toEqual(['0,00'])
+  expect(difference.map((row) => row['Z_UMS_BRUTTO'])).toEqual(['0,00000'])
   expect(closings).toMatchObject([{ Z_SE_BARZAHLUNGEN: '100,00' }])
   await expectSound(bench)
 })
 
-test('a correction refers to the time at which the first count was signed, also a second after its request', async () => {
+test('a correction refers to the closing of the first count, also if that was signed a second after its request', async () => {
   await using bench = await Bench.open()
   const register = await bench.till('127.50')
   await bench.fault('slow=1200@finish')
@@ -61,8 +61,8 @@ test('a correction refers to the time at which the first count was signed, also 
   await bench.fault('clear')
   await counts(register, '127.50', { corrects_operation_id: first.id })
   await register.till.create(closing(register, '-27.50'))
-  const { bons, references } = await verifiedPackage(bench)
-  expect(references.map((row) => row['REF_DATUM'])).toEqual([bons[1]?.['BON_ENDE']])
+  const { closings, references } = await verifiedPackage(bench)
+  expect(references.map((row) => row['REF_DATUM'])).toEqual([closings[0]?.['Z_ERSTELLUNG']])
 })
 
 test('a miscount is corrected while the TSE is down: both are booked, and the second one says that it is unsigned', async () => {
@@ -78,7 +78,7 @@ test('a miscount is corrected while the TSE is down: both are booked, and the se
   await bench.untilDevice('ready')
   const { businessCases } = await verifiedPackage(bench)
   const difference = businessCases.filter((row) => row['GV_TYP'] === 'DifferenzSollIst')
-  expect(difference.map((row) => row['Z_UMS_BRUTTO'])).toEqual(['0,00'])
+  expect(difference.map((row) => row['Z_UMS_BRUTTO'])).toEqual(['0,00000'])
   await bench.stop()
   expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true })
   await bench.start()

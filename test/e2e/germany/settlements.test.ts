@@ -55,8 +55,8 @@ test('an invoice of the office is paid at the till, booked under key 5 and refer
   ])
   const settled = businessCases.filter((row) => row['GV_TYP'] === 'Forderungsaufloesung')
   expect(settled.map((row) => [row['UST_SCHLUESSEL'], row['Z_UMS_BRUTTO']])).toEqual([
-    ['5', '124,00'],
-    ['7', '20,00'],
+    ['5', '124,00000'],
+    ['7', '20,00000'],
   ])
   expect(registers.map((row) => row['KEINE_UST_ZUORDNUNG'])).toEqual(['1'])
   await expectSound(bench)

@@ -60,10 +60,10 @@ test('a voucher of one purpose is taxed when it is sold, and taken off its goods
   const sums = businessCases.map((row) => [row['GV_TYP'], row['UST_SCHLUESSEL'], row['Z_UMS_BRUTTO']])
   expect(sums).toEqual(
     expect.arrayContaining([
-      ['EinzweckgutscheinKauf', '2', '25,00'],
-      ['EinzweckgutscheinKauf', '1', '30,00'],
-      ['EinzweckgutscheinEinloesung', '2', '-25,00'],
-      ['EinzweckgutscheinEinloesung', '1', '0,00'],
+      ['EinzweckgutscheinKauf', '2', '25,00000'],
+      ['EinzweckgutscheinKauf', '1', '30,00000'],
+      ['EinzweckgutscheinEinloesung', '2', '-25,00000'],
+      ['EinzweckgutscheinEinloesung', '1', '0,00000'],
     ]),
   )
   // Vouchers are linked by their number; the reversal names its original.
@@ -346,8 +346,8 @@ test(
     const { businessCases } = await verifiedPackage(bench)
     const sums = businessCases.filter((row) => row['GV_TYP']?.startsWith('Einzweck'))
     expect(sums.map((row) => [row['GV_TYP'], row['Z_UMS_BRUTTO']])).toEqual([
-      ['EinzweckgutscheinKauf', '60,00'],
-      ['EinzweckgutscheinEinloesung', '-60,00'],
+      ['EinzweckgutscheinKauf', '60,00000'],
+      ['EinzweckgutscheinEinloesung', '-60,00000'],
     ])
     expect(await findings(bench)).toEqual([])
   },

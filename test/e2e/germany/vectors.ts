@@ -172,7 +172,7 @@ export const VECTORS: readonly Vector[] = [
   ),
   {
     name: 'goods that another system bills',
-    texts: ['AVTransfer^24.00_6.50_0.00_0.00_0.00^'],
+    texts: ['AVTransfer^24.00_6.50_0.00_0.00_-30.50^'],
     play: async ({ id, till }) => {
       const open = await till.create(
         goods('transfer', id, [

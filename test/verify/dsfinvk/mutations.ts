@@ -290,6 +290,12 @@ export const MUTATIONS: Readonly<Record<string, Mutate>> = {
     (value, cells) => value !== '' && cells[8] === cells[0],
   ),
   'a reference with another date': cell('references.csv', 'REF_DATUM', () => '"2020-01-01T00:00:00+01:00"'),
+  'a reference to a bon of the same register without a date': cell(
+    'references.csv',
+    'REF_DATUM',
+    () => '',
+    (value, cells) => value !== '' && cells[8] === cells[0],
+  ),
   'a reference of no kind': cell('references.csv', 'REF_TYP', () => '"Bon"'),
   'a header in another order': text('lines.csv', (content) => content.replace('BON_ID;POS_ZEILE', 'POS_ZEILE;BON_ID')),
   'a byte order mark': text('lines.csv', (content) => `\uFEFF${content}`),

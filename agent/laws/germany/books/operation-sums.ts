@@ -1,4 +1,4 @@
-import { centsMoved, toCents, withoutZeros } from '../../../../base/money.ts'
+import { centsMoved, formatCents, toCents, withoutZeros } from '../../../../base/money.ts'
 import type { Line, Payment } from '../../../journal/books/operation-parts.ts'
 import { countedPayments, linesIn, paidCents, paidUnits } from '../../../journal/books/operation-parts.ts'
 import { membersIn } from '../../../journal/checked.ts'
@@ -39,8 +39,11 @@ const UNPAID: ReadonlyMap<string, 'AVTransfer' | 'AVSachbezug'> = new Map([
   ['employee_benefit', 'AVSachbezug'],
 ])
 
-/** The sums of an operation, only from its members in the journal, not from the text or the rows that are made from them. */
-export function sumsOf(parts: StoredParts): OperationSums {
+/**
+ * The sums of an operation, only from its members in the journal, not from the text or the rows that are made from them.
+ * `text`: as its TSE was asked to sign it, for a transfer that an earlier version signed.
+ */
+export function sumsOf(parts: StoredParts, text = signedText(parts)): OperationSums {
   const { shown } = parts
   const nothing = Array<bigint>(KINDS).fill(0n)
   if (shown['status'] === 'voided') return { type: 'AVBelegabbruch', kinds: nothing, paid: [0n, 0n] }
@@ -52,11 +55,24 @@ export function sumsOf(parts: StoredParts): OperationSums {
   }
   const kinds = kindsOf(parts)
   if (shown['training'] === true) return { type: 'AVTraining', kinds, paid: [0n, 0n] }
-  const unpaid = UNPAID.get(String(shown['type']))
+  const unpaid = UNPAID.get(parts.own.reverses ?? String(shown['type']))
+  if (unpaid === 'AVTransfer') return { type: unpaid, kinds: withClaim(kinds, text), paid: [0n, 0n] }
   if (unpaid !== undefined) return { type: unpaid, kinds, paid: [0n, 0n] }
   const { unpaid: deducted, ...money } = moneyIn(countedPayments(parts, 'none'))
   kinds[KINDS - 1] = (kinds[KINDS - 1] ?? 0n) - deducted
   return { type: 'Beleg', kinds, ...money }
+}
+
+/** The other system's claim is deducted in B5 (DSFinV-K 2.4 Anhang I); an earlier version signed a transfer without it. */
+function withClaim(kinds: readonly bigint[], text: string | undefined): readonly bigint[] {
+  if (text === `AVTransfer^${kinds.map(formatCents).join('_')}^`) return kinds
+  const sum = kinds.reduce((before, cents) => before + cents, 0n)
+  return kinds.with(-1, (kinds.at(-1) ?? 0n) - sum)
+}
+
+function signedText({ shown }: StoredParts): string | undefined {
+  const { process_data: data } = membersIn(membersIn(shown['fiscal_information'])?.['end_event']) ?? {}
+  return typeof data === 'string' ? data : undefined
 }
 
 /** A redeemed voucher and a claim are not payments: they are deducted in B5 (§ 3 (15) UStG; DSFinV-K Anhang C). */

@@ -209,7 +209,7 @@ export class SignedAmounts {
     const { shown: document } = parts
     if (asked === undefined || entry.isReported || (number === undefined && document['status'] === 'open')) return
     const [type, text] = [asked.act['process_type'], String(asked.act['process_data'])]
-    const expected = textToSign(parts)
+    const expected = textToSign(parts, text)
     if (type === expected.type && (expected.isBegin ? text.startsWith(expected.text) : text === expected.text)) return
     const counted = expected.text
     entry.isReported = true
@@ -267,13 +267,13 @@ function typedBy(index: EventBody['index'], parts: StoredParts): StoredParts {
 /** `isBegin`: the text that was signed begins so. */
 type Expected = { readonly type: string; readonly text: string; readonly isBegin?: true }
 
-/** Practice and an order that was voided are signed as receipts. */
-function textToSign(parts: StoredParts): Expected {
+/** Practice and an order that was voided are signed as receipts. `asked`: the text that the TSE was asked to sign. */
+function textToSign(parts: StoredParts, asked: string): Expected {
   const { object, type, status, training } = parts.shown
   if (object === 'cash_drawer_opening') return { ...DRAWER, isBegin: true }
   if (type === 'order_move') return { type: OTHER, text: moveTextOf(parts) }
   if (type === 'order' && status !== 'voided' && training !== true) return { type: ORDER, text: orderTextOf(parts) }
-  return { type: DOCUMENT, text: textOf(parts) }
+  return { type: DOCUMENT, text: textOf(parts, asked) }
 }
 
 function reportLeft(findings: GermanFindings, seq: number, operation: string, entry: Begun): void {
@@ -303,8 +303,8 @@ function isFinal({ number, isAnsweredEarly, parts: { shown, law } }: Begun): boo
 }
 
 /** The processData of an operation (DSFinV-K Annex I): ../process-data.ts a second time, on purpose. */
-function textOf(parts: StoredParts): string {
-  const { type, kinds, paid, foreign = [] } = sumsOf(parts)
+function textOf(parts: StoredParts, asked: string): string {
+  const { type, kinds, paid, foreign = [] } = sumsOf(parts, asked)
   const [cash, cashless] = paid
   const payments = [
     ...(cash === 0n ? [] : [`${formatCents(cash)}:Bar`]),

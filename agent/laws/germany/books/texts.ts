@@ -123,6 +123,16 @@ export const TEXTS = {
     en: 'Register {register}, closing {z}: the DSFinV-K package gives VAT key {key} the rate {rate}; recorded: {recorded}.',
     de: 'Kasse {register}, Z-Nr. {z}: Das DSFinV-K-Paket gibt dem Umsatzsteuerschlüssel {key} den Satz {rate}; aufgezeichnet: {recorded}.',
   },
+  package_cash_differs: {
+    level: 'error',
+    en: 'Register {register}, closing {z}: the DSFinV-K package has {stated} EUR in cash; the session left {counted} in the drawer.',
+    de: 'Kasse {register}, Z-Nr. {z}: Im DSFinV-K-Paket stehen {stated} in bar, die Sitzung ließ {counted} in der Kassenlade.',
+  },
+  closing_cash_differs: {
+    level: 'note',
+    en: 'Register {register}, closing {z}: all cash is {stated} EUR, its euro are {counted}, and no other currency is left. A rate of exchange changed during the day, and an earlier version did not book the difference.',
+    de: 'Kasse {register}, Z-Nr. {z}: Alle Barzahlungen sind {stated}, davon in Euro {counted}, und keine andere Währung ist mehr da. Ein Wechselkurs änderte sich am Tag, eine frühere Version hat die Differenz nicht gebucht.',
+  },
   package_time_differs: {
     level: 'note',
     en: 'Register {register}, closing {z}, receipt {bon}: {column} of the DSFinV-K package is {packaged}, the journal has {recorded}.',

@@ -4,11 +4,6 @@ import type { BonDocument } from '../bon-document.ts'
 
 /** A goods movement ends with its completion or void; a document created as completed when it gets its number. */
 export function bonEndMs(document: BonDocument, numberedMs: number): number {
-  return shownEndMs(document) ?? numberedMs
-}
-
-/** Undefined for a document that ends when it gets its number. */
-export function shownEndMs(document: BonDocument): number | undefined {
-  if (!isSold(document) && !isUnpaid(document)) return undefined
-  return parseRfc3339(document.shown.voided_at ?? document.shown.completed_at ?? '')
+  if (!isSold(document) && !isUnpaid(document)) return numberedMs
+  return parseRfc3339(document.shown.voided_at ?? document.shown.completed_at ?? '') ?? numberedMs
 }

@@ -6,7 +6,7 @@ import type { Row, TableName } from './tables.ts'
 export type Emit = <Name extends TableName>(table: Name, row: Row<Name>) => void
 
 /** Five decimals of a column, from cents. */
-const PRICE_UNITS_PER_CENT = 1000n
+export const PRICE_UNITS_PER_CENT = 1000n
 const PROCESS_DATA_MAX = 1000
 /** The business case is the company's own, not that of an agency. */
 export const OWN_BUSINESS = 0
@@ -49,9 +49,9 @@ export function emitBon(bon: Bon, vatOf: (share: VatShare) => bigint, emit: Emit
     emit('transactions_vat', {
       BON_ID,
       UST_SCHLUESSEL: share.key,
-      BON_BRUTTO: share.cents,
-      BON_NETTO: share.cents - vat,
-      BON_UST: vat,
+      BON_BRUTTO: share.cents * PRICE_UNITS_PER_CENT,
+      BON_NETTO: (share.cents - vat) * PRICE_UNITS_PER_CENT,
+      BON_UST: vat * PRICE_UNITS_PER_CENT,
     })
   }
   for (const group of bon.groups ?? []) emit('allocation_groups', { BON_ID, ABRECHNUNGSKREIS: group })

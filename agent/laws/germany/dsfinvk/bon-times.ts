@@ -49,8 +49,7 @@ export function openingWithin(
   return Math.min(Math.max(occurredMs, previousMs), createdMs)
 }
 
-/** The end of a bon as {@link BonTimes} and references to it show it. */
-export function endWithin(span: ClosingSpan, startMs: number, endedMs: number): number {
+function endWithin(span: ClosingSpan, startMs: number, endedMs: number): number {
   return Math.max(timeWithin(span, startMs), timeWithin(span, endedMs))
 }
 

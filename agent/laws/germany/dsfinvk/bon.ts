@@ -94,6 +94,7 @@ export type BonReference = {
   line?: number | undefined
   type: 'Transaktion' | 'ExterneSonstige' | 'ExterneRechnung' | 'ExternerLieferschein'
   name?: string | undefined
+  /** Z_ERSTELLUNG of the closing, if it is made. */
   date?: string | undefined
   registerId?: string | undefined
   closing?: number | undefined

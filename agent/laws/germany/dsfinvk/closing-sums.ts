@@ -1,6 +1,6 @@
 import type { Bon, BonLine, VatShare } from './bon.ts'
 import type { Emit } from './bon-rows.ts'
-import { OWN_BUSINESS } from './bon-rows.ts'
+import { OWN_BUSINESS, PRICE_UNITS_PER_CENT } from './bon-rows.ts'
 import { UNKNOWN_VAT } from './closing-vat.ts'
 
 type CaseSum = {
@@ -77,7 +77,8 @@ export class ClosingSums {
     const sum = this.unpaid.get(type) ?? { count: 0, cents: 0n }
     this.unpaid.set(type, sum)
     sum.count++
-    for (const { cancelled, vat } of lines) if (cancelled !== true) for (const { cents } of vat) sum.cents += cents
+    for (const { businessCase, cancelled, vat } of lines)
+      if (cancelled !== true && businessCase !== 'Forderungsentstehung') for (const { cents } of vat) sum.cents += cents
   }
 
   #addLine(line: BonLine): void {
@@ -131,9 +132,9 @@ export class ClosingSums {
         GV_NAME: name,
         AGENTUR_ID: agency ?? OWN_BUSINESS,
         UST_SCHLUESSEL: key,
-        Z_UMS_BRUTTO: gross,
-        Z_UMS_NETTO: gross - vat,
-        Z_UST: vat,
+        Z_UMS_BRUTTO: gross * PRICE_UNITS_PER_CENT,
+        Z_UMS_NETTO: (gross - vat) * PRICE_UNITS_PER_CENT,
+        Z_UST: vat * PRICE_UNITS_PER_CENT,
       })
     }
     for (const { type, name, cents } of this.#payments.values())

@@ -31,7 +31,7 @@ export function record(columns: readonly Column[], row: { readonly [column: stri
 }
 
 function written(column: Column, cell: string | bigint | number): string {
-  if (column.kind === 'number') return decimalComma(typeof cell === 'string' ? BigInt(cell) : cell, column.decimals)
+  if (column.kind === 'number') return decimalComma(typeof cell === 'string' ? BigInt(cell) : cell, column.size)
   const text = String(cell)
   if (column.name === 'TSE_VORGANGSDATEN') return quoted(cut(text, column.size))
   if (column.kind !== 'id' && column.mandatory) return quoted(mandatoryText(text, column.size))

@@ -1,4 +1,5 @@
 import { parseRfc3339 } from '../../../../base/clock.ts'
+import { toCents } from '../../../../base/money.ts'
 import { said } from '../../../../base/text.ts'
 import type { ExternalRelatedOperation } from '../../../contract/goods.ts'
 import type { Merchant } from '../../../contract/merchant.ts'
@@ -19,13 +20,14 @@ import { DRAWER_OPENING, occurredMsOf } from '../drawer-opening.ts'
 import { FACTS } from '../facts.ts'
 import { ORDER_MOVE } from '../order-move.ts'
 import { isOurs } from '../ours.ts'
+import { hasClaim } from '../process-data.ts'
 import { stateOf } from '../state.ts'
 import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
 import type { BonTime } from './bon-times.ts'
 import type { ClosingVat } from './closing-vat.ts'
 import { isBlank } from './csv.ts'
 import type { LineFrame } from './goods-lines.ts'
-import { goodsLines, turnedLines } from './goods-lines.ts'
+import { goodsLines, transferClaim, turnedLines } from './goods-lines.ts'
 import { groupsOf, orderReferences } from './order-rows.ts'
 import { bonPayments, cashPayments, noPayment, turnedPayment } from './payments.ts'
 import { sessionLines } from './session-lines.ts'
@@ -50,7 +52,7 @@ const STAFF = 'Mitarbeiter'
 
 /** The bon that another document refers to; `abroad`: recorded by another law. Undefined for an unknown document. */
 export type ReferredBon =
-  | { registerId: string; closing: number; bonId: string; date: string }
+  | { registerId: string; closing: number; bonId: string; date: string | undefined }
   | 'online'
   | 'abroad'
   | undefined
@@ -114,8 +116,8 @@ function contentOf(document: BonDocument, { vat: closing, leftCents }: BonFrame)
   const movement = sessionLines(document, leftCents)
   if (movement !== undefined)
     return { type: 'Beleg', lines: movement.lines, payments: cashPayments(movement.cents, CURRENCY, movement.foreign) }
-  if (document.kind === 'drawer_opening') return { type: 'AVSonstige', name: DRAWER_OPENING, lines: [], payments: [] }
-  if (document.kind === 'order_move') return { type: 'AVSonstige', name: ORDER_MOVE, lines: [], payments: [] }
+  if (document.kind === 'drawer_opening') return otherContent(DRAWER_OPENING)
+  if (document.kind === 'order_move') return otherContent(ORDER_MOVE)
   if (!isMovement(document)) return undefined
   const goods = soldGoods(document.shown)
   const frame = { closing, meanings: stateOf(document).vat, inHouse: document.shown.in_house }
@@ -124,27 +126,50 @@ function contentOf(document: BonDocument, { vat: closing, leftCents }: BonFrame)
     const cancelled = lines.map((line) => ({ ...line, cancelled: true }))
     return { type: 'AVBelegabbruch', lines: cancelled, payments: noPayment(CURRENCY) }
   }
-  if (isUnpaid(document)) return unpaidContent(document, frame)
-  const isReversal = document.kind === 'void'
-  const original = isReversal ? reversed(goods) : goods
+  return isUnpaid(document) ? unpaidContent(document, frame) : soldContent(document, frame)
+}
+
+function soldContent(document: GoodsDocument, frame: LineFrame): Content {
+  const goods = soldGoods(document.shown)
+  const reversal = document.kind === 'void' ? document : undefined
+  const original = reversal === undefined ? goods : reversed(goods)
   const isTraining = document.shown.training === true
   // Payments of training are only in the journal: no payment, no voucher (DSFinV-K Anhang B).
   const signed = isTraining ? [] : signedPayments(original.payments, document)
   const lines = goodsLines(original, signed, frame)
   const payments = bonPayments(signed)
+  if (reversal === undefined) return { type: isTraining ? 'AVTraining' : 'Beleg', lines, payments }
+  const { reverses } = reversal.own
+  if (reverses === 'transfer' && !isTraining) lines.push(...claimedElsewhere(reversal))
+  const type = reverses === undefined ? 'Beleg' : UNPAID_TYPE[reverses]
   return {
-    type: isTraining ? 'AVTraining' : 'Beleg',
-    ...(isReversal && { reversal: true }),
-    lines: isReversal ? turnedLines(lines) : lines,
-    payments: isReversal ? payments.map(turnedPayment) : payments,
+    type: isTraining ? 'AVTraining' : type,
+    reversal: true,
+    lines: turnedLines(lines),
+    payments: payments.map(turnedPayment),
   }
+}
+
+/** Every bon has a payment: "Keine" says that nothing was paid. */
+function otherContent(name: string): Content {
+  return { type: 'AVSonstige', name, lines: [], payments: noPayment(CURRENCY) }
 }
 
 /** Goods without payments count in no sum of the closing: only a Beleg does. */
 function unpaidContent(document: UnpaidDocument, frame: LineFrame): Content {
   const lines = goodsLines(soldGoods(document.shown), [], frame)
   const type = document.shown.training === true ? 'AVTraining' : UNPAID_TYPE[document.kind]
+  if (document.kind === 'transfer' && type === 'AVTransfer') lines.push(...claimedElsewhere(document))
   return { type, lines, payments: noPayment(CURRENCY) }
+}
+
+/** The claim of the other system for a transfer; for a reversal before its lines turn. */
+function claimedElsewhere(document: DocumentOf<'transfer' | 'void'>): BonLine[] {
+  const { signed } = stateOf(document)
+  const total = toCents(document.shown.total_amount)
+  const cents = document.kind === 'void' ? -total : total
+  if (cents === 0n || !hasClaim(document, isOurs(signed) ? signed.end_event.process_data : undefined)) return []
+  return [transferClaim(cents)]
 }
 
 /** The payments that make up the total and are part of the signed data. */
@@ -294,7 +319,8 @@ export function streetOf({ line1, line2 }: Pick<Address, 'line1' | 'line2'>): st
 function buyerIn(document: BonDocument): Customer | undefined {
   const buyer = isMovement(document) ? document.shown.customer : undefined
   const customer = buyer && customerOf(buyer)
-  return document.kind === 'employee_benefit' ? { ...customer, type: customer?.type ?? STAFF } : customer
+  const isBenefit = [document.kind, 'reverses' in document.own && document.own.reverses].includes('employee_benefit')
+  return isBenefit ? { ...customer, type: customer?.type ?? STAFF } : customer
 }
 
 /** The operation's id identifies it in the journal. */

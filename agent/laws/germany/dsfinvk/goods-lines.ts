@@ -238,6 +238,11 @@ function claimLine({ method, amount, external_related_operation: external }: Pay
   return [{ businessCase: 'Forderungsentstehung', text, vat: untaxed(-toCents(amount)) }]
 }
 
+/** Goods of a transfer are billed by another system: what it claims is taken off (DSFinV-K 2.4 Anhang I). */
+export function transferClaim(cents: bigint): BonLine {
+  return { businessCase: 'Forderungsentstehung', text: 'Andernorts abgerechnet', vat: untaxed(-cents) }
+}
+
 export function untaxed(cents: bigint): VatShare[] {
   return [{ key: NOT_TAXABLE, cents }]
 }

@@ -54,14 +54,15 @@ function tableXml(table: Table, columns: readonly Column[], isLong: boolean): st
     '        <ColumnDelimiter>;</ColumnDelimiter>',
     '        <RecordDelimiter>&#xD;&#xA;</RecordDelimiter>',
     '        <TextEncapsulator>"</TextEncapsulator>',
-    ...[...KEY_COLUMNS, ...columns].flatMap((column) => columnXml(isLong ? column : usual(column))),
+    ...[...KEY_COLUMNS, ...columns].flatMap((column) => columnXml(declared(column, isLong))),
     '      </VariableLength>',
     '    </Table>',
   ]
 }
 
-function usual(column: Column): Column {
-  return { ...column, size: column.usualSize ?? column.size }
+function declared(column: Column, isLong: boolean): Column {
+  const { size, usualSize = size } = column
+  return { ...column, size: isLong ? Math.max(size, usualSize) : usualSize }
 }
 
 function columnXml(column: Column): string[] {

@@ -216,7 +216,7 @@ export function lastSeqBefore(view: JournalReads, { register, seq }: SessionRow)
   return before === undefined ? 0 : endOf(view, before).seq
 }
 
-/** When sessions began and were closed, in any range: a reference has the same end time as its bon. */
+/** When sessions began and were closed, in any range: a reference has the time of its bon's closing. */
 export class ClosingMoments {
   readonly #view: JournalReads
   readonly #known = new Map<string, ClosingSpan>()
@@ -266,11 +266,6 @@ type Owned = Pick<Register, 'id' | 'merchant_id'>
 function* endedRows(view: JournalReads, register: Owned): Generator<SessionRow> {
   const last = view.lastSession(register.id)
   for (const row of closedRows(view, register)) if (row.id !== last?.id || !isClosing(view, row)) yield row
-}
-
-/** The session of a bon that another one refers to: the bon is in no package before the session is closed. */
-export function openSpan(row: SessionRow): ClosingSpan {
-  return { beganMs: Math.max(PLAUSIBLE_MS, openedMs(row)), createdMs: LAST_MS }
 }
 
 function openedMs({ document }: SessionRow): number {
@@ -368,7 +363,7 @@ function closeOf(view: JournalReads, { id: session, document }: SessionRow) {
 }
 
 /** The event that gave an operation its receipt number. */
-export function numberedIn(view: JournalReads, id: string): ReturnType<JournalReads['eventsOf']>[number] | undefined {
+function numberedIn(view: JournalReads, id: string): ReturnType<JournalReads['eventsOf']>[number] | undefined {
   return view.eventsOf(id).find((event) => bodyOf(event).receipt !== undefined)
 }
 

@@ -13,9 +13,9 @@ import { stateOf } from '../state.ts'
 import type { DatedRate } from '../vat.ts'
 import { ratesIn } from '../vat.ts'
 import type { Bon, Closing, Source, TseMaster } from './bon.ts'
-import { bonEndMs, shownEndMs } from './bon-end.ts'
+import { bonEndMs } from './bon-end.ts'
 import type { BonTime } from './bon-times.ts'
-import { BonTimes, endWithin, openingWithin } from './bon-times.ts'
+import { BonTimes, openingWithin } from './bon-times.ts'
 import { ClosingVat } from './closing-vat.ts'
 import type { BonFrame, ReferredBon } from './document-bon.ts'
 import { documentBon, streetOf } from './document-bon.ts'
@@ -23,7 +23,7 @@ import { UnknownRateError } from './goods-lines.ts'
 import type { JournalReads, NumberedBon } from './journal-bons.ts'
 import { numberedBons } from './journal-bons.ts'
 import type { ClosedSession, Selection } from './journal-closings.ts'
-import { ClosingMoments, closedSessions, numberedIn, openSpan } from './journal-closings.ts'
+import { ClosingMoments, closedSessions } from './journal-closings.ts'
 import { lostBon } from './lost-bon.ts'
 import { NumberGaps } from './number-gaps.ts'
 import { orphanBon } from './orphan-bon.ts'
@@ -204,25 +204,23 @@ class UnsettledError extends Error {
   override readonly name = 'UnsettledError'
 }
 
-/** The bon of an earlier operation, with the closing that it is in or, while open, will be in. */
+/** The bon of an earlier operation, with the closing that it is in or will be in: one that is not made has no time yet. */
 function referredBon(view: JournalReads, id: string, times: BonTimes, moments: Moments): ReferredBon {
   const document = view.operation(id)
   if (document === undefined) return undefined
-  const { source, session_id: sessionId, created_at: createdAt } = document.shown
+  const { source, session_id: sessionId } = document.shown
   if (source === 'ONLINE') return 'online'
   if (document.law !== undefined && document.law.name !== FACTS.name) return 'abroad'
   const session = sessionId === null ? undefined : view.session(sessionId)
   const { receiptNumber: number } = document.own
   if (session === undefined || number === undefined) return undefined
-  const startMs = parseRfc3339(createdAt) ?? 0
-  const endMs = shownEndMs(document) ?? parseRfc3339(numberedIn(view, id)?.at ?? '') ?? startMs
-  const end = endWithin(moments.of(session) ?? openSpan(session), startMs, endMs)
+  const { createdMs } = moments.of(session) ?? {}
   return {
     registerId: session.register,
     // An open session gets the number after the last.
     closing: Number(session.document.own.zNumber ?? view.nextZNumber(session.register)),
     bonId: String(number),
-    date: times.text(end),
+    date: createdMs === undefined ? undefined : times.text(createdMs),
   }
 }
 

@@ -2,7 +2,7 @@ import { localDate, parseRfc3339 } from '../../../../base/clock.ts'
 import type { TransactionFacts } from '../../../journal/transaction-facts.ts'
 import { FACTS } from '../facts.ts'
 import type { LostContent } from '../lost-content.ts'
-import { foreignOf, isCashOnly, lostContent, sharesValue } from '../lost-content.ts'
+import { foreignOf, grossIn, isCashOnly, lostContent, sharesValue } from '../lost-content.ts'
 import type { OrderedLine } from '../order-text.ts'
 import { orderedCents } from '../order-text.ts'
 import type { ReadBeleg } from '../process-data.ts'
@@ -11,6 +11,7 @@ import type { Bon, BonLine } from './bon.ts'
 import type { BonTime } from './bon-times.ts'
 import { NOT_TAXABLE, UNKNOWN_VAT } from './closing-vat.ts'
 import type { BonFrame } from './document-bon.ts'
+import { transferClaim } from './goods-lines.ts'
 import type { NumberedBon } from './journal-bons.ts'
 import { netted, noPayment } from './payments.ts'
 
@@ -62,7 +63,7 @@ export function lostBon(
 function rowsOf(content: LostContent, keyOf: KeyOf): Pick<Bon, 'name' | 'lines' | 'payments'> {
   switch (content.type) {
     case 'AVSonstige':
-      return { name: content.name, lines: [], payments: [] }
+      return { name: content.name, lines: [], payments: noPayment(CURRENCY) }
     case 'AVBestellung':
       return { lines: content.lines.map(orderedLine), payments: noPayment(CURRENCY) }
     default:
@@ -120,6 +121,7 @@ function linesOf(beleg: ReadBeleg, keyOf: KeyOf): BonLine[] {
 }
 
 function lineOf(beleg: ReadBeleg, kind: Bucket, cents: bigint, keyOf: KeyOf): BonLine {
+  if (kind === NOT_TAXABLE && beleg.type === 'AVTransfer' && grossIn(beleg) === 0n) return transferClaim(-cents)
   if (kind === NOT_TAXABLE && isCashOnly(beleg)) return movement(cents)
   const unitPrice = (cents < 0n ? -cents : cents) * PRICE_UNITS_PER_CENT
   const article = { number: ARTICLE, quantity: cents < 0n ? -ONE : ONE, unitPrice }

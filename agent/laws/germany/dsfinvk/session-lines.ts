@@ -72,6 +72,8 @@ function foreignDifferences({ shown, own }: DocumentOf<'session_cash_count'>): B
   return byCurrency(foreign).map(([currency, { units, base }]) => {
     const counted = shown.foreign_cash?.find((each) => each.currency === currency)
     const cents = centsMoved(counted?.counted_amount)
+    // Nothing is left of the currency, and its rate changed: 20 francs came at 18.60 and went at 19.00.
+    if (units === 0 && cents === 0n) return cashLine('DifferenzSollIst', `Kursdifferenz ${currency}`, BigInt(base))
     const before = decimalComma(cents - BigInt(units), 2)
     const text =
       shown.correction_amount === undefined

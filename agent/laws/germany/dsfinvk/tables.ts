@@ -9,10 +9,8 @@ export type Column<Name extends string = string> = {
   readonly kind: 'text' | 'id' | 'number'
   /** Characters of a text, or decimals of a number. */
   readonly size: number
-  /** The size that index.xml has unless a longer text occurs. */
+  /** The size that index.xml has, unless a longer text occurs. */
   readonly usualSize?: number
-  /** Decimals that are written; fewer than declared for sums that are whole cents by law. */
-  readonly decimals: number
   readonly mandatory: boolean
 }
 export type Table<Name extends string = string> = {
@@ -23,7 +21,7 @@ export type Table<Name extends string = string> = {
 }
 
 function text<const Name extends string>(name: Name, size: number, description: string, must?: 'must'): Column<Name> {
-  return { name, description, kind: 'text', size, decimals: 0, mandatory: must !== undefined }
+  return { name, description, kind: 'text', size, mandatory: must !== undefined }
 }
 
 function id<const Name extends string>(name: Name, size: number, description: string, must?: 'must'): Column<Name> {
@@ -31,12 +29,7 @@ function id<const Name extends string>(name: Name, size: number, description: st
 }
 
 function number<const Name extends string>(name: Name, size: number, description: string, must?: 'must'): Column<Name> {
-  return { ...text(name, size, description, must), kind: 'number', decimals: size }
-}
-
-/** Five decimals declared, two written: a sum of whole cents. */
-function amount<const Name extends string>(name: Name, size: number, description: string, must?: 'must'): Column<Name> {
-  return { ...number(name, size, description, must), decimals: 2 }
+  return { ...text(name, size, description, must), kind: 'number' }
 }
 
 function table<Name extends string>(url: string, name: string, columns: readonly Column<Name>[]): Table<Name> {
@@ -144,9 +137,9 @@ export const TABLES = {
     text('GV_NAME', 40, 'Name des Geschäftsvorfalls'),
     number('AGENTUR_ID', 0, 'ID der Agentur'),
     number('UST_SCHLUESSEL', 0, 'ID des USt-Satzes', 'must'),
-    amount('Z_UMS_BRUTTO', 5, 'Bruttoumsatz', 'must'),
-    amount('Z_UMS_NETTO', 5, 'Nettoumsatz', 'must'),
-    amount('Z_UST', 5, 'Umsatzsteuer', 'must'),
+    number('Z_UMS_BRUTTO', 5, 'Bruttoumsatz', 'must'),
+    number('Z_UMS_NETTO', 5, 'Nettoumsatz', 'must'),
+    number('Z_UST', 5, 'Umsatzsteuer', 'must'),
   ]),
   payment: table('payment.csv', 'Z_Zahlart', [
     text('ZAHLART_TYP', 25, 'Typ der Zahlart', 'must'),
@@ -221,7 +214,8 @@ export const TABLES = {
     id('POS_ZEILE', 50, 'Zeilennummer', 'must'),
     id('ZI_ART_NR', 50, 'Artikelnummer', 'must'),
     id('ZI_GTIN', 50, 'GTIN'),
-    text('ZI_NAME', 60, 'Artikelbezeichnung'),
+    // 60 characters by index.xml; at most 50 are written.
+    { ...text('ZI_NAME', 50, 'Artikelbezeichnung'), usualSize: 60 },
     id('ZI_WARENGR_ID', 40, 'Warengruppen-ID'),
     text('ZI_WARENGR', 50, 'Bezeichnung Warengruppe'),
     number('ZI_MENGE', 3, 'Menge', 'must'),
@@ -251,9 +245,9 @@ export const TABLES = {
   transactions_vat: table('transactions_vat.csv', 'Bonkopf_USt', [
     id('BON_ID', 40, 'Vorgangs-ID', 'must'),
     number('UST_SCHLUESSEL', 0, 'ID des USt-Satzes', 'must'),
-    amount('BON_BRUTTO', 5, 'Bruttoumsatz', 'must'),
-    amount('BON_NETTO', 5, 'Nettoumsatz', 'must'),
-    amount('BON_UST', 5, 'Umsatzsteuer', 'must'),
+    number('BON_BRUTTO', 5, 'Bruttoumsatz', 'must'),
+    number('BON_NETTO', 5, 'Nettoumsatz', 'must'),
+    number('BON_UST', 5, 'Umsatzsteuer', 'must'),
   ]),
   lines_vat: table('lines_vat.csv', 'Bonpos_USt', [
     id('BON_ID', 40, 'Vorgangs-ID', 'must'),
@@ -283,7 +277,7 @@ export type TableName = keyof typeof TABLES
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[]
 
 type ColumnName<Name extends TableName> = (typeof TABLES)[Name]['columns'][number]['name']
-/** A cell: text, or a number in units of its column's last written decimal. Undefined is empty. */
+/** A cell: text, or a number in units of its column's last decimal. Undefined is empty. */
 export type Cell = string | bigint | number | undefined
 export type Row<Name extends TableName> = { readonly [Column in ColumnName<Name>]?: Cell }
 

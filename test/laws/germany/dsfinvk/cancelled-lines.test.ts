@@ -83,8 +83,11 @@ test('a line taken away before the end is a cancelled row after the goods, in no
   ])
   expect(rows('lines_vat')).toEqual(['"1";"1";2;1,20000;;', '"1";"2";1;2,80000;;', '"1";"3";2;1,20000;;'])
   expect(rows('itemamounts')).toEqual([])
-  expect(rows('transactions_vat')).toEqual(['"1";1;2,80;2,35;0,45', '"1";2;1,20;1,12;0,08'])
-  expect(rows('businesscases')).toEqual(['"Umsatz";;0;2;1,20;1,12;0,08', '"Umsatz";;0;1;2,80;2,35;0,45'])
+  expect(rows('transactions_vat')).toEqual(['"1";1;2,80000;2,35000;0,45000', '"1";2;1,20000;1,12000;0,08000'])
+  expect(rows('businesscases')).toEqual([
+    '"Umsatz";;0;2;1,20000;1,12000;0,08000',
+    '"Umsatz";;0;1;2,80000;2,35000;0,45000',
+  ])
 })
 
 test('cancelled lines come after all goods and before deposits, service charge, tip, discounts and vouchers', () => {

@@ -100,8 +100,8 @@ test('a bon refers to one of another register, whichever of the two comes first'
   await inDirectory(async (directory) => {
     const path = `${directory}/package.zip`
     const signers = [new Signer('EDGE-000123'), new Signer('EDGE-000123')]
-    const source = (from: string, bonId: string) => {
-      const reference = { type: 'Transaktion', date: '2026-03-02T08:14:41+01:00', closing: 1, bonId } as const
+    const source = (from: string, bonId: string, date: string | undefined = AT.createdAt) => {
+      const reference = { type: 'Transaktion', date, closing: 1, bonId } as const
       const closings = ['reg-1', 'reg-2'].map((registerId, index) => {
         const references = [{ ...reference, registerId: registerId === 'reg-1' ? 'reg-2' : 'reg-1' }]
         const refer = (bon: Bon): Bon => (bon.id === 3 && registerId === from ? { ...bon, references } : bon)
@@ -116,7 +116,8 @@ test('a bon refers to one of another register, whichever of the two comes first'
       await expect(writeDsfinvk({ source: source(from, '7'), path })).rejects.toMatchObject({
         findings: [{ file: 'references.csv', line: 2, closing: `${from} Z 1`, bon: '3', column: 'REF_BON_ID' }],
       })
-      await expect(writeDsfinvk({ source: source(from, '4'), path })).rejects.toMatchObject({
+      const bonEnd = '2026-03-02T08:14:41+01:00'
+      await expect(writeDsfinvk({ source: source(from, '2', bonEnd), path })).rejects.toMatchObject({
         findings: [{ closing: `${from} Z 1`, bon: '3', column: 'REF_DATUM' }],
       })
     }

@@ -171,6 +171,8 @@ test(
         ['Transaktion', '', bonOf(done['mistake'])['BON_ID']],
         ['Transaktion', '2', bonOf(done['deposit'])['BON_ID']],
         ['Transaktion', '1', bonOf(done['givenUp'])['BON_ID']],
+        // What an order takes back, and the bill.
+        ['Transaktion', '', bonOf(done['ordered'])['BON_ID']],
         ['Transaktion', '', bonOf(done['ordered'])['BON_ID']],
       ])
       const closing = table(files, 'cashpointclosing.csv')[0]

@@ -111,7 +111,7 @@ export class RandomTrade {
   }
 
   #referred(bon: Bon): ReferredBon {
-    return { registerId: 'reg-abc123', closing: this.closings.length + 1, bonId: String(bon.id), date: bon.end }
+    return { registerId: 'reg-abc123', closing: this.closings.length + 1, bonId: String(bon.id), date: undefined }
   }
 
   #close(): void {
@@ -119,7 +119,9 @@ export class RandomTrade {
     const createdAt = berlin.text(this.#nowMs)
     const agency = (id: number) => AGENCIES.find((one) => one.id === id)
     const facts = { number, createdAt, taxonomyVersion: this.#taxonomy, agency, vat: this.#vat }
-    this.closings.push(closingOf(facts, this.#bons, this.#signers))
+    const dates = [...this.closings.map((closing) => closing.createdAt), createdAt]
+    const bons = this.#bons.map((bon) => withDates(bon, dates))
+    this.closings.push(closingOf(facts, bons, this.#signers))
     this.#nowMs += 3_600_000
   }
 
@@ -224,7 +226,7 @@ export class RandomTrade {
       ...times,
       operator: { id: 'POS' },
       lines: [],
-      payments: [],
+      payments: noPayment('EUR'),
       tse: this.#finish('Kassenladenöffnung: Wechselgeld geprüft', 'SonstigerVorgang'),
     }))
     return 0n
@@ -343,6 +345,12 @@ export class RandomTrade {
     this.#bons.push(terminal === undefined ? made : { ...made, terminal })
     this.#nowMs += 1000 * (1 + this.#random.int(600))
   }
+}
+
+/** References have the time of their closing, also of the one that is being made. */
+function withDates({ references = [], ...bon }: Bon, dates: readonly string[]): Bon {
+  const dated = references.map((one) => (one.closing === undefined ? one : { ...one, date: dates[one.closing - 1] }))
+  return { ...bon, references: dated }
 }
 
 /** Random goods carry the agent's part beside what is answered. */

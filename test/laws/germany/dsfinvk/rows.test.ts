@@ -164,17 +164,17 @@ test('cart discount and voucher: the lines before the discount, the discount by 
       '"1";"4";5;-20,00000;;',
     ])
     expect(rows('transactions_vat')).toEqual([
-      '"1";1;18,00;15,13;2,87',
-      '"1";2;27,00;25,23;1,77',
-      '"1";5;-20,00;-20,00;0,00',
+      '"1";1;18,00000;15,13000;2,87000',
+      '"1";2;27,00000;25,23000;1,77000',
+      '"1";5;-20,00000;-20,00000;0,00000',
     ])
     expect(rows('datapayment')).toEqual(['"1";"Bar";"Bargeld";"EUR";;25,00'])
     expect(rows('businesscases')).toEqual([
-      '"Umsatz";;0;2;30,00;28,04;1,96',
-      '"Umsatz";;0;1;20,00;16,81;3,19',
-      '"Rabatt";;0;2;-3,00;-2,81;-0,19',
-      '"Rabatt";;0;1;-2,00;-1,68;-0,32',
-      '"MehrzweckgutscheinEinloesung";;0;5;-20,00;-20,00;0,00',
+      '"Umsatz";;0;2;30,00000;28,04000;1,96000',
+      '"Umsatz";;0;1;20,00000;16,81000;3,19000',
+      '"Rabatt";;0;2;-3,00000;-2,81000;-0,19000',
+      '"Rabatt";;0;1;-2,00000;-1,68000;-0,32000',
+      '"MehrzweckgutscheinEinloesung";;0;5;-20,00000;-20,00000;0,00000',
     ])
   })
 })

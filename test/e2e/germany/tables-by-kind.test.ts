@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest'
+import { verifyJournal } from '../../verified-journal.ts'
+import { Bench } from '../bench.ts'
+import type { Client, Members, Operation } from '../client.ts'
+import { completion } from '../client.ts'
+import { goods, goodsOf, order, pay } from '../goods.ts'
+import type { Line } from './tavern.ts'
+import { billed, billOf, GROUPS, lineOf, ordered, tavern } from './tavern.ts'
+
+/** A line at a price and rate. */
+function at(sku: string, price: string, rate: string, quantity: number, more: Members = {}): Line {
+  const total = (Number(price) * quantity).toFixed(2)
+  return [total, rate, { sku_identifier: sku, title: sku, unit_price: price, quantity, ...more }]
+}
+
+/** `article quantity price rate` of the open lines of a table. */
+async function openAt(till: Client, group: string): Promise<string[]> {
+  const [table] = await till.list(`${GROUPS}?allocation_group=${encodeURIComponent(group)}`)
+  return ((table?.['open_lines'] ?? []) as Members[]).map((line) => {
+    const [{ rate } = {}] = line['taxes'] as Members[]
+    return [line['sku_identifier'], line['quantity'], line['unit_price'], rate].join(' ')
+  })
+}
+
+test('a latte to go is paid or cancelled at 7 %, and the one drunk here stays open at 19 %', async () => {
+  await using bench = await Bench.open()
+  const { bar } = await tavern(bench)
+  const here = await ordered(bar, 'Tisch 7', at('latte', '4.20', '0.19', 1, { in_house: true }))
+  const toGo = await ordered(bar, 'Tisch 7', at('latte', '4.20', '0.07', 1, { in_house: false }))
+  const [table] = await bar.till.list(GROUPS)
+  const listed = (table?.['open_lines'] ?? []) as Members[]
+  expect(listed.map((line) => [line['order_id'], line['in_house']])).toEqual([
+    [here.id, true],
+    [toGo.id, false],
+  ])
+  const bill = await billed(bar, 'Tisch 7', at('latte', '4.20', '0.07', 1))
+  expect(bill).toMatchObject({ settled_order_lines: [{ order_line_id: lineOf(toGo, 0), quantity: '1' }] })
+  expect(await openAt(bar.till, 'Tisch 7')).toEqual(['latte 1 4.20 0.19'])
+  await ordered(bar, 'Tisch 7', at('latte', '4.20', '0.07', 1))
+  await ordered(bar, 'Tisch 7', at('latte', '4.20', '0.19', -1))
+  expect(await openAt(bar.till, 'Tisch 7')).toEqual(['latte 1 4.20 0.07'])
+  expect((await verifyJournal(bench.config.state)).findings).toEqual([])
+})
+
+test('in the happy hour the cheap beer is paid first, and a beer is cancelled at the price of its order alone', async () => {
+  await using bench = await Bench.open()
+  const { bar } = await tavern(bench)
+  await ordered(bar, 'Tisch 7', at('bier', '8.40', '0.19', 1))
+  await ordered(bar, 'Tisch 7', at('bier', '7.20', '0.19', 2))
+  await billed(bar, 'Tisch 7', at('bier', '7.20', '0.19', 1))
+  expect(await openAt(bar.till, 'Tisch 7')).toEqual(['bier 1 8.40 0.19', 'bier 1 7.20 0.19'])
+  const before = bench.journal().length
+  const dear = order(bar.id, [at('bier', '9.00', '0.19', -1)], { allocation_group: 'Tisch 7' })
+  expect(await bar.till.refused({ path: '/v1/operations', body: dear })).toMatchObject({
+    code: 'order_quantity_exceeded',
+    fiscal_effect: 'none',
+    details: {
+      left: '0',
+      wanted: '1',
+      sku_identifier: 'bier',
+      pointer: '/line_items/0',
+      open: [
+        { quantity: '1', unit_price: '7.20', rate: '0.19' },
+        { quantity: '1', unit_price: '8.40', rate: '0.19' },
+      ],
+    },
+  })
+  expect(bench.journal()).toHaveLength(before)
+  const bill = await billed(bar, 'Tisch 7', at('bier', '7.20', '0.19', 3), at('bier', '7.20', '0.19', -2))
+  expect((bill as { settled_order_lines?: Members[] }).settled_order_lines).toMatchObject([{ quantity: '1' }])
+  expect(await openAt(bar.till, 'Tisch 7')).toEqual(['bier 1 8.40 0.19'])
+  expect((await verifyJournal(bench.config.state)).findings).toEqual([])
+})
+
+test('goods that come with the completion of an order are on the list while its TSE signs, and a bill finds them', async () => {
+  await using bench = await Bench.open()
+  const { bar, terrace } = await tavern(bench)
+  const sent = order(bar.id, [at('bier', '8.40', '0.19', 1), at('bier', '7.20', '0.19', 1)])
+  const begun = await bar.till.create({ ...order(bar.id, []), line_items: [] })
+  await bench.fault('slow=1500@finish')
+  const ending = bar.till.call({ ...completion(begun, []), body: goodsOf(sent) })
+  const isAsked = ({ kind, op }: { kind: string; op: string }) =>
+    op === begun.id && kind === 'operation.completion_requested'
+  await bench.until(() => bench.journal().some(isAsked))
+  expect(await openAt(terrace.till, 'Tisch 7')).toHaveLength(2)
+  const body = billOf(terrace, 'Tisch 7', at('bier', '7.20', '0.19', 1))
+  const [bill] = await Promise.all([terrace.till.create(body), ending])
+  await bench.fault('clear')
+  await terrace.till.complete(bill, [pay('cash', '7.20')])
+  expect(await openAt(bar.till, 'Tisch 7')).toEqual(['bier 1 8.40 0.19'])
+})
+
+test('two tills that bill and cancel at once leave what was ordered and not settled, at each rate', async () => {
+  await using bench = await Bench.open()
+  const { bar, terrace } = await tavern(bench)
+  await ordered(
+    bar,
+    'Tisch 7',
+    at('bier', '8.40', '0.19', 4),
+    at('bier', '7.20', '0.19', 4),
+    at('bier', '4.00', '0.07', 4),
+  )
+  const cheap = await bar.till.create(billOf(bar, 'Tisch 7', at('bier', '7.20', '0.19', 3)))
+  const toGo = await terrace.till.create(billOf(terrace, 'Tisch 7', at('bier', '4.00', '0.07', 2.5)))
+  const back = await terrace.till.create(order(terrace.id, [at('bier', '8.40', '0.19', -1)]))
+  const parted = goods('transfer', bar.id, [at('bier', '8.40', '0.19', 1.5)], { allocation_group: 'Tisch 7' })
+  const elsewhere = await bar.till.create(parted)
+  await Promise.all([
+    bar.till.complete(cheap, [pay('cash', '21.60')]),
+    terrace.till.complete(toGo, [pay('cash', '10.00')]),
+    terrace.till.complete(back, []),
+    bar.till.complete(elsewhere as Operation, []),
+  ])
+  expect(await openAt(bar.till, 'Tisch 7')).toEqual(['bier 1.5 8.40 0.19', 'bier 1 7.20 0.19', 'bier 1.5 4.00 0.07'])
+  expect((await verifyJournal(bench.config.state)).findings).toEqual([])
+})
