@@ -29,7 +29,8 @@ export class DutyOrder {
     const subject = subjectOf(act)
     const first = this.#firsts.get(subject)
     if (first === undefined) this.#firsts.set(subject, task.id)
-    if (!act.isCertified && this.#mode === 'P') return { kind: 'certified_unit', ...deviceOf(task) }
+    if ((!act.isCertified && this.#mode === 'P') || act.needsCertified === true)
+      return { kind: 'certified_unit', ...deviceOf(task) }
     const missing = act.after.find((id) => !isFulfilled(this.#view, id, this.#mode)) ?? first
     return missing === undefined ? undefined : { kind: 'duty', id: missing }
   }

@@ -114,7 +114,7 @@ function answered(
   const message = answer.message === '' ? {} : { message: answer.message }
   if (step.do === 'confirm') return confirmedProgress(progress, step.by, options.clock.now())
   if (step.do === 'settle') {
-    const words = settledMessage(answer, act.whenFaulty)
+    const words = settledMessage(answer, act.whenFaulty?.(answer.check?.failed ?? []))
     return { ...progress, ...settled(act, options.print, step), ...(words !== '' && { message: words }) }
   }
   if (answer.class === 'state') return { ...progress, ...message, reason: answer.rc[0] ?? '' }

@@ -62,7 +62,7 @@ export function applyEntry(name: string, entry: XmlElement, book: Book, around: 
     case 'status_kasse':
       return statusOf(found, name, around)
     case 'registrierung_se':
-      return registerUnit(subject, childText(entry, 'zertifikat'), book, around)
+      return registerUnit(subject, entry, book, around)
     case 'registrierung_kasse':
       return register(subject, childText(entry, 'benutzerschluessel') ?? '', book, around)
     case 'belegpruefung':
@@ -92,17 +92,18 @@ function statusOf(found: Stateful | undefined, name: string, { nowMs }: Surround
 
 function registerUnit(
   serial: string,
-  sent: string | undefined,
+  entry: XmlElement,
   book: Book,
   { nowMs, certificates, lateMs }: Surroundings,
 ): EntryResult {
   if (serial === '') return refused('5', 'Das Zertifikat ist nicht lesbar.')
   if (book.units[serial] !== undefined) return refused('B10', 'Die Signaturerstellungseinheit war bereits registriert.')
-  const certificate = sent ?? certificates?.get(serial)
+  const certificate = childText(entry, 'zertifikat') ?? certificates?.get(serial)
   if (certificate === undefined && certificates !== undefined)
     return refused('4', 'Das Zertifikat ist dem Vertrauensdiensteanbieter nicht bekannt.')
   book.units[serial] = {
     ...{ state: 'IN_BETRIEB', registeredAt: nowMs, changedAt: nowMs, visibleAt: nowMs + lateMs },
+    vda: childText(entry, 'vda_id') ?? '',
     ...(certificate === undefined ? {} : { certificate }),
   }
   return done

@@ -7,7 +7,7 @@ import { normalSerial } from './simulator-receipt.ts'
 type Keyed = { mode: AuthorityMode; operation: string; subject: string }
 
 const WORDS =
-  '"portal register-unit SERIAL", "portal register KASSEN-ID AES-KEY", "portal outage unit|register NAME TIME" or "portal end unit|register NAME" was expected; T as the last word: in test mode'
+  '"portal register-unit SERIAL VDA", "portal register KASSEN-ID AES-KEY", "portal outage unit|register NAME TIME" or "portal end unit|register NAME" was expected; T as the last word: in test mode'
 
 /** An act of a person at the portal. Throws `refused`. */
 export function keyedIn(line: string, nowMs: number, bookOf: (mode: AuthorityMode) => Book): Keyed {
@@ -17,9 +17,9 @@ export function keyedIn(line: string, nowMs: number, bookOf: (mode: AuthorityMod
   const book = bookOf(mode)
   const times = { registeredAt: nowMs, changedAt: nowMs }
   const [act, first = '', second = '', time = ''] = words
-  if (act === 'register-unit' && first !== '') {
+  if (act === 'register-unit' && second !== '') {
     const subject = normalSerial(first)
-    book.units[subject] = { state: 'IN_BETRIEB', ...times }
+    book.units[subject] = { state: 'IN_BETRIEB', vda: second, ...times }
     return { mode, operation: 'registrierung_se', subject }
   }
   if (act === 'register' && second !== '') {

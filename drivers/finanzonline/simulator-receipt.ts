@@ -15,6 +15,8 @@ export type Verification = {
 const JWS_HEADER = 'eyJhbGciOiJFUzI1NiJ9'
 /** No turnover of a register comes near it: a counter decrypted with another key nearly always does. */
 const COUNTER_MAX = 10n ** 13n
+/** Begin of field 1; the provider follows (RKSV § 10). */
+const SUITE = 'R1-'
 const MARKS = ['VFJB', 'U1RP']
 
 /** The fields of a machine-readable code (RKSV § 10). */
@@ -52,6 +54,7 @@ export function verifyReceipt(code: Code, book: Book): Verification {
   return overall([
     exists,
     company,
+    leaf('MATCH_VDA', code.suite === `${SUITE}${unit.vda}`, 'the provider is that of the registration'),
     signatureOf(code, unit.certificate),
     counterOf(code, register, isStart),
     ...(isStart ? [startOf(code)] : []),

@@ -204,6 +204,8 @@ export class FinanzOnlineSimulator {
     const subject = subjectOf(operation, entry)
     const isQuestion = operation.startsWith('status_')
     this.#watch(operation, subject, packet, session)
+    if (struck.names.has('no-right'))
+      return { rc: '-4', message: 'Keine Berechtigung für das Registrierkassen-Webservice.', isDone: false }
     if (struck.names.has('b38')) return { rc: 'B38', message: 'Die Prüfung ist heute nicht möglich.', isDone: false }
     if (struck.names.has('wrong-state'))
       return { rc: isQuestion ? 'B22' : 'B2', message: 'Der Zustand lässt es nicht zu.', isDone: false }

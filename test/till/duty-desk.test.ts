@@ -25,7 +25,7 @@ test('the receipts of a register are checked before its end is sent', async () =
     ...{ startClosing: 'cls_1', keyCheckValue: 'abc' },
     ...{ years: [], openYears: [], outages: [], end: { on: '2026-01-03', code: '_R1_z' } },
   }
-  const source = { merchant: ['merchant_1'], aesKey: () => 'key', unitTask: undefined }
+  const source = { merchant: ['merchant_1'], aesKey: () => 'key', unitTask: undefined, hasOtherProvider: () => false }
   const duties = registerDuties(facts, '2026-01-03', source)
   const {
     account: shop,

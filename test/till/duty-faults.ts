@@ -92,7 +92,7 @@ function courseOf(site: DutySite, times: Map<string, number>): Duty[] {
       end: { on: '2026-11-20', code: START_CODE },
     },
   }
-  const source = { merchant: ['merchant_1'], aesKey: () => AES_KEY, unitTask: UNIT_TASK }
+  const source = { merchant: ['merchant_1'], aesKey: () => AES_KEY, unitTask: UNIT_TASK, hasOtherProvider: () => false }
   return [...duties, ...registerDuties(facts, '2026-11-27', source).filter(({ act }) => act !== undefined)]
 }
 

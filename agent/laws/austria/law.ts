@@ -23,7 +23,7 @@ import type { ChainState } from './chain-state.ts'
 import { chainOfRegister } from './chain-state.ts'
 import { Dep131Archive } from './dep131-archive.ts'
 import type { RegisterSource as Source } from './duties.ts'
-import { merchantOfUnit, numbersOf, registerDuties, UnitActs } from './duties.ts'
+import { hasOtherProvider, merchantOfUnit, numbersOf, registerDuties, UnitActs } from './duties.ts'
 import { austrianExports } from './exports.ts'
 import { FACTS } from './facts.ts'
 import { LOSS_INSTRUCTIONS } from './loss-instructions.ts'
@@ -215,6 +215,7 @@ function registerSource(view: View, keys: RegisterKeys, { id, startCode }: Regis
       return key && aesKeyText(key)
     },
     unitTask: signer && unitTaskId(signer),
+    hasOtherProvider: (code) => hasOtherProvider(view, code),
   }
 }
 

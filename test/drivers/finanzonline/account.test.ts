@@ -151,12 +151,25 @@ test('a register with another AES key shows at the check of its Startbeleg', asy
   })
 })
 
+test('a receipt fails whose code names another provider than the registration of its unit', async () => {
+  const { account } = await opened()
+  const { ask, send } = calls(account)
+  await ask(UNIT)
+  await send({ ...registerUnit, vdaId: 'AT9' })
+  await ask(REGISTER)
+  await send(registerTill)
+  expect(await send(checkStart)).toMatchObject({
+    ...{ class: 'refused', rc: ['43'], reason: 'receipt_faulty' },
+    check: { state: 'fail', failed: [{ id: 'MATCH_VDA' }] },
+  })
+})
+
 test('T and P are apart', async () => {
   const { account, simulator } = await opened()
-  simulator.inject('portal register-unit 2A91F3C4 T')
+  simulator.inject('portal register-unit 2A91F3C4 AT1 T')
   const { ask } = calls(account)
   expect((await ask(UNIT)).status?.state).toBe('none')
-  simulator.inject('portal register-unit 002A91F3C4')
+  simulator.inject('portal register-unit 002A91F3C4 AT1')
   expect((await ask(UNIT)).status?.state).toBe('known')
 })
 

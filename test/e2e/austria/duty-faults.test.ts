@@ -21,7 +21,9 @@ test('a register that was registered with another key is refused at its Startbel
   await registeredWithAnotherKey(bench, service)
   await bench.until(() => progress(bench)['startbeleg-check']?.state === 'refused')
   expect(progress(bench)['startbeleg-check']).toMatchObject({ reason: 'receipt_faulty' })
-  expect(JSON.stringify(progress(bench)['startbeleg-check'])).toMatch(/another AES key/)
+  expect(JSON.stringify(progress(bench)['startbeleg-check'])).toMatch(
+    /another AES key in FinanzOnline: correct it there, then fiskal-edge task send/,
+  )
 })
 
 test('a check that is refused for another reason than the receipt has the words of the office alone', async () => {

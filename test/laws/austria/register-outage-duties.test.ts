@@ -19,7 +19,12 @@ const register: RegisterFacts = {
     { reason: 'defective', fromMs: Date.parse(SECOND), toMs: undefined },
   ],
 }
-const source = { merchant: ['merchant_1'], aesKey: () => 'key', unitTask: 'finanzonline-unit-AT1-2a91f3c4' }
+const source = {
+  merchant: ['merchant_1'],
+  aesKey: () => 'key',
+  unitTask: 'finanzonline-unit-AT1-2a91f3c4',
+  hasOtherProvider: () => false,
+}
 
 function automatic(facts: RegisterFacts = register) {
   return registerDuties(facts, '2027-02-01', source).flatMap(({ task, act }) =>
