@@ -13,11 +13,13 @@ export type DutyAct = {
   readonly merchant: DutyMerchant
   /** Its acts follow each other, in the order of the list. */
   readonly about: AuthoritySubject
-  /** Undefined for a receipt check: it may be repeated, and no question is asked before it. */
+  /** Undefined for the check of a Jahresbeleg: it may be repeated, and no question is asked before it. */
   readonly subject: AuthoritySubject | undefined
   readonly operation: AuthorityRequest['operation']
   /** Ids of tasks that must be confirmed before it. */
   readonly after: readonly string[]
+  /** More of them, unless the first one is refused: it then never passes, and the act is the way out. */
+  readonly afterUnlessRefused?: readonly [string, ...string[]]
   /** False for a unit that is not certified, in production. */
   readonly isCertified: boolean
   /** Not sent in a trial either: its code names another provider than a trial registers. */

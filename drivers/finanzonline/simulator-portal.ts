@@ -2,6 +2,7 @@ import { parseRfc3339 } from '../../base/clock.ts'
 import { invalidFault } from '../faults.ts'
 import type { AuthorityMode } from '../ports/authority.ts'
 import type { Book } from './simulator-books.ts'
+import { outagesWith } from './simulator-books.ts'
 import { normalSerial } from './simulator-receipt.ts'
 
 type Keyed = { mode: AuthorityMode; operation: string; subject: string }
@@ -32,7 +33,7 @@ export function keyedIn(line: string, nowMs: number, bookOf: (mode: AuthorityMod
   const operation = isUnit ? 'ausfall_se' : 'ausfall_kasse'
   const at = parseRfc3339(time)
   if (act === 'outage' && found !== undefined && at !== undefined) {
-    Object.assign(found, { state: 'AUSFALL', changedAt: at })
+    Object.assign(found, { state: 'AUSFALL', changedAt: at, outages: outagesWith(found, at) })
     return { mode, operation, subject }
   }
   if (act === 'end' && found !== undefined) {

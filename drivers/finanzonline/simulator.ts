@@ -30,7 +30,7 @@ export type FinanzOnlineSimulatorOptions = {
   readonly accounts?: readonly SimulatedAccount[]
   /** Certificates of a provider by number, base64 of DER; without them each number is taken. */
   readonly certificates?: ReadonlyMap<string, string> | undefined
-  readonly isInUseAtOnce?: boolean
+  readonly isMild?: boolean
   readonly latencyMs?: number
 }
 
@@ -223,8 +223,8 @@ export class FinanzOnlineSimulator {
   }
 
   #around({ lateMs }: Struck): Surroundings {
-    const { clock, certificates, isInUseAtOnce = false } = this.#options
-    return { nowMs: clock.now(), certificates, isInUseAtOnce, lateMs }
+    const { clock, certificates, isMild = false } = this.#options
+    return { nowMs: clock.now(), certificates, isMild, lateMs }
   }
 
   /** Notes what no client may do: an act that was not asked about just before, and a packet number for two acts. */

@@ -19,6 +19,7 @@ function registrations(count: number): Duty[] {
       aesKey: () => AES_KEY,
       unitTask: undefined,
       hasOtherProvider: () => false,
+      outageEnds: () => [],
     }
     return registerDuties(facts, '2026-11-27', source).slice(0, 1)
   }).flat()

@@ -184,17 +184,22 @@ function outageEndAct(
   }
 }
 
-/** The acts of the outages of a register, by the ids of their tasks. */
-function registerOutageActs(base: ActBase, { id, outages }: RegisterFacts): [string, DutyAct][] {
+/** The acts of the outages of a register, by the ids of their tasks; the office takes none before its Startbeleg passed. */
+function registerOutageActs(base: ActBase, { id, outages }: RegisterFacts, startCheck: string): [string, DutyAct][] {
   return outages.flatMap(({ reason, fromMs, toMs }) => {
     const since = wholeSeconds(fromMs)
     const outage = registerOutageId('outage', id, since)
-    const act = outageAct(base, { operation: 'ausfall_kasse', codes: REGISTER_GROUNDS }, { fromMs, reason })
-    const began: [string, DutyAct] = [outage, act]
+    const began: [string, DutyAct] = [
+      outage,
+      checkedBefore(outageAct(base, { operation: 'ausfall_kasse', codes: REGISTER_GROUNDS }, { fromMs, reason })),
+    ]
     if (toMs === undefined) return [began]
     const end = outageEndAct(base, 'wiederinbetriebnahme_kasse', toMs, outage)
-    return [began, [registerOutageId('outage-end', id, since), end]]
+    return [began, [registerOutageId('outage-end', id, since), checkedBefore(end)]]
   })
+  function checkedBefore(act: DutyAct): DutyAct {
+    return { ...act, after: [...act.after, startCheck] }
+  }
 }
 
 /** The facts that only the acts of a register need. */
@@ -205,6 +210,8 @@ export type RegisterSource = {
   /** The task to register the unit that signed its Startbeleg. */
   readonly unitTask: string | undefined
   readonly hasOtherProvider: (code: string) => boolean
+  /** The duties to report the ends of the outages of the unit that signed it: a receipt passes after them alone. */
+  readonly outageEnds: (code: string) => readonly string[]
 }
 
 /** Each task of a register with its act; one that stays manual is alone. */
@@ -224,10 +231,11 @@ export function registerDuties(register: RegisterFacts, today: string, source: R
     judge: ({ state }) => (state === 'none' ? 'send' : 'goal'),
   }
   const inferred = end?.code === undefined ? 'broken' : 'planned'
-  const checks = codesToCheck(register)
+  const [[startCheck, startCode], ...years] = codesToCheck(register)
   // An ended register cannot come back: nothing of it is then checked or registered again.
   const ended: DutyAct = {
-    ...{ ...common, subject, operation: 'ausfall_kasse', after: [registration, ...checks.keys()] },
+    ...{ ...common, subject, operation: 'ausfall_kasse', after: [registration] },
+    afterUnlessRefused: [startCheck, ...years.map(([task]) => task)],
     grounds: groundsOf(END_GROUNDS),
     request: (ground) => ({
       ...{ operation: 'ausfall_kasse', subject, since: undefined },
@@ -235,21 +243,33 @@ export function registerDuties(register: RegisterFacts, today: string, source: R
     }),
     judge: ({ state }) => (state === 'none' ? 'goal' : 'send'),
   }
-  const checked = (code: string): DutyAct => ({
-    ...{ ...common, subject: undefined, operation: 'belegpruefung', after: [registration], facts: [code] },
+  const checked = (code: string, after: readonly string[]): DutyAct => ({
+    ...{ ...common, subject: undefined, operation: 'belegpruefung', after, facts: [code] },
     request: () => ({ operation: 'belegpruefung', code }),
     judge: () => 'send',
     whenFaulty: remedyFor,
     ...(source.hasOtherProvider(code) && { needsCertified: true }),
   })
+  const ends = register.outages.map(({ fromMs }) => registerOutageId('outage-end', id, wholeSeconds(fromMs)))
   const base = { merchant, subject, isCertified: true, registration }
   const acts = new Map([
     [registration, registered],
     [registerEndId(id), ended],
-    ...[...checks].map(([task, code]) => [task, checked(code)] as const),
-    ...registerOutageActs(base, register),
+    [
+      startCheck,
+      { ...checked(startCode, [registration, ...source.outageEnds(startCode)]), subject, judge: judgedStart },
+    ],
+    ...years.map(
+      ([task, code]) => [task, checked(code, [registration, startCheck, ...ends, ...source.outageEnds(code)])] as const,
+    ),
+    ...registerOutageActs(base, register, startCheck),
   ])
   return registerTasks(register, today).map((task) => ({ task, act: acts.get(task.id) }))
+}
+
+/** A register is in use since its Startbeleg passed. Of one that the office does not know the check itself says why. */
+function judgedStart({ state, word }: SubjectStatus): Judgement {
+  return state === 'outage' || word === 'IN_BETRIEB' ? 'goal' : 'send'
 }
 
 /** `goal` and `before`: the states after and before the change of that time; the service must know of no later one. */

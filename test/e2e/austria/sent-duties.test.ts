@@ -174,9 +174,9 @@ test('in production a Startbeleg failed while its check is refused, and is pendi
   await bench.agent.administration.confirmTask(`startbeleg-check-${register.id}`, 'checked with the app')
   expect(await startbeleg(register)).toMatchObject({ transmission_status: 'transmitted' })
   expect(transmissions(bench)).toEqual([
-    'duty.answered: failed',
+    'duty.changed: failed',
     'duty.changed: pending',
-    'duty.answered: failed',
+    'duty.changed: failed',
     'task.confirmed: transmitted',
   ])
 })

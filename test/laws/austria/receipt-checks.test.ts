@@ -7,7 +7,13 @@ function remedyFor(id: string, message: string): string | undefined {
     ...{ id: 'reg_1', cashBoxId: 'GW-AT-001', startedOn: '2026-01-02', startCode: '_R1_a', startClosing: 'clo_1' },
     ...{ keyCheckValue: 'abc', years: [], openYears: [], outages: [], end: undefined },
   }
-  const source = { merchant: [], aesKey: () => 'key', unitTask: undefined, hasOtherProvider: () => false }
+  const source = {
+    merchant: [],
+    aesKey: () => 'key',
+    unitTask: undefined,
+    hasOtherProvider: () => false,
+    outageEnds: () => [],
+  }
   const check = registerDuties(facts, '2026-01-03', source).find(({ task }) => task.id === 'startbeleg-check-reg_1')
   return check?.act?.whenFaulty?.([{ id, message }])
 }
