@@ -16,6 +16,8 @@ export type SimulateOptions = {
   slots?: number
   /** For FinanzOnline: a folder with the certificates of a provider (VDA), DER. */
   vda?: string | undefined
+  /** For FinanzOnline: takes what the service refuses until its time. */
+  mild?: boolean
   /** Called with the lines that a printer prints. */
   show: (lines: readonly string[]) => void
 }
@@ -32,7 +34,7 @@ export type RunningSimulator = Reached & {
 }
 
 /** The options of `fiskal-edge simulate` that a simulator may support. */
-export type SimulatorChoice = 'link' | 'port' | 'latency' | 'history' | 'slots' | 'vda'
+export type SimulatorChoice = 'link' | 'port' | 'latency' | 'history' | 'slots' | 'vda' | 'mild'
 
 /** The options that it supports, and its start function. */
 export type Simulator = {

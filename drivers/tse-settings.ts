@@ -31,6 +31,6 @@ export const inventory = strict({
   kind: z.enum(TSE_KINDS),
   kindCode: z
     .string()
-    .regex(/^\d{1,2}$/, 'the number that the form shows, one or two digits')
+    .regex(/^[1-5]$/, 'the number that the form shows, 1 to 5')
     .optional(),
 }).optional()

@@ -22,11 +22,12 @@ type Options = {
   history: number
   slots: number
   vda?: string
+  mild?: true
   fault: readonly string[]
   json?: boolean
 }
 
-const CHOICES: readonly SimulatorChoice[] = ['link', 'port', 'latency', 'history', 'slots', 'vda']
+const CHOICES: readonly SimulatorChoice[] = ['link', 'port', 'latency', 'history', 'slots', 'vda', 'mild']
 
 export function simulateCommand(): Command {
   return new Command('simulate')
@@ -46,6 +47,7 @@ export function simulateCommand(): Command {
     )
     .option('--slots <n>', 'number of TSEs in a ConnectBox (tse-diebold); a fault of one is 2:FAULT', slotsOf, 1)
     .option('--vda <folder>', 'certificates of a provider, DER: FinanzOnline takes the units of these alone')
+    .option('--mild', 'FinanzOnline takes what it would refuse until its time')
     .option('--fault <fault>', 'NAME[=ARG]@ACT[#WHICH]; may be given again', collect, [])
     .option('--json', 'for machines: one JSON object when it is ready')
     .addHelpText(
@@ -73,6 +75,7 @@ async function simulate(driver: string, options: Options, command: Command): Pro
     history: options.history,
     slots: options.slots,
     vda: options.vda === undefined ? undefined : resolve(options.vda),
+    mild: options.mild === true,
     show: options.json === true ? () => undefined : showSlip,
   })
   try {

@@ -101,7 +101,11 @@ function show(duty: ListedDuty): void {
   print(`  ${styled('dim', 'until')} ${due}   ${styled('dim', 'id')} ${id}${words}`)
   for (const instruction of instructions) print(`  ${instruction}`)
   if (duty.waits_for?.kind === 'certified_unit')
-    print('  This unit is not certified: the agent reports it in test mode alone.')
+    print(
+      mode === 'T'
+        ? '  Its unit is not certified, and its code names another provider than a trial registers (AT9).'
+        : '  This unit is not certified: the agent reports it in test mode alone.',
+    )
 }
 
 function confirmCommand(): Command {

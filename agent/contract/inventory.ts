@@ -15,7 +15,7 @@ const MEMBERS = {
   kind: z.enum(SYSTEM_KINDS).describe('Kind of the system.'),
   kind_code: z
     .string()
-    .regex(/^[0-9]{1,2}$/, 'must have one or two digits')
+    .regex(/^[1-5]$/, 'must be 1 to 5')
     .describe('Number of the kind in the form.'),
   maker: line.describe('Maker of the till.'),
   model: line.describe('Model of the till.'),
@@ -23,7 +23,7 @@ const MEMBERS = {
   software_version: line.describe('Its version.'),
   acquired_on: dayOfUse.describe('Day of acquisition.'),
   first_used_on: dayOfUse.describe('First day of use; else that of `fiscalize`.'),
-  ended_on: dayOfUse.describe('Last day of use; else that of `decommission`.'),
+  ended_on: dayOfUse.describe('Day on which it left the business.'),
   end_reason: endReason,
 }
 
@@ -50,7 +50,7 @@ export const updateInventory = z
   .describe('Members of `inventory`: omitted ones stay, null removes one. In force at once, also in a session.')
 export type UpdateInventory = z.output<typeof updateInventory>
 
-/** True for a last day of use before the first one; `first`: that of a till without one in its inventory. */
+/** True for an end before the first use; `first`: that of a till without one in its inventory. */
 export function endsBeforeUse({ first_used_on: own, ended_on: last }: Inventory, first?: string): boolean {
   const begin = own ?? first
   return last !== undefined && begin !== undefined && last < begin

@@ -1,4 +1,4 @@
-import type { AuthorityRequest, AuthoritySubject, SubjectStatus } from '../../drivers/ports/authority.ts'
+import type { AuthorityRequest, AuthoritySubject, ReceiptCheck, SubjectStatus } from '../../drivers/ports/authority.ts'
 import type { DutyGround, OutageGround } from '../contract/duty-ground.ts'
 import type { NewEvent } from '../journal/events.ts'
 
@@ -13,13 +13,17 @@ export type DutyAct = {
   readonly merchant: DutyMerchant
   /** Its acts follow each other, in the order of the list. */
   readonly about: AuthoritySubject
-  /** Undefined for a receipt check: it may be repeated, and no question is asked before it. */
+  /** Undefined for the check of a Jahresbeleg: it may be repeated, and no question is asked before it. */
   readonly subject: AuthoritySubject | undefined
   readonly operation: AuthorityRequest['operation']
   /** Ids of tasks that must be confirmed before it. */
   readonly after: readonly string[]
+  /** More of them, unless the first one is refused: it then never passes, and the act is the way out. */
+  readonly afterUnlessRefused?: readonly [string, ...string[]]
   /** False for a unit that is not certified, in production. */
   readonly isCertified: boolean
+  /** Not sent in a trial either: its code names another provider than a trial registers. */
+  readonly needsCertified?: true
   /** It cannot be taken back, and the agent only infers it: nothing is asked or sent before a person sends it. */
   readonly needsWord?: true
   /** The grounds from which a person may choose when it is sent; empty: none. */
@@ -31,8 +35,8 @@ export type DutyAct = {
   judge(status: SubjectStatus): Judgement
   /** Words for a goal whose time at the office is another one. */
   note?(status: SubjectStatus): string | undefined
-  /** Another possible cause of a faulty receipt. */
-  readonly whenFaulty?: string
+  /** The remedy for a faulty receipt, by the parts of the check that failed. */
+  whenFaulty?(failed: ReceiptCheck['failed']): string | undefined
 }
 
 /** An outage as a person reports it: times in RFC 3339. */

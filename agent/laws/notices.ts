@@ -29,12 +29,13 @@ export type LawNotices = { readonly notices: readonly PlaceNotice[]; readonly mi
 /** A file of another agent for the same place. */
 export type OtherNotice = { readonly name: string; readonly bytes: Uint8Array }
 
-export type JoinedNotice = { readonly xml: string; readonly systems: number; readonly lines: readonly string[] }
+export type OwnNotice = Pick<PlaceNotice, 'xml' | 'sheet'>
+export type JoinedNotice = OwnNotice & { readonly systems: number }
 
 /** The notices of a law, as `fiskal-edge export` offers them. */
 export type OfferedNotices = {
   readonly type: string
   readonly description: string
   /** The notice with the systems of other agents at the same place. Throws XmlError for a file that does not fit. */
-  readonly join: (xml: string, others: readonly OtherNotice[]) => Promise<JoinedNotice>
+  readonly join: (notice: OwnNotice, others: readonly OtherNotice[]) => Promise<JoinedNotice>
 }

@@ -38,16 +38,16 @@ export const AUTHORITY_WARNINGS = {
     severity: 'alarm',
     alert: 'authority',
     en: [
-      'FinanzOnline does not accept the credentials of this shop: nothing is reported.',
-      'Correct the files of the account in "authorities", then run fiskal-edge finanzonline check. To try the same files again: fiskal-edge task send ID.',
+      'FinanzOnline does not accept the account of this shop: nothing is reported.',
+      'Follow fiskal-edge task show ID: correct the files of the account, or give its user the right. To try the same files again: fiskal-edge task send ID.',
     ],
     de: [
-      'FinanzOnline nimmt die Zugangsdaten dieses Geschäfts nicht an: Es wird nichts gemeldet.',
-      'Die Dateien des Kontos in „authorities“ berichtigen, danach fiskal-edge finanzonline check. Dieselben Dateien noch einmal versuchen: fiskal-edge task send ID.',
+      'FinanzOnline nimmt das Konto dieses Geschäfts nicht an: Es wird nichts gemeldet.',
+      'fiskal-edge task show ID nennt die Schritte: die Dateien des Kontos berichtigen oder seinem Benutzer das Recht geben. Dieselben Dateien noch einmal versuchen: fiskal-edge task send ID.',
     ],
     it: [
-      'FinanzOnline non accetta le credenziali del negozio: nulla viene comunicato.',
-      'Correggere i file del conto in "authorities", poi fiskal-edge finanzonline check. Per riprovare gli stessi file una volta: fiskal-edge task send ID.',
+      'FinanzOnline non accetta il conto del negozio: nulla viene comunicato.',
+      'fiskal-edge task show ID indica i passi: correggere i file del conto o dare il diritto al suo utente. Per riprovare gli stessi file: fiskal-edge task send ID.',
     ],
   },
   authority_unreachable: {

@@ -26,12 +26,30 @@ export class DutyOrder {
   /** For one that is not fulfilled; `account`: the print of the one that serves it. Undefined if it may be sent. */
   blockOf({ task, act }: AutomaticDuty, account?: string): WaitsFor | undefined {
     if (waitsForPerson(progressOf(this.#view, task.id, this.#mode), act, account)) return { kind: 'person' }
+    const first = this.#firstBefore(task.id, act)
+    if ((!act.isCertified && this.#mode === 'P') || act.needsCertified === true)
+      return { kind: 'certified_unit', ...deviceOf(task) }
+    const missing = this.#missing(act.after) ?? this.#missingCheck(act, first)
+    return missing === undefined ? undefined : { kind: 'duty', id: missing }
+  }
+
+  /** A check without a question waits for what it names alone, and holds up nothing. */
+  #firstBefore(id: string, act: DutyAct): string | undefined {
+    if (act.subject === undefined) return undefined
     const subject = subjectOf(act)
     const first = this.#firsts.get(subject)
-    if (first === undefined) this.#firsts.set(subject, task.id)
-    if (!act.isCertified && this.#mode === 'P') return { kind: 'certified_unit', ...deviceOf(task) }
-    const missing = act.after.find((id) => !isFulfilled(this.#view, id, this.#mode)) ?? first
-    return missing === undefined ? undefined : { kind: 'duty', id: missing }
+    if (first === undefined) this.#firsts.set(subject, id)
+    return first
+  }
+
+  #missing(ids: readonly string[]): string | undefined {
+    return ids.find((id) => !isFulfilled(this.#view, id, this.#mode))
+  }
+
+  #missingCheck({ afterUnlessRefused: checks }: DutyAct, first: string | undefined): string | undefined {
+    if (checks === undefined) return first
+    if (progressOf(this.#view, checks[0], this.#mode)?.state === 'refused') return undefined
+    return this.#missing(checks) ?? first
   }
 }
 

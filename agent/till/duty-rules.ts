@@ -19,6 +19,8 @@ const TRIES_MAX = 3
 /** Registered once, and ended since: the service does not say which. */
 const REGISTERED_ONCE = ['B1', 'B10']
 const CONTRADICTING = 'B22'
+/** The reason of a failed check. */
+const FAULTY = 'receipt_faulty'
 /** The unit of a register is not visible yet. */
 const UNIT_MISSING = 'B7'
 
@@ -38,13 +40,18 @@ export function afterQuestion(
 ): Step {
   if (answer.status === undefined) return ofClass(answer)
   const judgement = act.judge(answer.status)
-  if (judgement === 'goal') return { do: 'confirm', by: (before?.attempts ?? 0) > 0 ? 'authority' : 'found' }
+  if (judgement === 'goal') return { do: 'confirm', by: isOurs(before) ? 'authority' : 'found' }
   if (judgement === 'other_state') return { do: 'settle', state: 'unclear', reason: 'other_state' }
   if (before?.state !== 'sent') return { do: 'send' }
   if (before.reason !== undefined) return ofStateCode(before.reason, confirmedMs < timing.visibleMs)
   if (sentMs < timing.visibleMs) return { do: 'wait', forMs: timing.askMs }
   if (before.attempts >= TRIES_MAX) return { do: 'settle', state: 'unclear', reason: 'no_effect' }
   return { do: 'send' }
+}
+
+/** False for a receipt that had passed before we sent it: our check of it failed. */
+function isOurs(before: DutyProgress | undefined): boolean {
+  return (before?.attempts ?? 0) > 0 && before?.reason !== FAULTY
 }
 
 /** A code of another state is never believed alone: now the status is known, and it is not the goal. */
@@ -55,12 +62,21 @@ function ofStateCode(code: string, mayBecomeVisible: boolean): Step {
   return { do: 'settle', state: 'refused', reason: code }
 }
 
-/** After the answer to a request. `wait` for 0 ms: the status is asked at once. */
+/**
+ * After the answer to a request. `wait` for 0 ms: the status is asked at once, after the failed check of a receipt too: one
+ * that has passed does not pass again.
+ */
 export function afterAnswer(act: DutyAct, answer: AuthorityAnswer): Step {
-  const isCheck = act.subject === undefined
+  const isCheck = act.operation === 'belegpruefung'
+  if (isFailedCheck(act, answer)) return { do: 'wait', forMs: 0 }
   if (answer.class === 'done') return isCheck ? { do: 'confirm', by: 'authority' } : { do: 'wait', forMs: 0 }
   if (answer.class === 'state' && !isCheck) return { do: 'wait', forMs: 0 }
   return ofClass(answer)
+}
+
+/** True for the failed check of a receipt whose state the office shows. */
+export function isFailedCheck({ operation, subject }: DutyAct, { reason }: AuthorityAnswer): boolean {
+  return operation === 'belegpruefung' && subject !== undefined && reason === FAULTY
 }
 
 function ofClass(answer: AuthorityAnswer): Step {

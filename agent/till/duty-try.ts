@@ -21,7 +21,7 @@ import {
   settledMessage,
 } from './duty-records.ts'
 import type { Later, Step } from './duty-rules.ts'
-import { afterAnswer, afterQuestion } from './duty-rules.ts'
+import { afterAnswer, afterQuestion, isFailedCheck } from './duty-rules.ts'
 
 export type AutomaticDuty = Duty & { readonly act: DutyAct }
 
@@ -113,10 +113,10 @@ function answered(
   const { attempts } = progress
   const message = answer.message === '' ? {} : { message: answer.message }
   if (step.do === 'confirm') return confirmedProgress(progress, step.by, options.clock.now())
-  if (step.do === 'settle') {
-    const words = settledMessage(answer, act.whenFaulty)
+  const words = settledMessage(answer, act.whenFaulty?.(answer.check?.failed ?? []))
+  if (step.do === 'settle')
     return { ...progress, ...settled(act, options.print, step), ...(words !== '' && { message: words }) }
-  }
+  if (isFailedCheck(act, answer)) return { ...progress, message: words, reason: 'receipt_faulty' }
   if (answer.class === 'state') return { ...progress, ...message, reason: answer.rc[0] ?? '' }
   if (answer.effect !== 'none') return progress
   return { ...progress, state: 'queued', attempts: attempts - 1, ...message, ...nextTry(options, step) }
@@ -178,13 +178,19 @@ function progressAfter(
   if (step.do === 'settle')
     return {
       ...settled(act, options.print, step),
-      ...(asked.message !== '' && { message: asked.message }),
+      ...wordsOf(asked.message, before?.message),
       ...kept,
     }
   // The refused request had no effect: it is sent again later.
   if (step.do === 'later' && before?.state === 'sent' && before.reason !== undefined)
     return { ...kept, state: 'queued', attempts: Math.max(0, kept.attempts - 1), ...nextTry(options, step) }
   return undefined
+}
+
+/** The words of the last answer, else those of the one before it. */
+function wordsOf(message: string, before: string | undefined): Pick<DutyProgress, 'message'> {
+  const words = message === '' ? before : message
+  return words === undefined ? {} : { message: words }
 }
 
 /** Number of the certificate or Kassen-ID; of a receipt check with the Belegnummer, and without the code. */

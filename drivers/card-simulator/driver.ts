@@ -33,8 +33,8 @@ export type CardSimulatorOptions = {
 }
 
 const DESCRIPTION = 'fiskal-edge signature card simulator, NOT CERTIFIED'
-/** The fictitious provider of the ministry's own demonstration register. */
-const VDA = 'AT100'
+/** The provider under which a trial registers a unit: the office compares it with that of each code. */
+const VDA = 'AT9'
 const ACTS = ['open', 'identity', 'health', 'initialise', 'sign'] as const
 const curve = curveByName('P-256')
 const algorithm = algorithmByName(curve.algorithm)

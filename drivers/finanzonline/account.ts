@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
-import { rfc3339 } from '../../base/clock.ts'
+import { monoMs, rfc3339 } from '../../base/clock.ts'
 import { Mutex } from '../../base/mutex.ts'
 import type { Effect } from '../errors.ts'
 import { DeviceError } from '../errors.ts'
@@ -31,6 +31,7 @@ export type AccountOptions = CredentialOptions & {
   readonly mode: AuthorityMode
   readonly makerId: string
   readonly clock: Clock
+  readonly checkAgainMs: number
   readonly transport: TransportOptions
   readonly onCall: ((operation: AuthorityOperation, result: CallResult) => void) | undefined
 }
@@ -45,6 +46,12 @@ const CODE_MAX = 20
 const LEAVES_MAX = 6
 const ID_MAX = 50
 const DETAIL_MAX = 120
+
+const MISSING_RIGHT: RefusedLogin = {
+  rc: '-4',
+  reason: 'not_entitled',
+  message: 'the user has no right for the Registrierkassen-Webservice (rc −4)',
+}
 
 /** A login that did not succeed, with the answer of the call that needed it. */
 class LoginError extends DeviceError {
@@ -68,6 +75,8 @@ export class FinanzOnlineAccount implements AuthorityAccount {
   #session: Session | undefined
   /** Those of the session, to take them out of texts of the service. */
   #credentials: Credentials | undefined
+  /** The service refused an entry of these. */
+  #rightless: { readonly credentials: Credentials; readonly untilMs: number } | undefined
 
   constructor(options: AccountOptions) {
     const { merchant, files } = options
@@ -133,8 +142,9 @@ export class FinanzOnlineAccount implements AuthorityAccount {
 
   async refused(): Promise<RefusedLogin | undefined> {
     try {
-      const error = await this.#login.refusal(await this.#login.read())
-      return error && refusedLogin(error)
+      const credentials = await this.#login.read()
+      const error = await this.#login.refusal(credentials)
+      return error ? refusedLogin(error) : this.#missingRight(credentials)
     } catch (error) {
       if (!(error instanceof UnusableCredentialsError)) throw error
       return { rc: undefined, reason: 'credentials_refused', message: error.message }
@@ -142,6 +152,7 @@ export class FinanzOnlineAccount implements AuthorityAccount {
   }
 
   async admit(): Promise<void> {
+    this.#rightless = undefined
     this.#login.admit()
   }
 
@@ -218,17 +229,25 @@ export class FinanzOnlineAccount implements AuthorityAccount {
       )
       if ('class' in answer) return answer
       const meaning = meaningOf(answer.rc)
-      if (meaning.class === 'credentials') await this.#refusedLater(answer.rc)
+      if (meaning.class === 'credentials') await this.#withoutRight()
       if (meaning.class !== 'session') return answer
       this.#session = undefined
       if (isSecond) return { class: 'pause', rc: answer.rc, message: answer.message, effect: 'none' }
     }
   }
 
-  async #refusedLater(rc: readonly string[]): Promise<void> {
+  /** The account is asked again after a while, with other files, or at the word of a person. No login counts a try. */
+  async #withoutRight(): Promise<void> {
+    const { clock, checkAgainMs } = this.#options
     const credentials = this.#credentials
-    this.#session = undefined
-    if (credentials !== undefined) await this.#login.refuse(credentials, rc.find((code) => code.startsWith('-')) ?? '')
+    if (credentials !== undefined) this.#rightless = { credentials, untilMs: monoMs(clock) + checkAgainMs }
+    await this.#loggedOut()
+  }
+
+  #missingRight(credentials: Credentials): RefusedLogin | undefined {
+    const rightless = this.#rightless
+    const isOver = rightless === undefined || rightless.untilMs <= monoMs(this.#options.clock)
+    return isOver || !isSame(credentials, rightless.credentials) ? undefined : MISSING_RIGHT
   }
 
   async #loggedIn(): Promise<Session> {

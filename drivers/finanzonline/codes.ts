@@ -20,7 +20,8 @@ const LOGIN: ReadonlyMap<string, Meaning> = new Map([
 const RKDB: ReadonlyMap<string, Meaning> = new Map([
   ...each('0', { class: 'done' }),
   ...each('-1', { class: 'session' }),
-  ...each('-4', { class: 'credentials', reason: 'credentials_refused' }),
+  // The session was accepted, so the secrets are right: the user has no right for this service.
+  ...each('-4', { class: 'credentials', reason: 'not_entitled' }),
   ...each('-2', { class: 'pause', reason: 'maintenance' }),
   ...each('-3', { class: 'pause' }),
   ...each('14 1336 1337 B4 C1', { class: 'later' }),

@@ -156,11 +156,6 @@ export class Login {
     return isAdmitted ? refused.admit(once, () => true) : once()
   }
 
-  /** The service refused the credentials in a call after the login. */
-  async refuse(credentials: Credentials, rc: string): Promise<void> {
-    await this.#options.prints.refusedOf(credentials).refused(PIN, secretOf(credentials), 'pin_wrong', rc)
-  }
-
   /** Undefined if those may be tried. Sends nothing. */
   async refusal(credentials: Credentials): Promise<DeviceError | undefined> {
     if (this.#isAdmitted) return undefined

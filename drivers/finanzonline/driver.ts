@@ -66,6 +66,7 @@ export function openFinanzOnline(settings: FinanzOnlineSettings, context: Finanz
       ({ merchant, participantFile, userFile, pinFile }) =>
         new FinanzOnlineAccount({
           ...{ clock, readSecret, prints, mode, makerId, transport, merchant, onCall },
+          checkAgainMs: timing.checkAgainMs,
           files: { participant: participantFile, user: userFile, pin: pinFile },
         }),
     ),

@@ -7,11 +7,11 @@ import { normalSerial } from './simulator-receipt.ts'
 
 /** The service next to an agent, for developers of tills. */
 export const SIMULATED_SERVICE: Simulator = {
-  choices: ['port', 'latency', 'vda'],
-  open: async ({ directory, clock, port = 0, latencyMs, vda }) => {
+  choices: ['port', 'latency', 'vda', 'mild'],
+  open: async ({ directory, clock, port = 0, latencyMs, vda, mild }) => {
     const { FinanzOnlineSimulator, SIMULATED_ACCOUNT, SIMULATED_MAKER } = await import('./simulator.ts')
     const certificates = vda === undefined ? undefined : await certificatesIn(vda)
-    const simulator = new FinanzOnlineSimulator({ directory, clock, latencyMs, certificates })
+    const simulator = new FinanzOnlineSimulator({ directory, clock, latencyMs, certificates, isMild: mild === true })
     const url = `http://127.0.0.1:${await simulator.serve(port)}`
     return {
       service: { url, ...SIMULATED_ACCOUNT, makerId: SIMULATED_MAKER },

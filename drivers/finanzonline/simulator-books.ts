@@ -7,17 +7,29 @@ export type UnitState = {
   state: 'IN_BETRIEB' | 'AUSFALL' | 'ENDED'
   registeredAt: number
   changedAt: number
+  /** Its provider, as it was registered. */
+  vda: string
   /** Base64 of DER, if it is known. */
   certificate?: string
   /** A question sees what was before until that time; nothing if it was not registered. */
   visibleAt?: number
   before?: { state: string; changedAt: number }
+  /** Its outages, as they were reported. */
+  outages?: { from: number; to?: number }[]
 }
-export type RegisterState = Omit<UnitState, 'state' | 'certificate'> & {
+export type RegisterState = Omit<UnitState, 'state' | 'vda' | 'certificate'> & {
   state: 'REGISTRIERT' | 'IN_BETRIEB' | 'AUSFALL' | 'ENDED'
   /** Base64, as it was registered. */
   aesKey: string
   isStartChecked: boolean
+}
+
+/** Its outages, and one that begins then. */
+export function outagesWith(
+  { outages = [] }: Pick<UnitState, 'outages'>,
+  from: number,
+): { from: number; to?: number }[] {
+  return [...outages, { from }]
 }
 
 /** Of one participant in one mode. */

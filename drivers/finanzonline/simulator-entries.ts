@@ -3,6 +3,7 @@ import { parseRfc3339 } from '../../base/clock.ts'
 import type { XmlElement } from '../../base/xml.ts'
 import { childOf, childText } from '../../base/xml.ts'
 import type { Book, RegisterState, UnitState } from './simulator-books.ts'
+import { outagesWith } from './simulator-books.ts'
 import type { Verification } from './simulator-receipt.ts'
 import { codeOf, normalSerial, verifyReceipt } from './simulator-receipt.ts'
 
@@ -19,8 +20,8 @@ export type Surroundings = {
   readonly nowMs: number
   /** Certificates by number, base64 of DER; undefined without `--vda`: then each number is taken. */
   readonly certificates: ReadonlyMap<string, string> | undefined
-  /** A registration is in use at once, and not after the check of its Startbeleg. */
-  readonly isInUseAtOnce: boolean
+  /** Milder than the service: a register is in use at once, and what can pass only later passes. */
+  readonly isMild: boolean
   /** The effect is visible only that much later. */
   readonly lateMs: number
 }
@@ -62,7 +63,7 @@ export function applyEntry(name: string, entry: XmlElement, book: Book, around: 
     case 'status_kasse':
       return statusOf(found, name, around)
     case 'registrierung_se':
-      return registerUnit(subject, childText(entry, 'zertifikat'), book, around)
+      return registerUnit(subject, entry, book, around)
     case 'registrierung_kasse':
       return register(subject, childText(entry, 'benutzerschluessel') ?? '', book, around)
     case 'belegpruefung':
@@ -92,17 +93,18 @@ function statusOf(found: Stateful | undefined, name: string, { nowMs }: Surround
 
 function registerUnit(
   serial: string,
-  sent: string | undefined,
+  entry: XmlElement,
   book: Book,
   { nowMs, certificates, lateMs }: Surroundings,
 ): EntryResult {
   if (serial === '') return refused('5', 'Das Zertifikat ist nicht lesbar.')
   if (book.units[serial] !== undefined) return refused('B10', 'Die Signaturerstellungseinheit war bereits registriert.')
-  const certificate = sent ?? certificates?.get(serial)
+  const certificate = childText(entry, 'zertifikat') ?? certificates?.get(serial)
   if (certificate === undefined && certificates !== undefined)
     return refused('4', 'Das Zertifikat ist dem Vertrauensdiensteanbieter nicht bekannt.')
   book.units[serial] = {
     ...{ state: 'IN_BETRIEB', registeredAt: nowMs, changedAt: nowMs, visibleAt: nowMs + lateMs },
+    vda: childText(entry, 'vda_id') ?? '',
     ...(certificate === undefined ? {} : { certificate }),
   }
   return done
@@ -110,15 +112,17 @@ function registerUnit(
 
 function register(cashBoxId: string, aesKey: string, book: Book, around: Surroundings): EntryResult {
   if (book.registers[cashBoxId] !== undefined) return refused('B1', 'Die Registrierkasse war bereits registriert.')
-  const { nowMs, isInUseAtOnce, lateMs } = around
-  const state = isInUseAtOnce ? 'IN_BETRIEB' : 'REGISTRIERT'
+  const { nowMs, isMild, lateMs } = around
+  const hasUnit = Object.values(book.units).some(({ state }) => state !== 'ENDED')
+  if (!hasUnit && !isMild) return refused('B7', 'Es ist keine Signaturerstellungseinheit registriert.')
+  const state = isMild ? 'IN_BETRIEB' : 'REGISTRIERT'
   const times = { registeredAt: nowMs, changedAt: nowMs, visibleAt: nowMs + lateMs }
   book.registers[cashBoxId] = { state, aesKey, isStartChecked: false, ...times }
   return done
 }
 
-function checkReceipt(text: string, cashBoxId: string, book: Book, { nowMs }: Surroundings): EntryResult {
-  const verification = verifyReceipt(codeOf(text), book)
+function checkReceipt(text: string, cashBoxId: string, book: Book, { nowMs, isMild }: Surroundings): EntryResult {
+  const verification = verifyReceipt(codeOf(text), book, isMild)
   const register = book.registers[cashBoxId]
   if (verification.state !== 'PASS' || register === undefined)
     return { rc: '43', message: 'Die Belegprüfung ist fehlgeschlagen.', isDone: false, verification }
@@ -142,8 +146,10 @@ function change(name: string, entry: XmlElement, found: Stateful, { nowMs, lateM
   const text = childText(outage, 'beginn_ausfall') ?? childText(entry, 'ende_ausfall') ?? ''
   const at = parseRfc3339(text) ?? 0
   const isBegin = outage !== undefined
+  if (found.state === 'REGISTRIERT') return refused('B2', 'Der Startbeleg wurde noch nicht geprüft.')
   if (isBegin === (found.state === 'AUSFALL')) return refused('B13', 'Der Zustand ist bereits gemeldet.')
   if (at > nowMs) return refused('B21', `Der Zeitpunkt ${text} liegt in der Zukunft.`)
   if (at < found.changedAt - 1000) return refused('B5', `Der Zeitpunkt ${text} liegt vor der letzten Änderung.`)
+  found.outages = isBegin ? outagesWith(found, at) : (found.outages?.map((one) => ({ to: at, ...one })) ?? [])
   return become(isBegin ? 'AUSFALL' : 'IN_BETRIEB', at)
 }

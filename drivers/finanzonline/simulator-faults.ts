@@ -14,6 +14,7 @@ const PLAIN = [
   'b38',
   'other-prefix',
   'locked',
+  'no-right',
   'wrong-state',
   'other-packet',
   'redirect',

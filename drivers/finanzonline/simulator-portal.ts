@@ -2,12 +2,13 @@ import { parseRfc3339 } from '../../base/clock.ts'
 import { invalidFault } from '../faults.ts'
 import type { AuthorityMode } from '../ports/authority.ts'
 import type { Book } from './simulator-books.ts'
+import { outagesWith } from './simulator-books.ts'
 import { normalSerial } from './simulator-receipt.ts'
 
 type Keyed = { mode: AuthorityMode; operation: string; subject: string }
 
 const WORDS =
-  '"portal register-unit SERIAL", "portal register KASSEN-ID AES-KEY", "portal outage unit|register NAME TIME" or "portal end unit|register NAME" was expected; T as the last word: in test mode'
+  '"portal register-unit SERIAL VDA", "portal register KASSEN-ID AES-KEY", "portal outage unit|register NAME TIME" or "portal end unit|register NAME" was expected; T as the last word: in test mode'
 
 /** An act of a person at the portal. Throws `refused`. */
 export function keyedIn(line: string, nowMs: number, bookOf: (mode: AuthorityMode) => Book): Keyed {
@@ -17,9 +18,9 @@ export function keyedIn(line: string, nowMs: number, bookOf: (mode: AuthorityMod
   const book = bookOf(mode)
   const times = { registeredAt: nowMs, changedAt: nowMs }
   const [act, first = '', second = '', time = ''] = words
-  if (act === 'register-unit' && first !== '') {
+  if (act === 'register-unit' && second !== '') {
     const subject = normalSerial(first)
-    book.units[subject] = { state: 'IN_BETRIEB', ...times }
+    book.units[subject] = { state: 'IN_BETRIEB', vda: second, ...times }
     return { mode, operation: 'registrierung_se', subject }
   }
   if (act === 'register' && second !== '') {
@@ -32,7 +33,7 @@ export function keyedIn(line: string, nowMs: number, bookOf: (mode: AuthorityMod
   const operation = isUnit ? 'ausfall_se' : 'ausfall_kasse'
   const at = parseRfc3339(time)
   if (act === 'outage' && found !== undefined && at !== undefined) {
-    Object.assign(found, { state: 'AUSFALL', changedAt: at })
+    Object.assign(found, { state: 'AUSFALL', changedAt: at, outages: outagesWith(found, at) })
     return { mode, operation, subject }
   }
   if (act === 'end' && found !== undefined) {

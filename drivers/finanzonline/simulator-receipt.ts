@@ -1,6 +1,7 @@
 import { createDecipheriv, verify, X509Certificate } from 'node:crypto'
+import { localTime } from '../../base/clock.ts'
 import { sha256 } from '../../base/sha256.ts'
-import type { Book, RegisterState } from './simulator-books.ts'
+import type { Book, RegisterState, UnitState } from './simulator-books.ts'
 
 /** One result of the check, as the service nests it. */
 export type Verification = {
@@ -15,6 +16,8 @@ export type Verification = {
 const JWS_HEADER = 'eyJhbGciOiJFUzI1NiJ9'
 /** No turnover of a register comes near it: a counter decrypted with another key nearly always does. */
 const COUNTER_MAX = 10n ** 13n
+/** Begin of field 1; the provider follows (RKSV § 10). */
+const SUITE = 'R1-'
 const MARKS = ['VFJB', 'U1RP']
 
 /** The fields of a machine-readable code (RKSV § 10). */
@@ -22,6 +25,7 @@ type Code = {
   suite: string
   cashBoxId: string
   number: string
+  stamp: string
   sums: readonly string[]
   counter: string
   serial: string
@@ -31,14 +35,14 @@ type Code = {
 }
 
 export function codeOf(text: string): Code {
-  const [, suite = '', cashBoxId = '', number = '', , ...rest] = text.split('_')
+  const [, suite = '', cashBoxId = '', number = '', stamp = '', ...rest] = text.split('_')
   const [counter = '', serial = '', previous = '', signature = ''] = rest.slice(5)
   const signed = text.slice(0, text.lastIndexOf('_'))
-  return { suite, cashBoxId, number, sums: rest.slice(0, 5), counter, serial, previous, signature, signed }
+  return { suite, cashBoxId, number, stamp, sums: rest.slice(0, 5), counter, serial, previous, signature, signed }
 }
 
 /** Checks a receipt with what was registered: signature, counter, and the rules of a Startbeleg for the first one. */
-export function verifyReceipt(code: Code, book: Book): Verification {
+export function verifyReceipt(code: Code, book: Book, isMild = false): Verification {
   const register = book.registers[code.cashBoxId]
   const unit = book.units[normalSerial(code.serial)]
   const exists = leaf(
@@ -50,8 +54,10 @@ export function verifyReceipt(code: Code, book: Book): Verification {
   if (register === undefined || unit === undefined) return overall([exists, company])
   const isStart = !register.isStartChecked
   return overall([
+    ...(isMild ? [] : [onceOf(code, register), inUseOf(code, register, unit)]),
     exists,
     company,
+    leaf('MATCH_VDA', code.suite === `${SUITE}${unit.vda}`, 'the provider is that of the registration'),
     signatureOf(code, unit.certificate),
     counterOf(code, register, isStart),
     ...(isStart ? [startOf(code)] : []),
@@ -65,6 +71,26 @@ function overall(nested: readonly Verification[]): Verification {
 
 function leaf(id: string, isGood: boolean, what: string): Verification {
   return { id, name: id, state: isGood ? 'PASS' : 'FAIL', message: isGood ? what : `not so: ${what}`, nested: [] }
+}
+
+/** A Startbeleg that passed does not pass again. */
+function onceOf(code: Code, { isStartChecked }: RegisterState): Verification {
+  const isAgain = isStartChecked && code.number === '1' && startOf(code).state === 'PASS'
+  return leaf('TYPE_OF_RECEIPT_ONCE', !isAgain, 'the Startbeleg was not checked before')
+}
+
+/** The office looks at the state now and at the time of the receipt. */
+function inUseOf({ stamp }: Code, ...subjects: readonly (RegisterState | UnitState)[]): Verification {
+  const isOut = subjects.some(({ state }) => state === 'AUSFALL')
+  const wasOut = subjects.some(({ outages = [] }) =>
+    outages.some(({ from, to = Number.MAX_SAFE_INTEGER }) => stamp >= localOf(from) && stamp < localOf(to)),
+  )
+  return leaf('EXISTS_IN_USE', !isOut && !wasOut, 'register and unit are in use, and were when it was made')
+}
+
+/** Local time in Austria, as a receipt has it. */
+function localOf(ms: number): string {
+  return ms === Number.MAX_SAFE_INTEGER ? '9999' : localTime(ms, 'Europe/Vienna')
 }
 
 /** Without the certificate of the unit the signature cannot be checked here; the real service always has it. */

@@ -30,7 +30,7 @@ export type FinanzOnlineSimulatorOptions = {
   readonly accounts?: readonly SimulatedAccount[]
   /** Certificates of a provider by number, base64 of DER; without them each number is taken. */
   readonly certificates?: ReadonlyMap<string, string> | undefined
-  readonly isInUseAtOnce?: boolean
+  readonly isMild?: boolean
   readonly latencyMs?: number
 }
 
@@ -204,6 +204,8 @@ export class FinanzOnlineSimulator {
     const subject = subjectOf(operation, entry)
     const isQuestion = operation.startsWith('status_')
     this.#watch(operation, subject, packet, session)
+    if (struck.names.has('no-right'))
+      return { rc: '-4', message: 'Keine Berechtigung für das Registrierkassen-Webservice.', isDone: false }
     if (struck.names.has('b38')) return { rc: 'B38', message: 'Die Prüfung ist heute nicht möglich.', isDone: false }
     if (struck.names.has('wrong-state'))
       return { rc: isQuestion ? 'B22' : 'B2', message: 'Der Zustand lässt es nicht zu.', isDone: false }
@@ -221,8 +223,8 @@ export class FinanzOnlineSimulator {
   }
 
   #around({ lateMs }: Struck): Surroundings {
-    const { clock, certificates, isInUseAtOnce = false } = this.#options
-    return { nowMs: clock.now(), certificates, isInUseAtOnce, lateMs }
+    const { clock, certificates, isMild = false } = this.#options
+    return { nowMs: clock.now(), certificates, isMild, lateMs }
   }
 
   /** Notes what no client may do: an act that was not asked about just before, and a packet number for two acts. */

@@ -6,8 +6,8 @@ export type TokenFacts = {
   model: string
   /** `major.minor`. */
   firmware: string
-  loginRequired: boolean
-  pinInitialised: boolean
+  /** The token requires a login and has no user PIN. */
+  pinMissing: boolean
   /** A wrong PIN was given since the last right one. */
   pinCountLow: boolean
   /** One more wrong PIN locks the token. */

@@ -234,10 +234,8 @@ export class Pkcs11Token {
       const limits = { deadlineMs: this.#leftMs(end), effect: 'none' } as const
       const facts = await this.#process.call('attach', { module, token }, limits)
       this.#sameToken(facts, asker)
-      if (facts.loginRequired) {
-        await this.#demandOwn(facts, this.#leftMs(end))
-        await this.#login(facts, asker, this.#leftMs(end))
-      }
+      await this.#demandOwn(facts, this.#leftMs(end))
+      await this.#login(facts, asker, this.#leftMs(end))
       await this.#process.call('keys', undefined, { deadlineMs: this.#leftMs(end), effect: 'none' })
       this.#facts = facts
       this.#isOpen = true
@@ -276,8 +274,12 @@ export class Pkcs11Token {
     }
   }
 
+  /**
+   * Logs in whatever the token reports: A-Trust's module reports that no login is needed, and without one asks for the
+   * PIN in a window.
+   */
   async #login(facts: TokenFacts, asker: Asker, deadlineMs: number): Promise<void> {
-    if (!facts.pinInitialised) throw new DeviceError('not_initialised', 'none', `token ${facts.label} has no user PIN`)
+    if (facts.pinMissing) throw new DeviceError('not_initialised', 'none', `token ${facts.label} has no user PIN`)
     const pin = await this.#readPin()
     await this.#guard.check(pin, facts, asker)
     try {

@@ -81,6 +81,7 @@ test('export elster --with joins the tills of another agent, and refuses files t
     expect(JSON.parse(joined.out)).toMatchObject({ written: [{ systems: 2 }] })
     const text = await readFile(join(folder, 'out', `TRIAL-${locationId}.txt`), 'utf8')
     expect(text).toContain('From other.xml: A-1')
+    expect(text).toContain('  Anzahl der eAs: 2\n')
     const trial = await file('TRIAL-x.xml', own)
     const refusals: [string[], RegExp][] = [
       [['--with', fits], /name it with --location/],

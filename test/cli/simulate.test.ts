@@ -179,7 +179,7 @@ test('FinanzOnline answers on a port, names its account, takes faults and acts a
   })
   const answer = await fetch(`${url}/fonws/ws/session`, { method: 'POST', body: '<a/>' })
   expect([answer.status, await answer.text()]).toEqual([500, expect.stringContaining('ValidationError')])
-  child.stdin.write('portal register-unit 2a91f3c4\n')
+  child.stdin.write('portal register-unit 2a91f3c4 AT1\n')
   const record = join(folder, 'record.jsonl')
   while (!existsSync(record)) await new Promise((resolve) => setImmediate(resolve))
   child.kill('SIGTERM')

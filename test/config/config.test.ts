@@ -63,7 +63,7 @@ describe('the configuration', () => {
     ],
     [
       { devices: [{ id: 'a', driver: 'tse-simulator', inventory: { kind: 'usb', kindCode: 'two' } }] },
-      'devices[0].inventory.kindCode: the number that the form shows, one or two digits',
+      'devices[0].inventory.kindCode: the number that the form shows, 1 to 5',
     ],
     [
       { devices: [{ id: 'a', driver: 'tse-simulator', inventory: { kind: 'sdcard' } }] },

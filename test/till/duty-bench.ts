@@ -29,16 +29,21 @@ export function answer(changed: Partial<AuthorityAnswer> = {}): AuthorityAnswer 
 
 /** An account that knows what was sent, and sends at once. */
 export function account(changed: Partial<AuthorityAccount> = {}) {
-  const there = new Set<string>()
+  const there = new Map<string, string>()
   const sent: string[] = []
   const own: AuthorityAccount = {
     merchant: undefined,
     participant: () => undefined,
     files: [],
-    ask: async (subject) => answer({ effect: 'none', status: there.has(nameOf(subject)) ? known : none }),
+    ask: async (subject) => {
+      const word = there.get(nameOf(subject))
+      return answer({ effect: 'none', status: word === undefined ? none : { ...known, word } })
+    },
     send: async (request) => {
       sent.push(request.operation)
-      if (request.operation === 'registrierung_kasse') there.add(request.cashBoxId)
+      if (request.operation === 'registrierung_kasse') there.set(request.cashBoxId, 'REGISTRIERT')
+      // The first receipt that passes is a Startbeleg.
+      if (request.operation === 'belegpruefung') for (const id of there.keys()) there.set(id, 'IN_BETRIEB')
       if (request.operation === 'ausfall_kasse') there.delete(nameOf(request.subject))
       return answer()
     },

@@ -25,7 +25,13 @@ test('the receipts of a register are checked before its end is sent', async () =
     ...{ startClosing: 'cls_1', keyCheckValue: 'abc' },
     ...{ years: [], openYears: [], outages: [], end: { on: '2026-01-03', code: '_R1_z' } },
   }
-  const source = { merchant: ['merchant_1'], aesKey: () => 'key', unitTask: undefined }
+  const source = {
+    merchant: ['merchant_1'],
+    aesKey: () => 'key',
+    unitTask: undefined,
+    hasOtherProvider: () => false,
+    outageEnds: () => [],
+  }
   const duties = registerDuties(facts, '2026-01-03', source)
   const {
     account: shop,
@@ -34,8 +40,9 @@ test('the receipts of a register are checked before its end is sent', async () =
   } = account({
     send: async (request, packet, id, signal) => {
       const first = request.operation === 'belegpruefung' && !sent.includes('belegpruefung')
-      const answered = await own.send(request, packet, id, signal)
-      return first ? answer({ class: 'later_day', rc: ['B38'], effect: 'none' }) : answered
+      if (!first) return own.send(request, packet, id, signal)
+      sent.push(request.operation)
+      return answer({ class: 'later_day', rc: ['B38'], effect: 'none' })
     },
   })
   const { desk, until } = await deskOf(shop, () => duties)

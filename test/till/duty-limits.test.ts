@@ -15,7 +15,13 @@ function registrations(count: number): Duty[] {
       ...{ id: `reg_${at}`, cashBoxId: `GW-AT-${at}`, startedOn: '2026-11-27', startCode: '_R1_a' },
       ...{ keyCheckValue: 'abc', years: [], openYears: [], startClosing: 'clo_1', outages: [], end: undefined },
     }
-    const source = { merchant: ['merchant_1'], aesKey: () => AES_KEY, unitTask: undefined }
+    const source = {
+      merchant: ['merchant_1'],
+      aesKey: () => AES_KEY,
+      unitTask: undefined,
+      hasOtherProvider: () => false,
+      outageEnds: () => [],
+    }
     return registerDuties(facts, '2026-11-27', source).slice(0, 1)
   }).flat()
 }

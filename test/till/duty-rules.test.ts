@@ -57,6 +57,23 @@ test.each([
   expect(afterQuestion(acts[act], undefined, asked(state, changedAtMs), timing, NO_AGES)).toEqual(expected)
 })
 
+test('the check of a receipt that fails is asked about: it may have passed before', () => {
+  const check = { ...acts.registered, operation: 'belegpruefung' } as const satisfies DutyAct
+  const faulty = answer({ class: 'refused', rc: ['43'], reason: 'receipt_faulty' })
+  expect(afterAnswer(check, faulty)).toEqual({ do: 'wait', forMs: 0 })
+  expect(afterAnswer(check, answer({ check: { state: 'pass', failed: [] } }))).toEqual({
+    do: 'confirm',
+    by: 'authority',
+  })
+  const then = (state: SubjectStatus['state']) =>
+    afterQuestion(check, sent(1, 'receipt_faulty'), asked(state), timing, NO_AGES)
+  expect(then('known')).toEqual({ do: 'confirm', by: 'found' })
+  expect(then('none')).toEqual({ do: 'settle', state: 'refused', reason: 'receipt_faulty' })
+  // Without a question nothing is asked.
+  const yearly = { ...check, subject: undefined }
+  expect(afterAnswer(yearly, faulty)).toEqual({ do: 'settle', state: 'refused', reason: 'receipt_faulty' })
+})
+
 test('a request that may have had its effect is asked about until it had the time to become visible', () => {
   const next = (sentMs: number, attempts = 1, state: 'none' | 'known' = 'none') =>
     afterQuestion(acts.registered, sent(attempts), asked(state), timing, { ...NO_AGES, sentMs })

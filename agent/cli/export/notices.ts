@@ -41,9 +41,8 @@ export function exportNotices({ type, description, join: joinFiles }: OfferedNot
       makeFolder(out)
       const written: Written[] = []
       for (const notice of notices) {
-        const { xml, systems, lines } = await joinedOr(() => joinFiles(notice.xml, others))
+        const { xml, sheet, systems } = await joinedOr(() => joinFiles(notice, others))
         const path = (ending: string): string => join(out, `${trial ? TRIAL : ''}${notice.location_id}.${ending}`)
-        const sheet = [notice.sheet, ...lines.map((line) => `${line}\n`)].join('')
         await writeDurably(path('txt'), [sheet], 0o600)
         await writeDurably(path('xml'), [xml], 0o600)
         const { location_id, list, duty_id } = notice

@@ -9,16 +9,25 @@ import { holderTask } from './tasks.ts'
 /** Maker and model in CK_TOKEN_INFO. */
 type Token = { readonly manufacturer: string; readonly model: string }
 
+const MUST = 'must be out of use by then (ministry of finance)'
+
 /**
- * Card types that lose their confirmation (§ 15 RKSV). ACOS-ID 2.1 must be out of use by May 2027; CardOS 5.3, which
- * A-Trust issued until June 2022, is expected to follow. The texts of real tokens are not known: one word of them
- * decides.
+ * Card types that lose their confirmation (§ 15 RKSV). ACOS-ID 2.x and 3.x must be out of use by May 2027; ACOS-ID 4.1
+ * replaces them. CardOS 5.3, which A-Trust issued until June 2022 and GLOBALTRUST always, is expected to follow. Doctor shows
+ * other types.
  */
 const LEAVING = [
-  { name: 'ACOS-ID 2.1', matches: /acos(?![a-z])/i, why: 'must be out of use by then (ministry of finance)' },
+  {
+    name: 'ACOS-ID 2.0',
+    matches: /acos[- ]?id ?2\.0(?!\d)/i,
+    // An old module shows the card that replaces it under its name.
+    why: `${MUST}, unless it was bought as ACOS-ID 4.1: then confirm this task`,
+  },
+  { name: 'ACOS-ID 2.1', matches: /acos[- ]?id ?2\.1(?!\d)/i, why: MUST },
+  { name: 'ACOS-ID 3.x', matches: /acos[- ]?id ?3\.\d/i, why: MUST },
   {
     name: 'CardOS 5.3',
-    matches: /cardos.*\b5\.3|\b5\.3.*cardos/i,
+    matches: /^(?=.*(?:cardos|\batos\b)).*(?<![\d.])5\.3(?!\d)/i,
     why: 'is expected to have to go by then: ask its provider',
   },
 ] as const

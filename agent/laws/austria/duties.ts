@@ -1,4 +1,9 @@
-import type { AuthorityRequest, AuthoritySubject, SubjectStatus } from '../../../drivers/ports/authority.ts'
+import type {
+  AuthorityRequest,
+  AuthoritySubject,
+  ReceiptCheck,
+  SubjectStatus,
+} from '../../../drivers/ports/authority.ts'
 import type { DutyGround, OutageGround } from '../../contract/duty-ground.ts'
 import { DUTY_GROUNDS } from '../../contract/duty-ground.ts'
 import type { EnrolledUnit } from '../../devices/enrolment.ts'
@@ -31,12 +36,42 @@ function groundsOf<Ground extends DutyGround>(codes: Readonly<Record<Ground, num
   return DUTY_GROUNDS.filter((one): one is Ground => one in codes)
 }
 
-/** A registration that was found is not compared with the key: the first receipt shows it. */
-const OTHER_KEY = 'The register may have been registered with another AES key.'
+/**
+ * The office names the failed parts of a check in its own words. A registration that was found is not compared with the
+ * key: the first receipt shows it.
+ */
+const CAUSES = [
+  {
+    named: /datum|uhrzeit|zeitpunkt|(?:^|[^a-z])date(?![a-z])/i,
+    remedy: 'The date is named: correct the clock of this machine, then fiskal-edge task send.',
+  },
+  {
+    named: /benutzerschl|\baes|umsatzz|turnover/i,
+    remedy: 'The register may have another AES key in FinanzOnline: correct it there, then fiskal-edge task send.',
+  },
+] as const
+
+function remedyFor(failed: ReceiptCheck['failed']): string | undefined {
+  const remedies = CAUSES.filter(({ named }) => failed.some(({ id, message }) => named.test(`${id} ${message}`)))
+  return remedies.map(({ remedy }) => remedy).join(' ') || undefined
+}
 
 /** A trial takes each unit under this provider, with its certificate. */
 const TRIAL_VDA = 'AT9'
+/** Field 1 of a code: the suite, and the provider (RKSV § 10). */
+const SUITE = 'R1-'
 const VDA = /^[A-Z]{2}[1-9][0-9]?$/
+
+function isCertified(view: View, { serial, vda }: Pick<EnrolledUnit, 'serial' | 'vda'>): boolean {
+  return !isUncertifiedSerial(view, serial) && VDA.test(vda) && vda !== TRIAL_VDA
+}
+
+/** True for a receipt that fails in a trial: the office compares the provider in its code with the registered one. */
+export function hasOtherProvider(view: View, code: string): boolean {
+  const fields = code.split('_')
+  const [vda = '', serial = ''] = [fields[1]?.replace(SUITE, ''), fields[11]]
+  return vda !== TRIAL_VDA && !isCertified(view, { serial, vda })
+}
 
 /** The acts of a unit: of its registration, its outages and their ends. */
 export class UnitActs {
@@ -48,7 +83,7 @@ export class UnitActs {
   constructor(view: View, unit: EnrolledUnit, merchant: DutyMerchant, registration: string) {
     this.#unit = unit
     this.#merchant = merchant
-    this.#isCertified = !isUncertifiedSerial(view, unit.serial) && VDA.test(unit.vda) && unit.vda !== TRIAL_VDA
+    this.#isCertified = isCertified(view, unit)
     this.#registration = registration
   }
 
@@ -149,17 +184,22 @@ function outageEndAct(
   }
 }
 
-/** The acts of the outages of a register, by the ids of their tasks. */
-function registerOutageActs(base: ActBase, { id, outages }: RegisterFacts): [string, DutyAct][] {
+/** The acts of the outages of a register, by the ids of their tasks; the office takes none before its Startbeleg passed. */
+function registerOutageActs(base: ActBase, { id, outages }: RegisterFacts, startCheck: string): [string, DutyAct][] {
   return outages.flatMap(({ reason, fromMs, toMs }) => {
     const since = wholeSeconds(fromMs)
     const outage = registerOutageId('outage', id, since)
-    const act = outageAct(base, { operation: 'ausfall_kasse', codes: REGISTER_GROUNDS }, { fromMs, reason })
-    const began: [string, DutyAct] = [outage, act]
+    const began: [string, DutyAct] = [
+      outage,
+      checkedBefore(outageAct(base, { operation: 'ausfall_kasse', codes: REGISTER_GROUNDS }, { fromMs, reason })),
+    ]
     if (toMs === undefined) return [began]
     const end = outageEndAct(base, 'wiederinbetriebnahme_kasse', toMs, outage)
-    return [began, [registerOutageId('outage-end', id, since), end]]
+    return [began, [registerOutageId('outage-end', id, since), checkedBefore(end)]]
   })
+  function checkedBefore(act: DutyAct): DutyAct {
+    return { ...act, after: [...act.after, startCheck] }
+  }
 }
 
 /** The facts that only the acts of a register need. */
@@ -169,11 +209,14 @@ export type RegisterSource = {
   readonly aesKey: () => string | undefined
   /** The task to register the unit that signed its Startbeleg. */
   readonly unitTask: string | undefined
+  readonly hasOtherProvider: (code: string) => boolean
+  /** The duties to report the ends of the outages of the unit that signed it: a receipt passes after them alone. */
+  readonly outageEnds: (code: string) => readonly string[]
 }
 
 /** Each task of a register with its act; one that stays manual is alone. */
 export function registerDuties(register: RegisterFacts, today: string, source: RegisterSource): Duty[] {
-  const { id, cashBoxId, startCode, keyCheckValue = '', end } = register
+  const { id, cashBoxId, keyCheckValue = '', end } = register
   const { merchant } = source
   const subject = { kind: 'register', cashBoxId } as const
   const registration = registrationTaskId(id)
@@ -188,10 +231,11 @@ export function registerDuties(register: RegisterFacts, today: string, source: R
     judge: ({ state }) => (state === 'none' ? 'send' : 'goal'),
   }
   const inferred = end?.code === undefined ? 'broken' : 'planned'
-  const checks = codesToCheck(register)
+  const [[startCheck, startCode], ...years] = codesToCheck(register)
   // An ended register cannot come back: nothing of it is then checked or registered again.
   const ended: DutyAct = {
-    ...{ ...common, subject, operation: 'ausfall_kasse', after: [registration, ...checks.keys()] },
+    ...{ ...common, subject, operation: 'ausfall_kasse', after: [registration] },
+    afterUnlessRefused: [startCheck, ...years.map(([task]) => task)],
     grounds: groundsOf(END_GROUNDS),
     request: (ground) => ({
       ...{ operation: 'ausfall_kasse', subject, since: undefined },
@@ -199,20 +243,33 @@ export function registerDuties(register: RegisterFacts, today: string, source: R
     }),
     judge: ({ state }) => (state === 'none' ? 'goal' : 'send'),
   }
-  const checked = (code: string, isStart: boolean): DutyAct => ({
-    ...{ ...common, subject: undefined, operation: 'belegpruefung', after: [registration], facts: [code] },
+  const checked = (code: string, after: readonly string[]): DutyAct => ({
+    ...{ ...common, subject: undefined, operation: 'belegpruefung', after, facts: [code] },
     request: () => ({ operation: 'belegpruefung', code }),
     judge: () => 'send',
-    ...(isStart && { whenFaulty: OTHER_KEY }),
+    whenFaulty: remedyFor,
+    ...(source.hasOtherProvider(code) && { needsCertified: true }),
   })
+  const ends = register.outages.map(({ fromMs }) => registerOutageId('outage-end', id, wholeSeconds(fromMs)))
   const base = { merchant, subject, isCertified: true, registration }
   const acts = new Map([
     [registration, registered],
     [registerEndId(id), ended],
-    ...[...checks].map(([task, code]) => [task, checked(code, code === startCode)] as const),
-    ...registerOutageActs(base, register),
+    [
+      startCheck,
+      { ...checked(startCode, [registration, ...source.outageEnds(startCode)]), subject, judge: judgedStart },
+    ],
+    ...years.map(
+      ([task, code]) => [task, checked(code, [registration, startCheck, ...ends, ...source.outageEnds(code)])] as const,
+    ),
+    ...registerOutageActs(base, register, startCheck),
   ])
   return registerTasks(register, today).map((task) => ({ task, act: acts.get(task.id) }))
+}
+
+/** A register is in use since its Startbeleg passed. Of one that the office does not know the check itself says why. */
+function judgedStart({ state, word }: SubjectStatus): Judgement {
+  return state === 'outage' || word === 'IN_BETRIEB' ? 'goal' : 'send'
 }
 
 /** `goal` and `before`: the states after and before the change of that time; the service must know of no later one. */

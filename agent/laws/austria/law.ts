@@ -2,7 +2,6 @@ import type { KeyObject } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { localDate, parseRfc3339 } from '../../../base/clock.ts'
 import type { ValuesOf } from '../../../base/settings/law-settings.ts'
-import type { Closing } from '../../contract/closing.ts'
 import type { OutageGround } from '../../contract/duty-ground.ts'
 import { CERTIFICATE_NOTICE_MS } from '../../devices/certificate.ts'
 import type { EnrolledUnit } from '../../devices/enrolment.ts'
@@ -22,22 +21,22 @@ import { exchangeTasks, holderTasks } from './cards.ts'
 import type { ChainState } from './chain-state.ts'
 import { chainOfRegister } from './chain-state.ts'
 import { Dep131Archive } from './dep131-archive.ts'
-import type { RegisterSource as Source } from './duties.ts'
-import { merchantOfUnit, numbersOf, registerDuties, UnitActs } from './duties.ts'
+import { merchantOfUnit, UnitActs } from './duties.ts'
 import { austrianExports } from './exports.ts'
 import { FACTS } from './facts.ts'
 import { LOSS_INSTRUCTIONS } from './loss-instructions.ts'
 import { mustBeReported } from './outage.ts'
 import { RECEIPT } from './receipt.ts'
 import { RegisterArchives } from './register-archives.ts'
-import { groundOf, outageReports, registerOutages, reportOutage } from './reported-outages.ts'
+import { openRegisterDuties } from './register-duties.ts'
+import type { Chained } from './register-facts.ts'
+import { registerFacts } from './register-facts.ts'
+import { groundOf, outageReports, reportOutage } from './reported-outages.ts'
 import { ReceiptReports } from './reports.ts'
 import { AustrianRules } from './rules.ts'
 import { SETTINGS } from './settings.ts'
-import { isOurs, SHAPES } from './shapes.ts'
+import { SHAPES } from './shapes.ts'
 import { localStamp, wentBack } from './stamp.ts'
-import { stateOf } from './state.ts'
-import type { RegisterEnd, RegisterFacts } from './tasks.ts'
 import {
   certificateTask,
   outageEndTask,
@@ -49,7 +48,6 @@ import {
   unitTask,
   unitTaskId,
 } from './tasks.ts'
-import { aesKeyCheckValue, aesKeyText } from './turnover.ts'
 
 /** Settings from agent.json. */
 export type AustrianSettings = ValuesOf<typeof SETTINGS.keys>
@@ -157,8 +155,6 @@ function unitsOfRegister(config: AustrianSettings, view: View, register: string)
   return device === undefined ? [] : unitsOfDevice(config, device)
 }
 
-type Chained = { id: string; chain: ChainState }
-
 /** Registers with a Startbeleg. */
 function* chained(view: View): Iterable<Chained> {
   for (const id of registerIds(view)) {
@@ -188,7 +184,8 @@ function* dutiesOf(
   for (const register of chained(view)) {
     const recorded = closings.of(register.id).map(({ shown }) => shown)
     const facts = registerFacts({ view, keys: registerKeys, outages, unitsOf }, recorded, register)
-    if (facts !== undefined) yield* registerDuties(facts, today, registerSource(view, registerKeys, facts))
+    if (facts === undefined) continue
+    yield* openRegisterDuties({ view, keys: registerKeys, outages }, facts, today, clock.now())
   }
 }
 
@@ -203,19 +200,6 @@ function cardsOf(view: View, devices: LawParts<unknown>['devices']): Card[] {
     .map(({ id, serial, supervisor }) => {
       return { id, serial, isGone: supervisor === undefined, endsAtMs: supervisor?.certificateEndsAtMs }
     })
-}
-
-function registerSource(view: View, keys: RegisterKeys, { id, startCode }: RegisterFacts): Source {
-  // Suite and certificate number of the Startbeleg (fields 1 and 11).
-  const signer = enrolledUnit(view, startCode.split('_')[11] ?? '')
-  return {
-    merchant: numbersOf(view, view.register(id)?.shown.merchant_id ?? ''),
-    aesKey: () => {
-      const { key } = keys.keyOrReason(id)
-      return key && aesKeyText(key)
-    },
-    unitTask: signer && unitTaskId(signer),
-  }
 }
 
 type UnitParts = {
@@ -310,82 +294,6 @@ function outageDuties(
       act: acts?.outageEnd(toMs, duty.task.id),
     },
   ])
-}
-
-type RegisterSource = {
-  view: View
-  keys: RegisterKeys
-  outages: MatteringOutages
-  unitsOf: (register: string) => readonly string[]
-}
-
-/** Undefined for a register without a Startbeleg. */
-function registerFacts(
-  source: RegisterSource,
-  closings: readonly Closing[],
-  register: Chained,
-): RegisterFacts | undefined {
-  const { keys } = source
-  const { id, chain } = register
-  const completed = closings.filter(isMade)
-  const start = completed.find(({ type }) => type === 'start')
-  if (start === undefined) return undefined
-  const final = completed.find(({ type }) => type === 'final')
-  const { key } = keys.keyOrReason(id)
-  return {
-    id,
-    cashBoxId: chain.cashBoxId,
-    startedOn: start.business_date,
-    startCode: codeOf(start),
-    startClosing: start.id,
-    keyCheckValue: key && aesKeyCheckValue(aesKeyText(key)),
-    years: completed.flatMap((closing) => {
-      const { type, period: year, document_number: number, business_date: madeOn } = closing
-      if (type !== 'annual' || year === undefined) return []
-      return [{ closing: closing.id, year, number, code: codeOf(closing), madeOn }]
-    }),
-    openYears: chain.openYears,
-    outages: registerOutages(source.view, id),
-    end: registerEnd(source, register, final),
-  }
-}
-
-type Made = Closing & { business_date: string; document_number: string }
-
-/** False for a closing without a signed receipt: it has no number. */
-function isMade(closing: Closing): closing is Made {
-  return closing.business_date !== null && closing.document_number !== null
-}
-
-/** With its Schlussbeleg, in an outage, or without one because its last receipts or its key are lost. */
-function registerEnd(source: RegisterSource, { id, chain }: Chained, final: Made | undefined): RegisterEnd | undefined {
-  const { view, keys } = source
-  const register = view.register(id)
-  const isEnding = register !== undefined && stateOf(register).isEnding === true
-  if (final !== undefined && !isEnding) return { on: final.business_date, code: codeOf(final) }
-  if (register?.shown.fiscalization_status !== 'decommissioned') return undefined
-  const endedMs = parseRfc3339(register.shown.decommissionedAt ?? '') ?? 0
-  const on = dateOf(endedMs)
-  if (final !== undefined) return { on, code: codeOf(final), closedOn: final.business_date }
-  if (!isEnding || !keys.holds(id)) return { on, code: undefined }
-  const { outage } = chain
-  const since = outSince(source, id) ?? outage?.firstStamp ?? localStamp(endedMs)
-  const numbers = outage && { first: outage.firstNumber, last: outage.lastNumber }
-  return { on, code: undefined, owed: { since, outage: numbers } }
-}
-
-/** Since when none of the register's units signs, in local time; undefined if the journal has no such outage. */
-function outSince({ outages, unitsOf }: RegisterSource, register: string): string | undefined {
-  const begins = unitsOf(register).flatMap((unit) => {
-    const last = outages.of(unit).at(-1)
-    return last === undefined || last.toMs !== undefined ? [] : [last.fromMs]
-  })
-  return begins.length === 0 ? undefined : localStamp(Math.max(...begins))
-}
-
-function codeOf(closing: Closing): string {
-  const facts = closing.fiscal_information
-  return isOurs(facts) ? facts.machine_code : ''
 }
 
 function dateOf(ms: number): string {

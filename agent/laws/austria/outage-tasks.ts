@@ -19,14 +19,19 @@ export function registerOutageId(name: 'outage' | 'outage-end', register: string
 
 /** An outage of the register itself, of theft, loss or a defect, and its end (§ 17 RKSV). */
 export function outageTasks(
-  { id, cashBoxId }: { readonly id: string; readonly cashBoxId: string },
+  {
+    id,
+    cashBoxId,
+    lastStamp,
+  }: { readonly id: string; readonly cashBoxId: string; readonly lastStamp?: string | undefined },
   { reason, fromMs, toMs }: RegisterOutage,
 ): TimedTask[] {
   const since = localStamp(fromMs)
+  const utc = wholeSeconds(fromMs)
   const where = 'FinanzOnline, Eingaben, Registrierkassen,'
   const facts = `Kassenidentifikationsnummer: ${cashBoxId}. Beginn: ${since}.`
   const began: Task = {
-    id: registerOutageId('outage', id, wholeSeconds(fromMs)),
+    id: registerOutageId('outage', id, utc),
     title: `Report the outage of ${cashBoxId} in FinanzOnline`,
     ...DUTY_KINDS.registerOutage,
     due: reportUntil(since),
@@ -36,14 +41,31 @@ export function outageTasks(
       `${facts} ${reasonText(reason)}`,
     ],
   }
-  if (toMs === undefined) return [{ at: since, task: began }]
-  const end = localStamp(toMs)
-  const ended: Task = {
-    id: registerOutageId('outage-end', id, wholeSeconds(fromMs)),
+  const ending = {
+    id: registerOutageId('outage-end', id, utc),
     title: `Report the end of the outage of ${cashBoxId} in FinanzOnline`,
     ...DUTY_KINDS.registerOutageEnd,
-    due: daysAfter(end, WEEK_DAYS),
     register_id: id,
+  }
+  if (toMs === undefined) {
+    if (lastStamp === undefined || lastStamp <= since) return [{ at: since, task: began }]
+    const selling: Task = {
+      ...ending,
+      due: lastStamp.slice(0, 10),
+      instructions: [
+        `${cashBoxId} has made receipts since it was reported as failed, the last one at ${lastStamp}: the outage is over.`,
+        `Say since when: fiskal-edge finanzonline outage ${id} --reason ${reason} --since ${utc} --until TIME`,
+      ],
+    }
+    return [
+      { at: since, task: began },
+      { at: lastStamp, task: selling },
+    ]
+  }
+  const end = localStamp(toMs)
+  const ended: Task = {
+    ...ending,
+    due: daysAfter(end, WEEK_DAYS),
     instructions: [`${where} Wiederinbetriebnahme einer Registrierkasse.`, `${facts} Ende: ${end}.`],
   }
   return [

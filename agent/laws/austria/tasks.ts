@@ -31,6 +31,8 @@ export type RegisterFacts = {
   openYears: readonly string[]
   /** Those that a person reported, in their order. */
   outages: readonly RegisterOutage[]
+  /** Local time of its last receipt. */
+  lastStamp?: string | undefined
   end: RegisterEnd | undefined
 }
 
@@ -100,10 +102,13 @@ export function registrationTaskId(register: string): string {
   return `${REGISTRATION}-${register}`
 }
 
-/** The machine-readable codes of the receipts to be checked, by the ids of their tasks. */
-export function codesToCheck({ id, startCode, years }: RegisterFacts): ReadonlyMap<string, string> {
-  const ofYears = lastOfYears(years).map(({ name, code }) => [`${name}-${id}`, code] as const)
-  return new Map([[`${START_CHECK}-${id}`, startCode], ...ofYears])
+/** The id of a task, and the code that is checked. */
+type Checked = readonly [task: string, code: string]
+
+/** The machine-readable codes of the receipts to be checked, that of the Startbeleg first. */
+export function codesToCheck({ id, startCode, years }: RegisterFacts): [Checked, ...Checked[]] {
+  const ofYears = lastOfYears(years).map(({ name, code }): Checked => [`${name}-${id}`, code])
+  return [[`${START_CHECK}-${id}`, startCode], ...ofYears]
 }
 
 /** Registration, the checks of Start- and Jahresbeleg, and the copy of each quarter (§ 7 Abs. 3 RKSV). */
@@ -254,12 +259,17 @@ export function holderTask(device: string, serial: string, holder: string, enrol
   }
 }
 
+/** `since`: the local time of its begin. */
+export function unitOutageEndId(device: string, since: string): string {
+  return `outage-end-${device}-${dateOf(since)}`
+}
+
 /**
  * Report that a unit works again after an outage that had to be reported (§ 17 RKSV), in local times like FinanzOnline.
  */
 export function outageEndTask(device: string, serial: string, since: string, end: string): Task {
   return {
-    id: `outage-end-${device}-${dateOf(since)}`,
+    id: unitOutageEndId(device, since),
     title: `Report the end of the outage of signature unit ${device} in FinanzOnline`,
     ...DUTY_KINDS.unitOutageEnd,
     due: daysAfter(end, WEEK_DAYS),

@@ -15,7 +15,7 @@ export const GERMANY = {
   notices: {
     type: 'elster',
     description: 'the notice of a place and its tills for Mein ELSTER (§ 146a Abs. 4 AO), with a sheet',
-    join: async (xml, others) => (await import('./elster/join.ts')).joined(xml, others),
+    join: async (notice, others) => (await import('./elster/join.ts')).joined(notice, others),
   },
   loss: undefined,
   demos: [

@@ -6,6 +6,7 @@ import type { Task } from '../law.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
 import { germanDate } from './elster/days.ts'
 import type { Notice, Notices } from './elster/notices.ts'
+import type { Till } from './elster/tills.ts'
 import { missingFacts } from './elster/tills.ts'
 import { FACTS } from './facts.ts'
 import { isOwnIdentity } from './identity.ts'
@@ -13,6 +14,9 @@ import { isArchivedWhole } from './retired-archive.ts'
 
 const NO_TAX_NUMBER =
   'Steuernummer: to be filled in. The merchant is recorded without one (`tax_number` is null), and the tax office asks for it.'
+
+const ALL_ENDED =
+  'The place has no till of this agent any longer: the file has their ends, and the sheet the day of closing.'
 
 /** The notices of each place: those that were confirmed, and those that are due; undefined after each part of the reading. */
 export function* noticeTasks(view: View, notices: Notices): Generator<Task | undefined, void> {
@@ -32,11 +36,11 @@ function noticeTask(view: View, notice: Notice): Task {
     instructions: [
       ...changes.map(({ clientId, what, since }) => `${clientId}: ${what}, since ${since}.`),
       ...missingFacts(tills).map(({ clientId, field, how }) => `Missing of ${clientId}: ${field}. ${how}.`),
-      ...(tills.length === 0 ? ['The place has no till any longer: the tax office gets no file, but a message.'] : []),
-      ...tills.flatMap(({ clientId, endedSeq, tses }) => lostUnit(view, clientId, endedSeq, tses.at(-1)?.serial)),
+      ...(tills.length > 0 && tills.every(({ end }) => end !== undefined) ? [ALL_ENDED] : []),
+      ...tills.flatMap((till) => lostUnit(view, till)),
       ...(hasNoTaxNumber(view, location?.merchant_id) ? [NO_TAX_NUMBER] : []),
       `The file and all fields of the form: ${['fiskal-edge export elster --out FOLDER', ...place].join(' ')}`,
-      'Mein ELSTER: Formulare & Leistungen, Alle Formulare, Mitteilung über elektronische Aufzeichnungssysteme (§ 146a Abs. 4 AO), Formulardaten hochladen. One notice has all tills of the place.',
+      'Mein ELSTER: Formulare & Leistungen, Alle Formulare, Mitteilung über elektronische Aufzeichnungssysteme (§ 146a Abs. 4 AO), Formulardaten hochladen. One notice has all tills of the place, spare ones too.',
       `When it is sent: fiskal-edge task confirm ${id}`,
     ],
   }
@@ -48,9 +52,10 @@ function hasNoTaxNumber(view: View, merchant: string | undefined): boolean {
 }
 
 /** The client of an ended till stays at a unit that was retired before. */
-function lostUnit(view: View, clientId: string, endedSeq: number | undefined, serial: string | undefined): string[] {
-  if (endedSeq === undefined || serial === undefined) return []
-  const { retired_at: retiredAt } = view.tse(serial, endedSeq)?.shown ?? {}
+function lostUnit(view: View, { clientId, decommissioned, tses }: Till): string[] {
+  const serial = tses.at(-1)?.serial
+  if (decommissioned === undefined || serial === undefined) return []
+  const { retired_at: retiredAt } = view.tse(serial, decommissioned.seq)?.shown ?? {}
   if (retiredAt === undefined) return []
   return [
     `The TSE ${serial} was retired before ${clientId} ended: it could not be deregistered there, and need not be.`,

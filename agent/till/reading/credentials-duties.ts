@@ -29,14 +29,32 @@ function credentialsDuty(
   const id = credentialsDutyOf(merchant)
   const { kind, why } = AGENT_KINDS.credentials
   return {
-    ...{ id, kind, law, authority, title: `Correct the credentials of ${authority}`, why, due: today },
+    ...{
+      id,
+      kind,
+      law,
+      authority,
+      title:
+        reason === 'not_entitled'
+          ? `Give the user of ${authority} its right`
+          : `Correct the credentials of ${authority}`,
+      why,
+      due: today,
+    },
     ...{ merchant_id: merchant[0] ?? null, location_id: null, register_id: null, device_id: null, not_before: null },
     ...{ way: 'manual', mode: null, state: 'due', open: true, reason, message, waits_for: { kind: 'credentials' } },
     ...{ attempts: 0, next_try_at: null, confirmed_at: null, confirmed_by: null, note: null },
-    instructions: [
-      `Correct the files of the account: ${files.join(', ')}.`,
-      'Try them: fiskal-edge finanzonline check.',
-      `To permit one more login with the same files: fiskal-edge task send ${id}.`,
-    ],
+    instructions:
+      reason === 'not_entitled'
+        ? [
+            'In FinanzOnline, give the user of the account the right for the Registrierkassen-Webservice.',
+            `Then: fiskal-edge task send ${id}.`,
+            `Another user is written to the files of the account: ${files.join(', ')}.`,
+          ]
+        : [
+            `Correct the files of the account: ${files.join(', ')}.`,
+            'Try them: fiskal-edge finanzonline check.',
+            `To permit one more login with the same files: fiskal-edge task send ${id}.`,
+          ],
   }
 }

@@ -54,7 +54,7 @@ function inventoryOf({ inventory: before, fiscalizedAt }: Register, { inventory:
   const inventory = inventoryAfter(before, change)
   const namesDays = change.first_used_on !== undefined || change.ended_on !== undefined
   if (namesDays && endsBeforeUse(inventory, dayOf(fiscalizedAt)))
-    throw unprocessable(`The last day of use ${inventory.ended_on} is before the first one.`, '/inventory/ended_on')
+    throw unprocessable(`The end on ${inventory.ended_on} is before the first day of use.`, '/inventory/ended_on')
   return { inventory }
 }
 

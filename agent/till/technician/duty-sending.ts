@@ -49,7 +49,11 @@ export async function sendDuty(parts: SendingParts, id: string, ground?: DutyGro
   if (account === undefined) throw nothingToSend('no account of FinanzOnline is known for its merchant')
   const refused = await account.refused()
   if (refused !== undefined) {
-    const remedy = `Correct the files, or permit one more login: fiskal-edge task send ${credentialsDutyOf(act.merchant)}`
+    const first =
+      refused.reason === 'not_entitled'
+        ? 'Give the user its right, then'
+        : 'Correct the files, or permit one more login'
+    const remedy = `${first}: fiskal-edge task send ${credentialsDutyOf(act.merchant)}`
     throw new FiskalError('unprocessable_entity', `${refused.message}. ${remedy}`)
   }
   const print = await account.print()
@@ -77,10 +81,15 @@ function checkOrder(view: View, mode: AuthorityMode, duties: readonly Duty[], id
     const block = order.blockOf({ task, act }, print)
     if (task.id !== id) continue
     if (block?.kind === 'duty') throw nothingToSend(`${block.id} comes before it`)
-    if (block?.kind === 'certified_unit')
-      throw nothingToSend(`${block.id ?? 'its unit'} is not certified, and only a trial takes it`)
+    if (block?.kind === 'certified_unit') throw nothingToSend(uncertifiedWords(block.id ?? 'its unit', act))
     return
   }
+}
+
+function uncertifiedWords(unit: string, { needsCertified }: DutyAct): string {
+  return needsCertified === true
+    ? `${unit} is not certified, and its code names another provider than a trial registers (AT9)`
+    : `${unit} is not certified, and only a trial takes it`
 }
 
 /** The end of a unit cannot be taken back: a person says why it ends. */

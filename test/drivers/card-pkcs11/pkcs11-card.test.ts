@@ -114,6 +114,35 @@ test('of several certified keys the one is taken whose certificate is for cash r
   expect(await card.sign(message)).toHaveLength(64)
 })
 
+test('a card of A-Trust, whose module reports that no login is needed, gets the PIN before it signs', async () => {
+  const token = await newToken()
+  await (await cardOn(token, { module: SOFTHSM, key: 'SK.CH.SIG' })).initialise()
+  await bench.actAsATrust(PIN)
+  const card = await cardOn(token, { clock: new ManualClock() })
+  const before = await seen('C_Login')
+  await card.open()
+  expect((await seen('C_Login')) - before).toBe(1)
+  expect(await card.sign(message)).toHaveLength(64)
+  await (await cardOn(token)).initialise()
+})
+
+test('a wrong PIN of a card of A-Trust costs one try', async () => {
+  const token = await newToken()
+  await (await cardOn(token, { module: SOFTHSM })).initialise()
+  await bench.actAsATrust(PIN)
+  const card = await cardOn(token, { pin: async () => '9999' })
+  const before = await seen('C_Login')
+  for (let probe = 0; probe < 2; probe += 1)
+    await expect(card.open()).rejects.toMatchObject({ code: 'pin_wrong', effect: 'none' })
+  expect((await seen('C_Login')) - before).toBe(1)
+})
+
+test('a token that requires a login and has no PIN yet is not initialised, and its PIN file is not read', async () => {
+  await bench.fault('unset! C_GetTokenInfo')
+  const card = await cardOn(await newToken(), { pin: () => Promise.reject(new Error('it was read')) })
+  await expect(card.open()).rejects.toMatchObject({ code: 'not_initialised', effect: 'none' })
+})
+
 test('a wrong PIN costs one try, however often the card is probed', async () => {
   const card = await cardOn(await newToken(), { pin: async () => '999999' })
   const before = await seen('C_Login')

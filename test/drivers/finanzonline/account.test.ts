@@ -14,6 +14,7 @@ test('a unit and a register are asked about, registered and seen, and the Startb
   expect(await send(registerTill)).toMatchObject({ class: 'done' })
   expect(await ask(REGISTER)).toMatchObject({ status: { state: 'known', word: 'REGISTRIERT' } })
   expect(await send(checkStart)).toMatchObject({ class: 'done', check: { state: 'pass', failed: [] } })
+  expect((await send(checkStart)).check?.failed).toMatchObject([{ id: 'TYPE_OF_RECEIPT_ONCE' }])
   expect(await ask(REGISTER)).toMatchObject({ status: { state: 'known', word: 'IN_BETRIEB' } })
   await account.logOut(new AbortController().signal)
   const operations = simulator.record().map((line) => [line.what, line.operation, line.subject])
@@ -23,7 +24,7 @@ test('a unit and a register are asked about, registered and seen, and the Startb
     ['accepted', 'belegpruefung', REGISTER.cashBoxId],
   ])
   // One login and one logout.
-  expect(simulator.calls).toBe(10)
+  expect(simulator.calls).toBe(11)
 })
 
 test('an outage, its end and the end of use follow the times of the service', async () => {
@@ -151,12 +152,56 @@ test('a register with another AES key shows at the check of its Startbeleg', asy
   })
 })
 
+test('a receipt fails whose code names another provider than the registration of its unit', async () => {
+  const { account } = await opened()
+  const { ask, send } = calls(account)
+  await ask(UNIT)
+  await send({ ...registerUnit, vdaId: 'AT9' })
+  await ask(REGISTER)
+  await send(registerTill)
+  expect(await send(checkStart)).toMatchObject({
+    ...{ class: 'refused', rc: ['43'], reason: 'receipt_faulty' },
+    check: { state: 'fail', failed: [{ id: 'MATCH_VDA' }] },
+  })
+})
+
+test('a register before its unit, and an outage before its Startbeleg passed, are refused by their state', async () => {
+  const { account } = await opened()
+  const { ask, send } = calls(account)
+  await ask(REGISTER)
+  expect(await send(registerTill)).toMatchObject({ class: 'state', rc: ['B7'] })
+  await ask(UNIT)
+  await send(registerUnit)
+  await ask(REGISTER)
+  expect((await send(registerTill)).class).toBe('done')
+  const since = '2026-01-02T08:30:00Z'
+  await ask(REGISTER)
+  const outage = { operation: 'ausfall_kasse', subject: REGISTER, reason: 5, since } as const
+  expect(await send(outage)).toMatchObject({ class: 'state', rc: ['B2'] })
+})
+
+test('a Startbeleg that passed does not pass again, and no receipt made or checked in an outage does', async () => {
+  const { account, simulator } = await opened()
+  const { ask, send } = calls(account)
+  await ask(UNIT)
+  await send(registerUnit)
+  await ask(REGISTER)
+  await send(registerTill)
+  simulator.inject('portal outage register GW-AT-001 2026-01-01T00:00:00Z')
+  const failed = async () => (await send(checkStart)).check?.failed.map(({ id }) => id)
+  expect(await failed()).toEqual(['EXISTS_IN_USE'])
+  await ask(REGISTER)
+  await send({ operation: 'wiederinbetriebnahme_kasse', subject: REGISTER, end: '2026-01-03T00:00:00Z' })
+  // It was made in the outage: its end changes nothing.
+  expect(await failed()).toEqual(['EXISTS_IN_USE'])
+})
+
 test('T and P are apart', async () => {
   const { account, simulator } = await opened()
-  simulator.inject('portal register-unit 2A91F3C4 T')
+  simulator.inject('portal register-unit 2A91F3C4 AT1 T')
   const { ask } = calls(account)
   expect((await ask(UNIT)).status?.state).toBe('none')
-  simulator.inject('portal register-unit 002A91F3C4')
+  simulator.inject('portal register-unit 002A91F3C4 AT1')
   expect((await ask(UNIT)).status?.state).toBe('known')
 })
 

@@ -89,12 +89,15 @@ test('a code of the account stops it, whatever other codes say; codes that contr
   expect(await classOf('')).toBe('unclear')
 })
 
-test('rc −4 of an entry stops the account as a refused login does', async () => {
+test('rc −4 of an entry stops the account for a missing right, and ends its session', async () => {
   const { ask, account, bodies } = await service(result(['-4']))
-  expect(await ask(UNIT)).toMatchObject({ class: 'credentials', reason: 'credentials_refused', rc: ['-4'] })
-  expect(await ask(UNIT)).toMatchObject({ class: 'credentials', operation: 'login', rc: ['-4'] })
-  expect(await account.refused()).toMatchObject({ rc: '-4' })
-  expect(bodies).toHaveLength(2)
+  expect(await ask(UNIT)).toMatchObject({ class: 'credentials', reason: 'not_entitled', rc: ['-4'], effect: 'none' })
+  expect(await account.refused()).toMatchObject({ rc: '-4', reason: 'not_entitled' })
+  expect(bodies.map((body) => /<(\w+Request) /.exec(body)?.[1])).toEqual([
+    'loginRequest',
+    'rkdbRequest',
+    'logoutRequest',
+  ])
 })
 
 test.each([

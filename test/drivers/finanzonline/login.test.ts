@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
+import { ManualClock } from '../../manual-clock.ts'
 import { patientClock } from '../../patient-clock.ts'
-import { calls, opened, UNIT } from './opened.ts'
+import { calls, opened, timing, UNIT } from './opened.ts'
 
 /** The logins of a day: the record of refused ones that came again must be empty. */
 function forbidden(simulator: Awaited<ReturnType<typeof opened>>['simulator']) {
@@ -107,6 +108,32 @@ test('proven credentials that are refused later are not tried again', async () =
   expect(await calls(again()).ask(UNIT)).toMatchObject({ class: 'credentials', rc: ['-5'] })
   expect(await calls(again()).ask(UNIT)).toMatchObject({ class: 'credentials', rc: ['-5'] })
   expect(simulator.calls).toBe(3)
+})
+
+test('a missing right is not a refused login: it is asked about again a day later, or by a word or file', async () => {
+  const clock = new ManualClock()
+  const { account, again, simulator, write } = await opened({ clock })
+  const { ask } = calls(account)
+  simulator.inject('no-right@status_see#*')
+  const refuse = async () => {
+    expect(await ask(UNIT)).toMatchObject({ class: 'credentials', reason: 'not_entitled', rc: ['-4'] })
+    expect(await account.refused()).toMatchObject({ rc: '-4', reason: 'not_entitled' })
+  }
+  await refuse()
+  // Nothing is noted of the secrets, which are right.
+  expect(await again().refused()).toBeUndefined()
+  await clock.advance(timing.checkAgainMs)
+  expect(await account.refused()).toBeUndefined()
+  await refuse()
+  await account.admit()
+  expect(await account.refused()).toBeUndefined()
+  await refuse()
+  write('pin', 'another-pin')
+  expect(await account.refused()).toBeUndefined()
+  write('pin', SIMULATED_ACCOUNT.pin)
+  simulator.clearFaults()
+  expect((await ask(UNIT)).class).toBe('done')
+  expect(forbidden(simulator)).toEqual([])
 })
 
 test('maintenance at a login costs no try', async () => {

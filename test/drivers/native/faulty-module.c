@@ -9,6 +9,10 @@
  *   mute    CKR_KEY_FUNCTION_NOT_PERMITTED
  *   late    the process dies when the call is done
  *   few     one object at a time   nul  names filled up with zeros
+ *   acos    a token of the model ACOS-ID 2.1   unset  a token without a user PIN
+ * While $FAULTY_MODULE/a-trust holds a PIN, the module answers as A-Trust's: it reports that no login is needed (flags
+ * C01h), shows the keys without one, refuses a session that writes and CKM_ECDSA_SHA256, and opens a window for
+ * the PIN at a signature without a login, which no service can answer.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -62,12 +66,39 @@ static CK_RV initialize(CK_VOID_PTR arguments) {
   return real.C_Initialize(arguments);
 }
 
+/* The length of the PIN with which the module of A-Trust opens its objects; 0: this is another module. */
+static CK_ULONG as_a_trust(CK_UTF8CHAR_PTR pin, size_t size) {
+  char path[512];
+  in_folder(path, sizeof path, "a-trust");
+  FILE *file = fopen(path, "r");
+  if (!file) return 0;
+  CK_ULONG length = fread(pin, 1, size, file);
+  fclose(file);
+  return length;
+}
+
+static int logged_in;
+
+static CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, CK_VOID_PTR application, CK_NOTIFY notify,
+                          CK_SESSION_HANDLE_PTR session) {
+  CK_UTF8CHAR pin[16];
+  CK_ULONG length = as_a_trust(pin, sizeof pin);
+  if (length > 0 && (flags & CKF_RW_SESSION)) return CKR_TOKEN_WRITE_PROTECTED;
+  CK_RV result = real.C_OpenSession(slot, flags, application, notify, session);
+  if (result == CKR_OK && length > 0) result = real.C_Login(*session, CKU_USER, pin, length);
+  return result;
+}
+
 static CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG length) {
   char verb[16];
+  CK_UTF8CHAR own[16];
   enter("C_Login", verb);
+  if (as_a_trust(own, sizeof own) > 0) real.C_Logout(session);
   if (strcmp(verb, "locked") == 0) return CKR_PIN_LOCKED;
   if (strcmp(verb, "wrong") == 0) return CKR_PIN_INCORRECT;
-  return real.C_Login(session, user, pin, length);
+  CK_RV result = real.C_Login(session, user, pin, length);
+  if (result == CKR_OK) logged_in = 1;
+  return result;
 }
 
 static CK_RV find_objects(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE_PTR objects, CK_ULONG max, CK_ULONG_PTR count) {
@@ -89,11 +120,20 @@ static CK_RV get_token_info(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
   char verb[16];
   enter("C_GetTokenInfo", verb);
   CK_RV result = real.C_GetTokenInfo(slot, info);
+  CK_UTF8CHAR own[16];
   if (result == CKR_OK && strcmp(verb, "acos") == 0) padded(info->model, sizeof info->model, "ACOS-ID 2.1");
+  if (result == CKR_OK && strcmp(verb, "unset") == 0) info->flags &= ~(CK_FLAGS)CKF_USER_PIN_INITIALIZED;
+  if (result == CKR_OK && as_a_trust(own, sizeof own) > 0) info->flags = 0xC01;
   if (result != CKR_OK || strcmp(verb, "nul") != 0) return result;
   with_zeros(info->label, sizeof info->label);
   with_zeros(info->model, sizeof info->model);
   return result;
+}
+
+static CK_RV sign_init(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK_OBJECT_HANDLE key) {
+  CK_UTF8CHAR own[16];
+  if (as_a_trust(own, sizeof own) > 0 && mechanism->mechanism != CKM_ECDSA) return CKR_MECHANISM_INVALID;
+  return real.C_SignInit(session, mechanism, key);
 }
 
 static CK_ULONG der_integer(CK_BYTE_PTR out, const CK_BYTE *digits, CK_ULONG size) {
@@ -109,7 +149,9 @@ static CK_ULONG der_integer(CK_BYTE_PTR out, const CK_BYTE *digits, CK_ULONG siz
 
 static CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG length, CK_BYTE_PTR out, CK_ULONG_PTR size) {
   char verb[16];
+  CK_UTF8CHAR own[16];
   enter("C_Sign", verb);
+  while (!logged_in && as_a_trust(own, sizeof own) > 0) pause();
   if (strcmp(verb, "gone") == 0) return CKR_DEVICE_REMOVED;
   if (strcmp(verb, "mute") == 0) return CKR_KEY_FUNCTION_NOT_PERMITTED;
   if (strcmp(verb, "bad") == 0) data[0] ^= 1;
@@ -149,6 +191,8 @@ CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
   mine.C_FindObjects = find_objects;
   mine.C_GetTokenInfo = get_token_info;
   mine.C_Login = login;
+  mine.C_OpenSession = open_session;
+  mine.C_SignInit = sign_init;
   mine.C_Sign = sign;
   mine.C_GenerateKeyPair = generate_key_pair;
   *list = &mine;

@@ -26,6 +26,8 @@ export type TokenBench = {
   makeKey(token: string, pin: string, id: string, ...options: string[]): Promise<void>
   /** `VERB NAME` once, `VERB! NAME` until `repair`: see faulty-module.c. */
   fault(text: string): Promise<void>
+  /** Answers as the module of A-Trust from now on; `pin`: that of the token. Until `repair`. */
+  actAsATrust(pin: string): Promise<void>
   repair(): Promise<void>
   calls(): Promise<SeenCall[]>
   /** Resolves as soon as the module has entered that call `count` times since the bench began. */
@@ -70,7 +72,11 @@ export async function tokenBench(): Promise<TokenBench> {
       await writeFile(join(control, 'fault.new'), text)
       await rename(join(control, 'fault.new'), join(control, 'fault'))
     },
-    repair: () => rm(join(control, 'fault'), { force: true }),
+    actAsATrust: (pin) => writeFile(join(control, 'a-trust'), pin),
+    repair: async () => {
+      await rm(join(control, 'fault'), { force: true })
+      await rm(join(control, 'a-trust'), { force: true })
+    },
     calls,
     seen: (name, count) => whenSeen(control, name, count, calls),
     pull: () => rename(tokens, `${tokens}-away`),

@@ -45,7 +45,7 @@ describe('the calendar', () => {
     await sell(register, '2.00')
     expect(await closingTypes(register)).toEqual(['start', 'annual', 'annual'])
     const [check, ...more] = checks()
-    expect(check?.instructions[1]).toMatch(new RegExp(`^_R1-AT100_${register.clientId}_4_`))
+    expect(check?.instructions[1]).toMatch(new RegExp(`^_R1-AT9_${register.clientId}_4_`))
     expect(more).toEqual([])
     await bench.agent.administration.confirmTask(String(check?.id))
     expect(checks()).toEqual([])
@@ -233,14 +233,14 @@ describe('the calendar', () => {
     expect(
       ofUnit.map(({ id, instructions }) => [id, instructions.join().match(/(?<=Seriennummer[^:]*: )\w+/)?.[0]]),
     ).toEqual([
-      [`finanzonline-unit-AT100-${former}`, former],
-      [`finanzonline-unit-AT100-${successor}`, successor],
+      [`finanzonline-unit-AT9-${former}`, former],
+      [`finanzonline-unit-AT9-${successor}`, successor],
       ['outage-card-1-2026-11-20', former],
       [`finanzonline-unit-end-${former}-2026-11-20`, former],
     ])
-    await bench.agent.administration.confirmTask(`finanzonline-unit-AT100-${former}`)
+    await bench.agent.administration.confirmTask(`finanzonline-unit-AT9-${former}`)
     const left = bench.agent.administration.listTasks() as readonly { id: string }[]
-    expect(left.map(({ id }) => id)).not.toContain(`finanzonline-unit-AT100-${former}`)
+    expect(left.map(({ id }) => id)).not.toContain(`finanzonline-unit-AT9-${former}`)
     expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 5, groups: 2 })
   })
 
@@ -275,7 +275,7 @@ describe('the calendar', () => {
     const folder = join(bench.config.state, 'devices', 'card-1')
     const registrations = () => {
       const tasks = bench.agent.administration.listTasks() as readonly { id: string; due: string }[]
-      return tasks.filter(({ id }) => id.startsWith(`finanzonline-unit-AT100-${first}`))
+      return tasks.filter(({ id }) => id.startsWith(`finanzonline-unit-AT9-${first}`))
     }
     const exchange = async (at: string, away: string, back?: string): Promise<void> => {
       clock.jump(at)
@@ -286,7 +286,7 @@ describe('the calendar', () => {
       await bench.agent.administration.deviceAct('card-1', 'init')
       await sell(register, '1.00')
     }
-    await bench.agent.administration.confirmTask(`finanzonline-unit-AT100-${first}`)
+    await bench.agent.administration.confirmTask(`finanzonline-unit-AT9-${first}`)
     await exchange('2027-03-20T09:00:00Z', 'first')
     // Its end was not reported: it continues as it is registered.
     await exchange('2027-03-25T09:00:00Z', 'second', 'first')
@@ -323,7 +323,7 @@ describe('the calendar', () => {
     )
     clock.jump('2026-11-22T10:00:00Z')
     const gone = [registration, 'outage-card-1-2026-11-20', `finanzonline-unit-end-${first}-2026-11-20`]
-    expect(owed().sort()).toEqual([...gone, `finanzonline-unit-AT100-${second}`].sort())
+    expect(owed().sort()).toEqual([...gone, `finanzonline-unit-AT9-${second}`].sort())
 
     const folder = (card: string): string => join(bench.config.state, 'devices', card)
     await bench.restart(async () => {
@@ -336,7 +336,7 @@ describe('the calendar', () => {
       await rename(folder('card-1'), folder('card-3'))
     })
     await bench.until(() => bench.journal().some((event) => event.op === 'card-3' && deviceStateIn(event) === 'ready'))
-    expect(owed().sort()).toEqual([registration, `finanzonline-unit-AT100-${second}`].sort())
+    expect(owed().sort()).toEqual([registration, `finanzonline-unit-AT9-${second}`].sort())
   })
 
   test('a card that is put back into the configuration after its end was reported is to be registered again', async () => {
@@ -355,7 +355,7 @@ describe('the calendar', () => {
     clock.jump('2027-02-01T09:00:00Z')
     await configured({ devices, rksv })
     await bench.until(() => ofUnit().length > 0)
-    const again = { id: `finanzonline-unit-AT100-${first}-again-2026-11-20`, due: '2027-02-01' }
+    const again = { id: `finanzonline-unit-AT9-${first}-again-2026-11-20`, due: '2027-02-01' }
     expect(ofUnit()).toMatchObject([again])
     clock.jump('2027-02-02T09:00:00Z')
     await bench.restart()

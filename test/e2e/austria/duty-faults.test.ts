@@ -7,6 +7,7 @@ import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
 import type { Members } from '../client.ts'
+import { event } from '../goods.ts'
 import { accepted, finanzonline, forbidden, progress, registeredWithAnotherKey } from './finanzonline.ts'
 import { austrianTill, ONE_CARD, sell } from './shop.ts'
 
@@ -21,7 +22,31 @@ test('a register that was registered with another key is refused at its Startbel
   await registeredWithAnotherKey(bench, service)
   await bench.until(() => progress(bench)['startbeleg-check']?.state === 'refused')
   expect(progress(bench)['startbeleg-check']).toMatchObject({ reason: 'receipt_faulty' })
-  expect(JSON.stringify(progress(bench)['startbeleg-check'])).toMatch(/another AES key/)
+  expect(JSON.stringify(progress(bench)['startbeleg-check'])).toMatch(
+    /another AES key in FinanzOnline: correct it there, then fiskal-edge task send/,
+  )
+})
+
+test('the end of a register is reported although its Startbeleg fails, and withdraws the check', async () => {
+  const service = await finanzonline()
+  await using bench = await Bench.open({ config: ONE_CARD })
+  const { id, till } = await austrianTill(bench)
+  await till.create(event('session_cash_count', id, { counted_closing_amount: '50.00' }))
+  const today = new Date().toLocaleDateString('sv', { timeZone: 'Europe/Vienna' })
+  await till.create(event('session_close', id, { business_date: today, closing_adjustment_amount: '0.00' }))
+  await registeredWithAnotherKey(bench, service)
+  await bench.until(() => progress(bench)['startbeleg-check']?.state === 'refused')
+  await bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
+  await bench.until(() => progress(bench)['finanzonline-register-end']?.state === 'confirmed')
+  expect(accepted(service).at(-1)).toBe('ausfall_kasse')
+  const state = async () => {
+    const duties = (await bench.agent.administration.listDuties()) as readonly { id: string; state: string }[]
+    return duties.find((duty) => duty.id === `startbeleg-check-${id}`)?.state
+  }
+  expect(await state()).toBe('refused')
+  // A trial fulfils nothing: a person says that it is done.
+  await bench.agent.administration.confirmTask(`finanzonline-register-end-${id}`, 'in the portal')
+  await bench.until(async () => (await state()) === 'withdrawn')
 })
 
 test('a check that is refused for another reason than the receipt has the words of the office alone', async () => {
@@ -50,7 +75,8 @@ test('a backup from before the registrations asks what was done since, and sends
   await cp(join(bench.config.state, 'devices'), join(state, 'devices'), { recursive: true })
   await using shop = await Bench.open({ config: { ...ONE_CARD, state, authorities: service.authorities } })
   await shop.until(() => isDone(shop))
-  expect(accepted(service)).toEqual(['registrierung_se', 'registrierung_kasse', 'belegpruefung', 'belegpruefung'])
+  expect(accepted(service)).toEqual(['registrierung_se', 'registrierung_kasse', 'belegpruefung'])
+  expect(progress(shop)['startbeleg-check']).toMatchObject({ confirmed_by: 'found', attempts: 0 })
   expect(forbidden(service)).toEqual([])
   await shop.stop()
   expect(await verifyJournal(state)).toMatchObject({ valid: true, projections: 'equal', codes: [] })

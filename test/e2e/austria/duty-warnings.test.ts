@@ -64,6 +64,24 @@ test('refused credentials are an alarm with rc and files, over a restart, until 
   await bench.until(async () => (await listed(bench)).every((duty) => duty.id !== id))
 })
 
+test('a user without the right for the service is an alarm that names it, until it is given and sent', async () => {
+  const service = await finanzonline()
+  service.authorities.finanzonline.timing.checkAgainMs = 86_400_000
+  service.simulator.inject('no-right@status_see#*')
+  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  await austrianTill(bench)
+  const { detail } = await until(bench, 'authority_credentials')
+  expect(detail).toContain('the user has no right for the Registrierkassen-Webservice (rc −4)')
+  const duty = async () => (await listed(bench)).find(({ reason }) => reason === 'not_entitled')
+  await bench.until(async () => (await duty())?.state === 'due')
+  const { id = '', instructions } = (await duty()) ?? {}
+  expect(instructions?.[0]).toContain('the right for the Registrierkassen-Webservice')
+  service.simulator.clearFaults()
+  await bench.agent.administration.sendDuty(id)
+  await bench.until(() => progress(bench)['startbeleg-check']?.state === 'confirmed')
+  expect(await warned(bench, 'authority_credentials')).toBeUndefined()
+})
+
 test('a unit that no register uses belongs to the only Austrian merchant; among several a person chooses', async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })

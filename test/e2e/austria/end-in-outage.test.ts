@@ -64,7 +64,7 @@ describe('a register that ends while its card is broken', () => {
       await bench.until(async () => (await closingTypes(register)).length === 3)
       expect(await closingTypes(register)).toEqual(['start', 'collective', 'final'])
       expect(endTaskOf(bench, register)).toMatchObject({ due: '2026-10-12' })
-      expect(endTaskOf(bench, register)?.instructions.join(' ')).toMatch(/planmäßige Außerbetriebnahme.*_R1-AT100_/)
+      expect(endTaskOf(bench, register)?.instructions.join(' ')).toMatch(/planmäßige Außerbetriebnahme.*_R1-AT9_/)
       expect(await verifiedDep(bench, register.id)).toMatchObject({ valid: true, receipts: 5, turnoverCents: 300n })
       await bench.restart()
       expect(await closingTypes(register)).toEqual(['start', 'collective', 'final'])

@@ -98,7 +98,7 @@ test('what a person did in the portal is found, and not sent', async () => {
   await austrianTill(bench)
   const [unit] = bench.agent.administration.listTasks() as readonly { id: string }[]
   const serial = /-([0-9a-f]+)$/.exec(unit?.id ?? '')?.[1] ?? ''
-  service.simulator.inject(`portal register-unit ${serial} T`)
+  service.simulator.inject(`portal register-unit ${serial} AT9 T`)
   await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
   await bench.until(() => progress(bench)['finanzonline-register']?.state === 'confirmed')
   expect(progress(bench)['finanzonline-unit']).toMatchObject({ state: 'confirmed', attempts: 0, confirmed_by: 'found' })

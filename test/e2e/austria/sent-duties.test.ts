@@ -45,6 +45,15 @@ async function certifiedCard(token: string) {
   }
 }
 
+/** A key that the agent makes in a token, with its own certificate. */
+async function ownCard(token: string) {
+  await tokens.makeToken(token, PIN)
+  return {
+    ...{ id: 'card-1', driver: 'card-pkcs11', module: SOFTHSM, token, vda: 'AT1' },
+    pinFile: join(tokens.folder, 'pin'),
+  }
+}
+
 type Confirmed = { seq: number; set: { task: string; by?: string } }
 
 function confirmed(bench: Bench): Confirmed[] {
@@ -85,7 +94,7 @@ test(
     const register = await austrianTill(bench)
     const { id } = register
     const unit = openTasks(bench).find((task) => task.startsWith('finanzonline-unit-')) ?? ''
-    service.simulator.inject(`portal register-unit ${unit.split('-').at(-1)} P`)
+    service.simulator.inject(`portal register-unit ${unit.split('-').at(-1)} AT3 P`)
     await bench.restart(async () => void Object.assign(bench.config, { authorities: service.authorities }))
     await bench.until(() => progress(bench, 'P')['startbeleg-check']?.state === 'confirmed')
     expect(confirmed(bench).map(({ set }) => [set.task, set.by])).toEqual([
@@ -141,6 +150,21 @@ test('a refused duty is sent again by a person, or automatically when its mercha
   await expect(bench.agent.administration.sendDuty(duty, 'theft')).rejects.toThrow('no --reason')
 })
 
+test('a trial checks no receipt whose code names another provider than it registers, and says why', async () => {
+  const service = await finanzonline()
+  await using bench = await Bench.open({
+    config: { devices: [await ownCard('own')], authorities: service.authorities },
+  })
+  await bench.agent.administration.deviceAct('card-1', 'init')
+  const { id } = await austrianTill(bench)
+  await bench.until(() => progress(bench)['finanzonline-register']?.state === 'confirmed')
+  const duty = `startbeleg-check-${id}`
+  const listed = (await bench.agent.administration.listDuties()) as readonly { id: string }[]
+  expect(listed.find((one) => one.id === duty)).toMatchObject({ state: 'due', waits_for: { kind: 'certified_unit' } })
+  await expect(send(bench, duty)).rejects.toThrow('names another provider than a trial registers (AT9)')
+  expect(accepted(service)).toEqual(['registrierung_se', 'registrierung_kasse'])
+})
+
 test(
   'in production a Startbeleg failed while its check is refused, and is pending again when it is sent',
   HEAVY,
@@ -158,9 +182,9 @@ test(
     await bench.agent.administration.confirmTask(`startbeleg-check-${register.id}`, 'checked with the app')
     expect(await startbeleg(register)).toMatchObject({ transmission_status: 'transmitted' })
     expect(transmissions(bench)).toEqual([
-      'duty.answered: failed',
+      'duty.changed: failed',
       'duty.changed: pending',
-      'duty.answered: failed',
+      'duty.changed: failed',
       'task.confirmed: transmitted',
     ])
   },

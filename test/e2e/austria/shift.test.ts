@@ -25,7 +25,7 @@ describe('an Austrian shift', () => {
     expect(open).toMatchObject({ status: 'open', fiscal: { state: 'pending' }, fiscal_information: null })
     const sold = await till.complete(open, [pay('cash', '19.76')])
     expect(receiptOf(sold)).toMatchObject({ receipt_number: '2', cash_box_id: 'KASSA-1', document_type: 'standard' })
-    expect(receiptOf(sold).machine_code).toMatch(/^_R1-AT100_KASSA-1_2_[^_]+_12,00_5,50_2,26_0,00_0,00_/)
+    expect(receiptOf(sold).machine_code).toMatch(/^_R1-AT9_KASSA-1_2_[^_]+_12,00_5,50_2,26_0,00_0,00_/)
     const given = await sell(register, '8.00', '0.10')
     const voided = await till.create(event('void', id, { related_operation_id: given.id }))
     expect(voided).toMatchObject({ fiscal: { state: 'succeeded', receipt_text: 'Stornobuchung' } })
@@ -151,7 +151,7 @@ test('FinanzOnline reports are tasks; a confirmed task does not come back', asyn
   await austrianTill(bench)
   const ids = () => bench.agent.administration.listTasks().map((task) => String((task as { id: string }).id))
   const [unit = '', ...others] = ids()
-  expect(unit).toMatch(/^finanzonline-unit-AT100-[0-9a-f]+$/)
+  expect(unit).toMatch(/^finanzonline-unit-AT9-[0-9a-f]+$/)
   expect(others.map((id) => id.replace(/-reg_.*/, ''))).toEqual([
     'finanzonline-register',
     'startbeleg-check',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { EventBody } from '../../../agent/journal/events.ts'
 import { bodyOf } from '../../../agent/journal/events.ts'
+import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
 import { HEAVY } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -65,6 +66,7 @@ test.each<[string, Members, string]>([
   ['a character that no XML file may have', { maker: 'Acme\uffff' }, '/inventory/maker'],
   ['an unknown kind', { kind: 'abacus' }, '/inventory/kind'],
   ['a code in words', { kind_code: 'two' }, '/inventory/kind_code'],
+  ['a code that the form does not have', { kind_code: '6' }, '/inventory/kind_code'],
   ['an unknown member', { colour: 'red' }, '/inventory/colour'],
 ])('an inventory with %s is refused', async (_what, inventory, pointer) => {
   await using bench = await Bench.open()
@@ -134,6 +136,9 @@ test('the reason of a decommissioning is the end reason of the inventory, and th
     inventory: { end_reason: 'Verkauf' },
   })
   expect(await ends(two.id, {})).not.toHaveProperty('inventory')
+  // It leaves the business later.
+  const left = { ended_on: localDate(Date.now(), SHOP_ZONE), end_reason: 'Entsorgung' }
+  expect(await bench.office.patch(`/v1/registers/${two.id}`, { inventory: left })).toMatchObject({ inventory: left })
   const path = `/v1/registers/${two.id}/decommission`
   const refused = await bench.office.refused({ path, body: { reason: 'zwei\nZeilen' } })
   expect(refused).toMatchObject({ status: 400, code: 'invalid_request' })

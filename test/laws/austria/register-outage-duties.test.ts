@@ -19,7 +19,13 @@ const register: RegisterFacts = {
     { reason: 'defective', fromMs: Date.parse(SECOND), toMs: undefined },
   ],
 }
-const source = { merchant: ['merchant_1'], aesKey: () => 'key', unitTask: 'finanzonline-unit-AT1-2a91f3c4' }
+const source = {
+  merchant: ['merchant_1'],
+  aesKey: () => 'key',
+  unitTask: 'finanzonline-unit-AT1-2a91f3c4',
+  hasOtherProvider: () => false,
+  outageEnds: () => [],
+}
 
 function automatic(facts: RegisterFacts = register) {
   return registerDuties(facts, '2027-02-01', source).flatMap(({ task, act }) =>
@@ -39,21 +45,51 @@ test('the acts of a register follow the times of their facts, and its end is the
   ])
 })
 
-test('the end of a register waits for its registration and the check of each receipt, an outage for no check', () => {
-  const after = new Map(automatic().map(({ task, act }) => [task.id, act.after]))
-  expect(after.get('finanzonline-register-end-reg_1')).toEqual([
-    'finanzonline-register-reg_1',
-    'startbeleg-check-reg_1',
-    'yearly-check-2026-reg_1',
-  ])
-  expect(after.get(registerOutageId('outage', 'reg_1', SECOND))).toEqual(['finanzonline-register-reg_1'])
+const [REGISTERED, CHECKED] = ['finanzonline-register-reg_1', 'startbeleg-check-reg_1']
+
+test('the end of a register waits for its registration and its checks, unless that of the Startbeleg fails', () => {
+  const end = automatic().find(({ task }) => task.id === 'finanzonline-register-end-reg_1')?.act
+  expect(end?.after).toEqual([REGISTERED])
+  expect(end?.afterUnlessRefused).toEqual([CHECKED, 'yearly-check-2026-reg_1'])
 })
 
-test('an outage waits for the registration of its register, and its end for the outage', () => {
+test('a Jahresbeleg waits for the Startbeleg and for the ends of the outages of its register and unit', () => {
+  const ofUnit = { ...source, outageEnds: (code: string) => [`end-of-unit-of${code}`] }
+  const check = registerDuties(register, '2027-02-01', ofUnit).find(({ task }) => task.id.startsWith('yearly-check'))
+  expect(check?.act?.after).toEqual([
+    ...[REGISTERED, CHECKED],
+    ...[FIRST, SECOND].map((since) => registerOutageId('outage-end', 'reg_1', since)),
+    'end-of-unit-of_R1-AT1_KASSA-1_9',
+  ])
+})
+
+test('a register that sells while its outage is reported as open is a task to say its end', () => {
+  const endOf = (lastStamp: string) => {
+    const duties = registerDuties({ ...register, lastStamp }, '2027-02-01', source)
+    return duties.find(({ task }) => task.id === registerOutageId('outage-end', 'reg_1', SECOND))
+  }
+  expect(endOf('2027-01-05T10:59:00')).toBeUndefined()
+  const { task, act } = endOf('2027-01-09T12:00:00') ?? {}
+  expect(act).toBeUndefined()
+  expect(task).toMatchObject({ due: '2027-01-09', register_id: 'reg_1' })
+  expect(task?.instructions[1]).toContain(`finanzonline outage reg_1 --reason defective --since ${SECOND} --until TIME`)
+})
+
+test('a Startbeleg has passed if the office has its register in use or in an outage, and is checked before that', () => {
+  const act = automatic().find(({ task }) => task.id === CHECKED)?.act
+  const judged = (state: 'known' | 'outage' | 'none', word?: string) =>
+    act?.judge({ state, word, changedAtMs: undefined })
+  expect(act?.subject).toEqual({ kind: 'register', cashBoxId: 'KASSA-1' })
+  expect([judged('known', 'IN_BETRIEB'), judged('outage', 'AUSFALL')]).toEqual(['goal', 'goal'])
+  expect([judged('known', 'REGISTRIERT'), judged('known', 'AKTIVIERT')]).toEqual(['send', 'send'])
+  expect(judged('none')).toBe('send')
+})
+
+test('an outage waits for registration and Startbeleg of its register, and its end for the outage', () => {
   const outage = registerOutageId('outage', 'reg_1', FIRST)
   const after = new Map(automatic().map(({ task, act }) => [task.id, act.after]))
-  expect(after.get(outage)).toEqual(['finanzonline-register-reg_1'])
-  expect(after.get(registerOutageId('outage-end', 'reg_1', FIRST))).toEqual(['finanzonline-register-reg_1', outage])
+  expect(after.get(outage)).toEqual([REGISTERED, CHECKED])
+  expect(after.get(registerOutageId('outage-end', 'reg_1', FIRST))).toEqual([REGISTERED, outage, CHECKED])
 })
 
 test('a ground that a person gives when sending replaces that of the report', () => {

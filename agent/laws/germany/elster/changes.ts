@@ -39,13 +39,13 @@ function* changeOf(
   before: Till | undefined,
   base: Base,
 ): Reading<Change | undefined> {
-  const { clientId, record, endedSeq, inventory } = till
+  const { clientId, record, end } = till
   yield
-  if (before === undefined) return { clientId, what: 'new', since: firstDay(documents, till, base) }
+  if (before === undefined) return { clientId, what: 'new', since: firstDay(till, base) }
   const fields = differing(record, before.record)
   if (fields.length === 0) return undefined
   const first = yield* firstDifference(view, documents, before, base)
-  const since = earliest(first, endedSeq === undefined ? undefined : inventory.ended_on)
+  const since = earliest(first, end?.day)
   return { clientId, what: fields.map((name) => words(name, before.record, record)).join(', '), since }
 }
 
@@ -59,13 +59,10 @@ function words(name: Field, before: FormRecord, now: FormRecord): string {
 }
 
 /** Of acquisition and first use of a TSE; of a till from another place the day of its move. */
-function firstDay(documents: DocumentsAt, till: Till, { seq }: Base): string {
-  const moved = documents
-    .eventsOf(till.registerId)
-    .findLast(({ kind, body }) => kind === 'register.updated' && body.includes('"location_id"'))
-  const used = till.tses[0]?.since ?? ''
-  if (moved !== undefined && moved.seq > seq && germanDate(moved.at) > used) return germanDate(moved.at)
-  return earliest(used, till.inventory.acquired_on)
+function firstDay({ tses, arrived, inventory }: Till, { seq }: Base): string {
+  const used = tses[0]?.since ?? ''
+  if (arrived !== undefined && arrived.seq > seq && arrived.day > used) return arrived.day
+  return earliest(used, inventory.acquired_on)
 }
 
 function earliest(one: string, other: string | undefined): string {
@@ -91,7 +88,7 @@ function* firstDifference(
 }
 
 /** The members of a register that a list depends on. */
-const IN_LISTS = /"(?:location_id|fiscalization|fiscalizedAt|decommissionedAt|inventory)"/
+const IN_LISTS = /"(?:location_id|fiscalization|fiscalizedAt|inventory)"/
 
 /** The events of a till and of its units that may change a list, in their order. */
 function eventsAbout(view: View, register: string): StoredEvent[] {

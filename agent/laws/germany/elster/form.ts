@@ -35,13 +35,15 @@ const SYSTEM = 'AngabenAufzeichnungssystem'
 const DAY = {
   test: (text: string) => /^\d\d\.\d\d\.\d{4}$/.test(text) && isCalendarDate(text.split('.').toReversed().join('-')),
 }
+/** The numbers of kinds in the form. */
+export const FORM_CODE = /^[1-5]$/
 /** The fields that are not words, as this program writes them. */
 const SHAPES: { readonly [Name in Field]?: Pick<RegExp, 'test'> } = {
-  Art: /^\d{1,2}$/,
+  Art: FORM_CODE,
   SeriennummerTSE: /^[0-9a-f]{64}$/,
   InbetriebnahmeTSE: DAY,
   BSIID: /^\d{4}-\d{4}$/,
-  ArtTSE: /^\d{1,2}$/,
+  ArtTSE: FORM_CODE,
   AnschaffungAS: DAY,
   InbetriebnahmeAS: DAY,
   AusserbetriebnahmeAS: DAY,

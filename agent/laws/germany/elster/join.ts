@@ -1,11 +1,13 @@
 import { XmlError } from '../../../../base/xml.ts'
-import type { JoinedNotice, OtherNotice } from '../../notices.ts'
+import type { JoinedNotice, OtherNotice, OwnNotice } from '../../notices.ts'
 import { formXml, readForm } from './form.ts'
+import { recounted } from './sheet.ts'
 
 /** One notice has all systems of a place: those of this agent and of others. Throws XmlError, with the name of the file. */
-export function joined(xml: string, others: readonly OtherNotice[]): JoinedNotice {
-  const records = readForm(Buffer.from(xml))
-  const files = new Map(records.map(({ SeriennummerAS: serial }) => [serial, 'this agent']))
+export function joined({ xml, sheet }: OwnNotice, others: readonly OtherNotice[]): JoinedNotice {
+  const own = readForm(Buffer.from(xml))
+  const records = [...own]
+  const files = new Map(own.map(({ SeriennummerAS: serial }) => [serial, 'this agent']))
   const lines: string[] = []
   for (const { name, bytes } of others) {
     const found = named(name, () => readForm(bytes))
@@ -15,9 +17,9 @@ export function joined(xml: string, others: readonly OtherNotice[]): JoinedNotic
       files.set(serial, name)
     }
     records.push(...found)
-    lines.push(`From ${name}: ${found.map(({ SeriennummerAS: serial }) => serial).join(', ')}`)
+    lines.push(`From ${name}: ${found.map(({ SeriennummerAS: serial }) => serial).join(', ')}\n`)
   }
-  return { xml: formXml(records), systems: records.length, lines }
+  return { xml: formXml(records), sheet: [recounted(sheet, own, records), ...lines].join(''), systems: records.length }
 }
 
 function named<Result>(name: string, read: () => Result): Result {

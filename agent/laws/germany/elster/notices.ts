@@ -6,6 +6,7 @@ import { changesIn } from './changes.ts'
 import { monthAfter } from './days.ts'
 import type { FormRecord } from './form.ts'
 import { bySerial, listOf } from './form.ts'
+import { placesIn } from './history.ts'
 import type { Reading } from './reading.ts'
 import type { DocumentsAt, Till } from './tills.ts'
 import { documentsAt, tillOf } from './tills.ts'
@@ -30,9 +31,12 @@ export type Notice = {
 
 export type ConfirmedNotice = { readonly id: string; readonly seq: number; readonly tills: readonly Till[] }
 
+/** A location with its registers, former ones too. */
+export type TillPlace = { readonly location: string; readonly registers: readonly string[] }
+
 /** The systems that a notice leaves in use: the next one has them, too. */
 function remaining(notice: ConfirmedNotice | undefined): readonly Till[] {
-  return notice?.tills.filter(({ endedSeq }) => endedSeq === undefined) ?? []
+  return notice?.tills.filter(({ end }) => end === undefined) ?? []
 }
 
 type Confirmation = { readonly id: string; readonly seq: number }
@@ -51,46 +55,47 @@ export class Notices {
 
   /** Those that were confirmed, and those that are due now; undefined after each part of the reading. */
   *all(): Generator<Notice | undefined, void> {
-    for (const location of yield* this.locations()) {
-      const { confirmed, present } = yield* this.#of(location)
+    for (const place of yield* this.places()) {
+      const { confirmed, present } = yield* this.#of(place)
       yield* confirmed
       if (isDue(present)) yield present
     }
   }
 
   /** The list of a place as it is now. */
-  *present(location: string): Reading<Notice> {
-    return (yield* this.#of(location)).present
+  *present(place: TillPlace): Reading<Notice> {
+    return (yield* this.#of(place)).present
   }
 
   /** The systems for a trial: every till of the place with any unit. */
-  trial(location: string): Reading<readonly Till[]> {
-    return this.#tillsOf(location, documentsAt(this.#view), undefined, true)
+  trial(place: TillPlace): Reading<readonly Till[]> {
+    return this.#tillsOf(place, documentsAt(this.#view), undefined, true)
   }
 
-  *#of(location: string): Reading<{ confirmed: readonly Notice[]; present: Notice }> {
+  *#of(place: TillPlace): Reading<{ confirmed: readonly Notice[]; present: Notice }> {
+    const { location } = place
     const confirmations = this.#confirmations(location)
-    const confirmed = yield* this.#confirmedOf(location, confirmations)
+    const confirmed = yield* this.#confirmedOf(place, confirmations)
     const before = confirmed.at(-1)
     const seq = confirmations.at(-1)?.seq
     const last = before === undefined || seq === undefined ? undefined : { id: before.id, seq, tills: before.tills }
-    const draft = yield* this.#noticeOf(location, last, documentsAt(this.#view))
+    const draft = yield* this.#noticeOf(place, last, documentsAt(this.#view))
     const named = `${NOTICE}${location}-${draft.list}`
     // A list may come back after another one: its duty is another one, too.
     const times = confirmations.filter(({ id }) => id === named || id.startsWith(`${named}-`)).length
     return { confirmed, present: { ...draft, id: times === 0 ? named : `${named}-${times + 1}` } }
   }
 
-  /** Places with registers now, and those of former notices. */
-  *locations(): Reading<ReadonlySet<string>> {
-    const locations = new Set<string>()
+  /** Places that have or had registers, and those of former notices. */
+  *places(): Reading<readonly TillPlace[]> {
+    const places = new Map<string, string[]>()
     for (const id of registerIds(this.#view)) {
-      const location = this.#view.register(id)?.shown.location_id
-      if (location !== undefined) locations.add(location)
+      for (const place of placesIn(this.#view.eventsOf(id))) places.set(place, [...(places.get(place) ?? []), id])
       yield
     }
-    for (const { id } of confirmedTasks(this.#view, NOTICE)) locations.add(locationIn(id))
-    return locations
+    for (const { id } of confirmedTasks(this.#view, NOTICE))
+      if (!places.has(locationIn(id))) places.set(locationIn(id), [])
+    return [...places].map(([location, registers]) => ({ location, registers }))
   }
 
   /** In their order. */
@@ -98,13 +103,13 @@ export class Notices {
     return confirmedTasks(this.#view, `${NOTICE}${location}-`).toSorted((one, other) => one.seq - other.seq)
   }
 
-  *#confirmedOf(location: string, confirmations: readonly Confirmation[]): Reading<Notice[]> {
+  *#confirmedOf(place: TillPlace, confirmations: readonly Confirmation[]): Reading<Notice[]> {
     const notices: Notice[] = []
     let before: ConfirmedNotice | undefined
     for (const { id, seq } of confirmations) {
       const known = this.#confirmed.get(id)
       const notice = known ?? {
-        ...(yield* this.#noticeOf(location, before, documentsAt(this.#view, seq))),
+        ...(yield* this.#noticeOf(place, before, documentsAt(this.#view, seq))),
         id,
         list: listIn(id),
       }
@@ -116,11 +121,12 @@ export class Notices {
   }
 
   *#noticeOf(
-    locationId: string,
+    place: TillPlace,
     before: ConfirmedNotice | undefined,
     documents: DocumentsAt,
   ): Reading<Omit<Notice, 'id'>> {
-    const tills = yield* this.#tillsOf(locationId, documents, before)
+    const locationId = place.location
+    const tills = yield* this.#tillsOf(place, documents, before)
     const isComplete = tills.every(({ missing }) => missing.length === 0)
     const list = isComplete ? listOf(recordsOf(tills)) : INCOMPLETE
     const changes = yield* changesIn(this.#view, documents, tills, {
@@ -132,12 +138,17 @@ export class Notices {
     return { locationId, list, tills, before, changes, due: monthAfter(oldest) }
   }
 
-  /** An ended till stays until a notice with its end was confirmed. */
-  *#tillsOf(location: string, documents: DocumentsAt, before?: ConfirmedNotice, isTrial = false): Reading<Till[]> {
+  /** A till that ended or left stays until a notice with its end was confirmed. */
+  *#tillsOf(
+    { location, registers }: TillPlace,
+    documents: DocumentsAt,
+    before?: ConfirmedNotice,
+    isTrial = false,
+  ): Reading<Till[]> {
     const tills: Till[] = []
-    for (const id of registerIds(this.#view)) {
+    for (const id of registers) {
       const till = tillOf(documents, location, id, isTrial)
-      if (till !== undefined && (till.endedSeq ?? Number.MAX_SAFE_INTEGER) > (before?.seq ?? 0)) tills.push(till)
+      if (till !== undefined && (till.end?.seq ?? Number.MAX_SAFE_INTEGER) > (before?.seq ?? 0)) tills.push(till)
       yield
     }
     return tills.sort((one, other) => bySerial(one.record, other.record))

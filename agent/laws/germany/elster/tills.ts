@@ -1,15 +1,15 @@
 import type { Inventory } from '../../../contract/inventory.ts'
 import type { Register } from '../../../contract/register.ts'
 import { isUncertifiedSerial } from '../../../devices/uncertified.ts'
-import { membersIn } from '../../../journal/checked.ts'
 import type { TseInventoryRecord, TseRecord } from '../../../journal/documents/records.ts'
 import type { StoredEvent } from '../../../journal/events.ts'
-import { bodyOf } from '../../../journal/events.ts'
 import type { View } from '../../../journal/projections/view.ts'
 import { FACTS } from '../facts.ts'
 import { germanDate } from './days.ts'
 import type { FormRecord } from './form.ts'
-import { formDate, formText } from './form.ts'
+import { FORM_CODE, formDate, formText } from './form.ts'
+import type { History, Step, UsedTse } from './history.ts'
+import { historyOf } from './history.ts'
 
 /** The documents up to a seq, so that a list of the past is made again from the journal alone. */
 export type DocumentsAt = {
@@ -39,70 +39,71 @@ export function documentsAt(view: Reads, seq?: number): DocumentsAt {
 export type MissingFact = { readonly field: string; readonly how: string; readonly device_id?: string }
 
 /** A till as the notice of its place has it. */
-export type Till = {
+export type Till = Pick<History, 'decommissioned' | 'arrived'> & {
   readonly registerId: string
   readonly clientId: string
   readonly record: FormRecord
-  /** The event that ended it; undefined while it is in use. */
-  readonly endedSeq: number | undefined
+  /** It left the business or this place; undefined while it is kept here. */
+  readonly end: Step | undefined
   readonly missing: readonly MissingFact[]
   /** Its units in order of use, the present one last; `since`: the first day. */
   readonly tses: readonly UsedTse[]
   readonly inventory: Inventory
+  /** Calendar date; of a till that never signed undefined. */
+  readonly firstUse: string | undefined
 }
 
-export type UsedTse = { readonly serial: string; readonly since: string; readonly seq: number }
-
-/** The till if it is at that place then. */
+/** The till if it is at that place then, or was. */
 export function tillOf(documents: DocumentsAt, location: string, id: string, isTrial = false): Till | undefined {
-  return documents.register(id)?.location_id === location ? tillAt(documents, id, isTrial) : undefined
+  const register = documents.register(id)
+  if (register === undefined) return undefined
+  const history = historyOf(documents.eventsOf(id), location)
+  if (register.location_id !== location && history.left === undefined) return undefined
+  return tillAt(documents, register, history, isTrial)
 }
 
 /** Undefined for a register of another law, or whose unit is not to be reported. `isTrial`: with any unit. */
-function tillAt(documents: DocumentsAt, id: string, isTrial: boolean): Till | undefined {
-  const register = documents.register(id)
-  const { regime, client_id: clientId } = register?.fiscalization ?? {}
-  if (register === undefined || regime !== FACTS.name || clientId === null || clientId === undefined) return undefined
-  const { tses, endedSeq } = historyOf(documents, id)
+function tillAt(documents: DocumentsAt, register: Register, history: History, isTrial: boolean): Till | undefined {
+  const { id } = register
+  const { regime, client_id: clientId } = register.fiscalization ?? {}
+  if (regime !== FACTS.name || clientId === null || clientId === undefined) return undefined
+  const { tses, decommissioned, ended, left, arrived } = history
   const present = tses.at(-1)
   if (present === undefined || (!isTrial && documents.isUncertified(present.serial))) return undefined
-  const { inventory = {}, decommissionedAt, fiscalizedAt } = register
+  const { inventory = {}, fiscalizedAt } = register
   const tse = documents.tse(present.serial)
   const facts = { ...systemFacts(inventory), ...tseFacts(tse) }
-  const end = {
-    AusserbetriebnahmeAS: formDate(inventory.ended_on ?? decommissionedAt),
-    GrundAusserbetriebnahme: formText(inventory.end_reason),
-  }
+  const end = left ?? ended
   const record: FormRecord = {
     ...facts,
     SeriennummerAS: formText(clientId),
     SeriennummerTSE: present.serial,
     InbetriebnahmeTSE: formDate(present.since),
     InbetriebnahmeAS: formDate(inventory.first_used_on ?? fiscalizedAt),
-    ...(endedSeq !== undefined && end),
+    ...(end !== undefined && {
+      AusserbetriebnahmeAS: formDate(end.day),
+      GrundAusserbetriebnahme: left === undefined ? formText(inventory.end_reason) : MOVED,
+    }),
   }
+  const firstUse = inventory.first_used_on ?? (fiscalizedAt === null ? undefined : germanDate(fiscalizedAt))
   const units = tses.filter(({ serial }) => isTrial || !documents.isUncertified(serial))
   const missing = missingIn(record, inventory, tse)
-  return { registerId: id, clientId, record, endedSeq, missing, tses: units, inventory }
+  return { registerId: id, clientId, record, end, missing, tses: units, inventory, decommissioned, arrived, firstUse }
 }
 
-/** Each unit that the register signed with, with the day of its first use; one that came back has two entries. */
-function historyOf(documents: DocumentsAt, id: string): { tses: UsedTse[]; endedSeq: number | undefined } {
-  const tses: UsedTse[] = []
-  let endedSeq: number | undefined
-  for (const event of documents.eventsOf(id)) {
-    if (!/"(?:tse_serial|decommissionedAt)"/.test(event.body)) continue
-    const { fiscalization, decommissionedAt } = bodyOf(event).set ?? {}
-    if (typeof decommissionedAt === 'string') endedSeq = event.seq
-    const { tse_serial: serial } = membersIn(fiscalization) ?? {}
-    if (typeof serial !== 'string' || serial === tses.at(-1)?.serial) continue
-    tses.push({ serial, since: germanDate(event.at), seq: event.seq })
-  }
-  return { tses, endedSeq }
-}
+/** Reason of the end of a till that is used at another place from then on. */
+const MOVED = 'Wechsel der Betriebsstätte'
 
-/** Only the number of the kind "PC" is known. */
-const PC_CODE = '1'
+/** The numbers of the form; '' for a kind that it does not have: then a person chooses one. */
+const SYSTEM_CODES: Readonly<Record<NonNullable<Inventory['kind']>, string>> = {
+  pc: '1',
+  tablet: '2',
+  cash_register: '3',
+  taximeter: '4',
+  odometer: '5',
+  scale: '',
+  other: '',
+}
 const TSE_CODES: Readonly<Record<NonNullable<TseInventoryRecord['kind']>, string>> = {
   sd: '1',
   usb: '2',
@@ -113,7 +114,7 @@ const TSE_CODES: Readonly<Record<NonNullable<TseInventoryRecord['kind']>, string
 function systemFacts(inventory: Inventory): FormRecord {
   const { kind, kind_code, maker, model, software, software_version, acquired_on } = inventory
   return {
-    Art: kind_code ?? (kind === 'pc' ? PC_CODE : ''),
+    Art: codeOf(SYSTEM_CODES, kind, kind_code),
     Software: formText(software),
     SoftwareVersion: formText(software_version),
     Hersteller: formText(maker),
@@ -124,7 +125,17 @@ function systemFacts(inventory: Inventory): FormRecord {
 
 function tseFacts(tse: TseRecord | undefined): FormRecord {
   const { bsi_id, kind, kind_code } = tse?.inventory ?? {}
-  return { BSIID: formText(bsi_id), ArtTSE: kind_code ?? (kind === undefined ? '' : TSE_CODES[kind]) }
+  return { BSIID: formText(bsi_id), ArtTSE: codeOf(TSE_CODES, kind, kind_code) }
+}
+
+/** The given number if the form has it, else that of the kind. */
+function codeOf<Kind extends string>(
+  codes: Readonly<Record<Kind, string>>,
+  kind: Kind | undefined,
+  given: string | undefined,
+): string {
+  if (given !== undefined && FORM_CODE.test(given)) return given
+  return kind === undefined ? '' : codes[kind]
 }
 
 /** The member of the inventory that fills each field. */
@@ -139,8 +150,9 @@ const SOURCES = {
 
 function missingIn(record: FormRecord, { kind }: Inventory, tse: TseRecord | undefined): MissingFact[] {
   const missing: MissingFact[] = []
-  const ofTill = (field: string) => missing.push({ field, how: `PATCH /v1/registers/{id}: inventory.${field}` })
-  if (record.Art === '') ofTill(kind === undefined ? 'kind' : 'kind_code')
+  const ofTill = (field: string, words = '') =>
+    missing.push({ field, how: `PATCH /v1/registers/{id}: inventory.${field}${words}` })
+  if (record.Art === '') kind === undefined ? ofTill('kind') : ofTill('kind_code', ', 1 to 5, in doubt 1')
   for (const [field, member] of Object.entries(SOURCES))
     if (record[field as keyof typeof SOURCES] === '') ofTill(member)
   const device = tse?.device

@@ -47,8 +47,8 @@ test.each<[string, (place: Place) => Promise<void>, string, string]>([
     ...(['2026-12-20', `reg_1: SeriennummerTSE: ${SERIALS.a} → ${SERIALS.b}`] as const),
   ],
   [
-    'the end of a till',
-    (place) => place.ends('reg_1', 'Verkauf'),
+    'a till that left the business',
+    (place) => place.leaves('reg_1', 'Verkauf'),
     ...(['2026-12-20', 'reg_1: AusserbetriebnahmeAS: - → 20.11.2026'] as const),
   ],
   [
@@ -63,8 +63,8 @@ test.each<[string, (place: Place) => Promise<void>, string, string]>([
   ],
   [
     'a till that moved to another place',
-    (place) => place.append('register.updated', 'reg_1', { set: { location_id: 'loc_2' } }),
-    ...(['2026-12-20', 'reg_1: no longer here, since 2026-11-20.'] as const),
+    (place) => place.moves('reg_1', 'loc_2'),
+    ...(['2026-12-20', 'GrundAusserbetriebnahme: - → Wechsel der Betriebsstätte, since 2026-11-20.'] as const),
   ],
 ])('%s brings the duty of the place back', async (_what, change, until, said) => {
   const place = await confirmedPlace()
@@ -117,7 +117,7 @@ test('a list that comes back after another one is due again under another id', a
 
 test('an ended till is in the list until its end was confirmed, and never after that', async () => {
   const place = await confirmedPlace()
-  await place.ends('reg_1', 'Verkauf')
+  await place.leaves('reg_1', 'Verkauf')
   expect(place.files(LOCATION).notices[0]?.systems).toBe(2)
   await place.confirm()
   expect([place.due(), place.files(LOCATION).notices[0]?.systems]).toEqual([[], 1])
@@ -127,6 +127,65 @@ test('an ended till is in the list until its end was confirmed, and never after 
     await place.confirm()
   }
   expect(place.rebuilt()).toEqual(place.tasks())
+})
+
+test('a till that is decommissioned and kept stays in the list without an end, until it leaves the business', async () => {
+  const place = await confirmedPlace()
+  await place.ends('reg_1')
+  expect(place.due()).toEqual([])
+  expect(place.files(LOCATION).notices[0]).toMatchObject({ systems: 2, duty_id: null })
+  place.on('2027-03-01')
+  await place.leaves('reg_1', 'Entsorgung')
+  expect(place.due()).toMatchObject([{ due: '2027-04-01' }])
+  await place.confirm()
+  expect(place.files(LOCATION).notices[0]?.systems).toBe(1)
+})
+
+test('a corrected day of an end brings the till back into the list, once', async () => {
+  const place = await confirmedPlace()
+  await place.leaves('reg_1', 'Verkauf')
+  await place.confirm()
+  await place.changes('reg_1', { ended_on: '2026-11-15' })
+  expect(place.files(LOCATION).notices[0]).toMatchObject({ systems: 2, duty_id: expect.any(String) })
+  await place.confirm()
+  expect([place.due(), place.files(LOCATION).notices[0]?.systems]).toEqual([[], 1])
+})
+
+test('a till that moved is written once at the former place, and is new at the other one and when it comes back', async () => {
+  const place = await confirmedPlace()
+  await place.location('loc_2')
+  await place.moves('reg_1', 'loc_2')
+  const systems = (location: string) => place.files(location).notices[0]?.systems
+  expect([systems(LOCATION), systems('loc_2')]).toEqual([2, 1])
+  // The unit that it gets there is not one of the former place.
+  place.on('2026-11-25')
+  await place.tse(SERIALS.b)
+  await place.signsWith('reg_1', SERIALS.b)
+  expect(place.files(LOCATION).notices[0]?.xml).not.toContain(SERIALS.b)
+  await place.confirm(LOCATION)
+  await place.confirm('loc_2')
+  expect([place.due(), systems(LOCATION), systems('loc_2')]).toEqual([[], 1, 1])
+  place.on('2026-12-10')
+  await place.moves('reg_1', LOCATION)
+  expect(place.due().map(({ location_id, due }) => [location_id, due])).toEqual([
+    [LOCATION, '2027-01-10'],
+    ['loc_2', '2027-01-10'],
+  ])
+  expect(place.files(LOCATION).notices[0]?.xml).toContain(SERIALS.b)
+  expect(place.rebuilt()).toEqual(place.tasks())
+})
+
+test('a till that moved before its first notice is in that of both places, with the month of its acquisition', async () => {
+  const place = await Place.open()
+  for (const location of ['loc_1', 'loc_2']) await place.location(location)
+  await place.tse(SERIALS.a)
+  await place.till('reg_1', 'loc_1', SERIALS.a)
+  place.on('2026-10-10')
+  await place.moves('reg_1', 'loc_2')
+  expect(place.due().map(({ location_id, due }) => [location_id, due])).toEqual([
+    ['loc_1', '2026-10-28'],
+    ['loc_2', '2026-11-10'],
+  ])
 })
 
 test('without a fact the list is incomplete, its duty says what is missing, and each later one is due again', async () => {
@@ -174,7 +233,7 @@ test('a shop without a Steuernummer is reminded of it', async () => {
 
 test('the task of an ended till without a reason names the end, and the reason as missing alone', async () => {
   const place = await confirmedPlace()
-  await place.ends('reg_1')
+  await place.changes('reg_1', { ended_on: '2026-11-20' })
   const [due] = place.due(LOCATION)
   expect(due?.id).toBe('elster-146a-loc_1-incomplete')
   expect(due?.instructions[0]).toBe('reg_1: AusserbetriebnahmeAS: - → 20.11.2026, since 2026-11-20.')

@@ -17,20 +17,25 @@ async function one(): Promise<Place> {
   return place
 }
 
-/** One ended; the other has a unit and a kind with numbers of the form, and a first day before this agent. */
+async function noticeOfOne() {
+  const { xml = '', sheet = '' } = (await one()).files('loc_one').notices[0] ?? {}
+  return { xml, sheet }
+}
+
+/** One left the business; the other has a unit and a kind with numbers of the form, and a first day before this agent. */
 async function two(): Promise<Place> {
   const place = await Place.open()
   await place.location('loc_two')
   await place.tse(SERIALS.a)
   await place.till('reg_2', 'loc_two', SERIALS.a, {}, 'KASSE-2')
   place.on('2026-10-15')
-  await place.tse(SERIALS.b, { bsi_id: '0500-2021', kind: 'other', kind_code: '9' })
-  const scale = { kind: 'scale', kind_code: '7', first_used_on: '2026-09-01' }
+  await place.tse(SERIALS.b, { bsi_id: '0500-2021', kind: 'other', kind_code: '4' })
+  const scale = { kind: 'scale', kind_code: '3', acquired_on: '2026-08-28', first_used_on: '2026-09-01' }
   await place.till('reg_10', 'loc_two', SERIALS.b, scale, 'KASSE-10')
-  // 23:30 in Berlin, and the last day of use that a person gave.
+  // Sold days after its last sale: the day of the sale is its end.
+  await place.ends('reg_2')
   place.on('2026-11-02')
-  await place.changes('reg_2', { ended_on: '2026-10-31' })
-  await place.ends('reg_2', 'Verkauf')
+  await place.changes('reg_2', { ended_on: '2026-10-31', end_reason: 'Verkauf' })
   return place
 }
 
@@ -83,20 +88,25 @@ test.each([
 )
 
 test('systems of another agent join in one order by serial number, and the result is read again', async () => {
-  const { xml = '' } = (await one()).files('loc_one').notices[0] ?? {}
+  const own = await noticeOfOne()
   const other = { name: 'other.xml', bytes: await golden('loc_two.xml') }
-  const both = joined(xml, [other])
+  const both = joined(own, [other])
   expect([...both.xml.matchAll(/<SeriennummerAS>([^<]*)/g)].map(([, serial]) => serial)).toEqual([
     ...['KASSE-1', 'KASSE-10', 'KASSE-2'],
   ])
-  expect(both).toMatchObject({ systems: 3, lines: ['From other.xml: KASSE-10, KASSE-2'] })
-  expect(joined(both.xml, []).xml).toBe(both.xml)
+  expect(both.systems).toBe(3)
+  expect(both.sheet).toMatch(/From other\.xml: KASSE-10, KASSE-2\n$/)
+  // KASSE-2 has left the business.
+  expect([own.sheet, both.sheet].map((sheet) => /Anzahl der eAs: .*/.exec(sheet)?.[0])).toEqual([
+    ...['Anzahl der eAs: 1', 'Anzahl der eAs: 2'],
+  ])
+  expect(joined({ ...both, sheet: own.sheet }, []).xml).toBe(both.xml)
 })
 
 test('texts of another agent are composed and trimmed, as its own are', async () => {
-  const { xml = '' } = (await one()).files('loc_one').notices[0] ?? {}
-  const other = xml.replace('KASSE-1', 'KASSE-2').replace(/<Modell>[^<]*/, '<Modell> E\u0301\t')
-  const both = joined(xml, [{ name: 'other.xml', bytes: Buffer.from(other) }])
+  const own = await noticeOfOne()
+  const other = own.xml.replace('KASSE-1', 'KASSE-2').replace(/<Modell>[^<]*/, '<Modell> E\u0301\t')
+  const both = joined(own, [{ name: 'other.xml', bytes: Buffer.from(other) }])
   expect(both.xml).toContain('<Modell>\u00c9</Modell>')
 })
 
@@ -118,15 +128,16 @@ test.each<[string, (xml: string) => string, RegExp]>([
     (xml) => xml.replace('>KASSE-1', '> KASSE-1 '),
     /KASSE-1 is in this/,
   ],
+  ['a kind that the form does not have', (xml) => xml.replace('<Art>1', '<Art>77'), /another form: Art 77/],
   ['a kind in words', (xml) => xml.replace('<Art>1', '<Art>one'), /another form: Art one/],
   ['a TSE in capitals', (xml) => xml.replace(SERIALS.a, SERIALS.a.toUpperCase()), /another form: SeriennummerTSE A1/],
   ['the prefix of a BSI id', (xml) => xml.replace('0412', 'BSI-K-TR-0412'), /another form: BSIID BSI-K-TR-0412-2020/],
   ['no system', (xml) => xml.replace(/<Angaben.*<\/Angaben\w+>/, ''), /other\.xml: it has no system/],
   ['half of it', (xml) => xml.slice(0, 500), /other\.xml/],
 ])('a file with %s is refused', async (_what, change, message) => {
-  const { xml = '' } = (await one()).files('loc_one').notices[0] ?? {}
-  const other = { name: 'other.xml', bytes: Buffer.from(change(xml)) }
-  expect(() => joined(xml, [other])).toThrow(message)
+  const own = await noticeOfOne()
+  const other = { name: 'other.xml', bytes: Buffer.from(change(own.xml)) }
+  expect(() => joined(own, [other])).toThrow(message)
 })
 
 test('a place with missing facts is listed and not written, and complete ones are', async () => {
@@ -134,7 +145,7 @@ test('a place with missing facts is listed and not written, and complete ones ar
   await place.location('loc_empty')
   await place.location('loc_blank')
   await place.tse(SERIALS.c, null)
-  await place.till('reg_9', 'loc_blank', SERIALS.c, { maker: ' ', kind: 'tablet' })
+  await place.till('reg_9', 'loc_blank', SERIALS.c, { maker: ' ', kind: 'scale' })
   const { notices, missing } = place.files()
   expect(notices.map(({ location_id: id }) => id)).toEqual(['loc_one'])
   expect(
@@ -145,7 +156,67 @@ test('a place with missing facts is listed and not written, and complete ones ar
     ['loc_blank', 'reg_9', 'tse-1', 'bsiId'],
     ['loc_blank', 'reg_9', 'tse-1', 'kind'],
   ])
-  expect(missing[0]?.how).toBe('PATCH /v1/registers/reg_9: inventory.kind_code')
+  expect(missing[0]?.how).toBe('PATCH /v1/registers/reg_9: inventory.kind_code, 1 to 5, in doubt 1')
+})
+
+test.each([
+  ['pc', '1'],
+  ['tablet', '2'],
+  ['cash_register', '3'],
+  ['taximeter', '4'],
+  ['odometer', '5'],
+])('the kind %s has the number %s in the form', async (kind, number) => {
+  const place = await one()
+  await place.changes('reg_1', { kind })
+  expect(place.files('loc_one').notices[0]?.xml).toContain(`<Art>${number}</Art>`)
+})
+
+test('a number that the form does not have is missing, of a till and of a TSE', async () => {
+  const place = await Place.open()
+  await place.location('loc_one')
+  await place.tse(SERIALS.a, { bsi_id: '0412-2020', kind: 'other', kind_code: '77' })
+  await place.till('reg_1', 'loc_one', SERIALS.a, { kind: 'other', kind_code: '77' })
+  expect(place.files('loc_one').missing.map(({ field }) => field)).toEqual(['kind_code', 'kindCode'])
+})
+
+/** The tills of a place that closes: one is sold, one has moved. */
+async function closing(): Promise<Place> {
+  const place = await Place.open()
+  await place.location('loc_closed')
+  await place.location('loc_new')
+  await place.tse(SERIALS.a)
+  await place.till('reg_1', 'loc_closed', SERIALS.a, {}, 'KASSE-1')
+  await place.till('reg_2', 'loc_closed', SERIALS.a, {}, 'KASSE-2')
+  await place.confirm('loc_closed')
+  place.on('2026-11-30')
+  await place.leaves('reg_1', 'Verkauf')
+  place.on('2026-12-02')
+  await place.moves('reg_2', 'loc_new')
+  return place
+}
+
+test('a place that closes has a file with the ends of its tills, and a sheet with the day of closing', async () => {
+  const place = await closing()
+  const { xml = '', sheet = '', systems } = place.files('loc_closed').notices[0] ?? {}
+  expect(systems).toBe(2)
+  expect([...xml.matchAll(/<AusserbetriebnahmeAS>([^<]*).*?<Grund\w+>([^<]*)/g)].map((end) => end.slice(1))).toEqual([
+    ['30.11.2026', 'Verkauf'],
+    ['02.12.2026', 'Wechsel der Betriebsstätte'],
+  ])
+  expect(sheet).toContain('  Anzahl der eAs: 0\n  Schließung der Betriebsstätte: 02.12.2026\n')
+  expect(place.files('loc_new').notices[0]?.sheet).toContain('  Anzahl der eAs: 1\n')
+  expect(place.files('loc_new').notices[0]?.xml).not.toContain('Ausserbetriebnahme')
+})
+
+test('the sheet names an acquisition after the first use, and a till that is decommissioned and kept', async () => {
+  const place = await one()
+  await place.changes('reg_1', { acquired_on: '2026-10-05' })
+  place.on('2026-11-02')
+  await place.ends('reg_1')
+  const { sheet = '', xml = '' } = place.files('loc_one').notices[0] ?? {}
+  expect(sheet).toContain('Contradictory: acquired on 05.10.2026, after its first use on 01.10.2026.')
+  expect(sheet).toContain('Decommissioned on 02.11.2026 and kept: ')
+  expect(xml).not.toContain('Ausserbetriebnahme')
 })
 
 test('an uncertified unit is in a trial alone, which has no duty', async () => {

@@ -91,8 +91,18 @@ export class Place {
     })
   }
 
-  async ends(id: string, reason?: string): Promise<void> {
-    if (reason !== undefined) await this.changes(id, { end_reason: reason })
+  /** It left the business on the day of the clock. */
+  leaves(id: string, reason: string): Promise<void> {
+    const today = new Date(this.clock.now()).toISOString().slice(0, 10)
+    return this.changes(id, { ended_on: today, end_reason: reason })
+  }
+
+  moves(id: string, location: string): Promise<void> {
+    return this.append('register.updated', id, { set: { location_id: location } })
+  }
+
+  /** It is decommissioned, and kept. */
+  async ends(id: string): Promise<void> {
     const at = new Date(this.clock.now()).toISOString()
     await this.append('register.decommissioned', id, { set: { decommissionedAt: at } })
   }
