@@ -134,7 +134,7 @@ const ASKED = isLong ? WORDS.filter(isArea) : []
 const unknown = isLong ? WORDS.filter((word) => !isArea(word)) : []
 const CHOICE = choiceNow(isLong || WORDS.length > 0 ? (process.env['TEST_SLICE'] ?? 'all') : process.env['TEST_SLICE'])
 
-/** What this run has, in one line. */
+/** One line: the gates and tests of this run. */
 function announced(waiting: number): string {
   const { slice, areas, files } = CHOICE
   if (ASKED.length > 0) return `all tests of ${ASKED.join(', ')}`

@@ -11,8 +11,8 @@ const LIGHT_AND_SMOKE = '!heavy || smoke'
 const WHOLE = '// @module-tag heavy\n'
 
 /**
- * Leaves out the heavy tests that the run does not choose, and begins with the files that take longest by the clock: so
- * what waits runs beside what computes, and the run does not end with one long file.
+ * Leaves out the heavy tests that the run does not choose, and begins with the files that take longest by the clock: the
+ * long waits then overlap with computing, and the run does not end with one long file.
  */
 export class ChosenFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -16,7 +16,7 @@ function measured(test: TestCase): Measured {
   return {
     file: relative(process.cwd(), test.module.moduleId),
     name: test.fullName,
-    // What a light test needs before it, every run has.
+    // Every run has the hooks before a light test.
     cpuMs: tag === 'heavy' ? cpuMs + hooksMs : cpuMs,
     hooksMs: tag === 'heavy' ? 0 : hooksMs,
     clockMs: test.diagnostic()?.duration ?? 0,

@@ -8,8 +8,8 @@ export type Tag = 'heavy' | 'smoke'
 export type Cost = { readonly cpuS: number; readonly clockS: number; readonly tag?: Tag }
 
 /**
- * What tests cost: those above 0.3 s, by file and full name, and all others together. `npm run test:long -- --costs`
- * measures them.
+ * The costs of tests: above 0.3 s by file and full name, all others together. `npm run test:long -- --costs` measures
+ * them.
  */
 export type Costs = {
   readonly othersCpuS: number

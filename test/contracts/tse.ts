@@ -1,10 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { DeviceError } from '../../drivers/errors.ts'
-import type { Remedy } from '../../drivers/ports/remedy.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import { serialOfPoint } from '../../drivers/tr03151/ecdsa.ts'
 import { HEAVY } from '../tags.ts'
-import { turnedMs } from '../turning-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { describeBlips } from './tse-blips.ts'
 import {
@@ -12,7 +9,6 @@ import {
   collectPortions,
   expectRefused,
   expectSigned,
-  expectUnknown,
   listed,
   PROCESS_TYPE,
   plain,
@@ -21,6 +17,7 @@ import {
 } from './tse-checks.ts'
 import { describeDeletion } from './tse-deletion.ts'
 import { describeLimits } from './tse-limits.ts'
+import { describeLostAnswers } from './tse-lost-answers.ts'
 import { describeUnreadable } from './tse-unreadable.ts'
 
 /** A virgin unit with its driver, not yet opened. */
@@ -57,10 +54,6 @@ export type TseCapabilities = {
 }
 
 const nothing = new Uint8Array()
-const REMEDIES: readonly Remedy[] = [
-  ...(['release', 'log_in_time_admin', 'log_in_admin', 'log_out', 'client', 'reopen', 'self_test', 'time'] as const),
-]
-
 type Part = (unit: () => TseBench, capabilities: TseCapabilities) => void
 
 /**
@@ -74,7 +67,7 @@ export function describeTse(name: string, capabilities: TseCapabilities, factory
     exports: describeExports,
     deletion: describeDeletion,
     restart: describeRestart,
-    ...(capabilities.faults && { faults: describeFaults, unreadable: describeUnreadable }),
+    ...(capabilities.faults && { faults: describeLostAnswers, unreadable: describeUnreadable }),
     ...(capabilities.faults && capabilities.blips !== false && { blips: describeBlips }),
   }
   const sideBySide = { concurrent: capabilities.faults }
@@ -270,143 +263,5 @@ function describeRestart(unit: () => TseBench): void {
     await tse.close()
     await expectRefused(tse.start('till-1'), 'aborted')
     await expectRefused(tse.open(), 'aborted')
-  })
-}
-
-function describeFaults(unit: () => TseBench, { replyMs, refusesWhenBusy = true }: TseCapabilities): void {
-  test('a lost answer to start is found among the open transactions', async () => {
-    const { tse, inject } = unit()
-    const known = [(await tse.start('till-1')).transaction]
-    inject?.('lost-answer@start')
-    await expectUnknown(tse.start('till-1'), 'timeout')
-    const mine = (await tse.openTransactions('till-1')).filter((number) => !known.includes(number))
-    expect(mine).toHaveLength(1)
-    const recall = await tse.recall(mine[0] ?? 0)
-    expect(recall?.clientId).toBe('till-1')
-    if (!recall?.start) throw new Error('the start log was expected')
-    await expectSigned(tse, 'Start', 'till-1', recall.start, '', nothing)
-  })
-
-  test('a lost request to start left nothing behind', async () => {
-    const { tse, inject } = unit()
-    inject?.('lost-request@start')
-    await expectUnknown(tse.start('till-1'), 'timeout')
-    expect(await tse.openTransactions()).toEqual([])
-    expect((await tse.start('till-1')).transaction).toBe(1)
-  })
-
-  test('a lost answer to finish is recalled, a lost request left the transaction open', HEAVY, async () => {
-    const { tse, inject } = unit()
-    const { transaction } = await tse.start('till-1')
-    inject?.('lost-request@finish')
-    await expectUnknown(tse.finish(transaction, 'till-1', PROCESS_TYPE, processData), 'timeout')
-    expect(await tse.openTransactions()).toContain(transaction)
-    inject?.('lost-answer@finish')
-    await expectUnknown(tse.finish(transaction, 'till-1', PROCESS_TYPE, processData), 'timeout')
-    expect(await tse.openTransactions()).not.toContain(transaction)
-    const finish = (await tse.recall(transaction))?.finish
-    if (!finish) throw new Error('the finish log was expected')
-    expect(Buffer.from(finish.processData).equals(processData)).toBe(true)
-    await expectSigned(tse, 'Finish', 'till-1', finish, PROCESS_TYPE, processData)
-  })
-
-  test('a call to a silent unit ends within the deadline, and the next command goes through', async () => {
-    const { tse, inject } = unit()
-    inject?.('lost-request@start')
-    const before = turnedMs()
-    await expectUnknown(tse.start('till-1'), 'timeout')
-    expect(turnedMs() - before).toBeLessThan(replyMs * 3 + 500)
-    await tse.start('till-1')
-  })
-
-  test('an undocumented code at a signature is not believed: the unit reports whether it signed', async () => {
-    const { tse, inject } = unit()
-    inject?.('error@start')
-    await expectUnknown(tse.start('till-1'), 'refused')
-    expect(await tse.openTransactions()).toEqual([])
-    inject?.('error-done@start')
-    await expectUnknown(tse.start('till-1'), 'refused')
-    const [transaction = 0] = await tse.openTransactions('till-1')
-    expect((await tse.recall(transaction, 'till-1'))?.start).toBeDefined()
-    inject?.('error-done@finish')
-    await expectUnknown(tse.finish(transaction, 'till-1', PROCESS_TYPE, processData), 'refused')
-    expect((await tse.recall(transaction, 'till-1'))?.finish).toMatchObject({ processType: PROCESS_TYPE })
-  })
-
-  test('an undocumented code instead of an answer did nothing, and carries the code', async () => {
-    const { tse, inject } = unit()
-    const { transaction } = await tse.start('till-1')
-    inject?.('error@*')
-    const refusal = await tse.openTransactions().catch((error: unknown) => error)
-    expect(refusal).toMatchObject({ code: 'refused', effect: 'none', refusalClass: 'unknown' })
-    expect(String((refusal as DeviceError).message)).toContain((refusal as DeviceError).deviceCode)
-    expect(await tse.openTransactions()).toEqual([transaction])
-  })
-
-  test('the newest log is reported in another way than by the archive, and matches the request', async () => {
-    const { tse } = unit()
-    if (tse.lastLog === undefined) return
-    const { transaction } = await tse.start('till-1')
-    const finish = await tse.finish(transaction, 'till-1', PROCESS_TYPE, processData)
-    const last = await tse.lastLog(transaction, 'till-1')
-    expect(last).toMatchObject(plain(finish))
-    if (last !== undefined) await expectSigned(tse, 'Finish', 'till-1', last, PROCESS_TYPE, processData)
-    expect(await tse.lastLog(transaction + 1, 'till-1')).toBeUndefined()
-  })
-
-  test('no step by which a unit is helped to answer signs a transaction or closes one', async () => {
-    const { tse } = unit()
-    if (tse.remedy === undefined) return
-    const { transaction } = await tse.start('till-1')
-    for (const remedy of REMEDIES) await tse.remedy(remedy, 'till-1')
-    expect(await tse.openTransactions('till-1')).toContain(transaction)
-    expect((await tse.start('till-1')).transaction).toBe(transaction + 1)
-    expect((await verifyArchive(await collect(tse, {}))).findings).toEqual([])
-  })
-
-  test('an expired certificate: the log is still stored and can be recalled', async () => {
-    const { tse, inject } = unit()
-    inject?.('certificate-expired@start')
-    await expectUnknown(tse.start('till-1'), 'certificate_expired')
-    const [transaction] = await tse.openTransactions()
-    expect((await tse.recall(transaction ?? 0))?.start).toBeDefined()
-  })
-
-  test('an ended certificate ends signing alone: login, time and archive continue', async () => {
-    const { tse, inject, clearFaults } = unit()
-    await sell(tse, 1)
-    inject?.('certificate-expired@*#*')
-    await tse.setTime()
-    await tse.registerClient('till-3')
-    expect((await verifyArchive(await collect(tse, {}))).findings).toEqual([])
-    expect((await tse.recall(1, 'till-1'))?.finish).toMatchObject({ processType: PROCESS_TYPE })
-    await expectUnknown(tse.start('till-3'), 'certificate_expired')
-    clearFaults?.()
-  })
-
-  test('a lost clock and a due self-test are fixed by the driver: the cashier notices nothing', async () => {
-    const { tse, inject } = unit()
-    inject?.('clock-lost@start')
-    const { transaction } = await tse.start('till-1')
-    inject?.('self-test-due@finish')
-    await tse.finish(transaction, 'till-1', PROCESS_TYPE, processData)
-    expect(await tse.openTransactions()).toEqual([])
-    expect((await verifyArchive(await collect(tse, {}))).findings).toEqual([])
-  })
-
-  test('a busy or pulled unit did nothing, and works again when it is back', async () => {
-    const { tse, inject, clearFaults, unplug, plugIn } = unit()
-    if (refusesWhenBusy) {
-      inject?.('busy@start')
-      await expectRefused(tse.start('till-1'), 'busy')
-    }
-    if (unplug) await unplug()
-    else inject?.('unplugged@*')
-    await expectRefused(tse.start('till-1'), 'unavailable')
-    await expectRefused(tse.open(), 'unavailable')
-    if (plugIn) await plugIn()
-    else clearFaults?.()
-    await tse.open()
-    expect((await tse.start('till-1')).transaction).toBe(1)
   })
 }

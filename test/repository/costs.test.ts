@@ -68,7 +68,7 @@ test('a run leaves out the heavy tests of other slices, but not smoke tests and 
   expect(names({ slice: 'all' })).toEqual({})
 })
 
-test('a change belongs to the areas of its folder; a test file stands for itself', () => {
+test('a change belongs to the areas of its folder; a test file is its own', () => {
   expect(areasOf(['agent/http/page/status/words.js'])).toEqual(['api', 'page'])
   expect(areasOf(['drivers/rt-custom/driver.ts'])).toEqual(['italy'])
   expect(areasOf(['test/page/browser.ts'])).toEqual(['page'])
