@@ -120,7 +120,7 @@ export function ordered(own: OwnPart): Ordered {
   return { ...numbered(own), takenFrom: own.takenFrom ?? NOTHING }
 }
 
-export function goods(own: OwnPart): Goods {
+function goods(own: OwnPart): Goods {
   return { ...numbered(own), countedStatuses: own.countedStatuses ?? NOTHING }
 }
 
