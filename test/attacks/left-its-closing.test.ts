@@ -34,6 +34,7 @@ test('a sale that was not ended when its session was closed is found, also if it
     const { code, parts } = await audited(bench, directory)
     expect(code).toBe(1)
     expect(parts.find(({ name }) => name === 'DSFinV-K / Journal')?.findings).toEqual([
+      `Kasse ${register.id}, Z-Nr. 1: Im DSFinV-K-Paket stehen 53,00 EUR in bar, die Sitzung ließ 63,70 EUR in der Kassenlade. (package_cash_differs)`,
       `Im DSFinV-K-Paket fehlt Bon 4 der Kasse ${register.id} über 10,70 EUR. (package_incomplete)`,
     ])
   })

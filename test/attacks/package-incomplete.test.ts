@@ -145,6 +145,7 @@ test('a sale that was cut out of both journal and package differs from the recor
       ),
     ])
     expect(together?.findings).toEqual([
+      `Register ${register.id}, closing 1: the DSFinV-K package has 54.50 EUR in cash; the session left 57.50 in the drawer. (package_cash_differs)`,
       `Register ${register.id}: closing 1 recorded 4 receipts over 7.50, the DSFinV-K package has 3 over 4.50. (package_closing_differs)`,
     ])
   })

@@ -10,8 +10,8 @@ import { beginGoods, demand, endGoods, money, paymentsOf, saleBody } from './til
 import { linesOfFile } from './vat-file.ts'
 
 /**
- * A sale whose goods come in that way, an evening at a table (orders, a move, a bill and its void), a sale for foreign cash,
- * a voucher of one purpose that is sold and redeemed, or a claim that is made and paid in part.
+ * A sale whose goods come in that way, an evening at a table (orders, a move, a bill and a transfer, each with its void), a
+ * sale for foreign cash, a voucher of one purpose that is sold and redeemed, or a claim that is made and paid in part.
  */
 export type Act = Way | 'ordered' | 'foreign' | 'vouchers' | 'claims'
 

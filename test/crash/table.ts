@@ -128,6 +128,19 @@ export class Table {
     await this.move()
     await this.bill()
     await this.reverse()
+    await this.#wrongRoom()
+  }
+
+  /** Put on a room by mistake, and taken back: the lines are open again where they were. */
+  async #wrongRoom(): Promise<void> {
+    const open = this.#open.any(this.#group)
+    if (open === undefined) return
+    const pieces = Math.min(1, open.pieces)
+    const body = goods('transfer', this.#register, linesOf([[open.dish, pieces]]), { allocation_group: this.#group })
+    const { id } = await this.#complete(body)
+    const settled = this.#open.settle(this.#group, open.dish, pieces)
+    await this.#till.act('/v1/operations', event('void', this.#register, { related_operation_id: id }))
+    this.#open.reopen(this.#group, settled)
   }
 
   async #giveUp(): Promise<void> {

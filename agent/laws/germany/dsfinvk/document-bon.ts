@@ -319,8 +319,8 @@ export function streetOf({ line1, line2 }: Pick<Address, 'line1' | 'line2'>): st
 function buyerIn(document: BonDocument): Customer | undefined {
   const buyer = isMovement(document) ? document.shown.customer : undefined
   const customer = buyer && customerOf(buyer)
-  const isBenefit = [document.kind, 'reverses' in document.own && document.own.reverses].includes('employee_benefit')
-  return isBenefit ? { ...customer, type: customer?.type ?? STAFF } : customer
+  const kind = document.kind === 'void' ? document.own.reverses : document.kind
+  return kind === 'employee_benefit' ? { ...customer, type: customer?.type ?? STAFF } : customer
 }
 
 /** The operation's id identifies it in the journal. */
