@@ -40,9 +40,8 @@ const STRIKES: readonly Strike[] = [
   ['status_kasse', 'executed'],
   ['belegpruefung', 'arrived'],
   ['belegpruefung', 'executed'],
-  ['belegpruefung', 'answered'],
-  ['duty.sent'],
-  ['duty.answering'],
+  // The status shows that the Startbeleg has passed: it is not checked again.
+  ['status_kasse', 'answered'],
   ['logout', 'arrived'],
 ]
 
