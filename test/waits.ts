@@ -8,13 +8,22 @@ export const WAIT_LIMIT_MS = 50_000
 /** A build, an installation or the first start of a machine. */
 export const BUILD_LIMIT_MS = 240_000
 
-/** Rejects at the limit with the name of what did not happen, after it has called `end`. */
-export async function within<T>(
+/**
+ * Rejects at the limit with the name of what did not happen, after it has called `end`. A wait that is begun and never
+ * awaited fails nothing.
+ */
+export function within<T>(
   what: string,
   wait: Promise<T>,
   end: () => void = () => undefined,
   limitMs: number = WAIT_LIMIT_MS,
 ): Promise<T> {
+  const limited = raced(what, wait, end, limitMs)
+  limited.catch(() => undefined)
+  return limited
+}
+
+async function raced<T>(what: string, wait: Promise<T>, end: () => void, limitMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

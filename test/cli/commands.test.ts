@@ -130,7 +130,7 @@ function commandsWork(config: () => string): void {
     }
   })
 
-  test('the journal verifies and shows its end', async () => {
+  test('the journal verifies and shows its end', HEAVY, async () => {
     const verified = await fiskalEdge('journal', 'verify', '--json', '--config', config())
     expect(JSON.parse(verified.out)).toMatchObject({ valid: true, findings: [] })
     const tail = await fiskalEdge('journal', 'tail', '-n', '2', '--config', config())

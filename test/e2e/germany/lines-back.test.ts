@@ -1,9 +1,9 @@
+// @module-tag heavy
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -75,7 +75,7 @@ function shownReferences(rows: Rows, operation: Operation): string[] {
   )
 }
 
-test('lines that go the other way are signed, booked, printed and reversed as DSFinV-K asks', HEAVY, async () => {
+test('lines that go the other way are signed, booked, printed and reversed as DSFinV-K asks', async () => {
   const { id, till } = register
   const earlier = await sell(register, '30.00')
   const purchase = await done('sale', [pieces(4, '5.00', '0.07'), empties(-13, '0.25')], 'cash')
