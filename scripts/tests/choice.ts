@@ -18,9 +18,9 @@ export type Choice = {
   readonly seed: number
 }
 
-/** A file that takes longer is cut into its tests, unless they share one machine that is booted for them. */
+/** A file that takes longer is cut into its tests, unless they share a booted machine or a device, one after the other. */
 const UNIT_LIMIT_S = 15
-const SHARES_MACHINE = /^test\/(package|systemd)\//
+const ONE_AFTER_THE_OTHER = /^test\/(package|systemd)\/|\/vendor-tse\.test\.ts$/
 
 type Unit = { readonly file: string; readonly names: readonly string[]; readonly cpuS: number }
 
@@ -42,7 +42,7 @@ export function slicesOf(costs: Costs): ReadonlyMap<string, number> {
 function unitsOf(file: string, tests: Costs['tests'][string]): Unit[] {
   const heavy = Object.entries(tests).filter(([, { tag }]) => tag === 'heavy')
   const whole = { file, names: heavy.map(([name]) => name), cpuS: sumOf(heavy.map(([, { cpuS }]) => cpuS)) }
-  if (whole.cpuS <= UNIT_LIMIT_S || SHARES_MACHINE.test(file)) return whole.names.length === 0 ? [] : [whole]
+  if (whole.cpuS <= UNIT_LIMIT_S || ONE_AFTER_THE_OTHER.test(file)) return whole.names.length === 0 ? [] : [whole]
   return heavy.map(([name, { cpuS }]) => ({ file, names: [name], cpuS }))
 }
 

@@ -75,10 +75,9 @@ test('a change belongs to the areas of its folder; a test file is its own', () =
   expect(areasOf(['test/page/display.test.ts', 'docs/install.md'])).toEqual([])
 })
 
-test('a heavy file names its tag in the form that is looked for', () => {
-  const tagged = globSync('test/**/*.ts', { cwd: ROOT }).filter((file) =>
-    /^\W+@module-tag heavy$/m.test(readFileSync(join(ROOT, file), 'utf8')),
-  )
-  const forms = tagged.filter((file) => !readFileSync(join(ROOT, file), 'utf8').startsWith('// @module-tag heavy\n'))
-  expect(forms).toEqual([])
+test('a file that is heavy as a whole says so in its first line', () => {
+  // In two parts: the runner looks for the words anywhere in a file.
+  const mark = ['// @module', 'tag heavy'].join('-')
+  const texts = globSync('test/**/*.test.ts', { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), 'utf8'))
+  expect(texts.filter((text) => text.includes(mark) && !text.startsWith(`${mark}\n`))).toEqual([])
 })
