@@ -6,7 +6,7 @@ import { BIN, ownTill, startDaemon } from './cli/command.ts'
 import { startHttp } from './http/harness.ts'
 import { onLastingDisk } from './lasting-disk.ts'
 import { ManualClock } from './manual-clock.ts'
-import { HEAVY } from './tags.ts'
+import { heavy } from './tags.ts'
 import { once } from './waits.ts'
 
 /** A connection that stays open until it is refused, or the test ends. */
@@ -61,24 +61,28 @@ test('a stranger that another one replaces leaves a line with that limit', async
   expect(lines).toMatchObject([{ level: 'warn', count: 1_024, message: expect.stringContaining('without a key') }])
 })
 
-test('an agent without a free file logs that once, with the limit, and serves when some are free', HEAVY, async () => {
-  const script = 'ulimit -n 150; exec "$0" "$@"'
-  const args = ['-c', script, process.execPath, BIN, 'run', '--config', ownTill()]
-  const daemon = await startDaemon('sh', args, onLastingDisk())
-  onTestFinished(() => void daemon.child.kill('SIGKILL'))
-  expect(daemon.log()).not.toContain('at a limit')
-  const sockets = Array.from({ length: 200 }, () => opened(Number(new URL(daemon.url).port)))
-  await expect.poll(() => daemon.log(), { timeout: 20_000 }).toContain('connections are refused at a limit')
-  for (const socket of sockets) socket.destroy()
-  await expect
-    .poll(() =>
-      fetch(`${daemon.url}/healthz`).then(
-        ({ status }) => status,
-        () => 0,
-      ),
-    )
-    .toBe(200)
-  expect(daemon.log().match(/refused at a limit: 150 open files/g)).toHaveLength(1)
-  daemon.child.kill('SIGTERM')
-  expect((await daemon.ended).code).toBe(0)
-})
+test(
+  'an agent without a free file logs that once, with the limit, and serves when some are free',
+  heavy(),
+  async () => {
+    const script = 'ulimit -n 150; exec "$0" "$@"'
+    const args = ['-c', script, process.execPath, BIN, 'run', '--config', ownTill()]
+    const daemon = await startDaemon('sh', args, onLastingDisk())
+    onTestFinished(() => void daemon.child.kill('SIGKILL'))
+    expect(daemon.log()).not.toContain('at a limit')
+    const sockets = Array.from({ length: 200 }, () => opened(Number(new URL(daemon.url).port)))
+    await expect.poll(() => daemon.log(), { timeout: 20_000 }).toContain('connections are refused at a limit')
+    for (const socket of sockets) socket.destroy()
+    await expect
+      .poll(() =>
+        fetch(`${daemon.url}/healthz`).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      )
+      .toBe(200)
+    expect(daemon.log().match(/refused at a limit: 150 open files/g)).toHaveLength(1)
+    daemon.child.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+  },
+)

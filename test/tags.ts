@@ -1,5 +1,12 @@
+/** Options of one test: vitest writes into them, so each test has its own. */
+type Options = { tags: string[] }
+
 /** A test that takes more than 0.3 s of computing: one of seven slices in each run, all of them in `test:long`. */
-export const HEAVY = { tags: 'heavy' } as const
+export function heavy(): Options {
+  return { tags: ['heavy'] }
+}
 
 /** The one heavy test of a mechanism that every run has. */
-export const SMOKE: { tags: string[] } = { tags: ['heavy', 'smoke'] }
+export function smoke(): Options {
+  return { tags: ['heavy', 'smoke'] }
+}

@@ -2,7 +2,7 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { TransientMap } from '../base/transient-map.ts'
-import { HEAVY } from './tags.ts'
+import { heavy } from './tags.ts'
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as (options: { type: 'major' | 'minor' }) => void
@@ -30,7 +30,7 @@ function leftBehind(map: Pick<TransientMap<number, number[]>, 'set' | 'delete'>)
 describe('a map of transient entries', () => {
   test(
     'a removed entry is freed by the next quick collection; a Map of V8 keeps it until the next full one',
-    HEAVY,
+    heavy(),
     () => {
       expect(leftBehind(new Map())).toBeGreaterThan(5)
       expect(leftBehind(new TransientMap())).toBeLessThan(3)

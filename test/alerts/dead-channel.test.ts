@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DeliveryError } from '../../alerts/message.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { Desk, deviceDown, RecordedChannel } from './desk.ts'
 
 const HOUR_MS = 3_600_000
@@ -34,7 +34,7 @@ test('a channel that asks only for ends gets the end of an alert, also after a r
 
 test(
   'a channel that takes messages again after hours gets at most 20 within an hour, and each alert',
-  HEAVY,
+  heavy(),
   async () => {
     const desk = new Desk()
     const channel = new RecordedChannel(desk.clock)
@@ -55,7 +55,7 @@ test(
 
 test(
   'a channel whose message was dropped after three days is reported until it takes one, across a restart',
-  HEAVY,
+  heavy(),
   async () => {
     const desk = new Desk()
     const channel = new RecordedChannel(desk.clock)
@@ -75,7 +75,7 @@ test(
   },
 )
 
-test('a channel that takes no digest for a day is reported, and a digest is its last delivery', HEAVY, async () => {
+test('a channel that takes no digest for a day is reported, and a digest is its last delivery', heavy(), async () => {
   const desk = new Desk(Date.parse('2026-11-25T05:59:00Z'))
   const channel = new RecordedChannel(desk.clock, 'mail')
   channel.fail = refuse

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { AlertSources } from '../../agent/wiring/alert-facts.ts'
 import { alertFacts } from '../../agent/wiring/alert-facts.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { Desk, RecordedChannel } from './desk.ts'
 
 const HOUR_MS = 3_600_000
@@ -40,7 +40,7 @@ test.each([
 
 test(
   'a task is one alert from three days before its date until it is confirmed, also over the midnight of that date',
-  HEAVY,
+  heavy(),
   async () => {
     const desk = new Desk(Date.parse('2026-11-26T20:00:00Z'))
     const channel = new RecordedChannel(desk.clock)

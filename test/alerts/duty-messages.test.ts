@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DutyChange } from '../../alerts/duty-messages.ts'
 import { DeliveryError } from '../../alerts/message.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { Desk, RecordedChannel } from './desk.ts'
 
 const DAY_MS = 86_400_000
@@ -87,7 +87,7 @@ test('a duty whose message is refused each time holds neither another one nor an
   expect(taken(hook)).toEqual(['duty.changed alr_duty-8 sent'])
 })
 
-test('a change that waited for three days is dropped, and its drop is journalled', HEAVY, async () => {
+test('a change that waited for three days is dropped, and its drop is journalled', heavy(), async () => {
   const desk = new Desk()
   const hook = new RecordedChannel(desk.clock)
   hook.fail = refuse

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { DeliveryError } from '../../alerts/message.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { Desk, deviceDown, RecordedChannel } from './desk.ts'
 
 function refuse(retryAfterMs?: number): () => void {
@@ -116,7 +116,7 @@ test('a journal that refuses does not keep a message back, and gets its records 
 
 test(
   'a channel that fails is tried again after 10 s, 1, 5, 15 and 60 min, then hourly, and dropped after three days',
-  HEAVY,
+  heavy(),
   async () => {
     const desk = new Desk()
     const channel = new RecordedChannel(desk.clock)
@@ -237,7 +237,7 @@ test('a dead channel is reported by the other channels alone', async () => {
   expect([mail.told.length, webhook.told.length]).toEqual([1, 0])
 })
 
-test('the digest comes at its time with what is open, and not if nothing is', HEAVY, async () => {
+test('the digest comes at its time with what is open, and not if nothing is', heavy(), async () => {
   const desk = new Desk(Date.parse('2026-11-25T05:59:00Z'))
   const channel = new RecordedChannel(desk.clock)
   desk.start([channel], { digest: { at: '07:00', always: false } })

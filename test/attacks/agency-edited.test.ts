@@ -5,7 +5,7 @@ import type { Agent, Line } from '../e2e/germany/agencies.ts'
 import { agentOf, LOTTO, ticket } from '../e2e/germany/agencies.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { closeAndReport } from '../e2e/shift.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Line as Event } from './insider.ts'
 import { amendedAtEnd, findingsAfter, rewriteEvents } from './insider.ts'
@@ -36,7 +36,7 @@ test('own goods that an event after the end makes those of an agency are a chang
   ])
 })
 
-test('a line of an agency that the merchant did not have then has no package', HEAVY, async () => {
+test('a line of an agency that the merchant did not have then has no package', heavy(), async () => {
   await using bench = await Bench.open({ edits: true })
   const shop = await agentOf(bench, [LOTTO])
   const id = await sold(shop)
@@ -51,7 +51,7 @@ test('a line of an agency that the merchant did not have then has no package', H
   await expect(bench.exported('dsfinvk')).rejects.toThrow(/agency 2 is not one of the company in this closing/)
 })
 
-test('a sale for an agency over a change of the list and a restart has no finding', HEAVY, async () => {
+test('a sale for an agency over a change of the list and a restart has no finding', heavy(), async () => {
   await using bench = await Bench.open({ edits: true })
   const shop = await agentOf(bench, [LOTTO])
   await sold(shop)

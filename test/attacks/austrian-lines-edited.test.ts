@@ -7,7 +7,7 @@ import { austrianTill, ONE_CARD, sell } from '../e2e/austria/shop.ts'
 import type { Register } from '../e2e/bench.ts'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { atRandom, chainedAgain, inFiles, turnoverKey } from './austrian-insider.ts'
 import type { Line } from './insider.ts'
@@ -135,7 +135,7 @@ test('a sale in cash whose receipt was taken out as if it needed none is found, 
   expect(codes).toMatchObject([{ code: 'rksv_amounts_differ', register: register.id, facts }])
 })
 
-test('verify and audit name the receipt, in English and in German', HEAVY, async () => {
+test('verify and audit name the receipt, in English and in German', heavy(), async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
   const { id } = await sell(register, '10.00')

@@ -5,7 +5,7 @@ import { fiskalEdge } from '../cli/command.ts'
 import { austrianTill, ONE_CARD, sell } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { atRandom, chainedAgain, inFiles, turnoverKey, verifiedFiles } from './austrian-insider.ts'
 import type { Line } from './insider.ts'
@@ -58,7 +58,7 @@ test('a turnover counter that was lowered in one event is found there, and at th
 
 test(
   'a receipt that was cut out of a chain whose rest was made again fits everywhere but in the signatures',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ config: ONE_CARD })
     const register = await austrianTill(bench)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import type { TwoTses } from './two-lines.ts'
 import { registerAt, reported, sell, untilStates, withTwoTses } from './two-lines.ts'
 
@@ -61,7 +61,7 @@ test('a healthy TSE that answers at the line of another id is not retired', () =
     expect(bench.journal().map(({ kind }) => kind)).not.toContain('tse.retired')
   }))
 
-test('the lines put right, both TSEs sign again, with nothing to adopt', HEAVY, () =>
+test('the lines put right, both TSEs sign again, with nothing to adopt', heavy(), () =>
   withTwoTses(async (shop) => {
     const { bench, lines, registers } = shop
     await exchanged(shop)
@@ -98,7 +98,7 @@ test('a TSE that answers at its own line can be retired: its certificate ends so
     expect(second).toMatchObject({ state: 'ready' })
   }))
 
-test('a TSE of which the entry got another id in the file continues under the new one', HEAVY, () =>
+test('a TSE of which the entry got another id in the file continues under the new one', heavy(), () =>
   withTwoTses(async ({ bench, lines, serials }) => {
     await bench.restart(async () => void Object.assign(bench.config.devices[0] ?? {}, { id: 'tse-left' }))
     await untilStates(bench, 'ready', 'ready')
@@ -110,7 +110,7 @@ test('a TSE of which the entry got another id in the file continues under the ne
   }),
 )
 
-test('ids that were exchanged in the file are as exchanged lines, until they are put right', HEAVY, () =>
+test('ids that were exchanged in the file are as exchanged lines, until they are put right', heavy(), () =>
   withTwoTses(async ({ bench, lines, registers }) => {
     const [first, second] = bench.config.devices
     const named = (one: string, other: string) => async () => {
@@ -129,7 +129,7 @@ test('ids that were exchanged in the file are as exchanged lines, until they are
   }),
 )
 
-test('an entry without a unit does not take the unit of its neighbour as its own', HEAVY, () =>
+test('an entry without a unit does not take the unit of its neighbour as its own', heavy(), () =>
   withTwoTses(async ({ bench, lines, registers }) => {
     const entry = lines.entry('tse-3', 'a', 3)
     await bench.restart(async () => {

@@ -5,7 +5,7 @@ import type { TokenBench } from '../drivers/native/soft-token.ts'
 import { tokenBench } from '../drivers/native/soft-token.ts'
 import { austrianShop, austrianTill, sell as sign } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { registerAt, reported, untilStates } from './two-lines.ts'
 
 // Two tokens with PINs of their own, and their labels exchanged in the file: each login would cost a try.
@@ -55,7 +55,7 @@ async function logins(): Promise<number> {
 
 test(
   'a card token of another id gets no PIN, from the agent or from init, and signs again when it is put right',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await openShop(CARDS)
     const till = await austrianTill(bench, await austrianShop(bench))
@@ -74,7 +74,7 @@ test(
   },
 )
 
-test('a TSE in the token of another entry is neither initialised nor retired', HEAVY, async () => {
+test('a TSE in the token of another entry is neither initialised nor retired', heavy(), async () => {
   await using bench = await openShop(TSES)
   const { locationId } = await bench.shop()
   for (const id of TSES.ids) await registerAt(bench, locationId, id)

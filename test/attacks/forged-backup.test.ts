@@ -17,7 +17,7 @@ import { backUp, PASSPHRASE, restore } from '../backup/parts.ts'
 import { restingState } from '../backup/resting-state.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 
 type Line = Record<string, unknown> & { t: string }
@@ -205,7 +205,7 @@ test('a backup of another version is refused by name', async () => {
   await refused('backup_version', await written([{ ...header, v: 1 }, ...rest], 'version'))
 })
 
-test('an endless line is refused before it fills the memory', HEAVY, async () => {
+test('an endless line is refused before it fills the memory', heavy(), async () => {
   const [header, ...rest] = (await linesOf(honest)) as [Line, ...Line[]]
   const endless: Line = { t: 'segment', file: 'a', end: 'x'.repeat(5_000_000) }
   await refused('backup_too_large', await written([header, endless, ...rest], 'endless'))

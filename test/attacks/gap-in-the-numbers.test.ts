@@ -8,7 +8,7 @@ import { Bench } from '../e2e/bench.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { rewriteEvents } from './insider.ts'
 
@@ -23,7 +23,7 @@ async function day(register: Register, expected: string): Promise<void> {
   await register.till.create(closing(register, '0.00'))
 }
 
-test('a sale that was cut out leaves a gap in the receipt numbers, and in the cash of its day', HEAVY, async () => {
+test('a sale that was cut out leaves a gap in the receipt numbers, and in the cash of its day', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { id } = await sale(register)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { event, goods, pay, sell } from '../e2e/goods.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Line } from './insider.ts'
 import { rewriteEvents, soldDay } from './insider.ts'
@@ -77,7 +77,7 @@ function isEnd({ kind }: Line): boolean {
 
 test(
   'a signed sale whose lines, payments and cash were lowered is not what its TSE was asked to secure',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ edits: true })
     const { register, id } = await soldDay(bench)

@@ -6,7 +6,7 @@ import type { Members } from '../e2e/client.ts'
 import { sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Line } from './insider.ts'
 import { rewriteEvents, withoutOperation } from './insider.ts'
@@ -146,7 +146,7 @@ test.for(WAYS)('a signed sale that %s is found in the journal alone', async ([, 
 
 test(
   'the memory of the TSE does not contradict it, and the audit lists in German what has no receipt',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ edits: true })
     const { register, id } = await soldDay(bench)
@@ -198,7 +198,7 @@ function clientIn(set: Members): unknown {
 
 test(
   'a finish that the TSE has signed, of an intent on an unconfigured device, is noted while it is open',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ edits: true })
     const { id } = await soldDay(bench)

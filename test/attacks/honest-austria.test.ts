@@ -13,7 +13,7 @@ import type { Members, Operation } from '../e2e/client.ts'
 import { elsewhere, event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { HEAVY, SMOKE } from '../tags.ts'
+import { heavy, smoke } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { inFiles, verifiedFiles } from './austrian-insider.ts'
 
@@ -21,7 +21,7 @@ import { inFiles, verifiedFiles } from './austrian-insider.ts'
 
 test(
   'sales, a void, training, an outage with a free receipt, its Sammelbeleg and the close are one sound chain',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ config: ONE_CARD })
     const register = await austrianTill(bench)
@@ -128,7 +128,7 @@ async function tradeOfAllKinds(register: Register): Promise<void> {
   await till.create(goods('sale', id, [['6.00', '0.20']]))
 }
 
-test('every kind of trade, vouchers to reversals, is sound in journal, DEP7 and audit', SMOKE, async () => {
+test('every kind of trade, vouchers to reversals, is sound in journal, DEP7 and audit', smoke(), async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
   await tradeOfAllKinds(register)
@@ -153,70 +153,74 @@ test('every kind of trade, vouchers to reversals, is sound in journal, DEP7 and 
   })
 })
 
-test('special receipts of a year, outages, a fallback card and a replaced one are one sound chain', HEAVY, async () => {
-  const clock = new CalendarClock('2026-02-10T09:00:00Z')
-  await using bench = await Bench.open({ config: TWO_CARDS, clock })
-  const register = await austrianTill(bench)
-  const { id, till } = register
-  await inDirectory(async (directory) => {
-    const copies: string[] = []
-    const copied = async (): Promise<void> => {
-      const file = join(directory, `dep7-${copies.length}.json`)
-      await writeFile(file, await bench.exported('dep7', { register_id: id }))
-      copies.push(file)
-    }
-    await sell(register, '3.00')
-    await till.post(`/v1/registers/${id}/closings`, { type: 'zero' })
-    await copied()
-    clock.jump('2026-03-03T09:00:00Z')
-    await sell(register, '4.00')
-    await till.post(`/v1/registers/${id}/closings`, { type: 'monthly' })
-    // The second card is the fallback, then both are down.
-    await bench.faultAt('card-1', 'unplugged@*')
-    await sell(register, '5.00')
-    await bench.faultAt('card-2', 'unplugged@*')
-    const marked = await sell(register, '6.00')
-    expect(receiptOf(marked)).toMatchObject({ security_device_failed: true })
-    await till.create(event('void', id, { related_operation_id: marked.id }))
-    await traded(register, 'sale', [['1.00', '0.20']], [pay('cash', '1.00')], { training: true })
-    await traded(register, 'sale', [['0.00', '0.20']], NOTHING)
-    await copied()
-    clock.jump('2026-04-02T09:00:00Z')
-    await sell(register, '7.00')
-    await bench.faultAt('card-2', 'clear')
-    await bench.until(async () => (await closingTypes(register)).includes('collective'))
-    await sell(register, '8.00')
-    // The first card never comes back: another one replaces it.
-    const folder = join(bench.config.state, 'devices', 'card-1')
-    await bench.restart(() => rename(folder, `${folder}.lost`))
-    await bench.agent.administration.deviceAct('card-1', 'init')
-    await bench.untilDevice('ready')
-    await sell(register, '9.00')
-    await copied()
-    clock.jump('2027-01-04T09:00:00Z')
-    await sell(register, '10.00')
-    await counted(register, '102.00')
-    await till.create(closing(register, '0.00'))
-    await bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
-    await copied()
-    const types = new Set(await closingTypes(register))
-    expect([...types].sort()).toEqual(['annual', 'collective', 'final', 'monthly', 'start', 'zero'])
-    const report = await verifyJournal(bench.config.state)
-    expect(report).toMatchObject({ valid: true, books: 'consistent', codes: [] })
-    await inFiles(bench, id, async ({ journal, material }) => {
-      const verdicts = (await Promise.all([...copies, journal].map((file) => verify(file, { material })))).flat()
-      const [together] = await verifyTogether(verdicts, { material })
-      expect(together).toMatchObject({ valid: true, findings: [], codes: [] })
-      expect(together?.summary).toMatch(/, 4 DEP7s of register \S+, \d+ receipts are the same|; 4 DEP7s of register/)
-      const serials = new Set(verdicts.flatMap(({ uncertified }) => uncertified))
-      expect(serials.size).toBe(3)
+test(
+  'special receipts of a year, outages, a fallback card and a replaced one are one sound chain',
+  heavy(),
+  async () => {
+    const clock = new CalendarClock('2026-02-10T09:00:00Z')
+    await using bench = await Bench.open({ config: TWO_CARDS, clock })
+    const register = await austrianTill(bench)
+    const { id, till } = register
+    await inDirectory(async (directory) => {
+      const copies: string[] = []
+      const copied = async (): Promise<void> => {
+        const file = join(directory, `dep7-${copies.length}.json`)
+        await writeFile(file, await bench.exported('dep7', { register_id: id }))
+        copies.push(file)
+      }
+      await sell(register, '3.00')
+      await till.post(`/v1/registers/${id}/closings`, { type: 'zero' })
+      await copied()
+      clock.jump('2026-03-03T09:00:00Z')
+      await sell(register, '4.00')
+      await till.post(`/v1/registers/${id}/closings`, { type: 'monthly' })
+      // The second card is the fallback, then both are down.
+      await bench.faultAt('card-1', 'unplugged@*')
+      await sell(register, '5.00')
+      await bench.faultAt('card-2', 'unplugged@*')
+      const marked = await sell(register, '6.00')
+      expect(receiptOf(marked)).toMatchObject({ security_device_failed: true })
+      await till.create(event('void', id, { related_operation_id: marked.id }))
+      await traded(register, 'sale', [['1.00', '0.20']], [pay('cash', '1.00')], { training: true })
+      await traded(register, 'sale', [['0.00', '0.20']], NOTHING)
+      await copied()
+      clock.jump('2026-04-02T09:00:00Z')
+      await sell(register, '7.00')
+      await bench.faultAt('card-2', 'clear')
+      await bench.until(async () => (await closingTypes(register)).includes('collective'))
+      await sell(register, '8.00')
+      // The first card never comes back: another one replaces it.
+      const folder = join(bench.config.state, 'devices', 'card-1')
+      await bench.restart(() => rename(folder, `${folder}.lost`))
+      await bench.agent.administration.deviceAct('card-1', 'init')
+      await bench.untilDevice('ready')
+      await sell(register, '9.00')
+      await copied()
+      clock.jump('2027-01-04T09:00:00Z')
+      await sell(register, '10.00')
+      await counted(register, '102.00')
+      await till.create(closing(register, '0.00'))
+      await bench.office.post(`/v1/registers/${id}/decommission`, {}, 200)
+      await copied()
+      const types = new Set(await closingTypes(register))
+      expect([...types].sort()).toEqual(['annual', 'collective', 'final', 'monthly', 'start', 'zero'])
+      const report = await verifyJournal(bench.config.state)
+      expect(report).toMatchObject({ valid: true, books: 'consistent', codes: [] })
+      await inFiles(bench, id, async ({ journal, material }) => {
+        const verdicts = (await Promise.all([...copies, journal].map((file) => verify(file, { material })))).flat()
+        const [together] = await verifyTogether(verdicts, { material })
+        expect(together).toMatchObject({ valid: true, findings: [], codes: [] })
+        expect(together?.summary).toMatch(/, 4 DEP7s of register \S+, \d+ receipts are the same|; 4 DEP7s of register/)
+        const serials = new Set(verdicts.flatMap(({ uncertified }) => uncertified))
+        expect(serials.size).toBe(3)
+      })
     })
-  })
-})
+  },
+)
 
 test(
   'a register that a restore ended is sound as far as the journal has it; so is one that lost nothing',
-  HEAVY,
+  heavy(),
   async () => {
     await inDirectory(async (directory) => {
       await using bench = await Bench.open({ config: ONE_CARD })

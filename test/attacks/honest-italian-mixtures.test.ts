@@ -5,7 +5,7 @@ import { event } from '../e2e/goods.ts'
 import { PrinterBeside, printerOf } from '../e2e/italy/printer-beside.ts'
 import type { movement } from '../e2e/italy/shop.ts'
 import { closed, italianTill, traded } from '../e2e/italy/shop.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { openShop } from './italian-insider.ts'
 
@@ -90,7 +90,7 @@ test.each([
   ['rch', 1],
   ['custom', 2],
   ['epson', 3],
-] as const)('days of mixed sales, returns, exchanges and annulli on %s', HEAVY, async (family, seed) => {
+] as const)('days of mixed sales, returns, exchanges and annulli on %s', heavy(), async (family, seed) => {
   await using printer = await printerOf(family)
   await using bench = await printer.agent()
   const register = await italianTill(bench, '900.00')

@@ -6,7 +6,7 @@ import { PrinterBeside } from '../e2e/italy/printer-beside.ts'
 import { EARLY_CUSTOM, EPSON } from '../e2e/italy/printer-families.ts'
 import { restoredAfter } from '../e2e/italy/restored-shop.ts'
 import { italianShop, italianTill, movement, sell } from '../e2e/italy/shop.ts'
-import { HEAVY, SMOKE } from '../tags.ts'
+import { heavy, smoke } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { openShop } from './italian-insider.ts'
 
@@ -41,7 +41,7 @@ async function returned(register: Register, id: string, amount: string): Promise
   await till.complete(open, [pay('cash', `-${amount}`)])
 }
 
-test('days with everything that is printed, and their closings with the sums of the printer', SMOKE, () =>
+test('days with everything that is printed, and their closings with the sums of the printer', smoke(), () =>
   openShop(async ({ bench, register }) => {
     const { id, till } = register
     for (let day = 0; day < 3; day++) {
@@ -171,7 +171,7 @@ test('another printer replaces the first, which comes back after it worked elsew
 
 test(
   "a restored backup: the printer's later documents are reported with their numbers, and the shop continues",
-  HEAVY,
+  heavy(),
   async () => {
     await using printer = await PrinterBeside.open()
     await using bench = await printer.agent()

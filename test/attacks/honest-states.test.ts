@@ -7,7 +7,7 @@ import { completion } from '../e2e/client.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { matched, matchedWith } from './matched.ts'
 
@@ -33,7 +33,7 @@ const NUMBERS_TOLD = { ...SOUND, codes: ['bon_numbers_set_aside'] }
 
 test(
   'a day with everything that is signed has no finding: sales, void, training, cash, drawer, count, close',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ config: { dsfinvk: { exportDrawerOpenings: true } } })
     const register = await bench.till('50.00')
@@ -72,7 +72,7 @@ test('several registers that sell at the same moment on one TSE', async () => {
 
 test(
   'lost answers, a lost request, an outage in the middle of a sale, and a stop while the TSE signs',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 1000 } })
     const register = await bench.till('50.00')
@@ -96,7 +96,7 @@ test(
   },
 )
 
-test('a receipt that states an outage of the TSE, which the TSE secured anyway, is a note', HEAVY, async () => {
+test('a receipt that states an outage of the TSE, which the TSE secured anyway, is a note', heavy(), async () => {
   await using bench = await Bench.open({ config: { deadlineMs: 500 } })
   const register = await bench.till('50.00')
   const open = await begin(register)
@@ -148,7 +148,7 @@ test("another owner's till on the same TSE is a note with its sales, not a findi
   expect(findings).toMatchObject([{ level: 'note', facts: { client: theirs.clientId, count: 2, sum: '7.00' } }])
 })
 
-test('logs that were archived and deleted are read from the kept file, and missing without it', HEAVY, async () => {
+test('logs that were archived and deleted are read from the kept file, and missing without it', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sale(register)
@@ -202,7 +202,7 @@ test('a basket that was open when the disk was lost: adoption records its start,
 
 test(
   'only an open basket was lost with the disk: the agent ends it automatically, and adoption records its start',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')
@@ -225,7 +225,7 @@ test(
 
 test(
   'a unit that was lost and retired: the new one is compared, the old one is named with its signatures',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')

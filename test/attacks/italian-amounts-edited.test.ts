@@ -3,7 +3,7 @@ import { fiskalEdge } from '../cli/command.ts'
 import type { Bench, Register } from '../e2e/bench.ts'
 import { event, pay } from '../e2e/goods.ts'
 import { movement, sell } from '../e2e/italy/shop.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { configOf } from './insider.ts'
 import { editEvents, openShop, reportOf } from './italian-insider.ts'
@@ -32,7 +32,7 @@ function finding({ id: register }: Register, document: string, ...[told, counted
 
 test(
   'a sale whose lines, payments and cash were lowered in the journal is not the document that was printed',
-  HEAVY,
+  heavy(),
   () =>
     openShop(async ({ bench, register, printer }) => {
       const { id } = await sell(register, '24.40')

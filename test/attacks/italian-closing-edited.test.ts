@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Bench } from '../e2e/bench.ts'
 import { pay } from '../e2e/goods.ts'
 import { movement, sell } from '../e2e/italy/shop.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Shop } from './italian-insider.ts'
 import { editEvents, openShop, reportOf } from './italian-insider.ts'
@@ -46,7 +46,7 @@ function differs(what: string, told: string, counted: string) {
 
 test('an honest day has no finding', () => closedDay(async ({ bench }) => expect(await told(bench)).toEqual([])))
 
-test("sums that were lowered only in the chiusura differ from the printer's earlier report", HEAVY, () =>
+test("sums that were lowered only in the chiusura differ from the printer's earlier report", heavy(), () =>
   closedDay(async ({ bench, printer }) => {
     await edited(bench, lessSold)
     expect(await told(bench)).toEqual([differs('vendite', '34.40', '14.40')])

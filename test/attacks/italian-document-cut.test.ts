@@ -6,7 +6,7 @@ import { event } from '../e2e/goods.ts'
 import { sell } from '../e2e/italy/shop.ts'
 import { endShift } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Line } from './insider.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
@@ -28,7 +28,7 @@ function close({ id, till }: Register): Promise<unknown> {
   return till.post(`/v1/registers/${id}/closings`, {})
 }
 
-test('a document that was cut out of the middle is missing between the counters of the printer', HEAVY, () =>
+test('a document that was cut out of the middle is missing between the counters of the printer', heavy(), () =>
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '4.50')
     const { id } = await sell(register, '3.00')
@@ -58,7 +58,7 @@ test('a document that was cut out of the middle is missing between the counters 
   }),
 )
 
-test('the newest document that was cut out is the last one of the printer, with the mark of an agent', HEAVY, () =>
+test('the newest document that was cut out is the last one of the printer, with the mark of an agent', heavy(), () =>
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '4.50')
     const { id } = await sell(register, '3.00')
@@ -154,7 +154,7 @@ test("an amount that was lowered differs from the printer's count", () =>
     ])
   }))
 
-test('a document that a person keyed in is not a finding, and stays a note with its total', HEAVY, () =>
+test('a document that a person keyed in is not a finding, and stays a note with its total', heavy(), () =>
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '4.50')
     printer.simulator.keyInSale(990)

@@ -7,7 +7,7 @@ import { Bench } from '../e2e/bench.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import type { Line } from './insider.ts'
 import { rewriteEvents } from './insider.ts'
@@ -48,31 +48,39 @@ async function forged(bench: Bench, original: string, change: (text: string) => 
   )
 }
 
-test('an audit of a day with empties and returned lines has no objection, and misses no reference', HEAVY, async () => {
-  await using bench = await Bench.open({ edits: true })
-  await day(bench)
-  await inDirectory(async (directory) => {
-    const { code, parts } = await audited(bench, directory)
-    expect(parts.filter(({ valid }) => !valid)).toEqual([])
-    expect(parts.flatMap(({ findings }) => findings).join('\n')).not.toMatch(/PfandRueckzahlung|reference|Bezug/i)
-    expect(code).toBe(0)
-  })
-})
+test(
+  'an audit of a day with empties and returned lines has no objection, and misses no reference',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open({ edits: true })
+    await day(bench)
+    await inDirectory(async (directory) => {
+      const { code, parts } = await audited(bench, directory)
+      expect(parts.filter(({ valid }) => !valid)).toEqual([])
+      expect(parts.flatMap(({ findings }) => findings).join('\n')).not.toMatch(/PfandRueckzahlung|reference|Bezug/i)
+      expect(code).toBe(0)
+    })
+  },
+)
 
-test('a line that names an operation which never was leaves journal, receipt and package readable', HEAVY, async () => {
-  await using bench = await Bench.open({ edits: true })
-  const { till, sold, purchase } = await day(bench)
-  await forged(bench, sold.id, (text) => text.replaceAll(sold.id, UNKNOWN))
-  const { codes } = await verifyJournal(bench.config.state)
-  expect(codes).toEqual([])
-  const path = `/v1/operations/${purchase.id}/receipt`
-  expect((await till.call({ path, headers: { Accept: 'text/plain' } })).text).toContain(`Bezug: ${UNKNOWN}`)
-  await inDirectory(async (directory) => {
-    const file = join(directory, 'package.zip')
-    await writeFile(file, await bench.exported('dsfinvk'))
-    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-  })
-})
+test(
+  'a line that names an operation which never was leaves journal, receipt and package readable',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open({ edits: true })
+    const { till, sold, purchase } = await day(bench)
+    await forged(bench, sold.id, (text) => text.replaceAll(sold.id, UNKNOWN))
+    const { codes } = await verifyJournal(bench.config.state)
+    expect(codes).toEqual([])
+    const path = `/v1/operations/${purchase.id}/receipt`
+    expect((await till.call({ path, headers: { Accept: 'text/plain' } })).text).toContain(`Bezug: ${UNKNOWN}`)
+    await inDirectory(async (directory) => {
+      const file = join(directory, 'package.zip')
+      await writeFile(file, await bench.exported('dsfinvk'))
+      expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+    })
+  },
+)
 
 test.each([
   ['the operation that it came from', (text: string) => text],

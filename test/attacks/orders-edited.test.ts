@@ -4,7 +4,7 @@ import type { Members } from '../e2e/client.ts'
 import { completion, processData } from '../e2e/client.ts'
 import { event, goods, order, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import type { Line } from './insider.ts'
 import { findingsAfter } from './insider.ts'
 
@@ -77,7 +77,7 @@ test.each([
   ['eaten', 4, 'AVSachbezug^0.78_0.00_0.00_0.00_0.00^'],
 ] as const)(
   'goods without a payment that were made less, %s, differ from their text',
-  HEAVY,
+  heavy(),
   async (which, bon, text) => {
     await using bench = await Bench.open({ edits: true })
     const done = (await evening(bench))[which]

@@ -9,7 +9,7 @@ import { goods, pay } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
 import { readPdf } from '../receipts/decode.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { configOf, rewriteEvents, withoutOperation } from './insider.ts'
 
@@ -43,7 +43,7 @@ function headOn(paper: string): string {
 
 test(
   'journal verify --head recognises the head of a Z report, until root has rewritten the journal',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const { register, cut, closed, id, head, paper } = await printedDay(bench)
@@ -93,7 +93,7 @@ test('a journal of the same length in which one event was changed differs from t
   })
 })
 
-test('the audit report names its head, and text that is not a head is refused', HEAVY, async () => {
+test('the audit report names its head, and text that is not a head is refused', heavy(), async () => {
   await using bench = await Bench.open()
   const { register, closed } = await printedDay(bench)
   await inDirectory(async (directory) => {

@@ -14,7 +14,7 @@ import { event, sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { configOf } from './insider.ts'
 
@@ -68,7 +68,7 @@ async function newTse(shop: Bench): Promise<void> {
 
 test(
   'a day left out by a restore is an objection until a person says why, and is reported permanently',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')
@@ -117,7 +117,7 @@ test(
   },
 )
 
-test('a restore after a dead disk is a note if the healthy TSE was taken over', HEAVY, async () => {
+test('a restore after a dead disk is a note if the healthy TSE was taken over', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sell(register, '3.00')
@@ -135,25 +135,29 @@ test('a restore after a dead disk is a note if the healthy TSE was taken over', 
   })
 })
 
-test('a backup that ended the journal makes no task on the new machine, and its restore is a note', HEAVY, async () => {
-  await using bench = await Bench.open()
-  await sell(await bench.till('50.00'), '3.00')
-  await bench.stop()
-  const folder = await temporaryDirectory()
-  const parts = { ...PARTS, stateDirectory: bench.config.state, path: join(folder, 'move.backup') }
-  const { file } = await handOver({ ...parts, passphrase: PASSPHRASE })
-  const state = join(folder, 'state')
-  await restore(state, file)
-  await rm(join(state, 'devices'), { recursive: true, force: true })
-  await using shop = await Bench.open({ config: { state } })
-  const tasks = shop.agent.administration.listTasks() as { id: string }[]
-  expect(tasks.filter(({ id }) => id.startsWith('epoch-'))).toEqual([])
-  const { part, report } = await judged(shop)
-  expect(part).toMatchObject({ valid: true, note: true })
-  expect(report).toMatch(/- Was zwischen dem Backup .*Verloren: nichts, das Backup beendete das Journal/)
-})
+test(
+  'a backup that ended the journal makes no task on the new machine, and its restore is a note',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open()
+    await sell(await bench.till('50.00'), '3.00')
+    await bench.stop()
+    const folder = await temporaryDirectory()
+    const parts = { ...PARTS, stateDirectory: bench.config.state, path: join(folder, 'move.backup') }
+    const { file } = await handOver({ ...parts, passphrase: PASSPHRASE })
+    const state = join(folder, 'state')
+    await restore(state, file)
+    await rm(join(state, 'devices'), { recursive: true, force: true })
+    await using shop = await Bench.open({ config: { state } })
+    const tasks = shop.agent.administration.listTasks() as { id: string }[]
+    expect(tasks.filter(({ id }) => id.startsWith('epoch-'))).toEqual([])
+    const { part, report } = await judged(shop)
+    expect(part).toMatchObject({ valid: true, note: true })
+    expect(report).toMatch(/- Was zwischen dem Backup .*Verloren: nichts, das Backup beendete das Journal/)
+  },
+)
 
-test('a second restore, of a backup made after the first one, needs its own explanation', HEAVY, async () => {
+test('a second restore, of a backup made after the first one, needs its own explanation', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sell(register, '3.00')

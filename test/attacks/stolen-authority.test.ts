@@ -6,7 +6,7 @@ import { ShopAuthority } from '../../agent/tls/shop-authority.ts'
 import { backUp, restore } from '../backup/parts.ts'
 import { restingState } from '../backup/resting-state.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 
 /**
  * An attacker copies the state directory of a shop, or a part of it, to act as its agent, as a terminal, or as a bank
@@ -57,7 +57,7 @@ test('a copied tls folder, or one with a foreign seal.key, issues nothing that t
   expect(() => opened.client('reg_1')).toThrow(expect.objectContaining({ code: 'key_lost' }))
 })
 
-test('a backup gives the authority only to a person with its passphrase', HEAVY, async () => {
+test('a backup gives the authority only to a person with its passphrase', heavy(), async () => {
   const folder = await temporaryDirectory()
   const { file } = await backUp(state, folder)
   const owner = await temporaryDirectory()

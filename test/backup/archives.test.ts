@@ -14,7 +14,7 @@ import { checkBackup } from '../../agent/cli/checks/backup.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { execFileSync } from '../waits.ts'
 import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
@@ -59,7 +59,7 @@ function flipped(bytes: Buffer, at: number): Buffer {
   return other
 }
 
-test('logs deleted in a TSE come back from one file on an empty machine', HEAVY, async () => {
+test('logs deleted in a TSE come back from one file on an empty machine', heavy(), async () => {
   const { state, folder, archive, tell } = await shop()
   const [first, second] = [await archive('1-90', 5_000_000), await archive('91-120', 70_000)]
   await tell([first, second])
@@ -76,7 +76,7 @@ test('logs deleted in a TSE come back from one file on an empty machine', HEAVY,
 
 test(
   'daily backups of a folder share one file of an archive, which is made again if it was changed',
-  HEAVY,
+  heavy(),
   async () => {
     const { state, folder, archive, tell } = await shop()
     const keptArchive = await archive('1-90', 5_000_000)
@@ -107,7 +107,7 @@ test(
   },
 )
 
-test('a share whose files all pass for another user’s takes archives and all other files', HEAVY, async () => {
+test('a share whose files all pass for another user’s takes archives and all other files', heavy(), async () => {
   const { state, folder, archive, tell } = await shop()
   await tell([await archive('1-90', 50_000)])
   const library = join(await temporaryDirectory(), 'foreign-files.so')
@@ -243,25 +243,29 @@ test('a file of an archive is removed once no backup of the folder needs it', as
   )
 })
 
-test('a file that names more archives than any shop has is not a backup, and is not read further', HEAVY, async () => {
-  const file = join(await temporaryDirectory(), 'many.backup')
-  const header = { t: 'backup', made_at: '', agent: '', chain: '', epoch: 1, events: 0, secrets: null }
-  const named = (index: number) => ({
-    t: 'archive',
-    file: `0/${index}-1.tar`,
-    bytes: 1,
-    sha256: `${index}`,
-    beside: true,
-  })
-  const countOf = async (archives: number): Promise<number> => {
-    const lines = [header, ...Array.from({ length: archives }, (_, index) => named(index))]
-    const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
-    const done = { t: 'done', lines: lines.length, sha256: hash('sha256', text) }
-    await writeFile(file, gzipSync(`${text}${JSON.stringify(done)}\n`, { level: 1 }))
-    let count = 0
-    for await (const line of readBackup(file)) count += line.t === 'archive' ? 1 : 0
-    return count
-  }
-  expect(await countOf(100_000)).toBe(100_000)
-  await expect(countOf(100_001)).rejects.toMatchObject({ code: 'backup_damaged' })
-})
+test(
+  'a file that names more archives than any shop has is not a backup, and is not read further',
+  heavy(),
+  async () => {
+    const file = join(await temporaryDirectory(), 'many.backup')
+    const header = { t: 'backup', made_at: '', agent: '', chain: '', epoch: 1, events: 0, secrets: null }
+    const named = (index: number) => ({
+      t: 'archive',
+      file: `0/${index}-1.tar`,
+      bytes: 1,
+      sha256: `${index}`,
+      beside: true,
+    })
+    const countOf = async (archives: number): Promise<number> => {
+      const lines = [header, ...Array.from({ length: archives }, (_, index) => named(index))]
+      const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+      const done = { t: 'done', lines: lines.length, sha256: hash('sha256', text) }
+      await writeFile(file, gzipSync(`${text}${JSON.stringify(done)}\n`, { level: 1 }))
+      let count = 0
+      for await (const line of readBackup(file)) count += line.t === 'archive' ? 1 : 0
+      return count
+    }
+    expect(await countOf(100_000)).toBe(100_000)
+    await expect(countOf(100_001)).rejects.toMatchObject({ code: 'backup_damaged' })
+  },
+)

@@ -10,7 +10,7 @@ import { secretReader } from '../../agent/config/credentials.ts'
 import { escapedPath } from '../../agent/config/unit-name.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 import { keepArchive, tellArchives } from './tse-archives.ts'
@@ -51,7 +51,7 @@ test('backups of a clock that ran ahead take no place of those that are made onc
 
 test(
   'a backup is made daily; a stick that is pulled out is reported after two days and used when back',
-  HEAVY,
+  heavy(),
   async () => {
     const { state, signer } = await restingState()
     const folder = await temporaryDirectory()
@@ -191,7 +191,7 @@ test('if the last backup has a future time, one that cannot be made is reported 
 
 test(
   'the passphrase that a backup of the service is wrapped with is the one that was handed over last',
-  HEAVY,
+  heavy(),
   async () => {
     const { state } = await restingState()
     const [stick, copies] = [await temporaryDirectory(), await temporaryDirectory()]

@@ -12,7 +12,7 @@ import { FastClock } from '../e2e/fast-clock.ts'
 import { sell } from '../e2e/goods.ts'
 import { Cloud } from '../e2e/sync/cloud.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { once } from '../waits.ts'
@@ -22,7 +22,7 @@ type Row = { unacked: number; backup: { state: string; created_at: string } | nu
 
 test(
   'a lost machine is restored from the backup at the head office and the events after it, in a new epoch',
-  HEAVY,
+  heavy(),
   async () => {
     const folder = await temporaryDirectory()
     await using cloud = await Cloud.open()

@@ -13,7 +13,7 @@ import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { acquireLock } from '../../agent/journal/disk/lock.ts'
 import { openStateDirectory } from '../../agent/state/state-directory.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { once } from '../waits.ts'
 import { backUp, PARTS, restore } from './parts.ts'
@@ -61,40 +61,44 @@ async function nextStart(state: string): Promise<number> {
   }
 }
 
-test('killed at any step, a restore leaves the old state or the new one, each whole with its keys', HEAVY, async () => {
-  const folder = await temporaryDirectory()
-  const { state: source, signer } = await restingState()
-  // One exists already.
-  const archives = [await keepArchive(source, '1-90', 9000)]
-  const old = join(folder, 'old')
-  await cp(source, old, { recursive: true })
-  const journal = await openJournal(source, { signer })
-  await appendNotes(journal, 40)
-  await journal.close()
-  archives.push(await keepArchive(source, '91-99', 9000), await keepArchive(source, '100-120', 9000))
-  await tellArchives(source, signer, archives)
-  const { file, events } = await backUp(source, folder)
-  const states = new Set<number>()
-  for (let deadly = 1, done = false; !done; deadly++) {
-    expect(deadly).toBeLessThan(POINTS_MAX)
-    const state = join(folder, `state-${deadly}`)
-    await cp(old, state, { recursive: true })
-    // The folder of a download from a receiver, which its own command removes.
-    await mkdir(join(state, 'restore.download'))
-    done = await act('restore', state, file, deadly)
-    const present = await nextStart(state)
-    expect(await readdir(state)).not.toContain('restore.tmp')
-    expect([201, events + 1]).toContain(present)
-    states.add(present)
-    // The rest of the attempt blocks nothing.
-    if (present === 201) expect(await restore(state, file)).toMatchObject({ events: events + 1 })
-    expect((await readdir(state)).filter((name) => name.startsWith('restore.'))).toEqual([])
-    for (const { file: name, sha256 } of archives)
-      expect(digest('sha256', await readFile(join(state, 'archives', name)), 'hex')).toBe(sha256)
-    await rm(state, { recursive: true })
-  }
-  expect(states.size).toBe(2)
-})
+test(
+  'killed at any step, a restore leaves the old state or the new one, each whole with its keys',
+  heavy(),
+  async () => {
+    const folder = await temporaryDirectory()
+    const { state: source, signer } = await restingState()
+    // One exists already.
+    const archives = [await keepArchive(source, '1-90', 9000)]
+    const old = join(folder, 'old')
+    await cp(source, old, { recursive: true })
+    const journal = await openJournal(source, { signer })
+    await appendNotes(journal, 40)
+    await journal.close()
+    archives.push(await keepArchive(source, '91-99', 9000), await keepArchive(source, '100-120', 9000))
+    await tellArchives(source, signer, archives)
+    const { file, events } = await backUp(source, folder)
+    const states = new Set<number>()
+    for (let deadly = 1, done = false; !done; deadly++) {
+      expect(deadly).toBeLessThan(POINTS_MAX)
+      const state = join(folder, `state-${deadly}`)
+      await cp(old, state, { recursive: true })
+      // The folder of a download from a receiver, which its own command removes.
+      await mkdir(join(state, 'restore.download'))
+      done = await act('restore', state, file, deadly)
+      const present = await nextStart(state)
+      expect(await readdir(state)).not.toContain('restore.tmp')
+      expect([201, events + 1]).toContain(present)
+      states.add(present)
+      // The rest of the attempt blocks nothing.
+      if (present === 201) expect(await restore(state, file)).toMatchObject({ events: events + 1 })
+      expect((await readdir(state)).filter((name) => name.startsWith('restore.'))).toEqual([])
+      for (const { file: name, sha256 } of archives)
+        expect(digest('sha256', await readFile(join(state, 'archives', name)), 'hex')).toBe(sha256)
+      await rm(state, { recursive: true })
+    }
+    expect(states.size).toBe(2)
+  },
+)
 
 test(
   'a restore that is repeated after its decision reports that it is done, not that the restored state is newer',
@@ -114,7 +118,7 @@ test(
   PATIENCE_MS,
 )
 
-test('killed at any step, a backup is complete or absent, and a move can be completed', HEAVY, async () => {
+test('killed at any step, a backup is complete or absent, and a move can be completed', heavy(), async () => {
   const folder = await temporaryDirectory()
   const { state } = await restingState()
   for (let deadly = 1, done = false; !done; deadly++) {
@@ -136,7 +140,7 @@ test('killed at any step, a backup is complete or absent, and a move can be comp
 
 test(
   'killed at any step, a reopened journal is moved or continues, and no selling machine is reported as moved',
-  HEAVY,
+  heavy(),
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()
@@ -161,7 +165,7 @@ test(
 
 test(
   'the rest of a killed backup is named by doctor and removed by the next one, if it is still that file',
-  HEAVY,
+  heavy(),
   async () => {
     const folder = await temporaryDirectory()
     const { state } = await restingState()

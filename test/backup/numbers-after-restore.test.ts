@@ -6,7 +6,7 @@ import { Bench } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { event, goods, sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import {
   asidesOf,
@@ -24,7 +24,7 @@ const PATIENCE_MS = 240_000
 
 test(
   'the first start after a restore gives lost receipts their numbers back, and an open basket the next',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -62,7 +62,7 @@ test(
 
 test(
   'a lost closing keeps its Z number: as many are set aside as may be lost, and the package names them',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -95,7 +95,7 @@ test(
 
 test(
   'without the unit 1,000 receipt numbers are set aside for each day since the backup, and the package names them',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -130,7 +130,7 @@ test(
 
 test(
   'a unit that does not answer is waited for, 2 minutes at most, and a person continues with it later',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -161,7 +161,7 @@ test(
 
 test(
   'the last number on paper, read by a person, gives receipts theirs back; else it is set aside',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -197,7 +197,7 @@ test(
 
 test(
   "another agent's many transactions on the same unit are not taken over, and hide none of ours",
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import { goods, pay, sell } from '../e2e/goods.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import {
   asidesOf,
@@ -20,7 +20,7 @@ import {
 
 const PATIENCE_MS = 240_000
 
-test('the number of a basket that the backup has open and that was paid later is set aside', HEAVY, async () => {
+test('the number of a basket that the backup has open and that was paid later is set aside', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   const basket = await register.till.create(goods('sale', register.id, [['9.00', '0.07']]))

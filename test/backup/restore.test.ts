@@ -13,7 +13,7 @@ import { Bench } from '../e2e/bench.ts'
 import { event } from '../e2e/goods.ts'
 import { receiptOf as documentOf, sell as italianSell, italianTill, ONE_PRINTER } from '../e2e/italy/shop.ts'
 import { appendNotes, openJournal, stoppedClock, temporaryDirectory, writing } from '../journal/temporary-journal.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
@@ -313,7 +313,7 @@ test(
   PATIENCE_MS,
 )
 
-test('an Austrian register continues after a loss only if nothing is missing; else it is ended', HEAVY, async () => {
+test('an Austrian register continues after a loss only if nothing is missing; else it is ended', heavy(), async () => {
   const folder = await temporaryDirectory()
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)

@@ -8,12 +8,12 @@ import { FastClock } from '../e2e/fast-clock.ts'
 import { sell } from '../e2e/goods.ts'
 import { Cloud } from '../e2e/sync/cloud.ts'
 import { openJournal, stoppedClock, temporaryDirectory, writing } from '../journal/temporary-journal.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { backUp, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
-test('the journal on a disk or a receiver fills the time after the backup', HEAVY, async () => {
+test('the journal on a disk or a receiver fills the time after the backup', heavy(), async () => {
   const folder = await temporaryDirectory()
   const disk = join(folder, 'disk')
   await mkdir(disk)
@@ -48,7 +48,7 @@ test('the journal on a disk or a receiver fills the time after the backup', HEAV
 
 test(
   'a folder that is the target of two agents fills the journal of each; one that has nothing of it is refused',
-  HEAVY,
+  heavy(),
   async () => {
     const folder = await temporaryDirectory()
     const disk = join(folder, 'disk')

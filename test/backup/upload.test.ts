@@ -11,7 +11,7 @@ import { lastEvents } from '../../agent/journal/reader.ts'
 import { parseManifest } from '../../sync/protocol/blob-manifest.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { backUp, PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
@@ -160,7 +160,7 @@ test('the next backup uploads only its new parts; after a restart it is neither 
   expect([...lastEvents(state, 20)].filter(({ kind }) => kind === 'backup.made')).toHaveLength(2)
 })
 
-test('an archive of a TSE is uploaded once, and is after the backup in the source of a restore', HEAVY, async () => {
+test('an archive of a TSE is uploaded once, and is after the backup in the source of a restore', heavy(), async () => {
   const { state, folder, journal, begin, pass, keeper } = await stage()
   const content = randomBytes(9_000_000)
   const archive = { file: 'abababababababab/1-90.tar', bytes: content.length, sha256: digest('sha256', content, 'hex') }
@@ -200,7 +200,7 @@ test('an archive of a TSE is uploaded once, and is after the backup in the sourc
   expect((await readFile(join(other, 'archives', archive.file))).equals(content)).toBe(true)
 })
 
-test('a manual backup replaces no daily one, and uploads nothing less', HEAVY, async () => {
+test('a manual backup replaces no daily one, and uploads nothing less', heavy(), async () => {
   const { state, folder, journal, begin, pass, back, keeper } = await stage()
   const parts = { ...PARTS, stateDirectory: state }
   const daily = await makeBackup({ ...parts, path: folder, passphrase: PASSPHRASE, archives: 'separate' })
@@ -284,7 +284,7 @@ test('a backup that was changed or is unreachable is not sent as the original, a
 
 test(
   'a target in trouble is asked more and more seldom, and the backup gets there once it is fixed',
-  HEAVY,
+  heavy(),
   async () => {
     const { state, clock, begin, pass, back, keeper } = await stage()
     await back('one.backup')
@@ -340,7 +340,7 @@ test('a backup exists when the event that names it does too: until then no machi
 
 test(
   'a target that was rolled back to before the event, or lost only blobs, gets the backup again automatically',
-  HEAVY,
+  heavy(),
   async () => {
     const { clock, journal, begin, pass, back, keeper, acked } = await stage()
     const newBackup = await back('one.backup')

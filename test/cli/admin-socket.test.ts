@@ -13,7 +13,7 @@ import type { Administration } from '../../agent/till/administration.ts'
 import { openLog } from '../../base/log.ts'
 import { deferred } from '../http/harness.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 import { fiskalEdge } from './command.ts'
 import { smallAdministration } from './small-administration.ts'
@@ -45,7 +45,7 @@ beforeEach(async () => {
 })
 afterEach(() => socket.close())
 
-test('a PIN that a set-up made is shown by the command until one has printed it', HEAVY, async () => {
+test('a PIN that a set-up made is shown by the command until one has printed it', heavy(), async () => {
   const config = join(dirname(path), 'agent.json')
   const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
   writeFileSync(config, JSON.stringify({ version: 1, state: '.', listen: { port: 0 }, devices }))

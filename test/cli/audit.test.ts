@@ -14,7 +14,7 @@ import { event, goods, pay, sell } from '../e2e/goods.ts'
 import { italianTill, ONE_PRINTER, sell as sellInItaly } from '../e2e/italy/shop.ts'
 import { withSqlite } from '../edited-states.ts'
 import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { SMOKE } from '../tags.ts'
+import { smoke } from '../tags.ts'
 import { audited, sellAndClose } from './audited.ts'
 import { fiskalEdge } from './command.ts'
 
@@ -25,7 +25,7 @@ const CLOCK_NOTE =
 
 test(
   'audit writes everything for the auditor into one folder, checked, with the hashes of all of it',
-  SMOKE,
+  smoke(),
   async () => {
     await using bench = await Bench.open()
     await sellAndClose(await bench.till('50.00'))

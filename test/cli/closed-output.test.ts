@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 import { BIN, fiskalEdge, flipByte, ownTill } from './command.ts'
 
@@ -14,7 +14,7 @@ async function unread(...args: string[]): Promise<{ code: number | null; err: st
   return { code: code as number | null, err }
 }
 
-test('a reader that closes the pipe early changes no exit code', HEAVY, async () => {
+test('a reader that closes the pipe early changes no exit code', heavy(), async () => {
   const config = ownTill()
   const file = join(dirname(config), 'journal.ndjson')
   expect((await fiskalEdge('export', 'journal', '--out', file, '--config', config)).code).toBe(0)
@@ -23,7 +23,7 @@ test('a reader that closes the pipe early changes no exit code', HEAVY, async ()
   expect(await unread('verify', file)).toEqual({ code: 1, err: '' })
 })
 
-test('a key that could not be printed is not a success', HEAVY, async () => {
+test('a key that could not be printed is not a success', heavy(), async () => {
   const { code, err } = await unread('key', 'create', 'platform', '--config', ownTill())
   expect([code, err]).toEqual([1, expect.stringMatching(/^fiskal-edge: output_closed: /)])
 })

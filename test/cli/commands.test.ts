@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tarEnd, tarEntry } from '../../drivers/tr03151/tar.ts'
 import { unsortedArchive } from '../drivers/tr03151/unsorted-archive.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { execFileSync } from '../waits.ts'
 import type { Daemon } from './command.ts'
 import { fiskalEdge, flipByte, ownConfig, ownTill, runDaemon } from './command.ts'
@@ -18,7 +18,7 @@ async function createKey(config: string): Promise<Key> {
 
 /** The same work, with a daemon and without. */
 function commandsWork(config: () => string): void {
-  test('a key is printed once, listed without its secret, and revoked', HEAVY, async () => {
+  test('a key is printed once, listed without its secret, and revoked', heavy(), async () => {
     const key = await createKey(config())
     expect(Object.keys(key).sort()).toEqual(['id', 'key', 'kind'])
     expect(key).toMatchObject({ kind: 'platform', key: expect.stringMatching(/^ofk_platform_/) })
@@ -36,7 +36,7 @@ function commandsWork(config: () => string): void {
     expect(err).toMatch(/^fiskal-edge: not_found: /)
   })
 
-  test('devices are listed, asked and tested', HEAVY, async () => {
+  test('devices are listed, asked and tested', heavy(), async () => {
     const listed = await fiskalEdge('device', 'list', '--json', '--config', config())
     expect(JSON.parse(listed.out)).toMatchObject([{ id: 'tse-1', driver: 'tse-simulator', state: 'ready' }])
     for (const act of ['init', 'status', 'self-test', 'set-time']) {
@@ -50,7 +50,7 @@ function commandsWork(config: () => string): void {
     expect((await fiskalEdge('device', 'status', 'tse-7', '--config', config())).code).toBe(1)
   })
 
-  test('a journal is exported and verifies; with one changed byte it does not', HEAVY, async () => {
+  test('a journal is exported and verifies; with one changed byte it does not', heavy(), async () => {
     const file = join(dirname(config()), 'journal.ndjson')
     const written = await fiskalEdge('export', 'journal', '--out', file, '--config', config())
     expect({ code: written.code, err: written.err }).toEqual({ code: 0, err: '' })
@@ -63,7 +63,7 @@ function commandsWork(config: () => string): void {
     expect(bad.out).toMatch(/^✖/)
   })
 
-  test('a part of a journal verifies with --partial as a part of its chain', HEAVY, async () => {
+  test('a part of a journal verifies with --partial as a part of its chain', heavy(), async () => {
     const [whole, part] = ['whole.ndjson', 'part.ndjson'].map((name) => join(dirname(config()), name)) as [
       string,
       string,
@@ -88,7 +88,7 @@ function commandsWork(config: () => string): void {
 
   test(
     'an impossible request is reported with a code and with the remedy, never as an internal error',
-    HEAVY,
+    heavy(),
     async () => {
       const folder = dirname(config())
       const refusals: [string[], RegExp][] = [
@@ -130,7 +130,7 @@ function commandsWork(config: () => string): void {
     }
   })
 
-  test('the journal verifies and shows its end', HEAVY, async () => {
+  test('the journal verifies and shows its end', heavy(), async () => {
     const verified = await fiskalEdge('journal', 'verify', '--json', '--config', config())
     expect(JSON.parse(verified.out)).toMatchObject({ valid: true, findings: [] })
     const tail = await fiskalEdge('journal', 'tail', '-n', '2', '--config', config())
@@ -159,7 +159,7 @@ describe('without a daemon', () => {
 
   test(
     'only the agent reports waiting events: without it no command claims that there is no target',
-    HEAVY,
+    heavy(),
     async () => {
       const target = { id: 'cloud', kind: 'file', path: dirname(config) }
       const configured = ownConfig(undefined, { sync: { targets: [target] } })

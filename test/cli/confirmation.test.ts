@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { registerAt } from '../attacks/two-lines.ts'
 import { Bench } from '../e2e/bench.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { fiskalEdge, ownConfig, ownTill } from './command.ts'
 
@@ -69,7 +69,7 @@ test('a TSE is asked again before a person decides to retire it', async () => {
   expect(await administration.retirable('tse-1')).toMatchObject({ state: 'down', answers: false })
 })
 
-test('registers of a retired TSE move to another device with --yes alone', HEAVY, async () => {
+test('registers of a retired TSE move to another device with --yes alone', heavy(), async () => {
   const devices = ['tse-1', 'tse-2'].map((id) => ({ id, driver: 'tse-simulator' }))
   await using bench = await Bench.open({ config: { devices } })
   const { id } = await registerAt(bench, (await bench.shop()).locationId, 'tse-1')
@@ -85,7 +85,7 @@ test('registers of a retired TSE move to another device with --yes alone', HEAVY
   expect(await fiskalEdge(...move, '--yes')).toMatchObject({ code: 1, err: expect.stringContaining('nothing is left') })
 })
 
-test('an epoch that no target asks for is begun only if it is intended', HEAVY, async () => {
+test('an epoch that no target asks for is begun only if it is intended', heavy(), async () => {
   const config = ownTill()
   expect((await fiskalEdge('key', 'create', 'platform', '--config', config)).code).toBe(0)
   const refused = await fiskalEdge('journal', 'epoch', '--config', config)

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { execFileSync } from '../waits.ts'
 import type { Ran } from './command.ts'
 import { fiskalEdge, ownTill, removedLater, runDaemon } from './command.ts'
@@ -67,7 +67,7 @@ function commandsOn(folder: string): readonly Command[] {
 test.each([
   ['in a frame before valid ones', (ends: readonly number[]) => (ends.at(-4) ?? 0) - 700],
   ['in the header', () => 17],
-])('every command reports a byte that flipped %s, and leaves the log as it is', HEAVY, async (_place, at) => {
+])('every command reports a byte that flipped %s, and leaves the log as it is', heavy(), async (_place, at) => {
   const { config, log } = withFlippedByte(at)
   const before = readFileSync(log)
   for (const [name, ...args] of commandsOn(dirname(config))) {

@@ -9,11 +9,11 @@ import { runDocument } from '../e2e/document-importer.ts'
 import type { Collection } from '../e2e/postman-runner.ts'
 import { runCollection } from '../e2e/postman-runner.ts'
 import { qrInPng } from '../receipts/decode.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 import { fiskalEdge, flipByte, ROOT, removedLater } from './command.ts'
 
-test('the demo plays the bakery shift, proves it and stops', HEAVY, async () => {
+test('the demo plays the bakery shift, proves it and stops', heavy(), async () => {
   const { code, out, err } = await fiskalEdge('demo', '--exit')
   expect({ code, err }).toEqual({ code: 0, err: '' })
   for (const amount of ['50.00', '4.50', '98.00', '-2.00', '-20.00', '132.50', '127.50', '-5.00', '-100.00', '27.50']) {
@@ -90,7 +90,7 @@ async function archivesVerify(folder: string): Promise<void> {
 
 test(
   'the evening in the restaurant survives an outage and a kill, and nothing is open that was paid',
-  HEAVY,
+  heavy(),
   async () => {
     const { code, out, err } = await fiskalEdge('demo', '--exit', '--shop', 'restaurant')
     const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
@@ -123,7 +123,7 @@ test('the demo names the shops of a law when it has no such shop', async () => {
   expect(err).toBe('fiskal-edge: usage: The law rksv has no shop restaurant. It has: bakery\n')
 })
 
-test('the demo of Austria pulls the card, collects the outage and proves the DEP7', HEAVY, async () => {
+test('the demo of Austria pulls the card, collects the outage and proves the DEP7', heavy(), async () => {
   const { code, out, err } = await fiskalEdge('demo', '--exit', '--law', 'rksv')
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out).toContain('Sicherheitseinrichtung ausgefallen')
@@ -149,7 +149,7 @@ test('the demo of Austria pulls the card, collects the outage and proves the DEP
   expect((await fiskalEdge('verify', dep)).code).toBe(1)
 })
 
-test('the demo of Italy shows every slip, and paper and journal show the same', HEAVY, async () => {
+test('the demo of Italy shows every slip, and paper and journal show the same', heavy(), async () => {
   const { code, out, err } = await fiskalEdge('demo', '--exit', '--law', 'rt')
   removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
   expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -170,7 +170,7 @@ test('the demo of Italy shows every slip, and paper and journal show the same', 
 
 test(
   'the demo sells while the receiver is unreachable, and shows that all of it arrives when it is back',
-  HEAVY,
+  heavy(),
   async () => {
     const { code, out, err } = await fiskalEdge('demo', '--offline', '--exit')
     const folder = removedLater(/folder {2}(\S+)/.exec(out)?.[1] ?? '')
@@ -188,7 +188,7 @@ test(
 
 test(
   'the agent that the demo leaves running repeats the Postman collection and the imported document',
-  HEAVY,
+  heavy(),
   async () => {
     const child = spawn(process.execPath, [join(ROOT, 'bin', 'fiskal-edge.cjs'), 'demo'])
     const ended = once(child, 'close')
@@ -240,7 +240,7 @@ test('a demo that is stopped waits no longer for what does not come', async () =
 
 test(
   'a demo that is stopped in the middle of its shift ends at once, in order, and reports that nothing is proven',
-  HEAVY,
+  heavy(),
   async () => {
     const child = spawn(process.execPath, [join(ROOT, 'bin', 'fiskal-edge.cjs'), 'demo', '--law', 'rt'])
     let [out, err] = ['', '']

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { vendorTses } from '../contracts/vendor-tses.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { fiskalEdge, ownTill, removedLater } from './command.ts'
 
 test('the cause is reported for a TSE that cannot be reached', async () => {
@@ -18,7 +18,7 @@ test('the cause is reported for a TSE that cannot be reached', async () => {
 
 test.each(Object.entries(vendorTses))(
   'without a daemon a new unit of %s reports that it was never set up, and is initialised',
-  HEAVY,
+  heavy(),
   async (_, family) => {
     const folder = removedLater(mkdtempSync(join(tmpdir(), 'i-')))
     const { device, close } = await family.open(folder, 0)

@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Diagnosis } from '../../agent/watch/diagnosis.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { fiskalEdge, ownTill, runDaemon, runShippedDaemon } from './command.ts'
 
-test('diag shows the running agent, its devices and its timers, in words and as JSON', HEAVY, async () => {
+test('diag shows the running agent, its devices and its timers, in words and as JSON', heavy(), async () => {
   const config = ownTill()
   const daemon = await runShippedDaemon(config)
   const shown = await fiskalEdge('diag', '--config', config)

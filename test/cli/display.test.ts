@@ -6,7 +6,7 @@ import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import type { Members } from '../e2e/client.ts'
 import { Client } from '../e2e/client.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { fiskalEdge, ownTill, runDaemon } from './command.ts'
 
@@ -39,7 +39,7 @@ async function untilTagIsNot(url: string, tag: string | null): Promise<string> {
 }
 
 test('a display keeps its address over kills, and what it fetched is issued digital once', {
-  ...HEAVY,
+  ...heavy(),
   timeout: LIMIT_MS,
 }, async () => {
   const config = ownTill(UNIT, DISPLAY)

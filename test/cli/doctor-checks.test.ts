@@ -13,7 +13,7 @@ import { checkTimeSource } from '../../agent/cli/checks/time-source.ts'
 import type { Technician } from '../../agent/cli/daemon/admin-client.ts'
 import { writingProgram } from '../journal/other-program.ts'
 import { appendNote, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { fiskalEdge, ownConfig, ownTill, removedLater, runDaemon } from './command.ts'
 
 describe('the time source of the clock', () => {
@@ -72,7 +72,7 @@ test('doctor names the program that holds the journal, and no program that is do
   await journal.close()
 })
 
-test('the command doctor of a held journal says who holds it, with and without an agent', HEAVY, async () => {
+test('the command doctor of a held journal says who holds it, with and without an agent', heavy(), async () => {
   const config = ownTill()
   const held = async () => {
     const { out, code } = await fiskalEdge('doctor', '--json', '--config', config)

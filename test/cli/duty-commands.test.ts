@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { accepted, finanzonline, forbidden, progress } from '../e2e/austria/finanzonline.ts'
 import { austrianTill, ONE_CARD } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { fiskalEdge } from './command.ts'
 
 /** Commands as processes of their own, with the running agent of the bench. */
@@ -14,7 +14,7 @@ function commandsOf({ config: { state, devices, authorities } }: Bench) {
   return (...words: readonly string[]) => fiskalEdge(...words, '--config', file)
 }
 
-test('task send has a running agent send an unclear duty again, and says where the result is', HEAVY, async () => {
+test('task send has a running agent send an unclear duty again, and says where the result is', heavy(), async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
   await bench.agent.administration.checkAuthority()
@@ -66,7 +66,7 @@ test('a command with an argument that is too long names it', async () => {
   expect((await confirm).err).toMatch(/The arguments do not fit the act: reason: .*<=\d+ characters/)
 })
 
-test('finanzonline outage records the outage of a register at a running agent, which sends it', HEAVY, async () => {
+test('finanzonline outage records the outage of a register at a running agent, which sends it', heavy(), async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
   const { id } = await austrianTill(bench)

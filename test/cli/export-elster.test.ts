@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Bench } from '../e2e/bench.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { execFileSync } from '../waits.ts'
 import { fiskalEdge, ownConfig } from './command.ts'
 
@@ -35,7 +35,7 @@ function exported(folder: string, ...words: readonly string[]) {
 
 test(
   'export elster --trial writes file and sheet of a simulated shop whole, and lists what is missing before',
-  HEAVY,
+  heavy(),
   () =>
     inShop(async ({ bench, locationId, registerId, folder }) => {
       const { code, out } = await exported(folder, '--trial', '--json')
@@ -64,7 +64,7 @@ test(
     }),
 )
 
-test('export elster --with joins the tills of another agent, and refuses files that do not fit', HEAVY, () =>
+test('export elster --with joins the tills of another agent, and refuses files that do not fit', heavy(), () =>
   inShop(async ({ bench, locationId, registerId, folder }) => {
     await bench.office.patch(`/v1/registers/${registerId}`, { inventory: FACTS })
     const place = ['--trial', '--location', locationId]

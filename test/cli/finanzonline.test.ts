@@ -6,7 +6,7 @@ import { readConfig } from '../../agent/agent-config.ts'
 import { checkAuthorities } from '../../agent/cli/checks/authorities.ts'
 import { systemClock } from '../../base/clock.ts'
 import { FinanzOnlineSimulator, SIMULATED_ACCOUNT, SIMULATED_MAKER } from '../../drivers/finanzonline/simulator.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { fiskalEdge, removedLater } from './command.ts'
 
 /** A configuration with that account at a simulator; `write` changes a file. */
@@ -28,7 +28,7 @@ async function shop(more: object = {}) {
 
 test(
   'finanzonline check logs in and out, and says what the service said; refused files are tried once',
-  HEAVY,
+  heavy(),
   async () => {
     const { config, state, simulator, write } = await shop()
     const check = (...more: string[]) => fiskalEdge('finanzonline', 'check', '--config', config, ...more)

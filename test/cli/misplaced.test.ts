@@ -4,7 +4,7 @@ import { misplacedRemedy } from '../../agent/cli/checks/misplaced.ts'
 import type { UsbDevice } from '../../drivers/links/usb-devices.ts'
 import { confusionOf, serialName } from '../../drivers/links/usb-names.ts'
 import { untilStates, withTwoTses } from '../attacks/two-lines.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { fiskalEdge, ownConfig } from './command.ts'
 
 const ENROLLED = [
@@ -128,7 +128,7 @@ test('devices without a serial line and with one number differ in nothing: one m
 
 test(
   'the commands refuse exchanged lines with 1, --yes too, and doctor shows the entries and neither command',
-  HEAVY,
+  heavy(),
   () =>
     withTwoTses(async ({ bench, lines }) => {
       await bench.restart(() => lines.plug({ 1: 'b', 2: 'a' }))

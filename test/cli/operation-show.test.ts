@@ -9,7 +9,7 @@ import { goods, goodsOf, pay } from '../e2e/goods.ts'
 import { italianTill, ONE_PRINTER } from '../e2e/italy/shop.ts'
 import { closing } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { fiskalEdge } from './command.ts'
 
 type Step = {
@@ -39,7 +39,7 @@ async function show(...args: readonly string[]): Promise<{ out: string; shown: S
 
 test(
   'operation show names each step of an amended, a voided and an unsigned sale, also without the agent',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const { id, till } = await bench.till('50.00')
@@ -104,7 +104,7 @@ test(
 
 test(
   'operation show names an outage in Austria and the paper of an Italian printer, with its refusal',
-  HEAVY,
+  heavy(),
   async () => {
     await using austria = await Bench.open({ config: ONE_CARD })
     const card = await austrianTill(austria)
@@ -137,7 +137,7 @@ test(
 
 test(
   'operation show names an outcome that came late, a reversal, and what a device did in between',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ config: { deadlineMs: 1000 } })
     const { id, till } = await bench.till('50.00')
@@ -171,7 +171,7 @@ test(
   },
 )
 
-test('operation show names foreign cash in its currency, of a payment and of the drawer', HEAVY, async () => {
+test('operation show names foreign cash in its currency, of a payment and of the drawer', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('110.00')
   const sold = await frankSale(register)
@@ -201,7 +201,7 @@ test('operation show begins an employee benefit with the right article', async (
   })
 })
 
-test('operation show reads a backup, and refuses what it does not have', HEAVY, async () => {
+test('operation show reads a backup, and refuses what it does not have', heavy(), async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till('50.00')
   const sold = await till.complete(await till.create(goods('sale', id, [['4.50', '0.07']])), [pay('cash', '4.50')])

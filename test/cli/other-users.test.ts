@@ -22,7 +22,7 @@ import { handedOver } from '../../agent/cli/owner/hand-over.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
 import { otherDisk } from '../other-disk.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { execFileSync, once, spawnSync } from '../waits.ts'
 import { BIN, fiskalEdge, ownConfig, removedLater, runDaemon } from './command.ts'
 import { NOBODY, stateOfAnother } from './other-owner.ts'
@@ -38,34 +38,38 @@ function planted(file: string): string {
   return `${file}.held`
 }
 
-test('keys and bundles are written into new files, not through a link that another user prepared', HEAVY, async () => {
-  const config = ownConfig()
-  const out = join(dirname(config), 'out')
-  mkdirSync(out)
-  const daemon = await runDaemon(config)
-  const { key } = JSON.parse((await fiskalEdge('key', 'create', 'platform', '--json', '--config', config)).out)
-  const office = new Client(() => daemon.url, { Authorization: `Bearer ${key}` })
-  await office.post('/v1/merchants', GERMAN_MERCHANT)
-  const { id: location_id } = await office.post('/v1/locations', GERMAN_LOCATION)
-  const { id } = await office.post('/v1/registers', { location_id, name: 'till' })
-  const [terminal, bundle] = [join(out, `${id}.key`), join(out, 'bundle.tar.gz')]
-  const held = [planted(terminal), planted(bundle)]
-  const victim = join(dirname(config), 'victim')
-  for (const link of ['ca.crt', 'authority.crt']) symlinkSync(victim, join(out, link))
-  writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), tls: TLS }))
-  const ran = [
-    await fiskalEdge('tls', 'issue', String(id), '--out', out, '--config', config),
-    await fiskalEdge('tls', 'init', '--out', join(out, 'authority.crt'), '--config', config),
-    await fiskalEdge('support', 'bundle', bundle, '--config', config),
-  ]
-  daemon.child.kill('SIGTERM')
-  await daemon.ended
-  expect(ran.map(({ code, err }) => [code, err])).toEqual(Array.from({ length: 3 }, () => [0, '']))
-  expect(readFileSync(terminal, 'utf8')).toContain('PRIVATE KEY')
-  for (const file of [terminal, bundle]) expect(statSync(file).mode & 0o777).toBe(0o600)
-  for (const file of held) expect(readFileSync(file, 'utf8')).toBe('')
-  expect(existsSync(victim)).toBe(false)
-})
+test(
+  'keys and bundles are written into new files, not through a link that another user prepared',
+  heavy(),
+  async () => {
+    const config = ownConfig()
+    const out = join(dirname(config), 'out')
+    mkdirSync(out)
+    const daemon = await runDaemon(config)
+    const { key } = JSON.parse((await fiskalEdge('key', 'create', 'platform', '--json', '--config', config)).out)
+    const office = new Client(() => daemon.url, { Authorization: `Bearer ${key}` })
+    await office.post('/v1/merchants', GERMAN_MERCHANT)
+    const { id: location_id } = await office.post('/v1/locations', GERMAN_LOCATION)
+    const { id } = await office.post('/v1/registers', { location_id, name: 'till' })
+    const [terminal, bundle] = [join(out, `${id}.key`), join(out, 'bundle.tar.gz')]
+    const held = [planted(terminal), planted(bundle)]
+    const victim = join(dirname(config), 'victim')
+    for (const link of ['ca.crt', 'authority.crt']) symlinkSync(victim, join(out, link))
+    writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), tls: TLS }))
+    const ran = [
+      await fiskalEdge('tls', 'issue', String(id), '--out', out, '--config', config),
+      await fiskalEdge('tls', 'init', '--out', join(out, 'authority.crt'), '--config', config),
+      await fiskalEdge('support', 'bundle', bundle, '--config', config),
+    ]
+    daemon.child.kill('SIGTERM')
+    await daemon.ended
+    expect(ran.map(({ code, err }) => [code, err])).toEqual(Array.from({ length: 3 }, () => [0, '']))
+    expect(readFileSync(terminal, 'utf8')).toContain('PRIVATE KEY')
+    for (const file of [terminal, bundle]) expect(statSync(file).mode & 0o777).toBe(0o600)
+    for (const file of held) expect(readFileSync(file, 'utf8')).toBe('')
+    expect(existsSync(victim)).toBe(false)
+  },
+)
 
 test('a file that the daemon writes to another disk is a new file', async () => {
   const state = removedLater(mkdtempSync(join(dirname(ownConfig()), 'state-')))
@@ -84,7 +88,7 @@ test('a file that the daemon writes to another disk is a new file', async () => 
   expect(statSync(file).mode & 0o777).toBe(0o600)
 })
 
-test('an export is written to a stick that is mounted for the user of the desktop', HEAVY, async () => {
+test('an export is written to a stick that is mounted for the user of the desktop', heavy(), async () => {
   const config = ownConfig()
   const out = removedLater(mkdtempSync(join(otherDisk(), 'out-')))
   const library = join(out, 'foreign-files.so')
@@ -157,7 +161,7 @@ if (process.getuid?.() === 0) {
 
   test(
     'a command of root in a state of another user runs as that user, and its result belongs to root',
-    HEAVY,
+    heavy(),
     async () => {
       const { config, state, secret } = stateOfAnother()
       const out = join(dirname(secret), 'journal.ndjson')
@@ -180,7 +184,7 @@ if (process.getuid?.() === 0) {
     },
   )
 
-  test('no link that the owner of a state has put there leads root anywhere', HEAVY, async () => {
+  test('no link that the owner of a state has put there leads root anywhere', heavy(), async () => {
     const { config, state, secret } = stateOfAnother()
     symlinkSync(dirname(secret), join(state, 'devices'))
     const { code, err } = await fiskalEdge('key', 'list', '--config', config)
@@ -196,7 +200,7 @@ if (process.getuid?.() === 0) {
 
   test(
     'the process of the owner ends with the command of root; if it would wait endlessly nothing is begun',
-    HEAVY,
+    heavy(),
     async () => {
       const { config, state } = stateOfAnother()
       const command = spawn(process.execPath, [BIN, 'key', 'list', '--config', config], { stdio: 'ignore' })
@@ -225,7 +229,7 @@ if (process.getuid?.() === 0) {
 
   test(
     'root restores a private backup as the owner of the state, who creates nothing elsewhere for root',
-    HEAVY,
+    heavy(),
     async () => {
       const { config, state, secret } = stateOfAnother()
       const roots = dirname(secret)
@@ -276,7 +280,7 @@ if (process.getuid?.() === 0) {
 
   test(
     'a backup that root makes of a state of another user removes and leaves nothing for that user',
-    HEAVY,
+    heavy(),
     async () => {
       const { config, state, secret } = stateOfAnother()
       await fiskalEdge('key', 'create', 'platform', '--config', config)
@@ -297,7 +301,7 @@ if (process.getuid?.() === 0) {
     },
   )
 
-  test('the authority of a shop is made by the owner of the state', HEAVY, async () => {
+  test('the authority of a shop is made by the owner of the state', heavy(), async () => {
     const { config, state, secret } = stateOfAnother({ tls: TLS })
     const [tls, sealed] = [join(state, 'tls'), join(state, 'sealed')]
     for (const folder of [tls, sealed]) {

@@ -4,7 +4,7 @@ import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { readNewPassphrase, readPassphrase } from '../../agent/cli/terminal/passphrase.ts'
 import { exitCodeOf } from '../../agent/failure.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { fiskalEdge, ownTill } from './command.ts'
 
 /** A terminal whose questions get these keys as answers, in order. */
@@ -51,7 +51,7 @@ test('backup refuses a passphrase for keys that it is to leave out; a restore ch
 
 test(
   'a passphrase of two lines, or not in UTF-8, makes no backup, and doctor names it before the night does',
-  HEAVY,
+  heavy(),
   async () => {
     const config = ownTill()
     expect((await fiskalEdge('key', 'create', 'platform', '--config', config)).code).toBe(0)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startPostgres } from '../sync/servers/postgres.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 import { BIN, fiskalEdge, removedLater } from './command.ts'
 
@@ -25,7 +25,7 @@ function starting(connection: string) {
   return { child, ended, told, ready }
 }
 
-test('a receiver waits for a database that is unreachable at its start', HEAVY, async () => {
+test('a receiver waits for a database that is unreachable at its start', heavy(), async () => {
   const database = await startPostgres()
   onTestFinished(() => database.stop())
   await database.kill()
@@ -44,7 +44,7 @@ test('a receiver that waits for its database is stopped as any other', async () 
   expect(await ended).toEqual([0, null])
 })
 
-test('a database whose name does not resolve yet is waited for: its machine may serve that name', HEAVY, async () => {
+test('a database whose name does not resolve yet is waited for: its machine may serve that name', heavy(), async () => {
   const { child, ended, told } = starting('postgres://receiver@database.invalid:5432/receiver?sslmode=verify-full')
   expect(String(await told)).toMatch(/"code":"store_unreachable".*no such host name: database\.invalid/)
   child.kill('SIGTERM')

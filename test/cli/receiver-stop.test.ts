@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { startPostgres } from '../sync/servers/postgres.ts'
 import { silentLine } from '../sync/servers/silent-line.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { removedLater, runReceiver } from './command.ts'
 
 test('a receiver whose terminal is closed (SIGHUP) closes its store', async () => {
@@ -16,7 +16,7 @@ test('a receiver whose terminal is closed (SIGHUP) closes its store', async () =
   expect(existsSync(`${file}-wal`)).toBe(false)
 })
 
-test('the receiver exits on the second signal while it waits for a database', HEAVY, async () => {
+test('the receiver exits on the second signal while it waits for a database', heavy(), async () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))
   const database = await startPostgres()
   onTestFinished(() => database.stop())

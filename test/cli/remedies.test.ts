@@ -10,7 +10,7 @@ import { checkPort } from '../../agent/cli/checks/port.ts'
 import { openAgent } from '../../agent/cli/daemon/technician.ts'
 import { examine } from '../../agent/cli/doctor.ts'
 import { perform } from '../perform.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { execFileSync, once } from '../waits.ts'
 import type { Ran } from './command.ts'
 import { fiskalEdge, fiskalEdgeAt, ownConfig, ownTill, ROOT, removedLater, runDaemon } from './command.ts'
@@ -39,7 +39,7 @@ function refused({ code, err }: Ran): string {
 describe('a key that is lost', () => {
   test.each(['checkpoint.key'])(
     '%s: the agent does not start, creates no new one, and prints the remedy',
-    HEAVY,
+    heavy(),
     async (key) => {
       const config = await started()
       const state = stateOf(config)
@@ -86,7 +86,7 @@ if (process.getuid?.() === 0) {
       )
     })
 
-    test('a file that a command of root makes there belongs to the owner of the directory', HEAVY, async () => {
+    test('a file that a command of root makes there belongs to the owner of the directory', heavy(), async () => {
       const config = ownConfig()
       const state = stateOf(config)
       mkdirSync(state, { mode: 0o700 })
@@ -105,7 +105,7 @@ if (process.getuid?.() === 0) {
 
     test(
       'a file that is not the owner’s is named by the doctor, with the command that gives it back',
-      HEAVY,
+      heavy(),
       async () => {
         const config = await started()
         const state = stateOf(config)
@@ -123,7 +123,7 @@ if (process.getuid?.() === 0) {
 
 test(
   'a pipe in the state directory is named by the doctor, who does not wait for who would write into it',
-  HEAVY,
+  heavy(),
   async () => {
     const config = await started()
     for (const name of ['journal.db', 'checkpoint.key', 'backup.json', 'reserve']) {
@@ -172,7 +172,7 @@ describe('a path that is not a state directory', () => {
 
 test.each([true, false])(
   'an export that finds a folder at its path leaves nothing next to it, which may hold a key (running: %s)',
-  HEAVY,
+  heavy(),
   async (runs) => {
     const config = await started()
     const daemon = runs ? await runDaemon(config) : undefined
@@ -223,7 +223,7 @@ describe('two agents', () => {
   })
 })
 
-test('a port that is taken on either loopback address: the doctor names the process', HEAVY, async () => {
+test('a port that is taken on either loopback address: the doctor names the process', heavy(), async () => {
   for (const host of ['127.0.0.1', '::1']) {
     const server = createServer().listen(0, host)
     await once(server, 'listening')
@@ -258,7 +258,7 @@ function onDisk(mount: string): (...args: string[]) => Promise<Ran> {
   }
 }
 
-test('a full disk: the doctor reports it, and a command that runs into it names the remedy', HEAVY, async () => {
+test('a full disk: the doctor reports it, and a command that runs into it names the remedy', heavy(), async () => {
   const config = await started()
   // A disk of 256 KiB, over the state directory.
   const there = onDisk(`mount -t tmpfs -o size=256k small ${stateOf(config)}`)
@@ -266,7 +266,7 @@ test('a full disk: the doctor reports it, and a command that runs into it names 
   expect(refused(await there('run', '--config', config))).toMatch(/storage_unavailable|state_unwritable/)
 })
 
-test('a disk that refuses writes: doctor and start say what to look at', HEAVY, async () => {
+test('a disk that refuses writes: doctor and start say what to look at', heavy(), async () => {
   const config = await started()
   const there = onDisk(`mount -t tmpfs -o ro small ${stateOf(config)}`)
   expect((await there('doctor', '--config', config)).out).toMatch(/✖ disk speed +cannot be written .*fsck/)
@@ -277,7 +277,7 @@ test('a disk that refuses writes: doctor and start say what to look at', HEAVY, 
 
 test(
   'a journal on a disk that is mounted read-only is still proven and backed up, with the events in its log',
-  HEAVY,
+  heavy(),
   async () => {
     const config = ownTill()
     const daemon = await runDaemon(config)
@@ -315,7 +315,7 @@ describe('a wrong clock', () => {
     expect(checkClock(nowMs, nowMs + 1000).state).toBe('ok')
   })
 
-  test('is reported with the remedy next to everything else', HEAVY, async () => {
+  test('is reported with the remedy next to everything else', heavy(), async () => {
     const config = await started()
     const { out } = await fiskalEdgeAt('2001-01-01 00:00:00', 'doctor', '--config', config)
     expect(out).toMatch(/✖ clock +2001-01-01.* has lost its time → set it: timedatectl/)

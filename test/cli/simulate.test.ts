@@ -9,7 +9,7 @@ import { systemClock } from '../../base/clock.ts'
 import type { TseSettings } from '../../drivers/tse-catalog.ts'
 import { makeTse } from '../../drivers/tse-catalog.ts'
 import { vendorTses } from '../contracts/vendor-tses.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 import { fiskalEdge, ROOT, removedLater } from './command.ts'
 
@@ -90,7 +90,7 @@ async function driverOf(ready: Ready) {
 }
 
 for (const driver of Object.keys(vendorTses))
-  test(`a ${driver} is ready for its driver with the printed settings, and fails as ordered`, HEAVY, async () => {
+  test(`a ${driver} is ready for its driver with the printed settings, and fails as ordered`, heavy(), async () => {
     const { ready, child, ended } = await simulate(driver)
     removedLater(ready.state)
     const unit = await driverOf(ready)

@@ -5,10 +5,10 @@ import { expect, test } from 'vitest'
 import { stateListing } from '../../agent/cli/support/parts.ts'
 import { GERMAN_MERCHANT } from '../e2e/bench.ts'
 import { Client } from '../e2e/client.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { fiskalEdge, ownConfig, runDaemon } from './command.ts'
 
-test('a support bundle reports the faults and holds no secret, no key and nothing of a customer', HEAVY, async () => {
+test('a support bundle reports the faults and holds no secret, no key and nothing of a customer', heavy(), async () => {
   const canaries = {
     pin: 'canary-pin-7731',
     passphrase: 'canary-passphrase-8842',
@@ -56,7 +56,7 @@ test('a support bundle reports the faults and holds no secret, no key and nothin
   expect(text).toContain('/nowhere.so')
 })
 
-test('a bundle is made of a broken configuration and an empty state too', HEAVY, async () => {
+test('a bundle is made of a broken configuration and an empty state too', heavy(), async () => {
   const config = ownConfig()
   const file = join(dirname(config), 'bundle.tar.gz')
   expect((await fiskalEdge('support', 'bundle', file, '--config', config)).code).toBe(0)

@@ -6,7 +6,7 @@ import { finanzonline } from '../e2e/austria/finanzonline.ts'
 import { austrianTill, MERCHANT, ONE_CARD, TWO_CARDS } from '../e2e/austria/shop.ts'
 import { Bench } from '../e2e/bench.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { fiskalEdge } from './command.ts'
 
 type Duty = { id: string; kind: string; [member: string]: unknown }
@@ -82,7 +82,7 @@ type Step = { what: string; operation: string | null; rc: string[] | null; statu
 
 test(
   'task list has what a person must do, --all each duty, and show all steps, in a trial with TEST',
-  HEAVY,
+  heavy(),
   async () => {
     const service = await finanzonline()
     await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
@@ -172,7 +172,7 @@ test('task send refuses a duty that something else comes before, names it, and j
 
 test(
   'a duty that a client has done in a trial is confirmed and stays open, and the word of a person closes it',
-  HEAVY,
+  heavy(),
   async () => {
     const service = await finanzonline()
     await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })

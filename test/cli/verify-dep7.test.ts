@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { writeDep7 } from '../../agent/laws/austria/dep7.ts'
 import { certificatesOf, SoftTill, softUnit } from '../laws/austria/year.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { fiskalEdge, fiskalEdgeAt, removedLater } from './command.ts'
 
 const DAY_MS = 86_400_000
@@ -37,7 +37,7 @@ test('verify reports a receipt with a time in the future', async () => {
   ])
 })
 
-test('in the hour that comes twice the receipts of its first time are not in the future', HEAVY, async () => {
+test('in the hour that comes twice the receipts of its first time are not in the future', heavy(), async () => {
   const unit = softUnit()
   const till = new SoftTill('KASSA-1', createSecretKey(randomBytes(32)), unit)
   till.make(Date.parse('2025-10-26T00:59:50Z'), 'start')

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Ran } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
 import { freePort } from '../free-port.ts'
-import { HEAVY, SMOKE } from '../tags.ts'
+import { heavy, smoke } from '../tags.ts'
 import { BUILD_LIMIT_MS } from '../waits.ts'
 import type { Compiled } from './compile.ts'
 import type { Generator } from './workbench.ts'
@@ -63,5 +63,5 @@ function tested(generators: readonly Generator[]): void {
   })
 }
 
-describe('one generator', SMOKE, () => tested(['openapi-typescript']))
-describe('all generators', HEAVY, () => tested(GENERATORS))
+describe('one generator', smoke(), () => tested(['openapi-typescript']))
+describe('all generators', heavy(), () => tested(GENERATORS))

@@ -4,7 +4,7 @@ import { requestOf } from '../../agent/contract/step-request.ts'
 import { germanScenario } from '../../scripts/scenario/played.ts'
 import { EXAMPLES } from '../contract.ts'
 import { DocumentSchemas } from '../document-schemas.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import type { Operation, Parameter } from './openapi-document.ts'
 import { document, operations, parametersOf, responseOf, rows } from './openapi-document.ts'
 
@@ -89,7 +89,7 @@ test('every operation is a step, each request an example, and so is the first an
   }
 })
 
-test('every body and every answer has examples, each valid by its schema', HEAVY, () => {
+test('every body and every answer has examples, each valid by its schema', heavy(), () => {
   const faults: string[] = []
   for (const [place, { schema, examples = {} }] of operations().flatMap(placesOf)) {
     if (Object.keys(examples).length === 0) faults.push(`${place}: no example`)

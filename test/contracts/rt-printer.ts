@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RtDocument, RtPrinted, RtPrinter, RtReturn, RtSale } from '../../drivers/ports/rt-printer.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import type { PrinterBench, PrinterCapabilities } from './printer-bench.ts'
 import { coffee } from './printer-bench.ts'
 
@@ -327,7 +327,7 @@ function describeLosses(bench: () => PrinterBench, capabilities: PrinterCapabili
     expect(printed().map(({ documentNumber }) => documentNumber)).toEqual([result.documentNumber])
   })
 
-  test('a printer that was pulled out in a document comes back, and the document is printed once', HEAVY, async () => {
+  test('a printer pulled out in a document comes back, and the document is printed once', heavy(), async () => {
     const { printer, printed, inject } = bench()
     const baseline = await printer.baseline()
     inject(`unplugged=300@${closingAct}`)

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { collect, PROCESS_TYPE, processData } from './tse-checks.ts'
 
@@ -29,7 +29,7 @@ async function openedAgain(tse: Tse): Promise<void> {
 type Unit = { tse: Tse; inject?(fault: string): void }
 
 export function describeBlips(unit: () => Unit): void {
-  test('a unit that is unplugged for a moment in an act reports afterwards whether it did it', HEAVY, async () => {
+  test('a unit that is unplugged for a moment in an act reports afterwards whether it did it', heavy(), async () => {
     const { tse, inject } = unit()
     for (const [blip, isDone] of BLIPS) {
       const { transaction } = await tse.start('till-1')

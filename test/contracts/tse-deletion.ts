@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import type { TarReport } from '../../verify/tse/verify-tar.ts'
 import { verifyTar } from '../../verify/tse/verify-tar.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { collect, expectRefused, expectSigned, PROCESS_TYPE, plain, processData, sell } from './tse-checks.ts'
 
@@ -96,19 +96,23 @@ export function describeDeletion(unit: () => Bench, { faults, deletesApart = tru
     clearFaults?.()
   })
 
-  test('a deletion whose answer or request was lost is reconciled by a transaction of the archive', HEAVY, async () => {
-    const { tse, inject } = unit()
-    const first = await sell(tse, 2)
-    inject?.('lost-request@delete')
-    await expect(archived(tse)).rejects.toMatchObject({ effect: 'unknown' })
-    await tse.open()
-    expect((await tse.recall(first + 1))?.finish).toBeDefined()
-    inject?.('lost-answer@delete')
-    await expect(archived(tse)).rejects.toMatchObject({ effect: 'unknown' })
-    await tse.open()
-    expect(await tse.recall(first + 1)).toBeUndefined()
-    expect(await sell(tse, 1)).toBe(first + 2)
-  })
+  test(
+    'a deletion whose answer or request was lost is reconciled by a transaction of the archive',
+    heavy(),
+    async () => {
+      const { tse, inject } = unit()
+      const first = await sell(tse, 2)
+      inject?.('lost-request@delete')
+      await expect(archived(tse)).rejects.toMatchObject({ effect: 'unknown' })
+      await tse.open()
+      expect((await tse.recall(first + 1))?.finish).toBeDefined()
+      inject?.('lost-answer@delete')
+      await expect(archived(tse)).rejects.toMatchObject({ effect: 'unknown' })
+      await tse.open()
+      expect(await tse.recall(first + 1)).toBeUndefined()
+      expect(await sell(tse, 1)).toBe(first + 2)
+    },
+  )
 }
 
 /** Deletes after a look at the whole archive; returns its content. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { DeviceError } from '../../drivers/errors.ts'
 import type { Remedy } from '../../drivers/ports/remedy.ts'
 import type { Tse } from '../../drivers/ports/tse.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { turnedMs } from '../turning-clock.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import {
@@ -53,7 +53,7 @@ export function describeLostAnswers(unit: () => Bench, { replyMs, refusesWhenBus
     expect((await tse.start('till-1')).transaction).toBe(1)
   })
 
-  test('a lost answer to finish is recalled, a lost request left the transaction open', HEAVY, async () => {
+  test('a lost answer to finish is recalled, a lost request left the transaction open', heavy(), async () => {
     const { tse, inject } = unit()
     const { transaction } = await tse.start('till-1')
     inject?.('lost-request@finish')

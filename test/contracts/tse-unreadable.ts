@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { DeviceError } from '../../drivers/errors.ts'
 import type { Tse, TseExportFilter } from '../../drivers/ports/tse.ts'
 import { readTar } from '../../drivers/tr03151/tar.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { sell } from './tse-checks.ts'
 
 type Bench = { tse: Tse; inject?(fault: string): void; clearFaults?(): void }
@@ -54,7 +54,7 @@ export function describeUnreadable(unit: () => Bench): void {
     expect(await logsIn(tse)).toBeGreaterThanOrEqual(before + 2)
   })
 
-  test('an export without any answer ends after its timeout, and the next sale is signed', HEAVY, async () => {
+  test('an export without any answer ends after its timeout, and the next sale is signed', heavy(), async () => {
     const { tse, inject, clearFaults } = unit()
     await sell(tse, 1)
     inject?.('lost-request@export#*')

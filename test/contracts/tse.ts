@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Tse } from '../../drivers/ports/tse.ts'
 import { serialOfPoint } from '../../drivers/tr03151/ecdsa.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { describeBlips } from './tse-blips.ts'
 import {
@@ -170,7 +170,7 @@ function describeExports(unit: () => TseBench, { exportsBesideSales = true }: Ts
     expect(names.filter((name) => name.includes('_Log-Tra_'))).toHaveLength(6)
   })
 
-  test('an archive made while transactions run is whole up to its beginning', HEAVY, async () => {
+  test('an archive made while transactions run is whole up to its beginning', heavy(), async () => {
     const { tse } = unit()
     await sell(tse, 20)
     if (!exportsBesideSales) {
@@ -193,7 +193,7 @@ function describeExports(unit: () => TseBench, { exportsBesideSales = true }: Ts
     expect(report.logs).toBeGreaterThanOrEqual(40)
   })
 
-  test('an archive in portions is the same as a single one, with the signatures made in between', HEAVY, async () => {
+  test('an archive in portions is the same as a single one, with the signatures made in between', heavy(), async () => {
     const { tse } = unit()
     if (tse.exportInPortions === undefined) return
     await sell(tse, 90)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readHead } from '../../agent/journal/database.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { contradictions } from './checkpointed-journal.ts'
 import { CheckpointedRun } from './checkpointed-run.ts'
 
@@ -10,7 +10,7 @@ const SECONDS = 10
 // `node test/crash/checkpointed-kills.ts --seconds 3600` does the same for longer.
 test(
   'writer and checkpoint are killed again and again, and count, head and each synced commit hold',
-  HEAVY,
+  heavy(),
   async () => {
     const { broken, kills, checkpoints, snapshots } = await new CheckpointedRun(20_261_127).run(SECONDS)
     expect(broken).toEqual([])

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Clock } from '../../base/clock.ts'
 import { PLAUSIBLE_MS, systemClock } from '../../base/clock.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { TurningClock, turnedMs } from '../turning-clock.ts'
 import { agentHere } from './agent-here.ts'
 import { AnswerLog } from './answer-log.ts'
@@ -22,7 +22,7 @@ const TIMES = [
   ...['2040-06-01T00:00:00Z', '2026-08-01T10:00:00Z'],
 ]
 
-test('at any jump of the clock, the order is that of seq and no number comes twice', HEAVY, async () => {
+test('at any jump of the clock, the order is that of seq and no number comes twice', heavy(), async () => {
   // The shop opens the day before.
   let offsetMs = Date.parse('2026-07-31T10:00:00Z') - Date.now()
   const { agent, url, key, state } = await agentHere({ clock: { ...systemClock, now: () => Date.now() + offsetMs } })

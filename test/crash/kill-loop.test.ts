@@ -1,12 +1,12 @@
 // @module-tag heavy
 import { expect, test } from 'vitest'
-import { SMOKE } from '../tags.ts'
+import { smoke } from '../tags.ts'
 import { KillRun } from './kill-run.ts'
 
 // `node test/crash/kill-loop.ts` reports the duration of a restart, next to a start of Node in the same run.
 test.each([15])('killed %i times at seeded moments, the daemon is back each time and every invariant holds', survives)
 
-test('killed a few times, the daemon as it is shipped is back each time and every invariant holds', SMOKE, () =>
+test('killed a few times, the daemon as it is shipped is back each time and every invariant holds', smoke(), () =>
   survives(4),
 )
 

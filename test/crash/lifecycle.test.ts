@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, expect, test } from 'vitest'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { complaintsOf } from './agent-process.ts'
 import { AnswerLog } from './answer-log.ts'
 import { checkPlace } from './boundary-run.ts'
@@ -53,7 +53,7 @@ async function shift({ config, state }: Place, log: AnswerLog, offsetMs = 0): Pr
   })
 }
 
-test('killed at any step of its first start, the next one begins or completes the journal', HEAVY, async () => {
+test('killed at any step of its first start, the next one begins or completes the journal', heavy(), async () => {
   const points = ['migration.before-commit', 'migration.after-commit', 'rebuild.before-commit']
   const armed = { points: [...points, 'journal.before-commit', 'journal.after-commit'], from: 'start' as const }
   let kills = 0
@@ -67,7 +67,7 @@ test('killed at any step of its first start, the next one begins or completes th
   expect(kills).toBeGreaterThanOrEqual(5)
 })
 
-test('killed while the projections are rebuilt, the next start rebuilds them', HEAVY, async () => {
+test('killed while the projections are rebuilt, the next start rebuilds them', heavy(), async () => {
   const log = new AnswerLog()
   const there = place()
   await shift(there, log)
@@ -80,7 +80,7 @@ test('killed while the projections are rebuilt, the next start rebuilds them', H
   expect(await checkPlace(there.state, log, true)).toEqual([])
 })
 
-test('killed while it stops, signs its last checkpoint or empties the log, nothing is lost', HEAVY, async () => {
+test('killed while it stops, signs its last checkpoint or empties the log, nothing is lost', heavy(), async () => {
   const log = new AnswerLog()
   const there = place()
   await shift(there, log)
@@ -94,7 +94,7 @@ test('killed while it stops, signs its last checkpoint or empties the log, nothi
   expect(kills).toBe(points.length)
 })
 
-test('killed at any step of the sealing, the next call finishes it', HEAVY, async () => {
+test('killed at any step of the sealing, the next call finishes it', heavy(), async () => {
   const log = new AnswerLog()
   const there = place()
   await shift(there, log, -40 * DAY_MS)

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { TurningClock, turnedMs } from '../turning-clock.ts'
 import { agentHere } from './agent-here.ts'
 import type { Asked, Given } from './answer-log.ts'
@@ -17,7 +17,7 @@ const WAITING_MAX = 64
 
 test(
   'of 1,000 clients at one slow device 64 wait, the rest get a retry time, and no accepted sale is lost',
-  HEAVY,
+  heavy(),
   async () => {
     const devices = [{ id: DEVICE, driver: 'tse-simulator', latencyMs: 60 }]
     const { agent, url, key, state } = await agentHere({ devices, deadlineMs: 60_000 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { backUp, restore } from '../backup/parts.ts'
-import { SMOKE } from '../tags.ts'
+import { smoke } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { AnswerLog } from './answer-log.ts'
 import type { Armed, Place } from './daemon.ts'
@@ -56,7 +56,7 @@ function takenOver(state: string): { lost: number[]; receipts: number[]; ends: n
 
 test(
   'killed at every step of the first start after a restore: each lost receipt is taken over once, with its number',
-  SMOKE,
+  smoke(),
   async () => {
     const place = ownPlace()
     onTestFinished(() => rmSync(place.folder, { recursive: true, force: true }))

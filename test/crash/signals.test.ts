@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { HEAVY, SMOKE } from '../tags.ts'
+import { heavy, smoke } from '../tags.ts'
 import { complaintsOf } from './agent-process.ts'
 import { AnswerLog } from './answer-log.ts'
 import { checkPlace } from './boundary-run.ts'
@@ -13,7 +13,7 @@ import { seeded } from './seeded.ts'
 import { workShift } from './shift.ts'
 import { openShop, saleBody, Till, TillStopped } from './till.ts'
 
-test('SIGTERM in the middle of sales: accepted requests are answered, the exit code is 0', SMOKE, async () => {
+test('SIGTERM in the middle of sales: accepted requests are answered, the exit code is 0', smoke(), async () => {
   const { folder, state, config } = ownPlace()
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const daemon = runDaemon(config)
@@ -38,7 +38,7 @@ test('SIGTERM in the middle of sales: accepted requests are answered, the exit c
   expect(await checkPlace(state, log, true)).toEqual([])
 })
 
-test('a terminal that is closed (SIGHUP) stops the agent in order', HEAVY, async () => {
+test('a terminal that is closed (SIGHUP) stops the agent in order', heavy(), async () => {
   const { folder, state, config } = ownPlace()
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const daemon = runDaemon(config)
@@ -49,7 +49,7 @@ test('a terminal that is closed (SIGHUP) stops the agent in order', HEAVY, async
   expect(existsSync(join(state, 'journal.db-wal'))).toBe(false)
 })
 
-test('a repeated signal, up to the last moment, ends it with a separate exit code', HEAVY, async () => {
+test('a repeated signal, up to the last moment, ends it with a separate exit code', heavy(), async () => {
   const { folder, config } = ownPlace()
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const daemon = runDaemon(config)
@@ -61,7 +61,7 @@ test('a repeated signal, up to the last moment, ends it with a separate exit cod
   expect({ signal, errors: complaintsOf(errors) }).toEqual({ signal: null, errors: '' })
 })
 
-test('a second SIGTERM ends a daemon that waits for its device', HEAVY, async () => {
+test('a second SIGTERM ends a daemon that waits for its device', heavy(), async () => {
   const { folder, state, config } = ownPlace()
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const daemon = runDaemon(config)

@@ -6,7 +6,7 @@ import type { Tse } from '../../drivers/ports/tse.ts'
 import type { VendorTse } from '../contracts/vendor-tses.ts'
 import { makeDriver, pinsOf, vendorTses } from '../contracts/vendor-tses.ts'
 import { FastClock } from '../e2e/fast-clock.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 
 /** Five seconds are a tenth of one. */
 const fast = new FastClock(50)
@@ -26,7 +26,7 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
     return { tse, vendor }
   }
 
-  test('a stop does not wait for a self-test of minutes, and the next agent can open the unit', HEAVY, async () => {
+  test('a stop does not wait for a self-test of minutes, and the next agent can open the unit', heavy(), async () => {
     const { tse, vendor } = await opened()
     await tse.open()
     await tse.initialise()

@@ -11,7 +11,7 @@ import { TseSimulator } from '../../drivers/tse-simulator/driver.ts'
 import { UnitTime } from '../../drivers/unit-time.ts'
 import { collect, PROCESS_TYPE, processData, sell } from '../contracts/tse-checks.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyArchive } from '../verified-archive.ts'
 
 /** The same numbers for the same seed. */
@@ -89,7 +89,7 @@ function contentOf(archive: Buffer): Map<string, string> {
   return new Map([...rawEntries(archive)].map(({ name, bytes }) => [name, bytes.subarray(512).toString('base64')]))
 }
 
-test('with sales between any two portions, the archive is complete and equals a single export', HEAVY, async () => {
+test('with sales between any two portions, the archive is complete and equals a single export', heavy(), async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))
   for (let seed = 1; seed <= 15; seed += 1) {
     const { unit, draw, act, source, lastCounter } = await shopIn(place.path, seed)
@@ -115,7 +115,7 @@ test('with sales between any two portions, the archive is complete and equals a 
 
 test(
   'if the clock of the unit jumps during an export, the archive is complete or reported as invalid',
-  HEAVY,
+  heavy(),
   async () => {
     await using place = await mkdtempDisposable(join(tmpdir(), 'portions-'))
     let wholes = 0

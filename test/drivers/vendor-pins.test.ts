@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { makeDriver, pinsOf, vendorTses } from '../contracts/vendor-tses.ts'
 import { patientClock } from '../patient-clock.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 
 async function made(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pin-'))
@@ -26,7 +26,7 @@ async function vendorUnit(name: string) {
 describe.each(Object.keys(vendorTses))('%s', (name) => {
   test(
     'a wrong PIN costs one try, and a technician one more, for any question and any number of starts',
-    HEAVY,
+    heavy(),
     async () => {
       const { vendor, directory } = await vendorUnit(name)
       const pins = pinsOf(name)
@@ -70,7 +70,7 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
 
 test(
   'tse-swissbit: a wrong PIN that is refused in unknown words is not shown again once one try is left',
-  HEAVY,
+  heavy(),
   async () => {
     const name = 'tse-swissbit'
     const { vendor, directory } = await vendorUnit(name)

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { HookServer } from '../alerts/hook-server.ts'
 import { headerOf } from '../alerts/smtp-server.ts'
 import { withSqlite } from '../edited-states.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { alertEvents, alerted, subject, types } from './alerted.ts'
 import type { Bench, Register } from './bench.ts'
 import { goods, pay } from './goods.ts'
@@ -33,7 +33,7 @@ function sent(bench: Bench): number {
 
 test(
   'receipts that a ready device refused to sign are one mail and one call, and their end a day after the last',
-  HEAVY,
+  heavy(),
   async () => {
     const clock = new LeapClock()
     const { bench, hook, smtp } = await alerted({ clock })
@@ -107,7 +107,7 @@ async function refused(owner: 'no one' | 'another agent') {
 
 test.each(['no one', 'another agent'] as const)(
   'a token of %s that the receiver refuses is reported after 15 minutes, and its end once',
-  HEAVY,
+  heavy(),
   async (owner) => {
     const { bench, hook, smtp, cloud, clock, told } = await refused(owner)
     await using _ = bench
@@ -131,7 +131,7 @@ test.each(['no one', 'another agent'] as const)(
   },
 )
 
-test('a token that is replaced within 15 minutes is not reported', HEAVY, async () => {
+test('a token that is replaced within 15 minutes is not reported', heavy(), async () => {
   const { bench, cloud, clock, told, looks } = await refused('no one')
   await using _ = bench
   clock.leap(9 * MINUTE_MS)
@@ -145,7 +145,7 @@ test('a token that is replaced within 15 minutes is not reported', HEAVY, async 
 
 test(
   'a restart does not end the alert about a token that is still refused, and does not raise it again',
-  HEAVY,
+  heavy(),
   async () => {
     const { bench, cloud, clock, told, untilRefused, looks } = await refused('no one')
     await using _ = bench
@@ -166,7 +166,7 @@ test(
   },
 )
 
-test('the alert about a damaged journal is sent, and journalled once in that journal', HEAVY, async () => {
+test('the alert about a damaged journal is sent, and journalled once in that journal', heavy(), async () => {
   const clock = new LeapClock()
   const { bench, hook } = await alerted({ clock, edits: true })
   await using _ = bench

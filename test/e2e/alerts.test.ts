@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { monoMs } from '../../base/clock.ts'
 import { isSigned } from '../alerts/hook-server.ts'
 import { writingProgram } from '../journal/other-program.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { TurningClock } from '../turning-clock.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { alertEvents, alerted, KEY, SECRET, subject, types } from './alerted.ts'
@@ -19,7 +19,7 @@ test('a mail and a webhook arrive within 10 s of a pulled TSE', async () => {
   expect(types(hook)).toEqual(['alert.raised tse-1'])
 })
 
-test('a pulled TSE is one mail and one webhook, and its end follows once after 30 s of calm', HEAVY, async () => {
+test('a pulled TSE is one mail and one webhook, and its end follows once after 30 s of calm', heavy(), async () => {
   const { bench, hook, smtp } = await alerted()
   await using _ = bench
   await bench.till()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { Bench } from './bench.ts'
 import type { Client, Members, Operation } from './client.ts'
@@ -19,7 +19,7 @@ function long(id: string, count: number, size: number): Members {
 
 test(
   'the amendments of an operation take at most 4 MiB; it can be completed then, with other goods too',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const { id, till } = await bench.till()
@@ -54,7 +54,7 @@ test(
 
 test.each(['amendment', 'completion'])(
   'goods that come with an %s leave room for their end and their void',
-  HEAVY,
+  heavy(),
   async (by) => {
     await using bench = await Bench.open()
     const { id, till } = await bench.till()

@@ -12,7 +12,7 @@ import { vendorTses } from '../contracts/vendor-tses.ts'
 import type { TokenBench } from '../drivers/native/soft-token.ts'
 import { SOFTHSM, tokenBench } from '../drivers/native/soft-token.ts'
 import { patientClock } from '../patient-clock.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { today } from '../today.ts'
 import { execFileSync } from '../waits.ts'
 import { austrianShop, austrianTill, ONE_CARD, receiptOf, sell } from './austria/shop.ts'
@@ -94,7 +94,7 @@ async function tokenWithFile(label: string): Promise<Members> {
   return { module: SOFTHSM, token: label, pinFile: join(tokens.folder, 'pin'), certFile: file }
 }
 
-test('a register on a simulated TSE has a serial number that shows it, in its code too', HEAVY, async () => {
+test('a register on a simulated TSE has a serial number that shows it, in its code too', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   expect(register.clientId).toBe(register.id.replace('reg_', 'NC-').slice(0, 30))
@@ -109,7 +109,7 @@ test('a register on a simulated TSE has a serial number that shows it, in its co
 
 test(
   'a certificate in a file certifies no key in a token: only a serial number that shows it is accepted',
-  HEAVY,
+  heavy(),
   async () => {
     const files = await tokenWithFile('hidden')
     const config = { devices: [{ id: 'tse-1', driver: 'tse-pkcs11', ...files }] }
@@ -138,7 +138,7 @@ test(
 
 test(
   'a certified TSE leaves no mark, and takes no register whose serial number denies certification',
-  HEAVY,
+  heavy(),
   async () => {
     await ofMaker(async ({ device }) => {
       await using bench = await Bench.open({ clock: patientClock, config: { devices: [device], deadlineMs: 20_000 } })
@@ -199,7 +199,7 @@ test('a register on a simulated card has a Kassen-ID that shows it, and its rece
   expect(notices).toEqual([MARK])
 })
 
-test('a card that was marked stays so when another certificate of its key is configured', HEAVY, async () => {
+test('a card that was marked stays so when another certificate of its key is configured', heavy(), async () => {
   await tokens.makeToken('turned', PIN)
   const plain = { module: SOFTHSM, token: 'turned', pinFile: join(tokens.folder, 'pin') }
   const maker = new Pkcs11Card({

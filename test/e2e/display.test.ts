@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { openLog } from '../../base/log.ts'
 import { writingProgram } from '../journal/other-program.ts'
 import { qrInPng } from '../receipts/decode.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { turnedMs } from '../turning-clock.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
@@ -29,7 +29,7 @@ test.each([
   ['KassenSichV', {}, '0.07', true, (bench: Bench) => bench.till()],
   ['RKSV', ONE_CARD, '0.10', true, (bench: Bench) => austrianTill(bench)],
   ['RT', ONE_PRINTER, '0.10', false, (bench: Bench) => italianTill(bench)],
-] as const)('under %s a completed sale is on the display, whole, until the next one begins', HEAVY, async (...of) => {
+] as const)('under %s a completed sale is on the display, whole, until the next one begins', heavy(), async (...of) => {
   const [_law, config, rate, hasCode, tillOf] = of
   await using bench = await Bench.open({ config: { ...config, ...DISPLAY } })
   const register = await tillOf(bench)

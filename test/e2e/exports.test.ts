@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verify } from '../../agent/cli/verify.ts'
 import { verifyExport } from '../../verify/journal/export.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { Bench, germanMerchant } from './bench.ts'
 import { CalendarClock } from './calendar-clock.ts'
@@ -56,22 +56,26 @@ test('the file of an export is fetched with a key right after the create, and by
     expect(await fetched(id, { 'X-Register-Api-Key': String(key) })).toMatchObject({ status: 404 })
 })
 
-test('selling continues while the archive of the TSE is read, and every sale during it is signed', HEAVY, async () => {
-  await using bench = await Bench.open()
-  const { id, till } = await bench.till()
-  const sell = async () =>
-    till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
-  for (let sales = 0; sales < 50; sales++) await sell()
-  let reading = true
-  const archive = bench.exported('tse_tar').finally(() => {
-    reading = false
-  })
-  const sold = []
-  while (reading || sold.length === 0) sold.push(await sell())
-  expect(sold.map(({ fiscal }) => fiscal.state)).toEqual(sold.map(() => 'succeeded'))
-  // A signature made during the export is in it or not; each one in it is complete.
-  expect(await verifyArchive(await archive)).toMatchObject({ valid: true, findings: [], firstCounter: 1 })
-})
+test(
+  'selling continues while the archive of the TSE is read, and every sale during it is signed',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open()
+    const { id, till } = await bench.till()
+    const sell = async () =>
+      till.complete(await till.create(goods('sale', id, [['1.00', '0.07']])), [pay('cash', '1.00')])
+    for (let sales = 0; sales < 50; sales++) await sell()
+    let reading = true
+    const archive = bench.exported('tse_tar').finally(() => {
+      reading = false
+    })
+    const sold = []
+    while (reading || sold.length === 0) sold.push(await sell())
+    expect(sold.map(({ fiscal }) => fiscal.state)).toEqual(sold.map(() => 'succeeded'))
+    // A signature made during the export is in it or not; each one in it is complete.
+    expect(await verifyArchive(await archive)).toMatchObject({ valid: true, findings: [], firstCounter: 1 })
+  },
+)
 
 test('two registers on one TSE: the archive of one holds its client alone, and verifies as a part', async () => {
   await using bench = await Bench.open()
@@ -94,7 +98,7 @@ test('two registers on one TSE: the archive of one holds its client alone, and v
 
 test(
   'the file of an export is removed after seven days, as soon as another one is made; the job stays',
-  HEAVY,
+  heavy(),
   async () => {
     const clock = new CalendarClock('2026-03-02T08:00:00Z')
     await using bench = await Bench.open({ clock })
@@ -172,7 +176,7 @@ test('the journal leaves the agent with its chain, and proves itself', async () 
   expect(report.events).toBeGreaterThanOrEqual(events)
 })
 
-test('a part of the journal is the same in every writing of its two moments, both of them in it', HEAVY, async () => {
+test('a part of the journal is the same in every writing of its two moments, both of them in it', heavy(), async () => {
   const clock = new CalendarClock('2026-03-02T08:00:00Z')
   await using bench = await Bench.open({ clock })
   await bench.shop()

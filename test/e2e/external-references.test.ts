@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../verify/dsfinvk/verify-package.ts'
 import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
@@ -26,7 +26,7 @@ async function takenBack({ id, till }: Register, number: string, rate: string): 
 
 test(
   'the number of an operation elsewhere is kept complete and shortened only in its DSFinV-K column',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')

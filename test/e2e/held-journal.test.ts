@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import { expect, onTestFinished, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { writingProgram } from '../journal/other-program.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { turnedMs } from '../turning-clock.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import type { BenchOptions, Register } from './bench.ts'
@@ -130,7 +130,7 @@ test.each([
 
 test(
   'an agent that stops while a program holds the journal ends in time; the next start reconciles',
-  HEAVY,
+  heavy(),
   async () => {
     const { bench, hold } = await heldAt('device.after-finish', { clock: new FastClock(10) })
     await using _bench = bench

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { EDITED_STATES } from '../edited-states.ts'
 import { rewriteJournal } from '../journal/rewritten-journal.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
@@ -141,7 +141,7 @@ test('a word for an operation that has no receipt, or is of another till, is ref
 
 test(
   'a receipt is issued while its signature is pending, and the later outcome leaves the last word',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ config: { deadlineMs: 1000 } })
     const { id, till } = await bench.till('50.00')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { today } from '../today.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
 import type { Call, Client, Members } from './client.ts'
@@ -34,7 +34,7 @@ async function shopByKeys(bench: Bench, office: Client = bench.office) {
 
 test(
   'every resource is named by the key of the request that made it, in path, query, header and body',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const { owner, till, id } = await shopByKeys(bench)

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Daemon } from '../cli/command.ts'
 import { fiskalEdge, ownTill, runDaemon } from '../cli/command.ts'
-import { SMOKE } from '../tags.ts'
+import { smoke } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { once } from '../waits.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
@@ -34,7 +34,7 @@ async function openShop(config: string) {
 
 test(
   'a daemon that is killed within a finish reconciles it at its next start, under the same key, once',
-  SMOKE,
+  smoke(),
   async () => {
     const config = ownTill()
     const { running, office, id } = await openShop(config)

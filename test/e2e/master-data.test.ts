@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { today } from '../today.ts'
 import { austrianShop, austrianTill, ONE_CARD, sell } from './austria/shop.ts'
 import type { Register } from './bench.ts'
@@ -34,7 +34,7 @@ async function nameOn(register: Register, operation: string): Promise<unknown> {
 
 test(
   'if a register is always in a session, a change waits for the present sessions, not for a later one',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const { merchantId, locationId } = await bench.shop()

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { processFigures } from '../../agent/process/process-figures.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 import { finanzonline } from './austria/finanzonline.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
@@ -56,7 +56,7 @@ test('a shift and an outage are counted as what they were', async () => {
   expect(sample(text, 'journal_unacked_events{target="none"}')).toBe(0)
 })
 
-test('a disk that syncs slowly is a warning', HEAVY, async () => {
+test('a disk that syncs slowly is a warning', heavy(), async () => {
   const atPoint = (point: string): void => {
     const until = performance.now() + (point === 'journal.after-commit' ? 25 : 0)
     while (performance.now() < until);
@@ -132,7 +132,7 @@ test('duties are counted by law and state', async () => {
 
 test(
   'calls to the tax office are counted by result, and the age of the oldest duty until it is confirmed',
-  HEAVY,
+  heavy(),
   async () => {
     const service = await finanzonline()
     for (const fault of ['b38@belegpruefung#*', 'lost-answer@registrierung_kasse', 'maintenance=1@status_see'])

@@ -3,7 +3,7 @@ import type * as z from 'zod'
 import { overview } from '../../agent/contract/overview.ts'
 import { CONTRACT } from '../contract.ts'
 import { qrInHtml } from '../receipts/decode.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
 import type { Client } from './client.ts'
@@ -100,7 +100,7 @@ test('every key sees the faults and their remedies, but not the detail of the ca
   expect(open.warnings).toEqual(warnings.map(({ detail, ...warning }) => warning))
 })
 
-test('an act with an unknown outcome is shown until it is reconciled', HEAVY, async () => {
+test('an act with an unknown outcome is shown until it is reconciled', heavy(), async () => {
   await using bench = await Bench.open({ config: { deadlineMs: 1000 } })
   const { id, till } = await bench.till()
   await bench.fault('lost-answer@finish#1', 'unplugged@recall')
@@ -111,7 +111,7 @@ test('an act with an unknown outcome is shown until it is reconciled', HEAVY, as
   await bench.until(async () => (await look(bench.office)).registers[0]?.reconciling === 0)
 })
 
-test('so is the end of an orphaned transaction, at its register', HEAVY, async () => {
+test('so is the end of an orphaned transaction, at its register', heavy(), async () => {
   await using bench = await Bench.open({ config: { deadlineMs: 1000 } })
   const { id, till } = await bench.till()
   const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))

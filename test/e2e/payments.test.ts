@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import type { Register } from './bench.ts'
 import { Bench } from './bench.ts'
@@ -58,7 +58,7 @@ test.each(shops)('$law refuses cash that is not captured and takes it captured',
 
 test.each(shops)(
   '$law refuses cash of an ONLINE operation, in part and as money back',
-  HEAVY,
+  heavy(),
   async ({ config, open, moved }) => {
     await using bench = await Bench.open({ config })
     const { office } = bench

@@ -7,7 +7,7 @@ import { systemClock } from '../../base/clock.ts'
 import { RchSimulator } from '../../drivers/rt-rch/simulator.ts'
 import { vendorTses } from '../contracts/vendor-tses.ts'
 import { deviceStateIn } from '../device-state.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { TurningClock } from '../turning-clock.ts'
 import { Bench } from './bench.ts'
 import { FastClock } from './fast-clock.ts'
@@ -45,7 +45,7 @@ async function pulledAndPutBack(bench: Bench, clock: FastClock, unit: Pluggable)
 describe('an idle device', { concurrent: true }, () => {
   test.each(Object.keys(vendorTses))(
     '%s: its unplugging shows within 1 s, its return within 2 s',
-    HEAVY,
+    heavy(),
     async (driver) => {
       const folder = await mkdtemp(join(tmpdir(), 'p-'))
       const vendor = await vendorTses[driver]?.open(folder, 0)
@@ -114,24 +114,28 @@ test('an Epson printer keeps no connection: that it is switched off shows at the
   expect(await timeTo(bench, clock, 'ready')).toBeLessThan(3000)
 })
 
-test("after another unit the agent looks for the shop's unit at every plug, not after ten seconds", HEAVY, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'p-'))
-  const vendor = await vendorTses['tse-cryptovision']?.open(folder, 0)
-  if (vendor === undefined) throw new Error('no family')
-  const clock = new FastClock(SLOW, systemClock.after)
-  try {
-    await using bench = await Bench.open({ clock, config: { devices: [vendor.device] } })
-    await bench.agent.administration.deviceAct('tse-1', 'init')
-    await bench.untilDevice('ready')
-    await bench.till()
-    await vendor.unit.pullOut()
-    await vendor.other.plugIn()
-    await bench.untilDevice('foreign')
-    await vendor.other.pullOut()
-    await vendor.unit.plugIn()
-    expect(await timeTo(bench, clock, 'ready')).toBeLessThan(2000)
-  } finally {
-    await vendor.close()
-    await rm(folder, { recursive: true, force: true })
-  }
-})
+test(
+  "after another unit the agent looks for the shop's unit at every plug, not after ten seconds",
+  heavy(),
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'p-'))
+    const vendor = await vendorTses['tse-cryptovision']?.open(folder, 0)
+    if (vendor === undefined) throw new Error('no family')
+    const clock = new FastClock(SLOW, systemClock.after)
+    try {
+      await using bench = await Bench.open({ clock, config: { devices: [vendor.device] } })
+      await bench.agent.administration.deviceAct('tse-1', 'init')
+      await bench.untilDevice('ready')
+      await bench.till()
+      await vendor.unit.pullOut()
+      await vendor.other.plugIn()
+      await bench.untilDevice('foreign')
+      await vendor.other.pullOut()
+      await vendor.unit.plugIn()
+      expect(await timeTo(bench, clock, 'ready')).toBeLessThan(2000)
+    } finally {
+      await vendor.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+)

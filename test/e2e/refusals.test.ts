@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { RawConnection } from '../http/raw-client.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { today } from '../today.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
@@ -89,7 +89,7 @@ test('while too many acts wait for a device the till gets a retry time', async (
   expect(await till.list('/v1/operations?type=sale&limit=200')).toHaveLength(answers.length - busy.length)
 })
 
-test('a request that the journal refused waits for no device', HEAVY, async () => {
+test('a request that the journal refused waits for no device', heavy(), async () => {
   await using other = await Bench.open()
   const { id, till } = await other.till()
   const lines = Array.from({ length: 600 }, () => ['0.10', '0.07', { title: '€"'.repeat(300) }] as const)

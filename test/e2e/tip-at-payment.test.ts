@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { austrianTill, ONE_CARD } from './austria/shop.ts'
 import { Bench } from './bench.ts'
 import type { Members } from './client.ts'
@@ -21,7 +21,7 @@ function lineAmounts(answer: Members): unknown[] {
 
 test(
   'a tip to the employee that comes with the payments is signed, booked and printed as one that was sent before',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')
@@ -48,7 +48,7 @@ test(
 
 test(
   'a tip to the owner becomes lines at the rates of the articles, and is signed and booked as TrinkgeldAG',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')
@@ -92,7 +92,7 @@ test(
 
 test(
   'a tip to the owner of a cart with a discount, with its last goods and in an outage is booked whole',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')

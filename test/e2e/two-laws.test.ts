@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../verify/dsfinvk/verify-package.ts'
 import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { LOCATION, sell, verifiedDep } from './austria/shop.ts'
 import type { Register } from './bench.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from './bench.ts'
@@ -38,7 +38,7 @@ async function giveBack({ id, till }: Register, of: string, rate: string) {
   return till.complete(await till.create(body), [pay('cash', '-5.00')])
 }
 
-test('a sale under another law is not a bon of a package: a return names it as sold elsewhere', HEAVY, async () => {
+test('a sale under another law is not a bon of a package: a return names it as sold elsewhere', heavy(), async () => {
   await using bench = await Bench.open({ config: BOTH })
   const { german, austrian } = await bothTills(bench)
   const [here, there] = [await sell(german, '5.00', '0.19'), await sell(austrian, '5.00', '0.20')]

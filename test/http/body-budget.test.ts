@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { ManualClock } from '../manual-clock.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { deferred, requestBytes, startHttp } from './harness.ts'
 import { goodSale, REGISTER_KEY } from './memory-application.ts'
 import { rawExchange } from './raw-client.ts'
@@ -77,7 +77,7 @@ function chunkedSale(port: number): Buffer {
 
 test(
   'large requests wait for each other by their size, a usual one passes them, and all are served',
-  HEAVY,
+  heavy(),
   async () => {
     await using busy = await startBusy()
     const { port } = busy.http
@@ -94,7 +94,7 @@ test(
   },
 )
 
-test('many requests of sixty kilobytes are as much as a few large ones', HEAVY, async () => {
+test('many requests of sixty kilobytes are as much as a few large ones', heavy(), async () => {
   await using busy = await startBusy()
   const { port } = busy.http
   const sale = Buffer.from(JSON.stringify(goodSale()).padEnd(60_000))
@@ -125,7 +125,7 @@ test('a large request that finds no room in five seconds is refused, and the sam
   expect((await rawExchange(port, largeSale(port, headers)))?.status).toBe(201)
 })
 
-test('a client that disconnects while it waits for budget keeps none', HEAVY, async () => {
+test('a client that disconnects while it waits for budget keeps none', heavy(), async () => {
   await using busy = await startBusy()
   const { port } = busy.http
   const atWork = Array.from({ length: ROOM }, () => rawExchange(port, largeSale(port)))

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 import { deferred, requestBytes, startHttp } from './harness.ts'
 import { goodSale } from './memory-application.ts'
@@ -105,7 +105,7 @@ test('an address that is taken is an error of listen', async () => {
   })
 })
 
-test('closing lets a download finish and then ends the connection', HEAVY, async () => {
+test('closing lets a download finish and then ends the connection', heavy(), async () => {
   const folder = await mkdtemp(join(tmpdir(), 'fiskal-http-'))
   const file = { path: join(folder, 'export'), fileName: 'export', mediaType: 'application/x-tar' }
   const bytes = 16 * 1024 * 1024

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { fuzzCases } from './fuzz.ts'
 import { startHttp } from './harness.ts'
 import { goodSale, PLATFORM_KEY } from './memory-application.ts'
@@ -21,7 +21,7 @@ const ANSWER_MEMBERS = [
 
 test(
   '3,000 malformed requests are each refused with a problem, change nothing and hurt no good request',
-  HEAVY,
+  heavy(),
   async () => {
     await using http = await startHttp()
     const target = {

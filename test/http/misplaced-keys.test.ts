@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { issueKey } from '../../agent/till/set-up/keys.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { startHttp } from './harness.ts'
 import { PLATFORM_KEY, REGISTER_KEY } from './memory-application.ts'
 
@@ -41,7 +41,7 @@ test.each([
   ['register', REGISTER_KEYS, 'a register key (ofk_reg_…) belongs in X-Register-Api-Key', 'X-Register-Api-Key'],
 ] as const)(
   'a %s key in a wrong header or form is refused with its place, and is not repeated',
-  HEAVY,
+  heavy(),
   async (kind, keys, words, header) => {
     for (const key of keys) {
       for (const headers of inWrongHeader(key, kind)) {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { requestBytes, startHttp } from './harness.ts'
 import { REGISTER_KEY } from './memory-application.ts'
 
@@ -35,7 +35,7 @@ test('a client that does not read a large answer gets no second one until it rec
   await expect.poll(async () => (await http.call({ path: PATH })).status).toBe(200)
 })
 
-test('a client that reads its responses gets one after the other', HEAVY, async () => {
+test('a client that reads its responses gets one after the other', heavy(), async () => {
   await using http = await startHttp()
   http.application.operationsById.set('op_1', { id: 'op_1', note: NOTE.slice(0, 4 << 20) })
   for (let count = 0; count < 3; count++) expect((await http.call({ path: PATH })).status).toBe(200)

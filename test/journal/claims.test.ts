@@ -10,7 +10,7 @@ import { BLOCK_SEQS, Claims } from '../../agent/journal/projections/claims.ts'
 import { PROJECTION_TABLES } from '../../agent/journal/projections/tables.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { fc } from '../properties.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { markEvent } from './some-event.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -156,7 +156,7 @@ test('a filter that the disk has changed is read from the table, and stored agai
   ])
 })
 
-test('a filter that misses a claim is found by the verification, and fixed by a rebuild', HEAVY, async () => {
+test('a filter that misses a claim is found by the verification, and fixed by a rebuild', heavy(), async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   const noted = (key: number): NewEvent => markEvent('', { claim: { id: idOf(key), print: 'p' } })
@@ -204,7 +204,7 @@ test('a change that a rollback undid in the stored filter is stored again, also 
   }
 })
 
-test('a verification during a write does not take a new claim for one that the filter misses', HEAVY, async () => {
+test('a verification during a write does not take a new claim for one that the filter misses', heavy(), async () => {
   const directory = await temporaryDirectory()
   const journal = await openJournal(directory)
   let key = 0

@@ -7,7 +7,7 @@ import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import type { JournalOptions } from '../../agent/journal/journal-options.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { execFileSync, once } from '../waits.ts'
 import { otherProgram, writingProgram } from './other-program.ts'
 import { markEvent } from './some-event.ts'
@@ -65,7 +65,7 @@ test('a shorter limit of the configuration holds for intents', async () => {
   await journal.close()
 })
 
-test('an outcome waits as long as the journal is held and is then written once', HEAVY, async () => {
+test('an outcome waits as long as the journal is held and is then written once', heavy(), async () => {
   const { clock, journal, program } = await openHeld()
   const written = outcome(journal)
   await clock.advance(600_000)

@@ -6,7 +6,7 @@ import { BookFindings } from '../../agent/journal/books/findings.ts'
 import { EXPECTED_FINISH, LogIndex, MET_FINISH } from '../../agent/journal/books/log-index.ts'
 import type { EventBody, Members } from '../../agent/journal/events.ts'
 import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 
 /** Buffers that other tests of this process left would be counted, or vanish during the measurement. */
 function collectGarbage(): void {
@@ -17,7 +17,7 @@ function collectGarbage(): void {
   collect()
 }
 
-test('a million logs take 13 MB outside of the heap, and come back in the order of their numbers', HEAVY, () => {
+test('a million logs take 13 MB outside of the heap, and come back in the order of their numbers', heavy(), () => {
   const index = new LogIndex()
   collectGarbage()
   const before = process.memoryUsage()
@@ -49,7 +49,7 @@ test.each([-1, 1.5, Number.NaN, 2 ** 60])('the number %d, which no TSE gives, is
   expect(() => new LogIndex().set(transaction, { flags: 1 })).toThrow(RangeError)
 })
 
-test('a journal with numbers far apart stays within its memory limit', HEAVY, () => {
+test('a journal with numbers far apart stays within its memory limit', heavy(), () => {
   const index = new LogIndex()
   const fill = () => {
     for (let chunk = 0; chunk < 2000; chunk++) index.set(chunk * 65_536, { flags: 1 })

@@ -6,7 +6,7 @@ import type { Journal } from '../../agent/journal/journal.ts'
 import { LogWatch } from '../../agent/journal/log-watch.ts'
 import { openLog } from '../../base/log.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { otherProgram } from './other-program.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -46,7 +46,7 @@ async function lookUntil(clock: ManualClock, isDone: () => boolean): Promise<voi
   expect(isDone()).toBe(true)
 }
 
-test('after a long reader has ended a separate process checkpoints the log, and no commit does', HEAVY, async () => {
+test('after a long reader has ended a separate process checkpoints the log, and no commit does', heavy(), async () => {
   const { directory, clock, journal, watch, logBytes, databaseBytes } = await watched()
   const reader = otherProgram(directory)
   await reader.says('BEGIN', 'SELECT max(seq) FROM event')
@@ -69,7 +69,7 @@ test('after a long reader has ended a separate process checkpoints the log, and 
 
 test(
   'a program that reads for more than a minute while the log grows above 64 MB is reported with its process',
-  HEAVY,
+  heavy(),
   async () => {
     const { directory, clock, journal, watch, logBytes } = await watched()
     const reader = otherProgram(directory)

@@ -12,7 +12,7 @@ import { readingView } from '../../agent/journal/projections/view.ts'
 import { rebuildProjections } from '../../agent/journal/rebuild.ts'
 import { insiderAt } from '../edited-states.ts'
 import { fc } from '../properties.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { PLAN, STEPS, shopHistory } from './projection-events.ts'
 import { markEvent } from './some-event.ts'
@@ -25,7 +25,7 @@ function contents(directory: string): Record<string, unknown[]> {
   return Object.fromEntries(tables)
 }
 
-test('projections rebuilt from the events equal those kept with each append', HEAVY, async () => {
+test('projections rebuilt from the events equal those kept with each append', heavy(), async () => {
   const directory = await temporaryDirectory()
   const used = new Set<string>()
   const steps = fc.array(fc.tuple(fc.constantFrom(...STEPS), fc.nat(1000)), { minLength: 20, maxLength: 60 })
@@ -74,7 +74,7 @@ function rangeReads({ view }: Journal, events: readonly NewEvent[]): unknown {
 
 test(
   'events that are not projected yet can be read and verified, and after a kill are projected the same',
-  HEAVY,
+  heavy(),
   async () => {
     const steps = fc.array(fc.tuple(fc.constantFrom(...STEPS), fc.nat(1000)), { minLength: 20, maxLength: 60 })
     await fc.assert(

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import type { NewEvent } from '../../agent/journal/events.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import {
   appendNote,
@@ -131,7 +131,7 @@ test.each<[string, unknown]>([
   await journal.close()
 })
 
-test('a kill at any step of sealing leaves what the next call finishes', HEAVY, async () => {
+test('a kill at any step of sealing leaves what the next call finishes', heavy(), async () => {
   const directory = await temporaryDirectory()
   const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })
   await writeFile(join(directory, 'agent-key.pem'), pem)

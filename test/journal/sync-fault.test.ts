@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { execFileSync } from '../waits.ts'
 import { openJournal, temporaryDirectory } from './temporary-journal.ts'
@@ -49,7 +49,7 @@ test.each([
   ['from then on', { SYNC_FAIL_ON: '1' }],
 ])(
   'a sync that fails %s, whichever it is: no later answer, the process ends, the journal is whole',
-  HEAVY,
+  heavy(),
   async (_name, mode) => {
     const library = await compiledShim()
     const root = await temporaryDirectory()

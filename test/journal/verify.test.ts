@@ -7,7 +7,7 @@ import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { lastEvents } from '../../agent/journal/reader.ts'
 import { verifyInChild } from '../../agent/proof/in-child.ts'
 import { insiderAt, withSqlite } from '../edited-states.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { STEPS, shopHistory } from './projection-events.ts'
 import { rewriteEvents } from './rewritten-journal.ts'
@@ -226,7 +226,7 @@ test('a state directory without a journal is refused by name', async () => {
 
 test(
   'the background verification resumes after the last good event and begins again when it has finished',
-  HEAVY,
+  heavy(),
   async () => {
     const directory = await journalOf(700)
     const { signal } = new AbortController()

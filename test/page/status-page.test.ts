@@ -8,7 +8,7 @@ import { frankSale } from '../e2e/germany/foreign-cash.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { freePort } from '../free-port.ts'
 import { qrInPng } from '../receipts/decode.ts'
-import { SMOKE } from '../tags.ts'
+import { smoke } from '../tags.ts'
 import type { Tab } from './browser.ts'
 import { Browser } from './browser.ts'
 
@@ -55,7 +55,7 @@ async function typeKey(tab: Tab, key: string): Promise<void> {
 }
 
 test('a person with a key sees the shop, and new sales appear automatically', {
-  ...SMOKE,
+  ...smoke(),
   timeout: LIMIT_MS,
 }, async () => {
   await using bench = await openBench()

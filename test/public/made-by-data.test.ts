@@ -8,7 +8,7 @@ import { CalendarClock } from '../e2e/calendar-clock.ts'
 import { event, goods, pay, sell } from '../e2e/goods.ts'
 import { endShift } from '../e2e/shift.ts'
 import { filesOf, inDirectory } from '../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 
 /** The text that a shop's day produces: words that no list of literals shows, because data chooses them. */
 async function isMade(name: string, text: string): Promise<void> {
@@ -49,7 +49,7 @@ test('a day in Austria is the same protocol as before (DEP131)', async () => {
   await isMade('dep131.csv', rows.replace(/^\d+;/gm, '…;'))
 })
 
-test('a day in Germany is the same package, report and audit as before', HEAVY, async () => {
+test('a day in Germany is the same package, report and audit as before', heavy(), async () => {
   await using bench = await Bench.open({ clock: new CalendarClock('2026-11-20T09:00:00Z') })
   const register = await bench.till('50.00')
   const { id, till } = register

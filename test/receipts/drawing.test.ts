@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Drawing } from '../../agent/receipts/drawing.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { completed, line, modelOf, pay } from './shop.ts'
 
 function sale(lines = 1) {
@@ -19,7 +19,7 @@ function drawing() {
   return { clock, draw: made.draw, close: () => made.close(), [Symbol.dispose]: () => made.close() }
 }
 
-test('a drawing of another process is the same to the byte, and text is made at once', HEAVY, async () => {
+test('a drawing of another process is the same to the byte, and text is made at once', heavy(), async () => {
   using process = drawing()
   const here = new ReceiptRenderer()
   const model = sale()
@@ -36,7 +36,7 @@ test('a refusal of the form comes back as it is', async () => {
 
 test(
   'a receipt of a thousand lines that are long, each of other words, is drawn in the memory that the process has',
-  HEAVY,
+  heavy(),
   async () => {
     using process = drawing()
     let seed = 1
@@ -50,14 +50,14 @@ test(
   },
 )
 
-test('as is one whose words change their direction and font with every letter', HEAVY, async () => {
+test('as is one whose words change their direction and font with every letter', heavy(), async () => {
   using process = drawing()
   const sold = Array.from({ length: 1000 }, () => line('אa'.repeat(250), '1.00', '0.07'))
   const model = modelOf(completed('sale', { total_amount: '1000.00', line_items: sold }, [pay('card', '1000.00')]))
   expect((await process.draw(model, 'pdf', {}, 'key')).mediaType).toBe('application/pdf')
 })
 
-test('an idle process is ended, and the next receipt has one again; more than 64 do not wait', HEAVY, async () => {
+test('an idle process is ended, and the next receipt has one again; more than 64 do not wait', heavy(), async () => {
   using process = drawing()
   await process.draw(sale(), 'pdf', {}, 'key')
   await process.clock.advance(120_000)
@@ -98,7 +98,7 @@ test('receipts of thousands of lines wait in small number, for each is held unti
 
 test(
   'a key that has the most waiting leaves its last place to another, and keys are served in turn',
-  HEAVY,
+  heavy(),
   async () => {
     using process = drawing()
     const told: string[] = []
@@ -122,7 +122,7 @@ test(
   },
 )
 
-test('a receipt is drawn though the whole process group gets SIGINT: the till waits for it', HEAVY, async () => {
+test('a receipt is drawn though the whole process group gets SIGINT: the till waits for it', heavy(), async () => {
   using drawer = drawing()
   await drawer.draw(sale(), 'pdf', {}, 'key')
   const [pid] = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').slice(-1).map(Number)

@@ -3,7 +3,7 @@ import { checkFonts } from '../../agent/cli/checks/fonts.ts'
 import { Fonts } from '../../agent/receipts/fonts.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
 import { drawnOrder } from '../../agent/receipts/writing-order.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { readPdf } from './decode.ts'
 import { completed, line, modelOf, pay } from './shop.ts'
 
@@ -17,7 +17,7 @@ function sold(...titles: string[]) {
 
 test(
   'letters that the receipt’s own font has not are of fonts that packages of the system brought, and embedded',
-  HEAVY,
+  heavy(),
   async () => {
     const model = sold('宫保鸡丁 Kung Pao', 'すし（大）', 'Καφές', 'حمص', 'Борщ')
     const pdf = Buffer.from(new ReceiptRenderer().render(model, 'pdf', {}).body)
@@ -33,7 +33,7 @@ test(
   },
 )
 
-test('the same receipt has the same bytes after any other drawings', HEAVY, () => {
+test('the same receipt has the same bytes after any other drawings', heavy(), () => {
   const renderer = new ReceiptRenderer()
   const draw = (title: string) => (['pdf', 'png'] as const).map((form) => renderer.render(sold(title), form, {}).body)
   const first = draw('宫保鸡丁 حمص')

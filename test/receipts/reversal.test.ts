@@ -6,7 +6,7 @@ import { reversed } from '../../agent/register/reversal.ts'
 import { formatCents, toCents } from '../../base/money.ts'
 import { Random } from '../laws/germany/dsfinvk/random.ts'
 import { capture, randomGoods } from '../laws/germany/dsfinvk/random-goods.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { vienneseShop } from './laws.ts'
 import { completed, line, modelOf, pay, shop } from './shop.ts'
 
@@ -102,7 +102,7 @@ test('a void takes back the cash paid and the change, and confuses neither', () 
   ])
 })
 
-test('a sale, return, exchange or deposit: its void has the same receipt with every sign turned', HEAVY, () => {
+test('a sale, return, exchange or deposit: its void has the same receipt with every sign turned', heavy(), () => {
   for (let seed = 1; seed <= 150; seed++) {
     const random = new Random(seed)
     const deposit = randomGoods(random, 'op_1', 'deposit')

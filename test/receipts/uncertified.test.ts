@@ -3,7 +3,7 @@ import type { ReceiptModel } from '../../agent/contract/receipt.ts'
 import { RECEIPT_PAPERS } from '../../agent/contract/receipt.ts'
 import type { Members } from '../../agent/journal/events.ts'
 import { ReceiptRenderer } from '../../agent/receipts/renderer.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { readPdf } from './decode.ts'
 import { austrianSale, italianSale, romanShop, vienneseShop } from './laws.ts'
 import { completed, line, modelOf, pay, sessionEvent, shop, TSE_SERIAL } from './shop.ts'
@@ -53,7 +53,7 @@ test('an Austrian receipt has the mark of the unit in its code; a printer docume
   expect(modelOf(italianSale(), 'en', false, romanShop, '72IV6000001').notices).not.toContain('NOT CERTIFIED')
 })
 
-test('every form of a receipt shows the mark', HEAVY, async () => {
+test('every form of a receipt shows the mark', heavy(), async () => {
   const model = ofTrial(sale())
   for (const paper of RECEIPT_PAPERS)
     expect((await readPdf(bytesOf(model, 'pdf', { paper }))).text).toContain('NICHTZERTIFIZIERT')

@@ -8,7 +8,7 @@ import { MemoryJournal } from '../sync/memory-journal.ts'
 import { openRig } from '../sync/rig.ts'
 import type { Reply } from '../sync/wire.ts'
 import { batchText, Wire } from '../sync/wire.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import type { StoreRig } from './store-rig.ts'
 import { openRigOn, STORES } from './store-rig.ts'
 
@@ -157,7 +157,7 @@ describe.each(STORES)('blobs on %s', (kind) => {
     expect((await office().call('PUT', path, 'two')).status).toBe(403)
   })
 
-  test('a blob is at most 8 MiB, is what its name says, and an agent has its share of the room', HEAVY, async () => {
+  test('a blob is at most 8 MiB, is what its name says, and an agent has its share of the room', heavy(), async () => {
     const { wire, put } = await backedUp([['x']])
     expect((await put(Buffer.alloc(8 << 20, 1))).status).toBe(201)
     expect(await put(Buffer.alloc((8 << 20) + 1))).toMatchObject({ status: 413, body: { code: 'too-large' } })

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openPostgresStore } from '../../receiver/postgres/store.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { startPostgres } from '../sync/servers/postgres.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 
 const STORE = new URL('../../receiver/sqlite/store.ts', import.meta.url).href
 const office = { kind: 'office', tenantId: randomUUID() } as const
@@ -31,7 +31,7 @@ test('a receiver whose disk is full still accepts its tokens, so that a shop is 
   expect(JSON.parse(stdout)).toEqual(['office', 'SQLITE_FULL'])
 })
 
-test('so it is with a PostgreSQL that takes nothing more', HEAVY, async () => {
+test('so it is with a PostgreSQL that takes nothing more', heavy(), async () => {
   const postgres = await startPostgres()
   onTestFinished(() => postgres.stop())
   const store = openPostgresStore({ connection: postgres.application, onError: () => undefined })

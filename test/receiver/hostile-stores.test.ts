@@ -17,7 +17,7 @@ import { startNats } from '../sync/servers/nats.ts'
 import type { TestPostgres } from '../sync/servers/postgres.ts'
 import { startPostgres } from '../sync/servers/postgres.ts'
 import { batchText, Wire } from '../sync/wire.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 
 let postgres: TestPostgres
 let rig: Rig
@@ -148,7 +148,7 @@ test('a database that lost its rights or a table is reported with the remedy, an
   expect(await storedHashes(rig.store, journal.chain.chainId)).toHaveLength(20)
 })
 
-test('messages of a stream that find no store wait for it, and the log has its cause once', HEAVY, async () => {
+test('messages of a stream that find no store wait for it, and the log has its cause once', heavy(), async () => {
   const database = await startPostgres()
   onTestFinished(() => database.stop())
   const nats = await startNats()

@@ -8,7 +8,7 @@ import { issueToken } from '../../receiver/tokens.ts'
 import { decodeBatch } from '../../sync/protocol/envelope.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
 import { batchText, Wire } from '../sync/wire.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 import type { StoreRig } from './store-rig.ts'
 import { openRigOn, STORES } from './store-rig.ts'
@@ -40,7 +40,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     expect((await agent.call('GET', path)).body).toEqual({ a: 1 })
   })
 
-  test('a download that one agent does not read delays no other agent, nor its own long poll', HEAVY, async () => {
+  test('a download that one agent does not read delays no other agent, nor its own long poll', heavy(), async () => {
     const { agentId } = new MemoryJournal().chain
     const { token } = await rig.enrol(agentId)
     const blob = Buffer.alloc(8 << 20, 1)
@@ -84,7 +84,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     expect(rig.log.lines.slice(logged)).toEqual([])
   })
 
-  test('large events are read in portions that fit into memory, and an export of them is whole', HEAVY, async () => {
+  test('large events are read in portions that fit into memory, and an export of them is whole', heavy(), async () => {
     const { journal, token } = await large(12)
     const { chainId } = journal.chain
     expect(await rig.store.events(chainId, 0, 500)).toHaveLength(8)
@@ -94,7 +94,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     expect(exported.events.map(({ hash }) => hash)).toEqual(journal.events.map(({ hash }) => hash))
   })
 
-  test('an export whose reader disconnects is not an error of the receiver', HEAVY, async () => {
+  test('an export whose reader disconnects is not an error of the receiver', heavy(), async () => {
     const { journal, token } = await large(24)
     const path = `/v1/chains/${journal.chain.chainId}/journal`
     const logged = rig.log.lines.length

@@ -7,7 +7,7 @@ import { journalHashes, openRig, storedHashes } from '../sync/rig.ts'
 import type { TestPostgres } from '../sync/servers/postgres.ts'
 import { startPostgres } from '../sync/servers/postgres.ts'
 import { batchText, Wire } from '../sync/wire.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import type { Fate, PoolerOptions } from './servers/lying-pooler.ts'
 import { lyingPooler } from './servers/lying-pooler.ts'
 
@@ -43,7 +43,7 @@ const FATES: readonly Fate[] = [
 
 test.each(FATES)(
   'any failed statement of a batch %o, the batch is stored once it is sent again',
-  HEAVY,
+  heavy(),
   async (fate) => {
     let remaining = Number.POSITIVE_INFINITY
     const { shop } = await behind({ fateOf: () => (--remaining === 0 ? fate : 'pass') })

@@ -6,7 +6,7 @@ import { demandPrepared } from '../../receiver/postgres/settings.ts'
 import { MemoryJournal } from '../sync/memory-journal.ts'
 import { cloud, done, fastClock, journalHashes, storedHashes, syncTo } from '../sync/rig.ts'
 import { batchText, contentDigest, Wire } from '../sync/wire.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import type { StoreRig } from './store-rig.ts'
 import { openRigOn, STORES } from './store-rig.ts'
 
@@ -131,7 +131,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
 
   test(
     'a batch that is cut, damaged, false or signed by another is refused, and nothing is stored',
-    HEAVY,
+    heavy(),
     async () => {
       const { journal, wire, chainId } = await shop()
       const text = batchText(journal, 1, 10)
@@ -269,7 +269,7 @@ describe.each(STORES)('receiver on %s', (kind) => {
     expect(JSON.stringify(await rig.store.tokens(1000))).not.toContain(old.token)
   })
 
-  test('ten shops at once arrive complete', HEAVY, async () => {
+  test('ten shops at once arrive complete', heavy(), async () => {
     const shops = await Promise.all(
       Array.from({ length: 10 }, async () => {
         const journal = new MemoryJournal()

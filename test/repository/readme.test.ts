@@ -8,7 +8,7 @@ import { routes } from '../../agent/contract/routes.ts'
 import { LAWS } from '../../agent/laws/laws.ts'
 import { faultNames } from '../../drivers/tse-simulator/faults.ts'
 import { fiskalEdge, ownConfig, ownTill, ROOT, runShippedDaemon } from '../cli/command.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { spawnSync } from '../waits.ts'
 
 const FIRST = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
@@ -90,7 +90,7 @@ describe('every command that a page names exists', () => {
     return [...listing.matchAll(/^ {2}([a-z][a-z0-9-_]*)/gm)].map(([, name]) => name ?? '')
   }
 
-  test('as the program itself reports it', HEAVY, async () => {
+  test('as the program itself reports it', heavy(), async () => {
     for (const path of [[], ['export'], ['export', 'journal']])
       expect((await fiskalEdge(...path, '--help')).out).toBe(help(...path))
   })
@@ -295,7 +295,7 @@ test('the first README has at most 200 lines, and no cell of a table has more th
   expect(cells.filter((cell) => cell.split(/\s+/).length > 15)).toEqual([])
 })
 
-test('the first sale of the documents ends in a receipt with a signature', HEAVY, async () => {
+test('the first sale of the documents ends in a receipt with a signature', heavy(), async () => {
   const config = ownTill()
   const folder = dirname(config)
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))

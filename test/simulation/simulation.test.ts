@@ -1,7 +1,7 @@
 // @module-tag heavy
 import { describe, expect, test } from 'vitest'
 import { choiceIn } from '../../scripts/tests/choice.ts'
-import { SMOKE } from '../tags.ts'
+import { smoke } from '../tags.ts'
 import { SHOPS, simulate } from './world.ts'
 
 const OPS = 60
@@ -55,7 +55,7 @@ async function holds({ seed, options, flags }: Pick<(typeof RUNS)[number], 'seed
 describe('simulated with every fault there is,', () => {
   test.each(RUNS)('$name holds with seed $seed', holds)
 
-  test.each(KINDS)('$name holds with the seed of the commit', SMOKE, async ({ options, flags }) => {
+  test.each(KINDS)('$name holds with the seed of the commit', smoke(), async ({ options, flags }) => {
     for (let index = 0; index < DRAWN; index++) await holds({ seed: FIRST_DRAWN + index, options, flags })
   })
 

@@ -4,12 +4,12 @@ import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { makeFolder } from '../../agent/state/state-directory.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 
 const MAKER = join(import.meta.dirname, 'folder-maker.ts')
 
-test('two who make the same folder in the same moment both have it', HEAVY, async () => {
+test('two who make the same folder in the same moment both have it', heavy(), async () => {
   const above = await temporaryDirectory()
   const turns = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
   const makers = [0, 1].map(() => new Worker(MAKER, { workerData: { above, turns } }))

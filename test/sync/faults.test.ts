@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Clock } from '../../base/clock.ts'
 import { httpsTarget } from '../../sync/targets/https.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Rig, RunningSync } from './rig.ts'
 import { cloud, done, fastClock, journalHashes, openRig, seeded, storedHashes, syncTo } from './rig.ts'
@@ -283,7 +283,7 @@ test('a journal that was restored from an old backup stops as a rollback before 
 
 test.each([1, 2])(
   'after any 60 network faults, nothing is lost, doubled or out of order (seed %i)',
-  HEAVY,
+  heavy(),
   async (seed) => {
     const random = seeded(seed)
     const kinds: Fault[] = [

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { ReceiverReader } from '../../sync/receiver-reader.ts'
 import type { Outgoing, Target } from '../../sync/target.ts'
 import { askOnly, nameServer } from '../name-server.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import { cloud, fastClock } from './rig.ts'
@@ -61,7 +61,7 @@ test('of interim answers a few are waited through, and no flood of them', async 
   expect(await many.position(chain, signal)).toMatchObject({ kind: 'unknown', code: 'no-answer' })
 })
 
-test('a peer that answers a batch and stops reading it blocks no later request', HEAVY, async () => {
+test('a peer that answers a batch and stops reading it blocks no later request', heavy(), async () => {
   const target = await targetThat((socket, request) => {
     if (request === 0) socket.pause()
     socket.write(request === 0 ? answer('503 Service Unavailable', { code: 'busy' }) : answer('200 OK', EMPTY))

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { afterEach, expect, test } from 'vitest'
 import { decodeBatch } from '../../sync/protocol/envelope.ts'
 import { verifyExport } from '../../verify/journal/export.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { MemoryJournal } from './memory-journal.ts'
 import type { Rig } from './rig.ts'
 import { cloud, done, journalHashes, openRig, storedHashes, syncTo } from './rig.ts'
@@ -35,7 +35,7 @@ test('a journal of days arrives complete, in order, hash for hash, and later sal
 
 test(
   'an event of a thousand equal lines, which shrinks to less than a hundredth, is not a bomb to the receiver',
-  HEAVY,
+  heavy(),
   async () => {
     const rig = await rigOf()
     const journal = new MemoryJournal({ bodyOf: () => JSON.stringify({ text: 'Pfand 0,25 '.repeat(70_000) }) })

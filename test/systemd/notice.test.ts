@@ -10,7 +10,7 @@ import { ownConfig, ownTill, ROOT, removedLater, startDaemon } from '../cli/comm
 import type { OtherProgram } from '../journal/other-program.ts'
 import { writingProgram } from '../journal/other-program.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 
 const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
@@ -54,7 +54,7 @@ async function listener(): Promise<{
 
 test(
   'the daemon notifies its service manager when it is ready, pings its watchdog, and reports its stop',
-  HEAVY,
+  heavy(),
   async () => {
     const { path, heard, hear } = await listener()
     const env = { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: '300000' }
@@ -68,7 +68,7 @@ test(
   },
 )
 
-test('signs of life continue while another program holds the journal', HEAVY, async () => {
+test('signs of life continue while another program holds the journal', heavy(), async () => {
   const { path, heard, hear } = await listener()
   const env = { ...process.env, NOTIFY_SOCKET: path, WATCHDOG_USEC: '300000' }
   const config = ownTill()
@@ -82,7 +82,7 @@ test('signs of life continue while another program holds the journal', HEAVY, as
   expect([code, daemon.log()]).toEqual([0, expect.not.stringContaining('watchdog ping skipped')])
 })
 
-test('a daemon that cannot start reports why', HEAVY, async () => {
+test('a daemon that cannot start reports why', heavy(), async () => {
   const { path, hear } = await listener()
   const file = ownConfig([], { state: '/dev/null/state' })
   const child = spawn(process.execPath, [BIN, 'run', '--config', file], {
@@ -107,7 +107,7 @@ async function heldState(): Promise<{ config: string; program: OtherProgram }> {
 
 test(
   'a start that another program keeps from writing names it, has its time extended, and continues',
-  HEAVY,
+  heavy(),
   async () => {
     const { config, program } = await heldState()
     const { path, heard, hear } = await listener()
@@ -124,7 +124,7 @@ test(
   },
 )
 
-test('a start by hand that waits for another program ends at once when it is stopped', HEAVY, async () => {
+test('a start by hand that waits for another program ends at once when it is stopped', heavy(), async () => {
   const { config, program } = await heldState()
   const child = spawn(process.execPath, [BIN, 'run', '--config', config], { stdio: ['ignore', 'ignore', 'pipe'] })
   const ended = once(child, 'close')

@@ -25,7 +25,7 @@ import { secretReader } from '../../agent/config/credentials.ts'
 import { escapedPath } from '../../agent/config/unit-name.ts'
 import { LAW_WORDS } from '../../agent/laws/laws.ts'
 import { BIN, fiskalEdge, ROOT, removedLater } from '../cli/command.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { spawnSync } from '../waits.ts'
 
 function folder(): string {
@@ -306,7 +306,7 @@ test('every key of the examples that names a file to read is one of the schema, 
   expect(found.map(({ path }) => path).filter((path) => /^\/(p\d|l|dev.*|libsofthsm2.so)$/.test(path))).toEqual([])
 })
 
-test('a service is installed under another root with all it needs, and removed without its state', HEAVY, async () => {
+test('a service is installed under another root, and removed without its state', heavy(), async () => {
   const root = folder()
   const installed = await fiskalEdge('service', 'install', '--root', root)
   expect(installed).toMatchObject({ code: 0, err: expect.not.stringContaining('fiskal-edge:') })
@@ -357,7 +357,7 @@ test('a device on USB without a serial line gets a udev rule by its ids and noth
   expect(existsSync(rules)).toBe(false)
 })
 
-test('files installed by a root with a private umask are found by the service, also in a new folder', HEAVY, () => {
+test('files installed by a root with a private umask are found by the service, also in a new folder', heavy(), () => {
   const root = folder()
   const install = ['-c', 'umask 077; exec "$@"', 'sh', process.execPath, BIN, 'service', 'install', '--root', root]
   expect(spawnSync('sh', install).status).toBe(0)

@@ -5,7 +5,7 @@ import type { Call } from '../e2e/client.ts'
 import { completion } from '../e2e/client.ts'
 import { goods, pay } from '../e2e/goods.ts'
 import { done, installedMachine } from '../package/installed-machine.ts'
-import { SMOKE } from '../tags.ts'
+import { smoke } from '../tags.ts'
 import { ShopInUnit, STATE } from './shop-in-unit.ts'
 
 const CONFIG = { devices: [{ id: 'tse-1', driver: 'tse-simulator' }] }
@@ -156,7 +156,7 @@ test('when the unit is out of memory an export is killed before the agent, and i
 
 test(
   'a service that is killed in an act reconciles it before it serves, and its key gets the one answer',
-  SMOKE,
+  smoke(),
   async () => {
     const { till, id } = register
     const open = await till.create(goods('sale', id, [['3.00', '0.07']]))

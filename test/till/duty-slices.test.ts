@@ -11,7 +11,7 @@ import type { Authority, AuthorityAccount } from '../../drivers/ports/authority.
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { silentLog } from '../silent-log.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 import { account, answer, known, timing, unitDuty } from './duty-bench.ts'
 
 const DUTIES = 5_000
@@ -91,7 +91,7 @@ async function manyDuties(changed: Partial<AuthorityAccount> = {}) {
   return { own, reads, journal: reads.of(own), authority, all }
 }
 
-test('a list of 5,000 duties is read in slices of 5 ms, those that the law no longer names too', HEAVY, async () => {
+test('a list of 5,000 duties is read in slices of 5 ms, those that the law no longer names too', heavy(), async () => {
   const { journal, reads, authority, all } = await manyDuties()
   const listed = all.slice(0, DUTIES - FORMER)
   const list = new DutyList({
@@ -127,7 +127,7 @@ test('a list of duties is not read again for sales and the state recorded after 
   expect(await readAfter({ kind: 'register.updated', op: '', body: {} })).toBe(2)
 })
 
-test('the desk looks through 5,000 duties in slices of 5 ms', HEAVY, async () => {
+test('the desk looks through 5,000 duties in slices of 5 ms', heavy(), async () => {
   let note: () => void = () => undefined
   const asked = new Promise<void>((resolve) => {
     note = resolve

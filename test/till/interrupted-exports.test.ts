@@ -10,14 +10,14 @@ import { Exports } from '../../agent/till/exports/exports.ts'
 import { rfc3339, systemClock } from '../../base/clock.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 
 const JOBS = 10_001
 const PATIENCE_MS = 60_000
 const DAY_MS = 86_400_000
 const RANGE = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 
-test('a job that a crash interrupted is made, however many were made before it', HEAVY, async () => {
+test('a job that a crash interrupted is made, however many were made before it', heavy(), async () => {
   const directory = await temporaryDirectory()
   const signer = checkpointSigner(openStateDirectory(directory, randomBytes).checkpointKey)
   const journal = await openJournal(directory, { signer })

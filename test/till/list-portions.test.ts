@@ -6,7 +6,7 @@ import { reads } from '../../agent/till/reading/reads.ts'
 import type { Page, PageQuery } from '../../agent/till/requests.ts'
 import { markEvent } from '../journal/some-event.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 
 const MERCHANT = 'merchant_1'
 const SALES = 11_000
@@ -73,7 +73,7 @@ function portionsOf(list: (query: PageQuery) => Page<Readonly<Record<string, unk
 
 test(
   'a list whose limit hardly anything meets looks at a few thousand per turn, and continues after them',
-  HEAVY,
+  heavy(),
   async () => {
     const journal = await longJournal()
     const lists = reads(journal.view, () => undefined)

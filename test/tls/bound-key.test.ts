@@ -10,7 +10,7 @@ import { ShopAuthority } from '../../agent/tls/shop-authority.ts'
 import type { Ran } from '../cli/command.ts'
 import { fiskalEdge } from '../cli/command.ts'
 import { Bench } from '../e2e/bench.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 
 const systemAuthorities = getCACertificates()
 afterEach(() => setDefaultCACertificates(systemAuthorities))
@@ -39,7 +39,7 @@ async function shop(): Promise<Bench> {
   return Bench.open({ config: { listen: { host: '127.0.0.2', port: 0 }, tls } })
 }
 
-test('a key bound to a certificate is opened over a connection with that certificate alone', HEAVY, async () => {
+test('a key bound to a certificate is opened over a connection with that certificate alone', heavy(), async () => {
   await using bench = await shop()
   const authority = new ShopAuthority(bench.config.state, Date.now, ['127.0.0.2'])
   const ca = authority.certificate()

@@ -17,7 +17,7 @@ import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { silentLog } from '../silent-log.ts'
 import { Authority } from '../sync/servers/certificates.ts'
-import { HEAVY } from '../tags.ts'
+import { heavy } from '../tags.ts'
 
 const PATIENCE_MS = 120_000
 const NAMES = ['till.shop.test', '127.0.0.2']
@@ -59,7 +59,7 @@ function ask(url: string, options: object): Promise<Said> {
   })
 }
 
-test('several registers sell over TLS at one agent, under its names alone', HEAVY, async () => {
+test('several registers sell over TLS at one agent, under its names alone', heavy(), async () => {
   await using bench = await shop()
   expect(bench.url).toMatch(/^https:\/\/127\.0\.0\.2:\d+$/)
   const { locationId } = await bench.shop()

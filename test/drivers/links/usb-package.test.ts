@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { copyModules } from '../../../scripts/package/contents.ts'
 import { ROOT, removedLater } from '../../cli/command.ts'
 import { callFilter } from '../../systemd/call-filter.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { socketsOf } from './usb-stand-in.ts'
 
 const UNIT = readFileSync(join(ROOT, 'systemd', 'fiskal-edge.service'), 'utf8')
@@ -39,7 +39,7 @@ async function opened(sysfs: string): Promise<{ outcome: unknown; sockets: strin
   return { outcome: JSON.parse(stdout), sockets: readFileSync(trace, 'utf8') }
 }
 
-test('the package finds the device of sysfs, without libudev, udev or a netlink socket', HEAVY, async () => {
+test('the package finds the device of sysfs, without libudev, udev or a netlink socket', heavy(), async () => {
   const { sysfs, plug } = socketsOf()
   plug('1-2', 5)
   const { outcome, sockets } = await opened(sysfs)

@@ -5,7 +5,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { UsbLink } from '../../../drivers/links/usb.ts'
 import { patientClock } from '../../patient-clock.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { once } from '../../waits.ts'
 import { IDS, interfaceOf, socketsOf, standIn, withoutPackage } from './usb-stand-in.ts'
 
@@ -186,7 +186,7 @@ describe('a USB device that breaks off', () => {
     expect(link.connected).toBe(false)
   })
 
-  test('and sends more than can be read loses its line; on the next one it is read again', HEAVY, async () => {
+  test('and sends more than can be read loses its line; on the next one it is read again', heavy(), async () => {
     standIn({ port })
     const device = await connected()
     const lost = new Promise<void>((resolve) => link.onLost(resolve))

@@ -10,7 +10,7 @@ import { Pkcs11Token } from '../../../drivers/native/pkcs11-token.ts'
 import type { CurveName } from '../../../drivers/tr03151/algorithms.ts'
 import { curveByName } from '../../../drivers/tr03151/algorithms.ts'
 import { ManualClock } from '../../manual-clock.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import type { TokenBench } from './soft-token.ts'
 import { SOFTHSM, tokenBench } from './soft-token.ts'
 
@@ -90,7 +90,7 @@ test('a key that wants the PIN for every signature gets it', async () => {
   expect((await logins()) - before).toBe(2)
 })
 
-test('a PIN that is refused at a signature costs one try, until the PIN file has the new one', HEAVY, async () => {
+test('a PIN that is refused at a signature costs one try, until the PIN file has the new one', heavy(), async () => {
   await bench.makeKey('edge', PIN, 'a1', '--always-auth')
   let written = PIN
   const token = await newToken({ pin: async () => written })
@@ -260,7 +260,7 @@ test('a signature that was made while the process was blocked is accepted after 
   expect(await signing).toHaveLength(64)
 })
 
-test('the child ends with its parent', HEAVY, async () => {
+test('the child ends with its parent', heavy(), async () => {
   const before = (await bench.calls()).filter((seen) => seen.name === 'C_Login').length
   const parent = fork(fileURLToPath(new URL('./opens-token.ts', import.meta.url)), [bench.faulty, 'edge', PIN], {
     execArgv: [],

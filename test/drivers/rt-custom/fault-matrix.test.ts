@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { drawCases, midnightOf, runCases } from '../../contracts/printer-faults.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { customMatrix, EARLY, earlyMatrix, openCustomBench } from './bench.ts'
 
 /** A sample of the matrix; scripts/rt-fault-matrix.ts runs all of it. */
-test('each fault at each frame of each operation: printed once or reported as not printed', HEAVY, async () => {
+test('each fault at each frame of each operation: printed once or reported as not printed', heavy(), async () => {
   const cases = drawCases(customMatrix, 90, 20_261_120)
   expect(await runCases(cases, { open: () => openCustomBench('tcp'), parallel: 12 })).toEqual([])
 })

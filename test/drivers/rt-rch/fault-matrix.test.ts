@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { drawCases, midnightOf, runCases } from '../../contracts/printer-faults.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import type { RchBenchOptions } from './bench.ts'
 import { openRchBench, rchMatrix } from './bench.ts'
 
@@ -14,7 +14,7 @@ function printers(options: RchBenchOptions) {
 }
 
 describe('each fault at each frame of each operation: printed once or reported as not printed', () => {
-  test('over TCP', HEAVY, async () => {
+  test('over TCP', heavy(), async () => {
     expect(await runCases(drawCases(rchMatrix, 120, SEED), { open: printers({ line: 'tcp' }), parallel: 16 })).toEqual(
       [],
     )
@@ -25,7 +25,7 @@ describe('each fault at each frame of each operation: printed once or reported a
     expect(await runCases(cases, { open: printers({ line: 'tcp' }), parallel: 16 })).toEqual([])
   })
 
-  test('over a pseudo-terminal', HEAVY, async () => {
+  test('over a pseudo-terminal', heavy(), async () => {
     expect(
       await runCases(drawCases(rchMatrix, 24, SEED + 1), { open: printers({ line: 'pty' }), parallel: 6 }),
     ).toEqual([])
@@ -42,7 +42,7 @@ describe('each fault at each frame of each operation: printed once or reported a
       { blanks: 2, clock: 'dashes', lastText: 'closure' },
     ],
     ['a clock without seconds, a slip as its last text, and files sent in key Z alone', FORMS],
-  ] as const)('with %s', HEAVY, async (_, quirks) => {
+  ] as const)('with %s', heavy(), async (_, quirks) => {
     const open = printers({ line: 'tcp', quirks })
     expect(await runCases(drawCases(rchMatrix, 24, SEED + 2), { open, parallel: 12 })).toEqual([])
   })

@@ -13,7 +13,7 @@ import {
 } from '../../../drivers/tr03151/log-message.ts'
 import { parseQr } from '../../../drivers/tr03151/qr.ts'
 import { authenticateUserLog, logOutLog, selfTestLog, updateTimeLog } from '../../../drivers/tr03151/system-log.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import {
   auditLog,
   cryptoVisionPoint,
@@ -62,7 +62,7 @@ describe('transaction logs', () => {
     expect(Buffer.from(log.processData).toString()).toBe('Beleg^4.50_0.00_0.00_0.00_2.50^7.00:Unbar')
   })
 
-  test('the official example of DSFinV-K is rebuilt, verifies, and fails after any one-bit change', HEAVY, () => {
+  test('the official example of DSFinV-K is rebuilt, verifies, and fails after any one-bit change', heavy(), () => {
     const qr = parseQr(OFFICIAL_QR)
     const serial = serialOfPoint(qr.publicKey)
     expect(serial.toString('hex')).toBe(OFFICIAL_SERIAL)

@@ -9,7 +9,7 @@ import type { Pkcs11TseOptions } from '../../../drivers/tse-pkcs11/driver.ts'
 import { Pkcs11Tse } from '../../../drivers/tse-pkcs11/driver.ts'
 import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import { ManualClock } from '../../manual-clock.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import type { TokenBench } from '../native/soft-token.ts'
 import { SOFTHSM, tokenBench } from '../native/soft-token.ts'
 import { WriteAheadStore } from './write-ahead-store.ts'
@@ -215,7 +215,7 @@ test('while the token is unplugged an act is refused without any wait', async ()
   await bench.putBack()
 })
 
-test('a token is ahead of a memory restored from an old backup, and foreign to an empty one', HEAVY, async () => {
+test('a token is ahead of a memory restored from an old backup, and foreign to an empty one', heavy(), async () => {
   const { tse, directory, token } = await newUnit({ module: SOFTHSM })
   await sell(tse)
   await tse.close()

@@ -12,7 +12,7 @@ import { describeTse } from '../../contracts/tse.ts'
 import { collect, expectRefused, sell } from '../../contracts/tse-checks.ts'
 import { ManualClock } from '../../manual-clock.ts'
 import { patientClock } from '../../patient-clock.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import { optionsOn, REPLY_MS, unitIn } from './bench.ts'
 
@@ -76,7 +76,7 @@ describeTse(
 
 test(
   'a library that crashes or hangs in the middle of an act affects no other unit, and its result is found',
-  HEAVY,
+  heavy(),
   async () => {
     await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
     const { simulator, tse } = await readyIn(place)
@@ -249,7 +249,7 @@ test('a login that is refused for another reason than the PIN reports no tries',
   await simulator.pullOut()
 })
 
-test('no PIN is shown to a unit that replaced the known one without the library noticing', HEAVY, async () => {
+test('no PIN is shown to a unit that replaced the known one without the library noticing', heavy(), async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const [one, other] = [unitIn(place, 'one'), unitIn(place, 'other')]
   const { tse } = await readyIn(place, one, await compileStub(place.path, { isByPath: true }))

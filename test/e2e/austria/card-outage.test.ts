@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import { FastClock } from '../fast-clock.ts'
 import { austrianShop, austrianTill, closingTypes, ONE_CARD, receiptOf, sell, TWO_CARDS, verifiedDep } from './shop.ts'
@@ -9,7 +9,7 @@ const WORDS = 'Sicherheitseinrichtung ausgefallen'
 describe('an outage of the signature unit', () => {
   test(
     'a receipt carries the marker, the next asks no card; the Sammelbeleg comes when the card is back',
-    HEAVY,
+    heavy(),
     async () => {
       await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
       const register = await austrianTill(bench)
@@ -64,7 +64,7 @@ describe('an outage of the signature unit', () => {
 
   test(
     'a card that does not sign in time is abandoned after 5 s, and its late signature is in no receipt',
-    HEAVY,
+    heavy(),
     async () => {
       await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
       const register = await austrianTill(bench)
@@ -78,7 +78,7 @@ describe('an outage of the signature unit', () => {
     },
   )
 
-  test('a shop whose card is down at the start sells with the marker after a restart', HEAVY, async () => {
+  test('a shop whose card is down at the start sells with the marker after a restart', heavy(), async () => {
     await using bench = await Bench.open({ config: ONE_CARD })
     const register = await austrianTill(bench)
     await bench.faultAt('card-1', 'unplugged@*')

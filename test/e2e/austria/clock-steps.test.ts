@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { agentFindings } from '../../../agent/cli/checks/devices.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
 import { completion } from '../client.ts'
@@ -31,7 +31,7 @@ test('Austria: receipts have the time of a clock that stepped from the next one 
 
 test(
   'a clock that is set back after a Monatsbeleg refuses the sale; signed receipts stay, and the key is free',
-  HEAVY,
+  heavy(),
   async () => {
     const clock = new CalendarClock('2026-11-20T09:00:00Z')
     let strikes = false

@@ -4,7 +4,7 @@ import type { ListedDuty } from '../../../agent/till/reading/duties.ts'
 import type { ShownWarning } from '../../../agent/watch/standing-warnings.ts'
 import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
 import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { Bench, GERMAN_MERCHANT } from '../bench.ts'
 import { LeapClock } from '../leap-clock.ts'
 import { finanzonline, progress, registeredWithAnotherKey } from './finanzonline.ts'
@@ -106,7 +106,7 @@ test('of a unit that no register uses a person chooses among several Austrian me
   expect(await unit()).toMatchObject({ state: 'due', merchant_id: null, waits_for: { kind: 'person' } })
 })
 
-test('a refused duty is a warning with its reason until a person sends it again', HEAVY, async () => {
+test('a refused duty is a warning with its reason until a person sends it again', heavy(), async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: ONE_CARD })
   await austrianTill(bench)
@@ -124,7 +124,7 @@ test('a refused duty is a warning with its reason until a person sends it again'
 
 test(
   'a report without an effect is a warning that the authority is unclear, until a person confirms it',
-  HEAVY,
+  heavy(),
   async () => {
     const service = await finanzonline()
     service.simulator.inject('no-effect@registrierung_se#*')
@@ -146,7 +146,7 @@ test('test mode is a warning as long as it is configured, and production is not'
   expect(await warned(bench, 'authority_test_mode')).toBeUndefined()
 })
 
-test('a day without a usable answer is an alarm for what is due, and over with the next answer', HEAVY, async () => {
+test('a day without a usable answer is an alarm for what is due, and over with the next answer', heavy(), async () => {
   const clock = new LeapClock()
   const service = await finanzonline('T', clock)
   await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities }, clock })

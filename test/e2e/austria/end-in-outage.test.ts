@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -37,7 +37,7 @@ function decommission(bench: Bench, { id }: Register) {
 describe('a register that ends while its card is broken', () => {
   test(
     'ends at once, its task says what is missing, and Sammelbeleg and Schlussbeleg follow when a card signs',
-    HEAVY,
+    heavy(),
     async () => {
       const clock = new CalendarClock('2026-10-05T09:00:00Z')
       await using bench = await Bench.open({ config: ONE_CARD, clock })

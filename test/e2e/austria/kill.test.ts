@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fiskalEdge } from '../../cli/command.ts'
 import type { Armed } from '../../crash/daemon.ts'
-import { SMOKE } from '../../tags.ts'
+import { smoke } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Call } from '../client.ts'
 import { completion } from '../client.ts'
@@ -51,34 +51,38 @@ const DEATHS_OF_A_LANE: readonly Armed[] = [
   { points: ['device.before-sign'], hit: 2, from: 'ready' },
   { points: ['device.after-sign'], hit: 3, from: 'ready' },
 ]
-test('killed while receipts of one register wait for each other: each is made once, in one chain', SMOKE, async () => {
-  const shop = new Lives()
-  const id = await shop.open()
-  const answered = new Map<Call, string | undefined>()
-  for (const [index, death] of DEATHS_OF_A_LANE.entries()) {
-    await shop.bury()
-    await shop.live(death)
-    const calls: Call[] = []
-    while (calls.length < WAITING) {
-      const open = await shop.office.create(goods('sale', id, [['1.00', '0.20']]))
-      calls.push({ ...completion(open, [pay('cash', '1.00')]), key: `end-${index}-${calls.length}` })
+test(
+  'killed while receipts of one register wait for each other: each is made once, in one chain',
+  smoke(),
+  async () => {
+    const shop = new Lives()
+    const id = await shop.open()
+    const answered = new Map<Call, string | undefined>()
+    for (const [index, death] of DEATHS_OF_A_LANE.entries()) {
+      await shop.bury()
+      await shop.live(death)
+      const calls: Call[] = []
+      while (calls.length < WAITING) {
+        const open = await shop.office.create(goods('sale', id, [['1.00', '0.20']]))
+        calls.push({ ...completion(open, [pay('cash', '1.00')]), key: `end-${index}-${calls.length}` })
+      }
+      const answers = await Promise.all(calls.map((call) => shop.office.call(call).catch(() => undefined)))
+      expect(answers).toContain(undefined)
+      for (const [index, call] of calls.entries()) answered.set(call, answers[index]?.text)
+      await shop.death()
     }
-    const answers = await Promise.all(calls.map((call) => shop.office.call(call).catch(() => undefined)))
-    expect(answers).toContain(undefined)
-    for (const [index, call] of calls.entries()) answered.set(call, answers[index]?.text)
-    await shop.death()
-  }
-  await shop.live()
-  for (const [call, text] of answered) {
-    const again = await shop.insist(call)
-    if (text !== undefined) expect(again.text).toBe(text)
-  }
-  const report = await shop.verifiedDep(id)
-  await shop.bury()
-  const turnoverCents = BigInt(answered.size * 100)
-  expect(report).toMatchObject({ valid: true, receipts: answered.size + 1, outageReceipts: 0, turnoverCents })
-  expect(await verifyJournal(shop.place.state)).toMatchObject({ valid: true })
-})
+    await shop.live()
+    for (const [call, text] of answered) {
+      const again = await shop.insist(call)
+      if (text !== undefined) expect(again.text).toBe(text)
+    }
+    const report = await shop.verifiedDep(id)
+    await shop.bury()
+    const turnoverCents = BigInt(answered.size * 100)
+    expect(report).toMatchObject({ valid: true, receipts: answered.size + 1, outageReceipts: 0, turnoverCents })
+    expect(await verifyJournal(shop.place.state)).toMatchObject({ valid: true })
+  },
+)
 
 /** A shop whose agent died after the intent of a receipt's signature. */
 async function cutOffBeforeSigning(amount = '1.00') {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Answer } from '../../../agent/till/requests.ts'
 import { systemClock } from '../../../base/clock.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Operation } from '../client.ts'
@@ -50,7 +50,7 @@ function receiptsOf(answers: readonly Answer[]) {
 
 test(
   'receipts of one register that wait for each other share a sync: the outcome of one, the plan of the next',
-  HEAVY,
+  heavy(),
   async () => {
     const { bench, register, rung, commits } = await rungUp()
     await using _ = bench
@@ -74,7 +74,7 @@ test('while the card is unplugged, receipts that wait for each other share one s
 
 test(
   'a card that fails among waiting receipts: the earlier are signed, the later carry the marker, in one chain',
-  HEAVY,
+  heavy(),
   async () => {
     const { bench, register, rung } = await rungUp()
     await using _ = bench

@@ -1,7 +1,7 @@
 import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { today } from '../../today.ts'
 import { Bench } from '../bench.ts'
 import { completion } from '../client.ts'
@@ -10,7 +10,7 @@ import { austrianShop, austrianTill, closingTypes, ONE_CARD, receiptOf, sell, ve
 
 test(
   'a register whose AES key is lost refuses with the remedy, others sell, and it continues with the key',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ config: ONE_CARD })
     const location = await austrianShop(bench)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { deviceStateIn } from '../../device-state.ts'
 import { tokenBench } from '../../drivers/native/soft-token.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import { FastClock } from '../fast-clock.ts'
 import { LeapClock } from '../leap-clock.ts'
@@ -19,7 +19,7 @@ function turns(bench: Bench): readonly string[] {
 
 test.each(['wrong-signature@sign#1-4', 'slow=60000@sign#1-3'])(
   'a card that answers and does not sign is down until it signs, in one outage: %s',
-  HEAVY,
+  heavy(),
   async (fault) => {
     await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
     const register = await austrianTill(bench)
@@ -33,7 +33,7 @@ test.each(['wrong-signature@sign#1-4', 'slow=60000@sign#1-3'])(
 
 test(
   'a card that refuses to sign is down, and makes the Sammelbeleg automatically when it signs again',
-  HEAVY,
+  heavy(),
   async () => {
     const tokens = await tokenBench()
     try {
@@ -59,7 +59,7 @@ test(
 
 test(
   'an outage of a card that was only too busy to sign ends at the next look at it, with no sale',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ config: ONE_CARD, clock: new FastClock(20) })
     const register = await austrianTill(bench)

@@ -8,7 +8,7 @@ import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
 import { certified } from '../../certified-unit.ts'
 import type { TokenBench } from '../../drivers/native/soft-token.ts'
 import { SOFTHSM, tokenBench } from '../../drivers/native/soft-token.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -87,7 +87,7 @@ async function startbeleg({ id, till }: Register): Promise<Members | undefined> 
 
 test(
   'in production a duty is confirmed as a task in the same commit, and one that was done by hand is found',
-  HEAVY,
+  heavy(),
   async () => {
     const service = await finanzonline('P')
     await using bench = await Bench.open({ config: { devices: [await certifiedCard('kassa')] } })
@@ -122,7 +122,7 @@ test(
   },
 )
 
-test('a refused duty is sent again by a person, or automatically when its merchant has changed', HEAVY, async () => {
+test('a refused duty is sent again by a person, or automatically when its merchant has changed', heavy(), async () => {
   const service = await finanzonline()
   await using bench = await Bench.open({ config: ONE_CARD })
   const register = await austrianTill(bench)
@@ -167,7 +167,7 @@ test('a trial checks no receipt whose code names another provider than it regist
 
 test(
   'in production a Startbeleg failed while its check is refused, and is pending again when it is sent',
-  HEAVY,
+  heavy(),
   async () => {
     const service = await finanzonline('P')
     await using bench = await Bench.open({ config: { devices: [await certifiedCard('failed')] } })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench, GERMAN_MERCHANT, germanMerchant } from '../bench.ts'
 import type { Call, Members, Operation } from '../client.ts'
@@ -25,7 +25,7 @@ async function casesOf(bench: Bench): Promise<string[]> {
     .map((row) => ['GV_TYP', 'AGENTUR_ID', 'UST_SCHLUESSEL', 'Z_UMS_BRUTTO'].map((column) => row[column]).join(' '))
 }
 
-test('own goods and a ticket of an agency are one receipt, and two business cases', HEAVY, async () => {
+test('own goods and a ticket of an agency are one receipt, and two business cases', heavy(), async () => {
   await using bench = await Bench.open()
   const { register } = await agentOf(bench)
   const sold = await sells(register, [['20.00', '0.19'], ticket('15.60', 1)], '35.60')
@@ -102,7 +102,7 @@ test('the receipt has the lines of an agency under its name, with their gross, a
   expect(text.match(/Im Namen und für Rechnung von/g)).toHaveLength(2)
 })
 
-test('a discount, empties, cancelled pieces, a return and a void stay with their agency', HEAVY, async () => {
+test('a discount, empties, cancelled pieces, a return and a void stay with their agency', heavy(), async () => {
   await using bench = await Bench.open()
   const { register } = await agentOf(bench)
   const { id, till } = register
@@ -168,7 +168,7 @@ async function namesByZ(bench: Bench): Promise<string[]> {
 
 test(
   'a change of the agencies waits for the close, and each closing describes those it used as they were',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const { register, merchant } = await agentOf(bench)
@@ -193,24 +193,28 @@ test(
   },
 )
 
-test('a session that began before a change sells for the agencies of its begin until it is closed', HEAVY, async () => {
-  await using bench = await Bench.open()
-  const { register: one, merchant, locationId } = await agentOf(bench, [LOTTO])
-  const two = await bench.register(locationId)
-  await bench.office.patch(`/v1/merchants/${merchant}`, { agencies: [VEREIN] })
-  await opens(two)
-  await closeAndReport(one)
-  expect(await bench.office.get(`/v1/merchants/${merchant}`)).toMatchObject({ agencies: [VEREIN] })
-  // The books of this session have the former list, so a line of a new agency could not be written.
-  const refused = { path: '/v1/operations', body: goods('sale', two.id, [ticket('1.00', 9999)]) }
-  expect(await two.till.refused(refused)).toMatchObject({ status: 422, details: { agency_id: 9999 } })
-  await sells(two, [ticket('1.00', 1)], '1.00')
-  await closeAndReport(two)
-  await opens(two)
-  await sells(two, [ticket('1.00', 9999)], '1.00')
-  await closeAndReport(two)
-  expect(await namesByZ(bench)).toEqual([`${two.id} 1 Lotto Berlin GmbH`, `${two.id} 2 Heimatverein`])
-})
+test(
+  'a session that began before a change sells for the agencies of its begin until it is closed',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open()
+    const { register: one, merchant, locationId } = await agentOf(bench, [LOTTO])
+    const two = await bench.register(locationId)
+    await bench.office.patch(`/v1/merchants/${merchant}`, { agencies: [VEREIN] })
+    await opens(two)
+    await closeAndReport(one)
+    expect(await bench.office.get(`/v1/merchants/${merchant}`)).toMatchObject({ agencies: [VEREIN] })
+    // The books of this session have the former list, so a line of a new agency could not be written.
+    const refused = { path: '/v1/operations', body: goods('sale', two.id, [ticket('1.00', 9999)]) }
+    expect(await two.till.refused(refused)).toMatchObject({ status: 422, details: { agency_id: 9999 } })
+    await sells(two, [ticket('1.00', 1)], '1.00')
+    await closeAndReport(two)
+    await opens(two)
+    await sells(two, [ticket('1.00', 9999)], '1.00')
+    await closeAndReport(two)
+    expect(await namesByZ(bench)).toEqual([`${two.id} 1 Lotto Berlin GmbH`, `${two.id} 2 Heimatverein`])
+  },
+)
 
 const UNKNOWN = { pointer: '/line_items/1/agency_id', line_index: 1, agency_id: 2 }
 
@@ -244,7 +248,7 @@ test.each([
 
 test(
   'goods, Pfand and vouchers are sold for an agency, also in training, and ordered or transferred for it',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const { register } = await agentOf(bench)
@@ -276,7 +280,7 @@ test(
   },
 )
 
-test('a voucher of one purpose is sold, redeemed and given back for an agency', HEAVY, async () => {
+test('a voucher of one purpose is sold, redeemed and given back for an agency', heavy(), async () => {
   await using bench = await Bench.open()
   const { register } = await agentOf(bench)
   const { id, till } = register
@@ -378,7 +382,7 @@ test('a tip to the owner has no part in what is sold for an agency, and needs an
   })
 })
 
-test('lines of an agency are booked unsigned in an outage, and stay with it after a restart', HEAVY, async () => {
+test('lines of an agency are booked unsigned in an outage, and stay with it after a restart', heavy(), async () => {
   await using bench = await Bench.open()
   const { register } = await agentOf(bench)
   await bench.fault('unplugged@*')

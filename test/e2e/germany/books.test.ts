@@ -8,7 +8,7 @@ import { exportInChild } from '../../../agent/laws/germany/dsfinvk/export-in-chi
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { EVERYTHING, SETTINGS } from '../../laws/germany/dsfinvk/journal-package.ts'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { today, yesterday } from '../../today.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -60,7 +60,7 @@ test("the constant members of a register's closings are frozen with its close, a
   expect(await register.till.get(`/v1/sessions/${String(id)}`)).not.toHaveProperty('books')
 })
 
-test('a DSFinV-K version later than this program is written into the package as configured', HEAVY, async () => {
+test('a DSFinV-K version later than this program is written into the package as configured', heavy(), async () => {
   await using bench = await Bench.open({ config: { dsfinvk: { taxonomyVersion: '2.5' } } })
   const register = await bench.till()
   await counted(register, '50.00')
@@ -70,7 +70,7 @@ test('a DSFinV-K version later than this program is written into the package as 
 
 test(
   'an opening of the drawer is in no book unless the shop wants it: then signed, numbered and exported',
-  HEAVY,
+  heavy(),
   async () => {
     const opening = (more: Members = {}) => ({ occurred_at: '2026-03-02T12:00:00Z', reason: 'Wechselgeld', ...more })
     const path = '/v1/cash-drawer-openings'
@@ -195,7 +195,7 @@ test('the closing of a business date is a report over its sessions; a repeat is 
 
 test(
   'operations that ended outside of any session get a separate closing when no session takes them in',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ clock: new FastClock(10) })
     const register = await bench.till()
@@ -222,7 +222,7 @@ test(
 
 test(
   'a daily closing makes that closing too, once, and the next session continues with the remaining cash',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ clock: new FastClock(10) })
     const register = await bench.till()
@@ -259,7 +259,7 @@ test(
 
 test(
   'a DSFinV-K package over HTTP: nothing closed is refused, an open session is omitted and reported',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -284,7 +284,7 @@ test(
   },
 )
 
-test('a refused package reports each finding, and there is no file', HEAVY, async () => {
+test('a refused package reports each finding, and there is no file', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await twoClosings(register)
@@ -315,7 +315,7 @@ test('a refused package reports each finding, and there is no file', HEAVY, asyn
 
 test(
   'the technician names the register where several merchants have closings; the package then holds its own alone',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const made: Register[] = []

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
@@ -46,7 +46,7 @@ function lineRows(rows: readonly Readonly<Record<string, string>>[], bon: string
 
 test(
   'what was taken away is a cancelled row of the package, in no sum, and in the closing of each type',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')
@@ -89,7 +89,7 @@ test('a shop that takes nothing away has closings without the member', async () 
 
 test(
   'voided while empty it is an abort without lines, voided later one of its lines and of those taken away',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')
@@ -115,7 +115,7 @@ test(
   },
 )
 
-test('the reversal of an operation has its lines, and none that was taken away', HEAVY, async () => {
+test('the reversal of an operation has its lines, and none that was taken away', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const done = await breakfast(register)

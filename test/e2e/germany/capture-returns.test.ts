@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { audited } from '../../cli/audited.ts'
 import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -42,7 +42,7 @@ const CHAIR: Lines = [
   ['-60.00', '0.19', DEPOSIT],
 ]
 
-test('the return of a capture is a bon of goods and a valid deposit, sound in package and audit', HEAVY, async () => {
+test('the return of a capture is a bon of goods and a valid deposit, sound in package and audit', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('300.00')
   const { paid, captured } = await capturedBed(register)

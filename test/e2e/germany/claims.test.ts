@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { completion, processData } from '../client.ts'
@@ -11,7 +11,7 @@ import { verifiedPackage } from './package-rows.ts'
 
 const DELIVERY = { external_related_operation: { external_operation_id: 'LS-12', kind: 'delivery_note' } }
 
-test('goods on account are taxed in full, and the claim is a separate line and no payment', HEAVY, async () => {
+test('goods on account are taxed in full, and the claim is a separate line and no payment', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { id, till } = register

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -18,7 +18,7 @@ test.each([
   ['a card that was cash', 'cash', 'card', 'Beleg^0.00_0.00_0.00_0.00_0.00^20.00:Bar_-20.00:Unbar', '90.00'],
 ] as const)(
   'a wrong payment method is corrected after the Z by a sale of 0.00: %s',
-  HEAVY,
+  heavy(),
   async (_name, to, from, text, drawer) => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')
@@ -91,7 +91,7 @@ test('a wrong payment method is corrected before the Z by a void and the sale ag
   expect(await till.get(`/v1/registers/${id}/session`)).toMatchObject({ expected_closing_amount: '50.00' })
 })
 
-test('a copy of a receipt is marked in each form, is otherwise the same, and journals nothing', HEAVY, async () => {
+test('a copy of a receipt is marked in each form, is otherwise the same, and journals nothing', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   const sold = await sell(register, '2.80')

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { documentedSections, playSection } from './documented.ts'
 
 const sections = await documentedSections()
 
 test.each(sections.map((section) => [section.title, section] as const))(
   'the examples of docs/germany.md are answered, printed and booked as it says: %s',
-  HEAVY,
+  heavy(),
   async (_title, section) => {
     await playSection(section)
   },

@@ -9,7 +9,7 @@ import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { audited } from '../../cli/audited.ts'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
 import { patientClock } from '../../patient-clock.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { turnedMs } from '../../turning-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
@@ -75,7 +75,7 @@ function today(): string {
 
 test.concurrent.each(DRIVERS)(
   '%s is emptied while a sale is open: the answer names it, and it is signed afterwards with its old number',
-  HEAVY,
+  heavy(),
   (driver) =>
     onTse(driver, async ({ bench, register, folder }) => {
       const open = await begin(register)
@@ -100,7 +100,7 @@ test.concurrent.each(DRIVERS)(
 
 test.concurrent.each(DRIVERS)(
   '%s that does not delete while a sale is open is reported at once, with the sale and the kept archive',
-  HEAVY,
+  heavy(),
   (driver) =>
     onTse(driver, async ({ bench, register, fault, folder }) => {
       const open = await begin(register)
@@ -120,7 +120,7 @@ test.concurrent.each(DRIVERS)(
     }),
 )
 
-test('a full TSE with a sale that went out unsigned is emptied, and its transaction is aborted', HEAVY, () =>
+test('a full TSE with a sale that went out unsigned is emptied, and its transaction is aborted', heavy(), () =>
   onTse('tse-simulator', async ({ bench, register, fault, folder }) => {
     const open = await begin(register)
     // The completion, and the abort before the deletion.
@@ -157,7 +157,7 @@ test('a full TSE that neither deletes nor finishes is retired once no sale is op
     expect(await bench.agent.administration.retireTse('tse-1', 'voll')).toMatchObject({ registers: [register.id] })
   }))
 
-test('an audit finds nothing wrong with a TSE that was emptied while a sale was open', HEAVY, () =>
+test('an audit finds nothing wrong with a TSE that was emptied while a sale was open', heavy(), () =>
   onTse('tse-simulator', async ({ bench, register, folder }) => {
     const [first, second] = [await begin(register), await begin(register)]
     await emptied(bench)

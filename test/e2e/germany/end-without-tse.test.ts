@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import { signed } from '../client.ts'
@@ -18,7 +18,7 @@ async function closeSession({ id, till }: Register): Promise<void> {
 
 test(
   'a register of a TSE that does not answer stays, and the refusal names device retire; of a retired one it ends',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
     const register = await bench.till()

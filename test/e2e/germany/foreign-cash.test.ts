@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import { processData } from '../client.ts'
 import { event, goods } from '../goods.ts'
@@ -10,7 +10,7 @@ import { verifiedPackage } from './package-rows.ts'
 
 test(
   'francs are signed in their currency, valued in the books, counted, and taken out by the close',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('110.00')
@@ -82,7 +82,7 @@ test('a close with an adjustment of 0 signs the francs that it takes out, and is
   expect(slip).not.toHaveProperty('foreign_cash')
 })
 
-test('an exchange rate is printed and must give the value to one cent', HEAVY, async () => {
+test('an exchange rate is printed and must give the value to one cent', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const open = await register.till.create(goods('sale', register.id, [['18.60', '0.19']]))

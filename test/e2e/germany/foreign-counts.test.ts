@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import { completion, processData } from '../client.ts'
@@ -9,7 +9,7 @@ import { expectSound } from '../sound.ts'
 import { count, countedFrancs, francs, frankSale } from './foreign-cash.ts'
 import { verifiedPackage } from './package-rows.ts'
 
-test('a second count corrects the whole list, and both together are the true difference', HEAVY, async () => {
+test('a second count corrects the whole list, and both together are the true difference', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await frankSale(register)
@@ -53,7 +53,7 @@ test('a second count corrects the whole list, and both together are the true dif
 
 test(
   'a currency that a count found stays named in each later one, also by a count that no longer sends it',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')
@@ -70,7 +70,7 @@ test(
   },
 )
 
-test('a count is refused whose value in euro no amount can be', HEAVY, async () => {
+test('a count is refused whose value in euro no amount can be', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { id, till } = register
@@ -116,7 +116,7 @@ test('cash are signed from A to Z, before cashless payments, and change in franc
   })
 })
 
-test('with the TSE down francs are booked unsigned: sale, count and close', HEAVY, async () => {
+test('with the TSE down francs are booked unsigned: sale, count and close', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await bench.fault('unplugged@*')

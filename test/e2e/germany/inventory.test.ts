@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { EventBody } from '../../../agent/journal/events.ts'
 import { bodyOf } from '../../../agent/journal/events.ts'
 import { localDate, SHOP_ZONE } from '../../../base/clock.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { event } from '../goods.ts'
@@ -103,7 +103,7 @@ test('an inventory does not end before the first day of use: that of fiscalize, 
 
 test(
   'closings name the till of its inventory from then on, and those before keep the names of the agent',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const { locationId } = await bench.shop()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { today } from '../../today.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { austrianShop } from '../austria/shop.ts'
@@ -78,7 +78,7 @@ function deregistered(bench: Bench): readonly unknown[] {
 describe('a till that is carried to another branch', () => {
   test(
     'has its new place in force at once between sessions, and what was recorded keeps the old one',
-    HEAVY,
+    heavy(),
     async () => {
       await using bench = await Bench.open()
       const { locationId } = await bench.shop()
@@ -106,7 +106,7 @@ describe('a till that is carried to another branch', () => {
     },
   )
 
-  test('moves after the close of its session, and not before', HEAVY, async () => {
+  test('moves after the close of its session, and not before', heavy(), async () => {
     await using bench = await Bench.open()
     const { locationId } = await bench.shop()
     const other = String((await bench.office.post('/v1/locations', ELSEWHERE))['id'])
@@ -158,7 +158,7 @@ describe('a till that is carried to another branch', () => {
 describe('a till that gets its own TSE', () => {
   test(
     'is registered there and deregistered at the old one, with its serial number, and both Zs are sound',
-    HEAVY,
+    heavy(),
     async () => {
       await using bench = await Bench.open({ config: TWO })
       const { locationId } = await bench.shop()

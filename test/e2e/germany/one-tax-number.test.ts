@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { rowsOf } from '../../../verify/dsfinvk/rows.ts'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { inDirectory } from '../../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench, GERMAN_LOCATION, GERMAN_MERCHANT } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -69,7 +69,7 @@ test.each<[string, Numbers, string[], Members[]]>([
   ],
 ])(
   'a shop with %s sells: one row on the receipt, and the other columns empty',
-  HEAVY,
+  heavy(),
   async (_what, numbers, row, rows) => {
     await using bench = await Bench.open()
     const { register } = await shopWith(bench, numbers)
@@ -97,7 +97,7 @@ test.each<[string, Numbers, string[], Members[]]>([
 
 test(
   'a number that a shop drops or gains in a session waits for the close, and each closing has those of its time',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const { register, path } = await shopWith(bench, BOTH)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { austrianTill, ONE_CARD } from '../austria/shop.ts'
 import type { Register } from '../bench.ts'
@@ -46,7 +46,7 @@ async function amended(till: Register['till'], open: Operation, body: Members): 
 
 test(
   'an order that begins empty is amended, and what was taken away is neither signed nor in a sum',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')
@@ -72,7 +72,7 @@ test(
 
 test(
   'a transfer and a benefit take their goods with the completion, with every rule of their create',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')
@@ -111,26 +111,30 @@ test('a benefit keeps a recipient: no completion and no amendment takes it away'
   expect(await till.complete(open, [], { customer: { id: 'u7' } })).toMatchObject({ customer: { id: 'u7' } })
 })
 
-test('in an outage an order goes out unsigned, its slip names the outage and its bon the failure', HEAVY, async () => {
-  await using bench = await Bench.open()
-  const register = await bench.till('50.00')
-  const { id, till } = register
-  await bench.fault('unplugged@*')
-  const done = await till.complete(await till.create(order(id, TWO_CUPS)), [])
-  expect(done).toMatchObject({ status: 'completed', fiscal: { state: 'failed' }, fiscal_information: null })
-  const { text } = await till.call({ path: `/v1/operations/${done.id}/receipt.txt` })
-  expect(text).toMatch(/Kein Kassenbeleg/i)
-  expect(text).toContain(String(done.fiscal.receipt_text))
-  await bench.fault('clear')
-  await bench.untilDevice('ready')
-  await closeExpected(register)
-  const files = await verifiedFiles(bench)
-  expect(rowsOf(files, 'transactions.csv', done)).toMatchObject([{ BON_TYP: 'AVBestellung', UMS_BRUTTO: '7,98' }])
-  expect(rowsOf(files, 'transactions_tse', done)).toEqual([])
-  expect(rowsOf(files, 'transactions_tse.csv', done)[0]?.['TSE_TA_FEHLER']).toContain('unavailable')
-})
+test(
+  'in an outage an order goes out unsigned, its slip names the outage and its bon the failure',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till('50.00')
+    const { id, till } = register
+    await bench.fault('unplugged@*')
+    const done = await till.complete(await till.create(order(id, TWO_CUPS)), [])
+    expect(done).toMatchObject({ status: 'completed', fiscal: { state: 'failed' }, fiscal_information: null })
+    const { text } = await till.call({ path: `/v1/operations/${done.id}/receipt.txt` })
+    expect(text).toMatch(/Kein Kassenbeleg/i)
+    expect(text).toContain(String(done.fiscal.receipt_text))
+    await bench.fault('clear')
+    await bench.untilDevice('ready')
+    await closeExpected(register)
+    const files = await verifiedFiles(bench)
+    expect(rowsOf(files, 'transactions.csv', done)).toMatchObject([{ BON_TYP: 'AVBestellung', UMS_BRUTTO: '7,98' }])
+    expect(rowsOf(files, 'transactions_tse', done)).toEqual([])
+    expect(rowsOf(files, 'transactions_tse.csv', done)[0]?.['TSE_TA_FEHLER']).toContain('unavailable')
+  },
+)
 
-test('every form of the slip is drawn, for completed, voided and practised orders', HEAVY, async () => {
+test('every form of the slip is drawn, for completed, voided and practised orders', heavy(), async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till('50.00')
   const done = await till.complete(await till.create(order(id, TWO_CUPS)), [])

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { audited } from '../../cli/audited.ts'
 import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -42,7 +42,7 @@ async function trade({ id, till }: Register): Promise<Readonly<Record<string, Op
 
 test(
   'an order, a transfer and a benefit are signed, booked outside every sum, and sound in package and audit',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyQr } from '../../../drivers/tr03151/qr.ts'
 import { deviceStateIn } from '../../device-state.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { today } from '../../today.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
@@ -159,7 +159,7 @@ test('a full memory is an outage and selling continues', async () => {
 
 test(
   'a register is retired after an outage: open transactions in the TSE are ended first, and in the last Z',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await fast()
     const shop = await bench.till()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
 import { patientClock } from '../../patient-clock.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { turnedMs } from '../../turning-clock.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
@@ -94,7 +94,7 @@ async function withTse(
 
 test.concurrent.each(families.flatMap((driver) => faults.map((fault) => [driver, fault] as const)))(
   'a %s with %s signs and is an alarm at the first close; the next good reading ends it',
-  HEAVY,
+  heavy(),
   (driver, fault) =>
     withTse(driver, async (bench, strike, clear) => {
       const register = await bench.till()
@@ -168,7 +168,7 @@ test('a night that was missed is made up for ten minutes after the start', async
 
 test.concurrent.each(Object.keys(vendorTses))(
   'a sale at a %s that hands nothing out waits at most five seconds for the reading, and is signed',
-  HEAVY,
+  heavy(),
   async (driver) => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'r-'))
     const vendor = await vendorTses[driver]?.open(folder.path, 0)

@@ -5,7 +5,7 @@ import { openAgent } from '../../../agent/cli/daemon/technician.ts'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { today } from '../../today.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -64,7 +64,7 @@ async function packaged(bench: Bench, file: string): Promise<string[][]> {
 
 test(
   'a lost TSE: its waiting acts are concluded as not signed, and the shop continues with a new one',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 500 } })
     const register = await bench.till()
@@ -111,7 +111,7 @@ test(
 
 test(
   'a TSE is replaced in the middle of a session: its successor takes its registers, the closing shows both',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ config: TWO })
     const { administration } = bench.agent
@@ -258,7 +258,7 @@ test('each register is handed over to a successor once, however many look for it
 
 test(
   'registers of a TSE that was retired without a successor are handed over when one is named later',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ config: TWO })
     const register = await openOn(bench, 'tse-1')

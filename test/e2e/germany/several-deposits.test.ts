@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { audited } from '../../cli/audited.ts'
 import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -32,7 +32,7 @@ async function delivered(register: Register) {
   return { first, second, captured }
 }
 
-test('each deposit is a row of its VAT key with a reference, sound in package and audit', HEAVY, async () => {
+test('each deposit is a row of its VAT key with a reference, sound in package and audit', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('300.00')
   const { first, second, captured } = await delivered(register)
@@ -108,7 +108,7 @@ test('without its TSE a capture of several deposits is completed unsigned, and t
   }
 })
 
-test('a capture that was voided while open has its deposits as cancelled rows, and frees them', HEAVY, async () => {
+test('a capture that was voided while open has its deposits as cancelled rows, and frees them', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('300.00')
   const first = await trade(register, 'deposit', [part('100.00')])

@@ -7,7 +7,7 @@ import { readingView } from '../../../agent/journal/projections/view.ts'
 import { openReadOnly } from '../../../agent/journal/reader.ts'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
@@ -119,7 +119,7 @@ async function openingsIn(bench: Bench): Promise<string[][]> {
 
 test(
   'the books have an opening of the drawer at its time, within its Z, and both times in its note',
-  HEAVY,
+  heavy(),
   async () => {
     const clock = new CalendarClock('2026-06-01T06:00:00Z')
     await using bench = await Bench.open({ clock, config: { dsfinvk: { exportDrawerOpenings: true } } })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -18,7 +18,7 @@ function beyond(left: string, wanted: string): Members {
   return { status: 422, code: 'amount_exceeded', details: { left, wanted } }
 }
 
-test('a voucher of one purpose is taxed when it is sold, and taken off its goods at their rate', HEAVY, async () => {
+test('a voucher of one purpose is taxed when it is sold, and taken off its goods at their rate', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { id, till } = register
@@ -103,7 +103,7 @@ test('a voucher of one purpose is redeemed up to what is left of it, from the co
 
 test(
   'a voucher is redeemed on articles of its sale at their rate, and never on more than they are',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')
@@ -237,7 +237,7 @@ test('a number that was not sold here is redeemed without a limit, also if it is
 
 test(
   'a voucher is given back with its sale, at most what is left, and its sale is not reversed once it was used',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')
@@ -288,7 +288,7 @@ test('what was sold in training is not sold here, and practice takes nothing off
   expect(await findings(bench)).toEqual([])
 })
 
-test('a voucher is used by at most 100 operations', HEAVY, async () => {
+test('a voucher is used by at most 100 operations', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   await sellVoucher(register, '500.00')
@@ -302,7 +302,7 @@ test('a voucher is used by at most 100 operations', HEAVY, async () => {
   await redeemVoucher(register, ['5.00', '5.00'], '0.19', 'EZ-2')
 })
 
-test('a redemption that is amended away in a completion leaves the voucher as it was', HEAVY, async () => {
+test('a redemption that is amended away in a completion leaves the voucher as it was', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { id, till } = register
@@ -324,7 +324,7 @@ test('a redemption that is amended away in a completion leaves the voucher as it
 
 test(
   'a voucher that is sold and redeemed while the TSE is down counts, and its bons stay unsigned',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till('50.00')

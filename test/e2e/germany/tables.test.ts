@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { audited } from '../../cli/audited.ts'
 import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -15,7 +15,7 @@ import { closing } from '../shift.ts'
 import type { Line } from './tavern.ts'
 import { billed, billOf, COFFEE, CUP, coffees, cups, GROUPS, lineOf, openLines, ordered, tavern } from './tavern.ts'
 
-test('a bill settles the oldest orders of its table, at any register, and the list shows the rest', HEAVY, async () => {
+test('a bill settles the oldest orders of its table at any register; the list shows the rest', heavy(), async () => {
   await using bench = await Bench.open()
   const { bar, terrace, locationId } = await tavern(bench)
   const first = await ordered(bar, 'Tisch 7', cups(2), coffees(1))
@@ -139,50 +139,46 @@ test('a register sees the tables of its location alone, and none of another merc
     expect(await client.refused({ path: `${GROUPS}${query}` })).toMatchObject({ code })
 })
 
-test(
-  'tables outlive count, close, Z and register, and their bill refers to orders of the other register',
-  HEAVY,
-  async () => {
-    await using bench = await Bench.open()
-    const { bar, terrace } = await tavern(bench)
-    const first = await ordered(bar, 'Tisch 7', cups(2), coffees(1))
-    await ordered(bar, 'Tisch 9', coffees(1))
-    const count = await bar.till.create(event('session_cash_count', bar.id, { counted_closing_amount: '50.00' }))
-    expect(count).toMatchObject({ open_allocation_groups: 2 })
-    await bar.till.create(closing(bar, '0.00'))
-    await bench.office.post(`/v1/registers/${bar.id}/decommission`, {}, 200)
-    await bench.restart()
-    expect(await openLines(terrace.till)).toEqual(['Tisch 7 cup 2', 'Tisch 7 coffee 1', 'Tisch 9 coffee 1'])
-    const bill = await billed(terrace, 'Tisch 9', cups(1, { order_line_id: lineOf(first, 0) }), coffees(1))
-    expect(processData(bill)).toBe('Beleg^6.98_0.00_0.00_0.00_0.00^6.98:Bar')
-    await billed(terrace, 'Tisch 7', cups(1), coffees(1))
-    const last = await terrace.till.create(event('session_cash_count', terrace.id, { counted_closing_amount: '63.96' }))
-    expect(last).not.toHaveProperty('open_allocation_groups')
-    await terrace.till.create(closing(terrace, '0.00'))
-    await inDirectory(async (directory) => {
-      const file = join(directory, 'package.zip')
-      await writeFile(file, await bench.exported('dsfinvk'))
-      expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-      const files = await filesOf(file)
-      const bon = table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${bill.id}`)) ?? {}
-      const rows = (name: string) =>
-        table(files, name).filter((row) => row['BON_ID'] === bon['BON_ID'] && row['Z_KASSE_ID'] === bon['Z_KASSE_ID'])
-      expect(rows('allocation_groups.csv').map((row) => row['ABRECHNUNGSKREIS'])).toEqual(['Tisch 9', 'Tisch 7'])
-      expect(rows('references.csv')).toMatchObject([
-        { REF_TYP: 'Transaktion', POS_ZEILE: '', REF_Z_KASSE_ID: expect.any(String), REF_Z_NR: '1' },
-        { REF_TYP: 'Transaktion', POS_ZEILE: '', REF_Z_NR: '1' },
-      ])
-      const { code, parts } = await audited(bench, directory)
-      expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
-    })
-  },
-)
+test('tables outlive count, close, Z and register; their bill refers to the other one', heavy(), async () => {
+  await using bench = await Bench.open()
+  const { bar, terrace } = await tavern(bench)
+  const first = await ordered(bar, 'Tisch 7', cups(2), coffees(1))
+  await ordered(bar, 'Tisch 9', coffees(1))
+  const count = await bar.till.create(event('session_cash_count', bar.id, { counted_closing_amount: '50.00' }))
+  expect(count).toMatchObject({ open_allocation_groups: 2 })
+  await bar.till.create(closing(bar, '0.00'))
+  await bench.office.post(`/v1/registers/${bar.id}/decommission`, {}, 200)
+  await bench.restart()
+  expect(await openLines(terrace.till)).toEqual(['Tisch 7 cup 2', 'Tisch 7 coffee 1', 'Tisch 9 coffee 1'])
+  const bill = await billed(terrace, 'Tisch 9', cups(1, { order_line_id: lineOf(first, 0) }), coffees(1))
+  expect(processData(bill)).toBe('Beleg^6.98_0.00_0.00_0.00_0.00^6.98:Bar')
+  await billed(terrace, 'Tisch 7', cups(1), coffees(1))
+  const last = await terrace.till.create(event('session_cash_count', terrace.id, { counted_closing_amount: '63.96' }))
+  expect(last).not.toHaveProperty('open_allocation_groups')
+  await terrace.till.create(closing(terrace, '0.00'))
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk'))
+    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+    const files = await filesOf(file)
+    const bon = table(files, 'transactions.csv').find((row) => row['BON_NOTIZ']?.startsWith(`op=${bill.id}`)) ?? {}
+    const rows = (name: string) =>
+      table(files, name).filter((row) => row['BON_ID'] === bon['BON_ID'] && row['Z_KASSE_ID'] === bon['Z_KASSE_ID'])
+    expect(rows('allocation_groups.csv').map((row) => row['ABRECHNUNGSKREIS'])).toEqual(['Tisch 9', 'Tisch 7'])
+    expect(rows('references.csv')).toMatchObject([
+      { REF_TYP: 'Transaktion', POS_ZEILE: '', REF_Z_KASSE_ID: expect.any(String), REF_Z_NR: '1' },
+      { REF_TYP: 'Transaktion', POS_ZEILE: '', REF_Z_NR: '1' },
+    ])
+    const { code, parts } = await audited(bench, directory)
+    expect([code, parts.filter(({ valid }) => !valid)]).toEqual([0, []])
+  })
+})
 
 function moveOf({ id }: Register, from: string, to: string, more: Members = {}): Members {
   return event('order_move', id, { from_allocation_group: from, allocation_group: to, ...more })
 }
 
-test('tables are moved, merged and split, signed with their lines, and billed where they are now', HEAVY, async () => {
+test('tables are moved, merged and split, signed, and billed where they are now', heavy(), async () => {
   await using bench = await Bench.open()
   const { bar, terrace } = await tavern(bench)
   const first = await ordered(bar, 'Tisch 7', cups(2), coffees(1))
@@ -362,36 +358,32 @@ test('in an outage a table is billed unsigned, with the time of the till as its 
   expect((await verifyJournal(bench.config.state)).findings).toEqual([])
 })
 
-test(
-  'tables and an open bill outlive a TSE that is lost and retired, and its successor signs the rest',
-  HEAVY,
-  async () => {
-    await using bench = await Bench.open()
-    const { bar } = await tavern(bench)
-    const first = await ordered(bar, 'Tisch 7', cups(2), coffees(1))
-    const open = await bar.till.create(billOf(bar, 'Tisch 7', cups(1)))
-    await bench.loseTse()
-    await bench.agent.administration.retireTse('tse-1', 'Diebstahl')
-    await bench.untilDevice('ready')
-    const bill = await bar.till.complete(open, [pay('cash', '3.99')])
-    expect(bill).toMatchObject({
-      fiscal: { state: 'failed' },
-      settled_order_lines: [{ order_line_id: lineOf(first, 0), quantity: '1' }],
-      first_order_at: first.fiscal.start_event?.signed_at,
-    })
-    expect(await openLines(bar.till)).toEqual(['Tisch 7 cup 1', 'Tisch 7 coffee 1'])
-    const moved = await bar.till.create(moveOf(bar, 'Tisch 7', 'Tisch 9'))
-    expect(signed(moved).tss_serial_number).not.toBe(signed(first).tss_serial_number)
-    const rest = await billed(bar, 'Tisch 9', cups(1), coffees(1))
-    expect(rest).toMatchObject({ fiscal: { state: 'succeeded' }, first_order_at: first.fiscal.start_event?.signed_at })
-    expect(await openLines(bar.till)).toEqual([])
-    await bar.till.create(event('session_cash_count', bar.id, { counted_closing_amount: '60.97' }))
-    await bar.till.create(closing(bar, '0.00'))
-    await inDirectory(async (directory) => {
-      const file = join(directory, 'package.zip')
-      await writeFile(file, await bench.exported('dsfinvk'))
-      expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
-    })
-    expect((await verifyJournal(bench.config.state)).findings).toEqual([])
-  },
-)
+test('tables and an open bill outlive a TSE that is lost; its successor signs the rest', heavy(), async () => {
+  await using bench = await Bench.open()
+  const { bar } = await tavern(bench)
+  const first = await ordered(bar, 'Tisch 7', cups(2), coffees(1))
+  const open = await bar.till.create(billOf(bar, 'Tisch 7', cups(1)))
+  await bench.loseTse()
+  await bench.agent.administration.retireTse('tse-1', 'Diebstahl')
+  await bench.untilDevice('ready')
+  const bill = await bar.till.complete(open, [pay('cash', '3.99')])
+  expect(bill).toMatchObject({
+    fiscal: { state: 'failed' },
+    settled_order_lines: [{ order_line_id: lineOf(first, 0), quantity: '1' }],
+    first_order_at: first.fiscal.start_event?.signed_at,
+  })
+  expect(await openLines(bar.till)).toEqual(['Tisch 7 cup 1', 'Tisch 7 coffee 1'])
+  const moved = await bar.till.create(moveOf(bar, 'Tisch 7', 'Tisch 9'))
+  expect(signed(moved).tss_serial_number).not.toBe(signed(first).tss_serial_number)
+  const rest = await billed(bar, 'Tisch 9', cups(1), coffees(1))
+  expect(rest).toMatchObject({ fiscal: { state: 'succeeded' }, first_order_at: first.fiscal.start_event?.signed_at })
+  expect(await openLines(bar.till)).toEqual([])
+  await bar.till.create(event('session_cash_count', bar.id, { counted_closing_amount: '60.97' }))
+  await bar.till.create(closing(bar, '0.00'))
+  await inDirectory(async (directory) => {
+    const file = join(directory, 'package.zip')
+    await writeFile(file, await bench.exported('dsfinvk'))
+    expect(await verifyDsfinvk(file)).toMatchObject({ valid: true, findings: [] })
+  })
+  expect((await verifyJournal(bench.config.state)).findings).toEqual([])
+})

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { austrianTill, ONE_CARD } from '../austria/shop.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -35,7 +35,7 @@ async function sells({ id, till }: Register, more: Members = {}): Promise<Member
 
 test(
   'a bon names its terminal, and slaves.csv describes each terminal that was used in the closing',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await tillWith(bench, [HANDHELD, PLAIN, { id: 'unused', serial_number: 'HG-0003' }])
@@ -64,28 +64,32 @@ test(
   },
 )
 
-test('a change of the terminals waits for the close, and each closing describes them as they were', HEAVY, async () => {
-  await using bench = await Bench.open()
-  const register = await tillWith(bench, [PLAIN])
-  const path = `/v1/registers/${register.id}`
-  const exchanged = [{ ...PLAIN, serial_number: '9'.repeat(70) }]
-  const waiting = await bench.office.patch(path, { terminals: exchanged })
-  expect(waiting).toMatchObject({ terminals: [PLAIN], pending_changes: { terminals: exchanged } })
-  await sells(register, { terminal_id: PLAIN.id })
-  await closeExpected(register)
-  expect(await bench.office.get(path)).toMatchObject({ terminals: exchanged })
-  await register.till.create(event('session_open', register.id, { opening_balance_amount: '101.00' }))
-  await sells(register, { terminal_id: PLAIN.id })
-  await bench.office.patch(path, { terminals: [] })
-  await closeExpected(register)
-  expect((await bench.office.get(path))['terminals']).toEqual([])
-  // The serial number of 70 characters is whole, and index.xml allows it.
-  const { terminals } = await verifiedPackage(bench)
-  expect(terminals.map((row) => [row['Z_NR'], row['TERMINAL_SERIENNR']])).toEqual([
-    ['1', 'HG-0002'],
-    ['2', '9'.repeat(70)],
-  ])
-})
+test(
+  'a change of the terminals waits for the close, and each closing describes them as they were',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open()
+    const register = await tillWith(bench, [PLAIN])
+    const path = `/v1/registers/${register.id}`
+    const exchanged = [{ ...PLAIN, serial_number: '9'.repeat(70) }]
+    const waiting = await bench.office.patch(path, { terminals: exchanged })
+    expect(waiting).toMatchObject({ terminals: [PLAIN], pending_changes: { terminals: exchanged } })
+    await sells(register, { terminal_id: PLAIN.id })
+    await closeExpected(register)
+    expect(await bench.office.get(path)).toMatchObject({ terminals: exchanged })
+    await register.till.create(event('session_open', register.id, { opening_balance_amount: '101.00' }))
+    await sells(register, { terminal_id: PLAIN.id })
+    await bench.office.patch(path, { terminals: [] })
+    await closeExpected(register)
+    expect((await bench.office.get(path))['terminals']).toEqual([])
+    // The serial number of 70 characters is whole, and index.xml allows it.
+    const { terminals } = await verifiedPackage(bench)
+    expect(terminals.map((row) => [row['Z_NR'], row['TERMINAL_SERIENNR']])).toEqual([
+      ['1', 'HG-0002'],
+      ['2', '9'.repeat(70)],
+    ])
+  },
+)
 
 test('an operation of a terminal that the register does not have is refused and records nothing', async () => {
   await using bench = await Bench.open()

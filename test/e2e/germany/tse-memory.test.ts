@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { openAgent } from '../../../agent/cli/daemon/technician.ts'
 import { vendorTses } from '../../contracts/vendor-tses.ts'
 import { patientClock } from '../../patient-clock.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -68,7 +68,7 @@ async function onUsedTse(
 
 test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
   'a command empties the memory of %s; the archive from before and later logs are one archive',
-  HEAVY,
+  heavy(),
   (driver) =>
     onUsedTse(driver, async (bench, register) => {
       const kept = await archive(bench, 'delete')
@@ -91,7 +91,7 @@ test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
 
 test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
   'without a daemon the archive of %s is exported whole, with its deleted logs, and the unit is tested',
-  HEAVY,
+  heavy(),
   (driver) =>
     onUsedTse(driver, async (bench, register, folder) => {
       await archive(bench, 'delete')
@@ -110,7 +110,7 @@ test.concurrent.each(['tse-simulator', ...Object.keys(vendorTses)])(
 
 test.concurrent.each(['tse-epson', 'tse-swissbit'])(
   'the archive of %s is exported while a till sells without a rest, and each sale is signed',
-  HEAVY,
+  heavy(),
   (driver) =>
     onUsedTse(
       driver,
@@ -194,7 +194,7 @@ test.concurrent.each([
 
 test.concurrent(
   'a lost answer to the deletion is reconciled; a lost request leaves everything unchanged',
-  HEAVY,
+  heavy(),
   async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'm-'))
     const vendor = await vendorTses['tse-epson']?.open(folder.path, 0)

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import { FastClock } from '../fast-clock.ts'
 import { event, goods, pay } from '../goods.ts'
@@ -60,7 +60,7 @@ test('a close that a crash left without a number, and a lost TSE: the next sessi
 
 test(
   'a close that a crash left without a number, and a lost TSE: the earlier closings are handed over',
-  HEAVY,
+  heavy(),
   async () => {
     const crash = { isDue: false }
     await using bench = await openCrashing(crash)

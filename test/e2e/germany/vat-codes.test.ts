@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
@@ -43,7 +43,7 @@ async function sold({ id, till }: Register, code: string, amount = '100.00'): Pr
 
 test(
   'each reason without VAT has its words on the receipt, its key in the books, and B5 in the signed text',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -127,7 +127,7 @@ test('a code that only claims have is refused, and no code is taken with a rate 
     })
 })
 
-test('a line says whether it is eaten in the shop, else its operation does', HEAVY, async () => {
+test('a line says whether it is eaten in the shop, else its operation does', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   const { id, till } = register

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { checkCode } from '../../../agent/laws/germany/verify-code.ts'
 import { matched } from '../../attacks/matched.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
@@ -86,7 +86,7 @@ describe.each([...VECTORS, MISCOUNT].map((vector) => [vector.name, vector] as co
   })
 })
 
-test('all cases are exported, the package has each signed text, and an outage changes no sum', HEAVY, async () => {
+test('all cases are exported, the package has each signed text, and an outage changes no sum', heavy(), async () => {
   const [sums, unsignedSums] = [await closed(signedOne), await closed(unsigned)]
   expect(unsignedSums).toEqual(sums)
   const { signatures } = await verifiedPackage(signedOne.bench)

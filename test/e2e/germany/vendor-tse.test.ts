@@ -9,7 +9,7 @@ import { RefusedPins } from '../../../drivers/refused-pins.ts'
 import type { VendorTse } from '../../contracts/vendor-tses.ts'
 import { makeDriver, vendorTses } from '../../contracts/vendor-tses.ts'
 import { patientClock } from '../../patient-clock.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -103,7 +103,7 @@ function ofOneMaker(driver: string): void {
 
   test(
     'from the factory to a shift of two registers; PINs are shown until a person has them, and not stored',
-    HEAVY,
+    heavy(),
     async () => {
       expect(Object.keys(secrets).length > 0).toBe(driver !== 'tse-diebold')
       const again = (await bench.agent.administration.deviceAct('tse-1', 'init')) as { new_secrets?: Members }
@@ -130,7 +130,7 @@ function ofOneMaker(driver: string): void {
     },
   )
 
-  test('a lost answer and a lost request, to a start and to a finish, end as one signature each', HEAVY, async () => {
+  test('a lost answer and a lost request, to a start and to a finish, end as one signature each', heavy(), async () => {
     const register = await bench.till('0.00')
     for (const fault of ['lost-answer@start', 'lost-request@start', 'lost-answer@finish', 'lost-request@finish']) {
       vendor.unit.inject(fault)
@@ -144,7 +144,7 @@ function ofOneMaker(driver: string): void {
 
   test(
     'pulled in the middle of a sale and put back: receipts in between state it, and nothing stays open',
-    HEAVY,
+    heavy(),
     async () => {
       const register = await bench.till('0.00')
       const interrupted = await begin(register)
@@ -182,7 +182,7 @@ function ofOneMaker(driver: string): void {
       expect(await logsOf(bench)).toEqual({ starts: 2, finishes: 2 })
     })
 
-  test('another unit that replaced it unnoticed is found by the next sale', HEAVY, async () => {
+  test('another unit that replaced it unnoticed is found by the next sale', heavy(), async () => {
     const register = await bench.till('0.00')
     await vendor.unit.pullOut()
     await vendor.other.plugIn()
@@ -196,7 +196,7 @@ function ofOneMaker(driver: string): void {
     expect(await logsOf(bench)).toEqual({ starts: 1, finishes: 1 })
   })
 
-  test('an archive asked for while the till sells is whole, and every sale is signed', HEAVY, async () => {
+  test('an archive asked for while the till sells is whole, and every sale is signed', heavy(), async () => {
     const register = await bench.till('0.00')
     for (let i = 0; i < 5; i += 1) await sold(register)
     const selling = async (): Promise<void> => {
@@ -209,7 +209,7 @@ function ofOneMaker(driver: string): void {
 
   test(
     'a transaction of another till on the same unit is reported, left alone, and ended by command only',
-    HEAVY,
+    heavy(),
     async () => {
       const register = await bench.till('0.00')
       expect((await sold(register)).fiscal.state).toBe('succeeded')
@@ -238,7 +238,7 @@ function ofOneMaker(driver: string): void {
 
   test(
     'another unit that replaces it is foreign, and nothing is written to it until the right one is back',
-    HEAVY,
+    heavy(),
     async () => {
       const register = await bench.till('0.00')
       expect((await sold(register)).fiscal.state).toBe('succeeded')
@@ -255,7 +255,7 @@ function ofOneMaker(driver: string): void {
     },
   )
 
-  test('a new unit replaces a locked one: retire, init, sign', HEAVY, async () => {
+  test('a new unit replaces a locked one: retire, init, sign', heavy(), async () => {
     const register = await bench.till('0.00')
     expect((await sold(register)).fiscal.state).toBe('succeeded')
     await bench.restart(async () => {

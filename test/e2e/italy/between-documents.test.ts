@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { SMOKE } from '../../tags.ts'
+import { smoke } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Call, Members, Operation } from '../client.ts'
@@ -198,7 +198,7 @@ const BROKEN_BEFORE_SECOND: Readonly<Record<FamilyName, string>> = {
 
 test.each<FamilyName>(['rch', 'custom', 'epson'])(
   '%s: a daemon that is killed between the two documents prints the goods of its completion, each once',
-  SMOKE,
+  smoke(),
   async (family) => {
     await using printer = await printerOf(family)
     const shop = await KilledShop.open(printer)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { deviceStateIn } from '../../device-state.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { turnedMs } from '../../turning-clock.ts'
 import type { Bench, Register } from '../bench.ts'
 import { completion } from '../client.ts'
@@ -38,7 +38,7 @@ function down(bench: Bench): number {
 }
 
 describe.concurrent('a printer that is unplugged for a moment', () => {
-  test.each(CASES)('%s: %s costs no answer, and nothing is printed twice', HEAVY, async (family, fault) => {
+  test.each(CASES)('%s: %s costs no answer, and nothing is printed twice', heavy(), async (family, fault) => {
     await using printer = await printerOf(family)
     await using bench = await printer.agent({ blipMs: WINDOW_MS })
     const register = await italianTill(bench)

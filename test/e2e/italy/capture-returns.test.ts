@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PrintedRecord } from '../../../drivers/rt/simulated-memory.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -57,7 +57,7 @@ function resiIn(printed: readonly PrintedRecord[]): unknown[] {
 describe.each(FAMILIES)('%s', (family) => {
   test(
     'a return of the goods alone is on the document of the capture, and for the rest on that of the deposit',
-    HEAVY,
+    heavy(),
     async () => {
       await using printer = await printerOf(family)
       await using bench = await printer.agent()
@@ -155,7 +155,7 @@ describe.each(FAMILIES)('%s', (family) => {
   })
 })
 
-test('resi go as far as their documents, by rate, in all returns of a capture together', HEAVY, async () => {
+test('resi go as far as their documents, by rate, in all returns of a capture together', heavy(), async () => {
   await using bench = await Bench.open({ config: ONE_PRINTER })
   const register = await italianTill(bench)
   const paid = await traded(register, 'deposit', { lines: [deposit('40.00'), deposit('20.00', '0.10')] })
@@ -292,7 +292,7 @@ test('a return whose second reso fails keeps the first: the same completion prin
   expect(await verifyJournal(bench.config.state)).toMatchObject({ valid: true, codes: [] })
 })
 
-test('a return ends with its printed resi, and what else came back is another return', HEAVY, async () => {
+test('a return ends with its printed resi, and what else came back is another return', heavy(), async () => {
   await using printer = await PrinterBeside.open()
   await using bench = await printer.agent({ deadlineMs: 2000 })
   const register = await italianTill(bench)

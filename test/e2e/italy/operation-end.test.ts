@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { inEuro } from '../../../agent/register/payments.ts'
 import { fiskalEdge, ownConfig } from '../../cli/command.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import type { Bench, Register } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
 import { completion } from '../client.ts'
@@ -144,7 +144,7 @@ test('an operation that is complete, or has nothing on paper, has nothing to end
   await expect(end(register.id)).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('the command shows what is on paper, asks, and ends it through the running agent', HEAVY, () =>
+test('the command shows what is on paper, asks, and ends it through the running agent', heavy(), () =>
   halfDone(SPOON, [pay('cash', '-15.00')], async ({ bench, printer, register, open }) => {
     const config = ownConfig([printer.device()], { state: bench.config.state })
     const end = (...more: string[]) =>

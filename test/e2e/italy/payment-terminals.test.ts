@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { rebuildProjections } from '../../../agent/journal/rebuild.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench, GERMAN_LOCATION } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -60,7 +60,7 @@ test('a change of the last day and of the acquirer is in force at once, with its
     expect(await bench.office.patch(`${PATH}/${id}`, { active_to: null })).toMatchObject({ active_to: null })
   }))
 
-test('a journal whose tables were made again has the same terminals and tasks', HEAVY, () =>
+test('a journal whose tables were made again has the same terminals and tasks', heavy(), () =>
   inShop(async ({ bench, body }) => {
     const { id } = await bench.office.post(PATH, { ...body, active_to: '2026-12-01' })
     await bench.office.patch(`${PATH}/${id}`, { acquirer: { name: 'Nuova' } })

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { dayBounds, rfc3339, systemClock } from '../../../base/clock.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members, Operation } from '../client.ts'
@@ -121,7 +121,7 @@ function rows(lines: readonly string[]): bigint[][] {
   )
 }
 
-test('a month has each cause by day, printer and terminal, and the causes make up each difference', HEAVY, () =>
+test('a month has each cause by day, printer and terminal, and the causes make up each difference', heavy(), () =>
   inBar(async (bar) => {
     await marchOf(bar)
     const { serial } = bar
@@ -143,7 +143,7 @@ test('a month has each cause by day, printer and terminal, and the causes make u
   }),
 )
 
-test('of equal payments by card and by a method of another class the card is the one on the printer', HEAVY, () =>
+test('of equal payments by card and by a method of another class the card is the one on the printer', heavy(), () =>
   inBar(async (bar) => {
     await sold(bar, '10.00', [card('5.00', 'W9', 'online'), card('5.00', 'A1')])
     const { lines } = await bar.sheet()
@@ -154,7 +154,7 @@ test('of equal payments by card and by a method of another class the card is the
   }),
 )
 
-test('the sum of a month is that of the payments in the journal, and other months are not in it', HEAVY, () =>
+test('the sum of a month is that of the payments in the journal, and other months are not in it', heavy(), () =>
   inBar(async (bar) => {
     await marchOf(bar)
     await bar.toDay('2026-04-01')
@@ -172,7 +172,7 @@ test('the sum of a month is that of the payments in the journal, and other month
   }),
 )
 
-test('the answer names a month that is not over, and a sheet that cannot be written leaves no half file', HEAVY, () =>
+test('the answer names a month that is not over, and a sheet that cannot be written leaves no half file', heavy(), () =>
   inBar(async (bar) => {
     await sold(bar, '3.00', [card('3.00', 'A1')])
     const { answer } = await bar.sheet()
@@ -185,7 +185,7 @@ test('the answer names a month that is not over, and a sheet that cannot be writ
 
 test(
   'a card payment that several documents divide, and one that an exchange pays out, are whole in the sheet',
-  HEAVY,
+  heavy(),
   () =>
     inBar(async (bar) => {
       const { register, serial } = bar

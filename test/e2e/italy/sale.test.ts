@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import { completion } from '../client.ts'
 import { event, pay } from '../goods.ts'
@@ -93,7 +93,7 @@ test('a trial of a sale prints nothing and leaves it open', async () => {
 describe('a shift', () => {
   test(
     'has its float and cash movements on non-fiscal paper, and a Z with the number of the printer',
-    HEAVY,
+    heavy(),
     async () => {
       await using bench = await Bench.open({ config: ONE_PRINTER })
       const register = await italianTill(bench)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { LineAdapter } from '../../drivers/rt/line-adapter.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -97,7 +97,7 @@ describe('the end of a register', () => {
 
   test(
     'does not wait for a dead printer: slips and the last Z follow, until then the task has the open sums',
-    HEAVY,
+    heavy(),
     async () => {
       await using printer = await PrinterBeside.open()
       await using bench = await printer.agent({ deadlineMs: 700 })

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Daemon } from '../../cli/command.ts'
 import { fiskalEdge, ownTill, removedLater, runDaemon, runReceiver } from '../../cli/command.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -49,7 +49,7 @@ async function until(fits: () => Promise<boolean>): Promise<void> {
 
 test(
   'an agent that is killed again and again while it sells is whole at the receiver, hash for hash',
-  HEAVY,
+  heavy(),
   async () => {
     const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))
     const receiver = await runReceiver(folder)

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { checkSync } from '../../../agent/cli/checks/sync.ts'
 import { FaultProxy } from '../../sync/servers/fault-proxy.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { completion } from '../client.ts'
@@ -178,7 +178,7 @@ test('an unmounted disk of the shop does not keep an operation from being synced
 
 test(
   'an unreachable receiver is a warning after 15 minutes and an alarm after a day, once and everywhere',
-  HEAVY,
+  heavy(),
   async () => {
     await using cloud = await Cloud.open()
     await cloud.leave()

@@ -8,7 +8,7 @@ import { fiskalEdge, ownTill, runDaemon } from '../../cli/command.ts'
 import { NOBODY } from '../../cli/other-owner.ts'
 import { rewriteJournal } from '../../journal/rewritten-journal.ts'
 import { startNats } from '../../sync/servers/nats.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -50,7 +50,7 @@ const AGENT_RESTS: Partial<Finding> = {
 
 test(
   'a journal that root has rewritten as a whole verifies alone, and not against its former holders',
-  HEAVY,
+  heavy(),
   async () => {
     await using cloud = await Cloud.open()
     const nats = await startNats()
@@ -140,7 +140,7 @@ test(
   },
 )
 
-test('a journal of yesterday is exposed by the receiver, and by the TSE once its agent runs', HEAVY, async () => {
+test('a journal of yesterday is exposed by the receiver, and by the TSE once its agent runs', heavy(), async () => {
   await using cloud = await Cloud.open()
   await using bench = await Bench.open({ clock: new FastClock(20), config: { sync: { targets: cloud.targets } } })
   await cloud.enrol(bench.journal())
@@ -237,7 +237,7 @@ test(
   PATIENCE_MS,
 )
 
-test('a verification while tills sell does not report events in transit', HEAVY, async () => {
+test('a verification while tills sell does not report events in transit', heavy(), async () => {
   await using cloud = await Cloud.open()
   await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })
   await cloud.enrol(bench.journal())
@@ -270,7 +270,7 @@ test('a verification while tills sell does not report events in transit', HEAVY,
 
 test(
   'a card counts nothing, and a device that no register uses has nothing of this shop: neither is spoken of',
-  HEAVY,
+  heavy(),
   async () => {
     const devices = [
       { id: 'card-1', driver: 'card-simulator' },
@@ -292,7 +292,7 @@ test(
 )
 
 if (process.getuid?.() === 0) {
-  test("root asks with a token that is root's alone, and reads the journal as its owner", HEAVY, async () => {
+  test("root asks with a token that is root's alone, and reads the journal as its owner", heavy(), async () => {
     await using cloud = await Cloud.open()
     await using bench = await Bench.open({ config: { sync: { targets: cloud.targets } } })
     await cloud.enrol(bench.journal())

@@ -8,7 +8,7 @@ import { BUILT_IN_LAWS } from '../../built-in-laws.ts'
 import type { Bench } from '../../e2e/bench.ts'
 import { completion } from '../../e2e/client.ts'
 import { event, goods, pay } from '../../e2e/goods.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { today } from '../../today.ts'
 import { RURITANIA } from './entry.ts'
 import { ShopKey } from './key.ts'
@@ -32,7 +32,7 @@ test('a law without devices fiscalizes, sells, closes a day and exports a chain 
   expect(await chainOf(bench)).toEqual(['11.50', '23.00', '0.00'])
 })
 
-test('a receipt is printed in every format, with the texts of the law', HEAVY, async () => {
+test('a receipt is printed in every format, with the texts of the law', heavy(), async () => {
   await using bench = await ruritanianBench()
   const register = await ruritanianTill(bench)
   const { id, fiscal_information: information } = await sell(register, '11.50')

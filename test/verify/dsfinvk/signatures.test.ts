@@ -1,9 +1,9 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { Signatures } from '../../../verify/dsfinvk/signatures.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 
-test.each([3, 1500])('of %i signatures of two keys the bad ones are found, and no other', HEAVY, async (count) => {
+test.each([3, 1500])('of %i signatures of two keys the bad ones are found, and no other', heavy(), async (count) => {
   const keys = ['prime256v1', 'brainpoolP256r1'].map((namedCurve) => generateKeyPairSync('ec', { namedCurve }))
   const bad = new Set([1, count - 1])
   const signatures = new Signatures()

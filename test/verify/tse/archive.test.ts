@@ -22,7 +22,7 @@ import type { TarExpectation, TarReport } from '../../../verify/tse/verify-tar.t
 import { certificatesAhead, verifyTar } from '../../../verify/tse/verify-tar.ts'
 import { unsortedArchive } from '../../drivers/tr03151/unsorted-archive.ts'
 import { fc } from '../../properties.ts'
-import { HEAVY } from '../../tags.ts'
+import { heavy } from '../../tags.ts'
 import { execFileSync } from '../../waits.ts'
 
 type File = { name: string; content: Uint8Array }
@@ -300,7 +300,7 @@ describe('the verification of an archive', () => {
     expect((await check([first, forged, ...certificates, info])).findings[0]?.file).toBe(second.name)
   })
 
-  test('thousands of logs before their certificate are verified if the reader can read ahead', HEAVY, async () => {
+  test('thousands of logs before their certificate are verified if the reader can read ahead', heavy(), async () => {
     const many = [...Array.from({ length: 4100 }, (_, index) => logOf(index + 1)), info, ...certificates]
     expect((await check(many)).findings[0]?.what).toBe('no certificate precedes the log')
     const ahead = await certificatesAhead(pieces(archive(many)))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { allCases, drawCases, runCases } from '../../../contracts/printer-faults.ts'
 import { describeRtPrinter } from '../../../contracts/rt-printer.ts'
-import { HEAVY } from '../../../tags.ts'
+import { heavy } from '../../../tags.ts'
 import { openPageBench, pageMatrix } from './bench.ts'
 import type { Manners } from './printer.ts'
 
@@ -30,12 +30,12 @@ describeRtPrinter('the RCH driver before a printer of the page', { ...acts, read
 )
 
 describe('each fault at each frame, for a printer as the page describes it: printed once or reported as not printed', () => {
-  test.each(Object.entries(models))('%s', HEAVY, async (_, manners) => {
+  test.each(Object.entries(models))('%s', heavy(), async (_, manners) => {
     const cases = drawCases(pageMatrix, 16, 3_112_026)
     expect(await runCases(cases, { open: () => openPageBench('tcp', manners), parallel: 16 })).toEqual([])
   })
 
-  test('that refuses everything for paper and cover until its error is cleared', HEAVY, async () => {
+  test('that refuses everything for paper and cover until its error is cleared', heavy(), async () => {
     const cases = allCases({ ...pageMatrix, faults: paperFaults }).filter(({ frame }) => frame % 4 === 0)
     const open = () => openPageBench('tcp', { keepsError: true, fidelity: true })
     expect(await runCases(cases, { open, parallel: 16 })).toEqual([])

@@ -10,7 +10,7 @@ import { Bench } from '../../../e2e/bench.ts'
 import type { Operation } from '../../../e2e/client.ts'
 import { FastClock } from '../../../e2e/fast-clock.ts'
 import { elsewhere, event, goods, order, pay } from '../../../e2e/goods.ts'
-import { HEAVY } from '../../../tags.ts'
+import { heavy } from '../../../tags.ts'
 import { yesterday } from '../../../today.ts'
 import { EVERYTHING, exportJournal, readingJournal } from './journal-package.ts'
 import { filesOf, inDirectory, table } from './package.ts'
@@ -134,7 +134,7 @@ async function everyOperation(register: Register): Promise<Record<string, Operat
 
 test(
   'a day of every operation of the API exports from the journal, verifies and equals the journal',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open()
     const register = await bench.till()
@@ -183,7 +183,7 @@ test(
   },
 )
 
-test('same journal and range, same bytes; an open session is left out and named', HEAVY, async () => {
+test('same journal and range, same bytes; an open session is left out and named', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await register.till.complete(await register.till.create(goods('sale', register.id, [['3.00', '0.07']])), [
@@ -239,7 +239,7 @@ test('a shop whose name and address are blanks and line feeds still has books', 
   })
 })
 
-test('bons of an outage are in the package with their reason and without a signature', HEAVY, async () => {
+test('bons of an outage are in the package with their reason and without a signature', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   const { id, till } = register
@@ -262,7 +262,7 @@ test('bons of an outage are in the package with their reason and without a signa
 
 test(
   'a transaction that was found open after an outage is a separate bon: AVBelegabbruch without lines',
-  HEAVY,
+  heavy(),
   async () => {
     await using bench = await Bench.open({ clock: new FastClock(10) })
     const register = await bench.till()
@@ -288,7 +288,7 @@ test(
   },
 )
 
-test('killed at any moment an export leaves nothing behind, and the next one starts again', HEAVY, async () => {
+test('killed at any moment an export leaves nothing behind, and the next one starts again', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await close(register, '50.00')

@@ -13,7 +13,7 @@ import { PROCESS_TYPE, processData, sell } from '../../../contracts/tse-checks.t
 import { makeDriver, pinsOf, vendorTses } from '../../../contracts/vendor-tses.ts'
 import { optionsOn, unitIn } from '../../../drivers/tse-swissbit/bench.ts'
 import { patientClock } from '../../../patient-clock.ts'
-import { HEAVY } from '../../../tags.ts'
+import { heavy } from '../../../tags.ts'
 
 /** It refuses filtered exports, and is read by its entries. */
 const FIRMWARE_2 = 'tse-swissbit of firmware 2'
@@ -60,7 +60,7 @@ function after(logs: readonly GatheredLog[]): ReadFrom {
 
 test.concurrent.each(families)(
   'each log of a %s follows the one before, also those of a transaction that was open when it was read',
-  HEAVY,
+  heavy(),
   (driver) =>
     onUnit(driver, async (tse) => {
       const { transaction } = await tse.start('till-2')
@@ -85,7 +85,7 @@ test('an export whose time is over is cancelled, and proves nothing against the 
     expect(await logsAfter(tse, virgin, 3)).not.toEqual([])
   }))
 
-test('more transactions than one export is asked for come in several, without a gap', HEAVY, () =>
+test('more transactions than one export is asked for come in several, without a gap', heavy(), () =>
   onUnit('tse-swissbit', async (tse) => {
     await sell(tse, 40)
     const logs = new UnitLogs(tse, { signal, heldMs: 5_000, isInTime: () => true, widthMost: 16 })
