@@ -64,7 +64,8 @@ test('a refused duty shows its answer and its command, and the trial is a band w
   await tab.until(`${textOf(check)}.includes('abgelehnt')`)
   const card = await tab.value<string>(textOf(check))
   expect(card).toContain(`fiskal-edge task send startbeleg-check-${id}`)
-  expect(card).toMatch(/Letzte Antwort \([\d:]+\): rc 43/)
+  // After a failed check the office is asked for the state of the register: that is the last answer.
+  expect(card).toMatch(/Letzte Antwort \([\d:]+\): rc 0 · REGISTRIERT/)
   expect(await tab.value(textOf('.duty[data-state=confirmed]'))).toContain('bestätigt (Probe)')
   expect(await tab.value(textOf('#trial'))).toContain('keine Pflicht ist erfüllt')
   const first = `document.querySelector('.duty').dataset.state`
