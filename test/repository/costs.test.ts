@@ -75,7 +75,7 @@ test('a change belongs to the areas of its folder; a test file is its own', () =
   expect(areasOf(['test/page/display.test.ts', 'docs/install.md'])).toEqual([])
 })
 
-test('a file that is heavy as a whole says so in its first line', () => {
+test('a file that is heavy as a whole has the tag in its first line', () => {
   // In two parts: the runner looks for the words anywhere in a file.
   const mark = ['// @module', 'tag heavy'].join('-')
   const texts = globSync('test/**/*.test.ts', { cwd: ROOT }).map((file) => readFileSync(join(ROOT, file), 'utf8'))

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { heavy } from '../tags.ts'
+import { smoke } from '../tags.ts'
 import { execFileSync } from '../waits.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
@@ -113,7 +113,7 @@ const BYSTANDERS = [
 
 type Violation = { from: string; rule: { name: string } }
 
-test('every import rule catches a planted violation, type imports included', heavy(), () => {
+test('every import rule catches a planted violation, type imports included', smoke(), () => {
   const tree = mkdtempSync(join(tmpdir(), 'rules-'))
   symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
   writeFileSync(join(tree, 'package.json'), '{ "type": "module", "devDependencies": { "vitest": "*" } }')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { ROOT } from '../cli/command.ts'
-import { heavy } from '../tags.ts'
+import { smoke } from '../tags.ts'
 
 /** A counted figure of the page may be older than the code by this part of it. */
 const DRIFT_MOST = 0.05
@@ -40,7 +40,7 @@ function numbersIn(cell: string): number[] {
 
 test(
   'a sale crosses at most as many files and functions as its page allows, and as many as it says',
-  heavy(),
+  smoke(),
   async () => {
     const counts = JSON.parse(await output('calls.ts', '--json')) as { create: Count; complete: Count }
     const [filesMost = 0, functionsMost = 0] = numbersIn(row('a create').target)
@@ -55,7 +55,7 @@ test(
   },
 )
 
-test('the bench of receipts measures each form that the page names, by the targets of the page', heavy(), async () => {
+test('the bench of receipts measures each form that the page names, by the targets of the page', smoke(), async () => {
   const printed = await output('receipts.ts', '--runs', '2')
   const { target } = row('receipt (')
   const [pdfMs, textMs] = numbersIn(target)

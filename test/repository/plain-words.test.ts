@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../cli/command.ts'
-import { heavy } from '../tags.ts'
+import { smoke } from '../tags.ts'
 import { execFileSync } from '../waits.ts'
 import type { Area, Place } from './plain-words.ts'
 import { PLAIN, placesOfCode, placesOfDocument } from './plain-words.ts'
@@ -22,7 +22,7 @@ function places(): Place[] {
     })
 }
 
-test('no area has more words of the old dialect than its limit', heavy(), () => {
+test('no area has more words of the old dialect than its limit', smoke(), () => {
   const found = places()
   const areas = Object.entries(LIMITS).map(([area, limit]) => {
     const here = found.filter((place) => place.area === area)
