@@ -157,10 +157,12 @@ function netOf(lines: readonly Sent[]): Billed[] {
   for (const { line, atoms } of all.filter(({ line, atoms }) => atoms < 0n && !isReferenced(line))) {
     let left = -atoms
     const kind = kindOfLine(line)
+    // A named line has no choice: the others give way first.
+    const alike = billed
+      .filter((one) => one.line.sku_identifier === line.sku_identifier)
+      .sort((one, other) => Number(isNaming(one.line)) - Number(isNaming(other.line)))
     for (const isNear of NEARNESS) {
-      const alike = billed.filter((one) => one.line.sku_identifier === line.sku_identifier)
-      // A named line has no choice: the others give way first.
-      for (const one of alike.sort((a, b) => Number(isNaming(a.line)) - Number(isNaming(b.line)))) {
+      for (const one of alike) {
         if (!isNear(kindOfLine(one.line), kind)) continue
         const off = one.atoms < left ? one.atoms : left
         one.atoms -= off
