@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import type { Ran } from './cli/command.ts'
 import { once } from './waits.ts'
 
-type Performed = Pick<SpawnOptions, 'cwd' | 'env' | 'timeout' | 'killSignal'> & { readonly input?: Buffer | undefined }
+type Performed = Pick<SpawnOptions, 'cwd' | 'env' | 'timeout'> & { readonly input?: Buffer | undefined }
 
 /** Runs a command and waits for its exit, at most for the limit of a wait or for `timeout`. */
 export async function perform(

@@ -26,9 +26,12 @@ export class ChosenFirst extends BaseSequencer {
       clock.set(file, clockOf(tests, names))
       if (names.length === 0) return true
       const rotating = Object.values(tests).filter(({ tag }) => tag === 'heavy').length
-      if (rotating > names.length) file.testNamePattern = allBut(names)
-      else file.testTagsFilter = [LIGHT_AND_SMOKE]
-      return rotating > names.length || hasOthers(file.moduleId, tests)
+      if (rotating > names.length) {
+        file.testNamePattern = allBut(names)
+        return true
+      }
+      file.testTagsFilter = [LIGHT_AND_SMOKE]
+      return hasOthers(file.moduleId, tests)
     })
     return chosen.toSorted((one, other) => (clock.get(other) ?? 0) - (clock.get(one) ?? 0))
   }

@@ -64,6 +64,5 @@ export function run(folder: string, args: readonly string[]): Promise<Ran> {
       REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
     },
     timeout: LIMIT_MS,
-    killSignal: 'SIGKILL',
   })
 }

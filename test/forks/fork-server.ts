@@ -55,7 +55,9 @@ export class Fork implements Daemon {
     return this.#within('the end', this.#over)
   }
 
-  readonly readyMs = (): number => this.#readyMs
+  readyMs(): number {
+    return this.#readyMs
+  }
 
   written(): Written {
     return this.#written ?? { output: taken(this.#files.output), errors: taken(this.#files.errors) }

@@ -1,13 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { systemClock } from '../../../base/clock.ts'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import { DieboldBox } from '../../../drivers/tse-diebold/box.ts'
 import { DieboldTse } from '../../../drivers/tse-diebold/driver.ts'
 import { DieboldSimulator } from '../../../drivers/tse-diebold/simulator.ts'
 import { verifyTar } from '../../../verify/tse/verify-tar.ts'
+import { prepare } from '../prepared-tse.ts'
 
 test('an archive of more pieces than the unit has numbers for comes whole, with the years before it was ours', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'tse-large-'))
@@ -23,14 +24,7 @@ test('an archive of more pieces than the unit has numbers for comes whole, with 
     clock: systemClock,
     timeouts: { replyMs: 2000, longMs: 20_000 },
   })
-  onTestFinished(async () => {
-    await tse.close()
-    await simulator.close()
-    await rm(directory, { recursive: true })
-  })
-  await tse.open()
-  await tse.initialise()
-  await tse.registerClient('till-1')
+  await prepare(tse, simulator, directory)
   expect((await tse.start('till-1')).transaction).toBe(41)
   const report = await verifyTar(tse.exportLogs({}))
   expect(report.findings).toEqual([])

@@ -1,13 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import { DieboldBox } from '../../../drivers/tse-diebold/box.ts'
 import { DieboldTse } from '../../../drivers/tse-diebold/driver.ts'
 import { DieboldSimulator } from '../../../drivers/tse-diebold/simulator.ts'
 import { expectRefused, sell } from '../../contracts/tse-checks.ts'
 import { patientClock } from '../../patient-clock.ts'
+import { prepare } from '../prepared-tse.ts'
 
 async function secretOf(name: string): Promise<string> {
   return name === 'adminPin' ? '12345' : '54321'
@@ -23,14 +24,7 @@ async function readyUnit() {
     ...{ secrets: { read: secretOf, provide: secretOf }, clock: patientClock },
     timeouts: { replyMs: 800, longMs: 3000 },
   })
-  onTestFinished(async () => {
-    await tse.close()
-    await simulator.close()
-    await rm(directory, { recursive: true })
-  })
-  await tse.open()
-  await tse.initialise()
-  await tse.registerClient('till-1')
+  await prepare(tse, simulator, directory)
   return { simulator, tse }
 }
 

@@ -1,12 +1,13 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { TcpLink } from '../../../drivers/links/tcp.ts'
 import { EpsonTse } from '../../../drivers/tse-epson/driver.ts'
 import { EpsonSimulator } from '../../../drivers/tse-epson/simulator.ts'
 import { sell } from '../../contracts/tse-checks.ts'
 import { patientClock } from '../../patient-clock.ts'
+import { prepare } from '../prepared-tse.ts'
 
 const pins: Readonly<Record<string, string>> = { puk: '123456', adminPin: '12345', timeAdminPin: '54321' }
 
@@ -26,14 +27,7 @@ test('a TSE that refuses everything after a sleep of its host is tested, and the
     clock: patientClock,
     timeouts: { replyMs: 1000, longMs: 3000 },
   })
-  onTestFinished(async () => {
-    await tse.close()
-    await simulator.close()
-    await rm(directory, { recursive: true })
-  })
-  await tse.open()
-  await tse.initialise()
-  await tse.registerClient('till-1')
+  await prepare(tse, simulator, directory)
   await sell(tse, 1)
   simulator.sleep()
   expect(await sell(tse, 1)).toBe(2)
