@@ -13,6 +13,7 @@ import type { View } from '../../journal/projections/view.ts'
 import type { DutyAct, DutyMerchant, Judgement } from '../duty.ts'
 import type { Duty } from '../law.ts'
 import { FACTS } from './facts.ts'
+import { unitOf } from './machine-code.ts'
 import { registerOutageId } from './outage-tasks.ts'
 import { wholeSeconds } from './stamp.ts'
 import type { RegisterFacts } from './tasks.ts'
@@ -68,8 +69,8 @@ function isCertified(view: View, { serial, vda }: Pick<EnrolledUnit, 'serial' | 
 
 /** True for a receipt that fails in a trial: the office compares the provider in its code with the registered one. */
 export function hasOtherProvider(view: View, code: string): boolean {
-  const fields = code.split('_')
-  const [vda = '', serial = ''] = [fields[1]?.replace(SUITE, ''), fields[11]]
+  const { suite, serial } = unitOf(code)
+  const vda = suite.replace(SUITE, '')
   return vda !== TRIAL_VDA && !isCertified(view, { serial, vda })
 }
 

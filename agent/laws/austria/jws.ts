@@ -1,6 +1,6 @@
 import { sha256 } from '../../../base/sha256.ts'
 import { FACTS } from './facts.ts'
-import { stampOf } from './machine-code.ts'
+import { stampOf, unitOf } from './machine-code.ts'
 
 /** BASE64-URL of `{"alg":"ES256"}`: constant, no blank, no other member (RKSV Anlage Z 5). */
 const HEADER = 'eyJhbGciOiJFUzI1NiJ9'
@@ -28,8 +28,7 @@ export function payloadOfJws(jws: string): string {
  * Suite and certificate serial (fields 1 and 11) of a JWS written by this program, without parsing the other fields.
  */
 export function unitOfJws(jws: string): { suite: string; serial: string } {
-  const elements = payloadOfJws(jws).split('_')
-  return { suite: elements[1] ?? '', serial: elements[11] ?? '' }
+  return unitOf(payloadOfJws(jws))
 }
 
 /** Beleg-Datum-Uhrzeit (field 4) of a JWS written by this program. */

@@ -7,6 +7,7 @@ import type { RegisterKeys } from '../register-keys.ts'
 import type { RegisterSource } from './duties.ts'
 import { hasOtherProvider, numbersOf, registerDuties } from './duties.ts'
 import { DUTY_KINDS } from './duty-kinds.ts'
+import { unitOf } from './machine-code.ts'
 import { mustBeReported } from './outage.ts'
 import { localStamp } from './stamp.ts'
 import type { RegisterFacts } from './tasks.ts'
@@ -46,17 +47,12 @@ function outageEndsOf(view: View, outages: MatteringOutages, unit: string, nowMs
   )
 }
 
-/** Certificate number of a code (field 11). */
-function serialIn(code: string): string {
-  return code.split('_')[11] ?? ''
-}
-
 function registerSource(
   { view, keys, outages }: Sources,
   { id, startCode }: RegisterFacts,
   nowMs: number,
 ): RegisterSource {
-  const signer = enrolledUnit(view, serialIn(startCode))
+  const signer = enrolledUnit(view, unitOf(startCode).serial)
   return {
     merchant: numbersOf(view, view.register(id)?.shown.merchant_id ?? ''),
     aesKey: () => {
@@ -65,6 +61,6 @@ function registerSource(
     },
     unitTask: signer && unitTaskId(signer),
     hasOtherProvider: (code) => hasOtherProvider(view, code),
-    outageEnds: (code) => outageEndsOf(view, outages, serialIn(code), nowMs),
+    outageEnds: (code) => outageEndsOf(view, outages, unitOf(code).serial, nowMs),
   }
 }
