@@ -27,6 +27,8 @@ type PaymentKind = (typeof PAYMENT_KINDS)[number]
 /** Kinds of receipts with amounts; those of UNPAID_TYPES have no payment part (DSFinV-K Anhang B). */
 type Vorgangstyp = 'Beleg' | (typeof UNPAID_TYPES)[number]
 const UNPAID_TYPES = ['AVTraining', 'AVTransfer', 'AVSachbezug'] as const
+/** Of goods without payments that are signed with their amounts. */
+export const UNPAID_TYPE_OF = { transfer: 'AVTransfer', employee_benefit: 'AVSachbezug' } as const
 
 /** Gross turnover by VAT kind and payments of one bon, in cents. */
 type Beleg = {
@@ -55,11 +57,9 @@ export function processDataOf(document: OperationDocument): string {
   // Practice has no payment part: DSFinV-K Annex B.
   if (document.shown.training === true) return kassenbeleg('AVTraining', { turnover: beleg.turnover, payments: [] })
   if (document.kind === 'void' && document.own.reverses !== undefined)
-    return withoutPayments(TYPE_OF[document.own.reverses], linesTurnover(document))
+    return withoutPayments(UNPAID_TYPE_OF[document.own.reverses], linesTurnover(document))
   return kassenbeleg('Beleg', beleg)
 }
-
-const TYPE_OF = { transfer: 'AVTransfer', employee_benefit: 'AVSachbezug' } as const
 
 /** Goods without payments; practice is AVTraining. */
 function unpaidData(document: UnpaidDocument): string {
@@ -87,7 +87,7 @@ function sumOf(turnover: Beleg['turnover']): bigint {
 
 function unpaidType({ kind, shown: { training } }: UnpaidDocument): 'AVTraining' | 'AVTransfer' | 'AVSachbezug' {
   if (training === true || kind === 'order') return 'AVTraining'
-  return TYPE_OF[kind]
+  return UNPAID_TYPE_OF[kind]
 }
 
 /** Cash that a session event moves, in cents; it is the whole bon. */

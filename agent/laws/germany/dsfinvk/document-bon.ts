@@ -20,7 +20,7 @@ import { DRAWER_OPENING, occurredMsOf } from '../drawer-opening.ts'
 import { FACTS } from '../facts.ts'
 import { ORDER_MOVE } from '../order-move.ts'
 import { isOurs } from '../ours.ts'
-import { hasClaim } from '../process-data.ts'
+import { hasClaim, UNPAID_TYPE_OF } from '../process-data.ts'
 import { stateOf } from '../state.ts'
 import type { Bon, BonLine, BonPayment, BonReference, BonTse, BonType, Customer } from './bon.ts'
 import type { BonTime } from './bon-times.ts'
@@ -42,11 +42,10 @@ const VAT_ID_MAX = 15
 /** Blanks of all kinds: also those that do not break a line, have no width, or only control the display. */
 const BLANKS = /[\s\p{Z}\p{Cc}\p{Cf}]/gu
 
-const UNPAID_TYPE = {
-  order: 'AVBestellung',
-  transfer: 'AVTransfer',
-  employee_benefit: 'AVSachbezug',
-} as const satisfies Record<UnpaidDocument['kind'], BonType>
+const UNPAID_TYPE = { order: 'AVBestellung', ...UNPAID_TYPE_OF } as const satisfies Record<
+  UnpaidDocument['kind'],
+  BonType
+>
 /** KUNDE_TYP of a benefit without one (DSFinV-K 2.2, AVSachbezug). */
 const STAFF = 'Mitarbeiter'
 
