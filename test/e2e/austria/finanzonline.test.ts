@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { SIMULATED_ACCOUNT } from '../../../drivers/finanzonline/simulator.ts'
+import { TurningClock } from '../../turning-clock.ts'
 import { Bench } from '../bench.ts'
 import { accepted, finanzonline, forbidden, progress } from './finanzonline.ts'
 import { austrianTill, LOCATION, ONE_CARD } from './shop.ts'
@@ -53,8 +54,9 @@ test.each([
   'b38@belegpruefung',
 ])('with the fault %s each act takes effect once', async (fault) => {
   const service = await finanzonline()
-  // Proven credentials: a doubt about the first login would wait for a minute.
-  await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
+  // Proven credentials: a doubt about the first login would wait for a minute, also one that a busy machine makes.
+  const clock = new TurningClock()
+  await using bench = await Bench.open({ clock, config: { ...ONE_CARD, authorities: service.authorities } })
   await bench.agent.administration.checkAuthority()
   service.simulator.inject(fault)
   await austrianTill(bench)
