@@ -71,6 +71,7 @@ export default defineConfig({
     allowOnly: false,
     setupFiles: [
       join(import.meta.dirname, 'test/answers.ts'),
+      join(import.meta.dirname, 'test/tasks-here.ts'),
       ...(IS_MEASURING ? [join(import.meta.dirname, 'test/measured-tests.ts')] : []),
     ],
     globalSetup: join(import.meta.dirname, 'test/run-folder.ts'),

@@ -1,16 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { serveTask } from '../../base/child/serve.ts'
 import { expendableArchiveFiles, LEFT_OVER } from './archive-files.ts'
 import type { ChildTask } from './daily.ts'
 import type { LastBackup } from './last.ts'
 import { makeBackup } from './make.ts'
 import { expendable, oldestBackupMs } from './names.ts'
 
-serveTask(backUp)
-
-async function backUp({ keep, nowMs, ...task }: ChildTask): Promise<LastBackup> {
+export async function work({ keep, nowMs, ...task }: ChildTask): Promise<LastBackup> {
   const random = (length: number): Uint8Array => randomBytes(length)
   const parts = { archives: 'separate', clock: { now: () => nowMs }, random, fault: () => undefined } as const
   const backup = await makeBackup({ ...task, ...parts })

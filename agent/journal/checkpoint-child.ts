@@ -1,8 +1,5 @@
 import Database from 'better-sqlite3'
-import { serveTask } from '../../base/child/serve.ts'
 import type { Checkpointed, CheckpointTask } from './log-watch.ts'
-
-serveTask(checkpoint)
 
 type Row = { busy: number; log: number; checkpointed: number }
 
@@ -10,7 +7,7 @@ type Row = { busy: number; log: number; checkpointed: number }
  * All but the end of the log goes into the database while the agent commits. The end, and emptying the log, need the
  * write lock for the time of a few pages.
  */
-async function checkpoint({ database }: CheckpointTask): Promise<Checkpointed> {
+export async function work({ database }: CheckpointTask): Promise<Checkpointed> {
   const db = new Database(database, { fileMustExist: true, timeout: 0 })
   try {
     db.pragma('synchronous = FULL')

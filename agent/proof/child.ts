@@ -1,6 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { serveTask } from '../../base/child/serve.ts'
 import { parseRfc3339, rfc3339, systemClock } from '../../base/clock.ts'
 import { messageOf } from '../../base/thrown.ts'
 import type { DeviceLogs } from '../journal/books/device-logs.ts'
@@ -23,9 +22,7 @@ const WEEK_MS = 7 * 24 * 3_600_000
 
 type Progress = { chain: string; seq: number; hash: string }
 
-serveTask(verify)
-
-async function verify({ directory }: VerifyTask): Promise<DailyReport> {
+export async function work({ directory }: VerifyTask): Promise<DailyReport> {
   const path = join(directory, PROGRESS_FILE)
   const { chain, from } = start(directory, path)
   let saved = from

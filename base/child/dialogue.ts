@@ -5,6 +5,7 @@ import type { Call, Reply } from './serve.ts'
 export type DialogueOptions = ForkOptions & {
   /** Calls `serveCalls`. */
   entry: URL
+  args?: readonly string[]
   /** The technician's word for the process. */
   name: string
   /** Called once, for whatever reason the process can no longer be called. */
@@ -43,10 +44,10 @@ export class Dialogue {
   #end: Error | undefined
 
   /** Throws rare errors of the system; the others reject the calls. */
-  constructor({ entry, name, onEnd, onNews, ...options }: DialogueOptions) {
+  constructor({ entry, args = [], name, onEnd, onNews, ...options }: DialogueOptions) {
     this.#name = name
     this.#onEnd = onEnd
-    const child = fork(entry, [], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], ...options })
+    const child = fork(entry, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], ...options })
     this.#child = child
     child.on('message', (reply: Reply) => {
       if (!('news' in reply)) this.#settle(reply)

@@ -3,16 +3,19 @@ import { Mutex } from '../mutex.ts'
 import { Dialogue } from './dialogue.ts'
 import { childEnvironment, childFlags } from './flags.ts'
 
-/** A process that does one task and ends: its entry calls `serveTask`. */
+/** A process that does one task and ends. */
 export type ChildProgram = {
   /** The technician's word for the task: `export`. */
   name: string
+  /** A `TaskModule`. */
   entry: URL
   /** Limit of the V8 heap, in MB. */
   heapMb: number
   /** Above the longest task on a slow disk: a child that still runs then hangs, and is killed. */
   limitMs: number
 }
+
+const TASK_PROCESS = new URL('./task-process.ts', import.meta.url)
 
 /**
  * The unit of the service has memory for one child in addition to the tills (MemoryMax): two could take it from them.
@@ -29,7 +32,18 @@ export function runInChild<Answer>(program: ChildProgram, task: object, signal: 
   const job: Job = {}
   const limitOf = ({ beganMs }: Job) => beganMs && beganMs + program.limitMs - performance.now()
   const facts = () => ({ name: jobName(program, job), state: job.pid ? 'running' : 'queued', deadlineMs: limitOf(job) })
-  return during('job', facts, () => answered(program, task, signal, job))
+  return during('job', facts, () => runner(program, task, signal, job) as Promise<Answer>)
+}
+
+type Runner = (program: ChildProgram, task: object, signal: AbortSignal, job: Job) => Promise<unknown>
+let runner: Runner = answered
+
+/**
+ * The tasks of this process run so from now on; without one, in processes. Tests that are not about processes save
+ * their start.
+ */
+export function runTasksBy(other: Runner = answered): void {
+  runner = other
 }
 
 /** `pid` and start time, once it runs. */
@@ -39,12 +53,13 @@ function jobName({ name }: ChildProgram, { pid }: Job): string {
   return pid === undefined ? name : `${name} (pid ${pid})`
 }
 
-async function answered<Answer>(program: ChildProgram, task: object, signal: AbortSignal, job: Job): Promise<Answer> {
+async function answered(program: ChildProgram, task: object, signal: AbortSignal, job: Job): Promise<unknown> {
   const leave = await place.enter(signal)
   let child: Dialogue | undefined
   try {
     child = new Dialogue({
-      entry: program.entry,
+      entry: TASK_PROCESS,
+      args: [program.entry.href],
       name: program.name,
       signal,
       execArgv: childFlags(program.heapMb),
@@ -53,7 +68,7 @@ async function answered<Answer>(program: ChildProgram, task: object, signal: Abo
       killSignal: 'SIGKILL',
     })
     Object.assign(job, { pid: child.pid, beganMs: performance.now() })
-    return (await child.ask('task', task)) as Answer
+    return await child.ask('task', task)
   } finally {
     // The next child begins when this one has exited.
     void Promise.resolve(child?.leave()).then(leave)

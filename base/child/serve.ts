@@ -43,31 +43,37 @@ function demandAct(acts: Acts, act: string): (...args: never[]) => unknown {
 }
 
 /** The members of an error that structured clone keeps. */
-function copyOf(error: unknown): Failure {
+export function copyOf(error: unknown): Failure {
   const { name, syscall, details } = Object(error) as Partial<Failure>
   const more = { ...(syscall !== undefined && { syscall }), ...(details !== undefined && { details }) }
   return { name: String(name ?? 'Error'), message: messageOf(error), code: codeOf(error) ?? 'internal_error', ...more }
 }
 
-/**
- * The other end of `runInChild`: answers the one task of this process with lowest priority. Calls `orphaned` before the
- * end if the parent has ended.
- */
-export function serveTask<Task>(work: (task: Task) => Promise<object>, orphaned: () => void = () => undefined): void {
-  let isDone = false
+/** What a `ChildProgram` does. */
+export type TaskModule = {
+  work(task: never): Promise<object>
+  /** Called before the end of the process if its parent has ended. */
+  orphaned?(): void
+}
+
+/** The other end of `runInChild`: answers the one task of this process with lowest priority. */
+export function serveTask(load: () => Promise<TaskModule>): void {
+  let orphaned: TaskModule['orphaned']
   takeLowestPriority()
   dieFirst()
-  const task = async (what: Task): Promise<object> => {
+  const task = async (what: never): Promise<object> => {
     try {
-      return await work(what)
+      const module = await load()
+      orphaned = module.orphaned
+      return await module.work(what)
     } finally {
-      isDone = true
+      orphaned = undefined
     }
   }
   serveCalls({
     acts: { task },
     left: (own) => {
-      if (!isDone) orphaned()
+      orphaned?.()
       own.exit()
     },
   })

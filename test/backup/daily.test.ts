@@ -8,12 +8,16 @@ import { makeBackup } from '../../agent/backup/make.ts'
 import { backupName, expendable } from '../../agent/backup/names.ts'
 import { secretReader } from '../../agent/config/credentials.ts'
 import { escapedPath } from '../../agent/config/unit-name.ts'
+import { runTasksBy } from '../../base/child/run.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { heavy } from '../tags.ts'
 import { PARTS, PASSPHRASE, restore } from './parts.ts'
 import { restingState } from './resting-state.ts'
 import { keepArchive, tellArchives } from './tse-archives.ts'
+
+// As the agent itself does it.
+runTasksBy()
 
 const MINUTE = 60_000
 const DAY = 1440 * MINUTE

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
-import { serveTask } from '../../base/child/serve.ts'
 
 export type Task = { act: 'look' | 'die' | 'wait' | 'signals' }
 export type Look = { environment: Record<string, string | undefined>; priority: number; oom: number; beganMs: number }
 
-serveTask<Task>(async ({ act }): Promise<Look> => {
+export async function work({ act }: Task): Promise<Look> {
   if (act === 'die') process.kill(process.pid, 'SIGKILL')
   if (act === 'signals')
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const) process.kill(process.pid, signal)
@@ -16,4 +15,4 @@ serveTask<Task>(async ({ act }): Promise<Look> => {
     oom: Number(readFileSync('/proc/self/oom_score_adj')),
     beganMs: performance.timeOrigin,
   }
-})
+}

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { runInChild } from '../../base/child/run.ts'
+import { runInChild, runTasksBy } from '../../base/child/run.ts'
 import { lifetimes } from '../../base/lifetime.ts'
 import type { Look, Task } from './programs.ts'
 
+runTasksBy()
 const PROGRAM = { name: 'trial', entry: new URL('./programs.ts', import.meta.url), heapMb: 32, limitMs: 60_000 }
 const never = new AbortController().signal
 

@@ -7,7 +7,7 @@ import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { Checkpointed } from '../../agent/journal/log-watch.ts'
 import { readJournal } from '../../agent/journal/reader.ts'
 import { verifyJournal } from '../../agent/journal/verify/journal.ts'
-import { runInChild } from '../../base/child/run.ts'
+import { runInChild, runTasksBy } from '../../base/child/run.ts'
 import { within } from '../waits.ts'
 import type { Ended } from './agent-process.ts'
 import { contradictions } from './checkpointed-journal.ts'
@@ -49,17 +49,21 @@ export class CheckpointedRun {
   }
 
   constructor(seed: number) {
+    // The checkpoints are killed, too.
+    runTasksBy()
     this.#random = seeded(seed)
   }
 
-  /** Ends after the kill that follows `seconds`, or after the first contradiction. */
+  /** Ends after the kill that follows `seconds` and the first checkpoint, or after the first contradiction. */
   async run(seconds: number): Promise<CheckpointedReport> {
     const untilMs = performance.now() + seconds * 1000
-    while (this.#broken.length === 0 && performance.now() < untilMs) await this.#journal(untilMs)
+    const goOn = (): boolean =>
+      this.#broken.length === 0 && (performance.now() < untilMs || this.#report.checkpoints === 0)
+    while (goOn()) await this.#journal(goOn)
     return this.#report
   }
 
-  async #journal(untilMs: number): Promise<void> {
+  async #journal(goOn: () => boolean): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'checkpointed-'))
     const place = { folder: join(folder, 'state'), mark: join(folder, 'mark'), key: join(folder, 'key') }
     mkdirSync(place.folder)
@@ -67,7 +71,7 @@ export class CheckpointedRun {
     const { privateKey } = generateKeyPairSync('ed25519')
     writeFileSync(place.key, privateKey.export({ type: 'pkcs8', format: 'pem' }))
     try {
-      await this.#kills(place, untilMs)
+      await this.#kills(place, goOn)
       await this.#verify(place)
       this.#report.journals += 1
     } finally {
@@ -75,11 +79,11 @@ export class CheckpointedRun {
     }
   }
 
-  async #kills(place: Place, untilMs: number): Promise<void> {
+  async #kills(place: Place, goOn: () => boolean): Promise<void> {
     const database = join(place.folder, JOURNAL_FILE)
     await this.#writeUntilKilled(place)
     const reader = readerOf(place)
-    while (this.#broken.length === 0 && performance.now() < untilMs && statSync(database).size < JOURNAL_BYTES) {
+    while (goOn() && statSync(database).size < JOURNAL_BYTES) {
       const stopping = new AbortController()
       const checkpoints = this.#checkpoint(database, stopping.signal)
       await this.#writeUntilKilled(place)

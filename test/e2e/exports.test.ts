@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { verify } from '../../agent/cli/verify.ts'
+import { runTasksBy } from '../../base/child/run.ts'
 import { verifyExport } from '../../verify/journal/export.ts'
 import { heavy } from '../tags.ts'
 import { verifyArchive } from '../verified-archive.ts'
 import { Bench, germanMerchant } from './bench.ts'
 import { CalendarClock } from './calendar-clock.ts'
 import { event, goods, pay } from './goods.ts'
+
+// As the agent itself does it.
+runTasksBy()
 
 const EVERYTHING = { from: '1970-01-01T00:00:00Z', to: '9999-12-31T23:59:59Z' }
 

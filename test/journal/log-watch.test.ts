@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import type { Journal } from '../../agent/journal/journal.ts'
 import { LogWatch } from '../../agent/journal/log-watch.ts'
+import { runTasksBy } from '../../base/child/run.ts'
 import { openLog } from '../../base/log.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { heavy } from '../tags.ts'
@@ -11,6 +12,8 @@ import { verifyJournal } from '../verified-journal.ts'
 import { otherProgram } from './other-program.ts'
 import { appendNote, openJournal, temporaryDirectory } from './temporary-journal.ts'
 
+// A checkpoint beside this process.
+runTasksBy()
 const LOOK_MS = 5_000
 const MINUTE_MS = 60_000
 

@@ -8,6 +8,7 @@ import { JOURNAL_FILE } from '../../agent/journal/database.ts'
 import { sealJournal } from '../../agent/journal/seal.ts'
 import { verifyInChild } from '../../agent/proof/in-child.ts'
 import { Integrity } from '../../agent/proof/integrity.ts'
+import { runTasksBy } from '../../base/child/run.ts'
 import {
   appendNotes,
   openJournal,
@@ -17,6 +18,9 @@ import {
   writing,
 } from '../journal/temporary-journal.ts'
 import { ManualClock } from '../manual-clock.ts'
+
+// As the agent itself does it.
+runTasksBy()
 
 /** The state directory of a journal whose first month is sealed and whose copy of it is missing. */
 async function withoutSealedFile(): Promise<string> {

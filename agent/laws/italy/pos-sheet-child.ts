@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs'
-import { serveTask } from '../../../base/child/serve.ts'
 import { writeDurably } from '../../../base/durable-file.ts'
 import { formatCents } from '../../../base/money.ts'
 import { readingView } from '../../journal/projections/view.ts'
@@ -8,12 +7,13 @@ import type { SheetAnswer, SheetTask } from './pos-exports.ts'
 import { PosSheet } from './pos-sheet.ts'
 
 let half: string | undefined
-serveTask(write, () => {
-  // The parent was killed: remove the unfinished sheet.
-  if (half !== undefined) rmSync(half, { force: true })
-})
 
-async function write({ directory, path, from, to }: SheetTask): Promise<SheetAnswer> {
+/** Removes the unfinished sheet. */
+export function orphaned(): void {
+  if (half !== undefined) rmSync(half, { force: true })
+}
+
+export async function work({ directory, path, from, to }: SheetTask): Promise<SheetAnswer> {
   half = `${path}.tmp`
   const db = openReadOnly(directory)
   try {

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest'
+import { runTasksBy } from '../../../base/child/run.ts'
 import { Bench } from '../bench.ts'
 import { CalendarClock } from '../calendar-clock.ts'
 import { event, goods, pay } from '../goods.ts'
 import { austrianTill, closingTypes, dep131Rows, ONE_CARD, receiptOf, sell, verifiedDep } from './shop.ts'
+
+// As the agent itself does it.
+runTasksBy()
 
 const NOT_SIGNED = {
   ...{ document_number: null, z_numbers: [], fiscal: { state: 'not_required' }, fiscal_information: null },

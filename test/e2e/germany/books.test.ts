@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { findDaemon } from '../../../agent/cli/daemon/admin-client.ts'
 import { exportInChild } from '../../../agent/laws/germany/dsfinvk/export-in-child.ts'
+import { runTasksBy } from '../../../base/child/run.ts'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { EVERYTHING, SETTINGS } from '../../laws/germany/dsfinvk/journal-package.ts'
 import { filesOf, inDirectory } from '../../laws/germany/dsfinvk/package.ts'
@@ -16,6 +17,9 @@ import type { Members } from '../client.ts'
 import { FastClock } from '../fast-clock.ts'
 import { event, goods, pay } from '../goods.ts'
 import { bodies, closing, counted } from '../shift.ts'
+
+// As the agent itself does it.
+runTasksBy()
 
 test('key and certificate of a TSE are in the journal from its first connection, once', async () => {
   await using bench = await Bench.open()

@@ -1,5 +1,4 @@
 import { flushCompileCache } from 'node:module'
-import { serveTask } from '../../../../base/child/serve.ts'
 import { readChains } from '../../../journal/chains.ts'
 import { readingView } from '../../../journal/projections/view.ts'
 import { openReadOnly } from '../../../journal/reader.ts'
@@ -13,12 +12,13 @@ import { DsfinvkRefusedError } from './refused.ts'
 let building: string | undefined
 // The verifying thread uses the code compiled so far; otherwise it loads its own compiler, of 10 MB.
 flushCompileCache()
-serveTask(answer, () => {
-  // The parent was killed: remove the unfinished package.
-  if (building !== undefined) clearBuilding(building)
-})
 
-async function answer(request: ExportRequest): Promise<ChildAnswer> {
+/** Removes the unfinished package. */
+export function orphaned(): void {
+  if (building !== undefined) clearBuilding(building)
+}
+
+export async function work(request: ExportRequest): Promise<ChildAnswer> {
   building = request.path
   try {
     return { result: await write(request) }

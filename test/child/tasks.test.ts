@@ -1,0 +1,21 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { expect, test } from 'vitest'
+import { runInChild, runTasksBy } from '../../base/child/run.ts'
+
+runTasksBy()
+const ROOT = resolve(import.meta.dirname, '..', '..')
+const ENTRIES = globSync('{agent,verify}/**/*child.ts', { cwd: ROOT }).filter((file) =>
+  readFileSync(join(ROOT, file), 'utf8').includes('export async function work('),
+)
+
+test('each program of a task loads in its process, and its refusal comes back as an error of its own', async () => {
+  expect(ENTRIES.length).toBeGreaterThan(5)
+  const nowhere = { directory: '/nowhere', database: '/nowhere', path: '/nowhere/file', file: '/nowhere/file' }
+  for (const file of ENTRIES) {
+    const program = { name: file, entry: pathToFileURL(join(ROOT, file)), heapMb: 48, limitMs: 50_000 }
+    const told = await runInChild(program, nowhere, new AbortController().signal).then(Object, (error) => error)
+    expect(told, file).not.toMatchObject({ code: 'child_ended' })
+  }
+})

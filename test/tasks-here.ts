@@ -1,0 +1,4 @@
+import { runTasksHere } from './child/tasks-here.ts'
+
+// The files of one process share it.
+runTasksHere()
