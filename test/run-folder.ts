@@ -1,6 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fastFolder } from './fast-folder.ts'
+import { startTemplates } from './forks/shared-templates.ts'
 
 /** A process that is killed may still write for a moment. */
 const REMOVAL = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }
@@ -10,11 +11,12 @@ const REMOVAL = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 
  * disk: only a power cut distinguishes a memory disk, and our own disks simulate those (`test/crash/unsynced.test.ts`,
  * `test/simulation/`).
  */
-export function setup(): () => void {
+export async function setup(): Promise<() => void> {
   const folder = mkdtempSync(join(fastFolder(), 'test-'))
   // As of /tmp: some tests are other users.
   chmodSync(folder, 0o1777)
   process.env['TMPDIR'] = folder
+  await startTemplates()
   return () => {
     endProcessesOf(folder)
     rmSync(folder, REMOVAL)

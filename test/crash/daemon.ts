@@ -67,7 +67,7 @@ export function runArmed(
   by: readonly string[] = [],
 ): Daemon {
   const args = [config, points.join(','), String(hit), from, String(offsetMs)]
-  if (by.length === 0) return forkLife(args, environmentOf({}))
+  if (by.length === 0) return forkLife(args)
   return follow(spawnNode([...SHORT_LIFE, 'test/crash/child.ts', ...args], {}, by))
 }
 

@@ -16,15 +16,13 @@ import { afterAll, expect, test } from 'vitest'
 import { firstEvents } from '../../agent/journal/reader.ts'
 import { openSealedSecrets } from '../../agent/state/state-directory.ts'
 import { ForkServer } from '../forks/fork-server.ts'
+import { startTemplate } from '../forks/template.ts'
 import { temporaryDirectory } from '../journal/temporary-journal.ts'
 import { verifyJournal } from '../verified-journal.ts'
 
 const PATIENCE_MS = 600_000
-const agents = new ForkServer({
-  entry: join(import.meta.dirname, 'image-server.ts'),
-  env: process.env,
-  keepsOutput: true,
-})
+const template = startTemplate({ entry: join(import.meta.dirname, 'image-server.ts'), env: process.env })
+const agents = new ForkServer(template, true)
 afterAll(() => agents.close())
 /** More points than the move has. */
 const POINTS_MAX = 60

@@ -1,5 +1,5 @@
 import { rmSync, writeSync } from 'node:fs'
-import { nextFork } from '../forks/next-fork.ts'
+import { awaitClient, nextFork } from '../forks/next-fork.ts'
 import { agentHere } from './agent-here.ts'
 import { AnswerLog } from './answer-log.ts'
 import { httpLine } from './http-line.ts'
@@ -8,6 +8,7 @@ import { seeded } from './seeded.ts'
 import { ACTS, workShift } from './shift.ts'
 import { openShop, Till } from './till.ts'
 
+awaitClient()
 // Everything is loaded and compiled that lives need: shifts of all acts (a tenth of their CPU time, measured).
 for (let warm = 0; warm < 4; warm++) {
   const { agent, url, key, state } = await agentHere()

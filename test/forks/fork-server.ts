@@ -1,20 +1,24 @@
-import type { ChildProcessByStdio } from 'node:child_process'
-import { spawn } from 'node:child_process'
 import type { FSWatcher } from 'node:fs'
 import { mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { createConnection } from 'node:net'
 import { constants, tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Readable, Writable } from 'node:stream'
 import type { Daemon, Ended } from '../crash/agent-process.ts'
-import { execFileSync, within } from '../waits.ts'
+import { within } from '../waits.ts'
+import type { Template } from './template.ts'
 
-/**
- * V8 must not have threads: a fork has only the one that called it. A short one collects no garbage, which would copy the
- * pages that it shares with the server (a third of its CPU time, measured): its new space is empty and large enough.
- */
-const FLAGS = ['--single-threaded', '--expose-gc', '--no-minor-gc-task']
-const NEW_SPACE = ['--min-semi-space-size=64', '--max-semi-space-size=64']
+/** What a fork gets in addition to the environment of its template: a token store, for instance. */
+export type Asked = { args: readonly string[]; environment: NodeJS.ProcessEnv }
+
+const FORMER = new Set(Object.keys(process.env))
+
+/** Since this process has loaded this module. */
+function addedVariables(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !FORMER.has(name)))
+}
+
 const SIGNALS = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]))
 
 type ForkEnded = Ended & { output: string }
@@ -94,7 +98,7 @@ export class Fork implements Daemon {
     this.#serves(url)
   }
 
-  /** `more`: what the server wrote. */
+  /** `more`: what the template wrote. */
   end(how: Pick<Ended, 'code' | 'signal'>, more: string): void {
     this.#isOver = true
     const { output, errors } = this.written()
@@ -116,43 +120,31 @@ export class Fork implements Daemon {
   }
 }
 
-type ForkServerOptions = {
-  /** The program of the server; it calls nextFork. */
-  entry: string
-  /** V8's. */
-  flags?: readonly string[]
-  env: NodeJS.ProcessEnv
-  /** The forks write to files; otherwise they may tell the server that they are ready. */
-  keepsOutput: boolean
-}
-
 /**
- * A process that has loaded the agent and forks for each request. Loading takes ten times the CPU time of a life that is
- * killed after one step (measured). It ends with this process, its forks end with it.
+ * Forks of a template that has loaded the agent. Loading takes ten times the CPU time of a life that is killed after one
+ * step (measured). They end with this process.
  */
 export class ForkServer {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'forks-'))
-  readonly #process: ChildProcessByStdio<Writable, Readable, Readable>
+  readonly #folder = mkdtempSync(join(tmpdir(), 'forked-'))
+  readonly #connection: Promise<Socket>
   readonly #forks = new Map<number, Fork>()
   readonly #keepsOutput: boolean
   #requests = 0
-  #errors = ''
 
-  constructor({ entry, flags = [], env, keepsOutput }: ForkServerOptions) {
+  /** `keepsOutput`: the forks write to files; otherwise they may say that they are ready. */
+  constructor(template: Template | Promise<Template>, keepsOutput: boolean) {
     this.#keepsOutput = keepsOutput
-    const addon = join(this.#folder, 'fork.node')
-    const headers = join(dirname(process.execPath), '..', 'include', 'node')
-    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-I', headers, '-o', addon, join(import.meta.dirname, 'fork.c')])
-    const args = [...FLAGS, ...NEW_SPACE, ...flags, entry, addon]
-    this.#process = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'pipe'] })
-    this.#process.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.#errors += text
+    this.#connection = Promise.resolve(template).then(({ socket, errors }) => this.#connected(socket, errors))
+  }
+
+  #connected(path: string, errors: string): Socket {
+    const socket = createConnection(path).unref()
+    createInterface({ input: socket }).on('line', (text) => this.#take(text))
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      for (const id of this.#forks.keys()) this.#end(id, { code: null, signal: null }, taken(errors))
     })
-    createInterface({ input: this.#process.stdout }).on('line', (text) => this.#take(text))
-    this.#process.on('close', () => {
-      for (const id of this.#forks.keys()) this.#end(id, { code: null, signal: null })
-    })
-    this.#process.unref()
+    return socket
   }
 
   start(args: readonly string[]): Fork {
@@ -162,16 +154,18 @@ export class ForkServer {
     this.#forks.set(id, fork)
     // It can be watched.
     writeFileSync(output, '')
-    this.#process.stdin.write(`${id}\t${this.#keepsOutput ? output : ''}\t${errors}\t${JSON.stringify(args)}\n`)
+    const asked: Asked = { args, environment: addedVariables() }
+    const request = `${id}\t${this.#keepsOutput ? output : ''}\t${errors}\t${JSON.stringify(asked)}\n`
+    void this.#connection.then((socket) => socket.write(request))
     return fork
   }
 
   /** Its forks end, too. */
   close(): void {
-    this.#process.stdin.end()
+    void this.#connection.then((socket) => socket.end())
   }
 
-  /** What a fork or the server says: `started PID ID`, `ready PID URL`, `exited PID CODE`, `killed PID SIGNAL`. */
+  /** What a fork or its parent says: `started PID ID`, `ready PID URL`, `exited PID CODE`, `killed PID SIGNAL`. */
   #take(text: string): void {
     const [word, pidText = '', value = ''] = text.split(' ')
     const pid = Number(pidText)
@@ -185,10 +179,10 @@ export class ForkServer {
     if (word === 'killed') this.#end(id, { code: null, signal: SIGNALS.get(Number(value)) ?? value })
   }
 
-  #end(id: number, how: Pick<Ended, 'code' | 'signal'>): void {
+  #end(id: number, how: Pick<Ended, 'code' | 'signal'>, more = ''): void {
     const fork = this.#forks.get(id)
     this.#forks.delete(id)
-    fork?.end(how, this.#errors)
+    fork?.end(how, more)
   }
 }
 

@@ -14,12 +14,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <uv.h>
 
 static char request[1 << 16];
 static size_t filled;
+static int listener = -1;
 
 static void on_child(int signal) { (void)signal; }
 
@@ -35,6 +38,51 @@ static void report_ends(void) {
   int status;
   for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
     say(WIFSIGNALED(status) ? "killed" : "exited", pid, WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+static void throw_error(napi_env env, const char *what) {
+  char message[256];
+  snprintf(message, sizeof message, "%s: %s", what, strerror(errno));
+  napi_throw_error(env, NULL, message);
+}
+
+/* listen(path): takes connections from now on, and waits for the first. Ends with its parent. */
+static napi_value listen_at(napi_env env, napi_callback_info info) {
+  napi_value path;
+  size_t count = 1;
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  napi_get_cb_info(env, info, &count, &path, NULL, NULL);
+  napi_get_value_string_utf8(env, path, address.sun_path, sizeof address.sun_path, NULL);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0 || listen(listener, SOMAXCONN) < 0) {
+    throw_error(env, address.sun_path);
+    return NULL;
+  }
+  if (write(1, "listening\n", 10) < 0) _exit(74);
+  while (poll(&(struct pollfd){.fd = listener, .events = POLLIN}, 1, -1) < 1) continue;
+  return NULL;
+}
+
+/* A fork for each connection, which becomes its input and output; continues in these alone. */
+static void accept_clients(const sigset_t *unblocked) {
+  for (;;) {
+    while (waitpid(-1, NULL, WNOHANG) > 0) continue;
+    struct pollfd input = {.fd = listener, .events = POLLIN};
+    if (ppoll(&input, 1, NULL, unblocked) <= 0) continue;
+    int client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+    if (client < 0) continue;
+    pid_t pid = fork();
+    if (pid < 0) _exit(72);
+    if (pid == 0) {
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+      if (dup2(client, 0) < 0 || dup2(client, 1) < 0) _exit(70);
+      close(client);
+      close(listener);
+      return;
+    }
+    close(client);
+  }
 }
 
 /* Waits for a line; false at the end of the input. */
@@ -79,8 +127,8 @@ static void let_heap_fork(void) {
 }
 
 /*
- * serve(): forks for each line of the input, `ID TAB file of the output or none TAB file of the errors TAB text`, and
- * returns the text in the new process.
+ * serve(): forks for each client, and there for each line of its input, `ID TAB file of the output or none TAB file of
+ * the errors TAB text`; returns the text in the new process.
  */
 static napi_value serve(napi_env env, napi_callback_info info) {
   (void)info;
@@ -91,6 +139,7 @@ static napi_value serve(napi_env env, napi_callback_info info) {
   sigprocmask(SIG_BLOCK, &child, &before);
   sigaction(SIGCHLD, &own, &former);
   let_heap_fork();
+  accept_clients(&before);
   while (next_request(&before)) {
     size_t length = (size_t)((char *)memchr(request, '\n', filled) - request);
     request[length] = 0;
@@ -131,6 +180,8 @@ static napi_value pid(napi_env env, napi_callback_info info) {
 
 NAPI_MODULE_INIT() {
   napi_value function;
+  napi_create_function(env, "listen", NAPI_AUTO_LENGTH, listen_at, NULL, &function);
+  napi_set_named_property(env, exports, "listen", function);
   napi_create_function(env, "serve", NAPI_AUTO_LENGTH, serve, NULL, &function);
   napi_set_named_property(env, exports, "serve", function);
   napi_create_function(env, "end", NAPI_AUTO_LENGTH, end, NULL, &function);

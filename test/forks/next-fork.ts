@@ -1,19 +1,27 @@
 import { createRequire } from 'node:module'
 import { setImmediate as turn } from 'node:timers/promises'
+import type { Asked } from './fork-server.ts'
 
-type Addon = { serve(): string; end(code: number): void; pid(): number }
+type Addon = { listen(socket: string): void; serve(): string; end(code: number): void; pid(): number }
 
-/** In a server of forks that has loaded what they need: continues in each fork, with the arguments for it. */
-export async function nextFork(): Promise<string[]> {
-  const [, , addon = ''] = process.argv
-  const { serve, end, pid } = createRequire(import.meta.url)(addon) as Addon
+const [, , file = '', socket = ''] = process.argv
+const addon = createRequire(import.meta.url)(file) as Addon
+
+/** In a template: takes clients from now on, and returns when there is one. */
+export function awaitClient(): void {
+  addon.listen(socket)
+}
+
+/** In a template that has loaded what its forks need: continues in each fork, with the arguments for it. */
+export async function nextFork(): Promise<readonly string[]> {
   // Twice: what the first collection keeps is still in the new space.
   globalThis.gc?.()
   globalThis.gc?.()
-  const args = JSON.parse(serve()) as string[]
-  Object.defineProperty(process, 'pid', { value: pid() })
+  const { args, environment } = JSON.parse(addon.serve()) as Asked
+  Object.assign(process.env, environment)
+  Object.defineProperty(process, 'pid', { value: addon.pid() })
   // The end of Node would wait for threads that a fork does not have.
-  process.once('exit', end)
+  process.once('exit', addon.end)
   // The time of the loop is that of the fork.
   await turn()
   return args

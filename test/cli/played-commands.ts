@@ -1,0 +1,53 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { getPriority, setPriority } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
+import { program } from '../../agent/cli/program.ts'
+import { agentHere } from '../crash/agent-here.ts'
+import { AnswerLog } from '../crash/answer-log.ts'
+import { httpLine } from '../crash/http-line.ts'
+import { seeded } from '../crash/seeded.ts'
+import { ACTS, workShift } from '../crash/shift.ts'
+import { openShop, Till } from '../crash/till.ts'
+
+/**
+ * Plays dear commands beside an agent that sells: forks then have what V8 has learned (a quarter of an audit, measured). Only
+ * root can raise the priority again that commands lower.
+ */
+export async function playCommands(): Promise<void> {
+  if (process.getuid?.() !== 0) return
+  const { agent, url, key, state } = await agentHere()
+  const line = httpLine({ url: () => url, key, back: async () => undefined })
+  const till = new Till('till', { random: seeded(1), log: new AnswerLog(), line, over: () => false })
+  const [register = ''] = await openShop(till, 1)
+  await workShift(till, register, ACTS)
+  const config = join(state, 'agent.json')
+  const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
+  writeFileSync(config, JSON.stringify({ version: 1, state, listen: { port: 0 }, devices }))
+  await inSilence(async () => {
+    for (const words of [`audit --out ${join(state, 'audit')}`, 'doctor', 'key list', 'journal verify'])
+      await played([...words.split(' '), '--config', config, '--json'])
+  })
+  await agent.stop()
+  rmSync(state, { recursive: true, force: true })
+}
+
+/** At this priority: an audit begins with the lowest one, which ends never on a busy machine. */
+async function played(args: readonly string[]): Promise<void> {
+  const priority = getPriority()
+  const command = await program(args[0])
+  const done = command.parseAsync(args, { from: 'user' })
+  await turn()
+  setPriority(priority)
+  await done
+}
+
+/** A stream of standard output that this process opens would be that of the forks. */
+async function inSilence(work: () => Promise<void>): Promise<void> {
+  const own = Object.getOwnPropertyDescriptor(process, 'stdout')
+  Object.defineProperty(process, 'stdout', { value: new PassThrough().resume(), configurable: true })
+  await work()
+  if (own !== undefined) Object.defineProperty(process, 'stdout', own)
+  process.exitCode = undefined
+}
