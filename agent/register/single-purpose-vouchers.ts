@@ -11,7 +11,7 @@ type Lines = readonly Line[]
 
 /**
  * Throws for a line that neither sells, redeems nor gives back a voucher of one purpose: `unprocessable_entity`,
- * `gift_card_id_required`, and `amount_exceeded` if more is redeemed at a rate than the goods of that rate are. The voucher was
+ * `gift_card_id_required`, and `amount_exceeded` if more is redeemed at a rate than the goods and new vouchers of that rate are. The voucher was
  * taxed when it was sold (§ 3 (14) UStG): beyond those goods its tax would be taken off a second time.
  */
 export function checkSinglePurposeVoucher(request: CreateGoods, line: Line, index: number): void {
@@ -42,14 +42,16 @@ function checkRedeemed(lines: Lines, line: Line, index: number): void {
   const details = { pointer: `${place}/total_amount`, left: formatCents(left), wanted: formatCents(wanted) }
   throw new FiskalError(
     'amount_exceeded',
-    `The items at rate ${line.taxes[0]?.rate} are ${details.left}: vouchers over ${details.wanted} cannot be redeemed on them.`,
+    `The items and new vouchers at rate ${line.taxes[0]?.rate} are ${details.left}: vouchers over ${details.wanted} cannot be redeemed on them.`,
     details,
   )
 }
 
-/** Pieces that the sale takes off again are not sold; goods of an earlier sale come back. */
+/** Pieces that the sale takes off again are not sold; goods of an earlier sale come back. A new voucher may be for the rest. */
 function isGoods(line: Line): boolean {
-  return lineRules(line.type).isArticle && (toCents(line.total_amount) > 0n || !isReferenced(line))
+  const { isArticle, voucher } = lineRules(line.type)
+  if (voucher === 'single_purpose') return !isRedeemed(line)
+  return isArticle && (toCents(line.total_amount) > 0n || !isReferenced(line))
 }
 
 function isRedeemed(line: Line): boolean {

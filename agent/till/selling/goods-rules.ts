@@ -8,7 +8,7 @@ import type { Members } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import type { LawRules } from '../../laws/law.ts'
 import { originOfVoucher } from '../../laws/used-vouchers.ts'
-import { givesDepositBack, takesOffDeposit } from '../../register/deposits.ts'
+import { givesDepositBack, rateKey, takesOffDeposit } from '../../register/deposits.ts'
 import { isReferenced } from '../../register/direction.ts'
 import { checkGoods } from '../../register/goods.ts'
 import { ONLINE_MEMBERS } from '../../register/law-members.ts'
@@ -20,6 +20,7 @@ import { checkSettlement } from './claims.ts'
 import { checkDeposits, depositsIn, paidOutDeposits, refuseDepositAlone } from './deposits.ts'
 import { checkOpenLines } from './order-effects.ts'
 import { refuseUndone, soldDocument } from './related-operations.ts'
+import type { RateKey } from './vouchers.ts'
 import { checkNamedVouchers } from './vouchers.ts'
 
 /**
@@ -44,6 +45,7 @@ type Moved = {
   payments?: readonly Payment[]
   sent?: readonly Payment[]
   related_operation_id?: string | undefined
+  keyOf?: RateKey
 }
 
 /**
@@ -65,7 +67,8 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
     zeroRateCodes: law?.zeroRateCodes ?? [],
     taxPrecision: parts.taxPrecision,
   })
-  let isReferring = input.training !== true && checkVouchers(view, merchant, input, amended?.id)
+  const keyOf: RateKey = (tax, state) => law?.vat?.keyOf(tax, date, state) ?? rateKey(tax)
+  let isReferring = input.training !== true && checkVouchers(view, merchant, { ...input, keyOf }, amended?.id)
   isReferring ||= input.related_operation_id !== undefined
   for (const [index, line] of input.line_items.entries())
     if ((line.related_operation_id ?? line.agency_id) !== undefined)
@@ -207,6 +210,6 @@ export function checkVouchers(view: View, merchant: string, moved: Moved, except
       { gift_card_id: number },
     )
   }
-  const { line_items, sent: payments, related_operation_id: related } = moved
-  return checkNamedVouchers(view, merchant, moves, { line_items, payments, related, except })
+  const { line_items, sent: payments, related_operation_id: related, keyOf } = moved
+  return checkNamedVouchers(view, merchant, moves, { line_items, payments, related, except, keyOf })
 }

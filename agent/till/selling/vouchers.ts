@@ -4,13 +4,15 @@ import type { Payment } from '../../contract/payment.ts'
 import { FiskalError } from '../../errors.ts'
 import type { GoodsDocument, SoldDocument } from '../../journal/documents/document.ts'
 import { isSold, originalIn } from '../../journal/documents/document.ts'
-import type { NewEvent } from '../../journal/events.ts'
+import type { Members, NewEvent } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { leftOnMultiPurpose, namings } from '../../laws/used-vouchers.ts'
 import type { VoucherMove } from '../../register/vouchers.ts'
 import { givenBackOf, nothingOn, takesOff, voucherMoves } from '../../register/vouchers.ts'
 import { unrelated } from './related-operations.ts'
 import { refuseBeyond, useMarks, usesOf } from './uses.ts'
+
+type Tax = CreateGoods['line_items'][number]['taxes'][number]
 
 /** Operations that may take something off one voucher: each event that adds one contains all. */
 const REDEMPTIONS_MAX = 100
@@ -22,12 +24,17 @@ type Naming = {
   /** The sale that a return refers to. */
   readonly related?: string | undefined
   readonly except: string | undefined
+  /** Undefined for goods that were checked before. */
+  readonly keyOf?: RateKey | undefined
 }
+
+/** The same for two taxes of one key, although its rate changed. `state`: what they meant in an operation. */
+export type RateKey = (tax: Tax, state?: Members) => number | string
 
 /**
  * Checks what an operation does with the vouchers that it names, by what is left of those that were sold here; a number that
  * was not is from elsewhere. Returns true if it takes something off a voucher of one purpose of this merchant. Throws
- * `amount_exceeded`, `unprocessable_entity`.
+ * `amount_exceeded`, `tax_rate_not_supported`, `unprocessable_entity`.
  */
 export function checkNamedVouchers(
   view: View,
@@ -77,8 +84,10 @@ function checkSinglePurpose(view: View, named: SinglePurpose): boolean {
     return false
   }
   const state = stateOf(view, sales, number, naming.except)
-  if (takesOff(move)) refuseMoreThanLeft(state, named)
-  else if (state.left > 0n) throw soldAgain(number, state.left, naming)
+  if (takesOff(move)) {
+    refuseOtherKey(named)
+    refuseMoreThanLeft(state, named)
+  } else if (state.left > 0n) throw soldAgain(number, state.left, naming)
   return takesOff(move)
 }
 
@@ -90,6 +99,29 @@ function refuseMultiPurpose(view: View, { merchant, move, naming }: SinglePurpos
   if (takesOff(move))
     throw refused(`Voucher ${number} was sold as a gift_card: it is a payment of that method.`, number, naming)
   if (left > 0n) throw soldAgain(number, left, naming)
+}
+
+/** The tax was paid at the key of its sale: goods at another one would be taxed wrongly. */
+function refuseOtherKey({ sales, move: { number }, naming: { line_items = [], keyOf } }: SinglePurpose): void {
+  if (keyOf === undefined) return
+  const soldAs = sales.flatMap(({ shown, parts }) =>
+    linesOf(shown.line_items, number).flatMap(({ taxes }) => taxes.map((tax) => ({ tax, key: keyOf(tax, parts.law) }))),
+  )
+  for (const { taxes } of linesOf(line_items, number)) {
+    const tax = taxes.find((one) => !soldAs.some(({ key }) => key === keyOf(one)))
+    if (tax === undefined) continue
+    const rates = [...new Set(soldAs.map(({ tax: { rate } }) => rate))]
+    const index = line_items.findIndex((line) => line.taxes === taxes)
+    throw new FiskalError(
+      'tax_rate_not_supported',
+      `Voucher ${number} was sold at ${rates.join(', ')} and cannot be redeemed at ${tax.rate}.`,
+      { pointer: `/line_items/${index}/taxes/0/rate`, gift_card_id: number, sold_at: rates },
+    )
+  }
+}
+
+function linesOf(lines: CreateGoods['line_items'], number: string): CreateGoods['line_items'] {
+  return lines.filter((line) => line.gift_card_id === number)
 }
 
 function refuseMoreThanLeft({ left, uses }: VoucherState, { sales, move, naming }: SinglePurpose): void {
