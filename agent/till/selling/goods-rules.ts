@@ -18,7 +18,7 @@ import { requireAgency } from '../guards.ts'
 import type { TillParts } from '../parts.ts'
 import { checkSettlement } from './claims.ts'
 import { checkDeposits, depositsIn, paidOutDeposits, refuseDepositAlone } from './deposits.ts'
-import { checkOpenLines } from './order-effects.ts'
+import { checkOpenLines, isAtOrderedRate } from './order-effects.ts'
 import { refuseUndone, soldDocument } from './related-operations.ts'
 import type { RateKey } from './vouchers.ts'
 import { checkNamedVouchers } from './vouchers.ts'
@@ -63,7 +63,8 @@ export function checkGoodsRules(parts: Pick<TillParts, 'clock' | 'taxPrecision'>
     knowsRate: (rate, code, comesBack, line) =>
       (law?.knowsRate(rate, code, date, comesBack) ?? true) ||
       (begunOn !== date && law?.knowsRate(rate, code, begunOn, comesBack) === true) ||
-      (comesBack && hasTax(originalOfLine(view, line, related), rate, code)),
+      (comesBack && hasTax(originalOfLine(view, line, related), rate, code)) ||
+      isAtOrderedRate(view, input, line),
     zeroRateCodes: law?.zeroRateCodes ?? [],
     taxPrecision: parts.taxPrecision,
   })

@@ -27,7 +27,8 @@ export function isSameKind(one: LineKind | undefined, other: LineKind): boolean 
   return one?.price === other.price && isTaxedAlike(one, other)
 }
 
-function isTaxedAlike(one: LineKind | undefined, other: LineKind): boolean {
+/** True at the same rate and code. */
+export function isTaxedAlike(one: LineKind | undefined, other: LineKind): boolean {
   return one?.rate === other.rate && one.code === other.code
 }
 

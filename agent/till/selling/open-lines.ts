@@ -4,7 +4,7 @@ import type { OpenLine, OpenLines, OpenPart } from '../../journal/books/open-lin
 import { amountText, QUANTITY_MIN, unitsOf } from '../../register/amounts.ts'
 import { isReferenced } from '../../register/direction.ts'
 import type { KindOf, Priced } from './line-kinds.ts'
-import { isSameKind, kindOfLine, NEARNESS } from './line-kinds.ts'
+import { isSameKind, isTaxedAlike, kindOfLine, NEARNESS } from './line-kinds.ts'
 
 /** Open lines of an article that a refusal lists. */
 const SHOWN_MAX = 20
@@ -92,6 +92,29 @@ export function cancelledBy(
     const fitting = all.filter((part) => isSameKind(kindOf(part), kind))
     return { parts: fitting, details: () => ({ open: all.slice(0, SHOWN_MAX).map((part) => shownPart(part, kindOf)) }) }
   })
+}
+
+/**
+ * True if the lines are of the article, rate and code of this one as far as those are open: they were ordered at a rate that has
+ * changed since, which is that of the supply (§ 27 (1) UStG). A negative line takes off what the request has.
+ */
+export function areOrderedAlike(
+  lines: readonly Sent[],
+  line: Sent,
+  group: string,
+  open: OpenLines = NOTHING_OPEN,
+  kindOf: KindOf,
+): boolean {
+  const kind = kindOfLine(line)
+  const isAlike = (other: Sent): boolean => isOfArticle(other, line) && isTaxedAlike(kindOfLine(other), kind)
+  const candidates = isNaming(line) ? ofLine(namedBy([line], open), line) : candidatesIn(inGroup(open, group))(line)
+  const fitting = candidates.filter((part) => isTaxedAlike(kindOf(part), kind))
+  const wanted = sumOf(lines.filter(isAlike).map(unitsOf))
+  return fitting.length > 0 && wanted <= sumOf(fitting.map(({ quantity }) => quantity))
+}
+
+function isOfArticle(one: Wanted, other: Wanted): boolean {
+  return one.sku_identifier === other.sku_identifier && one.order_line_id === other.order_line_id
 }
 
 /** An open part for a refusal: a person sees at which price it can be taken back. */

@@ -10,7 +10,7 @@ import { bodyOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { unitsOf } from '../../register/amounts.ts'
 import { kindsIn } from './line-kinds.ts'
-import { cancelledBy, refuseTooManyOpen, settledBy } from './open-lines.ts'
+import { areOrderedAlike, cancelledBy, refuseTooManyOpen, settledBy } from './open-lines.ts'
 
 /** A goods movement of a table, room or person. */
 type OfGroup = DocumentOf<'sale' | 'order' | 'transfer' | 'employee_benefit'>
@@ -146,6 +146,17 @@ function ordersIn(
 
 function markOf({ line, group, quantity }: OpenPart): { line: string; group: string; quantity: string } {
   return { line, group, quantity: String(quantity) }
+}
+
+/** True for a line at the rate of the orders that it bills or cancels, as far as their lines are open. */
+export function isAtOrderedRate(view: View, request: CreateGoods, line: CreateGoods['line_items'][number]): boolean {
+  if (!('allocation_group' in request) || request.allocation_group === undefined) return false
+  const location = view.register(request.register_id ?? '')?.shown.location_id
+  if (location === undefined) return false
+  const { line_items: lines, allocation_group: group, type } = request
+  // What an order takes back is negative, what it adds has the rate of today.
+  if (type === 'order' && unitsOf(line) > 0n) return false
+  return areOrderedAlike(lines, line, group, view.openLines(location), kindsIn(view))
 }
 
 function isOrdered(line: { readonly quantity: number | string }): boolean {
