@@ -49,7 +49,7 @@ export function copyOf(error: unknown): Failure {
   return { name: String(name ?? 'Error'), message: messageOf(error), code: codeOf(error) ?? 'internal_error', ...more }
 }
 
-/** What a `ChildProgram` does. */
+/** The work of a `ChildProgram`. */
 export type TaskModule = {
   work(task: never): Promise<object>
   /** Called before the end of the process if its parent has ended. */

@@ -10,7 +10,7 @@ const ENTRIES = globSync('{agent,verify}/**/*child.ts', { cwd: ROOT }).filter((f
   readFileSync(join(ROOT, file), 'utf8').includes('export async function work('),
 )
 
-test('each program of a task loads in its process, and its refusal comes back as an error of its own', async () => {
+test('each program of a task loads in a process, which reports its refusal as an error', async () => {
   expect(ENTRIES.length).toBeGreaterThan(5)
   const nowhere = { directory: '/nowhere', database: '/nowhere', path: '/nowhere/file', file: '/nowhere/file' }
   for (const file of ENTRIES) {

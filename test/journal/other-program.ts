@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 import { JOURNAL_FILE } from '../../agent/journal/database.ts'
-import { once } from '../waits.ts'
+import { within } from '../waits.ts'
 
 const PROGRAM = join(import.meta.dirname, 'children', 'other-program.ts')
 
@@ -20,7 +20,8 @@ export function otherProgram(directory: string): OtherProgram {
   const child = spawn(process.execPath, [PROGRAM, join(directory, JOURNAL_FILE)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  const ended = once(child, 'close')
+  // Without the limit of a wait, which would end a program that a test needs for longer.
+  const ended = new Promise((resolve) => child.once('close', resolve))
   onTestFinished(() => {
     child.kill('SIGKILL')
   })
@@ -40,7 +41,7 @@ export function otherProgram(directory: string): OtherProgram {
     },
     kill: async () => {
       child.kill('SIGKILL')
-      await ended
+      await within(`the end of the other program ${child.pid}`, ended)
     },
   }
 }

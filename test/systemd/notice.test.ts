@@ -11,7 +11,7 @@ import type { OtherProgram } from '../journal/other-program.ts'
 import { writingProgram } from '../journal/other-program.ts'
 import { ManualClock } from '../manual-clock.ts'
 import { heavy } from '../tags.ts'
-import { once } from '../waits.ts'
+import { once, within } from '../waits.ts'
 
 const BIN = join(ROOT, 'bin', 'fiskal-edge.cjs')
 
@@ -39,8 +39,8 @@ async function listener(): Promise<{
     }
     if (existsSync(path)) settle()
   })
-  const hear = (words: string, times = 1): Promise<void> =>
-    new Promise((resolve) => {
+  const hear = (words: string, times = 1): Promise<void> => {
+    const told = new Promise<void>((resolve) => {
       const look = (): void => {
         if (heard.split(words).length <= times) return
         waiting.delete(look)
@@ -49,6 +49,8 @@ async function listener(): Promise<{
       waiting.add(look)
       look()
     })
+    return within(`${words}, ${times} times`, told)
+  }
   return { path, heard: () => heard, hear }
 }
 

@@ -154,7 +154,7 @@ export function isAtOrderedRate(view: View, request: CreateGoods, line: CreateGo
   const location = view.register(request.register_id ?? '')?.shown.location_id
   if (location === undefined) return false
   const { line_items: lines, allocation_group: group, type } = request
-  // What an order takes back is negative, what it adds has the rate of today.
+  // An order takes back in negative lines; those that it adds have the rate of today.
   if (type === 'order' && unitsOf(line) > 0n) return false
   return areOrderedAlike(lines, line, group, view.openLines(location), kindsIn(view))
 }

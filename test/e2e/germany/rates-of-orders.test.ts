@@ -19,7 +19,7 @@ function cup(quantity: number, rate = '0.07', more: Members = {}): Line {
   return [total, rate, { sku_identifier: 'latte', title: 'Latte', unit_price: '4.20', quantity, ...more }]
 }
 
-test('what was ordered before a change of rates is billed, moved to a room, eaten and cancelled at the rate of its order', async () => {
+test('goods ordered before a change of rates are billed, transferred, eaten and cancelled at the rate of their order', async () => {
   const clock = new ManualClock(Date.UTC(2026, 11, 31, 22))
   await using bench = await Bench.open({ clock, config: VAT })
   const { bar } = await tavern(bench)

@@ -42,3 +42,7 @@ export async function redeemVoucher(
   const open = await register.till.create(body)
   return register.till.complete(open, [pay('card', String(body['total_amount']))])
 }
+
+export function beyond(left: string, wanted: string): Members {
+  return { status: 422, code: 'amount_exceeded', details: { left, wanted } }
+}
