@@ -391,6 +391,8 @@ export type LawRules = {
   readonly reversals?: ReversalRules
   readonly orphans?: Orphans
   readonly dueReceipts?: DueReceipts
+  /** A task that can be done before its time: confirmed, it never begins. */
+  earlyTask?(view: View, id: string): Task | undefined
   readonly terminals?: TerminalRules
   /** For laws whose devices are signature units with a certificate of the register's owner. */
   readonly ownerIn?: OwnerIn

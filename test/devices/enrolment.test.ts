@@ -82,8 +82,8 @@ test('hardware and confirmed tasks are in no list', async () => {
   const journal = await emptyJournal()
   const task: Task = { ...AGENT_KINDS.machine, id: 'report', title: 'Report it', due: '2026-01-31', instructions: [] }
   await enrolPrinter(journal, 'rt-1', 'A1', 0)
-  await confirmTask({ journal, clock: systemClock }, () => [task], 'report')
-  await confirmTask({ journal, clock: systemClock }, () => [task], 'report', 'twice')
+  await confirmTask({ journal, clock: systemClock, laws: [] }, () => [task], 'report')
+  await confirmTask({ journal, clock: systemClock, laws: [] }, () => [task], 'report', 'twice')
   const { view } = journal
   expect(view.confirmedTask(confirmationOf('report'))?.shown).toEqual({
     ...{ task: 'report', title: 'Report it', due: '2026-01-31', reason: 'twice' },

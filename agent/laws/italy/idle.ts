@@ -86,6 +86,22 @@ export function idleWarnings(
   })
 }
 
+/** The same task of a printer in use from its last Z on: a pause is announced on the last day of trade. */
+export function earlyIdleTask(view: Reader, id: string): Task | undefined {
+  const inUse = printersInUse(view)
+  return view
+    .enrolments()
+    .flatMap(({ device, serial }) => {
+      const last = lastZOf(view.unit(serial)?.shown)
+      return last === undefined || !inUse.has(serial) ? [] : [idleTask(sinceZ(device, serial, romeDay(last.at)))]
+    })
+    .find((task) => task.id === id)
+}
+
+function sinceZ(device: string, serial: string, day: string): IdlePrinter {
+  return { device, serial, day, due: shiftedDate(day, IDLE_DAYS) }
+}
+
 function idlePrinters(
   view: Reader,
   devices: Devices,
@@ -103,7 +119,7 @@ function idlePrinters(
     // After a pause the next look notes the Zs that the printer made in it.
     const supervisor = devices.get(device)
     if (supervisor !== undefined && hasNewerZ(view, supervisor, serial)) return []
-    return [{ device, serial, day, due: shiftedDate(day, IDLE_DAYS) }]
+    return [sinceZ(device, serial, day)]
   })
 }
 

@@ -28,7 +28,7 @@ import { documentJson } from './document-json.ts'
 import { endedWith } from './ended.ts'
 import { FACTS } from './facts.ts'
 import { halfDone, refusePaidOtherwise, whileStanding } from './half-done.ts'
-import { countsZ } from './idle.ts'
+import { countsZ, earlyIdleTask } from './idle.ts'
 import { closesLeftPeriod } from './left-periods.ts'
 import type { Goods } from './lines.ts'
 import { MEMBERS } from './members.ts'
@@ -87,6 +87,7 @@ export class ItalianRules implements LawRules {
   readonly closings: ReceiptClosings = { types: ['daily'], asked: (type) => ({ set: { type } }) }
   readonly dueReceipts: DueReceipts
   readonly terminals: TerminalRules = { links: terminalLinks }
+  readonly earlyTask = earlyIdleTask
   readonly #options: ItalianRulesOptions
 
   constructor(options: ItalianRulesOptions) {

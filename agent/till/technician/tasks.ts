@@ -4,7 +4,8 @@ import { FiskalError } from '../../errors.ts'
 import { confirmationOf, openTasks } from '../../journal/confirmed-tasks.ts'
 import type { ConfirmedTask } from '../../journal/documents/records.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { Task } from '../../laws/law.ts'
+import type { View } from '../../journal/projections/view.ts'
+import type { LawRules, Task } from '../../laws/law.ts'
 import { closingEvents } from '../duty-records.ts'
 
 /**
@@ -12,7 +13,7 @@ import { closingEvents } from '../duty-records.ts'
  * a task that does not exist. The tasks are read within the commit: their facts are those that the event confirms.
  */
 export function confirmTask(
-  { journal, clock }: { journal: Journal; clock: Pick<Clock, 'now'> },
+  { journal, clock, laws }: { journal: Journal; clock: Pick<Clock, 'now'>; laws: readonly LawRules[] },
   tasks: () => readonly Task[],
   id: string,
   reason?: string,
@@ -22,7 +23,8 @@ export function confirmTask(
     const confirmed = view.confirmedTask(op)?.shown
     if (confirmed !== undefined && confirmed.reason === undefined && reason !== undefined)
       return [{ kind: 'task.confirmed', op, body: { set: { reason } } }]
-    const task = openTasks(view, tasks()).find((candidate) => candidate.id === id)
+    const open = openTasks(view, tasks()).find((candidate) => candidate.id === id)
+    const task = open ?? (confirmed === undefined ? earlyTask(view, laws, id) : undefined)
     if (task === undefined) throw new FiskalError('not_found', `There is no open task ${id}.`, { resource: 'task', id })
     const { title, due, register_id, clock: mark, facts } = task
     const place = register_id === undefined ? {} : { register_id }
@@ -32,4 +34,12 @@ export function confirmTask(
     const checked = closingEvents(view, task, 'confirmed', rfc3339(clock.now()))
     return [{ kind: 'task.confirmed', op, body }, ...checked]
   })
+}
+
+function earlyTask(view: View, laws: readonly LawRules[], id: string): Task | undefined {
+  for (const law of laws) {
+    const task = law.earlyTask?.(view, id)
+    if (task !== undefined) return task
+  }
+  return undefined
 }

@@ -74,6 +74,24 @@ test('a confirmation ends task and warning, and the next Z begins another count'
     expect(idleTasks(bench)).toMatchObject([{ id: `rt-idle-${SERIAL}-2026-12-13`, due: '2026-12-25' }])
   }))
 
+test('a pause stated on the last day of trade is confirmed then: no warning and no task until the next Z', () =>
+  afterZ(async ({ bench, looks, register }) => {
+    const { administration } = bench.agent
+    const other = administration.confirmTask(`rt-idle-${SERIAL}-2026-11-30`, 'holidays')
+    await expect(other).rejects.toMatchObject({ code: 'not_found' })
+    await administration.confirmTask(TASK.id, 'holidays until 7 January, code 608')
+    await expect(administration.confirmTask(TASK.id, 'again')).rejects.toMatchObject({ code: 'not_found' })
+    await bench.restart()
+    for (const days of [10, 12, 30]) {
+      jump(looks, days)
+      expect([days, await isWarned(bench), idleTasks(bench)]).toEqual([days, false, []])
+    }
+    await sell(register, '1.22')
+    await closed(register)
+    jump(looks, 42)
+    expect(idleTasks(bench)).toMatchObject([{ id: `rt-idle-${SERIAL}-2026-12-31`, due: '2027-01-12' }])
+  }))
+
 test('a Z that the printer made itself is found by its count at the next look, and noted once', () =>
   afterZ(async ({ bench, looks, beside }) => {
     jump(looks, 12)

@@ -209,7 +209,7 @@ test('a journal of an earlier program has one incomplete notice, whatever tasks 
   await place.till('reg_1', LOCATION, SERIALS.a, null)
   for (const id of ['elster-till-reg_1', 'elster-till-end-reg_0']) {
     const task = { ...DUTY_KINDS.notice, id, title: 'Report the till', due: '2026-10-28', instructions: [] }
-    await confirmTask(place, () => [task], id)
+    await confirmTask({ ...place, laws: [] }, () => [task], id)
   }
   expect(place.tasks().map(({ id }) => id)).toEqual(['elster-146a-loc_1-incomplete'])
   const fields = ['kind', 'software', 'software_version', 'maker', 'model', 'acquired_on', 'bsiId', 'kind']

@@ -134,7 +134,7 @@ export class Place {
   /** Confirms the one that is due there, and returns its id. */
   async confirm(location?: string): Promise<string> {
     const [task] = this.due(location)
-    await confirmTask(this, () => this.tasks(), task?.id ?? '')
+    await confirmTask({ ...this, laws: [] }, () => this.tasks(), task?.id ?? '')
     return task?.id ?? ''
   }
 
