@@ -262,6 +262,8 @@ export type LawFacts = {
    * signature, or if the shop chooses the words.
    */
   readonly outageText?: string
+  /** True if a receipt that a display has shown for some time is handed over; elsewhere showing it adds nothing. */
+  readonly handsOverByDisplay?: true
 }
 
 /** The parts of the agent that a law is opened with; `Settings` are the keys of agent.json that it reads. */

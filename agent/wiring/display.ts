@@ -44,7 +44,8 @@ export function displayAccess({ digitalReceipt }: Config, parts: DisplayParts, c
   const { journal, state, slots, url } = parts
   const { view } = journal
   const addresses = new DisplayAddresses(view, new DisplayTokens(state))
-  const displays = new Displays({ ...parts, addresses, isBusy: () => slots.isBusy })
+  const holdMs = digitalReceipt.holdSeconds * 1000
+  const displays = new Displays({ ...parts, addresses, holdMs, isBusy: () => slots.isBusy })
   const ignore = journal.onAppend((head, events) => displays.note(head, events))
   closers.add('keepers', () => {
     ignore()

@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { GERMAN_LOCATION, GERMAN_MERCHANT } from '../e2e/bench.ts'
-import type { Members } from '../e2e/client.ts'
 import { Client } from '../e2e/client.ts'
 import { event, goods, pay } from '../e2e/goods.ts'
 import { heavy } from '../tags.ts'
@@ -38,7 +37,7 @@ async function untilTagIsNot(url: string, tag: string | null): Promise<string> {
   throw new Error('the display shows the same')
 }
 
-test('a display keeps its address over kills, and what it fetched is issued digital once', {
+test('a display keeps its address over kills, and shows what it had', {
   ...heavy(),
   timeout: LIMIT_MS,
 }, async () => {
@@ -56,12 +55,10 @@ test('a display keeps its address over kills, and what it fetched is issued digi
   const first = await display(config, id)
   expect(first).toEqual({ register_id: id, url: `${daemon.url}${pathOf(first.url)}` })
   const path = pathOf(first.url)
-  const sold: string[] = []
   for (let kills = 0; kills < KILLS; kills++) {
     const before = await tagOf(`${daemon.url}${path}`)
     const open = await office.create(goods('sale', id, [['3.00', '0.07']]))
     await office.complete(open, [pay('cash', '3.00')])
-    sold.push(open.id)
     const tag = await untilTagIsNot(`${daemon.url}${path}`, before)
     const answer = await fetch(`${daemon.url}${path}/now`)
     expect(answer.headers.get('etag')).toBe(tag)
@@ -72,7 +69,6 @@ test('a display keeps its address over kills, and what it fetched is issued digi
     // The page still has the receipt, and asks for news.
     const again = await fetch(`${daemon.url}${path}/now`, { headers: { 'If-None-Match': tag } })
     expect(again.status).toBe(304)
-    await untilIssued(office, open.id)
   }
 
   const renewed = await display(config, id, '--renew')
@@ -86,8 +82,6 @@ test('a display keeps its address over kills, and what it fetched is issued digi
   const { name } = await office.get(`/v1/registers/${id}`)
   expect((await display(config, String(name))).url).toBe(renewed.url)
 
-  const issued = (await eventsOf(office)).flatMap(({ kind, op }) => (kind === 'receipt.issued' ? [op] : []))
-  expect(issued).toEqual(sold)
   const bundle = join(dirname(config), 'bundle.tar.gz')
   expect((await fiskalEdge('support', 'bundle', bundle, '--config', config)).code).toBe(0)
   daemon.child.kill('SIGTERM')
@@ -99,24 +93,6 @@ test('a display keeps its address over kills, and what it fetched is issued digi
 
   expect(await verifyJournal(join(dirname(config), 'state'))).toMatchObject({ valid: true })
 })
-
-async function eventsOf(office: Client): Promise<Members[]> {
-  const events: Members[] = []
-  for (let after: unknown = 0; after !== null; ) {
-    const { data, next_cursor } = await office.get(`/v1/journal?after=${String(after)}&limit=100`)
-    events.push(...(data as Members[]))
-    after = next_cursor
-  }
-  return events
-}
-
-async function untilIssued(office: Client, id: string): Promise<void> {
-  for (let looks = 0; looks < 500; looks++) {
-    const read: Members = await office.get(`/v1/operations/${id}`)
-    if (read['issued_as'] === 'digital') return
-  }
-  throw new Error(`${id} is not issued`)
-}
 
 test('without a display in the configuration the command reports what to add', { timeout: LIMIT_MS }, async () => {
   const { code, err } = await fiskalEdge('display', 'reg_none', '--config', ownTill(UNIT))

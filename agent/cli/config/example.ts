@@ -72,7 +72,7 @@ ${keys}
   //   "alerts_undelivered".
 
   // Receipts on a display for the customer; its address: fiskal-edge display REGISTER
-  // "digitalReceipt": { "show": ["display"] },
+  // "digitalReceipt": { "show": ["display"], "holdSeconds": 10 },
 
   // Austria: registrations, receipt checks and outages at FinanzOnline (docs/finanzonline.md); without it a person reports.
   // "authorities": {

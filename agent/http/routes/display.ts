@@ -21,19 +21,17 @@ export function displayHandlers({ display }: Application) {
     kind: 'open',
     run: (req) => {
       const token = tokenOf(req)
+      const known = req.headers['if-none-match']
+      // Before another receipt replaces the one that the display had. A HEAD shows nothing to a customer.
+      if (req.method === 'GET' && known !== undefined) display.fetched(token, known)
       const shown = display.now(token)
       if (shown === undefined)
         throw new FiskalError('not_found', 'This is not the address of a display, or not any longer.', {
           resource: 'display',
         })
       const { etag, body } = shown
-      const known = req.headers['if-none-match']
       const reply = revalidated(req, { status: 200, mediaType: 'application/json', headers: { ETag: etag }, body })
-      // A HEAD shows nothing to a customer.
-      if (req.method === 'GET') {
-        if (known !== undefined) display.fetched(token, known)
-        if (reply.status === 200) display.fetched(token, etag)
-      }
+      if (req.method === 'GET' && reply.status === 200) display.fetched(token, etag)
       return reply
     },
   }

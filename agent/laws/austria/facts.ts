@@ -11,4 +11,6 @@ export const FACTS = {
   // § 17 RKSV. It also replaces the signature (jws.ts), so it is part of the format of DEP7.
   // verify/rksv/dep7-receipt.ts has its own copy on purpose.
   outageText: 'Sicherheitseinrichtung ausgefallen',
+  // § 132a (3) BAO, since 2026-10-01.
+  handsOverByDisplay: true,
 } as const satisfies LawFacts

@@ -10,6 +10,7 @@ import { codePicture } from '../../receipts/html.ts'
 import { isDrawable } from '../../receipts/qr.ts'
 import { renderText } from '../../receipts/text.ts'
 import type { Application } from '../application.ts'
+import { lawOfRegister } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import { digitalWord } from '../selling/issued.ts'
 import type { DisplayAddresses } from './display-addresses.ts'
@@ -18,6 +19,8 @@ import { receiptOf } from './receipts.ts'
 export type DisplayOptions = Pick<TillParts, 'journal' | 'laws' | 'receiptLaws'> & {
   clock: Clock
   addresses: DisplayAddresses
+  /** So long a receipt is on a display before it is handed over, if the law has that. */
+  holdMs: number
   /** True while a request or a group of the journal waits for the event loop. */
   isBusy: () => boolean
   onError: (error: unknown) => void
@@ -25,11 +28,17 @@ export type DisplayOptions = Pick<TillParts, 'journal' | 'laws' | 'receiptLaws'>
 
 type Shown = { readonly body: string; readonly etag: string }
 
-/** A receipt on the displays of its register. `seq`: the event that completed it. `endMs`: monotonic. */
+/**
+ * A receipt on the displays of its register. `seq`: the event that completed it. `endMs`, and `heldMs`, until which it stays
+ * although the next sale begins: monotonic. `heldMs` is undefined before a display has fetched it, and if showing it hands
+ * nothing over.
+ */
 type Screen = Shown & {
   readonly operation: string
   readonly seq: number
   readonly endMs: number
+  readonly isHandedOver: boolean
+  heldMs?: number | undefined
   isRecorded: boolean
 }
 
@@ -135,7 +144,8 @@ export class Displays {
     const place = this.#places.get(register) ?? this.#begin(register, 0)
     if (place.begunSeq > due.seq || (place.screen?.seq ?? 0) > due.seq) return
     place.due = due
-    if (monoMs(this.#options.clock) - place.askedMs < WATCHED_MS) this.#make(register, place)
+    const isWatched = monoMs(this.#options.clock) - place.askedMs < WATCHED_MS
+    if (isWatched && !this.#isInTheWay(place)) this.#make(register, place)
   }
 
   #make(registerId: string, place: Place): void {
@@ -144,6 +154,7 @@ export class Displays {
     const document = due && this.#options.journal.view.operation(due.operation)
     if (due === undefined || document === undefined || place.begunSeq > due.seq) return
     const { merchant_id: merchantId, completed_at: completedAt } = document.shown
+    const before = screen?.operation === due.operation ? screen : undefined
     const caller = { kind: 'register', keyId: '', registerId } as const
     const receipt = receiptOf(this.#options, { caller, merchantId }, due.operation, undefined)
     const { qr } = receipt
@@ -151,8 +162,27 @@ export class Displays {
     const until = rfc3339((parseRfc3339(completedAt ?? '') ?? 0) + SHOWN_MS)
     const shown = shownOf({ receipt, text: renderText(receipt), code, link: null, until })
     const { operation, seq, endMs } = due
-    const isRecorded = screen?.operation === operation && screen.isRecorded
-    place.screen = { ...shown, operation, seq, endMs, isRecorded }
+    const isHandedOver = this.#handsOver(registerId)
+    place.screen = {
+      ...{ ...shown, operation, seq, endMs, isHandedOver },
+      heldMs: before?.heldMs,
+      isRecorded: before?.isRecorded === true,
+    }
+  }
+
+  #handsOver(registerId: string): boolean {
+    const { journal, laws } = this.#options
+    const register = journal.view.register(registerId)?.shown
+    return register !== undefined && lawOfRegister(laws, register)?.facts.handsOverByDisplay === true
+  }
+
+  /** The customer of the receipt before has time to take it. */
+  #isInTheWay({ screen, due }: Place): boolean {
+    return screen !== undefined && screen.operation !== due?.operation && this.#isHeld(screen)
+  }
+
+  #isHeld({ heldMs }: Screen): boolean {
+    return heldMs !== undefined && monoMs(this.#options.clock) < heldMs
   }
 
   /** Before the first event of the register in this process: what was shown when the last one ended. */
@@ -194,24 +224,27 @@ export class Displays {
     const place = mayRead ? this.#placeOf(register) : this.#places.get(register)
     if (place === undefined) return NOTHING
     place.askedMs = monoMs(this.#options.clock)
-    if (mayRead && place.due !== undefined) this.#make(register, place)
+    if (mayRead && place.due !== undefined && !this.#isInTheWay(place)) this.#make(register, place)
     return place.screen !== undefined && this.#isCurrent(place, place.screen) ? place.screen : NOTHING
   }
 
-  #isCurrent({ begunSeq }: Place, { seq, endMs }: Screen): boolean {
-    return begunSeq <= seq && monoMs(this.#options.clock) < endMs
+  #isCurrent({ begunSeq }: Place, screen: Screen): boolean {
+    return (begunSeq <= screen.seq || this.#isHeld(screen)) && monoMs(this.#options.clock) < screen.endMs
   }
 
-  /** Also later than its time: the agent may have ended after it answered and before it recorded that. */
+  /** A display asks each second by the receipt that it has: with its last question the time is over, or it was not. */
   #fetched(token: string, etag: string): void {
-    const place = this.#places.get(this.#options.addresses.registerOf(token) ?? '')
+    const { addresses, clock, holdMs, journal, onError } = this.#options
+    const place = this.#places.get(addresses.registerOf(token) ?? '')
     const screen = place?.screen
-    if (screen === undefined || screen.isRecorded || screen.etag !== etag) return
+    if (screen === undefined || !screen.isHandedOver || screen.isRecorded || screen.etag !== etag) return
+    screen.heldMs ??= monoMs(clock) + holdMs
+    if (this.#isHeld(screen)) return
     screen.isRecorded = true
     const { operation } = screen
-    const { journal, onError } = this.#options
-    journal
-      .record((view) => digitalWord(view, operation))
+    // After the answer, which a waiting commit would leave without the next receipt.
+    Promise.resolve()
+      .then(() => journal.record((view) => digitalWord(view, operation)))
       .catch((error: unknown) => {
         // A journal that takes nothing has its own warning; the display asks again.
         if (place?.screen?.operation === operation) place.screen.isRecorded = false

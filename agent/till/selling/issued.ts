@@ -1,7 +1,6 @@
 import type { IssueOperation } from '../../contract/issued.ts'
 import { FiskalError } from '../../errors.ts'
 import type { NewEvent } from '../../journal/events.ts'
-import { factsOf } from '../../journal/events.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { operationOf } from '../guards.ts'
 import type { TillParts } from '../parts.ts'
@@ -36,15 +35,11 @@ export function issueOperation(
 }
 
 /**
- * The event by which a display of ours says that it has shown the receipt: once, and only what was not said yet. A till
- * that says otherwise later has the last word.
+ * The event by which a display of ours says that it has shown the receipt: once, and only if the till has said nothing: it
+ * has the last word, whatever it said.
  */
 export function digitalWord(view: View, id: string): NewEvent[] {
-  const document = view.operation(id)
-  if (document?.shown.status !== 'completed') return []
-  const { issued_as: before } = document.shown
-  if (before === 'digital' || before === 'paper_and_digital') return []
-  if (view.eventsOf(id).some((event) => factsOf(event, 'receipt.issued')?.by === 'display')) return []
-  const issued = before === 'paper' ? 'paper_and_digital' : 'digital'
-  return [{ kind: 'receipt.issued', op: id, body: { set: { issued_as: issued }, facts: { by: 'display' } } }]
+  const shown = view.operation(id)?.shown
+  if (shown?.status !== 'completed' || (shown.issued_as ?? null) !== null) return []
+  return [{ kind: 'receipt.issued', op: id, body: { set: { issued_as: 'digital' }, facts: { by: 'display' } } }]
 }
