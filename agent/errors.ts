@@ -61,6 +61,11 @@ export const ERRORS = {
     title: 'Decommission conflict',
     remedy: 'Close the session; a register is retired once and only when fiscalized.',
   },
+  open_order_lines: {
+    status: 409,
+    title: 'Open order lines',
+    remedy: 'Bill, cancel or move what is open at the place, or keep another register there.',
+  },
   merchant_exists: {
     status: 409,
     title: 'Merchant exists',

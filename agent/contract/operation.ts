@@ -274,7 +274,7 @@ export const employeeBenefitOperation = z
   })
   .describe('A benefit in kind for a member of staff, such as a meal.')
 export const orderMoveOperation = z
-  .strictObject({ type: typeOf('order_move'), ...envelope, ...moved })
+  .strictObject({ type: typeOf('order_move'), ...envelope, ...moved, training: goods.training })
   .describe('Open orders moved to another table, room or person; no money moved.')
 export const sessionOpenOperation = z
   .strictObject({

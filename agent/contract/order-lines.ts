@@ -57,6 +57,7 @@ export const createOrderMove = z
       .max(MOVED_LINES_MAX)
       .optional()
       .describe('The lines that move; everything that is open when left out.'),
+    training: z.boolean().optional().describe('Practice: signed as such, and nothing moves.'),
     external_id: externalId.optional(),
     operator_id: operatorId.optional(),
     operator_name: operatorName.optional(),

@@ -199,6 +199,7 @@ export const shopRoutes = {
       'not_supported_by_law',
       'fiscalization_conflict',
       'open_operations',
+      'open_order_lines',
       'register_decommissioned',
       'fiscal_device_unavailable',
       'reconciling',
@@ -241,6 +242,12 @@ export const shopRoutes = {
     idempotency: 'optional',
     ifMatch: false,
     success: { status: 200, description: 'The register', schema: register },
-    errors: ['decommission_conflict', 'fiscal_device_unavailable', 'fiscal_device_busy', 'reconciling'],
+    errors: [
+      'decommission_conflict',
+      'open_order_lines',
+      'fiscal_device_unavailable',
+      'fiscal_device_busy',
+      'reconciling',
+    ],
   },
 } as const satisfies Record<string, Route>

@@ -22,7 +22,7 @@ export function noticesOf(documents: ReceiptDocuments, law: ReceiptLaw | undefin
   const goods = isMovement(subject) ? subject : undefined
   const notices = [
     ...(unit !== undefined && documents.isUncertified(unit) ? [say('uncertified')] : []),
-    ...(goods?.shown.training === true ? [say('training')] : []),
+    ...(isTraining(subject) ? [say('training')] : []),
     ...((goods !== undefined && isWithoutPayments(goods)) || subject.kind === 'order_move'
       ? [say('not_a_receipt')]
       : []),
@@ -34,6 +34,10 @@ export function noticesOf(documents: ReceiptDocuments, law: ReceiptLaw | undefin
     ...(goods === undefined ? [] : [...voidedNotice(goods, say), ...referenceNotice(goods, say)]),
   ]
   return [...new Set(notices)]
+}
+
+function isTraining(subject: ReceiptDocuments['subject']): boolean {
+  return (isMovement(subject) || subject.kind === 'order_move') && subject.shown.training === true
 }
 
 function voidedNotice({ shown }: MovementDocument, say: Say): string[] {

@@ -100,6 +100,8 @@ test('no code is without a request that provokes it', () => {
     ...['idempotency_key_conflict', 'host_not_allowed', 'shutting_down', 'void_after_closing'],
     // test/e2e/business-date.test.ts
     'business_date_implausible',
+    // test/e2e/germany/tables-of-a-place.test.ts
+    'open_order_lines',
     // test/e2e/same-merchant.test.ts
     ...['merchant_exists', 'merchant_in_use'],
   ]

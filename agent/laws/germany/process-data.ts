@@ -38,9 +38,11 @@ type Beleg = {
   foreign?: ReadonlyMap<string, bigint>
 }
 
+const NOTHING: Beleg = { turnover: [], payments: [] }
+
 /** The process type of a completed document; practice is signed as a receipt, whatever it practises. */
 export function processTypeOf(document: OperationDocument): string {
-  if (document.kind === 'order_move') return SONSTIGER_VORGANG
+  if (document.kind === 'order_move' && document.shown.training !== true) return SONSTIGER_VORGANG
   return document.kind === 'order' && document.shown.training !== true ? BESTELLUNG : KASSENBELEG
 }
 
@@ -51,7 +53,8 @@ export function processTypeOf(document: OperationDocument): string {
  */
 export function processDataOf(document: OperationDocument): string {
   if (isUnpaid(document)) return unpaidData(document)
-  if (document.kind === 'order_move') return moveText(document)
+  if (document.kind === 'order_move')
+    return document.shown.training === true ? kassenbeleg('AVTraining', NOTHING) : moveText(document)
   if (!isGoods(document)) return kassenbeleg('Beleg', cashBeleg(sessionCash(document), foreignOf(document)))
   const beleg = goodsBeleg(document)
   // Practice has no payment part: DSFinV-K Annex B.

@@ -31,7 +31,8 @@ export function createOrderMove(parts: TillParts, mutation: Mutation, input: Cre
     const { location_id: location } = register
     const { from_allocation_group: from, allocation_group: to } = input
     const open = view.openLines(location)
-    const moved = movedBy(input.line_items, from, open)
+    // What is practised is open nowhere.
+    const moved = input.training === true ? [] : movedBy(input.line_items, from, open)
     refuseTooManyOpen(open, halvesOf(moved, from, to, open))
     const common = envelope(parts, merchant, register, input)
     const set: ShownOf['order_move'] = {
@@ -44,6 +45,7 @@ export function createOrderMove(parts: TillParts, mutation: Mutation, input: Cre
       from_allocation_group: from,
       allocation_group: to,
       moved_lines: moved.map((part) => shownPart(view, part)),
+      ...(input.training === true && { training: true }),
       fiscal: { state: law === undefined ? 'not_required' : 'pending' },
     }
     const index = { kind: 'order_move' as const, merchant, register: register.id, session }
@@ -56,7 +58,7 @@ export function createOrderMove(parts: TillParts, mutation: Mutation, input: Cre
       status: 'completed',
       ...origin(mutation),
       set,
-      orders,
+      ...(input.training !== true && { orders }),
       ...(law !== undefined && { law: { name: law.facts.name } }),
     }
     const event: NewEvent = { kind: 'operation.created', op: set.id, body }

@@ -10,6 +10,7 @@ import type { DecideStep } from '../recording/mutations.ts'
 import type { Answer, Mutation } from '../requests.ts'
 import { origin } from '../requests.ts'
 import { leftOverClosing } from '../selling/left-over.ts'
+import { refuseLeavingOrders } from './left-orders.ts'
 import { refuseWhileSettling } from './waiting-bons.ts'
 
 /**
@@ -34,6 +35,7 @@ export async function decommission(
     if (view.registersInSession().includes(id))
       throw conflict(`Register ${id} has a session that is not closed.`, 'session_open')
     if (view.openOperations(id).length > 0) throw conflict(`Register ${id} has open operations.`, 'open_operations')
+    refuseLeavingOrders(view, register)
     refuseWhileSettling(view, id, mayFollow)
     parts.recorder.running.admit(register.fiscal_device)
     const named = reason !== undefined && {

@@ -13,6 +13,7 @@ import { registerOf } from '../guards.ts'
 import { lawOfRegister, lawWhere } from '../laws.ts'
 import type { TillParts } from '../parts.ts'
 import type { Answer, Mutation } from '../requests.ts'
+import { refuseLeavingOrders } from './left-orders.ts'
 import { heldDevice, updateStep } from './master-data.ts'
 import { devicesFor, matchingDevice } from './matching-device.ts'
 import { serialNumberOf } from './serial-number.ts'
@@ -38,6 +39,7 @@ export async function updateRegister(
       const document = registerOf(now, mutation, id)
       if (input.terminals !== undefined) refuseTerminals(parts, now, document.shown, input.terminals)
       if (location !== undefined) refuseLocation(now, document.shown, location)
+      if (location !== undefined && location !== document.shown.location_id) refuseLeavingOrders(now, document.shown)
       if (device !== undefined && device !== document.shown.fiscal_device)
         refuseDevice(parts, now, document, device, period)
       return updateStep(parts, now, mutation, 'register', id, { input, atOnce: inventoryOf(document.shown, input) })

@@ -271,7 +271,7 @@ type Expected = { readonly type: string; readonly text: string; readonly isBegin
 function textToSign(parts: StoredParts, asked: string): Expected {
   const { object, type, status, training } = parts.shown
   if (object === 'cash_drawer_opening') return { ...DRAWER, isBegin: true }
-  if (type === 'order_move') return { type: OTHER, text: moveTextOf(parts) }
+  if (type === 'order_move' && training !== true) return { type: OTHER, text: moveTextOf(parts) }
   if (type === 'order' && status !== 'voided' && training !== true) return { type: ORDER, text: orderTextOf(parts) }
   return { type: DOCUMENT, text: textOf(parts, asked) }
 }

@@ -116,7 +116,10 @@ function contentOf(document: BonDocument, { vat: closing, leftCents }: BonFrame)
   if (movement !== undefined)
     return { type: 'Beleg', lines: movement.lines, payments: cashPayments(movement.cents, CURRENCY, movement.foreign) }
   if (document.kind === 'drawer_opening') return otherContent(DRAWER_OPENING)
-  if (document.kind === 'order_move') return otherContent(ORDER_MOVE)
+  if (document.kind === 'order_move') {
+    const content = otherContent(ORDER_MOVE)
+    return document.shown.training === true ? { ...content, type: 'AVTraining' } : content
+  }
   if (!isMovement(document)) return undefined
   const goods = soldGoods(document.shown)
   const frame = { closing, meanings: stateOf(document).vat, inHouse: document.shown.in_house }
