@@ -58,7 +58,7 @@ export default defineConfig({
     experimental: { viteModuleRunner: false, nodeLoader: false },
     // Three more than the cores: the tests wait for deadlines, processes and services for nearly half of their time. Each
     // worker takes up to 400 MB.
-    maxWorkers: IS_MEASURING ? 1 : Math.min(availableParallelism(), WORKED_CORES_MOST) + 3,
+    maxWorkers: Math.min(availableParallelism(), WORKED_CORES_MOST) + 3,
     sequence: { sequencer: ChosenFirst },
     // Detects hangs. Waits have shorter limits that name what did not happen (`test/waits.ts`).
     testTimeout: 60_000,
@@ -76,7 +76,7 @@ export default defineConfig({
     ],
     globalSetup: join(import.meta.dirname, 'test/run-folder.ts'),
     reporters: [new PlainReporter(), ...(IS_MEASURING ? [new CostReporter()] : [])],
-    // One at a time when the costs are measured.
+    // Two tests of one file would be measured together.
     ...(IS_MEASURING && { maxConcurrency: 1 }),
     projects: [
       {

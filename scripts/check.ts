@@ -127,7 +127,7 @@ async function runGates(): Promise<GateCount> {
   return { passed, failed }
 }
 
-/** `--long [AREA…]`: all tests, or those of areas. `--costs`: measured one after the other. Others are the runner's. */
+/** `--long [AREA…]`: all tests, or those of areas. `--costs`: measured. Others are the runner's. */
 const [isLong, isMeasuring] = ['--long', '--costs'].map((option) => process.argv.includes(option))
 const WORDS = process.argv.slice(2).filter((word) => word !== '--long' && word !== '--costs')
 const ASKED = isLong ? WORDS.filter(isArea) : []

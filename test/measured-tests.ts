@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterEach, beforeAll, beforeEach } from 'vitest'
-import { sharedTemplates } from './forks/shared-templates.ts'
+import { servedBy } from './forks/fork-server.ts'
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -37,8 +37,7 @@ function treeMs(pid: number): number {
 let sinceMs = 0
 /** Since the last call. */
 function lapMs(): number {
-  const pids = [process.pid, ...Object.values(sharedTemplates() ?? {}).map(({ pid }) => pid)]
-  const nowMs = pids.reduce((sum, pid) => sum + treeMs(pid), 0)
+  const nowMs = [process.pid, ...servedBy].reduce((sum, pid) => sum + treeMs(pid), 0)
   const passedMs = Math.max(0, nowMs - sinceMs)
   sinceMs = nowMs
   return passedMs

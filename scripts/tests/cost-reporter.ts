@@ -3,7 +3,7 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node'
 import type { Measured, Tag } from './costs.ts'
 import { writeCosts } from './costs.ts'
 
-/** Writes what each test cost; only of a run that had all of them, one after the other. */
+/** Writes what each test cost; only of a run that had all of them. */
 export class CostReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     writeCosts(modules.flatMap((module) => [...module.children.allTests()].map(measured)))

@@ -17,7 +17,7 @@ export type Costs = {
 }
 
 export const COSTS_FILE = join(import.meta.dirname, '..', '..', 'test', 'costs.json')
-/** This run has one test at a time, and writes what each costs. */
+/** Each process of this run has one test at a time, and writes what it costs. */
 export const IS_MEASURING = process.env['TEST_COSTS'] !== undefined
 /** Below it a test is not listed. */
 export const LISTED_S = 0.3

@@ -9,6 +9,9 @@ import type { Daemon, Ended } from '../crash/agent-process.ts'
 import { within } from '../waits.ts'
 import type { Template } from './template.ts'
 
+/** The processes that fork for this one. */
+export const servedBy = new Set<number>()
+
 /** What a fork gets in addition to the environment of its template: a token store, for instance. */
 export type Asked = { args: readonly string[]; environment: NodeJS.ProcessEnv }
 
@@ -165,10 +168,11 @@ export class ForkServer {
     void this.#connection.then((socket) => socket.end())
   }
 
-  /** What a fork or its parent says: `started PID ID`, `ready PID URL`, `exited PID CODE`, `killed PID SIGNAL`. */
+  /** What a fork or its parent says: `serving PID`, `started PID ID`, `ready PID URL`, `exited PID CODE`, `killed PID SIGNAL`. */
   #take(text: string): void {
     const [word, pidText = '', value = ''] = text.split(' ')
     const pid = Number(pidText)
+    if (word === 'serving') servedBy.add(pid)
     const id =
       word === 'started' ? Number(value) : ([...this.#forks].find(([, fork]) => fork.child.pid === pid)?.[0] ?? 0)
     const fork = this.#forks.get(id)

@@ -79,6 +79,7 @@ static void accept_clients(const sigset_t *unblocked) {
       if (dup2(client, 0) < 0 || dup2(client, 1) < 0) _exit(70);
       close(client);
       close(listener);
+      say("serving", getpid(), 0);
       return;
     }
     close(client);

@@ -37,11 +37,7 @@ export async function startTemplates(): Promise<void> {
 
 /** That of the run; outside of one, this process's own. */
 export async function sharedTemplate(name: Name): Promise<Template> {
-  return sharedTemplates()?.[name] ?? (await startTemplate(templates()[name]))
-}
-
-/** Undefined outside of a run. */
-export function sharedTemplates(): Readonly<Record<Name, Template>> | undefined {
   const shared = process.env[VARIABLE]
-  return shared === undefined ? undefined : (JSON.parse(shared) as Record<Name, Template>)
+  if (shared === undefined) return await startTemplate(templates()[name])
+  return (JSON.parse(shared) as Record<Name, Template>)[name]
 }

@@ -21,7 +21,7 @@ export type TemplateOptions = {
 }
 
 /** A template that listens. `errors`: what it and its forks write to standard error before they have a file. */
-export type Template = { pid: number; socket: string; errors: string }
+export type Template = { socket: string; errors: string }
 
 /**
  * Starts a process that loads the agent when it is first asked, and is forked for each client. It ends with this
@@ -39,5 +39,5 @@ export async function startTemplate({ entry, flags = [], env }: TemplateOptions)
   await once(said, 'readable')
   if (said.read() === null) throw new Error(readFileSync(errors, 'utf8'))
   said.destroy()
-  return { pid: child.pid ?? 0, socket, errors }
+  return { socket, errors }
 }
