@@ -232,15 +232,20 @@ function goodsRequest<Type extends GoodsType>(type: Type, words: string) {
   return z.strictObject(goodsShape(type)).check(requiredAmounts).describe(words)
 }
 
-export const createSale = z
-  .strictObject({
-    ...goodsShape('sale'),
-    allocation_group: allocationGroup
-      .optional()
-      .describe('Germany: table, room or person whose bill it is. The books and the receipt name it.'),
-  })
-  .check(requiredAmounts)
-  .describe('Begins a sale. It stays open until `/complete` with the payments, or `/void`.')
+function billRequest<Type extends 'sale' | 'deposit_capture'>(type: Type, words: string) {
+  const group = allocationGroup
+    .optional()
+    .describe('Germany: table, room or person whose bill it is. The books and the receipt name it.')
+  return z
+    .strictObject({ ...goodsShape(type), allocation_group: group })
+    .check(requiredAmounts)
+    .describe(words)
+}
+
+export const createSale = billRequest(
+  'sale',
+  'Begins a sale. It stays open until `/complete` with the payments, or `/void`.',
+)
 export const createReturn = goodsRequest(
   'return',
   'Begins a return: goods come back, money goes out. Amounts are negative.',
@@ -253,7 +258,7 @@ export const createDeposit = goodsRequest(
   'deposit',
   'Begins a deposit: the customer pays before the goods are handed over.',
 )
-export const createDepositCapture = goodsRequest(
+export const createDepositCapture = billRequest(
   'deposit_capture',
   'Begins the capture of a deposit: the goods are handed over, and the deposit is deducted.',
 )

@@ -209,6 +209,8 @@ const related = {
     .describe('The original that another system recorded.'),
 }
 
+const billGroup = allocationGroup.optional().describe('Table, room or person whose bill it is, if one was sent.')
+
 export const saleOperation = z
   .strictObject({
     type: typeOf('sale'),
@@ -216,7 +218,7 @@ export const saleOperation = z
     cart_level_discounts: z
       .array(answeredDiscount)
       .describe('Deductions from the whole cart. Empty without discounts.'),
-    allocation_group: allocationGroup.optional().describe('Table, room or person whose bill it is, if one was sent.'),
+    allocation_group: billGroup,
     ...settled,
     on_account: onAccount.optional().describe('Germany: the claim by its payments `on_account`; only in reads.'),
   })
@@ -235,6 +237,8 @@ export const depositCaptureOperation = z
     type: typeOf('deposit_capture'),
     ...goods,
     ...related,
+    allocation_group: billGroup,
+    ...settled,
     on_account: onAccount.optional().describe('Germany: the claim by its payments `on_account`; only in reads.'),
   })
   .describe('The goods of a deposit are handed over; the deposit is deducted.')

@@ -36,7 +36,7 @@ export function receiptModel(
   const voided = status === 'voided'
   const law = lawOf(documents)
   const vouchers = countsVouchers(documents, law)
-  const settlement = settlementWords(documents.originals ?? new Map(), zoneOf(documents), language, say)
+  const settlement = settlementWords(documents.named ?? { originals: new Map() }, zoneOf(documents), language, say)
   const ofLaw = law ?? lawWhere(documents) ?? firstLaw(documents)
   const draft = draftOf(subject, { voided, vouchers, law: ofLaw, recorded: subject.parts.law, settlement }, say)
   const counted = [...draft.lines, ...draft.giftCards].flatMap((line) =>

@@ -10,6 +10,9 @@ export type Original = { readonly number: string | null; readonly endedAt: strin
 /** By id. */
 export type Originals = ReadonlyMap<string, Original>
 
+/** The operations that the lines name, and the deposit of those that name none. */
+export type Named = { readonly originals: Originals; readonly deposit?: string | undefined }
+
 /** The words of a receipt for the operation or document that a line settles. */
 export type OriginalWords = (line: GoodsLine) => string | undefined
 
@@ -18,7 +21,7 @@ export type OriginalWords = (line: GoodsLine) => string | undefined
  * deposit.
  */
 export function settlementWords(
-  originals: Originals,
+  { originals, deposit }: Named,
   timeZone: string,
   language: ReceiptModel['language'],
   say: Say,
@@ -36,7 +39,7 @@ export function settlementWords(
     return `${say('deposit_of')} ${dateOf(endedAt)}${receipt}`
   }
   return ({ type, related_operation_id: own, external_related_operation: external }) => {
-    if (own !== undefined && isDeposit({ type })) return depositWords(own)
+    if (isDeposit({ type })) return depositWords(own ?? deposit ?? '')
     if (!lineRules(type).isSettlement) return undefined
     return `${say('settlement')} ${own === undefined ? externalWords(external, say) : ownWords(own)}`
   }

@@ -3,7 +3,7 @@ import type { ReceiptModel } from '../contract/receipt.ts'
 import type { Members } from '../journal/events.ts'
 import type { LabelName, Say } from '../texts/receipts.ts'
 import type { ShopDocuments, Subject } from './documents.ts'
-import type { Originals } from './originals.ts'
+import type { Named } from './originals.ts'
 import type { Untaxed } from './untaxed.ts'
 
 /** The fiscal data that the law requires on a receipt, in the words of the device. */
@@ -80,6 +80,6 @@ export type Certification = {
 export type ReceiptDocuments = ShopDocuments &
   Certification & {
     subject: Subject
-    /** The operations that its lines name. */
-    originals?: Originals
+    /** What its lines name. */
+    named?: Named
   }

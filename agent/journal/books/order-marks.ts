@@ -15,8 +15,8 @@ const NAMES = [
   'related_operation_id',
 ] as const
 /** They settle lines, and their void opens these again. */
-const BILLS: readonly string[] = ['sale', 'transfer', 'employee_benefit']
-const KINDS: readonly string[] = ['sale', 'order', 'transfer', 'employee_benefit', 'order_move', 'void']
+const BILLS: readonly string[] = ['sale', 'deposit_capture', 'transfer', 'employee_benefit']
+const KINDS: readonly string[] = [...BILLS, 'order', 'order_move', 'void']
 /** The rest of a line that goes with its last part (till/selling/open-lines.ts), in units of 10⁻⁸: less than that. */
 const REST = 50_000n
 

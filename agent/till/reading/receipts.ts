@@ -5,7 +5,7 @@ import { outagesOf } from '../../devices/outages.ts'
 import { isUncertifiedSerial } from '../../devices/uncertified.ts'
 import { headText } from '../../journal/chain.ts'
 import type { OperationDocument } from '../../journal/documents/document.ts'
-import { isMovement } from '../../journal/documents/document.ts'
+import { isMovement, isSold, originalIn } from '../../journal/documents/document.ts'
 import { notFound } from '../../journal/not-found.ts'
 import { isRefused } from '../../journal/progress.ts'
 import type { View } from '../../journal/projections/view.ts'
@@ -15,7 +15,7 @@ import { closingModel } from '../../receipts/closing.ts'
 import type { ShopDocuments } from '../../receipts/documents.ts'
 import { drawerOpeningModel } from '../../receipts/drawer-opening.ts'
 import { receiptModel } from '../../receipts/model.ts'
-import type { Originals } from '../../receipts/originals.ts'
+import type { Named } from '../../receipts/originals.ts'
 import type { ReceiptLaw } from '../../receipts/receipt-law.ts'
 import { labelsOf } from '../../texts/receipts.ts'
 import { operationOf, ownedDocument, refuseForeignRegister } from '../guards.ts'
@@ -52,22 +52,33 @@ export function receiptOf(
   }
   const operation = operationOf(view, access, id)
   const shop = shopOf(view, operation)
-  const originals = originalsOf(view, receiptLaws, operation)
+  const named = namedIn(view, receiptLaws, operation)
   const model = receiptModel(
-    { subject: operation, ...context, ...shop, originals },
+    { subject: operation, ...context, ...shop, named },
     wanted ?? languageOf(laws, shop),
     false,
   )
   return operation.kind === 'session_close' ? withTask(parts, withHead(view, model), shop.register) : model
 }
 
-/** The operations that its lines name. */
-function originalsOf(view: View, laws: readonly ReceiptLaw[], document: OperationDocument): Originals {
+/** The operations that its lines name, and the deposit of those that name none. */
+function namedIn(view: View, laws: readonly ReceiptLaw[], document: OperationDocument): Named {
+  const deposit = depositIn(view, document)
   const ids = isMovement(document) ? document.shown.line_items.map((line) => line.related_operation_id) : []
-  const named = [...new Set(ids)].flatMap((id) => (id === undefined ? [] : (goodsDocument(view, id) ?? [])))
-  return new Map(
+  const named = [...new Set([...ids, deposit])].flatMap((id) =>
+    id === undefined ? [] : (goodsDocument(view, id) ?? []),
+  )
+  const originals = new Map(
     named.map((each) => [each.id, { number: numberOf(laws, each), endedAt: each.shown.completed_at ?? '' }]),
   )
+  return { originals, deposit }
+}
+
+/** The deposit that an operation takes off as a whole, or the one that it reverses. */
+function depositIn(view: View, document: OperationDocument): string | undefined {
+  const reversed = document.kind === 'void' ? goodsDocument(view, document.shown.related_operation_id) : document
+  const id = reversed !== undefined && isSold(reversed) ? originalIn(reversed) : undefined
+  return id !== undefined && goodsDocument(view, id)?.kind === 'deposit' ? id : undefined
 }
 
 /**

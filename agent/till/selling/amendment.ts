@@ -197,7 +197,8 @@ function requestOf(document: Amendable, goods: NewGoods): CreateGoods {
   }
   if (isUnpaid(document)) return unpaidRequest(document, common)
   const { kind: type } = document
-  if (type !== 'sale' && goods.allocation_group !== undefined) throw unknownMember('/allocation_group')
+  const isBill = type === 'sale' || type === 'deposit_capture'
+  if (!isBill && goods.allocation_group !== undefined) throw unknownMember('/allocation_group')
   refuseMissingAmounts(goods)
   const request: Exclude<CreateGoods, UnpaidGoods> = {
     ...withAmounts(common),

@@ -13,7 +13,7 @@ import { kindsIn } from './line-kinds.ts'
 import { areOrderedAlike, cancelledBy, refuseTooManyOpen, settledBy } from './open-lines.ts'
 
 /** A goods movement of a table, room or person. */
-type OfGroup = DocumentOf<'sale' | 'order' | 'transfer' | 'employee_benefit'>
+type OfGroup = DocumentOf<'sale' | 'deposit_capture' | 'order' | 'transfer' | 'employee_benefit'>
 type GroupRequest = Extract<CreateGoods, { type: OfGroup['kind'] }>
 
 /** The changes of the open lines by a completion, and the members that show them. */
