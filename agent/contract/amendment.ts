@@ -32,7 +32,7 @@ export const amendOperation = z
     ...sentAmounts,
     line_items: lines,
     cart_level_discounts: cartLevelDiscounts,
-    customer: customer.optional().describe('The buyer; replaces the one of before.'),
+    customer: customer.nullable().optional().describe('The buyer; replaces the one of before, and null takes it off.'),
     external_id: externalId.optional(),
     operator_id: operatorId.optional(),
     operator_name: operatorName.optional(),

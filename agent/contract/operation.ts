@@ -177,7 +177,7 @@ const goods = {
     .array(cancelledLineItem)
     .optional()
     .describe('Goods that amendments took away, since the begin. Absent without any.'),
-  customer: customer.optional().describe('The buyer, if one was sent.'),
+  customer: customer.nullable().optional().describe('The buyer, if one was sent; null if it was taken off again.'),
   in_house: inHouse.optional(),
   tip_recipient: z
     .literal('owner')

@@ -1,12 +1,10 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { LawSettings } from '../../base/settings/law-settings.ts'
-import type { DeviceKind } from '../../drivers/ports/device.ts'
 import type { Tse, TseIdentity, TseRecall } from '../../drivers/ports/tse.ts'
 import type { CreateGoods } from '../contract/goods.ts'
 import type { LawShapes } from '../contract/laws.ts'
 import type { EuroPayment } from '../contract/payment.ts'
-import type { Language } from '../contract/receipt.ts'
 import type { DeviceSupervisor } from '../devices/supervisor.ts'
 import type { OutageNotice, OwnerIn } from '../devices/supervisor-options.ts'
 import type { Trouble } from '../devices/usable.ts'
@@ -25,6 +23,7 @@ import type { DeviceMemory } from './device-memory.ts'
 import type { AskedOutage, DutyAct, ReportedOutage } from './duty.ts'
 import type { DutyKind } from './duty-kind.ts'
 import type { ExportType } from './export-type.ts'
+import type { LawFacts } from './law-facts.ts'
 import type { LossInstructions } from './loss-rules.ts'
 import type { LawNotices } from './notices.ts'
 import type { OpenPeriod } from './open-period.ts'
@@ -237,33 +236,6 @@ export type ActRequest = {
   readonly waitUntilNs: bigint
   /** The reason not to retry: a receipt that was issued as an outage since then is not signed later. */
   readonly obstacle: () => Trouble | undefined
-}
-
-/** The constants of a law. */
-export type LawFacts = {
-  /** Its name in documents. */
-  readonly name: string
-  /** ISO 3166-1 alpha-3. */
-  readonly country: string
-  /** `German`, in messages. */
-  readonly adjective: string
-  /** Time zone of its dates and times. */
-  readonly timeZone: string
-  /** Default language of its receipts. */
-  readonly language: Language
-  /**
-   * The devices that can serve it: each kind serves one law. Empty if it signs in software: then its acts name its key.
-   */
-  readonly deviceKinds: readonly DeviceKind[]
-  /** True if a merchant needs a tax identity of the country. */
-  readonly needsIdentity: boolean
-  /**
-   * The text that an unsigned receipt must carry: `device` shows it. Undefined if no receipt is issued without a
-   * signature, or if the shop chooses the words.
-   */
-  readonly outageText?: string
-  /** True if a receipt that a display has shown for some time is handed over; elsewhere showing it adds nothing. */
-  readonly handsOverByDisplay?: true
 }
 
 /** The parts of the agent that a law is opened with; `Settings` are the keys of agent.json that it reads. */

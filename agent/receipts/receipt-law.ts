@@ -80,6 +80,6 @@ export type Certification = {
 export type ReceiptDocuments = ShopDocuments &
   Certification & {
     subject: Subject
-    /** What its lines name. */
+    /** The operations that its lines name. */
     named?: Named
   }

@@ -1,4 +1,4 @@
-import type { LawFacts } from '../law.ts'
+import type { LawFacts } from '../law-facts.ts'
 
 export const FACTS = {
   name: 'RT',

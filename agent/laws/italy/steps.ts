@@ -120,7 +120,7 @@ export function originalOf(
 
 function saleOf(operation: GoodsDocument, settings: StepSettings, payments: RtSale['payments']): RtSale {
   const { lines, deductions, texts, totalCents } = soldLines(goodsOf(operation), settings)
-  const customer = customerOf(operation.shown.customer)
+  const customer = customerOf(operation.shown.customer ?? undefined)
   refuseWithoutPrice({ lines })
   return {
     kind: 'sale',
@@ -140,7 +140,8 @@ function returnOf(
   { lines, texts, totalCents }: PrintedLines,
   original = originalOf(operation.shown, settings),
 ): RtReturn {
-  const customer = returnCustomerOf(operation.shown, original, settings.serial)
+  const { type, customer: buyer } = operation.shown
+  const customer = returnCustomerOf({ type, customer: buyer ?? undefined }, original, settings.serial)
   return {
     kind: 'return',
     reference: referenceOf(operation),

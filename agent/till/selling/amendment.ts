@@ -191,7 +191,7 @@ function requestOf(document: Amendable, goods: NewGoods): CreateGoods {
     ...sent,
     currency,
     training,
-    customer: goods.customer ?? shown.customer,
+    customer: goods.customer === undefined ? (shown.customer ?? undefined) : (goods.customer ?? undefined),
     external_related_operation: external,
     allocation_group: goods.allocation_group ?? group,
   }
@@ -210,8 +210,8 @@ function requestOf(document: Amendable, goods: NewGoods): CreateGoods {
   return request
 }
 type CommonMembers = SentGoods &
-  Pick<NewGoods, (typeof KEPT)[number] | 'training' | 'external_related_operation'> &
-  Pick<UnpaidGoods, 'currency'>
+  Pick<NewGoods, Exclude<(typeof KEPT)[number], 'customer'> | 'training' | 'external_related_operation'> &
+  Pick<UnpaidGoods, 'currency' | 'customer'>
 
 function unpaidRequest(
   { kind, shown }: UnpaidDocument,

@@ -2,7 +2,7 @@ import { parseRfc3339 } from '../../../base/clock.ts'
 import { formatAtoms } from '../../../base/money.ts'
 import type { CreateGoods } from '../../contract/goods.ts'
 import { addedAt } from '../../journal/books/location-orders.ts'
-import type { OpenPart } from '../../journal/books/open-lines.ts'
+import type { OpenLines, OpenPart } from '../../journal/books/open-lines.ts'
 import type { DocumentOf, OperationDocument, ReversibleDocument } from '../../journal/documents/document.ts'
 import type { OperationKind } from '../../journal/documents/kind.ts'
 import type { EventBody, OrdersMark } from '../../journal/events.ts'
@@ -27,6 +27,7 @@ export type OrderEffect = {
       allocation_group: string
     }[]
     readonly first_order_at?: string
+    readonly hints?: readonly { code: string; message: string }[]
   }
   /** The orders of which an order takes something back. */
   readonly own?: { readonly takenFrom: readonly string[] }
@@ -57,7 +58,10 @@ export function orderEffect(view: View, kind: OperationKind, shown: OfGroup['sho
   const { allocation_group: group, location_id: location, line_items: lines } = shown
   if (group === undefined || location === null || shown.training === true) return NO_EFFECT
   const [open, kindOf] = [view.openLines(location), kindsIn(view)]
-  if (kind !== 'order') return settlement(view, location, settledBy(lines, group, open, kindOf))
+  if (kind !== 'order') {
+    const parts = settledBy(lines, group, open, kindOf)
+    return parts.length > 0 ? settlement(view, location, parts) : settledNothing(group, open)
+  }
   const ordered = lines.filter(isOrdered)
   refuseTooManyOpen(open, ordered.length)
   const back = cancelledBy(lines, group, open, kindOf)
@@ -83,7 +87,15 @@ function settlement(view: View, location: string, parts: readonly OpenPart[]): O
     settled_order_lines: settledLines(parts),
     ...(firstOrderAt !== undefined && { first_order_at: firstOrderAt }),
   }
-  return parts.length === 0 ? { set } : { orders: { location, taken: parts.map(markOf) }, set, settled: parts }
+  return { orders: { location, taken: parts.map(markOf) }, set, settled: parts }
+}
+
+/** A bill with other articles than the table has may be meant for another table. */
+function settledNothing(group: string, open: OpenLines | undefined): OrderEffect {
+  const count = open?.in(group).length ?? 0
+  const message = `Nothing that ${group} ordered is on this bill: ${count} lines of it stay open.`
+  const hints = count === 0 ? {} : { hints: [{ code: 'settled_nothing', message }] }
+  return { set: { settled_order_lines: [], ...hints } }
 }
 
 /** A line that was open in two groups is one line of an order. */

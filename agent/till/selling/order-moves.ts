@@ -31,7 +31,7 @@ export function createOrderMove(parts: TillParts, mutation: Mutation, input: Cre
     const { location_id: location } = register
     const { from_allocation_group: from, allocation_group: to } = input
     const open = view.openLines(location)
-    // What is practised is open nowhere.
+    // Practice opens nothing that could move.
     const moved = input.training === true ? [] : movedBy(input.line_items, from, open)
     refuseTooManyOpen(open, halvesOf(moved, from, to, open))
     const common = envelope(parts, merchant, register, input)

@@ -25,7 +25,7 @@ export function refuseLeavingOrders(view: View, { id, merchant_id, location_id, 
   const total = formatCents(open.reduce((sum, { cents }) => sum + cents, 0n))
   throw new FiskalError(
     'open_order_lines',
-    `Register ${id} is the last one at its place, where ${groups.length} tables with orders over ${total} are open.`,
+    `Register ${id} is the last one at its place, and ${groups.length} tables with orders over ${total} are open there.`,
     {
       register_id: id,
       location_id,

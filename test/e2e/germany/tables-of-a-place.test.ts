@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import { processData, signed } from '../client.ts'
 import { event } from '../goods.ts'
 import { endShift } from '../shift.ts'
 import { verifiedPackage } from './package-rows.ts'
-import { cups, openLines, ordered, tavern } from './tavern.ts'
+import { billed, coffees, cups, openLines, ordered, tavern } from './tavern.ts'
 
 test('the last register of a place neither moves nor ends while lines are open there, unless its TSE is retired', async () => {
   await using bench = await Bench.open()
@@ -44,7 +45,7 @@ async function placeOf(bench: Bench, id: string) {
   return { address, timezone }
 }
 
-test('a move in practice is signed as practice and moves nothing', async () => {
+test('a move in practice is signed as practice and moves nothing', heavy(), async () => {
   await using bench = await Bench.open()
   const { bar } = await tavern(bench)
   await ordered(bar, 'Tisch 7', cups(2))
@@ -67,4 +68,18 @@ test('a move in practice is signed as practice and moves nothing', async () => {
     'AVTraining',
   ])
   expect((await verifyJournal(bench.config.state)).findings).toEqual([])
+})
+
+test('a bill that settles nothing of a table with open lines has a hint: it may be meant for another table', async () => {
+  await using bench = await Bench.open()
+  const { bar } = await tavern(bench)
+  await ordered(bar, 'Tisch 7', cups(2))
+  const other = await billed(bar, 'Tisch 7', coffees(1))
+  expect(other).toMatchObject({
+    settled_order_lines: [],
+    hints: [{ code: 'settled_nothing', message: expect.stringContaining('Tisch 7') }],
+  })
+  expect(await bar.till.read(other.id)).toMatchObject({ hints: [{ code: 'settled_nothing' }] })
+  const bills = [await billed(bar, 'Tisch 7', cups(1), coffees(1)), await billed(bar, 'Tisch 8', coffees(1))]
+  for (const bill of bills) expect(bill).not.toHaveProperty('hints')
 })

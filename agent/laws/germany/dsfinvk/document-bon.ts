@@ -319,7 +319,7 @@ export function streetOf({ line1, line2 }: Pick<Address, 'line1' | 'line2'>): st
 
 /** The customer of goods. */
 function buyerIn(document: BonDocument): Customer | undefined {
-  const buyer = isMovement(document) ? document.shown.customer : undefined
+  const buyer = isMovement(document) ? (document.shown.customer ?? undefined) : undefined
   const customer = buyer && customerOf(buyer)
   const kind = document.kind === 'void' ? document.own.reverses : document.kind
   return kind === 'employee_benefit' ? { ...customer, type: customer?.type ?? STAFF } : customer
