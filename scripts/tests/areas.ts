@@ -63,6 +63,7 @@ export const AREAS = {
       'test/repository',
       'test/state',
       'test/connection-limits.test.ts',
+      'test/durable-file.test.ts',
       'test/transient-map.test.ts',
     ],
   },

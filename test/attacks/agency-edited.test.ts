@@ -20,21 +20,25 @@ async function sold({ register: { id, till } }: Agent): Promise<string> {
   return (await till.complete(open, [pay('cash', '35.60')])).id
 }
 
-test('own goods that an event after the end makes those of an agency are a change of the operation', async () => {
-  await using bench = await Bench.open({ edits: true })
-  const shop = await agentOf(bench, [LOTTO])
-  const id = await sold(shop)
-  const forged = (lines: Event[]): Event[] => {
-    const [made] = lines.filter(({ op }) => op === id)
-    const sent = made?.body['set'] as { line_items: Item[] } | undefined
-    const set = { line_items: sent?.line_items.map((item) => ({ ...item, agency_id: 1 })) }
-    return amendedAtEnd(lines, id, set)
-  }
-  await bench.restart(() => rewriteEvents(bench.config.state, forged))
-  expect((await verifyJournal(bench.config.state)).codes).toMatchObject([
-    { code: 'operation_changed', level: 'error', facts: { operation: id } },
-  ])
-})
+test(
+  'own goods that an event after the end makes those of an agency are a change of the operation',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open({ edits: true })
+    const shop = await agentOf(bench, [LOTTO])
+    const id = await sold(shop)
+    const forged = (lines: Event[]): Event[] => {
+      const [made] = lines.filter(({ op }) => op === id)
+      const sent = made?.body['set'] as { line_items: Item[] } | undefined
+      const set = { line_items: sent?.line_items.map((item) => ({ ...item, agency_id: 1 })) }
+      return amendedAtEnd(lines, id, set)
+    }
+    await bench.restart(() => rewriteEvents(bench.config.state, forged))
+    expect((await verifyJournal(bench.config.state)).codes).toMatchObject([
+      { code: 'operation_changed', level: 'error', facts: { operation: id } },
+    ])
+  },
+)
 
 test('a line of an agency that the merchant did not have then has no package', heavy(), async () => {
   await using bench = await Bench.open({ edits: true })

@@ -123,7 +123,7 @@ test('two sales with swapped contents both differ', async () => {
   expect((await matched(bench)).codes).toEqual(['tse_log_differs', 'tse_log_differs'])
 })
 
-test('a sale that was moved after others is in a place where the TSE did not secure it', async () => {
+test('a sale that was moved after others is in a place where the TSE did not secure it', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const moved = await sale(register, '3.00')

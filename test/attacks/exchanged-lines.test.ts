@@ -14,7 +14,7 @@ async function exchanged({ bench, lines }: TwoTses): Promise<void> {
   await untilStates(bench, 'foreign', 'foreign')
 }
 
-test('two TSEs on exchanged lines are foreign, and each message names the id of the unit', () =>
+test('two TSEs on exchanged lines are foreign, and each message names the id of the unit', heavy(), () =>
   withTwoTses(async (shop) => {
     const { bench, registers, serials } = shop
     await exchanged(shop)
@@ -23,9 +23,10 @@ test('two TSEs on exchanged lines are foreign, and each message names the id of 
     expect(first?.warnings[0]?.message).toContain('enrolled as tse-2')
     expect(second?.warnings[0]?.message).toContain('enrolled as tse-1')
     for (const register of registers) expect(await sell(register)).toBe('failed')
-  }))
+  }),
+)
 
-test('no command logs in to the unit of another id, however often it is tried', () =>
+test('no command logs in to the unit of another id, however often it is tried', heavy(), () =>
   withTwoTses(async (shop) => {
     const { bench, lines } = shop
     await exchanged(shop)
@@ -44,9 +45,10 @@ test('no command logs in to the unit of another id, however often it is tried', 
       })
     }
     expect([await lines.triesLeft('a'), await lines.triesLeft('b')]).toEqual([ALL, ALL])
-  }))
+  }),
+)
 
-test('a healthy TSE that answers at the line of another id is not retired', () =>
+test('a healthy TSE that answers at the line of another id is not retired', heavy(), () =>
   withTwoTses(async (shop) => {
     const { bench, serials } = shop
     await exchanged(shop)
@@ -59,7 +61,8 @@ test('a healthy TSE that answers at the line of another id is not retired', () =
       await expect(retired).rejects.toThrow(String(serials[at]))
     }
     expect(bench.journal().map(({ kind }) => kind)).not.toContain('tse.retired')
-  }))
+  }),
+)
 
 test('the lines put right, both TSEs sign again, with nothing to adopt', heavy(), () =>
   withTwoTses(async (shop) => {
@@ -74,29 +77,34 @@ test('the lines put right, both TSEs sign again, with nothing to adopt', heavy()
   }),
 )
 
-test('one unit unplugged, the other one at its line: the first can be retired, the one that answers elsewhere cannot', () =>
-  withTwoTses(async ({ bench, lines, registers, serials }) => {
-    await bench.restart(() => lines.plug({ 1: 'b' }))
-    await untilStates(bench, 'foreign', 'down')
-    const { administration } = bench.agent
-    await expect(administration.retirable('tse-2')).rejects.toMatchObject({ code: 'fiscalization_conflict' })
-    await expect(administration.deviceAct('tse-1', 'init')).rejects.toMatchObject({ code: 'fiscalization_conflict' })
-    expect(await administration.retirable('tse-1')).toMatchObject({ serial: serials[0], answers: false })
-    expect(await administration.retireTse('tse-1', 'stolen')).toMatchObject({ serial: serials[0] })
-    // Its line still leads to the neighbour, which takes none of its registers.
-    await untilStates(bench, 'foreign', 'down')
-    expect(await sell(registers[0] as (typeof registers)[number])).toBe('failed')
-    expect(await lines.triesLeft('b')).toEqual(ALL)
-  }))
+test(
+  'one unit unplugged, the other one at its line: the first can be retired, the one that answers elsewhere cannot',
+  heavy(),
+  () =>
+    withTwoTses(async ({ bench, lines, registers, serials }) => {
+      await bench.restart(() => lines.plug({ 1: 'b' }))
+      await untilStates(bench, 'foreign', 'down')
+      const { administration } = bench.agent
+      await expect(administration.retirable('tse-2')).rejects.toMatchObject({ code: 'fiscalization_conflict' })
+      await expect(administration.deviceAct('tse-1', 'init')).rejects.toMatchObject({ code: 'fiscalization_conflict' })
+      expect(await administration.retirable('tse-1')).toMatchObject({ serial: serials[0], answers: false })
+      expect(await administration.retireTse('tse-1', 'stolen')).toMatchObject({ serial: serials[0] })
+      // Its line still leads to the neighbour, which takes none of its registers.
+      await untilStates(bench, 'foreign', 'down')
+      expect(await sell(registers[0] as (typeof registers)[number])).toBe('failed')
+      expect(await lines.triesLeft('b')).toEqual(ALL)
+    }),
+)
 
-test('a TSE that answers at its own line can be retired: its certificate ends some day', () =>
+test('a TSE that answers at its own line can be retired: its certificate ends some day', heavy(), () =>
   withTwoTses(async ({ bench, serials }) => {
     const { administration } = bench.agent
     expect(await administration.retirable('tse-1')).toMatchObject({ serial: serials[0], answers: true })
     expect(await administration.retireTse('tse-1', 'certificate ends', 'tse-2')).toMatchObject({ serial: serials[0] })
     const [, second] = reported(bench)
     expect(second).toMatchObject({ state: 'ready' })
-  }))
+  }),
+)
 
 test('a TSE of which the entry got another id in the file continues under the new one', heavy(), () =>
   withTwoTses(async ({ bench, lines, serials }) => {

@@ -91,7 +91,7 @@ test('a TSE in the token of another entry is neither initialised nor retired', h
   expect(await logins()).toBe(before)
 })
 
-test('two entries with a key each in one token are both used', async () => {
+test('two entries with a key each in one token are both used', heavy(), async () => {
   shops += 1
   const [token, pin] = [`both-${shops}`, '123456']
   await tokens.makeToken(token, pin)

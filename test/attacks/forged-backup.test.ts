@@ -170,22 +170,28 @@ test('without a seal or without the passphrase only --unsealed restores, and the
   })
 })
 
-test('a backup without its seal is not accepted as sealed, and its lines are still checked against the passphrase', async () => {
-  const lines = (await linesOf(honest)).map((line) => {
-    if (line.t !== 'backup') return line
-    const { seal: _, ...rest } = line
-    return rest as Line
-  })
-  const file = await written(lines, 'seal-cut-out')
-  // One sentence, with the way that is left: the first refusal does not send into the second.
-  const told = expect.stringMatching(/^The seal was removed .* give --unsealed and --no-secrets, and no passphrase\.$/)
-  await refused('backup_unsealed', file, {}, told)
-  await refused('backup_changed', file, { unsealed: true }, told)
-  const without = { passphrase: undefined, withoutSecrets: true, unsealed: true }
-  expect(await restore(join(folder, 'seal-cut-out'), file, without)).toMatchObject({ sealed: false })
-  const { code, out } = await fiskalEdge('verify', file)
-  expect([code, out]).toEqual([1, expect.stringContaining('its seal was removed after it was made')])
-})
+test(
+  'a backup without its seal is not accepted as sealed, and its lines are still checked against the passphrase',
+  heavy(),
+  async () => {
+    const lines = (await linesOf(honest)).map((line) => {
+      if (line.t !== 'backup') return line
+      const { seal: _, ...rest } = line
+      return rest as Line
+    })
+    const file = await written(lines, 'seal-cut-out')
+    // One sentence, with the way that is left: the first refusal does not send into the second.
+    const told = expect.stringMatching(
+      /^The seal was removed .* give --unsealed and --no-secrets, and no passphrase\.$/,
+    )
+    await refused('backup_unsealed', file, {}, told)
+    await refused('backup_changed', file, { unsealed: true }, told)
+    const without = { passphrase: undefined, withoutSecrets: true, unsealed: true }
+    expect(await restore(join(folder, 'seal-cut-out'), file, without)).toMatchObject({ sealed: false })
+    const { code, out } = await fiskalEdge('verify', file)
+    expect([code, out]).toEqual([1, expect.stringContaining('its seal was removed after it was made')])
+  },
+)
 
 test.each([
   ['n', 1_048_576],

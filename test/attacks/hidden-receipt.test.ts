@@ -138,7 +138,7 @@ const WAYS: readonly (readonly [way: string, hide: Hide, ...codes: string[]])[] 
   ],
 ]
 
-test.for(WAYS)('a signed sale that %s is found in the journal alone', async ([, hide, ...codes]) => {
+test.for(WAYS)('a signed sale that %s is found in the journal alone', heavy(), async ([, hide, ...codes]) => {
   await using bench = await Bench.open({ edits: true })
   const { id } = await soldDay(bench)
   expect(await hidden(bench, id, hide)).toEqual(codes)

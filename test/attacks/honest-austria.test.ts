@@ -248,7 +248,7 @@ test(
   },
 )
 
-test('copies of disjoint parts of a chain are distinguished, and those that overlap agree', async () => {
+test('copies of disjoint parts of a chain are distinguished, and those that overlap agree', heavy(), async () => {
   const clock = new CalendarClock('2026-03-10T09:00:00Z')
   await using bench = await Bench.open({ config: ONE_CARD, clock })
   const register = await austrianTill(bench)

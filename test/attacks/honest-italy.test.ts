@@ -66,7 +66,7 @@ test('days with everything that is printed, and their closings with the sums of 
   }),
 )
 
-test('lost answers, a printer that is unplugged in the middle of a sale, and a start after it', () =>
+test('lost answers, a printer that is unplugged in the middle of a sale, and a start after it', heavy(), () =>
   openShop(
     async ({ bench, register, printer }) => {
       const { simulator } = printer
@@ -87,7 +87,8 @@ test('lost answers, a printer that is unplugged in the middle of a sale, and a s
       expect(await judged(bench)).toEqual(sound())
     },
     { config: { deadlineMs: 700 } },
-  ))
+  ),
+)
 
 test('documents keyed in at the printer, before a sale, while one is lost, and before the closing', () =>
   openShop(async ({ bench, register, printer }) => {

@@ -89,7 +89,7 @@ test('if the shop continues after the cut, the agent records what it finds, and 
     expect(codes).toMatchObject([{ code: 'rt_document_unknown', level: 'error', facts: { document } }])
   }))
 
-test('a memory that ends before the journal does is reported by the doctor too', () =>
+test('a memory that ends before the journal does is reported by the doctor too', heavy(), () =>
   openShop(async ({ bench, register, printer }) => {
     await sell(register, '4.50')
     await printer.unplug()
@@ -99,7 +99,8 @@ test('a memory that ends before the journal does is reported by the doctor too',
     const { code, out } = await fiskalEdge('doctor', '--config', config)
     expect(out).toContain('(rt_memory_behind)')
     expect(code).toBe(1)
-  }))
+  }),
+)
 
 test('a closing that was cut out leaves a hole in the Z numbers of the printer', () =>
   openShop(async ({ bench, register }) => {

@@ -139,7 +139,7 @@ test('two documents whose rates were exchanged are both found, though each sum o
     ])
   }))
 
-test('a reso, an annullo and both sides of an exchange are compared rate by rate', () =>
+test('a reso, an annullo and both sides of an exchange are compared rate by rate', heavy(), () =>
   openShop(async (shop) => {
     const { bench, register } = shop
     const { till } = register
@@ -166,7 +166,8 @@ test('a reso, an annullo and both sides of an exchange are compared rate by rate
       differs('0142-0005, 0142-0006', '22 %', '30.00', '0.00'),
       differs('0142-0005, 0142-0006', '10 %', '0.00', '30.00'),
     ])
-  }))
+  }),
+)
 
 test('a tax that was lowered under its rate is not the tax within the amount', () =>
   openShop(async (shop) => {

@@ -4,6 +4,7 @@ import { Bench } from '../e2e/bench.ts'
 import { sell } from '../e2e/goods.ts'
 import { closing, counted } from '../e2e/shift.ts'
 import { inDirectory } from '../laws/germany/dsfinvk/package.ts'
+import { heavy } from '../tags.ts'
 import type { Line } from './insider.ts'
 import { findingsAfter } from './insider.ts'
 
@@ -15,7 +16,7 @@ function leftLess(line: Line): Line {
   return { ...line, body: JSON.parse(text) as Line['body'] }
 }
 
-test('a close that left less than its bons give is found by the cash of its closing', async () => {
+test('a close that left less than its bons give is found by the cash of its closing', heavy(), async () => {
   await using bench = await Bench.open({ edits: true })
   const register = await bench.till('50.00')
   await sell(register, '3.00')

@@ -73,7 +73,7 @@ test(
   },
 )
 
-test('a journal of the same length in which one event was changed differs from the paper', async () => {
+test('a journal of the same length in which one event was changed differs from the paper', heavy(), async () => {
   await using bench = await Bench.open()
   const { head } = await printedDay(bench)
   await bench.stop()

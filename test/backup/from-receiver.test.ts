@@ -91,7 +91,7 @@ test(
   },
 )
 
-test('while a backup is downloaded from the head office no other process restores there', async () => {
+test('while a backup is downloaded from the head office no other process restores there', heavy(), async () => {
   const lost = await temporaryDirectory()
   const [config, token] = [join(lost, 'agent.json'), join(lost, 'office')]
   await writeFile(config, JSON.stringify({ version: 1, state: join(lost, 'state'), listen: { port: 0 }, devices: [] }))

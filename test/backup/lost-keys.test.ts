@@ -8,46 +8,43 @@ import { checkpointSigner } from '../../agent/journal/checkpoint.ts'
 import { LAW_BOOKS } from '../../agent/laws/law-books.ts'
 import { makeCheckpointKey, openStateDirectory, readCheckpointKey } from '../../agent/state/state-directory.ts'
 import { appendNotes, openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { backUp, PARTS, PASSPHRASE } from './parts.ts'
 import { restingState } from './resting-state.ts'
 
 const PATIENCE_MS = 240_000
 
-test(
-  'a lost key of the secrets comes back from a backup; newer events and newer secrets stay',
-  async () => {
-    const folder = await temporaryDirectory()
-    const { state, signer, canary } = await restingState()
-    const { file } = await backUp(state, folder)
-    const journal = await openJournal(state, { signer })
-    await appendNotes(journal, 20)
-    await journal.close()
-    openStateDirectory(state, PARTS.random).seal('aes-reg_2', { aes_key: 'newer' })
-    const key = await readFile(join(state, 'seal.key'))
-    await rm(join(state, 'seal.key'))
-    await rm(join(state, 'sealed', 'aes-reg_1.sealed'))
-    expect(() => openStateDirectory(state, PARTS.random)).toThrow('--keys-only')
-    await expect(restoreKeys(state, file, 'another', PARTS.random)).rejects.toMatchObject({ code: 'passphrase_wrong' })
-    expect([...(await restoreKeys(state, file, PASSPHRASE, PARTS.random))].sort()).toEqual([
-      'seal.key',
-      'sealed/aes-reg_1.sealed',
-    ])
-    expect(await readFile(join(state, 'seal.key'))).toEqual(key)
-    const { unseal } = openStateDirectory(state, PARTS.random)
-    expect([unseal('aes-reg_1'), unseal('aes-reg_2')]).toEqual([{ aes_key: canary }, { aes_key: 'newer' }])
-    expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual([])
-    expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 1, events: 221 })
-    const stranger = await restingState()
-    for (const name of ['journal.db', 'journal.version']) await rm(join(stranger.state, name))
-    const other = await openJournal(stranger.state, { signer: stranger.signer, agentId: 'agent-2' })
-    await other.close()
-    await expect(restoreKeys(stranger.state, file, PASSPHRASE, PARTS.random)).rejects.toMatchObject({
-      code: 'backup_foreign',
-    })
-  },
-  PATIENCE_MS,
-)
+test('a lost key of the secrets comes back from a backup; newer events and newer secrets stay', heavy(), async () => {
+  const folder = await temporaryDirectory()
+  const { state, signer, canary } = await restingState()
+  const { file } = await backUp(state, folder)
+  const journal = await openJournal(state, { signer })
+  await appendNotes(journal, 20)
+  await journal.close()
+  openStateDirectory(state, PARTS.random).seal('aes-reg_2', { aes_key: 'newer' })
+  const key = await readFile(join(state, 'seal.key'))
+  await rm(join(state, 'seal.key'))
+  await rm(join(state, 'sealed', 'aes-reg_1.sealed'))
+  expect(() => openStateDirectory(state, PARTS.random)).toThrow('--keys-only')
+  await expect(restoreKeys(state, file, 'another', PARTS.random)).rejects.toMatchObject({ code: 'passphrase_wrong' })
+  expect([...(await restoreKeys(state, file, PASSPHRASE, PARTS.random))].sort()).toEqual([
+    'seal.key',
+    'sealed/aes-reg_1.sealed',
+  ])
+  expect(await readFile(join(state, 'seal.key'))).toEqual(key)
+  const { unseal } = openStateDirectory(state, PARTS.random)
+  expect([unseal('aes-reg_1'), unseal('aes-reg_2')]).toEqual([{ aes_key: canary }, { aes_key: 'newer' }])
+  expect(await restoreKeys(state, file, PASSPHRASE, PARTS.random)).toEqual([])
+  expect(await verifyJournal(state)).toMatchObject({ valid: true, epoch: 1, events: 221 })
+  const stranger = await restingState()
+  for (const name of ['journal.db', 'journal.version']) await rm(join(stranger.state, name))
+  const other = await openJournal(stranger.state, { signer: stranger.signer, agentId: 'agent-2' })
+  await other.close()
+  await expect(restoreKeys(stranger.state, file, PASSPHRASE, PARTS.random)).rejects.toMatchObject({
+    code: 'backup_foreign',
+  })
+})
 
 test(
   'secrets sealed since under another key stay, and lost or unreadable ones come back next to them',

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, test } from 'vitest'
 import { runInChild, runTasksBy } from '../../base/child/run.ts'
+import { heavy } from '../tags.ts'
 
 runTasksBy()
 const ROOT = resolve(import.meta.dirname, '..', '..')
@@ -10,7 +11,7 @@ const ENTRIES = globSync('{agent,verify}/**/*child.ts', { cwd: ROOT }).filter((f
   readFileSync(join(ROOT, file), 'utf8').includes('export async function work('),
 )
 
-test('each program of a task loads in a process, which reports its refusal as an error', async () => {
+test('each program of a task loads in a process, which reports its refusal as an error', heavy(), async () => {
   expect(ENTRIES.length).toBeGreaterThan(5)
   const nowhere = { directory: '/nowhere', database: '/nowhere', path: '/nowhere/file', file: '/nowhere/file' }
   for (const file of ENTRIES) {

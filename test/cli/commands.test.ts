@@ -30,7 +30,7 @@ function commandsWork(config: () => string): void {
     expect(JSON.parse(out)).toContainEqual(expect.objectContaining({ id: key.id, revoked_at: expect.any(String) }))
   })
 
-  test('a key for an unknown register is refused', async () => {
+  test('a key for an unknown register is refused', heavy(), async () => {
     const { code, err } = await fiskalEdge('key', 'create', 'register', 'reg_none', '--config', config())
     expect(code).toBe(1)
     expect(err).toMatch(/^fiskal-edge: not_found: /)
@@ -140,7 +140,7 @@ function commandsWork(config: () => string): void {
     expect(second).toBe(Number(first) + 1)
   })
 
-  test('the doctor finds nothing wrong', async () => {
+  test('the doctor finds nothing wrong', heavy(), async () => {
     const { code, out } = await fiskalEdge('doctor', '--config', config())
     expect(out).not.toContain('✖')
     expect(out).toContain('✔ tse-1')
@@ -152,7 +152,7 @@ describe('without a daemon', () => {
   const config = ownTill()
   commandsWork(() => config)
 
-  test('a fault is refused: it would end with the command', async () => {
+  test('a fault is refused: it would end with the command', heavy(), async () => {
     const { code, err } = await fiskalEdge('fault', 'tse-1', 'busy@start', '--config', config)
     expect([code, err]).toEqual([1, expect.stringMatching(/^fiskal-edge: usage: .* running agent/)])
   })
@@ -187,7 +187,7 @@ describe('with the daemon', () => {
   })
   commandsWork(() => config)
 
-  test('a new key is valid at once, a revoked one no longer', async () => {
+  test('a new key is valid at once, a revoked one no longer', heavy(), async () => {
     const { id, key } = await createKey(config)
     const call = async () =>
       (await fetch(`${daemon.url}/v1/devices`, { headers: { authorization: `Bearer ${key}` } })).status
@@ -196,7 +196,7 @@ describe('with the daemon', () => {
     expect(await call()).toBe(401)
   })
 
-  test('a fault reaches the simulator, bad grammar is reported', async () => {
+  test('a fault reaches the simulator, bad grammar is reported', heavy(), async () => {
     expect((await fiskalEdge('fault', 'tse-1', 'busy@start', '--config', config)).code).toBe(0)
     const bad = await fiskalEdge('fault', 'tse-1', 'nonsense@start', '--config', config)
     expect(bad.code).toBe(1)
@@ -211,16 +211,20 @@ describe('verify', () => {
     'ecdsa-plain-SHA384;unixTime;K8zsZ6NjsBzo/Yd3Hba84aH3oT+c4Og5VcfJ7s6Dxz7UmAwtcKmzW16OkS/lm8pDE/37JHoRlYofUTLNF+9bY5Jv7C2P4nuEaHwlVarbiJs3bYlgQmIXQDZnf+8FhfBm;' +
     'BBXNYQErM4d9sk9Iy+0T6A4sdTocijml5X78Gq/At2uXTcs/3bZNNpyuHd+dpmY59yLh0xZcr9osHhkDAxsQumgjmtb3d9GIVnTaPCslEki84P1iHPiHKHfcszeQajPk3A=='
 
-  test('accepts the QR code of DSFinV-K Annex I, given as text and in a file, and no other amount', async () => {
-    const file = join(dirname(ownConfig()), 'qr.txt')
-    writeFileSync(file, `${example}\n`)
-    expect((await fiskalEdge('verify', example, file)).code).toBe(0)
-    const forged = await fiskalEdge('verify', example.replace('7.05:Bar', '7.04:Bar'), '--json')
-    expect(forged.code).toBe(1)
-    expect(JSON.parse(forged.out)).toMatchObject([{ kind: 'qr', valid: false }])
-  })
+  test(
+    'accepts the QR code of DSFinV-K Annex I, given as text and in a file, and no other amount',
+    heavy(),
+    async () => {
+      const file = join(dirname(ownConfig()), 'qr.txt')
+      writeFileSync(file, `${example}\n`)
+      expect((await fiskalEdge('verify', example, file)).code).toBe(0)
+      const forged = await fiskalEdge('verify', example.replace('7.05:Bar', '7.04:Bar'), '--json')
+      expect(forged.code).toBe(1)
+      expect(JSON.parse(forged.out)).toMatchObject([{ kind: 'qr', valid: false }])
+    },
+  )
 
-  test('reports that the logs of a repacked TSE archive are still right', async () => {
+  test('reports that the logs of a repacked TSE archive are still right', heavy(), async () => {
     const folder = dirname(ownConfig())
     const file = join(folder, 'packed-anew.tar')
     mkdirSync(join(folder, 'logs'))
@@ -234,7 +238,7 @@ describe('verify', () => {
     expect((await fiskalEdge('verify', '--filtered', file)).out).not.toContain('only names and wrapping')
   })
 
-  test('says of a TSE archive without the blocks that end one that it may be cut', async () => {
+  test('says of a TSE archive without the blocks that end one that it may be cut', heavy(), async () => {
     const file = join(dirname(ownConfig()), 'cut.tar')
     const entries = unsortedArchive.map(({ name, content }) => tarEntry(name, content, 0))
     writeFileSync(file, Buffer.concat([...entries, tarEnd]))
@@ -263,7 +267,7 @@ describe('the doctor', () => {
     expect(out).toMatch(/✖ configuration +\/none\/agent\.json: cannot be read \(ENOENT\) → .*tse, rksv/)
   })
 
-  test('names a library that does not exist', async () => {
+  test('names a library that does not exist', heavy(), async () => {
     const device = { id: 'tse-2', driver: 'tse-swissbit', path: '/media/none', library: '/opt/none/libWormAPI.so' }
     const { code, out } = await fiskalEdge('doctor', '--config', ownConfig([device]))
     expect(code).toBe(1)

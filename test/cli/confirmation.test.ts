@@ -6,23 +6,27 @@ import { heavy } from '../tags.ts'
 import { verifyJournal } from '../verified-journal.ts'
 import { fiskalEdge, ownConfig, ownTill } from './command.ts'
 
-test('a TSE that signs is not retired by accident: it requires a confirmation at the terminal, or --yes', async () => {
-  await using bench = await Bench.open()
-  await bench.till('50.00')
-  const config = ownConfig([{ id: 'tse-1', driver: 'tse-simulator' }], { state: bench.config.state })
-  const retire = (...more: string[]) =>
-    fiskalEdge('device', 'retire', 'tse-1', '--reason', 'exchanged', '--config', config, ...more)
-  const refused = await retire()
-  expect([refused.code, refused.out]).toEqual([1, ''])
-  expect(refused.err).toMatch(
-    /not_confirmed: The TSE tse-1 \(serial \w+\) is ready: it signs.* --yes\. Nothing was done\./,
-  )
-  expect(bench.journal().map(({ kind }) => kind)).not.toContain('tse.retired')
-  expect(await retire('--yes')).toMatchObject({ code: 0, err: '' })
-  expect(bench.journal().map(({ kind }) => kind)).toContain('tse.retired')
-})
+test(
+  'a TSE that signs is not retired by accident: it requires a confirmation at the terminal, or --yes',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open()
+    await bench.till('50.00')
+    const config = ownConfig([{ id: 'tse-1', driver: 'tse-simulator' }], { state: bench.config.state })
+    const retire = (...more: string[]) =>
+      fiskalEdge('device', 'retire', 'tse-1', '--reason', 'exchanged', '--config', config, ...more)
+    const refused = await retire()
+    expect([refused.code, refused.out]).toEqual([1, ''])
+    expect(refused.err).toMatch(
+      /not_confirmed: The TSE tse-1 \(serial \w+\) is ready: it signs.* --yes\. Nothing was done\./,
+    )
+    expect(bench.journal().map(({ kind }) => kind)).not.toContain('tse.retired')
+    expect(await retire('--yes')).toMatchObject({ code: 0, err: '' })
+    expect(bench.journal().map(({ kind }) => kind)).toContain('tse.retired')
+  },
+)
 
-test('nor is one that takes long to be opened, if no agent is running', async () => {
+test('nor is one that takes long to be opened, if no agent is running', heavy(), async () => {
   await using bench = await Bench.open()
   await bench.till('50.00')
   const slow = [{ id: 'tse-1', driver: 'tse-simulator', latencyMs: 900 }]
@@ -34,7 +38,7 @@ test('nor is one that takes long to be opened, if no agent is running', async ()
   expect(bench.journal().map(({ kind }) => kind)).not.toContain('tse.retired')
 })
 
-test('a card or printer is not asked for as a TSE that signs: it is refused as another kind', async () => {
+test('a card or printer is not asked for as a TSE that signs: it is refused as another kind', heavy(), async () => {
   const config = ownTill([
     { id: 'card-0', driver: 'card-simulator' },
     { id: 'rt-1', driver: 'rt-simulator' },
@@ -46,7 +50,7 @@ test('a card or printer is not asked for as a TSE that signs: it is refused as a
   }
 })
 
-test('a TSE that does not answer is retired with --yes alone: it may be found or put back', async () => {
+test('a TSE that does not answer is retired with --yes alone: it may be found or put back', heavy(), async () => {
   await using bench = await Bench.open()
   await bench.till('50.00')
   const config = ownConfig([{ id: 'tse-1', driver: 'tse-simulator' }], { state: bench.config.state })

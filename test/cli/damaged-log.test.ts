@@ -83,7 +83,7 @@ test.each([
   expect(readFileSync(log)).toEqual(before)
 })
 
-test('a support bundle of a damaged log names the damage and leaves the log unchanged', async () => {
+test('a support bundle of a damaged log names the damage and leaves the log unchanged', heavy(), async () => {
   const { config, log } = withFlippedByte(() => 17)
   const before = readFileSync(log)
   const file = join(dirname(config), 'bundle.tar.gz')
@@ -93,12 +93,16 @@ test('a support bundle of a damaged log names the damage and leaves the log unch
   expect(readFileSync(log)).toEqual(before)
 })
 
-test('a byte that flipped in the last commit is the torn end of a power cut: the start continues before it', async () => {
-  const { config } = withFlippedByte((ends) => (ends.at(-1) ?? 0) - 700)
-  const verified = await fiskalEdge('journal', 'verify', '--json', '--config', config)
-  expect([verified.code, JSON.parse(verified.out)]).toMatchObject([0, { valid: true, codes: [] }])
-  const daemon = await runDaemon(config)
-  daemon.child.kill('SIGTERM')
-  expect((await daemon.ended).code).toBe(0)
-  rmSync(dirname(config), { recursive: true, force: true })
-})
+test(
+  'a byte that flipped in the last commit is the torn end of a power cut: the start continues before it',
+  heavy(),
+  async () => {
+    const { config } = withFlippedByte((ends) => (ends.at(-1) ?? 0) - 700)
+    const verified = await fiskalEdge('journal', 'verify', '--json', '--config', config)
+    expect([verified.code, JSON.parse(verified.out)]).toMatchObject([0, { valid: true, codes: [] }])
+    const daemon = await runDaemon(config)
+    daemon.child.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+    rmSync(dirname(config), { recursive: true, force: true })
+  },
+)

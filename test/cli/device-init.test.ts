@@ -6,7 +6,7 @@ import { vendorTses } from '../contracts/vendor-tses.ts'
 import { heavy } from '../tags.ts'
 import { fiskalEdge, ownTill, removedLater } from './command.ts'
 
-test('the cause is reported for a TSE that cannot be reached', async () => {
+test('the cause is reported for a TSE that cannot be reached', heavy(), async () => {
   const unplugged = { id: 'tse-1', driver: 'tse-diebold', serial: { path: '/dev/ttyUSB99' }, adminPinFile: '/dev/null' }
   const config = ownTill([unplugged])
   for (const act of ['init', 'self-test']) {

@@ -23,18 +23,22 @@ test('diag shows the running agent, its devices and its timers, in words and as 
   expect([ended.code, ended.out]).toEqual([1, 'The agent does not run.\n'])
 })
 
-test('SIGUSR2 logs the running work of the agent, and ends neither the agent nor one that has only begun', async () => {
-  const config = ownTill()
-  const daemon = await runDaemon(config)
-  process.kill(daemon.pid, 'SIGUSR2')
-  await expect.poll(daemon.log).toMatch(/"msg":"agent +\S+, pid \d+/)
-  await expect.poll(daemon.log).toMatch(/"msg":"devices +tse-1/)
-  expect((await fiskalEdge('diag', '--config', config)).code).toBe(0)
-  daemon.child.kill('SIGTERM')
-  expect((await daemon.ended).code).toBe(0)
-})
+test(
+  'SIGUSR2 logs the running work of the agent, and ends neither the agent nor one that has only begun',
+  heavy(),
+  async () => {
+    const config = ownTill()
+    const daemon = await runDaemon(config)
+    process.kill(daemon.pid, 'SIGUSR2')
+    await expect.poll(daemon.log).toMatch(/"msg":"agent +\S+, pid \d+/)
+    await expect.poll(daemon.log).toMatch(/"msg":"devices +tse-1/)
+    expect((await fiskalEdge('diag', '--config', config)).code).toBe(0)
+    daemon.child.kill('SIGTERM')
+    expect((await daemon.ended).code).toBe(0)
+  },
+)
 
-test("a silent agent is described by the kernel's data, and the exit code is 1", async () => {
+test("a silent agent is described by the kernel's data, and the exit code is 1", heavy(), async () => {
   const config = ownTill()
   const daemon = await runDaemon(config)
   process.kill(daemon.pid, 'SIGSTOP')

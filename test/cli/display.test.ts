@@ -94,7 +94,10 @@ test('a display keeps its address over kills, and shows what it had', {
   expect(await verifyJournal(join(dirname(config), 'state'))).toMatchObject({ valid: true })
 })
 
-test('without a display in the configuration the command reports what to add', { timeout: LIMIT_MS }, async () => {
+test('without a display in the configuration the command reports what to add', {
+  ...heavy(),
+  timeout: LIMIT_MS,
+}, async () => {
   const { code, err } = await fiskalEdge('display', 'reg_none', '--config', ownTill(UNIT))
   expect(code).toBe(1)
   expect(err).toContain('"digitalReceipt": { "show": ["display"] }')

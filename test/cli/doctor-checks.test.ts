@@ -171,7 +171,7 @@ describe('a backup', () => {
   })
 })
 
-test('a unit that was edited, and one that does not know its configuration', async () => {
+test('a unit that was edited, and one that does not know its configuration', heavy(), async () => {
   const root = removedLater(mkdtempSync(join(tmpdir(), 'remedies-')))
   expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
   const file = join(root, 'etc/fiskal-edge/agent.json')

@@ -36,7 +36,7 @@ test('task send has a running agent send an unclear duty again, and says where t
   expect((await command('task', 'send', duty, '--reason', 'lost')).err).toContain('Allowed choices are planned, broken')
 })
 
-test('in production task list has a unit that is not certified, and says that it is not sent', async () => {
+test('in production task list has a unit that is not certified, and says that it is not sent', heavy(), async () => {
   const service = await finanzonline('P')
   await using bench = await Bench.open({ config: { ...ONE_CARD, authorities: service.authorities } })
   await austrianTill(bench)
@@ -47,7 +47,7 @@ test('in production task list has a unit that is not certified, and says that it
   expect(out).not.toContain('id finanzonline-register-')
 })
 
-test('doctor names a merchant that no account is for, as after a typing error in its name', async () => {
+test('doctor names a merchant that no account is for, as after a typing error in its name', heavy(), async () => {
   const service = await finanzonline()
   const { finanzonline: settings } = service.authorities
   const accounts = settings.accounts.map((account) => ({ ...account, merchant: 'ATU99999999' }))
@@ -59,7 +59,7 @@ test('doctor names a merchant that no account is for, as after a typing error in
   expect(out).toContain(`no account is for merchant ${merchant_id} → correct "merchant" of the account`)
 })
 
-test('a command with an argument that is too long names it', async () => {
+test('a command with an argument that is too long names it', heavy(), async () => {
   await using bench = await Bench.open({ config: ONE_CARD })
   const { id } = await austrianTill(bench)
   const confirm = commandsOf(bench)('task', 'confirm', `startbeleg-check-${id}`, '--reason', 'x'.repeat(5000))

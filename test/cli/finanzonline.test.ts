@@ -58,7 +58,7 @@ test(
   },
 )
 
-test('finanzonline check says what is missing', async () => {
+test('finanzonline check says what is missing', heavy(), async () => {
   const { config } = await shop()
   const check = (...more: string[]) => fiskalEdge('finanzonline', 'check', '--config', config, ...more)
   expect(await check('--merchant', 'ATU87654321')).toMatchObject({

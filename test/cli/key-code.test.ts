@@ -1,6 +1,7 @@
 import { PNG } from 'pngjs'
 import { expect, test } from 'vitest'
 import { qrInPng } from '../receipts/decode.ts'
+import { heavy } from '../tags.ts'
 import { fiskalEdge, ownTill } from './command.ts'
 
 const MODULE_DOTS = 6
@@ -23,11 +24,15 @@ function pictureOf(lines: readonly string[]): Buffer {
   return PNG.sync.write(png)
 }
 
-test('a key can be scanned from the terminal instead of typed: the code holds the key and no address', async () => {
-  const { code, out } = await fiskalEdge('key', 'create', 'platform', '--qr', '--config', ownTill())
-  expect(code).toBe(0)
-  const lines = out.split('\n').filter((line) => /^[█▀▄ ]{20,}$/.test(line))
-  const key = /key +(ofk_platform_\S+)/.exec(out)?.[1]
-  expect(key).toBeDefined()
-  expect(qrInPng(pictureOf(lines))).toBe(key)
-})
+test(
+  'a key can be scanned from the terminal instead of typed: the code holds the key and no address',
+  heavy(),
+  async () => {
+    const { code, out } = await fiskalEdge('key', 'create', 'platform', '--qr', '--config', ownTill())
+    expect(code).toBe(0)
+    const lines = out.split('\n').filter((line) => /^[█▀▄ ]{20,}$/.test(line))
+    const key = /key +(ofk_platform_\S+)/.exec(out)?.[1]
+    expect(key).toBeDefined()
+    expect(qrInPng(pictureOf(lines))).toBe(key)
+  },
+)

@@ -188,7 +188,7 @@ test('operation show names foreign cash in its currency, of a payment and of the
   })
 })
 
-test('operation show begins an employee benefit with the right article', async () => {
+test('operation show begins an employee benefit with the right article', heavy(), async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till('50.00')
   const benefit = await till.create({

@@ -137,7 +137,7 @@ test('a link at the path of a file that the daemon wrote is not taken as that fi
   expect([readFileSync(secret, 'utf8'), readdirSync(join(state, 'exports'))]).toEqual(['of another', []])
 })
 
-test('the SQLite store of a receiver is its owner’s alone, in a folder that all may read too', async () => {
+test('the SQLite store of a receiver is its owner’s alone, in a folder that all may read too', heavy(), async () => {
   const folder = dirname(ownConfig())
   chmodSync(folder, 0o755)
   const config = join(folder, 'receiver.json')

@@ -37,7 +37,7 @@ test('a receiver waits for a database that is unreachable at its start', heavy()
   expect(await ended).toEqual([0, null])
 })
 
-test('a receiver that waits for its database is stopped as any other', async () => {
+test('a receiver that waits for its database is stopped as any other', heavy(), async () => {
   const { child, ended, told } = starting('postgres://receiver@127.0.0.1:9/receiver')
   expect(String(await told)).toContain('ECONNREFUSED')
   child.kill('SIGINT')

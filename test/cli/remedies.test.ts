@@ -61,7 +61,7 @@ describe('a key that is lost', () => {
     },
   )
 
-  test('seal.key: as long as something is sealed with it', async () => {
+  test('seal.key: as long as something is sealed with it', heavy(), async () => {
     const config = await started()
     const state = stateOf(config)
     rmSync(join(state, 'seal.key'))
@@ -153,13 +153,13 @@ describe('a path that is not a state directory', () => {
     )
   })
 
-  test('a backup without checkpoint.key reports the lost key and the remedy', async () => {
+  test('a backup without checkpoint.key reports the lost key and the remedy', heavy(), async () => {
     const config = await started()
     rmSync(join(stateOf(config), 'checkpoint.key'))
     expect(refused(await fiskalEdge('backup', '/nowhere', '--no-secrets', '--config', config))).toContain('key_lost: ')
   })
 
-  test('the doctor reports it and continues with the rest, also if nothing can be written there', async () => {
+  test('the doctor reports it and continues with the rest, also if nothing can be written there', heavy(), async () => {
     const config = ownConfig()
     writeFileSync(stateOf(config), 'a file')
     const { code, out, err } = await fiskalEdge('doctor', '--json', '--config', config)
@@ -199,7 +199,7 @@ test('the doctor names the owner of the state to another user, and guesses nothi
 })
 
 describe('two agents', () => {
-  test('the second is refused with the process that holds the state', async () => {
+  test('the second is refused with the process that holds the state', heavy(), async () => {
     const config = ownTill()
     const daemon = await runDaemon(config)
     expect(refused(await fiskalEdge('run', '--config', config))).toMatch(
@@ -209,7 +209,7 @@ describe('two agents', () => {
     await daemon.ended
   })
 
-  test('one that holds the state and does not answer is named by the doctor, at once', async () => {
+  test('one that holds the state and does not answer is named by the doctor, at once', heavy(), async () => {
     const config = await started()
     const daemon = await runDaemon(config)
     rmSync(join(stateOf(config), 'admin.sock'))

@@ -5,9 +5,10 @@ import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { STEPS, shopHistory } from '../journal/projection-events.ts'
 import { openJournal, temporaryDirectory } from '../journal/temporary-journal.ts'
+import { heavy } from '../tags.ts'
 import { ROOT } from './command.ts'
 
-test('a verification names the full folder of temporary files, not the disk of the journal', async () => {
+test('a verification names the full folder of temporary files, not the disk of the journal', heavy(), async () => {
   const state = await temporaryDirectory()
   const journal = await openJournal(state)
   const history = Array.from({ length: 40 }, (_, index) => STEPS.map((step) => [step, index] as const)).flat()

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { ocrText } from '../../agent/laws/austria/machine-code.ts'
 import { verifyCode } from '../../verify/rksv/verify-code.ts'
 import { SoftTill, softUnit } from '../laws/austria/year.ts'
+import { heavy } from '../tags.ts'
 import { fiskalEdge, removedLater } from './command.ts'
 import { genuineCodes, keyOfPoint } from './genuine-codes.ts'
 
@@ -20,29 +21,33 @@ async function verdictOf(...words: readonly string[]) {
   return { code, verdicts }
 }
 
-test("a receipt's code is verified with the certificate of its unit, also for OCR-A, and in a list", async () => {
-  const unit = softUnit()
-  const till = new SoftTill('KASSA-1', createSecretKey(randomBytes(32)), unit)
-  till.make(Date.now() - 2000, 'start')
-  till.make(Date.now() - 1000, 'null')
-  const codes = till.receipts.map(({ jws }) => codeOf(jws))
-  const [first = ''] = codes
-  const folder = removedLater(mkdtempSync(join(tmpdir(), 'verify-code-')))
-  const [certificate, list] = [join(folder, 'unit.cer'), join(folder, 'codes.txt')]
-  writeFileSync(certificate, unit.certificates[0] ?? '')
-  writeFileSync(list, `${codes.join('\n')}\n${ocrText(first)}\n${first.replace('KASSA-1', 'KASSA-2')}\n`)
-  const alone = await verdictOf(first)
-  expect(alone).toMatchObject({ code: 1, verdicts: [{ valid: false }] })
-  expect(alone.verdicts[0]?.summary).toContain('signature not checked')
-  const { code, verdicts } = await verdictOf(list, '--material', certificate)
-  expect(code).toBe(1)
-  // It reads none: the file may be checked on a machine without an agent.
-  expect(await verdictOf(list, '--material', certificate, '--config', '/nowhere.json')).toEqual({ code, verdicts })
-  expect(verdicts.map(({ valid }) => valid)).toEqual([...codes.map(() => true), true, false])
-  for (const { summary } of verdicts.slice(0, -1)) expect(summary).toContain('signed by the given unit')
-  expect(verdicts.at(-1)?.findings).toEqual([expect.stringContaining('CRYPTO_SIGNATURE')])
-  expect(await verdictOf('_R1-AT1_half_a_code')).toMatchObject({ code: 1, verdicts: [{ valid: false }] })
-})
+test(
+  "a receipt's code is verified with the certificate of its unit, also for OCR-A, and in a list",
+  heavy(),
+  async () => {
+    const unit = softUnit()
+    const till = new SoftTill('KASSA-1', createSecretKey(randomBytes(32)), unit)
+    till.make(Date.now() - 2000, 'start')
+    till.make(Date.now() - 1000, 'null')
+    const codes = till.receipts.map(({ jws }) => codeOf(jws))
+    const [first = ''] = codes
+    const folder = removedLater(mkdtempSync(join(tmpdir(), 'verify-code-')))
+    const [certificate, list] = [join(folder, 'unit.cer'), join(folder, 'codes.txt')]
+    writeFileSync(certificate, unit.certificates[0] ?? '')
+    writeFileSync(list, `${codes.join('\n')}\n${ocrText(first)}\n${first.replace('KASSA-1', 'KASSA-2')}\n`)
+    const alone = await verdictOf(first)
+    expect(alone).toMatchObject({ code: 1, verdicts: [{ valid: false }] })
+    expect(alone.verdicts[0]?.summary).toContain('signature not checked')
+    const { code, verdicts } = await verdictOf(list, '--material', certificate)
+    expect(code).toBe(1)
+    // It reads none: the file may be checked on a machine without an agent.
+    expect(await verdictOf(list, '--material', certificate, '--config', '/nowhere.json')).toEqual({ code, verdicts })
+    expect(verdicts.map(({ valid }) => valid)).toEqual([...codes.map(() => true), true, false])
+    for (const { summary } of verdicts.slice(0, -1)) expect(summary).toContain('signed by the given unit')
+    expect(verdicts.at(-1)?.findings).toEqual([expect.stringContaining('CRYPTO_SIGNATURE')])
+    expect(await verdictOf('_R1-AT1_half_a_code')).toMatchObject({ code: 1, verdicts: [{ valid: false }] })
+  },
+)
 
 /** A receipt of an outage from the worked vectors, in which no signature reveals a misreading. */
 const OF_OUTAGE =

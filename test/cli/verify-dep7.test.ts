@@ -49,39 +49,45 @@ test('in the hour that comes twice the receipts of its first time are not in the
   )
 })
 
-test('the DEP of a closed system verifies with the public key of its material, whose name counts letter for letter', async () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
-  const [secret, serial] = [randomBytes(32), 'U:ATU00000012-K0a']
-  const till = new SoftTill('KASSA-1', createSecretKey(secret), { serial, key: privateKey, certificates: [] })
-  till.make(Date.now() - DAY_MS, 'start')
-  till.make(Date.now() - DAY_MS, 'null')
-  const chunks: Uint8Array[] = []
-  const jws = till.receipts.map((receipt) => receipt.jws)
-  for await (const chunk of writeDep7(jws, certificatesOf([]))) chunks.push(chunk)
-  const [dep, material] = ['dep7.json', 'material.json'].map((name) => join(folder(), name)) as [string, string]
-  writeFileSync(dep, Buffer.concat(chunks))
-  const withKey = async (name: string, der: Buffer) => {
-    const unit = {
-      id: name,
-      signatureDeviceType: 'PUBLIC_KEY',
-      signatureCertificateOrPublicKey: der.toString('base64'),
+test(
+  'the DEP of a closed system verifies with the public key of its material, whose name counts letter for letter',
+  heavy(),
+  async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+    const [secret, serial] = [randomBytes(32), 'U:ATU00000012-K0a']
+    const till = new SoftTill('KASSA-1', createSecretKey(secret), { serial, key: privateKey, certificates: [] })
+    till.make(Date.now() - DAY_MS, 'start')
+    till.make(Date.now() - DAY_MS, 'null')
+    const chunks: Uint8Array[] = []
+    const jws = till.receipts.map((receipt) => receipt.jws)
+    for await (const chunk of writeDep7(jws, certificatesOf([]))) chunks.push(chunk)
+    const [dep, material] = ['dep7.json', 'material.json'].map((name) => join(folder(), name)) as [string, string]
+    writeFileSync(dep, Buffer.concat(chunks))
+    const withKey = async (name: string, der: Buffer) => {
+      const unit = {
+        id: name,
+        signatureDeviceType: 'PUBLIC_KEY',
+        signatureCertificateOrPublicKey: der.toString('base64'),
+      }
+      const written = { base64AESKey: secret.toString('base64'), certificateOrPublicKeyMap: { [name]: unit } }
+      writeFileSync(material, JSON.stringify(written))
+      const { code, out } = await fiskalEdge('verify', dep, '--material', material, '--json')
+      const [verdict] = JSON.parse(out) as [{ valid: boolean; summary: string; findings: readonly string[] }]
+      return { code, ...verdict }
     }
-    const written = { base64AESKey: secret.toString('base64'), certificateOrPublicKeyMap: { [name]: unit } }
-    writeFileSync(material, JSON.stringify(written))
-    const { code, out } = await fiskalEdge('verify', dep, '--material', material, '--json')
-    const [verdict] = JSON.parse(out) as [{ valid: boolean; summary: string; findings: readonly string[] }]
-    return { code, ...verdict }
-  }
-  const spki = publicKey.export({ type: 'spki', format: 'der' })
-  expect(await withKey(serial, spki)).toMatchObject({ code: 0, valid: true, findings: [] })
-  expect((await withKey(serial, spki)).summary).toContain(`${jws.length} signatures`)
-  expect((await withKey(serial.toUpperCase(), spki)).findings[0]).toContain(`no certificate or key given for ${serial}`)
-  const other = createPublicKey(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey)
-  const foreign = await withKey(serial, other.export({ type: 'spki', format: 'der' }))
-  expect(foreign.findings[0]).toContain(`not signed with the key of ${serial}`)
-  expect((await withKey(serial, spki.subarray(-65))).summary).toContain(`${serial} is not a public key in DER`)
-  expect((await withKey(serial, Buffer.alloc(0))).summary).toContain(`${serial} is not a public key in DER`)
-})
+    const spki = publicKey.export({ type: 'spki', format: 'der' })
+    expect(await withKey(serial, spki)).toMatchObject({ code: 0, valid: true, findings: [] })
+    expect((await withKey(serial, spki)).summary).toContain(`${jws.length} signatures`)
+    expect((await withKey(serial.toUpperCase(), spki)).findings[0]).toContain(
+      `no certificate or key given for ${serial}`,
+    )
+    const other = createPublicKey(generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey)
+    const foreign = await withKey(serial, other.export({ type: 'spki', format: 'der' }))
+    expect(foreign.findings[0]).toContain(`not signed with the key of ${serial}`)
+    expect((await withKey(serial, spki.subarray(-65))).summary).toContain(`${serial} is not a public key in DER`)
+    expect((await withKey(serial, Buffer.alloc(0))).summary).toContain(`${serial} is not a public key in DER`)
+  },
+)
 
 test('control characters are shown in the findings as visible characters', async () => {
   const file = join(folder(), 'dep7.json')

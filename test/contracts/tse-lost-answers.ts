@@ -32,7 +32,7 @@ type Capabilities = { replyMs: number; refusesWhenBusy?: boolean }
 
 /** Answers and requests that are lost, a unit that is busy or away: reported, and asked about. */
 export function describeLostAnswers(unit: () => Bench, { replyMs, refusesWhenBusy = true }: Capabilities): void {
-  test('a lost answer to start is found among the open transactions', async () => {
+  test('a lost answer to start is found among the open transactions', heavy(), async () => {
     const { tse, inject } = unit()
     const known = [(await tse.start('till-1')).transaction]
     inject?.('lost-answer@start')
@@ -45,7 +45,7 @@ export function describeLostAnswers(unit: () => Bench, { replyMs, refusesWhenBus
     await expectSigned(tse, 'Start', 'till-1', recall.start, '', nothing)
   })
 
-  test('a lost request to start left nothing behind', async () => {
+  test('a lost request to start left nothing behind', heavy(), async () => {
     const { tse, inject } = unit()
     inject?.('lost-request@start')
     await expectUnknown(tse.start('till-1'), 'timeout')
@@ -68,7 +68,7 @@ export function describeLostAnswers(unit: () => Bench, { replyMs, refusesWhenBus
     await expectSigned(tse, 'Finish', 'till-1', finish, PROCESS_TYPE, processData)
   })
 
-  test('a call to a silent unit ends within the deadline, and the next command goes through', async () => {
+  test('a call to a silent unit ends within the deadline, and the next command goes through', heavy(), async () => {
     const { tse, inject } = unit()
     inject?.('lost-request@start')
     const before = turnedMs()
@@ -112,7 +112,7 @@ export function describeLostAnswers(unit: () => Bench, { replyMs, refusesWhenBus
     expect(await tse.lastLog(transaction + 1, 'till-1')).toBeUndefined()
   })
 
-  test('no step by which a unit is helped to answer signs a transaction or closes one', async () => {
+  test('no step by which a unit is helped to answer signs a transaction or closes one', heavy(), async () => {
     const { tse } = unit()
     if (tse.remedy === undefined) return
     const { transaction } = await tse.start('till-1')
@@ -152,7 +152,7 @@ export function describeLostAnswers(unit: () => Bench, { replyMs, refusesWhenBus
     expect((await verifyArchive(await collect(tse, {}))).findings).toEqual([])
   })
 
-  test('a busy or pulled unit did nothing, and works again when it is back', async () => {
+  test('a busy or pulled unit did nothing, and works again when it is back', heavy(), async () => {
     const { tse, inject, clearFaults, unplug, plugIn } = unit()
     if (refusesWhenBusy) {
       inject?.('busy@start')

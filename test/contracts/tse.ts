@@ -235,7 +235,7 @@ function describeExports(unit: () => TseBench, { exportsBesideSales = true }: Ts
 }
 
 function describeRestart(unit: () => TseBench): void {
-  test('a restart keeps key, counters, clients, logs and open transactions', async () => {
+  test('a restart keeps key, counters, clients, logs and open transactions', heavy(), async () => {
     const bench = unit()
     const { tse } = bench
     const identity = await tse.identity()

@@ -58,7 +58,7 @@ test(
   },
 )
 
-test('a device that never finishes delays neither its neighbour nor the probes', async () => {
+test('a device that never finishes delays neither its neighbour nor the probes', heavy(), async () => {
   const devices = [
     { id: DEVICE, driver: 'tse-simulator' },
     { id: 'tse-2', driver: 'tse-simulator' },

@@ -93,7 +93,7 @@ test('a second SIGTERM ends a daemon that waits for its device', heavy(), async 
   expect(await checkPlace(state, log, false)).toEqual([])
 })
 
-test('a configuration that is wrong is refused by the name of its key, and nothing is begun', async () => {
+test('a configuration that is wrong is refused by the name of its key, and nothing is begun', heavy(), async () => {
   const folder = mkdtempSync(join(tmpdir(), 'crash-config-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const config = join(folder, 'agent.json')

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } fr
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { heavy } from '../tags.ts'
 import { once } from '../waits.ts'
 import { spawnNode } from './daemon.ts'
 import { RecordedDisk, recording } from './recorded-disk.ts'
@@ -13,6 +14,7 @@ const [older, newer] = ['a'.repeat(1500), 'b'.repeat(2500)]
 
 test.each(['writeDurably', 'replaceFile', 'replaceConcurrently'])(
   '%s: after a power cut the older or the newer file exists, complete, and the newer once confirmed',
+  heavy(),
   async (way) => {
     const folder = mkdtempSync(join(tmpdir(), 'written-'))
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }))

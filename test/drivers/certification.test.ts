@@ -12,6 +12,7 @@ import { EpsonSimulator } from '../../drivers/tse-epson/simulator.ts'
 import { SwissbitTse } from '../../drivers/tse-swissbit/driver.ts'
 import { compileStub } from '../../drivers/tse-swissbit/stub-library.ts'
 import { patientClock as clock } from '../patient-clock.ts'
+import { heavy } from '../tags.ts'
 import { optionsOn, unitIn } from './tse-swissbit/bench.ts'
 
 async function secretOf(name: string): Promise<string> {
@@ -54,6 +55,7 @@ const makers: Readonly<Record<string, (folder: string, certification?: string) =
 
 test.each(Object.keys(makers))(
   '%s reports the number of its certification, and without one there is none',
+  heavy(),
   async (name) => {
     const numbers: (string | undefined)[] = []
     for (const certification of ['BSI-K-TR-0374-2020', undefined]) {

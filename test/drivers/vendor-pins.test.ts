@@ -51,21 +51,25 @@ describe.each(Object.keys(vendorTses))('%s', (name) => {
     },
   )
 
-  test("a technician's set-time logs in with an uncertain PIN, and a success removes the uncertainty", async () => {
-    const { vendor, directory } = await vendorUnit(name)
-    const tse = await makeDriver(vendor.device, pinsOf(name), directory)
-    onTestFinished(() => tse.close())
-    await tse.open()
-    await tse.initialise()
-    vendor.unit.inject(`error@${vendorTses[name]?.login}#1-2`)
-    const byTechnician = () => tse.admit?.(() => tse.setTime(), false)
-    await expect(tse.setTime()).rejects.toMatchObject({ code: 'refused' })
-    await expect(byTechnician()).rejects.toMatchObject({ code: 'refused' })
-    await expect(tse.setTime()).rejects.toThrow('until its file holds another one')
-    await byTechnician()
-    await tse.setTime()
-    expect(await readdir(directory)).not.toContain('pin-refused.json')
-  })
+  test(
+    "a technician's set-time logs in with an uncertain PIN, and a success removes the uncertainty",
+    heavy(),
+    async () => {
+      const { vendor, directory } = await vendorUnit(name)
+      const tse = await makeDriver(vendor.device, pinsOf(name), directory)
+      onTestFinished(() => tse.close())
+      await tse.open()
+      await tse.initialise()
+      vendor.unit.inject(`error@${vendorTses[name]?.login}#1-2`)
+      const byTechnician = () => tse.admit?.(() => tse.setTime(), false)
+      await expect(tse.setTime()).rejects.toMatchObject({ code: 'refused' })
+      await expect(byTechnician()).rejects.toMatchObject({ code: 'refused' })
+      await expect(tse.setTime()).rejects.toThrow('until its file holds another one')
+      await byTechnician()
+      await tse.setTime()
+      expect(await readdir(directory)).not.toContain('pin-refused.json')
+    },
+  )
 })
 
 test(

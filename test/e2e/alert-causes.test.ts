@@ -69,7 +69,7 @@ test(
   },
 )
 
-test('receipts of an outage are not reported as well', async () => {
+test('receipts of an outage are not reported as well', heavy(), async () => {
   const { bench, hook, smtp } = await alerted()
   await using _ = bench
   const register = await bench.till()

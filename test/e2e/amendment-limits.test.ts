@@ -81,6 +81,7 @@ test.each(['amendment', 'completion'])(
 
 test.each(['down', 'silent since the begin'])(
   'while the TSE is %s, a completion takes as many goods as one that is signed',
+  heavy(),
   async (how) => {
     await using bench = await Bench.open({ clock: new FastClock(10) })
     const { id, till } = await bench.till()

@@ -232,7 +232,7 @@ test('a card that was marked stays so when another certificate of its key is con
   expect(await noticesOf(register, after)).toEqual([MARK, 'Sicherheitseinrichtung ausgefallen'])
 })
 
-test('a certified card signs for no register whose Kassen-ID denies certification', async () => {
+test('a certified card signs for no register whose Kassen-ID denies certification', heavy(), async () => {
   const files = await tokenWithFile('bought')
   const devices = [
     { id: 'card-1', driver: 'card-simulator' },

@@ -48,56 +48,61 @@ async function heldAt(point: string, options: BenchOptions) {
   return { bench, hold }
 }
 
-test('while another program holds the journal a sale is refused in time with its process, and sold once afterwards', async () => {
-  await using bench = await Bench.open({ clock: new FastClock(5) })
-  const register = await bench.till()
-  const { till } = register
-  await till.complete(await till.create(goods('sale', register.id, [['2.00', '0.07']])), cash('2.00'))
-  const open = await till.create(goods('sale', register.id, [['1.00', '0.07']]))
-  const before = bench.agent.application.journal(0, 200).data.length
-  const program = await writingProgram(bench.config.state)
-  const refused = await till.refused(sale(register, 'one'))
-  expect(refused).toMatchObject({
-    code: 'storage_unavailable',
-    details: { reason: 'journal_held', pid: program.pid },
-    fiscal_effect: 'none',
-    retryable: true,
-  })
-  const end = completion(open, cash('1.00'))
-  expect(await till.refused(end)).toMatchObject({ details: { reason: 'journal_held' }, fiscal_effect: 'none' })
-  const asked = turnedMs()
-  expect((await fetch(`${bench.url}/healthz`)).status).toBe(200)
-  expect(turnedMs() - asked).toBeLessThan(1000)
-  const warnings = await bench.until(async () => {
-    const ready = (await (await fetch(`${bench.url}/readyz`)).json()) as { warnings: Members[] }
-    return ready.warnings.some(({ code }) => code === 'journal_held') && ready.warnings
-  })
-  expect(warnings).toContainEqual(expect.objectContaining({ code: 'journal_held', severity: 'alarm' }))
-  expect(await till.refused({ path: '/v1/operations' })).toMatchObject({
-    code: 'storage_unavailable',
-    details: { reason: 'journal_held' },
-  })
-  expect(await till.get('/v1/overview')).toMatchObject({ warnings: [{ code: 'journal_held' }], documents: [] })
-  await program.says('ROLLBACK')
-  const sold = await bench.until(async () => {
-    const answer = await till.call(sale(register, 'one'))
-    return answer.status === 201 && answer.json
-  })
-  expect(await till.read(String(sold['id']))).toMatchObject({ status: 'open', fiscal: { state: 'pending' } })
-  const since = bench.journal().slice(before)
-  expect(new Set(since.filter(({ kind }) => kind.startsWith('operation.')).map(({ op }) => op)).size).toBe(1)
-  expect((await till.call(end)).json).toMatchObject({ status: 'completed', fiscal: { state: 'succeeded' } })
-  expect(bench.lines.filter(({ message }) => message.includes('holds the journal'))).toMatchObject([
-    { level: 'warn', fields: { code: 'journal_held', pid: program.pid } },
-  ])
-  expect(bench.lines.filter(({ level }) => level === 'error')).toEqual([])
-})
+test(
+  'while another program holds the journal a sale is refused in time with its process, and sold once afterwards',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open({ clock: new FastClock(5) })
+    const register = await bench.till()
+    const { till } = register
+    await till.complete(await till.create(goods('sale', register.id, [['2.00', '0.07']])), cash('2.00'))
+    const open = await till.create(goods('sale', register.id, [['1.00', '0.07']]))
+    const before = bench.agent.application.journal(0, 200).data.length
+    const program = await writingProgram(bench.config.state)
+    const refused = await till.refused(sale(register, 'one'))
+    expect(refused).toMatchObject({
+      code: 'storage_unavailable',
+      details: { reason: 'journal_held', pid: program.pid },
+      fiscal_effect: 'none',
+      retryable: true,
+    })
+    const end = completion(open, cash('1.00'))
+    expect(await till.refused(end)).toMatchObject({ details: { reason: 'journal_held' }, fiscal_effect: 'none' })
+    const asked = turnedMs()
+    expect((await fetch(`${bench.url}/healthz`)).status).toBe(200)
+    expect(turnedMs() - asked).toBeLessThan(1000)
+    const warnings = await bench.until(async () => {
+      const ready = (await (await fetch(`${bench.url}/readyz`)).json()) as { warnings: Members[] }
+      return ready.warnings.some(({ code }) => code === 'journal_held') && ready.warnings
+    })
+    expect(warnings).toContainEqual(expect.objectContaining({ code: 'journal_held', severity: 'alarm' }))
+    expect(await till.refused({ path: '/v1/operations' })).toMatchObject({
+      code: 'storage_unavailable',
+      details: { reason: 'journal_held' },
+    })
+    expect(await till.get('/v1/overview')).toMatchObject({ warnings: [{ code: 'journal_held' }], documents: [] })
+    await program.says('ROLLBACK')
+    const sold = await bench.until(async () => {
+      const answer = await till.call(sale(register, 'one'))
+      return answer.status === 201 && answer.json
+    })
+    expect(await till.read(String(sold['id']))).toMatchObject({ status: 'open', fiscal: { state: 'pending' } })
+    const since = bench.journal().slice(before)
+    expect(new Set(since.filter(({ kind }) => kind.startsWith('operation.')).map(({ op }) => op)).size).toBe(1)
+    expect((await till.call(end)).json).toMatchObject({ status: 'completed', fiscal: { state: 'succeeded' } })
+    expect(bench.lines.filter(({ message }) => message.includes('holds the journal'))).toMatchObject([
+      { level: 'warn', fields: { code: 'journal_held', pid: program.pid } },
+    ])
+    expect(bench.lines.filter(({ level }) => level === 'error')).toEqual([])
+  },
+)
 
 test.each([
   { law: 'Germany', config: {}, point: 'device.after-finish' },
   { law: 'Austria', config: ONE_CARD, point: 'device.after-sign' },
 ])(
   'an act that cannot be journalled is answered reconciling at the deadline, and once by its key: $law',
+  heavy(),
   async (law) => {
     const { bench, hold } = await heldAt(law.point, { clock: new FastClock(10), config: law.config })
     await using _bench = bench

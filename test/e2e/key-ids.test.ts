@@ -109,74 +109,78 @@ function without(text: string, ...own: readonly string[]): string {
   return own.reduce((shown, word) => shown.replaceAll(word, '…'), JSON.stringify(rest))
 }
 
-test('a key names what its caller may see, its own first; anything else is answered as an unknown id', async () => {
-  await using bench = await Bench.open()
-  const { office } = bench
-  const { owner, till, id } = await shopByKeys(bench)
-  const other = bench.client({
-    Authorization: `Bearer ${(await bench.agent.administration.createKey('platform')).key}`,
-  })
-  const second = String(
-    (
-      await made(owner, {
-        path: '/v1/registers',
-        body: { location_id: 'key:location-1', name: 'L' },
-        key: 'register-2',
-      })
-    )['id'],
-  )
-  const sold = await made(till, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-1' })
-  const taken = await made(owner, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-2' })
-  const own = await made(owner, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-1' })
-  await made(owner, { path: '/v1/operations', body: goods('sale', null, SALE), key: 'online-1' })
+test(
+  'a key names what its caller may see, its own first; anything else is answered as an unknown id',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open()
+    const { office } = bench
+    const { owner, till, id } = await shopByKeys(bench)
+    const other = bench.client({
+      Authorization: `Bearer ${(await bench.agent.administration.createKey('platform')).key}`,
+    })
+    const second = String(
+      (
+        await made(owner, {
+          path: '/v1/registers',
+          body: { location_id: 'key:location-1', name: 'L' },
+          key: 'register-2',
+        })
+      )['id'],
+    )
+    const sold = await made(till, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-1' })
+    const taken = await made(owner, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-2' })
+    const own = await made(owner, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-1' })
+    await made(owner, { path: '/v1/operations', body: goods('sale', null, SALE), key: 'online-1' })
 
-  // Each reads its own sale-1; the till reads what the office did at its register, the office not what the till did.
-  expect([(await till.read('key:sale-1')).id, (await office.read('key:sale-1')).id]).toEqual([sold['id'], own['id']])
-  expect((await till.read('key:sale-2')).id).toBe(taken['id'])
-  expect((await other.read('key:sale-1')).id).toBe(own['id'])
-  expect((await other.get('/v1/registers/key:register-2'))['id']).toBe(second)
-  await made(till, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-3' })
-  expect((await office.refused({ path: '/v1/operations/key:sale-3' })).code).toBe('not_found')
+    // Each reads its own sale-1; the till reads what the office did at its register, the office not what the till did.
+    expect([(await till.read('key:sale-1')).id, (await office.read('key:sale-1')).id]).toEqual([sold['id'], own['id']])
+    expect((await till.read('key:sale-2')).id).toBe(taken['id'])
+    expect((await other.read('key:sale-1')).id).toBe(own['id'])
+    expect((await other.get('/v1/registers/key:register-2'))['id']).toBe(second)
+    await made(till, { path: '/v1/operations', body: goods('sale', id, SALE), key: 'sale-3' })
+    expect((await office.refused({ path: '/v1/operations/key:sale-3' })).code).toBe('not_found')
 
-  const range = { from: '2026-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' }
-  await made(owner, { path: '/v1/exports', body: { type: 'journal', ...range }, key: 'export-1' })
-  await made(owner, { path: '/v1/exports', body: { type: 'tse_tar', ...range, register_id: id }, key: 'export-2' })
-  // A file of the journal has all registers.
-  await made(owner, { path: '/v1/exports', body: { type: 'journal', ...range, register_id: id }, key: 'export-3' })
-  expect((await till.call({ path: '/v1/exports/key:export-2/file' })).status).toBe(200)
+    const range = { from: '2026-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' }
+    await made(owner, { path: '/v1/exports', body: { type: 'journal', ...range }, key: 'export-1' })
+    await made(owner, { path: '/v1/exports', body: { type: 'tse_tar', ...range, register_id: id }, key: 'export-2' })
+    // A file of the journal has all registers.
+    await made(owner, { path: '/v1/exports', body: { type: 'journal', ...range, register_id: id }, key: 'export-3' })
+    expect((await till.call({ path: '/v1/exports/key:export-2/file' })).status).toBe(200)
 
-  const hidden = [
-    ...['registers/key:register-2', 'operations/key:online-1', 'registers/key:register-2/session'],
-    'exports/key:export-1/file',
-    'exports/key:export-3/file',
-  ]
-  const listed = ['operations?register_id=key:register-2', 'sessions?register_id=key:register-2']
-  for (const path of [...hidden, ...listed]) {
-    const [seen, unknown] = [
-      await till.call({ path: `/v1/${path}` }),
-      await till.call({ path: `/v1/${path.replace(/-[123]/, '-9')}` }),
+    const hidden = [
+      ...['registers/key:register-2', 'operations/key:online-1', 'registers/key:register-2/session'],
+      'exports/key:export-1/file',
+      'exports/key:export-3/file',
     ]
-    expect([seen.status, without(seen.text, '-1', '-2', '-3')], path).toEqual([404, without(unknown.text, '-9')])
-  }
-  for (const body of [
-    goods('sale', 'key:register-2', SALE),
-    event('session_open', 'key:register-2', { opening_balance_amount: '0.00' }),
-  ]) {
-    const [seen, unknown] = await Promise.all(
-      ['key:register-2', 'key:register-9'].map((register_id) =>
-        till.call({ path: '/v1/operations', body: { ...body, register_id } }),
+    const listed = ['operations?register_id=key:register-2', 'sessions?register_id=key:register-2']
+    for (const path of [...hidden, ...listed]) {
+      const [seen, unknown] = [
+        await till.call({ path: `/v1/${path}` }),
+        await till.call({ path: `/v1/${path.replace(/-[123]/, '-9')}` }),
+      ]
+      expect([seen.status, without(seen.text, '-1', '-2', '-3')], path).toEqual([404, without(unknown.text, '-9')])
+    }
+    for (const body of [
+      goods('sale', 'key:register-2', SALE),
+      event('session_open', 'key:register-2', { opening_balance_amount: '0.00' }),
+    ]) {
+      const [seen, unknown] = await Promise.all(
+        ['key:register-2', 'key:register-9'].map((register_id) =>
+          till.call({ path: '/v1/operations', body: { ...body, register_id } }),
+        ),
+      )
+      expect(without(seen?.text ?? '', '-2')).toBe(without(unknown?.text ?? '', '-9'))
+    }
+    const back = (of: string) => goods('return', id, [['-1.00', '0.07']], { related_operation_id: of })
+    const [hiddenSale, unknownSale] = await Promise.all(
+      ['key:online-1', 'key:online-9'].map((of) =>
+        till.call({ path: '/v1/operations', body: back(of), headers: { Prefer: 'dry-run' } }),
       ),
     )
-    expect(without(seen?.text ?? '', '-2')).toBe(without(unknown?.text ?? '', '-9'))
-  }
-  const back = (of: string) => goods('return', id, [['-1.00', '0.07']], { related_operation_id: of })
-  const [hiddenSale, unknownSale] = await Promise.all(
-    ['key:online-1', 'key:online-9'].map((of) =>
-      till.call({ path: '/v1/operations', body: back(of), headers: { Prefer: 'dry-run' } }),
-    ),
-  )
-  expect(without(hiddenSale?.text ?? '', '-1')).toBe(without(unknownSale?.text ?? '', '-9'))
-})
+    expect(without(hiddenSale?.text ?? '', '-1')).toBe(without(unknownSale?.text ?? '', '-9'))
+  },
+)
 
 test('a register key learns nothing of another merchant from a key, and a name is that of its merchant', async () => {
   await using bench = await Bench.open()

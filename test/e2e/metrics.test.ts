@@ -28,7 +28,7 @@ function sample(text: string, beginning: string): number {
   return Number(samples[0]?.split(' ').at(-1))
 }
 
-test('a shift and an outage are counted as what they were', async () => {
+test('a shift and an outage are counted as what they were', heavy(), async () => {
   await using bench = await Bench.open()
   const { id, till } = await bench.till()
   const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))

@@ -125,20 +125,24 @@ test('so is the end of an orphaned transaction, at its register', heavy(), async
   await bench.until(async () => (await look(bench.office)).registers[0]?.reconciling === 0)
 })
 
-test('the code of a receipt comes as a picture that reads as the signed text; a missing code is reported', async () => {
-  await using bench = await Bench.open()
-  const { id, till } = await bench.till()
-  const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))
-  const path = `/v1/operations/${sale.id}/code`
-  expect((await till.refused({ path })).code).toBe('operation_invalid_state')
-  const done = await till.complete(sale, [pay('cash', '4.50')])
-  const picture = await till.call({ path })
-  expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/svg+xml'])
-  expect(qrInHtml(picture.text.replace(' xmlns="http://www.w3.org/2000/svg"', ''))).toBe(
-    signed(done).verification.qr_data,
-  )
-  await bench.fault('unplugged@*')
-  const dark = await till.complete(await till.create(goods('sale', id, [['2.00', '0.07']])), [pay('cash', '2.00')])
-  const refused = await till.refused({ path: `/v1/operations/${dark.id}/code` })
-  expect(refused).toMatchObject({ code: 'not_found', details: { resource: 'code' } })
-})
+test(
+  'the code of a receipt comes as a picture that reads as the signed text; a missing code is reported',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open()
+    const { id, till } = await bench.till()
+    const sale = await till.create(goods('sale', id, [['4.50', '0.07']]))
+    const path = `/v1/operations/${sale.id}/code`
+    expect((await till.refused({ path })).code).toBe('operation_invalid_state')
+    const done = await till.complete(sale, [pay('cash', '4.50')])
+    const picture = await till.call({ path })
+    expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/svg+xml'])
+    expect(qrInHtml(picture.text.replace(' xmlns="http://www.w3.org/2000/svg"', ''))).toBe(
+      signed(done).verification.qr_data,
+    )
+    await bench.fault('unplugged@*')
+    const dark = await till.complete(await till.create(goods('sale', id, [['2.00', '0.07']])), [pay('cash', '2.00')])
+    const refused = await till.refused({ path: `/v1/operations/${dark.id}/code` })
+    expect(refused).toMatchObject({ code: 'not_found', details: { resource: 'code' } })
+  },
+)

@@ -13,7 +13,7 @@ function operation(body: unknown, more: Partial<Call> = {}): Call {
   return { path: '/v1/operations', body, ...more }
 }
 
-test('a counted session takes only its close', async () => {
+test('a counted session takes only its close', heavy(), async () => {
   await using other = await Bench.open()
   const { id, till } = await other.till()
   await till.create(event('session_cash_count', id, { counted_closing_amount: '50.00' }))
@@ -73,7 +73,7 @@ test('an address that guesses keys must wait', async () => {
   expect((await other.office.call({ path: '/v1/merchants' })).status).toBe(200)
 })
 
-test('while too many acts wait for a device the till gets a retry time', async () => {
+test('while too many acts wait for a device the till gets a retry time', heavy(), async () => {
   await using other = await Bench.open()
   const { id, till } = await other.till()
   await other.fault('slow=2000@start')

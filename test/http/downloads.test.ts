@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { heavy } from '../tags.ts'
 import { requestBytes, startHttp } from './harness.ts'
 
 const DOWNLOADS_MAX = 16
@@ -52,7 +53,7 @@ test('at most sixteen files are sent at the same time; all else is answered, and
   for (const socket of others) socket.destroy()
 })
 
-test('a client that reads nothing of a file for a minute is cut off, and frees its place', async () => {
+test('a client that reads nothing of a file for a minute is cut off, and frees its place', heavy(), async () => {
   await using http = await startHttp({ stalledMs: 200 })
   const sockets = await fullyTaken(http)
   await expect.poll(async () => (await http.call({ path: PATH })).status).toBe(200)

@@ -4,6 +4,7 @@ import type { ChainedMembers } from '../../agent/journal/chain.ts'
 import { chainHash, uuidBytes, ZERO_HASH } from '../../agent/journal/chain.ts'
 import { canonicalJson } from '../../base/canonical.ts'
 import { fc } from '../properties.ts'
+import { heavy } from '../tags.ts'
 import { signer } from './temporary-journal.ts'
 
 const CHAIN = '01927c1e-7a3b-7c44-8d55-0123456789ab'
@@ -47,7 +48,7 @@ test('a checkpoint is a plain Ed25519 signature of mark, chain, epoch, seq and h
   expect(kid).toBe(digest.slice(0, 16))
 })
 
-test('canonical JSON equals JSON.stringify of sorted members, for any text', () => {
+test('canonical JSON equals JSON.stringify of sorted members, for any text', heavy(), () => {
   const sorted = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(sorted)
     if (typeof value !== 'object' || value === null) return value

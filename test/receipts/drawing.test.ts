@@ -66,7 +66,7 @@ test('an idle process is ended, and the next receipt has one again; more than 64
   expect(await Promise.all(many)).toHaveLength(64)
 })
 
-test('a process that hangs is killed, its client is notified, and the next receipt is drawn', async () => {
+test('a process that hangs is killed, its client is notified, and the next receipt is drawn', heavy(), async () => {
   using process = drawing()
   const waiting = process.draw(sale(), 'pdf', {}, 'key')
   const told = expect(waiting).rejects.toThrow('ended')
@@ -75,15 +75,19 @@ test('a process that hangs is killed, its client is notified, and the next recei
   expect((await process.draw(sale(), 'pdf', {}, 'key')).mediaType).toBe('application/pdf')
 })
 
-test('a receipt that waits is drawn after the one before it was cancelled: neither fails with the other', async () => {
-  using process = drawing()
-  const hanging = expect(process.draw(sale(), 'pdf', {}, 'key')).rejects.toThrow('ended')
-  await process.clock.advance(10_000)
-  const behind = process.draw(sale(), 'pdf', {}, 'key')
-  await process.clock.advance(10_000)
-  await hanging
-  expect((await behind).mediaType).toBe('application/pdf')
-})
+test(
+  'a receipt that waits is drawn after the one before it was cancelled: neither fails with the other',
+  heavy(),
+  async () => {
+    using process = drawing()
+    const hanging = expect(process.draw(sale(), 'pdf', {}, 'key')).rejects.toThrow('ended')
+    await process.clock.advance(10_000)
+    const behind = process.draw(sale(), 'pdf', {}, 'key')
+    await process.clock.advance(10_000)
+    await hanging
+    expect((await behind).mediaType).toBe('application/pdf')
+  },
+)
 
 test('receipts of thousands of lines wait in small number, for each is held until it was drawn', async () => {
   using process = drawing()

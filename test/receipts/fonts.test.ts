@@ -51,7 +51,7 @@ test('the cache of a font does not grow with the number of drawings', () => {
   expect(fonts.spans('宫', 'regular')[0]?.font).not.toBe(first?.font)
 })
 
-test('a picture has their shapes, and boxes where no font is installed', () => {
+test('a picture has their shapes, and boxes where no font is installed', heavy(), () => {
   const drawn = (title: string, folder?: string) => new ReceiptRenderer(folder).render(sold(title), 'png', {}).body
   expect(drawn('宫保鸡丁')).not.toEqual(drawn('宫保鸡丁', NOWHERE))
   expect(drawn('宫保鸡丁')).not.toEqual(drawn('北京烤鸭'))

@@ -287,14 +287,19 @@ test.each(goldens)('page and printer bytes of %s are the golden ones', async (na
   await expect(dumpOf(bytesOf(model(), 'escpos'))).toMatchFileSnapshot(`golden/${name}.escpos.txt`)
 })
 
-test('§ 11 RKSV: the code for OCR is set in OCR-A, ten characters an inch, in PDF and picture, and reads back whole', async () => {
-  const model = austrian()
-  for (const paper of RECEIPT_PAPERS) {
-    const { text, fonts } = await readPdf(bytesOf(model, 'pdf', { paper, code: 'ocr' }))
-    expect(text).toContain(model.ocr)
-    expect(fonts).toMatch(/OCRA/)
-  }
-  const glyphs = fontkit().openSync(fontFile('ocr')) as Font
-  for (const character of model.ocr ?? '') expect(glyphs.hasGlyphForCodePoint(character.codePointAt(0) ?? 0)).toBe(true)
-  expect(bytesOf(model, 'png', { code: 'ocr' }).length).toBeGreaterThan(bytesOf(model, 'png').length)
-})
+test(
+  '§ 11 RKSV: the code for OCR is set in OCR-A, ten characters an inch, in PDF and picture, and reads back whole',
+  heavy(),
+  async () => {
+    const model = austrian()
+    for (const paper of RECEIPT_PAPERS) {
+      const { text, fonts } = await readPdf(bytesOf(model, 'pdf', { paper, code: 'ocr' }))
+      expect(text).toContain(model.ocr)
+      expect(fonts).toMatch(/OCRA/)
+    }
+    const glyphs = fontkit().openSync(fontFile('ocr')) as Font
+    for (const character of model.ocr ?? '')
+      expect(glyphs.hasGlyphForCodePoint(character.codePointAt(0) ?? 0)).toBe(true)
+    expect(bytesOf(model, 'png', { code: 'ocr' }).length).toBeGreaterThan(bytesOf(model, 'png').length)
+  },
+)

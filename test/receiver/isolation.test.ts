@@ -116,7 +116,7 @@ describe.each(STORES)('strangers at a receiver on %s', (kind) => {
     return { journal, token }
   }
 
-  test('an agent that claims the chain of another one as its own past learns nothing of that', async () => {
+  test('an agent that claims the chain of another one as its own past learns nothing of that', heavy(), async () => {
     const { journal, token } = await shop()
     journal.append(3)
     await by(token).events(journal.chain.chainId, batchText(journal, 1, 3))

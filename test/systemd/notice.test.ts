@@ -77,7 +77,8 @@ test('signs of life continue while another program holds the journal', heavy(), 
   const daemon = await startDaemon(process.execPath, [BIN, 'run', '--config', config], env)
   await hear('WATCHDOG=1')
   const program = await writingProgram(join(dirname(config), 'state'))
-  await hear('WATCHDOG=1', heard().split('WATCHDOG=1').length + 10)
+  // Each waits five seconds for the lock.
+  await hear('WATCHDOG=1', heard().split('WATCHDOG=1').length + 3)
   await program.says('ROLLBACK')
   daemon.child.kill('SIGTERM')
   const { code } = await daemon.ended

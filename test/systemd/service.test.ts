@@ -338,7 +338,7 @@ test('a service is installed under another root, and removed without its state',
   expect([status.code, JSON.parse(status.out)]).toMatchObject([1, { installed: false }])
 })
 
-test('a device on USB without a serial line gets a udev rule by its ids and nothing else; both go with the entry', async () => {
+test('a device on USB without a serial line gets a udev rule by its ids, and both go', heavy(), async () => {
   const root = folder()
   const config = join(root, 'etc/fiskal-edge/agent.json')
   const rules = join(root, 'etc/udev/rules.d/61-fiskal-edge-usb.rules')
@@ -384,7 +384,7 @@ test('a configuration that is wrong is named before the service is touched', asy
   expect(existsSync(join(root, 'etc/systemd/system/multi-user.target.wants'))).toBe(false)
 })
 
-test('a new installation replaces the former one as a whole', async () => {
+test('a new installation replaces the former one as a whole', heavy(), async () => {
   const root = folder()
   expect((await fiskalEdge('service', 'install', '--root', root)).code).toBe(0)
   const unit = join(root, 'etc/systemd/system/fiskal-edge.service')

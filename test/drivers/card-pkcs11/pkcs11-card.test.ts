@@ -7,6 +7,7 @@ import { systemClock } from '../../../base/clock.ts'
 import type { Pkcs11CardOptions } from '../../../drivers/card-pkcs11/driver.ts'
 import { Pkcs11Card } from '../../../drivers/card-pkcs11/driver.ts'
 import { ManualClock } from '../../manual-clock.ts'
+import { heavy } from '../../tags.ts'
 import { execFileSync } from '../../waits.ts'
 import type { TokenBench } from '../native/soft-token.ts'
 import { SOFTHSM, tokenBench } from '../native/soft-token.ts'
@@ -89,7 +90,7 @@ test('a certificate file chooses its key among several, and one of another key i
   await expect(stranger.initialise()).rejects.toMatchObject({ code: 'refused' })
 })
 
-test('of several certified keys the one is taken whose certificate is for cash registers', async () => {
+test('of several certified keys the one is taken whose certificate is for cash registers', heavy(), async () => {
   const token = await newToken()
   await bench.makeKey(token, PIN, '01', '--label', 'first')
   await bench.makeKey(token, PIN, '02', '--label', 'second')

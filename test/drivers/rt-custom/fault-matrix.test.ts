@@ -9,7 +9,7 @@ test('each fault at each frame of each operation: printed once or reported as no
   expect(await runCases(cases, { open: () => openCustomBench('tcp'), parallel: 12 })).toEqual([])
 })
 
-test('and on a model with fewer enquiries, whose aborted documents have numbers', async () => {
+test('and on a model with fewer enquiries, whose aborted documents have numbers', heavy(), async () => {
   const cases = drawCases(earlyMatrix, 30, 20_261_129)
   expect(await runCases(cases, { open: () => openCustomBench('tcp', [], EARLY), parallel: 12 })).toEqual([])
 })

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { RtOriginal, RtReturn } from '../../../drivers/ports/rt-printer.ts'
 import { coffee, uniqueReference } from '../../contracts/printer-bench.ts'
 import type { FaultBench } from '../../contracts/printer-faults.ts'
+import { heavy } from '../../tags.ts'
 import { openCustomBench } from './bench.ts'
 
 /** After the second question about the document that comes back, which opens the return. */
@@ -161,7 +162,7 @@ describe('a refusal whose number says nothing', () => {
   })
 })
 
-test('an open document that the printer does not cancel is reported, with the task for a person', async () => {
+test('an open document that the printer does not cancel is reported, with the task for a person', heavy(), async () => {
   const { printer, inject } = bench
   const baseline = await printer.baseline()
   inject('error=ERR05@33018#*')

@@ -296,7 +296,7 @@ test('a token that starts with a memory older than the journal signs nothing on 
   expect(await verifyTar(setBack.tse.exportLogs({}))).toMatchObject({ sound: true })
 })
 
-test('a memory with another history than the marked one is foreign, even when it is longer', async () => {
+test('a memory with another history than the marked one is foreign, even when it is longer', heavy(), async () => {
   const { tse, directory, token } = await newUnit({ module: SOFTHSM })
   await tse.close()
   const copy = await newFolder()
@@ -314,7 +314,7 @@ test('a memory with another history than the marked one is foreign, even when it
   await expect(again.tse.open()).rejects.toMatchObject({ code: 'foreign', message: expect.stringContaining('another') })
 })
 
-test('the token is marked when the unit is quiet, and at the latest every 100 signatures', async () => {
+test('the token is marked when the unit is quiet, and at the latest every 100 signatures', heavy(), async () => {
   const clock = new ManualClock(Date.now())
   const { tse, token } = await newUnit({ module: SOFTHSM, clock })
   const reader = new Pkcs11Token({ module: SOFTHSM, token, pin: async () => PIN, directory: bench.folder, clock })

@@ -94,7 +94,7 @@ test(
   },
 )
 
-test('a cancelled export is invalid, also if the library finished first', async () => {
+test('a cancelled export is invalid, also if the library finished first', heavy(), async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const { simulator, tse } = await readyIn(place)
   await tse.close()
@@ -173,18 +173,22 @@ test('a unit that was replaced while its library was down is foreign: nothing is
   await other.pullOut()
 })
 
-test('a unit whose serial number exists from its set-up on is set up at once, and another one is foreign', async () => {
-  await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
-  const [one, other] = [unitIn(place, 'one', { isNamedBySetUp: true }), unitIn(place, 'other')]
-  const { tse } = await readyIn(place, one, await compileStub(place.path, { isByPath: true }))
-  await tse.registerClient('till-1')
-  expect((await tse.start('till-1')).transaction).toBe(1)
-  await one.pullOut()
-  await other.plugIn()
-  await expect(tse.health()).rejects.toMatchObject({ code: 'foreign', effect: 'none' })
-  await tse.close()
-  await other.pullOut()
-})
+test(
+  'a unit whose serial number exists from its set-up on is set up at once, and another one is foreign',
+  heavy(),
+  async () => {
+    await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
+    const [one, other] = [unitIn(place, 'one', { isNamedBySetUp: true }), unitIn(place, 'other')]
+    const { tse } = await readyIn(place, one, await compileStub(place.path, { isByPath: true }))
+    await tse.registerClient('till-1')
+    expect((await tse.start('till-1')).transaction).toBe(1)
+    await one.pullOut()
+    await other.plugIn()
+    await expect(tse.health()).rejects.toMatchObject({ code: 'foreign', effect: 'none' })
+    await tse.close()
+    await other.pullOut()
+  },
+)
 
 test('a unit of another dealer is asked once with a seed, which the refusal names, and set up with its own', async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
@@ -207,7 +211,7 @@ test('a unit of another dealer is asked once with a seed, which the refusal name
   await simulator.pullOut()
 })
 
-test('wrong seeds that locked the first PUK of a unit are reported as such', async () => {
+test('wrong seeds that locked the first PUK of a unit are reported as such', heavy(), async () => {
   await using place = await mkdtempDisposable(join(tmpdir(), 'wb-'))
   const simulator = unitIn(place, 'unit', { factorySeed: 'of another dealer' })
   await simulator.plugIn()

@@ -6,6 +6,7 @@ import { SwissbitTse } from '../../../drivers/tse-swissbit/driver.ts'
 import { compileStub } from '../../../drivers/tse-swissbit/stub-library.ts'
 import { verifyTar } from '../../../verify/tse/verify-tar.ts'
 import { collect, collectPortions, expectRefused, listed, plain, sell } from '../../contracts/tse-checks.ts'
+import { heavy } from '../../tags.ts'
 import { verifyArchive } from '../../verified-archive.ts'
 import { optionsOn, unitIn } from './bench.ts'
 
@@ -47,7 +48,7 @@ function archived(tse: SwissbitTse, between: () => Promise<unknown> = async () =
   })
 }
 
-test('firmware 2, which refuses filtered exports, answers each filter from its entries', async () => {
+test('firmware 2, which refuses filtered exports, answers each filter from its entries', heavy(), async () => {
   const { tse } = await readyUnit()
   const first = await sell(tse, 3)
   const second = await sell(tse, 2, 'till-2')
@@ -63,7 +64,7 @@ test('firmware 2, which refuses filtered exports, answers each filter from its e
   expect(await tse.recall(transaction + 1)).toBeUndefined()
 })
 
-test('an archive from the entries, with sales in between, is the whole one of firmware 2', async () => {
+test('an archive from the entries, with sales in between, is the whole one of firmware 2', heavy(), async () => {
   const { tse } = await readyUnit()
   await sell(tse, 90)
   const names = await listed(await collect(tse, {}))
@@ -74,45 +75,57 @@ test('an archive from the entries, with sales in between, is the whole one of fi
   await expectRefused(collectPortions(tse, {}, 5), 'garbled')
 })
 
-test('what firmware 2 signed after a counter is read from there on, after a restart and a deletion too', async () => {
-  const { tse, openIn, simulator } = await readyUnit()
-  expect(tse.resumesExports).toBe(true)
-  await sell(tse, 2)
-  const { length: before } = await countersAfter(tse, 0)
-  await sell(tse, 1)
-  await tse.close()
-  const again = await openIn('spool')
-  simulator.inject('lost-request@exportEntry#6+')
-  // The kept entry, then that, the two after it, and the end.
-  expect(await countersAfter(again, before)).toEqual([before + 1, before + 2])
-  simulator.clearFaults()
-  await archived(again)
-  const start = await again.start('till-1')
-  const [lowest = 0, ...rest] = await countersAfter(again, before)
-  expect(lowest).toBeGreaterThan(before + 2)
-  expect(rest).toContain(start.signatureCounter)
-  expect((await again.recall(start.transaction))?.start).toMatchObject(plain(start))
-})
+test(
+  'what firmware 2 signed after a counter is read from there on, after a restart and a deletion too',
+  heavy(),
+  async () => {
+    const { tse, openIn, simulator } = await readyUnit()
+    expect(tse.resumesExports).toBe(true)
+    await sell(tse, 2)
+    const { length: before } = await countersAfter(tse, 0)
+    await sell(tse, 1)
+    await tse.close()
+    const again = await openIn('spool')
+    simulator.inject('lost-request@exportEntry#6+')
+    // The kept entry, then that, the two after it, and the end.
+    expect(await countersAfter(again, before)).toEqual([before + 1, before + 2])
+    simulator.clearFaults()
+    await archived(again)
+    const start = await again.start('till-1')
+    const [lowest = 0, ...rest] = await countersAfter(again, before)
+    expect(lowest).toBeGreaterThan(before + 2)
+    expect(rest).toContain(start.signatureCounter)
+    expect((await again.recall(start.transaction))?.start).toMatchObject(plain(start))
+  },
+)
 
-test('an id that belongs to another log since the deletion of another program begins the walk again', async () => {
-  const { tse, openIn } = await readyUnit()
-  await sell(tse, 2)
-  const last = (await countersAfter(tse, 0)).at(-1) ?? 0
-  const other = await openIn('of-another-program')
-  await archived(other)
-  await sell(other, 10)
-  const counters = await countersAfter(tse, last)
-  expect(counters.length).toBeGreaterThan(20)
-  expect(counters).toEqual(await countersAfter(other, 0))
-})
+test(
+  'an id that belongs to another log since the deletion of another program begins the walk again',
+  heavy(),
+  async () => {
+    const { tse, openIn } = await readyUnit()
+    await sell(tse, 2)
+    const last = (await countersAfter(tse, 0)).at(-1) ?? 0
+    const other = await openIn('of-another-program')
+    await archived(other)
+    await sell(other, 10)
+    const counters = await countersAfter(tse, last)
+    expect(counters.length).toBeGreaterThan(20)
+    expect(counters).toEqual(await countersAfter(other, 0))
+  },
+)
 
-test('firmware 2 takes one user at a time: a sale that sets the time ends a deletion, and the next one deletes', async () => {
-  const { tse, simulator } = await readyUnit()
-  const first = await sell(tse, 1)
-  simulator.inject('clock-lost@start')
-  const interrupted = archived(tse, () => tse.start('till-1'))
-  await expectRefused(interrupted, 'unexported_data')
-  expect((await tse.recall(first))?.finish).toBeDefined()
-  await archived(tse)
-  expect(await tse.recall(first)).toBeUndefined()
-})
+test(
+  'firmware 2 takes one user at a time: a sale that sets the time ends a deletion, and the next one deletes',
+  heavy(),
+  async () => {
+    const { tse, simulator } = await readyUnit()
+    const first = await sell(tse, 1)
+    simulator.inject('clock-lost@start')
+    const interrupted = archived(tse, () => tse.start('till-1'))
+    await expectRefused(interrupted, 'unexported_data')
+    expect((await tse.recall(first))?.finish).toBeDefined()
+    await archived(tse)
+    expect(await tse.recall(first)).toBeUndefined()
+  },
+)

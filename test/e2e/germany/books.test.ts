@@ -21,7 +21,7 @@ import { bodies, closing, counted } from '../shift.ts'
 // As the agent itself does it.
 runTasksBy()
 
-test('key and certificate of a TSE are in the journal from its first connection, once', async () => {
+test('key and certificate of a TSE are in the journal from its first connection, once', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await counted(register, '50.00')

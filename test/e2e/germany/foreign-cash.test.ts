@@ -68,19 +68,23 @@ test(
   },
 )
 
-test('a close with an adjustment of 0 signs the francs that it takes out, and is not signed without them', async () => {
-  await using bench = await Bench.open()
-  const register = await bench.till('50.00')
-  await frankSale(register)
-  await count(register, '46.40', [countedFrancs('20.00')])
-  const closed = await register.till.create(closing(register, '0.00'))
-  expect(processData(closed)).toBe('Beleg^0.00_0.00_0.00_0.00_-18.60^-20.00:Bar:CHF')
-  await register.till.create(event('session_open', register.id, { opening_balance_amount: '46.40' }))
-  await count(register, '46.40')
-  const slip = await register.till.create(closing(register, '0.00'))
-  expect(slip).toMatchObject({ fiscal: { state: 'not_required' } })
-  expect(slip).not.toHaveProperty('foreign_cash')
-})
+test(
+  'a close with an adjustment of 0 signs the francs that it takes out, and is not signed without them',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till('50.00')
+    await frankSale(register)
+    await count(register, '46.40', [countedFrancs('20.00')])
+    const closed = await register.till.create(closing(register, '0.00'))
+    expect(processData(closed)).toBe('Beleg^0.00_0.00_0.00_0.00_-18.60^-20.00:Bar:CHF')
+    await register.till.create(event('session_open', register.id, { opening_balance_amount: '46.40' }))
+    await count(register, '46.40')
+    const slip = await register.till.create(closing(register, '0.00'))
+    expect(slip).toMatchObject({ fiscal: { state: 'not_required' } })
+    expect(slip).not.toHaveProperty('foreign_cash')
+  },
+)
 
 test('an exchange rate is printed and must give the value to one cent', heavy(), async () => {
   await using bench = await Bench.open()

@@ -261,7 +261,7 @@ test('another device than the enrolled one is foreign: nothing is written to it,
   expect(await health()).toMatchObject({ open_transactions: 0 })
 })
 
-test('orphaned transactions are ended as aborted when the agent starts', async () => {
+test('orphaned transactions are ended as aborted when the agent starts', heavy(), async () => {
   await using bench = await fast()
   const shop = await bench.till()
   const open = await start(shop)

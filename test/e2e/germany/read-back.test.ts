@@ -44,28 +44,32 @@ function isUnreadable(bench: Bench): boolean {
   return bench.agent.application.readiness().warnings.some(({ code }) => code === 'unreadable')
 }
 
-test('new signatures are read back two seconds after the close of a session, and follow those read before', async () => {
-  await using bench = await Bench.open()
-  const register = await bench.till()
-  await sell(register)
-  await close(register, '51.00')
-  expect(kinds(bench)).toEqual([])
-  await bench.until(() => kinds(bench).length === 1)
-  const [first = ''] = await portions(bench)
-  await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
-  await sell(register)
-  await close(register, '1.00')
-  await bench.until(() => kinds(bench).length === 2)
-  const files = await portions(bench)
-  const spans = files.map((file) => /^(\d+)-(\d+)\.tar\.gz$/.exec(file)?.slice(1).map(Number) ?? [])
-  spans.sort(([one = 0], [other = 0]) => one - other)
-  expect(files).toContain(first)
-  expect(spans).toEqual([
-    [1, expect.any(Number)],
-    [Number(spans[0]?.[1]) + 1, expect.any(Number)],
-  ])
-  expect(isUnreadable(bench)).toBe(false)
-})
+test(
+  'new signatures are read back two seconds after the close of a session, and follow those read before',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open()
+    const register = await bench.till()
+    await sell(register)
+    await close(register, '51.00')
+    expect(kinds(bench)).toEqual([])
+    await bench.until(() => kinds(bench).length === 1)
+    const [first = ''] = await portions(bench)
+    await register.till.create(event('session_open', register.id, { opening_balance_amount: '0.00' }))
+    await sell(register)
+    await close(register, '1.00')
+    await bench.until(() => kinds(bench).length === 2)
+    const files = await portions(bench)
+    const spans = files.map((file) => /^(\d+)-(\d+)\.tar\.gz$/.exec(file)?.slice(1).map(Number) ?? [])
+    spans.sort(([one = 0], [other = 0]) => one - other)
+    expect(files).toContain(first)
+    expect(spans).toEqual([
+      [1, expect.any(Number)],
+      [Number(spans[0]?.[1]) + 1, expect.any(Number)],
+    ])
+    expect(isUnreadable(bench)).toBe(false)
+  },
+)
 
 const families = ['tse-simulator', ...Object.keys(vendorTses)]
 const faults = ['no-data@*#*', 'read-error@*#*', 'old-only@*#*', 'lost-request@export#*']
@@ -127,7 +131,7 @@ function noon(): LeapClock {
   return clock
 }
 
-test('new signatures are read back at night though no session closed, once', async () => {
+test('new signatures are read back at night though no session closed, once', heavy(), async () => {
   const clock = noon()
   await using bench = await Bench.open({ clock })
   const register = await bench.till()
@@ -252,7 +256,7 @@ test('the export of a TSE that exports nothing any longer is what was read back,
   expect(text).not.toContain(`_Log-Tra_No-${lost}_`)
 })
 
-test('a damaged portion does not affect the others, and the export names its counters', async () => {
+test('a damaged portion does not affect the others, and the export names its counters', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till()
   await close(register, '50.00')

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { heavy } from '../../tags.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
@@ -129,7 +130,7 @@ test('a return that is begun first and completed last, at another register, is t
   ])
 })
 
-test('exchanges count, and voided, training or foreign operations do not', async () => {
+test('exchanges count, and voided, training or foreign operations do not', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('100.00')
   const { id, till } = register
@@ -152,7 +153,7 @@ test('exchanges count, and voided, training or foreign operations do not', async
   expect((await report(other))['hints']).toMatchObject([{ operation_id: sale, sold: '10.00', returned: '11.00' }])
 })
 
-test('each part of a sale that came back in forty parts is counted', async () => {
+test('each part of a sale that came back in forty parts is counted', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('100.00')
   const { id, till } = register
@@ -167,7 +168,7 @@ test('each part of a sale that came back in forty parts is counted', async () =>
   expect((await report(register, { type: 'shift' }))['hints']).toMatchObject([
     { sold: '40.00', returned: '41.00', articles: [{ sold: '40', returned: '41' }] },
   ])
-}, 60_000)
+})
 
 test('a report names the sessions whose drawer should have held less than nothing', async () => {
   await using bench = await Bench.open()

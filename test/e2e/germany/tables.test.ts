@@ -298,7 +298,7 @@ test('a move of nothing, to the same table, or of more than is open is refused, 
   expect((await verifyJournal(bench.config.state)).findings).toEqual([])
 })
 
-test('of two bills and a move for one line, while the TSE signs, each line ends in one place', async () => {
+test('of two bills and a move for one line, while the TSE signs, each line ends in one place', heavy(), async () => {
   await using bench = await Bench.open()
   const { bar, terrace } = await tavern(bench)
   for (let round = 0; round < 8; round++) {

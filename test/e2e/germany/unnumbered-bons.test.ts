@@ -16,26 +16,30 @@ function openCrashing(crash: { isDue: boolean }): Promise<Bench> {
   return Bench.open({ atPoint })
 }
 
-test('no session opens before the bon of the last close has its number: it would be in the next closing', async () => {
-  await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 20_000 } })
-  const register = await bench.till()
-  const { id, till } = register
-  await counted(register, '50.00')
-  await bench.fault('slow=5000@finish')
-  const path = '/v1/operations'
-  const closed = till.call({ path, body: closing(register, '-50.00'), key: 'close' })
-  await bench.until(() => bench.journal().some(({ kind }) => kind === 'session.closed'))
-  const opening = { path, body: event('session_open', id, { opening_balance_amount: '0.00' }), key: 'open' }
-  const refusal = await till.refused(opening)
-  expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])
-  expect((await closed).status).toBe(201)
-  expect((await till.call(opening)).status).toBe(201)
-  const numbers = bench.journal().flatMap(({ body }) => {
-    const { receipt } = JSON.parse(body) as { receipt?: { number: number } }
-    return receipt === undefined ? [] : [receipt.number]
-  })
-  expect(numbers).toEqual([1, 2, 3, 4])
-})
+test(
+  'no session opens before the bon of the last close has its number: it would be in the next closing',
+  heavy(),
+  async () => {
+    await using bench = await Bench.open({ clock: new FastClock(10), config: { deadlineMs: 20_000 } })
+    const register = await bench.till()
+    const { id, till } = register
+    await counted(register, '50.00')
+    await bench.fault('slow=5000@finish')
+    const path = '/v1/operations'
+    const closed = till.call({ path, body: closing(register, '-50.00'), key: 'close' })
+    await bench.until(() => bench.journal().some(({ kind }) => kind === 'session.closed'))
+    const opening = { path, body: event('session_open', id, { opening_balance_amount: '0.00' }), key: 'open' }
+    const refusal = await till.refused(opening)
+    expect([refusal.status, refusal.code, refusal.fiscal_effect]).toEqual([503, 'reconciling', 'none'])
+    expect((await closed).status).toBe(201)
+    expect((await till.call(opening)).status).toBe(201)
+    const numbers = bench.journal().flatMap(({ body }) => {
+      const { receipt } = JSON.parse(body) as { receipt?: { number: number } }
+      return receipt === undefined ? [] : [receipt.number]
+    })
+    expect(numbers).toEqual([1, 2, 3, 4])
+  },
+)
 
 test('a close that a crash left without a number, and a lost TSE: the next session still opens', async () => {
   const crash = { isDue: false }

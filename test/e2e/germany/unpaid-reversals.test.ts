@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { verifyDsfinvk } from '../../../verify/dsfinvk/verify-package.ts'
 import { audited } from '../../cli/audited.ts'
 import { filesOf, inDirectory, table } from '../../laws/germany/dsfinvk/package.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import type { Register } from '../bench.ts'
 import { Bench } from '../bench.ts'
@@ -31,7 +32,7 @@ async function eaten({ id, till }: Register): Promise<Operation> {
   return till.complete(await till.create(goods('employee_benefit', id, [['9.90', '0.07']], STAFF)), [])
 }
 
-test('a transfer and a benefit are reversed in their own kind, in no sum, drawer or turnover', async () => {
+test('a transfer and a benefit are reversed in their own kind, in no sum, drawer or turnover', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { till } = register
@@ -103,7 +104,7 @@ test('the table of a reversed transfer is open again, and its later bill has the
   expect((await verifyJournal(bench.config.state)).findings).toEqual([])
 })
 
-test('a transfer is reversed once, before its closing, in an outage and in training too', async () => {
+test('a transfer is reversed once, before its closing, in an outage and in training too', heavy(), async () => {
   await using bench = await Bench.open()
   const register = await bench.till('50.00')
   const { till } = register

@@ -168,7 +168,7 @@ function ofOneMaker(driver: string): void {
   // The result of a call to a library whose unit left is uncertain: its receipt may be issued before that is
   // reconciled.
   if (driver !== 'tse-swissbit')
-    test('put back unnoticed, between start and finish too, each sale is signed', async () => {
+    test('put back unnoticed, between start and finish too, each sale is signed', heavy(), async () => {
       const register = await bench.till('0.00')
       const blink = async (): Promise<void> => {
         await vendor.unit.pullOut()

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { LineAdapter } from '../../drivers/rt/line-adapter.ts'
+import { heavy } from '../../tags.ts'
 import { verifyJournal } from '../../verified-journal.ts'
 import { Bench } from '../bench.ts'
 import { completion } from '../client.ts'
@@ -36,7 +37,7 @@ async function untilState(bench: Bench, looks: Looks, state: string): Promise<vo
 
 const FOREIGN = { code: 'fiscal_device_unavailable', fiscal_effect: 'none', details: { device_code: 'foreign' } }
 
-test('another printer on the line of the first prints nothing, though its arrival was not seen', () =>
+test('another printer on the line of the first prints nothing, though its arrival was not seen', heavy(), () =>
   besideAdapter(async ({ bench, looks, printer, other, adapter }) => {
     const register = await italianTill(bench, '0.00')
     await sell(register, '5.00')
@@ -52,7 +53,8 @@ test('another printer on the line of the first prints nothing, though its arriva
     const receipt = receiptOf(await register.till.read(open.id))
     expect(receipt).toMatchObject({ document_number: '0142-0002', rt_serial_number: '72IV6000001' })
     expect(other.simulator.records()).toEqual([])
-  }))
+  }),
+)
 
 test('a printer enrolled for the shop returns nothing that was voided on the first: it could not detect it', () =>
   besideAdapter(async ({ bench, other, adapter }) => {
@@ -92,6 +94,7 @@ test('it is seen by the next look at its health', () =>
 
 test.each<FamilyName>(['rch', 'custom', 'epson'])(
   '%s: a return of another printer leaves the own document of the same number alone',
+  heavy(),
   async (family) => {
     await using printer = await printerOf(family)
     await using bench = await printer.agent()

@@ -71,7 +71,7 @@ async function besideAdapter(use: (bench: Bench, plug: (which: 'first' | 'second
 }
 
 describe('the end of a register', () => {
-  test('is a Z and a task of the printer only for the last register there', async () => {
+  test('is a Z and a task of the printer only for the last register there', heavy(), async () => {
     await using bench = await Bench.open({ config: ONE_PRINTER })
     const location = await italianShop(bench)
     const [first, last] = [await italianTill(bench, '0.00', location), await italianTill(bench, '0.00', location)]

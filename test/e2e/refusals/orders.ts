@@ -137,7 +137,6 @@ export const orders: Row[] = [
     { from_allocation_group: undefined },
     { line_items: [{ quantity: 1 }] },
     { line_items: [{ sku_identifier: 'cup', order_line_id: 'li_1', quantity: 1 }] },
-    { training: true },
   ].map(
     (more): Row => ['invalid_request', `a move of ${JSON.stringify(more)}`, () => moved(more), { reason: 'schema' }],
   ),

@@ -109,7 +109,7 @@ test(
   },
 )
 
-test('a receiver that would listen to the network unencrypted does not start', async () => {
+test('a receiver that would listen to the network unencrypted does not start', heavy(), async () => {
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))
   const config = join(folder, 'receiver.json')
   writeFileSync(config, JSON.stringify({ version: 1, listen: { host: '0.0.0.0' }, store: { kind: 'sqlight' } }))

@@ -5,12 +5,13 @@ import { expect, test } from 'vitest'
 import { checkSync } from '../../../agent/cli/checks/sync.ts'
 import { fiskalEdge, removedLater, runReceiver } from '../../cli/command.ts'
 import { startNats } from '../../sync/servers/nats.ts'
+import { heavy } from '../../tags.ts'
 import { Bench } from '../bench.ts'
 import type { Members } from '../client.ts'
 import { FastClock } from '../fast-clock.ts'
 import { goods } from '../goods.ts'
 
-test('a sale goes through JetStream into a receiver that takes the events of the stream', async () => {
+test('a sale goes through JetStream into a receiver that takes the events of the stream', heavy(), async () => {
   const nats = await startNats()
   await nats.addStream('FISKAL')
   const folder = removedLater(mkdtempSync(join(tmpdir(), 'receiver-')))

@@ -16,8 +16,6 @@ import { FastClock } from '../fast-clock.ts'
 import { event, goods, pay } from '../goods.ts'
 import { Cloud } from './cloud.ts'
 
-const PATIENCE_MS = 240_000
-
 type Verified = { code: number | null; valid: boolean; witnesses: readonly Finding[] }
 
 /** `journal verify` of the state of a bench, with those targets. */
@@ -207,6 +205,7 @@ test('a journal of yesterday is exposed by the receiver, and by the TSE once its
 
 test(
   'a TSE with fewer signatures than the journal is reported, and asking creates nothing anywhere',
+  heavy(),
   async () => {
     await using cloud = await Cloud.open()
     await using bench = await Bench.open({ clock: new FastClock(20) })
@@ -234,7 +233,6 @@ test(
     expect(await readdir(stick)).toEqual([])
     expect(bench.journal()).toHaveLength(before)
   },
-  PATIENCE_MS,
 )
 
 test('a verification while tills sell does not report events in transit', heavy(), async () => {

@@ -1,4 +1,4 @@
-import type { LawFacts } from '../../../agent/laws/law.ts'
+import type { LawFacts } from '../../../agent/laws/law-facts.ts'
 
 /** A made-up country: its shops sign with their own key, and no device. */
 export const FACTS = {

@@ -15,7 +15,7 @@ import { ShopKey } from './key.ts'
 import { factsIn } from './shapes.ts'
 import { ruritanianBench, ruritanianTill, sell } from './shop.ts'
 
-test('a law without devices fiscalizes, sells, closes a day and exports a chain that verifies', async () => {
+test('a law without devices fiscalizes, sells, closes a day and exports a chain that verifies', heavy(), async () => {
   await using bench = await ruritanianBench()
   const register = await ruritanianTill(bench)
   expect(await bench.office.get(`/v1/registers/${register.id}`)).toMatchObject({
@@ -109,7 +109,7 @@ test('a receipt goes out unsigned while the key is missing, and the chain contin
   expect(await chainOf(bench)).toEqual(['11.50', '34.50'])
 })
 
-test('the configuration has the key of the law, checks it and names it in the words of all keys', async () => {
+test('the configuration has the key of the law, checks it and names it in the words of all keys', heavy(), async () => {
   await using bench = await ruritanianBench({ config: { devices: [], ruritania: { unsigned: 'The key is away' } } })
   const register = await ruritanianTill(bench)
   const { file } = keyOf(bench)

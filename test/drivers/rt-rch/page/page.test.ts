@@ -48,7 +48,7 @@ describe('each fault at each frame, for a printer as the page describes it: prin
     expect(await bench.printer.closeDay(baseline)).toMatchObject({ z: baseline.z + 1 })
   })
 
-  test('over a pseudo-terminal', async () => {
+  test('over a pseudo-terminal', heavy(), async () => {
     const cases = drawCases(pageMatrix, 12, 3_112_027)
     expect(await runCases(cases, { open: () => openPageBench('pty'), parallel: 6 })).toEqual([])
   })
