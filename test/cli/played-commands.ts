@@ -4,12 +4,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { program } from '../../agent/cli/program.ts'
-import { agentHere } from '../crash/agent-here.ts'
-import { AnswerLog } from '../crash/answer-log.ts'
-import { httpLine } from '../crash/http-line.ts'
-import { seeded } from '../crash/seeded.ts'
-import { ACTS, workShift } from '../crash/shift.ts'
-import { openShop, Till } from '../crash/till.ts'
+import { shopHere } from '../crash/shop-here.ts'
 
 /**
  * Plays dear commands beside an agent that sells: forks then have what V8 has learned (a quarter of an audit, measured). Only
@@ -17,11 +12,7 @@ import { openShop, Till } from '../crash/till.ts'
  */
 export async function playCommands(): Promise<void> {
   if (process.getuid?.() !== 0) return
-  const { agent, url, key, state } = await agentHere()
-  const line = httpLine({ url: () => url, key, back: async () => undefined })
-  const till = new Till('till', { random: seeded(1), log: new AnswerLog(), line, over: () => false })
-  const [register = ''] = await openShop(till, 1)
-  await workShift(till, register, ACTS)
+  const { agent, state } = await shopHere()
   const config = join(state, 'agent.json')
   const devices = [{ id: 'tse-1', driver: 'tse-simulator' }]
   writeFileSync(config, JSON.stringify({ version: 1, state, listen: { port: 0 }, devices }))

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import type { Administration } from '../../agent/till/administration.ts'
 import { ACT_ARGUMENTS } from '../../agent/till/administration.ts'
 import { emptyReserve } from '../empty-reserve.ts'
-import { onLastingDisk } from '../lasting-disk.ts'
+import { asLaunched } from '../lasting-disk.ts'
 import { within } from '../waits.ts'
 import type { Daemon, Ended } from './agent-process.ts'
 import { forkLife } from './forked-lives.ts'
@@ -78,18 +78,9 @@ export function spawnNode(
   environment: Environment = {},
   by: readonly string[] = [],
 ): ChildProcess {
-  const env = environmentOf(environment)
+  const env = { ...asLaunched(), ...environment }
   const [command = process.execPath, ...rest] = [...by, process.execPath, ...args]
   return spawn(command, rest, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
-}
-
-/** As the daemon's own entry does: compiled modules are kept for the next start. */
-function environmentOf(more: Environment): NodeJS.ProcessEnv {
-  return {
-    ...onLastingDisk(),
-    NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'fiskal-edge'),
-    ...more,
-  }
 }
 
 function follow(child: ChildProcess): Daemon<ChildProcess> {

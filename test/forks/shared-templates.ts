@@ -1,11 +1,10 @@
 import { join, resolve } from 'node:path'
 import daemon from '../../bin/daemon.json' with { type: 'json' }
-import { onLastingDisk } from '../lasting-disk.ts'
+import { asLaunched } from '../lasting-disk.ts'
 import type { Template, TemplateOptions } from './template.ts'
 import { startTemplate } from './template.ts'
 
 const TESTS = resolve(import.meta.dirname, '..')
-const NODE_COMPILE_CACHE = join(TESTS, '..', 'node_modules', '.cache', 'fiskal-edge')
 /** The environment of a run's processes has the templates that they share. */
 const VARIABLE = 'TEST_TEMPLATES'
 
@@ -14,13 +13,13 @@ function templates() {
     /** Of `fiskal-edge`. */
     commands: {
       entry: join(TESTS, 'cli', 'command-server.ts'),
-      env: { NODE_COMPILE_CACHE, ...onLastingDisk(), ...daemon.environment },
+      env: { ...asLaunched(), ...daemon.environment },
     },
     /** Of lives of the agent. They last half a second: to compile for speed takes longer (measured). */
     lives: {
       entry: join(TESTS, 'crash', 'life-server.ts'),
       flags: ['--no-opt'],
-      env: { NODE_COMPILE_CACHE, ...onLastingDisk() },
+      env: asLaunched(),
     },
   } satisfies Record<string, TemplateOptions>
 }

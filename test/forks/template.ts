@@ -28,10 +28,9 @@ export type Template = { socket: string; errors: string }
  * process, its forks end with it.
  */
 export async function startTemplate({ entry, flags = [], env }: TemplateOptions): Promise<Template> {
-  const folder = mkdtempSync(join(tmpdir(), 'forks-'))
-  const [addon, socket, errors] = [join(folder, 'fork.node'), join(folder, 'socket'), join(folder, 'errors')]
-  const headers = join(dirname(process.execPath), '..', 'include', 'node')
-  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-I', headers, '-o', addon, join(import.meta.dirname, 'fork.c')])
+  const folder = newFolder()
+  const [socket, errors] = [join(folder, 'socket'), join(folder, 'errors')]
+  addon ??= builtAddon()
   const args = [...FLAGS, ...NEW_SPACE, ...flags, entry, addon, socket]
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', openSync(errors, 'a')] })
   child.unref()
@@ -40,4 +39,17 @@ export async function startTemplate({ entry, flags = [], env }: TemplateOptions)
   if (said.read() === null) throw new Error(readFileSync(errors, 'utf8'))
   said.destroy()
   return { socket, errors }
+}
+
+let addon: string | undefined
+
+function builtAddon(): string {
+  const file = join(newFolder(), 'fork.node')
+  const headers = join(dirname(process.execPath), '..', 'include', 'node')
+  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-I', headers, '-o', file, join(import.meta.dirname, 'fork.c')])
+  return file
+}
+
+function newFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'forks-'))
 }

@@ -21,7 +21,8 @@ const NO_DRAW =
 const NOBODY: PrintedCustomer = { codes: {}, texts: [] }
 
 /** Throws `unprocessable_entity` for an invalid lottery or tax code, and for both together. */
-export function customerOf(customer: Customer = {}): PrintedCustomer {
+export function customerOf(sent: Customer | null | undefined): PrintedCustomer {
+  const customer = sent ?? {}
   const lottery = codeIn(customer.lottery_code)
   const [own, vat] = [taxCodeIn(customer, 'tax_number'), taxCodeIn(customer, 'vat_id')]
   const taxCode = own ?? vat
@@ -72,7 +73,7 @@ function isItalianForm(code: string): boolean {
  * lottery code on a return that names no document.
  */
 export function returnCustomerOf(
-  { type, customer }: { type?: string | undefined; customer?: Customer | undefined },
+  { type, customer }: { type?: string | undefined; customer?: Customer | null | undefined },
   original: RtOriginal | RtEvidence,
   serial: string | undefined,
 ): PrintedCustomer {

@@ -23,6 +23,9 @@ type IdlePrinter = { readonly device: string; readonly serial: string; readonly 
 const WARNED_DAYS = 10
 /** A pause of more than 12 days is announced at its beginning (event code 608): the task is for a forgotten one. */
 const IDLE_DAYS = 12
+/** A day on which each printer is idle. */
+const EVER = '9999-12-31'
+const NO_DEVICES: Devices = new Map()
 
 /** The printer counts more Zs than the journal has: one of ours, or one that it made itself. None without a newer Z. */
 export function countedEvents(
@@ -88,18 +91,8 @@ export function idleWarnings(
 
 /** The same task of a printer in use from its last Z on: a pause is announced on the last day of trade. */
 export function earlyIdleTask(view: Reader, id: string): Task | undefined {
-  const inUse = printersInUse(view)
-  return view
-    .enrolments()
-    .flatMap(({ device, serial }) => {
-      const last = lastZOf(view.unit(serial)?.shown)
-      return last === undefined || !inUse.has(serial) ? [] : [idleTask(sinceZ(device, serial, romeDay(last.at)))]
-    })
-    .find((task) => task.id === id)
-}
-
-function sinceZ(device: string, serial: string, day: string): IdlePrinter {
-  return { device, serial, day, due: shiftedDate(day, IDLE_DAYS) }
+  const printer = idlePrinters(view, NO_DEVICES, view.enrolments(), EVER).find((each) => taskId(each) === id)
+  return printer && idleTask(printer)
 }
 
 function idlePrinters(
@@ -119,7 +112,7 @@ function idlePrinters(
     // After a pause the next look notes the Zs that the printer made in it.
     const supervisor = devices.get(device)
     if (supervisor !== undefined && hasNewerZ(view, supervisor, serial)) return []
-    return [sinceZ(device, serial, day)]
+    return [{ device, serial, day, due: shiftedDate(day, IDLE_DAYS) }]
   })
 }
 

@@ -120,7 +120,7 @@ export function originalOf(
 
 function saleOf(operation: GoodsDocument, settings: StepSettings, payments: RtSale['payments']): RtSale {
   const { lines, deductions, texts, totalCents } = soldLines(goodsOf(operation), settings)
-  const customer = customerOf(operation.shown.customer ?? undefined)
+  const customer = customerOf(operation.shown.customer)
   refuseWithoutPrice({ lines })
   return {
     kind: 'sale',
@@ -140,8 +140,7 @@ function returnOf(
   { lines, texts, totalCents }: PrintedLines,
   original = originalOf(operation.shown, settings),
 ): RtReturn {
-  const { type, customer: buyer } = operation.shown
-  const customer = returnCustomerOf({ type, customer: buyer ?? undefined }, original, settings.serial)
+  const customer = returnCustomerOf(operation.shown, original, settings.serial)
   return {
     kind: 'return',
     reference: referenceOf(operation),

@@ -1,18 +1,15 @@
-import { formatCents, toCents } from '../../../base/money.ts'
+import { formatCents } from '../../../base/money.ts'
 import type { AllocationGroupQuery } from '../../contract/allocation-groups.ts'
 import { FiskalError } from '../../errors.ts'
 import type { OpenLine } from '../../journal/books/open-lines.ts'
-import type { DocumentOf } from '../../journal/documents/document.ts'
 import { notFound } from '../../journal/not-found.ts'
 import type { View } from '../../journal/projections/view.ts'
 import { ownedDocument, refuseForeignRegister, registerOf, requireMerchant } from '../guards.ts'
 import type { Access, Page, Resource } from '../requests.ts'
-import { orderIn } from '../selling/line-kinds.ts'
 import { firstOrderIn } from '../selling/order-effects.ts'
-import { partOf } from '../selling/order-parts.ts'
+import { openParts } from '../selling/order-parts.ts'
 
 type Group = { readonly location: string; readonly group: string; readonly lines: readonly OpenLine[] }
-type Order = DocumentOf<'order'>
 /** The oldest line of the last group of a page, and the group: a line may be open in two. */
 type Place = readonly [since: number, group: string]
 
@@ -54,18 +51,13 @@ function everyLocation(view: View, { merchantId }: Access): string[] {
 }
 
 function shownGroup(view: View, { location, group, lines }: Group): Resource {
-  const orders = new Map<string, Order>()
-  for (const { order } of lines) {
-    const document = orders.has(order) ? undefined : orderIn(view, order)
-    if (document !== undefined) orders.set(order, document)
-  }
-  const parts = lines.map((line) => partOf(line, orders.get(line.order)))
+  const { orders, parts, cents } = openParts(view, lines)
   return {
     allocation_group: group,
     location_id: location,
     first_order_at: firstOrderIn({ operation: (id) => orders.get(id) }, lines) ?? null,
     order_ids: [...orders.keys()],
-    total_amount: formatCents(parts.reduce((sum, part) => sum + toCents(part.total_amount), 0n)),
+    total_amount: formatCents(cents),
     open_lines: parts.map(({ register, in_house: inHouse, ...part }) => ({
       register_id: register,
       ...part,

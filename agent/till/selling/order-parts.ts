@@ -3,6 +3,7 @@ import type { OpenLine } from '../../journal/books/open-lines.ts'
 import type { DocumentOf } from '../../journal/documents/document.ts'
 import { unitsOf } from '../../register/amounts.ts'
 import { exactTax } from '../../register/tax-amount.ts'
+import { orderIn } from './line-kinds.ts'
 
 type Order = DocumentOf<'order'>
 type LineItem = Order['shown']['line_items'][number]
@@ -31,6 +32,17 @@ export function partOf(
     in_house: ordered.in_house ?? document.shown.in_house,
     taxes: taxes.map(({ id: _, ...tax }) => ({ ...tax, tax_amount: isWhole ? tax.tax_amount : taxIn(total, tax) })),
   }
+}
+
+/** The parts that open lines have of their orders, each of which is read once, and their sum. */
+export function openParts(view: Parameters<typeof orderIn>[0], lines: readonly OpenLine[]) {
+  const orders = new Map<string, Order>()
+  for (const { order } of lines) {
+    const document = orders.has(order) ? undefined : orderIn(view, order)
+    if (document !== undefined) orders.set(order, document)
+  }
+  const parts = lines.map((line) => partOf(line, orders.get(line.order)))
+  return { orders, parts, cents: parts.reduce((sum, part) => sum + toCents(part.total_amount), 0n) }
 }
 
 /** With the decimals that it has in the order. */

@@ -1,10 +1,9 @@
-import { formatCents, toCents } from '../../../base/money.ts'
+import { formatCents } from '../../../base/money.ts'
 import type { Register } from '../../contract/register.ts'
 import { FiskalError } from '../../errors.ts'
 import { allRegisters, isUnderLaw } from '../../journal/documents/registers.ts'
 import type { View } from '../../journal/projections/view.ts'
-import { orderIn } from '../selling/line-kinds.ts'
-import { partOf } from '../selling/order-parts.ts'
+import { openParts } from '../selling/order-parts.ts'
 
 /** Groups that a refusal lists. */
 const SHOWN_MAX = 20
@@ -18,10 +17,7 @@ export function refuseLeavingOrders(view: View, { id, merchant_id, location_id, 
   if (groups.length === 0 || view.enrolledSerial(fiscal_device ?? '') === undefined) return
   const isStaying = (other: Register): boolean => other.id !== id && other.location_id === location_id
   if (allRegisters(view, merchant_id).some((other) => isStaying(other) && isUnderLaw(other))) return
-  const open = groups.map(({ group, lines }) => {
-    const parts = lines.map((line) => partOf(line, orderIn(view, line.order)))
-    return { allocation_group: group, cents: parts.reduce((sum, part) => sum + toCents(part.total_amount), 0n) }
-  })
+  const open = groups.map(({ group, lines }) => ({ allocation_group: group, cents: openParts(view, lines).cents }))
   const total = formatCents(open.reduce((sum, { cents }) => sum + cents, 0n))
   throw new FiskalError(
     'open_order_lines',

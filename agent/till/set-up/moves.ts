@@ -39,7 +39,6 @@ export async function updateRegister(
       const document = registerOf(now, mutation, id)
       if (input.terminals !== undefined) refuseTerminals(parts, now, document.shown, input.terminals)
       if (location !== undefined) refuseLocation(now, document.shown, location)
-      if (location !== undefined && location !== document.shown.location_id) refuseLeavingOrders(now, document.shown)
       if (device !== undefined && device !== document.shown.fiscal_device)
         refuseDevice(parts, now, document, device, period)
       return updateStep(parts, now, mutation, 'register', id, { input, atOnce: inventoryOf(document.shown, input) })
@@ -110,7 +109,10 @@ function refuseTerminals({ laws }: TillParts, view: View, register: Register, te
   })
 }
 
-/** Throws `unprocessable_entity` for a place of another merchant, or in another country: its law would be another. */
+/**
+ * Throws `unprocessable_entity` for a place of another merchant, or in another country: its law would be another;
+ * `open_order_lines`.
+ */
 function refuseLocation(view: View, register: Register, wanted: string): void {
   if (wanted === register.location_id) return
   const location = view.location(wanted)?.shown
@@ -121,6 +123,7 @@ function refuseLocation(view: View, register: Register, wanted: string): void {
   const there = location.address.country_code
   if (here !== there)
     throw refused(`Location ${wanted} is in ${there}, and the register in ${here}: make a new register there.`)
+  refuseLeavingOrders(view, register)
 }
 
 /** Throws `fiscalization_conflict`, `open_operations`, `reconciling`, `register_decommissioned`. */

@@ -4,7 +4,6 @@ import { FiskalError } from '../../errors.ts'
 import { confirmationOf, openTasks } from '../../journal/confirmed-tasks.ts'
 import type { ConfirmedTask } from '../../journal/documents/records.ts'
 import type { Journal } from '../../journal/journal.ts'
-import type { View } from '../../journal/projections/view.ts'
 import type { LawRules, Task } from '../../laws/law.ts'
 import { closingEvents } from '../duty-records.ts'
 
@@ -24,7 +23,8 @@ export function confirmTask(
     if (confirmed !== undefined && confirmed.reason === undefined && reason !== undefined)
       return [{ kind: 'task.confirmed', op, body: { set: { reason } } }]
     const open = openTasks(view, tasks()).find((candidate) => candidate.id === id)
-    const task = open ?? (confirmed === undefined ? earlyTask(view, laws, id) : undefined)
+    const [early] = confirmed === undefined ? laws.flatMap((law) => law.earlyTask?.(view, id) ?? []) : []
+    const task = open ?? early
     if (task === undefined) throw new FiskalError('not_found', `There is no open task ${id}.`, { resource: 'task', id })
     const { title, due, register_id, clock: mark, facts } = task
     const place = register_id === undefined ? {} : { register_id }
@@ -34,12 +34,4 @@ export function confirmTask(
     const checked = closingEvents(view, task, 'confirmed', rfc3339(clock.now()))
     return [{ kind: 'task.confirmed', op, body }, ...checked]
   })
-}
-
-function earlyTask(view: View, laws: readonly LawRules[], id: string): Task | undefined {
-  for (const law of laws) {
-    const task = law.earlyTask?.(view, id)
-    if (task !== undefined) return task
-  }
-  return undefined
 }
